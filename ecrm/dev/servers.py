@@ -1,0 +1,74 @@
+"""PostgreSQL and Valkey together: the kept pair of `up`, the throw-away pair of the tests."""
+
+import contextlib
+import os
+import shutil
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from ecrm.dev import places
+from ecrm.dev.children import end_leftovers, started
+from ecrm.dev.passwords import NAMES, passwords, write_private
+from ecrm.dev.postgres import start_postgres
+from ecrm.dev.valkey import start_valkey
+
+
+@contextlib.contextmanager
+def throw_away_servers(name: str) -> Iterator[dict[str, str]]:
+    """A fresh pair that is gone afterwards; yields the environment that tests need."""
+    var = places.var_directory()
+    home = places.data_home(var)
+    postgres_data, valkey_data = home / f"{name}-postgres", home / f"{name}-valkey"
+    for data in (postgres_data, valkey_data):
+        shutil.rmtree(data, ignore_errors=True)
+    secrets = passwords(var / "run" / f"{name}.passwords.json")
+    with contextlib.ExitStack() as stack:
+        stack.callback(shutil.rmtree, postgres_data, ignore_errors=True)
+        stack.callback(shutil.rmtree, valkey_data, ignore_errors=True)
+        stack.callback((var / "run" / f"{name}.passwords.json").unlink, missing_ok=True)
+        log = var / "log" / f"{name}-postgres.log"
+        log.unlink(missing_ok=True)
+        postgres = start_postgres(var, postgres_data, secrets, port=0, throw_away=True, log=log)
+        stack.callback(postgres.stop)
+        valkey = start_valkey(var, valkey_data, secrets["valkey"], port=0, throw_away=True)
+        stack.callback(valkey.stop)
+        yield {
+            "DATABASE_URL": postgres.url("ecrm_owner"),
+            "ECRM_ASSUME_ROLE": "ecrm_app",
+            "ADMIN_DATABASE_URL": postgres.url("ecrm_admin"),
+            "REDIS_URL": valkey.url(),
+        }
+
+
+def clear_stale(prefix: str) -> None:
+    """Remove the data of throw-away runs `<prefix>-<pid>` whose launcher is gone. May be repeated."""
+    var = places.var_directory()
+    for data in [*places.data_home(var).glob(f"{prefix}-*"), *(var / "run").glob(f"{prefix}-*")]:
+        owner = data.name.removeprefix(f"{prefix}-").partition("-")[0].partition(".")[0]
+        if owner.isdigit() and started(int(owner)) is None:
+            if data.suffix == ".pid":
+                end_leftovers(data.parent, only=data.name)
+            shutil.rmtree(data, ignore_errors=True)
+            data.unlink(missing_ok=True) if not data.is_dir() else None
+
+
+def serve_tests() -> int:
+    """Run a throw-away pair in the foreground; var/run/test_env.sh is what a shell needs to use it."""
+    var = places.var_directory()
+    end_leftovers(var / "run", only="servers-*.pid")
+    file = var / "run" / "test_env.sh"
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    with throw_away_servers("servers") as environ, contextlib.suppress(KeyboardInterrupt):
+        lines = "".join(f"export {name}={value}\n" for name, value in environ.items())
+        write_private(file, lines)
+        sys.stdout.write(f"{lines}# the same in {file}; Ctrl-C ends both servers\n")
+        sys.stdout.flush()
+        try:
+            while True:
+                time.sleep(3600)
+        finally:
+            file.unlink(missing_ok=True)
+    return 0
