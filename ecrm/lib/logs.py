@@ -1,0 +1,84 @@
+"""Logs: one line a fact, each with the request's id and the workspace's id where there is one.
+
+The ids come from structlog's context variables: django-structlog binds `request_id` and `user_id` for a request and
+`task_id` for a task (and hands the request's id on to the tasks it causes); `name_workspace` adds the workspace.
+"""
+
+import logging.config
+import sys
+from typing import Any
+
+import structlog
+from celery import Celery
+from celery.signals import setup_logging
+
+QUIET = ("httpx", "httpcore", "asyncio", "faker", "celery.app.trace", "kombu", "PIL")
+
+
+def configure(options: dict[str, Any]) -> None:
+    """Send every log of this process through structlog: settings.LOGGING = {"level": "INFO", "json": False}."""
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *shared,
+            structlog.stdlib.PositionalArgumentsFormatter(),
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    logging.config.dictConfig(_standard_library(options, shared))
+
+
+def _standard_library(options: dict[str, Any], shared: list[structlog.typing.Processor]) -> dict[str, Any]:
+    if options.get("json"):
+        ends: list[structlog.typing.Processor] = [
+            structlog.processors.dict_tracebacks,
+            structlog.processors.JSONRenderer(sort_keys=True),
+        ]
+    else:
+        ends = [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+    formatter = {
+        "()": structlog.stdlib.ProcessorFormatter,
+        "foreign_pre_chain": shared,
+        "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *ends],
+    }
+    level = str(options.get("level", "INFO")).upper()
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"structured": formatter},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structured"}},
+        "root": {"handlers": ["stderr"], "level": level},
+        "loggers": {
+            "django": {"handlers": [], "level": level, "propagate": True},
+            "django.server": {"handlers": [], "level": level, "propagate": True},
+            # django-structlog says the same better, with the ids
+            "django.request": {"level": "CRITICAL"},
+            **{name: {"level": "WARNING"} for name in QUIET},
+        },
+    }
+
+
+def name_workspace(workspace_id: int) -> None:
+    """Put the workspace's id on every line until the request or the task ends."""
+    structlog.contextvars.bind_contextvars(workspace_id=workspace_id)
+
+
+def configure_celery(app: Celery) -> None:
+    """The same logs in workers and beat, with the task's id and the id of the request that caused it."""
+    from django_structlog.celery.steps import DjangoStructLogInitStep  # noqa: PLC0415 (needs ready settings)
+
+    app.steps["worker"].add(DjangoStructLogInitStep)
+    setup_logging.connect(_keep_ours, weak=False)
+
+
+def _keep_ours(**_: Any) -> None:
+    """Celery leaves logging alone when somebody listens to its signal; Django has configured it by now."""

@@ -1,0 +1,1 @@
+"""What operators do: checking an installation, backing it up, restoring it."""
