@@ -8,11 +8,12 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
 PR_SET_PDEATHSIG = 1
+KEPT = ("postgres", "valkey", "web", "worker", "beat")  # the children of `up`
 
 
 def die_with_parent(sign: int) -> Callable[[], None] | None:
@@ -117,10 +118,10 @@ def started(pid: int) -> str | None:
     return asked.stdout.strip() or None
 
 
-def end_leftovers(run: Path, only: str = "*.pid") -> list[str]:
-    """End what a killed launcher left behind, by the pid files in `run` named like `only`; returns the names. May be repeated."""
+def end_leftovers(run: Path, only: Iterable[str] = KEPT) -> list[str]:
+    """End what a killed launcher left behind, by the pid files in `run`; returns the names. May be repeated."""
     ended = []
-    for file in sorted(run.glob(only)):
+    for file in [run / f"{name}.pid" for name in only if (run / f"{name}.pid").exists()]:
         try:
             known = json.loads(file.read_text())
             pid, mark = int(known["pid"]), known["started"]

@@ -147,8 +147,6 @@ def _launch(
         **(THROW_AWAY if throw_away else {}),
     }
     options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-    if not _is_running(data):
-        (data / "postmaster.pid").unlink(missing_ok=True)
     environ = {k: v for k, v in os.environ.items() if not k.startswith("PG")}
     return Child(
         "postgres",
@@ -159,15 +157,6 @@ def _launch(
         pid_file=pid_file,
         **places.runner().popen,
     )
-
-
-def _is_running(data: Path) -> bool:
-    try:
-        pid = int((data / "postmaster.pid").read_text().split()[0])
-        os.kill(pid, 0)
-    except (OSError, ValueError, IndexError):
-        return False
-    return True
 
 
 def _answers(server: Postgres, patience: float = 30) -> bool:

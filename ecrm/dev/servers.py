@@ -1,7 +1,6 @@
 """PostgreSQL and Valkey together: the kept pair of `up`, the throw-away pair of the tests."""
 
 import contextlib
-import os
 import shutil
 import signal
 import sys
@@ -11,7 +10,7 @@ from pathlib import Path
 
 from ecrm.dev import places
 from ecrm.dev.children import end_leftovers, started
-from ecrm.dev.passwords import NAMES, passwords, write_private
+from ecrm.dev.passwords import passwords, write_private
 from ecrm.dev.postgres import start_postgres
 from ecrm.dev.valkey import start_valkey
 
@@ -46,19 +45,22 @@ def throw_away_servers(name: str) -> Iterator[dict[str, str]]:
 def clear_stale(prefix: str) -> None:
     """Remove the data of throw-away runs `<prefix>-<pid>` whose launcher is gone. May be repeated."""
     var = places.var_directory()
-    for data in [*places.data_home(var).glob(f"{prefix}-*"), *(var / "run").glob(f"{prefix}-*")]:
-        owner = data.name.removeprefix(f"{prefix}-").partition("-")[0].partition(".")[0]
-        if owner.isdigit() and started(int(owner)) is None:
-            if data.suffix == ".pid":
-                end_leftovers(data.parent, only=data.name)
-            shutil.rmtree(data, ignore_errors=True)
-            data.unlink(missing_ok=True) if not data.is_dir() else None
+    for left in [*places.data_home(var).glob(f"{prefix}-*"), *(var / "run").glob(f"{prefix}-*")]:
+        owner = left.name.removeprefix(f"{prefix}-").partition("-")[0].partition(".")[0]
+        if not owner.isdigit() or started(int(owner)) is not None:
+            continue
+        if left.suffix == ".pid":
+            end_leftovers(left.parent, only=(left.stem,))
+        if left.is_dir():
+            shutil.rmtree(left, ignore_errors=True)
+        else:
+            left.unlink(missing_ok=True)
 
 
 def serve_tests() -> int:
     """Run a throw-away pair in the foreground; var/run/test_env.sh is what a shell needs to use it."""
     var = places.var_directory()
-    end_leftovers(var / "run", only="servers-*.pid")
+    end_leftovers(var / "run", only=("servers-postgres", "servers-valkey"))
     file = var / "run" / "test_env.sh"
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with throw_away_servers("servers") as environ, contextlib.suppress(KeyboardInterrupt):

@@ -1,0 +1,26 @@
+# The two commands are `make up` and `make test`; the rest is convenience. Everything runs from tools/bootstrap.py,
+# which needs nothing but some Python 3.8 or later.
+PYTHON ?= python3
+BOOT = $(PYTHON) tools/bootstrap.py
+
+.PHONY: up test lint reset servers doctor bench screenshots walk
+.DEFAULT_GOAL := up
+
+up:         ## PostgreSQL, Valkey, demo data, web, worker, beat; Ctrl-C stops all
+	@$(BOOT) up $(ARGS)
+test:       ## every check, then every test; ARGS="tests/contacts -k foo" runs only those tests
+	@$(BOOT) test $(ARGS)
+lint:       ## every check, no tests
+	@$(BOOT) lint
+reset:      ## remove the demo's data
+	@$(BOOT) reset
+servers:    ## only a throw-away PostgreSQL and Valkey, for a shell that runs tests
+	@$(BOOT) servers
+doctor:     ## is this installation well?
+	@$(BOOT) manage doctor $(ARGS)
+bench:      ## the benchmarks
+	@$(BOOT) -m bench $(ARGS)
+screenshots: ## the README's pictures
+	@$(BOOT) -m tools.screenshots $(ARGS)
+walk:       ## the main job, end to end, against the running stack
+	@$(BOOT) -m tools.walk $(ARGS)
