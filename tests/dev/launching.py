@@ -1,7 +1,6 @@
 """Starting the launcher as a person does: another process, with a var directory of its own."""
 
 import contextlib
-import json
 import os
 import signal
 import subprocess
@@ -55,18 +54,26 @@ def wait_until(true: Callable[[], object], seconds: float = 20) -> bool:
     return False
 
 
-def sessions_of(var: Path) -> set[int]:
-    """The sessions that the launcher's children lead, by its own notes."""
-    return {json.loads(file.read_text())["pid"] for file in (var / "run").glob("*.pid")}
+def family_of(pid: int) -> set[int]:
+    """The process and all that descends from it, whatever sessions they have made for themselves (Linux)."""
+    family, grown = set[int](), {pid}
+    while grown - family:
+        family |= grown
+        grown = {child for child, parent in _parents().items() if parent in family}
+    return family
 
 
-def alive_in(sessions: set[int]) -> set[int]:
-    """Every process, children of children too, that lives in one of the sessions (Linux)."""
-    found = set()
+def alive(pids: set[int]) -> set[int]:
+    """Those that still run (Linux)."""
+    return pids & _parents().keys()
+
+
+def _parents() -> dict[int, int]:
+    found = {}
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             with contextlib.suppress(OSError):
-                fields = (entry / "stat").read_text().rpartition(")")[2].split()
-                if fields[0] != "Z" and int(fields[3]) in sessions:
-                    found.add(int(entry.name))
+                state, parent, *_ = (entry / "stat").read_text().rpartition(")")[2].split()
+                if state != "Z":
+                    found[int(entry.name)] = int(parent)
     return found

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 import redis
 
-from tests.dev.launching import alive_in, launched, sessions_of, wait_until, what_it_said
+from tests.dev.launching import alive, family_of, launched, wait_until, what_it_said
 
 linux_only = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the kernel's own help is Linux'")
 
@@ -102,13 +102,13 @@ def test_a_killed_launcher_leaves_nothing_behind(var):
     var = var.with_name("killed")
     with launched(var, "servers") as launcher:
         assert wait_until((var / "run" / "test_env.sh").exists), what_it_said(var)
-        sessions = sessions_of(var)
-        assert len(alive_in(sessions)) > 2
+        family = family_of(launcher.pid)
+        assert len(family) > 5
 
         os.kill(launcher.pid, signal.SIGKILL)
         launcher.wait()
 
-        assert wait_until(lambda: not alive_in(sessions), 5), alive_in(sessions)
+        assert wait_until(lambda: not alive(family), 5), alive(family)
 
 
 def test_ctrl_c_ends_both_and_takes_the_data_away(var):
