@@ -1,0 +1,1 @@
+"""The inspections of `doctor`, one module per thing that can be ill."""
