@@ -80,37 +80,44 @@ def _target(url: str, *, force: bool) -> tuple[str, int]:
 
 
 def _load(url: str, dump: Path, owner: str, major: int) -> None:
-    """pg_restore writes SQL, psql runs it as the owner in one transaction together with emptying the schema."""
+    """pg_restore writes SQL; psql runs it as the owner, in one transaction together with emptying the schema.
+
+    Through a file: of a pipe that breaks off, psql would commit the half that came through.
+    """
+    script = dump.with_suffix(".sql")
+    _run(
+        url,
+        [
+            find_program("pg_restore", major),
+            "--no-owner",
+            "--no-comments",
+            f"--role={owner}",
+            f"--file={script}",
+            dump,
+        ],
+    )
     become = sql.SQL("SET ROLE {};").format(sql.Identifier(owner)).as_string(None)
-    environment = connection_environment(url)
-    write = [
-        find_program("pg_restore", major),
-        "--file=-",
-        "--no-owner",
-        "--no-comments",
-        f"--role={owner}",
-        dump,
-    ]
-    run = [
+    psql = [
         find_program("psql", major),
         "--no-psqlrc",
         "--quiet",
         "--single-transaction",
         "--output=/dev/null",
     ]
-    run += ["--set=ON_ERROR_STOP=1", f"--command={become} {EMPTY_SCHEMA}", "--file=-"]
-    with tempfile.TemporaryFile() as errors:
-        writer = subprocess.Popen(write, stdout=subprocess.PIPE, stderr=errors, env=environment)  # noqa: S603
-        done = subprocess.run(  # noqa: S603
-            run, stdin=writer.stdout, env=environment, capture_output=True, text=True, check=False
-        )
-        if writer.stdout is not None:
-            writer.stdout.close()
-        writer.wait()
-        errors.seek(0)
-        if done.returncode or writer.returncode:
-            said = f"{done.stderr}{errors.read().decode(errors='replace')}".strip()
-            raise BackupError(f"The database is as it was before; PostgreSQL says: {said}")
+    _run(url, [*psql, "--set=ON_ERROR_STOP=1", f"--command={become} {EMPTY_SCHEMA}", f"--file={script}"])
+
+
+def _run(url: str, command: list[str | Path]) -> None:
+    done = subprocess.run(  # noqa: S603
+        command,
+        env=connection_environment(url),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise BackupError(f"The database is as it was before; PostgreSQL says: {done.stderr.strip()}")
 
 
 def _put_media(folder: Path) -> None:
