@@ -1,0 +1,1 @@
+"""Wiring: settings, routes, the schedule, who hears which news."""

@@ -1,0 +1,1 @@
+"""Who causes what. Reading this file is reading the product."""

@@ -1,0 +1,12 @@
+"""The connection to Valkey for what is more than a cache: streams, buckets, heartbeats."""
+
+from functools import cache
+
+import redis
+from django.conf import settings
+
+
+@cache
+def valkey() -> redis.Redis:
+    """One client a process. Callers catch redis.RedisError: Valkey may be down, pages must still work."""
+    return redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=1, socket_timeout=5)

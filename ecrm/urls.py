@@ -1,0 +1,15 @@
+"""Pages outside every workspace."""
+
+from django.urls import URLPattern, URLResolver, include, path
+
+from ecrm.health import healthz, metrics, readyz
+from workspaces.admin import platform_admin
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("healthz", healthz),
+    path("readyz", readyz),
+    path("metrics", metrics),
+    path("accounts/", include("allauth.urls")),
+    path("admin/", platform_admin.urls),
+    path("", include("workspaces.urls")),
+]

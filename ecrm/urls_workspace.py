@@ -1,0 +1,9 @@
+"""Pages inside a workspace; the prefix /w/<slug> is never mentioned here."""
+
+from django.urls import URLPattern, URLResolver, path
+
+from workspaces.admin import workspace_admin
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("admin/", workspace_admin.urls),
+]

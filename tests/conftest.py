@@ -1,0 +1,150 @@
+"""The cast: Ada owns Kettle & Co, Bob is on her team, Eve is a stranger with a workspace that has something to leak."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.core.cache import cache
+from django.db import connection, connections
+from django.test import Client, TransactionTestCase
+
+from workspaces import keys
+from workspaces.current import working_in
+from workspaces.founding import found_workspace
+from workspaces.models import Membership, Role, User, Workspace
+
+
+def become(role: str | None) -> None:
+    """Reconnect as the app's own role, or as the owner of the tables (None)."""
+    for connection_ in connections.all():
+        connection_.close()
+        options = connection_.settings_dict.setdefault("OPTIONS", {})
+        options.pop("assume_role", None)
+        if role:
+            options["assume_role"] = role
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    request: pytest.FixtureRequest, django_test_environment: None, django_db_blocker: Any
+) -> Iterator[None]:
+    """Migrate as the owner of the tables, test as the app's role, as in production."""
+    from django.test.utils import setup_databases, teardown_databases  # noqa: PLC0415
+
+    with django_db_blocker.unblock():
+        become(None)
+        worker = getattr(request.config, "workerinput", {}).get("workerid", "")
+        for connection_ in connections.all():
+            connection_.settings_dict.setdefault("TEST", {})["NAME"] = f"test_ecrm_{worker or 'one'}"
+        old = setup_databases(verbosity=0, interactive=False, aliases={"default"}, serialized_aliases=set())
+        become("ecrm_app")
+    yield
+    with django_db_blocker.unblock():
+        become(None)
+        teardown_databases(old, verbosity=0)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def truncate_as_owner() -> None:
+    """Tests with real transactions are cleaned up by the owner: the app's role may not truncate."""
+    tear_down = TransactionTestCase._fixture_teardown
+
+    def as_owner(self: TransactionTestCase) -> None:
+        become(None)
+        try:
+            tear_down(self)
+        finally:
+            become("ecrm_app")
+
+    TransactionTestCase._fixture_teardown = as_owner  # type: ignore[method-assign]
+
+
+@pytest.fixture(autouse=True)
+def fast_and_fresh(settings: Any) -> None:
+    """Cheap password hashes, an empty cache, tasks that run at once, nothing remembered of keys."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    cache.clear()
+    keys._remembered.clear()
+
+
+def make_user(email: str, name: str) -> User:
+    return User.objects.create_user(email, "correct horse battery", name=name)
+
+
+@pytest.fixture
+def ada(db: None) -> User:
+    """Owns Kettle & Co."""
+    return make_user("ada@kettle.example", "Ada Berg")
+
+
+@pytest.fixture
+def kettle(ada: User) -> Workspace:
+    """Kettle & Co, the brand we work for."""
+    return found_workspace("kettle", "Kettle & Co", owner=ada, zone="Europe/Berlin")
+
+
+@pytest.fixture
+def bob(kettle: Workspace) -> User:
+    """A marketer at Kettle & Co."""
+    return join(kettle, make_user("bob@kettle.example", "Bob Marsh"), Role.MARKETER)
+
+
+@pytest.fixture
+def eve(db: None) -> User:
+    """A stranger."""
+    return make_user("eve@rival.example", "Eve Stone")
+
+
+@pytest.fixture
+def rival(eve: User) -> Workspace:
+    """Eve's own workspace."""
+    return found_workspace("rival", "Rival Teas", owner=eve)
+
+
+@pytest.fixture
+def inside(kettle: Workspace) -> Iterator[Workspace]:
+    """Kettle & Co is open for the whole test."""
+    with working_in(kettle):
+        yield kettle
+
+
+@pytest.fixture
+def as_ada(client: Client, ada: User, kettle: Workspace) -> Client:
+    """A browser in which Ada is logged in."""
+    client.force_login(ada)
+    return client
+
+
+@pytest.fixture
+def as_eve(eve: User, rival: Workspace) -> Client:
+    """A browser in which Eve is logged in."""
+    stranger = Client()
+    stranger.force_login(eve)
+    return stranger
+
+
+@pytest.fixture
+def member(kettle: Workspace) -> Callable[[str], Client]:
+    """`member("analyst")`: a browser of somebody with that role at Kettle & Co."""
+
+    def log_in(role: str) -> Client:
+        someone = Client()
+        someone.force_login(join(kettle, make_user(f"{role}@kettle.example", role.title()), role))
+        return someone
+
+    return log_in
+
+
+def join(workspace: Workspace, user: User, role: str) -> User:
+    Membership.objects.create(workspace=workspace, user=user, role=role)
+    return user
+
+
+def as_owner_sql(sql: str) -> None:
+    """Run a statement as the owner of the tables."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"RESET ROLE; {sql}; SET ROLE ecrm_app")
+
+
+__all__ = ["AnonymousUser"]

@@ -1,0 +1,156 @@
+"""Two admin sites: the platform's own tables outside, a workspace's rows inside /w/<slug>/admin/."""
+
+from typing import Any, ClassVar
+
+from allauth.account.decorators import secure_admin_login
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from workspaces.auditing import audit
+from workspaces.models import AgendaItem, ApiKey, AuditEntry, Invitation, Membership, User, Workspace
+from workspaces.permissions import may
+
+
+class PlatformAdmin(admin.AdminSite):
+    """The platform's own tables, for superusers; no row of any workspace."""
+
+    site_header = _("eCRM platform")
+    site_title = _("eCRM platform")
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.is_active and request.user.is_superuser)
+
+
+class WorkspaceAdmin(admin.AdminSite):
+    """The rows of the open workspace, for its admins."""
+
+    site_header = _("Rows of this workspace")
+    site_title = _("Rows of this workspace")
+    permission = "workspace.admin"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        membership = getattr(request, "membership", None)
+        return membership is not None and may(membership.role, "workspace.admin")
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        marked = super().admin_view(view, cacheable)
+        marked.permission = "workspace.admin"  # type: ignore[attr-defined]
+        return marked
+
+
+platform_admin = PlatformAdmin(name="platform")
+platform_admin.login = secure_admin_login(platform_admin.login)  # type: ignore[method-assign]
+workspace_admin = WorkspaceAdmin(name="admin")
+
+
+class OwnedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Rows of a workspace: changes are audited there, not in the platform's log; facts are only shown."""
+
+    is_read_only = False
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.admin_site.has_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.admin_site.has_permission(request)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return not self.is_read_only and self.admin_site.has_permission(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return not self.is_read_only and self.admin_site.has_permission(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return not self.is_read_only and self.admin_site.has_permission(request)
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:
+        audit("admin.added", by=request.user, target=obj)  # type: ignore[arg-type]
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> None:
+        fields = [field for part in message for field in part.get("changed", {}).get("fields", [])]
+        audit("admin.changed", by=request.user, target=obj, fields=fields)  # type: ignore[arg-type]
+
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> None:
+        for obj in queryset:
+            audit("admin.deleted", by=request.user, target=obj)  # type: ignore[arg-type]
+
+
+class ReadOnlyAdmin(OwnedAdmin):
+    """Facts: shown, never changed."""
+
+    is_read_only = True
+
+
+@admin.register(User, site=platform_admin)
+class PlatformUserAdmin(UserAdmin):  # type: ignore[type-arg]
+    """Who may log in at all."""
+
+    ordering = ("email",)
+    list_display = ("email", "name", "is_active", "is_superuser", "joined_at")
+    list_filter = ("is_active", "is_superuser")
+    search_fields = ("email", "name")
+    readonly_fields = ("joined_at", "last_login")
+    filter_horizontal = ()
+    fieldsets: ClassVar = (
+        (None, {"fields": ("email", "password", "name", "locale", "zone")}),
+        (_("Platform"), {"fields": ("is_active", "is_staff", "is_superuser", "joined_at", "last_login")}),
+    )
+    add_fieldsets: ClassVar = ((None, {"fields": ("email", "name", "password1", "password2")}),)
+
+
+@admin.register(Workspace, site=platform_admin)
+class PlatformWorkspaceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """All brands of this installation."""
+
+    list_display = ("name", "slug", "locale", "zone", "created_at", "is_demo")
+    search_fields = ("name", "slug")
+
+
+@admin.register(Membership, site=platform_admin)
+class PlatformMembershipAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Who works where."""
+
+    list_display = ("user", "workspace", "role", "joined_at")
+    list_filter = ("role", "workspace")
+    search_fields = ("user__email", "workspace__slug")
+    autocomplete_fields = ("user", "workspace")
+
+
+@admin.register(Invitation, site=platform_admin)
+class PlatformInvitationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Letters that ask people in."""
+
+    list_display = ("email", "workspace", "role", "created_at", "expires_at", "accepted_at")
+    search_fields = ("email",)
+    exclude = ("token_hash",)
+
+
+@admin.register(ApiKey, site=platform_admin)
+class PlatformApiKeyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Keys by their prefix; the secret is nowhere."""
+
+    list_display = ("name", "workspace", "kind", "prefix", "created_at", "revoked_at", "last_used_on")
+    list_filter = ("kind",)
+    exclude = ("secret_hash",)
+
+
+@admin.register(AgendaItem, site=platform_admin)
+class PlatformAgendaAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """What is due where, and what went wrong."""
+
+    list_display = ("work", "workspace", "due_at", "leased_until", "attempts", "last_error")
+    list_filter = ("work",)
+
+
+@admin.register(AuditEntry, site=workspace_admin)
+class AuditEntryAdmin(ReadOnlyAdmin):
+    """Who did what in this workspace."""
+
+    list_display = ("at", "action", "actor_id", "target", "target_id")
+    list_filter = ("action",)
+    search_fields = ("action", "target")

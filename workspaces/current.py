@@ -1,0 +1,89 @@
+"""Which workspace is open. Everything that belongs to a workspace is read and written inside `working_in`."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import BigIntegerField, Expression
+from django.db.models.sql.compiler import SQLCompiler
+from django.urls import get_script_prefix, get_urlconf, set_script_prefix, set_urlconf
+
+if TYPE_CHECKING:
+    from workspaces.models import Workspace
+
+_open: ContextVar["Workspace | None"] = ContextVar("open_workspace", default=None)
+
+
+class NoWorkspaceError(RuntimeError):
+    """Something that belongs to a workspace was touched while none was open."""
+
+
+class AnotherWorkspaceError(RuntimeError):
+    """A workspace was opened inside another one."""
+
+
+def current_workspace() -> "Workspace":
+    """The open workspace, or NoWorkspaceError."""
+    workspace = _open.get()
+    if workspace is None:
+        raise NoWorkspaceError("No workspace is open: wrap this in working_in(workspace).")
+    return workspace
+
+
+def current_workspace_id() -> int:
+    """The id of the open workspace, or NoWorkspaceError."""
+    return current_workspace().pk
+
+
+def open_workspace() -> "Workspace | None":
+    """The open workspace, if any."""
+    return _open.get()
+
+
+class CurrentWorkspaceId(Expression):
+    """The open workspace's id, asked for when the statement is compiled, not when the queryset is built."""
+
+    output_field = BigIntegerField()
+
+    def as_sql(self, compiler: SQLCompiler, connection: object) -> tuple[str, list[int]]:  # noqa: ARG002
+        return "%s", [current_workspace_id()]
+
+
+@contextmanager
+def working_in(workspace: "Workspace") -> Iterator["Workspace"]:
+    """Open `workspace` for the block: one transaction, its rows, its URLs.
+
+    Row security, `objects` and `{% url %}` all speak of this workspace until the block ends. May be nested for
+    the same workspace (a savepoint); another one raises AnotherWorkspaceError.
+    """
+    opened = _open.get()
+    if opened is not None:
+        if opened.pk != workspace.pk:
+            raise AnotherWorkspaceError(f"{opened.slug} is open; {workspace.slug} cannot be opened inside it.")
+        with transaction.atomic():
+            yield opened
+        return
+    prefix, urlconf = get_script_prefix(), get_urlconf()
+    token = _open.set(workspace)
+    set_script_prefix(f"/w/{workspace.slug}/")
+    set_urlconf(settings.WORKSPACE_URLCONF)
+    try:
+        with transaction.atomic():
+            _tell_database(workspace.pk)
+            yield workspace
+            if not connection.needs_rollback:
+                _tell_database(None)
+    finally:
+        _open.reset(token)
+        set_script_prefix(prefix)
+        set_urlconf(urlconf)
+
+
+def _tell_database(workspace_id: int | None) -> None:
+    """Set what the row policies read. A statement, for Citus forwards only those; LOCAL, for the pool's sake."""
+    value = "" if workspace_id is None else str(int(workspace_id))
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL ecrm.workspace = '{value}'")

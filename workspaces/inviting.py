@@ -1,0 +1,86 @@
+"""Asking people to join, and letting them in."""
+
+import hashlib
+import secrets
+from datetime import timedelta
+
+from django.core.mail import send_mail
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from ecrm.lib.links import public_link
+from workspaces.auditing import audit
+from workspaces.current import current_workspace, working_in
+from workspaces.models import Invitation, Membership, User
+
+VALID_DAYS = 7
+
+
+class AlreadyMemberError(ValueError):
+    """This person is in the workspace already."""
+
+
+class InvitationGoneError(ValueError):
+    """The invitation was used, has run out, or never was."""
+
+
+def invite(email: str, role: str, *, by: User) -> Invitation:
+    """Invite `email` to the open workspace; a second invitation replaces the first. The mail goes out on commit."""
+    email, workspace = email.strip().lower(), current_workspace()
+    if Membership.objects.filter(workspace=workspace, user__email=email).exists():
+        raise AlreadyMemberError(email)
+    token = secrets.token_urlsafe(32)
+    invitation, _made = Invitation.objects.update_or_create(
+        workspace=workspace,
+        email=email,
+        accepted_at=None,
+        defaults={
+            "role": role,
+            "token_hash": hash_token(token),
+            "invited_by": by,
+            "expires_at": timezone.now() + timedelta(days=VALID_DAYS),
+        },
+    )
+    audit("member.invited", by=by, target=invitation, role=role)
+    transaction.on_commit(lambda: _send_letter(invitation, token))
+    return invitation
+
+
+def find_invitation(token: str) -> Invitation:
+    """The open invitation behind `token`, or InvitationGoneError."""
+    open_ones = Invitation.objects.select_related("workspace", "invited_by").filter(
+        accepted_at=None, expires_at__gt=timezone.now()
+    )
+    invitation = open_ones.filter(token_hash=hash_token(token)).first()
+    if invitation is None:
+        raise InvitationGoneError
+    return invitation
+
+
+def accept(invitation: Invitation, *, by: User) -> Membership:
+    """Make `by` a member. Repeating it changes nothing; a role that stands is kept."""
+    with working_in(invitation.workspace):
+        membership, _made = Membership.objects.get_or_create(
+            workspace=invitation.workspace, user=by, defaults={"role": invitation.role}
+        )
+        invitation.accepted_at = timezone.now()
+        invitation.save(update_fields=["accepted_at"])
+        audit("member.joined", by=by, target=membership, role=membership.role)
+    return membership
+
+
+def hash_token(token: str) -> str:
+    """What is kept of a token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _send_letter(invitation: Invitation, token: str) -> None:
+    context = {"invitation": invitation, "link": public_link("accept_invitation", token), "days": VALID_DAYS}
+    send_mail(
+        _("%(name)s invites you to %(brand)s") % {"name": invitation.invited_by, "brand": invitation.workspace.name},
+        render_to_string("emails/invitation.txt", context),
+        None,
+        [invitation.email],
+    )

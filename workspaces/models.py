@@ -1,0 +1,214 @@
+"""The floor everybody stands on: users, workspaces, memberships, keys, the agenda, the audit log."""
+
+import zoneinfo
+from typing import ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from workspaces.owned import Owned
+
+
+def check_zone(name: str) -> None:
+    """Refuse a time zone that this machine does not know."""
+    if name not in zoneinfo.available_timezones():
+        raise ValidationError(_("%(name)s is not a time zone, such as Europe/Berlin."), params={"name": name})
+
+
+class UserManager(BaseUserManager):
+    """Users are known by their e-mail address, in lower case."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: object) -> "User":
+        user = self.model(email=email.strip().lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: object) -> "User":
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email=(username or "").lower())
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """One person who works here, in any number of workspaces."""
+
+    email = models.EmailField(_("e-mail"), unique=True)
+    name = models.CharField(_("name"), max_length=120, blank=True)
+    locale = models.CharField(_("language"), max_length=10, blank=True)
+    zone = models.CharField(_("time zone"), max_length=60, blank=True, validators=[check_zone])
+    is_staff = models.BooleanField(_("runs the platform"), default=False)
+    is_active = models.BooleanField(_("may log in"), default=True)
+    joined_at = models.DateTimeField(default=timezone.now)
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    objects = UserManager()
+
+    class Meta:
+        verbose_name = _("user")
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    @property
+    def initials(self) -> str:
+        """Two letters for the avatar."""
+        words = (self.name or self.email.split("@")[0]).replace(".", " ").split()
+        return "".join(word[0] for word in (words[0], words[-1]) if word)[: 2 if len(words) > 1 else 1].upper()
+
+
+class Workspace(models.Model):
+    """The tenant: one brand. An agency has many."""
+
+    slug = models.SlugField(_("short name"), max_length=40, unique=True)
+    name = models.CharField(_("name"), max_length=120)
+    locale = models.CharField(
+        _("language"), max_length=10, default="en", choices=[("en", "English"), ("de", "Deutsch")]
+    )
+    zone = models.CharField(_("time zone"), max_length=60, default="UTC", validators=[check_zone])
+    currency = models.CharField(_("currency"), max_length=3, default="EUR")
+    colour = models.CharField(
+        _("colour"),
+        max_length=7,
+        blank=True,
+        validators=[RegexValidator(r"^#[0-9a-fA-F]{6}$", _("Write it as #0a5c40."))],
+    )
+    logo = models.BinaryField(_("logo"), null=True, blank=True, editable=False)
+    postal_address = models.TextField(_("postal address"), blank=True)
+    website = models.URLField(_("website"), blank=True)
+    tracks_mail = models.BooleanField(_("measures opens and clicks"), default=True)
+    scores_employees = models.BooleanField(_("scores employees"), default=False)
+    is_demo = models.BooleanField(_("holds demo data"), default=False, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("workspace")
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def letter(self) -> str:
+        """The mark of a brand without a logo."""
+        return self.name[:1].upper()
+
+
+class Role(models.TextChoices):
+    """What a member does here; permissions.py says what each may."""
+
+    OWNER = "owner", _("Owner")
+    ADMIN = "admin", _("Admin")
+    MARKETER = "marketer", _("Marketer")
+    COMMUNITY = "community", _("Community manager")
+    ANALYST = "analyst", _("Analyst")
+    COLLEAGUE = "colleague", _("Colleague")
+
+
+class Membership(models.Model):
+    """One user's place in one workspace."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(_("role"), max_length=12, choices=Role)
+    joined_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["workspace", "user"], name="one_membership_each")]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.get_role_display()}"
+
+
+class Invitation(models.Model):
+    """A letter that asks somebody to join a workspace; its token is a hash here and clear only in the mail."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="invitations")
+    email = models.EmailField(_("e-mail"))
+    role = models.CharField(_("role"), max_length=12, choices=Role, default=Role.MARKETER)
+    token_hash = models.CharField(max_length=64, unique=True)
+    invited_by = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["workspace", "email"], condition=models.Q(accepted_at=None), name="one_open_invitation_each"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.email
+
+
+class ApiKey(models.Model):
+    """A key for machines. Only the SHA-256 of its secret is kept; it is shown once."""
+
+    class Kind(models.TextChoices):
+        BROWSER = "browser", _("Browser: public, records visits")
+        SERVER = "server", _("Server: secret, records everything")
+        API = "api", _("API: secret, reads and changes")
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="api_keys")
+    name = models.CharField(_("name"), max_length=80)
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind)
+    prefix = models.CharField(max_length=12)
+    secret_hash = models.CharField(max_length=64, unique=True)
+    created_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    last_used_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-created_at",)
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.prefix}…)"
+
+
+class AgendaItem(models.Model):
+    """This work of this workspace is due at `due_at`, the earliest of its details. The tick leases what is due."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
+    work = models.CharField(max_length=60)
+    due_at = models.DateTimeField()
+    leased_until = models.DateTimeField(null=True, blank=True)
+    stamp = models.BigIntegerField(default=0)
+    attempts = models.PositiveIntegerField(default=0)
+    last_error = models.TextField(blank=True)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["workspace", "work"], name="one_item_per_work")]
+        indexes: ClassVar = [models.Index(fields=["due_at"], name="agenda_due")]
+
+    def __str__(self) -> str:
+        return f"{self.work} @ {self.due_at:%Y-%m-%d %H:%M}"
+
+
+class AuditEntry(Owned):
+    """Who did what here, and when. Ids and field names, never values; only ever added to."""
+
+    at = models.DateTimeField(default=timezone.now)
+    actor_id = models.BigIntegerField(null=True)
+    action = models.CharField(max_length=60)
+    target = models.CharField(max_length=60, blank=True)
+    target_id = models.BigIntegerField(null=True)
+    details = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ("-at", "-id")
+        indexes: ClassVar = [models.Index(fields=["workspace", "-at", "-id"], name="audit_newest")]
+
+    def __str__(self) -> str:
+        return self.action

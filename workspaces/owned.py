@@ -1,0 +1,189 @@
+"""The base of every row that belongs to a workspace: filter, composite keys and row security by construction.
+
+Belts one and two live here; the third (row security) is switched on by OwnedTable in the same migration that
+makes the table.
+"""
+
+from typing import Any, Self
+
+from django.db import models
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.models import BaseConstraint
+from django.db.models.expressions import Col
+from django.db.models.lookups import Exact
+from django.db.models.signals import class_prepared
+from django.db.models.sql.where import WhereNode
+
+from workspaces.current import CurrentWorkspaceId, current_workspace_id
+
+POLICY = "workspace_id = nullif(current_setting('ecrm.workspace', true), '')::bigint"
+
+
+class OwnedQuerySet[T: models.Model](models.QuerySet[T]):
+    """A queryset of rows of the open workspace."""
+
+
+class OwnedManager[T: models.Model](models.Manager[T]):
+    """Shows the open workspace's rows only; there is no manager that shows them all."""
+
+    def get_queryset(self) -> models.QuerySet[T]:
+        return super().get_queryset().filter(workspace_id=CurrentWorkspaceId())
+
+
+class OwnedTable(BaseConstraint):
+    """PRIMARY KEY (workspace_id, id) and forced row security, written by makemigrations like any constraint."""
+
+    def create_sql(self, model: type[models.Model] | None, schema_editor: BaseDatabaseSchemaEditor | None) -> None:
+        assert model is not None and schema_editor is not None
+        table = model._meta.db_table
+        pkey = f"{table[:58]}_pkey"
+        # First in the queue: composite references need the key of their target.
+        schema_editor.deferred_sql.insert(
+            0,
+            f'ALTER TABLE "{table}" DROP CONSTRAINT "{pkey}", ADD CONSTRAINT "{pkey}" PRIMARY KEY (workspace_id, id)',
+        )
+        schema_editor.deferred_sql.extend(row_security_sql(table))
+
+    def constraint_sql(self, model: type[models.Model] | None, schema_editor: BaseDatabaseSchemaEditor | None) -> None:
+        self.create_sql(model, schema_editor)
+
+    def remove_sql(self, model: type[models.Model] | None, schema_editor: BaseDatabaseSchemaEditor | None) -> str:
+        assert model is not None
+        table = model._meta.db_table
+        return (
+            f'DROP POLICY IF EXISTS own_workspace ON "{table}"; '
+            f'ALTER TABLE "{table}" NO FORCE ROW LEVEL SECURITY; '
+            f'ALTER TABLE "{table}" DISABLE ROW LEVEL SECURITY'
+        )
+
+    def validate(self, *args: Any, **kwargs: Any) -> None:
+        """The database alone can check this."""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, OwnedTable) and self.name == other.name
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+class OwnedReference(BaseConstraint):
+    """A composite foreign key (workspace_id, field) → (workspace_id, id): no row can point across workspaces."""
+
+    def __init__(self, *, name: str, field: str, on_delete: str = "CASCADE") -> None:
+        super().__init__(name=name)
+        self.field, self.on_delete = field, on_delete
+
+    def create_sql(self, model: type[models.Model] | None, schema_editor: BaseDatabaseSchemaEditor | None) -> None:
+        assert model is not None and schema_editor is not None
+        field = model._meta.get_field(self.field)
+        target = field.related_model._meta.db_table  # type: ignore[union-attr]
+        schema_editor.deferred_sql.append(
+            f'ALTER TABLE "{model._meta.db_table}" ADD CONSTRAINT "{self.name}" '
+            f'FOREIGN KEY (workspace_id, "{field.column}") '  # type: ignore[union-attr]
+            f'REFERENCES "{target}" (workspace_id, id) ON DELETE {self.on_delete}'
+        )
+
+    def constraint_sql(self, model: type[models.Model] | None, schema_editor: BaseDatabaseSchemaEditor | None) -> None:
+        self.create_sql(model, schema_editor)
+
+    def remove_sql(self, model: type[models.Model] | None, schema_editor: BaseDatabaseSchemaEditor | None) -> str:
+        assert model is not None
+        return f'ALTER TABLE "{model._meta.db_table}" DROP CONSTRAINT IF EXISTS "{self.name}"'
+
+    def validate(self, *args: Any, **kwargs: Any) -> None:
+        """The database alone can check this."""
+
+    def deconstruct(self) -> tuple[str, tuple[Any, ...], dict[str, Any]]:
+        path, args, kwargs = super().deconstruct()
+        return path, args, {**kwargs, "field": self.field, "on_delete": self.on_delete}
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, OwnedReference) and self.deconstruct() == other.deconstruct()
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+class OwnedForeignKey(models.ForeignKey):  # type: ignore[type-arg]
+    """A reference between two rows of one workspace; the database holds it by the composite key.
+
+    `in_database` is what PostgreSQL does when the target goes: CASCADE, or NO ACTION where the child is
+    append-only (a cascade deletes even where the role may not). Joins also compare the workspaces.
+    """
+
+    def __init__(self, to: Any, *, in_database: str = "CASCADE", **kwargs: Any) -> None:
+        self.in_database = in_database
+        kwargs["on_delete"] = models.DO_NOTHING
+        kwargs["db_constraint"] = False
+        kwargs["db_index"] = False
+        kwargs.setdefault("related_name", "+")
+        super().__init__(to, **kwargs)
+
+    def deconstruct(self) -> tuple[str, str, Any, Any]:
+        name, path, args, kwargs = super().deconstruct()
+        for implied in ("on_delete", "db_constraint", "db_index"):
+            kwargs.pop(implied, None)
+        if self.in_database != "CASCADE":
+            kwargs["in_database"] = self.in_database
+        return name, path, args, kwargs
+
+    def get_extra_restriction(self, alias: str | None, related_alias: str | None) -> Any:
+        """Both sides of a join stand in the same workspace (Citus routes by it, and so do we)."""
+        number = models.BigIntegerField()
+        workspace = self.model._meta.get_field("workspace")
+        left, right = (Col(a, workspace, number) for a in (alias, related_alias))
+        return WhereNode([Exact(left, right)])
+
+
+class Owned(models.Model):
+    """A row that belongs to one workspace and is seen only while that workspace is open."""
+
+    workspace = models.ForeignKey(
+        "workspaces.Workspace",
+        on_delete=models.DO_NOTHING,
+        default=current_workspace_id,
+        db_index=False,
+        editable=False,
+        related_name="+",
+    )
+
+    objects: models.Manager[Self] = OwnedManager()
+
+    class Meta:
+        abstract = True
+        base_manager_name = "objects"
+
+
+def row_security_sql(table: str) -> list[str]:
+    """The statements that show a table's rows to their own workspace only, whoever asks."""
+    return [
+        f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY',
+        f'ALTER TABLE "{table}" FORCE ROW LEVEL SECURITY',
+        f'CREATE POLICY own_workspace ON "{table}" USING ({POLICY}) WITH CHECK ({POLICY})',
+    ]
+
+
+def _fasten_belts(sender: type[models.Model], **_: object) -> None:
+    """Give every Owned model its constraints, whatever its own Meta says."""
+    meta = sender._meta
+    if not issubclass(sender, Owned) or meta.abstract or meta.proxy:
+        return
+    meta.base_manager_name = "objects"
+    if getattr(sender, "fastened_by_sql", False):
+        return  # a partitioned table: its own SQL gives it the same keys and row security
+    belts: list[BaseConstraint] = [OwnedTable(name=f"{meta.db_table}_owned")]
+    belts += [
+        OwnedReference(name=f"{meta.db_table}_{field.column}_own", field=field.name, on_delete=field.in_database)
+        for field in meta.local_fields
+        if isinstance(field, OwnedForeignKey)
+    ]
+    meta.constraints = [*meta.constraints, *belts]
+    meta.original_attrs["constraints"] = meta.constraints
+
+
+class_prepared.connect(_fasten_belts)
+
+
+def owned_models() -> list[type[Owned]]:
+    """Every model whose rows belong to a workspace: what the isolation test and the doctor enumerate."""
+    from django.apps import apps  # noqa: PLC0415 - models load before apps are ready
+
+    return [model for model in apps.get_models() if issubclass(model, Owned)]

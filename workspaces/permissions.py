@@ -1,0 +1,65 @@
+"""Which role may what, as data. What is not in the table is refused."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
+
+from workspaces.models import Role
+
+READS = {"home.see", "contacts.see", "segments.see", "campaigns.see", "social.see", "engagement.see", "help.see"}
+LOOKS_UP = {"home.see", "contacts.look_up", "touchpoints.log", "help.see"}
+
+MAY: dict[str, set[str]] = {
+    Role.COLLEAGUE: LOOKS_UP,
+    Role.ANALYST: READS | {"contacts.look_up", "contacts.reveal", "segments.own"},
+    Role.COMMUNITY: READS
+    | LOOKS_UP
+    | {"contacts.identify", "contacts.edit", "contacts.note", "segments.own", "social.answer", "social.connect"},
+    Role.MARKETER: READS
+    | LOOKS_UP
+    | {
+        "contacts.identify",
+        "contacts.edit",
+        "contacts.note",
+        "contacts.import",
+        "segments.own",
+        "segments.edit",
+        "campaigns.edit",
+        "campaigns.launch",
+        "engagement.edit",
+        "social.answer",
+    },
+}
+MAY[Role.ADMIN] = (
+    MAY[Role.MARKETER]
+    | MAY[Role.COMMUNITY]
+    | {"workspace.settings", "workspace.members", "workspace.keys", "workspace.audit", "workspace.admin"}
+)
+MAY[Role.OWNER] = MAY[Role.ADMIN] | {"workspace.demo"}
+
+PERMISSIONS = frozenset().union(*MAY.values())
+
+
+def may(role: str, permission: str) -> bool:
+    """Whether a member in `role` may do this."""
+    return permission in MAY.get(role, set())
+
+
+def needs[F: Callable[..., Any]](permission: str) -> Callable[[F], F]:
+    """Mark a view with the permission it asks for; the middleware refuses views without a mark."""
+    if permission not in PERMISSIONS:
+        raise ValueError(f"{permission} is in no role's table.")
+
+    def mark(view: F) -> F:
+        view.permission = permission  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def check_may(request: HttpRequest, permission: str) -> None:
+    """Raise PermissionDenied unless the member behind this request may do this."""
+    if not may(request.membership.role, permission):  # type: ignore[attr-defined]
+        raise PermissionDenied(permission)

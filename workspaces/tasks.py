@@ -1,0 +1,81 @@
+"""Work in the background: opened for one workspace, enqueued only after commit."""
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from celery import Task, shared_task
+from django.core.cache import cache
+from django.db import transaction
+from django.utils import timezone
+from kombu.exceptions import OperationalError
+
+from workspaces import agenda
+from workspaces.current import current_workspace_id, working_in
+from workspaces.models import Workspace
+
+log = structlog.get_logger(__name__)
+
+
+def workspace_task(**options: Any) -> Callable[[Callable[..., Any]], "WorkspaceTask"]:
+    """A Celery task that runs inside `working_in(workspace)`; the workspace comes as workspace_id=."""
+
+    def wrap(function: Callable[..., Any]) -> WorkspaceTask:
+        @functools.wraps(function)
+        def run(*, workspace_id: int, **kwargs: Any) -> Any:
+            with working_in(Workspace.objects.get(pk=workspace_id)):
+                return function(**kwargs)
+
+        return WorkspaceTask(shared_task(**options)(run))
+
+    return wrap
+
+
+class WorkspaceTask:
+    """What the rooms call: `task.enqueue(**ids)` after commit, or `task.now(**ids)` in tests and commands."""
+
+    def __init__(self, task: Task) -> None:
+        self.task = task
+        self.name = task.name
+
+    def enqueue(self, **kwargs: Any) -> None:
+        """Run it soon in a worker, for the open workspace, once this transaction is committed."""
+        kwargs["workspace_id"] = current_workspace_id()
+        transaction.on_commit(functools.partial(send_task, self.task, kwargs))
+
+    def now(self, **kwargs: Any) -> Any:
+        """Run it here."""
+        return self.task(workspace_id=current_workspace_id(), **kwargs)
+
+
+def send_task(task: Task, kwargs: dict[str, Any]) -> bool:
+    """Hand a task to the broker. A broker that is down costs a log line: the agenda brings the work back."""
+    try:
+        task.apply_async(kwargs=kwargs)
+    except OperationalError as error:
+        log.warning("broker_down", task=task.name, error=str(error))
+        return False
+    return True
+
+
+@shared_task(name="agenda.tick", ignore_result=True)
+def tick() -> int:
+    """Lease what is due and enqueue it, one task an item. Returns how many."""
+    cache.set("heartbeat:beat", timezone.now().timestamp(), 120)
+    due = agenda.lease_due_items()
+    for workspace_id, name in due:
+        send_task(run_item, {"workspace_id": workspace_id, "name": name})
+    return len(due)
+
+
+@shared_task(name="agenda.run")
+def run_item(*, workspace_id: int, name: str) -> None:
+    """Do one item of one workspace's agenda."""
+    agenda.do_work(Workspace.objects.get(pk=workspace_id), name)
+
+
+@shared_task(name="heartbeat")
+def heartbeat() -> None:
+    """Say that a worker lives; the doctor looks for it."""
+    cache.set("heartbeat:worker", timezone.now().timestamp(), 120)

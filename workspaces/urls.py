@@ -1,0 +1,12 @@
+"""Outside a workspace: where to go after login, invitations, the demo's door."""
+
+from django.urls import path
+
+from workspaces.views import outside
+
+urlpatterns = [
+    path("", outside.landing, name="landing"),
+    path("join/<str:token>/", outside.accept_invitation, name="accept_invitation"),
+    path("demo/enter/", outside.enter_demo, name="enter_demo"),
+    path("workspaces/new/", outside.new_workspace, name="new_workspace"),
+]

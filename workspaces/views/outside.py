@@ -1,0 +1,61 @@
+"""Pages for those who are logged in but in no workspace yet."""
+
+from django.conf import settings
+from django.contrib.auth import login
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from workspaces.accounts import SESSION_KEY
+from workspaces.forms import NewWorkspaceForm
+from workspaces.founding import found_workspace
+from workspaces.inviting import InvitationGoneError, accept, find_invitation
+from workspaces.models import Membership, Role
+
+
+@login_required
+def landing(request: HttpRequest) -> HttpResponse:
+    """Into the only workspace, or a list of them, or the way to a first one."""
+    memberships = list(Membership.objects.filter(user=request.user).select_related("workspace").order_by("joined_at"))
+    if len(memberships) == 1:
+        return redirect(f"/w/{memberships[0].workspace.slug}/")
+    return render(request, "workspaces/landing.html", {"memberships": memberships})
+
+
+def accept_invitation(request: HttpRequest, token: str) -> HttpResponse:
+    """Show the invitation; joining is a POST. Strangers sign up or log in first and come back here."""
+    try:
+        invitation = find_invitation(token)
+    except InvitationGoneError:
+        return render(request, "workspaces/invitation_gone.html", status=404)
+    if request.method == "POST":
+        if not request.user.is_authenticated:
+            request.session[SESSION_KEY] = token
+            return redirect(f"{reverse('account_signup')}?next={request.path}")
+        accept(invitation, by=request.user)
+        return redirect(f"/w/{invitation.workspace.slug}/")
+    return render(request, "workspaces/invitation.html", {"invitation": invitation})
+
+
+@require_POST
+def enter_demo(request: HttpRequest) -> HttpResponse:
+    """Let a visitor of the demo in as its owner; exists only in demo mode."""
+    membership = (
+        Membership.objects.filter(workspace__is_demo=True, role=Role.OWNER).select_related("user", "workspace").first()
+    )
+    if not settings.DEMO or membership is None:
+        raise Http404
+    login(request, membership.user, backend="django.contrib.auth.backends.ModelBackend")
+    return redirect(f"/w/{membership.workspace.slug}/")
+
+
+@login_required
+def new_workspace(request: HttpRequest) -> HttpResponse:
+    """Found a brand of one's own."""
+    form = NewWorkspaceForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        workspace = found_workspace(**form.cleaned_data, owner=request.user)
+        return redirect(f"/w/{workspace.slug}/")
+    return render(request, "workspaces/new.html", {"form": form}, status=422 if form.errors else 200)
