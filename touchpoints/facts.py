@@ -1,0 +1,66 @@
+"""A fact on its way into the ledger, and the id that makes recording it twice impossible."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
+from typing import Any
+from uuid import UUID
+
+from contacts.resolving import Hint
+
+FIRST_MOMENT = datetime(1970, 1, 1, tzinfo=UTC)
+MOST_AHEAD = timedelta(minutes=10)
+_EPOCH = FIRST_MOMENT
+_MS = timedelta(milliseconds=1)
+
+
+class BadFactError(ValueError):
+    """A fact that cannot be kept; the message names the rule."""
+
+
+@dataclass(slots=True)
+class Fact:
+    """One moment of contact, before it is recorded.
+
+    `kind` is a key or code of kinds.py, or any other name (it becomes a kind of the workspace). Either `contact_id`
+    or at least one hint says whose it is. Money in minor units, sentiment and weight in thousandths.
+    `profile` holds fields of the person that this fact tells (identify).
+    """
+
+    kind: str | int
+    external_id: str
+    occurred_at: datetime | None = None
+    contact_id: int | None = None
+    hints: tuple[Hint, ...] = ()
+    channel: int | None = None
+    direction: int | None = None
+    campaign_id: int | None = None
+    sentiment_milli: int | None = None
+    value_minor: int | None = None
+    currency: str | None = None
+    weight_milli: int = 1000
+    certainty: int = 0
+    actor_id: int | None = None
+    payload: Mapping[str, Any] = field(default_factory=dict)
+    profile: Mapping[str, Any] | None = None
+
+
+def check_moment(moment: datetime, *, now: datetime) -> None:
+    """Refuse what cannot have happened: more than 10 minutes ahead, or before 1970. Nothing is ever clamped."""
+    if moment > now + MOST_AHEAD:
+        raise BadFactError("timestamp lies more than 10 minutes ahead")
+    if moment < FIRST_MOMENT:
+        raise BadFactError("timestamp lies before 1970")
+
+
+def fact_id(workspace_id: int, source_id: int, external_id: str, occurred_at: datetime) -> UUID:
+    """A UUID of the UUIDv7 shape: 48 bits of milliseconds, then 74 bits of hash(workspace, source, external id).
+
+    The same fact gets the same id on every retry, as long as its moment stays the same.
+    """
+    ms = (occurred_at - _EPOCH) // _MS
+    seed = f"{workspace_id}\0{source_id}\0{external_id}".encode()
+    noise = int.from_bytes(blake2b(seed, digest_size=10).digest())
+    high, low = noise >> 68, noise & 0x3FFF_FFFF_FFFF_FFFF
+    return UUID(int=(ms & 0xFFFF_FFFF_FFFF) << 80 | 0x7 << 76 | (high & 0xFFF) << 64 | 0x2 << 62 | low)
