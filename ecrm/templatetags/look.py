@@ -1,0 +1,252 @@
+"""The product's signs in a template: `{% load look %}`. Each tag is one short piece of markup, safe by escaping."""
+
+import re
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+from django import template
+from django.conf import settings
+from django.templatetags.static import static
+from django.utils.functional import Promise
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
+
+from ecrm.lib.charts.marks import draw_bullet, draw_meter, draw_spark, signed_part, stack_parts
+from ecrm.lib.charts.scales import at, share
+
+register = template.Library()
+
+NOTHING = mark_safe("")
+ICONS = Path(settings.BASE_DIR) / "static" / "icons.svg"
+
+FOUR: dict[str, str | Promise] = {
+    "inv": gettext_lazy("Involvement"),
+    "int": gettext_lazy("Interaction"),
+    "itm": gettext_lazy("Intimacy"),
+    "inf": gettext_lazy("Influence"),
+}
+FOUR_KEYS = {"involvement": "inv", "interaction": "int", "intimacy": "itm", "influence": "inf"}
+LEVELS: dict[str, str | Promise] = {
+    "unknown": pgettext_lazy("relationship level", "Unknown"),
+    "dormant": pgettext_lazy("relationship level", "Dormant"),
+    "aware": pgettext_lazy("relationship level", "Aware"),
+    "warm": pgettext_lazy("relationship level", "Warm"),
+    "engaged": pgettext_lazy("relationship level", "Engaged"),
+    "loyal": pgettext_lazy("relationship level", "Loyal"),
+    "champion": pgettext_lazy("relationship level", "Champion"),
+    "advocate": pgettext_lazy("relationship level", "Advocate"),
+}
+REACHED = {name: number for number, name in enumerate(LEVELS)} | {"advocate": 6}
+SENTIMENTS: dict[str, tuple[str, str | Promise]] = {
+    "positive": ("pos", gettext_lazy("Positive")),
+    "negative": ("neg", gettext_lazy("Negative")),
+    "neutral": ("neu", gettext_lazy("Neutral")),
+    "mixed": ("neu", gettext_lazy("Mixed")),
+    "unclear": ("unc", gettext_lazy("Unclear")),
+}
+SHAPES = {
+    "inv": mark_safe('<circle cx="5" cy="5" r="4.4"/>'),
+    "int": mark_safe('<rect x="1" y="1" width="8" height="8" rx="1"/>'),
+    "itm": mark_safe('<path d="M5 .2 9.8 5 5 9.8.2 5z"/>'),
+    "inf": mark_safe('<path d="M5 .6 9.9 9.2H.1z"/>'),
+}
+
+
+@cache
+def icon_names() -> frozenset[str]:
+    """The icons that are in the sprite."""
+    return frozenset(re.findall(r'id="i-([\w-]+)"', ICONS.read_text()))
+
+
+@register.simple_tag
+def icon(name: str, size: str = "", label: str | Promise = "", tone: str = "") -> SafeString:
+    """`{% icon "mail" %}`, small: `{% icon "mail" "s" %}`; one that stands alone needs `label=`. `tone` is a class."""
+    if settings.DEBUG and name not in icon_names():
+        raise ValueError(f"{name} is not in static/icons.svg: add it to tools/icons.py")
+    classes = " ".join(filter(None, ("i", size, tone)))
+    where = static("icons.svg")
+    if label:
+        said = '<svg class="{}" role="img" aria-label="{}"><use href="{}#i-{}"/></svg>'
+        return format_html(said, classes, label, where, name)
+    return format_html('<svg class="{}" aria-hidden="true"><use href="{}#i-{}"/></svg>', classes, where, name)
+
+
+def four_key(kind: str) -> str:
+    """"involvement" and "inv" both mean inv."""
+    return FOUR_KEYS.get(kind, kind)
+
+
+@register.simple_tag
+def shape(kind: str, dim: bool = False, label: bool = False) -> SafeString:
+    """The shape of one of the four I's: ● ■ ◆ ▲. `label=True` where no word stands beside it."""
+    key = four_key(kind)
+    classes = f"sh {key} dim" if dim else f"sh {key}"
+    if label:
+        said = '<svg class="{}" viewBox="0 0 10 10" role="img" aria-label="{}">{}</svg>'
+        return format_html(said, classes, FOUR[key], SHAPES[key])
+    return format_html('<svg class="{}" viewBox="0 0 10 10" aria-hidden="true">{}</svg>', classes, SHAPES[key])
+
+
+@register.filter
+def four_name(kind: str) -> str | Promise:
+    """The name of one of the four I's by "inv" or "involvement"."""
+    return FOUR[four_key(kind)]
+
+
+@register.simple_tag
+def level(name: str, direction: float = 0, big: bool = False) -> SafeString:
+    """Meter, name and arrow of a relationship level; `name` is "loyal", `direction` any signed number."""
+    key = (name or "unknown").lower()
+    way = (direction > 0) - (direction < 0)
+    meter = draw_meter(REACHED.get(key, 0), way, big=big)
+    drawn = format_html(
+        '<svg class="meter" width="{0}" height="{1}" viewBox="0 0 {0} {1}" aria-hidden="true">{2}</svg>',
+        meter.width, meter.height, format_html_join("", '<path class="{}" d="{}"/>', meter.segments),
+    )  # fmt: skip
+    words = {1: gettext("powering up"), -1: gettext("powering down"), 0: gettext("steady")}
+    arrows = {1: ("up", "↑"), -1: ("down", "↓"), 0: ("flat", "→")}
+    known = format_html('<span class="dir {}">{}<span class="vh"> {}</span></span>', *arrows[way], words[way])
+    return format_html(
+        '<span class="level{}">{}<span class="lname">{}</span>{}</span>',
+        " big" if big else "", drawn, LEVELS.get(key, name), known if key != "unknown" else NOTHING,
+    )  # fmt: skip
+
+
+@register.simple_tag
+def sentiment(name: str) -> SafeString:
+    """Sign and word: positive, negative, neutral, mixed, unclear."""
+    css, word = SENTIMENTS.get(name or "unclear", SENTIMENTS["unclear"])
+    return format_html('<span class="sent {}">{}</span>', css, word)
+
+
+@register.filter
+def sentiment_class(name: str) -> str:
+    """The edge's class on `.ev`, `.item`, `.msg`: pos, neg, neu or unc."""
+    return SENTIMENTS.get(name or "unclear", SENTIMENTS["unclear"])[0]
+
+
+def _fill(colour: str) -> tuple[str, str]:
+    """(class of the svg, class of the rect): one of the four I's colours by its own token."""
+    key = four_key(colour)
+    return (f"bar {key}", "fI") if key in SHAPES else ("bar", colour)
+
+
+@register.simple_tag
+def bar(value: float | None, colour: str = "fac", whole: float = 100, mark: float | None = None) -> SafeString:
+    """A bar from 0 to `whole`; `colour` is inv, int, itm, inf, fac, fmute, fmid, fneg …; the figure stands beside."""
+    css, fill = _fill(colour)
+    notch = NOTHING
+    if mark is not None:
+        notch = format_html('<rect class="mk" x="{}" width="1.2" height="6"/>', at(share(mark, whole) - 0.6))
+    return format_html(
+        '<svg class="{}" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true">'
+        '<rect class="tr" width="100" height="6"/><rect class="{}" width="{}" height="6"/>{}</svg>',
+        css, fill, at(share(value or 0, whole)), notch,
+    )  # fmt: skip
+
+
+@register.simple_tag
+def signed(value: float | None, colour: str = "itm", whole: float = 100) -> SafeString:
+    """A bar from −`whole` to `whole` with the zero in the middle."""
+    css, fill = _fill(colour)
+    part = signed_part(value or 0, fill, whole)
+    return format_html(
+        '<svg class="{}" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true"><rect class="tr" width="100"'
+        ' height="6"/><rect class="{}" x="{}" width="{}" height="6"/><rect class="mk" x="49.6" width=".8" height="6"/>'
+        "</svg>",
+        css, part.colour, part.x, part.width,
+    )  # fmt: skip
+
+
+@register.simple_tag
+def stack(parts: Sequence[tuple[str, float, str]], size: str = "tall") -> SafeString:
+    """Shares of a whole: parts of (colour, value, label); size tall or xl. A key or table beside says the figures."""
+    height = 20 if size == "xl" else 14
+    rects = format_html_join(
+        "",
+        '<rect class="{}" x="{}" width="{}" height="{}"><title>{}</title></rect>',
+        ((part.colour, part.x, part.width, height, part.label) for part in stack_parts(parts)),
+    )
+    return format_html(
+        '<svg class="bar {}" viewBox="0 0 100 {}" preserveAspectRatio="none" aria-hidden="true">{}</svg>',
+        size, height, rects,
+    )  # fmt: skip
+
+
+@register.simple_tag
+def key(colour: str, label: str | Promise) -> SafeString:
+    """A swatch and its word, for `<ul class="key"><li>`."""
+    return format_html(
+        '<span><svg viewBox="0 0 10 10" aria-hidden="true"><rect class="{}" width="10" height="10" rx="2"/></svg>{}'
+        "</span>",
+        colour, label,
+    )  # fmt: skip
+
+
+@register.simple_tag
+def spark(values: Sequence[float], colour: str = "", width: int = 84, height: int = 22) -> SafeString:
+    """A line without axes, nothing when fewer than two values are known."""
+    line = draw_spark(values, width, height)
+    if line is None:
+        return NOTHING
+    return format_html(
+        '<svg class="spark {0}" width="{1}" height="{2}" viewBox="0 0 {1} {2}" aria-hidden="true">'
+        '<path d="{3}"/><circle cx="{4}" cy="{5}" r="2.4"/></svg>',
+        four_key(colour), line.width, line.height, line.path, line.x, line.y,
+    )  # fmt: skip
+
+
+@register.simple_tag
+def bullet(base: float, now: float, target: float, whole: float | None = None) -> SafeString:
+    """A programme's way: bar = now, notch = where it began, line = target."""
+    way = draw_bullet(base, now, target, whole)
+    return format_html(
+        '<svg class="bar bullet" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">'
+        '<rect class="tr" y="2" width="100" height="6"/><rect class="fac" y="2" width="{}" height="6"/>'
+        '<rect class="bs" x="{}" y="2" width=".9" height="6"/><rect class="tg" x="{}" width=".8" height="10"/></svg>',
+        way.now, way.base, way.target,
+    )  # fmt: skip
+
+
+@register.simple_tag
+def diverge(theirs: float, ours: float, whole: float, colour: str = "fac") -> SafeString:
+    """They to us (left, full) and we to them (right, pale) around one middle."""
+    left, right = share(theirs, whole), share(ours, whole)
+    return format_html(
+        '<svg class="bar tall" viewBox="0 0 200 12" preserveAspectRatio="none" aria-hidden="true">'
+        '<rect class="{0}" x="{1}" width="{2}" height="12"/><rect class="{0} out" x="100" width="{3}" height="12"/>'
+        '<rect class="mk" x="99.5" width="1" height="12"/></svg>',
+        colour, at(100 - left), at(left), at(right),
+    )  # fmt: skip
+
+
+@register.simple_tag
+def change(value: float | None, unit: str = "", good: str = "up") -> SafeString:
+    """↑ 7 or ↓ 4 in green or red; `good="down"` where less is better, `good=""` where neither is."""
+    if value is None:
+        return NOTHING
+    way = "up" if value > 0 else "down" if value < 0 else "flat"
+    tone = "flat" if way == "flat" or not good else "up" if way == good else "down"
+    word = {"up": gettext("up"), "down": gettext("down"), "flat": gettext("unchanged")}[way]
+    arrow = {"up": "↑", "down": "↓", "flat": "→"}[way]
+    return format_html(
+        '<span class="{} nw"><span aria-hidden="true">{}</span><span class="vh">{} </span> {}{}</span>',
+        tone, arrow, word, at(abs(value)), unit,
+    )  # fmt: skip
+
+
+@register.filter
+def minus(value: float | None) -> str:
+    """A whole score with a true minus: −41, 58; "–" for what is not known."""
+    return "–" if value is None else f"{value:.0f}".replace("-0", "0").replace("-", "−")
+
+
+@register.simple_tag
+def avatar(name: str, size: str = "", quiet: bool = False) -> SafeString:
+    """Two letters in a circle; size sm or lg."""
+    words = [word for word in re.split(r"[\s@._-]+", name or "") if word[:1].isalnum()]
+    letters = (words[0][:1] + (words[-1][:1] if len(words) > 1 else "")).upper() if words else "?"
+    classes = " ".join(filter(None, ("av", size, "b" if quiet else "")))
+    return format_html('<span class="{}" aria-hidden="true">{}</span>', classes, letters)
