@@ -1,0 +1,136 @@
+"""The gate: whether this message may go to this person on this channel now. Every outgoing word passes it.
+
+The first failing step decides, the rest stands beside it for "Can we write to her?". Upper rooms register their own
+steps (`step`): caps and holdouts need deliveries, which this room does not know.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from django.utils import timezone
+
+from contacts.gate_steps import BASE_STEPS, Outcome
+from contacts.models import Channel, Contact
+from contacts.standing import Standing, read_standings, standing_of
+
+MessageClass = Literal["marketing", "subscribed", "transactional", "answer"]
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A message in question: its channel, its class, the topic it serves (none: what was agreed to for everything).
+
+    `marketing` runs all steps; `subscribed` (a topic they asked for) is never held out or held for the night;
+    `transactional` needs a working address and no objection; `answer` passes all but "erased".
+    """
+
+    channel: int = Channel.EMAIL
+    message_class: MessageClass = "marketing"
+    topic_id: int | None = None
+    programme_id: int | None = None
+    campaign_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One step's answer. `ends_at`: when a refusal ends by itself, if it does."""
+
+    code: str
+    text: str
+    ends_at: datetime | None
+    passed: bool
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """May it go? `reason` is the code of the first failing step, "" when it may; `reasons` every step in order."""
+
+    allowed: bool
+    reason: str
+    reasons: tuple[Reason, ...]
+
+    @property
+    def is_hold(self) -> bool:
+        """Not now, but by itself later today: wait instead of dropping."""
+        return self.reason == "quiet"
+
+    @property
+    def first_failure(self) -> Reason | None:
+        """The step that decided."""
+        return next((one for one in self.reasons if not one.passed), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What a registered step says about a person it stops."""
+
+    text: str
+    ends_at: datetime | None = None
+    detail: str = ""
+
+
+Check = Callable[[Ask, Sequence[int]], Mapping[int, Refusal]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Registered:
+    order: int
+    code: str
+    check: Check
+    passed: str
+    classes: frozenset[str]
+
+
+_registered: list[_Registered] = []
+
+
+def step(
+    order: int, code: str, check: Check, *, passed: str = "", classes: frozenset[str] = frozenset({"marketing"})
+) -> None:
+    """Add a step from an upper room: `check(ask, contact_ids)` returns {contact id: Refusal} for those it stops.
+
+    One set query a call. Orders of the gate's own steps: gate_steps.py (dial 110, quiet 130). Called once, from
+    an AppConfig's ready().
+    """
+    _registered[:] = [one for one in _registered if (one.order, one.code) != (order, code)]
+    _registered.append(_Registered(order, code, check, passed, classes))
+
+
+def verdicts(ask: Ask, contact_ids: Sequence[int]) -> dict[int, Verdict]:
+    """Contact id → verdict for a chunk (1,000 is meant): one statement, plus one for each registered step."""
+    standings = read_standings(ask.channel, ask.topic_id, contact_ids)
+    return _judge(ask, standings)
+
+
+def verdict(ask: Ask, contact: Contact) -> Verdict:
+    """The verdict on one person, read row by row; always equal to the set form."""
+    return _judge(ask, {contact.pk: standing_of(ask.channel, ask.topic_id, contact)})[contact.pk]
+
+
+def _judge(ask: Ask, standings: Mapping[int, Standing]) -> dict[int, Verdict]:
+    now = timezone.now()
+    extra = [one for one in _registered if ask.message_class in one.classes]
+    survivors = sorted({standing.id for standing in standings.values()})
+    refused = {id(one): one.check(ask, survivors) for one in extra}
+    found = {}
+    for asked_id, standing in standings.items():
+        outcomes = [(base.order, base.judge(standing, now)) for base in BASE_STEPS if ask.message_class in base.classes]
+        outcomes += [(one.order, _registered_outcome(one, refused[id(one)].get(standing.id))) for one in extra]
+        outcomes.sort(key=lambda pair: pair[0])
+        found[asked_id] = _verdict([outcome for _order, outcome in outcomes])
+    return found
+
+
+def _registered_outcome(one: _Registered, refusal: Refusal | None) -> Outcome:
+    if refusal is None:
+        return Outcome(one.code, True, one.passed)
+    return Outcome(one.code, False, refusal.text, refusal.ends_at, refusal.detail)
+
+
+def _verdict(outcomes: Sequence[Outcome]) -> Verdict:
+    reasons = tuple(Reason(one.code, str(one.text), one.ends_at, one.passed, str(one.detail)) for one in outcomes)
+    first = next((one.code for one in reasons if not one.passed), "")
+    return Verdict(not first, first, reasons)

@@ -1,0 +1,36 @@
+"""People for tests; call inside working_in."""
+
+from itertools import count
+
+from contacts.consenting import give_consent
+from contacts.models import AudienceRole, Contact, Identity, Tag, Topic, Trait
+
+_numbers = count(1)
+
+
+def make_contact(name: str = "", email: str | None = None, *, roles=(), tags=(), traits=None, **fields) -> Contact:
+    """A contact with its e-mail identity; `traits` maps names to a text or a number."""
+    number = next(_numbers)
+    name = name or f"Person {number}"
+    email = f"person{number}@people.example" if email is None else email
+    contact = Contact.objects.create(name=name, email=email, **fields)
+    if email:
+        Identity.objects.create(contact=contact, kind=Identity.Kind.EMAIL, value=email)
+    AudienceRole.objects.bulk_create([AudienceRole(contact=contact, role=role) for role in roles])
+    Tag.objects.bulk_create([Tag(contact=contact, name=tag) for tag in tags])
+    for key, value in (traits or {}).items():
+        column = {"text": value} if isinstance(value, str) else {"number": value}
+        Trait.objects.create(contact=contact, name=key, **column)
+    return contact
+
+
+def letter() -> Topic:
+    """The topic every workspace is founded with."""
+    return Topic.objects.get_or_create(key="letter", defaults={"name": "Letter"})[0]
+
+
+def make_reader(name: str = "", **fields) -> Contact:
+    """A contact who agreed to the letter and lives where it is never night for tests that do not ask for it."""
+    contact = make_contact(name, **fields)
+    give_consent(contact, topic=letter(), wording="Yes, write to me", page="https://kettle.example/join")
+    return contact
