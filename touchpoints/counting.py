@@ -4,13 +4,12 @@ import random
 from typing import Any
 
 from ecrm.lib.sql import run_sql
-from touchpoints.recording import Recorded
 from workspaces.current import current_workspace
 
 SLOTS = 8
 
 
-def count_the_day(sender: object, batch: Recorded, **_: Any) -> None:  # noqa: ARG001 - a receiver's signature
+def count_the_day(**_: Any) -> None:
     """Add the fresh rows to DayCount, in a random slot, so that recorders do not queue for one row."""
     workspace = current_workspace()
     run_sql(

@@ -1,0 +1,131 @@
+"""The shipped model: what each kind of touchpoint is worth, and for how long.
+
+Involvement, interaction, intimacy, influence after Haven (Forrester 2007); weights and half-lives as measured on
+real purchase histories. Targets: where a weight goes. Modes: how one event's own factor is found.
+"""
+
+from typing import Any
+
+from contacts.models import Audience
+from touchpoints.kinds import KINDS
+
+INVOLVEMENT, INTERACTION, WARM, COLD, INFLUENCE = range(5)
+CONSTANT, BY_VALUE, BY_WARMTH, BY_COLDNESS = range(4)
+# The ten sums, in the order of their numbers: target * 2 + (0 short | 1 long).
+SUMS = (
+    "involvement_short",
+    "involvement_long",
+    "interaction_short",
+    "interaction_long",
+    "warm_short",
+    "warm_long",
+    "cold_short",
+    "cold_long",
+    "influence_short",
+    "influence_long",
+)
+HALF_LIVES = {
+    INVOLVEMENT: (14.0, 90.0),
+    INTERACTION: (7.0, 60.0),
+    WARM: (30.0, 180.0),
+    COLD: (30.0, 180.0),
+    INFLUENCE: (30.0, 180.0),
+}
+HEAT_HALF_LIFE = 30.0
+SHORT, LONG = 0, 1
+
+# kind, target, weight, which half-life, mode
+_WEIGHTS: list[tuple[str, int, float, int, int]] = [
+    ("visit", INVOLVEMENT, 1, SHORT, CONSTANT),
+    ("screen", INVOLVEMENT, 1, SHORT, CONSTANT),
+    ("page", INVOLVEMENT, 0.3, SHORT, CONSTANT),
+    ("ad_click", INVOLVEMENT, 0.5, SHORT, CONSTANT),
+    ("opened", INVOLVEMENT, 0.2, SHORT, CONSTANT),
+    ("clicked", INVOLVEMENT, 2, SHORT, CONSTANT),
+    ("purchase", INVOLVEMENT, 5, LONG, BY_VALUE),
+    ("event_visit", INVOLVEMENT, 4, LONG, CONSTANT),
+    ("shop_visit", INVOLVEMENT, 4, LONG, CONSTANT),
+    ("meeting", INVOLVEMENT, 4, LONG, CONSTANT),
+    ("code_used", INVOLVEMENT, 4, LONG, CONSTANT),
+    ("signed_up", INVOLVEMENT, 2, LONG, CONSTANT),
+    ("reply", INTERACTION, 3, SHORT, CONSTANT),
+    ("comment", INTERACTION, 3, SHORT, CONSTANT),
+    ("message", INTERACTION, 3, SHORT, CONSTANT),
+    ("mention", INTERACTION, 3, SHORT, CONSTANT),
+    ("call", INTERACTION, 3, SHORT, CONSTANT),
+    ("chat", INTERACTION, 3, SHORT, CONSTANT),
+    ("meeting", INTERACTION, 3, SHORT, CONSTANT),
+    ("answer", INTERACTION, 1.5, SHORT, CONSTANT),
+    ("called", INTERACTION, 1.5, SHORT, CONSTANT),
+    ("question", INTERACTION, 3, LONG, CONSTANT),
+    ("callback_request", INTERACTION, 3, LONG, CONSTANT),
+    ("form", INTERACTION, 3, LONG, CONSTANT),
+    ("survey", INTERACTION, 3, LONG, CONSTANT),
+    ("preference", INTERACTION, 3, LONG, CONSTANT),
+    ("idea", INTERACTION, 4, LONG, CONSTANT),
+    ("community_post", INTERACTION, 4, LONG, CONSTANT),
+    ("review", INTERACTION, 4, LONG, CONSTANT),
+    *[
+        (kind, target, 2, SHORT, mode)
+        for kind in ("mention", "message", "reply", "comment", "chat", "call")
+        for target, mode in ((WARM, BY_WARMTH), (COLD, BY_COLDNESS))
+    ],
+    *[
+        (kind, target, 4, LONG, mode)
+        for kind in ("review", "rating", "nps")
+        for target, mode in ((WARM, BY_WARMTH), (COLD, BY_COLDNESS))
+    ],
+    ("complaint", COLD, 3, SHORT, CONSTANT),
+    ("resolved", WARM, 4, SHORT, CONSTANT),
+    ("preference_shared", WARM, 2, LONG, CONSTANT),
+    ("unsubscribed", COLD, 6, LONG, CONSTANT),
+    ("complained", COLD, 12, LONG, CONSTANT),
+    ("share", INFLUENCE, 3, SHORT, CONSTANT),
+    ("user_content", INFLUENCE, 5, SHORT, CONSTANT),
+    ("mention", INFLUENCE, 1, SHORT, CONSTANT),
+    ("referral", INFLUENCE, 8, LONG, CONSTANT),
+    ("nps", INFLUENCE, 2, LONG, CONSTANT),
+]
+
+# raw at which a score shows 50, by I, for each kind of business; under 200 contacts the preset stands
+PRESETS: dict[str, dict[str, float]] = {
+    "everyday": {"involvement": 12.0, "interaction": 5.0, "intimacy": 2.5, "influence": 4.0},
+    "shop": {"involvement": 9.0, "interaction": 4.0, "intimacy": 2.0, "influence": 3.5},
+    "service": {"involvement": 6.0, "interaction": 6.0, "intimacy": 2.5, "influence": 3.5},
+    "membership": {"involvement": 10.0, "interaction": 6.0, "intimacy": 3.0, "influence": 5.0},
+}
+
+# involvement, interaction, intimacy, influence
+MIXES: dict[int, tuple[float, float, float, float]] = {
+    Audience.CUSTOMER: (0.40, 0.25, 0.20, 0.15),
+    Audience.PROSPECT: (0.50, 0.30, 0.10, 0.10),
+    Audience.INFLUENCER: (0.10, 0.30, 0.20, 0.40),
+    Audience.EMPLOYEE: (0.20, 0.40, 0.15, 0.25),
+    Audience.CRITIC: (0.10, 0.40, 0.30, 0.20),
+}
+
+
+def shipped_weights() -> list[dict[str, Any]]:
+    """The table above as rows of a ScoreModel: kind (code), target, weight, half_life (days), sum (0-9), mode."""
+    return [
+        {
+            "kind": KINDS[kind].code,
+            "target": target,
+            "weight": float(weight),
+            "half_life": HALF_LIVES[target][which],
+            "sum": target * 2 + which,
+            "mode": mode,
+        }
+        for kind, target, weight, which, mode in _WEIGHTS
+    ]
+
+
+def shipped_scales(preset: str = "shop") -> dict[str, dict[str, float]]:
+    """K by audience and I: shown = 50 at raw = preset, so K = preset / ln 2."""
+    scale = {name: raw / 0.6931471805599453 for name, raw in PRESETS[preset].items()}
+    return {str(int(role)): dict(scale) for role in Audience}
+
+
+def shipped_mixes() -> dict[str, list[float]]:
+    """How much each I counts in the overall score, by audience."""
+    return {str(int(role)): list(mix) for role, mix in MIXES.items()}
