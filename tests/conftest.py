@@ -1,5 +1,6 @@
 """The cast: Ada owns Kettle & Co, Bob is on her team, Eve is a stranger with a workspace that has something to leak."""
 
+import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -36,7 +37,7 @@ def django_db_setup(
         become(None)
         worker = getattr(request.config, "workerinput", {}).get("workerid", "")
         for connection_ in connections.all():
-            connection_.settings_dict.setdefault("TEST", {})["NAME"] = f"test_ecrm_{worker or 'one'}"
+            connection_.settings_dict.setdefault("TEST", {})["NAME"] = f"test_ecrm_{os.environ.get('ECRM_TEST_NAME', 'x')}_{worker or 'one'}"
         old = setup_databases(verbosity=0, interactive=False, aliases={"default"}, serialized_aliases=set())
         become("ecrm_app")
     yield
