@@ -83,7 +83,10 @@ class Score(Owned):
 
 
 class DayWeight(Owned):
-    """How many events of a kind fed one target on one day, and their weights' sum: saturation needs both."""
+    """How many events of a kind fed one target on one day, and their weights' sum: saturation needs both.
+
+    `added_*` is what the last batch brought: with it one upsert knows before and after, and needs no join.
+    """
 
     contact = OwnedForeignKey(Contact)
     kind = models.SmallIntegerField()
@@ -91,6 +94,8 @@ class DayWeight(Owned):
     day = models.DateField()
     count = models.IntegerField()
     weight = models.FloatField()
+    added_count = models.IntegerField()
+    added_weight = models.FloatField()
 
     class Meta:
         base_manager_name = "objects"

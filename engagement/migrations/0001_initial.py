@@ -42,6 +42,8 @@ class Migration(migrations.Migration):
                 ('day', models.DateField()),
                 ('count', models.IntegerField()),
                 ('weight', models.FloatField()),
+                ('added_count', models.IntegerField()),
+                ('added_weight', models.FloatField()),
                 ('contact', workspaces.owned.OwnedForeignKey(related_name='+', to='contacts.contact')),
                 ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
             ],

@@ -14,7 +14,8 @@ WITH weights AS (
       ELSE greatest(0, -coalesce(f.sentiment_milli, 0)) / 1000.0::float8 END AS factor
   FROM {facts} f
   JOIN weights w ON w.kind = f.kind
-  LEFT JOIN contacts_merged m ON m.workspace_id = %(workspace)s AND m.loser_id = f.contact_id
+  LEFT JOIN LATERAL (SELECT survivor_id FROM contacts_merged
+    WHERE workspace_id = %(workspace)s AND loser_id = f.contact_id OFFSET 0) m ON true
   WHERE f.certainty = 0 AND f.weight_milli > 0
 ), days AS (
   SELECT contact, kind, target, day, count(*)::int AS n, sum(factor) AS w FROM scored
@@ -28,20 +29,20 @@ WITH weights AS (
     SELECT 1 FROM contacts_audiencerole r WHERE r.workspace_id = %(workspace)s AND r.contact_id = d.contact
       AND r.role = 4 AND r.until IS NULL)
 ), stored AS (
-  INSERT INTO engagement_dayweight AS old (workspace_id, contact_id, kind, target, day, count, weight)
-  SELECT %(workspace)s, contact, kind, target, day, n, w FROM allowed ORDER BY contact, kind, target, day
+  INSERT INTO engagement_dayweight AS old
+    (workspace_id, contact_id, kind, target, day, count, weight, added_count, added_weight)
+  SELECT %(workspace)s, contact, kind, target, day, n, w, n, w FROM allowed ORDER BY contact, kind, target, day
   ON CONFLICT (workspace_id, contact_id, kind, target, day) DO UPDATE
-  SET count = old.count + excluded.count, weight = old.weight + excluded.weight
-  RETURNING contact_id, kind, target, day, count, weight
+  SET count = old.count + excluded.count, weight = old.weight + excluded.weight,
+    added_count = excluded.count, added_weight = excluded.weight
+  RETURNING contact_id, kind, target, day, count, weight, added_count, added_weight
 ), changed AS (
   -- u after minus u before, at the start of its day
-  SELECT s.contact_id AS contact, w.sum AS sum_no, w.half_life,
-    (s.day - %(landmark_day)s::date)::float8 AS age,
+  SELECT s.contact_id AS contact, w.sum AS sum_no, w.half_life, (s.day - %(landmark_day)s::date)::float8 AS age,
     w.weight * (s.weight / s.count * least(3, ln((1 + s.count)::float8) / 0.6931471805599453)
-      - CASE WHEN s.count = a.n THEN 0 ELSE
-          (s.weight - a.w) / (s.count - a.n) * least(3, ln((1 + s.count - a.n)::float8) / 0.6931471805599453) END) AS du
+      - CASE WHEN s.count = s.added_count THEN 0 ELSE (s.weight - s.added_weight) / (s.count - s.added_count)
+          * least(3, ln((1 + s.count - s.added_count)::float8) / 0.6931471805599453) END) AS du
   FROM stored s
-  JOIN allowed a ON a.contact = s.contact_id AND a.kind = s.kind AND a.target = s.target AND a.day = s.day
   JOIN weights w ON w.kind = s.kind AND w.target = s.target
 ), summed AS (
   SELECT contact, sum_no, sum(du * power(2::float8, greatest(-1000, least(1000, age / half_life)))) AS v,
