@@ -34,6 +34,18 @@ def die_with_parent(sign: int) -> Callable[[], None] | None:
     return ask_kernel
 
 
+def end_on_signals() -> None:
+    """Ctrl-C, SIGTERM and a closed terminal all end the launcher in order, also when a shell had us ignore Ctrl-C."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(sign, interrupt)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup asks to stay
+        signal.signal(signal.SIGHUP, interrupt)
+
+
 class Child:
     """One server we started, in a session of its own so that Ctrl-C reaches us alone."""
 

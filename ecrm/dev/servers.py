@@ -2,14 +2,13 @@
 
 import contextlib
 import shutil
-import signal
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from ecrm.dev import places
-from ecrm.dev.children import end_leftovers, started
+from ecrm.dev.children import end_leftovers, end_on_signals, started
 from ecrm.dev.passwords import passwords, write_private
 from ecrm.dev.postgres import start_postgres
 from ecrm.dev.valkey import start_valkey
@@ -62,8 +61,8 @@ def serve_tests() -> int:
     var = places.var_directory()
     end_leftovers(var / "run", only=("servers-postgres", "servers-valkey"))
     file = var / "run" / "test_env.sh"
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    with throw_away_servers("servers") as environ, contextlib.suppress(KeyboardInterrupt):
+    end_on_signals()
+    with contextlib.suppress(KeyboardInterrupt), throw_away_servers("servers") as environ:
         lines = "".join(f"export {name}={value}\n" for name, value in environ.items())
         write_private(file, lines)
         sys.stdout.write(f"{lines}# the same in {file}; Ctrl-C ends both servers\n")

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from ecrm.dev.checks import Outcome, run_checks
-from ecrm.dev.children import die_with_parent
+from ecrm.dev.children import die_with_parent, end_on_signals
 from ecrm.dev.places import ROOT
 from ecrm.dev.servers import clear_stale, throw_away_servers
 
@@ -42,11 +42,7 @@ def test(arguments: Sequence[str]) -> int:
 @contextlib.contextmanager
 def _servers() -> Iterator[dict[str, str]]:
     """Servers of this run's own; yields the whole environment of the checks and tests."""
-
-    def interrupt(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    signal.signal(signal.SIGTERM, interrupt)
+    end_on_signals()
     clear_stale("test")
     ours = {k: v for k, v in os.environ.items() if k not in NOT_FOR_TESTS}
     with throw_away_servers(f"test-{os.getpid()}") as servers:

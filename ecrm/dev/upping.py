@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from ecrm.dev import places
-from ecrm.dev.children import Child, end_leftovers
+from ecrm.dev.children import Child, end_leftovers, end_on_signals
 from ecrm.dev.locks import only_one
 from ecrm.dev.passwords import passwords, write_private
 from ecrm.dev.ports import LOOPBACK, free_port
@@ -29,8 +29,9 @@ def say(text: str) -> None:
 def up() -> int:
     """Start everything, tell where it answers, stop everything at Ctrl-C. Exit code 1 when a part dies by itself."""
     var = places.var_directory()
-    _end_on(signal.SIGTERM, signal.SIGHUP)
+    end_on_signals()
     with only_one(var) as note, contextlib.suppress(KeyboardInterrupt):
+        _forget_stack(var)
         if ended := end_leftovers(var / "run"):
             say(f"ended what an earlier run left behind: {', '.join(ended)}")
         with running_servers(var) as (servers, env):
@@ -39,14 +40,6 @@ def up() -> int:
             _prepare(env)
             return _run(var, note, servers, env, port)
     return 0
-
-
-def _end_on(*signals: int) -> None:
-    def interrupt(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    for sign in signals:
-        signal.signal(sign, interrupt)
 
 
 def _choose_port() -> int:
@@ -122,8 +115,13 @@ def _run(var: Path, note: Callable[[str], None], servers: list[Child], env: dict
         return _watch([*servers, *children])
     finally:
         _stop(children)
-        for name in ("stack.json", "stack_env.json"):
-            (var / "run" / name).unlink(missing_ok=True)
+        _forget_stack(var)
+
+
+def _forget_stack(var: Path) -> None:
+    """What stands in these files is true only while we run."""
+    for name in ("stack.json", "stack_env.json"):
+        (var / "run" / name).unlink(missing_ok=True)
 
 
 def _wait_until_ready(children: list[Child], port: int, patience: float = 60) -> bool:

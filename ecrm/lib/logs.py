@@ -40,11 +40,15 @@ def configure(options: dict[str, Any]) -> None:
 def _standard_library(options: dict[str, Any], shared: list[structlog.typing.Processor]) -> dict[str, Any]:
     if options.get("json"):
         ends: list[structlog.typing.Processor] = [
-            structlog.processors.dict_tracebacks,
+            structlog.processors.format_exc_info,  # text, without local variables: those hold people's data
             structlog.processors.JSONRenderer(sort_keys=True),
         ]
     else:
-        ends = [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+        ends = [
+            structlog.dev.ConsoleRenderer(
+                colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+            )
+        ]
     formatter = {
         "()": structlog.stdlib.ProcessorFormatter,
         "foreign_pre_chain": shared,
