@@ -22,7 +22,8 @@ _migrated = False  # once true, true for this process: code and tables do not dr
 
 ALWAYS_ANSWERED = {"/healthz", "/readyz", "/metrics"}
 CONNECTION_PARTS = {
-    "dbname", "user", "password", "host", "port", "connect_timeout", "sslmode", "sslrootcert", "sslcert", "sslkey", "service"
+    "dbname", "user", "password", "host", "port", "connect_timeout", "service",
+    "sslmode", "sslrootcert", "sslcert", "sslkey",
 }  # fmt: skip
 
 DOWN = """<!doctype html>
@@ -36,13 +37,13 @@ DOWN = """<!doctype html>
 
 
 @require_safe
-def healthz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+def healthz(request: HttpRequest) -> HttpResponse:
     """200 while this process answers at all."""
     return HttpResponse("ok\n", content_type="text/plain")
 
 
 @require_safe
-def readyz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+def readyz(request: HttpRequest) -> HttpResponse:
     """200 when PostgreSQL answers and every migration is applied, else 503; without Valkey we are slower, not down."""
     reasons = database_reasons()
     degraded = [] if _valkey_answers() else ["Valkey does not answer"]
@@ -78,9 +79,7 @@ def _valkey_answers() -> bool:
 def metrics(request: HttpRequest) -> HttpResponse:
     """Prometheus' text: with METRICS_TOKEN as Bearer when one is set, else for loopback only."""
     if not _may_read_metrics(request):
-        return HttpResponseForbidden(
-            "Set METRICS_TOKEN and send it as a Bearer token.\n", content_type="text/plain"
-        )
+        return HttpResponseForbidden("Set METRICS_TOKEN and send it as a Bearer token.\n", content_type="text/plain")
     return HttpResponse(generate_latest(REGISTRY), content_type=CONTENT_TYPE_LATEST)
 
 
@@ -92,9 +91,7 @@ def _may_read_metrics(request: HttpRequest) -> bool:
         loopback = ipaddress.ip_address(request.META.get("REMOTE_ADDR", "")).is_loopback
     except ValueError:
         return False
-    return (
-        loopback and "X-Forwarded-For" not in request.headers
-    )  # a proxy on this machine speaks for strangers
+    return loopback and "X-Forwarded-For" not in request.headers  # a proxy on this machine speaks for strangers
 
 
 def database_down_page(
@@ -137,12 +134,8 @@ def database_is_down() -> bool:
 
 
 def _down(request: HttpRequest) -> HttpResponse:
-    if request.path.startswith(("/v1/", "/api/")) or request.headers.get("Accept", "").startswith(
-        "application/json"
-    ):
-        response: HttpResponse = JsonResponse(
-            {"error": "The database does not answer. Try again."}, status=503
-        )
+    if request.path.startswith(("/v1/", "/api/")) or request.headers.get("Accept", "").startswith("application/json"):
+        response: HttpResponse = JsonResponse({"error": "The database does not answer. Try again."}, status=503)
     else:
         response = HttpResponse(DOWN, status=503)
     response["Retry-After"] = "5"

@@ -4,6 +4,9 @@
 Only the standard library, and any Python since 3.8: this runs before anything is installed.
 """
 
+# Written for any Python 3, without pathlib's and f-strings' younger parts:
+# ruff: noqa: PTH100, PTH111, PTH117, PTH118, PTH120, PTH207, UP031, RUF005, PLW1510, S606
+
 import glob
 import os
 import shutil

@@ -62,7 +62,7 @@ class Child:
     ) -> None:
         self.name, self.stop_with, self.pid_file = name, stop_with, pid_file
         sink: Any = subprocess.PIPE if log is None else log.open("ab")
-        self.process = subprocess.Popen(  # noqa: S603
+        self.process = subprocess.Popen(
             [str(part) for part in command],
             env=None if env is None else dict(env),
             stdin=subprocess.DEVNULL,
@@ -124,9 +124,7 @@ def started(pid: int) -> str | None:
         return None if fields[0] == "Z" else fields[19]
     if Path("/proc/self/stat").exists():
         return None
-    asked = subprocess.run(
-        ["/bin/ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True, check=False
-    )  # noqa: S603
+    asked = subprocess.run(["/bin/ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True, check=False)
     return asked.stdout.strip() or None
 
 

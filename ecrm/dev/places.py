@@ -10,6 +10,7 @@ import stat
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -22,7 +23,7 @@ class Runner:
     gid: int | None = None
 
     @property
-    def popen(self) -> dict[str, object]:
+    def popen(self) -> dict[str, Any]:
         """Keyword arguments for Popen that make the child this user."""
         if self.uid is None:
             return {}

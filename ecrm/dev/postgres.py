@@ -58,7 +58,7 @@ def start_postgres(
     May be repeated. Raises ServerError with what to do when the data is of another version or nothing answers.
     """
     binaries, user = places.postgres_binaries(var), places.runner()
-    log = log or var / "log" / "postgres.log"
+    log, pid_file = log or var / "log" / "postgres.log", var / "run" / f"{data.name}.pid"
     if (data / "PG_VERSION").exists():
         _check_version(data, binaries)
     else:
@@ -66,9 +66,7 @@ def start_postgres(
     sockets = places.socket_directory(data, user)
     for _ in range(3):
         port = free_port(port)
-        child = _launch(
-            binaries, data, sockets, port, var / "run" / f"{data.name}.pid", log, throw_away=throw_away
-        )
+        child = _launch(binaries, data, sockets, port, pid_file=pid_file, log=log, throw_away=throw_away)
         server = Postgres(child, port, sockets, secrets)
         if _answers(server):
             break
@@ -83,7 +81,7 @@ def start_postgres(
 
 def _check_version(data: Path, binaries: Path) -> None:
     found = (data / "PG_VERSION").read_text().strip()
-    asked = subprocess.run([binaries / "postgres", "--version"], capture_output=True, text=True, check=True)  # noqa: S603
+    asked = subprocess.run([binaries / "postgres", "--version"], capture_output=True, text=True, check=True)
     ours = asked.stdout.split()[2].partition(".")[0]
     if found != ours:
         msg = (
@@ -105,7 +103,7 @@ def _has_c_utf8() -> bool:
 
 
 def _make_cluster(var: Path, data: Path, binaries: Path, password: str, *, throw_away: bool) -> None:
-    """initdb beside its place, then rename: a half-made cluster is never taken for a whole one."""
+    """Initdb beside its place, then rename: a half-made cluster is never taken for a whole one."""
     user = places.runner()
     draft = data.with_name(f"{data.name}.new")
     shutil.rmtree(draft, ignore_errors=True)
@@ -119,7 +117,7 @@ def _make_cluster(var: Path, data: Path, binaries: Path, password: str, *, throw
     command += [f"--pwfile={pwfile}", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
     command += [f"--lc-ctype={ctype}", *(["--no-sync"] if throw_away else [])]
     try:
-        made = subprocess.run(  # noqa: S603
+        made = subprocess.run(
             [str(part) for part in command], capture_output=True, text=True, check=False, **user.popen
         )
     finally:
@@ -134,7 +132,7 @@ def _make_cluster(var: Path, data: Path, binaries: Path, password: str, *, throw
 
 
 def _launch(
-    binaries: Path, data: Path, sockets: Path, port: int, pid_file: Path, log: Path, *, throw_away: bool
+    binaries: Path, data: Path, sockets: Path, port: int, *, pid_file: Path, log: Path, throw_away: bool
 ) -> Child:
     settings = {
         "listen_addresses": LOOPBACK,

@@ -24,7 +24,7 @@ def manage(
     arguments: Sequence[str], env: Mapping[str, str], *, capture: bool = False
 ) -> subprocess.CompletedProcess[str]:
     """Run a management command and wait for it; it ends with us."""
-    return subprocess.run(  # noqa: S603
+    return subprocess.run(
         [sys.executable, "manage.py", *arguments],
         cwd=ROOT,
         env=dict(env),
@@ -33,7 +33,7 @@ def manage(
         stdin=subprocess.DEVNULL if capture else None,
         stdout=subprocess.PIPE if capture else None,
         stderr=subprocess.PIPE if capture else None,
-        preexec_fn=die_with_parent(signal.SIGTERM),  # noqa: PLW1509 (no other thread holds a lock when we fork)
+        preexec_fn=die_with_parent(signal.SIGTERM),
     )
 
 
@@ -60,8 +60,8 @@ def stack_facts(env: Mapping[str, str]) -> dict[str, Any]:
 
 def start_product(env: Mapping[str, str], var: Path, port: int) -> list[Child]:
     """web, worker and beat, in the order in which they are to be stopped reversed."""
-    celery = [BIN / "celery", "--app", "ecrm"]
-    schedule = ["--schedule", var / "run" / "beat-schedule", "--pidfile="]
+    celery: list[str | Path] = [BIN / "celery", "--app", "ecrm"]
+    schedule: list[str | Path] = ["--schedule", var / "run" / "beat-schedule", "--pidfile="]
     commands: dict[str, list[str | Path]] = {
         "web": [
             *(BIN / "granian", "--interface", "wsgi", "--host", LOOPBACK, "--port", str(port)),
@@ -85,6 +85,6 @@ def is_ready(port: int) -> bool:
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
         with opener.open(f"http://{LOOPBACK}:{port}/readyz", timeout=2) as answer:
-            return bool(answer.status == 200)  # noqa: PLR2004
+            return bool(answer.status == 200)
     except (urllib.error.URLError, OSError):
         return False

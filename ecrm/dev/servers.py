@@ -5,7 +5,6 @@ import shutil
 import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 from ecrm.dev import places
 from ecrm.dev.children import end_leftovers, end_on_signals, started

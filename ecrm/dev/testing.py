@@ -61,20 +61,18 @@ def find_browser() -> str | None:
 
 def _run_tests(arguments: Sequence[str], servers: Mapping[str, str]) -> list[Outcome]:
     browser = find_browser()
-    env = dict(servers) | {
-        "DJANGO_ALLOW_ASYNC_UNSAFE": "1"
-    }  # Playwright's own loop runs in the tests' thread
+    env = dict(servers) | {"DJANGO_ALLOW_ASYNC_UNSAFE": "1"}  # Playwright's own loop runs in the tests' thread
     if browser:
         env["ECRM_CHROMIUM"] = browser
     workers = [] if any(a.startswith("-n") for a in arguments) else ["-n", "2"]
     began = time.monotonic()
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(
         [sys.executable, "-m", "pytest", *workers, *arguments],
         cwd=ROOT,
         env=env,
         check=False,
         stdin=subprocess.DEVNULL,
-        preexec_fn=die_with_parent(signal.SIGTERM),  # noqa: PLW1509 (no other thread holds a lock when we fork)
+        preexec_fn=die_with_parent(signal.SIGTERM),
     )
     note = "no test was found" if done.returncode == NO_TESTS else ""
     outcomes = [Outcome("tests", done.returncode == 0, time.monotonic() - began, note)]
@@ -87,8 +85,9 @@ def _run_tests(arguments: Sequence[str], servers: Mapping[str, str]) -> list[Out
 
 def _sum_up(outcomes: Sequence[Outcome]) -> int:
     width = max(len(outcome.name) for outcome in outcomes)
+    verdicts = {True: "ok  ", False: "FAIL"}
     lines = [
-        f"{outcome.name:<{width}}  {'ok  ' if outcome.passed else 'FAIL'} {outcome.seconds:7.1f} s  {outcome.note}".rstrip()
+        f"{outcome.name:<{width}}  {verdicts[outcome.passed]} {outcome.seconds:7.1f} s  {outcome.note}".rstrip()
         for outcome in outcomes
     ]
     sys.stdout.write("\n" + "\n".join(lines) + "\n")

@@ -59,11 +59,7 @@ def running_servers(var: Path) -> Iterator[tuple[list[Child], dict[str, str]]]:
     with contextlib.ExitStack() as stack:
         if not env.get("DATABASE_URL"):
             data = home / "postgres"
-            say(
-                "starting PostgreSQL"
-                if (data / "PG_VERSION").exists()
-                else "making the database's files (first time)"
-            )
+            say("starting PostgreSQL" if (data / "PG_VERSION").exists() else "making the database's files (first time)")
             postgres = start_postgres(var, data, secrets, port=POSTGRES_PORT)
             stack.callback(postgres.stop)
             servers.append(postgres.child)

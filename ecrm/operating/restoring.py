@@ -48,9 +48,7 @@ def _unpack(source: Path, folder: Path) -> dict[str, Any]:
     except (OSError, tarfile.TarError, ValueError, KeyError) as error:
         raise BackupError(f"{source} is not a whole backup: {error}") from None
     if manifest.get("format") != FORMAT:
-        raise BackupError(
-            f"{source} is of format {manifest.get('format')}; this version reads format {FORMAT}."
-        )
+        raise BackupError(f"{source} is of format {manifest.get('format')}; this version reads format {FORMAT}.")
     for name, expected in sums.items():
         if not (folder / name).is_file() or checksum(folder / name) != expected:
             raise BackupError(f"{source} is damaged: {name} is not what was backed up. Nothing was changed.")
@@ -72,9 +70,7 @@ def _target(url: str, *, force: bool) -> tuple[str, int]:
         raise BackupError(f"ADMIN_DATABASE_URL does not answer: {error}") from None
     assert row is not None and tables is not None  # noqa: S101, PT018 (both always return one row)
     if tables[0] and not force:
-        says = (
-            f"The database has {tables[0]} tables already. --force replaces everything in it with the backup."
-        )
+        says = f"The database has {tables[0]} tables already. --force replaces everything in it with the backup."
         raise BackupError(says)
     return str(row[0]), int(row[1]) // 10_000
 
@@ -108,7 +104,7 @@ def _load(url: str, dump: Path, owner: str, major: int) -> None:
 
 
 def _run(url: str, command: list[str | Path]) -> None:
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(
         command,
         env=connection_environment(url),
         stdin=subprocess.DEVNULL,

@@ -10,7 +10,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-NOT_INHERITED = ("DATABASE_URL", "OWNER_DATABASE_URL", "ADMIN_DATABASE_URL", "REDIS_URL", "ECRM_ASSUME_ROLE", "ECRM_URL")
+NOT_INHERITED = (
+    "DATABASE_URL",
+    "OWNER_DATABASE_URL",
+    "ADMIN_DATABASE_URL",
+    "REDIS_URL",
+    "ECRM_ASSUME_ROLE",
+    "ECRM_URL",
+)
 
 
 @contextlib.contextmanager

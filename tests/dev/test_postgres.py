@@ -49,7 +49,10 @@ def test_the_second_launcher_hears_where_the_first_one_answers(var):
     with only_one(var) as note:
         note("http://127.0.0.1:8123")
 
-        with pytest.raises(AlreadyRunningError, match=f"at http://127.0.0.1:8123 .process {os.getpid()}"), only_one(var):
+        with (
+            pytest.raises(AlreadyRunningError, match=f"at http://127.0.0.1:8123 .process {os.getpid()}"),
+            only_one(var),
+        ):
             pass
 
 

@@ -56,7 +56,7 @@ def test_up_tells_its_address_is_alone_and_survives_a_murder(var, busy_port):
         assert stack["database_url"].startswith("postgres://ecrm_app:")
         assert f"port {busy_port} is busy" in what_it_said(var)
         assert not stack["url"].endswith(f":{busy_port}")
-        with urllib.request.urlopen(f"{stack['url']}/readyz", timeout=5) as answer:
+        with urllib.request.urlopen(f"{stack['url']}/readyz", timeout=5) as answer:  # noqa: S310
             assert json.load(answer) == {"status": "ready", "reasons": []}
 
         beside = var.with_name("beside")

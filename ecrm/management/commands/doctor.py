@@ -14,7 +14,7 @@ class Command(BaseCommand):
     """Print every finding; exit code 1 when one is red."""
 
     help = "Check everything this installation needs, and say what to do."
-    requires_system_checks: list[str] = []  # noqa: RUF012 (Django's own name)
+    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--json", action="store_true", dest="as_json", help="for programs")

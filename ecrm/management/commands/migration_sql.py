@@ -14,7 +14,7 @@ class Command(BaseCommand):
     """Write `<app>.<migration>.sql` for every migration that lies in this repository."""
 
     help = "Write the SQL of every migration of the product's own apps into a directory."
-    requires_system_checks: list[str] = []  # noqa: RUF012 (Django's own name)
+    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("directory", type=Path)

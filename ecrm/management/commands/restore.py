@@ -13,7 +13,7 @@ class Command(BaseCommand):
     """Restore a backup into an empty installation, or over this one with --force."""
 
     help = "Restore database and uploads from a file made by `backup`. Stop web, worker and beat first."
-    requires_system_checks: list[str] = []  # noqa: RUF012 (Django's own name)
+    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path)

@@ -16,9 +16,7 @@ def broker() -> Finding:
     try:
         told = valkey().info("server")
     except redis.RedisError as error:
-        says = (
-            f"does not answer ({type(error).__name__}): pages work, but nothing is sent and nothing is cached"
-        )
+        says = f"does not answer ({type(error).__name__}): pages work, but nothing is sent and nothing is cached"
         return bad("Valkey", says, "Start it, or correct REDIS_URL.")
     version = told.get("valkey_version") or told.get("redis_version")
     return good("Valkey", f"version {version}")
@@ -54,13 +52,9 @@ def queues() -> Finding:
     except redis.RedisError:
         return warn("queues", "unknown, for Valkey does not answer", "Start Valkey first.")
     total = sum(depths.values())
-    says = f"{total} tasks wait" + (
-        f" ({', '.join(f'{k}: {v}' for k, v in depths.items() if v)})" if total else ""
-    )
+    says = f"{total} tasks wait" + (f" ({', '.join(f'{k}: {v}' for k, v in depths.items() if v)})" if total else "")
     if total > LONG_QUEUE:
-        remedy = (
-            "Start more workers (or raise --concurrency), and look for failing tasks in the worker's log."
-        )
+        remedy = "Start more workers (or raise --concurrency), and look for failing tasks in the worker's log."
         return (bad if total > ENDLESS_QUEUE else warn)("queues", says, remedy)
     return good("queues", says)
 
@@ -71,8 +65,6 @@ def agenda() -> Finding:
         AgendaItem.objects.filter(attempts__gt=MANY_ATTEMPTS).exclude(last_error="").order_by("-attempts")[:3]
     )
     if failing:
-        says = "; ".join(
-            f"{item.work} failed {item.attempts} times: {item.last_error[:120]}" for item in failing
-        )
+        says = "; ".join(f"{item.work} failed {item.attempts} times: {item.last_error[:120]}" for item in failing)
         return warn("agenda", says, "The worker's log has the tracebacks; it keeps trying.")
     return good("agenda", "nothing fails again and again")

@@ -18,9 +18,7 @@ SKEW_WARNING_SECONDS, SKEW_RED_SECONDS = 2, 60
 
 def version() -> Finding:
     """PostgreSQL is new enough."""
-    [(number, name)] = run_text(
-        "SELECT current_setting('server_version_num')::int, current_setting('server_version')"
-    )
+    [(number, name)] = run_text("SELECT current_setting('server_version_num')::int, current_setting('server_version')")
     if int(str(number)) // 10_000 < OLDEST:
         return bad("PostgreSQL", f"version {name}", f"Move to PostgreSQL {OLDEST} or newer.")
     return good("PostgreSQL", f"version {name}")
@@ -46,9 +44,7 @@ def role() -> Finding:
 
 def row_security() -> Finding:
     """Every table with a workspace_id that is not one of the platform's own has forced row security and a policy."""
-    shared = [
-        m._meta.db_table for m in apps.get_models(include_auto_created=True) if not issubclass(m, Owned)
-    ]
+    shared = [m._meta.db_table for m in apps.get_models(include_auto_created=True) if not issubclass(m, Owned)]
     open_tables = [str(row[0]) for row in run_sql("ecrm/unprotected_tables", {"shared": shared})]
     if open_tables:
         remedy = "Run manage.py migrate as the owner. If it stays, stop the web server and report this: data may leak."
@@ -84,7 +80,7 @@ def partitions() -> Finding:
 
 
 def clock() -> Finding:
-    """This machine and the database agree on the time."""
+    """The database and this machine agree on the time."""
     [(theirs,)] = run_text("SELECT extract(epoch FROM clock_timestamp())::float8")
     skew = abs(float(str(theirs)) - timezone.now().timestamp())
     says, remedy = (

@@ -1,4 +1,4 @@
-"""This machine and its settings: disk, secret key, address, mail server."""
+"""The machine and its settings: disk, secret key, address, mail server."""
 
 import ipaddress
 import shutil
@@ -28,10 +28,8 @@ def disk() -> Finding:
 
 def secret_key() -> Finding:
     """SECRET_KEY is long, and its file is ours alone."""
-    remedy = (
-        "python -c 'import secrets; print(secrets.token_urlsafe(50))', kept as SECRET_KEY (docs/settings.md)."
-    )
-    if len(settings.SECRET_KEY) < SHORTEST_KEY or len(set(settings.SECRET_KEY)) < 10:  # noqa: PLR2004
+    remedy = "python -c 'import secrets; print(secrets.token_urlsafe(50))', kept as SECRET_KEY (docs/settings.md)."
+    if len(settings.SECRET_KEY) < SHORTEST_KEY or len(set(settings.SECRET_KEY)) < 10:
         return bad("secret key", "too short or too plain: sessions and links could be forged", remedy)
     file = settings.VAR_DIR / "secret_key"
     if file.exists() and stat.S_IMODE(file.stat().st_mode) & 0o077:
@@ -62,9 +60,7 @@ def address() -> Finding:
     try:
         answer = httpx.get(f"{settings.ECRM_URL}/readyz", timeout=3, trust_env=not _is_loopback(host))
     except httpx.HTTPError as error:
-        remedy = (
-            "Is the web server running, and does the name lead to it? Links in mails begin with ECRM_URL."
-        )
+        remedy = "Is the web server running, and does the name lead to it? Links in mails begin with ECRM_URL."
         return warn("address", f"{settings.ECRM_URL} does not answer ({type(error).__name__})", remedy)
     if answer.status_code != httpx.codes.OK:
         return warn(
