@@ -11,5 +11,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("metrics", metrics),
     path("accounts/", include("allauth.urls")),
     path("admin/", platform_admin.urls),
+    path("v1/", include("touchpoints.api.urls")),
+    path("t/", include("touchpoints.snippet")),
+    path("", include("ecrm.manifest")),
+    path("", include("ecrm.styleguide")),
     path("", include("workspaces.urls")),
 ]

@@ -43,7 +43,17 @@ def django_db_setup(
     yield
     with django_db_blocker.unblock():
         become(None)
+        end_other_sessions()
         teardown_databases(old, verbosity=0)
+
+
+def end_other_sessions() -> None:
+    """End what the threads of a live server left open, or the test database could not be dropped."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+            " AND pid <> pg_backend_pid() AND usename = current_user"
+        )
 
 
 @pytest.fixture(scope="session", autouse=True)
