@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SPRITE = ROOT / "static" / "icons.svg"
 
 NAMES = """
-activity ad-2 adjustments affiliate alarm alert-triangle api archive arrow-back-up arrow-down arrow-down-left
+activity ad ad-2 adjustments affiliate alarm alert-triangle api archive arrow-back-up arrow-down arrow-down-left
 arrow-left arrow-right arrow-up arrow-up-right at award badge ban basket bell bolt book bookmark brand-bluesky
 brand-mastodon brand-youtube browser building building-store bulb calendar calendar-event chart-bar chart-line
 check chevron-down chevron-left chevron-right chevron-up circle circle-check circle-dashed circle-plus circle-x
@@ -28,7 +28,7 @@ layout-grid layout-list link link-off list-check list-details loader-2 lock lock
 mail-forward mail-off mail-opened mail-x map-pin menu-2 message message-2 message-circle
 message-exclamation message-reply messages minus mood-happy mood-neutral mood-sad moon news note number
 palette paperclip password pencil phone phone-call photo pin pinned player-pause player-play player-skip-forward
-player-stop plug plug-connected plus power printer qrcode question-mark quote radio receipt refresh repeat
+player-stop plug plug-connected plus power printer qrcode question-mark quote radio receipt receipt-refund refresh repeat
 robot rocket route rss scale search select selector send send-off server settings share shield shield-check
 shield-lock shopping-bag shopping-cart speakerphone sitemap sort-ascending sort-descending sparkles stack-2 stairs-down
 stairs-up star sun switch-horizontal tag tags target target-arrow template test-pipe ticket timeline tool trash

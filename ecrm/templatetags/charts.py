@@ -47,12 +47,12 @@ def trend(
     """
     key = four_key(kind)
     notes = [note if isinstance(note, Annotation) else Annotation(*note) for note in annotations]
-    size = {"width": 640, "height": 180} if wide else {}
+    size = {"width": 960, "height": 200} if wide else {}
     drawn = draw_trend(series, annotations=notes, low=low, high=high, **size)
     known = [(label, value) for label, value in series if value is not None]
     return {
-        "chart": drawn, "title": title or FOUR.get(key, ""), "unit": unit, "kind": key, "say": say,
-        "shape": SHAPES.get(key), "is_four": key in SHAPES, "figure": figure, "table": table, "period": period,
+        "chart": drawn, "title": title or FOUR.get(key, ""), "unit": unit, "kind": f"{key} wide" if wide else key, "say": say,
+        "shape": SHAPES.get(key), "four": key if key in SHAPES else "", "figure": figure, "table": table, "period": period,
         "good": good, "change": _rounded(change(series)),
         "last": short(known[-1][1]) if known else "", "first": short(known[0][1]) if known else "",
         "columns": (_("When"), title or FOUR.get(key, "")),

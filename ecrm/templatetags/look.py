@@ -38,6 +38,7 @@ LEVELS: dict[str, str | Promise] = {
     "champion": pgettext_lazy("relationship level", "Champion"),
     "advocate": pgettext_lazy("relationship level", "Advocate"),
 }
+NAMES_OF_LEVELS = tuple(LEVELS)
 REACHED = {name: number for number, name in enumerate(LEVELS)} | {"advocate": 6}
 SENTIMENTS: dict[str, tuple[str, str | Promise]] = {
     "positive": ("pos", gettext_lazy("Positive")),
@@ -96,9 +97,9 @@ def four_name(kind: str) -> str | Promise:
 
 
 @register.simple_tag
-def level(name: str, direction: float = 0, big: bool = False) -> SafeString:
-    """Meter, name and arrow of a relationship level; `name` is "loyal", `direction` any signed number."""
-    key = (name or "unknown").lower()
+def level(name: str | int | None, direction: float = 0, big: bool = False) -> SafeString:
+    """Meter, name and arrow of a relationship level; `name` is "loyal" or 5, `direction` any signed number."""
+    key = NAMES_OF_LEVELS[name] if isinstance(name, int) else (name or "unknown").lower()
     way = (direction > 0) - (direction < 0)
     meter = draw_meter(REACHED.get(key, 0), way, big=big)
     drawn = format_html(
