@@ -81,26 +81,12 @@ def _load(url: str, dump: Path, owner: str, major: int) -> None:
     Through a file: of a pipe that breaks off, psql would commit the half that came through.
     """
     script = dump.with_suffix(".sql")
-    _run(
-        url,
-        [
-            find_program("pg_restore", major),
-            "--no-owner",
-            "--no-comments",
-            f"--role={owner}",
-            f"--file={script}",
-            dump,
-        ],
-    )
+    options = ["--no-owner", "--no-comments", f"--role={owner}", f"--file={script}"]
+    _run(url, [find_program("pg_restore", major), *options, dump])
     become = sql.SQL("SET ROLE {};").format(sql.Identifier(owner)).as_string(None)
-    psql = [
-        find_program("psql", major),
-        "--no-psqlrc",
-        "--quiet",
-        "--single-transaction",
-        "--output=/dev/null",
-    ]
-    _run(url, [*psql, "--set=ON_ERROR_STOP=1", f"--command={become} {EMPTY_SCHEMA}", f"--file={script}"])
+    options = ["--no-psqlrc", "--quiet", "--single-transaction", "--output=/dev/null", "--set=ON_ERROR_STOP=1"]
+    emptied = f"--command={become} {EMPTY_SCHEMA}"
+    _run(url, [find_program("psql", major), *options, emptied, f"--file={script}"])
 
 
 def _run(url: str, command: list[str | Path]) -> None:
