@@ -4,6 +4,7 @@ The ledger is only ever added to; the newest word on a topic and channel counts.
 address by its keyed hash, outside any contact, so nothing that happens to people brings an opt-out back.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from hashlib import blake2b
 
@@ -200,7 +201,7 @@ def _lift_for(contact: Contact, channel: int) -> None:
         _lift_older(address, channel, LIFTED_BY_PROOF, timezone.now())
 
 
-def _lift_older(address: str, channel: int, reasons: list[str], before: datetime) -> int:
+def _lift_older(address: str, channel: int, reasons: Sequence[str], before: datetime) -> int:
     hidden = address_hash(normalise_for(channel, address))
     standing = Suppression.objects.filter(channel=channel, address_hash=hidden, lifted_at=None, reason__in=reasons)
     return standing.filter(at__lte=before).update(lifted_at=timezone.now())

@@ -1,9 +1,13 @@
 """Who causes what. Reading this file is reading the product."""
 
-from contacts.news import contacts_linked
+from contacts.consenting import bring_topics
+from contacts.news import consent_changed, contacts_changed, contacts_linked
+from contacts.segments.rechecking import hear_changes, hear_links
 from engagement.scoring import apply_to_scores, rebuild_pair
 from touchpoints.counting import count_the_day
+from touchpoints.dirtying import mark_people_dirty
 from touchpoints.news import touchpoints_recorded
+from workspaces.founding import workspace_founded
 
 # A touchpoint is recorded: in the same transaction, as a set
 touchpoints_recorded.connect(apply_to_scores)
@@ -11,3 +15,12 @@ touchpoints_recorded.connect(count_the_day)
 
 # Two contacts turn out to be one person, or part again
 contacts_linked.connect(rebuild_pair)
+
+# A workspace is founded: each room brings its defaults
+workspace_founded.connect(bring_topics)
+
+# People changed: segments look at them again
+contacts_changed.connect(hear_changes)
+consent_changed.connect(hear_changes)
+contacts_linked.connect(hear_links)
+touchpoints_recorded.connect(mark_people_dirty)
