@@ -93,7 +93,10 @@ CONTACTS = (
     "SELECT w.slug, c.name FROM contacts_contact c JOIN workspaces_workspace w ON w.id = c.workspace_id ORDER BY 1"
 )
 GUARDED = "SELECT count(*) FROM pg_class WHERE relrowsecurity AND relforcerowsecurity"
-RIGHTS = "SELECT table_name, privilege_type FROM information_schema.table_privileges WHERE grantee = 'ecrm_app' ORDER BY 1, 2"
+RIGHTS = """
+    SELECT table_name, privilege_type FROM information_schema.table_privileges
+    WHERE grantee = 'ecrm_app' ORDER BY 1, 2
+"""
 OWNERS = "SELECT DISTINCT tableowner FROM pg_tables WHERE schemaname = 'public'"
 
 
