@@ -1,9 +1,12 @@
 """Pages inside a workspace; the prefix /w/<slug> is never mentioned here."""
 
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from workspaces.admin import workspace_admin
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", workspace_admin.urls),
+    path("touchpoints/", include("touchpoints.urls")),
+    path("help/", include("ecrm.help")),
+    path("metrics-explained/", include("ecrm.metrics_page")),
 ]

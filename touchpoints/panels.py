@@ -1,0 +1,68 @@
+"""What this room shows on the contact page."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from contacts.merging import everyone_in
+from contacts.models import Channel, Contact
+from ecrm.lib.sql import run_dicts
+from touchpoints.kinds import BY_CODE
+from touchpoints.models import Touchpoint
+from touchpoints.timeline import CHANNEL_ICONS, Filters, by_day, read_timeline
+from workspaces.current import current_workspace_id
+from workspaces.models import User
+from workspaces.permissions import may
+
+LAST_BY_CHANNEL = """
+-- The last point of contact on each channel.
+SELECT channel, at, kind, actor_id FROM unnest(%(channels)s::smallint[]) AS c (channel)
+CROSS JOIN LATERAL (
+  SELECT occurred_at AS at, kind, actor_id FROM touchpoints_touchpoint t
+  WHERE t.workspace_id = %(workspace)s AND t.contact_id = ANY(%(contacts)s) AND t.channel = c.channel
+  ORDER BY occurred_at DESC, id DESC LIMIT 1) AS last
+ORDER BY at DESC
+"""
+
+
+def timeline_panel(request: HttpRequest, contact: Contact) -> dict[str, Any]:
+    """Everything, in order: the first page and the filters."""
+    filters = read_filters(request)
+    page = read_timeline(contact.pk, filters, cursor=request.GET.get("after", ""))
+    return {
+        "contact": contact,
+        "days": by_day(page.rows),
+        "cursor": page.cursor,
+        "filters": filters,
+        "channels": Channel.choices,
+        "may_log": may(request.membership.role, "touchpoints.log"),  # type: ignore[attr-defined]
+    }
+
+
+def last_contact_panel(request: HttpRequest, contact: Contact) -> dict[str, Any] | None:  # noqa: ARG001
+    """The last moment on each channel and who handled it."""
+    rows = run_dicts(
+        LAST_BY_CHANNEL,
+        {"workspace": current_workspace_id(), "contacts": everyone_in(contact.pk), "channels": Channel.values},
+    )
+    if not rows:
+        return None
+    names = dict(User.objects.filter(pk__in=[r["actor_id"] for r in rows if r["actor_id"]]).values_list("pk", "name"))
+    return {"rows": [_last(row, names) for row in rows]}
+
+
+def _last(row: dict[str, Any], names: dict[int, str]) -> dict[str, Any]:
+    kind, channel = BY_CODE.get(row["kind"]), Channel(row["channel"])
+    said = kind.said if kind else _("Something happened")
+    return {"icon": CHANNEL_ICONS[channel], "said": said, "at": row["at"], "by": names.get(row["actor_id"], channel.label)}
+
+
+def read_filters(request: HttpRequest) -> Filters:
+    """Filters from the address; nonsense shows everything."""
+
+    def number(name: str, allowed: list[int]) -> int | None:
+        text = request.GET.get(name, "")
+        return int(text) if text.isdigit() and int(text) in allowed else None
+
+    return Filters(number("direction", Touchpoint.Direction.values), number("channel", Channel.values), None)

@@ -1,0 +1,102 @@
+"""Touchpoints from a CSV file: one row, one fact, refused rows by their line."""
+
+import csv
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from contacts.addresses import BadAddressError, normalise_email, normalise_phone
+from contacts.models import Channel, Identity
+from contacts.resolving import Hint
+from touchpoints.facts import BadFactError, Fact, check_moment
+
+COLUMNS = "kind, occurred_at, id, user_id, email, phone, handle, channel, value, currency, sentiment, note"
+CHANNELS = {channel.name.lower(): int(channel) for channel in Channel}
+
+
+@dataclass(frozen=True, slots=True)
+class BadRow:
+    """A row that was not recorded, by its line in the file, and why."""
+
+    line: int
+    reason: str
+
+
+def read_facts(lines: Iterable[str], *, now: datetime) -> Iterator[tuple[int, Fact | BadRow]]:
+    """(line, fact or bad row) for each row. Columns by the header: kind and occurred_at, and who it was.
+
+    An `id` makes a row repeatable under any name; without one the row's own text does.
+    """
+    reader = csv.DictReader(lines, strict=True)
+    rows = iter(reader)
+    while True:
+        try:
+            row = next(rows)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield reader.line_num, BadRow(reader.line_num, str(error))
+            return
+        try:
+            yield reader.line_num, _fact(row, now)
+        except (BadFactError, BadAddressError) as error:
+            yield reader.line_num, BadRow(reader.line_num, str(error))
+
+
+def _fact(row: dict[str, Any], now: datetime) -> Fact:
+    if None in row or None in row.values():
+        raise BadFactError("another number of columns than the header has")
+    said = {name.strip().lower(): value.strip() for name, value in row.items()}
+    if not said.get("kind"):
+        raise BadFactError("no kind")
+    hints = _hints(said)
+    if not hints:
+        raise BadFactError("nobody is named: user_id, email, phone or handle")
+    channel = said.get("channel", "").lower()
+    if channel and channel not in CHANNELS:
+        raise BadFactError(f"channel is {channel!r}; known are {', '.join(CHANNELS)}")
+    return Fact(
+        kind=said["kind"],
+        external_id=said.get("id") or "row-" + "|".join(said.values())[:280],
+        occurred_at=_moment(said.get("occurred_at", ""), now),
+        hints=hints,
+        channel=CHANNELS.get(channel),
+        value_minor=_number(said.get("value", ""), "value", 100),
+        currency=said.get("currency", "").upper()[:3] or None,
+        sentiment_milli=_number(said.get("sentiment", ""), "sentiment", 1000),
+        payload={"note": said["note"]} if said.get("note") else {},
+    )
+
+
+def _hints(said: dict[str, str]) -> tuple[Hint, ...]:
+    found = []
+    if said.get("user_id"):
+        found.append(Hint(Identity.Kind.EXTERNAL_ID.value, said["user_id"][:300], True, "from a file"))
+    if said.get("email"):
+        found.append(Hint(Identity.Kind.EMAIL.value, normalise_email(said["email"]), False, "from a file"))
+    if said.get("phone"):
+        found.append(Hint(Identity.Kind.PHONE.value, normalise_phone(said["phone"]), False, "from a file"))
+    if said.get("handle"):
+        found.append(Hint(Identity.Kind.HANDLE.value, said["handle"][:300], False, "from a file"))
+    return tuple(found)
+
+
+def _moment(text: str, now: datetime) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise BadFactError(f"occurred_at {text!r} is not ISO 8601") from error
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    check_moment(moment, now=now)
+    return moment
+
+
+def _number(text: str, name: str, times: int) -> int | None:
+    if not text:
+        return None
+    try:
+        return int((Decimal(text) * times).to_integral_value())
+    except InvalidOperation as error:
+        raise BadFactError(f"{name} {text!r} is not a number") from error

@@ -1,0 +1,41 @@
+"""Work of the ledger in the background."""
+
+from datetime import timedelta
+
+import redis
+from celery import shared_task
+from django.db import connection
+
+from ecrm.lib.clock import now
+from touchpoints.clocking import forget_old_arrivals
+from touchpoints.stream import drain
+from workspaces.current import working_in
+from workspaces.models import Workspace
+
+MONTHS_AHEAD = timedelta(days=95)
+
+
+@shared_task(name="touchpoints.drain_stream")
+def drain_stream() -> int:
+    """Move rested opens and clicks into the ledger."""
+    try:
+        return drain()
+    except redis.RedisError:
+        return 0
+
+
+@shared_task(name="touchpoints.ensure_partitions")
+def ensure_partitions() -> int:
+    """Make the months that are coming. Returns how many were made."""
+    today = now().date()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT ensure_partitions(%s, %s)", [today, today + MONTHS_AHEAD])
+        return int(cursor.fetchone()[0])
+
+
+@shared_task(name="touchpoints.forget_arrivals")
+def forget_arrivals() -> None:
+    """Drop remembered first arrivals after 30 days, workspace by workspace."""
+    for workspace in Workspace.objects.all():
+        with working_in(workspace):
+            forget_old_arrivals(now=now())

@@ -1,0 +1,175 @@
+"""The read model of one person's history: keyset pages over the ledger, newest first."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext as _
+
+from contacts.merging import everyone_in
+from contacts.models import Channel
+from ecrm.lib.pages import Page, read_cursor, write_cursor
+from ecrm.lib.sql import run_dicts
+from touchpoints.kinds import BY_CODE
+from touchpoints.models import OwnKind, Touchpoint
+from workspaces.current import current_workspace, current_workspace_id
+from workspaces.models import User
+
+PAGE_ROWS = 40
+CHANNEL_ICONS = {
+    Channel.EMAIL: "mail",
+    Channel.WEB: "world-www",
+    Channel.SOCIAL: "at",
+    Channel.MOBILE: "device-mobile",
+    Channel.ADS: "ad",
+    Channel.CALL: "phone",
+    Channel.CHAT: "messages",
+    Channel.COMMUNITY: "messages",
+    Channel.REVIEW: "star",
+    Channel.OFFLINE: "building-store",
+}
+SELECT = """
+-- One page of a person's touchpoints, newest first; the key (occurred_at, id) begins where the last page ended.
+SELECT t.id, t.occurred_at, t.channel, t.kind, t.direction, t.actor_id, t.campaign_id, t.value_minor, t.currency,
+  t.certainty, t.payload, t.external_id,
+  coalesce((SELECT c.value FROM touchpoints_correction c WHERE c.workspace_id = t.workspace_id
+            AND c.touchpoint_id = t.id AND c.field = 'sentiment' ORDER BY c.at DESC, c.id DESC LIMIT 1),
+           t.sentiment_milli) AS sentiment_milli
+FROM touchpoints_touchpoint t
+WHERE t.workspace_id = %(workspace)s AND t.contact_id = ANY(%(contacts)s) {filters}
+ORDER BY t.occurred_at DESC, t.id DESC
+LIMIT %(limit)s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What of the history to show; None shows all."""
+
+    direction: int | None = None
+    channel: int | None = None
+    kind: int | None = None
+
+
+@dataclass(slots=True)
+class Event:
+    """One moment as the page shows it; the attributes components/event.html reads."""
+
+    pk: UUID
+    at: datetime
+    direction: str
+    channel: str
+    icon: str
+    title: str
+    kinds: tuple[str, ...] = ()
+    sentiment: str = ""
+    text: str = ""
+    lines: list[str] = field(default_factory=list)
+    public: bool | None = None
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """The events of one day, in the workspace's zone."""
+
+    date: datetime
+    events: list[Event]
+
+
+def read_timeline(contact_id: int, filters: Filters, *, cursor: str = "", limit: int = PAGE_ROWS) -> Page[Event]:
+    """A page of the history of a contact and everybody linked to it. Three queries, whatever the length."""
+    params: dict[str, Any] = {
+        "workspace": current_workspace_id(),
+        "contacts": everyone_in(contact_id),
+        "limit": limit + 1,
+    }
+    clauses = []
+    for name in ("direction", "channel", "kind"):
+        if (value := getattr(filters, name)) is not None:
+            clauses.append(f"AND t.{name} = %({name})s")
+            params[name] = value
+    if key := read_cursor(cursor):
+        clauses.append("AND (t.occurred_at, t.id) < (%(at)s::timestamptz, %(id)s::uuid)")
+        params |= {"at": key[0], "id": key[1]}
+    rows = run_dicts(SELECT.replace("{filters}", " ".join(clauses)), params)
+    more = len(rows) > limit
+    rows = rows[:limit]
+    last = rows[-1] if more else None
+    return Page(_events(rows), write_cursor(last["occurred_at"].isoformat(), str(last["id"])) if last else "")
+
+
+def by_day(events: Iterable[Event]) -> list[Day]:
+    """Events grouped by day, in the workspace's zone."""
+    zone = ZoneInfo(current_workspace().zone)
+    for event in events:
+        event.at = event.at.astimezone(zone)
+    return [
+        Day(at, list(group))
+        for at, group in ((key, group) for key, group in groupby(events, key=lambda e: e.at.replace(hour=0, minute=0, second=0, microsecond=0)))
+    ]
+
+
+def _events(rows: list[dict[str, Any]]) -> list[Event]:
+    actors = dict(User.objects.filter(pk__in={r["actor_id"] for r in rows if r["actor_id"]}).values_list("pk", "name"))
+    own = {row["kind"] for row in rows} - BY_CODE.keys()
+    names = dict(OwnKind.objects.filter(code__in=own).values_list("code", "key")) if own else {}
+    return [_event(row, actors, names) for row in rows]
+
+
+def _event(row: dict[str, Any], actors: dict[int, str], names: dict[int, str]) -> Event:
+    kind, payload = BY_CODE.get(row["kind"]), row["payload"]
+    channel = Channel(row["channel"]) if row["channel"] in Channel.values else Channel.WEB
+    outward = row["direction"] == Touchpoint.Direction.OUTWARD
+    event = Event(
+        pk=row["id"],
+        at=row["occurred_at"],
+        direction="out" if outward else "in",
+        channel=_("%(channel)s, from us") % {"channel": channel.label} if outward else _("%(channel)s, from them") % {"channel": channel.label},
+        icon=kind.icon if kind else CHANNEL_ICONS[channel],
+        title=_title(row, kind.said if kind else names.get(row["kind"], _("Something happened")), payload),
+        kinds=FEEDS.get(row["kind"], ()),
+        sentiment=_sentiment(row["sentiment_milli"]),
+        text=str(payload.get("text") or payload.get("note") or "")[:600],
+        public=payload.get("public"),
+        url=str(payload.get("link") or "") if str(payload.get("link") or "").startswith("/") else "",
+    )
+    event.lines = _lines(row, payload, actors)
+    return event
+
+
+def _title(row: dict[str, Any], said: object, payload: dict[str, Any]) -> str:
+    title = str(said)
+    if row["value_minor"] is not None:
+        title = f"{title}: {row['value_minor'] / 100:,.2f} {(row['currency'] or current_workspace().currency).strip()}"
+    subject = payload.get("subject") or payload.get("name") or payload.get("title")
+    return f"{title}: {subject}" if subject else title
+
+
+def _lines(row: dict[str, Any], payload: dict[str, Any], actors: dict[int, str]) -> list[str]:
+    lines = []
+    if row["actor_id"] in actors:
+        lines.append(actors[row["actor_id"]])
+    page = (payload.get("context") or {}).get("page") or {}
+    for value in (payload.get("url"), page.get("title"), payload.get("place"), payload.get("minutes") and _("%(n)s minutes") % {"n": payload["minutes"]}, payload.get("reason")):
+        if value and str(value) not in lines:
+            lines.append(str(value)[:160])
+    if row["certainty"] == Touchpoint.Certainty.MACHINE:
+        lines.append(_("A machine, not counted"))
+    elif row["certainty"] == Touchpoint.Certainty.UNCERTAIN:
+        lines.append(_("Not sure that it was a person, not counted"))
+    return lines
+
+
+def _sentiment(milli: int | None) -> str:
+    if milli is None:
+        return ""
+    return "positive" if milli >= 200 else "negative" if milli <= -200 else "neutral"
+
+
+# Which of the four I's a kind feeds, by code; the room above fills it (engagement.apps).
+FEEDS: dict[int, tuple[str, ...]] = {}

@@ -1,0 +1,63 @@
+"""Pages of the ledger: more of the timeline, and writing down a touchpoint by hand."""
+
+import uuid
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from contacts.models import Contact
+from touchpoints.facts import Fact
+from touchpoints.forms import TouchpointForm
+from touchpoints.kinds import KINDS
+from touchpoints.panels import timeline_panel
+from touchpoints.recording import record
+from touchpoints.sources import source_for
+from workspaces.current import current_workspace
+from workspaces.permissions import needs
+
+
+@require_safe
+@needs("contacts.look_up")
+def timeline(request: HttpRequest, contact_id: int) -> HttpResponse:
+    """A person's history: as a fragment for htmx, as a page of its own without JavaScript."""
+    contact = get_object_or_404(Contact, pk=contact_id)
+    context = {"panel": timeline_panel(request, contact), "contact": contact}
+    if request.htmx and "after" in request.GET:  # type: ignore[attr-defined]
+        return render(request, "touchpoints/panels/timeline.html#days", context)
+    template = "touchpoints/panels/timeline.html" if request.htmx else "touchpoints/timeline.html"  # type: ignore[attr-defined]
+    return render(request, template, context)
+
+
+@needs("touchpoints.log")
+def log(request: HttpRequest, contact_id: int) -> HttpResponse:
+    """Write down a call, a meeting, a visit, a code."""
+    contact = get_object_or_404(Contact, pk=contact_id)
+    with timezone.override(current_workspace().zone):
+        form = TouchpointForm(request.POST or None, initial={"token": uuid.uuid4().hex, "kind": request.GET.get("kind")})
+        if request.method == "POST" and form.is_valid():
+            record([_fact(contact, form, request.user.pk)], source=source_for("by-hand", _("By hand")))
+            messages.success(request, _("Written down."))
+            return redirect("contacts:contact", contact.pk)
+        return render(
+            request, "touchpoints/log.html", {"form": form, "contact": contact}, status=422 if form.errors else 200
+        )
+
+
+def _fact(contact: Contact, form: TouchpointForm, user_id: int | None) -> Fact:
+    """The form as a fact; its token makes a second click harmless."""
+    said = form.cleaned_data
+    payload = {name: said[name] for name in ("note", "minutes", "place") if said[name]}
+    return Fact(
+        kind=said["kind"],
+        external_id=f"hand-{said['token']}",
+        occurred_at=said["occurred_at"],
+        contact_id=contact.pk,
+        channel=int(KINDS[said["kind"]].channel),
+        sentiment_milli=int(said["mood"]) if said["mood"] else None,
+        actor_id=user_id,
+        payload=payload,
+    )
