@@ -12,6 +12,8 @@ from django.utils.html import strip_tags
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from workspaces.permissions import needs
+
 app_name = "help"
 
 
@@ -73,12 +75,14 @@ def palette_items(query: str) -> list[dict[str, str]]:
     ]  # fmt: skip
 
 
+@needs("help.see")
 def index(request: HttpRequest) -> HttpResponse:
     query = request.GET.get("q", "").strip()
     page = "help_index.html#topics" if request.headers.get("HX-Request") else "help_index.html"
     return render(request, page, {"topics": find_help(query), "query": query})
 
 
+@needs("help.see")
 def topic(request: HttpRequest, slug: str) -> HttpResponse:
     if slug not in BY_SLUG:
         raise Http404

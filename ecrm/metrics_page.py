@@ -12,7 +12,8 @@ from ecrm.metrics_figures import FIGURES
 from engagement.defaults import COLD, INFLUENCE, INTERACTION, INVOLVEMENT, WARM
 from engagement.modelling import current_model
 from engagement.models import ScoreModel
-from touchpoints.kinds import KINDS
+from touchpoints.kinds import BY_CODE
+from workspaces.permissions import needs
 
 app_name = "metrics"
 
@@ -20,19 +21,24 @@ FEEDS = {INVOLVEMENT: "inv", INTERACTION: "int", WARM: "itm", COLD: "itm", INFLU
 
 
 def weights_of(model: ScoreModel) -> list[dict[str, Any]]:
-    """One line for each weight of the model: what happened, which I it feeds, points, half-life in days."""
-    names = {kind.code: kind.name for kind in KINDS.values()}
-    lines = [
-        {
-            "name": names.get(row["kind"], _("own kind %(code)s") % {"code": row["kind"]}),
-            "feeds": FEEDS[row["target"]],
-            "weight": -row["weight"] if row["target"] == COLD else row["weight"],
+    """One line for each weight of the model: what happened, which I it feeds, points, half-life in days.
+
+    A kind that warms and cools by what was said is one line with both signs.
+    """
+    lines: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for row in model.weights:
+        sign = "−" if row["target"] == COLD else ""
+        feeds, kind = FEEDS[row["target"]], BY_CODE.get(row["kind"])
+        key = (row["kind"], feeds, row["half_life"], row["weight"])
+        lines[key] = {
+            "name": kind.name if kind else _("own kind %(code)s") % {"code": row["kind"]},
+            "feeds": feeds,
+            "sign": "±" if key in lines else sign,
+            "weight": row["weight"],
             "half_life": row["half_life"],
         }
-        for row in model.weights
-    ]
     order = list(FEEDS.values())
-    return sorted(lines, key=lambda line: (order.index(line["feeds"]), line["half_life"], -abs(line["weight"])))
+    return sorted(lines.values(), key=lambda line: (order.index(line["feeds"]), line["half_life"], -line["weight"]))
 
 
 def mixes_of(model: ScoreModel) -> list[tuple[str, list[str]]]:
@@ -43,6 +49,7 @@ def mixes_of(model: ScoreModel) -> list[tuple[str, list[str]]]:
     ]
 
 
+@needs("help.see")
 def explained(request: HttpRequest) -> HttpResponse:
     model = current_model()
     context = {"groups": FIGURES, "weights": weights_of(model), "mixes": mixes_of(model), "model": model}
