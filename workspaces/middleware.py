@@ -9,8 +9,8 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import get_script_prefix, set_script_prefix
-from structlog.contextvars import bind_contextvars, unbind_contextvars
 
+from ecrm.lib.logs import name_workspace
 from workspaces.current import working_in
 from workspaces.models import Membership
 from workspaces.permissions import may
@@ -47,7 +47,7 @@ class WorkspaceMiddleware:
         request.workspace, request.membership = workspace, membership  # type: ignore[attr-defined]
         request.path_info, request.urlconf = path, settings.WORKSPACE_URLCONF  # type: ignore[attr-defined]
         request.META["SCRIPT_NAME"] = f"{PREFIX}{workspace.slug}"
-        bind_contextvars(workspace=workspace.slug)
+        name_workspace(workspace.pk)
         before = get_script_prefix()
         try:
             with working_in(workspace):
@@ -57,7 +57,6 @@ class WorkspaceMiddleware:
                 return response
         finally:
             set_script_prefix(before)
-            unbind_contextvars("workspace")
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]

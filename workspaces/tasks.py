@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
+from ecrm.lib.logs import name_workspace
 from workspaces import agenda
 from workspaces.current import current_workspace_id, working_in
 from workspaces.models import Workspace
@@ -24,6 +25,7 @@ def workspace_task(**options: Any) -> Callable[[Callable[..., Any]], "WorkspaceT
     def wrap(function: Callable[..., Any]) -> WorkspaceTask:
         @functools.wraps(function)
         def run(*, workspace_id: int, **kwargs: Any) -> Any:
+            name_workspace(workspace_id)
             with working_in(Workspace.objects.get(pk=workspace_id)):
                 return function(**kwargs)
 
@@ -72,6 +74,7 @@ def tick() -> int:
 @shared_task(name="agenda.run")
 def run_item(*, workspace_id: int, name: str) -> None:
     """Do one item of one workspace's agenda."""
+    name_workspace(workspace_id)
     agenda.do_work(Workspace.objects.get(pk=workspace_id), name)
 
 
