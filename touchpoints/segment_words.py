@@ -74,7 +74,7 @@ DEEPEST_PATH = 5
 
 
 def register() -> None:
-    """Make the ledger's words known; called from TouchpointsConfig.ready()."""
+    """Make the ledger's words known."""
     leaf(
         "did", label=gettext_lazy("did something, so often"), check=check_did, condition=did_condition,
         phrase=did_phrase, evidence=did_evidence, moves=did_moves, order=40,
@@ -281,3 +281,6 @@ def _check_where(test: Any, path: Path) -> None:
     _check_path(test["path"], path)
     check = check_number if is_number(test.get("value")) else check_text
     check(test["op"], test.get("value"), path)
+
+
+register()

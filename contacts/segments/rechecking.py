@@ -29,9 +29,8 @@ LOOK_AGAIN_EVERY = timedelta(hours=1)
 LOOK_AGAIN_AFTER_TROUBLE = timedelta(hours=6)
 MARK = """
 INSERT INTO contacts_segmentdirt (workspace_id, contact_id, at)
-SELECT DISTINCT %(workspace)s::bigint, coalesce(m.survivor_id, c.id), statement_timestamp()
+SELECT %(workspace)s, c.id, statement_timestamp()
 FROM contacts_contact c
-LEFT JOIN contacts_merged m ON m.workspace_id = %(workspace)s AND m.loser_id = c.id
 WHERE c.workspace_id = %(workspace)s AND c.id = ANY(%(ids)s) AND NOT c.is_anonymous
   AND EXISTS (SELECT FROM contacts_segment s WHERE s.workspace_id = %(workspace)s)
 ORDER BY 2
