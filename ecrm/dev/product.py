@@ -17,6 +17,7 @@ from ecrm.dev.places import ROOT
 from ecrm.dev.ports import LOOPBACK
 
 BIN = Path(sys.executable).parent
+ROOT_IS_FINE = "ignore:You're running the worker with superuser privileges"  # it is the demo's worker, on loopback
 THREADS = 8  # below settings' pool of 10 connections, so that no request waits for one
 
 
@@ -60,20 +61,20 @@ def stack_facts(env: Mapping[str, str]) -> dict[str, Any]:
 
 def start_product(env: Mapping[str, str], var: Path, port: int) -> list[Child]:
     """web, worker and beat, in the order in which they are to be stopped reversed."""
-    celery: list[str | Path] = [BIN / "celery", "--app", "ecrm"]
+    celery: list[str | Path] = [BIN / "celery", "--quiet", "--app", "ecrm"]
     schedule: list[str | Path] = ["--schedule", var / "run" / "beat-schedule", "--pidfile="]
     commands: dict[str, list[str | Path]] = {
         "web": [
             *(BIN / "granian", "--interface", "wsgi", "--host", LOOPBACK, "--port", str(port)),
             *("--workers", "1", "--blocking-threads", str(THREADS), "--workers-kill-timeout", "2"),
-            *("--no-ws", "--log-level", "warning", "ecrm.wsgi:application"),
+            *("--no-ws", "--log-level", "error", "ecrm.wsgi:application"),
         ],
         "worker": [*celery, "worker", "--concurrency", "2", "--without-gossip", "--without-mingle"],
         "beat": [*celery, "beat", *schedule],
     }
     children = []
     for name, command in commands.items():
-        own = dict(env) | ({"DB_POOL": "1"} if name == "web" else {"DB_POOL": "0"})
+        own = {"PYTHONWARNINGS": ROOT_IS_FINE, **env} | ({"DB_POOL": "1"} if name == "web" else {"DB_POOL": "0"})
         child = Child(name, command, env=own, pid_file=var / "run" / f"{name}.pid", cwd=ROOT)
         child.echo(sys.stdout, width=6)
         children.append(child)

@@ -12,7 +12,17 @@ import structlog
 from celery import Celery
 from celery.signals import setup_logging
 
-QUIET = ("httpx", "httpcore", "asyncio", "faker", "celery.app.trace", "kombu", "PIL")
+QUIET = (
+    "httpx",
+    "httpcore",
+    "asyncio",
+    "faker",
+    "celery.app.trace",
+    "celery.worker.strategy",
+    "celery.beat",
+    "kombu",
+    "PIL",
+)
 
 
 def configure(options: dict[str, Any]) -> None:
