@@ -27,7 +27,7 @@ def test_a_coordinate_is_a_plain_number(value):
 def test_an_axis_holds_its_values_and_zero_with_few_lines(some):
     axis = axis_of(some)
 
-    slack = (axis.high - axis.low) * 1e-6
+    slack = (axis.high - axis.low) * 1e-6 + 1e-9
     assert axis.low - slack <= min(0, *some) <= max(0, *some) <= axis.high + slack
     assert 2 <= len(axis.ticks) <= 7
 

@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 
 GRIDLINES = 4
+FLAT = 1e-9  # a smaller spread is no spread: nobody could see it, and floats would lose it
 
 
 def at(value: float) -> str:
@@ -45,7 +46,7 @@ def axis_of(values: list[float], low: float | None = None, high: float | None = 
     """A round axis around `values` with the zero line in view, unless `low` or `high` pin it."""
     bottom = min([0.0, *values]) if low is None else low
     top = max([0.0, *values]) if high is None else high
-    if top <= bottom:
+    if top - bottom < FLAT:
         top = bottom + 1
     step = round_step(top - bottom)
     first = math.floor(bottom / step + 1e-9) if low is None else math.ceil(bottom / step - 1e-9)

@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ecrm.lib.charts.scales import at, axis_of, share, short
+from ecrm.lib.charts.scales import FLAT, at, axis_of, share, short
 
 FUNNEL_WIDTH, MIDDLE, TALLEST = 640, 60, 56
 SHADES = "abcde"
@@ -56,7 +56,8 @@ class Interval:
 def draw_interval(low: float, estimate: float, high: float, *, width: int = 640, height: int = 62) -> Interval:
     """The axis reaches from beyond `low` to beyond `high`, zero always inside, unbounded ends are clipped."""
     finite = [value for value in (low, estimate, high) if math.isfinite(value)]
-    spread = max((abs(value) for value in finite), default=1.0) or 1.0
+    spread = max((abs(value) for value in finite), default=1.0)
+    spread = spread if spread > FLAT else 1.0
     axis = axis_of([*finite, -spread * 0.3, spread * 1.2])
 
     def x(value: float) -> float:
