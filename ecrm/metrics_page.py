@@ -45,7 +45,9 @@ def mixes_of(model: ScoreModel) -> list[tuple[str, list[str]]]:
     """(audience, shares in percent of the four I's), in the order of the audiences."""
     named = {str(int(role)): str(role.label) for role in Audience}
     return [
-        (named[code], [f"{share * 100:.0f}" for share in mix]) for code, mix in sorted(model.mixes.items()) if code in named
+        (named[code], [f"{share * 100:.0f}" for share in mix])
+        for code, mix in sorted(model.mixes.items())
+        if code in named
     ]
 
 

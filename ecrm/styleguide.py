@@ -27,7 +27,9 @@ class SampleForm(forms.Form):
     talk = forms.ChoiceField(choices=[("listen", "Only listen"), ("both", "Back and forth")], widget=forms.RadioSelect)
     day = forms.DateField(widget=forms.DateInput(attrs={"type": "date"}), required=False)
     words = forms.CharField(widget=forms.Textarea(attrs={"rows": 3}), required=False)
-    agreed = forms.BooleanField(label="The brand has a lawful reason to write", help_text="You can say which one later.")
+    agreed = forms.BooleanField(
+        label="The brand has a lawful reason to write", help_text="You can say which one later."
+    )
 
 
 def styleguide(request: HttpRequest) -> HttpResponse:

@@ -13,7 +13,20 @@ NAV = [
     {"name": "Settings", "icon": "settings", "url": "#settings", "count": 0, "current": False, "foot": True},
 ]
 
-_NAMES = ("31 Aug", "7 Sep", "14 Sep", "21 Sep", "28 Sep", "5 Oct", "12 Oct", "19 Oct", "26 Oct", "2 Nov", "9 Nov", "16 Nov")
+_NAMES = (
+    "31 Aug",
+    "7 Sep",
+    "14 Sep",
+    "21 Sep",
+    "28 Sep",
+    "5 Oct",
+    "12 Oct",
+    "19 Oct",
+    "26 Oct",
+    "2 Nov",
+    "9 Nov",
+    "16 Nov",
+)
 _VALUES = {
     "inv": (38, 38, 39, 37, 39, 40, 47, 49, 46, 44, 44, 45),
     "int": (27, 28, 27, 29, 28, 30, 31, 34, 35, 34, 36, 37),
@@ -29,23 +42,61 @@ RETENTION = [
     ("October", 2871, [19, None, None, None]),
 ]
 FUNNEL = [
-    ("In the segment", 41860), ("May be written to", 36628), ("Handed over", 22914), ("Arrived", 22742),
-    ("Read by people", 9551), ("Clicked by people", 2104), ("Ordered", 611),
-]  # fmt: skip
+    ("In the segment", 41860),
+    ("May be written to", 36628),
+    ("Handed over", 22914),
+    ("Arrived", 22742),
+    ("Read by people", 9551),
+    ("Clicked by people", 2104),
+    ("Ordered", 611),
+]
 
 EVENTS = [
-    {"direction": "in", "icon": "brand-mastodon", "channel": "Mastodon, from her", "title": "She asked in public",
-     "kinds": ["interaction"], "sentiment": "positive", "public": True, "lines": ["14 boosts", "Answer due today 10:20"],
-     "text": "Does the new gooseneck spout fit the 0.6 l as well?", "at": datetime(2026, 11, 18, 15, 20, tzinfo=UTC)},
-    {"direction": "in", "icon": "mail", "channel": "E-mail, from her", "title": "She wrote to us",
-     "kinds": ["intimacy", "interaction"], "sentiment": "negative", "public": False,
-     "text": "The Assam came soaked, the second time this autumn.", "at": datetime(2026, 11, 12, 9, 52, tzinfo=UTC)},
-    {"direction": "out", "icon": "mail", "channel": "E-mail, from us", "title": "Ife answered", "public": None,
-     "kinds": ["interaction"], "text": "Dear Greta, that is on us. A new tin leaves today.",
-     "lines": ["After 1 h 52 min"], "at": datetime(2026, 11, 12, 11, 44, tzinfo=UTC)},
-    {"direction": "in", "icon": "building-store", "channel": "Shop, from her", "public": None, "sentiment": "unclear",
-     "title": "Bought at the Haga shop, € 38", "kinds": ["involvement"], "at": datetime(2026, 10, 9, 16, 40, tzinfo=UTC)},
-]  # fmt: skip
+    {
+        "direction": "in",
+        "icon": "brand-mastodon",
+        "channel": "Mastodon, from her",
+        "title": "She asked in public",
+        "kinds": ["interaction"],
+        "sentiment": "positive",
+        "public": True,
+        "lines": ["14 boosts", "Answer due today 10:20"],
+        "text": "Does the new gooseneck spout fit the 0.6 l as well?",
+        "at": datetime(2026, 11, 18, 15, 20, tzinfo=UTC),
+    },
+    {
+        "direction": "in",
+        "icon": "mail",
+        "channel": "E-mail, from her",
+        "title": "She wrote to us",
+        "kinds": ["intimacy", "interaction"],
+        "sentiment": "negative",
+        "public": False,
+        "text": "The Assam came soaked, the second time this autumn.",
+        "at": datetime(2026, 11, 12, 9, 52, tzinfo=UTC),
+    },
+    {
+        "direction": "out",
+        "icon": "mail",
+        "channel": "E-mail, from us",
+        "title": "Ife answered",
+        "public": None,
+        "kinds": ["interaction"],
+        "text": "Dear Greta, that is on us. A new tin leaves today.",
+        "lines": ["After 1 h 52 min"],
+        "at": datetime(2026, 11, 12, 11, 44, tzinfo=UTC),
+    },
+    {
+        "direction": "in",
+        "icon": "building-store",
+        "channel": "Shop, from her",
+        "public": None,
+        "sentiment": "unclear",
+        "title": "Bought at the Haga shop, € 38",
+        "kinds": ["involvement"],
+        "at": datetime(2026, 10, 9, 16, 40, tzinfo=UTC),
+    },
+]
 
 SETUP = [
     {"name": "Name your brand", "url": "#brand", "done": True},

@@ -28,14 +28,14 @@ layout-grid layout-list link link-off list-check list-details loader-2 lock lock
 mail-forward mail-off mail-opened mail-x map-pin menu-2 message message-2 message-circle
 message-exclamation message-reply messages minus mood-happy mood-neutral mood-sad moon news note number
 palette paperclip password pencil phone phone-call photo pin pinned player-pause player-play player-skip-forward
-player-stop plug plug-connected plus power printer qrcode question-mark quote radio receipt receipt-refund refresh repeat
-robot rocket route rss scale search select selector send send-off server settings share shield shield-check
+player-stop plug plug-connected plus power printer qrcode question-mark quote radio receipt receipt-refund refresh
+repeat robot rocket route rss scale search select selector send send-off server settings share shield shield-check
 shield-lock shopping-bag shopping-cart speakerphone sitemap sort-ascending sort-descending sparkles stack-2 stairs-down
 stairs-up star sun switch-horizontal tag tags target target-arrow template test-pipe ticket timeline tool trash
 trending-down trending-up trophy truck-delivery upload user user-check user-circle user-heart user-minus
 user-plus user-question user-search user-star user-x users users-group versions wand webhook world world-pin
 world-www writing x
-""".split()
+"""
 
 
 def symbol(source: str, name: str) -> str:
@@ -52,7 +52,7 @@ def symbol(source: str, name: str) -> str:
 def main() -> None:
     package = Path(sys.argv[1])
     version = json.loads((package / "package.json").read_text())["version"]
-    drawn = [symbol((package / "icons" / "outline" / f"{name}.svg").read_text(), name) for name in NAMES]
+    drawn = [symbol((package / "icons" / "outline" / f"{name}.svg").read_text(), name) for name in NAMES.split()]
     head = f"<!-- Tabler Icons {version}, MIT, see vendor/tabler-icons-LICENSE.txt -->"
     SPRITE.write_text('<svg xmlns="http://www.w3.org/2000/svg">' + "\n".join([head, *drawn]) + "\n</svg>\n")
     sys.stdout.write(f"{len(drawn)} icons, {SPRITE.stat().st_size // 1024} kB\n")

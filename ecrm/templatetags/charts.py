@@ -20,13 +20,14 @@ type Context = dict[str, Any]
 
 @register.inclusion_tag("components/charts/table.html")
 def chart_table(columns: Sequence[Word], rows: Sequence[Sequence[Any]], caption: Word = "") -> Context:
-    """"Show as table" under a chart: `columns` are heads, the first cell of each row is its head."""
+    """The table behind a toggle under a chart: `columns` are heads, the first cell of each row is its head."""
     return {"columns": columns, "rows": rows, "caption": caption}
 
 
 @register.inclusion_tag("components/charts/trend.html")
 def trend(
     series: Series,
+    *,
     title: Word = "",
     unit: Word = "",
     kind: str = "acc",
@@ -51,9 +52,9 @@ def trend(
     drawn = draw_trend(series, annotations=notes, low=low, high=high, **size)
     known = [(label, value) for label, value in series if value is not None]
     return {
-        "chart": drawn, "title": title or FOUR.get(key, ""), "unit": unit, "kind": f"{key} wide" if wide else key, "say": say,
-        "shape": SHAPES.get(key), "four": key if key in SHAPES else "", "figure": figure, "table": table, "period": period,
-        "good": good, "change": _rounded(change(series)),
+        "chart": drawn, "title": title or FOUR.get(key, ""), "unit": unit, "kind": f"{key} wide" if wide else key,
+        "say": say, "shape": SHAPES.get(key), "four": key if key in SHAPES else "", "figure": figure,
+        "table": table, "period": period, "good": good, "change": _rounded(change(series)),
         "last": short(known[-1][1]) if known else "", "first": short(known[0][1]) if known else "",
         "columns": (_("When"), title or FOUR.get(key, "")),
         "rows": [(label, "–" if value is None else short(value)) for label, value in series],
@@ -107,7 +108,9 @@ def hbar(
     whole: float | None = None,
 ) -> Context:  # fmt: skip
     """Bars by name, longest first as given. Rows are `(label, value)` or dicts with label, value, note, colour, url."""
-    items = [dict(row) if isinstance(row, Mapping) else {"label": row[0], "value": row[1]} for row in rows]
+    items: list[dict[str, Any]] = [
+        dict(row) if isinstance(row, Mapping) else {"label": row[0], "value": row[1]} for row in rows
+    ]
     end = whole if whole is not None else max((item["value"] for item in items), default=1) or 1
     for item in items:
         item.setdefault("colour", colour)

@@ -75,7 +75,7 @@ def icon(name: str, size: str = "", label: str | Promise = "", tone: str = "") -
 
 
 def four_key(kind: str) -> str:
-    """"involvement" and "inv" both mean inv."""
+    """The short key: "involvement" and "inv" both mean inv."""
     return FOUR_KEYS.get(kind, kind)
 
 

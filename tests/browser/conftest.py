@@ -19,10 +19,15 @@ from django.test import Client
 pytest.importorskip("playwright", reason="the browser group is not installed: the browser tests were SKIPPED")
 axe_module = pytest.importorskip("axe_playwright_python")
 
-ARGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
+ARGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 AXE = Path(axe_module.__file__).parent / "axe.min.js"
 

@@ -27,14 +27,15 @@ def test_the_door_is_accessible(page_at, axe_clean, path, width, theme):
     axe_clean(page_at(width, theme, path=path, user=None))
 
 
-@pytest.mark.parametrize("path", ["/accounts/email/", "/accounts/2fa/", "/accounts/sessions/", "/accounts/password/change/"])
-def test_ones_own_account_is_accessible(page_at, axe_clean, kettle, path):
-    axe_clean(page_at(390, "light", path=path))
+@pytest.mark.parametrize("page", ["email", "2fa", "sessions", "password/change"])
+def test_ones_own_account_is_accessible(page_at, axe_clean, kettle, page):
+    axe_clean(page_at(390, "light", path=f"/accounts/{page}/"))
 
 
+@pytest.mark.usefixtures("kettle")
 @pytest.mark.parametrize("path", ["help/", "help/contact/", "help/keyboard/", "metrics-explained/"])
 @pytest.mark.parametrize(("width", "theme"), [(390, "light"), (1440, "dark")])
-def test_help_and_figures_are_accessible(page_at, axe_clean, kettle, path, width, theme):
+def test_help_and_figures_are_accessible(page_at, axe_clean, path, width, theme):
     axe_clean(page_at(width, theme, path=f"/w/kettle/{path}"))
 
 
