@@ -4,6 +4,7 @@ from contacts.consenting import bring_topics
 from contacts.news import consent_changed, contacts_changed, contacts_linked
 from contacts.segments.rechecking import hear_changes, hear_links
 from engagement.scoring import apply_to_scores, rebuild_pair
+from engagement.tasks import start_standings
 from touchpoints.counting import count_the_day
 from touchpoints.dirtying import mark_people_dirty
 from touchpoints.news import touchpoints_recorded
@@ -18,6 +19,7 @@ contacts_linked.connect(rebuild_pair)
 
 # A workspace is founded: each room brings its defaults
 workspace_founded.connect(bring_topics)
+workspace_founded.connect(start_standings)
 
 # People changed: segments look at them again
 contacts_changed.connect(hear_changes)

@@ -6,6 +6,8 @@ from workspaces.admin import workspace_admin
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", workspace_admin.urls),
+    path("", include("engagement.urls")),
+    path("", include("workspaces.urls_inside")),
     path("touchpoints/", include("touchpoints.urls")),
     path("help/", include("ecrm.help")),
     path("metrics-explained/", include("ecrm.metrics_page")),

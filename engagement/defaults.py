@@ -129,3 +129,14 @@ def shipped_scales(preset: str = "shop") -> dict[str, dict[str, float]]:
 def shipped_mixes() -> dict[str, list[float]]:
     """How much each I counts in the overall score, by audience."""
     return {str(int(role)): list(mix) for role, mix in MIXES.items()}
+
+
+def feeds() -> dict[int, tuple[str, ...]]:
+    """Which of the four I's each kind feeds, by code: the signs on the timeline."""
+    names = {INVOLVEMENT: "involvement", INTERACTION: "interaction", WARM: "intimacy", COLD: "intimacy"}
+    fed: dict[int, list[str]] = {}
+    for kind, target, *_rest in _WEIGHTS:
+        name, row = names.get(target, "influence"), fed.setdefault(KINDS[kind].code, [])
+        if name not in row:
+            row.append(name)
+    return {code: tuple(row) for code, row in fed.items()}

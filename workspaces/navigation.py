@@ -23,6 +23,7 @@ class Entry:
     permission: str
     count: Callable[[], int] | None = None
     foot: bool = False
+    unless: str = ""  # who may do this sees another line instead
 
 
 _entries: list[Entry] = []
@@ -40,7 +41,7 @@ def entries_for(request: HttpRequest, membership: Membership) -> list[dict[str, 
     """The lines this member may see, with counts, the current one marked."""
     here, shown = request.path, []
     for one in _entries:
-        if not may(membership.role, one.permission):
+        if not may(membership.role, one.permission) or may(membership.role, one.unless):
             continue
         url = reverse(one.url_name)
         root = f"/w/{membership.workspace.slug}/"

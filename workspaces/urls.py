@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from workspaces.views import outside
+from workspaces.views import logo, outside
 
 urlpatterns = [
     path("", outside.landing, name="landing"),
     path("join/<str:token>/", outside.accept_invitation, name="accept_invitation"),
     path("demo/enter/", outside.enter_demo, name="enter_demo"),
     path("workspaces/new/", outside.new_workspace, name="new_workspace"),
+    path("p/<slug:slug>/logo.png", logo.logo, name="logo"),
 ]

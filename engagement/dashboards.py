@@ -1,0 +1,213 @@
+"""Read models of home: who needs care, how the four I's move, levels by audience, channels both ways, who came back."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count, F, Q, Sum
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from contacts.models import Audience, AudienceRole, Channel
+from ecrm.lib.clock import now
+from ecrm.lib.sql import read_sql, run_dicts, run_sql
+from engagement.models import Annotation, Level, LevelMove, Standing
+from engagement.reading import NAMES
+from engagement.standings import EVERYBODY
+from touchpoints.kinds import KINDS
+from touchpoints.models import DayCount, Touchpoint
+from workspaces.current import current_workspace, current_workspace_id
+
+PERIODS = {4: gettext_lazy("4 weeks"), 12: gettext_lazy("12 weeks"), 52: gettext_lazy("Year")}
+COMPLAINT, FALLING, RISEN = range(3)
+SAYING = {
+    "involvement": gettext_lazy("reading and visiting"),
+    "interaction": gettext_lazy("talking with us"),
+    "intimacy": gettext_lazy("how they feel"),
+    "influence": gettext_lazy("speaking for us"),
+}
+FAMILIES = [
+    (gettext_lazy("E-mail"), "mail", (Channel.EMAIL,), "c-mail"),
+    (gettext_lazy("Web and ads"), "world-www", (Channel.WEB, Channel.ADS), "c-web"),
+    (gettext_lazy("Social and reviews"), "at", (Channel.SOCIAL, Channel.REVIEW, Channel.COMMUNITY), "c-social"),
+    (gettext_lazy("Mobile"), "device-mobile", (Channel.MOBILE,), "c-mobile"),
+    (gettext_lazy("Call and chat"), "headset", (Channel.CALL, Channel.CHAT), "c-talk"),
+    (gettext_lazy("Shop, TV, print"), "building-store", (Channel.OFFLINE,), "c-place"),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Care:
+    """One person to care for today, and why."""
+
+    contact_id: int
+    name: str
+    roles: str
+    level: int
+    direction: int
+    why: str
+    action: str
+
+
+def people_to_care_for(limit: int = 6) -> tuple[list[Care], int]:
+    """The first people who need somebody today, and how many there are. One query."""
+    moment = now()
+    rows = run_dicts(
+        read_sql("engagement/care"),
+        {
+            "workspace": current_workspace_id(),
+            "now": moment,
+            "soon": moment + timedelta(days=14),
+            "lately": moment - timedelta(days=7),
+            "limit": limit,
+        },
+    )
+    return [_care(row) for row in rows], rows[0]["total"] if rows else 0
+
+
+def _care(row: dict[str, Any]) -> Care:
+    day = date_format(row["at"], "j F")
+    level = row["level"] or 0
+    words = {
+        COMPLAINT: (_("Open complaint since %(day)s. Offers are paused until it is resolved.") % {"day": day}, _("Answer"), -1),
+        FALLING: (
+            _("Falls to %(level)s on %(day)s, if nothing happens.")
+            % {"level": str(Level(max(level - 1, 1)).label).lower(), "day": day},
+            _("Write"),
+            -1,
+        ),
+        RISEN: (_("Became %(level)s on %(day)s. Nobody has said thank you yet.") % {"level": str(Level(level).label).lower(), "day": day}, _("Thank"), 1),
+    }
+    why, action, direction = words[row["reason"]]
+    roles = ", ".join(str(Audience(role).label) for role in row["roles"]) or _("No role yet")
+    return Care(row["id"], row["name"] or row["email"] or _("Visitor"), roles, level, direction, why, action)
+
+
+def four_over_time(weeks: int, role: int = EVERYBODY) -> dict[str, Any]:
+    """The mean of each I by week, oldest first, with annotations by position; empty until two standings exist."""
+    today = now().astimezone(ZoneInfo(current_workspace().zone)).date()
+    rows = list(
+        Standing.objects.filter(role=role, day__gte=today - timedelta(weeks=weeks)).order_by("day").values("day", "people", *NAMES)
+    )
+    rows = [row for at, row in enumerate(rows) if at == len(rows) - 1 or (today - row["day"]).days % 7 == 0]
+    labels = [date_format(row["day"], "j M") for row in rows]
+    return {
+        "people": rows[-1]["people"] if rows else 0,
+        "charts": [
+            {
+                "kind": name,
+                "say": SAYING[name],
+                "series": [(label, round(row[name])) for label, row in zip(labels, rows, strict=True)],
+            }
+            for name in NAMES
+        ]
+        if len(rows) > 1
+        else [],
+        "annotations": _annotations([row["day"] for row in rows]),
+    }
+
+
+def _annotations(days: list[date]) -> list[tuple[str, int, int]]:
+    found = []
+    for note in Annotation.objects.all():
+        inside = [at for at, day in enumerate(days) if note.starts_on <= day <= note.ends_on]
+        if inside:
+            found.append((note.name, inside[0], inside[-1]))
+    return found
+
+
+def levels_by_audience() -> list[dict[str, Any]]:
+    """For each audience: people by level (six shares), who moved up and down in four weeks. Two queries."""
+    since = now() - timedelta(weeks=4)
+    by_role: dict[int, list[int]] = {int(role): [0] * 6 for role in Audience}
+    counted = AudienceRole.objects.filter(until=None).values("role").annotate(
+        **{f"level_{n}": Count("id", filter=Q(contact__scores__level=n)) for n in range(1, 7)}
+    )
+    for row in counted:
+        by_role[row["role"]] = [row[f"level_{n}"] for n in range(1, 7)]
+    moved = {
+        row["contact__roles__role"]: (row["up"], row["down"])
+        for row in LevelMove.objects.filter(at__gte=since, contact__roles__until=None)
+        .values("contact__roles__role")
+        .annotate(up=Count("id", filter=Q(after__gt=F("before"))), down=Count("id", filter=Q(after__lt=F("before"))))
+    }
+    return [
+        {
+            "name": Audience(role).label,
+            "role": role,
+            "people": sum(levels),
+            "parts": [(f"lv{n + 1}", count, f"{Level(n + 1).label}: {count}") for n, count in enumerate(levels) if count],
+            "up": moved.get(role, (0, 0))[0],
+            "down": moved.get(role, (0, 0))[1],
+        }
+        for role, levels in by_role.items()
+    ]
+
+
+def channels_both_ways(weeks: int = 4) -> dict[str, Any]:
+    """Touchpoints in and out by family of channels. One query over day counts."""
+    since = now().date() - timedelta(weeks=weeks)
+    sums: dict[tuple[int, int], int] = {
+        (row["channel"], row["direction"]): row["n"]
+        for row in DayCount.objects.filter(day__gt=since).values("channel", "direction").annotate(n=Sum("count"))
+    }
+    rows = [
+        {
+            "name": name,
+            "icon": icon,
+            "colour": colour,
+            "theirs": sum(sums.get((c, Touchpoint.Direction.INWARD), 0) for c in channels),
+            "ours": sum(sums.get((c, Touchpoint.Direction.OUTWARD), 0) for c in channels),
+        }
+        for name, icon, channels, colour in FAMILIES
+    ]
+    whole = max([max(row["theirs"], row["ours"]) for row in rows] + [1])
+    theirs, ours = sum(r["theirs"] for r in rows), sum(r["ours"] for r in rows)
+    return {"rows": rows, "whole": whole, "ratio": ours / theirs if theirs else None}
+
+
+def who_came_back(months: int = 6) -> list[tuple[str, int, list[int | None]]]:
+    """Rows for the cohort chart: month, first-time buyers, percent of them who bought again n months later."""
+    workspace = current_workspace()
+    this_month = now().astimezone(ZoneInfo(workspace.zone)).date().replace(day=1)
+    since = (this_month - timedelta(days=31 * months)).replace(day=1)
+    rows = run_sql(
+        "engagement/cohorts",
+        {
+            "workspace": workspace.pk,
+            "zone": workspace.zone,
+            "purchase": KINDS["purchase"].code,
+            "since": since,
+            "months": months,
+        },
+    )
+    cohorts: dict[date, tuple[int, list[int | None]]] = {}
+    for first, people, n, again in rows:
+        month = first.year * 12 + first.month - 1 + n
+        is_over = month < this_month.year * 12 + this_month.month - 1
+        cohorts.setdefault(first, (people, []))[1].append(round(100 * again / people) if is_over else None)
+    return [(date_format(first, "F"), people, shares) for first, (people, shares) in cohorts.items() if first < this_month]
+
+
+def movement() -> tuple[int, int]:
+    """(up, down): how many people changed level in the last four weeks."""
+    moves = LevelMove.objects.filter(at__gte=now() - timedelta(weeks=4)).aggregate(
+        up=Count("id", filter=Q(after__gt=F("before"))), down=Count("id", filter=Q(after__lt=F("before")))
+    )
+    return moves["up"], moves["down"]
+
+
+def risers_and_fallers(limit: int = 8) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The latest moves up and down, newest first, in good relationships first."""
+    recent = LevelMove.objects.filter(at__gte=now() - timedelta(weeks=4), contact__erased_at=None).select_related("contact")
+    up = recent.filter(after__gt=F("before")).order_by("-after", "-at")[:limit]
+    down = recent.filter(after__lt=F("before")).order_by("-before", "-at")[:limit]
+    return [_move(one) for one in up], [_move(one) for one in down]
+
+
+def _move(one: LevelMove) -> dict[str, Any]:
+    return {"contact": one.contact, "before": Level(one.before), "after": Level(one.after), "at": one.at}
+
+

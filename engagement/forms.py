@@ -1,0 +1,24 @@
+"""Forms of this room."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from engagement.models import Annotation
+
+
+class AnnotationForm(forms.ModelForm):
+    """A word for a span of days."""
+
+    class Meta:
+        model = Annotation
+        fields = ("name", "starts_on", "ends_on")
+        widgets: ClassVar = {name: forms.DateInput(attrs={"type": "date"}) for name in ("starts_on", "ends_on")}
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        if said.get("starts_on") and said.get("ends_on") and said["ends_on"] < said["starts_on"]:
+            raise ValidationError(_("It ends before it begins."))
+        return said

@@ -1,0 +1,91 @@
+"""What this room shows on the contact page, in the inbox card and in lists."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from contacts.merging import everyone_in, survivor_of
+from contacts.models import Contact
+from ecrm.lib.clock import now
+from ecrm.lib.sql import run_text
+from engagement.explaining import Explanation, explain_scores
+from engagement.models import Fall, Level, Score
+from engagement.reading import NAMES, Shown, shown_for
+from touchpoints.kinds import KINDS
+from workspaces.current import current_workspace, current_workspace_id
+
+WORTH = """
+-- What one person bought: amount less refunds, and how often.
+SELECT coalesce(sum(CASE WHEN kind = %(purchase)s THEN value_minor ELSE -value_minor END), 0),
+  count(*) FILTER (WHERE kind = %(purchase)s)
+FROM touchpoints_touchpoint
+WHERE workspace_id = %(workspace)s AND contact_id = ANY(%(contacts)s) AND kind IN (%(purchase)s, %(refund)s)
+"""
+
+
+def head_panel(request: HttpRequest, contact: Contact) -> dict[str, Any]:  # noqa: ARG001
+    """Level and where it goes, stance, the person's own dial, worth."""
+    who = survivor_of(contact.pk)
+    shown = shown_for([who]).get(who)
+    fall = Fall.objects.filter(contact_id=who, due_at__gt=now()).first()
+    score = Score.objects.filter(contact_id=who).first()
+    params = {
+        "workspace": current_workspace_id(),
+        "contacts": everyone_in(contact.pk),
+        "purchase": KINDS["purchase"].code,
+        "refund": KINDS["refund"].code,
+    }
+    value, orders = run_text(WORTH, params)[0]
+    return {
+        "contact": contact,
+        "shown": shown,
+        "week": score.week_overall if score else None,
+        "fall": fall if shown and shown.level else None,
+        "next_level": _level_after(shown) if shown else "",
+        "stance": {"for": _("For us"), "mixed": _("Mixed"), "against": _("Against us")}[shown.stance] if shown else _("Unknown"),
+        "worth": value / 100,
+        "orders": orders,
+        "currency": current_workspace().currency,
+    }
+
+
+def scores_panel(request: HttpRequest, contact: Contact) -> dict[str, Any]:  # noqa: ARG001
+    """The four I's with what each is made of."""
+    who = survivor_of(contact.pk)
+    shown = shown_for([who]).get(who)
+    return {
+        "known": shown is not None,
+        "four": [_four(one, shown) for one in explain_scores(who)],
+        "is_profiled": contact.is_profiled,
+    }
+
+
+def card_panel(request: HttpRequest, contact: Contact) -> dict[str, Any] | None:  # noqa: ARG001
+    """Level and four bars for the card beside a conversation."""
+    who = survivor_of(contact.pk)
+    shown = shown_for([who]).get(who)
+    if shown is None:
+        return None
+    return {"shown": shown, "scores": {name: getattr(shown, name) for name in NAMES}, "stance": shown.stance}
+
+
+def _four(one: Explanation, shown: Shown | None) -> dict[str, Any]:
+    lines = [
+        (_("%(count)s × %(name)s") % {"count": c.events, "name": c.name or _("other")}, f"{c.points:+.0f}".replace("-", "−"))
+        for c in one.contributions[:6]
+    ]
+    later = sum(c.raw_in_30_days for c in one.contributions)
+    scale = one.value / one.raw if abs(one.raw) > 1e-12 else 0.0
+    short, long = one.half_lives
+    foot = _("Halves every %(short)d or %(long)d days; about %(later)d in 30 days with nothing new.") % {
+        "short": short,
+        "long": long,
+        "later": round(later * scale),
+    }
+    return {"kind": one.name, "value": one.value if shown else None, "why": lines, "foot": foot if lines else ""}
+
+
+def _level_after(shown: Shown) -> str:
+    lower = max(int(shown.level) - 1, 1)
+    return str(Level(lower).label).lower()

@@ -1,0 +1,22 @@
+-- People to care for: an open complaint, a good relationship about to be lost, one that has just become a good one.
+WITH why AS (
+  SELECT c.id AS contact, 0 AS reason, c.complaint_since AS at FROM contacts_contact c
+  WHERE c.workspace_id = %(workspace)s AND c.complaint_since IS NOT NULL
+  UNION ALL
+  SELECT f.contact_id, 1, f.due_at FROM engagement_fall f
+  JOIN engagement_score s ON s.workspace_id = f.workspace_id AND s.contact_id = f.contact_id AND s.level >= 5
+  WHERE f.workspace_id = %(workspace)s AND f.due_at BETWEEN %(now)s AND %(soon)s
+  UNION ALL
+  SELECT m.contact_id, 2, m.at FROM engagement_levelmove m
+  WHERE m.workspace_id = %(workspace)s AND m.at > %(lately)s AND m.after > m.before AND m.after >= 5
+), one AS (
+  SELECT DISTINCT ON (contact) contact, reason, at FROM why ORDER BY contact, reason, at
+)
+SELECT c.id, c.name, c.email, s.level, o.reason, o.at, count(*) OVER () AS total,
+  ARRAY(SELECT r.role FROM contacts_audiencerole r WHERE r.workspace_id = c.workspace_id AND r.contact_id = c.id
+        AND r.until IS NULL ORDER BY r.role) AS roles
+FROM one o
+JOIN contacts_contact c ON c.workspace_id = %(workspace)s AND c.id = o.contact AND c.erased_at IS NULL
+LEFT JOIN engagement_score s ON s.workspace_id = %(workspace)s AND s.contact_id = c.id
+ORDER BY o.reason, coalesce(s.level, 0) DESC, o.at, c.id
+LIMIT %(limit)s

@@ -1,0 +1,117 @@
+"""Home, the engagement page, the model behind the figures."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from contacts.models import Audience
+from ecrm.lib.clock import now
+from engagement import dashboards
+from engagement.forms import AnnotationForm
+from engagement.modelling import current_model
+from engagement.models import Annotation, Standing
+from engagement.weighing import weights_table
+from touchpoints.models import DayCount
+from workspaces import agenda
+from workspaces.auditing import audit
+from workspaces.panels import panels_at
+from workspaces.permissions import may, needs
+from workspaces.setting_up import checklist
+
+
+@require_safe
+@needs("home.see")
+def home(request: HttpRequest) -> HttpResponse:
+    """What a colleague would say first, then the figures, then the charts."""
+    if not may(request.membership.role, "engagement.see"):  # type: ignore[attr-defined]
+        return redirect("contacts:look_up")
+    weeks = _weeks(request)
+    care, care_count = dashboards.people_to_care_for()
+    up, down = dashboards.movement()
+    four = dashboards.four_over_time(weeks)
+    if not four["charts"] and not Standing.objects.exists() and DayCount.objects.exists():
+        agenda.set_due("engagement.standings")
+    return render(
+        request,
+        "engagement/home.html",
+        {
+            "today": now(),
+            "weeks": weeks,
+            "periods": dashboards.PERIODS,
+            "care": care,
+            "care_count": care_count,
+            "up": up,
+            "down": down,
+            "four": four,
+            "setup": checklist(request.workspace),  # type: ignore[attr-defined]
+            "levels": dashboards.levels_by_audience(),
+            "channels": dashboards.channels_both_ways(),
+            "cohorts": dashboards.who_came_back(),
+            "cohort_columns": [_("%(n)s mo") % {"n": n} for n in range(1, 7)],
+            "main_panels": panels_at("home.main", request, None),
+            "side_panels": panels_at("home.side", request, None),
+        },
+    )
+
+
+@require_safe
+@needs("engagement.see")
+def overview(request: HttpRequest) -> HttpResponse:
+    """Each audience over time, who moves up and down."""
+    weeks, role = _weeks(request), _role(request)
+    up, down = dashboards.risers_and_fallers()
+    return render(
+        request,
+        "engagement/overview.html",
+        {
+            "weeks": weeks,
+            "periods": dashboards.PERIODS,
+            "role": role,
+            "audiences": Audience.choices,
+            "four": dashboards.four_over_time(weeks, role),
+            "levels": dashboards.levels_by_audience(),
+            "risers": up,
+            "fallers": down,
+            "annotations": Annotation.objects.all(),
+            "form": AnnotationForm(),
+        },
+    )
+
+
+@require_safe
+@needs("engagement.see")
+def model(request: HttpRequest) -> HttpResponse:
+    """What each kind of touchpoint is worth, and for how long."""
+    return render(request, "engagement/model.html", {"model": current_model(), "rows": weights_table()})
+
+
+@require_POST
+@needs("engagement.edit")
+def annotate(request: HttpRequest) -> HttpResponse:
+    """Put a word on the charts."""
+    form = AnnotationForm(request.POST)
+    if not form.is_valid():
+        context = {"form": form, "annotations": Annotation.objects.all()}
+        return render(request, "engagement/annotations.html", context, status=422)
+    audit("annotation.added", by=request.user, target=form.save())  # type: ignore[arg-type]
+    return redirect("engagement:overview")
+
+
+@require_POST
+@needs("engagement.edit")
+def remove_annotation(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take a word off the charts."""
+    Annotation.objects.filter(pk=pk).delete()
+    audit("annotation.removed", by=request.user)  # type: ignore[arg-type]
+    return redirect("engagement:overview")
+
+
+def _weeks(request: HttpRequest) -> int:
+    text = request.GET.get("weeks", "")
+    return int(text) if text.isdigit() and int(text) in dashboards.PERIODS else 12
+
+
+def _role(request: HttpRequest) -> int:
+    text = request.GET.get("audience", "")
+    return int(text) if text.isdigit() and int(text) in Audience.values else 0

@@ -1,0 +1,19 @@
+"""Pages of the floor inside a workspace."""
+
+from django.urls import path
+
+from workspaces.views import inside
+
+app_name = "workspaces"
+urlpatterns = [
+    path("settings/", inside.settings, name="settings"),
+    path("settings/members/", inside.members, name="members"),
+    path("settings/members/<int:pk>/role/", inside.change_role, name="change_role"),
+    path("settings/members/<int:pk>/remove/", inside.remove_member, name="remove_member"),
+    path("settings/invitations/<int:pk>/revoke/", inside.revoke_invitation, name="revoke_invitation"),
+    path("settings/keys/", inside.keys, name="keys"),
+    path("settings/keys/<int:pk>/revoke/", inside.revoke, name="revoke_key"),
+    path("settings/audit/", inside.audit_log, name="audit"),
+    path("settings/demo/", inside.demo, name="demo"),
+    path("palette/", inside.palette, name="palette"),
+]
