@@ -61,7 +61,7 @@ def styleguide(request: HttpRequest) -> HttpResponse:
         "wrong_form": SampleForm({"email": "greta at home"}),
         "nav": NAV,
         "palette_url": "/styleguide/palette/",
-        "help_url": "/help/",
+        "help_url": "#help-",
         "sparkline": [70, 71, 70, 72, 69, 69, 68, 66, 64, 62, 60, 58],
         "tabs": [{"name": "General", "url": "#a", "current": True}, {"name": "Team", "url": "#b", "current": False}],
         "why": [("3 replies in 7 days", "+46"), ("Question on Mastodon, yesterday", "+17")],
