@@ -11,7 +11,6 @@ import redis
 
 from tests.dev.launching import alive, family_of, launched, wait_until, what_it_said
 
-pytestmark = pytest.mark.xdist_group("servers")
 linux_only = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the kernel's own help is Linux'")
 
 

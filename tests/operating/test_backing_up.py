@@ -24,10 +24,9 @@ for slug in ("one", "two"):
         Contact.objects.create(name=f"Contact of {slug}")
 """
 
-pytestmark = [
-    pytest.mark.skipif("ADMIN_DATABASE_URL" not in os.environ, reason="NO ADMIN_DATABASE_URL: backups are not tested"),
-    pytest.mark.xdist_group("backup"),
-]
+pytestmark = pytest.mark.skipif(
+    "ADMIN_DATABASE_URL" not in os.environ, reason="NO ADMIN_DATABASE_URL: backups are not tested"
+)
 
 
 def address(url, database):
