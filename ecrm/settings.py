@@ -49,7 +49,7 @@ INSTALLED_APPS = [
     "campaigns",
     "social",
     "portal",
-    "django.contrib.admin.apps.SimpleAdminConfig",
+    "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from workspaces.auditing import audit
 from workspaces.models import AgendaItem, ApiKey, AuditEntry, Invitation, Membership, User, Workspace
+from workspaces.owned import Owned, OwnedForeignKey
 from workspaces.permissions import may
 
 
@@ -86,6 +87,28 @@ class ReadOnlyAdmin(OwnedAdmin):
     is_read_only = True
 
 
+def show(
+    model: type[Owned],
+    *columns: str,
+    search: tuple[str, ...] = (),
+    filters: tuple[str, ...] = (),
+    read_only: bool = False,
+) -> None:
+    """Put an Owned model into the workspace's admin with these columns, search fields and filters."""
+    base = ReadOnlyAdmin if read_only else OwnedAdmin
+    raw = tuple(field.name for field in model._meta.local_fields if isinstance(field, OwnedForeignKey))
+    attributes = {
+        "list_display": columns,
+        "search_fields": search,
+        "list_filter": filters,
+        "raw_id_fields": raw,
+        "list_select_related": tuple(name for name in columns if name in raw) or False,
+        "show_full_result_count": False,
+        "list_per_page": 50,
+    }
+    workspace_admin.register(model, type(f"{model.__name__}Admin", (base,), attributes))
+
+
 @admin.register(User, site=platform_admin)
 class PlatformUserAdmin(UserAdmin):  # type: ignore[type-arg]
     """Who may log in at all."""
@@ -147,10 +170,14 @@ class PlatformAgendaAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_filter = ("work",)
 
 
-@admin.register(AuditEntry, site=workspace_admin)
-class AuditEntryAdmin(ReadOnlyAdmin):
-    """Who did what in this workspace."""
-
-    list_display = ("at", "action", "actor_id", "target", "target_id")
-    list_filter = ("action",)
-    search_fields = ("action", "target")
+show(
+    AuditEntry,
+    "at",
+    "action",
+    "actor_id",
+    "target",
+    "target_id",
+    search=("action", "target"),
+    filters=("action",),
+    read_only=True,
+)
