@@ -3,6 +3,7 @@
 import contextlib
 import os
 import signal
+import stat
 import subprocess
 import sys
 import time
@@ -45,6 +46,14 @@ def launched(var: Path, *command: str, **extra: str) -> Iterator[subprocess.Pope
         launcher.kill()
         launcher.wait()
         said.close()
+
+
+def open_to_all(directory: Path) -> Path:
+    """Let PostgreSQL's user walk to `directory`, else the launcher would put its data under /var/lib."""
+    for parent in (directory, *directory.parents):
+        if parent.stat().st_uid == os.geteuid() and not parent.stat().st_mode & stat.S_IXOTH:
+            parent.chmod(0o711)
+    return directory
 
 
 def what_it_said(var: Path) -> str:

@@ -11,11 +11,12 @@ from ecrm.dev.locks import AlreadyRunningError, only_one
 from ecrm.dev.passwords import passwords
 from ecrm.dev.ports import free_port, is_free
 from ecrm.dev.postgres import ServerError, start_postgres
+from tests.dev.launching import open_to_all
 
 
 @pytest.fixture
 def var(tmp_path, monkeypatch):
-    monkeypatch.setenv("ECRM_VAR", str(tmp_path))
+    monkeypatch.setenv("ECRM_VAR", str(open_to_all(tmp_path)))
     return places.var_directory()
 
 

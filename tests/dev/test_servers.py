@@ -9,7 +9,7 @@ import psycopg
 import pytest
 import redis
 
-from tests.dev.launching import alive, family_of, launched, wait_until, what_it_said
+from tests.dev.launching import alive, family_of, launched, open_to_all, wait_until, what_it_said
 
 linux_only = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the kernel's own help is Linux'")
 
@@ -22,11 +22,7 @@ def environment(file):
 @pytest.fixture(scope="module")
 def var(tmp_path_factory):
     """A var directory that PostgreSQL's user may walk to."""
-    directory = tmp_path_factory.mktemp("servers")
-    for parent in [directory, *directory.parents]:
-        if parent.stat().st_uid == os.geteuid() and parent.stat().st_mode & stat.S_IXOTH == 0:
-            parent.chmod(0o711)
-    return directory / "var"
+    return open_to_all(tmp_path_factory.mktemp("servers")) / "var"
 
 
 @pytest.fixture(scope="module")

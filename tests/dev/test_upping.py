@@ -11,18 +11,14 @@ import urllib.request
 
 import pytest
 
-from tests.dev.launching import alive, family_of, launched, wait_until, what_it_said
+from tests.dev.launching import alive, family_of, launched, open_to_all, wait_until, what_it_said
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
 
 
 @pytest.fixture(scope="module")
 def var(tmp_path_factory):
-    directory = tmp_path_factory.mktemp("up")
-    directory.parent.chmod(0o711)
-    directory.parent.parent.chmod(0o711)
-    directory.chmod(0o711)
-    return directory / "var"
+    return open_to_all(tmp_path_factory.mktemp("up")) / "var"
 
 
 @pytest.fixture(scope="module")
