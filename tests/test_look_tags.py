@@ -4,6 +4,7 @@ import re
 
 import pytest
 from django.template import Context, Template
+from django.template.loader import get_template
 from django.test import override_settings
 from django.utils import translation
 
@@ -90,3 +91,11 @@ def test_a_chart_says_its_values_in_words_and_in_a_table():
 
 def test_a_chart_of_nothing_says_so():
     assert "No values yet." in render("{% load charts %}{% trend s title='Reach' %}", s=[("May", None)])
+
+
+@pytest.mark.parametrize("name", ["400", "403", "403_csrf", "404", "429", "500", "503"])
+def test_every_error_page_stands_without_a_request_or_a_database(name):
+    page = get_template(f"{name}.html").render()
+
+    assert page.count("<h1") == 1
+    assert "/static/css/tokens.css" in page

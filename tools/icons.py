@@ -6,6 +6,7 @@
 An icon that a template needs is added to NAMES first; `{% icon %}` refuses a name that is not in the sprite.
 """
 
+import hashlib
 import json
 import re
 import sys
@@ -13,13 +14,14 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 SPRITE = ROOT / "static" / "icons.svg"
+VENDOR = ROOT / "static" / "vendor" / "VENDOR.json"
 
 NAMES = """
 activity ad ad-2 adjustments affiliate alarm alert-triangle api archive arrow-back-up arrow-down arrow-down-left
 arrow-left arrow-right arrow-up arrow-up-right at award badge ban basket bell bolt book bookmark brand-bluesky
 brand-mastodon brand-youtube browser building building-store bulb calendar calendar-event chart-bar chart-line
-check checklist chevron-down chevron-left chevron-right chevron-up circle circle-check circle-dashed circle-plus circle-x
-click clipboard clipboard-list clock clock-hour-4 clock-pause clock-play code columns-3 command compass copy
+check checklist chevron-down chevron-left chevron-right chevron-up circle circle-check circle-dashed circle-plus
+circle-x click clipboard clipboard-list clock clock-hour-4 clock-pause clock-play code columns-3 command compass copy
 corner-down-left credit-card dashboard database database-import device-desktop device-floppy device-laptop
 device-mobile dots dots-vertical download edit eraser external-link eye eye-off file-import file-text filter
 filter-plus fingerprint flag flame folder forms gauge gift git-merge grip-vertical hand-grab hand-stop hash headset
@@ -49,12 +51,22 @@ def symbol(source: str, name: str) -> str:
     return f'<symbol id="i-{name}" viewBox="0 0 24 24">{inner}</symbol>'
 
 
+def note_in_vendor_list(version: str) -> None:
+    """Keep version and checksum of the sprite in VENDOR.json true."""
+    facts = json.loads(VENDOR.read_text())
+    ours = next(thing for thing in facts["vendored"] if "static/icons.svg" in thing["files"])
+    ours["version"] = version
+    ours["files"]["static/icons.svg"] = hashlib.sha256(SPRITE.read_bytes()).hexdigest()
+    VENDOR.write_text(json.dumps(facts, indent=2) + "\n")
+
+
 def main() -> None:
     package = Path(sys.argv[1])
     version = json.loads((package / "package.json").read_text())["version"]
     drawn = [symbol((package / "icons" / "outline" / f"{name}.svg").read_text(), name) for name in NAMES.split()]
     head = f"<!-- Tabler Icons {version}, MIT, see vendor/tabler-icons-LICENSE.txt -->"
     SPRITE.write_text('<svg xmlns="http://www.w3.org/2000/svg">' + "\n".join([head, *drawn]) + "\n</svg>\n")
+    note_in_vendor_list(version)
     sys.stdout.write(f"{len(drawn)} icons, {SPRITE.stat().st_size // 1024} kB\n")
 
 
