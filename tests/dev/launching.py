@@ -3,9 +3,9 @@
 import contextlib
 import os
 import signal
-import stat
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -48,12 +48,12 @@ def launched(var: Path, *command: str, **extra: str) -> Iterator[subprocess.Pope
         said.close()
 
 
-def open_to_all(directory: Path) -> Path:
-    """Let PostgreSQL's user walk to `directory`, else the launcher would put its data under /var/lib."""
-    for parent in (directory, *directory.parents):
-        if parent.stat().st_uid == os.geteuid() and not parent.stat().st_mode & stat.S_IXOTH:
-            parent.chmod(0o711)
-    return directory
+@contextlib.contextmanager
+def open_directory() -> Iterator[Path]:
+    """A new directory that PostgreSQL's user may walk to: pytest's own are closed to all but us, again and again."""
+    with tempfile.TemporaryDirectory(prefix="ecrm-tests-") as name:
+        Path(name).chmod(0o711)
+        yield Path(name).resolve()
 
 
 def what_it_said(var: Path) -> str:

@@ -11,13 +11,14 @@ from ecrm.dev.locks import AlreadyRunningError, only_one
 from ecrm.dev.passwords import passwords
 from ecrm.dev.ports import free_port, is_free
 from ecrm.dev.postgres import ServerError, start_postgres
-from tests.dev.launching import open_to_all
+from tests.dev.launching import open_directory
 
 
 @pytest.fixture
-def var(tmp_path, monkeypatch):
-    monkeypatch.setenv("ECRM_VAR", str(open_to_all(tmp_path)))
-    return places.var_directory()
+def var(monkeypatch):
+    with open_directory() as directory:
+        monkeypatch.setenv("ECRM_VAR", str(directory))
+        yield places.var_directory()
 
 
 def test_data_of_an_older_version_is_left_alone_and_named(var):

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 import redis
 
-from tests.dev.launching import alive, family_of, launched, open_to_all, wait_until, what_it_said
+from tests.dev.launching import alive, family_of, launched, open_directory, wait_until, what_it_said
 
 linux_only = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the kernel's own help is Linux'")
 
@@ -20,9 +20,10 @@ def environment(file):
 
 
 @pytest.fixture(scope="module")
-def var(tmp_path_factory):
+def var():
     """A var directory that PostgreSQL's user may walk to."""
-    return open_to_all(tmp_path_factory.mktemp("servers")) / "var"
+    with open_directory() as directory:
+        yield directory / "var"
 
 
 @pytest.fixture(scope="module")

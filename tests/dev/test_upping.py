@@ -11,14 +11,15 @@ import urllib.request
 
 import pytest
 
-from tests.dev.launching import alive, family_of, launched, open_to_all, wait_until, what_it_said
+from tests.dev.launching import alive, family_of, launched, open_directory, wait_until, what_it_said
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
 
 
 @pytest.fixture(scope="module")
-def var(tmp_path_factory):
-    return open_to_all(tmp_path_factory.mktemp("up")) / "var"
+def var():
+    with open_directory() as directory:
+        yield directory / "var"
 
 
 @pytest.fixture(scope="module")
