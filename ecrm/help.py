@@ -30,7 +30,7 @@ class Topic:
 TOPICS = (
     Topic("home", _("Home"), "home", _("What today asks of you, and how the audience is moving.")),
     Topic("contacts", _("Contacts"), "users", _("Everyone you know, and how to find one of them.")),
-    Topic("contact", _("One person"), "user", _("Level, four I's, everything that happened, may we write.")),
+    Topic("contact", _("One person"), "user", _("Level, four I’s, everything that happened, may we write.")),
     Topic("import", _("Bringing people in"), "file-import", _("A CSV with a reason why you may write to them.")),
     Topic("segments", _("Segments"), "filter", _("Groups that fill themselves.")),
     Topic("segment", _("Building a segment"), "filter-plus", _("One sentence, line by line.")),
@@ -38,7 +38,7 @@ TOPICS = (
     Topic("programmes", _("Programmes"), "target-arrow", _("Why you talk to an audience, and whether it works.")),
     Topic("campaigns", _("Campaigns"), "send", _("Letters to a segment, each sent once.")),
     Topic("campaign", _("One campaign"), "mail", _("Write, test, send, pause, read the result.")),
-    Topic("engagement", _("Engagement"), "activity", _("The four I's, levels, and who moves.")),
+    Topic("engagement", _("Engagement"), "activity", _("The four I’s, levels, and who moves.")),
     Topic("metrics", _("Figures"), "chart-line", _("What each figure counts, and when.")),
     Topic("settings", _("Settings"), "settings", _("Brand, sender, team, keys.")),
     Topic("privacy", _("Privacy"), "shield-lock", _("Consent, do-not-contact, export, erasure.")),

@@ -22,7 +22,7 @@ class Figure:
 
 _AT_ONCE = _("As each moment comes in; fading is computed when you look.")
 _LEDGER = _("The ledger of touchpoints.")
-_DELIVERIES = _("The campaign's deliveries and the moments they caused.")
+_DELIVERIES = _("The campaign’s deliveries and the moments they caused.")
 
 SCORES = (
     Figure(
@@ -81,11 +81,11 @@ SCORES = (
         "overall",
         _("Overall"),
         _(
-            "The four I's mixed by audience; never shown without its four bars. Negative "
+            "The four I’s mixed by audience; never shown without its four bars. Negative "
             "intimacy counts as nothing here."
         ),
         "Σ mix · score,  max(0, intimacy)",
-        _("The four I's."),
+        _("The four I’s."),
         _AT_ONCE,
     ),
     Figure(
@@ -113,7 +113,7 @@ SCORES = (
         _("Stance"),
         _("For, mixed or against, from the warm and the cold sum."),
         "warm against cold",
-        _("Intimacy's two sums."),
+        _("Intimacy’s two sums."),
         _AT_ONCE,
     ),
 )
