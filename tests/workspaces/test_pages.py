@@ -1,0 +1,156 @@
+import re
+
+import pytest
+from django.core import mail
+from django.test import Client
+
+from workspaces.current import working_in
+from workspaces.keys import recognise_key
+from workspaces.models import ApiKey, AuditEntry, Invitation, Membership, User
+from workspaces.permissions import MAY, PERMISSIONS
+
+PAGES = ["settings/", "settings/members/", "settings/keys/", "settings/audit/", "settings/demo/"]
+
+
+@pytest.mark.parametrize("place", PAGES)
+def test_a_page_of_the_settings_opens_for_the_owner_and_nobody_else(as_ada, as_eve, member, place):
+    assert as_ada.get(f"/w/kettle/{place}").status_code == 200
+    assert as_eve.get(f"/w/kettle/{place}").status_code == 404
+    assert member("marketer").get(f"/w/kettle/{place}").status_code == 403
+    assert Client().get(f"/w/kettle/{place}").status_code == 302
+
+
+def test_the_brand_is_saved_and_the_log_says_which_fields(as_ada, kettle):
+    form = {"name": "Kettle", "locale": "de", "zone": "Europe/Berlin", "currency": "EUR", "postal_address": "Lindenallee 8"}
+
+    assert as_ada.post("/w/kettle/settings/", form).status_code == 302
+
+    kettle.refresh_from_db()
+    assert (kettle.name, kettle.locale) == ("Kettle", "de")
+    with working_in(kettle):
+        entry = AuditEntry.objects.filter(action="workspace.edited").get()
+        assert "postal_address" in entry.details["fields"]
+        assert "Lindenallee" not in str(entry.details)
+
+
+def test_a_wrong_zone_or_picture_keeps_the_old_brand(as_ada, kettle):
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    bad = {"name": "K", "locale": "en", "currency": "EUR", "zone": "Mars/Olympus", "logo_file": SimpleUploadedFile("x.png", b"<svg/>")}
+
+    response = as_ada.post("/w/kettle/settings/", bad)
+
+    assert response.status_code == 422
+    assert "is not a time zone" in response.text
+    assert "no PNG or JPEG" in response.text
+    kettle.refresh_from_db()
+    assert kettle.name == "Kettle & Co"
+
+
+def test_an_invitation_brings_a_colleague_in(as_ada, kettle, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        as_ada.post("/w/kettle/settings/members/", {"email": "Ife@kettle.example", "role": "community"})
+    link = re.search(r"http://\S+(/join/\S+)", mail.outbox[0].body)[1]
+    stranger = Client()
+
+    assert "invites you as Community manager" in stranger.get(link).text
+    assert stranger.post(link).status_code == 302
+    page = stranger.post(
+        f"/accounts/signup/?next={link}",
+        {"email": "ife@kettle.example", "password1": "slow water good water", "password2": "slow water good water"},
+    )
+
+    assert page.status_code == 302
+    assert Membership.objects.get(user__email="ife@kettle.example").role == "community"
+    assert stranger.get("/w/kettle/settings/").status_code == 403
+    assert Client().get(link).status_code == 404
+
+
+def test_nobody_signs_up_without_an_invitation(db, client):
+    response = client.post("/accounts/signup/", {"email": "x@y.example", "password1": "slow water good", "password2": "slow water good"})
+
+    assert not User.objects.filter(email="x@y.example").exists()
+    assert response.status_code == 200
+
+
+def test_a_member_cannot_be_asked_twice_and_an_invitation_can_be_taken_back(as_ada, bob, kettle):
+    assert as_ada.post("/w/kettle/settings/members/", {"email": bob.email, "role": "admin"}).status_code == 422
+    as_ada.post("/w/kettle/settings/members/", {"email": "new@kettle.example", "role": "admin"})
+    invitation = Invitation.objects.get()
+
+    as_ada.post(f"/w/kettle/settings/invitations/{invitation.pk}/revoke/")
+
+    assert not Invitation.objects.exists()
+
+
+def test_a_role_changes_at_once_and_ends_the_sessions(as_ada, bob, kettle):
+    membership = Membership.objects.get(user=bob)
+
+    as_ada.post(f"/w/kettle/settings/members/{membership.pk}/role/", {"role": "analyst"})
+    assert Membership.objects.get(user=bob).role == "analyst"
+    as_ada.post(f"/w/kettle/settings/members/{membership.pk}/role/", {"role": "owner"})
+    assert Membership.objects.get(user=bob).role == "analyst"
+    as_ada.post(f"/w/kettle/settings/members/{membership.pk}/remove/")
+    assert not Membership.objects.filter(user=bob).exists()
+
+
+def test_nobody_takes_out_the_owner_or_themselves(member, kettle, ada):
+    own = Membership.objects.get(user=ada)
+    assert member("admin").post(f"/w/kettle/settings/members/{own.pk}/remove/").status_code == 403
+
+
+def test_a_key_is_shown_once_and_kept_as_a_hash(as_ada, kettle):
+    page = as_ada.post("/w/kettle/settings/keys/", {"name": "Shop", "kind": "server"})
+    secret = re.search(r"server_[\w-]{20,}", page.text)[0]
+
+    assert secret not in as_ada.get("/w/kettle/settings/keys/").text
+    assert recognise_key(secret, "server").workspace == kettle
+    as_ada.post(f"/w/kettle/settings/keys/{ApiKey.objects.get().pk}/revoke/")
+    assert recognise_key(secret, "server") is None
+
+
+def test_the_palette_finds_pages_the_role_may_see(as_ada, member):
+    names = {item["name"] for item in as_ada.get("/w/kettle/palette/?q=mem").json()["items"]}
+
+    assert names == {"Members and roles"}
+    assert member("colleague").get("/w/kettle/palette/?q=mem").json()["items"] == []
+
+
+def test_an_only_workspace_opens_by_itself_and_a_first_one_can_be_founded(as_ada, client, eve):
+    assert as_ada.get("/")["Location"] == "/w/kettle/"
+    nobody = User.objects.create_user("new@example.org", "x")
+    client.force_login(nobody)
+    assert "in no workspace yet" in client.get("/").text
+
+    assert client.post("/workspaces/new/", {"name": "Tea Ltd", "slug": "tea"})["Location"] == "/w/tea/"
+    assert client.post("/workspaces/new/", {"name": "Tea Ltd", "slug": "tea"}).status_code == 422
+
+
+def test_the_demos_door_exists_in_demo_mode_only(client, kettle, settings):
+    kettle.is_demo = True
+    kettle.save()
+    assert client.post("/demo/enter/").status_code == 404
+    settings.DEMO = True
+    assert client.post("/demo/enter/")["Location"] == "/w/kettle/"
+
+
+def test_a_failing_page_leaves_no_row(as_ada, kettle, monkeypatch):
+    from workspaces.auditing import audit
+    from workspaces.views import inside
+
+    def fail(request, words):
+        audit("doomed", by=request.user)
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(inside, "find", fail)
+    as_ada.raise_request_exception = False
+
+    assert as_ada.get("/w/kettle/palette/").status_code == 500
+    with working_in(kettle):
+        assert not AuditEntry.objects.filter(action="doomed").exists()
+
+
+def test_the_table_of_roles_grows_upwards():
+    assert MAY["colleague"] < MAY["community"] < MAY["admin"] < MAY["owner"] == PERMISSIONS - {"contacts.reveal"}
+    assert MAY["marketer"] < MAY["admin"]
+    assert not {p for p in MAY["analyst"] if p.endswith((".edit", ".launch", ".import", ".answer"))}
