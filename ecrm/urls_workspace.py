@@ -8,6 +8,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", workspace_admin.urls),
     path("", include("engagement.urls")),
     path("", include("workspaces.urls_inside")),
+    path("contacts/", include("contacts.urls")),
+    path("segments/", include("contacts.segments.urls")),
     path("touchpoints/", include("touchpoints.urls")),
     path("help/", include("ecrm.help")),
     path("metrics-explained/", include("ecrm.metrics_page")),

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from contacts.models import Segment, SegmentDue
+from contacts.searching import index_people
 from contacts.segments.compiler import RuleError, leaves_of
 from contacts.segments.membership import in_order, readers_of, recheck, refresh
 from contacts.segments.statements import TooSlowError
@@ -32,7 +33,6 @@ INSERT INTO contacts_segmentdirt (workspace_id, contact_id, at)
 SELECT %(workspace)s, c.id, statement_timestamp()
 FROM contacts_contact c
 WHERE c.workspace_id = %(workspace)s AND c.id = ANY(%(ids)s) AND NOT c.is_anonymous
-  AND EXISTS (SELECT FROM contacts_segment s WHERE s.workspace_id = %(workspace)s)
 ORDER BY 2
 ON CONFLICT DO NOTHING
 RETURNING contact_id
@@ -47,7 +47,7 @@ RETURNING contact_id
 
 
 def mark_dirty(contact_ids: Sequence[int]) -> None:
-    """Something happened to these contacts: segments look at them again soon. One statement, may be repeated."""
+    """Something happened to these contacts: segments and the search look at them again soon. May be repeated."""
     params = {"workspace": current_workspace_id(), "ids": sorted(set(contact_ids))}
     if contact_ids and run_text(MARK, params):
         agenda.set_due(WORK)
@@ -101,7 +101,9 @@ def recheck_due(workspace: Workspace) -> datetime | None:
         with working_in(workspace):
             swept = run_text(SWEEP, {"workspace": workspace.pk, "limit": AT_ONCE})
             if swept:
-                recheck([row[0] for row in swept])
+                these = [row[0] for row in swept]
+                index_people(these)
+                recheck(these)
                 continue
             due = (
                 SegmentDue.objects.filter(due_at__lte=timezone.now())

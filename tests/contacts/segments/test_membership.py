@@ -7,6 +7,7 @@ from contacts.gate import Ask, verdicts
 from contacts.merging import link_contacts, unlink_contact
 from contacts.models import Segment, SegmentDirt, SegmentDue, SegmentMember, Tag
 from contacts.news import contacts_changed
+from contacts.searching import find_people
 from contacts.segments.counting import count_reachable
 from contacts.segments.membership import in_order, recheck, refresh
 from contacts.segments.news import segment_moved
@@ -145,10 +146,24 @@ def test_a_recorded_touchpoint_makes_segments_look_again(kettle):
         assert SegmentDirt.objects.count() == 0
 
 
-def test_without_segments_nothing_is_dirty(inside):
-    mark_dirty([make_contact().pk])
+def test_anonymous_visitors_are_never_dirty(inside):
+    mark_dirty([make_contact(is_anonymous=True).pk])
 
     assert SegmentDirt.objects.count() == 0
+
+
+def test_who_came_in_by_a_touchpoint_is_found_soon_after(kettle):
+    with working_in(kettle):
+        hint = Hint(2, "greta@slowwater.example", True, "order")
+        record(
+            [Fact(kind="call", external_id="1", occurred_at=timezone.now(), hints=(hint,))], source=source_for("a", "A")
+        )
+        assert find_people("greta") == []
+
+    recheck_due(kettle)
+
+    with working_in(kettle):
+        assert len(find_people("greta")) == 1
 
 
 def test_time_alone_brings_a_segment_back_for_another_look(kettle):

@@ -1,0 +1,136 @@
+"""What people of the team change about a contact by hand: fields, ways to reach, roles, tags, notes."""
+
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from contacts.addresses import normalise_email, normalise_phone, region_of_zone
+from contacts.models import AudienceRole, Contact, Identity, Note, Tag
+from contacts.news import contacts_changed
+from contacts.searching import index_people
+from workspaces.auditing import audit
+from workspaces.current import current_workspace
+from workspaces.models import User
+
+FIELDS = ("name", "given_name", "family_name", "language", "country", "city", "zone", "dial", "talk")
+
+
+class AddressTakenError(ValueError):
+    """An e-mail address or phone number that belongs to somebody else; `owner_id` says to whom."""
+
+    def __init__(self, kind: int, owner_id: int) -> None:
+        super().__init__(f"belongs to contact {owner_id}")
+        self.kind, self.owner_id = kind, owner_id
+
+
+@transaction.atomic
+def create_contact(*, by: User | None, **facts: Any) -> Contact:
+    """A new contact with its ways to reach. AddressTakenError, BadAddressError; nothing is made then."""
+    contact = Contact()
+    _write(contact, facts)
+    audit("contact.created", by=by, target=contact)
+    return contact
+
+
+@transaction.atomic
+def edit_contact(contact: Contact, *, by: User | None, **facts: Any) -> Contact:
+    """Change fields and ways to reach; what is not named stays. AddressTakenError, BadAddressError."""
+    changed = _write(contact, facts)
+    if changed:
+        audit("contact.edited", by=by, target=contact, fields=changed)
+    return contact
+
+
+@transaction.atomic
+def add_role(contact: Contact, role: int, *, by: User | None, source: str = "by hand") -> AudienceRole:
+    """The contact plays this role from now on. May be repeated."""
+    row, is_new = AudienceRole.objects.get_or_create(
+        contact=contact, role=role, until=None, defaults={"source": source}
+    )
+    if is_new:
+        _tell(contact, "contact.role_added", by, role=role)
+    return row
+
+
+@transaction.atomic
+def end_role(contact: Contact, role: int, *, by: User | None) -> None:
+    """The role ends now; that it was played stays known."""
+    if AudienceRole.objects.filter(contact=contact, role=role, until=None).update(until=timezone.now()):
+        _tell(contact, "contact.role_ended", by, role=role)
+
+
+@transaction.atomic
+def add_tag(contact: Contact, name: str, *, by: User | None) -> Tag:
+    """Put a word on a contact. May be repeated."""
+    row, is_new = Tag.objects.get_or_create(contact=contact, name=name.strip()[:60])
+    if is_new:
+        _tell(contact, "contact.tagged", by)
+    return row
+
+
+@transaction.atomic
+def remove_tag(contact: Contact, tag_id: int, *, by: User | None) -> None:
+    """Take a word away. May be repeated."""
+    if Tag.objects.filter(contact=contact, pk=tag_id).delete()[0]:
+        _tell(contact, "contact.untagged", by)
+
+
+@transaction.atomic
+def add_note(contact: Contact, text: str, *, by: User, is_private: bool = True) -> Note:
+    """Write something down about a contact."""
+    note = Note.objects.create(contact=contact, text=text, author_id=by.pk, is_private=is_private)
+    audit("contact.noted", by=by, target=contact)
+    return note
+
+
+@transaction.atomic
+def remove_note(contact: Contact, note_id: int, *, by: User) -> None:
+    """Take one's own note away. May be repeated."""
+    if Note.objects.filter(contact=contact, pk=note_id, author_id=by.pk).delete()[0]:
+        audit("contact.note_removed", by=by, target=contact)
+
+
+def phone_of(contact: Contact) -> str:
+    """The first phone number we know of a contact, or ""."""
+    numbers = Identity.objects.filter(contact=contact, kind=Identity.Kind.PHONE).order_by("pk")
+    return numbers.values_list("value", flat=True).first() or ""
+
+
+def _write(contact: Contact, facts: dict[str, Any]) -> list[str]:
+    """Write the facts that differ; returns their names."""
+    changed = [name for name in FIELDS if name in facts and facts[name] != getattr(contact, name)]
+    for name in changed:
+        setattr(contact, name, facts[name])
+    email = facts.get("email")
+    if email is not None:
+        email = normalise_email(email) if email else ""
+        if email != contact.email:
+            contact.email = email
+            changed.append("email")
+    is_new = contact.pk is None
+    if is_new or changed:
+        contact.save()
+    if "email" in changed and email:
+        _hold(contact, Identity.Kind.EMAIL, email)
+    phone = facts.get("phone")
+    if phone and (number := normalise_phone(phone, region_of_zone(current_workspace().zone))) != phone_of(contact):
+        _hold(contact, Identity.Kind.PHONE, number)
+        changed.append("phone")
+    if is_new or changed:
+        index_people([contact.pk])
+        contacts_changed.send(sender=Contact, contact_ids=[contact.pk])
+    return changed
+
+
+def _hold(contact: Contact, kind: int, value: str) -> None:
+    row, is_new = Identity.objects.get_or_create(
+        kind=kind, value=value, defaults={"contact": contact, "evidence": "entered by hand"}
+    )
+    if not is_new and row.contact_id != contact.pk:
+        raise AddressTakenError(kind, row.contact_id)
+
+
+def _tell(contact: Contact, action: str, by: User | None, **details: object) -> None:
+    audit(action, by=by, target=contact, **details)
+    contacts_changed.send(sender=Contact, contact_ids=[contact.pk])

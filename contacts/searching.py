@@ -1,0 +1,118 @@
+"""Finding people by the beginning of a word: name, e-mail, phone digits, handle.
+
+Each contact has its words in SearchTerm; a prefix is a range over plain text, so the index works under row security.
+"""
+
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+import phonenumbers
+
+from contacts.models import Contact, Identity
+from ecrm.lib.sql import run_text
+from workspaces.current import current_workspace_id
+
+LONGEST_TERM, MOST_WORDS = 120, 6
+AFTER_EVERYTHING = "\U0010ffff"
+KEEP_TERMS = """
+-- The words of these contacts become exactly the ones given.
+WITH wanted AS (SELECT * FROM unnest(%(ids)s::bigint[], %(terms)s::text[]) AS w (contact_id, term)),
+gone AS (
+  DELETE FROM contacts_searchterm AS t
+  WHERE t.workspace_id = %(workspace)s AND t.contact_id = ANY(%(these)s)
+    AND NOT EXISTS (SELECT FROM wanted w WHERE w.contact_id = t.contact_id AND w.term = t.term)
+)
+INSERT INTO contacts_searchterm (workspace_id, contact_id, term)
+SELECT %(workspace)s, contact_id, term FROM wanted ORDER BY contact_id, term
+ON CONFLICT DO NOTHING
+"""
+
+
+def index_people(contact_ids: Sequence[int]) -> None:
+    """Bring the words of these contacts in line with what they are called; three statements, may be repeated."""
+    these = sorted(set(contact_ids))
+    if not these:
+        return
+    words: dict[int, set[str]] = defaultdict(set)
+    for pk, name, email in Contact.objects.filter(pk__in=these, erased_at=None).values_list("pk", "name", "email"):
+        words[pk] |= terms_of_name(name) | terms_of(Identity.Kind.EMAIL, email)
+    held = Identity.objects.filter(contact__in=list(words)).exclude(kind=Identity.Kind.DEVICE)
+    for pk, kind, value in held.values_list("contact_id", "kind", "value"):
+        words[pk] |= terms_of(kind, value)
+    pairs = [(pk, term) for pk, terms in words.items() for term in sorted(terms)]
+    run_text(
+        KEEP_TERMS,
+        {
+            "workspace": current_workspace_id(),
+            "these": these,
+            "ids": [pk for pk, _term in pairs],
+            "terms": [term for _pk, term in pairs],
+        },
+    )
+
+
+def find_people(text: str, *, limit: int = 20) -> list[int]:
+    """Contact ids that fit every word of `text`, in the order of their ids; empty for an empty text."""
+    sql, params = search_sql(text)
+    if not sql:
+        return []
+    rows = run_text(f"{sql} ORDER BY 1 LIMIT %(limit)s", params | {"limit": limit})
+    return [row[0] for row in rows]
+
+
+def search_sql(text: str) -> tuple[str, dict[str, object]]:
+    """A SELECT of contact ids (column contact_id) that fit every word of `text`, with its parameters."""
+    params: dict[str, object] = {"workspace": current_workspace_id()}
+    parts = []
+    for number, word in enumerate(words_of_query(text)):
+        params |= {f"from_{number}": word, f"until_{number}": word + AFTER_EVERYTHING}
+        parts.append(
+            f"SELECT t.contact_id FROM contacts_searchterm t WHERE t.workspace_id = %(workspace)s"
+            f" AND t.term >= %(from_{number})s AND t.term < %(until_{number})s"
+        )
+    return " INTERSECT ".join(parts), params
+
+
+def words_of_query(text: str) -> list[str]:
+    """The words somebody searches by; a phone number typed with spaces is one word."""
+    digits = "".join(one for one in text if one.isdigit())
+    if len(digits) >= 5 and not any(one.isalpha() or one == "@" for one in text):
+        return [digits.lstrip("0")[:LONGEST_TERM] or digits]
+    return [word.lstrip("@")[:LONGEST_TERM] for word in fold(text).split() if word.lstrip("@")][:MOST_WORDS]
+
+
+def terms_of_name(name: str) -> set[str]:
+    """Each word of a name, folded, also the parts of a double name."""
+    words = fold(name).split()
+    return {part[:LONGEST_TERM] for word in words for part in [word, *word.replace("-", " ").split()] if part}
+
+
+def terms_of(kind: int, value: str) -> set[str]:
+    """The words by which an identity is found."""
+    if not value:
+        return set()
+    folded = fold(value)
+    if kind == Identity.Kind.EMAIL:
+        local, _at, domain = folded.rpartition("@")
+        return _cut({folded, domain, *local.replace("_", ".").replace("-", ".").split(".")})
+    if kind == Identity.Kind.PHONE:
+        return _cut({value.lstrip("+"), _national(value)})
+    return _cut({folded, folded.lstrip("@")})
+
+
+def fold(text: str) -> str:
+    """Lower case without accents: Große Åsa is found by grosse asa."""
+    split = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(one for one in split if not unicodedata.combining(one))
+
+
+def _cut(terms: Iterable[str]) -> set[str]:
+    return {term[:LONGEST_TERM] for term in terms if term}
+
+
+def _national(value: str) -> str:
+    try:
+        return str(phonenumbers.parse(value).national_number or "")
+    except phonenumbers.NumberParseException:
+        return ""
