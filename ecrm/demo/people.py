@@ -1,0 +1,135 @@
+"""The people of the demo: who they are, what they are to the brand, what they agreed to."""
+
+import random
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from contacts.models import Audience, AudienceRole, Channel, Consent, ConsentWording, Contact, Identity, Tag, Topic, Trait
+from contacts.searching import index_people
+from ecrm.demo.words import FIRST, LAST, PLACES, SHARES
+
+ROLE_SHARES = [(Audience.CUSTOMER, 64), (Audience.PROSPECT, 28), (Audience.INFLUENCER, 3), (Audience.EMPLOYEE, 3), (Audience.CRITIC, 2)]
+WORDING = "Yes, send me the letter. I can stop it with one click."
+
+
+@dataclass
+class Person:
+    """One invented person: how lively they are, what they feel, when they joined."""
+
+    contact: Contact
+    roles: list[int]
+    joined_at: datetime
+    pace: float  # about how many things a month
+    warmth: float  # -1 … 1
+    buys: float  # purchases a month
+    quiet_since: datetime | None
+    reads: bool = True
+    events: list[int] = field(default_factory=list)
+
+
+def make_people(dice: random.Random, count: int, start: datetime, now: datetime) -> list[Person]:
+    """`count` contacts with identities, roles, traits, tags, consents and search terms."""
+    people = [_draw(dice, n, start, now) for n in range(count)]
+    Contact.objects.bulk_create([one.contact for one in people], batch_size=1000)
+    _identities(dice, people)
+    AudienceRole.objects.bulk_create(
+        [
+            AudienceRole(contact=one.contact, role=role, since=_role_since(dice, one, role, now), source="demo")
+            for one in people
+            for role in one.roles
+        ],
+        batch_size=2000,
+    )
+    _traits(dice, people)
+    _consents(dice, people)
+    index_people([one.contact.pk for one in people])
+    return people
+
+
+def _draw(dice: random.Random, number: int, start: datetime, now: datetime) -> Person:
+    language = dice.choices([code for code, _ in SHARES], [share for _, share in SHARES])[0]
+    first, last = dice.choice(FIRST[language]), dice.choice(LAST[language])
+    city, country, zone = dice.choice(PLACES[language])
+    role = int(dice.choices([r for r, _ in ROLE_SHARES], [s for _, s in ROLE_SHARES])[0])
+    roles = [role]
+    if role in {Audience.INFLUENCER, Audience.CRITIC, Audience.EMPLOYEE} and dice.random() < 0.5:
+        roles.append(int(Audience.CUSTOMER))
+    joined = start - timedelta(days=200) + timedelta(days=dice.random() ** 0.7 * 540)
+    joined = min(joined, now - timedelta(days=2))
+    lively = dice.paretovariate(1.6) * {1: 1.1, 2: 0.6, 3: 2.2, 4: 1.6, 5: 1.4}[role]
+    quiet = joined + timedelta(days=dice.expovariate(1 / 260)) if dice.random() < 0.45 else None
+    contact = Contact(
+        name=f"{first} {last}",
+        given_name=first,
+        family_name=last,
+        email=f"{_plain(first)}.{_plain(last)}{number}@{'kettle' if role == Audience.EMPLOYEE else dice.choice(['mail', 'post', 'inbox', 'brief'])}.example",
+        language=language,
+        city=city,
+        country=country,
+        zone=zone,
+        dial=dice.choices([1, 2, 3], [10, 82, 8])[0],
+        talk=dice.choices([0, 1, 2], [15, 70, 15])[0],
+        created_at=joined,
+    )
+    return Person(
+        contact=contact,
+        roles=roles,
+        joined_at=joined,
+        pace=min(lively, 14.0),
+        warmth=dice.gauss(-0.6, 0.3) if role == Audience.CRITIC else dice.gauss(0.35, 0.4),
+        buys=dice.expovariate(1 / 0.28) if Audience.CUSTOMER in roles else 0.0,
+        quiet_since=quiet,
+        reads=dice.random() < 0.75,
+    )
+
+
+def _identities(dice: random.Random, people: list[Person]) -> None:
+    rows = []
+    for number, one in enumerate(people):
+        contact, at = one.contact, one.joined_at
+        rows.append(Identity(contact=contact, kind=Identity.Kind.EMAIL, value=contact.email, verified_at=at if dice.random() < 0.7 else None, evidence="Link in the first letter clicked", created_at=at))
+        if Audience.CUSTOMER in one.roles:
+            rows.append(Identity(contact=contact, kind=Identity.Kind.EXTERNAL_ID, value=f"K-{20000 + number}", verified_at=at, evidence="From the shop system", created_at=at))
+        if dice.random() < 0.3:
+            rows.append(Identity(contact=contact, kind=Identity.Kind.PHONE, value=f"+4630{5550000 + number}", evidence="Given at the till", created_at=at))
+        if Audience.INFLUENCER in one.roles or Audience.CRITIC in one.roles or dice.random() < 0.08:
+            rows.append(Identity(contact=contact, kind=Identity.Kind.HANDLE, value=f"@{_plain(contact.given_name)}{number}@tea.example", evidence="The profile links to their site", created_at=at))
+        if dice.random() < 0.5:
+            rows.append(Identity(contact=contact, kind=Identity.Kind.DEVICE, value=f"demo-device-{number}", evidence="Signed in once", created_at=at))
+    Identity.objects.bulk_create(rows, batch_size=2000)
+
+
+def _traits(dice: random.Random, people: list[Person]) -> None:
+    traits, tags = [], []
+    for one in people:
+        traits.append(Trait(contact=one.contact, name="favourite tea", text=dice.choice(["Assam", "Oolong", "Sencha", "Darjeeling", "Herbs"])))
+        if dice.random() < 0.4:
+            traits.append(Trait(contact=one.contact, name="cups a day", text=str(cups := dice.randint(1, 8)), number=cups))
+        if dice.random() < 0.12:
+            tags.append(Tag(contact=one.contact, name=dice.choice(["wholesale", "tasting", "gift buyer", "slow brewing"])))
+    Trait.objects.bulk_create(traits, batch_size=2000)
+    Tag.objects.bulk_create(tags, batch_size=2000)
+
+
+def _consents(dice: random.Random, people: list[Person]) -> None:
+    topics = {topic.key: topic for topic in Topic.objects.all()}
+    wording, _made = ConsentWording.objects.get_or_create(digest="demo", defaults={"text": WORDING})
+    rows = []
+    for one in people:
+        for key, share in (("letter", 0.82), ("offers", 0.58)):
+            if key in topics and dice.random() < share:
+                rows.append(Consent(contact=one.contact, topic=topics[key], channel=Channel.EMAIL, state=Consent.State.GIVEN, wording=wording, source="Sign-up form, version 3", at=one.joined_at))
+                if dice.random() < 0.06:
+                    rows.append(Consent(contact=one.contact, topic=topics[key], channel=Channel.EMAIL, state=Consent.State.WITHDRAWN, source="One click in a letter", at=one.joined_at + timedelta(days=dice.randint(5, 200))))
+    Consent.objects.bulk_create(rows, batch_size=2000)
+
+
+def _role_since(dice: random.Random, one: Person, role: int, now: datetime) -> datetime:
+    if role in {Audience.CRITIC, Audience.INFLUENCER}:
+        return min(one.joined_at + timedelta(days=dice.randint(10, 250)), now - timedelta(days=1))
+    return one.joined_at
+
+
+def _plain(text: str) -> str:
+    table = str.maketrans("åäöüéèíóúáßñūōÅÁÉŌ", "aaoueeiouasnuoaaeo")
+    return text.lower().translate(table).encode("ascii", "ignore").decode()
