@@ -1,0 +1,70 @@
+"""The addresses inside one person's letter, and the tokens behind them."""
+
+import base64
+from collections.abc import Callable
+
+from django.conf import settings
+from django.urls import NoReverseMatch
+
+from campaigns.content.linking import HONEYPOT
+from ecrm.lib.links import public_link
+from ecrm.lib.signing import BadTokenError, make_token, read_token
+from workspaces.models import Workspace
+
+OPEN, CLICK, STOP, RETURNED = "campaigns.open", "campaigns.click", "campaigns.stop", "campaigns.return"
+PAGE = "portal.relationship"
+
+
+def addresses_for(workspace: Workspace, campaign_id: int, contact_id: int) -> Callable[[str], str]:
+    """place → address for one person in one campaign."""
+    base, who = settings.ECRM_URL, (workspace.pk, campaign_id, contact_id)
+
+    def address(place: str) -> str:
+        if place == "pixel":
+            return f"{base}/o/{make_token(OPEN, *who)}"
+        if place == "unsubscribe":
+            return f"{base}/u/{make_token(STOP, *who)}"
+        if place == "page":
+            return page_address(workspace, campaign_id, contact_id)
+        number = HONEYPOT if place == "honeypot" else int(place)
+        return f"{base}/c/{make_token(CLICK, *who, number)}"
+
+    return address
+
+
+def plain_addresses(links: list[tuple[int, str, str]]) -> Callable[[str], str]:
+    """place → address in a preview or a test: nothing is counted."""
+    targets = {str(number): url for number, url, _label in links}
+    return lambda place: targets.get(place, f"{settings.ECRM_URL}/static/img/favicon.svg" if place == "pixel" else "#")
+
+
+def page_address(workspace: Workspace, campaign_id: int, contact_id: int) -> str:
+    """The person's own page; the page with the stop button while there is no other."""
+    try:
+        return public_link("portal:relationship", workspace.slug, make_token(PAGE, workspace.pk, contact_id))
+    except NoReverseMatch:
+        return f"{settings.ECRM_URL}/u/{make_token(STOP, workspace.pk, campaign_id, contact_id)}"
+
+
+def return_path(domain: str, workspace_id: int, campaign_id: int, contact_id: int) -> str:
+    """Where a returned letter goes, so that it names its reader: letters and digits only, in any case."""
+    raw = make_token(RETURNED, workspace_id, campaign_id, contact_id)
+    packed = base64.urlsafe_b64decode(raw + "=" * (-len(raw) % 4))
+    return f"r-{base64.b32encode(packed).decode().rstrip('=').lower()}@{domain}"
+
+
+def read_return_path(address: str) -> tuple[int, int, int]:
+    """(workspace, campaign, contact) of a return path, or BadTokenError."""
+    local = address.partition("@")[0].lower()
+    if not local.startswith("r-"):
+        raise BadTokenError("no return path of ours")
+    body = local[2:].upper()
+    try:
+        packed = base64.b32decode(body + "=" * (-len(body) % 8))
+    except ValueError as error:
+        raise BadTokenError("no return path of ours") from error
+    if base64.b32encode(packed).decode().rstrip("=") != body:
+        raise BadTokenError("no return path of ours")
+    token = base64.urlsafe_b64encode(packed).rstrip(b"=").decode()
+    workspace_id, campaign_id, contact_id = read_token(RETURNED, token, count=3)
+    return workspace_id, campaign_id, contact_id

@@ -1,0 +1,63 @@
+"""From what was written to one page of mail HTML: Markdown, HTML or MJML, the frame, the footer, styles inline."""
+
+import css_inline
+import mrml
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+from markdown_it import MarkdownIt
+
+from campaigns.content.liquid import BadTemplateError
+from campaigns.content.marking import place
+from campaigns.models import Campaign
+from workspaces.models import Workspace
+
+_markdown = MarkdownIt("commonmark", {"html": False, "linkify": False, "typographer": False}).enable("table")
+_inliner = css_inline.CSSInliner(keep_style_tags=True, load_remote_stylesheets=False)
+
+
+def body_html(body: str, body_format: str) -> str:
+    """The letter itself as HTML; template tags must have been taken out before. BadTemplateError."""
+    if body_format == "markdown":
+        return str(_markdown.render(body))
+    if body_format == "mjml":
+        try:
+            return str(mrml.to_html(body).content)
+        except (ValueError, OSError, RuntimeError) as error:
+            raise BadTemplateError(f"MJML: {str(error)[:200]}") from error
+    return body
+
+
+def frame(html: str, *, campaign: Campaign, workspace: Workspace, preheader: str, counts: bool) -> str:
+    """The whole page: a letter that is a page already keeps its own frame and gets our footer."""
+    with override(workspace.locale):
+        context = {
+            "workspace": workspace,
+            "campaign": campaign,
+            "why": why(campaign, workspace),
+            "unsubscribe": place("unsubscribe"),
+            "page": place("page"),
+            "pixel": place("pixel") if counts else "",
+            "honeypot": place("honeypot") if counts else "",
+            "preheader": preheader,
+            "locale": workspace.locale,
+        }
+        if "</body>" in html.lower():
+            at = html.lower().rindex("</body>")
+            page = html[:at] + render_to_string("emails/campaign_foot.html", context) + html[at:]
+        else:
+            page = render_to_string("emails/campaign.html", context | {"letter": html})
+    try:
+        return str(_inliner.inline(page))
+    except (ValueError, css_inline.InlineError) as error:
+        raise BadTemplateError(f"CSS: {str(error)[:200]}") from error
+
+
+def why(campaign: Campaign, workspace: Workspace) -> str:
+    """Why somebody gets this, in a sentence."""
+    names = {"brand": workspace.name, "topic": campaign.topic.name if campaign.topic else ""}
+    if campaign.message_class == Campaign.MessageClass.TRANSACTIONAL:
+        return _("You get this because it belongs to an order or a contract with %(brand)s.") % names
+    if campaign.topic:
+        return _("You get this because you asked %(brand)s for “%(topic)s”.") % names
+    return _("You get this because you agreed to hear from %(brand)s.") % names
