@@ -15,6 +15,7 @@ class ContactsConfig(AppConfig):
         leaves.register()
         entry(20, _("Contacts"), "users", "contacts:list", "contacts.see")
         entry(21, _("Look somebody up"), "search", "contacts:look_up", "contacts.look_up", unless="contacts.see")
+        entry(30, _("Segments"), "filter", "segments:list", "segments.see")
         panel("contact.right", 10, panels.may_write_panel, "contacts/panels/may_write.html")
         panel("contact.right", 20, panels.consents_panel, "contacts/panels/consents.html")
         panel("contact.right", 30, panels.identities_panel, "contacts/panels/identities.html")

@@ -102,7 +102,7 @@ class MayWriteForm(forms.Form):
         super().__init__(*args, **kwargs)
         topics = list(Topic.objects.all())
         choices = [(f"marketing-{topic.pk}", _("Offer: %(topic)s") % {"topic": topic.name}) for topic in topics]
-        choices += [(f"subscribed-{topic.pk}", _("Subscription: %(topic)s") % {"topic": topic.name}) for topic in topics]
+        choices += [(f"subscribed-{one.pk}", _("Subscription: %(topic)s") % {"topic": one.name}) for one in topics]
         choices += [("transactional-", _("Notice: receipt, parcel")), ("answer-", _("Answer to a question"))]
         self.fields["about"].choices = choices  # type: ignore[attr-defined]
 

@@ -5,6 +5,7 @@ Rooms above register orders (`order`) and columns (`column`), for instance by he
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.utils.functional import Promise
@@ -98,9 +99,9 @@ def list_people(
     chosen = _orders.get(sort, _orders["newest"])
     where, params = _where(text, role)
     direction, sign = ("DESC", "<") if chosen.is_descending else ("ASC", ">")
-    key = read_cursor(cursor) if cursor else None
+    key = _key_in(cursor, chosen)
     after = ""
-    if key and len(key) == 2 and isinstance(key[1], int) and isinstance(key[0], str | int | float):
+    if key:
         after = f" AND ({chosen.key}, c.id) {sign} (%(after_key)s::{chosen.cast}, %(after_id)s)"
         params |= {"after_key": key[0], "after_id": key[1]}
     sql = ROWS.format(key=chosen.key, join=chosen.join, where=where, after=after, direction=direction)
@@ -109,14 +110,30 @@ def list_people(
     _add_cells(rows)
     last = rows[-1] if rows else None
     sort_key = str(last["sort_key"]) if last else ""
-    return Page(rows, write_cursor(sort_key, last["id"]) if more and last else "")
+    return Page(rows, write_cursor(chosen.name, sort_key, last["id"]) if more and last else "")
 
 
 def count_people(*, text: str = "", role: int | None = None) -> int:
     """How many there are, counted up to 10,001: the list says "more than 10,000" then."""
     where, params = _where(text, role)
-    sql = f"SELECT count(*) FROM (SELECT 1 FROM contacts_contact c WHERE {where} LIMIT {COUNT_UP_TO + 1}) AS some"
+    sql = f"SELECT count(*) FROM (SELECT 1 FROM contacts_contact c WHERE {where} LIMIT {COUNT_UP_TO + 1}) AS counted"
     return int(run_text(sql, params)[0][0])
+
+
+def _key_in(cursor: str, chosen: Order) -> tuple[str, int] | None:
+    """The last row's key inside a cursor of this order; None for anybody else's."""
+    key = read_cursor(cursor) if cursor else None
+    if not key or len(key) != 3 or key[0] != chosen.name or type(key[2]) is not int or abs(key[2]) > 2**62:
+        return None
+    value = str(key[1]).replace("\0", "")
+    try:
+        if chosen.cast == "timestamptz":
+            datetime.fromisoformat(value)
+        elif chosen.cast != "text":
+            float(value)
+    except ValueError:
+        return None
+    return value, key[2]
 
 
 def _where(text: str, role: int | None) -> tuple[str, dict[str, Any]]:

@@ -47,7 +47,11 @@ def consents_panel(request: HttpRequest, contact: Contact) -> dict[str, Any]:
     for row in rows:
         if row.state != Consent.State.REQUESTED:
             newest.setdefault((row.topic_id, row.channel), row)
-    return {"contact": contact, "newest": [_said(row) for row in newest.values()], "history": [_said(row) for row in rows]}
+    return {
+        "contact": contact,
+        "newest": [_said(row) for row in newest.values()],
+        "history": [_said(row) for row in rows],
+    }
 
 
 def identities_panel(request: HttpRequest, contact: Contact) -> dict[str, Any]:
@@ -124,4 +128,10 @@ def _said(row: Consent) -> dict[str, Any]:
 def _known_by(row: Identity, is_masked: bool) -> dict[str, Any]:
     trust = {1: _("certain"), 5: _("weak")}.get(row.kind, _("verified") if row.verified_at else _("likely"))
     value = row.get_kind_display() if is_masked or row.kind == Identity.Kind.DEVICE else row.value
-    return {"icon": IDENTITY_ICONS[row.kind], "value": value, "trust": trust, "evidence": row.evidence, "since": row.created_at}
+    return {
+        "icon": IDENTITY_ICONS[row.kind],
+        "value": value,
+        "trust": trust,
+        "evidence": row.evidence,
+        "since": row.created_at,
+    }
