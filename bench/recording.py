@@ -74,15 +74,21 @@ def run(workspace: Workspace) -> None:
 
     def copy(batch: list[Fact]) -> None:
         with connection.cursor() as cursor:
-            cursor.execute("CREATE TEMPORARY TABLE IF NOT EXISTS raw (at timestamptz, who text, kind text, payload jsonb)")
+            cursor.execute(
+                "CREATE TEMPORARY TABLE IF NOT EXISTS raw (at timestamptz, who text, kind text, payload jsonb)"
+            )
             with cursor.copy("COPY raw FROM STDIN") as out:
-                out.write("".join(f"{f.occurred_at}\t{f.hints[0].value}\t{f.kind}\t{json.dumps(f.payload)}\n" for f in batch))
+                out.write(
+                    "".join(f"{f.occurred_at}\t{f.hints[0].value}\t{f.kind}\t{json.dumps(f.payload)}\n" for f in batch)
+                )
 
     ours = [measured(lambda b=b: door(b)) for b in batches]  # type: ignore[misc]
     raw = [measured(lambda b=b: copy(b)) for b in batches]  # type: ignore[misc]
     for name, rows in (("record", ours), ("raw COPY", raw)):
         wall, cpu, _pg = (statistics.median(column) / BATCH * 1e6 for column in zip(*rows, strict=True))
         pg = sum(row[2] for row in rows) / len(rows) / BATCH * 1e6  # ticks are coarse: the mean says more
-        print(f"{name:10} {wall:8.1f} µs wall  {cpu:7.1f} µs Python CPU  {pg:7.1f} µs PostgreSQL CPU  {cpu + pg:7.1f} µs CPU an event")
+        print(
+            f"{name:10} {wall:8.1f} µs wall  {cpu:7.1f} µs Python CPU  {pg:7.1f} µs PostgreSQL CPU  {cpu + pg:7.1f} µs CPU an event"
+        )
     total = [sum(r[1] + r[2] for r in rows) for rows in (ours, raw)]
     print(f"ratio to raw COPY of the same rows: {total[0] / max(total[1], 1e-9):.0f} (CPU)")

@@ -1,4 +1,4 @@
-"""Every setting of the product, by environment; docs/settings.md lists them. Production, demo and tests share this file."""
+"""Every setting of the product, by environment (docs/settings.md). Production, demo and tests share this file."""
 
 import logging
 import os
@@ -237,6 +237,9 @@ WHITENOISE_AUTOREFRESH = DEBUG
 WHITENOISE_MAX_AGE = 0 if DEBUG else 600
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 FILE_UPLOAD_TEMP_DIR = None
+
+# Feeds and webhooks on this machine: for tests and the demo only.
+ECRM_FETCH_LOOPBACK = env.bool("ECRM_FETCH_LOOPBACK", default=False)
 
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 LOGGING_CONFIG = "ecrm.lib.logs.configure"

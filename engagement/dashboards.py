@@ -71,14 +71,23 @@ def _care(row: dict[str, Any]) -> Care:
     day = date_format(row["at"], "j F")
     level = row["level"] or 0
     words = {
-        COMPLAINT: (_("Open complaint since %(day)s. Offers are paused until it is resolved.") % {"day": day}, _("Answer"), -1),
+        COMPLAINT: (
+            _("Open complaint since %(day)s. Offers are paused until it is resolved.") % {"day": day},
+            _("Answer"),
+            -1,
+        ),
         FALLING: (
             _("Falls to %(level)s on %(day)s, if nothing happens.")
             % {"level": str(Level(max(level - 1, 1)).label).lower(), "day": day},
             _("Write"),
             -1,
         ),
-        RISEN: (_("Became %(level)s on %(day)s. Nobody has said thank you yet.") % {"level": str(Level(level).label).lower(), "day": day}, _("Thank"), 1),
+        RISEN: (
+            _("Became %(level)s on %(day)s. Nobody has said thank you yet.")
+            % {"level": str(Level(level).label).lower(), "day": day},
+            _("Thank"),
+            1,
+        ),
     }
     why, action, direction = words[row["reason"]]
     roles = ", ".join(str(Audience(role).label) for role in row["roles"]) or _("No role yet")
@@ -89,7 +98,9 @@ def four_over_time(weeks: int, role: int = EVERYBODY) -> dict[str, Any]:
     """The mean of each I by week, oldest first, with annotations by position; empty until two standings exist."""
     today = now().astimezone(ZoneInfo(current_workspace().zone)).date()
     rows = list(
-        Standing.objects.filter(role=role, day__gte=today - timedelta(weeks=weeks)).order_by("day").values("day", "people", *NAMES)
+        Standing.objects.filter(role=role, day__gte=today - timedelta(weeks=weeks))
+        .order_by("day")
+        .values("day", "people", *NAMES)
     )
     rows = [row for at, row in enumerate(rows) if at == len(rows) - 1 or (today - row["day"]).days % 7 == 0]
     labels = [date_format(row["day"], "j M") for row in rows]
@@ -122,8 +133,10 @@ def levels_by_audience() -> list[dict[str, Any]]:
     """For each audience: people by level (six shares), who moved up and down in four weeks. Two queries."""
     since = now() - timedelta(weeks=4)
     by_role: dict[int, list[int]] = {int(role): [0] * 6 for role in Audience}
-    counted = AudienceRole.objects.filter(until=None).values("role").annotate(
-        **{f"level_{n}": Count("id", filter=Q(contact__scores__level=n)) for n in range(1, 7)}
+    counted = (
+        AudienceRole.objects.filter(until=None)
+        .values("role")
+        .annotate(**{f"level_{n}": Count("id", filter=Q(contact__scores__level=n)) for n in range(1, 7)})
     )
     for row in counted:
         by_role[row["role"]] = [row[f"level_{n}"] for n in range(1, 7)]
@@ -138,7 +151,9 @@ def levels_by_audience() -> list[dict[str, Any]]:
             "name": Audience(role).label,
             "role": role,
             "people": sum(levels),
-            "parts": [(f"lv{n + 1}", count, f"{Level(n + 1).label}: {count}") for n, count in enumerate(levels) if count],
+            "parts": [
+                (f"lv{n + 1}", count, f"{Level(n + 1).label}: {count}") for n, count in enumerate(levels) if count
+            ],
             "up": moved.get(role, (0, 0))[0],
             "down": moved.get(role, (0, 0))[1],
         }
@@ -153,7 +168,7 @@ def channels_both_ways(weeks: int = 4) -> dict[str, Any]:
         (row["channel"], row["direction"]): row["n"]
         for row in DayCount.objects.filter(day__gt=since).values("channel", "direction").annotate(n=Sum("count"))
     }
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "name": name,
             "icon": icon,
@@ -188,7 +203,9 @@ def who_came_back(months: int = 6) -> list[tuple[str, int, list[int | None]]]:
         month = first.year * 12 + first.month - 1 + n
         is_over = month < this_month.year * 12 + this_month.month - 1
         cohorts.setdefault(first, (people, []))[1].append(round(100 * again / people) if is_over else None)
-    return [(date_format(first, "F"), people, shares) for first, (people, shares) in cohorts.items() if first < this_month]
+    return [
+        (date_format(first, "F"), people, shares) for first, (people, shares) in cohorts.items() if first < this_month
+    ]
 
 
 def movement() -> tuple[int, int]:
@@ -201,7 +218,9 @@ def movement() -> tuple[int, int]:
 
 def risers_and_fallers(limit: int = 8) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """The latest moves up and down, newest first, in good relationships first."""
-    recent = LevelMove.objects.filter(at__gte=now() - timedelta(weeks=4), contact__erased_at=None).select_related("contact")
+    recent = LevelMove.objects.filter(at__gte=now() - timedelta(weeks=4), contact__erased_at=None).select_related(
+        "contact"
+    )
     up = recent.filter(after__gt=F("before")).order_by("-after", "-at")[:limit]
     down = recent.filter(after__lt=F("before")).order_by("-before", "-at")[:limit]
     return [_move(one) for one in up], [_move(one) for one in down]
@@ -209,5 +228,3 @@ def risers_and_fallers(limit: int = 8) -> tuple[list[dict[str, Any]], list[dict[
 
 def _move(one: LevelMove) -> dict[str, Any]:
     return {"contact": one.contact, "before": Level(one.before), "after": Level(one.after), "at": one.at}
-
-

@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from ecrm.lib.clock import now
@@ -70,9 +71,9 @@ def explain_scores(contact_id: int, at: datetime | None = None) -> list[Explanat
     return [_explain(no, getattr(shown, name, 0.0), rows) for no, name in enumerate(NAMES)]
 
 
-def _explain(no: int, value: float, rows: list[dict[str, object]]) -> Explanation:
-    mine = [row for row in rows if I_OF_TARGET[row["target"]] == no]  # type: ignore[index]
-    signed = [(-row["raw"] if row["target"] == COLD else row["raw"], row) for row in mine]  # type: ignore[operator]
+def _explain(no: int, value: float, rows: list[dict[str, Any]]) -> Explanation:
+    mine = [row for row in rows if I_OF_TARGET[row["target"]] == no]
+    signed = [(-row["raw"] if row["target"] == COLD else row["raw"], row) for row in mine]
     raw = sum(amount for amount, _row in signed)
     scale = value / raw if abs(raw) > 1e-12 else 0.0
     contributions = [_contribution(amount, scale, row) for amount, row in signed]
@@ -81,17 +82,15 @@ def _explain(no: int, value: float, rows: list[dict[str, object]]) -> Explanatio
     return Explanation(NAMES[no], value, raw, contributions, HALF_LIVES[target])
 
 
-def _contribution(amount: float, scale: float, row: dict[str, object]) -> Contribution:
-    kind = BY_CODE.get(row["kind"])  # type: ignore[call-overload]
+def _contribution(amount: float, scale: float, row: dict[str, Any]) -> Contribution:
+    kind = BY_CODE.get(row["kind"])
     return Contribution(
-        kind=row["kind"],  # type: ignore[arg-type]
+        kind=row["kind"],
         name=str(kind.name) if kind else "",
-        events=row["events"],  # type: ignore[arg-type]
-        last_day=row["last_day"],  # type: ignore[arg-type]
+        events=row["events"],
+        last_day=row["last_day"],
         raw=amount,
         points=amount * scale,
-        raw_in_30_days=amount * 2 ** (-30 / row["half_life"]),  # type: ignore[operator]
-        half_life_days=row["half_life"],  # type: ignore[arg-type]
+        raw_in_30_days=amount * 2 ** (-30 / row["half_life"]),
+        half_life_days=row["half_life"],
     )
-
-

@@ -45,7 +45,10 @@ def sweep_levels() -> datetime | None:
     """
     at = now()
     due = list(
-        Fall.objects.filter(due_at__lte=at).order_by("due_at").select_for_update(skip_locked=True)[:SWEEP].values_list("contact_id", flat=True)
+        Fall.objects.filter(due_at__lte=at)
+        .order_by("due_at")
+        .select_for_update(skip_locked=True)[:SWEEP]
+        .values_list("contact_id", flat=True)
     )
     if due:
         rows = read_rows("engagement/sums_now", {"contacts": due})

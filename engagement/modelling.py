@@ -40,7 +40,9 @@ def make_model(*, preset: str = "shop", median_value_minor: int = 3000) -> Score
     )
 
 
-def measured_scales(raw: dict[int, list[tuple[float, float, float, float]]], fallback: dict[str, dict[str, float]]) -> dict[str, dict[str, float]]:
+def measured_scales(
+    raw: dict[int, list[tuple[float, float, float, float]]], fallback: dict[str, dict[str, float]]
+) -> dict[str, dict[str, float]]:
     """K by audience so that the third quartile of its active people shows 50; audiences under 200 keep `fallback`.
 
     `raw`: audience → (involvement, interaction, |intimacy|, influence) of each active person, as decayed sums now.

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from contacts.merging import everyone_in, survivor_of
@@ -14,6 +13,7 @@ from engagement.models import Fall, Level, Score
 from engagement.reading import NAMES, Shown, shown_for
 from touchpoints.kinds import KINDS
 from workspaces.current import current_workspace, current_workspace_id
+from workspaces.requests import Request
 
 WORTH = """
 -- What one person bought: amount less refunds, and how often.
@@ -24,7 +24,7 @@ WHERE workspace_id = %(workspace)s AND contact_id = ANY(%(contacts)s) AND kind I
 """
 
 
-def head_panel(request: HttpRequest, contact: Contact) -> dict[str, Any]:  # noqa: ARG001
+def head_panel(request: Request, contact: Contact) -> dict[str, Any]:
     """Level and where it goes, stance, the person's own dial, worth."""
     who = survivor_of(contact.pk)
     shown = shown_for([who]).get(who)
@@ -43,14 +43,16 @@ def head_panel(request: HttpRequest, contact: Contact) -> dict[str, Any]:  # noq
         "week": score.week_overall if score else None,
         "fall": fall if shown and shown.level else None,
         "next_level": _level_after(shown) if shown else "",
-        "stance": {"for": _("For us"), "mixed": _("Mixed"), "against": _("Against us")}[shown.stance] if shown else _("Unknown"),
+        "stance": {"for": _("For us"), "mixed": _("Mixed"), "against": _("Against us")}[shown.stance]
+        if shown
+        else _("Unknown"),
         "worth": value / 100,
         "orders": orders,
         "currency": current_workspace().currency,
     }
 
 
-def scores_panel(request: HttpRequest, contact: Contact) -> dict[str, Any]:  # noqa: ARG001
+def scores_panel(request: Request, contact: Contact) -> dict[str, Any]:
     """The four I's with what each is made of."""
     who = survivor_of(contact.pk)
     shown = shown_for([who]).get(who)
@@ -61,7 +63,7 @@ def scores_panel(request: HttpRequest, contact: Contact) -> dict[str, Any]:  # n
     }
 
 
-def card_panel(request: HttpRequest, contact: Contact) -> dict[str, Any] | None:  # noqa: ARG001
+def card_panel(request: Request, contact: Contact) -> dict[str, Any] | None:
     """Level and four bars for the card beside a conversation."""
     who = survivor_of(contact.pk)
     shown = shown_for([who]).get(who)
@@ -72,7 +74,10 @@ def card_panel(request: HttpRequest, contact: Contact) -> dict[str, Any] | None:
 
 def _four(one: Explanation, shown: Shown | None) -> dict[str, Any]:
     lines = [
-        (_("%(count)s × %(name)s") % {"count": c.events, "name": c.name or _("other")}, f"{c.points:+.0f}".replace("-", "−"))
+        (
+            _("%(count)s × %(name)s") % {"count": c.events, "name": c.name or _("other")},
+            f"{c.points:+.0f}".replace("-", "−"),
+        )
         for c in one.contributions[:6]
     ]
     later = sum(c.raw_in_30_days for c in one.contributions)

@@ -85,7 +85,15 @@ def shown_for(contact_ids: Iterable[int], at: datetime | None = None) -> dict[in
     shown = figures(rows, model, at)
     directions = _directions(shown.overall, rows.week_overall)
     return {
-        contact: Shown(*map(float, four), float(overall), Level(int(level)), int(direction))
+        contact: Shown(
+            involvement=float(four[0]),
+            interaction=float(four[1]),
+            intimacy=float(four[2]),
+            influence=float(four[3]),
+            overall=float(overall),
+            level=Level(int(level)),
+            direction=int(direction),
+        )
         for contact, four, overall, level, direction in zip(
             rows.contact_ids, shown.four, shown.overall, rows.levels, directions, strict=True
         )

@@ -1,4 +1,4 @@
-"""Scores by forward decay (Cormode et al., ICDE 2009): an event is one addition, and nothing is recomputed as time passes.
+"""Scores by forward decay (Cormode et al., ICDE 2009): an event is one addition; time recomputes nothing.
 
 Per (contact, kind, target, day): n events with factors w, W = Σw; u = weight · (W/n) · min(3, log2(1+n)), dated at
 the start of that day in the model's zone. Kept: v = Σ u · 2^((day − landmark)/half-life), in days. An event replaces

@@ -136,7 +136,7 @@ def level_phrase(argument: Any) -> Phrase:
     return Phrase(_("relationship level"), NUMBER_OPS[argument["op"]], name, "stairs-up")
 
 
-def level_evidence(argument: Any, members: Sequence[int]) -> Evidence:  # noqa: ARG001 - every level shows the same
+def level_evidence(argument: Any, members: Sequence[int]) -> Evidence:
     shown = next(iter(shown_for(members).values()), None)
     return Evidence(shown.level.label if shown else _("unknown"))
 
@@ -165,7 +165,10 @@ def moved_evidence(argument: Any, members: Sequence[int]) -> Evidence:
     up = argument["direction"] == "up"
     for move in LevelMove.objects.filter(contact__in=members).order_by("-at")[:20]:
         if (move.after > move.before) == up:
-            words = _("%(before)s to %(after)s") % {"before": Level(move.before).label, "after": Level(move.after).label}
+            words = _("%(before)s to %(after)s") % {
+                "before": Level(move.before).label,
+                "after": Level(move.after).label,
+            }
             return Evidence(words, move.at)
     return Evidence(_("never"))
 

@@ -41,7 +41,7 @@ def trace_moves(days: int = 35) -> int:
         at = start_of(day, model)
         after = next_levels(before, figures(rows, model, at).overall)
         for place in np.flatnonzero((after != before) & (before > 0)):
-            contact = rows.contact_ids[place]
+            contact = rows.contact_ids[int(place)]
             moves.append(LevelMove(contact_id=contact, at=at, before=int(before[place]), after=int(after[place])))
         levels.update(zip(rows.contact_ids, after.tolist(), strict=True))
     LevelMove.objects.filter(at__gte=now() - timedelta(days=days + 1)).delete()

@@ -1,7 +1,7 @@
 """Home, the engagement page, the model behind the figures."""
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -17,14 +17,15 @@ from workspaces import agenda
 from workspaces.auditing import audit
 from workspaces.panels import panels_at
 from workspaces.permissions import may, needs
+from workspaces.requests import Request
 from workspaces.setting_up import checklist
 
 
 @require_safe
 @needs("home.see")
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: Request) -> HttpResponse:
     """What a colleague would say first, then the figures, then the charts."""
-    if not may(request.membership.role, "engagement.see"):  # type: ignore[attr-defined]
+    if not may(request.membership.role, "engagement.see"):
         return redirect("contacts:look_up")
     weeks = _weeks(request)
     care, care_count = dashboards.people_to_care_for()
@@ -44,7 +45,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "up": up,
             "down": down,
             "four": four,
-            "setup": checklist(request.workspace),  # type: ignore[attr-defined]
+            "setup": checklist(request.workspace),
             "levels": dashboards.levels_by_audience(),
             "channels": dashboards.channels_both_ways(),
             "cohorts": dashboards.who_came_back(),
@@ -57,7 +58,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @needs("engagement.see")
-def overview(request: HttpRequest) -> HttpResponse:
+def overview(request: Request) -> HttpResponse:
     """Each audience over time, who moves up and down."""
     weeks, role = _weeks(request), _role(request)
     up, down = dashboards.risers_and_fallers()
@@ -81,37 +82,38 @@ def overview(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @needs("engagement.see")
-def model(request: HttpRequest) -> HttpResponse:
+def model(request: Request) -> HttpResponse:
     """What each kind of touchpoint is worth, and for how long."""
     return render(request, "engagement/model.html", {"model": current_model(), "rows": weights_table()})
 
 
 @require_POST
 @needs("engagement.edit")
-def annotate(request: HttpRequest) -> HttpResponse:
+def annotate(request: Request) -> HttpResponse:
     """Put a word on the charts."""
     form = AnnotationForm(request.POST)
     if not form.is_valid():
         context = {"form": form, "annotations": Annotation.objects.all()}
         return render(request, "engagement/annotations.html", context, status=422)
-    audit("annotation.added", by=request.user, target=form.save())  # type: ignore[arg-type]
+    audit("annotation.added", by=request.user, target=form.save())
     return redirect("engagement:overview")
 
 
 @require_POST
 @needs("engagement.edit")
-def remove_annotation(request: HttpRequest, pk: int) -> HttpResponse:
+def remove_annotation(request: Request, pk: int) -> HttpResponse:
     """Take a word off the charts."""
-    Annotation.objects.filter(pk=pk).delete()
-    audit("annotation.removed", by=request.user)  # type: ignore[arg-type]
+    note = get_object_or_404(Annotation, pk=pk)
+    audit("annotation.removed", by=request.user, target=note)
+    note.delete()
     return redirect("engagement:overview")
 
 
-def _weeks(request: HttpRequest) -> int:
+def _weeks(request: Request) -> int:
     text = request.GET.get("weeks", "")
     return int(text) if text.isdigit() and int(text) in dashboards.PERIODS else 12
 
 
-def _role(request: HttpRequest) -> int:
+def _role(request: Request) -> int:
     text = request.GET.get("audience", "")
     return int(text) if text.isdigit() and int(text) in Audience.values else 0

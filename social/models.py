@@ -11,7 +11,10 @@ from workspaces.owned import Owned, OwnedForeignKey
 
 
 class Connection(Owned):
-    """A way for mentions to come in: a signed webhook, a feed, by hand. Secrets are sealed."""
+    """A way for mentions to come in: a signed webhook, a feed, by hand. Secrets are sealed.
+
+    `due_at` is when a poller looks next, `polled_at` when something last came in or was last looked for with success.
+    """
 
     class Network(models.TextChoices):
         WEBHOOK = "webhook", _("Signed webhook")
@@ -63,7 +66,11 @@ class PublicAuthor(Owned):
 
 
 class Conversation(Owned):
-    """A thread with one person across mentions: who cares for it, whether it waits, since when."""
+    """A thread with one person across mentions: who cares for it, whether it waits, since when.
+
+    `waiting_since`, `due_at`, `state` and `priority` are derived from its events (standing.py); `wake_at` is the next
+    moment at which time alone changes them.
+    """
 
     class State(models.TextChoices):
         WAITING = "waiting", _("Waiting for us")
@@ -81,9 +88,13 @@ class Conversation(Owned):
     waiting_since = models.DateTimeField(null=True, blank=True)
     due_at = models.DateTimeField(null=True, blank=True)
     snoozed_until = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    reopened_at = models.DateTimeField(null=True, blank=True)
+    wake_at = models.DateTimeField(null=True, blank=True)
     priority = models.IntegerField(default=0)
     priority_why = models.JSONField(default=list)
     last_at = models.DateTimeField(default=timezone.now)
+    changed_at = models.DateTimeField(default=timezone.now)
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -94,6 +105,9 @@ class Conversation(Owned):
         indexes: ClassVar = [
             models.Index(fields=["workspace", "state", "-priority", "waiting_since", "id"], name="inbox_order"),
             models.Index(fields=["workspace", "assignee_id", "state"], name="inbox_mine"),
+            models.Index(fields=["workspace", "wake_at"], name="inbox_wakes"),
+            models.Index(fields=["workspace", "-changed_at"], name="inbox_changed"),
+            models.Index(fields=["workspace", "author"], name="conversation_author"),
         ]
 
     def __str__(self) -> str:
@@ -101,13 +115,24 @@ class Conversation(Owned):
 
 
 class Mention(Owned):
-    """One post, comment, review, mail or message that reached us. Unique by its id on its network."""
+    """One post, comment, review, mail or message that reached us. Unique by its id on its network.
+
+    A silent one (brought in from before a connection was made) asks for no answer. `engine` is "person" once somebody
+    has corrected the sentiment.
+    """
 
     class Sentiment(models.TextChoices):
         NEGATIVE = "neg", _("Negative")
         NEUTRAL = "neu", _("Neutral")
         POSITIVE = "pos", _("Positive")
         UNCLEAR = "unc", _("Unclear")
+
+    class Intent(models.TextChoices):
+        COMPLAINT = "complaint", _("Complaint")
+        QUESTION = "question", _("Question")
+        REQUEST = "request", _("Request")
+        PRAISE = "praise", _("Praise")
+        OTHER = "other", _("Other")
 
     connection = OwnedForeignKey(Connection, in_database="NO ACTION", related_name="mentions")
     conversation = OwnedForeignKey(Conversation, in_database="NO ACTION", related_name="mentions")
@@ -122,7 +147,11 @@ class Mention(Owned):
     sentiment = models.CharField(max_length=3, choices=Sentiment, default=Sentiment.UNCLEAR)
     sentiment_milli = models.SmallIntegerField(null=True, blank=True)
     confidence_milli = models.SmallIntegerField(default=0)
+    evidence = models.JSONField(default=list)
     engine = models.CharField(max_length=40, blank=True)
+    intent = models.CharField(max_length=12, choices=Intent, default=Intent.OTHER)
+    is_urgent = models.BooleanField(default=False)
+    is_silent = models.BooleanField(default=False)
     corrected_by_id = models.BigIntegerField(null=True, blank=True)
     touchpoint_id = models.UUIDField(null=True, blank=True)
     published_at = models.DateTimeField()
@@ -139,6 +168,7 @@ class Mention(Owned):
         indexes: ClassVar = [
             models.Index(fields=["workspace", "conversation", "published_at"], name="mention_thread"),
             models.Index(fields=["workspace", "author", "-published_at"], name="mention_author"),
+            models.Index(fields=["workspace", "connection", "-received_at"], name="mention_connection"),
         ]
 
     def __str__(self) -> str:
@@ -167,6 +197,7 @@ class Reply(Owned):
     last_error = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     sent_at = models.DateTimeField(null=True, blank=True)
+    touchpoint_id = models.UUIDField(null=True, blank=True)
 
     class Meta:
         base_manager_name = "objects"

@@ -1,12 +1,13 @@
 """Three belts, enumerated from the catalogue: nothing here names a table by hand."""
 
+import re
 import threading
 from collections.abc import Iterator
 
 import pytest
 from django.apps import apps
-from django.db import DataError, DatabaseError, IntegrityError, connection, models, transaction
-from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.db import DatabaseError, DataError, IntegrityError, connection, models, transaction
+from django.urls import URLPattern, URLResolver, get_resolver
 
 from tests.leaking import make_row
 from workspaces import agenda
@@ -52,7 +53,7 @@ def tables_with_workspace() -> dict[str, tuple]:
 def test_every_table_of_a_workspace_has_its_policy_and_its_key(db):
     tables = tables_with_workspace()
 
-    assert GLOBAL_WITH_WORKSPACE <= tables.keys()
+    assert tables.keys() >= GLOBAL_WITH_WORKSPACE
     for name, (enabled, forced, _part, key, policies) in tables.items():
         if name not in GLOBAL_WITH_WORKSPACE:
             assert (name, enabled, forced, policies, key[0]) == (name, True, True, 1, "workspace_id")
@@ -101,13 +102,17 @@ def test_every_unique_rule_begins_with_the_workspace(db):
 
 
 def test_functions_with_their_owners_rights_are_on_the_list(db):
-    rows = fetch("SELECT proname FROM pg_proc JOIN pg_namespace n ON n.oid = pronamespace WHERE prosecdef AND nspname = 'public'")
+    rows = fetch(
+        "SELECT proname FROM pg_proc JOIN pg_namespace n ON n.oid = pronamespace WHERE prosecdef AND nspname = 'public'"
+    )
 
     assert {row[0] for row in rows} == DEFINER_FUNCTIONS
 
 
 def test_every_view_asks_as_its_reader(db):
-    rows = fetch("SELECT relname, reloptions::text FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace WHERE relkind = 'v' AND nspname = 'public'")
+    rows = fetch(
+        "SELECT relname, reloptions::text FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace WHERE relkind = 'v' AND nspname = 'public'"
+    )
 
     assert [name for name, options in rows if "security_invoker=true" not in (options or "")] == []
 
@@ -121,13 +126,13 @@ def test_the_app_is_neither_superuser_nor_owner_nor_exempt(db):
 
 
 @pytest.fixture
-def both(kettle, rival) -> Iterator[dict]:
+def both(kettle, rival) -> dict:
     """A row of every Owned model in both workspaces."""
     rows = {}
-    for workspace in (kettle, rival):
+    for workspace in (rival, kettle):
         with working_in(workspace):
             rows[workspace.slug] = {model: make_row(model) for model in MODELS}
-    yield rows
+    return rows
 
 
 def tables() -> list[str]:
@@ -145,7 +150,12 @@ def test_raw_sql_in_a_workspace_sees_its_rows_only(both, kettle):
 
 
 def test_a_partition_read_directly_shows_nothing_of_others(both, kettle, rival):
-    parts = [row[0] for row in fetch("SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'touchpoints_touchpoint'::regclass")]
+    parts = [
+        row[0]
+        for row in fetch(
+            "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'touchpoints_touchpoint'::regclass"
+        )
+    ]
     assert len(parts) > 24
 
     with working_in(kettle):
@@ -263,14 +273,18 @@ def test_every_page_inside_names_its_permission(route, pattern):
 def test_every_page_is_hidden_from_a_stranger_and_knows_no_foreign_object(both, as_eve):
     """Eve, an owner elsewhere, gets 404 in Kettle & Co; and Kettle's objects are 404 in her own workspace."""
     wrong = []
-    for _route, pattern in INSIDE:
+    for route, pattern in INSIDE:
         names = pattern.pattern.converters
         foreign = {name: _foreign_value(name, pattern, both) for name in names}
-        path = reverse(pattern.callback, urlconf="ecrm.urls_workspace", kwargs=foreign | (pattern.default_args or {}))
+        path = "/" + re.sub(r"<(?:\w+:)?(\w+)>", lambda hole, known=foreign: str(known[hole[1]]), route)
         answers = [as_eve.get(f"/w/kettle{path}"), as_eve.post(f"/w/kettle{path}")]
         if any(name == "pk" or name.endswith("_id") for name in names):
             answers += [as_eve.get(f"/w/rival{path}"), as_eve.post(f"/w/rival{path}")]
-        wrong += [(path, one.request["REQUEST_METHOD"], one.status_code) for one in answers if one.status_code not in {404, 405}]
+        wrong += [
+            (path, one.request["REQUEST_METHOD"], one.status_code)
+            for one in answers
+            if one.status_code not in {404, 405}
+        ]
     assert wrong == []
 
 

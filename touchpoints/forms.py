@@ -10,7 +10,18 @@ from django.utils.translation import gettext_lazy as _
 from touchpoints.facts import BadFactError, check_moment
 from touchpoints.kinds import KINDS
 
-BY_HAND = ("call", "called", "meeting", "shop_visit", "event_visit", "code_used", "message", "complaint", "resolved", "question")
+BY_HAND = (
+    "call",
+    "called",
+    "meeting",
+    "shop_visit",
+    "event_visit",
+    "code_used",
+    "message",
+    "complaint",
+    "resolved",
+    "question",
+)
 MOODS = [("", _("not said")), ("1000", _("glad")), ("0", _("neutral")), ("-1000", _("annoyed"))]
 
 
@@ -19,9 +30,13 @@ class TouchpointForm(forms.Form):
 
     kind = forms.ChoiceField(label=_("What happened"), choices=[(key, KINDS[key].said) for key in BY_HAND])
     occurred_at = forms.DateTimeField(
-        label=_("When"), initial=timezone.now, widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+        label=_("When"),
+        initial=timezone.now,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )
-    note = forms.CharField(label=_("In a few words"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
+    note = forms.CharField(
+        label=_("In a few words"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
+    )
     minutes = forms.IntegerField(label=_("Minutes"), required=False, min_value=0, max_value=1440)
     place = forms.CharField(label=_("Place, shop or code"), required=False, max_length=120)
     mood = forms.ChoiceField(label=_("How they felt"), choices=MOODS, required=False)

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from contacts.merging import everyone_in
@@ -14,6 +13,7 @@ from touchpoints.timeline import CHANNEL_ICONS, Filters, by_day, read_timeline
 from workspaces.current import current_workspace_id
 from workspaces.models import User
 from workspaces.permissions import may
+from workspaces.requests import Request
 
 LAST_BY_CHANNEL = """
 -- The last point of contact on each channel.
@@ -26,7 +26,7 @@ ORDER BY at DESC
 """
 
 
-def timeline_panel(request: HttpRequest, contact: Contact) -> dict[str, Any]:
+def timeline_panel(request: Request, contact: Contact) -> dict[str, Any]:
     """Everything, in order: the first page and the filters."""
     filters = read_filters(request)
     page = read_timeline(contact.pk, filters, cursor=request.GET.get("after", ""))
@@ -36,11 +36,11 @@ def timeline_panel(request: HttpRequest, contact: Contact) -> dict[str, Any]:
         "cursor": page.cursor,
         "filters": filters,
         "channels": Channel.choices,
-        "may_log": may(request.membership.role, "touchpoints.log"),  # type: ignore[attr-defined]
+        "may_log": may(request.membership.role, "touchpoints.log"),
     }
 
 
-def last_contact_panel(request: HttpRequest, contact: Contact) -> dict[str, Any] | None:  # noqa: ARG001
+def last_contact_panel(request: Request, contact: Contact) -> dict[str, Any] | None:
     """The last moment on each channel and who handled it."""
     rows = run_dicts(
         LAST_BY_CHANNEL,
@@ -55,10 +55,15 @@ def last_contact_panel(request: HttpRequest, contact: Contact) -> dict[str, Any]
 def _last(row: dict[str, Any], names: dict[int, str]) -> dict[str, Any]:
     kind, channel = BY_CODE.get(row["kind"]), Channel(row["channel"])
     said = kind.said if kind else _("Something happened")
-    return {"icon": CHANNEL_ICONS[channel], "said": said, "at": row["at"], "by": names.get(row["actor_id"], channel.label)}
+    return {
+        "icon": CHANNEL_ICONS[channel],
+        "said": said,
+        "at": row["at"],
+        "by": names.get(row["actor_id"], channel.label),
+    }
 
 
-def read_filters(request: HttpRequest) -> Filters:
+def read_filters(request: Request) -> Filters:
     """Filters from the address; nonsense shows everything."""
 
     def number(name: str, allowed: list[int]) -> int | None:

@@ -66,7 +66,7 @@ def record(facts: Sequence[Fact], *, source: Source, trusted: bool = True) -> Re
     received = to_milliseconds(now())
     give_moments(facts, source=source, now=received)
     for fact in facts:
-        check_moment(fact.occurred_at, now=received)  # type: ignore[arg-type] - given a line above
+        check_moment(fact.occurred_at or received, now=received)
     people = _people_of(facts)
     if any(fact.profile for fact in facts):
         enrich([(people[i][0], fact.profile) for i, fact in enumerate(facts) if fact.profile], trusted=trusted)
@@ -80,9 +80,7 @@ def _people_of(facts: Sequence[Fact]) -> list[tuple[int, int | None]]:
     return [(fact.contact_id, None) if fact.contact_id is not None else next(found) for fact in facts]
 
 
-def _write(
-    facts: Sequence[Fact], people: list[tuple[int, int | None]], source: Source, received: datetime
-) -> Recorded:
+def _write(facts: Sequence[Fact], people: list[tuple[int, int | None]], source: Source, received: datetime) -> Recorded:
     workspace, codes = current_workspace_id(), codes_for(fact.kind for fact in facts)
     ids = [fact_id(workspace, source.pk, fact.external_id, fact.occurred_at) for fact in facts]  # type: ignore[arg-type]
     with connection.cursor() as cursor:

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 
 @require_safe
-def script(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - the same for everybody
+def script(request: HttpRequest) -> HttpResponse:
     """The script itself: `<script async src="…/t/ecrm.js" data-key="browser_…"></script>`."""
     response = HttpResponse(_text(), content_type="text/javascript; charset=utf-8")
     response["Cache-Control"] = "public, max-age=3600"

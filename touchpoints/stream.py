@@ -106,8 +106,8 @@ def _bury_hopeless(client: redis.Redis, ids: list[bytes]) -> list[bytes]:
     hopeless = []
     for id_ in ids:
         pending = client.xpending_range(STREAM, GROUP, id_, id_, 1)
-        if pending and pending[0]["times_delivered"] >= MOST_TRIES:
-            for _entry, fields in client.xrange(STREAM, id_, id_):
-                client.xadd(DEAD, fields)
+        if pending and int(pending[0]["times_delivered"]) >= MOST_TRIES:
+            for _entry, fields in client.xrange(STREAM, id_, id_) or []:  # type: ignore[misc]
+                client.xadd(DEAD, fields)  # type: ignore[arg-type]
             hopeless.append(id_)
     return hopeless

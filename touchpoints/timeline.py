@@ -1,5 +1,6 @@
 """The read model of one person's history: keyset pages over the ledger, newest first."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -110,7 +111,10 @@ def by_day(events: Iterable[Event]) -> list[Day]:
         event.at = event.at.astimezone(zone)
     return [
         Day(at, list(group))
-        for at, group in ((key, group) for key, group in groupby(events, key=lambda e: e.at.replace(hour=0, minute=0, second=0, microsecond=0)))
+        for at, group in (
+            (key, group)
+            for key, group in groupby(events, key=lambda e: e.at.replace(hour=0, minute=0, second=0, microsecond=0))
+        )
     ]
 
 
@@ -122,14 +126,16 @@ def _events(rows: list[dict[str, Any]]) -> list[Event]:
 
 
 def _event(row: dict[str, Any], actors: dict[int, str], names: dict[int, str]) -> Event:
-    kind, payload = BY_CODE.get(row["kind"]), row["payload"]
+    kind, payload = BY_CODE.get(row["kind"]), json.loads(row["payload"])
     channel = Channel(row["channel"]) if row["channel"] in Channel.values else Channel.WEB
     outward = row["direction"] == Touchpoint.Direction.OUTWARD
     event = Event(
         pk=row["id"],
         at=row["occurred_at"],
         direction="out" if outward else "in",
-        channel=_("%(channel)s, from us") % {"channel": channel.label} if outward else _("%(channel)s, from them") % {"channel": channel.label},
+        channel=_("%(channel)s, from us") % {"channel": channel.label}
+        if outward
+        else _("%(channel)s, from them") % {"channel": channel.label},
         icon=kind.icon if kind else CHANNEL_ICONS[channel],
         title=_title(row, kind.said if kind else names.get(row["kind"], _("Something happened")), payload),
         kinds=FEEDS.get(row["kind"], ()),
@@ -155,7 +161,13 @@ def _lines(row: dict[str, Any], payload: dict[str, Any], actors: dict[int, str])
     if row["actor_id"] in actors:
         lines.append(actors[row["actor_id"]])
     page = (payload.get("context") or {}).get("page") or {}
-    for value in (payload.get("url"), page.get("title"), payload.get("place"), payload.get("minutes") and _("%(n)s minutes") % {"n": payload["minutes"]}, payload.get("reason")):
+    for value in (
+        payload.get("url"),
+        page.get("title"),
+        payload.get("place"),
+        payload.get("minutes") and _("%(n)s minutes") % {"n": payload["minutes"]},
+        payload.get("reason"),
+    ):
         if value and str(value) not in lines:
             lines.append(str(value)[:160])
     if row["certainty"] == Touchpoint.Certainty.MACHINE:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from datetime import date
 
 from django.db import connection
 
@@ -30,7 +31,7 @@ def count_without_person(facts: Sequence[Fact]) -> None:
     """
     workspace, codes = current_workspace(), codes_for(fact.kind for fact in facts)
     moment = now()
-    rows = Counter()
+    rows: Counter[tuple[date, int, int]] = Counter()
     for fact in facts:
         kind = BY_CODE.get(codes[fact.kind])
         day = (fact.occurred_at or moment).date()

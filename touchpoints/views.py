@@ -3,7 +3,7 @@
 import uuid
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,26 +18,29 @@ from touchpoints.recording import record
 from touchpoints.sources import source_for
 from workspaces.current import current_workspace
 from workspaces.permissions import needs
+from workspaces.requests import Request
 
 
 @require_safe
 @needs("contacts.look_up")
-def timeline(request: HttpRequest, contact_id: int) -> HttpResponse:
+def timeline(request: Request, contact_id: int) -> HttpResponse:
     """A person's history: as a fragment for htmx, as a page of its own without JavaScript."""
     contact = get_object_or_404(Contact, pk=contact_id)
     context = {"panel": timeline_panel(request, contact), "contact": contact}
-    if request.htmx and "after" in request.GET:  # type: ignore[attr-defined]
+    if request.htmx and "after" in request.GET:
         return render(request, "touchpoints/panels/timeline.html#days", context)
-    template = "touchpoints/panels/timeline.html" if request.htmx else "touchpoints/timeline.html"  # type: ignore[attr-defined]
+    template = "touchpoints/panels/timeline.html" if request.htmx else "touchpoints/timeline.html"
     return render(request, template, context)
 
 
 @needs("touchpoints.log")
-def log(request: HttpRequest, contact_id: int) -> HttpResponse:
+def log(request: Request, contact_id: int) -> HttpResponse:
     """Write down a call, a meeting, a visit, a code."""
     contact = get_object_or_404(Contact, pk=contact_id)
     with timezone.override(current_workspace().zone):
-        form = TouchpointForm(request.POST or None, initial={"token": uuid.uuid4().hex, "kind": request.GET.get("kind")})
+        form = TouchpointForm(
+            request.POST or None, initial={"token": uuid.uuid4().hex, "kind": request.GET.get("kind")}
+        )
         if request.method == "POST" and form.is_valid():
             record([_fact(contact, form, request.user.pk)], source=source_for("by-hand", _("By hand")))
             messages.success(request, _("Written down."))

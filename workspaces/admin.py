@@ -1,6 +1,6 @@
 """Two admin sites: the platform's own tables outside, a workspace's rows inside /w/<slug>/admin/."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
@@ -69,14 +69,14 @@ class OwnedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return not self.is_read_only and self.admin_site.has_permission(request)
 
-    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         audit("admin.added", by=request.user, target=obj)  # type: ignore[arg-type]
 
-    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> None:
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         fields = [field for part in message for field in part.get("changed", {}).get("fields", [])]
         audit("admin.changed", by=request.user, target=obj, fields=fields)  # type: ignore[arg-type]
 
-    def log_deletions(self, request: HttpRequest, queryset: Any) -> None:
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
         for obj in queryset:
             audit("admin.deleted", by=request.user, target=obj)  # type: ignore[arg-type]
 
@@ -119,11 +119,11 @@ class PlatformUserAdmin(UserAdmin):  # type: ignore[type-arg]
     search_fields = ("email", "name")
     readonly_fields = ("joined_at", "last_login")
     filter_horizontal = ()
-    fieldsets: ClassVar = (
+    fieldsets = (
         (None, {"fields": ("email", "password", "name", "locale", "zone")}),
         (_("Platform"), {"fields": ("is_active", "is_staff", "is_superuser", "joined_at", "last_login")}),
     )
-    add_fieldsets: ClassVar = ((None, {"fields": ("email", "name", "password1", "password2")}),)
+    add_fieldsets = ((None, {"fields": ("email", "name", "password1", "password2")}),)
 
 
 @admin.register(Workspace, site=platform_admin)

@@ -63,7 +63,7 @@ def lease_due_items() -> list[tuple[int, str]]:
     now = timezone.now()
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(LEASE_SQL, {"now": now, "until": now + LEASE, "batch": BATCH})
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def do_work(workspace: Workspace, name: str) -> None:

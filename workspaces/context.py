@@ -20,7 +20,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     return context | {
         "workspace": membership.workspace,
         "membership": membership,
-        "nav": entries_for(request, membership),
+        "nav": entries_for(request, membership),  # type: ignore[arg-type]
         "other_workspaces": [{"name": m.workspace.name, "url": f"/w/{m.workspace.slug}/"} for m in others],
         "palette_url": _maybe("workspaces:palette"),
         "help_url": _maybe("help:index"),

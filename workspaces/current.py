@@ -48,8 +48,8 @@ class CurrentWorkspaceId(Expression):
 
     output_field = BigIntegerField()
 
-    def as_sql(self, compiler: SQLCompiler, connection: object) -> tuple[str, list[int]]:  # noqa: ARG002
-        return "%s", [current_workspace_id()]
+    def as_sql(self, compiler: SQLCompiler, connection: object) -> tuple[str, tuple[str | int, ...]]:
+        return "%s", (current_workspace_id(),)
 
 
 @contextmanager

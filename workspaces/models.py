@@ -19,7 +19,7 @@ def check_zone(name: str) -> None:
         raise ValidationError(_("%(name)s is not a time zone, such as Europe/Berlin."), params={"name": name})
 
 
-class UserManager(BaseUserManager):
+class UserManager(BaseUserManager["User"]):
     """Users are known by their e-mail address, in lower case."""
 
     def create_user(self, email: str, password: str | None = None, **fields: object) -> "User":

@@ -4,12 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
 
 from workspaces.models import Membership
 from workspaces.permissions import may
+from workspaces.requests import Request
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ def entry(order: int, name: str | Promise, icon: str, url_name: str, permission:
         _entries.sort(key=lambda one: one.order)
 
 
-def entries_for(request: HttpRequest, membership: Membership) -> list[dict[str, Any]]:
+def entries_for(request: Request, membership: Membership) -> list[dict[str, Any]]:
     """The lines this member may see, with counts, the current one marked."""
     here, shown = request.path, []
     for one in _entries:

@@ -4,10 +4,9 @@ Belts one and two live here; the third (row security) is switched on by OwnedTab
 makes the table.
 """
 
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from django.db import models
-from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.models import BaseConstraint
 from django.db.models.expressions import Col
 from django.db.models.lookups import Exact
@@ -33,8 +32,7 @@ class OwnedManager[T: models.Model](models.Manager[T]):
 class OwnedTable(BaseConstraint):
     """PRIMARY KEY (workspace_id, id) and forced row security, written by makemigrations like any constraint."""
 
-    def create_sql(self, model: type[models.Model] | None, schema_editor: BaseDatabaseSchemaEditor | None) -> None:
-        assert model is not None and schema_editor is not None
+    def create_sql(self, model: Any, schema_editor: Any) -> str:
         table = model._meta.db_table
         pkey = f"{table[:58]}_pkey"
         # First in the queue: composite references need the key of their target.
@@ -43,12 +41,12 @@ class OwnedTable(BaseConstraint):
             f'ALTER TABLE "{table}" DROP CONSTRAINT "{pkey}", ADD CONSTRAINT "{pkey}" PRIMARY KEY (workspace_id, id)',
         )
         schema_editor.deferred_sql.extend(row_security_sql(table))
+        return ""
 
-    def constraint_sql(self, model: type[models.Model] | None, schema_editor: BaseDatabaseSchemaEditor | None) -> None:
-        self.create_sql(model, schema_editor)
+    def constraint_sql(self, model: Any, schema_editor: Any) -> str:
+        return self.create_sql(model, schema_editor)
 
-    def remove_sql(self, model: type[models.Model] | None, schema_editor: BaseDatabaseSchemaEditor | None) -> str:
-        assert model is not None
+    def remove_sql(self, model: Any, schema_editor: Any) -> str:
         table = model._meta.db_table
         return (
             f'DROP POLICY IF EXISTS own_workspace ON "{table}"; '
@@ -72,8 +70,7 @@ class OwnedReference(BaseConstraint):
         super().__init__(name=name)
         self.field, self.on_delete = field, on_delete
 
-    def create_sql(self, model: type[models.Model] | None, schema_editor: BaseDatabaseSchemaEditor | None) -> None:
-        assert model is not None and schema_editor is not None
+    def create_sql(self, model: Any, schema_editor: Any) -> str:
         field = model._meta.get_field(self.field)
         target = field.related_model._meta.db_table  # type: ignore[union-attr]
         schema_editor.deferred_sql.append(
@@ -81,12 +78,12 @@ class OwnedReference(BaseConstraint):
             f'FOREIGN KEY (workspace_id, "{field.column}") '  # type: ignore[union-attr]
             f'REFERENCES "{target}" (workspace_id, id) ON DELETE {self.on_delete}'
         )
+        return ""
 
-    def constraint_sql(self, model: type[models.Model] | None, schema_editor: BaseDatabaseSchemaEditor | None) -> None:
-        self.create_sql(model, schema_editor)
+    def constraint_sql(self, model: Any, schema_editor: Any) -> str:
+        return self.create_sql(model, schema_editor)
 
-    def remove_sql(self, model: type[models.Model] | None, schema_editor: BaseDatabaseSchemaEditor | None) -> str:
-        assert model is not None
+    def remove_sql(self, model: Any, schema_editor: Any) -> str:
         return f'ALTER TABLE "{model._meta.db_table}" DROP CONSTRAINT IF EXISTS "{self.name}"'
 
     def validate(self, *args: Any, **kwargs: Any) -> None:
@@ -94,7 +91,7 @@ class OwnedReference(BaseConstraint):
 
     def deconstruct(self) -> tuple[str, tuple[Any, ...], dict[str, Any]]:
         path, args, kwargs = super().deconstruct()
-        return path, args, {**kwargs, "field": self.field, "on_delete": self.on_delete}
+        return path, tuple(args), {**kwargs, "field": self.field, "on_delete": self.on_delete}
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, OwnedReference) and self.deconstruct() == other.deconstruct()
@@ -128,9 +125,9 @@ class OwnedForeignKey(models.ForeignKey):  # type: ignore[type-arg]
     def get_extra_restriction(self, alias: str | None, related_alias: str | None) -> Any:
         """Both sides of a join stand in the same workspace (Citus routes by it, and so do we)."""
         number = models.BigIntegerField()
-        workspace = self.model._meta.get_field("workspace")
-        left, right = (Col(a, workspace, number) for a in (alias, related_alias))
-        return WhereNode([Exact(left, right)])
+        workspace: Any = self.model._meta.get_field("workspace")
+        left, right = (Col(str(a), workspace, number) for a in (alias, related_alias))
+        return WhereNode([Exact(left, right)])  # type: ignore[list-item]
 
 
 class Owned(models.Model):
@@ -145,7 +142,7 @@ class Owned(models.Model):
         related_name="+",
     )
 
-    objects: models.Manager[Self] = OwnedManager()
+    objects: ClassVar[OwnedManager[Self]] = OwnedManager()
 
     class Meta:
         abstract = True

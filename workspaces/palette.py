@@ -3,14 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from workspaces.navigation import entries_for
 from workspaces.permissions import may
+from workspaces.requests import Request
 
-Finder = Callable[[HttpRequest, str], list[dict[str, Any]]]
+Finder = Callable[[Request, str], list[dict[str, Any]]]
 _finders: list[Finder] = []
 MOST = 20
 
@@ -22,9 +22,9 @@ def finder(function: Finder) -> Finder:
     return function
 
 
-def find(request: HttpRequest, words: str) -> list[dict[str, Any]]:
+def find(request: Request, words: str) -> list[dict[str, Any]]:
     """Pages whose name holds the words, then what the rooms find."""
-    membership = request.membership  # type: ignore[attr-defined]
+    membership = request.membership
     pages = [
         {"name": str(e["name"]), "url": e["url"], "icon": e["icon"], "hint": _("Page")}
         for e in entries_for(request, membership)

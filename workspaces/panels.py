@@ -5,9 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpRequest
+from workspaces.requests import Request
 
-Context = Callable[[HttpRequest, Any], dict[str, Any] | None]
+Context = Callable[[Request, Any], dict[str, Any] | None]
 
 
 @dataclass(frozen=True)
@@ -31,13 +31,13 @@ def panel(place: str, order: int, context: Context, template: str, *, permission
         _places[place].sort(key=lambda one: one.order)
 
 
-def panels_at(place: str, request: HttpRequest, subject: Any) -> list[dict[str, Any]]:
+def panels_at(place: str, request: Request, subject: Any) -> list[dict[str, Any]]:
     """The panels of `place` for `subject`: dicts with the key "template" beside each panel's own context."""
     from workspaces.permissions import may  # noqa: PLC0415 - permissions need the models, panels do not
 
     shown = []
     for entry in _places[place]:
-        if entry.permission and not may(request.membership.role, entry.permission):  # type: ignore[attr-defined]
+        if entry.permission and not may(request.membership.role, entry.permission):
             continue
         context = entry.context(request, subject)
         if context is not None:

@@ -37,7 +37,7 @@ MAY[Role.ADMIN] = (
     | MAY[Role.COMMUNITY]
     | {"workspace.settings", "workspace.members", "workspace.keys", "workspace.audit", "workspace.admin"}
 )
-MAY[Role.OWNER] = MAY[Role.ADMIN] | {"workspace.demo"}
+MAY[Role.OWNER] = MAY[Role.ADMIN] | {"workspace.demo", "contacts.reveal"}
 
 PERMISSIONS = frozenset().union(*MAY.values())
 

@@ -52,7 +52,7 @@ def _visit(dice: random.Random, one: Person, at: datetime, number: int) -> Itera
     yield _fact(one, "visit", at, f"v{number}", {})
     for page in range(min(1 + int(dice.expovariate(0.7)), 6)):
         path, title = dice.choice(PAGES)
-        payload = {"context": {"page": {"url": f"https://kettle.example{path}", "title": title}}}
+        payload: dict[str, object] = {"context": {"page": {"url": f"https://kettle.example{path}", "title": title}}}
         yield _fact(one, "page", at + timedelta(seconds=40 * page + dice.randint(1, 30)), f"v{number}p{page}", payload)
 
 
@@ -82,7 +82,12 @@ def _word(dice: random.Random, one: Person, at: datetime, number: int) -> Fact:
 
 def _offline(dice: random.Random, one: Person, at: datetime, number: int) -> Fact:
     kind = dice.choices(["shop_visit", "event_visit", "code_used", "meeting"], [55, 20, 20, 5])[0]
-    place = {"shop_visit": dice.choice(SHOPS), "event_visit": "Tasting evening", "code_used": "TV code TEA24", "meeting": "Trade fair"}
+    place = {
+        "shop_visit": dice.choice(SHOPS),
+        "event_visit": "Tasting evening",
+        "code_used": "TV code TEA24",
+        "meeting": "Trade fair",
+    }
     return _fact(one, kind, at, f"f{number}", {"place": place[kind]})
 
 

@@ -4,11 +4,28 @@ import random
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from contacts.models import Audience, AudienceRole, Channel, Consent, ConsentWording, Contact, Identity, Tag, Topic, Trait
+from contacts.models import (
+    Audience,
+    AudienceRole,
+    Channel,
+    Consent,
+    ConsentWording,
+    Contact,
+    Identity,
+    Tag,
+    Topic,
+    Trait,
+)
 from contacts.searching import index_people
 from ecrm.demo.words import FIRST, LAST, PLACES, SHARES
 
-ROLE_SHARES = [(Audience.CUSTOMER, 64), (Audience.PROSPECT, 28), (Audience.INFLUENCER, 3), (Audience.EMPLOYEE, 3), (Audience.CRITIC, 2)]
+ROLE_SHARES = [
+    (Audience.CUSTOMER, 64),
+    (Audience.PROSPECT, 28),
+    (Audience.INFLUENCER, 3),
+    (Audience.EMPLOYEE, 3),
+    (Audience.CRITIC, 2),
+]
 WORDING = "Yes, send me the letter. I can stop it with one click."
 
 
@@ -87,26 +104,78 @@ def _identities(dice: random.Random, people: list[Person]) -> None:
     rows = []
     for number, one in enumerate(people):
         contact, at = one.contact, one.joined_at
-        rows.append(Identity(contact=contact, kind=Identity.Kind.EMAIL, value=contact.email, verified_at=at if dice.random() < 0.7 else None, evidence="Link in the first letter clicked", created_at=at))
+        rows.append(
+            Identity(
+                contact=contact,
+                kind=Identity.Kind.EMAIL,
+                value=contact.email,
+                verified_at=at if dice.random() < 0.7 else None,
+                evidence="Link in the first letter clicked",
+                created_at=at,
+            )
+        )
         if Audience.CUSTOMER in one.roles:
-            rows.append(Identity(contact=contact, kind=Identity.Kind.EXTERNAL_ID, value=f"K-{20000 + number}", verified_at=at, evidence="From the shop system", created_at=at))
+            rows.append(
+                Identity(
+                    contact=contact,
+                    kind=Identity.Kind.EXTERNAL_ID,
+                    value=f"K-{20000 + number}",
+                    verified_at=at,
+                    evidence="From the shop system",
+                    created_at=at,
+                )
+            )
         if dice.random() < 0.3:
-            rows.append(Identity(contact=contact, kind=Identity.Kind.PHONE, value=f"+4630{5550000 + number}", evidence="Given at the till", created_at=at))
+            rows.append(
+                Identity(
+                    contact=contact,
+                    kind=Identity.Kind.PHONE,
+                    value=f"+4630{5550000 + number}",
+                    evidence="Given at the till",
+                    created_at=at,
+                )
+            )
         if Audience.INFLUENCER in one.roles or Audience.CRITIC in one.roles or dice.random() < 0.08:
-            rows.append(Identity(contact=contact, kind=Identity.Kind.HANDLE, value=f"@{_plain(contact.given_name)}{number}@tea.example", evidence="The profile links to their site", created_at=at))
+            rows.append(
+                Identity(
+                    contact=contact,
+                    kind=Identity.Kind.HANDLE,
+                    value=f"@{_plain(contact.given_name)}{number}@tea.example",
+                    evidence="The profile links to their site",
+                    created_at=at,
+                )
+            )
         if dice.random() < 0.5:
-            rows.append(Identity(contact=contact, kind=Identity.Kind.DEVICE, value=f"demo-device-{number}", evidence="Signed in once", created_at=at))
+            rows.append(
+                Identity(
+                    contact=contact,
+                    kind=Identity.Kind.DEVICE,
+                    value=f"demo-device-{number}",
+                    evidence="Signed in once",
+                    created_at=at,
+                )
+            )
     Identity.objects.bulk_create(rows, batch_size=2000)
 
 
 def _traits(dice: random.Random, people: list[Person]) -> None:
     traits, tags = [], []
     for one in people:
-        traits.append(Trait(contact=one.contact, name="favourite tea", text=dice.choice(["Assam", "Oolong", "Sencha", "Darjeeling", "Herbs"])))
+        traits.append(
+            Trait(
+                contact=one.contact,
+                name="favourite tea",
+                text=dice.choice(["Assam", "Oolong", "Sencha", "Darjeeling", "Herbs"]),
+            )
+        )
         if dice.random() < 0.4:
-            traits.append(Trait(contact=one.contact, name="cups a day", text=str(cups := dice.randint(1, 8)), number=cups))
+            traits.append(
+                Trait(contact=one.contact, name="cups a day", text=str(cups := dice.randint(1, 8)), number=cups)
+            )
         if dice.random() < 0.12:
-            tags.append(Tag(contact=one.contact, name=dice.choice(["wholesale", "tasting", "gift buyer", "slow brewing"])))
+            tags.append(
+                Tag(contact=one.contact, name=dice.choice(["wholesale", "tasting", "gift buyer", "slow brewing"]))
+            )
     Trait.objects.bulk_create(traits, batch_size=2000)
     Tag.objects.bulk_create(tags, batch_size=2000)
 
@@ -118,9 +187,28 @@ def _consents(dice: random.Random, people: list[Person]) -> None:
     for one in people:
         for key, share in (("letter", 0.82), ("offers", 0.58)):
             if key in topics and dice.random() < share:
-                rows.append(Consent(contact=one.contact, topic=topics[key], channel=Channel.EMAIL, state=Consent.State.GIVEN, wording=wording, source="Sign-up form, version 3", at=one.joined_at))
+                rows.append(
+                    Consent(
+                        contact=one.contact,
+                        topic=topics[key],
+                        channel=Channel.EMAIL,
+                        state=Consent.State.GIVEN,
+                        wording=wording,
+                        source="Sign-up form, version 3",
+                        at=one.joined_at,
+                    )
+                )
                 if dice.random() < 0.06:
-                    rows.append(Consent(contact=one.contact, topic=topics[key], channel=Channel.EMAIL, state=Consent.State.WITHDRAWN, source="One click in a letter", at=one.joined_at + timedelta(days=dice.randint(5, 200))))
+                    rows.append(
+                        Consent(
+                            contact=one.contact,
+                            topic=topics[key],
+                            channel=Channel.EMAIL,
+                            state=Consent.State.WITHDRAWN,
+                            source="One click in a letter",
+                            at=one.joined_at + timedelta(days=dice.randint(5, 200)),
+                        )
+                    )
     Consent.objects.bulk_create(rows, batch_size=2000)
 
 

@@ -16,8 +16,8 @@ from ecrm.demo.programmes import make_campaigns
 from ecrm.demo.talk import make_mentions
 from ecrm.lib.clock import now
 from engagement.levels import sweep_levels
-from engagement.models import Annotation
 from engagement.modelling import make_model
+from engagement.models import Annotation
 from engagement.standings import fill_standings, keep_the_week, measure_scales
 from engagement.tracing import trace_moves
 from workspaces.current import working_in
@@ -25,7 +25,7 @@ from workspaces.founding import found_workspace
 from workspaces.keys import make_key
 from workspaces.models import Membership, Role, User, Workspace
 
-EMAIL, PASSWORD = "demo@kettle.example", "slow water, good water"  # noqa: S105 - the demo's, shown on the login page
+EMAIL, PASSWORD = "demo@kettle.example", "slow water, good water"
 SEED = 20_240_614
 BRANDS: list[dict[str, Any]] = [
     {
@@ -51,7 +51,12 @@ BRANDS: list[dict[str, Any]] = [
         },
     },
 ]
-TEAM = [("Ife Adeyemi", Role.COMMUNITY), ("Tomás Rey", Role.MARKETER), ("Sara Holm", Role.COLLEAGUE), ("Noor Haddad", Role.ANALYST)]
+TEAM = [
+    ("Ife Adeyemi", Role.COMMUNITY),
+    ("Tomás Rey", Role.MARKETER),
+    ("Sara Holm", Role.COLLEAGUE),
+    ("Noor Haddad", Role.ANALYST),
+]
 
 
 def seed_demo() -> list[dict[str, str]]:
@@ -81,7 +86,7 @@ def _live(dice: random.Random, count: int, moment: datetime, workspace: Workspac
     _settle(moment, people)
 
 
-def _settle(moment: datetime, people: list[Person]) -> None:  # noqa: ARG001
+def _settle(moment: datetime, people: list[Person]) -> None:
     """Scales measured from these people, levels and trends as if every night had been counted."""
     measure_scales()
     trace_moves()
@@ -90,7 +95,9 @@ def _settle(moment: datetime, people: list[Person]) -> None:  # noqa: ARG001
     fill_standings(days=364)
     keep_the_week()
     today = moment.date()
-    Annotation.objects.create(name="TV flight", starts_on=today - timedelta(days=38), ends_on=today - timedelta(days=25))
+    Annotation.objects.create(
+        name="TV flight", starts_on=today - timedelta(days=38), ends_on=today - timedelta(days=25)
+    )
 
 
 def _hire(workspace: Workspace) -> list[User]:

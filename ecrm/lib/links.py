@@ -11,12 +11,12 @@ def public_path(name: str, *args: object) -> str:
 
 def public_link(name: str, *args: object) -> str:
     """The absolute address of a page outside every workspace."""
-    return settings.ECRM_URL + public_path(name, *args)
+    return f"{settings.ECRM_URL}{public_path(name, *args)}"
 
 
 def workspace_link(slug: str, name: str, *args: object) -> str:
     """The absolute address of a page inside the workspace `slug`."""
-    return settings.ECRM_URL + _reverse(f"/w/{slug}/", settings.WORKSPACE_URLCONF, name, args)
+    return f"{settings.ECRM_URL}" + _reverse(f"/w/{slug}/", settings.WORKSPACE_URLCONF, name, args)
 
 
 def _reverse(prefix: str, urlconf: str, name: str, args: tuple[object, ...]) -> str:

@@ -165,5 +165,3 @@ def _cors(response: HttpResponse) -> HttpResponse:
     response["Access-Control-Allow-Methods"] = "POST"
     response["Access-Control-Max-Age"] = "86400"
     return response
-
-

@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -18,36 +18,37 @@ from workspaces.keys import make_key, revoke_key
 from workspaces.models import ApiKey, AuditEntry, Invitation, Membership, Role, User
 from workspaces.palette import find
 from workspaces.permissions import needs
+from workspaces.requests import Request
 
 AUDIT_ROWS = 60
 
 
 @needs("workspace.settings")
-def settings(request: HttpRequest) -> HttpResponse:
+def settings(request: Request) -> HttpResponse:
     """The brand: name, language, zone, colour, logo, postal address."""
-    workspace = request.workspace  # type: ignore[attr-defined]
+    workspace = request.workspace
     form = WorkspaceForm(request.POST or None, request.FILES or None, instance=workspace)
     if request.method == "POST" and form.is_valid():
         form.save()
-        audit("workspace.edited", by=request.user, target=workspace, fields=form.changed_data)  # type: ignore[arg-type]
+        audit("workspace.edited", by=request.user, target=workspace, fields=form.changed_data)
         messages.success(request, _("Saved."))
         return redirect("workspaces:settings")
     return render(request, "workspaces/settings.html", {"form": form}, status=422 if form.errors else 200)
 
 
 @needs("workspace.members")
-def members(request: HttpRequest) -> HttpResponse:
+def members(request: Request) -> HttpResponse:
     """Who works here, who is asked to, and as what."""
     form = InvitationForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            invite(form.cleaned_data["email"], form.cleaned_data["role"], by=request.user)  # type: ignore[arg-type]
+            invite(form.cleaned_data["email"], form.cleaned_data["role"], by=request.user)
         except AlreadyMemberError:
             form.add_error("email", _("This person works here already."))
         else:
             messages.success(request, _("The invitation is on its way."))
             return redirect("workspaces:members")
-    workspace = request.workspace  # type: ignore[attr-defined]
+    workspace = request.workspace
     context = {
         "form": form,
         "members": Membership.objects.filter(workspace=workspace).select_related("user").order_by("joined_at"),
@@ -59,7 +60,7 @@ def members(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @needs("workspace.members")
-def change_role(request: HttpRequest, pk: int) -> HttpResponse:
+def change_role(request: Request, pk: int) -> HttpResponse:
     """Give a member another role; their sessions end, so that the new one counts at once."""
     membership = _other_member(request, pk)
     role = request.POST.get("role", "")
@@ -69,17 +70,19 @@ def change_role(request: HttpRequest, pk: int) -> HttpResponse:
     membership.role = role
     membership.save(update_fields=["role"])
     end_sessions_of(membership.user)
-    audit("member.role_changed", by=request.user, target=membership, role=role)  # type: ignore[arg-type]
-    messages.success(request, _("%(name)s is %(role)s now.") % {"name": membership.user, "role": membership.get_role_display()})
+    audit("member.role_changed", by=request.user, target=membership, role=role)
+    messages.success(
+        request, _("%(name)s is %(role)s now.") % {"name": membership.user, "role": membership.get_role_display()}
+    )
     return redirect("workspaces:members")
 
 
 @require_POST
 @needs("workspace.members")
-def remove_member(request: HttpRequest, pk: int) -> HttpResponse:
+def remove_member(request: Request, pk: int) -> HttpResponse:
     """Take somebody out of the workspace."""
     membership = _other_member(request, pk)
-    audit("member.removed", by=request.user, target=membership)  # type: ignore[arg-type]
+    audit("member.removed", by=request.user, target=membership)
     end_sessions_of(membership.user)
     membership.delete()
     messages.success(request, _("%(name)s is out.") % {"name": membership.user})
@@ -88,42 +91,42 @@ def remove_member(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @needs("workspace.members")
-def revoke_invitation(request: HttpRequest, pk: int) -> HttpResponse:
+def revoke_invitation(request: Request, pk: int) -> HttpResponse:
     """Take an invitation back; its link opens nothing from now on."""
-    invitation = get_object_or_404(Invitation, pk=pk, workspace=request.workspace, accepted_at=None)  # type: ignore[attr-defined]
-    audit("member.invitation_revoked", by=request.user, target=invitation)  # type: ignore[arg-type]
+    invitation = get_object_or_404(Invitation, pk=pk, workspace=request.workspace, accepted_at=None)
+    audit("member.invitation_revoked", by=request.user, target=invitation)
     invitation.delete()
     return redirect("workspaces:members")
 
 
 @needs("workspace.keys")
-def keys(request: HttpRequest) -> HttpResponse:
+def keys(request: Request) -> HttpResponse:
     """Keys for websites, servers and scripts; the secret is shown once, right after it was made."""
     form = ApiKeyForm(request.POST or None)
     secret = ""
     if request.method == "POST" and form.is_valid():
-        _key, secret = make_key(form.cleaned_data["kind"], form.cleaned_data["name"], by=request.user)  # type: ignore[arg-type]
+        _key, secret = make_key(form.cleaned_data["kind"], form.cleaned_data["name"], by=request.user)
         form = ApiKeyForm()
     context = {
         "form": form,
         "secret": secret,
-        "keys": ApiKey.objects.filter(workspace=request.workspace, revoked_at=None),  # type: ignore[attr-defined]
+        "keys": ApiKey.objects.filter(workspace=request.workspace, revoked_at=None),
     }
     return render(request, "workspaces/keys.html", context, status=422 if form.errors else 200)
 
 
 @require_POST
 @needs("workspace.keys")
-def revoke(request: HttpRequest, pk: int) -> HttpResponse:
+def revoke(request: Request, pk: int) -> HttpResponse:
     """From now on this key opens nothing."""
-    revoke_key(get_object_or_404(ApiKey, pk=pk, workspace=request.workspace), by=request.user)  # type: ignore[attr-defined,arg-type]
+    revoke_key(get_object_or_404(ApiKey, pk=pk, workspace=request.workspace), by=request.user)
     messages.success(request, _("The key opens nothing from now on."))
     return redirect("workspaces:keys")
 
 
 @require_safe
 @needs("workspace.audit")
-def audit_log(request: HttpRequest) -> HttpResponse:
+def audit_log(request: Request) -> HttpResponse:
     """Who did what, newest first."""
     entries = AuditEntry.objects.all()
     if key := read_cursor(request.GET.get("after", "")):
@@ -131,19 +134,19 @@ def audit_log(request: HttpRequest) -> HttpResponse:
     rows = list(entries.order_by("-id")[: AUDIT_ROWS + 1])
     names = dict(User.objects.filter(pk__in={row.actor_id for row in rows if row.actor_id}).values_list("pk", "name"))
     context = {
-        "rows": [(row, names.get(row.actor_id, "")) for row in rows[:AUDIT_ROWS]],
+        "rows": [(row, names.get(row.actor_id or 0, "")) for row in rows[:AUDIT_ROWS]],
         "cursor": write_cursor(rows[AUDIT_ROWS - 1].pk) if len(rows) > AUDIT_ROWS else "",
     }
     return render(request, "workspaces/audit.html", context)
 
 
 @needs("workspace.demo")
-def demo(request: HttpRequest) -> HttpResponse:
+def demo(request: Request) -> HttpResponse:
     """Take the demo's people and their history away; the brand, its members and keys stay."""
-    workspace = request.workspace  # type: ignore[attr-defined]
+    workspace = request.workspace
     if request.method == "POST" and workspace.is_demo:
         with transaction.atomic():
-            remove_demo(workspace, by=request.user)  # type: ignore[arg-type]
+            remove_demo(workspace, by=request.user)
         messages.success(request, _("The demo is gone. The workspace is yours."))
         return redirect("engagement:home")
     return render(request, "workspaces/demo.html")
@@ -151,14 +154,14 @@ def demo(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @needs("help.see")
-def palette(request: HttpRequest) -> JsonResponse:
+def palette(request: Request) -> JsonResponse:
     """Pages, people and actions for the command palette, as JSON."""
     return JsonResponse({"items": find(request, request.GET.get("q", "").strip())})
 
 
-def _other_member(request: HttpRequest, pk: int) -> Membership:
+def _other_member(request: Request, pk: int) -> Membership:
     """A membership here that is neither one's own nor the owner's."""
-    membership = get_object_or_404(Membership.objects.select_related("user"), pk=pk, workspace=request.workspace)  # type: ignore[attr-defined]
+    membership = get_object_or_404(Membership.objects.select_related("user"), pk=pk, workspace=request.workspace)
     if membership.user_id == request.user.pk or membership.role == Role.OWNER:
         raise PermissionDenied("own or owner's membership")
     return membership

@@ -8,7 +8,7 @@ from workspaces.models import Workspace
 
 
 @require_safe
-def logo(request: HttpRequest, slug: str) -> HttpResponse:  # noqa: ARG001 - the same for everybody
+def logo(request: HttpRequest, slug: str) -> HttpResponse:
     """The picture, re-encoded when it came in."""
     workspace = get_object_or_404(Workspace.objects.only("logo"), slug=slug)
     if not workspace.logo:

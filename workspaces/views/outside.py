@@ -18,7 +18,9 @@ from workspaces.models import Membership, Role
 @login_required
 def landing(request: HttpRequest) -> HttpResponse:
     """Into the only workspace, or a list of them, or the way to a first one."""
-    memberships = list(Membership.objects.filter(user=request.user).select_related("workspace").order_by("joined_at"))
+    memberships = list(
+        Membership.objects.filter(user_id=request.user.pk).select_related("workspace").order_by("joined_at")
+    )
     if len(memberships) == 1:
         return redirect(f"/w/{memberships[0].workspace.slug}/")
     return render(request, "workspaces/landing.html", {"memberships": memberships})
@@ -56,6 +58,6 @@ def new_workspace(request: HttpRequest) -> HttpResponse:
     """Found a brand of one's own."""
     form = NewWorkspaceForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        workspace = found_workspace(**form.cleaned_data, owner=request.user)
+        workspace = found_workspace(**form.cleaned_data, owner=request.user)  # type: ignore[arg-type]
         return redirect(f"/w/{workspace.slug}/")
     return render(request, "workspaces/new.html", {"form": form}, status=422 if form.errors else 200)

@@ -1,0 +1,170 @@
+import http.server
+import threading
+import time
+
+import pytest
+
+from ecrm.lib.safe_fetch import FetchFailedError, UnsafeUrlError, check_url, safe_fetch
+
+
+class Site(http.server.BaseHTTPRequestHandler):
+    """Answers by path: a page, a redirect anywhere, too much, too slowly."""
+
+    def do_GET(self):
+        self.server.seen.append((self.command, self.path, self.headers.get("Host")))
+        if self.path.startswith("/to/") or self.path == "/loop":
+            self.send_response(302)
+            self.send_header("Location", self.path.removeprefix("/to/"))
+            self.end_headers()
+            return
+        self.send_response(200)
+        self.send_header("X-Kind", "page")
+        self.end_headers()
+        try:
+            if self.path == "/large":
+                for _ in range(100):
+                    self.wfile.write(b"x" * 10_000)
+            elif self.path == "/slow":
+                for _ in range(50):
+                    self.wfile.write(b"x")
+                    self.wfile.flush()
+                    time.sleep(0.1)
+            else:
+                self.wfile.write(b"hello")
+        except OSError:
+            pass
+
+    do_POST = do_GET
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def site(settings):
+    settings.ECRM_FETCH_LOOPBACK = True
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Site)
+    server.seen = []
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+def at(site, path):
+    return f"http://127.0.0.1:{site.server_port}{path}"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1/",
+        "http://localhost/",
+        "http://2130706433/",
+        "http://0x7f000001/",
+        "http://0177.0.0.1/",
+        "http://127.1/",
+        "http://0/",
+        "http://[::1]/",
+        "http://[::ffff:127.0.0.1]/",
+        "http://[::ffff:10.0.0.1]/",
+        "http://[64:ff9b::7f00:1]/",
+        "http://[64:ff9b::a00:1]/",
+        "http://[2002:7f00:1::]/",
+        "http://[fe80::1]/",
+        "http://[fc00::1]/",
+        "http://[ff02::1]/",
+        "http://10.1.2.3/",
+        "http://172.16.0.1/",
+        "http://192.168.1.1/",
+        "http://169.254.169.254/latest/meta-data/",
+        "http://100.64.0.1/",
+        "http://224.0.0.1/",
+        "http://255.255.255.255/",
+        "ftp://93.184.215.14/",
+        "file:///etc/passwd",
+        "gopher://93.184.215.14/",
+        "http://user:secret@93.184.215.14/",
+        "http://93.184.215.14:22/",
+        "http://93.184.215.14:6379/",
+        "http:///nothing",
+    ],
+)
+def test_what_is_not_public_is_refused(settings, url):
+    settings.ECRM_FETCH_LOOPBACK = False
+    with pytest.raises(UnsafeUrlError):
+        check_url(url)
+
+
+def test_a_public_address_is_fine(settings):
+    settings.ECRM_FETCH_LOOPBACK = False
+    parsed, address = check_url("https://feeds.example/rss", lambda host, port: ["93.184.215.14"])
+    assert (parsed.host, address) == ("feeds.example", "93.184.215.14")
+
+
+def test_one_private_address_among_public_ones_is_refused(settings):
+    settings.ECRM_FETCH_LOOPBACK = False
+    with pytest.raises(UnsafeUrlError):
+        check_url("https://feeds.example/", lambda host, port: ["93.184.215.14", "10.0.0.1"])
+
+
+def test_a_name_is_resolved_once_and_that_address_is_used(site):
+    answers = [["127.0.0.1"], ["93.184.215.14"]]
+    asked = []
+
+    def rebinding(host, port):
+        asked.append(host)
+        return answers[len(asked) - 1]
+
+    found = safe_fetch(f"http://feeds.example:{site.server_port}/", resolver=rebinding)
+
+    assert (found.status, found.body, found.headers["x-kind"], asked) == (200, b"hello", "page", ["feeds.example"])
+    assert site.seen == [("GET", "/", f"feeds.example:{site.server_port}")]
+
+
+def test_a_redirect_is_followed(site):
+    assert safe_fetch(at(site, "/to/" + at(site, "/page"))).body == b"hello"
+
+
+@pytest.mark.parametrize("target", ["http://10.0.0.1/", "file:///etc/passwd", "http://[64:ff9b::a00:1]/"])
+def test_a_redirect_to_a_private_place_is_refused(site, target):
+    with pytest.raises(UnsafeUrlError):
+        safe_fetch(at(site, "/to/" + target))
+
+
+def test_loopback_is_refused_unless_a_setting_allows_it(site, settings):
+    settings.ECRM_FETCH_LOOPBACK = False
+    with pytest.raises(UnsafeUrlError):
+        safe_fetch(at(site, "/page"))
+    assert site.seen == []
+
+
+def test_redirects_end(site):
+    with pytest.raises(FetchFailedError, match="redirects"):
+        safe_fetch(at(site, "/loop"))
+    assert len(site.seen) == 6
+
+
+def test_a_post_is_not_redirected(site):
+    found = safe_fetch(at(site, "/to/" + at(site, "/page")), method="POST", content=b"x")
+    assert (found.status, len(site.seen)) == (302, 1)
+
+
+def test_too_much_is_refused(site):
+    with pytest.raises(FetchFailedError, match="larger"):
+        safe_fetch(at(site, "/large"), largest=50_000)
+
+
+def test_dripping_ends(site):
+    began = time.monotonic()
+    with pytest.raises(FetchFailedError):
+        safe_fetch(at(site, "/slow"), seconds=0.4)
+    assert time.monotonic() - began < 2
+
+
+def test_nobody_there(site):
+    port = site.server_port
+    site.shutdown()
+    site.server_close()
+    with pytest.raises(FetchFailedError):
+        safe_fetch(f"http://127.0.0.1:{port}/")
