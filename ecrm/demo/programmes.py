@@ -1,11 +1,270 @@
-"""The demo's programmes and campaigns."""
+"""The demo's programmes with their objectives, a year of letters and what became of each person."""
 
 import random
-from datetime import datetime
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import batched
 
+from campaigns.models import Campaign, Delivery, MailServer, Programme
+from contacts.models import Audience, Channel, Consent, Segment, Topic
+from contacts.segments.membership import refresh
 from ecrm.demo.people import Person
+from ecrm.demo.words import LETTERS
+from engagement.models import Objective
+from touchpoints.facts import Fact
+from touchpoints.models import TrackedLink
+from touchpoints.recording import record
+from touchpoints.sources import source_for
 from workspaces.models import User
+
+BATCH = 5_000
+BODY = """# {{ subject }}
+
+Hello {{ contact.given_name | default: "there" }},
+
+this month the kettle stays on a little longer. [See what is new](https://kettle.example/tea/oolong), or read
+[how we picked them](https://kettle.example/journal/slow-water).
+
+Warmly, Maren
+"""
+PROGRAMMES = [
+    (
+        "Leaves, the letter",
+        "newsletter",
+        "One tea, how to brew it, who grew it.",
+        "Tell us what you liked.",
+        Audience.CUSTOMER,
+        "interaction",
+        9,
+        14,
+        12.4,
+    ),
+    (
+        "Second pot",
+        "loyalty",
+        "First choice of what is new.",
+        "A second order within 60 days.",
+        Audience.CUSTOMER,
+        "purchases",
+        21,
+        28,
+        26.4,
+    ),
+    (
+        "Welcome",
+        "welcome",
+        "How to get the best out of the first tin.",
+        "A first question, or a first order.",
+        Audience.PROSPECT,
+        "usage",
+        31,
+        40,
+        33.0,
+    ),
+    ("Quiet cups", "win_back", "A reason to come back.", "A visit.", Audience.CUSTOMER, "purchases", 61, 68, 58.2),
+    (
+        "Tea writers",
+        "service",
+        "Early tins and honest answers.",
+        "Your own words about us.",
+        Audience.INFLUENCER,
+        "perception",
+        9,
+        15,
+        17.0,
+    ),
+]
+SEGMENTS = [
+    ("Everybody with the letter", "People who agreed to the letter.", {"consent": {"channel": "email", "topic": "letter", "state": "given"}}),
+    ("Loyal customers", "Customers who stand at loyal or above.", {"all": [{"role": {"in": ["customer"]}}, {"level": {"op": ">=", "value": 5}}]}),
+    ("Bought, then quiet", "Customers who bought, but not in the last 60 days.", {"all": [{"did": {"kind": "purchase"}}, {"last": {"kind": "purchase", "ago": {"op": ">=", "days": 60}}}]}),
+    ("Voices worth hearing", "Influencers, and people who shared us this quarter.", {"any": [{"role": {"in": ["influencer"]}}, {"did": {"kind": "share", "window": {"last_days": 90}}}]}),
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Letter:
+    campaign: Campaign
+    links: list[TrackedLink]
+    at: datetime
+    appeal: float
 
 
 def make_campaigns(dice: random.Random, people: list[Person], now: datetime, team: list[User]) -> None:
-    """Programmes with objectives, letters of a year with what became of each person, one draft."""
+    """Programmes, segments, the letters of a year with their deliveries, and one draft."""
+    server = MailServer.objects.create(
+        name="Demo mail server",
+        host="127.0.0.1",
+        port=1025,
+        security=MailServer.Security.NONE,
+        from_name="Kettle & Co",
+        from_email="letter@kettle.example",
+        tested_at=now,
+    )
+    topics = {topic.key: topic for topic in Topic.objects.all()}
+    programmes = _programmes(now, topics)
+    segments = _segments()
+    letters = [
+        _letter(dice, number, subject, topics[key], programmes[number % 2], segments[0], server, now, team[0])
+        for number, (subject, key) in enumerate(LETTERS)
+    ]
+    allowed = _who_agreed(people)
+    for letter in letters:
+        _send(dice, letter, people, allowed[letter.campaign.topic_id], now)
+    Campaign.objects.create(
+        name="Advent, second list",
+        programme=programmes[1],
+        segment=segments[2],
+        topic=topics["offers"],
+        server=server,
+        message_class="marketing",
+        subject='The last tins, {{ contact.given_name | default: "dear friend" }}',
+        body=BODY,
+        created_by_id=team[0].pk,
+        created_at=now - timedelta(days=1),
+    )
+
+
+def _programmes(now: datetime, topics: dict[str, Topic]) -> list[Programme]:
+    made = []
+    for name, preset, gives, asks, audience, metric, baseline, target, current in PROGRAMMES:
+        objective = Objective.objects.create(
+            metric=metric,
+            baseline=baseline,
+            target=target,
+            current=current,
+            check_on=(now + timedelta(days=24)).date(),
+            measured_at=now,
+        )
+        made.append(
+            Programme.objects.create(
+                name=name,
+                preset=preset,
+                purpose=gives,
+                gives=gives,
+                asks=asks,
+                audience=int(audience),
+                objective=objective,
+                topic=topics["letter" if preset == "newsletter" else "offers"],
+            )
+        )
+    return made
+
+
+def _segments() -> list[Segment]:
+    made = [Segment.objects.create(name=name, description=words, rule=rule) for name, words, rule in SEGMENTS]
+    for segment in made:
+        refresh(segment)
+    return made
+
+
+def _letter(
+    dice: random.Random,
+    number: int,
+    subject: str,
+    topic: Topic,
+    programme: Programme,
+    segment: Segment,
+    server: MailServer,
+    now: datetime,
+    author: User,
+) -> _Letter:
+    at = (now - timedelta(days=330 - number * 31.5)).replace(hour=8, minute=0, second=0, microsecond=0)
+    campaign = Campaign.objects.create(
+        name=subject,
+        programme=programme,
+        segment=segment,
+        topic=topic,
+        server=server,
+        message_class="subscribed" if topic.key == "letter" else "marketing",
+        subject=subject,
+        body=BODY,
+        holdout_percent=0 if topic.key == "letter" else 10,
+        state=Campaign.State.SENT,
+        scheduled_at=at,
+        planned_at=at,
+        finished_at=at + timedelta(minutes=4),
+        created_by_id=author.pk,
+        created_at=at - timedelta(days=2),
+    )
+    links = [
+        TrackedLink(campaign_id=campaign.pk, number=1, url="https://kettle.example/tea/oolong", label="See what is new"),
+        TrackedLink(campaign_id=campaign.pk, number=2, url="https://kettle.example/journal/slow-water", label="how we picked them"),
+    ]  # fmt: skip
+    TrackedLink.objects.bulk_create(links)
+    return _Letter(campaign, links, at, dice.uniform(0.75, 1.2))
+
+
+def _who_agreed(people: list[Person]) -> dict[int | None, dict[int, bool]]:
+    """Topic → contact → whether the last word was yes."""
+    said: dict[int | None, dict[int, bool]] = {}
+    for row in Consent.objects.order_by("at").values_list("topic_id", "contact_id", "state"):
+        said.setdefault(row[0], {})[row[1]] = row[2] == Consent.State.GIVEN
+    return said
+
+
+def _send(dice: random.Random, letter: _Letter, people: list[Person], agreed: dict[int, bool], now: datetime) -> None:
+    campaign, deliveries, facts = letter.campaign, [], []
+    known = [one for one in people if one.joined_at < letter.at]
+    for one in known:
+        delivery = Delivery(campaign=campaign, contact=one.contact, address=one.contact.email, queued_at=letter.at)
+        reason = _reason(dice, one, campaign, agreed)
+        if reason:
+            delivery.state, delivery.reason = Delivery.State.EXCLUDED, reason
+        else:
+            delivery.state, delivery.attempts = Delivery.State.SENT, 1
+            delivery.sent_at = letter.at + timedelta(seconds=dice.randint(1, 230))
+            facts += _what_followed(dice, letter, one, delivery, now)
+        deliveries.append(delivery)
+    Delivery.objects.bulk_create(deliveries, batch_size=2000)
+    campaign.planned_count = len(known)
+    campaign.held_count = sum(1 for one in deliveries if one.reason == "holdout")
+    campaign.save(update_fields=["planned_count", "held_count"])
+    source = source_for(f"campaign-{campaign.pk}", campaign.name)
+    for batch in batched(facts, BATCH):
+        record(batch, source=source)
+
+
+def _reason(dice: random.Random, one: Person, campaign: Campaign, agreed: dict[int, bool]) -> str:
+    if not agreed.get(one.contact.pk):
+        return "no_consent"
+    if dice.random() < 0.012:
+        return "bounce"
+    if campaign.holdout_percent and dice.random() < campaign.holdout_percent / 100:
+        return "holdout"
+    return "paused" if dice.random() < 0.01 else ""
+
+
+def _what_followed(
+    dice: random.Random, letter: _Letter, one: Person, delivery: Delivery, now: datetime
+) -> Iterator[Fact]:
+    """Sent, perhaps read, perhaps clicked, now and then stopped; machines open too."""
+    at, who, key = delivery.sent_at or letter.at, one.contact.pk, f"{letter.campaign.pk}-{one.contact.pk}"
+    subject = {"subject": letter.campaign.subject}
+
+    def fact(kind: str, moment: datetime, **more: object) -> Fact:
+        return Fact(
+            kind, f"{kind}-{key}", moment, contact_id=who, campaign_id=letter.campaign.pk, channel=int(Channel.EMAIL),
+            payload=subject, **more,  # type: ignore[arg-type]
+        )  # fmt: skip
+
+    yield fact("sent", at)
+    if dice.random() < 0.3:
+        delivery.machine_opened_at = at + timedelta(seconds=1)
+        yield fact("opened", delivery.machine_opened_at, certainty=2)
+        return
+    lively = not one.quiet_since or one.quiet_since > at
+    if not (one.reads and lively and dice.random() < 0.62 * letter.appeal):
+        return
+    delivery.opened_at = at + timedelta(minutes=dice.expovariate(1 / 240) + 1)
+    if delivery.opened_at > now:
+        delivery.opened_at = None
+        return
+    yield fact("opened", delivery.opened_at)
+    if dice.random() < 0.24 * letter.appeal:
+        delivery.clicked_at = delivery.opened_at + timedelta(seconds=dice.randint(5, 90))
+        yield fact("clicked", delivery.clicked_at)
+    elif dice.random() < 0.006:
+        delivery.unsubscribed_at = delivery.opened_at + timedelta(seconds=30)
+        yield fact("unsubscribed", delivery.unsubscribed_at)
