@@ -50,7 +50,12 @@ class ImportForm(forms.ModelForm):
                 choices=list(TARGETS.items()),
                 required=False,
                 initial=self.instance.mapping.get(column, ""),
+                widget=forms.Select(attrs={"class": "field"}),
             )
+        takes_in = (self.data.get("mode") or self.instance.mode) not in REFUSALS
+        self.fields["basis"].required = self.fields["proof"].required = takes_in
+        self.fields["basis"].error_messages["required"] = _("Choose the lawful basis.")
+        self.fields["proof"].error_messages["required"] = _("Write the sentence that proves it.")
 
     def column_fields(self) -> list[Any]:
         """The bound fields of the columns, in the order of the file."""

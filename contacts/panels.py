@@ -16,6 +16,18 @@ from workspaces.permissions import may
 IDENTITY_ICONS = {1: "id", 2: "mail", 3: "phone", 4: "at", 5: "device-laptop"}
 CHANNEL_ICONS = {Channel.EMAIL: "mail", Channel.MOBILE: "device-mobile", Channel.CALL: "phone", Channel.SOCIAL: "at"}
 
+TAKEN_FOR_GRANTED = {
+    "erased",
+    "complaint",
+    "bounce",
+    "objection",
+    "blocked",
+    "no_address",
+    "topic_off",
+    "channel_off",
+    "paused",
+}
+
 
 def may_write_panel(request: HttpRequest, contact: Contact) -> dict[str, Any]:
     """Can we write to this person? The gate's answer, step by step, for the kind of message chosen."""
@@ -104,9 +116,18 @@ def _headline(found: Verdict) -> str:
 
 
 def _in_reading_order(found: Verdict) -> list[dict[str, Any]]:
-    """What stops first, then what is fine."""
-    rows = sorted(found.reasons, key=lambda one: one.passed)
-    return [{"ok": one.passed, "text": one.text, "detail": one.detail, "ends_at": one.ends_at} for one in rows]
+    """What stops first, then what is fine and worth a line, then all the rest in one."""
+    failed = [one for one in found.reasons if not one.passed]
+    fine = [one for one in found.reasons if one.passed and one.code not in TAKEN_FOR_GRANTED]
+    rest = [one.text for one in found.reasons if one.passed and one.code in TAKEN_FOR_GRANTED]
+    lines = [
+        {"ok": one.passed, "text": one.text, "detail": one.detail, "ends_at": one.ends_at} for one in [*failed, *fine]
+    ]
+    if rest:
+        lines.append(
+            {"ok": True, "text": _("Nothing else stands against it"), "detail": " · ".join(rest), "ends_at": None}
+        )
+    return lines
 
 
 def _said(row: Consent) -> dict[str, Any]:

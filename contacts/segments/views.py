@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -21,6 +22,7 @@ from contacts.segments.forms import SegmentDetailsForm
 from contacts.segments.membership import readers_of
 from contacts.segments.rechecking import refresh_with_readers
 from contacts.segments.statements import TooSlowError
+from ecrm.lib.htmx import go_to
 from workspaces.auditing import audit
 from workspaces.permissions import may, needs
 
@@ -117,6 +119,8 @@ def _save(request: HttpRequest, found: Segment, draft: Draft, details: SegmentDe
     if draft.error:
         return _show(request, found, draft, details, status=422)
     audit("segment.saved", by=request.user, target=made)  # type: ignore[arg-type]
+    if request.htmx:  # type: ignore[attr-defined]
+        return go_to(reverse("segments:segment", args=[made.pk]))
     return redirect("segments:segment", made.pk)
 
 

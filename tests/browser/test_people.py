@@ -1,0 +1,168 @@
+"""The pages of people and segments in a real browser."""
+
+import json
+import os
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+
+from contacts.editing import add_note
+from contacts.importing.starting import begin_import, keep_file
+from contacts.models import Audience, Contact, Identity, ImportRun, Segment
+from contacts.searching import index_people
+from contacts.segments.rechecking import refresh_with_readers
+from tests.factories.contacts import make_contact, make_reader
+from workspaces.current import working_in
+
+pytestmark = pytest.mark.django_db(transaction=True)
+SHOTS = os.environ.get("ECRM_SHOTS", "")
+RULE = {
+    "all": [
+        {"role": {"in": ["customer"]}},
+        {"any": [
+            {"did": {"kind": "purchase", "count": {"op": "=", "n": 0}, "window": {"last_days": 60}}},
+            {"all": [{"did": {"kind": "message", "count": {"op": ">=", "n": 1}, "window": {"last_days": 90}}},
+                     {"field": {"name": "city", "op": "set"}}]},
+        ]},
+        {"not": {"any": [{"field": {"name": "complaint_since", "op": "set"}}, {"tag": {"has_any": ["wholesale"]}}]}},
+    ]
+}  # fmt: skip
+
+
+@pytest.fixture
+def people(kettle, ada, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    with working_in(kettle):
+        greta = make_reader(
+            "Greta Lindqvist", email="greta@slowwater.example", city="Gothenburg", country="SE", language="sv",
+            zone="Europe/Stockholm", roles=[Audience.CUSTOMER, Audience.INFLUENCER], tags=["assam", "blogger"],
+            traits={"favourite kettle": "Gooseneck 0.6 l"}, complaint_since=timezone.now() - timedelta(days=7),
+        )  # fmt: skip
+        Identity.objects.create(contact=greta, kind=3, value="+46705550142", evidence="code typed")
+        Identity.objects.create(contact=greta, kind=4, value="greta@tea.example", evidence="links back to her blog")
+        add_note(greta, "Linen wrap, no plastic.\nSister in Malmö.", by=ada)
+        for number, name in enumerate(
+            ["Amélie Fournier", "Birgit Nowak", "Samuel Okafor", "Lucía Marín", "Theo Krause"]
+        ):
+            make_reader(name, roles=[Audience.CUSTOMER], city=["Lyon", "Bonn", "Leeds", "Vigo", "Bern"][number])
+        make_contact("Wholesale Buyer", tags=["wholesale"], roles=[Audience.PROSPECT])
+        segment = Segment.objects.create(
+            name="Loyal, going quiet", rule=RULE,
+            description="Customers who stopped ordering, or wrote to us. Not those with an open complaint.",
+        )  # fmt: skip
+        refresh_with_readers(segment)
+        index_people(list(Contact.objects.values_list("pk", flat=True)))
+        text = (
+            "E-Mail;Vorname;Nachname\n" + "".join(f"p{n}@people.example;Paula;No {n}\n" for n in range(30)) + "x;y;z\n"
+        )
+        run = begin_import(keep_file([text.encode()], "people.csv"), "people.csv", by_id=ada.pk)
+    return {"greta": greta.pk, "segment": segment.pk, "run": run.pk}
+
+
+def paths(people):
+    return {
+        "contacts": "contacts/",
+        "contact": f"contacts/{people['greta']}/",
+        "edit": f"contacts/{people['greta']}/edit/",
+        "look-up": "contacts/look-up/?q=greta@slowwater.example",
+        "imports": "contacts/imports/",
+        "import-map": f"contacts/imports/{people['run']}/columns/",
+        "segments": "segments/",
+        "segment": f"segments/{people['segment']}/",
+        "segment-new": "segments/new/",
+    }
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 390])
+def test_every_page_is_clean(page_at, axe_clean, people, width, theme):
+    page = page_at(width, theme)
+    for name, path in paths(people).items():
+        page.goto(f"/w/kettle/{path}")
+        if SHOTS:
+            page.screenshot(path=Path(SHOTS) / f"{name}-{width}-{theme}.png", full_page=True)
+        axe_clean(page)
+
+
+def test_a_segment_is_built_and_saved(page_at, axe_clean, people, kettle):
+    page = page_at(1440, path="/w/kettle/segments/new/")
+    page.select_option("select[name=kind-0]", "tag")
+    page.click("button:has-text('Add line')")
+    page.fill("[name=leaf-names]", "wholesale")
+    page.click("button:has-text('Take this line')")
+    page.wait_for_selector(".cond:has-text('wholesale')")
+    axe_clean(page)
+    assert page.inner_text(".huge") == "1 person"
+    page.fill("[name=person]", "greta")
+    page.click("button:has-text('Ask')")
+    page.wait_for_selector("text=Greta Lindqvist is out, because of one line")
+    page.fill("[name=name]", "Wholesale")
+    page.click(".top button:has-text('Save')")
+    page.wait_for_url(re.compile(r"/segments/\d+/$"))
+
+    with working_in(kettle):
+        assert Segment.objects.get(name="Wholesale").member_count == 1
+
+
+def test_a_segment_is_built_without_javascript(page_at, people, kettle):
+    page = page_at(1440, path="/w/kettle/segments/new/", javascript=False)
+    page.select_option("select[name=kind-0]", "role")
+    page.click("button:has-text('Add line')")
+    page.check("[name=leaf-roles][value=prospect]")
+    page.click("button:has-text('Take this line')")
+    page.click("button:has-text('Add none of')")
+    page.fill("[name=name]", "Prospects")
+    page.click(".top button:has-text('Save')")
+
+    with working_in(kettle):
+        assert json.dumps(Segment.objects.get(name="Prospects").rule) == (
+            '{"all": [{"role": {"in": ["prospect"]}}, {"not": {"any": []}}]}'
+        )
+
+
+def test_the_gate_answers_for_another_kind_of_message(page_at, people):
+    page = page_at(1440, path=f"/w/kettle/contacts/{people['greta']}/")
+    assert "No" in page.inner_text("#may-write .verdict")
+
+    page.select_option("#may-write select", "transactional-")
+    page.wait_for_selector("#may-write .verdict:has-text('Yes')")
+
+
+def test_the_list_is_searched_while_typing(page_at, people):
+    page = page_at(1440, path="/w/kettle/contacts/")
+
+    page.fill("[name=q]", "samu oka")
+    page.wait_for_selector("text=1 person")
+
+    assert page.locator("tbody tr").count() == 1
+
+
+def test_a_file_is_tried_out_and_imported(page_at, axe_clean, problems, people, kettle):
+    from contacts.tasks import run_imports
+
+    page = page_at(1440, path=f"/w/kettle/contacts/imports/{people['run']}/columns/")
+    page.click("button:has-text('Try it out')")
+    page.wait_for_selector("text=Choose the lawful basis")
+    assert [one for one in problems if "422" not in one] == []
+    problems.clear()
+    axe_clean(page)
+    page.select_option("[name=basis]", "consent")
+    page.fill("[name=proof]", "They signed the list at the tea fair in May.")
+    page.click("button:has-text('Try it out')")
+    page.wait_for_selector("text=What would happen")
+    axe_clean(page)
+    with working_in(kettle):
+        before = Contact.objects.count()
+    page.click("button:has-text('Start the import')")
+    page.wait_for_url("**/imports/*/")
+    run_imports(kettle)
+    page.wait_for_selector("#progress:has-text('Done')")
+    page.goto(page.url)
+    axe_clean(page)
+
+    with working_in(kettle):
+        assert Contact.objects.count() == before + 30
+        assert ImportRun.objects.get(pk=people["run"]).counts == {"created": 30, "invalid": 1}
