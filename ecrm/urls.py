@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", platform_admin.urls),
     path("v1/", include("touchpoints.api.urls")),
     path("t/", include("touchpoints.snippet")),
+    path("p/", include("portal.urls")),
     path("", include("ecrm.manifest")),
     path("", include("ecrm.styleguide")),
     path("", include("workspaces.urls")),

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from math import ceil
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -104,8 +105,10 @@ def four_over_time(weeks: int, role: int = EVERYBODY) -> dict[str, Any]:
     )
     rows = [row for at, row in enumerate(rows) if at == len(rows) - 1 or (today - row["day"]).days % 7 == 0]
     labels = [date_format(row["day"], "j M") for row in rows]
+    highest = max((abs(row[name]) for row in rows for name in NAMES), default=0)
     return {
         "people": rows[-1]["people"] if rows else 0,
+        "high": max(20, 20 * ceil(highest / 20)),
         "charts": [
             {
                 "kind": name,

@@ -9,5 +9,5 @@ urlpatterns = [
     path("join/<str:token>/", outside.accept_invitation, name="accept_invitation"),
     path("demo/enter/", outside.enter_demo, name="enter_demo"),
     path("workspaces/new/", outside.new_workspace, name="new_workspace"),
-    path("p/<slug:slug>/logo.png", logo.logo, name="logo"),
+    path("logo/<slug:slug>.png", logo.logo, name="logo"),
 ]

@@ -1,0 +1,159 @@
+"""The relationship page: people see and steer the relationship. GET shows, POST acts, every save can be undone."""
+
+from collections.abc import Callable
+from datetime import datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.core import signing
+from django.core.cache import cache
+from django.core.mail import send_mail
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+
+from contacts.addresses import BadAddressError, normalise_email
+from contacts.models import Contact, Identity, Topic
+from ecrm.lib.clock import now
+from portal import steering
+from portal.knowing import agreements, sentences
+from portal.opening import person_of, relationship_link, workspace_of_token
+from portal.steering import Change, Proof
+from workspaces.current import working_in
+from workspaces.models import Workspace
+
+SALT, UNDO_SECONDS = "portal.saved", 3600
+PAUSES = {"month": 30, "quarter": 90}
+COOL_DOWN = 600
+
+
+@csrf_exempt
+def relationship(request: HttpRequest, slug: str, token: str) -> HttpResponse:
+    """One person's page. The signed address is the key: no login, no cookie, so no CSRF token either."""
+    workspace, contact_id = workspace_of_token(slug, token)
+    with translation.override(workspace.locale), working_in(workspace):
+        contact = person_of(contact_id)
+        if request.method == "POST":
+            change = _act(request, contact)
+            if change is None:
+                return _page(request, workspace, contact, token, status=422)
+            return redirect(f"{_path(slug, token)}?s={signing.dumps([change.said, change.before], salt=SALT)}")
+        return _page(request, workspace, contact, token)
+
+
+def _page(request: HttpRequest, workspace: Workspace, contact: Contact, token: str, status: int = 200) -> HttpResponse:
+    standing = steering.topics_of(contact)
+    context = {
+        "workspace": workspace,
+        "contact": contact,
+        "saved": _saved(request),
+        "here": _path(workspace.slug, token),
+        "topics": [(topic, standing[topic.key]) for topic in Topic.objects.filter(is_private=False)],
+        "talks": Contact.Talk.choices,
+        "knows": sentences(contact),
+        "phones": Identity.objects.filter(contact=contact, kind=Identity.Kind.PHONE),
+        "agreements": agreements(contact),
+        "tomorrow": (now() + timedelta(days=1)).date(),
+        "failed": status == 422,
+    }
+    response = render(request, "portal/relationship.html", context, status=status)
+    response["Cache-Control"] = "no-store"
+    response["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+def _act(request: HttpRequest, contact: Contact) -> Change | None:
+    """Do what the pressed button says; None for what cannot be done."""
+    said = request.POST
+    proof = Proof(
+        page=request.path[:80] + "…",
+        language=translation.get_language() or "",
+        ip=request.META.get("REMOTE_ADDR") or None,
+        agent=request.headers.get("User-Agent", "")[:300],
+        wording=_("Yes, send me this by e-mail."),
+    )
+    actions: dict[str, Callable[[], Change | None]] = {
+        "less": lambda: steering.write_less(contact),
+        "usual": lambda: steering.write_as_usual(contact),
+        "stop": lambda: steering.stop_all(contact, proof),
+        "topics": lambda: steering.choose_topics(contact, set(said.getlist("topic")), proof),
+        "pause": lambda: _pause(contact, said.get("until", ""), said.get("day", "")),
+        "go-on": lambda: steering.pause_until(contact, None),
+        "talk": lambda: _talk(contact, said.get("talk", "")),
+        "profiling": lambda: steering.allow_profiling(contact, "yes" in said),
+        "undo": lambda: _undo(contact, said.get("before", ""), proof),
+    }
+    act = actions.get(said.get("do", ""))
+    return act() if act else None
+
+
+def _pause(contact: Contact, span: str, day: str) -> Change | None:
+    if span in PAUSES:
+        return steering.pause_until(contact, now() + timedelta(days=PAUSES[span]))
+    try:
+        chosen = parse_date(day)
+    except ValueError:
+        chosen = None
+    if chosen is None or not now().date() < chosen < now().date() + timedelta(days=3650):
+        return None
+    return steering.pause_until(contact, datetime.combine(chosen, time(8), ZoneInfo(contact.zone or "UTC")))
+
+
+def _talk(contact: Contact, how: str) -> Change | None:
+    return steering.talk_as(contact, int(how)) if how.isdigit() and int(how) in Contact.Talk.values else None
+
+
+def _undo(contact: Contact, sealed: str, proof: Proof) -> Change | None:
+    try:
+        _said, before = signing.loads(sealed, salt=SALT, max_age=UNDO_SECONDS)
+    except (signing.BadSignature, ValueError):
+        return None
+    return steering.take_back(contact, before, proof)
+
+
+def _saved(request: HttpRequest) -> dict[str, Any] | None:
+    sealed = request.GET.get("s", "")
+    if not sealed:
+        return None
+    try:
+        said, before = signing.loads(sealed, salt=SALT, max_age=UNDO_SECONDS)
+    except (signing.BadSignature, ValueError):
+        return None
+    return {"said": said, "undo": sealed if before else ""}
+
+
+def _path(slug: str, token: str) -> str:
+    return f"/p/{slug}/me/{token}/"
+
+
+@csrf_exempt
+def mail_me(request: HttpRequest, slug: str) -> HttpResponse:
+    """ "Mail me my link": says the same whether or not the address is known."""
+    workspace = get_object_or_404(Workspace, slug=slug)
+    if request.method not in {"GET", "HEAD", "POST"}:
+        raise Http404
+    with translation.override(workspace.locale):
+        sent = request.method == "POST"
+        if sent:
+            _send_link(workspace, request.POST.get("email", ""))
+        return render(request, "portal/mail_me.html", {"workspace": workspace, "sent": sent})
+
+
+def _send_link(workspace: Workspace, text: str) -> None:
+    try:
+        address = normalise_email(text)
+    except BadAddressError:
+        return
+    if not cache.add(f"mail-me:{workspace.pk}:{address}", 1, COOL_DOWN):
+        return
+    with working_in(workspace):
+        held = Identity.objects.filter(kind=Identity.Kind.EMAIL, value=address, contact__erased_at=None).first()
+        if held is None:
+            return
+        link = relationship_link(workspace, held.contact_id)
+    body = render_to_string("emails/own_page.txt", {"workspace": workspace, "link": link})
+    send_mail(_("Your page at %(brand)s") % {"brand": workspace.name}, body, None, [address])

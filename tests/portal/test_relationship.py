@@ -1,0 +1,137 @@
+import re
+from datetime import timedelta
+
+import pytest
+from django.core import mail
+from django.test import Client
+from django.utils import timezone
+
+from contacts.consenting import give_consent
+from contacts.gate import Ask, verdict
+from contacts.models import Consent, Contact, Identity, Topic
+from ecrm.lib.signing import make_token
+from portal.opening import relationship_token
+from touchpoints.models import Touchpoint
+from workspaces.current import working_in
+
+
+@pytest.fixture
+def greta(kettle):
+    with working_in(kettle):
+        contact = Contact.objects.create(name="Greta Lindqvist", given_name="Greta", email="greta@slowwater.example")
+        Identity.objects.create(contact=contact, kind=Identity.Kind.EMAIL, value=contact.email)
+        for key in ("letter", "offers"):
+            give_consent(contact, topic=Topic.objects.get(key=key), source="form")
+        contact.path = f"/p/kettle/me/{relationship_token(contact.pk)}/"
+    return contact
+
+
+@pytest.fixture
+def visitor():
+    return Client(enforce_csrf_checks=True)
+
+
+def may_get(kettle, contact, key: str) -> bool:
+    with working_in(kettle):
+        topic = Topic.objects.get(key=key)
+        return verdict(Ask(message_class="subscribed", topic_id=topic.pk), Contact.objects.get(pk=contact.pk)).allowed
+
+
+def press(visitor, greta, **form):
+    return visitor.post(greta.path, form, follow=True)
+
+
+def test_the_page_greets_without_cookies_and_changes_nothing(visitor, greta, kettle):
+    page = visitor.get(greta.path)
+
+    assert "Hello Greta" in page.text
+    assert page.cookies == {}
+    assert page["Cache-Control"] == "no-store"
+    assert may_get(kettle, greta, "letter")
+
+
+def test_less_counts_at_once_and_can_be_undone(visitor, greta, kettle):
+    page = press(visitor, greta, do="less")
+    assert "two letters a month at most" in page.text
+    with working_in(kettle):
+        assert Contact.objects.get().dial == 1
+
+    sealed = re.search(r'name="before" value="([^"]+)"', page.text)[1]
+    press(visitor, greta, do="undo", before=sealed)
+
+    with working_in(kettle):
+        assert Contact.objects.get().dial == 2
+
+
+def test_stop_stops_everything_and_undo_brings_it_back(visitor, greta, kettle):
+    page = press(visitor, greta, do="stop")
+    assert not may_get(kettle, greta, "letter")
+    assert not may_get(kettle, greta, "offers")
+    with working_in(kettle):
+        assert Touchpoint.objects.get(kind=6).contact_id == greta.pk
+
+    sealed = re.search(r'name="before" value="([^"]+)"', page.text)[1]
+    press(visitor, greta, do="undo", before=sealed)
+    assert may_get(kettle, greta, "letter")
+
+
+def test_topics_are_joined_and_left_with_proof(visitor, greta, kettle):
+    press(visitor, greta, do="topics", topic="offers")
+    assert not may_get(kettle, greta, "letter")
+    assert may_get(kettle, greta, "offers")
+
+    press(visitor, greta, do="topics", topic=["letter", "offers"])
+    assert may_get(kettle, greta, "letter")
+    with working_in(kettle):
+        newest = Consent.objects.order_by("-id").first()
+        assert (newest.source, newest.wording.text) == ("Their own page", "Yes, send me this by e-mail.")
+
+
+def test_a_break_holds_until_its_day(visitor, greta, kettle):
+    press(visitor, greta, do="pause", until="month")
+    assert not may_get(kettle, greta, "letter")
+
+    press(visitor, greta, do="go-on")
+    assert may_get(kettle, greta, "letter")
+
+    day = (timezone.now() + timedelta(days=9)).date()
+    press(visitor, greta, do="pause", day=day.isoformat())
+    with working_in(kettle):
+        assert Contact.objects.get().paused_until.date() == day
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"do": "pause", "day": "2001-01-01"},
+        {"do": "pause", "day": "x"},
+        {"do": "dance"},
+        {"do": "talk", "talk": "9"},
+        {"do": "undo", "before": "forged"},
+    ],
+)
+def test_what_cannot_be_read_changes_nothing(visitor, greta, form):
+    page = visitor.post(greta.path, form)
+
+    assert page.status_code == 422
+    assert "Nothing was changed" in page.text
+
+
+def test_every_mutated_token_and_other_brands_are_not_found(visitor, greta, kettle, rival):
+    token = greta.path.split("/")[4]
+    for place in range(len(token)):
+        forged = token[:place] + ("A" if token[place] != "A" else "B") + token[place + 1 :]
+        assert visitor.get(f"/p/kettle/me/{forged}/").status_code == 404
+    assert visitor.get(f"/p/rival/me/{token}/").status_code == 404
+    assert visitor.get(f"/p/kettle/me/{make_token('other', kettle.pk, greta.pk)}/").status_code == 404
+
+
+def test_mail_me_my_link_says_the_same_to_everybody_and_mails_once(visitor, greta):
+    known = visitor.post("/p/kettle/", {"email": "Greta@Slowwater.example"})
+    again = visitor.post("/p/kettle/", {"email": "greta@slowwater.example"})
+    unknown = visitor.post("/p/kettle/", {"email": "nobody@else.example"})
+
+    said = {re.sub(r'nonce="[^"]+"', "", page.text) for page in (known, again, unknown)}
+    assert len(said) == 1
+    assert [letter.to for letter in mail.outbox] == [["greta@slowwater.example"]]
+    assert greta.path in mail.outbox[0].body
