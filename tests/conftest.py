@@ -3,9 +3,10 @@
 import os
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
-from django.contrib.auth.models import AnonymousUser
+from django.conf import settings
 from django.core.cache import cache
 from django.db import connection, connections
 from django.test import Client, TransactionTestCase
@@ -14,6 +15,16 @@ from workspaces import keys
 from workspaces.current import working_in
 from workspaces.founding import found_workspace
 from workspaces.models import Membership, Role, User, Workspace
+
+
+def use_own_valkey() -> None:
+    """Give each test worker a database of its own in Valkey, so that nobody clears another's keys."""
+    number = 1 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    url = urlsplit(settings.REDIS_URL)._replace(path=f"/{number}").geturl()
+    settings.REDIS_URL = settings.CELERY_BROKER_URL = settings.CACHES["default"]["LOCATION"] = url
+
+
+use_own_valkey()
 
 
 def become(role: str | None) -> None:
@@ -31,13 +42,15 @@ def django_db_setup(
     request: pytest.FixtureRequest, django_test_environment: None, django_db_blocker: Any
 ) -> Iterator[None]:
     """Migrate as the owner of the tables, test as the app's role, as in production."""
-    from django.test.utils import setup_databases, teardown_databases  # noqa: PLC0415
+    from django.test.utils import setup_databases, teardown_databases
 
     with django_db_blocker.unblock():
         become(None)
         worker = getattr(request.config, "workerinput", {}).get("workerid", "")
         for connection_ in connections.all():
-            connection_.settings_dict.setdefault("TEST", {})["NAME"] = f"test_ecrm_{os.environ.get('ECRM_TEST_NAME', 'x')}_{worker or 'one'}"
+            connection_.settings_dict.setdefault("TEST", {})["NAME"] = (
+                f"test_ecrm_{os.environ.get('ECRM_TEST_NAME', 'x')}_{worker or 'one'}"
+            )
         old = setup_databases(verbosity=0, interactive=False, aliases={"default"}, serialized_aliases=set())
         become("ecrm_app")
     yield
@@ -157,5 +170,3 @@ def as_owner_sql(sql: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"RESET ROLE; {sql}; SET ROLE ecrm_app")
 
-
-__all__ = ["AnonymousUser"]

@@ -101,61 +101,30 @@ def _draw(dice: random.Random, number: int, start: datetime, now: datetime) -> P
 
 
 def _identities(dice: random.Random, people: list[Person]) -> None:
-    rows = []
-    for number, one in enumerate(people):
-        contact, at = one.contact, one.joined_at
-        rows.append(
-            Identity(
-                contact=contact,
-                kind=Identity.Kind.EMAIL,
-                value=contact.email,
-                verified_at=at if dice.random() < 0.7 else None,
-                evidence="Link in the first letter clicked",
-                created_at=at,
-            )
-        )
-        if Audience.CUSTOMER in one.roles:
-            rows.append(
-                Identity(
-                    contact=contact,
-                    kind=Identity.Kind.EXTERNAL_ID,
-                    value=f"K-{20000 + number}",
-                    verified_at=at,
-                    evidence="From the shop system",
-                    created_at=at,
-                )
-            )
-        if dice.random() < 0.3:
-            rows.append(
-                Identity(
-                    contact=contact,
-                    kind=Identity.Kind.PHONE,
-                    value=f"+4630{5550000 + number}",
-                    evidence="Given at the till",
-                    created_at=at,
-                )
-            )
-        if Audience.INFLUENCER in one.roles or Audience.CRITIC in one.roles or dice.random() < 0.08:
-            rows.append(
-                Identity(
-                    contact=contact,
-                    kind=Identity.Kind.HANDLE,
-                    value=f"@{_plain(contact.given_name)}{number}@tea.example",
-                    evidence="The profile links to their site",
-                    created_at=at,
-                )
-            )
-        if dice.random() < 0.5:
-            rows.append(
-                Identity(
-                    contact=contact,
-                    kind=Identity.Kind.DEVICE,
-                    value=f"demo-device-{number}",
-                    evidence="Signed in once",
-                    created_at=at,
-                )
-            )
+    rows = [row for number, one in enumerate(people) for row in _known_by(dice, number, one)]
     Identity.objects.bulk_create(rows, batch_size=2000)
+
+
+def _known_by(dice: random.Random, number: int, one: Person) -> list[Identity]:
+    """The ways one person is recognised, each with how we know."""
+    contact, at, kinds = one.contact, one.joined_at, Identity.Kind
+    verified = at if dice.random() < 0.7 else None
+    ways: list[tuple[int, str, datetime | None, str]] = [
+        (kinds.EMAIL, contact.email, verified, "Link in the first letter clicked")
+    ]
+    if Audience.CUSTOMER in one.roles:
+        ways.append((kinds.EXTERNAL_ID, f"K-{20000 + number}", at, "From the shop system"))
+    if dice.random() < 0.3:
+        ways.append((kinds.PHONE, f"+4630{5550000 + number}", None, "Given at the till"))
+    if {Audience.INFLUENCER, Audience.CRITIC} & set(one.roles) or dice.random() < 0.08:
+        handle = f"@{_plain(contact.given_name)}{number}@tea.example"
+        ways.append((kinds.HANDLE, handle, None, "The profile links to their site"))
+    if dice.random() < 0.5:
+        ways.append((kinds.DEVICE, f"demo-device-{number}", None, "Signed in once"))
+    return [
+        Identity(contact=contact, kind=kind, value=value, verified_at=seen, evidence=evidence, created_at=at)
+        for kind, value, seen, evidence in ways
+    ]
 
 
 def _traits(dice: random.Random, people: list[Person]) -> None:

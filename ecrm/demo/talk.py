@@ -81,6 +81,34 @@ def _draw(
 
 
 def _keep(dice: random.Random, number: int, post: _Post, is_waiting: bool, team: list[User]) -> list[Fact]:
+    conversation = _conversation(dice, number, post, is_waiting, team)
+    mention = Mention(
+        connection=post.connection,
+        conversation=conversation,
+        author=conversation.author,
+        network="fediverse",
+        remote_id=f"demo-{number}",
+        text=post.text,
+        language="en",
+        reach=conversation.author.followers,
+        sentiment=post.sentiment,
+        sentiment_milli=post.milli,
+        confidence_milli=dice.randint(550, 950),
+        engine="demo",
+        published_at=post.at,
+        received_at=post.at,
+    )
+    facts = _facts(number, post)
+    if not is_waiting:
+        return facts + _answer(dice, number, post, conversation, mention, team)
+    mention.save()
+    if post.sentiment == "neg" and post.person and number % 3 == 0:
+        post.person.contact.complaint_since = post.at
+        post.person.contact.save(update_fields=["complaint_since"])
+    return facts
+
+
+def _conversation(dice: random.Random, number: int, post: _Post, is_waiting: bool, team: list[User]) -> Conversation:
     author, _made = PublicAuthor.objects.get_or_create(
         network="fediverse",
         handle=post.handle,
@@ -91,8 +119,8 @@ def _keep(dice: random.Random, number: int, post: _Post, is_waiting: bool, team:
             "seen_at": post.at,
         },
     )
-    hours = 4 if post.connection.is_public else 24
-    conversation = Conversation.objects.create(
+    due = post.at + timedelta(hours=4 if post.connection.is_public else 24)
+    return Conversation.objects.create(
         author=author,
         connection=post.connection,
         thread=f"demo-{number}",
@@ -101,40 +129,15 @@ def _keep(dice: random.Random, number: int, post: _Post, is_waiting: bool, team:
         assignee_id=dice.choice(team).pk if dice.random() < 0.6 else None,
         is_public=post.connection.is_public,
         waiting_since=post.at if is_waiting else None,
-        due_at=post.at + timedelta(hours=hours) if is_waiting else None,
+        due_at=due if is_waiting else None,
         priority={"neg": 60, "unc": 30, "neu": 25, "pos": 15}[post.sentiment] + number % 7,
         priority_why=[["Negative", 30]] if post.sentiment == "neg" else [],
         last_at=post.at,
         created_at=post.at,
     )
-    mention = Mention(
-        connection=post.connection,
-        conversation=conversation,
-        author=author,
-        network="fediverse",
-        remote_id=f"demo-{number}",
-        text=post.text,
-        language="en",
-        reach=author.followers,
-        sentiment=post.sentiment,
-        sentiment_milli=post.milli,
-        confidence_milli=dice.randint(550, 950),
-        engine="demo",
-        published_at=post.at,
-        received_at=post.at,
-    )
-    facts = _facts(number, post, mention)
-    if not is_waiting:
-        facts += _answer(dice, number, post, conversation, mention, team)
-    else:
-        mention.save()
-    if is_waiting and post.sentiment == "neg" and post.person and number % 3 == 0:
-        post.person.contact.complaint_since = post.at
-        post.person.contact.save(update_fields=["complaint_since"])
-    return facts
 
 
-def _facts(number: int, post: _Post, mention: Mention) -> list[Fact]:
+def _facts(number: int, post: _Post) -> list[Fact]:
     if post.person is None:
         return []
     kind, channel = ("mention", Channel.SOCIAL) if post.connection.is_public else ("message", Channel.EMAIL)

@@ -39,6 +39,9 @@ class ForgivingCache(RedisCache):
     def set_many(self, *args: Any, **kwargs: Any) -> Any:
         return self._forgive(super().set_many, [], *args, **kwargs)
 
+    def clear(self) -> Any:
+        return self._forgive(super().clear, False)
+
     @staticmethod
     def _forgive(call: Any, answer: Any, *args: Any, **kwargs: Any) -> Any:
         try:

@@ -1,0 +1,126 @@
+"""The house stays in shape: sizes, names, arrows kept where a linter does not look."""
+
+import ast
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+ROOMS = ["ecrm", "workspaces", "contacts", "touchpoints", "engagement", "campaigns", "social", "portal"]
+MODULE_LINES, FUNCTION_LINES, TEMPLATE_LINES, PARTIAL_LINES = 300, 40, 120, 40
+FORBIDDEN = {"services", "utils", "helpers", "managers", "selectors", "mixins", "common", "core"}
+
+
+def tracked(pattern: str) -> list[Path]:
+    listed = subprocess.run(
+        ["git", "ls-files", "-co", "--exclude-standard", pattern], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    found = [ROOT / line for line in listed.stdout.splitlines()]
+    return [path for path in found if path.is_file()] or list(ROOT.glob(f"**/{pattern}"))
+
+
+MODULES = [path for path in tracked("*.py") if "migrations" not in path.parts and ".venv" not in path.parts]
+OURS = [path for path in MODULES if path.relative_to(ROOT).parts[0] in ROOMS]
+TEMPLATES = [path for path in tracked("*.html") if "templates" in path.parts]
+
+
+def test_there_is_something_to_measure():
+    assert len(OURS) > 150
+    assert len(TEMPLATES) > 60
+
+
+def test_no_module_is_longer_than_three_screens():
+    long = {
+        str(path.relative_to(ROOT)): n for path in MODULES if (n := len(path.read_text().splitlines())) > MODULE_LINES
+    }
+
+    assert {name: n for name, n in long.items() if not name.startswith("tests/")} == {}
+
+
+def test_no_function_is_longer_than_a_screen():
+    long = []
+    for path in OURS:
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.FunctionDef) and node.end_lineno - node.lineno + 1 > FUNCTION_LINES:
+                long.append((str(path.relative_to(ROOT)), node.name, node.end_lineno - node.lineno + 1))
+
+    assert long == []
+
+
+def test_no_template_or_partial_is_crowded():
+    crowded = []
+    for path in TEMPLATES:
+        text = path.read_text()
+        if len(text.splitlines()) > TEMPLATE_LINES:
+            crowded.append(str(path.relative_to(ROOT)))
+        for part in re.findall(r"{% partialdef .*?{% endpartialdef", text, re.DOTALL):
+            if len(part.splitlines()) > PARTIAL_LINES:
+                crowded.append(f"{path.relative_to(ROOT)}#{part.split()[2]}")
+
+    assert crowded == []
+
+
+def test_no_module_has_a_name_that_says_nothing():
+    assert [
+        str(path) for path in OURS if path.stem in FORBIDDEN or FORBIDDEN & set(path.relative_to(ROOT).parts[:-1])
+    ] == []
+
+
+def test_only_flow_connects_news():
+    signals = re.compile(
+        r"^(touchpoints_recorded|contacts_changed|consent_changed|contacts_linked|segment_moved|workspace_founded|demo_removed)\.connect",
+        re.MULTILINE,
+    )
+    assert [str(p.relative_to(ROOT)) for p in OURS if signals.search(p.read_text()) and p.name != "flow.py"] == []
+
+
+def test_the_web_is_fetched_through_one_door():
+    """httpx and urllib may be used by safe_fetch alone."""
+    rude = re.compile(
+        r"^\s*(import httpx|from httpx|import requests|from urllib.request|import urllib.request)", re.MULTILINE
+    )
+    users = {str(p.relative_to(ROOT)) for p in OURS if rude.search(p.read_text())}
+
+    assert users <= {
+        "ecrm/lib/safe_fetch.py",
+        "ecrm/dev/product.py",  # asks the page it has just started
+        "ecrm/operating/inspections/machine.py",  # asks the address it is told to check
+    }
+
+
+@pytest.mark.parametrize("word", ["mark_safe(", "|safe", "csrf_exempt"])
+def test_dangerous_words_stand_only_where_they_are_meant(word):
+    allowed = {
+        "csrf_exempt": {"touchpoints/api/views.py", "portal/relationship.py", "campaigns/", "social/"},
+        "mark_safe(": {"ecrm/templatetags/look.py"},  # constant shapes of our own
+        "|safe": {
+            "templates/mfa/totp/activate_form.html",  # our own drawing of the key
+            "templates/components/field.html",  # help texts of our forms, as Django's own templates do
+            "templates/emails/campaign.html",  # a letter already made of escaped parts
+        },
+    }[word]
+    found = {str(p.relative_to(ROOT)) for p in [*OURS, *TEMPLATES] if word in p.read_text()}
+
+    assert {name for name in found if not any(name.startswith(one) for one in allowed)} == set()
+
+
+def test_no_inline_style_or_handler_in_a_page():
+    bad = re.compile(r"""\s(style|on(click|change|submit|load))=["']""")
+    mails = {path for path in TEMPLATES if "emails" in path.parts}
+
+    assert [str(p.relative_to(ROOT)) for p in TEMPLATES if p not in mails and bad.search(p.read_text())] == []
+
+
+def test_the_changelog_and_readme_are_there():
+    for name in (
+        "README.md",
+        "CHANGELOG.md",
+        "LICENSE",
+        "Dockerfile",
+        "docker-compose.yml",
+        "uv.lock",
+        "docs/deploy.md",
+    ):
+        assert (ROOT / name).stat().st_size > 100
