@@ -17,8 +17,7 @@ configure_celery(app)
 watch_worker(app)
 app.conf.beat_schedule = {
     "agenda": {"task": "agenda.tick", "schedule": 2.0, "options": {"expires": 2}},
-    "heartbeat": {"task": "heartbeat", "schedule": 20.0, "options": {"expires": 20}},
     "stream": {"task": "touchpoints.drain_stream", "schedule": 2.0, "options": {"expires": 2}},
     "partitions": {"task": "touchpoints.ensure_partitions", "schedule": crontab(hour=3, minute=10)},
-    "nightly": {"task": "nightly", "schedule": crontab(hour=3, minute=30)},
+    "arrivals": {"task": "touchpoints.forget_arrivals", "schedule": crontab(hour=3, minute=30)},
 }

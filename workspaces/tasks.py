@@ -6,9 +6,7 @@ from typing import Any
 
 import structlog
 from celery import Task, shared_task
-from django.core.cache import cache
 from django.db import transaction
-from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from ecrm.lib.logs import name_workspace
@@ -64,7 +62,6 @@ def send_task(task: Task, kwargs: dict[str, Any]) -> bool:
 @shared_task(name="agenda.tick", ignore_result=True)
 def tick() -> int:
     """Lease what is due and enqueue it, one task an item. Returns how many."""
-    cache.set("heartbeat:beat", timezone.now().timestamp(), 120)
     due = agenda.lease_due_items()
     for workspace_id, name in due:
         send_task(run_item, {"workspace_id": workspace_id, "name": name})
@@ -76,9 +73,3 @@ def run_item(*, workspace_id: int, name: str) -> None:
     """Do one item of one workspace's agenda."""
     name_workspace(workspace_id)
     agenda.do_work(Workspace.objects.get(pk=workspace_id), name)
-
-
-@shared_task(name="heartbeat")
-def heartbeat() -> None:
-    """Say that a worker lives; the doctor looks for it."""
-    cache.set("heartbeat:worker", timezone.now().timestamp(), 120)
