@@ -101,7 +101,9 @@ class MayWriteForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         topics = list(Topic.objects.all())
-        choices = [(f"marketing-{topic.pk}", _("Offer: %(topic)s") % {"topic": topic.name}) for topic in topics]
+        choices: list[tuple[str, Any]] = [
+            (f"marketing-{topic.pk}", _("Offer: %(topic)s") % {"topic": topic.name}) for topic in topics
+        ]
         choices += [(f"subscribed-{one.pk}", _("Subscription: %(topic)s") % {"topic": one.name}) for one in topics]
         choices += [("transactional-", _("Notice: receipt, parcel")), ("answer-", _("Answer to a question"))]
         self.fields["about"].choices = choices  # type: ignore[attr-defined]

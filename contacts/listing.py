@@ -137,7 +137,8 @@ def _key_in(cursor: str, chosen: Order) -> tuple[str, int] | None:
 
 
 def _where(text: str, role: int | None) -> tuple[str, dict[str, Any]]:
-    where, params = KNOWN, {"workspace": current_workspace_id()}
+    where = KNOWN
+    params: dict[str, Any] = {"workspace": current_workspace_id()}
     found, more = search_sql(text)
     if found:
         where += (

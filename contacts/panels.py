@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from contacts.forms import MayWriteForm, NoteForm, TagForm
@@ -12,8 +11,9 @@ from contacts.models import Channel, Consent, Contact, Identity, Note, Tag, Trai
 from contacts.showing import shown
 from workspaces.models import User
 from workspaces.permissions import may
+from workspaces.requests import Request
 
-IDENTITY_ICONS = {1: "id", 2: "mail", 3: "phone", 4: "at", 5: "device-laptop"}
+IDENTITY_ICONS: dict[int, str] = {1: "id", 2: "mail", 3: "phone", 4: "at", 5: "device-laptop"}
 CHANNEL_ICONS = {Channel.EMAIL: "mail", Channel.MOBILE: "device-mobile", Channel.CALL: "phone", Channel.SOCIAL: "at"}
 
 TAKEN_FOR_GRANTED = {
@@ -29,7 +29,7 @@ TAKEN_FOR_GRANTED = {
 }
 
 
-def may_write_panel(request: HttpRequest, contact: Contact) -> dict[str, Any]:
+def may_write_panel(request: Request, contact: Contact) -> dict[str, Any]:
     """Can we write to this person? The gate's answer, step by step, for the kind of message chosen."""
     form = MayWriteForm({"about": request.GET.get("about", "")})
     choices = [value for value, _label in form.fields["about"].choices]  # type: ignore[attr-defined]
@@ -48,7 +48,7 @@ def may_write_panel(request: HttpRequest, contact: Contact) -> dict[str, Any]:
     }
 
 
-def consents_panel(request: HttpRequest, contact: Contact) -> dict[str, Any]:
+def consents_panel(request: Request, contact: Contact) -> dict[str, Any]:
     """The newest word on each topic and channel, with its proof, and everything said before."""
     rows = (
         Consent.objects.filter(contact__in=everyone_in(contact.pk))
@@ -66,14 +66,14 @@ def consents_panel(request: HttpRequest, contact: Contact) -> dict[str, Any]:
     }
 
 
-def identities_panel(request: HttpRequest, contact: Contact) -> dict[str, Any]:
+def identities_panel(request: Request, contact: Contact) -> dict[str, Any]:
     """How we know that it is this person: each way to recognise them, and what proves it."""
     rows = Identity.objects.filter(contact__in=everyone_in(contact.pk)).order_by("kind", "pk")[:50]
     person = shown(request, contact)
     return {"contact": contact, "person": person, "rows": [_known_by(row, person.is_masked) for row in rows]}
 
 
-def fields_panel(request: HttpRequest, contact: Contact) -> dict[str, Any]:
+def fields_panel(request: Request, contact: Contact) -> dict[str, Any]:
     """Fields and tags."""
     traits = Trait.objects.filter(contact=contact).order_by("name")[:60]
     tags = Tag.objects.filter(contact=contact).order_by("name")
@@ -84,20 +84,20 @@ def fields_panel(request: HttpRequest, contact: Contact) -> dict[str, Any]:
         "fields": [(name, value) for name, value in [*fixed, *shown_traits] if value not in {"", None}],
         "tags": tags,
         "form": TagForm(),
-        "may_edit": may(request.membership.role, "contacts.edit"),  # type: ignore[attr-defined]
+        "may_edit": may(request.membership.role, "contacts.edit"),
     }
 
 
-def notes_panel(request: HttpRequest, contact: Contact) -> dict[str, Any] | None:
+def notes_panel(request: Request, contact: Contact) -> dict[str, Any] | None:
     """Notes; private ones only for those who may note."""
-    may_note = may(request.membership.role, "contacts.note")  # type: ignore[attr-defined]
+    may_note = may(request.membership.role, "contacts.note")
     notes = Note.objects.filter(contact__in=everyone_in(contact.pk)).order_by("-created_at", "-pk")
     notes = notes if may_note else notes.filter(is_private=False)
     rows = list(notes[:50])
     if not rows and not may_note:
         return None
     names = dict(User.objects.filter(pk__in={row.author_id for row in rows}).values_list("pk", "name"))
-    shown_rows = [(row, names.get(row.author_id, ""), row.author_id == request.user.pk) for row in rows]
+    shown_rows = [(row, names.get(row.author_id or 0, ""), row.author_id == request.user.pk) for row in rows]
     return {"contact": contact, "rows": shown_rows, "form": NoteForm() if may_note else None}
 
 

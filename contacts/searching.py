@@ -68,7 +68,7 @@ def search_sql(text: str) -> tuple[str, dict[str, object]]:
     for number, word in enumerate(words_of_query(text)):
         params |= {f"from_{number}": word, f"until_{number}": word + AFTER_EVERYTHING}
         parts.append(
-            f"SELECT t.contact_id FROM contacts_searchterm t WHERE t.workspace_id = %(workspace)s"
+            f"SELECT DISTINCT t.contact_id FROM contacts_searchterm t WHERE t.workspace_id = %(workspace)s"
             f" AND t.term >= %(from_{number})s AND t.term < %(until_{number})s"
         )
     return " INTERSECT ".join(parts), params

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from contacts.models import Contact
 from workspaces.permissions import may
+from workspaces.requests import Request
 
 SESSION_KEY = "revealed_contacts"
 MOST_REVEALED = 50
@@ -29,12 +29,12 @@ class Shown:
         return _("them") if self.is_masked or not self.name or "@" in self.name else self.name.split()[0]
 
 
-def sees_names(request: HttpRequest) -> bool:
+def sees_names(request: Request) -> bool:
     """Whether this member sees everybody's name at once."""
-    return may(request.membership.role, "contacts.identify")  # type: ignore[attr-defined]
+    return may(request.membership.role, "contacts.identify")
 
 
-def shown(request: HttpRequest, contact: Contact) -> Shown:
+def shown(request: Request, contact: Contact) -> Shown:
     """The identity of one contact as this member may see it."""
     if sees_names(request) or contact.pk in _revealed(request):
         return Shown(contact.pk, str(contact), contact.email, contact.initials, False)
@@ -46,21 +46,21 @@ def masked(pk: int) -> Shown:
     return Shown(pk, _("Contact %(number)s") % {"number": pk}, "", "•", True)
 
 
-def shown_row(request: HttpRequest, row: dict[str, Any]) -> Shown:
+def shown_row(request: Request, row: dict[str, Any]) -> Shown:
     """The same for a plain row with id, name and email."""
     contact = Contact(pk=row["id"], name=row["name"], email=row["email"])
     return shown(request, contact)
 
 
-def reveal(request: HttpRequest, contact: Contact) -> None:
+def reveal(request: Request, contact: Contact) -> None:
     """Let this member see one person's name for the rest of the session. The caller writes it down."""
     kept = [pk for pk in _revealed(request) if pk != contact.pk][-MOST_REVEALED + 1 :]
     request.session[_key(request)] = [*kept, contact.pk]
 
 
-def _revealed(request: HttpRequest) -> list[int]:
+def _revealed(request: Request) -> list[int]:
     return list(request.session.get(_key(request), []))
 
 
-def _key(request: HttpRequest) -> str:
-    return f"{SESSION_KEY}_{request.workspace.pk}"  # type: ignore[attr-defined]
+def _key(request: Request) -> str:
+    return f"{SESSION_KEY}_{request.workspace.pk}"

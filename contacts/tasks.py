@@ -16,6 +16,7 @@ from workspaces.models import Workspace
 CHUNKS_SECONDS = 2
 FINISHED = (ImportRun.State.DONE, ImportRun.State.FAILED)
 agenda.work(rechecking.WORK)(rechecking.recheck_due)
+agenda.work(rechecking.AUDIT)(rechecking.audit_tonight)
 
 
 @agenda.work(starting.WORK)

@@ -2,9 +2,10 @@
 
 from contacts.consenting import bring_topics
 from contacts.news import consent_changed, contacts_changed, contacts_linked
-from contacts.segments.rechecking import hear_changes, hear_links
+from contacts.segments.rechecking import hear_changes, hear_links, plan_audits
 from engagement.scoring import apply_to_scores, rebuild_pair
 from engagement.tasks import start_standings
+from social.authoring import hear_of_people
 from touchpoints.counting import count_the_day
 from touchpoints.dirtying import mark_people_dirty
 from touchpoints.news import touchpoints_recorded
@@ -19,6 +20,7 @@ contacts_linked.connect(rebuild_pair)
 
 # A workspace is founded: each room brings its defaults
 workspace_founded.connect(bring_topics)
+workspace_founded.connect(plan_audits)
 workspace_founded.connect(start_standings)
 
 # People changed: segments look at them again
@@ -26,3 +28,6 @@ contacts_changed.connect(hear_changes)
 consent_changed.connect(hear_changes)
 contacts_linked.connect(hear_links)
 touchpoints_recorded.connect(mark_people_dirty)
+
+# Ways to reach somebody are learnt: what they wrote as strangers becomes theirs
+contacts_changed.connect(hear_of_people)

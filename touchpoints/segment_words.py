@@ -159,7 +159,7 @@ def did_phrase(argument: Any) -> Phrase:
 
 
 def did_evidence(argument: Any, members: Sequence[int]) -> Evidence | None:
-    rows = Touchpoint.objects.filter(contact__in=members, kind=code_of(argument["kind"]))
+    rows = Touchpoint.objects.filter(contact__in=members, kind=code_of(argument["kind"]) or 0)
     if argument.get("certainty", "human") == "human":
         rows = rows.filter(certainty=Touchpoint.Certainty.HUMAN)
     start, end = bounds(argument.get("window"), timezone.now())
@@ -203,7 +203,7 @@ def last_phrase(argument: Any) -> Phrase:
 
 
 def last_evidence(argument: Any, members: Sequence[int]) -> Evidence | None:
-    rows = Touchpoint.objects.filter(contact__in=members, kind=code_of(argument["kind"]), certainty=0)
+    rows = Touchpoint.objects.filter(contact__in=members, kind=code_of(argument["kind"]) or 0, certainty=0)
     last = rows.order_by("-occurred_at").values_list("occurred_at", flat=True).first()
     return Evidence(_("last time"), last) if last else Evidence(_("never"))
 

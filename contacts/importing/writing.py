@@ -45,8 +45,9 @@ def write_people(run: ImportRun, drafts: Sequence[Draft]) -> Outcome:
         if known.stops.get(draft.email) == erased:
             outcome[draft.line] = ("suppressed", _("Erased at their wish: not taken in again."), None)
     usable = [draft for draft in usable if draft.line not in outcome]
-    people = {draft.line: _owner(draft, known.owners) for draft in usable}
-    fresh = [draft for draft in usable if people[draft.line] is None]
+    owners = {draft.line: _owner(draft, known.owners) for draft in usable}
+    fresh = [draft for draft in usable if owners[draft.line] is None]
+    people = {line: owner for line, owner in owners.items() if owner is not None}
     made = (
         resolve([[Hint(*_keys(draft)[0], evidence=f"import: {run.file_name}"[:120])] for draft in fresh])
         if fresh
@@ -63,7 +64,7 @@ def write_people(run: ImportRun, drafts: Sequence[Draft]) -> Outcome:
         }
     changed = _write_differences(run, usable, people)
     changed |= _write_words(run, usable, people, known)
-    touched = sorted({people[line] for line in changed | is_new if people[line]})  # type: ignore[type-var]
+    touched = sorted({people[line] for line in changed | is_new})
     index_people(touched)
     if touched:
         contacts_changed.send(sender=ImportRun, contact_ids=touched)
@@ -136,7 +137,7 @@ def _look_up(drafts: Sequence[Draft]) -> Known:
     return Known({key: links.get(contact, contact) for key, contact in owners.items()}, stops)
 
 
-def _write_differences(run: ImportRun, drafts: Sequence[Draft], people: dict[int, int | None]) -> set[int]:
+def _write_differences(run: ImportRun, drafts: Sequence[Draft], people: dict[int, int]) -> set[int]:
     """Fields, fields of ours, tags, roles, further identities: only what differs. Returns the lines that changed."""
     ids = [people[draft.line] for draft in drafts]
     have = {row["id"]: row for row in Contact.objects.filter(pk__in=ids).values("id", *FIELDS)}
@@ -172,11 +173,11 @@ def _differs(trait: Trait | None, value: Any) -> bool:
     if isinstance(value, int | float):
         return trait.number != float(value)
     if hasattr(value, "year"):
-        return trait.moment != value
+        return bool(trait.moment != value)
     return trait.text != str(value).replace("\0", "").strip()[:500]
 
 
-def _write_tags(drafts: Sequence[Draft], people: dict[int, int | None]) -> set[int]:
+def _write_tags(drafts: Sequence[Draft], people: dict[int, int]) -> set[int]:
     ids = [people[draft.line] for draft in drafts if draft.tags]
     have = set(Tag.objects.filter(contact__in=ids).values_list("contact_id", "name"))
     missing = [(d.line, people[d.line], tag) for d in drafts for tag in d.tags if (people[d.line], tag) not in have]
@@ -184,7 +185,7 @@ def _write_tags(drafts: Sequence[Draft], people: dict[int, int | None]) -> set[i
     return {line for line, _who, _tag in missing}
 
 
-def _write_roles(run: ImportRun, drafts: Sequence[Draft], people: dict[int, int | None]) -> set[int]:
+def _write_roles(run: ImportRun, drafts: Sequence[Draft], people: dict[int, int]) -> set[int]:
     wanted = {(people[d.line], role): d.line for d in drafts if (role := d.role or run.role)}
     ids = {who for who, _role in wanted}
     have = set(AudienceRole.objects.filter(contact__in=ids, until=None).values_list("contact_id", "role"))
@@ -195,7 +196,7 @@ def _write_roles(run: ImportRun, drafts: Sequence[Draft], people: dict[int, int 
     return set(missing.values())
 
 
-def _write_identities(run: ImportRun, drafts: Sequence[Draft], people: dict[int, int | None]) -> set[int]:
+def _write_identities(run: ImportRun, drafts: Sequence[Draft], people: dict[int, int]) -> set[int]:
     """Further ways to recognise people. What belongs to somebody else stays there, and the row says so."""
     wanted = [(draft, kind, value) for draft in drafts for kind, value in _keys(draft)]
     values = [value for _draft, _kind, value in wanted]
@@ -224,7 +225,7 @@ def _write_identities(run: ImportRun, drafts: Sequence[Draft], people: dict[int,
     return {d.line for d, k, v in wanted if (k, v) not in before and after.get((k, v)) == people[d.line]}
 
 
-def _write_words(run: ImportRun, drafts: Sequence[Draft], people: dict[int, int | None], known: Known) -> set[int]:
+def _write_words(run: ImportRun, drafts: Sequence[Draft], people: dict[int, int], known: Known) -> set[int]:
     """Opt-outs that the file names, and consents that the run proves. Nobody's no is overruled."""
     changed = set()
     for draft in drafts:

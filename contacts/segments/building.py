@@ -4,21 +4,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from contacts.gate import Ask
 from contacts.models import Contact, Topic
 from contacts.searching import find_people
 from contacts.segments import drafting
-from contacts.segments.compiler import RuleError, check_rule
+from contacts.segments.compiler import check_rule
 from contacts.segments.counting import Count, count_lines, count_reachable, sample_rule
 from contacts.segments.drafting import Rule
 from contacts.segments.drawing import Opened, draw, leaf_form
 from contacts.segments.explaining import Explanation, explain
 from contacts.segments.statements import TooSlowError
-from contacts.segments.words import Path, words
+from contacts.segments.words import Path, RuleError, words
 from contacts.showing import sees_names, shown
+from workspaces.requests import Request
 
 MOST_TOPICS = 4
 
@@ -63,7 +63,7 @@ def change(rule: Rule, post: Mapping[str, Any]) -> Draft:
     return draft
 
 
-def results(request: HttpRequest, draft: Draft) -> dict[str, Any]:
+def results(request: Request, draft: Draft) -> dict[str, Any]:
     """Everything the page says about the draft: the tree, the count, a few people, why somebody is in or out."""
     count, error = None, draft.error
     try:
@@ -73,7 +73,7 @@ def results(request: HttpRequest, draft: Draft) -> dict[str, Any]:
         error = error or (trouble.path, trouble.text)
     except TooSlowError as trouble:
         error = error or ((), str(trouble))
-    context = {
+    context: dict[str, Any] = {
         "tree": draw(draft.rule, count, draft.opened, error),
         "count": count,
         "error": error,
@@ -115,7 +115,7 @@ def _set_line(draft: Draft, path: Path, kind: str, post: Mapping[str, Any]) -> N
     draft.opened, draft.is_invalid = Opened(path, kind, form), True
 
 
-def _why(request: HttpRequest, draft: Draft) -> dict[str, Any]:
+def _why(request: Request, draft: Draft) -> dict[str, Any]:
     if not draft.person:
         return {}
     ids = find_people(draft.person, limit=6) if sees_names(request) else []

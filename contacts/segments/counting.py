@@ -7,8 +7,9 @@ from typing import Any
 
 from contacts.gate import Ask
 from contacts.models import Channel, Contact
-from contacts.segments.compiler import Compiled, Path, Rule, compile_rule
+from contacts.segments.compiler import Compiled, Rule, compile_rule
 from contacts.segments.statements import bounded
+from contacts.segments.words import Path
 from contacts.standing import standing_params, standing_sql
 from ecrm.lib.sql import run_dicts, run_text
 
@@ -88,6 +89,8 @@ def count_reachable(rule: Rule, ask: Ask) -> int:
 
 def _measure(node: Rule, path: Path, context: str, compiled: Compiled, measures: dict[Path, str]) -> None:
     """What to count at `node`, given that only people who fit `context` reach it."""
+    kind: str
+    argument: Any
     kind, argument = next(iter(node.items()), ("all", []))
     if kind == "all":
         for number, child in enumerate(argument):

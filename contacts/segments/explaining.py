@@ -5,9 +5,9 @@ from typing import Any
 
 from contacts.merging import everyone_in, survivor_of
 from contacts.models import Contact
-from contacts.segments.compiler import Path, Rule, compile_rule, leaves_of
+from contacts.segments.compiler import Rule, compile_rule, leaves_of
 from contacts.segments.statements import bounded
-from contacts.segments.words import Evidence, Phrase, word
+from contacts.segments.words import Evidence, Path, Phrase, word
 from ecrm.lib.sql import run_text
 
 

@@ -84,7 +84,7 @@ def field_evidence(argument: Any, members: Sequence[int]) -> Evidence | None:
 
 
 def field_moves(argument: Any) -> bool:
-    return argument["op"] == "last_days"
+    return bool(argument["op"] == "last_days")
 
 
 def value_words(value: Any, op: str, kind: str = TEXT) -> str:
@@ -155,7 +155,7 @@ def trait_evidence(argument: Any, members: Sequence[int]) -> Evidence | None:
 
 
 def trait_moves(argument: Any) -> bool:
-    return argument["op"] == "last_days"
+    return bool(argument["op"] == "last_days")
 
 
 def check_role(argument: Any, path: Path) -> None:

@@ -7,9 +7,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from contacts.models import Merged, Segment, SegmentMember
-from contacts.segments.compiler import Compiled, RuleError, compile_rule, segments_named_in
+from contacts.segments.compiler import Compiled, compile_rule, segments_named_in
 from contacts.segments.news import segment_moved
 from contacts.segments.statements import bounded
+from contacts.segments.words import RuleError
 from ecrm.lib.sql import run_text
 
 REFRESH_SECONDS = 120

@@ -8,22 +8,25 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from time import monotonic
 from typing import Any
+from zoneinfo import ZoneInfo
 
+import structlog
 from django.db import transaction
 from django.utils import timezone
 
 from contacts.models import Segment, SegmentDue
 from contacts.searching import index_people
-from contacts.segments.compiler import RuleError, leaves_of
+from contacts.segments.compiler import leaves_of
 from contacts.segments.membership import in_order, readers_of, recheck, refresh
 from contacts.segments.statements import TooSlowError
-from contacts.segments.words import word
+from contacts.segments.words import RuleError, word
 from ecrm.lib.sql import run_text
 from workspaces import agenda
 from workspaces.current import current_workspace_id, working_in
 from workspaces.models import Workspace
 
-WORK = "segments.recheck"
+WORK, AUDIT = "segments.recheck", "segments.audit"
+log = structlog.get_logger(__name__)
 AT_ONCE = 5_000
 SLICE_SECONDS = 20
 LOOK_AGAIN_EVERY = timedelta(hours=1)
@@ -131,6 +134,26 @@ def audit_segments(workspace: Workspace) -> dict[str, int]:
             if entered or left:
                 drift[segment.name] = len(entered) + len(left)
     return drift
+
+
+def audit_tonight(workspace: Workspace) -> datetime:
+    """The agenda's nightly work: every segment anew; a drift is logged. Returns the next night."""
+    drift = audit_segments(workspace)
+    if drift:
+        log.warning("segments_drifted", workspace=workspace.slug, drift=drift)
+    return next_night(workspace)
+
+
+def plan_audits(sender: object, workspace: Workspace, **_: Any) -> None:
+    """A new workspace is looked over each night."""
+    agenda.set_due(AUDIT, next_night(workspace))
+
+
+def next_night(workspace: Workspace) -> datetime:
+    """The next 3:30 in the workspace's zone."""
+    local = timezone.now().astimezone(ZoneInfo(workspace.zone))
+    night = local.replace(hour=3, minute=30, second=0, microsecond=0)
+    return night if night > local else night + timedelta(days=1)
 
 
 def _look_again(due: SegmentDue) -> None:

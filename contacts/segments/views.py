@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,29 +16,31 @@ from django.views.decorators.http import require_POST, require_safe
 from contacts.importing.exporting import guard_formula
 from contacts.models import Segment, SegmentMember
 from contacts.segments.building import Draft, change, results
-from contacts.segments.compiler import RuleError, check_rule
+from contacts.segments.compiler import check_rule
 from contacts.segments.drafting import in_shape, read_rule
 from contacts.segments.forms import SegmentDetailsForm
 from contacts.segments.membership import readers_of
 from contacts.segments.rechecking import refresh_with_readers
 from contacts.segments.statements import TooSlowError
+from contacts.segments.words import RuleError
 from ecrm.lib.htmx import go_to
 from workspaces.auditing import audit
 from workspaces.permissions import may, needs
+from workspaces.requests import Request
 
 MOST_EXPORTED = 10_000
 
 
 @needs("segments.see")
 @require_safe
-def segments(request: HttpRequest) -> HttpResponse:
+def segments(request: Request) -> HttpResponse:
     """Every segment this member may see, with how many stand in it."""
     context = {"segments": _visible(request).order_by("name"), "may_make": _may_make(request)}
     return render(request, "segments/list.html", context)
 
 
 @needs("segments.see")
-def segment(request: HttpRequest, pk: int) -> HttpResponse:
+def segment(request: Request, pk: int) -> HttpResponse:
     """One segment: its rule in words, who fits, and how to change it. Changes are a draft until they are saved."""
     found = get_object_or_404(_visible(request), pk=pk)
     if request.method == "POST" and not _may_change(request, found) and request.POST.get("do") != "why":
@@ -47,14 +49,14 @@ def segment(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @needs("segments.own")
-def new(request: HttpRequest) -> HttpResponse:
+def new(request: Request) -> HttpResponse:
     """A segment that does not exist yet."""
     return _builder(request, Segment(owner_id=request.user.pk, rule={"all": []}))
 
 
 @needs("segments.own")
 @require_POST
-def delete(request: HttpRequest, pk: int) -> HttpResponse:
+def delete(request: Request, pk: int) -> HttpResponse:
     """Take a segment away, unless another one reads it."""
     found = get_object_or_404(_visible(request), pk=pk)
     if not _may_change(request, found):
@@ -65,14 +67,14 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
         error = ((), _("It is named in: %(names)s. Change these first.") % {"names": names})
         draft = Draft(in_shape(found.rule), error=error)
         return _show(request, found, draft, SegmentDetailsForm(instance=found), status=422)
-    audit("segment.deleted", by=request.user, target=found, name=found.name)  # type: ignore[arg-type]
+    audit("segment.deleted", by=request.user, target=found, name=found.name)
     Segment.objects.filter(pk=pk).delete()
     return redirect("segments:list")
 
 
 @needs("contacts.identify")
 @require_safe
-def export(request: HttpRequest, pk: int) -> HttpResponse:
+def export(request: Request, pk: int) -> HttpResponse:
     """The people of a segment as CSV, 10,000 at most; formulas are disarmed, and it is written down."""
     found = get_object_or_404(_visible(request), pk=pk)
     out = io.StringIO()
@@ -82,13 +84,13 @@ def export(request: HttpRequest, pk: int) -> HttpResponse:
     fields = ("contact__id", "contact__name", "contact__email", "contact__city", "contact__country", "entered_at")
     for row in rows.values_list(*fields)[:MOST_EXPORTED]:
         writer.writerow([guard_formula(str(cell)) for cell in row])
-    audit("segment.exported", by=request.user, target=found)  # type: ignore[arg-type]
+    audit("segment.exported", by=request.user, target=found)
     response = HttpResponse("\ufeff" + out.getvalue(), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="segment-{pk}.csv"'
     return response
 
 
-def _builder(request: HttpRequest, found: Segment) -> HttpResponse:
+def _builder(request: Request, found: Segment) -> HttpResponse:
     if request.method != "POST":
         return _show(request, found, Draft(in_shape(found.rule)), SegmentDetailsForm(instance=found))
     draft = change(read_rule(request.POST.get("rule", "")), request.POST)
@@ -99,12 +101,12 @@ def _builder(request: HttpRequest, found: Segment) -> HttpResponse:
     return _show(request, found, draft, shown, status=422 if draft.is_invalid else 200)
 
 
-def _save(request: HttpRequest, found: Segment, draft: Draft, details: SegmentDetailsForm) -> HttpResponse:
+def _save(request: Request, found: Segment, draft: Draft, details: SegmentDetailsForm) -> HttpResponse:
     """Check, keep, and bring the members in line; the old rule stays where the new one cannot be read."""
     if not details.is_valid():
         return _show(request, found, draft, details, status=422)
     made = details.save(commit=False)
-    made.is_private = made.is_private or not may(request.membership.role, "segments.edit")  # type: ignore[attr-defined]
+    made.is_private = made.is_private or not may(request.membership.role, "segments.edit")
     made.owner_id = made.owner_id or request.user.pk
     made.rule = draft.rule
     try:
@@ -118,36 +120,36 @@ def _save(request: HttpRequest, found: Segment, draft: Draft, details: SegmentDe
         draft.error = ((), str(error))
     if draft.error:
         return _show(request, found, draft, details, status=422)
-    audit("segment.saved", by=request.user, target=made)  # type: ignore[arg-type]
-    if request.htmx:  # type: ignore[attr-defined]
+    audit("segment.saved", by=request.user, target=made)
+    if request.htmx:
         return go_to(reverse("segments:segment", args=[made.pk]))
     return redirect("segments:segment", made.pk)
 
 
 def _show(
-    request: HttpRequest, found: Segment, draft: Draft, details: SegmentDetailsForm, *, status: int = 200
+    request: Request, found: Segment, draft: Draft, details: SegmentDetailsForm, *, status: int = 200
 ) -> HttpResponse:
     context: dict[str, Any] = {
         "segment": found,
         "details": details,
         "rule_text": json.dumps(draft.rule),
         "may_change": _may_change(request, found) if found.pk else True,
-        "may_export": may(request.membership.role, "contacts.identify"),  # type: ignore[attr-defined]
+        "may_export": may(request.membership.role, "contacts.identify"),
         **results(request, draft),
     }
-    template = "segments/segment.html#builder" if request.htmx else "segments/segment.html"  # type: ignore[attr-defined]
+    template = "segments/segment.html#builder" if request.htmx else "segments/segment.html"
     return render(request, template, context, status=status)
 
 
-def _visible(request: HttpRequest) -> Any:
+def _visible(request: Request) -> Any:
     return Segment.objects.filter(Q(is_private=False) | Q(owner_id=request.user.pk))
 
 
-def _may_make(request: HttpRequest) -> bool:
-    return may(request.membership.role, "segments.own")  # type: ignore[attr-defined]
+def _may_make(request: Request) -> bool:
+    return may(request.membership.role, "segments.own")
 
 
-def _may_change(request: HttpRequest, found: Segment) -> bool:
-    role = request.membership.role  # type: ignore[attr-defined]
+def _may_change(request: Request, found: Segment) -> bool:
+    role = request.membership.role
     is_own = found.is_private and found.owner_id == request.user.pk and may(role, "segments.own")
     return is_own or may(role, "segments.edit")

@@ -1,7 +1,7 @@
 """Small changes on the page of one person: roles, tags, notes."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -12,69 +12,70 @@ from contacts.models import AudienceRole, Contact
 from contacts.panels import fields_panel, notes_panel
 from contacts.showing import shown
 from workspaces.permissions import needs
+from workspaces.requests import Request
 
 
 @needs("contacts.edit")
 @require_POST
-def roles(request: HttpRequest, pk: int) -> HttpResponse:
+def roles(request: Request, pk: int) -> HttpResponse:
     """A role begins."""
     contact, form = get_object_or_404(Contact, pk=pk), RoleForm(request.POST)
     if form.is_valid():
-        add_role(contact, form.cleaned_data["role"], by=request.user)  # type: ignore[arg-type]
+        add_role(contact, form.cleaned_data["role"], by=request.user)
         form = RoleForm()
     return _head(request, contact, form)
 
 
 @needs("contacts.edit")
 @require_POST
-def role_end(request: HttpRequest, pk: int, role: int) -> HttpResponse:
+def role_end(request: Request, pk: int, role: int) -> HttpResponse:
     """A role ends."""
     contact = get_object_or_404(Contact, pk=pk)
-    end_role(contact, role, by=request.user)  # type: ignore[arg-type]
+    end_role(contact, role, by=request.user)
     return _head(request, contact, RoleForm())
 
 
 @needs("contacts.edit")
 @require_POST
-def tags(request: HttpRequest, pk: int) -> HttpResponse:
+def tags(request: Request, pk: int) -> HttpResponse:
     """A word is put on a person."""
     contact, form = get_object_or_404(Contact, pk=pk), TagForm(request.POST)
     if form.is_valid():
-        add_tag(contact, form.cleaned_data["name"], by=request.user)  # type: ignore[arg-type]
+        add_tag(contact, form.cleaned_data["name"], by=request.user)
     return _fields(request, contact, form)
 
 
 @needs("contacts.edit")
 @require_POST
-def tag_remove(request: HttpRequest, pk: int, tag: int) -> HttpResponse:
+def tag_remove(request: Request, pk: int, tag: int) -> HttpResponse:
     """A word is taken away."""
     contact = get_object_or_404(Contact, pk=pk)
-    remove_tag(contact, tag, by=request.user)  # type: ignore[arg-type]
+    remove_tag(contact, tag, by=request.user)
     return _fields(request, contact, None)
 
 
 @needs("contacts.note")
 @require_POST
-def notes(request: HttpRequest, pk: int) -> HttpResponse:
+def notes(request: Request, pk: int) -> HttpResponse:
     """Something is written down."""
     contact, form = get_object_or_404(Contact, pk=pk), NoteForm(request.POST)
     if form.is_valid():
-        add_note(contact, **form.cleaned_data, by=request.user)  # type: ignore[arg-type]
+        add_note(contact, **form.cleaned_data, by=request.user)
     return _notes(request, contact, form)
 
 
 @needs("contacts.note")
 @require_POST
-def note_remove(request: HttpRequest, pk: int, note: int) -> HttpResponse:
+def note_remove(request: Request, pk: int, note: int) -> HttpResponse:
     """One's own note is taken away."""
     contact = get_object_or_404(Contact, pk=pk)
-    remove_note(contact, note, by=request.user)  # type: ignore[arg-type]
+    remove_note(contact, note, by=request.user)
     return _notes(request, contact, None)
 
 
-def _head(request: HttpRequest, contact: Contact, form: RoleForm) -> HttpResponse:
+def _head(request: Request, contact: Contact, form: RoleForm) -> HttpResponse:
     status = 422 if form.errors else 200
-    if not request.htmx:  # type: ignore[attr-defined]
+    if not request.htmx:
         return _back(request, contact, form)
     context = {
         "contact": contact, "person": shown(request, contact), "may_edit": True, "role_form": form,
@@ -83,8 +84,8 @@ def _head(request: HttpRequest, contact: Contact, form: RoleForm) -> HttpRespons
     return render(request, "contacts/contact.html#roles", context, status=status)
 
 
-def _fields(request: HttpRequest, contact: Contact, form: TagForm | None) -> HttpResponse:
-    if not request.htmx:  # type: ignore[attr-defined]
+def _fields(request: Request, contact: Contact, form: TagForm | None) -> HttpResponse:
+    if not request.htmx:
         return _back(request, contact, form)
     panel = fields_panel(request, contact)
     if form is not None and form.errors:
@@ -93,8 +94,8 @@ def _fields(request: HttpRequest, contact: Contact, form: TagForm | None) -> Htt
     return render(request, "contacts/panels/fields.html", {"panel": panel}, status=status)
 
 
-def _notes(request: HttpRequest, contact: Contact, form: NoteForm | None) -> HttpResponse:
-    if not request.htmx:  # type: ignore[attr-defined]
+def _notes(request: Request, contact: Contact, form: NoteForm | None) -> HttpResponse:
+    if not request.htmx:
         return _back(request, contact, form)
     panel = notes_panel(request, contact) or {}
     if form is not None and form.errors:
@@ -103,7 +104,7 @@ def _notes(request: HttpRequest, contact: Contact, form: NoteForm | None) -> Htt
     return render(request, "contacts/panels/notes.html", {"panel": panel}, status=status)
 
 
-def _back(request: HttpRequest, contact: Contact, form: RoleForm | TagForm | NoteForm | None) -> HttpResponse:
+def _back(request: Request, contact: Contact, form: RoleForm | TagForm | NoteForm | None) -> HttpResponse:
     if form is not None and form.errors:
         messages.error(request, _("Nothing was changed: something is missing."))
     return redirect("contacts:contact", contact.pk)

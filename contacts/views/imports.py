@@ -5,7 +5,7 @@ import io
 from pathlib import Path
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -18,12 +18,13 @@ from contacts.importing.starting import NotReadyError, begin_import, keep_file, 
 from contacts.models import ImportedRow, ImportRun
 from workspaces.auditing import audit
 from workspaces.permissions import needs
+from workspaces.requests import Request
 
 Outcome = ImportedRow.Outcome
 
 
 @needs("contacts.import")
-def imports(request: HttpRequest) -> HttpResponse:
+def imports(request: Request) -> HttpResponse:
     """Upload a file; the imports so far."""
     form = UploadForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
@@ -41,7 +42,7 @@ def imports(request: HttpRequest) -> HttpResponse:
 
 
 @needs("contacts.import")
-def map_columns(request: HttpRequest, pk: int) -> HttpResponse:
+def map_columns(request: Request, pk: int) -> HttpResponse:
     """Say what the columns mean and why we may hold this; then try it out, or start."""
     run = get_object_or_404(ImportRun, pk=pk, state=ImportRun.State.MAPPING)
     form = ImportForm(request.POST or None, instance=run)
@@ -50,7 +51,7 @@ def map_columns(request: HttpRequest, pk: int) -> HttpResponse:
         run = form.save()
         if "start" in request.POST:
             launch(run)
-            audit("contacts.import_started", by=request.user, target=run)  # type: ignore[arg-type]
+            audit("contacts.import_started", by=request.user, target=run)
             return redirect("contacts:import_run", pk)
         trial = try_out(run)
     sample = sample_of(Path(run.path), Dialect(**run.dialect)) if Path(run.path).exists() else []
@@ -72,13 +73,13 @@ def map_columns(request: HttpRequest, pk: int) -> HttpResponse:
 
 @needs("contacts.import")
 @require_safe
-def import_run(request: HttpRequest, pk: int) -> HttpResponse:
+def import_run(request: Request, pk: int) -> HttpResponse:
     """How far it is, and what became of each row."""
     run = get_object_or_404(ImportRun, pk=pk)
     if run.state == ImportRun.State.MAPPING:
         return redirect("contacts:import_map", pk)
     context = {"run": run, "is_live": run.state in {"waiting", "running"}, "outcomes": _counted(run.counts)}
-    if request.htmx and "progress" in request.GET:  # type: ignore[attr-defined]
+    if request.htmx and "progress" in request.GET:
         return render(request, "contacts/import_run.html#progress", context)
     wanted = request.GET.get("outcome", "")
     rows = ImportedRow.objects.filter(run=run).order_by("line")
@@ -89,7 +90,7 @@ def import_run(request: HttpRequest, pk: int) -> HttpResponse:
 
 @needs("contacts.import")
 @require_POST
-def import_pause(request: HttpRequest, pk: int) -> HttpResponse:
+def import_pause(request: Request, pk: int) -> HttpResponse:
     """Stop after the rows at hand."""
     pause(get_object_or_404(ImportRun, pk=pk))
     return redirect("contacts:import_run", pk)
@@ -97,7 +98,7 @@ def import_pause(request: HttpRequest, pk: int) -> HttpResponse:
 
 @needs("contacts.import")
 @require_POST
-def import_go_on(request: HttpRequest, pk: int) -> HttpResponse:
+def import_go_on(request: Request, pk: int) -> HttpResponse:
     """Go on after a pause."""
     run = get_object_or_404(ImportRun, pk=pk, state=ImportRun.State.PAUSED)
     try:
@@ -109,7 +110,7 @@ def import_go_on(request: HttpRequest, pk: int) -> HttpResponse:
 
 @needs("contacts.import")
 @require_safe
-def import_report(request: HttpRequest, pk: int) -> HttpResponse:
+def import_report(request: Request, pk: int) -> HttpResponse:
     """The rows with something to say as CSV, each with its line, outcome and reason; formulas are disarmed."""
     run = get_object_or_404(ImportRun, pk=pk)
     out = io.StringIO()

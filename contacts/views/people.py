@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -18,28 +18,29 @@ from contacts.showing import reveal, sees_names, shown, shown_row
 from workspaces.auditing import audit
 from workspaces.panels import panels_at
 from workspaces.permissions import may, needs
+from workspaces.requests import Request
 
 
 @needs("contacts.see")
 @require_safe
-def people(request: HttpRequest) -> HttpResponse:
+def people(request: Request) -> HttpResponse:
     """Everybody: search, filter by role, sort; the next page by cursor."""
     identifies = sees_names(request)
     role = request.GET.get("role", "")
-    asked = {
+    asked: dict[str, Any] = {
         "text": request.GET.get("q", "").strip()[:200] if identifies else "",
         "role": int(role) if role.isdigit() and int(role) in Audience.values else None,
     }
     sort = request.GET.get("sort", "newest")
     page = list_people(**asked, sort=sort, cursor=request.GET.get("after", ""))
-    context = {
+    context: dict[str, Any] = {
         "rows": [{**row, "person": shown_row(request, row), "role_names": _role_names(row)} for row in page.rows],
         "cursor": page.cursor,
         "columns": columns(),
         **asked,
         "sort": sort,
     }
-    if request.htmx and request.GET.get("after"):  # type: ignore[attr-defined]
+    if request.htmx and request.GET.get("after"):
         return render(request, "contacts/list.html#rows", context)
     total = count_people(**asked)
     context |= {
@@ -49,15 +50,15 @@ def people(request: HttpRequest) -> HttpResponse:
         "roles": Audience.choices,
         "sees_names": identifies,
         "is_filtered": bool(asked["text"] or asked["role"]),
-        "may_edit": may(request.membership.role, "contacts.edit"),  # type: ignore[attr-defined]
-        "may_import": may(request.membership.role, "contacts.import"),  # type: ignore[attr-defined]
+        "may_edit": may(request.membership.role, "contacts.edit"),
+        "may_import": may(request.membership.role, "contacts.import"),
     }
-    return render(request, "contacts/list.html#people" if request.htmx else "contacts/list.html", context)  # type: ignore[attr-defined]
+    return render(request, "contacts/list.html#people" if request.htmx else "contacts/list.html", context)
 
 
 @needs("contacts.see")
 @require_safe
-def contact(request: HttpRequest, pk: int) -> HttpResponse:
+def contact(request: Request, pk: int) -> HttpResponse:
     """One person: who they are, what happened, what they agreed to. A merged contact leads to who stands for it."""
     if (survivor := survivor_of(pk)) != pk:
         return redirect("contacts:contact", survivor)
@@ -73,27 +74,27 @@ def contact(request: HttpRequest, pk: int) -> HttpResponse:
 
 @needs("contacts.see")
 @require_safe
-def may_write(request: HttpRequest, pk: int) -> HttpResponse:
+def may_write(request: Request, pk: int) -> HttpResponse:
     """The gate's answer for another kind of message: the panel alone."""
     found = get_object_or_404(Contact, pk=pk)
     panel = may_write_panel(request, found)
-    if not request.htmx:  # type: ignore[attr-defined]
+    if not request.htmx:
         return contact(request, pk)
     return render(request, "contacts/panels/may_write.html", {"panel": panel})
 
 
 @needs("contacts.reveal")
 @require_POST
-def reveal_name(request: HttpRequest, pk: int) -> HttpResponse:
+def reveal_name(request: Request, pk: int) -> HttpResponse:
     """Show an analyst who this is; it is written down."""
     found = get_object_or_404(Contact, pk=pk)
     reveal(request, found)
-    audit("contact.revealed", by=request.user, target=found)  # type: ignore[arg-type]
+    audit("contact.revealed", by=request.user, target=found)
     return redirect("contacts:contact", pk)
 
 
 @needs("contacts.edit")
-def new(request: HttpRequest) -> HttpResponse:
+def new(request: Request) -> HttpResponse:
     """Somebody new, entered by hand."""
     form = ContactForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -107,7 +108,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
 
 @needs("contacts.edit")
-def edit(request: HttpRequest, pk: int) -> HttpResponse:
+def edit(request: Request, pk: int) -> HttpResponse:
     """Change what we know of somebody."""
     found = get_object_or_404(Contact, pk=pk)
     initial = {"email": found.email, "phone": phone_of(found)}
@@ -125,22 +126,22 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 @needs("contacts.look_up")
 @require_safe
-def look_up(request: HttpRequest) -> HttpResponse:
+def look_up(request: Request) -> HttpResponse:
     """One person by an exact address or number, with what happened; for colleagues at the till or on the phone."""
     form = LookUpForm(request.GET or None)
     found = None
     if form.is_bound and form.is_valid():
         found = look_up_exactly(form.cleaned_data["q"])
         if found:
-            audit("contact.looked_up", by=request.user, target=found)  # type: ignore[arg-type]
+            audit("contact.looked_up", by=request.user, target=found)
     context: dict[str, Any] = {"form": form, "found": found, "asked": form.is_bound}
     if found:
         context |= {"roles": _roles(found), "middle_panels": panels_at("contact.middle", request, found)}
     return render(request, "contacts/look_up.html", context)
 
 
-def _page(request: HttpRequest, found: Contact) -> dict[str, Any]:
-    role = request.membership.role  # type: ignore[attr-defined]
+def _page(request: Request, found: Contact) -> dict[str, Any]:
+    role = request.membership.role
     return {
         "contact": found,
         "person": shown(request, found),

@@ -197,13 +197,31 @@ actions = st.lists(
     st.tuples(
         st.integers(0, 5),
         st.sampled_from(
-            ["yes", "no", "all-no", "all-yes", "ask", "complaint", "bounce", "objection", "manual", "lift", "pause",
-             "complain", "erase", "nothing", "night", "merge", "short", "move"]
+            [
+                "yes",
+                "no",
+                "all-no",
+                "all-yes",
+                "ask",
+                "complaint",
+                "bounce",
+                "objection",
+                "manual",
+                "lift",
+                "pause",
+                "complain",
+                "erase",
+                "nothing",
+                "night",
+                "merge",
+                "short",
+                "move",
+            ]
         ),
         st.integers(0, 5),
     ),
     max_size=14,
-)  # fmt: skip
+)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

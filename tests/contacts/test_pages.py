@@ -102,8 +102,15 @@ class TestOnePerson:
     def test_stands_on_one_page(self, as_ada, greta):
         page = as_ada.get(f"{HERE}{greta.pk}/").text
 
-        for words in ("Greta Lindqvist", "Customer since", "Can we write to Greta?", "greta@slowwater.example", "+46705550142",
-                      "Everything, in order", "Yes, write to me"):  # fmt: skip
+        for words in (
+            "Greta Lindqvist",
+            "Customer since",
+            "Can we write to Greta?",
+            "greta@slowwater.example",
+            "+46705550142",
+            "Everything, in order",
+            "Yes, write to me",
+        ):
             assert words in page
 
     def test_of_another_workspace_is_not_there(self, as_ada, theirs):
@@ -270,6 +277,17 @@ class TestWhoSeesWhat:
 
 
 def form(**changes):
-    fields = {"name": "Nora", "dial": 2, "talk": 1, "email": "", "phone": "", "zone": "", "country": "", "city": "",
-              "given_name": "", "family_name": "", "language": ""}  # fmt: skip
+    fields = {
+        "name": "Nora",
+        "dial": 2,
+        "talk": 1,
+        "email": "",
+        "phone": "",
+        "zone": "",
+        "country": "",
+        "city": "",
+        "given_name": "",
+        "family_name": "",
+        "language": "",
+    }
     return {**fields, **changes}

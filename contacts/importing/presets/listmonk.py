@@ -7,8 +7,12 @@ PRESET = Preset(
     label="listmonk",
     signs=frozenset({"uuid", "attributes", "status"}),
     columns={
-        "uuid": "external_id", "email": "email", "name": "name", "attributes": "attributes", "status": "opt_out",
+        "uuid": "external_id",
+        "email": "email",
+        "name": "name",
+        "attributes": "attributes",
+        "status": "opt_out",
         "created_at": "opted_in_at",
     },
     id_prefix="listmonk:",
-)  # fmt: skip
+)

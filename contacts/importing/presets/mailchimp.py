@@ -25,8 +25,18 @@ PRESET = Mailchimp(
     label="Mailchimp",
     signs=frozenset({"email address", "member_rating", "leid"}),
     columns={
-        "email address": "email", "first name": "given_name", "last name": "family_name", "phone number": "phone",
-        "timezone": "zone", "cc": "country", "tags": "tags", "confirm_time": "opted_in_at", "confirm_ip": "opted_in_ip",
-        "birthday": "trait", "member_rating": "trait", "address": "trait", "notes": "trait",
+        "email address": "email",
+        "first name": "given_name",
+        "last name": "family_name",
+        "phone number": "phone",
+        "timezone": "zone",
+        "cc": "country",
+        "tags": "tags",
+        "confirm_time": "opted_in_at",
+        "confirm_ip": "opted_in_ip",
+        "birthday": "trait",
+        "member_rating": "trait",
+        "address": "trait",
+        "notes": "trait",
     },
-)  # fmt: skip
+)

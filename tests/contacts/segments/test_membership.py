@@ -1,4 +1,5 @@
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
@@ -11,7 +12,14 @@ from contacts.searching import find_people
 from contacts.segments.counting import count_reachable
 from contacts.segments.membership import in_order, recheck, refresh
 from contacts.segments.news import segment_moved
-from contacts.segments.rechecking import audit_segments, mark_dirty, plan_next_look, recheck_due, refresh_with_readers
+from contacts.segments.rechecking import (
+    audit_segments,
+    audit_tonight,
+    mark_dirty,
+    plan_next_look,
+    recheck_due,
+    refresh_with_readers,
+)
 from tests.factories.contacts import letter, make_contact, make_reader
 from touchpoints.facts import Fact, Hint
 from touchpoints.recording import record
@@ -208,6 +216,13 @@ def test_the_nightly_audit_finds_and_mends_drift(kettle):
     assert audit_segments(kettle) == {}
     with working_in(kettle):
         assert len(members(segment)) == 1
+
+
+def test_a_new_workspace_is_looked_over_each_night(kettle):
+    item = AgendaItem.objects.get(workspace=kettle, work="segments.audit")
+
+    assert audit_tonight(kettle) == item.due_at > timezone.now()
+    assert item.due_at.astimezone(ZoneInfo("Europe/Berlin")).strftime("%H:%M") == "03:30"
 
 
 def test_who_may_be_written_to_is_what_the_gate_says(inside):
