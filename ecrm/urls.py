@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from ecrm.health import healthz, metrics, readyz
+from social.hooks import receive
 from workspaces.admin import platform_admin
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -12,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("allauth.urls")),
     path("admin/", platform_admin.urls),
     path("v1/", include("touchpoints.api.urls")),
+    path("hooks/<slug:slug>/<str:token>/", receive, name="hook"),
     path("t/", include("touchpoints.snippet")),
     path("p/", include("portal.urls")),
     path("", include("ecrm.manifest")),

@@ -1,0 +1,155 @@
+"""Connections: made, pointed to their network's class, given new secrets, paused, polled."""
+
+import random
+from datetime import datetime, timedelta
+from importlib import import_module
+
+import structlog
+from django.db import transaction
+
+from ecrm.lib.clock import now
+from ecrm.lib.links import public_link
+from ecrm.lib.signing import BadTokenError, make_token, read_token
+from social.listening import Listened, hear
+from social.models import Connection
+from social.networks.protocol import Network, NetworkError, Page
+from social.secrets import keep_secrets, new_secret, secrets_of
+from workspaces import agenda
+from workspaces.auditing import audit
+from workspaces.current import current_workspace, working_in
+from workspaces.models import User, Workspace
+
+NETWORKS = {
+    Connection.Network.WEBHOOK: "social.networks.webhook.Webhook",
+    Connection.Network.FEED: "social.networks.feed.Feed",
+    Connection.Network.MANUAL: "social.networks.manual.Manual",
+}
+TOKEN = "hook"  # noqa: S105 - the purpose of a token, not one
+FEED_EVERY = timedelta(minutes=5)
+LONGEST_PAUSE = timedelta(hours=6)
+BROUGHT_IN = timedelta(days=30)
+WORK_SECONDS = 20
+log = structlog.get_logger(__name__)
+
+
+def network_of(connection: Connection) -> Network:
+    """The class that speaks with this connection's network."""
+    module, _dot, name = NETWORKS[Connection.Network(connection.network)].rpartition(".")
+    network: Network = getattr(import_module(module), name)(connection)
+    return network
+
+
+@transaction.atomic
+def add_webhook(name: str, *, by: User | None, callback_url: str = "", is_public: bool = True) -> tuple[Connection, str]:
+    """A signed webhook and its secret, which is shown this once."""
+    connection = Connection.objects.create(
+        network=Connection.Network.WEBHOOK, name=name, callback_url=callback_url, is_public=is_public
+    )
+    secret = new_secret()
+    keep_secrets(connection, [secret])
+    audit("connection.added", by=by, target=connection, network=connection.network)
+    return connection, secret
+
+
+@transaction.atomic
+def add_feed(name: str, url: str, *, by: User | None) -> Connection:
+    """A feed, looked at soon and then every few minutes."""
+    connection = Connection.objects.create(network=Connection.Network.FEED, name=name, url=url, due_at=now())
+    agenda.set_due("social.poll")
+    audit("connection.added", by=by, target=connection, network=connection.network)
+    return connection
+
+
+def by_hand() -> Connection:
+    """The connection of everything put in by hand."""
+    return Connection.objects.get_or_create(
+        network=Connection.Network.MANUAL, defaults={"name": "By hand"}
+    )[0]
+
+
+@transaction.atomic
+def rotate_secret(connection: Connection, *, by: User | None) -> str:
+    """A new secret, shown this once; the one before stays good until the next rotation."""
+    secret = new_secret()
+    keep_secrets(connection, [secret, *secrets_of(connection)[:1]])
+    audit("connection.secret_rotated", by=by, target=connection)
+    return secret
+
+
+@transaction.atomic
+def set_active(connection: Connection, is_active: bool, *, by: User | None) -> None:
+    """Listen, or stop listening; what came in stays. May be repeated."""
+    connection.is_active, connection.failures, connection.last_error = is_active, 0, ""
+    connection.due_at = now() if is_active and connection.network == Connection.Network.FEED else None
+    connection.save(update_fields=["is_active", "failures", "last_error", "due_at"])
+    if connection.due_at:
+        agenda.set_due("social.poll")
+    audit("connection.resumed" if is_active else "connection.paused", by=by, target=connection)
+
+
+def hook_link(connection: Connection) -> str:
+    """The address to which deliveries are sent. It names the connection; the signature is the lock."""
+    return public_link("hook", current_workspace().slug, make_token(TOKEN, connection.workspace_id, connection.pk))
+
+
+def connection_of(workspace: Workspace, token: str) -> Connection | None:
+    """The active webhook that a token names in the open workspace, or None."""
+    try:
+        workspace_id, pk = read_token(TOKEN, token, count=2)
+    except BadTokenError:
+        return None
+    if workspace_id != workspace.pk:
+        return None
+    return Connection.objects.filter(pk=pk, network=Connection.Network.WEBHOOK, is_active=True).first()
+
+
+def poll_due(workspace: Workspace) -> datetime | None:
+    """Look at what is due, one page of one source a transaction; returns when to come again."""
+    ends_at = now() + timedelta(seconds=WORK_SECONDS)
+    with working_in(workspace):
+        due = list(Connection.objects.filter(is_active=True, due_at__lte=now()).order_by("due_at")[:50])
+    for connection in due:
+        if now() > ends_at:
+            return now()
+        poll_one(workspace, connection)
+    with working_in(workspace):
+        waiting = Connection.objects.filter(is_active=True, due_at__isnull=False).order_by("due_at")
+        return waiting.values_list("due_at", flat=True).first()
+
+
+def poll_one(workspace: Workspace, connection: Connection) -> Listened:
+    """One look at one source. The cursor moves in the transaction that stores the rows; a failure backs off."""
+    try:
+        page = network_of(connection).poll(connection.cursor)
+    except NetworkError as error:
+        with working_in(workspace):
+            _note_failure(connection, error)
+        return Listened()
+    with working_in(workspace):
+        fresh = Connection.objects.select_for_update().get(pk=connection.pk)
+        if fresh.cursor != connection.cursor:
+            return Listened()  # somebody else was here; the rows behind their cursor are theirs
+        return _store(fresh, page)
+
+
+def _store(connection: Connection, page: Page) -> Listened:
+    is_first = not connection.cursor
+    items = [one for one in page.items if not is_first or one.published_at > now() - BROUGHT_IN]
+    listened = hear(connection, items, silent=is_first)
+    connection.cursor = {**page.cursor, "looked": True}
+    connection.polled_at, connection.failures, connection.last_error = now(), 0, ""
+    connection.due_at = page.next_at or now() + FEED_EVERY * random.uniform(0.9, 1.1)  # noqa: S311 - jitter
+    if page.is_gone:
+        connection.is_active, connection.due_at = False, None
+        connection.last_error = "The source says it is gone for good (410)."
+    connection.save(update_fields=["cursor", "polled_at", "failures", "last_error", "due_at", "is_active"])
+    return listened
+
+
+def _note_failure(connection: Connection, error: NetworkError) -> None:
+    failures = connection.failures + 1
+    wait = timedelta(seconds=error.wait) if error.wait else min(FEED_EVERY * 2 ** min(failures - 1, 8), LONGEST_PAUSE)
+    Connection.objects.filter(pk=connection.pk).update(
+        failures=failures, last_error=str(error)[:300], due_at=now() + wait, is_active=error.again
+    )
+    log.warning("poll_failed", connection=connection.pk, failures=failures, error=str(error))

@@ -1,0 +1,43 @@
+"""What a sentiment engine takes and says."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One text and its language ("" when nobody knows)."""
+
+    text: str
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sentiment:
+    """What an engine thinks: neg, neu, pos or unc; `best` is the likeliest label even where it is unclear.
+
+    `score` −1…1; `confidence` 0…1 is the measured chance that `best` is right; `evidence` the words it hangs on.
+    """
+
+    label: str
+    score: float | None
+    confidence: float
+    best: str = ""
+    evidence: tuple[str, ...] = ()
+    engine: str = ""
+    version: str = ""
+
+
+UNCLEAR = Sentiment("unc", None, 0.0)
+
+
+class SentimentEngine(Protocol):
+    """Something that judges texts in some languages."""
+
+    name: str
+    languages: frozenset[str]
+
+    def analyse(self, items: Sequence[Text]) -> list[Sentiment]:
+        """One sentiment a text, in order."""
+        ...

@@ -1,0 +1,60 @@
+"""The public door of signed webhooks: `/hooks/<workspace>/<connection>/`, outside every session."""
+
+from typing import Any
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from social.connecting import connection_of, network_of
+from social.listening import hear
+from social.models import Connection
+from social.networks.protocol import ForgedError, Heard
+from social.networks.webhook import BadBodyError, BadItemError, read_body, read_item
+from workspaces.current import working_in
+from workspaces.models import Workspace
+
+LARGEST = 2_000_000
+REFUSAL = {"error": "no such connection, or not your signature"}
+
+
+@csrf_exempt
+@require_POST
+def receive(request: HttpRequest, slug: str, token: str) -> HttpResponse:
+    """Keep the good items of a signed delivery and name the bad ones by index. Repeating it changes nothing."""
+    if int(request.headers.get("Content-Length") or 0) > LARGEST:
+        return JsonResponse({"error": f"larger than {LARGEST} bytes"}, status=413)
+    raw = request.body
+    workspace = Workspace.objects.filter(slug=slug).first()
+    if workspace is None:
+        return JsonResponse(REFUSAL, status=404)
+    with working_in(workspace):
+        connection = connection_of(workspace, token)
+        if connection is None:
+            return JsonResponse(REFUSAL, status=404)
+        try:
+            network_of(connection).verify_webhook(request.headers, raw)
+            return JsonResponse(_keep(connection, read_body(raw)))
+        except ForgedError as error:
+            return JsonResponse({"error": str(error)}, status=401)
+        except BadBodyError as error:
+            return JsonResponse({"error": str(error)}, status=400)
+
+
+@transaction.atomic
+def _keep(connection: Connection, items: list[Any]) -> dict[str, Any]:
+    good: list[Heard] = []
+    refused: list[dict[str, Any]] = []
+    for index, item in enumerate(items):
+        try:
+            good.append(read_item(item))
+        except BadItemError as error:
+            refused.append({"index": index, "reason": str(error)})
+    listened = hear(connection, good)
+    return {
+        "new": len(listened.new),
+        "changed": len(listened.changed),
+        "known": listened.known_count,
+        "refused": refused,
+    }

@@ -1,0 +1,30 @@
+"""The secrets of a connection: made here, sealed in the database, two valid at once while they rotate."""
+
+import json
+import secrets
+
+from ecrm.lib.sealing import seal, unseal
+from social.models import Connection
+
+PREFIX = "hook_"
+
+
+def new_secret() -> str:
+    """256 random bits."""
+    return PREFIX + secrets.token_urlsafe(32)
+
+
+def secrets_of(connection: Connection) -> list[str]:
+    """The newest secret first, then the one before, as long as it is still good."""
+    text = unseal(
+        bytes(connection.sealed_secret), workspace_id=connection.workspace_id, purpose=f"connection {connection.pk}"
+    )
+    return json.loads(text) if text else []
+
+
+def keep_secrets(connection: Connection, values: list[str]) -> None:
+    """Seal these secrets into the row (which must have its id)."""
+    connection.sealed_secret = seal(
+        json.dumps(values), workspace_id=connection.workspace_id, purpose=f"connection {connection.pk}"
+    )
+    connection.save(update_fields=["sealed_secret"])

@@ -1,0 +1,180 @@
+import json
+import threading
+import time
+
+import pytest
+from django.db import connections
+from django.test import Client
+from django.utils import timezone
+
+from social.connecting import add_webhook, hook_link, rotate_secret, set_active
+from social.models import Mention
+from social.networks.webhook import signature
+from workspaces.current import working_in
+from workspaces.founding import found_workspace
+
+
+@pytest.fixture
+def hook(kettle):
+    with working_in(kettle):
+        connection, secret = add_webhook("Bridge", by=None)
+        url = hook_link(connection)
+    return connection, secret, url[url.index("/hooks/") :]
+
+
+def item(**facts):
+    return {
+        "id": "p1", "text": "Is it any good?", "author": {"handle": "tom@tea.example", "name": "Tom", "followers": 12},
+        "url": "https://tea.example/p1", "published_at": timezone.now().isoformat(), "network": "mastodon",
+    } | facts  # fmt: skip
+
+
+def deliver(url, secret, body, *, moment=None, header=None, client=None):
+    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return (client or Client()).post(
+        url, raw, content_type="application/json", headers={"X-Ecrm-Signature": header or signature(secret, raw, moment)}
+    )
+
+
+def count(kettle):
+    with working_in(kettle):
+        return Mention.objects.count()
+
+
+def test_one_item_and_a_list_are_kept(hook, kettle):
+    _connection, secret, url = hook
+
+    one = deliver(url, secret, item())
+    many = deliver(url, secret, [item(), item(id="p2", thread="t9", rating=2)])
+
+    assert one.json() == {"new": 1, "changed": 0, "known": 0, "refused": []}
+    assert many.json() == {"new": 1, "changed": 0, "known": 1, "refused": []}
+    assert count(kettle) == 2
+
+
+@pytest.mark.parametrize("at", ["body", "signature", "time"])
+def test_one_flipped_bit_is_a_forgery(hook, kettle, at):
+    _connection, secret, url = hook
+    raw = json.dumps(item()).encode()
+    header = signature(secret, raw)
+    if at == "body":
+        raw = bytes([raw[0], raw[1] ^ 1, *raw[2:]])
+    elif at == "signature":
+        header = header[:-1] + ("0" if header[-1] != "0" else "1")
+    else:
+        header = header.replace("t=", "t=1", 1)
+
+    assert deliver(url, secret, raw, header=header).status_code == 401
+    assert count(kettle) == 0
+
+
+@pytest.mark.parametrize("seconds", [-301, 301])
+def test_a_signature_of_another_time_is_refused(hook, seconds):
+    _connection, secret, url = hook
+    assert deliver(url, secret, item(), moment=int(time.time()) + seconds).status_code == 401
+
+
+@pytest.mark.parametrize("header", ["", "v1=00", "t=abc,v1=00", "t=²,v1=00", "t=1,t=2,v1=00", "t=1", "t=1,v1=é", "x" * 5000])
+def test_a_broken_header_is_a_forgery(hook, header):
+    _connection, secret, url = hook
+    raw = json.dumps(item()).encode()
+    response = Client().post(url, raw, content_type="application/json", headers={"X-Ecrm-Signature": header})
+    assert response.status_code == 401
+
+
+def test_two_secrets_are_good_while_they_rotate(hook, kettle):
+    connection, first, url = hook
+    with working_in(kettle):
+        second = rotate_secret(connection, by=None)
+    assert [deliver(url, one, item()).status_code for one in (first, second)] == [200, 200]
+    with working_in(kettle):
+        third = rotate_secret(connection, by=None)
+    assert [deliver(url, one, item()).status_code for one in (first, second, third)] == [401, 200, 200]
+
+
+@pytest.mark.parametrize(
+    ("facts", "reason"),
+    [
+        ({"id": ""}, "id is missing"),
+        ({"id": "x" * 301}, "id is longer than 300"),
+        ({"text": None}, "text is missing"),
+        ({"text": 5.5}, "text is text"),
+        ({"author": {}}, "author.handle is missing"),
+        ({"author": "tom"}, "author is an object with handle, name, url, followers"),
+        ({"published_at": None}, "published_at is missing"),
+        ({"published_at": "yesterday"}, "published_at is a time with its zone, as 2026-11-19T13:50:00Z"),
+        ({"published_at": "2026-02-30T10:00:00Z"}, "published_at is a time with its zone, as 2026-11-19T13:50:00Z"),
+        ({"published_at": "2026-01-01T10:00:00"}, "published_at is a time with its zone, as 2026-11-19T13:50:00Z"),
+        ({"published_at": "2999-01-01T10:00:00Z"}, "published_at lies more than 10 minutes ahead"),
+        ({"published_at": "1969-01-01T10:00:00Z"}, "published_at lies before 1970"),
+        ({"url": "javascript:alert(1)"}, "url is an http or https address"),
+        ({"rating": 9}, "rating is a number from 0 to 5"),
+        ({"public": "yes"}, "public is true or false"),
+    ],
+)
+def test_a_bad_item_is_refused_by_its_index_and_the_rest_is_kept(hook, kettle, facts, reason):
+    _connection, secret, url = hook
+
+    answer = deliver(url, secret, [item(id="good"), item(**facts)])
+
+    assert answer.json() == {"new": 1, "changed": 0, "known": 0, "refused": [{"index": 1, "reason": reason}]}
+    assert count(kettle) == 1
+
+
+@pytest.mark.parametrize(("body", "status"), [(b"{", 400), (b"[" * 100_000, 400), (json.dumps([1] * 501).encode(), 400)])
+def test_what_is_no_delivery_is_refused(hook, body, status):
+    _connection, secret, url = hook
+    assert deliver(url, secret, body).status_code == status
+
+
+def test_too_much_is_refused(hook):
+    _connection, secret, url = hook
+    assert deliver(url, secret, b"x" * 2_000_001).status_code == 413
+
+
+def test_a_number_is_a_good_id_and_odd_items_are_named(hook, kettle):
+    _connection, secret, url = hook
+    answer = deliver(url, secret, [item(id=117), "text", None])
+    assert (answer.json()["new"], [one["index"] for one in answer.json()["refused"]]) == (1, [1, 2])
+
+
+def test_another_workspaces_address_opens_nothing(hook, kettle):
+    _connection, secret, url = hook
+    found_workspace("rival", "Rival Teas")
+    assert deliver(url.replace("/kettle/", "/rival/"), secret, item()).status_code == 404
+    assert deliver(url[:-2] + "x/", secret, item()).status_code == 404
+    assert deliver(url.replace("/kettle/", "/nobody/"), secret, item()).status_code == 404
+    assert Client().get(url).status_code == 405
+
+
+def test_a_paused_connection_takes_nothing(hook, kettle):
+    connection, secret, url = hook
+    with working_in(kettle):
+        set_active(connection, False, by=None)
+    assert deliver(url, secret, item()).status_code == 404
+
+
+def test_the_secret_is_not_in_the_database(hook, kettle):
+    connection, secret, _url = hook
+    assert secret.encode() not in bytes(connection.sealed_secret)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_hundred_equal_deliveries_at_once_are_one_effect(hook, kettle):
+    _connection, secret, url = hook
+    body, answers = [item(), item(id="p2")], []
+
+    def many():
+        try:
+            answers.extend(deliver(url, secret, body).json() for _ in range(10))
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=many) for _ in range(10)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert (len(answers), sum(one["new"] for one in answers), count(kettle)) == (100, 2, 2)
+    assert sum(one["known"] for one in answers) == 198
