@@ -123,7 +123,10 @@ class Campaign(Owned):
 
 
 class AudienceChunk(Owned):
-    """A thousand contact ids of a campaign, leased by one worker at a time; the epoch fences late writers."""
+    """A thousand contact ids of a campaign, leased by one worker at a time; the epoch fences late writers.
+
+    Those to be tried again later become a chunk of their own, with its moment.
+    """
 
     campaign = OwnedForeignKey(Campaign, related_name="chunks")
     number = models.PositiveIntegerField()
@@ -131,6 +134,7 @@ class AudienceChunk(Owned):
     epoch = models.PositiveIntegerField(default=0)
     leased_until = models.DateTimeField(null=True, blank=True)
     leased_by = models.CharField(max_length=80, blank=True)
+    not_before = models.DateTimeField(null=True, blank=True)
     is_done = models.BooleanField(default=False)
 
     class Meta:

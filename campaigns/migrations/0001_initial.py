@@ -107,6 +107,7 @@ class Migration(migrations.Migration):
                 ('epoch', models.PositiveIntegerField(default=0)),
                 ('leased_until', models.DateTimeField(blank=True, null=True)),
                 ('leased_by', models.CharField(blank=True, max_length=80)),
+                ('not_before', models.DateTimeField(blank=True, null=True)),
                 ('is_done', models.BooleanField(default=False)),
                 ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
                 ('campaign', workspaces.owned.OwnedForeignKey(related_name='chunks', to='campaigns.campaign')),

@@ -1,0 +1,81 @@
+"""The journal of a lease: a small mapped file with a byte for each person of the chunk. It survives SIGKILL.
+
+Before the first byte of a body leaves, its slot says "about"; when the server has answered, what it answered. Who
+takes over an expired lease first poisons the file, then reads it; the owner marks first, then looks for poison: so
+a sleeper that wakes up late hands over nothing.
+"""
+
+import mmap
+import os
+import secrets
+from pathlib import Path
+
+from django.conf import settings
+
+UNTOUCHED, ABOUT, ACCEPTED, REFUSED, LATER = 0, 1, 2, 3, 4
+MARKS = {"untouched": UNTOUCHED, "about": ABOUT, "accepted": ACCEPTED, "refused": REFUSED, "later": LATER}
+
+
+def journal_dir() -> Path:
+    """Where journals lie; a volume that outlives containers."""
+    path = Path(settings.VAR_DIR) / "journal"
+    path.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def host_id() -> str:
+    """The name of this journal directory: who has it can read the journals of a dead worker."""
+    path = journal_dir() / "host_id"
+    if not path.exists():
+        own = journal_dir() / f"host_id.{os.getpid()}"
+        own.write_text(secrets.token_hex(8))
+        try:
+            os.link(own, path)
+        except FileExistsError:
+            pass
+        own.unlink()
+    return path.read_text()
+
+
+class Journal:
+    """The file of one lease: byte 0 is the poison, then one byte a slot."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        with path.open("r+b") as file:
+            self.map = mmap.mmap(file.fileno(), 0)
+
+    @classmethod
+    def create(cls, workspace_id: int, chunk_id: int, epoch: int, slots: int) -> "Journal":
+        """A new journal, all slots untouched."""
+        path = journal_path(workspace_id, chunk_id, epoch)
+        path.write_bytes(bytes(slots + 1))
+        return cls(path)
+
+    def mark(self, slot: int, name: str) -> None:
+        """Write down what is true of a slot now."""
+        self.map[slot + 1] = MARKS[name]
+
+    @property
+    def is_poisoned(self) -> bool:
+        """Somebody else took the lease over."""
+        return self.map[0] != 0
+
+    def poison(self) -> None:
+        """Take the journal from its owner."""
+        self.map[0] = 1
+
+    def marks(self) -> bytes:
+        """The byte of each slot."""
+        return bytes(self.map[1:])
+
+    def close(self, *, forget: bool) -> None:
+        """Close it; `forget` deletes the file, once the database knows all it says."""
+        self.map.close()
+        if forget:
+            self.path.unlink(missing_ok=True)
+
+
+def journal_path(workspace_id: int, chunk_id: int, epoch: int) -> Path:
+    """The file of a lease."""
+    return journal_dir() / f"{workspace_id}-{chunk_id}-{epoch}.journal"
