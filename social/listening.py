@@ -24,6 +24,7 @@ from social.telling import correct_facts, tell_ledger
 from workspaces.current import current_workspace_id
 
 Key = tuple[str, str]
+THREAD_ENDS = "\x1f"  # in a conversation's key: the network's thread before it, the person behind
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,8 @@ def hear(connection: Connection, items: Sequence[Heard], *, silent: bool = False
     new = _store(connection, fresh, silent=silent) if fresh else []
     tell_ledger(new)
     _open_complaints(new)
+    awake = {one.conversation_id for one in new if not one.is_silent}
+    Conversation.objects.filter(pk__in=awake, snoozed_until__isnull=False).update(snoozed_until=None)
     refresh({one.conversation_id for one in (*new, *changed)})
     Connection.objects.filter(pk=connection.pk).update(polled_at=now(), failures=0, last_error="")
     return Listened(new, changed, len(items) - len(new) - len(changed))
@@ -154,7 +157,7 @@ def _understand(row: Mention, reading: Reading) -> None:
 
 def _thread(connection: Connection, item: Heard) -> str:
     """A conversation is one thread with one person; without a thread, everything between us and that person."""
-    key = f"{item.thread}@{item.network or connection.network}:{item.handle.lower()}"
+    key = f"{item.thread}{THREAD_ENDS}{item.network or connection.network}:{item.handle.strip().lstrip('@').lower()}"
     return key if len(key) <= 300 else sha256(key.encode()).hexdigest()
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from ecrm.lib.clock import now
 from social.connecting import poll_due
 from social.models import Conversation
+from social.replying import send_due
 from social.standing import refresh
 from workspaces import agenda
 from workspaces.current import working_in
@@ -17,6 +18,12 @@ MOST_WAKES = 500
 def poll(workspace: Workspace) -> datetime | None:
     """Look at feeds that are due."""
     return poll_due(workspace)
+
+
+@agenda.work("social.reply")
+def reply(workspace: Workspace) -> datetime | None:
+    """Hand over answers that are due."""
+    return send_due(workspace)
 
 
 @agenda.work("social.wake")

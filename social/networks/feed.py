@@ -62,8 +62,10 @@ class Feed:
     def _read(self, body: bytes, content_type: str) -> list[Heard]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)
+            if not body.strip():
+                raise NetworkError("this is no feed")
             parsed = feedparser.parse(body, response_headers={"content-type": content_type}, sanitize_html=False)
-            if not parsed.entries and (parsed.bozo or not parsed.version):
+            if not parsed.entries and (parsed.bozo or not parsed.get("version")):
                 raise NetworkError("this is no feed")
             language = str(parsed.feed.get("language", ""))
             heard = [self._entry(entry, language) for entry in parsed.entries[:MOST_ENTRIES]]
