@@ -6,6 +6,7 @@ from contacts.segments.rechecking import hear_changes, hear_links, plan_audits
 from engagement.scoring import apply_to_scores, rebuild_pair
 from engagement.tasks import start_standings
 from social.authoring import hear_of_people
+from social.starting import bring_canned_replies
 from touchpoints.counting import count_the_day
 from touchpoints.dirtying import mark_people_dirty
 from touchpoints.news import touchpoints_recorded
@@ -22,6 +23,7 @@ contacts_linked.connect(rebuild_pair)
 workspace_founded.connect(bring_topics)
 workspace_founded.connect(plan_audits)
 workspace_founded.connect(start_standings)
+workspace_founded.connect(bring_canned_replies)
 
 # People changed: segments look at them again
 contacts_changed.connect(hear_changes)
