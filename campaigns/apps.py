@@ -6,4 +6,4 @@ class CampaignsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from campaigns import tasks  # noqa: F401, PLC0415 - registers the work
+        from campaigns import tasks, tracking  # noqa: F401, PLC0415 - they register their work

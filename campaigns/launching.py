@@ -8,12 +8,14 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
+from campaigns.content.letters import compile_letter
 from campaigns.finishing import close_when_done
+from campaigns.linking_up import keep_links
 from campaigns.models import AudienceChunk, Campaign, Delivery
 from ecrm.lib.sql import run_text
 from workspaces import agenda
 from workspaces.auditing import audit
-from workspaces.current import current_workspace_id
+from workspaces.current import current_workspace, current_workspace_id
 from workspaces.models import User
 
 State = Campaign.State
@@ -36,8 +38,9 @@ class WrongStateError(ValueError):
 
 @transaction.atomic
 def approve(campaign: Campaign, *, by: User | None) -> Campaign:
-    """The letter is as it shall be; nobody edits it from here on."""
+    """The letter is as it shall be; nobody edits it from here on. BadTemplateError when it cannot be read."""
     campaign = _locked(campaign, State.DRAFT)
+    keep_links(campaign, compile_letter(campaign, current_workspace()))
     return _move(campaign, State.APPROVED, by, "campaign.approved", approved_by_id=by.pk if by else None)
 
 

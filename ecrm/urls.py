@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("hooks/<slug:slug>/<str:token>/", receive, name="hook"),
     path("t/", include("touchpoints.snippet")),
     path("p/", include("portal.urls")),
+    path("", include("campaigns.urls_public")),
     path("", include("ecrm.manifest")),
     path("", include("ecrm.styleguide")),
     path("", include("workspaces.urls")),

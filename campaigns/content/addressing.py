@@ -12,7 +12,7 @@ from ecrm.lib.signing import BadTokenError, make_token, read_token
 from workspaces.models import Workspace
 
 OPEN, CLICK, STOP, RETURNED = "campaigns.open", "campaigns.click", "campaigns.stop", "campaigns.return"
-PAGE = "portal.relationship"
+PAGE = "relationship"  # the portal reads it
 
 
 def addresses_for(workspace: Workspace, campaign_id: int, contact_id: int) -> Callable[[str], str]:

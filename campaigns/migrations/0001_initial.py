@@ -132,6 +132,7 @@ class Migration(migrations.Migration):
                 ('sent_at', models.DateTimeField(blank=True, null=True)),
                 ('opened_at', models.DateTimeField(blank=True, null=True)),
                 ('clicked_at', models.DateTimeField(blank=True, null=True)),
+                ('unsure_opened_at', models.DateTimeField(blank=True, null=True)),
                 ('machine_opened_at', models.DateTimeField(blank=True, null=True)),
                 ('bounced_at', models.DateTimeField(blank=True, null=True)),
                 ('complained_at', models.DateTimeField(blank=True, null=True)),

@@ -1,11 +1,14 @@
 """A real SMTP server on loopback that can also be unkind."""
 
 import asyncio
+import logging
 import socket
 from collections import Counter
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult
+
+logging.getLogger("mail.log").setLevel(logging.WARNING)
 
 
 class Mailroom:
