@@ -11,7 +11,7 @@ from typing import Literal
 
 from django.utils import timezone
 
-from contacts.gate_steps import BASE_STEPS, Outcome
+from contacts.gate_steps import BASE_STEPS, Reason
 from contacts.models import Channel, Contact
 from contacts.standing import Standing, read_standings, standing_of
 
@@ -31,17 +31,6 @@ class Ask:
     topic_id: int | None = None
     programme_id: int | None = None
     campaign_id: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """One step's answer. `ends_at`: when a refusal ends by itself, if it does."""
-
-    code: str
-    text: str
-    ends_at: datetime | None
-    passed: bool
-    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,25 +101,29 @@ def verdict(ask: Ask, contact: Contact) -> Verdict:
 
 def _judge(ask: Ask, standings: Mapping[int, Standing]) -> dict[int, Verdict]:
     now = timezone.now()
-    extra = [one for one in _registered if ask.message_class in one.classes]
     survivors = sorted({standing.id for standing in standings.values()})
-    refused = {id(one): one.check(ask, survivors) for one in extra}
-    found = {}
-    for asked_id, standing in standings.items():
-        outcomes = [(base.order, base.judge(standing, now)) for base in BASE_STEPS if ask.message_class in base.classes]
-        outcomes += [(one.order, _registered_outcome(one, refused[id(one)].get(standing.id))) for one in extra]
-        outcomes.sort(key=lambda pair: pair[0])
-        found[asked_id] = _verdict([outcome for _order, outcome in outcomes])
-    return found
+    plan = [(base.order, base.judge) for base in BASE_STEPS if ask.message_class in base.classes]
+    plan += [
+        (one.order, _judge_of(one, one.check(ask, survivors)))
+        for one in _registered
+        if ask.message_class in one.classes
+    ]
+    judges = [judge for _order, judge in sorted(plan, key=lambda pair: pair[0])]
+    return {asked: _verdict([judge(standing, now) for judge in judges]) for asked, standing in standings.items()}
 
 
-def _registered_outcome(one: _Registered, refusal: Refusal | None) -> Outcome:
-    if refusal is None:
-        return Outcome(one.code, True, one.passed)
-    return Outcome(one.code, False, refusal.text, refusal.ends_at, refusal.detail)
+def _judge_of(one: _Registered, refused: Mapping[int, Refusal]) -> Callable[[Standing, datetime], Reason]:
+    passes = Reason(one.code, one.passed, None, True)
+
+    def judge(person: Standing, _now: datetime) -> Reason:
+        refusal = refused.get(person.id)
+        if refusal is None:
+            return passes
+        return Reason(one.code, refusal.text, refusal.ends_at, False, refusal.detail)
+
+    return judge
 
 
-def _verdict(outcomes: Sequence[Outcome]) -> Verdict:
-    reasons = tuple(Reason(one.code, str(one.text), one.ends_at, one.passed, str(one.detail)) for one in outcomes)
+def _verdict(reasons: Sequence[Reason]) -> Verdict:
     first = next((one.code for one in reasons if not one.passed), "")
-    return Verdict(not first, first, reasons)
+    return Verdict(not first, first, tuple(reasons))

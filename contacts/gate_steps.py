@@ -7,7 +7,8 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.utils.formats import date_format
-from django.utils.functional import Promise
+from django.utils.functional import Promise, lazy
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Basis, Channel, Consent, Contact, Dial
@@ -23,13 +24,16 @@ MARKETING = frozenset({"marketing"})
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """What one step says about one person."""
+class Reason:
+    """One step's answer about one person. `ends_at`: when a refusal ends by itself, if it does.
+
+    Texts stay lazy: of a thousand verdicts few are read.
+    """
 
     code: str
-    passed: bool
     text: str | Promise
-    ends_at: datetime | None = None
+    ends_at: datetime | None
+    passed: bool
     detail: str | Promise = ""
 
 
@@ -39,12 +43,38 @@ class BaseStep:
 
     order: int
     classes: frozenset[str]
-    judge: Callable[[Standing, datetime], Outcome]
+    judge: Callable[[Standing, datetime], Reason]
+
+
+AGREED = _("Agreed to this")
+FINE = {
+    "erased": Reason("erased", _("Not erased"), None, True),
+    "complaint": Reason("complaint", _("Never marked a letter as spam"), None, True),
+    "bounce": Reason("bounce", _("The address works, as far as we know"), None, True),
+    "objection": Reason("objection", _("No objection"), None, True),
+    "blocked": Reason("blocked", _("Not blocked by us"), None, True),
+    "no_address": Reason("no_address", _("We have an address"), None, True),
+    "no_consent": Reason("no_consent", _("Was asked, and answered"), None, True),
+    "topic_off": Reason("topic_off", _("Has not said no to this"), None, True),
+    "channel_off": Reason("channel_off", _("This way is open"), None, True),
+    "paused": Reason("paused", _("No pause"), None, True),
+    "open_complaint": Reason("open_complaint", _("No open complaint"), None, True),
+    "quiet": Reason("quiet", _("Not night there"), None, True),
+}
+DIALS = {
+    value: Reason("dial", format_lazy("{name}: {label}", name=_("Own dial"), label=label), None, True)
+    for value, label in Dial.choices
+}
 
 
 def is_quiet(zone: str, now: datetime) -> datetime | None:
     """The end of the night (20:00 to 8:00) in this zone if it is night there now, else None."""
-    local = now.astimezone(_zone(zone) or _zone(current_workspace().zone) or ZoneInfo("UTC"))
+    return _night_ends(zone, current_workspace().zone, now)
+
+
+@lru_cache(maxsize=4096)
+def _night_ends(zone: str, otherwise: str, now: datetime) -> datetime | None:
+    local = now.astimezone(_zone(zone) or _zone(otherwise) or ZoneInfo("UTC"))
     if QUIET_UNTIL <= local.time() < QUIET_FROM:
         return None
     day = local.date() if local.time() < QUIET_UNTIL else local.date() + timedelta(days=1)
@@ -59,99 +89,107 @@ def _zone(name: str) -> ZoneInfo | None:
         return None
 
 
-def _day(moment: datetime | None) -> str:
+def _written_day(moment: datetime | None) -> str:
     return date_format(moment, "j M Y") if moment else ""
 
 
-def _erased(person: Standing, _now: datetime) -> Outcome:
+def _written_proof(basis: str, source: str, moment: datetime | None) -> str:
+    label = str(Basis(basis).label) if basis in Basis.values else ""
+    return ", ".join(part for part in (label, source, _written_day(moment)) if part)
+
+
+day = lazy(_written_day, str)
+_proof = lazy(_written_proof, str)
+
+
+def _erased(person: Standing, _now: datetime) -> Reason:
     moment = person.erased_at or person.forgotten_at
     if moment:
-        return Outcome("erased", False, _("Erased at their wish"), detail=_day(moment))
-    return Outcome("erased", True, _("Not erased"))
+        return Reason("erased", _("Erased at their wish"), None, False, day(moment))
+    return FINE["erased"]
 
 
-def _complaint(person: Standing, _now: datetime) -> Outcome:
+def _complaint(person: Standing, _now: datetime) -> Reason:
     if person.complaint_at:
-        return Outcome("complaint", False, _("Marked a letter as spam"), detail=_day(person.complaint_at))
-    return Outcome("complaint", True, _("Never marked a letter as spam"))
+        return Reason("complaint", _("Marked a letter as spam"), None, False, day(person.complaint_at))
+    return FINE["complaint"]
 
 
-def _bounce(person: Standing, _now: datetime) -> Outcome:
+def _bounce(person: Standing, _now: datetime) -> Reason:
     if person.bounce_at:
-        return Outcome("bounce", False, _("The address does not work"), detail=_day(person.bounce_at))
-    return Outcome("bounce", True, _("The address works, as far as we know"))
+        return Reason("bounce", _("The address does not work"), None, False, day(person.bounce_at))
+    return FINE["bounce"]
 
 
-def _objection(person: Standing, _now: datetime) -> Outcome:
+def _objection(person: Standing, _now: datetime) -> Reason:
     said_no_to_all = person.word_state == Consent.State.WITHDRAWN and person.word_topic_id is None
     moment = person.objection_at or (person.word_at if said_no_to_all else None)
     if moment:
-        return Outcome("objection", False, _("Wants nothing at all from us here"), detail=_day(moment))
-    return Outcome("objection", True, _("No objection"))
+        return Reason("objection", _("Wants nothing at all from us here"), None, False, day(moment))
+    return FINE["objection"]
 
 
-def _blocked(person: Standing, _now: datetime) -> Outcome:
+def _blocked(person: Standing, _now: datetime) -> Reason:
     if person.blocked_at:
-        return Outcome("blocked", False, _("Blocked by us"), detail=_day(person.blocked_at))
-    return Outcome("blocked", True, _("Not blocked by us"))
+        return Reason("blocked", _("Blocked by us"), None, False, day(person.blocked_at))
+    return FINE["blocked"]
 
 
-def _address(person: Standing, _now: datetime) -> Outcome:
+def _address(person: Standing, _now: datetime) -> Reason:
     if person.address:
-        return Outcome("no_address", True, _("We have an address"))
-    return Outcome("no_address", False, _("We have no address for this"))
+        return FINE["no_address"]
+    return Reason("no_address", _("We have no address for this"), None, False)
 
 
-def _consent(person: Standing, _now: datetime) -> Outcome:
+def _consent(person: Standing, _now: datetime) -> Reason:
     if person.word_state is None:
-        return Outcome("no_consent", False, _("Never agreed to this"))
+        return Reason("no_consent", _("Never agreed to this"), None, False)
     if person.word_lapsed:
-        return Outcome("no_consent", False, _("The consent has run out"), detail=_day(person.word_at))
+        return Reason("no_consent", _("The consent has run out"), None, False, day(person.word_at))
     if person.word_state == Consent.State.WITHDRAWN:
-        return Outcome("no_consent", True, _("Was asked, and answered"))
-    basis = Basis(person.word_basis).label if person.word_basis in Basis.values else ""
-    parts = [str(basis), person.word_source or "", _day(person.word_at)]
-    return Outcome("no_consent", True, _("Agreed to this"), detail=", ".join(part for part in parts if part))
+        return FINE["no_consent"]
+    proof = _proof(person.word_basis or "", person.word_source or "", person.word_at)
+    return Reason("no_consent", AGREED, None, True, proof)
 
 
-def _topic(person: Standing, _now: datetime) -> Outcome:
+def _topic(person: Standing, _now: datetime) -> Reason:
     if person.word_state == Consent.State.WITHDRAWN:
-        return Outcome("topic_off", False, _("Said no to this"), detail=_day(person.word_at))
-    return Outcome("topic_off", True, _("Has not said no to this"))
+        return Reason("topic_off", _("Said no to this"), None, False, day(person.word_at))
+    return FINE["topic_off"]
 
 
-def _channel(person: Standing, _now: datetime) -> Outcome:
+def _channel(person: Standing, _now: datetime) -> Reason:
     if person.channel == Channel.CALL and person.talk != Contact.Talk.CALL:
-        return Outcome("channel_off", False, _("Wants to be called only when asking for it"))
-    return Outcome("channel_off", True, _("This way is open"))
+        return Reason("channel_off", _("Wants to be called only when asking for it"), None, False)
+    return FINE["channel_off"]
 
 
-def _paused(person: Standing, now: datetime) -> Outcome:
+def _paused(person: Standing, now: datetime) -> Reason:
     if person.paused_until and person.paused_until > now:
-        return Outcome("paused", False, _("Asked for a pause"), person.paused_until)
-    return Outcome("paused", True, _("No pause"))
+        return Reason("paused", _("Asked for a pause"), person.paused_until, False)
+    return FINE["paused"]
 
 
-def _open_complaint(person: Standing, now: datetime) -> Outcome:
+def _open_complaint(person: Standing, now: datetime) -> Reason:
     since = person.complaint_since
     if since and since + COMPLAINT_PAUSES_FOR > now:
-        text = _("Open complaint since %(day)s") % {"day": _day(since)}
+        text = format_lazy("{since} {day}", since=_("Open complaint since"), day=day(since))
         ends = since + COMPLAINT_PAUSES_FOR
-        return Outcome("open_complaint", False, text, ends, _("Ends when resolved, or by itself"))
-    return Outcome("open_complaint", True, _("No open complaint"))
+        return Reason("open_complaint", text, ends, False, _("Ends when resolved, or by itself"))
+    return FINE["open_complaint"]
 
 
-def _dial(person: Standing, _now: datetime) -> Outcome:
+def _dial(person: Standing, _now: datetime) -> Reason:
     if person.dial == Dial.NOTHING:
-        return Outcome("dial", False, _("Has set the own dial to nothing"))
-    return Outcome("dial", True, _("Own dial: %(dial)s") % {"dial": Dial(person.dial).label})
+        return Reason("dial", _("Has set the own dial to nothing"), None, False)
+    return DIALS[person.dial]
 
 
-def _night(person: Standing, now: datetime) -> Outcome:
+def _night(person: Standing, now: datetime) -> Reason:
     ends = is_quiet(person.zone, now)
     if ends:
-        return Outcome("quiet", False, _("It is night there: wait until 8 o’clock"), ends)
-    return Outcome("quiet", True, _("Not night there"))
+        return Reason("quiet", _("It is night there: wait until 8 o’clock"), ends, False)
+    return FINE["quiet"]
 
 
 BASE_STEPS = (

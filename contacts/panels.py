@@ -119,7 +119,7 @@ def _in_reading_order(found: Verdict) -> list[dict[str, Any]]:
     """What stops first, then what is fine and worth a line, then all the rest in one."""
     failed = [one for one in found.reasons if not one.passed]
     fine = [one for one in found.reasons if one.passed and one.code not in TAKEN_FOR_GRANTED]
-    rest = [one.text for one in found.reasons if one.passed and one.code in TAKEN_FOR_GRANTED]
+    rest = [str(one.text) for one in found.reasons if one.passed and one.code in TAKEN_FOR_GRANTED]
     lines = [
         {"ok": one.passed, "text": one.text, "detail": one.detail, "ends_at": one.ends_at} for one in [*failed, *fine]
     ]

@@ -1,6 +1,7 @@
 -- What the gate must know about each person asked for, for one purpose on one channel: one row each.
 -- The hashes are computed in a step of their own, so that the join with the do-not-contact list is a plain comparison
--- and may use its index under row security.
+-- and may use its index under row security. OFFSET 0 keeps each look at a person a look by key: with many people in
+-- the workspace the planner reads whole tables otherwise (49 ms instead of 26 for 1,000 of 80,000, on a busy machine).
 WITH asked AS MATERIALIZED (
   SELECT a.id AS asked_id, coalesce(m.survivor_id, a.id) AS id
   FROM (/*people*/) AS a(id)
@@ -16,17 +17,23 @@ WITH asked AS MATERIALIZED (
               ELSE coalesce((SELECT min(i.value COLLATE "C") FROM contacts_identity i
                              WHERE i.workspace_id = %(workspace)s AND i.contact_id = c.id AND i.kind = %(kind)s), '')
          END AS address
-  FROM asked JOIN contacts_contact c ON c.workspace_id = %(workspace)s AND c.id = asked.id
+  FROM asked
+  CROSS JOIN LATERAL (SELECT * FROM contacts_contact p
+                      WHERE p.workspace_id = %(workspace)s AND p.id = asked.id OFFSET 0) AS c
 ), addresses AS MATERIALIZED (
   SELECT asked_id, value,
          encode(substr(sha256(%(outer_pad)s::bytea || sha256(%(inner_pad)s::bytea || convert_to(value, 'UTF8'))), 1, 16),
                 'hex') AS hidden
   FROM (SELECT alike.asked_id, i.value
-        FROM alike JOIN contacts_identity i
-          ON i.workspace_id = %(workspace)s AND i.contact_id = alike.member_id AND i.kind = %(kind)s
+        FROM alike
+        CROSS JOIN LATERAL (SELECT held.value FROM contacts_identity held
+                            WHERE held.workspace_id = %(workspace)s AND held.contact_id = alike.member_id
+                              AND held.kind = %(kind)s OFFSET 0) AS i
         UNION
         SELECT alike.asked_id, c.email
-        FROM alike JOIN contacts_contact c ON c.workspace_id = %(workspace)s AND c.id = alike.member_id
+        FROM alike
+        CROSS JOIN LATERAL (SELECT p.email FROM contacts_contact p
+                            WHERE p.workspace_id = %(workspace)s AND p.id = alike.member_id OFFSET 0) AS c
         WHERE %(kind)s = 2 AND c.email <> '') AS one
 ), stops AS (
   SELECT addresses.asked_id,
@@ -46,10 +53,13 @@ WITH asked AS MATERIALIZED (
          alike.asked_id, k.state, k.topic_id, k.basis, k.source, k.at, k.id,
          k.state = 1 AND coalesce(k.expires_at <= %(now)s, false) AS lapsed
   FROM alike
-  JOIN contacts_contact c ON c.workspace_id = %(workspace)s AND c.id = alike.member_id
+  CROSS JOIN LATERAL (SELECT p.id, p.email FROM contacts_contact p
+                      WHERE p.workspace_id = %(workspace)s AND p.id = alike.member_id OFFSET 0) AS c
   CROSS JOIN LATERAL (SELECT CASE WHEN %(kind)s = 2 AND c.email <> '' THEN c.email ELSE c.id::text END AS voice) speaker
-  JOIN contacts_consent k ON k.workspace_id = %(workspace)s AND k.contact_id = alike.member_id
-  WHERE k.channel = %(channel)s AND k.state IN (1, 2) AND (k.topic_id IS NULL OR k.topic_id = %(topic)s)
+  CROSS JOIN LATERAL (SELECT * FROM contacts_consent said
+                      WHERE said.workspace_id = %(workspace)s AND said.contact_id = alike.member_id
+                        AND said.channel = %(channel)s AND said.state IN (1, 2)
+                        AND (said.topic_id IS NULL OR said.topic_id = %(topic)s) OFFSET 0) AS k
   ORDER BY alike.asked_id, speaker.voice, k.at DESC, k.id DESC
 ), word AS (  -- of several the most restrictive counts
   SELECT DISTINCT ON (asked_id) * FROM words ORDER BY asked_id, state DESC, lapsed DESC, at DESC, id DESC
