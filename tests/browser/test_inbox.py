@@ -1,0 +1,133 @@
+"""The inbox in a real browser: three panes, keys, live, without JavaScript, on a phone."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from contacts.models import AudienceRole, Identity
+from social.assigning import add_team_note, take
+from social.connecting import by_hand
+from social.models import Conversation
+from social.replying import reply_to
+from tests.factories.contacts import make_contact
+from tests.factories.social import make_connection, make_mention
+from workspaces.current import working_in
+
+SIZES = [(width, theme) for width in (390, 1440) for theme in ("light", "dark")]
+
+
+@pytest.fixture
+def inbox(kettle, ada, bob, transactional_db):
+    """Jonas complains in public, Ruth asks in private, a stranger praises; some history."""
+    with working_in(kettle):
+        bridge, now = make_connection(), timezone.now()
+        jonas = make_contact("Jonas Weber", roles=(5, 1), city="Leipzig")
+        Identity.objects.create(contact=jonas, kind=4, value="jonas@werkbank.example")
+        mine = {"handle": "jonas@werkbank.example", "name": "Jonas Weber", "thread": "lid", "followers": 412}
+        first = make_mention("@kettleandco second cracked lid in a year. Nice kettle, terrible lid. Anyone else?", connection=bridge,
+                             published_at=now - timedelta(days=16), **mine)
+        reply_to(first, "That should not happen twice, Jonas. A lid from the new batch goes out to you this week.", by=bob)
+        late = make_mention("Third lid that cracks. Is this a joke, @kettleandco? I was told a new one was on its way.", connection=bridge,
+                            title="Third lid that cracks", published_at=now - timedelta(days=2), **mine)
+        take(late.conversation, by=bob)
+        add_team_note(late.conversation, "Warehouse: the parcel never left, label error.", by=bob)
+        make_mention("Parcel 20418 went to the neighbour again. No harm done, but please change the address.", connection=bridge,
+                     handle="ruth.adler@post.example", name="Ruth Adler", network="email", is_public=False, title="Parcel 20418 at the neighbour")
+        for n in range(6):
+            make_mention(f"Does the new gooseneck spout fit the {n} l as well? Asking for my Sunday Assam.", connection=bridge, followers=90 * 10**n)
+        make_mention("Bonjour, est-ce que le thé vert de mai revient ?", connection=bridge, name="Amélie Fournier", network="bluesky", language="fr")
+        make_mention("Call me about 40 gifts for the office, please.", connection=by_hand(), name="Hana Kobayashi", network="phone", is_public=False)
+        return late.conversation_id
+
+
+@pytest.mark.parametrize(("width", "theme"), SIZES)
+@pytest.mark.parametrize("path", ["", "{pk}/"])
+def test_the_inbox_is_accessible(page_at, axe_clean, inbox, width, theme, path):
+    axe_clean(page_at(width, theme, path=f"/w/kettle/inbox/{path.format(pk=inbox)}"))
+
+
+@pytest.mark.parametrize("path", ["add/", "canned/", "connections/", "?queue=done", "?queue=waiting&pick", "?q=nothing+here"])
+@pytest.mark.parametrize(("width", "theme"), [(390, "dark"), (1440, "light")])
+def test_the_pages_around_it_are_accessible(page_at, axe_clean, inbox, path, width, theme):
+    axe_clean(page_at(width, theme, path=f"/w/kettle/inbox/{path}"))
+
+
+def test_home_shows_who_waits(page_at, axe_clean, inbox):
+    page = page_at(path="/w/kettle/")
+    axe_clean(page)
+    assert page.locator(".waitl li").count() == 5
+
+
+def test_keys_move_answer_and_close(page_at, inbox, kettle):
+    page = page_at(path="/w/kettle/inbox/")
+
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/inbox/*/?queue=waiting")
+    chosen = int(page.locator("#conv").get_attribute("data-pk"))
+    page.keyboard.press("r")
+    page.keyboard.type("It does, jer")
+    page.keyboard.press("Control+Enter")
+    page.locator(".msg.us", has_text="It does, jer").wait_for()
+
+    with working_in(kettle):
+        assert Conversation.objects.get(pk=chosen).state == "done"
+    assert page.locator(f"#item-{chosen}").count() == 0
+
+
+def test_done_can_be_taken_back(page_at, inbox, kettle):
+    page = page_at(path=f"/w/kettle/inbox/{inbox}/")
+
+    page.keyboard.press("e")
+    page.locator("#toasts").get_by_text("Done.").wait_for()
+    with working_in(kettle):
+        assert Conversation.objects.get(pk=inbox).state == "done"
+    page.locator("#toasts").get_by_role("button", name="Undo").click()
+    page.wait_for_function("document.querySelectorAll('#toasts .toast').length === 0")
+    with working_in(kettle):
+        assert Conversation.objects.get(pk=inbox).state == "waiting"
+
+
+def test_what_comes_in_appears_by_itself_and_the_draft_stays(page_at, inbox, kettle):
+    page = page_at(path=f"/w/kettle/inbox/{inbox}/")
+    page.get_by_role("textbox", name="Reply to Jonas Weber").fill("Jonas, you are right")
+
+    with working_in(kettle):
+        make_mention("It is burning! Urgent, dangerous, broken", name="Loud Voice", followers=900_000)
+    page.get_by_text("Loud Voice").first.wait_for(timeout=12_000)
+
+    assert page.get_by_role("textbox", name="Reply to Jonas Weber").input_value() == "Jonas, you are right"
+
+
+def test_without_javascript_it_reads_and_answers(page_at, inbox, kettle):
+    page = page_at(path="/w/kettle/inbox/", javascript=False)
+
+    page.locator(".item", has_text="Amélie").click()
+    page.get_by_role("textbox", name="Reply to").fill("Oui, en mai.")
+    page.get_by_role("button", name="Note the answer").click()
+
+    assert page.locator(".msg.us").inner_text().splitlines()[-1] == "Oui, en mai."
+    page.get_by_role("button", name="Reopen").click()
+    assert page.get_by_role("button", name="Done").count() == 1
+
+
+def test_on_a_phone_the_list_comes_first_then_the_conversation(page_at, inbox):
+    page = page_at(390, path="/w/kettle/inbox/")
+    assert (page.locator(".list").is_visible(), page.locator("#conv").is_visible()) == (True, False)
+
+    page.locator(".item").first.click()
+    page.locator("#conv[data-open]").wait_for()
+    assert (page.locator(".list").is_visible(), page.locator("#conv").is_visible()) == (False, True)
+    page.get_by_role("link", name="Back to the list").click()
+    page.wait_for_url("**/inbox/?queue=waiting")
+
+
+def test_scripts_of_strangers_stay_text(page_at, kettle, transactional_db, ada):
+    evil = '"><img src=x onerror=alert(1)><script>alert(2)</script>{{7*7}}'
+    with working_in(kettle):
+        make_mention(f"Hello {evil}", name=evil, handle="evil@social.example", title=evil)
+    page = page_at(path="/w/kettle/inbox/")
+    page.on("dialog", lambda dialog: pytest.fail(dialog.message))
+    page.wait_for_timeout(300)
