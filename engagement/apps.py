@@ -7,8 +7,8 @@ class EngagementConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from engagement import panels, segment_words, tasks  # noqa: F401, PLC0415 - models must be ready
         from contacts.listing import column, order  # noqa: PLC0415
+        from engagement import panels, segment_words, tasks  # noqa: F401, PLC0415 - models must be ready
         from engagement.defaults import feeds  # noqa: PLC0415
         from engagement.reading import shown_for  # noqa: PLC0415
         from touchpoints.timeline import FEEDS  # noqa: PLC0415

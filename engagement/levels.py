@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ecrm.lib.clock import now
 from ecrm.lib.sql import run_text
 from engagement.modelling import current_model
-from engagement.models import Fall, Level, LevelMove, ScoreModel
+from engagement.models import Fall, Level, LevelMove, Score, ScoreModel
 from engagement.reading import HALF_LIFE_OF_SUM, THRESHOLDS, Rows, figures, plain_levels, read_rows
 from touchpoints.models import DayCount
 from workspaces.current import current_workspace_id
@@ -36,26 +36,27 @@ UPDATE engagement_fall f SET due_at = n.due_at
 FROM n WHERE f.workspace_id = %(workspace)s AND f.contact_id = n.contact AND n.due_at IS NOT NULL
 """
 
+FORGET_UNSCORED = """
+-- Nobody has to look at people without a score.
+DELETE FROM engagement_fall f WHERE workspace_id = %(workspace)s AND contact_id = ANY(%(ids)s) AND NOT EXISTS (
+  SELECT 1 FROM engagement_score s WHERE s.workspace_id = f.workspace_id AND s.contact_id = f.contact_id)
+"""
+
 
 @transaction.atomic
 def sweep_levels() -> datetime | None:
     """Announce the levels of everybody who is due (5,000 at most) and return the next due moment, if any.
 
-    Locks the Fall rows it takes. A move up is announced at once, a move down only past five points of hysteresis.
+    Locks Score before Fall, as recorders do, and leaves out whom a recorder holds just now: they stay due. A move
+    up is announced at once, a move down only past the floor.
     """
     at = now()
-    due = list(
-        Fall.objects.filter(due_at__lte=at)
-        .order_by("due_at")
-        .select_for_update(skip_locked=True)[:SWEEP]
-        .values_list("contact_id", flat=True)
-    )
+    due = list(Fall.objects.filter(due_at__lte=at).order_by("due_at").values_list("contact_id", flat=True)[:SWEEP])
     if due:
-        rows = read_rows("engagement/sums_now", {"contacts": due})
+        run_text(FORGET_UNSCORED, {"workspace": current_workspace_id(), "ids": due})
+        free = Score.objects.filter(contact__in=due).order_by("contact_id").select_for_update(skip_locked=True)
+        rows = read_rows("engagement/sums_now", {"contacts": list(free.values_list("contact_id", flat=True))})
         _announce(rows, current_model(), at)
-        gone = set(due) - set(rows.contact_ids)
-        if gone:
-            Fall.objects.filter(contact_id__in=gone).delete()
     return Fall.objects.order_by("due_at").values_list("due_at", flat=True).first()
 
 

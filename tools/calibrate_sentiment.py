@@ -102,7 +102,9 @@ def main() -> None:
         measure(f"held out {fold + 1}", test, fit(train))
     sys.stdout.write(f"KNOTS = {fit(rows)}\n")
     if len(sys.argv) > 3:
-        measure("goemotions, not fitted, shipped knots", read_goemotions(Path(sys.argv[2]), Path(sys.argv[3]), score), KNOTS)
+        measure(
+            "goemotions, not fitted, shipped knots", read_goemotions(Path(sys.argv[2]), Path(sys.argv[3]), score), KNOTS
+        )
 
 
 if __name__ == "__main__":

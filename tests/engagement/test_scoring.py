@@ -56,8 +56,15 @@ def test_scores_do_not_depend_on_order_or_batches_and_equal_a_rebuild(inside, ro
 
     start = timezone.now() - timedelta(days=401)
     made = [
-        Fact(kind, f"e{n}", start + timedelta(minutes=minutes), hints=(Hint(1, f"c{who}"),), value_minor=value,
-             sentiment_milli=feeling, certainty=certainty)
+        Fact(
+            kind,
+            f"e{n}",
+            start + timedelta(minutes=minutes),
+            hints=(Hint(1, f"c{who}"),),
+            value_minor=value,
+            sentiment_milli=feeling,
+            certainty=certainty,
+        )
         for n, (kind, who, minutes, value, feeling, certainty) in enumerate(rows)
     ]
     order.shuffle(made)
@@ -80,7 +87,9 @@ def shop(inside):
 
 def happen(shop, who: str, kind: str, days_ago: float, **more) -> int:
     n = f"{who}-{kind}-{days_ago}-{more}"
-    fact = Fact(kind, n, timezone.now() - timedelta(days=days_ago), hints=(Hint(Identity.Kind.EXTERNAL_ID, who),), **more)
+    fact = Fact(
+        kind, n, timezone.now() - timedelta(days=days_ago), hints=(Hint(Identity.Kind.EXTERNAL_ID, who),), **more
+    )
     return record([fact], source=shop).contact_ids[0]
 
 

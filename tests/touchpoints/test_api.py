@@ -85,7 +85,12 @@ def test_one_bad_item_is_refused_with_its_reason_and_the_rest_is_kept(post, kett
 
 
 def test_a_single_item_has_a_path_of_its_own(post, kettle):
-    assert post({"userId": "u1", "messageId": "i", "traits": {"email": "Ina@Example.org", "plan": "gold"}}, "identify").status_code == 200
+    assert (
+        post(
+            {"userId": "u1", "messageId": "i", "traits": {"email": "Ina@Example.org", "plan": "gold"}}, "identify"
+        ).status_code
+        == 200
+    )
     assert post({"event": "", "userId": "u1"}, "track").status_code == 400
 
     with working_in(kettle):

@@ -62,7 +62,9 @@ def _walk_customers(stack: Stack, table: Table, people: People) -> None:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "listmonk_subscribers.csv"
         file.write_text(_as_listmonk(numbers))
-        table.check("found again by their address, and agreed", CUSTOMERS, sum(_outcomes(_import(stack, file)).values()))
+        table.check(
+            "found again by their address, and agreed", CUSTOMERS, sum(_outcomes(_import(stack, file)).values())
+        )
     people.wanted |= {f"c{number}@cdnow.example" for number in numbers}
 
 
@@ -72,7 +74,17 @@ def _as_listmonk(numbers: list[str]) -> str:
     writer.writerow(["uuid", "email", "name", "attributes", "status", "created_at", "updated_at"])
     for number in numbers:
         uuid = f"0190a1b2-0000-7000-8000-{int(number):012d}"
-        writer.writerow([uuid, f"c{number}@cdnow.example", f"Buyer {int(number)}", "{}", "enabled", "2024-01-01T10:00:00Z", "2024-01-01T10:00:00Z"])
+        writer.writerow(
+            [
+                uuid,
+                f"c{number}@cdnow.example",
+                f"Buyer {int(number)}",
+                "{}",
+                "enabled",
+                "2024-01-01T10:00:00Z",
+                "2024-01-01T10:00:00Z",
+            ]
+        )
     return out.getvalue()
 
 

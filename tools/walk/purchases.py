@@ -42,7 +42,9 @@ def walk_purchases(stack: Stack, table: Table) -> None:
         start = time.monotonic()
         answers = send(stack, items)
         rate = len(items) / (time.monotonic() - start)
-        table.check(f"kept, {name}", len(items), sum(a["kept"] for a in answers), f"{rate:,.0f} events/s over HTTP, wall")
+        table.check(
+            f"kept, {name}", len(items), sum(a["kept"] for a in answers), f"{rate:,.0f} events/s over HTTP, wall"
+        )
         table.check(f"new, {name}", new, sum(a["new"] for a in answers))
         table.check(f"refused, {name}", 0, sum(len(a["refused"]) for a in answers))
 

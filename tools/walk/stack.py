@@ -85,7 +85,9 @@ class Browser:
     def _checked(response: httpx.Response) -> httpx.Response:
         if response.status_code >= 400:
             words = re.sub(r"<[^>]+>|\s+", " ", response.text)[:600]
-            raise WalkError(f"{response.request.method} {response.request.url} answered {response.status_code}: {words}")
+            raise WalkError(
+                f"{response.request.method} {response.request.url} answered {response.status_code}: {words}"
+            )
         return response
 
 

@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from ecrm.lib.clock import now
+from ecrm.lib.retrying import with_retries
 from touchpoints.api.items import RefusedError, read_item
 from touchpoints.facts import Fact
 from touchpoints.recording import record
@@ -80,16 +81,18 @@ def keep(raw: list[msgspec.Raw], key: ApiKey, kind: str | None, *, anonymous: bo
             facts.append(read_item(item, now=moment, trusted=trusted, kind=kind))
         except RefusedError as error:
             refused.append({"index": index, "reason": str(error)})
-    fresh = 0
-    if facts:
-        with working_in(key.workspace):
-            if anonymous and not trusted:
-                count_without_person(facts)
-            else:
-                source = source_for(f"key-{key.pk}", key.name)
-                fresh = record(facts, source=source, trusted=trusted).fresh_count
+    fresh = with_retries(lambda: _write(facts, key, trusted=trusted, anonymous=anonymous)) if facts else 0
     status = 400 if refused and kind else 200
     return {"success": not (refused and kind), "kept": len(facts), "new": fresh, "refused": refused}, status
+
+
+def _write(facts: list[Fact], key: ApiKey, *, trusted: bool, anonymous: bool) -> int:
+    """Record the facts in the key's workspace; how many were new."""
+    with working_in(key.workspace):
+        if anonymous and not trusted:
+            count_without_person(facts)
+            return 0
+        return record(facts, source=source_for(f"key-{key.pk}", key.name), trusted=trusted).fresh_count
 
 
 def read_body(request: HttpRequest) -> bytes:
