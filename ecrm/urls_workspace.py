@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("contacts/", include("contacts.urls")),
     path("segments/", include("contacts.segments.urls")),
     path("touchpoints/", include("touchpoints.urls")),
+    path("inbox/", include("social.urls")),
     path("help/", include("ecrm.help")),
     path("metrics-explained/", include("ecrm.metrics_page")),
 ]
