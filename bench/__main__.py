@@ -8,6 +8,7 @@ import sys
 import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ecrm.settings")
+os.environ.setdefault("LOG_LEVEL", "ERROR")
 django.setup()
 
 import bench  # noqa: E402
