@@ -22,7 +22,7 @@ GLOBAL_WITH_WORKSPACE = {
     "workspaces_apikey",
     "workspaces_agendaitem",
 }
-DEFINER_FUNCTIONS = {"ensure_partitions"}
+DEFINER_FUNCTIONS = {"ensure_partitions", "remove_demo_rows"}
 MODELS = sorted(owned_models(), key=lambda model: model._meta.label)
 
 

@@ -205,7 +205,9 @@ def _who_agreed(people: list[Person]) -> dict[int | None, dict[int, bool]]:
 
 
 def _send(dice: random.Random, letter: _Letter, people: list[Person], agreed: dict[int, bool], now: datetime) -> None:
-    campaign, deliveries, facts = letter.campaign, [], []
+    campaign = letter.campaign
+    deliveries: list[Delivery] = []
+    facts: list[Fact] = []
     known = [one for one in people if one.joined_at < letter.at]
     for one in known:
         delivery = Delivery(campaign=campaign, contact=one.contact, address=one.contact.email, queued_at=letter.at)

@@ -69,7 +69,7 @@ def _sow(brand: dict[str, Any], owner: User) -> dict[str, str]:
     with transaction.atomic():
         workspace = found_workspace(brand["slug"], brand["name"], owner=owner, is_demo=True, **brand["settings"])
         team = [owner, *_hire(workspace)]
-        dice, moment = random.Random(SEED), now()  # noqa: S311 - believable, not secret
+        dice, moment = random.Random(SEED), now()
         with working_in(workspace):
             facts = {"slug": workspace.slug, "name": workspace.name} | _cut_keys(owner)
             _live(dice, brand["people"], moment, workspace, team)

@@ -8,7 +8,9 @@ from datetime import datetime, timedelta
 from contacts.models import Audience, Channel
 from ecrm.demo.people import Person
 from ecrm.demo.words import ASKING, CROSS, GLAD
+from ecrm.lib.clock import now
 from social.models import Connection, Conversation, Mention, PublicAuthor, Reply
+from social.prioritising import IN_TIME, LATE, Circumstances, weigh
 from touchpoints.facts import Fact
 from touchpoints.recording import record
 from touchpoints.sources import source_for
@@ -38,17 +40,17 @@ class _Post:
     connection: Connection
 
 
-def make_mentions(dice: random.Random, people: list[Person], now: datetime, team: list[User]) -> None:
+def make_mentions(dice: random.Random, people: list[Person], moment: datetime, team: list[User]) -> None:
     """Connections, authors, conversations, mentions, answers, and the touchpoints that belong to them."""
     places = [
-        Connection.objects.create(network="webhook", name="Fediverse bridge", is_public=True, polled_at=now),
-        Connection.objects.create(network="webhook", name="Shop reviews", is_public=True, polled_at=now),
-        Connection.objects.create(network="webhook", name="Service mailbox", is_public=False, polled_at=now),
+        Connection.objects.create(network="webhook", name="Fediverse bridge", is_public=True, polled_at=moment),
+        Connection.objects.create(network="webhook", name="Shop reviews", is_public=True, polled_at=moment),
+        Connection.objects.create(network="webhook", name="Service mailbox", is_public=False, polled_at=moment),
     ]
     count = max(12, COUNT * len(people) // 2000)
     waiting = max(4, WAITING * len(people) // 2000)
     voices = [one for one in people if {Audience.INFLUENCER, Audience.CRITIC} & set(one.roles)] or people
-    posts = [_draw(dice, n, waiting, people, voices, places, now) for n in range(count)]
+    posts = [_draw(dice, n, waiting, people, voices, places, moment) for n in range(count)]
     facts: list[Fact] = []
     for number, post in enumerate(posts):
         facts += _keep(dice, number, post, number < waiting, team)
@@ -63,14 +65,14 @@ def _draw(
     people: list[Person],
     voices: list[Person],
     places: list[Connection],
-    now: datetime,
+    moment: datetime,
 ) -> _Post:
     person = None if dice.random() < 0.2 else dice.choice(voices if dice.random() < 0.6 else people)
     sentiment = dice.choices(["neg", "neu", "pos", "unc"], [34, 26, 30, 10])[0]
     text = dice.choice({"neg": CROSS, "pos": GLAD}.get(sentiment, ASKING))
     milli = {"neg": -dice.randint(400, 900), "pos": dice.randint(400, 900), "neu": 0, "unc": None}[sentiment]
     age = timedelta(minutes=dice.randint(20, 2000)) if number < waiting else timedelta(days=dice.uniform(2, 360))
-    at = now - age
+    at = moment - age
     if person is not None:
         at = max(at, person.joined_at + timedelta(hours=1))
     handle = (
@@ -120,6 +122,17 @@ def _conversation(dice: random.Random, number: int, post: _Post, is_waiting: boo
         },
     )
     due = post.at + timedelta(hours=4 if post.connection.is_public else 24)
+    priority, why = weigh(
+        Circumstances(
+            is_public=post.connection.is_public,
+            lateness=LATE if is_waiting and due < now() else IN_TIME,
+            sentiment=post.sentiment,
+            confidence=0.8,
+            intent="complaint" if post.sentiment == "neg" else "question" if post.text in ASKING else "other",
+            roles=frozenset(post.person.roles if post.person else ()),
+            followers=author.followers or 0,
+        )
+    )
     return Conversation.objects.create(
         author=author,
         connection=post.connection,
@@ -130,8 +143,8 @@ def _conversation(dice: random.Random, number: int, post: _Post, is_waiting: boo
         is_public=post.connection.is_public,
         waiting_since=post.at if is_waiting else None,
         due_at=due if is_waiting else None,
-        priority={"neg": 60, "unc": 30, "neu": 25, "pos": 15}[post.sentiment] + number % 7,
-        priority_why=[["Negative", 30]] if post.sentiment == "neg" else [],
+        priority=priority,
+        priority_why=[[line.code, line.points, line.number] for line in why],
         last_at=post.at,
         created_at=post.at,
     )

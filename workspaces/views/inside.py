@@ -2,7 +2,6 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -145,8 +144,7 @@ def demo(request: Request) -> HttpResponse:
     """Take the demo's people and their history away; the brand, its members and keys stay."""
     workspace = request.workspace
     if request.method == "POST" and workspace.is_demo:
-        with transaction.atomic():
-            remove_demo(workspace, by=request.user)
+        remove_demo(workspace, by=request.user)
         messages.success(request, _("The demo is gone. The workspace is yours."))
         return redirect("engagement:home")
     return render(request, "workspaces/demo.html")

@@ -1,0 +1,115 @@
+"""Every main page of the demo in a real browser: no error, nothing refused, axe clean, wide and narrow, light and dark."""
+
+import pytest
+
+from campaigns.models import Campaign, Programme
+from contacts.models import AudienceRole, Contact, ImportRun, Segment
+from ecrm.demo import seeding
+from portal.opening import relationship_token
+from social.models import Conversation
+from workspaces.current import working_in
+from workspaces.models import User, Workspace
+
+pytestmark = pytest.mark.django_db(transaction=True)
+LOOKS = [(1440, "light"), (1440, "dark"), (390, "light"), (390, "dark")]
+PAGES = [
+    "",
+    "contacts/",
+    "contacts/?sort=heat",
+    "contacts/new/",
+    "contacts/imports/",
+    "contacts/look-up/",
+    "segments/",
+    "segments/new/",
+    "inbox/",
+    "programmes/",
+    "campaigns/",
+    "engagement/",
+    "engagement/model/",
+    "metrics-explained/",
+    "help/",
+    "settings/",
+    "settings/members/",
+    "settings/keys/",
+    "settings/audit/",
+    "settings/demo/",
+]
+
+
+@pytest.fixture
+def demo(db, monkeypatch, settings) -> Workspace:
+    """The first brand of the demo, with sixty people."""
+    settings.DEMO = True
+    monkeypatch.setattr(seeding, "BRANDS", [{**seeding.BRANDS[0], "people": 60}])
+    seeding.seed_demo()
+    return Workspace.objects.get(slug="kettle")
+
+
+def paths(demo: Workspace) -> list[str]:
+    with working_in(demo):
+        contact = AudienceRole.objects.filter(role=1).first().contact_id
+        found = [
+            *PAGES,
+            f"contacts/{contact}/",
+            f"contacts/{contact}/edit/",
+            f"touchpoints/of/{contact}/",
+            f"touchpoints/of/{contact}/log/",
+            f"segments/{Segment.objects.first().pk}/",
+            f"campaigns/{Campaign.objects.filter(state='sent').first().pk}/",
+            f"campaigns/{Campaign.objects.filter(state='draft').first().pk}/",
+            f"programmes/{Programme.objects.first().pk}/",
+            f"inbox/{Conversation.objects.filter(state='waiting').first().pk}/",
+        ]
+        own = f"/p/kettle/me/{relationship_token(contact)}/"
+    return [*(f"/w/kettle/{path}" for path in found), own, "/p/kettle/", "/"]
+
+
+@pytest.mark.parametrize(("width", "theme"), LOOKS)
+def test_every_page_is_clean(demo, page_at, axe_clean, width, theme):
+    page = page_at(width, theme, user=User.objects.get(email=seeding.EMAIL))
+
+    wrong = []
+    for path in paths(demo):
+        response = page.goto(path)
+        try:
+            axe_clean(page)
+        except AssertionError as error:
+            wrong.append(f"{path}: {error}")
+        if response.status != 200:
+            wrong.append(f"{path}: {response.status}")
+
+    assert wrong == []
+
+
+def test_the_main_pages_work_without_javascript(demo, page_at):
+    page = page_at(user=User.objects.get(email=seeding.EMAIL), javascript=False)
+
+    for path in paths(demo):
+        assert page.goto(path).status == 200
+        assert page.locator("h1").count() == 1, path
+
+
+def test_the_demos_door_opens_with_the_keyboard(demo, page_at):
+    page = page_at(user=None, path="/accounts/login/")
+    door = page.get_by_role("button", name="Enter the demo")
+    door.focus()
+    page.keyboard.press("Enter")
+
+    page.wait_for_url("**/w/kettle/")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("Contacts")
+    page.wait_for_timeout(400)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/contacts/**")
+
+
+def test_removing_the_demo_leaves_an_empty_workspace(demo, client):
+    client.force_login(User.objects.get(email=seeding.EMAIL))
+
+    assert client.post("/w/kettle/settings/demo/").status_code == 302
+
+    demo.refresh_from_db()
+    assert not demo.is_demo
+    with working_in(demo):
+        assert (Contact.objects.count(), Campaign.objects.count(), Conversation.objects.count()) == (0, 0, 0)
+        assert ImportRun.objects.count() == 0

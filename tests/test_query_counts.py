@@ -1,0 +1,56 @@
+"""The ratchet: how many queries each page costs on the demo, and that more people cost no more queries."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from ecrm.demo import seeding
+from tests.browser.test_demo import PAGES
+from workspaces.current import working_in
+from workspaces.models import User, Workspace
+
+KEPT = Path(__file__).with_name("query_counts.json")
+SKIPPED = {"help/", "settings/demo/"}
+
+
+def sow(monkeypatch, people: int) -> None:
+    monkeypatch.setattr(seeding, "BRANDS", [{**seeding.BRANDS[0], "people": people}])
+    monkeypatch.setattr(seeding, "TEAM", [])
+    seeding.seed_demo()
+
+
+def counts(client, workspace: Workspace) -> dict[str, int]:
+    from contacts.models import AudienceRole
+
+    with working_in(workspace):
+        contact = AudienceRole.objects.filter(role=1).first().contact_id
+    pages = {path: path for path in PAGES if path not in SKIPPED} | {"contacts/N/": f"contacts/{contact}/"}
+    found = {}
+    for name, path in pages.items():
+        client.get(f"/w/{workspace.slug}/{path}")
+        with CaptureQueriesContext(connection, ) as queries:
+            assert client.get(f"/w/{workspace.slug}/{path}").status_code == 200
+        found[name or "home"] = len(queries)
+    return found
+
+
+@pytest.mark.django_db
+def test_pages_cost_what_they_cost_and_more_people_cost_no_more(client, monkeypatch):
+    sow(monkeypatch, 40)
+    client.force_login(User.objects.get(email=seeding.EMAIL))
+    kettle = Workspace.objects.get(slug="kettle")
+    few = counts(client, kettle)
+    Workspace.objects.filter(pk=kettle.pk).update(slug="kettle-small")
+    sow(monkeypatch, 160)
+    many = counts(client, Workspace.objects.get(slug="kettle"))
+
+    if os.environ.get("ECRM_KEEP_QUERY_COUNTS"):
+        KEPT.write_text(json.dumps(many, indent=1, sort_keys=True) + "\n")
+    grown = {name: (few[name], many[name]) for name in few if many[name] > few[name] + 1}
+    assert grown == {}, "more people, more queries"
+    kept = json.loads(KEPT.read_text())
+    assert {name: n for name, n in many.items() if n > kept.get(name, 0)} == {}, "a page asks more than it used to"
