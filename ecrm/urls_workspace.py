@@ -12,6 +12,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("segments/", include("contacts.segments.urls")),
     path("touchpoints/", include("touchpoints.urls")),
     path("inbox/", include("social.urls")),
+    path("programmes/", include("campaigns.urls_programmes")),
+    path("campaigns/", include("campaigns.urls")),
     path("help/", include("ecrm.help")),
     path("metrics-explained/", include("ecrm.metrics_page")),
 ]

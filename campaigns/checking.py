@@ -1,0 +1,128 @@
+"""Before approval: what is missing, what would go wrong, and for how many. A dry run over everybody in the segment."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from campaigns.bucketing import bucket
+from campaigns.claiming import ask_of
+from campaigns.content.addressing import plain_addresses
+from campaigns.content.letters import Letter, compile_letter
+from campaigns.content.liquid import BadTemplateError, MissingFieldError
+from campaigns.content.people import fields_of
+from campaigns.models import Campaign
+from campaigns.planning import held_back
+from campaigns.reporting import REASONS
+from contacts.gate import verdicts
+from contacts.segments.counting import ids_fitting
+from contacts.segments.statements import TooSlowError
+from contacts.segments.words import RuleError
+from workspaces.models import Workspace
+
+SLICE = 1_000
+MOST_TRIED = 20_000
+
+
+@dataclass
+class Check:
+    """The findings. `blocks` must be mended before approval; `warns` should be read; `reasons` is the dry run."""
+
+    people: int = 0
+    reachable: int = 0
+    tried: int = 0
+    blocks: list[str] = field(default_factory=list)
+    warns: list[str] = field(default_factory=list)
+    reasons: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def is_ready(self) -> bool:
+        """Nothing stands in the way."""
+        return not self.blocks
+
+
+def check_campaign(campaign: Campaign, workspace: Workspace) -> Check:
+    """Look at everything that can be known before sending. Writes nothing."""
+    check = Check()
+    letter = _check_words(check, campaign, workspace)
+    if campaign.server is None:
+        check.blocks.append(_("There is no sender yet."))
+    elif campaign.server.last_error:
+        check.warns.append(_("The sender had trouble last: %(why)s") % {"why": campaign.server.last_error})
+    if not workspace.postal_address.strip():
+        check.blocks.append(_("The workspace has no postal address. The law asks for one under each letter."))
+    if campaign.message_class == Campaign.MessageClass.SUBSCRIBED and campaign.topic is None:
+        check.blocks.append(_("A letter they asked for needs its topic."))
+    ids = _people(check, campaign)
+    if ids:
+        _dry_run(check, campaign, letter, ids, workspace)
+    return check
+
+
+def _check_words(check: Check, campaign: Campaign, workspace: Workspace) -> Letter | None:
+    if not campaign.subject.strip():
+        check.blocks.append(_("The subject is empty."))
+    if not campaign.body.strip():
+        check.blocks.append(_("The letter is empty."))
+    try:
+        letter = compile_letter(campaign, workspace)
+    except BadTemplateError as error:
+        check.blocks.append(_("The letter cannot be read: %(why)s") % {"why": error})
+        return None
+    for target in letter.links.refused:
+        check.blocks.append(_("The link “%(link)s” leads nowhere we may send people to.") % {"link": target})
+    if not letter.links.rows and campaign.body.strip() and workspace.tracks_mail:
+        check.warns.append(_("The letter has no link: nobody can answer it with a click."))
+    return letter
+
+
+def _people(check: Check, campaign: Campaign) -> list[int]:
+    if campaign.segment is None:
+        check.blocks.append(_("Choose the segment that gets it."))
+        return []
+    try:
+        ids = sorted(ids_fitting(campaign.segment.rule))
+    except (RuleError, TooSlowError) as error:
+        check.blocks.append(_("The segment cannot be read: %(why)s") % {"why": error})
+        return []
+    check.people = len(ids)
+    if not ids:
+        check.blocks.append(_("Nobody is in the segment."))
+    return ids
+
+
+def _dry_run(check: Check, campaign: Campaign, letter: Letter | None, ids: list[int], workspace: Workspace) -> None:
+    """Ask the gate about each, write the letter for each who may have it, and keep nothing."""
+    reasons, missing, broken = Counter[str](), Counter[str](), 0
+    ask, salts = ask_of(campaign), held_back(campaign)
+    tried = ids[:MOST_TRIED]
+    for at in range(0, len(tried), SLICE):
+        part = tried[at : at + SLICE]
+        judged = verdicts(ask, part)
+        reasons.update("holdout" for one in part if any(bucket(one, salt) < size for salt, size in salts))
+        refused = {one: v.reason for one, v in judged.items() if not v.allowed and v.reason != "holdout"}
+        reasons.update(refused.values())
+        allowed = [one for one, verdict in judged.items() if verdict.allowed or verdict.is_hold]
+        for fields in fields_of(allowed, brand=workspace.name).values() if letter else ():
+            try:
+                letter.write(fields, plain_addresses(letter.links.rows))
+            except MissingFieldError as error:
+                missing[error.field] += 1
+            except BadTemplateError:
+                broken += 1
+        check.reachable += sum(verdict.allowed or verdict.is_hold for verdict in judged.values())
+    check.tried = len(tried)
+    check.reasons = [{"text": REASONS.get(code, code), "count": count} for code, count in reasons.most_common()]
+    for name, count in missing.most_common():
+        text = ngettext(
+            "{{ %(field)s }} is empty for %(n)s person; give it a stand-in",
+            "{{ %(field)s }} is empty for %(n)s people; give it a stand-in",
+            count,
+        )
+        check.blocks.append(text % {"field": name, "n": count})
+    if broken:
+        check.blocks.append(ngettext("The letter breaks for %(n)s person.", "The letter breaks for %(n)s people.", broken) % {"n": broken})
+    if not check.reachable:
+        check.blocks.append(_("Nobody in the segment may be written to."))

@@ -1,0 +1,146 @@
+"""What a campaign's page shows: how far it is, what became of whom, who read and clicked, what it changed."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Count
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.models import Campaign, Delivery
+from ecrm.lib.sql import read_sql, run_dicts, run_text
+from workspaces.current import current_workspace_id
+
+State = Delivery.State
+REASONS = {
+    "holdout": _("Held back for comparison"),
+    "same_address": _("Another person has the same address"),
+    "merged": _("Turned out to be somebody else on the list"),
+    "erased": _("Erased at their wish"),
+    "complaint": _("Marked a letter as spam"),
+    "bounce": _("Address does not work"),
+    "objection": _("Want nothing from us at all"),
+    "blocked": _("Blocked by us"),
+    "no_address": _("We have no address"),
+    "no_consent": _("Never agreed to this"),
+    "topic_off": _("Said no to this"),
+    "channel_off": _("This way is closed"),
+    "paused": _("Paused by themselves"),
+    "open_complaint": _("Open complaint"),
+    "dial": _("Their own dial says less"),
+    "cap": _("Had enough letters lately"),
+    "missing_field": _("A field is missing, no stand-in"),
+    "render_error": _("The letter could not be written for them"),
+    "quiet": _("Night at their place: held until 8 o’clock"),
+    "asked_to_wait": _("Their mailbox asked us to wait"),
+}
+ORDERED_WITHIN = timedelta(hours=72)
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Counts of people of one campaign."""
+
+    planned: int
+    sent: int
+    waiting: int
+    deferred: int
+    failed: int
+    excluded: int
+    in_doubt: int
+    cancelled: int
+    opened: int
+    unsure: int
+    machines: int
+    clicked: int
+    bounced: int
+    unsubscribed: int
+    complained: int
+
+    @property
+    def arrived(self) -> int:
+        """Handed over, and not come back."""
+        return self.sent - self.bounced
+
+    @property
+    def not_opened(self) -> int:
+        """Arrived, and nobody has fetched a picture."""
+        return max(0, self.arrived - self.opened - self.unsure - self.machines)
+
+    @property
+    def may_be_written_to(self) -> int:
+        """Planned and not excluded so far."""
+        return self.planned - self.excluded
+
+    @property
+    def left(self) -> int:
+        """Whom nothing is known of yet."""
+        return max(0, self.may_be_written_to - self.sent - self.failed - self.in_doubt - self.cancelled)
+
+
+def figures_of(campaign: Campaign) -> Figures:
+    """All counts in one statement."""
+    (row,) = run_dicts(
+        read_sql("campaigns/figures"), {"workspace": current_workspace_id(), "campaign": campaign.pk}
+    )
+    return Figures(planned=campaign.planned_count, **row)
+
+
+def reasons_of(campaign: Campaign) -> list[dict[str, Any]]:
+    """Why people were not written to, most first: code, words, count."""
+    rows = Delivery.objects.filter(campaign=campaign, state__in=[State.EXCLUDED, State.DEFERRED]).values("reason")
+    counted = rows.annotate(count=Count("pk")).order_by("-count", "reason")
+    return [{"code": r["reason"], "text": REASONS.get(r["reason"], r["reason"]), "count": r["count"]} for r in counted]
+
+
+def links_of(campaign: Campaign) -> list[dict[str, Any]]:
+    """Each link with the people and the machines who followed it, and the people who ordered within 72 h of it."""
+    return run_dicts(
+        read_sql("campaigns/links"),
+        {
+            "workspace": current_workspace_id(),
+            "campaign": campaign.pk,
+            "since": campaign.planned_at or timezone.now(),
+            "within": ORDERED_WITHIN,
+        },
+    )
+
+
+def pace_of(campaign: Campaign) -> dict[str, Any]:
+    """Letters a second: now, the last four minutes as a series, and how long it will take."""
+    rows = run_text(
+        "SELECT floor(extract(epoch FROM %(now)s::timestamptz - sent_at) / 10)::int AS slot, count(*)"
+        " FROM campaigns_delivery WHERE workspace_id = %(workspace)s AND campaign_id = %(campaign)s"
+        " AND sent_at > %(now)s::timestamptz - interval '4 minutes' GROUP BY 1",
+        {"workspace": current_workspace_id(), "campaign": campaign.pk, "now": timezone.now()},
+    )
+    slots = dict(rows)
+    series = [
+        (timezone.localtime(timezone.now() - timedelta(seconds=10 * slot)).strftime("%H:%M:%S"), slots.get(slot, 0) / 10)
+        for slot in range(23, -1, -1)
+    ]
+    recent = sum(slots.get(slot, 0) for slot in range(6)) / 60
+    return {"now": recent, "series": series}
+
+
+def time_left(people: int, per_second: float) -> timedelta | None:
+    """How long it takes at this pace; None when nobody can say."""
+    return timedelta(seconds=round(people / per_second)) if per_second > 0.01 and people else None
+
+
+def outcome_of(campaign: Campaign) -> dict[str, Any] | None:
+    """Who ordered within 72 hours, of those reached and of those held back; None without a comparison."""
+    if not campaign.planned_at or not campaign.held_count:
+        return None
+    since: datetime = campaign.planned_at
+    (row,) = run_dicts(
+        read_sql("campaigns/outcome"),
+        {
+            "workspace": current_workspace_id(),
+            "campaign": campaign.pk,
+            "since": since,
+            "until": since + ORDERED_WITHIN,
+        },
+    )
+    return {**row, "verdict_at": since + ORDERED_WITHIN}

@@ -1,0 +1,93 @@
+"""Campaigns: the list, one campaign's page, one person looked up, letters in doubt."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from campaigns.checking import check_campaign
+from campaigns.claiming import ask_of
+from campaigns.forms import ScheduleForm
+from campaigns.launching import resolve_doubt
+from campaigns.models import Campaign, Delivery
+from campaigns.views.picturing import page_of
+from contacts.gate import verdict
+from contacts.models import Contact
+from workspaces.permissions import may, needs
+
+RELATED = ("programme", "segment", "topic", "server")
+PER_PAGE = 50
+
+
+@needs("campaigns.see")
+@require_safe
+def listing(request: HttpRequest) -> HttpResponse:
+    """All campaigns, newest first."""
+    rows = Campaign.objects.select_related("programme", "segment")
+    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "campaigns/list.html", {"page": page, "can_edit": _can(request, "campaigns.edit")})
+
+
+@needs("campaigns.see")
+@require_safe
+def page(request: HttpRequest, pk: int) -> HttpResponse:
+    """Before it goes out: what is missing. From then on: how far it is, and what it did."""
+    campaign = get_object_or_404(Campaign.objects.select_related(*RELATED), pk=pk)
+    context: dict[str, Any] = {
+        "campaign": campaign,
+        "can_edit": _can(request, "campaigns.edit"),
+        "can_launch": _can(request, "campaigns.launch"),
+        "can_identify": _can(request, "contacts.identify"),
+    }
+    if campaign.planned_at is None:
+        check = check_campaign(campaign, request.workspace)  # type: ignore[attr-defined]
+        form = ScheduleForm()
+        return render(request, "campaigns/ready.html", context | {"check": check, "form": form})
+    context |= page_of(campaign)
+    fragment = "#sending" if request.htmx and not request.htmx.boosted else ""  # type: ignore[attr-defined]
+    return render(request, f"campaigns/page.html{fragment}", context)
+
+
+@needs("contacts.identify")
+@require_safe
+def look_up(request: HttpRequest, pk: int) -> HttpResponse:
+    """Why somebody got it, or did not."""
+    campaign = get_object_or_404(Campaign.objects.select_related(*RELATED), pk=pk)
+    words = request.GET.get("q", "").strip()[:100]
+    found = []
+    if len(words) >= 2:
+        people = Contact.objects.filter(email__iexact=words) or Contact.objects.filter(name__icontains=words)
+        deliveries = {
+            row.contact_id: row for row in Delivery.objects.filter(campaign=campaign, contact__in=list(people[:5]))
+        }
+        ask = ask_of(campaign)
+        found = [{"person": one, "delivery": deliveries.get(one.pk), "verdict": verdict(ask, one)} for one in people[:5]]
+    return render(request, "campaigns/look_up.html", {"campaign": campaign, "words": words, "found": found})
+
+
+@needs("contacts.identify")
+@require_safe
+def doubts(request: HttpRequest, pk: int) -> HttpResponse:
+    """Letters whose outcome nobody knows."""
+    campaign = get_object_or_404(Campaign, pk=pk)
+    rows = Delivery.objects.filter(campaign=campaign, state=Delivery.State.IN_DOUBT).select_related("contact")
+    can_launch = _can(request, "campaigns.launch")
+    return render(request, "campaigns/doubts.html", {"campaign": campaign, "rows": rows[:200], "can_launch": can_launch})
+
+
+@needs("campaigns.launch")
+@require_POST
+def resolve(request: HttpRequest, pk: int, delivery_pk: int) -> HttpResponse:
+    """A person says what became of one."""
+    delivery = get_object_or_404(Delivery, pk=delivery_pk, campaign_id=pk)
+    resolve_doubt(delivery, was_sent=request.POST.get("was") == "sent", by=request.user)  # type: ignore[arg-type]
+    messages.success(request, _("Noted. It is not resent either way."))
+    return redirect("campaigns:doubts", pk)
+
+
+def _can(request: HttpRequest, permission: str) -> bool:
+    return may(request.membership.role, permission)  # type: ignore[attr-defined]

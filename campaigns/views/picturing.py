@@ -1,0 +1,114 @@
+"""The figures of a campaign's page, made ready for its templates."""
+
+from typing import Any
+
+from django.utils.formats import number_format
+from django.utils.timesince import timeuntil
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from campaigns.comparing import Difference, compare, split_p
+from campaigns.models import Campaign
+from campaigns.planning import held_back
+from campaigns.reporting import Figures, figures_of, links_of, outcome_of, pace_of, reasons_of, time_left
+
+
+def page_of(campaign: Campaign) -> dict[str, Any]:
+    """Everything the page shows."""
+    figures = figures_of(campaign)
+    reasons = reasons_of(campaign)
+    links = links_of(campaign)
+    return {
+        "f": figures,
+        "reasons": reasons,
+        "most": max((row["count"] for row in reasons), default=1),
+        "not_written": sum(row["count"] for row in reasons),
+        "links": links,
+        "most_clicks": max((row["people"] for row in links), default=1) or 1,
+        "steps": _steps(figures),
+        "opens": _opens(figures),
+        "opens_stack": [(colour, value, f"{name}: {value}") for colour, value, name in _opens(figures)],
+        "sentence": _sentence(campaign, figures),
+        **_sending(campaign, figures),
+        **_compared(campaign),
+    }
+
+
+def _steps(figures: Figures) -> list[tuple[str, int]]:
+    return [
+        (_("In the segment"), figures.planned),
+        (_("May be written to"), figures.may_be_written_to),
+        (_("Handed over"), figures.sent),
+        (_("Arrived"), figures.arrived),
+        (_("Read by people"), figures.opened),
+        (_("Clicked by people"), figures.clicked),
+    ]
+
+
+def _opens(figures: Figures) -> list[tuple[str, int, str]]:
+    return [
+        ("fac", figures.opened, _("People")),
+        ("fsoft", figures.unsure, _("Not sure")),
+        ("fneu", figures.machines, _("Machines")),
+        ("lv0", figures.not_opened, _("Not opened")),
+    ]
+
+
+def _sending(campaign: Campaign, figures: Figures) -> dict[str, Any]:
+    if campaign.state not in {Campaign.State.SENDING, Campaign.State.PAUSED, Campaign.State.PLANNING}:
+        return {"is_open": False}
+    pace = pace_of(campaign)
+    left = time_left(figures.left, pace["now"])
+    return {
+        "is_open": True,
+        "is_live": campaign.state == Campaign.State.SENDING,
+        "done": figures.sent,
+        "total": figures.may_be_written_to,
+        "per_second": pace["now"],
+        "series": pace["series"],
+        "left": timeuntil(timezone.now() + left) if left else "",
+    }
+
+
+def _sentence(campaign: Campaign, figures: Figures) -> str:
+    """What a colleague would say first."""
+    if campaign.state == Campaign.State.CANCELLED:
+        return _("Cancelled. %(sent)s letters had been handed over.") % {"sent": number_format(figures.sent, use_l10n=True)}
+    if not figures.sent:
+        return _("Nobody has been written to yet.")
+    share = round(100 * figures.opened / max(1, figures.arrived))
+    clicks = round(100 * figures.clicked / max(1, figures.arrived))
+    return _("Of %(arrived)s whose letter arrived %(share)s %% read it and %(clicks)s %% clicked, machines left aside.") % {
+        "arrived": number_format(figures.arrived, use_l10n=True, force_grouping=True),
+        "share": share,
+        "clicks": clicks,
+    }
+
+
+def _compared(campaign: Campaign) -> dict[str, Any]:
+    outcome = outcome_of(campaign)
+    if outcome is None:
+        return {"difference": None}
+    groups = (outcome["reached"], outcome["reached_ordered"], outcome["held"], outcome["held_ordered"])
+    difference = compare(*groups, verdict_at=outcome["verdict_at"])
+    percent = sum(size for _salt, size in held_back(campaign)[:1]) / 100
+    chance = split_p(campaign.held_count, campaign.planned_count, percent)
+    return {
+        "difference": difference,
+        "outcome": outcome,
+        "verdict": _verdict(difference),
+        "split_is_odd": chance < 0.001,
+        "split_p": f"{chance:.2f}",
+    }
+
+
+def _verdict(difference: Difference | None) -> str:
+    if difference is None:
+        return ""
+    words = {
+        "early": _("It is too early to call.") if difference.low <= 0 <= difference.high else _("It looks like it, but it is too early to call."),
+        "more": _("Yes: the letter brought orders that would not have come."),
+        "less": _("Yes, but the wrong way: those who got the letter ordered less."),
+        "none": _("No difference can be seen."),
+    }
+    return words[difference.verdict]

@@ -1,0 +1,87 @@
+"""Programmes: the list, one programme's page, its form."""
+
+from django.contrib import messages
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from campaigns.forms import ProgrammeForm
+from campaigns.models import Campaign, Programme
+from campaigns.objectives import measured, set_objective
+from workspaces.auditing import audit
+from workspaces.permissions import may, needs
+
+REMINDED_AFTER = 3
+
+
+@needs("campaigns.see")
+@require_safe
+def listing(request: HttpRequest) -> HttpResponse:
+    """All programmes, with how many letters each sent."""
+    rows = list(Programme.objects.select_related("objective", "topic"))
+    counted = Campaign.objects.exclude(planned_at=None).values_list("programme").annotate(count=Count("pk"))
+    sent = dict(counted.order_by())
+    for one in rows:
+        one.sent_count = sent.get(one.pk, 0)  # type: ignore[attr-defined]
+    can_edit = may(request.membership.role, "campaigns.edit")  # type: ignore[attr-defined]
+    return render(request, "campaigns/programmes.html", {"programmes": rows, "can_edit": can_edit})
+
+
+@needs("campaigns.see")
+@require_safe
+def page(request: HttpRequest, pk: int) -> HttpResponse:
+    """What it is for, where it stands, its letters."""
+    programme = get_object_or_404(Programme.objects.select_related("objective", "topic"), pk=pk)
+    campaigns = Campaign.objects.filter(programme=programme).select_related("segment")
+    context = {
+        "programme": programme,
+        "objective": measured(programme),
+        "campaigns": campaigns[:50],
+        "wants_target": programme.objective is None and campaigns.exclude(planned_at=None).count() >= REMINDED_AFTER,
+        "can_edit": may(request.membership.role, "campaigns.edit"),  # type: ignore[attr-defined]
+    }
+    return render(request, "campaigns/programme.html", context)
+
+
+@needs("campaigns.edit")
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request: HttpRequest) -> HttpResponse:
+    """A new programme; `?preset=` fills in what is usual for its kind."""
+    return _edit(request, Programme())
+
+
+@needs("campaigns.edit")
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change a programme."""
+    return _edit(request, get_object_or_404(Programme.objects.select_related("objective"), pk=pk))
+
+
+def _edit(request: HttpRequest, programme: Programme) -> HttpResponse:
+    preset = request.GET.get("preset", "")
+    initial = {} if programme.pk else usual_for(preset)
+    form = ProgrammeForm(request.POST or None, instance=programme, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        said = form.cleaned_data
+        set_objective(programme, metric=said["metric"], target=said["target"], check_on=said["check_on"])
+        audit("programme.edited", by=request.user, target=programme, fields=form.changed_data)  # type: ignore[arg-type]
+        messages.success(request, _("Saved."))
+        return redirect("programmes:page", programme.pk)
+    context = {"form": form, "programme": programme, "presets": Programme.Preset.choices, "preset": preset}
+    return render(request, "campaigns/programme_edit.html", context, status=422 if request.method == "POST" else 200)
+
+
+def usual_for(preset: str) -> dict[str, object]:
+    """What a programme of this kind usually says."""
+    usual: dict[str, dict[str, object]] = {
+        "newsletter": {"purpose": _("Stay in touch with those who asked for it"), "gives": _("Something worth reading, now and then"), "asks": _("Their attention for two minutes"), "weekly_cap": 1},
+        "welcome": {"purpose": _("Make a good start with new people"), "gives": _("What they need to begin"), "asks": _("What interests them"), "weekly_cap": 3},
+        "win_back": {"purpose": _("Ask those who went quiet whether they want to stay"), "gives": _("A reason to come back, or an easy way out"), "asks": _("A yes or a no"), "weekly_cap": 1},
+        "launch": {"purpose": _("Tell people about something new"), "gives": _("First choice, before others"), "asks": _("Their opinion, their order"), "weekly_cap": 2},
+        "loyalty": {"purpose": _("Thank those who stay"), "gives": _("Things that others do not get"), "asks": _("That they tell others"), "weekly_cap": 1},
+        "service": {"purpose": _("Help people to get the most out of what they bought"), "gives": _("Answers before they ask"), "asks": _("Word when something is wrong"), "weekly_cap": 3},
+    }  # fmt: skip
+    return {"preset": preset, "name": dict(Programme.Preset.choices)[preset], **usual[preset]} if preset in usual else {}

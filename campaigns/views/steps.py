@@ -1,0 +1,108 @@
+"""The steps of a campaign's life as POSTs: approve, take back, send, pause, resume, cancel, test."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from campaigns import launching
+from campaigns.checking import check_campaign
+from campaigns.content.liquid import BadTemplateError, MissingFieldError
+from campaigns.content.mime import BadHeaderError
+from campaigns.forms import ScheduleForm
+from campaigns.models import Campaign
+from campaigns.testing_out import NotTakenError, send_test
+from campaigns.views.campaigns import RELATED
+from workspaces.permissions import needs
+
+
+def _campaign(pk: int) -> Campaign:
+    return get_object_or_404(Campaign.objects.select_related(*RELATED), pk=pk)
+
+
+def _step(request: HttpRequest, pk: int, verb: Callable[..., Campaign], said: str) -> HttpResponse:
+    try:
+        verb(_campaign(pk), by=request.user)
+    except launching.WrongStateError as error:
+        messages.error(request, _("This does not fit any more: the campaign is “%(state)s”.") % {"state": error})
+    else:
+        messages.success(request, said)
+    return redirect("campaigns:page", pk)
+
+
+@needs("campaigns.launch")
+@require_POST
+def approve(request: HttpRequest, pk: int) -> HttpResponse:
+    """The letter is as it shall be; refused (422) while something is missing."""
+    campaign = _campaign(pk)
+    check = check_campaign(campaign, request.workspace)  # type: ignore[attr-defined]
+    if campaign.state == Campaign.State.DRAFT and not check.is_ready:
+        context = {"campaign": campaign, "check": check, "form": ScheduleForm(), "can_edit": True, "can_launch": True}
+        return render(request, "campaigns/ready.html", context, status=422)
+    return _step(request, pk, launching.approve, _("Approved. Send it now, or choose a moment."))
+
+
+@needs("campaigns.launch")
+@require_POST
+def schedule(request: HttpRequest, pk: int) -> HttpResponse:
+    """Now, or at a moment."""
+    form = ScheduleForm(request.POST)
+    if not form.is_valid():
+        campaign = _campaign(pk)
+        check = check_campaign(campaign, request.workspace)  # type: ignore[attr-defined]
+        context = {"campaign": campaign, "check": check, "form": form, "can_edit": True, "can_launch": True}
+        return render(request, "campaigns/ready.html", context, status=422)
+    at = form.cleaned_data["at"]
+
+    def verb(campaign: Campaign, **by: object) -> Campaign:
+        return launching.schedule(campaign, at, **by)  # type: ignore[arg-type]
+
+    return _step(request, pk, verb, _("It is planned.") if at else _("It goes out now. You can leave this page."))
+
+
+@needs("campaigns.launch")
+@require_POST
+def take_back(request: HttpRequest, pk: int) -> HttpResponse:
+    """Back to a draft."""
+    return _step(request, pk, launching.take_back, _("A draft again."))
+
+
+@needs("campaigns.launch")
+@require_POST
+def pause(request: HttpRequest, pk: int) -> HttpResponse:
+    """Stop within a second."""
+    return _step(request, pk, launching.pause, _("Paused. What was handed over stays handed over."))
+
+
+@needs("campaigns.launch")
+@require_POST
+def resume(request: HttpRequest, pk: int) -> HttpResponse:
+    """Go on."""
+    return _step(request, pk, launching.resume, _("It goes on."))
+
+
+@needs("campaigns.launch")
+@require_POST
+def cancel(request: HttpRequest, pk: int) -> HttpResponse:
+    """The rest does not go out."""
+    return _step(request, pk, launching.cancel, _("Cancelled. The rest does not go out."))
+
+
+@needs("campaigns.edit")
+@require_POST
+def test(request: HttpRequest, pk: int) -> HttpResponse:
+    """Mail it to oneself."""
+    campaign = _campaign(pk)
+    try:
+        reply = send_test(campaign, request.workspace, to=request.user)  # type: ignore[attr-defined,arg-type]
+    except MissingFieldError as error:
+        messages.error(request, _("{{ %(field)s }} is empty for the person we tried it with; give it a stand-in.") % {"field": error.field})
+    except (NotTakenError, BadTemplateError, BadHeaderError) as error:
+        messages.error(request, _("Not sent: %(why)s") % {"why": error})
+    else:
+        to = {"to": request.user.email, "answer": reply}  # type: ignore[union-attr]
+        messages.success(request, _("Sent to %(to)s. The server said: %(answer)s") % to)
+    return redirect("campaigns:page", pk)

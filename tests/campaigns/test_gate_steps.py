@@ -1,0 +1,96 @@
+from collections import Counter
+
+import pytest
+
+from campaigns.bucketing import bucket, bucket_sql
+from campaigns.claiming import ask_of
+from campaigns.models import Campaign, Delivery
+from contacts.consenting import give_consent
+from contacts.gate import verdict, verdicts
+from contacts.models import Dial
+from contacts.segments.compiler import check_rule
+from contacts.segments.counting import ids_fitting
+from contacts.segments.explaining import explain
+from contacts.segments.words import RuleError
+from ecrm.lib.sql import run_text
+from tests.factories.campaigns import make_campaign, make_programme
+from tests.factories.contacts import make_contact, make_reader
+
+
+def offer(**fields) -> Campaign:
+    return make_campaign(message_class="marketing", topic=None, **fields)
+
+
+def got(person, campaign) -> Delivery:
+    return Delivery.objects.create(campaign=campaign, contact=person, state=Delivery.State.SENT)
+
+
+@pytest.fixture
+def person(inside):
+    someone = make_contact(zone="Etc/GMT-12")
+    give_consent(someone, topic=None, page="x")
+    return someone
+
+
+def reasons(campaign, *people) -> list[str]:
+    """First reason each, the night left aside."""
+    judged = verdicts(ask_of(campaign), [one.pk for one in people])
+    assert [judged[one.pk].reason for one in people] == [verdict(ask_of(campaign), one).reason for one in people]
+    return [next((r.code for r in judged[one.pk].reasons if not r.passed and r.code != "quiet"), "") for one in people]
+
+
+def test_one_offer_a_day(person):
+    assert reasons(offer(), person) == [""]
+    got(person, offer())
+    assert reasons(offer(), person) == ["cap"]
+
+
+def test_a_letter_they_asked_for_is_no_offer(inside):
+    reader = make_reader()
+    got(reader, make_campaign())
+
+    assert reasons(make_campaign(), reader) == [""]
+
+
+def test_a_programme_has_its_own_cap(inside):
+    reader, programme = make_reader(), make_programme(weekly_cap=1)
+    got(reader, make_campaign(programme=programme))
+
+    assert reasons(make_campaign(programme=programme), reader) == ["cap"]
+    assert reasons(make_campaign(), reader) == [""]
+
+
+def test_who_wants_less_gets_two_a_month(inside):
+    reader = make_reader(dial=Dial.LESS)
+    got(reader, make_campaign())
+    assert reasons(make_campaign(), reader) == [""]
+    got(reader, make_campaign())
+    assert reasons(make_campaign(), reader) == ["dial"]
+
+
+def test_buckets_are_the_same_in_both_places(inside):
+    rows = run_text(f"SELECT id, {bucket_sql('id', 'salt')} FROM generate_series(1, 2000) AS id", {"salt": "campaign-7"})
+
+    assert rows == [(number, bucket(number, "campaign-7")) for number in range(1, 2001)]
+    tenths = Counter(value // 1000 for _number, value in rows)
+    assert min(tenths.values()) > 140
+
+
+def test_rules_speak_of_letters(inside):
+    reader, other = make_reader(), make_reader()
+    campaign = make_campaign()
+    delivery = got(reader, campaign)
+    Delivery.objects.update(sent_at=delivery.queued_at, opened_at=delivery.queued_at)
+    got(other, make_campaign())
+
+    def fitting(**argument):
+        rule = {"message": argument}
+        check_rule(rule)
+        return ids_fitting(rule)
+
+    assert fitting(did="opened") == {reader.pk}
+    assert fitting(did="opened", campaign=campaign.pk, window={"last_days": 1}) == {reader.pk}
+    assert fitting(did="clicked") == set()
+    assert explain({"message": {"did": "opened"}}, reader)
+    with pytest.raises(RuleError):
+        check_rule({"message": {"did": "opened", "campaign": 999999}})

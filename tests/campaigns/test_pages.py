@@ -1,0 +1,237 @@
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from campaigns.launching import approve, schedule
+from campaigns.models import Campaign, Delivery, MailServer, Programme
+from campaigns.servers import account_of
+from campaigns.tasks import send_due
+from tests.campaigns.mailroom import Mailroom, open_mailroom
+from tests.factories.campaigns import BODY, everybody, make_campaign, make_programme, make_server
+from tests.factories.contacts import letter, make_contact, make_reader
+from workspaces.current import working_in
+from workspaces.models import AgendaItem, AuditEntry
+
+C, P = "/w/kettle/campaigns/", "/w/kettle/programmes/"
+
+
+@pytest.fixture
+def post():
+    """A mailroom that is open."""
+    room = Mailroom()
+    controller = open_mailroom(room)
+    room.port = controller.real_port
+    yield room
+    controller.stop()
+
+
+@pytest.fixture
+def draft(kettle, post):
+    """A complete letter to three readers and somebody who never asked."""
+    kettle.postal_address = "Tea Street 1, Ulm"
+    kettle.save()
+    with working_in(kettle):
+        for _ in range(3):
+            make_reader()
+        make_contact("Nina Never")
+        return make_campaign(make_server(port=post.port), programme=make_programme())
+
+
+def test_empty_rooms_teach(as_ada):
+    assert "No letter yet" in as_ada.get(C).text
+    assert "No programme yet" in as_ada.get(P).text
+    assert "No sender yet" in as_ada.get(f"{C}senders/").text
+
+
+def test_a_letter_goes_from_draft_to_result_without_javascript(as_ada, kettle, draft, post):
+    here = f"{C}{draft.pk}/"
+    assert "Ready. 3 of 4 would get it now." in as_ada.get(here).text
+    assert "Approved" in as_ada.post(f"{here}approve/", follow=True).text
+    assert "It goes out now" in as_ada.post(f"{here}schedule/", {"at": ""}, follow=True).text
+    assert AgendaItem.objects.filter(work="campaigns.send").exists()
+
+    send_due(kettle)
+
+    page = as_ada.get(here).text
+    assert len(post.letters) == 3
+    assert "Never agreed to this" in page
+    assert "Of 3 whose letter arrived" in page
+    assert "spring box" in page
+
+
+def test_what_is_missing_stands_in_the_way(as_ada, kettle, draft):
+    kettle.postal_address = ""
+    kettle.save()
+    Campaign.objects.none()
+    with working_in(kettle):
+        Campaign.objects.update(body="In {{ contact.city }}", server=None)
+
+    answer = as_ada.post(f"{C}{draft.pk}/approve/")
+
+    assert answer.status_code == 422
+    for words in ("is empty for 3 people; give it a stand-in", "no postal address", "no sender yet", "Not ready yet"):
+        assert words in answer.text
+    with working_in(kettle):
+        assert Campaign.objects.get().state == "draft"
+
+
+def test_writing_and_changing(as_ada, kettle, draft):
+    with working_in(kettle):
+        segment = everybody().pk
+        topic = letter().pk
+    said = {
+        "name": "Autumn", "segment": segment, "topic": topic, "message_class": "subscribed", "body_format": "markdown",
+        "subject": "Hello", "preheader": "", "body": BODY, "holdout_percent": "0",
+    }  # fmt: skip
+    made = as_ada.post(f"{C}new/", said)
+    assert made.status_code == 302
+    assert as_ada.post(f"{C}new/", said | {"name": ""}).status_code == 422
+    assert as_ada.post(f"{C}new/", said | {"subject": "{{ broken"}).status_code == 422
+    with working_in(kettle):
+        autumn = Campaign.objects.get(name="Autumn")
+    assert as_ada.get(f"{C}{autumn.pk}/edit/").status_code == 200
+    as_ada.post(f"{C}{autumn.pk}/edit/", said | {"subject": "Changed"})
+    as_ada.post(f"{C}{draft.pk}/approve/")
+    assert as_ada.get(f"{C}{draft.pk}/edit/").status_code == 302
+    as_ada.post(f"{C}{autumn.pk}/remove/")
+    with working_in(kettle):
+        assert list(Campaign.objects.values_list("name", flat=True)) == ["Spring letter"]
+        assert AuditEntry.objects.filter(action="campaign.edited").count() == 1
+
+
+def test_the_preview_is_a_document_that_may_do_nothing(as_ada, draft):
+    answer = as_ada.get(f"{C}{draft.pk}/preview/")
+
+    policy = answer["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "sandbox" in policy
+    assert answer["X-Frame-Options"] == "SAMEORIGIN"
+    assert "spring box" in answer.text
+    assert "/c/" not in answer.text
+    unsaved = as_ada.post(f"{C}{draft.pk}/preview/", {"subject": "x", "body": "# Unsaved", "body_format": "markdown"})
+    assert "Unsaved" in unsaved.text
+    assert as_ada.get(f"{C}{draft.pk}/preview/?text").headers["Content-Type"] == "text/plain; charset=utf-8"
+
+
+def test_a_test_goes_to_myself_and_is_not_counted(as_ada, kettle, draft, post):
+    page = as_ada.post(f"{C}{draft.pk}/test/", follow=True).text
+
+    assert "Sent to ada@kettle.example. The server said: 250" in page
+    assert post.counts == {"ada@kettle.example": 1}
+    with working_in(kettle):
+        assert Delivery.objects.count() == 0
+
+
+def test_pause_go_on_and_cancel(as_ada, kettle, draft):
+    with working_in(kettle):
+        schedule(approve(draft, by=None), timezone.now() + timedelta(hours=1), by=None)
+    here = f"{C}{draft.pk}/"
+    assert "Paused" in as_ada.post(f"{here}pause/", follow=True).text
+    assert "It goes on" in as_ada.post(f"{here}resume/", follow=True).text
+    assert "Cancelled" in as_ada.post(f"{here}cancel/", follow=True).text
+    assert "does not fit any more" in as_ada.post(f"{here}pause/", follow=True).text
+
+
+def test_a_moment_gone_by_is_refused(as_ada, draft):
+    as_ada.post(f"{C}{draft.pk}/approve/")
+
+    assert as_ada.post(f"{C}{draft.pk}/schedule/", {"at": "2001-01-01T10:00"}).status_code == 422
+
+
+def test_looking_somebody_up_says_why(as_ada, kettle, draft):
+    page = as_ada.get(f"{C}{draft.pk}/look-up/?q=Nina").text
+
+    assert "Never agreed to this" in page
+    assert "Nobody is called" in as_ada.get(f"{C}{draft.pk}/look-up/?q=Xaver").text
+
+
+def test_a_letter_in_doubt_is_resolved_by_a_person(as_ada, kettle, draft):
+    with working_in(kettle):
+        row = Delivery.objects.create(campaign=draft, contact=make_contact("Doubt Ful"), state=Delivery.State.IN_DOUBT)
+    assert "Doubt Ful" in as_ada.get(f"{C}{draft.pk}/doubts/").text
+
+    as_ada.post(f"{C}{draft.pk}/doubts/{row.pk}/", {"was": "sent"})
+
+    with working_in(kettle):
+        assert Delivery.objects.get().state == Delivery.State.SENT
+    assert "Nothing is unknown" in as_ada.get(f"{C}{draft.pk}/doubts/").text
+
+
+def test_the_sending_panel_comes_alone_by_htmx(as_ada, kettle, draft):
+    with working_in(kettle):
+        Campaign.objects.update(state="sending", planned_at=timezone.now(), planned_count=4)
+
+    fragment = as_ada.get(f"{C}{draft.pk}/", headers={"HX-Request": "true"}).text
+
+    assert fragment.lstrip().startswith('<section class="sendbox"')
+    assert "every 2s" in fragment
+    assert "<html" not in fragment
+
+
+def test_a_sender_is_made_tried_and_kept(as_ada, kettle, post, ada):
+    said = {
+        "name": "Post", "from_name": "Kettle", "from_email": "hi@kettle.example", "host": "127.0.0.1", "port": post.port,
+        "security": "none", "username": "", "password": "hunter2", "per_second": "50", "reply_to": "", "return_path_domain": "",
+    }  # fmt: skip
+    assert as_ada.post(f"{C}senders/new/", said | {"port": "0"}).status_code == 422
+    assert as_ada.post(f"{C}senders/new/", said).status_code == 302
+    with working_in(kettle):
+        server = MailServer.objects.get()
+        assert account_of(server).password == "hunter2"
+        assert b"hunter2" not in bytes(server.sealed_password)
+    page = as_ada.post(f"{C}senders/{server.pk}/test/", follow=True).text
+    assert "The server said: 250" in page
+    assert post.counts == {ada.email: 1}
+    as_ada.post(f"{C}senders/{server.pk}/", said | {"password": "", "port": "1"})
+    with working_in(kettle):
+        assert account_of(MailServer.objects.get()).password == "hunter2"
+    assert "does not answer" in as_ada.post(f"{C}senders/{server.pk}/test/", follow=True).text
+    as_ada.post(f"{C}senders/{server.pk}/remove/")
+    with working_in(kettle):
+        assert not MailServer.objects.exists()
+
+
+def test_a_programme_measures_its_baseline_when_it_is_set(as_ada, kettle):
+    form = as_ada.get(f"{P}new/?preset=win_back").text
+    assert "Win back" in form
+    said = {
+        "name": "Back", "preset": "win_back", "audience": "1", "purpose": "", "gives": "", "asks": "", "metric": "purchases",
+        "target": "30", "check_on": "2027-03-01", "weekly_cap": "1", "holdout_percent": "0", "is_active": "on", "topic": "",
+    }  # fmt: skip
+    assert as_ada.post(f"{P}new/", said | {"target": ""}).status_code == 422
+    made = as_ada.post(f"{P}new/", said)
+    with working_in(kettle):
+        programme = Programme.objects.get()
+        assert (programme.objective.baseline, programme.objective.target) == (0.0, 30.0)
+    assert "30 is the target" in as_ada.get(made["Location"]).text
+    assert as_ada.get(f"{P}{programme.pk}/edit/").status_code == 200
+
+
+PAGES = ["", "senders/", "senders/new/", "new/", "{pk}/", "{pk}/edit/", "{pk}/preview/", "{pk}/look-up/", "{pk}/doubts/"]
+STEPS = ["approve", "schedule", "take-back", "pause", "resume", "cancel", "test", "remove"]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_stranger_sees_nothing(as_eve, draft, path):
+    assert as_eve.get(C + path.format(pk=draft.pk)).status_code == 404
+    own = as_eve.get("/w/rival/campaigns/" + path.format(pk=draft.pk))
+    assert own.status_code == (404 if "pk" in path else 200)
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_steps_need_their_role(member, as_eve, draft, kettle, step):
+    assert member("analyst").post(f"{C}{draft.pk}/{step}/").status_code == 403
+    assert member("community").post(f"{C}{draft.pk}/{step}/").status_code == 403
+    assert as_eve.post(f"{C}{draft.pk}/{step}/").status_code == 404
+    with working_in(kettle):
+        assert Campaign.objects.get().state == "draft"
+
+
+def test_an_analyst_sees_figures_but_no_names(member, draft):
+    analyst = member("analyst")
+
+    assert analyst.get(f"{C}{draft.pk}/").status_code == 200
+    assert analyst.get(f"{C}{draft.pk}/look-up/").status_code == 403
+    assert analyst.get(f"{C}senders/").status_code == 403
+    assert member("colleague").get(C).status_code == 403
