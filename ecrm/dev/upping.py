@@ -67,6 +67,7 @@ def running_servers(var: Path) -> Iterator[tuple[list[Child], dict[str, str]]]:
             env["OWNER_DATABASE_URL"] = postgres.url("ecrm_owner")
             env["ADMIN_DATABASE_URL"] = postgres.url("ecrm_admin")
             env.setdefault("ECRM_DEMO", "1")  # the demo's open door belongs only to the demo's own database
+            env.setdefault("ECRM_FETCH_LOOPBACK", "1")  # on one machine, callbacks may come back to it
         if not env.get("REDIS_URL"):
             valkey = start_valkey(var, home / "valkey", secrets["valkey"], port=VALKEY_PORT)
             stack.callback(valkey.stop)
