@@ -11,7 +11,7 @@ from contacts.models import Contact, Topic
 from contacts.searching import find_people
 from contacts.segments import drafting
 from contacts.segments.compiler import check_rule
-from contacts.segments.counting import Count, count_lines, count_reachable, sample_rule
+from contacts.segments.counting import Count, count_lines, count_reachable, ids_fitting, sample_rule
 from contacts.segments.drafting import Rule
 from contacts.segments.drawing import Opened, draw, leaf_form
 from contacts.segments.explaining import Explanation, explain
@@ -21,6 +21,7 @@ from contacts.showing import sees_names, shown
 from workspaces.requests import Request
 
 MOST_TOPICS = 4
+MOST_MEASURED = 50_000  # beyond, asking the gate for everybody would hold up the page
 
 
 @dataclass
@@ -84,8 +85,9 @@ def results(request: Request, draft: Draft) -> dict[str, Any]:
     }
     if count is not None:
         context["sample"] = [shown(request, one) for one in sample_rule(draft.rule, 5, salt=draft.salt)]
-        topics = Topic.objects.all()[:MOST_TOPICS]
-        context["reachable"] = [(topic, count_reachable(draft.rule, Ask(topic_id=topic.pk))) for topic in topics]
+        if count.people <= MOST_MEASURED:
+            people, topics = ids_fitting(draft.rule), Topic.objects.all()[:MOST_TOPICS]
+            context["reachable"] = [(topic, count_reachable(people, Ask(topic_id=topic.pk))) for topic in topics]
         context |= _why(request, draft)
     return context
 

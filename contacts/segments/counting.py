@@ -1,7 +1,8 @@
 """Counting: how many fit a rule, how many are left after each line, a few of them, how many may be written to."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from itertools import batched
 from time import perf_counter
 from typing import Any
 
@@ -10,9 +11,10 @@ from contacts.models import Channel, Contact
 from contacts.segments.compiler import Compiled, Rule, compile_rule
 from contacts.segments.statements import bounded
 from contacts.segments.words import Path
-from contacts.standing import standing_params, standing_sql
-from ecrm.lib.sql import run_dicts, run_text
+from contacts.standing import THESE_IDS, standing_params, standing_sql
+from ecrm.lib.sql import run_text
 
+CHUNK = 5_000
 MAY_BE_WRITTEN_TO = """
 SELECT count(*) FROM ({standings}) AS p
 WHERE p.erased_at IS NULL AND p.address <> '' AND p.dial > 0 AND p.complaint_at IS NULL AND p.bounce_at IS NULL
@@ -77,14 +79,17 @@ def ids_fitting(rule: Rule, *, only: Sequence[int] | None = None) -> set[int]:
         return {row[0] for row in run_text(compiled.sql, compiled.params)}
 
 
-def count_reachable(rule: Rule, ask: Ask) -> int:
-    """How many of those who fit pass the gate's own steps for `ask`, night and upper rooms' steps left aside."""
-    compiled = compile_rule(rule)
-    standings = standing_sql(f"SELECT contact_id FROM ({compiled.sql}) AS fits")
+def count_reachable(people: Collection[int], ask: Ask) -> int:
+    """How many of these pass the gate's own steps for `ask`, night and upper rooms' steps left aside.
+
+    By ids in chunks: joined into the rule's own statement it took four times as long.
+    """
     extra: dict[str, Any] = {"call": int(Channel.CALL), "may_call": int(Contact.Talk.CALL)}
-    params = compiled.params | standing_params(ask.channel, ask.topic_id) | extra
+    params = standing_params(ask.channel, ask.topic_id) | extra
+    sql = MAY_BE_WRITTEN_TO.format(standings=standing_sql(THESE_IDS))
     with bounded():
-        return int(run_dicts(MAY_BE_WRITTEN_TO.format(standings=standings), params)[0]["count"])
+        chunks = batched(sorted(people), CHUNK)
+        return sum(int(run_text(sql, params | {"ids": list(chunk)})[0][0]) for chunk in chunks)
 
 
 def _measure(node: Rule, path: Path, context: str, compiled: Compiled, measures: dict[Path, str]) -> None:
