@@ -14,7 +14,7 @@ from contacts.segments.words import Path
 from contacts.standing import THESE_IDS, standing_params, standing_sql
 from ecrm.lib.sql import run_text
 
-CHUNK = 5_000
+CHUNK = 1_000  # the gate is made for it: larger ones made the planner loop
 MAY_BE_WRITTEN_TO = """
 SELECT count(*) FROM ({standings}) AS p
 WHERE p.erased_at IS NULL AND p.address <> '' AND p.dial > 0 AND p.complaint_at IS NULL AND p.bounce_at IS NULL
