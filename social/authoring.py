@@ -26,7 +26,7 @@ KINDS = (Identity.Kind.EMAIL, Identity.Kind.HANDLE)
 
 def handle_of(connection: Connection, item: Heard) -> Key:
     """(network, handle) in one spelling."""
-    return item.network or connection.network, item.handle.strip().lstrip("@")[:200]
+    return item.network or connection.network, item.handle.strip().lstrip("@").lower()[:200]
 
 
 def find_authors(connection: Connection, items: Sequence[Heard]) -> dict[Key, PublicAuthor]:
@@ -79,11 +79,12 @@ def link_author(author: PublicAuthor, contact: Contact, *, by: User | None) -> N
 def link_known_authors(contact_ids: Iterable[int]) -> int:
     """Authors whose handle now belongs to one of these contacts are linked to them. Returns how many."""
     identities = Identity.objects.filter(contact__in=list(contact_ids), kind__in=KINDS)
-    owners = {value: contact for value, contact in identities.values_list("value", "contact_id")}
+    owners = dict(identities.values_list("value", "contact_id"))
     if not owners:
         return 0
+    handles = {value.rpartition(":")[2] for value in owners}
     authors = [
-        row for row in PublicAuthor.objects.filter(contact=None, handle__in=owners) if _spellings(row) & owners.keys()
+        row for row in PublicAuthor.objects.filter(contact=None, handle__in=handles) if _spellings(row) & owners.keys()
     ]
     _tell_about(authors, {row.pk: owners[next(iter(_spellings(row) & owners.keys()))] for row in authors})
     return len(authors)
@@ -101,7 +102,11 @@ def _tell_about(authors: Sequence[PublicAuthor], contacts: dict[int, int]) -> No
         author.contact_id = contacts[author.pk]
     PublicAuthor.objects.bulk_update(authors, ["contact"])
     ids = [author.pk for author in authors]
-    tell_ledger(Mention.objects.filter(author__in=ids, touchpoint_id=None, deleted_at=None).select_related("author", "conversation"))
+    tell_ledger(
+        Mention.objects.filter(author__in=ids, touchpoint_id=None, deleted_at=None).select_related(
+            "author", "conversation"
+        )
+    )
     tell_answers(ids)
     refresh(Conversation.objects.filter(author__in=ids).values_list("pk", flat=True))
 
@@ -111,7 +116,10 @@ def _write_identity(author: PublicAuthor, contact: Contact, by: User | None) -> 
         if author.network in {"email", "mail"}:
             kind, value = Identity.Kind.EMAIL, normalise_email(author.handle)
         else:
-            kind, value = Identity.Kind.HANDLE, max(_spellings(author) or {normalise_handle(author.handle)}, key=_plainness)
+            kind, value = (
+                Identity.Kind.HANDLE,
+                max(_spellings(author) or {normalise_handle(author.handle)}, key=_plainness),
+            )
     except BadAddressError:
         return
     evidence = f"wrote as {author.network}" if by is None else f"linked by hand from {author.network}"

@@ -6,7 +6,7 @@ person says about a mention always wins, and is written to the ledger as a corre
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import import_module
 from typing import Any
@@ -23,7 +23,28 @@ from workspaces.models import User
 
 ENGINES = ("social.engines.vader.Vader",)
 # The workspace's own language stands among those it is most often mistaken for.
-COMMON = ("en", "de", "fr", "es", "it", "pt", "nl", "pl", "sv", "da", "no", "fi", "cs", "tr", "ru", "uk", "ar", "ja", "zh", "ko")
+COMMON = (
+    "en",
+    "de",
+    "fr",
+    "es",
+    "it",
+    "pt",
+    "nl",
+    "pl",
+    "sv",
+    "da",
+    "no",
+    "fi",
+    "cs",
+    "tr",
+    "ru",
+    "uk",
+    "ar",
+    "ja",
+    "zh",
+    "ko",
+)
 SURE_OF_LANGUAGE = 0.70
 SHORTEST_TEXT = 12
 MILLI = {"pos": 600, "neg": -600, "neu": 0, "unc": None}
@@ -32,8 +53,9 @@ COMPLAINT_WORDS = {
     "en": "broken broke breaks cracked cracks crack leaks leaking drips faulty defective refund useless terrible awful "
     "unacceptable disappointed disappointing ripoff scam joke worst complaint never~arrived not~working "
     "doesn't~work does~not~work stopped~working still~waiting no~answer money~back fed~up",
-    "de": "kaputt defekt undicht tropft mangelhaft enttäuscht enttäuschend frechheit unverschämt beschwerde reklamation "
-    "rückerstattung geld~zurück nie~angekommen funktioniert~nicht schlimmste warte~immer~noch keine~antwort",
+    "de": "kaputt defekt undicht tropft mangelhaft enttäuscht enttäuschend frechheit unverschämt beschwerde "
+    "reklamation rückerstattung geld~zurück nie~angekommen funktioniert~nicht schlimmste warte~immer~noch "
+    "keine~antwort",
 }
 PRAISE_WORDS = {
     "en": "love great perfect thanks thank~you wonderful brilliant amazing best delighted happy recommend beautiful",
@@ -109,8 +131,10 @@ def _reading(item: Text, felt: Sentiment, star: int | None) -> Reading:
         label = "pos" if star >= 4 else "neg" if star <= 2 else "neu"
         felt = Sentiment(label, (star - 3) / 2, 0.95, label, (f"{star}★",), "rating", "1")
     complaints = _words_in(item, COMPLAINT_WORDS)
+    if complaints and felt.label == "pos" and star is None:
+        felt = replace(felt, label="unc", confidence=min(felt.confidence, 0.49))  # praise in words of complaint: irony?
     negative = felt.label == "neg"
-    if complaints and felt.label != "pos":
+    if complaints and (negative or len(complaints) >= 2):
         intent = Mention.Intent.COMPLAINT
     elif "?" in item.text or "？" in item.text or "؟" in item.text:
         intent = Mention.Intent.QUESTION

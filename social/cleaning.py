@@ -8,7 +8,9 @@ import nh3
 
 LONGEST_TEXT = 10_000
 # Overrides and isolates of writing direction, zero-width blanks, tags; joiners stay: emoji and Persian need them.
-INVISIBLE = dict.fromkeys([0x200B, 0x2060, 0xFEFF, 0x00AD, *range(0x202A, 0x202F), *range(0x2066, 0x206A), *range(0xE0000, 0xE0080)])
+INVISIBLE = dict.fromkeys(
+    [0x200B, 0x2060, 0xFEFF, 0x00AD, *range(0x202A, 0x202F), *range(0x2066, 0x206A), *range(0xE0000, 0xE0080)]
+)
 BREAKS = re.compile(r"<br\s*/?>|</(?:p|div|li|h[1-6]|blockquote|tr)>", re.IGNORECASE)
 BLANK_LINES = re.compile(r"\n{3,}")
 
@@ -32,4 +34,6 @@ def to_line(foreign: str, longest: int) -> str:
 def to_link(foreign: str) -> str:
     """An http or https address, or "": nothing else becomes a link."""
     text = foreign.strip()
-    return text[:500] if text.lower().startswith(("http://", "https://")) and not re.search(r"[\s\x00-\x1f]", text) else ""
+    return (
+        text[:500] if text.lower().startswith(("http://", "https://")) and not re.search(r"[\s\x00-\x1f]", text) else ""
+    )

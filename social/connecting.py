@@ -40,7 +40,9 @@ def network_of(connection: Connection) -> Network:
 
 
 @transaction.atomic
-def add_webhook(name: str, *, by: User | None, callback_url: str = "", is_public: bool = True) -> tuple[Connection, str]:
+def add_webhook(
+    name: str, *, by: User | None, callback_url: str = "", is_public: bool = True
+) -> tuple[Connection, str]:
     """A signed webhook and its secret, which is shown this once."""
     connection = Connection.objects.create(
         network=Connection.Network.WEBHOOK, name=name, callback_url=callback_url, is_public=is_public
@@ -62,9 +64,7 @@ def add_feed(name: str, url: str, *, by: User | None) -> Connection:
 
 def by_hand() -> Connection:
     """The connection of everything put in by hand."""
-    return Connection.objects.get_or_create(
-        network=Connection.Network.MANUAL, defaults={"name": "By hand"}
-    )[0]
+    return Connection.objects.get_or_create(network=Connection.Network.MANUAL, defaults={"name": "By hand"})[0]
 
 
 @transaction.atomic
@@ -89,7 +89,7 @@ def set_active(connection: Connection, is_active: bool, *, by: User | None) -> N
 
 def hook_link(connection: Connection) -> str:
     """The address to which deliveries are sent. It names the connection; the signature is the lock."""
-    return public_link("hook", current_workspace().slug, make_token(TOKEN, connection.workspace_id, connection.pk))
+    return public_link("hook", current_workspace().slug, make_token(TOKEN, current_workspace().pk, connection.pk))
 
 
 def connection_of(workspace: Workspace, token: str) -> Connection | None:

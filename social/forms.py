@@ -37,9 +37,12 @@ class ByHandForm(forms.Form):
     """Something that reached us elsewhere."""
 
     network = forms.ChoiceField(
-        label=_("Where"), choices=[(key, name) for key, (name, _icon) in NETWORKS.items() if key not in {"mail", "webhook", "feed"}]
+        label=_("Where"),
+        choices=[(key, name) for key, (name, _icon) in NETWORKS.items() if key not in {"mail", "webhook", "feed"}],
     )
-    handle = forms.CharField(label=_("Handle or address"), max_length=200, help_text=_("As it stands there, such as @jonas@werkbank.example"))
+    handle = forms.CharField(
+        label=_("Handle or address"), max_length=200, help_text=_("As it stands there, such as @jonas@werkbank.example")
+    )
     name = forms.CharField(label=_("Name"), max_length=200, required=False)
     text = forms.CharField(label=_("What they wrote"), max_length=10_000, widget=forms.Textarea(attrs={"rows": 4}))
     url = forms.URLField(label=_("Link"), max_length=500, required=False, assume_scheme="https")
@@ -52,9 +55,13 @@ def _safe(url: str) -> str:
         try:
             check_url(url)
         except UnsafeUrlError as error:
-            raise forms.ValidationError(_("We cannot use this address: %(why)s."), params={"why": str(error)}) from error
+            raise forms.ValidationError(
+                _("We cannot use this address: %(why)s."), params={"why": str(error)}
+            ) from error
         except FetchFailedError as error:
-            raise forms.ValidationError(_("Nobody answers at this address: %(why)s."), params={"why": str(error)}) from error
+            raise forms.ValidationError(
+                _("Nobody answers at this address: %(why)s."), params={"why": str(error)}
+            ) from error
     return url
 
 
@@ -64,7 +71,9 @@ class WebhookForm(forms.ModelForm):
     class Meta:
         model = Connection
         fields = ("name", "callback_url", "is_public")
-        help_texts = {"callback_url": _("Answers are posted there, signed the same way. Leave it empty to only listen.")}
+        help_texts = {
+            "callback_url": _("Answers are posted there, signed the same way. Leave it empty to only listen.")
+        }
 
     def clean_callback_url(self) -> Any:
         return _safe(self.cleaned_data["callback_url"])
@@ -87,4 +96,7 @@ class CannedReplyForm(forms.ModelForm):
         model = CannedReply
         fields = ("title", "language", "text")
         help_texts = {"text": _("{name} becomes the person’s first name.")}
-        widgets = {"text": forms.Textarea(attrs={"rows": 3}), "language": forms.Select(choices=[("en", "English"), ("de", "Deutsch")])}
+        widgets = {
+            "text": forms.Textarea(attrs={"rows": 3}),
+            "language": forms.Select(choices=[("en", "English"), ("de", "Deutsch")]),
+        }

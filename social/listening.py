@@ -48,17 +48,18 @@ def hear(connection: Connection, items: Sequence[Heard], *, silent: bool = False
     if not items:
         return Listened()
     with database.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('social.hear'), %s::int)", [current_workspace_id() % 2**31])
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtext('social.hear'), %s::int)", [current_workspace_id() % 2**31]
+        )
     found = _known(connection, items)
     fresh = [item for item in items if _key(connection, item) not in found and not item.is_deleted]
-    changed = [
-        found[key] for item in items if (key := _key(connection, item)) in found and _follow(found[key], item)
-    ]
+    changed = [found[key] for item in items if (key := _key(connection, item)) in found and _follow(found[key], item)]
     _save_changes(changed)
     correct_facts(changed)
-    new = _store(connection, fresh, silent=silent) if fresh else []
+    understood = _store(connection, fresh, silent=silent) if fresh else []
+    new = [row for row, _reading in understood]
     tell_ledger(new)
-    _open_complaints(new)
+    _open_complaints(understood)
     awake = {one.conversation_id for one in new if not one.is_silent}
     Conversation.objects.filter(pk__in=awake, snoozed_until__isnull=False).update(snoozed_until=None)
     refresh({one.conversation_id for one in (*new, *changed)})
@@ -116,7 +117,7 @@ def _save_changes(rows: Sequence[Mention]) -> None:
     )  # fmt: skip
 
 
-def _store(connection: Connection, items: Sequence[Heard], *, silent: bool) -> list[Mention]:
+def _store(connection: Connection, items: Sequence[Heard], *, silent: bool) -> list[tuple[Mention, Reading]]:
     authors = find_authors(connection, items)
     threads = _conversations(connection, items, authors)
     texts = [to_text(item.text) for item in items]
@@ -142,9 +143,8 @@ def _store(connection: Connection, items: Sequence[Heard], *, silent: bool) -> l
             is_silent=silent,
         )
         _understand(row, reading)
-        row.reading = reading  # type: ignore[attr-defined] - for the steps after this one
         rows.append(row)
-    return Mention.objects.bulk_create(rows, batch_size=500)
+    return list(zip(Mention.objects.bulk_create(rows, batch_size=500), readings, strict=True))
 
 
 def _understand(row: Mention, reading: Reading) -> None:
@@ -183,12 +183,12 @@ def _conversations(
     return found | {row.thread: row for row in Conversation.objects.bulk_create(missing)}
 
 
-def _open_complaints(rows: Sequence[Mention]) -> None:
+def _open_complaints(rows: Sequence[tuple[Mention, Reading]]) -> None:
     """A strong complaint of a contact opens one: offers pause until it is resolved."""
     moments = {
         row.author.contact_id: row.published_at
-        for row in rows
-        if row.author.contact_id and not row.is_silent and row.reading.is_strong_complaint  # type: ignore[attr-defined]
+        for row, reading in rows
+        if row.author.contact_id and not row.is_silent and reading.is_strong_complaint
     }
     for contact_id, at in moments.items():
         open_complaint(contact_id, at)

@@ -4,7 +4,6 @@ from datetime import timedelta
 from typing import Any
 
 from django.db.models import Count, Q
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -14,11 +13,12 @@ from social.models import Connection, Conversation, PublicAuthor
 from social.queues import View, read_rows
 from workspaces.models import Workspace
 from workspaces.permissions import may
+from workspaces.requests import Request
 
 FIRST = 5
 
 
-def waiting_panel(request: HttpRequest, _subject: Any) -> dict[str, Any]:
+def waiting_panel(request: Request, _subject: Any) -> dict[str, Any]:
     """Late, due within the hour, in time; and the first five. Two queries."""
     moment = now()
     waiting = Conversation.objects.filter(state=Conversation.State.WAITING).aggregate(
@@ -47,9 +47,9 @@ def has_connection(_workspace: Workspace) -> bool:
     return Connection.objects.exclude(network=Connection.Network.MANUAL).exists()
 
 
-def find_in_inbox(request: HttpRequest, words: str) -> list[dict[str, Any]]:
+def find_in_inbox(request: Request, words: str) -> list[dict[str, Any]]:
     """For the palette: people who wrote to us, and the room's own pages."""
-    role = request.membership.role  # type: ignore[attr-defined]
+    role = request.membership.role
     found = [
         {"name": name, "url": reverse(url), "icon": icon, "hint": _("Inbox")}
         for name, url, icon, permission in (
@@ -60,12 +60,18 @@ def find_in_inbox(request: HttpRequest, words: str) -> list[dict[str, Any]]:
         if may(role, permission) and words.lower() in name.lower()
     ]
     if may(role, "social.see") and sees_names(request) and len(words) >= 2:
-        authors = PublicAuthor.objects.filter(Q(name__istartswith=words) | Q(handle__istartswith=words)).order_by("-seen_at")[:4]
-        newest = {}
-        for pk, author in Conversation.objects.filter(author__in=[a.pk for a in authors]).order_by("last_at").values_list("pk", "author_id"):
-            newest[author] = pk
+        authors = PublicAuthor.objects.filter(Q(name__istartswith=words) | Q(handle__istartswith=words)).order_by(
+            "-seen_at"
+        )[:4]
+        theirs = Conversation.objects.filter(author__in=[one.pk for one in authors]).order_by("last_at")
+        newest = dict(theirs.values_list("author_id", "pk"))
         found += [
-            {"name": str(one), "url": reverse("social:conversation", args=[newest[one.pk]]), "icon": "message", "hint": one.network}
+            {
+                "name": str(one),
+                "url": reverse("social:conversation", args=[newest[one.pk]]),
+                "icon": "message",
+                "hint": one.network,
+            }
             for one in authors
             if one.pk in newest
         ]

@@ -4,7 +4,7 @@ Each line adds or takes points: lateness against what we meant, feeling, what is
 influence), how far it carries, how often it happened before.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import log10
 
@@ -107,7 +107,7 @@ def read_lines(kept: Sequence[Sequence[object]]) -> list[tuple[str, int]]:
     ]
 
 
-_WORDS = {
+_WORDS: dict[str, Callable[[int], str]] = {
     "late": lambda n: _("Late against %(n)d h") % {"n": n},
     "soon": lambda _n: _("Due within the hour"),
     "urgent": lambda _n: _("Words of urgency"),

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
+from django.utils.dateparse import parse_datetime
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -90,9 +91,16 @@ def count_queues(user_id: int) -> dict[str, Any]:
     """Queues and channels with their counts; one query."""
     rows = run_dicts(read_sql("social/inbox_counts"), {"workspace": current_workspace_id(), "user": user_id})
     sums = {key: sum(row[key] for row in rows) for key in ("waiting", "mine", "unassigned", "snoozed")}
-    queues = [{"key": key, "name": name, "icon": icon, "count": sums.get(key, 0)} for key, (name, icon) in QUEUES.items()]
+    queues = [
+        {"key": key, "name": name, "icon": icon, "count": sums.get(key, 0)} for key, (name, icon) in QUEUES.items()
+    ]
     channels = [
-        {"key": row["network"], "name": network_name(row["network"]), "icon": network_icon(row["network"]), "count": row["waiting"]}
+        {
+            "key": row["network"],
+            "name": network_name(row["network"]),
+            "icon": network_icon(row["network"]),
+            "count": row["waiting"],
+        }
         for row in rows
         if row["waiting"]
     ]
@@ -164,20 +172,24 @@ def _clauses(view: View, params: dict[str, Any]) -> list[str]:
 
 
 def _after(key: list[Any], params: dict[str, Any], *, by_urgency: bool) -> str:
-    if by_urgency and len(key) == 3:
-        params |= {"p": key[0], "w": key[1], "i": key[2]}
-        return (
-            "(c.priority < %(p)s::int OR (c.priority = %(p)s::int AND (c.waiting_since, c.id) > (%(w)s::timestamptz, %(i)s::bigint)))"
-        )
-    if not by_urgency and len(key) == 2:
-        params |= {"w": key[0], "i": key[1]}
+    *first, moment, last = [None, None, *key]
+    at = parse_datetime(moment) if isinstance(moment, str) else None
+    if at is None or not isinstance(last, int) or len(key) != (3 if by_urgency else 2):
+        return ""
+    params |= {"p": first[-1], "w": at, "i": last}
+    if by_urgency and isinstance(first[-1], int):
+        later = "(c.waiting_since, c.id) > (%(w)s::timestamptz, %(i)s::bigint)"
+        return f"(c.priority < %(p)s::int OR (c.priority = %(p)s::int AND {later}))"
+    if not by_urgency:
         return "(c.last_at, c.id) < (%(w)s::timestamptz, %(i)s::bigint)"
     return ""
 
 
 def _dress(row: dict[str, Any], moment: datetime, zone: ZoneInfo) -> dict[str, Any]:
     clock, tone = due_words(row["due_at"], moment, zone) if row["state"] == "waiting" else ("", "")
-    words = [text for text, _points in read_lines(json.loads(row["priority_why"])) if not text.startswith(_("Negative"))][:2]
+    words = [
+        text for text, _points in read_lines(json.loads(row["priority_why"])) if not text.startswith(_("Negative"))
+    ][:2]
     return row | {
         "who": row["name"] or row["handle"],
         "icon": network_icon(row["network"]),
@@ -191,4 +203,3 @@ def _dress(row: dict[str, Any], moment: datetime, zone: ZoneInfo) -> dict[str, A
 
 
 FEELINGS = {"neg": "negative", "neu": "neutral", "pos": "positive", "unc": "unclear"}
-

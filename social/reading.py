@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.http import HttpRequest
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from contacts.gate import Ask, verdict
@@ -23,6 +23,7 @@ from touchpoints.timeline import Filters, read_timeline
 from workspaces.current import current_workspace
 from workspaces.models import Membership, User
 from workspaces.panels import panels_at
+from workspaces.requests import Request
 
 LOOKED_BACK = 200
 ALIKE = 0.25
@@ -42,7 +43,7 @@ class Said:
     reasons: list[str] = field(default_factory=list)
 
 
-def read_conversation(request: HttpRequest, conversation: Conversation) -> dict[str, Any]:
+def read_conversation(request: Request, conversation: Conversation) -> dict[str, Any]:
     """Everything the conversation's pane and card need; the number of queries does not grow with the thread."""
     author, moment, zone = conversation.author, now(), ZoneInfo(current_workspace().zone)
     mentions = list(Mention.objects.filter(conversation=conversation).order_by("published_at", "pk"))
@@ -59,7 +60,7 @@ def read_conversation(request: HttpRequest, conversation: Conversation) -> dict[
         "author_handle": author.handle if sees_names(request) else "",
         "network": network_name(author.network),
         "network_icon": network_icon(author.network),
-        "days": _by_day(said, zone),
+        "days": _by_day(said),
         "last": last,
         "clock": clock,
         "tone": tone,
@@ -74,8 +75,11 @@ def read_conversation(request: HttpRequest, conversation: Conversation) -> dict[
 def read_messages(conversation: Conversation) -> dict[str, Any]:
     """Only the thread, for the live page."""
     mentions = list(Mention.objects.filter(conversation=conversation).order_by("published_at", "pk"))
-    zone = ZoneInfo(current_workspace().zone)
-    return {"conversation": conversation, "author": conversation.author, "days": _by_day(_said(conversation, mentions, _members()), zone)}
+    return {
+        "conversation": conversation,
+        "author": conversation.author,
+        "days": _by_day(_said(conversation, mentions, _members())),
+    }
 
 
 def _members() -> dict[int, str]:
@@ -85,20 +89,28 @@ def _members() -> dict[int, str]:
 
 def _said(conversation: Conversation, mentions: Iterable[Mention], members: dict[int, str]) -> list[Said]:
     said = [
-        Said("theirs", one.published_at, one.text, one, feeling=FEELINGS[one.sentiment], reasons=[str(word) for word in one.evidence])
+        Said(
+            "theirs",
+            one.published_at,
+            one.text,
+            one,
+            feeling=FEELINGS[one.sentiment],
+            reasons=[str(word) for word in one.evidence],
+        )
         for one in mentions
     ]
     replies = list(Reply.objects.filter(conversation=conversation))
     notes = list(TeamNote.objects.filter(conversation=conversation))
-    missing = {one.by_id for one in replies} | {one.author_id for one in notes} - members.keys()
-    names = members | dict(User.objects.filter(pk__in=missing - members.keys() - {None}).values_list("pk", "name"))
+    actors = {one.by_id or 0 for one in replies} | {one.author_id or 0 for one in notes}
+    names = members | dict(User.objects.filter(pk__in=actors - members.keys()).values_list("pk", "name"))
     said += [Said("ours", one.created_at, one.text, one, names.get(one.by_id or 0, _("We"))) for one in replies]
     said += [Said("note", one.created_at, one.text, one, names.get(one.author_id or 0, "")) for one in notes]
     return sorted(said, key=lambda one: one.at)
 
 
-def _by_day(said: list[Said], zone: ZoneInfo) -> list[tuple[date, list[Said]]]:
-    return [(day, list(group)) for day, group in groupby(said, key=lambda one: one.at.astimezone(zone).date())]
+def _by_day(said: list[Said]) -> list[tuple[date, list[Said]]]:
+    """By day of whoever looks."""
+    return [(day, list(group)) for day, group in groupby(said, key=lambda one: localdate(one.at))]
 
 
 def _answered_before(conversation: Conversation, last: Mention) -> list[dict[str, Any]]:
@@ -120,7 +132,13 @@ def _answered_before(conversation: Conversation, last: Mention) -> list[dict[str
             found.append((not same, -alike, reply))
     found.sort(key=lambda one: one[:2])
     return [
-        {"text": reply.text, "asked": reply.mention.text, "at": reply.created_at, "who": str(reply.mention.author), "same": not other}
+        {
+            "text": reply.text,
+            "asked": reply.mention.text,
+            "at": reply.created_at,
+            "who": str(reply.mention.author),
+            "same": not other,
+        }
         for other, _alike_, reply in found[:4]
     ]
 
@@ -136,7 +154,9 @@ def _alike(one: frozenset[str], other: frozenset[str]) -> float:
 def _canned(name: str) -> list[dict[str, Any]]:
     locale = current_workspace().locale
     rows = sorted(CannedReply.objects.all()[:100], key=lambda row: (row.language != locale, row.title))
-    return [{"pk": row.pk, "title": row.title, "language": row.language, "text": fill_in(row.text, name)} for row in rows]
+    return [
+        {"pk": row.pk, "title": row.title, "language": row.language, "text": fill_in(row.text, name)} for row in rows
+    ]
 
 
 def fill_in(text: str, name: str) -> str:
@@ -145,7 +165,7 @@ def fill_in(text: str, name: str) -> str:
     return text.replace("{name}", first) if first else re.sub(r",?\s*\{name\}", "", text)
 
 
-def _card(request: HttpRequest, conversation: Conversation) -> dict[str, Any]:
+def _card(request: Request, conversation: Conversation) -> dict[str, Any]:
     lines = read_lines(conversation.priority_why)
     contact: Contact | None = conversation.author.contact
     card: dict[str, Any] = {"why": lines, "target_hours": 4 if conversation.is_public else 24, "contact": contact}
@@ -166,5 +186,3 @@ def _card(request: HttpRequest, conversation: Conversation) -> dict[str, Any]:
 
 def _roles(contact: Contact) -> list[tuple[int, datetime]]:
     return list(AudienceRole.objects.filter(contact=contact, until=None).order_by("role").values_list("role", "since"))
-
-

@@ -75,7 +75,9 @@ def reply_to(
         due_at=moment if sends else None,
         sent_at=None if sends else moment,
     )
-    unanswered = Mention.objects.filter(conversation=conversation, answered_at=None, published_at__lte=mention.published_at)
+    unanswered = Mention.objects.filter(
+        conversation=conversation, answered_at=None, published_at__lte=mention.published_at
+    )
     unanswered.update(answered_at=moment)
     conversation.assignee_id = conversation.assignee_id or by.pk
     conversation.reopened_at = moment + timedelta(microseconds=1) if keep_open else None
@@ -152,7 +154,14 @@ def _hand_over(workspace: Workspace, reply: Reply) -> None:
 def _note_sent(reply: Reply, remote_id: str) -> None:
     reply.sent_at = now()
     mine = Reply.objects.filter(pk=reply.pk, state=Reply.State.SENDING)
-    if mine.update(state=Reply.State.SENT, remote_id=remote_id, sent_at=reply.sent_at, due_at=None, leased_until=None, last_error=""):
+    if mine.update(
+        state=Reply.State.SENT,
+        remote_id=remote_id,
+        sent_at=reply.sent_at,
+        due_at=None,
+        leased_until=None,
+        last_error="",
+    ):
         tell_answer(reply)
         refresh([reply.conversation_id])
 
@@ -174,8 +183,15 @@ def _note_failure(reply: Reply, error: NetworkError) -> None:
 
 
 def _next_moment() -> datetime | None:
-    waiting = Reply.objects.filter(state=Reply.State.WAITING).order_by("due_at").values_list("due_at", flat=True).first()
-    leased = Reply.objects.filter(state=Reply.State.SENDING).order_by("leased_until").values_list("leased_until", flat=True).first()
+    waiting = (
+        Reply.objects.filter(state=Reply.State.WAITING).order_by("due_at").values_list("due_at", flat=True).first()
+    )
+    leased = (
+        Reply.objects.filter(state=Reply.State.SENDING)
+        .order_by("leased_until")
+        .values_list("leased_until", flat=True)
+        .first()
+    )
     return min(filter(None, (waiting, leased)), default=None)
 
 

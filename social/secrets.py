@@ -5,6 +5,7 @@ import secrets
 
 from ecrm.lib.sealing import seal, unseal
 from social.models import Connection
+from workspaces.current import current_workspace_id
 
 PREFIX = "hook_"
 
@@ -17,14 +18,14 @@ def new_secret() -> str:
 def secrets_of(connection: Connection) -> list[str]:
     """The newest secret first, then the one before, as long as it is still good."""
     text = unseal(
-        bytes(connection.sealed_secret), workspace_id=connection.workspace_id, purpose=f"connection {connection.pk}"
+        bytes(connection.sealed_secret), workspace_id=current_workspace_id(), purpose=f"connection {connection.pk}"
     )
-    return json.loads(text) if text else []
+    return [str(one) for one in json.loads(text)] if text else []
 
 
 def keep_secrets(connection: Connection, values: list[str]) -> None:
     """Seal these secrets into the row (which must have its id)."""
     connection.sealed_secret = seal(
-        json.dumps(values), workspace_id=connection.workspace_id, purpose=f"connection {connection.pk}"
+        json.dumps(values), workspace_id=current_workspace_id(), purpose=f"connection {connection.pk}"
     )
     connection.save(update_fields=["sealed_secret"])

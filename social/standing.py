@@ -106,7 +106,7 @@ def _derive(
     row.waiting_since, row.due_at, row.changed_at = clock.waiting_since, clock.due_at, moment
     moments = [one["published_at"] for one in seen.mentions] + seen.replies
     if moments:
-        row.last_at = max(moments)  # type: ignore[type-var]
+        row.last_at = max(moments)  # type: ignore[type-var,assignment]
     if row.snoozed_until and (row.snoozed_until <= moment or clock.waiting_since is None):
         row.snoozed_until = None
     if row.state != State.SPAM:
@@ -161,5 +161,3 @@ def _circumstances(
         negative_count=sum(one["sentiment"] == "neg" for one in kept),
         has_open_complaint=bool(contact and contact.complaint_since),
     )
-
-

@@ -9,8 +9,17 @@ from touchpoints.models import Correction, Source
 from touchpoints.recording import record
 from touchpoints.sources import source_for
 
-CHANNELS = {"email": Channel.EMAIL, "mail": Channel.EMAIL, "sms": Channel.MOBILE, "phone": Channel.CALL, "chat": Channel.CHAT,
-            "community": Channel.COMMUNITY, "reviews": Channel.REVIEW, "review": Channel.REVIEW, "form": Channel.WEB}  # fmt: skip
+CHANNELS = {
+    "email": Channel.EMAIL,
+    "mail": Channel.EMAIL,
+    "sms": Channel.MOBILE,
+    "phone": Channel.CALL,
+    "chat": Channel.CHAT,
+    "community": Channel.COMMUNITY,
+    "reviews": Channel.REVIEW,
+    "review": Channel.REVIEW,
+    "form": Channel.WEB,
+}
 
 
 def inbox_source() -> Source:

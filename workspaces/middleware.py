@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import get_script_prefix, set_script_prefix
+from django.utils import timezone
 
 from ecrm.lib.logs import name_workspace
 from workspaces.current import working_in
@@ -50,7 +51,7 @@ class WorkspaceMiddleware:
         name_workspace(workspace.pk)
         before = get_script_prefix()
         try:
-            with working_in(workspace):
+            with working_in(workspace), timezone.override(membership.user.zone or workspace.zone):
                 response = self.get_response(request)
                 if response.status_code >= 500:
                     transaction.set_rollback(True)

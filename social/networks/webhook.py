@@ -77,7 +77,9 @@ class Webhook:
             HEADER: signature(secrets_of(self.connection)[0], body),
         }
         try:
-            found = safe_fetch(self.connection.callback_url, method="POST", headers=headers, content=body, largest=65_536)
+            found = safe_fetch(
+                self.connection.callback_url, method="POST", headers=headers, content=body, largest=65_536
+            )
         except UnsafeUrlError as error:
             raise NetworkError(str(error), again=False) from error
         except FetchFailedError as error:

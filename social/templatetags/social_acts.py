@@ -26,7 +26,7 @@ def act(
     return format_html(
         '<form class="act" method="post" action="{url}" hx-post="{url}" hx-target="#conv" hx-swap="outerHTML">'
         '<input type="hidden" name="csrfmiddlewaretoken" value="{token}">{said}'
-        '<button{css}{keyed}>{sign}{label}</button></form>',
+        "<button{css}{keyed}>{sign}{label}</button></form>",
         url=url,
         token=get_token(context["request"]),
         said=said,

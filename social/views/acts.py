@@ -41,7 +41,12 @@ def reply(request: Request, pk: int) -> HttpResponse:
     said = form.cleaned_data
     try:
         row = reply_to(
-            mention, said["text"], by=request.user, key=said["key"], even_so=said["even_so"], keep_open=said["keep_open"]
+            mention,
+            said["text"],
+            by=request.user,
+            key=said["key"],
+            even_so=said["even_so"],
+            keep_open=said["keep_open"],
         )
     except AlreadyAnsweredError as error:
         return _panes(request, mention.conversation_id, form=form, status=422, first_answer=error.reply)
@@ -49,7 +54,11 @@ def reply(request: Request, pk: int) -> HttpResponse:
         form.add_error("text", str(error))
         return _panes(request, mention.conversation_id, form=form, status=422)
     where = network_name(mention.network)
-    said_so = _("Answer noted.") if row.state == Reply.State.SENT else _("Your answer is on its way to %(where)s.") % {"where": where}
+    said_so = (
+        _("Answer noted.")
+        if row.state == Reply.State.SENT
+        else _("Your answer is on its way to %(where)s.") % {"where": where}
+    )
     return _panes(request, mention.conversation_id, toast=said_so)
 
 
@@ -146,7 +155,9 @@ def sentiment(request: Request, pk: int) -> HttpResponse:
     """A person says how it is meant."""
     mention, label = get_object_or_404(Mention, pk=pk), request.POST.get("label", "")
     if label not in MILLI:
-        return _panes(request, mention.conversation_id, status=422, toast=_("There is no such feeling. Nothing changed."))
+        return _panes(
+            request, mention.conversation_id, status=422, toast=_("There is no such feeling. Nothing changed.")
+        )
     correct_sentiment(mention, label, by=request.user)
     return _panes(request, mention.conversation_id, toast=_("Corrected. The scores follow."))
 
@@ -168,19 +179,30 @@ def close_many(request: Request) -> HttpResponse:
     rows = list(Conversation.objects.filter(pk__in=picked))
     for row in rows:
         assigning.close(row, by=request.user)
-    messages.success(request, ngettext("%(n)d conversation done.", "%(n)d conversations done.", len(rows)) % {"n": len(rows)})
+    messages.success(
+        request, ngettext("%(n)d conversation done.", "%(n)d conversations done.", len(rows)) % {"n": len(rows)}
+    )
     return redirect(f"{reverse('social:inbox')}?{read_view(request.GET).query}")
 
 
 def _panes(
-    request: Request, pk: int, *, form: ReplyForm | None = None, status: int = 200, toast: str = "", undo: str = "", **more: object
+    request: Request,
+    pk: int,
+    *,
+    form: ReplyForm | None = None,
+    status: int = 200,
+    toast: str = "",
+    undo: str = "",
+    **more: object,
 ) -> HttpResponse:
     """All panes after an act. A plain browser is sent back to the page, unless there is a mistake to show."""
     if not request.htmx and status == 200:
         messages.success(request, toast)
         return redirect(f"{reverse('social:conversation', args=[pk])}?{read_view(request.GET).query}")
     row = get_object_or_404(Conversation.objects.select_related("author__contact", "connection"), pk=pk)
-    context = list_context(request, pk) | conversation_context(request, row, form) | {"is_open": True, "current": pk} | more
+    context = (
+        list_context(request, pk) | conversation_context(request, row, form) | {"is_open": True, "current": pk} | more
+    )
     if not request.htmx:
         return render(request, "social/inbox.html", context, status=status)
     response = render(request, "social/swap.html", context | {"whole": True, "oob": True}, status=status)

@@ -43,7 +43,9 @@ def new_feed(request: Request) -> HttpResponse:
     if not form.is_valid():
         return _page(request, feed_form=form, status=422)
     add_feed(**form.cleaned_data, by=request.user)
-    messages.success(request, _("We look at it within a minute. What stands there already comes in without asking for answers."))
+    messages.success(
+        request, _("We look at it within a minute. What stands there already comes in without asking for answers.")
+    )
     return redirect("social:connections")
 
 
@@ -109,7 +111,9 @@ def remove_canned(request: Request, pk: int) -> HttpResponse:
     return redirect("social:canned")
 
 
-def _page(request: Request, *, status: int = 200, secret: str = "", made: Connection | None = None, **forms: object) -> HttpResponse:
+def _page(
+    request: Request, *, status: int = 200, secret: str = "", made: Connection | None = None, **forms: object
+) -> HttpResponse:
     rows = [(row, network_of(row).capabilities()) for row in Connection.objects.order_by("name")]
     context = {
         "rows": rows,

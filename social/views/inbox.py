@@ -57,7 +57,10 @@ def live(request: Request) -> HttpResponse:
 
 def list_context(request: Request, current: int | None) -> dict[str, Any]:
     """The two left panes."""
-    view, version = read_view(request.GET), inbox_version()  # first the version: what comes in between is seen next time
+    view, version = (
+        read_view(request.GET),
+        inbox_version(),
+    )  # first the version: what comes in between is seen next time
     page = read_rows(view, request.user.pk, cursor=request.GET.get("after", ""))
     rows = page.rows
     if not sees_names(request):
@@ -77,7 +80,11 @@ def list_context(request: Request, current: int | None) -> dict[str, Any]:
 
 def conversation_context(request: Request, row: Conversation, form: ReplyForm | None = None) -> dict[str, Any]:
     """The two right panes."""
-    canned = CannedReply.objects.filter(pk=request.GET["canned"]).first() if request.GET.get("canned", "").isdigit() else None
+    canned = (
+        CannedReply.objects.filter(pk=request.GET["canned"]).first()
+        if request.GET.get("canned", "").isdigit()
+        else None
+    )
     text = fill_in(canned.text, row.author.name) if canned else ""
     return read_conversation(request, row) | {
         "form": form or ReplyForm.blank(text),

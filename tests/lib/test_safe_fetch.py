@@ -34,7 +34,7 @@ class Site(http.server.BaseHTTPRequestHandler):
         except OSError:
             pass
 
-    do_POST = do_GET
+    do_POST = do_GET  # noqa: N815
 
     def log_message(self, *_):
         pass

@@ -7,7 +7,9 @@ from hypothesis import strategies as st
 from social.clocking import CLOSED, OURS, REOPENED, THEIRS, Event, add_working, read_clock, working_between
 
 BERLIN = ZoneInfo("Europe/Berlin")
-ZONES = st.sampled_from([BERLIN, ZoneInfo("UTC"), ZoneInfo("America/New_York"), ZoneInfo("Asia/Kolkata"), ZoneInfo("Pacific/Apia")])
+ZONES = st.sampled_from(
+    [BERLIN, ZoneInfo("UTC"), ZoneInfo("America/New_York"), ZoneInfo("Asia/Kolkata"), ZoneInfo("Pacific/Apia")]
+)
 MOMENTS = st.datetimes(datetime(2024, 1, 1), datetime(2027, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
 MINUTES = st.integers(0, 60 * 60)
 
@@ -85,7 +87,9 @@ EVENTS = st.lists(
 @given(EVENTS, st.randoms(use_true_random=False), st.booleans())
 def test_the_clock_does_not_depend_on_the_order_of_events(events, dice, is_public):
     shuffled = dice.sample(events, len(events))
-    assert read_clock(events, is_public=is_public, zone=BERLIN) == read_clock(shuffled, is_public=is_public, zone=BERLIN)
+    assert read_clock(events, is_public=is_public, zone=BERLIN) == read_clock(
+        shuffled, is_public=is_public, zone=BERLIN
+    )
 
 
 @given(EVENTS)

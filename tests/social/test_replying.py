@@ -94,7 +94,13 @@ def test_an_answer_goes_out_signed_with_its_key_and_the_conversation_is_done(ket
         }  # fmt: skip
         reply.refresh_from_db()
         conversation = Conversation.objects.get()
-        assert (key, reply.state, reply.remote_id, conversation.state, conversation.assignee_id) == (str(reply.key), "sent", "r1", "done", ada.pk)
+        assert (key, reply.state, reply.remote_id, conversation.state, conversation.assignee_id) == (
+            str(reply.key),
+            "sent",
+            "r1",
+            "done",
+            ada.pk,
+        )
         assert Mention.objects.get().answered_at == reply.created_at
 
 
@@ -205,7 +211,11 @@ def test_a_worker_killed_five_times_while_sending_gives_one_answer(kettle, menti
     killed = 0
     for _ in range(5):
         callback.came.clear()
-        worker = subprocess.Popen([sys.executable, "-c", WORKER, database.settings_dict["NAME"]], env=environment, cwd=django_settings.BASE_DIR)
+        worker = subprocess.Popen(
+            [sys.executable, "-c", WORKER, database.settings_dict["NAME"]],
+            env=environment,
+            cwd=django_settings.BASE_DIR,
+        )
         assert callback.came.wait(30), "the worker never reached the wire"
         worker.send_signal(signal.SIGKILL)
         killed += worker.wait() == -signal.SIGKILL
