@@ -1,5 +1,6 @@
 """Reads what comes back: bounces (RFC 3464 and the many that follow no RFC), complaints (RFC 5965), auto-replies
-(RFC 3834). What it cannot name it calls "other", and others change nothing."""
+(RFC 3834). What it cannot name it calls "other", and others change nothing.
+"""
 
 import logging
 import re
@@ -17,20 +18,26 @@ from campaigns.messengers.protocol import ENHANCED
 LINE_END = re.compile(rb"\r\n|\r")
 ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 OUR_ID = re.compile(r"<(\d+)\.(\d+)\.(\d+)@[^>\s]+>")
-DAEMONS = re.compile(r"mailer-daemon|postmaster|mail delivery|mailerdaemon|mail-daemon|mdaemon|no-?reply@.*bounce", re.IGNORECASE)
+DAEMONS = re.compile(
+    r"mailer-daemon|postmaster|mail delivery|mailerdaemon|mail-daemon|mdaemon|no-?reply@.*bounce", re.IGNORECASE
+)
 FAILURES = re.compile(
-    r"undeliver|returned mail|return(ed)? to sender|deliver\w* (status|fail|problem|error|incomplete)|failure (notice|delivery)"
+    r"undeliver|returned mail|return(ed)? to sender|deliver\w* (status|fail|problem|error|incomplete)"
+    r"|failure (notice|delivery)"
     r"|mail (delivery|failure|error)|could ?n[o']t (be )?deliver|not delivered|rejected|unzustellbar|non remis",
     re.IGNORECASE,
 )
 AWAY = re.compile(
-    r"out of (the )?office|automatic reply|auto[- ]?(reply|response)|autoreply|vacation|abwesen|réponse automatique|away from",
+    r"out of (the )?office|automatic reply|auto[- ]?(reply|response)|autoreply|vacation|abwesen"
+    r"|réponse automatique|away from",
     re.IGNORECASE,
 )
 DEAD = re.compile(
-    r"user ?(unknown|not found|doesn'?t exist)|unknown (user|recipient|local|address|mailbox)|no such (user|mailbox|recipient|"
-    r"address|account|person)|does ?n[o']t (exist|have an? )|not exist|invalid (recipient|mailbox|address|user)|"
-    r"(mailbox|account|address|recipient).{0,20}(unavailable|disabled|inactive|not found|rejected|deactivated|suspended)|not a valid",
+    r"user ?(unknown|not found|doesn'?t exist)|unknown (user|recipient|local|address|mailbox)|"
+    r"no such (user|mailbox|recipient|address|account|person)|does ?n[o']t (exist|have an? )|not exist|"
+    r"invalid (recipient|mailbox|address|user)|"
+    r"(mailbox|account|address|recipient).{0,20}(unavailable|disabled|inactive|not found|rejected|deactivated|"
+    r"suspended)|not a valid",
     re.IGNORECASE,
 )  # fmt: skip
 CODE = re.compile(r"\b([45]\d\d)[ -]")
@@ -67,7 +74,9 @@ def _complaint(message: Message) -> Returned | None:
             original = next((one for one in _originals(message)), None)
             named = [report.get("original-rcpt-to", ""), report.get("removal-recipient", "")]
             to = [str(original.get("to", ""))] if original is not None else []
-            return Returned("complaint", "", _addresses([*named] if any(named) else to), "", report.get("feedback-type", ""))
+            return Returned(
+                "complaint", "", _addresses([*named] if any(named) else to), "", report.get("feedback-type", "")
+            )
     return _complaint_by_habit(message)
 
 
@@ -99,7 +108,9 @@ def _status_report(message: Message) -> Returned | None:
             elif action.startswith("delay"):
                 delayed.append(row)
         if failed or delayed:
-            return _bounce([row[0] for row in failed or delayed], (failed or delayed)[0][1], message, is_delay=not failed)
+            return _bounce(
+                [row[0] for row in failed or delayed], (failed or delayed)[0][1], message, is_delay=not failed
+            )
         if fine:
             return Returned("other")
     return None
@@ -119,7 +130,9 @@ def _bounce(recipients: list[str], fields: dict[str, str], message: Message, *, 
 def _auto_reply(message: Message) -> Returned | None:
     sender = str(message.get("from", ""))
     submitted = str(message.get("auto-submitted", "")).lower()
-    marks = any(message.get(name) for name in ("x-autoreply", "x-autorespond", "x-auto-response-suppress", "x-autoresponder"))
+    marks = any(
+        message.get(name) for name in ("x-autoreply", "x-autorespond", "x-auto-response-suppress", "x-autoresponder")
+    )
     bulk = str(message.get("precedence", "")).lower() == "auto_reply"
     subject = _decoded(message.get("subject", ""))
     is_reply = submitted.startswith("auto-replied") or marks or bulk or bool(AWAY.search(subject))
@@ -142,7 +155,9 @@ def _by_habit(message: Message) -> Returned | None:
     found = ENHANCED.search(text)
     status = found[0] if found else ""
     line = next((one.strip() for one in text.splitlines() if CODE.search(one) or DEAD.search(one)), "")
-    return Returned("bounce", _hardness(status, line or text[:500], is_delay=is_temporary), addresses, status, line[:300])
+    return Returned(
+        "bounce", _hardness(status, line or text[:500], is_delay=is_temporary), addresses, status, line[:300]
+    )
 
 
 def _hardness(status: str, words: str, *, is_delay: bool) -> str:
@@ -227,7 +242,9 @@ def _fields(block: str) -> dict[str, str]:
 def _addresses(texts: list[str]) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for text in texts:
-        bare = [address for _name, address in getaddresses([text]) if ADDRESS.fullmatch(address)] or ADDRESS.findall(text)
+        bare = [address for _name, address in getaddresses([text]) if ADDRESS.fullmatch(address)] or ADDRESS.findall(
+            text
+        )
         found |= dict.fromkeys(one.strip(".").lower() for one in bare)
     return tuple(found)
 

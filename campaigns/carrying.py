@@ -171,5 +171,3 @@ def is_dead_address(reply: Reply) -> bool:
     """Whether a refusal means that there is no such mailbox (RFC 3463: 5.1.x, but not about the sender)."""
     subject = reply.status.split(".")
     return len(subject) == 3 and subject[:2] == ["5", "1"] and subject[2] not in {"7", "8"}
-
-

@@ -105,7 +105,9 @@ def _dry_run(check: Check, campaign: Campaign, letter: Letter | None, ids: list[
         refused = {one: v.reason for one, v in judged.items() if not v.allowed and v.reason != "holdout"}
         reasons.update(refused.values())
         allowed = [one for one, verdict in judged.items() if verdict.allowed or verdict.is_hold]
-        for fields in fields_of(allowed, brand=workspace.name).values() if letter else ():
+        for fields in fields_of(allowed, brand=workspace.name).values():
+            if letter is None:
+                break
             try:
                 letter.write(fields, plain_addresses(letter.links.rows))
             except MissingFieldError as error:
@@ -123,6 +125,9 @@ def _dry_run(check: Check, campaign: Campaign, letter: Letter | None, ids: list[
         )
         check.blocks.append(text % {"field": name, "n": count})
     if broken:
-        check.blocks.append(ngettext("The letter breaks for %(n)s person.", "The letter breaks for %(n)s people.", broken) % {"n": broken})
+        check.blocks.append(
+            ngettext("The letter breaks for %(n)s person.", "The letter breaks for %(n)s people.", broken)
+            % {"n": broken}
+        )
     if not check.reachable:
         check.blocks.append(_("Nobody in the segment may be written to."))

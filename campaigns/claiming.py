@@ -106,7 +106,9 @@ def _intend(
     return {row[0]: row[2] for row in rows if row[1] == State.SENDING}, addresses
 
 
-def _decide(_contact: int, judged: Verdict | None, address: str, *, is_merged: bool) -> tuple[int, str, datetime | None]:
+def _decide(
+    _contact: int, judged: Verdict | None, address: str, *, is_merged: bool
+) -> tuple[int, str, datetime | None]:
     if judged is None or is_merged:
         return State.EXCLUDED, "merged" if is_merged else "erased", None
     if judged.allowed and address:

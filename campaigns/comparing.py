@@ -31,7 +31,9 @@ class Difference:
         return "less" if self.high < 0 else "none"
 
 
-def compare(reached: int, reached_ordered: int, held: int, held_ordered: int, *, verdict_at: datetime) -> Difference | None:
+def compare(
+    reached: int, reached_ordered: int, held: int, held_ordered: int, *, verdict_at: datetime
+) -> Difference | None:
     """Newcombe's interval for a difference of two shares (Stat. Med. 1998, method 10). None while a group is empty.
 
     Too early: the time is not over, or fewer than 100 people in a group.

@@ -58,7 +58,12 @@ def later(attempt: int, answer: str) -> Result:
 
 @transaction.atomic
 def finish_chunk(
-    campaign_id: int, chunk_id: int, epoch: int, results: Mapping[int, Result], *, released_until: datetime | None = None
+    campaign_id: int,
+    chunk_id: int,
+    epoch: int,
+    results: Mapping[int, Result],
+    *,
+    released_until: datetime | None = None,
 ) -> bool:
     """Write the results of a lease; False when the lease had been taken over (then nothing is written).
 

@@ -58,7 +58,9 @@ class ScheduleForm(forms.Form):
     """When it goes out; empty is now."""
 
     at = forms.DateTimeField(
-        label=_("Send at"), required=False, widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+        label=_("Send at"),
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )
 
     def clean_at(self) -> datetime | None:
@@ -73,7 +75,8 @@ class MailServerForm(forms.ModelForm):
     """A sender. The password is sealed; an empty one keeps the one that is there."""
 
     password = forms.CharField(
-        label=_("Password"), required=False, strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        label=_("Password"), required=False, strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         help_text=_("Kept sealed. Leave it empty to keep the one that is there."),
     )  # fmt: skip
 
@@ -130,7 +133,7 @@ class ProgrammeForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         objective = self.instance.objective
         if objective:
-            self.initial |= {"metric": objective.metric, "target": objective.target, "check_on": objective.check_on}
+            self.initial.update(metric=objective.metric, target=objective.target, check_on=objective.check_on)
 
     def clean(self) -> dict[str, Any]:
         """A metric without a target is no objective."""

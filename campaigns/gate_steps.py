@@ -14,7 +14,7 @@ from campaigns.models import Campaign, Delivery, Programme
 from campaigns.planning import held_back
 from contacts import gate
 from contacts.gate import Ask, Refusal
-from contacts.models import Contact, Dial, Merged
+from contacts.models import Contact, Dial
 from ecrm.lib.sql import read_sql, run_dicts
 from workspaces.current import current_workspace_id
 
@@ -45,7 +45,8 @@ def check_dial(ask: Ask, contact_ids: Sequence[int]) -> Mapping[int, Refusal]:
 
 def check_caps(ask: Ask, contact_ids: Sequence[int]) -> Mapping[int, Refusal]:
     """Offers: three a week and one a day. A programme: its own number a week."""
-    cap = Programme.objects.filter(pk=ask.programme_id).values_list("weekly_cap", flat=True).first()
+    programmes = Programme.objects.filter(pk=ask.programme_id or 0).values_list("weekly_cap", flat=True)
+    cap = programmes.first() if ask.programme_id else None
     refused = {}
     for row in received(ask, contact_ids):
         refusal = _capped(ask, row, cap)
@@ -56,7 +57,8 @@ def check_caps(ask: Ask, contact_ids: Sequence[int]) -> Mapping[int, Refusal]:
 
 def check_holdout(ask: Ask, contact_ids: Sequence[int]) -> Mapping[int, Refusal]:
     """Those held back from this campaign, or who would be."""
-    campaign = Campaign.objects.select_related("programme").filter(pk=ask.campaign_id).first()
+    found = Campaign.objects.select_related("programme").filter(pk=ask.campaign_id or 0)
+    campaign = found.first() if ask.campaign_id else None
     if campaign is None:
         return {}
     if campaign.planned_at:
@@ -72,12 +74,11 @@ def received(ask: Ask, contact_ids: Sequence[int]) -> list[dict[str, Any]]:
     """What these people (survivors) got lately, those merged into them included."""
     if not contact_ids:
         return []
-    losers = Merged.objects.filter(survivor__in=list(contact_ids)).values_list("loser_id", flat=True)
     return run_dicts(
         read_sql("campaigns/received"),
         {
             "workspace": current_workspace_id(),
-            "contacts": [*contact_ids, *losers],
+            "contacts": list(contact_ids),
             "campaign": ask.campaign_id or 0,
             "programme": ask.programme_id,
             "now": timezone.now(),
@@ -93,6 +94,8 @@ def _capped(ask: Ask, row: Mapping[str, Any], cap: int | None) -> Refusal | None
         return Refusal(_("Had %(n)s offers this week already") % {"n": row["week_count"]}, week_ends)
     if cap is not None and ask.programme_id and row["programme_count"] >= cap:
         count = row["programme_count"]
-        text = ngettext("Had %(n)s letter of this programme this week", "Had %(n)s letters of this programme this week", count)
+        text = ngettext(
+            "Had %(n)s letter of this programme this week", "Had %(n)s letters of this programme this week", count
+        )
         return Refusal(text % {"n": count}, week_ends)
     return None

@@ -8,6 +8,7 @@ a sleeper that wakes up late hands over nothing.
 import mmap
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 from django.conf import settings
@@ -29,10 +30,8 @@ def host_id() -> str:
     if not path.exists():
         own = journal_dir() / f"host_id.{os.getpid()}"
         own.write_text(secrets.token_hex(8))
-        try:
+        with suppress(FileExistsError):
             os.link(own, path)
-        except FileExistsError:
-            pass
         own.unlink()
     return path.read_text()
 

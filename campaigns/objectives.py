@@ -26,7 +26,7 @@ def measure(metric: str, *, audience: int, days: int) -> float:
     column, kinds = MEASURES[Metric(metric)]
     kinds_test = "t.kind = ANY(%(kinds)s)" if kinds else "t.sentiment_milli IS NOT NULL"
     text = (
-        f"SELECT {column} FROM touchpoints_touchpoint t"  # noqa: S608 - texts of MEASURES
+        f"SELECT {column} FROM touchpoints_touchpoint t"
         " JOIN contacts_audiencerole r ON r.workspace_id = %(workspace)s AND r.contact_id = t.contact_id"
         " AND r.role = %(audience)s AND r.until IS NULL"
         f" WHERE t.workspace_id = %(workspace)s AND t.occurred_at >= %(since)s AND t.certainty = 0 AND {kinds_test}"

@@ -35,9 +35,7 @@ def plan(campaign: Campaign) -> Campaign:
     campaign.state = Campaign.State.SENDING if people else Campaign.State.SENT
     campaign.state_reason = ""
     campaign.finished_at = None if people else campaign.planned_at
-    campaign.save(
-        update_fields=["planned_at", "planned_count", "held_count", "state", "state_reason", "finished_at"]
-    )
+    campaign.save(update_fields=["planned_at", "planned_count", "held_count", "state", "state_reason", "finished_at"])
     return campaign
 
 

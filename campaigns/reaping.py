@@ -1,5 +1,6 @@
 """Reaping: a lease whose owner died is read from its journal. What was never begun waits again; what was in flight
-is in doubt and never resent by itself."""
+is in doubt and never resent by itself.
+"""
 
 from datetime import timedelta
 

@@ -81,9 +81,7 @@ class Figures:
 
 def figures_of(campaign: Campaign) -> Figures:
     """All counts in one statement."""
-    (row,) = run_dicts(
-        read_sql("campaigns/figures"), {"workspace": current_workspace_id(), "campaign": campaign.pk}
-    )
+    (row,) = run_dicts(read_sql("campaigns/figures"), {"workspace": current_workspace_id(), "campaign": campaign.pk})
     return Figures(planned=campaign.planned_count, **row)
 
 
@@ -117,7 +115,10 @@ def pace_of(campaign: Campaign) -> dict[str, Any]:
     )
     slots = dict(rows)
     series = [
-        (timezone.localtime(timezone.now() - timedelta(seconds=10 * slot)).strftime("%H:%M:%S"), slots.get(slot, 0) / 10)
+        (
+            timezone.localtime(timezone.now() - timedelta(seconds=10 * slot)).strftime("%H:%M:%S"),
+            slots.get(slot, 0) / 10,
+        )
         for slot in range(23, -1, -1)
     ]
     recent = sum(slots.get(slot, 0) for slot in range(6)) / 60
@@ -130,8 +131,8 @@ def time_left(people: int, per_second: float) -> timedelta | None:
 
 
 def outcome_of(campaign: Campaign) -> dict[str, Any] | None:
-    """Who ordered within 72 hours, of those reached and of those held back; None without a comparison."""
-    if not campaign.planned_at or not campaign.held_count:
+    """Who ordered within 72 hours, of those reached and of those held back; None before it is planned."""
+    if not campaign.planned_at:
         return None
     since: datetime = campaign.planned_at
     (row,) = run_dicts(

@@ -88,7 +88,9 @@ def _bounced(returned: Returned, contact: Contact, campaign: Campaign) -> None:
 
 def _named(raw: bytes) -> Iterator[tuple[int, int, int]]:
     """The readers that the addresses it was sent to name."""
-    message = message_from_bytes(raw.partition(b"\n\n")[0] if b"\r\n" not in raw[:2000] else raw.partition(b"\r\n\r\n")[0])
+    message = message_from_bytes(
+        raw.partition(b"\n\n")[0] if b"\r\n" not in raw[:2000] else raw.partition(b"\r\n\r\n")[0]
+    )
     for name in SENT_TO:
         for _name, address in getaddresses([str(value) for value in message.get_all(name, [])]):
             try:

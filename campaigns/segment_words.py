@@ -42,7 +42,7 @@ def message_condition(argument: Any, building: Building) -> str:
     campaign = argument.get("campaign")
     one = f" AND d.campaign_id = {building.param(campaign)}" if campaign is not None else ""
     return building.people(
-        f"SELECT DISTINCT coalesce(m.survivor_id, d.contact_id) AS contact_id"  # noqa: S608 - names from COLUMNS
+        f"SELECT DISTINCT coalesce(m.survivor_id, d.contact_id) AS contact_id"
         f" {building.survivors('campaigns_delivery', 'd')} WHERE d.workspace_id = %(workspace)s"
         f" AND {column} IS NOT NULL{one}{window_sql(column, argument.get('window'), building)}"
         f"{building.only('d.contact_id')}"

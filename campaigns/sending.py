@@ -110,7 +110,7 @@ def _carry_all(turn: Slice, lease: Lease, carrier: Carrier) -> None:
         before = len(carrier.results)
         try:
             carrier.carry(turn.connection_for(lease, carrier))
-            return
+            return  # noqa: TRY300 - the loop goes on only after a lost line
         except ServerDownError as error:
             turn.drop(lease)
             raise Stop(str(error)) from error

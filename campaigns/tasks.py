@@ -41,7 +41,9 @@ def next_moment() -> datetime | None:
         moments.append(now)
     scheduled = Campaign.objects.filter(state=State.SCHEDULED).aggregate(at=Min("scheduled_at"))["at"]
     moments += [scheduled] if scheduled else []
-    open_chunks = AudienceChunk.objects.filter(is_done=False, campaign__state__in=[State.SENDING, State.PAUSED, State.CANCELLED])
+    open_chunks = AudienceChunk.objects.filter(
+        is_done=False, campaign__state__in=[State.SENDING, State.PAUSED, State.CANCELLED]
+    )
     for state, not_before, leased_until in open_chunks.values_list("campaign__state", "not_before", "leased_until"):
         if leased_until or state == State.SENDING:
             moments.append(max(filter(None, (now, not_before, leased_until))))

@@ -11,7 +11,7 @@ from touchpoints.models import Touchpoint
 
 HUMAN, UNSURE, MACHINE = (int(one) for one in Touchpoint.Certainty.values)
 SCANNERS = re.compile(
-    r"bot\b|crawl|spider|scan|preview|barracuda|proofpoint|mimecast|symantec|trendmicro|fireeye|sophos|safelinks"
+    r"safelinks|bot\b|crawl|spider|scan|preview|barracuda|proofpoint|mimecast|symantec|trendmicro|fireeye|sophos"
     r"|headlesschrome|phantomjs|curl/|wget/|python-|go-http|java/|okhttp|libwww|aiohttp|node-fetch|postman",
     re.IGNORECASE,
 )
@@ -47,7 +47,7 @@ def tell_apart(
     return [_judge(sign, sent_at.get(sign.who), bursts, traps) for sign in signs]
 
 
-def _judge(
+def _judge(  # noqa: PLR0911 - a list of signs, first match wins
     sign: Sign,
     sent_at: datetime | None,
     bursts: Mapping[tuple[int, int], list[datetime]],

@@ -41,7 +41,9 @@ def sample_person(campaign: Campaign) -> Contact | None:
 def write_sample(campaign: Campaign, workspace: Workspace, person: Contact | None) -> Written:
     """The letter as this person would get it. BadTemplateError, MissingFieldError."""
     letter = compile_letter(campaign, workspace)
-    fields = fields_of([person.pk], brand=workspace.name)[person.pk] if person else {"contact": {}, "brand": workspace.name}
+    fields = (
+        fields_of([person.pk], brand=workspace.name)[person.pk] if person else {"contact": {}, "brand": workspace.name}
+    )
     return letter.write(fields, plain_addresses(letter.links.rows))
 
 

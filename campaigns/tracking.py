@@ -104,5 +104,3 @@ def _fact(sign: Sign, certainty: int, reason: str) -> Fact:
 def _sign(item: dict[str, Any]) -> Sign:
     at: datetime = parse_datetime(item["at"]) or now()
     return Sign(item["campaign"], item["contact"], at, item["agent"], bool(item["head"]), item.get("link"))
-
-

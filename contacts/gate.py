@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Literal
 
 from django.utils import timezone
+from django.utils.functional import Promise
 
 from contacts.gate_steps import BASE_STEPS, Reason
 from contacts.models import Channel, Contact
@@ -69,7 +70,7 @@ class _Registered:
     order: int
     code: str
     check: Check
-    passed: str
+    passed: str | Promise
     classes: frozenset[str]
 
 
@@ -77,7 +78,12 @@ _registered: list[_Registered] = []
 
 
 def step(
-    order: int, code: str, check: Check, *, passed: str = "", classes: frozenset[str] = frozenset({"marketing"})
+    order: int,
+    code: str,
+    check: Check,
+    *,
+    passed: str | Promise = "",
+    classes: frozenset[str] = frozenset({"marketing"}),
 ) -> None:
     """Add a step from an upper room: `check(ask, contact_ids)` returns {contact id: Refusal} for those it stops.
 
@@ -113,7 +119,7 @@ def _judge(ask: Ask, standings: Mapping[int, Standing]) -> dict[int, Verdict]:
 
 
 def _judge_of(one: _Registered, refused: Mapping[int, Refusal]) -> Callable[[Standing, datetime], Reason]:
-    passes = Reason(one.code, one.passed, None, True)
+    passes = Reason(one.code, str(one.passed), None, True)
 
     def judge(person: Standing, _now: datetime) -> Reason:
         refusal = refused.get(person.id)

@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Callable
+from functools import lru_cache
 
 from django.conf import settings
 from django.urls import NoReverseMatch
@@ -12,11 +13,12 @@ from ecrm.lib.signing import BadTokenError, make_token, read_token
 from workspaces.models import Workspace
 
 OPEN, CLICK, STOP, RETURNED = "campaigns.open", "campaigns.click", "campaigns.stop", "campaigns.return"
+STAND_IN = "token-comes-here"
 PAGE = "relationship"  # the portal reads it
 
 
 def addresses_for(workspace: Workspace, campaign_id: int, contact_id: int) -> Callable[[str], str]:
-    """place → address for one person in one campaign."""
+    """Place → address for one person in one campaign."""
     base, who = settings.ECRM_URL, (workspace.pk, campaign_id, contact_id)
 
     def address(place: str) -> str:
@@ -33,17 +35,26 @@ def addresses_for(workspace: Workspace, campaign_id: int, contact_id: int) -> Ca
 
 
 def plain_addresses(links: list[tuple[int, str, str]]) -> Callable[[str], str]:
-    """place → address in a preview or a test: nothing is counted."""
+    """Place → address in a preview or a test: nothing is counted."""
     targets = {str(number): url for number, url, _label in links}
-    return lambda place: targets.get(place, f"{settings.ECRM_URL}/static/img/favicon.svg" if place == "pixel" else "#")
+    return lambda place: "" if place == "pixel" else targets.get(place, "#")
 
 
 def page_address(workspace: Workspace, campaign_id: int, contact_id: int) -> str:
     """The person's own page; the page with the stop button while there is no other."""
-    try:
-        return public_link("portal:relationship", workspace.slug, make_token(PAGE, workspace.pk, contact_id))
-    except NoReverseMatch:
+    frame = _page_frame(workspace.slug)
+    if frame is None:
         return f"{settings.ECRM_URL}/u/{make_token(STOP, workspace.pk, campaign_id, contact_id)}"
+    return frame.replace(STAND_IN, make_token(PAGE, workspace.pk, contact_id))
+
+
+@lru_cache(maxsize=256)
+def _page_frame(slug: str) -> str | None:
+    """The address of the audience's page with a stand-in for the token: reversing costs more than the rest."""
+    try:
+        return public_link("portal:relationship", slug, STAND_IN)
+    except NoReverseMatch:
+        return None
 
 
 def return_path(domain: str, workspace_id: int, campaign_id: int, contact_id: int) -> str:

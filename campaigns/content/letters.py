@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from liquid import BoundTemplate
 
 from campaigns.content.framing import body_html, frame
-from campaigns.content.liquid import BadTemplateError, Fields, fields_used, parse, render, render_line
 from campaigns.content.linking import Links, number_links
+from campaigns.content.liquid import BadTemplateError, Fields, fields_used, parse, render, render_line
 from campaigns.content.marking import PLACE, Keeper
 from campaigns.content.texts import write_text
 from campaigns.models import Campaign
@@ -85,5 +85,3 @@ def compile_letter(campaign: Campaign, workspace: Workspace) -> Letter:
 
 def _one_kind_of_line_end(text: str) -> str:
     return LINE_END.sub("\n", text)
-
-

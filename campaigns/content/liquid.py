@@ -15,7 +15,8 @@ from liquid.exceptions import LiquidError, UndefinedError
 MOST_OUTPUT = 1_000_000
 MOST_LOOPS = 1_000
 TAGS = {
-    "content", "output", "illegal", "if", "unless", "case", "for", "break", "continue", "assign", "capture", "comment", "#",
+    "content", "output", "illegal", "if", "unless", "case", "for", "break", "continue", "assign", "capture", "comment",
+    "#",
 }  # fmt: skip
 FILTERS = {
     "abs", "at_most", "at_least", "ceil", "divided_by", "floor", "minus", "plus", "round", "times", "modulo",
@@ -90,7 +91,7 @@ def parse(text: str, *, escapes: bool) -> BoundTemplate:
 def render(template: BoundTemplate, fields: Fields) -> str:
     """The text for one person. MissingFieldError, BadTemplateError."""
     try:
-        return template.render(fields)
+        return str(template.render(fields))
     except UndefinedError as error:
         raise MissingFieldError(_first_line(error).split(" ")[0].strip("'")) from error
     except (LiquidError, ArithmeticError, ValueError, RecursionError) as error:

@@ -1,5 +1,6 @@
 """Places in a letter's markup that are filled later: template tags, kept safe while the markup is worked on, and
-the addresses that are different for everybody."""
+the addresses that are different for everybody.
+"""
 
 import re
 import secrets

@@ -36,7 +36,9 @@ class Letterhead:
     lines: bytes
 
     @classmethod
-    def of(cls, *, from_name: str, from_email: str, reply_to: str, list_id: str, list_name: str, feedback_id: str) -> "Letterhead":
+    def of(
+        cls, *, from_name: str, from_email: str, reply_to: str, list_id: str, list_name: str, feedback_id: str
+    ) -> "Letterhead":
         """The common header lines. BadHeaderError."""
         heads = [
             ("From", mailbox(from_name, from_email)),

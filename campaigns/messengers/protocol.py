@@ -78,7 +78,7 @@ class Line:
 
     def read(self, *, seconds: float = 120) -> Reply:
         """The next reply, all its lines. ConnectionLostError after `seconds` of silence."""
-        deadline, texts = time.monotonic() + seconds, []
+        deadline, texts = time.monotonic() + seconds, list[str]()
         while True:
             line = self._read_line(deadline)
             if len(line) < 3 or not line[:3].isdigit() or len(texts) > MOST_LINES:

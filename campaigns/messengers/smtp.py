@@ -8,6 +8,7 @@ import base64
 import re
 import socket
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -103,10 +104,8 @@ class Smtp:
 
     def close(self) -> None:
         """Say goodbye and hang up."""
-        try:
+        with suppress(ConnectionLostError):
             self.line.write(b"QUIT\r\n", seconds=1)
-        except ConnectionLostError:
-            pass
         self.line.close()
 
     def _hand_over(self, parcel: Parcel, following: Parcel | None, mark: Mark, may_go: MayGo) -> Reply:
@@ -165,7 +164,7 @@ class Smtp:
         except OSError as error:
             raise ServerDownError(self._words(str(error.strerror or error))) from error
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        line = Line(sock, lambda: self.beat())
+        line = Line(sock, lambda: self.beat())  # noqa: PLW0108 - beat is exchanged later
         if self.account.security == "tls":
             line.encrypt(self.account.host)
         return line
@@ -200,9 +199,9 @@ class Smtp:
             reply = self._say(b"AUTH PLAIN " + secret + b"\r\n")
         elif "LOGIN" in ways:
             reply = self._say(b"AUTH LOGIN\r\n")
-            for secret in (user, password):
+            for word in (user, password):
                 if reply.code == 334:
-                    reply = self._say(base64.b64encode(secret.encode()) + b"\r\n")
+                    reply = self._say(base64.b64encode(word.encode()) + b"\r\n")
         else:
             raise ServerDownError(_("The mail server offers no way to log in that we speak."))
         if reply.is_temporary:

@@ -11,6 +11,9 @@ SELECT coalesce(m.survivor_id, d.contact_id) AS contact_id,
 FROM campaigns_delivery d
 JOIN campaigns_campaign c ON c.workspace_id = %(workspace)s AND c.id = d.campaign_id AND c.message_class <> 'transactional'
 LEFT JOIN contacts_merged m ON m.workspace_id = %(workspace)s AND m.loser_id = d.contact_id
-WHERE d.workspace_id = %(workspace)s AND d.contact_id = ANY(%(contacts)s) AND d.state IN (1, 2)
+WHERE d.workspace_id = %(workspace)s AND d.contact_id = ANY(ARRAY(
+    SELECT unnest(%(contacts)s::bigint[]) UNION ALL
+    SELECT l.loser_id FROM contacts_merged l WHERE l.workspace_id = %(workspace)s AND l.survivor_id = ANY(%(contacts)s)))
+  AND d.state IN (1, 2)
   AND d.queued_at > %(now)s::timestamptz - interval '30 days' AND d.campaign_id <> %(campaign)s
 GROUP BY 1

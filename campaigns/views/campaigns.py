@@ -65,7 +65,9 @@ def look_up(request: HttpRequest, pk: int) -> HttpResponse:
             row.contact_id: row for row in Delivery.objects.filter(campaign=campaign, contact__in=list(people[:5]))
         }
         ask = ask_of(campaign)
-        found = [{"person": one, "delivery": deliveries.get(one.pk), "verdict": verdict(ask, one)} for one in people[:5]]
+        found = [
+            {"person": one, "delivery": deliveries.get(one.pk), "verdict": verdict(ask, one)} for one in people[:5]
+        ]
     return render(request, "campaigns/look_up.html", {"campaign": campaign, "words": words, "found": found})
 
 
@@ -76,7 +78,9 @@ def doubts(request: HttpRequest, pk: int) -> HttpResponse:
     campaign = get_object_or_404(Campaign, pk=pk)
     rows = Delivery.objects.filter(campaign=campaign, state=Delivery.State.IN_DOUBT).select_related("contact")
     can_launch = _can(request, "campaigns.launch")
-    return render(request, "campaigns/doubts.html", {"campaign": campaign, "rows": rows[:200], "can_launch": can_launch})
+    return render(
+        request, "campaigns/doubts.html", {"campaign": campaign, "rows": rows[:200], "can_launch": can_launch}
+    )
 
 
 @needs("campaigns.launch")

@@ -32,7 +32,7 @@ PREVIEW_POLICY = {
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
     """A new letter."""
-    programme = Programme.objects.filter(pk=_number(request.GET.get("programme"))).first()
+    programme = Programme.objects.filter(pk=_number(request.GET.get("programme")) or 0).first()
     start: dict[str, Any] = {"programme": programme, "topic": programme.topic} if programme else {}
     return _edit(request, Campaign(created_by_id=request.user.pk, **start))
 
@@ -88,7 +88,8 @@ def _edit(request: HttpRequest, campaign: Campaign) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         is_new = campaign.pk is None
         form.save()
-        audit("campaign.made" if is_new else "campaign.edited", by=request.user, target=campaign, fields=form.changed_data)  # type: ignore[arg-type]
+        action = "campaign.made" if is_new else "campaign.edited"
+        audit(action, by=request.user, target=campaign, fields=form.changed_data)  # type: ignore[arg-type]
         messages.success(request, _("Saved."))
         return redirect("campaigns:page", campaign.pk)
     context = {"form": form, "campaign": campaign, "fields": field_names(), "preview_pk": campaign.pk or 0}

@@ -1,10 +1,9 @@
 """The figures of a campaign's page, made ready for its templates."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.utils.formats import number_format
-from django.utils.timesince import timeuntil
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from campaigns.comparing import Difference, compare, split_p
@@ -15,7 +14,7 @@ from campaigns.reporting import Figures, figures_of, links_of, outcome_of, pace_
 
 def page_of(campaign: Campaign) -> dict[str, Any]:
     """Everything the page shows."""
-    figures = figures_of(campaign)
+    figures, outcome = figures_of(campaign), outcome_of(campaign)
     reasons = reasons_of(campaign)
     links = links_of(campaign)
     return {
@@ -25,16 +24,16 @@ def page_of(campaign: Campaign) -> dict[str, Any]:
         "not_written": sum(row["count"] for row in reasons),
         "links": links,
         "most_clicks": max((row["people"] for row in links), default=1) or 1,
-        "steps": _steps(figures),
+        "steps": _steps(figures, outcome),
         "opens": _opens(figures),
         "opens_stack": [(colour, value, f"{name}: {value}") for colour, value, name in _opens(figures)],
         "sentence": _sentence(campaign, figures),
         **_sending(campaign, figures),
-        **_compared(campaign),
+        **_compared(campaign, outcome),
     }
 
 
-def _steps(figures: Figures) -> list[tuple[str, int]]:
+def _steps(figures: Figures, outcome: dict[str, Any] | None) -> list[tuple[str, int]]:
     return [
         (_("In the segment"), figures.planned),
         (_("May be written to"), figures.may_be_written_to),
@@ -42,6 +41,7 @@ def _steps(figures: Figures) -> list[tuple[str, int]]:
         (_("Arrived"), figures.arrived),
         (_("Read by people"), figures.opened),
         (_("Clicked by people"), figures.clicked),
+        (_("Ordered within 72 h"), outcome["reached_ordered"] if outcome else 0),
     ]
 
 
@@ -66,28 +66,40 @@ def _sending(campaign: Campaign, figures: Figures) -> dict[str, Any]:
         "total": figures.may_be_written_to,
         "per_second": pace["now"],
         "series": pace["series"],
-        "left": timeuntil(timezone.now() + left) if left else "",
+        "left": _span(left) if left else "",
     }
+
+
+def _span(left: timedelta) -> str:
+    """Minutes and seconds; hours when it takes that long."""
+    minutes, seconds = divmod(int(left.total_seconds()), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return _("%(h)s h %(m)s min") % {"h": hours, "m": minutes}
+    return _("%(m)s min %(s)s s") % {"m": minutes, "s": seconds} if minutes else _("%(s)s s") % {"s": seconds}
 
 
 def _sentence(campaign: Campaign, figures: Figures) -> str:
     """What a colleague would say first."""
     if campaign.state == Campaign.State.CANCELLED:
-        return _("Cancelled. %(sent)s letters had been handed over.") % {"sent": number_format(figures.sent, use_l10n=True)}
+        return _("Cancelled. %(sent)s letters had been handed over.") % {
+            "sent": number_format(figures.sent, use_l10n=True)
+        }
     if not figures.sent:
         return _("Nobody has been written to yet.")
     share = round(100 * figures.opened / max(1, figures.arrived))
     clicks = round(100 * figures.clicked / max(1, figures.arrived))
-    return _("Of %(arrived)s whose letter arrived %(share)s %% read it and %(clicks)s %% clicked, machines left aside.") % {
+    return _(
+        "Of %(arrived)s whose letter arrived %(share)s %% read it and %(clicks)s %% clicked, machines left aside."
+    ) % {
         "arrived": number_format(figures.arrived, use_l10n=True, force_grouping=True),
         "share": share,
         "clicks": clicks,
     }
 
 
-def _compared(campaign: Campaign) -> dict[str, Any]:
-    outcome = outcome_of(campaign)
-    if outcome is None:
+def _compared(campaign: Campaign, outcome: dict[str, Any] | None) -> dict[str, Any]:
+    if outcome is None or not campaign.held_count:
         return {"difference": None}
     groups = (outcome["reached"], outcome["reached_ordered"], outcome["held"], outcome["held_ordered"])
     difference = compare(*groups, verdict_at=outcome["verdict_at"])
@@ -106,7 +118,9 @@ def _verdict(difference: Difference | None) -> str:
     if difference is None:
         return ""
     words = {
-        "early": _("It is too early to call.") if difference.low <= 0 <= difference.high else _("It looks like it, but it is too early to call."),
+        "early": _("It is too early to call.")
+        if difference.low <= 0 <= difference.high
+        else _("It looks like it, but it is too early to call."),
         "more": _("Yes: the letter brought orders that would not have come."),
         "less": _("Yes, but the wrong way: those who got the letter ordered less."),
         "none": _("No difference can be seen."),

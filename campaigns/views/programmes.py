@@ -5,6 +5,7 @@ from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from campaigns.forms import ProgrammeForm
@@ -14,6 +15,45 @@ from workspaces.auditing import audit
 from workspaces.permissions import may, needs
 
 REMINDED_AFTER = 3
+# kind: its role, what people get, what we get, letters a week at most
+USUAL = {
+    "newsletter": (
+        _lazy("Stay in touch with those who asked for it"),
+        _lazy("Something worth reading, now and then"),
+        _lazy("Their attention for two minutes"),
+        1,
+    ),
+    "welcome": (
+        _lazy("Make a good start with new people"),
+        _lazy("What they need to begin"),
+        _lazy("What interests them"),
+        3,
+    ),
+    "win_back": (
+        _lazy("Ask those who went quiet whether they want to stay"),
+        _lazy("A reason to come back, or an easy way out"),
+        _lazy("A yes or a no"),
+        1,
+    ),
+    "launch": (
+        _lazy("Tell people about something new"),
+        _lazy("First choice, before others"),
+        _lazy("Their opinion, their order"),
+        2,
+    ),
+    "loyalty": (
+        _lazy("Thank those who stay"),
+        _lazy("Things that others do not get"),
+        _lazy("That they tell others"),
+        1,
+    ),
+    "service": (
+        _lazy("Help people to get the most out of what they bought"),
+        _lazy("Answers before they ask"),
+        _lazy("Word when something is wrong"),
+        3,
+    ),
+}
 
 
 @needs("campaigns.see")
@@ -76,12 +116,8 @@ def _edit(request: HttpRequest, programme: Programme) -> HttpResponse:
 
 def usual_for(preset: str) -> dict[str, object]:
     """What a programme of this kind usually says."""
-    usual: dict[str, dict[str, object]] = {
-        "newsletter": {"purpose": _("Stay in touch with those who asked for it"), "gives": _("Something worth reading, now and then"), "asks": _("Their attention for two minutes"), "weekly_cap": 1},
-        "welcome": {"purpose": _("Make a good start with new people"), "gives": _("What they need to begin"), "asks": _("What interests them"), "weekly_cap": 3},
-        "win_back": {"purpose": _("Ask those who went quiet whether they want to stay"), "gives": _("A reason to come back, or an easy way out"), "asks": _("A yes or a no"), "weekly_cap": 1},
-        "launch": {"purpose": _("Tell people about something new"), "gives": _("First choice, before others"), "asks": _("Their opinion, their order"), "weekly_cap": 2},
-        "loyalty": {"purpose": _("Thank those who stay"), "gives": _("Things that others do not get"), "asks": _("That they tell others"), "weekly_cap": 1},
-        "service": {"purpose": _("Help people to get the most out of what they bought"), "gives": _("Answers before they ask"), "asks": _("Word when something is wrong"), "weekly_cap": 3},
-    }  # fmt: skip
-    return {"preset": preset, "name": dict(Programme.Preset.choices)[preset], **usual[preset]} if preset in usual else {}
+    if preset not in Programme.Preset.values:
+        return {}
+    purpose, gives, asks, cap = USUAL[preset]
+    name = dict(Programme.Preset.choices)[preset]
+    return {"preset": preset, "name": name, "purpose": purpose, "gives": gives, "asks": asks, "weekly_cap": cap}

@@ -99,7 +99,10 @@ def test(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         reply = send_test(campaign, request.workspace, to=request.user)  # type: ignore[attr-defined,arg-type]
     except MissingFieldError as error:
-        messages.error(request, _("{{ %(field)s }} is empty for the person we tried it with; give it a stand-in.") % {"field": error.field})
+        messages.error(
+            request,
+            _("{{ %(field)s }} is empty for the person we tried it with; give it a stand-in.") % {"field": error.field},
+        )
     except (NotTakenError, BadTemplateError, BadHeaderError) as error:
         messages.error(request, _("Not sent: %(why)s") % {"why": error})
     else:

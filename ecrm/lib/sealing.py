@@ -20,7 +20,7 @@ class SealBrokenError(ValueError):
     """The secret cannot be opened: another key, another row, or changed bytes."""
 
 
-def seal(secret: str, *, workspace_id: int, purpose: str) -> bytes:
+def seal(secret: str, *, workspace_id: int | None, purpose: str) -> bytes:
     """The secret as bytes for the database; the empty one stays empty."""
     if not secret:
         return b""
@@ -29,7 +29,7 @@ def seal(secret: str, *, workspace_id: int, purpose: str) -> bytes:
     return VERSION + nonce + sealed
 
 
-def unseal(sealed: bytes, *, workspace_id: int, purpose: str) -> str:
+def unseal(sealed: bytes | memoryview, *, workspace_id: int | None, purpose: str) -> str:
     """The secret inside, or SealBrokenError. Keys in SECRET_KEY_FALLBACKS still open old seals."""
     raw = bytes(sealed)
     if not raw:
@@ -43,7 +43,7 @@ def unseal(sealed: bytes, *, workspace_id: int, purpose: str) -> str:
     raise SealBrokenError("This secret was sealed with another key.")
 
 
-def _bound_to(workspace_id: int, purpose: str) -> bytes:
+def _bound_to(workspace_id: int | None, purpose: str) -> bytes:
     return f"{workspace_id}:{purpose}".encode()
 
 

@@ -24,24 +24,24 @@ class Mailroom:
         self.hang, self.seen, self.refuse_sender, self.pipelines = 0.0, 0, "", True
         self.__dict__.update(rules)
 
-    async def handle_EHLO(self, server, session, envelope, hostname, responses):
+    async def handle_EHLO(self, server, session, envelope, hostname, responses):  # noqa: N802 - aiosmtpd calls it so
         session.host_name = hostname
         return responses[:-1] + (["250-PIPELINING"] if self.pipelines else []) + responses[-1:]
 
-    async def handle_MAIL(self, server, session, envelope, address, options):
+    async def handle_MAIL(self, server, session, envelope, address, options):  # noqa: N802 - aiosmtpd calls it so
         if self.refuse_sender:
             return self.refuse_sender
         envelope.mail_from = address
         return "250 OK"
 
-    async def handle_RCPT(self, server, session, envelope, address, options):
+    async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802 - aiosmtpd calls it so
         answer = self.refuse.get(address)
         if answer:
             return answer
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, server, session, envelope):
+    async def handle_DATA(self, server, session, envelope):  # noqa: N802 - aiosmtpd calls it so
         self.seen += 1
         if self.hang:
             await asyncio.sleep(self.hang)

@@ -28,7 +28,7 @@ def test_nine_of_ten_real_bounces_name_their_address():
     found = [read_returned(path.read_bytes()) for path in bounces]
     named = sum(bool(one.addresses) and one.kind == "bounce" for one in found)
 
-    print(f"sisimai: {named} of {len(bounces)} bounces name an address ({named / len(bounces):.3f})")
+    print(f"sisimai: {named} of {len(bounces)} bounces name an address ({named / len(bounces):.3f})")  # noqa: T201 - the measure
     assert named / len(bounces) >= 0.88
 
 
@@ -40,7 +40,7 @@ def test_addresses_of_the_second_set_are_the_expected_ones():
         found = read_returned((DATA / "flufl" / name).read_bytes())
         right += set(found.addresses) == {address.lower() for address in row["addresses"]}
 
-    print(f"flufl: {right} of {len(expected)} with exactly the expected addresses")
+    print(f"flufl: {right} of {len(expected)} with exactly the expected addresses")  # noqa: T201 - the measure
     assert right / len(expected) >= 0.88
 
 
@@ -55,7 +55,9 @@ def test_what_is_no_bounce_suppresses_nobody():
 def test_line_ends_change_nothing():
     for path in sisimai():
         raw = path.read_bytes().replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-        assert read_returned(raw.replace(b"\n", b"\r\n")) == read_returned(raw.replace(b"\n", b"\r")) == read_returned(raw)
+        assert (
+            read_returned(raw.replace(b"\n", b"\r\n")) == read_returned(raw.replace(b"\n", b"\r")) == read_returned(raw)
+        )
 
 
 def report(status: str, action: str = "failed") -> bytes:
@@ -89,7 +91,12 @@ Message-ID: <7.12.1@kettle.example>
 
 @pytest.mark.parametrize(
     ("status", "action", "hardness"),
-    [("5.1.1", "failed", "hard"), ("5.2.2", "failed", "soft"), ("5.7.1", "failed", "soft"), ("4.4.1", "delayed", "soft")],
+    [
+        ("5.1.1", "failed", "hard"),
+        ("5.2.2", "failed", "soft"),
+        ("5.7.1", "failed", "soft"),
+        ("4.4.1", "delayed", "soft"),
+    ],
 )
 def test_a_report_says_hard_or_soft(status, action, hardness):
     found = read_returned(report(status, action))

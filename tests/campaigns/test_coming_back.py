@@ -68,7 +68,13 @@ def sent(inside, server, send):
 
 
 def item(campaign, reader, **more):
-    return {"campaign": campaign.pk, "contact": reader.pk, "at": timezone.now().isoformat(), "agent": FIREFOX, "head": False} | more
+    return {
+        "campaign": campaign.pk,
+        "contact": reader.pk,
+        "at": timezone.now().isoformat(),
+        "agent": FIREFOX,
+        "head": False,
+    } | more
 
 
 def test_opens_and_clicks_become_touchpoints_once(inside, sent):
@@ -244,5 +250,3 @@ def test_the_links_in_a_real_letter_open_their_doors(inside, server, room, send,
     assert len(set(re.findall(r"/c/([\w-]+)", text))) == 3
     assert len(set(re.findall(r"/o/([\w-]+)", text))) == 1
     assert re.search(r"/p/kettle/me/[\w-]+", text)
-
-

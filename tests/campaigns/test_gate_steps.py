@@ -69,7 +69,9 @@ def test_who_wants_less_gets_two_a_month(inside):
 
 
 def test_buckets_are_the_same_in_both_places(inside):
-    rows = run_text(f"SELECT id, {bucket_sql('id', 'salt')} FROM generate_series(1, 2000) AS id", {"salt": "campaign-7"})
+    rows = run_text(
+        f"SELECT id, {bucket_sql('id', 'salt')} FROM generate_series(1, 2000) AS id", {"salt": "campaign-7"}
+    )
 
     assert rows == [(number, bucket(number, "campaign-7")) for number in range(1, 2001)]
     tenths = Counter(value // 1000 for _number, value in rows)

@@ -33,7 +33,9 @@ State = Delivery.State
 
 def start_sender(var: Path) -> subprocess.Popen:
     database = connection.settings_dict
-    url = f"postgres://{database['USER']}:{database['PASSWORD']}@{database['HOST']}:{database['PORT']}/{database['NAME']}"
+    url = (
+        f"postgres://{database['USER']}:{database['PASSWORD']}@{database['HOST']}:{database['PORT']}/{database['NAME']}"
+    )
     env = os.environ | {
         "DATABASE_URL": url, "ECRM_VAR": str(var), "ECRM_ASSUME_ROLE": "ecrm_app", "LOG_LEVEL": "ERROR",
         "SECRET_KEY": django_settings.SECRET_KEY, "DJANGO_SETTINGS_MODULE": "ecrm.settings",
@@ -58,7 +60,9 @@ def fill_audience() -> None:
 def expire_leases(workspace) -> None:
     """What 30 seconds would do."""
     with working_in(workspace), connection.cursor() as cursor:
-        cursor.execute("UPDATE campaigns_audiencechunk SET leased_until = clock_timestamp() - interval '1 s' WHERE leased_until IS NOT NULL")
+        cursor.execute(
+            "UPDATE campaigns_audiencechunk SET leased_until = clock_timestamp() - interval '1 s' WHERE leased_until IS NOT NULL"
+        )
 
 
 @pytest.mark.django_db(transaction=True)
@@ -102,4 +106,6 @@ def test_a_killed_sender_writes_to_nobody_twice_and_skips_nobody(kettle, setting
     assert sent <= set(room.counts)
     assert set(room.counts) - sent <= doubtful
     assert campaign.state == Campaign.State.SENT
-    print(f"kills {KILLS}, struck {struck}, in doubt {len(doubtful)}, of those arrived {len(doubtful & set(room.counts))}")
+    print(  # noqa: T201 - the measure
+        f"kills {KILLS}, struck {struck}, in doubt {len(doubtful)}, of those arrived {len(doubtful & set(room.counts))}"
+    )

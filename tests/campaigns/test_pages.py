@@ -208,7 +208,17 @@ def test_a_programme_measures_its_baseline_when_it_is_set(as_ada, kettle):
     assert as_ada.get(f"{P}{programme.pk}/edit/").status_code == 200
 
 
-PAGES = ["", "senders/", "senders/new/", "new/", "{pk}/", "{pk}/edit/", "{pk}/preview/", "{pk}/look-up/", "{pk}/doubts/"]
+PAGES = [
+    "",
+    "senders/",
+    "senders/new/",
+    "new/",
+    "{pk}/",
+    "{pk}/edit/",
+    "{pk}/preview/",
+    "{pk}/look-up/",
+    "{pk}/doubts/",
+]
 STEPS = ["approve", "schedule", "take-back", "pause", "resume", "cancel", "test", "remove"]
 
 

@@ -11,8 +11,7 @@ from campaigns.models import Campaign, Delivery
 from campaigns.planning import AlreadyPlannedError, plan
 from campaigns.servers import keep_password
 from campaigns.tasks import next_moment, send_due
-from contacts.consenting import suppress, withdraw_consent
-from contacts.consenting import is_suppressed
+from contacts.consenting import is_suppressed, suppress, withdraw_consent
 from tests.campaigns.mailroom import Mailroom, open_mailroom
 from tests.factories.campaigns import make_campaign, make_server
 from tests.factories.contacts import letter, make_contact, make_reader
@@ -38,7 +37,7 @@ def test_everybody_who_may_be_written_to_gets_one_letter(inside, server, room, s
     assert (campaign.state, campaign.planned_count) == (Campaign.State.SENT, 7)
     assert Delivery.objects.get(contact=never_asked).reason == "no_consent"
     assert Touchpoint.objects.filter(kind=1, campaign_id=campaign.pk).count() == 5
-    assert list((server.__class__.objects.values_list("last_error", flat=True))) == [""]
+    assert list(server.__class__.objects.values_list("last_error", flat=True)) == [""]
 
 
 def test_the_letter_carries_its_headers_and_a_return_path(inside, server, room, send):
