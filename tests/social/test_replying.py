@@ -232,3 +232,16 @@ def test_a_worker_killed_five_times_while_sending_gives_one_answer(kettle, menti
 def test_the_webhook_says_what_it_can(inside):
     assert Webhook(make_connection()).capabilities().replies is False
     assert Webhook(make_connection(callback_url="https://bridge.example/")).capabilities().replies is True
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_answer_is_signed_while_no_workspace_is_open(kettle):
+    """The worker hands answers over between two short blocks: the secret must open there too."""
+    from social.connecting import add_webhook
+    from social.secrets import secrets_of
+    from workspaces.current import working_in
+
+    with working_in(kettle):
+        connection, secret = add_webhook(name="Bridge", callback_url="", is_public=True, by=None)
+
+    assert secrets_of(connection) == [secret]
