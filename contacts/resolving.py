@@ -7,6 +7,7 @@ never joined here.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import connection
 
@@ -213,7 +214,7 @@ def _look_up(keys: list[Key], *, check_numbers: bool) -> Known:
     return known
 
 
-def _run(sql: str, *lists: list[object]) -> list[tuple[int, ...]]:
+def _run(sql: str, *lists: Sequence[object]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
-        cursor.execute(sql, [current_workspace_id(), *lists])
+        cursor.execute(sql, [current_workspace_id(), *map(list, lists)])
         return cursor.fetchall() if cursor.description else []

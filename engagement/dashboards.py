@@ -136,7 +136,7 @@ def levels_by_audience() -> list[dict[str, Any]]:
     """For each audience: people by level (six shares), who moved up and down in four weeks. Two queries."""
     since = now() - timedelta(weeks=4)
     by_role: dict[int, list[int]] = {int(role): [0] * 6 for role in Audience}
-    counted = (
+    counted: Any = (
         AudienceRole.objects.filter(until=None)
         .values("role")
         .annotate(**{f"level_{n}": Count("id", filter=Q(contact__scores__level=n)) for n in range(1, 7)})

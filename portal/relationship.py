@@ -132,7 +132,7 @@ def _path(slug: str, token: str) -> str:
 
 @csrf_exempt
 def mail_me(request: HttpRequest, slug: str) -> HttpResponse:
-    """ "Mail me my link": says the same whether or not the address is known."""
+    """Mail me my link: says the same whether or not the address is known."""
     workspace = get_object_or_404(Workspace, slug=slug)
     if request.method not in {"GET", "HEAD", "POST"}:
         raise Http404

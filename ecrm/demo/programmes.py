@@ -32,8 +32,8 @@ PROGRAMMES = [
     (
         "Leaves, the letter",
         "newsletter",
-        "One tea, how to brew it, who grew it.",
-        "Tell us what you liked.",
+        "One tea, how to brew it, who grew it",
+        "Tell us what you liked",
         Audience.CUSTOMER,
         "interaction",
         9,
@@ -43,8 +43,8 @@ PROGRAMMES = [
     (
         "Second pot",
         "loyalty",
-        "First choice of what is new.",
-        "A second order within 60 days.",
+        "First choice of what is new",
+        "A second order within 60 days",
         Audience.CUSTOMER,
         "purchases",
         21,
@@ -54,20 +54,20 @@ PROGRAMMES = [
     (
         "Welcome",
         "welcome",
-        "How to get the best out of the first tin.",
-        "A first question, or a first order.",
+        "How to get the best out of the first tin",
+        "A first question, or a first order",
         Audience.PROSPECT,
         "usage",
         31,
         40,
         33.0,
     ),
-    ("Quiet cups", "win_back", "A reason to come back.", "A visit.", Audience.CUSTOMER, "purchases", 61, 68, 58.2),
+    ("Quiet cups", "win_back", "A reason to come back", "A visit", Audience.CUSTOMER, "purchases", 61, 68, 58.2),
     (
         "Tea writers",
         "service",
-        "Early tins and honest answers.",
-        "Your own words about us.",
+        "Early tins and honest answers",
+        "Your own words about us",
         Audience.INFLUENCER,
         "perception",
         9,
@@ -248,7 +248,7 @@ def _what_followed(
     def fact(kind: str, moment: datetime, **more: object) -> Fact:
         return Fact(
             kind, f"{kind}-{key}", moment, contact_id=who, campaign_id=letter.campaign.pk, channel=int(Channel.EMAIL),
-            payload=subject, **more,  # type: ignore[arg-type]
+            **({"payload": subject} | more),  # type: ignore[arg-type]
         )  # fmt: skip
 
     yield fact("sent", at)
@@ -266,7 +266,7 @@ def _what_followed(
     yield fact("opened", delivery.opened_at)
     if dice.random() < 0.24 * letter.appeal:
         delivery.clicked_at = delivery.opened_at + timedelta(seconds=dice.randint(5, 90))
-        yield fact("clicked", delivery.clicked_at)
+        yield fact("clicked", delivery.clicked_at, payload=subject | {"link": dice.choices([1, 2], [70, 30])[0]})
     elif dice.random() < 0.006:
         delivery.unsubscribed_at = delivery.opened_at + timedelta(seconds=30)
         yield fact("unsubscribed", delivery.unsubscribed_at)

@@ -4,16 +4,19 @@ import random
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from contacts.models import Audience, Channel
 from ecrm.demo.people import Person
 from ecrm.demo.words import ASKING, CROSS, GLAD
 from ecrm.lib.clock import now
+from social.clocking import add_working
 from social.models import Connection, Conversation, Mention, PublicAuthor, Reply
 from social.prioritising import IN_TIME, LATE, Circumstances, weigh
 from touchpoints.facts import Fact
 from touchpoints.recording import record
 from touchpoints.sources import source_for
+from workspaces.current import current_workspace
 from workspaces.models import User
 
 COUNT, WAITING = 130, 23
@@ -121,7 +124,8 @@ def _conversation(dice: random.Random, number: int, post: _Post, is_waiting: boo
             "seen_at": post.at,
         },
     )
-    due = post.at + timedelta(hours=4 if post.connection.is_public else 24)
+    minutes = 60 * (4 if post.connection.is_public else 24)
+    due = add_working(post.at, minutes, ZoneInfo(current_workspace().zone))
     priority, why = weigh(
         Circumstances(
             is_public=post.connection.is_public,

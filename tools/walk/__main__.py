@@ -2,10 +2,15 @@
 
 import sys
 
+from tools.walk.catching import Letterbox, Network
+from tools.walk.letters import walk_letters
+from tools.walk.mentions import walk_mentions
 from tools.walk.people import walk_people
 from tools.walk.purchases import walk_purchases
 from tools.walk.stack import Browser, Stack, WalkError
 from tools.walk.table import Table
+
+REFUSED = "c00007@cdnow.example"
 
 
 def main() -> int:
@@ -14,16 +19,28 @@ def main() -> int:
     try:
         stack = Stack.running()
         stack.found_workspace()
-        browser = Browser(stack)
         print(f"Workspace {stack.slug} at {stack.url}")
-        walk_purchases(stack, table)
-        walk_people(stack, table)
-        assert browser
+        walk(stack, table)
     except WalkError as error:
         print(f"\nThe walk stops here. {error}", file=sys.stderr)
         table.finish()
         return 1
     return table.finish()
+
+
+def walk(stack: Stack, table: Table) -> None:
+    """Purchases, people, mentions, letters, and the scores compared with a rebuild."""
+    browser = Browser(stack)
+    walk_purchases(stack, table)
+    people = walk_people(stack, table)
+    with Network() as network:
+        walk_mentions(stack, browser, table, network)
+    with Letterbox(REFUSED) as box:
+        walk_letters(stack, browser, table, people, box)
+    table.title("Scores against a rebuild from the ledger; the story on home")
+    out = stack.manage("rebuild_scores", "--workspace", stack.slug, "--check", check=False)
+    table.check("scores = rebuild", True, "largest relative difference" in out and "differs" not in out, out.strip())
+    table.check("home tells the story", 200, browser.get("").status_code)
 
 
 sys.exit(main())

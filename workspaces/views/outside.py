@@ -19,7 +19,7 @@ from workspaces.models import Membership, Role
 def landing(request: HttpRequest) -> HttpResponse:
     """Into the only workspace, or a list of them, or the way to a first one."""
     memberships = list(
-        Membership.objects.filter(user_id=request.user.pk).select_related("workspace").order_by("joined_at")
+        Membership.objects.filter(user_id=request.user.pk or 0).select_related("workspace").order_by("joined_at")
     )
     if len(memberships) == 1:
         return redirect(f"/w/{memberships[0].workspace.slug}/")

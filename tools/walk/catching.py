@@ -1,0 +1,91 @@
+"""Two servers on loopback: one keeps every letter, one keeps every answer that comes back to a network."""
+
+import json
+import socket
+import threading
+from collections import Counter
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, cast
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+LOOPBACK = "127.0.0.1"
+
+
+class Letterbox:
+    """An SMTP server that keeps the letters and refuses one address for good."""
+
+    def __init__(self, refused: str) -> None:
+        self.refused = refused
+        self.letters: list[tuple[str, EmailMessage]] = []
+        self.refusals: Counter[str] = Counter()
+        self._lock = threading.Lock()
+        self.port = _free_port()
+        self._controller = Controller(self, hostname=LOOPBACK, port=self.port)
+
+    async def handle_RCPT(self, server: SMTP, session: Session, envelope: Envelope, address: str, options: Any) -> str:  # noqa: N802
+        """Take every recipient but one."""
+        if address.lower() == self.refused:
+            self.refusals[address.lower()] += 1
+            return "550 5.1.1 No such mailbox"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        """Keep the letter."""
+        raw = cast("bytes", envelope.content)
+        letter = message_from_bytes(raw, policy=policy.default)
+        with self._lock:
+            self.letters += [(to.lower(), letter) for to in envelope.rcpt_tos]
+        return "250 kept"
+
+    def __enter__(self) -> "Letterbox":
+        self._controller.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._controller.stop()
+
+
+class Network:
+    """A network's callback: keeps the answers by their key."""
+
+    def __init__(self) -> None:
+        self.answers: list[tuple[str, dict[str, Any]]] = []
+        kept = self.answers
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                kept.append((self.headers.get("Idempotency-Key", ""), json.loads(body)))
+                self.send_response(200)
+                self.send_header("Content-Type", "application/json")
+                self.end_headers()
+                self.wfile.write(b'{"id": "answer-1"}')
+
+            def log_message(self, *words: Any) -> None:
+                """Say nothing."""
+
+        self._server = ThreadingHTTPServer((LOOPBACK, 0), Handler)
+
+    def __enter__(self) -> "Network":
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+    @property
+    def url(self) -> str:
+        """Where answers go."""
+        return f"http://{LOOPBACK}:{self._server.server_port}/answers"
+
+
+def _free_port() -> int:
+    with socket.socket() as line:
+        line.bind((LOOPBACK, 0))
+        return int(line.getsockname()[1])
