@@ -108,10 +108,18 @@ def _compared(campaign: Campaign, outcome: dict[str, Any] | None) -> dict[str, A
     return {
         "difference": difference,
         "outcome": outcome,
+        "points": _signed(difference.points) if difference else "",
+        "low": _signed(difference.low) if difference else "",
+        "high": _signed(difference.high) if difference else "",
         "verdict": _verdict(difference),
         "split_is_odd": chance < 0.001,
         "split_p": f"{chance:.2f}",
     }
+
+
+def _signed(points: float) -> str:
+    """A number of points with a true minus."""
+    return number_format(points, 1, use_l10n=True).replace("-", "−")
 
 
 def _verdict(difference: Difference | None) -> str:

@@ -7,6 +7,7 @@ row is read, and a token made for one purpose opens no other door.
 import base64
 import binascii
 import hmac
+from functools import lru_cache
 from hashlib import blake2b
 
 from django.conf import settings
@@ -49,8 +50,12 @@ def keyed_hash(purpose: str, text: str) -> str:
 
 
 def _seal(purpose: str, body: bytes, key: str) -> bytes:
-    digest = blake2b(key.encode(), digest_size=32).digest()
-    return blake2b(purpose.encode() + b"\0" + body, key=digest, digest_size=SEAL_BYTES).digest()
+    return blake2b(purpose.encode() + b"\0" + body, key=_digest(key), digest_size=SEAL_BYTES).digest()
+
+
+@lru_cache(maxsize=8)
+def _digest(key: str) -> bytes:
+    return blake2b(key.encode(), digest_size=32).digest()
 
 
 def _varint(number: int) -> bytes:
