@@ -138,14 +138,24 @@ def test_a_server_that_is_down_pauses_and_loses_nobody(inside, send, room):
 def test_a_sender_that_is_refused_pauses_after_twenty(inside, server, room, send):
     for _ in range(30):
         make_reader()
-    room.refuse_data = {reader.email: "554 5.7.1 You are listed" for reader in Delivery.objects.none()}
     room.refuse_sender = "550 5.7.1 Sender not allowed here"
 
     campaign = send(make_campaign(server))
 
     assert campaign.state == Campaign.State.PAUSED
     assert "Sender not allowed here" in campaign.state_reason
+    assert states(campaign) == {"queued": 30}
     assert room.letters == []
+
+
+def test_greylisting_everybody_pauses_nothing(inside, server, room, send):
+    readers = [make_reader() for _ in range(30)]
+    room.refuse = {reader.email: "451 4.7.1 Greylisted" for reader in readers}
+
+    campaign = send(make_campaign(server))
+
+    assert campaign.state == Campaign.State.SENDING
+    assert states(campaign) == {"deferred asked_to_wait": 30}
 
 
 def test_a_line_that_breaks_after_the_dot_leaves_one_in_doubt(inside, server, room, send):

@@ -34,7 +34,9 @@ def heard(text: str = "Does the spout fit the small kettle?", **facts) -> Heard:
     return Heard(text=text, **given | facts)
 
 
-def make_mention(text: str = "Does the spout fit the small kettle?", *, connection=None, silent=False, **facts) -> Mention:
+def make_mention(
+    text: str = "Does the spout fit the small kettle?", *, connection=None, silent=False, **facts
+) -> Mention:
     """A mention that waits for an answer, with its author and conversation."""
     connection = connection or Connection.objects.filter(network="webhook").first() or make_connection()
     return hear(connection, [heard(text, **facts)], silent=silent).new[0]

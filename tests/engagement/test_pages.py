@@ -1,0 +1,104 @@
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from contacts.models import AudienceRole, Contact
+from engagement.dashboards import four_over_time, people_to_care_for, who_came_back
+from engagement.models import Annotation, LevelMove
+from engagement.standings import fill_standings
+from engagement.tracing import trace_moves
+from touchpoints.facts import Fact
+from touchpoints.recording import record
+from touchpoints.sources import source_for
+from workspaces.current import working_in
+
+PAGES = ["", "engagement/", "engagement/model/"]
+
+
+@pytest.fixture
+def greta(kettle):
+    """A customer with a lively autumn."""
+    with working_in(kettle):
+        contact = Contact.objects.create(name="Greta Lindqvist")
+        AudienceRole.objects.create(contact=contact, role=1)
+        facts = [
+            Fact(kind, f"{kind}{day}", timezone.now() - timedelta(days=day), contact_id=contact.pk, value_minor=9000)
+            for day in range(3, 80, 4)
+            for kind in ("visit", "purchase", "message", "share")
+        ]
+        record(facts, source=source_for("test", "Test"))
+    return contact
+
+
+@pytest.mark.parametrize("place", PAGES)
+def test_a_page_opens_for_members_and_not_for_strangers(as_ada, as_eve, member, greta, place):
+    assert as_ada.get(f"/w/kettle/{place}").status_code == 200
+    assert as_eve.get(f"/w/kettle/{place}").status_code == 404
+    assert member("analyst").get(f"/w/kettle/{place}").status_code == 200
+
+
+def test_a_colleague_goes_from_home_to_looking_somebody_up(member):
+    sara = member("colleague")
+
+    assert sara.get("/w/kettle/")["Location"] == "/w/kettle/contacts/look-up/"
+    assert sara.get("/w/kettle/engagement/").status_code == 403
+
+
+def test_an_empty_workspace_is_taught_what_will_stand_here(as_ada):
+    page = as_ada.get("/w/kettle/").text
+
+    assert "Nobody waits for you" in page
+    assert "The first line is drawn tonight" in page
+    assert "Describe your brand" in page
+
+
+def test_home_tells_who_needs_care(as_ada, greta, kettle):
+    with working_in(kettle):
+        greta.complaint_since = timezone.now() - timedelta(days=2)
+        greta.save()
+        care, count = people_to_care_for()
+
+    assert (count, care[0].contact_id, care[0].action) == (1, greta.pk, "Answer")
+    assert "Greta Lindqvist" in as_ada.get("/w/kettle/").text
+
+
+def test_trends_and_moves_are_told_in_hindsight(greta, inside):
+    fill_standings(days=84)
+    Annotation.objects.create(
+        name="TV flight",
+        starts_on=timezone.now().date() - timedelta(days=30),
+        ends_on=timezone.now().date() - timedelta(days=20),
+    )
+    four = four_over_time(12)
+
+    assert trace_moves(days=90) == LevelMove.objects.count() > 0
+    assert [chart["kind"] for chart in four["charts"]] == ["involvement", "interaction", "intimacy", "influence"]
+    assert four["charts"][0]["series"][-1][1] > four["charts"][0]["series"][0][1]
+    assert four["annotations"][0][0] == "TV flight"
+
+
+def test_who_came_back_counts_people_of_a_month_once(inside):
+    source, start = source_for("shop", "Shop"), timezone.now().replace(day=1) - timedelta(days=62)
+    first, second = (start.replace(day=5) + timedelta(days=days) for days in (0, 32))
+    people = [Contact.objects.create(name=str(n)) for n in range(4)]
+    facts = [Fact("purchase", f"a{p.pk}", first, contact_id=p.pk) for p in people]
+    facts += [Fact("purchase", f"b{p.pk}{n}", second, contact_id=p.pk) for p in people[:1] for n in range(3)]
+    record(facts, source=source)
+
+    month, buyers, shares = who_came_back()[0]
+
+    assert (buyers, shares[0]) == (4, 25)
+
+
+def test_a_word_is_put_on_the_charts_and_taken_off(as_ada, kettle, member):
+    good = {"name": "TV flight", "starts_on": "2026-10-01", "ends_on": "2026-10-14"}
+
+    assert as_ada.post("/w/kettle/engagement/annotations/", good | {"ends_on": "2026-09-01"}).status_code == 422
+    assert member("community").post("/w/kettle/engagement/annotations/", good).status_code == 403
+    assert as_ada.post("/w/kettle/engagement/annotations/", good).status_code == 302
+    with working_in(kettle):
+        word = Annotation.objects.get()
+    as_ada.post(f"/w/kettle/engagement/annotations/{word.pk}/remove/")
+    with working_in(kettle):
+        assert not Annotation.objects.exists()
