@@ -46,7 +46,7 @@ class Carrier:
     is_ours: bool = True
     goes_on: bool = True
     beaten_at: float = field(default_factory=time.monotonic)
-    refused_in_a_row: int = 0
+    refused_in_a_row: list[int] = field(default_factory=list)
     next_at: float = 0.0
 
     def __post_init__(self) -> None:
@@ -143,16 +143,23 @@ class Carrier:
     def _note(self, target: Target, reply: Reply) -> None:
         """What the server's last word means for this person."""
         if reply.is_good:
-            self.refused_in_a_row = 0
+            self.refused_in_a_row.clear()
             self.results[target.contact_id] = Result(State.SENT, answer=str(reply), sent_at=timezone.now())
             return
-        self.refused_in_a_row += 1
         if reply.is_temporary:
             self.results[target.contact_id] = later(target.attempt, str(reply))
         else:
             dead = is_dead_address(reply)
             self.results[target.contact_id] = Result(State.FAILED, "refused", str(reply), is_dead_address=dead)
-        if self.refused_in_a_row >= MOST_REFUSED_IN_A_ROW:
+            if not dead:
+                self._count_refusal(target, reply)
+
+    def _count_refusal(self, target: Target, reply: Reply) -> None:
+        """Twenty refusals in a row, no mailbox being dead: it is us. These people wait, the campaign pauses."""
+        self.refused_in_a_row.append(target.contact_id)
+        if len(self.refused_in_a_row) >= MOST_REFUSED_IN_A_ROW:
+            for one in self.refused_in_a_row:
+                del self.results[one]
             raise Stop(str(reply))
 
     def stop_those_who_said_no(self) -> None:
