@@ -21,7 +21,7 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 PAGES: dict[str, tuple[str, str]] = {
     "home": ("", ""),
     "contacts": ("contacts/", ""),
-    "contact": ("contacts/", "main tbody a[href*='/contacts/']"),
+    "contact": ("contacts/?sort=heat", "main tbody a[href*='/contacts/']"),
     "segments": ("segments/", ""),
     "segment": ("segments/", "main a[href*='/segments/']"),
     "inbox": ("inbox/", ""),
