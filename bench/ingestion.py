@@ -27,8 +27,13 @@ def body(number: int, size: int) -> bytes:
                     "messageId": f"bench-{run}-{number}-{i}",
                     "userId": f"p{(number * 7919 + i * 104_729) % PEOPLE}",
                     "timestamp": (start + timedelta(seconds=number * size + i)).isoformat(),
-                    "properties": {"revenue": 19.9, "currency": "EUR"} if i % 5 == 0 else {"url": "/tea", "title": "Tea"},
-                    "context": {"library": {"name": "bench", "version": "1"}, "page": {"url": "https://kettle.example/tea"}},
+                    "properties": {"revenue": 19.9, "currency": "EUR"}
+                    if i % 5 == 0
+                    else {"url": "/tea", "title": "Tea"},
+                    "context": {
+                        "library": {"name": "bench", "version": "1"},
+                        "page": {"url": "https://kettle.example/tea"},
+                    },
                 }
                 for i in range(size)
             ]
@@ -52,5 +57,7 @@ def run(workspace: Workspace) -> None:
         rows = [measured(lambda raw=body(n, size): post(raw)) for n in range(ROUNDS * (1 if size > 50 else 8))]  # type: ignore[misc]
         cpu = statistics.median(row[1] for row in rows) / size * 1e6
         pg = sum(row[2] for row in rows) / len(rows) / size * 1e6
-        print(f"batches of {size:>5}: {cpu:6.1f} µs Python CPU  {pg:6.1f} µs PostgreSQL CPU an event  "
-              f"{1e6 / (cpu + pg):8,.0f} events a core-second")
+        print(
+            f"batches of {size:>5}: {cpu:6.1f} µs Python CPU  {pg:6.1f} µs PostgreSQL CPU an event  "
+            f"{1e6 / (cpu + pg):8,.0f} events a core-second"
+        )

@@ -169,4 +169,3 @@ def as_owner_sql(sql: str) -> None:
     """Run a statement as the owner of the tables."""
     with connection.cursor() as cursor:
         cursor.execute(f"RESET ROLE; {sql}; SET ROLE ecrm_app")
-

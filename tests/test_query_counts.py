@@ -32,7 +32,9 @@ def counts(client, workspace: Workspace) -> dict[str, int]:
     found = {}
     for name, path in pages.items():
         client.get(f"/w/{workspace.slug}/{path}")
-        with CaptureQueriesContext(connection, ) as queries:
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
             assert client.get(f"/w/{workspace.slug}/{path}").status_code == 200
         found[name or "home"] = len(queries)
     return found

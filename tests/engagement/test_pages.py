@@ -86,7 +86,7 @@ def test_who_came_back_counts_people_of_a_month_once(inside):
     facts += [Fact("purchase", f"b{p.pk}{n}", second, contact_id=p.pk) for p in people[:1] for n in range(3)]
     record(facts, source=source)
 
-    month, buyers, shares = who_came_back()[0]
+    _month, buyers, shares = who_came_back()[0]
 
     assert (buyers, shares[0]) == (4, 25)
 

@@ -81,9 +81,7 @@ def _wait_for_end(browser: Browser, campaign: int) -> None:
     wait_until("The end of the campaign", ended, 180)
 
 
-def _come_back(
-    stack: Stack, browser: Browser, table: Table, box: Letterbox, campaign: int, wanted: set[str]
-) -> None:
+def _come_back(stack: Stack, browser: Browser, table: Table, box: Letterbox, campaign: int, wanted: set[str]) -> None:
     table.title("What comes back: opens, clicks, one-click unsubscribes, a bounce")
     readers = sorted(wanted)
     letters = dict(box.letters)
@@ -95,7 +93,11 @@ def _come_back(
         stopped = [client.post(url, data={"List-Unsubscribe": "One-Click"}).status_code for url in stops]
         forged = client.get(_pixel(letters[readers[0]])[:-2] + "xx").status_code
     table.check("pixels answered", [200] * OPENED, opened)
-    table.check("links lead to their target", CLICKED, sum(r.headers.get("location", "").startswith("https://kettle.example/") for r in clicked))
+    table.check(
+        "links lead to their target",
+        CLICKED,
+        sum(r.headers.get("location", "").startswith("https://kettle.example/") for r in clicked),
+    )
     table.check("a look at the stop page stops nobody", [200] * STOPPED, looked)
     table.check("one-click unsubscribes taken", [200] * STOPPED, stopped)
     table.check("a forged token", 404, forged)
@@ -132,7 +134,11 @@ def _counted(stack: Stack, table: Table, campaign: int) -> None:
     table.check("touchpoints: people who opened", OPENED, found["opened"])
     table.check("touchpoints: people who clicked", CLICKED, found["clicked"])
     table.check("touchpoints: people who unsubscribed", STOPPED, found["unsubscribed"])
-    table.check("failed for good, and on the do-not-contact list", True, bool(found["failed"]) and found["bounced is suppressed"])
+    table.check(
+        "failed for good, and on the do-not-contact list",
+        True,
+        bool(found["failed"]) and found["bounced is suppressed"],
+    )
     table.check("outcome unknown", 0, found["in doubt"])
 
 
