@@ -62,19 +62,8 @@ def reply_to(
     if first is not None and not even_so:
         raise AlreadyAnsweredError(first)
     _ask_gate(mention)
-    sends = network_of(mention.connection).capabilities().replies
-    moment = now()
-    reply = Reply.objects.create(
-        conversation=conversation,
-        mention=mention,
-        key=key,
-        text=text,
-        by_id=by.pk,
-        created_at=moment,
-        state=Reply.State.WAITING if sends else Reply.State.SENT,
-        due_at=moment if sends else None,
-        sent_at=None if sends else moment,
-    )
+    sends, moment = network_of(mention.connection).capabilities().replies, now()
+    reply = _write(mention, text, key=key, by=by, sends=sends, moment=moment)
     unanswered = Mention.objects.filter(
         conversation=conversation, answered_at=None, published_at__lte=mention.published_at
     )
@@ -89,6 +78,20 @@ def reply_to(
     audit("mention.answered", by=by, target=mention, reply=reply.pk)
     refresh([conversation.pk])
     return reply
+
+
+def _write(mention: Mention, text: str, *, key: UUID, by: User, sends: bool, moment: datetime) -> Reply:
+    return Reply.objects.create(
+        conversation_id=mention.conversation_id,
+        mention=mention,
+        key=key,
+        text=text,
+        by_id=by.pk,
+        created_at=moment,
+        state=Reply.State.WAITING if sends else Reply.State.SENT,
+        due_at=moment if sends else None,
+        sent_at=None if sends else moment,
+    )
 
 
 @transaction.atomic

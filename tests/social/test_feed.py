@@ -103,8 +103,9 @@ def test_a_feed_that_is_gone_is_switched_off(kettle, source, feed):
     assert (feed.is_active, feed.due_at) == (False, None)
 
 
-@pytest.mark.parametrize("wait", ["600", format_datetime(datetime.now(UTC) + timedelta(seconds=600), usegmt=True)])
-def test_asked_to_wait_we_wait(kettle, source, feed, wait):
+@pytest.mark.parametrize("as_date", [False, True])
+def test_asked_to_wait_we_wait(kettle, source, feed, as_date):
+    wait = format_datetime(datetime.now(UTC) + timedelta(seconds=600), usegmt=True) if as_date else "600"
     source.answer = (429, {"Retry-After": wait}, b"")
     look(kettle, feed)
     assert 580 < (feed.due_at - timezone.now()).total_seconds() <= 600
