@@ -9,9 +9,12 @@ class CampaignsConfig(AppConfig):
     def ready(self) -> None:
         from campaigns import gate_steps, segment_words, tasks, tracking  # noqa: F401, PLC0415 - models must be ready
         from campaigns.finding import has_sender, has_sent  # noqa: PLC0415 - registers a finder
+        from campaigns.panels import programmes_panel  # noqa: PLC0415
         from workspaces.navigation import entry  # noqa: PLC0415
+        from workspaces.panels import panel  # noqa: PLC0415
         from workspaces.setting_up import step  # noqa: PLC0415
 
+        panel("home.main", 10, programmes_panel, "campaigns/panels/programmes.html", permission="campaigns.see")
         gate_steps.register()
         segment_words.register()
         entry(50, _("Programmes"), "target-arrow", "programmes:list", "campaigns.see")

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any, Literal
 
+from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -27,7 +28,7 @@ PAGES: dict[str, tuple[str, str]] = {
     "inbox": ("inbox/", ""),
     "programmes": ("programmes/", ""),
     "campaigns": ("campaigns/", ""),
-    "campaign": ("campaigns/", "main a[href*='/campaigns/']"),
+    "campaign": ("campaigns/", "main tbody tr:nth-child(2) a[href*='/campaigns/']"),
     "engagement": ("engagement/", ""),
     "settings": ("settings/", ""),
     "metrics": ("metrics-explained/", ""),
@@ -74,7 +75,7 @@ def sign_in(context: BrowserContext, login: dict[str, str]) -> Any:
     page.fill("[name=login]", login["email"])
     page.fill("[name=password]", login["password"])
     page.locator("form:has([name=password]) button[type=submit]").click()
-    page.wait_for_url("**/w/**")
+    page.wait_for_url(lambda url: "/accounts/login" not in url)
     return context.storage_state()
 
 
@@ -91,6 +92,8 @@ def take(page: Page, inside: str, name: str, target: Path) -> bool:
         return False
     page.evaluate("document.fonts.ready")
     page.screenshot(path=target, full_page=name != "inbox", animations="disabled")
+    with Image.open(target) as picture:
+        picture.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(target, optimize=True)
     page.close()
     return True
 

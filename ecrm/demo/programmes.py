@@ -19,7 +19,7 @@ from touchpoints.sources import source_for
 from workspaces.models import User
 
 BATCH = 5_000
-BODY = """# {{ subject }}
+BODY = """# The kettle stays on
 
 Hello {{ contact.given_name | default: "there" }},
 
