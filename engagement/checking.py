@@ -8,6 +8,8 @@ from engagement.defaults import SUMS
 from engagement.models import Heat, Score
 from engagement.scoring import rebuild_scores
 
+SMALLEST = 1e-300  # sums of things long ago are tiny, and still compared as what they are
+
 
 @dataclass(frozen=True, slots=True)
 class Difference:
@@ -28,7 +30,7 @@ def compare_with_rebuild() -> Difference:
     worst, whose = 0.0, None
     for contact in before.keys() | after.keys():
         for left, right in zip(before.get(contact, _NOTHING), after.get(contact, _NOTHING), strict=True):
-            gap = abs(left - right) / max(1.0, abs(left), abs(right))
+            gap = abs(left - right) / max(SMALLEST, abs(left), abs(right))
             if gap > worst:
                 worst, whose = gap, contact
     return Difference(len(before), worst, whose)
