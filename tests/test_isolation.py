@@ -324,3 +324,48 @@ def test_models_of_others_are_not_on_the_workspaces_admin():
 
     assert not [model for model in platform_admin._registry if issubclass(model, Owned)]
     assert issubclass(models.Model, object)
+
+
+GLOBAL_TASKS = {
+    "agenda.tick",
+    "touchpoints.drain_stream",
+    "touchpoints.ensure_partitions",
+    "touchpoints.forget_arrivals",
+}
+GLOBAL_COMMANDS = {
+    "seed_demo",
+    "stack_facts",
+    "doctor",
+    "backup",
+    "restore",
+    "migration_sql",
+    "createworkspace",
+    "parse_bounce",
+    "receive_bounce",
+}
+
+
+def test_every_task_names_the_workspace_it_works_in():
+    import inspect
+
+    from ecrm.celery import app
+
+    app.loader.import_default_modules()
+    ours = {name: task for name, task in app.tasks.items() if not name.startswith("celery.")}
+
+    without = {name for name, task in ours.items() if "workspace_id" not in inspect.signature(task.run).parameters}
+    assert without <= GLOBAL_TASKS
+
+
+def test_every_command_that_reads_rows_names_its_workspace():
+    from django.core.management import get_commands, load_command_class
+
+    rooms = {"ecrm", "workspaces", "contacts", "touchpoints", "engagement", "campaigns", "social", "portal"}
+    ours = {name: app for name, app in get_commands().items() if app in rooms}
+
+    without = set()
+    for name, app in ours.items():
+        parser = load_command_class(app, name).create_parser("manage.py", name)
+        if "workspace" not in {action.dest for action in parser._actions}:
+            without.add(name)
+    assert without <= GLOBAL_COMMANDS
