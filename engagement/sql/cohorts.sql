@@ -6,13 +6,16 @@ WITH buys AS (
   LEFT JOIN contacts_merged m ON m.workspace_id = %(workspace)s AND m.loser_id = t.contact_id
   WHERE t.workspace_id = %(workspace)s AND t.kind = %(purchase)s
   GROUP BY 1, 2
-), firsts AS (
-  SELECT contact, min(month) AS first FROM buys GROUP BY contact
-), cohorts AS (
-  SELECT first, count(*) AS people FROM firsts WHERE first >= %(since)s::date GROUP BY first
+), marked AS MATERIALIZED (
+  SELECT month, min(month) OVER (PARTITION BY contact) AS first FROM buys
+), counted AS (
+  SELECT first, ((extract(year FROM month) - extract(year FROM first)) * 12
+    + extract(month FROM month) - extract(month FROM first))::int AS n, count(*) AS people
+  FROM marked WHERE first >= %(since)s::date GROUP BY 1, 2
 )
-SELECT c.first, c.people, n.n,
-  (SELECT count(*) FROM firsts f JOIN buys b ON b.contact = f.contact
-   WHERE f.first = c.first AND b.month = (c.first + make_interval(months => n.n))::date)
-FROM cohorts c CROSS JOIN generate_series(1, %(months)s) AS n (n)
-ORDER BY c.first, n.n
+SELECT c.first, c.people, s.n, coalesce(a.people, 0)
+FROM counted c
+CROSS JOIN generate_series(1, %(months)s) AS s (n)
+LEFT JOIN counted a ON a.first = c.first AND a.n = s.n
+WHERE c.n = 0
+ORDER BY c.first, s.n
