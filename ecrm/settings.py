@@ -230,6 +230,10 @@ STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = VAR_DIR / "staticfiles"
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # whitenoise warns about a missing one
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},  # collectstatic packs them once
+}
 MEDIA_URL = "/media/"
 MEDIA_ROOT = Path(env.str("ECRM_MEDIA", default=str(VAR_DIR / "media")))
 WHITENOISE_USE_FINDERS = True
