@@ -8,11 +8,20 @@ class ContactsConfig(AppConfig):
 
     def ready(self) -> None:
         from contacts import panels, tasks  # noqa: F401, PLC0415 - the registry must be ready
+        from contacts.models import ImportRun  # noqa: PLC0415 - models must be ready
         from contacts.segments import leaves  # noqa: PLC0415
         from workspaces.navigation import entry  # noqa: PLC0415
         from workspaces.panels import panel  # noqa: PLC0415
+        from workspaces.setting_up import step  # noqa: PLC0415
 
         leaves.register()
+        step(
+            30,
+            _("Bring your people in"),
+            _("A file from your shop or your mail program"),
+            "contacts:imports",
+            lambda workspace: ImportRun.objects.filter(state=ImportRun.State.DONE).exists() or workspace.is_demo,
+        )
         entry(20, _("Contacts"), "users", "contacts:list", "contacts.see")
         entry(21, _("Look somebody up"), "search", "contacts:look_up", "contacts.look_up", unless="contacts.see")
         entry(30, _("Segments"), "filter", "segments:list", "segments.see")

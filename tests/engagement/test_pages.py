@@ -102,3 +102,24 @@ def test_a_word_is_put_on_the_charts_and_taken_off(as_ada, kettle, member):
     as_ada.post(f"/w/kettle/engagement/annotations/{word.pk}/remove/")
     with working_in(kettle):
         assert not Annotation.objects.exists()
+
+
+def test_the_set_up_names_seven_steps_and_ticks_them_from_data(as_ada, kettle, greta):
+    from workspaces.setting_up import checklist
+
+    with working_in(kettle):
+        steps = {row["name"]: row["done"] for row in checklist(kettle)["steps"]}
+
+    assert list(map(str, steps)) == [
+        "Describe your brand",
+        "Set up your sender",
+        "Bring your people in",
+        "Put the snippet on your site",
+        "Send your first letter",
+        "Connect a channel",
+        "Invite a colleague",
+    ]
+    assert not any(steps.values())
+    with working_in(kettle):
+        record([Fact("page", "p", timezone.now(), contact_id=greta.pk)], source=source_for("web", "Web"))
+        assert checklist(kettle)["done"] == 1
