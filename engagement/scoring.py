@@ -18,7 +18,7 @@ from engagement.models import DayWeight, Score, ScoreModel
 from workspaces import agenda
 from workspaces.current import current_workspace, current_workspace_id
 
-_SLOT_SUMS = ", ".join(f"coalesce(sum(v) FILTER (WHERE sum_no = {no}), 0) AS {name}" for no, name in enumerate(SUMS))
+SLOT_SUMS = ", ".join(f"coalesce(sum(v) FILTER (WHERE sum_no = {no}), 0) AS {name}" for no, name in enumerate(SUMS))
 _ADD = ", ".join(f"{name} = engagement_score.{name} + excluded.{name}" for name in SUMS)
 _SET = ", ".join(f"{name} = excluded.{name}" for name in SUMS)
 
@@ -74,7 +74,7 @@ def _statement(source: str, mode: str) -> str:
     return (
         read_sql("engagement/score")
         .replace("{facts}", facts)
-        .replace("{slot_sums}", _SLOT_SUMS)
+        .replace("{slot_sums}", SLOT_SUMS)
         .replace("{sum_names}", ", ".join(SUMS))
         .replace("{on_conflict}", _ADD if mode == "add" else _SET)
         .replace("{heat_conflict}", "engagement_heat.heat + excluded.heat" if mode == "add" else "excluded.heat")

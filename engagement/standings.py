@@ -13,10 +13,10 @@ from engagement.defaults import SUMS
 from engagement.modelling import current_model, measured_scales
 from engagement.models import ScoreModel, Standing
 from engagement.reading import Rows, figures, plain_levels
+from engagement.scoring import SLOT_SUMS
 from workspaces.current import current_workspace, current_workspace_id
 
 EVERYBODY = 0
-_SLOT_SUMS = ", ".join(f"coalesce(sum(v) FILTER (WHERE sum_no = {no}), 0) AS {name}" for no, name in enumerate(SUMS))
 KEEP_WEEK = """
 -- Last week's overall score beside this week's sums: risers and fallers need no history.
 UPDATE engagement_score s SET week_overall = n.overall, week_at = %(at)s
@@ -99,7 +99,7 @@ def measure_scales() -> ScoreModel:
 def rows_at(day: date, model: ScoreModel) -> Rows:
     """Everybody's ten sums from what happened before `day`."""
     found = run_text(
-        read_sql("engagement/sums_at").replace("{slot_sums}", _SLOT_SUMS),
+        read_sql("engagement/sums_at").replace("{slot_sums}", SLOT_SUMS),
         {
             "workspace": current_workspace_id(),
             "weights": json.dumps(model.weights),
