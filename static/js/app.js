@@ -24,7 +24,7 @@ on("[data-check-all]", "change", (box) => {
   }
 });
 on("[data-copy]", "click", async (button) => {
-  await navigator.clipboard.writeText(document.querySelector(button.dataset.copy).textContent.trim());
+  await navigator.clipboard.writeText(document.querySelector(button.dataset.copy).innerText.trim());
   announce(button.dataset.copied || "✓", true);
 });
 on("[data-drop]", "dragover", (zone, event) => {
