@@ -81,6 +81,7 @@ def commands() -> list[tuple[str, list[str]]]:
         ("arrows", tool("lint-imports")),
         ("types", tool("mypy", "--no-error-summary", ".")),
         ("templates: form", tool("djade", "--check", "--target-version", "6.1", *templates)),
+        ("templates: format", tool("djangofmt", "--check", "templates")),
         ("templates: sense", tool("djangofmt", "check", "templates")),
         ("dependencies", tool("deptry", ".")),
         ("migrations: complete", [python, "manage.py", "makemigrations", "--check", "--dry-run"]),
