@@ -20,7 +20,7 @@ def _row(programme: Programme, goal: Any) -> dict[str, Any]:
     base, target = goal.baseline or 0.0, goal.target
     now = base if goal.current is None else goal.current
     share = (now - base) / (target - base) if target != base else 1.0
-    tone = "t-ok" if share >= 0.5 else "t-warn" if share >= 0 else "t-bad"
+    tone = "tone-good" if share >= 0.5 else "tone-warn" if share >= 0 else "tone-bad"
     return {
         "programme": programme,
         "metric": goal.get_metric_display(),

@@ -1,4 +1,4 @@
-"""How Django forms look: label, control, help and errors in one `.fieldrow`, tied together for screen readers."""
+"""How Django forms look: label, control, help and errors in one `.field-row`, tied together for screen readers."""
 
 from django.forms.renderers import TemplatesSetting
 

@@ -30,12 +30,12 @@ SAYING = {
     "influence": gettext_lazy("speaking for us"),
 }
 FAMILIES = [
-    (gettext_lazy("E-mail"), "mail", (Channel.EMAIL,), "c-mail"),
-    (gettext_lazy("Web and ads"), "world-www", (Channel.WEB, Channel.ADS), "c-web"),
-    (gettext_lazy("Social and reviews"), "at", (Channel.SOCIAL, Channel.REVIEW, Channel.COMMUNITY), "c-social"),
-    (gettext_lazy("Mobile"), "device-mobile", (Channel.MOBILE,), "c-mobile"),
-    (gettext_lazy("Call and chat"), "headset", (Channel.CALL, Channel.CHAT), "c-talk"),
-    (gettext_lazy("Shop, TV, print"), "building-store", (Channel.OFFLINE,), "c-place"),
+    (gettext_lazy("E-mail"), "mail", (Channel.EMAIL,), "channel-mail"),
+    (gettext_lazy("Web and ads"), "world-www", (Channel.WEB, Channel.ADS), "channel-web"),
+    (gettext_lazy("Social and reviews"), "at", (Channel.SOCIAL, Channel.REVIEW, Channel.COMMUNITY), "channel-social"),
+    (gettext_lazy("Mobile"), "device-mobile", (Channel.MOBILE,), "channel-mobile"),
+    (gettext_lazy("Call and chat"), "headset", (Channel.CALL, Channel.CHAT), "channel-talk"),
+    (gettext_lazy("Shop, TV, print"), "building-store", (Channel.OFFLINE,), "channel-place"),
 ]
 
 
@@ -155,7 +155,7 @@ def levels_by_audience() -> list[dict[str, Any]]:
             "role": role,
             "people": sum(levels),
             "parts": [
-                (f"lv{n + 1}", count, f"{Level(n + 1).label}: {count}") for n, count in enumerate(levels) if count
+                (f"level-{n + 1}", count, f"{Level(n + 1).label}: {count}") for n, count in enumerate(levels) if count
             ],
             "up": moved.get(role, (0, 0))[0],
             "down": moved.get(role, (0, 0))[1],

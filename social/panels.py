@@ -27,9 +27,9 @@ def waiting_panel(request: Request, _subject: Any) -> dict[str, Any]:
         fine=Count("id", filter=Q(due_at__gt=moment + timedelta(hours=1))),
     )
     words = {
-        "late": ("fneg", _("%(n)d late") % {"n": waiting["late"]}),
-        "soon": ("fwarn", _("%(n)d due within the hour") % {"n": waiting["soon"]}),
-        "fine": ("fsoft", _("%(n)d in time") % {"n": waiting["fine"]}),
+        "late": ("fill-negative", _("%(n)d late") % {"n": waiting["late"]}),
+        "soon": ("fill-warn", _("%(n)d due within the hour") % {"n": waiting["soon"]}),
+        "fine": ("fill-soft", _("%(n)d in time") % {"n": waiting["fine"]}),
     }
     rows = read_rows(View(), request.user.pk or 0, limit=FIRST).rows
     if not sees_names(request):

@@ -29,25 +29,25 @@ def render(source: str, **context: object) -> str:
 def test_words_of_others_never_become_markup(source):
     page = render(
         source, x=NASTY, series=[(NASTY, 1), (NASTY, 2)], rows=[(NASTY, 3)], heads=[NASTY, NASTY],
-        parts=[("lv1", 1, NASTY)],
+        parts=[("level-1", 1, NASTY)],
     )  # fmt: skip
     assert "<script" not in page
 
 
 def test_a_level_says_its_direction_aloud():
     assert "Loyal" in look.level("loyal", -1)
-    assert '<span class="vh"> powering down</span>' in look.level("loyal", -1)
+    assert '<span class="visually-hidden"> powering down</span>' in look.level("loyal", -1)
     assert look.level(5, -1) == look.level("loyal", -1)
 
 
 def test_who_is_unknown_goes_nowhere():
-    assert 'class="dir' not in look.level(None, 1)
+    assert 'class="direction' not in look.level(None, 1)
 
 
 def test_less_is_better_where_the_page_says_so():
-    assert 'class="up nw"' in look.change(-3, good="down")
-    assert 'class="down nw"' in look.change(-3)
-    assert 'class="flat nw"' in look.change(-3, good="")
+    assert 'class="rising unbroken"' in look.change(-3, good="down")
+    assert 'class="falling unbroken"' in look.change(-3)
+    assert 'class="steady unbroken"' in look.change(-3, good="")
     assert look.change(None) == ""
 
 

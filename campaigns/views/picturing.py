@@ -47,10 +47,10 @@ def _steps(figures: Figures, outcome: dict[str, Any] | None) -> list[tuple[str, 
 
 def _opens(figures: Figures) -> list[tuple[str, int, str]]:
     return [
-        ("fac", figures.opened, _("People")),
-        ("fsoft", figures.unsure, _("Not sure")),
-        ("fneu", figures.machines, _("Machines")),
-        ("lv0", figures.not_opened, _("Not opened")),
+        ("fill-accent", figures.opened, _("People")),
+        ("fill-soft", figures.unsure, _("Not sure")),
+        ("fill-neutral", figures.machines, _("Machines")),
+        ("level-0", figures.not_opened, _("Not opened")),
     ]
 
 

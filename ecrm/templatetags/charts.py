@@ -30,7 +30,7 @@ def trend(
     *,
     title: Word = "",
     unit: Word = "",
-    kind: str = "acc",
+    kind: str = "accent",
     say: Word = "",
     annotations: Sequence[Annotation | tuple[str, int, int]] = (),
     low: float | None = None,
@@ -41,7 +41,7 @@ def trend(
     wide: bool = False,
     good: str = "up",
 ) -> Context:
-    """One series of `(label, value)`, oldest first. `kind` inv, int, itm, inf, acc or a channel's c-mail …
+    """One series of `(label, value)`, oldest first. `kind` one of the four I's, accent or a channel's channel-mail …
 
     `annotations` are (label, first position, last position). `figure` shows the last value and the change in
     `period`; `table=False` where one table stands for several charts; `wide` for a chart across the page.
@@ -104,7 +104,7 @@ def rate(series: Sequence[tuple[str, float]], title: Word, unit: Word = "") -> C
 
 @register.inclusion_tag("components/charts/hbar.html")
 def hbar(
-    rows: Sequence[Mapping[str, Any] | tuple[Word, float]], title: Word = "", unit: Word = "", colour: str = "fac",
+    rows: Sequence[Mapping[str, Any] | tuple[Word, float]], title: Word = "", unit: Word = "", colour: str = "fill-accent",
     whole: float | None = None,
 ) -> Context:  # fmt: skip
     """Bars by name, longest first as given. Rows are `(label, value)` or dicts with label, value, note, colour, url."""

@@ -22,12 +22,12 @@ NOTHING = mark_safe("")
 ICONS = Path(settings.BASE_DIR) / "static" / "icons.svg"
 
 FOUR: dict[str, str | Promise] = {
-    "inv": gettext_lazy("Involvement"),
-    "int": gettext_lazy("Interaction"),
-    "itm": gettext_lazy("Intimacy"),
-    "inf": gettext_lazy("Influence"),
+    "involvement": gettext_lazy("Involvement"),
+    "interaction": gettext_lazy("Interaction"),
+    "intimacy": gettext_lazy("Intimacy"),
+    "influence": gettext_lazy("Influence"),
 }
-FOUR_KEYS = {"involvement": "inv", "interaction": "int", "intimacy": "itm", "influence": "inf"}
+FOUR_KEYS = {"inv": "involvement", "int": "interaction", "itm": "intimacy", "inf": "influence"}
 LEVELS: dict[str, str | Promise] = {
     "unknown": pgettext_lazy("relationship level", "Unknown"),
     "dormant": pgettext_lazy("relationship level", "Dormant"),
@@ -41,17 +41,17 @@ LEVELS: dict[str, str | Promise] = {
 NAMES_OF_LEVELS = tuple(LEVELS)
 REACHED = {name: number for number, name in enumerate(LEVELS)} | {"advocate": 6}
 SENTIMENTS: dict[str, tuple[str, str | Promise]] = {
-    "positive": ("pos", gettext_lazy("Positive")),
-    "negative": ("neg", gettext_lazy("Negative")),
-    "neutral": ("neu", gettext_lazy("Neutral")),
-    "mixed": ("neu", gettext_lazy("Mixed")),
-    "unclear": ("unc", gettext_lazy("Unclear")),
+    "positive": ("positive", gettext_lazy("Positive")),
+    "negative": ("negative", gettext_lazy("Negative")),
+    "neutral": ("neutral", gettext_lazy("Neutral")),
+    "mixed": ("neutral", gettext_lazy("Mixed")),
+    "unclear": ("unclear", gettext_lazy("Unclear")),
 }
 SHAPES = {
-    "inv": mark_safe('<circle cx="5" cy="5" r="4.4"/>'),
-    "int": mark_safe('<rect x="1" y="1" width="8" height="8" rx="1"/>'),
-    "itm": mark_safe('<path d="M5 .2 9.8 5 5 9.8.2 5z"/>'),
-    "inf": mark_safe('<path d="M5 .6 9.9 9.2H.1z"/>'),
+    "involvement": mark_safe('<circle cx="5" cy="5" r="4.4"/>'),
+    "interaction": mark_safe('<rect x="1" y="1" width="8" height="8" rx="1"/>'),
+    "intimacy": mark_safe('<path d="M5 .2 9.8 5 5 9.8.2 5z"/>'),
+    "influence": mark_safe('<path d="M5 .6 9.9 9.2H.1z"/>'),
 }
 
 
@@ -63,10 +63,10 @@ def icon_names() -> frozenset[str]:
 
 @register.simple_tag
 def icon(name: str, size: str = "", label: str | Promise = "", tone: str = "") -> SafeString:
-    """`{% icon "mail" %}`, small: `{% icon "mail" "s" %}`; one that stands alone needs `label=`. `tone` is a class."""
+    """`{% icon "mail" %}`, small: `{% icon "mail" "tiny" %}`; alone it needs `label=`. `tone` is a class."""
     if settings.DEBUG and name not in icon_names():
         raise ValueError(f"{name} is not in static/icons.svg: add it to tools/icons.py")
-    classes = " ".join(filter(None, ("i", size, tone)))
+    classes = " ".join(filter(None, ("icon", size, tone)))
     where = static("icons.svg")
     if label:
         said = '<svg class="{}" role="img" aria-label="{}"><use href="{}#i-{}"/></svg>'
@@ -75,7 +75,7 @@ def icon(name: str, size: str = "", label: str | Promise = "", tone: str = "") -
 
 
 def four_key(kind: str) -> str:
-    """The short key: "involvement" and "inv" both mean inv."""
+    """The name that is its class too: "inv" and "involvement" both mean involvement."""
     return FOUR_KEYS.get(kind, kind)
 
 
@@ -83,7 +83,7 @@ def four_key(kind: str) -> str:
 def shape(kind: str, dim: bool = False, label: bool = False) -> SafeString:
     """The shape of one of the four I's: ● ■ ◆ ▲. `label=True` where no word stands beside it."""
     key = four_key(kind)
-    classes = f"sh {key} dim" if dim else f"sh {key}"
+    classes = f"shape {key} dim" if dim else f"shape {key}"
     if label:
         said = '<svg class="{}" viewBox="0 0 10 10" role="img" aria-label="{}">{}</svg>'
         return format_html(said, classes, FOUR[key], SHAPES[key])
@@ -107,10 +107,12 @@ def level(name: str | int | None, direction: float = 0, big: bool = False) -> Sa
         meter.width, meter.height, format_html_join("", '<path class="{}" d="{}"/>', meter.segments),
     )  # fmt: skip
     words = {1: gettext("powering up"), -1: gettext("powering down"), 0: gettext("steady")}
-    arrows = {1: ("up", "↑"), -1: ("down", "↓"), 0: ("flat", "→")}
-    known = format_html('<span class="dir {}">{}<span class="vh"> {}</span></span>', *arrows[way], words[way])
+    arrows = {1: ("rising", "↑"), -1: ("falling", "↓"), 0: ("steady", "→")}
+    known = format_html(
+        '<span class="direction {}">{}<span class="visually-hidden"> {}</span></span>', *arrows[way], words[way]
+    )
     return format_html(
-        '<span class="level{}">{}<span class="lname">{}</span>{}</span>',
+        '<span class="level{}">{}<span class="level-name">{}</span>{}</span>',
         " big" if big else "", drawn, LEVELS.get(key, name), known if key != "unknown" else NOTHING,
     )  # fmt: skip
 
@@ -119,43 +121,43 @@ def level(name: str | int | None, direction: float = 0, big: bool = False) -> Sa
 def sentiment(name: str) -> SafeString:
     """Sign and word: positive, negative, neutral, mixed, unclear."""
     css, word = SENTIMENTS.get(name or "unclear", SENTIMENTS["unclear"])
-    return format_html('<span class="sent {}">{}</span>', css, word)
+    return format_html('<span class="sentiment {}">{}</span>', css, word)
 
 
 @register.filter
 def sentiment_class(name: str) -> str:
-    """The edge's class on `.ev`, `.item`, `.msg`: pos, neg, neu or unc."""
+    """The edge's class on `.event`, `.item`, `.message`: positive, negative, neutral or unclear."""
     return SENTIMENTS.get(name or "unclear", SENTIMENTS["unclear"])[0]
 
 
 def _fill(colour: str) -> tuple[str, str]:
     """(class of the svg, class of the rect): one of the four I's colours by its own token."""
     key = four_key(colour)
-    return (f"bar {key}", "fI") if key in SHAPES else ("bar", colour)
+    return (f"bar {key}", "fill-own") if key in SHAPES else ("bar", colour)
 
 
 @register.simple_tag
-def bar(value: float | None, colour: str = "fac", whole: float = 100, mark: float | None = None) -> SafeString:
-    """A bar from 0 to `whole`; `colour` is inv, int, itm, inf, fac, fmute, fmid, fneg …; the figure stands beside."""
+def bar(value: float | None, colour: str = "fill-accent", whole: float = 100, mark: float | None = None) -> SafeString:
+    """A bar from 0 to `whole`; `colour` is one of the four I's or a class: fill-accent, fill-mute …"""
     css, fill = _fill(colour)
     notch = NOTHING
     if mark is not None:
-        notch = format_html('<rect class="mk" x="{}" width="1.2" height="6"/>', at(share(mark, whole) - 0.6))
+        notch = format_html('<rect class="notch" x="{}" width="1.2" height="6"/>', at(share(mark, whole) - 0.6))
     return format_html(
         '<svg class="{}" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true">'
-        '<rect class="tr" width="100" height="6"/><rect class="{}" width="{}" height="6"/>{}</svg>',
+        '<rect class="track" width="100" height="6"/><rect class="{}" width="{}" height="6"/>{}</svg>',
         css, fill, at(share(value or 0, whole)), notch,
     )  # fmt: skip
 
 
 @register.simple_tag
-def signed(value: float | None, colour: str = "itm", whole: float = 100) -> SafeString:
+def signed(value: float | None, colour: str = "intimacy", whole: float = 100) -> SafeString:
     """A bar from −`whole` to `whole` with the zero in the middle."""
     css, fill = _fill(colour)
     part = signed_part(value or 0, fill, whole)
     return format_html(
-        '<svg class="{}" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true"><rect class="tr" width="100"'
-        ' height="6"/><rect class="{}" x="{}" width="{}" height="6"/><rect class="mk" x="49.6" width=".8" height="6"/>'
+        '<svg class="{}" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true"><rect class="track" width="100"'
+        ' height="6"/><rect class="{}" x="{}" width="{}" height="6"/><rect class="notch" x="49.6" width=".8" height="6"/>'
         "</svg>",
         css, part.colour, part.x, part.width,
     )  # fmt: skip
@@ -163,8 +165,8 @@ def signed(value: float | None, colour: str = "itm", whole: float = 100) -> Safe
 
 @register.simple_tag
 def stack(parts: Sequence[tuple[str, float, str]], size: str = "tall") -> SafeString:
-    """Shares of a whole: parts of (colour, value, label); size tall or xl. A key or table beside says the figures."""
-    height = 20 if size == "xl" else 14
+    """Shares of a whole: parts of (colour, value, label); size tall or thick. A key or table beside says the figures."""
+    height = 20 if size == "thick" else 14
     rects = format_html_join(
         "",
         '<rect class="{}" x="{}" width="{}" height="{}"><title>{}</title></rect>',
@@ -205,20 +207,20 @@ def bullet(base: float, now: float, target: float, whole: float | None = None) -
     way = draw_bullet(base, now, target, whole)
     return format_html(
         '<svg class="bar bullet" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">'
-        '<rect class="tr" y="2" width="100" height="6"/><rect class="fac" y="2" width="{}" height="6"/>'
-        '<rect class="bs" x="{}" y="2" width=".9" height="6"/><rect class="tg" x="{}" width=".8" height="10"/></svg>',
+        '<rect class="track" y="2" width="100" height="6"/><rect class="fill-accent" y="2" width="{}" height="6"/>'
+        '<rect class="baseline" x="{}" y="2" width=".9" height="6"/><rect class="target" x="{}" width=".8" height="10"/></svg>',
         way.now, way.base, way.target,
     )  # fmt: skip
 
 
 @register.simple_tag
-def diverge(theirs: float, ours: float, whole: float, colour: str = "fac") -> SafeString:
+def diverge(theirs: float, ours: float, whole: float, colour: str = "fill-accent") -> SafeString:
     """They to us (left, full) and we to them (right, pale) around one middle."""
     left, right = share(theirs, whole), share(ours, whole)
     return format_html(
         '<svg class="bar tall" viewBox="0 0 200 12" preserveAspectRatio="none" aria-hidden="true">'
-        '<rect class="{0}" x="{1}" width="{2}" height="12"/><rect class="{0} out" x="100" width="{3}" height="12"/>'
-        '<rect class="mk" x="99.5" width="1" height="12"/></svg>',
+        '<rect class="{0}" x="{1}" width="{2}" height="12"/><rect class="{0} outward" x="100" width="{3}" height="12"/>'
+        '<rect class="notch" x="99.5" width="1" height="12"/></svg>',
         colour, at(100 - left), at(left), at(right),
     )  # fmt: skip
 
@@ -229,11 +231,11 @@ def change(value: float | None, unit: str = "", good: str = "up") -> SafeString:
     if value is None:
         return NOTHING
     way = "up" if value > 0 else "down" if value < 0 else "flat"
-    tone = "flat" if way == "flat" or not good else "up" if way == good else "down"
+    tone = "steady" if way == "flat" or not good else "rising" if way == good else "falling"
     word = {"up": gettext("up"), "down": gettext("down"), "flat": gettext("unchanged")}[way]
     arrow = {"up": "↑", "down": "↓", "flat": "→"}[way]
     return format_html(
-        '<span class="{} nw"><span aria-hidden="true">{}</span><span class="vh">{} </span> {}{}</span>',
+        '<span class="{} unbroken"><span aria-hidden="true">{}</span><span class="visually-hidden">{} </span> {}{}</span>',
         tone, arrow, word, at(abs(value)), unit,
     )  # fmt: skip
 
@@ -246,8 +248,8 @@ def minus(value: float | None) -> str:
 
 @register.simple_tag
 def avatar(name: str, size: str = "", quiet: bool = False) -> SafeString:
-    """Two letters in a circle; size sm or lg."""
+    """Two letters in a circle; size small or large."""
     words = [word for word in re.split(r"[\s@._-]+", name or "") if word[:1].isalnum()]
     letters = (words[0][:1] + (words[-1][:1] if len(words) > 1 else "")).upper() if words else "?"
-    classes = " ".join(filter(None, ("av", size, "b" if quiet else "")))
+    classes = " ".join(filter(None, ("avatar", size, "quiet" if quiet else "")))
     return format_html('<span class="{}" aria-hidden="true">{}</span>', classes, letters)

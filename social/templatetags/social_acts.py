@@ -19,7 +19,7 @@ def act(
     context: dict[str, Any], name: str, pk: int, view: View, label: object, field: str = "", value: object = "",
     css: str = "", sign: str = "", key: str = "",
 ) -> SafeString:  # fmt: skip
-    """`{% act "close" conversation.pk view "Done" css="btn" sign="check" key="e" %}`"""
+    """`{% act "close" conversation.pk view "Done" css="button" sign="check" key="e" %}`"""
     url = f"{reverse(f'social:{name}', args=[pk])}?{view.query}"
     said = format_html('<input type="hidden" name="{}" value="{}">', field, value) if field else ""
     keyed = format_html(' data-key="{0}" aria-keyshortcuts="{0}"', key) if key else ""
@@ -32,6 +32,6 @@ def act(
         said=said,
         css=format_html(' class="{}"', css) if css else "",
         keyed=keyed,
-        sign=icon(sign, "s") if sign else "",
+        sign=icon(sign, "tiny") if sign else "",
         label=label,
     )

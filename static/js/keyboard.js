@@ -32,7 +32,7 @@ document.addEventListener("keydown", (event) => {
   }
   if ((event.ctrlKey || event.metaKey) && event.key === "Enter") {
     const form = event.target.closest("form");
-    if (event.target.matches("textarea") && form) form.requestSubmit(form.querySelector("[data-send], button.pri, [type=submit]"));
+    if (event.target.matches("textarea") && form) form.requestSubmit(form.querySelector("[data-send], button.primary, [type=submit]"));
     return;
   }
   if (typing(event.target)) {

@@ -11,7 +11,7 @@ function option(item, index) {
   line.dataset.url = item.url;
   if (item.icon) {
     const icon = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-    icon.setAttribute("class", "i");
+    icon.setAttribute("class", "icon");
     icon.setAttribute("aria-hidden", "true");
     const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
     use.setAttribute("href", `${sprite}#i-${item.icon}`);

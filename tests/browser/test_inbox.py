@@ -111,7 +111,7 @@ def test_the_pages_around_it_are_accessible(page_at, axe_clean, inbox, path, wid
 def test_home_shows_who_waits(page_at, axe_clean, inbox):
     page = page_at(path="/w/kettle/")
     axe_clean(page)
-    assert page.locator(".waitl li").count() == 5
+    assert page.locator(".waiting-list li").count() == 5
 
 
 def test_keys_move_answer_and_close(page_at, inbox, kettle):
@@ -125,7 +125,7 @@ def test_keys_move_answer_and_close(page_at, inbox, kettle):
     page.keyboard.press("r")
     page.keyboard.type("It does, jer")
     page.keyboard.press("Control+Enter")
-    page.locator(".msg.us", has_text="It does, jer").wait_for()
+    page.locator(".message.ours", has_text="It does, jer").wait_for()
 
     with working_in(kettle):
         assert Conversation.objects.get(pk=chosen).state == "done"
@@ -160,7 +160,7 @@ def test_without_javascript_it_reads_and_answers(page_at, inbox, kettle):
     page.get_by_role("textbox", name="Reply to").fill("Oui, en mai.")
     page.get_by_role("button", name="Note the answer").click()
 
-    assert page.locator(".msg.us").inner_text().splitlines()[-1] == "Oui, en mai."
+    assert page.locator(".message.ours").inner_text().splitlines()[-1] == "Oui, en mai."
     page.get_by_role("button", name="Reopen").click()
     assert page.get_by_role("button", name="Done").count() == 1
 

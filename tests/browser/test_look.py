@@ -61,14 +61,14 @@ def test_the_theme_is_kept(page_at, debug):
 
 def test_a_chart_is_read_by_arrow_keys(page_at, debug):
     page = page_at(path="/styleguide/", user=None)
-    chart = page.locator("svg.chart.inv").first
+    chart = page.locator("svg.chart.involvement").first
 
     chart.focus()
     page.keyboard.press("ArrowLeft")
     page.keyboard.press("ArrowLeft")
 
     assert page.locator("#announce").inner_text() == "9 Nov: 44"
-    assert chart.locator(".pt.on").count() == 1
+    assert chart.locator(".point.shown").count() == 1
 
 
 def test_a_toast_can_be_taken_back(page_at, debug):
@@ -120,7 +120,7 @@ def test_the_help_is_searched_without_javascript(page_at, kettle):
     page.get_by_role("searchbox").fill("do-not-contact list")
     page.get_by_role("button", name="Search").click()
 
-    assert page.locator(".helplist a").all_inner_texts() == ["Bringing people in", "Building a segment", "Privacy"]
+    assert page.locator(".help-list a").all_inner_texts() == ["Bringing people in", "Building a segment", "Privacy"]
 
 
 def test_no_page_carries_a_style_of_its_own(client, db):

@@ -164,7 +164,7 @@ def test_the_sending_panel_comes_alone_by_htmx(as_ada, kettle, draft):
 
     fragment = as_ada.get(f"{C}{draft.pk}/", headers={"HX-Request": "true"}).text
 
-    assert " ".join(fragment.split()).startswith('<section class="sendbox"')
+    assert " ".join(fragment.split()).startswith('<section class="sending-box"')
     assert "every 2s" in fragment
     assert "<html" not in fragment
 

@@ -53,7 +53,7 @@ def test_a_share_of_nothing_is_nothing():
 
 @given(st.lists(amounts, min_size=1, max_size=8))
 def test_parts_of_a_stack_follow_each_other_within_the_bar(some):
-    parts = stack_parts([("lv1", value, "") for value in some])
+    parts = stack_parts([("level-1", value, "") for value in some])
 
     assert len(parts) == sum(value > 0 for value in some)
     starts = [float(part.x) for part in parts]
@@ -69,9 +69,16 @@ def test_a_signed_bar_grows_from_the_middle():
 def test_the_meter_says_the_level_and_what_is_about_to_be_lost():
     falling, steady, unknown = draw_meter(5, -1), draw_meter(5, 0), draw_meter(0, 0)
 
-    assert [css for css, _ in falling.segments] == ["lv5", "lv5", "lv5", "lv5", "lv5 going", "lv0"]
-    assert [css for css, _ in steady.segments] == ["lv5"] * 5 + ["lv0"]
-    assert [css for css, _ in unknown.segments] == ["lv0"] * 6
+    assert [css for css, _ in falling.segments] == [
+        "level-5",
+        "level-5",
+        "level-5",
+        "level-5",
+        "level-5 going",
+        "level-0",
+    ]
+    assert [css for css, _ in steady.segments] == ["level-5"] * 5 + ["level-0"]
+    assert [css for css, _ in unknown.segments] == ["level-0"] * 6
 
 
 def test_the_meter_points_where_the_person_is_going():

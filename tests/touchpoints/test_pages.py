@@ -70,8 +70,8 @@ def test_the_cost_of_a_page_does_not_depend_on_its_place(greta, inside, django_a
 def test_the_timeline_is_filtered_by_direction(as_ada, greta):
     page = as_ada.get(f"/w/kettle/touchpoints/of/{greta.pk}/?direction=1")
 
-    assert page.text.count('class="ev out') == 34
-    assert 'class="ev in' not in page.text
+    assert page.text.count("event outward") == 34
+    assert "event inward" not in page.text
 
 
 def test_htmx_gets_the_next_days_only(as_ada, greta):
@@ -80,7 +80,7 @@ def test_htmx_gets_the_next_days_only(as_ada, greta):
     more = as_ada.get(f"/w/kettle/touchpoints/of/{greta.pk}/?after={cursor}", headers={"HX-Request": "true"})
 
     assert "<html" not in more.text
-    assert more.text.count('class="ev ') == PAGE_ROWS
+    assert more.text.count('<span class="event-icon">') == PAGE_ROWS
 
 
 def test_a_call_is_written_down_once_whoever_clicks_twice(as_ada, greta, kettle, ada):

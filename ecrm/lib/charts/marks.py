@@ -26,7 +26,7 @@ def draw_meter(reached: int, direction: int, *, big: bool = False) -> Meter:
     width, height, gap, point = (22.0, 14.0, 3.0, 6.0) if big else (10.0, 9.0, 2.0, 3.5)
     segments = []
     for index in range(SEGMENTS):
-        colour = f"lv{reached}" if index < reached else "lv0"
+        colour = f"level-{reached}" if index < reached else "level-0"
         if direction < 0 and index == reached - 1:
             colour += " going"
         segments.append((colour, _segment(index * (width + gap), width, height, point, direction)))

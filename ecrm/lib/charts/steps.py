@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ecrm.lib.charts.scales import FLAT, at, axis_of, share, short
 
 FUNNEL_WIDTH, MIDDLE, TALLEST = 640, 60, 56
-SHADES = "abcde"
+DEPTHS = 5
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,7 @@ class Step:
     label: str
     value: float
     of_before: float | None
-    colour: str
+    depth: int  # of its colour, 1 to 5
     path: str
 
 
@@ -35,8 +35,8 @@ def draw_funnel(steps: Sequence[tuple[str, float]]) -> tuple[Step, ...]:
         x, end = at(index * wide + 2), at((index + 1) * wide - 2)
         path = f"M{x} {at(MIDDLE - here)}L{end} {at(MIDDLE - after)}V{at(MIDDLE + after)}L{x} {at(MIDDLE + here)}z"
         before = steps[index - 1][1] if index else None
-        colour = SHADES[index * len(SHADES) // len(steps)]
-        drawn.append(Step(label, value, None if before is None else share(value, before), colour, path))
+        depth = 1 + index * DEPTHS // len(steps)
+        drawn.append(Step(label, value, None if before is None else share(value, before), depth, path))
     return tuple(drawn)
 
 
