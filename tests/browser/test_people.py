@@ -93,7 +93,7 @@ def test_a_segment_is_built_and_saved(page_at, axe_clean, people, kettle):
     page.click("button:has-text('Add line')")
     page.fill("[name=leaf-names]", "wholesale")
     page.click("button:has-text('Take this line')")
-    page.wait_for_selector(".cond:has-text('wholesale')")
+    page.wait_for_selector(".condition:has-text('wholesale')")
     axe_clean(page)
     assert page.inner_text(".huge") == "1 person"
     page.fill("[name=person]", "greta")
