@@ -20,7 +20,7 @@ def test_programmes_behind_come_first_and_say_so(inside, django_assert_num_queri
         panel = programmes_panel(None, None)
 
     assert [row["programme"].name for row in panel["rows"]] == ["Behind", "Not measured yet", "On the way", "Reached"]
-    assert [row["tone"] for row in panel["rows"]] == ["t-bad", "t-warn", "t-ok", "t-ok"]
+    assert [row["tone"] for row in panel["rows"]] == ["tone-bad", "tone-warn", "tone-good", "tone-good"]
 
 
 def test_home_shows_where_programmes_stand(as_ada, kettle):
