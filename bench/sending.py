@@ -1,6 +1,6 @@
-"""What a letter costs us: CPU of rendering, building and handing over, beside smtplib the naive way, in one run.
+"""What an email costs us: CPU of rendering, building and handing over, beside smtplib the naive way, in one run.
 
-Both write the same 14 kB letter with ten counted links to the same sink, a process of its own on loopback.
+Both write the same 14 kB email with ten counted links to the same sink, a process of its own on loopback.
 """
 
 import multiprocessing
@@ -13,15 +13,15 @@ from email.message import EmailMessage
 
 from django.utils import timezone
 
-from campaigns.content.addressing import addresses_for
-from campaigns.content.letters import Letter, compile_letter
-from campaigns.content.mime import Envelope, Letterhead, build
-from campaigns.messengers.smtp import Account, Parcel, Smtp
-from campaigns.models import Campaign
+from delivery.content.addressing import addresses_for
+from delivery.content.compiling import CompiledMessage, compile_message
+from delivery.content.mime import CommonHeaders, Envelope, build
+from delivery.messengers.smtp_client import Account, OutgoingMessage, Smtp
+from delivery.models import Content, Message
 from workspaces.current import working_in
 from workspaces.models import Workspace
 
-LETTERS = 2_000
+EMAILS = 2_000
 PARAGRAPH = "Slow water, good leaves, and a little patience: that is most of it. "
 BODY = "# Hello {{ contact.first_name | default: 'there' }}\n\n" + "\n\n".join(
     f"{PARAGRAPH * 6}[Read on about tea {n}](https://kettle.example/tea/{n})." for n in range(10)
@@ -37,55 +37,58 @@ def run(workspace: Workspace) -> None:
     listener.close()
     try:
         with working_in(workspace):
-            campaign = Campaign(pk=1, subject="News for {{ contact.first_name }}", body=BODY, name="Bench")
-            letter = compile_letter(campaign, workspace)
-            size = len(_ours(letter, workspace, 1))
-            ours = [_measured(lambda: _send_ours(letter, workspace, port)) for _ in range(3)]
-            only = [_measured(lambda: [_ours(letter, workspace, n) for n in range(LETTERS)]) for _ in range(3)]
-            naive = _measured(lambda: _send_naively(letter, workspace, port, LETTERS // 5))
+            content = Content(subject="News for {{ contact.first_name }}", body=BODY)
+            message = Message(pk=1, name="Bench", content=content)
+            compiled = compile_message(message, workspace)
+            size = len(_ours(compiled, workspace, 1))
+            ours = [_measured(lambda: _send_ours(compiled, workspace, port)) for _ in range(3)]
+            only = [_measured(lambda: [_ours(compiled, workspace, n) for n in range(EMAILS)]) for _ in range(3)]
+            naive = _measured(lambda: _send_naively(compiled, workspace, port, EMAILS // 5))
     finally:
         sink.terminate()
         sink.join()
-    cpu, wall = min(one[0] for one in ours) / LETTERS, min(one[1] for one in ours) / LETTERS
-    made = min(one[0] for one in only) / LETTERS
-    naive_cpu, naive_wall = naive[0] / (LETTERS // 5), naive[1] / (LETTERS // 5)
-    print(f"letter of {size / 1000:.1f} kB, 10 counted links, {LETTERS} letters, best of 3")
+    cpu, wall = min(one[0] for one in ours) / EMAILS, min(one[1] for one in ours) / EMAILS
+    made = min(one[0] for one in only) / EMAILS
+    naive_cpu, naive_wall = naive[0] / (EMAILS // 5), naive[1] / (EMAILS // 5)
+    print(f"email of {size / 1000:.1f} kB, 10 counted links, {EMAILS} emails, best of 3")
     print(
-        f"ours:    {cpu * 1e6:6.0f} µs CPU a letter (of it {made * 1e6:.0f} render and build), {1 / wall:6.0f}/s wall"
+        f"ours:    {cpu * 1e6:6.0f} µs CPU an email (of it {made * 1e6:.0f} render and build), {1 / wall:6.0f}/s wall"
     )
-    print(f"smtplib: {naive_cpu * 1e6:6.0f} µs CPU a letter, {1 / naive_wall:6.0f}/s wall")
+    print(f"smtplib: {naive_cpu * 1e6:6.0f} µs CPU an email, {1 / naive_wall:6.0f}/s wall")
     print(f"ratio:   {naive_cpu / cpu:.1f} times less CPU, {naive_wall / wall:.1f} times faster")
 
 
-def _ours(letter: Letter, workspace: Workspace, number: int) -> bytes:
+def _ours(compiled: CompiledMessage, workspace: Workspace, number: int) -> bytes:
     address = addresses_for(workspace, 1, number)
-    written = letter.write({"contact": {"first_name": f"Greta {number}"}, "brand": "Kettle"}, address)
+    written = compiled.write({"contact": {"first_name": f"Greta {number}"}, "brand": "Kettle"}, address)
     envelope = Envelope("a@kettle.example", f"p{number}@x.example", f"<1.{number}.1@k.example>", address("unsubscribe"))
     return build(HEAD, envelope, written, at=timezone.now())
 
 
-def _send_ours(letter: Letter, workspace: Workspace, port: int) -> None:
-    def parcels() -> Iterator[Parcel]:
-        for number in range(LETTERS):
-            yield Parcel(number, "a@kettle.example", f"p{number}@x.example", _ours(letter, workspace, number))
+def _send_ours(compiled: CompiledMessage, workspace: Workspace, port: int) -> None:
+    def messages() -> Iterator[OutgoingMessage]:
+        for number in range(EMAILS):
+            yield OutgoingMessage(
+                number, "a@kettle.example", f"p{number}@x.example", _ours(compiled, workspace, number)
+            )
 
-    marks = bytearray(LETTERS)
+    marks = bytearray(EMAILS)
 
     def mark(slot: int, name: str) -> None:
         marks[slot] = len(name)
 
     connection = Smtp(Account("127.0.0.1", port, "none"))
-    taken = sum(reply.is_good for _parcel, reply in connection.carry(parcels(), mark, lambda _parcel: True))
+    taken = sum(reply.is_good for _message, reply in connection.deliver(messages(), mark, lambda _message: True))
     connection.close()
-    if taken != LETTERS:
-        raise RuntimeError(f"{taken} of {LETTERS} taken")
+    if taken != EMAILS:
+        raise RuntimeError(f"{taken} of {EMAILS} taken")
 
 
-def _send_naively(letter: Letter, workspace: Workspace, port: int, count: int) -> None:
+def _send_naively(compiled: CompiledMessage, workspace: Workspace, port: int, count: int) -> None:
     with smtplib.SMTP("127.0.0.1", port) as client:
         for number in range(count):
             fields = {"contact": {"first_name": f"Greta {number}"}, "brand": "Kettle"}
-            written = letter.write(fields, addresses_for(workspace, 1, number))
+            written = compiled.write(fields, addresses_for(workspace, 1, number))
             message = EmailMessage()
             message["From"], message["To"] = "Kettle <a@kettle.example>", f"p{number}@x.example"
             message["Subject"] = written.subject
@@ -136,11 +139,11 @@ def _serve(peer: socket.socket) -> None:
             peer.sendall(b"".join(answers))
 
 
-HEAD = Letterhead.of(
+HEAD = CommonHeaders.of(
     from_name="Kettle",
     from_email="a@kettle.example",
     reply_to="",
     list_id="letter.kettle.example",
     list_name="Kettle",
-    feedback_id="1:1:letter:ecrm",
+    feedback_id="1:1:email:ecrm",
 )

@@ -7,19 +7,19 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from campaigns.bucketing import bucket
-from campaigns.claiming import ask_of
-from campaigns.content.addressing import plain_addresses
-from campaigns.content.letters import Letter, compile_letter
-from campaigns.content.liquid import BadTemplateError, MissingFieldError
-from campaigns.content.people import fields_of
 from campaigns.models import Campaign
-from campaigns.planning import held_back
 from campaigns.reporting import REASONS
-from contacts.gate import verdicts
-from contacts.segments.counting import ids_fitting
-from contacts.segments.statements import TooSlowError
-from contacts.segments.words import RuleError
+from consent.gate import verdicts
+from delivery.claiming import ask_of
+from delivery.content.addressing import plain_addresses
+from delivery.content.compiling import CompiledMessage, compile_message
+from delivery.content.liquid import BadTemplateError, MissingFieldError
+from delivery.content.people import fields_of
+from delivery.models import Message
+from lib.bucketing import bucket
+from segments.counting import ids_fitting
+from segments.leaf_types.base import RuleError
+from segments.statements import TooSlowError
 from workspaces.models import Workspace
 
 SLICE = 1_000
@@ -46,36 +46,36 @@ class Check:
 def check_campaign(campaign: Campaign, workspace: Workspace) -> Check:
     """Look at everything that can be known before sending. Writes nothing."""
     check = Check()
-    letter = _check_words(check, campaign, workspace)
-    if campaign.server is None:
+    compiled = _check_words(check, campaign, workspace)
+    if campaign.message.sender is None:
         check.blocks.append(_("There is no sender yet."))
-    elif campaign.server.last_error:
-        check.warns.append(_("The sender had trouble last: %(why)s") % {"why": campaign.server.last_error})
+    elif campaign.message.sender.last_error:
+        check.warns.append(_("The sender had trouble last: %(why)s") % {"why": campaign.message.sender.last_error})
     if not workspace.postal_address.strip():
-        check.blocks.append(_("The workspace has no postal address. The law asks for one under each letter."))
-    if campaign.message_class == Campaign.MessageClass.SUBSCRIBED and campaign.topic is None:
-        check.blocks.append(_("A letter they asked for needs its topic."))
+        check.blocks.append(_("The workspace has no postal address. The law asks for one under each email."))
+    if campaign.message.purpose == Message.Purpose.SUBSCRIBED and campaign.message.topic is None:
+        check.blocks.append(_("An email they subscribed to needs its topic."))
     ids = _people(check, campaign)
     if ids:
-        _dry_run(check, campaign, letter, ids, workspace)
+        _dry_run(check, campaign.message, compiled, ids, workspace)
     return check
 
 
-def _check_words(check: Check, campaign: Campaign, workspace: Workspace) -> Letter | None:
-    if not campaign.subject.strip():
+def _check_words(check: Check, campaign: Campaign, workspace: Workspace) -> CompiledMessage | None:
+    if not campaign.message.content.subject.strip():
         check.blocks.append(_("The subject is empty."))
-    if not campaign.body.strip():
-        check.blocks.append(_("The letter is empty."))
+    if not campaign.message.content.body.strip():
+        check.blocks.append(_("The email is empty."))
     try:
-        letter = compile_letter(campaign, workspace)
+        compiled = compile_message(campaign.message, workspace)
     except BadTemplateError as error:
-        check.blocks.append(_("The letter cannot be read: %(why)s") % {"why": error})
+        check.blocks.append(_("The email cannot be read: %(why)s") % {"why": error})
         return None
-    for target in letter.links.refused:
+    for target in compiled.links.refused:
         check.blocks.append(_("The link “%(link)s” leads nowhere we may send people to.") % {"link": target})
-    if not letter.links.rows and campaign.body.strip() and workspace.tracks_mail:
-        check.warns.append(_("The letter has no link: nobody can answer it with a click."))
-    return letter
+    if not compiled.links.rows and campaign.message.content.body.strip() and workspace.tracks_mail:
+        check.warns.append(_("The email has no link: nobody can answer it with a click."))
+    return compiled
 
 
 def _people(check: Check, campaign: Campaign) -> list[int]:
@@ -93,10 +93,12 @@ def _people(check: Check, campaign: Campaign) -> list[int]:
     return ids
 
 
-def _dry_run(check: Check, campaign: Campaign, letter: Letter | None, ids: list[int], workspace: Workspace) -> None:
-    """Ask the gate about each, write the letter for each who may have it, and keep nothing."""
+def _dry_run(
+    check: Check, message: Message, compiled: CompiledMessage | None, ids: list[int], workspace: Workspace
+) -> None:
+    """Ask the gate about each, write the email for each who may have it, and keep nothing."""
     reasons, missing, broken = Counter[str](), Counter[str](), 0
-    ask, salts = ask_of(campaign), held_back(campaign)
+    ask, salts = ask_of(message), message.holdouts
     tried = ids[:MOST_TRIED]
     for at in range(0, len(tried), SLICE):
         part = tried[at : at + SLICE]
@@ -106,10 +108,10 @@ def _dry_run(check: Check, campaign: Campaign, letter: Letter | None, ids: list[
         reasons.update(refused.values())
         allowed = [one for one, verdict in judged.items() if verdict.allowed or verdict.is_hold]
         for fields in fields_of(allowed, brand=workspace.name).values():
-            if letter is None:
+            if compiled is None:
                 break
             try:
-                letter.write(fields, plain_addresses(letter.links.rows))
+                compiled.write(fields, plain_addresses(compiled.links.rows))
             except MissingFieldError as error:
                 missing[error.field] += 1
             except BadTemplateError:
@@ -126,8 +128,7 @@ def _dry_run(check: Check, campaign: Campaign, letter: Letter | None, ids: list[
         check.blocks.append(text % {"field": name, "n": count})
     if broken:
         check.blocks.append(
-            ngettext("The letter breaks for %(n)s person.", "The letter breaks for %(n)s people.", broken)
-            % {"n": broken}
+            ngettext("The email breaks for %(n)s person.", "The email breaks for %(n)s people.", broken) % {"n": broken}
         )
     if not check.reachable:
         check.blocks.append(_("Nobody in the segment may be written to."))

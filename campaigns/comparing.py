@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.utils import timezone
+from lib.clock import now
 
 Z = 1.959964
 FEWEST = 100
@@ -45,7 +45,7 @@ def compare(
     points = p1 - p2
     low = points - math.hypot(p1 - low1, high2 - p2)
     high = points + math.hypot(high1 - p1, p2 - low2)
-    early = timezone.now() < verdict_at or min(reached, held) < FEWEST
+    early = now() < verdict_at or min(reached, held) < FEWEST
     return Difference(100 * p1, 100 * p2, 100 * points, 100 * low, 100 * high, early)
 
 

@@ -6,30 +6,44 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from campaigns.models import Campaign, MailServer
+from campaigns.models import Campaign, Programme
 from workspaces.models import Workspace
-from workspaces.palette import finder
 from workspaces.permissions import may
 
 MOST = 6
 
 
-@finder
 def find_campaigns(request: HttpRequest, words: str) -> list[dict[str, Any]]:
     """Campaigns whose name holds the words."""
     if not may(request.membership.role, "campaigns.see"):  # type: ignore[attr-defined]
         return []
     return [
         {"name": one.name, "url": reverse("campaigns:page", args=[one.pk]), "icon": "send", "hint": _("Campaign")}
-        for one in Campaign.objects.filter(name__icontains=words)[:MOST]
+        for one in Campaign.objects.filter(message__name__icontains=words).select_related("message")[:MOST]
     ]
 
 
-def has_sender(_workspace: Workspace) -> bool:
-    """There is a sender, and it has worked once."""
-    return MailServer.objects.exclude(tested_at=None).exists()
+def find_programmes(request: HttpRequest, words: str) -> list[dict[str, Any]]:
+    """Programmes whose name holds the words."""
+    if not may(request.membership.role, "campaigns.see"):  # type: ignore[attr-defined]
+        return []
+    return [
+        {
+            "name": one.name,
+            "url": reverse("programmes:page", args=[one.pk]),
+            "icon": "target-arrow",
+            "hint": _("Programme"),
+        }
+        for one in Programme.objects.filter(name__icontains=words)[:MOST]
+    ]
+
+
+def names_of_users(segment_id: int) -> list[str]:
+    """Campaigns whose audience is this segment."""
+    rows = Campaign.objects.filter(segment=segment_id).select_related("message")[:MOST]
+    return [campaign.name for campaign in rows]
 
 
 def has_sent(_workspace: Workspace) -> bool:
-    """A letter has gone out."""
-    return Campaign.objects.exclude(planned_at=None).exists()
+    """An email has gone out."""
+    return Campaign.objects.exclude(message__planned_at=None).exists()

@@ -4,44 +4,47 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from django import forms
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.content.liquid import BadTemplateError, parse
-from campaigns.content.mime import BadHeaderError, encode_words
-from campaigns.models import Campaign, MailServer, Programme
-from contacts.models import Segment
+from campaigns.models import Campaign, Programme
+from consent.models import Topic
+from delivery.content.liquid import BadTemplateError, parse
+from delivery.content.mime import BadHeaderError, encode_words
+from delivery.models import Content, Message, Sender
 from engagement.models import Objective
+from lib.clock import now
+from segments.models import Segment
 
-FORMATS = [("markdown", "Markdown"), ("html", "HTML"), ("mjml", "MJML")]
 
+class CampaignForm(forms.Form):
+    """A campaign with its message: what it says, who gets it, by which sender."""
 
-class CampaignForm(forms.ModelForm):
-    """What a letter is, who gets it, what it says."""
-
-    body_format = forms.ChoiceField(label=_("Written in"), choices=FORMATS, initial="markdown")
+    name = forms.CharField(label=_("Name"), max_length=120)
+    programme = forms.ModelChoiceField(Programme.objects.none(), label=_("Programme"), required=False)
+    segment = forms.ModelChoiceField(Segment.objects.none(), label=_("Goes to"), required=False)
+    purpose = forms.ChoiceField(label=_("Kind of message"), choices=Message.Purpose, initial=Message.Purpose.SUBSCRIBED)
+    topic = forms.ModelChoiceField(Topic.objects.none(), label=_("Topic"), required=False)
+    sender = forms.ModelChoiceField(Sender.objects.none(), label=_("Sender"), required=False)
     holdout_percent = forms.IntegerField(
-        label=_("Held back for comparison, in %"), min_value=0, max_value=50, initial=0,
+        label=_("Holdout (control group), in %"), min_value=0, max_value=50, initial=0,
         help_text=_("Only from offers. Under 5,000 people a comparison proves little."),
     )  # fmt: skip
+    subject = forms.CharField(label=_("Subject"), max_length=200, required=False)
+    preheader = forms.CharField(label=_("Preview line"), max_length=200, required=False)
+    body_format = forms.ChoiceField(label=_("Written in"), choices=Content.Format, initial=Content.Format.MARKDOWN)
+    body = forms.CharField(
+        label=_("Email"), required=False, widget=forms.Textarea(attrs={"rows": 18, "spellcheck": "true"})
+    )
 
-    class Meta:
-        model = Campaign
-        fields = (
-            "name", "programme", "segment", "message_class", "topic", "server", "holdout_percent",
-            "subject", "preheader", "body_format", "body",
-        )  # fmt: skip
-        widgets: ClassVar = {"body": forms.Textarea(attrs={"rows": 18, "spellcheck": "true"})}
-        labels: ClassVar = {
-            "programme": _("Programme"), "segment": _("Goes to"), "topic": _("Topic"), "server": _("Sender"),
-        }  # fmt: skip
-
-    def __init__(self, *args: Any, user_id: int | None = None, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, *args: Any, campaign: Campaign | None = None, user_id: int | None = None, **more: Any) -> None:
+        more["initial"] = (facts_of(campaign) if campaign else {}) | (more.get("initial") or {})
+        super().__init__(*args, **more)
         visible = Segment.objects.filter(is_private=False) | Segment.objects.filter(owner_id=user_id)
-        self.fields["segment"].queryset = visible  # type: ignore[attr-defined]
-        if not self.instance.pk and MailServer.objects.count() == 1:
-            self.initial.setdefault("server", MailServer.objects.values_list("pk", flat=True).first())
+        choices = {"programme": Programme.objects.all(), "segment": visible, "topic": Topic.objects.all()}
+        for name, queryset in (choices | {"sender": Sender.objects.all()}).items():
+            self.fields[name].queryset = queryset  # type: ignore[attr-defined]
+        if campaign is None and Sender.objects.count() == 1:
+            self.initial.setdefault("sender", Sender.objects.values_list("pk", flat=True).first())
 
     def clean_subject(self) -> str:
         """A subject is one line that can be read."""
@@ -52,6 +55,24 @@ class CampaignForm(forms.ModelForm):
         except (BadTemplateError, BadHeaderError) as error:
             raise forms.ValidationError(str(error)) from error
         return subject
+
+
+def facts_of(campaign: Campaign) -> dict[str, Any]:
+    """What a campaign's form shows of it."""
+    message, content = campaign.message, campaign.message.content
+    return {
+        "name": message.name,
+        "programme": campaign.programme_id,
+        "segment": campaign.segment_id,
+        "purpose": message.purpose,
+        "topic": message.topic_id,
+        "sender": message.sender_id,
+        "holdout_percent": campaign.holdout_percent,
+        "subject": content.subject,
+        "preheader": content.preheader,
+        "body_format": content.body_format,
+        "body": content.body,
+    }
 
 
 class ScheduleForm(forms.Form):
@@ -66,47 +87,9 @@ class ScheduleForm(forms.Form):
     def clean_at(self) -> datetime | None:
         """A moment that has not gone by."""
         at: datetime | None = self.cleaned_data["at"]
-        if at and at < timezone.now() - timedelta(minutes=1):
+        if at and at < now() - timedelta(minutes=1):
             raise forms.ValidationError(_("This moment has gone by."))
         return at
-
-
-class MailServerForm(forms.ModelForm):
-    """A sender. The password is sealed; an empty one keeps the one that is there."""
-
-    password = forms.CharField(
-        label=_("Password"), required=False, strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=_("Kept sealed. Leave it empty to keep the one that is there."),
-    )  # fmt: skip
-
-    class Meta:
-        model = MailServer
-        fields = (
-            "name", "from_name", "from_email", "reply_to", "host", "port", "security", "username", "password",
-            "return_path_domain", "per_second",
-        )  # fmt: skip
-        help_texts: ClassVar = {
-            "return_path_domain": _("Returned letters go to this domain, with the reader's number in the address."),
-        }
-
-    def clean_port(self) -> int:
-        """A port of TCP."""
-        port: int = self.cleaned_data["port"]
-        if not 0 < port < 65536:
-            raise forms.ValidationError(_("A port lies between 1 and 65535."))
-        return port
-
-    def clean_from_name(self) -> str:
-        """A name that can stand in a header."""
-        name: str = self.cleaned_data["from_name"]
-        if any(one in name for one in "\r\n\0"):
-            raise forms.ValidationError(_("A name is one line."))
-        return name
-
-    def clean_per_second(self) -> int:
-        """At least one."""
-        return max(1, int(self.cleaned_data["per_second"]))
 
 
 class ProgrammeForm(forms.ModelForm):
@@ -119,7 +102,7 @@ class ProgrammeForm(forms.ModelForm):
     check_on = forms.DateField(
         label=_("Check on"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
-    holdout_percent = forms.IntegerField(label=_("Held back from offers, in %"), min_value=0, max_value=50, initial=0)
+    holdout_percent = forms.IntegerField(label=_("Holdout from offers, in %"), min_value=0, max_value=50, initial=0)
 
     class Meta:
         model = Programme

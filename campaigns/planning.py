@@ -1,58 +1,68 @@
-"""Planning: a campaign's audience is fixed once, in one transaction, as chunks of 1,000 people."""
+"""Planning: a campaign gives its message the people of its segment, when its moment has come."""
 
-from django.db import transaction
-from django.utils import timezone
+from datetime import datetime, timedelta
 
-from campaigns.bucketing import bucket_sql
+from django.db.models import Min
+from django.utils.translation import gettext as _
+
 from campaigns.models import Campaign
-from contacts.segments.compiler import compile_rule
-from ecrm.lib.sql import read_sql, run_text
-from workspaces.current import current_workspace_id
+from delivery.controlling import pause_for
+from delivery.models import Message
+from delivery.planning import AlreadyPlannedError, plan
+from lib.clock import now
+from segments.compiler import compile_rule
+from segments.leaf_types.base import RuleError
+from segments.statements import TooSlowError
+from workspaces import agenda
+from workspaces.current import working_in
+from workspaces.models import Workspace
 
-CHUNK = 1_000
+State = Message.State
+WORK = "campaigns.plan"
+MOST_LATE = timedelta(hours=4)
 
 
-class AlreadyPlannedError(ValueError):
-    """The audience of a campaign is fixed once."""
+def on_message_ready(message: Message) -> None:
+    """A message may go out: if it is a campaign's, its audience is fixed at its moment."""
+    if Campaign.objects.filter(message=message).exists():
+        agenda.set_due(WORK, message.scheduled_at if message.state == State.SCHEDULED else None)
 
 
-@transaction.atomic
-def plan(campaign: Campaign) -> Campaign:
-    """Fix who belongs to the campaign; afterwards it is sending. AlreadyPlannedError, RuleError, TooSlowError.
+def plan_campaign(campaign: Campaign) -> Message:
+    """Fix who belongs to the campaign; afterwards its message is being sent. AlreadyPlannedError, RuleError, TooSlowError.
 
-    Locks the campaign's row. A topic somebody asked for is never withheld: only offers hold people back.
+    Locks the message's row.
     """
-    campaign = Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
-    ready = campaign.state in {Campaign.State.SCHEDULED, Campaign.State.PLANNING}
-    if campaign.planned_at or campaign.segment is None or not ready:
+    if campaign.segment is None:
         raise AlreadyPlannedError(campaign.pk)
     compiled = compile_rule(campaign.segment.rule)
-    params = compiled.params | {"workspace": current_workspace_id(), "campaign": campaign.pk} | _salts(campaign)
-    text = read_sql("campaigns/plan").format(segment=compiled.sql, held=_held_sql(campaign), size=CHUNK)
-    ((people, held, doubles),) = run_text(text, params)
-    campaign.planned_at = timezone.now()
-    campaign.planned_count, campaign.held_count = int(people) + held + doubles, held
-    campaign.state = Campaign.State.SENDING if people else Campaign.State.SENT
-    campaign.state_reason = ""
-    campaign.finished_at = None if people else campaign.planned_at
-    campaign.save(update_fields=["planned_at", "planned_count", "held_count", "state", "state_reason", "finished_at"])
-    return campaign
+    return plan(campaign.message, compiled.sql, compiled.params)
 
 
-def held_back(campaign: Campaign) -> list[tuple[str, int]]:
-    """(salt, buckets) of the comparisons that hold people back from this campaign."""
-    if campaign.message_class != Campaign.MessageClass.MARKETING:
-        return []
-    found = [(f"campaign-{campaign.pk}", campaign.holdout_percent)]
-    if campaign.programme:
-        found.append((f"programme-{campaign.programme_id}", campaign.programme.holdout_percent))
-    return [(salt, percent * 100) for salt, percent in found if percent]
+def plan_due(workspace: Workspace) -> datetime | None:
+    """The agenda's work: plan every campaign whose moment has come; returns the next moment."""
+    with working_in(workspace):
+        ready = Campaign.objects.select_related("message", "segment")
+        due = list(ready.filter(message__state=State.SCHEDULED, message__scheduled_at__lte=now()))
+        due += ready.filter(message__state=State.PLANNING)
+    for campaign in due:
+        with working_in(workspace):
+            _plan_one(campaign)
+    with working_in(workspace):
+        waiting = Message.objects.filter(state=State.SCHEDULED, campaigns__isnull=False)
+        earliest: datetime | None = waiting.aggregate(at=Min("scheduled_at"))["at"]
+        return earliest
 
 
-def _held_sql(campaign: Campaign) -> str:
-    tests = [f"{bucket_sql('c.id', f'salt_{no}')} < {size}" for no, (_salt, size) in enumerate(held_back(campaign))]
-    return f"({' OR '.join(tests)})" if tests else "false"
-
-
-def _salts(campaign: Campaign) -> dict[str, str]:
-    return {f"salt_{no}": salt for no, (salt, _size) in enumerate(held_back(campaign))}
+def _plan_one(campaign: Campaign) -> None:
+    message = campaign.message
+    late = message.scheduled_at and now() - message.scheduled_at > MOST_LATE
+    if late and message.state == State.SCHEDULED:
+        pause_for(message, _("The moment was missed by more than four hours. Resume to send it now."))
+        return
+    try:
+        plan_campaign(campaign)
+    except AlreadyPlannedError:
+        return
+    except (RuleError, TooSlowError) as error:
+        pause_for(message, _("The audience cannot be planned: %(why)s") % {"why": error})

@@ -8,33 +8,37 @@ from django.db.models import Count
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.models import Campaign, Delivery
-from ecrm.lib.sql import read_sql, run_dicts, run_text
+from campaigns.models import Campaign
+from delivery.models import Delivery
+from lib.clock import now
+from lib.sql import load_sql, numbers_of, run_dicts, run_text
+from touchpoints.kinds import KINDS
 from workspaces.current import current_workspace_id
 
 State = Delivery.State
 REASONS = {
-    "holdout": _("Held back for comparison"),
+    "holdout": _("In the control group"),
     "same_address": _("Another person has the same address"),
     "merged": _("Turned out to be somebody else on the list"),
     "erased": _("Erased at their wish"),
-    "complaint": _("Marked a letter as spam"),
+    "complaint": _("Marked an email as spam"),
     "bounce": _("Address does not work"),
     "objection": _("Want nothing from us at all"),
     "blocked": _("Blocked by us"),
     "no_address": _("We have no address"),
-    "no_consent": _("Never agreed to this"),
+    "no_consent": _("No consent"),
     "topic_off": _("Said no to this"),
     "channel_off": _("This way is closed"),
     "paused": _("Paused by themselves"),
     "open_complaint": _("Open complaint"),
-    "dial": _("Their own dial says less"),
-    "cap": _("Had enough letters lately"),
+    "frequency": _("Their contact frequency says less"),
+    "cap": _("Had enough emails lately"),
     "missing_field": _("A field is missing, no stand-in"),
-    "render_error": _("The letter could not be written for them"),
+    "render_error": _("The email could not be written for them"),
     "quiet": _("Night at their place: held until 8 o’clock"),
     "asked_to_wait": _("Their mailbox asked us to wait"),
 }
+KINDS_HERE = {"clicked_kind": KINDS["clicked"].code, "purchase_kind": KINDS["purchase"].code}
 ORDERED_WITHIN = timedelta(hours=72)
 
 
@@ -81,13 +85,18 @@ class Figures:
 
 def figures_of(campaign: Campaign) -> Figures:
     """All counts in one statement."""
-    (row,) = run_dicts(read_sql("campaigns/figures"), {"workspace": current_workspace_id(), "campaign": campaign.pk})
-    return Figures(planned=campaign.planned_count, **row)
+    (row,) = run_dicts(
+        load_sql("campaigns/figures"),
+        numbers_of(State) | {"workspace": current_workspace_id(), "message": campaign.message_id},
+    )
+    return Figures(planned=campaign.message.planned_count, **row)
 
 
 def reasons_of(campaign: Campaign) -> list[dict[str, Any]]:
     """Why people were not written to, most first: code, words, count."""
-    rows = Delivery.objects.filter(campaign=campaign, state__in=[State.EXCLUDED, State.DEFERRED]).values("reason")
+    rows = Delivery.objects.filter(message=campaign.message_id, state__in=[State.EXCLUDED, State.DEFERRED]).values(
+        "reason"
+    )
     counted = rows.annotate(count=Count("pk")).order_by("-count", "reason")
     return [{"code": r["reason"], "text": REASONS.get(r["reason"], r["reason"]), "count": r["count"]} for r in counted]
 
@@ -95,28 +104,29 @@ def reasons_of(campaign: Campaign) -> list[dict[str, Any]]:
 def links_of(campaign: Campaign) -> list[dict[str, Any]]:
     """Each link with the people and the machines who followed it, and the people who ordered within 72 h of it."""
     return run_dicts(
-        read_sql("campaigns/links"),
-        {
+        load_sql("campaigns/links", facts=load_sql("touchpoints/facts")),
+        KINDS_HERE
+        | {
             "workspace": current_workspace_id(),
-            "campaign": campaign.pk,
-            "since": campaign.planned_at or timezone.now(),
+            "message": campaign.message_id,
+            "since": campaign.message.planned_at or now(),
             "within": ORDERED_WITHIN,
         },
     )
 
 
 def pace_of(campaign: Campaign) -> dict[str, Any]:
-    """Letters a second: now, the last four minutes as a series, and how long it will take."""
+    """Emails a second: now, the last four minutes as a series, and how long it will take."""
     rows = run_text(
         "SELECT floor(extract(epoch FROM %(now)s::timestamptz - sent_at) / 10)::int AS slot, count(*)"
-        " FROM campaigns_delivery WHERE workspace_id = %(workspace)s AND campaign_id = %(campaign)s"
+        " FROM delivery_delivery WHERE workspace_id = %(workspace)s AND message_id = %(message)s"
         " AND sent_at > %(now)s::timestamptz - interval '4 minutes' GROUP BY 1",
-        {"workspace": current_workspace_id(), "campaign": campaign.pk, "now": timezone.now()},
+        {"workspace": current_workspace_id(), "message": campaign.message_id, "now": now()},
     )
     slots = dict(rows)
     series = [
         (
-            timezone.localtime(timezone.now() - timedelta(seconds=10 * slot)).strftime("%H:%M:%S"),
+            timezone.localtime(now() - timedelta(seconds=10 * slot)).strftime("%H:%M:%S"),
             slots.get(slot, 0) / 10,
         )
         for slot in range(23, -1, -1)
@@ -132,14 +142,16 @@ def time_left(people: int, per_second: float) -> timedelta | None:
 
 def outcome_of(campaign: Campaign) -> dict[str, Any] | None:
     """Who ordered within 72 hours, of those reached and of those held back; None before it is planned."""
-    if not campaign.planned_at:
+    if not campaign.message.planned_at:
         return None
-    since: datetime = campaign.planned_at
+    since: datetime = campaign.message.planned_at
     (row,) = run_dicts(
-        read_sql("campaigns/outcome"),
-        {
+        load_sql("campaigns/outcome", facts=load_sql("touchpoints/facts")),
+        numbers_of(State)
+        | KINDS_HERE
+        | {
             "workspace": current_workspace_id(),
-            "campaign": campaign.pk,
+            "message": campaign.message_id,
             "since": since,
             "until": since + ORDERED_WITHIN,
         },

@@ -1,6 +1,6 @@
 """Addresses in one spelling: what was typed, exported or sent becomes one normal form, or nothing.
 
-The normal form is what identities hold and what the do-not-contact list hides, so two spellings of one address are
+The normal form is what identities hold and what the suppression list hides, so two spellings of one address are
 one address everywhere.
 """
 
@@ -17,7 +17,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from phonenumbers import PhoneNumberFormat
 
-from contacts.models import Channel
+from contacts.channels import Channel
 
 INVISIBLE = dict.fromkeys([0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, 0x00AD])
 DOT_ATOM = re.compile(r"[^\s\"(),:;<>@\[\\\].\x00-\x1f]+(\.[^\s\"(),:;<>@\[\\\].\x00-\x1f]+)*\Z")
@@ -30,7 +30,7 @@ class BadAddressError(ValueError):
 
 
 def normalise_email(text: str) -> str:
-    """The one spelling of an e-mail address: lower case, domain as the DNS knows it, no needless quotes.
+    """The one spelling of an email address: lower case, domain as the DNS knows it, no needless quotes.
 
     Line breaks and control characters are refused wherever they stand (they would write mail headers), other
     white space only inside.
@@ -40,7 +40,7 @@ def normalise_email(text: str) -> str:
     clean = unicodedata.normalize("NFC", text.translate(INVISIBLE)).strip()
     local, at, domain = clean.rpartition("@")
     if not at or not local:
-        raise BadAddressError(_("This is no e-mail address."))
+        raise BadAddressError(_("This is no email address."))
     address = f"{_local_part(local)}@{_domain(domain)}"
     if len(address) > LONGEST_ADDRESS:
         raise BadAddressError(_("The address is too long."))

@@ -3,21 +3,20 @@
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 
 from contacts.addresses import normalise_email, normalise_phone, region_of_zone
+from contacts.fields import Place, names_at
 from contacts.models import AudienceRole, Contact, Identity, Note, Tag
 from contacts.news import contacts_changed
 from contacts.searching import index_people
+from lib.clock import now
 from workspaces.auditing import audit
 from workspaces.current import current_workspace
 from workspaces.models import User
 
-FIELDS = ("name", "given_name", "family_name", "language", "country", "city", "zone", "dial", "talk")
-
 
 class AddressTakenError(ValueError):
-    """An e-mail address or phone number that belongs to somebody else; `owner_id` says to whom."""
+    """An email address or phone number that belongs to somebody else; `owner_id` says to whom."""
 
     def __init__(self, kind: int, owner_id: int) -> None:
         super().__init__(f"belongs to contact {owner_id}")
@@ -56,13 +55,13 @@ def add_role(contact: Contact, role: int, *, by: User | None, source: str = "by 
 @transaction.atomic
 def end_role(contact: Contact, role: int, *, by: User | None) -> None:
     """The role ends now; that it was played stays known."""
-    if AudienceRole.objects.filter(contact=contact, role=role, until=None).update(until=timezone.now()):
+    if AudienceRole.objects.filter(contact=contact, role=role, until=None).update(until=now()):
         _tell(contact, "contact.role_ended", by, role=role)
 
 
 @transaction.atomic
 def add_tag(contact: Contact, name: str, *, by: User | None) -> Tag:
-    """Put a word on a contact. May be repeated."""
+    """Put a tag on a contact. May be repeated."""
     row, is_new = Tag.objects.get_or_create(contact=contact, name=name.strip()[:60])
     if is_new:
         _tell(contact, "contact.tagged", by)
@@ -71,7 +70,7 @@ def add_tag(contact: Contact, name: str, *, by: User | None) -> Tag:
 
 @transaction.atomic
 def remove_tag(contact: Contact, tag_id: int, *, by: User | None) -> None:
-    """Take a word away. May be repeated."""
+    """Take a tag away. May be repeated."""
     if Tag.objects.filter(contact=contact, pk=tag_id).delete()[0]:
         _tell(contact, "contact.untagged", by)
 
@@ -99,7 +98,8 @@ def phone_of(contact: Contact) -> str:
 
 def _write(contact: Contact, facts: dict[str, Any]) -> list[str]:
     """Write the facts that differ; returns their names."""
-    changed = [name for name in FIELDS if name in facts and facts[name] != getattr(contact, name)]
+    plain = [name for name in names_at(Place.FORM) if name in facts and name != "email"]
+    changed = [name for name in plain if facts[name] != getattr(contact, name)]
     for name in changed:
         setattr(contact, name, facts[name])
     email = facts.get("email")
@@ -119,7 +119,7 @@ def _write(contact: Contact, facts: dict[str, Any]) -> list[str]:
         changed.append("phone")
     if is_new or changed:
         index_people([contact.pk])
-        contacts_changed.send(sender=Contact, contact_ids=[contact.pk])
+        contacts_changed.tell(contact_ids=[contact.pk])
     return changed
 
 
@@ -133,4 +133,4 @@ def _hold(contact: Contact, kind: int, value: str) -> None:
 
 def _tell(contact: Contact, action: str, by: User | None, **details: object) -> None:
     audit(action, by=by, target=contact, **details)
-    contacts_changed.send(sender=Contact, contact_ids=[contact.pk])
+    contacts_changed.tell(contact_ids=[contact.pk])

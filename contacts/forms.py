@@ -4,39 +4,34 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.forms.models import fields_for_model, model_to_dict
 from django.utils.translation import gettext_lazy as _
 
 from contacts.addresses import BadAddressError, normalise_email, normalise_phone, region_of_zone
-from contacts.models import Audience, Contact, Note, Topic
+from contacts.fields import Place, names_at
+from contacts.models import Audience, Contact, Note
 from workspaces.current import current_workspace
 from workspaces.models import check_zone
 
-KINDS_OF_LETTER = [
-    ("marketing", _("an offer")),
-    ("subscribed", _("a letter they asked for")),
-    ("transactional", _("a notice they need, such as a receipt")),
-    ("answer", _("an answer to their question")),
-]
+HELP: dict[str, Any] = {
+    "country": _("Two letters, such as SE."),
+    "language": _("Such as sv or en."),
+    "zone": _("Such as Europe/Stockholm: no emails at night there."),
+    "contact_frequency": _("What they told us; it has the last word."),
+}
 
 
-class ContactForm(forms.ModelForm):
-    """What we know of a person, entered by hand."""
+class ContactForm(forms.Form):
+    """What we know of a person, entered by hand: the fields of the table, and a phone number."""
 
-    email = forms.CharField(label=_("E-mail"), required=False, max_length=254)
+    email = forms.CharField(label=_("Email"), required=False, max_length=254)
     phone = forms.CharField(label=_("Phone"), required=False, max_length=40, help_text=_("Such as +46 70 555 01 42."))
 
-    class Meta:
-        model = Contact
-        fields = ("name", "given_name", "family_name", "language", "country", "city", "zone", "dial", "talk")
-        help_texts: ClassVar = {
-            "country": _("Two letters, such as SE."),
-            "language": _("Such as sv or en."),
-            "zone": _("Such as Europe/Stockholm: no letters at night there."),
-            "dial": _("What they told us; it has the last word."),
-        }
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: Any = None, *, contact: Contact | None = None, **kwargs: Any) -> None:
+        names = [name for name in names_at(Place.FORM) if name != "email"]
+        known = model_to_dict(contact or Contact(), fields=names)
+        super().__init__(data, initial={**known, **kwargs.pop("initial", {})}, **kwargs)
+        self.fields |= fields_for_model(Contact, fields=names, help_texts=HELP)
         self.order_fields(["name", "email", "phone"])
 
     def clean_email(self) -> str:
@@ -65,7 +60,7 @@ class ContactForm(forms.ModelForm):
     def clean(self) -> dict[str, Any]:
         facts = super().clean() or self.cleaned_data
         if not any(facts.get(name) for name in ("name", "given_name", "family_name", "email", "phone")):
-            raise ValidationError(_("Give a name, an e-mail address or a phone number."))
+            raise ValidationError(_("Give a name, an email address or a phone number."))
         if not facts.get("name"):
             facts["name"] = " ".join(filter(None, (facts.get("given_name"), facts.get("family_name"))))
         return facts
@@ -78,7 +73,7 @@ class RoleForm(forms.Form):
 
 
 class TagForm(forms.Form):
-    """A word to add."""
+    """A tag to add."""
 
     name = forms.CharField(label=_("Tag"), max_length=60)
 
@@ -93,23 +88,7 @@ class NoteForm(forms.ModelForm):
         widgets: ClassVar = {"text": forms.Textarea(attrs={"rows": 3})}
 
 
-class MayWriteForm(forms.Form):
-    """Which message on which channel: the question to the gate."""
-
-    about = forms.ChoiceField(label=_("Kind of message"))
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        topics = list(Topic.objects.all())
-        choices: list[tuple[str, Any]] = [
-            (f"marketing-{topic.pk}", _("Offer: %(topic)s") % {"topic": topic.name}) for topic in topics
-        ]
-        choices += [(f"subscribed-{one.pk}", _("Subscription: %(topic)s") % {"topic": one.name}) for one in topics]
-        choices += [("transactional-", _("Notice: receipt, parcel")), ("answer-", _("Answer to a question"))]
-        self.fields["about"].choices = choices  # type: ignore[attr-defined]
-
-
 class LookUpForm(forms.Form):
     """One person, exactly."""
 
-    q = forms.CharField(label=_("E-mail, phone, customer number or handle"), max_length=320)
+    q = forms.CharField(label=_("Email, phone, customer number or handle"), max_length=320)

@@ -1,12 +1,19 @@
-"""Two contacts that are one person: joined by a link that can be taken away again.
+"""Contacts that are one person: joined by a link that can be taken away again.
 
 Rows keep the contact they were written for; readers follow the link. Chains are kept flat.
 """
+
+from collections.abc import Collection, Sequence
 
 from django.db import transaction
 
 from contacts.models import Merged
 from contacts.news import contacts_linked
+from lib.clock import now
+from lib.sql import run_sql
+from workspaces.current import current_workspace_id
+
+Pair = tuple[int, int]  # loser, survivor
 
 
 class SamePersonError(ValueError):
@@ -19,22 +26,57 @@ def survivor_of(contact_id: int) -> int:
     return link or contact_id
 
 
+def survivors_of(contact_ids: Collection[int]) -> dict[int, int]:
+    """Contact id → who stands for it today, for each of these."""
+    links = dict(Merged.objects.filter(loser__in=list(contact_ids)).values_list("loser_id", "survivor_id"))
+    return {one: links.get(one, one) for one in contact_ids}
+
+
 def everyone_in(contact_id: int) -> list[int]:
     """This contact and all that are linked to it: whose rows to read for one person."""
     return [contact_id, *Merged.objects.filter(survivor_id=contact_id).values_list("loser_id", flat=True)]
 
 
-@transaction.atomic
+def relatives_of(contact_ids: Collection[int]) -> list[int]:
+    """These contacts, who stands for them, and all that are linked to those: two statements."""
+    people = {*contact_ids, *survivors_of(contact_ids).values()}
+    losers = Merged.objects.filter(survivor__in=people).values_list("loser_id", flat=True)
+    return sorted({*people, *losers})
+
+
 def link_contacts(loser_id: int, survivor_id: int, *, reason: str = "") -> None:
-    """`loser` is the same person as `survivor` from now on. Repeating it changes nothing."""
-    survivor_id = survivor_of(survivor_id)
-    if loser_id == survivor_id:
-        raise SamePersonError(loser_id)
-    if survivor_of(loser_id) == survivor_id:
-        return
-    Merged.objects.filter(survivor_id=loser_id).update(survivor_id=survivor_id)
-    Merged.objects.update_or_create(loser_id=loser_id, defaults={"survivor_id": survivor_id, "reason": reason})
-    contacts_linked.send(sender=Merged, loser_id=loser_id, survivor_id=survivor_id)
+    """`link_all` for one pair. SamePersonError."""
+    link_all([(loser_id, survivor_id)], reason=reason)
+
+
+@transaction.atomic
+def link_all(pairs: Sequence[Pair], *, reason: str = "") -> list[Pair]:
+    """Each loser is the same person as its survivor from now on; returns the pairs that are new, as they stand.
+
+    A constant number of statements, one piece of news. Repeating it changes nothing. SamePersonError.
+    """
+    stands = survivors_of({one for pair in pairs for one in pair})
+    changed = []
+    for loser, wanted in pairs:
+        survivor = stands[wanted]
+        if loser == survivor:
+            raise SamePersonError(loser)
+        if stands[loser] == survivor:
+            continue
+        stands |= {one: survivor for one, other in stands.items() if other == loser} | {loser: survivor}
+        changed.append(loser)
+    new = [(loser, stands[loser]) for loser in dict.fromkeys(changed)]
+    if new:
+        params = {
+            "workspace": current_workspace_id(),
+            "losers": [loser for loser, _survivor in new],
+            "survivors": [survivor for _loser, survivor in new],
+            "reason": reason[:120],
+            "now": now(),
+        }
+        run_sql("contacts/link", params)
+        contacts_linked.tell(pairs=new)
+    return new
 
 
 @transaction.atomic
@@ -44,4 +86,4 @@ def unlink_contact(loser_id: int) -> None:
     if link is None:
         return
     link.delete()
-    contacts_linked.send(sender=Merged, loser_id=loser_id, survivor_id=link.survivor_id)
+    contacts_linked.tell(pairs=[(loser_id, link.survivor_id)])

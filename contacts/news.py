@@ -1,10 +1,8 @@
 """What others may hear from the room of people."""
 
-from django.dispatch import Signal
+from lib.news import News
 
-# contact_ids: list[int]. Fields, roles, traits or tags changed.
-contacts_changed = Signal()
-# contact_ids: list[int]. Consent, suppression, pause or dial changed.
-consent_changed = Signal()
-# loser_id, survivor_id: two contacts were linked as one person, or parted again.
-contacts_linked = Signal()
+# contact_ids: list[int], survivors or not. Fields, roles, custom fields, tags or ways to reach them changed.
+contacts_changed = News("contacts_changed", "contact_ids")
+# pairs: list[tuple[int, int]], (loser, survivor) of contacts that were linked as one person, or parted again.
+contacts_linked = News("contacts_linked", "pairs")

@@ -1,6 +1,6 @@
 """From what a fact says about its person to a contact: found by the strongest identity, made when nobody is known.
 
-Trust order (the lower the kind, the more it proves): external id, e-mail, phone, handle, device. Anonymous always
+Trust order (the lower the kind, the more it proves): external id, email, phone, handle, device. Anonymous always
 loses: a visitor known only by a device becomes the person, or is linked to them. Two people who are both known are
 never joined here.
 """
@@ -9,10 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import connection
+from django.db.models import CharField
 
-from contacts.merging import link_contacts
-from contacts.models import Identity
+from contacts.merging import link_all
+from contacts.models import Contact, ContactFrequency, Identity
+from lib.sql import load_sql, run_sql, run_text
 from workspaces.current import current_workspace_id
 
 DEVICE = int(Identity.Kind.DEVICE)
@@ -48,7 +49,7 @@ class Known:
 def resolve(facts: Sequence[Sequence[Hint]]) -> list[tuple[int, int]]:
     """(contact id, identity id) for each list of hints, in order; missing contacts and identities are made.
 
-    One read and at most three writes for the whole batch. Safe to repeat and to run beside itself: whoever loses
+    A constant number of statements for the whole batch. Safe to repeat and to run beside itself: whoever loses
     a race for an identity takes the winner's contact. Every list must hold at least one hint.
     """
     wanted = {hint.key: hint for hints in facts for hint in hints}
@@ -123,37 +124,44 @@ class _Plan:
                 return False
             risen = [c for c in self.named if c > 0 and c in self.known.anonymous]
             if risen:
-                _run("UPDATE contacts_contact SET is_anonymous = false WHERE workspace_id = %s AND id = ANY(%s)", risen)
+                Contact.objects.filter(pk__in=risen).update(is_anonymous=False)
         else:
             real = {}
-        for loser, survivor in self.links.items():
-            link_contacts(real.get(loser, loser), real.get(survivor, survivor), reason="the same visitor")
+        pairs = [(real.get(loser, loser), real.get(survivor, survivor)) for loser, survivor in self.links.items()]
+        if pairs:
+            link_all(pairs, reason="the same visitor")
         return True
 
     def _write_contacts(self) -> dict[int, int]:
         if not self.fresh:
             return {}
         flags = [number not in self.named for number in self.fresh]
-        rows = _run(MAKE_CONTACTS, flags)
+        params = {
+            "workspace": current_workspace_id(),
+            "flags": flags,
+            "frequency": int(ContactFrequency.NORMAL),
+            "dialogue": int(Contact.DialogueMode.WRITE),
+        }
+        rows = run_text(_make_contacts(), params)
         return {number: row[0] for number, row in zip(self.fresh, rows, strict=True)}
 
     def _write_identities(self, wanted: dict[Key, Hint], real: dict[int, int]) -> bool:
         keys = sorted(self.attached)  # one order for everybody: no deadlocks
         hints = [wanted[key] for key in keys]
         rows = _run(
-            MAKE_IDENTITIES,
-            [real.get(self.attached[key], self.attached[key]) for key in keys],
-            [key[0] for key in keys],
-            [key[1] for key in keys],
-            [hint.is_verified for hint in hints],
-            [hint.evidence[:120] for hint in hints],
+            "make_identities",
+            contacts=[real.get(self.attached[key], self.attached[key]) for key in keys],
+            kinds=[kind for kind, _value in keys],
+            values=[value for _kind, value in keys],
+            verified=[hint.is_verified for hint in hints],
+            evidence=[hint.evidence[:120] for hint in hints],
         )
         for identity_id, contact_id, kind, value in rows:
             self.known.identities[kind, value] = (identity_id, contact_id)
         if len(rows) == len(keys):
             return True
         if real:  # contacts that lost the race for all their identities would be nobody
-            _run(DROP_NOBODIES, list(real.values()))
+            _run("drop_nobodies", contacts=list(real.values()))
         return False
 
     def answer(self, hints: Sequence[Hint]) -> tuple[int, int]:
@@ -162,59 +170,25 @@ class _Plan:
         return contact_id, identity_id
 
 
-LOOK_UP = """
--- The identities of a batch, with whether their contact is anonymous. LATERAL with OFFSET 0 keeps one index probe an
--- identity even where the planner has no statistics yet (a first import: 920 ms a thousand otherwise, 4 ms so).
-SELECT wanted.kind, wanted.value, i.id, i.contact_id, c.is_anonymous
-FROM unnest(%s::smallint[], %s::text[]) AS wanted (kind, value)
-CROSS JOIN LATERAL (SELECT id, contact_id FROM contacts_identity
-                    WHERE workspace_id = %s AND kind = wanted.kind AND value = wanted.value OFFSET 0) i
-CROSS JOIN LATERAL (SELECT is_anonymous FROM contacts_contact
-                    WHERE workspace_id = %s AND id = i.contact_id OFFSET 0) c
-"""
-NUMBERED = """
--- Who of these has a customer number.
-SELECT DISTINCT contact_id FROM contacts_identity WHERE workspace_id = %s AND contact_id = ANY(%s) AND kind = 1
-"""
-COLUMNS = "name, given_name, family_name, email, language, zone, country, city"
-MAKE_CONTACTS = f"""
--- Empty contacts, one for each flag, in order.
-INSERT INTO contacts_contact (workspace_id, is_anonymous, {COLUMNS}, dial, talk, is_profiled, created_at)
-SELECT %s, flag, '', '', '', '', '', '', '', '', 2, 1, true, statement_timestamp()
-FROM unnest(%s::boolean[]) WITH ORDINALITY AS f (flag, place) ORDER BY place
-RETURNING id
-"""
-MAKE_IDENTITIES = """
--- New identities; those that somebody else just wrote are left out of the answer.
-INSERT INTO contacts_identity (workspace_id, contact_id, kind, value, verified_at, evidence, created_at)
-SELECT %s, contact, kind, value, CASE WHEN verified THEN statement_timestamp() END, evidence, statement_timestamp()
-FROM unnest(%s::bigint[], %s::smallint[], %s::text[], %s::boolean[], %s::text[])
-     AS n (contact, kind, value, verified, evidence)
-ON CONFLICT (workspace_id, kind, value) DO NOTHING
-RETURNING id, contact_id, kind, value
-"""
-DROP_NOBODIES = """
--- Contacts made a moment ago that ended up without any identity.
-DELETE FROM contacts_contact c WHERE workspace_id = %s AND id = ANY(%s)
-  AND NOT EXISTS (SELECT 1 FROM contacts_identity i WHERE i.workspace_id = c.workspace_id AND i.contact_id = c.id)
-"""
-
-
 def _look_up(keys: list[Key], *, check_numbers: bool) -> Known:
     known = Known()
-    with connection.cursor() as cursor:
-        workspace = current_workspace_id()
-        cursor.execute(LOOK_UP, [[key[0] for key in keys], [key[1] for key in keys], workspace, workspace])
-        for kind, value, identity_id, contact_id, is_anonymous in cursor.fetchall():
-            known.identities[kind, value] = (identity_id, contact_id)
-            if is_anonymous:
-                known.anonymous.add(contact_id)
+    params = {"kinds": [kind for kind, _value in keys], "values": [value for _kind, value in keys]}
+    for kind, value, identity_id, contact_id, is_anonymous in _run("look_up", **params):
+        known.identities[kind, value] = (identity_id, contact_id)
+        if is_anonymous:
+            known.anonymous.add(contact_id)
     if check_numbers and known.identities:
-        known.numbered.update(row[0] for row in _run(NUMBERED, [c for _, c in known.identities.values()]))
+        holders = [contact for _id, contact in known.identities.values()]
+        numbered = Identity.objects.filter(contact__in=holders, kind=EXTERNAL)
+        known.numbered.update(numbered.values_list("contact_id", flat=True))
     return known
 
 
-def _run(sql: str, *lists: Sequence[object]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [current_workspace_id(), *map(list, lists)])
-        return cursor.fetchall() if cursor.description else []
+def _run(name: str, **params: Any) -> list[tuple[Any, ...]]:
+    return run_sql(f"contacts/{name}", {"workspace": current_workspace_id(), **params})
+
+
+def _make_contacts() -> str:
+    """The statement, with every text column of Contact empty: the database has no defaults."""
+    columns = [str(one.column) for one in Contact._meta.local_fields if isinstance(one, CharField)]
+    return load_sql("contacts/make_contacts", columns=", ".join(columns), empty=", ".join("''" for _ in columns))

@@ -1,4 +1,4 @@
-"""Finding people by the beginning of a word: name, e-mail, phone digits, handle.
+"""Finding people by the beginning of a word: name, email, phone digits, handle.
 
 Each contact has its words in SearchTerm; a prefix is a range over plain text, so the index works under row security.
 """
@@ -9,24 +9,13 @@ from collections.abc import Iterable, Sequence
 
 import phonenumbers
 
+from contacts.fields import Place, names_at
 from contacts.models import Contact, Identity
-from ecrm.lib.sql import run_text
+from lib.sql import run_sql, run_text
 from workspaces.current import current_workspace_id
 
 LONGEST_TERM, MOST_WORDS = 120, 6
 AFTER_EVERYTHING = "\U0010ffff"
-KEEP_TERMS = """
--- The words of these contacts become exactly the ones given.
-WITH wanted AS (SELECT * FROM unnest(%(ids)s::bigint[], %(terms)s::text[]) AS w (contact_id, term)),
-gone AS (
-  DELETE FROM contacts_searchterm AS t
-  WHERE t.workspace_id = %(workspace)s AND t.contact_id = ANY(%(these)s)
-    AND NOT EXISTS (SELECT FROM wanted w WHERE w.contact_id = t.contact_id AND w.term = t.term)
-)
-INSERT INTO contacts_searchterm (workspace_id, contact_id, term)
-SELECT %(workspace)s, contact_id, term FROM wanted ORDER BY contact_id, term
-ON CONFLICT DO NOTHING
-"""
 
 
 def index_people(contact_ids: Sequence[int]) -> None:
@@ -35,14 +24,17 @@ def index_people(contact_ids: Sequence[int]) -> None:
     if not these:
         return
     words: dict[int, set[str]] = defaultdict(set)
-    for pk, name, email in Contact.objects.filter(pk__in=these, erased_at=None).values_list("pk", "name", "email"):
-        words[pk] |= terms_of_name(name) | terms_of(Identity.Kind.EMAIL, email)
+    names = names_at(Place.SEARCH)
+    for row in Contact.objects.filter(pk__in=these, erased_at=None).values("pk", *names):
+        for name in names:
+            value = str(row[name] or "")
+            words[row["pk"]] |= terms_of(Identity.Kind.EMAIL, value) if name == "email" else terms_of_name(value)
     held = Identity.objects.filter(contact__in=list(words)).exclude(kind=Identity.Kind.DEVICE)
     for pk, kind, value in held.values_list("contact_id", "kind", "value"):
         words[pk] |= terms_of(kind, value)
     pairs = [(pk, term) for pk, terms in words.items() for term in sorted(terms)]
-    run_text(
-        KEEP_TERMS,
+    run_sql(
+        "contacts/keep_terms",
         {
             "workspace": current_workspace_id(),
             "these": these,

@@ -6,9 +6,11 @@ __all__ = ["celery_app"]
 
 
 class EcrmConfig(AppConfig):
-    """The wiring: once every room stands, news and panels are connected."""
+    """The wiring: once every model stands, flow.py opens the house."""
 
     name = "ecrm"
 
     def ready(self) -> None:
-        from ecrm import flow  # noqa: F401, PLC0415 - importing it connects the rooms
+        from ecrm import flow  # noqa: PLC0415 - models must be ready; importing it opens the house
+
+        celery_app.conf.beat_schedule = flow.SCHEDULE

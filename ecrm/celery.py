@@ -1,12 +1,11 @@
-"""Celery: the app and the one beat schedule. Due work is on the agenda; the beat only ticks."""
+"""Celery: the app. What its beat starts stands in flow.py, which apps.py hands over once models are ready."""
 
 import os
 
 from celery import Celery
-from celery.schedules import crontab
 
-from ecrm.lib.logs import configure_celery
-from ecrm.operating.pulse import watch_worker
+from backstage.operating.pulse import watch_worker
+from lib.logs import configure_celery
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ecrm.settings")
 
@@ -15,9 +14,3 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 configure_celery(app)
 watch_worker(app)
-app.conf.beat_schedule = {
-    "agenda": {"task": "agenda.tick", "schedule": 2.0, "options": {"expires": 2}},
-    "stream": {"task": "touchpoints.drain_stream", "schedule": 2.0, "options": {"expires": 2}},
-    "partitions": {"task": "touchpoints.ensure_partitions", "schedule": crontab(hour=3, minute=10)},
-    "arrivals": {"task": "touchpoints.forget_arrivals", "schedule": crontab(hour=3, minute=30)},
-}

@@ -1,35 +1,133 @@
-"""Who causes what. Reading this file is reading the product."""
+"""Who causes what. Reading this file is reading the product: the rooms, bottom first, and what follows from what.
 
-from contacts.consenting import bring_topics
-from contacts.news import consent_changed, contacts_changed, contacts_linked
-from contacts.segments.rechecking import hear_changes, hear_links, plan_audits
-from engagement.scoring import apply_to_scores, rebuild_pair
-from engagement.tasks import start_standings
-from social.authoring import hear_of_people
-from social.starting import bring_canned_replies
-from touchpoints.counting import count_the_day
-from touchpoints.dirtying import mark_people_dirty
-from touchpoints.news import touchpoints_recorded
-from workspaces.founding import workspace_founded
+`python manage.py flow` prints it; tests/test_flow.py holds it to its word.
+"""
+
+from collections.abc import Callable
+
+from celery.schedules import crontab
+
+import backstage.room
+import campaigns.room
+import consent.room
+import contacts.room
+import conversations.room
+import delivery.room
+import engagement.room
+import imports.room
+import portal.room
+import segments.room
+import social.room
+import touchpoints.room
+import workspaces.room
+from campaigns.planning import on_message_ready
+from consent.consenting import create_default_topics
+from consent.news import consent_changed
+from contacts.news import contacts_changed, contacts_linked
+from conversations.authoring import on_contacts_changed
+from conversations.default_replies import create_default_replies
+from conversations.reprioritising import weigh_anew
+from delivery.news import message_ready
+from engagement import audience_snapshots
+from engagement.news import levels_moved, scores_changed
+from engagement.rescoring import rescore_changed
+from engagement.scoring import apply_to_scores, correct_scores, rebuild_linked
+from engagement.tasks import start_audience_snapshots
+from lib.news import News
+from lib.rooms import house
+from segments.rechecking import on_contacts_linked, on_people_changed, plan_audits
+from touchpoints.counting import correct_the_day, count_the_day
+from touchpoints.invalidation import mark_corrected_people_dirty, mark_people_dirty
+from touchpoints.news import touchpoints_corrected, touchpoints_recorded
+from workspaces.news import workspace_founded
+
+ROOMS = [
+    workspaces.room.room,
+    contacts.room.room,
+    consent.room.room,
+    segments.room.room,
+    touchpoints.room.room,
+    imports.room.room,
+    engagement.room.room,
+    delivery.room.room,
+    conversations.room.room,
+    campaigns.room.room,
+    social.room.room,
+    portal.room.room,
+    backstage.room.room,
+]
+house.open(ROOMS)
 
 # A touchpoint is recorded: in the same transaction, as a set
 touchpoints_recorded.connect(apply_to_scores)
 touchpoints_recorded.connect(count_the_day)
 
+# Something else turns out to be true of a touchpoint: what was counted from it follows at once
+touchpoints_corrected.connect(correct_scores)
+touchpoints_corrected.connect(correct_the_day)
+touchpoints_corrected.connect(audience_snapshots.on_corrected)
+
 # Two contacts turn out to be one person, or part again
-contacts_linked.connect(rebuild_pair)
+contacts_linked.connect(rebuild_linked)
+contacts_linked.connect(audience_snapshots.on_contacts_linked)
+
+# People changed: their audience decides their scale; what they wrote as strangers becomes theirs
+contacts_changed.connect(rescore_changed)
+contacts_changed.connect(on_contacts_changed)
+contacts_changed.connect(weigh_anew)
+
+# Their level moved, also by time alone, or their scores were counted anew: who waits for us comes sooner or later
+levels_moved.connect(weigh_anew)
+scores_changed.connect(weigh_anew)
+
+# They said what we may do: who may no longer be scored is not, from this moment on
+consent_changed.connect(rescore_changed)
+
+# A message may go out: its campaign fixes the audience at its moment, then the engine sends
+message_ready.connect(on_message_ready)
 
 # A workspace is founded: each room brings its defaults
-workspace_founded.connect(bring_topics)
+workspace_founded.connect(create_default_topics)
 workspace_founded.connect(plan_audits)
-workspace_founded.connect(start_standings)
-workspace_founded.connect(bring_canned_replies)
+workspace_founded.connect(start_audience_snapshots)
+workspace_founded.connect(create_default_replies)
 
-# People changed: segments look at them again
-contacts_changed.connect(hear_changes)
-consent_changed.connect(hear_changes)
-contacts_linked.connect(hear_links)
-touchpoints_recorded.connect(mark_people_dirty)
+# Segments look again, within seconds, at the people whose facts changed: which news marks them, and the facts that
+# lines of a rule may read because of it. Membership needs no news: a re-check follows the segments that read others.
+RECHECKED: dict[News, tuple[Callable[..., object], set[str]]] = {
+    touchpoints_recorded: (mark_people_dirty, {"touchpoint", "score", "delivery"}),
+    touchpoints_corrected: (mark_corrected_people_dirty, {"touchpoint", "score"}),
+    scores_changed: (on_people_changed, {"score"}),
+    levels_moved: (on_people_changed, {"level"}),
+    contacts_changed: (on_people_changed, {"field", "role", "tag"}),
+    consent_changed: (on_people_changed, {"consent", "suppression", "field"}),
+    contacts_linked: (on_contacts_linked, {"field", "role", "tag", "consent", "suppression", "touchpoint", "score"}),
+}
+FOLLOWED_WITHIN = {"membership"}
+for _news, (_marks, _facts) in RECHECKED.items():
+    _news.connect(_marks)
 
-# Ways to reach somebody are learnt: what they wrote as strangers becomes theirs
-contacts_changed.connect(hear_of_people)
+# Numbers that are made of facts, and how each hears that a fact changed
+DERIVED = {
+    "scores and heat": [
+        touchpoints_recorded,
+        touchpoints_corrected,
+        contacts_linked,
+        contacts_changed,
+        consent_changed,
+    ],
+    "levels": [touchpoints_recorded, touchpoints_corrected, scores_changed],  # by the agenda: engagement.levels
+    "day counts": [touchpoints_recorded, touchpoints_corrected],
+    "audience snapshots": [touchpoints_corrected, contacts_linked],  # what comes late stays as it was known that night
+    "segment members": list(RECHECKED),  # by the agenda: segments.recheck
+    "conversation state": [levels_moved, scores_changed, contacts_changed],
+    "search terms": [contacts_changed, contacts_linked],  # by the agenda: segments.recheck
+}
+
+# What the beat starts; everything else is due on the agenda, which it only ticks
+SCHEDULE = {
+    "agenda": {"task": "agenda.tick", "schedule": 2.0, "options": {"expires": 2}},
+    "stream": {"task": "touchpoints.drain_stream", "schedule": 2.0, "options": {"expires": 2}},
+    "partitions": {"task": "touchpoints.ensure_partitions", "schedule": crontab(hour=3, minute=10)},
+    "arrivals": {"task": "touchpoints.forget_arrivals", "schedule": crontab(hour=3, minute=30)},
+}

@@ -41,14 +41,21 @@ ALLOWED_HOSTS = env.list(
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[ECRM_URL])
 
 INSTALLED_APPS = [
-    "ecrm",
+    "lib",
     "workspaces",
     "contacts",
+    "consent",
+    "segments",
     "touchpoints",
+    "imports",
     "engagement",
+    "delivery",
+    "conversations",
     "campaigns",
     "social",
     "portal",
+    "backstage",
+    "ecrm",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -70,7 +77,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "ecrm.health.database_down_page",
+    "backstage.health.database_down_page",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -104,11 +111,16 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "workspaces.context.frame",
             ],
-            "builtins": ["django.templatetags.i18n", "django.templatetags.static", "ecrm.templatetags.look"],
+            "builtins": [
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+                "lib.templatetags.look",
+                "engagement.templatetags.relationship",
+            ],
         },
     }
 ]
-FORM_RENDERER = "ecrm.forms_look.Renderer"
+FORM_RENDERER = "lib.forms_look.Renderer"
 
 # PostgreSQL. The pool belongs to the web only: one opened before a prefork is unsafe.
 DATABASES = {"default": env.db_url("DATABASE_URL", default="postgres://ecrm_app@127.0.0.1:5432/ecrm")}
@@ -130,7 +142,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
 CACHES = {
     "default": {
-        "BACKEND": "ecrm.lib.caching.ForgivingCache",
+        "BACKEND": "lib.caching.ForgivingCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "ecrm",
         "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 2},
@@ -246,7 +258,7 @@ FILE_UPLOAD_TEMP_DIR = None
 ECRM_FETCH_LOOPBACK = env.bool("ECRM_FETCH_LOOPBACK", default=False)
 
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
-LOGGING_CONFIG = "ecrm.lib.logs.configure"
+LOGGING_CONFIG = "lib.logs.configure"
 LOGGING = {"level": env.str("LOG_LEVEL", default="INFO"), "json": env.bool("LOG_JSON", default=False)}
 LOGGING = {"level": env.str("LOG_LEVEL", default="INFO"), "json": env.bool("LOG_JSON", default=False)}
 DJANGO_STRUCTLOG_CELERY_ENABLED = True

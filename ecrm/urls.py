@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from ecrm.health import healthz, metrics, readyz
+from backstage.health import healthz, metrics, readyz
 from social.hooks import receive
 from workspaces.admin import platform_admin
 
@@ -16,8 +16,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("hooks/<slug:slug>/<str:token>/", receive, name="hook"),
     path("t/", include("touchpoints.snippet")),
     path("p/", include("portal.urls")),
-    path("", include("campaigns.urls_public")),
-    path("", include("ecrm.manifest")),
-    path("", include("ecrm.styleguide")),
+    path("", include("delivery.urls_public")),
+    path("", include("backstage.manifest")),
+    path("", include("backstage.styleguide")),
     path("", include("workspaces.urls")),
 ]

@@ -9,6 +9,6 @@ show(m.DayWeight, "contact", "kind", "target", "day", "count", "weight", read_on
 show(m.Heat, "contact", "heat", read_only=True)
 show(m.Fall, "contact", "due_at", read_only=True)
 show(m.LevelMove, "contact", "before", "after", "at", read_only=True)
-show(m.Standing, "day", "role", "people", "involvement", "interaction", "intimacy", "influence", read_only=True)
+show(m.AudienceSnapshot, "day", "role", "people", "involvement", "interaction", "intimacy", "influence", read_only=True)
 show(m.Objective, "metric", "baseline", "target", "current", "check_on")
 show(m.Annotation, "name", "starts_on", "ends_on", search=("name",))

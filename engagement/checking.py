@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from engagement.defaults import SUMS
+from engagement.formula import SUMS
 from engagement.models import Heat, Score
 from engagement.scoring import rebuild_scores
 

@@ -11,32 +11,20 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from contacts.models import Audience, AudienceRole, Channel
-from ecrm.lib.clock import now
-from ecrm.lib.sql import read_sql, run_dicts, run_sql
-from engagement.models import Annotation, Level, LevelMove, Standing
-from engagement.reading import NAMES
-from engagement.standings import EVERYBODY
+from contacts.channels import FAMILIES, channels_of
+from contacts.models import Audience, AudienceRole
+from engagement.audience_snapshots import EVERYBODY
+from engagement.four import FOUR, NAMES
+from engagement.levels import GOOD, KNOWN, Level
+from engagement.models import Annotation, AudienceSnapshot, LevelMove
+from lib.clock import now
+from lib.sql import load_sql, run_dicts, run_sql
 from touchpoints.kinds import KINDS
 from touchpoints.models import DayCount, Touchpoint
 from workspaces.current import current_workspace, current_workspace_id
 
 PERIODS = {4: gettext_lazy("4 weeks"), 12: gettext_lazy("12 weeks"), 52: gettext_lazy("Year")}
 COMPLAINT, FALLING, RISEN = range(3)
-SAYING = {
-    "involvement": gettext_lazy("reading and visiting"),
-    "interaction": gettext_lazy("talking with us"),
-    "intimacy": gettext_lazy("how they feel"),
-    "influence": gettext_lazy("speaking for us"),
-}
-FAMILIES = [
-    (gettext_lazy("E-mail"), "mail", (Channel.EMAIL,), "channel-mail"),
-    (gettext_lazy("Web and ads"), "world-www", (Channel.WEB, Channel.ADS), "channel-web"),
-    (gettext_lazy("Social and reviews"), "at", (Channel.SOCIAL, Channel.REVIEW, Channel.COMMUNITY), "channel-social"),
-    (gettext_lazy("Mobile"), "device-mobile", (Channel.MOBILE,), "channel-mobile"),
-    (gettext_lazy("Call and chat"), "headset", (Channel.CALL, Channel.CHAT), "channel-talk"),
-    (gettext_lazy("Shop, TV, print"), "building-store", (Channel.OFFLINE,), "channel-place"),
-]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +44,13 @@ def people_to_care_for(limit: int = 6) -> tuple[list[Care], int]:
     """The first people who need somebody today, and how many there are. One query."""
     moment = now()
     rows = run_dicts(
-        read_sql("engagement/care"),
+        load_sql("engagement/care"),
         {
             "workspace": current_workspace_id(),
+            "complaint": COMPLAINT,
+            "falling": FALLING,
+            "risen": RISEN,
+            "good": int(GOOD),
             "now": moment,
             "soon": moment + timedelta(days=14),
             "lately": moment - timedelta(days=7),
@@ -99,7 +91,7 @@ def four_over_time(weeks: int, role: int = EVERYBODY) -> dict[str, Any]:
     """The mean of each I by week, oldest first, with annotations by position; empty until two standings exist."""
     today = now().astimezone(ZoneInfo(current_workspace().zone)).date()
     rows = list(
-        Standing.objects.filter(role=role, day__gte=today - timedelta(weeks=weeks))
+        AudienceSnapshot.objects.filter(role=role, day__gte=today - timedelta(weeks=weeks))
         .order_by("day")
         .values("day", "people", *NAMES)
     )
@@ -111,11 +103,11 @@ def four_over_time(weeks: int, role: int = EVERYBODY) -> dict[str, Any]:
         "high": max(20, 20 * ceil(highest / 20)),
         "charts": [
             {
-                "kind": name,
-                "say": SAYING[name],
-                "series": [(label, round(row[name])) for label, row in zip(labels, rows, strict=True)],
+                "kind": one.name,
+                "say": one.said,
+                "series": [(label, round(row[one.name])) for label, row in zip(labels, rows, strict=True)],
             }
-            for name in NAMES
+            for one in FOUR
         ]
         if len(rows) > 1
         else [],
@@ -135,14 +127,14 @@ def _annotations(days: list[date]) -> list[tuple[str, int, int]]:
 def levels_by_audience() -> list[dict[str, Any]]:
     """For each audience: people by level (six shares), who moved up and down in four weeks. Two queries."""
     since = now() - timedelta(weeks=4)
-    by_role: dict[int, list[int]] = {int(role): [0] * 6 for role in Audience}
+    by_role: dict[int, list[int]] = {int(role): [0] * len(KNOWN) for role in Audience}
     counted: Any = (
         AudienceRole.objects.filter(until=None)
         .values("role")
-        .annotate(**{f"level_{n}": Count("id", filter=Q(contact__scores__level=n)) for n in range(1, 7)})
+        .annotate(**{f"level_{n}": Count("id", filter=Q(contact__scores__level=n)) for n in KNOWN})
     )
     for row in counted:
-        by_role[row["role"]] = [row[f"level_{n}"] for n in range(1, 7)]
+        by_role[row["role"]] = [row[f"level_{n}"] for n in KNOWN]
     moved = {
         row["contact__roles__role"]: (row["up"], row["down"])
         for row in LevelMove.objects.filter(at__gte=since, contact__roles__until=None)
@@ -155,7 +147,9 @@ def levels_by_audience() -> list[dict[str, Any]]:
             "role": role,
             "people": sum(levels),
             "parts": [
-                (f"level-{n + 1}", count, f"{Level(n + 1).label}: {count}") for n, count in enumerate(levels) if count
+                (f"level-{level.value}", count, f"{level.label}: {count}")
+                for level, count in zip(KNOWN, levels, strict=True)
+                if count
             ],
             "up": moved.get(role, (0, 0))[0],
             "down": moved.get(role, (0, 0))[1],
@@ -175,11 +169,11 @@ def channels_both_ways(weeks: int = 4) -> dict[str, Any]:
         {
             "name": name,
             "icon": icon,
-            "colour": colour,
-            "theirs": sum(sums.get((c, Touchpoint.Direction.INWARD), 0) for c in channels),
-            "ours": sum(sums.get((c, Touchpoint.Direction.OUTWARD), 0) for c in channels),
+            "colour": f"channel-{family}",
+            "theirs": sum(sums.get((c, Touchpoint.Direction.INWARD), 0) for c in channels_of(family)),
+            "ours": sum(sums.get((c, Touchpoint.Direction.OUTWARD), 0) for c in channels_of(family)),
         }
-        for name, icon, channels, colour in FAMILIES
+        for family, (name, icon) in FAMILIES.items()
     ]
     whole = max([max(row["theirs"], row["ours"]) for row in rows] + [1])
     theirs, ours = sum(r["theirs"] for r in rows), sum(r["ours"] for r in rows)
@@ -200,6 +194,7 @@ def who_came_back(months: int = 6) -> list[tuple[str, int, list[int | None]]]:
             "since": since,
             "months": months,
         },
+        facts=load_sql("touchpoints/facts"),
     )
     cohorts: dict[date, tuple[int, list[int | None]]] = {}
     for first, people, n, again in rows:

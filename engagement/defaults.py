@@ -1,41 +1,22 @@
 """The shipped model: what each kind of touchpoint is worth, and for how long.
 
 Involvement, interaction, intimacy, influence after Haven (Forrester 2007); weights and half-lives as measured on
-real purchase histories. Targets: where a weight goes. Modes: how one event's own factor is found.
+real purchase histories.
 """
 
 from typing import Any
 
 from contacts.models import Audience
+from engagement.formula import HALF_LIVES, Mode, scale_showing_fifty
+from engagement.four import OF_TARGET, Target
 from touchpoints.kinds import KINDS
 
-INVOLVEMENT, INTERACTION, WARM, COLD, INFLUENCE = range(5)
-CONSTANT, BY_VALUE, BY_WARMTH, BY_COLDNESS = range(4)
-# The ten sums, in the order of their numbers: target * 2 + (0 short | 1 long).
-SUMS = (
-    "involvement_short",
-    "involvement_long",
-    "interaction_short",
-    "interaction_long",
-    "warm_short",
-    "warm_long",
-    "cold_short",
-    "cold_long",
-    "influence_short",
-    "influence_long",
-)
-HALF_LIVES = {
-    INVOLVEMENT: (14.0, 90.0),
-    INTERACTION: (7.0, 60.0),
-    WARM: (30.0, 180.0),
-    COLD: (30.0, 180.0),
-    INFLUENCE: (30.0, 180.0),
-}
-HEAT_HALF_LIFE = 30.0
+INVOLVEMENT, INTERACTION, WARM, COLD, INFLUENCE = Target
+CONSTANT, BY_VALUE, BY_WARMTH, BY_COLDNESS, BY_REACH = Mode
 SHORT, LONG = 0, 1
 
 # kind, target, weight, which half-life, mode
-_WEIGHTS: list[tuple[str, int, float, int, int]] = [
+_WEIGHTS: list[tuple[str, Target, float, int, Mode]] = [
     ("visit", INVOLVEMENT, 1, SHORT, CONSTANT),
     ("screen", INVOLVEMENT, 1, SHORT, CONSTANT),
     ("page", INVOLVEMENT, 0.3, SHORT, CONSTANT),
@@ -80,11 +61,11 @@ _WEIGHTS: list[tuple[str, int, float, int, int]] = [
     ("preference_shared", WARM, 2, LONG, CONSTANT),
     ("unsubscribed", COLD, 6, LONG, CONSTANT),
     ("complained", COLD, 12, LONG, CONSTANT),
-    ("share", INFLUENCE, 3, SHORT, CONSTANT),
-    ("user_content", INFLUENCE, 5, SHORT, CONSTANT),
-    ("mention", INFLUENCE, 1, SHORT, CONSTANT),
-    ("referral", INFLUENCE, 8, LONG, CONSTANT),
-    ("nps", INFLUENCE, 2, LONG, CONSTANT),
+    ("share", INFLUENCE, 3, SHORT, BY_REACH),
+    ("user_content", INFLUENCE, 5, SHORT, BY_REACH),
+    ("mention", INFLUENCE, 1, SHORT, BY_REACH),
+    ("referral", INFLUENCE, 8, LONG, BY_REACH),
+    ("nps", INFLUENCE, 2, LONG, BY_REACH),
 ]
 
 # raw at which a score shows 50, by I, for each kind of business; under 200 contacts the preset stands
@@ -110,11 +91,11 @@ def shipped_weights() -> list[dict[str, Any]]:
     return [
         {
             "kind": KINDS[kind].code,
-            "target": target,
+            "target": int(target),
             "weight": float(weight),
             "half_life": HALF_LIVES[target][which],
-            "sum": target * 2 + which,
-            "mode": mode,
+            "sum": int(target) * 2 + which,
+            "mode": int(mode),
         }
         for kind, target, weight, which, mode in _WEIGHTS
     ]
@@ -122,7 +103,7 @@ def shipped_weights() -> list[dict[str, Any]]:
 
 def shipped_scales(preset: str = "shop") -> dict[str, dict[str, float]]:
     """K by audience and I: shown = 50 at raw = preset, so K = preset / ln 2."""
-    scale = {name: raw / 0.6931471805599453 for name, raw in PRESETS[preset].items()}
+    scale = {name: scale_showing_fifty(raw) for name, raw in PRESETS[preset].items()}
     return {str(int(role)): dict(scale) for role in Audience}
 
 
@@ -133,10 +114,9 @@ def shipped_mixes() -> dict[str, list[float]]:
 
 def feeds() -> dict[int, tuple[str, ...]]:
     """Which of the four I's each kind feeds, by code: the signs on the timeline."""
-    names = {INVOLVEMENT: "involvement", INTERACTION: "interaction", WARM: "intimacy", COLD: "intimacy"}
     fed: dict[int, list[str]] = {}
     for kind, target, *_rest in _WEIGHTS:
-        name, row = names.get(target, "influence"), fed.setdefault(KINDS[kind].code, [])
+        name, row = OF_TARGET[target].name, fed.setdefault(KINDS[kind].code, [])
         if name not in row:
             row.append(name)
     return {code: tuple(row) for code, row in fed.items()}

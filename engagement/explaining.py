@@ -1,32 +1,20 @@
 """Why this score: what each kind of touchpoint adds, what will be left of it."""
 
-import json
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
+from itertools import groupby
 from zoneinfo import ZoneInfo
 
-from ecrm.lib.clock import now
-from ecrm.lib.sql import run_dicts
-from engagement.defaults import COLD, HALF_LIVES, INFLUENCE, INTERACTION, INVOLVEMENT, WARM
+from engagement.formula import HALF_LIVES, day_points, days_since, decay
+from engagement.four import FOUR, OF_TARGET, Four, Target
 from engagement.modelling import current_model
-from engagement.reading import NAMES, shown_for
+from engagement.models import DayWeight, ScoreModel
+from engagement.reading import shown_for
+from lib.clock import now
 from touchpoints.kinds import BY_CODE
-from workspaces.current import current_workspace_id
 
-I_OF_TARGET = {INVOLVEMENT: 0, INTERACTION: 1, WARM: 2, COLD: 2, INFLUENCE: 3}
-CONTRIBUTIONS = """
--- What each kind of one contact's touchpoints adds to each target now, by the day weights.
-SELECT d.kind, d.target, w.half_life, sum(d.count) AS events, max(d.day) AS last_day,
-  sum(w.weight * d.weight / d.count * least(3, ln((1 + d.count)::float8) / 0.6931471805599453)
-    * power(2::float8, greatest(-1000, least(1000, (d.day - %(landmark_day)s::date - %(age)s::float8) / w.half_life)))) AS raw
-FROM engagement_dayweight d
-JOIN jsonb_to_recordset(%(weights)s::jsonb) AS w (kind smallint, target smallint, weight float8, half_life float8)
-  ON w.kind = d.kind AND w.target = d.target
-WHERE d.workspace_id = %(workspace)s AND d.contact_id = %(contact)s
-GROUP BY d.kind, d.target, w.half_life
-ORDER BY raw DESC
-"""
+LATER_DAYS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +24,7 @@ class Contribution:
     kind: int
     name: str
     events: int
-    last_day: datetime
+    last_day: date
     raw: float
     points: float
     raw_in_30_days: float
@@ -54,43 +42,65 @@ class Explanation:
     half_lives: tuple[float, float]
 
 
+@dataclass(frozen=True, slots=True)
+class _Sum:
+    """What one kind adds to one target now."""
+
+    kind: int
+    target: int
+    half_life: float
+    events: int
+    last_day: date
+    raw: float
+
+
 def explain_scores(contact_id: int, at: datetime | None = None) -> list[Explanation]:
     """Involvement, interaction, intimacy, influence of one contact, each with what it is made of."""
     at, model = at or now(), current_model()
     shown = shown_for([contact_id], at).get(contact_id)
-    rows = run_dicts(
-        CONTRIBUTIONS,
-        {
-            "workspace": current_workspace_id(),
-            "contact": contact_id,
-            "weights": json.dumps(model.weights),
-            "landmark_day": model.landmark.astimezone(ZoneInfo(model.zone)).date(),
-            "age": (at - model.landmark).total_seconds() / 86400,
-        },
-    )
-    return [_explain(no, getattr(shown, name, 0.0), rows) for no, name in enumerate(NAMES)]
+    sums = list(_sums(contact_id, model, at))
+    return [_explain(one, getattr(shown, one.name, 0.0), sums) for one in FOUR]
 
 
-def _explain(no: int, value: float, rows: list[dict[str, Any]]) -> Explanation:
-    mine = [row for row in rows if I_OF_TARGET[row["target"]] == no]
-    signed = [(-row["raw"] if row["target"] == COLD else row["raw"], row) for row in mine]
-    raw = sum(amount for amount, _row in signed)
-    scale = value / raw if abs(raw) > 1e-12 else 0.0
-    contributions = [_contribution(amount, scale, row) for amount, row in signed]
+def _sums(contact_id: int, model: ScoreModel, at: datetime) -> Iterable[_Sum]:
+    """The day weights of one contact, added up by kind and target."""
+    weights = {(row["kind"], row["target"]): row for row in model.weights}
+    landmark = model.landmark.astimezone(ZoneInfo(model.zone)).date()
+    since = days_since(at, model)
+    days = DayWeight.objects.filter(contact_id=contact_id, count__gt=0).order_by("kind", "target", "day")
+    for key, rows in groupby(days, key=lambda day: (day.kind, day.target)):
+        if key not in weights:
+            continue
+        weight, cells = weights[key], list(rows)
+        raw = sum(
+            weight["weight"]
+            * day_points(cell.weight, cell.count)
+            * decay(since - (cell.day - landmark).days, weight["half_life"])
+            for cell in cells
+        )
+        events = sum(cell.count for cell in cells)
+        yield _Sum(key[0], key[1], weight["half_life"], events, cells[-1].day, float(raw))
+
+
+def _explain(four: Four, value: float, sums: Iterable[_Sum]) -> Explanation:
+    mine = [one for one in sums if OF_TARGET[Target(one.target)] is four]
+    signed = [(one.raw if one.target == four.targets[0] else -one.raw, one) for one in mine]
+    raw = sum(amount for amount, _one in signed)
+    points = value / raw if abs(raw) > 1e-12 else 0.0
+    contributions = [_contribution(amount, points, one) for amount, one in signed]
     contributions.sort(key=lambda one: -abs(one.raw))
-    target = (INVOLVEMENT, INTERACTION, WARM, INFLUENCE)[no]
-    return Explanation(NAMES[no], value, raw, contributions, HALF_LIVES[target])
+    return Explanation(four.name, value, raw, contributions, HALF_LIVES[four.targets[0]])
 
 
-def _contribution(amount: float, scale: float, row: dict[str, Any]) -> Contribution:
-    kind = BY_CODE.get(row["kind"])
+def _contribution(amount: float, points: float, one: _Sum) -> Contribution:
+    kind = BY_CODE.get(one.kind)
     return Contribution(
-        kind=row["kind"],
+        kind=one.kind,
         name=str(kind.name) if kind else "",
-        events=row["events"],
-        last_day=row["last_day"],
+        events=one.events,
+        last_day=one.last_day,
         raw=amount,
-        points=amount * scale,
-        raw_in_30_days=amount * 2 ** (-30 / row["half_life"]),
-        half_life_days=row["half_life"],
+        points=amount * points,
+        raw_in_30_days=amount * float(decay(LATER_DAYS, one.half_life)),
+        half_life_days=one.half_life,
     )

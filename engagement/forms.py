@@ -10,7 +10,7 @@ from engagement.models import Annotation
 
 
 class AnnotationForm(forms.ModelForm):
-    """A word for a span of days."""
+    """An annotation: a word for a span of days."""
 
     class Meta:
         model = Annotation

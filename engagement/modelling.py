@@ -7,9 +7,11 @@ import numpy as np
 from django.db.models import Max
 
 from contacts.models import Audience
-from ecrm.lib.clock import now
 from engagement.defaults import shipped_mixes, shipped_scales, shipped_weights
+from engagement.formula import scale_showing_fifty
+from engagement.four import NAMES
 from engagement.models import ScoreModel
+from lib.clock import now
 from workspaces.current import current_workspace
 
 LANDMARK_YEARS_BACK = 2
@@ -47,14 +49,14 @@ def measured_scales(
 
     `raw`: audience → (involvement, interaction, |intimacy|, influence) of each active person, as decayed sums now.
     """
-    names, scales = ("involvement", "interaction", "intimacy", "influence"), {}
+    scales = {}
     for role in Audience:
-        rows = np.array(raw.get(int(role), []), dtype=float).reshape(-1, 4)
+        rows = np.array(raw.get(int(role), []), dtype=float).reshape(-1, len(NAMES))
         scales[str(int(role))] = dict(fallback[str(int(role))])
         if len(rows) < FEW:
             continue
-        for column, name in enumerate(names):
+        for column, name in enumerate(NAMES):
             active = rows[:, column][rows[:, column] > 1e-6]
             if len(active) >= FEW // 4:
-                scales[str(int(role))][name] = float(np.quantile(active, 0.75)) / 0.6931471805599453
+                scales[str(int(role))][name] = scale_showing_fifty(float(np.quantile(active, 0.75)))
     return scales

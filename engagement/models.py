@@ -8,19 +8,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Contact
+from engagement.levels import Level
 from workspaces.owned import Owned, OwnedForeignKey
-
-
-class Level(models.IntegerChoices):
-    """How close a relationship is: from overall 0, 5, 20, 40, 60, 80."""
-
-    UNKNOWN = 0, _("Unknown")
-    DORMANT = 1, _("Dormant")
-    AWARE = 2, _("Aware")
-    WARM = 3, _("Warm")
-    ENGAGED = 4, _("Engaged")
-    LOYAL = 5, _("Loyal")
-    CHAMPION = 6, _("Champion")
 
 
 class ScoreModel(Owned):
@@ -69,9 +58,7 @@ class Score(Owned):
     influence_long = models.FloatField(default=0)
     level = models.SmallIntegerField(choices=Level, default=Level.UNKNOWN)
     level_at = models.DateTimeField(null=True)
-    is_rising = models.BooleanField(null=True)
     week_overall = models.FloatField(null=True)
-    week_at = models.DateTimeField(null=True)
     touched_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -156,8 +143,11 @@ class LevelMove(Owned):
         return f"{self.contact_id}: {self.before} → {self.after}"
 
 
-class Standing(Owned):
-    """How an audience stood on one day: people, mean of each I, people by level (role 0 = everybody)."""
+class AudienceSnapshot(Owned):
+    """How an audience stood on one day: people, mean of each I, people by level (role 0 = everybody).
+
+    `is_stale`: a fact that it counted was corrected since; it is counted anew soon.
+    """
 
     day = models.DateField()
     role = models.SmallIntegerField(default=0)
@@ -167,11 +157,12 @@ class Standing(Owned):
     intimacy = models.FloatField()
     influence = models.FloatField()
     levels = ArrayField(models.IntegerField(), size=6)
+    is_stale = models.BooleanField(default=False)
 
     class Meta:
         base_manager_name = "objects"
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["workspace", "day", "role"], name="one_standing_a_day")
+            models.UniqueConstraint(fields=["workspace", "day", "role"], name="one_snapshot_a_day")
         ]
 
     def __str__(self) -> str:

@@ -3,29 +3,26 @@
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from contacts.merging import everyone_in, survivor_of
 from contacts.models import Contact
-from ecrm.lib.clock import now
-from ecrm.lib.sql import run_text
 from engagement.explaining import Explanation, explain_scores
-from engagement.models import Fall, Level, Score
-from engagement.reading import NAMES, Shown, shown_for
+from engagement.four import NAMES
+from engagement.levels import Level
+from engagement.models import Fall, Score
+from engagement.reading import AGAINST, FOR, MIXED, Shown, shown_for
+from lib.clock import now
+from lib.sql import load_sql, run_sql
 from touchpoints.kinds import KINDS
 from workspaces.current import current_workspace, current_workspace_id
 from workspaces.requests import Request
 
-WORTH = """
--- What one person bought: amount less refunds, and how often.
-SELECT coalesce(sum(CASE WHEN kind = %(purchase)s THEN value_minor ELSE -value_minor END), 0),
-  count(*) FILTER (WHERE kind = %(purchase)s)
-FROM touchpoints_touchpoint
-WHERE workspace_id = %(workspace)s AND contact_id = ANY(%(contacts)s) AND kind IN (%(purchase)s, %(refund)s)
-"""
+STANCES = {FOR: gettext_lazy("For us"), MIXED: gettext_lazy("Mixed"), AGAINST: gettext_lazy("Against us")}
 
 
 def head_panel(request: Request, contact: Contact) -> dict[str, Any]:
-    """Level and where it goes, stance, the person's own dial, worth."""
+    """Level and where it goes, stance, the person's contact frequency, worth."""
     who = survivor_of(contact.pk)
     shown = shown_for([who]).get(who)
     fall = Fall.objects.filter(contact_id=who, due_at__gt=now()).first()
@@ -36,16 +33,14 @@ def head_panel(request: Request, contact: Contact) -> dict[str, Any]:
         "purchase": KINDS["purchase"].code,
         "refund": KINDS["refund"].code,
     }
-    value, orders = run_text(WORTH, params)[0]
+    value, orders = run_sql("engagement/worth", params, facts=load_sql("touchpoints/facts"))[0]
     return {
         "contact": contact,
         "shown": shown,
         "week": score.week_overall if score else None,
         "fall": fall if shown and shown.level else None,
         "next_level": _level_after(shown) if shown else "",
-        "stance": {"for": _("For us"), "mixed": _("Mixed"), "against": _("Against us")}[shown.stance]
-        if shown
-        else _("Unknown"),
+        "stance": STANCES[shown.stance] if shown else _("Unknown"),
         "worth": value / 100,
         "orders": orders,
         "currency": current_workspace().currency,

@@ -9,17 +9,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from contacts.models import Audience
-from ecrm.lib.clock import now
-from ecrm.lib.sql import run_sql
-from engagement.defaults import HALF_LIVES, SUMS
+from engagement import formula
+from engagement.audiences import NO_ROLE, audience_join, audience_params
+from engagement.formula import SUMS
+from engagement.four import NAMES
+from engagement.levels import Level, key_of
 from engagement.modelling import current_model
-from engagement.models import Level, ScoreModel
+from engagement.models import ScoreModel
+from lib.clock import now
+from lib.sql import run_sql
 from workspaces.current import current_workspace_id
 
 Floats = NDArray[np.float64]
-HALF_LIFE_OF_SUM = np.array([HALF_LIVES[no // 2][no % 2] for no in range(len(SUMS))])
-THRESHOLDS = np.array([5.0, 20.0, 40.0, 60.0, 80.0])  # from here on aware, warm, engaged, loyal, champion
-NAMES = ("involvement", "interaction", "intimacy", "influence")
+FOR, MIXED, AGAINST = "for", "mixed", "against"
+STANCE_FROM = 15  # of intimacy, either way
+MOVES_FROM = 2.0  # points against last week make a direction
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,12 @@ class Shown:
     @property
     def stance(self) -> str:
         """For, mixed or against, from intimacy."""
-        return "for" if self.intimacy >= 15 else "against" if self.intimacy <= -15 else "mixed"
+        return FOR if self.intimacy >= STANCE_FROM else AGAINST if self.intimacy <= -STANCE_FROM else MIXED
+
+    @property
+    def level_name(self) -> str:
+        """The level's key, "advocate" for a champion whose voice reaches."""
+        return key_of(self.level, self.influence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,27 +70,23 @@ class Figures:
 
 
 def figures(rows: Rows, model: ScoreModel, at: datetime) -> Figures:
-    """What the sums show at `at` under `model`: 100·(1 − exp(−raw/K)), K by audience; intimacy keeps its sign."""
-    days = (at - model.landmark).total_seconds() / 86400
-    decay = np.exp2(np.clip(-days / HALF_LIFE_OF_SUM, -1000, 1000))
-    pairs = (rows.sums * decay).reshape(-1, 5, 2).sum(axis=2)  # involvement, interaction, warm, cold, influence
-    raw = np.stack([pairs[:, 0], pairs[:, 1], pairs[:, 2] - pairs[:, 3], pairs[:, 4]], axis=1)
+    """What the sums show at `at` under `model`, by the scale and mix of each person's audience."""
+    return figures_after(rows, model, formula.days_since(at, model))
+
+
+def figures_after(rows: Rows, model: ScoreModel, days: float | Floats) -> Figures:
+    """The same, so many days after the landmark; one number, or one for each person."""
+    raw = formula.raw_scores(rows.sums, days)
     scales = _by_role(rows.roles, {int(k): [v[n] for n in NAMES] for k, v in model.scales.items()})
-    four = np.sign(raw) * 100 * (1 - np.exp(-np.abs(raw) / scales))
-    mixes = _by_role(rows.roles, {int(k): v for k, v in model.mixes.items()})
-    overall = (np.maximum(four, 0) * mixes).sum(axis=1)
+    four = formula.shown(raw, scales)
+    overall = formula.overall(four, _by_role(rows.roles, {int(k): v for k, v in model.mixes.items()}))
     return Figures(four, overall, raw)
-
-
-def plain_levels(overall: Floats) -> NDArray[np.int64]:
-    """Levels 1-6 without hysteresis."""
-    return np.searchsorted(THRESHOLDS, overall, side="right") + 1
 
 
 def shown_for(contact_ids: Iterable[int], at: datetime | None = None) -> dict[int, Shown]:
     """The scores of these people at `at` (default now), by id; who has none is left out. Two queries."""
     ids, at, model = list(contact_ids), at or now(), current_model()
-    rows = read_rows("engagement/sums_now", {"contacts": ids})
+    rows = rows_now(ids)
     shown = figures(rows, model, at)
     directions = _directions(shown.overall, rows.week_overall)
     return {
@@ -100,9 +105,20 @@ def shown_for(contact_ids: Iterable[int], at: datetime | None = None) -> dict[in
     }
 
 
-def read_rows(name: str, params: dict[str, Any]) -> Rows:
+def rows_now(contact_ids: Sequence[int] | None) -> Rows:
+    """The sums of these people, or of everybody who has any."""
+    return read_rows("engagement/scores_now", {"contacts": None if contact_ids is None else list(contact_ids)})
+
+
+def read_rows(name: str, params: dict[str, Any], **holes: str) -> Rows:
     """Rows of a named statement: contact, role, level, last week's overall, then the ten sums."""
-    found = run_sql(name, {"workspace": current_workspace_id(), **params})
+    found = run_sql(
+        name,
+        {"workspace": current_workspace_id(), **audience_params(), **params},
+        audience=audience_join("s"),
+        sum_names=", ".join(f"s.{name}" for name in SUMS),
+        **holes,
+    )
     return Rows(
         contact_ids=[row[0] for row in found],
         roles=np.array([row[1] for row in found], dtype=np.int64),
@@ -113,11 +129,11 @@ def read_rows(name: str, params: dict[str, Any]) -> Rows:
 
 
 def _by_role(roles: NDArray[np.int64], table: dict[int, Sequence[float]]) -> Floats:
-    lookup = np.array([table.get(role, table[int(Audience.PROSPECT)]) for role in range(6)], dtype=np.float64)
+    lookup = np.array([table.get(role, table[int(NO_ROLE)]) for role in range(max(Audience) + 1)], dtype=np.float64)
     return lookup[roles].reshape(-1, 4)
 
 
 def _directions(overall: Floats, week: Floats) -> NDArray[np.int64]:
-    """1 rising, -1 falling, 0 steady: two points against last week make a direction."""
+    """1 rising, -1 falling, 0 steady."""
     change = np.where(np.isnan(week), 0, overall - week)
-    return np.where(change >= 2, 1, np.where(change <= -2, -1, 0)).astype(np.int64)
+    return np.where(change >= MOVES_FROM, 1, np.where(change <= -MOVES_FROM, -1, 0)).astype(np.int64)

@@ -1,81 +1,153 @@
-"""Scores by forward decay (Cormode et al., ICDE 2009): an event is one addition; time recomputes nothing.
+"""Scores by forward decay: a moment is one addition, time recomputes nothing, a correction is counted at once.
 
-Per (contact, kind, target, day): n events with factors w, W = Σw; u = weight · (W/n) · min(3, log2(1+n)), dated at
-the start of that day in the model's zone. Kept: v = Σ u · 2^((day − landmark)/half-life), in days. An event replaces
-that day's u by the new one, so order of arrival does not matter.
+Per (contact, kind, target, day) a DayWeight keeps n and W; formula.py says what they are worth. A recorded batch adds
+the difference of each day it touches, so order of arrival does not matter. Whatever takes something away (a
+correction, a merge, a rebuild) changes day weights and adds up these people's sums anew: subtracting from a sum that
+grew by 2^(age / half-life) would leave a rest that drowns what is older.
 """
 
 import json
+from collections.abc import Sequence
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db import connection, transaction
+from django.db import transaction
 
-from ecrm.lib.sql import read_sql
-from engagement.defaults import HEAT_HALF_LIFE, SUMS
+from contacts.models import Audience, Merged
+from engagement import formula
+from engagement.formula import SUMS
+from engagement.levels import Level
 from engagement.modelling import current_model
 from engagement.models import DayWeight, Score, ScoreModel
+from engagement.news import scores_changed
+from lib.clock import now
+from lib.sql import load_sql, run_sql, run_text
+from touchpoints.correcting import Corrected
+from touchpoints.recording import Recorded
+from touchpoints.rows import rows_sql
 from workspaces import agenda
-from workspaces.current import current_workspace, current_workspace_id
+from workspaces.current import current_workspace
 
+LEVELS_WORK = "engagement.levels"
+COLUMNS = ("contact_id", "kind", "sentiment_milli", "value_minor", "weight_milli", "certainty")
+SUM_NAMES = ", ".join(SUMS)
 SLOT_SUMS = ", ".join(f"coalesce(sum(v) FILTER (WHERE sum_no = {no}), 0) AS {name}" for no, name in enumerate(SUMS))
-_ADD = ", ".join(f"{name} = engagement_score.{name} + excluded.{name}" for name in SUMS)
-_SET = ", ".join(f"{name} = excluded.{name}" for name in SUMS)
 
 
-def apply_to_scores(**_: Any) -> None:
-    """Add a batch's fresh rows to the scores of their people, in the recording transaction, in one statement."""
-    model = current_model()
-    with connection.cursor() as cursor:
-        cursor.execute(_statement("touchpoints_fresh", "add"), _params(model))
-    agenda.set_due("engagement.levels")
+def apply_to_scores(batch: Recorded) -> None:
+    """Add a batch's new rows to the scores of their people, in the recording transaction, in one statement."""
+    run_text(_adding(), model_params(current_model()) | batch.columns)
+    agenda.set_due(LEVELS_WORK)
 
 
 @transaction.atomic
-def rebuild_scores(contact_ids: list[int] | None = None) -> int:
+def correct_scores(batch: Corrected) -> None:
+    """Count corrected facts as they are now, in the correcting transaction.
+
+    Holds the day weights touched, then the scores of their people, in the order in which recorders do.
+    """
+    params = model_params(current_model()) | batch.columns
+    people = [row[0] for row in run_sql("engagement/add_days", params, days=_days(rows_sql(*COLUMNS, signed=True)))]
+    if people:
+        _recount(people, params)
+
+
+@transaction.atomic
+def rebuild_scores(contact_ids: Sequence[int] | None = None) -> int:
     """Compute scores anew from the ledger, of these people (and who is linked to them) or of everybody.
 
     Incremental and rebuilt scores agree to 1e-9. Holds the day weights and scores of these people. Returns how many
     contacts have a score now.
     """
-    params = _params(current_model()) | {"contacts": contact_ids}
+    contacts = None if contact_ids is None else _with_survivors(contact_ids)
+    params = model_params(current_model()) | {"contacts": contacts}
     days = DayWeight.objects.all()
-    (days if contact_ids is None else days.filter(contact_id__in=contact_ids)).delete()
-    with connection.cursor() as cursor:
-        cursor.execute(read_sql("engagement/reset_scores"), params)
-        cursor.execute(_statement("facts", "set"), params)
-    agenda.set_due("engagement.levels")
+    (days if contacts is None else days.filter(contact_id__in=contacts)).delete()
+    facts = load_sql("engagement/facts_of", facts=load_sql("touchpoints/facts"))
+    run_sql("engagement/add_days", params, days=_days(facts))
+    _recount(contacts, params)
     return Score.objects.count()
 
 
-def rebuild_pair(loser_id: int, survivor_id: int, **_: Any) -> None:
-    """Two contacts were linked or parted: both are counted again."""
-    rebuild_scores([loser_id, survivor_id])
+def rebuild_linked(pairs: Sequence[tuple[int, int]]) -> None:
+    """Contacts were linked or parted, as (loser, survivor): all of them are counted again, at once."""
+    rebuild_scores(sorted({one for pair in pairs for one in pair}))
 
 
-def _params(model: ScoreModel) -> dict[str, Any]:
+def _with_survivors(contact_ids: Sequence[int]) -> list[int]:
+    """These people, and those who stand for them: their facts are counted there."""
+    survivors = Merged.objects.filter(loser__in=list(contact_ids)).values_list("survivor_id", flat=True)
+    return sorted({*contact_ids, *survivors})
+
+
+def _recount(contacts: list[int] | None, params: dict[str, Any]) -> None:
+    """Make the sums of these people (or of everybody) what their day weights say."""
+    params = params | {"contacts": contacts}
+    empty = DayWeight.objects.filter(count__lte=0)
+    (empty if contacts is None else empty.filter(contact_id__in=contacts)).delete()
+    run_sql("engagement/ensure_scores", params, sum_names=SUM_NAMES, zeros=", ".join("0" for _name in SUMS))
+    rows = Score.objects.all() if contacts is None else Score.objects.filter(contact_id__in=contacts)
+    # Held in a statement of its own: the next one sees what recorders wrote while we waited for them.
+    held = list(rows.order_by("contact_id").select_for_update().values_list("contact_id", flat=True))
+    which = "(%(contacts)s::bigint[] IS NULL OR d.contact_id = ANY(%(contacts)s::bigint[]))"
+    run_sql(
+        "engagement/recount",
+        params,
+        sums=sums_sql(which),
+        recounted=", ".join(f"{name} = coalesce(n.{name}, 0)" for name in SUMS),
+    )
+    agenda.set_due(LEVELS_WORK)
+    if held:
+        scores_changed.tell(contact_ids=held)
+
+
+def sums_sql(which: str) -> str:
+    """SELECT contact_id, the ten sums, heat: from the day weights `d` that fit `which`."""
+    age = "(d.day - %(landmark_day)s::date)::float8"
+    return load_sql(
+        "engagement/sums",
+        slot_sums=SLOT_SUMS,
+        u=formula.day_sql("d.weight", "d.count"),
+        growth=formula.growth_sql(age, "w.half_life"),
+        heat_growth=formula.growth_sql(age, "%(heat_half_life)s::float8"),
+        which=which,
+    )
+
+
+def model_params(model: ScoreModel) -> dict[str, Any]:
+    """What the statements of this room ask of the model, the workspace and the clock."""
     workspace = current_workspace()
-    return {
-        "workspace": current_workspace_id(),
+    return formula.formula_params() | {
+        "workspace": workspace.pk,
         "weights": json.dumps(model.weights),
         "zone": model.zone,
         "landmark_day": model.landmark.astimezone(ZoneInfo(model.zone)).date(),
         "median": max(1.0, model.median_value_minor / 100),
-        "heat_half_life": HEAT_HALF_LIFE,
         "version": model.version,
         "score_employees": workspace.scores_employees,
+        "employee": int(Audience.EMPLOYEE),
+        "unknown": int(Level.UNKNOWN),
+        "now": now(),
         "contacts": None,
     }
 
 
-def _statement(source: str, mode: str) -> str:
-    """score.sql for the fresh rows of a batch ("add") or the whole ledger ("set")."""
-    facts = "touchpoints_fresh" if source == "touchpoints_fresh" else f"({read_sql('engagement/all_facts')})"
-    return (
-        read_sql("engagement/score")
-        .replace("{facts}", facts)
-        .replace("{slot_sums}", SLOT_SUMS)
-        .replace("{sum_names}", ", ".join(SUMS))
-        .replace("{on_conflict}", _ADD if mode == "add" else _SET)
-        .replace("{heat_conflict}", "engagement_heat.heat + excluded.heat" if mode == "add" else "excluded.heat")
+@cache
+def _adding() -> str:
+    """The statement of a recorded batch."""
+    return load_sql(
+        "engagement/score",
+        days=_days(rows_sql(*COLUMNS)),
+        u_after=formula.day_sql("s.weight", "s.count"),
+        u_before=formula.day_sql("s.weight - s.added_weight", "s.count - s.added_count"),
+        growth=formula.growth_sql("age", "half_life"),
+        heat_growth=formula.growth_sql("age", "%(heat_half_life)s::float8"),
+        slot_sums=SLOT_SUMS,
+        sum_names=SUM_NAMES,
+        added=", ".join(f"{name} = engagement_score.{name} + excluded.{name}" for name in SUMS),
     )
+
+
+def _days(facts: str) -> str:
+    return load_sql("engagement/days", facts=facts, factor=formula.factor_sql())

@@ -6,12 +6,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from contacts.models import Audience
-from ecrm.lib.clock import now
 from engagement import dashboards
+from engagement.audience_snapshots import NIGHTLY
 from engagement.forms import AnnotationForm
+from engagement.model_table import weights_table
 from engagement.modelling import current_model
-from engagement.models import Annotation, Standing
-from engagement.weighing import weights_table
+from engagement.models import Annotation, AudienceSnapshot
+from lib.clock import now
 from touchpoints.models import DayCount
 from workspaces import agenda
 from workspaces.auditing import audit
@@ -31,8 +32,8 @@ def home(request: Request) -> HttpResponse:
     care, care_count = dashboards.people_to_care_for()
     up, down = dashboards.movement()
     four = dashboards.four_over_time(weeks)
-    if not four["charts"] and not Standing.objects.exists() and DayCount.objects.exists():
-        agenda.set_due("engagement.standings")
+    if not four["charts"] and not AudienceSnapshot.objects.exists() and DayCount.objects.exists():
+        agenda.set_due(NIGHTLY)
     return render(
         request,
         "engagement/home.html",
@@ -90,7 +91,7 @@ def model(request: Request) -> HttpResponse:
 @require_POST
 @needs("engagement.edit")
 def annotate(request: Request) -> HttpResponse:
-    """Put a word on the charts."""
+    """Add an annotation to the charts."""
     form = AnnotationForm(request.POST)
     if not form.is_valid():
         context = {"form": form, "annotations": Annotation.objects.all()}
@@ -102,7 +103,7 @@ def annotate(request: Request) -> HttpResponse:
 @require_POST
 @needs("engagement.edit")
 def remove_annotation(request: Request, pk: int) -> HttpResponse:
-    """Take a word off the charts."""
+    """Remove an annotation."""
     note = get_object_or_404(Annotation, pk=pk)
     audit("annotation.removed", by=request.user, target=note)
     note.delete()

@@ -3,7 +3,7 @@
 from typing import Any
 
 from contacts.models import Contact
-from portal.opening import relationship_link
+from portal.access_links import relationship_link
 from workspaces.requests import Request
 
 

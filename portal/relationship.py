@@ -16,13 +16,14 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
+from consent.models import Topic
 from contacts.addresses import BadAddressError, normalise_email
-from contacts.models import Contact, Identity, Topic
-from ecrm.lib.clock import now
-from portal import steering
-from portal.knowing import agreements, sentences
-from portal.opening import person_of, relationship_link, workspace_of_token
-from portal.steering import Change, Proof
+from contacts.models import Contact, Identity
+from lib.clock import now
+from portal import preferences
+from portal.access_links import person_of, relationship_link, workspace_of_token
+from portal.preferences import Change, Proof
+from portal.profile_summary import agreements, sentences
 from workspaces.current import working_in
 from workspaces.models import Workspace
 
@@ -46,14 +47,14 @@ def relationship(request: HttpRequest, slug: str, token: str) -> HttpResponse:
 
 
 def _page(request: HttpRequest, workspace: Workspace, contact: Contact, token: str, status: int = 200) -> HttpResponse:
-    standing = steering.topics_of(contact)
+    standing = preferences.topics_of(contact)
     context = {
         "workspace": workspace,
         "contact": contact,
         "saved": _saved(request),
         "here": _path(workspace.slug, token),
         "topics": [(topic, standing[topic.key]) for topic in Topic.objects.filter(is_private=False)],
-        "talks": Contact.Talk.choices,
+        "talks": Contact.DialogueMode.choices,
         "knows": sentences(contact),
         "phones": Identity.objects.filter(contact=contact, kind=Identity.Kind.PHONE),
         "agreements": agreements(contact),
@@ -74,17 +75,17 @@ def _act(request: HttpRequest, contact: Contact) -> Change | None:
         language=translation.get_language() or "",
         ip=request.META.get("REMOTE_ADDR") or None,
         agent=request.headers.get("User-Agent", "")[:300],
-        wording=_("Yes, send me this by e-mail."),
+        wording=_("Yes, send me this by email."),
     )
     actions: dict[str, Callable[[], Change | None]] = {
-        "less": lambda: steering.write_less(contact),
-        "usual": lambda: steering.write_as_usual(contact),
-        "stop": lambda: steering.stop_all(contact, proof),
-        "topics": lambda: steering.choose_topics(contact, set(said.getlist("topic")), proof),
+        "less": lambda: preferences.write_less(contact),
+        "usual": lambda: preferences.write_as_usual(contact),
+        "stop": lambda: preferences.stop_all(contact, proof),
+        "topics": lambda: preferences.choose_topics(contact, set(said.getlist("topic")), proof),
         "pause": lambda: _pause(contact, said.get("until", ""), said.get("day", "")),
-        "go-on": lambda: steering.pause_until(contact, None),
+        "go-on": lambda: preferences.pause_until(contact, None),
         "talk": lambda: _talk(contact, said.get("talk", "")),
-        "profiling": lambda: steering.allow_profiling(contact, "yes" in said),
+        "profiling": lambda: preferences.allow_profiling(contact, "yes" in said),
         "undo": lambda: _undo(contact, said.get("before", ""), proof),
     }
     act = actions.get(said.get("do", ""))
@@ -93,18 +94,18 @@ def _act(request: HttpRequest, contact: Contact) -> Change | None:
 
 def _pause(contact: Contact, span: str, day: str) -> Change | None:
     if span in PAUSES:
-        return steering.pause_until(contact, now() + timedelta(days=PAUSES[span]))
+        return preferences.pause_until(contact, now() + timedelta(days=PAUSES[span]))
     try:
         chosen = parse_date(day)
     except ValueError:
         chosen = None
     if chosen is None or not now().date() < chosen < now().date() + timedelta(days=3650):
         return None
-    return steering.pause_until(contact, datetime.combine(chosen, time(8), ZoneInfo(contact.zone or "UTC")))
+    return preferences.pause_until(contact, datetime.combine(chosen, time(8), ZoneInfo(contact.zone or "UTC")))
 
 
 def _talk(contact: Contact, how: str) -> Change | None:
-    return steering.talk_as(contact, int(how)) if how.isdigit() and int(how) in Contact.Talk.values else None
+    return preferences.talk_as(contact, int(how)) if how.isdigit() and int(how) in Contact.DialogueMode.values else None
 
 
 def _undo(contact: Contact, sealed: str, proof: Proof) -> Change | None:
@@ -112,7 +113,7 @@ def _undo(contact: Contact, sealed: str, proof: Proof) -> Change | None:
         _said, before = signing.loads(sealed, salt=SALT, max_age=UNDO_SECONDS)
     except (signing.BadSignature, ValueError):
         return None
-    return steering.take_back(contact, before, proof)
+    return preferences.take_back(contact, before, proof)
 
 
 def _saved(request: HttpRequest) -> dict[str, Any] | None:
@@ -155,5 +156,5 @@ def _send_link(workspace: Workspace, text: str) -> None:
         if held is None:
             return
         link = relationship_link(workspace, held.contact_id)
-    body = render_to_string("emails/own_page.txt", {"workspace": workspace, "link": link})
+    body = render_to_string("portal/emails/own_page.txt", {"workspace": workspace, "link": link})
     send_mail(_("Your page at %(brand)s") % {"brand": workspace.name}, body, None, [address])

@@ -2,28 +2,26 @@
 
 import random
 from datetime import datetime, timedelta
-from importlib import import_module
+from typing import Any
 
 import structlog
 from django.db import transaction
 
-from ecrm.lib.clock import now
-from ecrm.lib.links import public_link
-from ecrm.lib.signing import BadTokenError, make_token, read_token
-from social.listening import Listened, hear
-from social.models import Connection
-from social.networks.protocol import Network, NetworkError, Page
+from conversations.channels import ChannelError
+from conversations.listening import Listened, hear
+from conversations.models import Connection
+from lib.clock import now
+from lib.links import public_link
+from lib.rooms import house
+from lib.signing import BadTokenError, make_token, read_token
+from social.networks.protocol import Network, Page
 from social.secrets import keep_secrets, new_secret, secrets_of
 from workspaces import agenda
 from workspaces.auditing import audit
 from workspaces.current import current_workspace, working_in
 from workspaces.models import User, Workspace
 
-NETWORKS = {
-    Connection.Network.WEBHOOK: "social.networks.webhook.Webhook",
-    Connection.Network.FEED: "social.networks.feed.Feed",
-    Connection.Network.MANUAL: "social.networks.manual.Manual",
-}
+WORK = "social.poll"
 TOKEN = "hook"  # noqa: S105 - the purpose of a token, not one
 FEED_EVERY = timedelta(minutes=5)
 LONGEST_PAUSE = timedelta(hours=6)
@@ -33,38 +31,35 @@ log = structlog.get_logger(__name__)
 
 
 def network_of(connection: Connection) -> Network:
-    """The class that speaks with this connection's network."""
-    module, _dot, name = NETWORKS[Connection.Network(connection.network)].rpartition(".")
-    network: Network = getattr(import_module(module), name)(connection)
+    """The class that speaks with this connection's network. KeyError for a kind that nobody offers."""
+    found: Any = house.networks[connection.network]
+    network: Network = found(connection)
     return network
 
 
+def networks() -> list[type[Network]]:
+    """The kinds of connections that can be added: those with a form."""
+    offered: list[Any] = list(house.networks.values())
+    return [one for one in offered if hasattr(one, "form")]
+
+
 @transaction.atomic
-def add_webhook(
-    name: str, *, by: User | None, callback_url: str = "", is_public: bool = True
-) -> tuple[Connection, str]:
-    """A signed webhook and its secret, which is shown this once."""
-    connection = Connection.objects.create(
-        network=Connection.Network.WEBHOOK, name=name, callback_url=callback_url, is_public=is_public
-    )
-    secret = new_secret()
-    keep_secrets(connection, [secret])
-    audit("connection.added", by=by, target=connection, network=connection.network)
+def connect(network: str, *, by: User | None, **facts: Any) -> tuple[Connection, str]:
+    """A new connection of this network and its secret, which is shown this once ("" where it needs none).
+
+    One that must be polled is looked at soon, then every few minutes. KeyError for a network that nobody offers.
+    """
+    connection = Connection(network=network, **facts)
+    can, secret = network_of(connection).capabilities(), ""
+    connection.due_at = now() if can.polls else None
+    connection.save()
+    if can.polls:
+        agenda.set_due(WORK)
+    if can.receives:
+        secret = new_secret()
+        keep_secrets(connection, [secret])
+    audit("connection.added", by=by, target=connection, network=network)
     return connection, secret
-
-
-@transaction.atomic
-def add_feed(name: str, url: str, *, by: User | None) -> Connection:
-    """A feed, looked at soon and then every few minutes."""
-    connection = Connection.objects.create(network=Connection.Network.FEED, name=name, url=url, due_at=now())
-    agenda.set_due("social.poll")
-    audit("connection.added", by=by, target=connection, network=connection.network)
-    return connection
-
-
-def by_hand() -> Connection:
-    """The connection of everything put in by hand."""
-    return Connection.objects.get_or_create(network=Connection.Network.MANUAL, defaults={"name": "By hand"})[0]
 
 
 @transaction.atomic
@@ -80,10 +75,10 @@ def rotate_secret(connection: Connection, *, by: User | None) -> str:
 def set_active(connection: Connection, is_active: bool, *, by: User | None) -> None:
     """Listen, or stop listening; what came in stays. May be repeated."""
     connection.is_active, connection.failures, connection.last_error = is_active, 0, ""
-    connection.due_at = now() if is_active and connection.network == Connection.Network.FEED else None
+    connection.due_at = now() if is_active and network_of(connection).capabilities().polls else None
     connection.save(update_fields=["is_active", "failures", "last_error", "due_at"])
     if connection.due_at:
-        agenda.set_due("social.poll")
+        agenda.set_due(WORK)
     audit("connection.resumed" if is_active else "connection.paused", by=by, target=connection)
 
 
@@ -93,14 +88,15 @@ def hook_link(connection: Connection) -> str:
 
 
 def connection_of(workspace: Workspace, token: str) -> Connection | None:
-    """The active webhook that a token names in the open workspace, or None."""
+    """The active connection that a token names in the open workspace, if it takes webhooks; else None."""
     try:
         workspace_id, pk = read_token(TOKEN, token, count=2)
     except BadTokenError:
         return None
     if workspace_id != workspace.pk:
         return None
-    return Connection.objects.filter(pk=pk, network=Connection.Network.WEBHOOK, is_active=True).first()
+    found = Connection.objects.filter(pk=pk, is_active=True).first()
+    return found if found and network_of(found).capabilities().receives else None
 
 
 def poll_due(workspace: Workspace) -> datetime | None:
@@ -121,7 +117,7 @@ def poll_one(workspace: Workspace, connection: Connection) -> Listened:
     """One look at one source. The cursor moves in the transaction that stores the rows; a failure backs off."""
     try:
         page = network_of(connection).poll(connection.cursor)
-    except NetworkError as error:
+    except ChannelError as error:
         with working_in(workspace):
             _note_failure(connection, error)
         return Listened()
@@ -146,7 +142,7 @@ def _store(connection: Connection, page: Page) -> Listened:
     return listened
 
 
-def _note_failure(connection: Connection, error: NetworkError) -> None:
+def _note_failure(connection: Connection, error: ChannelError) -> None:
     failures = connection.failures + 1
     wait = timedelta(seconds=error.wait) if error.wait else min(FEED_EVERY * 2 ** min(failures - 1, 8), LONGEST_PAUSE)
     Connection.objects.filter(pk=connection.pk).update(

@@ -7,11 +7,10 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from conversations.listening import hear
+from conversations.models import Connection
 from social.connecting import connection_of, network_of
-from social.listening import hear
-from social.models import Connection
-from social.networks.protocol import ForgedError, Heard
-from social.networks.webhook import BadBodyError, BadItemError, read_body, read_item
+from social.networks.protocol import BadBodyError, ForgedError, Parsed
 from workspaces.current import working_in
 from workspaces.models import Workspace
 
@@ -34,8 +33,9 @@ def receive(request: HttpRequest, slug: str, token: str) -> HttpResponse:
         if connection is None:
             return JsonResponse(REFUSAL, status=404)
         try:
-            network_of(connection).verify_webhook(request.headers, raw)
-            return JsonResponse(_keep(connection, read_body(raw)))
+            network = network_of(connection)
+            network.verify_webhook(request.headers, raw)
+            return JsonResponse(_keep(connection, network.parse_webhook(request.headers, raw)))
         except ForgedError as error:
             return JsonResponse({"error": str(error)}, status=401)
         except BadBodyError as error:
@@ -43,18 +43,11 @@ def receive(request: HttpRequest, slug: str, token: str) -> HttpResponse:
 
 
 @transaction.atomic
-def _keep(connection: Connection, items: list[Any]) -> dict[str, Any]:
-    good: list[Heard] = []
-    refused: list[dict[str, Any]] = []
-    for index, item in enumerate(items):
-        try:
-            good.append(read_item(item))
-        except BadItemError as error:
-            refused.append({"index": index, "reason": str(error)})
-    listened = hear(connection, good)
+def _keep(connection: Connection, parsed: Parsed) -> dict[str, Any]:
+    listened = hear(connection, parsed.items)
     return {
         "new": len(listened.new),
         "changed": len(listened.changed),
         "known": listened.known_count,
-        "refused": refused,
+        "refused": [{"index": one.index, "reason": one.reason} for one in parsed.refused],
     }

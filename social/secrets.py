@@ -3,8 +3,8 @@
 import json
 import secrets
 
-from ecrm.lib.sealing import seal, unseal
-from social.models import Connection
+from conversations.models import Connection
+from lib.sealing import seal, unseal
 
 PREFIX = "hook_"
 

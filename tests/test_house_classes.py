@@ -15,7 +15,7 @@ MARKUP = [
     path
     for path in tracked("*.py")
     if "templatetags" in path.parts
-    or path.relative_to(ROOT).parts[:3] == ("ecrm", "lib", "charts")
+    or path.relative_to(ROOT).parts[:2] == ("lib", "charts")
     or path.name in {"panels.py", "picturing.py", "dashboards.py", "queues.py", "timeline.py", "forms_import.py"}
 ]
 SHORTEST = 3

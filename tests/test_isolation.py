@@ -9,6 +9,7 @@ from django.apps import apps
 from django.db import DatabaseError, DataError, IntegrityError, connection, models, transaction
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from lib.rooms import house
 from tests.leaking import make_row
 from workspaces import agenda
 from workspaces.current import NoWorkspaceError, working_in
@@ -238,11 +239,11 @@ def test_after_an_error_a_rollback_or_in_another_thread_nothing_is_seen(both, ke
 def test_work_on_the_agenda_opens_its_own_workspace_only(kettle, rival, monkeypatch):
     seen = []
 
-    @agenda.work("test.look")
     def look(workspace):
         with working_in(workspace):
             seen.append({row.workspace_id for row in apps.get_model("workspaces.AuditEntry").objects.all()})
 
+    monkeypatch.setitem(house.works, "test.look", look)
     for workspace in (kettle, rival):
         with working_in(workspace):
             agenda.set_due("test.look")
@@ -336,6 +337,7 @@ GLOBAL_COMMANDS = {
     "seed_demo",
     "stack_facts",
     "doctor",
+    "flow",
     "backup",
     "restore",
     "migration_sql",

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""From a bare checkout to the launcher: find uv, find a Python, make .venv, run `python -m ecrm.dev ARGS`.
+"""From a bare checkout to the launcher: find uv, find a Python, make .venv, run `python -m backstage.dev ARGS`.
 
 Only the standard library, and any Python since 3.8: this runs before anything is installed.
 """
@@ -143,7 +143,7 @@ def main():
     os.chdir(ROOT)
     if arguments[0] == "-m":  # any module of ours, in the environment just made
         os.execv(python, [python, *arguments])
-    os.execv(python, [python, "-m", "ecrm.dev", *arguments])
+    os.execv(python, [python, "-m", "backstage.dev", *arguments])
 
 
 if __name__ == "__main__":

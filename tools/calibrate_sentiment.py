@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
-from social.engines.vader import BOUNDS, KNOTS, label_of
+from conversations.engines.vader import BOUNDS, KNOTS, label_of
 
 LABELS = ("neg", "neu", "pos")
 NEUTRAL_UNTIL = 0.5

@@ -35,7 +35,7 @@ class Fact:
     hints: tuple[Hint, ...] = ()
     channel: int | None = None
     direction: int | None = None
-    campaign_id: int | None = None
+    message_id: int | None = None
     sentiment_milli: int | None = None
     value_minor: int | None = None
     currency: str | None = None
@@ -52,6 +52,11 @@ def check_moment(moment: datetime, *, now: datetime) -> None:
         raise BadFactError("timestamp lies more than 10 minutes ahead")
     if moment < FIRST_MOMENT:
         raise BadFactError("timestamp lies before 1970")
+
+
+def moment_of(id_: UUID) -> datetime:
+    """When a fact happened, by its id alone."""
+    return _EPOCH + (id_.int >> 80) * _MS
 
 
 def fact_id(workspace_id: int, source_id: int, external_id: str, occurred_at: datetime) -> UUID:

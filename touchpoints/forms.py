@@ -1,12 +1,12 @@
-"""Writing down a touchpoint by hand."""
+"""Logging an activity by hand."""
 
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from lib.clock import now
 from touchpoints.facts import BadFactError, check_moment
 from touchpoints.kinds import KINDS
 
@@ -31,7 +31,7 @@ class TouchpointForm(forms.Form):
     kind = forms.ChoiceField(label=_("What happened"), choices=[(key, KINDS[key].said) for key in BY_HAND])
     occurred_at = forms.DateTimeField(
         label=_("When"),
-        initial=timezone.now,
+        initial=now,
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )
     note = forms.CharField(
@@ -45,7 +45,7 @@ class TouchpointForm(forms.Form):
     def clean_occurred_at(self) -> Any:
         moment = self.cleaned_data["occurred_at"]
         try:
-            check_moment(moment, now=timezone.now())
+            check_moment(moment, now=now())
         except BadFactError as error:
             raise ValidationError(_("This lies in the future, or before 1970. Nothing was saved yet.")) from error
         return moment

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from contacts.models import Channel
+from contacts.channels import Channel
 
 
 @dataclass(frozen=True)
@@ -26,17 +26,17 @@ class Kind:
 
 
 _TABLE = [
-    Kind(1, "sent", _("letter sent"), _("Letter sent"), Channel.EMAIL, "mail", True),
-    Kind(2, "delivered", _("letter delivered"), _("Letter arrived"), Channel.EMAIL, "mail", True),
-    Kind(3, "opened", _("letter opened"), _("Read a letter"), Channel.EMAIL, "mail-opened"),
+    Kind(1, "sent", _("email sent"), _("Email sent"), Channel.EMAIL, "mail", True),
+    Kind(2, "delivered", _("email delivered"), _("Email delivered"), Channel.EMAIL, "mail", True),
+    Kind(3, "opened", _("email opened"), _("Opened an email"), Channel.EMAIL, "mail-opened"),
     Kind(4, "clicked", _("link clicked"), _("Clicked a link"), Channel.EMAIL, "click"),
-    Kind(5, "bounced", _("letter bounced"), _("Letter came back"), Channel.EMAIL, "mail-off", True),
+    Kind(5, "bounced", _("email bounced"), _("Email bounced"), Channel.EMAIL, "mail-off", True),
     Kind(6, "unsubscribed", _("unsubscribed"), _("Unsubscribed"), Channel.EMAIL, "mail-off"),
-    Kind(7, "complained", _("marked as spam"), _("Marked a letter as spam"), Channel.EMAIL, "flag"),
+    Kind(7, "complained", _("spam complaint"), _("Marked an email as spam"), Channel.EMAIL, "flag"),
     Kind(10, "page", _("page viewed"), _("Looked at a page"), Channel.WEB, "world-www"),
     Kind(11, "visit", _("visit"), _("Visited the site"), Channel.WEB, "world-www"),
     Kind(12, "identify", _("said who they are"), _("Said who they are"), Channel.WEB, "id"),
-    Kind(13, "form", _("form sent"), _("Sent a form"), Channel.WEB, "forms"),
+    Kind(13, "form", _("form submitted"), _("Submitted a form"), Channel.WEB, "forms"),
     Kind(14, "screen", _("app screen"), _("Used the app"), Channel.MOBILE, "device-mobile"),
     Kind(15, "signed_up", _("signed up"), _("Signed up"), Channel.WEB, "user-plus"),
     Kind(20, "purchase", _("purchase"), _("Bought"), Channel.WEB, "shopping-bag"),

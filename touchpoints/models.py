@@ -7,7 +7,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from contacts.models import Channel, Contact
+from contacts.channels import Channel
+from contacts.models import Contact
 from workspaces.owned import Owned, OwnedForeignKey
 
 
@@ -39,7 +40,7 @@ class Touchpoint(Owned):
     kind = models.SmallIntegerField()
     direction = models.SmallIntegerField(choices=Direction)
     source_id = models.BigIntegerField()
-    campaign_id = models.BigIntegerField(null=True)
+    message_id = models.BigIntegerField(null=True)
     sentiment_milli = models.SmallIntegerField(null=True)
     value_minor = models.BigIntegerField(null=True)
     currency = models.CharField(max_length=3, null=True)  # noqa: DJ001 - char(3) in the ledger, absent is null
@@ -97,7 +98,7 @@ class DayCount(Owned):
     day = models.DateField()
     channel = models.SmallIntegerField()
     kind = models.SmallIntegerField()
-    campaign_id = models.BigIntegerField(null=True)
+    message_id = models.BigIntegerField(null=True)
     direction = models.SmallIntegerField()
     slot = models.SmallIntegerField()
     count = models.BigIntegerField(default=0)
@@ -108,7 +109,7 @@ class DayCount(Owned):
         base_manager_name = "objects"
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["workspace", "day", "channel", "kind", "campaign_id", "direction", "slot"],
+                fields=["workspace", "day", "channel", "kind", "message_id", "direction", "slot"],
                 nulls_distinct=False,
                 name="day_count_key",
             )
@@ -134,11 +135,20 @@ class Received(Owned):
 
 
 class Correction(Owned):
-    """A later truth about a fact: a person's sentiment, a machine unmasked, a remote edit. Only ever added to."""
+    """A later truth about a fact: a person's sentiment, a machine unmasked, a refund, a remote deletion.
+
+    Only ever added to, by correcting.correct.
+    """
+
+    class Field(models.TextChoices):
+        SENTIMENT = "sentiment", _("sentiment")
+        CERTAINTY = "certainty", _("person or machine")
+        VALUE = "value", _("value")
+        DELETED = "deleted", _("deleted")
 
     touchpoint_id = models.UUIDField()
     occurred_at = models.DateTimeField()
-    field = models.CharField(max_length=20)
+    field = models.CharField(max_length=20, choices=Field)
     value = models.BigIntegerField(null=True)
     by_id = models.BigIntegerField(null=True)
     at = models.DateTimeField(default=timezone.now)
@@ -151,19 +161,21 @@ class Correction(Owned):
         return f"{self.field} of {self.touchpoint_id}"
 
 
-class TrackedLink(Owned):
-    """A link of a campaign's letter: its number in the token, its target here (so no open redirect)."""
+class CorrectedFact(Owned):
+    """How a fact stands after its corrections: one row for each that was ever corrected, read by sql/facts.sql."""
 
-    campaign_id = models.BigIntegerField()
-    number = models.SmallIntegerField()
-    url = models.TextField()
-    label = models.CharField(max_length=200, blank=True)
+    touchpoint_id = models.UUIDField()
+    occurred_at = models.DateTimeField()
+    sentiment_milli = models.SmallIntegerField(null=True)
+    certainty = models.SmallIntegerField(choices=Touchpoint.Certainty)
+    value_minor = models.BigIntegerField(null=True)
+    is_deleted = models.BooleanField(default=False)
 
     class Meta:
         base_manager_name = "objects"
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["workspace", "campaign_id", "number"], name="link_number")
+            models.UniqueConstraint(fields=["workspace", "touchpoint_id"], name="one_truth_a_fact"),
         ]
 
     def __str__(self) -> str:
-        return self.url
+        return str(self.touchpoint_id)

@@ -1,7 +1,8 @@
 """What others may hear from the ledger."""
 
-from django.dispatch import Signal
+from lib.news import News
 
-# batch: touchpoints.recording.Recorded, sent inside the recording transaction, once for a whole batch. The rows
-# stand in the temporary table touchpoints_fresh while the receivers run.
-touchpoints_recorded = Signal()
+# batch: touchpoints.recording.Recorded, told inside the recording transaction, once for a whole batch.
+touchpoints_recorded = News("touchpoints_recorded", "batch")
+# batch: touchpoints.correcting.Corrected, told inside the correcting transaction: how each fact counted, how it counts.
+touchpoints_corrected = News("touchpoints_corrected", "batch")

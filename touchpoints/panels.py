@@ -4,26 +4,17 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from contacts.channels import Channel, icon_of
 from contacts.merging import everyone_in
-from contacts.models import Channel, Contact
-from ecrm.lib.sql import run_dicts
+from contacts.models import Contact
+from lib.sql import load_sql, run_dicts
 from touchpoints.kinds import BY_CODE
 from touchpoints.models import Touchpoint
-from touchpoints.timeline import CHANNEL_ICONS, Filters, by_day, read_timeline
+from touchpoints.timeline import Filters, by_day, read_timeline
 from workspaces.current import current_workspace_id
 from workspaces.models import User
 from workspaces.permissions import may
 from workspaces.requests import Request
-
-LAST_BY_CHANNEL = """
--- The last point of contact on each channel.
-SELECT channel, at, kind, actor_id FROM unnest(%(channels)s::smallint[]) AS c (channel)
-CROSS JOIN LATERAL (
-  SELECT occurred_at AS at, kind, actor_id FROM touchpoints_touchpoint t
-  WHERE t.workspace_id = %(workspace)s AND t.contact_id = ANY(%(contacts)s) AND t.channel = c.channel
-  ORDER BY occurred_at DESC, id DESC LIMIT 1) AS last
-ORDER BY at DESC
-"""
 
 
 def timeline_panel(request: Request, contact: Contact) -> dict[str, Any]:
@@ -43,7 +34,7 @@ def timeline_panel(request: Request, contact: Contact) -> dict[str, Any]:
 def last_contact_panel(request: Request, contact: Contact) -> dict[str, Any] | None:
     """The last moment on each channel and who handled it."""
     rows = run_dicts(
-        LAST_BY_CHANNEL,
+        load_sql("touchpoints/last_by_channel", facts=load_sql("touchpoints/facts")),
         {"workspace": current_workspace_id(), "contacts": everyone_in(contact.pk), "channels": Channel.values},
     )
     if not rows:
@@ -56,7 +47,7 @@ def _last(row: dict[str, Any], names: dict[int, str]) -> dict[str, Any]:
     kind, channel = BY_CODE.get(row["kind"]), Channel(row["channel"])
     said = kind.said if kind else _("Something happened")
     return {
-        "icon": CHANNEL_ICONS[channel],
+        "icon": icon_of(channel),
         "said": said,
         "at": row["at"],
         "by": names.get(row["actor_id"], channel.label),

@@ -8,7 +8,8 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from contacts.addresses import BadAddressError, normalise_email, normalise_phone
-from contacts.models import Channel, Identity
+from contacts.channels import Channel
+from contacts.models import Identity
 from contacts.resolving import Hint
 from touchpoints.facts import BadFactError, Fact, check_moment
 

@@ -1,28 +1,31 @@
 """The one door into the ledger.
 
-COPY into a temporary stage → resolve people → INSERT … ON CONFLICT DO NOTHING → news with the rows that were really
-new → scores, day counts, segment dirt, all in one transaction: a retry cannot count twice.
+COPY into a temporary stage → resolve people → INSERT … ON CONFLICT DO NOTHING → news that carries the rows which were
+really new → scores, day counts, segment dirt, all in one transaction: a retry cannot count twice.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from uuid import UUID
 
 from django.db import connection, transaction
 
+from contacts.channels import Channel
 from contacts.enriching import enrich
 from contacts.models import Identity
 from contacts.resolving import Hint, resolve
-from ecrm.lib.clock import now, to_milliseconds
-from ecrm.lib.sql import read_sql
-from touchpoints.clocking import give_moments
+from lib.clock import now, to_milliseconds
+from lib.sql import load_sql
 from touchpoints.facts import Fact, check_moment, fact_id
-from touchpoints.kinding import codes_for
+from touchpoints.kind_codes import codes_for
 from touchpoints.kinds import BY_CODE
 from touchpoints.models import Source
 from touchpoints.news import touchpoints_recorded
+from touchpoints.rows import Row, columns_of
+from touchpoints.timestamps import give_moments
 from workspaces.current import current_workspace_id
 
 MOST_FACTS = 5_000
@@ -33,24 +36,39 @@ class TooManyFactsError(ValueError):
     """More facts than one batch may hold."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Recorded:
     """What a batch did: how many facts came, which of them were new, whom they concern, for receivers and callers.
 
-    `ids` and `contact_ids` follow the order of the facts, whether a fact was new or not.
+    `ids` and `contact_ids` follow the order of the facts, whether a fact was new or not; `rows` are the new ones, each
+    once. A receiver may record again: nothing here lives outside this object.
     """
 
     source: Source
     ids: list[UUID]
     contact_ids: list[int]
     moments: list[datetime]
-    fresh_ids: frozenset[UUID]
-    fresh_contact_ids: list[int]
+    rows: tuple[Row, ...]
 
     @property
     def fresh_count(self) -> int:
         """How many facts were not known before."""
-        return len(self.fresh_ids)
+        return len(self.rows)
+
+    @cached_property
+    def fresh_ids(self) -> frozenset[UUID]:
+        """The ids of the new facts."""
+        return frozenset(row.id for row in self.rows)
+
+    @cached_property
+    def fresh_contact_ids(self) -> list[int]:
+        """Whom the new facts concern."""
+        return sorted({row.contact_id for row in self.rows})
+
+    @cached_property
+    def columns(self) -> dict[str, str | int]:
+        """The new rows as parameters of a statement over touchpoints.rows.rows_sql."""
+        return columns_of(self.rows)
 
 
 @transaction.atomic
@@ -82,42 +100,61 @@ def _people_of(facts: Sequence[Fact]) -> list[tuple[int, int | None]]:
 
 def _write(facts: Sequence[Fact], people: list[tuple[int, int | None]], source: Source, received: datetime) -> Recorded:
     workspace, codes = current_workspace_id(), codes_for(fact.kind for fact in facts)
-    ids = [fact_id(workspace, source.pk, fact.external_id, fact.occurred_at) for fact in facts]  # type: ignore[arg-type]
+    rows = [
+        _row(fact, contact, codes[fact.kind], workspace, source)
+        for fact, (contact, _identity) in zip(facts, people, strict=True)
+    ]
     with connection.cursor() as cursor:
-        cursor.execute(read_sql("touchpoints/stage"))
+        cursor.execute(load_sql("touchpoints/stage"))
         with cursor.copy("COPY touchpoints_stage FROM STDIN") as copy:
-            copy.write("".join(_lines(facts, people, ids, codes)))
+            copy.write("".join(_lines(facts, people, rows)))
         cursor.execute(
-            read_sql("touchpoints/insert_facts"),
-            {"workspace": workspace, "source": source.pk, "received": received},
+            load_sql("touchpoints/insert_facts"), {"workspace": workspace, "source": source.pk, "received": received}
         )
-        fresh = cursor.fetchall()
-        recorded = Recorded(
-            source=source,
-            ids=ids,
-            contact_ids=[contact for contact, _identity in people],
-            moments=[fact.occurred_at for fact in facts],  # type: ignore[misc]
-            fresh_ids=frozenset(row[0] for row in fresh),
-            fresh_contact_ids=sorted({row[1] for row in fresh}),
-        )
-        if fresh:
-            touchpoints_recorded.send(sender=Source, batch=recorded)
+        fresh = [row[0] for row in cursor.fetchall()]
+    recorded = Recorded(
+        source=source,
+        ids=[row.id for row in rows],
+        contact_ids=[contact for contact, _identity in people],
+        moments=[row.occurred_at for row in rows],
+        rows=tuple(rows if len(fresh) == len(rows) else _first_of_each(rows, set(fresh))),
+    )
+    if fresh:
+        touchpoints_recorded.tell(batch=recorded)
     return recorded
 
 
-def _lines(
-    facts: Sequence[Fact], people: list[tuple[int, int | None]], ids: list[UUID], codes: dict[str | int, int]
-) -> list[str]:
+def _first_of_each(rows: Sequence[Row], ids: set[UUID]) -> Iterable[Row]:
+    """Of two equal facts in one batch the first is the one that the INSERT kept: it reads the stage in order."""
+    return {row.id: row for row in reversed(rows) if row.id in ids}.values()
+
+
+def _row(fact: Fact, contact: int, code: int, workspace: int, source: Source) -> Row:
+    kind = BY_CODE.get(code)
+    moment: datetime = fact.occurred_at  # type: ignore[assignment]  # give_moments gave one to all
+    return Row(
+        fact_id(workspace, source.pk, fact.external_id, moment),
+        moment,
+        contact,
+        fact.channel or (int(kind.channel) if kind else Channel.WEB.value),
+        code,
+        fact.direction if fact.direction is not None else int(bool(kind and kind.is_outward)),
+        fact.message_id,
+        fact.sentiment_milli,
+        fact.value_minor,
+        fact.weight_milli,
+        fact.certainty,
+    )
+
+
+def _lines(facts: Sequence[Fact], people: list[tuple[int, int | None]], rows: Sequence[Row]) -> list[str]:
     """The facts in COPY's text format."""
     lines = []
-    for fact, (contact, identity), id_ in zip(facts, people, ids, strict=True):
-        kind = BY_CODE.get(code := codes[fact.kind])
-        channel = fact.channel or (int(kind.channel) if kind else 2)
-        direction = fact.direction if fact.direction is not None else int(bool(kind and kind.is_outward))
+    for fact, (contact, identity), row in zip(facts, people, rows, strict=True):
         payload = _escape(json.dumps(fact.payload, ensure_ascii=False)) if fact.payload else "{}"
         lines.append(
-            f"{id_}\t{fact.occurred_at.isoformat()}\t{contact}\t{_null(identity)}\t{_null(fact.actor_id)}\t{channel}"  # type: ignore[union-attr]
-            f"\t{code}\t{direction}\t{_null(fact.campaign_id)}\t{_null(fact.sentiment_milli)}"
+            f"{row.id}\t{row.occurred_at.isoformat()}\t{contact}\t{_null(identity)}\t{_null(fact.actor_id)}"
+            f"\t{row.channel}\t{row.kind}\t{row.direction}\t{_null(fact.message_id)}\t{_null(fact.sentiment_milli)}"
             f"\t{_null(fact.value_minor)}\t{_null(fact.currency)}\t{fact.weight_milli}\t{fact.certainty}"
             f"\t{_escape(fact.external_id)}\t{payload}\n"
         )

@@ -9,13 +9,13 @@ import json
 import os
 import socket
 from collections import defaultdict
-from collections.abc import Callable
 from typing import Any
 
 import redis
 import structlog
 
-from ecrm.lib.valkey import valkey
+from lib.rooms import house
+from lib.valkey import valkey
 from workspaces.current import working_in
 from workspaces.models import Workspace
 
@@ -24,19 +24,7 @@ REST_MS = 5_000
 BATCH = 1_000
 MOST_TRIES = 5
 
-Handler = Callable[[Workspace, list[dict[str, Any]]], None]
-_handlers: dict[str, Handler] = {}
 log = structlog.get_logger(__name__)
-
-
-def handler(name: str) -> Callable[[Handler], Handler]:
-    """Register the function that takes a workspace's items of this name; it runs inside working_in, all or nothing."""
-
-    def register(function: Handler) -> Handler:
-        _handlers[name] = function
-        return function
-
-    return register
 
 
 def push(workspace_id: int, name: str, data: dict[str, Any]) -> None:
@@ -98,7 +86,7 @@ def _do(client: redis.Redis, entries: list[tuple[bytes, dict[bytes, bytes]]]) ->
 
 def _handle(workspace: Workspace, name: str, items: list[dict[str, Any]]) -> None:
     with working_in(workspace):
-        _handlers[name](workspace, items)
+        house.stream_handlers[name](workspace, items)
 
 
 def _bury_hopeless(client: redis.Redis, ids: list[bytes]) -> list[bytes]:

@@ -6,9 +6,9 @@ import redis
 from celery import shared_task
 from django.db import connection
 
-from ecrm.lib.clock import now
-from touchpoints.clocking import forget_old_arrivals
+from lib.clock import now
 from touchpoints.stream import drain
+from touchpoints.timestamps import forget_old_arrivals
 from workspaces.current import working_in
 from workspaces.models import Workspace
 

@@ -11,40 +11,17 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
+from contacts.channels import Channel, icon_of
 from contacts.merging import everyone_in
-from contacts.models import Channel
-from ecrm.lib.pages import Page, read_cursor, write_cursor
-from ecrm.lib.sql import run_dicts
+from lib.pages import Page, read_cursor, write_cursor
+from lib.rooms import house
+from lib.sql import load_sql, run_dicts
 from touchpoints.kinds import BY_CODE
 from touchpoints.models import OwnKind, Touchpoint
 from workspaces.current import current_workspace, current_workspace_id
 from workspaces.models import User
 
 PAGE_ROWS = 40
-CHANNEL_ICONS = {
-    Channel.EMAIL: "mail",
-    Channel.WEB: "world-www",
-    Channel.SOCIAL: "at",
-    Channel.MOBILE: "device-mobile",
-    Channel.ADS: "ad",
-    Channel.CALL: "phone",
-    Channel.CHAT: "messages",
-    Channel.COMMUNITY: "messages",
-    Channel.REVIEW: "star",
-    Channel.OFFLINE: "building-store",
-}
-SELECT = """
--- One page of a person's touchpoints, newest first; the key (occurred_at, id) begins where the last page ended.
-SELECT t.id, t.occurred_at, t.channel, t.kind, t.direction, t.actor_id, t.campaign_id, t.value_minor, t.currency,
-  t.certainty, t.payload, t.external_id,
-  coalesce((SELECT c.value FROM touchpoints_correction c WHERE c.workspace_id = t.workspace_id
-            AND c.touchpoint_id = t.id AND c.field = 'sentiment' ORDER BY c.at DESC, c.id DESC LIMIT 1),
-           t.sentiment_milli) AS sentiment_milli
-FROM touchpoints_touchpoint t
-WHERE t.workspace_id = %(workspace)s AND t.contact_id = ANY(%(contacts)s) {filters}
-ORDER BY t.occurred_at DESC, t.id DESC
-LIMIT %(limit)s
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +74,9 @@ def read_timeline(contact_id: int, filters: Filters, *, cursor: str = "", limit:
     if key := read_cursor(cursor):
         clauses.append("AND (t.occurred_at, t.id) < (%(at)s::timestamptz, %(id)s::uuid)")
         params |= {"at": key[0], "id": key[1]}
-    rows = run_dicts(SELECT.replace("{filters}", " ".join(clauses)), params)
+    rows = run_dicts(
+        load_sql("touchpoints/timeline", facts=load_sql("touchpoints/facts"), filters=" ".join(clauses)), params
+    )
     more = len(rows) > limit
     rows = rows[:limit]
     last = rows[-1] if more else None
@@ -136,9 +115,9 @@ def _event(row: dict[str, Any], actors: dict[int, str], names: dict[int, str]) -
         channel=_("%(channel)s, from us") % {"channel": channel.label}
         if outward
         else _("%(channel)s, from them") % {"channel": channel.label},
-        icon=kind.icon if kind else CHANNEL_ICONS[channel],
+        icon=kind.icon if kind else icon_of(channel),
         title=_title(row, kind.said if kind else names.get(row["kind"], _("Something happened")), payload),
-        kinds=FEEDS.get(row["kind"], ()),
+        kinds=house.timeline_badges.get(row["kind"], ()),
         sentiment=_sentiment(row["sentiment_milli"]),
         text=str(payload.get("text") or payload.get("note") or "")[:600],
         public=payload.get("public"),
@@ -181,7 +160,3 @@ def _sentiment(milli: int | None) -> str:
     if milli is None:
         return ""
     return "positive" if milli >= 200 else "negative" if milli <= -200 else "neutral"
-
-
-# Which of the four I's a kind feeds, by code; the room above fills it (engagement.apps).
-FEEDS: dict[int, tuple[str, ...]] = {}

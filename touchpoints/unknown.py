@@ -4,24 +4,14 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 
-from django.db import connection
-
-from ecrm.lib.clock import now
+from contacts.channels import Channel
+from lib.clock import now
+from lib.sql import run_sql
 from touchpoints.facts import Fact
-from touchpoints.kinding import codes_for
+from touchpoints.kind_codes import codes_for
 from touchpoints.kinds import BY_CODE
+from touchpoints.models import Touchpoint
 from workspaces.current import current_workspace
-
-COUNT = """
--- Day counts of visits nobody is bound to.
-INSERT INTO touchpoints_daycount
-  (workspace_id, day, channel, kind, campaign_id, direction, slot, count, sentiment_sum, value_sum)
-SELECT %(workspace)s, day, channel, kind, NULL, 0, 0, n, 0, 0
-FROM unnest(%(days)s::date[], %(channels)s::smallint[], %(kinds)s::smallint[], %(counts)s::bigint[])
-  AS c (day, channel, kind, n)
-ON CONFLICT (workspace_id, day, channel, kind, campaign_id, direction, slot) DO UPDATE
-SET count = touchpoints_daycount.count + excluded.count
-"""
 
 
 def count_without_person(facts: Sequence[Fact]) -> None:
@@ -35,16 +25,16 @@ def count_without_person(facts: Sequence[Fact]) -> None:
     for fact in facts:
         kind = BY_CODE.get(codes[fact.kind])
         day = (fact.occurred_at or moment).date()
-        rows[day, int(kind.channel) if kind else 2, codes[fact.kind]] += 1
+        rows[day, int(kind.channel if kind else Channel.WEB), codes[fact.kind]] += 1
     keys = sorted(rows)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            COUNT,
-            {
-                "workspace": workspace.pk,
-                "days": [key[0] for key in keys],
-                "channels": [key[1] for key in keys],
-                "kinds": [key[2] for key in keys],
-                "counts": [rows[key] for key in keys],
-            },
-        )
+    run_sql(
+        "touchpoints/count_unknown",
+        {
+            "workspace": workspace.pk,
+            "inward": int(Touchpoint.Direction.INWARD),
+            "days": [key[0] for key in keys],
+            "channels": [key[1] for key in keys],
+            "kinds": [key[2] for key in keys],
+            "counts": [rows[key] for key in keys],
+        },
+    )

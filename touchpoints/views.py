@@ -1,4 +1,4 @@
-"""Pages of the ledger: more of the timeline, and writing down a touchpoint by hand."""
+"""Pages of the ledger: more of the timeline, and logging an activity by hand."""
 
 import uuid
 
@@ -35,7 +35,7 @@ def timeline(request: Request, contact_id: int) -> HttpResponse:
 
 @needs("touchpoints.log")
 def log(request: Request, contact_id: int) -> HttpResponse:
-    """Write down a call, a meeting, a visit, a code."""
+    """Log a call, a meeting, a visit, a code."""
     contact = get_object_or_404(Contact, pk=contact_id)
     with timezone.override(current_workspace().zone):
         form = TouchpointForm(
@@ -43,7 +43,7 @@ def log(request: Request, contact_id: int) -> HttpResponse:
         )
         if request.method == "POST" and form.is_valid():
             record([_fact(contact, form, request.user.pk)], source=source_for("by-hand", _("By hand")))
-            messages.success(request, _("Written down."))
+            messages.success(request, _("Activity logged."))
             return redirect("contacts:contact", contact.pk)
         return render(
             request, "touchpoints/log.html", {"form": form, "contact": contact}, status=422 if form.errors else 200

@@ -1,4 +1,4 @@
-"""How allauth treats our users: by invitation, by e-mail address, back to where they work."""
+"""How allauth treats our users: by invitation, by email address, back to where they work."""
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest

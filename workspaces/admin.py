@@ -27,8 +27,8 @@ class PlatformAdmin(admin.AdminSite):
 class WorkspaceAdmin(admin.AdminSite):
     """The rows of the open workspace, for its admins."""
 
-    site_header = _("Rows of this workspace")
-    site_title = _("Rows of this workspace")
+    site_header = _("Database admin")
+    site_title = _("Database admin")
     permission = "workspace.admin"
 
     def __init__(self, name: str) -> None:
@@ -146,7 +146,7 @@ class PlatformMembershipAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 @admin.register(Invitation, site=platform_admin)
 class PlatformInvitationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """Letters that ask people in."""
+    """Emails that ask people in."""
 
     list_display = ("email", "workspace", "role", "created_at", "expires_at", "accepted_at")
     search_fields = ("email",)

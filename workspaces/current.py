@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -11,10 +11,24 @@ from django.db.models import BigIntegerField, Expression
 from django.db.models.sql.compiler import SQLCompiler
 from django.urls import get_script_prefix, get_urlconf, set_script_prefix, set_urlconf
 
-if TYPE_CHECKING:
-    from workspaces.models import Workspace
+from lib.offers import WorkspaceLike
 
-_open: ContextVar["Workspace | None"] = ContextVar("open_workspace", default=None)
+
+class OpenWorkspace(WorkspaceLike, Protocol):
+    """What the code inside asks of its workspace. The model has it all; this module knows no models."""
+
+    name: str
+    locale: str
+    zone: str
+    currency: str
+    postal_address: str
+    website: str
+    tracks_mail: bool
+    scores_employees: bool
+    is_demo: bool
+
+
+_open: ContextVar[OpenWorkspace | None] = ContextVar("open_workspace", default=None)
 
 
 class NoWorkspaceError(RuntimeError):
@@ -25,7 +39,7 @@ class AnotherWorkspaceError(RuntimeError):
     """A workspace was opened inside another one."""
 
 
-def current_workspace() -> "Workspace":
+def current_workspace() -> OpenWorkspace:
     """The open workspace, or NoWorkspaceError."""
     workspace = _open.get()
     if workspace is None:
@@ -35,10 +49,10 @@ def current_workspace() -> "Workspace":
 
 def current_workspace_id() -> int:
     """The id of the open workspace, or NoWorkspaceError."""
-    return current_workspace().pk
+    return int(current_workspace().pk)
 
 
-def open_workspace() -> "Workspace | None":
+def open_workspace() -> OpenWorkspace | None:
     """The open workspace, if any."""
     return _open.get()
 
@@ -53,7 +67,7 @@ class CurrentWorkspaceId(Expression):
 
 
 @contextmanager
-def working_in(workspace: "Workspace") -> Iterator["Workspace"]:
+def working_in[W: OpenWorkspace](workspace: W) -> Iterator[W]:
     """Open `workspace` for the block: one transaction, its rows, its URLs.
 
     Row security, `objects` and `{% url %}` all speak of this workspace until the block ends. May be nested for
@@ -64,7 +78,7 @@ def working_in(workspace: "Workspace") -> Iterator["Workspace"]:
         if opened.pk != workspace.pk:
             raise AnotherWorkspaceError(f"{opened.slug} is open; {workspace.slug} cannot be opened inside it.")
         with transaction.atomic():
-            yield opened
+            yield opened  # type: ignore[misc]  # the same workspace, so of the same type
         return
     prefix, urlconf = get_script_prefix(), get_urlconf()
     token = _open.set(workspace)

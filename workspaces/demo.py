@@ -2,7 +2,7 @@
 
 from django.db import transaction
 
-from ecrm.lib.sql import run_text
+from lib.sql import run_text
 from workspaces.auditing import audit
 from workspaces.models import User, Workspace
 

@@ -43,8 +43,8 @@ class WorkspaceForm(forms.ModelForm):
             "scores_employees",
         )
         help_texts: ClassVar = {
-            "postal_address": _("Stands at the foot of every letter; the law asks for it."),
-            "tracks_mail": _("If off, letters carry no pixel and no counted links."),
+            "postal_address": _("Stands at the foot of every email; the law asks for it."),
+            "tracks_mail": _("If off, emails carry no pixel and no counted links."),
             "zone": _("Such as Europe/Berlin. Days begin and end here."),
         }
         widgets: ClassVar = {"postal_address": forms.Textarea(attrs={"rows": 3})}

@@ -1,13 +1,11 @@
 """Making a workspace, with what it needs on its first day."""
 
 from django.db import transaction
-from django.dispatch import Signal
 
 from workspaces.auditing import audit
 from workspaces.current import working_in
 from workspaces.models import Membership, Role, User, Workspace
-
-workspace_founded = Signal()  # sent inside the new workspace, so that rooms bring their defaults
+from workspaces.news import workspace_founded
 
 
 @transaction.atomic
@@ -17,6 +15,6 @@ def found_workspace(slug: str, name: str, *, owner: User | None = None, **settin
     if owner is not None:
         Membership.objects.create(workspace=workspace, user=owner, role=Role.OWNER)
     with working_in(workspace):
-        workspace_founded.send(sender=Workspace, workspace=workspace)
+        workspace_founded.tell(workspace=workspace)
         audit("workspace.founded", by=owner, target=workspace)
     return workspace

@@ -8,8 +8,8 @@ from django.db import connection
 APPEND_ONLY = {
     "touchpoints_touchpoint",
     "touchpoints_correction",
-    "contacts_consent",
-    "contacts_consentwording",
+    "consent_consent",
+    "consent_consentwording",
     "workspaces_auditentry",
 }
 GRANTS = """

@@ -7,10 +7,10 @@ from datetime import timedelta
 from django.core.mail import send_mail
 from django.db import transaction
 from django.template.loader import render_to_string
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from ecrm.lib.links import public_link
+from lib.clock import now
+from lib.links import public_link
 from workspaces.auditing import audit
 from workspaces.current import current_workspace, working_in
 from workspaces.models import Invitation, Membership, User
@@ -29,18 +29,18 @@ class InvitationGoneError(ValueError):
 def invite(email: str, role: str, *, by: User) -> Invitation:
     """Invite `email` to the open workspace; a second invitation replaces the first. The mail goes out on commit."""
     email, workspace = email.strip().lower(), current_workspace()
-    if Membership.objects.filter(workspace=workspace, user__email=email).exists():
+    if Membership.objects.filter(workspace_id=workspace.pk, user__email=email).exists():
         raise AlreadyMemberError(email)
     token = secrets.token_urlsafe(32)
     invitation, _made = Invitation.objects.update_or_create(
-        workspace=workspace,
+        workspace_id=workspace.pk,
         email=email,
         accepted_at=None,
         defaults={
             "role": role,
             "token_hash": hash_token(token),
             "invited_by": by,
-            "expires_at": timezone.now() + timedelta(days=VALID_DAYS),
+            "expires_at": now() + timedelta(days=VALID_DAYS),
         },
     )
     audit("member.invited", by=by, target=invitation, role=role)
@@ -51,7 +51,7 @@ def invite(email: str, role: str, *, by: User) -> Invitation:
 def find_invitation(token: str) -> Invitation:
     """The open invitation behind `token`, or InvitationGoneError."""
     open_ones = Invitation.objects.select_related("workspace", "invited_by").filter(
-        accepted_at=None, expires_at__gt=timezone.now()
+        accepted_at=None, expires_at__gt=now()
     )
     invitation = open_ones.filter(token_hash=hash_token(token)).first()
     if invitation is None:
@@ -65,7 +65,7 @@ def accept(invitation: Invitation, *, by: User) -> Membership:
         membership, _made = Membership.objects.get_or_create(
             workspace=invitation.workspace, user=by, defaults={"role": invitation.role}
         )
-        invitation.accepted_at = timezone.now()
+        invitation.accepted_at = now()
         invitation.save(update_fields=["accepted_at"])
         audit("member.joined", by=by, target=membership, role=membership.role)
     return membership
@@ -80,7 +80,7 @@ def _send_letter(invitation: Invitation, token: str) -> None:
     context = {"invitation": invitation, "link": public_link("accept_invitation", token), "days": VALID_DAYS}
     send_mail(
         _("%(name)s invites you to %(brand)s") % {"name": invitation.invited_by, "brand": invitation.workspace.name},
-        render_to_string("emails/invitation.txt", context),
+        render_to_string("workspaces/emails/invitation.txt", context),
         None,
         [invitation.email],
     )

@@ -5,10 +5,10 @@ import secrets
 import time
 
 from django.db.models import Q
-from django.utils import timezone
 
+from lib.clock import now
 from workspaces.auditing import audit
-from workspaces.current import current_workspace
+from workspaces.current import current_workspace_id
 from workspaces.models import ApiKey, User, Workspace
 
 REMEMBERED_SECONDS = 10
@@ -19,7 +19,7 @@ def make_key(kind: str, name: str, *, by: User | None = None, secret: str = "") 
     """A new key of the open workspace and its clear text, which nobody can ask for again."""
     clear = secret or f"{kind}_{secrets.token_urlsafe(32)}"
     key = ApiKey.objects.create(
-        workspace=current_workspace(),
+        workspace_id=current_workspace_id(),
         kind=kind,
         name=name,
         prefix=clear[:12],
@@ -32,7 +32,7 @@ def make_key(kind: str, name: str, *, by: User | None = None, secret: str = "") 
 
 def revoke_key(key: ApiKey, *, by: User) -> None:
     """From now on this key opens nothing (other processes notice within ten seconds)."""
-    key.revoked_at = timezone.now()
+    key.revoked_at = now()
     key.save(update_fields=["revoked_at"])
     _remembered.pop(key.secret_hash, None)
     audit("key.revoked", by=by, target=key)
@@ -62,9 +62,9 @@ def workspace_of(key: ApiKey) -> Workspace:
 
 
 def _look_up(digest: str) -> ApiKey | None:
-    alive = Q(expires_at=None) | Q(expires_at__gt=timezone.now())
+    alive = Q(expires_at=None) | Q(expires_at__gt=now())
     key = ApiKey.objects.select_related("workspace").filter(alive, secret_hash=digest, revoked_at=None).first()
-    today = timezone.now().date()
+    today = now().date()
     if key is not None and key.last_used_on != today:
         ApiKey.objects.filter(pk=key.pk).update(last_used_on=today)
     return key

@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import get_script_prefix, set_script_prefix
 from django.utils import timezone
 
-from ecrm.lib.logs import name_workspace
+from lib.logs import name_workspace
 from workspaces.current import working_in
 from workspaces.models import Membership
 from workspaces.permissions import may

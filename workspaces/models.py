@@ -7,9 +7,9 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Permis
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from lib.clock import now
 from workspaces.owned import Owned
 
 
@@ -20,7 +20,7 @@ def check_zone(name: str) -> None:
 
 
 class UserManager(BaseUserManager["User"]):
-    """Users are known by their e-mail address, in lower case."""
+    """Users are known by their email address, in lower case."""
 
     def create_user(self, email: str, password: str | None = None, **fields: object) -> "User":
         user = self.model(email=email.strip().lower(), **fields)
@@ -38,13 +38,13 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser, PermissionsMixin):
     """One person who works here, in any number of workspaces."""
 
-    email = models.EmailField(_("e-mail"), unique=True)
+    email = models.EmailField(_("email"), unique=True)
     name = models.CharField(_("name"), max_length=120, blank=True)
     locale = models.CharField(_("language"), max_length=10, blank=True)
     zone = models.CharField(_("time zone"), max_length=60, blank=True, validators=[check_zone])
     is_staff = models.BooleanField(_("runs the platform"), default=False)
     is_active = models.BooleanField(_("may log in"), default=True)
-    joined_at = models.DateTimeField(default=timezone.now)
+    joined_at = models.DateTimeField(default=now)
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -87,7 +87,7 @@ class Workspace(models.Model):
     tracks_mail = models.BooleanField(_("measures opens and clicks"), default=True)
     scores_employees = models.BooleanField(_("scores employees"), default=False)
     is_demo = models.BooleanField(_("holds demo data"), default=False, editable=False)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    created_at = models.DateTimeField(default=now, editable=False)
 
     class Meta:
         verbose_name = _("workspace")
@@ -119,7 +119,7 @@ class Membership(models.Model):
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="memberships")
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(_("role"), max_length=12, choices=Role)
-    joined_at = models.DateTimeField(default=timezone.now)
+    joined_at = models.DateTimeField(default=now)
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["workspace", "user"], name="one_membership_each")]
@@ -129,14 +129,14 @@ class Membership(models.Model):
 
 
 class Invitation(models.Model):
-    """A letter that asks somebody to join a workspace; its token is a hash here and clear only in the mail."""
+    """An email that asks somebody to join a workspace; its token is a hash here and clear only in the mail."""
 
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="invitations")
-    email = models.EmailField(_("e-mail"))
+    email = models.EmailField(_("email"))
     role = models.CharField(_("role"), max_length=12, choices=Role, default=Role.MARKETER)
     token_hash = models.CharField(max_length=64, unique=True)
     invited_by = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
-    created_at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(default=now)
     expires_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True, blank=True)
 
@@ -165,7 +165,7 @@ class ApiKey(models.Model):
     prefix = models.CharField(max_length=12)
     secret_hash = models.CharField(max_length=64, unique=True)
     created_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
-    created_at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(default=now)
     expires_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
     last_used_on = models.DateField(null=True, blank=True)
@@ -199,7 +199,7 @@ class AgendaItem(models.Model):
 class AuditEntry(Owned):
     """Who did what here, and when. Ids and field names, never values; only ever added to."""
 
-    at = models.DateTimeField(default=timezone.now)
+    at = models.DateTimeField(default=now)
     actor_id = models.BigIntegerField(null=True)
     action = models.CharField(max_length=60)
     target = models.CharField(max_length=60, blank=True)

@@ -1,46 +1,58 @@
-"""What the command palette finds. Rooms register finders; the floor knows the rail and its own pages."""
+"""What the command palette finds: pages, settings, actions by name or synonym, then what the rooms look up."""
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from typing import Any
 
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from workspaces.navigation import entries_for
+from lib.rooms import house
 from workspaces.permissions import may
 from workspaces.requests import Request
 
-Finder = Callable[[Request, str], list[dict[str, Any]]]
-_finders: list[Finder] = []
-MOST = 20
-
-
-def finder(function: Finder) -> Finder:
-    """Register a function (request, words) → [{"name", "url", "icon", "hint"}]."""
-    if function not in _finders:
-        _finders.append(function)
-    return function
+MOST = 24
 
 
 def find(request: Request, words: str) -> list[dict[str, Any]]:
-    """Pages whose name holds the words, then what the rooms find."""
-    membership = request.membership
-    pages = [
-        {"name": str(e["name"]), "url": e["url"], "icon": e["icon"], "hint": _("Page")}
-        for e in entries_for(request, membership)
-    ]
-    pages += [
-        {"name": str(name), "url": reverse(url), "icon": icon, "hint": _("Settings")}
-        for name, url, icon, permission in (
-            (_("Members and roles"), "workspaces:members", "users", "workspace.members"),
-            (_("Keys"), "workspaces:keys", "key", "workspace.keys"),
-            (_("Audit log"), "workspaces:audit", "list", "workspace.audit"),
-        )
-        if may(membership.role, permission)
-    ]
-    wanted = words.lower()
-    found = [page for page in pages if wanted in page["name"].lower()]
+    """Hits for these words, best first: those with all of them in the name before those found by a synonym.
+
+    Without words: the pages of the rail. Each hit is {"name", "url", "icon", "hint"}.
+    """
+    wanted = words.lower().replace("-", " ").split()
+    by_name, by_synonym = [], []
+    for name, also, hit in _offered(request.membership.role, with_all=bool(wanted)):
+        if _fits(wanted, str(name)):
+            by_name.append(hit)
+        elif _fits(wanted, f"{name} {also}"):
+            by_synonym.append(hit)
+    found = by_name + by_synonym
     if wanted:
-        for look in _finders:
-            found += look(request, words)
+        for look in house.palette_finders:
+            found += look(request, words.strip())
     return found[:MOST]
+
+
+def _fits(wanted: list[str], text: str) -> bool:
+    """Whether every word begins a word of the text."""
+    there = text.lower().replace("-", " ").split()
+    return all(any(one.startswith(word) for one in there) for word in wanted)
+
+
+def _offered(role: str, *, with_all: bool) -> Iterator[tuple[str | Promise, str | Promise, dict[str, Any]]]:
+    """(name, synonyms, hit) of everything this role may open; only the rail unless `with_all`."""
+    for entry in house.navigation:
+        if may(role, entry.permission) and not may(role, entry.unless):
+            yield entry.name, entry.also, _hit(entry.name, entry.url_name, entry.icon, _("Page"))
+    if not with_all:
+        return
+    for action in house.actions:
+        if may(role, action.permission):
+            yield action.name, action.also, _hit(action.name, action.url_name, action.icon, _("Do"))
+    for page in house.settings_pages:
+        if may(role, page.permission):
+            yield page.name, page.also, _hit(page.name, page.url_name, page.icon, _("Settings"))
+
+
+def _hit(name: str | Promise, url_name: str, icon: str, hint: str) -> dict[str, Any]:
+    return {"name": str(name), "url": reverse(url_name), "icon": icon, "hint": hint}

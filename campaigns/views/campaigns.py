@@ -1,4 +1,4 @@
-"""Campaigns: the list, one campaign's page, one person looked up, letters in doubt."""
+"""Campaigns: the list, one campaign's page, one person looked up, emails in doubt."""
 
 from typing import Any
 
@@ -10,16 +10,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from campaigns.checking import check_campaign
-from campaigns.claiming import ask_of
 from campaigns.forms import ScheduleForm
-from campaigns.launching import resolve_doubt
-from campaigns.models import Campaign, Delivery
+from campaigns.models import Campaign
 from campaigns.views.picturing import page_of
-from contacts.gate import verdict
+from consent.gate import verdict
 from contacts.models import Contact
+from delivery.claiming import ask_of
+from delivery.controlling import resolve_doubt
+from delivery.models import Delivery
 from workspaces.permissions import may, needs
 
-RELATED = ("programme", "segment", "topic", "server")
+RELATED = ("programme", "segment", "message__content", "message__sender", "message__topic")
 PER_PAGE = 50
 
 
@@ -27,7 +28,7 @@ PER_PAGE = 50
 @require_safe
 def listing(request: HttpRequest) -> HttpResponse:
     """All campaigns, newest first."""
-    rows = Campaign.objects.select_related("programme", "segment")
+    rows = Campaign.objects.select_related("programme", "segment", "message")
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     return render(request, "campaigns/list.html", {"page": page, "can_edit": _can(request, "campaigns.edit")})
 
@@ -43,7 +44,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
         "can_launch": _can(request, "campaigns.launch"),
         "can_identify": _can(request, "contacts.identify"),
     }
-    if campaign.planned_at is None:
+    if campaign.message.planned_at is None:
         check = check_campaign(campaign, request.workspace)  # type: ignore[attr-defined]
         form = ScheduleForm()
         return render(request, "campaigns/ready.html", context | {"check": check, "form": form})
@@ -62,9 +63,10 @@ def look_up(request: HttpRequest, pk: int) -> HttpResponse:
     if len(words) >= 2:
         people = Contact.objects.filter(email__iexact=words) or Contact.objects.filter(name__icontains=words)
         deliveries = {
-            row.contact_id: row for row in Delivery.objects.filter(campaign=campaign, contact__in=list(people[:5]))
+            row.contact_id: row
+            for row in Delivery.objects.filter(message=campaign.message_id, contact__in=list(people[:5]))
         }
-        ask = ask_of(campaign)
+        ask = ask_of(campaign.message)
         found = [
             {"person": one, "delivery": deliveries.get(one.pk), "verdict": verdict(ask, one)} for one in people[:5]
         ]
@@ -74,9 +76,9 @@ def look_up(request: HttpRequest, pk: int) -> HttpResponse:
 @needs("contacts.identify")
 @require_safe
 def doubts(request: HttpRequest, pk: int) -> HttpResponse:
-    """Letters whose outcome nobody knows."""
+    """Emails whose outcome nobody knows."""
     campaign = get_object_or_404(Campaign, pk=pk)
-    rows = Delivery.objects.filter(campaign=campaign, state=Delivery.State.IN_DOUBT).select_related("contact")
+    rows = Delivery.objects.filter(message=campaign.message_id, state=Delivery.State.IN_DOUBT).select_related("contact")
     can_launch = _can(request, "campaigns.launch")
     return render(
         request, "campaigns/doubts.html", {"campaign": campaign, "rows": rows[:200], "can_launch": can_launch}
@@ -87,7 +89,7 @@ def doubts(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def resolve(request: HttpRequest, pk: int, delivery_pk: int) -> HttpResponse:
     """A person says what became of one."""
-    delivery = get_object_or_404(Delivery, pk=delivery_pk, campaign_id=pk)
+    delivery = get_object_or_404(Delivery, pk=delivery_pk, message__campaigns=pk)
     resolve_doubt(delivery, was_sent=request.POST.get("was") == "sent", by=request.user)  # type: ignore[arg-type]
     messages.success(request, _("Noted. It is not resent either way."))
     return redirect("campaigns:doubts", pk)

@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 
 from campaigns.comparing import Difference, compare, split_p
 from campaigns.models import Campaign
-from campaigns.planning import held_back
 from campaigns.reporting import Figures, figures_of, links_of, outcome_of, pace_of, reasons_of, time_left
+from delivery.models import Message
 
 
 def page_of(campaign: Campaign) -> dict[str, Any]:
@@ -37,8 +37,8 @@ def _steps(figures: Figures, outcome: dict[str, Any] | None) -> list[tuple[str, 
     return [
         (_("In the segment"), figures.planned),
         (_("May be written to"), figures.may_be_written_to),
-        (_("Handed over"), figures.sent),
-        (_("Arrived"), figures.arrived),
+        (_("Sent"), figures.sent),
+        (_("Delivered"), figures.arrived),
         (_("Read by people"), figures.opened),
         (_("Clicked by people"), figures.clicked),
         (_("Ordered within 72 h"), outcome["reached_ordered"] if outcome else 0),
@@ -55,13 +55,13 @@ def _opens(figures: Figures) -> list[tuple[str, int, str]]:
 
 
 def _sending(campaign: Campaign, figures: Figures) -> dict[str, Any]:
-    if campaign.state not in {Campaign.State.SENDING, Campaign.State.PAUSED, Campaign.State.PLANNING}:
+    if campaign.message.state not in {Message.State.SENDING, Message.State.PAUSED, Message.State.PLANNING}:
         return {"is_open": False}
     pace = pace_of(campaign)
     left = time_left(figures.left, pace["now"])
     return {
         "is_open": True,
-        "is_live": campaign.state == Campaign.State.SENDING,
+        "is_live": campaign.message.state == Message.State.SENDING,
         "done": figures.sent,
         "total": figures.may_be_written_to,
         "per_second": pace["now"],
@@ -81,16 +81,14 @@ def _span(left: timedelta) -> str:
 
 def _sentence(campaign: Campaign, figures: Figures) -> str:
     """What a colleague would say first."""
-    if campaign.state == Campaign.State.CANCELLED:
-        return _("Cancelled. %(sent)s letters had been handed over.") % {
-            "sent": number_format(figures.sent, use_l10n=True)
-        }
+    if campaign.message.state == Message.State.CANCELLED:
+        return _("Cancelled. %(sent)s emails had been sent.") % {"sent": number_format(figures.sent, use_l10n=True)}
     if not figures.sent:
         return _("Nobody has been written to yet.")
     share = round(100 * figures.opened / max(1, figures.arrived))
     clicks = round(100 * figures.clicked / max(1, figures.arrived))
     return _(
-        "Of %(arrived)s whose letter arrived %(share)s %% read it and %(clicks)s %% clicked, machines left aside."
+        "Of %(arrived)s whose email was delivered %(share)s %% read it and %(clicks)s %% clicked, machines left aside."
     ) % {
         "arrived": number_format(figures.arrived, use_l10n=True, force_grouping=True),
         "share": share,
@@ -99,12 +97,12 @@ def _sentence(campaign: Campaign, figures: Figures) -> str:
 
 
 def _compared(campaign: Campaign, outcome: dict[str, Any] | None) -> dict[str, Any]:
-    if outcome is None or not campaign.held_count:
+    if outcome is None or not campaign.message.held_count:
         return {"difference": None}
     groups = (outcome["reached"], outcome["reached_ordered"], outcome["held"], outcome["held_ordered"])
     difference = compare(*groups, verdict_at=outcome["verdict_at"])
-    percent = sum(size for _salt, size in held_back(campaign)[:1]) / 100
-    chance = split_p(campaign.held_count, campaign.planned_count, percent)
+    percent = sum(size for _salt, size in campaign.message.holdouts[:1]) / 100
+    chance = split_p(campaign.message.held_count, campaign.message.planned_count, percent)
     return {
         "difference": difference,
         "outcome": outcome,
@@ -129,8 +127,8 @@ def _verdict(difference: Difference | None) -> str:
         "early": _("It is too early to call.")
         if difference.low <= 0 <= difference.high
         else _("It looks like it, but it is too early to call."),
-        "more": _("Yes: the letter brought orders that would not have come."),
-        "less": _("Yes, but the wrong way: those who got the letter ordered less."),
+        "more": _("Yes: the email brought orders that would not have come."),
+        "less": _("Yes, but the wrong way: those who got the email ordered less."),
         "none": _("No difference can be seen."),
     }
     return words[difference.verdict]

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
+from campaigns.composing import follow_programme
 from campaigns.forms import ProgrammeForm
 from campaigns.models import Campaign, Programme
 from campaigns.objectives import measured, set_objective
@@ -15,7 +16,7 @@ from workspaces.auditing import audit
 from workspaces.permissions import may, needs
 
 REMINDED_AFTER = 3
-# kind: its role, what people get, what we get, letters a week at most
+# kind: its role, what people get, what we get, emails a week at most
 USUAL = {
     "newsletter": (
         _lazy("Stay in touch with those who asked for it"),
@@ -59,9 +60,9 @@ USUAL = {
 @needs("campaigns.see")
 @require_safe
 def listing(request: HttpRequest) -> HttpResponse:
-    """All programmes, with how many letters each sent."""
+    """All programmes, with how many emails each sent."""
     rows = list(Programme.objects.select_related("objective", "topic"))
-    counted = Campaign.objects.exclude(planned_at=None).values_list("programme").annotate(count=Count("pk"))
+    counted = Campaign.objects.exclude(message__planned_at=None).values_list("programme").annotate(count=Count("pk"))
     sent = dict(counted.order_by())
     for one in rows:
         one.sent_count = sent.get(one.pk, 0)  # type: ignore[attr-defined]
@@ -72,14 +73,15 @@ def listing(request: HttpRequest) -> HttpResponse:
 @needs("campaigns.see")
 @require_safe
 def page(request: HttpRequest, pk: int) -> HttpResponse:
-    """What it is for, where it stands, its letters."""
+    """What it is for, where it stands, its emails."""
     programme = get_object_or_404(Programme.objects.select_related("objective", "topic"), pk=pk)
-    campaigns = Campaign.objects.filter(programme=programme).select_related("segment")
+    campaigns = Campaign.objects.filter(programme=programme).select_related("segment", "message")
     context = {
         "programme": programme,
         "objective": measured(programme),
         "campaigns": campaigns[:50],
-        "wants_target": programme.objective is None and campaigns.exclude(planned_at=None).count() >= REMINDED_AFTER,
+        "wants_target": programme.objective is None
+        and campaigns.exclude(message__planned_at=None).count() >= REMINDED_AFTER,
         "can_edit": may(request.membership.role, "campaigns.edit"),  # type: ignore[attr-defined]
     }
     return render(request, "campaigns/programme.html", context)
@@ -106,6 +108,7 @@ def _edit(request: HttpRequest, programme: Programme) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         form.save()
         said = form.cleaned_data
+        follow_programme(programme)
         set_objective(programme, metric=said["metric"], target=said["target"], check_on=said["check_on"])
         audit("programme.edited", by=request.user, target=programme, fields=form.changed_data)  # type: ignore[arg-type]
         messages.success(request, _("Saved."))

@@ -8,14 +8,16 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from campaigns import launching
 from campaigns.checking import check_campaign
-from campaigns.content.liquid import BadTemplateError, MissingFieldError
-from campaigns.content.mime import BadHeaderError
 from campaigns.forms import ScheduleForm
 from campaigns.models import Campaign
-from campaigns.testing_out import NotTakenError, send_test
+from campaigns.sampling import sample_person
 from campaigns.views.campaigns import RELATED
+from delivery import controlling
+from delivery.content.liquid import BadTemplateError, MissingFieldError
+from delivery.content.mime import BadHeaderError
+from delivery.models import Message
+from delivery.test_sends import NotTakenError, send_test
 from workspaces.permissions import needs
 
 
@@ -23,10 +25,10 @@ def _campaign(pk: int) -> Campaign:
     return get_object_or_404(Campaign.objects.select_related(*RELATED), pk=pk)
 
 
-def _step(request: HttpRequest, pk: int, verb: Callable[..., Campaign], said: str) -> HttpResponse:
+def _step(request: HttpRequest, pk: int, verb: Callable[..., Message], said: str) -> HttpResponse:
     try:
-        verb(_campaign(pk), by=request.user)
-    except launching.WrongStateError as error:
+        verb(_campaign(pk).message, by=request.user)
+    except controlling.WrongStateError as error:
         messages.error(request, _("This does not fit any more: the campaign is “%(state)s”.") % {"state": error})
     else:
         messages.success(request, said)
@@ -36,13 +38,13 @@ def _step(request: HttpRequest, pk: int, verb: Callable[..., Campaign], said: st
 @needs("campaigns.launch")
 @require_POST
 def approve(request: HttpRequest, pk: int) -> HttpResponse:
-    """The letter is as it shall be; refused (422) while something is missing."""
+    """The email is as it shall be; refused (422) while something is missing."""
     campaign = _campaign(pk)
     check = check_campaign(campaign, request.workspace)  # type: ignore[attr-defined]
-    if campaign.state == Campaign.State.DRAFT and not check.is_ready:
+    if campaign.message.state == Message.State.DRAFT and not check.is_ready:
         context = {"campaign": campaign, "check": check, "form": ScheduleForm(), "can_edit": True, "can_launch": True}
         return render(request, "campaigns/ready.html", context, status=422)
-    return _step(request, pk, launching.approve, _("Approved. Send it now, or choose a moment."))
+    return _step(request, pk, controlling.approve, _("Approved. Send it now, or choose a moment."))
 
 
 @needs("campaigns.launch")
@@ -57,8 +59,8 @@ def schedule(request: HttpRequest, pk: int) -> HttpResponse:
         return render(request, "campaigns/ready.html", context, status=422)
     at = form.cleaned_data["at"]
 
-    def verb(campaign: Campaign, **by: object) -> Campaign:
-        return launching.schedule(campaign, at, **by)  # type: ignore[arg-type]
+    def verb(message: Message, **by: object) -> Message:
+        return controlling.schedule(message, at, **by)  # type: ignore[arg-type]
 
     return _step(request, pk, verb, _("It is planned.") if at else _("It goes out now. You can leave this page."))
 
@@ -67,28 +69,28 @@ def schedule(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def take_back(request: HttpRequest, pk: int) -> HttpResponse:
     """Back to a draft."""
-    return _step(request, pk, launching.take_back, _("A draft again."))
+    return _step(request, pk, controlling.take_back, _("A draft again."))
 
 
 @needs("campaigns.launch")
 @require_POST
 def pause(request: HttpRequest, pk: int) -> HttpResponse:
     """Stop within a second."""
-    return _step(request, pk, launching.pause, _("Paused. What was handed over stays handed over."))
+    return _step(request, pk, controlling.pause, _("Paused. What was sent stays sent."))
 
 
 @needs("campaigns.launch")
 @require_POST
 def resume(request: HttpRequest, pk: int) -> HttpResponse:
     """Go on."""
-    return _step(request, pk, launching.resume, _("It goes on."))
+    return _step(request, pk, controlling.resume, _("It goes on."))
 
 
 @needs("campaigns.launch")
 @require_POST
 def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     """The rest does not go out."""
-    return _step(request, pk, launching.cancel, _("Cancelled. The rest does not go out."))
+    return _step(request, pk, controlling.cancel, _("Cancelled. The rest does not go out."))
 
 
 @needs("campaigns.edit")
@@ -97,7 +99,7 @@ def test(request: HttpRequest, pk: int) -> HttpResponse:
     """Mail it to oneself."""
     campaign = _campaign(pk)
     try:
-        reply = send_test(campaign, request.workspace, to=request.user)  # type: ignore[attr-defined,arg-type]
+        answer = send_test(campaign.message, request.workspace, to=request.user, person=sample_person(campaign))  # type: ignore[attr-defined,arg-type]
     except MissingFieldError as error:
         messages.error(
             request,
@@ -106,6 +108,6 @@ def test(request: HttpRequest, pk: int) -> HttpResponse:
     except (NotTakenError, BadTemplateError, BadHeaderError) as error:
         messages.error(request, _("Not sent: %(why)s") % {"why": error})
     else:
-        to = {"to": request.user.email, "answer": reply}  # type: ignore[union-attr]
+        to = {"to": request.user.email, "answer": answer}  # type: ignore[union-attr]
         messages.success(request, _("Sent to %(to)s. The server said: %(answer)s") % to)
     return redirect("campaigns:page", pk)

@@ -38,7 +38,7 @@ def role_end(request: Request, pk: int, role: int) -> HttpResponse:
 @needs("contacts.edit")
 @require_POST
 def tags(request: Request, pk: int) -> HttpResponse:
-    """A word is put on a person."""
+    """A tag is added."""
     contact, form = get_object_or_404(Contact, pk=pk), TagForm(request.POST)
     if form.is_valid():
         add_tag(contact, form.cleaned_data["name"], by=request.user)
@@ -48,7 +48,7 @@ def tags(request: Request, pk: int) -> HttpResponse:
 @needs("contacts.edit")
 @require_POST
 def tag_remove(request: Request, pk: int, tag: int) -> HttpResponse:
-    """A word is taken away."""
+    """A tag is removed."""
     contact = get_object_or_404(Contact, pk=pk)
     remove_tag(contact, tag, by=request.user)
     return _fields(request, contact, None)

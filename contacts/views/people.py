@@ -9,12 +9,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from contacts.editing import AddressTakenError, create_contact, edit_contact, phone_of
 from contacts.forms import ContactForm, LookUpForm, RoleForm
-from contacts.listing import COUNT_UP_TO, columns, count_people, list_people, orders
 from contacts.looking_up import look_up_exactly
 from contacts.merging import survivor_of
-from contacts.models import Audience, AudienceRole, Contact, Identity
-from contacts.panels import may_write_panel
-from contacts.showing import reveal, sees_names, shown, shown_row
+from contacts.models import AudienceRole, Contact, Identity
+from contacts.showing import reveal, shown
 from workspaces.auditing import audit
 from workspaces.panels import panels_at
 from workspaces.permissions import may, needs
@@ -23,43 +21,8 @@ from workspaces.requests import Request
 
 @needs("contacts.see")
 @require_safe
-def people(request: Request) -> HttpResponse:
-    """Everybody: search, filter by role, sort; the next page by cursor."""
-    identifies = sees_names(request)
-    role = request.GET.get("role", "")
-    asked: dict[str, Any] = {
-        "text": request.GET.get("q", "").strip()[:200] if identifies else "",
-        "role": int(role) if role.isdigit() and int(role) in Audience.values else None,
-    }
-    sort = request.GET.get("sort", "newest")
-    page = list_people(**asked, sort=sort, cursor=request.GET.get("after", ""))
-    context: dict[str, Any] = {
-        "rows": [{**row, "person": shown_row(request, row), "role_names": _role_names(row)} for row in page.rows],
-        "cursor": page.cursor,
-        "columns": columns(),
-        **asked,
-        "sort": sort,
-    }
-    if request.htmx and request.GET.get("after"):
-        return render(request, "contacts/list.html#rows", context)
-    total = count_people(**asked)
-    context |= {
-        "total": min(total, COUNT_UP_TO),
-        "is_more": total > COUNT_UP_TO,
-        "orders": [one for one in orders() if identifies or one.name != "name"],
-        "roles": Audience.choices,
-        "sees_names": identifies,
-        "is_filtered": bool(asked["text"] or asked["role"]),
-        "may_edit": may(request.membership.role, "contacts.edit"),
-        "may_import": may(request.membership.role, "contacts.import"),
-    }
-    return render(request, "contacts/list.html#people" if request.htmx else "contacts/list.html", context)
-
-
-@needs("contacts.see")
-@require_safe
 def contact(request: Request, pk: int) -> HttpResponse:
-    """One person: who they are, what happened, what they agreed to. A merged contact leads to who stands for it."""
+    """One person: who they are, what happened, what they consented to. A merged contact leads to who stands for it."""
     if (survivor := survivor_of(pk)) != pk:
         return redirect("contacts:contact", survivor)
     found = get_object_or_404(Contact, pk=pk)
@@ -70,17 +33,6 @@ def contact(request: Request, pk: int) -> HttpResponse:
         "right_panels": panels_at("contact.right", request, found),
     }
     return render(request, "contacts/contact.html", context)
-
-
-@needs("contacts.see")
-@require_safe
-def may_write(request: Request, pk: int) -> HttpResponse:
-    """The gate's answer for another kind of message: the panel alone."""
-    found = get_object_or_404(Contact, pk=pk)
-    panel = may_write_panel(request, found)
-    if not request.htmx:
-        return contact(request, pk)
-    return render(request, "contacts/panels/may_write.html", {"panel": panel})
 
 
 @needs("contacts.reveal")
@@ -112,7 +64,7 @@ def edit(request: Request, pk: int) -> HttpResponse:
     """Change what we know of somebody."""
     found = get_object_or_404(Contact, pk=pk)
     initial = {"email": found.email, "phone": phone_of(found)}
-    form = ContactForm(request.POST or None, instance=Contact.objects.get(pk=pk), initial=initial)
+    form = ContactForm(request.POST or None, contact=found, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
             edit_contact(found, by=request.user, **form.cleaned_data)
@@ -155,10 +107,6 @@ def _page(request: Request, found: Contact) -> dict[str, Any]:
 
 def _roles(found: Contact) -> list[AudienceRole]:
     return list(AudienceRole.objects.filter(contact=found, until=None).order_by("role"))
-
-
-def _role_names(row: dict[str, Any]) -> list[str]:
-    return [str(Audience(role).label) for role in row["roles"] if role in Audience.values]
 
 
 def _say_taken(form: ContactForm, error: AddressTakenError) -> None:

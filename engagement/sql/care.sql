@@ -1,14 +1,14 @@
 -- People to care for: an open complaint, a good relationship about to be lost, one that has just become a good one.
 WITH why AS (
-  SELECT c.id AS contact, 0 AS reason, c.complaint_since AS at FROM contacts_contact c
+  SELECT c.id AS contact, %(complaint)s AS reason, c.complaint_since AS at FROM contacts_contact c
   WHERE c.workspace_id = %(workspace)s AND c.complaint_since IS NOT NULL
   UNION ALL
-  SELECT f.contact_id, 1, f.due_at FROM engagement_fall f
-  JOIN engagement_score s ON s.workspace_id = f.workspace_id AND s.contact_id = f.contact_id AND s.level >= 5
+  SELECT f.contact_id, %(falling)s, f.due_at FROM engagement_fall f
+  JOIN engagement_score s ON s.workspace_id = f.workspace_id AND s.contact_id = f.contact_id AND s.level >= %(good)s
   WHERE f.workspace_id = %(workspace)s AND f.due_at BETWEEN %(now)s AND %(soon)s
   UNION ALL
-  SELECT m.contact_id, 2, m.at FROM engagement_levelmove m
-  WHERE m.workspace_id = %(workspace)s AND m.at > %(lately)s AND m.after > m.before AND m.after >= 5
+  SELECT m.contact_id, %(risen)s, m.at FROM engagement_levelmove m
+  WHERE m.workspace_id = %(workspace)s AND m.at > %(lately)s AND m.after > m.before AND m.after >= %(good)s
 ), one AS (
   SELECT DISTINCT ON (contact) contact, reason, at FROM why ORDER BY contact, reason, at
 )

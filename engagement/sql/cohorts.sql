@@ -2,7 +2,7 @@
 WITH buys AS (
   SELECT coalesce(m.survivor_id, t.contact_id) AS contact,
     date_trunc('month', t.occurred_at AT TIME ZONE %(zone)s)::date AS month
-  FROM touchpoints_touchpoint t
+  FROM {facts} t
   LEFT JOIN contacts_merged m ON m.workspace_id = %(workspace)s AND m.loser_id = t.contact_id
   WHERE t.workspace_id = %(workspace)s AND t.kind = %(purchase)s
   GROUP BY 1, 2

@@ -6,23 +6,42 @@ import warnings
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 import feedparser
+from django import forms
+from django.utils.translation import gettext_lazy as _
 
-from ecrm.lib.clock import now
-from ecrm.lib.safe_fetch import FetchFailedError, UnsafeUrlError, safe_fetch
-from social.models import Connection
-from social.networks.protocol import Capabilities, ForgedError, Heard, NetworkError, Outbox, Page
+from conversations.channels import Capabilities, ChannelError, Heard, Outbox
+from conversations.models import Connection
+from lib.clock import now
+from lib.safe_fetch import FetchFailedError, UnsafeUrlError, safe_fetch
+from social.forms import ConnectForm, check_reachable
+from social.networks.protocol import Listener, Page
 
 MOST_ENTRIES = 200
 LONGEST_WAIT = timedelta(days=1)
 ACCEPT = "application/atom+xml, application/rss+xml, application/xml;q=0.9, */*;q=0.1"
 
 
-class Feed:
+class FeedForm(ConnectForm):
+    """A new feed."""
+
+    url = forms.URLField(label=_("Address of the feed"), max_length=500, assume_scheme="https")
+
+    def clean_url(self) -> str:
+        return check_reachable(self.cleaned_data["url"])
+
+
+class Feed(Listener):
     """One feed, looked at every few minutes."""
+
+    key: ClassVar[str] = "feed"
+    label = _("RSS or Atom feed")
+    icon: ClassVar[str] = "rss"
+    says = _("RSS or Atom, looked at every five minutes. The last 30 days come in without asking for answers.")
+    form = FeedForm
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
@@ -39,34 +58,31 @@ class Feed:
         try:
             found = safe_fetch(self.connection.url, headers=headers)
         except UnsafeUrlError as error:
-            raise NetworkError(str(error), again=False) from error
+            raise ChannelError(str(error), again=False) from error
         except FetchFailedError as error:
-            raise NetworkError(str(error)) from error
+            raise ChannelError(str(error)) from error
         if found.status == 304:
             return Page(cursor=cursor)
         if found.status == 410:
             return Page(cursor=cursor, is_gone=True)
         if found.status in {429, 503} and (wait := _wait(found.headers.get("retry-after", ""))):
-            raise NetworkError(f"asked us to wait ({found.status})", wait=wait)
+            raise ChannelError(f"asked us to wait ({found.status})", wait=wait)
         if found.status != 200:
-            raise NetworkError(f"answered {found.status}")
+            raise ChannelError(f"answered {found.status}")
         after = {"etag": found.headers.get("etag", ""), "modified": found.headers.get("last-modified", "")}
         return Page(self._read(found.body, found.headers.get("content-type", "")), after)
 
     def reply(self, row: Outbox) -> str:
-        raise NetworkError("a feed cannot send", again=False)
-
-    def verify_webhook(self, headers: Mapping[str, str], raw_body: bytes) -> None:
-        raise ForgedError("a feed takes no webhooks")
+        raise ChannelError("a feed cannot send", again=False)
 
     def _read(self, body: bytes, content_type: str) -> list[Heard]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)
             if not body.strip():
-                raise NetworkError("this is no feed")
+                raise ChannelError("this is no feed")
             parsed = feedparser.parse(body, response_headers={"content-type": content_type}, sanitize_html=False)
             if not parsed.entries and (parsed.bozo or not parsed.get("version")):
-                raise NetworkError("this is no feed")
+                raise ChannelError("this is no feed")
             language = str(parsed.feed.get("language", ""))
             heard = [self._entry(entry, language) for entry in parsed.entries[:MOST_ENTRIES]]
         soon = now() + timedelta(minutes=10)

@@ -1,36 +1,14 @@
-"""What every network speaks: what comes in, what goes out, what it can do."""
+"""What every network speaks, beyond what the inbox asks of a channel: how messages come in."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
-from social.models import Connection
+from django.utils.functional import Promise
 
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """One thing somebody wrote, in our words, before it is stored.
-
-    `text` may hold HTML; it is cleaned when stored. `is_public` None means as the connection says; `network` "" too.
-    """
-
-    remote_id: str
-    text: str
-    handle: str
-    published_at: datetime
-    name: str = ""
-    author_url: str = ""
-    followers: int | None = None
-    url: str = ""
-    title: str = ""
-    thread: str = ""
-    language: str = ""
-    network: str = ""
-    is_public: bool | None = None
-    rating: int | None = None
-    edited_at: datetime | None = None
-    is_deleted: bool = False
+from conversations.channels import AnswerableChannel, Heard
+from social.forms import ConnectForm
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,56 +22,56 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
-class Capabilities:
-    """What this connection can do, shown honestly on its page."""
+class Refused:
+    """One item of a delivery that cannot be kept: its place, and the field and rule in words."""
 
-    polls: bool = False
-    receives: bool = False
-    replies: bool = False
+    index: int
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
-class Outbox:
-    """A reply on the wire: its own key, made before the first attempt, and what it answers."""
+class Parsed:
+    """What a delivery holds: what can be kept, and what not."""
 
-    key: str
-    text: str
-    mention_id: str
-    mention_url: str
-    thread: str
-    network: str
-    is_public: bool
-
-
-class NetworkError(Exception):
-    """The network did not do what we asked. `again`: worth another try; `wait`: seconds it asked us to wait."""
-
-    def __init__(self, text: str, *, again: bool = True, wait: int = 0) -> None:
-        super().__init__(text)
-        self.again, self.wait = again, wait
+    items: Sequence[Heard] = ()
+    refused: Sequence[Refused] = ()
 
 
 class ForgedError(Exception):
     """A delivery that does not bear our signature, or is too old."""
 
 
-class Network(Protocol):
-    """One kind of connection."""
+class BadBodyError(ValueError):
+    """A delivery that cannot be read at all, or holds too much; the text says where."""
 
-    def __init__(self, connection: Connection) -> None: ...
 
-    def capabilities(self) -> Capabilities:
-        """What it can do."""
-        ...
+class Network(AnswerableChannel, Protocol):
+    """One kind of connection: a class in a file of its own with its form, offered in room.py."""
+
+    says: ClassVar[str | Promise]  # one line about it, where connections are added
+    form: ClassVar[type[ConnectForm]]
 
     def poll(self, cursor: Mapping[str, Any]) -> Page:
-        """One page from behind the cursor. NetworkError. Called outside any transaction."""
-        ...
-
-    def reply(self, row: Outbox) -> str:
-        """Hand over an answer and return its id there ("" if it says none). Safe to repeat. NetworkError."""
+        """One page from behind the cursor. ChannelError. Called outside any transaction."""
         ...
 
     def verify_webhook(self, headers: Mapping[str, str], raw_body: bytes) -> None:
-        """Return if the delivery is ours and fresh, else raise ForgedError."""
+        """Return if the delivery is theirs and fresh, else raise ForgedError. Called before `parse_webhook`."""
         ...
+
+    def parse_webhook(self, headers: Mapping[str, str], raw_body: bytes) -> Parsed:
+        """The items of a verified delivery, in this network's own format. BadBodyError."""
+        ...
+
+
+class Listener:
+    """What a network does that takes no webhooks and need not be polled: the others override what they can."""
+
+    def poll(self, cursor: Mapping[str, Any]) -> Page:
+        return Page(cursor=cursor)
+
+    def verify_webhook(self, headers: Mapping[str, str], raw_body: bytes) -> None:
+        raise ForgedError("this connection takes no webhooks")
+
+    def parse_webhook(self, headers: Mapping[str, str], raw_body: bytes) -> Parsed:
+        raise BadBodyError("this connection takes no webhooks")

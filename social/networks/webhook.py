@@ -8,45 +8,55 @@ import hmac
 import json
 import time
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from typing import Any
+from typing import ClassVar
 
-from django.utils.dateparse import parse_datetime
+from django import forms
+from django.utils.translation import gettext_lazy as _
 
-from ecrm.lib.clock import now
-from ecrm.lib.safe_fetch import FetchFailedError, UnsafeUrlError, safe_fetch
-from social.models import Connection
-from social.networks.protocol import Capabilities, ForgedError, Heard, NetworkError, Outbox, Page
+from conversations.channels import Capabilities, ChannelError, Outbox
+from conversations.models import Connection
+from lib.safe_fetch import FetchFailedError, UnsafeUrlError, safe_fetch
+from social.forms import ConnectForm, check_reachable
+from social.networks.protocol import ForgedError, Listener, Parsed
+from social.networks.webhook_format import parse_body
 from social.secrets import secrets_of
 
 HEADER = "X-Ecrm-Signature"
 FRESH_SECONDS = 300
-MOST_ITEMS = 500
-LONGEST_TEXT = 20_000
-FIRST_MOMENT = datetime(1970, 1, 1, tzinfo=UTC)
 TRY_AGAIN = {408, 409, 425, 429}
 
 
-class BadItemError(ValueError):
-    """One item that cannot be kept; the text names the field and the rule."""
+class WebhookForm(ConnectForm):
+    """A new signed webhook."""
+
+    callback_url = forms.URLField(
+        label=_("Answers go to"),
+        max_length=500,
+        required=False,
+        assume_scheme="https",
+        help_text=_("Answers are posted there, signed the same way. Leave it empty to only listen."),
+    )
+    is_public = forms.BooleanField(label=_("Everyone can read it"), required=False, initial=True)
+
+    def clean_callback_url(self) -> str:
+        return check_reachable(self.cleaned_data["callback_url"])
 
 
-class BadBodyError(ValueError):
-    """A delivery that is no JSON, or too much of it; the text says where."""
-
-
-class Webhook:
+class Webhook(Listener):
     """Anything that speaks our signed JSON."""
+
+    key: ClassVar[str] = "webhook"
+    label = _("Signed webhook")
+    icon: ClassVar[str] = "webhook"
+    says = _("For anything that can make a POST: bridges, forms, review platforms.")
+    form = WebhookForm
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
 
     def capabilities(self) -> Capabilities:
         return Capabilities(receives=True, replies=bool(self.connection.callback_url))
-
-    def poll(self, cursor: Mapping[str, Any]) -> Page:
-        return Page(cursor=cursor)
 
     def verify_webhook(self, headers: Mapping[str, str], raw_body: bytes) -> None:
         moment, given = _read_header(headers.get(HEADER, ""))
@@ -56,9 +66,12 @@ class Webhook:
         if not any([hmac.compare_digest(one, other) for one in wanted for other in given]):  # noqa: C419 - all of them
             raise ForgedError("the signature does not fit")
 
+    def parse_webhook(self, headers: Mapping[str, str], raw_body: bytes) -> Parsed:
+        return parse_body(raw_body)
+
     def reply(self, row: Outbox) -> str:
         if not self.connection.callback_url:
-            raise NetworkError("this connection has no address for answers", again=False)
+            raise ChannelError("this connection has no address for answers", again=False)
         body = json.dumps(
             {
                 "key": row.key,
@@ -81,11 +94,11 @@ class Webhook:
                 self.connection.callback_url, method="POST", headers=headers, content=body, largest=65_536
             )
         except UnsafeUrlError as error:
-            raise NetworkError(str(error), again=False) from error
+            raise ChannelError(str(error), again=False) from error
         except FetchFailedError as error:
-            raise NetworkError(str(error)) from error
+            raise ChannelError(str(error)) from error
         if not 200 <= found.status < 300:
-            raise NetworkError(f"answered {found.status}", again=found.status >= 500 or found.status in TRY_AGAIN)
+            raise ChannelError(f"answered {found.status}", again=found.status >= 500 or found.status in TRY_AGAIN)
         return _id_in(found.body)
 
 
@@ -98,53 +111,6 @@ def signature(secret: str, body: bytes, moment: int | None = None) -> str:
     """The whole header for a body, signed now."""
     moment = int(time.time()) if moment is None else moment
     return f"t={moment},v1={sign(secret, moment, body)}"
-
-
-def read_body(raw: bytes) -> list[Any]:
-    """The items of a delivery, one or a list. BadBodyError."""
-    try:
-        said = json.loads(raw)
-    except (ValueError, RecursionError) as error:
-        raise BadBodyError(f"not JSON: {error}"[:200]) from error
-    items = said if isinstance(said, list) else [said]
-    if len(items) > MOST_ITEMS:
-        raise BadBodyError(f"{len(items)} items; {MOST_ITEMS} at most")
-    return items
-
-
-def read_item(item: Any) -> Heard:
-    """One item in our words, or BadItemError."""
-    if not isinstance(item, dict):
-        raise BadItemError("an item is an object")
-    author = item.get("author") or {}
-    if not isinstance(author, dict):
-        raise BadItemError("author is an object with handle, name, url, followers")
-    is_deleted = item.get("deleted") is True
-    edited = _moment(item, "edited_at")
-    published = _moment(item, "published_at")
-    if published is None and not is_deleted:
-        raise BadItemError("published_at is missing")
-    text = _text(item, "text", LONGEST_TEXT, cut=True)
-    if not text.strip() and not is_deleted:
-        raise BadItemError("text is missing")
-    return Heard(
-        remote_id=_required(item, "id", 300),
-        text=text,
-        handle=_text(author, "handle", 200) if is_deleted else _required(author, "handle", 200, "author."),
-        name=_text(author, "name", 200, cut=True),
-        author_url=_address(author, "url"),
-        followers=_number(author, "followers", 0, 10**12),
-        url=_address(item, "url"),
-        published_at=published or edited or now(),
-        thread=_text(item, "thread", 200),
-        title=_text(item, "title", 200, cut=True),
-        language=_text(item, "language", 35),
-        network=_text(item, "network", 40).lower(),
-        is_public=_yes_or_no(item, "public"),
-        rating=_number(item, "rating", 0, 5),
-        edited_at=edited,
-        is_deleted=is_deleted,
-    )
 
 
 def _read_header(text: str) -> tuple[int, list[str]]:
@@ -162,69 +128,3 @@ def _id_in(body: bytes) -> str:
     except ValueError:
         return ""
     return str(said.get("id") or "")[:300] if isinstance(said, dict) else ""
-
-
-def _required(item: dict[str, Any], name: str, longest: int, where: str = "") -> str:
-    value = item.get(name)
-    if isinstance(value, int) and not isinstance(value, bool):
-        value = str(value)
-    if not isinstance(value, str) or not value.strip():
-        raise BadItemError(f"{where}{name} is missing")
-    if len(value) > longest:
-        raise BadItemError(f"{where}{name} is longer than {longest}")
-    return value.strip().replace("\0", "")
-
-
-def _text(item: dict[str, Any], name: str, longest: int, *, cut: bool = False) -> str:
-    value = item.get(name)
-    if value is None:
-        return ""
-    if isinstance(value, int) and not isinstance(value, bool):
-        value = str(value)
-    if not isinstance(value, str):
-        raise BadItemError(f"{name} is text")
-    if len(value) > longest:
-        if not cut:
-            raise BadItemError(f"{name} is longer than {longest}")
-        value = value[: longest - 1] + "…"
-    return value.replace("\0", "")
-
-
-def _address(item: dict[str, Any], name: str) -> str:
-    value = _text(item, name, 500)
-    if value and not value.lower().startswith(("http://", "https://")):
-        raise BadItemError(f"{name} is an http or https address")
-    return value
-
-
-def _number(item: dict[str, Any], name: str, lowest: int, highest: int) -> int | None:
-    value = item.get(name)
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not lowest <= value <= highest:
-        raise BadItemError(f"{name} is a number from {lowest} to {highest}")
-    return round(value)
-
-
-def _yes_or_no(item: dict[str, Any], name: str) -> bool | None:
-    value = item.get(name)
-    if value is not None and not isinstance(value, bool):
-        raise BadItemError(f"{name} is true or false")
-    return value
-
-
-def _moment(item: dict[str, Any], name: str) -> datetime | None:
-    value = item.get(name)
-    if value is None:
-        return None
-    try:
-        moment = parse_datetime(value) if isinstance(value, str) else None
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise BadItemError(f"{name} is a time with its zone, as 2026-11-19T13:50:00Z")
-    if moment < FIRST_MOMENT:
-        raise BadItemError(f"{name} lies before 1970")
-    if moment > now() + timedelta(minutes=10):
-        raise BadItemError(f"{name} lies more than 10 minutes ahead")
-    return moment.astimezone(UTC)

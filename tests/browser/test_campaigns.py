@@ -6,12 +6,12 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from campaigns.models import Campaign, Delivery
+from campaigns.models import Campaign
 from campaigns.objectives import set_objective
 from contacts.models import Audience
-from tests.factories.campaigns import make_campaign, make_programme, make_server
+from delivery.models import Delivery, Message, Sender, TrackedLink
+from tests.factories.campaigns import make_campaign, make_programme, make_sender
 from tests.factories.contacts import make_contact, make_reader
-from touchpoints.models import TrackedLink
 from workspaces.current import working_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -24,12 +24,13 @@ def rooms(kettle) -> dict[str, str]:
     kettle.postal_address = "Kettle & Co, Tea Street 1, 89073 Ulm"
     kettle.save()
     with working_in(kettle):
-        server = make_server(tested_at=timezone.now())
+        sender = make_sender()
+        Sender.objects.update(tested_at=timezone.now())
         programme = make_programme(asks="We learn what to pack", audience=Audience.CUSTOMER)
         set_objective(programme, metric="purchases", target=30, check_on=None)
         people = [make_reader(f"Reader {n}") for n in range(40)] + [make_contact("Nina Never")]
-        draft = make_campaign(server, programme=programme)
-        live = make_campaign(server, programme=programme, name="Advent, early list")
+        draft = make_campaign(sender, programme=programme)
+        live = make_campaign(sender, programme=programme, name="Advent, early list")
         fill(live, people)
     pages = {"list": C, "draft": f"{C}{draft.pk}/", "edit": f"{C}{draft.pk}/edit/", "live": f"{C}{live.pk}/"}
     pages |= {"look_up": f"{C}{live.pk}/look-up/?q=Nina", "doubts": f"{C}{live.pk}/doubts/", "senders": f"{C}senders/"}
@@ -47,14 +48,16 @@ def fill(campaign: Campaign, people: list) -> None:
     for number, (person, (state, reason)) in enumerate(zip(people, ends, strict=False)):
         sent_at = now - timedelta(seconds=8 * number) if state == State.SENT else None
         Delivery.objects.create(
-            campaign=campaign, contact=person, address=person.email, state=state, reason=reason, sent_at=sent_at,
+            message=campaign.message, contact=person, address=person.email, state=state, reason=reason, sent_at=sent_at,
             opened_at=now if number < 10 else None, machine_opened_at=now if 10 <= number < 16 else None,
             clicked_at=now if number < 4 else None,
         )  # fmt: skip
-    TrackedLink.objects.create(campaign_id=campaign.pk, number=1, url="https://kettle.example/box", label="spring box")
-    Campaign.objects.filter(pk=campaign.pk).update(
-        state="sending", planned_at=now - timedelta(hours=1), planned_count=41, held_count=6, message_class="marketing",
-        holdout_percent=15,
+    TrackedLink.objects.create(
+        message_id=campaign.message_id, number=1, url="https://kettle.example/box", label="spring box"
+    )
+    Message.objects.filter(pk=campaign.message_id).update(
+        state="sending", planned_at=now - timedelta(hours=1), planned_count=41, held_count=6, purpose="marketing",
+        holdouts=[[f"campaign-{campaign.pk}", 1500]],
     )  # fmt: skip
 
 

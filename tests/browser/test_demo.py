@@ -2,11 +2,13 @@
 
 import pytest
 
+from backstage.demo import seeding
 from campaigns.models import Campaign, Programme
-from contacts.models import AudienceRole, Contact, ImportRun, Segment
-from ecrm.demo import seeding
-from portal.opening import relationship_token
-from social.models import Conversation
+from contacts.models import AudienceRole, Contact
+from conversations.models import Conversation
+from imports.models import ImportRun
+from portal.access_links import relationship_token
+from segments.models import Segment
 from workspaces.current import working_in
 from workspaces.models import User, Workspace
 
@@ -55,8 +57,8 @@ def paths(demo: Workspace) -> list[str]:
             f"touchpoints/of/{contact}/",
             f"touchpoints/of/{contact}/log/",
             f"segments/{Segment.objects.first().pk}/",
-            f"campaigns/{Campaign.objects.filter(state='sent').first().pk}/",
-            f"campaigns/{Campaign.objects.filter(state='draft').first().pk}/",
+            f"campaigns/{Campaign.objects.filter(message__state='sent').first().pk}/",
+            f"campaigns/{Campaign.objects.filter(message__state='draft').first().pk}/",
             f"programmes/{Programme.objects.first().pk}/",
             f"inbox/{Conversation.objects.filter(state='waiting').first().pk}/",
         ]

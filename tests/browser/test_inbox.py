@@ -7,10 +7,10 @@ import pytest
 from django.utils import timezone
 
 from contacts.models import Identity
-from social.assigning import add_team_note, take
-from social.connecting import by_hand
-from social.models import Conversation
-from social.replying import reply_to
+from conversations.assigning import add_team_note, take
+from conversations.by_hand import by_hand
+from conversations.models import Conversation
+from conversations.replying import reply_to
 from tests.factories.contacts import make_contact
 from tests.factories.social import make_connection, make_mention
 from workspaces.current import working_in
@@ -136,7 +136,7 @@ def test_done_can_be_taken_back(page_at, inbox, kettle):
     page = page_at(path=f"/w/kettle/inbox/{inbox}/")
 
     page.keyboard.press("e")
-    page.locator("#toasts").get_by_text("Done.").wait_for()
+    page.locator("#toasts").get_by_text("Closed.").wait_for()
     assert waits_for(kettle, inbox, "done") == "done"
     page.locator("#toasts").get_by_role("button", name="Undo").click()
     assert waits_for(kettle, inbox, "waiting") == "waiting"
@@ -162,7 +162,7 @@ def test_without_javascript_it_reads_and_answers(page_at, inbox, kettle):
 
     assert page.locator(".message.ours").inner_text().splitlines()[-1] == "Oui, en mai."
     page.get_by_role("button", name="Reopen").click()
-    assert page.get_by_role("button", name="Done").count() == 1
+    assert page.locator(".conversation-head").get_by_role("button", name="Close").count() == 1
 
 
 def test_on_a_phone_the_list_comes_first_then_the_conversation(page_at, inbox):

@@ -10,10 +10,12 @@ import pytest
 from django.utils import timezone
 
 from contacts.editing import add_note
-from contacts.importing.starting import begin_import, keep_file
-from contacts.models import Audience, Contact, Identity, ImportRun, Segment
+from contacts.models import Audience, Contact, Identity
 from contacts.searching import index_people
-from contacts.segments.rechecking import refresh_with_readers
+from imports.models import ImportRun
+from imports.starting import begin_import, keep_file
+from segments.models import Segment
+from segments.rechecking import refresh_with_readers
 from tests.factories.contacts import make_contact, make_reader
 from workspaces.current import working_in
 
@@ -39,7 +41,7 @@ def people(kettle, ada, settings, tmp_path):
         greta = make_reader(
             "Greta Lindqvist", email="greta@slowwater.example", city="Gothenburg", country="SE", language="sv",
             zone="Europe/Stockholm", roles=[Audience.CUSTOMER, Audience.INFLUENCER], tags=["assam", "blogger"],
-            traits={"favourite kettle": "Gooseneck 0.6 l"}, complaint_since=timezone.now() - timedelta(days=7),
+            custom={"favourite kettle": "Gooseneck 0.6 l"}, complaint_since=timezone.now() - timedelta(days=7),
         )  # fmt: skip
         Identity.objects.create(contact=greta, kind=3, value="+46705550142", evidence="code typed")
         Identity.objects.create(contact=greta, kind=4, value="greta@tea.example", evidence="links back to her blog")
@@ -92,7 +94,7 @@ def test_a_segment_is_built_and_saved(page_at, axe_clean, people, kettle):
     page.select_option("select[name=kind-0]", "tag")
     page.click("button:has-text('Add line')")
     page.fill("[name=leaf-names]", "wholesale")
-    page.click("button:has-text('Take this line')")
+    page.click("button:text-is('Apply')")
     page.wait_for_selector(".condition:has-text('wholesale')")
     axe_clean(page)
     assert page.inner_text(".huge") == "1 person"
@@ -112,7 +114,7 @@ def test_a_segment_is_built_without_javascript(page_at, people, kettle):
     page.select_option("select[name=kind-0]", "role")
     page.click("button:has-text('Add line')")
     page.check("[name=leaf-roles][value=prospect]")
-    page.click("button:has-text('Take this line')")
+    page.click("button:text-is('Apply')")
     page.click("button:has-text('Add none of')")
     page.fill("[name=name]", "Prospects")
     page.click(".top button:has-text('Save')")
@@ -141,17 +143,17 @@ def test_the_list_is_searched_while_typing(page_at, people):
 
 
 def test_a_file_is_tried_out_and_imported(page_at, axe_clean, problems, people, kettle):
-    from contacts.tasks import run_imports
+    from imports.tasks import run_imports
 
     page = page_at(1440, path=f"/w/kettle/contacts/imports/{people['run']}/columns/")
-    page.click("button:has-text('Try it out')")
+    page.click("button:has-text('Check file')")
     page.wait_for_selector("text=Choose the lawful basis")
     assert [one for one in problems if "422" not in one] == []
     problems.clear()
     axe_clean(page)
     page.select_option("[name=basis]", "consent")
     page.fill("[name=proof]", "They signed the list at the tea fair in May.")
-    page.click("button:has-text('Try it out')")
+    page.click("button:has-text('Check file')")
     page.wait_for_selector("text=What would happen")
     axe_clean(page)
     with working_in(kettle):

@@ -3,12 +3,14 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from campaigns.launching import approve, schedule
-from campaigns.models import Campaign, Delivery, MailServer, Programme
-from campaigns.servers import account_of
-from campaigns.tasks import send_due
-from tests.campaigns.mailroom import Mailroom, open_mailroom
-from tests.factories.campaigns import BODY, everybody, make_campaign, make_programme, make_server
+from campaigns.models import Campaign, Programme
+from campaigns.planning import plan_due
+from delivery.controlling import approve, schedule
+from delivery.models import Content, Delivery, Message, Sender
+from delivery.senders import secret_of
+from delivery.sending import send_due
+from tests.delivery.mailroom import Mailroom, open_mailroom
+from tests.factories.campaigns import BODY, everybody, make_campaign, make_programme, make_sender
 from tests.factories.contacts import letter, make_contact, make_reader
 from workspaces.current import working_in
 from workspaces.models import AgendaItem, AuditEntry
@@ -35,11 +37,11 @@ def draft(kettle, post):
         for _ in range(3):
             make_reader()
         make_contact("Nina Never")
-        return make_campaign(make_server(port=post.port), programme=make_programme())
+        return make_campaign(make_sender(port=post.port), programme=make_programme())
 
 
 def test_empty_rooms_teach(as_ada):
-    assert "No letter yet" in as_ada.get(C).text
+    assert "No email yet" in as_ada.get(C).text
     assert "No programme yet" in as_ada.get(P).text
     assert "No sender yet" in as_ada.get(f"{C}senders/").text
 
@@ -49,23 +51,24 @@ def test_a_letter_goes_from_draft_to_result_without_javascript(as_ada, kettle, d
     assert "Ready. 3 of 4 would get it now." in as_ada.get(here).text
     assert "Approved" in as_ada.post(f"{here}approve/", follow=True).text
     assert "It goes out now" in as_ada.post(f"{here}schedule/", {"at": ""}, follow=True).text
-    assert AgendaItem.objects.filter(work="campaigns.send").exists()
+    assert AgendaItem.objects.filter(work="campaigns.plan").exists()
 
+    plan_due(kettle)
     send_due(kettle)
 
     page = as_ada.get(here).text
     assert len(post.letters) == 3
-    assert "Never agreed to this" in page
-    assert "Of 3 whose letter arrived" in page
+    assert "No consent" in page
+    assert "Of 3 whose email was delivered" in page
     assert "spring box" in page
 
 
 def test_what_is_missing_stands_in_the_way(as_ada, kettle, draft):
     kettle.postal_address = ""
     kettle.save()
-    Campaign.objects.none()
     with working_in(kettle):
-        Campaign.objects.update(body="In {{ contact.city }}", server=None)
+        Content.objects.update(body="In {{ contact.city }}")
+        Message.objects.update(sender=None)
 
     answer = as_ada.post(f"{C}{draft.pk}/approve/")
 
@@ -73,7 +76,7 @@ def test_what_is_missing_stands_in_the_way(as_ada, kettle, draft):
     for words in ("is empty for 3 people; give it a stand-in", "no postal address", "no sender yet", "Not ready yet"):
         assert words in answer.text
     with working_in(kettle):
-        assert Campaign.objects.get().state == "draft"
+        assert Message.objects.get().state == "draft"
 
 
 def test_writing_and_changing(as_ada, kettle, draft):
@@ -81,7 +84,7 @@ def test_writing_and_changing(as_ada, kettle, draft):
         segment = everybody().pk
         topic = letter().pk
     said = {
-        "name": "Autumn", "segment": segment, "topic": topic, "message_class": "subscribed", "body_format": "markdown",
+        "name": "Autumn", "segment": segment, "topic": topic, "purpose": "subscribed", "body_format": "markdown",
         "subject": "Hello", "preheader": "", "body": BODY, "holdout_percent": "0",
     }  # fmt: skip
     made = as_ada.post(f"{C}new/", said)
@@ -89,14 +92,14 @@ def test_writing_and_changing(as_ada, kettle, draft):
     assert as_ada.post(f"{C}new/", said | {"name": ""}).status_code == 422
     assert as_ada.post(f"{C}new/", said | {"subject": "{{ broken"}).status_code == 422
     with working_in(kettle):
-        autumn = Campaign.objects.get(name="Autumn")
+        autumn = Campaign.objects.get(message__name="Autumn")
     assert as_ada.get(f"{C}{autumn.pk}/edit/").status_code == 200
     as_ada.post(f"{C}{autumn.pk}/edit/", said | {"subject": "Changed"})
     as_ada.post(f"{C}{draft.pk}/approve/")
     assert as_ada.get(f"{C}{draft.pk}/edit/").status_code == 302
     as_ada.post(f"{C}{autumn.pk}/remove/")
     with working_in(kettle):
-        assert list(Campaign.objects.values_list("name", flat=True)) == ["Spring letter"]
+        assert list(Message.objects.values_list("name", flat=True)) == ["Spring letter"]
         assert AuditEntry.objects.filter(action="campaign.edited").count() == 1
 
 
@@ -125,7 +128,7 @@ def test_a_test_goes_to_myself_and_is_not_counted(as_ada, kettle, draft, post):
 
 def test_pause_go_on_and_cancel(as_ada, kettle, draft):
     with working_in(kettle):
-        schedule(approve(draft, by=None), timezone.now() + timedelta(hours=1), by=None)
+        schedule(approve(draft.message, by=None), timezone.now() + timedelta(hours=1), by=None)
     here = f"{C}{draft.pk}/"
     assert "Paused" in as_ada.post(f"{here}pause/", follow=True).text
     assert "It goes on" in as_ada.post(f"{here}resume/", follow=True).text
@@ -142,13 +145,15 @@ def test_a_moment_gone_by_is_refused(as_ada, draft):
 def test_looking_somebody_up_says_why(as_ada, kettle, draft):
     page = as_ada.get(f"{C}{draft.pk}/look-up/?q=Nina").text
 
-    assert "Never agreed to this" in page
+    assert "No consent" in page
     assert "Nobody is called" in as_ada.get(f"{C}{draft.pk}/look-up/?q=Xaver").text
 
 
 def test_a_letter_in_doubt_is_resolved_by_a_person(as_ada, kettle, draft):
     with working_in(kettle):
-        row = Delivery.objects.create(campaign=draft, contact=make_contact("Doubt Ful"), state=Delivery.State.IN_DOUBT)
+        row = Delivery.objects.create(
+            message=draft.message, contact=make_contact("Doubt Ful"), state=Delivery.State.IN_DOUBT
+        )
     assert "Doubt Ful" in as_ada.get(f"{C}{draft.pk}/doubts/").text
 
     as_ada.post(f"{C}{draft.pk}/doubts/{row.pk}/", {"was": "sent"})
@@ -160,7 +165,7 @@ def test_a_letter_in_doubt_is_resolved_by_a_person(as_ada, kettle, draft):
 
 def test_the_sending_panel_comes_alone_by_htmx(as_ada, kettle, draft):
     with working_in(kettle):
-        Campaign.objects.update(state="sending", planned_at=timezone.now(), planned_count=4)
+        Message.objects.update(state="sending", planned_at=timezone.now(), planned_count=4)
 
     fragment = as_ada.get(f"{C}{draft.pk}/", headers={"HX-Request": "true"}).text
 
@@ -177,19 +182,19 @@ def test_a_sender_is_made_tried_and_kept(as_ada, kettle, post, ada):
     assert as_ada.post(f"{C}senders/new/", said | {"port": "0"}).status_code == 422
     assert as_ada.post(f"{C}senders/new/", said).status_code == 302
     with working_in(kettle):
-        server = MailServer.objects.get()
-        assert account_of(server).password == "hunter2"
-        assert b"hunter2" not in bytes(server.sealed_password)
-    page = as_ada.post(f"{C}senders/{server.pk}/test/", follow=True).text
+        sender = Sender.objects.get()
+        assert secret_of(sender) == "hunter2"
+        assert b"hunter2" not in bytes(sender.sealed_secret)
+    page = as_ada.post(f"{C}senders/{sender.pk}/test/", follow=True).text
     assert "The server said: 250" in page
     assert post.counts == {ada.email: 1}
-    as_ada.post(f"{C}senders/{server.pk}/", said | {"password": "", "port": "1"})
+    as_ada.post(f"{C}senders/{sender.pk}/", said | {"password": "", "port": "1"})
     with working_in(kettle):
-        assert account_of(MailServer.objects.get()).password == "hunter2"
-    assert "does not answer" in as_ada.post(f"{C}senders/{server.pk}/test/", follow=True).text
-    as_ada.post(f"{C}senders/{server.pk}/remove/")
+        assert secret_of(Sender.objects.get()) == "hunter2"
+    assert "does not answer" in as_ada.post(f"{C}senders/{sender.pk}/test/", follow=True).text
+    as_ada.post(f"{C}senders/{sender.pk}/remove/")
     with working_in(kettle):
-        assert not MailServer.objects.exists()
+        assert not Sender.objects.exists()
 
 
 def test_a_programme_measures_its_baseline_when_it_is_set(as_ada, kettle):
@@ -235,7 +240,7 @@ def test_steps_need_their_role(member, as_eve, draft, kettle, step):
     assert member("community").post(f"{C}{draft.pk}/{step}/").status_code == 403
     assert as_eve.post(f"{C}{draft.pk}/{step}/").status_code == 404
     with working_in(kettle):
-        assert Campaign.objects.get().state == "draft"
+        assert Message.objects.get().state == "draft"
 
 
 def test_an_analyst_sees_figures_but_no_names(member, draft):

@@ -8,7 +8,7 @@ from contacts.addresses import (
     normalise_phone,
     region_of_zone,
 )
-from ecrm.lib.sql import run_text
+from lib.sql import run_text
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@ import pytest
 from contacts.merging import link_contacts
 from contacts.models import Audience, AudienceRole, Contact, Identity, Note, Tag
 from contacts.searching import index_people
-from ecrm.lib.pages import write_cursor
+from lib.pages import write_cursor
 from tests.factories.contacts import make_contact, make_reader
 from workspaces.current import working_in
 from workspaces.models import AuditEntry, User
@@ -279,8 +279,8 @@ class TestWhoSeesWhat:
 def form(**changes):
     fields = {
         "name": "Nora",
-        "dial": 2,
-        "talk": 1,
+        "contact_frequency": 2,
+        "dialogue_mode": 1,
         "email": "",
         "phone": "",
         "zone": "",

@@ -4,10 +4,10 @@ import pytest
 from django.utils import timezone
 
 from contacts.models import AudienceRole, Contact
+from engagement.audience_snapshots import fill_audience_snapshots
 from engagement.dashboards import four_over_time, people_to_care_for, who_came_back
+from engagement.level_backfill import trace_moves
 from engagement.models import Annotation, LevelMove
-from engagement.standings import fill_standings
-from engagement.tracing import trace_moves
 from touchpoints.facts import Fact
 from touchpoints.recording import record
 from touchpoints.sources import source_for
@@ -64,7 +64,7 @@ def test_home_tells_who_needs_care(as_ada, greta, kettle):
 
 
 def test_trends_and_moves_are_told_in_hindsight(greta, inside):
-    fill_standings(days=84)
+    fill_audience_snapshots(days=84)
     Annotation.objects.create(
         name="TV flight",
         starts_on=timezone.now().date() - timedelta(days=30),
@@ -115,7 +115,7 @@ def test_the_set_up_names_seven_steps_and_ticks_them_from_data(as_ada, kettle, g
         "Set up your sender",
         "Bring your people in",
         "Put the snippet on your site",
-        "Send your first letter",
+        "Send your first email",
         "Connect a channel",
         "Invite a colleague",
     ]

@@ -10,13 +10,14 @@ from hypothesis import strategies as st
 from contacts.merging import link_contacts, unlink_contact
 from contacts.models import AudienceRole, Identity
 from contacts.resolving import Hint
-from engagement.defaults import SUMS
+from engagement.announcing_levels import sweep_levels
+from engagement.audience_snapshots import fill_audience_snapshots, write_audience_snapshot
 from engagement.explaining import explain_scores
-from engagement.levels import sweep_levels
-from engagement.models import Fall, Heat, Level, LevelMove, Score
+from engagement.formula import SUMS
+from engagement.levels import Level
+from engagement.models import Fall, Heat, LevelMove, Score
 from engagement.reading import shown_for
 from engagement.scoring import rebuild_scores
-from engagement.standings import fill_standings, write_standing
 from touchpoints.facts import Fact
 from touchpoints.recording import record
 from touchpoints.sources import source_for
@@ -196,7 +197,10 @@ def test_standings_tell_how_everybody_stood(shop):
     happen(shop, "anna", "purchase", 20)
     happen(shop, "ben", "visit", 2)
 
-    today, before = write_standing(timezone.now().date()), write_standing(timezone.now().date() - timedelta(days=10))
+    today, before = (
+        write_audience_snapshot(timezone.now().date()),
+        write_audience_snapshot(timezone.now().date() - timedelta(days=10)),
+    )
 
     assert (today[0].people, before[0].people) == (2, 1)
-    assert fill_standings() == 12
+    assert fill_audience_snapshots() == 12

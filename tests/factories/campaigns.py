@@ -2,8 +2,13 @@
 
 from itertools import count
 
-from campaigns.models import Campaign, MailServer, Programme
-from contacts.models import Segment, Topic
+from campaigns.composing import compose
+from campaigns.models import Campaign, Programme
+from campaigns.planning import plan_campaign
+from delivery.controlling import approve, schedule
+from delivery.models import Message, Sender
+from delivery.senders import keep_secret
+from segments.models import Segment
 from tests.factories.contacts import letter
 
 _numbers = count(1)
@@ -13,15 +18,23 @@ The [spring box](https://kettle.example/box) is packed. Read [how](https://kettl
 
 Yours
 """
+SMTP = {
+    "host": "127.0.0.1", "port": 1, "security": "none", "from_name": "Kettle & Co",
+    "from_email": "hello@kettle.example", "return_path_domain": "returns.kettle.example",
+}  # fmt: skip
 
 
-def make_server(**fields) -> MailServer:
+def make_sender(**settings) -> Sender:
     """A sender that speaks to a loopback server without encryption."""
-    given = {
-        "name": "Post", "host": "127.0.0.1", "port": 1, "security": "none", "from_name": "Kettle & Co",
-        "from_email": "hello@kettle.example", "return_path_domain": "returns.kettle.example", "per_second": 100_000,
-    }  # fmt: skip
-    return MailServer.objects.create(**(given | fields))
+    return Sender.objects.create(name="Post", kind="smtp", per_second=100_000, settings=SMTP | settings)
+
+
+def make_webhook_sender(url: str, secret: str, **settings) -> Sender:
+    """A sender that posts to `url`."""
+    given = {"url": url, "channel": "email"} | settings
+    sender = Sender.objects.create(name="Hook", kind="webhook", per_second=100_000, settings=given)
+    keep_secret(sender, secret)
+    return sender
 
 
 def everybody(name: str = "") -> Segment:
@@ -29,14 +42,37 @@ def everybody(name: str = "") -> Segment:
     return Segment.objects.create(name=name or f"Everybody {next(_numbers)}", rule={"all": []})
 
 
-def make_campaign(server: MailServer | None = None, **fields) -> Campaign:
-    """A complete letter to everybody who asked for it."""
-    topic: Topic = letter()
+def make_campaign(sender: Sender | None = None, **facts) -> Campaign:
+    """A complete email to everybody who asked for it."""
     given = {
-        "name": "Spring letter", "segment": fields.get("segment") or everybody(), "topic": topic, "server": server,
-        "subject": "News for {{ contact.first_name | default: 'you' }}", "body": BODY, "preheader": "First choice",
+        "name": "Spring letter", "topic": letter(), "sender": sender, "body": BODY, "preheader": "First choice",
+        "subject": "News for {{ contact.first_name | default: 'you' }}",
     }  # fmt: skip
-    return Campaign.objects.create(**(given | fields))
+    if "segment" not in facts:
+        given["segment"] = everybody()
+    return compose(**(given | facts))
+
+
+def make_message(sender: Sender | None = None, **facts) -> Message:
+    """The message of such a campaign."""
+    return make_campaign(sender, **facts).message
+
+
+def started(campaign: Campaign) -> Campaign:
+    """The same campaign, approved and told to go out now."""
+    schedule(approve(campaign.message, by=None), by=None)
+    return again(campaign)
+
+
+def planned(campaign: Campaign) -> Campaign:
+    """The same campaign, with its recipients fixed."""
+    plan_campaign(started(campaign))
+    return again(campaign)
+
+
+def again(campaign: Campaign) -> Campaign:
+    """The campaign as the database knows it now."""
+    return Campaign.objects.select_related("message__content", "message__sender", "segment").get(pk=campaign.pk)
 
 
 def make_programme(**fields) -> Programme:

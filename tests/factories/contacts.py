@@ -2,14 +2,15 @@
 
 from itertools import count
 
-from contacts.consenting import give_consent
-from contacts.models import AudienceRole, Contact, Identity, Tag, Topic, Trait
+from consent.consenting import give_consent
+from consent.models import Topic
+from contacts.models import AudienceRole, Contact, FieldValue, Identity, Tag
 
 _numbers = count(1)
 
 
-def make_contact(name: str = "", email: str | None = None, *, roles=(), tags=(), traits=None, **fields) -> Contact:
-    """A contact with its e-mail identity; `traits` maps names to a text or a number."""
+def make_contact(name: str = "", email: str | None = None, *, roles=(), tags=(), custom=None, **fields) -> Contact:
+    """A contact with its e-mail identity; `custom` maps names of custom fields to a text or a number."""
     number = next(_numbers)
     name = name or f"Person {number}"
     email = f"person{number}@people.example" if email is None else email
@@ -18,15 +19,15 @@ def make_contact(name: str = "", email: str | None = None, *, roles=(), tags=(),
         Identity.objects.create(contact=contact, kind=Identity.Kind.EMAIL, value=email)
     AudienceRole.objects.bulk_create([AudienceRole(contact=contact, role=role) for role in roles])
     Tag.objects.bulk_create([Tag(contact=contact, name=tag) for tag in tags])
-    for key, value in (traits or {}).items():
+    for key, value in (custom or {}).items():
         column = {"text": value} if isinstance(value, str) else {"number": value}
-        Trait.objects.create(contact=contact, name=key, **column)
+        FieldValue.objects.create(contact=contact, name=key, **column)
     return contact
 
 
 def letter() -> Topic:
     """The topic every workspace is founded with."""
-    return Topic.objects.get_or_create(key="letter", defaults={"name": "Letter"})[0]
+    return Topic.objects.get_or_create(key="letter", defaults={"name": "Newsletter"})[0]
 
 
 def make_reader(name: str = "", **fields) -> Contact:

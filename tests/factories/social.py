@@ -5,9 +5,9 @@ from itertools import count
 
 from django.utils import timezone
 
-from social.connecting import add_webhook
-from social.listening import hear
-from social.models import Connection, Mention
+from conversations.listening import hear
+from conversations.models import Connection, Mention
+from social.connecting import connect
 from social.networks.protocol import Heard
 
 _numbers = count(1)
@@ -15,7 +15,7 @@ _numbers = count(1)
 
 def make_connection(name: str = "Mastodon bridge", **facts) -> Connection:
     """A signed webhook."""
-    return add_webhook(name, by=None, **facts)[0]
+    return connect("webhook", name=name, by=None, **facts)[0]
 
 
 def heard(text: str = "Does the spout fit the small kettle?", **facts) -> Heard:

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from ecrm.lib.safe_fetch import FetchFailedError, UnsafeUrlError, check_url, safe_fetch
+from lib.safe_fetch import FetchFailedError, UnsafeUrlError, check_url, safe_fetch
 
 
 class Site(http.server.BaseHTTPRequestHandler):

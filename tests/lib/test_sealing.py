@@ -1,6 +1,6 @@
 import pytest
 
-from ecrm.lib.sealing import SealBrokenError, seal, unseal
+from lib.sealing import SealBrokenError, seal, unseal
 
 
 def test_a_secret_opens_only_for_its_row_and_key(settings):

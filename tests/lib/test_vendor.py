@@ -7,7 +7,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from ecrm.templatetags.look import icon_names
+from lib.templatetags.look import icon_names
 
 ROOT = Path(settings.BASE_DIR)
 

@@ -6,11 +6,13 @@ from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
-from contacts.consenting import give_consent
-from contacts.gate import Ask, verdict
-from contacts.models import Consent, Contact, Identity, Topic
-from ecrm.lib.signing import make_token
-from portal.opening import relationship_token
+from consent.asking import Ask
+from consent.consenting import give_consent
+from consent.gate import verdict
+from consent.models import Consent, Topic
+from contacts.models import Contact, Identity
+from lib.signing import make_token
+from portal.access_links import relationship_token
 from touchpoints.models import Touchpoint
 from workspaces.current import working_in
 
@@ -52,15 +54,15 @@ def test_the_page_greets_without_cookies_and_changes_nothing(visitor, greta, ket
 
 def test_less_counts_at_once_and_can_be_undone(visitor, greta, kettle):
     page = press(visitor, greta, do="less")
-    assert "two letters a month at most" in page.text
+    assert "two emails a month at most" in page.text
     with working_in(kettle):
-        assert Contact.objects.get().dial == 1
+        assert Contact.objects.get().contact_frequency == 1
 
     sealed = re.search(r'name="before" value="([^"]+)"', page.text)[1]
     press(visitor, greta, do="undo", before=sealed)
 
     with working_in(kettle):
-        assert Contact.objects.get().dial == 2
+        assert Contact.objects.get().contact_frequency == 2
 
 
 def test_stop_stops_everything_and_undo_brings_it_back(visitor, greta, kettle):
@@ -84,7 +86,7 @@ def test_topics_are_joined_and_left_with_proof(visitor, greta, kettle):
     assert may_get(kettle, greta, "letter")
     with working_in(kettle):
         newest = Consent.objects.order_by("-id").first()
-        assert (newest.source, newest.wording.text) == ("Their own page", "Yes, send me this by e-mail.")
+        assert (newest.source, newest.wording.text) == ("Their own page", "Yes, send me this by email.")
 
 
 def test_a_break_holds_until_its_day(visitor, greta, kettle):

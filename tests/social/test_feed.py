@@ -6,8 +6,8 @@ from email.utils import format_datetime
 import pytest
 from django.utils import timezone
 
-from social.connecting import add_feed, poll_due, set_active
-from social.models import Connection, Mention
+from conversations.models import Connection, Mention
+from social.connecting import connect, poll_due, set_active
 from workspaces.current import working_in
 
 ATOM = """<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom" xml:lang="en"><title>Tea table</title>
@@ -47,7 +47,7 @@ def source(settings):
 @pytest.fixture
 def feed(kettle, source):
     with working_in(kettle):
-        return add_feed("Tea table", source.url, by=None)
+        return connect("feed", name="Tea table", url=source.url, by=None)[0]
 
 
 def entry(n, body="Which first flush?", *, at=None, updated=None, title="Cold brew"):

@@ -7,8 +7,8 @@ from django.db import connections
 from django.test import Client
 from django.utils import timezone
 
-from social.connecting import add_webhook, hook_link, rotate_secret, set_active
-from social.models import Mention
+from conversations.models import Mention
+from social.connecting import connect, hook_link, rotate_secret, set_active
 from social.networks.webhook import signature
 from workspaces.current import working_in
 from workspaces.founding import found_workspace
@@ -17,7 +17,7 @@ from workspaces.founding import found_workspace
 @pytest.fixture
 def hook(kettle):
     with working_in(kettle):
-        connection, secret = add_webhook("Bridge", by=None)
+        connection, secret = connect("webhook", name="Bridge", by=None)
         url = hook_link(connection)
     return connection, secret, url[url.index("/hooks/") :]
 

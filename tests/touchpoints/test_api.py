@@ -97,7 +97,7 @@ def test_a_single_item_has_a_path_of_its_own(post, kettle):
         contact = Contact.objects.get()
         assert contact.email == "ina@example.org"
         assert set(contact.identities.values_list("kind", "value")) == {(1, "u1"), (2, "ina@example.org")}
-        assert contact.traits.get().text == "gold"
+        assert contact.field_values.get().text == "gold"
 
 
 @pytest.mark.parametrize(

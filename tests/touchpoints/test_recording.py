@@ -5,9 +5,12 @@ from django.utils import timezone
 
 from contacts.models import Contact, Identity, Merged
 from contacts.resolving import Hint
+from lib.sql import run_text
 from touchpoints.facts import BadFactError, Fact
 from touchpoints.models import DayCount, OwnKind, Touchpoint
+from touchpoints.news import touchpoints_recorded
 from touchpoints.recording import record
+from touchpoints.rows import Row, rows_sql
 from touchpoints.sources import source_for
 
 LONG_AGO = datetime(1997, 1, 12, tzinfo=UTC)
@@ -89,7 +92,7 @@ def test_an_anonymous_visitor_who_says_who_they_are_stays_the_same_contact(shop)
 
     contact = Contact.objects.get()
     assert (contact.is_anonymous, contact.name) == (False, "Ina")
-    assert contact.traits.get().number == 3
+    assert contact.field_values.get().number == 3
 
 
 def test_a_visitor_who_turns_out_to_be_known_is_linked_and_keeps_their_rows(shop):
@@ -124,3 +127,25 @@ def test_another_customer_number_with_the_same_address_is_somebody_else(shop):
 def test_the_work_of_a_batch_does_not_grow_with_it(shop, django_assert_max_num_queries):
     with django_assert_max_num_queries(18):
         record([bought(n, f"{n}") for n in range(500)], source=shop)
+
+
+def test_the_news_carries_the_new_rows_as_they_stand_in_the_ledger(shop, monkeypatch):
+    heard = []
+    monkeypatch.setattr(touchpoints_recorded, "hearers", [lambda batch: heard.append(batch.rows)])
+    record([bought(1, "1", value_minor=1177, sentiment_milli=-300)], source=shop)
+    record([bought(1, "1"), bought(2, "2", channel=3), bought(2, "2", channel=4)], source=shop)
+
+    rows = [row for batch in heard for row in batch]
+    facts = {fact.id: fact for fact in Touchpoint.objects.all()}
+    assert [len(batch) for batch in heard] == [1, 1]
+    assert [{name: getattr(facts[row.id], name) for name in Row._fields} for row in rows] == [
+        row._asdict() for row in rows
+    ]
+
+
+def test_the_columns_of_rows_come_back_from_a_statement(shop):
+    batch = record([bought(n, f"{n}", value_minor=n or None, message_id=n) for n in range(3)], source=shop)
+    names = ("contact_id", "channel", "kind", "direction", "message_id", "value_minor", "weight_milli", "certainty")
+    rows = run_text(f"SELECT occurred_at, {', '.join(names)}, sign FROM {rows_sql(*names)} r", batch.columns)
+
+    assert rows == [(row.occurred_at, *(getattr(row, name) for name in names), 1) for row in batch.rows]

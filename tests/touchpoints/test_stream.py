@@ -1,7 +1,8 @@
 import pytest
 import redis
 
-from ecrm.lib.valkey import valkey
+from lib.rooms import house
+from lib.valkey import valkey
 from touchpoints import stream
 from workspaces.current import current_workspace
 
@@ -15,12 +16,12 @@ def heard(monkeypatch):
 
     got = Heard()
 
-    @stream.handler("test.heard")
     def hear(workspace, items):
         if got.broken:
             raise ValueError("poison")
         got.append((current_workspace().slug, [item["n"] for item in items]))
 
+    monkeypatch.setitem(house.stream_handlers, "test.heard", hear)
     valkey().delete(stream.STREAM, stream.DEAD)
     yield got
     valkey().delete(stream.STREAM, stream.DEAD)

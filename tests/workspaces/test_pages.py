@@ -4,6 +4,9 @@ import pytest
 from django.core import mail
 from django.test import Client
 
+from contacts.searching import index_people
+from tests.factories.campaigns import everybody, make_campaign, make_programme
+from tests.factories.contacts import make_contact
 from workspaces.current import working_in
 from workspaces.keys import recognise_key
 from workspaces.models import ApiKey, AuditEntry, Invitation, Membership, User
@@ -124,10 +127,63 @@ def test_a_key_is_shown_once_and_kept_as_a_hash(as_ada, kettle):
 
 
 def test_the_palette_finds_pages_the_role_may_see(as_ada, member):
-    names = {item["name"] for item in as_ada.get("/w/kettle/palette/?q=mem").json()["items"]}
+    def names(client, words: str) -> list[str]:
+        return [item["name"] for item in client.get(f"/w/kettle/palette/?q={words}").json()["items"]]
 
-    assert names == {"Members and roles"}
-    assert member("colleague").get("/w/kettle/palette/?q=mem").json()["items"] == []
+    assert names(as_ada, "mem")[0] == "Members and roles"
+    assert "Members and roles" not in names(member("colleague"), "mem")
+    assert names(as_ada, "")[0] == "Home"
+    assert "Invite a colleague" not in names(as_ada, "")
+
+
+@pytest.mark.parametrize(
+    ("words", "first"),
+    [
+        ("blast", "Campaigns"),
+        ("audience", "Segments"),
+        ("project", "Programmes"),
+        ("smtp", "Add a sender"),
+        ("csv", "Import people"),
+        ("rows", "Database admin"),
+        ("new camp", "New campaign"),
+        ("rss", "Connections"),
+    ],
+)
+def test_the_palette_knows_what_others_call_things(as_ada, words, first):
+    items = as_ada.get(f"/w/kettle/palette/?q={words}").json()["items"]
+
+    assert items[0]["name"] == first
+    assert as_ada.get(items[0]["url"]).status_code == 200
+
+
+SYNONYMS = """letter, newsletter, broadcast, mailing, blast, initiative, project, smtp, dkim, from address, open rate, hard bounce,
+opt-out, spam, control, lift, gdpr, opt-in, blocklist, dnc, cap, fatigue, filter, audience, list, custom field, attribute,
+property, note, call log, 2fa, passkey, django"""
+
+
+@pytest.mark.parametrize("words", [one.strip() for one in SYNONYMS.split(",")])
+def test_a_word_of_another_program_leads_somewhere(as_ada, words):
+    assert as_ada.get("/w/kettle/palette/", {"q": words}).json()["items"]
+
+
+def test_the_palette_finds_what_the_rooms_hold(as_ada, kettle, member):
+    with working_in(kettle):
+        greta = make_contact("Greta Lindqvist")
+        make_programme(name="Second pot")
+        make_campaign(name="Spring box")
+        everybody("Loyal drinkers")
+        index_people([greta.pk])
+
+    def hints(client, words: str) -> set[tuple[str, str]]:
+        return {(item["hint"], item["name"]) for item in client.get(f"/w/kettle/palette/?q={words}").json()["items"]}
+
+    assert (greta.email, "Greta Lindqvist") in hints(as_ada, "lindq")
+    assert ("Programme", "Second pot") in hints(as_ada, "second")
+    assert ("Campaign", "Spring box") in hints(as_ada, "spring")
+    assert ("Segment", "Loyal drinkers") in hints(as_ada, "loyal")
+    assert ("Help", "Privacy") in hints(as_ada, "gdpr")
+    assert not {name for _hint, name in hints(member("analyst"), "lindq")} & {"Greta Lindqvist"}
+    assert hints(member("colleague"), "spring") == set()
 
 
 def test_an_only_workspace_opens_by_itself_and_a_first_one_can_be_founded(as_ada, client, eve):

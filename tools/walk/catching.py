@@ -1,4 +1,4 @@
-"""Two servers on loopback: one keeps every letter, one keeps every answer that comes back to a network."""
+"""Two servers on loopback: one keeps every email, one keeps every answer that comes back to a network."""
 
 import json
 import socket
@@ -16,11 +16,11 @@ LOOPBACK = "127.0.0.1"
 
 
 class Letterbox:
-    """An SMTP server that keeps the letters and refuses one address for good."""
+    """An SMTP server that keeps the emails and refuses one address for good."""
 
     def __init__(self, refused: str) -> None:
         self.refused = refused
-        self.letters: list[tuple[str, EmailMessage]] = []
+        self.emails: list[tuple[str, EmailMessage]] = []
         self.refusals: Counter[str] = Counter()
         self._lock = threading.Lock()
         self.port = _free_port()
@@ -35,11 +35,11 @@ class Letterbox:
         return "250 OK"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
-        """Keep the letter."""
+        """Keep the email."""
         raw = cast("bytes", envelope.content)
-        letter = message_from_bytes(raw, policy=policy.default)
+        email = message_from_bytes(raw, policy=policy.default)
         with self._lock:
-            self.letters += [(to.lower(), letter) for to in envelope.rcpt_tos]
+            self.emails += [(to.lower(), email) for to in envelope.rcpt_tos]
         return "250 kept"
 
     def __enter__(self) -> "Letterbox":

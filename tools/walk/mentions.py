@@ -36,8 +36,8 @@ def walk_mentions(stack: Stack, browser: Browser, table: Table, network: Network
 
 
 def _connect(browser: Browser, network: Network) -> tuple[str, str]:
-    form = {"hook-name": "Tweets", "hook-callback_url": network.url, "hook-is_public": "on"}
-    page = browser.post("inbox/connections/webhook/", form, on="inbox/connections/").text
+    form = {"webhook-name": "Tweets", "webhook-callback_url": network.url, "webhook-is_public": "on"}
+    page = browser.post("inbox/connections/webhook/add/", form, on="inbox/connections/").text
     secret, link = (re.search(rf'id="{name}">([^<]+)<', page) for name in ("secret", "hookurl"))
     if not secret or not link:
         raise WalkError("The page of the new webhook shows no secret or address.")

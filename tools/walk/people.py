@@ -11,7 +11,7 @@ from tools.walk.purchases import send
 from tools.walk.stack import DATA, Stack
 from tools.walk.table import Table
 
-PROOF = "They ticked “yes, send me the letter” when they ordered."
+PROOF = "They ticked “yes, send me the email” when they ordered."
 EXPORTS = [
     "mailchimp_subscribed_members_export_a1b2.csv",
     "mailchimp_unsubscribed_members_export_a1b2.csv",
@@ -25,7 +25,7 @@ CUSTOMERS = 1_000
 
 @dataclass
 class People:
-    """Who ought to get a letter, and who must not, as lower-case addresses."""
+    """Who ought to get an email, and who must not, as lower-case addresses."""
 
     wanted: set[str] = field(default_factory=set)
     stopped: set[str] = field(default_factory=set)
@@ -46,7 +46,7 @@ def walk_people(stack: Stack, table: Table) -> People:
 
 
 def _walk_customers(stack: Stack, table: Table, people: People) -> None:
-    table.title(f"{CUSTOMERS:,} CDNOW customers tell their address, then agree to the letter")
+    table.title(f"{CUSTOMERS:,} CDNOW customers tell their address, then agree to the email")
     numbers = [f"{number:05d}" for number in range(1, CUSTOMERS + 1)]
     items = [
         {

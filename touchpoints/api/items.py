@@ -171,7 +171,7 @@ def _hints(item: Item, *, trusted: bool) -> tuple[Hint, ...]:
 
 
 def _reachable_at(traits: dict[str, Any], *, trusted: bool, evidence: str) -> list[Hint]:
-    """E-mail and phone, where the traits hold usable ones; others stay what they are, a trait."""
+    """Email and phone, where the traits hold usable ones; others stay what they are, a trait."""
     found = []
     for name, kind, normalise in (
         ("email", Identity.Kind.EMAIL.value, normalise_email),

@@ -12,8 +12,8 @@ from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
-from ecrm.lib.clock import now
-from ecrm.lib.retrying import with_retries
+from lib.clock import now
+from lib.retrying import with_retries
 from touchpoints.api.items import RefusedError, read_item
 from touchpoints.facts import Fact
 from touchpoints.recording import record

@@ -4,7 +4,7 @@ CREATE TABLE touchpoints_touchpoint (
   occurred_at timestamptz NOT NULL, received_at timestamptz NOT NULL,
   contact_id bigint NOT NULL, identity_id bigint, actor_id bigint,
   channel smallint NOT NULL, kind smallint NOT NULL, direction smallint NOT NULL,
-  source_id bigint NOT NULL, campaign_id bigint,
+  source_id bigint NOT NULL, message_id bigint,
   sentiment_milli smallint, value_minor bigint, currency char(3),
   weight_milli int NOT NULL DEFAULT 1000, certainty smallint NOT NULL DEFAULT 0,
   external_id text NOT NULL, payload jsonb NOT NULL DEFAULT '{}',

@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from ecrm.lib.sql import read_sql
+from lib.sql import read_sql
 
 
 class Migration(migrations.Migration):

@@ -1,4 +1,4 @@
-"""A workspace's logo, for its own pages and its letters."""
+"""A workspace's logo, for its own pages and its emails."""
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404

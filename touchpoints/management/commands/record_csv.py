@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from ecrm.lib.clock import now
+from lib.clock import now
 from touchpoints.facts import Fact
 from touchpoints.reading_csv import COLUMNS, BadRow, read_facts
 from touchpoints.recording import record

@@ -1,4 +1,4 @@
-"""`manage.py createworkspace SLUG --name NAME [--owner E-MAIL] [--json]`: a workspace with its first keys."""
+"""`manage.py createworkspace SLUG --name NAME [--owner EMAIL] [--json]`: a workspace with its first keys."""
 
 import json
 from typing import Any
@@ -22,7 +22,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("slug")
         parser.add_argument("--name", required=True)
-        parser.add_argument("--owner", default="", help="E-mail of a user who becomes its owner.")
+        parser.add_argument("--owner", default="", help="Email of a user who becomes its owner.")
         parser.add_argument("--zone", default="UTC")
         parser.add_argument("--json", action="store_true")
 

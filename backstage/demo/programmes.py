@@ -1,0 +1,283 @@
+"""The demo's programmes with their objectives, a year of emails and what became of each person."""
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import batched
+
+from backstage.demo.people import Person
+from backstage.demo.words import EMAILS
+from campaigns.composing import compose
+from campaigns.models import Campaign, Programme
+from consent.models import Consent, Topic
+from contacts.channels import Channel
+from contacts.models import Audience
+from delivery.finishing import message_source
+from delivery.models import Delivery, Message, Sender, TrackedLink
+from engagement.models import Objective
+from segments.membership import refresh
+from segments.models import Segment
+from touchpoints.facts import Fact
+from touchpoints.recording import record
+from workspaces.models import User
+
+BATCH = 5_000
+BODY = """# The kettle stays on
+
+Hello {{ contact.given_name | default: "there" }},
+
+this month the kettle stays on a little longer. [See what is new](https://kettle.example/tea/oolong), or read
+[how we picked them](https://kettle.example/journal/slow-water).
+
+Warmly, Maren
+"""
+PROGRAMMES = [
+    (
+        "Leaves, the newsletter",
+        "newsletter",
+        "One tea, how to brew it, who grew it",
+        "Tell us what you liked",
+        Audience.CUSTOMER,
+        "interaction",
+        9,
+        14,
+        12.4,
+    ),
+    (
+        "Second pot",
+        "loyalty",
+        "First choice of what is new",
+        "A second order within 60 days",
+        Audience.CUSTOMER,
+        "purchases",
+        21,
+        28,
+        26.4,
+    ),
+    (
+        "Welcome",
+        "welcome",
+        "How to get the best out of the first tin",
+        "A first question, or a first order",
+        Audience.PROSPECT,
+        "usage",
+        31,
+        40,
+        33.0,
+    ),
+    ("Quiet cups", "win_back", "A reason to come back", "A visit", Audience.CUSTOMER, "purchases", 61, 68, 58.2),
+    (
+        "Tea writers",
+        "service",
+        "Early tins and honest answers",
+        "Your own words about us",
+        Audience.INFLUENCER,
+        "perception",
+        9,
+        15,
+        17.0,
+    ),
+]
+SEGMENTS = [
+    ("Everybody with the newsletter", "People who consented to the newsletter.", {"consent": {"channel": "email", "topic": "letter", "state": "given"}}),
+    ("Loyal customers", "Customers who stand at loyal or above.", {"all": [{"role": {"in": ["customer"]}}, {"level": {"op": ">=", "value": 5}}]}),
+    ("Bought, then quiet", "Customers who bought, but not in the last 60 days.", {"all": [{"did": {"kind": "purchase"}}, {"last": {"kind": "purchase", "ago": {"op": ">=", "days": 60}}}]}),
+    ("Voices worth hearing", "Influencers, and people who shared us this quarter.", {"any": [{"role": {"in": ["influencer"]}}, {"did": {"kind": "share", "window": {"last_days": 90}}}]}),
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Email:
+    campaign: Campaign
+    links: list[TrackedLink]
+    at: datetime
+    appeal: float
+
+
+def make_campaigns(dice: random.Random, people: list[Person], now: datetime, team: list[User]) -> None:
+    """Programmes, segments, the emails of a year with their deliveries, and one draft."""
+    sender = Sender.objects.create(
+        kind="smtp",
+        name="Demo mail server",
+        settings={
+            "host": "127.0.0.1",
+            "port": 1025,
+            "security": "none",
+            "from_name": "Kettle & Co",
+            "from_email": "letter@kettle.example",
+        },
+        tested_at=now,
+    )
+    topics = {topic.key: topic for topic in Topic.objects.all()}
+    programmes = _programmes(now, topics)
+    segments = _segments()
+    emails = [
+        _email(dice, number, subject, topics[key], programmes[number % 2], segments[0], sender, now, team[0])
+        for number, (subject, key) in enumerate(EMAILS)
+    ]
+    allowed = _who_agreed(people)
+    for email in emails:
+        _send(dice, email, people, allowed[email.campaign.message.topic_id], now)
+    draft = compose(
+        created_by_id=team[0].pk,
+        name="Advent, second list",
+        programme=programmes[1],
+        segment=segments[2],
+        topic=topics["offers"],
+        sender=sender,
+        purpose=Message.Purpose.MARKETING,
+        subject='The last tins, {{ contact.given_name | default: "dear friend" }}',
+        body=BODY,
+    )
+    Campaign.objects.filter(pk=draft.pk).update(created_at=now - timedelta(days=1))
+
+
+def _programmes(now: datetime, topics: dict[str, Topic]) -> list[Programme]:
+    made = []
+    for name, preset, gives, asks, audience, metric, baseline, target, current in PROGRAMMES:
+        objective = Objective.objects.create(
+            metric=metric,
+            baseline=baseline,
+            target=target,
+            current=current,
+            check_on=(now + timedelta(days=24)).date(),
+            measured_at=now,
+        )
+        made.append(
+            Programme.objects.create(
+                name=name,
+                preset=preset,
+                purpose=gives,
+                gives=gives,
+                asks=asks,
+                audience=int(audience),
+                objective=objective,
+                topic=topics["letter" if preset == "newsletter" else "offers"],
+            )
+        )
+    return made
+
+
+def _segments() -> list[Segment]:
+    made = [Segment.objects.create(name=name, description=words, rule=rule) for name, words, rule in SEGMENTS]
+    for segment in made:
+        refresh(segment)
+    return made
+
+
+def _email(
+    dice: random.Random,
+    number: int,
+    subject: str,
+    topic: Topic,
+    programme: Programme,
+    segment: Segment,
+    sender: Sender,
+    now: datetime,
+    author: User,
+) -> _Email:
+    at = (now - timedelta(days=330 - number * 31.5)).replace(hour=8, minute=0, second=0, microsecond=0)
+    is_offer = topic.key != "letter"
+    campaign = compose(
+        created_by_id=author.pk,
+        name=subject,
+        programme=programme,
+        segment=segment,
+        topic=topic,
+        sender=sender,
+        purpose=Message.Purpose.MARKETING if is_offer else Message.Purpose.SUBSCRIBED,
+        subject=subject,
+        body=BODY,
+        holdout_percent=10 if is_offer else 0,
+    )
+    Campaign.objects.filter(pk=campaign.pk).update(created_at=at - timedelta(days=2))
+    message = campaign.message
+    message.state, message.scheduled_at, message.planned_at = Message.State.SENT, at, at
+    message.finished_at = at + timedelta(minutes=4)
+    message.save(update_fields=["state", "scheduled_at", "planned_at", "finished_at"])
+    links = [
+        TrackedLink(message=message, number=1, url="https://kettle.example/tea/oolong", label="See what is new"),
+        TrackedLink(message=message, number=2, url="https://kettle.example/journal/slow-water", label="how we picked them"),
+    ]  # fmt: skip
+    TrackedLink.objects.bulk_create(links)
+    return _Email(campaign, links, at, dice.uniform(0.75, 1.2))
+
+
+def _who_agreed(people: list[Person]) -> dict[int | None, dict[int, bool]]:
+    """Topic → contact → whether the last word was yes."""
+    said: dict[int | None, dict[int, bool]] = {}
+    for row in Consent.objects.order_by("at").values_list("topic_id", "contact_id", "state"):
+        said.setdefault(row[0], {})[row[1]] = row[2] == Consent.State.GIVEN
+    return said
+
+
+def _send(dice: random.Random, email: _Email, people: list[Person], agreed: dict[int, bool], now: datetime) -> None:
+    campaign = email.campaign
+    deliveries: list[Delivery] = []
+    facts: list[Fact] = []
+    known = [one for one in people if one.joined_at < email.at]
+    for one in known:
+        delivery = Delivery(
+            message=campaign.message, contact=one.contact, address=one.contact.email, queued_at=email.at
+        )
+        reason = _reason(dice, one, campaign, agreed)
+        if reason:
+            delivery.state, delivery.reason = Delivery.State.EXCLUDED, reason
+        else:
+            delivery.state, delivery.attempts = Delivery.State.SENT, 1
+            delivery.sent_at = email.at + timedelta(seconds=dice.randint(1, 230))
+            facts += _what_followed(dice, email, one, delivery, now)
+        deliveries.append(delivery)
+    Delivery.objects.bulk_create(deliveries, batch_size=2000)
+    message = campaign.message
+    message.planned_count = len(known)
+    message.held_count = sum(1 for one in deliveries if one.reason == "holdout")
+    message.save(update_fields=["planned_count", "held_count"])
+    source = message_source(message)
+    for batch in batched(facts, BATCH):
+        record(batch, source=source)
+
+
+def _reason(dice: random.Random, one: Person, campaign: Campaign, agreed: dict[int, bool]) -> str:
+    if not agreed.get(one.contact.pk):
+        return "no_consent"
+    if dice.random() < 0.012:
+        return "bounce"
+    if campaign.holdout_percent and dice.random() < campaign.holdout_percent / 100:
+        return "holdout"
+    return "paused" if dice.random() < 0.01 else ""
+
+
+def _what_followed(
+    dice: random.Random, email: _Email, one: Person, delivery: Delivery, now: datetime
+) -> Iterator[Fact]:
+    """Sent, perhaps read, perhaps clicked, now and then stopped; machines open too."""
+    at, who, key = delivery.sent_at or email.at, one.contact.pk, f"{email.campaign.pk}-{one.contact.pk}"
+    subject = {"subject": email.campaign.name}
+
+    def fact(kind: str, moment: datetime, **more: object) -> Fact:
+        return Fact(
+            kind, f"{kind}-{key}", moment, contact_id=who, message_id=email.campaign.message_id, channel=int(Channel.EMAIL),
+            **({"payload": subject} | more),  # type: ignore[arg-type]
+        )  # fmt: skip
+
+    yield fact("sent", at)
+    if dice.random() < 0.3:
+        delivery.machine_opened_at = at + timedelta(seconds=1)
+        yield fact("opened", delivery.machine_opened_at, certainty=2)
+        return
+    lively = not one.quiet_since or one.quiet_since > at
+    if not (one.reads and lively and dice.random() < 0.62 * email.appeal):
+        return
+    delivery.opened_at = at + timedelta(minutes=dice.expovariate(1 / 240) + 1)
+    if delivery.opened_at > now:
+        delivery.opened_at = None
+        return
+    yield fact("opened", delivery.opened_at)
+    if dice.random() < 0.24 * email.appeal:
+        delivery.clicked_at = delivery.opened_at + timedelta(seconds=dice.randint(5, 90))
+        yield fact("clicked", delivery.clicked_at, payload=subject | {"link": dice.choices([1, 2], [70, 30])[0]})
+    elif dice.random() < 0.006:
+        delivery.unsubscribed_at = delivery.opened_at + timedelta(seconds=30)
+        yield fact("unsubscribed", delivery.unsubscribed_at)

@@ -1,0 +1,128 @@
+"""Sowing the demo: two brands, their members and keys, people, a year of history, campaigns, mentions."""
+
+import json
+import os
+import random
+import secrets
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from backstage.demo.history import record_history
+from backstage.demo.people import Person, make_people
+from backstage.demo.programmes import make_campaigns
+from backstage.demo.talk import make_mentions
+from engagement.announcing_levels import sweep_levels
+from engagement.audience_snapshots import fill_audience_snapshots, keep_the_week, measure_scales
+from engagement.level_backfill import trace_moves
+from engagement.modelling import make_model
+from engagement.models import Annotation
+from lib.clock import now
+from workspaces.current import working_in
+from workspaces.founding import found_workspace
+from workspaces.keys import make_key
+from workspaces.models import Membership, Role, User, Workspace
+
+EMAIL, PASSWORD = "demo@kettle.example", "slow water, good water"
+SEED = 20_240_614
+BRANDS: list[dict[str, Any]] = [
+    {
+        "slug": "kettle",
+        "name": "Kettle & Co",
+        "people": 2_000,
+        "settings": {
+            "zone": "Europe/Berlin",
+            "currency": "EUR",
+            "postal_address": "Kettle & Co\nLindenallee 8\n04109 Leipzig",
+            "website": "https://kettle.example",
+        },
+    },
+    {
+        "slug": "fernweh",
+        "name": "Fernweh Bikes",
+        "people": 150,
+        "settings": {
+            "zone": "Europe/Vienna",
+            "currency": "EUR",
+            "locale": "de",
+            "postal_address": "Fernweh Bikes\nGumpendorfer Straße 12\n1060 Wien",
+        },
+    },
+]
+TEAM = [
+    ("Ife Adeyemi", Role.COMMUNITY),
+    ("Tomás Rey", Role.MARKETER),
+    ("Sara Holm", Role.COLLEAGUE),
+    ("Noor Haddad", Role.ANALYST),
+]
+
+
+def seed_demo() -> list[dict[str, str]]:
+    """Make both brands, once. Returns their facts: slug, name, write_key, api_key. The same day, the same demo."""
+    owner = User.objects.filter(email=EMAIL).first() or User.objects.create_user(EMAIL, PASSWORD, name="Maren Holt")
+    return [_sow(brand, owner) for brand in BRANDS if not Workspace.objects.filter(slug=brand["slug"]).exists()]
+
+
+def _sow(brand: dict[str, Any], owner: User) -> dict[str, str]:
+    with transaction.atomic():
+        workspace = found_workspace(brand["slug"], brand["name"], owner=owner, is_demo=True, **brand["settings"])
+        team = [owner, *_hire(workspace)]
+        dice, moment = random.Random(SEED), now()
+        with working_in(workspace):
+            facts = {"slug": workspace.slug, "name": workspace.name} | _cut_keys(owner)
+            _live(dice, brand["people"], moment, workspace, team)
+    return facts
+
+
+def _live(dice: random.Random, count: int, moment: datetime, workspace: Workspace, team: list[User]) -> None:
+    start = moment - timedelta(days=365)
+    make_model(median_value_minor=2900)
+    people = make_people(dice, count, start, moment)
+    record_history(dice, people, start, moment, workspace.zone)
+    make_campaigns(dice, people, moment, team)
+    make_mentions(dice, people, moment, team)
+    _settle(moment, people)
+
+
+def _settle(moment: datetime, people: list[Person]) -> None:
+    """Scales measured from these people, levels and trends as if every night had been counted."""
+    measure_scales()
+    trace_moves()
+    while (due := sweep_levels()) is not None and due <= now():
+        pass
+    fill_audience_snapshots(days=364)
+    keep_the_week()
+    today = moment.date()
+    Annotation.objects.create(
+        name="TV flight", starts_on=today - timedelta(days=38), ends_on=today - timedelta(days=25)
+    )
+
+
+def _hire(workspace: Workspace) -> list[User]:
+    team = []
+    for name, role in TEAM:
+        email = f"{name.split()[0].lower().replace('á', 'a')}@{workspace.slug}.example"
+        user = User.objects.create_user(email, None, name=name)
+        Membership.objects.create(workspace=workspace, user=user, role=role)
+        team.append(user)
+    return team
+
+
+def _cut_keys(owner: User) -> dict[str, str]:
+    return {
+        "write_key": make_key("server", "Demo shop", by=owner)[1],
+        "api_key": make_key("api", "Demo script", by=owner)[1],
+        "browser_key": make_key("browser", "Demo site", by=owner)[1],
+    }
+
+
+def keep_keys(facts: list[dict[str, str]]) -> None:
+    """Write the demo's clear keys to var/run/demo_keys.json, readable by its owner only."""
+    path = settings.VAR_DIR / "run" / "demo_keys.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(f".{secrets.token_hex(4)}")
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        json.dump({"login": {"email": EMAIL, "password": PASSWORD}, "workspaces": facts}, file, indent=1)
+    part.replace(path)

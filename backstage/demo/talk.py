@@ -1,0 +1,198 @@
+"""The demo's mentions: a year of public and private words, most of them answered, some waiting for us."""
+
+import random
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from backstage.demo.people import Person
+from backstage.demo.words import ASKING, CROSS, GLAD
+from contacts.channels import Channel
+from contacts.models import Audience
+from conversations.models import Connection, Conversation, Mention, PublicAuthor, Reply
+from conversations.prioritising import IN_TIME, LATE, Circumstances, weigh
+from conversations.sla_clock import add_working
+from lib.clock import now
+from touchpoints.facts import Fact
+from touchpoints.recording import record
+from touchpoints.sources import source_for
+from workspaces.current import current_workspace
+from workspaces.models import User
+
+COUNT, WAITING = 130, 23
+STRANGERS = ["tealeaf_tom", "brewlab", "kettlewatch", "slowmornings", "cups_and_co", "steepguide"]
+ANSWERS = {
+    "neg": "That should not happen, and the mistake is ours. A new one leaves today by courier.",
+    "neu": "Yes, it does. We will put that on the page, thank you for asking.",
+    "pos": "You have made our morning. Thank you!",
+    "unc": "Thank you for writing. Could you tell us a little more?",
+}
+
+
+@dataclass
+class _Post:
+    """One mention in the making."""
+
+    person: Person | None
+    handle: str
+    name: str
+    text: str
+    sentiment: str
+    milli: int | None
+    at: datetime
+    connection: Connection
+
+
+def make_mentions(dice: random.Random, people: list[Person], moment: datetime, team: list[User]) -> None:
+    """Connections, authors, conversations, mentions, answers, and the touchpoints that belong to them."""
+    places = [
+        Connection.objects.create(network="webhook", name="Fediverse bridge", is_public=True, polled_at=moment),
+        Connection.objects.create(network="webhook", name="Shop reviews", is_public=True, polled_at=moment),
+        Connection.objects.create(network="webhook", name="Service mailbox", is_public=False, polled_at=moment),
+    ]
+    count = max(12, COUNT * len(people) // 2000)
+    waiting = max(4, WAITING * len(people) // 2000)
+    voices = [one for one in people if {Audience.INFLUENCER, Audience.CRITIC} & set(one.roles)] or people
+    posts = [_draw(dice, n, waiting, people, voices, places, moment) for n in range(count)]
+    facts: list[Fact] = []
+    for number, post in enumerate(posts):
+        facts += _keep(dice, number, post, number < waiting, team)
+    if facts:
+        record(sorted(facts, key=lambda f: f.occurred_at), source=source_for("demo-mentions", "Demo mentions"))  # type: ignore[arg-type, return-value]
+
+
+def _draw(
+    dice: random.Random,
+    number: int,
+    waiting: int,
+    people: list[Person],
+    voices: list[Person],
+    places: list[Connection],
+    moment: datetime,
+) -> _Post:
+    person = None if dice.random() < 0.2 else dice.choice(voices if dice.random() < 0.6 else people)
+    sentiment = dice.choices(["neg", "neu", "pos", "unc"], [34, 26, 30, 10])[0]
+    text = dice.choice({"neg": CROSS, "pos": GLAD}.get(sentiment, ASKING))
+    milli = {"neg": -dice.randint(400, 900), "pos": dice.randint(400, 900), "neu": 0, "unc": None}[sentiment]
+    age = timedelta(minutes=dice.randint(20, 2000)) if number < waiting else timedelta(days=dice.uniform(2, 360))
+    at = moment - age
+    if person is not None:
+        at = max(at, person.joined_at + timedelta(hours=1))
+    handle = (
+        f"@{person.contact.email.split('@')[0]}@tea.example" if person else f"@{dice.choice(STRANGERS)}@tea.example"
+    )
+    name = person.contact.name if person else handle.split("@")[1]
+    return _Post(person, handle, name, text, sentiment, milli, at, dice.choices(places, [50, 20, 30])[0])
+
+
+def _keep(dice: random.Random, number: int, post: _Post, is_waiting: bool, team: list[User]) -> list[Fact]:
+    conversation = _conversation(dice, number, post, is_waiting, team)
+    mention = Mention(
+        connection=post.connection,
+        conversation=conversation,
+        author=conversation.author,
+        network="fediverse",
+        remote_id=f"demo-{number}",
+        text=post.text,
+        language="en",
+        reach=conversation.author.followers,
+        sentiment=post.sentiment,
+        sentiment_milli=post.milli,
+        confidence_milli=dice.randint(550, 950),
+        engine="demo",
+        published_at=post.at,
+        received_at=post.at,
+    )
+    facts = _facts(number, post)
+    if not is_waiting:
+        return facts + _answer(dice, number, post, conversation, mention, team)
+    mention.save()
+    if post.sentiment == "neg" and post.person and number % 3 == 0:
+        post.person.contact.complaint_since = post.at
+        post.person.contact.save(update_fields=["complaint_since"])
+    return facts
+
+
+def _conversation(dice: random.Random, number: int, post: _Post, is_waiting: bool, team: list[User]) -> Conversation:
+    author, _made = PublicAuthor.objects.get_or_create(
+        network="fediverse",
+        handle=post.handle,
+        defaults={
+            "name": post.name,
+            "contact": post.person.contact if post.person else None,
+            "followers": int(dice.paretovariate(1.1) * 80),
+            "seen_at": post.at,
+        },
+    )
+    minutes = 60 * (4 if post.connection.is_public else 24)
+    due = add_working(post.at, minutes, ZoneInfo(current_workspace().zone))
+    priority, why = weigh(
+        Circumstances(
+            is_public=post.connection.is_public,
+            lateness=LATE if is_waiting and due < now() else IN_TIME,
+            sentiment=post.sentiment,
+            confidence=0.8,
+            intent="complaint" if post.sentiment == "neg" else "question" if post.text in ASKING else "other",
+            roles=frozenset(post.person.roles if post.person else ()),
+            followers=author.followers or 0,
+        )
+    )
+    return Conversation.objects.create(
+        author=author,
+        connection=post.connection,
+        thread=f"demo-{number}",
+        title=post.text[:60],
+        state=Conversation.State.WAITING if is_waiting else Conversation.State.DONE,
+        assignee_id=dice.choice(team).pk if dice.random() < 0.6 else None,
+        is_public=post.connection.is_public,
+        waiting_since=post.at if is_waiting else None,
+        due_at=due if is_waiting else None,
+        priority=priority,
+        priority_why=[[line.code, line.points, line.number] for line in why],
+        last_at=post.at,
+        created_at=post.at,
+    )
+
+
+def _facts(number: int, post: _Post) -> list[Fact]:
+    if post.person is None:
+        return []
+    kind, channel = ("mention", Channel.SOCIAL) if post.connection.is_public else ("message", Channel.EMAIL)
+    return [
+        Fact(
+            kind,
+            f"mention-{number}",
+            post.at,
+            contact_id=post.person.contact.pk,
+            channel=int(channel),
+            sentiment_milli=post.milli,
+            payload={"text": post.text, "public": post.connection.is_public},
+        )
+    ]
+
+
+def _answer(
+    dice: random.Random, number: int, post: _Post, conversation: Conversation, mention: Mention, team: list[User]
+) -> list[Fact]:
+    by, at = dice.choice(team[:2]), post.at + timedelta(minutes=dice.expovariate(1 / 140) + 4)
+    mention.answered_at = at
+    mention.save()
+    Reply.objects.create(
+        conversation=conversation,
+        mention=mention,
+        key=uuid.UUID(int=dice.getrandbits(128), version=4),
+        text=ANSWERS[post.sentiment],
+        by_id=by.pk,
+        state=Reply.State.SENT,
+        attempts=1,
+        created_at=at,
+        sent_at=at,
+    )
+    if post.person is None:
+        return []
+    channel = Channel.SOCIAL if post.connection.is_public else Channel.EMAIL
+    payload = {"text": ANSWERS[post.sentiment], "public": post.connection.is_public}
+    return [
+        Fact("answer", f"answer-{number}", at, contact_id=post.person.contact.pk, channel=int(channel), actor_id=by.pk, payload=payload)
+    ]  # fmt: skip

@@ -1,0 +1,91 @@
+"""The product's own processes: its commands, web, worker and beat."""
+
+import json
+import signal
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from backstage.dev.children import Child, die_with_parent
+from backstage.dev.places import ROOT
+from backstage.dev.ports import LOOPBACK
+
+BIN = Path(sys.executable).parent
+ROOT_IS_FINE = "ignore:You're running the worker with superuser privileges"  # it is the demo's worker, on loopback
+THREADS = 8  # below settings' pool of 10 connections, so that no request waits for one
+
+
+def manage(
+    arguments: Sequence[str], env: Mapping[str, str], *, capture: bool = False
+) -> subprocess.CompletedProcess[str]:
+    """Run a management command and wait for it; it ends with us."""
+    return subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        cwd=ROOT,
+        env=dict(env),
+        text=True,
+        check=False,
+        stdin=subprocess.DEVNULL if capture else None,
+        stdout=subprocess.PIPE if capture else None,
+        stderr=subprocess.PIPE if capture else None,
+        preexec_fn=die_with_parent(signal.SIGTERM),
+    )
+
+
+def has_command(name: str, env: Mapping[str, str]) -> bool:
+    """Whether manage.py knows the command."""
+    return f"Unknown command: '{name}'" not in manage([name, "--help"], env, capture=True).stderr
+
+
+def has_workspace(url: str) -> bool:
+    """Whether somebody lives in this database already."""
+    with psycopg.connect(url, connect_timeout=5) as db:
+        return db.execute("SELECT EXISTS (SELECT FROM workspaces_workspace)").fetchone() == (True,)
+
+
+def stack_facts(env: Mapping[str, str]) -> dict[str, Any]:
+    """The login and the keys of the demo, as `manage.py stack_facts` tells them; empty when there is no demo."""
+    asked = manage(["stack_facts", "--json"], env, capture=True)
+    if asked.returncode:
+        if "Unknown command" not in asked.stderr:
+            sys.stderr.write(asked.stderr)
+        return {"login": None, "workspaces": []}
+    return dict(json.loads(asked.stdout.strip().splitlines()[-1]))
+
+
+def start_product(env: Mapping[str, str], var: Path, port: int) -> list[Child]:
+    """web, worker and beat, in the order in which they are to be stopped reversed."""
+    celery: list[str | Path] = [BIN / "celery", "--quiet", "--app", "ecrm"]
+    schedule: list[str | Path] = ["--schedule", var / "run" / "beat-schedule", "--pidfile="]
+    commands: dict[str, list[str | Path]] = {
+        "web": [
+            *(BIN / "granian", "--interface", "wsgi", "--host", LOOPBACK, "--port", str(port)),
+            *("--workers", "1", "--blocking-threads", str(THREADS), "--workers-kill-timeout", "2"),
+            *("--no-ws", "--log-level", "error", "ecrm.wsgi:application"),
+        ],
+        "worker": [*celery, "worker", "--concurrency", "2", "--without-gossip", "--without-mingle"],
+        "beat": [*celery, "beat", *schedule],
+    }
+    children = []
+    for name, command in commands.items():
+        own = {"PYTHONWARNINGS": ROOT_IS_FINE, **env} | ({"DB_POOL": "1"} if name == "web" else {"DB_POOL": "0"})
+        child = Child(name, command, env=own, pid_file=var / "run" / f"{name}.pid", cwd=ROOT)
+        child.echo(sys.stdout, width=6)
+        children.append(child)
+    return children
+
+
+def is_ready(port: int) -> bool:
+    """Whether /readyz says 200."""
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(f"http://{LOOPBACK}:{port}/readyz", timeout=2) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False

@@ -1,0 +1,156 @@
+"""`up`: the whole product on this machine, until Ctrl-C."""
+
+import contextlib
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from backstage.dev import places
+from backstage.dev.children import Child, end_leftovers, end_on_signals
+from backstage.dev.locks import only_one
+from backstage.dev.passwords import passwords, write_private
+from backstage.dev.ports import LOOPBACK, free_port
+from backstage.dev.postgres import ServerError, start_postgres
+from backstage.dev.product import has_command, has_workspace, is_ready, manage, stack_facts, start_product
+from backstage.dev.valkey import start_valkey
+
+WEB_PORT, POSTGRES_PORT, VALKEY_PORT = 8000, 54321, 63790
+
+
+def say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+def up() -> int:
+    """Start everything, tell where it answers, stop everything at Ctrl-C. Exit code 1 when a part dies by itself."""
+    var = places.var_directory()
+    end_on_signals()
+    with only_one(var) as note, contextlib.suppress(KeyboardInterrupt):
+        _forget_stack(var)
+        if ended := end_leftovers(var / "run"):
+            say(f"ended what an earlier run left behind: {', '.join(ended)}")
+        with running_servers(var) as (servers, env):
+            port = _choose_port()
+            env.setdefault("ECRM_URL", f"http://{LOOPBACK}:{port}")
+            _prepare(env)
+            return _run(var, note, servers, env, port)
+    return 0
+
+
+def _choose_port() -> int:
+    wanted = int(os.environ.get("ECRM_PORT") or WEB_PORT)
+    port = free_port(wanted)
+    if port != wanted:
+        say(f"port {wanted} is busy: using {port}")
+    return port
+
+
+@contextlib.contextmanager
+def running_servers(var: Path) -> Iterator[tuple[list[Child], dict[str, str]]]:
+    """PostgreSQL and Valkey with kept data, or those that DATABASE_URL and REDIS_URL name; yields the environment."""
+    env = {**os.environ, "ECRM_VAR": str(var), "PYTHONUNBUFFERED": "1"}
+    home, secrets = places.data_home(var), passwords(var / "passwords.json")
+    servers: list[Child] = []
+    with contextlib.ExitStack() as stack:
+        if not env.get("DATABASE_URL"):
+            data = home / "postgres"
+            say("starting PostgreSQL" if (data / "PG_VERSION").exists() else "making the database's files (first time)")
+            postgres = start_postgres(var, data, secrets, port=POSTGRES_PORT)
+            stack.callback(postgres.stop)
+            servers.append(postgres.child)
+            env["DATABASE_URL"] = postgres.url("ecrm_app")
+            env["OWNER_DATABASE_URL"] = postgres.url("ecrm_owner")
+            env["ADMIN_DATABASE_URL"] = postgres.url("ecrm_admin")
+            env.setdefault("ECRM_DEMO", "1")  # the demo's open door belongs only to the demo's own database
+            env.setdefault("ECRM_FETCH_LOOPBACK", "1")  # on one machine, callbacks may come back to it
+        if not env.get("REDIS_URL"):
+            valkey = start_valkey(var, home / "valkey", secrets["valkey"], port=VALKEY_PORT)
+            stack.callback(valkey.stop)
+            servers.append(valkey.child)
+            env["REDIS_URL"] = valkey.url()
+        yield servers, env
+
+
+def _prepare(env: dict[str, str]) -> None:
+    """Tables, and demo data when nobody lives here yet. Raises ServerError."""
+    say("applying migrations")
+    if manage(["migrate", "--noinput", "--verbosity", "0"], env).returncode:
+        raise ServerError("The migrations failed; the lines above say why. Nothing was started.")
+    if env.get("ECRM_DEMO") != "1" or has_workspace(env["DATABASE_URL"]):
+        return
+    if not has_command("seed_demo", env):
+        say("there is no demo data to fill in yet")
+        return
+    say("filling in the demo data (first time)")
+    if manage(["seed_demo"], env).returncode:
+        raise ServerError("The demo data could not be made; the lines above say why. make reset begins anew.")
+
+
+def _run(var: Path, note: Callable[[str], None], servers: list[Child], env: dict[str, str], port: int) -> int:
+    children = start_product(env, var, port)
+    try:
+        if not _wait_until_ready(children, port):
+            say("the web server did not become ready; its lines above say why")
+            return 1
+        url = env["ECRM_URL"]
+        facts = {
+            "url": url,
+            "database_url": env["DATABASE_URL"],
+            "redis_url": env["REDIS_URL"],
+            **stack_facts(env),
+        }
+        write_private(var / "run" / "stack.json", json.dumps(facts, indent=1))
+        kept = {k: v for k, v in env.items() if k.endswith("_URL") or k.startswith("ECRM_")}
+        write_private(var / "run" / "stack_env.json", json.dumps(kept, indent=1))
+        note(url)
+        _announce(url, facts)
+        return _watch([*servers, *children])
+    finally:
+        _stop(children)
+        _forget_stack(var)
+
+
+def _forget_stack(var: Path) -> None:
+    """What stands in these files is true only while we run."""
+    for name in ("stack.json", "stack_env.json"):
+        (var / "run" / name).unlink(missing_ok=True)
+
+
+def _wait_until_ready(children: list[Child], port: int, patience: float = 60) -> bool:
+    deadline = time.monotonic() + patience
+    while time.monotonic() < deadline and all(child.is_alive() for child in children):
+        if is_ready(port):
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def _announce(url: str, facts: dict[str, object]) -> None:
+    login = facts.get("login")
+    lines = [f"eCRM is up:  {url}"]
+    if isinstance(login, dict):
+        lines += [f"  email:    {login.get('email')}", f"  password:  {login.get('password')}"]
+    say("\n".join(["", *lines, "  Ctrl-C stops everything; make reset removes the data.", ""]))
+
+
+def _watch(children: list[Child]) -> int:
+    while True:
+        for child in children:
+            if not child.is_alive():
+                say(f"{child.name} ended by itself (exit code {child.process.returncode}): stopping the rest")
+                return 1
+        time.sleep(0.3)
+
+
+def _stop(children: list[Child]) -> None:
+    say("stopping")
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not leave half of it running
+    for child in children:
+        child.ask_to_stop()
+    for child in reversed(children):
+        child.stop(patience=4)

@@ -1,0 +1,164 @@
+"""Help inside the product: one short page for each page, an index with a search, and the same words in the palette."""
+
+from dataclasses import dataclass
+from functools import cache
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import get_template
+from django.urls import path, reverse
+from django.utils.functional import Promise
+from django.utils.html import strip_tags
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from workspaces.permissions import needs
+
+app_name = "help"
+
+
+@dataclass(frozen=True)
+class Topic:
+    """One page of help; its text is templates/backstage/help/<slug>.html."""
+
+    slug: str
+    title: str | Promise
+    icon: str
+    says: str | Promise
+    also: str | Promise = ""
+
+
+TOPICS = (
+    Topic("home", _("Home"), "home", _("What today asks of you, and how the audience is moving.")),
+    Topic(
+        "contacts", _("Contacts"), "users", _("Everyone you know, and how to find one of them."), _("people database")
+    ),
+    Topic(
+        "contact",
+        _("One person"),
+        "user",
+        _("Level, four I’s, everything that happened, may we write."),
+        _("custom field attribute property note call log"),
+    ),
+    Topic(
+        "import",
+        _("Bringing people in"),
+        "file-import",
+        _("A CSV with a reason why you may write to them."),
+        _("csv upload"),
+    ),
+    Topic("segments", _("Segments"), "filter", _("Groups that fill themselves."), _("filter audience list")),
+    Topic(
+        "segment",
+        _("Building a segment"),
+        "filter-plus",
+        _("One sentence, line by line."),
+        _("condition group filter audience list"),
+    ),
+    Topic(
+        "inbox",
+        _("Inbox"),
+        "inbox",
+        _("Who waits for an answer, most urgent first."),
+        _("conversations assign snooze sla canned reply"),
+    ),
+    Topic(
+        "programmes",
+        _("Programmes"),
+        "target-arrow",
+        _("Why you talk to an audience, and whether it works."),
+        _("initiative project holdout control group lift"),
+    ),
+    Topic(
+        "campaigns",
+        _("Campaigns"),
+        "send",
+        _("Emails to a segment, each sent once."),
+        _("newsletter letter broadcast mailing blast"),
+    ),
+    Topic(
+        "campaign",
+        _("One campaign"),
+        "mail",
+        _("Write, test, send, pause, read the result."),
+        _("newsletter letter broadcast mailing blast subject sender"),
+    ),
+    Topic(
+        "engagement",
+        _("Engagement"),
+        "activity",
+        _("The four I’s, levels, and who moves."),
+        _("scores retention cohort"),
+    ),
+    Topic(
+        "metrics",
+        _("Figures"),
+        "chart-line",
+        _("What each figure counts, and when."),
+        _("open rate hard bounce spam fatigue cap frequency"),
+    ),
+    Topic(
+        "settings",
+        _("Settings"),
+        "settings",
+        _("Brand, sender, team, keys."),
+        _("smtp dkim from address two-factor 2fa passkey"),
+    ),
+    Topic(
+        "privacy",
+        _("Privacy"),
+        "shield-lock",
+        _("Consent, suppression list, export, erasure."),
+        _("gdpr opt-in opt-out unsubscribe blocklist dnc suppression list consent"),
+    ),
+    Topic(
+        "api", _("Sending data in"), "api", _("Snippet, write key, batch, webhook."), _("webhook key token write key")
+    ),
+    Topic("keyboard", _("Keyboard"), "keyboard", _("Every key.")),
+)
+BY_SLUG = {topic.slug: topic for topic in TOPICS}
+
+
+@cache
+def words_of(slug: str, language: str) -> str:
+    """The plain text of a topic in `language`, small letters, hyphens as spaces, for searching."""
+    topic = BY_SLUG[slug]
+    text = strip_tags(get_template(f"backstage/help/{slug}.html").render())
+    return f"{topic.title} {topic.says} {topic.also} {text}".lower().replace("-", " ")
+
+
+def find_help(query: str) -> list[Topic]:
+    """Topics that hold every word of `query`, those with it in the title first; all of them for an empty query."""
+    words = query.lower().replace("-", " ").split()
+    language = get_language() or ""
+    found = [topic for topic in TOPICS if all(word in words_of(topic.slug, language) for word in words)]
+    return sorted(found, key=lambda topic: not any(word in str(topic.title).lower() for word in words))
+
+
+def palette_items(query: str) -> list[dict[str, str]]:
+    """`find_help` as the palette shows it, at most five; nothing for an empty query."""
+    if not query.strip():
+        return []
+    return [
+        {"name": str(topic.title), "url": reverse("help:topic", args=[topic.slug]), "icon": "help",
+         "hint": str(_("Help"))}
+        for topic in find_help(query)[:5]
+    ]  # fmt: skip
+
+
+@needs("help.see")
+def index(request: HttpRequest) -> HttpResponse:
+    query = request.GET.get("q", "").strip()
+    page = "backstage/help_index.html#topics" if request.headers.get("HX-Request") else "backstage/help_index.html"
+    return render(request, page, {"topics": find_help(query), "query": query})
+
+
+@needs("help.see")
+def topic(request: HttpRequest, slug: str) -> HttpResponse:
+    if slug not in BY_SLUG:
+        raise Http404
+    context = {"topic": BY_SLUG[slug], "topics": TOPICS, "page": f"backstage/help/{slug}.html"}
+    return render(request, "backstage/help_topic.html", context)
+
+
+urlpatterns = [path("", index, name="index"), path("<slug:slug>/", topic, name="topic")]

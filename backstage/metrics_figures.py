@@ -1,0 +1,168 @@
+"""What every figure counts: the text of the Metrics page, and the anchors that "How it is counted" leads to.
+
+Formulas, thresholds and spans come from the modules that compute with them; a sentence here is a promise of theirs.
+"""
+
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from backstage.metrics_scores import SCORES, Figure, Word
+from campaigns.comparing import FEWEST
+from campaigns.reporting import ORDERED_WITHIN
+from conversations.sla_clock import PRIVATE_MINUTES, PUBLIC_MINUTES
+from delivery.bot_detection import TOO_FAST
+
+_DELIVERIES = _("The campaign’s deliveries and the moments they caused.")
+
+CAMPAIGN = (
+    Figure(
+        "reach",
+        _("Recipients"),
+        _("People of the segment whom the gate lets through; the others are counted by the first reason."),
+        "in the segment − excluded",
+        _DELIVERIES,
+        _("When the audience is fixed, and once more as each email goes out."),
+    ),
+    Figure("sent", _("Sent"), _("Emails that the mail server accepted."), "count", _DELIVERIES, _("As it goes out.")),
+    Figure(
+        "delivered",
+        _("Delivered"),
+        _("Sent and not bounced."),
+        "sent − bounced",
+        _DELIVERIES,
+        _("Each bounce takes one off."),
+    ),
+    Figure(
+        "opened",
+        _("Opened by people"),
+        format_lazy(
+            _(
+                "Each person once. Opens by privacy proxies, link scanners and within {seconds} seconds are machines and stand "
+                "apart; what we cannot tell is “not sure”."
+            ),
+            seconds=f"{TOO_FAST.total_seconds():g}",
+        ),
+        "people who opened / delivered",
+        _DELIVERIES,
+        _("Within seconds of the open."),
+    ),
+    Figure(
+        "clicked",
+        _("Clicked by people"),
+        _("Each person once, machines apart."),
+        "people who clicked / delivered",
+        _DELIVERIES,
+        _("Within seconds of the click."),
+    ),
+    Figure(
+        "left",
+        _("Unsubscribed, complained"),
+        _("Who unsubscribed by this email; who marked it as spam."),
+        "unsubscribed / sent,  spam complaints / sent",
+        _DELIVERIES,
+        _("At once."),
+    ),
+    Figure(
+        "in-doubt",
+        _("Unknown outcome"),
+        _("A machine stopped while sending to these recipients. They are not sent to again by themselves."),
+        "leased, never reported",
+        _DELIVERIES,
+        _("When the lease runs out."),
+    ),
+    Figure(
+        "effect",
+        _("Did it change anything?"),
+        format_lazy(
+            _(
+                "The share of people who bought within {hours} hours, among those reached, minus that among the holdout, with "
+                "its 95 % interval. Too early before that time is over or with fewer than {fewest} people in either group; "
+                "no effect is shown while the interval holds zero."
+            ),
+            hours=f"{ORDERED_WITHIN.total_seconds() / 3600:g}",
+            fewest=FEWEST,
+        ),
+        "p₁ − p₀, Newcombe’s interval of two Wilson intervals",
+        _DELIVERIES,
+        _("When you look."),
+    ),
+)
+
+ANSWERING = (
+    Figure(
+        "waiting",
+        _("Waiting for an answer"),
+        _("Open conversations whose last word is theirs."),
+        "open ∧ last word inward",
+        _("Mentions and conversations."),
+        _("Now."),
+    ),
+    Figure(
+        "late",
+        _("Late"),
+        format_lazy(
+            _(
+                "Waiting longer than the SLA: {public} working hours in public, {private} in private (the same time on the next "
+                "working day). Automatic answers do not stop the clock."
+            ),
+            public=f"{PUBLIC_MINUTES / 60:g}",
+            private=f"{PRIVATE_MINUTES / 60:g}",
+        ),
+        "now > their word + SLA, in working hours",
+        _("Mentions and replies."),
+        _("Now."),
+    ),
+    Figure(
+        "sentiment",
+        _("Sentiment"),
+        _(
+            "Positive, negative, neutral; unclear where the language is not spoken or the words are mixed. A correction by "
+            "hand wins, and scores, charts and segments follow at once."
+        ),
+        "the engine’s sign, −1 to 1",
+        _("The words of the mention."),
+        _("When it comes in, when it is edited, and when corrected."),
+    ),
+)
+
+AUDIENCE = (
+    Figure(
+        "channels",
+        _("Channels, both ways"),
+        _("Moments from them and from us, by channel."),
+        "count by channel and direction",
+        _("Day counts."),
+        _("With each batch that comes in, and with each correction."),
+    ),
+    Figure(
+        "movers",
+        _("Up and down"),
+        _("Level moves of the last four weeks, up and down."),
+        "count of level moves",
+        _("The log of level moves."),
+        _("Within a minute."),
+    ),
+    Figure(
+        "retention",
+        _("Who came back"),
+        _("Of those who bought first in a month, the share that bought again in each month after."),
+        "bought again / first-time buyers",
+        _("Purchases."),
+        _("When you look."),
+    ),
+    Figure(
+        "segment-size",
+        _("People in a segment"),
+        _("Those for whom the rule is true."),
+        "count",
+        _("Contacts, scores, moments."),
+        _("Within seconds of a change, hourly where time alone can change it, and while you edit."),
+    ),
+)
+
+FIGURES: tuple[tuple[str, Word, tuple[Figure, ...]], ...] = (
+    ("scores", _("The four I’s and what is made of them"), SCORES),
+    ("campaigns", _("A campaign"), CAMPAIGN),
+    ("answering", _("Answering"), ANSWERING),
+    ("audience", _("The audience"), AUDIENCE),
+)

@@ -1,0 +1,84 @@
+"""Composing: a campaign with its message and content, kept as one."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+
+from campaigns.models import Campaign, Programme
+from delivery.models import Content, Message
+from lib.clock import now
+
+CONTENT = ("subject", "preheader", "body_format", "body")
+MESSAGE = ("name", "sender", "topic", "purpose")
+CAMPAIGN = ("programme", "segment", "holdout_percent")
+
+
+@transaction.atomic
+def compose(campaign: Campaign | None = None, *, created_by_id: int | None = None, **facts: Any) -> Campaign:
+    """Make a campaign, or change one; afterwards campaign, message and content say what `facts` say.
+
+    What is not among the facts stays. The programme's cap and the holdouts go along as data of the message. The caller
+    has made sure that it is a draft.
+    """
+    if campaign is None:
+        campaign = Campaign(created_by_id=created_by_id, message=Message(content=Content()))
+    message = campaign.message
+    _set(message.content, facts, CONTENT)
+    _set(message, facts, MESSAGE)
+    _set(campaign, facts, CAMPAIGN)
+    message.content.changed_at = now()
+    message.content.save()
+    message.content_id = message.content.pk
+    message.save()
+    campaign.message_id = message.pk
+    campaign.save()
+    set_limits(campaign)
+    return campaign
+
+
+def set_limits(campaign: Campaign) -> None:
+    """The message bears the programme's weekly cap and the holdouts of campaign and programme. Saves it.
+
+    A topic somebody subscribed to is never withheld: only offers have a holdout.
+    """
+    message, programme = campaign.message, campaign.programme
+    message.cap_group = programme.pk if programme else None
+    message.weekly_cap = programme.weekly_cap if programme else None
+    shares = [(f"campaign-{campaign.pk}", campaign.holdout_percent)]
+    shares += [(f"programme-{programme.pk}", programme.holdout_percent)] if programme else []
+    is_offer = message.purpose == Message.Purpose.MARKETING
+    message.holdouts = [[salt, percent * 100] for salt, percent in shares if percent and is_offer]
+    message.save(update_fields=["cap_group", "weekly_cap", "holdouts"])
+
+
+def follow_programme(programme: Programme) -> None:
+    """The programme changed: messages of its campaigns that nobody was planned for yet bear the new limits."""
+    waiting = Campaign.objects.filter(programme=programme, message__planned_at=None).select_related("message")
+    for campaign in waiting:
+        campaign.programme = programme
+        set_limits(campaign)
+    Message.objects.filter(cap_group=programme.pk).exclude(planned_at=None).update(weekly_cap=programme.weekly_cap)
+
+
+@transaction.atomic
+def remove_draft(campaign: Campaign) -> None:
+    """A draft goes, with its message and, where no other message shares it, its content."""
+    message, content = campaign.message, campaign.message.content
+    campaign.delete()
+    message.delete()
+    if not Message.objects.filter(content=content).exists():
+        content.delete()
+
+
+def unsaved(facts: Mapping[str, Any]) -> Campaign:
+    """A campaign that stands only in a form, to look at it."""
+    content = Content(**{name: facts[name] for name in CONTENT if name in facts})
+    message = Message(pk=0, content=content, **{name: facts[name] for name in MESSAGE if name in facts})
+    return Campaign(pk=0, message=message, **{name: facts[name] for name in CAMPAIGN if name in facts})
+
+
+def _set(row: Any, facts: Mapping[str, Any], names: tuple[str, ...]) -> None:
+    for name in names:
+        if name in facts:
+            setattr(row, name, facts[name])

@@ -1,0 +1,42 @@
+"""What the room of campaigns offers: programmes on home, campaigns in the palette."""
+
+from django.utils.translation import gettext_lazy as _
+
+from campaigns import panels, planning
+from campaigns.finding import find_campaigns, find_programmes, has_sent, names_of_users
+from lib.offers import Action, NavigationEntry, Panel, SegmentUser, SetupStep
+from lib.rooms import Room
+
+SEES = "campaigns.see"
+
+room = Room(
+    name="campaigns",
+    works={planning.WORK: planning.plan_due},
+    navigation=[
+        NavigationEntry(50, _("Programmes"), "target-arrow", "programmes:list", SEES, also=_("initiative project")),
+        NavigationEntry(
+            60,
+            _("Campaigns"),
+            "send",
+            "campaigns:list",
+            SEES,
+            also=_("newsletter letter broadcast mailing blast email"),
+        ),
+    ],
+    panels=[Panel("home.main", 10, panels.programmes_panel, "campaigns/panels/programmes.html", SEES)],
+    segment_users=[SegmentUser(_("Campaigns"), names_of_users)],
+    actions=[
+        Action(
+            _("New campaign"),
+            "edit",
+            "campaigns:new",
+            "campaigns.edit",
+            _("write email newsletter broadcast mailing blast"),
+        ),
+        Action(_("New programme"), "target-arrow", "programmes:new", "campaigns.edit", _("initiative project")),
+    ],
+    palette_finders=[find_campaigns, find_programmes],
+    setup_steps=[
+        SetupStep(50, _("Send your first email"), _("To people who asked for it"), "campaigns:list", has_sent),
+    ],
+)

@@ -1,0 +1,112 @@
+"""Writing: a campaign's form, and its email as people will see it."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.html import escape
+from django.utils.translation import gettext as _
+from django.views.decorators.clickjacking import xframe_options_sameorigin
+from django.views.decorators.csp import csp_override
+from django.views.decorators.http import require_http_methods, require_POST
+
+from campaigns.composing import compose, remove_draft, unsaved
+from campaigns.forms import CampaignForm
+from campaigns.models import Campaign, Programme
+from campaigns.sampling import sample_person
+from campaigns.views.campaigns import RELATED
+from delivery.content.liquid import BadTemplateError, MissingFieldError
+from delivery.content.people import field_names
+from delivery.models import Message
+from delivery.test_sends import write_sample
+from workspaces.auditing import audit
+from workspaces.permissions import needs
+
+PREVIEW_POLICY = {
+    "default-src": ["'none'"],
+    "img-src": ["'self'", "https:", "http:"],
+    "style-src": ["'unsafe-inline'"],
+    "frame-ancestors": ["'self'"],
+    "sandbox": ["allow-popups"],
+}
+
+
+@needs("campaigns.edit")
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request: HttpRequest) -> HttpResponse:
+    """A new email."""
+    programme = Programme.objects.filter(pk=_number(request.GET.get("programme")) or 0).first()
+    start = {"programme": programme.pk, "topic": programme.topic_id} if programme else {}
+    return _edit(request, None, start)
+
+
+@needs("campaigns.edit")
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change a draft; what is approved stays as it is."""
+    campaign = _found(pk)
+    if campaign.message.state != Message.State.DRAFT:
+        messages.error(request, _("This email is approved. Take it back to change it."))
+        return redirect("campaigns:page", pk)
+    return _edit(request, campaign)
+
+
+@needs("campaigns.edit")
+@require_POST
+def remove(request: HttpRequest, pk: int) -> HttpResponse:
+    """A draft that nobody got may go."""
+    campaign = _found(pk, message__state=Message.State.DRAFT, message__planned_at=None)
+    audit("campaign.removed", by=request.user, target=campaign)  # type: ignore[arg-type]
+    remove_draft(campaign)
+    messages.success(request, _("The draft is gone."))
+    return redirect("campaigns:list")
+
+
+@needs("campaigns.see")
+@xframe_options_sameorigin
+@csp_override(PREVIEW_POLICY)
+@require_http_methods(["GET", "HEAD", "POST"])
+def preview(request: HttpRequest, pk: int) -> HttpResponse:
+    """The email itself, in a document that may do nothing; POST shows what stands in the form, unsaved."""
+    campaign = None if pk == 0 else _found(pk)
+    if request.method == "POST":
+        form = CampaignForm(request.POST, campaign=campaign, user_id=request.user.pk)
+        form.is_valid()
+        campaign = unsaved(form.cleaned_data)
+    if campaign is None:
+        raise Http404
+    try:
+        written = write_sample(campaign.message, request.workspace, sample_person(campaign))  # type: ignore[attr-defined]
+    except MissingFieldError as error:
+        return _say(_("{{ %(field)s }} is empty for the person we tried it with.") % {"field": error.field})
+    except BadTemplateError as error:
+        return _say(str(error))
+    if "text" in request.GET or "text" in request.POST:
+        return HttpResponse(written.text, content_type="text/plain; charset=utf-8")
+    return HttpResponse(written.html.replace("<head>", '<head><base target="_blank">', 1))
+
+
+def _edit(request: HttpRequest, campaign: Campaign | None, start: dict[str, Any] | None = None) -> HttpResponse:
+    form = CampaignForm(request.POST or None, campaign=campaign, user_id=request.user.pk, initial=start)
+    if request.method == "POST" and form.is_valid():
+        kept = compose(campaign, created_by_id=request.user.pk, **form.cleaned_data)
+        action = "campaign.edited" if campaign else "campaign.made"
+        audit(action, by=request.user, target=kept, fields=form.changed_data)  # type: ignore[arg-type]
+        messages.success(request, _("Saved."))
+        return redirect("campaigns:page", kept.pk)
+    pk = campaign.pk if campaign else 0
+    context = {"form": form, "campaign": campaign, "fields": field_names(), "preview_pk": pk}
+    return render(request, "campaigns/edit.html", context, status=422 if request.method == "POST" else 200)
+
+
+def _found(pk: int, **facts: Any) -> Campaign:
+    return get_object_or_404(Campaign.objects.select_related(*RELATED), pk=pk, **facts)
+
+
+def _say(text: str) -> HttpResponse:
+    return HttpResponse(f"<!doctype html><title>·</title><p>{escape(text)}</p>")
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isdecimal() and len(text) < 18 else None

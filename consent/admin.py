@@ -1,0 +1,30 @@
+"""The rows of this room in the workspace's admin."""
+
+from consent import models as m
+from workspaces.admin import show
+
+show(m.Topic, "name", "key", "promise", "is_private", "position", search=("name", "key"))
+show(
+    m.Consent,
+    "contact",
+    "topic",
+    "channel",
+    "state",
+    "basis",
+    "source",
+    "at",
+    filters=("state", "channel"),
+    read_only=True,
+)
+show(m.ConsentWording, "digest", "text", search=("text",), read_only=True)
+show(
+    m.Suppression,
+    "channel",
+    "reason",
+    "address_hash",
+    "source",
+    "at",
+    "lifted_at",
+    filters=("reason", "channel"),
+    read_only=True,
+)

@@ -1,0 +1,277 @@
+"""Consent given and withdrawn, and the suppression list: addresses that are never written to.
+
+The ledger is only ever added to; which of its words counts is decided in sql/newest_word.sql. The suppression list
+knows an address by its keyed hash, outside any contact, so nothing that happens to people brings an opt-out back.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress as ignoring
+from datetime import datetime
+from hashlib import blake2b
+from typing import Any, TypedDict, Unpack
+from uuid import UUID
+
+from django.db import transaction
+
+from consent.eligibility import newest_word_sql, read_eligibilities, statement_params
+from consent.models import Basis, Consent, ConsentWording, Suppression, Topic
+from consent.news import consent_changed
+from contacts.addresses import BadAddressError, address_hash, normalise_for
+from contacts.channels import Channel, identity_kind_of
+from contacts.merging import relatives_of
+from contacts.models import Contact, Identity
+from lib.clock import now
+from lib.sql import run_sql
+from workspaces.current import current_workspace_id
+from workspaces.models import User, Workspace
+
+Reason = Suppression.Reason
+# What a person's own new yes takes back. A block of ours (manual, legal) stays until we lift it.
+LIFTED_BY_PROOF = [Reason.OBJECTION, Reason.COMPLAINT, Reason.BOUNCE, Reason.ERASED]
+
+
+class NoProofError(ValueError):
+    """A no that the person said may only be taken back by the person, with proof of it."""
+
+
+class Proof(TypedDict, total=False):
+    """Where and how something was said, kept beside it."""
+
+    source: str
+    touchpoint_id: UUID | str | None
+    by: User | None
+    page: str
+    language: str
+    ip: str | None
+    agent: str
+
+
+@transaction.atomic
+def give_consent(
+    contact: Contact,
+    *,
+    topic: Topic | None,
+    channel: int = Channel.EMAIL,
+    basis: str = Basis.CONSENT,
+    wording: str = "",
+    at: datetime | None = None,
+    expires_at: datetime | None = None,
+    **proof: Unpack[Proof],
+) -> Consent:
+    """Write down a yes, with its proof. Repeating it adds nothing; a yes older than a standing no is refused.
+
+    Where the person said no before, only the person can say yes again: the yes must carry the moment it happened
+    (`touchpoint_id`) or the page it was said on (`page`), else NoProofError. Such a yes also lifts the address
+    from the suppression list, unless we blocked it ourselves.
+    """
+    moment = at or now()
+    newest = newest_word(contact, topic=topic, channel=channel)
+    first_hand = bool(proof.get("touchpoint_id") or proof.get("page"))
+    if newest is not None and newest.state == Consent.State.WITHDRAWN and (not first_hand or moment < newest.at):
+        raise NoProofError("They said no; a yes needs the moment or the page on which they said it.")
+    if first_hand:
+        _lift(addresses_of(contact, channel), channel)
+    elif newest is not None and newest.state == Consent.State.GIVEN and newest.topic_id == getattr(topic, "pk", None):
+        return newest
+    row = Consent.objects.create(
+        contact=contact,
+        topic=topic,
+        channel=channel,
+        state=Consent.State.GIVEN,
+        basis=basis,
+        wording=keep_wording(wording),
+        at=moment,
+        expires_at=expires_at,
+        **_kept(proof),
+    )
+    consent_changed.tell(contact_ids=[contact.pk])
+    return row
+
+
+@transaction.atomic
+def give_all(
+    said: Iterable[tuple[int, datetime, str | None]],
+    *,
+    topic: Topic,
+    channel: int = Channel.EMAIL,
+    basis: str = Basis.CONSENT,
+    wording: str = "",
+    source: str = "",
+) -> set[int]:
+    """A yes for (contact id, moment, IP) where nothing was said yet, for instance from a file; returns whose.
+
+    One statement, whatever the number; may be repeated. Nobody's no is overruled.
+    """
+    once = {contact: (at, ip) for contact, at, ip in said}
+    sentence = keep_wording(wording)
+    return _add_all(
+        "consent/give",
+        list(once),
+        topic,
+        channel,
+        basis=basis,
+        wording=sentence.pk if sentence else None,
+        source=source[:120],
+        moments=[at for at, _ip in once.values()],
+        ips=[ip for _at, ip in once.values()],
+    )
+
+
+def withdraw_consent(
+    contact: Contact, *, topic: Topic | None, channel: int = Channel.EMAIL, **proof: Unpack[Proof]
+) -> bool:
+    """`withdraw_all` for one; returns whether the no is new."""
+    return bool(withdraw_all([contact.pk], topic=topic, channel=channel, **proof))
+
+
+@transaction.atomic
+def withdraw_all(
+    contact_ids: Collection[int], *, topic: Topic | None, channel: int = Channel.EMAIL, **proof: Unpack[Proof]
+) -> set[int]:
+    """Write down a no for each of these. `topic=None` means "nothing at all": the addresses are suppressed too.
+
+    A constant number of statements. May be repeated: where a no stands already nothing is added. Returns whose no
+    is new.
+    """
+    ids = sorted(set(contact_ids))
+    added = _add_all("consent/withdraw", ids, topic, channel, basis=Basis.CONSENT, **_kept(proof))
+    if topic is None and ids:
+        addresses = addresses_of_all(ids, channel)
+        suppress_all(addresses, channel=channel, reason=Reason.OBJECTION, source=proof.get("source", ""))
+    return added
+
+
+def suppress(address: str, *, channel: int = Channel.EMAIL, reason: str = Reason.MANUAL, source: str = "") -> None:
+    """Never write to this address again. May be repeated; a lifted entry stands again. BadAddressError if unusable."""
+    suppress_all([normalise_for(channel, address)], channel=channel, reason=reason, source=source)
+
+
+@transaction.atomic
+def suppress_all(
+    addresses: Collection[str], *, channel: int = Channel.EMAIL, reason: str = Reason.MANUAL, source: str = ""
+) -> int:
+    """Never write to these addresses again; returns how many were usable. May be repeated.
+
+    Two statements, whatever the number; whoever holds one of the addresses is told of as changed.
+    """
+    usable = set()
+    for address in addresses:
+        with ignoring(BadAddressError):
+            usable.add(normalise_for(channel, address))
+    if not usable:
+        return 0
+    params = {
+        **statement_params(),
+        "workspace": current_workspace_id(),
+        "channel": int(channel),
+        "kind": identity_kind_of(channel),
+        "addresses": sorted(usable),
+        "hashes": sorted(address_hash(one) for one in usable),
+        "reason": reason,
+        "source": source[:200],
+        "now": now(),
+    }
+    run_sql("consent/suppress", params)
+    if holders := [row[0] for row in run_sql("consent/holders", params)]:
+        consent_changed.tell(contact_ids=sorted(holders))
+    return len(usable)
+
+
+def is_suppressed(address: str, *, channel: int = Channel.EMAIL) -> bool:
+    """Whether this address stands on the suppression list, for whatever reason. An unusable one does."""
+    try:
+        hidden = address_hash(normalise_for(channel, address))
+    except BadAddressError:
+        return True
+    return Suppression.objects.filter(channel=channel, address_hash=hidden, lifted_at=None).exists()
+
+
+def newest_word(contact: Contact, *, topic: Topic | None, channel: int = Channel.EMAIL) -> Consent | None:
+    """The yes or no that counts for this person today: the one by which the gate decides."""
+    stands = read_eligibilities(channel, getattr(topic, "pk", None), [contact.pk]).get(contact.pk)
+    return Consent.objects.get(pk=stands.word_id) if stands and stands.word_id else None
+
+
+def keep_wording(text: str) -> ConsentWording | None:
+    """The row of this sentence, made once."""
+    if not text:
+        return None
+    digest = blake2b(text.encode(), digest_size=16).hexdigest()
+    ConsentWording.objects.bulk_create([ConsentWording(digest=digest, text=text)], ignore_conflicts=True)
+    return ConsentWording.objects.get(digest=digest)
+
+
+def addresses_of(contact: Contact, channel: int) -> list[str]:
+    """The normalised addresses of a person on a channel, with those of everybody merged into them."""
+    return addresses_of_all([contact.pk], channel)
+
+
+def addresses_of_all(contact_ids: Sequence[int], channel: int) -> list[str]:
+    """The normalised addresses of these people on a channel, with those of everybody merged into them."""
+    kind = identity_kind_of(channel)
+    if not kind:
+        return []
+    everyone = relatives_of(contact_ids)
+    held = Identity.objects.filter(contact__in=everyone, kind=kind)
+    values = set(held.values_list("value", flat=True))
+    if channel == Channel.EMAIL:
+        values |= set(Contact.objects.filter(pk__in=everyone).exclude(email="").values_list("email", flat=True))
+    return sorted(values)
+
+
+def create_default_topics(workspace: Workspace) -> None:
+    """A new workspace has two things to ask for: a newsletter and offers."""
+    newsletter = Topic(
+        key="letter", name="Newsletter", promise="What is new, now and then", asks="Read it when you like", position=1
+    )
+    offers = Topic(key="offers", name="Offers", promise="Prices before others see them", asks="Nothing", position=2)
+    Topic.objects.bulk_create([newsletter, offers], ignore_conflicts=True)
+
+
+def _lift(addresses: Collection[str], channel: int) -> None:
+    """Their owner said yes anew: end what that takes back."""
+    standing = Suppression.objects.filter(
+        channel=channel, address_hash__in=[address_hash(one) for one in addresses], lifted_at=None
+    )
+    standing.filter(reason__in=LIFTED_BY_PROOF).update(lifted_at=now())
+
+
+def _kept(proof: Proof) -> dict[str, Any]:
+    """The columns of the ledger that hold a proof."""
+    by = proof.get("by")
+    return {
+        "source": proof.get("source", "")[:120],
+        "touchpoint_id": proof.get("touchpoint_id"),
+        "by_id": by.pk if by else None,
+        "page": proof.get("page", ""),
+        "language": proof.get("language", ""),
+        "ip": proof.get("ip"),
+        "agent": proof.get("agent", "")[:300],
+    }
+
+
+def _add_all(statement: str, contact_ids: list[int], topic: Topic | None, channel: int, **columns: Any) -> set[int]:
+    """Add to the ledger for these contacts, by a statement that looks at each one's own newest word; returns whose."""
+    if not contact_ids:
+        return set()
+    params = {
+        **statement_params(),
+        "workspace": current_workspace_id(),
+        "topic": topic.pk if topic else None,
+        "channel": int(channel),
+        "contacts": contact_ids,
+        "now": now(),
+        **columns,
+    }
+    own_words = newest_word_sql(
+        channel=channel,
+        channel_sql="%(channel)s",
+        topic_sql="%(topic)s",
+        now_sql="%(now)s",
+        only=" AND said.contact_id = ANY(%(contacts)s)",
+        person="said.contact_id",
+    )
+    added = {row[0] for row in run_sql(statement, params, newest_word=own_words)}
+    if added:
+        consent_changed.tell(contact_ids=sorted(added))
+    return added

@@ -1,0 +1,131 @@
+"""How people stand towards one purpose on one channel: everything the gate decides by, in one statement for a set.
+
+sql/eligibility.sql is the one home of "who may be written to". Two of its parts are files of their own, because
+segments ask them of everybody: the word that counts (newest_word.sql) and what stands on the suppression list
+(stopped.sql). A reader in plain Python, written apart, is the oracle of the tests (tests/consent/oracle.py).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from consent.models import Consent
+from contacts.addresses import hash_pads
+from contacts.channels import identity_kind_of
+from contacts.models import Identity
+from lib.clock import now
+from lib.sql import load_sql, numbers_of, run_dicts
+from workspaces.current import current_workspace_id
+
+
+@dataclass(frozen=True, slots=True)
+class Eligibility:
+    """How one person stands; `asked_id` is the contact asked for, `id` the one they were merged into.
+
+    `word_…` is the yes or no that counts, from the topic or from everything; `…_at` when an address of theirs came
+    onto the suppression list.
+    """
+
+    asked_id: int
+    id: int
+    channel: int
+    address: str
+    erased_at: datetime | None
+    dialogue_mode: int
+    contact_frequency: int
+    paused_until: datetime | None
+    complaint_since: datetime | None
+    zone: str
+    complaint_at: datetime | None
+    bounce_at: datetime | None
+    objection_at: datetime | None
+    blocked_at: datetime | None
+    forgotten_at: datetime | None
+    word_id: int | None
+    word_state: int | None
+    word_topic_id: int | None
+    word_basis: str | None
+    word_source: str | None
+    word_at: datetime | None
+    word_lapsed: bool
+
+
+def read_eligibilities(channel: int, topic_id: int | None, contact_ids: Sequence[int]) -> dict[int, Eligibility]:
+    """Contact id → how they stand, in one statement (meant for chunks of 1,000). Unknown ids are left out."""
+    params = {
+        **statement_params(),
+        "workspace": current_workspace_id(),
+        "ids": list(contact_ids),
+        "channel": int(channel),
+        "kind": identity_kind_of(channel),
+        "topic": topic_id,
+        "now": now(),
+    }
+    return {row["asked_id"]: Eligibility(**row) for row in run_dicts(_statement(), params)}
+
+
+def newest_word_sql(
+    *,
+    channel: int,
+    channel_sql: str,
+    topic_sql: str,
+    now_sql: str,
+    only: str,
+    person: str = "coalesce(m.survivor_id, said.contact_id)",
+) -> str:
+    """The word that counts of everybody: (person_id, state, lapsed, source, at, …). Needs `statement_params`.
+
+    `…_sql` are placeholders of the caller's statement; `only` is more for the WHERE, over `said`; `person` is whom a
+    word counts for: who stands for the contact today, or "said.contact_id", the contact alone.
+    """
+    return load_sql(
+        "consent/newest_word",
+        person=person,
+        said=load_sql("consent/said_by_all"),
+        kind=_kind_sql(channel),
+        channel=channel_sql,
+        topic=topic_sql,
+        now=now_sql,
+        only=only,
+    )
+
+
+def stopped_sql(*, channel: int, channel_sql: str, only_held: str, only_people: str) -> str:
+    """What stands on the suppression list, of everybody: (person_id, value, reason, at). Needs `statement_params`.
+
+    `only_held` and `only_people` are more for the WHERE, over identities (`held`) and contacts (`p`).
+    """
+    addresses = load_sql(
+        "consent/addresses_of_all", kind=_kind_sql(channel), only_held=only_held, only_people=only_people
+    )
+    return load_sql("consent/stopped", addresses=addresses, channel=channel_sql)
+
+
+def statement_params() -> dict[str, Any]:
+    """What the statements of this module need beside the workspace: numbers of enums, the pads of the keyed hash."""
+    kinds = {f"{name}_kind": number for name, number in numbers_of(Identity.Kind).items()}
+    return {**numbers_of(Consent.State), **kinds, **hash_pads()}
+
+
+def _kind_sql(channel: int) -> str:
+    """The placeholder of the kind of address that a channel has; 0 where it has none."""
+    kind = identity_kind_of(channel)
+    return f"%({Identity.Kind(kind).name.lower()}_kind)s" if kind else "0"
+
+
+@cache
+def _statement() -> str:
+    stopped = load_sql("consent/stopped", addresses=load_sql("consent/addresses_of_asked"), channel="%(channel)s")
+    newest_word = load_sql(
+        "consent/newest_word",
+        person="alike.asked_id",
+        said=load_sql("consent/said_by_asked"),
+        kind="%(kind)s",
+        channel="%(channel)s",
+        topic="%(topic)s",
+        now="%(now)s",
+        only="",
+    )
+    return load_sql("consent/eligibility", stopped=f"\n{stopped}", newest_word=f"\n{newest_word}")

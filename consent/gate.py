@@ -1,0 +1,86 @@
+"""The gate: whether this message may go to this person on this channel now. Every outgoing word passes it.
+
+It walks the steps that the rooms bring (`house.gate_steps`), in their order: this room's look at how a person stands,
+those of upper rooms at deliveries, which this room does not know. The first failing step decides, the rest stands
+beside it for "Can we email her?".
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from itertools import batched
+from typing import cast
+
+from consent.asking import Ask
+from consent.eligibility import Eligibility, read_eligibilities
+from consent.steps.base import GateStep, Reason
+from contacts.models import Contact
+from lib.clock import now
+from lib.rooms import house
+
+CHUNK = 1_000  # the statement is made for it: larger ones made the planner loop
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """May it go? `reason` is the code of the first failing step, "" when it may; `reasons` every step in order.
+
+    `address` is where it would go on the channel asked for, "" where there is none.
+    """
+
+    allowed: bool
+    reason: str
+    reasons: tuple[Reason, ...]
+    address: str = ""
+
+    @property
+    def is_hold(self) -> bool:
+        """Not now, but by itself later today: wait instead of dropping."""
+        return self.reason == "quiet"
+
+    @property
+    def first_failure(self) -> Reason | None:
+        """The step that decided."""
+        return next((one for one in self.reasons if not one.passed), None)
+
+
+def verdicts(ask: Ask, contact_ids: Sequence[int]) -> dict[int, Verdict]:
+    """Contact id → verdict for a chunk (1,000 is meant): one statement, plus at most one for each step of a room."""
+    people = read_eligibilities(ask.channel, ask.topic_id, contact_ids)
+    steps, moment = _steps(ask, people.values()), now()
+    return {
+        asked: _verdict([step.judge(person, moment) for step in steps], person.address)
+        for asked, person in people.items()
+    }
+
+
+def verdict(ask: Ask, contact: Contact) -> Verdict:
+    """The verdict on one person: a set of one."""
+    return verdicts(ask, [contact.pk])[contact.pk]
+
+
+def count_reachable(ask: Ask, contact_ids: Collection[int]) -> int:
+    """How many of these could be written to at all: every step but those about this moment or this message."""
+    count, moment = 0, now()
+    for chunk in batched(sorted(contact_ids), CHUNK):
+        people = read_eligibilities(ask.channel, ask.topic_id, chunk).values()
+        steps = _steps(ask, people, leave_out_momentary=True)
+        count += sum(all(step.judge(person, moment).passed for step in steps) for person in people)
+    return count
+
+
+def _steps(ask: Ask, people: Collection[Eligibility], *, leave_out_momentary: bool = False) -> list[GateStep]:
+    """The steps that this question runs, ready to judge these people."""
+    kinds = cast("list[type[GateStep]]", house.gate_steps)
+    steps = [
+        kind(ask)
+        for kind in kinds
+        if ask.message_class in kind.classes and not (leave_out_momentary and kind.is_momentary)
+    ]
+    for step in steps:
+        step.prepare(people)
+    return steps
+
+
+def _verdict(reasons: Sequence[Reason], address: str) -> Verdict:
+    first = next((one.code for one in reasons if not one.passed), "")
+    return Verdict(not first, first, tuple(reasons), address)

@@ -1,0 +1,123 @@
+"""What people consented to, and which addresses are never written to again."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from contacts.channels import Channel
+from contacts.models import Contact
+from lib.clock import now
+from workspaces.owned import Owned, OwnedForeignKey
+
+
+class Basis(models.TextChoices):
+    """The lawful basis of holding or writing."""
+
+    CONSENT = "consent", _("Consent")
+    CONTRACT = "contract", _("Contract")
+    INTEREST = "interest", _("Legitimate interest")
+    SOFT_OPT_IN = "soft_opt_in", _("Existing customer, similar products")
+
+
+class Topic(Owned):
+    """Something a person can ask for: a newsletter, offers, tastings. The relationship page speaks in these words."""
+
+    key = models.SlugField(max_length=40)
+    name = models.CharField(_("name"), max_length=80)
+    promise = models.CharField(_("what they get"), max_length=300, blank=True)
+    asks = models.CharField(_("what we ask"), max_length=300, blank=True)
+    is_private = models.BooleanField(default=False)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        base_manager_name = "objects"
+        ordering = ("position", "name")
+        constraints: ClassVar = [models.UniqueConstraint(fields=["workspace", "key"], name="topic_key")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ConsentWording(Owned):
+    """The sentence a person saw when agreeing, kept once by its hash."""
+
+    digest = models.CharField(max_length=32)
+    text = models.TextField()
+
+    class Meta:
+        base_manager_name = "objects"
+        constraints: ClassVar = [models.UniqueConstraint(fields=["workspace", "digest"], name="one_wording_each")]
+
+    def __str__(self) -> str:
+        return self.text[:60]
+
+
+class Consent(Owned):
+    """One yes or no of one contact for one topic (none = everything) on one channel. Only ever added to.
+
+    The newest row of (contact, topic, channel) counts. The proof stands beside it.
+    """
+
+    class State(models.IntegerChoices):
+        REQUESTED = 0, _("requested")
+        GIVEN = 1, _("given")
+        WITHDRAWN = 2, _("withdrawn")
+
+    contact = OwnedForeignKey(Contact, in_database="NO ACTION", related_name="consents")
+    topic = OwnedForeignKey(Topic, in_database="NO ACTION", null=True, blank=True)
+    channel = models.SmallIntegerField(choices=Channel, default=Channel.EMAIL)
+    state = models.SmallIntegerField(choices=State)
+    basis = models.CharField(max_length=12, choices=Basis, default=Basis.CONSENT)
+    wording = OwnedForeignKey(ConsentWording, in_database="NO ACTION", null=True, blank=True)
+    source = models.CharField(max_length=120, blank=True)
+    touchpoint_id = models.UUIDField(null=True, blank=True)
+    page = models.CharField(max_length=300, blank=True)
+    language = models.CharField(max_length=10, blank=True)
+    ip = models.GenericIPAddressField(null=True, blank=True)
+    agent = models.CharField(max_length=300, blank=True)
+    by_id = models.BigIntegerField(null=True, blank=True)
+    at = models.DateTimeField(default=now)
+    expires_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        base_manager_name = "objects"
+        indexes: ClassVar = [
+            models.Index(fields=["workspace", "contact", "channel", "topic", "-at", "-id"], name="consent_newest"),
+            models.Index(fields=["workspace", "topic", "channel", "state", "contact"], name="consent_by_topic"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_channel_display()}: {self.get_state_display()}"
+
+
+class Suppression(Owned):
+    """An address that must not be written to, known only by its keyed hash, outside any contact.
+
+    Deleting, merging or importing people cannot bring it back; only a newer proof row lifts it.
+    """
+
+    class Reason(models.TextChoices):
+        COMPLAINT = "complaint", _("Marked us as spam")
+        BOUNCE = "bounce", _("Address does not work")
+        OBJECTION = "objection", _("Wants nothing at all")
+        MANUAL = "manual", _("Blocked by us")
+        ERASED = "erased", _("Erased")
+
+    channel = models.SmallIntegerField(choices=Channel, default=Channel.EMAIL)
+    address_hash = models.CharField(max_length=32)
+    reason = models.CharField(max_length=10, choices=Reason)
+    source = models.CharField(max_length=200, blank=True)
+    at = models.DateTimeField(default=now)
+    lifted_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        base_manager_name = "objects"
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["workspace", "channel", "address_hash", "reason"], name="one_suppression_each"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.get_reason_display()

@@ -1,0 +1,6 @@
+"""What others may hear from the room of permission."""
+
+from lib.news import News
+
+# contact_ids: list[int]. Consent, suppression, pause or frequency changed.
+consent_changed = News("consent_changed", "contact_ids")

@@ -1,0 +1,41 @@
+"""What the room of consent offers: may we write to somebody, and what they said; the steps of the gate."""
+
+from consent import panels
+from consent.steps.address import AddressStep
+from consent.steps.blocked import BlockedStep
+from consent.steps.bounce import BounceStep
+from consent.steps.channel import ChannelStep
+from consent.steps.complaint import ComplaintStep
+from consent.steps.consent import ConsentStep
+from consent.steps.erased import ErasedStep
+from consent.steps.frequency import WishedFrequencyStep
+from consent.steps.objection import ObjectionStep
+from consent.steps.open_complaint import OpenComplaintStep
+from consent.steps.paused import PausedStep
+from consent.steps.quiet import QuietHoursStep
+from consent.steps.topic import TopicStep
+from lib.offers import Panel
+from lib.rooms import Room
+
+room = Room(
+    name="consent",
+    panels=[
+        Panel("contact.right", 10, panels.may_write_panel, "consent/panels/may_write.html"),
+        Panel("contact.right", 20, panels.consents_panel, "consent/panels/consents.html"),
+    ],
+    gate_steps=[
+        ErasedStep,
+        ComplaintStep,
+        BounceStep,
+        ObjectionStep,
+        BlockedStep,
+        AddressStep,
+        ConsentStep,
+        TopicStep,
+        ChannelStep,
+        PausedStep,
+        OpenComplaintStep,
+        WishedFrequencyStep,
+        QuietHoursStep,
+    ],
+)

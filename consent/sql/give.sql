@@ -1,0 +1,10 @@
+-- A yes for each of these contacts that never said anything about the topic or about everything.
+INSERT INTO consent_consent (workspace_id, contact_id, topic_id, channel, state, basis, wording_id, source, page,
+                             language, agent, ip, at)
+SELECT %(workspace)s, who.contact_id, %(topic)s::bigint, %(channel)s, %(given)s, %(basis)s, %(wording)s::bigint,
+       %(source)s, '', '', '', who.ip, who.at
+FROM unnest(%(contacts)s::bigint[], %(moments)s::timestamptz[], %(ips)s::inet[]) AS who (contact_id, at, ip)
+LEFT JOIN ({newest_word}) AS word ON word.person_id = who.contact_id
+WHERE word.person_id IS NULL
+ORDER BY who.contact_id
+RETURNING contact_id

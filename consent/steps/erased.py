@@ -1,0 +1,19 @@
+"""Who was erased is never written to again."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from consent.eligibility import Eligibility
+from consent.steps.base import EVERY_CLASS, GateStep, Reason, day
+
+
+class ErasedStep(GateStep):
+    order = 10
+    code = "erased"
+    classes = EVERY_CLASS
+    passed = _("Not erased")
+
+    def judge(self, person: Eligibility, now: datetime) -> Reason:
+        moment = person.erased_at or person.forgotten_at
+        return self.refuse(_("Erased at their request"), detail=day(moment)) if moment else self.passes

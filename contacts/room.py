@@ -1,0 +1,22 @@
+"""What the room of people offers: the page of one person, and looking somebody up."""
+
+from django.utils.translation import gettext_lazy as _
+
+from contacts import panels
+from lib.offers import Action, NavigationEntry, Panel
+from lib.rooms import Room
+
+room = Room(
+    name="contacts",
+    navigation=[
+        NavigationEntry(
+            21, _("Look somebody up"), "search", "contacts:look_up", "contacts.look_up", unless="contacts.see"
+        ),
+    ],
+    actions=[Action(_("New contact"), "user-plus", "contacts:new", "contacts.edit", _("add person create"))],
+    panels=[
+        Panel("contact.right", 30, panels.identities_panel, "contacts/panels/identities.html"),
+        Panel("contact.left", 30, panels.fields_panel, "contacts/panels/fields.html"),
+        Panel("contact.left", 40, panels.notes_panel, "contacts/panels/notes.html"),
+    ],
+)

@@ -1,0 +1,53 @@
+"""The rows of this room in the workspace's admin."""
+
+from conversations import models as m
+from workspaces.admin import show
+
+show(
+    m.Connection,
+    "name",
+    "network",
+    "is_active",
+    "polled_at",
+    "last_error",
+    search=("name",),
+    filters=("network",),
+    read_only=True,
+)
+show(
+    m.PublicAuthor,
+    "name",
+    "handle",
+    "network",
+    "followers",
+    "contact",
+    "seen_at",
+    search=("name", "handle"),
+    filters=("network",),
+    read_only=True,
+)
+show(
+    m.Conversation,
+    "title",
+    "state",
+    "assignee_id",
+    "priority",
+    "waiting_since",
+    search=("title",),
+    filters=("state",),
+    read_only=True,
+)
+show(
+    m.Mention,
+    "text",
+    "network",
+    "sentiment",
+    "published_at",
+    "answered_at",
+    search=("text",),
+    filters=("network", "sentiment"),
+    read_only=True,
+)
+show(m.Reply, "text", "state", "attempts", "sent_at", search=("text",), filters=("state",), read_only=True)
+show(m.TeamNote, "conversation", "author_id", "text", "created_at", read_only=True)
+show(m.CannedReply, "title", "language", search=("title", "text"))

@@ -1,0 +1,109 @@
+"""Who cares for a conversation, and whether it is over. Each verb may be repeated."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from contacts.complaints import close_complaint, open_complaints
+from contacts.editing import add_role
+from contacts.models import Audience, Contact
+from conversations.conversation_state import refresh
+from conversations.models import Conversation, TeamNote
+from conversations.recording_mentions import inbox_source
+from lib.clock import now
+from touchpoints.facts import Fact
+from touchpoints.recording import record
+from workspaces.auditing import audit
+from workspaces.current import current_workspace_id
+from workspaces.models import Membership, User
+
+State = Conversation.State
+
+
+class NotAMemberError(ValueError):
+    """A conversation can be given to members of this workspace only."""
+
+
+def assign(conversation: Conversation, to: User | None, *, by: User) -> None:
+    """Give a conversation to a member, or to nobody. NotAMemberError."""
+    if to is not None and not Membership.objects.filter(workspace=current_workspace_id(), user=to).exists():
+        raise NotAMemberError(str(to))
+    _change(conversation, "conversation.assigned", by, assignee_id=to.pk if to else None)
+
+
+def take(conversation: Conversation, *, by: User) -> None:
+    """I care for it."""
+    assign(conversation, by, by=by)
+
+
+def snooze(conversation: Conversation, until: datetime, *, by: User) -> None:
+    """Out of sight until then, or until they write again."""
+    _change(conversation, "conversation.snoozed", by, snoozed_until=until)
+
+
+def close(conversation: Conversation, *, by: User) -> None:
+    """Nothing more to say; it comes back when they write again."""
+    _change(conversation, "conversation.closed", by, closed_at=now(), snoozed_until=None, reopened_at=None)
+
+
+def reopen(conversation: Conversation, *, by: User) -> None:
+    """It waits again, from now on if nothing was left unanswered."""
+    _change(conversation, "conversation.reopened", by, state=State.WAITING, snoozed_until=None, reopened_at=now())
+
+
+def mark_spam(conversation: Conversation, *, by: User) -> None:
+    """Nobody answers it, and nothing more of it waits."""
+    _change(conversation, "conversation.marked_spam", by, state=State.SPAM, snoozed_until=None)
+
+
+@transaction.atomic
+def add_team_note(conversation: Conversation, text: str, *, by: User) -> TeamNote:
+    """A word among colleagues."""
+    note = TeamNote.objects.create(conversation=conversation, text=text, author_id=by.pk)
+    audit("conversation.noted", by=by, target=conversation)
+    refresh([conversation.pk])
+    return note
+
+
+@transaction.atomic
+def hold_complaint(conversation: Conversation, *, by: User) -> None:
+    """This is a complaint: offers to the person pause until it is resolved, and they stand among the critics."""
+    contact = conversation.author.contact
+    if contact is None:
+        return
+    open_complaints({contact.pk: conversation.waiting_since or now()})
+    add_role(contact, Audience.CRITIC, by=by, source="complaint in the inbox")
+    audit("complaint.opened", by=by, target=contact)
+    refresh(_conversations_of(contact))
+
+
+@transaction.atomic
+def resolve_complaint(conversation: Conversation, *, by: User) -> None:
+    """The complaint is resolved: offers go on, the ledger knows."""
+    contact = conversation.author.contact
+    if contact is None or contact.complaint_since is None:
+        return
+    since = contact.complaint_since
+    close_complaint(contact)
+    fact = Fact(
+        kind="resolved",
+        external_id=f"resolved:{contact.pk}:{since.isoformat()}",
+        occurred_at=now(),
+        contact_id=contact.pk,
+        actor_id=by.pk,
+    )
+    record([fact], source=inbox_source())
+    audit("complaint.resolved", by=by, target=contact)
+    refresh(_conversations_of(contact))
+
+
+def _conversations_of(contact: Contact) -> list[int]:
+    return list(Conversation.objects.filter(author__contact=contact).values_list("pk", flat=True))
+
+
+@transaction.atomic
+def _change(conversation: Conversation, action: str, by: User, **fields: object) -> None:
+    Conversation.objects.filter(pk=conversation.pk).update(**fields)
+    audit(action, by=by, target=conversation)
+    refresh([conversation.pk])
+    conversation.refresh_from_db()

@@ -1,0 +1,155 @@
+"""Who wrote: public authors, and how one becomes, or is known as, a contact.
+
+A stranger stays a public author until somebody makes them a contact. One whose handle or address an identity already
+names is linked at once; either way what they wrote is told to the ledger.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from django.db import transaction
+
+from contacts.addresses import BadAddressError, normalise_email, normalise_handle
+from contacts.editing import create_contact
+from contacts.models import Contact, Identity, Merged
+from conversations.channels import Heard
+from conversations.conversation_state import refresh
+from conversations.models import Connection, Conversation, Mention, PublicAuthor
+from conversations.recording_mentions import tell_answers, tell_ledger
+from lib.cleaning import to_line, to_link
+from lib.clock import now
+from workspaces.auditing import audit
+from workspaces.models import User
+
+Key = tuple[str, str]
+KINDS = (Identity.Kind.EMAIL, Identity.Kind.HANDLE)
+
+
+def handle_of(connection: Connection, item: Heard) -> Key:
+    """(network, handle) in one spelling."""
+    return item.network or connection.network, item.handle.strip().lstrip("@").lower()[:200]
+
+
+def find_authors(connection: Connection, items: Sequence[Heard]) -> dict[Key, PublicAuthor]:
+    """The author of each item, made where unknown, brought up to date, linked where an identity names them."""
+    newest = {handle_of(connection, item): item for item in items}
+    rows = PublicAuthor.objects.filter(network__in={n for n, _h in newest}, handle__in={h for _n, h in newest})
+    found = {(row.network, row.handle): row for row in rows}
+    made = [PublicAuthor(network=key[0], handle=key[1]) for key in newest if key not in found]
+    for key, row in [*((k, r) for k, r in found.items() if k in newest), *(((r.network, r.handle), r) for r in made)]:
+        item = newest[key]
+        row.name = to_line(item.name, 200) or row.name
+        row.url = to_link(item.author_url) or row.url
+        row.followers = item.followers if item.followers is not None else row.followers
+        row.seen_at = now()
+    everyone = [*(row for key, row in found.items() if key in newest), *made]
+    owners = _owners([row for row in everyone if row.contact_id is None])
+    for row in everyone:
+        row.contact_id = row.contact_id or owners.get((row.network, row.handle))
+    PublicAuthor.objects.bulk_update(
+        [row for row in everyone if row.pk], ["name", "url", "followers", "seen_at", "contact"]
+    )
+    PublicAuthor.objects.bulk_create(made)
+    return {(row.network, row.handle): row for row in everyone}
+
+
+@transaction.atomic
+def make_contact(author: PublicAuthor, *, by: User) -> Contact:
+    """The author becomes a contact, with everything they wrote and we answered on their timeline.
+
+    May be repeated: an author who is one already stays the same. One named by an identity is linked to its contact.
+    """
+    author = PublicAuthor.objects.select_for_update().get(pk=author.pk)
+    if author.contact_id:
+        return Contact.objects.get(pk=author.contact_id)
+    owner = _owners([author]).get((author.network, author.handle))
+    contact = Contact.objects.get(pk=owner) if owner else create_contact(by=by, name=author.name or author.handle)
+    link_author(author, contact, by=by)
+    return contact
+
+
+@transaction.atomic
+def link_author(author: PublicAuthor, contact: Contact, *, by: User | None) -> None:
+    """This author is that contact: the handle becomes an identity, their words go to the timeline. May be repeated."""
+    _write_identity(author, contact, by)
+    _tell_about([author], {author.pk: contact.pk})
+    if by is not None:
+        audit("author.linked", by=by, target=author, contact=contact.pk)
+
+
+def link_known_authors(contact_ids: Iterable[int]) -> int:
+    """Authors whose handle now belongs to one of these contacts are linked to them. Returns how many."""
+    identities = Identity.objects.filter(contact__in=list(contact_ids), kind__in=KINDS)
+    owners = dict(identities.values_list("value", "contact_id"))
+    if not owners:
+        return 0
+    handles = {value.rpartition(":")[2] for value in owners}
+    authors = [
+        row for row in PublicAuthor.objects.filter(contact=None, handle__in=handles) if _spellings(row) & owners.keys()
+    ]
+    _tell_about(authors, {row.pk: owners[next(iter(_spellings(row) & owners.keys()))] for row in authors})
+    return len(authors)
+
+
+def on_contacts_changed(contact_ids: list[int]) -> None:
+    """News: fields or ways to reach of these people changed."""
+    link_known_authors(contact_ids)
+
+
+def _tell_about(authors: Sequence[PublicAuthor], contacts: dict[int, int]) -> None:
+    if not authors:
+        return
+    for author in authors:
+        author.contact_id = contacts[author.pk]
+    PublicAuthor.objects.bulk_update(authors, ["contact"])
+    ids = [author.pk for author in authors]
+    tell_ledger(
+        Mention.objects.filter(author__in=ids, touchpoint_id=None, deleted_at=None).select_related(
+            "author", "conversation"
+        )
+    )
+    tell_answers(ids)
+    refresh(Conversation.objects.filter(author__in=ids).values_list("pk", flat=True))
+
+
+def _write_identity(author: PublicAuthor, contact: Contact, by: User | None) -> None:
+    try:
+        if author.network in {"email", "mail"}:
+            kind, value = Identity.Kind.EMAIL, normalise_email(author.handle)
+        else:
+            kind, value = (
+                Identity.Kind.HANDLE,
+                max(_spellings(author) or {normalise_handle(author.handle)}, key=_plainness),
+            )
+    except BadAddressError:
+        return
+    evidence = f"wrote as {author.network}" if by is None else f"linked by hand from {author.network}"
+    Identity.objects.get_or_create(kind=kind, value=value, defaults={"contact": contact, "evidence": evidence[:120]})
+
+
+def _plainness(spelling: str) -> bool:
+    return ":" not in spelling
+
+
+def _owners(authors: Sequence[PublicAuthor]) -> dict[Key, int]:
+    """(network, handle) → contact, where an identity names the author. One query."""
+    spelt = {(row.network, row.handle): _spellings(row) for row in authors}
+    every = set().union(*spelt.values()) if spelt else set()
+    if not every:
+        return {}
+    known = dict(Identity.objects.filter(kind__in=KINDS, value__in=every).values_list("value", "contact_id"))
+    owners = {key: known[value] for key, values in spelt.items() for value in values if value in known}
+    links = Merged.objects.filter(loser__in=set(owners.values()))
+    survivors = dict(links.values_list("loser_id", "survivor_id")) if owners else {}
+    return {key: survivors.get(contact, contact) for key, contact in owners.items()}
+
+
+def _spellings(author: PublicAuthor) -> set[str]:
+    """How an identity may spell this author: the handle itself, only where a handle says which server it is of.
+
+    A bare name ("anna") on one network proves nothing about an "anna" elsewhere, so it needs its network in front.
+    """
+    try:
+        plain = normalise_handle(author.handle)
+    except BadAddressError:
+        return set()
+    return {plain, f"{author.network}:{plain}"} if "@" in plain or "." in plain else {f"{author.network}:{plain}"}

@@ -1,0 +1,128 @@
+"""A channel that can be answered: what comes in by it, what goes out, what it can do.
+
+Whoever brings messages in (a network, a mailbox) offers a class for its connections; the inbox asks it for no more
+than stands here.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar, Protocol
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from conversations.models import Connection
+from lib.rooms import house
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One thing somebody wrote, in our words, before it is stored.
+
+    `text` may hold HTML; it is cleaned when stored. `is_public` None means as the connection says; `network` "" too.
+    """
+
+    remote_id: str
+    text: str
+    handle: str
+    published_at: datetime
+    name: str = ""
+    author_url: str = ""
+    followers: int | None = None
+    url: str = ""
+    title: str = ""
+    thread: str = ""
+    language: str = ""
+    network: str = ""
+    is_public: bool | None = None
+    rating: int | None = None
+    edited_at: datetime | None = None
+    is_deleted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outbox:
+    """A reply on the wire: its own key, made before the first attempt, and what it answers."""
+
+    key: str
+    text: str
+    mention_id: str
+    mention_url: str
+    thread: str
+    network: str
+    is_public: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What this connection can do, shown honestly on its page."""
+
+    polls: bool = False
+    receives: bool = False
+    replies: bool = False
+
+
+class ChannelError(Exception):
+    """The channel did not do what we asked. `again`: worth another try; `wait`: seconds it asked us to wait."""
+
+    def __init__(self, text: str, *, again: bool = True, wait: int = 0) -> None:
+        super().__init__(text)
+        self.again, self.wait = again, wait
+
+
+class AnswerableChannel(Protocol):
+    """One kind of connection, as the inbox sees it: a class in a file of its own, offered in a room's room.py."""
+
+    key: ClassVar[str]
+    label: ClassVar[str | Promise]
+    icon: ClassVar[str]
+
+    def __init__(self, connection: Connection) -> None: ...
+
+    def capabilities(self) -> Capabilities:
+        """What it can do."""
+        ...
+
+    def reply(self, row: Outbox) -> str:
+        """Hand over an answer and return its id there ("" if it says none). Safe to repeat. ChannelError."""
+        ...
+
+
+# Networks that reach us through another kind of connection (a webhook says "mastodon"), and how to write them.
+BEHIND: dict[str, tuple[str | Promise, str]] = {
+    "mastodon": ("Mastodon", "brand-mastodon"),
+    "bluesky": ("Bluesky", "brand-bluesky"),
+    "youtube": ("YouTube", "brand-youtube"),
+    "email": (_("Email"), "mail"),
+    "mail": (_("Email"), "mail"),
+    "reviews": (_("Reviews"), "star"),
+    "community": (_("Community"), "messages"),
+    "forum": (_("Forum"), "messages"),
+    "chat": (_("Chat"), "messages"),
+    "phone": (_("Phone"), "phone"),
+    "form": (_("Forms"), "forms"),
+}
+
+
+def channel_of(connection: Connection) -> AnswerableChannel:
+    """The class that speaks for this connection. KeyError for a kind that nobody offers."""
+    found: Any = house.networks[connection.network]
+    channel: AnswerableChannel = found(connection)
+    return channel
+
+
+def network_name(network: str) -> str:
+    """How a network is written."""
+    return str(_known(network)[0])
+
+
+def network_icon(network: str) -> str:
+    """Its sign."""
+    return _known(network)[1]
+
+
+def _known(network: str) -> tuple[str | Promise, str]:
+    if network in BEHIND:
+        return BEHIND[network]
+    found: Any = house.networks.get(network)
+    return (found.label, found.icon) if found else (network.capitalize(), "world")

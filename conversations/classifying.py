@@ -1,0 +1,178 @@
+"""What a mention says: its language, its feeling, what it wants, whether it is urgent.
+
+Engines speak some languages each; a text in any other is "unclear", never judged by a foreign word list. What a
+person says about a mention always wins, and is written to the ledger as a correction.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib import import_module
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from conversations.conversation_state import refresh
+from conversations.engines.protocol import UNCLEAR, Sentiment, SentimentEngine, Text
+from conversations.models import Mention
+from conversations.recording_mentions import correct_facts
+from workspaces.current import current_workspace
+from workspaces.models import User
+
+ENGINES = ("conversations.engines.vader.Vader",)
+# The workspace's own language stands among those it is most often mistaken for.
+COMMON = (
+    "en",
+    "de",
+    "fr",
+    "es",
+    "it",
+    "pt",
+    "nl",
+    "pl",
+    "sv",
+    "da",
+    "no",
+    "fi",
+    "cs",
+    "tr",
+    "ru",
+    "uk",
+    "ar",
+    "ja",
+    "zh",
+    "ko",
+)
+SURE_OF_LANGUAGE = 0.70
+SHORTEST_TEXT = 12
+MILLI = {"pos": 600, "neg": -600, "neu": 0, "unc": None}
+
+COMPLAINT_WORDS = {
+    "en": "broken broke breaks cracked cracks crack leaks leaking drips faulty defective refund useless terrible awful "
+    "unacceptable disappointed disappointing ripoff scam joke worst complaint never~arrived not~working "
+    "doesn't~work does~not~work stopped~working still~waiting no~answer money~back fed~up",
+    "de": "kaputt defekt undicht tropft mangelhaft enttäuscht enttäuschend frechheit unverschämt beschwerde "
+    "reklamation rückerstattung geld~zurück nie~angekommen funktioniert~nicht schlimmste warte~immer~noch "
+    "keine~antwort",
+}
+PRAISE_WORDS = {
+    "en": "love great perfect thanks thank~you wonderful brilliant amazing best delighted happy recommend beautiful",
+    "de": "liebe toll perfekt danke wunderbar großartig beste begeistert empfehle schön super",
+}
+REQUEST_WORDS = {
+    "en": "please can~you could~you would~you need want send change cancel call~me",
+    "de": "bitte können~sie könnt~ihr ich~brauche ich~möchte schicken ändern stornieren rufen~sie",
+}
+URGENT_WORDS = {
+    "en": "urgent immediately asap dangerous burned burnt fire injured hurt lawyer legal~action police allergic recall",
+    "de": "dringend sofort gefährlich verbrannt brand verletzt anwalt polizei allergisch rückruf",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Everything we understood of one text."""
+
+    language: str
+    sentiment: Sentiment
+    intent: str
+    is_urgent: bool
+    complaint_words: tuple[str, ...] = ()
+
+    @property
+    def is_strong_complaint(self) -> bool:
+        """Two words of complaint, or one in a text that is surely negative: enough to act without a person."""
+        if self.intent != Mention.Intent.COMPLAINT:
+            return False
+        surely = self.sentiment.label == "neg" and self.sentiment.confidence >= 0.75
+        return len(self.complaint_words) >= 2 or (bool(self.complaint_words) and surely)
+
+
+def read_texts(texts: Sequence[tuple[str, str]], ratings: Sequence[int | None] | None = None) -> list[Reading]:
+    """A reading for each (text, language the post itself names), in order. A star rating outweighs words."""
+    stars = ratings or [None] * len(texts)
+    items = [Text(text, find_language(text, own)) for text, own in texts]
+    felt: list[Sentiment] = [UNCLEAR] * len(items)
+    for engine in _engines():
+        mine = [i for i, item in enumerate(items) if item.language in engine.languages]
+        for i, found in zip(mine, engine.analyse([items[i] for i in mine]), strict=True):
+            felt[i] = found
+    return [_reading(item, found, star) for item, found, star in zip(items, felt, stars, strict=True)]
+
+
+def find_language(text: str, own: str = "") -> str:
+    """The post's own language by its first subtag, else a guess among the likely ones, else ""."""
+    subtag = own.replace("_", "-").split("-")[0].lower()
+    if re.fullmatch(r"[a-z]{2,3}", subtag) and subtag != "und":
+        return subtag
+    plain = re.sub(r"https?://\S+|[@#]\S+", " ", text).strip()
+    if len(plain) < SHORTEST_TEXT:
+        return ""
+    language, sure = _identifier(current_workspace().locale[:2]).classify(plain)
+    return str(language) if sure >= SURE_OF_LANGUAGE else ""
+
+
+@transaction.atomic
+def correct_sentiment(mention: Mention, label: str, *, by: User) -> None:
+    """A person says how a mention is meant; that wins from now on, in the scores too. May be repeated."""
+    if label not in MILLI:
+        raise ValueError(label)
+    mention.sentiment, mention.sentiment_milli = label, MILLI[label]
+    mention.confidence_milli, mention.engine, mention.corrected_by_id = 1000, "person", by.pk
+    mention.save(update_fields=["sentiment", "sentiment_milli", "confidence_milli", "engine", "corrected_by_id"])
+    correct_facts([mention], by_id=by.pk)
+    refresh([mention.conversation_id])
+
+
+def _reading(item: Text, felt: Sentiment, star: int | None) -> Reading:
+    if star is not None:
+        label = "pos" if star >= 4 else "neg" if star <= 2 else "neu"
+        felt = Sentiment(label, (star - 3) / 2, 0.95, label, (f"{star}★",), "rating", "1")
+    complaints = _words_in(item, COMPLAINT_WORDS)
+    if complaints and felt.label == "pos" and star is None:
+        felt = replace(felt, label="unc", confidence=min(felt.confidence, 0.49))  # praise in words of complaint: irony?
+    negative = felt.label == "neg"
+    if complaints and (negative or len(complaints) >= 2):
+        intent = Mention.Intent.COMPLAINT
+    elif "?" in item.text or "？" in item.text or "؟" in item.text:
+        intent = Mention.Intent.QUESTION
+    elif not negative and _words_in(item, REQUEST_WORDS):
+        intent = Mention.Intent.REQUEST
+    elif felt.label == "pos" or (not negative and _words_in(item, PRAISE_WORDS)):
+        intent = Mention.Intent.PRAISE
+    elif negative and star is not None:
+        intent = Mention.Intent.COMPLAINT
+    else:
+        intent = Mention.Intent.OTHER
+    return Reading(item.language, felt, intent, bool(_words_in(item, URGENT_WORDS)), complaints)
+
+
+def _words_in(item: Text, table: dict[str, str]) -> tuple[str, ...]:
+    pattern = _pattern(table[item.language]) if item.language in table else None
+    return tuple(sorted({found.lower() for found in pattern.findall(item.text)})) if pattern else ()
+
+
+@cache
+def _pattern(words: str) -> re.Pattern[str]:
+    each = "|".join(re.escape(word).replace("\\~", r"\s+").replace("~", r"\s+") for word in words.split())
+    return re.compile(rf"\b(?:{each})\b", re.IGNORECASE)
+
+
+@cache
+def _engines() -> tuple[SentimentEngine, ...]:
+    found = []
+    for name in getattr(settings, "SENTIMENT_ENGINES", ENGINES):
+        module, _dot, cls = name.rpartition(".")
+        found.append(getattr(import_module(module), cls)())
+    return tuple(found)
+
+
+@cache
+def _identifier(locale: str) -> Any:
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier  # noqa: PLC0415 - loads its model
+
+    identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    identifier.set_languages(sorted({locale, *COMMON} & set(identifier.nb_classes)))
+    return identifier

@@ -1,0 +1,164 @@
+"""Where conversations stand: state, clock and priority, derived anew from their events, as a set.
+
+Four reads and one write for any number of conversations; safe to repeat at any time.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from contacts.models import AudienceRole
+from conversations.live import tell_inbox
+from conversations.models import Conversation, Mention, PublicAuthor, Reply
+from conversations.prioritising import IN_TIME, LATE, SOON, Circumstances, Line, weigh
+from conversations.sla_clock import CLOSED, OURS, REOPENED, THEIRS, Clock, Event, read_clock
+from engagement.reading import Shown, shown_for
+from lib.clock import now
+from workspaces import agenda
+from workspaces.current import current_workspace
+
+State = Conversation.State
+WAKE = "conversations.wake"
+SOON_IS = timedelta(hours=1)
+FIELDS = (
+    "state", "waiting_since", "due_at", "wake_at", "priority", "priority_why", "last_at", "snoozed_until", "changed_at",
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What belongs to one conversation."""
+
+    mentions: list[dict[str, object]] = field(default_factory=list)
+    replies: list[datetime] = field(default_factory=list)
+
+
+def refresh(conversation_ids: Iterable[int]) -> None:
+    """Bring these conversations up to date with what happened in them and with the time of day."""
+    rows = list(
+        Conversation.objects.filter(pk__in=set(conversation_ids)).select_related("author__contact").order_by("pk")
+    )
+    if not rows:
+        return
+    seen = _events_of(rows)
+    contacts = {row.author.contact_id for row in rows if row.author.contact_id}
+    shown = shown_for(sorted(contacts)) if contacts else {}
+    roles = _roles_of(contacts)
+    moment, zone = now(), ZoneInfo(current_workspace().zone)
+    for row in rows:
+        _derive(row, seen[row.pk], shown, roles, moment, zone)
+    Conversation.objects.bulk_update(rows, FIELDS, batch_size=500)
+    if wakes := [row.wake_at for row in rows if row.wake_at]:
+        agenda.set_due(WAKE, min(wakes))
+    tell_inbox()
+
+
+def events_of(row: Conversation, mentions: Iterable[Mapping[str, object]], replies: Iterable[datetime]) -> list[Event]:
+    """The events the clock reads. Deleted and silent mentions ask for nothing; failed replies answered nothing."""
+    events = [
+        Event(THEIRS, one["published_at"], one["received_at"])  # type: ignore[arg-type]
+        for one in mentions
+        if not one["is_silent"] and one["deleted_at"] is None
+    ]
+    events += [Event(OURS, at, at) for at in replies]
+    if row.closed_at:
+        events.append(Event(CLOSED, row.closed_at, row.closed_at))
+    if row.reopened_at:
+        events.append(Event(REOPENED, row.reopened_at, row.reopened_at))
+    return events
+
+
+def _events_of(rows: list[Conversation]) -> dict[int, _Seen]:
+    ids = [row.pk for row in rows]
+    seen: dict[int, _Seen] = defaultdict(_Seen)
+    columns = (
+        "conversation_id", "published_at", "received_at", "is_silent", "deleted_at", "sentiment", "confidence_milli",
+        "intent", "is_urgent", "reach",
+    )  # fmt: skip
+    for one in Mention.objects.filter(conversation__in=ids).order_by("published_at", "pk").values(*columns):
+        seen[one["conversation_id"]].mentions.append(one)
+    replies = Reply.objects.filter(conversation__in=ids).exclude(state=Reply.State.FAILED)
+    for conversation, at in replies.values_list("conversation_id", "created_at"):
+        seen[conversation].replies.append(at)
+    return seen
+
+
+def _roles_of(contacts: set[int]) -> dict[int, frozenset[int]]:
+    found: dict[int, set[int]] = defaultdict(set)
+    if contacts:
+        for contact, role in AudienceRole.objects.filter(contact__in=contacts, until=None).values_list(
+            "contact_id", "role"
+        ):
+            found[contact].add(role)
+    return {contact: frozenset(roles) for contact, roles in found.items()}
+
+
+def _derive(
+    row: Conversation,
+    seen: _Seen,
+    shown: Mapping[int, Shown],
+    roles: Mapping[int, frozenset[int]],
+    moment: datetime,
+    zone: ZoneInfo,
+) -> None:
+    clock = read_clock(events_of(row, seen.mentions, seen.replies), is_public=row.is_public, zone=zone)
+    row.waiting_since, row.due_at, row.changed_at = clock.waiting_since, clock.due_at, moment
+    moments = [one["published_at"] for one in seen.mentions] + seen.replies
+    if moments:
+        row.last_at = max(moments)  # type: ignore[type-var,assignment]
+    if row.snoozed_until and (row.snoozed_until <= moment or clock.waiting_since is None):
+        row.snoozed_until = None
+    if row.state != State.SPAM:
+        snoozed = row.snoozed_until is not None
+        row.state = State.DONE if clock.waiting_since is None else State.SNOOZED if snoozed else State.WAITING
+    lateness, row.wake_at = _lateness(clock, moment)
+    if row.snoozed_until:
+        row.wake_at = min(filter(None, (row.wake_at, row.snoozed_until)))
+    if row.state in {State.DONE, State.SPAM}:
+        row.wake_at = None
+    total, lines = weigh(_circumstances(row, row.author, seen.mentions, shown, roles, lateness))
+    row.priority, row.priority_why = total, [_kept(line) for line in lines]
+
+
+def _kept(line: Line) -> list[str | int]:
+    return [line.code, line.points, line.number]
+
+
+def _lateness(clock: Clock, moment: datetime) -> tuple[int, datetime | None]:
+    """IN_TIME, SOON or LATE, and the next moment at which that changes."""
+    if clock.due_at is None:
+        return IN_TIME, None
+    if moment >= clock.due_at:
+        return LATE, None
+    soon_at = clock.due_at - SOON_IS
+    return (SOON, clock.due_at) if moment >= soon_at else (IN_TIME, soon_at)
+
+
+def _circumstances(
+    row: Conversation,
+    author: PublicAuthor,
+    mentions: list[dict[str, object]],
+    shown: Mapping[int, Shown],
+    roles: Mapping[int, frozenset[int]],
+    lateness: int,
+) -> Circumstances:
+    kept = [one for one in mentions if one["deleted_at"] is None]
+    last = kept[-1] if kept else {}
+    contact = author.contact
+    score = shown.get(author.contact_id) if author.contact_id else None
+    return Circumstances(
+        is_public=row.is_public,
+        lateness=lateness,
+        sentiment=str(last.get("sentiment", "unc")),
+        confidence=int(last.get("confidence_milli", 0)) / 1000,  # type: ignore[call-overload]
+        intent=str(last.get("intent", "other")),
+        is_urgent=bool(last.get("is_urgent")),
+        roles=roles.get(author.contact_id, frozenset()) if author.contact_id else frozenset(),
+        level=int(score.level) if score else 0,
+        influence=score.influence if score else 0.0,
+        followers=author.followers or 0,
+        negative_count=sum(one["sentiment"] == "neg" for one in kept),
+        has_open_complaint=bool(contact and contact.complaint_since),
+    )

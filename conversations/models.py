@@ -1,0 +1,242 @@
+"""What people say to us and about us, and what we answer."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from contacts.models import Contact
+from lib.clock import now
+from workspaces.owned import Owned, OwnedForeignKey
+
+
+class Connection(Owned):
+    """A way for mentions to come in: a signed webhook, a feed, by hand. Secrets are sealed.
+
+    `due_at` is when a poller looks next, `polled_at` when something last came in or was last looked for with success.
+    """
+
+    network = models.CharField(_("network"), max_length=20)  # a network's `key`
+    name = models.CharField(_("name"), max_length=120)
+    url = models.URLField(_("address"), max_length=500, blank=True)
+    callback_url = models.URLField(_("answers go to"), max_length=500, blank=True)
+    sealed_secret = models.BinaryField(default=bytes, blank=True)
+    is_public = models.BooleanField(_("everyone can read it"), default=True)
+    cursor = models.JSONField(default=dict)
+    is_active = models.BooleanField(default=True)
+    polled_at = models.DateTimeField(null=True, blank=True)
+    due_at = models.DateTimeField(null=True, blank=True)
+    failures = models.PositiveIntegerField(default=0)
+    last_error = models.CharField(max_length=300, blank=True)
+    created_at = models.DateTimeField(default=now)
+
+    class Meta:
+        base_manager_name = "objects"
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PublicAuthor(Owned):
+    """Who wrote a mention. A stranger is not a contact; becoming one is an act (`contact` is set then)."""
+
+    network = models.CharField(max_length=40)
+    handle = models.CharField(max_length=200)
+    name = models.CharField(max_length=200, blank=True)
+    url = models.CharField(max_length=500, blank=True)
+    followers = models.BigIntegerField(null=True, blank=True)
+    contact = OwnedForeignKey(Contact, null=True, blank=True, in_database="NO ACTION", related_name="authors")
+    seen_at = models.DateTimeField(default=now)
+
+    class Meta:
+        base_manager_name = "objects"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["workspace", "network", "handle"], name="author_handle")
+        ]
+        indexes: ClassVar = [models.Index(fields=["workspace", "contact"], name="author_contact")]
+
+    def __str__(self) -> str:
+        return self.name or self.handle
+
+
+class Conversation(Owned):
+    """A thread with one person across mentions: who is assigned, whether it waits, since when.
+
+    `thread` is the network's own; without one, everything between us and that person is one conversation.
+
+    `waiting_since`, `due_at`, `state` and `priority` are derived from its events (conversation_state.py); `wake_at` is the next
+    moment at which time alone changes them.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("Waiting for us")
+        SNOOZED = "snoozed", _("Snoozed")
+        DONE = "done", _("Closed")
+        SPAM = "spam", _("Spam")
+
+    author = OwnedForeignKey(PublicAuthor, in_database="NO ACTION", related_name="conversations")
+    connection = OwnedForeignKey(Connection, in_database="NO ACTION")
+    thread = models.CharField(max_length=300, blank=True)
+    title = models.CharField(max_length=200, blank=True)
+    state = models.CharField(max_length=8, choices=State, default=State.WAITING)
+    assignee_id = models.BigIntegerField(null=True, blank=True)
+    is_public = models.BooleanField(default=True)
+    waiting_since = models.DateTimeField(null=True, blank=True)
+    due_at = models.DateTimeField(null=True, blank=True)
+    snoozed_until = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    reopened_at = models.DateTimeField(null=True, blank=True)
+    wake_at = models.DateTimeField(null=True, blank=True)
+    priority = models.IntegerField(default=0)
+    priority_why = models.JSONField(default=list)
+    last_at = models.DateTimeField(default=now)
+    changed_at = models.DateTimeField(default=now)
+    created_at = models.DateTimeField(default=now)
+
+    class Meta:
+        base_manager_name = "objects"
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["workspace", "connection", "thread", "author"], name="one_conversation_a_thread"
+            )
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["workspace", "state", "-priority", "waiting_since", "id"], name="inbox_order"),
+            models.Index(fields=["workspace", "assignee_id", "state"], name="inbox_mine"),
+            models.Index(fields=["workspace", "wake_at"], name="inbox_wakes"),
+            models.Index(fields=["workspace", "-changed_at"], name="inbox_changed"),
+            models.Index(fields=["workspace", "author"], name="conversation_author"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title or f"#{self.pk}"
+
+
+class Mention(Owned):
+    """One post, comment, review, mail or message that reached us. Unique by its id on its network.
+
+    A silent one (brought in from before a connection was made) asks for no answer. `engine` is "person" once somebody
+    has corrected the sentiment.
+    """
+
+    class Sentiment(models.TextChoices):
+        NEGATIVE = "neg", _("Negative")
+        NEUTRAL = "neu", _("Neutral")
+        POSITIVE = "pos", _("Positive")
+        UNCLEAR = "unc", _("Unclear")
+
+    class Intent(models.TextChoices):
+        COMPLAINT = "complaint", _("Complaint")
+        QUESTION = "question", _("Question")
+        REQUEST = "request", _("Request")
+        PRAISE = "praise", _("Praise")
+        OTHER = "other", _("Other")
+
+    connection = OwnedForeignKey(Connection, in_database="NO ACTION", related_name="mentions")
+    conversation = OwnedForeignKey(Conversation, in_database="NO ACTION", related_name="mentions")
+    author = OwnedForeignKey(PublicAuthor, in_database="NO ACTION", related_name="mentions")
+    network = models.CharField(max_length=40)
+    remote_id = models.CharField(max_length=300)
+    url = models.CharField(max_length=500, blank=True)
+    text = models.TextField()
+    language = models.CharField(max_length=10, blank=True)
+    reach = models.BigIntegerField(null=True, blank=True)
+    rating = models.SmallIntegerField(null=True, blank=True)
+    sentiment = models.CharField(max_length=3, choices=Sentiment, default=Sentiment.UNCLEAR)
+    sentiment_milli = models.SmallIntegerField(null=True, blank=True)
+    confidence_milli = models.SmallIntegerField(default=0)
+    evidence = models.JSONField(default=list)
+    engine = models.CharField(max_length=40, blank=True)
+    intent = models.CharField(max_length=12, choices=Intent, default=Intent.OTHER)
+    is_urgent = models.BooleanField(default=False)
+    is_silent = models.BooleanField(default=False)
+    corrected_by_id = models.BigIntegerField(null=True, blank=True)
+    touchpoint_id = models.UUIDField(null=True, blank=True)
+    published_at = models.DateTimeField()
+    received_at = models.DateTimeField(default=now)
+    edited_at = models.DateTimeField(null=True, blank=True)
+    deleted_at = models.DateTimeField(null=True, blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        base_manager_name = "objects"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["workspace", "network", "remote_id"], name="mention_remote_id")
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["workspace", "conversation", "published_at"], name="mention_thread"),
+            models.Index(fields=["workspace", "author", "-published_at"], name="mention_author"),
+            models.Index(fields=["workspace", "connection", "-received_at"], name="mention_connection"),
+        ]
+
+    def __str__(self) -> str:
+        return self.text[:60]
+
+
+class Reply(Owned):
+    """An answer of ours on its way: the row holds its own id before the wire, so it is given exactly once."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("Waiting")
+        SENDING = "sending", _("Being sent")
+        SENT = "sent", _("Sent")
+        FAILED = "failed", _("Not sent")
+
+    conversation = OwnedForeignKey(Conversation, in_database="NO ACTION", related_name="replies")
+    mention = OwnedForeignKey(Mention, in_database="NO ACTION", related_name="replies")
+    key = models.UUIDField()
+    text = models.TextField()
+    by_id = models.BigIntegerField(null=True)
+    state = models.CharField(max_length=8, choices=State, default=State.WAITING)
+    attempts = models.SmallIntegerField(default=0)
+    due_at = models.DateTimeField(null=True, blank=True)
+    leased_until = models.DateTimeField(null=True, blank=True)
+    remote_id = models.CharField(max_length=300, blank=True)
+    last_error = models.CharField(max_length=300, blank=True)
+    created_at = models.DateTimeField(default=now)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    touchpoint_id = models.UUIDField(null=True, blank=True)
+
+    class Meta:
+        base_manager_name = "objects"
+        verbose_name_plural = _("replies")
+        constraints: ClassVar = [models.UniqueConstraint(fields=["workspace", "key"], name="reply_key")]
+        indexes: ClassVar = [
+            models.Index(fields=["workspace", "state", "due_at"], name="reply_due"),
+            models.Index(fields=["workspace", "conversation", "created_at"], name="reply_thread"),
+        ]
+
+    def __str__(self) -> str:
+        return self.text[:60]
+
+
+class TeamNote(Owned):
+    """A word among colleagues inside a conversation; the person never sees it."""
+
+    conversation = OwnedForeignKey(Conversation, related_name="notes")
+    author_id = models.BigIntegerField(null=True)
+    text = models.TextField()
+    created_at = models.DateTimeField(default=now)
+
+    class Meta:
+        base_manager_name = "objects"
+        indexes: ClassVar = [models.Index(fields=["workspace", "conversation", "created_at"], name="teamnote_thread")]
+
+    def __str__(self) -> str:
+        return self.text[:60]
+
+
+class CannedReply(Owned):
+    """An answer we give often."""
+
+    title = models.CharField(_("title"), max_length=80)
+    text = models.TextField(_("text"))
+    language = models.CharField(_("language"), max_length=10, default="en")
+
+    class Meta:
+        base_manager_name = "objects"
+        ordering = ("title",)
+
+    def __str__(self) -> str:
+        return self.title

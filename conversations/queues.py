@@ -1,0 +1,181 @@
+"""The inbox's queues: what stands in each, how many, in which order."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from django.utils.dateparse import parse_datetime
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from conversations.channels import network_icon, network_name
+from conversations.models import Conversation
+from conversations.prioritising import read_lines
+from conversations.sla_clock import working_between
+from lib.clock import now
+from lib.pages import Page, read_cursor, write_cursor
+from lib.sql import load_sql, run_dicts
+from workspaces.current import current_workspace, current_workspace_id
+
+PAGE_ROWS = 40
+MOST_COUNTED = 500
+QUEUES: dict[str, tuple[str | Promise, str]] = {
+    "waiting": (gettext_lazy("Waiting for us"), "inbox"),
+    "mine": (gettext_lazy("Mine"), "user"),
+    "unassigned": (gettext_lazy("Unassigned"), "user-question"),
+    "snoozed": (gettext_lazy("Snoozed"), "clock-pause"),
+    "done": (gettext_lazy("Closed"), "circle-check"),
+    "spam": (gettext_lazy("Spam"), "ban"),
+}
+MOST_URGENT = "c.priority DESC, c.waiting_since, c.id"
+NEWEST = "c.last_at DESC, c.id DESC"
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What of the inbox is looked at: a queue, perhaps one network, perhaps some words."""
+
+    queue: str = "waiting"
+    network: str = ""
+    words: str = ""
+
+    @property
+    def name(self) -> str:
+        """The heading."""
+        return network_name(self.network) if self.network else str(QUEUES[self.queue][0])
+
+    @property
+    def query(self) -> str:
+        """As the query of an address, so that every link and form stays in this view."""
+        facts = {"queue": self.queue, "network": self.network, "q": self.words}
+        return urlencode({key: value for key, value in facts.items() if value})
+
+
+def read_view(said: Mapping[str, str]) -> View:
+    """The view an address asks for; what it does not know is the first queue."""
+    queue = said.get("queue", "")
+    return View(queue if queue in QUEUES else "waiting", said.get("network", "")[:40], said.get("q", "").strip()[:80])
+
+
+def count_queues(user_id: int) -> dict[str, Any]:
+    """Queues and channels with their counts; one query."""
+    rows = run_dicts(load_sql("conversations/inbox_counts"), {"workspace": current_workspace_id(), "user": user_id})
+    sums = {key: sum(row[key] for row in rows) for key in ("waiting", "mine", "unassigned", "snoozed")}
+    queues = [
+        {"key": key, "name": name, "icon": icon, "count": sums.get(key, 0)} for key, (name, icon) in QUEUES.items()
+    ]
+    channels = [
+        {
+            "key": row["network"],
+            "name": network_name(row["network"]),
+            "icon": network_icon(row["network"]),
+            "count": row["waiting"],
+        }
+        for row in rows
+        if row["waiting"]
+    ]
+    return {"queues": queues, "channels": channels, "waiting": sums["waiting"]}
+
+
+def read_rows(view: View, user_id: int, *, cursor: str = "", limit: int = PAGE_ROWS) -> Page[dict[str, Any]]:
+    """One page of a view, ready for the list. One query, whatever the page."""
+    params: dict[str, Any] = {"workspace": current_workspace_id(), "user": user_id, "limit": limit + 1}
+    clauses, by_urgency = _clauses(view, params), view.queue in {"waiting", "mine", "unassigned"}
+    if key := read_cursor(cursor):
+        clauses.append(_after(key, params, by_urgency=by_urgency))
+    where = "".join(f" AND {one}" for one in clauses if one)
+    order = MOST_URGENT if by_urgency else NEWEST
+    rows = run_dicts(load_sql("conversations/inbox_rows", where=where, order=order), params)
+    page, moment, zone = rows[:limit], now(), ZoneInfo(current_workspace().zone)
+    last = page[-1] if len(rows) > limit else None
+    after = ""
+    if last:
+        after = write_cursor(
+            *((last["priority"], last["waiting_since"].isoformat()) if by_urgency else (last["last_at"].isoformat(),)),
+            last["id"],
+        )
+    return Page([_dress(row, moment, zone) for row in page], after)
+
+
+def waiting_count() -> int:
+    """For the rail: at most 500, then it says so by staying there."""
+    return Conversation.objects.filter(state="waiting")[:MOST_COUNTED].count()
+
+
+def due_words(due_at: datetime | None, moment: datetime, zone: ZoneInfo) -> tuple[str, str]:
+    """("1 h 04 late", "bad"), ("26 min left", "warn") or ("2 h 10", ""), in working time."""
+    if due_at is None:
+        return "", ""
+    left = working_between(moment, due_at, zone)
+    if moment >= due_at:
+        return _("%(time)s late") % {"time": _span(-left)}, "bad"
+    if left <= timedelta(hours=1):
+        return _("%(time)s left") % {"time": _span(left)}, "warn"
+    return _span(left), ""
+
+
+def _span(time: timedelta) -> str:
+    minutes = int(time.total_seconds() // 60)
+    if minutes < 60:
+        return _("%(n)d min") % {"n": minutes}
+    if minutes < 9 * 60:
+        return _("%(h)d h %(m)02d") % {"h": minutes // 60, "m": minutes % 60}
+    days = minutes // (9 * 60)
+    return _("%(n)d d") % {"n": days}
+
+
+def _clauses(view: View, params: dict[str, Any]) -> list[str]:
+    states = {"snoozed": "snoozed", "done": "done", "spam": "spam"}
+    params["state"] = states.get(view.queue, "waiting")
+    clauses = ["c.state = %(state)s"]
+    if view.queue == "mine":
+        clauses.append("c.assignee_id = %(user)s")
+    elif view.queue == "unassigned":
+        clauses.append("c.assignee_id IS NULL")
+    if view.network:
+        clauses.append("a.network = %(network)s")
+        params["network"] = view.network
+    if view.words:
+        clauses.append("(c.title ILIKE %(words)s OR a.name ILIKE %(words)s OR a.handle ILIKE %(words)s)")
+        words = view.words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        params["words"] = f"%{words}%"
+    return clauses
+
+
+def _after(key: list[Any], params: dict[str, Any], *, by_urgency: bool) -> str:
+    *first, moment, last = [None, None, *key]
+    at = parse_datetime(moment) if isinstance(moment, str) else None
+    if at is None or not isinstance(last, int) or len(key) != (3 if by_urgency else 2):
+        return ""
+    params |= {"p": first[-1], "w": at, "i": last}
+    if by_urgency and isinstance(first[-1], int):
+        later = "(c.waiting_since, c.id) > (%(w)s::timestamptz, %(i)s::bigint)"
+        return f"(c.priority < %(p)s::int OR (c.priority = %(p)s::int AND {later}))"
+    if not by_urgency:
+        return "(c.last_at, c.id) < (%(w)s::timestamptz, %(i)s::bigint)"
+    return ""
+
+
+def _dress(row: dict[str, Any], moment: datetime, zone: ZoneInfo) -> dict[str, Any]:
+    clock, tone = due_words(row["due_at"], moment, zone) if row["state"] == "waiting" else ("", "")
+    words = [
+        text for text, _points in read_lines(json.loads(row["priority_why"])) if not text.startswith(_("Negative"))
+    ][:2]
+    return row | {
+        "who": row["name"] or row["handle"],
+        "icon": network_icon(row["network"]),
+        "channel": network_name(row["network"]),
+        "clock": clock,
+        "tone": tone,
+        "feeling": FEELINGS.get(row["sentiment"] or "unc", "unclear"),
+        "words": ", ".join(words),
+        "is_deleted": row["deleted_at"] is not None,
+    }
+
+
+FEELINGS = {"neg": "negative", "neu": "neutral", "pos": "positive", "unc": "unclear"}

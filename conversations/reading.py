@@ -1,0 +1,190 @@
+"""One conversation as its page shows it: what was said in order, what we answered before, who it is."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from itertools import groupby
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
+
+from consent.asking import Ask
+from consent.gate import verdict
+from contacts.models import Audience, AudienceRole, Contact
+from contacts.showing import sees_names, shown
+from conversations.channels import channel_of as answerable
+from conversations.channels import network_icon, network_name
+from conversations.models import CannedReply, Conversation, Mention, Reply, TeamNote
+from conversations.prioritising import read_lines
+from conversations.queues import FEELINGS, due_words
+from lib.clock import now
+from touchpoints.timeline import Filters, read_timeline
+from workspaces.current import current_workspace, current_workspace_id
+from workspaces.models import Membership, User
+from workspaces.panels import panels_at
+from workspaces.requests import Request
+
+LOOKED_BACK = 200
+ALIKE = 0.25
+WORD = re.compile(r"\w{4,}")
+
+
+@dataclass(slots=True)
+class Said:
+    """One thing in the thread: theirs, ours, or a note among colleagues."""
+
+    kind: str
+    at: datetime
+    text: str
+    row: Any
+    who: str = ""
+    feeling: str = ""
+    reasons: list[str] = field(default_factory=list)
+
+
+def read_conversation(request: Request, conversation: Conversation) -> dict[str, Any]:
+    """Everything the conversation's pane and card need; the number of queries does not grow with the thread."""
+    author, moment, zone = conversation.author, now(), ZoneInfo(current_workspace().zone)
+    mentions = list(Mention.objects.filter(conversation=conversation).order_by("published_at", "pk"))
+    members = _members()
+    said = _said(conversation, mentions, members)
+    clock, tone = due_words(conversation.due_at, moment, zone)
+    open_ones = [one for one in mentions if one.deleted_at is None]
+    last = open_ones[-1] if open_ones else mentions[-1] if mentions else None
+    name = (author.name or author.handle) if sees_names(request) else _("Writer %(n)d") % {"n": author.pk}
+    return {
+        "conversation": conversation,
+        "author": author,
+        "author_name": name,
+        "author_handle": author.handle if sees_names(request) else "",
+        "network": network_name(author.network),
+        "network_icon": network_icon(author.network),
+        "days": _by_day(said),
+        "last": last,
+        "clock": clock,
+        "tone": tone,
+        "assignee": members.get(conversation.assignee_id or 0, ""),
+        "members": members,
+        "can_send": answerable(conversation.connection).capabilities().replies,
+        "before": _answered_before(conversation, last) if last else [],
+        "canned": _canned(author.name),
+    } | _card(request, conversation)
+
+
+def read_messages(conversation: Conversation) -> dict[str, Any]:
+    """Only the thread, for the live page."""
+    mentions = list(Mention.objects.filter(conversation=conversation).order_by("published_at", "pk"))
+    return {
+        "conversation": conversation,
+        "author": conversation.author,
+        "days": _by_day(_said(conversation, mentions, _members())),
+    }
+
+
+def _members() -> dict[int, str]:
+    rows = Membership.objects.filter(workspace=current_workspace_id()).select_related("user").order_by("user__name")
+    return {row.user_id: str(row.user) for row in rows}
+
+
+def _said(conversation: Conversation, mentions: Iterable[Mention], members: dict[int, str]) -> list[Said]:
+    said = [
+        Said(
+            "theirs",
+            one.published_at,
+            one.text,
+            one,
+            feeling=FEELINGS[one.sentiment],
+            reasons=[str(word) for word in one.evidence],
+        )
+        for one in mentions
+    ]
+    replies = list(Reply.objects.filter(conversation=conversation))
+    notes = list(TeamNote.objects.filter(conversation=conversation))
+    actors = {one.by_id or 0 for one in replies} | {one.author_id or 0 for one in notes}
+    names = members | dict(User.objects.filter(pk__in=actors - members.keys()).values_list("pk", "name"))
+    said += [Said("ours", one.created_at, one.text, one, names.get(one.by_id or 0, _("We"))) for one in replies]
+    said += [Said("note", one.created_at, one.text, one, names.get(one.author_id or 0, "")) for one in notes]
+    return sorted(said, key=lambda one: one.at)
+
+
+def _by_day(said: list[Said]) -> list[tuple[date, list[Said]]]:
+    """By day of whoever looks."""
+    return [(day, list(group)) for day, group in groupby(said, key=lambda one: localdate(one.at))]
+
+
+def _answered_before(conversation: Conversation, last: Mention) -> list[dict[str, Any]]:
+    """Our last answers to the same person, then to questions with much the same words."""
+    sent = (
+        Reply.objects.filter(state=Reply.State.SENT)
+        .exclude(conversation=conversation)
+        .select_related("mention__author")
+        .order_by("-created_at")[:LOOKED_BACK]
+    )
+    mine, found = _words(last.text), []
+    for reply in sent:
+        author = reply.mention.author
+        same = author.pk == conversation.author_id or (
+            author.contact_id is not None and author.contact_id == conversation.author.contact_id
+        )
+        alike = _alike(mine, _words(reply.mention.text))
+        if same or alike >= ALIKE:
+            found.append((not same, -alike, reply))
+    found.sort(key=lambda one: one[:2])
+    return [
+        {
+            "text": reply.text,
+            "asked": reply.mention.text,
+            "at": reply.created_at,
+            "who": str(reply.mention.author),
+            "same": not other,
+        }
+        for other, _alike_, reply in found[:4]
+    ]
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(word.lower() for word in WORD.findall(text))
+
+
+def _alike(one: frozenset[str], other: frozenset[str]) -> float:
+    return len(one & other) / len(one | other) if one and other else 0.0
+
+
+def _canned(name: str) -> list[dict[str, Any]]:
+    locale = current_workspace().locale
+    rows = sorted(CannedReply.objects.all()[:100], key=lambda row: (row.language != locale, row.title))
+    return [
+        {"pk": row.pk, "title": row.title, "language": row.language, "text": fill_in(row.text, name)} for row in rows
+    ]
+
+
+def fill_in(text: str, name: str) -> str:
+    """A canned answer for this person; without a name the sentence stays whole."""
+    first = name.split()[0] if name.split() else ""
+    return text.replace("{name}", first) if first else re.sub(r",?\s*\{name\}", "", text)
+
+
+def _card(request: Request, conversation: Conversation) -> dict[str, Any]:
+    lines = read_lines(conversation.priority_why)
+    contact: Contact | None = conversation.author.contact
+    card: dict[str, Any] = {"why": lines, "target_hours": 4 if conversation.is_public else 24, "contact": contact}
+    if contact is None:
+        return card
+    answer, marketing = verdict(Ask(message_class="answer"), contact), verdict(Ask(), contact)
+    stop = marketing.first_failure
+    return card | {
+        "person": shown(request, contact),
+        "roles": [(Audience(role), role == Audience.CRITIC, since) for role, since in _roles(contact)],
+        "card_panels": panels_at("inbox.card", request, contact),
+        "answer_allowed": answer.allowed,
+        "letters_allowed": marketing.allowed,
+        "letters_stop": stop.text if stop else "",
+        "touchpoints": read_timeline(contact.pk, Filters(), limit=4).rows,
+    }
+
+
+def _roles(contact: Contact) -> list[tuple[int, datetime]]:
+    return list(AudienceRole.objects.filter(contact=contact, until=None).order_by("role").values_list("role", "since"))

@@ -1,0 +1,110 @@
+"""The ledger hears what contacts wrote and what we answered: one fact each, however often it is told."""
+
+from collections.abc import Iterable, Sequence
+
+from contacts.channels import Channel
+from conversations.models import Conversation, Mention, Reply
+from engagement.formula import reach_milli
+from touchpoints.correcting import Change, Field, correct
+from touchpoints.facts import Fact
+from touchpoints.models import Source
+from touchpoints.recording import record
+from touchpoints.sources import source_for
+
+CHANNELS = {
+    "email": Channel.EMAIL,
+    "mail": Channel.EMAIL,
+    "sms": Channel.MOBILE,
+    "phone": Channel.CALL,
+    "chat": Channel.CHAT,
+    "community": Channel.COMMUNITY,
+    "reviews": Channel.REVIEW,
+    "review": Channel.REVIEW,
+    "form": Channel.WEB,
+}
+
+
+def inbox_source() -> Source:
+    """The source of everything the inbox tells."""
+    return source_for("inbox", "Inbox")
+
+
+def channel_of(network: str, rating: int | None = None) -> Channel:
+    """The channel a network belongs to."""
+    return Channel.REVIEW if rating is not None else CHANNELS.get(network, Channel.SOCIAL)
+
+
+def tell_ledger(mentions: Iterable[Mention]) -> None:
+    """Record the mentions whose author is a contact, and keep each fact's id on its mention. May be repeated."""
+    rows = [row for row in mentions if row.author.contact_id and row.deleted_at is None]
+    if not rows:
+        return
+    recorded = record([_fact(row) for row in rows], source=inbox_source())
+    for row, id_ in zip(rows, recorded.ids, strict=True):
+        row.touchpoint_id = id_
+    Mention.objects.bulk_update(rows, ["touchpoint_id"], batch_size=500)
+
+
+def correct_facts(mentions: Sequence[Mention], *, by_id: int | None = None) -> None:
+    """Their words changed, were deleted, or somebody judged them: facts stay, a later truth stands beside them.
+
+    Scores, day counts and segments follow at once. May be repeated.
+    """
+    changes = []
+    for row in mentions:
+        if row.touchpoint_id:
+            changes.append(Change(row.touchpoint_id, Field.SENTIMENT, row.sentiment_milli))
+            if row.deleted_at is not None:
+                changes.append(Change(row.touchpoint_id, Field.DELETED, 1))
+    correct(changes, by_id=by_id)
+
+
+def tell_answers(author_ids: Sequence[int]) -> None:
+    """Record the answers to these authors that were sent before they were contacts. May be repeated."""
+    replies = Reply.objects.filter(conversation__author__in=author_ids, state=Reply.State.SENT, touchpoint_id=None)
+    for reply in replies.select_related("conversation__author", "mention"):
+        tell_answer(reply)
+
+
+def tell_answer(reply: Reply) -> None:
+    """Record one sent answer, if its author is a contact. May be repeated."""
+    conversation, mention = reply.conversation, reply.mention
+    if not conversation.author.contact_id:
+        return
+    fact = Fact(
+        kind="answer",
+        external_id=f"answer:{reply.key}",
+        occurred_at=reply.sent_at or reply.created_at,
+        contact_id=conversation.author.contact_id,
+        channel=channel_of(mention.network, mention.rating),
+        direction=1,
+        actor_id=reply.by_id,
+        payload={"text": reply.text[:600], "public": conversation.is_public, "network": mention.network},
+    )
+    reply.touchpoint_id = record([fact], source=inbox_source()).ids[0]
+    Reply.objects.filter(pk=reply.pk).update(touchpoint_id=reply.touchpoint_id)
+
+
+def _fact(row: Mention) -> Fact:
+    payload = {"text": row.text[:600], "public": row.conversation.is_public, "network": row.network}
+    if row.url:
+        payload["url"] = row.url
+    return Fact(
+        kind=_kind(row, row.conversation),
+        external_id=f"{row.network}:{row.remote_id}",
+        occurred_at=row.published_at,
+        contact_id=row.author.contact_id,
+        channel=channel_of(row.network, row.rating),
+        direction=0,
+        sentiment_milli=row.sentiment_milli,
+        weight_milli=reach_milli(row.reach if row.conversation.is_public else None),
+        payload=payload,
+    )
+
+
+def _kind(row: Mention, conversation: Conversation) -> str:
+    if row.intent == Mention.Intent.COMPLAINT and row.sentiment == Mention.Sentiment.NEGATIVE:
+        return "complaint"
+    if row.rating is not None:
+        return "review"
+    return "mention" if conversation.is_public else "message"

@@ -1,0 +1,34 @@
+"""What the inbox offers: who waits, on home and in the rail; people who wrote to us, in the palette."""
+
+from django.utils.translation import gettext_lazy as _
+
+from conversations import conversation_state, panels, replying, tasks
+from conversations.by_hand import ByHand
+from conversations.queues import waiting_count
+from lib.offers import Action, NavigationEntry, Panel
+from lib.rooms import Room
+
+room = Room(
+    name="conversations",
+    networks=[ByHand],
+    works={replying.WORK: replying.send_due, conversation_state.WAKE: tasks.wake},
+    navigation=[
+        NavigationEntry(
+            40,
+            _("Inbox"),
+            "inbox",
+            "conversations:inbox",
+            "social.see",
+            count=waiting_count,
+            also=_("conversations mentions messages threads support"),
+        ),
+    ],
+    panels=[Panel("home.side", 10, panels.waiting_panel, "conversations/panels/waiting.html", "social.see")],
+    actions=[
+        Action(_("Add a mention by hand"), "plus", "conversations:add", "social.answer", _("log message")),
+        Action(
+            _("Canned replies"), "template", "conversations:canned", "social.answer", _("templates macros snippets")
+        ),
+    ],
+    palette_finders=[panels.find_in_inbox],
+)

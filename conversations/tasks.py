@@ -1,0 +1,20 @@
+"""What this room does by itself, by the agenda."""
+
+from datetime import datetime
+
+from conversations.conversation_state import refresh
+from conversations.models import Conversation
+from lib.clock import now
+from workspaces.current import working_in
+from workspaces.models import Workspace
+
+MOST_WAKES = 500
+
+
+def wake(workspace: Workspace) -> datetime | None:
+    """Bring up to date what time alone changes: what becomes due or late, whose snooze is over."""
+    with working_in(workspace):
+        due = Conversation.objects.filter(wake_at__lte=now()).order_by("wake_at")
+        refresh(due.values_list("pk", flat=True)[:MOST_WAKES])
+        waiting = Conversation.objects.filter(wake_at__isnull=False).order_by("wake_at")
+        return waiting.values_list("wake_at", flat=True).first()

@@ -1,0 +1,37 @@
+"""One act on a conversation as a small form: works without JavaScript, swaps the panes with it."""
+
+from typing import Any
+
+from django import template
+from django.middleware.csrf import get_token
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from conversations.queues import View
+from lib.templatetags.look import icon
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def act(
+    context: dict[str, Any], name: str, pk: int, view: View, label: object, field: str = "", value: object = "",
+    css: str = "", sign: str = "", key: str = "",
+) -> SafeString:  # fmt: skip
+    """`{% act "close" conversation.pk view "Done" css="button" sign="check" key="e" %}`"""
+    url = f"{reverse(f'conversations:{name}', args=[pk])}?{view.query}"
+    said = format_html('<input type="hidden" name="{}" value="{}">', field, value) if field else ""
+    keyed = format_html(' data-key="{0}" aria-keyshortcuts="{0}"', key) if key else ""
+    return format_html(
+        '<form class="act" method="post" action="{url}" hx-post="{url}" hx-target="#conv" hx-swap="outerHTML">'
+        '<input type="hidden" name="csrfmiddlewaretoken" value="{token}">{said}'
+        "<button{css}{keyed}>{sign}{label}</button></form>",
+        url=url,
+        token=get_token(context["request"]),
+        said=said,
+        css=format_html(' class="{}"', css) if css else "",
+        keyed=keyed,
+        sign=icon(sign, "tiny") if sign else "",
+        label=label,
+    )

@@ -1,0 +1,28 @@
+"""The inbox, inside a workspace."""
+
+from django.urls import path
+
+from conversations.views import acts, hand, inbox
+
+app_name = "conversations"
+urlpatterns = [
+    path("", inbox.inbox, name="inbox"),
+    path("live/", inbox.live, name="live"),
+    path("done/", acts.close_many, name="close_many"),
+    path("add/", hand.add, name="add"),
+    path("canned/", hand.canned, name="canned"),
+    path("canned/<int:pk>/remove/", hand.remove_canned, name="remove_canned"),
+    path("mentions/<int:pk>/reply/", acts.reply, name="reply"),
+    path("mentions/<int:pk>/sentiment/", acts.sentiment, name="sentiment"),
+    path("replies/<int:pk>/again/", acts.send_again, name="send_again"),
+    path("<int:pk>/", inbox.conversation, name="conversation"),
+    path("<int:pk>/note/", acts.note, name="note"),
+    path("<int:pk>/assign/", acts.assign, name="assign"),
+    path("<int:pk>/take/", acts.take, name="take"),
+    path("<int:pk>/snooze/", acts.snooze, name="snooze"),
+    path("<int:pk>/close/", acts.close, name="close"),
+    path("<int:pk>/spam/", acts.spam, name="spam"),
+    path("<int:pk>/reopen/", acts.reopen, name="reopen"),
+    path("<int:pk>/complaint/", acts.complaint, name="complaint"),
+    path("<int:pk>/contact/", acts.contact, name="contact"),
+]

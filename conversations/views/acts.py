@@ -1,0 +1,221 @@
+"""What is done with a conversation. Each act is a POST; htmx gets all panes, a plain browser goes back to the page."""
+
+from collections.abc import Callable
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from conversations import assigning
+from conversations.authoring import make_contact
+from conversations.channels import network_name
+from conversations.classifying import MILLI, correct_sentiment
+from conversations.forms import ReplyForm, TeamNoteForm
+from conversations.models import Conversation, Mention, Reply
+from conversations.queues import read_view
+from conversations.replying import AlreadyAnsweredError, NotAllowedError, reply_to, try_again
+from conversations.views.inbox import conversation_context, list_context
+from lib.clock import now
+from lib.htmx import with_toast
+from workspaces.current import current_workspace
+from workspaces.models import User
+from workspaces.permissions import needs
+from workspaces.requests import Request
+
+MOST_PICKED = 200
+
+
+@require_POST
+@needs("social.answer")
+def reply(request: Request, pk: int) -> HttpResponse:
+    """Answer a mention; a second answer shows the first one and asks."""
+    mention = get_object_or_404(Mention.objects.select_related("author__contact", "conversation", "connection"), pk=pk)
+    form = ReplyForm(request.POST)
+    if not form.is_valid():
+        return _panes(request, mention.conversation_id, form=form, status=422)
+    said = form.cleaned_data
+    try:
+        row = reply_to(
+            mention,
+            said["text"],
+            by=request.user,
+            key=said["key"],
+            even_so=said["even_so"],
+            keep_open=said["keep_open"],
+        )
+    except AlreadyAnsweredError as error:
+        return _panes(request, mention.conversation_id, form=form, status=422, first_answer=error.reply)
+    except NotAllowedError as error:
+        form.add_error("text", str(error))
+        return _panes(request, mention.conversation_id, form=form, status=422)
+    where = network_name(mention.network)
+    said_so = (
+        _("Answer noted.")
+        if row.state == Reply.State.SENT
+        else _("Your answer is on its way to %(where)s.") % {"where": where}
+    )
+    return _panes(request, mention.conversation_id, toast=said_so)
+
+
+@require_POST
+@needs("social.answer")
+def send_again(request: Request, pk: int) -> HttpResponse:
+    """Send a failed answer once more."""
+    row = get_object_or_404(Reply, pk=pk)
+    try_again(row, by=request.user)
+    return _panes(request, row.conversation_id, toast=_("Trying again."))
+
+
+@require_POST
+@needs("social.answer")
+def note(request: Request, pk: int) -> HttpResponse:
+    """A word among colleagues."""
+    conversation = get_object_or_404(Conversation, pk=pk)
+    form = TeamNoteForm(request.POST, prefix="note")
+    if not form.is_valid():
+        return _panes(request, pk, note_form=form, status=422)
+    assigning.add_team_note(conversation, form.cleaned_data["text"], by=request.user)
+    return _panes(request, pk, toast=_("Noted. Only your team sees it."))
+
+
+@require_POST
+@needs("social.answer")
+def assign(request: Request, pk: int) -> HttpResponse:
+    """Give it to a member, or to nobody."""
+    conversation = get_object_or_404(Conversation, pk=pk)
+    chosen = request.POST.get("to", "")
+    to = User.objects.filter(pk=chosen).first() if chosen.isdigit() else None
+    try:
+        assigning.assign(conversation, to, by=request.user)
+    except assigning.NotAMemberError:
+        return _panes(request, pk, toast=_("This person does not work here. Nothing changed."), status=422)
+    return _panes(request, pk, toast=_("Given to %(name)s.") % {"name": to} if to else _("Nobody cares for it now."))
+
+
+@require_POST
+@needs("social.answer")
+def take(request: Request, pk: int) -> HttpResponse:
+    """I care for it."""
+    assigning.take(get_object_or_404(Conversation, pk=pk), by=request.user)
+    return _panes(request, pk, toast=_("It is yours."))
+
+
+@require_POST
+@needs("social.answer")
+def snooze(request: Request, pk: int) -> HttpResponse:
+    """Out of sight until later."""
+    until = _until(request.POST.get("until", ""))
+    assigning.snooze(get_object_or_404(Conversation, pk=pk), until, by=request.user)
+    return _panes(request, pk, toast=_("Out of sight until then, or until they write."), undo="reopen")
+
+
+@require_POST
+@needs("social.answer")
+def close(request: Request, pk: int) -> HttpResponse:
+    """Nothing more to say."""
+    assigning.close(get_object_or_404(Conversation, pk=pk), by=request.user)
+    return _panes(request, pk, toast=_("Closed."), undo="reopen")
+
+
+@require_POST
+@needs("social.answer")
+def spam(request: Request, pk: int) -> HttpResponse:
+    """Nobody answers it."""
+    assigning.mark_spam(get_object_or_404(Conversation, pk=pk), by=request.user)
+    return _panes(request, pk, toast=_("Marked as spam."), undo="reopen")
+
+
+@require_POST
+@needs("social.answer")
+def reopen(request: Request, pk: int) -> HttpResponse:
+    """It waits again."""
+    assigning.reopen(get_object_or_404(Conversation, pk=pk), by=request.user)
+    return _panes(request, pk, toast=_("It waits again."))
+
+
+@require_POST
+@needs("social.answer")
+def complaint(request: Request, pk: int) -> HttpResponse:
+    """A complaint begins, or is resolved."""
+    conversation = get_object_or_404(Conversation.objects.select_related("author__contact"), pk=pk)
+    verb: Callable[..., None] = assigning.resolve_complaint if "resolved" in request.POST else assigning.hold_complaint
+    verb(conversation, by=request.user)
+    said = _("Resolved. Offers go on.") if "resolved" in request.POST else _("Offers pause until it is resolved.")
+    return _panes(request, pk, toast=said)
+
+
+@require_POST
+@needs("social.answer")
+def sentiment(request: Request, pk: int) -> HttpResponse:
+    """A person says how it is meant."""
+    mention, label = get_object_or_404(Mention, pk=pk), request.POST.get("label", "")
+    if label not in MILLI:
+        return _panes(
+            request, mention.conversation_id, status=422, toast=_("There is no such feeling. Nothing changed.")
+        )
+    correct_sentiment(mention, label, by=request.user)
+    return _panes(request, mention.conversation_id, toast=_("Corrected. The scores follow."))
+
+
+@require_POST
+@needs("contacts.edit")
+def contact(request: Request, pk: int) -> HttpResponse:
+    """The author becomes a contact."""
+    conversation = get_object_or_404(Conversation.objects.select_related("author"), pk=pk)
+    made = make_contact(conversation.author, by=request.user)
+    return _panes(request, pk, toast=_("%(name)s is a contact now, with everything they wrote.") % {"name": made})
+
+
+@require_POST
+@needs("social.answer")
+def close_many(request: Request) -> HttpResponse:
+    """Done with all that were picked."""
+    picked = [int(one) for one in request.POST.getlist("pick")[:MOST_PICKED] if one.isdigit()]
+    rows = list(Conversation.objects.filter(pk__in=picked))
+    for row in rows:
+        assigning.close(row, by=request.user)
+    messages.success(
+        request, ngettext("%(n)d conversation done.", "%(n)d conversations done.", len(rows)) % {"n": len(rows)}
+    )
+    return redirect(f"{reverse('conversations:inbox')}?{read_view(request.GET).query}")
+
+
+def _panes(
+    request: Request,
+    pk: int,
+    *,
+    form: ReplyForm | None = None,
+    status: int = 200,
+    toast: str = "",
+    undo: str = "",
+    **more: object,
+) -> HttpResponse:
+    """All panes after an act. A plain browser is sent back to the page, unless there is a mistake to show."""
+    if not request.htmx and status == 200:
+        messages.success(request, toast)
+        return redirect(f"{reverse('conversations:conversation', args=[pk])}?{read_view(request.GET).query}")
+    row = get_object_or_404(Conversation.objects.select_related("author__contact", "connection"), pk=pk)
+    context = (
+        list_context(request, pk) | conversation_context(request, row, form) | {"is_open": True, "current": pk} | more
+    )
+    if not request.htmx:
+        return render(request, "conversations/inbox.html", context, status=status)
+    response = render(request, "conversations/swap.html", context | {"whole": True, "oob": True}, status=status)
+    undo_url = f"{reverse(f'conversations:{undo}', args=[pk])}" if undo else ""
+    return with_toast(response, toast, undo_url=undo_url) if toast else response
+
+
+def _until(chosen: str) -> datetime:
+    """In three hours, tomorrow or on Monday at nine in the workspace's zone."""
+    zone = ZoneInfo(current_workspace().zone)
+    here = now().astimezone(zone)
+    if chosen == "later":
+        return now() + timedelta(hours=3)
+    days = (7 - here.weekday()) if chosen == "monday" else 1
+    return datetime.combine(here.date() + timedelta(days=days), time(9), zone)

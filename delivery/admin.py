@@ -1,0 +1,34 @@
+"""The rows of this room in the workspace's admin."""
+
+from delivery import models as m
+from workspaces.admin import show
+
+show(m.Sender, "name", "kind", "per_second", "tested_at", "last_error", search=("name",), read_only=True)
+show(m.Content, "subject", "body_format", "changed_at", search=("subject",), read_only=True)
+show(
+    m.Message,
+    "name",
+    "state",
+    "purpose",
+    "sender",
+    "planned_count",
+    "scheduled_at",
+    "finished_at",
+    search=("name",),
+    filters=("state", "purpose"),
+    read_only=True,
+)
+show(m.RecipientChunk, "message", "number", "epoch", "leased_until", "is_done", read_only=True)
+show(
+    m.Delivery,
+    "message",
+    "contact",
+    "state",
+    "reason",
+    "sent_at",
+    "opened_at",
+    "clicked_at",
+    filters=("state",),
+    read_only=True,
+)
+show(m.TrackedLink, "message", "number", "url", "label", search=("url", "label"), read_only=True)

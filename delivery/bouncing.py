@@ -1,0 +1,256 @@
+"""Reads what comes back: bounces (RFC 3464 and the many that follow no RFC), complaints (RFC 5965), auto-replies
+(RFC 3834). What it cannot name it calls "other", and others change nothing.
+"""
+
+import logging
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from email import message_from_bytes, message_from_string
+from email.header import decode_header, make_header
+from email.message import Message
+from email.utils import getaddresses
+
+from flufl.bounce import all_failures
+
+from delivery.messengers.smtp_line import ENHANCED
+
+LINE_END = re.compile(rb"\r\n|\r")
+ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
+OUR_ID = re.compile(r"<(\d+)\.(\d+)\.(\d+)(?:\.\d+)?@[^>\s]+>")
+DAEMONS = re.compile(
+    r"mailer-daemon|postmaster|mail delivery|mailerdaemon|mail-daemon|mdaemon|no-?reply@.*bounce", re.IGNORECASE
+)
+FAILURES = re.compile(
+    r"undeliver|returned mail|return(ed)? to sender|deliver\w* (status|fail|problem|error|incomplete)"
+    r"|failure (notice|delivery)"
+    r"|mail (delivery|failure|error)|could ?n[o']t (be )?deliver|not delivered|rejected|unzustellbar|non remis",
+    re.IGNORECASE,
+)
+AWAY = re.compile(
+    r"out of (the )?office|automatic reply|auto[- ]?(reply|response)|autoreply|vacation|abwesen"
+    r"|réponse automatique|away from",
+    re.IGNORECASE,
+)
+DEAD = re.compile(
+    r"user ?(unknown|not found|doesn'?t exist)|unknown (user|recipient|local|address|mailbox)|"
+    r"no such (user|mailbox|recipient|address|account|person)|does ?n[o']t (exist|have an? )|not exist|"
+    r"invalid (recipient|mailbox|address|user)|"
+    r"(mailbox|account|address|recipient).{0,20}(unavailable|disabled|inactive|not found|rejected|deactivated|"
+    r"suspended)|not a valid",
+    re.IGNORECASE,
+)  # fmt: skip
+CODE = re.compile(r"\b([45]\d\d)[ -]")
+MOST_TEXT = 40_000
+OPT_OUT = "opt-out"
+logging.getLogger("flufl.bounce").setLevel(logging.WARNING)
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """What a message that came back says. `kind`: bounce, complaint, autoreply, other; `hardness`: hard, soft, ""."""
+
+    kind: str
+    hardness: str = ""
+    addresses: tuple[str, ...] = ()
+    status: str = ""
+    diagnostic: str = ""
+    sent: tuple[int, int, int] | None = None  # (message, contact, attempt) of our own Message-ID
+
+
+def read_returned(raw: bytes) -> Returned:
+    """Say what this message is. Never raises for bad mail."""
+    message = message_from_bytes(LINE_END.sub(b"\n", raw))
+    sent = _our_message(message)
+    found = _complaint(message) or _status_report(message) or _auto_reply(message) or _by_habit(message)
+    found = found or Returned("other")
+    return Returned(found.kind, found.hardness, found.addresses, found.status, found.diagnostic, sent)
+
+
+def _complaint(message: Message) -> Returned | None:
+    for part in message.walk():
+        if part.get_content_type() == "message/feedback-report":
+            report = _fields(_text(part))
+            original = next((one for one in _originals(message)), None)
+            named = [report.get("original-rcpt-to", ""), report.get("removal-recipient", "")]
+            to = [str(original.get("to", ""))] if original is not None else []
+            return Returned(
+                "complaint", "", _addresses([*named] if any(named) else to), "", report.get("feedback-type", "")
+            )
+    return _complaint_by_habit(message)
+
+
+def _complaint_by_habit(message: Message) -> Returned | None:
+    """Two big houses that send no report: one encloses the email, one writes an opt-out in the reader's name."""
+    if message.get("x-apple-unsubscribe"):
+        return Returned("complaint", "", _addresses([str(message.get("from", ""))]), "", OPT_OUT)
+    if str(message.get("subject", "")).strip().lower().startswith("complaint about message from"):
+        readers = [str(one.get("x-hmxmroriginalrecipient", "") or one.get("to", "")) for one in _originals(message)]
+        return Returned("complaint", "", _addresses(readers), "", "abuse")
+    return None
+
+
+def _status_report(message: Message) -> Returned | None:
+    """The machine-readable part of RFC 3464."""
+    for part in message.walk():
+        if part.get_content_type() not in {"message/delivery-status", "message/global-delivery-status"}:
+            continue
+        failed, delayed, fine = [], [], False
+        for block in re.split(r"\n\s*\n", _text(part)):
+            fields = _fields(block)
+            recipient = fields.get("final-recipient") or fields.get("original-recipient") or ""
+            if not recipient:
+                continue
+            action, row = fields.get("action", "failed").lower(), (recipient.rpartition(";")[2], fields)
+            fine = fine or action.startswith(("deliver", "relay", "expand"))
+            if action.startswith("fail"):
+                failed.append(row)
+            elif action.startswith("delay"):
+                delayed.append(row)
+        if failed or delayed:
+            return _bounce(
+                [row[0] for row in failed or delayed], (failed or delayed)[0][1], message, is_delay=not failed
+            )
+        if fine:
+            return Returned("other")
+    return None
+
+
+def _bounce(recipients: list[str], fields: dict[str, str], message: Message, *, is_delay: bool) -> Returned:
+    diagnostic = fields.get("diagnostic-code", "").partition(";")[2].strip() or fields.get("diagnostic-code", "")
+    given = ENHANCED.search(fields.get("status", ""))
+    status = given[0] if given else ""
+    better = ENHANCED.search(diagnostic)
+    if better and (not status or status.endswith(".0.0")):
+        status = better[0]
+    addresses = _addresses(recipients) or _flufl(message)[0]
+    return Returned("bounce", _hardness(status, diagnostic, is_delay=is_delay), addresses, status, diagnostic[:300])
+
+
+def _auto_reply(message: Message) -> Returned | None:
+    sender = str(message.get("from", ""))
+    submitted = str(message.get("auto-submitted", "")).lower()
+    marks = any(
+        message.get(name) for name in ("x-autoreply", "x-autorespond", "x-auto-response-suppress", "x-autoresponder")
+    )
+    bulk = str(message.get("precedence", "")).lower() == "auto_reply"
+    subject = _decoded(message.get("subject", ""))
+    is_reply = submitted.startswith("auto-replied") or marks or bulk or bool(AWAY.search(subject))
+    from_machine = DAEMONS.search(sender) or FAILURES.search(subject) or message.get("x-failed-recipients")
+    return Returned("autoreply") if is_reply and not from_machine else None
+
+
+def _by_habit(message: Message) -> Returned | None:
+    """Bounces without a report: known habits of servers, then a cautious look at the text."""
+    addresses, is_temporary = _flufl(message)
+    head = f"{message.get('from', '')} {_decoded(message.get('subject', ''))}"
+    text = _first_text(message)
+    if not addresses:
+        named = _addresses([str(message.get("x-failed-recipients", ""))])
+        if not named and DAEMONS.search(str(message.get("from", ""))) and FAILURES.search(f"{head} {text[:2000]}"):
+            named = _named_in(text, message)
+        addresses = named
+    if not addresses:
+        return None
+    found = ENHANCED.search(text)
+    status = found[0] if found else ""
+    line = next((one.strip() for one in text.splitlines() if CODE.search(one) or DEAD.search(one)), "")
+    return Returned(
+        "bounce", _hardness(status, line or text[:500], is_delay=is_temporary), addresses, status, line[:300]
+    )
+
+
+def _hardness(status: str, words: str, *, is_delay: bool) -> str:
+    """Hard: there is no such mailbox. Soft: full, asked to wait, refused for what it said."""
+    if is_delay or status.startswith("4"):
+        return "soft"
+    _class, _dot, rest = status.partition(".")
+    subject, _dot, detail = rest.partition(".")
+    if subject == "1" and detail not in {"7", "8"}:
+        return "hard"
+    if (subject, detail) == ("2", "1"):
+        return "hard"
+    if subject in {"", "0", "5"} or not status:
+        code = CODE.search(words)
+        return "hard" if DEAD.search(words) and not (code and code[1].startswith("4")) else "soft"
+    return "soft"
+
+
+def _flufl(message: Message) -> tuple[tuple[str, ...], bool]:
+    """(addresses, whether only for now) by the habits that flufl.bounce knows."""
+    try:
+        temporary, permanent = all_failures(message)
+    except (ValueError, TypeError, LookupError, AttributeError, AssertionError):
+        return (), False
+    names = [one.decode("utf-8", "replace") for one in permanent or temporary]
+    return _addresses(names), bool(temporary and not permanent)
+
+
+def _named_in(text: str, message: Message) -> tuple[str, ...]:
+    """The first address in the report's own words that is not the one it was sent to."""
+    own = set(_addresses([str(message.get("to", "")), str(message.get("from", ""))]))
+    for line in text.splitlines()[:60]:
+        found = [one for one in _addresses([line]) if one not in own and not DAEMONS.search(one)]
+        if found:
+            return tuple(found[:1])
+    return ()
+
+
+def _our_message(message: Message) -> tuple[int, int, int] | None:
+    for original in _originals(message):
+        found = OUR_ID.search(str(original.get("message-id", "")))
+        if found:
+            return int(found[1]), int(found[2]), int(found[3])
+    return None
+
+
+def _originals(message: Message) -> Iterator[Message]:
+    """The email, or its head, that a report encloses."""
+    for part in message.walk():
+        kind = part.get_content_type()
+        if kind == "message/rfc822" and isinstance(part.get_payload(), list):
+            yield part.get_payload(0)  # type: ignore[misc]
+        elif kind == "text/rfc822-headers":
+            yield message_from_string(_text(part))
+
+
+def _first_text(message: Message) -> str:
+    for part in message.walk():
+        if part.get_content_maintype() == "text":
+            return _text(part)[:MOST_TEXT]
+    return ""
+
+
+def _text(part: Message) -> str:
+    payload = part.get_payload()
+    if isinstance(payload, list):
+        return "\n\n".join(f"{one}" for one in payload)
+    raw = part.get_payload(decode=True)
+    return raw.decode("utf-8", "replace") if isinstance(raw, bytes) else str(payload)
+
+
+def _fields(block: str) -> dict[str, str]:
+    """Header-like lines, unfolded, by lower-case name; the first of a name counts."""
+    found: dict[str, str] = {}
+    for line in re.sub(r"\n[ \t]+", " ", block).splitlines():
+        name, colon, value = line.partition(":")
+        if colon:
+            found.setdefault(name.strip().lower(), value.strip())
+    return found
+
+
+def _addresses(texts: list[str]) -> tuple[str, ...]:
+    found: dict[str, None] = {}
+    for text in texts:
+        bare = [address for _name, address in getaddresses([text]) if ADDRESS.fullmatch(address)] or ADDRESS.findall(
+            text
+        )
+        found |= dict.fromkeys(one.strip(".").lower() for one in bare)
+    return tuple(found)
+
+
+def _decoded(value: object) -> str:
+    try:
+        return str(make_header(decode_header(str(value))))
+    except (ValueError, LookupError):
+        return str(value)

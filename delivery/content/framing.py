@@ -1,0 +1,62 @@
+"""From what was written to one page of mail HTML: Markdown, HTML or MJML, the frame, the footer, styles inline."""
+
+import css_inline
+import mrml
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+from markdown_it import MarkdownIt
+
+from delivery.content.liquid import BadTemplateError
+from delivery.content.marking import place
+from delivery.models import Message
+from workspaces.current import OpenWorkspace
+
+_markdown = MarkdownIt("commonmark", {"html": False, "linkify": False, "typographer": False}).enable("table")
+_inliner = css_inline.CSSInliner(keep_style_tags=True, load_remote_stylesheets=False)
+
+
+def body_html(body: str, body_format: str) -> str:
+    """The body as HTML; template tags must have been taken out before. BadTemplateError."""
+    if body_format == "markdown":
+        return str(_markdown.render(body))
+    if body_format == "mjml":
+        try:
+            return str(mrml.to_html(body).content)
+        except (ValueError, OSError, RuntimeError) as error:
+            raise BadTemplateError(f"MJML: {str(error)[:200]}") from error
+    return body
+
+
+def frame(html: str, *, message: Message, workspace: OpenWorkspace, preheader: str, counts: bool) -> str:
+    """The whole page: a text that is a page already keeps its own frame and gets our footer."""
+    with override(workspace.locale):
+        context = {
+            "workspace": workspace,
+            "why": why(message, workspace),
+            "unsubscribe": place("unsubscribe"),
+            "page": place("page"),
+            "pixel": place("pixel") if counts else "",
+            "honeypot": place("honeypot") if counts else "",
+            "preheader": preheader,
+            "locale": workspace.locale,
+        }
+        if "</body>" in html.lower():
+            at = html.lower().rindex("</body>")
+            page = html[:at] + render_to_string("delivery/email_foot.html", context) + html[at:]
+        else:
+            page = render_to_string("delivery/email.html", context | {"body": html})
+    try:
+        return str(_inliner.inline(page))
+    except (ValueError, css_inline.InlineError) as error:
+        raise BadTemplateError(f"CSS: {str(error)[:200]}") from error
+
+
+def why(message: Message, workspace: OpenWorkspace) -> str:
+    """Why somebody gets this, in a sentence."""
+    names = {"brand": workspace.name, "topic": message.topic.name if message.topic else ""}
+    if message.purpose == Message.Purpose.TRANSACTIONAL:
+        return _("You get this because it belongs to an order or a contract with %(brand)s.") % names
+    if message.topic:
+        return _("You get this because you asked %(brand)s for “%(topic)s”.") % names
+    return _("You get this because you agreed to hear from %(brand)s.") % names

@@ -1,0 +1,108 @@
+"""A mail as bytes: header lines joined, quoted-printable by binascii. `email.message` would cost 3 ms each."""
+
+import base64
+import re
+from binascii import b2a_qp
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import format_datetime
+
+from delivery.content.compiling import Written
+
+BOUNDARY = b"=_ecrm_letter_part"
+UNSAFE = re.compile(r"[\r\n\0]")
+ATOM = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]*\Z")
+ENCODED_BYTES = 42  # 42 bytes are 56 letters of base64: an encoded word stays below 75
+
+
+class BadHeaderError(ValueError):
+    """A header that would hold a line break."""
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What stands on the outside of one email."""
+
+    sender: str
+    recipient: str
+    message_id: str
+    unsubscribe: str
+
+
+@dataclass(frozen=True, slots=True)
+class CommonHeaders:
+    """What is the same on every email of a message: the lines are written once."""
+
+    lines: bytes
+
+    @classmethod
+    def of(
+        cls, *, from_name: str, from_email: str, reply_to: str, list_id: str, list_name: str, feedback_id: str
+    ) -> "CommonHeaders":
+        """The common header lines. BadHeaderError."""
+        heads = [
+            ("From", mailbox(from_name, from_email)),
+            ("Reply-To", reply_to),
+            ("List-Id", f"{encode_words(list_name)} <{list_id}>"),
+            ("Feedback-ID", feedback_id),
+            ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
+            ("MIME-Version", "1.0"),
+        ]
+        return cls(b"".join(_line(name, value) for name, value in heads if value))
+
+
+def build(head: CommonHeaders, envelope: Envelope, written: Written, *, at: datetime) -> bytes:
+    """The whole message with CRLF line ends, not yet dot-stuffed. BadHeaderError."""
+    return b"".join(
+        (
+            head.lines,
+            _line("To", envelope.recipient),
+            _line("Subject", encode_words(written.subject)),
+            _line("Date", format_datetime(at)),
+            _line("Message-ID", envelope.message_id),
+            _line("List-Unsubscribe", f"<{envelope.unsubscribe}>") if envelope.unsubscribe else b"",
+            b'Content-Type: multipart/alternative; boundary="' + BOUNDARY + b'"\r\n\r\n--' + BOUNDARY,
+            b'\r\nContent-Type: text/plain; charset="utf-8"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n',
+            _quoted(written.text),
+            b"\r\n--" + BOUNDARY,
+            b'\r\nContent-Type: text/html; charset="utf-8"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n',
+            _quoted(written.html),
+            b"\r\n--" + BOUNDARY + b"--\r\n",
+        )
+    )
+
+
+def encode_words(text: str) -> str:
+    """A header's text; words beyond ASCII as RFC 2047 encoded words, folded."""
+    if text.isascii() and text.isprintable() and "=?" not in text and len(text) < 200:
+        return text
+    if UNSAFE.search(text):
+        raise BadHeaderError("A line break stands in a header.")
+    pieces, piece = [], b""
+    for letter in text:
+        raw = letter.encode()
+        if len(piece) + len(raw) > ENCODED_BYTES:
+            pieces.append(piece)
+            piece = b""
+        piece += raw
+    return "\r\n ".join(f"=?utf-8?b?{base64.b64encode(one).decode()}?=" for one in [*pieces, piece])
+
+
+def mailbox(name: str, address: str) -> str:
+    """`Name <address>` for a header."""
+    if UNSAFE.search(name):
+        raise BadHeaderError("A line break stands in a header.")
+    if not name:
+        return address
+    quoted = name if ATOM.match(name) else '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return f"{quoted if name.isascii() else encode_words(name)} <{address}>"
+
+
+def _line(name: str, value: str) -> bytes:
+    if UNSAFE.search(value.replace("\r\n ", "")):
+        raise BadHeaderError(f"A line break stands in {name}.")
+    return f"{name}: {value}\r\n".encode()
+
+
+def _quoted(text: str) -> bytes:
+    return b2a_qp(text.encode(), istext=True)

@@ -1,0 +1,125 @@
+"""The life of a message as verbs: approve, take back, schedule, pause, resume, cancel.
+
+Each locks the message's row, looks at its state, and raises WrongStateError when the step does not fit.
+"""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from delivery.content.compiling import compile_message
+from delivery.finishing import close_when_done
+from delivery.models import Delivery, Message, RecipientChunk
+from delivery.news import message_ready
+from delivery.tracked_links import keep_links
+from lib.clock import now
+from lib.sql import numbers_of, run_sql
+from workspaces import agenda
+from workspaces.auditing import audit
+from workspaces.current import current_workspace, current_workspace_id
+from workspaces.models import User
+
+State = Message.State
+WORK = "delivery.send"
+
+
+class WrongStateError(ValueError):
+    """The message is not in a state for this; the text is the state it is in."""
+
+
+@transaction.atomic
+def approve(message: Message, *, by: User | None) -> Message:
+    """It is as it shall be; nobody edits it from here on. BadTemplateError when it cannot be read."""
+    message = _locked(message, State.DRAFT)
+    keep_links(message, compile_message(message, current_workspace()))
+    return _move(message, State.APPROVED, by, "message.approved", approved_by_id=by.pk if by else None)
+
+
+@transaction.atomic
+def take_back(message: Message, *, by: User | None) -> Message:
+    """Back to a draft, as long as nobody was planned."""
+    message = _locked(message, State.APPROVED, State.SCHEDULED)
+    return _move(message, State.DRAFT, by, "message.taken_back", approved_by_id=None, scheduled_at=None)
+
+
+@transaction.atomic
+def schedule(message: Message, at: datetime | None = None, *, by: User | None) -> Message:
+    """Send it at this moment, or now. Repeating it moves the moment."""
+    message = _locked(message, State.APPROVED, State.SCHEDULED)
+    moment = max(at or now(), now())
+    state = State.SCHEDULED if at else State.PLANNING
+    message = _move(message, state, by, "message.scheduled", scheduled_at=moment)
+    message_ready.tell(message=message)
+    return message
+
+
+@transaction.atomic
+def pause(message: Message, *, by: User | None) -> Message:
+    """Stop within a second; what was sent stays sent."""
+    message = _locked(message, State.SENDING, State.PLANNING, State.SCHEDULED)
+    return _move(message, State.PAUSED, by, "message.paused", state_reason="")
+
+
+@transaction.atomic
+def pause_for(message: Message, reason: str) -> None:
+    """A trouble pauses the message; `reason` is shown as it is. Does nothing to one that is not on its way."""
+    found = Message.objects.select_for_update(no_key=True).get(pk=message.pk)
+    if found.state in {State.SENDING, State.PLANNING, State.SCHEDULED}:
+        _move(found, State.PAUSED, None, "message.stopped", state_reason=reason[:300])
+
+
+@transaction.atomic
+def resume(message: Message, *, by: User | None) -> Message:
+    """Go on where it stopped; those who were to be tried within two minutes are tried at once."""
+    message = _locked(message, State.PAUSED)
+    RecipientChunk.objects.filter(message=message, is_done=False, leased_until=None).exclude(not_before=None).filter(
+        not_before__lt=now() + timedelta(minutes=2)
+    ).update(not_before=None)
+    state = State.SENDING if message.planned_at else State.PLANNING
+    message = _move(message, state, by, "message.resumed", state_reason="")
+    if message.planned_at:
+        agenda.set_due(WORK)
+        close_when_done(message)
+    else:
+        message_ready.tell(message=message)
+    return message
+
+
+@transaction.atomic
+def cancel(message: Message, *, by: User | None) -> Message:
+    """The rest does not go out; a worker in the middle of a chunk stops within a second."""
+    message = _locked(message, State.APPROVED, State.SCHEDULED, State.PLANNING, State.SENDING, State.PAUSED)
+    message = _move(message, State.CANCELLED, by, "message.cancelled", finished_at=now(), state_reason="")
+    free = RecipientChunk.objects.filter(message=message, is_done=False, leased_until=None)
+    list(free.select_for_update().values_list("pk", flat=True))
+    states = numbers_of(Delivery.State)
+    run_sql("delivery/cancel_rest", states | {"workspace": current_workspace_id(), "message": message.pk})
+    free.update(is_done=True)
+    return message
+
+
+@transaction.atomic
+def resolve_doubt(delivery: Delivery, *, was_sent: bool, by: User | None) -> None:
+    """A person says what became of a recipient with unknown outcome. It is not resent either way."""
+    state = Delivery.State.SENT if was_sent else Delivery.State.FAILED
+    changed = Delivery.objects.filter(pk=delivery.pk, state=Delivery.State.IN_DOUBT).update(
+        state=state, reason="resolved", sent_at=now() if was_sent else None
+    )
+    if changed:
+        audit("delivery.resolved", by=by, target=delivery, was_sent=was_sent)
+
+
+def _locked(message: Message, *states: str) -> Message:
+    found = Message.objects.select_for_update(no_key=True).get(pk=message.pk)
+    if found.state not in states:
+        raise WrongStateError(found.get_state_display())
+    return found
+
+
+def _move(message: Message, state: str, by: User | None, action: str, **fields: object) -> Message:
+    message.state = state
+    for name, value in fields.items():
+        setattr(message, name, value)
+    message.save(update_fields=["state", *fields])
+    audit(action, by=by, target=message)
+    return message

@@ -1,0 +1,145 @@
+"""Delivering one leased chunk: hand its recipients to the run, listen for "stop", collect what became of each."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from consent.gate import verdicts
+from delivery.claiming import Lease, ask_of
+from delivery.finishing import Result, later
+from delivery.messengers.protocol import HEARTBEAT_SECONDS, DeliveryRun, Outcome, OutcomeKind, Recipient
+from delivery.models import Delivery, Message
+from lib.clock import now
+from lib.sql import run_sql
+from workspaces.current import working_in
+
+State = Delivery.State
+# A lease lives 30 s of the database's clock. Our own clock may run slower, and a write may hang for some seconds:
+# a body leaves only within 25 s of the last heartbeat.
+LEASE_MARGIN = 25.0
+# Whoever says no gets nothing that leaves more than a second later: the gate is asked again before that second is over.
+ASK_AGAIN_SECONDS = 0.8
+MOST_REFUSED_IN_A_ROW = 20
+
+
+class Stop(Exception):  # noqa: N818 - no error: somebody wants us to stop
+    """Leave the rest of the chunk; `reason` pauses the message, `wait` says how long the other side wants us away."""
+
+    def __init__(self, reason: str = "", wait: timedelta | None = None) -> None:
+        super().__init__(reason)
+        self.reason, self.wait = reason, wait
+
+
+@dataclass
+class ChunkDelivery:
+    """One lease on its way. `results` grows while `deliver` runs. It is the run's Watch."""
+
+    lease: Lease
+    deadline: float
+    per_second: int
+    results: dict[int, Result] = field(default_factory=dict)
+    stopped: set[int] = field(default_factory=set)
+    is_ours: bool = True
+    goes_on: bool = True
+    beaten_at: float = field(default_factory=time.monotonic)
+    asked_at: float = field(default_factory=time.monotonic)
+    refused_in_a_row: list[int] = field(default_factory=list)
+    next_at: float = 0.0
+
+    def deliver(self, run: DeliveryRun) -> None:
+        """Send to everybody who is left. The errors of `DeliveryRun.send`, and Stop, come through."""
+        for recipient, outcome in run.send(self._recipients(), self):
+            self._note(recipient, outcome)
+
+    def left(self) -> list[Recipient]:
+        """Who has no result yet."""
+        return [one for one in self.lease.recipients if one.contact_id not in self.results]
+
+    def mark(self, slot: int, name: str) -> None:
+        self.lease.journal.mark(slot, name)
+
+    def may_go(self, recipient: Recipient) -> bool:
+        """Right before a body leaves: still ours, still wanted, not taken over."""
+        self.beat()
+        fresh = time.monotonic() - self.beaten_at < LEASE_MARGIN
+        wanted = recipient.contact_id not in self.stopped
+        return self.is_ours and self.goes_on and fresh and wanted and not self.lease.journal.is_poisoned
+
+    def beat(self) -> None:
+        """Renew the lease and hear whether the message goes on, each 0.2 s; ask the gate again, each 0.8 s."""
+        began = time.monotonic()
+        if began - self.beaten_at < HEARTBEAT_SECONDS:
+            return
+        lease = self.lease
+        mine = {"workspace": lease.workspace.pk, "chunk": lease.chunk_id, "epoch": lease.epoch}
+        with working_in(lease.workspace):
+            ((is_ours, state),) = run_sql("delivery/beat", mine | {"message": lease.message.pk})
+            if began - self.asked_at >= ASK_AGAIN_SECONDS:
+                self._ask_again()
+                self.asked_at = began
+        self.is_ours, self.goes_on = is_ours, state == Message.State.SENDING
+        if is_ours:
+            self.beaten_at = began
+
+    def _ask_again(self) -> None:
+        """Who of those left may not be sent to any more: they said no, paused, were erased since the claim."""
+        left = [one.contact_id for one in self.left()]
+        judged = verdicts(ask_of(self.lease.message), left) if left else {}
+        self.stopped = {one for one in left if one not in judged or not judged[one].allowed}
+
+    def _recipients(self) -> Iterator[Recipient]:
+        """Those who may still be sent to, one by one, at the sender's pace."""
+        for one in self.left():
+            self._pace()
+            self.beat()
+            if not self.is_ours or not self.goes_on or time.monotonic() > self.deadline:
+                return
+            if one.contact_id not in self.stopped and one.contact_id not in self.results:
+                yield one
+
+    def _pace(self) -> None:
+        while (wait := self.next_at - time.monotonic()) > 0 and self.goes_on:
+            time.sleep(min(wait, HEARTBEAT_SECONDS))
+            self.beat()
+        self.next_at = max(self.next_at, time.monotonic() - 1.0) + 1.0 / max(1, self.per_second)
+
+    def _note(self, recipient: Recipient, outcome: Outcome) -> None:
+        """What the last word on one recipient means."""
+        who = recipient.contact_id
+        if outcome.kind == OutcomeKind.ACCEPTED:
+            self.refused_in_a_row.clear()
+            self.results[who] = Result(State.SENT, answer=outcome.answer, sent_at=now())
+        elif outcome.kind == OutcomeKind.LATER:
+            self.results[who] = later(recipient.attempt, outcome.answer)
+        elif outcome.kind == OutcomeKind.UNSENDABLE:
+            self.results[who] = Result(State.EXCLUDED, outcome.reason, outcome.answer)
+        else:
+            dead = outcome.is_dead_address
+            self.results[who] = Result(State.FAILED, "refused", outcome.answer, is_dead_address=dead)
+            if not dead:
+                self._count_refusal(who, outcome.answer)
+
+    def _count_refusal(self, contact_id: int, answer: str) -> None:
+        """Twenty refusals in a row, no address being dead: it is us. These people wait, the message pauses."""
+        self.refused_in_a_row.append(contact_id)
+        if len(self.refused_in_a_row) >= MOST_REFUSED_IN_A_ROW:
+            for one in self.refused_in_a_row:
+                del self.results[one]
+            raise Stop(answer)
+
+    def exclude_those_who_said_no(self) -> None:
+        """People stopped since the claim get their result from the gate: excluded with its reason, or held."""
+        late = [one.contact_id for one in self.left() if one.contact_id in self.stopped]
+        if not late:
+            return
+        with working_in(self.lease.workspace):
+            judged = verdicts(ask_of(self.lease.message), late)
+        for one in late:
+            verdict = judged.get(one)
+            if verdict is None:
+                self.results[one] = Result(State.EXCLUDED, "erased")
+            elif verdict.is_hold and verdict.first_failure is not None:
+                self.results[one] = Result(State.DEFERRED, "quiet", not_before=verdict.first_failure.ends_at)
+            elif not verdict.allowed:
+                self.results[one] = Result(State.EXCLUDED, verdict.reason)

@@ -1,0 +1,189 @@
+"""Finishing: what became of each person of a chunk goes into the database at once, fenced by the lease's epoch."""
+
+import random
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Max
+
+from consent.consenting import suppress_all
+from consent.models import Suppression
+from delivery.models import Delivery, Message, RecipientChunk
+from delivery.senders import channel_of
+from lib.clock import now
+from lib.sql import numbers_of, run_sql
+from touchpoints.facts import Fact
+from touchpoints.models import Source
+from touchpoints.recording import record
+from touchpoints.sources import source_for
+from workspaces.current import current_workspace_id
+
+State = Delivery.State
+LADDER = [timedelta(minutes=m) for m in (1, 5, 30, 120, 360)]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of one person. `is_dead_address`: the other side knows no such address."""
+
+    state: int
+    reason: str = ""
+    answer: str = ""
+    sent_at: datetime | None = None
+    not_before: datetime | None = None
+    is_dead_address: bool = False
+
+
+def later(attempt: int, answer: str) -> Result:
+    """A temporary refusal: the next step of the ladder, or the end of it."""
+    if attempt > len(LADDER):
+        return Result(State.FAILED, "gave_up", answer[:300])
+    wait = LADDER[attempt - 1] * random.uniform(1.0, 1.2)  # noqa: S311 - jitter, so that retries spread
+    return Result(State.DEFERRED, "asked_to_wait", answer[:300], not_before=now() + wait)
+
+
+@transaction.atomic
+def finish_chunk(
+    message_id: int,
+    chunk_id: int,
+    epoch: int,
+    results: Mapping[int, Result],
+    *,
+    released_until: datetime | None = None,
+) -> bool:
+    """Write the results of a lease; False when the lease had been taken over (then nothing is written).
+
+    People whose result is "waiting" leave the chunk open for the next worker, from `released_until` on. Locks the
+    message, then the chunk.
+    """
+    message = Message.objects.select_for_update(no_key=True).get(pk=message_id)
+    chunk = RecipientChunk.objects.select_for_update().filter(pk=chunk_id, epoch=epoch, is_done=False).first()
+    if chunk is None or chunk.leased_until is None:
+        return False
+    settle(message, chunk, epoch, results, released_until=released_until)
+    return True
+
+
+def settle(
+    message: Message,
+    chunk: RecipientChunk,
+    epoch: int,
+    results: Mapping[int, Result],
+    *,
+    released_until: datetime | None = None,
+) -> None:
+    """Write results and give the chunk back. The caller holds the locks of message and chunk."""
+    if message.state == Message.State.CANCELLED:
+        results = {
+            one: Result(State.CANCELLED) if result.state in {State.QUEUED, State.DEFERRED} else result
+            for one, result in results.items()
+        }
+    written = _write(chunk, epoch, results)
+    _record(message, chunk, written, results)
+    _plan_again(message, chunk, epoch)
+    waiting = any(results[one].state == State.QUEUED for one in written)
+    chunk.leased_until, chunk.leased_by, chunk.is_done = None, "", not waiting
+    chunk.not_before = released_until if waiting else None
+    chunk.save(update_fields=["leased_until", "leased_by", "is_done", "not_before"])
+    close_when_done(message)
+
+
+def close_when_done(message: Message) -> None:
+    """A message that is being sent and has no open chunks is sent; a standing one stays open."""
+    if message.state != Message.State.SENDING or message.is_standing:
+        return
+    if not RecipientChunk.objects.filter(message=message, is_done=False).exists():
+        message.state, message.finished_at, message.state_reason = Message.State.SENT, now(), ""
+        message.save(update_fields=["state", "finished_at", "state_reason"])
+
+
+def message_source(message: Message) -> Source:
+    """The source of every fact of a message."""
+    return source_for(f"message-{message.pk}", message.name)
+
+
+def _write(chunk: RecipientChunk, epoch: int, results: Mapping[int, Result]) -> dict[int, tuple[int, str]]:
+    """Contact → (attempt, address) of the rows that were ours."""
+    rows = list(results.items())
+    params = numbers_of(State) | {
+        "workspace": current_workspace_id(),
+        "message": chunk.message_id,
+        "occasion": chunk.occasion,
+        "epoch": epoch,
+        "contacts": [one for one, _result in rows],
+        "states": [int(result.state) for _one, result in rows],
+        "reasons": [result.reason for _one, result in rows],
+        "answers": [result.answer[:300] for _one, result in rows],
+        "sent_at": [result.sent_at for _one, result in rows],
+        "moments": [result.not_before for _one, result in rows],
+    }
+    return {contact: (attempts, address) for contact, attempts, address in run_sql("delivery/finish", params)}
+
+
+def _plan_again(message: Message, chunk: RecipientChunk, epoch: int) -> None:
+    """Those of the chunk to be tried later become chunks of their own, one a minute of their moments."""
+    if message.state == Message.State.CANCELLED:
+        return
+    waiting = Delivery.objects.filter(
+        message=message, contact__in=chunk.contact_ids, occasion=chunk.occasion, state=State.DEFERRED, epoch=epoch
+    ).values_list("contact_id", "not_before")
+    groups: dict[datetime, list[int]] = defaultdict(list)
+    for contact_id, moment in waiting:
+        at = (moment or now()).replace(second=0, microsecond=0) + timedelta(minutes=1)
+        groups[at].append(contact_id)
+    number = (RecipientChunk.objects.filter(message=message).aggregate(last=Max("number"))["last"] or 0) + 1
+    RecipientChunk.objects.bulk_create(
+        RecipientChunk(
+            message=message,
+            number=number + place,
+            occasion=chunk.occasion,
+            contact_ids=sorted(groups[at]),
+            not_before=at,
+        )
+        for place, at in enumerate(sorted(groups))
+    )
+
+
+def _record(
+    message: Message, chunk: RecipientChunk, written: Mapping[int, tuple[int, str]], results: Mapping[int, Result]
+) -> None:
+    """Sent and bounced as facts, in one batch; dead addresses onto the suppression list."""
+    facts, dead = [], []
+    for contact_id, (attempt, address) in written.items():
+        result = results[contact_id]
+        if result.state == State.SENT:
+            given = {"subject": message.name}
+            facts.append(_fact("sent", message, chunk, contact_id, attempt, result.sent_at, given))
+        elif result.state == State.FAILED:
+            answered = {"answer": result.answer, "hard": result.is_dead_address}
+            facts.append(_fact("bounced", message, chunk, contact_id, attempt, now(), answered))
+            dead += [address] if result.is_dead_address else []
+    if facts:
+        record(facts, source=message_source(message))
+    if dead:
+        source = f"message {message.pk}"
+        suppress_all(dead, channel=channel_of(message.sender), reason=Suppression.Reason.BOUNCE, source=source)
+
+
+def _fact(
+    kind: str,
+    message: Message,
+    chunk: RecipientChunk,
+    contact_id: int,
+    attempt: int,
+    at: datetime | None,
+    payload: Mapping[str, object],
+) -> Fact:
+    occasion = f":{chunk.occasion}" if chunk.occasion else ""
+    return Fact(
+        kind=kind,
+        external_id=f"{kind}:{contact_id}:{attempt}{occasion}",
+        occurred_at=at,
+        contact_id=contact_id,
+        channel=channel_of(message.sender),
+        message_id=message.pk,
+        payload=payload,
+    )

@@ -1,0 +1,152 @@
+"""Forms of senders, one a messenger: each edits the messenger's settings and its secret."""
+
+from typing import Any, ClassVar
+
+import msgspec
+from django import forms
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext_lazy as _
+
+from contacts.channels import Channel
+from delivery.messengers.protocol import Messenger
+from delivery.models import Sender
+from delivery.senders import keep_secret
+from lib.rooms import house
+from lib.safe_fetch import FetchFailedError, UnsafeUrlError, check_url
+from lib.standard_webhooks import BadSecretError, new_secret, sign
+
+SECURITY = [
+    ("none", _("None (only inside your own network)")),
+    ("starttls", "STARTTLS"),
+    ("tls", "TLS"),
+]
+OF_THE_ROW = ("name", "per_second")
+
+
+class SenderForm(forms.ModelForm):
+    """What every sender has. Fields beyond the row's are the messenger's settings; `secret` is sealed."""
+
+    sealed_field: ClassVar[str] = "secret"
+
+    class Meta:
+        model = Sender
+        fields = OF_THE_ROW
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        instance: Sender = kwargs["instance"]
+        kwargs["initial"] = dict(instance.settings) | (kwargs.get("initial") or {})
+        super().__init__(*args, **kwargs)
+
+    def clean_per_second(self) -> int:
+        """At least one."""
+        return max(1, int(self.cleaned_data["per_second"]))
+
+    def save(self, commit: bool = True) -> Sender:
+        """Keep the row, its settings and, where one was entered, its secret."""
+        sender: Sender = super().save(commit=False)
+        given = {key: value for key, value in self.cleaned_data.items() if key not in (*OF_THE_ROW, self.sealed_field)}
+        sender.settings = msgspec.to_builtins(msgspec.convert(given, settings_class(sender.kind)))
+        sender.save()
+        if self.cleaned_data.get(self.sealed_field):
+            keep_secret(sender, self.cleaned_data[self.sealed_field])
+        return sender
+
+
+class SmtpSenderForm(SenderForm):
+    """Email by SMTP. An empty password keeps the one that is there."""
+
+    sealed_field = "password"
+    from_name = forms.CharField(label=_("Sender's name"), max_length=120)
+    from_email = forms.EmailField(label=_("Sender's address"))
+    reply_to = forms.EmailField(label=_("Answers go to"), required=False)
+    host = forms.CharField(label=_("Host"), max_length=200)
+    port = forms.IntegerField(label=_("Port"), initial=587)
+    security = forms.ChoiceField(label=_("Encryption"), choices=SECURITY, initial="starttls")
+    username = forms.CharField(label=_("User name"), max_length=200, required=False)
+    password = forms.CharField(
+        label=_("Password"),
+        required=False,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=_("Kept sealed. Leave it empty to keep the one that is there."),
+    )
+    return_path_domain = forms.CharField(
+        label=_("Domain for returned mail"),
+        max_length=200,
+        required=False,
+        help_text=_("Returned emails go to this domain, with the reader's number in the address."),
+    )
+    field_order = (
+        "name", "from_name", "from_email", "reply_to", "host", "port", "security", "username", "password",
+        "return_path_domain", "per_second",
+    )  # fmt: skip
+
+    def clean_port(self) -> int:
+        """A port of TCP."""
+        port: int = self.cleaned_data["port"]
+        if not 0 < port < 65536:
+            raise forms.ValidationError(_("A port lies between 1 and 65535."))
+        return port
+
+    def clean_from_name(self) -> str:
+        """A name that can stand in a header."""
+        name: str = self.cleaned_data["from_name"]
+        if any(one in name for one in "\r\n\0"):
+            raise forms.ValidationError(_("A name is one line."))
+        return name
+
+
+class WebhookSenderForm(SenderForm):
+    """A webhook of the workspace's own. An empty secret keeps the one that is there."""
+
+    url = forms.URLField(label=_("Address"), max_length=500, assume_scheme="https")
+    channel = forms.ChoiceField(
+        label=_("Carried on by"),
+        choices=[(one.name.lower(), one.label) for one in (Channel.MOBILE, Channel.EMAIL, Channel.SOCIAL)],
+        help_text=_("Which address of a person it goes to, and which consent counts."),
+    )
+    secret = forms.CharField(
+        label=_("Secret"),
+        required=False,
+        help_text=_("whsec_ and base64, as Standard Webhooks says. Leave it empty to keep the one that is there."),
+    )
+    field_order = ("name", "url", "channel", "secret", "per_second")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.instance.sealed_secret:
+            self.initial.setdefault("secret", new_secret())
+            self.fields["secret"].required = True
+
+    def clean_url(self) -> str:
+        """An address that we may connect to."""
+        url: str = self.cleaned_data["url"]
+        try:
+            check_url(url)
+        except (UnsafeUrlError, FetchFailedError) as error:
+            raise forms.ValidationError(
+                _("We cannot use this address: %(why)s."), params={"why": str(error)}
+            ) from error
+        return url
+
+    def clean_secret(self) -> str:
+        """A secret that signs."""
+        secret: str = self.cleaned_data["secret"]
+        try:
+            sign(secret, "test", 0, b"")
+        except BadSecretError as error:
+            raise forms.ValidationError(_("A secret is whsec_ and base64.")) from error
+        return secret
+
+
+def settings_class(kind: str) -> type[msgspec.Struct]:
+    """The settings of a messenger, by its kind."""
+    messenger: type[Messenger] = house.messengers[kind]  # type: ignore[assignment]
+    return messenger.Settings
+
+
+def form_of(kind: str) -> type[SenderForm]:
+    """The form of a messenger's senders, by its kind; KeyError for one that nobody offers."""
+    messenger: type[Messenger] = house.messengers[kind]  # type: ignore[assignment]
+    found: type[SenderForm] = import_string(messenger.form)
+    return found

@@ -1,0 +1,110 @@
+"""{"message": {"did": "clicked", "message": 12, "window": {"last_days": 30}}}: received, opened or clicked an email.
+
+Without "message": any of them; without "window": ever.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from delivery.models import Message
+from segments.comparing import expect
+from segments.leaf_types.base import STRICT, Evidence, LeafForm, LeafType, Path, Phrase, QueryBuilder
+from segments.windows import Window, window_sql_of, window_words_of
+
+COLUMNS = {"received": "sent_at", "opened": "opened_at", "clicked": "clicked_at"}
+VERBS = {
+    "received": gettext_lazy("received"),
+    "opened": gettext_lazy("opened"),
+    "clicked": gettext_lazy("clicked in"),
+}
+
+
+class MessageForm(LeafForm):
+    did = forms.ChoiceField(label=gettext_lazy("What"), choices=list(VERBS.items()))
+    message = forms.TypedChoiceField(label=gettext_lazy("Email"), required=False, coerce=int, empty_value=None)
+    last_days = forms.IntegerField(
+        label=gettext_lazy("In the last days"),
+        required=False,
+        min_value=1,
+        max_value=3650,
+        help_text=gettext_lazy("Empty: ever"),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        names = Message.objects.exclude(planned_at=None).values_list("pk", "name")[:300]
+        self.fields["message"].choices = [("", _("any email")), *names]  # type: ignore[attr-defined]
+
+    @classmethod
+    def initial_of(cls, argument: dict[str, Any]) -> dict[str, Any]:
+        days = (argument.get("window") or {}).get("last_days")
+        return {"did": argument.get("did", "opened"), "message": argument.get("message"), "last_days": days}
+
+    def argument(self) -> dict[str, Any]:
+        said = self.cleaned_data
+        found: dict[str, Any] = {"did": said["did"]}
+        if said["message"]:
+            found["message"] = said["message"]
+        if said["last_days"]:
+            found["window"] = {"last_days": said["last_days"]}
+        return found
+
+
+class MessageLeaf(LeafType):
+    type = "message"
+    label = gettext_lazy("received, opened or clicked an email")
+    order = 55
+    icon = "mail"
+    form = MessageForm
+    reads = frozenset({"delivery"})
+
+    class Argument(msgspec.Struct, **STRICT):
+        did: str
+        message: int | None = None
+        window: Window | None = None
+
+    argument: Argument
+
+    @classmethod
+    def check(cls, argument: Argument, path: Path) -> None:
+        expect(argument.did in COLUMNS, path, _("One can receive, open or click an email."))
+        if argument.window:
+            argument.window.check(path)
+        known = argument.message is None or Message.objects.filter(pk=argument.message).exists()
+        expect(known, path, _("There is no such message."))
+
+    def condition(self, query: QueryBuilder) -> str:
+        return query.people(
+            f"SELECT DISTINCT coalesce(m.survivor_id, d.contact_id) AS contact_id {self._deliveries(query)}"
+        )
+
+    def phrase(self) -> Phrase:
+        named = Message.objects.filter(pk=self.argument.message or 0).values_list("name", flat=True).first()
+        value = f"{named or _('any email')} {window_words_of(self.argument.window)}"
+        return Phrase(_("Emails"), VERBS[self.argument.did], value, self.icon)
+
+    def evidence(self, members: Sequence[int]) -> Evidence:
+        query = QueryBuilder.about(members)
+        last = query.rows(f"SELECT max({self._moment}) AS last {self._deliveries(query)}")[0]["last"]
+        return Evidence(_("last time"), last, True) if last else Evidence(_("never in this time"), None, False)
+
+    def moves_with_time(self) -> bool:
+        return bool(self.argument.window and self.argument.window.moves_with_time)
+
+    @property
+    def _moment(self) -> str:
+        return f"d.{COLUMNS[self.argument.did]}"
+
+    def _deliveries(self, query: QueryBuilder) -> str:
+        message = self.argument.message
+        one = f" AND d.message_id = {query.param(message)}" if message is not None else ""
+        return (
+            f"{query.survivors('delivery_delivery', 'd')} WHERE d.workspace_id = %(workspace)s"
+            f" AND {self._moment} IS NOT NULL{one}{window_sql_of(self.argument.window, self._moment, query)}"
+            f"{query.only('d.contact_id')}"
+        )

@@ -1,0 +1,24 @@
+"""`manage.py parse_bounce FILE…`: one JSON line a message, saying what it is."""
+
+import json
+from argparse import ArgumentParser
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from delivery.bouncing import read_returned
+
+
+class Command(BaseCommand):
+    help = "Say of each message file what it is: bounce, complaint, autoreply or other."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("files", nargs="+", type=Path)
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        for path in options["files"]:
+            found = asdict(read_returned(path.read_bytes()))
+            self.stdout.write(json.dumps({"file": str(path), **found}, ensure_ascii=False))

@@ -1,0 +1,159 @@
+"""What every messenger speaks: one class a way out, behind which the engine knows no channel.
+
+engine                         messenger                       run of one message
+  │  Messenger(sender)            │                                  │
+  │──────────────────────────────▶│                                  │
+  │  prepare(workspace, message)  │  read content, write headers     │
+  │──────────────────────────────▶│─────────────────────────────────▶│
+  │  send(recipients, watch)                                         │
+  │─────────────────────────────────────────────────────────────────▶│
+  │      watch.mark(slot, "about")   before the first byte of a body │
+  │◀─────────────────────────────────────────────────────────────────│
+  │      watch.may_go(recipient)     False: leave it untouched       │
+  │◀─────────────────────────────────────────────────────────────────│
+  │      watch.mark(slot, "accepted" | "later" | "refused")          │
+  │◀─────────────────────────────────────────────────────────────────│
+  │      yields (recipient, Outcome)                                 │
+  │◀─────────────────────────────────────────────────────────────────│
+  │  close()                                                         │
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, ClassVar, Protocol
+
+import msgspec
+from django.utils.functional import Promise
+
+from delivery.models import Message, Sender
+from workspaces.current import OpenWorkspace
+
+HEARTBEAT_SECONDS = 0.2
+
+
+class ServerDownError(OSError):
+    """The other side cannot be used at all; the text says why, in plain words."""
+
+
+class AskedToWaitError(OSError):
+    """The other side wants us to come back later, for everything; the text is its answer."""
+
+
+class ConnectionLostError(OSError):
+    """The line broke. `sent_count`: how many bytes of the last write had left."""
+
+    def __init__(self, text: str, sent_count: int = 0) -> None:
+        super().__init__(text)
+        self.sent_count = sent_count
+
+
+class MessageInFlightError(ConnectionLostError):
+    """The line broke after a whole message had left: nobody knows whether it was taken."""
+
+
+class OutcomeKind(StrEnum):
+    """What became of one message at the other side."""
+
+    ACCEPTED = "accepted"
+    LATER = "later"  # refused for now
+    REFUSED = "refused"  # refused for good
+    UNSENDABLE = "unsendable"  # never left us: it could not be written for this person, or to this address
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The last word on one recipient. `reason` is a code of ours for UNSENDABLE; `answer` what the other side said."""
+
+    kind: OutcomeKind
+    answer: str = ""
+    reason: str = ""
+    is_dead_address: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """One person we are about to send to. `slot` is their place in the journal, `fields` what content may know."""
+
+    contact_id: int
+    slot: int
+    address: str
+    attempt: int
+    fields: Mapping[str, Any]
+    occasion: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a messenger can do, shown honestly where senders are chosen."""
+
+    has_html: bool = False
+    tracks_opens: bool = False
+    tracks_clicks: bool = False
+    hears_bounces: bool = False
+    most_letters: int = 0  # longest text; 0: no limit of its own
+
+
+class Watch(Protocol):
+    """The engine's ear and hand while a run sends."""
+
+    def mark(self, slot: int, name: str) -> None:
+        """Write into the journal what is true of a slot now: untouched, about, accepted, later, refused."""
+        ...
+
+    def may_go(self, recipient: Recipient) -> bool:
+        """Asked right before a body leaves: False means stop here, and leave this one untouched."""
+        ...
+
+    def beat(self) -> None:
+        """To be called at least every HEARTBEAT_SECONDS while waiting."""
+        ...
+
+
+class DeliveryRun(Protocol):
+    """One message, prepared once and sent to many."""
+
+    def send(self, recipients: Iterator[Recipient], watch: Watch) -> Iterator[tuple[Recipient, Outcome]]:
+        """Send to each, one after the other; yields what became of them.
+
+        ServerDownError, AskedToWaitError, ConnectionLostError (what was not answered stays untouched) and
+        MessageInFlightError (its slot is marked "about") come through; afterwards `send` may be called again.
+        """
+        ...
+
+
+class Messenger(Protocol):
+    """One way out: a class in a file of its own, offered in a room's room.py."""
+
+    kind: ClassVar[str]
+    label: ClassVar[str | Promise]
+    icon: ClassVar[str]
+    Settings: ClassVar[type[msgspec.Struct]]
+    form: ClassVar[str]  # dotted name of the form that edits Settings and secret
+
+    def __init__(self, sender: Sender) -> None: ...
+
+    @property
+    def channel(self) -> int:
+        """The channel its messages go by (contacts.channels.Channel): which address, which consent."""
+        ...
+
+    def capabilities(self) -> Capabilities:
+        """What it can do."""
+        ...
+
+    def prepare(self, workspace: OpenWorkspace, message: Message) -> DeliveryRun:
+        """Read the message once. BadTemplateError when it cannot be written, BadHeaderError. No connection yet."""
+        ...
+
+    def send_words(self, workspace: OpenWorkspace, subject: str, text: str, *, to: str) -> Outcome:
+        """A line in plain words to one address, uncounted: to try the sender. The errors of `DeliveryRun.send`."""
+        ...
+
+    def send_sample(self, run: DeliveryRun, recipient: Recipient) -> Outcome:
+        """One message of a run, uncounted and marked as a test. The errors of `DeliveryRun.send`; MissingFieldError."""
+        ...
+
+    def close(self) -> None:
+        """Hang up, if a line is open. May be repeated."""
+        ...

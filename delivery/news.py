@@ -1,0 +1,6 @@
+"""What others may hear from the room of sending."""
+
+from lib.news import News
+
+# message: it may go out (at its `scheduled_at`, or now): whoever made it gives it its recipients.
+message_ready = News("message_ready", "message")

@@ -1,0 +1,49 @@
+"""Planning: who gets a message is fixed once, in one transaction, as chunks of 1,000 people."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+
+from delivery.controlling import WORK
+from delivery.models import Delivery, Message
+from lib.bucketing import bucket_sql
+from lib.clock import now
+from lib.sql import numbers_of, run_sql
+from workspaces import agenda
+from workspaces.current import current_workspace_id
+
+CHUNK = 1_000
+
+
+class AlreadyPlannedError(ValueError):
+    """The recipients of a message are fixed once."""
+
+
+@transaction.atomic
+def plan(message: Message, audience: str, params: Mapping[str, Any]) -> Message:
+    """Fix who gets the message: the people of `audience`, a SELECT of contact_ids with `params`. It is sending then.
+
+    Once a person and once an address; those of a holdout are written down as such. AlreadyPlannedError. Locks the
+    message's row.
+    """
+    message = Message.objects.select_for_update(no_key=True).get(pk=message.pk)
+    if message.planned_at or message.state not in {Message.State.SCHEDULED, Message.State.PLANNING}:
+        raise AlreadyPlannedError(message.pk)
+    salts = {f"salt_{number}": salt for number, (salt, _size) in enumerate(message.holdouts)}
+    mine = {"workspace": current_workspace_id(), "message": message.pk, "size": CHUNK}
+    given = dict(params) | mine | salts | numbers_of(Delivery.State)
+    ((people, held, doubles),) = run_sql("delivery/plan", given, audience=audience, held=_held_sql(message))
+    message.planned_at = now()
+    message.planned_count, message.held_count = int(people) + held + doubles, held
+    message.state = Message.State.SENDING if people else Message.State.SENT
+    message.state_reason = ""
+    message.finished_at = None if people else message.planned_at
+    message.save(update_fields=["planned_at", "planned_count", "held_count", "state", "state_reason", "finished_at"])
+    agenda.set_due(WORK)
+    return message
+
+
+def _held_sql(message: Message) -> str:
+    tests = [f"{bucket_sql('c.id', f'salt_{no}')} < {int(size)}" for no, (_salt, size) in enumerate(message.holdouts)]
+    return f"({' OR '.join(tests)})" if tests else "false"

@@ -1,0 +1,32 @@
+"""What the room of sending offers: senders, opens and clicks, the caps of the gate."""
+
+from django.utils.translation import gettext_lazy as _
+
+from delivery import controlling, sending, tracking
+from delivery.finding import has_sender
+from delivery.leaf_types.message import MessageLeaf
+from delivery.messengers.smtp import SmtpMessenger
+from delivery.messengers.webhook import WebhookMessenger
+from delivery.steps.cap import CapStep
+from delivery.steps.frequency import FrequencyStep
+from delivery.steps.holdout import HoldoutStep
+from lib.offers import Action, SettingsPage, SetupStep
+from lib.rooms import Room
+
+room = Room(
+    name="delivery",
+    works={controlling.WORK: sending.send_due},
+    messengers=[SmtpMessenger, WebhookMessenger],
+    stream_handlers={"delivery.open": tracking.take_opens, "delivery.click": tracking.take_clicks},
+    settings_pages=[
+        SettingsPage(
+            20, _("Senders"), "send", "delivery:senders", "workspace.settings", _("smtp dkim from address email server")
+        )
+    ],
+    actions=[Action(_("Add a sender"), "send", "delivery:new_sender", "workspace.settings", _("smtp from address"))],
+    setup_steps=[
+        SetupStep(20, _("Set up your sender"), _("So that emails come from you"), "delivery:senders", has_sender),
+    ],
+    gate_steps=[FrequencyStep, CapStep, HoldoutStep],
+    leaf_types=[MessageLeaf],
+)

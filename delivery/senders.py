@@ -1,0 +1,58 @@
+"""Senders of a workspace: their messenger, their secret, whether they work."""
+
+from typing import Any
+
+import msgspec
+
+from contacts.channels import Channel
+from delivery.messengers.protocol import Messenger
+from delivery.models import Sender
+from lib.clock import now
+from lib.rooms import house
+from lib.sealing import seal, unseal
+
+
+class UnknownMessengerError(ValueError):
+    """A sender whose messenger nobody offers."""
+
+
+def messenger_of(sender: Sender) -> Messenger:
+    """The messenger by which this sender's messages leave; it connects when it first sends. UnknownMessengerError."""
+    found: Any = house.messengers.get(sender.kind)
+    if found is None:
+        raise UnknownMessengerError(sender.kind)
+    messenger: Messenger = found(sender)
+    return messenger
+
+
+def channel_of(sender: Sender | None) -> int:
+    """The channel by which this sender's messages go; email while none is chosen or its messenger is gone."""
+    if sender is None or sender.kind not in house.messengers:
+        return int(Channel.EMAIL)
+    return messenger_of(sender).channel
+
+
+def settings_of[S: msgspec.Struct](sender: Sender, type_: type[S]) -> S:
+    """The sender's settings as its messenger's own class; what a newer version added has its default."""
+    return msgspec.convert(sender.settings, type_, strict=False)
+
+
+def keep_secret(sender: Sender, secret: str) -> None:
+    """Seal the password or key into the row; saves."""
+    sender.sealed_secret = seal(secret, workspace_id=sender.workspace_id, purpose=_purpose(sender))
+    sender.save(update_fields=["sealed_secret"])
+
+
+def secret_of(sender: Sender) -> str:
+    """The password or key; SealBrokenError when SECRET_KEY has changed."""
+    return unseal(sender.sealed_secret, workspace_id=sender.workspace_id, purpose=_purpose(sender))
+
+
+def note_health(sender: Sender, error: str = "") -> None:
+    """Remember whether it worked just now."""
+    moment = sender.tested_at if error else now()
+    Sender.objects.filter(pk=sender.pk).update(last_error=error[:300], tested_at=moment)
+
+
+def _purpose(sender: Sender) -> str:
+    return f"sender:{sender.pk}"

@@ -1,0 +1,178 @@
+"""Sending: one task sends a slice of some seconds, chunk by chunk; PostgreSQL holds the truth, tasks only invite.
+
+kill -9 at any moment: nobody gets a message twice, nobody is skipped; at most the one whose answer was outstanding
+stays in doubt.
+"""
+
+import time
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import structlog
+from django.utils.translation import gettext as _
+
+from delivery.claiming import Lease, claim_chunk
+from delivery.controlling import pause_for
+from delivery.delivering import ChunkDelivery, Stop
+from delivery.finishing import Result, finish_chunk
+from delivery.journal import ABOUT
+from delivery.messengers.protocol import (
+    AskedToWaitError,
+    ConnectionLostError,
+    DeliveryRun,
+    MessageInFlightError,
+    Messenger,
+    ServerDownError,
+)
+from delivery.models import Delivery, Message, RecipientChunk
+from delivery.reaping import reap_leases
+from delivery.senders import UnknownMessengerError, messenger_of, note_health
+from lib.clock import now
+from lib.sealing import SealBrokenError
+from workspaces.current import working_in
+from workspaces.models import Workspace
+
+State = Delivery.State
+SLICE_SECONDS = 20.0
+MOST_LOST = 5
+WAIT_WHEN_ASKED = timedelta(minutes=1)
+log = structlog.get_logger(__name__)
+
+
+@dataclass
+class Slice:
+    """One worker's turn: its deadline, its messengers with their open lines, the messages it has prepared."""
+
+    workspace: Workspace
+    deadline: float
+    messengers: dict[int, Messenger] = field(default_factory=dict)
+    runs: dict[int, DeliveryRun] = field(default_factory=dict)
+
+    def run_of(self, message: Message) -> DeliveryRun:
+        """The message, prepared once a slice. ServerDownError without a sender; ValueError when it cannot be written."""
+        if message.sender is None:
+            raise ServerDownError(_("The message has no sender."))
+        if message.pk not in self.runs:
+            if message.sender.pk not in self.messengers:
+                self.messengers[message.sender.pk] = messenger_of(message.sender)
+            self.runs[message.pk] = self.messengers[message.sender.pk].prepare(self.workspace, message)
+        return self.runs[message.pk]
+
+    def close(self) -> None:
+        """Hang up everywhere."""
+        for messenger in self.messengers.values():
+            messenger.close()
+
+
+def send_due(workspace: Workspace) -> datetime | None:
+    """The agenda's work: send a slice, say when to come back."""
+    send_slice(workspace)
+    with working_in(workspace):
+        return next_moment()
+
+
+def send_slice(workspace: Workspace, *, seconds: float = SLICE_SECONDS) -> int:
+    """Send for at most about `seconds`; returns how many chunks were worked on. Opens working_in by itself.
+
+    Safe in several workers at once, and to be killed.
+    """
+    turn, done = Slice(workspace, time.monotonic() + seconds), 0
+    try:
+        while time.monotonic() < turn.deadline:
+            with working_in(workspace):
+                reap_leases(workspace)
+            with working_in(workspace):
+                lease = claim_chunk(workspace)
+            if lease is None:
+                break
+            send_chunk(turn, lease)
+            done += 1
+    finally:
+        turn.close()
+    return done
+
+
+def next_moment() -> datetime | None:
+    """When there is something to send again in the open workspace: a chunk's moment, or the end of a lease."""
+    moment, moments = now(), []
+    states = [Message.State.SENDING, Message.State.PAUSED, Message.State.CANCELLED]
+    chunks = RecipientChunk.objects.filter(is_done=False, message__state__in=states)
+    for state, not_before, leased_until in chunks.values_list("message__state", "not_before", "leased_until"):
+        if leased_until or state == Message.State.SENDING:
+            moments.append(max(filter(None, (moment, not_before, leased_until))))
+    return min(moments, default=None)
+
+
+def send_chunk(turn: Slice, lease: Lease) -> None:
+    """Send one leased chunk and write down what became of it. A trouble pauses the message, in plain words."""
+    stop, results = Stop(), {}
+    try:
+        with working_in(turn.workspace):
+            run = turn.run_of(lease.message)
+        chunk = ChunkDelivery(lease, turn.deadline, lease.message.sender.per_second if lease.message.sender else 1)
+        try:
+            _deliver_all(run, lease, chunk)
+        except Stop as reason:
+            stop = reason
+        chunk.exclude_those_who_said_no()
+        results = chunk.results
+    except ServerDownError as error:
+        stop = Stop(str(error))
+    except UnknownMessengerError as error:
+        stop = Stop(_("Nobody here can send by “%(kind)s”.") % {"kind": error})
+    except ValueError as error:
+        stop = Stop(_("The message cannot be written: %(why)s") % {"why": error})
+    _finish(lease, results, stop)
+
+
+def _deliver_all(run: DeliveryRun, lease: Lease, chunk: ChunkDelivery) -> None:
+    """Deliver until nobody is left, over as many connections as it takes. Stop when it makes no sense any more."""
+    lost = 0
+    while chunk.left():
+        before = len(chunk.results)
+        try:
+            chunk.deliver(run)
+            return  # noqa: TRY300 - the loop goes on only after a lost line
+        except ServerDownError as error:
+            raise Stop(str(error)) from error
+        except SealBrokenError as error:
+            raise Stop(_("The sender's password cannot be opened. Enter it again.")) from error
+        except AskedToWaitError as error:
+            raise Stop(str(error), wait=WAIT_WHEN_ASKED) from error
+        except MessageInFlightError as error:
+            _doubt(lease, chunk, str(error))
+        except ConnectionLostError as error:
+            if not chunk.is_ours or not chunk.goes_on:
+                return
+            lost = 0 if len(chunk.results) > before else lost + 1
+            if lost >= MOST_LOST:
+                raise Stop(_("The server breaks off again and again: %(why)s") % {"why": error}) from error
+
+
+def _doubt(lease: Lease, chunk: ChunkDelivery, why: str) -> None:
+    """The one message that was in flight: nobody knows, so it is not sent again."""
+    marks = lease.journal.marks()
+    for one in chunk.left():
+        if marks[one.slot] == ABOUT:
+            chunk.results[one.contact_id] = Result(State.IN_DOUBT, "in_flight", why[:300])
+
+
+def _finish(lease: Lease, results: dict[int, Result], stop: Stop) -> None:
+    """Everybody without a result waits again; the trouble, if any, pauses or delays the message."""
+    for one in lease.recipients:
+        results.setdefault(one.contact_id, Result(State.QUEUED))
+    until: datetime | None = now() + stop.wait if stop.wait else None
+    with working_in(lease.workspace):
+        ours = finish_chunk(lease.message.pk, lease.chunk_id, lease.epoch, results, released_until=until)
+        if stop.reason and ours:
+            if stop.wait:
+                Message.objects.filter(pk=lease.message.pk).update(
+                    state_reason=_("The server asked us to wait: %(answer)s")[:250] % {"answer": stop.reason[:200]}
+                )
+            else:
+                pause_for(lease.message, stop.reason)
+        if lease.message.sender:
+            note_health(lease.message.sender, stop.reason)
+    lease.journal.close(forget=True)
+    if not ours:
+        log.warning("lease_lost", message=lease.message.pk, chunk=lease.chunk_id)

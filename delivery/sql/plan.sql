@@ -1,0 +1,24 @@
+-- Plan a message: who is in the audience, once a person and once an address; those held back by their bucket and the
+-- doubles become deliveries at once, the others chunks of sorted contact ids. Returns (chunks' people, held, doubles).
+WITH fits AS MATERIALIZED ({audience}),
+people AS MATERIALIZED (
+  SELECT c.id, {held} AS is_held,
+    row_number() OVER (PARTITION BY CASE WHEN c.email = '' THEN c.id::text ELSE c.email END ORDER BY c.id) > 1 AS is_double
+  FROM fits JOIN contacts_contact c ON c.workspace_id = %(workspace)s AND c.id = fits.contact_id
+), spared AS (
+  INSERT INTO delivery_delivery
+    (workspace_id, message_id, contact_id, occasion, address, state, reason, attempts, epoch, answer, queued_at)
+  SELECT %(workspace)s, %(message)s, id, 0, '', %(excluded)s, CASE WHEN is_double THEN 'same_address' ELSE 'holdout' END,
+    0, 0, '', clock_timestamp()
+  FROM people WHERE is_double OR is_held
+  RETURNING reason
+), numbered AS (
+  SELECT id, (row_number() OVER (ORDER BY id) - 1) / %(size)s AS number FROM people WHERE NOT is_double AND NOT is_held
+), chunks AS (
+  INSERT INTO delivery_recipientchunk
+    (workspace_id, message_id, number, occasion, contact_ids, epoch, leased_by, is_done)
+  SELECT %(workspace)s, %(message)s, number, 0, array_agg(id ORDER BY id), 0, '', false FROM numbered GROUP BY number
+  RETURNING cardinality(contact_ids) AS people
+)
+SELECT coalesce((SELECT sum(people) FROM chunks), 0), (SELECT count(*) FROM spared WHERE reason = 'holdout'),
+  (SELECT count(*) FROM spared WHERE reason = 'same_address')

@@ -1,0 +1,92 @@
+"""Opens and clicks come back: people told from machines, recorded as touchpoints, noted on the delivery. In any order, once."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count
+from django.utils.dateparse import parse_datetime
+
+from delivery.bot_detection import HUMAN, MACHINE, UNSURE, Sign, detect_bots
+from delivery.content.linking import HONEYPOT
+from delivery.finishing import message_source
+from delivery.models import Delivery, Message, TrackedLink
+from lib.clock import now
+from lib.sql import numbers_of, run_sql
+from touchpoints.facts import Fact
+from touchpoints.recording import record
+from workspaces.models import Workspace
+
+State = Delivery.State
+CERTAINTIES = {"human": HUMAN, "unsure": UNSURE, "machine": MACHINE}
+
+
+def take_opens(workspace: Workspace, items: list[dict[str, Any]]) -> None:
+    """Write down opens. May be repeated."""
+    _take(workspace, [_sign(item) for item in items])
+
+
+def take_clicks(workspace: Workspace, items: list[dict[str, Any]]) -> None:
+    """Write down clicks. May be repeated."""
+    _take(workspace, [_sign(item) for item in items])
+
+
+def _take(workspace: Workspace, signs: Sequence[Sign]) -> None:
+    messages = Message.objects.in_bulk({sign.message_id for sign in signs})
+    sent_at = {
+        (message, contact): at
+        for message, contact, at in Delivery.objects.filter(
+            message__in=messages, contact__in={sign.contact_id for sign in signs}
+        ).values_list("message_id", "contact_id", "sent_at")
+    }
+    known = [sign for sign in signs if sign.who in sent_at]  # erased meanwhile, or a message that is gone
+    if not known:
+        return
+    counted = TrackedLink.objects.filter(message_id__in=messages).values_list("message_id")
+    verdicts = detect_bots(known, sent_at, dict(counted.annotate(count=Count("pk"))))
+    for message_id, message in messages.items():
+        facts = [
+            _fact(sign, certainty, reason)
+            for sign, (certainty, reason) in zip(known, verdicts, strict=True)
+            if sign.message_id == message_id and sign.link != HONEYPOT
+        ]
+        if facts:
+            record(facts, source=message_source(message))
+    _note(workspace, known, [certainty for certainty, _reason in verdicts])
+
+
+def _note(workspace: Workspace, signs: Sequence[Sign], certainties: Sequence[int]) -> None:
+    run_sql(
+        "delivery/note_signs",
+        numbers_of(State)
+        | CERTAINTIES
+        | {
+            "workspace": workspace.pk,
+            "messages": [sign.message_id for sign in signs],
+            "contacts": [sign.contact_id for sign in signs],
+            "ats": [sign.at for sign in signs],
+            "certainties": list(certainties),
+            "clicks": [sign.link is not None for sign in signs],
+        },
+    )
+
+
+def _fact(sign: Sign, certainty: int, reason: str) -> Fact:
+    """One fact a minute and link: who reloads a page has not read it twice."""
+    minute = int(sign.at.timestamp() // 60)
+    kind = "opened" if sign.link is None else "clicked"
+    link = "" if sign.link is None else f":{sign.link}"
+    return Fact(
+        kind=kind,
+        external_id=f"{kind}:{sign.contact_id}{link}:{minute}:{certainty}",
+        occurred_at=sign.at,
+        contact_id=sign.contact_id,
+        message_id=sign.message_id,
+        certainty=certainty,
+        payload={"reason": reason} | ({} if sign.link is None else {"link": sign.link}),
+    )
+
+
+def _sign(item: dict[str, Any]) -> Sign:
+    at: datetime = parse_datetime(item["at"]) or now()
+    return Sign(item["message"], item["contact"], at, item["agent"], bool(item["head"]), item.get("link"))

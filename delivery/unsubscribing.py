@@ -1,0 +1,52 @@
+"""Unsubscribing: a person says no to what we send, by one click or by their mailbox's button."""
+
+from django.db import transaction
+
+from consent.consenting import addresses_of, suppress_all, withdraw_consent
+from consent.models import Suppression
+from contacts.channels import Channel
+from contacts.models import Contact
+from delivery.finishing import message_source
+from delivery.models import Delivery, Message
+from lib.clock import now
+from touchpoints.facts import Fact
+from touchpoints.recording import record
+
+
+@transaction.atomic
+def unsubscribe(
+    contact: Contact, message: Message, *, everything: bool = False, ip: str | None = None, agent: str = ""
+) -> None:
+    """Nothing more on the message's topic (or of any kind), from this moment, planned ones included.
+
+    May be repeated: the second time nothing changes.
+    """
+    moment = now()
+    recorded = record(
+        [_fact("unsubscribed", contact, message, {"everything": everything})], source=message_source(message)
+    )
+    topic = None if everything else message.topic
+    withdraw_consent(
+        contact, topic=topic, source=f"message {message.pk}", touchpoint_id=recorded.ids[0], ip=ip, agent=agent
+    )
+    Delivery.objects.filter(message=message, contact=contact, unsubscribed_at=None).update(unsubscribed_at=moment)
+
+
+@transaction.atomic
+def note_complaint(contact: Contact, message: Message) -> None:
+    """They marked the message as spam: never write again, and every yes is taken back. May be repeated."""
+    addresses = addresses_of(contact, Channel.EMAIL)
+    suppress_all(addresses, reason=Suppression.Reason.COMPLAINT, source=f"message {message.pk}")
+    recorded = record([_fact("complained", contact, message, {})], source=message_source(message))
+    withdraw_consent(contact, topic=None, source=f"message {message.pk}", touchpoint_id=recorded.ids[0])
+    Delivery.objects.filter(message=message, contact=contact, complained_at=None).update(complained_at=now())
+
+
+def _fact(kind: str, contact: Contact, message: Message, payload: dict[str, object]) -> Fact:
+    return Fact(
+        kind=kind,
+        external_id=f"{kind}:{contact.pk}",
+        contact_id=contact.pk,
+        message_id=message.pk,
+        payload=payload,
+    )

@@ -1,0 +1,11 @@
+"""What emails point to: the pixel, the links, the stop page. No login, no session."""
+
+from django.urls import path
+
+from delivery import views_public
+
+urlpatterns = [
+    path("o/<str:token>", views_public.pixel, name="letter_pixel"),
+    path("c/<str:token>", views_public.click, name="letter_click"),
+    path("u/<str:token>", views_public.stop, name="letter_stop"),
+]

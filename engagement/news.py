@@ -1,0 +1,9 @@
+"""What others may hear from engagement."""
+
+from lib.news import News
+
+# contact_ids: list[int]. Their announced level changed: by what happened, or by time alone.
+levels_moved = News("levels_moved", "contact_ids")
+# contact_ids: list[int]. Their scores were counted anew (a correction, a merge, a rebuild); a recorded batch is told by
+# touchpoints_recorded, whose scores change in the same transaction.
+scores_changed = News("scores_changed", "contact_ids")

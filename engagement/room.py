@@ -1,0 +1,55 @@
+"""What engagement offers: home, levels and scores on a person's page, in lists and in segments."""
+
+from django.utils.translation import gettext_lazy as _
+
+from engagement import audience_snapshots, panels, tasks
+from engagement.defaults import feeds
+from engagement.four import FOUR
+from engagement.leaf_types.level import LevelLeaf
+from engagement.leaf_types.level_moved import LevelMovedLeaf
+from engagement.leaf_types.score import ScoreLeaf
+from engagement.reading import shown_for
+from engagement.scoring import LEVELS_WORK
+from lib.offers import ListColumn, ListOrder, NavigationEntry, Panel
+from lib.rooms import Room
+
+SEES = "engagement.see"
+
+room = Room(
+    name="engagement",
+    works={
+        LEVELS_WORK: tasks.announce_levels,
+        audience_snapshots.NIGHTLY: tasks.write_audience_snapshots,
+        audience_snapshots.MENDING: tasks.mend_snapshots,
+    },
+    navigation=[
+        NavigationEntry(10, _("Home"), "home", "engagement:home", "home.see", also=_("dashboard start overview")),
+        NavigationEntry(
+            70,
+            _("Engagement"),
+            "activity",
+            "engagement:overview",
+            SEES,
+            also=_("scores levels retention cohorts analytics reports"),
+        ),
+    ],
+    panels=[
+        Panel("contact.head", 10, panels.head_panel, "engagement/panels/head.html", SEES),
+        Panel("contact.left", 10, panels.scores_panel, "engagement/panels/scores.html", SEES),
+        Panel("inbox.card", 10, panels.card_panel, "engagement/panels/card.html", SEES),
+    ],
+    leaf_types=[ScoreLeaf, LevelLeaf, LevelMovedLeaf],
+    list_orders=[
+        ListOrder(
+            30,
+            "heat",
+            _("Hottest now"),
+            key="coalesce(h.heat, 0)",
+            cast="float8",
+            join="LEFT JOIN engagement_heat h ON h.workspace_id = c.workspace_id AND h.contact_id = c.id",
+        ),
+    ],
+    list_columns=[ListColumn(10, "level", _("Level"), shown_for, "engagement/cells/level.html")],
+    signs=[one.sign for one in FOUR],
+    timeline_badges=feeds(),
+)

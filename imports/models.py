@@ -1,0 +1,82 @@
+"""Files of people that came in, and what became of each row."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from consent.models import Basis
+from lib.clock import now
+from workspaces.owned import Owned, OwnedForeignKey
+
+
+class ImportRun(Owned):
+    """One file of contacts: how its columns map, on which basis, how far it got."""
+
+    class State(models.TextChoices):
+        MAPPING = "mapping", _("Waiting for its columns")
+        WAITING = "waiting", _("Waiting for a worker")
+        RUNNING = "running", _("Running")
+        PAUSED = "paused", _("Paused")
+        DONE = "done", _("Done")
+        FAILED = "failed", _("Stopped")
+
+    class Mode(models.TextChoices):
+        UPSERT = "upsert", _("Create and update people")
+        CREATE = "create", _("Create new people only")
+        SUPPRESS = "suppress", _("Suppress (“do not contact”): the addresses in this file")
+        UNSUBSCRIBE = "unsubscribe", _("Unsubscribed: withdraw their consent")
+
+    file_name = models.CharField(max_length=200)
+    path = models.CharField(max_length=400)
+    preset = models.CharField(max_length=40, blank=True)
+    mode = models.CharField(max_length=12, choices=Mode, default=Mode.UPSERT)
+    mapping = models.JSONField(default=dict)
+    dialect = models.JSONField(default=dict)
+    role = models.SmallIntegerField(null=True, blank=True)
+    basis = models.CharField(_("lawful basis"), max_length=12, choices=Basis, blank=True)
+    proof = models.TextField(_("the sentence that proves it"), blank=True)
+    topic_key = models.CharField(max_length=40, blank=True)
+    state = models.CharField(max_length=10, choices=State, default=State.MAPPING)
+    rows_total = models.PositiveIntegerField(default=0)
+    rows_done = models.PositiveIntegerField(default=0)
+    counts = models.JSONField(default=dict)
+    error = models.TextField(blank=True)
+    by_id = models.BigIntegerField(null=True)
+    created_at = models.DateTimeField(default=now)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        base_manager_name = "objects"
+        ordering = ("-created_at",)
+
+    def __str__(self) -> str:
+        return self.file_name
+
+
+class ImportedRow(Owned):
+    """What became of one row of a file, kept for the report: line, outcome, reason."""
+
+    class Outcome(models.TextChoices):
+        CREATED = "created", _("New")
+        UPDATED = "updated", _("Changed")
+        SAME = "same", _("Same as before")
+        SUPPRESSED = "suppressed", _("Suppressed")
+        DUPLICATE = "duplicate", _("Twice in the file")
+        INVALID = "invalid", _("Not usable")
+
+    run = OwnedForeignKey(ImportRun, related_name="rows")
+    line = models.PositiveIntegerField()
+    outcome = models.CharField(max_length=10, choices=Outcome)
+    reason = models.CharField(max_length=300, blank=True)
+    contact_id_made = models.BigIntegerField(null=True, blank=True)
+    raw = models.JSONField(default=list)
+
+    class Meta:
+        base_manager_name = "objects"
+        constraints: ClassVar = [models.UniqueConstraint(fields=["workspace", "run", "line"], name="one_result_a_line")]
+        indexes: ClassVar = [models.Index(fields=["workspace", "run", "outcome", "line"], name="row_outcome")]
+
+    def __str__(self) -> str:
+        return f"{self.line}: {self.outcome}"

@@ -1,0 +1,18 @@
+"""listmonk's subscriber export: fields as JSON in one column, "blocklisted" as status."""
+
+from imports.presets.base import Preset
+
+PRESET = Preset(
+    name="listmonk",
+    label="listmonk",
+    signs=frozenset({"uuid", "attributes", "status"}),
+    columns={
+        "uuid": "external_id",
+        "email": "email",
+        "name": "name",
+        "attributes": "attributes",
+        "status": "opt_out",
+        "created_at": "opted_in_at",
+    },
+    id_prefix="listmonk:",
+)

@@ -1,0 +1,34 @@
+"""What the room of files offers: bringing people in."""
+
+from django.utils.translation import gettext_lazy as _
+
+from imports import starting, tasks
+from imports.models import ImportRun
+from imports.presets import german_excel, hubspot, listmonk, mailchimp, mautic
+from lib.offers import Action, SetupStep
+from lib.rooms import Room
+from workspaces.models import Workspace
+
+
+def has_imported(workspace: Workspace) -> bool:
+    """A file has come in, or this is the demo."""
+    return workspace.is_demo or ImportRun.objects.filter(state=ImportRun.State.DONE).exists()
+
+
+room = Room(
+    name="imports",
+    works={starting.WORK: tasks.run_imports},
+    actions=[
+        Action(_("Import people"), "file-import", "imports:list", "contacts.import", _("csv upload file contacts"))
+    ],
+    import_presets=[mailchimp.PRESET, hubspot.PRESET, mautic.PRESET, listmonk.PRESET, german_excel.PRESET],
+    setup_steps=[
+        SetupStep(
+            30,
+            _("Bring your people in"),
+            _("A file from your shop or your email program"),
+            "imports:list",
+            has_imported,
+        ),
+    ],
+)

@@ -1,0 +1,129 @@
+"""Importing a file: upload, columns and basis, a dry run, the run in the background, the report."""
+
+import csv
+import io
+from pathlib import Path
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from imports.forms import ImportForm, UploadForm
+from imports.models import ImportedRow, ImportRun
+from imports.reading import Dialect, UnusableFileError
+from imports.running import try_out
+from imports.starting import NotReadyError, begin_import, keep_file, launch, pause, sample_of
+from lib.exporting import guard_formula
+from workspaces.auditing import audit
+from workspaces.permissions import needs
+from workspaces.requests import Request
+
+Outcome = ImportedRow.Outcome
+
+
+@needs("contacts.import")
+def imports(request: Request) -> HttpResponse:
+    """Upload a file; the imports so far."""
+    form = UploadForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        upload = form.cleaned_data["file"]
+        path = keep_file(upload.chunks(), upload.name)
+        try:
+            run = begin_import(path, upload.name, by_id=request.user.pk)
+        except UnusableFileError as error:
+            path.unlink(missing_ok=True)
+            form.add_error("file", str(error))
+        else:
+            return redirect("imports:columns", run.pk)
+    context = {"form": form, "runs": ImportRun.objects.all()[:50]}
+    return render(request, "imports/imports.html", context, status=422 if form.errors else 200)
+
+
+@needs("contacts.import")
+def map_columns(request: Request, pk: int) -> HttpResponse:
+    """Say what the columns mean and why we may hold this; then try it out, or start."""
+    run = get_object_or_404(ImportRun, pk=pk, state=ImportRun.State.MAPPING)
+    form = ImportForm(request.POST or None, instance=run)
+    trial = None
+    if request.method == "POST" and form.is_valid():
+        run = form.save()
+        if "start" in request.POST:
+            launch(run)
+            audit("contacts.import_started", by=request.user, target=run)
+            return redirect("imports:run", pk)
+        trial = try_out(run)
+    sample = sample_of(Path(run.path), Dialect(**run.dialect)) if Path(run.path).exists() else []
+    columns = [
+        (field, [row[place] for row in sample if row[place].strip()][:3])
+        for place, field in enumerate(form.column_fields())
+    ]
+    context = {
+        "run": run,
+        "form": form,
+        "columns": columns,
+        "trial": trial,
+        "outcomes": _counted(dict(trial.counts)) if trial else [],
+    }
+    if trial:
+        context["samples"] = [(Outcome(word).label, rows) for word, rows in trial.samples.items()]
+    return render(request, "imports/import_map.html", context, status=422 if form.errors else 200)
+
+
+@needs("contacts.import")
+@require_safe
+def import_run(request: Request, pk: int) -> HttpResponse:
+    """How far it is, and what became of each row."""
+    run = get_object_or_404(ImportRun, pk=pk)
+    if run.state == ImportRun.State.MAPPING:
+        return redirect("imports:columns", pk)
+    context = {"run": run, "is_live": run.state in {"waiting", "running"}, "outcomes": _counted(run.counts)}
+    if request.htmx and "progress" in request.GET:
+        return render(request, "imports/import_run.html#progress", context)
+    wanted = request.GET.get("outcome", "")
+    rows = ImportedRow.objects.filter(run=run).order_by("line")
+    rows = rows.filter(outcome=wanted) if wanted in Outcome.values else rows.exclude(reason="")
+    page = Paginator(rows, 50).get_page(request.GET.get("page"))
+    return render(request, "imports/import_run.html", context | {"page": page, "wanted": wanted})
+
+
+@needs("contacts.import")
+@require_POST
+def import_pause(request: Request, pk: int) -> HttpResponse:
+    """Stop after the rows at hand."""
+    pause(get_object_or_404(ImportRun, pk=pk))
+    return redirect("imports:run", pk)
+
+
+@needs("contacts.import")
+@require_POST
+def import_go_on(request: Request, pk: int) -> HttpResponse:
+    """Go on after a pause."""
+    run = get_object_or_404(ImportRun, pk=pk, state=ImportRun.State.PAUSED)
+    try:
+        launch(run)
+    except NotReadyError:
+        return redirect("imports:columns", pk)
+    return redirect("imports:run", pk)
+
+
+@needs("contacts.import")
+@require_safe
+def import_report(request: Request, pk: int) -> HttpResponse:
+    """The rows with something to say as CSV, each with its line, outcome and reason; formulas are disarmed."""
+    run = get_object_or_404(ImportRun, pk=pk)
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow([_("line"), _("outcome"), _("reason"), *run.dialect.get("header", [])])
+    rows = ImportedRow.objects.filter(run=run).exclude(reason="").order_by("line")[:100_000]
+    for row in rows:
+        cells = [row.line, row.get_outcome_display(), row.reason, *row.raw]
+        writer.writerow([guard_formula(str(cell)) for cell in cells])
+    response = HttpResponse("\ufeff" + out.getvalue(), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="import-{run.pk}-report.csv"'
+    return response
+
+
+def _counted(counts: dict[str, int]) -> list[tuple[str, str, int]]:
+    return [(one.value, str(one.label), counts[one.value]) for one in Outcome if counts.get(one.value)]

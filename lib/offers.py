@@ -1,0 +1,144 @@
+"""What rooms may offer to one another, as plain data and Protocols; room.py of each room makes its own of these."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar, Protocol
+
+from lib.signs import Text
+
+
+class WorkspaceLike(Protocol):
+    """The tenant, as far as the ground knows it."""
+
+    pk: Any
+    slug: str
+
+
+Work = Callable[[Any], datetime | None]  # workspace → when it is due again, None: when something happens
+StreamHandler = Callable[[Any, list[dict[str, Any]]], None]  # workspace, items; all or nothing, may be repeated
+PaletteFinder = Callable[[Any, str], list[dict[str, Any]]]  # request, words → {"name", "url", "icon", "hint"}
+
+
+@dataclass(frozen=True)
+class NavigationEntry:
+    """One line of the rail. `unless`: who may do this sees another line instead; `also`: words that find it too."""
+
+    order: int
+    name: Text
+    icon: str
+    url_name: str
+    permission: str
+    count: Callable[[], int] | None = None
+    foot: bool = False
+    unless: str = ""
+    also: Text = ""
+
+
+@dataclass(frozen=True)
+class SettingsPage:
+    """One page among the settings. `also`: words that find it too."""
+
+    order: int
+    name: Text
+    icon: str
+    url_name: str
+    permission: str
+    also: Text = ""
+
+
+@dataclass(frozen=True)
+class Action:
+    """Something to do that has a page of its own, for the palette. `also`: words that find it too."""
+
+    name: Text
+    icon: str
+    url_name: str
+    permission: str
+    also: Text = ""
+
+
+@dataclass(frozen=True)
+class SetupStep:
+    """One thing to do once, in the first hour. `is_done(workspace)` looks at the data."""
+
+    order: int
+    name: Text
+    why: Text
+    url_name: str
+    is_done: Callable[[Any], bool]
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Something shown on another room's page: where, in which order, what. A context of None leaves it out."""
+
+    place: str
+    order: int
+    context: Callable[[Any, Any], dict[str, Any] | None]  # request, subject
+    template: str
+    permission: str = ""
+
+
+@dataclass(frozen=True)
+class ListColumn:
+    """A column of the list of people: `values(contact_ids)` in one query, each shown by `template` (as `cell`)."""
+
+    order: int
+    name: str
+    label: Text
+    values: Callable[[Sequence[int]], Mapping[int, Any]]
+    template: str
+
+
+@dataclass(frozen=True)
+class ListOrder:
+    """A way to sort the list of people: `key` is SQL over `c` and what `join` adds, never NULL; `cast` its type."""
+
+    order: int
+    name: str
+    label: Text
+    key: str
+    cast: str
+    join: str = ""
+    is_descending: bool = True
+
+
+class LeafType(Protocol):
+    """One kind of line in a segment's rule; segments/leaf_types/base.py has the class that all of them extend."""
+
+    type: ClassVar[str]
+
+
+class GateStep(Protocol):
+    """One question of the gate; consent/steps/base.py has the class that all of them extend."""
+
+    order: ClassVar[int]
+    code: ClassVar[str]
+
+
+class Messenger(Protocol):
+    """One way out for messages; delivery/messengers/protocol.py has the whole of it."""
+
+    kind: ClassVar[str]
+
+
+class Network(Protocol):
+    """One kind of connection through which people speak to us; conversations/channels.py has what can be answered."""
+
+    key: ClassVar[str]
+
+
+class ImportPreset(Protocol):
+    """The columns of one program's export; imports/presets/base.py has the whole of it."""
+
+    @property
+    def name(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class SegmentUser:
+    """Who relies on a segment: `names(segment_id)` says what would lose its audience."""
+
+    label: Text
+    names: Callable[[int], Sequence[str]]

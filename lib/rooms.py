@@ -1,0 +1,200 @@
+"""What a room says about itself, and the house that all rooms make together.
+
+A room's `room.py` holds one `Room(...)`; `ecrm/flow.py` lists them and opens the house once, at start. A lower room
+asks the house for what upper rooms offer, without knowing them. There is no other registry.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from lib.offers import (
+    Action,
+    GateStep,
+    ImportPreset,
+    LeafType,
+    ListColumn,
+    ListOrder,
+    Messenger,
+    NavigationEntry,
+    Network,
+    PaletteFinder,
+    Panel,
+    SegmentUser,
+    SettingsPage,
+    SetupStep,
+    StreamHandler,
+    Work,
+)
+from lib.signs import Sign
+
+
+@dataclass(frozen=True, kw_only=True)
+class Room:
+    """What one room offers to the others. Empty is the usual."""
+
+    name: str
+    works: Mapping[str, Work] = field(default_factory=dict)
+    stream_handlers: Mapping[str, StreamHandler] = field(default_factory=dict)
+    navigation: Sequence[NavigationEntry] = ()
+    settings_pages: Sequence[SettingsPage] = ()
+    setup_steps: Sequence[SetupStep] = ()
+    panels: Sequence[Panel] = ()
+    actions: Sequence[Action] = ()
+    palette_finders: Sequence[PaletteFinder] = ()
+    leaf_types: Sequence[type[LeafType]] = ()
+    gate_steps: Sequence[type[GateStep]] = ()
+    list_columns: Sequence[ListColumn] = ()
+    list_orders: Sequence[ListOrder] = ()
+    signs: Sequence[Sign] = ()
+    timeline_badges: Mapping[int, tuple[str, ...]] = field(default_factory=dict)  # kind's code → the I's it feeds
+    messengers: Sequence[type[Messenger]] = ()
+    networks: Sequence[type[Network]] = ()
+    import_presets: Sequence[ImportPreset] = ()
+    segment_users: Sequence[SegmentUser] = ()
+
+
+class NotOpenError(RuntimeError):
+    """Somebody asked the house before ecrm/flow.py had opened it."""
+
+
+class TwiceOfferedError(ValueError):
+    """Two rooms offer something under one name."""
+
+
+class House:
+    """All rooms, bottom first, and what they offer together, each offer in its order."""
+
+    def __init__(self) -> None:
+        self._rooms: tuple[Room, ...] = ()
+
+    def open(self, rooms: Iterable[Room]) -> None:
+        """Take the rooms in. Called once by ecrm/flow.py; TwiceOfferedError where two offers share a name."""
+        self._rooms = tuple(rooms)
+        for name in [name for name in vars(self) if not name.startswith("_")]:
+            delattr(self, name)  # what was worked out of other rooms
+        for offer in ("works", "stream_handlers", "leaf_types", "messengers", "networks", "list_columns", "signs"):
+            getattr(self, offer)
+
+    @property
+    def rooms(self) -> tuple[Room, ...]:
+        """Every room, bottom first."""
+        if not self._rooms:
+            raise NotOpenError("The house is not open yet: ecrm/flow.py opens it when Django is ready.")
+        return self._rooms
+
+    @cached_property
+    def works(self) -> dict[str, Work]:
+        """What the agenda can do, by name."""
+        return _by_name((name, work) for room in self.rooms for name, work in room.works.items())
+
+    @cached_property
+    def stream_handlers(self) -> dict[str, StreamHandler]:
+        """Who takes the items of the stream, by name."""
+        return _by_name((name, one) for room in self.rooms for name, one in room.stream_handlers.items())
+
+    @cached_property
+    def navigation(self) -> list[NavigationEntry]:
+        """The lines of the rail."""
+        return sorted((one for room in self.rooms for one in room.navigation), key=_order)
+
+    @cached_property
+    def settings_pages(self) -> list[SettingsPage]:
+        """The pages of the settings."""
+        return sorted((one for room in self.rooms for one in room.settings_pages), key=_order)
+
+    @cached_property
+    def setup_steps(self) -> list[SetupStep]:
+        """The steps of the first hour."""
+        return sorted((one for room in self.rooms for one in room.setup_steps), key=_order)
+
+    @cached_property
+    def actions(self) -> list[Action]:
+        """What the palette can begin."""
+        return [one for room in self.rooms for one in room.actions]
+
+    @cached_property
+    def palette_finders(self) -> list[PaletteFinder]:
+        """Who looks for the words of the palette."""
+        return [one for room in self.rooms for one in room.palette_finders]
+
+    def panels_at(self, place: str) -> list[Panel]:
+        """The panels of one place, in their order."""
+        return self._panels.get(place, [])
+
+    @cached_property
+    def _panels(self) -> dict[str, list[Panel]]:
+        places: dict[str, list[Panel]] = {}
+        for one in sorted((one for room in self.rooms for one in room.panels), key=_order):
+            places.setdefault(one.place, []).append(one)
+        return places
+
+    @cached_property
+    def leaf_types(self) -> dict[str, type[LeafType]]:
+        """The kinds of lines that a segment's rule may hold."""
+        return _by_name((one.type, one) for room in self.rooms for one in room.leaf_types)
+
+    @cached_property
+    def gate_steps(self) -> list[type[GateStep]]:
+        """The questions of the gate."""
+        return sorted((one for room in self.rooms for one in room.gate_steps), key=_order)
+
+    @cached_property
+    def list_columns(self) -> list[ListColumn]:
+        """The columns that rooms add to the list of people."""
+        return sorted(
+            _by_name((one.name, one) for room in self.rooms for one in room.list_columns).values(), key=_order
+        )
+
+    @cached_property
+    def list_orders(self) -> dict[str, ListOrder]:
+        """The ways to sort the list of people."""
+        orders = sorted((one for room in self.rooms for one in room.list_orders), key=_order)
+        return _by_name((one.name, one) for one in orders)
+
+    @cached_property
+    def signs(self) -> dict[str, Sign]:
+        """The product's signs, by name."""
+        return _by_name((one.name, one) for room in self.rooms for one in room.signs)
+
+    @cached_property
+    def timeline_badges(self) -> dict[int, tuple[str, ...]]:
+        """Which of the four I's a kind of touchpoint feeds, by code."""
+        return _by_name((code, names) for room in self.rooms for code, names in room.timeline_badges.items())
+
+    @cached_property
+    def messengers(self) -> dict[str, type[Messenger]]:
+        """The ways out, by kind."""
+        return _by_name((one.kind, one) for room in self.rooms for one in room.messengers)
+
+    @cached_property
+    def networks(self) -> dict[str, type[Network]]:
+        """The kinds of connections, by key."""
+        return _by_name((one.key, one) for room in self.rooms for one in room.networks)
+
+    @cached_property
+    def import_presets(self) -> dict[str, ImportPreset]:
+        """The programs whose exports we know, by name."""
+        return _by_name((one.name, one) for room in self.rooms for one in room.import_presets)
+
+    @cached_property
+    def segment_users(self) -> list[SegmentUser]:
+        """Who relies on segments."""
+        return [one for room in self.rooms for one in room.segment_users]
+
+
+house = House()
+
+
+def _order(one: Any) -> int:
+    return int(one.order)
+
+
+def _by_name[K, V](pairs: Iterable[tuple[K, V]]) -> dict[K, V]:
+    found: dict[K, V] = {}
+    for name, value in pairs:
+        if name in found:
+            raise TwiceOfferedError(f"{name!r} is offered twice.")
+        found[name] = value
+    return found

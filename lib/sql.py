@@ -1,0 +1,64 @@
+"""SQL as first-class text: named files under `<room>/sql/`, read once, run with named parameters.
+
+Values are parameters: `%(name)s`. Where a piece of SQL itself differs (another table, a generated list of columns), the
+file has a hole, `{name}`, and whoever loads it fills every hole by name. There is no other way.
+"""
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+
+HOLE = re.compile(r"\{([a-z_]+)\}")
+
+
+class HoleError(ValueError):
+    """A hole that nobody filled, or a filling without its hole."""
+
+
+@cache
+def read_sql(name: str) -> str:
+    """The text of `<room>/sql/<file>.sql`, for a name such as "touchpoints/insert_facts"."""
+    room, file = name.split("/", 1)
+    return (settings.BASE_DIR / room / "sql" / f"{file}.sql").read_text()
+
+
+def fill(text: str, **holes: str) -> str:
+    """The text with SQL in each of its holes. HoleError unless holes and fillings are the same."""
+    wanted = set(HOLE.findall(text))
+    if wanted != holes.keys():
+        raise HoleError(f"holes {sorted(wanted)}, fillings {sorted(holes)}")
+    return HOLE.sub(lambda hole: holes[hole[1]], text)
+
+
+def load_sql(name: str, **holes: str) -> str:
+    """A named file with its holes filled. HoleError."""
+    return fill(read_sql(name), **holes)
+
+
+def run_sql(name: str, params: Mapping[str, Any] | None = None, **holes: str) -> list[tuple[Any, ...]]:
+    """Run a named file and return its rows, if it has any."""
+    return run_text(load_sql(name, **holes), params)
+
+
+def run_text(text: str, params: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
+    """Run SQL and return its rows, if it has any."""
+    with connection.cursor() as cursor:
+        cursor.execute(text, params)
+        return cursor.fetchall() if cursor.description else []
+
+
+def run_dicts(text: str, params: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+    """Run SQL and return its rows as dictionaries."""
+    with connection.cursor() as cursor:
+        cursor.execute(text, params)
+        names = [column[0] for column in cursor.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def numbers_of(enum: Any) -> dict[str, int]:
+    """The members of an integer enum as parameters, by their small names: SQL says %(sent)s, never 2."""
+    return {member.name.lower(): int(member) for member in enum}

@@ -1,0 +1,154 @@
+"""What people change about the relationship: counted from the same minute, undone with one tap."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.dateparse import parse_datetime
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from consent.consenting import give_consent, withdraw_consent
+from consent.eligibility import read_eligibilities
+from consent.models import Consent, Topic
+from consent.news import consent_changed
+from contacts.channels import Channel
+from contacts.models import Contact, ContactFrequency
+from lib.clock import now
+from touchpoints.facts import Fact
+from touchpoints.recording import record
+from touchpoints.sources import source_for
+
+SOURCE = "Their own page"
+FIELDS = ("contact_frequency", "dialogue_mode", "paused_until", "is_profiled")
+
+
+@dataclass(frozen=True)
+class Proof:
+    """From where and with which words somebody changed something, kept beside the consent."""
+
+    page: str = ""
+    language: str = ""
+    ip: str | None = None
+    agent: str = ""
+    wording: str = ""
+
+
+@dataclass
+class Change:
+    """What was said, in words, and what takes it back: fields and topics as they were."""
+
+    said: str
+    before: dict[str, Any] = field(default_factory=dict)
+
+
+@transaction.atomic
+def write_less(contact: Contact) -> Change:
+    """Two emails a month at most."""
+    return _set(
+        contact, _("Saved: two emails a month at most."), "preference", contact_frequency=int(ContactFrequency.LESS)
+    )
+
+
+@transaction.atomic
+def write_as_usual(contact: Contact) -> Change:
+    """Back to the usual rhythm."""
+    return _set(contact, _("Saved: emails as usual."), "preference", contact_frequency=int(ContactFrequency.NORMAL))
+
+
+@transaction.atomic
+def stop_all(contact: Contact, proof: Proof) -> Change:
+    """No email any more, whatever the topic. What an order needs still comes."""
+    before = {"topics": topics_of(contact)}
+    withdraw_consent(contact, topic=None, source=SOURCE, **_kept(proof))
+    _record(contact, "unsubscribed", _("Unsubscribed from all emails"))
+    return Change(_("Saved: no more emails. What your orders need still comes."), before)
+
+
+@transaction.atomic
+def choose_topics(contact: Contact, wanted: set[str], proof: Proof) -> Change:
+    """Join and leave topics so that exactly `wanted` (keys) stand."""
+    before = topics_of(contact)
+    for topic in Topic.objects.filter(is_private=False):
+        if topic.key in wanted and not before[topic.key]:
+            give_consent(contact, topic=topic, wording=proof.wording, source=SOURCE, **_kept(proof))
+        elif topic.key not in wanted and before[topic.key]:
+            withdraw_consent(contact, topic=topic, source=SOURCE, **_kept(proof))
+    if before == topics_of(contact):
+        return Change(_("Nothing changed."))
+    _record(contact, "preference", _("Changed their topics"))
+    return Change(_("Saved: your topics."), {"topics": before})
+
+
+@transaction.atomic
+def pause_until(contact: Contact, until: datetime | None) -> Change:
+    """Silence until a day; None ends the pause."""
+    said = (
+        _("Saved: we are silent until %(day)s.") % {"day": date_format(until, "j F Y")}
+        if until
+        else _("Saved: the pause is over.")
+    )
+    return _set(contact, said, "preference", paused_until=until)
+
+
+@transaction.atomic
+def talk_as(contact: Contact, how: int) -> Change:
+    """Only listen, write back and forth, or be called."""
+    return _set(contact, _("Saved: how we talk."), "preference", dialogue_mode=int(Contact.DialogueMode(how)))
+
+
+@transaction.atomic
+def allow_profiling(contact: Contact, yes: bool) -> Change:
+    """Whether what they read and buy may pick what they get; no means no scores at all."""
+    said = _("Saved: emails are chosen to suit you.") if yes else _("Saved: nothing is scored any more.")
+    return _set(contact, said, "preference", is_profiled=yes)
+
+
+@transaction.atomic
+def take_back(contact: Contact, before: Mapping[str, Any], proof: Proof) -> Change:
+    """Undo: the fields and topics stand as they stood before."""
+    topics = before.get("topics")
+    fields = {name: _parsed(name, before[name]) for name in FIELDS if name in before}
+    if fields:
+        _set(contact, "", "preference", **fields)
+    if topics is not None:
+        choose_topics(contact, {key for key, yes in topics.items() if yes}, proof)
+    return Change(_("Taken back. All is as it was."))
+
+
+def topics_of(contact: Contact) -> dict[str, bool]:
+    """Topic key → whether the person's consent to get it by email counts, as the gate sees it."""
+    said = {}
+    for topic in Topic.objects.filter(is_private=False):
+        stands = read_eligibilities(Channel.EMAIL, topic.pk, [contact.pk]).get(contact.pk)
+        said[topic.key] = bool(stands and stands.word_state == Consent.State.GIVEN and not stands.word_lapsed)
+    return said
+
+
+def _set(contact: Contact, said: str, kind: str, **fields: Any) -> Change:
+    before = {name: getattr(contact, name) for name in fields}
+    for name, value in fields.items():
+        setattr(contact, name, value)
+    contact.save(update_fields=list(fields))
+    consent_changed.tell(contact_ids=[contact.pk])
+    _record(contact, kind, said)
+    kept = {name: value.isoformat() if isinstance(value, datetime) else value for name, value in before.items()}
+    return Change(said, kept)
+
+
+def _record(contact: Contact, kind: str, words: str) -> None:
+    fact = Fact(
+        kind, f"portal-{uuid.uuid4()}", now(), contact_id=contact.pk, payload={"reason": words} if words else {}
+    )
+    record([fact], source=source_for("portal", _("Their own page")))
+
+
+def _kept(proof: Proof) -> dict[str, Any]:
+    return {"page": proof.page, "language": proof.language, "ip": proof.ip, "agent": proof.agent}
+
+
+def _parsed(name: str, value: Any) -> Any:
+    return parse_datetime(value) if name == "paused_until" and value else value

@@ -1,0 +1,149 @@
+"""One step in the builder, and what the page shows after it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from consent.asking import Ask
+from consent.gate import count_reachable
+from consent.models import Topic
+from contacts.models import Contact
+from contacts.searching import find_people
+from contacts.showing import sees_names, shown
+from segments import drafting
+from segments.compiler import check_rule
+from segments.counting import Count, count_lines, ids_fitting, sample_rule
+from segments.drafting import Rule
+from segments.drawing import Opened, draw, leaf_form
+from segments.explaining import Explanation, explain
+from segments.leaf_types.base import Path, RuleError, leaf_types
+from segments.statements import TooSlowError, bounded
+from workspaces.requests import Request
+
+MOST_TOPICS = 4
+MOST_MEASURED = 50_000  # beyond, asking the gate for everybody would hold up the page
+
+
+@dataclass
+class Draft:
+    """A rule that is not saved, the line that is open, what is wrong."""
+
+    rule: Rule
+    opened: Opened | None = None
+    error: tuple[Path, str] | None = None
+    is_invalid: bool = False
+    person: str = ""
+    salt: str = ""
+    asked: dict[str, Any] = field(default_factory=dict)
+
+
+def change(rule: Rule, post: Mapping[str, Any]) -> Draft:
+    """Do what the pressed button says: open, set, remove, move, group, join, or nothing."""
+    action, _colon, rest = str(post.get("do", "")).partition(":")
+    draft = Draft(rule, person=str(post.get("person", ""))[:200], salt=str(post.get("salt", ""))[:20])
+    path = drafting.read_path(rest.split(":")[0])
+    match action:
+        case "add":
+            kind = str(post.get(f"kind-{rest}", ""))
+            if form := leaf_form(kind):
+                draft.opened = Opened(path, kind, form(prefix="leaf"))
+        case "edit":
+            _open_line(draft, path)
+        case "set":
+            _set_line(draft, path, rest.partition(":")[2], post)
+        case "remove":
+            draft.rule = drafting.remove(rule, path)
+        case "up":
+            draft.rule = drafting.move_up(rule, path)
+        case "group":
+            draft.rule = drafting.add_group(rule, path, rest.partition(":")[2])
+        case "join":
+            draft.rule = drafting.join_by(rule, path, rest.partition(":")[2])
+        case "others":
+            draft.salt = f"{draft.salt}x"[-20:]
+    return draft
+
+
+def results(request: Request, draft: Draft) -> dict[str, Any]:
+    """Everything the page says about the draft: the tree, the count, a few people, why somebody is in or out."""
+    count, error = None, draft.error
+    try:
+        check_rule(draft.rule)
+        count = count_lines(draft.rule)
+    except RuleError as trouble:
+        error = error or (trouble.path, trouble.text)
+    except TooSlowError as trouble:
+        error = error or ((), str(trouble))
+    context: dict[str, Any] = {
+        "tree": draw(draft.rule, count, draft.opened, error),
+        "count": count,
+        "error": error,
+        "words": [{"kind": one.type, "label": one.label} for one in leaf_types() if one.form],
+        "person_text": draft.person,
+        "salt": draft.salt,
+        "hint": _hint(draft.rule, count),
+    }
+    if count is not None:
+        context["sample"] = [shown(request, one) for one in sample_rule(draft.rule, 5, salt=draft.salt)]
+        if count.people <= MOST_MEASURED:
+            people, topics = ids_fitting(draft.rule), Topic.objects.all()[:MOST_TOPICS]
+            with bounded():
+                context["reachable"] = [(topic, count_reachable(Ask(topic_id=topic.pk), people)) for topic in topics]
+        context |= _why(request, draft)
+    return context
+
+
+def _open_line(draft: Draft, path: Path) -> None:
+    node = drafting.node_at(draft.rule, path)
+    if isinstance(node, dict) and len(node) == 1:
+        ((kind, argument),) = node.items()
+        if form := leaf_form(kind):
+            draft.opened = Opened(path, kind, form(prefix="leaf", initial=form.initial_of(argument)))
+
+
+def _set_line(draft: Draft, path: Path, kind: str, post: Mapping[str, Any]) -> None:
+    form_class = leaf_form(kind)
+    if form_class is None:
+        return
+    form = form_class(post, prefix="leaf")
+    if form.is_valid():
+        leaf = {kind: form.argument()}
+        try:
+            check_rule(leaf)
+        except RuleError as error:
+            form.add_error(None, error.text)
+        else:
+            draft.rule = drafting.put(draft.rule, path, leaf)
+            return
+    draft.opened, draft.is_invalid = Opened(path, kind, form), True
+
+
+def _why(request: Request, draft: Draft) -> dict[str, Any]:
+    if not draft.person:
+        return {}
+    ids = find_people(draft.person, limit=6) if sees_names(request) else []
+    if draft.person.isdigit():
+        ids = [int(draft.person)] if len(draft.person) < 18 else []
+    people = list(Contact.objects.filter(pk__in=ids, erased_at=None).order_by("name")[:6])
+    if len(people) != 1:
+        return {"candidates": [shown(request, one) for one in people], "is_unknown": not people}
+    found: Explanation = explain(draft.rule, people[0])
+    return {"explanation": found, "explained": shown(request, people[0])}
+
+
+def _hint(rule: Rule, count: Count | None) -> str:
+    """Where the last people got lost, for a count of nobody."""
+    if count is None or count.people or "all" not in rule:
+        return ""
+    left = count.of
+    for number in range(len(rule["all"])):
+        now = count.lines.get((number,), 0)
+        if left and not now:
+            return _("Condition %(line)s takes the last %(n)s people out; try a wider value.") % {
+                "line": number + 1,
+                "n": left,
+            }
+        left = now
+    return ""

@@ -1,0 +1,131 @@
+"""Comparisons that leaves share: operators, their plain words, their SQL. Windows of time: segments/windows.py."""
+
+import math
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from segments.leaf_types.base import Path, QueryBuilder, RuleError
+from workspaces.current import current_workspace
+
+NUMBER_OPS = {
+    "=": gettext_lazy("is"),
+    "!=": gettext_lazy("is not"),
+    "<": gettext_lazy("is below"),
+    "<=": gettext_lazy("is at most"),
+    ">": gettext_lazy("is above"),
+    ">=": gettext_lazy("is at least"),
+}
+TEXT_OPS = {
+    "=": gettext_lazy("is"),
+    "!=": gettext_lazy("is not"),
+    "contains": gettext_lazy("contains"),
+    "starts": gettext_lazy("begins with"),
+    "in": gettext_lazy("is one of"),
+    "set": gettext_lazy("is known"),
+    "unset": gettext_lazy("is not known"),
+}
+MOMENT_OPS = {
+    "before": gettext_lazy("before"),
+    "after": gettext_lazy("after"),
+    "last_days": gettext_lazy("in the last days:"),
+    "set": gettext_lazy("is known"),
+    "unset": gettext_lazy("is not known"),
+}
+OPPOSITES = {"!=": "=", "unset": "set"}
+SQL_OPS = {"=": "=", "!=": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
+MOST_DAYS = 36_500
+
+
+def expect(holds: bool, path: Path, text: str) -> None:
+    """Refuse a rule's line unless `holds`."""
+    if not holds:
+        raise RuleError(path, text)
+
+
+def check_number(op: Any, value: Any, path: Path) -> None:
+    """Refuse what is no comparison with a number."""
+    expect(op in NUMBER_OPS, path, _("“%(op)s” compares no numbers.") % {"op": op})
+    expect(is_number(value), path, _("This needs a number."))
+
+
+def check_text(op: Any, value: Any, path: Path) -> None:
+    """Refuse what is no comparison of text."""
+    expect(op in TEXT_OPS, path, _("“%(op)s” compares no text.") % {"op": op})
+    if op == "in":
+        fits = isinstance(value, list) and bool(value) and all(isinstance(one, str) and one for one in value)
+        expect(fits, path, _("This needs a list of words."))
+    elif op not in {"set", "unset"}:
+        expect(isinstance(value, str) and value != "" and len(value) <= 500, path, _("This needs a text."))
+
+
+def check_moment(op: Any, value: Any, path: Path) -> None:
+    """Refuse what is no comparison of moments."""
+    expect(op in MOMENT_OPS, path, _("“%(op)s” compares no dates.") % {"op": op})
+    if op == "last_days":
+        check_days(value, path)
+    elif op in {"before", "after"}:
+        expect(to_moment(value) is not None, path, _("This needs a date such as 2026-03-31."))
+
+
+def check_days(value: Any, path: Path) -> None:
+    """Refuse what is no sensible number of days."""
+    fits = isinstance(value, int) and not isinstance(value, bool) and 0 < value <= MOST_DAYS
+    expect(fits, path, _("This needs a number of days."))
+
+
+def day_words(value: str) -> str:
+    """A date of a rule, readable."""
+    moment = to_moment(value)
+    return date_format(moment, "j M Y") if moment else str(value)
+
+
+def text_sql(column: str, op: str, value: Any, query: QueryBuilder, *, is_exact: bool = False) -> str:
+    """A condition on a text column that is never NULL. `is_exact` keeps an index usable; else case is ignored."""
+    if op == "set":
+        return f"{column} <> ''"
+    left = column if is_exact else f"lower({column})"
+    fold = (lambda one: one) if is_exact else str.lower
+    if op == "in":
+        return f"{left} = ANY({query.param([fold(one) for one in value])})"
+    if op == "=":
+        return f"{left} = {query.param(fold(value))}"
+    pattern = value.lower().replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
+    pattern = f"{pattern}%" if op == "starts" else f"%{pattern}%"
+    return f"lower({column}) LIKE {query.param(pattern)}"
+
+
+def moment_sql(column: str, op: str, value: Any, query: QueryBuilder) -> str:
+    """A condition on a moment that may be NULL (NULL fits nothing)."""
+    if op == "set":
+        return f"{column} IS NOT NULL"
+    if op == "last_days":
+        start = query.param(query.now - timedelta(days=value))
+        return f"coalesce({column} >= {start} AND {column} <= %(r_now)s, false)"
+    sign = "<" if op == "before" else ">="
+    return f"coalesce({column} {sign} {query.param(to_moment(value))}, false)"
+
+
+def to_moment(value: Any) -> datetime | None:
+    """A moment from ISO text; a day alone begins at midnight of the workspace's zone."""
+    if not isinstance(value, str):
+        return None
+    zone = ZoneInfo(current_workspace().zone)
+    try:
+        day = parse_date(value)
+        moment = datetime(day.year, day.month, day.day, tzinfo=zone) if day else parse_datetime(value)
+    except ValueError:
+        return None
+    if moment is not None and moment.tzinfo is None:
+        moment = moment.replace(tzinfo=zone)
+    return moment
+
+
+def is_number(value: Any) -> bool:
+    """Whether this is a number that a rule may hold."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)

@@ -1,0 +1,193 @@
+"""From a rule tree to ONE statement.
+
+    node := {"all": [node…]} | {"any": [node…]} | {"not": node} | {leaf type: argument}
+
+An empty "all" is everybody, an empty "any" nobody. Everybody means known people: not erased, not anonymous, not
+merged into somebody else. Negations include people with no value. The same statement restricted to some contacts is
+their re-check.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from contacts.models import Merged
+from lib.clock import now as this_moment
+from lib.sql import load_sql
+from segments.leaf_types.base import LeafType, Path, QueryBuilder, RuleError, leaf_type
+from segments.models import Segment
+
+DEEPEST, MOST_LEAVES = 6, 50
+Rule = dict[str, Any]
+GROUPS = ("all", "any")
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """`sql` selects the contact_id of everybody who fits; by path: each node's boolean, each leaf."""
+
+    sql: str
+    params: dict[str, Any]
+    conditions: dict[Path, str] = field(default_factory=dict)
+    holes: dict[str, str] = field(default_factory=dict)
+    leaves: dict[Path, LeafType] = field(default_factory=dict)
+
+    def select(self, columns: str) -> str:
+        """A statement over everybody looked at (not only who fits), with these columns."""
+        return load_sql("segments/rule", columns=columns, **self.holes)
+
+
+def check_rule(rule: Rule, *, segment_id: int | None = None) -> None:
+    """Raise RuleError with the place and the reason if `rule` cannot be compiled.
+
+    `segment_id`: the segment the rule is for, so that it cannot lead back to itself.
+    """
+    read_leaves(rule)
+    _refuse_cycles(rule, segment_id)
+
+
+def read_leaves(rule: Rule) -> dict[Path, LeafType]:
+    """Every leaf, read and checked, by its path. RuleError with the place."""
+    leaves: dict[Path, LeafType] = {}
+    for path, node in walk(rule):
+        if len(path) >= DEEPEST:
+            raise RuleError(path, _("Groups go at most %(n)s deep.") % {"n": DEEPEST})
+        kind, argument = _open(node, path)
+        if kind in GROUPS:
+            if not isinstance(argument, list):
+                raise RuleError(path, _("A group holds a list of conditions."))
+            continue
+        if kind == "not":
+            continue
+        if len(leaves) >= MOST_LEAVES:
+            raise RuleError(path, _("A segment holds at most %(n)s conditions.") % {"n": MOST_LEAVES})
+        leaves[path] = _known(kind, path).open(argument, path)
+    return leaves
+
+
+def compile_rule(rule: Rule, *, only: Sequence[int] | None = None, now: datetime | None = None) -> Compiled:
+    """The statement of a rule; with `only`, for these contacts alone. RuleError if the rule cannot be read."""
+    leaves = read_leaves(rule)
+    _refuse_cycles(rule, None)
+    query = QueryBuilder(now=now or this_moment(), is_restricted=only is not None)
+    if only is not None:
+        query.params |= _whom(only)
+    conditions: dict[Path, str] = {}
+    whole = _condition(rule, (), query, leaves, conditions)
+    holes = _holes(query)
+    return Compiled(
+        sql=load_sql("segments/rule", columns="c.id AS contact_id", **holes) + f"  AND {whole}",
+        params=query.params,
+        conditions=conditions,
+        holes=holes,
+        leaves=leaves,
+    )
+
+
+def walk(rule: Rule, path: Path = ()) -> Iterator[tuple[Path, Any]]:
+    """Every node with its path, from the top; stops below what is deeper than a rule may be."""
+    yield path, rule
+    if len(path) > DEEPEST or not isinstance(rule, dict) or len(rule) != 1:
+        return
+    ((kind, argument),) = rule.items()
+    if kind in GROUPS and isinstance(argument, list):
+        for number, child in enumerate(argument):
+            yield from walk(child, (*path, number))
+    elif kind == "not":
+        yield from walk(argument, (*path, 0))
+
+
+def leaves_of(rule: Rule) -> list[tuple[Path, str, Any]]:
+    """(path, kind, argument) of every leaf."""
+    found = []
+    for path, node in walk(rule):
+        kind, argument = _open(node, path)
+        if kind not in {*GROUPS, "not"}:
+            found.append((path, kind, argument))
+    return found
+
+
+def segments_named_in(rule: Rule) -> set[int]:
+    """The ids of the segments that a rule reads."""
+    named = set()
+    for _path, kind, argument in leaves_of(rule):
+        if kind == "segment" and isinstance(argument, dict) and isinstance(argument.get("id"), int):
+            named.add(argument["id"])
+    return named
+
+
+def _open(node: Any, path: Path) -> tuple[str, Any]:
+    if node == {}:
+        return "all", []
+    if not isinstance(node, dict) or len(node) != 1:
+        raise RuleError(path, _("A condition is one word with its value."))
+    ((kind, argument),) = node.items()
+    return str(kind), argument
+
+
+def _known(kind: str, path: Path) -> type[LeafType]:
+    known = leaf_type(kind)
+    if known is None:
+        raise RuleError(path, _("There is no condition of the type “%(kind)s”.") % {"kind": kind})
+    return known
+
+
+def _condition(
+    node: Rule, path: Path, query: QueryBuilder, leaves: dict[Path, LeafType], conditions: dict[Path, str]
+) -> str:
+    if path in leaves:
+        conditions[path] = text = leaves[path].condition(query)
+        return text
+    kind, argument = _open(node, path)
+    if kind == "not":
+        text = f"(NOT {_condition(argument, (*path, 0), query, leaves, conditions)})"
+    else:
+        parts = [_condition(child, (*path, n), query, leaves, conditions) for n, child in enumerate(argument)]
+        joint, empty = (" AND ", "TRUE") if kind == "all" else (" OR ", "FALSE")
+        text = f"({joint.join(parts)})" if parts else empty
+    conditions[path] = text
+    return text
+
+
+def _holes(query: QueryBuilder) -> dict[str, str]:
+    names = [one.split(" ", 1)[0] for one in query.sets]
+    return {
+        "steps": "WITH " + ",\n".join(query.sets) + "\n" if query.sets else "",
+        "joins": "".join(f"\nLEFT JOIN {name} ON {name}.contact_id = c.id" for name in names),
+        "only": "\n  AND c.id = ANY(%(r_only)s)" if query.is_restricted else "",
+    }
+
+
+def _whom(only: Sequence[int]) -> dict[str, Any]:
+    """The survivors of the contacts asked for, and everybody whose rows count as theirs."""
+    links = dict(Merged.objects.filter(loser__in=list(only)).values_list("loser_id", "survivor_id"))
+    survivors = sorted({links.get(one, one) for one in only})
+    losers = Merged.objects.filter(survivor__in=survivors).values_list("loser_id", flat=True)
+    return {"r_only": survivors, "r_members": sorted({*survivors, *losers})}
+
+
+def _refuse_cycles(rule: Rule, segment_id: int | None) -> None:
+    """Follow the segments that a rule names; none may be missing, none may lead back."""
+    rules = dict(Segment.objects.values_list("pk", "rule")) if segments_named_in(rule) else {}
+
+    safe: set[int] = set()
+
+    def follow(current: Rule, trail: tuple[int, ...]) -> None:
+        for named in sorted(segments_named_in(current) - safe):
+            place = _place(rule, (*trail, named)[0])
+            if named not in rules:
+                raise RuleError(place, _("A segment named here is gone."))
+            if named == segment_id or named in trail:
+                raise RuleError(place, _("This leads back to the segment itself."))
+            follow(rules[named], (*trail, named))
+            safe.add(named)
+
+    follow(rule, ())
+
+
+def _place(rule: Rule, segment_id: int) -> Path:
+    found = (path for path, kind, arg in leaves_of(rule) if kind == "segment" and arg.get("id") == segment_id)
+    return next(found, ())

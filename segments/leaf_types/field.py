@@ -1,0 +1,215 @@
+"""{"field": {"name": "city", "op": "starts", "value": "Bo"}}: a contact's own or custom field, compared.
+
+A name that contacts/fields.py knows is an own field, with that table's type; any other is a custom field, compared in
+the column that operator and value speak of. Negations include people with no value.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from contacts.fields import FieldType, Place, field_at, fields_at, is_own
+from contacts.models import ContactFrequency, FieldValue
+from segments.comparing import (
+    MOMENT_OPS,
+    NUMBER_OPS,
+    OPPOSITES,
+    SQL_OPS,
+    TEXT_OPS,
+    check_moment,
+    check_number,
+    check_text,
+    day_words,
+    expect,
+    is_number,
+    moment_sql,
+    text_sql,
+    to_moment,
+)
+from segments.leaf_types.base import STRICT, Evidence, LeafForm, LeafType, Path, Phrase, QueryBuilder
+
+TEXT, NUMBER, MOMENT, YES_NO = FieldType.TEXT, FieldType.NUMBER, FieldType.MOMENT, FieldType.YES_NO
+ORDER_OPS = {"<", "<=", ">", ">="}
+WITHOUT_VALUE = {"set", "unset"}
+MOST_CUSTOM = 200
+Value = int | float | str | bool | list[str] | None
+
+
+class FieldForm(LeafForm):
+    name = forms.CharField(label=gettext_lazy("Field"), max_length=80, widget=forms.Select)
+    op = forms.ChoiceField(label=gettext_lazy("How"), choices=list({**TEXT_OPS, **NUMBER_OPS, **MOMENT_OPS}.items()))
+    value = forms.CharField(label=gettext_lazy("Value"), required=False, max_length=500)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        own = [(one.name, one.label) for one in fields_at(Place.SEGMENT)]
+        used = set(FieldValue.objects.order_by("name").values_list("name", flat=True).distinct()[:MOST_CUSTOM])
+        known = {name for name, _label in own}
+        custom = sorted((used | {str(self["name"].value() or "")}) - known - {""})
+        self.fields["name"].widget.choices = [*own, *((name, name) for name in custom)]  # type: ignore[attr-defined]
+
+    @classmethod
+    def initial_of(cls, argument: dict[str, Any]) -> dict[str, Any]:
+        value = argument.get("value")
+        return {**argument, "value": ", ".join(value) if isinstance(value, list) else value}
+
+    def clean(self) -> dict[str, Any]:
+        facts = super().clean() or self.cleaned_data
+        if {"name", "op"} <= facts.keys():
+            facts["made"] = {"name": facts["name"], "op": facts["op"], **self._value(facts["op"], self._type(facts))}
+        return facts
+
+    def argument(self) -> Any:
+        return self.cleaned_data["made"]
+
+    def _type(self, facts: dict[str, Any]) -> FieldType:
+        """Numbers of a custom field compare as numbers where the field holds any."""
+        if own := field_at(Place.SEGMENT, facts["name"]):
+            return own.type
+        if facts["op"] in {"before", "after"}:
+            return MOMENT
+        if facts["op"] in ORDER_OPS:
+            return NUMBER
+        holds_numbers = FieldValue.objects.filter(name=facts["name"], number__isnull=False).exists()
+        return NUMBER if facts["op"] in NUMBER_OPS and holds_numbers else TEXT
+
+    def _value(self, op: str, kind: FieldType) -> dict[str, Any]:
+        text = self.cleaned_data.get("value", "").strip()
+        if op in WITHOUT_VALUE:
+            return {}
+        if op == "last_days" or kind == NUMBER:
+            try:
+                number = float(text.replace(",", "."))
+            except ValueError as error:
+                raise ValidationError({"value": _("This needs a number.")}) from error
+            return {"value": int(number) if number.is_integer() else number}
+        if op == "in":
+            return {"value": [part.strip() for part in text.split(",") if part.strip()]}
+        if kind == YES_NO:
+            return {"value": text.lower() in {"yes", "true", "1", "ja", "x"}}
+        return {"value": text}
+
+
+class FieldLeaf(LeafType):
+    type = "field"
+    label = gettext_lazy("has a field")
+    order = 20
+    icon = "id"
+    form = FieldForm
+    reads = frozenset({"field"})
+
+    class Argument(msgspec.Struct, **STRICT):
+        name: str
+        op: str
+        value: Value = None
+
+    argument: Argument
+
+    @classmethod
+    def check(cls, argument: Argument, path: Path) -> None:
+        name, op, value = argument.name, argument.op, argument.value
+        is_known = field_at(Place.SEGMENT, name) or (name and not is_own(name) and len(name) <= 80)
+        expect(bool(is_known), path, _("There is no field “%(name)s”.") % {"name": name})
+        kind = cls(argument).kind
+        if kind == YES_NO:
+            expect(op == "=" and isinstance(value, bool), path, _("This needs yes or no."))
+        elif not (kind == MOMENT and op in ORDER_OPS and not field_at(Place.SEGMENT, name)):
+            {TEXT: check_text, NUMBER: check_number, MOMENT: check_moment}[kind](op, value, path)
+
+    @property
+    def kind(self) -> FieldType:
+        """The own field's type; of a custom one the column that operator and value speak of."""
+        op, value = self.argument.op, self.argument.value
+        if own := field_at(Place.SEGMENT, self.argument.name):
+            return own.type
+        if is_number(value) and op in NUMBER_OPS:
+            return NUMBER
+        is_moment = op in {"before", "after", "last_days"} or (op in ORDER_OPS and to_moment(value) is not None)
+        return MOMENT if is_moment else TEXT
+
+    def condition(self, query: QueryBuilder) -> str:
+        if field_at(Place.SEGMENT, self.argument.name):
+            return self._own(query)
+        inside = query.people(
+            f"SELECT DISTINCT coalesce(m.survivor_id, t.contact_id) AS contact_id"
+            f" {self._custom(query)} AND {self._custom_test(query)}"
+        )
+        return f"(NOT {inside})" if self.argument.op in OPPOSITES else inside
+
+    def phrase(self) -> Phrase:
+        op, value, own = self.argument.op, self.argument.value, field_at(Place.SEGMENT, self.argument.name)
+        if self.argument.name == "contact_frequency" and value in ContactFrequency.values:
+            value = str(ContactFrequency(value).label)
+        moments = MOMENT_OPS if own else {**NUMBER_OPS, **MOMENT_OPS}
+        ops = {TEXT: TEXT_OPS, NUMBER: NUMBER_OPS, MOMENT: moments, YES_NO: NUMBER_OPS}[self.kind]
+        words = "" if op in WITHOUT_VALUE else _value_words(value, self.kind)
+        return Phrase(own.label if own else self.argument.name, ops[op], words, self.icon if own else "forms")
+
+    def evidence(self, members: Sequence[int]) -> Evidence:
+        query = QueryBuilder.about(members)
+        if field_at(Place.SEGMENT, self.argument.name):
+            row = query.rows(
+                f"SELECT c.{self.argument.name} AS value, {self._own(query)} AS holds FROM contacts_contact c"
+                f" WHERE c.workspace_id = %(workspace)s AND c.id = {query.param(members[0])}"
+            )[0]
+            return Evidence(_shown(row["value"]) or _("nothing known"), None, row["holds"])
+        rows = query.rows(
+            f"SELECT t.text, t.number, t.moment, t.updated_at, coalesce({self._custom_test(query)}, false) AS fits"
+            f" {self._custom(query)} ORDER BY fits DESC, t.updated_at DESC"
+        )
+        holds = any(row["fits"] for row in rows) != (self.argument.op in OPPOSITES)
+        if not rows:
+            return Evidence(_("nothing known"), None, holds)
+        value = next((rows[0][name] for name in ("text", "number", "moment") if rows[0][name] not in {None, ""}), "")
+        return Evidence(_shown(value), rows[0]["updated_at"], holds)
+
+    def moves_with_time(self) -> bool:
+        return self.argument.op == "last_days"
+
+    def _own(self, query: QueryBuilder) -> str:
+        op, value, column = self.argument.op, self.argument.value, f"c.{self.argument.name}"
+        if self.kind in {NUMBER, YES_NO}:
+            return f"({column} {SQL_OPS[op]} {query.param(value)})"
+        positive = OPPOSITES.get(op, op)
+        sql = (text_sql if self.kind == TEXT else moment_sql)(column, positive, value, query)
+        return f"(NOT {sql})" if op in OPPOSITES else f"({sql})"
+
+    def _custom(self, query: QueryBuilder) -> str:
+        return (
+            f"{query.survivors('contacts_fieldvalue', 't')} WHERE t.workspace_id = %(workspace)s"
+            f" AND t.name = {query.param(self.argument.name)}{query.only('t.contact_id')}"
+        )
+
+    def _custom_test(self, query: QueryBuilder) -> str:
+        """Whether one row of a custom field fits the operator, or what it negates."""
+        value, positive = self.argument.value, OPPOSITES.get(self.argument.op, self.argument.op)
+        if positive == "set":
+            return "TRUE"
+        if self.kind == NUMBER:
+            return f"t.number {SQL_OPS[positive]} {query.param(value)}"
+        if self.kind == MOMENT and positive in SQL_OPS:
+            return f"t.moment {SQL_OPS[positive]} {query.param(to_moment(value))}"
+        if self.kind == MOMENT:
+            return moment_sql("t.moment", positive, value, query)
+        return text_sql("t.text", positive, value, query, is_exact=True)
+
+
+def _value_words(value: Value, kind: FieldType) -> str:
+    """A rule's value, readable."""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, list):
+        return ", ".join(value)
+    return day_words(value) if kind == MOMENT and isinstance(value, str) else str(value)
+
+
+def _shown(value: Any) -> str:
+    if value is None or value == "":
+        return ""
+    return date_format(value, "j M Y") if hasattr(value, "year") else str(value)

@@ -1,0 +1,76 @@
+"""{"role": {"in": ["customer", "critic"]}}: plays one of these audience roles now."""
+
+from collections.abc import Sequence
+
+import msgspec
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from contacts.models import Audience
+from segments.comparing import expect
+from segments.leaf_types.base import STRICT, Evidence, LeafForm, LeafType, Path, Phrase, QueryBuilder
+
+ROLES = {role.name.lower(): role for role in Audience}
+
+
+class RoleForm(LeafForm):
+    roles = forms.MultipleChoiceField(
+        label=gettext_lazy("Role"),
+        choices=[(name, role.label) for name, role in ROLES.items()],
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    @classmethod
+    def initial_of(cls, argument: dict[str, list[str]]) -> dict[str, list[str]]:
+        return {"roles": argument.get("in", [])}
+
+    def argument(self) -> dict[str, list[str]]:
+        return {"in": self.cleaned_data["roles"]}
+
+
+class RoleLeaf(LeafType):
+    type = "role"
+    label = gettext_lazy("plays a role")
+    order = 10
+    icon = "users"
+    form = RoleForm
+    reads = frozenset({"role"})
+
+    class Argument(msgspec.Struct, **STRICT):
+        names: list[str] = msgspec.field(name="in")
+
+    argument: Argument
+
+    @classmethod
+    def check(cls, argument: Argument, path: Path) -> None:
+        fits = bool(argument.names) and all(name in ROLES for name in argument.names)
+        expect(fits, path, _("This needs one or more of: %(roles)s.") % {"roles": ", ".join(ROLES)})
+
+    def condition(self, query: QueryBuilder) -> str:
+        return query.people(
+            f"SELECT DISTINCT coalesce(m.survivor_id, r.contact_id) AS contact_id {self._played(query)}"
+            f" AND {self._wanted(query)}"
+        )
+
+    def phrase(self) -> Phrase:
+        labels = [str(ROLES[name].label).lower() for name in self.argument.names]
+        return Phrase(_("plays the role"), _("of"), _(" or ").join(labels), self.icon)
+
+    def evidence(self, members: Sequence[int]) -> Evidence:
+        query = QueryBuilder.about(members)
+        rows = query.rows(
+            f"SELECT r.role, r.since, {self._wanted(query)} AS fits {self._played(query)} ORDER BY r.since, r.role"
+        )
+        found = [row for row in rows if row["fits"]]
+        text = ", ".join(str(Audience(row["role"]).label) for row in found or rows) or _("no role")
+        return Evidence(text, found[0]["since"] if found else None, bool(found))
+
+    def _played(self, query: QueryBuilder) -> str:
+        return (
+            f"{query.survivors('contacts_audiencerole', 'r')}"
+            f" WHERE r.workspace_id = %(workspace)s AND r.until IS NULL{query.only('r.contact_id')}"
+        )
+
+    def _wanted(self, query: QueryBuilder) -> str:
+        return f"r.role = ANY({query.param([int(ROLES[name]) for name in self.argument.names])})"

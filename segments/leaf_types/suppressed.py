@@ -1,0 +1,58 @@
+"""{"suppressed": {"channel": "email"}}: an address of theirs stands on the suppression list."""
+
+from collections.abc import Sequence
+
+import msgspec
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from consent.eligibility import statement_params, stopped_sql
+from segments.leaf_types.base import STRICT, Evidence, LeafForm, LeafType, Path, Phrase, QueryBuilder
+from segments.leaf_types.channels import CHANNEL_CHOICES, CHANNELS, check_channel
+
+
+class SuppressedForm(LeafForm):
+    channel = forms.ChoiceField(label=gettext_lazy("By"), choices=CHANNEL_CHOICES)
+
+
+class SuppressedLeaf(LeafType):
+    type = "suppressed"
+    label = gettext_lazy("is on the suppression list (“do not contact”)")
+    order = 65
+    icon = "hand-stop"
+    form = SuppressedForm
+    reads = frozenset({"suppression"})
+
+    class Argument(msgspec.Struct, **STRICT):
+        channel: str
+
+    argument: Argument
+
+    @classmethod
+    def check(cls, argument: Argument, path: Path) -> None:
+        check_channel(argument.channel, path)
+
+    def condition(self, query: QueryBuilder) -> str:
+        return query.people(f"SELECT DISTINCT one.person_id AS contact_id FROM ({self._stopped(query)}) AS one")
+
+    def phrase(self) -> Phrase:
+        label = str(CHANNELS[self.argument.channel].label).lower()
+        return Phrase(_("is on the suppression list"), _("for"), label, self.icon)
+
+    def evidence(self, members: Sequence[int]) -> Evidence:
+        query = QueryBuilder.about(members)
+        moments = [row["at"] for row in query.rows(self._stopped(query))]
+        if not moments:
+            return Evidence(_("not on the list"), None, False)
+        return Evidence(_("on the list"), min(moments), True)
+
+    def _stopped(self, query: QueryBuilder) -> str:
+        query.params |= statement_params()
+        channel = CHANNELS[self.argument.channel]
+        return stopped_sql(
+            channel=channel,
+            channel_sql=query.param(int(channel)),
+            only_held=query.only("held.contact_id"),
+            only_people=query.only("p.id"),
+        )

@@ -1,0 +1,104 @@
+"""The list of people as plain rows: one statement for the page, one for each column that rooms add.
+
+The fields of contacts/fields.py that are columns come with the rows; rooms above bring orders and columns of their
+own (Room.list_orders, Room.list_columns), for instance by heat and with the level.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from contacts.fields import ContactField, Place, Sensitivity, fields_at
+from contacts.searching import search_sql
+from lib.offers import ListOrder
+from lib.pages import Page, read_cursor, write_cursor
+from lib.rooms import house
+from lib.signs import Text
+from lib.sql import load_sql, read_sql, run_dicts, run_text
+from workspaces.current import current_workspace_id
+
+PAGE_SIZE = 50
+COUNT_UP_TO = 10_000
+
+
+def list_people(
+    *, text: str = "", role: int | None = None, sort: str = "newest", cursor: str = ""
+) -> Page[dict[str, Any]]:
+    """A page of people as dictionaries, with `cells` for the columns of rooms and `fields`. A foreign cursor is the start."""
+    chosen = house.list_orders.get(sort) or house.list_orders["newest"]
+    where, params = _where(text, role)
+    direction, sign = ("DESC", "<") if chosen.is_descending else ("ASC", ">")
+    key = _key_in(cursor, chosen)
+    after = ""
+    if key:
+        after = f" AND ({chosen.key}, c.id) {sign} (%(after_key)s::{chosen.cast}, %(after_id)s)"
+        params |= {"after_key": key[0], "after_id": key[1]}
+    sql = load_sql(
+        "segments/list_rows",
+        fields="".join(f", c.{one.name}" for one in list_fields()),
+        key=chosen.key,
+        join=chosen.join,
+        where=where,
+        after=after,
+        direction=direction,
+    )
+    rows = run_dicts(sql, params | {"limit": PAGE_SIZE + 1})
+    more, rows = len(rows) > PAGE_SIZE, rows[:PAGE_SIZE]
+    _add_cells(rows)
+    last = rows[-1] if rows else None
+    sort_key = str(last["sort_key"]) if last else ""
+    return Page(rows, write_cursor(chosen.name, sort_key, last["id"]) if more and last else "")
+
+
+def count_people(*, text: str = "", role: int | None = None) -> int:
+    """How many there are, counted up to 10,001: the list says "more than 10,000" then."""
+    where, params = _where(text, role)
+    sql = f"SELECT count(*) FROM (SELECT 1 FROM contacts_contact c WHERE {where} LIMIT %(most)s) AS counted"
+    return int(run_text(sql, params | {"most": COUNT_UP_TO + 1})[0][0])
+
+
+def list_fields() -> list[ContactField]:
+    """The fields that are columns of the list; none that names people, whom the list shows masked where it must."""
+    return [one for one in fields_at(Place.LIST) if one.sensitivity is not Sensitivity.IDENTIFYING]
+
+
+def column_labels() -> list[Text]:
+    """The heads of the columns that `cells` fill: those of rooms, then fields."""
+    return [*(one.label for one in house.list_columns), *(one.label for one in list_fields())]
+
+
+def _key_in(cursor: str, chosen: ListOrder) -> tuple[str, int] | None:
+    """The last row's key inside a cursor of this order; None for anybody else's."""
+    key = read_cursor(cursor) if cursor else None
+    if not key or len(key) != 3 or key[0] != chosen.name or type(key[2]) is not int or abs(key[2]) > 2**62:
+        return None
+    value = str(key[1]).replace("\0", "")
+    try:
+        if chosen.cast == "timestamptz":
+            datetime.fromisoformat(value)
+        elif chosen.cast != "text":
+            float(value)
+    except ValueError:
+        return None
+    return value, key[2]
+
+
+def _where(text: str, role: int | None) -> tuple[str, dict[str, Any]]:
+    params: dict[str, Any] = {"workspace": current_workspace_id()}
+    found = with_role = ""
+    words, more = search_sql(text)
+    if words:
+        found = load_sql("segments/found", words=words)
+        params |= more
+    if role is not None:
+        with_role = read_sql("segments/with_role")
+        params["role"] = role
+    return load_sql("segments/known_people", found=found, with_role=with_role), params
+
+
+def _add_cells(rows: list[dict[str, Any]]) -> None:
+    ids = [row["id"] for row in rows]
+    added = [(one, one.values(ids)) for one in house.list_columns] if ids else []
+    fields = list_fields()
+    for row in rows:
+        row["cells"] = [{"template": one.template, "cell": values.get(row["id"])} for one, values in added]
+        row["fields"] = [row[one.name] for one in fields]

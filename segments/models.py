@@ -1,0 +1,78 @@
+"""Segments: a rule in words, and who fits it now."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from lib.clock import now
+from workspaces.owned import Owned, OwnedForeignKey
+
+
+class Segment(Owned):
+    """A group of people defined by a rule tree (JSON, see compiler.py). A private one is seen by its owner only."""
+
+    name = models.CharField(_("name"), max_length=120)
+    description = models.CharField(_("in a sentence"), max_length=300, blank=True)
+    rule = models.JSONField(default=dict)
+    version = models.PositiveIntegerField(default=1)
+    owner_id = models.BigIntegerField(null=True, blank=True)
+    is_private = models.BooleanField(default=False)
+    member_count = models.PositiveIntegerField(default=0)
+    refreshed_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=now)
+
+    class Meta:
+        base_manager_name = "objects"
+        ordering = ("name",)
+        constraints: ClassVar = [models.UniqueConstraint(fields=["workspace", "name"], name="segment_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SegmentMember(Owned):
+    """A contact stands in a segment since `entered_at`."""
+
+    segment = OwnedForeignKey(Segment, related_name="members")
+    contact = OwnedForeignKey("contacts.Contact")
+    entered_at = models.DateTimeField(default=now)
+
+    class Meta:
+        base_manager_name = "objects"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["workspace", "segment", "contact"], name="one_place_in_a_segment")
+        ]
+        indexes: ClassVar = [models.Index(fields=["workspace", "contact"], name="member_contact")]
+
+    def __str__(self) -> str:
+        return f"{self.contact_id} in {self.segment_id}"
+
+
+class SegmentRecheck(Owned):
+    """Something happened to a contact: segments must look at them again."""
+
+    contact = OwnedForeignKey("contacts.Contact")
+    at = models.DateTimeField(default=now)
+
+    class Meta:
+        base_manager_name = "objects"
+        constraints: ClassVar = [models.UniqueConstraint(fields=["workspace", "contact"], name="recheck_once")]
+
+    def __str__(self) -> str:
+        return str(self.contact_id)
+
+
+class SegmentDue(Owned):
+    """Time alone can change who is in this segment: look again at `due_at`."""
+
+    segment = OwnedForeignKey(Segment)
+    due_at = models.DateTimeField()
+
+    class Meta:
+        base_manager_name = "objects"
+        constraints: ClassVar = [models.UniqueConstraint(fields=["workspace", "segment"], name="segment_due_once")]
+        indexes: ClassVar = [models.Index(fields=["workspace", "due_at"], name="segment_due")]
+
+    def __str__(self) -> str:
+        return f"{self.segment_id} @ {self.due_at:%Y-%m-%d}"

@@ -1,0 +1,140 @@
+"""When to look again: contacts to whom something happened, and segments that time alone can change.
+
+Whom segments must look at again is written down in the transaction that changed them; the agenda's work
+"segments.recheck" takes them in sets. Hourly for segments with relative spans of time, once a night for all.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from time import monotonic
+from zoneinfo import ZoneInfo
+
+import structlog
+from django.db import transaction
+
+from contacts.searching import index_people
+from lib.clock import now
+from lib.sql import run_sql
+from segments.compiler import leaves_of
+from segments.leaf_types.base import RuleError, leaf_type
+from segments.membership import in_order, readers_of, recheck, refresh
+from segments.models import Segment, SegmentDue
+from segments.statements import TooSlowError
+from workspaces import agenda
+from workspaces.current import current_workspace_id, working_in
+from workspaces.models import Workspace
+
+WORK, AUDIT = "segments.recheck", "segments.audit"
+log = structlog.get_logger(__name__)
+AT_ONCE = 5_000
+SLICE_SECONDS = 20
+LOOK_AGAIN_EVERY = timedelta(hours=1)
+LOOK_AGAIN_AFTER_TROUBLE = timedelta(hours=6)
+
+
+def request_recheck(contact_ids: Sequence[int]) -> None:
+    """Something happened to these contacts: segments and the search look at them again soon. May be repeated."""
+    params = {"workspace": current_workspace_id(), "ids": sorted(set(contact_ids))}
+    if contact_ids and run_sql("segments/request_recheck", params):
+        agenda.set_due(WORK)
+
+
+def on_people_changed(contact_ids: Sequence[int]) -> None:
+    """For signals that name contacts."""
+    request_recheck(contact_ids)
+
+
+def on_contacts_linked(pairs: Sequence[tuple[int, int]]) -> None:
+    """For contacts that became one person, or parted again."""
+    request_recheck([one for pair in pairs for one in pair])
+
+
+def plan_next_look(segment: Segment) -> None:
+    """Note when time alone can change this segment (or that it cannot)."""
+    if moves_with_time(segment):
+        due_at = now() + LOOK_AGAIN_EVERY
+        SegmentDue.objects.update_or_create(segment=segment, defaults={"due_at": due_at})
+        agenda.set_due(WORK, due_at)
+    else:
+        SegmentDue.objects.filter(segment=segment).delete()
+
+
+def moves_with_time(segment: Segment) -> bool:
+    """Whether time alone can flip a leaf of the rule. A rule that cannot be read any more stands still."""
+    try:
+        known = [(leaf_type(name), argument) for _path, name, argument in leaves_of(segment.rule)]
+        return any(one.open(argument).moves_with_time() for one, argument in known if one is not None)
+    except RuleError:
+        return False
+
+
+@transaction.atomic
+def refresh_with_readers(segment: Segment) -> tuple[list[int], list[int]]:
+    """Refresh a segment, plan its next look, and look at the movers again where other rules read it."""
+    entered, left = refresh(segment)
+    plan_next_look(segment)
+    readers = readers_of(segment)
+    if readers and (entered or left):
+        recheck([*entered, *left], segments=readers)
+    return entered, left
+
+
+def recheck_due(workspace: Workspace) -> datetime | None:
+    """The agenda's work: look again at those requested, refresh what is due, for at most 20 s; returns when next."""
+    begun = monotonic()
+    while monotonic() - begun < SLICE_SECONDS:
+        with working_in(workspace):
+            swept = run_sql("segments/take_rechecks", {"workspace": workspace.pk, "limit": AT_ONCE})
+            if swept:
+                these = [row[0] for row in swept]
+                index_people(these)
+                recheck(these)
+                continue
+            due = SegmentDue.objects.filter(due_at__lte=now()).select_related("segment").order_by("due_at").first()
+            if due is None:
+                return SegmentDue.objects.order_by("due_at").values_list("due_at", flat=True).first()
+            _look_again(due)
+    return now()
+
+
+def audit_segments(workspace: Workspace) -> dict[str, int]:
+    """Evaluate every segment anew; returns {name: places that had drifted}, which should be empty."""
+    drift = {}
+    with working_in(workspace):
+        segments = in_order(list(Segment.objects.all()))
+    for segment in segments:
+        with working_in(workspace):
+            try:
+                entered, left = refresh(segment)
+            except (RuleError, TooSlowError):
+                continue
+            if entered or left:
+                drift[segment.name] = len(entered) + len(left)
+    return drift
+
+
+def audit_tonight(workspace: Workspace) -> datetime:
+    """The agenda's nightly work: every segment anew; a drift is logged. Returns the next night."""
+    drift = audit_segments(workspace)
+    if drift:
+        log.warning("segments_drifted", workspace=workspace.slug, drift=drift)
+    return next_night(workspace)
+
+
+def plan_audits(workspace: Workspace) -> None:
+    """A new workspace is looked over each night."""
+    agenda.set_due(AUDIT, next_night(workspace))
+
+
+def next_night(workspace: Workspace) -> datetime:
+    """The next 3:30 in the workspace's zone."""
+    local = now().astimezone(ZoneInfo(workspace.zone))
+    night = local.replace(hour=3, minute=30, second=0, microsecond=0)
+    return night if night > local else night + timedelta(days=1)
+
+
+def _look_again(due: SegmentDue) -> None:
+    try:
+        refresh_with_readers(due.segment)
+    except (RuleError, TooSlowError):
+        SegmentDue.objects.filter(pk=due.pk).update(due_at=now() + LOOK_AGAIN_AFTER_TROUBLE)

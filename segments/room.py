@@ -1,0 +1,35 @@
+"""What the room of segments offers: the list of people, segments, and the leaf types about contacts and consent."""
+
+from django.utils.translation import gettext_lazy as _
+
+from lib.offers import Action, ListOrder, NavigationEntry
+from lib.rooms import Room
+from segments import rechecking
+from segments.finding import find_people, find_segments
+from segments.leaf_types.bucket import BucketLeaf
+from segments.leaf_types.consent import ConsentLeaf
+from segments.leaf_types.field import FieldLeaf
+from segments.leaf_types.in_segment import InSegmentLeaf
+from segments.leaf_types.role import RoleLeaf
+from segments.leaf_types.suppressed import SuppressedLeaf
+from segments.leaf_types.tag import TagLeaf
+
+room = Room(
+    name="segments",
+    works={rechecking.WORK: rechecking.recheck_due, rechecking.AUDIT: rechecking.audit_tonight},
+    navigation=[
+        NavigationEntry(20, _("Contacts"), "users", "people:list", "contacts.see", also=_("people customers persons")),
+        NavigationEntry(
+            30, _("Segments"), "filter", "segments:list", "segments.see", also=_("filter audience list group")
+        ),
+    ],
+    actions=[
+        Action(_("New segment"), "filter-plus", "segments:new", "segments.own", _("filter audience list group create"))
+    ],
+    palette_finders=[find_people, find_segments],
+    leaf_types=[RoleLeaf, FieldLeaf, TagLeaf, ConsentLeaf, SuppressedLeaf, InSegmentLeaf, BucketLeaf],
+    list_orders=[
+        ListOrder(10, "newest", _("Newest first"), "c.created_at", "timestamptz"),
+        ListOrder(20, "name", _("By name"), "c.name", "text", is_descending=False),
+    ],
+)

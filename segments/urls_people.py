@@ -1,0 +1,8 @@
+"""The list of people, inside a workspace."""
+
+from django.urls import path
+
+from segments import views_people
+
+app_name = "people"
+urlpatterns = [path("", views_people.people, name="list")]

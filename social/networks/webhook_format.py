@@ -1,0 +1,144 @@
+"""The generic webhook's JSON, read item by item: a bad item is refused alone, by its place and reason (docs/events.md)."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.utils.dateparse import parse_datetime
+
+from conversations.channels import Heard
+from lib.clock import now
+from social.networks.protocol import BadBodyError, Parsed, Refused
+
+MOST_ITEMS = 500
+LONGEST_TEXT = 20_000
+FIRST_MOMENT = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class BadItemError(ValueError):
+    """One item that cannot be kept; the text names the field and the rule."""
+
+
+def parse_body(raw: bytes) -> Parsed:
+    """Every item of a delivery, kept or refused. BadBodyError."""
+    good: list[Heard] = []
+    refused: list[Refused] = []
+    for index, item in enumerate(read_body(raw)):
+        try:
+            good.append(read_item(item))
+        except BadItemError as error:
+            refused.append(Refused(index, str(error)))
+    return Parsed(good, refused)
+
+
+def read_body(raw: bytes) -> list[Any]:
+    """The items of a delivery, one or a list. BadBodyError."""
+    try:
+        said = json.loads(raw)
+    except (ValueError, RecursionError) as error:
+        raise BadBodyError(f"not JSON: {error}"[:200]) from error
+    items = said if isinstance(said, list) else [said]
+    if len(items) > MOST_ITEMS:
+        raise BadBodyError(f"{len(items)} items; {MOST_ITEMS} at most")
+    return items
+
+
+def read_item(item: Any) -> Heard:
+    """One item in our words, or BadItemError."""
+    if not isinstance(item, dict):
+        raise BadItemError("an item is an object")
+    author = item.get("author") or {}
+    if not isinstance(author, dict):
+        raise BadItemError("author is an object with handle, name, url, followers")
+    is_deleted = item.get("deleted") is True
+    edited = _moment(item, "edited_at")
+    published = _moment(item, "published_at")
+    if published is None and not is_deleted:
+        raise BadItemError("published_at is missing")
+    text = _text(item, "text", LONGEST_TEXT, cut=True)
+    if not text.strip() and not is_deleted:
+        raise BadItemError("text is missing")
+    return Heard(
+        remote_id=_required(item, "id", 300),
+        text=text,
+        handle=_text(author, "handle", 200) if is_deleted else _required(author, "handle", 200, "author."),
+        name=_text(author, "name", 200, cut=True),
+        author_url=_address(author, "url"),
+        followers=_number(author, "followers", 0, 10**12),
+        url=_address(item, "url"),
+        published_at=published or edited or now(),
+        thread=_text(item, "thread", 200),
+        title=_text(item, "title", 200, cut=True),
+        language=_text(item, "language", 35),
+        network=_text(item, "network", 40).lower(),
+        is_public=_yes_or_no(item, "public"),
+        rating=_number(item, "rating", 0, 5),
+        edited_at=edited,
+        is_deleted=is_deleted,
+    )
+
+
+def _required(item: dict[str, Any], name: str, longest: int, where: str = "") -> str:
+    value = item.get(name)
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
+    if not isinstance(value, str) or not value.strip():
+        raise BadItemError(f"{where}{name} is missing")
+    if len(value) > longest:
+        raise BadItemError(f"{where}{name} is longer than {longest}")
+    return value.strip().replace("\0", "")
+
+
+def _text(item: dict[str, Any], name: str, longest: int, *, cut: bool = False) -> str:
+    value = item.get(name)
+    if value is None:
+        return ""
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
+    if not isinstance(value, str):
+        raise BadItemError(f"{name} is text")
+    if len(value) > longest:
+        if not cut:
+            raise BadItemError(f"{name} is longer than {longest}")
+        value = value[: longest - 1] + "…"
+    return value.replace("\0", "")
+
+
+def _address(item: dict[str, Any], name: str) -> str:
+    value = _text(item, name, 500)
+    if value and not value.lower().startswith(("http://", "https://")):
+        raise BadItemError(f"{name} is an http or https address")
+    return value
+
+
+def _number(item: dict[str, Any], name: str, lowest: int, highest: int) -> int | None:
+    value = item.get(name)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not lowest <= value <= highest:
+        raise BadItemError(f"{name} is a number from {lowest} to {highest}")
+    return round(value)
+
+
+def _yes_or_no(item: dict[str, Any], name: str) -> bool | None:
+    value = item.get(name)
+    if value is not None and not isinstance(value, bool):
+        raise BadItemError(f"{name} is true or false")
+    return value
+
+
+def _moment(item: dict[str, Any], name: str) -> datetime | None:
+    value = item.get(name)
+    if value is None:
+        return None
+    try:
+        moment = parse_datetime(value) if isinstance(value, str) else None
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise BadItemError(f"{name} is a time with its zone, as 2026-11-19T13:50:00Z")
+    if moment < FIRST_MOMENT:
+        raise BadItemError(f"{name} lies before 1970")
+    if moment > now() + timedelta(minutes=10):
+        raise BadItemError(f"{name} lies more than 10 minutes ahead")
+    return moment.astimezone(UTC)

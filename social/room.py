@@ -1,0 +1,42 @@
+"""What the room of networks offers: connections, and looking at those that must be polled."""
+
+from django.utils.translation import gettext_lazy as _
+
+from conversations.by_hand import ByHand
+from conversations.models import Connection
+from lib.offers import Action, SetupStep
+from lib.rooms import Room
+from social.connecting import WORK, poll_due
+from social.networks.feed import Feed
+from social.networks.webhook import Webhook
+from workspaces.models import Workspace
+
+
+def has_connection(_workspace: Workspace) -> bool:
+    """Whether something other than our own hands brings mentions in."""
+    return Connection.objects.exclude(network=ByHand.key).exists()
+
+
+room = Room(
+    name="social",
+    works={WORK: poll_due},
+    networks=[Webhook, Feed],
+    actions=[
+        Action(
+            _("Connections"),
+            "plug-connected",
+            "social:connections",
+            "social.connect",
+            _("channels networks webhook feed rss integrations"),
+        ),
+    ],
+    setup_steps=[
+        SetupStep(
+            60,
+            _("Connect a channel"),
+            _("A review site’s feed or a webhook: what people write stands in the inbox within minutes."),
+            "social:connections",
+            has_connection,
+        ),
+    ],
+)

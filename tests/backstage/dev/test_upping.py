@@ -1,0 +1,91 @@
+"""`up` as a whole: what it tells, who may read it, how it ends, and how it survives its own murder."""
+
+import json
+import os
+import signal
+import socket
+import stat
+import sys
+import time
+import urllib.request
+
+import pytest
+
+from tests.backstage.dev.launching import alive, family_of, launched, open_directory, wait_until, what_it_said
+
+pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
+
+
+@pytest.fixture(scope="module")
+def var():
+    with open_directory() as directory:
+        yield directory / "var"
+
+
+@pytest.fixture(scope="module")
+def busy_port():
+    """A port that somebody else has."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        yield taken.getsockname()[1]
+
+
+def up(var, busy_port):
+    return launched(var, "up", ECRM_PORT=str(busy_port), ECRM_DEMO="0")
+
+
+def is_up(var, launcher):
+    wait_until(lambda: "eCRM is up" in what_it_said(var) or launcher.poll() is not None, 60)
+    return launcher.poll() is None
+
+
+def test_up_tells_its_address_is_alone_and_survives_a_murder(var, busy_port):
+    with up(var, busy_port) as launcher:
+        assert is_up(var, launcher), what_it_said(var)
+        stack = json.loads((var / "run" / "stack.json").read_text())
+
+        assert stat.S_IMODE((var / "run" / "stack.json").stat().st_mode) == 0o600
+        assert list(stack) == ["url", "database_url", "redis_url", "login", "workspaces"]
+        assert stack["database_url"].startswith("postgres://ecrm_app:")
+        assert f"port {busy_port} is busy" in what_it_said(var)
+        assert not stack["url"].endswith(f":{busy_port}")
+        with urllib.request.urlopen(f"{stack['url']}/readyz", timeout=5) as answer:  # noqa: S310
+            assert json.load(answer) == {"status": "ready", "reasons": []}
+
+        beside = var.with_name("beside")
+        beside.symlink_to(var)
+        with launched(beside, "up", ECRM_PORT=str(busy_port)) as second:
+            assert second.wait(10) == 1
+        assert f"already running at {stack['url']}" in what_it_said(beside)
+
+        family = family_of(launcher.pid)
+        assert len(family) > 8
+        os.kill(launcher.pid, signal.SIGKILL)
+        launcher.wait()
+        assert wait_until(lambda: not alive(family), 10), alive(family)
+
+
+def test_up_works_again_after_it_and_ctrl_c_ends_it_soon(var, busy_port):
+    with up(var, busy_port) as launcher:
+        assert is_up(var, launcher), what_it_said(var)
+        family = family_of(launcher.pid)
+
+        began = time.monotonic()
+        launcher.send_signal(signal.SIGINT)
+
+        assert launcher.wait(10) == 0, what_it_said(var)
+        assert time.monotonic() - began < 5
+        assert not alive(family)
+        assert not (var / "run" / "stack.json").exists()
+
+
+def test_reset_takes_the_data_and_asks_nobody_without_a_terminal(var):
+    assert (var / "postgres" / "PG_VERSION").exists()
+
+    with launched(var, "reset") as resetting:
+        assert resetting.wait(10) == 0, what_it_said(var)
+
+    assert not (var / "postgres").exists()
+    assert not (var / "passwords.json").exists()
+    assert (var / "secret_key").exists()

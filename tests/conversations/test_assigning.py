@@ -1,0 +1,133 @@
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from contacts.models import AudienceRole, Identity
+from conversations.assigning import (
+    NotAMemberError,
+    assign,
+    close,
+    hold_complaint,
+    mark_spam,
+    reopen,
+    resolve_complaint,
+    snooze,
+    take,
+)
+from conversations.classifying import correct_sentiment
+from conversations.models import Conversation
+from conversations.tasks import wake
+from tests.factories.contacts import make_contact
+from tests.factories.social import make_connection, make_mention
+from touchpoints.kinds import KINDS
+from touchpoints.models import Correction, Touchpoint
+from workspaces.current import working_in
+
+
+@pytest.fixture
+def conversation(inside):
+    return make_mention(handle="tom@tea.example", thread="t").conversation
+
+
+def again(thread="t"):
+    return make_mention("And another thing?", handle="tom@tea.example", thread=thread).conversation
+
+
+def states(conversation):
+    conversation.refresh_from_db()
+    return conversation.state
+
+
+def test_taking_and_giving(conversation, ada, bob):
+    take(conversation, by=ada)
+    assert conversation.assignee_id == ada.pk
+    assign(conversation, bob, by=ada)
+    assert conversation.assignee_id == bob.pk
+    assign(conversation, None, by=ada)
+    assert conversation.assignee_id is None
+
+
+def test_a_stranger_is_given_nothing(conversation, ada, eve):
+    with pytest.raises(NotAMemberError):
+        assign(conversation, eve, by=ada)
+
+
+def test_done_stays_done_until_they_write_again(conversation, ada):
+    close(conversation, by=ada)
+    assert states(conversation) == "done"
+    again()
+    assert states(conversation) == "waiting"
+
+
+def test_a_snooze_ends_by_itself_or_when_they_write(conversation, ada, kettle):
+    snooze(conversation, timezone.now() + timedelta(hours=2), by=ada)
+    assert states(conversation) == "snoozed"
+    again()
+    assert states(conversation) == "waiting"
+
+
+@pytest.mark.django_db
+def test_a_snooze_that_is_over_comes_back(kettle, ada):
+    with working_in(kettle):
+        conversation = make_mention().conversation
+        snooze(conversation, timezone.now() + timedelta(hours=2), by=ada)
+    with time_machine.travel(timezone.now() + timedelta(hours=2, minutes=1)):
+        wake(kettle)
+    with working_in(kettle):
+        assert states(conversation) == "waiting"
+
+
+def test_what_becomes_late_moves_up(kettle, ada):
+    monday = timezone.datetime(2026, 11, 16, 9, 30, tzinfo=timezone.get_current_timezone())
+    with time_machine.travel(monday), working_in(kettle):
+        conversation = make_mention().conversation
+        before = conversation.priority
+        conversation.refresh_from_db()
+        before = conversation.priority
+    with time_machine.travel(monday + timedelta(hours=5)):
+        wake(kettle)
+    with working_in(kettle):
+        conversation.refresh_from_db()
+        assert (conversation.priority - before, conversation.priority_why[0][0]) == (30, "late")
+
+
+def test_reopened_waits_again(conversation, ada):
+    close(conversation, by=ada)
+    reopen(conversation, by=ada)
+    assert states(conversation) == "waiting"
+
+
+def test_spam_stays_away(conversation, ada):
+    mark_spam(conversation, by=ada)
+    again()
+    assert states(conversation) == "spam"
+
+
+def test_a_complaint_pauses_and_its_resolution_is_told(inside, ada):
+    jonas = make_contact("Jonas")
+    Identity.objects.create(contact=jonas, kind=4, value="jonas@werkbank.example")
+    conversation = make_mention("Hm, the lid", handle="jonas@werkbank.example").conversation
+
+    hold_complaint(conversation, by=ada)
+    jonas.refresh_from_db()
+    assert (jonas.complaint_since is None, AudienceRole.objects.get(contact=jonas).role) == (False, 5)
+
+    conversation = Conversation.objects.select_related("author__contact").get(pk=conversation.pk)
+    resolve_complaint(conversation, by=ada)
+    jonas.refresh_from_db()
+    assert jonas.complaint_since is None
+    assert Touchpoint.objects.filter(kind=KINDS["resolved"].code).count() == 1
+
+
+def test_a_person_is_right_about_the_feeling_and_the_scores_follow(inside, ada):
+    greta = make_contact("Greta")
+    Identity.objects.create(contact=greta, kind=4, value="greta@tea.example")
+    mention = make_mention("Oh great, another cracked lid", connection=make_connection(), handle="greta@tea.example")
+
+    correct_sentiment(mention, "neg", by=ada)
+
+    mention.refresh_from_db()
+    assert (mention.sentiment, mention.engine, mention.confidence_milli) == ("neg", "person", 1000)
+    assert (Correction.objects.get().value, Correction.objects.get().by_id) == (-600, ada.pk)

@@ -1,0 +1,111 @@
+import json
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from delivery.bouncing import read_returned
+
+DATA = Path(settings.BASE_DIR).parent / "shared" / "data" / "bounces"
+needs_data = pytest.mark.skipif(not DATA.is_dir(), reason="NO REAL BOUNCES HERE: ../shared/data/bounces is absent")
+
+
+def sisimai() -> list[Path]:
+    return sorted((DATA / "sisimai").glob("*.eml"))
+
+
+@needs_data
+def test_complaints_and_auto_replies_of_the_real_set_are_told_apart():
+    kinds = {path.name: read_returned(path.read_bytes()).kind for path in sisimai()}
+
+    assert {kind for name, kind in kinds.items() if name.startswith("arf-")} == {"complaint"}
+    assert "bounce" not in {kind for name, kind in kinds.items() if name.startswith("rfc3834")}
+
+
+@needs_data
+def test_nine_of_ten_real_bounces_name_their_address():
+    bounces = [path for path in sisimai() if not path.name.startswith(("arf-", "rfc3834"))]
+    found = [read_returned(path.read_bytes()) for path in bounces]
+    named = sum(bool(one.addresses) and one.kind == "bounce" for one in found)
+
+    print(f"sisimai: {named} of {len(bounces)} bounces name an address ({named / len(bounces):.3f})")  # noqa: T201 - the measure
+    assert named / len(bounces) >= 0.88
+
+
+@needs_data
+def test_addresses_of_the_second_set_are_the_expected_ones():
+    expected = json.loads((DATA / "flufl_expected.json").read_text())
+    right = 0
+    for name, row in expected.items():
+        found = read_returned((DATA / "flufl" / name).read_bytes())
+        right += set(found.addresses) == {address.lower() for address in row["addresses"]}
+
+    print(f"flufl: {right} of {len(expected)} with exactly the expected addresses")  # noqa: T201 - the measure
+    assert right / len(expected) >= 0.88
+
+
+@needs_data
+def test_what_is_no_bounce_suppresses_nobody():
+    for path in (DATA / "sisimai_not").iterdir():
+        found = read_returned(path.read_bytes())
+        assert found.hardness != "hard", path.name
+
+
+@needs_data
+def test_line_ends_change_nothing():
+    for path in sisimai():
+        raw = path.read_bytes().replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        assert (
+            read_returned(raw.replace(b"\n", b"\r\n")) == read_returned(raw.replace(b"\n", b"\r")) == read_returned(raw)
+        )
+
+
+def report(status: str, action: str = "failed") -> bytes:
+    return f"""From: MAILER-DAEMON@mx.example
+To: back@k.example
+Subject: Undelivered Mail
+Content-Type: multipart/report; report-type=delivery-status; boundary=b
+
+--b
+Content-Type: text/plain
+
+Sorry.
+--b
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mx.example
+
+Final-Recipient: rfc822; Greta@People.example
+Action: {action}
+Status: {status}
+Diagnostic-Code: smtp; 550 {status} sorry
+
+--b
+Content-Type: text/rfc822-headers
+
+Message-ID: <7.12.1@kettle.example>
+
+--b--
+""".encode()
+
+
+@pytest.mark.parametrize(
+    ("status", "action", "hardness"),
+    [
+        ("5.1.1", "failed", "hard"),
+        ("5.2.2", "failed", "soft"),
+        ("5.7.1", "failed", "soft"),
+        ("4.4.1", "delayed", "soft"),
+    ],
+)
+def test_a_report_says_hard_or_soft(status, action, hardness):
+    found = read_returned(report(status, action))
+
+    assert (found.kind, found.hardness, found.addresses) == ("bounce", hardness, ("greta@people.example",))
+    assert (found.status, found.sent) == (status, (7, 12, 1))
+
+
+def test_success_reports_and_rubbish_are_others():
+    assert read_returned(report("2.0.0", "delivered")).kind == "other"
+    assert read_returned(b"\xff\x00rubbish").kind == "other"
+    assert read_returned(b"").kind == "other"

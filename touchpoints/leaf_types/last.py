@@ -1,0 +1,96 @@
+"""{"last": {"kind": "purchase", "ago": {"op": ">=", "days": 60}}}: the newest moment of a kind, so long ago.
+
+Who never did it is in neither half.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any, Literal
+
+import msgspec
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from segments.comparing import NUMBER_OPS, check_days
+from segments.leaf_types.base import STRICT, Evidence, LeafForm, LeafType, Path, Phrase, QueryBuilder
+from touchpoints.kind_names import icon_of, kind_choices, name_of
+from touchpoints.leaf_types.moments import SURVIVOR, Moments
+
+TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}  # fewer days ago is a later moment
+VERBS = {
+    "<": gettext_lazy("less than"),
+    "<=": gettext_lazy("at most"),
+    ">": gettext_lazy("more than"),
+    ">=": gettext_lazy("at least"),
+}
+
+
+class Ago(msgspec.Struct, **STRICT):
+    """How long ago."""
+
+    op: Literal["<", "<=", ">", ">="]
+    days: int
+
+
+class LastForm(LeafForm):
+    """Did something last so long ago."""
+
+    kind = forms.ChoiceField(label=gettext_lazy("What"))
+    op = forms.ChoiceField(label=gettext_lazy("How"), choices=[(op, NUMBER_OPS[op]) for op in (">=", ">", "<=", "<")])
+    days = forms.IntegerField(label=gettext_lazy("Days ago"), min_value=1, max_value=36_500)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["kind"].choices = kind_choices()  # type: ignore[attr-defined]
+
+    @classmethod
+    def initial_of(cls, argument: Any) -> dict[str, Any]:
+        return {"kind": argument["kind"], **argument["ago"]}
+
+    def argument(self) -> Any:
+        facts = self.cleaned_data
+        return {"kind": facts["kind"], "ago": {"op": facts["op"], "days": facts["days"]}}
+
+
+class LastLeaf(LeafType):
+    """The last moment against a day."""
+
+    type = "last"
+    label = gettext_lazy("did something last, so long ago")
+    order = 45
+    form = LastForm
+    reads = frozenset({"touchpoint"})
+
+    class Argument(msgspec.Struct, **STRICT):
+        """Of which kind, how long ago."""
+
+        kind: str
+        ago: Ago
+
+    argument: Argument
+
+    @classmethod
+    def check(cls, argument: Argument, path: Path) -> None:
+        Moments(argument.kind).check(path)
+        check_days(argument.ago.days, path)
+
+    def condition(self, query: QueryBuilder) -> str:
+        ago = self.argument.ago
+        day, sign = query.param(query.now - timedelta(days=ago.days)), TURNED[ago.op]
+        # Recent halves read only the recent months.
+        recent = f" AND t.occurred_at {sign} {day}" if ago.op in {"<", "<="} else ""
+        moments = Moments(self.argument.kind).select(SURVIVOR, query)
+        return query.people(f"{moments}{recent} GROUP BY 1 HAVING max(t.occurred_at) {sign} {day}")
+
+    def phrase(self) -> Phrase:
+        ago, kind = self.argument.ago, self.argument.kind
+        days = ngettext("1 day ago", "%(n)s days ago", ago.days) % {"n": ago.days}
+        return Phrase(_("last %(kind)s") % {"kind": name_of(kind)}, VERBS[ago.op], days, icon_of(kind))
+
+    def evidence(self, members: Sequence[int]) -> Evidence | None:
+        moments = Moments(self.argument.kind).newest(members)
+        return Evidence(_("last time"), moments[0]) if moments else Evidence(_("never"))
+
+    def moves_with_time(self) -> bool:
+        return True

@@ -1,0 +1,36 @@
+"""What the ledger offers: the timeline, what happened as a line of a segment."""
+
+from django.utils.translation import gettext_lazy as _
+
+from lib.offers import Panel, SetupStep
+from lib.rooms import Room
+from touchpoints import panels
+from touchpoints.kinds import KINDS
+from touchpoints.leaf_types.did import DidLeaf
+from touchpoints.leaf_types.last import LastLeaf
+from touchpoints.models import DayCount
+from workspaces.models import Workspace
+
+
+def has_visits(_workspace: Workspace) -> bool:
+    """The site has told of a visit."""
+    return DayCount.objects.filter(kind=KINDS["page"].code).exists()
+
+
+room = Room(
+    name="touchpoints",
+    panels=[
+        Panel("contact.middle", 10, panels.timeline_panel, "touchpoints/panels/timeline.html"),
+        Panel("contact.left", 20, panels.last_contact_panel, "touchpoints/panels/last.html"),
+    ],
+    setup_steps=[
+        SetupStep(
+            40,
+            _("Put the snippet on your site"),
+            _("Visits appear on timelines within seconds"),
+            "workspaces:keys",
+            has_visits,
+        ),
+    ],
+    leaf_types=[DidLeaf, LastLeaf],
+)

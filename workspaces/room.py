@@ -1,0 +1,79 @@
+"""What the ground floor offers: settings, members, keys, the audit log, the first steps."""
+
+from django.utils.translation import gettext_lazy as _
+
+from lib.offers import Action, NavigationEntry, SettingsPage, SetupStep
+from lib.rooms import Room
+from workspaces.models import Membership, Workspace
+
+
+def has_address(workspace: Workspace) -> bool:
+    """The brand says where it lives."""
+    return bool(workspace.postal_address)
+
+
+def has_colleagues(workspace: Workspace) -> bool:
+    """More than one person works here."""
+    return Membership.objects.filter(workspace=workspace).count() > 1
+
+
+room = Room(
+    name="workspaces",
+    navigation=[
+        NavigationEntry(
+            90,
+            _("Settings"),
+            "settings",
+            "workspaces:settings",
+            "workspace.settings",
+            foot=True,
+            also=_("preferences configuration admin"),
+        ),
+    ],
+    settings_pages=[
+        SettingsPage(
+            10,
+            _("Brand"),
+            "settings",
+            "workspaces:settings",
+            "workspace.settings",
+            _("name logo colour address language"),
+        ),
+        SettingsPage(
+            30,
+            _("Members and roles"),
+            "users",
+            "workspaces:members",
+            "workspace.members",
+            _("team users colleagues permissions roles"),
+        ),
+        SettingsPage(
+            40,
+            _("Keys and snippet"),
+            "key",
+            "workspaces:keys",
+            "workspace.keys",
+            _("api token snippet tracking code developers"),
+        ),
+        SettingsPage(50, _("Audit log"), "list", "workspaces:audit", "workspace.audit", _("history who did what")),
+        SettingsPage(60, _("Database admin"), "database", "admin:index", "workspace.admin", _("rows django tables")),
+    ],
+    actions=[
+        Action(
+            _("Invite a colleague"), "user-plus", "workspaces:members", "workspace.members", _("add user team member")
+        ),
+        Action(_("Make a key"), "key", "workspaces:keys", "workspace.keys", _("api token")),
+    ],
+    setup_steps=[
+        SetupStep(
+            10,
+            _("Describe your brand"),
+            _("A postal address stands in every email."),
+            "workspaces:settings",
+            has_address,
+        ),
+        SetupStep(
+            70, _("Invite a colleague"), _("Answers are quicker with two."), "workspaces:members", has_colleagues
+        ),
+    ],
+)
