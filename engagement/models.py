@@ -4,11 +4,11 @@ from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Contact
 from engagement.levels import Level
+from lib.clock import now
 from workspaces.owned import Owned, OwnedForeignKey
 
 
@@ -23,7 +23,7 @@ class ScoreModel(Owned):
     median_value_minor = models.BigIntegerField(default=3000)
     zone = models.CharField(max_length=60, default="UTC")
     landmark = models.DateTimeField()
-    created_at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(default=now)
 
     class Meta:
         base_manager_name = "objects"
@@ -128,7 +128,7 @@ class LevelMove(Owned):
     """A contact moved from one level to another: the news that powers risers and fallers."""
 
     contact = OwnedForeignKey(Contact)
-    at = models.DateTimeField(default=timezone.now)
+    at = models.DateTimeField(default=now)
     before = models.SmallIntegerField(choices=Level)
     after = models.SmallIntegerField(choices=Level)
 

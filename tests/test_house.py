@@ -200,3 +200,11 @@ def test_a_template_takes_in_only_templates_that_exist():
     for path in [*TEMPLATES, *MAILS]:
         for name in re.findall(r'{% (?:include|extends) "([^"#]+)', path.read_text()):
             get_template(name)
+
+
+def test_there_is_one_clock():
+    """lib.clock.now, so that what time means is said, frozen and tested in one place."""
+    asks = re.compile(r"timezone\.now\b|datetime\.(now|utcnow|today)\b|date\.today\b")
+    asking = [str(path.relative_to(ROOT)) for path in OURS if asks.search(path.read_text())]
+
+    assert asking == ["lib/clock.py"]

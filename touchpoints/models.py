@@ -4,11 +4,11 @@ import uuid
 from typing import ClassVar
 
 from django.db import models
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from contacts.channels import Channel
 from contacts.models import Contact
+from lib.clock import now
 from workspaces.owned import Owned, OwnedForeignKey
 
 
@@ -32,7 +32,7 @@ class Touchpoint(Owned):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     occurred_at = models.DateTimeField()
-    received_at = models.DateTimeField(default=timezone.now)
+    received_at = models.DateTimeField(default=now)
     contact = OwnedForeignKey(Contact, in_database="NO ACTION", related_name="touchpoints")
     identity_id = models.BigIntegerField(null=True)
     actor_id = models.BigIntegerField(null=True)
@@ -62,7 +62,7 @@ class Source(Owned):
 
     name = models.CharField(max_length=120)
     key = models.CharField(max_length=60)
-    created_at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(default=now)
 
     class Meta:
         base_manager_name = "objects"
@@ -151,7 +151,7 @@ class Correction(Owned):
     field = models.CharField(max_length=20, choices=Field)
     value = models.BigIntegerField(null=True)
     by_id = models.BigIntegerField(null=True)
-    at = models.DateTimeField(default=timezone.now)
+    at = models.DateTimeField(default=now)
 
     class Meta:
         base_manager_name = "objects"

@@ -7,7 +7,6 @@ import os
 import subprocess
 import tarfile
 import tempfile
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from django.conf import settings
 from django.db.migrations.recorder import MigrationRecorder
 
 from backstage.operating.programs import BackupError, connection_environment, find_program
+from lib.clock import now
 
 FORMAT = 1
 NEEDS_ADMIN = (
@@ -73,7 +73,7 @@ def _manifest(dump: Path, version: int) -> dict[str, Any]:
     applied = MigrationRecorder.Migration.objects.order_by("app", "name").values_list("app", "name")
     return {
         "format": FORMAT,
-        "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "made_at": now().isoformat(timespec="seconds"),
         "postgresql": version // 10_000,
         "django": django.get_version(),
         "migrations": [f"{app}.{name}" for app, name in applied],

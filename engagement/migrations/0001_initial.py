@@ -2,7 +2,7 @@
 
 import django.contrib.postgres.fields
 import django.db.models.deletion
-import django.utils.timezone
+import lib.clock
 import workspaces.current
 import workspaces.owned
 from django.db import migrations, models
@@ -104,7 +104,7 @@ class Migration(migrations.Migration):
             name='LevelMove',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('at', models.DateTimeField(default=lib.clock.now)),
                 ('before', models.SmallIntegerField(choices=[(0, 'Unknown'), (1, 'Dormant'), (2, 'Aware'), (3, 'Warm'), (4, 'Engaged'), (5, 'Loyal'), (6, 'Champion')])),
                 ('after', models.SmallIntegerField(choices=[(0, 'Unknown'), (1, 'Dormant'), (2, 'Aware'), (3, 'Warm'), (4, 'Engaged'), (5, 'Loyal'), (6, 'Champion')])),
                 ('contact', workspaces.owned.OwnedForeignKey(related_name='+', to='contacts.contact')),
@@ -173,7 +173,7 @@ class Migration(migrations.Migration):
                 ('median_value_minor', models.BigIntegerField(default=3000)),
                 ('zone', models.CharField(default='UTC', max_length=60)),
                 ('landmark', models.DateTimeField()),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('created_at', models.DateTimeField(default=lib.clock.now)),
                 ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
             ],
             options={
