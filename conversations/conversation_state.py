@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from contacts.merging import survivors_of
 from contacts.models import AudienceRole
 from conversations.live import tell_inbox
 from conversations.models import Conversation, Mention, PublicAuthor, Reply
@@ -44,8 +45,11 @@ def refresh(conversation_ids: Iterable[int]) -> None:
         return
     seen = _events_of(rows)
     contacts = {row.author.contact_id for row in rows if row.author.contact_id}
-    shown = shown_for(sorted(contacts)) if contacts else {}
-    roles = _roles_of(contacts)
+    stands_for = survivors_of(contacts) if contacts else {}
+    of_survivors = shown_for(sorted({*stands_for.values()})) if contacts else {}
+    shown = {one: of_survivors[other] for one, other in stands_for.items() if other in of_survivors}
+    roles_of = _roles_of({*stands_for.values()})
+    roles = {one: roles_of[other] for one, other in stands_for.items() if other in roles_of}
     moment, zone = now(), ZoneInfo(current_workspace().zone)
     for row in rows:
         _derive(row, seen[row.pk], shown, roles, moment, zone)

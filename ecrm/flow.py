@@ -24,6 +24,7 @@ from campaigns.planning import on_message_ready
 from consent.consenting import create_default_topics
 from consent.news import consent_changed
 from contacts.news import contacts_changed, contacts_linked
+from conversations import reprioritising
 from conversations.authoring import on_contacts_changed
 from conversations.default_replies import create_default_replies
 from conversations.reprioritising import weigh_anew
@@ -70,6 +71,7 @@ touchpoints_corrected.connect(audience_snapshots.on_corrected)
 # Two contacts turn out to be one person, or part again
 contacts_linked.connect(rebuild_linked)
 contacts_linked.connect(audience_snapshots.on_contacts_linked)
+contacts_linked.connect(reprioritising.on_contacts_linked)
 
 # People changed: their audience decides their scale; what they wrote as strangers becomes theirs
 contacts_changed.connect(rescore_changed)
@@ -120,7 +122,7 @@ DERIVED = {
     "day counts": [touchpoints_recorded, touchpoints_corrected],
     "audience snapshots": [touchpoints_corrected, contacts_linked],  # what comes late stays as it was known that night
     "segment members": list(RECHECKED),  # by the agenda: segments.recheck
-    "conversation state": [levels_moved, scores_changed, contacts_changed],
+    "conversation state": [levels_moved, scores_changed, contacts_changed, contacts_linked],
     "search terms": [contacts_changed, contacts_linked],  # by the agenda: segments.recheck
 }
 

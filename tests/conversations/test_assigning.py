@@ -4,7 +4,8 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from contacts.models import AudienceRole, Identity
+from contacts.merging import link_contacts, unlink_contact
+from contacts.models import Audience, AudienceRole, Identity
 from conversations.assigning import (
     NotAMemberError,
     assign,
@@ -17,7 +18,7 @@ from conversations.assigning import (
     take,
 )
 from conversations.classifying import correct_sentiment
-from conversations.models import Conversation
+from conversations.models import Conversation, PublicAuthor
 from conversations.tasks import wake
 from tests.factories.contacts import make_contact
 from tests.factories.social import make_connection, make_mention
@@ -131,3 +132,17 @@ def test_a_person_is_right_about_the_feeling_and_the_scores_follow(inside, ada):
     mention.refresh_from_db()
     assert (mention.sentiment, mention.engine, mention.confidence_milli) == ("neg", "person", 1000)
     assert (Correction.objects.get().value, Correction.objects.get().by_id) == (-600, ada.pk)
+
+
+def test_two_contacts_that_are_one_person_are_weighed_as_one(conversation):
+    tom, thomas = make_contact("Tom"), make_contact("Thomas")
+    PublicAuthor.objects.filter(pk=conversation.author_id).update(contact=tom)
+    AudienceRole.objects.create(contact=thomas, role=Audience.INFLUENCER, source="by hand")
+
+    link_contacts(tom.pk, thomas.pk)
+    conversation.refresh_from_db()
+    assert "influencer" in [line[0] for line in conversation.priority_why]
+
+    unlink_contact(tom.pk)
+    conversation.refresh_from_db()
+    assert "influencer" not in [line[0] for line in conversation.priority_why]
