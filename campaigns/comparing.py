@@ -1,4 +1,4 @@
-"""Did it change anything? The difference between those reached and those held back, with the interval it lies in."""
+"""Did it change anything? The difference between those reached and the control group, with the interval it lies in."""
 
 import math
 from dataclasses import dataclass

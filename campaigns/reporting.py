@@ -141,7 +141,7 @@ def time_left(people: int, per_second: float) -> timedelta | None:
 
 
 def outcome_of(campaign: Campaign) -> dict[str, Any] | None:
-    """Who ordered within 72 hours, of those reached and of those held back; None before it is planned."""
+    """Who ordered within 72 hours, of those reached and of the control group; None before it is planned."""
     if not campaign.message.planned_at:
         return None
     since: datetime = campaign.message.planned_at

@@ -1,4 +1,4 @@
-"""Who is held back for comparison: a stable bucket of 10,000 by a hash of person and salt, the same in SQL and here."""
+"""Who is in a control group: a stable bucket of 10,000 by a hash of person and salt, the same in SQL and here."""
 
 from hashlib import md5
 

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from contacts.addresses import BadAddressError, normalise_email, normalise_phone
+from contacts.fields import field_of_trait
 from contacts.models import Identity
 from contacts.resolving import Hint
 from touchpoints.facts import BadFactError, Fact, check_moment
@@ -18,18 +19,6 @@ LARGEST_ITEM = 32_768
 LONGEST_ID = 300
 MONEY_KINDS = {"purchase", "refund"}
 CONTEXT_KEPT = ("page", "campaign", "locale", "timezone", "library", "app", "screen")
-TRAIT_FIELDS = {
-    "name": "name",
-    "firstName": "given_name",
-    "first_name": "given_name",
-    "lastName": "family_name",
-    "last_name": "family_name",
-    "language": "language",
-    "locale": "language",
-    "timezone": "zone",
-    "country": "country",
-    "city": "city",
-}
 
 
 class Item(msgspec.Struct):
@@ -199,7 +188,8 @@ def _profile(traits: dict[str, Any]) -> dict[str, Any]:
             except BadAddressError:
                 continue
         else:
-            profile[TRAIT_FIELDS.get(name, name)] = value
+            field = field_of_trait(name)
+            profile[field.name if field else name] = value
     if "name" not in profile and (profile.get("given_name") or profile.get("family_name")):
         profile["name"] = f"{profile.get('given_name', '')} {profile.get('family_name', '')}".strip()
     return profile
