@@ -13,6 +13,7 @@ from delivery.content.mime import BadHeaderError, encode_words
 from delivery.models import Content, Message, Sender
 from engagement.models import Objective
 from lib.clock import now
+from lib.moments import check_storable
 from segments.models import Segment
 
 
@@ -81,6 +82,7 @@ class ScheduleForm(forms.Form):
     at = forms.DateTimeField(
         label=_("Send at"),
         required=False,
+        validators=[check_storable],
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )
 
@@ -100,7 +102,10 @@ class ProgrammeForm(forms.ModelForm):
     )
     target = forms.FloatField(label=_("Target"), required=False)
     check_on = forms.DateField(
-        label=_("Check on"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        label=_("Check on"),
+        required=False,
+        validators=[check_storable],
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     holdout_percent = forms.IntegerField(label=_("Holdout from offers, in %"), min_value=0, max_value=50, initial=0)
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from contacts.channels import Channel
 from contacts.models import Contact
 from lib.clock import now
+from lib.moments import moments_in_range
 from workspaces.owned import Owned, OwnedForeignKey
 
 
@@ -82,6 +83,7 @@ class Consent(Owned):
 
     class Meta:
         base_manager_name = "objects"
+        constraints: ClassVar = [moments_in_range("at", "expires_at", name="consent_moments_in_range")]
         indexes: ClassVar = [
             models.Index(fields=["workspace", "contact", "channel", "topic", "-at", "-id"], name="consent_newest"),
             models.Index(fields=["workspace", "topic", "channel", "state", "contact"], name="consent_by_topic"),

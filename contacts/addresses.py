@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from phonenumbers import PhoneNumberFormat
 
 from contacts.channels import Channel
+from contacts.reserved_ids import names_nobody
 
 INVISIBLE = dict.fromkeys([0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, 0x00AD])
 DOT_ATOM = re.compile(r"[^\s\"(),:;<>@\[\\\].\x00-\x1f]+(\.[^\s\"(),:;<>@\[\\\].\x00-\x1f]+)*\Z")
@@ -71,6 +72,8 @@ def normalise_handle(text: str) -> str:
     clean = unicodedata.normalize("NFKC", text.translate(INVISIBLE)).strip().lstrip("@").lower()
     if not clean or any(one.isspace() or unicodedata.category(one) == "Cc" for one in clean):
         raise BadAddressError(_("This is no social handle."))
+    if names_nobody(clean):
+        raise BadAddressError(_("This handle stands for a missing one and names nobody."))
     return clean[:320]
 
 

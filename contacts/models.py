@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from lib.clock import now
+from lib.moments import moments_in_range
 from workspaces.owned import Owned, OwnedForeignKey
 
 
@@ -48,6 +49,7 @@ class Contact(Owned):
     class Meta:
         verbose_name = _("contact")
         base_manager_name = "objects"
+        constraints: ClassVar = [moments_in_range("paused_until", "complaint_since", name="contact_moments_in_range")]
         indexes: ClassVar = [
             models.Index(fields=["workspace", "email"], name="contact_email"),
             models.Index(fields=["workspace", "-created_at", "-id"], name="contact_newest"),
@@ -159,7 +161,8 @@ class FieldValue(Owned):
     class Meta:
         base_manager_name = "objects"
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["workspace", "contact", "name"], name="one_trait_each")
+            models.UniqueConstraint(fields=["workspace", "contact", "name"], name="one_trait_each"),
+            moments_in_range("moment", name="trait_moment_in_range"),
         ]
         indexes: ClassVar = [
             models.Index(fields=["workspace", "name", "text"], name="trait_text"),

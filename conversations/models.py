@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Contact
 from lib.clock import now
+from lib.moments import moments_in_range
 from workspaces.owned import Owned, OwnedForeignKey
 
 
@@ -99,7 +100,8 @@ class Conversation(Owned):
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["workspace", "connection", "thread", "author"], name="one_conversation_a_thread"
-            )
+            ),
+            moments_in_range("snoozed_until", "last_at", name="conversation_moments_in_range"),
         ]
         indexes: ClassVar = [
             models.Index(fields=["workspace", "state", "-priority", "waiting_since", "id"], name="inbox_order"),
@@ -162,7 +164,8 @@ class Mention(Owned):
     class Meta:
         base_manager_name = "objects"
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["workspace", "network", "remote_id"], name="mention_remote_id")
+            models.UniqueConstraint(fields=["workspace", "network", "remote_id"], name="mention_remote_id"),
+            moments_in_range("published_at", "edited_at", name="mention_moments_in_range"),
         ]
         indexes: ClassVar = [
             models.Index(fields=["workspace", "conversation", "published_at"], name="mention_thread"),

@@ -8,7 +8,6 @@ from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from django.utils.dateparse import parse_datetime
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -19,6 +18,7 @@ from conversations.prioritising import read_lines
 from conversations.sla_clock import working_between
 from lib.clock import now
 from lib.pages import Page, read_cursor, write_cursor
+from lib.parameters import a_moment, a_whole
 from lib.sql import load_sql, run_dicts
 from workspaces.current import current_workspace, current_workspace_id
 
@@ -86,8 +86,8 @@ def read_rows(view: View, user_id: int, *, cursor: str = "", limit: int = PAGE_R
     """One page of a view, ready for the list. One query, whatever the page."""
     params: dict[str, Any] = {"workspace": current_workspace_id(), "user": user_id, "limit": limit + 1}
     clauses, by_urgency = _clauses(view, params), view.queue in {"waiting", "mine", "unassigned"}
-    if key := read_cursor(cursor):
-        clauses.append(_after(key, params, by_urgency=by_urgency))
+    if key := read_cursor(cursor, *((a_whole, a_moment, a_whole) if by_urgency else (a_moment, a_whole))):
+        clauses.append(_after(key, params))
     where = "".join(f" AND {one}" for one in clauses if one)
     order = MOST_URGENT if by_urgency else NEWEST
     rows = run_dicts(load_sql("conversations/inbox_rows", where=where, order=order), params)
@@ -147,18 +147,14 @@ def _clauses(view: View, params: dict[str, Any]) -> list[str]:
     return clauses
 
 
-def _after(key: list[Any], params: dict[str, Any], *, by_urgency: bool) -> str:
-    *first, moment, last = [None, None, *key]
-    at = parse_datetime(moment) if isinstance(moment, str) else None
-    if at is None or not isinstance(last, int) or len(key) != (3 if by_urgency else 2):
-        return ""
-    params |= {"p": first[-1], "w": at, "i": last}
-    if by_urgency and isinstance(first[-1], int):
-        later = "(c.waiting_since, c.id) > (%(w)s::timestamptz, %(i)s::bigint)"
-        return f"(c.priority < %(p)s::int OR (c.priority = %(p)s::int AND {later}))"
-    if not by_urgency:
+def _after(key: list[Any], params: dict[str, Any]) -> str:
+    *urgency, at, last = key
+    params |= {"w": at, "i": last}
+    if not urgency:
         return "(c.last_at, c.id) < (%(w)s::timestamptz, %(i)s::bigint)"
-    return ""
+    params |= {"p": urgency[0]}
+    later = "(c.waiting_since, c.id) > (%(w)s::timestamptz, %(i)s::bigint)"
+    return f"(c.priority < %(p)s::bigint OR (c.priority = %(p)s::bigint AND {later}))"
 
 
 def _dress(row: dict[str, Any], moment: datetime, zone: ZoneInfo) -> dict[str, Any]:

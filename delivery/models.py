@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from consent.models import Topic
 from contacts.models import Contact
 from lib.clock import now
+from lib.moments import moments_in_range
 from workspaces.owned import Owned, OwnedForeignKey
 
 
@@ -101,6 +102,7 @@ class Message(Owned):
 
     class Meta:
         base_manager_name = "objects"
+        constraints: ClassVar = [moments_in_range("scheduled_at", name="message_moment_in_range")]
         indexes: ClassVar = [models.Index(fields=["workspace", "state"], name="message_state")]
 
     def __str__(self) -> str:

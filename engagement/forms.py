@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from engagement.models import Annotation
+from lib.moments import check_storable
 
 
 class AnnotationForm(forms.ModelForm):
@@ -16,6 +17,11 @@ class AnnotationForm(forms.ModelForm):
         model = Annotation
         fields = ("name", "starts_on", "ends_on")
         widgets: ClassVar = {name: forms.DateInput(attrs={"type": "date"}) for name in ("starts_on", "ends_on")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("starts_on", "ends_on"):
+            self.fields[name].validators.append(check_storable)
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or {}

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from contacts.models import Contact
 from engagement.levels import Level
 from lib.clock import now
+from lib.moments import days_in_range
 from workspaces.owned import Owned, OwnedForeignKey
 
 
@@ -189,6 +190,7 @@ class Objective(Owned):
 
     class Meta:
         base_manager_name = "objects"
+        constraints: ClassVar = [days_in_range("check_on", name="objective_day_in_range")]
 
     def __str__(self) -> str:
         return str(self.get_metric_display())
@@ -204,6 +206,7 @@ class Annotation(Owned):
     class Meta:
         base_manager_name = "objects"
         ordering = ("starts_on",)
+        constraints: ClassVar = [days_in_range("starts_on", "ends_on", name="annotation_days_in_range")]
 
     def __str__(self) -> str:
         return self.name

@@ -13,6 +13,7 @@ from engagement.model_table import weights_table
 from engagement.modelling import current_model
 from engagement.models import Annotation, AudienceSnapshot
 from lib.clock import now
+from lib.parameters import read_whole
 from touchpoints.models import DayCount
 from workspaces import agenda
 from workspaces.auditing import audit
@@ -111,10 +112,10 @@ def remove_annotation(request: Request, pk: int) -> HttpResponse:
 
 
 def _weeks(request: Request) -> int:
-    text = request.GET.get("weeks", "")
-    return int(text) if text.isdigit() and int(text) in dashboards.PERIODS else 12
+    chosen = read_whole(request.GET.get("weeks", ""))
+    return chosen if chosen in dashboards.PERIODS else 12
 
 
 def _role(request: Request) -> int:
-    text = request.GET.get("audience", "")
-    return int(text) if text.isdigit() and int(text) in Audience.values else 0
+    chosen = read_whole(request.GET.get("audience", ""))
+    return chosen if chosen in Audience.values else 0

@@ -1,10 +1,10 @@
 """From the cells of a row to what they say about a person, by a mapping of columns to targets."""
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from ipaddress import ip_address
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -22,7 +22,9 @@ from contacts.addresses import (
 from contacts.channels import Channel
 from contacts.fields import Place, field_at, field_of_trait, fields_at
 from contacts.models import Audience
-from lib.clock import now
+from contacts.reserved_ids import names_nobody
+from lib.clock import is_storable, now
+from lib.foreign_json import BadJsonError, read_json
 
 FIELD = "field"  # a custom field under the column's own name
 OTHER_TARGETS = {
@@ -103,17 +105,20 @@ def parse_value(text: str, reading: Reading) -> Any:
 
 
 def parse_moment(text: str, reading: Reading) -> datetime | None:
-    """A moment from ISO text or a German day, in the file's zone when it names none."""
+    """A moment from ISO text or a German day, in the file's zone when it names none; None outside of 1900 to 2200."""
     day = GERMAN_DAY.match(text)
     try:
         if day:
-            return datetime(int(day[3]), int(day[2]), int(day[1]), tzinfo=reading.zone)
-        if len(text) < 10 or text[4:5] != "-":
+            moment: datetime | None = datetime(int(day[3]), int(day[2]), int(day[1]), tzinfo=reading.zone)
+        elif len(text) < 10 or text[4:5] != "-":
             return None
-        moment = parse_datetime(text if len(text) > 10 else f"{text} 00:00")
+        else:
+            moment = parse_datetime(text if len(text) > 10 else f"{text} 00:00")
     except ValueError:
         return None
-    return moment.replace(tzinfo=reading.zone) if moment and moment.tzinfo is None else moment
+    if moment is not None and moment.tzinfo is None:
+        moment = moment.replace(tzinfo=reading.zone)
+    return moment if moment is not None and is_storable(moment) else None
 
 
 def split_list(text: str, separator: str) -> list[str]:
@@ -179,13 +184,13 @@ def role_of(text: str) -> int | None:
 
 def _take_json(draft: Draft, text: str) -> None:
     try:
-        found = json.loads(text)
-    except ValueError:
+        found = read_json(text)
+    except BadJsonError:
         draft.notes.append(_("The fields are no JSON: left out."))
         return
     for name, value in found.items() if isinstance(found, dict) else ():
         if name == "tags" and isinstance(value, Sequence) and not isinstance(value, str):
-            draft.tags += [str(tag)[:60] for tag in value]
+            draft.tags += [tag[:60] for tag in value if isinstance(tag, str) and tag]
         elif isinstance(value, str) and (known := field_of_trait(str(name))) and known.name != "email":
             draft.fields.setdefault(known.name, value[: known.length])
         elif isinstance(value, str | int | float | bool):
@@ -195,11 +200,16 @@ def _take_json(draft: Draft, text: str) -> None:
 def _number_of(text: str, reading: Reading) -> str:
     if BROKEN_BY_A_SPREADSHEET.match(text):
         raise BadAddressError(_("a spreadsheet has broken this number (%(text)s); left out") % {"text": text})
+    if names_nobody(text):
+        raise BadAddressError(_("“%(text)s” stands for a missing id and names nobody; left out") % {"text": text[:40]})
     return f"{reading.id_prefix}{text}"[:320]
 
 
 def _ip(text: str) -> str | None:
-    return text if re.fullmatch(r"[0-9a-fA-F.:]{2,45}", text) else None
+    try:
+        return str(ip_address(text)).partition("%")[0]
+    except ValueError:
+        return None
 
 
 def _complete(draft: Draft) -> None:

@@ -13,6 +13,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from lib.cleaning import to_storable, without_nul
+
 LONGEST_FIELD = 131_072
 PROBE_BYTES = 262_144
 DELIMITERS = ",;\t|"
@@ -71,7 +73,7 @@ def sniff(path: Path) -> Dialect:
         header = next(csv.reader(text.splitlines(keepends=True), delimiter=delimiter), [])
     except csv.Error as error:
         raise UnusableFileError(_("The header cannot be read.")) from error
-    header = [name.strip().lstrip("\ufeff") for name in header]
+    header = [to_storable(name.strip().lstrip("\ufeff")) for name in header]
     while header and not header[-1]:
         header.pop()
     if not header or len(header) > MOST_COLUMNS:
@@ -80,11 +82,17 @@ def sniff(path: Path) -> Dialect:
 
 
 def read_rows(path: Path, dialect: Dialect, *, skip: int = 0) -> Iterator[Row]:
-    """The rows behind the header, after the first `skip`. UnclosedQuoteError where the rest cannot be trusted."""
+    """The rows behind the header, after the first `skip`. UnclosedQuoteError where the rest cannot be trusted.
+
+    UnusableFileError where the header cannot be read.
+    """
     csv.field_size_limit(LONGEST_FIELD)
     with path.open(encoding=dialect.encoding, errors="replace", newline="") as file:
         reader = csv.reader(file, delimiter=dialect.delimiter, strict=True)
-        next(reader, None)
+        try:
+            next(reader, None)
+        except csv.Error as error:
+            raise UnusableFileError(_("The header cannot be read.")) from error
         done = 0
         while True:
             line = reader.line_num + 1
@@ -99,7 +107,7 @@ def read_rows(path: Path, dialect: Dialect, *, skip: int = 0) -> Iterator[Row]:
             else:
                 if not any(cell.strip() for cell in cells):
                     continue
-                row = _fit(line, cells, len(dialect.header))
+                row = _fit(line, [without_nul(cell) for cell in cells], len(dialect.header))
             done += 1
             if done > skip:
                 yield row

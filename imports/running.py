@@ -4,13 +4,14 @@ The run's row says how far it got; going on reads the file again up to there.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from time import monotonic
 from zoneinfo import ZoneInfo
 
+import structlog
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -20,6 +21,7 @@ from imports.mapping import preset_named
 from imports.models import ImportedRow, ImportRun
 from imports.reading import Dialect, Row, UnclosedQuoteError, UnusableFileError, count_rows, read_rows
 from imports.writing import Outcome, write_people, write_refusals
+from lib.bisecting import reason_of, write_good
 from lib.clock import now
 from workspaces.current import current_workspace
 
@@ -28,6 +30,7 @@ SLICE_SECONDS = 15
 MOST_TRIED = 2_000
 REFUSALS = (ImportRun.Mode.SUPPRESS, ImportRun.Mode.UNSUBSCRIBE)
 KEYS = {"email", "external_id", "phone", "handle"}
+log = structlog.get_logger(__name__)
 State = ImportRun.State
 Result = tuple[Row, tuple[str, str, int | None]]
 _seen: dict[int, tuple[int, dict[int, int]]] = {}  # run → rows done, what was seen; one process works on one run
@@ -70,8 +73,18 @@ def run_slice(run: ImportRun, *, seconds: float = SLICE_SECONDS) -> bool:
         return False
     try:
         return _go_on(run, monotonic() + seconds)
-    except (UnusableFileError, OSError) as error:
+    except (UnusableFileError, UnclosedQuoteError) as error:
         return _end(run, State.FAILED, str(error))
+    except OSError:
+        return _end(run, State.FAILED, _("The file is no longer there. Upload it again: rows that came in stay."))
+
+
+def stop_run(run_id: int, error: Exception) -> None:
+    """This run stopped for a reason of ours, which its page says; what it wrote before stays. May be repeated."""
+    run = ImportRun.objects.select_for_update().get(pk=run_id)
+    if run.state in {State.WAITING, State.RUNNING}:
+        said = _("It stopped after row %(row)s: %(why)s. The rows before it are in.")
+        _end(run, State.FAILED, said % {"row": run.rows_done, "why": reason_of(error)})
 
 
 def _go_on(run: ImportRun, until: float) -> bool:
@@ -120,17 +133,28 @@ def _import_chunk(run: ImportRun, rows: list[Row], seen: dict[int, int]) -> list
     for row in rows:
         if row.error:
             continue
-        draft = draft_of(row.line, dict(zip(header, row.cells, strict=False)), run.mapping, reading)
+        draft = _draft(row, header, run.mapping, reading)
         first = row.line if draft.error else seen.setdefault(hash(_key_of(draft)), row.line)
         if first != row.line:
             outcome[row.line] = ("duplicate", _("Stands on line %(line)s already.") % {"line": first}, None)
         else:
             drafts.append(draft)
-    outcome |= _write(run, drafts, preset_named(run.preset).reason())
+    reason = preset_named(run.preset).reason()
+    for draft, error in write_good(drafts, lambda some: outcome.update(_write(run, some, reason))):
+        outcome[draft.line] = ("invalid", reason_of(error), None)
     return [(row, outcome[row.line]) for row in rows]
 
 
-def _write(run: ImportRun, drafts: list[Draft], reason: str) -> Outcome:
+def _draft(row: Row, header: list[str], mapping: Mapping[str, str], reading: Reading) -> Draft:
+    """What a row says; one that cannot be understood at all is unusable, and its neighbours are not."""
+    try:
+        return draft_of(row.line, dict(zip(header, row.cells, strict=False)), mapping, reading)
+    except Exception as error:
+        log.exception("row_unreadable", line=row.line)
+        return Draft(row.line, error=reason_of(error))
+
+
+def _write(run: ImportRun, drafts: Sequence[Draft], reason: str) -> Outcome:
     if run.mode in REFUSALS:
         return write_refusals(run, drafts, "objection" if run.mode == ImportRun.Mode.UNSUBSCRIBE else reason)
     return write_people(run, drafts)
@@ -145,9 +169,7 @@ def _seen_before(run: ImportRun) -> dict[int, int]:
         lines: dict[int, int] = {}
         for row in islice(read_rows(Path(run.path), Dialect(**run.dialect)), run.rows_done):
             if not row.error:
-                draft = draft_of(
-                    row.line, dict(zip(run.dialect["header"], row.cells, strict=False)), keys, _reading(run)
-                )
+                draft = _draft(row, run.dialect["header"], keys, _reading(run))
                 if not draft.error:
                     lines.setdefault(hash(_key_of(draft)), row.line)
         _seen[key] = (run.rows_done, lines)

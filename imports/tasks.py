@@ -3,9 +3,12 @@
 from datetime import datetime
 from pathlib import Path
 
+import structlog
+
 from imports.models import ImportRun
-from imports.running import run_slice
+from imports.running import run_slice, stop_run
 from lib.clock import now
+from lib.retrying import is_passing
 from segments import rechecking
 from workspaces.current import working_in
 from workspaces.models import Workspace
@@ -13,16 +16,29 @@ from workspaces.models import Workspace
 CHUNKS_SECONDS = 2
 FINISHED = (ImportRun.State.DONE, ImportRun.State.FAILED)
 
+log = structlog.get_logger(__name__)
+
 
 def run_imports(workspace: Workspace) -> datetime | None:
-    """Go on with the imports that wait, a few chunks a transaction, for about 20 s; a killed one is taken up again."""
+    """Go on with the imports that wait, a few chunks a transaction, for about 20 s; a killed one is taken up again.
+
+    One that fails for a reason nobody foresaw is stopped and says why: it holds back none of those behind it.
+    """
     until = now().timestamp() + rechecking.SLICE_SECONDS
     while now().timestamp() < until:
         with working_in(workspace):
             run = ImportRun.objects.filter(state__in=["running", "waiting"]).order_by("created_at").first()
-            if run is None:
-                return None
-            run_slice(run, seconds=CHUNKS_SECONDS)
+        if run is None:
+            return None
+        try:
+            with working_in(workspace):
+                run_slice(run, seconds=CHUNKS_SECONDS)
+        except Exception as error:
+            if is_passing(error):
+                raise
+            log.exception("import_stopped", run=run.pk, workspace=workspace.slug)
+            with working_in(workspace):
+                stop_run(run.pk, error)
         with working_in(workspace):
             run.refresh_from_db()
             if run.state in FINISHED:

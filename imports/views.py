@@ -53,7 +53,10 @@ def map_columns(request: Request, pk: int) -> HttpResponse:
             launch(run)
             audit("contacts.import_started", by=request.user, target=run)
             return redirect("imports:run", pk)
-        trial = try_out(run)
+        try:
+            trial = try_out(run)
+        except (UnusableFileError, OSError) as error:
+            form.add_error(None, str(error) if isinstance(error, UnusableFileError) else _("The file is gone."))
     sample = sample_of(Path(run.path), Dialect(**run.dialect)) if Path(run.path).exists() else []
     columns = [
         (field, [row[place] for row in sample if row[place].strip()][:3])

@@ -2,9 +2,13 @@
 
 import base64
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from lib.foreign_json import read_json
+
+Shape = Callable[[Any], Any | None]  # of lib.parameters
 
 
 @dataclass(frozen=True)
@@ -20,10 +24,13 @@ def write_cursor(*key: Any) -> str:
     return base64.urlsafe_b64encode(json.dumps(key, default=str).encode()).decode().rstrip("=")
 
 
-def read_cursor(cursor: str) -> list[Any] | None:
-    """The key inside `cursor`, or None when there is none or it is not ours."""
+def read_cursor(cursor: str, *shapes: Shape) -> list[Any] | None:
+    """The key inside `cursor`, each part as its shape reads it; None when there is none or it is not ours."""
     try:
-        key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        key = read_json(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))) if cursor else None
     except ValueError:
         return None
-    return key if isinstance(key, list) else None
+    if not isinstance(key, list) or len(key) != len(shapes):
+        return None
+    parts = [shape(part) for shape, part in zip(shapes, key, strict=True)]
+    return None if None in parts else parts

@@ -20,6 +20,7 @@ from consent.models import Topic
 from contacts.addresses import BadAddressError, normalise_email
 from contacts.models import Contact, Identity
 from lib.clock import now
+from lib.parameters import read_whole
 from portal import preferences
 from portal.access_links import person_of, relationship_link, workspace_of_token
 from portal.preferences import Change, Proof
@@ -105,7 +106,8 @@ def _pause(contact: Contact, span: str, day: str) -> Change | None:
 
 
 def _talk(contact: Contact, how: str) -> Change | None:
-    return preferences.talk_as(contact, int(how)) if how.isdigit() and int(how) in Contact.DialogueMode.values else None
+    chosen = read_whole(how)
+    return preferences.talk_as(contact, chosen) if chosen in Contact.DialogueMode.values else None
 
 
 def _undo(contact: Contact, sealed: str, proof: Proof) -> Change | None:

@@ -10,6 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from lib.clock import is_storable
 from segments.leaf_types.base import Path, QueryBuilder, RuleError
 from workspaces.current import current_workspace
 
@@ -112,7 +113,7 @@ def moment_sql(column: str, op: str, value: Any, query: QueryBuilder) -> str:
 
 
 def to_moment(value: Any) -> datetime | None:
-    """A moment from ISO text; a day alone begins at midnight of the workspace's zone."""
+    """A moment from ISO text, of the years 1900 to 2200; a day alone begins at midnight of the workspace's zone."""
     if not isinstance(value, str):
         return None
     zone = ZoneInfo(current_workspace().zone)
@@ -123,7 +124,7 @@ def to_moment(value: Any) -> datetime | None:
         return None
     if moment is not None and moment.tzinfo is None:
         moment = moment.replace(tzinfo=zone)
-    return moment
+    return moment if moment is not None and is_storable(moment) else None
 
 
 def is_number(value: Any) -> bool:

@@ -1,9 +1,9 @@
 """Changing a rule that is not saved yet, one step at a time. Pure: a rule and a path in, another rule out."""
 
 import copy
-import json
 from typing import Any
 
+from lib.foreign_json import BadJsonError, read_json
 from segments.leaf_types.base import Path
 
 Rule = dict[str, Any]
@@ -14,8 +14,8 @@ MOST_TEXT = 20_000
 def read_rule(text: str) -> Rule:
     """The rule in a hidden field; anything else is an empty one."""
     try:
-        found = json.loads(text) if len(text) <= MOST_TEXT else {}
-    except ValueError:
+        found = read_json(text) if len(text) <= MOST_TEXT else {}
+    except BadJsonError:
         found = {}
     return in_shape(found if isinstance(found, dict) else {})
 
@@ -31,7 +31,11 @@ def in_shape(rule: Rule) -> Rule:
 def read_path(text: str) -> Path:
     """Child numbers from "0.2.1"; nonsense is the top."""
     parts = text.split(".") if text else []
-    return tuple(int(part) for part in parts) if all(part.isdigit() and len(part) < 4 for part in parts) else ()
+    return (
+        tuple(int(part) for part in parts)
+        if all(part.isascii() and part.isdigit() and len(part) < 4 for part in parts)
+        else ()
+    )
 
 
 def write_path(path: Path) -> str:

@@ -4,13 +4,13 @@ The fields of contacts/fields.py that are columns come with the rows; rooms abov
 own (Room.list_orders, Room.list_columns), for instance by heat and with the level.
 """
 
-from datetime import datetime
 from typing import Any
 
 from contacts.fields import ContactField, Place, Sensitivity, fields_at
 from contacts.searching import search_sql
 from lib.offers import ListOrder
 from lib.pages import Page, read_cursor, write_cursor
+from lib.parameters import a_moment, a_number, a_text, a_whole
 from lib.rooms import house
 from lib.signs import Text
 from lib.sql import load_sql, read_sql, run_dicts, run_text
@@ -68,18 +68,9 @@ def column_labels() -> list[Text]:
 
 def _key_in(cursor: str, chosen: ListOrder) -> tuple[str, int] | None:
     """The last row's key inside a cursor of this order; None for anybody else's."""
-    key = read_cursor(cursor) if cursor else None
-    if not key or len(key) != 3 or key[0] != chosen.name or type(key[2]) is not int or abs(key[2]) > 2**62:
-        return None
-    value = str(key[1]).replace("\0", "")
-    try:
-        if chosen.cast == "timestamptz":
-            datetime.fromisoformat(value)
-        elif chosen.cast != "text":
-            float(value)
-    except ValueError:
-        return None
-    return value, key[2]
+    shape = {"timestamptz": a_moment, "text": a_text}.get(chosen.cast, a_number)
+    key = read_cursor(cursor, a_text, shape, a_whole)
+    return (str(key[1]), key[2]) if key and key[0] == chosen.name else None
 
 
 def _where(text: str, role: int | None) -> tuple[str, dict[str, Any]]:

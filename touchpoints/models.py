@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from contacts.channels import Channel
 from contacts.models import Contact
 from lib.clock import now
+from lib.moments import moments_in_range
 from workspaces.owned import Owned, OwnedForeignKey
 
 
@@ -129,7 +130,10 @@ class Received(Owned):
 
     class Meta:
         base_manager_name = "objects"
-        constraints: ClassVar = [models.UniqueConstraint(fields=["workspace", "source_id", "key"], name="received_key")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["workspace", "source_id", "key"], name="received_key"),
+            moments_in_range("occurred_at", name="received_moment_in_range"),
+        ]
         indexes: ClassVar = [models.Index(fields=["workspace", "received_at"], name="received_age")]
 
     def __str__(self) -> str:

@@ -20,6 +20,7 @@ from delivery.content.liquid import BadTemplateError, MissingFieldError
 from delivery.content.people import field_names
 from delivery.models import Message
 from delivery.test_sends import write_sample
+from lib.parameters import read_whole
 from workspaces.auditing import audit
 from workspaces.permissions import needs
 
@@ -109,4 +110,4 @@ def _say(text: str) -> HttpResponse:
 
 
 def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isdecimal() and len(text) < 18 else None
+    return read_whole(text or "")

@@ -23,6 +23,7 @@ from conversations.replying import AlreadyAnsweredError, NotAllowedError, reply_
 from conversations.views.inbox import conversation_context, list_context
 from lib.clock import now
 from lib.htmx import with_toast
+from lib.parameters import read_whole
 from workspaces.current import current_workspace
 from workspaces.models import User
 from workspaces.permissions import needs
@@ -89,8 +90,8 @@ def note(request: Request, pk: int) -> HttpResponse:
 def assign(request: Request, pk: int) -> HttpResponse:
     """Give it to a member, or to nobody."""
     conversation = get_object_or_404(Conversation, pk=pk)
-    chosen = request.POST.get("to", "")
-    to = User.objects.filter(pk=chosen).first() if chosen.isdigit() else None
+    chosen = read_whole(request.POST.get("to", ""))
+    to = User.objects.filter(pk=chosen).first() if chosen else None
     try:
         assigning.assign(conversation, to, by=request.user)
     except assigning.NotAMemberError:
@@ -176,7 +177,7 @@ def contact(request: Request, pk: int) -> HttpResponse:
 @needs("social.answer")
 def close_many(request: Request) -> HttpResponse:
     """Done with all that were picked."""
-    picked = [int(one) for one in request.POST.getlist("pick")[:MOST_PICKED] if one.isdigit()]
+    picked = [one for text in request.POST.getlist("pick")[:MOST_PICKED] if (one := read_whole(text))]
     rows = list(Conversation.objects.filter(pk__in=picked))
     for row in rows:
         assigning.close(row, by=request.user)

@@ -27,6 +27,7 @@ from delivery.messengers.protocol import (
 )
 from delivery.models import Message, Sender
 from delivery.senders import secret_of, settings_of
+from lib.foreign_json import read_json
 from lib.safe_fetch import FetchFailedError, UnsafeUrlError, safe_fetch
 from lib.standard_webhooks import BadSecretError, signed_headers
 from workspaces.current import OpenWorkspace
@@ -149,7 +150,7 @@ class WebhookRun:
 def _is_about_recipient(body: bytes) -> bool:
     """Whether the other side names the recipient as the reason: {"recipient": "unknown"}."""
     try:
-        said = json.loads(body)
+        said = read_json(body)
     except ValueError:
         return False
     return isinstance(said, dict) and said.get("recipient") == "unknown"

@@ -2,7 +2,7 @@ import time
 
 import pytest
 
-from touchpoints.api.money import read_minor
+from touchpoints.money import read_minor
 
 
 @pytest.mark.parametrize(

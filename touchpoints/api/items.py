@@ -9,10 +9,10 @@ import msgspec
 
 from contacts.reserved_ids import names_nobody
 from touchpoints.api.decoding import LONGEST_ID, Item, RefusedError, decode_item, moment_in
-from touchpoints.api.money import read_minor
 from touchpoints.api.people import hints_in, profile_in
 from touchpoints.facts import Fact
 from touchpoints.kinds import ALIASES
+from touchpoints.money import read_minor
 
 MONEY_KINDS = {"purchase", "refund"}
 CONTEXT_KEPT = ("page", "campaign", "locale", "timezone", "library", "app", "screen")

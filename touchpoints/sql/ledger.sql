@@ -9,6 +9,7 @@ CREATE TABLE touchpoints_touchpoint (
   weight_milli int NOT NULL DEFAULT 1000, certainty smallint NOT NULL DEFAULT 0,
   external_id text NOT NULL, payload jsonb NOT NULL DEFAULT '{}',
   PRIMARY KEY (workspace_id, id, occurred_at),
+  CONSTRAINT touchpoint_moment_in_range CHECK (occurred_at >= '1970-01-01Z' AND occurred_at < '2201-01-01Z'),
   CONSTRAINT touchpoints_touchpoint_contact_id_own FOREIGN KEY (workspace_id, contact_id)
     REFERENCES contacts_contact (workspace_id, id)
 ) PARTITION BY RANGE (occurred_at);

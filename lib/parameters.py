@@ -1,0 +1,58 @@
+"""What stands in addresses and forms, read by shape: a whole number, a moment, an id. Anything else is None.
+
+`str.isdigit` is true for "²", `int` reads twenty digits that no column holds, and a date of the year 1 cannot be read
+back in another zone: each of these ended a page.
+"""
+
+import math
+import uuid
+from datetime import datetime
+from typing import Any
+
+from lib.clock import is_storable
+
+LARGEST = 2**63 - 1
+
+
+def read_whole(text: str) -> int | None:
+    """A whole number from 0 to what a bigint holds, from plain digits."""
+    fits = text.isascii() and text.isdigit() and len(text) <= 19
+    return int(text) if fits and int(text) <= LARGEST else None
+
+
+def a_whole(value: Any) -> int | None:
+    """The value, if it is a whole number that a bigint holds."""
+    return value if type(value) is int and abs(value) <= LARGEST else None
+
+
+def a_number(value: Any) -> float | None:
+    """The value, if it is a finite number or the text of one."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        number = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return number if math.isfinite(number) else None
+
+
+def a_text(value: Any) -> str | None:
+    """The value, if it is a text that can be stored."""
+    return value if isinstance(value, str) and "\0" not in value else None
+
+
+def a_moment(value: Any) -> datetime | None:
+    """The moment in ISO 8601, with its zone, of the years 1900 to 2200."""
+    try:
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+    return moment if moment is not None and moment.tzinfo is not None and is_storable(moment) else None
+
+
+def an_id(value: Any) -> uuid.UUID | None:
+    """The UUID."""
+    try:
+        return uuid.UUID(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
