@@ -10,6 +10,7 @@ from django.utils.dateparse import parse_datetime
 from delivery.bot_detection import HUMAN, MACHINE, UNSURE, Sign, detect_bots
 from delivery.content.linking import HONEYPOT
 from delivery.finishing import message_source
+from delivery.measuring import people_measured
 from delivery.models import Delivery, Message, TrackedLink
 from lib.clock import now
 from lib.sql import numbers_of, run_sql
@@ -22,16 +23,18 @@ CERTAINTIES = {"human": HUMAN, "unsure": UNSURE, "machine": MACHINE}
 
 
 def take_opens(workspace: Workspace, items: list[dict[str, Any]]) -> None:
-    """Write down opens. May be repeated."""
+    """Write down the opens of those who may be measured. May be repeated."""
     _take(workspace, [_sign(item) for item in items])
 
 
 def take_clicks(workspace: Workspace, items: list[dict[str, Any]]) -> None:
-    """Write down clicks. May be repeated."""
+    """Write down the clicks of those who may be measured. May be repeated."""
     _take(workspace, [_sign(item) for item in items])
 
 
 def _take(workspace: Workspace, signs: Sequence[Sign]) -> None:
+    measured = people_measured(workspace, {sign.contact_id for sign in signs})  # asked again: they rested a while
+    signs = [sign for sign in signs if sign.contact_id in measured]
     messages = Message.objects.in_bulk({sign.message_id for sign in signs})
     sent_at = {
         (message, contact): at

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from contacts.models import Contact
 from delivery.content.addressing import CLICK, OPEN, STOP, page_address
 from delivery.content.linking import HONEYPOT
+from delivery.measuring import people_measured
 from delivery.models import Message, TrackedLink
 from delivery.unsubscribing import unsubscribe
 from lib.clock import now
@@ -27,23 +28,29 @@ GIF = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7
 @require_safe
 @never_cache
 def pixel(request: HttpRequest, token: str) -> HttpResponse:
-    """A picture of one point; that it was fetched is written down."""
+    """A picture of one point; that it was fetched is written down, where it may be."""
     workspace_id, message_id, contact_id = _read(OPEN, token, 3)
-    push(workspace_id, OPEN, _item(request, message_id, contact_id))
+    workspace = _workspace(workspace_id)
+    with working_in(workspace):
+        is_measured = bool(people_measured(workspace, [contact_id]))
+    if is_measured:
+        push(workspace_id, OPEN, _item(request, message_id, contact_id))
     return HttpResponse(GIF, content_type="image/gif")
 
 
 @require_safe
 @never_cache
 def click(request: HttpRequest, token: str) -> HttpResponse:
-    """On to the target that we keep; the address itself holds none."""
+    """On to the target that we keep, whether or not it may be written down; the address itself holds none."""
     workspace_id, message_id, contact_id, number = _read(CLICK, token, 4)
     workspace = _workspace(workspace_id)
     with working_in(workspace):
         link = TrackedLink.objects.filter(message_id=message_id, number=number).first()
+        is_measured = bool(people_measured(workspace, [contact_id]))
     if link is None and number != HONEYPOT:
         raise Http404
-    push(workspace_id, CLICK, _item(request, message_id, contact_id) | {"link": number})
+    if is_measured:
+        push(workspace_id, CLICK, _item(request, message_id, contact_id) | {"link": number})
     response = HttpResponseRedirect(link.url if link else workspace.website or "/")
     response["Referrer-Policy"] = "no-referrer"
     return response

@@ -331,7 +331,6 @@ GLOBAL_TASKS = {
     "agenda.tick",
     "touchpoints.drain_stream",
     "touchpoints.ensure_partitions",
-    "touchpoints.forget_arrivals",
 }
 GLOBAL_COMMANDS = {
     "seed_demo",

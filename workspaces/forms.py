@@ -44,7 +44,9 @@ class WorkspaceForm(forms.ModelForm):
         )
         help_texts: ClassVar = {
             "postal_address": _("Stands at the foot of every email; the law asks for it."),
-            "tracks_mail": _("If off, emails carry no pixel and no counted links."),
+            "tracks_mail": _(
+                "If off, emails carry no pixel and no counted links, and of emails sent before nothing is recorded either."
+            ),
             "zone": _("Such as Europe/Berlin. Days begin and end here."),
         }
         widgets: ClassVar = {"postal_address": forms.Textarea(attrs={"rows": 3})}

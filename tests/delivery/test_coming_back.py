@@ -7,6 +7,8 @@ from django.utils import timezone
 
 from consent.consenting import is_suppressed, newest_word
 from consent.models import Consent
+from contacts.merging import link_all
+from contacts.models import Contact
 from delivery.bot_detection import HUMAN, MACHINE, UNSURE, Sign, detect_bots
 from delivery.content.addressing import CLICK, OPEN, STOP, return_path
 from delivery.controlling import approve
@@ -14,11 +16,15 @@ from delivery.inbound_mail import receive
 from delivery.models import Delivery
 from delivery.tracking import take_clicks, take_opens
 from lib.signing import make_token
+from lib.valkey import valkey
+from portal.preferences import allow_profiling
 from tests.delivery.test_bouncing import report
 from tests.factories.campaigns import make_campaign, make_message
 from tests.factories.contacts import letter, make_reader
 from touchpoints.models import Touchpoint
+from touchpoints.stream import STREAM, drain, waiting_count
 from workspaces.current import working_in
+from workspaces.models import Workspace
 
 NOW = timezone.now()
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:150.0) Gecko/20100101 Firefox/150.0"
@@ -115,6 +121,11 @@ def test_an_open_proves_one_in_doubt(inside, sent):
     assert Delivery.objects.get().state == Delivery.State.SENT
 
 
+@pytest.fixture(autouse=True)
+def empty_stream():
+    valkey().delete(STREAM)
+
+
 @pytest.fixture
 def links(kettle):
     """Links of a letter whose rows are committed to the test's transaction, workspace closed."""
@@ -132,6 +143,61 @@ def test_a_click_leads_to_the_target_we_keep(client, links):
 
     assert (answer.status_code, answer["Location"]) == (302, "https://kettle.example/how?a=1&b=2")
     assert client.get(f"/c/{make_token(CLICK, *who, 7)}").status_code == 404
+
+
+def brand_measures_nothing(kettle, reader):
+    Workspace.objects.filter(pk=kettle.pk).update(tracks_mail=False)
+
+
+def person_says_no(kettle, reader):
+    allow_profiling(reader, False)
+
+
+def the_person_behind_says_no(kettle, reader):
+    other = make_reader("Greta L.")
+    link_all([(reader.pk, other.pk)], reason="the same")
+    allow_profiling(other, False)
+
+
+def person_is_gone(kettle, reader):
+    Contact.objects.filter(pk=reader.pk).update(erased_at=timezone.now())
+
+
+@pytest.mark.parametrize("refuse", [brand_measures_nothing, person_says_no, the_person_behind_says_no, person_is_gone])
+def test_a_no_holds_for_emails_sent_before(client, kettle, links, refuse):
+    """The switch acts when the picture or the link is fetched; and once more when the worker writes it down."""
+    message, reader, who = links
+    with working_in(kettle):
+        refuse(kettle, reader)
+        before = Touchpoint.objects.count()
+    workspace = Workspace.objects.get(pk=kettle.pk)
+
+    picture = client.get(f"/o/{make_token(OPEN, *who)}")
+    target = client.get(f"/c/{make_token(CLICK, *who, 2)}")
+    with working_in(workspace):
+        take_opens(workspace, [item(message, reader)])
+        take_clicks(workspace, [item(message, reader, link=1)])
+
+    assert (picture.status_code, target["Location"]) == (200, "https://kettle.example/how?a=1&b=2")
+    assert waiting_count() == 0
+    with working_in(kettle):
+        assert Touchpoint.objects.count() == before
+        assert Delivery.objects.filter(opened_at=None, clicked_at=None, machine_opened_at=None).count() == 1
+
+
+def test_a_yes_is_written_down_again(client, kettle, links):
+    _message, reader, who = links
+    with working_in(kettle):
+        allow_profiling(reader, False)
+        allow_profiling(reader, True)
+        before = Touchpoint.objects.count()
+
+    client.get(f"/o/{make_token(OPEN, *who)}")
+    client.get(f"/c/{make_token(CLICK, *who, 2)}")
+    drain(rest_ms=0)
+
+    with working_in(kettle):
+        assert Touchpoint.objects.count() == before + 2
 
 
 def test_the_pixel_is_a_picture(client, links):
