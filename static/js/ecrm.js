@@ -43,12 +43,16 @@
     clearTimeout(timer); timer = 0;
     if (!queue.length) return;
     var batch = queue.splice(0, 20);
+    function again() { /* the server is busy or away: nothing is lost, and nothing counts twice by its messageId */
+      queue = batch.concat(queue).slice(0, 200);
+      timer = timer || setTimeout(flush, 10000);
+    }
     var body = JSON.stringify({ writeKey: key, sentAt: new Date().toISOString(), batch: batch,
       context: { consent: allowed() ? "given" : "denied" } });
     if (d.visibilityState === "hidden" && w.navigator.sendBeacon && w.navigator.sendBeacon(api, body)) return;
     w.fetch(api, { method: "POST", body: body, keepalive: true, credentials: "omit", headers: { "Content-Type": "text/plain" } })
-      .then(function (r) { if (r.status >= 500) queue = batch.concat(queue); })
-      .catch(function () { queue = batch.concat(queue).slice(0, 200); timer = timer || setTimeout(flush, 10000); });
+      .then(function (r) { if (r.status === 429 || r.status >= 500) again(); })
+      .catch(again);
   }
   var api_ = {
     page: function (name, properties) { push({ type: "page", name: name, properties: properties || {} }); },

@@ -84,3 +84,23 @@ def test_without_consent_nothing_is_kept_and_with_it_the_visitor_is_known_again(
         settle(page)
     with working_in(kettle):
         assert (Contact.objects.count(), Touchpoint.objects.count()) == (1, 2)
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_what_a_busy_server_did_not_take_is_sent_again_by_itself(visit, kettle, problems, status):
+    page = visit()
+    settle(page)
+    page.clock.install()
+    page.route("**/v1/batch", lambda route: route.fulfill(status=status, headers={"Access-Control-Allow-Origin": "*"}))
+    page.evaluate("ecrm.track('Shop Visit', {place: 'Haga'})")
+    with page.expect_response(lambda one: one.status == status):
+        page.evaluate("ecrm.flush()")
+    page.unroute("**/v1/batch")
+
+    with page.expect_response(lambda one: one.url.endswith("/v1/batch") and one.status == 200):
+        page.clock.fast_forward(10_500)
+
+    with working_in(kettle):
+        assert Touchpoint.objects.filter(kind=22).count() == 1
+    assert problems
+    problems.clear()  # the refusal we made up

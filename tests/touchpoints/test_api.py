@@ -81,6 +81,15 @@ def test_a_single_item_has_a_path_of_its_own(post, kettle):
         assert contact.field_values.get().text == "gold"
 
 
+def test_traits_may_stand_in_the_context_of_an_identify(post, kettle):
+    """RudderStack's clients write them there."""
+    post({"userId": "u1", "context": {"traits": {"email": "ina@example.org", "name": "Ina"}}}, "identify")
+
+    with working_in(kettle):
+        contact = Contact.objects.get()
+        assert (contact.name, contact.email) == ("Ina", "ina@example.org")
+
+
 @pytest.mark.parametrize(
     ("body", "headers", "status", "words"),
     [

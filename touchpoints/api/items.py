@@ -9,7 +9,7 @@ import msgspec
 
 from contacts.reserved_ids import names_nobody
 from touchpoints.api.decoding import LONGEST_ID, Item, RefusedError, decode_item, moment_in
-from touchpoints.api.people import hints_in, profile_in
+from touchpoints.api.people import hints_in, profile_in, traits_in
 from touchpoints.facts import Fact
 from touchpoints.kinds import ALIASES
 from touchpoints.money import read_minor
@@ -63,7 +63,7 @@ def _screen(item: Item) -> Fact:
 
 
 def _identify(item: Item) -> Fact:
-    return Fact("identify", "", payload={}, profile=profile_in(item.traits))
+    return Fact("identify", "", payload={}, profile=profile_in(traits_in(item)))
 
 
 def _group(item: Item) -> Fact:

@@ -21,9 +21,7 @@ def hints_in(item: Item, *, trusted: bool) -> tuple[Hint, ...]:
         hints.append(Hint(Identity.Kind.EXTERNAL_ID.value, _in_bounds(item.userId), trusted, evidence))
     if item.anonymousId and not names_nobody(item.anonymousId):
         hints.append(Hint(Identity.Kind.DEVICE.value, _in_bounds(item.anonymousId), False, evidence))
-    traits = item.traits if item.type == "identify" and item.traits else item.context.get("traits")
-    if isinstance(traits, dict):
-        hints += _reachable_at(traits, trusted=trusted, evidence=evidence)
+    hints += _reachable_at(traits_in(item), trusted=trusted, evidence=evidence)
     if not hints:
         nobody = item.userId or item.anonymousId
         raise RefusedError(
@@ -32,6 +30,12 @@ def hints_in(item: Item, *, trusted: bool) -> tuple[Hint, ...]:
             else "needs a userId or an anonymousId"
         )
     return tuple(hints)
+
+
+def traits_in(item: Item) -> dict[str, Any]:
+    """What is said of the person: by an identify itself, else (RudderStack's clients, other kinds) in its context."""
+    traits = item.traits if item.type == "identify" and item.traits else item.context.get("traits")
+    return traits if isinstance(traits, dict) else {}
 
 
 def profile_in(traits: dict[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The doors of the ingestion API."""
 
 import base64
+import re
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -28,7 +29,9 @@ from workspaces.models import ApiKey
 
 REQUESTS_A_MINUTE = {ApiKey.Kind.BROWSER: 3_000, ApiKey.Kind.SERVER: 60_000}
 KINDS = {"p": "page", "t": "track", "i": "identify", "s": "screen", "g": "group", "a": "alias", "b": "batch"}
-HEADERS = "authorization, content-type, content-encoding, anonymousid"
+HEADERS = ["authorization", "content-type", "content-encoding", "anonymousid", "sentat"]
+MOST_HEADERS = 20
+HEADER = re.compile(r"[a-z0-9-]{1,40}\Z")
 Answer = tuple[dict[str, Any], int]
 
 
@@ -40,7 +43,7 @@ def to_any_site(*methods: str) -> Callable[[Callable[..., Answer]], Callable[...
         @wraps(view)
         def answer(request: HttpRequest, **kwargs: Any) -> HttpResponse:
             if request.method == "OPTIONS":
-                return _cors(HttpResponse(status=204), methods)
+                return _preflight(request, methods)
             try:
                 if request.method not in methods:
                     raise AnswerError(405, f"{' or '.join(methods)} only")
@@ -51,7 +54,7 @@ def to_any_site(*methods: str) -> Callable[[Callable[..., Answer]], Callable[...
                 if not is_passing(error):
                     raise
                 said, status = {"success": False, "code": "unavailable", "message": "try again in a moment"}, 503
-            return _cors(_json(said, status), methods)
+            return _cors(_json(said, status))
 
         return answer
 
@@ -73,7 +76,7 @@ def ingest(request: HttpRequest, kind: str) -> Answer:
         envelope.items,
         key,
         kind=None if kind == "batch" else kind,
-        sent_at=envelope.sent_at,
+        sent_at=envelope.sent_at or request.headers.get("SentAt"),
         anonymous=wants_no_trace(request, envelope),
     )
     if said["refused"] and kind != "batch":
@@ -163,10 +166,20 @@ def _json(answer: dict[str, Any], status: int) -> HttpResponse:
     return response
 
 
-def _cors(response: HttpResponse, methods: tuple[str, ...]) -> HttpResponse:
-    response["Access-Control-Allow-Origin"] = "*"
-    response["Access-Control-Allow-Headers"] = HEADERS
+def _preflight(request: HttpRequest, methods: tuple[str, ...]) -> HttpResponse:
+    """Whatever headers a client wants to send it may: cookies never come here, and unknown headers are not read."""
+    asked = request.headers.get("Access-Control-Request-Headers", "").lower().split(",")
+    more = [name for one in asked[:MOST_HEADERS] if HEADER.match(name := one.strip())]
+    response = _cors(HttpResponse(status=204))
+    response["Access-Control-Allow-Headers"] = ", ".join(dict.fromkeys([*HEADERS, *more]))
     response["Access-Control-Allow-Methods"] = ", ".join(methods)
-    response["Access-Control-Expose-Headers"] = "Retry-After"
     response["Access-Control-Max-Age"] = "86400"
+    response["Vary"] = "Access-Control-Request-Headers"
+    return response
+
+
+def _cors(response: HttpResponse) -> HttpResponse:
+    response["Access-Control-Allow-Origin"] = "*"
+    response["Access-Control-Allow-Headers"] = ", ".join(HEADERS)
+    response["Access-Control-Expose-Headers"] = "Retry-After"
     return response
