@@ -60,8 +60,8 @@ def _first_moments(wanted: dict[str, datetime], source: Source, now: datetime) -
     first: dict[str, datetime] = dict(
         run_sql("touchpoints/first_arrival", params | {"keys": keys, "moments": [wanted[key] for key in keys]})  # type: ignore[arg-type]
     )
-    if late := [key for key in keys if key not in first]:
-        first.update(run_sql("touchpoints/known_arrivals", params | {"keys": late}))  # type: ignore[arg-type]
+    if known := [key for key in keys if key not in first]:
+        first.update(run_sql("touchpoints/known_arrivals", params | {"keys": known}))  # type: ignore[arg-type]
     return first
 
 

@@ -56,7 +56,8 @@ def decode_item(raw: bytes | msgspec.Raw) -> Item:
         raise RefusedError("larger than 32 kB")
     item = _read(bytes(raw))
     for name in TEXTS:
-        setattr(item, name, _as_text(name, getattr(item, name)))
+        if (value := getattr(item, name)) is not None:
+            setattr(item, name, _as_text(name, value))
     for name in OBJECTS:
         setattr(item, name, _as_object(name, getattr(item, name)))
     return item
@@ -106,8 +107,8 @@ def _read(raw: bytes) -> Item:
 
 
 def _as_text(name: str, value: Any) -> str | None:
-    if value is None or isinstance(value, str):
-        return to_storable(value) if value else None
+    if isinstance(value, str):
+        return to_storable(value) or None
     if isinstance(value, int | float) and not isinstance(value, bool):
         return f"{value:.0f}" if isinstance(value, float) and value.is_integer() else str(value)
     if value in ([], {}):
