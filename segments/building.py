@@ -1,5 +1,6 @@
 """One step in the builder, and what the page shows after it."""
 
+from lib.asked import whole_number
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -124,8 +125,8 @@ def _why(request: Request, draft: Draft) -> dict[str, Any]:
     if not draft.person:
         return {}
     ids = find_people(draft.person, limit=6) if sees_names(request) else []
-    if draft.person.isdigit():
-        ids = [int(draft.person)] if len(draft.person) < 18 else []
+    if (number := whole_number(draft.person)) is not None:
+        ids = [number]
     people = list(Contact.objects.filter(pk__in=ids, erased_at=None).order_by("name")[:6])
     if len(people) != 1:
         return {"candidates": [shown(request, one) for one in people], "is_unknown": not people}
