@@ -5,7 +5,6 @@ from typing import Any
 from django.core.cache.backends.redis import RedisCache
 from redis.exceptions import RedisError
 
-
 LIMITS = "allauth:rl:"  # limits that fail closed
 
 

@@ -4,12 +4,12 @@ import hashlib
 import secrets
 from datetime import timedelta
 
+from allauth.account.models import EmailAddress
 from django.core.mail import send_mail
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
-from allauth.account.models import EmailAddress
 from lib.clock import now
 from lib.links import public_link
 from workspaces.auditing import audit

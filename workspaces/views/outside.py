@@ -39,7 +39,9 @@ def accept_invitation(request: HttpRequest, token: str) -> HttpResponse:
         try:
             accept(invitation, by=request.user)
         except NotForYouError:
-            return render(request, "workspaces/invitation.html", {"invitation": invitation, "is_other": True}, status=403)
+            return render(
+                request, "workspaces/invitation.html", {"invitation": invitation, "is_other": True}, status=403
+            )
         return redirect(f"/w/{invitation.workspace.slug}/")
     is_other = isinstance(request.user, User) and not is_for(invitation, request.user)
     return render(request, "workspaces/invitation.html", {"invitation": invitation, "is_other": is_other})
