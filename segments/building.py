@@ -1,6 +1,5 @@
 """One step in the builder, and what the page shows after it."""
 
-from lib.asked import whole_number
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +12,7 @@ from consent.models import Topic
 from contacts.models import Contact
 from contacts.searching import find_people
 from contacts.showing import sees_names, shown
+from lib.asked import whole_number
 from segments import drafting
 from segments.compiler import check_rule
 from segments.counting import Count, count_lines, ids_fitting, sample_rule

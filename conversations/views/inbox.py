@@ -1,6 +1,5 @@
 """The inbox: queues, list, conversation, card; and the poll that keeps it live."""
 
-from lib.asked import whole_number
 from typing import Any
 
 from django.http import HttpResponse
@@ -13,6 +12,7 @@ from conversations.live import inbox_version
 from conversations.models import CannedReply, Conversation
 from conversations.queues import count_queues, read_rows, read_view
 from conversations.reading import fill_in, read_conversation, read_messages
+from lib.asked import whole_number
 from workspaces.permissions import may, needs
 from workspaces.requests import Request
 
