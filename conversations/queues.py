@@ -16,9 +16,9 @@ from conversations.channels import network_icon, network_name
 from conversations.models import Conversation
 from conversations.prioritising import read_lines
 from conversations.sla_clock import working_between
+from lib.asked import a_moment, a_whole
 from lib.clock import now
 from lib.pages import Page, read_cursor, write_cursor
-from lib.parameters import a_moment, a_whole
 from lib.sql import load_sql, run_dicts
 from workspaces.current import current_workspace, current_workspace_id
 

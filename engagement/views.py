@@ -12,8 +12,8 @@ from engagement.forms import AnnotationForm
 from engagement.model_table import weights_table
 from engagement.modelling import current_model
 from engagement.models import Annotation, AudienceSnapshot
+from lib.asked import whole_number
 from lib.clock import now
-from lib.parameters import read_whole
 from touchpoints.models import DayCount
 from workspaces import agenda
 from workspaces.auditing import audit
@@ -112,10 +112,10 @@ def remove_annotation(request: Request, pk: int) -> HttpResponse:
 
 
 def _weeks(request: Request) -> int:
-    chosen = read_whole(request.GET.get("weeks", ""))
-    return chosen if chosen in dashboards.PERIODS else 12
+    asked = whole_number(request.GET.get("weeks", ""))
+    return asked if asked in dashboards.PERIODS else 12
 
 
 def _role(request: Request) -> int:
-    chosen = read_whole(request.GET.get("audience", ""))
-    return chosen if chosen in Audience.values else 0
+    asked = whole_number(request.GET.get("audience", ""))
+    return asked if asked in Audience.values else 0

@@ -8,7 +8,7 @@ from typing import Any
 
 from lib.foreign_json import read_json
 
-Shape = Callable[[Any], Any | None]  # of lib.parameters
+Shape = Callable[[Any], Any | None]  # of lib.asked
 
 
 @dataclass(frozen=True)

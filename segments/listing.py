@@ -8,9 +8,9 @@ from typing import Any
 
 from contacts.fields import ContactField, Place, Sensitivity, fields_at
 from contacts.searching import search_sql
+from lib.asked import a_moment, a_number, a_text, a_whole
 from lib.offers import ListOrder
 from lib.pages import Page, read_cursor, write_cursor
-from lib.parameters import a_moment, a_number, a_text, a_whole
 from lib.rooms import house
 from lib.signs import Text
 from lib.sql import load_sql, read_sql, run_dicts, run_text

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 
 from contacts.channels import Channel, icon_of
 from contacts.merging import everyone_in
+from lib.asked import a_moment, an_id
 from lib.pages import Page, read_cursor, write_cursor
-from lib.parameters import a_moment, an_id
 from lib.rooms import house
 from lib.sql import load_sql, run_dicts
 from touchpoints.kinds import BY_CODE

@@ -20,7 +20,7 @@ from delivery.content.liquid import BadTemplateError, MissingFieldError
 from delivery.content.people import field_names
 from delivery.models import Message
 from delivery.test_sends import write_sample
-from lib.parameters import read_whole
+from lib.asked import whole_number
 from workspaces.auditing import audit
 from workspaces.permissions import needs
 
@@ -110,4 +110,4 @@ def _say(text: str) -> HttpResponse:
 
 
 def _number(text: str | None) -> int | None:
-    return read_whole(text or "")
+    return whole_number(text or "")

@@ -21,9 +21,9 @@ from conversations.models import Conversation, Mention, Reply
 from conversations.queues import read_view
 from conversations.replying import AlreadyAnsweredError, NotAllowedError, reply_to, try_again
 from conversations.views.inbox import conversation_context, list_context
+from lib.asked import whole_number
 from lib.clock import now
 from lib.htmx import with_toast
-from lib.parameters import read_whole
 from workspaces.current import current_workspace
 from workspaces.models import User
 from workspaces.permissions import needs
@@ -90,8 +90,8 @@ def note(request: Request, pk: int) -> HttpResponse:
 def assign(request: Request, pk: int) -> HttpResponse:
     """Give it to a member, or to nobody."""
     conversation = get_object_or_404(Conversation, pk=pk)
-    chosen = read_whole(request.POST.get("to", ""))
-    to = User.objects.filter(pk=chosen).first() if chosen else None
+    chosen = request.POST.get("to", "")
+    to = User.objects.filter(pk=whole_number(chosen)).first()
     try:
         assigning.assign(conversation, to, by=request.user)
     except assigning.NotAMemberError:
@@ -177,7 +177,8 @@ def contact(request: Request, pk: int) -> HttpResponse:
 @needs("social.answer")
 def close_many(request: Request) -> HttpResponse:
     """Done with all that were picked."""
-    picked = [one for text in request.POST.getlist("pick")[:MOST_PICKED] if (one := read_whole(text))]
+    asked = (whole_number(one) for one in request.POST.getlist("pick")[:MOST_PICKED])
+    picked = [one for one in asked if one is not None]
     rows = list(Conversation.objects.filter(pk__in=picked))
     for row in rows:
         assigning.close(row, by=request.user)

@@ -12,7 +12,7 @@ from conversations.live import inbox_version
 from conversations.models import CannedReply, Conversation
 from conversations.queues import count_queues, read_rows, read_view
 from conversations.reading import fill_in, read_conversation, read_messages
-from lib.parameters import read_whole
+from lib.asked import whole_number
 from workspaces.permissions import may, needs
 from workspaces.requests import Request
 
@@ -48,8 +48,8 @@ def live(request: Request) -> HttpResponse:
     """204 when nothing changed since the version the page knows; else the panes that may have."""
     if request.GET.get("version") == inbox_version():
         return HttpResponse(status=204)
-    pk = read_whole(request.GET.get("open", ""))
-    row = Conversation.objects.select_related("author").filter(pk=pk).first() if pk else None
+    pk = request.GET.get("open", "")
+    row = Conversation.objects.select_related("author").filter(pk=whole_number(pk)).first()
     context = list_context(request, row.pk if row else None) | {"oob": True}
     if row is not None:
         context |= read_messages(row) | {"may_answer": may(request.membership.role, "social.answer")}
@@ -81,8 +81,7 @@ def list_context(request: Request, current: int | None) -> dict[str, Any]:
 
 def conversation_context(request: Request, row: Conversation, form: ReplyForm | None = None) -> dict[str, Any]:
     """The two right panes."""
-    chosen = read_whole(request.GET.get("canned", ""))
-    canned = CannedReply.objects.filter(pk=chosen).first() if chosen else None
+    canned = CannedReply.objects.filter(pk=whole_number(request.GET.get("canned", ""))).first()
     text = fill_in(canned.text, row.author.name) if canned else ""
     return read_conversation(request, row) | {
         "form": form or ReplyForm.blank(text),

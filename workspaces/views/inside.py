@@ -7,8 +7,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from lib.asked import a_whole
 from lib.pages import read_cursor, write_cursor
-from lib.parameters import a_whole
 from workspaces.auditing import audit
 from workspaces.demo import remove_demo
 from workspaces.ending import end_sessions_of

@@ -1,7 +1,6 @@
-"""What stands in addresses and forms, read by shape: a whole number, a moment, an id. Anything else is None.
+"""Reading what an address or a form asks for, by shape: what does not fit is None, never an error.
 
-`str.isdigit` is true for "²", `int` reads twenty digits that no column holds, and a date of the year 1 cannot be read
-back in another zone: each of these ended a page.
+`int` reads twenty digits that no column holds, and a date of the year 1 cannot be read back in another zone.
 """
 
 import math
@@ -11,13 +10,16 @@ from typing import Any
 
 from lib.clock import is_storable
 
-LARGEST = 2**63 - 1
+LARGEST = 2**63 - 1  # PostgreSQL's bigint
 
 
-def read_whole(text: str) -> int | None:
-    """A whole number from 0 to what a bigint holds, from plain digits."""
-    fits = text.isascii() and text.isdigit() and len(text) <= 19
-    return int(text) if fits and int(text) <= LARGEST else None
+def whole_number(text: object, *, largest: int = LARGEST) -> int | None:
+    """The number of 0 … `largest` written in ASCII digits, or None. "²" is a digit to str.isdigit, but no number."""
+    said = str(text).strip()
+    if not (said.isascii() and said.isdigit() and len(said) <= 20):
+        return None
+    number = int(said)
+    return number if number <= largest else None
 
 
 def a_whole(value: Any) -> int | None:
