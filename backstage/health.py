@@ -19,6 +19,7 @@ from lib.valkey import answers
 
 _migrated = False  # once true, true for this process: code and tables do not drift apart while it runs
 
+FAILED = {HTTPStatus.INTERNAL_SERVER_ERROR, HTTPStatus.SERVICE_UNAVAILABLE}
 ALWAYS_ANSWERED = {"/healthz", "/readyz", "/metrics"}
 CONNECTION_PARTS = {
     "dbname", "user", "password", "host", "port", "connect_timeout", "service",
@@ -92,7 +93,7 @@ def database_down_page(
 ) -> Callable[[HttpRequest], HttpResponse]:
     """Middleware: while PostgreSQL is away every page is a 503 that reloads itself; it recovers by itself too.
 
-    Exceptions have become responses before they reach a middleware, so an error 500 is what makes it look. Once it
+    Exceptions have become responses before they reach a middleware, so an error 500 or 503 makes it look. Once it
     has found the database away, it answers at once and looks again each second: no request waits for the pool.
     """
     away_until = 0.0
@@ -106,7 +107,7 @@ def database_down_page(
                 return _down(request)
             away_until = 0.0
         response = get_response(request)
-        if response.status_code == HTTPStatus.INTERNAL_SERVER_ERROR and database_is_down():
+        if response.status_code in FAILED and request.path not in ALWAYS_ANSWERED and database_is_down():
             away_until = time.monotonic() + 1
             response = _down(request)
         observe(request.method, response.status_code, time.perf_counter() - began)
@@ -128,7 +129,10 @@ def database_is_down() -> bool:
 
 def _down(request: HttpRequest) -> HttpResponse:
     if request.path.startswith(("/v1/", "/api/")) or request.headers.get("Accept", "").startswith("application/json"):
-        response: HttpResponse = JsonResponse({"error": "The database does not answer. Try again."}, status=503)
+        said = {"success": False, "code": "unavailable", "message": "The database does not answer. Try again."}
+        response: HttpResponse = JsonResponse(said, status=503)
+        if request.path.startswith("/v1/"):
+            response["Access-Control-Allow-Origin"] = "*"  # or a browser's client would not see that it may try again
     else:
         response = HttpResponse(DOWN, status=503)
     response["Retry-After"] = "5"

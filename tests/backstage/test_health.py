@@ -1,5 +1,7 @@
 """What load balancers and Prometheus get, with PostgreSQL up and away."""
 
+import json
+
 import pytest
 import redis
 
@@ -76,12 +78,15 @@ def test_an_error_of_ours_stays_an_error(rf, db):
     assert page(rf.get("/")).status_code == 500
 
 
-def test_machines_hear_of_an_outage_in_json(rf, database_away):
-    page = health.database_down_page(lambda request: health.HttpResponse(status=500))
+@pytest.mark.parametrize("status", [500, 503])
+def test_machines_hear_of_an_outage_in_json(rf, database_away, status):
+    page = health.database_down_page(lambda request: health.HttpResponse(status=status))
 
     answer = page(rf.post("/v1/batch"))
 
     assert (answer.status_code, answer["Content-Type"]) == (503, "application/json")
+    assert json.loads(answer.content)["code"] == "unavailable"
+    assert answer["Access-Control-Allow-Origin"] == "*"
 
 
 def test_numbers_are_for_loopback_or_the_token(client, settings):

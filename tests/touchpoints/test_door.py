@@ -262,11 +262,13 @@ def test_the_message_id_alone_tells_a_repetition(post, kettle, key):
         "properties": {"revenue": 7},
     }
 
+    answers = []
     for seconds in (0, 1, 3_600, 86_400):
         moment = datetime(2026, 1, 20, 10, tzinfo=UTC) + timedelta(seconds=seconds)
-        post({"batch": [order | {"timestamp": moment.isoformat()}]}, key=key)
-    post({"batch": [order]}, key=key)  # and without any time
+        answers.append(post({"batch": [order | {"timestamp": moment.isoformat()}]}, key=key).json())
+    answers.append(post({"batch": [order]}, key=key).json())  # and without any time
 
+    assert [(one["kept"], one["new"]) for one in answers] == [(1, 1), (1, 0), (1, 0), (1, 0), (1, 0)]
     with working_in(kettle):
         fact = Touchpoint.objects.get()
         assert (fact.occurred_at, fact.value_minor) == (datetime(2026, 1, 20, 10, tzinfo=UTC), 700)
