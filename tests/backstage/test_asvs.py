@@ -9,7 +9,7 @@ STATES = {"proven", "partly", "reason", "not"}
 
 
 def test_every_proof_is_a_test_that_exists():
-    rows = list(csv.DictReader((ROOT / "docs" / "asvs.csv").open()))
+    rows = list(csv.DictReader((ROOT / "docs" / "asvs.csv").read_text().splitlines()))
     missing = []
     for row in rows:
         path, _colons, name = row["proof"].partition("::")
