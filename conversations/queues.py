@@ -16,7 +16,6 @@ from conversations.channels import network_icon, network_name
 from conversations.models import Conversation
 from conversations.prioritising import read_lines
 from conversations.sla_clock import working_between
-from lib.asked import a_moment, a_whole
 from lib.clock import now
 from lib.pages import Page, read_cursor, write_cursor
 from lib.sql import load_sql, run_dicts
@@ -86,8 +85,8 @@ def read_rows(view: View, user_id: int, *, cursor: str = "", limit: int = PAGE_R
     """One page of a view, ready for the list. One query, whatever the page."""
     params: dict[str, Any] = {"workspace": current_workspace_id(), "user": user_id, "limit": limit + 1}
     clauses, by_urgency = _clauses(view, params), view.queue in {"waiting", "mine", "unassigned"}
-    if key := read_cursor(cursor, *((a_whole, a_moment, a_whole) if by_urgency else (a_moment, a_whole))):
-        clauses.append(_after(key, params))
+    if key := read_cursor(cursor, *((int, datetime, int) if by_urgency else (datetime, int))):
+        clauses.append(_after(key, params, by_urgency=by_urgency))
     where = "".join(f" AND {one}" for one in clauses if one)
     order = MOST_URGENT if by_urgency else NEWEST
     rows = run_dicts(load_sql("conversations/inbox_rows", where=where, order=order), params)
@@ -147,12 +146,12 @@ def _clauses(view: View, params: dict[str, Any]) -> list[str]:
     return clauses
 
 
-def _after(key: list[Any], params: dict[str, Any]) -> str:
-    *urgency, at, last = key
-    params |= {"w": at, "i": last}
-    if not urgency:
+def _after(key: list[Any], params: dict[str, Any], *, by_urgency: bool) -> str:
+    *first, moment, last = key
+    params |= {"w": moment, "i": last}
+    if not by_urgency:
         return "(c.last_at, c.id) < (%(w)s::timestamptz, %(i)s::bigint)"
-    params |= {"p": urgency[0]}
+    params["p"] = first[0]
     later = "(c.waiting_since, c.id) > (%(w)s::timestamptz, %(i)s::bigint)"
     return f"(c.priority < %(p)s::bigint OR (c.priority = %(p)s::bigint AND {later}))"
 

@@ -2,13 +2,12 @@
 
 import base64
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
-from lib.foreign_json import read_json
-
-Shape = Callable[[Any], Any | None]  # of lib.asked
+from lib.asked import LARGEST
 
 
 @dataclass(frozen=True)
@@ -24,13 +23,35 @@ def write_cursor(*key: Any) -> str:
     return base64.urlsafe_b64encode(json.dumps(key, default=str).encode()).decode().rstrip("=")
 
 
-def read_cursor(cursor: str, *shapes: Shape) -> list[Any] | None:
-    """The key inside `cursor`, each part as its shape reads it; None when there is none or it is not ours."""
+def read_cursor(cursor: str, *shape: type) -> list[Any] | None:
+    """The key inside `cursor`, each part of its type (int, float, str, datetime, UUID), or None.
+
+    A cursor comes back in an address, where anybody may write anything: what has another shape, a number that no
+    bigint holds or a moment that is none is no cursor of ours, and the page begins at its beginning.
+    """
     try:
-        key = read_json(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))) if cursor else None
-    except ValueError:
+        key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        if not isinstance(key, list) or len(key) != len(shape):
+            return None
+        return [_part(value, kind) for value, kind in zip(key, shape, strict=True)]
+    except (ValueError, TypeError, OverflowError, RecursionError):
         return None
-    if not isinstance(key, list) or len(key) != len(shapes):
-        return None
-    parts = [shape(part) for shape, part in zip(shapes, key, strict=True)]
-    return None if None in parts else parts
+
+
+def _part(value: Any, kind: type) -> Any:
+    """One part of a key; ValueError or TypeError when it is nothing of the kind."""
+    if kind is int and (type(value) is not int or abs(value) > LARGEST):
+        raise ValueError("no whole number")
+    if kind is str and (not isinstance(value, str) or "\0" in value):
+        raise ValueError("no text")
+    if kind is datetime:
+        return to_moment(value)
+    return kind(value)
+
+
+def to_moment(value: str) -> datetime:
+    """A moment with its zone. ValueError."""
+    moment = datetime.fromisoformat(value)
+    if moment.tzinfo is None:
+        raise ValueError("no zone")
+    return moment.astimezone(UTC)

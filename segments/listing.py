@@ -4,11 +4,11 @@ The fields of contacts/fields.py that are columns come with the rows; rooms abov
 own (Room.list_orders, Room.list_columns), for instance by heat and with the level.
 """
 
+from datetime import datetime
 from typing import Any
 
 from contacts.fields import ContactField, Place, Sensitivity, fields_at
 from contacts.searching import search_sql
-from lib.asked import a_moment, a_number, a_text, a_whole
 from lib.offers import ListOrder
 from lib.pages import Page, read_cursor, write_cursor
 from lib.rooms import house
@@ -66,11 +66,11 @@ def column_labels() -> list[Text]:
     return [*(one.label for one in house.list_columns), *(one.label for one in list_fields())]
 
 
-def _key_in(cursor: str, chosen: ListOrder) -> tuple[str, int] | None:
+def _key_in(cursor: str, chosen: ListOrder) -> tuple[Any, int] | None:
     """The last row's key inside a cursor of this order; None for anybody else's."""
-    shape = {"timestamptz": a_moment, "text": a_text}.get(chosen.cast, a_number)
-    key = read_cursor(cursor, a_text, shape, a_whole)
-    return (str(key[1]), key[2]) if key and key[0] == chosen.name else None
+    kind = {"timestamptz": datetime, "text": str}.get(chosen.cast, float)
+    key = read_cursor(cursor, str, kind, int) if cursor else None
+    return (key[1], key[2]) if key and key[0] == chosen.name else None
 
 
 def _where(text: str, role: int | None) -> tuple[str, dict[str, Any]]:

@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 
 from contacts.channels import Channel, icon_of
 from contacts.merging import everyone_in
-from lib.asked import a_moment, an_id
 from lib.pages import Page, read_cursor, write_cursor
 from lib.rooms import house
 from lib.sql import load_sql, run_dicts
@@ -72,7 +71,7 @@ def read_timeline(contact_id: int, filters: Filters, *, cursor: str = "", limit:
         if (value := getattr(filters, name)) is not None:
             clauses.append(f"AND t.{name} = %({name})s")
             params[name] = value
-    if key := read_cursor(cursor, a_moment, an_id):
+    if key := read_cursor(cursor, datetime, UUID):
         clauses.append("AND (t.occurred_at, t.id) < (%(at)s::timestamptz, %(id)s::uuid)")
         params |= {"at": key[0], "id": key[1]}
     rows = run_dicts(

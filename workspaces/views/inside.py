@@ -7,7 +7,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from lib.asked import a_whole
 from lib.pages import read_cursor, write_cursor
 from workspaces.auditing import audit
 from workspaces.demo import remove_demo
@@ -129,7 +128,7 @@ def revoke(request: Request, pk: int) -> HttpResponse:
 def audit_log(request: Request) -> HttpResponse:
     """Who did what, newest first."""
     entries = AuditEntry.objects.all()
-    if key := read_cursor(request.GET.get("after", ""), a_whole):
+    if key := read_cursor(request.GET.get("after", ""), int):
         entries = entries.filter(pk__lt=key[0])
     rows = list(entries.order_by("-id")[: AUDIT_ROWS + 1])
     names = dict(User.objects.filter(pk__in={row.actor_id for row in rows if row.actor_id}).values_list("pk", "name"))
