@@ -15,6 +15,7 @@ env = environ.Env()
 VAR_DIR = Path(env.str("ECRM_VAR", default=str(BASE_DIR / "var")))
 DEBUG = env.bool("ECRM_DEBUG", default=False)
 DEMO = env.bool("ECRM_DEMO", default=False)
+INSTANCE = env.str("ECRM_INSTANCE", default="")  # what /readyz calls this process; its launcher asks for it
 ECRM_URL = env.str("ECRM_URL", default="http://127.0.0.1:8000").rstrip("/")
 
 
@@ -153,6 +154,7 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # however long Valkey is away: a worker waits for it
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 1, "socket_timeout": 5, "retry_on_timeout": True}
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
