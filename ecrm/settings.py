@@ -36,9 +36,10 @@ SECRET_KEY = env.str("SECRET_KEY", default="") or read_secret_key(VAR_DIR / "sec
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 # What hides an address in the suppression list. It never rotates, or opt-outs would be forgotten.
 ERASURE_KEY = env.str("ERASURE_KEY", default="") or SECRET_KEY
-ALLOWED_HOSTS = env.list(
-    "ALLOWED_HOSTS", default=[urlsplit(ECRM_URL).hostname or "127.0.0.1", "127.0.0.1", "localhost", "testserver"]
-)
+# Exactly the host of ECRM_URL; an installation that lives on loopback answers to each of loopback's names.
+LOOPBACK_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
+_own_host = urlsplit(ECRM_URL).hostname or "127.0.0.1"
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=LOOPBACK_HOSTS if _own_host in LOOPBACK_HOSTS else [_own_host])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[ECRM_URL])
 
 INSTALLED_APPS = [
@@ -76,7 +77,15 @@ INSTALLED_APPS = [
     "allauth.usersessions",
 ]
 
+# Proxies of ours, as addresses or networks: what they say of the client and of https is believed, nobody else's word.
+NEAR_BY = ["127.0.0.0/8", "::1", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"]
+TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[]) or (
+    NEAR_BY if env.bool("ECRM_BEHIND_PROXY", default=False) else []
+)
+
 MIDDLEWARE = [
+    "lib.client_address.tell_client_address",
+    "lib.headers.careful_headers",
     "django.middleware.security.SecurityMiddleware",
     "backstage.health.database_down_page",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
@@ -179,6 +188,9 @@ LOGIN_URL = "/accounts/login/"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/accounts/login/"
 ACCOUNT_ADAPTER = "workspaces.accounts.AccountAdapter"
+# `key` is account and address together (AccountAdapter), so that wrong posts of one cannot lock out the other
+ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "30/m/ip,5/5m/key", "login_from_strangers": "50/h/key"}
+MFA_ADAPTER = "workspaces.accounts.MFAAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -192,8 +204,11 @@ USERSESSIONS_TRACK_ACTIVITY = True
 SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": env.json("OIDC_APPS", default=[])}}
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ECRM_URL.startswith("https://")
 SESSION_COOKIE_HTTPONLY = True
+if SESSION_COOKIE_SECURE:  # a browser takes a cookie of this name only from this host itself, over TLS, for all paths
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
+    LANGUAGE_COOKIE_SECURE = True
 SESSION_SERIALIZER = "django.contrib.sessions.serializers.JSONSerializer"
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("ECRM_BEHIND_PROXY", default=False) else None
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 SECURE_HSTS_SECONDS = 31536000 if ECRM_URL.startswith("https://") else 0
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -261,7 +276,6 @@ ECRM_FETCH_LOOPBACK = env.bool("ECRM_FETCH_LOOPBACK", default=False)
 
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 LOGGING_CONFIG = "lib.logs.configure"
-LOGGING = {"level": env.str("LOG_LEVEL", default="INFO"), "json": env.bool("LOG_JSON", default=False)}
 LOGGING = {"level": env.str("LOG_LEVEL", default="INFO"), "json": env.bool("LOG_JSON", default=False)}
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
 DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG  # one line a request, at its end; failures stay loud
