@@ -102,6 +102,7 @@ MIDDLEWARE = [
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "workspaces.middleware.WorkspaceMiddleware",
+    "workspaces.too_slow.TooSlowMiddleware",
 ]
 
 ROOT_URLCONF = "ecrm.urls"
@@ -144,6 +145,12 @@ if env.bool("DB_POOL", default=False):
     DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 2, "max_size": 10, "timeout": 2}
 if env.str("ECRM_ASSUME_ROLE", default=""):
     DATABASES["default"]["OPTIONS"]["assume_role"] = env.str("ECRM_ASSUME_ROLE")
+# How long one statement may take, in seconds: short in the web, longer in workers, as it likes in commands (0).
+STATEMENT_SECONDS_BY_PROCESS = {
+    "web": env.float("WEB_STATEMENT_SECONDS", default=15),
+    "worker": env.float("WORKER_STATEMENT_SECONDS", default=300),
+}
+STATEMENT_SECONDS = 0.0
 ADMIN_DATABASE_URL = env.str("ADMIN_DATABASE_URL", default="")  # full backups and restores
 APP_ROLE = env.str("ECRM_APP_ROLE", default="ecrm_app")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
