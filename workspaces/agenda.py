@@ -7,11 +7,12 @@ as it works, so that longer work never starts twice; what a dead process held is
 """
 
 import threading
+import time
 from datetime import datetime, timedelta
-from typing import Self
+from typing import Any, Self
 
 import structlog
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 
 from lib.clock import now
 from lib.presence import gone_names, own_name
@@ -22,6 +23,9 @@ from workspaces.models import AgendaItem, Workspace
 
 HEARTBEAT_SECONDS = 5.0  # a lease lives 30 s: five beats may fail
 RETRY_AFTER = timedelta(seconds=30)
+SOON = timedelta(seconds=2)
+LEFT = ("08", "57P")  # SQLSTATEs: connection exceptions, shutdown; a connection that broke off has none
+SETTLE_TRIES, SETTLE_PAUSE_SECONDS = 60, 1.0
 BATCH = 200
 
 log = structlog.get_logger(__name__)
@@ -69,17 +73,41 @@ def do_work(workspace: Workspace, name: str) -> bool:
             next_at = house.works[name](workspace)
         except Exception as failure:
             log.exception("agenda_failed", work=name, workspace=workspace.slug)
-            next_at, error = now() + RETRY_AFTER * min(attempts, 20), repr(failure)[:500]
-    _settle(item_id, epoch, stamp, next_at, error)
+            pause = SOON if _went_away(failure) else RETRY_AFTER * min(attempts, 20)
+            next_at, error = now() + pause, repr(failure)[:500]
+        _settle_for_sure({"id": item_id, "epoch": epoch, "stamp": stamp, "next_at": next_at, "error": error})
     return True
 
 
-def _settle(item_id: int, epoch: int, stamp: int, next_at: datetime | None, error: str) -> None:
-    mine = {"id": item_id, "epoch": epoch, "stamp": stamp, "next_at": next_at, "error": error}
-    if next_at is None and AgendaItem.objects.filter(pk=item_id, epoch=epoch, stamp=stamp).delete()[0]:
+def _went_away(failure: Exception) -> bool:
+    """Whether it failed because the database left: the work is not to blame, and goes on soon."""
+    if not isinstance(failure, (OperationalError, InterfaceError)):
+        return False
+    state = getattr(failure.__cause__, "sqlstate", None)
+    return state is None or state.startswith(LEFT)
+
+
+def _settle_for_sure(mine: dict[str, Any]) -> None:
+    """Give the item back; while the database is away, try again and again: nobody else could go on meanwhile."""
+    for _ in range(SETTLE_TRIES):
+        try:
+            _settle(**mine)
+        except (OperationalError, InterfaceError) as error:
+            if not _went_away(error):
+                raise
+            log.warning("agenda_waits_for_database", item=mine["id"])
+            connection.close()
+            time.sleep(SETTLE_PAUSE_SECONDS)
+        else:
+            return
+
+
+def _settle(id: int, epoch: int, stamp: int, next_at: datetime | None, error: str) -> None:  # noqa: A002
+    mine = {"id": id, "epoch": epoch, "stamp": stamp, "next_at": next_at, "error": error}
+    if next_at is None and AgendaItem.objects.filter(pk=id, epoch=epoch, stamp=stamp).delete()[0]:
         return
     if not run_sql("workspaces/settle_item", mine):
-        log.warning("agenda_lease_lost", item=item_id, epoch=epoch)
+        log.warning("agenda_lease_lost", item=id, epoch=epoch)
 
 
 class _Heartbeat:

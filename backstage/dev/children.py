@@ -105,16 +105,19 @@ class Child:
         if self.is_alive():
             self.process.send_signal(self.stop_with)
 
-    def stop(self, patience: float = 10) -> None:
-        """Ask the child to stop, wait, and end its whole session if it does not listen."""
+    def stop(self, patience: float = 10) -> bool:
+        """Ask the child to stop, wait, and end its whole session if it does not listen; whether it did."""
         self.ask_to_stop()
         try:
             self.process.wait(patience)
+            listened = True
         except subprocess.TimeoutExpired:
             end_session(self.process.pid)
             self.process.wait()
+            listened = False
         if self.pid_file is not None:
             self.pid_file.unlink(missing_ok=True)
+        return listened
 
 
 def end_session(leader: int) -> None:

@@ -168,4 +168,5 @@ def _stop(children: list[Child]) -> None:
     for child in children:
         child.ask_to_stop()
     for child in reversed(children):
-        child.stop(patience=4)
+        if not child.stop(patience=4):
+            say(f"{child.name} did not listen within four seconds and was killed")

@@ -5,6 +5,7 @@ import signal
 import time
 from datetime import timedelta
 
+import psycopg
 import pytest
 from django.db import connection
 
@@ -156,9 +157,49 @@ def test_a_failure_of_who_was_taken_over_is_not_written_either(due, monkeypatch)
     assert not AgendaItem.objects.filter(work=WORK).exists()
 
 
+def leave():
+    """What a killed PostgreSQL does to a connection."""
+    known = connection.settings_dict
+    place = {"host": known["HOST"], "port": known["PORT"], "user": known["USER"], "password": known["PASSWORD"]}
+    with psycopg.connect(**place, dbname=known["NAME"], autocommit=True) as other:
+        other.execute("SELECT pg_terminate_backend(%s)", [connection.connection.info.backend_pid])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_work_whose_database_went_away_goes_on_soon_and_gives_its_item_back(due, monkeypatch):
+    monkeypatch.setattr(agenda, "SETTLE_PAUSE_SECONDS", 0)
+
+    def work(workspace):
+        with working_in(workspace):
+            leave()
+            run_text("SELECT 1")
+
+    does(monkeypatch, work)
+
+    assert agenda.do_work(due, WORK) is True
+    assert (item().due_at - now()).total_seconds() < 3
+    assert (item().held_by, item().leased_until) == ("", None)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_result_is_written_when_the_database_comes_back(due, monkeypatch):
+    monkeypatch.setattr(agenda, "SETTLE_PAUSE_SECONDS", 0)
+    later = now() + timedelta(hours=1)
+
+    def work(_workspace):
+        leave()
+        return later
+
+    does(monkeypatch, work)
+    agenda.do_work(due, WORK)
+
+    assert (item().due_at, item().held_by) == (later, "")
+
+
 @pytest.mark.django_db(transaction=True)
 def test_longer_work_keeps_its_lease_by_its_heartbeat(due, monkeypatch):
     monkeypatch.setattr(agenda, "HEARTBEAT_SECONDS", 0.01)
+    AgendaItem.objects.update(attempts=7)
     seen = []
 
     def work(_workspace):
@@ -166,12 +207,13 @@ def test_longer_work_keeps_its_lease_by_its_heartbeat(due, monkeypatch):
         patience = time.monotonic() + 30
         while seconds_left() < 20 and time.monotonic() < patience:
             time.sleep(0.01)
-        seen.append(seconds_left())
+        seen.extend([seconds_left(), item().attempts])
 
     does(monkeypatch, work)
     agenda.do_work(due, WORK)
 
     assert 20 < seen[0] <= 30
+    assert seen[1] == 2
 
 
 @pytest.mark.django_db(transaction=True)
@@ -233,7 +275,7 @@ def test_work_that_kills_its_worker_comes_back_later_each_time(kettle, hanging):
     child, forker = hanging
     forker.kill(child)
     dead, waits = AgendaItem.objects.get().held_by, []
-    for attempts in (1, 3, 4, 10):
+    for attempts in (1, 5, 6, 12):
         AgendaItem.objects.update(held_by=dead, attempts=attempts, due_at=now())
         agenda.free_items_of_the_dead()
         waits.append(round((AgendaItem.objects.get().due_at - now()).total_seconds()))
