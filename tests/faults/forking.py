@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from django.conf import settings
@@ -42,6 +42,7 @@ class Forker:
     """Runs one work of the agenda at a time in a child of its own."""
 
     def __init__(self, var: Path) -> None:
+        self.var, self.running = var, 0
         known = connection.settings_dict
         url = f"postgres://{known['USER']}:{known['PASSWORD']}@{known['HOST']}:{known['PORT']}/{known['NAME']}"
         env = os.environ | {
@@ -57,15 +58,20 @@ class Forker:
         """Let a child do this work; returns its process number."""
         self.process.stdin.write(f"{slug} {work}\n")
         self.process.stdin.flush()
-        return int(self.heard())
+        self.running = int(self.heard())
+        return self.running
 
     def heard(self) -> str:
         """The next line that it or its child says."""
         return self.process.stdout.readline().strip()
 
     def kill(self, child: int) -> bool:
-        """SIGKILL; whether that is what ended it (else it had ended by itself)."""
-        os.kill(child, signal.SIGKILL)
+        """SIGKILL; whether that is what ended it (else it had ended by itself). May be repeated."""
+        if self.running != child:
+            return False
+        self.running = 0
+        with suppress(ProcessLookupError):
+            os.kill(child, signal.SIGKILL)
         return int(self.heard()) == -signal.SIGKILL
 
 

@@ -24,7 +24,7 @@ from workspaces import agenda
 from workspaces.current import working_in
 from workspaces.models import AgendaItem
 
-PEOPLE, CHUNK, KILLS, PATIENCE = 1_600, 200, 20, 60
+PEOPLE, CHUNK, KILLS, PATIENCE = 900, 100, 20, 60
 State = Delivery.State
 
 
@@ -86,7 +86,7 @@ def test_a_killed_sender_is_followed_at_once_and_writes_to_nobody_twice(on_its_w
             agenda.free_items_of_the_dead()
             assert (on_its_way.pk, WORK) in agenda.invite_due_items(), "nobody would go on"
             with working_in(on_its_way):
-                struck += strike(forker, room, 5 + 7 * (rounds % 8))
+                struck += strike(forker, room, 3 + 4 * (rounds % 8))
             rounds += 1
             assert rounds < 2 * KILLS, "the kills hit idle senders: this proves nothing"
             AgendaItem.objects.update(attempts=0)  # what a slice between two kills would have done

@@ -224,16 +224,24 @@ def test_a_heart_whose_item_was_taken_over_beats_no_more(due):
     assert heart._beat() is False
 
 
+@pytest.fixture(scope="module")
+def forker(django_db_setup, tmp_path_factory):
+    """A process that forks at a word."""
+    with forking(tmp_path_factory.mktemp("forker")) as one:
+        yield one
+
+
 @pytest.fixture
-def hanging(kettle, tmp_path):
+def hanging(kettle, forker, settings):
     """A process in the middle of work that never ends; (its number, the forker)."""
+    settings.VAR_DIR = forker.var
     AgendaItem.objects.all().delete()
     with working_in(kettle):
         agenda.set_due("test.hang")
-    with forking(tmp_path) as forker:
-        child = forker.begin("kettle", "test.hang")
-        assert forker.heard() == "begun"
-        yield child, forker
+    child = forker.begin("kettle", "test.hang")
+    assert forker.heard() == "begun"
+    yield child, forker
+    forker.kill(child)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -253,13 +261,11 @@ def test_what_a_killed_process_held_is_free_at_once(kettle, hanging):
 def test_a_stopped_process_is_not_taken_for_a_dead_one(kettle, hanging):
     child, _forker = hanging
     os.kill(child, signal.SIGSTOP)
-    try:
-        assert agenda.free_items_of_the_dead() == 0
-        assert agenda.invite_due_items() == []
-        expire()
-        assert agenda.invite_due_items() == [(kettle.pk, "test.hang")]
-    finally:
-        os.kill(child, signal.SIGKILL)
+
+    assert agenda.free_items_of_the_dead() == 0
+    assert agenda.invite_due_items() == []
+    expire()
+    assert agenda.invite_due_items() == [(kettle.pk, "test.hang")]
 
 
 def test_the_dead_of_another_host_are_waited_for(due, settings, tmp_path):
