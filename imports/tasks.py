@@ -9,6 +9,7 @@ from lib.clock import now
 from segments import rechecking
 from workspaces.current import working_in
 from workspaces.models import Workspace
+from workspaces.surveying import survey
 
 CHUNKS_SECONDS = 2
 FINISHED = (ImportRun.State.DONE, ImportRun.State.FAILED)
@@ -22,6 +23,7 @@ def run_imports(workspace: Workspace) -> datetime | None:
             run = ImportRun.objects.filter(state__in=["running", "waiting"]).order_by("created_at").first()
             if run is None:
                 return None
+            survey()
             run_slice(run, seconds=CHUNKS_SECONDS)
         with working_in(workspace):
             run.refresh_from_db()

@@ -13,11 +13,12 @@ from lib.sql import fill, run_text
 from workspaces.current import current_workspace_id
 from workspaces.owned import owned_models
 
-LOOK_AGAIN_SECONDS = 30
+LOOK_AGAIN_SECONDS, SOON_SECONDS = 60.0, 2.0  # soon where the planner believes in less than MUCH: it may grow fast
+MUCH = 5_000
 TOO_FEW, AND_SO_MANY = 10, 500  # unknown: it has ten times what is believed, and 500 more
 BELIEVED = "EXPLAIN (FORMAT JSON) SELECT FROM {table} WHERE workspace_id = %(workspace)s"
 COUNTED = "SELECT count(*) FROM (SELECT FROM {table} WHERE workspace_id = %(workspace)s LIMIT %(most)s) AS rows_here"
-_looked: dict[tuple[int, str], float] = {}  # (workspace, table) → when this process looked last
+_look_at: dict[tuple[int, str], float] = {}  # (workspace, table) → when this process looks again
 
 
 def survey(*asked: type[models.Model]) -> list[str]:
@@ -29,20 +30,24 @@ def survey(*asked: type[models.Model]) -> list[str]:
     workspace, moment, counted = current_workspace_id(), time.monotonic(), []
     for model in asked or owned_models():
         table = model._meta.db_table
-        last = _looked.get((workspace, table))
-        if last is not None and moment - last < LOOK_AGAIN_SECONDS:
+        if moment < _look_at.get((workspace, table), 0.0):
             continue
-        _looked[workspace, table] = moment
-        if _is_unknown(table, workspace) and _analyze(table):
+        believed = _believed(table, workspace)
+        _look_at[workspace, table] = moment + (LOOK_AGAIN_SECONDS if believed >= MUCH else SOON_SECONDS)
+        if _is_unknown(table, workspace, believed) and _analyze(table):
             counted.append(table)
     return counted
 
 
-def _is_unknown(table: str, workspace: int) -> bool:
-    believed = run_text(fill(BELIEVED, table=f'"{table}"'), {"workspace": workspace})[0][0][0]["Plan"]["Plan Rows"]
-    most = TOO_FEW * int(believed) + AND_SO_MANY
-    if most > 100_000:  # it knows that there is much; the walk to see whether it is more yet would cost too much
+def _believed(table: str, workspace: int) -> int:
+    plan = run_text(fill(BELIEVED, table=f'"{table}"'), {"workspace": workspace})[0][0][0]["Plan"]
+    return int(plan["Plan Rows"])
+
+
+def _is_unknown(table: str, workspace: int, believed: int) -> bool:
+    if believed >= 2 * MUCH:  # it knows that there is much; the walk to see whether it is more yet would cost too much
         return False
+    most = TOO_FEW * believed + AND_SO_MANY
     asked = {"workspace": workspace, "most": most}
     return bool(run_text(fill(COUNTED, table=f'"{table}"'), asked)[0][0] >= most)
 
