@@ -6,9 +6,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from contacts.models import Contact
-from delivery.content.addressing import plain_addresses
-from delivery.content.compiling import Written, compile_message
-from delivery.content.people import fields_of
+from delivery.content.compiling import Written
+from delivery.content.people import fields_of, without_names
+from delivery.content.sandbox import try_out
 from delivery.messengers.protocol import (
     AskedToWaitError,
     ConnectionLostError,
@@ -35,10 +35,18 @@ def fields_for(person: Contact | None, workspace: Workspace) -> Mapping[str, Any
     return fields_of([person.pk], brand=workspace.name)[person.pk]
 
 
-def write_sample(message: Message, workspace: Workspace, person: Contact | None) -> Written:
-    """The message as this person would get it. BadTemplateError, MissingFieldError."""
-    compiled = compile_message(message, workspace)
-    return compiled.write(fields_for(person, workspace), plain_addresses(compiled.links.rows))
+def write_sample(
+    message: Message, workspace: Workspace, person: Contact | None, *, shows_names: bool = True
+) -> Written:
+    """The message as this person would get it; without their own names for those who may see none.
+
+    BadTemplateError, MissingFieldError.
+    """
+    fields = fields_for(person, workspace)
+    written = try_out(message, workspace, fields if shows_names else without_names(fields))
+    if written is None:
+        raise RuntimeError("fields were given, so something was written")
+    return written
 
 
 def send_test(message: Message, workspace: Workspace, *, to: User, person: Contact | None) -> str:
@@ -48,7 +56,9 @@ def send_test(message: Message, workspace: Workspace, *, to: User, person: Conta
     """
     if message.sender is None:
         raise NotTakenError(_("There is no sender yet."))
-    recipient = Recipient(0, 0, to.email, 1, fields_for(person, workspace))
+    fields = fields_for(person, workspace)
+    try_out(message, workspace, fields)
+    recipient = Recipient(0, 0, to.email, 1, fields)
     return _try(message.sender, lambda by: by.send_sample(by.prepare(workspace, message), recipient))
 
 

@@ -11,6 +11,7 @@ APPEND_ONLY = {
     "consent_consent",
     "consent_consentwording",
     "workspaces_auditentry",
+    "workspaces_auditseal",
 }
 READ_ONLY = {"workspaces_demo"}  # written by functions of the owner alone
 GRANTS = """

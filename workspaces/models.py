@@ -239,3 +239,20 @@ class AuditEntry(Owned):
 
     def __str__(self) -> str:
         return self.action
+
+
+class AuditSeal(Owned):
+    """The link of one audit entry in its workspace's chain: an HMAC over the entry and the seal before. Only added to."""
+
+    position = models.BigIntegerField()
+    entry_id = models.BigIntegerField()  # no foreign key: an entry that is gone must leave its seal behind
+    hash = models.BinaryField(max_length=32)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["workspace", "position"], name="one_seal_each_position"),
+            models.UniqueConstraint(fields=["workspace", "entry_id"], name="one_seal_each_entry"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.position}: {self.entry_id}"
