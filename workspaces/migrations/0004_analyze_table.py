@@ -6,6 +6,6 @@ from lib.sql import read_sql
 class Migration(migrations.Migration):
     """The app can let the owner count a table anew for the planner."""
 
-    dependencies = [("workspaces", "0002_remove_demo_rows")]
+    dependencies = [("workspaces", "0003_audit_seal")]
 
     operations = [migrations.RunSQL(read_sql("workspaces/analyze_table"), read_sql("workspaces/analyze_table_undo"))]
