@@ -8,4 +8,4 @@ class Migration(migrations.Migration):
 
     dependencies = [("workspaces", "0003_audit_seal")]
 
-    operations = [migrations.RunSQL(read_sql("workspaces/analyze_table"), read_sql("workspaces/analyze_table_undo"))]
+    operations = [migrations.RunSQL(read_sql("workspaces/survey_tables"), read_sql("workspaces/survey_tables_undo"))]

@@ -1,2 +1,0 @@
--- Takes the function away again.
-DROP FUNCTION analyze_table(text)
