@@ -44,11 +44,15 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """200 when PostgreSQL answers and every migration is applied, else 503; without Valkey we are slower, not down."""
+    """200 when PostgreSQL answers and every migration is applied, else 503; without Valkey we are slower, not down.
+
+    Names the instance that answers where its launcher gave it a name.
+    """
     reasons = database_reasons()
     degraded = [] if answers() else ["Valkey does not answer"]
     status = "not ready" if reasons else "degraded" if degraded else "ready"
-    return JsonResponse({"status": status, "reasons": reasons + degraded}, status=503 if reasons else 200)
+    named = {"instance": settings.INSTANCE} if settings.INSTANCE else {}
+    return JsonResponse({"status": status, "reasons": reasons + degraded, **named}, status=503 if reasons else 200)
 
 
 def database_reasons() -> list[str]:

@@ -1,27 +1,59 @@
-"""`python -m bench [name …]`: run benchmarks in a workspace of their own on the database of DATABASE_URL."""
+"""`make bench [ARGS="name …"]`: run benchmarks, on a PostgreSQL and a Valkey of their own that are gone afterwards."""
 
 import importlib
 import os
-import pkgutil
 import sys
+from pathlib import Path
 
 import django
+from django.conf import settings
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ecrm.settings")
-os.environ.setdefault("LOG_LEVEL", "ERROR")
-django.setup()
+from backstage.dev.children import end_on_signals
+from backstage.dev.problems import ServerError
+from backstage.dev.product import manage
+from backstage.dev.servers import clear_stale, throw_away_servers
+from bench.noise import Noise
 
-import bench  # noqa: E402
-from workspaces.founding import found_workspace  # noqa: E402
-from workspaces.models import Workspace  # noqa: E402
+NAMES = ("recording", "ingestion", "sending", "pages")
+NOT_OURS = {"OWNER_DATABASE_URL", "DB_POOL", "ECRM_DEMO", "ECRM_URL", "MAILER_URL"}  # a shell may have them set
 
 
-def main(names: list[str]) -> None:
-    """Run the named benchmarks, or all of them."""
-    workspace = Workspace.objects.filter(slug="bench").first() or found_workspace("bench", "Benchmarks")
-    for name in names or [m.name for m in pkgutil.iter_modules(bench.__path__) if not m.name.startswith("_")]:
-        print(f"== {name}")
+def main(names: list[str]) -> int:
+    """Run the named benchmarks, or all of them; how noisy the machine was stands below each."""
+    if unknown := sorted(set(names) - set(NAMES)):
+        print(f"There is no benchmark {', '.join(unknown)}. There are: {', '.join(NAMES)}.")
+        return 2
+    end_on_signals()
+    clear_stale("bench")
+    try:
+        with throw_away_servers(f"bench-{os.getpid()}") as servers:
+            return _run(names or list(NAMES), servers)
+    except ServerError as problem:
+        print(f"ecrm: {problem}")
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _run(names: list[str], servers: dict[str, str]) -> int:
+    for name in NOT_OURS:
+        os.environ.pop(name, None)
+    os.environ.update(servers, DJANGO_SETTINGS_MODULE="ecrm.settings", LOG_LEVEL="ERROR")
+    as_owner = {k: v for k, v in os.environ.items() if k != "ECRM_ASSUME_ROLE"}
+    if manage(["migrate", "--noinput", "--verbosity", "0"], as_owner).returncode:
+        print("The migrations failed; the lines above say why.")
+        return 1
+    django.setup()
+    settings.ALLOWED_HOSTS = ["testserver"]  # what Django's own client calls itself
+    founding = importlib.import_module("workspaces.founding")
+    workspace = founding.found_workspace("bench", "Benchmarks")
+    for name in names:
+        print(f"== {name}", flush=True)
+        noise = Noise(Path("/proc"))
         importlib.import_module(f"bench.{name}").run(workspace)
+        print(noise.told(), flush=True)
+    return 0
 
 
-main(sys.argv[1:])
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

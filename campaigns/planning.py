@@ -12,13 +12,14 @@ from delivery.planning import AlreadyPlannedError, plan
 from lib.clock import now
 from segments.compiler import compile_rule
 from segments.leaf_types.base import RuleError
-from segments.statements import TooSlowError
+from segments.statements import TooSlowError, bounded
 from workspaces import agenda
 from workspaces.current import working_in
 from workspaces.models import Workspace
 
 State = Message.State
 WORK = "campaigns.plan"
+PLAN_SECONDS = 120  # a million people take some seconds
 MOST_LATE = timedelta(hours=4)
 
 
@@ -36,7 +37,8 @@ def plan_campaign(campaign: Campaign) -> Message:
     if campaign.segment is None:
         raise AlreadyPlannedError(campaign.pk)
     compiled = compile_rule(campaign.segment.rule)
-    return plan(campaign.message, compiled.sql, compiled.params)
+    with bounded(PLAN_SECONDS):
+        return plan(campaign.message, compiled.sql, compiled.params)
 
 
 def plan_due(workspace: Workspace) -> datetime | None:

@@ -11,14 +11,17 @@ from django.db import transaction
 
 from consent.asking import Ask
 from consent.gate import Verdict, verdicts
-from contacts.models import Contact, Merged
+from consent.models import Consent, Suppression
+from contacts.models import Contact, Identity, Merged
 from delivery.content.people import fields_of
-from delivery.journal import Journal, host_id
+from delivery.journal import Journal
 from delivery.messengers.protocol import Recipient
-from delivery.models import Delivery, Message
+from delivery.models import Delivery, Message, RecipientChunk
 from delivery.senders import channel_of
+from lib.presence import own_name
 from lib.sql import numbers_of, run_sql
 from workspaces.current import OpenWorkspace
+from workspaces.surveying import survey
 
 State = Delivery.State
 
@@ -52,7 +55,8 @@ def ask_of(message: Message) -> Ask:
 @transaction.atomic
 def claim_chunk(workspace: OpenWorkspace) -> Lease | None:
     """Lease the next chunk, or None when none is free. Call inside working_in; safe in many workers at once."""
-    wanted = {"workspace": workspace.pk, "by": host_id(), "sending": Message.State.SENDING}
+    survey(Contact, Identity, Merged, Consent, Suppression, Delivery, RecipientChunk)
+    wanted = {"workspace": workspace.pk, "by": own_name(), "sending": Message.State.SENDING}
     rows = run_sql("delivery/claim", wanted)
     if not rows:
         return None

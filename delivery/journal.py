@@ -6,9 +6,6 @@ a sleeper that wakes up late hands over nothing.
 """
 
 import mmap
-import os
-import secrets
-from contextlib import suppress
 from pathlib import Path
 
 from django.conf import settings
@@ -22,18 +19,6 @@ def journal_dir() -> Path:
     path = Path(settings.VAR_DIR) / "journal"
     path.mkdir(parents=True, exist_ok=True)
     return path
-
-
-def host_id() -> str:
-    """The name of this journal directory: who has it can read the journals of a dead worker."""
-    path = journal_dir() / "host_id"
-    if not path.exists():
-        own = journal_dir() / f"host_id.{os.getpid()}"
-        own.write_text(secrets.token_hex(8))
-        with suppress(FileExistsError):
-            os.link(own, path)
-        own.unlink()
-    return path.read_text()
 
 
 class Journal:

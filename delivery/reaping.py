@@ -8,11 +8,12 @@ import structlog
 from django.db import transaction
 
 from delivery.finishing import Result, later, settle
-from delivery.journal import ABOUT, ACCEPTED, LATER, REFUSED, UNTOUCHED, Journal, host_id, journal_path
+from delivery.journal import ABOUT, ACCEPTED, LATER, REFUSED, UNTOUCHED, Journal, journal_path
 from delivery.models import Delivery, Message, RecipientChunk
 from lib.clock import now
-from lib.sql import run_sql, run_text
-from workspaces.current import OpenWorkspace, current_workspace_id
+from lib.presence import gone_names, host_id, is_of_this_host
+from lib.sql import run_sql
+from workspaces.current import OpenWorkspace
 
 State = Delivery.State
 FOREIGN_AFTER = timedelta(minutes=10)
@@ -21,9 +22,17 @@ log = structlog.get_logger(__name__)
 
 
 def reap_leases(workspace: OpenWorkspace) -> int:
-    """Take over every lease that ran out; returns how many. Safe in several workers at once."""
-    rows = run_sql("delivery/expired", {"workspace": workspace.pk, "host": host_id(), "foreign": FOREIGN_AFTER})
-    return sum(_reap(workspace, chunk_id) for (chunk_id,) in rows)
+    """Take over every lease that ran out or whose owner is known to be dead; returns how many.
+
+    Safe in several workers at once.
+    """
+    return sum(_reap(workspace, chunk_id) for chunk_id in _to_be_reaped(workspace))
+
+
+def _to_be_reaped(workspace: OpenWorkspace, chunk_id: int | None = None) -> list[int]:
+    mine = {"workspace": workspace.pk, "chunk": chunk_id, "host": host_id()}
+    rows = run_sql("delivery/expired", mine | {"foreign": FOREIGN_AFTER, "gone": gone_names()})
+    return [one for (one,) in rows]
 
 
 @transaction.atomic
@@ -33,7 +42,7 @@ def _reap(workspace: OpenWorkspace, chunk_id: int) -> bool:
         return False
     message = Message.objects.select_for_update(no_key=True).get(pk=found)
     chunk = RecipientChunk.objects.select_for_update(skip_locked=True).filter(pk=chunk_id, is_done=False).first()
-    if chunk is None or chunk.leased_until is None or _is_alive(chunk_id):
+    if chunk is None or not _to_be_reaped(workspace, chunk_id):  # renewed between our look and our lock
         return False
     epoch, chunk.epoch = chunk.epoch, chunk.epoch + 1
     chunk.save(update_fields=["epoch"])
@@ -50,20 +59,10 @@ def _reap(workspace: OpenWorkspace, chunk_id: int) -> bool:
     return True
 
 
-def _is_alive(chunk_id: int) -> bool:
-    """The owner may have renewed the lease between our look and our lock."""
-    rows = run_text(
-        "SELECT leased_until >= clock_timestamp() FROM delivery_recipientchunk"
-        " WHERE workspace_id = %(workspace)s AND id = %(id)s",
-        {"workspace": current_workspace_id(), "id": chunk_id},
-    )
-    return bool(rows and rows[0][0])
-
-
 def _read_marks(workspace: OpenWorkspace, chunk: RecipientChunk, epoch: int) -> bytes | None:
     """The journal's bytes; None when there is none that we can read: then everything is in doubt."""
     path = journal_path(workspace.pk, chunk.pk, epoch)
-    if chunk.leased_by != host_id() or not path.exists():
+    if not is_of_this_host(chunk.leased_by) or not path.exists():
         return None
     journal = Journal(path)
     journal.poison()

@@ -3,9 +3,11 @@
 import os
 
 from celery import Celery
+from celery.signals import celeryd_init
 
 from backstage.operating.pulse import watch_worker
 from lib.logs import configure_celery
+from workspaces.too_slow import limit_statements
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ecrm.settings")
 
@@ -14,3 +16,4 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 configure_celery(app)
 watch_worker(app)
+celeryd_init.connect(lambda **_: limit_statements("worker"), weak=False)  # before the worker forks

@@ -15,6 +15,7 @@ env = environ.Env()
 VAR_DIR = Path(env.str("ECRM_VAR", default=str(BASE_DIR / "var")))
 DEBUG = env.bool("ECRM_DEBUG", default=False)
 DEMO = env.bool("ECRM_DEMO", default=False)
+INSTANCE = env.str("ECRM_INSTANCE", default="")  # what /readyz calls this process; its launcher asks for it
 ECRM_URL = env.str("ECRM_URL", default="http://127.0.0.1:8000").rstrip("/")
 
 
@@ -102,6 +103,7 @@ MIDDLEWARE = [
     "django_structlog.middlewares.RequestMiddleware",
     "lib.asked.RefuseNul",
     "workspaces.middleware.WorkspaceMiddleware",
+    "workspaces.too_slow.TooSlowMiddleware",
 ]
 
 ROOT_URLCONF = "ecrm.urls"
@@ -144,6 +146,12 @@ if env.bool("DB_POOL", default=False):
     DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 2, "max_size": 10, "timeout": 2}
 if env.str("ECRM_ASSUME_ROLE", default=""):
     DATABASES["default"]["OPTIONS"]["assume_role"] = env.str("ECRM_ASSUME_ROLE")
+# How long one statement may take, in seconds: short in the web, longer in workers, as it likes in commands (0).
+STATEMENT_SECONDS_BY_PROCESS = {
+    "web": env.float("WEB_STATEMENT_SECONDS", default=15),
+    "worker": env.float("WORKER_STATEMENT_SECONDS", default=300),
+}
+STATEMENT_SECONDS = 0.0
 ADMIN_DATABASE_URL = env.str("ADMIN_DATABASE_URL", default="")  # full backups and restores
 APP_ROLE = env.str("ECRM_APP_ROLE", default="ecrm_app")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -163,6 +171,7 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # however long Valkey is away: a worker waits for it
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 1, "socket_timeout": 5, "retry_on_timeout": True}
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
@@ -183,6 +192,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+ONLY_SUPERUSERS_FOUND = env.bool("ONLY_SUPERUSERS_FOUND", default=False)  # workspaces, in the browser
 LOGIN_URL = "/accounts/login/"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/accounts/login/"

@@ -7,3 +7,7 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ecrm.settings")
 
 application = get_wsgi_application()
+
+from workspaces.too_slow import limit_statements  # noqa: E402 - the settings must stand first
+
+limit_statements("web")

@@ -19,7 +19,7 @@ from engagement import formula
 from engagement.formula import SUMS
 from engagement.levels import Level
 from engagement.modelling import current_model
-from engagement.models import DayWeight, Score, ScoreModel
+from engagement.models import DayWeight, Fall, Heat, Score, ScoreModel
 from engagement.news import scores_changed
 from lib.clock import now
 from lib.sql import load_sql, run_sql, run_text
@@ -28,6 +28,7 @@ from touchpoints.recording import Recorded
 from touchpoints.rows import rows_sql
 from workspaces import agenda
 from workspaces.current import current_workspace
+from workspaces.surveying import survey
 
 LEVELS_WORK = "engagement.levels"
 COLUMNS = ("contact_id", "kind", "sentiment_milli", "value_minor", "weight_milli", "certainty")
@@ -37,6 +38,7 @@ SLOT_SUMS = ", ".join(f"coalesce(sum(v) FILTER (WHERE sum_no = {no}), 0) AS {nam
 
 def apply_to_scores(batch: Recorded) -> None:
     """Add a batch's new rows to the scores of their people, in the recording transaction, in one statement."""
+    survey(DayWeight, Score, Heat, Fall)
     run_text(_adding(), model_params(current_model()) | batch.columns)
     agenda.set_due(LEVELS_WORK)
 

@@ -12,6 +12,7 @@ from lib.retrying import is_passing
 from segments import rechecking
 from workspaces.current import working_in
 from workspaces.models import Workspace
+from workspaces.surveying import survey
 
 CHUNKS_SECONDS = 2
 FINISHED = (ImportRun.State.DONE, ImportRun.State.FAILED)
@@ -32,6 +33,7 @@ def run_imports(workspace: Workspace) -> datetime | None:
             return None
         try:
             with working_in(workspace):
+                survey()
                 run_slice(run, seconds=CHUNKS_SECONDS)
         except Exception as error:
             if is_passing(error):

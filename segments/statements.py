@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from django.db import OperationalError, connection, transaction
 from django.utils.translation import gettext as _
 
+from workspaces.surveying import survey
+
 SECONDS = 20
 SETTINGS = ("statement_timeout", "work_mem", "jit")
 
@@ -16,7 +18,11 @@ class TooSlowError(RuntimeError):
 
 @contextmanager
 def bounded(seconds: int = SECONDS) -> Iterator[None]:
-    """Statements inside have room for hash joins and are cancelled after `seconds` (TooSlowError)."""
+    """Statements inside have room for hash joins and are cancelled after `seconds` (TooSlowError).
+
+    The planner knows the workspace's tables then.
+    """
+    survey()
     read = "SELECT " + ", ".join(f"current_setting('{name}')" for name in SETTINGS)
     write = "SELECT " + ", ".join(f"set_config('{name}', %s, true)" for name in SETTINGS)
     with connection.cursor() as cursor:

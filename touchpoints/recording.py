@@ -16,7 +16,7 @@ from django.db import connection, transaction
 
 from contacts.channels import Channel
 from contacts.enriching import enrich
-from contacts.models import Identity
+from contacts.models import Contact, Identity, Merged
 from contacts.resolving import Hint, resolve
 from lib.cleaning import without_nul
 from lib.clock import now, to_milliseconds
@@ -30,6 +30,7 @@ from touchpoints.news import touchpoints_recorded
 from touchpoints.rows import Row, columns_of
 from touchpoints.timestamps import give_moments
 from workspaces.current import current_workspace_id
+from workspaces.surveying import survey
 
 MOST_FACTS = 5_000
 DEVICE_ONLY = int(Identity.Kind.DEVICE)
@@ -85,6 +86,7 @@ def record(facts: Sequence[Fact], *, source: Source, trusted: bool = True) -> Re
     """
     if len(facts) > MOST_FACTS:
         raise TooManyFactsError(f"{len(facts)} facts; {MOST_FACTS} at most")
+    survey(Contact, Identity, Merged)
     received = to_milliseconds(now())
     give_moments(facts, source=source, now=received)
     for fact in facts:

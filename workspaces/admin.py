@@ -166,7 +166,7 @@ class PlatformApiKeyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 class PlatformAgendaAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """What is due where, and what went wrong."""
 
-    list_display = ("work", "workspace", "due_at", "leased_until", "attempts", "last_error")
+    list_display = ("work", "workspace", "due_at", "leased_until", "held_by", "attempts", "last_error")
     list_filter = ("work",)
 
 

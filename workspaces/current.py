@@ -101,5 +101,8 @@ def working_in[W: OpenWorkspace](workspace: W) -> Iterator[W]:
 def _tell_database(workspace_id: int | None) -> None:
     """Set what the row policies read. A statement, for Citus forwards only those; LOCAL, for the pool's sake."""
     value = "" if workspace_id is None else str(int(workspace_id))
+    text = f"SET LOCAL ecrm.workspace = '{value}'"
+    if workspace_id is not None and settings.STATEMENT_SECONDS:
+        text += f"; SET LOCAL statement_timeout = '{round(settings.STATEMENT_SECONDS * 1000)}ms'"
     with connection.cursor() as cursor:
-        cursor.execute(f"SET LOCAL ecrm.workspace = '{value}'")
+        cursor.execute(text)

@@ -197,13 +197,21 @@ class ApiKey(models.Model):
 
 
 class AgendaItem(models.Model):
-    """This work of this workspace is due at `due_at`, the earliest of its details. The tick leases what is due."""
+    """This work of this workspace is due at `due_at`, the earliest of its details.
+
+    The tick invites workers to what is due and leaves it alone until `leased_until`; the worker that begins it holds it
+    (`held_by`, lib.presence) and renews that moment while it works. The epoch fences whoever lost it meanwhile; the
+    stamp tells that something was added.
+    """
 
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
     work = models.CharField(max_length=60)
     due_at = models.DateTimeField()
     leased_until = models.DateTimeField(null=True, blank=True)
+    held_by = models.CharField(max_length=80, blank=True)
+    epoch = models.BigIntegerField(default=0)
     stamp = models.BigIntegerField(default=0)
+    invited_count = models.PositiveIntegerField(default=0)
     attempts = models.PositiveIntegerField(default=0)
     last_error = models.TextField(blank=True)
 

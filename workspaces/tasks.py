@@ -6,13 +6,16 @@ from typing import Any
 
 import structlog
 from celery import Task, shared_task
-from django.db import transaction
+from celery.signals import worker_ready, worker_shutdown
+from django.db import DatabaseError, connections, transaction
 from kombu.exceptions import OperationalError
 
 from lib.logs import name_workspace
 from workspaces import agenda
 from workspaces.current import current_workspace_id, working_in
 from workspaces.models import Workspace
+
+HUNG_AFTER_SECONDS = 3_600  # its process is ended then: a heartbeat must not keep a work that hangs for ever
 
 log = structlog.get_logger(__name__)
 
@@ -61,15 +64,29 @@ def send_task(task: Task, kwargs: dict[str, Any]) -> bool:
 
 @shared_task(name="agenda.tick", ignore_result=True)
 def tick() -> int:
-    """Lease what is due and enqueue it, one task an item. Returns how many."""
-    due = agenda.lease_due_items()
+    """Give back what the dead held, then invite workers to what is due, one task an item. Returns how many."""
+    agenda.free_items_of_the_dead()
+    due = agenda.invite_due_items()
     for workspace_id, name in due:
-        send_task(run_item, {"workspace_id": workspace_id, "name": name})
+        if not send_task(run_item, {"workspace_id": workspace_id, "name": name}):
+            agenda.take_back_invitation(workspace_id, name)
     return len(due)
 
 
-@shared_task(name="agenda.run")
+@shared_task(name="agenda.run", time_limit=HUNG_AFTER_SECONDS)
 def run_item(*, workspace_id: int, name: str) -> None:
-    """Do one item of one workspace's agenda."""
+    """Do one item of one workspace's agenda, if it is still due and nobody is at it: a task is only an invitation."""
     name_workspace(workspace_id)
     agenda.do_work(Workspace.objects.get(pk=workspace_id), name)
+
+
+@worker_ready.connect(dispatch_uid="agenda.free")
+@worker_shutdown.connect(dispatch_uid="agenda.free")
+def free_items(**_: Any) -> None:
+    """A worker starts or has stopped: what this host's ended processes held is free at once."""
+    try:
+        agenda.free_items_of_the_dead()
+    except DatabaseError as error:
+        log.warning("agenda_not_freed", error=str(error))
+    finally:
+        connections.close_all()  # celery's parent forks again: no child may inherit an open connection

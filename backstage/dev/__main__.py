@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from backstage.dev import places
 from backstage.dev.locks import AlreadyRunningError
-from backstage.dev.postgres import ServerError
+from backstage.dev.problems import ServerError
 from backstage.dev.product import manage
 from backstage.dev.resetting import reset
 from backstage.dev.servers import serve_tests

@@ -8,11 +8,13 @@ import subprocess
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
 PR_SET_PDEATHSIG = 1
+LAST_WORDS = 15  # lines
 KEPT = ("postgres", "valkey", "web", "worker", "beat")  # the children of `up`
 
 
@@ -60,7 +62,8 @@ class Child:
         pid_file: Path | None = None,
         **popen: Any,
     ) -> None:
-        self.name, self.stop_with, self.pid_file = name, stop_with, pid_file
+        self.name, self.stop_with, self.pid_file, self.log = name, stop_with, pid_file, log
+        self._said: deque[str] = deque(maxlen=LAST_WORDS)
         sink: Any = subprocess.PIPE if log is None else log.open("ab")
         self.process = subprocess.Popen(
             [str(part) for part in command],
@@ -87,23 +90,34 @@ class Child:
     def _copy(self, to: TextIO, width: int) -> None:
         assert self.process.stdout is not None  # noqa: S101 (only called for piped children)
         for line in self.process.stdout:
-            to.write(f"{self.name:<{width}} | {line.decode(errors='replace').rstrip()}\n")
+            text = line.decode(errors="replace").rstrip()
+            self._said.append(text)
+            to.write(f"{self.name:<{width}} | {text}\n")
             to.flush()
+
+    def last_words(self) -> str:
+        """The end of what the child said, or of its log."""
+        if self.log is None:
+            return "\n".join(self._said)
+        return "\n".join(self.log.read_text(errors="replace").splitlines()[-LAST_WORDS:])
 
     def ask_to_stop(self) -> None:
         if self.is_alive():
             self.process.send_signal(self.stop_with)
 
-    def stop(self, patience: float = 10) -> None:
-        """Ask the child to stop, wait, and end its whole session if it does not listen."""
+    def stop(self, patience: float = 10) -> bool:
+        """Ask the child to stop, wait, and end its whole session if it does not listen; whether it did."""
         self.ask_to_stop()
         try:
             self.process.wait(patience)
+            listened = True
         except subprocess.TimeoutExpired:
             end_session(self.process.pid)
             self.process.wait()
+            listened = False
         if self.pid_file is not None:
             self.pid_file.unlink(missing_ok=True)
+        return listened
 
 
 def end_session(leader: int) -> None:

@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,27 +18,40 @@ from backstage.dev import places
 from backstage.dev.children import Child
 from backstage.dev.passwords import write_private
 from backstage.dev.ports import LOOPBACK, free_port
+from backstage.dev.problems import ServerError
 
 EXTENSIONS = ("pg_trgm", "citext", "btree_gin", "unaccent")
 DATABASE = "ecrm"
+AGAIN_TRIES, RECOVERY_SECONDS = 20, 300
 THROW_AWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
-
-
-class ServerError(RuntimeError):
-    """A server did not start; the text says why and what to do."""
 
 
 @dataclass
 class Postgres:
-    """A running cluster."""
+    """A running cluster; `launch` starts its server process on a port."""
 
     child: Child
     port: int
     sockets: Path
     secrets: dict[str, str]
+    launch: Callable[[int], Child]
 
     def url(self, role: str, database: str = DATABASE) -> str:
         return f"postgres://{role}:{self.secrets[role]}@{LOOPBACK}:{self.port}/{database}"
+
+    def start_again(self) -> Child:
+        """Start it anew after it ended: the same data, the same port. ServerError.
+
+        Its backends outlive a killed server by a moment, and it does not start before they are gone.
+        """
+        for _ in range(AGAIN_TRIES):
+            self.child = self.launch(self.port)
+            if _answers(self, RECOVERY_SECONDS):
+                return self.child
+            self.child.stop()
+            time.sleep(0.5)
+        msg = f"The end of its log:\n{self.child.last_words()}"
+        raise ServerError(msg)
 
     def stop(self) -> None:
         self.child.stop()
@@ -64,10 +78,14 @@ def start_postgres(
     else:
         _make_cluster(var, data, binaries, secrets["postgres"], throw_away=throw_away)
     sockets = places.socket_directory(data, user)
+
+    def launch(on: int) -> Child:
+        return _launch(binaries, data, sockets, on, pid_file=pid_file, log=log, throw_away=throw_away)
+
     for _ in range(3):
         port = free_port(port)
-        child = _launch(binaries, data, sockets, port, pid_file=pid_file, log=log, throw_away=throw_away)
-        server = Postgres(child, port, sockets, secrets)
+        child = launch(port)
+        server = Postgres(child, port, sockets, secrets, launch)
         if _answers(server):
             break
         child.stop()

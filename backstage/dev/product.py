@@ -6,7 +6,8 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -59,33 +60,35 @@ def stack_facts(env: Mapping[str, str]) -> dict[str, Any]:
     return dict(json.loads(asked.stdout.strip().splitlines()[-1]))
 
 
-def start_product(env: Mapping[str, str], var: Path, port: int) -> list[Child]:
-    """web, worker and beat, in the order in which they are to be stopped reversed."""
+def product_parts(env: Mapping[str, str], var: Path, port: int) -> list[Callable[[], Child]]:
+    """How to start web, worker and beat, each as often as need be; they are stopped in the reverse order."""
     celery: list[str | Path] = [BIN / "celery", "--quiet", "--app", "ecrm"]
     schedule: list[str | Path] = ["--schedule", var / "run" / "beat-schedule", "--pidfile="]
     commands: dict[str, list[str | Path]] = {
         "web": [
             *(BIN / "granian", "--interface", "wsgi", "--host", LOOPBACK, "--port", str(port)),
             *("--workers", "1", "--blocking-threads", str(THREADS), "--workers-kill-timeout", "2"),
+            *("--respawn-failed-workers", "--respawn-interval", "0.5"),
             *("--no-ws", "--log-level", "error", "ecrm.wsgi:application"),
         ],
         "worker": [*celery, "worker", "--concurrency", "2", "--without-gossip", "--without-mingle"],
         "beat": [*celery, "beat", *schedule],
     }
-    children = []
-    for name, command in commands.items():
-        own = {"PYTHONWARNINGS": ROOT_IS_FINE, **env} | ({"DB_POOL": "1"} if name == "web" else {"DB_POOL": "0"})
-        child = Child(name, command, env=own, pid_file=var / "run" / f"{name}.pid", cwd=ROOT)
+
+    def start(name: str) -> Child:
+        own = {"PYTHONWARNINGS": ROOT_IS_FINE, **env} | {"DB_POOL": "1" if name == "web" else "0"}
+        child = Child(name, commands[name], env=own, pid_file=var / "run" / f"{name}.pid", cwd=ROOT)
         child.echo(sys.stdout, width=6)
-        children.append(child)
-    return children
+        return child
+
+    return [partial(start, name) for name in commands]
 
 
-def is_ready(port: int) -> bool:
-    """Whether /readyz says 200."""
+def who_answers(port: int) -> str | None:
+    """The instance whose /readyz says 200 on this port ("" when it does not name itself); None when none does."""
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
         with opener.open(f"http://{LOOPBACK}:{port}/readyz", timeout=2) as answer:
-            return bool(answer.status == 200)
-    except (urllib.error.URLError, OSError):
-        return False
+            return str(json.load(answer).get("instance", ""))
+    except (urllib.error.URLError, OSError, ValueError):
+        return None

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import secrets
 import signal
 import sys
 import time
@@ -13,9 +14,11 @@ from backstage.dev import places
 from backstage.dev.children import Child, end_leftovers, end_on_signals
 from backstage.dev.locks import only_one
 from backstage.dev.passwords import passwords, write_private
-from backstage.dev.ports import LOOPBACK, free_port
-from backstage.dev.postgres import ServerError, start_postgres
-from backstage.dev.product import has_command, has_workspace, is_ready, manage, stack_facts, start_product
+from backstage.dev.ports import LOOPBACK, hold_port
+from backstage.dev.postgres import start_postgres
+from backstage.dev.problems import ServerError
+from backstage.dev.product import has_command, has_workspace, manage, product_parts, stack_facts, who_answers
+from backstage.dev.supervising import Supervisor
 from backstage.dev.valkey import start_valkey
 
 WEB_PORT, POSTGRES_PORT, VALKEY_PORT = 8000, 54321, 63790
@@ -27,53 +30,59 @@ def say(text: str) -> None:
 
 
 def up() -> int:
-    """Start everything, tell where it answers, stop everything at Ctrl-C. Exit code 1 when a part dies by itself."""
+    """Start everything, tell where it answers, stop everything at Ctrl-C.
+
+    A part that ends by itself is started again; exit code 1 when one does so again and again.
+    """
     var = places.var_directory()
     end_on_signals()
     with only_one(var) as note, contextlib.suppress(KeyboardInterrupt):
         _forget_stack(var)
         if ended := end_leftovers(var / "run"):
             say(f"ended what an earlier run left behind: {', '.join(ended)}")
-        with running_servers(var) as (servers, env):
-            port = _choose_port()
+        parts = Supervisor(say)
+        with _held_port() as port, running_servers(var, parts) as env:
             env.setdefault("ECRM_URL", f"http://{LOOPBACK}:{port}")
+            env["ECRM_INSTANCE"] = secrets.token_hex(8)
             _prepare(env)
-            return _run(var, note, servers, env, port)
+            return _run(var, note, parts, env, port)
     return 0
 
 
-def _choose_port() -> int:
+@contextlib.contextmanager
+def _held_port() -> Iterator[int]:
+    """The port of the web server: ours from now on, until all has stopped."""
     wanted = int(os.environ.get("ECRM_PORT") or WEB_PORT)
-    port = free_port(wanted)
-    if port != wanted:
-        say(f"port {wanted} is busy: using {port}")
-    return port
+    with hold_port(wanted) as held:
+        port = int(held.getsockname()[1])
+        if port != wanted:
+            say(f"port {wanted} is busy: using {port}")
+        yield port
 
 
 @contextlib.contextmanager
-def running_servers(var: Path) -> Iterator[tuple[list[Child], dict[str, str]]]:
+def running_servers(var: Path, parts: Supervisor) -> Iterator[dict[str, str]]:
     """PostgreSQL and Valkey with kept data, or those that DATABASE_URL and REDIS_URL name; yields the environment."""
     env = {**os.environ, "ECRM_VAR": str(var), "PYTHONUNBUFFERED": "1"}
-    home, secrets = places.data_home(var), passwords(var / "passwords.json")
-    servers: list[Child] = []
+    home, words = places.data_home(var), passwords(var / "passwords.json")
     with contextlib.ExitStack() as stack:
         if not env.get("DATABASE_URL"):
             data = home / "postgres"
             say("starting PostgreSQL" if (data / "PG_VERSION").exists() else "making the database's files (first time)")
-            postgres = start_postgres(var, data, secrets, port=POSTGRES_PORT)
+            postgres = start_postgres(var, data, words, port=POSTGRES_PORT)
             stack.callback(postgres.stop)
-            servers.append(postgres.child)
+            parts.add(postgres.child, postgres.start_again)
             env["DATABASE_URL"] = postgres.url("ecrm_app")
             env["OWNER_DATABASE_URL"] = postgres.url("ecrm_owner")
             env["ADMIN_DATABASE_URL"] = postgres.url("ecrm_admin")
             env.setdefault("ECRM_DEMO", "1")  # the demo's open door belongs only to the demo's own database
             env.setdefault("ECRM_FETCH_LOOPBACK", "1")  # on one machine, callbacks may come back to it
         if not env.get("REDIS_URL"):
-            valkey = start_valkey(var, home / "valkey", secrets["valkey"], port=VALKEY_PORT)
+            valkey = start_valkey(var, home / "valkey", words["valkey"], port=VALKEY_PORT)
             stack.callback(valkey.stop)
-            servers.append(valkey.child)
+            parts.add(valkey.child, valkey.start_again)
             env["REDIS_URL"] = valkey.url()
-        yield servers, env
+        yield env
 
 
 def _prepare(env: dict[str, str]) -> None:
@@ -91,11 +100,13 @@ def _prepare(env: dict[str, str]) -> None:
         raise ServerError("The demo data could not be made; the lines above say why. make reset begins anew.")
 
 
-def _run(var: Path, note: Callable[[str], None], servers: list[Child], env: dict[str, str], port: int) -> int:
-    children = start_product(env, var, port)
+def _run(var: Path, note: Callable[[str], None], parts: Supervisor, env: dict[str, str], port: int) -> int:
+    servers = len(parts.parts)
     try:
-        if not _wait_until_ready(children, port):
-            say("the web server did not become ready; its lines above say why")
+        for start in product_parts(env, var, port):
+            parts.add(start(), start)
+        if why := _wait_until_ready(parts, port, env["ECRM_INSTANCE"]):
+            say(f"{why} Stopping the rest.")
             return 1
         url = env["ECRM_URL"]
         facts = {
@@ -109,9 +120,9 @@ def _run(var: Path, note: Callable[[str], None], servers: list[Child], env: dict
         write_private(var / "run" / "stack_env.json", json.dumps(kept, indent=1))
         note(url)
         _announce(url, facts)
-        return _watch([*servers, *children])
+        return _watch(parts)
     finally:
-        _stop(children)
+        _stop([part.child for part in parts.parts[servers:]])
         _forget_stack(var)
 
 
@@ -121,13 +132,19 @@ def _forget_stack(var: Path) -> None:
         (var / "run" / name).unlink(missing_ok=True)
 
 
-def _wait_until_ready(children: list[Child], port: int, patience: float = 60) -> bool:
-    deadline = time.monotonic() + patience
-    while time.monotonic() < deadline and all(child.is_alive() for child in children):
-        if is_ready(port):
-            return True
+def _wait_until_ready(parts: Supervisor, port: int, instance: str, patience: float = 60) -> str:
+    """Wait until our own web server is ready; returns why it is not, or "" when it is."""
+    deadline, found = time.monotonic() + patience, None
+    while time.monotonic() < deadline:
+        if why := parts.look():
+            return why
+        found = who_answers(port)
+        if found == instance:
+            return ""
         time.sleep(0.1)
-    return False
+    if found is not None:
+        return f"Somebody else's web server answers at port {port}: end it, or choose another one with ECRM_PORT."
+    return "The web server did not become ready; its lines above say why."
 
 
 def _announce(url: str, facts: dict[str, object]) -> None:
@@ -138,13 +155,11 @@ def _announce(url: str, facts: dict[str, object]) -> None:
     say("\n".join(["", *lines, "  Ctrl-C stops everything; make reset removes the data.", ""]))
 
 
-def _watch(children: list[Child]) -> int:
-    while True:
-        for child in children:
-            if not child.is_alive():
-                say(f"{child.name} ended by itself (exit code {child.process.returncode}): stopping the rest")
-                return 1
+def _watch(parts: Supervisor) -> int:
+    while not (why := parts.look()):
         time.sleep(0.3)
+    say(f"{why}\nStopping the rest.")
+    return 1
 
 
 def _stop(children: list[Child]) -> None:
@@ -153,4 +168,5 @@ def _stop(children: list[Child]) -> None:
     for child in children:
         child.ask_to_stop()
     for child in reversed(children):
-        child.stop(patience=4)
+        if not child.stop(patience=4):
+            say(f"{child.name} did not listen within four seconds and was killed")

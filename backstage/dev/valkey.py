@@ -5,6 +5,7 @@ import shutil
 import socket
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,19 +13,33 @@ from backstage.dev import places
 from backstage.dev.children import Child
 from backstage.dev.passwords import write_private
 from backstage.dev.ports import LOOPBACK, free_port
-from backstage.dev.postgres import ServerError
+from backstage.dev.problems import ServerError
+
+AGAIN_TRIES = 5
 
 
 @dataclass
 class Valkey:
-    """A running server."""
+    """A running server; `launch` starts its process, on the port of its settings file."""
 
     child: Child
     port: int
     password: str
+    launch: Callable[[], Child]
 
     def url(self, number: int = 0) -> str:
         return f"redis://:{self.password}@{LOOPBACK}:{self.port}/{number}"
+
+    def start_again(self) -> Child:
+        """Start it anew after it ended: the same data, the same port. ServerError."""
+        for _ in range(AGAIN_TRIES):
+            self.child = self.launch()
+            if _answers(self):
+                return self.child
+            self.child.stop()
+            time.sleep(0.5)
+        msg = f"The end of its log:\n{self.child.last_words()}"
+        raise ServerError(msg)
 
     def stop(self) -> None:
         self.child.stop()
@@ -51,19 +66,22 @@ def start_valkey(var: Path, data: Path, password: str, *, port: int, throw_away:
     """Start Valkey with its files in `data`; throw-away: nothing is ever written. Raises ServerError."""
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
     log = var / "log" / "valkey.log"
+    settings = data / "valkey.conf"  # a file: a password on the command line stands in every process list
+
+    def launch() -> Child:
+        return Child("valkey", [program(), settings], log=log, pid_file=var / "run" / f"{data.name}.pid")
+
     for _ in range(3):
         port = free_port(port)
-        settings = data / "valkey.conf"  # a file: a password on the command line stands in every process list
         keep = 'save ""' if throw_away else "save 60 1"
         write_private(
             settings,
             f'bind {LOOPBACK}\nport {port}\nrequirepass "{password}"\ndir "{data}"\n{keep}\nappendonly no\n',
         )
-        child = Child("valkey", [program(), settings], log=log, pid_file=var / "run" / f"{data.name}.pid")
-        server = Valkey(child, port, password)
+        server = Valkey(launch(), port, password, launch)
         if _answers(server):
             return server
-        child.stop()
+        server.child.stop()
     tail = "\n".join(log.read_text(errors="replace").splitlines()[-15:])
     msg = f"Valkey does not start. The end of {log}:\n{tail}"
     raise ServerError(msg)

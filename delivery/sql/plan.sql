@@ -1,10 +1,12 @@
 -- Plan a message: who is in the audience, once a person and once an address; those held back by their bucket and the
 -- doubles become deliveries at once, the others chunks of sorted contact ids. Returns (chunks' people, held, doubles).
+-- OFFSET 0 keeps the look at each person a look by key, also where the planner takes the workspace for an empty one.
 WITH fits AS MATERIALIZED ({audience}),
 people AS MATERIALIZED (
   SELECT c.id, {held} AS is_held,
     row_number() OVER (PARTITION BY CASE WHEN c.email = '' THEN c.id::text ELSE c.email END ORDER BY c.id) > 1 AS is_double
-  FROM fits JOIN contacts_contact c ON c.workspace_id = %(workspace)s AND c.id = fits.contact_id
+  FROM fits CROSS JOIN LATERAL (SELECT p.id, p.email FROM contacts_contact p
+    WHERE p.workspace_id = %(workspace)s AND p.id = fits.contact_id OFFSET 0) AS c
 ), spared AS (
   INSERT INTO delivery_delivery
     (workspace_id, message_id, contact_id, occasion, address, state, reason, attempts, epoch, answer, queued_at)

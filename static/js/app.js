@@ -63,5 +63,5 @@ document.addEventListener("htmx:sendError", () => say("lost"));
 document.addEventListener("htmx:timeout", () => say("lost"));
 document.addEventListener("htmx:responseError", (event) => {
   const status = event.detail.xhr.status;
-  say(status === 403 ? "refused" : status === 429 ? "slow" : "lost");
+  say({ 403: "refused", 429: "slow", 504: "late" }[status] ?? "lost");
 });

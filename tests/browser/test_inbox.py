@@ -1,9 +1,9 @@
 """The inbox in a real browser: three panes, keys, live, without JavaScript, on a phone."""
 
-import time
 from datetime import timedelta
 
 import pytest
+from django.core.signals import request_finished, request_started
 from django.utils import timezone
 
 from contacts.models import Identity
@@ -11,6 +11,7 @@ from conversations.assigning import add_team_note, take
 from conversations.by_hand import by_hand
 from conversations.models import Conversation
 from conversations.replying import reply_to
+from tests.backstage.dev.launching import wait_until
 from tests.factories.contacts import make_contact
 from tests.factories.social import make_connection, make_mention
 from workspaces.current import working_in
@@ -21,19 +22,31 @@ SIZES = [(width, theme) for width in (390, 1440) for theme in ("light", "dark")]
 @pytest.fixture(autouse=True)
 def settled(live_server):
     """The last poll of a page has its answer before the tables are emptied."""
+    begun, ended = [], []
+
+    def begin(**_):
+        begun.append(1)
+
+    def end(**_):
+        ended.append(1)
+
+    request_started.connect(begin)
+    request_finished.connect(end)
     yield
-    time.sleep(0.5)
+    assert wait_until(lambda: len(ended) >= len(begun))
+    request_started.disconnect(begin)
+    request_finished.disconnect(end)
 
 
 def waits_for(kettle, pk, state):
-    """The state that the conversation has within five seconds."""
-    for _ in range(50):
+    """The state of the conversation, once it is the one waited for."""
+
+    def now():
         with working_in(kettle):
-            found = Conversation.objects.get(pk=pk).state
-        if found == state:
-            break
-        time.sleep(0.1)
-    return found
+            return Conversation.objects.get(pk=pk).state
+
+    wait_until(lambda: now() == state)
+    return now()
 
 
 @pytest.fixture

@@ -2,12 +2,12 @@ import json
 from pathlib import Path
 
 import pytest
-from django.conf import settings
 
 from delivery.bouncing import read_returned
+from tests.inputs import INPUTS, needs_inputs
 
-DATA = Path(settings.BASE_DIR).parent / "shared" / "data" / "bounces"
-needs_data = pytest.mark.skipif(not DATA.is_dir(), reason="NO REAL BOUNCES HERE: ../shared/data/bounces is absent")
+DATA = INPUTS / "bounces"
+needs_data = needs_inputs("bounces")
 
 
 def sisimai() -> list[Path]:

@@ -1,7 +1,5 @@
 """What other programs export, quirks included, through the command."""
 
-from pathlib import Path
-
 import pytest
 from django.core.management import CommandError, call_command
 
@@ -9,9 +7,10 @@ from consent.consenting import is_suppressed, withdraw_consent
 from consent.models import Consent, Suppression, Topic
 from contacts.models import AudienceRole, Contact, FieldValue, Identity, SearchTerm, Tag
 from imports.models import ImportedRow, ImportRun
+from tests.inputs import INPUTS
 from workspaces.current import working_in
 
-EXPORTS = Path(__file__).parents[3] / "shared" / "data" / "exports"
+EXPORTS = INPUTS / "exports"
 PROOF = "They ticked the box at the till of our shop."
 
 

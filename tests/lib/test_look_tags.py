@@ -94,7 +94,7 @@ def test_a_chart_of_nothing_says_so():
     assert "No values yet." in render("{% load charts %}{% trend s title='Reach' %}", s=[("May", None)])
 
 
-@pytest.mark.parametrize("name", ["400", "403", "403_csrf", "404", "429", "500", "503"])
+@pytest.mark.parametrize("name", ["400", "403", "403_csrf", "404", "429", "500", "503", "too_slow"])
 def test_every_error_page_stands_without_a_request_or_a_database(name):
     page = get_template(f"{name}.html").render()
 

@@ -125,7 +125,7 @@ def test_another_customer_number_with_the_same_address_is_somebody_else(shop):
 
 
 def test_the_work_of_a_batch_does_not_grow_with_it(shop, django_assert_max_num_queries):
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(20):
         record([bought(n, f"{n}") for n in range(500)], source=shop)
 
 

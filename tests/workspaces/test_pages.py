@@ -10,7 +10,7 @@ from tests.factories.contacts import make_contact
 from workspaces.current import working_in
 from workspaces.demo import mark_demo
 from workspaces.keys import recognise_key
-from workspaces.models import ApiKey, AuditEntry, Invitation, Membership, User
+from workspaces.models import ApiKey, AuditEntry, Invitation, Membership, User, Workspace
 from workspaces.permissions import MAY, PERMISSIONS
 
 PAGES = ["settings/", "settings/members/", "settings/keys/", "settings/audit/", "settings/demo/"]
@@ -195,6 +195,23 @@ def test_an_only_workspace_opens_by_itself_and_a_first_one_can_be_founded(as_ada
 
     assert client.post("/workspaces/new/", {"name": "Tea Ltd", "slug": "tea"})["Location"] == "/w/tea/"
     assert client.post("/workspaces/new/", {"name": "Tea Ltd", "slug": "tea"}).status_code == 422
+
+
+def test_founding_can_be_kept_to_superusers(client, kettle, settings):
+    settings.ONLY_SUPERUSERS_FOUND = True
+    facts = {"name": "Tea Ltd", "slug": "tea"}
+    client.force_login(User.objects.create_user("new@example.org", "x"))
+
+    assert "/workspaces/new/" not in client.get("/").text
+    assert [client.get("/workspaces/new/").status_code, client.post("/workspaces/new/", facts).status_code] == [
+        403,
+        403,
+    ]
+    assert not Workspace.objects.filter(slug="tea").exists()
+
+    client.force_login(User.objects.create_superuser("root@example.org", "x"))
+    assert "/workspaces/new/" in client.get("/").text
+    assert client.post("/workspaces/new/", facts)["Location"] == "/w/tea/"
 
 
 def test_the_demos_door_exists_in_demo_mode_only(client, kettle, settings):

@@ -27,6 +27,7 @@ def walk_emails(stack: Stack, browser: Browser, table: Table, people: People, bo
     table.title("A segment, and an email to everybody in it by real SMTP")
     segment = _make_segment(browser)
     campaign = _make_campaign(browser, segment, box)
+    table.check("a killed worker is started again", True, stack.kill("worker"))
     _launch(browser, campaign)
     _wait_for_end(browser, campaign)
     got = Counter(to for to, _email in box.emails)

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -47,6 +48,13 @@ class Stack:
         self.slug = f"walk-{int(time.time())}"
         out = self.manage("createworkspace", self.slug, "--name", "The walk", "--owner", self.login["email"], "--json")
         self.write_key = json.loads(out.splitlines()[-1])["write_key"]
+
+    def kill(self, part: str) -> bool:
+        """SIGKILL one part of the running stack; whether another process took its place."""
+        file = ROOT / "var" / "run" / f"{part}.pid"
+        before = json.loads(file.read_text())["pid"]
+        os.kill(before, signal.SIGKILL)
+        return bool(wait_until(f"Another {part}", lambda: json.loads(file.read_text())["pid"] != before))
 
     def manage(self, *words: str, check: bool = True) -> str:
         """Run a command of the product with nothing but the two addresses set."""

@@ -3,14 +3,16 @@
 from django.conf import settings
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from workspaces.accounts import SESSION_KEY
 from workspaces.forms import NewWorkspaceForm
-from workspaces.founding import found_workspace
+from workspaces.founding import found_workspace, may_found
 from workspaces.inviting import InvitationGoneError, NotForYouError, accept, find_invitation, is_for
 from workspaces.models import Membership, Role, User
 
@@ -23,7 +25,8 @@ def landing(request: HttpRequest) -> HttpResponse:
     )
     if len(memberships) == 1:
         return redirect(f"/w/{memberships[0].workspace.slug}/")
-    return render(request, "workspaces/landing.html", {"memberships": memberships})
+    facts = {"memberships": memberships, "may_found": may_found(request.user)}  # type: ignore[arg-type]
+    return render(request, "workspaces/landing.html", facts)
 
 
 def accept_invitation(request: HttpRequest, token: str) -> HttpResponse:
@@ -63,7 +66,9 @@ def enter_demo(request: HttpRequest) -> HttpResponse:
 
 @login_required
 def new_workspace(request: HttpRequest) -> HttpResponse:
-    """Found a brand of one's own."""
+    """Found a brand of one's own; where the setting keeps that to superusers, the others get a 403."""
+    if not may_found(request.user):  # type: ignore[arg-type]
+        raise PermissionDenied(_("Here only administrators found workspaces. Ask one for an invitation."))
     form = NewWorkspaceForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         workspace = found_workspace(**form.cleaned_data, owner=request.user)  # type: ignore[arg-type]

@@ -75,3 +75,11 @@ def test_the_roles_script_is_what_the_launcher_makes(services):
     assert set(re.findall(r"CREATE ROLE (\w+)", script)) == {"ecrm_app", "ecrm_owner", "ecrm_admin"}
     assert set(re.findall(r"EXTENSION IF NOT EXISTS (\w+)", script)) == {"pg_trgm", "citext", "btree_gin", "unaccent"}
     assert set(re.findall(r'"\$(\w+_PASSWORD)"', script)) <= set(services["postgres"]["environment"])
+
+
+def test_whatever_ends_is_started_again(services):
+    restarts = {name: service.get("restart") for name, service in services.items()}
+    once = {"migrate": "on-failure", "operator": "no"}
+
+    assert restarts == dict.fromkeys(services, "unless-stopped") | once
+    assert '"--respawn-failed-workers"' in (ROOT / "Dockerfile").read_text()

@@ -9,8 +9,9 @@ import pytest
 from backstage.dev import places
 from backstage.dev.locks import AlreadyRunningError, only_one
 from backstage.dev.passwords import passwords
-from backstage.dev.ports import free_port, is_free
-from backstage.dev.postgres import ServerError, start_postgres
+from backstage.dev.ports import free_port, hold_port, is_free
+from backstage.dev.postgres import start_postgres
+from backstage.dev.problems import ServerError
 from tests.backstage.dev.launching import open_directory
 
 
@@ -45,6 +46,49 @@ def test_a_busy_port_gives_way_to_the_next_free_one():
         assert not is_free(taken)
         assert found > taken
         assert is_free(found)
+
+
+def shares(port):
+    """A server as granian is one: it binds with SO_REUSEPORT."""
+    server = socket.socket()
+    server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    server.bind(("127.0.0.1", port))
+    server.listen()
+    return server
+
+
+def test_a_held_port_is_nobody_elses_though_nobody_listens_yet():
+    with hold_port(free_port()) as first, hold_port(first.getsockname()[1]) as second:
+        ports = [one.getsockname()[1] for one in (first, second)]
+
+        assert ports[0] < ports[1]
+        assert [is_free(port) for port in ports] == [False, False]
+
+
+def test_our_own_web_server_listens_on_the_held_port_and_gets_every_request():
+    with hold_port(free_port()) as held:
+        port = held.getsockname()[1]
+        with shares(port) as web:
+            for _ in range(20):
+                with socket.create_connection(("127.0.0.1", port), timeout=5) as asking:
+                    reached, peer = web.accept()
+                    reached.close()
+                    assert peer == asking.getsockname()
+            with hold_port(port) as other:
+                assert other.getsockname()[1] > port
+
+
+def test_a_port_that_a_sharing_server_has_is_not_taken():
+    with shares(0) as web, hold_port(web.getsockname()[1]) as held:
+        assert held.getsockname()[1] > web.getsockname()[1]
+
+
+def test_where_no_port_is_free_it_says_so():
+    with hold_port(free_port()) as held:
+        port = held.getsockname()[1]
+        with pytest.raises(ServerError, match=f"No port from {port} to {port} is free. Choose another one"):
+            hold_port(port, tries=1)
 
 
 def test_the_second_launcher_hears_where_the_first_one_answers(var):

@@ -1,0 +1,88 @@
+"""Real processes to kill: one that has loaded the product and forks at a word, so that a kill costs milliseconds."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection
+
+FORKER = """
+import os, sys
+import django; django.setup()
+from lib.rooms import house
+from workspaces import agenda
+from workspaces.models import Workspace
+
+def hang(workspace):
+    print("begun", flush=True)
+    sys.stdin.readline()
+
+house.works["test.hang"] = hang
+for line in sys.stdin:
+    slug, work = line.split()
+    child = os.fork()
+    if not child:
+        status = 1
+        try:
+            agenda.do_work(Workspace.objects.get(slug=slug), work)
+            status = 0
+        finally:
+            os._exit(status)
+    print(child, flush=True)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+"""
+
+
+class Forker:
+    """Runs one work of the agenda at a time in a child of its own."""
+
+    def __init__(self, var: Path) -> None:
+        self.var, self.running = var, 0
+        known = connection.settings_dict
+        url = f"postgres://{known['USER']}:{known['PASSWORD']}@{known['HOST']}:{known['PORT']}/{known['NAME']}"
+        env = os.environ | {
+            "DATABASE_URL": url, "ECRM_VAR": str(var), "ECRM_ASSUME_ROLE": "ecrm_app", "LOG_LEVEL": "CRITICAL",
+            "SECRET_KEY": settings.SECRET_KEY, "DJANGO_SETTINGS_MODULE": "ecrm.settings",
+        }  # fmt: skip
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", FORKER],
+            env=env, cwd=settings.BASE_DIR, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        )  # fmt: skip
+
+    def begin(self, slug: str, work: str) -> int:
+        """Let a child do this work; returns its process number."""
+        self.process.stdin.write(f"{slug} {work}\n")
+        self.process.stdin.flush()
+        self.running = int(self.heard())
+        return self.running
+
+    def heard(self) -> str:
+        """The next line that it or its child says."""
+        return self.process.stdout.readline().strip()
+
+    def kill(self, child: int) -> bool:
+        """SIGKILL; whether that is what ended it (else it had ended by itself). May be repeated."""
+        if self.running != child:
+            return False
+        self.running = 0
+        with suppress(ProcessLookupError):
+            os.kill(child, signal.SIGKILL)
+        return int(self.heard()) == -signal.SIGKILL
+
+
+@contextmanager
+def forking(var: Path) -> Iterator[Forker]:
+    """A forker, ended with the block."""
+    forker = Forker(var)
+    try:
+        yield forker
+    finally:
+        forker.process.stdin.close()
+        forker.process.kill()
+        forker.process.wait()
+        forker.process.stdout.close()
