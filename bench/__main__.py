@@ -9,6 +9,7 @@ import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ecrm.settings")
 os.environ.setdefault("LOG_LEVEL", "ERROR")
+os.environ.setdefault("ECRM_FETCH_LOOPBACK", "1")  # its own servers listen there
 django.setup()
 
 import bench  # noqa: E402

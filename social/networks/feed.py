@@ -16,7 +16,8 @@ from django.utils.translation import gettext_lazy as _
 from conversations.channels import Capabilities, ChannelError, Heard, Outbox
 from conversations.models import Connection
 from lib.clock import now
-from lib.safe_fetch import FetchFailedError, UnsafeUrlError, safe_fetch
+from lib.outgoing import UnsafeAddressError
+from lib.safe_fetch import FetchFailedError, safe_fetch
 from social.forms import ConnectForm, check_reachable
 from social.networks.protocol import Listener, Page
 
@@ -57,7 +58,7 @@ class Feed(Listener):
             headers["If-Modified-Since"] = cursor["modified"]
         try:
             found = safe_fetch(self.connection.url, headers=headers)
-        except UnsafeUrlError as error:
+        except UnsafeAddressError as error:
             raise ChannelError(str(error), again=False) from error
         except FetchFailedError as error:
             raise ChannelError(str(error)) from error

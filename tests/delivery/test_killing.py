@@ -39,7 +39,7 @@ def start_sender(var: Path) -> subprocess.Popen:
     )
     env = os.environ | {
         "DATABASE_URL": url, "ECRM_VAR": str(var), "ECRM_ASSUME_ROLE": "ecrm_app", "LOG_LEVEL": "ERROR",
-        "SECRET_KEY": django_settings.SECRET_KEY, "DJANGO_SETTINGS_MODULE": "ecrm.settings",
+        "SECRET_KEY": django_settings.SECRET_KEY, "DJANGO_SETTINGS_MODULE": "ecrm.settings", "ECRM_FETCH_LOOPBACK": "1",
     }  # fmt: skip
     return subprocess.Popen([sys.executable, "-c", SENDER], env=env, cwd=django_settings.BASE_DIR)
 
