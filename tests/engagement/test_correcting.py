@@ -134,7 +134,7 @@ def test_a_feeling_that_turns_out_unclear_counts_for_nothing(said):
 
 def test_what_says_nothing_new_is_not_written_down(said):
     assert [correct([change(said, Field.SENTIMENT, -800)]) for _time in range(2)] == [1, 0]
-    assert correct([Change(uuid4(), Field.VALUE, 3)]) == 0  # no such fact
+    assert correct([Change(id_, Field.VALUE, 3) for id_ in (uuid4(), UUID(int=0), UUID(int=2**128 - 1))]) == 0
     assert Correction.objects.count() == 1
 
 
