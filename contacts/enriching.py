@@ -1,8 +1,9 @@
 """What a fact tells about its person: own and custom fields, written in sets."""
 
 import json
+import math
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection
@@ -11,18 +12,21 @@ from django.utils.dateparse import parse_datetime
 
 from contacts.fields import ContactField, Place, field_of_trait, names_at
 from contacts.news import contacts_changed
-from lib.clock import now
+from lib.cleaning import to_storable
+from lib.clock import is_storable, now
 from lib.sql import load_sql
 from workspaces.current import current_workspace_id
 
 MOST_FIELDS = 100
+LONGEST_NAME, LONGEST_TEXT = 80, 500
 
 
 def enrich(profiles: Sequence[tuple[int, Mapping[str, Any] | None]], *, trusted: bool = True) -> None:
     """Write (contact id, {field: value}) pairs; of several values for one field the last stands.
 
-    Names of the table go to the contact, everything else becomes a custom field: numbers, moments (ISO), texts,
-    booleans as "yes"/"no"; nested values are left out. Two statements for the whole batch; may be repeated.
+    Names of the table go to the contact, everything else becomes a custom field: numbers, moments (ISO, of the years
+    1900 to 2200; others stay text), texts, booleans as "yes"/"no"; nested values and names without a letter are left
+    out. Two statements for the whole batch; may be repeated.
     """
     own: dict[int, dict[str, Any]] = {}
     custom: dict[tuple[int, str], dict[str, Any]] = {}
@@ -61,20 +65,32 @@ def _text_for(field: ContactField, value: Any) -> str | None:
     """The value as the field's text, cut to its length; None for what is no text."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
-    return _clean(f"{value:g}" if isinstance(value, float) else str(value))[: field.length]
+    return to_storable(f"{value:g}" if isinstance(value, float) else str(value), field.length)
 
 
 def _custom(contact: int, name: str, value: Any) -> dict[str, Any] | None:
-    row: dict[str, Any] = {"contact": contact, "name": _clean(name)[:80], "text": ""}
+    row: dict[str, Any] = {"contact": contact, "name": to_storable(name, LONGEST_NAME), "text": ""}
+    if not row["name"]:
+        return None
     if isinstance(value, bool):
         return row | {"text": "yes" if value else "no"}
     if isinstance(value, int | float):
-        return row | {"number": float(value), "text": f"{value:g}"}
+        number = _number(value)
+        return row | {"number": number, "text": str(value)[:LONGEST_TEXT] if number is None else f"{value:g}"}
     if isinstance(value, datetime):
-        return row | {"moment": value, "text": value.isoformat()}
+        return row | {"moment": value if is_storable(value) else None, "text": value.isoformat()}
     if isinstance(value, str):
-        return row | {"text": _clean(value)[:500], "moment": _moment(value)}
+        return row | {"text": to_storable(value, LONGEST_TEXT), "moment": _moment(value)}
     return None
+
+
+def _number(value: float) -> float | None:
+    """The number, where a column of doubles holds it."""
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    return number if math.isfinite(number) else None
 
 
 def _moment(text: str) -> datetime | None:
@@ -82,12 +98,8 @@ def _moment(text: str) -> datetime | None:
         return None
     try:
         moment = parse_datetime(text)
-    except ValueError:
+        if moment is not None and timezone.is_naive(moment):
+            moment = timezone.make_aware(moment)
+    except (ValueError, OverflowError):
         return None
-    if moment is None:
-        return None
-    return moment if timezone.is_aware(moment) else timezone.make_aware(moment)
-
-
-def _clean(text: str) -> str:
-    return text.replace("\0", "").strip()
+    return moment.astimezone(UTC) if moment is not None and is_storable(moment) else None

@@ -40,6 +40,7 @@ from segments.rechecking import on_contacts_linked, on_people_changed, plan_audi
 from touchpoints.counting import correct_the_day, count_the_day
 from touchpoints.invalidation import mark_corrected_people_dirty, mark_people_dirty
 from touchpoints.news import touchpoints_corrected, touchpoints_recorded
+from touchpoints.timestamps import plan_forgetting
 from workspaces.news import workspace_founded
 
 ROOMS = [
@@ -91,6 +92,7 @@ message_ready.connect(on_message_ready)
 # A workspace is founded: each room brings its defaults
 workspace_founded.connect(create_default_topics)
 workspace_founded.connect(plan_audits)
+workspace_founded.connect(plan_forgetting)
 workspace_founded.connect(start_audience_snapshots)
 workspace_founded.connect(create_default_replies)
 
@@ -131,5 +133,4 @@ SCHEDULE = {
     "agenda": {"task": "agenda.tick", "schedule": 2.0, "options": {"expires": 2}},
     "stream": {"task": "touchpoints.drain_stream", "schedule": 2.0, "options": {"expires": 2}},
     "partitions": {"task": "touchpoints.ensure_partitions", "schedule": crontab(hour=3, minute=10)},
-    "arrivals": {"task": "touchpoints.forget_arrivals", "schedule": crontab(hour=3, minute=30)},
 }

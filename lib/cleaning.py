@@ -13,6 +13,24 @@ INVISIBLE = dict.fromkeys(
 )
 BREAKS = re.compile(r"<br\s*/?>|</(?:p|div|li|h[1-6]|blockquote|tr)>", re.IGNORECASE)
 BLANK_LINES = re.compile(r"\n{3,}")
+SURROGATES = re.compile("[\ud800-\udfff]")
+
+
+def without_nul(text: str) -> str:
+    """The same without NUL, which PostgreSQL stores nowhere."""
+    return text.replace("\0", "") if "\0" in text else text
+
+
+def has_surrogates(text: str) -> bool:
+    """Whether half of a surrogate pair stands in it: no encoding can write that."""
+    return not text.isascii() and SURROGATES.search(text) is not None
+
+
+def to_storable(text: str, longest: int = 0) -> str:
+    """What a column can hold: no NUL, no lone surrogate, no blanks around, at most `longest` letters (0: any)."""
+    kept = SURROGATES.sub("\ufffd", without_nul(text)) if not text.isascii() else without_nul(text)
+    kept = kept.strip()
+    return kept[:longest].strip() if longest else kept
 
 
 def to_text(foreign: str, longest: int = LONGEST_TEXT) -> str:

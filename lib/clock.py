@@ -20,4 +20,14 @@ def ago(**parts: float) -> datetime:
     return now() - timedelta(**parts)
 
 
+def is_storable(moment: datetime) -> bool:
+    """Whether an aware moment lies in the years 1900 to 2200, wherever its clock stands.
+
+    The one range for what comes from outside. Python, PostgreSQL and time zones disagree about what lies beyond: a
+    moment at the edge of the calendar can be written, but not read back in another zone.
+    """
+    return FIRST_MOMENT <= moment < LAST_MOMENT
+
+
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+FIRST_MOMENT, LAST_MOMENT = datetime(1900, 1, 1, tzinfo=UTC), datetime(2201, 1, 1, tzinfo=UTC)

@@ -3,10 +3,13 @@
 import time
 from collections.abc import Callable
 
-from django.db import OperationalError
+from django.db import InterfaceError, OperationalError
 
 TRIES = 4
-PASSING = {"40P01", "40001"}  # deadlock detected, serialization failure
+DEADLOCKS = {"40P01", "40001"}  # deadlock detected, serialization failure
+# Classes of SQLSTATE that say nothing about what was asked: no connection, rolled back, no resources, in use, shut
+# down by hand. A timeout (57014) is not among them: what was asked may be why it took so long.
+PASSING_CLASSES = ("08", "40", "53", "55", "57P")
 
 
 def with_retries[T](work: Callable[[], T]) -> T:
@@ -15,7 +18,19 @@ def with_retries[T](work: Callable[[], T]) -> T:
         try:
             return work()
         except OperationalError as error:
-            if attempt == TRIES or getattr(error.__cause__, "sqlstate", None) not in PASSING:
+            if attempt == TRIES or _state_of(error) not in DEADLOCKS:
                 raise
             time.sleep(0.02 * attempt)
     raise AssertionError("unreachable")
+
+
+def is_passing(error: BaseException) -> bool:
+    """Whether the database was away or busy, so that the same may work later; not whether a value was bad."""
+    if isinstance(error, InterfaceError):
+        return True
+    state = _state_of(error)
+    return isinstance(error, OperationalError) and (state is None or state.startswith(PASSING_CLASSES))
+
+
+def _state_of(error: BaseException) -> str | None:
+    return getattr(error.__cause__, "sqlstate", None)

@@ -26,7 +26,8 @@ class Fact:
 
     `kind` is a key or code of kinds.py, or any other name (it becomes a kind of the workspace). Either `contact_id`
     or at least one hint says whose it is. Money in minor units, sentiment and weight in thousandths.
-    `profile` holds fields of the person that this fact tells (identify).
+    `profile` holds fields of the person that this fact tells (identify). `has_foreign_id`: a client outside made the
+    external id, and may send it again with another time: the moment it first came with stands.
     """
 
     kind: str | int
@@ -45,6 +46,7 @@ class Fact:
     actor_id: int | None = None
     payload: Mapping[str, Any] = field(default_factory=dict)
     profile: Mapping[str, Any] | None = None
+    has_foreign_id: bool = False
 
 
 def check_moment(moment: datetime, *, now: datetime) -> None:

@@ -120,15 +120,17 @@ class DayCount(Owned):
 
 
 class Received(Owned):
-    """The first moment given to a fact that has no time of its own; a retry gets the same. Kept 30 days."""
+    """The moment that a fact from outside first came with; whatever a retry says, it gets the same. Kept 30 days."""
 
     source_id = models.BigIntegerField()
     key = models.CharField(max_length=300)
     occurred_at = models.DateTimeField()
+    received_at = models.DateTimeField(default=now)
 
     class Meta:
         base_manager_name = "objects"
         constraints: ClassVar = [models.UniqueConstraint(fields=["workspace", "source_id", "key"], name="received_key")]
+        indexes: ClassVar = [models.Index(fields=["workspace", "received_at"], name="received_age")]
 
     def __str__(self) -> str:
         return self.key

@@ -5,10 +5,11 @@ really new → scores, day counts, segment dirt, all in one transaction: a retry
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -17,7 +18,9 @@ from contacts.channels import Channel
 from contacts.enriching import enrich
 from contacts.models import Identity
 from contacts.resolving import Hint, resolve
+from lib.cleaning import without_nul
 from lib.clock import now, to_milliseconds
+from lib.foreign_json import clean
 from lib.sql import load_sql
 from touchpoints.facts import Fact, check_moment, fact_id
 from touchpoints.kind_codes import codes_for
@@ -75,8 +78,9 @@ class Recorded:
 def record(facts: Sequence[Fact], *, source: Source, trusted: bool = True) -> Recorded:
     """Write 1 to 5,000 facts; afterwards each stands in the ledger once and its consequences are counted once.
 
-    May be repeated: a fact known by (source, external id, moment) changes nothing. Facts without a moment get the
-    one of their first arrival. `trusted` is False for what a public key sent: it fills empty fields only.
+    May be repeated: a fact known by (source, external id, moment) changes nothing. Facts with an id from outside, or
+    without a moment, get the moment of their first arrival. `trusted` is False for what a public key sent: it fills
+    empty fields only.
     Raises BadFactError for a moment out of bounds, TooManyFactsError. Call inside working_in.
     """
     if len(facts) > MOST_FACTS:
@@ -151,7 +155,7 @@ def _lines(facts: Sequence[Fact], people: list[tuple[int, int | None]], rows: Se
     """The facts in COPY's text format."""
     lines = []
     for fact, (contact, identity), row in zip(facts, people, rows, strict=True):
-        payload = _escape(json.dumps(fact.payload, ensure_ascii=False)) if fact.payload else "{}"
+        payload = _escape(_as_json(fact.payload)) if fact.payload else "{}"
         lines.append(
             f"{row.id}\t{row.occurred_at.isoformat()}\t{contact}\t{_null(identity)}\t{_null(fact.actor_id)}"
             f"\t{row.channel}\t{row.kind}\t{row.direction}\t{_null(fact.message_id)}\t{_null(fact.sentiment_milli)}"
@@ -161,12 +165,18 @@ def _lines(facts: Sequence[Fact], people: list[tuple[int, int | None]], rows: Se
     return lines
 
 
+def _as_json(payload: Mapping[str, Any]) -> str:
+    """As JSON that PostgreSQL stores: whatever door it came by, a text in it holds no NUL."""
+    text = json.dumps(payload, ensure_ascii=False)
+    return json.dumps(clean(dict(payload)), ensure_ascii=False) if "\\u0000" in text else text
+
+
 def _null(value: object) -> str:
     return "\\N" if value is None else str(value)
 
 
 def _escape(text: str) -> str:
-    text = text.replace("\0", "").replace("\\u0000", "")
+    text = without_nul(text)
     if "\\" in text:
         text = text.replace("\\", "\\\\")
     if "\t" in text or "\n" in text or "\r" in text:

@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from lib.offers import Panel, SetupStep
 from lib.rooms import Room
-from touchpoints import panels
+from touchpoints import panels, timestamps
 from touchpoints.kinds import KINDS
 from touchpoints.leaf_types.did import DidLeaf
 from touchpoints.leaf_types.last import LastLeaf
@@ -19,6 +19,7 @@ def has_visits(_workspace: Workspace) -> bool:
 
 room = Room(
     name="touchpoints",
+    works={timestamps.WORK: timestamps.forget_arrivals},
     panels=[
         Panel("contact.middle", 10, panels.timeline_panel, "touchpoints/panels/timeline.html"),
         Panel("contact.left", 20, panels.last_contact_panel, "touchpoints/panels/last.html"),

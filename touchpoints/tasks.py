@@ -8,9 +8,6 @@ from django.db import connection
 
 from lib.clock import now
 from touchpoints.stream import drain
-from touchpoints.timestamps import forget_old_arrivals
-from workspaces.current import working_in
-from workspaces.models import Workspace
 
 MONTHS_AHEAD = timedelta(days=95)
 
@@ -31,11 +28,3 @@ def ensure_partitions() -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT ensure_partitions(%s, %s)", [today, today + MONTHS_AHEAD])
         return int(cursor.fetchone()[0])
-
-
-@shared_task(name="touchpoints.forget_arrivals")
-def forget_arrivals() -> None:
-    """Drop remembered first arrivals after 30 days, workspace by workspace."""
-    for workspace in Workspace.objects.all():
-        with working_in(workspace):
-            forget_old_arrivals(now=now())

@@ -1,34 +1,69 @@
-"""A moment for facts that bring none: the first arrival counts, and a retry gets the same."""
+"""The moment of facts from outside: the one they first came with counts, and a retry gets the same."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from lib.clock import to_milliseconds
+from lib.clock import now, to_milliseconds
 from lib.sql import run_sql
 from touchpoints.facts import Fact
-from touchpoints.models import Received, Source
-from workspaces.current import current_workspace_id
+from touchpoints.models import Source
+from workspaces import agenda
+from workspaces.current import current_workspace_id, working_in
+from workspaces.models import Workspace
 
+WORK = "touchpoints.forget_arrivals"
 KEPT = timedelta(days=30)
+EVERY = timedelta(days=1)
+AT_ONCE = 10_000
+MOST_ROUNDS = 20
+LONGEST_KEY = 300
 
 
 def give_moments(facts: Sequence[Fact], *, source: Source, now: datetime) -> None:
-    """Cut every moment to milliseconds, and give `now` or the remembered first arrival to facts without one."""
-    without = []
+    """Cut every moment to milliseconds; facts whose id came from outside, or without a moment, get the remembered one.
+
+    The first moment of (source, external id) wins for 30 days, so that the id alone makes a fact the same: a client
+    that stamps a retry anew records nothing twice. What has no moment at all happened `now`.
+    """
+    remembered: dict[str, datetime] = {}
     for fact in facts:
-        if fact.occurred_at is None:
-            without.append(fact)
-        elif fact.occurred_at.microsecond % 1000:
+        if fact.occurred_at is not None and fact.occurred_at.microsecond % 1000:
             fact.occurred_at = to_milliseconds(fact.occurred_at)
-    if not without:
+        if fact.occurred_at is None or fact.has_foreign_id:
+            remembered.setdefault(_key(fact), fact.occurred_at or now)
+    if not remembered:
         return
-    keys = sorted({fact.external_id[:300] for fact in without})
-    params = {"workspace": current_workspace_id(), "source": source.pk, "keys": keys, "now": now}
-    first: dict[str, datetime] = dict(run_sql("touchpoints/first_arrival", params))  # type: ignore[arg-type]
-    for fact in without:
-        fact.occurred_at = first[fact.external_id[:300]]
+    first = _first_moments(remembered, source, now)
+    for fact in facts:
+        if fact.occurred_at is None or fact.has_foreign_id:
+            fact.occurred_at = first[_key(fact)]
 
 
-def forget_old_arrivals(*, now: datetime) -> int:
-    """Drop what is older than 30 days. Returns how many."""
-    return Received.objects.filter(occurred_at__lt=now - KEPT).delete()[0]
+def plan_forgetting(workspace: Workspace) -> None:
+    """A new workspace forgets old arrivals each day."""
+    agenda.set_due(WORK, now() + EVERY)
+
+
+def forget_arrivals(workspace: Workspace) -> datetime:
+    """Drop what arrived more than 30 days ago, in sets; again tomorrow, or at once while there is more."""
+    for _round in range(MOST_ROUNDS):
+        with working_in(workspace):
+            params = {"workspace": workspace.pk, "before": now() - KEPT, "limit": AT_ONCE}
+            if len(run_sql("touchpoints/forget_arrivals", params)) < AT_ONCE:
+                return now() + EVERY
+    return now()
+
+
+def _first_moments(wanted: dict[str, datetime], source: Source, now: datetime) -> dict[str, datetime]:
+    keys = sorted(wanted)  # one order for everybody: no deadlocks
+    params = {"workspace": current_workspace_id(), "source": source.pk, "now": now}
+    first: dict[str, datetime] = dict(
+        run_sql("touchpoints/first_arrival", params | {"keys": keys, "moments": [wanted[key] for key in keys]})  # type: ignore[arg-type]
+    )
+    if late := [key for key in keys if key not in first]:
+        first.update(run_sql("touchpoints/known_arrivals", params | {"keys": late}))  # type: ignore[arg-type]
+    return first
+
+
+def _key(fact: Fact) -> str:
+    return fact.external_id[:LONGEST_KEY]

@@ -129,10 +129,12 @@ class Migration(migrations.Migration):
                 ('source_id', models.BigIntegerField()),
                 ('key', models.CharField(max_length=300)),
                 ('occurred_at', models.DateTimeField()),
+                ('received_at', models.DateTimeField(default=lib.clock.now)),
                 ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
             ],
             options={
                 'base_manager_name': 'objects',
+                'indexes': [models.Index(fields=['workspace', 'received_at'], name='received_age')],
                 'constraints': [models.UniqueConstraint(fields=('workspace', 'source_id', 'key'), name='received_key'), workspaces.owned.OwnedTable(name='touchpoints_received_owned')],
             },
         ),
