@@ -28,6 +28,7 @@ class Connection(Owned):
     due_at = models.DateTimeField(null=True, blank=True)
     failures = models.PositiveIntegerField(default=0)
     last_error = models.CharField(max_length=300, blank=True)
+    note = models.CharField(max_length=300, blank=True)  # what the last look left out
     created_at = models.DateTimeField(default=now)
 
     class Meta:
@@ -39,10 +40,16 @@ class Connection(Owned):
 
 
 class PublicAuthor(Owned):
-    """Who wrote a mention. A stranger is not a contact; becoming one is an act (`contact` is set then)."""
+    """Who wrote a mention. A stranger is not a contact; becoming one is an act (`contact` is set then).
+
+    `claimed_by` is 0 where the network's server proves the handle; then the handle is one person wherever it is heard.
+    Where the handle is only written down (a feed's author, a webhook's text) it holds the connection's id: the same
+    name elsewhere is somebody else, and nothing follows from it by itself.
+    """
 
     network = models.CharField(max_length=40)
     handle = models.CharField(max_length=200)
+    claimed_by = models.BigIntegerField(default=0)
     name = models.CharField(max_length=200, blank=True)
     url = models.CharField(max_length=500, blank=True)
     followers = models.BigIntegerField(null=True, blank=True)
@@ -52,7 +59,7 @@ class PublicAuthor(Owned):
     class Meta:
         base_manager_name = "objects"
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["workspace", "network", "handle"], name="author_handle")
+            models.UniqueConstraint(fields=["workspace", "network", "handle", "claimed_by"], name="author_handle")
         ]
         indexes: ClassVar = [models.Index(fields=["workspace", "contact"], name="author_contact")]
 
@@ -114,10 +121,11 @@ class Conversation(Owned):
 
 
 class Mention(Owned):
-    """One post, comment, review, mail or message that reached us. Unique by its id on its network.
+    """One post, comment, review, mail or message that reached us. Unique by its id within its connection.
 
     A silent one (brought in from before a connection was made) asks for no answer. `engine` is "person" once somebody
-    has corrected the sentiment.
+    has corrected the sentiment. `twin_of` is the same post as another connection brought it first: a twin is followed
+    like any other, but shown and counted only when the first is gone (joining.py; `uri` is what they share).
     """
 
     class Sentiment(models.TextChoices):
@@ -139,7 +147,10 @@ class Mention(Owned):
     network = models.CharField(max_length=40)
     remote_id = models.CharField(max_length=300)
     url = models.CharField(max_length=500, blank=True)
+    uri = models.CharField(max_length=500, blank=True)
+    twin_of = OwnedForeignKey("conversations.Mention", null=True, blank=True, related_name="twins")
     text = models.TextField()
+    former = models.JSONField(default=list)  # keyed hashes of what stood here before: an old copy is no edit
     language = models.CharField(max_length=10, blank=True)
     reach = models.BigIntegerField(null=True, blank=True)
     rating = models.SmallIntegerField(null=True, blank=True)
@@ -156,22 +167,69 @@ class Mention(Owned):
     published_at = models.DateTimeField()
     received_at = models.DateTimeField(default=now)
     edited_at = models.DateTimeField(null=True, blank=True)
+    is_edit_noticed = models.BooleanField(default=False)  # `edited_at` is when we saw it: its source said no time
     deleted_at = models.DateTimeField(null=True, blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         base_manager_name = "objects"
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["workspace", "network", "remote_id"], name="mention_remote_id")
+            models.UniqueConstraint(fields=["workspace", "connection", "remote_id"], name="mention_remote_id")
         ]
         indexes: ClassVar = [
             models.Index(fields=["workspace", "conversation", "published_at"], name="mention_thread"),
             models.Index(fields=["workspace", "author", "-published_at"], name="mention_author"),
             models.Index(fields=["workspace", "connection", "-received_at"], name="mention_connection"),
+            models.Index(fields=["workspace", "uri"], condition=~models.Q(uri=""), name="mention_uri"),
+            models.Index(fields=["workspace", "twin_of"], condition=models.Q(twin_of__gt=0), name="mention_twins"),
         ]
 
     def __str__(self) -> str:
         return self.text[:60]
+
+
+class Tombstone(Owned):
+    """Its source deleted it: what comes late under this id is not stored. Kept for 90 days (tombstones.py)."""
+
+    connection = OwnedForeignKey(Connection)
+    remote_id = models.CharField(max_length=300)
+    deleted_at = models.DateTimeField(default=now)
+
+    class Meta:
+        base_manager_name = "objects"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["workspace", "connection", "remote_id"], name="tombstone_remote_id")
+        ]
+        indexes: ClassVar = [models.Index(fields=["workspace", "deleted_at"], name="tombstone_age")]
+
+    def __str__(self) -> str:
+        return self.remote_id
+
+
+class SetAside(Owned):
+    """One item that could not be kept, with its reason, while everything around it was (setting_aside.py).
+
+    `key` is a hash of its id there, `digest` of all it said: the same poison is not tried at each look.
+    """
+
+    connection = OwnedForeignKey(Connection, related_name="set_aside")
+    key = models.CharField(max_length=64)
+    digest = models.CharField(max_length=64)
+    reason = models.CharField(max_length=200)
+    excerpt = models.CharField(max_length=300, blank=True)
+    count = models.PositiveIntegerField(default=1)
+    first_at = models.DateTimeField(default=now)
+    last_at = models.DateTimeField(default=now)
+
+    class Meta:
+        base_manager_name = "objects"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["workspace", "connection", "key"], name="one_set_aside_each")
+        ]
+        indexes: ClassVar = [models.Index(fields=["workspace", "last_at"], name="set_aside_age")]
+
+    def __str__(self) -> str:
+        return self.reason
 
 
 class Reply(Owned):
