@@ -2,15 +2,15 @@
 
 from typing import Any
 
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from conversations.listening import hear
+from conversations.listening import Listened, hear
 from conversations.models import Connection
+from lib.bisecting import reason_of, write_good
 from social.connecting import connection_of, network_of
-from social.networks.protocol import BadBodyError, ForgedError, Parsed
+from social.networks.protocol import BadBodyError, ForgedError, Parsed, Refused
 from workspaces.current import working_in
 from workspaces.models import Workspace
 
@@ -22,9 +22,9 @@ REFUSAL = {"error": "no such connection, or not your signature"}
 @require_POST
 def receive(request: HttpRequest, slug: str, token: str) -> HttpResponse:
     """Keep the good items of a signed delivery and name the bad ones by index. Repeating it changes nothing."""
-    if int(request.headers.get("Content-Length") or 0) > LARGEST:
+    raw = request.read(LARGEST + 1)
+    if len(raw) > LARGEST:
         return JsonResponse({"error": f"larger than {LARGEST} bytes"}, status=413)
-    raw = request.body
     workspace = Workspace.objects.filter(slug=slug).first()
     if workspace is None:
         return JsonResponse(REFUSAL, status=404)
@@ -42,12 +42,19 @@ def receive(request: HttpRequest, slug: str, token: str) -> HttpResponse:
             return JsonResponse({"error": str(error)}, status=400)
 
 
-@transaction.atomic
 def _keep(connection: Connection, parsed: Parsed) -> dict[str, Any]:
-    listened = hear(connection, parsed.items)
+    """Store the good items; one that cannot be stored is refused alone, the others stand."""
+    bad = {one.index for one in parsed.refused}
+    places = (index for index in range(len(parsed.items) + len(bad)) if index not in bad)
+    heard: list[Listened] = []
+    poison = write_good(
+        list(zip(places, parsed.items, strict=False)),
+        lambda some: heard.append(hear(connection, [item for _index, item in some])),
+    )
+    refused = [*parsed.refused, *(Refused(index, reason_of(error)) for (index, _item), error in poison)]
     return {
-        "new": len(listened.new),
-        "changed": len(listened.changed),
-        "known": listened.known_count,
-        "refused": [{"index": one.index, "reason": one.reason} for one in parsed.refused],
+        "new": sum(len(one.new) for one in heard),
+        "changed": sum(len(one.changed) for one in heard),
+        "known": sum(one.known_count for one in heard),
+        "refused": [{"index": one.index, "reason": one.reason} for one in sorted(refused, key=lambda one: one.index)],
     }

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from conversations.channels import Capabilities, ChannelError, Outbox
 from conversations.models import Connection
+from lib.foreign_json import BadJsonError, read_json
 from lib.outgoing import UnsafeAddressError
 from lib.safe_fetch import FetchFailedError, safe_fetch
 from social.forms import ConnectForm, check_reachable
@@ -25,6 +26,9 @@ from social.secrets import secrets_of
 
 HEADER = "X-Ecrm-Signature"
 FRESH_SECONDS = 300
+# How far a sender's clock may be ahead of ours. Clocks kept by NTP differ by less than a second; every second allowed
+# here is one more in which a delivery that somebody copied can be played again.
+AHEAD_SECONDS = 10
 TRY_AGAIN = {408, 409, 425, 429}
 
 
@@ -61,8 +65,11 @@ class Webhook(Listener):
 
     def verify_webhook(self, headers: Mapping[str, str], raw_body: bytes) -> None:
         moment, given = _read_header(headers.get(HEADER, ""))
-        if abs(time.time() - moment) > FRESH_SECONDS:
+        age = time.time() - moment
+        if age > FRESH_SECONDS:
             raise ForgedError("the signature is older than five minutes")
+        if age < -AHEAD_SECONDS:
+            raise ForgedError("the signature is of a time to come: put the sender's clock right")
         wanted = [sign(secret, moment, raw_body) for secret in secrets_of(self.connection)]
         if not any([hmac.compare_digest(one, other) for one in wanted for other in given]):  # noqa: C419 - all of them
             raise ForgedError("the signature does not fit")
@@ -125,7 +132,7 @@ def _read_header(text: str) -> tuple[int, list[str]]:
 
 def _id_in(body: bytes) -> str:
     try:
-        said = json.loads(body or b"{}")
-    except ValueError:
+        said = read_json(body or b"{}")
+    except BadJsonError:
         return ""
     return str(said.get("id") or "")[:300] if isinstance(said, dict) else ""

@@ -1,18 +1,18 @@
 """The generic webhook's JSON, read item by item: a bad item is refused alone, by its place and reason (docs/events.md)."""
 
-import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.utils.dateparse import parse_datetime
 
 from conversations.channels import Heard
-from lib.clock import now
+from lib.cleaning import to_storable
+from lib.clock import EPOCH, now
+from lib.foreign_json import BadJsonError, check_depth, read_json, split_list
 from social.networks.protocol import BadBodyError, Parsed, Refused
 
 MOST_ITEMS = 500
 LONGEST_TEXT = 20_000
-FIRST_MOMENT = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class BadItemError(ValueError):
@@ -23,21 +23,27 @@ def parse_body(raw: bytes) -> Parsed:
     """Every item of a delivery, kept or refused. BadBodyError."""
     good: list[Heard] = []
     refused: list[Refused] = []
-    for index, item in enumerate(read_body(raw)):
+    for index, item in enumerate(split_body(raw)):
         try:
-            good.append(read_item(item))
-        except BadItemError as error:
+            good.append(read_item(read_json(item)))
+        except (BadItemError, BadJsonError) as error:
             refused.append(Refused(index, str(error)))
     return Parsed(good, refused)
 
 
-def read_body(raw: bytes) -> list[Any]:
-    """The items of a delivery, one or a list. BadBodyError."""
+def split_body(raw: bytes) -> list[bytes]:
+    """The items of a delivery, one or a list, each as it is written: a broken one is refused alone. BadBodyError."""
     try:
-        said = json.loads(raw)
-    except (ValueError, RecursionError) as error:
-        raise BadBodyError(f"not JSON: {error}"[:200]) from error
-    items = said if isinstance(said, list) else [said]
+        check_depth(raw)
+    except BadJsonError as error:
+        raise BadBodyError(f"not JSON: {error}") from error
+    items = split_list(raw)
+    if items is None:
+        try:
+            read_json(raw)
+        except BadJsonError as error:
+            raise BadBodyError(str(error)) from error
+        items = [raw]
     if len(items) > MOST_ITEMS:
         raise BadBodyError(f"{len(items)} items; {MOST_ITEMS} at most")
     return items
@@ -86,7 +92,7 @@ def _required(item: dict[str, Any], name: str, longest: int, where: str = "") ->
         raise BadItemError(f"{where}{name} is missing")
     if len(value) > longest:
         raise BadItemError(f"{where}{name} is longer than {longest}")
-    return value.strip().replace("\0", "")
+    return to_storable(value)
 
 
 def _text(item: dict[str, Any], name: str, longest: int, *, cut: bool = False) -> str:
@@ -101,7 +107,7 @@ def _text(item: dict[str, Any], name: str, longest: int, *, cut: bool = False) -
         if not cut:
             raise BadItemError(f"{name} is longer than {longest}")
         value = value[: longest - 1] + "…"
-    return value.replace("\0", "")
+    return value
 
 
 def _address(item: dict[str, Any], name: str) -> str:
@@ -137,7 +143,7 @@ def _moment(item: dict[str, Any], name: str) -> datetime | None:
         moment = None
     if moment is None or moment.tzinfo is None:
         raise BadItemError(f"{name} is a time with its zone, as 2026-11-19T13:50:00Z")
-    if moment < FIRST_MOMENT:
+    if moment < EPOCH:
         raise BadItemError(f"{name} lies before 1970")
     if moment > now() + timedelta(minutes=10):
         raise BadItemError(f"{name} lies more than 10 minutes ahead")

@@ -1,12 +1,16 @@
 import json
 import threading
 import time
+from urllib.parse import quote
 
 import pytest
 from django.db import connections
 from django.test import Client
 from django.utils import timezone
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from conversations import listening
 from conversations.models import Mention
 from social.connecting import connect, hook_link, rotate_secret, set_active
 from social.networks.webhook import signature
@@ -71,10 +75,16 @@ def test_one_flipped_bit_is_a_forgery(hook, kettle, at):
     assert count(kettle) == 0
 
 
-@pytest.mark.parametrize("seconds", [-310, 310])
+@pytest.mark.parametrize("seconds", [-310, 20, 299, 310])
 def test_a_signature_of_another_time_is_refused(hook, seconds):
     _connection, secret, url = hook
     assert deliver(url, secret, item(), moment=int(time.time()) + seconds).status_code == 401
+
+
+@pytest.mark.parametrize("seconds", [-290, -1, 5])
+def test_a_clock_a_little_off_is_believed(hook, seconds):
+    _connection, secret, url = hook
+    assert deliver(url, secret, item(), moment=int(time.time()) + seconds).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -185,3 +195,105 @@ def test_a_hundred_equal_deliveries_at_once_are_one_effect(hook, kettle):
 
     assert (len(answers), sum(one["new"] for one in answers), count(kettle)) == (100, 2, 2)
     assert sum(one["known"] for one in answers) == 198
+
+
+HOSTILE = {
+    "not UTF-8": b'{"id":"\xff","text":"x"}',
+    "half a surrogate": b'{"id":"a","text":"\\ud800","author":{"handle":"h"},"published_at":"2026-01-01T00:00:00Z"}',
+    "NaN": b'{"id":"a","rating":NaN}',
+    "a number without end": b'{"id":"a","rating":9e299999}',
+    "control characters": b'{"id":"\x01"}',
+    "an id of NUL": b'{"id":"\\u0000","text":"x","author":{"handle":"h"},"published_at":"2026-01-01T00:00:00Z"}',
+    "year 1": b'{"id":"a","text":"x","author":{"handle":"h"},"published_at":"0001-01-01T00:00:00+14:00"}',
+    "year 9999": b'{"id":"a","text":"x","author":{"handle":"h"},"published_at":"9999-12-31T23:59:59-14:00"}',
+    "a missing comma": b'{"id":"a" "text":"x"}',
+    "nothing": b"",
+}
+
+
+@pytest.mark.parametrize("what", HOSTILE)
+def test_a_hostile_item_costs_no_neighbour(hook, kettle, what):
+    _connection, secret, url = hook
+    good = [json.dumps(item(id=f"good-{place}")).encode() for place in range(2)]
+
+    answer = deliver(url, secret, b"[" + b",".join([good[0], HOSTILE[what], good[1]]) + b"]")
+
+    assert (answer.status_code, answer.json()["new"]) == (200, 2)
+    assert [one["index"] for one in answer.json()["refused"]] == [1]
+
+
+def test_nul_is_dropped_wherever_it_stands(hook, kettle):
+    _connection, secret, url = hook
+    odd = item(
+        id="a\0b", text="x\0y", title="t\0", thread="\0", language="e\0n", author={"handle": "h\0", "name": "\0"}
+    )
+
+    assert deliver(url, secret, [odd]).json()["new"] == 1
+    with working_in(kettle):
+        row = Mention.objects.get()
+        assert (row.remote_id, row.text, row.author.handle) == ("ab", "xy", "h")
+
+
+def test_an_item_that_cannot_be_stored_is_refused_alone(hook, kettle, monkeypatch):
+    from social import hooks
+
+    def hear(connection, items, **more):
+        if any(one.remote_id == "poison" for one in items):
+            raise ZeroDivisionError
+        return listening.hear(connection, items, **more)
+
+    monkeypatch.setattr(hooks, "hear", hear)
+    _connection, secret, url = hook
+
+    answer = deliver(url, secret, [7, item(id="a"), item(id="poison"), item(id="b")]).json()
+
+    assert (answer["new"], [one["index"] for one in answer["refused"]]) == (2, [0, 2])
+    assert answer["refused"][1]["reason"] == "cannot be stored: ZeroDivisionError"
+
+
+VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(st.characters(), max_size=12)
+    | st.sampled_from(["\0", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", 10**400, 2**63, 1e308]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["handle", "name", "url"]), inner),
+    max_leaves=5,
+)
+NAMES = ["id", "text", "author", "url", "published_at", "edited_at", "network", "thread", "title", "rating", "deleted"]
+FUZZ = settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
+)
+
+
+@FUZZ
+@given(facts=st.dictionaries(st.sampled_from(NAMES), VALUES, min_size=1, max_size=4))
+def test_no_json_gives_a_500_or_costs_a_neighbour(hook, facts):
+    _connection, secret, url = hook
+
+    answer = deliver(url, secret, [item(id="good"), item() | facts, item(id="good too")])
+
+    assert answer.status_code == 200
+    assert {one["index"] for one in answer.json()["refused"]} <= {1}
+
+
+@FUZZ
+@given(raw=st.binary(max_size=60) | st.text('[]{}",:\\u0 1eE-.tfn', max_size=60).map(str.encode))
+def test_no_bytes_give_a_500(hook, raw):
+    _connection, secret, url = hook
+
+    assert deliver(url, secret, raw).status_code in {200, 400}
+    assert deliver(url, secret, b"[" + raw + b"]").status_code in {200, 400}
+
+
+@FUZZ
+@given(
+    slug=st.text("ab-_9é²\0 ", max_size=8),
+    token=st.text(st.characters(exclude_characters="/?#%"), min_size=1, max_size=30),
+)
+def test_no_address_gives_a_500(hook, slug, token):
+    _connection, secret, _url = hook
+
+    for path in (f"/hooks/kettle/{quote(token, errors='replace')}/", f"/hooks/{quote(slug)}/x/"):
+        assert deliver(path, secret, b"[]").status_code in {404, 405}
