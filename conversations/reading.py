@@ -48,7 +48,7 @@ class Said:
 def read_conversation(request: Request, conversation: Conversation) -> dict[str, Any]:
     """Everything the conversation's pane and card need; the number of queries does not grow with the thread."""
     author, moment, zone = conversation.author, now(), ZoneInfo(current_workspace().zone)
-    mentions = list(Mention.objects.filter(conversation=conversation).order_by("published_at", "pk"))
+    mentions = list(Mention.objects.filter(conversation=conversation, twin_of=None).order_by("published_at", "pk"))
     members = _members()
     said = _said(conversation, mentions, members)
     clock, tone = due_words(conversation.due_at, moment, zone)
@@ -76,7 +76,7 @@ def read_conversation(request: Request, conversation: Conversation) -> dict[str,
 
 def read_messages(conversation: Conversation) -> dict[str, Any]:
     """Only the thread, for the live page."""
-    mentions = list(Mention.objects.filter(conversation=conversation).order_by("published_at", "pk"))
+    mentions = list(Mention.objects.filter(conversation=conversation, twin_of=None).order_by("published_at", "pk"))
     return {
         "conversation": conversation,
         "author": conversation.author,
