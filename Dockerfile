@@ -23,6 +23,6 @@ USER ecrm
 VOLUME /data
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s \
-    CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8000/readyz', timeout=2)"]
+    CMD ["python", "-c", "import os, urllib.parse as p, urllib.request as u; host = p.urlsplit(os.environ.get('ECRM_URL', '')).netloc or '127.0.0.1'; u.urlopen(u.Request('http://127.0.0.1:8000/readyz', headers={'Host': host}), timeout=2)"]
 CMD ["granian", "--interface", "wsgi", "--host", "0.0.0.0", "--port", "8000", "--workers", "2", \
      "--blocking-threads", "8", "--no-ws", "ecrm.wsgi:application"]

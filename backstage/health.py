@@ -7,7 +7,6 @@ from collections.abc import Callable
 from http import HTTPStatus
 
 import psycopg
-import redis
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
 from django.db.migrations.executor import MigrationExecutor
@@ -16,7 +15,7 @@ from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from backstage.metrics import REGISTRY, observe
-from lib.valkey import valkey
+from lib.valkey import answers
 
 _migrated = False  # once true, true for this process: code and tables do not drift apart while it runs
 
@@ -46,7 +45,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
 def readyz(request: HttpRequest) -> HttpResponse:
     """200 when PostgreSQL answers and every migration is applied, else 503; without Valkey we are slower, not down."""
     reasons = database_reasons()
-    degraded = [] if _valkey_answers() else ["Valkey does not answer"]
+    degraded = [] if answers() else ["Valkey does not answer"]
     status = "not ready" if reasons else "degraded" if degraded else "ready"
     return JsonResponse({"status": status, "reasons": reasons + degraded}, status=503 if reasons else 200)
 
@@ -68,16 +67,9 @@ def database_reasons() -> list[str]:
     return []
 
 
-def _valkey_answers() -> bool:
-    try:
-        return bool(valkey().ping())
-    except redis.RedisError:
-        return False
-
-
 @require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
-    """Prometheus' text: with METRICS_TOKEN as Bearer when one is set, else for loopback only."""
+    """Prometheus' text: with METRICS_TOKEN as Bearer when one is set; without, for loopback where no proxy stands."""
     if not _may_read_metrics(request):
         return HttpResponseForbidden("Set METRICS_TOKEN and send it as a Bearer token.\n", content_type="text/plain")
     return HttpResponse(generate_latest(REGISTRY), content_type=CONTENT_TYPE_LATEST)
@@ -87,11 +79,12 @@ def _may_read_metrics(request: HttpRequest) -> bool:
     if settings.METRICS_TOKEN:
         given = request.headers.get("Authorization", "")
         return hmac.compare_digest(given.encode(), f"Bearer {settings.METRICS_TOKEN}".encode())
+    if settings.TRUSTED_PROXIES:
+        return False  # a proxy on this machine speaks for strangers
     try:
-        loopback = ipaddress.ip_address(request.META.get("REMOTE_ADDR", "")).is_loopback
+        return ipaddress.ip_address(request.META.get("REMOTE_ADDR", "")).is_loopback
     except ValueError:
         return False
-    return loopback and "X-Forwarded-For" not in request.headers  # a proxy on this machine speaks for strangers
 
 
 def database_down_page(

@@ -37,9 +37,10 @@ SECRET_KEY = env.str("SECRET_KEY", default="") or read_secret_key(VAR_DIR / "sec
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 # What hides an address in the suppression list. It never rotates, or opt-outs would be forgotten.
 ERASURE_KEY = env.str("ERASURE_KEY", default="") or SECRET_KEY
-ALLOWED_HOSTS = env.list(
-    "ALLOWED_HOSTS", default=[urlsplit(ECRM_URL).hostname or "127.0.0.1", "127.0.0.1", "localhost", "testserver"]
-)
+# Exactly the host of ECRM_URL; an installation that lives on loopback answers to each of loopback's names.
+LOOPBACK_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
+_own_host = urlsplit(ECRM_URL).hostname or "127.0.0.1"
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=LOOPBACK_HOSTS if _own_host in LOOPBACK_HOSTS else [_own_host])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[ECRM_URL])
 
 INSTALLED_APPS = [
@@ -77,7 +78,14 @@ INSTALLED_APPS = [
     "allauth.usersessions",
 ]
 
+# Proxies of ours, as addresses or networks: what they say of the client and of https is believed, nobody else's word.
+NEAR_BY = ["127.0.0.0/8", "::1", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"]
+TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[]) or (
+    NEAR_BY if env.bool("ECRM_BEHIND_PROXY", default=False) else []
+)
+
 MIDDLEWARE = [
+    "lib.client_address.tell_client_address",
     "django.middleware.security.SecurityMiddleware",
     "backstage.health.database_down_page",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
@@ -179,6 +187,9 @@ LOGIN_URL = "/accounts/login/"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/accounts/login/"
 ACCOUNT_ADAPTER = "workspaces.accounts.AccountAdapter"
+# `key` is account and address together (AccountAdapter), so that wrong posts of one cannot lock out the other
+ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "30/m/ip,5/5m/key", "login_from_strangers": "50/h/key"}
+MFA_ADAPTER = "workspaces.accounts.MFAAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -193,7 +204,7 @@ SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": env.json("OIDC_APPS", defa
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ECRM_URL.startswith("https://")
 SESSION_COOKIE_HTTPONLY = True
 SESSION_SERIALIZER = "django.contrib.sessions.serializers.JSONSerializer"
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("ECRM_BEHIND_PROXY", default=False) else None
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 SECURE_HSTS_SECONDS = 31536000 if ECRM_URL.startswith("https://") else 0
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"

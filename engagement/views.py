@@ -12,6 +12,7 @@ from engagement.forms import AnnotationForm
 from engagement.model_table import weights_table
 from engagement.modelling import current_model
 from engagement.models import Annotation, AudienceSnapshot
+from lib.asked import whole_number
 from lib.clock import now
 from touchpoints.models import DayCount
 from workspaces import agenda
@@ -111,10 +112,10 @@ def remove_annotation(request: Request, pk: int) -> HttpResponse:
 
 
 def _weeks(request: Request) -> int:
-    text = request.GET.get("weeks", "")
-    return int(text) if text.isdigit() and int(text) in dashboards.PERIODS else 12
+    asked = whole_number(request.GET.get("weeks", ""))
+    return asked if asked in dashboards.PERIODS else 12
 
 
 def _role(request: Request) -> int:
-    text = request.GET.get("audience", "")
-    return int(text) if text.isdigit() and int(text) in Audience.values else 0
+    asked = whole_number(request.GET.get("audience", ""))
+    return asked if asked in Audience.values else 0

@@ -1,7 +1,5 @@
 """Importing a file: upload, columns and basis, a dry run, the run in the background, the report."""
 
-import csv
-import io
 from pathlib import Path
 
 from django.core.paginator import Paginator
@@ -15,7 +13,7 @@ from imports.models import ImportedRow, ImportRun
 from imports.reading import Dialect, UnusableFileError
 from imports.running import try_out
 from imports.starting import NotReadyError, begin_import, keep_file, launch, pause, sample_of
-from lib.exporting import guard_formula
+from lib.exporting import write_table
 from workspaces.auditing import audit
 from workspaces.permissions import needs
 from workspaces.requests import Request
@@ -113,14 +111,12 @@ def import_go_on(request: Request, pk: int) -> HttpResponse:
 def import_report(request: Request, pk: int) -> HttpResponse:
     """The rows with something to say as CSV, each with its line, outcome and reason; formulas are disarmed."""
     run = get_object_or_404(ImportRun, pk=pk)
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow([_("line"), _("outcome"), _("reason"), *run.dialect.get("header", [])])
     rows = ImportedRow.objects.filter(run=run).exclude(reason="").order_by("line")[:100_000]
-    for row in rows:
-        cells = [row.line, row.get_outcome_display(), row.reason, *row.raw]
-        writer.writerow([guard_formula(str(cell)) for cell in cells])
-    response = HttpResponse("\ufeff" + out.getvalue(), content_type="text/csv; charset=utf-8")
+    table = write_table(
+        [_("line"), _("outcome"), _("reason"), *run.dialect.get("header", [])],
+        ([row.line, row.get_outcome_display(), row.reason, *row.raw] for row in rows),
+    )
+    response = HttpResponse("\ufeff" + table, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="import-{run.pk}-report.csv"'
     return response
 

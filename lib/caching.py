@@ -1,9 +1,11 @@
-"""The cache, which may be away: then everything still works, only slower."""
+"""The cache, which may be away: then everything still works, only slower. Limits of logins fail closed."""
 
 from typing import Any
 
 from django.core.cache.backends.redis import RedisCache
 from redis.exceptions import RedisError
+
+LIMITS = "allauth:rl:"  # limits that fail closed
 
 
 class ForgivingCache(RedisCache):
@@ -18,8 +20,9 @@ class ForgivingCache(RedisCache):
     def set(self, *args: Any, **kwargs: Any) -> Any:
         return self._forgive(super().set, None, *args, **kwargs)
 
-    def add(self, *args: Any, **kwargs: Any) -> Any:
-        return self._forgive(super().add, True, *args, **kwargs)
+    def add(self, key: Any, *args: Any, **kwargs: Any) -> Any:
+        """A lock of allauth's limits is not to be had while Valkey is away: then nobody may try passwords or codes."""
+        return self._forgive(super().add, not str(key).startswith(LIMITS), key, *args, **kwargs)
 
     def incr(self, *args: Any, **kwargs: Any) -> Any:
         return self._forgive(super().incr, 1, *args, **kwargs)

@@ -19,6 +19,7 @@ from django.views.decorators.csrf import csrf_exempt
 from consent.models import Topic
 from contacts.addresses import BadAddressError, normalise_email
 from contacts.models import Contact, Identity
+from lib.asked import whole_number
 from lib.clock import now
 from portal import preferences
 from portal.access_links import person_of, relationship_link, workspace_of_token
@@ -39,10 +40,10 @@ def relationship(request: HttpRequest, slug: str, token: str) -> HttpResponse:
     with translation.override(workspace.locale), working_in(workspace):
         contact = person_of(contact_id)
         if request.method == "POST":
-            change = _act(request, contact)
+            change = _act(request, slug, contact)
             if change is None:
                 return _page(request, workspace, contact, token, status=422)
-            return redirect(f"{_path(slug, token)}?s={signing.dumps([change.said, change.before], salt=SALT)}")
+            return redirect(f"{_path(slug, token)}?s={_seal(contact, change)}")
         return _page(request, workspace, contact, token)
 
 
@@ -51,7 +52,7 @@ def _page(request: HttpRequest, workspace: Workspace, contact: Contact, token: s
     context = {
         "workspace": workspace,
         "contact": contact,
-        "saved": _saved(request),
+        "saved": _saved(request, contact),
         "here": _path(workspace.slug, token),
         "topics": [(topic, standing[topic.key]) for topic in Topic.objects.filter(is_private=False)],
         "talks": Contact.DialogueMode.choices,
@@ -67,11 +68,11 @@ def _page(request: HttpRequest, workspace: Workspace, contact: Contact, token: s
     return response
 
 
-def _act(request: HttpRequest, contact: Contact) -> Change | None:
+def _act(request: HttpRequest, slug: str, contact: Contact) -> Change | None:
     """Do what the pressed button says; None for what cannot be done."""
     said = request.POST
     proof = Proof(
-        page=request.path[:80] + "…",
+        page=_path(slug, "…"),
         language=translation.get_language() or "",
         ip=request.META.get("REMOTE_ADDR") or None,
         agent=request.headers.get("User-Agent", "")[:300],
@@ -105,26 +106,33 @@ def _pause(contact: Contact, span: str, day: str) -> Change | None:
 
 
 def _talk(contact: Contact, how: str) -> Change | None:
-    return preferences.talk_as(contact, int(how)) if how.isdigit() and int(how) in Contact.DialogueMode.values else None
+    mode = whole_number(how)
+    return preferences.talk_as(contact, mode) if mode in Contact.DialogueMode.values else None
 
 
 def _undo(contact: Contact, sealed: str, proof: Proof) -> Change | None:
-    try:
-        _said, before = signing.loads(sealed, salt=SALT, max_age=UNDO_SECONDS)
-    except (signing.BadSignature, ValueError):
-        return None
-    return preferences.take_back(contact, before, proof)
+    saved = _unseal(contact, sealed)
+    return preferences.take_back(contact, saved[1], proof) if saved else None
 
 
-def _saved(request: HttpRequest) -> dict[str, Any] | None:
+def _saved(request: HttpRequest, contact: Contact) -> dict[str, Any] | None:
     sealed = request.GET.get("s", "")
-    if not sealed:
-        return None
+    saved = _unseal(contact, sealed)
+    return {"said": saved[0], "undo": sealed if saved[1] else ""} if saved else None
+
+
+def _seal(contact: Contact, change: Change) -> str:
+    """What was changed, for this person of this workspace alone: on another's page it opens nothing."""
+    return signing.dumps([contact.workspace_id, contact.pk, change.said, change.before], salt=SALT)
+
+
+def _unseal(contact: Contact, sealed: str) -> tuple[str, Any] | None:
+    """(what was said, how it was before) of a seal of this person's, or None."""
     try:
-        said, before = signing.loads(sealed, salt=SALT, max_age=UNDO_SECONDS)
-    except (signing.BadSignature, ValueError):
+        workspace_id, contact_id, said, before = signing.loads(sealed, salt=SALT, max_age=UNDO_SECONDS)
+    except (signing.BadSignature, ValueError, TypeError):
         return None
-    return {"said": said, "undo": sealed if before else ""}
+    return (said, before) if (workspace_id, contact_id) == (contact.workspace_id, contact.pk) else None
 
 
 def _path(slug: str, token: str) -> str:

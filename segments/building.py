@@ -12,6 +12,7 @@ from consent.models import Topic
 from contacts.models import Contact
 from contacts.searching import find_people
 from contacts.showing import sees_names, shown
+from lib.asked import whole_number
 from segments import drafting
 from segments.compiler import check_rule
 from segments.counting import Count, count_lines, ids_fitting, sample_rule
@@ -124,8 +125,8 @@ def _why(request: Request, draft: Draft) -> dict[str, Any]:
     if not draft.person:
         return {}
     ids = find_people(draft.person, limit=6) if sees_names(request) else []
-    if draft.person.isdigit():
-        ids = [int(draft.person)] if len(draft.person) < 18 else []
+    if (number := whole_number(draft.person)) is not None:
+        ids = [number]
     people = list(Contact.objects.filter(pk__in=ids, erased_at=None).order_by("name")[:6])
     if len(people) != 1:
         return {"candidates": [shown(request, one) for one in people], "is_unknown": not people}

@@ -31,7 +31,11 @@ def in_shape(rule: Rule) -> Rule:
 def read_path(text: str) -> Path:
     """Child numbers from "0.2.1"; nonsense is the top."""
     parts = text.split(".") if text else []
-    return tuple(int(part) for part in parts) if all(part.isdigit() and len(part) < 4 for part in parts) else ()
+    return (
+        tuple(int(part) for part in parts)
+        if all(part.isascii() and part.isdigit() and len(part) < 4 for part in parts)
+        else ()
+    )
 
 
 def write_path(path: Path) -> str:

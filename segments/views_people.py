@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from contacts.models import Audience
 from contacts.showing import sees_names, shown_row
+from lib.asked import whole_number
 from lib.rooms import house
 from segments.listing import COUNT_UP_TO, column_labels, count_people, list_people
 from workspaces.permissions import may, needs
@@ -19,10 +20,10 @@ from workspaces.requests import Request
 def people(request: Request) -> HttpResponse:
     """Everybody: search, filter by role, sort; the next page by cursor."""
     identifies = sees_names(request)
-    role = request.GET.get("role", "")
+    role = whole_number(request.GET.get("role", ""))
     asked: dict[str, Any] = {
         "text": request.GET.get("q", "").strip()[:200] if identifies else "",
-        "role": int(role) if role.isdigit() and int(role) in Audience.values else None,
+        "role": role if role in Audience.values else None,
     }
     sort = request.GET.get("sort", "newest")
     page = list_people(**asked, sort=sort, cursor=request.GET.get("after", ""))

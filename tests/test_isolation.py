@@ -23,7 +23,7 @@ GLOBAL_WITH_WORKSPACE = {
     "workspaces_apikey",
     "workspaces_agendaitem",
 }
-DEFINER_FUNCTIONS = {"ensure_partitions", "remove_demo_rows"}
+DEFINER_FUNCTIONS = {"ensure_partitions", "remove_demo_rows", "rewrite_texts"}
 MODELS = sorted(owned_models(), key=lambda model: model._meta.label)
 
 

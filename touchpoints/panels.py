@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from contacts.channels import Channel, icon_of
 from contacts.merging import everyone_in
 from contacts.models import Contact
+from lib.asked import whole_number
 from lib.sql import load_sql, run_dicts
 from touchpoints.kinds import BY_CODE
 from touchpoints.models import Touchpoint
@@ -58,7 +59,7 @@ def read_filters(request: Request) -> Filters:
     """Filters from the address; nonsense shows everything."""
 
     def number(name: str, allowed: list[int]) -> int | None:
-        text = request.GET.get(name, "")
-        return int(text) if text.isdigit() and int(text) in allowed else None
+        asked = whole_number(request.GET.get(name, ""))
+        return asked if asked in allowed else None
 
     return Filters(number("direction", Touchpoint.Direction.values), number("channel", Channel.values), None)

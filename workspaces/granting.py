@@ -13,7 +13,8 @@ APPEND_ONLY = {
     "workspaces_auditentry",
 }
 GRANTS = """
--- Rights of the app role on every table of ours; facts and proofs may only be added and read.
+-- Rights of the app role on every table of ours; facts and proofs may only be added and read. Functions with their
+-- owner's rights are for the app alone.
 DO $$
 DECLARE t record; app text := %(role)s;
 BEGIN
@@ -31,6 +32,11 @@ BEGIN
     ELSE
       EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %%I TO %%I', t.relname, app);
     END IF;
+  END LOOP;
+  FOR t IN SELECT p.oid::regprocedure AS signature FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+           WHERE n.nspname = 'public' AND p.prosecdef LOOP
+    EXECUTE format('REVOKE ALL ON FUNCTION %%s FROM PUBLIC', t.signature);
+    EXECUTE format('GRANT EXECUTE ON FUNCTION %%s TO %%I', t.signature, app);
   END LOOP;
 END $$
 """

@@ -4,6 +4,7 @@ import hashlib
 import secrets
 from datetime import timedelta
 
+from allauth.account.models import EmailAddress
 from django.core.mail import send_mail
 from django.db import transaction
 from django.template.loader import render_to_string
@@ -24,6 +25,10 @@ class AlreadyMemberError(ValueError):
 
 class InvitationGoneError(ValueError):
     """The invitation was used, has run out, or never was."""
+
+
+class NotForYouError(ValueError):
+    """The invitation was sent to another address than the one that this user has."""
 
 
 def invite(email: str, role: str, *, by: User) -> Invitation:
@@ -60,7 +65,12 @@ def find_invitation(token: str) -> Invitation:
 
 
 def accept(invitation: Invitation, *, by: User) -> Membership:
-    """Make `by` a member. Repeating it changes nothing; a role that stands is kept."""
+    """Make `by` a member, if the invitation was sent to an address of theirs: a forwarded link lets nobody else in.
+
+    Repeating it changes nothing; a role that stands is kept. NotForYouError.
+    """
+    if not is_for(invitation, by):
+        raise NotForYouError(invitation.email)
     with working_in(invitation.workspace):
         membership, _made = Membership.objects.get_or_create(
             workspace=invitation.workspace, user=by, defaults={"role": invitation.role}
@@ -69,6 +79,13 @@ def accept(invitation: Invitation, *, by: User) -> Membership:
         invitation.save(update_fields=["accepted_at"])
         audit("member.joined", by=by, target=membership, role=membership.role)
     return membership
+
+
+def is_for(invitation: Invitation, user: User) -> bool:
+    """Whether the invitation went to this user: to the login address, or to another one that was verified."""
+    if user.email.lower() == invitation.email.lower():
+        return True
+    return EmailAddress.objects.filter(user=user, email__iexact=invitation.email, verified=True).exists()
 
 
 def hash_token(token: str) -> str:

@@ -21,6 +21,7 @@ from conversations.models import Conversation, Mention, Reply
 from conversations.queues import read_view
 from conversations.replying import AlreadyAnsweredError, NotAllowedError, reply_to, try_again
 from conversations.views.inbox import conversation_context, list_context
+from lib.asked import whole_number
 from lib.clock import now
 from lib.htmx import with_toast
 from workspaces.current import current_workspace
@@ -90,7 +91,7 @@ def assign(request: Request, pk: int) -> HttpResponse:
     """Give it to a member, or to nobody."""
     conversation = get_object_or_404(Conversation, pk=pk)
     chosen = request.POST.get("to", "")
-    to = User.objects.filter(pk=chosen).first() if chosen.isdigit() else None
+    to = User.objects.filter(pk=whole_number(chosen)).first()
     try:
         assigning.assign(conversation, to, by=request.user)
     except assigning.NotAMemberError:
@@ -176,7 +177,8 @@ def contact(request: Request, pk: int) -> HttpResponse:
 @needs("social.answer")
 def close_many(request: Request) -> HttpResponse:
     """Done with all that were picked."""
-    picked = [int(one) for one in request.POST.getlist("pick")[:MOST_PICKED] if one.isdigit()]
+    asked = (whole_number(one) for one in request.POST.getlist("pick")[:MOST_PICKED])
+    picked = [one for one in asked if one is not None]
     rows = list(Conversation.objects.filter(pk__in=picked))
     for row in rows:
         assigning.close(row, by=request.user)

@@ -12,6 +12,7 @@ from conversations.live import inbox_version
 from conversations.models import CannedReply, Conversation
 from conversations.queues import count_queues, read_rows, read_view
 from conversations.reading import fill_in, read_conversation, read_messages
+from lib.asked import whole_number
 from workspaces.permissions import may, needs
 from workspaces.requests import Request
 
@@ -48,7 +49,7 @@ def live(request: Request) -> HttpResponse:
     if request.GET.get("version") == inbox_version():
         return HttpResponse(status=204)
     pk = request.GET.get("open", "")
-    row = Conversation.objects.select_related("author").filter(pk=pk).first() if pk.isdigit() else None
+    row = Conversation.objects.select_related("author").filter(pk=whole_number(pk)).first()
     context = list_context(request, row.pk if row else None) | {"oob": True}
     if row is not None:
         context |= read_messages(row) | {"may_answer": may(request.membership.role, "social.answer")}
@@ -80,11 +81,7 @@ def list_context(request: Request, current: int | None) -> dict[str, Any]:
 
 def conversation_context(request: Request, row: Conversation, form: ReplyForm | None = None) -> dict[str, Any]:
     """The two right panes."""
-    canned = (
-        CannedReply.objects.filter(pk=request.GET["canned"]).first()
-        if request.GET.get("canned", "").isdigit()
-        else None
-    )
+    canned = CannedReply.objects.filter(pk=whole_number(request.GET.get("canned", ""))).first()
     text = fill_in(canned.text, row.author.name) if canned else ""
     return read_conversation(request, row) | {
         "form": form or ReplyForm.blank(text),

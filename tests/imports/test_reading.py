@@ -5,7 +5,6 @@ import pytest
 
 from imports.drafts import Reading, draft_of, opt_outs, parse_value, split_list
 from imports.reading import UnclosedQuoteError, UnusableFileError, count_rows, read_rows, sniff
-from lib.exporting import guard_formula
 
 
 @pytest.fixture
@@ -128,20 +127,3 @@ def test_opt_outs(text, off):
 def test_a_row_without_any_way_to_reach_is_unusable():
     assert draft_of(2, {"Name": "Ada"}, {"Name": "name"}, Reading()).error
     assert not draft_of(2, {"Nr": "7"}, {"Nr": "external_id"}, Reading()).error
-
-
-@pytest.mark.parametrize(
-    ("text", "guarded"),
-    [
-        ("=1+1", "'=1+1"),
-        ("+49 30", "'+49 30"),
-        ("-5", "-5"),
-        ("-a", "'-a"),
-        ("@x", "'@x"),
-        ("\tx", "'\tx"),
-        ("a=b", "a=b"),
-        ("", ""),
-    ],
-)
-def test_formulas_are_disarmed(text, guarded):
-    assert guard_formula(text) == guarded

@@ -15,5 +15,4 @@ BEGIN
     AND t.kind IN ({kinds}) AND t.direction = 0 AND t.payload ? 'text';
   GET DIAGNOSTICS changed = ROW_COUNT;
   RETURN changed;
-END $$;
-REVOKE ALL ON FUNCTION rewrite_texts(uuid[], timestamptz[], text[]) FROM PUBLIC
+END $$

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_POST
 from workspaces.accounts import SESSION_KEY
 from workspaces.forms import NewWorkspaceForm
 from workspaces.founding import found_workspace
-from workspaces.inviting import InvitationGoneError, accept, find_invitation
-from workspaces.models import Membership, Role
+from workspaces.inviting import InvitationGoneError, NotForYouError, accept, find_invitation, is_for
+from workspaces.models import Membership, Role, User
 
 
 @login_required
@@ -36,9 +36,15 @@ def accept_invitation(request: HttpRequest, token: str) -> HttpResponse:
         if not request.user.is_authenticated:
             request.session[SESSION_KEY] = token
             return redirect(f"{reverse('account_signup')}?next={request.path}")
-        accept(invitation, by=request.user)
+        try:
+            accept(invitation, by=request.user)
+        except NotForYouError:
+            return render(
+                request, "workspaces/invitation.html", {"invitation": invitation, "is_other": True}, status=403
+            )
         return redirect(f"/w/{invitation.workspace.slug}/")
-    return render(request, "workspaces/invitation.html", {"invitation": invitation})
+    is_other = isinstance(request.user, User) and not is_for(invitation, request.user)
+    return render(request, "workspaces/invitation.html", {"invitation": invitation, "is_other": is_other})
 
 
 @require_POST
