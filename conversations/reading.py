@@ -15,9 +15,10 @@ from consent.asking import Ask
 from consent.gate import verdict
 from contacts.models import Audience, AudienceRole, Contact
 from contacts.showing import sees_names, shown
+from conversations.authoring import suggest_contact
 from conversations.channels import channel_of as answerable
 from conversations.channels import network_icon, network_name
-from conversations.models import CannedReply, Conversation, Mention, Reply, TeamNote
+from conversations.models import CannedReply, Conversation, Mention, PublicAuthor, Reply, TeamNote
 from conversations.prioritising import read_lines
 from conversations.queues import FEELINGS, due_words
 from lib.clock import now
@@ -71,6 +72,7 @@ def read_conversation(request: Request, conversation: Conversation) -> dict[str,
         "can_send": answerable(conversation.connection).capabilities().replies,
         "before": _answered_before(conversation, last) if last else [],
         "canned": _canned(author.name),
+        "suggested": _suggested(request, author),
     } | _card(request, conversation)
 
 
@@ -184,6 +186,12 @@ def _card(request: Request, conversation: Conversation) -> dict[str, Any]:
         "letters_stop": stop.text if stop else "",
         "touchpoints": read_timeline(contact.pk, Filters(), limit=4).rows,
     }
+
+
+def _suggested(request: Request, author: PublicAuthor) -> dict[str, Any] | None:
+    """The contact who the author claims to be, as the card shows it to those who may see names."""
+    found = suggest_contact(author) if sees_names(request) else None
+    return {"pk": found.pk, "person": shown(request, found)} if found else None
 
 
 def _roles(contact: Contact) -> list[tuple[int, datetime]]:

@@ -7,6 +7,8 @@ from datetime import timedelta
 from hashlib import sha256
 
 from django.db import transaction
+from django.db.models import Count, Window
+from django.db.models.functions import RowNumber
 
 from conversations.accepting import accept
 from conversations.channels import Heard
@@ -50,7 +52,7 @@ def hear_each(connection: Connection, items: Sequence[Heard], *, silent: bool = 
     Never an exception but for a database that is away. What failed within the last day and says the same is not tried
     again. `poison` of what comes back holds the items that were not kept. Call inside working_in.
     """
-    good, poison, heard = list[Heard](), list[tuple[Heard, str]](), list[Listened]()
+    good, poison, heard = list[tuple[Heard, Heard]](), list[tuple[Heard, str]](), list[Listened]()
     found = SetAside.objects.filter(connection=connection, key__in={_hash(item.remote_id) for item in items})
     known = {row.key: row for row in found}
     for item in items:
@@ -62,9 +64,9 @@ def hear_each(connection: Connection, items: Sequence[Heard], *, silent: bool = 
         if before := _failed_before(item, known):
             poison.append((item, before.reason))
         else:
-            good.append(kept)
-    failed = write_good(good, lambda some: heard.append(hear(connection, some, silent=silent)))
-    poison += [(item, reason_of(error)) for item, error in failed]
+            good.append((item, kept))
+    failed = write_good(good, lambda some: heard.append(hear(connection, [kept for _, kept in some], silent=silent)))
+    poison += [(item, reason_of(error)) for (item, _kept), error in failed]
     set_aside(connection, [poison_of(item, reason) for item, reason in poison if not _failed_before(item, known)])
     if known:
         bad = {_hash(item.remote_id) for item, _reason in poison}
@@ -101,6 +103,16 @@ def set_aside(connection: Connection, poison: Iterable[Poison]) -> None:
     }
     run_sql("conversations/set_aside", params)
     agenda.set_due(WORK, now() + KEPT)
+
+
+def set_aside_by_connection(most: int) -> dict[int, list[SetAside]]:
+    """The newest `most` of each connection; each row's `total` is how many its connection has. One query."""
+    every = Window(Count("id"), partition_by="connection")
+    newest = Window(RowNumber(), partition_by="connection", order_by=("-last_at", "-id"))
+    found: dict[int, list[SetAside]] = {}
+    for row in SetAside.objects.annotate(total=every, place=newest).filter(place__lte=most).order_by("place"):
+        found.setdefault(row.connection_id, []).append(row)
+    return found
 
 
 def _failed_before(item: Heard, known: Mapping[str, SetAside]) -> SetAside | None:

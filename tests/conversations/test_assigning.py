@@ -21,7 +21,7 @@ from conversations.classifying import correct_sentiment
 from conversations.models import Conversation, PublicAuthor
 from conversations.tasks import wake
 from tests.factories.contacts import make_contact
-from tests.factories.social import make_connection, make_mention
+from tests.factories.social import make_mention, make_vouching
 from touchpoints.kinds import KINDS
 from touchpoints.models import Correction, Touchpoint
 from workspaces.current import working_in
@@ -106,10 +106,10 @@ def test_spam_stays_away(conversation, ada):
     assert states(conversation) == "spam"
 
 
-def test_a_complaint_pauses_and_its_resolution_is_told(inside, ada):
+def test_a_complaint_pauses_and_its_resolution_is_told(inside, vouching, ada):
     jonas = make_contact("Jonas")
     Identity.objects.create(contact=jonas, kind=4, value="jonas@werkbank.example")
-    conversation = make_mention("Hm, the lid", handle="jonas@werkbank.example").conversation
+    conversation = make_mention("Hm, the lid", connection=make_vouching(), handle="jonas@werkbank.example").conversation
 
     hold_complaint(conversation, by=ada)
     jonas.refresh_from_db()
@@ -122,10 +122,10 @@ def test_a_complaint_pauses_and_its_resolution_is_told(inside, ada):
     assert Touchpoint.objects.filter(kind=KINDS["resolved"].code).count() == 1
 
 
-def test_a_person_is_right_about_the_feeling_and_the_scores_follow(inside, ada):
+def test_a_person_is_right_about_the_feeling_and_the_scores_follow(inside, vouching, ada):
     greta = make_contact("Greta")
     Identity.objects.create(contact=greta, kind=4, value="greta@tea.example")
-    mention = make_mention("Oh great, another cracked lid", connection=make_connection(), handle="greta@tea.example")
+    mention = make_mention("Oh great, another cracked lid", connection=make_vouching(), handle="greta@tea.example")
 
     correct_sentiment(mention, "neg", by=ada)
 

@@ -15,13 +15,14 @@ from django.db import connection as database
 from django.utils import timezone
 
 from contacts.models import Contact, Identity
+from conversations.authoring import link_author
 from conversations.by_hand import by_hand
 from conversations.models import Conversation, Mention, Reply
 from conversations.replying import AlreadyAnsweredError, NotAllowedError, reply_to, send_due, try_again
 from social.networks.webhook import Webhook, signature
 from social.secrets import secrets_of
 from tests.factories.contacts import make_contact
-from tests.factories.social import make_connection, make_mention
+from tests.factories.social import make_connection, make_mention, make_vouching
 from touchpoints.kinds import KINDS
 from touchpoints.models import Touchpoint
 from workspaces.current import working_in
@@ -125,8 +126,8 @@ def test_a_second_answer_warns_and_shows_the_first(kettle, mention, ada, bob):
 def test_an_answer_to_a_contact_stands_on_the_timeline(kettle, mention, callback, ada):
     with working_in(kettle):
         greta = make_contact("Greta")
-        Identity.objects.create(contact=greta, kind=4, value="greta@tea.example")
         hers = make_mention("Is it good?", connection=mention.connection, handle="greta@tea.example")
+        link_author(hers.author, greta, by=ada)
         reply_to(hers, "It is.", by=ada)
     send_due(kettle)
     with working_in(kettle):
@@ -134,10 +135,10 @@ def test_an_answer_to_a_contact_stands_on_the_timeline(kettle, mention, callback
         assert (fact.contact_id, fact.direction, fact.actor_id, fact.payload["text"]) == (greta.pk, 1, ada.pk, "It is.")
 
 
-def test_nobody_answers_somebody_who_was_forgotten(inside, ada):
+def test_nobody_answers_somebody_who_was_forgotten(inside, vouching, ada):
     greta = make_contact("Greta")
     Identity.objects.create(contact=greta, kind=4, value="greta@tea.example")
-    hers = make_mention("Is it good?", handle="greta@tea.example")
+    hers = make_mention("Is it good?", connection=make_vouching(), handle="greta@tea.example")
     Contact.objects.filter(pk=greta.pk).update(erased_at=timezone.now())
     hers.author.refresh_from_db()
 

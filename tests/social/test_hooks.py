@@ -235,14 +235,14 @@ def test_nul_is_dropped_wherever_it_stands(hook, kettle):
 
 
 def test_an_item_that_cannot_be_stored_is_refused_alone(hook, kettle, monkeypatch):
-    from social import hooks
+    from conversations import setting_aside
 
     def hear(connection, items, **more):
         if any(one.remote_id == "poison" for one in items):
             raise ZeroDivisionError
         return listening.hear(connection, items, **more)
 
-    monkeypatch.setattr(hooks, "hear", hear)
+    monkeypatch.setattr(setting_aside, "hear", hear)
     _connection, secret, url = hook
 
     answer = deliver(url, secret, [7, item(id="a"), item(id="poison"), item(id="b")]).json()
