@@ -34,6 +34,7 @@ from segments.models import Segment, SegmentMember
 from segments.rechecking import recheck_due
 from tests.engagement.test_corrected_mentions import post
 from tests.engagement.test_correcting import day_counts, day_counts_from_scratch
+from tests.factories.social import make_vouching
 from touchpoints.correcting import Change, Field, correct
 from touchpoints.facts import Fact
 from touchpoints.recording import Recorded, record

@@ -22,6 +22,11 @@ MOST_ENTRIES = 200
 MANY_ENTRIES = 1_000  # more are sorted by their bytes before they are read: feedparser needs 0.4 ms for one
 ENTRY = re.compile(rb"<(item|entry)[\s>].*?</\1\s*>", re.DOTALL | re.IGNORECASE)
 DATE = re.compile(rb"<(?:pubDate|updated|published|modified|dc:date)[^>]*>\s*([^<]{8,60}?)\s*<", re.IGNORECASE)
+# What XML cannot hold makes a whole page unreadable, though it stands in one entry: control characters, halves of
+# surrogate pairs (in UTF-8 their three bytes), references to either.
+UNREADABLE = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xed[\xa0-\xbf][\x80-\xbf]|\xef\xbf[\xbe\xbf]")
+REFERENCE = re.compile(rb"&#(?:x([0-9a-f]{1,8})|([0-9]{1,10}));", re.IGNORECASE)
+REPLACEMENT = "\ufffd".encode()
 Identity = Literal["guid", "link", "link+title", "link+title+date"]
 STRICTER: tuple[Identity, ...] = ("guid", "link", "link+title", "link+title+date")
 
@@ -41,7 +46,7 @@ class Entries:
 
 def read_entries(body: bytes, *, url: str, content_type: str) -> Entries:
     """The newest entries of a feed, by date and not by place, links resolved against `url`. NoFeedError."""
-    count, body = _newest_bytes(body)
+    count, body = _newest_bytes(_readable(body))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         headers = {"content-type": content_type, "content-location": url}
@@ -85,8 +90,8 @@ def tell(row: Any, *, way: Identity, url: str, language: str, shared_links: set[
     body, title = _body(row), str(row.get("title", ""))
     if not (title.strip() or body.strip()):
         return None
-    link, id_ = urljoin(url, str(row.get("link", "")).strip()), raw_id(row, way)
-    site = urlsplit(link).hostname or urlsplit(url).hostname or "feed"
+    link, id_ = _link(row, url), raw_id(row, way)
+    site = _host(link) or _host(url) or "feed"
     author = str(row.get("author", "")).strip()
     return Heard(
         remote_id=id_,
@@ -100,7 +105,7 @@ def tell(row: Any, *, way: Identity, url: str, language: str, shared_links: set[
         title=html_to_text(_as_html(title, str(row.get("title_detail", {}).get("type", "")))),
         thread=link if link and link not in shared_links else id_,
         language=str(row.get("language", "") or language),
-        edited_at=_moment(row.get("updated_parsed")),
+        edited_at=_moment(dict.get(row, "updated_parsed")),  # the row's own `get` gives the published date instead
     )
 
 
@@ -108,14 +113,14 @@ def links_shared(rows: Sequence[Any], url: str) -> set[str]:
     """The links that more than one entry has."""
     seen, shared = set[str](), set[str]()
     for row in rows:
-        link = urljoin(url, str(row.get("link", "")).strip())
+        link = _link(row, url)
         (shared if link in seen else seen).add(link)
     return shared
 
 
 def moment_of(row: Any) -> datetime | None:
     """When it was published, or last changed."""
-    return _moment(row.get("published_parsed")) or _moment(row.get("updated_parsed"))
+    return _moment(dict.get(row, "published_parsed")) or _moment(dict.get(row, "updated_parsed"))
 
 
 def _moment(parts: Any) -> datetime | None:
@@ -125,6 +130,22 @@ def _moment(parts: Any) -> datetime | None:
         return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=calendar.timegm(parts))
     except (OverflowError, ValueError, TypeError):
         return None
+
+
+def _host(link: str) -> str:
+    try:
+        return urlsplit(link).hostname or ""
+    except ValueError:
+        return ""
+
+
+def _link(row: Any, url: str) -> str:
+    """Where it stands, whole; "" where it says none, or none that can be."""
+    said = str(row.get("link", "")).strip()
+    try:
+        return urljoin(url, said) if said else ""
+    except ValueError:
+        return ""
 
 
 def _body(row: Any) -> str:
@@ -148,6 +169,21 @@ def _as_html(text: str, kind: str) -> str:
         return text
     escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return escaped.replace("\n", "<br>")
+
+
+def _readable(body: bytes) -> bytes:
+    """The feed without what no reader of XML takes; one in UTF-16 or 32 is left as it is, NULs belong to it."""
+    if body[:2] in {b"\xff\xfe", b"\xfe\xff"} or b"\0<" in body[:8] or b"<\0" in body[:8]:
+        return body
+    return REFERENCE.sub(_reference, UNREADABLE.sub(REPLACEMENT, body))
+
+
+def _reference(found: re.Match[bytes]) -> bytes:
+    number = int(found[1], 16) if found[1] else int(found[2])
+    is_fine = (
+        number in {9, 10, 13} or 0x20 <= number < 0xD800 or 0xE000 <= number < 0xFFFE or 0x10000 <= number < 0x110000
+    )
+    return found[0] if is_fine else b"&#xFFFD;"
 
 
 def _newest_bytes(body: bytes) -> tuple[int, bytes]:
