@@ -15,6 +15,7 @@ from delivery.content.addressing import plain_addresses
 from delivery.content.compiling import CompiledMessage, compile_message
 from delivery.content.liquid import BadTemplateError, MissingFieldError
 from delivery.content.people import fields_of
+from delivery.content.sandbox import try_out
 from delivery.models import Message
 from lib.bucketing import bucket
 from segments.counting import ids_fitting
@@ -67,6 +68,7 @@ def _check_words(check: Check, campaign: Campaign, workspace: Workspace) -> Comp
     if not campaign.message.content.body.strip():
         check.blocks.append(_("The email is empty."))
     try:
+        try_out(campaign.message, workspace)
         compiled = compile_message(campaign.message, workspace)
     except BadTemplateError as error:
         check.blocks.append(_("The email cannot be read: %(why)s") % {"why": error})

@@ -105,13 +105,13 @@ def set_aside(connection: Connection, poison: Iterable[Poison]) -> None:
     agenda.set_due(WORK, now() + KEPT)
 
 
-def set_aside_by_connection(most: int) -> dict[int, list[SetAside]]:
-    """The newest `most` of each connection; each row's `total` is how many its connection has. One query."""
+def set_aside_by_connection(most: int) -> dict[int, tuple[int, list[SetAside]]]:
+    """Of each connection: how many there are, and the newest `most`. One query."""
     every = Window(Count("id"), partition_by="connection")
     newest = Window(RowNumber(), partition_by="connection", order_by=("-last_at", "-id"))
-    found: dict[int, list[SetAside]] = {}
+    found: dict[int, tuple[int, list[SetAside]]] = {}
     for row in SetAside.objects.annotate(total=every, place=newest).filter(place__lte=most).order_by("place"):
-        found.setdefault(row.connection_id, []).append(row)
+        found.setdefault(row.connection_id, (row.total, []))[1].append(row)
     return found
 
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from delivery.content.compiling import compile_message
+from delivery.content.sandbox import try_out
 from delivery.finishing import close_when_done
 from delivery.models import Delivery, Message, RecipientChunk
 from delivery.news import message_ready
@@ -31,6 +32,7 @@ class WrongStateError(ValueError):
 def approve(message: Message, *, by: User | None) -> Message:
     """It is as it shall be; nobody edits it from here on. BadTemplateError when it cannot be read."""
     message = _locked(message, State.DRAFT)
+    try_out(message, current_workspace())  # from here on it is compiled where nothing can stop it
     keep_links(message, compile_message(message, current_workspace()))
     return _move(message, State.APPROVED, by, "message.approved", approved_by_id=by.pk if by else None)
 

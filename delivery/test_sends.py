@@ -13,11 +13,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from contacts.models import Contact
-from delivery.content.addressing import plain_addresses
-from delivery.content.compiling import Written, compile_message
+from delivery.content.compiling import Written
 from delivery.content.liquid import BadTemplateError, MissingFieldError
 from delivery.content.mime import BadHeaderError
 from delivery.content.people import fields_of
+from delivery.content.sandbox import try_out
 from delivery.messengers.protocol import (
     AskedToWaitError,
     ConnectionLostError,
@@ -58,8 +58,10 @@ def fields_for(person: Contact | None, workspace: Workspace) -> Mapping[str, Any
 
 def write_sample(message: Message, workspace: Workspace, person: Contact | None) -> Written:
     """The message as this person would get it. BadTemplateError, MissingFieldError."""
-    compiled = compile_message(message, workspace)
-    return compiled.write(fields_for(person, workspace), plain_addresses(compiled.links.rows))
+    written = try_out(message, workspace, fields_for(person, workspace))
+    if written is None:
+        raise RuntimeError("fields were given, so something was written")
+    return written
 
 
 def ask_trial(sender: Sender, *, by: User, message: Message | None = None, person: Contact | None = None) -> Trial:
@@ -159,9 +161,12 @@ def _hand_over(workspace: Workspace, trial: Trial, messenger: Messenger, to: Use
     """Read what is needed in one transaction, then send outside any."""
     with working_in(workspace):
         here = current_workspace()
-        run = None if trial.message is None else messenger.prepare(here, trial.message)
         person = Contact.objects.filter(pk=trial.contact_id).first() if trial.contact_id else None
         fields = fields_for(person, workspace)
+    if trial.message is not None:
+        try_out(trial.message, workspace, fields)  # where it can be stopped, before it is written here
+    with working_in(workspace):
+        run = None if trial.message is None else messenger.prepare(here, trial.message)
     try:
         if run is not None:
             return messenger.send_sample(run, Recipient(0, 0, to.email, 1, fields))

@@ -86,6 +86,7 @@ TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[]) or (
 
 MIDDLEWARE = [
     "lib.client_address.tell_client_address",
+    "lib.headers.careful_headers",
     "django.middleware.security.SecurityMiddleware",
     "backstage.health.database_down_page",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
@@ -203,6 +204,9 @@ USERSESSIONS_TRACK_ACTIVITY = True
 SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": env.json("OIDC_APPS", default=[])}}
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ECRM_URL.startswith("https://")
 SESSION_COOKIE_HTTPONLY = True
+if SESSION_COOKIE_SECURE:  # a browser takes a cookie of this name only from this host itself, over TLS, for all paths
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
+    LANGUAGE_COOKIE_SECURE = True
 SESSION_SERIALIZER = "django.contrib.sessions.serializers.JSONSerializer"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 SECURE_HSTS_SECONDS = 31536000 if ECRM_URL.startswith("https://") else 0
@@ -277,7 +281,6 @@ ECRM_OWN_PORTS = own_ports(
 
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 LOGGING_CONFIG = "lib.logs.configure"
-LOGGING = {"level": env.str("LOG_LEVEL", default="INFO"), "json": env.bool("LOG_JSON", default=False)}
 LOGGING = {"level": env.str("LOG_LEVEL", default="INFO"), "json": env.bool("LOG_JSON", default=False)}
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
 DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG  # one line a request, at its end; failures stay loud

@@ -5,6 +5,7 @@ The ids come from structlog's context variables: django-structlog binds `request
 """
 
 import logging.config
+import re
 import sys
 from typing import Any
 
@@ -12,6 +13,10 @@ import structlog
 from celery import Celery
 from celery.signals import setup_logging
 
+# Where a token in the path opens something to whoever has it
+OPENED_BY_TOKEN = re.compile(r"/(?:o|c|u|join|hooks|p|accounts|v1/projects)/[^\s\"'<>]*")
+SECRET_PART = re.compile(r"(?<!/w)(?<!/p)/([^/?\s]{4})[^/?\s]{11,}")
+QUERY = re.compile(r"([?&][^=&\s]{1,40})=[^&\s]*")
 QUIET = (
     "httpx",
     "httpcore",
@@ -51,11 +56,16 @@ def _standard_library(options: dict[str, Any], shared: list[structlog.typing.Pro
     if options.get("json"):
         ends: list[structlog.typing.Processor] = [
             structlog.processors.format_exc_info,  # text, without local variables: those hold people's data
+            hide_secrets,
             structlog.processors.JSONRenderer(sort_keys=True),
         ]
     else:
         ends = [
-            structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)
+            structlog.processors.format_exc_info,
+            hide_secrets,
+            structlog.dev.ConsoleRenderer(
+                colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+            ),
         ]
     formatter = {
         "()": structlog.stdlib.ProcessorFormatter,
@@ -77,6 +87,24 @@ def _standard_library(options: dict[str, Any], shared: list[structlog.typing.Pro
             **{name: {"level": "WARNING"} for name in QUIET},
         },
     }
+
+
+def hide_secrets(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
+    """Leave of each token in an address its first four letters, and of each query its names: logs are read by many."""
+    for name, value in event.items():
+        if not isinstance(value, str):
+            continue
+        event[name] = hide_in_address(value) if name == "request" else OPENED_BY_TOKEN.sub(_hidden, value)
+    return event
+
+
+def hide_in_address(address: str) -> str:
+    """An address without what it opens and what it asks for."""
+    return QUERY.sub(r"\1=…", SECRET_PART.sub(r"/\1…", address))
+
+
+def _hidden(match: re.Match[str]) -> str:
+    return hide_in_address(match[0])
 
 
 def name_workspace(workspace_id: int) -> None:

@@ -63,7 +63,6 @@ def _page(request: HttpRequest, workspace: Workspace, contact: Contact, token: s
         "failed": status == 422,
     }
     response = render(request, "portal/relationship.html", context, status=status)
-    response["Cache-Control"] = "no-store"
     response["Referrer-Policy"] = "no-referrer"
     return response
 

@@ -22,8 +22,9 @@ GLOBAL_WITH_WORKSPACE = {
     "workspaces_invitation",
     "workspaces_apikey",
     "workspaces_agendaitem",
+    "workspaces_demo",
 }
-DEFINER_FUNCTIONS = {"ensure_partitions", "remove_demo_rows", "rewrite_texts"}
+DEFINER_FUNCTIONS = {"ensure_partitions", "mark_demo", "remove_demo_rows", "rewrite_texts"}
 MODELS = sorted(owned_models(), key=lambda model: model._meta.label)
 
 

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from workspaces.auditing import audit
-from workspaces.models import AgendaItem, ApiKey, AuditEntry, Invitation, Membership, User, Workspace
+from workspaces.models import AgendaItem, ApiKey, AuditEntry, AuditSeal, Invitation, Membership, User, Workspace
 from workspaces.owned import Owned, OwnedForeignKey
 from workspaces.permissions import may
 
@@ -181,3 +181,4 @@ show(
     filters=("action",),
     read_only=True,
 )
+show(AuditSeal, "position", "entry_id", search=("entry_id",), read_only=True)

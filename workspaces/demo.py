@@ -1,4 +1,4 @@
-"""Taking demo data away again."""
+"""Founding a workspace as a demo, and taking demo data away again."""
 
 from django.db import transaction
 
@@ -11,6 +11,14 @@ class NoDemoError(ValueError):
     """This workspace holds no demo: nothing of it may be removed so."""
 
 
+def mark_demo() -> None:
+    """Say of the open workspace, while it is still empty, that it is a demo. May be repeated.
+
+    The database refuses (InternalError) once somebody or something stands in it.
+    """
+    run_text("SELECT mark_demo()")
+
+
 @transaction.atomic
 def remove_demo(workspace: Workspace, *, by: User | None) -> int:
     """Remove people, history, campaigns and mentions of the open demo workspace; returns how many rows went.
@@ -20,7 +28,6 @@ def remove_demo(workspace: Workspace, *, by: User | None) -> int:
     if not workspace.is_demo:
         raise NoDemoError(workspace.slug)
     gone = int(run_text("SELECT remove_demo_rows()")[0][0])
-    workspace.is_demo = False
-    workspace.save(update_fields=["is_demo"])
+    workspace._state.fields_cache.pop("demo", None)  # the mark went with the rows
     audit("demo.removed", by=by, target=workspace, rows=gone)
     return gone

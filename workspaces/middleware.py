@@ -35,7 +35,7 @@ class WorkspaceMiddleware:
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path(), settings.LOGIN_URL)
         membership = (
-            Membership.objects.select_related("workspace", "user")
+            Membership.objects.select_related("workspace__demo", "user")
             .filter(workspace__slug=slug, user=request.user)
             .first()
         )

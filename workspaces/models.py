@@ -86,7 +86,6 @@ class Workspace(models.Model):
     website = models.URLField(_("website"), blank=True)
     tracks_mail = models.BooleanField(_("measures opens and clicks"), default=True)
     scores_employees = models.BooleanField(_("scores employees"), default=False)
-    is_demo = models.BooleanField(_("holds demo data"), default=False, editable=False)
     created_at = models.DateTimeField(default=now, editable=False)
 
     class Meta:
@@ -97,9 +96,29 @@ class Workspace(models.Model):
         return self.name
 
     @property
+    def is_demo(self) -> bool:
+        """Whether all its rows may be taken away at once."""
+        return hasattr(self, "demo")
+
+    @property
     def letter(self) -> str:
         """The mark of a brand without a logo."""
         return self.name[:1].upper()
+
+
+class Demo(models.Model):
+    """This workspace was founded as a demo. The app's role may only read it: mark_demo() and remove_demo_rows() write it.
+
+    A flag that the app could set would let whoever speaks for the app wipe a real workspace.
+    """
+
+    workspace = models.OneToOneField(Workspace, on_delete=models.DB_CASCADE, primary_key=True, related_name="demo")
+
+    class Meta:
+        verbose_name = _("demo")
+
+    def __str__(self) -> str:
+        return str(self.workspace)
 
 
 class Role(models.TextChoices):
@@ -212,3 +231,20 @@ class AuditEntry(Owned):
 
     def __str__(self) -> str:
         return self.action
+
+
+class AuditSeal(Owned):
+    """The link of one audit entry in its workspace's chain: an HMAC over the entry and the seal before. Only added to."""
+
+    position = models.BigIntegerField()
+    entry_id = models.BigIntegerField()  # no foreign key: an entry that is gone must leave its seal behind
+    hash = models.BinaryField(max_length=32)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["workspace", "position"], name="one_seal_each_position"),
+            models.UniqueConstraint(fields=["workspace", "entry_id"], name="one_seal_each_entry"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.position}: {self.entry_id}"

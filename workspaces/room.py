@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from lib.offers import Action, NavigationEntry, SettingsPage, SetupStep
 from lib.rooms import Room
+from workspaces import audit_chain
 from workspaces.models import Membership, Workspace
 
 
@@ -19,6 +20,7 @@ def has_colleagues(workspace: Workspace) -> bool:
 
 room = Room(
     name="workspaces",
+    works={audit_chain.WORK: audit_chain.seal_audit},
     navigation=[
         NavigationEntry(
             90,

@@ -21,6 +21,7 @@ from engagement.modelling import make_model
 from engagement.models import Annotation
 from lib.clock import now
 from workspaces.current import working_in
+from workspaces.demo import mark_demo
 from workspaces.founding import found_workspace
 from workspaces.keys import make_key
 from workspaces.models import Membership, Role, User, Workspace
@@ -67,10 +68,11 @@ def seed_demo() -> list[dict[str, str]]:
 
 def _sow(brand: dict[str, Any], owner: User) -> dict[str, str]:
     with transaction.atomic():
-        workspace = found_workspace(brand["slug"], brand["name"], owner=owner, is_demo=True, **brand["settings"])
+        workspace = found_workspace(brand["slug"], brand["name"], owner=owner, **brand["settings"])
         team = [owner, *_hire(workspace)]
         dice, moment = random.Random(SEED), now()
         with working_in(workspace):
+            mark_demo()
             facts = {"slug": workspace.slug, "name": workspace.name} | _cut_keys(owner)
             _live(dice, brand["people"], moment, workspace, team)
     return facts

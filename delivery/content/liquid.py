@@ -1,19 +1,32 @@
 """The marketers' template language, on plain dictionaries, with limits: nothing in it can call, loop or grow for ever.
 
+Bounds stand before the step that would be dear: numbers and tags are counted before a template is parsed, ranges when
+they are made, texts and lists after every filter and before those filters that multiply. What a template may do in all
+for one person is a budget of steps (MOST_WORK): a filter costs one, and one more for each hundred characters or items.
+`sandbox.py` is the last resort behind these: a process that can be killed.
+
 A field that a person lacks, and that has no stand-in (`| default: "friend"`), raises MissingFieldError: nobody is
 greeted with "Hi ,". Asking for it (`{% if contact.city %}`) is allowed.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextvars import ContextVar
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
 from liquid import BoundTemplate, Environment, StrictDefaultUndefined
+from liquid.builtin.expressions.primitive import RangeLiteral
 from liquid.exceptions import LiquidError, UndefinedError
 
 MOST_OUTPUT = 1_000_000
 MOST_LOOPS = 1_000
+MOST_TAGS = 1_500
+MOST_TEXT = 100_000  # characters in a value
+MOST_ITEMS = 1_000  # in a list or a range; `uniq` and `contains` look at each pair
+MOST_DIGITS = 15  # of a number
+MOST_WORK = 30_000
 TAGS = {
     "content", "output", "illegal", "if", "unless", "case", "for", "break", "continue", "assign", "capture", "comment",
     "#",
@@ -24,6 +37,9 @@ FILTERS = {
     "rstrip", "strip_html", "strip_newlines", "truncate", "truncatewords", "url_encode", "squish", "join", "first",
     "last", "reverse", "sort", "uniq", "compact", "size", "default", "date", "replace", "replace_first",
 }  # fmt: skip
+TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
+LONG_NUMBER = re.compile(rf"\d{{{MOST_DIGITS + 1},}}")
 WIDE_DATE = re.compile(r"%[-_0^#+]*\d")
 CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]+")
 Fields = Mapping[str, Any]
@@ -73,13 +89,18 @@ def language(*, escapes: bool) -> Environment:
         del found.tags[name]
     for name in set(found.filters) - FILTERS:
         del found.filters[name]
-    found.filters["replace"] = _bounded(found.filters["replace"])
-    found.filters["date"] = _narrow_date(found.filters["date"])
+    found.filters["replace"] = _narrow(found.filters["replace"], _check_replace)
+    found.filters["join"] = _narrow(found.filters["join"], _check_join)
+    found.filters["date"] = _narrow(found.filters["date"], _check_date)
+    found.filters["strip_html"] = _without_tags
+    for name, one in found.filters.items():
+        found.filters[name] = Bounded(one)
     return found
 
 
 def parse(text: str, *, escapes: bool) -> BoundTemplate:
     """The parsed template, or BadTemplateError."""
+    _check_size(text)
     try:
         return language(escapes=escapes).from_string(text)
     except LiquidError as error:
@@ -90,11 +111,12 @@ def parse(text: str, *, escapes: bool) -> BoundTemplate:
 
 def render(template: BoundTemplate, fields: Fields) -> str:
     """The text for one person. MissingFieldError, BadTemplateError."""
+    _left.set(MOST_WORK)
     try:
         return str(template.render(fields))
     except UndefinedError as error:
         raise MissingFieldError(_first_line(error).split(" ")[0].strip("'")) from error
-    except (LiquidError, ArithmeticError, ValueError, RecursionError) as error:
+    except (LiquidError, ArithmeticError, ValueError, TypeError, RecursionError, MemoryError) as error:
         raise BadTemplateError(_first_line(error)) from error
 
 
@@ -117,30 +139,107 @@ def clean_value(value: str) -> str:
     return CONTROL.sub(" ", value)
 
 
-def _bounded(replace: Any) -> Any:
-    def bounded(value: object, seq: object, sub: object = "") -> object:
-        text, seek = str(value), str(seq)
-        times = text.count(seek) if seek else len(text) + 1
-        if len(text) + times * len(str(sub)) > MOST_OUTPUT:
-            raise BadTemplateError("replace makes more than an email can hold")
-        return replace(value, seq, sub)
-
-    return bounded
+_left: ContextVar[int] = ContextVar("steps_left", default=MOST_WORK)
 
 
-def _narrow_date(date: Any) -> Any:
-    class NarrowDate:
-        """`date` without field widths: %9999999d would fill the memory."""
+class Bounded:
+    """A filter that pays for its step and whose answer fits."""
 
-        with_environment = getattr(date, "with_environment", False)
-        with_context = getattr(date, "with_context", False)
+    def __init__(self, filter_: Any) -> None:
+        self.filter = filter_
+        self.with_context = getattr(filter_, "with_context", False)
+        self.with_environment = getattr(filter_, "with_environment", False)
 
-        def __call__(self, value: object, fmt: object, **more: Any) -> object:
-            if WIDE_DATE.search(str(fmt)) or len(str(fmt)) > 100:
-                raise BadTemplateError("a date format holds no numbers")
-            return date(value, fmt, **more)
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        answer = self.filter(*args, **kwargs)
+        left = _left.get() - 1 - _size(answer) // 100
+        if left < 0:
+            raise BadTemplateError("the template does more than an email needs")
+        _left.set(left)
+        return answer
 
-    return NarrowDate()
+
+def _size(value: object) -> int:
+    """How much a value holds, in characters or items; BadTemplateError when that is too much."""
+    if isinstance(value, str):
+        size, most = len(value), MOST_TEXT
+    elif isinstance(value, list | tuple | range | dict):
+        size, most = len(value), MOST_ITEMS
+    elif isinstance(value, int | float | Decimal) and abs(value) >= 10**MOST_DIGITS:
+        raise BadTemplateError(f"a number has at most {MOST_DIGITS} digits")
+    else:
+        return 0
+    if size > most:
+        raise BadTemplateError("a value is larger than an email can hold")
+    return size
+
+
+def _check_size(text: str) -> None:
+    """Refuse what would be dear to read: tags without end, numbers of hundreds of digits."""
+    tags = TAG.findall(text)
+    if len(tags) > MOST_TAGS:
+        raise BadTemplateError(f"it has more than {MOST_TAGS:,} tags")
+    if any(LONG_NUMBER.search(QUOTED.sub("", tag)) for tag in tags):
+        raise BadTemplateError(f"a number has at most {MOST_DIGITS} digits")
+
+
+_any_range = RangeLiteral._make_range
+
+
+def _short_range(literal: RangeLiteral, start: Any, stop: Any) -> range:
+    """`(1..n)`: its length is looked at before anything walks over it."""
+    found = _any_range(literal, start, stop)
+    if found.stop - found.start > MOST_ITEMS:
+        raise BadTemplateError(f"a range has at most {MOST_ITEMS:,} numbers")
+    return found
+
+
+RangeLiteral._make_range = _short_range  # type: ignore[method-assign]
+
+
+def _narrow(filter_: Any, check: Callable[..., None]) -> Any:
+    """The filter behind a check of its arguments."""
+
+    def narrow(*args: Any, **kwargs: Any) -> Any:
+        check(*args)
+        return filter_(*args, **kwargs)
+
+    narrow.with_context = getattr(filter_, "with_context", False)  # type: ignore[attr-defined]
+    narrow.with_environment = getattr(filter_, "with_environment", False)  # type: ignore[attr-defined]
+    return narrow
+
+
+def _check_replace(value: object, seq: object, sub: object = "", *_: object) -> None:
+    text, seek = str(value), str(seq)
+    times = text.count(seek) if seek else len(text) + 1
+    if len(text) + times * len(str(sub)) > MOST_TEXT:
+        raise BadTemplateError("replace makes more than an email can hold")
+
+
+def _check_join(value: object, between: object = " ", *_: object) -> None:
+    items = value if isinstance(value, list | tuple | range) else [value]
+    if _size(items) * len(str(between)) + sum(len(str(one)) for one in items) > MOST_TEXT:
+        raise BadTemplateError("join makes more than an email can hold")
+
+
+def _check_date(_value: object, fmt: object, *_: object) -> None:
+    """No field widths: %9999999d would fill the memory."""
+    if WIDE_DATE.search(str(fmt)) or len(str(fmt)) > 100:
+        raise BadTemplateError("a date format holds no numbers")
+
+
+def _without_tags(value: object) -> str:
+    """A text without its HTML tags, in one pass: a regular expression would look at a row of "<" again and again."""
+    out, depth = [], 0
+    for part in re.split("([<>])", str(value)):
+        if part == "<":
+            depth = 1
+        elif part == ">":
+            out.append("" if depth else ">")
+            depth = 0
+        elif not depth:
+            out.append(part)
+    return "".join(out)
 
 
 def _first_line(error: Exception) -> str:

@@ -77,8 +77,8 @@ def _page(
                 "row": row,
                 "can": network.capabilities(),
                 "kind": network.label,
-                "set_aside": aside.get(row.pk, []),
-                "set_aside_count": aside[row.pk][0].total if row.pk in aside else 0,
+                "set_aside_count": aside.get(row.pk, (0, []))[0],
+                "set_aside": aside.get(row.pk, (0, []))[1],
             }
             for row, network in rows
         ],

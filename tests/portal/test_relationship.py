@@ -48,7 +48,7 @@ def test_the_page_greets_without_cookies_and_changes_nothing(visitor, greta, ket
 
     assert "Hello Greta" in page.text
     assert page.cookies == {}
-    assert page["Cache-Control"] == "no-store"
+    assert page["Cache-Control"] == "no-store, private"
     assert may_get(kettle, greta, "letter")
 
 

@@ -8,6 +8,7 @@ from contacts.searching import index_people
 from tests.factories.campaigns import everybody, make_campaign, make_programme
 from tests.factories.contacts import make_contact
 from workspaces.current import working_in
+from workspaces.demo import mark_demo
 from workspaces.keys import recognise_key
 from workspaces.models import ApiKey, AuditEntry, Invitation, Membership, User
 from workspaces.permissions import MAY, PERMISSIONS
@@ -197,8 +198,8 @@ def test_an_only_workspace_opens_by_itself_and_a_first_one_can_be_founded(as_ada
 
 
 def test_the_demos_door_exists_in_demo_mode_only(client, kettle, settings):
-    kettle.is_demo = True
-    kettle.save()
+    with working_in(kettle):
+        mark_demo()
     assert client.post("/demo/enter/").status_code == 404
     settings.DEMO = True
     assert client.post("/demo/enter/")["Location"] == "/w/kettle/"

@@ -29,6 +29,9 @@ DECLARE
   child text;
   made int := 0;
 BEGIN
+  IF first_day < current_date - interval '3 years' OR last_day > current_date + interval '2 years' THEN
+    RAISE EXCEPTION 'months from % to % are not made: three years back and two ahead are the bounds', first_day, last_day;
+  END IF;
   IF to_regclass('touchpoint_past') IS NULL THEN
     EXECUTE format('CREATE TABLE touchpoint_past PARTITION OF touchpoints_touchpoint
       FOR VALUES FROM (MINVALUE) TO (%L)', month::text || ' 00:00+00');
@@ -47,6 +50,7 @@ BEGIN
   END LOOP;
   RETURN made;
 END $$;
+REVOKE ALL ON FUNCTION ensure_partitions(date, date) FROM PUBLIC;
 
 -- A partition read directly is not protected by its parent's policy: it gets its own, and the parent's rights.
 CREATE FUNCTION fasten_partition(child text) RETURNS void

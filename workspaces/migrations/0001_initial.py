@@ -34,7 +34,6 @@ class Migration(migrations.Migration):
                 ('website', models.URLField(blank=True, verbose_name='website')),
                 ('tracks_mail', models.BooleanField(default=True, verbose_name='measures opens and clicks')),
                 ('scores_employees', models.BooleanField(default=False, verbose_name='scores employees')),
-                ('is_demo', models.BooleanField(default=False, editable=False, verbose_name='holds demo data')),
                 ('created_at', models.DateTimeField(default=lib.clock.now, editable=False)),
             ],
             options={

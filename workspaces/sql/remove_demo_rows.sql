@@ -1,16 +1,17 @@
--- Takes every row of the open workspace's rooms away, if that workspace is a demo. Facts and proofs are append-only
--- for the app, so this function of the owner does it; row security holds it to the open workspace all the same.
+-- Takes every row of the open workspace's rooms away, if that workspace was founded as a demo, and its mark with them.
+-- Facts and proofs are append-only for the app, so this function of the owner does it; row security holds it to the
+-- open workspace all the same, and the mark is one that the app cannot set on a workspace that holds anything.
 CREATE FUNCTION remove_demo_rows() RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
   here bigint := nullif(current_setting('ecrm.workspace', true), '')::bigint;
-  kept text[] := ARRAY['workspaces_auditentry', 'consent_topic', 'conversations_cannedreply', 'engagement_scoremodel'];
+  kept text[] := ARRAY['workspaces_auditentry', 'workspaces_auditseal', 'consent_topic', 'conversations_cannedreply', 'engagement_scoremodel'];
   one record;
   gone bigint := 0;
   n bigint;
   waiting int;
 BEGIN
-  IF NOT EXISTS (SELECT FROM workspaces_workspace WHERE id = here AND is_demo) THEN
+  IF NOT EXISTS (SELECT FROM workspaces_demo WHERE workspace_id = here) THEN
     RAISE EXCEPTION 'workspace % is no demo', here;
   END IF;
   FOR pass IN 1..12 LOOP
@@ -31,5 +32,7 @@ BEGIN
   IF waiting > 0 THEN
     RAISE EXCEPTION '% tables could not be emptied', waiting;
   END IF;
+  DELETE FROM workspaces_demo WHERE workspace_id = here;
   RETURN gone;
-END $$
+END $$;
+REVOKE ALL ON FUNCTION remove_demo_rows() FROM PUBLIC

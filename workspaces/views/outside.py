@@ -51,7 +51,9 @@ def accept_invitation(request: HttpRequest, token: str) -> HttpResponse:
 def enter_demo(request: HttpRequest) -> HttpResponse:
     """Let a visitor of the demo in as its owner; exists only in demo mode."""
     membership = (
-        Membership.objects.filter(workspace__is_demo=True, role=Role.OWNER).select_related("user", "workspace").first()
+        Membership.objects.filter(workspace__demo__isnull=False, role=Role.OWNER)
+        .select_related("user", "workspace")
+        .first()
     )
     if not settings.DEMO or membership is None:
         raise Http404

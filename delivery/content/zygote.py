@@ -1,0 +1,99 @@
+"""`python -m delivery.content.zygote`: the process behind sandbox.py. It never opens a database, and has no threads."""
+
+import os
+import pickle
+import resource
+import select
+import signal
+import sys
+import traceback
+from pathlib import Path
+from typing import Any
+
+import django
+import msgspec
+
+CPU_SECONDS = 3
+WALL_SECONDS = 10  # a machine that is busy gives a child little of its time
+MORE_MEMORY = 256 * 2**20
+TOO_MUCH = "it takes longer, or more memory, than an email may"
+STATM = Path("/proc/self/statm")
+
+
+def main() -> None:
+    """Answer jobs until the parent is gone."""
+    pipe_in, pipe_out = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # a stray print must not stand between two answers
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent; with it goes our standard input
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ecrm.settings")
+    django.setup()
+    from delivery.content.sandbox import Answer, write_block  # noqa: PLC0415 (needs the models)
+
+    write_block(pipe_out, b"ready")
+    while head := pipe_in.read(8):
+        raw = pipe_in.read(int.from_bytes(head))
+        answer = _in_a_child(raw, WALL_SECONDS)
+        write_block(pipe_out, answer or msgspec.json.encode(Answer(wrong=TOO_MUCH)))
+
+
+def _in_a_child(raw: bytes, seconds: int) -> bytes:
+    """The child's answer, or nothing when it died or had to be killed."""
+    come, go = os.pipe()
+    child = os.fork()
+    if not child:
+        os.close(come)
+        _be_child(raw, go)
+    os.close(go)
+    answer = b""
+    try:
+        while select.select([come], [], [], seconds)[0]:
+            part = os.read(come, 1 << 20)
+            if not part:
+                break
+            answer += part
+    finally:
+        os.close(come)
+        os.kill(child, signal.SIGKILL)
+        _pid, status = os.waitpid(child, 0)
+    return answer if os.waitstatus_to_exitcode(status) in {0, -signal.SIGKILL} and answer.endswith(b"}") else b""
+
+
+def _be_child(raw: bytes, go: int) -> None:
+    """Do the job under the limits, say what came of it, end."""
+    try:
+        if STATM.exists():  # Linux; elsewhere the limit of time alone holds
+            most = int(STATM.read_text().split()[0]) * resource.getpagesize() + MORE_MEMORY
+            resource.setrlimit(resource.RLIMIT_AS, (most, most))
+        resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        answer = msgspec.json.encode(_do(pickle.loads(raw)))  # noqa: S301 (from our own parent, by a pipe)
+        while answer:
+            answer = answer[os.write(go, answer) :]
+    finally:
+        os._exit(0)
+
+
+def _do(job: Any) -> Any:
+    from delivery.content.addressing import plain_addresses  # noqa: PLC0415
+    from delivery.content.compiling import compile_message  # noqa: PLC0415
+    from delivery.content.liquid import BadTemplateError, MissingFieldError  # noqa: PLC0415
+    from delivery.content.sandbox import Answer  # noqa: PLC0415
+
+    try:
+        compiled = compile_message(job.message, job.workspace)
+        if job.fields is None:
+            return Answer()
+        written = compiled.write(job.fields, plain_addresses(compiled.links.rows))
+        return Answer(written=[written.subject, written.html, written.text])
+    except MissingFieldError as error:
+        return Answer(missing=error.field)
+    except BadTemplateError as error:
+        return Answer(wrong=str(error))
+    except MemoryError:
+        return Answer(wrong=TOO_MUCH)
+    except Exception:  # noqa: BLE001 (a library met something it was not made for; the parent says so)
+        return Answer(broke=traceback.format_exc(limit=-6))
+
+
+if __name__ == "__main__":
+    main()
