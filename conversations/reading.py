@@ -16,6 +16,7 @@ from consent.gate import verdict
 from contacts.models import Audience, AudienceRole, Contact
 from contacts.showing import sees_names, shown
 from conversations.authoring import suggest_contact
+from conversations.canned_replies import fill_in
 from conversations.channels import channel_of as answerable
 from conversations.channels import network_icon, network_name
 from conversations.models import CannedReply, Conversation, Mention, PublicAuthor, Reply, TeamNote
@@ -161,12 +162,6 @@ def _canned(name: str) -> list[dict[str, Any]]:
     return [
         {"pk": row.pk, "title": row.title, "language": row.language, "text": fill_in(row.text, name)} for row in rows
     ]
-
-
-def fill_in(text: str, name: str) -> str:
-    """A canned answer for this person; without a name the sentence stays whole."""
-    first = name.split()[0] if name.split() else ""
-    return text.replace("{name}", first) if first else re.sub(r",?\s*\{name\}", "", text)
 
 
 def _card(request: Request, conversation: Conversation) -> dict[str, Any]:

@@ -270,6 +270,12 @@ WHITENOISE_AUTOREFRESH = DEBUG
 WHITENOISE_MAX_AGE = 0 if DEBUG else 600
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 FILE_UPLOAD_TEMP_DIR = None
+FILE_UPLOAD_HANDLERS = [
+    "lib.uploads.CappedUploadHandler",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
+ECRM_UPLOAD_LARGEST = env.int("ECRM_UPLOAD_LARGEST", default=1_000_000_000)
 
 # Where connections that members write down may lead, beyond public addresses (lib/outgoing.py): to this machine (for
 # tests and the demo only), to private relays; never to our own database and Valkey.
