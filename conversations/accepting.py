@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 
+from contacts.reserved_ids import names_nobody
 from conversations.channels import Heard
 from lib.cleaning import to_storable
 from lib.clock import is_storable, now
@@ -27,6 +28,8 @@ def accept(item: Heard) -> Heard:
     remote_id = short_id(to_storable(item.remote_id))
     if not remote_id:
         raise BadItemError("it has no id")
+    if names_nothing(remote_id):
+        raise BadItemError("its id is a word for a missing one")
     cleaned = replace(
         item,
         remote_id=remote_id,
@@ -44,6 +47,11 @@ def accept(item: Heard) -> Heard:
         edited_at=_moment_or_none(item.edited_at),
     )
     return replace(cleaned, published_at=_published(cleaned))
+
+
+def names_nothing(id_: str) -> bool:
+    """Whether this is what programs write where an id is missing. A number is an id, 0 too."""
+    return names_nobody(id_) and any(one.isalpha() for one in id_)
 
 
 def short_id(id_: str) -> str:

@@ -14,6 +14,7 @@ from urllib.parse import urljoin, urlsplit
 import feedparser
 from django.utils.dateparse import parse_datetime
 
+from conversations.accepting import names_nothing
 from conversations.channels import Heard
 from lib.cleaning import html_to_text, looks_like_html
 from lib.clock import now
@@ -75,7 +76,8 @@ def raw_id(row: Any, way: str) -> str:
     """The entry's id, told in this way; "" where it has none."""
     link = str(row.get("link", ""))
     if way == "guid":
-        return str(row.get("id", ""))
+        guid = str(row.get("id", ""))
+        return "" if names_nothing(guid) else guid
     if way == "link":
         return link
     title = str(row.get("title", ""))

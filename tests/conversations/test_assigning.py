@@ -25,6 +25,7 @@ from tests.factories.social import make_mention, make_vouching
 from touchpoints.kinds import KINDS
 from touchpoints.models import Correction, Touchpoint
 from workspaces.current import working_in
+from workspaces.models import Membership
 
 
 @pytest.fixture
@@ -146,3 +147,21 @@ def test_two_contacts_that_are_one_person_are_weighed_as_one(conversation):
     unlink_contact(tom.pk)
     conversation.refresh_from_db()
     assert "influencer" not in [line[0] for line in conversation.priority_why]
+
+
+@pytest.mark.parametrize(("act", "is_kept"), [("remove", False), ("analyst", False), ("community", True)])
+def test_who_may_no_longer_answer_gives_their_conversations_back(as_ada, kettle, bob, act, is_kept):
+    with working_in(kettle):
+        conversation = make_mention().conversation
+        take(conversation, by=bob)
+    member = Membership.objects.get(workspace=kettle, user=bob).pk
+    path = f"/w/kettle/settings/members/{member}/"
+
+    if act == "remove":
+        as_ada.post(f"{path}remove/")
+    else:
+        as_ada.post(f"{path}role/", {"role": act})
+
+    with working_in(kettle):
+        assert Conversation.objects.get().assignee_id == (bob.pk if is_kept else None)
+    assert ("Does the spout fit" in as_ada.get("/w/kettle/inbox/?queue=unassigned").text) is not is_kept

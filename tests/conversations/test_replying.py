@@ -246,3 +246,19 @@ def test_an_answer_is_signed_while_no_workspace_is_open(kettle):
         connection, secret = connect("webhook", name="Bridge", callback_url="", is_public=True, by=None)
 
     assert secrets_of(connection) == [secret]
+
+
+def test_an_answer_to_the_later_question_is_an_answer_to_the_earlier_one(inside, ada, bob):
+    """Bob has an older page open: he sees Ada's answer before his own goes out."""
+    bridge, at = make_connection(), timezone.now() - timedelta(minutes=30)
+    asked = {"connection": bridge, "thread": "Q", "handle": "quinn"}
+    first = make_mention("Where is my order?", published_at=at, **asked)
+    second = make_mention("Hello? Where is it?", published_at=at + timedelta(minutes=5), **asked)
+    given = reply_to(second, "On its way.", by=ada)
+
+    with pytest.raises(AlreadyAnsweredError) as error:
+        reply_to(first, "We look.", by=bob)
+
+    assert (error.value.reply, Reply.objects.count()) == (given, 1)
+    third = make_mention("And now?", published_at=at + timedelta(minutes=9), **asked)
+    assert reply_to(third, "Tomorrow.", by=bob).mention_id == third.pk
