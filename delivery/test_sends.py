@@ -16,7 +16,7 @@ from contacts.models import Contact
 from delivery.content.compiling import Written
 from delivery.content.liquid import BadTemplateError, MissingFieldError
 from delivery.content.mime import BadHeaderError
-from delivery.content.people import fields_of
+from delivery.content.people import fields_of, without_names
 from delivery.content.sandbox import try_out
 from delivery.messengers.protocol import (
     AskedToWaitError,
@@ -56,9 +56,15 @@ def fields_for(person: Contact | None, workspace: Workspace) -> Mapping[str, Any
     return fields_of([person.pk], brand=workspace.name)[person.pk]
 
 
-def write_sample(message: Message, workspace: Workspace, person: Contact | None) -> Written:
-    """The message as this person would get it. BadTemplateError, MissingFieldError."""
-    written = try_out(message, workspace, fields_for(person, workspace))
+def write_sample(
+    message: Message, workspace: Workspace, person: Contact | None, *, shows_names: bool = True
+) -> Written:
+    """The message as this person would get it; without their own names for those who may see none.
+
+    BadTemplateError, MissingFieldError.
+    """
+    fields = fields_for(person, workspace)
+    written = try_out(message, workspace, fields if shows_names else without_names(fields))
     if written is None:
         raise RuntimeError("fields were given, so something was written")
     return written

@@ -7,6 +7,7 @@ The ids come from structlog's context variables: django-structlog binds `request
 import logging.config
 import re
 import sys
+from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
@@ -89,7 +90,7 @@ def _standard_library(options: dict[str, Any], shared: list[structlog.typing.Pro
     }
 
 
-def hide_secrets(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
+def hide_secrets(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Leave of each token in an address its first four letters, and of each query its names: logs are read by many."""
     for name, value in event.items():
         if not isinstance(value, str):

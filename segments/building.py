@@ -20,6 +20,7 @@ from segments.drafting import Rule
 from segments.drawing import Opened, draw, leaf_form
 from segments.explaining import Explanation, explain
 from segments.leaf_types.base import Path, RuleError, leaf_types
+from segments.masking import check_may_ask, hidden_paths
 from segments.statements import TooSlowError, bounded
 from workspaces.requests import Request
 
@@ -38,6 +39,7 @@ class Draft:
     person: str = ""
     salt: str = ""
     asked: dict[str, Any] = field(default_factory=dict)
+    is_kept: bool = False  # the rule is one that stands, not one that this member made up
 
 
 def change(rule: Rule, post: Mapping[str, Any]) -> Draft:
@@ -69,8 +71,10 @@ def change(rule: Rule, post: Mapping[str, Any]) -> Draft:
 
 def results(request: Request, draft: Draft) -> dict[str, Any]:
     """Everything the page says about the draft: the tree, the count, a few people, why somebody is in or out."""
-    count, error = None, draft.error
+    count, error, hidden = None, draft.error, hidden_paths(request, draft.rule)
     try:
+        if not draft.is_kept:
+            check_may_ask(request, draft.rule)
         check_rule(draft.rule)
         count = count_lines(draft.rule)
     except RuleError as trouble:
@@ -78,7 +82,7 @@ def results(request: Request, draft: Draft) -> dict[str, Any]:
     except TooSlowError as trouble:
         error = error or ((), str(trouble))
     context: dict[str, Any] = {
-        "tree": draw(draft.rule, count, draft.opened, error),
+        "tree": draw(draft.rule, count, draft.opened, error, hidden),
         "count": count,
         "error": error,
         "words": [{"kind": one.type, "label": one.label} for one in leaf_types() if one.form],
@@ -130,7 +134,7 @@ def _why(request: Request, draft: Draft) -> dict[str, Any]:
     people = list(Contact.objects.filter(pk__in=ids, erased_at=None).order_by("name")[:6])
     if len(people) != 1:
         return {"candidates": [shown(request, one) for one in people], "is_unknown": not people}
-    found: Explanation = explain(draft.rule, people[0])
+    found: Explanation = explain(draft.rule, people[0], hidden=hidden_paths(request, draft.rule))
     return {"explanation": found, "explained": shown(request, people[0])}
 
 

@@ -1,5 +1,6 @@
 """A rule as the builder draws it: nested groups of lines in words, with counts and the form that is open."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -50,6 +51,7 @@ class Drawing:
     count: Count | None
     opened: Opened | None
     error: tuple[Path, str] | None
+    hidden: Sequence[Path] = ()
 
     def node(self, node: Any, path: Path, place: int = 0, around: str = "all") -> Node:
         """One node with all below it; `place` among its siblings, `around` the group they stand in."""
@@ -62,8 +64,9 @@ class Drawing:
             self._add_children(made, kind, argument, path)
             return made
         known = leaf_type(kind)
-        made.phrase = _phrase(kind, argument)
-        made.has_form = bool(known and known.form)
+        phrase = _phrase(kind, argument)
+        made.phrase = phrase.masked() if path in self.hidden else phrase
+        made.has_form = bool(known and known.form) and path not in self.hidden
         self._open(made, path)
         return made
 
@@ -84,9 +87,15 @@ class Drawing:
             made.count_word = _("fewer") if around == "none" else _("more") if around == "any" and place else ""
 
 
-def draw(rule: Rule, count: Count | None, opened: Opened | None = None, error: tuple[Path, str] | None = None) -> Node:
-    """The tree of a rule in the builder's shape."""
-    return Drawing(count, opened, error).node(rule, ())
+def draw(
+    rule: Rule,
+    count: Count | None,
+    opened: Opened | None = None,
+    error: tuple[Path, str] | None = None,
+    hidden: Sequence[Path] = (),
+) -> Node:
+    """The tree of a rule in the builder's shape; of `hidden` lines the value is not shown."""
+    return Drawing(count, opened, error, hidden).node(rule, ())
 
 
 def leaf_form(kind: str) -> Any:

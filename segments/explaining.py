@@ -1,5 +1,6 @@
 """Why is she in, or not: each line of a rule for one person, with what decides it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,8 +43,11 @@ class Explanation:
         return [line for line in self.lines if line.decides]
 
 
-def explain(rule: Rule, contact: Contact) -> Explanation:
-    """Whether `contact` fits and why: one statement for the verdicts, one small read for each line's evidence."""
+def explain(rule: Rule, contact: Contact, *, hidden: Sequence[Path] = ()) -> Explanation:
+    """Whether `contact` fits and why: one statement for the verdicts, one small read for each line's evidence.
+
+    Of `hidden` lines neither the value nor the evidence is told.
+    """
     person = survivor_of(contact.pk)
     members = everyone_in(person)
     compiled = compile_rule(rule, only=[person])
@@ -58,7 +62,10 @@ def explain(rule: Rule, contact: Contact) -> Explanation:
             continue
         decides = evaluate(rule, (), {**held, path: not held[path]}) != fits
         wanted = not is_negated(rule, path)
-        lines.append(Line(path, leaf.phrase(), held[path], wanted, decides, leaf.evidence(members)))
+        is_hidden = path in hidden
+        phrase = leaf.phrase().masked() if is_hidden else leaf.phrase()
+        evidence = None if is_hidden else leaf.evidence(members)
+        lines.append(Line(path, phrase, held[path], wanted, decides, evidence))
     return Explanation(contact, fits, lines)
 
 

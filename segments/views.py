@@ -19,6 +19,7 @@ from segments.drafting import in_shape, read_rule
 from segments.exporting import members_as_csv
 from segments.forms import SegmentDetailsForm
 from segments.leaf_types.base import RuleError
+from segments.masking import check_may_ask, hidden_paths
 from segments.membership import readers_of
 from segments.models import Segment
 from segments.rechecking import refresh_with_readers
@@ -82,8 +83,12 @@ def export(request: Request, pk: int) -> HttpResponse:
 
 
 def _builder(request: Request, found: Segment) -> HttpResponse:
+    kept = Draft(in_shape(found.rule), is_kept=True)
     if request.method != "POST":
-        return _show(request, found, Draft(in_shape(found.rule)), SegmentDetailsForm(instance=found))
+        return _show(request, found, kept, SegmentDetailsForm(instance=found))
+    if hidden_paths(request, kept.rule):  # this member may look at it and ask why, and never gets the rule itself
+        kept.person = request.POST.get("person", "")[:200]
+        return _show(request, found, kept, SegmentDetailsForm(instance=found))
     draft = change(read_rule(request.POST.get("rule", "")), request.POST)
     details = SegmentDetailsForm(request.POST, instance=found)
     if request.POST.get("do") == "save" and not draft.error:
@@ -101,6 +106,7 @@ def _save(request: Request, found: Segment, draft: Draft, details: SegmentDetail
     made.owner_id = made.owner_id or request.user.pk
     made.rule = draft.rule
     try:
+        check_may_ask(request, draft.rule)
         check_rule(draft.rule, segment_id=made.pk)
         made.version += 1 if made.pk else 0
         made.save()
@@ -120,11 +126,12 @@ def _save(request: Request, found: Segment, draft: Draft, details: SegmentDetail
 def _show(
     request: Request, found: Segment, draft: Draft, details: SegmentDetailsForm, *, status: int = 200
 ) -> HttpResponse:
+    is_hidden = draft.is_kept and bool(hidden_paths(request, draft.rule))
     context: dict[str, Any] = {
         "segment": found,
         "details": details,
-        "rule_text": json.dumps(draft.rule),
-        "may_change": _may_change(request, found) if found.pk else True,
+        "rule_text": "" if is_hidden else json.dumps(draft.rule),
+        "may_change": not is_hidden and (_may_change(request, found) if found.pk else True),
         "may_export": may(request.membership.role, "contacts.identify"),
         **results(request, draft),
     }

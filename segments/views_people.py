@@ -26,6 +26,8 @@ def people(request: Request) -> HttpResponse:
         "role": role if role in Audience.values else None,
     }
     sort = request.GET.get("sort", "newest")
+    if sort == "name" and not identifies:
+        sort = "newest"  # the order is told by nobody's name, nor is a name in the cursor
     page = list_people(**asked, sort=sort, cursor=request.GET.get("after", ""))
     context: dict[str, Any] = {
         "rows": [{**row, "person": shown_row(request, row), "role_names": _role_names(row)} for row in page.rows],

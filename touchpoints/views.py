@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from contacts.models import Contact
+from contacts.showing import shown
 from touchpoints.facts import Fact
 from touchpoints.forms import TouchpointForm
 from touchpoints.kinds import KINDS
@@ -26,7 +27,7 @@ from workspaces.requests import Request
 def timeline(request: Request, contact_id: int) -> HttpResponse:
     """A person's history: as a fragment for htmx, as a page of its own without JavaScript."""
     contact = get_object_or_404(Contact, pk=contact_id)
-    context = {"panel": timeline_panel(request, contact), "contact": contact}
+    context = {"panel": timeline_panel(request, contact), "contact": contact, "person": shown(request, contact)}
     if request.htmx and "after" in request.GET:
         return render(request, "touchpoints/panels/timeline.html#days", context)
     template = "touchpoints/panels/timeline.html" if request.htmx else "touchpoints/timeline.html"
@@ -45,9 +46,8 @@ def log(request: Request, contact_id: int) -> HttpResponse:
             record([_fact(contact, form, request.user.pk)], source=source_for("by-hand", _("By hand")))
             messages.success(request, _("Activity logged."))
             return redirect("contacts:contact", contact.pk)
-        return render(
-            request, "touchpoints/log.html", {"form": form, "contact": contact}, status=422 if form.errors else 200
-        )
+        context = {"form": form, "contact": contact, "person": shown(request, contact)}
+        return render(request, "touchpoints/log.html", context, status=422 if form.errors else 200)
 
 
 def _fact(contact: Contact, form: TouchpointForm, user_id: int | None) -> Fact:

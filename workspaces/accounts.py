@@ -59,7 +59,7 @@ class AccountAdapter(DefaultAccountAdapter):
             raise self.validation_error("too_many_login_attempts")
 
     def _is_known(self, request: HttpRequest, login: str) -> bool:
-        return UserSession.objects.filter(user__email=login, ip=self.get_client_ip(request)).exists()
+        return bool(UserSession.objects.filter(user__email=login, ip=self.get_client_ip(request)).exists())
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         account = super()._get_login_attempts_cache_key(request, **credentials)

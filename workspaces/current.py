@@ -25,7 +25,9 @@ class OpenWorkspace(WorkspaceLike, Protocol):
     website: str
     tracks_mail: bool
     scores_employees: bool
-    is_demo: bool
+
+    @property
+    def is_demo(self) -> bool: ...
 
 
 _open: ContextVar[OpenWorkspace | None] = ContextVar("open_workspace", default=None)

@@ -85,7 +85,7 @@ def is_for(invitation: Invitation, user: User) -> bool:
     """Whether the invitation went to this user: to the login address, or to another one that was verified."""
     if user.email.lower() == invitation.email.lower():
         return True
-    return EmailAddress.objects.filter(user=user, email__iexact=invitation.email, verified=True).exists()
+    return bool(EmailAddress.objects.filter(user=user, email__iexact=invitation.email, verified=True).exists())
 
 
 def hash_token(token: str) -> str:

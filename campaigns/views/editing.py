@@ -16,6 +16,7 @@ from campaigns.forms import CampaignForm
 from campaigns.models import Campaign, Programme
 from campaigns.sampling import sample_person
 from campaigns.views.campaigns import RELATED
+from contacts.showing import sees_names
 from delivery.content.liquid import BadTemplateError, MissingFieldError
 from delivery.content.people import field_names
 from delivery.models import Message
@@ -77,7 +78,12 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
     if campaign is None:
         raise Http404
     try:
-        written = write_sample(campaign.message, request.workspace, sample_person(campaign))  # type: ignore[attr-defined]
+        written = write_sample(
+            campaign.message,
+            request.workspace,  # type: ignore[attr-defined]
+            sample_person(campaign),
+            shows_names=sees_names(request),  # type: ignore[arg-type]
+        )
     except MissingFieldError as error:
         return _say(_("{{ %(field)s }} is empty for the person we tried it with.") % {"field": error.field})
     except BadTemplateError as error:

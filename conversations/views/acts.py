@@ -91,7 +91,7 @@ def assign(request: Request, pk: int) -> HttpResponse:
     """Give it to a member, or to nobody."""
     conversation = get_object_or_404(Conversation, pk=pk)
     chosen = request.POST.get("to", "")
-    to = User.objects.filter(pk=whole_number(chosen)).first()
+    to = User.objects.filter(pk=whole_number(chosen) or 0).first()
     try:
         assigning.assign(conversation, to, by=request.user)
     except assigning.NotAMemberError:

@@ -50,7 +50,7 @@ def live(request: Request) -> HttpResponse:
     if request.GET.get("version") == inbox_version():
         return HttpResponse(status=204)
     pk = request.GET.get("open", "")
-    row = Conversation.objects.select_related("author").filter(pk=whole_number(pk)).first()
+    row = Conversation.objects.select_related("author").filter(pk=whole_number(pk) or 0).first()
     context = list_context(request, row.pk if row else None) | {"oob": True}
     if row is not None:
         context |= read_messages(row) | {"may_answer": may(request.membership.role, "social.answer")}
@@ -82,7 +82,7 @@ def list_context(request: Request, current: int | None) -> dict[str, Any]:
 
 def conversation_context(request: Request, row: Conversation, form: ReplyForm | None = None) -> dict[str, Any]:
     """The two right panes."""
-    canned = CannedReply.objects.filter(pk=whole_number(request.GET.get("canned", ""))).first()
+    canned = CannedReply.objects.filter(pk=whole_number(request.GET.get("canned", "")) or 0).first()
     text = fill_in(canned.text, row.author.name) if canned else ""
     return read_conversation(request, row) | {
         "form": form or ReplyForm.blank(text),

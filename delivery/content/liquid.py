@@ -188,7 +188,7 @@ _any_range = RangeLiteral._make_range
 
 def _short_range(literal: RangeLiteral, start: Any, stop: Any) -> range:
     """`(1..n)`: its length is looked at before anything walks over it."""
-    found = _any_range(literal, start, stop)
+    found: range = _any_range(literal, start, stop)
     if found.stop - found.start > MOST_ITEMS:
         raise BadTemplateError(f"a range has at most {MOST_ITEMS:,} numbers")
     return found

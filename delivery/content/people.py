@@ -1,9 +1,9 @@
 """What a message may know of its readers: plain dictionaries, read for a whole chunk at once."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from contacts.fields import Place, fields_at
+from contacts.fields import Place, Sensitivity, fields_at
 from contacts.models import Contact, FieldValue, Merged
 from delivery.content.liquid import clean_value
 
@@ -26,6 +26,17 @@ def fields_of(contact_ids: Sequence[int], *, brand: str) -> dict[int, dict[str, 
         if value not in {None, ""}:
             found[losers.get(who, who)]["contact"].setdefault(name, _whole(value))
     return found
+
+
+def without_names(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The same fields with stand-ins where they say who somebody is: for previews by those who see no names."""
+    stands_in = {
+        one.name_in_email: str(one.stand_in) or "…"
+        for one in fields_at(Place.EMAIL)
+        if one.sensitivity is Sensitivity.IDENTIFYING
+    }
+    contact = fields.get("contact", {})
+    return {**fields, "contact": {name: stands_in.get(name, value) for name, value in contact.items()}}
 
 
 def field_names() -> list[tuple[str, str]]:

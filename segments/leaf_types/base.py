@@ -20,13 +20,14 @@ that room's room.py:
         def phrase(self): …                        # the line in words
         def evidence(self, members): …             # what decides it for one person: ids of everybody merged into them
         def moves_with_time(self): …               # whether time alone can flip it
+        def identifies(self): …                    # whether it asks who somebody is
 
 `LeafType.open(raw, path)` is the only way in from JSON: it reads the argument, checks it, and returns the leaf.
 The condition is asked of all rows of everybody merged into a person; evidence must look at the same rows.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, ClassVar, Self, cast
 
@@ -65,6 +66,10 @@ class Phrase:
     value: str | Promise
     icon: str = "filter"
     shape: str = ""
+
+    def masked(self) -> "Phrase":
+        """The same without its value."""
+        return replace(self, value="…" if self.value else "")
 
     def __str__(self) -> str:
         return " ".join(str(part) for part in (self.field, self.verb, self.value) if str(part))
@@ -201,6 +206,10 @@ class LeafType:
     def evidence(self, members: Sequence[int]) -> Evidence | None:
         """What decides the line for one person: `members` are all ids of that person, the survivor first."""
         return None
+
+    def identifies(self) -> bool:
+        """Whether it asks who somebody is (a name, an address): for roles that see names alone."""
+        return False
 
     def moves_with_time(self) -> bool:
         """Whether time alone, without any news, can flip the line."""

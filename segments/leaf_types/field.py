@@ -14,7 +14,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from contacts.fields import FieldType, Place, field_at, fields_at, is_own
+from contacts.fields import FieldType, Place, Sensitivity, field_at, fields_at, is_own
 from contacts.models import ContactFrequency, FieldValue
 from segments.comparing import (
     MOMENT_OPS,
@@ -168,6 +168,10 @@ class FieldLeaf(LeafType):
             return Evidence(_("nothing known"), None, holds)
         value = next((rows[0][name] for name in ("text", "number", "moment") if rows[0][name] not in {None, ""}), "")
         return Evidence(_shown(value), rows[0]["updated_at"], holds)
+
+    def identifies(self) -> bool:
+        own = field_at(Place.SEGMENT, self.argument.name)
+        return own is not None and own.sensitivity is Sensitivity.IDENTIFYING
 
     def moves_with_time(self) -> bool:
         return self.argument.op == "last_days"
