@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -29,7 +30,7 @@ def imports(request: Request) -> HttpResponse:
     form = UploadForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and was_too_large(request):
         words = _("The file is larger than %(n)d MB. Nothing was kept: split it.")
-        form = UploadForm(request.POST, {})
+        form = UploadForm(request.POST, MultiValueDict())
         form.errors["file"] = form.error_class([words % {"n": settings.ECRM_UPLOAD_LARGEST // 1_000_000}])
     elif request.method == "POST" and form.is_valid():
         upload = form.cleaned_data["file"]
