@@ -8,7 +8,6 @@ from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from django.utils.dateparse import parse_datetime
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -86,7 +85,7 @@ def read_rows(view: View, user_id: int, *, cursor: str = "", limit: int = PAGE_R
     """One page of a view, ready for the list. One query, whatever the page."""
     params: dict[str, Any] = {"workspace": current_workspace_id(), "user": user_id, "limit": limit + 1}
     clauses, by_urgency = _clauses(view, params), view.queue in {"waiting", "mine", "unassigned"}
-    if key := read_cursor(cursor):
+    if key := read_cursor(cursor, *((int, datetime, int) if by_urgency else (datetime, int))):
         clauses.append(_after(key, params, by_urgency=by_urgency))
     where = "".join(f" AND {one}" for one in clauses if one)
     order = MOST_URGENT if by_urgency else NEWEST
@@ -148,17 +147,13 @@ def _clauses(view: View, params: dict[str, Any]) -> list[str]:
 
 
 def _after(key: list[Any], params: dict[str, Any], *, by_urgency: bool) -> str:
-    *first, moment, last = [None, None, *key]
-    at = parse_datetime(moment) if isinstance(moment, str) else None
-    if at is None or not isinstance(last, int) or len(key) != (3 if by_urgency else 2):
-        return ""
-    params |= {"p": first[-1], "w": at, "i": last}
-    if by_urgency and isinstance(first[-1], int):
-        later = "(c.waiting_since, c.id) > (%(w)s::timestamptz, %(i)s::bigint)"
-        return f"(c.priority < %(p)s::int OR (c.priority = %(p)s::int AND {later}))"
+    *first, moment, last = key
+    params |= {"w": moment, "i": last}
     if not by_urgency:
         return "(c.last_at, c.id) < (%(w)s::timestamptz, %(i)s::bigint)"
-    return ""
+    params["p"] = first[0]
+    later = "(c.waiting_since, c.id) > (%(w)s::timestamptz, %(i)s::bigint)"
+    return f"(c.priority < %(p)s::bigint OR (c.priority = %(p)s::bigint AND {later}))"
 
 
 def _dress(row: dict[str, Any], moment: datetime, zone: ZoneInfo) -> dict[str, Any]:

@@ -102,6 +102,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
+    "lib.asked.RefuseNul",
     "workspaces.middleware.WorkspaceMiddleware",
 ]
 

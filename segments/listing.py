@@ -66,20 +66,11 @@ def column_labels() -> list[Text]:
     return [*(one.label for one in house.list_columns), *(one.label for one in list_fields())]
 
 
-def _key_in(cursor: str, chosen: ListOrder) -> tuple[str, int] | None:
+def _key_in(cursor: str, chosen: ListOrder) -> tuple[Any, int] | None:
     """The last row's key inside a cursor of this order; None for anybody else's."""
-    key = read_cursor(cursor) if cursor else None
-    if not key or len(key) != 3 or key[0] != chosen.name or type(key[2]) is not int or abs(key[2]) > 2**62:
-        return None
-    value = str(key[1]).replace("\0", "")
-    try:
-        if chosen.cast == "timestamptz":
-            datetime.fromisoformat(value)
-        elif chosen.cast != "text":
-            float(value)
-    except ValueError:
-        return None
-    return value, key[2]
+    kind = {"timestamptz": datetime, "text": str}.get(chosen.cast, float)
+    key = read_cursor(cursor, str, kind, int) if cursor else None
+    return (key[1], key[2]) if key and key[0] == chosen.name else None
 
 
 def _where(text: str, role: int | None) -> tuple[str, dict[str, Any]]:

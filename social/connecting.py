@@ -16,6 +16,7 @@ from lib.clock import now
 from lib.links import public_link
 from lib.retrying import is_passing
 from lib.rooms import house
+from lib.sealing import SealBrokenError
 from lib.signing import BadTokenError, make_token, read_token
 from social.networks.protocol import Network, Page
 from social.secrets import keep_secrets, new_secret, secrets_of
@@ -69,7 +70,11 @@ def connect(network: str, *, by: User | None, **facts: Any) -> tuple[Connection,
 def rotate_secret(connection: Connection, *, by: User | None) -> str:
     """A new secret, shown this once; the one before stays good until the next rotation."""
     secret = new_secret()
-    keep_secrets(connection, [secret, *secrets_of(connection)[:1]])
+    try:
+        before = secrets_of(connection)[:1]
+    except SealBrokenError:
+        before = []  # sealed with a key that is gone: nobody can sign with it either
+    keep_secrets(connection, [secret, *before])
     audit("connection.secret_rotated", by=by, target=connection)
     return secret
 

@@ -71,7 +71,7 @@ def read_timeline(contact_id: int, filters: Filters, *, cursor: str = "", limit:
         if (value := getattr(filters, name)) is not None:
             clauses.append(f"AND t.{name} = %({name})s")
             params[name] = value
-    if key := read_cursor(cursor):
+    if key := read_cursor(cursor, datetime, UUID):
         clauses.append("AND (t.occurred_at, t.id) < (%(at)s::timestamptz, %(id)s::uuid)")
         params |= {"at": key[0], "id": key[1]}
     rows = run_dicts(

@@ -131,7 +131,7 @@ def revoke(request: Request, pk: int) -> HttpResponse:
 def audit_log(request: Request) -> HttpResponse:
     """Who did what, newest first."""
     entries = AuditEntry.objects.all()
-    if key := read_cursor(request.GET.get("after", "")):
+    if key := read_cursor(request.GET.get("after", ""), int):
         entries = entries.filter(pk__lt=key[0])
     rows = list(entries.order_by("-id")[: AUDIT_ROWS + 1])
     names = dict(User.objects.filter(pk__in={row.actor_id for row in rows if row.actor_id}).values_list("pk", "name"))

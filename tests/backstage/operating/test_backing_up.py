@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from django.db import connection
 
 ROOT = Path(__file__).resolve().parents[3]
 FILL = """
@@ -36,12 +37,12 @@ def address(url, database):
 class Installation:
     """One database with its own uploads, used by manage.py as an operator does."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, *, like=""):
         self.folder, self.database = folder, f"backup_{uuid.uuid4().hex[:10]}"
         self.owner = address(os.environ["DATABASE_URL"], self.database)
         self.admin = address(os.environ["ADMIN_DATABASE_URL"], self.database)
         with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as db:
-            db.execute(f"CREATE DATABASE {self.database}")
+            db.execute(f"CREATE DATABASE {self.database}" + (f" TEMPLATE {like}" if like else ""))
 
     def manage(self, *arguments, **extra):
         env = os.environ | {"DATABASE_URL": self.owner, "ADMIN_DATABASE_URL": self.admin, "ECRM_VAR": str(self.folder)}
@@ -59,12 +60,14 @@ class Installation:
 
 
 @pytest.fixture(scope="module")
-def filled(tmp_path_factory):
-    """Two workspaces with a contact each, and an upload."""
-    installation = Installation(tmp_path_factory.mktemp("from"))
-    for arguments in (("migrate", "--noinput"), ("shell", "-c", FILL)):
-        done = installation.manage(*arguments)
-        assert done.returncode == 0, done.stderr
+def filled(tmp_path_factory, django_db_setup, django_db_blocker):
+    """Two workspaces with a contact each, and an upload, in a copy of the migrated test database."""
+    with django_db_blocker.unblock():
+        connection.close()  # nobody may be in a database while it is copied
+        migrated = connection.settings_dict["NAME"]
+    installation = Installation(tmp_path_factory.mktemp("from"), like=migrated)
+    done = installation.manage("shell", "-c", FILL)
+    assert done.returncode == 0, done.stderr
     (installation.folder / "media" / "logos").mkdir(parents=True)
     (installation.folder / "media" / "logos" / "one.svg").write_text("<svg/>")
     yield installation
