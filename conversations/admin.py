@@ -48,6 +48,8 @@ show(
     filters=("network", "sentiment"),
     read_only=True,
 )
+show(m.Tombstone, "connection", "remote_id", "deleted_at", read_only=True)
+show(m.SetAside, "connection", "reason", "excerpt", "count", "last_at", filters=("connection",), read_only=True)
 show(m.Reply, "text", "state", "attempts", "sent_at", search=("text",), filters=("state",), read_only=True)
 show(m.TeamNote, "conversation", "author_id", "text", "created_at", read_only=True)
 show(m.CannedReply, "title", "language", search=("title", "text"))

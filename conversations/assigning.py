@@ -16,6 +16,7 @@ from touchpoints.recording import record
 from workspaces.auditing import audit
 from workspaces.current import current_workspace_id
 from workspaces.models import Membership, User
+from workspaces.permissions import may
 
 State = Conversation.State
 
@@ -95,6 +96,16 @@ def resolve_complaint(conversation: Conversation, *, by: User) -> None:
     record([fact], source=inbox_source())
     audit("complaint.resolved", by=by, target=contact)
     refresh(_conversations_of(contact))
+
+
+@transaction.atomic
+def on_membership_changed(user_id: int, role: str) -> None:
+    """News: whoever may no longer answer cares for nothing; what they cared for goes back to the queue."""
+    if role and may(role, "social.answer"):
+        return
+    theirs = list(Conversation.objects.filter(assignee_id=user_id).values_list("pk", flat=True))
+    Conversation.objects.filter(pk__in=theirs).update(assignee_id=None)
+    refresh(theirs)
 
 
 def _conversations_of(contact: Contact) -> list[int]:

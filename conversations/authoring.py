@@ -1,17 +1,20 @@
 """Who wrote: public authors, and how one becomes, or is known as, a contact.
 
 A stranger stays a public author until somebody makes them a contact. One whose handle or address an identity already
-names is linked at once; either way what they wrote is told to the ledger.
+names is linked at once, if the network vouches for the handle; a handle that is only claimed is a suggestion, which a
+person may take. Once linked, what they wrote is told to the ledger.
 """
 
 from collections.abc import Iterable, Sequence
+from hashlib import sha256
 
 from django.db import transaction
 
 from contacts.addresses import BadAddressError, normalise_email, normalise_handle
 from contacts.editing import create_contact
 from contacts.models import Contact, Identity, Merged
-from conversations.channels import Heard
+from contacts.reserved_ids import names_nobody
+from conversations.channels import Heard, vouches
 from conversations.conversation_state import refresh
 from conversations.models import Connection, Conversation, Mention, PublicAuthor
 from conversations.recording_mentions import tell_answers, tell_ledger
@@ -22,19 +25,33 @@ from workspaces.models import User
 
 Key = tuple[str, str]
 KINDS = (Identity.Kind.EMAIL, Identity.Kind.HANDLE)
+MAIL = {"email", "mail"}
 
 
 def handle_of(connection: Connection, item: Heard) -> Key:
-    """(network, handle) in one spelling."""
-    return item.network or connection.network, item.handle.strip().lstrip("@").lower()[:200]
+    """(network, handle) in one spelling.
+
+    Whoever is called "guest" or "undefined" is nobody in particular: each post has a writer of its own, in private each
+    thread.
+    """
+    network, handle = item.network or connection.network, item.handle.strip().lstrip("@").lower()[:200]
+    if names_nobody(handle):
+        is_public = connection.is_public if item.is_public is None else item.is_public
+        one = item.remote_id if is_public or not item.thread else f"thread {item.thread}"
+        handle = f"{handle[:180]}#{sha256(f'{connection.pk} {one}'.encode()).hexdigest()[:12]}"
+    return network, handle
 
 
 def find_authors(connection: Connection, items: Sequence[Heard]) -> dict[Key, PublicAuthor]:
     """The author of each item, made where unknown, brought up to date, linked where an identity names them."""
     newest = {handle_of(connection, item): item for item in items}
-    rows = PublicAuthor.objects.filter(network__in={n for n, _h in newest}, handle__in={h for _n, h in newest})
+    is_proven = vouches(connection)
+    claimed_by = 0 if is_proven else connection.pk
+    rows = PublicAuthor.objects.filter(
+        network__in={n for n, _h in newest}, handle__in={h for _n, h in newest}, claimed_by=claimed_by
+    )
     found = {(row.network, row.handle): row for row in rows}
-    made = [PublicAuthor(network=key[0], handle=key[1]) for key in newest if key not in found]
+    made = [PublicAuthor(network=key[0], handle=key[1], claimed_by=claimed_by) for key in newest if key not in found]
     for key, row in [*((k, r) for k, r in found.items() if k in newest), *(((r.network, r.handle), r) for r in made)]:
         item = newest[key]
         row.name = to_line(item.name, 200) or row.name
@@ -42,7 +59,7 @@ def find_authors(connection: Connection, items: Sequence[Heard]) -> dict[Key, Pu
         row.followers = item.followers if item.followers is not None else row.followers
         row.seen_at = now()
     everyone = [*(row for key, row in found.items() if key in newest), *made]
-    owners = _owners([row for row in everyone if row.contact_id is None])
+    owners = _owners([row for row in everyone if row.contact_id is None]) if is_proven else {}
     for row in everyone:
         row.contact_id = row.contact_id or owners.get((row.network, row.handle))
     PublicAuthor.objects.bulk_update(
@@ -56,12 +73,13 @@ def find_authors(connection: Connection, items: Sequence[Heard]) -> dict[Key, Pu
 def make_contact(author: PublicAuthor, *, by: User) -> Contact:
     """The author becomes a contact, with everything they wrote and we answered on their timeline.
 
-    May be repeated: an author who is one already stays the same. One named by an identity is linked to its contact.
+    May be repeated: an author who is one already stays the same. One named by an identity is linked to its contact,
+    if the network vouches for the handle; one who only claims it becomes somebody new.
     """
     author = PublicAuthor.objects.select_for_update().get(pk=author.pk)
     if author.contact_id:
         return Contact.objects.get(pk=author.contact_id)
-    owner = _owners([author]).get((author.network, author.handle))
+    owner = None if author.claimed_by else _owners([author]).get((author.network, author.handle))
     contact = Contact.objects.get(pk=owner) if owner else create_contact(by=by, name=author.name or author.handle)
     link_author(author, contact, by=by)
     return contact
@@ -77,17 +95,24 @@ def link_author(author: PublicAuthor, contact: Contact, *, by: User | None) -> N
 
 
 def link_known_authors(contact_ids: Iterable[int]) -> int:
-    """Authors whose handle now belongs to one of these contacts are linked to them. Returns how many."""
-    identities = Identity.objects.filter(contact__in=list(contact_ids), kind__in=KINDS)
-    owners = dict(identities.values_list("value", "contact_id"))
-    if not owners:
+    """Authors whose proven handle now belongs to one of these contacts are linked to them. Returns how many."""
+    values = Identity.objects.filter(contact__in=list(contact_ids), kind__in=KINDS).values_list("value", flat=True)
+    handles = {value.rpartition(":")[2] for value in values}
+    if not handles:
         return 0
-    handles = {value.rpartition(":")[2] for value in owners}
-    authors = [
-        row for row in PublicAuthor.objects.filter(contact=None, handle__in=handles) if _spellings(row) & owners.keys()
-    ]
-    _tell_about(authors, {row.pk: owners[next(iter(_spellings(row) & owners.keys()))] for row in authors})
+    strangers = list(PublicAuthor.objects.filter(contact=None, handle__in=handles, claimed_by=0))
+    owners = _owners(strangers)
+    authors = [row for row in strangers if (row.network, row.handle) in owners]
+    _tell_about(authors, {row.pk: owners[row.network, row.handle] for row in authors})
     return len(authors)
+
+
+def suggest_contact(author: PublicAuthor) -> Contact | None:
+    """The contact whose handle or address this author claims to have, for a person to decide. At most three queries."""
+    if author.contact_id or not author.claimed_by:
+        return None
+    owner = _owners([author], kinds=KINDS).get((author.network, author.handle))
+    return Contact.objects.filter(pk=owner, erased_at=None).first() if owner else None
 
 
 def on_contacts_changed(contact_ids: list[int]) -> None:
@@ -103,7 +128,7 @@ def _tell_about(authors: Sequence[PublicAuthor], contacts: dict[int, int]) -> No
     PublicAuthor.objects.bulk_update(authors, ["contact"])
     ids = [author.pk for author in authors]
     tell_ledger(
-        Mention.objects.filter(author__in=ids, touchpoint_id=None, deleted_at=None).select_related(
+        Mention.objects.filter(author__in=ids, touchpoint_id=None, deleted_at=None, twin_of=None).select_related(
             "author", "conversation"
         )
     )
@@ -113,7 +138,7 @@ def _tell_about(authors: Sequence[PublicAuthor], contacts: dict[int, int]) -> No
 
 def _write_identity(author: PublicAuthor, contact: Contact, by: User | None) -> None:
     try:
-        if author.network in {"email", "mail"}:
+        if author.network in MAIL:
             kind, value = Identity.Kind.EMAIL, normalise_email(author.handle)
         else:
             kind, value = (
@@ -130,14 +155,23 @@ def _plainness(spelling: str) -> bool:
     return ":" not in spelling
 
 
-def _owners(authors: Sequence[PublicAuthor]) -> dict[Key, int]:
-    """(network, handle) → contact, where an identity names the author. One query."""
+def _owners(authors: Sequence[PublicAuthor], kinds: Sequence[int] = ()) -> dict[Key, int]:
+    """(network, handle) → contact, where an identity names the author. Two queries.
+
+    Of the kind that the network proves, unless `kinds` says which: @ina@tea.example is no email address.
+    """
     spelt = {(row.network, row.handle): _spellings(row) for row in authors}
     every = set().union(*spelt.values()) if spelt else set()
     if not every:
         return {}
-    known = dict(Identity.objects.filter(kind__in=KINDS, value__in=every).values_list("value", "contact_id"))
-    owners = {key: known[value] for key, values in spelt.items() for value in values if value in known}
+    rows = Identity.objects.filter(kind__in=KINDS, value__in=every).order_by("-kind")
+    known = {(kind, value): contact for kind, value, contact in rows.values_list("kind", "value", "contact_id")}
+    owners = {}
+    for key, values in spelt.items():
+        proven = kinds or (Identity.Kind.EMAIL if key[0] in MAIL else Identity.Kind.HANDLE,)
+        found = [known[kind, value] for kind in proven for value in sorted(values) if (kind, value) in known]
+        if found:
+            owners[key] = found[0]
     links = Merged.objects.filter(loser__in=set(owners.values()))
     survivors = dict(links.values_list("loser_id", "survivor_id")) if owners else {}
     return {key: survivors.get(contact, contact) for key, contact in owners.items()}

@@ -19,7 +19,8 @@ from lib.rooms import house
 class Heard:
     """One thing somebody wrote, in our words, before it is stored.
 
-    `text` may hold HTML; it is cleaned when stored. `is_public` None means as the connection says; `network` "" too.
+    `is_html` says what `text` is; plain text is kept as it stands. `is_public` None means as the connection says;
+    `network` "" too.
     """
 
     remote_id: str
@@ -38,6 +39,7 @@ class Heard:
     rating: int | None = None
     edited_at: datetime | None = None
     is_deleted: bool = False
+    is_html: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,8 @@ class AnswerableChannel(Protocol):
     key: ClassVar[str]
     label: ClassVar[str | Promise]
     icon: ClassVar[str]
+    # Whether its server proves who wrote. Where it does not, a handle is a claim: it links nobody by itself.
+    vouches: ClassVar[bool]
 
     def __init__(self, connection: Connection) -> None: ...
 
@@ -109,6 +113,11 @@ def channel_of(connection: Connection) -> AnswerableChannel:
     found: Any = house.networks[connection.network]
     channel: AnswerableChannel = found(connection)
     return channel
+
+
+def vouches(connection: Connection) -> bool:
+    """Whether the handles that come by this connection are proven."""
+    return channel_of(connection).vouches
 
 
 def network_name(network: str) -> str:

@@ -46,7 +46,9 @@ COMMON = (
     "ko",
 )
 SURE_OF_LANGUAGE = 0.70
+SURE_OF_ANOTHER_LANGUAGE = 0.90
 SHORTEST_TEXT = 12
+LONG_ENOUGH_TO_CONTRADICT = 25
 MILLI = {"pos": 600, "neg": -600, "neu": 0, "unc": None}
 
 COMPLAINT_WORDS = {
@@ -103,14 +105,18 @@ def read_texts(texts: Sequence[tuple[str, str]], ratings: Sequence[int | None] |
 
 
 def find_language(text: str, own: str = "") -> str:
-    """The post's own language by its first subtag, else a guess among the likely ones, else ""."""
+    """The language a text is in: a guess among the likely ones, where the post's own tag (a hint) does not agree, "".
+
+    Many programs tag everything with their user's interface. The tag is believed unless the text surely contradicts it.
+    """
     subtag = own.replace("_", "-").split("-")[0].lower()
-    if re.fullmatch(r"[a-z]{2,3}", subtag) and subtag != "und":
-        return subtag
+    is_tagged = re.fullmatch(r"[a-z]{2,3}", subtag) is not None and subtag != "und"
     plain = re.sub(r"https?://\S+|[@#]\S+", " ", text).strip()
-    if len(plain) < SHORTEST_TEXT:
-        return ""
+    if len(plain) < (LONG_ENOUGH_TO_CONTRADICT if is_tagged else SHORTEST_TEXT):
+        return subtag if is_tagged else ""
     language, sure = _identifier(current_workspace().locale[:2]).classify(plain)
+    if is_tagged:
+        return str(language) if sure >= SURE_OF_ANOTHER_LANGUAGE and subtag in COMMON else subtag
     return str(language) if sure >= SURE_OF_LANGUAGE else ""
 
 

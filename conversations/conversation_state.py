@@ -81,7 +81,8 @@ def _events_of(rows: list[Conversation]) -> dict[int, _Seen]:
         "conversation_id", "published_at", "received_at", "is_silent", "deleted_at", "sentiment", "confidence_milli",
         "intent", "is_urgent", "reach",
     )  # fmt: skip
-    for one in Mention.objects.filter(conversation__in=ids).order_by("published_at", "pk").values(*columns):
+    mentions = Mention.objects.filter(conversation__in=ids, twin_of=None)
+    for one in mentions.order_by("published_at", "pk").values(*columns):
         seen[one["conversation_id"]].mentions.append(one)
     replies = Reply.objects.filter(conversation__in=ids).exclude(state=Reply.State.FAILED)
     for conversation, at in replies.values_list("conversation_id", "created_at"):

@@ -5,6 +5,7 @@ from uuid import uuid4
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from conversations.canned_replies import unknown_variables
 from conversations.channels import BEHIND
 from conversations.models import CannedReply
 
@@ -58,3 +59,11 @@ class CannedReplyForm(forms.ModelForm):
             "text": forms.Textarea(attrs={"rows": 3}),
             "language": forms.Select(choices=[("en", "English"), ("de", "Deutsch")]),
         }
+
+    def clean_text(self) -> str:
+        """Words in braces that mean nothing would reach the person as they are written."""
+        text: str = self.cleaned_data["text"]
+        if unknown := unknown_variables(text):
+            names = ", ".join(f"{{{one}}}" for one in unknown)
+            raise forms.ValidationError(_("Only {name} can stand in braces, not %(names)s."), params={"names": names})
+        return text

@@ -6,6 +6,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Contact
+from conversations.leftovers import SetAside as SetAside
+from conversations.leftovers import Tombstone as Tombstone
 from lib.clock import now
 from lib.moments import moments_in_range
 from workspaces.owned import Owned, OwnedForeignKey
@@ -29,6 +31,7 @@ class Connection(Owned):
     due_at = models.DateTimeField(null=True, blank=True)
     failures = models.PositiveIntegerField(default=0)
     last_error = models.CharField(max_length=300, blank=True)
+    note = models.CharField(max_length=300, blank=True)  # what the last look left out
     created_at = models.DateTimeField(default=now)
 
     class Meta:
@@ -40,10 +43,16 @@ class Connection(Owned):
 
 
 class PublicAuthor(Owned):
-    """Who wrote a mention. A stranger is not a contact; becoming one is an act (`contact` is set then)."""
+    """Who wrote a mention. A stranger is not a contact; becoming one is an act (`contact` is set then).
+
+    `claimed_by` is 0 where the network's server proves the handle; then the handle is one person wherever it is heard.
+    Where the handle is only written down (a feed's author, a webhook's text) it holds the connection's id: the same
+    name elsewhere is somebody else, and nothing follows from it by itself.
+    """
 
     network = models.CharField(max_length=40)
     handle = models.CharField(max_length=200)
+    claimed_by = models.BigIntegerField(default=0)
     name = models.CharField(max_length=200, blank=True)
     url = models.CharField(max_length=500, blank=True)
     followers = models.BigIntegerField(null=True, blank=True)
@@ -53,7 +62,7 @@ class PublicAuthor(Owned):
     class Meta:
         base_manager_name = "objects"
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["workspace", "network", "handle"], name="author_handle")
+            models.UniqueConstraint(fields=["workspace", "network", "handle", "claimed_by"], name="author_handle")
         ]
         indexes: ClassVar = [models.Index(fields=["workspace", "contact"], name="author_contact")]
 
@@ -116,10 +125,11 @@ class Conversation(Owned):
 
 
 class Mention(Owned):
-    """One post, comment, review, mail or message that reached us. Unique by its id on its network.
+    """One post, comment, review, mail or message that reached us. Unique by its id within its connection.
 
     A silent one (brought in from before a connection was made) asks for no answer. `engine` is "person" once somebody
-    has corrected the sentiment.
+    has corrected the sentiment. `twin_of` is the same post as another connection brought it first: a twin is followed
+    like any other, but shown and counted only when the first is gone (joining.py; `uri` is what they share).
     """
 
     class Sentiment(models.TextChoices):
@@ -141,7 +151,10 @@ class Mention(Owned):
     network = models.CharField(max_length=40)
     remote_id = models.CharField(max_length=300)
     url = models.CharField(max_length=500, blank=True)
+    uri = models.CharField(max_length=500, blank=True)
+    twin_of = OwnedForeignKey("conversations.Mention", null=True, blank=True, related_name="twins")
     text = models.TextField()
+    former = models.JSONField(default=list)  # keyed hashes of what stood here before: an old copy is no edit
     language = models.CharField(max_length=10, blank=True)
     reach = models.BigIntegerField(null=True, blank=True)
     rating = models.SmallIntegerField(null=True, blank=True)
@@ -158,19 +171,22 @@ class Mention(Owned):
     published_at = models.DateTimeField()
     received_at = models.DateTimeField(default=now)
     edited_at = models.DateTimeField(null=True, blank=True)
+    is_edit_noticed = models.BooleanField(default=False)  # `edited_at` is when we saw it: its source said no time
     deleted_at = models.DateTimeField(null=True, blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         base_manager_name = "objects"
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["workspace", "network", "remote_id"], name="mention_remote_id"),
+            models.UniqueConstraint(fields=["workspace", "connection", "remote_id"], name="mention_remote_id"),
             moments_in_range("published_at", "edited_at", name="mention_moments_in_range"),
         ]
         indexes: ClassVar = [
             models.Index(fields=["workspace", "conversation", "published_at"], name="mention_thread"),
             models.Index(fields=["workspace", "author", "-published_at"], name="mention_author"),
             models.Index(fields=["workspace", "connection", "-received_at"], name="mention_connection"),
+            models.Index(fields=["workspace", "uri"], condition=~models.Q(uri=""), name="mention_uri"),
+            models.Index(fields=["workspace", "twin_of"], condition=models.Q(twin_of__gt=0), name="mention_twins"),
         ]
 
     def __str__(self) -> str:

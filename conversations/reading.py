@@ -15,9 +15,11 @@ from consent.asking import Ask
 from consent.gate import verdict
 from contacts.models import Audience, AudienceRole, Contact
 from contacts.showing import sees_names, shown
+from conversations.authoring import suggest_contact
+from conversations.canned_replies import fill_in
 from conversations.channels import channel_of as answerable
 from conversations.channels import network_icon, network_name
-from conversations.models import CannedReply, Conversation, Mention, Reply, TeamNote
+from conversations.models import CannedReply, Conversation, Mention, PublicAuthor, Reply, TeamNote
 from conversations.prioritising import read_lines
 from conversations.queues import FEELINGS, due_words
 from lib.clock import now
@@ -48,7 +50,7 @@ class Said:
 def read_conversation(request: Request, conversation: Conversation) -> dict[str, Any]:
     """Everything the conversation's pane and card need; the number of queries does not grow with the thread."""
     author, moment, zone = conversation.author, now(), ZoneInfo(current_workspace().zone)
-    mentions = list(Mention.objects.filter(conversation=conversation).order_by("published_at", "pk"))
+    mentions = list(Mention.objects.filter(conversation=conversation, twin_of=None).order_by("published_at", "pk"))
     members = _members()
     said = _said(conversation, mentions, members)
     clock, tone = due_words(conversation.due_at, moment, zone)
@@ -71,12 +73,13 @@ def read_conversation(request: Request, conversation: Conversation) -> dict[str,
         "can_send": answerable(conversation.connection).capabilities().replies,
         "before": _answered_before(conversation, last) if last else [],
         "canned": _canned(author.name),
+        "suggested": _suggested(request, author),
     } | _card(request, conversation)
 
 
 def read_messages(conversation: Conversation) -> dict[str, Any]:
     """Only the thread, for the live page."""
-    mentions = list(Mention.objects.filter(conversation=conversation).order_by("published_at", "pk"))
+    mentions = list(Mention.objects.filter(conversation=conversation, twin_of=None).order_by("published_at", "pk"))
     return {
         "conversation": conversation,
         "author": conversation.author,
@@ -161,12 +164,6 @@ def _canned(name: str) -> list[dict[str, Any]]:
     ]
 
 
-def fill_in(text: str, name: str) -> str:
-    """A canned answer for this person; without a name the sentence stays whole."""
-    first = name.split()[0] if name.split() else ""
-    return text.replace("{name}", first) if first else re.sub(r",?\s*\{name\}", "", text)
-
-
 def _card(request: Request, conversation: Conversation) -> dict[str, Any]:
     lines = read_lines(conversation.priority_why)
     contact: Contact | None = conversation.author.contact
@@ -184,6 +181,12 @@ def _card(request: Request, conversation: Conversation) -> dict[str, Any]:
         "letters_stop": stop.text if stop else "",
         "touchpoints": read_timeline(contact.pk, Filters(), limit=4).rows,
     }
+
+
+def _suggested(request: Request, author: PublicAuthor) -> dict[str, Any] | None:
+    """The contact who the author claims to be, as the card shows it to those who may see names."""
+    found = suggest_contact(author) if sees_names(request) else None
+    return {"pk": found.pk, "person": shown(request, found)} if found else None
 
 
 def _roles(contact: Contact) -> list[tuple[int, datetime]]:

@@ -9,6 +9,7 @@ from touchpoints.correcting import Change, Field, correct
 from touchpoints.facts import Fact
 from touchpoints.models import Source
 from touchpoints.recording import record
+from touchpoints.rewriting import LONGEST_TEXT, rewrite_texts
 from touchpoints.sources import source_for
 
 CHANNELS = {
@@ -59,6 +60,15 @@ def correct_facts(mentions: Sequence[Mention], *, by_id: int | None = None) -> N
     correct(changes, by_id=by_id)
 
 
+def rewrite_facts(mentions: Sequence[Mention]) -> None:
+    """Their words as they stand now take the place of those that the ledger holds; deleted ones leave it.
+
+    The one thing of a fact that ever changes: what somebody took back is kept nowhere. May be repeated.
+    """
+    texts = {row.touchpoint_id: row.text[:LONGEST_TEXT] for row in mentions if row.touchpoint_id}
+    rewrite_texts({id_: text or None for id_, text in texts.items()})
+
+
 def tell_answers(author_ids: Sequence[int]) -> None:
     """Record the answers to these authors that were sent before they were contacts. May be repeated."""
     replies = Reply.objects.filter(conversation__author__in=author_ids, state=Reply.State.SENT, touchpoint_id=None)
@@ -79,19 +89,19 @@ def tell_answer(reply: Reply) -> None:
         channel=channel_of(mention.network, mention.rating),
         direction=1,
         actor_id=reply.by_id,
-        payload={"text": reply.text[:600], "public": conversation.is_public, "network": mention.network},
+        payload={"text": reply.text[:LONGEST_TEXT], "public": conversation.is_public, "network": mention.network},
     )
     reply.touchpoint_id = record([fact], source=inbox_source()).ids[0]
     Reply.objects.filter(pk=reply.pk).update(touchpoint_id=reply.touchpoint_id)
 
 
 def _fact(row: Mention) -> Fact:
-    payload = {"text": row.text[:600], "public": row.conversation.is_public, "network": row.network}
+    payload = {"text": row.text[:LONGEST_TEXT], "public": row.conversation.is_public, "network": row.network}
     if row.url:
         payload["url"] = row.url
     return Fact(
         kind=_kind(row, row.conversation),
-        external_id=f"{row.network}:{row.remote_id}",
+        external_id=f"{row.connection_id}:{row.remote_id}",
         occurred_at=row.published_at,
         contact_id=row.author.contact_id,
         channel=channel_of(row.network, row.rating),

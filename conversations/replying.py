@@ -51,15 +51,16 @@ def reply_to(
 ) -> Reply:
     """Put an answer on its way and return its row; the mention counts as answered at once.
 
-    May be repeated with the same `key`: the same row comes back. AlreadyAnsweredError when the mention has an answer
-    already (`even_so` sends another), NotAllowedError when the gate refuses. Where the channel cannot send, the
-    answer is written down as given. Locks the conversation.
+    May be repeated with the same `key`: the same row comes back. AlreadyAnsweredError when the mention, or a later one
+    of its conversation, has an answer already (`even_so` sends another), NotAllowedError when the gate refuses. Where the
+    channel cannot send, the answer is written down as given. Locks the conversation.
     """
     conversation = Conversation.objects.select_for_update().get(pk=mention.conversation_id)
     key = key or uuid4()
     if same := Reply.objects.filter(key=key).first():
         return same
-    first = Reply.objects.filter(mention=mention).exclude(state=Reply.State.FAILED).order_by("created_at").first()
+    given = Reply.objects.filter(conversation=conversation, mention__published_at__gte=mention.published_at)
+    first = given.exclude(state=Reply.State.FAILED).order_by("created_at").first()  # to this one, or to a later word
     if first is not None and not even_so:
         raise AlreadyAnsweredError(first)
     _ask_gate(mention)

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from conversations import conversation_state, panels, replying, tasks
+from conversations import conversation_state, panels, replying, tasks, tombstones
 from conversations.by_hand import ByHand
 from conversations.queues import waiting_count
 from lib.offers import Action, NavigationEntry, Panel
@@ -11,7 +11,11 @@ from lib.rooms import Room
 room = Room(
     name="conversations",
     networks=[ByHand],
-    works={replying.WORK: replying.send_due, conversation_state.WAKE: tasks.wake},
+    works={
+        replying.WORK: replying.send_due,
+        conversation_state.WAKE: tasks.wake,
+        tombstones.WORK: tombstones.forget_old,
+    },
     navigation=[
         NavigationEntry(
             40,

@@ -25,4 +25,5 @@ urlpatterns = [
     path("<int:pk>/reopen/", acts.reopen, name="reopen"),
     path("<int:pk>/complaint/", acts.complaint, name="complaint"),
     path("<int:pk>/contact/", acts.contact, name="contact"),
+    path("<int:pk>/link/", acts.link, name="link"),
 ]

@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from django.utils.translation import gettext as _
+
 from consent.gate import verdicts
 from delivery.claiming import Lease, ask_of
 from delivery.finishing import Result, later
-from delivery.messengers.protocol import HEARTBEAT_SECONDS, DeliveryRun, Outcome, OutcomeKind, Recipient
+from delivery.messengers.protocol import HEARTBEAT_SECONDS, DeliveryRun, Outcome, OutcomeKind, Recipient, code_in
 from delivery.models import Delivery, Message
 from lib.clock import now
 from lib.sql import run_sql
@@ -126,7 +128,7 @@ class ChunkDelivery:
         if len(self.refused_in_a_row) >= MOST_REFUSED_IN_A_ROW:
             for one in self.refused_in_a_row:
                 del self.results[one]
-            raise Stop(answer)
+            raise Stop(_("The server refuses everybody (%(code)s).") % {"code": code_in(answer)})
 
     def exclude_those_who_said_no(self) -> None:
         """People stopped since the claim get their result from the gate: excluded with its reason, or held."""

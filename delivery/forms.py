@@ -11,8 +11,9 @@ from contacts.channels import Channel
 from delivery.messengers.protocol import Messenger
 from delivery.models import Sender
 from delivery.senders import keep_secret
+from lib.outgoing import MAIL_PORTS, NotReachedError, UnsafeAddressError, find_addresses
 from lib.rooms import house
-from lib.safe_fetch import FetchFailedError, UnsafeUrlError, check_url
+from lib.safe_fetch import FetchFailedError, check_url
 from lib.standard_webhooks import BadSecretError, new_secret, sign
 
 SECURITY = [
@@ -88,6 +89,19 @@ class SmtpSenderForm(SenderForm):
             raise forms.ValidationError(_("A port lies between 1 and 65535."))
         return port
 
+    def clean(self) -> dict[str, Any]:
+        """A server that we may ever connect to. One that nobody knows yet may be kept: the test says so."""
+        facts = super().clean() or self.cleaned_data
+        if facts.get("host") and facts.get("port"):
+            try:
+                find_addresses(facts["host"], facts["port"], ports=MAIL_PORTS, seconds=2)
+            except UnsafeAddressError as error:
+                words = _("We do not connect to this server: %(why)s.")
+                self.add_error("host", forms.ValidationError(words, params={"why": str(error)}))
+            except NotReachedError:
+                pass
+        return facts
+
     def clean_from_name(self) -> str:
         """A name that can stand in a header."""
         name: str = self.cleaned_data["from_name"]
@@ -123,7 +137,7 @@ class WebhookSenderForm(SenderForm):
         url: str = self.cleaned_data["url"]
         try:
             check_url(url)
-        except (UnsafeUrlError, FetchFailedError) as error:
+        except (UnsafeAddressError, FetchFailedError) as error:
             raise forms.ValidationError(
                 _("We cannot use this address: %(why)s."), params={"why": str(error)}
             ) from error

@@ -36,6 +36,38 @@ class Sender(Owned):
         return self.name
 
 
+class Trial(Owned):
+    """A message to a member that counts for nothing: asked for on a page, sent by a worker (test_sends.py).
+
+    Without a message it is a line in plain words, to try the sender. `contact_id` is the person it is written for as
+    an example. `said` is what to tell whoever asked; never what the other side wrote.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("Being tried")
+        SENT = "sent", _("Sent")
+        FAILED = "failed", _("Not sent")
+
+    sender = OwnedForeignKey(Sender, related_name="trials")
+    message = OwnedForeignKey("delivery.Message", null=True, blank=True, related_name="trials")
+    contact_id = models.BigIntegerField(null=True)
+    by_id = models.BigIntegerField()
+    state = models.CharField(max_length=8, choices=State, default=State.WAITING)
+    said = models.CharField(max_length=300, blank=True)
+    asked_at = models.DateTimeField(default=now)
+    leased_until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        base_manager_name = "objects"
+        indexes: ClassVar = [
+            models.Index(fields=["workspace", "sender", "message", "-asked_at"], name="trial_of"),
+            models.Index(fields=["workspace", "asked_at"], condition=models.Q(state="waiting"), name="trial_waiting"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.sender_id}: {self.state}"
+
+
 class Content(Owned):
     """What a message says, in one language. Several messages may share it."""
 

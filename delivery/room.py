@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from delivery import controlling, sending, tracking
+from delivery import controlling, sending, test_sends, tracking
 from delivery.finding import has_sender
 from delivery.leaf_types.message import MessageLeaf
 from delivery.messengers.smtp import SmtpMessenger
@@ -15,7 +15,7 @@ from lib.rooms import Room
 
 room = Room(
     name="delivery",
-    works={controlling.WORK: sending.send_due},
+    works={controlling.WORK: sending.send_due, test_sends.WORK: test_sends.send_trials},
     messengers=[SmtpMessenger, WebhookMessenger],
     stream_handlers={"delivery.open": tracking.take_opens, "delivery.click": tracking.take_clicks},
     settings_pages=[

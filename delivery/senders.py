@@ -16,12 +16,15 @@ class UnknownMessengerError(ValueError):
     """A sender whose messenger nobody offers."""
 
 
-def messenger_of(sender: Sender) -> Messenger:
-    """The messenger by which this sender's messages leave; it connects when it first sends. UnknownMessengerError."""
+def messenger_of(sender: Sender, seconds: float | None = None) -> Messenger:
+    """The messenger by which this sender's messages leave; it connects when it first sends. UnknownMessengerError.
+
+    `seconds` is how long a try may take in all.
+    """
     found: Any = house.messengers.get(sender.kind)
     if found is None:
         raise UnknownMessengerError(sender.kind)
-    messenger: Messenger = found(sender)
+    messenger: Messenger = found(sender, seconds)
     return messenger
 
 

@@ -1,12 +1,21 @@
-"""Trying things out: a message to oneself, a sender that says hello. Nothing is counted."""
+"""Trying things out: a message to oneself, a sender that says hello. Nothing is counted.
 
-from collections.abc import Callable, Mapping
+A page only asks; the work `delivery.trials` sends, within ten seconds each and outside any transaction, so that a
+server that never answers holds nobody's page. The pages show how it stands.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
+import structlog
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from contacts.models import Contact
 from delivery.content.compiling import Written
+from delivery.content.liquid import BadTemplateError, MissingFieldError
+from delivery.content.mime import BadHeaderError
 from delivery.content.people import fields_of, without_names
 from delivery.content.sandbox import try_out
 from delivery.messengers.protocol import (
@@ -17,15 +26,27 @@ from delivery.messengers.protocol import (
     OutcomeKind,
     Recipient,
     ServerDownError,
+    code_in,
 )
-from delivery.models import Message, Sender
-from delivery.senders import messenger_of, note_health
+from delivery.models import Message, Sender, Trial
+from delivery.senders import UnknownMessengerError, messenger_of, note_health
+from lib.clock import now
 from lib.sealing import SealBrokenError
+from workspaces import agenda
+from workspaces.current import current_workspace, working_in
 from workspaces.models import User, Workspace
+
+WORK = "delivery.trials"
+SECONDS = 10.0
+LEASE = timedelta(seconds=60)
+WORK_SECONDS = 20
+KEPT = timedelta(days=30)
+State = Trial.State
+log = structlog.get_logger(__name__)
 
 
 class NotTakenError(ValueError):
-    """The other side did not take it; the text is its answer or what went wrong."""
+    """The other side did not take it; the text says what went wrong in our words."""
 
 
 def fields_for(person: Contact | None, workspace: Workspace) -> Mapping[str, Any]:
@@ -49,38 +70,113 @@ def write_sample(
     return written
 
 
-def send_test(message: Message, workspace: Workspace, *, to: User, person: Contact | None) -> str:
-    """Send the message, as `person` would get it, to a member; returns the answer.
+def ask_trial(sender: Sender, *, by: User, message: Message | None = None, person: Contact | None = None) -> Trial:
+    """Have this sender try a line, or the message as `person` would get it, to a member; a worker does it soon.
 
-    NotTakenError, BadTemplateError, MissingFieldError, BadHeaderError.
+    May be repeated: while one waits, asking again changes nothing.
     """
-    if message.sender is None:
-        raise NotTakenError(_("There is no sender yet."))
-    fields = fields_for(person, workspace)
-    try_out(message, workspace, fields)
-    recipient = Recipient(0, 0, to.email, 1, fields)
-    return _try(message.sender, lambda by: by.send_sample(by.prepare(workspace, message), recipient))
+    waiting = Trial.objects.filter(sender=sender, message=message, by_id=by.pk, state=State.WAITING).first()
+    if waiting is None:
+        Trial.objects.filter(asked_at__lt=now() - KEPT).delete()
+        contact = person.pk if person else None
+        waiting = Trial.objects.create(sender=sender, message=message, by_id=by.pk, contact_id=contact)
+    agenda.set_due(WORK)
+    return waiting
 
 
-def try_sender(sender: Sender, workspace: Workspace, *, to: User) -> str:
-    """Send a line to a member by this sender; returns the answer, remembers whether it worked. NotTakenError."""
-    text = _("It works: %(name)s can send for %(brand)s.") % {"name": sender.name, "brand": workspace.name}
-    return _try(sender, lambda by: by.send_words(workspace, _("Test of your sender"), text, to=to.email))
+def last_trials(senders: Sequence[Sender]) -> dict[int, Trial]:
+    """Sender → the newest try of the sender itself. One query."""
+    rows = Trial.objects.filter(sender__in=senders, message=None).order_by("sender_id", "-asked_at", "-pk")
+    return {row.sender_id: row for row in rows.distinct("sender_id")}
 
 
-def _try(sender: Sender, send: Callable[[Messenger], Outcome]) -> str:
-    messenger = messenger_of(sender)
+def last_trial_of(message: Message) -> Trial | None:
+    """The newest try of this message."""
+    return Trial.objects.filter(message=message).order_by("-asked_at", "-pk").first()
+
+
+def send_trials(workspace: Workspace) -> datetime | None:
+    """The agenda's work: send what waits, one at a time; returns when to come again. May run in several workers."""
+    ends_at = now() + timedelta(seconds=WORK_SECONDS)
+    while now() < ends_at:
+        with working_in(workspace):
+            trial = _lease()
+        if trial is None:
+            break
+        _send_one(workspace, trial)
+    with working_in(workspace):
+        waiting = Trial.objects.filter(state=State.WAITING).order_by("asked_at").first()
+        return None if waiting is None else waiting.leased_until or now()
+
+
+def _lease() -> Trial | None:
+    """The next try that nobody works on; a worker that died leaves its lease to run out."""
+    moment = now()
+    waiting = Trial.objects.filter(state=State.WAITING).exclude(leased_until__gt=moment)
+    pk = waiting.order_by("asked_at").select_for_update(skip_locked=True).values_list("pk", flat=True).first()
+    if pk is None:
+        return None
+    Trial.objects.filter(pk=pk).update(leased_until=moment + LEASE)
+    return Trial.objects.select_related("sender", "message__content", "message__topic").get(pk=pk)
+
+
+def _send_one(workspace: Workspace, trial: Trial) -> None:
+    user = User.objects.filter(pk=trial.by_id).first()
+    with override((user and user.locale) or workspace.locale):
+        try:
+            said = _try(workspace, trial, user)
+            state = State.SENT
+        except NotTakenError as error:
+            said, state = str(error), State.FAILED
+        except Exception:
+            log.exception("trial_failed", trial=trial.pk)
+            said, state = _("It could not be tried. The log says more."), State.FAILED
+    with working_in(workspace):
+        Trial.objects.filter(pk=trial.pk).update(state=state, said=said[:300], leased_until=None)
+        if trial.message_id is None or state == State.SENT:
+            note_health(trial.sender, "" if state == State.SENT else said)
+
+
+def _try(workspace: Workspace, trial: Trial, to: User | None) -> str:
+    """What to say when it was taken; NotTakenError otherwise, in our own words."""
+    if to is None:
+        raise NotTakenError(_("Whoever asked is gone."))
     try:
-        outcome = send(messenger)
+        messenger = messenger_of(trial.sender, SECONDS)
+        outcome = _hand_over(workspace, trial, messenger, to)
+    except UnknownMessengerError as error:
+        raise NotTakenError(_("Nobody here can send by “%(kind)s”.") % {"kind": error}) from error
+    except MissingFieldError as error:
+        said = _("{{ %(field)s }} is empty for the person we tried it with; give it a stand-in.")
+        raise NotTakenError(said % {"field": error.field}) from error
+    except (BadTemplateError, BadHeaderError) as error:
+        raise NotTakenError(str(error)) from error
     except SealBrokenError as error:
         raise NotTakenError(_("The password cannot be opened any more. Enter it again.")) from error
-    except (ServerDownError, AskedToWaitError, ConnectionLostError) as error:
-        note_health(sender, str(error))
+    except AskedToWaitError as error:
+        raise NotTakenError(_("The server asked us to wait: %(answer)s") % {"answer": code_in(str(error))}) from error
+    except (ServerDownError, ConnectionLostError) as error:
         raise NotTakenError(str(error)) from error
+    code = code_in(outcome.answer)
+    if outcome.kind != OutcomeKind.ACCEPTED:
+        raise NotTakenError(_("The server refused it (%(code)s).") % {"code": code})
+    return _("Sent to %(to)s; the server took it (%(code)s).") % {"to": to.email, "code": code}
+
+
+def _hand_over(workspace: Workspace, trial: Trial, messenger: Messenger, to: User) -> Outcome:
+    """Read what is needed in one transaction, then send outside any."""
+    with working_in(workspace):
+        here = current_workspace()
+        person = Contact.objects.filter(pk=trial.contact_id).first() if trial.contact_id else None
+        fields = fields_for(person, workspace)
+    if trial.message is not None:
+        try_out(trial.message, workspace, fields)  # where it can be stopped, before it is written here
+    with working_in(workspace):
+        run = None if trial.message is None else messenger.prepare(here, trial.message)
+    try:
+        if run is not None:
+            return messenger.send_sample(run, Recipient(0, 0, to.email, 1, fields))
+        text = _("It works: %(name)s can send for %(brand)s.") % {"name": trial.sender.name, "brand": workspace.name}
+        return messenger.send_words(here, _("Test of your sender"), text, to=to.email)
     finally:
         messenger.close()
-    taken = outcome.kind == OutcomeKind.ACCEPTED
-    note_health(sender, "" if taken else outcome.answer)
-    if not taken:
-        raise NotTakenError(outcome.answer)
-    return outcome.answer

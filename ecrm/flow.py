@@ -25,6 +25,7 @@ from consent.consenting import create_default_topics
 from consent.news import consent_changed
 from contacts.news import contacts_changed, contacts_linked
 from conversations import reprioritising
+from conversations.assigning import on_membership_changed
 from conversations.authoring import on_contacts_changed
 from conversations.default_replies import create_default_replies
 from conversations.reprioritising import weigh_anew
@@ -41,7 +42,7 @@ from touchpoints.counting import correct_the_day, count_the_day
 from touchpoints.invalidation import mark_corrected_people_dirty, mark_people_dirty
 from touchpoints.news import touchpoints_corrected, touchpoints_recorded
 from touchpoints.timestamps import plan_forgetting
-from workspaces.news import workspace_founded
+from workspaces.news import membership_changed, workspace_founded
 
 ROOMS = [
     workspaces.room.room,
@@ -88,6 +89,9 @@ consent_changed.connect(rescore_changed)
 
 # A message may go out: its campaign fixes the audience at its moment, then the engine sends
 message_ready.connect(on_message_ready)
+
+# Somebody is taken out, or may no longer answer: their conversations stand in nobody's hands at once
+membership_changed.connect(on_membership_changed)
 
 # A workspace is founded: each room brings its defaults
 workspace_founded.connect(create_default_topics)

@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 import environ
 from django.utils.csp import CSP
 
+from lib.outgoing import own_ports, parse_allowed
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
@@ -279,9 +281,20 @@ WHITENOISE_AUTOREFRESH = DEBUG
 WHITENOISE_MAX_AGE = 0 if DEBUG else 600
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 FILE_UPLOAD_TEMP_DIR = None
+FILE_UPLOAD_HANDLERS = [
+    "lib.uploads.CappedUploadHandler",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
+ECRM_UPLOAD_LARGEST = env.int("ECRM_UPLOAD_LARGEST", default=1_000_000_000)
 
-# Feeds and webhooks on this machine: for tests and the demo only.
+# Where connections that members write down may lead, beyond public addresses (lib/outgoing.py): to this machine (for
+# tests and the demo only), to private relays; never to our own database and Valkey.
 ECRM_FETCH_LOOPBACK = env.bool("ECRM_FETCH_LOOPBACK", default=False)
+ECRM_OUTGOING_ALLOWED = parse_allowed(env.list("ECRM_OUTGOING_ALLOWED", default=[]))
+ECRM_OWN_PORTS = own_ports(
+    *(env.str(name, default="") for name in ("DATABASE_URL", "OWNER_DATABASE_URL", "ADMIN_DATABASE_URL")), REDIS_URL
+)
 
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 LOGGING_CONFIG = "lib.logs.configure"

@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from consent.models import Basis, Topic
@@ -11,6 +12,7 @@ from contacts.models import Audience
 from imports.drafts import targets
 from imports.mapping import presets
 from imports.models import ImportRun
+from imports.reading import PROBE_BYTES, UnusableFileError, check_head
 from imports.starting import REFUSALS, NotReadyError, check_ready
 
 
@@ -21,6 +23,17 @@ class UploadForm(forms.Form):
         label=_("File"),
         help_text=_("CSV as Mailchimp, HubSpot, Mautic, listmonk or a spreadsheet writes it. Keep the file’s name."),
     )
+
+    def clean_file(self) -> UploadedFile:
+        """A table of text, as far as its first 64 kB tell: what is none is refused before it is kept."""
+        upload: UploadedFile = self.cleaned_data["file"]
+        head = upload.read(PROBE_BYTES)
+        upload.seek(0)
+        try:
+            check_head(head)
+        except UnusableFileError as error:
+            raise ValidationError(str(error)) from error
+        return upload
 
 
 class ImportForm(forms.ModelForm):

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from lib.cleaning import to_storable, without_nul
 
 LONGEST_FIELD = 131_072
-PROBE_BYTES = 262_144
+PROBE_BYTES = 65_536
 DELIMITERS = ",;\t|"
 BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 MOST_COLUMNS = 500
@@ -60,11 +60,18 @@ def sniff(path: Path) -> Dialect:
     """How the file is written; UnusableFileError if it holds no table."""
     with path.open("rb") as file:
         probe = file.read(PROBE_BYTES)
-        is_whole = len(probe) < PROBE_BYTES
+    return _dialect(probe, _encoding_of(probe) or _encoding_by_all(path))
+
+
+def check_head(head: bytes) -> None:
+    """UnusableFileError if a file that begins like this (its first 64 kB) holds no table: then it need not be kept."""
+    _dialect(head, _encoding_of(head) or "cp1252")
+
+
+def _dialect(probe: bytes, encoding: str) -> Dialect:
     if not probe.strip():
         raise UnusableFileError(_("The file is empty."))
-    encoding = _encoding(path, probe)
-    text = probe.decode(encoding, errors="ignore" if not is_whole else "replace")
+    text = probe.decode(encoding, errors="ignore" if len(probe) >= PROBE_BYTES else "replace")
     if "\0" in text:
         raise UnusableFileError(_("This is no text: a spreadsheet must be saved as CSV first."))
     delimiter = _delimiter(text)
@@ -131,12 +138,15 @@ def _fit(line: int, cells: list[str], width: int) -> Row:
     return Row(line, [*cells[:width], *[""] * (width - len(cells))])
 
 
-def _encoding(path: Path, probe: bytes) -> str:
+def _encoding_of(probe: bytes) -> str:
+    """The encoding that the first bytes tell; "" where all of them must be read to know."""
     for mark, name in BOMS:
         if probe.startswith(mark):
             return name
-    if probe[1:200:2].count(0) > 50:
-        return "utf-16-le"
+    return "utf-16-le" if probe[1:200:2].count(0) > 50 else ""
+
+
+def _encoding_by_all(path: Path) -> str:
     decoder = codecs.getincrementaldecoder("utf-8")()
     try:
         with path.open("rb") as file:

@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
+from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -14,6 +16,7 @@ from imports.reading import Dialect, UnusableFileError
 from imports.running import try_out
 from imports.starting import NotReadyError, begin_import, keep_file, launch, pause, sample_of
 from lib.exporting import write_table
+from lib.uploads import was_too_large
 from workspaces.auditing import audit
 from workspaces.permissions import needs
 from workspaces.requests import Request
@@ -25,7 +28,11 @@ Outcome = ImportedRow.Outcome
 def imports(request: Request) -> HttpResponse:
     """Upload a file; the imports so far."""
     form = UploadForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and was_too_large(request):
+        words = _("The file is larger than %(n)d MB. Nothing was kept: split it.")
+        form = UploadForm(request.POST, MultiValueDict())
+        form.errors["file"] = form.error_class([words % {"n": settings.ECRM_UPLOAD_LARGEST // 1_000_000}])
+    elif request.method == "POST" and form.is_valid():
         upload = form.cleaned_data["file"]
         path = keep_file(upload.chunks(), upload.name)
         try:

@@ -1,30 +1,36 @@
-"""The one way out to addresses that somebody else wrote: webhooks, feeds, callbacks.
+"""HTTP to addresses that somebody else wrote: webhooks, feeds, callbacks. No other module may speak HTTP outwards.
 
-The name is resolved once and the connection goes to exactly that address; every redirect is checked again; ports,
-size and time have limits. No other module may open a connection by HTTP.
+Lines are opened by lib.outgoing alone, so every redirect is judged again; size has a limit, and so has the whole time
+from asking for the name to the last byte, headers that drip in included.
 """
 
-import ipaddress
+import functools
 import socket
+import ssl
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
+import httpcore
 import httpx
-from django.conf import settings
 
-PORTS = frozenset({80, 443, 8080, 8443})
-NAT64 = ipaddress.ip_network("64:ff9b::/96")
+from lib.outgoing import (
+    WEB_PORTS,
+    NotReachedError,
+    Resolver,
+    UnsafeAddressError,
+    find_addresses,
+    open_line,
+    resolve_name,
+)
+
 MOST_REDIRECTS = 5
 LARGEST = 2_000_000
 SECONDS = 15.0
+LONGEST_SILENCE = 10.0
+PIECE = 16_384  # what is packed a thousandfold stays small while it is unpacked
 AGENT = "eCRM (self-hosted; fetches what its workspace connected)"
-
-Resolver = Callable[[str, int], list[str]]
-
-
-class UnsafeUrlError(ValueError):
-    """An address that we do not connect to; the text says why."""
 
 
 class FetchFailedError(OSError):
@@ -41,11 +47,6 @@ class Fetched:
     url: str = ""
 
 
-def resolve_name(host: str, port: int) -> list[str]:
-    """The addresses of a host name, as the system knows them."""
-    return [str(row[4][0]) for row in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
-
-
 def safe_fetch(
     url: str,
     *,
@@ -58,7 +59,7 @@ def safe_fetch(
 ) -> Fetched:
     """Ask `url` and return the answer, whatever its status. Only GET follows redirects.
 
-    UnsafeUrlError for an address we refuse (at any hop), FetchFailedError when nothing usable came back in time.
+    UnsafeAddressError for an address we refuse (at any hop), FetchFailedError when nothing usable came back in time.
     """
     ends_at = time.monotonic() + seconds
     for _hop in range(MOST_REDIRECTS + 1):
@@ -66,46 +67,38 @@ def safe_fetch(
         target = found.headers.get("location", "")
         if method != "GET" or found.status not in {301, 302, 303, 307, 308} or not target:
             return found
-        url = str(httpx.URL(url).join(target))
+        try:
+            url = str(httpx.URL(url).join(target))
+        except (httpx.InvalidURL, ValueError) as error:
+            raise FetchFailedError("it redirects to something that is no address") from error
     raise FetchFailedError(f"more than {MOST_REDIRECTS} redirects")
 
 
 def check_url(url: str, resolver: Resolver = resolve_name) -> tuple[httpx.URL, str]:
-    """The parsed address and the one IP address to connect to, or UnsafeUrlError."""
+    """The parsed address and one IP address behind it. UnsafeAddressError, FetchFailedError for an unknown name."""
+    parsed = _parse(url)
+    try:
+        return parsed, find_addresses(parsed.host, _port(parsed), ports=WEB_PORTS, seconds=5, resolver=resolver)[0]
+    except NotReachedError as error:
+        raise FetchFailedError(str(error)) from error
+
+
+def _parse(url: str) -> httpx.URL:
     try:
         parsed = httpx.URL(url)
-    except (httpx.InvalidURL, UnicodeError) as error:
-        raise UnsafeUrlError("not an address") from error
+    except (httpx.InvalidURL, ValueError) as error:
+        raise UnsafeAddressError("not an address") from error
     if parsed.scheme not in {"http", "https"}:
-        raise UnsafeUrlError("only http and https")
+        raise UnsafeAddressError("only http and https")
     if parsed.userinfo:
-        raise UnsafeUrlError("no names and passwords in addresses")
+        raise UnsafeAddressError("no names and passwords in addresses")
     if not parsed.host:
-        raise UnsafeUrlError("no host")
-    port = parsed.port or (443 if parsed.scheme == "https" else 80)
-    try:
-        addresses = resolver(parsed.host, port)
-    except (OSError, UnicodeError) as error:
-        raise FetchFailedError(f"{parsed.host} is not known") from error
-    if not addresses:
-        raise FetchFailedError(f"{parsed.host} is not known")
-    for address in addresses:  # one private address among public ones is an attempt, not an accident
-        check_address(address, port)
-    return parsed, addresses[0]
+        raise UnsafeAddressError("no host")
+    return parsed
 
 
-def check_address(address: str, port: int) -> None:
-    """UnsafeUrlError unless this address is public (or loopback, where a setting allows it) and the port usual."""
-    ip = ipaddress.ip_address(address.partition("%")[0])
-    while isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped:
-        ip = ip.ipv4_mapped
-    if settings.ECRM_FETCH_LOOPBACK and ip.is_loopback:
-        return
-    if port not in PORTS:
-        raise UnsafeUrlError(f"port {port} is not one of {sorted(PORTS)}")
-    inner = isinstance(ip, ipaddress.IPv6Address) and (ip in NAT64 or ip.sixtofour or ip.teredo)
-    if inner or not ip.is_global or ip.is_multicast or ip.is_reserved or ip.is_unspecified:
-        raise UnsafeUrlError(f"{address} is not a public address")
+def _port(parsed: httpx.URL) -> int:
+    return parsed.port or (443 if parsed.scheme == "https" else 80)
 
 
 def _ask(
@@ -117,23 +110,22 @@ def _ask(
     ends_at: float,
     resolver: Resolver,
 ) -> Fetched:
-    parsed, address = check_url(url, resolver)
-    left = max(ends_at - time.monotonic(), 0.01)
-    request = httpx.Request(
-        method,
-        parsed.copy_with(host=address),
-        headers={"User-Agent": AGENT, **headers, "Host": parsed.netloc.decode("ascii")},
-        content=content or None,
-        extensions={"sni_hostname": parsed.host, "timeout": httpx.Timeout(min(left, 10.0)).as_dict()},
-    )
+    parsed = _parse(url)
     try:
-        with httpx.Client(trust_env=False, follow_redirects=False) as client:
-            answer = client.send(request, stream=True)
+        request = httpx.Request(method, parsed, headers={"User-Agent": AGENT, **headers}, content=content or None)
+        with httpx.Client(transport=_Transport(ends_at, resolver), trust_env=False) as client:
+            answer = client.send(request, stream=True, follow_redirects=False)
             try:
                 body = _read(answer, largest, ends_at)
             finally:
                 answer.close()
-    except (httpx.HTTPError, ValueError) as error:
+    except (UnsafeAddressError, FetchFailedError):
+        raise
+    except NotReachedError as error:
+        raise FetchFailedError(str(error)) from error
+    except TimeoutError as error:
+        raise FetchFailedError(f"{parsed.host}: too slow") from error
+    except (httpx.HTTPError, httpcore.NetworkError, httpcore.ProtocolError, OSError, ValueError) as error:
         raise FetchFailedError(f"{parsed.host}: {type(error).__name__}") from error
     return Fetched(answer.status_code, {k.lower(): v for k, v in answer.headers.items()}, body, url)
 
@@ -147,3 +139,100 @@ def _read(answer: httpx.Response, largest: int, ends_at: float) -> bytes:
         if time.monotonic() > ends_at:
             raise FetchFailedError("too slow")
     return bytes(body)
+
+
+class _Transport(httpx.BaseTransport):
+    """httpx over lines of ours, with one deadline for everything."""
+
+    def __init__(self, ends_at: float, resolver: Resolver) -> None:
+        self.pool = httpcore.ConnectionPool(
+            ssl_context=_certificates(), network_backend=_Lines(ends_at, resolver), max_connections=1
+        )
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        where = httpcore.URL(
+            scheme=request.url.raw_scheme,
+            host=request.url.raw_host,
+            port=request.url.port,
+            target=request.url.raw_path,
+        )
+        asked = httpcore.Request(request.method, where, headers=request.headers.raw, content=request.stream)
+        answer = self.pool.handle_request(asked)
+        return httpx.Response(answer.status, headers=answer.headers, stream=_Body(answer))
+
+    def close(self) -> None:
+        self.pool.close()
+
+
+class _Body(httpx.SyncByteStream):
+    def __init__(self, answer: httpcore.Response) -> None:
+        self.answer = answer
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield from self.answer.iter_stream()
+
+    def close(self) -> None:
+        self.answer.close()
+
+
+class _Lines(httpcore.NetworkBackend):
+    """Opens lines through lib.outgoing."""
+
+    def __init__(self, ends_at: float, resolver: Resolver) -> None:
+        self.ends_at, self.resolver = ends_at, resolver
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.NetworkStream:
+        left = _left(self.ends_at)
+        return _Line(open_line(host, port, ports=WEB_PORTS, seconds=left, resolver=self.resolver), self.ends_at)
+
+
+class _Line(httpcore.NetworkStream):
+    """A socket on which every read and write ends in time, however little comes each time."""
+
+    def __init__(self, sock: socket.socket, ends_at: float) -> None:
+        self.sock, self.ends_at = sock, ends_at
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        self.sock.settimeout(_left(self.ends_at))
+        return self.sock.recv(min(max_bytes, PIECE))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        while buffer:
+            self.sock.settimeout(_left(self.ends_at))
+            buffer = buffer[self.sock.send(buffer) :]
+
+    def close(self) -> None:
+        self.sock.close()
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        self.sock.settimeout(_left(self.ends_at))
+        try:
+            return _Line(ssl_context.wrap_socket(self.sock, server_hostname=server_hostname), self.ends_at)
+        except OSError:
+            self.close()
+            raise
+
+    def get_extra_info(self, info: str) -> Any:
+        return self.sock if info == "ssl_object" and isinstance(self.sock, ssl.SSLSocket) else None
+
+
+def _left(ends_at: float) -> float:
+    left = ends_at - time.monotonic()
+    if left <= 0:
+        raise FetchFailedError("too slow")
+    return min(left, LONGEST_SILENCE)
+
+
+@functools.cache
+def _certificates() -> ssl.SSLContext:
+    """Whom we believe; reading it costs 20 ms, so once a process."""
+    return httpx.create_ssl_context(trust_env=False)

@@ -6,12 +6,15 @@ from typing import Any
 
 import structlog
 from django.db import transaction
+from django.utils.translation import gettext as _
 
-from conversations.channels import ChannelError
-from conversations.listening import Listened, hear
+from conversations.channels import ChannelError, Heard
+from conversations.listening import Listened
 from conversations.models import Connection
+from conversations.setting_aside import Poison, hear_each, set_aside
 from lib.clock import now
 from lib.links import public_link
+from lib.retrying import is_passing
 from lib.rooms import house
 from lib.sealing import SealBrokenError
 from lib.signing import BadTokenError, make_token, read_token
@@ -119,32 +122,47 @@ def poll_due(workspace: Workspace) -> datetime | None:
 
 
 def poll_one(workspace: Workspace, connection: Connection) -> Listened:
-    """One look at one source. The cursor moves in the transaction that stores the rows; a failure backs off."""
+    """One look at one source. The cursor moves in the transaction that stores the rows; a failure backs off.
+
+    Whatever goes wrong with this source is noted on it, and no other source waits for it.
+    """
     try:
         page = network_of(connection).poll(connection.cursor)
-    except ChannelError as error:
         with working_in(workspace):
-            _note_failure(connection, error)
-        return Listened()
+            fresh = Connection.objects.select_for_update().get(pk=connection.pk)
+            if fresh.cursor != connection.cursor:
+                return Listened()  # somebody else was here; the rows behind their cursor are theirs
+            return _store(fresh, page)
+    except ChannelError as error:
+        failure = error
+    except Exception as error:
+        if is_passing(error):
+            raise
+        log.exception("poll_broke", connection=connection.pk)
+        failure = ChannelError(_("What it sent cannot be read (%(kind)s).") % {"kind": type(error).__name__})
     with working_in(workspace):
-        fresh = Connection.objects.select_for_update().get(pk=connection.pk)
-        if fresh.cursor != connection.cursor:
-            return Listened()  # somebody else was here; the rows behind their cursor are theirs
-        return _store(fresh, page)
+        _note_failure(connection, failure)
+    return Listened()
 
 
 def _store(connection: Connection, page: Page) -> Listened:
     is_first = not connection.cursor
-    items = [one for one in page.items if not is_first or one.published_at > now() - BROUGHT_IN]
-    listened = hear(connection, items, silent=is_first)
-    connection.cursor = {**page.cursor, "looked": True}
+    items = [one for one in page.items if not is_first or _is_recent(one)]
+    listened = hear_each(connection, items, silent=is_first or page.is_silent)
+    set_aside(connection, [Poison(one.name, one.excerpt, one.reason, one.excerpt) for one in page.refused])
+    connection.cursor, connection.note = {**page.cursor, "looked": True}, page.note[:300]
     connection.polled_at, connection.failures, connection.last_error = now(), 0, ""
     connection.due_at = page.next_at or now() + FEED_EVERY * random.uniform(0.9, 1.1)  # noqa: S311 - jitter
     if page.is_gone:
         connection.is_active, connection.due_at = False, None
         connection.last_error = "The source says it is gone for good (410)."
-    connection.save(update_fields=["cursor", "polled_at", "failures", "last_error", "due_at", "is_active"])
+    connection.save(update_fields=["cursor", "note", "polled_at", "failures", "last_error", "due_at", "is_active"])
     return listened
+
+
+def _is_recent(item: Heard) -> bool:
+    """Whether it is of the last 30 days. A time without a zone is nobody's to judge here: it is set aside later."""
+    return item.published_at.tzinfo is None or item.published_at > now() - BROUGHT_IN
 
 
 def _note_failure(connection: Connection, error: ChannelError) -> None:

@@ -3,7 +3,8 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from lib.safe_fetch import FetchFailedError, UnsafeUrlError, check_url
+from lib.outgoing import UnsafeAddressError
+from lib.safe_fetch import FetchFailedError, check_url
 
 
 class ConnectForm(forms.Form):
@@ -17,7 +18,7 @@ def check_reachable(url: str) -> str:
     if url:
         try:
             check_url(url)
-        except UnsafeUrlError as error:
+        except UnsafeAddressError as error:
             raise forms.ValidationError(
                 _("We cannot use this address: %(why)s."), params={"why": str(error)}
             ) from error

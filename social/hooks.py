@@ -6,11 +6,10 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from conversations.listening import Listened, hear
 from conversations.models import Connection
-from lib.bisecting import reason_of, write_good
+from conversations.setting_aside import Poison, hear_each, set_aside
 from social.connecting import connection_of, network_of
-from social.networks.protocol import BadBodyError, ForgedError, Parsed, Refused
+from social.networks.protocol import BadBodyError, ForgedError, Parsed
 from workspaces.current import working_in
 from workspaces.models import Workspace
 
@@ -43,18 +42,17 @@ def receive(request: HttpRequest, slug: str, token: str) -> HttpResponse:
 
 
 def _keep(connection: Connection, parsed: Parsed) -> dict[str, Any]:
-    """Store the good items; one that cannot be stored is refused alone, the others stand."""
+    """Store the good items; one that cannot be stored is refused alone and set aside, the others stand."""
     bad = {one.index for one in parsed.refused}
     places = (index for index in range(len(parsed.items) + len(bad)) if index not in bad)
-    heard: list[Listened] = []
-    poison = write_good(
-        list(zip(places, parsed.items, strict=False)),
-        lambda some: heard.append(hear(connection, [item for _index, item in some])),
-    )
-    refused = [*parsed.refused, *(Refused(index, reason_of(error)) for (index, _item), error in poison)]
+    index_of = {id(item): index for item, index in zip(parsed.items, places, strict=False)}
+    listened = hear_each(connection, parsed.items)
+    set_aside(connection, [Poison(one.name, one.excerpt, one.reason, one.excerpt) for one in parsed.refused])
+    refused = [(one.index, one.reason) for one in parsed.refused]
+    refused += [(index_of[id(item)], reason) for item, reason in listened.poison]
     return {
-        "new": sum(len(one.new) for one in heard),
-        "changed": sum(len(one.changed) for one in heard),
-        "known": sum(one.known_count for one in heard),
-        "refused": [{"index": one.index, "reason": one.reason} for one in sorted(refused, key=lambda one: one.index)],
+        "new": len(listened.new),
+        "changed": len(listened.changed),
+        "known": listened.known_count,
+        "refused": [{"index": index, "reason": reason} for index, reason in sorted(refused)],
     }

@@ -134,6 +134,15 @@ def inside(kettle: Workspace) -> Iterator[Workspace]:
 
 
 @pytest.fixture
+def vouching(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The house offers one more network: one whose server proves who wrote."""
+    from lib.rooms import house
+    from tests.factories.social import Vouching
+
+    monkeypatch.setitem(house.networks, Vouching.key, Vouching)
+
+
+@pytest.fixture
 def as_ada(client: Client, ada: User, kettle: Workspace) -> Client:
     """A browser in which Ada is logged in."""
     client.force_login(ada)

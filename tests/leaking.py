@@ -22,6 +22,8 @@ def make_row(model: type[Owned], **given: Any) -> Owned:
             continue
         if isinstance(field, models.BigAutoField):
             continue
+        if isinstance(field, OwnedForeignKey) and field.null and field.related_model is model:
+            continue  # a row that refers to another of its kind: one is enough
         if isinstance(field, OwnedForeignKey):
             values[field.attname] = make_row(field.related_model).pk
         elif (value := _value(field)) is not None:

@@ -34,7 +34,7 @@ from segments.models import Segment, SegmentMember
 from segments.rechecking import recheck_due
 from tests.engagement.test_corrected_mentions import post
 from tests.engagement.test_correcting import day_counts, day_counts_from_scratch
-from tests.factories.social import make_connection
+from tests.factories.social import make_vouching
 from touchpoints.correcting import Change, Field, correct
 from touchpoints.facts import Fact
 from touchpoints.recording import Recorded, record
@@ -152,7 +152,7 @@ def test_a_leaf_says_what_it_reads(inside, leaf):
 
 
 @pytest.fixture
-def shop(inside) -> Recorded:
+def shop(inside, vouching) -> Recorded:
     """Greta and the visitor who turns out to be her: bought, clicked, wrote, a while ago; segments that know them."""
     at, greta, visitor = timezone.now(), (Hint(1, "greta"),), (Hint(1, "visitor"),)
     facts = [
@@ -165,7 +165,7 @@ def shop(inside) -> Recorded:
     batch = record(facts, source=source_for("test", "Test"))
     Contact.objects.filter(pk__in=batch.contact_ids).update(is_anonymous=False, name="Greta")
     Identity.objects.create(contact_id=batch.contact_ids[0], kind=Identity.Kind.HANDLE, value="greta@tea.example")
-    hear(make_connection(), [post("Does it fit?", published_at=timezone.now())])
+    hear(make_vouching(), [post("Does it fit?", published_at=timezone.now())])
     index_people(batch.contact_ids)
     fill_audience_snapshots(days=21)
     for name, rule in RULES.items():

@@ -102,20 +102,6 @@ def test_only_flow_connects_news():
     assert [str(p.relative_to(ROOT)) for p in OURS if signals.search(p.read_text()) and p.name != "flow.py"] == []
 
 
-def test_the_web_is_fetched_through_one_door():
-    """httpx and urllib may be used by safe_fetch alone."""
-    rude = re.compile(
-        r"^\s*(import httpx|from httpx|import requests|from urllib.request|import urllib.request)", re.MULTILINE
-    )
-    users = {str(p.relative_to(ROOT)) for p in OURS if rude.search(p.read_text())}
-
-    assert users <= {
-        "lib/safe_fetch.py",
-        "backstage/dev/product.py",  # asks the page it has just started
-        "backstage/operating/inspections/machine.py",  # asks the address it is told to check
-    }
-
-
 @pytest.mark.parametrize("word", ["mark_safe(", "|safe", "csrf_exempt"])
 def test_dangerous_words_stand_only_where_they_are_meant(word):
     allowed = {

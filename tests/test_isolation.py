@@ -24,7 +24,7 @@ GLOBAL_WITH_WORKSPACE = {
     "workspaces_agendaitem",
     "workspaces_demo",
 }
-DEFINER_FUNCTIONS = {"survey_tables", "ensure_partitions", "mark_demo", "remove_demo_rows"}
+DEFINER_FUNCTIONS = {"ensure_partitions", "mark_demo", "remove_demo_rows", "rewrite_texts", "survey_tables"}
 MODELS = sorted(owned_models(), key=lambda model: model._meta.label)
 
 

@@ -24,7 +24,7 @@ from imports.writing import write_people, write_refusals
 from lib.clock import now
 from segments.rechecking import request_recheck
 from tests.factories.contacts import letter, make_contact, make_reader
-from tests.factories.social import heard, make_connection
+from tests.factories.social import heard, make_connection, make_vouching
 
 pytestmark = pytest.mark.usefixtures("inside")
 KIND = Identity.Kind
@@ -80,7 +80,7 @@ def complain(count):
 
 
 def hear_complaints(count):
-    bridge, writers = make_connection(), [make_contact() for _ in range(count)]
+    bridge, writers = make_vouching(), [make_contact() for _ in range(count)]
     for one in writers:
         Identity.objects.create(contact=one, kind=KIND.HANDLE, value=f"writer-{one.pk}@social.example")
     said = [heard(COMPLAINT, handle=f"writer-{one.pk}@social.example") for one in writers]
@@ -187,7 +187,7 @@ def statements_of(verb, count):
 
 
 @pytest.mark.parametrize("verb", VERBS)
-def test_fifty_cost_what_one_costs(verb):
+def test_fifty_cost_what_one_costs(vouching, verb):
     statements_of(verb, 1)  # what is remembered for a process is remembered now
 
     one, fifty = statements_of(verb, 1), statements_of(verb, 50)

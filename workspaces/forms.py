@@ -1,14 +1,13 @@
 """Forms of the floor."""
 
-import io
 from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
-from PIL import Image, UnidentifiedImageError
 
+from lib.pictures import MOST_PIXELS, BadPictureError, to_small_png
 from workspaces.models import ApiKey, Invitation, Role, Workspace
 
 LOGO_BYTES = 2_000_000
@@ -27,7 +26,9 @@ class NewWorkspaceForm(forms.ModelForm):
 class WorkspaceForm(forms.ModelForm):
     """The brand: name, language, zone, colour, logo, postal address."""
 
-    logo_file = forms.FileField(label=_("Logo"), required=False, help_text=_("PNG or JPEG, up to 2 MB."))
+    logo_file = forms.FileField(
+        label=_("Logo"), required=False, help_text=_("PNG or JPEG, up to 2 MB and 16 million pixels.")
+    )
 
     class Meta:
         model = Workspace
@@ -87,10 +88,10 @@ def reencode_logo(upload: UploadedFile) -> bytes:
     if (upload.size or 0) > LOGO_BYTES:
         raise ValidationError(_("This file is larger than 2 MB. The old logo is kept."))
     try:
-        with Image.open(io.BytesIO(upload.read()), formats=["PNG", "JPEG", "WEBP"]) as picture:
-            picture.thumbnail((LOGO_SIDE, LOGO_SIDE))
-            out = io.BytesIO()
-            picture.convert("RGBA").save(out, "PNG", optimize=True)
-    except (UnidentifiedImageError, OSError, Image.DecompressionBombError) as error:
+        return to_small_png(upload.read(), LOGO_SIDE)
+    except BadPictureError as error:
+        if error.is_too_large:
+            millions = MOST_PIXELS // 1_000_000
+            words = _("This picture has more than %(n)d million pixels. The old logo is kept.") % {"n": millions}
+            raise ValidationError(words) from error
         raise ValidationError(_("This is no PNG or JPEG that we can read. The old logo is kept.")) from error
-    return out.getvalue()

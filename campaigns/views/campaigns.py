@@ -18,6 +18,7 @@ from contacts.models import Contact
 from delivery.claiming import ask_of
 from delivery.controlling import resolve_doubt
 from delivery.models import Delivery
+from delivery.test_sends import last_trial_of
 from workspaces.permissions import may, needs
 
 RELATED = ("programme", "segment", "message__content", "message__sender", "message__topic")
@@ -43,7 +44,10 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
         "can_edit": _can(request, "campaigns.edit"),
         "can_launch": _can(request, "campaigns.launch"),
         "can_identify": _can(request, "contacts.identify"),
+        "trial": last_trial_of(campaign.message),
     }
+    if request.GET.get("part") == "trial":
+        return render(request, "delivery/trial.html", context | {"here": request.path})
     if campaign.message.planned_at is None:
         check = check_campaign(campaign, request.workspace)  # type: ignore[attr-defined]
         form = ScheduleForm()

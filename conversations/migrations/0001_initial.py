@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('contacts', '0001_initial'),
-        ('workspaces', '0001_initial'),
+        ('workspaces', '0002_remove_demo_rows'),
     ]
 
     operations = [
@@ -34,6 +34,7 @@ class Migration(migrations.Migration):
                 ('due_at', models.DateTimeField(blank=True, null=True)),
                 ('failures', models.PositiveIntegerField(default=0)),
                 ('last_error', models.CharField(blank=True, max_length=300)),
+                ('note', models.CharField(blank=True, max_length=300)),
                 ('created_at', models.DateTimeField(default=lib.clock.now)),
                 ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
             ],
@@ -76,6 +77,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('network', models.CharField(max_length=40)),
                 ('handle', models.CharField(max_length=200)),
+                ('claimed_by', models.BigIntegerField(default=0)),
                 ('name', models.CharField(blank=True, max_length=200)),
                 ('url', models.CharField(blank=True, max_length=500)),
                 ('followers', models.BigIntegerField(blank=True, null=True)),
@@ -94,7 +96,9 @@ class Migration(migrations.Migration):
                 ('network', models.CharField(max_length=40)),
                 ('remote_id', models.CharField(max_length=300)),
                 ('url', models.CharField(blank=True, max_length=500)),
+                ('uri', models.CharField(blank=True, max_length=500)),
                 ('text', models.TextField()),
+                ('former', models.JSONField(default=list)),
                 ('language', models.CharField(blank=True, max_length=10)),
                 ('reach', models.BigIntegerField(blank=True, null=True)),
                 ('rating', models.SmallIntegerField(blank=True, null=True)),
@@ -111,10 +115,12 @@ class Migration(migrations.Migration):
                 ('published_at', models.DateTimeField()),
                 ('received_at', models.DateTimeField(default=lib.clock.now)),
                 ('edited_at', models.DateTimeField(blank=True, null=True)),
+                ('is_edit_noticed', models.BooleanField(default=False)),
                 ('deleted_at', models.DateTimeField(blank=True, null=True)),
                 ('answered_at', models.DateTimeField(blank=True, null=True)),
                 ('connection', workspaces.owned.OwnedForeignKey(in_database='NO ACTION', related_name='mentions', to='conversations.connection')),
                 ('conversation', workspaces.owned.OwnedForeignKey(in_database='NO ACTION', related_name='mentions', to='conversations.conversation')),
+                ('twin_of', workspaces.owned.OwnedForeignKey(blank=True, null=True, related_name='twins', to='conversations.mention')),
                 ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
                 ('author', workspaces.owned.OwnedForeignKey(in_database='NO ACTION', related_name='mentions', to='conversations.publicauthor')),
             ],
@@ -154,6 +160,24 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='SetAside',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('key', models.CharField(max_length=64)),
+                ('digest', models.CharField(max_length=64)),
+                ('reason', models.CharField(max_length=200)),
+                ('excerpt', models.CharField(blank=True, max_length=300)),
+                ('count', models.PositiveIntegerField(default=1)),
+                ('first_at', models.DateTimeField(default=lib.clock.now)),
+                ('last_at', models.DateTimeField(default=lib.clock.now)),
+                ('connection', workspaces.owned.OwnedForeignKey(related_name='set_aside', to='conversations.connection')),
+                ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
+            ],
+            options={
+                'base_manager_name': 'objects',
+            },
+        ),
+        migrations.CreateModel(
             name='TeamNote',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -161,6 +185,19 @@ class Migration(migrations.Migration):
                 ('text', models.TextField()),
                 ('created_at', models.DateTimeField(default=lib.clock.now)),
                 ('conversation', workspaces.owned.OwnedForeignKey(related_name='notes', to='conversations.conversation')),
+                ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
+            ],
+            options={
+                'base_manager_name': 'objects',
+            },
+        ),
+        migrations.CreateModel(
+            name='Tombstone',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('remote_id', models.CharField(max_length=300)),
+                ('deleted_at', models.DateTimeField(default=lib.clock.now)),
+                ('connection', workspaces.owned.OwnedForeignKey(related_name='+', to='conversations.connection')),
                 ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
             ],
             options={
@@ -192,7 +229,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='publicauthor',
-            constraint=models.UniqueConstraint(fields=('workspace', 'network', 'handle'), name='author_handle'),
+            constraint=models.UniqueConstraint(fields=('workspace', 'network', 'handle', 'claimed_by'), name='author_handle'),
         ),
         migrations.AddConstraint(
             model_name='publicauthor',
@@ -214,9 +251,17 @@ class Migration(migrations.Migration):
             model_name='mention',
             index=models.Index(fields=['workspace', 'connection', '-received_at'], name='mention_connection'),
         ),
+        migrations.AddIndex(
+            model_name='mention',
+            index=models.Index(condition=models.Q(('uri', ''), _negated=True), fields=['workspace', 'uri'], name='mention_uri'),
+        ),
+        migrations.AddIndex(
+            model_name='mention',
+            index=models.Index(condition=models.Q(('twin_of__gt', 0)), fields=['workspace', 'twin_of'], name='mention_twins'),
+        ),
         migrations.AddConstraint(
             model_name='mention',
-            constraint=models.UniqueConstraint(fields=('workspace', 'network', 'remote_id'), name='mention_remote_id'),
+            constraint=models.UniqueConstraint(fields=('workspace', 'connection', 'remote_id'), name='mention_remote_id'),
         ),
         migrations.AddConstraint(
             model_name='mention',
@@ -233,6 +278,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='mention',
             constraint=workspaces.owned.OwnedReference(field='author', name='conversations_mention_author_id_own', on_delete='NO ACTION'),
+        ),
+        migrations.AddConstraint(
+            model_name='mention',
+            constraint=workspaces.owned.OwnedReference(field='twin_of', name='conversations_mention_twin_of_id_own', on_delete='CASCADE'),
         ),
         migrations.AddIndex(
             model_name='conversation',
@@ -295,6 +344,22 @@ class Migration(migrations.Migration):
             constraint=workspaces.owned.OwnedReference(field='mention', name='conversations_reply_mention_id_own', on_delete='NO ACTION'),
         ),
         migrations.AddIndex(
+            model_name='setaside',
+            index=models.Index(fields=['workspace', 'last_at'], name='set_aside_age'),
+        ),
+        migrations.AddConstraint(
+            model_name='setaside',
+            constraint=models.UniqueConstraint(fields=('workspace', 'connection', 'key'), name='one_set_aside_each'),
+        ),
+        migrations.AddConstraint(
+            model_name='setaside',
+            constraint=workspaces.owned.OwnedTable(name='conversations_setaside_owned'),
+        ),
+        migrations.AddConstraint(
+            model_name='setaside',
+            constraint=workspaces.owned.OwnedReference(field='connection', name='conversations_setaside_connection_id_own', on_delete='CASCADE'),
+        ),
+        migrations.AddIndex(
             model_name='teamnote',
             index=models.Index(fields=['workspace', 'conversation', 'created_at'], name='teamnote_thread'),
         ),
@@ -305,5 +370,21 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='teamnote',
             constraint=workspaces.owned.OwnedReference(field='conversation', name='conversations_teamnote_conversation_id_own', on_delete='CASCADE'),
+        ),
+        migrations.AddIndex(
+            model_name='tombstone',
+            index=models.Index(fields=['workspace', 'deleted_at'], name='tombstone_age'),
+        ),
+        migrations.AddConstraint(
+            model_name='tombstone',
+            constraint=models.UniqueConstraint(fields=('workspace', 'connection', 'remote_id'), name='tombstone_remote_id'),
+        ),
+        migrations.AddConstraint(
+            model_name='tombstone',
+            constraint=workspaces.owned.OwnedTable(name='conversations_tombstone_owned'),
+        ),
+        migrations.AddConstraint(
+            model_name='tombstone',
+            constraint=workspaces.owned.OwnedReference(field='connection', name='conversations_tombstone_connection_id_own', on_delete='CASCADE'),
         ),
     ]

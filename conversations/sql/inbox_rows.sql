@@ -5,7 +5,7 @@ FROM conversations_conversation c
 JOIN conversations_publicauthor a ON a.workspace_id = %(workspace)s AND a.id = c.author_id
 LEFT JOIN LATERAL (
   SELECT text, sentiment, deleted_at FROM conversations_mention
-  WHERE workspace_id = %(workspace)s AND conversation_id = c.id
+  WHERE workspace_id = %(workspace)s AND conversation_id = c.id AND twin_of_id IS NULL
   ORDER BY published_at DESC LIMIT 1) m ON true
 WHERE c.workspace_id = %(workspace)s {where}
 ORDER BY {order}

@@ -5,7 +5,7 @@ from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from conversations import assigning
-from conversations.authoring import make_contact
+from conversations.authoring import link_author, make_contact, suggest_contact
 from conversations.channels import network_name
 from conversations.classifying import MILLI, correct_sentiment
 from conversations.forms import ReplyForm, TeamNoteForm
@@ -171,6 +171,18 @@ def contact(request: Request, pk: int) -> HttpResponse:
     conversation = get_object_or_404(Conversation.objects.select_related("author"), pk=pk)
     made = make_contact(conversation.author, by=request.user)
     return _panes(request, pk, toast=_("%(name)s is a contact now, with everything they wrote.") % {"name": made})
+
+
+@require_POST
+@needs("contacts.edit")
+def link(request: Request, pk: int) -> HttpResponse:
+    """The author is the contact they claim to be: a person says so. 404 for anybody but the one suggested."""
+    conversation = get_object_or_404(Conversation.objects.select_related("author"), pk=pk)
+    suggested = suggest_contact(conversation.author)
+    if suggested is None or request.POST.get("contact") != str(suggested.pk):
+        raise Http404
+    link_author(conversation.author, suggested, by=request.user)
+    return _panes(request, pk, toast=_("Linked to %(name)s, with everything they wrote.") % {"name": suggested})
 
 
 @require_POST

@@ -9,8 +9,9 @@ from django.views.decorators.http import require_POST
 from conversations.by_hand import by_hand
 from conversations.channels import Heard
 from conversations.forms import ByHandForm, CannedReplyForm
-from conversations.listening import hear
-from conversations.models import CannedReply
+from conversations.joining import canonical_uri
+from conversations.listening import Listened, hear
+from conversations.models import CannedReply, Mention
 from lib.clock import now
 from workspaces.auditing import audit
 from workspaces.permissions import needs
@@ -33,12 +34,18 @@ def add(request: Request) -> HttpResponse:
             is_public=said["is_public"],
             published_at=moment,
         )
-        listened = hear(by_hand(), [item])
+        listened = Listened() if _stands_already(said["url"]) else hear(by_hand(), [item])
         if listened.new:
             audit("mention.added", by=request.user, target=listened.new[0])
             return redirect("conversations:conversation", listened.new[0].conversation_id)
         form.add_error("url", _("This is in the inbox already."))
     return render(request, "conversations/add.html", {"form": form}, status=422 if form.errors else 200)
+
+
+def _stands_already(url: str) -> bool:
+    """Whether the post at this address is in the inbox, by whichever connection it came."""
+    uri = canonical_uri(url)
+    return bool(uri) and Mention.objects.filter(uri=uri, deleted_at=None).exists()
 
 
 @needs("social.answer")

@@ -7,11 +7,12 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from contacts.showing import sees_names
+from conversations.canned_replies import fill_in
 from conversations.forms import ReplyForm, TeamNoteForm
 from conversations.live import inbox_version
 from conversations.models import CannedReply, Conversation
 from conversations.queues import count_queues, read_rows, read_view
-from conversations.reading import fill_in, read_conversation, read_messages
+from conversations.reading import read_conversation, read_messages
 from lib.asked import whole_number
 from workspaces.permissions import may, needs
 from workspaces.requests import Request

@@ -18,6 +18,7 @@ engine                         messenger                       run of one messag
   │  close()                                                         │
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -30,6 +31,7 @@ from delivery.models import Message, Sender
 from workspaces.current import OpenWorkspace
 
 HEARTBEAT_SECONDS = 0.2
+CODE = re.compile(r"\d{3}(?: [245]\.\d{1,3}\.\d{1,3}(?!\S))?")
 
 
 class ServerDownError(OSError):
@@ -50,6 +52,14 @@ class ConnectionLostError(OSError):
 
 class MessageInFlightError(ConnectionLostError):
     """The line broke after a whole message had left: nobody knows whether it was taken."""
+
+
+def code_in(answer: str) -> str:
+    """The codes at the head of an answer ("535 5.7.8"), without its words: what a stranger's server says is not ours
+    to show, for whoever can write down an address could read what stands behind it.
+    """
+    found = CODE.match(answer)
+    return found[0] if found else ""
 
 
 class OutcomeKind(StrEnum):
@@ -131,7 +141,9 @@ class Messenger(Protocol):
     Settings: ClassVar[type[msgspec.Struct]]
     form: ClassVar[str]  # dotted name of the form that edits Settings and secret
 
-    def __init__(self, sender: Sender) -> None: ...
+    def __init__(self, sender: Sender, seconds: float | None = None) -> None:
+        """`seconds`: how long everything may take until it gives up, for a try; None for sending in earnest."""
+        ...
 
     @property
     def channel(self) -> int:

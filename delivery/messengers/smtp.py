@@ -52,8 +52,8 @@ class SmtpMessenger:
     form: ClassVar[str] = "delivery.forms.SmtpSenderForm"
     channel = int(Channel.EMAIL)
 
-    def __init__(self, sender: Sender) -> None:
-        self.sender, self.settings = sender, settings_of(sender, SmtpSettings)
+    def __init__(self, sender: Sender, seconds: float | None = None) -> None:
+        self.sender, self.settings, self.seconds = sender, settings_of(sender, SmtpSettings), seconds
         self._open: Smtp | None = None
 
     def capabilities(self) -> Capabilities:
@@ -91,7 +91,8 @@ class SmtpMessenger:
         if self._open is None:
             where = self.settings
             account = Account(where.host, where.port, where.security, where.username, secret_of(self.sender))
-            self._open = Smtp(account, beat=beat, hello=urlsplit(product.ECRM_URL).hostname or "localhost")
+            hello = urlsplit(product.ECRM_URL).hostname or "localhost"
+            self._open = Smtp(account, beat=beat, hello=hello, seconds=self.seconds)
         self._open.beat = beat
         return self._open
 

@@ -6,15 +6,17 @@ of a body leaves and again when its answer is known, so that a killed process le
 
 import base64
 import re
-import socket
+import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from math import inf
 
 from django.utils.translation import gettext as _
 
 from delivery.messengers.protocol import AskedToWaitError, ConnectionLostError, MessageInFlightError, ServerDownError
 from delivery.messengers.smtp_line import Line, Reply
+from lib.outgoing import MAIL_PORTS, NotReachedError, UnsafeAddressError, open_line
 
 CONNECT_SECONDS = 10
 UNFIT = re.compile(r"[\x00-\x20<>\x7f]")
@@ -46,10 +48,18 @@ MayGo = Callable[[OutgoingMessage], bool]
 
 
 class Smtp:
-    """One connection. Not for several threads."""
+    """One connection. Not for several threads. `seconds`: until it gives up altogether; None while the server talks."""
 
-    def __init__(self, account: Account, *, beat: Callable[[], None] = lambda: None, hello: str = "localhost") -> None:
+    def __init__(
+        self,
+        account: Account,
+        *,
+        beat: Callable[[], None] = lambda: None,
+        hello: str = "localhost",
+        seconds: float | None = None,
+    ) -> None:
         self.account, self.hello = account, hello
+        self.ends_at = inf if seconds is None else time.monotonic() + seconds
         self.beat = beat
         self.offers: dict[str, str] = {}
         self.line = self._connect()
@@ -124,7 +134,7 @@ class Smtp:
             raise MessageInFlightError(str(error)) from error
         if reply.code == 421:
             mark(message.slot, "untouched")
-            raise AskedToWaitError(str(reply))
+            raise AskedToWaitError(reply.number)
         mark(message.slot, "accepted" if reply.is_good else "later" if reply.is_temporary else "refused")
         return reply
 
@@ -144,7 +154,7 @@ class Smtp:
                 self.line.write(command)
             replies.append(self.line.read(seconds=300))
             if replies[-1].code == 421:
-                raise AskedToWaitError(str(replies[-1]))
+                raise AskedToWaitError(replies[-1].number)
             if not self.pipelines and not replies[-1].is_good:
                 return replies[-1]
         refusal = next((reply for reply in replies if not reply.is_good), None)
@@ -154,14 +164,22 @@ class Smtp:
         return refusal
 
     def _connect(self) -> Line:
+        host, port = self.account.host, self.account.port
+        seconds = max(min(CONNECT_SECONDS, self.ends_at - time.monotonic()), 0.01)
         try:
-            sock = socket.create_connection((self.account.host, self.account.port), timeout=CONNECT_SECONDS)
-        except OSError as error:
-            raise ServerDownError(self._words(str(error.strerror or error))) from error
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        line = Line(sock, lambda: self.beat())  # noqa: PLW0108 - beat is exchanged later
+            sock = open_line(host, port, ports=MAIL_PORTS, seconds=seconds)
+        except UnsafeAddressError as error:
+            place = {"host": host, "port": port, "why": str(error)}
+            raise ServerDownError(_("We do not connect to %(host)s:%(port)s: %(why)s.") % place) from error
+        except NotReachedError as error:
+            raise ServerDownError(self._words(str(error))) from error
+        line = Line(sock, lambda: self.beat(), self.ends_at)  # noqa: PLW0108 - beat is exchanged later
         if self.account.security == "tls":
-            line.encrypt(self.account.host)
+            try:
+                line.encrypt(host)
+            except OSError:
+                line.close()
+                raise
         return line
 
     def _greet(self) -> None:
@@ -200,9 +218,9 @@ class Smtp:
         else:
             raise ServerDownError(_("The mail server offers no way to log in that we speak."))
         if reply.is_temporary:
-            raise AskedToWaitError(str(reply))
+            raise AskedToWaitError(reply.number)
         if not reply.is_good:
-            raise ServerDownError(_("The mail server does not accept our login: %(answer)s") % {"answer": reply})
+            raise ServerDownError(_("The mail server does not accept our login (%(code)s).") % {"code": reply.number})
 
     def _say(self, command: bytes) -> Reply:
         self.line.write(command)
@@ -213,13 +231,13 @@ class Smtp:
 
     def _expect_good(self, reply: Reply) -> None:
         if reply.is_temporary:
-            raise AskedToWaitError(str(reply))
+            raise AskedToWaitError(reply.number)
         if not reply.is_good:
-            raise ServerDownError(_("The mail server refuses us: %(answer)s") % {"answer": reply})
+            raise ServerDownError(_("The mail server refuses us (%(code)s).") % {"code": reply.number})
 
     def _words(self, why: str) -> str:
         place = {"host": self.account.host, "port": self.account.port, "why": why}
-        return _("The mail server %(host)s:%(port)s does not answer: %(why)s") % place
+        return _("The mail server %(host)s:%(port)s cannot be used: %(why)s") % place
 
 
 def can_deliver(connection: Smtp, recipient: str) -> bool:

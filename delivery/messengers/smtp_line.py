@@ -6,6 +6,7 @@ import ssl
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import inf
 
 from delivery.messengers.protocol import HEARTBEAT_SECONDS, ConnectionLostError, ServerDownError
 
@@ -37,20 +38,28 @@ class Reply:
         found = ENHANCED.match(self.text)
         return found[0] if found else ""
 
+    @property
+    def number(self) -> str:
+        """The codes alone, such as "535 5.7.8": all of it that is shown to people."""
+        return f"{self.code} {self.status}".strip()
+
     def __str__(self) -> str:
         return f"{self.code} {self.text}"[:300]
 
 
 class Line:
-    """A connection that writes bytes and reads replies, and calls `beat` at least each 0.2 s while it waits."""
+    """A connection that writes bytes and reads replies, and calls `beat` at least each 0.2 s while it waits.
 
-    def __init__(self, sock: socket.socket, beat: Callable[[], None]) -> None:
-        self.sock, self.beat, self.buffer = sock, beat, b""
+    `ends_at` (monotonic) is when its patience ends altogether, however little the server says each time.
+    """
+
+    def __init__(self, sock: socket.socket, beat: Callable[[], None], ends_at: float = inf) -> None:
+        self.sock, self.beat, self.buffer, self.ends_at = sock, beat, b"", ends_at
         sock.settimeout(HEARTBEAT_SECONDS)
 
     def write(self, data: bytes, *, seconds: float = 120) -> None:
         """Write it all. ConnectionLostError says how much had left."""
-        view, sent, deadline = memoryview(data), 0, time.monotonic() + seconds
+        view, sent, deadline = memoryview(data), 0, min(time.monotonic() + seconds, self.ends_at)
         while sent < len(view):
             try:
                 sent += self.sock.send(view[sent:])
@@ -63,11 +72,11 @@ class Line:
 
     def read(self, *, seconds: float = 120) -> Reply:
         """The next reply, all its lines. ConnectionLostError after `seconds` of silence."""
-        deadline, texts = time.monotonic() + seconds, list[str]()
+        deadline, texts = min(time.monotonic() + seconds, self.ends_at), list[str]()
         while True:
             line = self._read_line(deadline)
             if len(line) < 3 or not line[:3].isdigit() or len(texts) > MOST_LINES:
-                raise ConnectionLostError(f"the server speaks no SMTP: {line[:60]!r}")
+                raise ConnectionLostError("the server speaks no SMTP")
             texts.append(line[4:])
             if line[3:4] != "-":
                 return Reply(int(line[:3]), "\n".join(texts))
@@ -93,13 +102,16 @@ class Line:
         if not data:
             raise ConnectionLostError("the server closed the connection")
         self.buffer += data
+        self.beat()  # a server that drips is never silent
+        if time.monotonic() > deadline:
+            raise ConnectionLostError("the server is too slow")
 
     def encrypt(self, host: str) -> None:
         """Go on in TLS, with the server's certificate checked. ServerDownError."""
         if self.buffer:
             raise ServerDownError("The server spoke before encryption began.")  # RFC 3207: injected replies
         try:
-            self.sock.settimeout(30)
+            self.sock.settimeout(max(min(30, self.ends_at - time.monotonic()), 0.01))
             self.sock = ssl.create_default_context().wrap_socket(self.sock, server_hostname=host)
             self.sock.settimeout(HEARTBEAT_SECONDS)
         except OSError as error:

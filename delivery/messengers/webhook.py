@@ -28,7 +28,8 @@ from delivery.messengers.protocol import (
 from delivery.models import Message, Sender
 from delivery.senders import secret_of, settings_of
 from lib.foreign_json import read_json
-from lib.safe_fetch import FetchFailedError, UnsafeUrlError, safe_fetch
+from lib.outgoing import UnsafeAddressError
+from lib.safe_fetch import SECONDS, FetchFailedError, safe_fetch
 from lib.standard_webhooks import BadSecretError, signed_headers
 from workspaces.current import OpenWorkspace
 
@@ -54,8 +55,8 @@ class WebhookMessenger:
     Settings = WebhookSettings
     form: ClassVar[str] = "delivery.forms.WebhookSenderForm"
 
-    def __init__(self, sender: Sender) -> None:
-        self.sender, self.settings = sender, settings_of(sender, WebhookSettings)
+    def __init__(self, sender: Sender, seconds: float | None = None) -> None:
+        self.sender, self.settings, self.seconds = sender, settings_of(sender, WebhookSettings), seconds or SECONDS
 
     @property
     def channel(self) -> int:
@@ -80,12 +81,19 @@ class WebhookMessenger:
         try:
             headers = signed_headers(secret_of(self.sender), message_id, raw)
             headers |= {"Content-Type": "application/json", "Idempotency-Key": message_id}
-            found = safe_fetch(self.settings.url, method="POST", headers=headers, content=raw, largest=LARGEST_ANSWER)
-        except (UnsafeUrlError, BadSecretError) as error:
+            found = safe_fetch(
+                self.settings.url,
+                method="POST",
+                headers=headers,
+                content=raw,
+                largest=LARGEST_ANSWER,
+                seconds=self.seconds,
+            )
+        except (UnsafeAddressError, BadSecretError) as error:
             raise ServerDownError(str(error)) from error
         except FetchFailedError as error:
             raise ConnectionLostError(str(error)) from error
-        answer = f"{found.status} {found.body[:200].decode('utf-8', 'replace')}".strip()
+        answer = str(found.status)
         if found.status in WAIT:
             raise AskedToWaitError(answer)
         if 200 <= found.status < 300:

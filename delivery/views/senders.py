@@ -8,10 +8,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from delivery.content.mime import BadHeaderError
 from delivery.forms import form_of
-from delivery.models import Message, Sender
-from delivery.test_sends import NotTakenError, try_sender
+from delivery.models import Message, Sender, Trial
+from delivery.test_sends import ask_trial, last_trials
 from lib.rooms import house
 from workspaces.auditing import audit
 from workspaces.permissions import needs
@@ -23,11 +22,16 @@ USUAL = "smtp"
 @needs("workspace.settings")
 @require_safe
 def listing(request: Request) -> HttpResponse:
-    """All senders."""
+    """All senders; htmx gets the table while one of them is being tried."""
     found: dict[str, Any] = dict(house.messengers)
     labels = {kind: messenger.label for kind, messenger in found.items()}
-    rows = [(one, labels.get(one.kind, one.kind)) for one in Sender.objects.all()]
-    return render(request, "delivery/senders.html", {"rows": rows, "kinds": labels.items()})
+    senders = list(Sender.objects.all())
+    trials = last_trials(senders)
+    rows = [(one, labels.get(one.kind, one.kind), trials.get(one.pk)) for one in senders]
+    is_trying = any(trial.state == Trial.State.WAITING for trial in trials.values())
+    context = {"rows": rows, "kinds": labels.items(), "is_trying": is_trying}
+    fragment = "#table" if request.htmx and not request.htmx.boosted else ""
+    return render(request, f"delivery/senders.html{fragment}", context)
 
 
 @needs("workspace.settings")
@@ -51,15 +55,9 @@ def edit(request: Request, pk: int) -> HttpResponse:
 @needs("workspace.settings")
 @require_POST
 def test(request: Request, pk: int) -> HttpResponse:
-    """Send oneself a line by it, and show what the other side said."""
-    sender = get_object_or_404(Sender, pk=pk, kind__in=list(house.messengers))
-    try:
-        answer = try_sender(sender, request.workspace, to=request.user)
-    except (NotTakenError, BadHeaderError) as error:
-        messages.error(request, _("It does not work yet. %(why)s") % {"why": error})
-    else:
-        to = {"to": request.user.email, "answer": answer}
-        messages.success(request, _("Sent to %(to)s. The server said: %(answer)s") % to)
+    """Have it send oneself a line; a worker tries, and the page of senders shows how it went."""
+    ask_trial(get_object_or_404(Sender, pk=pk, kind__in=list(house.messengers)), by=request.user)
+    messages.success(request, _("It is being tried. How it went stands here within seconds."))
     return redirect("delivery:senders")
 
 

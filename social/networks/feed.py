@@ -1,27 +1,28 @@
 """RSS and Atom: bytes by safe_fetch, read by feedparser, asked for only when they changed."""
 
-import calendar
-import hashlib
-import warnings
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, ClassVar
-from urllib.parse import urlsplit
 
-import feedparser
 from django import forms
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from conversations.channels import Capabilities, ChannelError, Heard, Outbox
 from conversations.models import Connection
+from lib.bisecting import reason_of
 from lib.clock import now
-from lib.safe_fetch import FetchFailedError, UnsafeUrlError, safe_fetch
+from lib.outgoing import UnsafeAddressError
+from lib.safe_fetch import Fetched, FetchFailedError, safe_fetch
 from social.forms import ConnectForm, check_reachable
-from social.networks.protocol import Listener, Page
+from social.networks.entries import Entries, NoFeedError, choose_identity, links_shared, read_entries, tell
+from social.networks.protocol import Listener, Page, Refused
 
-MOST_ENTRIES = 200
+LARGEST = 15_000_000
+SECONDS = 30.0
 LONGEST_WAIT = timedelta(days=1)
+LONGEST_TAG = 500
 ACCEPT = "application/atom+xml, application/rss+xml, application/xml;q=0.9, */*;q=0.1"
 
 
@@ -35,7 +36,7 @@ class FeedForm(ConnectForm):
 
 
 class Feed(Listener):
-    """One feed, looked at every few minutes."""
+    """One feed, looked at every few minutes. Whoever it says wrote an entry is a claim."""
 
     key: ClassVar[str] = "feed"
     label = _("RSS or Atom feed")
@@ -50,85 +51,82 @@ class Feed(Listener):
         return Capabilities(polls=True)
 
     def poll(self, cursor: Mapping[str, Any]) -> Page:
-        headers = {"Accept": ACCEPT}
-        if cursor.get("etag"):
-            headers["If-None-Match"] = cursor["etag"]
-        if cursor.get("modified"):
-            headers["If-Modified-Since"] = cursor["modified"]
-        try:
-            found = safe_fetch(self.connection.url, headers=headers)
-        except UnsafeUrlError as error:
-            raise ChannelError(str(error), again=False) from error
-        except FetchFailedError as error:
-            raise ChannelError(str(error)) from error
+        found = self._fetch(cursor)
         if found.status == 304:
-            return Page(cursor=cursor)
+            return Page(cursor=cursor, note=self.connection.note)
         if found.status == 410:
             return Page(cursor=cursor, is_gone=True)
         if found.status in {429, 503} and (wait := _wait(found.headers.get("retry-after", ""))):
             raise ChannelError(f"asked us to wait ({found.status})", wait=wait)
         if found.status != 200:
             raise ChannelError(f"answered {found.status}")
-        after = {"etag": found.headers.get("etag", ""), "modified": found.headers.get("last-modified", "")}
-        return Page(self._read(found.body, found.headers.get("content-type", "")), after)
+        try:
+            entries = read_entries(found.body, url=found.url, content_type=found.headers.get("content-type", ""))
+        except NoFeedError as error:
+            raise ChannelError(str(error)) from error
+        return self._page(entries, found, cursor)
 
     def reply(self, row: Outbox) -> str:
         raise ChannelError("a feed cannot send", again=False)
 
-    def _read(self, body: bytes, content_type: str) -> list[Heard]:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DeprecationWarning)
-            if not body.strip():
-                raise ChannelError("this is no feed")
-            parsed = feedparser.parse(body, response_headers={"content-type": content_type}, sanitize_html=False)
-            if not parsed.entries and (parsed.bozo or not parsed.get("version")):
-                raise ChannelError("this is no feed")
-            language = str(parsed.feed.get("language", ""))
-            heard = [self._entry(entry, language) for entry in parsed.entries[:MOST_ENTRIES]]
-        soon = now() + timedelta(minutes=10)
-        return [one for one in heard if one is not None and one.published_at <= soon]
+    def _fetch(self, cursor: Mapping[str, Any]) -> Fetched:
+        headers = {"Accept": ACCEPT}
+        if cursor.get("etag"):
+            headers["If-None-Match"] = cursor["etag"]
+        if cursor.get("modified"):
+            headers["If-Modified-Since"] = cursor["modified"]
+        try:
+            return safe_fetch(self.connection.url, headers=headers, largest=LARGEST, seconds=SECONDS)
+        except UnsafeAddressError as error:
+            raise ChannelError(str(error), again=False) from error
+        except FetchFailedError as error:
+            raise ChannelError(str(error)) from error
 
-    def _entry(self, entry: Any, language: str) -> Heard | None:
-        link = str(entry.get("link", ""))
-        body = entry.content[0].value if entry.get("content") else entry.get("summary", "")
-        title = str(entry.get("title", ""))
-        if not (title or body):
-            return None
-        id_ = str(entry.get("id") or link) or hashlib.sha256(f"{title}\0{body}".encode()).hexdigest()
-        published = _moment(entry.get("published_parsed")) or _moment(entry.get("updated_parsed")) or now()
-        site = urlsplit(link).hostname or urlsplit(self.connection.url).hostname or "feed"
-        author = str(entry.get("author", "")).strip()
-        return Heard(
-            remote_id=id_ if len(id_) <= 300 else hashlib.sha256(id_.encode()).hexdigest(),
-            text=f"<p>{title}</p>{body}" if body and title.strip() not in body else str(body or title),
-            handle=(f"{author}@{site}" if author else site)[:200],
-            name=author or site,
-            author_url=str(entry.get("author_detail", {}).get("href", "")),
-            published_at=published,
-            url=link,
-            title=title,
-            thread=link or id_,
-            language=str(entry.get("language", "") or language),
-            edited_at=_moment(entry.get("updated_parsed")),
+    def _page(self, entries: Entries, found: Fetched, cursor: Mapping[str, Any]) -> Page:
+        before = str(cursor.get("identity", ""))
+        way = choose_identity(entries.rows, before)
+        shared = links_shared(entries.rows, found.url)
+        heard, refused = list[Heard](), list[Refused]()
+        for place, row in enumerate(entries.rows):
+            try:
+                one = tell(row, way=way, url=found.url, language=entries.language, shared_links=shared)
+            except Exception as error:  # noqa: BLE001 - one entry never stops the others
+                name = str(row.get("id") or row.get("link") or place)
+                refused.append(Refused(place, reason_of(error), name, str(row.get("title", ""))))
+            else:
+                heard += [one] if one is not None else []
+        return Page(
+            items=heard,
+            refused=refused,
+            note=_left_out(entries),
+            is_silent=bool(before) and way != before,
+            cursor={
+                "etag": _as_header(found.headers.get("etag", "")),
+                "modified": _as_header(found.headers.get("last-modified", "")),
+                "identity": way,
+            },
         )
 
 
-def _moment(parts: Any) -> datetime | None:
-    if not parts:
-        return None
-    try:
-        return datetime.fromtimestamp(calendar.timegm(parts), UTC)
-    except (OverflowError, ValueError, OSError):
-        return None
+def _left_out(entries: Entries) -> str:
+    if entries.count <= len(entries.rows):
+        return ""
+    counts = {"count": entries.count, "read": len(entries.rows)}
+    return _now("It holds %(count)d entries; the newest %(read)d are read.") % counts
+
+
+def _as_header(text: str) -> str:
+    """A tag that we can send back; one of odd letters would fail every look from then on."""
+    return text if text.isascii() and text.isprintable() and len(text) <= LONGEST_TAG else ""
 
 
 def _wait(text: str) -> int:
     """Seconds of a Retry-After header, at most a day; 0 when it says nothing we understand."""
-    if text.strip().isdigit():
+    if text.strip().isascii() and text.strip().isdigit():
         seconds = float(text)
     else:
         try:
             seconds = (parsedate_to_datetime(text) - now()).total_seconds()
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             return 0
     return int(min(max(seconds, 0), LONGEST_WAIT.total_seconds()))

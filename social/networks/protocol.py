@@ -16,6 +16,9 @@ class Page:
     """What one look brought: items, the cursor behind them, when to look again (None: as usual)."""
 
     items: Sequence[Heard] = ()
+    refused: Sequence["Refused"] = ()
+    note: str = ""  # what was left out, in words
+    is_silent: bool = False  # the ids of this source are made otherwise from now on: nobody is called because of it
     cursor: Mapping[str, Any] = field(default_factory=dict)
     next_at: datetime | None = None
     is_gone: bool = False  # the source says it will never answer again
@@ -27,6 +30,8 @@ class Refused:
 
     index: int
     reason: str
+    name: str = ""  # its id there, if it says one
+    excerpt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +71,8 @@ class Network(AnswerableChannel, Protocol):
 
 class Listener:
     """What a network does that takes no webhooks and need not be polled: the others override what they can."""
+
+    vouches: ClassVar[bool] = False
 
     def poll(self, cursor: Mapping[str, Any]) -> Page:
         return Page(cursor=cursor)

@@ -17,7 +17,8 @@ from django.utils.translation import gettext_lazy as _
 from conversations.channels import Capabilities, ChannelError, Outbox
 from conversations.models import Connection
 from lib.foreign_json import BadJsonError, read_json
-from lib.safe_fetch import FetchFailedError, UnsafeUrlError, safe_fetch
+from lib.outgoing import UnsafeAddressError
+from lib.safe_fetch import FetchFailedError, safe_fetch
 from social.forms import ConnectForm, check_reachable
 from social.networks.protocol import ForgedError, Listener, Parsed
 from social.networks.webhook_format import parse_body
@@ -100,7 +101,7 @@ class Webhook(Listener):
             found = safe_fetch(
                 self.connection.callback_url, method="POST", headers=headers, content=body, largest=65_536
             )
-        except UnsafeUrlError as error:
+        except UnsafeAddressError as error:
             raise ChannelError(str(error), again=False) from error
         except FetchFailedError as error:
             raise ChannelError(str(error)) from error

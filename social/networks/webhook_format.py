@@ -27,7 +27,8 @@ def parse_body(raw: bytes) -> Parsed:
         try:
             good.append(read_item(read_json(item)))
         except (BadItemError, BadJsonError) as error:
-            refused.append(Refused(index, str(error)))
+            said = item[:2_000].decode("utf-8", "replace")
+            refused.append(Refused(index, str(error), said, said))
     return Parsed(good, refused)
 
 
@@ -81,7 +82,16 @@ def read_item(item: Any) -> Heard:
         rating=_number(item, "rating", 0, 5),
         edited_at=edited,
         is_deleted=is_deleted,
+        is_html=_format(item) == "html",
     )
+
+
+def _format(item: dict[str, Any]) -> str:
+    """What `text` is: plain, unless the sender says that it is HTML."""
+    said = _text(item, "format", 10) or "text"
+    if said not in {"text", "html"}:
+        raise BadItemError("format is text or html")
+    return said
 
 
 def _required(item: dict[str, Any], name: str, longest: int, where: str = "") -> str:

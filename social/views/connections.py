@@ -10,9 +10,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from conversations.models import Connection
+from conversations.setting_aside import set_aside_by_connection
 from social.connecting import connect, hook_link, network_of, networks, rotate_secret, set_active
 from workspaces.permissions import needs
 from workspaces.requests import Request
+
+SHOWN_ASIDE = 10
 
 
 @needs("social.connect")
@@ -67,8 +70,18 @@ def _page(
     filled: dict[str, Any] | None = None,
 ) -> HttpResponse:
     rows = [(row, network_of(row)) for row in Connection.objects.order_by("name")]
+    aside = set_aside_by_connection(SHOWN_ASIDE)
     context = {
-        "rows": [{"row": row, "can": network.capabilities(), "kind": network.label} for row, network in rows],
+        "rows": [
+            {
+                "row": row,
+                "can": network.capabilities(),
+                "kind": network.label,
+                "set_aside_count": aside.get(row.pk, (0, []))[0],
+                "set_aside": aside.get(row.pk, (0, []))[1],
+            }
+            for row, network in rows
+        ],
         "networks": [
             {
                 "key": one.key,

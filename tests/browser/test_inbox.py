@@ -13,7 +13,7 @@ from conversations.models import Conversation
 from conversations.replying import reply_to
 from tests.backstage.dev.launching import wait_until
 from tests.factories.contacts import make_contact
-from tests.factories.social import make_connection, make_mention
+from tests.factories.social import make_mention, make_vouching
 from workspaces.current import working_in
 
 SIZES = [(width, theme) for width in (390, 1440) for theme in ("light", "dark")]
@@ -50,10 +50,10 @@ def waits_for(kettle, pk, state):
 
 
 @pytest.fixture
-def inbox(kettle, ada, bob, transactional_db):
+def inbox(kettle, ada, bob, vouching, transactional_db):
     """Jonas complains in public, Ruth asks in private, a stranger praises; some history."""
     with working_in(kettle):
-        bridge, now = make_connection(), timezone.now()
+        bridge, now = make_vouching(), timezone.now()
         jonas = make_contact("Jonas Weber", roles=(5, 1), city="Leipzig")
         Identity.objects.create(contact=jonas, kind=4, value="jonas@werkbank.example")
         mine = {"handle": "jonas@werkbank.example", "name": "Jonas Weber", "thread": "lid", "followers": 412}

@@ -9,6 +9,7 @@ from delivery.controlling import approve, schedule
 from delivery.models import Content, Delivery, Message, Sender
 from delivery.senders import secret_of
 from delivery.sending import send_due
+from delivery.test_sends import send_trials
 from tests.delivery.mailroom import Mailroom, open_mailroom
 from tests.factories.campaigns import BODY, everybody, make_campaign, make_programme, make_sender
 from tests.factories.contacts import letter, make_contact, make_reader
@@ -119,8 +120,12 @@ def test_the_preview_is_a_document_that_may_do_nothing(as_ada, draft):
 
 def test_a_test_goes_to_myself_and_is_not_counted(as_ada, kettle, draft, post):
     page = as_ada.post(f"{C}{draft.pk}/test/", follow=True).text
+    assert ("Your test is on its way" in page, "every 1s" in page, post.counts) == (True, True, {})
 
-    assert "Sent to ada@kettle.example. The server said: 250" in page
+    send_trials(kettle)
+
+    part = as_ada.get(f"{C}{draft.pk}/?part=trial").text
+    assert ("Sent to ada@kettle.example; the server took it (250 2.0.0)." in part, "every 1s" in part) == (True, False)
     assert post.counts == {"ada@kettle.example": 1}
     with working_in(kettle):
         assert Delivery.objects.count() == 0
@@ -186,12 +191,17 @@ def test_a_sender_is_made_tried_and_kept(as_ada, kettle, post, ada):
         assert secret_of(sender) == "hunter2"
         assert b"hunter2" not in bytes(sender.sealed_secret)
     page = as_ada.post(f"{C}senders/{sender.pk}/test/", follow=True).text
-    assert "The server said: 250" in page
+    assert ("Being tried" in page, "every 1s" in page, post.counts) == (True, True, {})
+    send_trials(kettle)
+    table = as_ada.get(f"{C}senders/", headers={"HX-Request": "true"}).text
+    assert ("the server took it (250 2.0.0)" in table, "every 1s" in table, "<html" in table) == (True, False, False)
     assert post.counts == {ada.email: 1}
     as_ada.post(f"{C}senders/{sender.pk}/", said | {"password": "", "port": "1"})
     with working_in(kettle):
         assert secret_of(Sender.objects.get()) == "hunter2"
-    assert "does not answer" in as_ada.post(f"{C}senders/{sender.pk}/test/", follow=True).text
+    as_ada.post(f"{C}senders/{sender.pk}/test/")
+    send_trials(kettle)
+    assert "does not answer" in as_ada.get(f"{C}senders/").text
     as_ada.post(f"{C}senders/{sender.pk}/remove/")
     with working_in(kettle):
         assert not Sender.objects.exists()

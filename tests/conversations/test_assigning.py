@@ -21,10 +21,11 @@ from conversations.classifying import correct_sentiment
 from conversations.models import Conversation, PublicAuthor
 from conversations.tasks import wake
 from tests.factories.contacts import make_contact
-from tests.factories.social import make_connection, make_mention
+from tests.factories.social import make_mention, make_vouching
 from touchpoints.kinds import KINDS
 from touchpoints.models import Correction, Touchpoint
 from workspaces.current import working_in
+from workspaces.models import Membership
 
 
 @pytest.fixture
@@ -106,10 +107,10 @@ def test_spam_stays_away(conversation, ada):
     assert states(conversation) == "spam"
 
 
-def test_a_complaint_pauses_and_its_resolution_is_told(inside, ada):
+def test_a_complaint_pauses_and_its_resolution_is_told(inside, vouching, ada):
     jonas = make_contact("Jonas")
     Identity.objects.create(contact=jonas, kind=4, value="jonas@werkbank.example")
-    conversation = make_mention("Hm, the lid", handle="jonas@werkbank.example").conversation
+    conversation = make_mention("Hm, the lid", connection=make_vouching(), handle="jonas@werkbank.example").conversation
 
     hold_complaint(conversation, by=ada)
     jonas.refresh_from_db()
@@ -122,10 +123,10 @@ def test_a_complaint_pauses_and_its_resolution_is_told(inside, ada):
     assert Touchpoint.objects.filter(kind=KINDS["resolved"].code).count() == 1
 
 
-def test_a_person_is_right_about_the_feeling_and_the_scores_follow(inside, ada):
+def test_a_person_is_right_about_the_feeling_and_the_scores_follow(inside, vouching, ada):
     greta = make_contact("Greta")
     Identity.objects.create(contact=greta, kind=4, value="greta@tea.example")
-    mention = make_mention("Oh great, another cracked lid", connection=make_connection(), handle="greta@tea.example")
+    mention = make_mention("Oh great, another cracked lid", connection=make_vouching(), handle="greta@tea.example")
 
     correct_sentiment(mention, "neg", by=ada)
 
@@ -146,3 +147,21 @@ def test_two_contacts_that_are_one_person_are_weighed_as_one(conversation):
     unlink_contact(tom.pk)
     conversation.refresh_from_db()
     assert "influencer" not in [line[0] for line in conversation.priority_why]
+
+
+@pytest.mark.parametrize(("act", "is_kept"), [("remove", False), ("analyst", False), ("community", True)])
+def test_who_may_no_longer_answer_gives_their_conversations_back(as_ada, kettle, bob, act, is_kept):
+    with working_in(kettle):
+        conversation = make_mention().conversation
+        take(conversation, by=bob)
+    member = Membership.objects.get(workspace=kettle, user=bob).pk
+    path = f"/w/kettle/settings/members/{member}/"
+
+    if act == "remove":
+        as_ada.post(f"{path}remove/")
+    else:
+        as_ada.post(f"{path}role/", {"role": act})
+
+    with working_in(kettle):
+        assert Conversation.objects.get().assignee_id == (bob.pk if is_kept else None)
+    assert ("Does the spout fit" in as_ada.get("/w/kettle/inbox/?queue=unassigned").text) is not is_kept

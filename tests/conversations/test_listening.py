@@ -8,14 +8,15 @@ from conversations.authoring import link_known_authors, make_contact
 from conversations.listening import hear
 from conversations.models import Conversation, Mention, PublicAuthor
 from tests.factories.contacts import make_contact as contact_for
-from tests.factories.social import heard, make_connection, make_mention
+from tests.factories.social import heard, make_mention, make_vouching
 from touchpoints.kinds import KINDS
 from touchpoints.models import Correction, Touchpoint
 
 
 @pytest.fixture
-def bridge(inside):
-    return make_connection()
+def bridge(inside, vouching):
+    """A network that vouches for its writers."""
+    return make_vouching()
 
 
 def test_a_mention_is_stored_understood_and_waits(bridge):
@@ -81,6 +82,7 @@ def test_foreign_markup_becomes_plain_text(bridge):
             heard(
                 "<p>Hi<br>there</p><script>alert(1)</script><img src=x onerror=alert(2)>&lt;b&gt; 5 &amp; 6",
                 url="javascript:alert(1)",
+                is_html=True,
             )
         ],
     )

@@ -12,7 +12,7 @@ from contacts.models import Contact, Identity
 from conversations.models import CannedReply, Connection, Conversation, Mention, Reply, TeamNote
 from conversations.prioritising import read_lines
 from tests.factories.contacts import make_contact
-from tests.factories.social import make_connection, make_mention
+from tests.factories.social import make_connection, make_mention, make_vouching
 from workspaces.current import working_in
 
 INBOX = "/w/kettle/inbox/"
@@ -312,11 +312,11 @@ def test_what_we_answered_last_time_stands_beside(as_ada, kettle, mention):
     assert [one["text"] for one in before] == ["No, it does not drip."]
 
 
-def test_the_card_knows_a_contact(as_ada, kettle):
+def test_the_card_knows_a_contact(as_ada, kettle, vouching):
     with working_in(kettle):
         greta = make_contact("Greta Lindqvist", roles=(3,), city="Lund")
         Identity.objects.create(contact=greta, kind=4, value="greta@tea.example")
-        hers = make_mention("Does it drip? Awful, broken.", handle="greta@tea.example")
+        hers = make_mention("Does it drip? Awful, broken.", connection=make_vouching(), handle="greta@tea.example")
         lines = read_lines(Conversation.objects.get(pk=hers.conversation_id).priority_why)
     page = as_ada.get(f"{INBOX}{hers.conversation_id}/").text
     assert [
@@ -338,14 +338,14 @@ def test_the_rail_counts_and_the_palette_finds(as_ada, mention):
     assert "Tom Green" in names
 
 
-def test_queries_do_not_grow_with_the_inbox_or_the_thread(as_ada, kettle):
+def test_queries_do_not_grow_with_the_inbox_or_the_thread(as_ada, kettle, vouching):
     def count(path):
         with CaptureQueriesContext(database) as queries:
             assert as_ada.get(path).status_code == 200
         return len(queries)
 
     with working_in(kettle):
-        bridge = make_connection()
+        bridge = make_vouching()
         greta = make_contact("Greta")
         Identity.objects.create(contact=greta, kind=4, value="greta@tea.example")
         row = make_mention(connection=bridge, handle="greta@tea.example", thread="t").conversation_id

@@ -15,13 +15,14 @@ from django.db import connection as database
 from django.utils import timezone
 
 from contacts.models import Contact, Identity
+from conversations.authoring import link_author
 from conversations.by_hand import by_hand
 from conversations.models import Conversation, Mention, Reply
 from conversations.replying import AlreadyAnsweredError, NotAllowedError, reply_to, send_due, try_again
 from social.networks.webhook import Webhook, signature
 from social.secrets import secrets_of
 from tests.factories.contacts import make_contact
-from tests.factories.social import make_connection, make_mention
+from tests.factories.social import make_connection, make_mention, make_vouching
 from touchpoints.kinds import KINDS
 from touchpoints.models import Touchpoint
 from workspaces.current import working_in
@@ -125,8 +126,8 @@ def test_a_second_answer_warns_and_shows_the_first(kettle, mention, ada, bob):
 def test_an_answer_to_a_contact_stands_on_the_timeline(kettle, mention, callback, ada):
     with working_in(kettle):
         greta = make_contact("Greta")
-        Identity.objects.create(contact=greta, kind=4, value="greta@tea.example")
         hers = make_mention("Is it good?", connection=mention.connection, handle="greta@tea.example")
+        link_author(hers.author, greta, by=ada)
         reply_to(hers, "It is.", by=ada)
     send_due(kettle)
     with working_in(kettle):
@@ -134,10 +135,10 @@ def test_an_answer_to_a_contact_stands_on_the_timeline(kettle, mention, callback
         assert (fact.contact_id, fact.direction, fact.actor_id, fact.payload["text"]) == (greta.pk, 1, ada.pk, "It is.")
 
 
-def test_nobody_answers_somebody_who_was_forgotten(inside, ada):
+def test_nobody_answers_somebody_who_was_forgotten(inside, vouching, ada):
     greta = make_contact("Greta")
     Identity.objects.create(contact=greta, kind=4, value="greta@tea.example")
-    hers = make_mention("Is it good?", handle="greta@tea.example")
+    hers = make_mention("Is it good?", connection=make_vouching(), handle="greta@tea.example")
     Contact.objects.filter(pk=greta.pk).update(erased_at=timezone.now())
     hers.author.refresh_from_db()
 
@@ -245,3 +246,19 @@ def test_an_answer_is_signed_while_no_workspace_is_open(kettle):
         connection, secret = connect("webhook", name="Bridge", callback_url="", is_public=True, by=None)
 
     assert secrets_of(connection) == [secret]
+
+
+def test_an_answer_to_the_later_question_is_an_answer_to_the_earlier_one(inside, ada, bob):
+    """Bob has an older page open: he sees Ada's answer before his own goes out."""
+    bridge, at = make_connection(), timezone.now() - timedelta(minutes=30)
+    asked = {"connection": bridge, "thread": "Q", "handle": "quinn"}
+    first = make_mention("Where is my order?", published_at=at, **asked)
+    second = make_mention("Hello? Where is it?", published_at=at + timedelta(minutes=5), **asked)
+    given = reply_to(second, "On its way.", by=ada)
+
+    with pytest.raises(AlreadyAnsweredError) as error:
+        reply_to(first, "We look.", by=bob)
+
+    assert (error.value.reply, Reply.objects.count()) == (given, 1)
+    third = make_mention("And now?", published_at=at + timedelta(minutes=9), **asked)
+    assert reply_to(third, "Tomorrow.", by=bob).mention_id == third.pk

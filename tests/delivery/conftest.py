@@ -12,8 +12,9 @@ from tests.factories.campaigns import again, make_sender, started
 
 @pytest.fixture(autouse=True)
 def own_var(settings, tmp_path) -> None:
-    """Journals of a test lie in its own directory."""
+    """Journals of a test lie in its own directory; its servers listen on loopback."""
     settings.VAR_DIR = tmp_path
+    settings.ECRM_FETCH_LOOPBACK = True
 
 
 @pytest.fixture

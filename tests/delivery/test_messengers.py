@@ -11,16 +11,15 @@ import pytest
 from delivery.controlling import WrongStateError, approve
 from delivery.messengers.smtp import SmtpMessenger
 from delivery.messengers.webhook import WebhookMessenger
-from delivery.models import Delivery, Message
+from delivery.models import Delivery, Message, Trial
 from delivery.sending import send_due
-from delivery.test_sends import NotTakenError, try_sender
+from delivery.test_sends import ask_trial, send_trials
 from delivery.transactional import open_standing, send_to_one
 from lib.rooms import house
 from lib.standard_webhooks import BadSecretError, new_secret, sign, signed_headers
 from tests.factories.campaigns import make_campaign, make_message, make_webhook_sender
 from tests.factories.contacts import make_contact, make_reader
 from touchpoints.models import Touchpoint
-from workspaces.models import User
 
 State = Delivery.State
 
@@ -134,16 +133,20 @@ def test_a_server_that_is_not_there_loses_nobody(inside, hook, listener, send):
     assert Delivery.objects.get().state == State.QUEUED
 
 
-def test_trying_a_sender_says_what_it_heard(inside, hook, listener):
-    user = User(email="ada@kettle.example")
+def test_trying_a_sender_says_the_code_and_nothing_that_was_heard(inside, hook, listener, ada):
+    listener.text = "secret of the house"
+    ask_trial(hook[0], by=ada)
+    assert (ask_trial(hook[0], by=ada).state, listener.bodies) == ("waiting", [])
 
-    assert try_sender(hook[0], inside, to=user).startswith("202")
-    assert listener.bodies[0]["test"] is True
+    send_trials(inside)
+
+    assert [body["test"] for body in listener.bodies] == [True]
+    assert Trial.objects.get().said == "Sent to ada@kettle.example; the server took it (202)."
     listener.answers = {"ada@kettle.example": 400}
-    with pytest.raises(NotTakenError, match="400"):
-        try_sender(hook[0], inside, to=user)
+    ask_trial(hook[0], by=ada)
+    send_trials(inside)
     hook[0].refresh_from_db()
-    assert hook[0].last_error.startswith("400")
+    assert hook[0].last_error == "The server refused it (400)."
 
 
 def test_a_signature_is_the_one_of_the_specification():

@@ -9,13 +9,27 @@ from conversations.listening import hear
 from conversations.models import Connection, Mention
 from social.connecting import connect
 from social.networks.protocol import Heard
+from social.networks.webhook import Webhook
 
 _numbers = count(1)
 
 
+class Vouching(Webhook):
+    """A network whose server proves who wrote, as the fediverse's does: for tests, until the product has one."""
+
+    key = "vouching"
+    label = "Vouching network"
+    vouches = True
+
+
 def make_connection(name: str = "Mastodon bridge", **facts) -> Connection:
-    """A signed webhook."""
+    """A signed webhook: whoever it says wrote is a claim."""
     return connect("webhook", name=name, by=None, **facts)[0]
+
+
+def make_vouching(name: str = "The fediverse", **facts) -> Connection:
+    """A connection whose network vouches for handles; the fixture `vouching` opens the house for it."""
+    return connect(Vouching.key, name=name, by=None, **facts)[0]
 
 
 def heard(text: str = "Does the spout fit the small kettle?", **facts) -> Heard:

@@ -47,7 +47,7 @@ class Forker:
         url = f"postgres://{known['USER']}:{known['PASSWORD']}@{known['HOST']}:{known['PORT']}/{known['NAME']}"
         env = os.environ | {
             "DATABASE_URL": url, "ECRM_VAR": str(var), "ECRM_ASSUME_ROLE": "ecrm_app", "LOG_LEVEL": "CRITICAL",
-            "SECRET_KEY": settings.SECRET_KEY, "DJANGO_SETTINGS_MODULE": "ecrm.settings",
+            "SECRET_KEY": settings.SECRET_KEY, "DJANGO_SETTINGS_MODULE": "ecrm.settings", "ECRM_FETCH_LOOPBACK": "1",
         }  # fmt: skip
         self.process = subprocess.Popen(
             [sys.executable, "-c", FORKER],

@@ -204,3 +204,26 @@ def test_another_workspaces_import_is_not_there(as_eve, as_ada, upload, rival):
         assert as_eve.get(f"/w/rival/contacts/imports/{run.pk}/{tail}").status_code == 404
     for tail in ("pause/", "go-on/", "columns/"):
         assert as_eve.post(f"/w/rival/contacts/imports/{run.pk}/{tail}").status_code == 404
+
+
+def test_an_upload_beyond_the_cap_is_not_stored_and_the_form_says_so(upload, settings, tmp_path):
+    settings.ECRM_UPLOAD_LARGEST = 1_000
+
+    answer, run = upload("E-Mail\n" + "a@b.example\n" * 500)
+
+    assert (answer.status_code, run) == (422, None)
+    assert "The file is larger than 0 MB. Nothing was kept: split it." in answer.text
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+@pytest.mark.parametrize(
+    "data", [b"PK\x03\x04" + b"\0" * 200_000, b"\x89PNG\r\n\x1a\n" + b"\0\1" * 100_000, b" " * 70_000]
+)
+def test_what_is_no_table_in_its_first_64_kb_is_refused_before_it_is_kept(upload, monkeypatch, data):
+    from imports import views
+
+    monkeypatch.setattr(views, "keep_file", lambda *_: pytest.fail("it was kept"))
+
+    answer, run = upload(data)
+
+    assert (answer.status_code, run) == (422, None)

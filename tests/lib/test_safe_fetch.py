@@ -4,7 +4,8 @@ import time
 
 import pytest
 
-from lib.safe_fetch import FetchFailedError, UnsafeUrlError, check_url, safe_fetch
+from lib.outgoing import UnsafeAddressError, parse_allowed
+from lib.safe_fetch import FetchFailedError, check_url, safe_fetch
 
 
 class Site(http.server.BaseHTTPRequestHandler):
@@ -16,6 +17,9 @@ class Site(http.server.BaseHTTPRequestHandler):
             self.send_response(302)
             self.send_header("Location", self.path.removeprefix("/to/"))
             self.end_headers()
+            return
+        if self.path == "/dripping-headers":
+            self.drip(b"HTTP/1.1 200 OK\r\n" + b"X-Drip: 1\r\n" * 50)
             return
         self.send_response(200)
         self.send_header("X-Kind", "page")
@@ -35,6 +39,16 @@ class Site(http.server.BaseHTTPRequestHandler):
             self.server.left.set()  # the other side hung up in the middle
 
     do_POST = do_GET  # noqa: N815
+
+    def drip(self, data):
+        """One byte each 50 ms: never silent for long, never done."""
+        try:
+            for byte in data:
+                self.wfile.write(bytes([byte]))
+                self.wfile.flush()
+                time.sleep(0.05)
+        except OSError:
+            pass
 
     def log_message(self, *_):
         pass
@@ -92,7 +106,7 @@ def at(site, path):
 )
 def test_what_is_not_public_is_refused(settings, url):
     settings.ECRM_FETCH_LOOPBACK = False
-    with pytest.raises(UnsafeUrlError):
+    with pytest.raises(UnsafeAddressError):
         check_url(url)
 
 
@@ -104,7 +118,7 @@ def test_a_public_address_is_fine(settings):
 
 def test_one_private_address_among_public_ones_is_refused(settings):
     settings.ECRM_FETCH_LOOPBACK = False
-    with pytest.raises(UnsafeUrlError):
+    with pytest.raises(UnsafeAddressError):
         check_url("https://feeds.example/", lambda host, port: ["93.184.215.14", "10.0.0.1"])
 
 
@@ -128,13 +142,13 @@ def test_a_redirect_is_followed(site):
 
 @pytest.mark.parametrize("target", ["http://10.0.0.1/", "file:///etc/passwd", "http://[64:ff9b::a00:1]/"])
 def test_a_redirect_to_a_private_place_is_refused(site, target):
-    with pytest.raises(UnsafeUrlError):
+    with pytest.raises(UnsafeAddressError):
         safe_fetch(at(site, "/to/" + target))
 
 
 def test_loopback_is_refused_unless_a_setting_allows_it(site, settings):
     settings.ECRM_FETCH_LOOPBACK = False
-    with pytest.raises(UnsafeUrlError):
+    with pytest.raises(UnsafeAddressError):
         safe_fetch(at(site, "/page"))
     assert site.seen == []
 
@@ -155,10 +169,36 @@ def test_too_much_is_refused(site):
         safe_fetch(at(site, "/large"), largest=50_000)
 
 
-def test_dripping_ends(site):
+@pytest.mark.parametrize("path", ["/slow", "/dripping-headers"])
+def test_dripping_ends(site, path):
+    with pytest.raises(FetchFailedError, match="too slow"):
+        safe_fetch(at(site, path), seconds=0.3)
+    assert path != "/slow" or site.left.wait(50), "it listened to the last drop"
+
+
+@pytest.mark.parametrize("target", ["http://[::1", "http://\x00/", "//"])
+def test_a_redirect_to_nonsense_is_a_failure_in_plain_words(site, target):
+    with pytest.raises((FetchFailedError, UnsafeAddressError)):
+        safe_fetch(at(site, "/to/" + target))
+
+
+def test_a_header_that_cannot_be_sent_is_a_failure_in_plain_words(site):
     with pytest.raises(FetchFailedError):
-        safe_fetch(at(site, "/slow"), seconds=0.4)
-    assert site.left.wait(50), "it listened to the last drop"
+        safe_fetch(at(site, "/page"), headers={"If-None-Match": "\ud800"})
+
+
+def test_a_redirect_to_our_own_valkey_is_refused(site, settings):
+    settings.ECRM_OWN_PORTS = frozenset({37451})
+    with pytest.raises(UnsafeAddressError):
+        safe_fetch(at(site, "/to/http://127.0.0.1:37451/"))
+
+
+def test_a_redirect_to_loopback_is_refused(site, settings):
+    settings.ECRM_FETCH_LOOPBACK = False
+    settings.ECRM_OUTGOING_ALLOWED = parse_allowed([f"127.0.0.1:{site.server_port}"])
+    for elsewhere in ("http://127.0.0.1:1/", "http://[::1]/", "http://localhost:8080/", "http://0x7f000001/"):
+        with pytest.raises(UnsafeAddressError):
+            safe_fetch(at(site, "/to/" + elsewhere))
 
 
 def test_nobody_there(site):

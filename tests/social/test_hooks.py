@@ -235,14 +235,14 @@ def test_nul_is_dropped_wherever_it_stands(hook, kettle):
 
 
 def test_an_item_that_cannot_be_stored_is_refused_alone(hook, kettle, monkeypatch):
-    from social import hooks
+    from conversations import setting_aside
 
     def hear(connection, items, **more):
         if any(one.remote_id == "poison" for one in items):
             raise ZeroDivisionError
         return listening.hear(connection, items, **more)
 
-    monkeypatch.setattr(hooks, "hear", hear)
+    monkeypatch.setattr(setting_aside, "hear", hear)
     _connection, secret, url = hook
 
     answer = deliver(url, secret, [7, item(id="a"), item(id="poison"), item(id="b")]).json()
@@ -297,3 +297,51 @@ def test_no_address_gives_a_500(hook, slug, token):
 
     for path in (f"/hooks/kettle/{quote(token, errors='replace')}/", f"/hooks/{quote(slug)}/x/"):
         assert deliver(path, secret, b"[]").status_code in {400, 404, 405}
+
+
+def test_a_delete_wins_over_a_create_that_comes_late(hook, kettle):
+    _connection, secret, url = hook
+
+    deliver(url, secret, [{"id": "d1", "deleted": True}])
+    late = deliver(url, secret, [item(id="d1", text="I regret writing this", network="mastodon")])
+
+    assert (late.json()["new"], count(kettle)) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("facts", "text"),
+    [
+        ({"text": "a<b and <anna@example.org>"}, "a<b and <anna@example.org>"),
+        ({"text": "<p>Hi &amp; you</p>", "format": "html"}, "Hi & you"),
+        ({"text": "<p>Hi &amp; you</p>", "format": "text"}, "<p>Hi &amp; you</p>"),
+        ({"text": "\U0001f3f4\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f Go!"},
+         "\U0001f3f4\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f Go!"),
+    ],
+)  # fmt: skip
+def test_the_sender_says_whether_it_is_html(hook, kettle, facts, text):
+    _connection, secret, url = hook
+
+    assert deliver(url, secret, item(**facts)).json()["new"] == 1
+    with working_in(kettle):
+        assert Mention.objects.get().text == text
+
+
+@pytest.mark.parametrize("text", ["Das ist wirklich schlimm, der Kessel ist nach zwei Wochen kaputt gegangen", "Die Bohnen waren nett, die Tasse war toll"])  # fmt: skip
+def test_a_language_tag_that_the_text_contradicts_is_not_believed(hook, kettle, text):
+    _connection, secret, url = hook
+    deliver(url, secret, item(text=text, language="en"))
+
+    with working_in(kettle):
+        assert Mention.objects.values_list("language", "sentiment").get() == ("de", "unc")
+
+
+def test_what_was_refused_stands_on_the_page_of_connections(hook, kettle, as_ada):
+    _connection, secret, url = hook
+    for _again in range(2):
+        deliver(
+            url, secret, [item(id="good"), item(id="odd", text="Kept in sight", published_at="1969-01-01T10:00:00Z")]
+        )
+
+    page = " ".join(as_ada.get("/w/kettle/inbox/connections/").text.split())
+    assert ("1 item could not be kept" in page, "published_at lies before 1970" in page) == (True, True)
+    assert "Kept in sight" in page

@@ -15,6 +15,7 @@ from workspaces.forms import ApiKeyForm, InvitationForm, WorkspaceForm
 from workspaces.inviting import AlreadyMemberError, invite
 from workspaces.keys import make_key, revoke_key
 from workspaces.models import ApiKey, AuditEntry, Invitation, Membership, Role, User
+from workspaces.news import membership_changed
 from workspaces.palette import find
 from workspaces.permissions import needs
 from workspaces.requests import Request
@@ -70,6 +71,7 @@ def change_role(request: Request, pk: int) -> HttpResponse:
     membership.save(update_fields=["role"])
     end_sessions_of(membership.user)
     audit("member.role_changed", by=request.user, target=membership, role=role)
+    membership_changed.tell(user_id=membership.user_id, role=role)
     messages.success(
         request, _("%(name)s is %(role)s now.") % {"name": membership.user, "role": membership.get_role_display()}
     )
@@ -84,6 +86,7 @@ def remove_member(request: Request, pk: int) -> HttpResponse:
     audit("member.removed", by=request.user, target=membership)
     end_sessions_of(membership.user)
     membership.delete()
+    membership_changed.tell(user_id=membership.user_id, role="")
     messages.success(request, _("%(name)s is out.") % {"name": membership.user})
     return redirect("workspaces:members")
 

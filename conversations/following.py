@@ -1,0 +1,89 @@
+"""Edits and deletes are followed wherever a copy of the words went: the mention, the title, the ledger."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from conversations.channels import Heard
+from conversations.classifying import Reading, read_texts
+from conversations.models import Conversation, Mention
+from lib.cleaning import html_to_text, to_line, to_text
+from lib.clock import now
+from lib.signing import keyed_hash
+
+LONGEST_TITLE = 90
+MOST_FORMER = 20
+
+
+def text_of(item: Heard) -> str:
+    """What a person would have read. The source says whether it is HTML."""
+    return html_to_text(item.text) if item.is_html else to_text(item.text)
+
+
+def understand(row: Mention, reading: Reading) -> None:
+    """Write down on the mention what we understood of it."""
+    felt = reading.sentiment
+    row.language, row.intent, row.is_urgent = reading.language[:10], reading.intent, reading.is_urgent
+    row.sentiment, row.engine, row.evidence = felt.label, felt.engine, list(felt.evidence)
+    row.sentiment_milli = None if felt.label == "unc" or felt.score is None else round(felt.score * 1000)
+    row.confidence_milli = round(felt.confidence * 1000)
+
+
+def follow(row: Mention, item: Heard) -> bool:
+    """Change a stored mention as its source did; False when there is nothing newer. Saves nothing.
+
+    A delete is final. An edit counts when its time is newer, or, without a time, when the text differs and never stood
+    here before: networks deliver old copies late.
+    """
+    if row.deleted_at is not None:
+        return False
+    if item.is_deleted:
+        row.deleted_at, row.text, row.evidence, row.former, row.uri = now(), "", [], [], ""
+        return True
+    text = text_of(item)
+    if text == row.text and item.rating in {row.rating, None}:
+        return False
+    if not _is_newer(row, item, text):
+        return False
+    row.former = [*row.former, _trace(row, row.text)][-MOST_FORMER:]
+    row.edited_at, row.is_edit_noticed = item.edited_at or now(), item.edited_at is None
+    row.text, row.evidence = text, []
+    row.rating = row.rating if item.rating is None else item.rating
+    if row.engine != "person":
+        understand(row, read_texts([(text, item.language)], [row.rating])[0])
+    return True
+
+
+def _is_newer(row: Mention, item: Heard, text: str) -> bool:
+    said_at = None if row.is_edit_noticed else row.edited_at
+    if item.edited_at is not None:
+        return item.edited_at > (said_at or row.published_at) or (row.is_edit_noticed and text != row.text)
+    return said_at is None or _trace(row, text) not in row.former
+
+
+def _trace(row: Mention, text: str) -> str:
+    return keyed_hash("former text", f"{row.connection_id}\0{row.remote_id}\0{text}")
+
+
+def save_followed(rows: Sequence[Mention]) -> None:
+    """Keep what `follow` changed."""
+    Mention.objects.bulk_update(
+        rows,
+        [
+            "text", "edited_at", "is_edit_noticed", "deleted_at", "rating", "language", "sentiment", "sentiment_milli",
+            "confidence_milli", "evidence", "engine", "intent", "is_urgent", "former", "uri",
+        ],
+    )  # fmt: skip
+
+
+def retitle(rows: Iterable[Mention], titles: Mapping[int, str]) -> None:
+    """Name the conversations of these changed mentions anew, by the first thing that still stands in each.
+
+    `titles` holds titles that sources gave to edited mentions, by the mention's id. Two queries.
+    """
+    ids = {row.conversation_id for row in rows}
+    standing = Mention.objects.filter(conversation__in=ids, deleted_at=None, twin_of=None)
+    firsts = standing.order_by("conversation_id", "published_at", "pk").distinct("conversation_id")
+    words = {one.conversation_id: titles.get(one.pk) or one.text for one in firsts}
+    conversations = list(Conversation.objects.filter(pk__in=ids))
+    for one in conversations:
+        one.title = to_line(words.get(one.pk, ""), LONGEST_TITLE)
+    Conversation.objects.bulk_update(conversations, ["title"])

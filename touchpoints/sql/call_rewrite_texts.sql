@@ -1,0 +1,2 @@
+-- Asks the owner's function, which alone may change a fact.
+SELECT rewrite_texts(%(ids)s::uuid[], %(moments)s::timestamptz[], %(texts)s::text[])

@@ -1,0 +1,1 @@
+DROP FUNCTION rewrite_texts(uuid[], timestamptz[], text[])
