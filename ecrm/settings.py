@@ -1,14 +1,13 @@
 """Every setting of the product, by environment (docs/settings.md). Production, demo and tests share this file."""
 
 import logging
-import os
-import secrets
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import environ
 from django.utils.csp import CSP
 
+from ecrm.secret_key import read_secret_key
 from lib.outgoing import own_ports, parse_allowed
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -19,21 +18,6 @@ DEBUG = env.bool("ECRM_DEBUG", default=False)
 DEMO = env.bool("ECRM_DEMO", default=False)
 INSTANCE = env.str("ECRM_INSTANCE", default="")  # what /readyz calls this process; its launcher asks for it
 ECRM_URL = env.str("ECRM_URL", default="http://127.0.0.1:8000").rstrip("/")
-
-
-def read_secret_key(path: Path) -> str:
-    """The key kept in `path`, made on first use and readable by its owner only."""
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            return path.read_text().strip()
-        with os.fdopen(handle, "w") as file:
-            file.write(secrets.token_urlsafe(50))
-    return path.read_text().strip()
-
-
 SECRET_KEY = env.str("SECRET_KEY", default="") or read_secret_key(VAR_DIR / "secret_key")
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 # What hides an address in the suppression list. It never rotates, or opt-outs would be forgotten.

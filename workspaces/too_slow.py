@@ -42,7 +42,8 @@ class TooSlowMiddleware:
         if not is_too_slow(exception):
             return None
         if request.path.startswith(("/v1/", "/api/")) or "json" in request.headers.get("Accept", ""):
-            said = {"error": "This took too long and was stopped; nothing of it was kept. Send less at once."}
+            message = "This took too long and was stopped; nothing of it was kept. Send less at once."
+            said = {"success": False, "code": "too_slow", "message": message}
             response: HttpResponse = JsonResponse(said, status=STATUS)
         else:
             # without the request: context processors would ask the database, whose transaction is broken

@@ -19,8 +19,7 @@ import subprocess
 import sys
 import threading
 import time
-from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import Any
 
 import msgspec
 import structlog
@@ -29,31 +28,13 @@ from django.utils.translation import gettext as _
 
 from delivery.content.compiling import Written
 from delivery.content.liquid import BadTemplateError, Fields, MissingFieldError
-from delivery.content.zygote import TOO_MUCH, WALL_SECONDS
+from delivery.content.zygote import TOO_MUCH, WALL_SECONDS, Answer, Job, write_block
 from delivery.models import Message
 from workspaces.current import OpenWorkspace
 
 START_SECONDS = 60
 
 log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """A message to compile, and for whom to write it; `fields` None: only to compile it."""
-
-    message: Message
-    workspace: Any
-    fields: Fields | None
-
-
-class Answer(msgspec.Struct):
-    """What came of a job: what was written, the name of a missing field, what is wrong, or the traceback of a fault."""
-
-    written: list[str] | None = None
-    missing: str | None = None
-    wrong: str | None = None
-    broke: str | None = None
 
 
 class _Zygote:
@@ -124,12 +105,6 @@ def try_out(message: Message, workspace: OpenWorkspace, fields: Fields | None = 
     if answer.wrong is not None:
         raise BadTemplateError(answer.wrong)
     return Written(*answer.written) if answer.written else None
-
-
-def write_block(pipe: BinaryIO | Any, data: bytes) -> None:
-    """Length and data."""
-    pipe.write(len(data).to_bytes(8) + data)
-    pipe.flush()
 
 
 def _read_in_time(pipe: Any, seconds: float) -> bytes:

@@ -7,8 +7,10 @@ import select
 import signal
 import sys
 import traceback
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import django
 import msgspec
@@ -20,6 +22,24 @@ TOO_MUCH = "it takes longer, or more memory, than an email may"
 STATM = Path("/proc/self/statm")
 
 
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A message to compile, and for whom to write it; `fields` None: only to compile it."""
+
+    message: Any
+    workspace: Any
+    fields: Mapping[str, Any] | None
+
+
+class Answer(msgspec.Struct):
+    """What came of a job: what was written, the name of a missing field, what is wrong, or the traceback of a fault."""
+
+    written: list[str] | None = None
+    missing: str | None = None
+    wrong: str | None = None
+    broke: str | None = None
+
+
 def main() -> None:
     """Answer jobs until the parent is gone."""
     pipe_in, pipe_out = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
@@ -27,8 +47,6 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent; with it goes our standard input
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ecrm.settings")
     django.setup()
-    from delivery.content.sandbox import Answer, write_block  # noqa: PLC0415 (needs the models)
-
     write_block(pipe_out, b"ready")
     while head := pipe_in.read(8):
         raw = pipe_in.read(int.from_bytes(head))
@@ -73,11 +91,10 @@ def _be_child(raw: bytes, go: int) -> None:
         os._exit(0)
 
 
-def _do(job: Any) -> Any:
+def _do(job: Job) -> Answer:
     from delivery.content.addressing import plain_addresses  # noqa: PLC0415
     from delivery.content.compiling import compile_message  # noqa: PLC0415
     from delivery.content.liquid import BadTemplateError, MissingFieldError  # noqa: PLC0415
-    from delivery.content.sandbox import Answer  # noqa: PLC0415
 
     try:
         compiled = compile_message(job.message, job.workspace)
@@ -93,6 +110,12 @@ def _do(job: Any) -> Any:
         return Answer(wrong=TOO_MUCH)
     except Exception:  # noqa: BLE001 (a library met something it was not made for; the parent says so)
         return Answer(broke=traceback.format_exc(limit=-6))
+
+
+def write_block(pipe: BinaryIO | Any, data: bytes) -> None:
+    """Length and data."""
+    pipe.write(len(data).to_bytes(8) + data)
+    pipe.flush()
 
 
 if __name__ == "__main__":

@@ -52,7 +52,7 @@ def test_the_api_answers_in_its_own_words_and_keeps_nothing(client, kettle, sett
         slow = client.post("/v1/batch", body, content_type="application/json", headers=headers)
     again = client.post("/v1/batch", body, content_type="application/json", headers=headers)
 
-    assert (slow.status_code, "took too long" in slow.json()["error"]) == (504, True)
+    assert (slow.status_code, "took too long" in slow.json()["message"]) == (504, True)
     assert (again.status_code, again.json()["new"]) == (200, 1)
 
 
