@@ -132,12 +132,9 @@ if env.bool("DB_POOL", default=False):
     DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 2, "max_size": 10, "timeout": 2}
 if env.str("ECRM_ASSUME_ROLE", default=""):
     DATABASES["default"]["OPTIONS"]["assume_role"] = env.str("ECRM_ASSUME_ROLE")
-# How long one statement may take, in seconds: short in the web, longer in workers, as it likes in commands (0).
-STATEMENT_SECONDS_BY_PROCESS = {
-    "web": env.float("WEB_STATEMENT_SECONDS", default=15),
-    "worker": env.float("WORKER_STATEMENT_SECONDS", default=300),
-}
-STATEMENT_SECONDS = 0.0
+# Seconds for one statement: short in the web, longer in workers, as it likes in commands (0).
+_web, _worker = env.float("WEB_STATEMENT_SECONDS", default=15), env.float("WORKER_STATEMENT_SECONDS", default=300)
+STATEMENT_SECONDS, STATEMENT_SECONDS_BY_PROCESS = 0.0, {"web": _web, "worker": _worker}
 ADMIN_DATABASE_URL = env.str("ADMIN_DATABASE_URL", default="")  # full backups and restores
 APP_ROLE = env.str("ECRM_APP_ROLE", default="ecrm_app")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -157,7 +154,7 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # however long Valkey is away: a worker waits for it
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # it waits
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 1, "socket_timeout": 5, "retry_on_timeout": True}
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
@@ -248,7 +245,6 @@ LANGUAGES = [("en", "English"), ("de", "Deutsch")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
-
 # These begin with "/": a relative one would be cached with the first workspace's prefix.
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
@@ -279,7 +275,6 @@ ECRM_OUTGOING_ALLOWED = parse_allowed(env.list("ECRM_OUTGOING_ALLOWED", default=
 ECRM_OWN_PORTS = own_ports(
     *(env.str(name, default="") for name in ("DATABASE_URL", "OWNER_DATABASE_URL", "ADMIN_DATABASE_URL")), REDIS_URL
 )
-
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 LOGGING_CONFIG = "lib.logs.configure"
 LOGGING = {"level": env.str("LOG_LEVEL", default="INFO"), "json": env.bool("LOG_JSON", default=False)}

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 import structlog
 from django.db import Error as DatabaseError
+from psycopg.errors import QueryCanceled
 
 from lib.retrying import is_passing
 
@@ -14,14 +15,15 @@ def write_good[T](items: Sequence[T], write: Callable[[Sequence[T]], object]) ->
     """Write the items as one set; afterwards all stand but those that fail alone, which are returned with why.
 
     Where `write` raises, the set is halved until the failing items stand by themselves. Each call of `write` must be a
-    transaction or savepoint of its own. A database that is away or busy is nobody's fault: its error is raised.
+    transaction or savepoint of its own. A database that is away or busy is nobody's fault: its error is raised, and so
+    is a statement's that was cancelled for its time (halving would wait as long for each half).
     """
     if not items:
         return []
     try:
         write(items)
     except Exception as error:
-        if is_passing(error):
+        if is_passing(error) or isinstance(error.__cause__, QueryCanceled):
             raise
         if len(items) == 1:
             log.exception("item_refused")
