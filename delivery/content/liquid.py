@@ -94,7 +94,7 @@ def language(*, escapes: bool) -> Environment:
     found.filters["date"] = _narrow(found.filters["date"], _check_date)
     found.filters["strip_html"] = _without_tags
     for name, one in found.filters.items():
-        found.filters[name] = Bounded(one)
+        found.filters[name] = Bounded(one, gives_stand_in=name == "default")
     return found
 
 
@@ -145,12 +145,14 @@ _left: ContextVar[int] = ContextVar("steps_left", default=MOST_WORK)
 class Bounded:
     """A filter that pays for its step and whose answer fits."""
 
-    def __init__(self, filter_: Any) -> None:
-        self.filter = filter_
+    def __init__(self, filter_: Any, *, gives_stand_in: bool) -> None:
+        self.filter, self.gives_stand_in = filter_, gives_stand_in
         self.with_context = getattr(filter_, "with_context", False)
         self.with_environment = getattr(filter_, "with_environment", False)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if args and isinstance(args[0], Missing) and not self.gives_stand_in:
+            str(args[0])  # raises: `{{ contact.points | plus: 1 }}` would say 1 to who has no points
         answer = self.filter(*args, **kwargs)
         left = _left.get() - 1 - _size(answer) // 100
         if left < 0:
