@@ -384,22 +384,34 @@ class TestMayWeWrite:
 
         assert panel(greta)["answer_allowed"] is False
 
-    def test_says_first_what_stops_then_what_is_worth_a_line_then_the_rest_in_one(self, panel, kettle):
+    def test_says_first_what_stops_then_what_is_worth_a_line_then_the_rest_in_one(self, panel, kettle, own_steps):
         with working_in(kettle):
-            greta = make_reader(paused_until=timezone.now() + DAY)
+            greta = make_reader(paused_until=timezone.now() + DAY, contact_frequency=0)
 
         lines = [(one["ok"], str(one["text"]), str(one["detail"]), one["ends_at"]) for one in panel(greta)["reasons"]]
 
-        assert lines[0] == (False, "Asked for a pause", "", timezone.now() + DAY)
-        assert (True, "Consent given", "Consent, 3 Jun 2026", None) in lines
-        assert lines[-1] == (
-            True,
-            "Nothing else stands against it",
-            "Not erased · Never marked an email as spam · The address works, as far as we know · No objection"
-            " · Not blocked by us · We have an address · Consent not withdrawn · This channel is open",
-            None,
-        )
-        assert [ok for ok, *_rest in lines] == [False] + [True] * (len(lines) - 1)
+        assert lines == [
+            (False, "Asked for a pause", "", timezone.now() + DAY),
+            (False, "Wants no messages at all", "", None),
+            (True, "Consent given", "Consent, 3 Jun 2026", None),
+            (True, "No open complaint", "", None),
+            (True, "Not night there", "", None),
+            (
+                True,
+                "Nothing else stands against it",
+                "Not erased · Never marked an email as spam · The address works, as far as we know · No objection"
+                " · Not blocked by us · We have an address · Consent not withdrawn · This channel is open",
+                None,
+            ),
+        ]
+
+    def test_needs_no_line_for_the_rest_where_there_is_none(self, panel, kettle, own_steps):
+        with working_in(kettle):
+            greta = make_contact(erased_at=timezone.now())
+
+        lines = [(one["ok"], str(one["text"])) for one in panel(greta, "answer-")["reasons"]]
+
+        assert lines == [(False, "Erased at their request")]
 
 
 class TestWhatTheySaid:

@@ -63,7 +63,8 @@ def judged(step, **facts):
     return found.passed, found.code, str(found.text), str(found.detail), found.ends_at
 
 
-def test_the_gate_walks_its_steps_in_this_order_and_for_these_classes():
+def test_the_gate_walks_its_steps_in_this_order_and_for_these_classes(inside):
+    assert all(judged(one)[0] for one in consent.room.room.gate_steps)
     every = {"marketing", "subscribed", "transactional", "answer"}
     letters = every - {"answer"}
     purposeful = {"marketing", "subscribed"}
