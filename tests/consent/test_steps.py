@@ -10,7 +10,7 @@ from consent.asking import Ask
 from consent.eligibility import Eligibility
 from consent.models import Consent
 from consent.steps.address import AddressStep
-from consent.steps.base import GateStep
+from consent.steps.base import GateStep, Reason
 from consent.steps.blocked import BlockedStep
 from consent.steps.bounce import BounceStep
 from consent.steps.channel import ChannelStep
@@ -263,6 +263,7 @@ def test_a_step_that_says_nothing_itself_is_no_step():
     class Mute(GateStep):
         order, code, classes, passed = 1, "mute", frozenset(), "Nothing"
 
+    assert Mute.passes == Reason("mute", "Nothing", None, True)
     assert Mute(Ask()).prepare([WILLING]) is None
     with pytest.raises(NotImplementedError):
         Mute(Ask()).judge(WILLING, NOW)

@@ -734,6 +734,16 @@ class TestTheFormOfAField:
         assert offered == [*own, "cup", "gone", "tea"]
         assert [label for value, label in FieldForm().fields["name"].widget.choices if value == "cup"] == ["cup"]
 
+    def test_offers_two_hundred_of_those_in_use(self, inside):
+        greta = make_contact()
+        FieldValue.objects.bulk_create(FieldValue(contact=greta, name=f"f{number:03}") for number in range(201))
+
+        choices = FieldForm().fields["name"].widget.choices
+
+        assert [value for value, _label in choices if value[0] == "f" and value[1:].isdigit()] == [
+            f"f{number:03}" for number in range(200)
+        ]
+
     def test_takes_eighty_letters_of_a_name_and_five_hundred_of_a_value(self, inside):
         fits = written(FieldForm, name="n" * 80, op="=", value="v" * 500)
         assert fits == {"name": "n" * 80, "op": "=", "value": "v" * 500}

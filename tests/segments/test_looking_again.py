@@ -10,7 +10,7 @@ from django.db import OperationalError, ProgrammingError, connection
 from contacts.merging import link_contacts
 from contacts.models import Contact, Tag
 from lib.sql import run_text
-from segments import membership, rechecking, statements
+from segments import membership, rechecking
 from segments.membership import in_order, readers_of, recheck, refresh
 from segments.models import Segment, SegmentDue, SegmentMember, SegmentRecheck
 from segments.news import segment_moved
@@ -74,13 +74,6 @@ def stand_in(segment):
     """[(contact, since)] of a segment, and the number that it says."""
     rows = SegmentMember.objects.filter(segment=segment).order_by("contact").values_list("contact_id", "entered_at")
     return list(rows), Segment.objects.get(pk=segment.pk).member_count
-
-
-def test_what_these_numbers_promise():
-    assert (membership.REFRESH_SECONDS, membership.FULL_AFTER_SHARE, membership.FULL_AFTER_LEAST) == (120, 0.05, 200)
-    assert (rechecking.AT_ONCE, rechecking.SLICE_SECONDS) == (5_000, 20)
-    assert (rechecking.LOOK_AGAIN_EVERY, rechecking.LOOK_AGAIN_AFTER_TROUBLE) == (HOUR, 6 * HOUR)
-    assert statements.SECONDS == 20
 
 
 class TestARefresh:
@@ -327,6 +320,7 @@ class TestReaders:
 
 class TestTheWork:
     def test_sweeps_everybody_in_sets_and_then_sleeps(self, kettle, monkeypatch, news):
+        assert rechecking.AT_ONCE == 5_000
         monkeypatch.setattr(rechecking, "AT_ONCE", 2)
         with working_in(kettle):
             people = [make_contact(tags=["vip"]) for _ in range(5)]
@@ -387,6 +381,7 @@ class TestTheWork:
             assert find_people("lind") == [greta.pk]
 
     def test_stops_when_its_slice_is_over_and_comes_back_at_once(self, kettle, monkeypatch):
+        assert rechecking.SLICE_SECONDS == 20
         monkeypatch.setattr(rechecking, "SLICE_SECONDS", -1)
         with working_in(kettle):
             request_recheck([make_contact().pk])
@@ -481,6 +476,7 @@ class TestWithinBounds:
         assert connection.is_usable()
 
     def test_a_look_that_is_too_slow_comes_back_in_six_hours_and_holds_nothing_up(self, kettle, monkeypatch):
+        assert membership.REFRESH_SECONDS == 120
         monkeypatch.setattr(membership, "REFRESH_SECONDS", 0.001)
         with working_in(kettle):
             Contact.objects.bulk_create(Contact(name=str(number)) for number in range(3_000))
