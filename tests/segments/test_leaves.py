@@ -1,5 +1,6 @@
 """Each kind of line: what it takes, whom it lets in, what it shows for it, how its form writes and reads it."""
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -15,6 +16,7 @@ from contacts.models import Audience, AudienceRole, Contact, FieldValue, Identit
 from lib.bucketing import BUCKETS, bucket
 from segments.compiler import compile_rule
 from segments.counting import ids_fitting
+from segments.drafting import read_rule
 from segments.leaf_types.base import Evidence, LeafType, Phrase, QueryBuilder, RuleError, leaf_type, leaf_types
 from segments.leaf_types.bucket import BucketForm, BucketLeaf
 from segments.leaf_types.channels import CHANNELS
@@ -700,6 +702,14 @@ class TestTheFormOfAField:
         make_contact(custom={"points": 3, "tea": "Assam"})
 
         assert written(FieldForm, name=name, op=op, value=value) == {"name": name, "op": op, **made}
+
+    @pytest.mark.parametrize("name", ["points", "contact_frequency"])
+    @pytest.mark.parametrize("number", ["0", "-3", "0.1", "999999999999999", "1e17", "-1e17", "1e18", "-1e18", "1e308"])
+    def test_writes_a_number_that_the_next_step_reads_as_the_same(self, inside, name, number):
+        made = {"all": [{"field": written(FieldForm, name=name, op=">", value=number)}]}
+
+        assert made["all"][0]["field"]["value"] == float(number)
+        assert read_rule(json.dumps(made)) == made
 
     @pytest.mark.parametrize(("name", "op"), [("points", ">"), ("contact_frequency", "="), ("created_at", "last_days")])
     def test_asks_for_a_number_where_one_is_needed(self, inside, name, op):
