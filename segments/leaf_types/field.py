@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from contacts.fields import FieldType, Place, Sensitivity, field_at, fields_at, is_own
 from contacts.models import ContactFrequency, FieldValue
+from lib.foreign_json import LONGEST_WHOLE
 from segments.comparing import (
     MOMENT_OPS,
     NUMBER_OPS,
@@ -88,7 +89,8 @@ class FieldForm(LeafForm):
                 number = float(text.replace(",", "."))
             except ValueError as error:
                 raise ValidationError({"value": _("This needs a number.")}) from error
-            return {"value": int(number) if number.is_integer() else number}
+            is_whole = number.is_integer() and abs(number) < 10**LONGEST_WHOLE  # longer ones are read back as text
+            return {"value": int(number) if is_whole else number}
         if op == "in":
             return {"value": [part.strip() for part in text.split(",") if part.strip()]}
         if kind == YES_NO:

@@ -1,5 +1,6 @@
 """Each mutant in a tree of its own, against the tests that run its line; a forked child for each, with its own database."""
 
+import ast
 import json
 import os
 import shutil
@@ -35,7 +36,9 @@ def _tests_of(mutant: Mutant, kept: dict[str, Any], data: coverage.CoverageData)
         found = kept["statements"].get(mutant.path.removesuffix(".sql").replace("/sql/", "/"), [])
     else:
         contexts = data.contexts_by_lineno(str(ROOT / mutant.path))
-        found = _at(contexts, mutant.line) or {test for tests in contexts.values() for test in tests}
+        found = _at(contexts, mutant.line, (ROOT / mutant.path).read_text()) or {
+            test for tests in contexts.values() for test in tests
+        }
     room = f"tests/{mutant.path.split('/')[0]}/"
     seconds = kept["seconds"]
     ordered = sorted((t for t in found if t in seconds), key=lambda t: (not t.startswith(room), seconds[t]))
@@ -48,14 +51,34 @@ def _tests_of(mutant: Mutant, kept: dict[str, Any], data: coverage.CoverageData)
     return chosen
 
 
-def _at(contexts: dict[int, list[str]], line: int) -> set[str]:
-    """Who runs this line, or the statement that it continues; what only the import runs belongs to the whole module."""
-    for near in range(line, max(line - 6, 0), -1):
+def _at(contexts: dict[int, list[str]], line: int, code: str) -> set[str]:
+    """Who runs this line, or the statement that it continues; a decorator and a default belong to their function.
+
+    What only the import runs, outside of functions, belongs to the whole module: nobody here.
+    """
+    function = _function_at(line, code)
+    if function is None:
+        return set()
+    begin = function.body[0].lineno
+    if line < begin:
+        return {
+            test for near in range(begin, (function.end_lineno or begin) + 1) for test in contexts.get(near, []) if test
+        }
+    for near in range(line, max(line - 6, begin - 1), -1):
         if tests := {test for test in contexts.get(near, []) if test}:
             return tests
-        if near in contexts:
-            return set()
     return set()
+
+
+def _function_at(line: int, code: str) -> ast.FunctionDef | None:
+    """The innermost function whose decorators, signature or body this line is in."""
+    found = [
+        node
+        for node in ast.walk(ast.parse(code))
+        if isinstance(node, ast.FunctionDef)
+        and min([node.lineno, *(one.lineno for one in node.decorator_list)]) <= line <= (node.end_lineno or 0)
+    ]
+    return max(found, key=lambda node: node.lineno, default=None)
 
 
 @contextmanager
