@@ -31,13 +31,16 @@ def tests_for(mutants: Sequence[Mutant]) -> list[list[str]]:
 
 
 def _tests_of(mutant: Mutant, kept: dict[str, Any], data: coverage.CoverageData) -> list[str]:
+    room = f"tests/{mutant.path.split('/')[0]}/"
+    seconds = kept["seconds"]
     if mutant.path.endswith(".sql"):
         found = kept["statements"].get(mutant.path.removesuffix(".sql").replace("/sql/", "/"), [])
     else:
         contexts = data.contexts_by_lineno(str(ROOT / mutant.path))
-        found = _at(contexts, mutant.line) or {test for tests in contexts.values() for test in tests}
-    room = f"tests/{mutant.path.split('/')[0]}/"
-    seconds = kept["seconds"]
+        found = _at(contexts, mutant.line) or {
+            *(test for tests in contexts.values() for test in tests),
+            *(test for test in seconds if test.startswith(room)),
+        }
     ordered = sorted((t for t in found if t in seconds), key=lambda t: (not t.startswith(room), seconds[t]))
     chosen, spent = [], 0.0
     for test in ordered:
@@ -49,7 +52,7 @@ def _tests_of(mutant: Mutant, kept: dict[str, Any], data: coverage.CoverageData)
 
 
 def _at(contexts: dict[int, list[str]], line: int) -> set[str]:
-    """Who runs this line, or the statement that it continues; what only the import runs belongs to the whole module."""
+    """Who runs this line, or the statement that it continues; a table or limit that only the import runs, the whole room."""
     for near in range(line, max(line - 6, 0), -1):
         if tests := {test for test in contexts.get(near, []) if test}:
             return tests
