@@ -431,8 +431,8 @@ def test_around_a_broken_item_the_request_is_still_understood(post, keys, kettle
 
 def test_the_moment_of_sending_may_stand_in_a_header_or_be_a_number(post, kettle, noon):
     item = track(timestamp="2026-03-18T10:00:00Z")
-    post({**item, "messageId": "1"}, "track", **{"SentAt": "2026-03-18T11:00:00Z"})
-    post({"batch": [{**item, "messageId": "2"}], "sentAt": 1_773_831_600}, **{"SentAt": "2026-03-18T09:00:00Z"})
+    post({**item, "messageId": "1"}, "track", SentAt="2026-03-18T11:00:00Z")
+    post({"batch": [{**item, "messageId": "2"}], "sentAt": 1_773_831_600}, SentAt="2026-03-18T09:00:00Z")
     post({"batch": [{**item, "messageId": "3"}], "sentAt": ["x"]})
 
     with working_in(kettle):
