@@ -4,6 +4,7 @@ import base64
 import gzip
 import json
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 
 import pytest
 from django.core.cache import cache
@@ -15,7 +16,7 @@ from contacts.models import Contact, FieldValue, Identity, Merged
 from contacts.resolving import Hint
 from touchpoints.api import keeping
 from touchpoints.api.decoding import RefusedError, read_time
-from touchpoints.api.envelopes import keys_in
+from touchpoints.api.envelopes import AnswerError, keys_in, read_body
 from touchpoints.api.items import read_item
 from touchpoints.api.people import profile_in
 from touchpoints.facts import Fact
@@ -538,3 +539,55 @@ def test_a_key_of_another_kind_is_made_for_other_doors(kettle, post):
         _key, clear = make_key("api", "other")
 
     assert post({"batch": []}, key=clear).status_code == 401
+
+
+def test_what_nobody_foresaw_in_an_item_is_written_to_the_log_and_what_is_refused_is_not(post, monkeypatch):
+    written = []
+
+    class Log:
+        def exception(self, event: str) -> None:
+            written.append(event)
+
+    monkeypatch.setattr(keeping, "log", Log())
+    assert post({"batch": [7]}).json()["refused"] == [{"index": 0, "reason": "Expected `object`, got `int`"}]
+    assert written == []
+    monkeypatch.setattr(keeping, "read_item", failing(ZeroDivisionError("secret"), ValueError()))
+    assert post({"batch": [track()]}).json()["refused"] == [
+        {"index": 0, "reason": "cannot be stored: ZeroDivisionError"}
+    ]
+    assert written == ["item_unreadable"]
+
+
+def test_a_body_that_ends_early_is_said_to(rf):
+    class Broken(BytesIO):
+        def read(self, size: int = -1) -> bytes:
+            raise OSError
+
+    request = rf.post("/v1/batch", b"{}", content_type="application/json")
+    request._stream = Broken()
+    with pytest.raises(AnswerError, match="the body ended early") as refused:
+        read_body(request)
+    assert (refused.value.status, refused.value.code) == (400, "bad_request")
+
+
+@pytest.mark.parametrize(
+    ("announced", "fits"), [("4000000", True), ("4000001", False), ("9" * 30, False), ("-1", True), ("x", True)]
+)
+def test_what_announces_itself_as_too_large_is_not_read(rf, announced, fits):
+    request = rf.post("/v1/batch", b"{}", content_type="application/json", headers={"Content-Length": announced})
+    request._stream = BytesIO(b"{}")
+
+    if fits:
+        assert read_body(request) == b"{}"
+    else:
+        with pytest.raises(AnswerError, match="larger than 4 MB"):
+            read_body(request)
+
+
+def test_the_snippet_is_read_by_anybody_and_kept_for_an_hour(client):
+    answer = client.get("/t/ecrm.js")
+
+    assert (answer.status_code, answer["Content-Type"]) == (200, "text/javascript; charset=utf-8")
+    assert answer["Cache-Control"] == "public, max-age=3600"
+    assert (answer["Access-Control-Allow-Origin"], answer["Cross-Origin-Resource-Policy"]) == ("*", "cross-origin")
+    assert client.post("/t/ecrm.js").status_code == 405

@@ -51,9 +51,8 @@ def people(here):
 def fits(people: dict[str, int], rule: dict) -> set[str]:
     names = {who: name for name, who in people.items()}
     whole = {names[who] for who in ids_fitting(rule)}
-    for name, who in people.items():
-        if name != "alias":
-            assert ids_fitting(rule, only=[who]) == ({who} if name in whole else set())
+    some = {"none", "one", "four"}
+    assert ids_fitting(rule, only=[people[name] for name in some]) == {people[name] for name in whole & some}
     return whole
 
 
