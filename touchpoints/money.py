@@ -15,8 +15,9 @@ LONGEST = 40
 def read_minor(value: Any) -> int | None:
     """An amount in hundredths, or None for what is no amount: 11.77, "1,234.56", "1.234,56 €", "(5.00)".
 
-    The last of "." and "," is the decimal sign; one comma before exactly three digits parts thousands. Length and
-    digits are looked at before any arithmetic: a few letters can name a number of a million digits.
+    The last of "." and "," is the decimal sign; one comma before exactly three digits parts thousands, and so does a
+    sign that repeats ("1.234.567"; "1.2.3" is no amount). Length and digits are looked at before any arithmetic: a
+    few letters can name a number of a million digits.
     """
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
@@ -41,6 +42,8 @@ def _plain(text: str) -> str:
         return text
     sign, other = text[last], "," if text[last] == "." else "."
     whole, part = text[:last], text[last + 1 :]
+    if sign in whole and len(part) != 3:
+        return ""
     if sign in whole or (sign == "," and other not in whole and len(part) == 3):
         return text.replace(sign, "").replace(other, "." if sign in whole and other in whole else "")
     return f"{whole.replace(other, '')}.{part}"

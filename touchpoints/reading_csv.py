@@ -43,7 +43,8 @@ def read_facts(lines: Iterable[str], *, now: datetime) -> Iterator[tuple[int, Fa
         except StopIteration:
             return
         except csv.Error as error:
-            yield reader.line_num, BadRow(reader.line_num, str(error))
+            broken = reader.reader.line_num  # DictReader's own number still is that of the last good row
+            yield broken, BadRow(broken, str(error))
             return
         try:
             yield reader.line_num, _fact(row, now)

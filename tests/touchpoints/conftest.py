@@ -1,5 +1,6 @@
 import base64
 import json
+from datetime import UTC, datetime
 
 import pytest
 
@@ -23,3 +24,17 @@ def post(client, keys):
         return client.post(f"/v1/{path}", raw, content_type=content_type, headers=headers)
 
     return send
+
+
+@pytest.fixture
+def noon(time_machine):
+    """It is noon of a Wednesday in March, and stays so."""
+    moment = datetime(2026, 3, 18, 12, tzinfo=UTC)
+    time_machine.move_to(moment, tick=False)
+    return moment
+
+
+@pytest.fixture
+def here(noon, inside):
+    """Kettle & Co is open, at noon."""
+    return inside

@@ -32,15 +32,16 @@ def tests_for(mutants: Sequence[Mutant]) -> list[list[str]]:
 
 
 def _tests_of(mutant: Mutant, kept: dict[str, Any], data: coverage.CoverageData) -> list[str]:
+    room = f"tests/{mutant.path.split('/')[0]}/"
+    seconds = kept["seconds"]
     if mutant.path.endswith(".sql"):
         found = kept["statements"].get(mutant.path.removesuffix(".sql").replace("/sql/", "/"), [])
     else:
         contexts = data.contexts_by_lineno(str(ROOT / mutant.path))
         found = _at(contexts, mutant.line, (ROOT / mutant.path).read_text()) or {
-            test for tests in contexts.values() for test in tests
+            *(test for tests in contexts.values() for test in tests),
+            *(test for test in seconds if test.startswith(room)),
         }
-    room = f"tests/{mutant.path.split('/')[0]}/"
-    seconds = kept["seconds"]
     ordered = sorted((t for t in found if t in seconds), key=lambda t: (not t.startswith(room), seconds[t]))
     chosen, spent = [], 0.0
     for test in ordered:
@@ -54,7 +55,7 @@ def _tests_of(mutant: Mutant, kept: dict[str, Any], data: coverage.CoverageData)
 def _at(contexts: dict[int, list[str]], line: int, code: str) -> set[str]:
     """Who runs this line, or the statement that it continues; a decorator and a default belong to their function.
 
-    What only the import runs, outside of functions, belongs to the whole module: nobody here.
+    What only the import runs, outside of functions, is tried against the whole room: nobody here.
     """
     function = _function_at(line, code)
     if function is None:
