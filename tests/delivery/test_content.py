@@ -71,7 +71,7 @@ def test_bombs_and_strange_words_are_refused(source):
 
 def test_a_filter_is_no_stand_in_for_a_field_that_is_missing():
     for filter_ in ("times: 2", "upcase", "split: ','", "size", "append: 'x'", "first", "date: '%Y'"):
-        with pytest.raises(MissingFieldError, match="contact.points"):
+        with pytest.raises(MissingFieldError, match=r"contact\.points"):
             render(parse("{{ contact.points | " + filter_ + " }}", escapes=False), ANN)
     assert render(parse("{{ contact.points | default: 3 | times: 2 }}", escapes=False), ANN) == "6"
 

@@ -15,7 +15,7 @@ from segments.membership import refresh
 from segments.models import Segment, SegmentMember
 from segments.rechecking import recheck_due
 from tests.engagement.test_correcting import day_counts
-from tests.factories.social import make_connection
+from tests.factories.social import make_vouching
 from touchpoints.models import Touchpoint
 
 
@@ -27,8 +27,8 @@ def greta(inside):
 
 
 @pytest.fixture
-def bridge(inside):
-    return make_connection()
+def bridge(inside, vouching):
+    return make_vouching()
 
 
 def post(text: str = "I love this kettle, wonderful", **facts) -> Heard:

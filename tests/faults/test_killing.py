@@ -79,7 +79,7 @@ def strike(forker: Forker, room: Mailroom, letters: int) -> bool:
 
 @pytest.mark.django_db(transaction=True)
 def test_a_killed_sender_is_followed_at_once_and_writes_to_nobody_twice(on_its_way, room, settings, tmp_path):
-    settings.VAR_DIR = tmp_path
+    settings.VAR_DIR, settings.ECRM_FETCH_LOOPBACK = tmp_path, True
     struck = rounds = 0
     with forking(tmp_path) as forker:
         while struck < KILLS:
@@ -90,8 +90,11 @@ def test_a_killed_sender_is_followed_at_once_and_writes_to_nobody_twice(on_its_w
             rounds += 1
             assert rounds < 2 * KILLS, "the kills hit idle senders: this proves nothing"
             AgendaItem.objects.update(attempts=0)  # what a slice between two kills would have done
-    agenda.free_items_of_the_dead()
-    agenda.do_work(on_its_way, WORK)
+    for _slice in range(30):  # a busy machine sends fewer in a slice; what decides is that the work ends by itself
+        agenda.free_items_of_the_dead()
+        if not AgendaItem.objects.filter(work=WORK).exists():
+            break
+        agenda.do_work(on_its_way, WORK)
 
     with working_in(on_its_way):
         message = Campaign.objects.select_related("message").get().message

@@ -42,6 +42,8 @@ class Installation:
         self.owner = address(os.environ["DATABASE_URL"], self.database)
         self.admin = address(os.environ["ADMIN_DATABASE_URL"], self.database)
         with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as db:
+            # nobody may be in a database while it is copied: threads of live servers still are in the tests'
+            db.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [like])
             db.execute(f"CREATE DATABASE {self.database}" + (f" TEMPLATE {like}" if like else ""))
 
     def manage(self, *arguments, **extra):
@@ -63,7 +65,7 @@ class Installation:
 def filled(tmp_path_factory, django_db_setup, django_db_blocker):
     """Two workspaces with a contact each, and an upload, in a copy of the migrated test database."""
     with django_db_blocker.unblock():
-        connection.close()  # nobody may be in a database while it is copied
+        connection.close()
         migrated = connection.settings_dict["NAME"]
     installation = Installation(tmp_path_factory.mktemp("from"), like=migrated)
     done = installation.manage("shell", "-c", FILL)
