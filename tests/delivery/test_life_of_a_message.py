@@ -178,9 +178,9 @@ def three(inside):
 @pytest.mark.parametrize(
     ("minutes", "is_leased", "is_done", "is_tried_at_once"),
     [
-        (1.9, False, False, True),
+        (1.5, False, False, True),
         (-5, False, False, True),
-        (2.1, False, False, False),
+        (2.5, False, False, False),
         (1, True, False, False),
         (1, False, True, False),
     ],

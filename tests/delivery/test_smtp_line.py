@@ -92,7 +92,7 @@ def test_a_silent_server_hears_our_heart(pair):
     timer.start()
 
     assert line.read(seconds=30) == Reply(220, "x")
-    assert len(beats) == 2  # one for the fifth of a second of silence, one for what came
+    assert len(beats) >= 2  # one for each fifth of a second of silence, one for what came
     timer.join()
 
 
