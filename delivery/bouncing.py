@@ -182,7 +182,7 @@ def _flufl(message: Message) -> tuple[tuple[str, ...], bool]:
         temporary, permanent = all_failures(message)
     except (ValueError, TypeError, LookupError, AttributeError, AssertionError):
         return (), False
-    names = [one.decode("utf-8", "replace") for one in permanent or temporary]
+    names = sorted(one.decode("utf-8", "replace") for one in permanent or temporary)  # sets: in any order
     return _addresses(names), bool(temporary and not permanent)
 
 

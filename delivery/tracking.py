@@ -87,6 +87,7 @@ def _fact(sign: Sign, certainty: int, reason: str) -> Fact:
         message_id=sign.message_id,
         certainty=certainty,
         payload={"reason": reason} | ({} if sign.link is None else {"link": sign.link}),
+        has_foreign_id=True,  # the first moment of this minute stands: else each moment would be a fact of its own
     )
 
 

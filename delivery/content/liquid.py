@@ -102,11 +102,15 @@ def parse(text: str, *, escapes: bool) -> BoundTemplate:
     """The parsed template, or BadTemplateError."""
     _check_size(text)
     try:
-        return language(escapes=escapes).from_string(text)
+        found = language(escapes=escapes).from_string(text)
+        strange = sorted(set(found.analyze().filters) - FILTERS)
     except LiquidError as error:
         raise BadTemplateError(_first_line(error)) from error
     except RecursionError as error:
         raise BadTemplateError("nested too deeply") from error
+    if strange:
+        raise BadTemplateError(f"unknown filter '{strange[0]}'")  # else it would be noticed person by person
+    return found
 
 
 def render(template: BoundTemplate, fields: Fields) -> str:

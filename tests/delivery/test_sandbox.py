@@ -41,7 +41,9 @@ def no_bounds(monkeypatch):
     code = (
         "import delivery.content.liquid as l, delivery.content.zygote as z, liquid.builtin.expressions.primitive as p"
     )
-    code += "; l._check_size = lambda text: None; p.RangeLiteral._make_range = l._any_range; l.Bounded = lambda f: f"
+    code += (
+        "; l._check_size = lambda text: None; p.RangeLiteral._make_range = l._any_range; l.Bounded = lambda f, **_: f"
+    )
     code += "; l._check_join = lambda *a: None; z.CPU_SECONDS = 1; z.main()"
     own = sandbox._Zygote()
     real = sandbox.subprocess.Popen
