@@ -17,6 +17,15 @@ from workspaces.founding import found_workspace
 from workspaces.models import Membership, Role, User, Workspace
 
 
+LONG_ONES = ("tests/browser/", "tests/backstage/", "tests/faults/", "tests/conversations/test_replying")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that take long come first, or one process would sit at the last of them while the other has nothing left."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG_ONES))
+
+
 def use_own_valkey() -> None:
     """Give each test worker a database of its own in Valkey, so that nobody clears another's keys."""
     number = 1 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))

@@ -78,8 +78,7 @@ def paths(people):
     }
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize(("width", "theme"), [(1440, "light"), (390, "dark")])
 def test_every_page_is_clean(page_at, axe_clean, people, width, theme):
     page = page_at(width, theme)
     for name, path in paths(people).items():
