@@ -16,7 +16,6 @@ from workspaces.current import working_in
 from workspaces.founding import found_workspace
 from workspaces.models import Membership, Role, User, Workspace
 
-
 LONG_ONES = ("tests/browser/", "tests/backstage/", "tests/faults/", "tests/conversations/test_replying")
 
 
