@@ -64,7 +64,11 @@ def _run_tests(arguments: Sequence[str], servers: Mapping[str, str]) -> list[Out
     env = dict(servers) | {"DJANGO_ALLOW_ASYNC_UNSAFE": "1"}  # Playwright's own loop runs in the tests' thread
     if browser:
         env["ECRM_CHROMIUM"] = browser
-    workers = [] if any(a.startswith("-n") for a in arguments) else ["-n", "2", "--dist", "loadfile"]
+    workers = (
+        []
+        if any(a.startswith("-n") for a in arguments)
+        else ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
+    )
     began = time.monotonic()
     done = subprocess.run(
         [sys.executable, "-m", "pytest", *workers, *arguments],
