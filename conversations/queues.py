@@ -42,6 +42,7 @@ class View:
     queue: str = "waiting"
     network: str = ""
     words: str = ""
+    finds_names: bool = True  # a search that finds names tells them, letter by letter
 
     @property
     def name(self) -> str:
@@ -55,10 +56,11 @@ class View:
         return urlencode({key: value for key, value in facts.items() if value})
 
 
-def read_view(said: Mapping[str, str]) -> View:
+def read_view(said: Mapping[str, str], *, finds_names: bool = True) -> View:
     """The view an address asks for; what it does not know is the first queue."""
     queue = said.get("queue", "")
-    return View(queue if queue in QUEUES else "waiting", said.get("network", "")[:40], said.get("q", "").strip()[:80])
+    known = queue if queue in QUEUES else "waiting"
+    return View(known, said.get("network", "")[:40], said.get("q", "").strip()[:80], finds_names)
 
 
 def count_queues(user_id: int) -> dict[str, Any]:
@@ -140,7 +142,8 @@ def _clauses(view: View, params: dict[str, Any]) -> list[str]:
         clauses.append("a.network = %(network)s")
         params["network"] = view.network
     if view.words:
-        clauses.append("(c.title ILIKE %(words)s OR a.name ILIKE %(words)s OR a.handle ILIKE %(words)s)")
+        columns = ("c.title", "a.name", "a.handle") if view.finds_names else ("c.title",)
+        clauses.append("(" + " OR ".join(f"{column} ILIKE %(words)s" for column in columns) + ")")
         words = view.words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
         params["words"] = f"%{words}%"
     return clauses

@@ -56,12 +56,13 @@ def read_conversation(request: Request, conversation: Conversation) -> dict[str,
     clock, tone = due_words(conversation.due_at, moment, zone)
     open_ones = [one for one in mentions if one.deleted_at is None]
     last = open_ones[-1] if open_ones else mentions[-1] if mentions else None
-    name = (author.name or author.handle) if sees_names(request) else _("Writer %(n)d") % {"n": author.pk}
+    before = _answered_before(conversation, last) if last else []
+    name, handle = author_shown(request, author)
     return {
         "conversation": conversation,
         "author": author,
         "author_name": name,
-        "author_handle": author.handle if sees_names(request) else "",
+        "author_handle": handle,
         "network": network_name(author.network),
         "network_icon": network_icon(author.network),
         "days": _by_day(said),
@@ -71,18 +72,29 @@ def read_conversation(request: Request, conversation: Conversation) -> dict[str,
         "assignee": members.get(conversation.assignee_id or 0, ""),
         "members": members,
         "can_send": answerable(conversation.connection).capabilities().replies,
-        "before": _answered_before(conversation, last) if last else [],
-        "canned": _canned(author.name),
+        "before": [one | {"who": author_shown(request, one["author"])[0]} for one in before],
+        "canned": _canned(name),
         "suggested": _suggested(request, author),
     } | _card(request, conversation)
 
 
-def read_messages(conversation: Conversation) -> dict[str, Any]:
-    """Only the thread, for the live page."""
+def author_shown(request: Request, author: PublicAuthor) -> tuple[str, str]:
+    """(name, handle) of a writer as this member may see them: the one way to either for a page."""
+    if sees_names(request):
+        return author.name or author.handle, author.handle
+    return _("Writer %(n)d") % {"n": author.pk}, ""
+
+
+def read_messages(request: Request, conversation: Conversation) -> dict[str, Any]:
+    """Only the thread, for the live page; it says of the writer what the whole page says."""
+    name, handle = author_shown(request, conversation.author)
     mentions = list(Mention.objects.filter(conversation=conversation, twin_of=None).order_by("published_at", "pk"))
     return {
         "conversation": conversation,
         "author": conversation.author,
+        "author_name": name,
+        "author_handle": handle,
+        "network_icon": network_icon(conversation.author.network),
         "days": _by_day(_said(conversation, mentions, _members())),
     }
 
@@ -141,7 +153,7 @@ def _answered_before(conversation: Conversation, last: Mention) -> list[dict[str
             "text": reply.text,
             "asked": reply.mention.text,
             "at": reply.created_at,
-            "who": str(reply.mention.author),
+            "author": reply.mention.author,
             "same": not other,
         }
         for other, _alike_, reply in found[:4]

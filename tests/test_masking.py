@@ -172,6 +172,42 @@ def test_no_template_of_ours_names_a_contact_past_the_one_door():
     assert [str(path) for path in inside if named.search((ROOT / "templates" / path).read_text())] == []
 
 
+def test_the_inbox_that_polls_and_searches_tells_no_name(world, member, kettle):
+    with working_in(kettle):
+        conversation = Conversation.objects.get()
+    page, live = f"/w/kettle/inbox/{conversation.pk}/", f"/w/kettle/inbox/live/?open={conversation.pk}"
+    analyst, marketer = member("analyst"), member("marketer")
+
+    told = analyst.get(live).text + analyst.get(page).text
+    assert [secret for secret in SECRETS if secret in told] == []
+    assert f"Writer {conversation.author_id}" in analyst.get(live).text
+    assert [
+        browser.get("/w/kettle/inbox/?q=Zarath").text.count("kettle leaks") > 0 for browser in (analyst, marketer)
+    ] == [False, True]
+    assert "kettle leaks" in analyst.get("/w/kettle/inbox/").text
+
+
+def test_a_poll_says_of_the_writer_what_the_page_says(world, member, kettle):
+    with working_in(kettle):
+        conversation = Conversation.objects.get()
+    browser = member("marketer")
+
+    heads = [
+        re.sub(
+            r"\s+",
+            " ",
+            re.search(r'class="byline">\s*<b>Zarathustra Quillfeather</b>(.*?)\d\d:\d\d', text, re.DOTALL)[1],
+        )
+        for text in (
+            browser.get(f"/w/kettle/inbox/{conversation.pk}/").text,
+            browser.get(f"/w/kettle/inbox/live/?open={conversation.pk}").text,
+        )
+    ]
+
+    assert heads[0] == heads[1]
+    assert "zquill@social.hidden.example" in heads[0]
+
+
 def test_those_who_may_see_names_do(world, member):
     person, _reader = world
 

@@ -11,8 +11,8 @@ from conversations.canned_replies import fill_in
 from conversations.forms import ReplyForm, TeamNoteForm
 from conversations.live import inbox_version
 from conversations.models import CannedReply, Conversation
-from conversations.queues import count_queues, read_rows, read_view
-from conversations.reading import read_conversation, read_messages
+from conversations.queues import View, count_queues, read_rows, read_view
+from conversations.reading import author_shown, read_conversation, read_messages
 from lib.asked import whole_number
 from workspaces.permissions import may, needs
 from workspaces.requests import Request
@@ -39,7 +39,7 @@ def conversation(request: Request, pk: int) -> HttpResponse:
     row = _conversation(pk)
     context = conversation_context(request, row) | {"is_open": True}
     if request.htmx and not request.htmx.history_restore_request:
-        return render(request, "conversations/swap.html", context | {"view": read_view(request.GET), "current": pk})
+        return render(request, "conversations/swap.html", context | {"view": view_of(request), "current": pk})
     return render(request, "conversations/inbox.html", list_context(request, pk) | context)
 
 
@@ -53,14 +53,19 @@ def live(request: Request) -> HttpResponse:
     row = Conversation.objects.select_related("author").filter(pk=whole_number(pk) or 0).first()
     context = list_context(request, row.pk if row else None) | {"oob": True}
     if row is not None:
-        context |= read_messages(row) | {"may_answer": may(request.membership.role, "social.answer")}
+        context |= read_messages(request, row) | {"may_answer": may(request.membership.role, "social.answer")}
     return render(request, "conversations/live.html", context)
+
+
+def view_of(request: Request) -> View:
+    """The view that the address asks for; words are looked for among names only by those who see any."""
+    return read_view(request.GET, finds_names=sees_names(request))
 
 
 def list_context(request: Request, current: int | None) -> dict[str, Any]:
     """The two left panes."""
     view, version = (
-        read_view(request.GET),
+        view_of(request),
         inbox_version(),
     )  # first the version: what comes in between is seen next time
     page = read_rows(view, request.user.pk, cursor=request.GET.get("after", ""))
@@ -83,13 +88,13 @@ def list_context(request: Request, current: int | None) -> dict[str, Any]:
 def conversation_context(request: Request, row: Conversation, form: ReplyForm | None = None) -> dict[str, Any]:
     """The two right panes."""
     canned = CannedReply.objects.filter(pk=whole_number(request.GET.get("canned", "")) or 0).first()
-    text = fill_in(canned.text, row.author.name) if canned else ""
+    text = fill_in(canned.text, author_shown(request, row.author)[0]) if canned else ""
     return read_conversation(request, row) | {
         "form": form or ReplyForm.blank(text),
         "note_form": TeamNoteForm(prefix="note"),
         "may_answer": may(request.membership.role, "social.answer"),
         "may_edit": may(request.membership.role, "contacts.edit"),
-        "view": read_view(request.GET),
+        "view": view_of(request),
     }
 
 
