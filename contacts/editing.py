@@ -8,6 +8,7 @@ from contacts.addresses import normalise_email, normalise_phone, region_of_zone
 from contacts.fields import Place, names_at
 from contacts.models import AudienceRole, Contact, Identity, Note, Tag
 from contacts.news import contacts_changed
+from contacts.reaching import Chosen, primary_of, use_addresses
 from contacts.searching import index_people
 from lib.clock import now
 from workspaces.auditing import audit
@@ -91,9 +92,8 @@ def remove_note(contact: Contact, note_id: int, *, by: User) -> None:
 
 
 def phone_of(contact: Contact) -> str:
-    """The first phone number we know of a contact, or ""."""
-    numbers = Identity.objects.filter(contact=contact, kind=Identity.Kind.PHONE).order_by("pk")
-    return numbers.values_list("value", flat=True).first() or ""
+    """The phone number that we use for a contact, or ""."""
+    return primary_of(contact, Identity.Kind.PHONE)
 
 
 def _write(contact: Contact, facts: dict[str, Any]) -> list[str]:
@@ -102,28 +102,43 @@ def _write(contact: Contact, facts: dict[str, Any]) -> list[str]:
     changed = [name for name in plain if facts[name] != getattr(contact, name)]
     for name in changed:
         setattr(contact, name, facts[name])
-    email = facts.get("email")
-    if email is not None:
-        email = normalise_email(email) if email else ""
-        if email != contact.email:
-            contact.email = email
-            changed.append("email")
+    wanted = _wanted_addresses(contact, facts)
     is_new = contact.pk is None
     if is_new or changed:
         contact.save()
-    if "email" in changed and email:
-        _hold(contact, Identity.Kind.EMAIL, email)
-    phone = facts.get("phone")
-    if phone and (number := normalise_phone(phone, region_of_zone(current_workspace().zone))) != phone_of(contact):
-        _hold(contact, Identity.Kind.PHONE, number)
-        changed.append("phone")
+    for kind, value in wanted.items():
+        _hold(contact, kind, value)
+        changed.append("email" if kind == Identity.Kind.EMAIL else "phone")
+    if wanted:
+        contact.email = wanted.get(Identity.Kind.EMAIL, contact.email)
     if is_new or changed:
         index_people([contact.pk])
         contacts_changed.tell(contact_ids=[contact.pk])
     return changed
 
 
+def _wanted_addresses(contact: Contact, facts: dict[str, Any]) -> dict[int, str]:
+    """Kind → what the facts say of how to reach the contact, where it differs: "" for "no longer at all"."""
+    wanted: dict[int, str] = {}
+    if (email := facts.get("email")) is not None:
+        email = normalise_email(email) if email else ""
+        if email != contact.email:
+            wanted[Identity.Kind.EMAIL] = email
+    if (phone := facts.get("phone")) is not None:
+        number = normalise_phone(phone, region_of_zone(current_workspace().zone)) if phone else ""
+        if number != (phone_of(contact) if contact.pk else ""):
+            wanted[Identity.Kind.PHONE] = number
+    return wanted
+
+
 def _hold(contact: Contact, kind: int, value: str) -> None:
+    """The contact is reached at this value from now on; the one before is former. AddressTakenError."""
+    if value:
+        _claim(contact, kind, value)
+    use_addresses([Chosen(contact.pk, kind, value)])
+
+
+def _claim(contact: Contact, kind: int, value: str) -> None:
     row, is_new = Identity.objects.get_or_create(
         kind=kind, value=value, defaults={"contact": contact, "evidence": "entered by hand"}
     )

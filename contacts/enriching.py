@@ -3,7 +3,9 @@
 import json
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db import connection
@@ -11,7 +13,9 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from contacts.fields import ContactField, Place, field_of_trait, names_at
+from contacts.models import Contact, Identity
 from contacts.news import contacts_changed
+from contacts.reaching import Chosen, use_addresses
 from lib.cleaning import to_storable
 from lib.clock import is_storable, now
 from lib.sql import load_sql
@@ -21,23 +25,37 @@ MOST_FIELDS = 100
 LONGEST_NAME, LONGEST_TEXT = 80, 500
 
 
-def enrich(profiles: Sequence[tuple[int, Mapping[str, Any] | None]], *, trusted: bool = True) -> None:
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A value as it stood (`text`), and what it is as a number or moment where its field has that type."""
+
+    text: str
+    number: float | None = None
+    moment: datetime | None = None
+
+
+def enrich(
+    profiles: Sequence[tuple[int, Mapping[str, Any] | None]], *, trusted: bool = True, most: int = MOST_FIELDS
+) -> None:
     """Write (contact id, {field: value}) pairs; of several values for one field the last stands.
 
     Names of the table go to the contact, everything else becomes a custom field: numbers, moments (ISO, of the years
-    1900 to 2200; others stay text), texts, booleans as "yes"/"no"; nested values and names without a letter are left
-    out. Two statements for the whole batch; may be repeated.
+    1900 to 2200; others stay text), texts, booleans as "yes"/"no", Written as it is; nested values, names without a
+    letter and what lies beyond the first `most` are left out. A new email replaces the one before, which is former
+    then. At most four statements for the whole batch; may be repeated.
     """
     own: dict[int, dict[str, Any]] = {}
     custom: dict[tuple[int, str], dict[str, Any]] = {}
     for contact, profile in profiles:
-        for name, value in list((profile or {}).items())[:MOST_FIELDS]:
+        for name, value in list((profile or {}).items())[:most]:
             if (field := field_of_trait(name)) is not None:
                 if (text := _text_for(field, value)) is not None:
                     own.setdefault(contact, {"id": contact})[field.name] = text
             elif (row := _custom(contact, name, value)) is not None:
                 custom[contact, row["name"]] = row
     values: dict[str, Any] = {"workspace": current_workspace_id(), "trusted": trusted, "now": now()}
+    if trusted:
+        _replace_emails(own)
     with connection.cursor() as cursor:
         if own:
             rows = json.dumps(sorted(own.values(), key=lambda row: row["id"]))
@@ -47,6 +65,15 @@ def enrich(profiles: Sequence[tuple[int, Mapping[str, Any] | None]], *, trusted:
             cursor.execute(load_sql("contacts/set_custom_fields"), values | {"rows": rows})
     if own or custom:
         contacts_changed.tell(contact_ids=sorted({*own, *(contact for contact, _ in custom)}))
+
+
+def _replace_emails(own: Mapping[int, Mapping[str, Any]]) -> None:
+    """Who had another email until now gets the new one as their primary identity, where it is theirs."""
+    new = {contact: str(row["email"]) for contact, row in own.items() if row.get("email")}
+    if not new:
+        return
+    before = Contact.objects.filter(pk__in=list(new)).exclude(email="").values_list("pk", "email")
+    use_addresses([Chosen(pk, Identity.Kind.EMAIL, new[pk]) for pk, email in before if email != new[pk]])
 
 
 def _set_fields() -> str:
@@ -65,23 +92,31 @@ def _text_for(field: ContactField, value: Any) -> str | None:
     """The value as the field's text, cut to its length; None for what is no text."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
-    return to_storable(f"{value:g}" if isinstance(value, float) else str(value), field.length)
+    return to_storable(number_text(value) if isinstance(value, float) else str(value), field.length)
 
 
 def _custom(contact: int, name: str, value: Any) -> dict[str, Any] | None:
     row: dict[str, Any] = {"contact": contact, "name": to_storable(name, LONGEST_NAME), "text": ""}
     if not row["name"]:
         return None
+    if isinstance(value, Written):
+        return row | {"text": value.text[:LONGEST_TEXT], "number": value.number, "moment": value.moment}
     if isinstance(value, bool):
         return row | {"text": "yes" if value else "no"}
     if isinstance(value, int | float):
-        number = _number(value)
-        return row | {"number": number, "text": str(value)[:LONGEST_TEXT] if number is None else f"{value:g}"}
+        return row | {"number": _number(value), "text": number_text(value)[:LONGEST_TEXT]}
     if isinstance(value, datetime):
         return row | {"moment": value if is_storable(value) else None, "text": value.isoformat()}
     if isinstance(value, str):
         return row | {"text": to_storable(value, LONGEST_TEXT), "moment": _moment(value)}
     return None
+
+
+def number_text(value: float) -> str:
+    """A number as people write it: all its digits, no exponent, no needless ".0"."""
+    if isinstance(value, int) or not math.isfinite(value):
+        return str(value)
+    return str(int(value)) if value.is_integer() else format(Decimal(repr(value)), "f")
 
 
 def _number(value: float) -> float | None:

@@ -102,7 +102,12 @@ class AudienceRole(Owned):
 
 
 class Identity(Owned):
-    """One way to recognise a contact. `kind` is also the trust order: the lower, the more it proves."""
+    """One way to recognise a contact. `kind` is also the trust order: the lower, the more it proves.
+
+    One that is former (since `former_since`) still recognises the person, and nothing is sent to it. Of the current
+    ones of a kind exactly one is the primary: of emails the one that Contact.email mirrors, of other kinds the one
+    preferred last, else the one known longest (primary_address.sql).
+    """
 
     class Kind(models.IntegerChoices):
         EXTERNAL_ID = 1, _("customer number")
@@ -117,6 +122,8 @@ class Identity(Owned):
     verified_at = models.DateTimeField(null=True, blank=True)
     evidence = models.CharField(max_length=120, blank=True)
     created_at = models.DateTimeField(default=now)
+    preferred_at = models.DateTimeField(null=True, blank=True)
+    former_since = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         base_manager_name = "objects"

@@ -8,6 +8,7 @@ from contacts.fields import ContactField, Place, Sensitivity, fields_at
 from contacts.forms import NoteForm, TagForm
 from contacts.merging import everyone_in
 from contacts.models import Contact, FieldValue, Identity, Note, Tag
+from contacts.reaching import primary_of
 from contacts.showing import sees_names, shown
 from workspaces.models import User
 from workspaces.permissions import may
@@ -15,12 +16,17 @@ from workspaces.requests import Request
 
 IDENTITY_ICONS: dict[int, str] = {1: "id", 2: "mail", 3: "phone", 4: "at", 5: "device-laptop"}
 
+ADDRESSES = (Identity.Kind.EMAIL, Identity.Kind.PHONE)
+
 
 def identities_panel(request: Request, contact: Contact) -> dict[str, Any]:
     """How we know that it is this person: each way to recognise them, and what proves it."""
-    rows = Identity.objects.filter(contact__in=everyone_in(contact.pk)).order_by("kind", "pk")[:50]
+    rows = list(Identity.objects.filter(contact__in=everyone_in(contact.pk)).order_by("kind", "pk")[:50])
+    rows.sort(key=lambda row: (row.former_since is not None, row.kind))
+    several = {kind for kind in ADDRESSES if sum(row.kind == kind and row.former_since is None for row in rows) > 1}
+    primary = {primary_of(contact, kind) for kind in several}
     person = shown(request, contact)
-    return {"contact": contact, "person": person, "rows": [_known_by(row, person.is_masked) for row in rows]}
+    return {"contact": contact, "person": person, "rows": [_known_by(row, person.is_masked, primary) for row in rows]}
 
 
 def fields_panel(request: Request, contact: Contact) -> dict[str, Any]:
@@ -55,7 +61,7 @@ def _may_see(request: Request, field: ContactField) -> bool:
     return field.sensitivity is not Sensitivity.IDENTIFYING or sees_names(request)
 
 
-def _known_by(row: Identity, is_masked: bool) -> dict[str, Any]:
+def _known_by(row: Identity, is_masked: bool, primary: set[str]) -> dict[str, Any]:
     trust = {1: _("certain"), 5: _("weak")}.get(row.kind, _("verified") if row.verified_at else _("likely"))
     value = row.get_kind_display() if is_masked or row.kind == Identity.Kind.DEVICE else row.value
     return {
@@ -64,4 +70,6 @@ def _known_by(row: Identity, is_masked: bool) -> dict[str, Any]:
         "trust": trust,
         "evidence": row.evidence,
         "since": row.created_at,
+        "former_since": row.former_since,
+        "is_primary": row.value in primary and row.former_since is None,
     }

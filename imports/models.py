@@ -11,7 +11,11 @@ from workspaces.owned import Owned, OwnedForeignKey
 
 
 class ImportRun(Owned):
-    """One file of contacts: how its columns map, on which basis, how far it got."""
+    """One file of contacts: how its columns map, on which basis, how far it got.
+
+    `mapping` is column → target, `rules` column → what happens where there is a value already, `answers` column →
+    {word: what it says of consent}; `words` counts the rows by what they said of consent, `cells` the cells by fate.
+    """
 
     class State(models.TextChoices):
         MAPPING = "mapping", _("Waiting for its columns")
@@ -32,6 +36,8 @@ class ImportRun(Owned):
     preset = models.CharField(max_length=40, blank=True)
     mode = models.CharField(max_length=12, choices=Mode, default=Mode.UPSERT)
     mapping = models.JSONField(default=dict)
+    rules = models.JSONField(default=dict)
+    answers = models.JSONField(default=dict)
     dialect = models.JSONField(default=dict)
     role = models.SmallIntegerField(null=True, blank=True)
     basis = models.CharField(_("lawful basis"), max_length=12, choices=Basis, blank=True)
@@ -41,6 +47,8 @@ class ImportRun(Owned):
     rows_total = models.PositiveIntegerField(default=0)
     rows_done = models.PositiveIntegerField(default=0)
     counts = models.JSONField(default=dict)
+    words = models.JSONField(default=dict)
+    cells = models.JSONField(default=dict)
     error = models.TextField(blank=True)
     by_id = models.BigIntegerField(null=True)
     created_at = models.DateTimeField(default=now)
@@ -69,7 +77,7 @@ class ImportedRow(Owned):
     run = OwnedForeignKey(ImportRun, related_name="rows")
     line = models.PositiveIntegerField()
     outcome = models.CharField(max_length=10, choices=Outcome)
-    reason = models.CharField(max_length=300, blank=True)
+    reason = models.TextField(blank=True)
     contact_id_made = models.BigIntegerField(null=True, blank=True)
     raw = models.JSONField(default=list)
 

@@ -57,7 +57,7 @@ def _page(request: HttpRequest, workspace: Workspace, contact: Contact, token: s
         "topics": [(topic, standing[topic.key]) for topic in Topic.objects.filter(is_private=False)],
         "talks": Contact.DialogueMode.choices,
         "knows": sentences(contact),
-        "phones": Identity.objects.filter(contact=contact, kind=Identity.Kind.PHONE),
+        "phones": Identity.objects.filter(contact=contact, kind=Identity.Kind.PHONE, former_since=None),
         "agreements": agreements(contact),
         "tomorrow": (now() + timedelta(days=1)).date(),
         "failed": status == 422,
@@ -159,7 +159,9 @@ def _send_link(workspace: Workspace, text: str) -> None:
     if not cache.add(f"mail-me:{workspace.pk}:{address}", 1, COOL_DOWN):
         return
     with working_in(workspace):
-        held = Identity.objects.filter(kind=Identity.Kind.EMAIL, value=address, contact__erased_at=None).first()
+        held = Identity.objects.filter(
+            kind=Identity.Kind.EMAIL, value=address, former_since=None, contact__erased_at=None
+        ).first()
         if held is None:
             return
         link = relationship_link(workspace, held.contact_id)

@@ -14,8 +14,7 @@ WITH asked AS MATERIALIZED (
   SELECT asked.asked_id, c.id, c.erased_at, c.dialogue_mode, c.contact_frequency, c.paused_until, c.complaint_since,
          c.zone,
          CASE WHEN %(kind)s = %(email_kind)s THEN c.email
-              ELSE coalesce((SELECT min(i.value COLLATE "C") FROM contacts_identity i
-                             WHERE i.workspace_id = %(workspace)s AND i.contact_id = c.id AND i.kind = %(kind)s), '')
+              ELSE coalesce((SELECT one.value FROM ({primary}) AS one), '')
          END AS address
   FROM asked
   CROSS JOIN LATERAL (SELECT * FROM contacts_contact p

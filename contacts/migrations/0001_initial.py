@@ -86,6 +86,8 @@ class Migration(migrations.Migration):
                 ('verified_at', models.DateTimeField(blank=True, null=True)),
                 ('evidence', models.CharField(blank=True, max_length=120)),
                 ('created_at', models.DateTimeField(default=lib.clock.now)),
+                ('preferred_at', models.DateTimeField(blank=True, null=True)),
+                ('former_since', models.DateTimeField(blank=True, null=True)),
                 ('contact', workspaces.owned.OwnedForeignKey(related_name='identities', to='contacts.contact')),
                 ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
             ],

@@ -45,7 +45,11 @@ def eligibility_of(channel, topic_id, contact) -> Eligibility:
 def main_address(main, kind):
     if kind == Identity.Kind.EMAIL:
         return main.email
-    return min(Identity.objects.filter(contact=main, kind=kind).values_list("value", flat=True), default="")
+    current = [row for row in Identity.objects.filter(contact=main, kind=kind) if row.former_since is None]
+    preferred = [row for row in current if row.preferred_at is not None]
+    if preferred:
+        return max(preferred, key=lambda row: (row.preferred_at, -row.pk)).value
+    return min(current, key=lambda row: row.pk).value if current else ""
 
 
 def stops_of(channel, kind, members, address):

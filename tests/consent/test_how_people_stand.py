@@ -20,6 +20,7 @@ from consent.steps.base import Reason
 from contacts.addresses import address_hash
 from contacts.channels import Channel
 from contacts.merging import link_contacts
+from contacts.reaching import Chosen, use_addresses
 from contacts.models import Contact, Identity
 from lib.rooms import house
 from lib.sql import run_dicts
@@ -163,13 +164,17 @@ class TestTheWordThatCounts:
 
 
 class TestTheAddress:
-    def test_of_mail_is_the_column_and_of_phones_the_first_in_order(self, inside):
+    def test_of_mail_is_the_column_and_of_phones_the_current_one_that_is_preferred(self, inside):
         greta = make_contact(email="greta@tea.example")
         for value in ("+4930901822", "+4930901820", "+4930901821"):
             Identity.objects.create(contact=greta, kind=Identity.Kind.PHONE, value=value)
         Identity.objects.create(contact=greta, kind=Identity.Kind.EMAIL, value="a@tea.example")
 
         assert stands(greta).address == "greta@tea.example"
+        assert stands(greta, Channel.MOBILE).address == "+4930901822"
+        use_addresses([Chosen(greta.pk, Identity.Kind.PHONE, "+4930901821")])
+        assert stands(greta, Channel.MOBILE).address == "+4930901821"
+        use_addresses([Chosen(greta.pk, Identity.Kind.PHONE, "")])
         assert stands(greta, Channel.MOBILE).address == "+4930901820"
         assert stands(greta, Channel.SOCIAL).address == ""
         assert stands(greta, Channel.WEB).address == ""
