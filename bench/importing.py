@@ -26,7 +26,9 @@ def write_file(path: Path, city: str) -> None:
         for n in range(ROWS):
             phone = f"+49151{10_000_000 + n}" if n % 2 else ""
             tags = "vip,tea" if n % 5 == 0 else ""
-            out.writerow([f"p{n}@people.example", f"Ada{n % 997}", f"Berg{n % 9_973}", city, "DE", phone, n % 500, tags])
+            out.writerow(
+                [f"p{n}@people.example", f"Ada{n % 997}", f"Berg{n % 9_973}", city, "DE", phone, n % 500, tags]
+            )
 
 
 def bring_in(workspace: Workspace, path: Path) -> None:

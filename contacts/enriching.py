@@ -101,14 +101,20 @@ def _custom(contact: int, name: str, value: Any) -> dict[str, Any] | None:
         return None
     if isinstance(value, Written):
         return row | {"text": value.text[:LONGEST_TEXT], "number": value.number, "moment": value.moment}
+    written = _written(value)
+    return None if written is None else row | written
+
+
+def _written(value: Any) -> dict[str, Any] | None:
+    """The columns of a value that came without a type of its field; None for what is no value."""
     if isinstance(value, bool):
-        return row | {"text": "yes" if value else "no"}
+        return {"text": "yes" if value else "no"}
     if isinstance(value, int | float):
-        return row | {"number": _number(value), "text": number_text(value)[:LONGEST_TEXT]}
+        return {"number": _number(value), "text": number_text(value)[:LONGEST_TEXT]}
     if isinstance(value, datetime):
-        return row | {"moment": value if is_storable(value) else None, "text": value.isoformat()}
+        return {"moment": value if is_storable(value) else None, "text": value.isoformat()}
     if isinstance(value, str):
-        return row | {"text": to_storable(value, LONGEST_TEXT), "moment": _moment(value)}
+        return {"text": to_storable(value, LONGEST_TEXT), "moment": _moment(value)}
     return None
 
 

@@ -33,7 +33,9 @@ def use_addresses(chosen: Sequence[Chosen]) -> list[tuple[int, int, str, str]]:
     """
     if not chosen:
         return []
-    primary = load_sql("contacts/primary_address", contact="chosen.contact_id", kind="chosen.kind", email="chosen.email")
+    primary = load_sql(
+        "contacts/primary_address", contact="chosen.contact_id", kind="chosen.kind", email="chosen.email"
+    )
     params = {
         "workspace": current_workspace_id(),
         "contacts": [one.contact_id for one in chosen],

@@ -1,5 +1,6 @@
-"""Forms of an import: the file, what its columns mean, on which basis."""
+"""Forms of an import: the file, how it is read, what its columns mean, on which basis."""
 
+from functools import cached_property
 from typing import Any, ClassVar
 
 from django import forms
@@ -8,12 +9,27 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from consent.models import Basis, Topic
+from contacts.countries import country_choices
 from contacts.models import Audience
-from imports.drafts import targets
+from imports.judging import Word
 from imports.mapping import presets
 from imports.models import ImportRun
-from imports.reading import PROBE_BYTES, UnusableFileError, check_head
-from imports.starting import REFUSALS, NotReadyError, check_ready
+from imports.reading import UnusableFileError
+from imports.sniffing import ENCODINGS
+from imports.starting import REFUSALS, NotReadyError, check_file, check_ready, words_of
+from imports.targets import ASK, rules_for, targets, usual_rule
+
+SILENT = "silent"
+MEANINGS = {
+    Word.YES.value: _("agreed"),
+    Word.NO.value: _("no consent"),
+    Word.UNCLEAR.value: _("not understood: no consent"),
+    Word.OPTED_OUT.value: _("unsubscribed: do not contact"),
+    Word.BOUNCED.value: _("address does not work"),
+    Word.COMPLAINED.value: _("marked us as spam"),
+    SILENT: _("says nothing about consent"),
+}
+MOST_TITLE_ROWS = 30
 
 
 class UploadForm(forms.Form):
@@ -21,19 +37,56 @@ class UploadForm(forms.Form):
 
     file = forms.FileField(
         label=_("File"),
-        help_text=_("CSV as Mailchimp, HubSpot, Mautic, listmonk or a spreadsheet writes it. Keep the file’s name."),
+        help_text=_("CSV, Excel (.xlsx) or vCard, from Mailchimp, HubSpot, Outlook or any other program."),
     )
 
     def clean_file(self) -> UploadedFile:
-        """A table of text, as far as its first 64 kB tell: what is none is refused before it is kept."""
+        """A table of people, as far as its beginning tells: what is none is refused before it is kept."""
         upload: UploadedFile = self.cleaned_data["file"]
-        head = upload.read(PROBE_BYTES)
-        upload.seek(0)
         try:
-            check_head(head)
+            check_file(upload)  # type: ignore[arg-type]
         except UnusableFileError as error:
             raise ValidationError(str(error)) from error
         return upload
+
+
+class ReadingForm(forms.Form):
+    """How the file is written; each choice is a proposal that the sample below it proves right or wrong."""
+
+    encoding = forms.ChoiceField(label=_("Encoding"), choices=list(ENCODINGS.items()))
+    delimiter = forms.ChoiceField(
+        label=_("Separator"),
+        choices=[(",", _("Comma ,")), (";", _("Semicolon ;")), ("\t", _("Tab")), ("|", _("Bar |"))],
+    )
+    header_row = forms.TypedChoiceField(label=_("Header line"), coerce=int)
+    region = forms.ChoiceField(label=_("Phones without +"), required=False)
+    month_first = forms.ChoiceField(
+        label=_("Dates"),
+        choices=[("", _("day first: 31.12.2026")), ("1", _("month first: 12/31/2026"))],
+        required=False,
+    )
+    decimal_comma = forms.ChoiceField(label=_("Numbers"), choices=[("", "1,234.56"), ("1", "1.234,56")], required=False)
+
+    def __init__(self, data: Any = None, *, run: ImportRun) -> None:
+        how = run.dialect
+        initial = {name: how.get(name) for name in ("encoding", "delimiter", "header_row", "region")}
+        initial |= {name: "1" if how.get(name) else "" for name in ("month_first", "decimal_comma")}
+        super().__init__(data, initial=initial)
+        rows = [(0, _("none: the first line is a person"))]
+        rows += [(n, _("line %(n)d") % {"n": n}) for n in range(1, MOST_TITLE_ROWS + 1)]
+        self.fields["header_row"].choices = rows  # type: ignore[attr-defined]
+        known = [("", _("your country")), ("+", _("begin with a country code"))]
+        self.fields["region"].choices = [*known, *country_choices()]  # type: ignore[attr-defined]
+        if how.get("kind") != "csv":  # a workbook or vCards have neither
+            del self.fields["encoding"], self.fields["delimiter"]
+        elif how.get("delimiter") not in {value for value, _label in self.fields["delimiter"].choices}:  # type: ignore[attr-defined]
+            self.fields["delimiter"].choices += [(how["delimiter"], how["delimiter"])]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        facts = super().clean() or self.cleaned_data
+        for name in ("month_first", "decimal_comma"):
+            facts[name] = bool(facts.get(name))
+        return facts
 
 
 class ImportForm(forms.ModelForm):
@@ -53,7 +106,7 @@ class ImportForm(forms.ModelForm):
             ),
         }
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, sample: list[list[str]] | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.columns = [name for name in self.instance.dialect.get("header", []) if name]
         self.fields["preset"].choices = [("", "CSV"), *((one.name, one.label) for one in presets())]  # type: ignore[attr-defined]
@@ -61,23 +114,49 @@ class ImportForm(forms.ModelForm):
         topics = [(topic.key, topic.name) for topic in Topic.objects.all()]
         self.fields["topic_key"].choices = [("", _("nothing: only take them in")), *topics]  # type: ignore[attr-defined]
         self.fields["basis"].choices = [("", _("choose")), *Basis.choices]  # type: ignore[attr-defined]
-        known = targets()
+        self.words = words_of(self.instance, sample or [])
         for place, column in enumerate(self.columns):
-            self.fields[f"column_{place}"] = forms.ChoiceField(
-                label=column,
-                choices=list(known.items()),
-                required=False,
-                initial=self.instance.mapping.get(column, ""),
-                widget=forms.Select(attrs={"class": "field"}),
-            )
+            self._add_column(place, column)
         takes_in = (self.data.get("mode") or self.instance.mode) not in REFUSALS
         self.fields["basis"].required = self.fields["proof"].required = takes_in
         self.fields["basis"].error_messages["required"] = _("Choose the lawful basis.")
         self.fields["proof"].error_messages["required"] = _("Write the sentence that proves it.")
 
-    def column_fields(self) -> list[Any]:
-        """The bound fields of the columns, in the order of the file."""
-        return [self[f"column_{place}"] for place in range(len(self.columns))]
+    def _add_column(self, place: int, column: str) -> None:
+        target = self.instance.mapping.get(column, "")
+        choices: list[tuple[str, Any]] = list(targets().items())
+        if target == ASK:
+            choices.insert(0, (ASK, _("choose…")))
+        self.fields[f"column_{place}"] = _select(column, choices, target)
+        told = self.data.get(f"column_{place}", target)
+        if rules := rules_for(told):
+            chosen = self.instance.rules.get(column) or usual_rule(told)
+            label = _("%(column)s, if there is a value") % {"column": column}
+            self.fields[f"rule_{place}"] = _select(label, list(rules.items()), chosen)
+        for number, (word, _count, meant) in enumerate(self.words.get(column, [])):
+            label = _("“%(word)s” means") % {"word": word}
+            self.fields[f"word_{place}_{number}"] = _select(label, list(MEANINGS.items()), meant or SILENT)
+
+    @cached_property
+    def column_rows(self) -> list[dict[str, Any]]:
+        """For each column: its field, the field of its rule, its words with what each means, whether it is a question."""
+        rows = []
+        for place, column in enumerate(self.columns):
+            rule = f"rule_{place}"
+            words = [
+                (word, count, self[f"word_{place}_{number}"])
+                for number, (word, count, _meant) in enumerate(self.words.get(column, []))
+            ]
+            is_open = self.instance.mapping.get(column) == ASK
+            rows.append(
+                {
+                    "field": self[f"column_{place}"],
+                    "rule": self[rule] if rule in self.fields else None,
+                    "words": words,
+                    "is_open": is_open,
+                }
+            )
+        return rows
 
     def main_fields(self) -> list[Any]:
         """All others."""
@@ -87,6 +166,8 @@ class ImportForm(forms.ModelForm):
         facts = super().clean() or self.cleaned_data
         run = self.instance
         run.mapping = {name: facts.get(f"column_{place}", "") for place, name in enumerate(self.columns)}
+        run.rules = {name: rule for place, name in enumerate(self.columns) if (rule := facts.get(f"rule_{place}"))}
+        run.answers = self._answers(facts)
         for name in self.Meta.fields:
             setattr(run, name, facts.get(name) if name == "role" else facts.get(name) or "")
         try:
@@ -98,3 +179,18 @@ class ImportForm(forms.ModelForm):
             )
             raise ValidationError({field: str(error)} if field else str(error)) from error
         return facts
+
+    def _answers(self, facts: dict[str, Any]) -> dict[str, dict[str, str]]:
+        """What words mean where somebody said it otherwise than we read them; what was said before stays."""
+        answers = {column: dict(self.instance.answers.get(column, {})) for column in self.columns}
+        for place, column in enumerate(self.columns):
+            for number, (word, _count, meant) in enumerate(self.words.get(column, [])):
+                said = facts.get(f"word_{place}_{number}")
+                if said and said != (meant or SILENT):
+                    answers[column][word.casefold()] = said
+        return {column: said for column, said in answers.items() if said}
+
+
+def _select(label: Any, choices: list[tuple[str, Any]], initial: str) -> forms.ChoiceField:
+    widget = forms.Select(attrs={"class": "field"})
+    return forms.ChoiceField(label=label, choices=choices, required=False, initial=initial, widget=widget)

@@ -1,11 +1,17 @@
 """Guessing what a file's columns mean: by the program that wrote it, by their names, by a sample of their cells."""
 
+import re
 from collections.abc import Sequence
 from typing import cast
 
-from contacts.fields import field_of_header
-from imports.drafts import FIELD
+from contacts.addresses import BadAddressError, normalise_phone
+from contacts.fields import field_of_header, fold_name
+from imports.judging import looks_like_status
 from imports.presets.base import Preset
+from imports.reading import Dialect
+from imports.sniffing import ADDRESS
+from imports.targets import ASK, CUSTOM, FIELD, MOMENT, NUMBER
+from imports.values import is_moment, is_number
 from lib.rooms import house
 
 # A file of no program we know. Own fields go by the aliases in contacts/fields.py.
@@ -16,17 +22,29 @@ PLAIN = Preset(
         "phone": "phone",
         "phone number": "phone",
         "mobile": "phone",
+        "mobile phone": "phone",
+        "telefon": "phone",
+        "handy": "phone",
         "tags": "tags",
         "role": "role",
-        "id": "external_id",
         "customer number": "external_id",
         "customer id": "external_id",
         "external_id": "external_id",
+        "kundennummer": "external_id",
         "handle": "handle",
         "unsubscribed": "opt_out",
+        "opted out": "opt_out",
+        "abgemeldet": "opt_out",
     },
     keeps_unknown=True,
 )
+FURTHER_EMAIL = re.compile(r"e-?mail(-?adresse| address)? ?\(?[2-9]\)?\Z|(e-?mail )?[2-9] address\Z", re.IGNORECASE)
+FURTHER_PHONE = re.compile(r"(phone|telefon|mobile|handy|tel)( number)? ?\(?[2-9]\)?\Z", re.IGNORECASE)
+THING = re.compile(r"0\d|\d{11,}\Z")
+THINGS = (
+    "zip", "plz", "postleitzahl", "postcode", "postal", "nummer", "number", "card", "karte", "konto", "iban", "sku",
+    "telefon", "phone", "fax", "barcode", "isbn",
+)  # fmt: skip
 
 
 def presets() -> list[Preset]:
@@ -44,20 +62,68 @@ def preset_named(name: str) -> Preset:
     return next((one for one in presets() if one.name == name), PLAIN)
 
 
-def guess_mapping(preset: Preset, header: Sequence[str], sample: Sequence[Sequence[str]]) -> dict[str, str]:
-    """Column → target. Known programs leave out what they do not know; a plain file keeps it as custom fields."""
-    mapping = {name: _target(preset, name) for name in header if name}
+def guess_mapping(
+    preset: Preset, header: Sequence[str], sample: Sequence[Sequence[str]], dialect: Dialect
+) -> dict[str, str]:
+    """Column → target. What seems to say who may be written to and no preset knows is asked; the rest is kept."""
+    mapping: dict[str, str] = {}
+    for place, name in enumerate(header):
+        cells = [cell for row in sample if place < len(row) and (cell := row[place].strip())]
+        mapping[name] = _target(preset, name, cells, dialect, set(mapping.values()))
     if "email" not in mapping.values():
         for place, name in enumerate(header):
-            cells = [row[place] for row in sample if place < len(row) and row[place].strip()]
-            if cells and all("@" in cell for cell in cells):
+            cells = [cell for row in sample if place < len(row) and (cell := row[place].strip())]
+            if cells and mapping[name] in CUSTOM and all(ADDRESS.match(cell) for cell in cells):
                 mapping[name] = "email"
                 break
     return mapping
 
 
-def _target(preset: Preset, name: str) -> str:
-    known = preset.columns.get(name.lower())
+def type_of(name: str, cells: Sequence[str], dialect: Dialect) -> str:
+    """The custom field that a column of these cells becomes: of numbers or dates where most cells are such.
+
+    What is not stays text, and is noted. Zeros in front and long rows of digits are numbers of things: text, as are
+    columns called so.
+    """
+    enough = max(1, 0.6 * len(cells))
+    if sum(is_moment(cell, month_first=dialect.month_first) for cell in cells) >= enough:
+        return MOMENT
+    if any(THING.match(cell) for cell in cells) or any(word in fold_name(name) for word in THINGS):
+        return FIELD
+    numbers = sum(is_number(cell, decimal_comma=dialect.decimal_comma) for cell in cells)
+    return NUMBER if numbers >= enough else FIELD
+
+
+def _target(preset: Preset, name: str, cells: Sequence[str], dialect: Dialect, taken: set[str]) -> str:
+    known = preset.target(name)
     if known is None and preset.keeps_unknown:
-        return field_of_header(name) or FIELD
-    return known or ""
+        known = PLAIN.target(name) or field_of_header(name)
+    if known is None and looks_like_status(name, cells):
+        return ASK
+    if known is None and preset.keeps_unknown:
+        known = _by_shape(name, cells)
+    if known == "email" and "email" in taken:
+        known = "email_more"
+    if known in CUSTOM:
+        return type_of(name, cells, dialect)
+    if known is None:
+        return type_of(name, cells, dialect) if preset.keeps_unknown else ""
+    return known
+
+
+def _by_shape(name: str, cells: Sequence[str]) -> str | None:
+    """Numbered columns and columns of nothing but addresses or phone numbers mean what they hold."""
+    if FURTHER_EMAIL.match(name):
+        return "email_more"
+    if FURTHER_PHONE.match(name) or fold_name(name).endswith(("phone", "telefon", "mobilnummer")):
+        return "phone"
+    if cells and all(cell.startswith("+") and _is_phone(cell) for cell in cells):
+        return "phone"
+    return None
+
+
+def _is_phone(cell: str) -> bool:
+    try:
+        return bool(normalise_phone(cell))
+    except BadAddressError:
+        return False

@@ -1,12 +1,10 @@
-"""Reading a file of people, whatever program wrote it: encoding, delimiter, header, then row by row.
+"""Reading a file of people, whatever program wrote it: row by row, by a dialect that was found and may be corrected.
 
-Nothing is held but one row; a field may be 128 kB at most, beyond that a quote was not closed.
+Nothing is held but one row; a quote that was never closed ends the file after LONGEST_FIELD letters.
 """
 
-import codecs
 import csv
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -15,11 +13,10 @@ from django.utils.translation import gettext as _
 
 from lib.cleaning import to_storable, without_nul
 
-LONGEST_FIELD = 131_072
-PROBE_BYTES = 65_536
-DELIMITERS = ",;\t|"
-BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
-MOST_COLUMNS = 500
+LONGEST_FIELD = 8_000_000
+LONGEST_CELL = 100_000
+LONGEST_NAME = 80
+LONGEST_SHOWN = 2_000
 
 
 class UnusableFileError(ValueError):
@@ -36,11 +33,21 @@ class UnclosedQuoteError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """How a file is written."""
+    """How a file is written.
+
+    `header_row` is the number of the row that names the columns, rows above it are a title; 0: none does. `region` is
+    where numbers without + were dialled ("+": they begin with a country code), "" for the workspace's.
+    """
 
     encoding: str
     delimiter: str
     header: list[str]
+    header_row: int = 1
+    region: str = ""
+    decimal_comma: bool = False
+    month_first: bool = False
+    kind: str = "csv"
+    is_sure: bool = True
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
@@ -49,75 +56,68 @@ class Dialect:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row with the line it begins on; `error` says why it cannot be read."""
+    """One row with the line it begins on; `error` says why it cannot be read, `cells` hold its text then."""
 
     line: int
     cells: list[str]
     error: str = ""
 
 
-def sniff(path: Path) -> Dialect:
-    """How the file is written; UnusableFileError if it holds no table."""
-    with path.open("rb") as file:
-        probe = file.read(PROBE_BYTES)
-    return _dialect(probe, _encoding_of(probe) or _encoding_by_all(path))
+class _Lines:
+    """The lines of a file, with those of the row at hand kept: a row that breaks is shown as it stands."""
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self.lines = iter(lines)
+        self.kept: list[str] = []
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = next(self.lines)
+        if len(self.kept) < 20:
+            self.kept.append(line)
+        return line
+
+    def text(self) -> str:
+        """The row at hand, as far as it is worth showing."""
+        return without_nul("".join(self.kept)).strip()[:LONGEST_SHOWN]
 
 
-def check_head(head: bytes) -> None:
-    """UnusableFileError if a file that begins like this (its first 64 kB) holds no table: then it need not be kept."""
-    _dialect(head, _encoding_of(head) or "cp1252")
-
-
-def _dialect(probe: bytes, encoding: str) -> Dialect:
-    if not probe.strip():
-        raise UnusableFileError(_("The file is empty."))
-    text = probe.decode(encoding, errors="ignore" if len(probe) >= PROBE_BYTES else "replace")
-    if "\0" in text:
-        raise UnusableFileError(_("This is no text: a spreadsheet must be saved as CSV first."))
-    delimiter = _delimiter(text)
+def read_raw(lines: Iterable[str], delimiter: str) -> Iterator[Row]:
+    """Every row, empty ones too. UnclosedQuoteError where the rest cannot be trusted."""
     csv.field_size_limit(LONGEST_FIELD)
-    try:
-        header = next(csv.reader(text.splitlines(keepends=True), delimiter=delimiter), [])
-    except csv.Error as error:
-        raise UnusableFileError(_("The header cannot be read.")) from error
-    header = [to_storable(name.strip().lstrip("\ufeff")) for name in header]
-    while header and not header[-1]:
-        header.pop()
-    if not header or len(header) > MOST_COLUMNS:
-        raise UnusableFileError(_("The first line must name the columns."))
-    return Dialect(encoding, delimiter, header)
+    source = _Lines(lines)
+    reader = csv.reader(source, delimiter=delimiter, strict=True)
+    while True:
+        line = reader.line_num + 1
+        source.kept.clear()
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            if "field limit" in str(error) or "unexpected end" in str(error):
+                raise UnclosedQuoteError(line) from error
+            yield Row(line, [source.text()], _("A quote stands where none may stand."))
+            continue
+        if any(len(cell) > LONGEST_CELL for cell in cells):
+            words = _("A cell is longer than %(n)s letters: the row is left out.") % {"n": f"{LONGEST_CELL:,}"}
+            yield Row(line, [cell[:200] for cell in cells], words)
+        else:
+            yield Row(line, [without_nul(cell) for cell in cells])
 
 
 def read_rows(path: Path, dialect: Dialect, *, skip: int = 0) -> Iterator[Row]:
-    """The rows behind the header, after the first `skip`. UnclosedQuoteError where the rest cannot be trusted.
-
-    UnusableFileError where the header cannot be read.
-    """
-    csv.field_size_limit(LONGEST_FIELD)
+    """The rows behind the header that hold something, after the first `skip`. UnclosedQuoteError."""
+    done = 0
     with path.open(encoding=dialect.encoding, errors="replace", newline="") as file:
-        reader = csv.reader(file, delimiter=dialect.delimiter, strict=True)
-        try:
-            next(reader, None)
-        except csv.Error as error:
-            raise UnusableFileError(_("The header cannot be read.")) from error
-        done = 0
-        while True:
-            line = reader.line_num + 1
-            try:
-                cells = next(reader)
-            except StopIteration:
-                return
-            except csv.Error as error:
-                if "field limit" in str(error) or "unexpected end" in str(error):
-                    raise UnclosedQuoteError(line) from error
-                row = Row(line, [], _("A quote stands where none may stand."))
-            else:
-                if not any(cell.strip() for cell in cells):
-                    continue
-                row = _fit(line, [without_nul(cell) for cell in cells], len(dialect.header))
+        for number, row in enumerate(read_raw(file, dialect.delimiter), 1):
+            if number <= dialect.header_row or not any(cell.strip() for cell in row.cells):
+                continue
             done += 1
             if done > skip:
-                yield row
+                yield row if row.error else _fit(row, len(dialect.header))
 
 
 def count_rows(path: Path, dialect: Dialect) -> int:
@@ -131,43 +131,23 @@ def count_rows(path: Path, dialect: Dialect) -> int:
     return count
 
 
-def _fit(line: int, cells: list[str], width: int) -> Row:
-    extra = [cell for cell in cells[width:] if cell.strip()]
-    if extra:
-        return Row(line, cells, _("This row has more cells than the header has names."))
-    return Row(line, [*cells[:width], *[""] * (width - len(cells))])
+def header_of(cells: list[str]) -> list[str]:
+    """The names of the columns, each of them once: an empty one is called by its place, a second one is numbered."""
+    names: list[str] = []
+    while cells and not cells[-1].strip("\ufeff \t\r\n\xa0"):
+        cells = cells[:-1]
+    for place, cell in enumerate(cells, 1):
+        name = to_storable(cell.strip().lstrip("\ufeff"), LONGEST_NAME) or _("Column %(n)d") % {"n": place}
+        number = 2
+        unique = name
+        while unique in names:
+            unique = f"{name[: LONGEST_NAME - 5]} ({number})"
+            number += 1
+        names.append(unique)
+    return names
 
 
-def _encoding_of(probe: bytes) -> str:
-    """The encoding that the first bytes tell; "" where all of them must be read to know."""
-    for mark, name in BOMS:
-        if probe.startswith(mark):
-            return name
-    return "utf-16-le" if probe[1:200:2].count(0) > 50 else ""
-
-
-def _encoding_by_all(path: Path) -> str:
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    try:
-        with path.open("rb") as file:
-            while block := file.read(1 << 20):
-                decoder.decode(block)
-            decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return "cp1252"
-    return "utf-8"
-
-
-def _delimiter(text: str) -> str:
-    """The candidate that the header's own line holds most often outside quotes."""
-    counts: Counter[str] = Counter()
-    quoted = False
-    for one in text:
-        if one == '"':
-            quoted = not quoted
-        elif not quoted and one in "\r\n":
-            if counts or quoted:
-                break
-        elif not quoted and one in DELIMITERS:
-            counts[one] += 1
-    return counts.most_common(1)[0][0] if counts else ","
+def _fit(row: Row, width: int) -> Row:
+    if any(cell.strip() for cell in row.cells[width:]):
+        return Row(row.line, row.cells, _("This row has more cells than the header has names."))
+    return Row(row.line, [*row.cells[:width], *[""] * (width - len(row.cells))])

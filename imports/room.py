@@ -4,7 +4,18 @@ from django.utils.translation import gettext_lazy as _
 
 from imports import starting, tasks
 from imports.models import ImportRun
-from imports.presets import german_excel, hubspot, listmonk, mailchimp, mautic
+from imports.presets import (
+    activecampaign,
+    brevo,
+    german_excel,
+    google,
+    hubspot,
+    klaviyo,
+    listmonk,
+    mailchimp,
+    mautic,
+    outlook,
+)
 from lib.offers import Action, SetupStep
 from lib.rooms import Room
 from workspaces.models import Workspace
@@ -21,7 +32,18 @@ room = Room(
     actions=[
         Action(_("Import people"), "file-import", "imports:list", "contacts.import", _("csv upload file contacts"))
     ],
-    import_presets=[mailchimp.PRESET, hubspot.PRESET, mautic.PRESET, listmonk.PRESET, german_excel.PRESET],
+    import_presets=[
+        mailchimp.PRESET,
+        hubspot.PRESET,
+        klaviyo.PRESET,
+        activecampaign.PRESET,
+        brevo.PRESET,
+        mautic.PRESET,
+        listmonk.PRESET,
+        google.PRESET,
+        outlook.PRESET,
+        german_excel.PRESET,
+    ],
     setup_steps=[
         SetupStep(
             30,

@@ -4,7 +4,7 @@ The run's row says how far it got; going on reads the file again up to there.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -16,11 +16,16 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from contacts.addresses import region_of_zone
-from imports.drafts import Draft, Reading, draft_of
+from imports.drafting import draft_of
+from imports.drafts import Draft
 from imports.mapping import preset_named
 from imports.models import ImportedRow, ImportRun
 from imports.reading import Dialect, Row, UnclosedQuoteError, UnusableFileError, count_rows, read_rows
-from imports.writing import Outcome, write_people, write_refusals
+from imports.starting import REFUSALS, only_addresses
+from imports.targets import CONSENT, KEYS
+from imports.twins import Twins, read_twins
+from imports.values import Reading
+from imports.writing import Fate, write_people, write_refusals
 from lib.bisecting import reason_of, write_good
 from lib.clock import now
 from workspaces.current import current_workspace
@@ -28,19 +33,24 @@ from workspaces.current import current_workspace
 CHUNK = 500
 SLICE_SECONDS = 15
 MOST_TRIED = 2_000
-REFUSALS = (ImportRun.Mode.SUPPRESS, ImportRun.Mode.UNSUBSCRIBE)
-KEYS = {"email", "external_id", "phone", "handle"}
+LONGEST_REASON = 20_000
+IDENTIFYING = KEYS | {"email_more"}
 log = structlog.get_logger(__name__)
 State = ImportRun.State
-Result = tuple[Row, tuple[str, str, int | None]]
-_seen: dict[int, tuple[int, dict[int, int]]] = {}  # run → rows done, what was seen; one process works on one run
+Result = tuple[Row, Fate]
+_seen: dict[int, tuple[int, Twins]] = {}  # run → rows done, what was seen; one process works on one run
 
 
 @dataclass(slots=True)
 class Trial:
-    """What a dry run found: counts by outcome, examples of each, whether the file was read to its end."""
+    """What a dry run found: counts by outcome, examples of each, whether the file was read to its end.
+
+    `words` counts the rows by what they say of consent, `cells` the cells by what becomes of them.
+    """
 
     counts: Counter[str] = field(default_factory=Counter)
+    words: Counter[str] = field(default_factory=Counter)
+    cells: Counter[str] = field(default_factory=Counter)
     samples: dict[str, list[tuple[int, str, list[str]]]] = field(default_factory=dict)
     is_whole: bool = True
     stopped: str = ""
@@ -49,15 +59,15 @@ class Trial:
 def try_out(run: ImportRun, *, limit: int = MOST_TRIED) -> Trial:
     """What importing the first rows would do: it is done, looked at and taken back. Nothing stays."""
     trial = Trial()
-    seen: dict[int, int] = {}
+    twins = _twins(run, limit=limit)
     with transaction.atomic():
         rows = iter(_rows(run, trial))
         while trial.counts.total() < limit and (chunk := list(islice(rows, CHUNK))):
-            for row, (word, reason, _contact) in _import_chunk(run, chunk, seen):
-                trial.counts[word] += 1
-                samples = trial.samples.setdefault(word, [])
-                if len(samples) < 20 and (reason or len(samples) < 3):
-                    samples.append((row.line, reason, row.cells[:6]))
+            for row, fate in _import_chunk(run, chunk, twins, trial):
+                trial.counts[fate.word] += 1
+                samples = trial.samples.setdefault(fate.word, [])
+                if len(samples) < 20 and (fate.reason or len(samples) < 3):
+                    samples.append((row.line, fate.reason, row.cells[:6]))
         trial.is_whole = next(rows, None) is None
         transaction.set_rollback(True)
     return trial
@@ -92,19 +102,20 @@ def _go_on(run: ImportRun, until: float) -> bool:
         run.state = State.RUNNING
         run.started_at = run.started_at or now()
         run.rows_total = count_rows(Path(run.path), Dialect(**run.dialect))
-    counts, stop, seen = Counter(run.counts), Trial(), _seen_before(run)
+    stop = Trial(Counter(run.counts), Counter(run.words), Counter(run.cells))
+    twins = _seen_before(run)
     rows = iter(_rows(run, stop, skip=run.rows_done))
     is_more = False
     while chunk := list(islice(rows, CHUNK)):
-        results = _import_chunk(run, chunk, seen)
-        counts.update(word for _row, (word, _reason, _contact) in results)
+        results = _import_chunk(run, chunk, twins, stop)
+        stop.counts.update(fate.word for _row, fate in results)
         _report(run, results)
         run.rows_done += len(chunk)
-        _seen[run.pk] = (run.rows_done, seen)
+        _seen[run.pk] = (run.rows_done, twins)
         if monotonic() > until:
             is_more = True
             break
-    run.counts = dict(counts)
+    run.counts, run.words, run.cells = dict(stop.counts), dict(stop.words), dict(stop.cells)
     if is_more:
         run.save()
         return True
@@ -125,64 +136,94 @@ def _rows(run: ImportRun, trial: Trial, *, skip: int = 0) -> Iterator[Row]:
         trial.stopped = str(error)
 
 
-def _import_chunk(run: ImportRun, rows: list[Row], seen: dict[int, int]) -> list[Result]:
-    """Write one chunk; (row, (outcome, reason, contact id)) in the order of the file. The first of twins counts."""
+def _import_chunk(run: ImportRun, rows: list[Row], twins: Twins, trial: Trial) -> list[Result]:
+    """Write one chunk; (row, what became of it) in the order of the file. The first of twins counts, and its no."""
     reading, header = _reading(run), run.dialect["header"]
-    outcome: Outcome = {row.line: ("invalid", row.error, None) for row in rows if row.error}
+    fates = {row.line: Fate("invalid", row.error, None, True) for row in rows if row.error}
     drafts = []
     for row in rows:
         if row.error:
+            trial.cells["refused"] += sum(bool(cell.strip()) for cell in row.cells)
             continue
-        draft = _draft(row, header, run.mapping, reading)
-        first = row.line if draft.error else seen.setdefault(hash(_key_of(draft)), row.line)
+        draft = _draft(row, header, run, reading)
+        first = row.line if draft.error else twins.first_line(draft)
         if first != row.line:
-            outcome[row.line] = ("duplicate", _("Stands on line %(line)s already.") % {"line": first}, None)
-        else:
-            drafts.append(draft)
+            fates[row.line] = Fate("duplicate", _("Stands on line %(line)s already.") % {"line": first}, None, True)
+            continue
+        twins.temper(draft)
+        drafts.append(draft)
     reason = preset_named(run.preset).reason()
-    for draft, error in write_good(drafts, lambda some: outcome.update(_write(run, some, reason))):
-        outcome[draft.line] = ("invalid", reason_of(error), None)
-    return [(row, outcome[row.line]) for row in rows]
+    for draft, error in write_good(drafts, lambda some: fates.update(_write(run, some, reason))):
+        fates[draft.line] = Fate("invalid", reason_of(error), None, True)
+    kept = {draft.line: draft for draft in drafts if fates[draft.line].word != "invalid"}
+    trial.words.update(str(draft.word or "silent") for draft in kept.values())
+    for row in rows:
+        if not row.error:
+            _count_cells(run, row, kept.get(row.line), trial.cells)
+    return [(row, fates[row.line]) for row in rows]
 
 
-def _draft(row: Row, header: list[str], mapping: Mapping[str, str], reading: Reading) -> Draft:
+def _count_cells(run: ImportRun, row: Row, draft: Draft | None, cells: Counter[str]) -> None:
+    """Every cell has a place: empty, left out, noted, refused with its row, or taken in."""
+    for column, cell in zip(run.dialect["header"], row.cells, strict=False):
+        if not cell.strip():
+            cells["empty"] += 1
+        elif draft is None:
+            cells["refused"] += 1
+        elif not run.mapping.get(column) or (run.mode in REFUSALS and run.mapping[column] not in IDENTIFYING):
+            cells["left_out"] += 1
+        else:
+            cells["noted" if column in draft.noted else "taken"] += 1
+
+
+def _draft(row: Row, header: list[str], run: ImportRun, reading: Reading, only: frozenset[str] | None = None) -> Draft:
     """What a row says; one that cannot be understood at all is unusable, and its neighbours are not."""
+    mapping = only_addresses(run.mapping) if run.mode in REFUSALS else run.mapping
+    if only is not None:
+        mapping = {name: to for name, to in mapping.items() if to in only}
     try:
-        return draft_of(row.line, dict(zip(header, row.cells, strict=False)), mapping, reading)
+        return draft_of(row.line, dict(zip(header, row.cells, strict=False)), mapping, reading, run.answers)
     except Exception as error:
         log.exception("row_unreadable", line=row.line)
         return Draft(row.line, error=reason_of(error))
 
 
-def _write(run: ImportRun, drafts: Sequence[Draft], reason: str) -> Outcome:
+def _write(run: ImportRun, drafts: Sequence[Draft], reason: str) -> dict[int, Fate]:
     if run.mode in REFUSALS:
         return write_refusals(run, drafts, "objection" if run.mode == ImportRun.Mode.UNSUBSCRIBE else reason)
     return write_people(run, drafts)
 
 
-def _seen_before(run: ImportRun) -> dict[int, int]:
-    """Hash of a person's key → its first line, for the rows done so far; read anew in another process."""
-    key = run.pk
-    if key not in _seen or _seen[key][0] != run.rows_done:
+def _seen_before(run: ImportRun) -> Twins:
+    """Who stands in the rows done so far, and who says no anywhere in the file; read anew in another process."""
+    if run.pk not in _seen or _seen[run.pk][0] != run.rows_done:
         _seen.clear()
-        keys = {column: target for column, target in run.mapping.items() if target in KEYS}
-        lines: dict[int, int] = {}
-        for row in islice(read_rows(Path(run.path), Dialect(**run.dialect)), run.rows_done):
-            if not row.error:
-                draft = _draft(row, run.dialect["header"], keys, _reading(run))
-                if not draft.error:
-                    lines.setdefault(hash(_key_of(draft)), row.line)
-        _seen[key] = (run.rows_done, lines)
-    return _seen[key][1]
+        _seen[run.pk] = (run.rows_done, _twins(run))
+    return _seen[run.pk][1]
 
 
-def _key_of(draft: Draft) -> str:
-    return draft.email or draft.external_id or draft.phone or draft.handle
+def _twins(run: ImportRun, *, limit: int | None = None) -> Twins:
+    reading, header = _reading(run), run.dialect["header"]
+    only = frozenset(IDENTIFYING | CONSENT | {"opt_out_sms"})
+    asks = run.mode not in REFUSALS and bool(set(run.mapping.values()) & (CONSENT | {"opt_out_sms"}))
+    rows = islice(_rows(run, Trial()), limit if asks else run.rows_done)
+    drafts = (
+        Draft(row.line, error=row.error) if row.error else _draft(row, header, run, reading, only) for row in rows
+    )
+    return read_twins(drafts, done=run.rows_done)
 
 
 def _reading(run: ImportRun) -> Reading:
     preset, zone = preset_named(run.preset), current_workspace().zone
-    return Reading(preset.list_separator, preset.decimal_comma, region_of_zone(zone), ZoneInfo(zone), preset.id_prefix)
+    how = Dialect(**run.dialect)
+    return Reading(
+        list_separator=preset.list_separator,
+        decimal_comma=how.decimal_comma,
+        region=how.region or region_of_zone(zone),
+        zone=ZoneInfo(zone),
+        id_prefix=preset.id_prefix,
+        month_first=how.month_first,
+    )
 
 
 def _report(run: ImportRun, results: list[Result]) -> None:
@@ -192,12 +233,12 @@ def _report(run: ImportRun, results: list[Result]) -> None:
             ImportedRow(
                 run=run,
                 line=row.line,
-                outcome=word,
-                reason=reason[:300],
-                contact_id_made=contact,
-                raw=row.cells if word in {"invalid", "duplicate"} or reason else [],
+                outcome=fate.word,
+                reason=fate.reason[:LONGEST_REASON],
+                contact_id_made=fate.contact_id,
+                raw=row.cells if fate.keeps_cells else [],
             )
-            for row, (word, reason, contact) in results
+            for row, fate in results
         ],
         ignore_conflicts=True,
     )

@@ -1,23 +1,35 @@
 """Beginning an import: the file is looked at, its columns are guessed, and nothing else happens yet."""
 
 import shutil
+from collections import Counter
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import replace
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 from uuid import uuid4
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 
 from consent.models import Basis, Topic
+from imports.judging import Word, judge
 from imports.mapping import guess_mapping, preset_for, preset_named
 from imports.models import ImportRun
-from imports.reading import UnclosedQuoteError, UnusableFileError, read_rows, sniff
+from imports.reading import Dialect, UnclosedQuoteError, UnusableFileError, read_rows
+from imports.sniffing import PROBE_BYTES, check_head, sniff
+from imports.spreadsheets import is_xlsx, write_sheet
+from imports.targets import ASK, CONSENT, KEYS, LEAVE_OUT
+from imports.vcards import is_vcard, write_cards
 from workspaces import agenda
 from workspaces.current import current_workspace_id
 
 WORK = "contacts.import"
 REFUSALS = (ImportRun.Mode.SUPPRESS, ImportRun.Mode.UNSUBSCRIBE)
 SAMPLE = 20
+SAMPLE_OF_TYPES = 2_000
+MOST_WORDS, LONGEST_WORD = 40, 80
 
 
 class NotReadyError(ValueError):
@@ -49,31 +61,97 @@ def begin_import(
     path: Path, file_name: str, *, preset: str = "", mode: str = "", by_id: int | None = None
 ) -> ImportRun:
     """A run that waits for its columns, with everything guessed. UnusableFileError if the file holds no table."""
-    dialect = sniff(path)
-    known = preset_named(preset) if preset else preset_for(file_name, dialect.header)
-    return ImportRun.objects.create(
-        file_name=file_name[:200],
-        path=str(path),
-        preset=known.name,
-        mode=mode or known.mode(file_name),
-        dialect=dialect.as_dict(),
-        mapping=guess_mapping(known, dialect.header, sample_of(path, dialect)),
-        by_id=by_id,
-    )
+    kind = _as_table(path)
+    run = ImportRun(file_name=file_name[:200], path=str(path), by_id=by_id)
+    _guess(run, sniff(path, kind=kind), preset=preset)
+    run.mode = mode or preset_named(run.preset).mode(file_name, run.dialect["header"])
+    run.save()
+    return run
 
 
-def sample_of(path: Path, dialect: Any) -> list[list[str]]:
+def read_anew(run: ImportRun, chosen: Mapping[str, Any]) -> None:
+    """Read the file as somebody chose (encoding, delimiter, header_row, region, …); its columns are guessed again.
+
+    UnusableFileError where that makes no table; the run stays as it was then.
+    """
+    _guess(run, sniff(Path(run.path), chosen, kind=run.dialect.get("kind", "csv")), preset="", keeps_choices=True)
+    run.save()
+
+
+def check_file(upload: BinaryIO) -> None:
+    """UnusableFileError if an upload is no table of people, as far as its beginning tells: then it need not be kept."""
+    head = upload.read(PROBE_BYTES)
+    upload.seek(0)
+    try:
+        if not is_xlsx(upload) and not is_vcard(head):
+            _refuse_other_kinds(head)
+            check_head(head)
+    finally:
+        upload.seek(0)
+
+
+def _as_table(path: Path) -> str:
+    """Turn a workbook or a file of vCards into CSV, in its place; returns what the file was."""
+    with path.open("rb") as file:
+        head = file.read(1_000)
+    write = write_sheet if is_xlsx(path) else write_cards if is_vcard(head) else None
+    if write is None:
+        _refuse_other_kinds(head)
+        return "csv"
+    table = path.with_suffix(".table")
+    try:
+        write(path, table)
+        table.chmod(0o600)
+        table.replace(path)
+    finally:
+        table.unlink(missing_ok=True)
+    return "xlsx" if write is write_sheet else "vcf"
+
+
+def _refuse_other_kinds(head: bytes) -> None:
+    if head.startswith(b"\xd0\xcf\x11\xe0"):
+        raise UnusableFileError(_("This is an old Excel file (.xls). Save it as .xlsx or CSV."))
+
+
+def _guess(run: ImportRun, dialect: Dialect, *, preset: str, keeps_choices: bool = False) -> None:
+    """Set how the file is read, who wrote it and what its columns mean."""
+    known = preset_named(preset) if preset else preset_for(run.file_name, dialect.header)
+    if not keeps_choices:
+        comma = known.decimal_comma if known.decimal_comma is not None else dialect.decimal_comma
+        dialect = replace(dialect, region=known.region, decimal_comma=comma)
+    before = run.mapping if run.dialect.get("header") == dialect.header else {}
+    run.preset, run.dialect = known.name, dialect.as_dict()
+    sample = sample_of(Path(run.path), dialect, SAMPLE_OF_TYPES)
+    guessed = guess_mapping(known, dialect.header, sample, dialect)
+    run.mapping = {name: before.get(name, target) for name, target in guessed.items()}
+
+
+def sample_of(path: Path, dialect: Dialect, count: int = SAMPLE) -> list[list[str]]:
     """The cells of the first rows that can be read."""
     sample: list[list[str]] = []
-    try:
-        for row in read_rows(path, dialect):
-            if not row.error:
-                sample.append(row.cells)
-            if len(sample) >= SAMPLE:
-                break
-    except UnclosedQuoteError:
-        pass
+    with suppress(UnclosedQuoteError):
+        rows = (row.cells for row in read_rows(path, dialect) if not row.error)
+        sample.extend(islice(rows, count))
     return sample
+
+
+def words_of(run: ImportRun, sample: list[list[str]]) -> dict[str, list[tuple[str, int, Word | None]]]:
+    """For each column that speaks of consent: its words, how often the sample holds each, what each is taken for."""
+    found: dict[str, list[tuple[str, int, Word | None]]] = {}
+    for place, column in enumerate(run.dialect["header"]):
+        target = run.mapping.get(column, "")
+        if target not in CONSENT | {ASK}:
+            continue
+        counts = Counter(row[place].strip()[:LONGEST_WORD] for row in sample if row[place].strip())
+        answers = run.answers.get(column, {})
+        read_as = "status" if target == ASK else target
+        found[column] = [(one, n, judge(read_as, one, answers)) for one, n in counts.most_common(MOST_WORDS)]
+    return found
+
+
+def only_addresses(mapping: Mapping[str, str]) -> dict[str, str]:
+    """What a list of refusals is read for: everything but the ways to recognise people is left out."""
+    return {column: target if target in KEYS | {"email_more"} else LEAVE_OUT for column, target in mapping.items()}
 
 
 def check_ready(run: ImportRun) -> None:
@@ -82,9 +160,12 @@ def check_ready(run: ImportRun) -> None:
     if not targets & {"email", "phone", "external_id", "handle"}:
         raise NotReadyError(_("No column holds an email address, a number or a handle."))
     if len([target for target in run.mapping.values() if target == "email"]) > 1:
-        raise NotReadyError(_("Two columns hold the email address: choose one."))
+        raise NotReadyError(_("Two columns hold the email address: choose one, the other is a further address."))
     if run.mode in REFUSALS:
         return
+    if open_questions := [column for column, target in run.mapping.items() if target == ASK]:
+        words = _("“%(column)s” may say who must not be emailed: choose what it means, or leave it out.")
+        raise NotReadyError(words % {"column": "”, “".join(open_questions)})
     if run.basis not in Basis.values:
         raise NotReadyError(_("Choose the lawful basis."))
     if len(run.proof.strip()) < 10:

@@ -9,6 +9,7 @@ urlpatterns = [
     path("", views.imports, name="list"),
     path("<int:pk>/", views.import_run, name="run"),
     path("<int:pk>/columns/", views.map_columns, name="columns"),
+    path("<int:pk>/reading/", views.reading, name="reading"),
     path("<int:pk>/pause/", views.import_pause, name="pause"),
     path("<int:pk>/go-on/", views.import_go_on, name="go_on"),
     path("<int:pk>/report.csv", views.import_report, name="report"),

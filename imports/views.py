@@ -10,11 +10,22 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from imports.forms import ImportForm, UploadForm
+from imports.accounting import cell_counts, consent_counts
+from imports.forms import ImportForm, ReadingForm, UploadForm
 from imports.models import ImportedRow, ImportRun
-from imports.reading import Dialect, UnusableFileError
-from imports.running import try_out
-from imports.starting import NotReadyError, begin_import, keep_file, launch, pause, sample_of
+from imports.reading import Dialect, Row, UnusableFileError
+from imports.running import REFUSALS, Trial, try_out
+from imports.sniffing import first_rows
+from imports.starting import (
+    SAMPLE_OF_TYPES,
+    NotReadyError,
+    begin_import,
+    keep_file,
+    launch,
+    pause,
+    read_anew,
+    sample_of,
+)
 from lib.exporting import write_table
 from lib.uploads import was_too_large
 from workspaces.auditing import audit
@@ -50,7 +61,7 @@ def imports(request: Request) -> HttpResponse:
 def map_columns(request: Request, pk: int) -> HttpResponse:
     """Say what the columns mean and why we may hold this; then try it out, or start."""
     run = get_object_or_404(ImportRun, pk=pk, state=ImportRun.State.MAPPING)
-    form = ImportForm(request.POST or None, instance=run)
+    form = ImportForm(request.POST or None, instance=run, sample=_sample(run))
     trial = None
     if request.method == "POST" and form.is_valid():
         run = form.save()
@@ -62,21 +73,62 @@ def map_columns(request: Request, pk: int) -> HttpResponse:
             trial = try_out(run)
         except (UnusableFileError, OSError) as error:
             form.add_error(None, str(error) if isinstance(error, UnusableFileError) else _("The file is gone."))
-    sample = sample_of(Path(run.path), Dialect(**run.dialect)) if Path(run.path).exists() else []
-    columns = [
-        (field, [row[place] for row in sample if row[place].strip()][:3])
-        for place, field in enumerate(form.column_fields())
-    ]
+    return _mapping_page(request, run, form, trial=trial)
+
+
+@needs("contacts.import")
+@require_POST
+def reading(request: Request, pk: int) -> HttpResponse:
+    """Read the file in another way: encoding, separator, header line, country of its phones, dates, numbers."""
+    run = get_object_or_404(ImportRun, pk=pk, state=ImportRun.State.MAPPING)
+    how = ReadingForm(request.POST, run=run)
+    if how.is_valid():
+        try:
+            read_anew(run, how.cleaned_data)
+        except (UnusableFileError, OSError) as error:
+            how.add_error(None, str(error) if isinstance(error, UnusableFileError) else _("The file is gone."))
+    if not how.errors and not request.htmx:
+        return redirect("imports:columns", pk)
+    if how.errors:
+        run.refresh_from_db()
+    return _mapping_page(request, run, ImportForm(instance=run, sample=_sample(run)), how=how if how.errors else None)
+
+
+def _mapping_page(
+    request: Request, run: ImportRun, form: ImportForm, *, trial: Trial | None = None, how: ReadingForm | None = None
+) -> HttpResponse:
+    sample = _sample(run)
+    examples = [[row[n] for row in sample[:20] if row[n].strip()][:3] for n in range(len(form.columns))]
+    header_row = run.dialect.get("header_row", 1)
     context = {
         "run": run,
         "form": form,
-        "columns": columns,
+        "how": how or ReadingForm(run=run),
+        "columns": [row | {"examples": some} for row, some in zip(form.column_rows, examples, strict=True)],
+        "raw": _first_lines(run, max(header_row, 1) + 4),
+        "header_row": header_row,
         "trial": trial,
         "outcomes": _counted(dict(trial.counts)) if trial else [],
+        "says": consent_counts(trial.words) if trial else [],
+        "cells": cell_counts(trial.cells) if trial else [],
+        "is_list": run.mode in REFUSALS,
     }
     if trial:
         context["samples"] = [(Outcome(word).label, rows) for word, rows in trial.samples.items()]
-    return render(request, "imports/import_map.html", context, status=422 if form.errors else 200)
+    template = (
+        "imports/import_map.html#mapping" if request.htmx and request.method == "POST" else "imports/import_map.html"
+    )
+    return render(request, template, context, status=422 if form.errors or (how and how.errors) else 200)
+
+
+def _sample(run: ImportRun) -> list[list[str]]:
+    path = Path(run.path)
+    return sample_of(path, Dialect(**run.dialect), SAMPLE_OF_TYPES) if path.exists() else []
+
+
+def _first_lines(run: ImportRun, count: int) -> list[Row]:
+    path = Path(run.path)
+    return first_rows(path, Dialect(**run.dialect), count) if path.exists() else []
 
 
 @needs("contacts.import")
@@ -86,7 +138,13 @@ def import_run(request: Request, pk: int) -> HttpResponse:
     run = get_object_or_404(ImportRun, pk=pk)
     if run.state == ImportRun.State.MAPPING:
         return redirect("imports:columns", pk)
-    context = {"run": run, "is_live": run.state in {"waiting", "running"}, "outcomes": _counted(run.counts)}
+    context = {
+        "run": run,
+        "is_live": run.state in {"waiting", "running"},
+        "outcomes": _counted(run.counts),
+        "says": consent_counts(run.words),
+        "cells": cell_counts(run.cells),
+    }
     if request.htmx and "progress" in request.GET:
         return render(request, "imports/import_run.html#progress", context)
     wanted = request.GET.get("outcome", "")

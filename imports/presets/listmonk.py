@@ -11,7 +11,7 @@ PRESET = Preset(
         "email": "email",
         "name": "name",
         "attributes": "attributes",
-        "status": "opt_out",
+        "status": "status",
         "created_at": "opted_in_at",
     },
     id_prefix="listmonk:",

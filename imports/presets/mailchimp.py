@@ -1,5 +1,9 @@
-"""Mailchimp's audience export: the status of the people is in the file's name; TAGS is a list of quoted words."""
+"""Mailchimp's audience export: the columns at its end tell unsubscribed and cleaned members, else the file's name.
 
+TAGS is a list of quoted words; the moments of opt-in and confirmation are each member's own proof.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from consent.models import Suppression
@@ -11,11 +15,13 @@ from imports.presets.base import Preset
 class Mailchimp(Preset):
     """subscribed_, unsubscribed_ and cleaned_ (bounced for good) members."""
 
-    def mode(self, file_name: str) -> str:
+    def mode(self, file_name: str, header: Sequence[str]) -> str:
+        columns = {one.lower() for one in header}
         name = file_name.lower().removeprefix("mailchimp_")
-        if name.startswith("unsubscribed"):
+        if "unsub_time" in columns or name.startswith("unsubscribed"):
             return ImportRun.Mode.UNSUBSCRIBE
-        return ImportRun.Mode.SUPPRESS if name.startswith("cleaned") else ImportRun.Mode.UPSERT
+        is_cleaned = "clean_time" in columns or name.startswith("cleaned")
+        return ImportRun.Mode.SUPPRESS if is_cleaned else ImportRun.Mode.UPSERT
 
     def reason(self) -> str:
         return Suppression.Reason.BOUNCE
@@ -33,11 +39,27 @@ PRESET = Mailchimp(
         "timezone": "zone",
         "cc": "country",
         "tags": "tags",
+        "optin_time": "opted_in_at",
+        "optin_ip": "opted_in_ip",
         "confirm_time": "opted_in_at",
         "confirm_ip": "opted_in_ip",
+        "unsub_time": "opt_out",
+        "clean_time": "bounced",
         "birthday": "field",
         "member_rating": "field",
         "address": "field",
         "notes": "field",
+        "latitude": "",
+        "longitude": "",
+        "gmtoff": "",
+        "dstoff": "",
+        "last_changed": "",
+        "leid": "",
+        "euid": "",
+        "unsub_campaign_title": "",
+        "unsub_campaign_id": "",
+        "clean_campaign_title": "",
+        "clean_campaign_id": "",
     },
+    keeps_unknown=True,
 )

@@ -24,7 +24,7 @@ BASIS = {
     "topic_key": "letter",
     "column_0": "email",
     "column_1": "given_name",
-    "column_2": "field",
+    "column_2": "field_number",
 }
 
 
@@ -53,7 +53,7 @@ def test_an_upload_is_looked_at_and_nothing_happens_yet(upload, as_ada, kettle):
     answer, run = upload()
 
     assert answer.url == f"{HERE}{run.pk}/columns/"
-    assert run.mapping == {"E-Mail": "email", "First name": "given_name", "Points": "field"}
+    assert run.mapping == {"E-Mail": "email", "First name": "given_name", "Points": "field_number"}
     page = as_ada.get(answer.url).text
     assert "ada@people.example" in page
     assert people(kettle) == []

@@ -3,8 +3,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from imports.drafts import Reading, draft_of, opt_outs, parse_value, split_list
-from imports.reading import UnclosedQuoteError, UnusableFileError, count_rows, read_rows, sniff
+from imports.drafting import draft_of
+from imports.reading import UnclosedQuoteError, UnusableFileError, count_rows, read_rows
+from imports.sniffing import sniff
+from imports.values import Reading, is_number, parse_moment, parse_number, split_list
 
 
 @pytest.fixture
@@ -24,6 +26,7 @@ def rows(path):
 @pytest.mark.parametrize(
     ("encoding", "name"),
     [
+        ("utf-16-be", "utf-16-be"),
         ("utf-8", "utf-8"),
         ("utf-8-sig", "utf-8-sig"),
         ("utf-16", "utf-16"),
@@ -61,6 +64,7 @@ def test_a_broken_row_is_named_by_its_line_and_the_rest_is_read(file):
     path = file('email,name\na@b.example,"A"x\nb@c.example,B\nc@d.example,C,too,much\nd@e.example,D\n')
 
     assert [(line, broken) for line, _cells, broken in rows(path)] == [(2, True), (3, False), (4, True), (5, False)]
+    assert rows(path)[0][1] == ['a@b.example,"A"x']
 
 
 def test_an_unclosed_quote_stops_with_what_was_kept(file):
@@ -89,39 +93,50 @@ def test_what_is_no_table_is_refused(file, data):
         ("12", True, 12.0),
         ("1.000", True, 1000.0),
         ("12.5", False, 12.5),
-        ("007", False, "007"),
-        ("0000001eef", False, "0000001eef"),
+        ("1,234,567", False, 1234567.0),
+        ("007", False, None),
+        ("0000001eef", False, None),
         ("'52.5", False, 52.5),
-        ("1,5", False, "1,5"),
+        ("1,5", False, None),
         ("-3", False, -3.0),
-        ("nan", False, "nan"),
-        ("1e5", False, "1e5"),
+        ("nan", False, None),
+        ("1e5", False, None),
     ],
 )
-def test_numbers_are_read_as_meant_and_numbers_of_things_stay_text(text, comma, value):
-    assert parse_value(text, Reading(decimal_comma=comma)) == value
+def test_numbers_are_read_as_meant(text, comma, value):
+    assert parse_number(text, Reading(decimal_comma=comma)) == value
 
 
-def test_days_are_read_in_the_zone_of_the_file():
-    berlin = Reading(zone=ZoneInfo("Europe/Berlin"))
+@pytest.mark.parametrize("text", ["0012", "40012345678", "1.23457e+06", "4,9E+11"])
+def test_numbers_of_things_are_no_numbers(text):
+    assert not is_number(text, decimal_comma=False)
 
-    assert parse_value("01.02.2020", berlin) == datetime(2020, 1, 31, 23, tzinfo=UTC)
-    assert parse_value("2020-02-01 10:00", berlin) == datetime(2020, 2, 1, 9, tzinfo=UTC)
-    assert parse_value("2020-02-01T10:00:00Z", berlin) == datetime(2020, 2, 1, 10, tzinfo=UTC)
-    assert parse_value("31.02.2020", berlin) == "31.02.2020"
+
+@pytest.mark.parametrize(
+    ("text", "month_first", "moment"),
+    [
+        ("01.02.2020", False, datetime(2020, 1, 31, 23, tzinfo=UTC)),
+        ("5.1.24", False, datetime(2024, 1, 4, 23, tzinfo=UTC)),
+        ("4/23/1980", True, datetime(1980, 4, 22, 22, tzinfo=UTC)),
+        ("23/4/1980", False, datetime(1980, 4, 22, 22, tzinfo=UTC)),
+        ("20-11-2024 10:00:00", False, datetime(2024, 11, 20, 9, tzinfo=UTC)),
+        ("2020-02-01 10:00", False, datetime(2020, 2, 1, 9, tzinfo=UTC)),
+        ("2020-02-01T10:00:00Z", False, datetime(2020, 2, 1, 10, tzinfo=UTC)),
+        ("11/20/2024 2:05 PM", True, datetime(2024, 11, 20, 13, 5, tzinfo=UTC)),
+        ("31.02.2020", False, None),
+        ("0/0/00", True, None),
+        ("0001-01-01 00:00:00", False, None),
+        ("--04-23", False, None),
+    ],
+)
+def test_dates_are_read_in_the_zone_and_the_order_of_the_file(text, month_first, moment):
+    assert parse_moment(text, Reading(zone=ZoneInfo("Europe/Berlin"), month_first=month_first)) == moment
 
 
 def test_lists_lose_their_quotes():
     assert split_list('"vip","spring 24"', ",") == ["vip", "spring 24"]
     assert split_list("a| b ||", "|") == ["a", "b"]
-
-
-@pytest.mark.parametrize(
-    ("text", "off"),
-    [("true", {1}), ("email|sms", {1, 4}), ("sms", {4}), ("false", set()), ("enabled", set()), ("blocklisted", {1})],
-)
-def test_opt_outs(text, off):
-    assert opt_outs(text, Reading(list_separator="|")) == off
+    assert split_list('"VIP","Berlin, Mitte"', ",") == ["VIP", "Berlin, Mitte"]
 
 
 def test_a_row_without_any_way_to_reach_is_unusable():

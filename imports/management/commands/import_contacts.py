@@ -1,6 +1,7 @@
 """`manage.py import_contacts FILE --workspace SLUG`: the same engine as the page, in one go."""
 
 from argparse import ArgumentParser
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -8,9 +9,11 @@ from django.core.management.base import BaseCommand, CommandError
 
 from consent.models import Basis
 from contacts.models import Audience
+from imports.accounting import consent_counts
 from imports.mapping import presets
 from imports.models import ImportedRow, ImportRun
 from imports.running import run_slice, try_out
+from imports.targets import targets
 from imports.starting import NotReadyError, UnusableFileError, begin_import, check_ready, copy_file
 from workspaces.current import working_in
 from workspaces.models import Workspace
@@ -35,6 +38,13 @@ class Command(BaseCommand):
         parser.add_argument("--proof", default="", metavar="SENTENCE", help="how they consented, in a sentence")
         parser.add_argument("--topic", default="", metavar="KEY", help="what they consented to, such as letter")
         parser.add_argument("--role", choices=[role.name.lower() for role in Audience], default="")
+        parser.add_argument(
+            "--map",
+            action="append",
+            default=[],
+            metavar="COLUMN=TARGET",
+            help="what a column becomes, such as Status=status; nothing behind the = leaves it out; may be repeated",
+        )
         parser.add_argument("--dry-run", action="store_true", help="say what would happen, change nothing")
 
     def handle(self, *_args: Any, **options: Any) -> None:
@@ -59,6 +69,7 @@ class Command(BaseCommand):
         path = copy_file(options["file"])
         try:
             run = begin_import(path, options["file"].name, preset=options["preset"], mode=options["mode"])
+            self._map(run, options["map"])
             run.basis, run.proof, run.topic_key = options["basis"], options["proof"], options["topic"]
             run.role = int(Audience[options["role"].upper()]) if options["role"] else None
             check_ready(run)
@@ -69,12 +80,20 @@ class Command(BaseCommand):
         run.save()
         return run
 
+    def _map(self, run: ImportRun, told: list[str]) -> None:
+        for one in told:
+            column, _equals, target = one.rpartition("=")
+            if column not in run.mapping or target not in targets():
+                raise CommandError(f"There is no column “{column}”, or nothing is called “{target}”.")
+            run.mapping[column] = target
+
     def _try_out(self, workspace: Workspace, run: ImportRun) -> None:
         with working_in(workspace):
             trial = try_out(run, limit=10**9)
             Path(run.path).unlink(missing_ok=True)
             run.delete()
         self._table(run, dict(trial.counts), "would be")
+        self._words(trial.words)
         for samples in trial.samples.values():
             for line, reason, _cells in samples:
                 if reason:
@@ -85,6 +104,7 @@ class Command(BaseCommand):
     def _report(self, run: ImportRun) -> None:
         run.refresh_from_db()
         self._table(run, run.counts, "is")
+        self._words(run.words)
         noted = ImportedRow.objects.filter(run=run).exclude(reason="").order_by("line")
         for row in noted[:SHOWN]:
             self.stdout.write(f"  line {row.line}: {row.get_outcome_display()}. {row.reason}")
@@ -99,3 +119,7 @@ class Command(BaseCommand):
         self.stdout.write(f"{run.file_name}: {sum(counts.values())} rows, {run.get_mode_display()}")
         for outcome, count in sorted(counts.items(), key=lambda pair: -pair[1]):
             self.stdout.write(f"{count:>8}  {word} {str(names[outcome]).lower()}")
+
+    def _words(self, words: Mapping[str, int]) -> None:
+        for label, count in consent_counts(words):
+            self.stdout.write(f"{count:>8}  {label}")

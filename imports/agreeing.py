@@ -1,0 +1,107 @@
+"""What a chunk of rows says about consent, written down: a yes only with positive evidence, every no at once."""
+
+from collections.abc import Sequence
+
+from django.utils.translation import gettext as _
+
+from consent.consenting import give_all, suppress_all, withdraw_all
+from consent.eligibility import read_eligibilities
+from consent.models import Consent, Suppression, Topic
+from contacts.channels import Channel
+from contacts.models import Identity
+from imports.drafts import Draft
+from imports.judging import STOPS, Word
+from imports.models import ImportRun
+from imports.recognising import Key
+from lib.clock import now
+
+Reason = Suppression.Reason
+LISTED_AS = {Word.BOUNCED: Reason.BOUNCE, Word.COMPLAINED: Reason.COMPLAINT, Word.OPTED_OUT: Reason.OBJECTION}
+Changes = dict[int, list[str]]
+
+
+def write_consents(
+    run: ImportRun,
+    drafts: Sequence[Draft],
+    people: dict[int, int],
+    own: dict[int, set[Key]],
+    is_new: set[int],
+    stops: dict[str, str],
+    changes: Changes,
+) -> None:
+    """Opt-outs that the rows name, and consents that the run proves. Nobody's no is overruled.
+
+    A no about the topic takes back a yes that stands; a word that was not understood gives none and takes none back.
+    """
+    topic = Topic.objects.filter(key=run.topic_key).first() if run.topic_key else None
+    _write_stops(run, drafts, people, changes)
+    _write_noes(run, [d for d in drafts if d.word is Word.NO and d.line not in is_new], people, topic, changes)
+    wanted = []
+    for draft in drafts:
+        why_not = _why_not(draft, topic, own[draft.line], stops)
+        if why_not is None:
+            wanted.append(draft)
+        elif why_not or draft.proofs:
+            _note_proofs(draft, why_not)
+    if topic is None:
+        return
+    said = [(people[d.line], d.opted_in_at or now(), d.opted_in_ip) for d in wanted]
+    given = give_all(said, topic=topic, basis=run.basis, wording=run.proof, source=run.file_name)
+    for draft in wanted:
+        if people[draft.line] in given:
+            changes.setdefault(draft.line, []).append(_("consent: %(topic)s") % {"topic": topic.name})
+
+
+def _why_not(draft: Draft, topic: Topic | None, own: set[Key], stops: dict[str, str]) -> str | None:
+    """Why no consent is written for a row, "" where it says so itself; None where one is."""
+    if draft.word not in {None, Word.YES}:
+        return ""
+    if any(email in stops for email in draft.emails):
+        return _("On the suppression list: no consent taken over.")
+    if topic is None:
+        return _("No topic was chosen: the yes is not written down.") if draft.word is Word.YES else ""
+    if not draft.email:
+        return _("No usable address: no consent written.") if draft.word is Word.YES else ""
+    if (int(Identity.Kind.EMAIL), draft.email) not in own:
+        return _("The address is not theirs: no consent written.")
+    return None
+
+
+def _note_proofs(draft: Draft, why_not: str) -> None:
+    """Say why no consent was written, and that its date and IP are kept nowhere then."""
+    if why_not:
+        draft.notes.append(why_not)
+    for column in dict.fromkeys(draft.proofs):
+        draft.note(column, _("not kept, because no consent was written"))
+
+
+def _write_stops(run: ImportRun, drafts: Sequence[Draft], people: dict[int, int], changes: Changes) -> None:
+    for word in STOPS:
+        some = [draft for draft in drafts if draft.word is word]
+        if word is not Word.BOUNCED:
+            added = withdraw_all([people[d.line] for d in some], topic=None, source=run.file_name)
+            _tell(some, people, added, changes)
+        emails = [email for draft in some for email in draft.emails]
+        suppress_all(emails, reason=LISTED_AS[word], source=run.file_name)
+    for channel in sorted({channel for draft in drafts for channel in draft.others_off}):
+        some = [draft for draft in drafts if channel in draft.others_off]
+        added = withdraw_all([people[d.line] for d in some], topic=None, channel=channel, source=run.file_name)
+        _tell(some, people, added, changes)
+
+
+def _write_noes(
+    run: ImportRun, drafts: Sequence[Draft], people: dict[int, int], topic: Topic | None, changes: Changes
+) -> None:
+    """Who said yes to the topic before and no in this file: the no counts."""
+    if topic is None or not drafts:
+        return
+    stands = read_eligibilities(Channel.EMAIL, topic.pk, [people[draft.line] for draft in drafts])
+    ids = [pk for pk, one in stands.items() if one.word_state == Consent.State.GIVEN]
+    added = withdraw_all(ids, topic=topic, source=run.file_name) if ids else set()
+    _tell(drafts, people, added, changes)
+
+
+def _tell(drafts: Sequence[Draft], people: dict[int, int], added: set[int], changes: Changes) -> None:
+    for draft in drafts:
+        if people[draft.line] in added:
+            changes.setdefault(draft.line, []).append(_("consent: withdrawn"))

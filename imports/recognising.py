@@ -1,0 +1,139 @@
+"""The addresses, numbers and handles of a chunk of rows: whose they are, which are used, which were used before."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from django.utils.translation import gettext as _
+
+from contacts.models import Contact, Identity, Merged
+from contacts.reaching import Chosen, use_addresses
+from imports.drafts import Draft
+from imports.models import ImportRun
+from imports.targets import ALWAYS, NEVER, usual_rule
+
+Kind = Identity.Kind
+Key = tuple[int, str]
+TARGETS = {Kind.EMAIL: "email", Kind.PHONE: "phone", Kind.EXTERNAL_ID: "external_id", Kind.HANDLE: "handle"}
+
+
+def keys_of(draft: Draft) -> list[Key]:
+    """The identities that a draft names, the one a new person is made by first."""
+    values = (
+        (Kind.EMAIL, draft.emails),
+        (Kind.EXTERNAL_ID, draft.external_ids),
+        (Kind.PHONE, draft.phones),
+        (Kind.HANDLE, draft.handles),
+    )
+    return [(int(kind), value) for kind, some in values for value in some]
+
+
+def rule_of(run: ImportRun, draft: Draft, target: str) -> str:
+    """What happens where there is a value already: as chosen for the column, else as usual."""
+    return str(run.rules.get(draft.columns.get(target, "")) or usual_rule(target))
+
+
+def write_identities(
+    run: ImportRun,
+    drafts: Sequence[Draft],
+    people: dict[int, int],
+    is_new: set[int],
+    changes: dict[int, list[str]],
+) -> dict[int, set[Key]]:
+    """The ways to recognise and reach people, by the rules of the run; line → those that are the person's.
+
+    What belongs to somebody else stays there, and the row says so.
+    """
+    wanted = [(d, key) for d in drafts for key in keys_of(d) if _may_add(run, d, key, is_new)]
+    before = _holders(key for _draft, key in wanted)
+    evidence = f"import: {run.file_name}"[:120]
+    rows = [
+        Identity(contact_id=people[d.line], kind=kind, value=value, evidence=evidence)
+        for d, (kind, value) in wanted
+        if (kind, value) not in before
+    ]
+    Identity.objects.bulk_create(rows, ignore_conflicts=True)
+    after = _holders(key for _draft, key in wanted) if rows else before
+    own: dict[int, set[Key]] = defaultdict(set)
+    for draft, key in wanted:
+        if after.get(key) == people[draft.line]:
+            own[draft.line].add(key)
+            if key not in before and draft.line not in is_new:
+                changes.setdefault(draft.line, []).append(_("%(kind)s: + %(value)s") % _said(key))
+        elif key in after:
+            words = _("The %(kind)s %(value)s belongs to contact %(number)s: left there.")
+            draft.notes.append(words % {**_said(key), "number": after[key]})
+            draft.noted.add(draft.columns.get(TARGETS[Kind(key[0])], ""))
+    _note_the_rest(drafts, people, own, is_new)
+    _choose(run, drafts, people, own, is_new, changes)
+    return own
+
+
+def _may_add(run: ImportRun, draft: Draft, key: Key, is_new: set[int]) -> bool:
+    return draft.line in is_new or rule_of(run, draft, TARGETS[Kind(key[0])]) != NEVER
+
+
+def _said(key: Key) -> dict[str, object]:
+    return {"kind": Kind(key[0]).label, "value": key[1]}
+
+
+def _holders(keys: Iterable[Key]) -> dict[Key, int]:
+    """Identity → who holds it today."""
+    rows = Identity.objects.filter(value__in=sorted({value for _kind, value in keys}))
+    found = {(kind, value): contact for kind, value, contact in rows.values_list("kind", "value", "contact_id")}
+    links = dict(Merged.objects.filter(loser__in=set(found.values())).values_list("loser_id", "survivor_id"))
+    return {key: links.get(contact, contact) for key, contact in found.items()}
+
+
+def _note_the_rest(drafts: Sequence[Draft], people: dict[int, int], own: dict[int, set[Key]], is_new: set[int]) -> None:
+    """What the rule "leave as it is" kept out, and is not theirs already, is named in its row."""
+    rest = [(d, key) for d in drafts if d.line not in is_new for key in keys_of(d) if key not in own[d.line]]
+    held = _holders(key for _draft, key in rest) if rest else {}
+    for draft, key in rest:
+        if held.get(key) == people[draft.line]:
+            own[draft.line].add(key)
+        elif key not in held:
+            column = draft.columns.get(TARGETS[Kind(key[0])], "")
+            draft.note(column or str(Kind(key[0]).label), _("%(value)s is not taken over") % {"value": key[1]})
+
+
+def _choose(
+    run: ImportRun,
+    drafts: Sequence[Draft],
+    people: dict[int, int],
+    own: dict[int, set[Key]],
+    is_new: set[int],
+    changes: dict[int, list[str]],
+) -> None:
+    """Of each kind the first of the row is used from now on where the rule says so; the one before is former then."""
+    old = [draft for draft in drafts if draft.line not in is_new]
+    used = _in_use([people[draft.line] for draft in old]) if old else {}
+    chosen: dict[tuple[int, int], Chosen] = {}
+    lines: dict[tuple[int, int], int] = {}
+    for draft in old:
+        person = people[draft.line]
+        for kind, target in TARGETS.items():
+            values = [value for one, value in keys_of(draft) if one == kind and (one, value) in own[draft.line]]
+            now = used.get((person, kind), "")
+            if not values or values[0] == now:
+                continue
+            if not now or rule_of(run, draft, target) == ALWAYS:
+                chosen[person, kind] = Chosen(person, kind, values[0], now not in values)
+                lines[person, kind] = draft.line
+    for person, kind, before, after in use_addresses(list(chosen.values())):
+        words = _("%(kind)s: %(old)s → %(new)s") % {"kind": Kind(kind).label, "old": before or "–", "new": after}
+        said = changes.setdefault(lines[person, kind], [])
+        added = _("%(kind)s: + %(value)s") % _said((kind, after))
+        said[:] = [one for one in said if one != added]
+        said.append(words)
+
+
+def _in_use(people: list[int]) -> dict[tuple[int, int], str]:
+    """(contact, kind) → the address in use, of those of several people: as primary_address.sql orders them."""
+    mails = dict(Contact.objects.filter(pk__in=people).values_list("pk", "email"))
+    rows = Identity.objects.filter(contact__in=people, kind__in=list(TARGETS), former_since=None)
+    best: dict[tuple[int, int], tuple[tuple[bool, bool, float, int], str]] = {}
+    for pk, who, kind, value, at in rows.values_list("pk", "contact_id", "kind", "value", "preferred_at"):
+        rank = (value != mails[who], at is None, -at.timestamp() if at else 0.0, pk)
+        if (who, kind) not in best or rank < best[who, kind][0]:
+            best[who, kind] = (rank, value)
+    return {key: value for key, (_rank, value) in best.items()}
