@@ -5,6 +5,7 @@ Also the CPU of Python and of PostgreSQL by row.
 
 import csv
 import tempfile
+from functools import partial
 from pathlib import Path
 
 from bench.recording import measured
@@ -55,7 +56,7 @@ def run(workspace: Workspace) -> None:
         for name, city in (("first", "Bern"), ("again", "Bern"), ("changed", "Basel")):
             path = Path(folder) / f"{name}.csv"
             write_file(path, city)
-            wall, python, postgres = measured(lambda path=path: bring_in(workspace, path))
+            wall, python, postgres = measured(partial(bring_in, workspace, path))
             each = 1e6 / ROWS
             print(
                 f"{name:>8}: {ROWS / wall:,.0f} rows/s; {wall * each:.0f} µs wall, {python * each:.0f} µs Python,"

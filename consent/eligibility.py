@@ -129,4 +129,6 @@ def _statement() -> str:
         only="",
     )
     primary = load_sql("contacts/primary_address", contact="c.id", kind="%(kind)s", email="c.email")
-    return load_sql("consent/eligibility", stopped=f"\n{stopped}", newest_word=f"\n{newest_word}", primary=f"\n{primary}")
+    return load_sql(
+        "consent/eligibility", stopped=f"\n{stopped}", newest_word=f"\n{newest_word}", primary=f"\n{primary}"
+    )

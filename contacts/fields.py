@@ -192,6 +192,12 @@ def is_own(name: str) -> bool:
     return any(one.name == name for one in CONTACT_FIELDS)
 
 
+def reserved_names() -> frozenset[str]:
+    """Every name by which a field of the table is told: no custom field may bear one."""
+    names = {one.name for one in CONTACT_FIELDS}
+    return frozenset(names.union(*(one.api_names for one in fields_at(Place.API))))
+
+
 def field_of_header(word: str) -> str | None:
     """The field that the header of a file's column means ("First name", "E-Mail"), or None: a custom field."""
     folded = fold_name(word)

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from contacts.enriching import Written, enrich, number_text
-from contacts.fields import Place, field_at, names_at
+from contacts.fields import Place, fields_at, names_at
 from contacts.models import Audience, AudienceRole, Contact, FieldValue, Identity, Tag
 from imports.drafts import OF_THE_FILE, Draft
 from imports.models import ImportRun
@@ -19,31 +19,43 @@ Changes = dict[int, list[str]]
 
 
 def write_differences(
-    run: ImportRun, drafts: Sequence[Draft], people: dict[int, int], own: dict[int, set[Key]], changes: Changes
+    run: ImportRun,
+    drafts: Sequence[Draft],
+    people: dict[int, int],
+    own: dict[int, set[Key]],
+    is_new: set[int],
+    changes: Changes,
 ) -> None:
     """Own and custom fields, tags and roles; to `changes` is added, in words, what changed on which line."""
-    ids = [people[draft.line] for draft in drafts]
-    rows = Contact.objects.filter(pk__in=ids).values("id", *names_at(Place.IMPORT))
+    old = [people[draft.line] for draft in drafts if draft.line not in is_new]
+    rows = Contact.objects.filter(pk__in=old).values("id", *names_at(Place.IMPORT)) if old else ()
     have: dict[int, dict[str, Any]] = {row["id"]: row for row in rows}
-    custom = {(row.contact_id, row.name): _kept(row) for row in FieldValue.objects.filter(contact__in=ids)}
-    profiles = []
+    stored = FieldValue.objects.filter(contact__in=old) if old else ()
+    custom = {(row.contact_id, row.name): _kept(row) for row in stored}
+    labels = {one.name: str(one.label) for one in fields_at(Place.IMPORT)}
+    profiles: list[tuple[int, dict[str, Any]]] = []
     for draft in drafts:
-        contact = have[people[draft.line]]
+        person = people[draft.line]
         wanted: dict[str, Any] = dict(draft.fields)
-        if not contact["email"] and (int(Identity.Kind.EMAIL), draft.email) in own[draft.line]:
+        has_email = (int(Identity.Kind.EMAIL), draft.email) in own[draft.line]
+        if draft.line in is_new:
+            profiles.append((person, wanted | ({"email": draft.email} if has_email else {}) | draft.custom))
+            continue
+        contact = have[person]
+        if has_email and not contact["email"]:
             wanted["email"] = draft.email
         said: list[str] = []
         differs: dict[str, Any] = {}
         for name, value in wanted.items():
-            if _is_new(run, draft, name, str(field_at(Place.IMPORT, name).label), contact.get(name) or "", value, said):  # type: ignore[union-attr]
+            if _is_new(run, draft, name, labels[name], contact.get(name) or "", value, said):
                 differs[name] = contact[name] = value
         for name, value in draft.custom.items():
-            before, after = custom.get((contact["id"], name)), _kept(value)
+            before, after = custom.get((person, name)), _kept(value)
             if before != after and _is_new(run, draft, name, name, before[0] if before else "", after[0], said):
-                differs[name], custom[contact["id"], name] = value, after
+                differs[name], custom[person, name] = value, after
         if differs:
             changes.setdefault(draft.line, []).extend(said)
-            profiles.append((contact["id"], differs))
+            profiles.append((person, differs))
     enrich(profiles, most=2 * MOST_COLUMNS)
     _write_tags(drafts, people, changes)
     _write_roles(run, drafts, people, changes)

@@ -6,6 +6,7 @@ out.
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from ipaddress import ip_address
 from typing import Any
 
@@ -14,13 +15,14 @@ from django.utils.translation import gettext as _
 from contacts.addresses import BROKEN_BY_A_SPREADSHEET, BadAddressError, normalise_email, normalise_handle
 from contacts.countries import country_code
 from contacts.enriching import LONGEST_TEXT, Written
-from contacts.fields import Place, field_at, field_of_trait
+from contacts.fields import field_of_trait
 from contacts.models import Audience
 from contacts.reserved_ids import names_nobody
 from imports.drafts import Cell, Draft, custom_name
 from imports.judging import STOPS, Word, channels_off, judge, worst
 from imports.targets import CONSENT, CUSTOM, MOMENT, NUMBER
 from imports.values import (
+    NO_DAY,
     Reading,
     parse_moment,
     read_phones,
@@ -47,8 +49,10 @@ def draft_of(
     answers: Mapping[str, Mapping[str, str]] | None = None,
 ) -> Draft:
     """The draft of a row; `mapping` says for each column its target (a custom field keeps the column's name)."""
-    draft = Draft(line)
+    draft = Draft(line, reserved=reading.reserved)
     asks_for_yes = False
+    if reading.follows_country and (home := _country_of(row, mapping)) and home != reading.region:
+        reading = replace(reading, region=home)
     for column, target in mapping.items():
         asks_for_yes |= target in {"consent", "status"}
         text = row.get(column, "").strip(" \t\r\n\u00a0")
@@ -58,6 +62,11 @@ def draft_of(
         draft.word = Word.NO  # who agreed stands in a column, and here it says nothing
     _complete(draft, row)
     return draft
+
+
+def _country_of(row: Mapping[str, str], mapping: Mapping[str, str]) -> str:
+    columns = mapping.items() if "phone" in mapping.values() else ()
+    return next((country_code(row.get(column, "")) for column, target in columns if target == "country"), "")
 
 
 def role_of(text: str) -> int | None:
@@ -86,13 +95,13 @@ def _take(draft: Draft, cell: Cell) -> None:
 
 
 def _take_own(draft: Draft, cell: Cell) -> None:
-    known = field_at(Place.IMPORT, cell.target)
-    if known is None:
+    length = cell.reading.own.get(cell.target)
+    if length is None:
         draft.note(cell.column, _("“%(text)s” is left out: nobody knows what it is") % {"text": cell.text[:60]})
     elif draft.fields.get(cell.target):
         draft.keep(cell.column, Written(cell.text))  # another column was first: this one stands beside it
     else:
-        draft.fields[cell.target] = draft.fitting(cell.column, cell.text, known.length)
+        draft.fields[cell.target] = draft.fitting(cell.column, cell.text, length)
 
 
 def _take_country(draft: Draft, cell: Cell) -> None:
@@ -194,6 +203,9 @@ def _take_ip(draft: Draft, cell: Cell) -> None:
 
 def _take_custom(draft: Draft, cell: Cell) -> None:
     value: Written | None = Written(cell.text)
+    if cell.target == MOMENT and NO_DAY.match(cell.text):
+        draft.note(cell.column, _("“%(text)s” is no date: left out") % {"text": cell.text})
+        return
     if cell.target == NUMBER:
         value = written_number(cell.text, cell.reading)
     elif cell.target == MOMENT:
@@ -228,10 +240,10 @@ def _take_item(draft: Draft, column: str, name: str, value: Any) -> None:
             draft.fields[known.name] = draft.fitting(column, value, known.length)
             return
     elif isinstance(value, str) and name.strip():
-        draft.custom[custom_name(name)] = Written(draft.fitting(column, value, LONGEST_TEXT))
+        draft.custom[custom_name(name, draft.reserved)] = Written(draft.fitting(column, value, LONGEST_TEXT))
         return
     elif isinstance(value, int | float) and name.strip():
-        draft.custom[custom_name(name)] = value
+        draft.custom[custom_name(name, draft.reserved)] = value
         return
     elif value is None or value in ({}, []):
         return
@@ -246,14 +258,16 @@ def _complete(draft: Draft, row: Mapping[str, str]) -> None:
     if draft.fields.get("name", "")[:1] in tuple("=+-@"):
         draft.notes.append(_("The name looks like a formula: kept as text."))
     reachable = draft.emails or draft.phones or draft.handles
-    first = next((text for one in row.values() if (text := one.strip())), "")
-    if not reachable and TOTALS.match(first):
+    if not reachable and TOTALS.match(next((text for one in row.values() if (text := one.strip())), "")):
         draft.error = _("A line of totals: it makes nobody.")
-    elif not reachable and ("email" in draft.columns or not draft.external_ids):  # a number alone where the email is bad
+    elif not reachable and (
+        "email" in draft.columns or not draft.external_ids
+    ):  # a number alone where the email is bad
         why = " ".join(draft.notes)
         draft.error = " ".join(filter(None, (_("No address, number or handle in this row."), why)))
     draft.tags = sorted({tag for tag in draft.tags if tag})
-    draft.emails = list(dict.fromkeys(draft.emails))
+    if len(draft.emails) > 1:
+        draft.emails = list(dict.fromkeys(draft.emails))
 
 
 TAKERS: dict[str, Callable[[Draft, Cell], None]] = {

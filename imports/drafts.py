@@ -3,12 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
 from contacts.enriching import LONGEST_TEXT, Written
-from contacts.fields import field_of_trait, is_own
 from imports.judging import Word
 from imports.values import Reading
 from lib.cleaning import to_storable
@@ -42,6 +41,7 @@ class Draft:
     noted: set[str] = field(default_factory=set)
     columns: dict[str, str] = field(default_factory=dict)
     error: str = ""
+    reserved: frozenset[str] = frozenset()
 
     @property
     def email(self) -> str:
@@ -64,18 +64,19 @@ class Draft:
     def keep(self, column: str, value: Written) -> None:
         """A custom field under the column's name, its text cut to what fits, and said so."""
         text = self.fitting(column, value.text, LONGEST_TEXT)
-        self.custom[custom_name(column)] = Written(text, value.number, value.moment)
+        name = custom_name(column, self.reserved)
+        self.custom[name] = value if text == value.text else Written(text, value.number, value.moment)
 
     def fitting(self, column: str, text: str, length: int) -> str:
         """The text as a column of this length holds it; a cut is noted."""
-        kept = to_storable(text, length)
-        if len(to_storable(text)) > len(kept):
-            self.note(column, _("cut to %(n)d letters") % {"n": length})
-        return kept
+        whole = to_storable(text)
+        if len(whole) <= length:
+            return whole
+        self.note(column, _("cut to %(n)d letters") % {"n": length})
+        return whole[:length].strip()
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """One cell that holds something, with how to read it; `answers` say what words of its column mean."""
 
     column: str
@@ -85,7 +86,7 @@ class Cell:
     answers: Mapping[str, str]
 
 
-def custom_name(column: str) -> str:
+def custom_name(column: str, reserved: frozenset[str]) -> str:
     """What a custom field of this column is called: one that bears the name of a contact's own field is told apart."""
     name = column[:LONGEST_NAME]
-    return f"{name}{OF_THE_FILE}" if is_own(name) or field_of_trait(name) else name
+    return f"{name}{OF_THE_FILE}" if name in reserved else name

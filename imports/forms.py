@@ -72,7 +72,7 @@ class ReadingForm(forms.Form):
         initial = {name: how.get(name) for name in ("encoding", "delimiter", "header_row", "region")}
         initial |= {name: "1" if how.get(name) else "" for name in ("month_first", "decimal_comma")}
         super().__init__(data, initial=initial)
-        rows = [(0, _("none: the first line is a person"))]
+        rows: list[tuple[int, Any]] = [(0, _("none: the first line is a person"))]
         rows += [(n, _("line %(n)d") % {"n": n}) for n in range(1, MOST_TITLE_ROWS + 1)]
         self.fields["header_row"].choices = rows  # type: ignore[attr-defined]
         known = [("", _("your country")), ("+", _("begin with a country code"))]

@@ -11,7 +11,7 @@ from imports.presets.base import Preset
 from imports.reading import Dialect
 from imports.sniffing import ADDRESS
 from imports.targets import ASK, CUSTOM, FIELD, MOMENT, NUMBER
-from imports.values import is_moment, is_number
+from imports.values import NO_DAY, is_moment, is_number
 from lib.rooms import house
 
 # A file of no program we know. Own fields go by the aliases in contacts/fields.py.
@@ -85,7 +85,10 @@ def type_of(name: str, cells: Sequence[str], dialect: Dialect) -> str:
     What is not stays text, and is noted. Zeros in front and long rows of digits are numbers of things: text, as are
     columns called so.
     """
-    enough = max(1, 0.6 * len(cells))
+    some = [cell for cell in cells if not NO_DAY.match(cell)]
+    if cells and not some:
+        return MOMENT
+    cells, enough = some, max(1, 0.6 * len(some))
     if sum(is_moment(cell, month_first=dialect.month_first) for cell in cells) >= enough:
         return MOMENT
     if any(THING.match(cell) for cell in cells) or any(word in fold_name(name) for word in THINGS):
@@ -104,8 +107,6 @@ def _target(preset: Preset, name: str, cells: Sequence[str], dialect: Dialect, t
         known = _by_shape(name, cells)
     if known == "email" and "email" in taken:
         known = "email_more"
-    if known in CUSTOM:
-        return type_of(name, cells, dialect)
     if known is None:
         return type_of(name, cells, dialect) if preset.keeps_unknown else ""
     return known

@@ -1,7 +1,7 @@
 """The addresses, numbers and handles of a chunk of rows: whose they are, which are used, which were used before."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.utils.translation import gettext as _
 
@@ -37,14 +37,15 @@ def write_identities(
     drafts: Sequence[Draft],
     people: dict[int, int],
     is_new: set[int],
+    owners: Mapping[Key, int],
     changes: dict[int, list[str]],
 ) -> dict[int, set[Key]]:
     """The ways to recognise and reach people, by the rules of the run; line → those that are the person's.
 
-    What belongs to somebody else stays there, and the row says so.
+    `owners` says who holds each of them by now. What belongs to somebody else stays there, and the row says so.
     """
     wanted = [(d, key) for d in drafts for key in keys_of(d) if _may_add(run, d, key, is_new)]
-    before = _holders(key for _draft, key in wanted)
+    before = owners
     evidence = f"import: {run.file_name}"[:120]
     rows = [
         Identity(contact_id=people[d.line], kind=kind, value=value, evidence=evidence)
@@ -52,7 +53,7 @@ def write_identities(
         if (kind, value) not in before
     ]
     Identity.objects.bulk_create(rows, ignore_conflicts=True)
-    after = _holders(key for _draft, key in wanted) if rows else before
+    after = {**before, **_holders([(row.kind, row.value) for row in rows])} if rows else before
     own: dict[int, set[Key]] = defaultdict(set)
     for draft, key in wanted:
         if after.get(key) == people[draft.line]:
@@ -63,7 +64,7 @@ def write_identities(
             words = _("The %(kind)s %(value)s belongs to contact %(number)s: left there.")
             draft.notes.append(words % {**_said(key), "number": after[key]})
             draft.noted.add(draft.columns.get(TARGETS[Kind(key[0])], ""))
-    _note_the_rest(drafts, people, own, is_new)
+    _note_the_rest(drafts, people, own, is_new, after)
     _choose(run, drafts, people, own, is_new, changes)
     return own
 
@@ -84,10 +85,15 @@ def _holders(keys: Iterable[Key]) -> dict[Key, int]:
     return {key: links.get(contact, contact) for key, contact in found.items()}
 
 
-def _note_the_rest(drafts: Sequence[Draft], people: dict[int, int], own: dict[int, set[Key]], is_new: set[int]) -> None:
+def _note_the_rest(
+    drafts: Sequence[Draft],
+    people: dict[int, int],
+    own: dict[int, set[Key]],
+    is_new: set[int],
+    held: Mapping[Key, int],
+) -> None:
     """What the rule "leave as it is" kept out, and is not theirs already, is named in its row."""
     rest = [(d, key) for d in drafts if d.line not in is_new for key in keys_of(d) if key not in own[d.line]]
-    held = _holders(key for _draft, key in rest) if rest else {}
     for draft, key in rest:
         if held.get(key) == people[draft.line]:
             own[draft.line].add(key)
@@ -113,16 +119,16 @@ def _choose(
         person = people[draft.line]
         for kind, target in TARGETS.items():
             values = [value for one, value in keys_of(draft) if one == kind and (one, value) in own[draft.line]]
-            now = used.get((person, kind), "")
+            now = used.get((person, int(kind)), "")
             if not values or values[0] == now:
                 continue
             if not now or rule_of(run, draft, target) == ALWAYS:
-                chosen[person, kind] = Chosen(person, kind, values[0], now not in values)
-                lines[person, kind] = draft.line
-    for person, kind, before, after in use_addresses(list(chosen.values())):
-        words = _("%(kind)s: %(old)s → %(new)s") % {"kind": Kind(kind).label, "old": before or "–", "new": after}
-        said = changes.setdefault(lines[person, kind], [])
-        added = _("%(kind)s: + %(value)s") % _said((kind, after))
+                chosen[person, int(kind)] = Chosen(person, kind, values[0], now not in values)
+                lines[person, int(kind)] = draft.line
+    for person, number, before, after in use_addresses(list(chosen.values())):
+        words = _("%(kind)s: %(old)s → %(new)s") % {"kind": Kind(number).label, "old": before or "–", "new": after}
+        said = changes.setdefault(lines[person, number], [])
+        added = _("%(kind)s: + %(value)s") % _said((number, after))
         said[:] = [one for one in said if one != added]
         said.append(words)
 

@@ -4,7 +4,7 @@ The run's row says how far it got; going on reads the file again up to there.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -34,7 +34,7 @@ CHUNK = 500
 SLICE_SECONDS = 15
 MOST_TRIED = 2_000
 LONGEST_REASON = 20_000
-IDENTIFYING = KEYS | {"email_more"}
+TELLING = KEYS | CONSENT | {"email_more", "opt_out_sms"}  # who a row is about, and what it says of consent
 log = structlog.get_logger(__name__)
 State = ImportRun.State
 Result = tuple[Row, Fate]
@@ -138,14 +138,14 @@ def _rows(run: ImportRun, trial: Trial, *, skip: int = 0) -> Iterator[Row]:
 
 def _import_chunk(run: ImportRun, rows: list[Row], twins: Twins, trial: Trial) -> list[Result]:
     """Write one chunk; (row, what became of it) in the order of the file. The first of twins counts, and its no."""
-    reading, header = _reading(run), run.dialect["header"]
+    reading, header, mapping = _reading(run), run.dialect["header"], _mapping(run)
     fates = {row.line: Fate("invalid", row.error, None, True) for row in rows if row.error}
     drafts = []
     for row in rows:
         if row.error:
             trial.cells["refused"] += sum(bool(cell.strip()) for cell in row.cells)
             continue
-        draft = _draft(row, header, run, reading)
+        draft = _draft(row, header, run, mapping, reading)
         first = row.line if draft.error else twins.first_line(draft)
         if first != row.line:
             fates[row.line] = Fate("duplicate", _("Stands on line %(line)s already.") % {"line": first}, None, True)
@@ -159,33 +159,38 @@ def _import_chunk(run: ImportRun, rows: list[Row], twins: Twins, trial: Trial) -
     trial.words.update(str(draft.word or "silent") for draft in kept.values())
     for row in rows:
         if not row.error:
-            _count_cells(run, row, kept.get(row.line), trial.cells)
+            _count_cells(header, row, mapping, kept.get(row.line), trial.cells)
     return [(row, fates[row.line]) for row in rows]
 
 
-def _count_cells(run: ImportRun, row: Row, draft: Draft | None, cells: Counter[str]) -> None:
+def _count_cells(
+    header: list[str], row: Row, mapping: Mapping[str, str], draft: Draft | None, cells: Counter[str]
+) -> None:
     """Every cell has a place: empty, left out, noted, refused with its row, or taken in."""
-    for column, cell in zip(run.dialect["header"], row.cells, strict=False):
+    for column, cell in zip(header, row.cells, strict=False):
         if not cell.strip():
             cells["empty"] += 1
         elif draft is None:
             cells["refused"] += 1
-        elif not run.mapping.get(column) or (run.mode in REFUSALS and run.mapping[column] not in IDENTIFYING):
+        elif column not in mapping:
             cells["left_out"] += 1
         else:
             cells["noted" if column in draft.noted else "taken"] += 1
 
 
-def _draft(row: Row, header: list[str], run: ImportRun, reading: Reading, only: frozenset[str] | None = None) -> Draft:
+def _draft(row: Row, header: list[str], run: ImportRun, mapping: Mapping[str, str], reading: Reading) -> Draft:
     """What a row says; one that cannot be understood at all is unusable, and its neighbours are not."""
-    mapping = only_addresses(run.mapping) if run.mode in REFUSALS else run.mapping
-    if only is not None:
-        mapping = {name: to for name, to in mapping.items() if to in only}
     try:
         return draft_of(row.line, dict(zip(header, row.cells, strict=False)), mapping, reading, run.answers)
     except Exception as error:
         log.exception("row_unreadable", line=row.line)
         return Draft(row.line, error=reason_of(error))
+
+
+def _mapping(run: ImportRun) -> dict[str, str]:
+    """Column → target in the order of the file (JSON forgets it): of several phones the first is the one we use."""
+    mapping = only_addresses(run.mapping) if run.mode in REFUSALS else run.mapping
+    return {name: mapping[name] for name in run.dialect["header"] if mapping.get(name)}
 
 
 def _write(run: ImportRun, drafts: Sequence[Draft], reason: str) -> dict[int, Fate]:
@@ -204,11 +209,11 @@ def _seen_before(run: ImportRun) -> Twins:
 
 def _twins(run: ImportRun, *, limit: int | None = None) -> Twins:
     reading, header = _reading(run), run.dialect["header"]
-    only = frozenset(IDENTIFYING | CONSENT | {"opt_out_sms"})
+    mapping = {name: target for name, target in _mapping(run).items() if target in TELLING}
     asks = run.mode not in REFUSALS and bool(set(run.mapping.values()) & (CONSENT | {"opt_out_sms"}))
     rows = islice(_rows(run, Trial()), limit if asks else run.rows_done)
     drafts = (
-        Draft(row.line, error=row.error) if row.error else _draft(row, header, run, reading, only) for row in rows
+        Draft(row.line, error=row.error) if row.error else _draft(row, header, run, mapping, reading) for row in rows
     )
     return read_twins(drafts, done=run.rows_done)
 
@@ -223,6 +228,7 @@ def _reading(run: ImportRun) -> Reading:
         zone=ZoneInfo(zone),
         id_prefix=preset.id_prefix,
         month_first=how.month_first,
+        follows_country=not how.region,
     )
 
 

@@ -117,7 +117,8 @@ def _guess(run: ImportRun, dialect: Dialect, *, preset: str, keeps_choices: bool
     """Set how the file is read, who wrote it and what its columns mean."""
     known = preset_named(preset) if preset else preset_for(run.file_name, dialect.header)
     if not keeps_choices:
-        comma = known.decimal_comma if known.decimal_comma is not None else dialect.decimal_comma
+        comma = dialect.decimal_comma if known.decimal_comma is None else known.decimal_comma
+        comma = comma and dialect.kind != "xlsx"  # its numbers are numbers, and written with a point by us
         dialect = replace(dialect, region=known.region, decimal_comma=comma)
     before = run.mapping if run.dialect.get("header") == dialect.header else {}
     run.preset, run.dialect = known.name, dialect.as_dict()

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from contacts.addresses import BadAddressError, normalise_phone
 from contacts.enriching import Written
+from contacts.fields import Place, fields_at, reserved_names
 from lib.clock import is_storable
 
 NUMBER_WITH_POINT = re.compile(r"[+-]?(0|[1-9]\d{0,14}|[1-9]\d{0,2}(,\d{3})+)(\.\d{1,12})?\Z")
@@ -29,7 +30,10 @@ YOUNGEST_CENTURY = 70  # 69 is 2069, 70 is 1970, as POSIX says
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How values are written in a file. `region`: where numbers were dialled; "+": they begin with a country code."""
+    """How values are written in a file. `region`: where numbers were dialled; "+": they begin with a country code.
+
+    `own` and `reserved` are a contact's own fields with their lengths, and all names that mean one: read once a chunk.
+    """
 
     list_separator: str = ","
     decimal_comma: bool = False
@@ -37,6 +41,9 @@ class Reading:
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
     id_prefix: str = ""
     month_first: bool = False
+    follows_country: bool = False  # numbers were dialled where the row says that the person lives
+    own: dict[str, int] = field(default_factory=lambda: {one.name: one.length for one in fields_at(Place.IMPORT)})
+    reserved: frozenset[str] = field(default_factory=reserved_names)
 
 
 def is_number(text: str, *, decimal_comma: bool) -> bool:

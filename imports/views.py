@@ -14,9 +14,10 @@ from imports.accounting import cell_counts, consent_counts
 from imports.forms import ImportForm, ReadingForm, UploadForm
 from imports.models import ImportedRow, ImportRun
 from imports.reading import Dialect, Row, UnusableFileError
-from imports.running import REFUSALS, Trial, try_out
+from imports.running import Trial, try_out
 from imports.sniffing import first_rows
 from imports.starting import (
+    REFUSALS,
     SAMPLE_OF_TYPES,
     NotReadyError,
     begin_import,

@@ -113,8 +113,9 @@ def _write_all(
 ) -> dict[int, list[str]]:
     """Everything but the people themselves; line → what changed, in words."""
     changes: dict[int, list[str]] = {}
-    own = write_identities(run, drafts, people, is_new, changes)
-    write_differences(run, drafts, people, own, changes)
+    first = {keys_of(draft)[0]: people[draft.line] for draft in drafts if draft.line in is_new}
+    own = write_identities(run, drafts, people, is_new, known.owners | first, changes)
+    write_differences(run, drafts, people, own, is_new, changes)
     write_consents(run, drafts, people, own, is_new, known.stops, changes)
     touched = sorted({people[line] for line in [*changes, *is_new]})
     index_people(touched)

@@ -19,11 +19,8 @@ PRESET = Preset(
         "city": "city",
         "country": "country",
         "timezone": "zone",
-        "points": "field",
-        "favourite_products": "field",
-        "title": "field",
-        "date_identified": "field",
     },
     list_separator="|",
     id_prefix="mautic:",
+    keeps_unknown=True,
 )

@@ -20,8 +20,8 @@ from consent.steps.base import Reason
 from contacts.addresses import address_hash
 from contacts.channels import Channel
 from contacts.merging import link_contacts
-from contacts.reaching import Chosen, use_addresses
 from contacts.models import Contact, Identity
+from contacts.reaching import Chosen, use_addresses
 from lib.rooms import house
 from lib.sql import run_dicts
 from tests.consent.oracle import eligibility_of

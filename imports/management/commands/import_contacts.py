@@ -13,8 +13,8 @@ from imports.accounting import consent_counts
 from imports.mapping import presets
 from imports.models import ImportedRow, ImportRun
 from imports.running import run_slice, try_out
-from imports.targets import targets
 from imports.starting import NotReadyError, UnusableFileError, begin_import, check_ready, copy_file
+from imports.targets import targets
 from workspaces.current import working_in
 from workspaces.models import Workspace
 
