@@ -53,7 +53,7 @@ DATE = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}")
 STATUS_NAMES = (
     "status", "unsub", "optout", "optin", "optedout", "optedin", "bounce", "blacklist", "blocklist", "blocked",
     "consent", "newsletter", "subscri", "suppress", "donot", "dnc", "abgemeldet", "abmeld", "abbestell", "einwillig",
-    "widerspr", "widerruf", "gesperrt", "werbe", "permission", "gdpr", "dsgvo", "zustimm", "emailoff", "mailing",
+    "widerspr", "widerruf", "gesperrt", "werb", "permission", "gdpr", "dsgvo", "zustimm", "emailoff", "mailing",
     "marketing", "complain", "spam", "cleaned", "optierung", "erlaubnis",
 )  # fmt: skip
 
