@@ -7,7 +7,7 @@ one address everywhere.
 import hmac
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import blake2b, sha256
 from importlib.resources import files
 
@@ -115,6 +115,7 @@ def _local_part(local: str) -> str:
     return local.lower()
 
 
+@lru_cache(maxsize=10_000)  # a file of a million people has few domains, and IDNA is dear (130 µs)
 def _domain(domain: str) -> str:
     try:
         ascii_name = idna.encode(domain.strip().rstrip("."), uts46=True, transitional=False).decode().lower()

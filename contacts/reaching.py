@@ -1,13 +1,13 @@
 """Changing how to reach people: which of their addresses is the one that messages go to, and which are former."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
 
 from contacts.models import Contact, Identity
 from lib.clock import now
-from lib.sql import load_sql, run_sql, run_text
+from lib.sql import load_sql, run_sql
 from workspaces.current import current_workspace_id
 
 
@@ -48,14 +48,16 @@ def use_addresses(chosen: Sequence[Chosen]) -> list[tuple[int, int, str, str]]:
     return [tuple(row) for row in run_sql("contacts/use_addresses", params, primary=primary)]  # type: ignore[misc]
 
 
-def primary_of(contact: Contact, kind: int) -> str:
-    """The address of this kind that messages to the contact go to, or ""."""
-    sql = load_sql("contacts/primary_address", contact="%(contact)s", kind="%(kind)s", email="%(email)s")
+def addresses_in_use(contact_ids: Sequence[int], kinds: Collection[int]) -> dict[tuple[int, int], str]:
+    """(contact id, kind) → the address that messages to them go to, for those who have one."""
     params = {
         "workspace": current_workspace_id(),
-        "contact": contact.pk,
-        "kind": int(kind),
-        "email": contact.email if kind == Identity.Kind.EMAIL else "",
+        "contacts": list(contact_ids),
+        "kinds": [int(kind) for kind in kinds],
     }
-    rows = run_text(sql, params)
-    return str(rows[0][1]) if rows else ""
+    return {(contact, kind): value for contact, kind, value in run_sql("contacts/addresses_in_use", params)}
+
+
+def primary_of(contact: Contact, kind: int) -> str:
+    """The address of this kind that messages to the contact go to, or ""."""
+    return addresses_in_use([contact.pk], [kind]).get((contact.pk, int(kind)), "")

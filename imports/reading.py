@@ -7,7 +7,7 @@ import csv
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
@@ -54,8 +54,7 @@ class Dialect:
         return asdict(self)
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One row with the line it begins on; `error` says why it cannot be read, `cells` hold its text then."""
 
     line: int
@@ -101,7 +100,7 @@ def read_raw(lines: Iterable[str], delimiter: str) -> Iterator[Row]:
                 raise UnclosedQuoteError(line) from error
             yield Row(line, [source.text()], _("A quote stands where none may stand."))
             continue
-        if any(len(cell) > LONGEST_CELL for cell in cells):
+        if max(map(len, cells), default=0) > LONGEST_CELL:
             words = _("A cell is longer than %(n)s letters: the row is left out.") % {"n": f"{LONGEST_CELL:,}"}
             yield Row(line, [cell[:200] for cell in cells], words)
         else:
@@ -148,6 +147,8 @@ def header_of(cells: list[str]) -> list[str]:
 
 
 def _fit(row: Row, width: int) -> Row:
+    if len(row.cells) == width:
+        return row
     if any(cell.strip() for cell in row.cells[width:]):
         return Row(row.line, row.cells, _("This row has more cells than the header has names."))
     return Row(row.line, [*row.cells[:width], *[""] * (width - len(row.cells))])

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from django.utils.translation import gettext as _
 
-from contacts.models import Contact, Identity, Merged
-from contacts.reaching import Chosen, use_addresses
+from contacts.models import Identity, Merged
+from contacts.reaching import Chosen, addresses_in_use, use_addresses
 from imports.drafts import Draft
 from imports.models import ImportRun
 from imports.targets import ALWAYS, NEVER, usual_rule
@@ -112,7 +112,7 @@ def _choose(
 ) -> None:
     """Of each kind the first of the row is used from now on where the rule says so; the one before is former then."""
     old = [draft for draft in drafts if draft.line not in is_new]
-    used = _in_use([people[draft.line] for draft in old]) if old else {}
+    used = addresses_in_use([people[draft.line] for draft in old], list(TARGETS)) if old else {}
     chosen: dict[tuple[int, int], Chosen] = {}
     lines: dict[tuple[int, int], int] = {}
     for draft in old:
@@ -131,15 +131,3 @@ def _choose(
         added = _("%(kind)s: + %(value)s") % _said((number, after))
         said[:] = [one for one in said if one != added]
         said.append(words)
-
-
-def _in_use(people: list[int]) -> dict[tuple[int, int], str]:
-    """(contact, kind) → the address in use, of those of several people: as primary_address.sql orders them."""
-    mails = dict(Contact.objects.filter(pk__in=people).values_list("pk", "email"))
-    rows = Identity.objects.filter(contact__in=people, kind__in=list(TARGETS), former_since=None)
-    best: dict[tuple[int, int], tuple[tuple[bool, bool, float, int], str]] = {}
-    for pk, who, kind, value, at in rows.values_list("pk", "contact_id", "kind", "value", "preferred_at"):
-        rank = (value != mails[who], at is None, -at.timestamp() if at else 0.0, pk)
-        if (who, kind) not in best or rank < best[who, kind][0]:
-            best[who, kind] = (rank, value)
-    return {key: value for key, (_rank, value) in best.items()}

@@ -167,15 +167,16 @@ def _count_cells(
     header: list[str], row: Row, mapping: Mapping[str, str], draft: Draft | None, cells: Counter[str]
 ) -> None:
     """Every cell has a place: empty, left out, noted, refused with its row, or taken in."""
-    for column, cell in zip(header, row.cells, strict=False):
-        if not cell.strip():
-            cells["empty"] += 1
-        elif draft is None:
-            cells["refused"] += 1
-        elif column not in mapping:
-            cells["left_out"] += 1
-        else:
-            cells["noted" if column in draft.noted else "taken"] += 1
+    filled = [column for column, cell in zip(header, row.cells, strict=False) if cell and not cell.isspace()]
+    cells["empty"] += len(row.cells) - len(filled)
+    if draft is None:
+        cells["refused"] += len(filled)
+        return
+    noted = sum(column in draft.noted and column in mapping for column in filled) if draft.noted else 0
+    taken = sum(column in mapping for column in filled)
+    cells["left_out"] += len(filled) - taken
+    cells["noted"] += noted
+    cells["taken"] += taken - noted
 
 
 def _draft(row: Row, header: list[str], run: ImportRun, mapping: Mapping[str, str], reading: Reading) -> Draft:

@@ -10,15 +10,15 @@ from consent.asking import Ask
 from consent.consenting import give_all, suppress_all, withdraw_all
 from consent.gate import verdicts
 from consent.models import Basis
-from contacts.channels import Channel
 from contacts.complaints import open_complaints
-from contacts.enriching import enrich
+from contacts.enriching import Written, enrich
 from contacts.merging import link_all
 from contacts.models import Contact, Identity, Merged
 from contacts.resolving import Hint, resolve
 from contacts.searching import index_people
 from conversations.listening import hear
 from imports.drafts import Draft
+from imports.judging import Word
 from imports.models import ImportRun
 from imports.writing import write_people, write_refusals
 from lib.clock import now
@@ -122,7 +122,7 @@ def run(mode):
 
 
 def import_opt_outs(count):
-    drafts = [Draft(line, email=make_reader().email) for line in range(count)]
+    drafts = [Draft(line, emails=[make_reader().email]) for line in range(count)]
     made = run(ImportRun.Mode.UNSUBSCRIBE)
     yield
     assert len(write_refusals(made, drafts, "objection")) == count
@@ -133,23 +133,23 @@ def import_people(count):
     drafts = [
         Draft(
             n,
-            email=f"new{start + n}@people.example",
+            emails=[f"new{start + n}@people.example"],
             fields={"name": f"New {n}"},
             tags=["fair"],
-            custom={"tea": "Oolong"},
+            custom={"tea": Written("Oolong")},
         )
         for n in range(count)
     ]
     made = run(ImportRun.Mode.UPSERT)
     yield
-    assert {word for word, _reason, _who in write_people(made, drafts).values()} == {"created"}
+    assert {fate.word for fate in write_people(made, drafts).values()} == {"created"}
 
 
 def import_people_who_opted_out(count):
-    drafts = [Draft(n, email=make_reader().email, opted_out={int(Channel.EMAIL)}) for n in range(count)]
+    drafts = [Draft(n, emails=[make_reader().email], word=Word.OPTED_OUT) for n in range(count)]
     made = run(ImportRun.Mode.UPSERT)
     yield
-    assert {word for word, _reason, _who in write_people(made, drafts).values()} == {"updated"}
+    assert {fate.word for fate in write_people(made, drafts).values()} == {"updated"}
 
 
 def look_again(count):

@@ -13,8 +13,9 @@ from contacts.fields import CONTACT_FIELDS, ContactField, Place, fields_at, is_o
 from contacts.models import Contact
 from contacts.searching import find_people
 from delivery.content.people import field_names, fields_of
-from imports.drafts import targets
 from imports.mapping import PLAIN, guess_mapping
+from imports.reading import Dialect
+from imports.targets import targets
 from segments.counting import ids_fitting
 from segments.explaining import explain
 from segments.leaf_types.field import FieldForm
@@ -81,7 +82,7 @@ def test_the_api_tells_it(client, nickname, kettle):
 
 def test_a_files_column_is_imported_as_it(inside, nickname):
     assert targets()["nickname"] == "nickname"
-    assert guess_mapping(PLAIN, ["E-Mail", "Spitzname", "Tea"], []) == {
+    assert guess_mapping(PLAIN, ["E-Mail", "Spitzname", "Tea"], [], Dialect("utf-8", ",", [])) == {
         "E-Mail": "email", "Spitzname": "nickname", "Tea": "field",
     }  # fmt: skip
 
