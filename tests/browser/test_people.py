@@ -145,6 +145,9 @@ def test_a_file_is_tried_out_and_imported(page_at, axe_clean, problems, people, 
     from imports.tasks import run_imports
 
     page = page_at(1440, path=f"/w/kettle/contacts/imports/{people['run']}/columns/")
+    page.select_option("[name=encoding]", "cp1250")
+    page.wait_for_selector("[name=encoding] option[value=cp1250][selected]", state="attached")
+    assert page.locator(".raw-rows .header").count() == 1
     page.click("button:has-text('Check file')")
     page.wait_for_selector("text=Choose the lawful basis")
     assert [one for one in problems if "422" not in one] == []
@@ -154,6 +157,7 @@ def test_a_file_is_tried_out_and_imported(page_at, axe_clean, problems, people, 
     page.fill("[name=proof]", "They signed the list at the tea fair in May.")
     page.click("button:has-text('Check file')")
     page.wait_for_selector("text=What would happen")
+    assert "Every cell is accounted for" in page.inner_text("#trial")
     axe_clean(page)
     with working_in(kettle):
         before = Contact.objects.count()
