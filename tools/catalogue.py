@@ -10,6 +10,7 @@ import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import DEFAULT_KEYWORDS, extract
@@ -62,7 +63,7 @@ def marked() -> Catalog:
             if not first:
                 continue
             flags = ["python-format"] if re.search(r"%\(\w+\)[sd]", first) else []
-            catalogue.add(message, locations=[(str(path.relative_to(ROOT)), None)], context=context, flags=flags)
+            catalogue.add(message, locations=[(str(path.relative_to(ROOT)), 0)], context=context, flags=flags)
     return catalogue
 
 
@@ -79,16 +80,16 @@ def read(language: str) -> Catalog:
         return read_po(file, locale=language)
 
 
-def missing(language: str) -> list[Message]:
+def missing(language: str) -> list[Any]:
     """Marked texts that the language does not say yet."""
     known = read(language)
-    lacking = []
+    lacking: list[Any] = []
     for message in marked():
         if not message.id:
             continue
         there = known.get(message.id, message.context)
-        strings = [there.string] if there and isinstance(there.string, str) else list(there.string) if there else []
-        if there is None or there.fuzzy or not strings or not all(strings):
+        said: Any = there.string if there else ""
+        if there is None or there.fuzzy or not all([said] if isinstance(said, str) else said):
             lacking.append(message.id)
     return lacking
 
@@ -107,7 +108,7 @@ def update(language: str) -> None:
         there = known.get(message.id, message.context) if message.id else None
         if there and not there.fuzzy and isinstance(there.id, tuple) == isinstance(message.id, tuple):
             message.string = there.string
-    fresh.locale = known.locale
+    fresh.locale, fresh.project, fresh.creation_date = known.locale, "eCRM", known.creation_date
     po_of(language).parent.mkdir(parents=True, exist_ok=True)
     with po_of(language).open("wb") as file:
         write_po(file, fresh, width=120, sort_output=True, omit_header=False, include_lineno=False)
