@@ -27,6 +27,7 @@ KEYWORDS = DEFAULT_KEYWORDS | {
     "pgettext_lazy": ((1, "c"), 2),
     "npgettext_lazy": ((1, "c"), 2, 3),
     "gettext_noop": None,
+    "_lazy": None,
 }
 LEFT_OUT = ("tests/", "tools/", "bench/", "static/", "templates/backstage/styleguide")
 
