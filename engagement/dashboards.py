@@ -37,7 +37,6 @@ class Care:
     level: int
     direction: int
     why: str
-    action: str
 
 
 def people_to_care_for(limit: int = 6) -> tuple[list[Care], int]:
@@ -66,25 +65,23 @@ def _care(row: dict[str, Any]) -> Care:
     words = {
         COMPLAINT: (
             _("Open complaint since %(day)s. Offers are paused until it is resolved.") % {"day": day},
-            _("Answer"),
             -1,
         ),
         FALLING: (
             _("Falls to %(level)s on %(day)s, if nothing happens.")
             % {"level": str(Level(max(level - 1, 1)).label).lower(), "day": day},
-            _("Write"),
             -1,
         ),
         RISEN: (
             _("Became %(level)s on %(day)s. Nobody has said thank you yet.")
             % {"level": str(Level(level).label).lower(), "day": day},
-            _("Thank"),
             1,
         ),
     }
-    why, action, direction = words[row["reason"]]
+    why, direction = words[row["reason"]]
     roles = ", ".join(str(Audience(role).label) for role in row["roles"]) or _("No role yet")
-    return Care(row["id"], row["name"] or row["email"] or _("Visitor"), roles, level, direction, why, action)
+    name = row["name"] or row["email"] or _("Visitor")
+    return Care(row["id"], name, roles, level, direction, why)
 
 
 def four_over_time(weeks: int, role: int = EVERYBODY) -> dict[str, Any]:
