@@ -84,7 +84,7 @@ def look_up(request: Request) -> HttpResponse:
 
     `?of=` shows again whom this member has looked up in this session. Each look is written down.
     """
-    form, found = LookUpForm(request.GET or None), None
+    form, found = LookUpForm(request.GET if "q" in request.GET else None), None
     again = whole_number(request.GET.get("of", "")) or 0
     if again and is_revealed(request, again):
         form, found = LookUpForm(), Contact.objects.filter(pk=survivor_of(again), erased_at=None).first()
