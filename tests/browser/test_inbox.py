@@ -132,11 +132,11 @@ def test_keys_move_answer_and_close(page_at, inbox, kettle):
 
     page.keyboard.press("j")
     page.keyboard.press("j")
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/inbox/*/?queue=waiting")
-    chosen = int(page.locator("#conv").get_attribute("data-pk"))
-    page.keyboard.press("r")
+    chosen = int(page.locator("#list .item[aria-current]").get_attribute("id").removeprefix("item-"))
+    page.keyboard.press("r")  # while what is marked is still on its way: the key and the words wait for it
     page.keyboard.type("It does, jer")
+    page.locator(f"#conv[data-pk='{chosen}'] #reply-text").wait_for()
+    page.wait_for_function("document.activeElement.value === 'It does, jer'")
     page.keyboard.press("Control+Enter")
     page.locator(".message.ours", has_text="It does, jer").wait_for()
 
