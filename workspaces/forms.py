@@ -106,6 +106,7 @@ class WorkspaceForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial["colour"] = self.initial.get("colour") or DEFAULT_COLOUR  # a picker shows black for "none"
+        self.fields["postal_address"].needed = _("needed before an email goes out")  # type: ignore[attr-defined]
         self.fields["zone"].widget = ZoneSelect(asks_browser=False, now=self.instance.zone)
 
     def clean_logo_file(self) -> bytes | None:

@@ -61,7 +61,7 @@ def _sending(campaign: Campaign, figures: Figures) -> dict[str, Any]:
     left = time_left(figures.left, pace["now"])
     return {
         "is_open": True,
-        "is_live": campaign.message.state == Message.State.SENDING,
+        "is_live": campaign.message.state != Message.State.PAUSED,
         "done": figures.sent,
         "total": figures.may_be_written_to,
         "per_second": pace["now"],

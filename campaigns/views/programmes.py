@@ -12,6 +12,7 @@ from campaigns.composing import follow_programme
 from campaigns.forms import ProgrammeForm
 from campaigns.models import Campaign, Programme
 from campaigns.objectives import measured, set_objective
+from campaigns.views.campaigns import is_moving
 from workspaces.auditing import audit
 from workspaces.permissions import may, needs
 
@@ -80,6 +81,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
         "programme": programme,
         "objective": measured(programme),
         "campaigns": campaigns[:50],
+        "is_live": is_moving(campaigns[:50]),
         "wants_target": programme.objective is None
         and campaigns.exclude(message__planned_at=None).count() >= REMINDED_AFTER,
         "can_edit": may(request.membership.role, "campaigns.edit"),  # type: ignore[attr-defined]

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.core.signals import request_finished, request_started
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from contacts.models import Identity
 from conversations.assigning import add_team_note, take
@@ -136,7 +137,7 @@ def test_keys_move_answer_and_close(page_at, inbox, kettle):
     page.keyboard.press("r")  # while what is marked is still on its way: the key and the words wait for it
     page.keyboard.type("It does, jer")
     page.locator(f"#conv[data-pk='{chosen}'] #reply-text").wait_for()
-    page.wait_for_function("document.activeElement.value === 'It does, jer'")
+    expect(page.locator("#reply-text")).to_have_value("It does, jer")
     page.keyboard.press("Control+Enter")
     page.locator(".message.ours", has_text="It does, jer").wait_for()
 
