@@ -174,7 +174,8 @@ def channels_both_ways(weeks: int = 4) -> dict[str, Any]:
     ]
     whole = max([max(row["theirs"], row["ours"]) for row in rows] + [1])
     theirs, ours = sum(r["theirs"] for r in rows), sum(r["ours"] for r in rows)
-    return {"rows": rows, "whole": whole, "ratio": ours / theirs if theirs else None}
+    is_known = bool(sums) or DayCount.objects.exists()  # quiet weeks are zeros; a ledger without a line says nothing
+    return {"rows": rows, "whole": whole, "ratio": ours / theirs if theirs else None, "is_known": is_known}
 
 
 def who_came_back(months: int = 6) -> list[tuple[str, int, list[int | None]]]:
