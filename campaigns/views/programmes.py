@@ -14,13 +14,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from campaigns.composing import follow_programme
 from campaigns.forms import ProgrammeForm
 from campaigns.models import Campaign, Programme
-<<<<<<< HEAD
-from campaigns.objectives import measured, set_objective
-from campaigns.views.campaigns import is_moving
-=======
 from campaigns.objectives import bullet_of, history_of, rule_of, set_objective, unit_of
+from campaigns.views.campaigns import is_moving
 from lib.local_words import date_format
->>>>>>> main
 from workspaces.auditing import audit
 from workspaces.permissions import may, needs
 
