@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from django.core.signals import request_finished, request_started
 from django.utils import timezone
 from playwright.sync_api import expect
 
@@ -17,26 +16,8 @@ from tests.factories.contacts import make_contact
 from tests.factories.social import make_mention, make_vouching
 from workspaces.current import working_in
 
+pytestmark = pytest.mark.usefixtures("settled")
 SIZES = [(width, theme) for width in (390, 1440) for theme in ("light", "dark")]
-
-
-@pytest.fixture(autouse=True)
-def settled(live_server):
-    """The last poll of a page has its answer before the tables are emptied."""
-    begun, ended = [], []
-
-    def begin(**_):
-        begun.append(1)
-
-    def end(**_):
-        ended.append(1)
-
-    request_started.connect(begin)
-    request_finished.connect(end)
-    yield
-    assert wait_until(lambda: len(ended) >= len(begun))
-    request_started.disconnect(begin)
-    request_finished.disconnect(end)
 
 
 def waits_for(kettle, pk, state):
