@@ -16,7 +16,7 @@ from delivery.content.compiling import CompiledMessage, compile_message
 from delivery.content.liquid import BadTemplateError, MissingFieldError
 from delivery.content.people import fields_of
 from delivery.content.sandbox import try_out
-from delivery.models import Message
+from delivery.models import Message, Sender
 from lib.bucketing import bucket
 from lib.local_words import number
 from segments.counting import ids_fitting
@@ -69,7 +69,11 @@ def check_campaign(campaign: Campaign, workspace: Workspace) -> Check:
     check = Check()
     compiled = _check_words(check, campaign, workspace)
     if campaign.message.sender is None:
-        check.blocks.append(_("There is no sender yet."))
+        check.blocks.append(
+            _("Choose the sender that it goes out by.")
+            if Sender.objects.exists()
+            else _("There is no sender yet: an admin sets one up under Settings, Senders.")
+        )
     elif campaign.message.sender.last_error:
         check.warns.append(_("The sender had trouble last: %(why)s") % {"why": campaign.message.sender.last_error})
     if not workspace.postal_address.strip():

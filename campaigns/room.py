@@ -37,6 +37,6 @@ room = Room(
     ],
     palette_finders=[find_campaigns, find_programmes],
     setup_steps=[
-        SetupStep(50, _("Send your first email"), _("To people who asked for it"), "campaigns:list", has_sent),
+        SetupStep(50, _("Send your first email"), _("To people who asked for it"), "campaigns:new", has_sent),
     ],
 )

@@ -38,4 +38,5 @@ room = Room(
         ),
     ],
     palette_finders=[panels.find_in_inbox],
+    answer_places=[panels.where_to_answer],
 )

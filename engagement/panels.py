@@ -16,6 +16,7 @@ from engagement.score_history import four_by_week
 from lib.clock import now
 from lib.sql import load_sql, run_sql
 from touchpoints.kinds import KINDS
+from touchpoints.models import DayCount
 from workspaces.current import current_workspace, current_workspace_id
 from workspaces.requests import Request
 
@@ -44,6 +45,7 @@ def head_panel(request: Request, contact: Contact) -> dict[str, Any]:
         "stance": STANCES[shown.stance] if shown else _("Unknown"),
         "worth": value / 100,
         "orders": orders,
+        "knows_orders": bool(orders or value) or DayCount.objects.filter(kind=KINDS["purchase"].code).exists(),
         "currency": current_workspace().currency,
     }
 

@@ -1,11 +1,15 @@
 """Home, the engagement page, the model behind the figures."""
 
+from dataclasses import replace
+from typing import Any
+
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from contacts.models import Audience
+from contacts.models import Audience, Contact
+from contacts.showing import name_for
 from engagement import dashboards
 from engagement.audience_snapshots import NIGHTLY
 from engagement.forms import AnnotationForm
@@ -14,6 +18,7 @@ from engagement.modelling import current_model
 from engagement.models import Annotation, AudienceSnapshot
 from lib.asked import whole_number
 from lib.clock import now
+from lib.rooms import house
 from touchpoints.models import DayCount
 from workspaces import agenda
 from workspaces.auditing import audit
@@ -42,12 +47,13 @@ def home(request: Request) -> HttpResponse:
             "today": now(),
             "weeks": weeks,
             "periods": dashboards.PERIODS,
-            "care": care,
+            "care": _doors(request, care),
             "care_count": care_count,
             "up": up,
             "down": down,
             "four": four,
-            "setup": checklist(request.workspace),
+            "setup": checklist(request),
+            "is_empty": not Contact.objects.exists(),
             "levels": dashboards.levels_by_audience(),
             "channels": dashboards.channels_both_ways(),
             "cohorts": dashboards.who_came_back(),
@@ -74,10 +80,11 @@ def overview(request: Request) -> HttpResponse:
             "audiences": Audience.choices,
             "four": dashboards.four_over_time(weeks, role),
             "levels": dashboards.levels_by_audience(),
-            "risers": up,
-            "fallers": down,
+            "risers": [_named(request, one) for one in up],
+            "fallers": [_named(request, one) for one in down],
             "annotations": Annotation.objects.all(),
             "form": AnnotationForm(),
+            "may_annotate": may(request.membership.role, "engagement.edit"),
         },
     )
 
@@ -95,7 +102,7 @@ def annotate(request: Request) -> HttpResponse:
     """Add an annotation to the charts."""
     form = AnnotationForm(request.POST)
     if not form.is_valid():
-        context = {"form": form, "annotations": Annotation.objects.all()}
+        context = {"form": form, "annotations": Annotation.objects.all(), "may_annotate": True}
         return render(request, "engagement/annotations.html", context, status=422)
     audit("annotation.added", by=request.user, target=form.save())
     return redirect("engagement:overview")
@@ -109,6 +116,21 @@ def remove_annotation(request: Request, pk: int) -> HttpResponse:
     audit("annotation.removed", by=request.user, target=note)
     note.delete()
     return redirect("engagement:overview")
+
+
+def _doors(request: Request, care: list[dashboards.Care]) -> list[tuple[dashboards.Care, str]]:
+    """Each with where they can be answered now ("": nowhere), named as this member may see them."""
+    ids, places = [one.contact_id for one in care], dict[int, str]()
+    for find in house.answer_places:
+        places |= find(request, ids)
+    return [
+        (replace(one, name=name_for(request, one.contact_id, one.name)), places.get(one.contact_id, ""))
+        for one in care
+    ]
+
+
+def _named(request: Request, move: dict[str, Any]) -> dict[str, Any]:
+    return move | {"name": name_for(request, move["contact"].pk, str(move["contact"]))}
 
 
 def _weeks(request: Request) -> int:

@@ -18,6 +18,7 @@ class WorkspaceLike(Protocol):
 Work = Callable[[Any], datetime | None]  # workspace → when it is due again, None: when something happens
 StreamHandler = Callable[[Any, list[dict[str, Any]]], None]  # workspace, items; all or nothing, may be repeated
 PaletteFinder = Callable[[Any, str], list[dict[str, Any]]]  # request, words → {"name", "url", "icon", "hint"}
+AnswerPlace = Callable[[Any, Sequence[int]], Mapping[int, str]]  # request, contacts → where each who waits is answered
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from typing import Any
 
 from lib.offers import (
     Action,
+    AnswerPlace,
     GateStep,
     ImportPreset,
     LeafType,
@@ -43,6 +44,7 @@ class Room:
     panels: Sequence[Panel] = ()
     actions: Sequence[Action] = ()
     palette_finders: Sequence[PaletteFinder] = ()
+    answer_places: Sequence[AnswerPlace] = ()
     leaf_types: Sequence[type[LeafType]] = ()
     gate_steps: Sequence[type[GateStep]] = ()
     list_columns: Sequence[ListColumn] = ()
@@ -118,6 +120,11 @@ class House:
     def palette_finders(self) -> list[PaletteFinder]:
         """Who looks for the words of the palette."""
         return [one for room in self.rooms for one in room.palette_finders]
+
+    @cached_property
+    def answer_places(self) -> list[AnswerPlace]:
+        """Who knows where somebody who waits for us is answered."""
+        return [one for room in self.rooms for one in room.answer_places]
 
     def panels_at(self, place: str) -> list[Panel]:
         """The panels of one place, in their order."""
