@@ -32,6 +32,9 @@ room = Room(
         Panel("contact.left", 5, concerns.concern_panel, "conversations/panels/concern.html", "social.see"),
     ],
     actions=[
+        Action(
+            _("Answer who waits"), "message-reply", "conversations:inbox", "social.answer", _("inbox reply"), on_home=20
+        ),
         Action(_("Add a mention by hand"), "plus", "conversations:add", "social.answer", _("log message")),
         Action(
             _("Canned replies"), "template", "conversations:canned", "social.answer", _("templates macros snippets")

@@ -18,6 +18,7 @@ from segments.compiler import check_rule
 from segments.drafting import in_shape, read_rule
 from segments.exporting import members_as_csv
 from segments.forms import SegmentDetailsForm
+from segments.growing import growth_of
 from segments.leaf_types.base import RuleError
 from segments.masking import check_may_ask, hidden_paths
 from segments.membership import readers_of
@@ -133,6 +134,8 @@ def _show(
         "rule_text": "" if is_hidden else json.dumps(draft.rule),
         "may_change": not is_hidden and (_may_change(request, found) if found.pk else True),
         "may_export": may(request.membership.role, "contacts.identify"),
+        "may_email": may(request.membership.role, "campaigns.edit"),
+        "growth": growth_of(found),
         **results(request, draft),
     }
     template = "segments/segment.html#builder" if request.htmx else "segments/segment.html"

@@ -207,7 +207,9 @@ def test_a_marketer_writes_sends_and_reads_the_result_without_a_reload(arrive, k
 
 def test_a_community_manager_answers_with_keys_beside_a_colleague_and_on_a_phone(arrive, page_at, kettle, people):
     page = arrive("community", "Ife Adeyemi")
-    page.get_by_role("link", name=of("Answer", "Jonas Weber")).click()  # the button on Home leads to where one can answer
+    page.get_by_role(
+        "link", name=of("Answer", "Jonas Weber")
+    ).click()  # the button on Home leads to where one can answer
     expect(page.get_by_role("textbox", name="Reply to Jonas Weber")).to_be_visible()
     page.get_by_role("navigation", name="Main").get_by_role("link", name="Inbox").click()
     page.wait_for_url("**/inbox/")
