@@ -28,6 +28,7 @@ from imports.starting import (
     sample_of,
 )
 from lib.exporting import write_table
+from lib.htmx import look_again
 from lib.uploads import was_too_large
 from workspaces.auditing import audit
 from workspaces.permissions import needs
@@ -146,6 +147,8 @@ def import_run(request: Request, pk: int) -> HttpResponse:
         "says": consent_counts(run.words),
         "cells": cell_counts(run.cells),
     }
+    if request.htmx and "progress" in request.GET and not context["is_live"]:
+        return look_again()  # what became of each row stands below, not only in the fragment that polls
     if request.htmx and "progress" in request.GET:
         return render(request, "imports/import_run.html#progress", context)
     wanted = request.GET.get("outcome", "")

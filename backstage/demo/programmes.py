@@ -40,9 +40,7 @@ PROGRAMMES = [
         "Tell us what you liked",
         Audience.CUSTOMER,
         "interaction",
-        9,
-        14,
-        12.4,
+        1.15,
     ),
     (
         "Second pot",
@@ -51,9 +49,7 @@ PROGRAMMES = [
         "A second order within 60 days",
         Audience.CUSTOMER,
         "purchases",
-        21,
-        28,
-        26.4,
+        1.2,
     ),
     (
         "Welcome",
@@ -62,11 +58,9 @@ PROGRAMMES = [
         "A first question, or a first order",
         Audience.PROSPECT,
         "usage",
-        31,
-        40,
-        33.0,
+        1.25,
     ),
-    ("Quiet cups", "win_back", "A reason to come back", "A visit", Audience.CUSTOMER, "purchases", 61, 68, 58.2),
+    ("Quiet cups", "win_back", "A reason to come back", "A visit", Audience.CUSTOMER, "purchases", 1.1),
     (
         "Tea writers",
         "service",
@@ -74,9 +68,7 @@ PROGRAMMES = [
         "Your own words about us",
         Audience.INFLUENCER,
         "perception",
-        9,
-        15,
-        17.0,
+        1.1,
     ),
 ]
 SEGMENTS = [
@@ -95,8 +87,8 @@ class _Email:
     appeal: float
 
 
-def make_campaigns(dice: random.Random, people: list[Person], now: datetime, team: list[User]) -> None:
-    """Programmes, segments, the emails of a year with their deliveries, and one draft."""
+def make_campaigns(dice: random.Random, people: list[Person], now: datetime, team: list[User]) -> list[Programme]:
+    """Programmes, segments, the emails of a year with their deliveries, and one draft. Returns the programmes."""
     sender = Sender.objects.create(
         kind="smtp",
         name="Demo mail server",
@@ -113,8 +105,8 @@ def make_campaigns(dice: random.Random, people: list[Person], now: datetime, tea
     programmes = _programmes(now, topics)
     segments = _segments()
     emails = [
-        _email(dice, number, subject, topics[key], programmes[number % 2], segments[0], sender, now, team[0])
-        for number, (subject, key) in enumerate(EMAILS)
+        _email(dice, number, subject, topics[key], programmes[which], segments[0], sender, now, team[0])
+        for number, (subject, key, which) in enumerate(EMAILS)
     ]
     allowed = _who_agreed(people)
     for email in emails:
@@ -131,19 +123,13 @@ def make_campaigns(dice: random.Random, people: list[Person], now: datetime, tea
         body=BODY,
     )
     Campaign.objects.filter(pk=draft.pk).update(created_at=now - timedelta(days=1))
+    return programmes
 
 
 def _programmes(now: datetime, topics: dict[str, Topic]) -> list[Programme]:
     made = []
-    for name, preset, gives, asks, audience, metric, baseline, target, current in PROGRAMMES:
-        objective = Objective.objects.create(
-            metric=metric,
-            baseline=baseline,
-            target=target,
-            current=current,
-            check_on=(now + timedelta(days=24)).date(),
-            measured_at=now,
-        )
+    for name, preset, gives, asks, audience, metric, _more in PROGRAMMES:
+        objective = Objective.objects.create(metric=metric, check_on=(now + timedelta(days=24)).date())
         made.append(
             Programme.objects.create(
                 name=name,
@@ -153,7 +139,7 @@ def _programmes(now: datetime, topics: dict[str, Topic]) -> list[Programme]:
                 asks=asks,
                 audience=int(audience),
                 objective=objective,
-                topic=topics["letter" if preset == "newsletter" else "offers"],
+                topic=topics["offers" if preset in {"loyalty", "win_back"} else "letter"],
             )
         )
     return made
@@ -216,7 +202,9 @@ def _send(dice: random.Random, email: _Email, people: list[Person], agreed: dict
     campaign = email.campaign
     deliveries: list[Delivery] = []
     facts: list[Fact] = []
-    known = [one for one in people if one.joined_at < email.at]
+    audience = campaign.programme.audience if campaign.programme else Audience.CUSTOMER
+    wide = audience == Audience.CUSTOMER
+    known = [one for one in people if one.joined_at < email.at and (wide or audience in one.roles)]
     for one in known:
         delivery = Delivery(
             message=campaign.message, contact=one.contact, address=one.contact.email, queued_at=email.at
@@ -240,12 +228,12 @@ def _send(dice: random.Random, email: _Email, people: list[Person], agreed: dict
 
 
 def _reason(dice: random.Random, one: Person, campaign: Campaign, agreed: dict[int, bool]) -> str:
+    if campaign.holdout_percent and dice.random() < campaign.holdout_percent / 100:
+        return "holdout"
     if not agreed.get(one.contact.pk):
         return "no_consent"
     if dice.random() < 0.012:
         return "bounce"
-    if campaign.holdout_percent and dice.random() < campaign.holdout_percent / 100:
-        return "holdout"
     return "paused" if dice.random() < 0.01 else ""
 
 

@@ -40,17 +40,20 @@ def trend(
     table: bool = True,
     wide: bool = False,
     good: str = "up",
+    marks: Sequence[tuple[str, float]] = (),
+    half: bool = False,
 ) -> Context:
     """One series of `(label, value)`, oldest first. `kind` one of the four I's, accent or a channel's channel-mail …
 
     `annotations` are (label, first position, last position). `figure` shows the last value and the change in
-    `period`; `table=False` where one table stands for several charts; `wide` for a chart across the page.
+    `period`; `table=False` where one table stands for several charts; `wide` for a chart across the page, `half` across half of it.
+    `marks` are `(label, value)`: dashed lines across.
     """
     sign = house.signs.get(kind)
     key, name = (sign.name, title or sign.label) if sign else (kind, title)
     notes = [note if isinstance(note, Annotation) else Annotation(*note) for note in annotations]
-    size = {"width": 960, "height": 200} if wide else {}
-    drawn = draw_trend(series, annotations=notes, low=low, high=high, **size)
+    size = {"width": 960, "height": 200} if wide else {"width": 640, "height": 190} if half else {}
+    drawn = draw_trend(series, annotations=notes, low=low, high=high, marks=marks, **size)
     known = [(label, value) for label, value in series if value is not None]
     return {
         "chart": drawn, "title": name, "unit": unit, "kind": f"{key} wide" if wide else key,
@@ -84,9 +87,12 @@ def heat(rows: Sequence[tuple[str, Sequence[float]]], columns: Sequence[str], ti
 
 
 @register.inclusion_tag("components/charts/funnel.html")
-def funnel(steps: Sequence[tuple[str, float]], title: Word = "") -> Context:
-    """`(label, value)` from wide to narrow; the figures stand under the drawing, so it needs no table."""
-    return {"steps": draw_funnel(steps), "title": title}
+def funnel(steps: Sequence[tuple[Any, ...]], title: Word = "") -> Context:
+    """`(label, value)` or `(label, value, address of its people)` from wide to narrow; the figures stand under the
+    drawing, so it needs no table.
+    """
+    drawn = draw_funnel([(label, value) for label, value, *_url in steps])
+    return {"steps": [(step, *url, "")[:2] for step, (_l, _v, *url) in zip(drawn, steps, strict=True)], "title": title}
 
 
 @register.inclusion_tag("components/charts/interval.html")
