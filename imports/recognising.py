@@ -44,7 +44,8 @@ def write_identities(
 
     `owners` says who holds each of them by now. What belongs to somebody else stays there, and the row says so.
     """
-    wanted = [(d, key) for d in drafts for key in keys_of(d) if _may_add(run, d, key, is_new)]
+    bars = NEVER in run.rules.values()
+    wanted = [(d, key) for d in drafts for key in keys_of(d) if not bars or _may_add(run, d, key, is_new)]
     before = owners
     evidence = f"import: {run.file_name}"[:120]
     rows = [
@@ -64,7 +65,8 @@ def write_identities(
             words = _("The %(kind)s %(value)s belongs to contact %(number)s: left there.")
             draft.notes.append(words % {**_said(key), "number": after[key]})
             draft.noted.add(draft.columns.get(TARGETS[Kind(key[0])], ""))
-    _note_the_rest(drafts, people, own, is_new, after)
+    if bars:
+        _note_the_rest(drafts, people, own, is_new, after)
     _choose(run, drafts, people, own, is_new, changes)
     return own
 
@@ -117,11 +119,16 @@ def _choose(
     lines: dict[tuple[int, int], int] = {}
     for draft in old:
         person = people[draft.line]
-        for kind, target in TARGETS.items():
-            values = [value for one, value in keys_of(draft) if one == kind and (one, value) in own[draft.line]]
-            now = used.get((person, int(kind)), "")
-            if not values or values[0] == now:
+        mine = own[draft.line]
+        firsts: dict[int, list[str]] = defaultdict(list)
+        for key in keys_of(draft):
+            if key in mine:
+                firsts[key[0]].append(key[1])
+        for number, values in firsts.items():
+            kind, now = Kind(number), used.get((person, number), "")
+            if values[0] == now:
                 continue
+            target = TARGETS[kind]
             if not now or rule_of(run, draft, target) == ALWAYS:
                 chosen[person, int(kind)] = Chosen(person, kind, values[0], now not in values)
                 lines[person, int(kind)] = draft.line
