@@ -33,7 +33,7 @@ def write_differences(
     stored = FieldValue.objects.filter(contact__in=old) if old else ()
     custom = {(row.contact_id, row.name): _kept(row) for row in stored}
     labels = {one.name: str(one.label) for one in fields_at(Place.IMPORT)}
-    profiles: list[tuple[int, dict[str, Any]]] = []
+    profiles = list[tuple[int, dict[str, Any]]]()
     for draft in drafts:
         person = people[draft.line]
         wanted: dict[str, Any] = dict(draft.fields)
@@ -44,8 +44,7 @@ def write_differences(
         contact = have[person]
         if has_email and not contact["email"]:
             wanted["email"] = draft.email
-        said: list[str] = []
-        differs: dict[str, Any] = {}
+        said, differs = list[str](), dict[str, Any]()
         for name, value in wanted.items():
             if _is_new(run, draft, name, labels[name], contact.get(name) or "", value, said):
                 differs[name] = contact[name] = value
