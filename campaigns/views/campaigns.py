@@ -15,6 +15,7 @@ from campaigns.models import Campaign
 from campaigns.views.picturing import page_of
 from consent.gate import verdict
 from contacts.models import Contact
+from contacts.searching import find_people
 from delivery.claiming import ask_of
 from delivery.controlling import resolve_doubt
 from delivery.models import Delivery
@@ -65,7 +66,7 @@ def look_up(request: HttpRequest, pk: int) -> HttpResponse:
     words = request.GET.get("q", "").strip()[:100]
     found = []
     if len(words) >= 2:
-        people = Contact.objects.filter(email__iexact=words) or Contact.objects.filter(name__icontains=words)
+        people = Contact.objects.filter(pk__in=find_people(words, limit=5))
         deliveries = {
             row.contact_id: row
             for row in Delivery.objects.filter(message=campaign.message_id, contact__in=list(people[:5]))

@@ -8,12 +8,26 @@ from django.utils.translation import override
 from markdown_it import MarkdownIt
 
 from delivery.content.liquid import BadTemplateError
-from delivery.content.marking import place
-from delivery.models import Message
+from delivery.content.marking import Keeper, place
+from delivery.models import Content, Message
 from workspaces.current import OpenWorkspace
 
 _markdown = MarkdownIt("commonmark", {"html": False, "linkify": False, "typographer": False}).enable("table")
 _inliner = css_inline.CSSInliner(keep_style_tags=True, load_remote_stylesheets=False)
+_reader = css_inline.CSSInliner(inline_style_tags=False, keep_style_tags=True, load_remote_stylesheets=False)
+
+
+def lay_out(keeper: Keeper, body: str, *, message: Message, workspace: OpenWorkspace, preheader: str = "") -> str:
+    """The whole page of a body whose tags are words; those that only a comment keeps in place are comments now.
+
+    BadMarkupError, BadTemplateError.
+    """
+    form = message.content.body_format
+    if form == Content.Format.MARKDOWN:
+        inside = keeper.hide(keeper.free_lonely(body_html(body, form)))
+    else:
+        inside = body_html(keeper.hide(keeper.free_lonely(body)), form)
+    return frame(inside, message=message, workspace=workspace, preheader=preheader, counts=workspace.tracks_mail)
 
 
 def body_html(body: str, body_format: str) -> str:
@@ -50,6 +64,11 @@ def frame(html: str, *, message: Message, workspace: OpenWorkspace, preheader: s
         return str(_inliner.inline(page))
     except (ValueError, css_inline.InlineError) as error:
         raise BadTemplateError(f"CSS: {str(error)[:200]}") from error
+
+
+def normal(html: str) -> str:
+    """A page as an HTML parser reads it, with nothing inlined."""
+    return str(_reader.inline(html))
 
 
 def why(message: Message, workspace: OpenWorkspace) -> str:
