@@ -14,7 +14,7 @@ from delivery.claiming import ask_of
 from delivery.content.addressing import plain_addresses
 from delivery.content.compiling import CompiledMessage, compile_message
 from delivery.content.liquid import BadTemplateError, MissingFieldError
-from delivery.content.people import fields_of
+from delivery.content.people import fields_of, strangers_among
 from delivery.content.sandbox import try_out
 from delivery.models import Message
 from lib.bucketing import bucket
@@ -25,6 +25,7 @@ from workspaces.models import Workspace
 
 SLICE = 1_000
 MOST_TRIED = 20_000
+MOST_TOLD = 5
 
 
 @dataclass
@@ -74,7 +75,12 @@ def _check_words(check: Check, campaign: Campaign, workspace: Workspace) -> Comp
         check.blocks.append(_("The email cannot be read: %(why)s") % {"why": error})
         return None
     for target in compiled.links.refused:
-        check.blocks.append(_("The link “%(link)s” leads nowhere we may send people to.") % {"link": target})
+        text = _("The link “%(link)s” is no address that an email can lead to: begin it with https:// or mailto:.")
+        check.blocks.append(text % {"link": target})
+    for name, near in strangers_among(compiled.paths):
+        guess = _("Nobody has the field {{ %(field)s }}: everybody gets its stand-in. Did you mean {{ %(near)s }}?")
+        text = guess if near else _("Nobody has the field {{ %(field)s }}: everybody gets its stand-in.")
+        check.warns.append(text % {"field": name, "near": near})
     if not compiled.links.rows and campaign.message.content.body.strip() and workspace.tracks_mail:
         check.warns.append(_("The email has no link: nobody can answer it with a click."))
     return compiled
@@ -99,7 +105,7 @@ def _dry_run(
     check: Check, message: Message, compiled: CompiledMessage | None, ids: list[int], workspace: Workspace
 ) -> None:
     """Ask the gate about each, write the email for each who may have it, and keep nothing."""
-    reasons, missing, broken = Counter[str](), Counter[str](), 0
+    reasons, missing, broken = Counter[str](), Counter[str](), Counter[str]()
     ask, salts = ask_of(message), message.holdouts
     tried = ids[:MOST_TRIED]
     for at in range(0, len(tried), SLICE):
@@ -109,18 +115,34 @@ def _dry_run(
         refused = {one: v.reason for one, v in judged.items() if not v.allowed and v.reason != "holdout"}
         reasons.update(refused.values())
         allowed = [one for one, verdict in judged.items() if verdict.allowed or verdict.is_hold]
-        for fields in fields_of(allowed, brand=workspace.name).values():
-            if compiled is None:
-                break
-            try:
-                compiled.write(fields, plain_addresses(compiled.links.rows))
-            except MissingFieldError as error:
-                missing[error.field] += 1
-            except BadTemplateError:
-                broken += 1
+        if compiled is not None:
+            _try_each(compiled, allowed, workspace, missing, broken)
         check.reachable += sum(verdict.allowed or verdict.is_hold for verdict in judged.values())
     check.tried = len(tried)
     check.reasons = [{"text": REASONS.get(code, code), "count": count} for code, count in reasons.most_common()]
+    _say_what_breaks(check, missing, broken)
+    if not check.reachable:
+        check.blocks.append(_("Nobody in the segment may be written to."))
+
+
+def _try_each(
+    compiled: CompiledMessage,
+    contact_ids: list[int],
+    workspace: Workspace,
+    missing: Counter[str],
+    broken: Counter[str],
+) -> None:
+    """Write the email for each of them, and count what is missing or wrong."""
+    for fields in fields_of(contact_ids, brand=workspace.name).values():
+        try:
+            compiled.write(fields, plain_addresses(compiled.links.rows))
+        except MissingFieldError as error:
+            missing[error.field] += 1
+        except BadTemplateError as error:
+            broken[str(error)] += 1
+
+
+def _say_what_breaks(check: Check, missing: Counter[str], broken: Counter[str]) -> None:
     for name, count in missing.most_common():
         text = ngettext(
             "{{ %(field)s }} is empty for %(n)s person; give it a stand-in",
@@ -128,9 +150,10 @@ def _dry_run(
             count,
         )
         check.blocks.append(text % {"field": name, "n": count})
-    if broken:
-        check.blocks.append(
-            ngettext("The email breaks for %(n)s person.", "The email breaks for %(n)s people.", broken) % {"n": broken}
+    for why, count in broken.most_common(MOST_TOLD):
+        text = ngettext(
+            "The email cannot be written for %(n)s person: %(why)s.",
+            "The email cannot be written for %(n)s people: %(why)s.",
+            count,
         )
-    if not check.reachable:
-        check.blocks.append(_("Nobody in the segment may be written to."))
+        check.blocks.append(text % {"n": count, "why": why})
