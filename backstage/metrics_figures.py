@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backstage.metrics_scores import SCORES, Figure, Word
 from campaigns.comparing import FEWEST
+from campaigns.objectives import Metric
 from campaigns.reporting import ORDERED_WITHIN
 from conversations.sla_clock import PRIVATE_MINUTES, PUBLIC_MINUTES
 from delivery.bot_detection import TOO_FAST
@@ -160,8 +161,37 @@ AUDIENCE = (
     ),
 )
 
+_REACHED = _("What those whom the programme reaches or holds out did, machines left aside, as corrected.")
+_NIGHTLY = _("Each night at a quarter past three, up to midnight; the first time for the last twelve weeks too.")
+
+PROGRAMMES = (
+    Figure(
+        "programme-people",
+        _("Whom a programme reaches"),
+        _("Who plays its role and, where it has a topic, consented to that topic by email."),
+        "count",
+        _("Roles and consents."),
+        _NIGHTLY,
+    ),
+    *(
+        Figure(f"programme-{metric.value}", metric.label, says, formula, _REACHED, _NIGHTLY)
+        for metric, says, formula in (
+            (Metric.VALUE, _("What they bought less refunds, for each person."), "(Σ bought − Σ refunds) / people"),
+            (Metric.PURCHASES, _("The share that bought at least once."), "people who bought / people"),
+            (Metric.USAGE, _("Pages, visits and screens, for each 100 people."), "100 × visits / people"),
+            (
+                Metric.INTERACTION,
+                _("What they said, asked or filled in, for each 100 people."),
+                "100 × answers and questions / people",
+            ),
+            (Metric.PERCEPTION, _("The mean sentiment of what they said."), "Σ sentiment / moments with a sentiment"),
+        )
+    ),
+)
+
 FIGURES: tuple[tuple[str, Word, tuple[Figure, ...]], ...] = (
     ("scores", _("The four I’s and what is made of them"), SCORES),
+    ("programmes", _("A programme"), PROGRAMMES),
     ("campaigns", _("A campaign"), CAMPAIGN),
     ("answering", _("Answering"), ANSWERING),
     ("audience", _("The audience"), AUDIENCE),

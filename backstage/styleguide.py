@@ -25,7 +25,7 @@ class SampleForm(forms.Form):
         help_text="A person can play several at once.",
     )
     talk = forms.ChoiceField(choices=[("listen", "Only listen"), ("both", "Back and forth")], widget=forms.RadioSelect)
-    day = forms.DateField(widget=forms.DateInput(attrs={"type": "date"}), required=False)
+    day = forms.DateField(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), required=False)
     words = forms.CharField(widget=forms.Textarea(attrs={"rows": 3}), required=False)
     agreed = forms.BooleanField(
         label="The brand has a lawful reason to write", help_text="You can say which one later."

@@ -10,6 +10,7 @@ from contacts.models import Audience
 from delivery.models import Message
 from engagement.models import Objective
 from lib.clock import now
+from lib.moments import days_in_range
 from segments.models import Segment
 from workspaces.owned import Owned, OwnedForeignKey
 
@@ -44,6 +45,26 @@ class Programme(Owned):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ProgrammeFigure(Owned):
+    """What a programme answered for up to the start of a day, over the people it reached then. Written each night."""
+
+    programme = OwnedForeignKey(Programme, related_name="figures")
+    metric = models.CharField(max_length=12, choices=Objective.Metric)
+    day = models.DateField()
+    value = models.FloatField()
+    people = models.IntegerField()
+
+    class Meta:
+        base_manager_name = "objects"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["workspace", "programme", "metric", "day"], name="one_figure_a_day"),
+            days_in_range("day", name="figure_day_in_range"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.metric} {self.day}"
 
 
 class Campaign(Owned):

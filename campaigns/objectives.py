@@ -1,83 +1,200 @@
-"""What a programme answers for, measured: the baseline when it is set, the current value whenever somebody looks."""
+"""What a programme answers for, measured each night by one function over the people whom it reaches.
 
-from datetime import date, timedelta
+Nobody's looking changes a figure: pages read what the last night wrote.
+"""
 
-from campaigns.models import Programme
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.models import Programme, ProgrammeFigure
+from contacts.models import Audience
+from engagement.audience_snapshots import next_night
 from engagement.models import Objective
 from lib.clock import now
 from lib.sql import load_sql, run_text
+from segments.compiler import Rule, compile_rule
+from segments.statements import bounded
 from touchpoints.kinds import KINDS
-from workspaces.current import current_workspace_id
+from workspaces import agenda
+from workspaces.current import current_workspace, current_workspace_id, working_in
+from workspaces.models import Workspace
 
-STALE_AFTER = timedelta(minutes=10)
+WORK = "campaigns.measure_programmes"
+WEEKS = 12  # of history, measured when an objective is set
+SECONDS = 120
 Metric = Objective.Metric
-# value: major units bought; usage, interaction: moments; purchases: people; perception: mean sentiment −100…100
-MEASURES: dict[str, tuple[str, tuple[str, ...]]] = {
-    Metric.VALUE: ("coalesce(sum(t.value_minor), 0) / 100.0", ("purchase",)),
-    Metric.USAGE: ("count(*)", ("page", "visit", "screen")),
-    Metric.INTERACTION: (
-        "count(*)",
-        (
-            "form",
-            "call",
-            "callback_request",
-            "chat",
-            "question",
-            "review",
-            "survey",
-            "idea",
-            "community_post",
-            "complaint",
-        ),
+
+
+@dataclass(frozen=True)
+class Measure:
+    """How a metric is counted over people: the column of campaigns/figure.sql, the kinds it looks at (none: whatever
+    has a sentiment), and its unit in words.
+    """
+
+    column: str
+    kinds: tuple[str, ...]
+    unit: str | Promise
+
+
+TALKING = (
+    *(
+        "form",
+        "call",
+        "callback_request",
+        "chat",
+        "question",
+        "review",
+        "survey",
+        "idea",
+        "community_post",
+        "complaint",
     ),
-    Metric.PURCHASES: ("count(DISTINCT t.contact_id)", ("purchase",)),
-    Metric.PERCEPTION: ("coalesce(avg(t.sentiment_milli), 0) / 10.0", ()),
+)
+EACH_HUNDRED = "100.0 * count(f.kind) / nullif((SELECT n FROM people), 0)"
+MEASURES: dict[str, Measure] = {
+    Metric.VALUE: Measure(
+        "sum(CASE WHEN f.kind = %(refund)s THEN -f.value_minor ELSE f.value_minor END) / 100.0"
+        " / nullif((SELECT n FROM people), 0)",
+        ("purchase", "refund"),
+        _("%(currency)s bought by each person in %(days)s days"),
+    ),
+    Metric.USAGE: Measure(EACH_HUNDRED, ("page", "visit", "screen"), _("visits for each 100 people in %(days)s days")),
+    Metric.INTERACTION: Measure(EACH_HUNDRED, TALKING, _("answers and questions for each 100 people in %(days)s days")),
+    Metric.PURCHASES: Measure(
+        "100.0 * count(DISTINCT own.person) / nullif((SELECT n FROM people), 0)",
+        ("purchase",),
+        _("%% of people who bought in %(days)s days"),
+    ),
+    Metric.PERCEPTION: Measure("avg(f.sentiment_milli) / 10.0", (), _("mean sentiment in %(days)s days, −100 to 100")),
 }
 
 
-def measure(metric: str, *, audience: int, days: int) -> float:
-    """The metric over the people who play this role now, in the last `days` days; what people did only."""
-    column, kinds = MEASURES[Metric(metric)]
-    kinds_test = "t.kind = ANY(%(kinds)s)" if kinds else "t.sentiment_milli IS NOT NULL"
-    text = (
-        f"SELECT {column} FROM {load_sql('touchpoints/facts')} t"
-        " JOIN contacts_audiencerole r ON r.workspace_id = %(workspace)s AND r.contact_id = t.contact_id"
-        " AND r.role = %(audience)s AND r.until IS NULL"
-        f" WHERE t.workspace_id = %(workspace)s AND t.occurred_at >= %(since)s AND t.certainty = 0 AND {kinds_test}"
-    )
-    params = {
+def unit_of(objective: Objective) -> str:
+    """The unit of an objective's figures, in words."""
+    words = {"currency": current_workspace().currency, "days": objective.window_days}
+    return str(MEASURES[Metric(objective.metric)].unit) % words
+
+
+def rule_of(programme: Programme) -> Rule:
+    """Whom the programme reaches or holds out, as a segment's rule: who plays its role now and, where it has a topic,
+    consented to that topic by email.
+    """
+    lines: list[Rule] = [{"role": {"in": [Audience(programme.audience).name.lower()]}}]
+    if programme.topic is not None:
+        lines.append({"consent": {"channel": "email", "topic": programme.topic.key, "state": "given"}})
+    return {"all": lines}
+
+
+def measure(metric: str, rule: Rule, *, days: int, until: datetime) -> tuple[float, int]:
+    """(The metric in its unit, of how many people): what those who fit `rule` now did in the `days` before `until`."""
+    how = MEASURES[Metric(metric)]
+    compiled = compile_rule(rule)
+    which = "t.kind = ANY(%(kinds)s)" if how.kinds else "t.sentiment_milli IS NOT NULL"
+    facts = load_sql("touchpoints/facts")
+    text = load_sql("campaigns/figure", audience=compiled.sql, measure=how.column, facts=facts, which=which)
+    params = compiled.params | {
         "workspace": current_workspace_id(),
-        "audience": audience,
-        "since": now() - timedelta(days=days),
-        "kinds": [KINDS[kind].code for kind in kinds],
+        "since": until - timedelta(days=days),
+        "until": until,
+        "kinds": [KINDS[kind].code for kind in how.kinds],
+        "refund": KINDS["refund"].code,
     }
-    return round(float(run_text(text, params)[0][0]), 2)
+    with bounded(SECONDS):
+        people, value = run_text(text, params)[0]
+    return round(float(value or 0), 2), people
 
 
 def set_objective(programme: Programme, *, metric: str, target: float | None, check_on: date | None) -> None:
-    """Give the programme its objective; the baseline is measured now, once for a metric. Saves the programme."""
+    """Give the programme its objective and save it. A new metric is measured within a minute, with its last weeks."""
     if not metric:
         programme.objective = None
         programme.save(update_fields=["objective"])
         return
     objective = programme.objective or Objective()
-    if objective.pk is None or objective.metric != metric or objective.baseline is None:
-        objective.metric = metric
-        objective.baseline = measure(metric, audience=programme.audience, days=objective.window_days)
-        objective.current, objective.measured_at = objective.baseline, now()
     objective.target, objective.check_on = target, check_on
-    objective.save()
+    if objective.metric == metric:
+        objective.save(update_fields=["target", "check_on"])  # a night may be measuring it just now
+    else:
+        objective.metric = metric
+        objective.baseline = objective.current = objective.measured_at = None
+        objective.save()
     programme.objective = objective
     programme.save(update_fields=["objective"])
+    if objective.baseline is None:
+        agenda.set_due(WORK)
 
 
-def measured(programme: Programme) -> Objective | None:
-    """The objective with a current value that is at most ten minutes old."""
-    objective = programme.objective
-    if objective is None:
-        return None
-    if objective.measured_at is None or now() - objective.measured_at > STALE_AFTER:
-        objective.current = measure(objective.metric, audience=programme.audience, days=objective.window_days)
-        objective.measured_at = now()
-        objective.save(update_fields=["current", "measured_at"])
-    return objective
+def measure_due(workspace: Workspace) -> datetime | None:
+    """The agenda's work: measure who was not measured since last night; back in the next one."""
+    with working_in(workspace):
+        wanted = list(Programme.objects.filter(is_active=True, objective__isnull=False).values_list("pk", flat=True))
+    for pk in wanted:
+        with working_in(workspace):
+            programme = Programme.objects.select_related("objective", "topic").filter(pk=pk).first()
+            if programme and programme.objective:
+                measure_programme(programme, programme.objective)
+    with working_in(workspace):
+        return next_night() if wanted else None
+
+
+def measure_programme(programme: Programme, objective: Objective) -> None:
+    """Write today's figure, unless it stands already; the first time the last weeks' too, and the baseline."""
+    today = now().astimezone(ZoneInfo(current_workspace().zone)).date()
+    if objective.baseline is None:
+        days = [today - timedelta(weeks=back) for back in range(WEEKS, -1, -1)]
+    elif ProgrammeFigure.objects.filter(programme=programme, metric=objective.metric, day=today).exists():
+        return
+    else:
+        days = [today]
+    figures = [_figure(programme, objective, day) for day in days]
+    ProgrammeFigure.objects.bulk_create(
+        figures,
+        update_conflicts=True,
+        unique_fields=["workspace", "programme", "metric", "day"],
+        update_fields=["value", "people"],
+    )
+    if objective.baseline is None:
+        objective.baseline = figures[-1].value
+    objective.current, objective.measured_at = figures[-1].value, now()
+    objective.save(update_fields=["baseline", "current", "measured_at"])
+
+
+def _figure(programme: Programme, objective: Objective, day: date) -> ProgrammeFigure:
+    """The figure of the days before `day`, up to its first minute in the workspace's zone."""
+    until = datetime.combine(day, time.min, ZoneInfo(current_workspace().zone))
+    value, people = measure(objective.metric, rule_of(programme), days=objective.window_days, until=until)
+    return ProgrammeFigure(programme=programme, metric=objective.metric, day=day, value=value, people=people)
+
+
+def history_of(programme: Programme, objective: Objective) -> Sequence[ProgrammeFigure]:
+    """The last figure of each of the last weeks, oldest first."""
+    since = now().date() - timedelta(weeks=WEEKS, days=1)
+    rows = ProgrammeFigure.objects.filter(programme=programme, metric=objective.metric, day__gt=since).order_by("day")
+    weeks: dict[int, ProgrammeFigure] = {}
+    last = rows.last()
+    for row in rows:
+        weeks[((last.day - row.day).days if last else 0) // 7] = row
+    return [weeks[back] for back in sorted(weeks, reverse=True)]
+
+
+def bullet_of(objective: Objective) -> dict[str, Any]:
+    """Where an objective stands between its baseline and its target; `share` is 1 when the target is reached."""
+    base, target = objective.baseline or 0.0, objective.target or 0.0
+    current = base if objective.current is None else objective.current
+    share = (current - base) / (target - base) if target != base else 1.0
+    return {
+        "base": base,
+        "now": current,
+        "target": target,
+        "whole": max(base, current, target) * 1.15 or 1.0,
+        "share": share,
+        "is_reached": share >= 1,
+        "is_behind": share < 0,
+        "tone": "tone-good" if share >= 0.5 else "tone-warn" if share >= 0 else "tone-bad",
+    }

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from campaigns import panels, planning
+from campaigns import objectives, panels, planning
 from campaigns.finding import find_campaigns, find_programmes, has_sent, names_of_users
 from lib.offers import Action, NavigationEntry, Panel, SegmentUser, SetupStep
 from lib.rooms import Room
@@ -11,7 +11,7 @@ SEES = "campaigns.see"
 
 room = Room(
     name="campaigns",
-    works={planning.WORK: planning.plan_due},
+    works={planning.WORK: planning.plan_due, objectives.WORK: objectives.measure_due},
     navigation=[
         NavigationEntry(50, _("Programmes"), "target-arrow", "programmes:list", SEES, also=_("initiative project")),
         NavigationEntry(

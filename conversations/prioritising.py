@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 
 from contacts.models import Audience
 from engagement.levels import Level
+from lib.local_words import number
 
 IN_TIME, SOON, LATE = 0, 1, 2
 LATE_POINTS, SOON_POINTS = 30, 15
@@ -120,6 +121,6 @@ _WORDS: dict[str, Callable[[int], str]] = {
     "influencer": lambda _n: _("Influencer"),
     "level": lambda n: str(Level(n).label),
     "influence": lambda n: _("Influence %(n)d") % {"n": n},
-    "reach": lambda n: ngettext("%(n)s follower", "%(n)s followers", n) % {"n": f"{n:,}"},
+    "reach": lambda n: ngettext("%(n)s follower", "%(n)s followers", n) % {"n": number(n)},
     "again": lambda n: _("Negative %(n)d times") % {"n": n},
 }

@@ -7,7 +7,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, F, Q, Sum
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -18,6 +17,7 @@ from engagement.four import FOUR, NAMES
 from engagement.levels import GOOD, KNOWN, Level
 from engagement.models import Annotation, AudienceSnapshot, LevelMove
 from lib.clock import now
+from lib.local_words import date_format
 from lib.sql import load_sql, run_dicts, run_sql
 from touchpoints.kinds import KINDS
 from touchpoints.models import DayCount, Touchpoint

@@ -16,7 +16,9 @@ class AnnotationForm(forms.ModelForm):
     class Meta:
         model = Annotation
         fields = ("name", "starts_on", "ends_on")
-        widgets: ClassVar = {name: forms.DateInput(attrs={"type": "date"}) for name in ("starts_on", "ends_on")}
+        widgets: ClassVar = {
+            name: forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d") for name in ("starts_on", "ends_on")
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

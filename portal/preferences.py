@@ -8,7 +8,6 @@ from typing import Any
 
 from django.db import transaction
 from django.utils.dateparse import parse_datetime
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from consent.consenting import give_consent, withdraw_consent
@@ -18,6 +17,7 @@ from consent.news import consent_changed
 from contacts.channels import Channel
 from contacts.models import Contact, ContactFrequency
 from lib.clock import now
+from lib.local_words import date_format
 from touchpoints.facts import Fact
 from touchpoints.recording import record
 from touchpoints.sources import source_for

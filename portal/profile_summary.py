@@ -3,7 +3,6 @@
 from datetime import timedelta
 from typing import Any
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -11,6 +10,7 @@ from consent.models import Consent
 from contacts.merging import everyone_in
 from contacts.models import Contact
 from lib.clock import now
+from lib.local_words import date_format
 from lib.sql import load_sql, run_dicts
 from touchpoints.kinds import KINDS
 from touchpoints.models import Touchpoint

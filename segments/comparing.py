@@ -7,12 +7,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils.dateparse import parse_date, parse_datetime
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from contacts.folding import fold_case, folded
 from lib.clock import is_storable
+from lib.local_words import date_format
 from segments.leaf_types.base import Path, QueryBuilder, RuleError
 from workspaces.current import current_workspace
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from contacts.channels import Channel, icon_of
 from contacts.merging import everyone_in
+from lib.local_words import number
 from lib.pages import Page, read_cursor, write_cursor
 from lib.rooms import house
 from lib.sql import load_sql, run_dicts
@@ -130,7 +131,7 @@ def _event(row: dict[str, Any], actors: dict[int, str], names: dict[int, str]) -
 def _title(row: dict[str, Any], said: object, payload: dict[str, Any]) -> str:
     title = str(said)
     if row["value_minor"] is not None:
-        title = f"{title}: {row['value_minor'] / 100:,.2f} {(row['currency'] or current_workspace().currency).strip()}"
+        title = f"{title}: {number(row['value_minor'] / 100, 2)} {(row['currency'] or current_workspace().currency).strip()}"
     subject = payload.get("subject") or payload.get("name") or payload.get("title")
     return f"{title}: {subject}" if subject else title
 

@@ -3,12 +3,13 @@
 from typing import Any, ClassVar
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from lib.pictures import MOST_PIXELS, BadPictureError, to_small_png
-from workspaces.models import ApiKey, Invitation, Role, Workspace
+from workspaces.models import ApiKey, Invitation, Role, User, Workspace
 
 LOGO_BYTES = 2_000_000
 LOGO_SIDE = 256
@@ -60,6 +61,20 @@ class WorkspaceForm(forms.ModelForm):
         if self.cleaned_data.get("logo_file"):
             self.instance.logo = self.cleaned_data["logo_file"]
         return super().save(commit)
+
+
+class AccountForm(forms.ModelForm):
+    """One's own: name, language, time zone; the same in every workspace."""
+
+    locale = forms.ChoiceField(
+        label=_("Language"), required=False, choices=[("", _("As each workspace")), *settings.LANGUAGES]
+    )
+
+    class Meta:
+        model = User
+        fields = ("name", "locale", "zone")
+        help_texts: ClassVar = {"zone": _("Such as Europe/Berlin. Empty: as each workspace.")}
+        widgets: ClassVar = {"zone": forms.TextInput(attrs={"list": "zones", "autocomplete": "off"})}
 
 
 class InvitationForm(forms.ModelForm):

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from lib.logs import name_workspace
 from workspaces.current import working_in
+from workspaces.languages import speak
 from workspaces.models import Membership
 from workspaces.permissions import may
 
@@ -49,6 +50,7 @@ class WorkspaceMiddleware:
         request.path_info, request.urlconf = path, settings.WORKSPACE_URLCONF  # type: ignore[attr-defined]
         request.META["SCRIPT_NAME"] = f"{PREFIX}{workspace.slug}"
         name_workspace(workspace.pk)
+        speak(request, membership.user, workspace)
         before = get_script_prefix()
         try:
             with working_in(workspace), timezone.override(membership.user.zone or workspace.zone):

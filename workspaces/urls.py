@@ -7,6 +7,7 @@ from workspaces.views import logo, outside
 urlpatterns = [
     path("", outside.landing, name="landing"),
     path("join/<str:token>/", outside.accept_invitation, name="accept_invitation"),
+    path("account/", outside.account, name="account"),
     path("demo/enter/", outside.enter_demo, name="enter_demo"),
     path("workspaces/new/", outside.new_workspace, name="new_workspace"),
     path("logo/<slug:slug>.png", logo.logo, name="logo"),

@@ -4,16 +4,18 @@ import json
 import os
 import random
 import secrets
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
 
 from backstage.demo.history import record_history
-from backstage.demo.people import Person, make_people
-from backstage.demo.programmes import make_campaigns
+from backstage.demo.people import make_people
+from backstage.demo.programmes import make_campaigns, set_targets
 from backstage.demo.talk import make_mentions
+from campaigns.models import Programme
 from engagement.announcing_levels import sweep_levels
 from engagement.audience_snapshots import fill_audience_snapshots, keep_the_week, measure_scales
 from engagement.level_backfill import trace_moves
@@ -70,32 +72,39 @@ def _sow(brand: dict[str, Any], owner: User) -> dict[str, str]:
     with transaction.atomic():
         workspace = found_workspace(brand["slug"], brand["name"], owner=owner, **brand["settings"])
         team = [owner, *_hire(workspace)]
-        dice, moment = random.Random(SEED), now()
         with working_in(workspace):
             mark_demo()
             facts = {"slug": workspace.slug, "name": workspace.name} | _cut_keys(owner)
-            _live(dice, brand["people"], moment, workspace, team)
+            _live(brand["people"], workspace, team)
     return facts
 
 
-def _live(dice: random.Random, count: int, moment: datetime, workspace: Workspace, team: list[User]) -> None:
-    start = moment - timedelta(days=365)
+def _live(count: int, workspace: Workspace, team: list[User]) -> None:
+    """A year up to last midnight, so that every hour of a day sees the same; what waits for an answer is of just now."""
+    midnight = datetime.combine(now().astimezone(zone := ZoneInfo(workspace.zone)), time.min, zone)
+    start = midnight - timedelta(days=365)
     make_model(median_value_minor=2900)
-    people = make_people(dice, count, start, moment)
-    record_history(dice, people, start, moment, workspace.zone)
-    make_campaigns(dice, people, moment, team)
-    make_mentions(dice, people, moment, team)
-    _settle(moment, people)
+    people = make_people(_dice("people"), count, start, midnight)
+    record_history(_dice("history"), people, start, midnight, workspace.zone)
+    programmes = make_campaigns(_dice("campaigns"), people, midnight, team)
+    make_mentions(_dice("mentions"), people, midnight, team)
+    _settle(midnight, programmes)
 
 
-def _settle(moment: datetime, people: list[Person]) -> None:
-    """Scales measured from these people, levels and trends as if every night had been counted."""
+def _dice(part: str) -> random.Random:
+    """Each part has its own, so that one more draw in it leaves the others as they were."""
+    return random.Random(f"{SEED}-{part}")
+
+
+def _settle(moment: datetime, programmes: list[Programme]) -> None:
+    """Scales measured from these people; levels, trends and programmes as if every night had been counted."""
     measure_scales()
     trace_moves()
     while (due := sweep_levels()) is not None and due <= now():
         pass
     fill_audience_snapshots(days=364)
     keep_the_week()
+    set_targets(programmes)
     today = moment.date()
     Annotation.objects.create(
         name="TV flight", starts_on=today - timedelta(days=38), ends_on=today - timedelta(days=25)

@@ -12,7 +12,7 @@ from contacts.channels import Channel
 from contacts.models import Audience
 from conversations.models import Connection, Conversation, Mention, PublicAuthor, Reply
 from conversations.prioritising import IN_TIME, LATE, Circumstances, weigh
-from conversations.sla_clock import add_working
+from conversations.sla_clock import PRIVATE_MINUTES, PUBLIC_MINUTES, add_working
 from lib.clock import now
 from touchpoints.facts import Fact
 from touchpoints.recording import record
@@ -42,10 +42,15 @@ class _Post:
     milli: int | None
     at: datetime
     connection: Connection
+    due: datetime | None
 
 
-def make_mentions(dice: random.Random, people: list[Person], moment: datetime, team: list[User]) -> None:
-    """Connections, authors, conversations, mentions, answers, and the touchpoints that belong to them."""
+def make_mentions(dice: random.Random, people: list[Person], midnight: datetime, team: list[User]) -> None:
+    """Connections, authors, conversations, mentions, answers, and the touchpoints that belong to them.
+
+    What is answered lies before `midnight`; what waits came in just now.
+    """
+    moment = now()
     places = [
         Connection.objects.create(network="webhook", name="Fediverse bridge", is_public=True, polled_at=moment),
         Connection.objects.create(network="webhook", name="Shop reviews", is_public=True, polled_at=moment),
@@ -54,7 +59,7 @@ def make_mentions(dice: random.Random, people: list[Person], moment: datetime, t
     count = max(12, COUNT * len(people) // 2000)
     waiting = max(4, WAITING * len(people) // 2000)
     voices = [one for one in people if {Audience.INFLUENCER, Audience.CRITIC} & set(one.roles)] or people
-    posts = [_draw(dice, n, waiting, people, voices, places, moment) for n in range(count)]
+    posts = [_draw(dice, n, waiting, people, voices, places, midnight) for n in range(count)]
     facts: list[Fact] = []
     for number, post in enumerate(posts):
         facts += _keep(dice, number, post, number < waiting, team)
@@ -69,21 +74,40 @@ def _draw(
     people: list[Person],
     voices: list[Person],
     places: list[Connection],
-    moment: datetime,
+    midnight: datetime,
 ) -> _Post:
     person = None if dice.random() < 0.2 else dice.choice(voices if dice.random() < 0.6 else people)
     sentiment = dice.choices(["neg", "neu", "pos", "unc"], [34, 26, 30, 10])[0]
     text = dice.choice({"neg": CROSS, "pos": GLAD}.get(sentiment, ASKING))
     milli = {"neg": -dice.randint(400, 900), "pos": dice.randint(400, 900), "neu": 0, "unc": None}[sentiment]
-    age = timedelta(minutes=dice.randint(20, 2000)) if number < waiting else timedelta(days=dice.uniform(2, 360))
-    at = moment - age
+    place = dice.choices(places, [50, 20, 30])[0]
+    due = None
+    if number < waiting:
+        at = _arrival(dice, number < max(1, waiting // 5), place, now())
+        due = _due(at, place)
+    else:
+        at = midnight - timedelta(days=dice.uniform(2, 360))
     if person is not None:
         at = max(at, person.joined_at + timedelta(hours=1))
     handle = (
         f"@{person.contact.email.split('@')[0]}@tea.example" if person else f"@{dice.choice(STRANGERS)}@tea.example"
     )
     name = person.contact.name if person else handle.split("@")[1]
-    return _Post(person, handle, name, text, sentiment, milli, at, dice.choices(places, [50, 20, 30])[0])
+    return _Post(person, handle, name, text, sentiment, milli, at, place, due)
+
+
+def _arrival(dice: random.Random, is_late: bool, place: Connection, moment: datetime) -> datetime:
+    """When something came in that is late now, or still in time: as many of each at any hour of any day."""
+    at = moment - timedelta(minutes=dice.randint(15, 200))
+    due_by = moment - timedelta(minutes=dice.randint(20, 300))
+    while is_late and _due(at, place) > due_by:
+        at -= timedelta(hours=1)
+    return at
+
+
+def _due(at: datetime, place: Connection) -> datetime:
+    minutes = PUBLIC_MINUTES if place.is_public else PRIVATE_MINUTES
+    return add_working(at, minutes, ZoneInfo(current_workspace().zone))
 
 
 def _keep(dice: random.Random, number: int, post: _Post, is_waiting: bool, team: list[User]) -> list[Fact]:
@@ -125,12 +149,10 @@ def _conversation(dice: random.Random, number: int, post: _Post, is_waiting: boo
             "seen_at": post.at,
         },
     )
-    minutes = 60 * (4 if post.connection.is_public else 24)
-    due = add_working(post.at, minutes, ZoneInfo(current_workspace().zone))
     priority, why = weigh(
         Circumstances(
             is_public=post.connection.is_public,
-            lateness=LATE if is_waiting and due < now() else IN_TIME,
+            lateness=LATE if post.due and post.due < now() else IN_TIME,
             sentiment=post.sentiment,
             confidence=0.8,
             intent="complaint" if post.sentiment == "neg" else "question" if post.text in ASKING else "other",
@@ -147,7 +169,7 @@ def _conversation(dice: random.Random, number: int, post: _Post, is_waiting: boo
         assignee_id=dice.choice(team).pk if dice.random() < 0.6 else None,
         is_public=post.connection.is_public,
         waiting_since=post.at if is_waiting else None,
-        due_at=due if is_waiting else None,
+        due_at=post.due,
         priority=priority,
         priority_why=[[line.code, line.points, line.number] for line in why],
         last_at=post.at,

@@ -200,16 +200,17 @@ ASKING = [
     "When is the next tasting in Gothenburg?",
 ]
 SHOPS = ["Haga shop, till 2", "Leipzig shop, till 1", "Market hall stand", "Leeds pop-up"]
+# subject, topic, which of the programmes
 EMAILS = [
-    ("What autumn does to oolong", "letter"),
-    ("A lid, a spout, a promise", "letter"),
-    ("Slow water, good water", "letter"),
-    ("The spring tins are here", "offers"),
-    ("How we picked the first flush", "letter"),
-    ("Two cups for one evening", "offers"),
-    ("What your kettle would say", "letter"),
-    ("Cold brew, three ways", "letter"),
-    ("The small summer sale", "offers"),
-    ("Back to the pot", "letter"),
-    ("Advent, early list", "offers"),
+    ("What autumn does to oolong", "letter", 0),
+    ("A lid, a spout, a promise", "letter", 2),
+    ("Slow water, good water", "letter", 0),
+    ("The spring tins are here", "offers", 1),
+    ("How we picked the first flush", "letter", 4),
+    ("Two cups for one evening", "offers", 3),
+    ("What your kettle would say", "letter", 0),
+    ("Cold brew, three ways", "letter", 2),
+    ("The small summer sale", "offers", 3),
+    ("Back to the pot", "letter", 0),
+    ("Advent, early list", "offers", 1),
 ]

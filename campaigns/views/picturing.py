@@ -10,6 +10,7 @@ from campaigns.comparing import Difference, compare, split_p
 from campaigns.models import Campaign
 from campaigns.reporting import Figures, figures_of, links_of, outcome_of, pace_of, reasons_of, time_left
 from delivery.models import Message
+from lib.local_words import number
 
 
 def page_of(campaign: Campaign) -> dict[str, Any]:
@@ -111,7 +112,7 @@ def _compared(campaign: Campaign, outcome: dict[str, Any] | None) -> dict[str, A
         "high": _signed(difference.high) if difference else "",
         "verdict": _verdict(difference),
         "split_is_odd": chance < 0.001,
-        "split_p": f"{chance:.2f}",
+        "split_p": number(chance, 2),
     }
 
 

@@ -1,5 +1,8 @@
 """Programmes: the list, one programme's page, its form."""
 
+import json
+from typing import Any
+
 from django.contrib import messages
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
@@ -11,7 +14,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from campaigns.composing import follow_programme
 from campaigns.forms import ProgrammeForm
 from campaigns.models import Campaign, Programme
-from campaigns.objectives import measured, set_objective
+from campaigns.objectives import bullet_of, history_of, rule_of, set_objective, unit_of
+from lib.local_words import date_format
 from workspaces.auditing import audit
 from workspaces.permissions import may, needs
 
@@ -66,6 +70,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     sent = dict(counted.order_by())
     for one in rows:
         one.sent_count = sent.get(one.pk, 0)  # type: ignore[attr-defined]
+        one.bullet = bullet_of(one.objective) if one.objective else None  # type: ignore[attr-defined]
     can_edit = may(request.membership.role, "campaigns.edit")  # type: ignore[attr-defined]
     return render(request, "campaigns/programmes.html", {"programmes": rows, "can_edit": can_edit})
 
@@ -78,13 +83,31 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
     campaigns = Campaign.objects.filter(programme=programme).select_related("segment", "message")
     context = {
         "programme": programme,
-        "objective": measured(programme),
+        "answer": _answer(programme),
         "campaigns": campaigns[:50],
         "wants_target": programme.objective is None
         and campaigns.exclude(message__planned_at=None).count() >= REMINDED_AFTER,
         "can_edit": may(request.membership.role, "campaigns.edit"),  # type: ignore[attr-defined]
     }
     return render(request, "campaigns/programme.html", context)
+
+
+def _answer(programme: Programme) -> dict[str, Any] | None:
+    """What it answers for: the goal, its unit, the last weeks, and the rule by which its people can be looked at."""
+    goal = programme.objective
+    if goal is None:
+        return None
+    history = history_of(programme, goal)
+    marks = [(_("start"), goal.baseline), (_("target"), goal.target)]
+    return {
+        "goal": goal,
+        "unit": unit_of(goal),
+        "bullet": bullet_of(goal),
+        "series": [(date_format(one.day, "j M"), one.value) for one in history],
+        "marks": [(label, value) for label, value in marks if value is not None],
+        "people": history[-1].people if history else None,
+        "rule": json.dumps(rule_of(programme)),
+    }
 
 
 @needs("campaigns.edit")

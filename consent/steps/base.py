@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
-from django.utils.formats import date_format
 from django.utils.functional import Promise, lazy
 
 from consent.asking import Ask
 from consent.eligibility import Eligibility
+from lib.local_words import date_format
 
 EVERY_CLASS = frozenset({"marketing", "subscribed", "transactional", "answer"})
 NOT_ANSWER = EVERY_CLASS - {"answer"}

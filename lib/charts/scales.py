@@ -3,6 +3,8 @@
 import math
 from dataclasses import dataclass
 
+from lib.local_words import number
+
 GRIDLINES = 4
 FLAT = 1e-9  # a smaller spread is no spread: nobody could see it, and floats would lose it
 
@@ -60,5 +62,11 @@ def short(value: float) -> str:
     size = abs(value)
     for limit, letter in ((1_000_000, "M"), (1_000, "k")):
         if size >= limit * 1.0:
-            return f"{value / limit:.1f}".removesuffix(".0").replace("-", "−") + letter
-    return f"{value:.2f}".rstrip("0").rstrip(".").replace("-", "−")
+            return _trimmed(value / limit, 1) + letter
+    return _trimmed(value, 2)
+
+
+def _trimmed(value: float, decimals: int) -> str:
+    rounded = round(value, decimals)
+    shortest = len(f"{rounded:.{decimals}f}".rstrip("0").partition(".")[2])
+    return number(rounded, shortest)

@@ -69,6 +69,7 @@ class Trend:
     grid: tuple[Tick, ...]
     labels: tuple[Tick, ...]
     bands: tuple[Band, ...]
+    marks: tuple[Tick, ...]
     points: tuple[Point, ...]
     end_x: str
     end_y: str
@@ -83,14 +84,18 @@ def draw_trend(
     annotations: Sequence[Annotation] = (),
     low: float | None = None,
     high: float | None = None,
+    marks: Sequence[tuple[str, float]] = (),
     width: int = 268,
     height: int = 132,
 ) -> Trend | None:
-    """The trend of `(label, value)` pairs, oldest first; None when not a single value is known."""
+    """The trend of `(label, value)` pairs, oldest first; None when not a single value is known.
+
+    `marks` are `(label, value)`: dashed lines across, such as a target.
+    """
     known = [value for _, value in series if value is not None]
     if not known:
         return None
-    axis = axis_of(known, low, high)
+    axis = axis_of([*known, *(value for _, value in marks)], low, high)
     floor, right = height - BOTTOM, width - RIGHT
     step = (right - LEFT) / max(1, len(series) - 1)
     xs = [LEFT + index * step for index in range(len(series))]
@@ -105,6 +110,7 @@ def draw_trend(
         grid=_grid(axis, floor),
         labels=_labels(series, xs),
         bands=tuple(_band(note, xs) for note in annotations),
+        marks=tuple(Tick(str(right), at(axis.place(value, floor, TOP)), label, "end") for label, value in marks),
         points=_points(series, xs, ys, step, width),
         end_x=at(runs[-1][-1][0]), end_y=at(runs[-1][-1][1]),
     )  # fmt: skip

@@ -4,9 +4,11 @@ import re
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from django import template
 from django.conf import settings
+from django.template.defaultfilters import date
 from django.templatetags.static import static
 from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
@@ -15,6 +17,7 @@ from django.utils.translation import gettext
 
 from lib.charts.marks import draw_bullet, draw_spark, signed_part, stack_parts
 from lib.charts.scales import at, share
+from lib.local_words import DAYS
 from lib.rooms import house
 
 register = template.Library()
@@ -165,3 +168,9 @@ def avatar(name: str, size: str = "", quiet: bool = False) -> SafeString:
     letters = (words[0][:1] + (words[-1][:1] if len(words) > 1 else "")).upper() if words else "?"
     classes = " ".join(filter(None, ("avatar", size, "quiet" if quiet else "")))
     return format_html('<span class="{}" aria-hidden="true">{}</span>', classes, letters)
+
+
+@register.filter("date", expects_localtime=True, is_safe=False)
+def day_in_words(value: Any, pattern: str | None = None) -> str:
+    """Django's `date`, with the day as the language writes it: "10 June" or "10. Juni"."""
+    return str(date(value, str(DAYS.get(pattern or "", pattern or "")) or None))

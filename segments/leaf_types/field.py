@@ -12,13 +12,13 @@ from typing import Any
 import msgspec
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from contacts.fields import FieldType, Place, Sensitivity, field_at, fields_at, is_own
 from contacts.models import ContactFrequency, FieldValue
 from lib.foreign_json import LONGEST_WHOLE
+from lib.local_words import date_format
 from segments.comparing import (
     MOMENT_OPS,
     NUMBER_OPS,

@@ -4,6 +4,7 @@ import pytest
 from django.utils import timezone
 
 from campaigns.models import Campaign, Programme
+from campaigns.objectives import measure_due
 from campaigns.planning import plan_due
 from delivery.controlling import approve, schedule
 from delivery.models import Content, Delivery, Message, Sender
@@ -218,7 +219,11 @@ def test_a_programme_measures_its_baseline_when_it_is_set(as_ada, kettle):
     made = as_ada.post(f"{P}new/", said)
     with working_in(kettle):
         programme = Programme.objects.get()
-        assert (programme.objective.baseline, programme.objective.target) == (0.0, 30.0)
+        assert (programme.objective.baseline, programme.objective.target) == (None, 30.0)
+    assert "measured within a minute" in as_ada.get(made["Location"]).text
+    measure_due(kettle)
+    with working_in(kettle):
+        assert Programme.objects.get().objective.baseline == 0
     assert "30 is the target" in as_ada.get(made["Location"]).text
     assert as_ada.get(f"{P}{programme.pk}/edit/").status_code == 200
 

@@ -1,6 +1,9 @@
 """Pages for those who are logged in but in no workspace yet."""
 
+from zoneinfo import available_timezones
+
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
@@ -11,9 +14,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from workspaces.accounts import SESSION_KEY
-from workspaces.forms import NewWorkspaceForm
+from workspaces.forms import AccountForm, NewWorkspaceForm
 from workspaces.founding import found_workspace, may_found
 from workspaces.inviting import InvitationGoneError, NotForYouError, accept, find_invitation, is_for
+from workspaces.languages import speak
 from workspaces.models import Membership, Role, User
 
 
@@ -74,3 +78,15 @@ def new_workspace(request: HttpRequest) -> HttpResponse:
         workspace = found_workspace(**form.cleaned_data, owner=request.user)  # type: ignore[arg-type]
         return redirect(f"/w/{workspace.slug}/")
     return render(request, "workspaces/new.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@login_required
+def account(request: HttpRequest) -> HttpResponse:
+    """One's own name, language and zone; the ways to addresses, password and sign-in methods."""
+    form = AccountForm(request.POST or None, instance=request.user)  # type: ignore[arg-type]
+    if request.method == "POST" and form.is_valid():
+        speak(request, form.save())
+        messages.success(request, _("Saved."))
+        return redirect("account")
+    facts = {"form": form, "zones": sorted(available_timezones())}
+    return render(request, "workspaces/account.html", facts, status=422 if form.errors else 200)

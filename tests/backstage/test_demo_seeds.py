@@ -1,0 +1,81 @@
+"""The demo is the same at any hour of a date, and what it shows was computed by what computes it for everybody."""
+
+from collections import Counter
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+from django.db import transaction
+
+from backstage.demo import seeding
+from campaigns.models import Campaign, Programme, ProgrammeFigure
+from campaigns.objectives import measure, rule_of
+from conversations.models import Conversation
+from delivery.models import Delivery
+from engagement.models import AudienceSnapshot, Score
+from lib.clock import now
+from touchpoints.models import Touchpoint
+from workspaces.current import working_in
+from workspaces.models import Workspace
+
+ZONE = ZoneInfo("Europe/Berlin")
+
+
+@pytest.fixture(autouse=True)
+def few_people(settings, monkeypatch):
+    settings.DEMO = True
+    monkeypatch.setattr(seeding, "BRANDS", [{**seeding.BRANDS[0], "people": 40}])
+
+
+def sown() -> dict[str, object]:
+    """What a visitor sees of a demo that is sown now; taken back at once."""
+    with transaction.atomic():
+        seeding.seed_demo()
+        with working_in(Workspace.objects.get(slug="kettle")):
+            midnight = now().astimezone(ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
+            waiting = Conversation.objects.exclude(due_at=None).values_list("due_at", flat=True)
+            seen = {
+                "history": Counter(
+                    Touchpoint.objects.filter(occurred_at__lt=midnight - timedelta(days=2)).values_list(
+                        "kind", "occurred_at"
+                    )
+                ),
+                "deliveries": Counter(Delivery.objects.values_list("state", "reason")),
+                "waiting": Counter(due < now() for due in waiting),
+                "programmes": list(
+                    ProgrammeFigure.objects.filter(day__lt=midnight.date())
+                    .order_by("id")
+                    .values_list("metric", "value", "people")
+                ),
+                "snapshots": AudienceSnapshot.objects.count(),
+                "scored": Score.objects.count(),
+            }
+        transaction.set_rollback(True)
+    return seen
+
+
+@pytest.mark.django_db
+def test_early_and_late_on_a_date_it_is_the_same():
+    with time_machine.travel("2026-11-20 00:30+01:00", tick=False):
+        early = sown()
+    with time_machine.travel("2026-11-20 23:10+01:00", tick=False):
+        late = sown()
+
+    assert early == late
+    assert set(early["waiting"]) == {True, False}
+
+
+@pytest.mark.django_db
+def test_programmes_answer_with_the_figures_of_any_night():
+    seeding.seed_demo()
+
+    with working_in(Workspace.objects.get(slug="kettle")):
+        midnight = now().astimezone(ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
+        for programme in Programme.objects.select_related("objective", "topic"):
+            goal = programme.objective
+            value, people = measure(goal.metric, rule_of(programme), days=goal.window_days, until=midnight)
+            last = programme.figures.order_by("day").last()
+            assert (goal.current, last.value, last.people) == (value, value, people)
+            assert programme.figures.count() == 13
+            assert Campaign.objects.filter(programme=programme).exists(), programme.name
