@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from liquid import BoundTemplate
 
-from delivery.content.framing import lay_out
+from delivery.content.framing import lay_out, take_body
 from delivery.content.linking import Links, number_links
 from delivery.content.liquid import BadTemplateError, Fields, parse, paths_used, render, render_line
 from delivery.content.marking import PLACE, BadMarkupError, Keeper
@@ -87,7 +87,7 @@ def compile_message(message: Message, workspace: OpenWorkspace) -> CompiledMessa
 
 def lay_out_once(keeper: Keeper, message: Message, workspace: OpenWorkspace) -> str:
     """The page with a word in each tag's place, in the order in which they were written. BadTemplateError."""
-    body = keeper.take(message.content.body)
+    body = take_body(keeper, message.content)
     until, preheader = len(keeper.tags), keeper.take(message.content.preheader)
     try:
         page = lay_out(keeper, body, message=message, workspace=workspace, preheader=preheader)

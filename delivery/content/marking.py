@@ -84,7 +84,7 @@ class Keeper:
     def show(self, html: str, until: int) -> str:
         """Words again. BadMarkupError when one of the first `until` tags is lost, or its order or nesting has changed."""
         html = HIDDEN.sub(r"\1", html)
-        found = [int(number) for number in KEPT.findall(html) if int(number) < until]
+        found = [number for number in _numbers(html) if number < until]
         blocks = [number for number in range(until) if self._is_block(number)]
         after = [number for number in found if self._is_block(number)]
         there = set(found)
@@ -132,6 +132,15 @@ class Keeper:
         raise BadMarkupError(
             _("%(tag)s would be lost or moved: an email’s HTML has no place for it where it stands.") % {"tag": tag}
         )
+
+
+def _numbers(html: str) -> Iterator[int]:
+    """The numbers of the words in a page, in their order; a serialiser sorts attributes, so inside of a tag it counts for
+    nothing.
+    """
+    for match in PIECE.finditer(html):
+        inside = [int(number) for number in KEPT.findall(match[0])]
+        yield from sorted(inside) if match[4] else inside
 
 
 def place(name: str | int) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 
 from delivery.content.compiling import lay_out_once
-from delivery.content.framing import lay_out, normal
+from delivery.content.framing import lay_out, normal, take_body
 from delivery.content.liquid import BadTemplateError
 from delivery.content.marking import HIDDEN, KEPT, Keeper
 from delivery.content.texts import write_text
@@ -23,7 +23,8 @@ from workspaces.current import OpenWorkspace
 OPENS = {"if", "unless", "case", "for", "capture", "comment"}
 GOES_ON = {"elsif", "else", "when"}
 MOST_WAYS, MOST_LAID_OUT = 40, 2_000_000  # characters in all: a page of 300 kB is tried in a few ways only
-UNSEEN = re.compile(r"<!--.*?-->|<style\b.*?</style>|<meta\b[^>]*>|<link\b[^>]*>", re.DOTALL)
+# Comments, what stands in the head, and the <tbody> that a parser adds to a table with rows.
+UNSEEN = re.compile(r"<!--.*?-->|</?tbody>|<style\b.*?</style>|<meta\b[^>]*>|<link\b[^>]*>", re.DOTALL)
 LOOKS = re.compile(r' style="[^"]*"')
 ALL_BUT_CONTENT = re.compile(r' (?!href=|src=|alt=)[\w:-]+="[^"]*"')
 SPACES = re.compile(r"\s*(<[^>]*>)\s*|\s+")
@@ -50,7 +51,7 @@ def proofread(message: Message, workspace: OpenWorkspace) -> None:
     """BadTemplateError, with the tag that it is about, when somebody would get something else than was written."""
     page = lay_out_once(Keeper(), message, workspace)
     keeper = Keeper()  # words are numbered alike in both
-    source, preheader = keeper.take(message.content.body), keeper.take(message.content.preheader)
+    source, preheader = take_body(keeper, message.content), keeper.take(message.content.preheader)
     blocks = _blocks(keeper, source)
     if not blocks:
         return
@@ -140,4 +141,4 @@ def _without_blocks(keeper: Keeper, html: str) -> str:
 def _said(html: str, *, is_mjml: bool) -> str:
     """What a page says, without how it looks."""
     html = (ALL_BUT_CONTENT if is_mjml else LOOKS).sub("", UNSEEN.sub("", html))
-    return SPACES.sub(lambda match: match[1] or " ", html)
+    return SPACES.sub(lambda match: match[1] or " ", html).replace("<p></p>", "")
