@@ -4,6 +4,7 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -76,7 +77,7 @@ def _text_for(field: ContactField, value: Any) -> str | None:
     """The value as the field's text, cut to its length; None for what is no text."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
-    return to_storable(f"{value:g}" if isinstance(value, float) else str(value), field.length)
+    return to_storable(number_text(value) if isinstance(value, float) else str(value), field.length)
 
 
 def _custom(contact: int, name: str, value: Any) -> dict[str, Any] | None:
@@ -86,13 +87,19 @@ def _custom(contact: int, name: str, value: Any) -> dict[str, Any] | None:
     if isinstance(value, bool):
         return row | {"text": "yes" if value else "no"}
     if isinstance(value, int | float):
-        number = _number(value)
-        return row | {"number": number, "text": str(value)[:LONGEST_TEXT] if number is None else f"{value:g}"}
+        return row | {"number": _number(value), "text": number_text(value)[:LONGEST_TEXT]}
     if isinstance(value, datetime):
         return row | {"moment": value if is_storable(value) else None, "text": value.isoformat()}
     if isinstance(value, str):
         return row | {"text": to_storable(value, LONGEST_TEXT), "moment": _moment(value)}
     return None
+
+
+def number_text(value: float) -> str:
+    """A number as people write it: all its digits, no exponent, no needless ".0"."""
+    if isinstance(value, int) or not math.isfinite(value):
+        return str(value)
+    return str(int(value)) if value.is_integer() else format(Decimal(repr(value)), "f")
 
 
 def _number(value: float) -> float | None:

@@ -289,7 +289,7 @@ people = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(documents(), people)
 def test_to_write_and_lay_out_comes_to_the_same_as_to_lay_out_and_write(body, contact):
     body = STYLE + body
