@@ -16,6 +16,15 @@ from lib.clock import now
 from lib.moments import check_storable
 from segments.models import Segment
 
+# what a draft may lack and an email that goes out may not (checking.py blocks it): never called optional
+NEEDED = ("segment", "sender", "subject", "body")
+
+
+def usual_sender() -> int | None:
+    """The sender of the newest message that has one, else the first: whoever writes need not know any."""
+    last = Message.objects.exclude(sender=None).order_by("-pk").values_list("sender_id", flat=True).first()
+    return last or Sender.objects.order_by("pk").values_list("pk", flat=True).first()
+
 
 class CampaignForm(forms.Form):
     """A campaign with its message: what it says, who gets it, by which sender."""
@@ -44,8 +53,16 @@ class CampaignForm(forms.Form):
         choices = {"programme": Programme.objects.all(), "segment": visible, "topic": Topic.objects.all()}
         for name, queryset in (choices | {"sender": Sender.objects.all()}).items():
             self.fields[name].queryset = queryset  # type: ignore[attr-defined]
-        if campaign is None and Sender.objects.count() == 1:
-            self.initial.setdefault("sender", Sender.objects.values_list("pk", flat=True).first())
+        self.initial["sender"] = self.initial.get("sender") or usual_sender()
+        for name in NEEDED:
+            self.fields[name].needed = _("needed before it goes out")  # type: ignore[attr-defined]
+        self.fields["topic"].needed = _("needed for what they subscribed to")  # type: ignore[attr-defined]
+        if campaign is None and Topic.objects.count() == 1:
+            self.initial["topic"] = self.initial.get("topic") or Topic.objects.values_list("pk", flat=True).first()
+        if not Sender.objects.exists():
+            self.fields["sender"].help_text = _(
+                "There is none yet. An admin sets one up under Settings, Senders; the email can be written meanwhile."
+            )
 
     def clean_subject(self) -> str:
         """A subject is one line that can be read."""

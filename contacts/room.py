@@ -10,7 +10,13 @@ room = Room(
     name="contacts",
     navigation=[
         NavigationEntry(
-            21, _("Look somebody up"), "search", "contacts:look_up", "contacts.look_up", unless="contacts.see"
+            21,
+            _("Look somebody up"),
+            "search",
+            "contacts:look_up",
+            "contacts.look_up",
+            unless="contacts.see",
+            also=_("find people person customer contact"),
         ),
     ],
     actions=[Action(_("New contact"), "user-plus", "contacts:new", "contacts.edit", _("add person create"))],

@@ -36,7 +36,7 @@ def sees_names(request: Request) -> bool:
 
 def shown(request: Request, contact: Contact) -> Shown:
     """The identity of one contact as this member may see it."""
-    if sees_names(request) or contact.pk in _revealed(request):
+    if sees_names(request) or is_revealed(request, contact.pk):
         return Shown(contact.pk, str(contact), contact.email, contact.initials, False)
     return masked(contact.pk)
 
@@ -50,6 +50,16 @@ def shown_row(request: Request, row: dict[str, Any]) -> Shown:
     """The same for a plain row with id, name and email."""
     contact = Contact(pk=row["id"], name=row["name"], email=row["email"])
     return shown(request, contact)
+
+
+def name_for(request: Request, pk: int, name: str) -> str:
+    """`name`, or what stands for it where this member sees none."""
+    return name if sees_names(request) or is_revealed(request, pk) else masked(pk).name
+
+
+def is_revealed(request: Request, pk: int) -> bool:
+    """Whether this member was shown who this is, in this session: by a reveal, or by looking up exactly them."""
+    return pk in _revealed(request)
 
 
 def reveal(request: Request, contact: Contact) -> None:

@@ -22,14 +22,20 @@ State = Conversation.State
 
 
 class NotAMemberError(ValueError):
-    """A conversation can be given to members of this workspace only."""
+    """A conversation can be given only to members of this workspace who may answer."""
 
 
 def assign(conversation: Conversation, to: User | None, *, by: User) -> None:
     """Give a conversation to a member, or to nobody. NotAMemberError."""
-    if to is not None and not Membership.objects.filter(workspace=current_workspace_id(), user=to).exists():
+    if to is not None and to.pk not in answerers():
         raise NotAMemberError(str(to))
     _change(conversation, "conversation.assigned", by, assignee_id=to.pk if to else None)
+
+
+def answerers() -> dict[int, str]:
+    """The members who may answer, by name: whom a conversation can be given to."""
+    rows = Membership.objects.filter(workspace=current_workspace_id()).select_related("user").order_by("user__name")
+    return {row.user_id: str(row.user) for row in rows if may(row.role, "social.answer")}
 
 
 def take(conversation: Conversation, *, by: User) -> None:

@@ -19,6 +19,8 @@ class ReplyForm(forms.Form):
     key = forms.UUIDField(widget=forms.HiddenInput)
     keep_open = forms.BooleanField(required=False)
     even_so = forms.BooleanField(required=False)
+    seen = forms.IntegerField(required=False, min_value=0)
+    all_the_same = forms.BooleanField(required=False)  # although a colleague is writing
 
     @classmethod
     def blank(cls, text: str = "") -> "ReplyForm":

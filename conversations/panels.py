@@ -1,5 +1,6 @@
 """What this room shows elsewhere: who waits, on home; people who wrote to us in the palette."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -40,6 +41,18 @@ def waiting_panel(request: Request, _subject: Any) -> dict[str, Any]:
         "key": list(words.values()),
         "rows": rows,
     }
+
+
+def where_to_answer(request: Request, contact_ids: Sequence[int]) -> dict[int, str]:
+    """Of these contacts those who wait for us: the address of their most urgent conversation. One query.
+
+    Empty for whoever may not answer.
+    """
+    if not may(request.membership.role, "social.answer"):
+        return {}
+    waiting = Conversation.objects.filter(state=Conversation.State.WAITING, author__contact__in=contact_ids)
+    rows = waiting.order_by("priority", "pk").values_list("author__contact_id", "pk")
+    return {contact: reverse("conversations:conversation", args=[pk]) for contact, pk in rows if contact}
 
 
 def find_in_inbox(request: Request, words: str) -> list[dict[str, Any]]:

@@ -15,10 +15,12 @@ from consent.asking import Ask
 from consent.gate import verdict
 from contacts.models import Audience, AudienceRole, Contact
 from contacts.showing import sees_names, shown
+from conversations.assigning import answerers
 from conversations.authoring import suggest_contact
 from conversations.canned_replies import fill_in
 from conversations.channels import channel_of as answerable
 from conversations.channels import network_icon, network_name
+from conversations.concerns import concern_of
 from conversations.models import CannedReply, Conversation, Mention, PublicAuthor, Reply, TeamNote
 from conversations.prioritising import read_lines
 from conversations.queues import FEELINGS, due_words
@@ -70,7 +72,8 @@ def read_conversation(request: Request, conversation: Conversation) -> dict[str,
         "clock": clock,
         "tone": tone,
         "assignee": members.get(conversation.assignee_id or 0, ""),
-        "members": members,
+        "members": answerers(),
+        "seen": max((one.row.pk for one in said if one.kind == "ours"), default=0),
         "can_send": answerable(conversation.connection).capabilities().replies,
         "before": [one | {"who": author_shown(request, one["author"])[0]} for one in before],
         "canned": _canned(name),
@@ -83,20 +86,6 @@ def author_shown(request: Request, author: PublicAuthor) -> tuple[str, str]:
     if sees_names(request):
         return author.name or author.handle, author.handle
     return _("Writer %(n)d") % {"n": author.pk}, ""
-
-
-def read_messages(request: Request, conversation: Conversation) -> dict[str, Any]:
-    """Only the thread, for the live page; it says of the writer what the whole page says."""
-    name, handle = author_shown(request, conversation.author)
-    mentions = list(Mention.objects.filter(conversation=conversation, twin_of=None).order_by("published_at", "pk"))
-    return {
-        "conversation": conversation,
-        "author": conversation.author,
-        "author_name": name,
-        "author_handle": handle,
-        "network_icon": network_icon(conversation.author.network),
-        "days": _by_day(_said(conversation, mentions, _members())),
-    }
 
 
 def _members() -> dict[int, str]:
@@ -187,6 +176,7 @@ def _card(request: Request, conversation: Conversation) -> dict[str, Any]:
     return card | {
         "person": shown(request, contact),
         "roles": [(Audience(role), role == Audience.CRITIC, since) for role, since in _roles(contact)],
+        "concern": concern_of(contact),
         "card_panels": panels_at("inbox.card", request, contact),
         "answer_allowed": answer.allowed,
         "letters_allowed": marketing.allowed,

@@ -41,19 +41,36 @@ class AlreadyAnsweredError(Exception):
         self.reply = reply
 
 
+class WroteAgainError(Exception):
+    """The person wrote once more after what is being answered; `mention` is that."""
+
+    def __init__(self, mention: Mention) -> None:
+        super().__init__("wrote again")
+        self.mention = mention
+
+
 class NotAllowedError(Exception):
     """The gate says no; the text says why."""
 
 
 @transaction.atomic
 def reply_to(
-    mention: Mention, text: str, *, by: User, key: UUID | None = None, even_so: bool = False, keep_open: bool = False
+    mention: Mention,
+    text: str,
+    *,
+    by: User,
+    key: UUID | None = None,
+    even_so: bool = False,
+    keep_open: bool = False,
+    seen: int | None = None,
 ) -> Reply:
     """Put an answer on its way and return its row; the mention counts as answered at once.
 
     May be repeated with the same `key`: the same row comes back. AlreadyAnsweredError when the mention, or a later one
-    of its conversation, has an answer already (`even_so` sends another), NotAllowedError when the gate refuses. Where the
-    channel cannot send, the answer is written down as given. Locks the conversation.
+    of its conversation, has an answer already (`even_so` sends another), NotAllowedError when the gate refuses. `seen` is
+    the newest answer that the writer had before them (0: none): with it, a newer answer is told in spite of `even_so`,
+    and a newer word of the person raises WroteAgainError. Where the channel cannot send, the answer is written down as
+    given. Locks the conversation.
     """
     conversation = Conversation.objects.select_for_update().get(pk=mention.conversation_id)
     key = key or uuid4()
@@ -63,6 +80,12 @@ def reply_to(
     first = given.exclude(state=Reply.State.FAILED).order_by("created_at").first()  # to this one, or to a later word
     if first is not None and not even_so:
         raise AlreadyAnsweredError(first)
+    if seen is not None:
+        answer, word = newer_than(conversation, mention, seen)
+        if answer is not None:
+            raise AlreadyAnsweredError(answer)
+        if word is not None:
+            raise WroteAgainError(word)
     _ask_gate(mention)
     sends, moment = channels.channel_of(mention.connection).capabilities().replies, now()
     reply = _write(mention, text, key=key, by=by, sends=sends, moment=moment)
@@ -80,6 +103,14 @@ def reply_to(
     audit("mention.answered", by=by, target=mention, reply=reply.pk)
     refresh([conversation.pk])
     return reply
+
+
+def newer_than(conversation: Conversation, mention: Mention, seen: int) -> tuple[Reply | None, Mention | None]:
+    """The newest answer after the answer `seen`, and the person's newest word after `mention`, where there are any."""
+    answers = Reply.objects.filter(conversation=conversation, pk__gt=seen).exclude(state=Reply.State.FAILED)
+    words = Mention.objects.filter(conversation=conversation, deleted_at=None, twin_of=None)
+    later = Q(published_at__gt=mention.published_at) | Q(published_at=mention.published_at, pk__gt=mention.pk)
+    return answers.order_by("-pk").first(), words.filter(later).order_by("-published_at", "-pk").first()
 
 
 def _write(mention: Mention, text: str, *, key: UUID, by: User, sends: bool, moment: datetime) -> Reply:

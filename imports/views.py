@@ -16,6 +16,7 @@ from imports.reading import Dialect, UnusableFileError
 from imports.running import try_out
 from imports.starting import NotReadyError, begin_import, keep_file, launch, pause, sample_of
 from lib.exporting import write_table
+from lib.htmx import look_again
 from lib.uploads import was_too_large
 from workspaces.auditing import audit
 from workspaces.permissions import needs
@@ -87,6 +88,8 @@ def import_run(request: Request, pk: int) -> HttpResponse:
     if run.state == ImportRun.State.MAPPING:
         return redirect("imports:columns", pk)
     context = {"run": run, "is_live": run.state in {"waiting", "running"}, "outcomes": _counted(run.counts)}
+    if request.htmx and "progress" in request.GET and not context["is_live"]:
+        return look_again()  # what became of each row stands below, not only in the fragment that polls
     if request.htmx and "progress" in request.GET:
         return render(request, "imports/import_run.html#progress", context)
     wanted = request.GET.get("outcome", "")

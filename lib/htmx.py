@@ -11,6 +11,13 @@ def with_toast(response: HttpResponse, text: str, *, undo_url: str = "") -> Http
     return response
 
 
+def look_again() -> HttpResponse:
+    """Tell htmx to load this page anew: what a poll waited for has come, and it alters more than one part of the page."""
+    response = HttpResponse(status=204)
+    response["HX-Refresh"] = "true"
+    return response
+
+
 def go_to(url: str) -> HttpResponse:
     """Tell htmx to load another page."""
     response = HttpResponse(status=204)

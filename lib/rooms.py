@@ -11,10 +11,12 @@ from typing import Any
 
 from lib.offers import (
     Action,
+    AnswerPlace,
     GateStep,
     ImportPreset,
     LeafType,
     ListColumn,
+    ListFilter,
     ListOrder,
     Messenger,
     NavigationEntry,
@@ -43,10 +45,12 @@ class Room:
     panels: Sequence[Panel] = ()
     actions: Sequence[Action] = ()
     palette_finders: Sequence[PaletteFinder] = ()
+    answer_places: Sequence[AnswerPlace] = ()
     leaf_types: Sequence[type[LeafType]] = ()
     gate_steps: Sequence[type[GateStep]] = ()
     list_columns: Sequence[ListColumn] = ()
     list_orders: Sequence[ListOrder] = ()
+    list_filters: Sequence[ListFilter] = ()
     signs: Sequence[Sign] = ()
     timeline_badges: Mapping[int, tuple[str, ...]] = field(default_factory=dict)  # kind's code → the I's it feeds
     messengers: Sequence[type[Messenger]] = ()
@@ -119,6 +123,11 @@ class House:
         """Who looks for the words of the palette."""
         return [one for room in self.rooms for one in room.palette_finders]
 
+    @cached_property
+    def answer_places(self) -> list[AnswerPlace]:
+        """Who knows where somebody who waits for us is answered."""
+        return [one for room in self.rooms for one in room.answer_places]
+
     def panels_at(self, place: str) -> list[Panel]:
         """The panels of one place, in their order."""
         return self._panels.get(place, [])
@@ -152,6 +161,11 @@ class House:
         """The ways to sort the list of people."""
         orders = sorted((one for room in self.rooms for one in room.list_orders), key=_order)
         return _by_name((one.name, one) for one in orders)
+
+    @cached_property
+    def list_filters(self) -> dict[str, ListFilter]:
+        """The ways to narrow the list of people that rooms add, by the name in the address."""
+        return _by_name((one.name, one) for room in self.rooms for one in room.list_filters)
 
     @cached_property
     def signs(self) -> dict[str, Sign]:

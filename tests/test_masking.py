@@ -8,9 +8,12 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from contacts.complaints import open_complaints
 from contacts.fields import CONTACT_FIELDS, Sensitivity
 from contacts.models import Audience, Identity, Note
 from conversations.models import Conversation, PublicAuthor
+from engagement.models import LevelMove
+from lib.clock import now
 from segments.models import Segment
 from tests.factories.campaigns import make_campaign
 from tests.factories.contacts import make_contact, make_reader
@@ -57,6 +60,9 @@ def world(kettle, rival):
             name="Old", rule={"all": [{"field": {"name": "email", "op": "starts", "value": "zquill"}}]}
         )
         make_campaign()
+        open_complaints({person.pk: now()})
+        LevelMove.objects.create(contact=reader, before=4, after=5, at=now())
+        LevelMove.objects.create(contact=person, before=5, after=4, at=now())
         Note.objects.create(contact=person, text="Prefers the small spout", author_id=1)
     return person, reader
 

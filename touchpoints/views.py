@@ -3,14 +3,15 @@
 import uuid
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from contacts.models import Contact
-from contacts.showing import shown
+from contacts.showing import is_revealed, shown
 from touchpoints.facts import Fact
 from touchpoints.forms import TouchpointForm
 from touchpoints.kinds import KINDS
@@ -18,7 +19,7 @@ from touchpoints.panels import timeline_panel
 from touchpoints.recording import record
 from touchpoints.sources import source_for
 from workspaces.current import current_workspace
-from workspaces.permissions import needs
+from workspaces.permissions import may, needs
 from workspaces.requests import Request
 
 
@@ -26,8 +27,13 @@ from workspaces.requests import Request
 @needs("contacts.look_up")
 def timeline(request: Request, contact_id: int) -> HttpResponse:
     """A person's history: as a fragment for htmx, as a page of its own without JavaScript."""
-    contact = get_object_or_404(Contact, pk=contact_id)
-    context = {"panel": timeline_panel(request, contact), "contact": contact, "person": shown(request, contact)}
+    contact = _contact(request, contact_id)
+    context = {
+        "panel": timeline_panel(request, contact),
+        "contact": contact,
+        "person": shown(request, contact),
+        "back": _back(request, contact),
+    }
     if request.htmx and "after" in request.GET:
         return render(request, "touchpoints/panels/timeline.html#days", context)
     template = "touchpoints/panels/timeline.html" if request.htmx else "touchpoints/timeline.html"
@@ -37,7 +43,8 @@ def timeline(request: Request, contact_id: int) -> HttpResponse:
 @needs("touchpoints.log")
 def log(request: Request, contact_id: int) -> HttpResponse:
     """Log a call, a meeting, a visit, a code."""
-    contact = get_object_or_404(Contact, pk=contact_id)
+    contact = _contact(request, contact_id)
+    back = _back(request, contact)
     with timezone.override(current_workspace().zone):
         form = TouchpointForm(
             request.POST or None, initial={"token": uuid.uuid4().hex, "kind": request.GET.get("kind")}
@@ -45,9 +52,23 @@ def log(request: Request, contact_id: int) -> HttpResponse:
         if request.method == "POST" and form.is_valid():
             record([_fact(contact, form, request.user.pk)], source=source_for("by-hand", _("By hand")))
             messages.success(request, _("Activity logged."))
-            return redirect("contacts:contact", contact.pk)
-        context = {"form": form, "contact": contact, "person": shown(request, contact)}
+            return redirect(back)
+        context = {"form": form, "contact": contact, "person": shown(request, contact), "back": back}
         return render(request, "touchpoints/log.html", context, status=422 if form.errors else 200)
+
+
+def _contact(request: Request, pk: int) -> Contact:
+    """The person. Who may not browse gets only those whom they have looked up; anybody else is a 404 to them."""
+    if not may(request.membership.role, "contacts.see") and not is_revealed(request, pk):
+        raise Http404
+    return get_object_or_404(Contact, pk=pk)
+
+
+def _back(request: Request, contact: Contact) -> str:
+    """Where this member came from: the person's page, or what they looked up."""
+    if may(request.membership.role, "contacts.see"):
+        return reverse("contacts:contact", args=[contact.pk])
+    return f"{reverse('contacts:look_up')}?of={contact.pk}"
 
 
 def _fact(contact: Contact, form: TouchpointForm, user_id: int | None) -> Fact:

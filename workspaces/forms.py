@@ -1,11 +1,14 @@
 """Forms of the floor."""
 
 from typing import Any, ClassVar
+from zoneinfo import available_timezones
 
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
+from django.utils.text import slugify
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from lib.pictures import MOST_PIXELS, BadPictureError, to_small_png
@@ -13,15 +16,59 @@ from workspaces.models import ApiKey, Invitation, Role, User, Workspace
 
 LOGO_BYTES = 2_000_000
 LOGO_SIDE = 256
+DEFAULT_COLOUR = "#0a5c40"  # the same that an email takes without one
+MAIL_FOR_EVERYBODY = {
+    "aol", "fastmail", "freenet", "gmail", "gmx", "googlemail", "hotmail", "icloud", "live", "mail", "mailbox", "me",
+    "outlook", "posteo", "proton", "protonmail", "t-online", "web", "yahoo", "ymail", "zoho",
+}  # fmt: skip
+
+
+class ZoneSelect(forms.Select):
+    """All time zones, by name; `browser.js` chooses the browser's own unless one was chosen before."""
+
+    def __init__(self, *, asks_browser: bool, now: str = "UTC") -> None:
+        names = {zone for zone in available_timezones() if "/" in zone and not zone.startswith(("Etc/", "posix/"))}
+        attrs = {"data-browser-zone": ""} if asks_browser else {}
+        super().__init__(attrs, [(name, name.replace("_", " ")) for name in sorted({"UTC", now} | names)])
 
 
 class NewWorkspaceForm(forms.ModelForm):
-    """A name and a short name are enough to begin."""
+    """A name and a short name are enough to begin; what can be known of the rest is filled in."""
 
     class Meta:
         model = Workspace
-        fields = ("name", "slug")
-        help_texts: ClassVar = {"slug": _("Stands in the address: lower case, digits and hyphens.")}
+        fields = ("name", "slug", "locale", "zone", "colour")
+        help_texts: ClassVar = {
+            "slug": _("Stands in the address: lower case, digits and hyphens."),
+            "zone": _("Days begin and end here. Filled in as your browser says."),
+            "colour": _("Of the links in your emails."),
+        }
+
+    def __init__(self, data: Any = None, *, user: User, **kwargs: Any) -> None:
+        name = name_of_brand(user.email)
+        begin = {"name": name, "slug": slugify(name)[:40], "locale": _own_locale(), "colour": DEFAULT_COLOUR}
+        super().__init__(data, initial=begin, **kwargs)
+        self.fields["slug"].widget.attrs["data-short-of"] = "id_name"
+        self.fields["zone"].widget = ZoneSelect(asks_browser=not self.is_bound)
+        self.fields["colour"].widget = forms.TextInput(attrs={"type": "color"})
+        for name in ("locale", "zone", "colour"):
+            self.fields[name].required = False
+
+    def facts(self) -> dict[str, str]:
+        """What was said; what was left empty keeps its default."""
+        return {name: said for name, said in self.cleaned_data.items() if said}
+
+
+def name_of_brand(email: str) -> str:
+    """A first guess: "Kettle" for ada@kettle.example; nothing for an address at a provider of mail for everybody."""
+    domain = email.rpartition("@")[2].lower()
+    first = domain.split(".")[-2] if domain.count(".") else ""
+    return "" if first in MAIL_FOR_EVERYBODY else first.replace("-", " ").title()
+
+
+def _own_locale() -> str:
+    language = (get_language() or "en").split("-")[0]
+    return language if language in dict(Workspace._meta.get_field("locale").choices or ()) else "en"
 
 
 class WorkspaceForm(forms.ModelForm):
@@ -50,8 +97,18 @@ class WorkspaceForm(forms.ModelForm):
                 "If off, emails carry no pixel and no counted links, and of emails sent before nothing is recorded either."
             ),
             "zone": _("Such as Europe/Berlin. Days begin and end here."),
+            "colour": _("Of the links in your emails."),
         }
-        widgets: ClassVar = {"postal_address": forms.Textarea(attrs={"rows": 3})}
+        widgets: ClassVar = {
+            "postal_address": forms.Textarea(attrs={"rows": 3}),
+            "colour": forms.TextInput(attrs={"type": "color"}),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["colour"] = self.initial.get("colour") or DEFAULT_COLOUR  # a picker shows black for "none"
+        self.fields["postal_address"].needed = _("needed before an email goes out")  # type: ignore[attr-defined]
+        self.fields["zone"].widget = ZoneSelect(asks_browser=False, now=self.instance.zone)
 
     def clean_logo_file(self) -> bytes | None:
         upload: UploadedFile | None = self.cleaned_data["logo_file"]

@@ -14,7 +14,7 @@ from lib.clock import now
 from lib.links import public_link
 from workspaces.auditing import audit
 from workspaces.current import current_workspace, working_in
-from workspaces.models import Invitation, Membership, User
+from workspaces.models import Invitation, Membership, User, Workspace
 
 VALID_DAYS = 7
 
@@ -62,6 +62,20 @@ def find_invitation(token: str) -> Invitation:
     if invitation is None:
         raise InvitationGoneError
     return invitation
+
+
+def workspace_joined(token: str, user: User) -> Workspace | None:
+    """The workspace that `user` is a member of and that the used invitation behind `token` led to, or None."""
+    used = Invitation.objects.exclude(accepted_at=None).filter(token_hash=hash_token(token))
+    mine = Membership.objects.select_related("workspace").filter(user=user, workspace__in=used.values("workspace"))
+    first = mine.first()
+    return first.workspace if first else None
+
+
+def has_account(invitation: Invitation) -> bool:
+    """Whether the address of the invitation belongs to a user already, who signs in and does not sign up."""
+    known = EmailAddress.objects.filter(email__iexact=invitation.email, verified=True).exists()
+    return known or User.objects.filter(email=invitation.email).exists()
 
 
 def accept(invitation: Invitation, *, by: User) -> Membership:

@@ -2,6 +2,7 @@
 
 import zoneinfo
 from typing import ClassVar
+from zlib import crc32
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.core.exceptions import ValidationError
@@ -99,6 +100,11 @@ class Workspace(models.Model):
     def is_demo(self) -> bool:
         """Whether all its rows may be taken away at once."""
         return hasattr(self, "demo")
+
+    @property
+    def logo_url(self) -> str:
+        """Where the logo is, or "" without one. Another picture has another address, so that no browser shows the old."""
+        return f"/logo/{self.slug}.png?v={crc32(bytes(self.logo)):x}" if self.logo else ""
 
     @property
     def letter(self) -> str:

@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
+from django.urls import get_script_prefix, resolve, reverse
 
 from workspaces.models import Role
 
@@ -57,6 +59,12 @@ def needs[F: Callable[..., Any]](permission: str) -> Callable[[F], F]:
         return view
 
     return mark
+
+
+def permission_of(url_name: str) -> str:
+    """What the page of this name asks for: the mark of its view, which is the one place where that stands."""
+    path = reverse(url_name, settings.WORKSPACE_URLCONF).removeprefix(get_script_prefix())
+    return str(resolve(f"/{path}", settings.WORKSPACE_URLCONF).func.permission)  # type: ignore[attr-defined]
 
 
 def check_may(request: HttpRequest, permission: str) -> None:

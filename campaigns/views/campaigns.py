@@ -1,5 +1,6 @@
 """Campaigns: the list, one campaign's page, one person looked up, emails in doubt."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -19,12 +20,14 @@ from contacts.models import Contact
 from contacts.searching import find_people
 from delivery.claiming import ask_of
 from delivery.controlling import resolve_doubt
-from delivery.models import Delivery
+from delivery.models import Delivery, Message
 from delivery.test_sends import last_trial_of
+from lib.htmx import look_again
 from workspaces.permissions import may, needs
 
 RELATED = ("programme", "segment", "message__content", "message__sender", "message__topic")
 PER_PAGE = 50
+MOVING = {Message.State.SCHEDULED, Message.State.PLANNING, Message.State.SENDING}
 
 
 @needs("campaigns.see")
@@ -33,13 +36,17 @@ def listing(request: HttpRequest) -> HttpResponse:
     """All campaigns, newest first."""
     rows = Campaign.objects.select_related("programme", "segment", "message")
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "campaigns/list.html", {"page": page, "can_edit": _can(request, "campaigns.edit")})
+    context = {"page": page, "can_edit": _can(request, "campaigns.edit"), "is_live": is_moving(page.object_list)}
+    return render(request, "campaigns/list.html", context)
 
 
 @needs("campaigns.see")
 @require_safe
 def page(request: HttpRequest, pk: int) -> HttpResponse:
-    """Before it goes out: what is missing. From then on: how far it is, and what it did."""
+    """Before it goes out: what is missing. From then on: how far it is, and what it did.
+
+    `?was=` is the state that a polling page shows: when it is another one by now, the page loads anew.
+    """
     campaign = get_object_or_404(Campaign.objects.select_related(*RELATED), pk=pk)
     context: dict[str, Any] = {
         "campaign": campaign,
@@ -50,12 +57,17 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
     }
     if request.GET.get("part") == "trial":
         return render(request, "delivery/trial.html", context | {"here": request.path})
+    if request.htmx and request.GET.get("was", campaign.message.state) != campaign.message.state:  # type: ignore[attr-defined]
+        return look_again()
+    if request.htmx and campaign.message.planned_at is None and "was" in request.GET:  # type: ignore[attr-defined]
+        return HttpResponse(status=204)
     if campaign.message.planned_at is None:
         check = check_campaign(campaign, request.workspace)  # type: ignore[attr-defined]
         form = ScheduleForm()
         return render(request, "campaigns/ready.html", context | {"check": check, "form": form})
     context |= page_of(campaign)
-    fragment = "#sending" if request.htmx and not request.htmx.boosted else ""  # type: ignore[attr-defined]
+    part = "report" if request.GET.get("part") == "report" else "sending"
+    fragment = f"#{part}" if request.htmx and not request.htmx.boosted else ""  # type: ignore[attr-defined]
     return render(request, f"campaigns/page.html{fragment}", context)
 
 
@@ -104,6 +116,11 @@ def resolve(request: HttpRequest, pk: int, delivery_pk: int) -> HttpResponse:
     resolve_doubt(delivery, was_sent=request.POST.get("was") == "sent", by=request.user)  # type: ignore[arg-type]
     messages.success(request, _("Noted. It is not resent either way."))
     return redirect("campaigns:doubts", pk)
+
+
+def is_moving(campaigns: Iterable[Campaign]) -> bool:
+    """Whether one of them changes its state by itself: a page that shows it looks again."""
+    return any(one.message.state in MOVING for one in campaigns)
 
 
 def _can(request: HttpRequest, permission: str) -> bool:

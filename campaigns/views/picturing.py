@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
@@ -11,6 +12,9 @@ from campaigns.models import Campaign
 from campaigns.reporting import Figures, figures_of, links_of, outcome_of, pace_of, reasons_of, time_left
 from delivery.models import Message
 from lib.local_words import number
+from touchpoints.kinds import KINDS
+from touchpoints.models import DayCount
+from workspaces.current import current_workspace
 
 
 def page_of(campaign: Campaign) -> dict[str, Any]:
@@ -18,6 +22,7 @@ def page_of(campaign: Campaign) -> dict[str, Any]:
     figures, outcome = figures_of(campaign), outcome_of(campaign)
     reasons = reasons_of(campaign)
     links = links_of(campaign)
+    is_measured = _is_measured(figures)
     return {
         "f": figures,
         "reasons": reasons,
@@ -25,33 +30,53 @@ def page_of(campaign: Campaign) -> dict[str, Any]:
         "not_written": sum(row["count"] for row in reasons),
         "links": links,
         "most_clicks": max((row["people"] for row in links), default=1) or 1,
-        "steps": _steps(figures, outcome),
+        "steps": _steps(campaign, figures, outcome, is_measured=is_measured),
+        "is_measured": is_measured,
         "opens": _opens(figures),
-        "opens_stack": [(colour, value, f"{name}: {value}") for colour, value, name in _opens(figures)],
+        "opens_stack": [(colour, value, f"{name}: {value}") for colour, value, name, _fate in _opens(figures)],
         "sentence": _sentence(campaign, figures),
         **_sending(campaign, figures),
         **_compared(campaign, outcome),
     }
 
 
-def _steps(figures: Figures, outcome: dict[str, Any] | None) -> list[tuple[str, int]]:
+def _is_measured(figures: Figures) -> bool:
+    """Whether opens and clicks are known at all: where nothing is measured, none is no zero."""
+    return bool(current_workspace().tracks_mail or figures.opened or figures.clicked or figures.machines)
+
+
+def _knows_orders() -> bool:
+    """Whether orders reach us at all."""
+    return DayCount.objects.filter(kind=KINDS["purchase"].code).exists()
+
+
+def _steps(
+    campaign: Campaign, figures: Figures, outcome: dict[str, Any] | None, *, is_measured: bool
+) -> list[tuple[Any, ...]]:
+    def people(fate: str) -> str:
+        return f"{reverse('people:list')}?email={campaign.pk}-{fate}"
+
+    opens = [
+        (_("Read by people"), figures.opened, people("opened")),
+        (_("Clicked by people"), figures.clicked, people("clicked")),
+    ]
     return [
         (_("In the segment"), figures.planned),
         (_("May be written to"), figures.may_be_written_to),
-        (_("Sent"), figures.sent),
-        (_("Delivered"), figures.arrived),
-        (_("Read by people"), figures.opened),
-        (_("Clicked by people"), figures.clicked),
-        (_("Ordered within 72 h"), outcome["reached_ordered"] if outcome else 0),
+        (_("Sent"), figures.sent, people("sent")),
+        (_("Delivered"), figures.arrived, people("delivered")),
+        *(opens if is_measured else []),
+        *([(_("Ordered within 72 h"), outcome["reached_ordered"])] if outcome and _knows_orders() else []),
     ]
 
 
-def _opens(figures: Figures) -> list[tuple[str, int, str]]:
+def _opens(figures: Figures) -> list[tuple[str, int, str, str]]:
+    """(colour, how many, in words, the fate by which the list of people finds them)."""
     return [
-        ("fill-accent", figures.opened, _("People")),
-        ("fill-soft", figures.unsure, _("Not sure")),
-        ("fill-neutral", figures.machines, _("Machines")),
-        ("level-0", figures.not_opened, _("Not opened")),
+        ("fill-accent", figures.opened, _("People"), "opened"),
+        ("fill-soft", figures.unsure, _("Not sure"), "unsure"),
+        ("fill-neutral", figures.machines, _("Machines"), "machines"),
+        ("level-0", figures.not_opened, _("Not opened"), "unopened"),
     ]
 
 
@@ -62,7 +87,7 @@ def _sending(campaign: Campaign, figures: Figures) -> dict[str, Any]:
     left = time_left(figures.left, pace["now"])
     return {
         "is_open": True,
-        "is_live": campaign.message.state == Message.State.SENDING,
+        "is_live": campaign.message.state != Message.State.PAUSED,
         "done": figures.sent,
         "total": figures.may_be_written_to,
         "per_second": pace["now"],
@@ -86,6 +111,9 @@ def _sentence(campaign: Campaign, figures: Figures) -> str:
         return _("Cancelled. %(sent)s emails had been sent.") % {"sent": number_format(figures.sent, use_l10n=True)}
     if not figures.sent:
         return _("Nobody has been written to yet.")
+    if not _is_measured(figures):
+        arrived = number_format(figures.arrived, use_l10n=True, force_grouping=True)
+        return _("%(arrived)s emails were delivered. Who reads and clicks is not measured here.") % {"arrived": arrived}
     share = round(100 * figures.opened / max(1, figures.arrived))
     clicks = round(100 * figures.clicked / max(1, figures.arrived))
     return _(

@@ -15,6 +15,7 @@ from campaigns.composing import follow_programme
 from campaigns.forms import ProgrammeForm
 from campaigns.models import Campaign, Programme
 from campaigns.objectives import bullet_of, history_of, rule_of, set_objective, unit_of
+from campaigns.views.campaigns import is_moving
 from lib.local_words import date_format
 from workspaces.auditing import audit
 from workspaces.permissions import may, needs
@@ -85,6 +86,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
         "programme": programme,
         "answer": _answer(programme),
         "campaigns": campaigns[:50],
+        "is_live": is_moving(campaigns[:50]),
         "wants_target": programme.objective is None
         and campaigns.exclude(message__planned_at=None).count() >= REMINDED_AFTER,
         "can_edit": may(request.membership.role, "campaigns.edit"),  # type: ignore[attr-defined]

@@ -12,7 +12,8 @@ from contacts.forms import ContactForm, LookUpForm, RoleForm
 from contacts.looking_up import look_up_exactly
 from contacts.merging import survivor_of
 from contacts.models import AudienceRole, Contact, Identity
-from contacts.showing import reveal, shown
+from contacts.showing import is_revealed, reveal, shown
+from lib.asked import whole_number
 from workspaces.auditing import audit
 from workspaces.panels import panels_at
 from workspaces.permissions import may, needs
@@ -79,13 +80,19 @@ def edit(request: Request, pk: int) -> HttpResponse:
 @needs("contacts.look_up")
 @require_safe
 def look_up(request: Request) -> HttpResponse:
-    """One person by an exact address or number, with what happened; for colleagues at the till or on the phone."""
-    form = LookUpForm(request.GET or None)
-    found = None
-    if form.is_bound and form.is_valid():
+    """One person by an exact address or number, with what happened; for colleagues at the till or on the phone.
+
+    `?of=` shows again whom this member has looked up in this session. Each look is written down.
+    """
+    form, found = LookUpForm(request.GET if "q" in request.GET else None), None
+    again = whole_number(request.GET.get("of", "")) or 0
+    if again and is_revealed(request, again):
+        form, found = LookUpForm(), Contact.objects.filter(pk=survivor_of(again), erased_at=None).first()
+    elif form.is_bound and form.is_valid():
         found = look_up_exactly(form.cleaned_data["q"])
-        if found:
-            audit("contact.looked_up", by=request.user, target=found)
+    if found:
+        reveal(request, found)
+        audit("contact.looked_up", by=request.user, target=found)
     context: dict[str, Any] = {"form": form, "found": found, "asked": form.is_bound}
     if found:
         context |= {"roles": _roles(found), "middle_panels": panels_at("contact.middle", request, found)}

@@ -1,6 +1,6 @@
 """What is done with a conversation. Each act is a POST; htmx gets all panes, a plain browser goes back to the page."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -18,8 +18,9 @@ from conversations.channels import network_name
 from conversations.classifying import MILLI, correct_sentiment
 from conversations.forms import ReplyForm, TeamNoteForm
 from conversations.models import Conversation, Mention, Reply
+from conversations.presence import forget_presence, others_at
 from conversations.queues import read_view
-from conversations.replying import AlreadyAnsweredError, NotAllowedError, reply_to, try_again
+from conversations.replying import AlreadyAnsweredError, NotAllowedError, WroteAgainError, reply_to, try_again
 from conversations.views.inbox import conversation_context, list_context
 from lib.asked import whole_number
 from lib.clock import now
@@ -30,31 +31,27 @@ from workspaces.permissions import needs
 from workspaces.requests import Request
 
 MOST_PICKED = 200
+SAID = ("text", "key", "even_so", "keep_open", "seen")
 
 
 @require_POST
 @needs("social.answer")
 def reply(request: Request, pk: int) -> HttpResponse:
-    """Answer a mention; a second answer shows the first one and asks."""
+    """Answer a mention. Whatever was said meanwhile, or is being written by a colleague, is shown first, and asks."""
     mention = get_object_or_404(Mention.objects.select_related("author__contact", "conversation", "connection"), pk=pk)
     form = ReplyForm(request.POST)
     if not form.is_valid():
         return _panes(request, mention.conversation_id, form=form, status=422)
     said = form.cleaned_data
+    me, members = request.user.pk or 0, assigning.answerers()
+    writing = [one for one in others_at(mention.conversation_id, me, members) if one.writes]
+    if writing and not said["all_the_same"]:
+        return _panes(request, mention.conversation_id, form=form, status=422, others=writing, are_writing=True)
     try:
-        row = reply_to(
-            mention,
-            said["text"],
-            by=request.user,
-            key=said["key"],
-            even_so=said["even_so"],
-            keep_open=said["keep_open"],
-        )
-    except AlreadyAnsweredError as error:
-        return _panes(request, mention.conversation_id, form=form, status=422, first_answer=error.reply)
-    except NotAllowedError as error:
-        form.add_error("text", str(error))
-        return _panes(request, mention.conversation_id, form=form, status=422)
+        row = reply_to(mention, by=request.user, **{name: said[name] for name in SAID})
+    except (AlreadyAnsweredError, WroteAgainError, NotAllowedError) as error:
+        return _panes(request, mention.conversation_id, form=form, status=422, **_why_not(error, form, members))
+    forget_presence(mention.conversation_id, me)
     where = network_name(mention.network)
     said_so = (
         _("Answer noted.")
@@ -62,6 +59,19 @@ def reply(request: Request, pk: int) -> HttpResponse:
         else _("Your answer is on its way to %(where)s.") % {"where": where}
     )
     return _panes(request, mention.conversation_id, toast=said_so)
+
+
+def _why_not(
+    error: AlreadyAnsweredError | WroteAgainError | NotAllowedError, form: ReplyForm, members: Mapping[int, str]
+) -> dict[str, object]:
+    """What the page says of an answer that did not go out; its text is kept."""
+    match error:
+        case AlreadyAnsweredError():
+            return {"first_answer": error.reply, "first_by": members.get(error.reply.by_id or 0, "")}
+        case WroteAgainError():
+            return {"newer_word": error.mention}
+    form.add_error("text", str(error))
+    return {}
 
 
 @require_POST
@@ -93,9 +103,11 @@ def assign(request: Request, pk: int) -> HttpResponse:
     chosen = request.POST.get("to", "")
     to = User.objects.filter(pk=whole_number(chosen) or 0).first()
     try:
+        if chosen and to is None:
+            raise assigning.NotAMemberError(chosen)
         assigning.assign(conversation, to, by=request.user)
     except assigning.NotAMemberError:
-        return _panes(request, pk, toast=_("This person does not work here. Nothing changed."), status=422)
+        return _panes(request, pk, toast=_("This person answers nobody here. Nothing changed."), status=422)
     return _panes(request, pk, toast=_("Given to %(name)s.") % {"name": to} if to else _("Nobody cares for it now."))
 
 
@@ -219,6 +231,8 @@ def _panes(
         list_context(request, pk) | conversation_context(request, row, form) | {"is_open": True, "current": pk} | more
     )
     if not request.htmx:
+        if toast:
+            messages.error(request, toast)
         return render(request, "conversations/inbox.html", context, status=status)
     response = render(request, "conversations/swap.html", context | {"whole": True, "oob": True}, status=status)
     undo_url = f"{reverse(f'conversations:{undo}', args=[pk])}" if undo else ""

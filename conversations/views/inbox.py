@@ -7,12 +7,15 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from contacts.showing import sees_names
+from conversations.assigning import answerers
 from conversations.canned_replies import fill_in
 from conversations.forms import ReplyForm, TeamNoteForm
 from conversations.live import inbox_version
-from conversations.models import CannedReply, Conversation
+from conversations.models import CannedReply, Conversation, Mention
+from conversations.presence import Other, note_presence, others_at, stamp_of
 from conversations.queues import View, count_queues, read_rows, read_view
-from conversations.reading import author_shown, read_conversation, read_messages
+from conversations.reading import author_shown, read_conversation
+from conversations.replying import newer_than
 from lib.asked import whole_number
 from workspaces.permissions import may, needs
 from workspaces.requests import Request
@@ -37,7 +40,8 @@ def inbox(request: Request) -> HttpResponse:
 def conversation(request: Request, pk: int) -> HttpResponse:
     """One conversation in its queue; htmx gets only the two right panes."""
     row = _conversation(pk)
-    context = conversation_context(request, row) | {"is_open": True}
+    here = _who_is_here(request, row, writes=False)
+    context = conversation_context(request, row) | {"is_open": True, "others": here, "others_stamp": stamp_of(here)}
     if request.htmx and not request.htmx.history_restore_request:
         return render(request, "conversations/swap.html", context | {"view": view_of(request), "current": pk})
     return render(request, "conversations/inbox.html", list_context(request, pk) | context)
@@ -46,15 +50,45 @@ def conversation(request: Request, pk: int) -> HttpResponse:
 @require_safe
 @needs("social.see")
 def live(request: Request) -> HttpResponse:
-    """204 when nothing changed since the version the page knows; else the panes that may have."""
-    if request.GET.get("version") == inbox_version():
+    """204 when nothing changed since the version the page knows, nor who else is here; else what may have.
+
+    `open` is the conversation on the page, `here` that it is on the screen, `writes` that an answer is being written.
+    What is being written stays as it is; what was said since it was begun is told above it.
+    """
+    pk = whole_number(request.GET.get("open", "")) or 0
+    row = Conversation.objects.select_related("author__contact", "connection").filter(pk=pk).first() if pk else None
+    here = _who_is_here(request, row, writes="writes" in request.GET) if row and "here" in request.GET else []
+    is_same, stamp = request.GET.get("version") == inbox_version(), stamp_of(here)
+    if is_same and request.GET.get("others", "") == stamp:
         return HttpResponse(status=204)
-    pk = request.GET.get("open", "")
-    row = Conversation.objects.select_related("author").filter(pk=whole_number(pk) or 0).first()
-    context = list_context(request, row.pk if row else None) | {"oob": True}
+    context = {"oob": True, "others": here, "others_stamp": stamp, "only_others": is_same}
+    if is_same:
+        context |= {"view": view_of(request), "current": pk, "version": request.GET.get("version")}
+    else:
+        context |= list_context(request, row.pk if row else None)
     if row is not None:
-        context |= read_messages(request, row) | {"may_answer": may(request.membership.role, "social.answer")}
+        context |= {"conversation": row} if is_same else conversation_context(request, row)
+        context |= _told_since(request, row)
     return render(request, "conversations/live.html", context)
+
+
+def _who_is_here(request: Request, row: Conversation, *, writes: bool) -> list[Other]:
+    """Say that this member is here, and see who else is. Those who only read are nobody's rival."""
+    if not may(request.membership.role, "social.answer"):
+        return []
+    note_presence(row.pk, request.user.pk or 0, writes=writes)
+    return others_at(row.pk, request.user.pk or 0, answerers())
+
+
+def _told_since(request: Request, row: Conversation) -> dict[str, Any]:
+    """What was said since the answer on the page was begun: by a colleague, or by the person."""
+    seen, begun = whole_number(request.GET.get("seen", "")), whole_number(request.GET.get("mention", ""))
+    mention = Mention.objects.filter(pk=begun or 0, conversation=row).first()
+    if mention is None or seen is None:
+        return {}
+    answer, word = newer_than(row, mention, seen)
+    by = answerers().get(answer.by_id or 0, "") if answer else ""
+    return {"newer_answer": answer, "newer_by": by, "newer_word": word}
 
 
 def view_of(request: Request) -> View:

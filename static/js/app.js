@@ -57,6 +57,14 @@ document.addEventListener("htmx:afterSettle", (event) => {
   next.focus({ preventScroll: !wrong });
 });
 
+// What looks again by itself waits while somebody is in it: with the focus on a line, or a table unfolded.
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const part = event.target.closest?.("[data-patient]");
+  if (part !== event.target) return;
+  const isRead = part.contains(document.activeElement) && part !== document.activeElement;
+  if (document.hidden || isRead || part.querySelector("details[open], :popover-open")) event.preventDefault();
+});
+
 // A request that failed says so; nothing on the page pretends.
 const say = (name) => announce(document.getElementById("announce")?.dataset[name] ?? "", true, "error");
 document.addEventListener("htmx:sendError", () => say("lost"));

@@ -1,33 +1,79 @@
-// The inbox: the open conversation stays marked in the list; the live poll waits while somebody picks or reads on.
-const mark = () => {
-  const open = document.querySelector("#conv[data-open]")?.dataset.pk;
+// The inbox: one conversation is marked, and it is the one that keys act on. What is marked but still on its way makes
+// the old one inert; a key pressed meanwhile waits for the new one (keyboard.js). The live poll says who is here.
+const WRITING_FOR = 60_000; // an answer that nobody touched for a minute is not being written
+let touched = 0;
+let wanted = ""; // the conversation that was asked for last: one that comes before it stays inert
+
+const conversation = () => document.getElementById("conv");
+const text = () => document.getElementById("reply-text");
+const mark = (item) => {
+  const open = item ?? document.getElementById(`item-${document.querySelector("#conv[data-open]")?.dataset.pk}`);
   if (!open) return;
-  for (const item of document.querySelectorAll("#list .item")) {
-    if (item.id === `item-${open}`) item.setAttribute("aria-current", "true");
-    else item.removeAttribute("aria-current");
-  }
-  const live = document.getElementById("live");
-  if (live) live.dataset.open = open;
+  for (const other of document.querySelectorAll("#list .item[aria-current]")) other.removeAttribute("aria-current");
+  open.setAttribute("aria-current", "true");
 };
 const newest = () => {
   const thread = document.getElementById("msgs");
   if (thread) thread.scrollTop = thread.scrollHeight;
 };
 
-document.addEventListener("htmx:afterSettle", mark);
+const settle = () => {
+  const thread = conversation();
+  if (!thread) return;
+  thread.inert = Boolean(wanted) && thread.dataset.pk !== wanted;
+  if (!thread.inert) mark();
+};
+
+document.addEventListener("htmx:afterSettle", settle);
 document.addEventListener("htmx:afterSwap", (event) => {
-  if (event.detail.target?.id === "conv" || document.getElementById("conv") === event.detail.elt) newest();
+  if (event.detail.target?.id === "conv" || conversation() === event.detail.elt) newest();
+});
+const choose = (event) => {
+  const item = event.target.closest("#list .item");
+  if (!item || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  const pk = item.id.replace("item-", "");
+  const isComing = conversation().inert && wanted === pk;
+  const isOpen = !conversation().inert && conversation().matches("[data-open]") && conversation().dataset.pk === pk;
+  if (isComing || isOpen) {
+    event.preventDefault(); // a second load would take away what is being typed
+    event.stopPropagation();
+    if (isOpen) conversation().querySelector(".conversation-title").focus();
+    return;
+  }
+  wanted = pk;
+  mark(item);
+  conversation().inert = true;
+};
+
+document.addEventListener("click", choose, { capture: true });
+for (const other of ["htmx:responseError", "htmx:sendError", "htmx:timeout", "htmx:historyRestore"]) {
+  document.addEventListener(other, () => {
+    wanted = "";
+    settle();
+  });
+}
+
+document.addEventListener("input", (event) => {
+  if (event.target !== text()) return;
+  const began = Date.now() - touched > WRITING_FOR;
+  touched = Date.now();
+  if (began) document.body.dispatchEvent(new Event("writing"));
 });
 document.addEventListener("htmx:configRequest", (event) => {
-  const live = event.target.closest?.("[data-live]");
-  if (!live) return;
-  const open = document.querySelector("#conv")?.dataset.pk;
-  event.detail.path = event.detail.path.replace(/&open=\d+/, "") + (open ? `&open=${open}` : "");
+  if (!event.target.closest?.("[data-live]")) return;
+  const open = conversation()?.dataset.pk;
+  if (!open) return;
+  const said = event.detail.parameters;
+  const seen = document.querySelector("#conv [name=seen]");
+  said.open = open;
+  if (seen) [said.seen, said.mention] = [seen.value, seen.dataset.mention];
+  if (conversation().getClientRects().length) said.here = "1";
+  if (text()?.value && Date.now() - touched < WRITING_FOR) said.writes = "1";
 });
 document.addEventListener("htmx:beforeRequest", (event) => {
   if (!event.target.closest?.("[data-live]")) return;
   const busy = document.querySelector("[name=pick]") || document.querySelector(":popover-open") || document.getElementById("lq")?.matches(":focus");
   const readsOn = document.querySelectorAll("#list .item").length > 40;
-  if (busy || readsOn || document.hidden) event.preventDefault();
+  if (busy || readsOn || document.hidden || conversation()?.inert) event.preventDefault();
 });
 newest();

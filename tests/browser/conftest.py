@@ -14,7 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.signals import request_finished, request_started
 from django.test import Client
+
+from tests.backstage.dev.launching import wait_until
 
 pytest.importorskip("playwright", reason="the browser group is not installed: the browser tests were SKIPPED")
 axe_module = pytest.importorskip("axe_playwright_python")
@@ -49,11 +52,17 @@ def problems() -> list[str]:
 def page_at(
     browser: Any, live_server: Any, problems: list[str], request: pytest.FixtureRequest
 ) -> Iterator[Callable[..., Any]]:
-    """`page_at(width, theme, path=…, user=…, javascript=True)`: Ada is signed in unless `user` is None."""
+    """`page_at(width, theme, path=…, user=…, javascript=True, zone=…)`: Ada is signed in unless `user` is None."""
     contexts: list[Any] = []
 
     def open_page(
-        width: int = 1440, theme: str = "light", *, path: str = "", user: Any = "ada", javascript: bool = True
+        width: int = 1440,
+        theme: str = "light",
+        *,
+        path: str = "",
+        user: Any = "ada",
+        javascript: bool = True,
+        zone: str = "UTC",
     ) -> Any:
         context = browser.new_context(
             base_url=live_server.url,
@@ -61,6 +70,7 @@ def page_at(
             color_scheme=theme,
             java_script_enabled=javascript,
             reduced_motion="reduce",
+            timezone_id=zone,
         )
         contexts.append(context)
         if user is not None:
@@ -80,6 +90,25 @@ def page_at(
     for context in contexts:
         context.close()
     assert problems == []
+
+
+@pytest.fixture
+def settled(live_server: Any) -> Iterator[None]:
+    """The last poll of a page has its answer before the tables are emptied."""
+    begun, ended = [], []
+
+    def begin(**_: Any) -> None:
+        begun.append(1)
+
+    def end(**_: Any) -> None:
+        ended.append(1)
+
+    request_started.connect(begin)
+    request_finished.connect(end)
+    yield
+    assert wait_until(lambda: len(ended) >= len(begun))
+    request_started.disconnect(begin)
+    request_finished.disconnect(end)
 
 
 @pytest.fixture

@@ -50,7 +50,7 @@ def test_empty_rooms_teach(as_ada):
 
 def test_a_letter_goes_from_draft_to_result_without_javascript(as_ada, kettle, draft, post):
     here = f"{C}{draft.pk}/"
-    assert "Ready. 3 of 4 would get it now." in as_ada.get(here).text
+    assert "3 people get it at once." in as_ada.get(here).text
     assert "Approved" in as_ada.post(f"{here}approve/", follow=True).text
     assert "It goes out now" in as_ada.post(f"{here}schedule/", {"at": ""}, follow=True).text
     assert AgendaItem.objects.filter(work="campaigns.plan").exists()
@@ -75,7 +75,12 @@ def test_what_is_missing_stands_in_the_way(as_ada, kettle, draft):
     answer = as_ada.post(f"{C}{draft.pk}/approve/")
 
     assert answer.status_code == 422
-    for words in ("is empty for 3 people; give it a stand-in", "no postal address", "no sender yet", "Not ready yet"):
+    for words in (
+        "is empty for 3 people; give it a stand-in",
+        "no postal address",
+        "Choose the sender",
+        "Not ready yet",
+    ):
         assert words in answer.text
     with working_in(kettle):
         assert Message.objects.get().state == "draft"
@@ -175,9 +180,56 @@ def test_the_sending_panel_comes_alone_by_htmx(as_ada, kettle, draft):
 
     fragment = as_ada.get(f"{C}{draft.pk}/", headers={"HX-Request": "true"}).text
 
-    assert " ".join(fragment.split()).startswith('<section class="sending-box"')
-    assert "every 2s" in fragment
+    assert '<section class="sending-box"' in " ".join(fragment.split())
+    assert ("every 2s" in fragment, 'id="sentence" hx-swap-oob="true"' in fragment) == (True, True)
     assert "<html" not in fragment
+
+
+def test_a_page_that_waits_learns_of_each_next_state_by_itself(as_ada, kettle, draft):
+    def poll(was: str):
+        answer = as_ada.get(f"{C}{draft.pk}/?was={was}", headers={"HX-Request": "true"})
+        return answer.status_code, answer.headers.get("HX-Refresh")
+
+    with working_in(kettle):
+        Message.objects.update(state="scheduled", scheduled_at=timezone.now())
+    assert "?was=scheduled" in as_ada.get(f"{C}{draft.pk}/").text
+    assert poll("scheduled") == (204, None)
+    with working_in(kettle):
+        Message.objects.update(state="planning")
+    assert (poll("scheduled"), poll("planning")) == ((204, "true"), (204, None))
+    assert "?was=planning" in as_ada.get(f"{C}{draft.pk}/").text
+    assert 'hx-select="#campaigns"' in as_ada.get(C).text
+    with working_in(kettle):
+        Message.objects.update(state="sending", planned_at=timezone.now(), planned_count=4)
+    assert (poll("planning"), poll("sending")) == ((204, "true"), (200, None))
+    with working_in(kettle):
+        Message.objects.update(state="sent", finished_at=timezone.now())
+    assert poll("sending") == (204, "true")
+    for page in (C, f"{C}{draft.pk}/", f"{P}{draft.programme_id}/"):
+        assert "every" not in as_ada.get(page).text  # nothing moves any more: nothing asks
+
+
+def test_a_sender_is_chosen_and_what_is_needed_is_not_called_optional(as_ada, kettle, draft):
+    with working_in(kettle):
+        first, second = draft.message.sender_id, make_sender().pk
+        plain = make_campaign(None)
+
+    def chosen(page: str) -> str:
+        return as_ada.get(f"{C}{page}").context["form"].initial["sender"]
+
+    assert (chosen("new/"), chosen(f"{plain.pk}/edit/")) == (first, first)
+    with working_in(kettle):
+        Message.objects.filter(pk=plain.message_id).update(sender=second)
+    assert chosen("new/") == second
+    page = as_ada.get(f"{C}new/").text
+    for label in ("Goes to", "Sender", "Subject", "Email"):
+        assert " ".join(page.split(f"{label}\n")[1].split("</label>")[0].split()) == (
+            '<span class="optional">needed before it goes out</span>'
+        )
+    with working_in(kettle):
+        Message.objects.update(sender=None)
+        Sender.objects.all().delete()
+    assert "An admin sets one up under Settings, Senders" in as_ada.get(f"{C}new/").text
 
 
 def test_a_sender_is_made_tried_and_kept(as_ada, kettle, post, ada):

@@ -1,17 +1,22 @@
 from datetime import timedelta
 
 import pytest
+from django.test import RequestFactory
 from django.utils import timezone
 
 from contacts.models import AudienceRole, Contact
+from conversations.models import PublicAuthor
 from engagement.audience_snapshots import fill_audience_snapshots
 from engagement.dashboards import four_over_time, people_to_care_for, who_came_back
 from engagement.level_backfill import trace_moves
 from engagement.models import Annotation, LevelMove
+from tests.factories.contacts import make_contact
+from tests.factories.social import make_mention
 from touchpoints.facts import Fact
 from touchpoints.recording import record
 from touchpoints.sources import source_for
 from workspaces.current import working_in
+from workspaces.models import Membership
 
 PAGES = ["", "engagement/", "engagement/model/"]
 
@@ -59,8 +64,40 @@ def test_home_tells_who_needs_care(as_ada, greta, kettle):
         greta.save()
         care, count = people_to_care_for()
 
-    assert (count, care[0].contact_id, care[0].action) == (1, greta.pk, "Answer")
-    assert "Greta Lindqvist" in as_ada.get("/w/kettle/").text
+    page = as_ada.get("/w/kettle/").text
+
+    assert (count, care[0].contact_id) == (1, greta.pk)
+    assert "Greta Lindqvist" in page
+    assert "Open contact" in page  # nothing of theirs waits in the inbox: the button says what it opens
+
+
+def test_who_waits_in_the_inbox_is_answered_there(as_ada, greta, kettle, member):
+    with working_in(kettle):
+        mention = make_mention("The lid cracked again", name="Greta Lindqvist")
+        PublicAuthor.objects.update(contact=greta)
+        Contact.objects.filter(pk=greta.pk).update(complaint_since=timezone.now())
+    door = f'href="/w/kettle/inbox/{mention.conversation_id}/"'
+
+    def button(page: str) -> str:
+        return page.split('<table class="table people">')[1].split("</table>")[0]
+
+    assert door in button(as_ada.get("/w/kettle/").text)
+    assert "Answer" in button(as_ada.get("/w/kettle/").text)
+    assert door not in button(member("analyst").get("/w/kettle/").text)
+
+
+def test_an_empty_home_opens_the_set_up_first_and_offers_only_what_the_role_may(as_ada, kettle, member):
+    opened = '<details class="setup" open>'
+    page = as_ada.get("/w/kettle/").text
+    assert opened in page
+    assert page.index(opened) < page.index('class="panel"')
+
+    analyst, marketer = member("analyst").get("/w/kettle/").text, member("marketer").get("/w/kettle/").text
+    assert "/settings/" not in analyst
+    assert ("/contacts/imports/" in marketer, "/settings/keys/" in marketer) == (True, False)
+    with working_in(kettle):
+        make_contact("Greta Lindqvist")
+    assert opened not in as_ada.get("/w/kettle/").text
 
 
 def test_trends_and_moves_are_told_in_hindsight(greta, inside):
@@ -107,8 +144,10 @@ def test_a_word_is_put_on_the_charts_and_taken_off(as_ada, kettle, member):
 def test_the_set_up_names_seven_steps_and_ticks_them_from_data(as_ada, kettle, greta):
     from workspaces.setting_up import checklist
 
+    asked = RequestFactory().get("/")
+    asked.workspace, asked.membership = kettle, Membership(role="owner")
     with working_in(kettle):
-        steps = {row["name"]: row["done"] for row in checklist(kettle)["steps"]}
+        steps = {row["name"]: row["done"] for row in checklist(asked)["steps"]}
 
     assert list(map(str, steps)) == [
         "Describe your brand",
@@ -122,4 +161,4 @@ def test_the_set_up_names_seven_steps_and_ticks_them_from_data(as_ada, kettle, g
     assert not any(steps.values())
     with working_in(kettle):
         record([Fact("page", "p", timezone.now(), contact_id=greta.pk)], source=source_for("web", "Web"))
-        assert checklist(kettle)["done"] == 1
+        assert checklist(asked)["done"] == 1

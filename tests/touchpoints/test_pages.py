@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from contacts.models import Contact
+from contacts.models import Contact, Identity
 from touchpoints.facts import Fact
 from touchpoints.models import Touchpoint
 from touchpoints.recording import record
@@ -114,8 +114,24 @@ def test_strangers_find_nothing_and_analysts_write_nothing(as_eve, member, greta
 
     assert as_eve.get(path).status_code == 404
     assert member("analyst").get(path + "log/").status_code == 403
-    assert member("colleague").post(path + "log/", form()).status_code == 302
     assert Client().get(path).status_code == 302
+
+
+def test_a_colleague_logs_for_whom_they_looked_up_and_comes_back_to_them(member, greta, kettle):
+    path, colleague = f"/w/kettle/touchpoints/of/{greta.pk}/", member("colleague")
+    with working_in(kettle):
+        Identity.objects.create(contact=greta, kind=Identity.Kind.EMAIL, value="greta@example.org")
+    assert [colleague.get(path).status_code, colleague.post(path + "log/", form()).status_code] == [404, 404]
+
+    assert path + "log/" in colleague.get("/w/kettle/contacts/look-up/?q=greta@example.org").text
+    assert "What happened with Greta Lindqvist?" in colleague.get(path + "log/").text
+    back = colleague.post(path + "log/", form(), follow=True)
+
+    assert (back.status_code, back.request["PATH_INFO"]) == (200, "/w/kettle/contacts/look-up/")
+    assert "Activity logged." in back.text
+    assert "Greta Lindqvist" in back.text
+    assert "Asked about gift wrapping" in back.text
+    assert "Nobody is known" not in colleague.get("/w/kettle/contacts/look-up/?of=999999").text
 
 
 def test_the_snippet_is_small_and_may_be_loaded_from_anywhere(client):

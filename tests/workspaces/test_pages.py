@@ -1,6 +1,7 @@
 import re
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.core import mail
 from django.test import Client
 
@@ -43,6 +44,29 @@ def test_the_brand_is_saved_and_the_log_says_which_fields(as_ada, kettle):
         assert "Lindenallee" not in str(entry.details)
 
 
+def test_the_settings_pick_zone_and_colour_and_the_logo_shows(as_ada, kettle):
+    page = as_ada.get("/w/kettle/settings/").text
+    assert ('type="color"' in page, 'value="#0a5c40"' in page, '<option value="Europe/Berlin" selected>' in page) == (
+        True,
+        True,
+        True,
+    )
+    assert "/logo/" not in page
+
+    Workspace.objects.filter(pk=kettle.pk).update(logo=b"one")
+    first = re.search(r'/logo/kettle.png\?v=\w+"', as_ada.get("/w/kettle/settings/").text)[0]
+    Workspace.objects.filter(pk=kettle.pk).update(logo=b"two")
+    assert first not in as_ada.get("/w/kettle/settings/").text
+
+
+def test_who_is_taken_out_and_which_role_changes_is_said_before_it_is_done(as_ada, bob):
+    page = as_ada.get("/w/kettle/settings/members/").text
+
+    assert "data-autosubmit" not in page
+    assert re.search(r"Save role</span>\s*<span class=\"visually-hidden\">: Bob Marsh", page)
+    assert "Bob Marsh is signed out everywhere at once." in page
+
+
 def test_a_wrong_zone_or_picture_keeps_the_old_brand(as_ada, kettle):
     from django.core.files.uploadedfile import SimpleUploadedFile
 
@@ -70,16 +94,36 @@ def test_an_invitation_brings_a_colleague_in(as_ada, kettle, django_capture_on_c
     stranger = Client()
 
     assert "invites you as Community manager" in stranger.get(link).text
-    assert stranger.post(link).status_code == 302
-    page = stranger.post(
-        f"/accounts/signup/?next={link}",
-        {"email": "ife@kettle.example", "password1": "slow water good water", "password2": "slow water good water"},
-    )
+    form = stranger.post(link, follow=True)
+    facts = {"name": "Ife Adeyemi", "zone": "Africa/Lagos", "email": "ife@kettle.example"}
+    facts |= dict.fromkeys(("password1", "password2"), "slow water good water")
+    assert 'value="ife@kettle.example"' in form.text
+    other = stranger.post(form.request["PATH_INFO"], facts | {"email": "other@kettle.example", "next": link})
+    assert "The invitation is for ife@kettle.example." in other.text
+    page = stranger.post(form.request["PATH_INFO"], facts | {"next": link}, follow=True)
 
-    assert page.status_code == 302
-    assert Membership.objects.get(user__email="ife@kettle.example").role == "community"
+    assert (page.status_code, page.request["PATH_INFO"]) == (200, "/w/kettle/")
+    member = Membership.objects.get(user__email="ife@kettle.example")
+    assert (member.role, member.user.name, member.user.zone) == ("community", "Ife Adeyemi", "Africa/Lagos")
+    assert EmailAddress.objects.get(user=member.user).verified
+    assert len(mail.outbox) == 1  # the invitation proved the address: nobody has to confirm it again
     assert stranger.get("/w/kettle/settings/").status_code == 403
+    assert stranger.get(link)["Location"] == "/w/kettle/"
     assert Client().get(link).status_code == 404
+
+
+def test_who_has_an_account_signs_in_and_is_in(as_ada, eve, kettle, rival, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        as_ada.post("/w/kettle/settings/members/", {"email": eve.email, "role": "analyst"})
+    link = re.search(r"http://\S+(/join/\S+)", mail.outbox[0].body)[1]
+    visitor = Client()
+
+    door = visitor.post(link)
+    assert door["Location"] == f"/accounts/login/?next={link}"
+    page = visitor.post(door["Location"], {"login": eve.email, "password": "correct horse battery"}, follow=True)
+
+    assert (page.status_code, page.request["PATH_INFO"]) == (200, "/w/kettle/")
+    assert Membership.objects.get(user=eve, workspace=kettle).role == "analyst"
 
 
 def test_nobody_signs_up_without_an_invitation(db, client):
@@ -193,7 +237,21 @@ def test_an_only_workspace_opens_by_itself_and_a_first_one_can_be_founded(as_ada
     client.force_login(nobody)
     assert "in no workspace yet" in client.get("/").text
 
-    assert client.post("/workspaces/new/", {"name": "Tea Ltd", "slug": "tea"})["Location"] == "/w/tea/"
+    blank = client.get("/workspaces/new/").text
+    for filled in (
+        'value="Example"',
+        'value="example"',
+        'type="color"',
+        "data-browser-zone",
+        'data-short-of="id_name"',
+    ):
+        assert filled in blank
+    facts = {"name": "Tea Ltd", "slug": "tea", "zone": "Asia/Tokyo", "locale": "de", "colour": "#334455"}
+    assert client.post("/workspaces/new/", facts | {"zone": "Mars/Olympus"}).status_code == 422
+    assert client.post("/workspaces/new/", facts)["Location"] == "/w/tea/"
+    made = Workspace.objects.get(slug="tea")
+    assert (made.zone, made.locale, made.colour) == ("Asia/Tokyo", "de", "#334455")
+    assert client.post("/workspaces/new/", {"name": "Bare", "slug": "bare"})["Location"] == "/w/bare/"
     assert client.post("/workspaces/new/", {"name": "Tea Ltd", "slug": "tea"}).status_code == 422
 
 

@@ -2,6 +2,7 @@
 
 from zoneinfo import available_timezones
 
+from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
@@ -16,7 +17,15 @@ from django.views.decorators.http import require_POST
 from workspaces.accounts import SESSION_KEY
 from workspaces.forms import AccountForm, NewWorkspaceForm
 from workspaces.founding import found_workspace, may_found
-from workspaces.inviting import InvitationGoneError, NotForYouError, accept, find_invitation, is_for
+from workspaces.inviting import (
+    InvitationGoneError,
+    NotForYouError,
+    accept,
+    find_invitation,
+    has_account,
+    is_for,
+    workspace_joined,
+)
 from workspaces.languages import speak
 from workspaces.models import Membership, Role, User
 
@@ -34,23 +43,34 @@ def landing(request: HttpRequest) -> HttpResponse:
 
 
 def accept_invitation(request: HttpRequest, token: str) -> HttpResponse:
-    """Show the invitation; joining is a POST. Strangers sign up or log in first and come back here."""
+    """Show the invitation; joining is a POST. Strangers sign up or sign in first, come back here and are in.
+
+    The link of a used invitation leads its member into the workspace; to everybody else it opens nothing.
+    """
+    user = request.user if isinstance(request.user, User) else None
     try:
         invitation = find_invitation(token)
     except InvitationGoneError:
+        if user and (workspace := workspace_joined(token, user)):
+            return redirect(f"/w/{workspace.slug}/")
         return render(request, "workspaces/invitation_gone.html", status=404)
-    if request.method == "POST":
-        if not request.user.is_authenticated:
+    has_joined = user is not None and request.session.get(SESSION_KEY) == token  # they pressed it before they signed in
+    if request.method == "POST" or (has_joined and is_for(invitation, user)):
+        if user is None:
             request.session[SESSION_KEY] = token
+            if has_account(invitation):
+                return redirect(f"{reverse('account_login')}?next={request.path}")
+            get_adapter().stash_verified_email(request, invitation.email)  # nobody else has read the token
             return redirect(f"{reverse('account_signup')}?next={request.path}")
+        request.session.pop(SESSION_KEY, None)
         try:
-            accept(invitation, by=request.user)
+            accept(invitation, by=user)
         except NotForYouError:
             return render(
                 request, "workspaces/invitation.html", {"invitation": invitation, "is_other": True}, status=403
             )
         return redirect(f"/w/{invitation.workspace.slug}/")
-    is_other = isinstance(request.user, User) and not is_for(invitation, request.user)
+    is_other = user is not None and not is_for(invitation, user)
     return render(request, "workspaces/invitation.html", {"invitation": invitation, "is_other": is_other})
 
 
@@ -73,9 +93,9 @@ def new_workspace(request: HttpRequest) -> HttpResponse:
     """Found a brand of one's own; where the setting keeps that to superusers, the others get a 403."""
     if not may_found(request.user):  # type: ignore[arg-type]
         raise PermissionDenied(_("Here only administrators found workspaces. Ask one for an invitation."))
-    form = NewWorkspaceForm(request.POST or None)
+    form = NewWorkspaceForm(request.POST or None, user=request.user)  # type: ignore[arg-type]
     if request.method == "POST" and form.is_valid():
-        workspace = found_workspace(**form.cleaned_data, owner=request.user)  # type: ignore[arg-type]
+        workspace = found_workspace(**form.facts(), owner=request.user)  # type: ignore[arg-type]
         return redirect(f"/w/{workspace.slug}/")
     return render(request, "workspaces/new.html", {"form": form}, status=422 if form.errors else 200)
 
