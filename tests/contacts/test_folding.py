@@ -1,5 +1,7 @@
 """Text is folded once, in Python, into a column of its own; segments compare it there and search finds by it."""
 
+import csv
+
 import pytest
 
 from contacts.enriching import enrich
@@ -9,7 +11,9 @@ from contacts.searching import find_people, index_people
 from segments.compiler import check_rule
 from segments.counting import ids_fitting
 from segments.explaining import explain
+from segments.exporting import members_as_csv
 from segments.leaf_types.field import FieldForm, FieldLeaf
+from segments.models import Segment, SegmentMember
 from tests.factories.contacts import make_contact
 
 
@@ -113,6 +117,21 @@ def field(name, op, value=None):
 )
 def test_text_dates_and_numbers_of_people_are_compared_as_what_they_are(people, rule, fitting):
     assert who(people, rule) == fitting
+
+
+def test_an_export_says_what_was_told(people):
+    segment = Segment.objects.create(name="All", rule={"all": []})
+    SegmentMember.objects.bulk_create(SegmentMember(segment=segment, contact=one) for one in people.values())
+
+    head, *rows = list(csv.reader(members_as_csv(segment).splitlines()))
+
+    assert head[-4:] == ["Card", "Plan", "Points", "Since"]
+    assert [row[-4:] for row in rows] == [
+        ["40012345678", "Gold", "10", "2024-03-01"],
+        ["0012", "gold", "5", "2024-03-31"],
+        ["", "", "1234567", "2024-03-31 14:00"],
+        ["12", "Silver", "abc", "2024-04-01"],
+    ]
 
 
 @pytest.mark.parametrize(
