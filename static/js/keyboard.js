@@ -44,8 +44,9 @@ function press(key) {
 }
 
 document.addEventListener("htmx:afterSettle", () => {
-  if (!waiting || document.querySelector("[data-of-marked]")?.inert) return;
+  if (!waiting) return;
   setTimeout(() => {
+    if (document.querySelector("[data-of-marked]")?.inert) return; // one that was on its way before
     const [key, ...typed] = waiting; // now, after the focus went to the news
     waiting = "";
     if (!key || !press(key) || !typed.length || !typing(document.activeElement)) return;

@@ -100,7 +100,7 @@ def marked(page):
     return int(page.locator("#list .item[aria-current]").get_attribute("id").removeprefix("item-"))
 
 
-def test_an_owner_founds_a_workspace_sets_it_up_and_looks_after_its_people(page_at, ada, settings):
+def test_an_owner_founds_a_workspace_sets_it_up_and_looks_after_its_people(page_at, ada):
     page = page_at(path="/", zone="Asia/Tokyo")
     page.get_by_role("link", name="Found a workspace").click()
     assert page.get_by_label("Name", exact=True).input_value() == "Kettle"
@@ -155,7 +155,10 @@ def test_an_owner_founds_a_workspace_sets_it_up_and_looks_after_its_people(page_
     fits(page)
 
 
-def test_a_marketer_writes_sends_and_reads_the_result_without_a_reload(arrive, kettle, people):
+def test_a_marketer_writes_sends_and_reads_the_result_without_a_reload(
+    arrive, kettle, people, settings, tmp_path
+):
+    settings.VAR_DIR, settings.ECRM_FETCH_LOOPBACK = tmp_path, True
     room = Mailroom()
     controller = open_mailroom(room)
     Workspace.objects.filter(pk=kettle.pk).update(postal_address="Tea Street 1, Ulm")
@@ -191,6 +194,9 @@ def test_a_marketer_writes_sends_and_reads_the_result_without_a_reload(arrive, k
     plan_due(kettle)
     expect(page.locator(".page-head .chip")).to_have_text("Sending", timeout=9_000)
     send_due(kettle)
+    with working_in(kettle):
+        message = Campaign.objects.get().message
+    assert (message.state, message.state_reason) == ("sent", "")
     expect(page.locator(".page-head .chip")).to_have_text("Sent", timeout=9_000)
     expect(page.locator("main")).to_contain_text("Of 1 whose email was delivered")
     assert (page.url, len(room.letters)) == (here, 1)
