@@ -3,6 +3,8 @@
 // (keyboard.js), and what the live poll brings is left alone: it would take away the form that the answer belongs to.
 const WRITING_FOR = 60_000; // an answer that nobody touched for a minute is not being written
 let touched = 0;
+let acting = false;
+let next = ""; // what was chosen while an act was on its way
 let wanted = ""; // the conversation that was asked for last: one that comes before it stays inert
 
 const conversation = () => document.getElementById("conv");
@@ -33,6 +35,13 @@ const choose = (event) => {
   const item = event.target.closest("#list .item");
   if (!item || event.ctrlKey || event.metaKey || event.shiftKey) return;
   const pk = item.id.replace("item-", "");
+  if (acting) {
+    event.preventDefault(); // its answer brings a new list, and this line is none of it
+    event.stopPropagation();
+    mark(item);
+    next = pk;
+    return;
+  }
   const isComing = conversation().inert && wanted === pk;
   const isOpen = !conversation().inert && conversation().matches("[data-open]") && conversation().dataset.pk === pk;
   if (isComing || isOpen) {
@@ -73,7 +82,13 @@ document.addEventListener("htmx:configRequest", (event) => {
 });
 document.addEventListener("htmx:beforeRequest", (event) => {
   const acts = event.detail.requestConfig.verb !== "get" && event.target.closest?.("#conv, #card");
-  if (acts) conversation().inert = true;
+  if (acts) acting = conversation().inert = true;
+});
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (!acting || event.detail.requestConfig.verb === "get") return;
+  acting = false;
+  document.getElementById(`item-${next}`)?.click();
+  next = "";
 });
 document.addEventListener("htmx:beforeSwap", (event) => {
   const isLive = event.detail.requestConfig.elt.matches("[data-live]");

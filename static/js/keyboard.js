@@ -39,7 +39,7 @@ function press(key) {
     target.focus();
     target.form?.scrollIntoView({ block: "nearest" }); // with the line that says to whom, and who can read it
   } else target.click();
-  if (target.matches("summary") && target.parentElement.open) target.parentElement.querySelector("textarea, input")?.focus();
+  if (target.matches("summary") && target.parentElement.open) target.parentElement.querySelector("textarea, input:not([type=hidden])")?.focus();
   return true;
 }
 
