@@ -16,7 +16,6 @@ from lib.clock import now
 from lib.moments import check_storable
 from segments.models import Segment
 
-
 # what a draft may lack and an email that goes out may not (checking.py blocks it): never called optional
 NEEDED = ("segment", "sender", "subject", "body")
 

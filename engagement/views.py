@@ -124,8 +124,7 @@ def _doors(request: Request, care: list[dashboards.Care]) -> list[tuple[dashboar
     for find in house.answer_places:
         places |= find(request, ids)
     return [
-        (replace(one, name=name_for(request, one.contact_id, one.name)), places.get(one.contact_id, ""))
-        for one in care
+        (replace(one, name=name_for(request, one.contact_id, one.name)), places.get(one.contact_id, "")) for one in care
     ]
 
 

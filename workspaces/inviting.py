@@ -67,9 +67,7 @@ def find_invitation(token: str) -> Invitation:
 def workspace_joined(token: str, user: User) -> Workspace | None:
     """The workspace that `user` is a member of and that the used invitation behind `token` led to, or None."""
     used = Invitation.objects.exclude(accepted_at=None).filter(token_hash=hash_token(token))
-    mine = Membership.objects.select_related("workspace").filter(
-        user=user, workspace__in=used.values("workspace")
-    )
+    mine = Membership.objects.select_related("workspace").filter(user=user, workspace__in=used.values("workspace"))
     first = mine.first()
     return first.workspace if first else None
 

@@ -23,9 +23,7 @@ class InvitedForm(SignupForm):
         help_text=gettext_lazy("As colleagues call you."),
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
-    zone = forms.CharField(
-        max_length=60, required=False, widget=forms.HiddenInput(attrs={"data-browser-zone": ""})
-    )
+    zone = forms.CharField(max_length=60, required=False, widget=forms.HiddenInput(attrs={"data-browser-zone": ""}))
     field_order = ("name", "email", "password1", "password2", "zone")
 
     def __init__(self, *args: object, **kwargs: object) -> None:

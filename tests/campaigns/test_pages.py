@@ -75,7 +75,12 @@ def test_what_is_missing_stands_in_the_way(as_ada, kettle, draft):
     answer = as_ada.post(f"{C}{draft.pk}/approve/")
 
     assert answer.status_code == 422
-    for words in ("is empty for 3 people; give it a stand-in", "no postal address", "Choose the sender", "Not ready yet"):
+    for words in (
+        "is empty for 3 people; give it a stand-in",
+        "no postal address",
+        "Choose the sender",
+        "Not ready yet",
+    ):
         assert words in answer.text
     with working_in(kettle):
         assert Message.objects.get().state == "draft"

@@ -238,7 +238,13 @@ def test_an_only_workspace_opens_by_itself_and_a_first_one_can_be_founded(as_ada
     assert "in no workspace yet" in client.get("/").text
 
     blank = client.get("/workspaces/new/").text
-    for filled in ('value="Example"', 'value="example"', 'type="color"', "data-browser-zone", 'data-short-of="id_name"'):
+    for filled in (
+        'value="Example"',
+        'value="example"',
+        'type="color"',
+        "data-browser-zone",
+        'data-short-of="id_name"',
+    ):
         assert filled in blank
     facts = {"name": "Tea Ltd", "slug": "tea", "zone": "Asia/Tokyo", "locale": "de", "colour": "#334455"}
     assert client.post("/workspaces/new/", facts | {"zone": "Mars/Olympus"}).status_code == 422
