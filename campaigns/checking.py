@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from campaigns.models import Campaign
 from campaigns.reporting import REASONS
-from consent.gate import verdicts
+from consent.gate import Verdict, verdicts
 from delivery.claiming import ask_of
 from delivery.content.addressing import plain_addresses
 from delivery.content.compiling import CompiledMessage, compile_message
@@ -18,6 +18,7 @@ from delivery.content.people import fields_of
 from delivery.content.sandbox import try_out
 from delivery.models import Message, Sender
 from lib.bucketing import bucket
+from lib.local_words import number
 from segments.counting import ids_fitting
 from segments.leaf_types.base import RuleError
 from segments.statements import TooSlowError
@@ -32,11 +33,30 @@ class Check:
     """The findings. `blocks` must be mended before approval; `warns` should be read; `reasons` is the dry run."""
 
     people: int = 0
-    reachable: int = 0
+    at_once: int = 0
+    later: int = 0
     tried: int = 0
     blocks: list[str] = field(default_factory=list)
     warns: list[str] = field(default_factory=list)
     reasons: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def reachable(self) -> int:
+        """Who gets it: at once, or when the night is over where they are."""
+        return self.at_once + self.later
+
+    @property
+    def says(self) -> str:
+        """How many get it, and when: what sending now does, person by person."""
+        if not self.later:
+            words = ngettext("%(n)s person gets it at once.", "%(n)s people get it at once.", self.at_once)
+            return words % {"n": number(self.at_once)}
+        words = ngettext(
+            "%(now)s at once, %(n)s at 8 o’clock where they are: it is night there.",
+            "%(now)s at once, %(n)s at 8 o’clock where they are: it is night there.",
+            self.later,
+        )
+        return words % {"now": number(self.at_once), "n": number(self.later)}
 
     @property
     def is_ready(self) -> bool:
@@ -59,7 +79,7 @@ def check_campaign(campaign: Campaign, workspace: Workspace) -> Check:
     if not workspace.postal_address.strip():
         check.blocks.append(_("The workspace has no postal address. The law asks for one under each email."))
     if campaign.message.purpose == Message.Purpose.SUBSCRIBED and campaign.message.topic is None:
-        check.blocks.append(_("An email they subscribed to needs its topic."))
+        check.blocks.append(_("A newsletter needs its topic."))
     ids = _people(check, campaign)
     if ids:
         _dry_run(check, campaign.message, compiled, ids, workspace)
@@ -104,15 +124,12 @@ def _dry_run(
 ) -> None:
     """Ask the gate about each, write the email for each who may have it, and keep nothing."""
     reasons, missing, broken = Counter[str](), Counter[str](), 0
-    ask, salts = ask_of(message), message.holdouts
-    tried = ids[:MOST_TRIED]
+    ask, tried, seen = ask_of(message), ids[:MOST_TRIED], set[str]()
     for at in range(0, len(tried), SLICE):
-        part = tried[at : at + SLICE]
-        judged = verdicts(ask, part)
-        reasons.update("holdout" for one in part if any(bucket(one, salt) < size for salt, size in salts))
-        refused = {one: v.reason for one, v in judged.items() if not v.allowed and v.reason != "holdout"}
-        reasons.update(refused.values())
-        allowed = [one for one, verdict in judged.items() if verdict.allowed or verdict.is_hold]
+        judged = verdicts(ask, tried[at : at + SLICE])
+        held = {one: _kept_out(message, one, judged[one], seen) for one in sorted(judged)}
+        reasons.update(filter(None, held.values()))
+        allowed = [one for one, reason in held.items() if not reason]
         for fields in fields_of(allowed, brand=workspace.name).values():
             if compiled is None:
                 break
@@ -122,7 +139,8 @@ def _dry_run(
                 missing[error.field] += 1
             except BadTemplateError:
                 broken += 1
-        check.reachable += sum(verdict.allowed or verdict.is_hold for verdict in judged.values())
+        check.later += sum(judged[one].is_hold for one in allowed)
+        check.at_once += sum(judged[one].allowed for one in allowed)
     check.tried = len(tried)
     check.reasons = [{"text": REASONS.get(code, code), "count": count} for code, count in reasons.most_common()]
     for name, count in missing.most_common():
@@ -138,3 +156,16 @@ def _dry_run(
         )
     if not check.reachable:
         check.blocks.append(_("Nobody in the segment may be written to."))
+
+
+def _kept_out(message: Message, contact_id: int, judged: Verdict, seen: set[str]) -> str:
+    """Why this one gets nothing, "" for who gets it, as planning and sending decide it: by chance, as the second of an
+    address, then by the gate. People come in the order of their ids.
+    """
+    is_double = judged.address != "" and judged.address in seen
+    seen.add(judged.address)
+    if is_double:
+        return "same_address"
+    if any(bucket(contact_id, salt) < size for salt, size in message.holdouts):
+        return "holdout"
+    return "" if judged.allowed or judged.is_hold else judged.reason or "no_address"

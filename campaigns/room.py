@@ -4,7 +4,8 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns import objectives, panels, planning
 from campaigns.finding import find_campaigns, find_programmes, has_sent, names_of_users
-from lib.offers import Action, NavigationEntry, Panel, SegmentUser, SetupStep
+from campaigns.narrowing import whose_email
+from lib.offers import Action, ListFilter, NavigationEntry, Panel, SegmentUser, SetupStep
 from lib.rooms import Room
 
 SEES = "campaigns.see"
@@ -25,6 +26,7 @@ room = Room(
     ],
     panels=[Panel("home.main", 10, panels.programmes_panel, "campaigns/panels/programmes.html", SEES)],
     segment_users=[SegmentUser(_("Campaigns"), names_of_users)],
+    list_filters=[ListFilter("email", whose_email)],
     actions=[
         Action(
             _("New campaign"),
@@ -32,6 +34,7 @@ room = Room(
             "campaigns:new",
             "campaigns.edit",
             _("write email newsletter broadcast mailing blast"),
+            on_home=10,
         ),
         Action(_("New programme"), "target-arrow", "programmes:new", "campaigns.edit", _("initiative project")),
     ],

@@ -1,11 +1,28 @@
 """The question to the gate: which message, on which channel, for which purpose."""
 
 from dataclasses import dataclass
-from typing import Literal
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from contacts.channels import Channel
 
-MessageClass = Literal["marketing", "subscribed", "transactional", "answer"]
+
+class MessageClass(models.TextChoices):
+    """What kind of message it is: the words for it, on every screen. `MEANS` says which it is, in a sentence."""
+
+    MARKETING = "marketing", _("Offer")
+    SUBSCRIBED = "subscribed", _("Newsletter")
+    TRANSACTIONAL = "transactional", _("Notice")
+    ANSWER = "answer", _("Answer")
+
+
+MEANS = {
+    MessageClass.MARKETING: _("Offer: sells or invites, only with their consent"),
+    MessageClass.SUBSCRIBED: _("Newsletter: a topic they subscribed to"),
+    MessageClass.TRANSACTIONAL: _("Notice: needed for an order or a contract"),
+    MessageClass.ANSWER: _("Answer: to something they wrote or asked"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +34,7 @@ class Ask:
     """
 
     channel: int = Channel.EMAIL
-    message_class: MessageClass = "marketing"
+    message_class: str = MessageClass.MARKETING
     topic_id: int | None = None
     message_id: int | None = None
     cap_group: int | None = None

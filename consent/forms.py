@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from consent.asking import MEANS, MessageClass
 from consent.models import Topic
 
 
@@ -17,8 +18,9 @@ class MayWriteForm(forms.Form):
         super().__init__(*args, **kwargs)
         topics = list(Topic.objects.all())
         choices: list[tuple[str, Any]] = [
-            (f"marketing-{topic.pk}", _("Offer: %(topic)s") % {"topic": topic.name}) for topic in topics
+            (f"{kind}-{topic.pk}", _("%(kind)s: %(topic)s") % {"kind": kind.label, "topic": topic.name})
+            for kind in (MessageClass.MARKETING, MessageClass.SUBSCRIBED)
+            for topic in topics
         ]
-        choices += [(f"subscribed-{one.pk}", _("Subscription: %(topic)s") % {"topic": one.name}) for one in topics]
-        choices += [("transactional-", _("Notice: receipt, parcel")), ("answer-", _("Answer to a question"))]
+        choices += [(f"{kind}-", MEANS[kind]) for kind in (MessageClass.TRANSACTIONAL, MessageClass.ANSWER)]
         self.fields["about"].choices = choices  # type: ignore[attr-defined]

@@ -66,7 +66,7 @@ def consents_panel(request: Request, contact: Contact) -> dict[str, Any]:
 
 def _ask(chosen: str) -> Ask:
     message_class, _dash, topic = chosen.partition("-")
-    return Ask(message_class=message_class, topic_id=int(topic) if topic else None)  # type: ignore[arg-type]
+    return Ask(message_class=message_class, topic_id=int(topic) if topic else None)
 
 
 def _headline(found: Verdict) -> str:

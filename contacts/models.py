@@ -100,6 +100,10 @@ class AudienceRole(Owned):
     def __str__(self) -> str:
         return str(Audience(self.role).label)
 
+    @property
+    def is_critic(self) -> bool:
+        return self.role == Audience.CRITIC
+
 
 class Identity(Owned):
     """One way to recognise a contact. `kind` is also the trust order: the lower, the more it proves."""

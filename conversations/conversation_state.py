@@ -5,7 +5,7 @@ Four reads and one write for any number of conversations; safe to repeat at any 
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -13,7 +13,7 @@ from contacts.merging import survivors_of
 from contacts.models import AudienceRole
 from conversations.live import tell_inbox
 from conversations.models import Conversation, Mention, PublicAuthor, Reply
-from conversations.prioritising import IN_TIME, LATE, SOON, Circumstances, Line, weigh
+from conversations.prioritising import IN_TIME, LATE, LATE_POINTS, MOST_LATE_POINTS, SOON, Circumstances, Line, weigh
 from conversations.sla_clock import CLOSED, OURS, REOPENED, THEIRS, Clock, Event, read_clock
 from engagement.reading import Shown, shown_for
 from lib.clock import now
@@ -22,7 +22,7 @@ from workspaces.current import current_workspace
 
 State = Conversation.State
 WAKE = "conversations.wake"
-SOON_IS = timedelta(hours=1)
+HOUR = SOON_IS = timedelta(hours=1)
 FIELDS = (
     "state", "waiting_since", "due_at", "wake_at", "priority", "priority_why", "last_at", "snoozed_until", "changed_at",
 )  # fmt: skip
@@ -118,12 +118,13 @@ def _derive(
     if row.state != State.SPAM:
         snoozed = row.snoozed_until is not None
         row.state = State.DONE if clock.waiting_since is None else State.SNOOZED if snoozed else State.WAITING
-    lateness, row.wake_at = _lateness(clock, moment)
+    lateness, late_hours, row.wake_at = _lateness(clock, moment)
     if row.snoozed_until:
         row.wake_at = min(filter(None, (row.wake_at, row.snoozed_until)))
     if row.state in {State.DONE, State.SPAM}:
         row.wake_at = None
-    total, lines = weigh(_circumstances(row, row.author, seen.mentions, shown, roles, lateness))
+    found = _circumstances(row, row.author, seen.mentions, shown, roles)
+    total, lines = weigh(replace(found, lateness=lateness, late_hours=late_hours))
     row.priority, row.priority_why = total, [_kept(line) for line in lines]
 
 
@@ -131,14 +132,16 @@ def _kept(line: Line) -> list[str | int]:
     return [line.code, line.points, line.number]
 
 
-def _lateness(clock: Clock, moment: datetime) -> tuple[int, datetime | None]:
-    """IN_TIME, SOON or LATE, and the next moment at which that changes."""
+def _lateness(clock: Clock, moment: datetime) -> tuple[int, int, datetime | None]:
+    """IN_TIME, SOON or LATE, by how many whole hours, and the next moment at which that weighs more."""
     if clock.due_at is None:
-        return IN_TIME, None
+        return IN_TIME, 0, None
     if moment >= clock.due_at:
-        return LATE, None
+        hours = int((moment - clock.due_at) / HOUR)
+        is_steep = LATE_POINTS + hours < MOST_LATE_POINTS
+        return LATE, hours, clock.due_at + (hours + 1) * HOUR if is_steep else None
     soon_at = clock.due_at - SOON_IS
-    return (SOON, clock.due_at) if moment >= soon_at else (IN_TIME, soon_at)
+    return (SOON, 0, clock.due_at) if moment >= soon_at else (IN_TIME, 0, soon_at)
 
 
 def _circumstances(
@@ -147,7 +150,6 @@ def _circumstances(
     mentions: list[dict[str, object]],
     shown: Mapping[int, Shown],
     roles: Mapping[int, frozenset[int]],
-    lateness: int,
 ) -> Circumstances:
     kept = [one for one in mentions if one["deleted_at"] is None]
     last = kept[-1] if kept else {}
@@ -155,7 +157,6 @@ def _circumstances(
     score = shown.get(author.contact_id) if author.contact_id else None
     return Circumstances(
         is_public=row.is_public,
-        lateness=lateness,
         sentiment=str(last.get("sentiment", "unc")),
         confidence=int(last.get("confidence_milli", 0)) / 1000,  # type: ignore[call-overload]
         intent=str(last.get("intent", "other")),

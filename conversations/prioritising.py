@@ -1,7 +1,8 @@
 """Who comes first, and why: one formula, a pure function, shown as "why on top".
 
 Each line adds or takes points: lateness against what we meant, feeling, what is asked, who asks (role, level,
-influence), how far it carries, how often it happened before.
+influence), how far it carries, how often it happened before. A complaint, or what is negative, stands above lateness,
+which is a slope and not a step; praise sinks below both, however late: a like is enough.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,16 +17,21 @@ from engagement.levels import Level
 from lib.local_words import number
 
 IN_TIME, SOON, LATE = 0, 1, 2
-LATE_POINTS, SOON_POINTS = 30, 15
+SOON_POINTS, LATE_POINTS, MOST_LATE_POINTS = 6, 12, 30  # one point more for each hour late
+COMPLAINT_POINTS, LEAST_NEGATIVE_POINTS, MOST_NEGATIVE_POINTS = 40, 21, 36
+MOST_PRAISE = 20  # in all: less than what is negative has at least
 MOST_REACH_POINTS = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """What the formula looks at. `lateness` is IN_TIME, SOON (within the hour) or LATE; followers of the author."""
+    """What the formula looks at. `lateness` is IN_TIME, SOON (within the hour) or LATE, then by so many whole hours;
+    followers of the author.
+    """
 
     is_public: bool = True
     lateness: int = IN_TIME
+    late_hours: int = 0
     sentiment: str = "unc"
     confidence: float = 0.0
     intent: str = "other"
@@ -61,13 +67,23 @@ def weigh(one: Circumstances) -> tuple[int, list[Line]]:
         Line("again", min(6 * (one.negative_count - 1), 18), one.negative_count),
     ]
     kept = sorted((line for line in lines if line.points > 0), key=lambda line: (-line.points, line.code))
-    return sum(line.points for line in kept), kept
+    total = sum(line.points for line in kept)
+    if _is_praise(one) and total > MOST_PRAISE:
+        kept.append(Line("praise", MOST_PRAISE - total))
+        total = MOST_PRAISE
+    return total, kept
+
+
+def _is_praise(one: Circumstances) -> bool:
+    if one.is_urgent or one.has_open_complaint or one.intent in {"complaint", "question", "request"}:
+        return False
+    return one.sentiment != "neg" and (one.intent == "praise" or one.sentiment == "pos")
 
 
 def _time(one: Circumstances) -> list[Line]:
     hours = 4 if one.is_public else 24
     if one.lateness == LATE:
-        return [Line("late", LATE_POINTS, hours)]
+        return [Line("late", min(LATE_POINTS + one.late_hours, MOST_LATE_POINTS), hours)]
     return [Line("soon", SOON_POINTS)] if one.lateness == SOON else []
 
 
@@ -75,9 +91,10 @@ def _feeling(one: Circumstances) -> list[Line]:
     sure = round(100 * one.confidence)
     lines = [Line("urgent", 20)] if one.is_urgent else []
     if one.sentiment == "neg":
-        lines.append(Line("negative", round(16 * one.confidence), sure))
+        more = MOST_NEGATIVE_POINTS - LEAST_NEGATIVE_POINTS
+        lines.append(Line("negative", LEAST_NEGATIVE_POINTS + round(more * one.confidence), sure))
     if one.intent == "complaint":
-        lines.append(Line("complaint", 12))
+        lines.append(Line("complaint", COMPLAINT_POINTS))
     elif one.intent in {"question", "request"}:
         lines.append(Line(one.intent, 6))
     if one.has_open_complaint:
@@ -114,6 +131,7 @@ _WORDS: dict[str, Callable[[int], str]] = {
     "urgent": lambda _n: _("Words of urgency"),
     "negative": lambda n: _("Negative, %(n)d %% sure") % {"n": n} if n else _("Negative"),
     "complaint": lambda _n: _("Complaint"),
+    "praise": lambda _n: _("Praise: a like is enough"),
     "question": lambda _n: _("Question"),
     "request": lambda _n: _("Request"),
     "open_complaint": lambda _n: _("Complaint still open"),

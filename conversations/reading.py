@@ -20,6 +20,7 @@ from conversations.authoring import suggest_contact
 from conversations.canned_replies import fill_in
 from conversations.channels import channel_of as answerable
 from conversations.channels import network_icon, network_name
+from conversations.concerns import concern_of
 from conversations.models import CannedReply, Conversation, Mention, PublicAuthor, Reply, TeamNote
 from conversations.prioritising import read_lines
 from conversations.queues import FEELINGS, due_words
@@ -175,6 +176,7 @@ def _card(request: Request, conversation: Conversation) -> dict[str, Any]:
     return card | {
         "person": shown(request, contact),
         "roles": [(Audience(role), role == Audience.CRITIC, since) for role, since in _roles(contact)],
+        "concern": concern_of(contact),
         "card_panels": panels_at("inbox.card", request, contact),
         "answer_allowed": answer.allowed,
         "letters_allowed": marketing.allowed,

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from conversations import conversation_state, panels, replying, tasks, tombstones
+from conversations import concerns, conversation_state, panels, replying, tasks, tombstones
 from conversations.by_hand import ByHand
 from conversations.queues import waiting_count
 from lib.offers import Action, NavigationEntry, Panel
@@ -27,8 +27,14 @@ room = Room(
             also=_("conversations mentions messages threads support"),
         ),
     ],
-    panels=[Panel("home.side", 10, panels.waiting_panel, "conversations/panels/waiting.html", "social.see")],
+    panels=[
+        Panel("home.side", 10, panels.waiting_panel, "conversations/panels/waiting.html", "social.see"),
+        Panel("contact.left", 5, concerns.concern_panel, "conversations/panels/concern.html", "social.see"),
+    ],
     actions=[
+        Action(
+            _("Answer who waits"), "message-reply", "conversations:inbox", "social.answer", _("inbox reply"), on_home=20
+        ),
         Action(_("Add a mention by hand"), "plus", "conversations:add", "social.answer", _("log message")),
         Action(
             _("Canned replies"), "template", "conversations:canned", "social.answer", _("templates macros snippets")

@@ -44,7 +44,7 @@ def ask_of(message: Message) -> Ask:
     """What the gate is asked for this message."""
     return Ask(
         channel=channel_of(message.sender),
-        message_class=message.purpose,  # type: ignore[arg-type]
+        message_class=message.purpose,
         topic_id=message.topic_id,
         message_id=message.pk,
         cap_group=message.cap_group,

@@ -6,6 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from consent.asking import MEANS, MessageClass
 from consent.models import Topic
 from contacts.models import Contact
 from lib.clock import now
@@ -109,9 +110,9 @@ class Message(Owned):
         CANCELLED = "cancelled", _("Cancelled")
 
     class Purpose(models.TextChoices):
-        MARKETING = "marketing", _("Offer: only with consent to offers")
-        SUBSCRIBED = "subscribed", _("Newsletter or topic they subscribed to")
-        TRANSACTIONAL = "transactional", _("Needed for an order or a contract")
+        MARKETING = MessageClass.MARKETING.value, MEANS[MessageClass.MARKETING]
+        SUBSCRIBED = MessageClass.SUBSCRIBED.value, MEANS[MessageClass.SUBSCRIBED]
+        TRANSACTIONAL = MessageClass.TRANSACTIONAL.value, MEANS[MessageClass.TRANSACTIONAL]
 
     name = models.CharField(max_length=120)
     content = OwnedForeignKey(Content, in_database="NO ACTION", related_name="messages")

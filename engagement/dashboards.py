@@ -1,7 +1,7 @@
 """Read models of home: who needs care, how the four I's move, levels by audience, channels both ways, who came back."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from math import ceil
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -25,6 +25,7 @@ from workspaces.current import current_workspace, current_workspace_id
 
 PERIODS = {4: gettext_lazy("4 weeks"), 12: gettext_lazy("12 weeks"), 52: gettext_lazy("Year")}
 COMPLAINT, FALLING, RISEN = range(3)
+THANKED_WITHIN = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,8 @@ class Care:
     level: int
     direction: int
     why: str
+    by: str
+    is_urgent: bool
 
 
 def people_to_care_for(limit: int = 6) -> tuple[list[Care], int]:
@@ -81,7 +84,15 @@ def _care(row: dict[str, Any]) -> Care:
     why, direction = words[row["reason"]]
     roles = ", ".join(str(Audience(role).label) for role in row["roles"]) or _("No role yet")
     name = row["name"] or row["email"] or _("Visitor")
-    return Care(row["id"], name, roles, level, direction, why)
+    by, is_urgent = _by(row["reason"], row["at"])
+    return Care(row["id"], name, roles, level, direction, why, by, is_urgent)
+
+
+def _by(reason: int, at: datetime) -> tuple[str, bool]:
+    """Until when somebody should care, and whether that is today: a fall by its day, thanks within a week."""
+    until = {COMPLAINT: now(), FALLING: at, RISEN: at + THANKED_WITHIN}[reason]
+    is_today = until <= now() + timedelta(days=1)
+    return (_("today"), True) if is_today else (date_format(until, "j M"), False)
 
 
 def four_over_time(weeks: int, role: int = EVERYBODY) -> dict[str, Any]:

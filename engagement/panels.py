@@ -12,6 +12,7 @@ from engagement.four import NAMES
 from engagement.levels import Level
 from engagement.models import Fall, Score
 from engagement.reading import AGAINST, FOR, MIXED, Shown, shown_for
+from engagement.score_history import four_by_week
 from lib.clock import now
 from lib.sql import load_sql, run_sql
 from touchpoints.kinds import KINDS
@@ -53,9 +54,10 @@ def scores_panel(request: Request, contact: Contact) -> dict[str, Any]:
     """The four I's with what each is made of."""
     who = survivor_of(contact.pk)
     shown = shown_for([who]).get(who)
+    weeks = four_by_week(who) if contact.is_profiled and shown else {}
     return {
         "known": shown is not None,
-        "four": [_four(one, shown) for one in explain_scores(who)],
+        "four": [_four(one, shown) | _way(weeks.get(one.name, [])) for one in explain_scores(who)],
         "is_profiled": contact.is_profiled,
     }
 
@@ -86,6 +88,12 @@ def _four(one: Explanation, shown: Shown | None) -> dict[str, Any]:
         "later": round(later * scale),
     }
     return {"kind": one.name, "value": one.value if shown else None, "why": lines, "foot": foot if lines else ""}
+
+
+def _way(values: list[float]) -> dict[str, Any]:
+    """The line of the last weeks, and the change since four weeks ago in whole points (None: no point)."""
+    change = round(values[-1]) - round(values[-5]) if values else 0
+    return {"history": values if any(values) else [], "change": change or None}
 
 
 def _level_after(shown: Shown) -> str:

@@ -8,9 +8,10 @@ from engagement.four import FOUR
 from engagement.leaf_types.level import LevelLeaf
 from engagement.leaf_types.level_moved import LevelMovedLeaf
 from engagement.leaf_types.score import ScoreLeaf
+from engagement.narrowing import at_level, who_moved
 from engagement.reading import shown_for
 from engagement.scoring import LEVELS_WORK
-from lib.offers import ListColumn, ListOrder, NavigationEntry, Panel
+from lib.offers import ListColumn, ListFilter, ListOrder, NavigationEntry, Panel
 from lib.rooms import Room
 
 SEES = "engagement.see"
@@ -49,6 +50,7 @@ room = Room(
             join="LEFT JOIN engagement_heat h ON h.workspace_id = c.workspace_id AND h.contact_id = c.id",
         ),
     ],
+    list_filters=[ListFilter("level", at_level), ListFilter("moved", who_moved)],
     list_columns=[ListColumn(10, "level", _("Level"), shown_for, "engagement/cells/level.html")],
     signs=[one.sign for one in FOUR],
     timeline_badges=feeds(),

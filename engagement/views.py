@@ -16,8 +16,10 @@ from engagement.forms import AnnotationForm
 from engagement.model_table import weights_table
 from engagement.modelling import current_model
 from engagement.models import Annotation, AudienceSnapshot
+from engagement.retention import worth_of_retention
 from lib.asked import whole_number
 from lib.clock import now
+from lib.offers import Action
 from lib.rooms import house
 from touchpoints.models import DayCount
 from workspaces import agenda
@@ -37,7 +39,7 @@ def home(request: Request) -> HttpResponse:
     weeks = _weeks(request)
     care, care_count = dashboards.people_to_care_for()
     up, down = dashboards.movement()
-    four = dashboards.four_over_time(weeks)
+    four, cohorts = dashboards.four_over_time(weeks), dashboards.who_came_back()
     if not four["charts"] and not AudienceSnapshot.objects.exists() and DayCount.objects.exists():
         agenda.set_due(NIGHTLY)
     return render(
@@ -52,16 +54,24 @@ def home(request: Request) -> HttpResponse:
             "up": up,
             "down": down,
             "four": four,
+            "primary": _primary(request),
+            "retention": worth_of_retention(cohorts),
             "setup": checklist(request),
             "is_empty": not Contact.objects.exists(),
             "levels": dashboards.levels_by_audience(),
             "channels": dashboards.channels_both_ways(),
-            "cohorts": dashboards.who_came_back(),
+            "cohorts": cohorts,
             "cohort_columns": [_("%(n)s mo") % {"n": n} for n in range(1, 7)],
             "main_panels": panels_at("home.main", request, None),
             "side_panels": panels_at("home.side", request, None),
         },
     )
+
+
+def _primary(request: Request) -> Action | None:
+    """Home's one primary action: the first that this member may do."""
+    allowed = [one for one in house.actions if one.on_home and may(request.membership.role, one.permission)]
+    return min(allowed, key=lambda one: one.on_home, default=None)
 
 
 @require_safe

@@ -50,13 +50,17 @@ class SettingsPage:
 
 @dataclass(frozen=True)
 class Action:
-    """Something to do that has a page of its own, for the palette. `also`: words that find it too."""
+    """Something to do that has a page of its own, for the palette. `also`: words that find it too.
+
+    `on_home`: home's one primary action is the first, by this number, that the member may do; 0 is none.
+    """
 
     name: Text
     icon: str
     url_name: str
     permission: str
     also: Text = ""
+    on_home: int = 0
 
 
 @dataclass(frozen=True)
@@ -103,6 +107,26 @@ class ListOrder:
     cast: str
     join: str = ""
     is_descending: bool = True
+
+
+@dataclass(frozen=True)
+class Narrowing:
+    """A list of people narrowed down: in these words, by SQL over `c` (begins with AND) and its parameters."""
+
+    words: Text
+    sql: str
+    params: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class ListFilter:
+    """A way to narrow the list of people that a number elsewhere leads to, as `?name=value`.
+
+    `read(request, value)` gives the narrowing; None for what is nonsense, gone, or not this member's to see.
+    """
+
+    name: str
+    read: Callable[[Any, str], Narrowing | None]
 
 
 class LeafType(Protocol):

@@ -16,6 +16,7 @@ from lib.offers import (
     ImportPreset,
     LeafType,
     ListColumn,
+    ListFilter,
     ListOrder,
     Messenger,
     NavigationEntry,
@@ -49,6 +50,7 @@ class Room:
     gate_steps: Sequence[type[GateStep]] = ()
     list_columns: Sequence[ListColumn] = ()
     list_orders: Sequence[ListOrder] = ()
+    list_filters: Sequence[ListFilter] = ()
     signs: Sequence[Sign] = ()
     timeline_badges: Mapping[int, tuple[str, ...]] = field(default_factory=dict)  # kind's code → the I's it feeds
     messengers: Sequence[type[Messenger]] = ()
@@ -159,6 +161,11 @@ class House:
         """The ways to sort the list of people."""
         orders = sorted((one for room in self.rooms for one in room.list_orders), key=_order)
         return _by_name((one.name, one) for one in orders)
+
+    @cached_property
+    def list_filters(self) -> dict[str, ListFilter]:
+        """The ways to narrow the list of people that rooms add, by the name in the address."""
+        return _by_name((one.name, one) for room in self.rooms for one in room.list_filters)
 
     @cached_property
     def signs(self) -> dict[str, Sign]:

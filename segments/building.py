@@ -13,6 +13,7 @@ from contacts.models import Contact
 from contacts.searching import find_people
 from contacts.showing import sees_names, shown
 from lib.asked import whole_number
+from lib.foreign_json import BadJsonError, read_json
 from segments import drafting
 from segments.compiler import check_rule
 from segments.counting import Count, count_lines, ids_fitting, sample_rule
@@ -25,6 +26,7 @@ from segments.statements import TooSlowError, bounded
 from workspaces.requests import Request
 
 MOST_TOPICS = 4
+MOST_LEAF_TEXT = 1_000
 MOST_MEASURED = 50_000  # beyond, asking the gate for everybody would hold up the page
 
 
@@ -52,18 +54,14 @@ def change(rule: Rule, post: Mapping[str, Any]) -> Draft:
             kind = str(post.get(f"kind-{rest}", ""))
             if form := leaf_form(kind):
                 draft.opened = Opened(path, kind, form(prefix="leaf"))
+        case "take":
+            draft.rule = _take(rule, path, rest.partition(":")[2])
         case "edit":
             _open_line(draft, path)
         case "set":
             _set_line(draft, path, rest.partition(":")[2], post)
-        case "remove":
-            draft.rule = drafting.remove(rule, path)
-        case "up":
-            draft.rule = drafting.move_up(rule, path)
-        case "group":
-            draft.rule = drafting.add_group(rule, path, rest.partition(":")[2])
-        case "join":
-            draft.rule = drafting.join_by(rule, path, rest.partition(":")[2])
+        case "remove" | "up" | "group" | "join":
+            draft.rule = _moved(rule, action, path, rest.partition(":")[2])
         case "others":
             draft.salt = f"{draft.salt}x"[-20:]
     return draft
@@ -106,6 +104,27 @@ def _open_line(draft: Draft, path: Path) -> None:
         ((kind, argument),) = node.items()
         if form := leaf_form(kind):
             draft.opened = Opened(path, kind, form(prefix="leaf", initial=form.initial_of(argument)))
+
+
+def _moved(rule: Rule, action: str, path: Path, joint: str) -> Rule:
+    match action:
+        case "remove":
+            return drafting.remove(rule, path)
+        case "up":
+            return drafting.move_up(rule, path)
+        case "group":
+            return drafting.add_group(rule, path, joint)
+    return drafting.join_by(rule, path, joint)
+
+
+def _take(rule: Rule, path: Path, text: str) -> Rule:
+    """The rule with a suggested line at `path`; as it was for what is none."""
+    try:
+        leaf = read_json(text[:MOST_LEAF_TEXT])
+        check_rule(leaf)
+    except (BadJsonError, RuleError):
+        return rule
+    return drafting.put(rule, path, leaf)
 
 
 def _set_line(draft: Draft, path: Path, kind: str, post: Mapping[str, Any]) -> None:

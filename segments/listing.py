@@ -4,12 +4,13 @@ The fields of contacts/fields.py that are columns come with the rows; rooms abov
 own (Room.list_orders, Room.list_columns), for instance by heat and with the level.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from contacts.fields import ContactField, Place, Sensitivity, fields_at
 from contacts.searching import search_sql
-from lib.offers import ListOrder
+from lib.offers import ListOrder, Narrowing
 from lib.pages import Page, read_cursor, write_cursor
 from lib.rooms import house
 from lib.signs import Text
@@ -21,11 +22,16 @@ COUNT_UP_TO = 10_000
 
 
 def list_people(
-    *, text: str = "", role: int | None = None, sort: str = "newest", cursor: str = ""
+    *,
+    text: str = "",
+    role: int | None = None,
+    narrowed: Sequence[Narrowing] = (),
+    sort: str = "newest",
+    cursor: str = "",
 ) -> Page[dict[str, Any]]:
     """A page of people as dictionaries, with `cells` for the columns of rooms and `fields`. A foreign cursor is the start."""
     chosen = house.list_orders.get(sort) or house.list_orders["newest"]
-    where, params = _where(text, role)
+    where, params = _where(text, role, narrowed)
     direction, sign = ("DESC", "<") if chosen.is_descending else ("ASC", ">")
     key = _key_in(cursor, chosen)
     after = ""
@@ -49,9 +55,9 @@ def list_people(
     return Page(rows, write_cursor(chosen.name, sort_key, last["id"]) if more and last else "")
 
 
-def count_people(*, text: str = "", role: int | None = None) -> int:
+def count_people(*, text: str = "", role: int | None = None, narrowed: Sequence[Narrowing] = ()) -> int:
     """How many there are, counted up to 10,001: the list says "more than 10,000" then."""
-    where, params = _where(text, role)
+    where, params = _where(text, role, narrowed)
     sql = f"SELECT count(*) FROM (SELECT 1 FROM contacts_contact c WHERE {where} LIMIT %(most)s) AS counted"
     return int(run_text(sql, params | {"most": COUNT_UP_TO + 1})[0][0])
 
@@ -73,7 +79,15 @@ def _key_in(cursor: str, chosen: ListOrder) -> tuple[Any, int] | None:
     return (key[1], key[2]) if key and key[0] == chosen.name else None
 
 
-def _where(text: str, role: int | None) -> tuple[str, dict[str, Any]]:
+def narrowings(request: Any) -> dict[str, Narrowing]:
+    """What the address asks for beyond words and role, by name; nonsense is left out."""
+    asked = {
+        name: one.read(request, request.GET[name]) for name, one in house.list_filters.items() if name in request.GET
+    }
+    return {name: found for name, found in asked.items() if found}
+
+
+def _where(text: str, role: int | None, narrowed: Sequence[Narrowing]) -> tuple[str, dict[str, Any]]:
     params: dict[str, Any] = {"workspace": current_workspace_id()}
     found = with_role = ""
     words, more = search_sql(text)
@@ -83,7 +97,10 @@ def _where(text: str, role: int | None) -> tuple[str, dict[str, Any]]:
     if role is not None:
         with_role = read_sql("segments/with_role")
         params["role"] = role
-    return load_sql("segments/known_people", found=found, with_role=with_role), params
+    for one in narrowed:
+        params |= one.params
+    where = load_sql("segments/known_people", found=found, with_role=with_role)
+    return "\n".join([where, *(one.sql for one in narrowed)]), params
 
 
 def _add_cells(rows: list[dict[str, Any]]) -> None:

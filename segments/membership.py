@@ -9,6 +9,7 @@ from contacts.models import Merged
 from lib.clock import now
 from lib.sql import load_sql, run_text
 from segments.compiler import Compiled, compile_rule, segments_named_in
+from segments.growing import keep_counts
 from segments.leaf_types.base import RuleError
 from segments.models import Segment, SegmentMember
 from segments.news import segment_moved
@@ -29,6 +30,8 @@ def refresh(segment: Segment) -> tuple[list[int], list[int]]:
     moved = _bring_in_line(segment, compile_rule(segment.rule))
     count = SegmentMember.objects.filter(segment=segment).count()
     Segment.objects.filter(pk=segment.pk).update(member_count=count, refreshed_at=now())
+    segment.member_count = count
+    keep_counts([segment])
     return _tell(segment, *moved)
 
 

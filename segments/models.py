@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from lib.clock import now
+from lib.moments import days_in_range
 from workspaces.owned import Owned, OwnedForeignKey
 
 
@@ -29,6 +30,24 @@ class Segment(Owned):
 
     def __str__(self) -> str:
         return self.name
+
+
+class SegmentCount(Owned):
+    """How many stood in a segment on a day, at the last look of that day: the line of its growth."""
+
+    segment = OwnedForeignKey(Segment, related_name="counts")
+    day = models.DateField()
+    people = models.PositiveIntegerField()
+
+    class Meta:
+        base_manager_name = "objects"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["workspace", "segment", "day"], name="one_count_a_day"),
+            days_in_range("day", name="segment_count_day_in_range"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day}: {self.people}"
 
 
 class SegmentMember(Owned):

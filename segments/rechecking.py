@@ -16,6 +16,7 @@ from contacts.searching import index_people
 from lib.clock import now
 from lib.sql import run_sql
 from segments.compiler import leaves_of
+from segments.growing import keep_counts
 from segments.leaf_types.base import RuleError, leaf_type
 from segments.membership import in_order, readers_of, recheck, refresh
 from segments.models import Segment, SegmentDue
@@ -116,6 +117,8 @@ def audit_segments(workspace: Workspace) -> dict[str, int]:
 def audit_tonight(workspace: Workspace) -> datetime:
     """The agenda's nightly work: every segment anew; a drift is logged. Returns the next night."""
     drift = audit_segments(workspace)
+    with working_in(workspace):
+        keep_counts(Segment.objects.all())  # also of one that could not be looked at anew
     if drift:
         log.warning("segments_drifted", workspace=workspace.slug, drift=drift)
     return next_night(workspace)

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from lib.offers import Action, ListOrder, NavigationEntry
+from lib.offers import Action, ListFilter, ListOrder, NavigationEntry
 from lib.rooms import Room
 from segments import rechecking
 from segments.finding import find_people, find_segments
@@ -13,6 +13,7 @@ from segments.leaf_types.in_segment import InSegmentLeaf
 from segments.leaf_types.role import RoleLeaf
 from segments.leaf_types.suppressed import SuppressedLeaf
 from segments.leaf_types.tag import TagLeaf
+from segments.narrowing import members_of
 
 room = Room(
     name="segments",
@@ -32,4 +33,5 @@ room = Room(
         ListOrder(10, "newest", _("Newest first"), "c.created_at", "timestamptz"),
         ListOrder(20, "name", _("By name"), "c.name", "text", is_descending=False),
     ],
+    list_filters=[ListFilter("segment", members_of)],
 )

@@ -8,6 +8,7 @@ app_name = "segments"
 urlpatterns = [
     path("", views.segments, name="list"),
     path("new/", views.new, name="new"),
+    path("suggestions/", views.suggestions, name="suggestions"),
     path("<int:pk>/", views.segment, name="segment"),
     path("<int:pk>/delete/", views.delete, name="delete"),
     path("<int:pk>/export.csv", views.export, name="export"),

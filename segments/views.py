@@ -15,15 +15,17 @@ from lib.htmx import go_to
 from lib.rooms import house
 from segments.building import Draft, change, results
 from segments.compiler import check_rule
-from segments.drafting import in_shape, read_rule
+from segments.drafting import in_shape, read_path, read_rule
 from segments.exporting import members_as_csv
 from segments.forms import SegmentDetailsForm
+from segments.growing import growth_of
 from segments.leaf_types.base import RuleError
 from segments.masking import check_may_ask, hidden_paths
 from segments.membership import readers_of
 from segments.models import Segment
 from segments.rechecking import refresh_with_readers
 from segments.statements import TooSlowError
+from segments.suggesting import suggest
 from workspaces.auditing import audit
 from workspaces.permissions import may, needs
 from workspaces.requests import Request
@@ -50,6 +52,17 @@ def segment(request: Request, pk: int) -> HttpResponse:
 def new(request: Request) -> HttpResponse:
     """A segment that does not exist yet."""
     return _builder(request, Segment(owner_id=request.user.pk, rule={"all": []}))
+
+
+@needs("segments.see")
+@require_POST
+def suggestions(request: Request) -> HttpResponse:
+    """Lines for the words typed at a place of the draft, each with how many people it would leave. Changes nothing."""
+    where = request.POST.get("at", "")[:40]
+    rule, path = read_rule(request.POST.get("rule", "")), read_path(where)
+    words = request.POST.get(f"find-{where}", "")
+    found = [] if hidden_paths(request, rule) else suggest(words, rule, path)
+    return render(request, "segments/suggestions.html", {"found": found, "path": where, "words": words.strip()})
 
 
 @needs("segments.own")
@@ -133,6 +146,8 @@ def _show(
         "rule_text": "" if is_hidden else json.dumps(draft.rule),
         "may_change": not is_hidden and (_may_change(request, found) if found.pk else True),
         "may_export": may(request.membership.role, "contacts.identify"),
+        "may_email": may(request.membership.role, "campaigns.edit"),
+        "growth": growth_of(found),
         **results(request, draft),
     }
     template = "segments/segment.html#builder" if request.htmx else "segments/segment.html"

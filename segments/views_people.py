@@ -10,7 +10,7 @@ from contacts.models import Audience
 from contacts.showing import sees_names, shown_row
 from lib.asked import whole_number
 from lib.rooms import house
-from segments.listing import COUNT_UP_TO, column_labels, count_people, list_people
+from segments.listing import COUNT_UP_TO, column_labels, count_people, list_people, narrowings
 from workspaces.permissions import may, needs
 from workspaces.requests import Request
 
@@ -25,10 +25,12 @@ def people(request: Request) -> HttpResponse:
         "text": request.GET.get("q", "").strip()[:200] if identifies else "",
         "role": role if role in Audience.values else None,
     }
+    narrowed = narrowings(request)
     sort = request.GET.get("sort", "newest")
     if sort == "name" and not identifies:
         sort = "newest"  # the order is told by nobody's name, nor is a name in the cursor
-    page = list_people(**asked, sort=sort, cursor=request.GET.get("after", ""))
+    only = list(narrowed.values())
+    page = list_people(**asked, narrowed=only, sort=sort, cursor=request.GET.get("after", ""))
     context: dict[str, Any] = {
         "rows": [{**row, "person": shown_row(request, row), "role_names": _role_names(row)} for row in page.rows],
         "cursor": page.cursor,
@@ -38,14 +40,15 @@ def people(request: Request) -> HttpResponse:
     }
     if request.htmx and request.GET.get("after"):
         return render(request, "segments/people.html#rows", context)
-    total = count_people(**asked)
+    total = count_people(**asked, narrowed=only)
     context |= {
         "total": min(total, COUNT_UP_TO),
         "is_more": total > COUNT_UP_TO,
         "orders": [one for one in house.list_orders.values() if identifies or one.name != "name"],
         "roles": Audience.choices,
         "sees_names": identifies,
-        "is_filtered": bool(asked["text"] or asked["role"]),
+        "is_filtered": bool(asked["text"] or asked["role"] or narrowed),
+        "narrowed": [(name, request.GET[name], one.words) for name, one in narrowed.items()],
         "may_edit": may(request.membership.role, "contacts.edit"),
         "may_import": may(request.membership.role, "contacts.import"),
     }

@@ -10,6 +10,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from contacts.channels import Channel, icon_of
 from contacts.merging import everyone_in
@@ -17,8 +18,10 @@ from lib.local_words import number
 from lib.pages import Page, read_cursor, write_cursor
 from lib.rooms import house
 from lib.sql import load_sql, run_dicts
-from touchpoints.kinds import BY_CODE
+from touchpoints.answer_times import answer_times, duration
+from touchpoints.kinds import BY_CODE, KINDS
 from touchpoints.models import OwnKind, Touchpoint
+from touchpoints.visits import pages_of, visits_in
 from workspaces.current import current_workspace, current_workspace_id
 from workspaces.models import User
 
@@ -50,6 +53,7 @@ class Event:
     lines: list[str] = field(default_factory=list)
     public: bool | None = None
     url: str = ""
+    folded: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +106,24 @@ def _events(rows: list[dict[str, Any]]) -> list[Event]:
     actors = dict(User.objects.filter(pk__in={r["actor_id"] for r in rows if r["actor_id"]}).values_list("pk", "name"))
     own = {row["kind"] for row in rows} - BY_CODE.keys()
     names = dict(OwnKind.objects.filter(code__in=own).values_list("code", "key")) if own else {}
-    return [_event(row, actors, names) for row in rows]
+    waits, events = answer_times(rows), []
+    for visit in visits_in(rows):
+        event = _event(visit[0], actors, names)
+        if len(visit) > 1:
+            _fold(event, visit)
+        elif took := waits.get(event.pk):
+            event.lines.append(_("after %(time)s") % {"time": duration(took)})
+        events.append(event)
+    return events
+
+
+def _fold(event: Event, visit: list[dict[str, Any]]) -> None:
+    """One event for a visit, at its beginning: how many pages, and which."""
+    pages = pages_of(visit)
+    event.title, event.icon, event.text = str(KINDS["visit"].said), KINDS["visit"].icon, ""
+    event.at = visit[-1]["occurred_at"]
+    event.lines = [ngettext("%(n)s page", "%(n)s pages", len(pages)) % {"n": len(pages)}] if pages else []
+    event.folded = [title for title in pages if title]
 
 
 def _event(row: dict[str, Any], actors: dict[int, str], names: dict[int, str]) -> Event:

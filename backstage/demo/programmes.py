@@ -10,7 +10,6 @@ from backstage.demo.people import Person
 from backstage.demo.words import EMAILS
 from campaigns.composing import compose
 from campaigns.models import Campaign, Programme
-from campaigns.objectives import history_of, measure_programme
 from consent.models import Consent, Topic
 from contacts.channels import Channel
 from contacts.models import Audience
@@ -127,18 +126,6 @@ def make_campaigns(dice: random.Random, people: list[Person], now: datetime, tea
     return programmes
 
 
-def set_targets(programmes: list[Programme]) -> None:
-    """Measure each programme as any night does; it began twelve weeks ago, and its target is some way above that."""
-    for programme, (*_words, more) in zip(programmes, PROGRAMMES, strict=True):
-        objective = programme.objective
-        if objective is None:
-            continue
-        measure_programme(programme, objective)
-        objective.baseline = history_of(programme, objective)[0].value
-        objective.target = round(objective.baseline * more, 0 if objective.baseline > 20 else 1)
-        objective.save(update_fields=["baseline", "target"])
-
-
 def _programmes(now: datetime, topics: dict[str, Topic]) -> list[Programme]:
     made = []
     for name, preset, gives, asks, audience, metric, _more in PROGRAMMES:
@@ -241,12 +228,12 @@ def _send(dice: random.Random, email: _Email, people: list[Person], agreed: dict
 
 
 def _reason(dice: random.Random, one: Person, campaign: Campaign, agreed: dict[int, bool]) -> str:
+    if campaign.holdout_percent and dice.random() < campaign.holdout_percent / 100:
+        return "holdout"
     if not agreed.get(one.contact.pk):
         return "no_consent"
     if dice.random() < 0.012:
         return "bounce"
-    if campaign.holdout_percent and dice.random() < campaign.holdout_percent / 100:
-        return "holdout"
     return "paused" if dice.random() < 0.01 else ""
 
 

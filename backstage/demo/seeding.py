@@ -11,9 +11,10 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import transaction
 
+from backstage.demo.figures import grow_segments, set_targets
 from backstage.demo.history import record_history
 from backstage.demo.people import make_people
-from backstage.demo.programmes import make_campaigns, set_targets
+from backstage.demo.programmes import make_campaigns
 from backstage.demo.talk import make_mentions
 from campaigns.models import Programme
 from engagement.announcing_levels import sweep_levels
@@ -105,6 +106,7 @@ def _settle(moment: datetime, programmes: list[Programme]) -> None:
     fill_audience_snapshots(days=364)
     keep_the_week()
     set_targets(programmes)
+    grow_segments()
     today = moment.date()
     Annotation.objects.create(
         name="TV flight", starts_on=today - timedelta(days=38), ends_on=today - timedelta(days=25)

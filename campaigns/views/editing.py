@@ -39,7 +39,9 @@ PREVIEW_POLICY = {
 def new(request: HttpRequest) -> HttpResponse:
     """A new email."""
     programme = Programme.objects.filter(pk=_number(request.GET.get("programme")) or 0).first()
-    start = {"programme": programme.pk, "topic": programme.topic_id} if programme else {}
+    start: dict[str, Any] = {"programme": programme.pk, "topic": programme.topic_id} if programme else {}
+    if segment := _number(request.GET.get("segment")):
+        start["segment"] = segment
     return _edit(request, None, start)
 
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
@@ -29,10 +30,10 @@ def page_of(campaign: Campaign) -> dict[str, Any]:
         "not_written": sum(row["count"] for row in reasons),
         "links": links,
         "most_clicks": max((row["people"] for row in links), default=1) or 1,
-        "steps": _steps(figures, outcome, is_measured=is_measured),
+        "steps": _steps(campaign, figures, outcome, is_measured=is_measured),
         "is_measured": is_measured,
         "opens": _opens(figures),
-        "opens_stack": [(colour, value, f"{name}: {value}") for colour, value, name in _opens(figures)],
+        "opens_stack": [(colour, value, f"{name}: {value}") for colour, value, name, _fate in _opens(figures)],
         "sentence": _sentence(campaign, figures),
         **_sending(campaign, figures),
         **_compared(campaign, outcome),
@@ -49,23 +50,33 @@ def _knows_orders() -> bool:
     return DayCount.objects.filter(kind=KINDS["purchase"].code).exists()
 
 
-def _steps(figures: Figures, outcome: dict[str, Any] | None, *, is_measured: bool) -> list[tuple[str, int]]:
+def _steps(
+    campaign: Campaign, figures: Figures, outcome: dict[str, Any] | None, *, is_measured: bool
+) -> list[tuple[Any, ...]]:
+    def people(fate: str) -> str:
+        return f"{reverse('people:list')}?email={campaign.pk}-{fate}"
+
+    opens = [
+        (_("Read by people"), figures.opened, people("opened")),
+        (_("Clicked by people"), figures.clicked, people("clicked")),
+    ]
     return [
         (_("In the segment"), figures.planned),
         (_("May be written to"), figures.may_be_written_to),
-        (_("Sent"), figures.sent),
-        (_("Delivered"), figures.arrived),
-        *([(_("Read by people"), figures.opened), (_("Clicked by people"), figures.clicked)] if is_measured else []),
+        (_("Sent"), figures.sent, people("sent")),
+        (_("Delivered"), figures.arrived, people("delivered")),
+        *(opens if is_measured else []),
         *([(_("Ordered within 72 h"), outcome["reached_ordered"])] if outcome and _knows_orders() else []),
     ]
 
 
-def _opens(figures: Figures) -> list[tuple[str, int, str]]:
+def _opens(figures: Figures) -> list[tuple[str, int, str, str]]:
+    """(colour, how many, in words, the fate by which the list of people finds them)."""
     return [
-        ("fill-accent", figures.opened, _("People")),
-        ("fill-soft", figures.unsure, _("Not sure")),
-        ("fill-neutral", figures.machines, _("Machines")),
-        ("level-0", figures.not_opened, _("Not opened")),
+        ("fill-accent", figures.opened, _("People"), "opened"),
+        ("fill-soft", figures.unsure, _("Not sure"), "unsure"),
+        ("fill-neutral", figures.machines, _("Machines"), "machines"),
+        ("level-0", figures.not_opened, _("Not opened"), "unopened"),
     ]
 
 

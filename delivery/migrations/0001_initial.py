@@ -40,7 +40,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(max_length=120)),
-                ('purpose', models.CharField(choices=[('marketing', 'Offer: only with consent to offers'), ('subscribed', 'Newsletter or topic they subscribed to'), ('transactional', 'Needed for an order or a contract')], default='subscribed', max_length=14, verbose_name='kind of message')),
+                ('purpose', models.CharField(choices=[('marketing', 'Offer: sells or invites, only with their consent'), ('subscribed', 'Newsletter: a topic they subscribed to'), ('transactional', 'Notice: needed for an order or a contract')], default='subscribed', max_length=14, verbose_name='kind of message')),
                 ('cap_group', models.BigIntegerField(blank=True, null=True)),
                 ('weekly_cap', models.PositiveSmallIntegerField(blank=True, null=True)),
                 ('holdouts', models.JSONField(default=list)),

@@ -3,7 +3,8 @@
 It changes when it is announced, by news, so time alone never flips the line.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import msgspec
 from django import forms
@@ -50,6 +51,10 @@ class LevelLeaf(LeafType):
     def check(cls, argument: Argument, path: Path) -> None:
         check_number(argument.op, argument.value, path)
         expect(argument.value in KNOWN, path, _("A level is a number from 1 (dormant) to 6 (champion)."))
+
+    @classmethod
+    def usual(cls) -> Iterable[Any]:
+        return [{"op": op, "value": int(level)} for level in KNOWN for op in (">=", "<=")]
 
     def condition(self, query: QueryBuilder) -> str:
         return query.people(

@@ -86,9 +86,12 @@ def heat(rows: Sequence[tuple[str, Sequence[float]]], columns: Sequence[str], ti
 
 
 @register.inclusion_tag("components/charts/funnel.html")
-def funnel(steps: Sequence[tuple[str, float]], title: Word = "") -> Context:
-    """`(label, value)` from wide to narrow; the figures stand under the drawing, so it needs no table."""
-    return {"steps": draw_funnel(steps), "title": title}
+def funnel(steps: Sequence[tuple[Any, ...]], title: Word = "") -> Context:
+    """`(label, value)` or `(label, value, address of its people)` from wide to narrow; the figures stand under the
+    drawing, so it needs no table.
+    """
+    drawn = draw_funnel([(label, value) for label, value, *_url in steps])
+    return {"steps": [(step, *url, "")[:2] for step, (_l, _v, *url) in zip(drawn, steps, strict=True)], "title": title}
 
 
 @register.inclusion_tag("components/charts/interval.html")

@@ -19,6 +19,7 @@ that room's room.py:
         def condition(self, query): …              # boolean SQL over `c` (the contact) and the sets of query.people()
         def phrase(self): …                        # the line in words
         def evidence(self, members): …             # what decides it for one person: ids of everybody merged into them
+        def usual(cls): …                          # arguments offered to who types words (a class method)
         def moves_with_time(self): …               # whether time alone can flip it
         def identifies(self): …                    # whether it asks who somebody is
 
@@ -26,7 +27,7 @@ that room's room.py:
 The condition is asked of all rows of everybody merged into a person; evidence must look at the same rows.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, ClassVar, Self, cast
@@ -42,6 +43,7 @@ from lib.sql import run_dicts
 from workspaces.current import current_workspace_id
 
 Path = tuple[int, ...]
+MOST_OFFERED = 200  # of one kind, to who types words
 STRICT = {"frozen": True, "forbid_unknown_fields": True}
 # What a leaf may read; ecrm/flow.py has a line for each that marks people for another look.
 FACTS = frozenset(
@@ -194,6 +196,11 @@ class LeafType:
     @classmethod
     def check(cls, argument: Any, path: Path) -> None:
         """Refuse what the argument's types let through. RuleError."""
+
+    @classmethod
+    def usual(cls) -> Iterable[Any]:
+        """Arguments that people often mean, found by who types words into the builder. None that names somebody."""
+        return ()
 
     def condition(self, query: QueryBuilder) -> str:
         """A boolean SQL expression, never NULL, over `c` (the contact) and the sets made by `query.people`."""

@@ -3,7 +3,7 @@
 Without a topic: consent to everything. What counts is decided where the gate decides it (consent/sql/newest_word.sql).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -64,6 +64,13 @@ class ConsentLeaf(LeafType):
         expect(argument.state in STATES, path, _("The answer is given, withdrawn or none."))
         known = argument.topic is None or Topic.objects.filter(key=argument.topic).exists()
         expect(known, path, _("There is no topic “%(topic)s”.") % {"topic": argument.topic})
+
+    @classmethod
+    def usual(cls) -> Iterable[Any]:
+        topics = Topic.objects.values_list("key", flat=True)
+        return [
+            {"channel": "email", "topic": key, "state": state} for key in topics for state in ("given", "withdrawn")
+        ]
 
     def condition(self, query: QueryBuilder) -> str:
         inside = query.people(

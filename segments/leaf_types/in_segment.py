@@ -1,6 +1,6 @@
 """{"segment": {"id": 7, "in": true}}: is a member of another segment, or not; reads its membership."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from segments.leaf_types.base import STRICT, Evidence, LeafForm, LeafType, Phrase, QueryBuilder
+from segments.leaf_types.base import MOST_OFFERED, STRICT, Evidence, LeafForm, LeafType, Phrase, QueryBuilder
 from segments.models import Segment, SegmentMember
 
 
@@ -43,6 +43,12 @@ class InSegmentLeaf(LeafType):
         is_member: bool = msgspec.field(name="in", default=True)
 
     argument: Argument
+
+    @classmethod
+    def usual(cls) -> Iterable[Any]:
+        return [
+            {"id": pk} for pk in Segment.objects.filter(is_private=False).values_list("pk", flat=True)[:MOST_OFFERED]
+        ]
 
     def condition(self, query: QueryBuilder) -> str:
         inside = query.people(

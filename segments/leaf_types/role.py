@@ -1,6 +1,7 @@
 """{"role": {"in": ["customer", "critic"]}}: plays one of these audience roles now."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import msgspec
 from django import forms
@@ -46,6 +47,10 @@ class RoleLeaf(LeafType):
     def check(cls, argument: Argument, path: Path) -> None:
         fits = bool(argument.names) and all(name in ROLES for name in argument.names)
         expect(fits, path, _("This needs one or more of: %(roles)s.") % {"roles": ", ".join(ROLES)})
+
+    @classmethod
+    def usual(cls) -> Iterable[Any]:
+        return [{"in": [name]} for name in ROLES]
 
     def condition(self, query: QueryBuilder) -> str:
         return query.people(

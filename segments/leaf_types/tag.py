@@ -1,6 +1,6 @@
 """{"tag": {"has_any": ["vip"]}}, or has_all, has_none: words on a contact."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from contacts.models import Tag
 from segments.comparing import check_text, expect
-from segments.leaf_types.base import STRICT, Evidence, LeafForm, LeafType, Path, Phrase, QueryBuilder
+from segments.leaf_types.base import MOST_OFFERED, STRICT, Evidence, LeafForm, LeafType, Path, Phrase, QueryBuilder
 
 TESTS = ("has_any", "has_all", "has_none")
 
@@ -65,6 +65,11 @@ class TagLeaf(LeafType):
         said = [test for test in TESTS if getattr(argument, test) is not None]
         expect(len(said) == 1, path, _("This needs one of: %(tests)s.") % {"tests": ", ".join(TESTS)})
         check_text("in", getattr(argument, said[0]), path)
+
+    @classmethod
+    def usual(cls) -> Iterable[Any]:
+        names = Tag.objects.order_by("name").values_list("name", flat=True).distinct()[:MOST_OFFERED]
+        return [{test: [name]} for name in names for test in ("has_any", "has_none")]
 
     def condition(self, query: QueryBuilder) -> str:
         every = f" HAVING count(DISTINCT t.name) = {len(self._names)}" if self._test == "has_all" else ""

@@ -50,7 +50,7 @@ def test_empty_rooms_teach(as_ada):
 
 def test_a_letter_goes_from_draft_to_result_without_javascript(as_ada, kettle, draft, post):
     here = f"{C}{draft.pk}/"
-    assert "Ready. 3 of 4 would get it now." in as_ada.get(here).text
+    assert "3 people get it at once." in as_ada.get(here).text
     assert "Approved" in as_ada.post(f"{here}approve/", follow=True).text
     assert "It goes out now" in as_ada.post(f"{here}schedule/", {"at": ""}, follow=True).text
     assert AgendaItem.objects.filter(work="campaigns.plan").exists()

@@ -92,7 +92,12 @@ def test_what_becomes_late_moves_up(kettle, ada):
         wake(kettle)
     with working_in(kettle):
         conversation.refresh_from_db()
-        assert (conversation.priority - before, conversation.priority_why[0][0]) == (30, "late")
+        assert (conversation.priority - before, conversation.priority_why[0][0]) == (13, "late")
+        with time_machine.travel(monday + timedelta(hours=8, minutes=10)):
+            wake(kettle)
+        with working_in(kettle):
+            conversation.refresh_from_db()
+            assert conversation.priority - before == 16  # each hour weighs one point more
 
 
 def test_reopened_waits_again(conversation, ada):

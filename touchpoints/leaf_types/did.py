@@ -7,7 +7,7 @@ Only what people did counts, unless "certainty" is "any".
 """
 
 import operator
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -19,6 +19,7 @@ from segments.comparing import NUMBER_OPS, SQL_OPS, check_number, expect
 from segments.leaf_types.base import STRICT, Evidence, LeafForm, LeafType, Path, Phrase, QueryBuilder
 from segments.windows import window_words_of
 from touchpoints.kind_names import icon_of, kind_choices, name_of
+from touchpoints.kinds import KINDS
 from touchpoints.leaf_types.moments import MOST_SEEN, SURVIVOR, Moments, check_path, number_at, text_at, where_words
 
 MEASURE_WORDS = {
@@ -147,6 +148,11 @@ class DidLeaf(LeafType):
         if (count := argument.count) is not None:
             check_number(count.op, count.n, path)
             expect(float(count.n).is_integer() and count.n >= 0, path, _("This needs a whole number."))
+
+    @classmethod
+    def usual(cls) -> Iterable[Any]:
+        spans: list[dict[str, Any]] = [{}, {"window": {"last_days": 30}}, {"window": {"last_days": 90}}]
+        return [{"kind": kind} | span for kind in KINDS for span in spans]
 
     def condition(self, query: QueryBuilder) -> str:
         """People for whom the measure compares as asked. Where "never" compares too, everybody but those who do not."""

@@ -1,0 +1,84 @@
+"""The check before approval is a proof: what it counts is what planning and sending do, person by person."""
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+
+from campaigns.checking import check_campaign
+from campaigns.models import Campaign
+from campaigns.planning import plan_due
+from campaigns.reporting import REASONS
+from consent.consenting import withdraw_consent
+from contacts.models import Contact
+from delivery.controlling import approve, schedule
+from delivery.models import Delivery, Message
+from delivery.sending import send_due
+from tests.delivery.mailroom import Mailroom, open_mailroom
+from tests.factories.campaigns import make_campaign, make_programme, make_sender
+from tests.factories.contacts import letter, make_contact, make_reader
+from workspaces.current import working_in
+from workspaces.models import User
+
+NOON = datetime(2026, 6, 10, 12, 0, tzinfo=UTC)
+State = Delivery.State
+
+
+@pytest.fixture
+def post():
+    room = Mailroom()
+    controller = open_mailroom(room)
+    room.port = controller.real_port
+    yield room
+    controller.stop()
+
+
+@pytest.fixture
+def audience(kettle):
+    """Twenty who may get it, four of them in their night; one who said no, one without an address, two with one."""
+    kettle.postal_address = "Lindenallee 8"
+    kettle.save()
+    with working_in(kettle):
+        for number in range(20):
+            make_reader(f"R{number}", zone="Pacific/Auckland" if number < 4 else "Europe/Berlin")
+        no, twin = make_reader("No"), make_reader("Twin")
+        withdraw_consent(no, topic=letter(), source="page")
+        Contact.objects.filter(pk=twin.pk).update(email=Contact.objects.get(name="R9").email)
+        make_contact("Nameless", "")
+        make_contact("Never asked")
+
+
+@pytest.mark.parametrize(("purpose", "holdout"), [("marketing", 30), ("marketing", 0), ("subscribed", 0)])
+def test_what_the_check_counts_is_what_is_sent(audience, kettle, ada, post, purpose, holdout):
+    with time_machine.travel(NOON, tick=False):
+        with working_in(kettle):
+            made = make_campaign(make_sender(port=post.port), programme=make_programme(), purpose=purpose)
+            campaign = Campaign.objects.select_related("message", "segment", "programme").get(pk=made.pk)
+            campaign.message.holdouts = [["x", holdout * 100]] if holdout else []
+            campaign.message.save()
+            check = check_campaign(campaign, kettle)
+            assert check.blocks == []
+            approve(campaign.message, by=User.objects.get(pk=ada.pk))
+            schedule(Message.objects.get(pk=campaign.message_id), None, by=ada)
+        plan_due(kettle)
+        send_due(kettle)
+        with working_in(kettle):
+            done = Counter(Delivery.objects.values_list("state", "reason"))
+
+    excluded = {str(REASONS[reason]): n for (state, reason), n in done.items() if state == State.EXCLUDED}
+    assert {row["text"]: row["count"] for row in check.reasons} == excluded
+    assert check.at_once == sum(n for (state, _r), n in done.items() if state == State.SENT)
+    assert check.later == done[State.DEFERRED, "quiet"]
+    assert check.people == sum(done.values())
+    assert (check.later > 0) == (purpose == "marketing")
+
+
+def test_who_sleeps_is_not_promised_for_now(audience, kettle, as_ada, post):
+    with time_machine.travel(NOON + timedelta(hours=9), tick=False):  # 23:00 in Berlin, 9:00 in Auckland
+        with working_in(kettle):
+            campaign = make_campaign(make_sender(port=post.port), programme=make_programme(), purpose="marketing")
+        page = as_ada.get(f"/w/kettle/campaigns/{campaign.pk}/").text
+
+    assert "4 at once, 16 at 8 o’clock where they are: it is night there." in page
+    assert "Night at their place" not in page

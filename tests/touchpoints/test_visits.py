@@ -1,0 +1,81 @@
+"""Pages looked at in one go stand as one visit; an answer says how long it took."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.factories.contacts import make_contact
+from touchpoints.answer_times import duration
+from touchpoints.facts import Fact
+from touchpoints.recording import record
+from touchpoints.sources import source_for
+from touchpoints.timeline import Filters, read_timeline
+
+pytestmark = pytest.mark.usefixtures("inside")
+NOON = datetime(2026, 6, 10, 12, 0, tzinfo=UTC)
+
+
+def kept(*facts: tuple[str, float, dict]) -> list:
+    """(kind, minutes after noon, more) of one person → their events, newest first."""
+    contact = make_contact()
+    record(
+        [
+            Fact(kind, f"f{n}", NOON + timedelta(minutes=at), contact_id=contact.pk, **more)
+            for n, (kind, at, more) in enumerate(facts)
+        ],
+        source=source_for("site", "Site"),
+    )
+    return read_timeline(contact.pk, Filters()).rows
+
+
+def page(title: str) -> dict:
+    return {"payload": {"context": {"page": {"title": title}}}}
+
+
+def test_pages_within_half_an_hour_of_each_other_are_one_visit():
+    events = kept(("visit", 0, {}), ("page", 1, page("Kettles")), ("page", 30, page("Lids")), ("page", 61, page("Tea")))
+
+    assert [(one.title, one.lines, one.folded) for one in events] == [
+        ("Looked at a page: Tea", [], [])
+        if events[0].title.endswith("Tea")
+        else (events[0].title, events[0].lines, []),
+        ("Visited the site", ["2 pages"], ["Kettles", "Lids"]),
+    ]
+    assert events[1].at == NOON
+
+
+@pytest.mark.parametrize(
+    "between", [("purchase", 2, {"value_minor": 100}), ("page", 2, {"certainty": 2}), ("screen", 2, {"channel": 4})]
+)
+def test_what_comes_between_parts_a_visit(between):
+    events = kept(("page", 1, page("Kettles")), between, ("page", 3, page("Lids")))
+
+    assert len(events) == 3
+
+
+def test_an_answer_tells_how_long_it_took_since_the_first_they_said():
+    mail = {"channel": 1}
+    events = kept(
+        ("message", 0, mail),
+        ("message", 50, mail),
+        ("answer", 112, mail),
+        ("answer", 120, mail),
+        ("message", 130, mail),
+    )
+
+    assert [[line for line in one.lines if line.startswith("after")] for one in events] == [
+        [], [], ["after 1 h 52 min"], [], [],
+    ]  # fmt: skip
+
+
+def test_an_answer_on_another_channel_answers_nothing_here():
+    events = kept(("message", 0, {"channel": 1}), ("answer", 9, {"channel": 3}))
+
+    assert [line for one in events for line in one.lines if line.startswith("after")] == []
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(5, "1 min"), (60, "1 min"), (3599, "59 min"), (3600, "1 h 0 min"), (86_400 * 3 + 9, "3 d")]
+)
+def test_a_stretch_of_time_in_words(seconds, words):
+    assert duration(timedelta(seconds=seconds)) == words
