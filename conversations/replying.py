@@ -76,16 +76,10 @@ def reply_to(
     key = key or uuid4()
     if same := Reply.objects.filter(key=key).first():
         return same
-    given = Reply.objects.filter(conversation=conversation, mention__published_at__gte=mention.published_at)
-    first = given.exclude(state=Reply.State.FAILED).order_by("created_at").first()  # to this one, or to a later word
-    if first is not None and not even_so:
-        raise AlreadyAnsweredError(first)
+    if not even_so:
+        _check_unanswered(conversation, mention)
     if seen is not None:
-        answer, word = newer_than(conversation, mention, seen)
-        if answer is not None:
-            raise AlreadyAnsweredError(answer)
-        if word is not None:
-            raise WroteAgainError(word)
+        _check_nothing_newer(conversation, mention, seen)
     _ask_gate(mention)
     sends, moment = channels.channel_of(mention.connection).capabilities().replies, now()
     reply = _write(mention, text, key=key, by=by, sends=sends, moment=moment)
@@ -103,6 +97,21 @@ def reply_to(
     audit("mention.answered", by=by, target=mention, reply=reply.pk)
     refresh([conversation.pk])
     return reply
+
+
+def _check_unanswered(conversation: Conversation, mention: Mention) -> None:
+    given = Reply.objects.filter(conversation=conversation, mention__published_at__gte=mention.published_at)
+    first = given.exclude(state=Reply.State.FAILED).order_by("created_at").first()  # to this one, or to a later word
+    if first is not None:
+        raise AlreadyAnsweredError(first)
+
+
+def _check_nothing_newer(conversation: Conversation, mention: Mention, seen: int) -> None:
+    answer, word = newer_than(conversation, mention, seen)
+    if answer is not None:
+        raise AlreadyAnsweredError(answer)
+    if word is not None:
+        raise WroteAgainError(word)
 
 
 def newer_than(conversation: Conversation, mention: Mention, seen: int) -> tuple[Reply | None, Mention | None]:
