@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from backstage.demo.network import DemoNetwork
 from backstage.help import palette_items
 from lib.rooms import Room
 
@@ -13,4 +14,4 @@ def find_help(_request: HttpRequest, words: str) -> list[dict[str, Any]]:
     return [*palette_items(words)]
 
 
-room = Room(name="backstage", palette_finders=[find_help])
+room = Room(name="backstage", palette_finders=[find_help], networks=[DemoNetwork])

@@ -20,6 +20,15 @@ ROLE_SHARES = [
 WORDING = "Yes, send me the email. I can stop it with one click."
 
 
+SOURCES = {
+    Audience.CUSTOMER: "First order",
+    Audience.PROSPECT: "Sign-up form",
+    Audience.INFLUENCER: "Wrote about us",
+    Audience.EMPLOYEE: "Staff list",
+    Audience.CRITIC: "Complaint in the inbox",
+}
+
+
 @dataclass
 class Person:
     """One invented person: how lively they are, what they feel, when they joined."""
@@ -42,14 +51,16 @@ def make_people(dice: random.Random, count: int, start: datetime, now: datetime)
     _identities(dice, people)
     AudienceRole.objects.bulk_create(
         [
-            AudienceRole(contact=one.contact, role=role, since=_role_since(dice, one, role, now), source="demo")
+            AudienceRole(
+                contact=one.contact, role=role, since=_role_since(dice, one, role, now), source=SOURCES[Audience(role)]
+            )
             for one in people
             for role in one.roles
         ],
         batch_size=2000,
     )
     _traits(dice, people)
-    _consents(dice, people)
+    _consents(dice, people, now)
     index_people([one.contact.pk for one in people])
     return people
 
@@ -140,7 +151,7 @@ def _traits(dice: random.Random, people: list[Person]) -> None:
     Tag.objects.bulk_create(tags, batch_size=2000)
 
 
-def _consents(dice: random.Random, people: list[Person]) -> None:
+def _consents(dice: random.Random, people: list[Person], now: datetime) -> None:
     topics = {topic.key: topic for topic in Topic.objects.all()}
     wording, _made = ConsentWording.objects.get_or_create(digest="demo", defaults={"text": WORDING})
     rows = []
@@ -158,7 +169,8 @@ def _consents(dice: random.Random, people: list[Person]) -> None:
                         at=one.joined_at,
                     )
                 )
-                if dice.random() < 0.06:
+                left_at = one.joined_at + timedelta(days=dice.randint(5, 200))
+                if dice.random() < 0.06 and left_at < now:
                     rows.append(
                         Consent(
                             contact=one.contact,
@@ -166,7 +178,7 @@ def _consents(dice: random.Random, people: list[Person]) -> None:
                             channel=Channel.EMAIL,
                             state=Consent.State.WITHDRAWN,
                             source="One click in an email",
-                            at=one.joined_at + timedelta(days=dice.randint(5, 200)),
+                            at=left_at,
                         )
                     )
     Consent.objects.bulk_create(rows, batch_size=2000)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from backstage.demo.network import DemoNetwork
 from backstage.demo.people import Person
 from backstage.demo.words import ASKING, CROSS, GLAD
 from contacts.channels import Channel
@@ -52,14 +53,19 @@ def make_mentions(dice: random.Random, people: list[Person], midnight: datetime,
     """
     moment = now()
     places = [
-        Connection.objects.create(network="webhook", name="Fediverse bridge", is_public=True, polled_at=moment),
+        Connection.objects.create(network=DemoNetwork.key, name="Fediverse bridge", is_public=True, polled_at=moment),
         Connection.objects.create(network="webhook", name="Shop reviews", is_public=True, polled_at=moment),
-        Connection.objects.create(network="webhook", name="Service mailbox", is_public=False, polled_at=moment),
+        Connection.objects.create(network=DemoNetwork.key, name="Service mailbox", is_public=False, polled_at=moment),
     ]
     count = max(12, COUNT * len(people) // 2000)
     waiting = max(4, WAITING * len(people) // 2000)
     voices = [one for one in people if {Audience.INFLUENCER, Audience.CRITIC} & set(one.roles)] or people
-    posts = [_draw(dice, n, waiting, people, voices, places, midnight) for n in range(count)]
+    posts = [
+        _draw(dice, n, waiting, dice.choice(voices if dice.random() < 0.6 else people), places, midnight)
+        for n in range(count)
+    ]
+    critics = [one for one in people if Audience.CRITIC in one.roles]
+    posts += [_draw(dice, count, 0, one, places, midnight, feeling="neg") for one in critics]
     facts: list[Fact] = []
     for number, post in enumerate(posts):
         facts += _keep(dice, number, post, number < waiting, team)
@@ -71,13 +77,15 @@ def _draw(
     dice: random.Random,
     number: int,
     waiting: int,
-    people: list[Person],
-    voices: list[Person],
+    writer: Person,
     places: list[Connection],
     midnight: datetime,
+    feeling: str = "",
 ) -> _Post:
-    person = None if dice.random() < 0.2 else dice.choice(voices if dice.random() < 0.6 else people)
-    sentiment = dice.choices(["neg", "neu", "pos", "unc"], [34, 26, 30, 10])[0]
+    person = None if not feeling and dice.random() < 0.2 else writer
+    warmth = person.warmth if person else 0.0
+    chances = [max(4, 34 - 60 * warmth), 26, max(4, 30 + 60 * warmth), 10]
+    sentiment = feeling or dice.choices(["neg", "neu", "pos", "unc"], chances)[0]
     text = dice.choice({"neg": CROSS, "pos": GLAD}.get(sentiment, ASKING))
     milli = {"neg": -dice.randint(400, 900), "pos": dice.randint(400, 900), "neu": 0, "unc": None}[sentiment]
     place = dice.choices(places, [50, 20, 30])[0]

@@ -41,17 +41,18 @@ def trend(
     wide: bool = False,
     good: str = "up",
     marks: Sequence[tuple[str, float]] = (),
+    half: bool = False,
 ) -> Context:
     """One series of `(label, value)`, oldest first. `kind` one of the four I's, accent or a channel's channel-mail …
 
     `annotations` are (label, first position, last position). `figure` shows the last value and the change in
-    `period`; `table=False` where one table stands for several charts; `wide` for a chart across the page.
+    `period`; `table=False` where one table stands for several charts; `wide` for a chart across the page, `half` across half of it.
     `marks` are `(label, value)`: dashed lines across.
     """
     sign = house.signs.get(kind)
     key, name = (sign.name, title or sign.label) if sign else (kind, title)
     notes = [note if isinstance(note, Annotation) else Annotation(*note) for note in annotations]
-    size = {"width": 960, "height": 200} if wide else {}
+    size = {"width": 960, "height": 200} if wide else {"width": 640, "height": 190} if half else {}
     drawn = draw_trend(series, annotations=notes, low=low, high=high, marks=marks, **size)
     known = [(label, value) for label, value in series if value is not None]
     return {
