@@ -226,7 +226,7 @@ def test_a_marketer_writes_sends_and_reads_the_result_without_a_reload(arrive, k
     page.get_by_label("Subject").fill("The spring box")
     page.get_by_role("textbox", name="Email").fill(BODY)
     page.get_by_role("button", name="Save").click()
-    expect(page.locator("main")).to_contain_text("Ready. 1 of 2 would get it now.")
+    expect(page.locator("main")).to_contain_text("1 person gets it at once.")
     page.get_by_role("button", name="Approve").click()
     page.get_by_role("button", name="Send", exact=True).click()
     expect(page.locator(".page-head .chip")).to_have_text(re.compile("Planning|Scheduled"))
