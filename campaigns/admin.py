@@ -5,3 +5,4 @@ from workspaces.admin import show
 
 show(m.Programme, "name", "preset", "audience", "weekly_cap", "is_active", search=("name",), filters=("preset",))
 show(m.Campaign, "message", "programme", "segment", "holdout_percent", "created_at", read_only=True)
+show(m.ProgrammeFigure, "programme", "metric", "day", "value", "people", read_only=True)

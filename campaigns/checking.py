@@ -14,7 +14,7 @@ from delivery.claiming import ask_of
 from delivery.content.addressing import plain_addresses
 from delivery.content.compiling import CompiledMessage, compile_message
 from delivery.content.liquid import BadTemplateError, MissingFieldError
-from delivery.content.people import fields_of
+from delivery.content.people import fields_of, strangers_among
 from delivery.content.sandbox import try_out
 from delivery.models import Message, Sender
 from lib.bucketing import bucket
@@ -26,6 +26,7 @@ from workspaces.models import Workspace
 
 SLICE = 1_000
 MOST_TRIED = 20_000
+MOST_TOLD = 5
 
 
 @dataclass
@@ -98,7 +99,12 @@ def _check_words(check: Check, campaign: Campaign, workspace: Workspace) -> Comp
         check.blocks.append(_("The email cannot be read: %(why)s") % {"why": error})
         return None
     for target in compiled.links.refused:
-        check.blocks.append(_("The link “%(link)s” leads nowhere we may send people to.") % {"link": target})
+        text = _("The link “%(link)s” is no address that an email can lead to: begin it with https:// or mailto:.")
+        check.blocks.append(text % {"link": target})
+    for name, near in strangers_among(compiled.paths):
+        guess = _("Nobody has the field {{ %(field)s }}: everybody gets its stand-in. Did you mean {{ %(near)s }}?")
+        text = guess if near else _("Nobody has the field {{ %(field)s }}: everybody gets its stand-in.")
+        check.warns.append(text % {"field": name, "near": near})
     if not compiled.links.rows and campaign.message.content.body.strip() and workspace.tracks_mail:
         check.warns.append(_("The email has no link: nobody can answer it with a click."))
     return compiled
@@ -123,26 +129,42 @@ def _dry_run(
     check: Check, message: Message, compiled: CompiledMessage | None, ids: list[int], workspace: Workspace
 ) -> None:
     """Ask the gate about each, write the email for each who may have it, and keep nothing."""
-    reasons, missing, broken = Counter[str](), Counter[str](), 0
+    reasons, missing, broken = Counter[str](), Counter[str](), Counter[str]()
     ask, tried, seen = ask_of(message), ids[:MOST_TRIED], set[str]()
     for at in range(0, len(tried), SLICE):
         judged = verdicts(ask, tried[at : at + SLICE])
         held = {one: _kept_out(message, one, judged[one], seen) for one in sorted(judged)}
         reasons.update(filter(None, held.values()))
         allowed = [one for one, reason in held.items() if not reason]
-        for fields in fields_of(allowed, brand=workspace.name).values():
-            if compiled is None:
-                break
-            try:
-                compiled.write(fields, plain_addresses(compiled.links.rows))
-            except MissingFieldError as error:
-                missing[error.field] += 1
-            except BadTemplateError:
-                broken += 1
+        if compiled is not None:
+            _try_each(compiled, allowed, workspace, missing, broken)
         check.later += sum(judged[one].is_hold for one in allowed)
         check.at_once += sum(judged[one].allowed for one in allowed)
     check.tried = len(tried)
     check.reasons = [{"text": REASONS.get(code, code), "count": count} for code, count in reasons.most_common()]
+    _say_what_breaks(check, missing, broken)
+    if not check.reachable:
+        check.blocks.append(_("Nobody in the segment may be written to."))
+
+
+def _try_each(
+    compiled: CompiledMessage,
+    contact_ids: list[int],
+    workspace: Workspace,
+    missing: Counter[str],
+    broken: Counter[str],
+) -> None:
+    """Write the email for each of them, and count what is missing or wrong."""
+    for fields in fields_of(contact_ids, brand=workspace.name).values():
+        try:
+            compiled.write(fields, plain_addresses(compiled.links.rows))
+        except MissingFieldError as error:
+            missing[error.field] += 1
+        except BadTemplateError as error:
+            broken[str(error)] += 1
+
+
+def _say_what_breaks(check: Check, missing: Counter[str], broken: Counter[str]) -> None:
     for name, count in missing.most_common():
         text = ngettext(
             "{{ %(field)s }} is empty for %(n)s person; give it a stand-in",
@@ -150,12 +172,13 @@ def _dry_run(
             count,
         )
         check.blocks.append(text % {"field": name, "n": count})
-    if broken:
-        check.blocks.append(
-            ngettext("The email breaks for %(n)s person.", "The email breaks for %(n)s people.", broken) % {"n": broken}
+    for why, count in broken.most_common(MOST_TOLD):
+        text = ngettext(
+            "The email cannot be written for %(n)s person: %(why)s.",
+            "The email cannot be written for %(n)s people: %(why)s.",
+            count,
         )
-    if not check.reachable:
-        check.blocks.append(_("Nobody in the segment may be written to."))
+        check.blocks.append(text % {"n": count, "why": why})
 
 
 def _kept_out(message: Message, contact_id: int, judged: Verdict, seen: set[str]) -> str:

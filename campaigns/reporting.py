@@ -26,6 +26,7 @@ REASONS = {
     "objection": _("Want nothing from us at all"),
     "blocked": _("Blocked by us"),
     "no_address": _("We have no address"),
+    "address_letters": _("Address with letters that the sender’s server is not known to take"),
     "no_consent": _("No consent"),
     "topic_off": _("Said no to this"),
     "channel_off": _("This way is closed"),

@@ -31,6 +31,7 @@ class Ask:
 
     `marketing` runs all steps; `subscribed` (a topic they asked for) is never held out or held for the night;
     `transactional` needs a working address and no objection; `answer` passes all but "erased".
+    `only_ascii`: whoever sends it reaches no address with other letters before its @.
     """
 
     channel: int = Channel.EMAIL
@@ -39,3 +40,4 @@ class Ask:
     message_id: int | None = None
     cap_group: int | None = None
     weekly_cap: int | None = None
+    only_ascii: bool = False

@@ -3,7 +3,7 @@
 from functools import cache
 from importlib.resources import files
 
-from contacts.searching import fold
+from contacts.folding import fold
 
 # Names beside those of the IANA table in tzdata (iso3166.tab), as files of people hold them.
 OTHER_NAMES = """

@@ -7,19 +7,21 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import connection
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from contacts.fields import ContactField, Place, field_of_trait, names_at
+from contacts.fields import ContactField, Place, field_of_trait, fields_at
+from contacts.folding import folded
 from contacts.models import Contact, Identity
 from contacts.news import contacts_changed
 from contacts.reaching import Chosen, use_addresses
 from lib.cleaning import to_storable
 from lib.clock import is_storable, now
 from lib.sql import load_sql
-from workspaces.current import current_workspace_id
+from workspaces.current import current_workspace, current_workspace_id
 
 MOST_FIELDS = 100
 LONGEST_NAME, LONGEST_TEXT = 80, 500
@@ -50,7 +52,7 @@ def enrich(
         for name, value in list((profile or {}).items())[:most]:
             if (field := field_of_trait(name)) is not None:
                 if (text := _text_for(field, value)) is not None:
-                    own.setdefault(contact, {"id": contact})[field.name] = text
+                    own.setdefault(contact, {"id": contact}).update(_with_fold(field, text))
             elif (row := _custom(contact, name, value)) is not None:
                 custom[contact, row["name"]] = row
     values: dict[str, Any] = {"workspace": current_workspace_id(), "trusted": trusted, "now": now()}
@@ -61,7 +63,9 @@ def enrich(
             rows = json.dumps(sorted(own.values(), key=lambda row: row["id"]))
             cursor.execute(_set_fields(), values | {"rows": rows})
         if custom:
-            rows = json.dumps(list(custom.values()), default=str)
+            rows = json.dumps(
+                [row | {"folded": folded(row["text"], LONGEST_TEXT)} for row in custom.values()], default=str
+            )
             cursor.execute(load_sql("contacts/set_custom_fields"), values | {"rows": rows})
     if own or custom:
         contacts_changed.tell(contact_ids=sorted({*own, *(contact for contact, _ in custom)}))
@@ -77,15 +81,22 @@ def _replace_emails(own: Mapping[int, Mapping[str, Any]]) -> None:
 
 
 def _set_fields() -> str:
-    names = names_at(Place.API)
+    columns = {
+        name: one.name for one in fields_at(Place.API) for name in (one.name, one.folded)
+    }  # each by what it follows
     return load_sql(
         "contacts/set_fields",
         assignments=",\n    ".join(
-            f"{name} = CASE WHEN n.{name} IS NOT NULL AND (%(trusted)s OR c.{name} = '') THEN n.{name} ELSE c.{name} END"
-            for name in names
+            f"{name} = CASE WHEN n.{of} IS NOT NULL AND (%(trusted)s OR c.{of} = '') THEN n.{name} ELSE c.{name} END"
+            for name, of in columns.items()
         ),
-        columns=", ".join(f"{name} text" for name in names),
+        columns=", ".join(f"{name} text" for name in columns),
     )
+
+
+def _with_fold(field: ContactField, text: str) -> dict[str, str]:
+    """The field's column, and its folded twin where it has one."""
+    return {field.folded: folded(text, field.length), field.name: text}
 
 
 def _text_for(field: ContactField, value: Any) -> str | None:
@@ -135,12 +146,12 @@ def _number(value: float) -> float | None:
 
 
 def _moment(text: str) -> datetime | None:
-    if not (len(text) >= 16 and text[4:5] == "-"):
+    if not (len(text) >= 10 and text[4:5] == "-"):
         return None
     try:
         moment = parse_datetime(text)
         if moment is not None and timezone.is_naive(moment):
-            moment = timezone.make_aware(moment)
+            moment = timezone.make_aware(moment, ZoneInfo(current_workspace().zone))
     except (ValueError, OverflowError):
         return None
     return moment.astimezone(UTC) if moment is not None and is_storable(moment) else None

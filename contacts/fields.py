@@ -67,6 +67,12 @@ class ContactField:
     api_names: Sequence[str] = ()
     email_name: str = ""
     stand_in: str = ""
+    is_words: bool = False
+
+    @property
+    def folded(self) -> str:
+        """The column that it is compared in; codes and addresses are compared where they stand."""
+        return f"{self.name}_folded" if self.is_words else self.name
 
     @property
     def name_in_email(self) -> str:
@@ -84,6 +90,7 @@ CONTACT_FIELDS: tuple[ContactField, ...] = (
         places=NAMED,
         aliases=("full name",),
         stand_in="you",
+        is_words=True,
     ),
     ContactField(
         "given_name",
@@ -95,6 +102,7 @@ CONTACT_FIELDS: tuple[ContactField, ...] = (
         api_names=("firstName", "first_name"),
         email_name="first_name",
         stand_in="there",
+        is_words=True,
     ),
     ContactField(
         "family_name",
@@ -105,6 +113,7 @@ CONTACT_FIELDS: tuple[ContactField, ...] = (
         aliases=("last name", "surname", "nachname"),
         api_names=("lastName", "last_name"),
         email_name="last_name",
+        is_words=True,
     ),
     ContactField(
         "email",
@@ -129,6 +138,7 @@ CONTACT_FIELDS: tuple[ContactField, ...] = (
         places=EVERYWHERE - {Place.ADMIN, Place.SEARCH},
         aliases=("town", "ort", "stadt"),
         stand_in="your town",
+        is_words=True,
     ),
     ContactField("country", _("country"), length=2, places=EVERYWHERE - {Place.SEARCH}, aliases=("land",)),
     ContactField(

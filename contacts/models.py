@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from contacts.folding import FoldedField
 from lib.clock import now
 from lib.moments import moments_in_range
 from workspaces.owned import Owned, OwnedForeignKey
@@ -35,6 +36,10 @@ class Contact(Owned):
     zone = models.CharField(_("time zone"), max_length=60, blank=True)
     country = models.CharField(_("country"), max_length=2, blank=True)
     city = models.CharField(_("city"), max_length=100, blank=True)
+    name_folded = FoldedField("name", max_length=200)
+    given_name_folded = FoldedField("given_name", max_length=100)
+    family_name_folded = FoldedField("family_name", max_length=100)
+    city_folded = FoldedField("city", max_length=100)
     contact_frequency = models.SmallIntegerField(
         _("contact frequency"), choices=ContactFrequency, default=ContactFrequency.NORMAL
     )
@@ -165,6 +170,7 @@ class FieldValue(Owned):
     contact = OwnedForeignKey(Contact, related_name="field_values")
     name = models.CharField(max_length=80)
     text = models.CharField(max_length=500, blank=True)
+    folded = FoldedField("text", max_length=500)
     number = models.FloatField(null=True, blank=True)
     moment = models.DateTimeField(null=True, blank=True)
     updated_at = models.DateTimeField(default=now)
@@ -176,7 +182,7 @@ class FieldValue(Owned):
             moments_in_range("moment", name="trait_moment_in_range"),
         ]
         indexes: ClassVar = [
-            models.Index(fields=["workspace", "name", "text"], name="trait_text"),
+            models.Index(fields=["workspace", "folded", "name"], name="trait_text"),
             models.Index(fields=["workspace", "name", "number"], name="trait_number"),
             models.Index(fields=["workspace", "name", "moment"], name="trait_moment"),
         ]
@@ -186,15 +192,19 @@ class FieldValue(Owned):
 
 
 class Tag(Owned):
-    """A tag on a contact."""
+    """A tag on a contact, kept as it was written and compared without case."""
 
     contact = OwnedForeignKey(Contact, related_name="tags")
     name = models.CharField(max_length=60)
+    folded = FoldedField("name", max_length=60)
 
     class Meta:
         base_manager_name = "objects"
         constraints: ClassVar = [models.UniqueConstraint(fields=["workspace", "name", "contact"], name="one_tag_each")]
-        indexes: ClassVar = [models.Index(fields=["workspace", "contact"], name="tag_contact")]
+        indexes: ClassVar = [
+            models.Index(fields=["workspace", "contact"], name="tag_contact"),
+            models.Index(fields=["workspace", "folded", "contact"], name="tag_people"),
+        ]
 
     def __str__(self) -> str:
         return self.name

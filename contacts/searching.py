@@ -1,20 +1,24 @@
-"""Finding people by the beginning of a word: name, email, phone digits, handle.
+"""Finding people by the beginning of a word (name, email, phone digits, customer number, handle), or by the whole value of
+a custom field such as a card's number.
 
 Each contact has its words in SearchTerm; a prefix is a range over plain text, so the index works under row security.
 """
 
-import unicodedata
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 import phonenumbers
 
 from contacts.fields import Place, names_at
-from contacts.models import Contact, Identity
+from contacts.folding import fold, folded
+from contacts.models import Contact, FieldValue, Identity
 from lib.sql import run_sql, run_text
 from workspaces.current import current_workspace_id
 
 LONGEST_TERM, MOST_WORDS = 120, 6
+LONGEST_VALUE = FieldValue._meta.get_field("folded").max_length or 0
+PARTS = re.compile(r"[._+-]")
 AFTER_EVERYTHING = "\U0010ffff"
 
 
@@ -54,24 +58,46 @@ def find_people(text: str, *, limit: int = 20) -> list[int]:
 
 
 def search_sql(text: str) -> tuple[str, dict[str, object]]:
-    """A SELECT of contact ids (column contact_id) that fit every word of `text`, with its parameters."""
-    params: dict[str, object] = {"workspace": current_workspace_id()}
-    parts = []
-    for number, word in enumerate(words_of_query(text)):
-        params |= {f"from_{number}": word, f"until_{number}": word + AFTER_EVERYTHING}
-        parts.append(
-            f"SELECT DISTINCT t.contact_id FROM contacts_searchterm t WHERE t.workspace_id = %(workspace)s"
-            f" AND t.term >= %(from_{number})s AND t.term < %(until_{number})s"
+    """A SELECT of contact ids (column contact_id) that fit every word of `text`, with its parameters.
+
+    What may be a phone number or another number with spaces in it is looked for as it is typed, and as one word.
+    """
+    words = words_of_query(text)
+    if not words:
+        return "", {"workspace": current_workspace_id()}
+    params: dict[str, object] = {"workspace": current_workspace_id(), "whole": folded(text, LONGEST_VALUE)}
+    ways = [_fitting(words, "word", params)]
+    if one := _as_one_number(text):
+        ways.append(_fitting([one], "number", params))
+    if any(letter.isdigit() for letter in text):
+        ways.append(
+            "SELECT v.contact_id FROM contacts_fieldvalue v WHERE v.workspace_id = %(workspace)s AND v.folded = %(whole)s"
         )
-    return " INTERSECT ".join(parts), params
+    return " UNION ".join(f"({way})" for way in ways), params
 
 
 def words_of_query(text: str) -> list[str]:
-    """The words somebody searches by; a phone number typed with spaces is one word."""
+    """The words somebody searches by, as they are typed."""
+    return [word.lstrip("@+")[:LONGEST_TERM] for word in fold(text).split() if word.lstrip("@+")][:MOST_WORDS]
+
+
+def _as_one_number(text: str) -> str:
+    """The digits of what may be a phone number, dialled in any way; "" for anything else."""
     digits = "".join(one for one in text if one.isdigit())
-    if len(digits) >= 5 and not any(one.isalpha() or one == "@" for one in text):
-        return [digits.lstrip("0")[:LONGEST_TERM] or digits]
-    return [word.lstrip("@")[:LONGEST_TERM] for word in fold(text).split() if word.lstrip("@")][:MOST_WORDS]
+    is_one = len(digits) >= 5 and not any(one.isalpha() or one == "@" for one in text)
+    return (digits.lstrip("0") or digits)[:LONGEST_TERM] if is_one else ""
+
+
+def _fitting(words: Sequence[str], name: str, params: dict[str, object]) -> str:
+    """Who has a term that begins with each of these words; fills the parameters."""
+    parts = []
+    for number, word in enumerate(words):
+        params |= {f"{name}_{number}": word, f"{name}_{number}_end": word + AFTER_EVERYTHING}
+        parts.append(
+            f"SELECT DISTINCT t.contact_id FROM contacts_searchterm t WHERE t.workspace_id = %(workspace)s"
+            f" AND t.term >= %({name}_{number})s AND t.term < %({name}_{number}_end)s"
+        )
+    return " INTERSECT ".join(parts)
 
 
 def terms_of_name(name: str) -> set[str]:
@@ -84,19 +110,13 @@ def terms_of(kind: int, value: str) -> set[str]:
     """The words by which an identity is found."""
     if not value:
         return set()
-    folded = fold(value)
+    whole = fold(value)
     if kind == Identity.Kind.EMAIL:
-        local, _at, domain = folded.rpartition("@")
-        return _cut({folded, domain, *local.replace("_", ".").replace("-", ".").split(".")})
+        local, _at, domain = whole.rpartition("@")
+        return _cut({whole, domain, local, *PARTS.split(local)})
     if kind == Identity.Kind.PHONE:
         return _cut({value.lstrip("+"), _national(value)})
-    return _cut({folded, folded.lstrip("@")})
-
-
-def fold(text: str) -> str:
-    """Lower case without accents: Große Åsa is found by grosse asa."""
-    split = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(one for one in split if not unicodedata.combining(one))
+    return _cut({whole, whole.lstrip("@+")})
 
 
 def _cut(terms: Iterable[str]) -> set[str]:

@@ -66,33 +66,23 @@ def reply_to(
 ) -> Reply:
     """Put an answer on its way and return its row; the mention counts as answered at once.
 
-    May be repeated with the same `key`: the same row comes back. AlreadyAnsweredError when the mention, or a later one
-    of its conversation, has an answer already (`even_so` sends another), NotAllowedError when the gate refuses. `seen` is
-    the newest answer that the writer had before them (0: none): with it, a newer answer is told in spite of `even_so`,
-    and a newer word of the person raises WroteAgainError. Where the channel cannot send, the answer is written down as
-    given. Locks the conversation.
+    May be repeated with the same `key`: the same row comes back. AlreadyAnsweredError when this, or a later word of the
+    conversation, has an answer (`even_so` sends another), NotAllowedError when the gate refuses. With `seen`, the newest
+    answer the writer saw (0: none), a newer one is told in spite of `even_so`, and a newer word of the person raises
+    WroteAgainError. Where the channel cannot send, the answer is noted as given. Locks the conversation.
     """
     conversation = Conversation.objects.select_for_update().get(pk=mention.conversation_id)
     key = key or uuid4()
     if same := Reply.objects.filter(key=key).first():
         return same
-    given = Reply.objects.filter(conversation=conversation, mention__published_at__gte=mention.published_at)
-    first = given.exclude(state=Reply.State.FAILED).order_by("created_at").first()  # to this one, or to a later word
-    if first is not None and not even_so:
-        raise AlreadyAnsweredError(first)
+    if not even_so:
+        _check_unanswered(conversation, mention)
     if seen is not None:
-        answer, word = newer_than(conversation, mention, seen)
-        if answer is not None:
-            raise AlreadyAnsweredError(answer)
-        if word is not None:
-            raise WroteAgainError(word)
+        _check_nothing_newer(conversation, mention, seen)
     _ask_gate(mention)
     sends, moment = channels.channel_of(mention.connection).capabilities().replies, now()
     reply = _write(mention, text, key=key, by=by, sends=sends, moment=moment)
-    unanswered = Mention.objects.filter(
-        conversation=conversation, answered_at=None, published_at__lte=mention.published_at
-    )
-    unanswered.update(answered_at=moment)
+    _mark_answered(conversation, mention, moment)
     conversation.assignee_id = conversation.assignee_id or by.pk
     conversation.reopened_at = moment + timedelta(microseconds=1) if keep_open else None
     conversation.save(update_fields=["assignee_id", "reopened_at"])
@@ -103,6 +93,26 @@ def reply_to(
     audit("mention.answered", by=by, target=mention, reply=reply.pk)
     refresh([conversation.pk])
     return reply
+
+
+def _check_unanswered(conversation: Conversation, mention: Mention) -> None:
+    given = Reply.objects.filter(conversation=conversation, mention__published_at__gte=mention.published_at)
+    first = given.exclude(state=Reply.State.FAILED).order_by("created_at").first()  # to this one, or to a later word
+    if first is not None:
+        raise AlreadyAnsweredError(first)
+
+
+def _check_nothing_newer(conversation: Conversation, mention: Mention, seen: int) -> None:
+    answer, word = newer_than(conversation, mention, seen)
+    if answer is not None:
+        raise AlreadyAnsweredError(answer)
+    if word is not None:
+        raise WroteAgainError(word)
+
+
+def _mark_answered(conversation: Conversation, mention: Mention, moment: datetime) -> None:
+    unanswered = Mention.objects.filter(conversation=conversation, answered_at=None)
+    unanswered.filter(published_at__lte=mention.published_at).update(answered_at=moment)
 
 
 def newer_than(conversation: Conversation, mention: Mention, seen: int) -> tuple[Reply | None, Mention | None]:

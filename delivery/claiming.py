@@ -17,7 +17,7 @@ from delivery.content.people import fields_of
 from delivery.journal import Journal
 from delivery.messengers.protocol import Recipient
 from delivery.models import Delivery, Message, RecipientChunk
-from delivery.senders import channel_of
+from delivery.senders import channel_of, reaches_only_ascii
 from lib.presence import own_name
 from lib.sql import numbers_of, run_sql
 from workspaces.current import OpenWorkspace
@@ -49,6 +49,7 @@ def ask_of(message: Message) -> Ask:
         message_id=message.pk,
         cap_group=message.cap_group,
         weekly_cap=message.weekly_cap,
+        only_ascii=reaches_only_ascii(message.sender),
     )
 
 

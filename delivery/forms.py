@@ -46,6 +46,8 @@ class SenderForm(forms.ModelForm):
         """Keep the row, its settings and, where one was entered, its secret."""
         sender: Sender = super().save(commit=False)
         given = {key: value for key, value in self.cleaned_data.items() if key not in (*OF_THE_ROW, self.sealed_field)}
+        if {"host", "port"} & set(self.changed_data):
+            sender.takes_any_letters = False  # another server: nobody has asked it yet
         sender.settings = msgspec.to_builtins(msgspec.convert(given, settings_class(sender.kind)))
         sender.save()
         if self.cleaned_data.get(self.sealed_field):

@@ -35,6 +35,13 @@ def channel_of(sender: Sender | None) -> int:
     return messenger_of(sender).channel
 
 
+def reaches_only_ascii(sender: Sender | None) -> bool:
+    """Whether addresses with other letters before their @ are out of this sender's reach, as far as is known."""
+    if sender is None or sender.kind not in house.messengers:
+        return False
+    return messenger_of(sender).capabilities().only_ascii
+
+
 def settings_of[S: msgspec.Struct](sender: Sender, type_: type[S]) -> S:
     """The sender's settings as its messenger's own class; what a newer version added has its default."""
     return msgspec.convert(sender.settings, type_, strict=False)
@@ -55,6 +62,14 @@ def note_health(sender: Sender, error: str = "") -> None:
     """Remember whether it worked just now."""
     moment = sender.tested_at if error else now()
     Sender.objects.filter(pk=sender.pk).update(last_error=error[:300], tested_at=moment)
+
+
+def note_reach(sender: Sender, messenger: Messenger) -> None:
+    """Remember which letters its server takes, where it has said so meanwhile. Called after a send or a try."""
+    takes_any = not messenger.capabilities().only_ascii
+    if takes_any != sender.takes_any_letters:
+        Sender.objects.filter(pk=sender.pk).update(takes_any_letters=takes_any)
+        sender.takes_any_letters = takes_any
 
 
 def _purpose(sender: Sender) -> str:

@@ -26,7 +26,7 @@ from delivery.messengers.protocol import (
 )
 from delivery.models import Delivery, Message, RecipientChunk
 from delivery.reaping import reap_leases
-from delivery.senders import UnknownMessengerError, messenger_of, note_health
+from delivery.senders import UnknownMessengerError, messenger_of, note_health, note_reach
 from lib.clock import now
 from lib.sealing import SealBrokenError
 from workspaces.current import working_in
@@ -122,7 +122,7 @@ def send_chunk(turn: Slice, lease: Lease) -> None:
         stop = Stop(_("Nobody here can send by “%(kind)s”.") % {"kind": error})
     except ValueError as error:
         stop = Stop(_("The message cannot be written: %(why)s") % {"why": error})
-    _finish(lease, results, stop)
+    _finish(turn, lease, results, stop)
 
 
 def _deliver_all(run: DeliveryRun, lease: Lease, chunk: ChunkDelivery) -> None:
@@ -157,7 +157,7 @@ def _doubt(lease: Lease, chunk: ChunkDelivery, why: str) -> None:
             chunk.results[one.contact_id] = Result(State.IN_DOUBT, "in_flight", why[:300])
 
 
-def _finish(lease: Lease, results: dict[int, Result], stop: Stop) -> None:
+def _finish(turn: Slice, lease: Lease, results: dict[int, Result], stop: Stop) -> None:
     """Everybody without a result waits again; the trouble, if any, pauses or delays the message."""
     for one in lease.recipients:
         results.setdefault(one.contact_id, Result(State.QUEUED))
@@ -173,6 +173,8 @@ def _finish(lease: Lease, results: dict[int, Result], stop: Stop) -> None:
                 pause_for(lease.message, stop.reason)
         if lease.message.sender:
             note_health(lease.message.sender, stop.reason)
+            if messenger := turn.messengers.get(lease.message.sender.pk):
+                note_reach(lease.message.sender, messenger)
     lease.journal.close(forget=True)
     if not ours:
         log.warning("lease_lost", message=lease.message.pk, chunk=lease.chunk_id)

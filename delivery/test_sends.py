@@ -29,7 +29,7 @@ from delivery.messengers.protocol import (
     code_in,
 )
 from delivery.models import Message, Sender, Trial
-from delivery.senders import UnknownMessengerError, messenger_of, note_health
+from delivery.senders import UnknownMessengerError, messenger_of, note_health, note_reach
 from lib.clock import now
 from lib.sealing import SealBrokenError
 from workspaces import agenda
@@ -144,6 +144,8 @@ def _try(workspace: Workspace, trial: Trial, to: User | None) -> str:
     try:
         messenger = messenger_of(trial.sender, SECONDS)
         outcome = _hand_over(workspace, trial, messenger, to)
+        with working_in(workspace):
+            note_reach(trial.sender, messenger)
     except UnknownMessengerError as error:
         raise NotTakenError(_("Nobody here can send by “%(kind)s”.") % {"kind": error}) from error
     except MissingFieldError as error:

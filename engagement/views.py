@@ -57,7 +57,7 @@ def home(request: Request) -> HttpResponse:
             "primary": _primary(request),
             "retention": worth_of_retention(cohorts),
             "setup": checklist(request),
-            "is_empty": not Contact.objects.exists(),
+            "is_empty": not care and not Contact.objects.exists(),
             "levels": dashboards.levels_by_audience(),
             "channels": dashboards.channels_both_ways(),
             "cohorts": cohorts,
@@ -131,7 +131,7 @@ def remove_annotation(request: Request, pk: int) -> HttpResponse:
 def _doors(request: Request, care: list[dashboards.Care]) -> list[tuple[dashboards.Care, str]]:
     """Each with where they can be answered now ("": nowhere), named as this member may see them."""
     ids, places = [one.contact_id for one in care], dict[int, str]()
-    for find in house.answer_places:
+    for find in house.answer_places if ids else ():
         places |= find(request, ids)
     return [
         (replace(one, name=name_for(request, one.contact_id, one.name)), places.get(one.contact_id, "")) for one in care

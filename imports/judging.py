@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
 from contacts.channels import Channel
-from contacts.searching import fold
+from contacts.folding import fold
 
 
 class Word(StrEnum):

@@ -1,6 +1,7 @@
 """Comparisons that leaves share: operators, their plain words, their SQL. Windows of time: segments/windows.py."""
 
 import math
+import re
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,6 +10,7 @@ from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from contacts.folding import fold_case, folded
 from lib.clock import is_storable
 from lib.local_words import date_format
 from segments.leaf_types.base import Path, QueryBuilder, RuleError
@@ -32,8 +34,10 @@ TEXT_OPS = {
     "unset": gettext_lazy("is not known"),
 }
 MOMENT_OPS = {
+    "=": gettext_lazy("is"),
+    "!=": gettext_lazy("is not"),
     "before": gettext_lazy("before"),
-    "after": gettext_lazy("after"),
+    "after": gettext_lazy("on or after"),
     "last_days": gettext_lazy("in the last days:"),
     "set": gettext_lazy("is known"),
     "unset": gettext_lazy("is not known"),
@@ -41,6 +45,8 @@ MOMENT_OPS = {
 OPPOSITES = {"!=": "=", "unset": "set"}
 SQL_OPS = {"=": "=", "!=": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 MOST_DAYS = 36_500
+DAY = re.compile(r"\s*\d{4}-\d{1,2}-\d{1,2}\s*")
+AFTER_EVERYTHING = "\U0010ffff"
 
 
 def expect(holds: bool, path: Path, text: str) -> None:
@@ -70,7 +76,7 @@ def check_moment(op: Any, value: Any, path: Path) -> None:
     expect(op in MOMENT_OPS, path, _("“%(op)s” compares no dates.") % {"op": op})
     if op == "last_days":
         check_days(value, path)
-    elif op in {"before", "after"}:
+    elif op not in {"set", "unset"}:
         expect(to_moment(value) is not None, path, _("This needs a date such as 2026-03-31."))
 
 
@@ -86,30 +92,61 @@ def day_words(value: str) -> str:
     return date_format(moment, "j M Y") if moment else str(value)
 
 
-def text_sql(column: str, op: str, value: Any, query: QueryBuilder, *, is_exact: bool = False) -> str:
-    """A condition on a text column that is never NULL. `is_exact` keeps an index usable; else case is ignored."""
+def text_sql(column: str, op: str, value: Any, query: QueryBuilder) -> str:
+    """A condition on a text that is never NULL and has no folded twin: codes, what events tell. Case is ignored."""
     if op == "set":
         return f"{column} <> ''"
-    left = column if is_exact else f"lower({column})"
-    fold = (lambda one: one) if is_exact else str.lower
     if op == "in":
-        return f"{left} = ANY({query.param([fold(one) for one in value])})"
+        return f"lower({column}) IN (SELECT lower(one) FROM unnest({query.param(value)}::text[]) AS said (one))"
     if op == "=":
-        return f"{left} = {query.param(fold(value))}"
-    pattern = value.lower().replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
-    pattern = f"{pattern}%" if op == "starts" else f"%{pattern}%"
-    return f"lower({column}) LIKE {query.param(pattern)}"
+        return f"lower({column}) = lower({query.param(value)})"
+    return f"lower({column}) LIKE lower({query.param(_pattern(op, value))})"
+
+
+def folded_sql(column: str, op: str, value: Any, query: QueryBuilder, *, length: int) -> str:
+    """The same on a folded column of this length (contacts/folding.py): an index can serve all but "contains"."""
+    if op == "set":
+        return f"{column} <> ''"
+    if op == "in":
+        return f"{column} = ANY({query.param([folded(one, length) for one in value])})"
+    if op == "=":
+        return f"{column} = {query.param(folded(value, length))}"
+    if op == "starts":
+        start = fold_case(value).lstrip()[:length]
+        return f"({column} >= {query.param(start)} AND {column} < {query.param(start + AFTER_EVERYTHING)})"
+    return f"{column} LIKE {query.param(_pattern(op, fold_case(value)))}"
 
 
 def moment_sql(column: str, op: str, value: Any, query: QueryBuilder) -> str:
-    """A condition on a moment that may be NULL (NULL fits nothing)."""
+    """A condition on a moment that may be NULL (NULL fits nothing). A day is all of its moments."""
     if op == "set":
         return f"{column} IS NOT NULL"
     if op == "last_days":
         start = query.param(query.now - timedelta(days=value))
         return f"coalesce({column} >= {start} AND {column} <= %(r_now)s, false)"
-    sign = "<" if op == "before" else ">="
-    return f"coalesce({column} {sign} {query.param(to_moment(value))}, false)"
+    first, end = span_of(value) or (query.now, query.now)
+    if op == "=":
+        return f"coalesce({column} >= {query.param(first)} AND {column} < {query.param(end)}, false)"
+    sign, edge = {
+        "before": ("<", first), "<": ("<", first), "<=": ("<", end),
+        "after": (">=", first), ">=": (">=", first), ">": (">=", end),
+    }[op]  # fmt: skip
+    return f"coalesce({column} {sign} {query.param(edge)}, false)"
+
+
+def span_of(value: Any) -> tuple[datetime, datetime] | None:
+    """[from, until) of a date in a rule: the whole day by the workspace's clocks, of a moment its minute."""
+    start = to_moment(value)
+    if start is None:
+        return None
+    if not DAY.fullmatch(value):
+        return start, start + timedelta(minutes=1)
+    return start, start + timedelta(days=1)  # wall time: the day of a clock change has 23 or 25 hours
+
+
+def _pattern(op: str, value: str) -> str:
+    text = value.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
+    return f"{text}%" if op == "starts" else f"%{text}%"
 
 
 def to_moment(value: Any) -> datetime | None:

@@ -6,7 +6,7 @@ import msgspec
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from segments.comparing import check_days, day_words, expect, to_moment
+from segments.comparing import check_days, day_words, expect, span_of, to_moment
 from segments.leaf_types.base import STRICT, Path, QueryBuilder
 
 
@@ -30,11 +30,12 @@ class Window(msgspec.Struct, **STRICT):
             expect(one is None or to_moment(one) is not None, path, _("This needs a date such as 2026-03-31."))
 
     def bounds(self, now: datetime) -> tuple[datetime | None, datetime | None]:
-        """[from, until); None is open."""
+        """[from, until); None is open. The last day of `between` belongs to it, as its words say."""
         if self.last_days is not None:
             return now - timedelta(days=self.last_days), None
         if self.between is not None:
-            return to_moment(self.between[0]), to_moment(self.between[1])
+            last = span_of(self.between[1])
+            return to_moment(self.between[0]), last and last[1]
         return to_moment(self.after), to_moment(self.before)
 
     def sql(self, column: str, query: QueryBuilder) -> str:

@@ -15,7 +15,9 @@ from campaigns.forms import ScheduleForm
 from campaigns.models import Campaign
 from campaigns.views.picturing import page_of
 from consent.gate import verdict
+from contacts.folding import fold_case
 from contacts.models import Contact
+from contacts.searching import find_people
 from delivery.claiming import ask_of
 from delivery.controlling import resolve_doubt
 from delivery.models import Delivery, Message
@@ -77,7 +79,12 @@ def look_up(request: HttpRequest, pk: int) -> HttpResponse:
     words = request.GET.get("q", "").strip()[:100]
     found = []
     if len(words) >= 2:
-        people = Contact.objects.filter(email__iexact=words) or Contact.objects.filter(name__icontains=words)
+        ids = find_people(words, limit=5)
+        people = (
+            Contact.objects.filter(pk__in=ids)
+            if ids
+            else Contact.objects.filter(name_folded__contains=fold_case(words))
+        )
         deliveries = {
             row.contact_id: row
             for row in Delivery.objects.filter(message=campaign.message_id, contact__in=list(people[:5]))

@@ -1,4 +1,4 @@
-"""There is an address on the channel."""
+"""There is an address on the channel, and whoever sends reaches it."""
 
 from datetime import datetime
 
@@ -6,6 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 from consent.eligibility import Eligibility
 from consent.steps.base import NOT_ANSWER, GateStep, Reason
+
+LETTERS = "address_letters"
 
 
 class AddressStep(GateStep):
@@ -15,4 +17,8 @@ class AddressStep(GateStep):
     passed = _("We have an address")
 
     def judge(self, person: Eligibility, now: datetime) -> Reason:
-        return self.passes if person.address else self.refuse(_("We have no address for this"))
+        if not person.address:
+            return self.refuse(_("We have no address for this"))
+        if self.ask.only_ascii and not person.address.isascii():
+            return Reason(LETTERS, _("The sender’s server does not take the letters of this address"), None, False)
+        return self.passes

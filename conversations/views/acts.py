@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
@@ -63,7 +64,7 @@ def reply(request: Request, pk: int) -> HttpResponse:
 
 def _why_not(
     error: AlreadyAnsweredError | WroteAgainError | NotAllowedError, form: ReplyForm, members: Mapping[int, str]
-) -> dict[str, object]:
+) -> dict[str, Any]:
     """What the page says of an answer that did not go out; its text is kept."""
     match error:
         case AlreadyAnsweredError():

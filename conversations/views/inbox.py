@@ -87,6 +87,8 @@ def _told_since(request: Request, row: Conversation) -> dict[str, Any]:
     if mention is None or seen is None:
         return {}
     answer, word = newer_than(row, mention, seen)
+    if answer and answer.by_id == request.user.pk:
+        answer = None
     by = answerers().get(answer.by_id or 0, "") if answer else ""
     return {"newer_answer": answer, "newer_by": by, "newer_word": word}
 

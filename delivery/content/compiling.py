@@ -9,10 +9,11 @@ from dataclasses import dataclass
 
 from liquid import BoundTemplate
 
-from delivery.content.framing import body_html, frame
+from delivery.content.framing import lay_out, take_body
 from delivery.content.linking import Links, number_links
-from delivery.content.liquid import BadTemplateError, Fields, fields_used, parse, render, render_line
-from delivery.content.marking import PLACE, Keeper
+from delivery.content.liquid import BadTemplateError, Fields, parse, paths_used, render, render_line
+from delivery.content.marking import PLACE, BadMarkupError, Keeper
+from delivery.content.people import written
 from delivery.content.texts import write_text
 from delivery.models import Message
 from workspaces.current import OpenWorkspace
@@ -58,9 +59,14 @@ class CompiledMessage:
         return Written(render_line(self.subject, fields), html, text)
 
     @property
+    def paths(self) -> list[tuple[str, ...]]:
+        """Which fields it reads, as paths: ("contact", "city")."""
+        return paths_used([self.subject, self.html, self.text])
+
+    @property
     def fields(self) -> list[str]:
-        """Which fields it reads."""
-        return fields_used([self.subject, self.html, self.text])
+        """The same as a template writes them: contact.city."""
+        return [written(path) or ".".join(path) for path in self.paths]
 
 
 def compile_message(message: Message, workspace: OpenWorkspace) -> CompiledMessage:
@@ -69,10 +75,7 @@ def compile_message(message: Message, workspace: OpenWorkspace) -> CompiledMessa
     if len(content.body) > MOST_BYTES:
         raise BadTemplateError("the text is longer than 300 kB")
     keeper = Keeper()
-    inside = keeper.free_lonely(body_html(keeper.take(content.body), content.body_format))
-    counts = workspace.tracks_mail
-    page = frame(inside, message=message, workspace=workspace, preheader=keeper.take(content.preheader), counts=counts)
-    html, links = number_links(page, counts=counts)
+    html, links = number_links(lay_out_once(keeper, message, workspace), keeper, counts=workspace.tracks_mail)
     text = write_text(html)
     return CompiledMessage(
         subject=parse(content.subject, escapes=False),
@@ -80,6 +83,17 @@ def compile_message(message: Message, workspace: OpenWorkspace) -> CompiledMessa
         text=parse(_one_kind_of_line_end(keeper.put_back(text)), escapes=False),
         links=links,
     )
+
+
+def lay_out_once(keeper: Keeper, message: Message, workspace: OpenWorkspace) -> str:
+    """The page with a word in each tag's place, in the order in which they were written. BadTemplateError."""
+    body = take_body(keeper, message.content)
+    until, preheader = len(keeper.tags), keeper.take(message.content.preheader)
+    try:
+        page = lay_out(keeper, body, message=message, workspace=workspace, preheader=preheader)
+        return keeper.show(page, until)
+    except BadMarkupError as error:
+        raise BadTemplateError(str(error)) from error
 
 
 def _one_kind_of_line_end(text: str) -> str:

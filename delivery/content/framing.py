@@ -1,5 +1,7 @@
 """From what was written to one page of mail HTML: Markdown, HTML or MJML, the frame, the footer, styles inline."""
 
+import re
+
 import css_inline
 import mrml
 from django.template.loader import render_to_string
@@ -8,12 +10,35 @@ from django.utils.translation import override
 from markdown_it import MarkdownIt
 
 from delivery.content.liquid import BadTemplateError
-from delivery.content.marking import place
-from delivery.models import Message
+from delivery.content.marking import HIDDEN, Keeper, place
+from delivery.models import Content, Message
 from workspaces.current import OpenWorkspace
 
+LATE_TBODY = re.compile(rf"((?:{HIDDEN.pattern}\s*)+)<tbody>")
 _markdown = MarkdownIt("commonmark", {"html": False, "linkify": False, "typographer": False}).enable("table")
 _inliner = css_inline.CSSInliner(keep_style_tags=True, load_remote_stylesheets=False)
+_reader = css_inline.CSSInliner(inline_style_tags=False, keep_style_tags=True, load_remote_stylesheets=False)
+
+
+def lay_out(keeper: Keeper, body: str, *, message: Message, workspace: OpenWorkspace, preheader: str = "") -> str:
+    """The whole page of a body whose tags are words; those that only a comment keeps in place are comments now.
+
+    BadMarkupError, BadTemplateError.
+    """
+    form = message.content.body_format
+    if form == Content.Format.MARKDOWN:
+        inside = keeper.hide(keeper.free_lonely(body_html(body, form)))
+    else:
+        inside = body_html(keeper.hide(body), form)
+    page = frame(inside, message=message, workspace=workspace, preheader=preheader, counts=workspace.tracks_mail)
+    # A parser opens a <tbody> at the first row: behind a tag that stands before it, it would be for some only.
+    return page if "<tbody" in body.lower() else LATE_TBODY.sub(r"<tbody>\1", page)
+
+
+def take_body(keeper: Keeper, content: Content) -> str:
+    """The body with a word in each tag's place."""
+    body = keeper.take(content.body)
+    return body if content.body_format == Content.Format.MARKDOWN else keeper.free_lonely(body)
 
 
 def body_html(body: str, body_format: str) -> str:
@@ -50,6 +75,11 @@ def frame(html: str, *, message: Message, workspace: OpenWorkspace, preheader: s
         return str(_inliner.inline(page))
     except (ValueError, css_inline.InlineError) as error:
         raise BadTemplateError(f"CSS: {str(error)[:200]}") from error
+
+
+def normal(html: str) -> str:
+    """A page as an HTML parser reads it, with nothing inlined."""
+    return str(_reader.inline(html))
 
 
 def why(message: Message, workspace: OpenWorkspace) -> str:

@@ -5,20 +5,26 @@ they are made, texts and lists after every filter and before those filters that 
 for one person is a budget of steps (MOST_WORK): a filter costs one, and one more for each hundred characters or items.
 `sandbox.py` is the last resort behind these: a process that can be killed.
 
-A field that a person lacks, and that has no stand-in (`| default: "friend"`), raises MissingFieldError: nobody is
-greeted with "Hi ,". Asking for it (`{% if contact.city %}`) is allowed.
+A field that a person lacks, and that has no stand-in (`| default: "friend"`), raises MissingFieldError wherever it is
+used, before a filter or as its argument: nobody is greeted with "Hi ,". Asking for it (`{% if contact.city %}`, `==
+blank`) is allowed. What a person's field says is plain text, or one of people.py's values that also are a number or a
+moment (`Numeral`, `Moment`).
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from contextvars import ContextVar
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
+from django.utils.translation import gettext as _
 from liquid import BoundTemplate, Environment, StrictDefaultUndefined
-from liquid.builtin.expressions.primitive import RangeLiteral
-from liquid.exceptions import LiquidError, UndefinedError
+from liquid.builtin.expressions import logical
+from liquid.builtin.expressions.primitive import Blank, Empty, RangeLiteral
+from liquid.exceptions import LiquidError, LiquidTypeError, UndefinedError
+
+from delivery.content.filters import COUNTING, check_numbers, dated, narrow, web_address, without_tags
 
 MOST_OUTPUT = 1_000_000
 MOST_LOOPS = 1_000
@@ -35,12 +41,11 @@ FILTERS = {
     "abs", "at_most", "at_least", "ceil", "divided_by", "floor", "minus", "plus", "round", "times", "modulo",
     "capitalize", "append", "downcase", "escape", "lstrip", "prepend", "remove", "slice", "split", "upcase", "strip",
     "rstrip", "strip_html", "strip_newlines", "truncate", "truncatewords", "url_encode", "squish", "join", "first",
-    "last", "reverse", "sort", "uniq", "compact", "size", "default", "date", "replace", "replace_first",
+    "last", "reverse", "sort", "uniq", "compact", "size", "default", "date", "replace", "replace_first", "web_address",
 }  # fmt: skip
 TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 LONG_NUMBER = re.compile(rf"\d{{{MOST_DIGITS + 1},}}")
-WIDE_DATE = re.compile(r"%[-_0^#+]*\d")
 CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]+")
 Fields = Mapping[str, Any]
 
@@ -89,10 +94,10 @@ def language(*, escapes: bool) -> Environment:
         del found.tags[name]
     for name in set(found.filters) - FILTERS:
         del found.filters[name]
-    found.filters["replace"] = _narrow(found.filters["replace"], _check_replace)
-    found.filters["join"] = _narrow(found.filters["join"], _check_join)
-    found.filters["date"] = _narrow(found.filters["date"], _check_date)
-    found.filters["strip_html"] = _without_tags
+    checks: dict[str, Any] = {"replace": _check_replace, "join": _check_join} | dict.fromkeys(COUNTING, check_numbers)
+    for name, check in checks.items():
+        found.filters[name] = narrow(found.filters[name], check)
+    found.filters |= {"date": dated(found.filters["date"]), "strip_html": without_tags, "web_address": web_address}
     for name, one in found.filters.items():
         found.filters[name] = Bounded(one, gives_stand_in=name == "default")
     return found
@@ -119,7 +124,9 @@ def render(template: BoundTemplate, fields: Fields) -> str:
     try:
         return str(template.render(fields))
     except UndefinedError as error:
-        raise MissingFieldError(_first_line(error).split(" ")[0].strip("'")) from error
+        raise MissingFieldError(_missing_name(error)) from error
+    except LiquidTypeError as error:
+        raise BadTemplateError(_("a text is compared with a number")) from error
     except (LiquidError, ArithmeticError, ValueError, TypeError, RecursionError, MemoryError) as error:
         raise BadTemplateError(_first_line(error)) from error
 
@@ -129,12 +136,14 @@ def render_line(template: BoundTemplate, fields: Fields) -> str:
     return CONTROL.sub(" ", render(template, fields)).strip()
 
 
-def fields_used(templates: Iterable[BoundTemplate]) -> list[str]:
-    """The fields these templates read, as "contact.city"."""
+def paths_used(templates: Iterable[BoundTemplate]) -> list[tuple[str, ...]]:
+    """The fields these templates read, as paths: ("contact", "city"). What is looked up by a field's value is not told."""
     found = set()
     for template in templates:
         for variables in template.analyze().globals.values():
-            found |= {".".join(str(part) for part in variable.segments) for variable in variables}
+            for variable in variables:
+                if all(isinstance(part, str | int) for part in variable.segments):
+                    found.add(tuple(str(part) for part in variable.segments))
     return sorted(found)
 
 
@@ -155,8 +164,10 @@ class Bounded:
         self.with_environment = getattr(filter_, "with_environment", False)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        if args and isinstance(args[0], Missing) and not self.gives_stand_in:
-            str(args[0])  # raises: `{{ contact.points | plus: 1 }}` would say 1 to who has no points
+        if not self.gives_stand_in:
+            for one in args:
+                if isinstance(one, Missing):
+                    str(one)  # raises: `{{ contact.points | plus: 1 }}` would say 1 to who has no points
         answer = self.filter(*args, **kwargs)
         left = _left.get() - 1 - _size(answer) // 100
         if left < 0:
@@ -201,18 +212,17 @@ def _short_range(literal: RangeLiteral, start: Any, stop: Any) -> range:
 
 
 RangeLiteral._make_range = _short_range  # type: ignore[method-assign]
+_any_eq = logical._eq
 
 
-def _narrow(filter_: Any, check: Callable[..., None]) -> Any:
-    """The filter behind a check of its arguments."""
+def _eq(left: object, right: object) -> bool:
+    """`contact.city == blank` is true of who has none; the library says so of nil alone."""
+    if isinstance(left, Missing) and isinstance(right, Empty | Blank):
+        return True
+    return bool(_any_eq(left, right))
 
-    def narrow(*args: Any, **kwargs: Any) -> Any:
-        check(*args)
-        return filter_(*args, **kwargs)
 
-    narrow.with_context = getattr(filter_, "with_context", False)  # type: ignore[attr-defined]
-    narrow.with_environment = getattr(filter_, "with_environment", False)  # type: ignore[attr-defined]
-    return narrow
+logical._eq = _eq
 
 
 def _check_replace(value: object, seq: object, sub: object = "", *_: object) -> None:
@@ -228,24 +238,10 @@ def _check_join(value: object, between: object = " ", *_: object) -> None:
         raise BadTemplateError("join makes more than an email can hold")
 
 
-def _check_date(_value: object, fmt: object, *_: object) -> None:
-    """No field widths: %9999999d would fill the memory."""
-    if WIDE_DATE.search(str(fmt)) or len(str(fmt)) > 100:
-        raise BadTemplateError("a date format holds no numbers")
-
-
-def _without_tags(value: object) -> str:
-    """A text without its HTML tags, in one pass: a regular expression would look at a row of "<" again and again."""
-    out, depth = [], 0
-    for part in re.split("([<>])", str(value)):
-        if part == "<":
-            depth = 1
-        elif part == ">":
-            out.append("" if depth else ">")
-            depth = 0
-        elif not depth:
-            out.append(part)
-    return "".join(out)
+def _missing_name(error: Exception) -> str:
+    """The field that is missing, as a template writes it."""
+    name = _first_line(error).removesuffix(" is undefined").strip("'")
+    return name if '"' in name else name.replace("['", '["').replace("']", '"]')
 
 
 def _first_line(error: Exception) -> str:

@@ -91,7 +91,7 @@ atexit.register(_zygote._end)
 
 
 def try_out(message: Message, workspace: OpenWorkspace, fields: Fields | None = None) -> Written | None:
-    """Compile the message, and write it for `fields` if there are any, in a process that can be killed.
+    """Compile the message in a process that can be killed; write it for `fields`, or proofread it where there are none.
 
     Addresses of links are plain ones. BadTemplateError (also when it takes too much), MissingFieldError.
     """

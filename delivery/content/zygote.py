@@ -24,7 +24,7 @@ STATM = Path("/proc/self/statm")
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A message to compile, and for whom to write it; `fields` None: only to compile it."""
+    """A message to compile, and for whom to write it; `fields` None: to compile and proofread it."""
 
     message: Any
     workspace: Any
@@ -95,10 +95,12 @@ def _do(job: Job) -> Answer:
     from delivery.content.addressing import plain_addresses  # noqa: PLC0415
     from delivery.content.compiling import compile_message  # noqa: PLC0415
     from delivery.content.liquid import BadTemplateError, MissingFieldError  # noqa: PLC0415
+    from delivery.content.proofreading import proofread  # noqa: PLC0415
 
     try:
         compiled = compile_message(job.message, job.workspace)
         if job.fields is None:
+            proofread(job.message, job.workspace)
             return Answer()
         written = compiled.write(job.fields, plain_addresses(compiled.links.rows))
         return Answer(written=[written.subject, written.html, written.text])

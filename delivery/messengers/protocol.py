@@ -102,6 +102,7 @@ class Capabilities:
     tracks_clicks: bool = False
     hears_bounces: bool = False
     most_letters: int = 0  # longest text; 0: no limit of its own
+    only_ascii: bool = False  # it reaches no address with other letters before its @
 
 
 class Watch(Protocol):
@@ -151,7 +152,7 @@ class Messenger(Protocol):
         ...
 
     def capabilities(self) -> Capabilities:
-        """What it can do."""
+        """What it can do, as far as is known: a server says some of it only when we speak to it."""
         ...
 
     def prepare(self, workspace: OpenWorkspace, message: Message) -> DeliveryRun:

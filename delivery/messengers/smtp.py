@@ -10,6 +10,7 @@ from django.conf import settings as product
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from consent.steps.address import LETTERS
 from contacts.channels import Channel
 from delivery.content.addressing import addresses_for, plain_addresses, return_path
 from delivery.content.compiling import CompiledMessage, Written, compile_message
@@ -55,6 +56,7 @@ class SmtpMessenger:
     def __init__(self, sender: Sender, seconds: float | None = None) -> None:
         self.sender, self.settings, self.seconds = sender, settings_of(sender, SmtpSettings), seconds
         self._open: Smtp | None = None
+        self._takes_any_letters = sender.takes_any_letters
 
     def capabilities(self) -> Capabilities:
         return Capabilities(
@@ -62,6 +64,7 @@ class SmtpMessenger:
             tracks_opens=True,
             tracks_clicks=True,
             hears_bounces=bool(self.settings.return_path_domain),
+            only_ascii=not self._takes_any_letters,
         )
 
     def prepare(self, workspace: OpenWorkspace, message: Message) -> "SmtpRun":
@@ -93,6 +96,7 @@ class SmtpMessenger:
             account = Account(where.host, where.port, where.security, where.username, secret_of(self.sender))
             hello = urlsplit(product.ECRM_URL).hostname or "localhost"
             self._open = Smtp(account, beat=beat, hello=hello, seconds=self.seconds)
+            self._takes_any_letters = self._open.takes_any_letters
         self._open.beat = beat
         return self._open
 
@@ -124,7 +128,8 @@ class SmtpRun:
         def outgoing() -> Iterator[OutgoingMessage]:
             for one in recipients:
                 if not can_deliver(connection, one.address):
-                    unsendable.append((one, Outcome(OutcomeKind.UNSENDABLE, "unfit for an envelope", "no_address")))
+                    why = "no_address" if one.address.isascii() else LETTERS
+                    unsendable.append((one, Outcome(OutcomeKind.UNSENDABLE, "unfit for an envelope", why)))
                     continue
                 data = self._write(one, unsendable)
                 if data is not None:

@@ -105,6 +105,11 @@ class Smtp:
         """Whether the server takes several commands at once."""
         return "PIPELINING" in self.offers
 
+    @property
+    def takes_any_letters(self) -> bool:
+        """Whether the server takes addresses with any letters before their @ (RFC 6531)."""
+        return "SMTPUTF8" in self.offers
+
     def close(self) -> None:
         """Say goodbye and hang up."""
         with suppress(ConnectionLostError):
@@ -139,7 +144,7 @@ class Smtp:
         return reply
 
     def _envelope(self, message: OutgoingMessage) -> bytes:
-        extra = "" if message.recipient.isascii() else " SMTPUTF8 BODY=8BITMIME"
+        extra = "" if message.recipient.isascii() and message.sender.isascii() else " SMTPUTF8 BODY=8BITMIME"
         return f"MAIL FROM:<{message.sender}>{extra}\r\nRCPT TO:<{message.recipient}>\r\nDATA\r\n".encode()
 
     def _write_envelope(self, message: OutgoingMessage) -> None:
@@ -242,4 +247,4 @@ class Smtp:
 
 def can_deliver(connection: Smtp, recipient: str) -> bool:
     """Whether this address can be written on an envelope for this server."""
-    return not UNFIT.search(recipient) and (recipient.isascii() or "SMTPUTF8" in connection.offers)
+    return not UNFIT.search(recipient) and (recipient.isascii() or connection.takes_any_letters)

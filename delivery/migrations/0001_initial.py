@@ -123,6 +123,7 @@ class Migration(migrations.Migration):
                 ('per_second', models.PositiveIntegerField(default=50, verbose_name='messages a second at most')),
                 ('tested_at', models.DateTimeField(blank=True, null=True)),
                 ('last_error', models.CharField(blank=True, max_length=300)),
+                ('takes_any_letters', models.BooleanField(default=False)),
                 ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
             ],
             options={

@@ -46,7 +46,8 @@ def trend(
     """One series of `(label, value)`, oldest first. `kind` one of the four I's, accent or a channel's channel-mail …
 
     `annotations` are (label, first position, last position). `figure` shows the last value and the change in
-    `period`; `table=False` where one table stands for several charts; `wide` for a chart across the page, `half` across half of it.
+    `period`; `table=False` where one table stands for several charts; `wide` for a chart across the page, `half` across half
+    of it.
     `marks` are `(label, value)`: dashed lines across.
     """
     sign = house.signs.get(kind)

@@ -1,9 +1,11 @@
 """{"field": {"name": "city", "op": "starts", "value": "Bo"}}: a contact's own or custom field, compared.
 
 A name that contacts/fields.py knows is an own field, with that table's type; any other is a custom field, compared in
-the column that operator and value speak of. Negations include people with no value.
+the column that operator and value speak of: "is 12" finds the number and the text, "is 2026-03-31" every moment of that
+day too. Text is compared without case. Negations include people with no value.
 """
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -28,8 +30,10 @@ from segments.comparing import (
     check_text,
     day_words,
     expect,
+    folded_sql,
     is_number,
     moment_sql,
+    span_of,
     text_sql,
     to_moment,
 )
@@ -39,6 +43,8 @@ TEXT, NUMBER, MOMENT, YES_NO = FieldType.TEXT, FieldType.NUMBER, FieldType.MOMEN
 ORDER_OPS = {"<", "<=", ">", ">="}
 WITHOUT_VALUE = {"set", "unset"}
 MOST_CUSTOM = 200
+LONGEST = FieldValue._meta.get_field("folded").max_length or 0
+NUMERAL = re.compile(r"-?(0|[1-9]\d{0,14})([.,]\d+)?")  # 0012 is the number of a thing
 Value = int | float | str | bool | list[str] | None
 
 
@@ -76,9 +82,10 @@ class FieldForm(LeafForm):
         if facts["op"] in {"before", "after"}:
             return MOMENT
         if facts["op"] in ORDER_OPS:
-            return NUMBER
-        holds_numbers = FieldValue.objects.filter(name=facts["name"], number__isnull=False).exists()
-        return NUMBER if facts["op"] in NUMBER_OPS and holds_numbers else TEXT
+            return TEXT if to_moment(facts.get("value", "").strip()) else NUMBER
+        if facts["op"] not in NUMBER_OPS or not NUMERAL.fullmatch(facts.get("value", "").strip()):
+            return TEXT
+        return NUMBER if FieldValue.objects.filter(name=facts["name"], number__isnull=False).exists() else TEXT
 
     def _value(self, op: str, kind: FieldType) -> dict[str, Any]:
         text = self.cleaned_data.get("value", "").strip()
@@ -183,7 +190,13 @@ class FieldLeaf(LeafType):
         if self.kind in {NUMBER, YES_NO}:
             return f"({column} {SQL_OPS[op]} {query.param(value)})"
         positive = OPPOSITES.get(op, op)
-        sql = (text_sql if self.kind == TEXT else moment_sql)(column, positive, value, query)
+        own = field_at(Place.SEGMENT, self.argument.name)
+        if self.kind == MOMENT:
+            sql = moment_sql(column, positive, value, query)
+        elif own and own.is_words:
+            sql = folded_sql(f"c.{own.folded}", positive, value, query, length=own.length)
+        else:
+            sql = text_sql(column, positive, value, query)
         return f"(NOT {sql})" if op in OPPOSITES else f"({sql})"
 
     def _custom(self, query: QueryBuilder) -> str:
@@ -197,13 +210,23 @@ class FieldLeaf(LeafType):
         value, positive = self.argument.value, OPPOSITES.get(self.argument.op, self.argument.op)
         if positive == "set":
             return "TRUE"
-        if self.kind == NUMBER:
+        if self.kind == NUMBER and positive != "=":
             return f"t.number {SQL_OPS[positive]} {query.param(value)}"
-        if self.kind == MOMENT and positive in SQL_OPS:
-            return f"t.moment {SQL_OPS[positive]} {query.param(to_moment(value))}"
         if self.kind == MOMENT:
             return moment_sql("t.moment", positive, value, query)
-        return text_sql("t.text", positive, value, query, is_exact=True)
+        wanted = value if isinstance(value, list) else _written(value)
+        tests = [folded_sql("t.folded", positive, wanted, query, length=LONGEST)]
+        if positive in {"=", "in"}:
+            said = value if isinstance(value, list) else [_written(value)]
+            if numbers := [float(one.replace(",", ".")) for one in said if NUMERAL.fullmatch(one)]:
+                tests.append(f"coalesce(t.number = ANY({query.param(numbers)}), false)")
+            tests += [moment_sql("t.moment", "=", one, query) for one in said if span_of(one)]
+        return f"({' OR '.join(tests)})"
+
+
+def _written(value: Value) -> str:
+    """A value of a rule as a text."""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def _value_words(value: Value, kind: FieldType) -> str:

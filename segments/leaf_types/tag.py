@@ -1,4 +1,4 @@
-"""{"tag": {"has_any": ["vip"]}}, or has_all, has_none: words on a contact."""
+"""{"tag": {"has_any": ["vip"]}}, or has_all, has_none: words on a contact, whatever their case."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -8,10 +8,12 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from contacts.folding import folded
 from contacts.models import Tag
 from segments.comparing import check_text, expect
 from segments.leaf_types.base import MOST_OFFERED, STRICT, Evidence, LeafForm, LeafType, Path, Phrase, QueryBuilder
 
+LONGEST = Tag._meta.get_field("folded").max_length or 0
 TESTS = ("has_any", "has_all", "has_none")
 
 
@@ -72,7 +74,7 @@ class TagLeaf(LeafType):
         return [{test: [name]} for name in names for test in ("has_any", "has_none")]
 
     def condition(self, query: QueryBuilder) -> str:
-        every = f" HAVING count(DISTINCT t.name) = {len(self._names)}" if self._test == "has_all" else ""
+        every = f" HAVING count(DISTINCT t.folded) = {len(self._names)}" if self._test == "has_all" else ""
         inside = query.people(
             f"SELECT coalesce(m.survivor_id, t.contact_id) AS contact_id {self._wanted(query)} GROUP BY 1{every}"
         )
@@ -85,7 +87,7 @@ class TagLeaf(LeafType):
 
     def evidence(self, members: Sequence[int]) -> Evidence:
         query = QueryBuilder.about(members)
-        found = {row["name"] for row in query.rows(f"SELECT t.name {self._wanted(query)}")}
+        found = {row["folded"] for row in query.rows(f"SELECT t.folded {self._wanted(query)}")}
         holds = {"has_any": bool(found), "has_all": found == self._names, "has_none": not found}[self._test]
         names = sorted(set(Tag.objects.filter(contact__in=members).values_list("name", flat=True)))
         return Evidence(", ".join(names) or _("no tags"), holds=holds)
@@ -96,10 +98,10 @@ class TagLeaf(LeafType):
 
     @property
     def _names(self) -> set[str]:
-        return set(getattr(self.argument, self._test))
+        return {folded(name, LONGEST) for name in getattr(self.argument, self._test)}
 
     def _wanted(self, query: QueryBuilder) -> str:
         return (
             f"{query.survivors('contacts_tag', 't')} WHERE t.workspace_id = %(workspace)s"
-            f" AND t.name = ANY({query.param(sorted(self._names))}){query.only('t.contact_id')}"
+            f" AND t.folded = ANY({query.param(sorted(self._names))}){query.only('t.contact_id')}"
         )

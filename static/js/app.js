@@ -48,6 +48,8 @@ on("textarea", "input", (field) => {
 document.addEventListener("htmx:afterSettle", (event) => {
   const came = event.detail.elt;
   if (!(came instanceof Element) || came.closest("[data-quiet]")) return;
+  const now = document.activeElement;
+  if (came.contains(now) && now.matches("textarea, input, select")) return; // somebody writes in it already
   const wrong = came.querySelector("[aria-invalid=true]");
   const asked = came.matches("[data-focus]") ? came : came.querySelector("[data-focus]");
   const lost = document.activeElement === document.body || !document.activeElement;

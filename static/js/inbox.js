@@ -1,7 +1,10 @@
 // The inbox: one conversation is marked, and it is the one that keys act on. What is marked but still on its way makes
-// the old one inert; a key pressed meanwhile waits for the new one (keyboard.js). The live poll says who is here.
+// the old one inert, and so does an act until it is answered; a key pressed meanwhile waits for the new one
+// (keyboard.js), and what the live poll brings is left alone: it would take away the form that the answer belongs to.
 const WRITING_FOR = 60_000; // an answer that nobody touched for a minute is not being written
 let touched = 0;
+let acting = false;
+let next = ""; // what was chosen while an act was on its way
 let wanted = ""; // the conversation that was asked for last: one that comes before it stays inert
 
 const conversation = () => document.getElementById("conv");
@@ -32,6 +35,13 @@ const choose = (event) => {
   const item = event.target.closest("#list .item");
   if (!item || event.ctrlKey || event.metaKey || event.shiftKey) return;
   const pk = item.id.replace("item-", "");
+  if (acting) {
+    event.preventDefault(); // its answer brings a new list, and this line is none of it
+    event.stopPropagation();
+    mark(item);
+    next = pk;
+    return;
+  }
   const isComing = conversation().inert && wanted === pk;
   const isOpen = !conversation().inert && conversation().matches("[data-open]") && conversation().dataset.pk === pk;
   if (isComing || isOpen) {
@@ -69,6 +79,20 @@ document.addEventListener("htmx:configRequest", (event) => {
   if (seen) [said.seen, said.mention] = [seen.value, seen.dataset.mention];
   if (conversation().getClientRects().length) said.here = "1";
   if (text()?.value && Date.now() - touched < WRITING_FOR) said.writes = "1";
+});
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const acts = event.detail.requestConfig.verb !== "get" && event.target.closest?.("#conv, #card");
+  if (acts) acting = conversation().inert = true;
+});
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (!acting || event.detail.requestConfig.verb === "get") return;
+  acting = false;
+  document.getElementById(`item-${next}`)?.click();
+  next = "";
+});
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const isLive = event.detail.requestConfig.elt.matches("[data-live]");
+  if (isLive && conversation()?.inert) event.detail.shouldSwap = false;
 });
 document.addEventListener("htmx:beforeRequest", (event) => {
   if (!event.target.closest?.("[data-live]")) return;

@@ -39,13 +39,14 @@ function press(key) {
     target.focus();
     target.form?.scrollIntoView({ block: "nearest" }); // with the line that says to whom, and who can read it
   } else target.click();
-  if (target.matches("summary") && target.parentElement.open) target.parentElement.querySelector("textarea, input")?.focus();
+  if (target.matches("summary") && target.parentElement.open) target.parentElement.querySelector("textarea, input:not([type=hidden])")?.focus();
   return true;
 }
 
 document.addEventListener("htmx:afterSettle", () => {
-  if (!waiting || document.querySelector("[data-of-marked]")?.inert) return;
+  if (!waiting) return;
   setTimeout(() => {
+    if (document.querySelector("[data-of-marked]")?.inert) return; // one that was on its way before
     const [key, ...typed] = waiting; // now, after the focus went to the news
     waiting = "";
     if (!key || !press(key) || !typed.length || !typing(document.activeElement)) return;

@@ -69,14 +69,34 @@ def test_who_needs_care_why_and_in_which_order(here):
 
     paused = "Open complaint since {}. Offers are paused until it is resolved."
     assert care == [
-        Care(adored, "Adored", "Customer", 6, -1, paused.format("18 March")),
-        Care(old_anger, "Old anger", "Customer, Critic", 2, -1, paused.format("9 March")),
-        Care(anger, care[2].name, "No role yet", 0, -1, paused.format("16 March")),
-        Care(sooner, "Sooner", "Influencer", 6, -1, "Falls to loyal on 20 March, if nothing happens."),
-        Care(later, "Later", "No role yet", 6, -1, "Falls to loyal on 1 April, if nothing happens."),
-        Care(falling, "Falling", "No role yet", 5, -1, "Falls to engaged on 19 March, if nothing happens."),
-        Care(riser, "Riser", "No role yet", 5, 1, "Became loyal on 11 March. Nobody has said thank you yet."),
-        Care(visitor, "Visitor", "No role yet", 5, 1, "Became loyal on 18 March. Nobody has said thank you yet."),
+        Care(adored, "Adored", "Customer", 6, -1, paused.format("18 March"), "today", True),
+        Care(old_anger, "Old anger", "Customer, Critic", 2, -1, paused.format("9 March"), "today", True),
+        Care(anger, care[2].name, "No role yet", 0, -1, paused.format("16 March"), "today", True),
+        Care(sooner, "Sooner", "Influencer", 6, -1, "Falls to loyal on 20 March, if nothing happens.", "20 Mar", False),
+        Care(later, "Later", "No role yet", 6, -1, "Falls to loyal on 1 April, if nothing happens.", "1 Apr", False),
+        Care(
+            falling, "Falling", "No role yet", 5, -1, "Falls to engaged on 19 March, if nothing happens.", "today", True
+        ),
+        Care(
+            riser,
+            "Riser",
+            "No role yet",
+            5,
+            1,
+            "Became loyal on 11 March. Nobody has said thank you yet.",
+            "today",
+            True,
+        ),
+        Care(
+            visitor,
+            "Visitor",
+            "No role yet",
+            5,
+            1,
+            "Became loyal on 18 March. Nobody has said thank you yet.",
+            "25 Mar",
+            False,
+        ),
     ]
     assert count == 8
     some, whole = people_to_care_for(limit=2)

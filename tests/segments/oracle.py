@@ -65,9 +65,9 @@ def holds(node, person, now):
 def text_holds(op, have: str, want) -> bool:
     match op:
         case "=":
-            return have == want
+            return have.casefold() == want.casefold()
         case "in":
-            return have in want
+            return have.casefold() in {one.casefold() for one in want}
         case "contains":
             return want.lower() in have.lower()
         case "starts":
@@ -107,8 +107,9 @@ def custom_field_holds(arg, person):
 
 def tag_holds(arg, person, _now):
     ((test, names),) = arg.items()
-    shared = person.tags & set(names)
-    return {"has_any": bool(shared), "has_all": shared == set(names), "has_none": not shared}[test]
+    wanted = {name.casefold() for name in names}
+    shared = {tag.casefold() for tag in person.tags} & wanted
+    return {"has_any": bool(shared), "has_all": shared == wanted, "has_none": not shared}[test]
 
 
 def within(event, window, now):

@@ -6,6 +6,7 @@ import msgspec
 import pytest
 import time_machine
 
+from contacts.folding import folded
 from lib.sql import run_text
 from segments import comparing
 from segments.comparing import (
@@ -14,6 +15,7 @@ from segments.comparing import (
     check_number,
     check_text,
     day_words,
+    folded_sql,
     is_number,
     moment_sql,
     text_sql,
@@ -58,7 +60,7 @@ def test_what_is_no_number_is_refused(value):
     [
         (check_number, "contains", "“contains” compares no numbers."),
         (check_text, "<", "“<” compares no text."),
-        (check_moment, "=", "“=” compares no dates."),
+        (check_moment, "contains", "“contains” compares no dates."),
     ],
 )
 def test_each_operator_belongs_to_its_kind_of_value(check, op, text):
@@ -154,23 +156,75 @@ CITIES = ["", "Bonn", "bonn", "Bonn am Rhein", "Neu-Bonn", "100 %", "100 x", r"a
 
 @in_berlin
 @pytest.mark.parametrize(
-    ("op", "value", "folded", "exact"),
+    ("op", "value", "fitting"),
     [
-        ("set", None, CITIES[1:], CITIES[1:]),
-        ("=", "BONN", ["Bonn", "bonn"], []),
-        ("=", "Bonn", ["Bonn", "bonn"], ["Bonn"]),
-        ("in", ["Bonn", "100 X"], ["Bonn", "bonn", "100 x"], ["Bonn"]),
-        ("starts", "bonn", ["Bonn", "bonn", "Bonn am Rhein"], ["Bonn", "bonn", "Bonn am Rhein"]),
-        ("contains", "BONN", CITIES[1:5], CITIES[1:5]),
-        ("contains", "%", ["100 %"], ["100 %"]),
-        ("contains", "\\", [r"a\b"], [r"a\b"]),
-        ("contains", "a_b", [], []),
-        ("starts", "100 _", [], []),
+        ("set", None, CITIES[1:]),
+        ("=", "BONN", ["Bonn", "bonn"]),
+        ("in", ["Bonn", "100 X"], ["Bonn", "bonn", "100 x"]),
+        ("starts", "bonn", ["Bonn", "bonn", "Bonn am Rhein"]),
+        ("contains", "BONN", CITIES[1:5]),
+        ("contains", "%", ["100 %"]),
+        ("contains", "\\", [r"a\b"]),
+        ("contains", "a_b", []),
+        ("starts", "100 _", []),
     ],
 )
-def test_text_ignores_case_unless_it_is_exact_and_takes_signs_as_signs(op, value, folded, exact):
-    assert those("text", lambda column, query: text_sql(column, op, value, query), CITIES) == folded
-    assert those("text", lambda column, query: text_sql(column, op, value, query, is_exact=True), CITIES) == exact
+def test_text_ignores_case_and_takes_signs_as_signs(op, value, fitting):
+    assert those("text", lambda column, query: text_sql(column, op, value, query), CITIES) == fitting
+
+    found = those("text", lambda column, query: folded_sql(column, op, value, query, length=9), map_folded(CITIES))
+    assert found == map_folded(fitting)
+
+
+def map_folded(texts):
+    return [folded(one, 9) for one in texts]
+
+
+LETTERS = [
+    "İstanbul",
+    "ISTANBUL",
+    "ıstanbul",
+    "Straße",
+    "STRASSE",
+    "Łódź",
+    "łÓDŹ",
+    "Ａbc",
+    "Ångström",
+    "A\u030angström",
+]
+
+
+@in_berlin
+@pytest.mark.parametrize(
+    ("op", "value", "fitting"),
+    [
+        ("=", "istanbul", LETTERS[:3]),
+        ("=", "İSTANBUL", LETTERS[:3]),
+        ("=", "strasse", LETTERS[3:5]),
+        ("=", "STRAẞE", LETTERS[3:5]),
+        ("starts", "STRASS", LETTERS[3:5]),
+        ("contains", "ŁÓD", LETTERS[5:7]),
+        ("=", "łódź", LETTERS[5:7]),
+        ("=", " ABC ", LETTERS[7:8]),
+        ("in", ["ÅNGSTRÖM", "abc"], LETTERS[7:]),
+        ("=", "angstrom", []),
+        ("=", "Straßen", []),
+    ],
+)
+def test_letters_of_all_cases_are_one_in_folded_columns(op, value, fitting):
+    columns = [folded(one, 50) for one in LETTERS]
+
+    found = those("text", lambda column, query: folded_sql(column, op, value, query, length=50), columns)
+
+    assert found == [folded(one, 50) for one in fitting]
+
+
+def test_what_is_too_long_is_cut_alike_on_both_sides(inside):
+    columns = [folded(one, 5) for one in ("ßßß", "abcdefgh", "abc")]
+
+    assert columns == ["sssss", "abcde", "abc"]
+    assert those("text", lambda c, q: folded_sql(c, "=", "ABCDEFGH", q, length=5), columns) == ["abcde"]
+    assert those("text", lambda c, q: folded_sql(c, "starts", "ABCDEFGH", q, length=5), columns) == ["abcde"]
 
 
 MIDNIGHT = datetime(2026, 5, 31, 22, tzinfo=UTC)  # of June 1 in Berlin
@@ -184,6 +238,12 @@ MIDNIGHT = datetime(2026, 5, 31, 22, tzinfo=UTC)  # of June 1 in Berlin
         ("before", "2026-06-01", [MIDNIGHT - STEP]),
         ("after", "2026-06-01", [MIDNIGHT, NOW - 2 * DAY - STEP, NOW - 2 * DAY, NOW, NOW + STEP]),
         ("last_days", 2, [NOW - 2 * DAY, NOW]),
+        ("=", "2026-06-01", [MIDNIGHT, NOW - 2 * DAY - STEP, NOW - 2 * DAY]),
+        ("=", "2026-06-03T12:00", [NOW, NOW + STEP]),
+        ("<", "2026-06-01", [MIDNIGHT - STEP]),
+        ("<=", "2026-06-01", [MIDNIGHT - STEP, MIDNIGHT, NOW - 2 * DAY - STEP, NOW - 2 * DAY]),
+        (">", "2026-06-01", [NOW, NOW + STEP]),
+        (">=", "2026-06-01", [MIDNIGHT, NOW - 2 * DAY - STEP, NOW - 2 * DAY, NOW, NOW + STEP]),
     ],
 )
 def test_moments_compare_at_their_very_moment_and_an_empty_one_fits_nothing(op, value, fitting):
@@ -237,8 +297,14 @@ def test_a_window_is_one_span_with_days_that_there_are(span, text):
         ),
         (
             {"between": ["2026-06-01", "2026-06-02"]},
-            [MIDNIGHT, MIDNIGHT + DAY - STEP],
+            [MIDNIGHT, MIDNIGHT + DAY - STEP, MIDNIGHT + DAY, NOW - DAY - STEP, NOW - DAY],
             "from 1 Jun 2026 to 2 Jun 2026",
+            False,
+        ),
+        (
+            {"between": ["2026-06-01", "2026-06-01"]},
+            [MIDNIGHT, MIDNIGHT + DAY - STEP],
+            "from 1 Jun 2026 to 1 Jun 2026",
             False,
         ),
         ({"before": "2026-06-01"}, [MIDNIGHT - STEP], "before 1 Jun 2026", False),
@@ -250,7 +316,7 @@ def test_a_window_is_one_span_with_days_that_there_are(span, text):
         ),
     ],
 )
-def test_a_window_begins_at_its_first_moment_and_ends_before_its_last(span, fitting, words, moves):
+def test_a_window_begins_at_its_first_moment_and_ends_with_its_last_day(span, fitting, words, moves):
     moments = [
         MIDNIGHT - STEP,
         MIDNIGHT,

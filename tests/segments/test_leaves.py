@@ -539,7 +539,7 @@ class TestCustomFields:
         ("op", "value", "fit"),
         [
             ("=", "Assam", "a"),
-            ("=", "assam", ""),
+            ("=", "assam", "a"),
             ("!=", "Assam", "gn"),
             ("contains", "SS", "a"),
             ("starts", "g", "g"),
@@ -628,7 +628,7 @@ class TestCustomFields:
         (field("tea", "=", "Assam"), ("tea", "is", "Assam", "forms")),
         (field("points", ">", 2.5), ("points", "is above", "2.5", "forms")),
         (field("visit", "<", "2026-06-01"), ("visit", "is below", "1 Jun 2026", "forms")),
-        (field("visit", "after", "2026-06-01"), ("visit", "after", "1 Jun 2026", "forms")),
+        (field("visit", "after", "2026-06-01"), ("visit", "on or after", "1 Jun 2026", "forms")),
     ],
 )
 def test_a_field_in_words(inside, argument, words):

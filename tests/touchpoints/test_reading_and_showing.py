@@ -271,7 +271,7 @@ def test_the_timeline_is_filtered_and_holds_who_was_linked_and_no_deleted_facts(
 
 
 def test_pages_follow_one_another_also_through_moments_that_are_equal(greta):
-    record([Fact("page", f"{n}", NOON, contact_id=greta.pk) for n in range(5)], source=source_for("test", "Test"))
+    record([Fact("call", f"{n}", NOON, contact_id=greta.pk) for n in range(5)], source=source_for("test", "Test"))
     happen(greta, "older", at=NOON - timedelta(days=400))
 
     pages, cursor = [], ""

@@ -118,5 +118,5 @@ def _where_sql(test: Where, query: QueryBuilder) -> str:
         return f"coalesce({number} {SQL_OPS[test.op]} {query.param(test.value)}, {absent})"
     text = f"coalesce({text_at(test.path, query)}, '')"
     if test.op in {"!=", "unset"}:
-        return f"NOT ({text_sql(text, '=' if test.op == '!=' else 'set', test.value, query, is_exact=True)})"
-    return f"({text_sql(text, test.op, test.value, query, is_exact=True)})"
+        return f"NOT ({text_sql(text, '=' if test.op == '!=' else 'set', test.value, query)})"
+    return f"({text_sql(text, test.op, test.value, query)})"

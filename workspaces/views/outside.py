@@ -27,7 +27,7 @@ from workspaces.inviting import (
     workspace_joined,
 )
 from workspaces.languages import speak
-from workspaces.models import Membership, Role, User
+from workspaces.models import Invitation, Membership, Role, User
 
 
 @login_required
@@ -55,23 +55,30 @@ def accept_invitation(request: HttpRequest, token: str) -> HttpResponse:
             return redirect(f"/w/{workspace.slug}/")
         return render(request, "workspaces/invitation_gone.html", status=404)
     has_joined = user is not None and request.session.get(SESSION_KEY) == token  # they pressed it before they signed in
-    if request.method == "POST" or (has_joined and is_for(invitation, user)):
-        if user is None:
-            request.session[SESSION_KEY] = token
-            if has_account(invitation):
-                return redirect(f"{reverse('account_login')}?next={request.path}")
-            get_adapter().stash_verified_email(request, invitation.email)  # nobody else has read the token
-            return redirect(f"{reverse('account_signup')}?next={request.path}")
-        request.session.pop(SESSION_KEY, None)
-        try:
-            accept(invitation, by=user)
-        except NotForYouError:
-            return render(
-                request, "workspaces/invitation.html", {"invitation": invitation, "is_other": True}, status=403
-            )
-        return redirect(f"/w/{invitation.workspace.slug}/")
     is_other = user is not None and not is_for(invitation, user)
+    if request.method == "POST" or (has_joined and not is_other):
+        return _join(request, invitation, token) if user is None else _let_in(request, invitation, user)
     return render(request, "workspaces/invitation.html", {"invitation": invitation, "is_other": is_other})
+
+
+def _join(request: HttpRequest, invitation: Invitation, token: str) -> HttpResponse:
+    """To the door first: to sign in where the address has an account, else to make one."""
+    request.session[SESSION_KEY] = token
+    back = reverse("accept_invitation", args=[token])
+    if has_account(invitation):
+        return redirect(f"{reverse('account_login')}?next={back}")
+    get_adapter().stash_verified_email(request, invitation.email)  # nobody else has read the token
+    return redirect(f"{reverse('account_signup')}?next={back}")
+
+
+def _let_in(request: HttpRequest, invitation: Invitation, user: User) -> HttpResponse:
+    request.session.pop(SESSION_KEY, None)
+    try:
+        accept(invitation, by=user)
+    except NotForYouError:
+        context = {"invitation": invitation, "is_other": True}
+        return render(request, "workspaces/invitation.html", context, status=403)
+    return redirect(f"/w/{invitation.workspace.slug}/")
 
 
 @require_POST

@@ -1,0 +1,63 @@
+"""Addresses with letters beyond a to z: whom a server takes is known before approval, and the same when it is sent."""
+
+import pytest
+
+from campaigns.checking import check_campaign
+from delivery.forms import SmtpSenderForm
+from delivery.models import Delivery, Sender
+from delivery.test_sends import ask_trial, send_trials
+from tests.factories.campaigns import make_campaign
+from tests.factories.contacts import make_reader
+
+LETTERS = "Address with letters that the sender’s server is not known to take"
+
+
+@pytest.fixture
+def readers(inside):
+    inside.postal_address = "Tea Street 1"
+    return [make_reader("Ann", email="ann@x.example"), make_reader("Jürgen", email="jürgen@x.example")]
+
+
+def reasons(campaign, inside):
+    check = check_campaign(campaign, inside)
+    return check.reachable, [(str(row["text"]), row["count"]) for row in check.reasons]
+
+
+@pytest.mark.parametrize("takes", [False, True])
+def test_who_counts_before_approval_is_who_is_sent_to(inside, readers, sender, room, send, ada, takes, monkeypatch):
+    if not takes:
+        hello = type(room).handle_EHLO
+
+        async def without(self, server, session, envelope, hostname, responses):
+            said = await hello(self, server, session, envelope, hostname, responses)
+            return [row for row in said if "SMTPUTF8" not in row]
+
+        monkeypatch.setattr(type(room), "handle_EHLO", without)
+    ask_trial(sender, by=ada)
+    send_trials(inside)
+    campaign = make_campaign(Sender.objects.get(pk=sender.pk))
+
+    assert Sender.objects.get(pk=sender.pk).takes_any_letters == takes
+    assert reasons(campaign, inside) == ((2, []) if takes else (1, [(LETTERS, 1)]))
+    send(campaign)
+    assert Delivery.objects.get(contact=readers[0]).state == Delivery.State.SENT
+    jürgen = Delivery.objects.get(contact=readers[1])
+    assert (jürgen.state, jürgen.reason) == (
+        (Delivery.State.SENT, "") if takes else (Delivery.State.EXCLUDED, "address_letters")
+    )
+
+
+def test_another_server_is_asked_anew(inside, sender):
+    Sender.objects.filter(pk=sender.pk).update(takes_any_letters=True)
+    row = Sender.objects.get(pk=sender.pk)
+    given = {"name": "Post", "per_second": 5, "security": "none"} | row.settings
+
+    assert keep(row, given).takes_any_letters
+    assert not keep(row, given | {"host": "mx.other.example"}).takes_any_letters
+
+
+def keep(row: Sender, given) -> Sender:
+    form = SmtpSenderForm(given, instance=row)
+    assert form.is_valid(), form.errors
+    form.save()
+    return Sender.objects.get(pk=row.pk)
