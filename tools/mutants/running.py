@@ -21,6 +21,7 @@ from tools.mutants.places import KEPT, ROOT
 
 LONGEST = float(os.environ.get("ECRM_MUTANT_SECONDS", "90"))  # of tests for one mutant; the quick ones come first
 TEMPLATE = "mutants_template"
+NOT_FOUND, NOTHING_RAN = 4, 5  # pytest's exit codes
 
 
 def tests_for(mutants: Sequence[Mutant]) -> list[list[str]]:
@@ -108,19 +109,22 @@ def run_one(mutant: Mutant | None, tests: Sequence[str], tree: Path, number: int
     try:
         if target and mutant:
             target.write_text(mutant.text)
-        return _fork(tests, tree, number) | {"tests": len(tests)}
+        said = _fork(tests, tree, number)
+        if said["code"] == NOT_FOUND:  # the mutant changed a parameter that a test is named after: run who is left
+            said = _fork(tests, tree, number, by_file=True)
+        return said | {"tests": len(tests)}
     finally:
         if target:
             target.write_text(before)
 
 
-def _fork(tests: Sequence[str], tree: Path, number: int) -> dict[str, Any]:
+def _fork(tests: Sequence[str], tree: Path, number: int, *, by_file: bool = False) -> dict[str, Any]:
     said = KEPT / f"said-{number}.json"
     said.unlink(missing_ok=True)
     began = time.monotonic()
     child = os.fork()
     if not child:
-        _be_child(tests, tree, number, said)
+        _be_child(tests, tree, number, said, by_file=by_file)
     limit = began + 60 + 6 * LONGEST
     while True:
         done, status = os.waitpid(child, os.WNOHANG)
@@ -129,15 +133,17 @@ def _fork(tests: Sequence[str], tree: Path, number: int) -> dict[str, Any]:
         if time.monotonic() > limit:
             os.killpg(child, signal.SIGKILL)
             os.waitpid(child, 0)
-            return {"outcome": "killed", "by": "time", "seconds": round(time.monotonic() - began, 1)}
+            return {"outcome": "killed", "by": "time", "code": 0, "seconds": round(time.monotonic() - began, 1)}
         time.sleep(0.05)
     killers = json.loads(said.read_text()) if said.exists() else ["no test could begin"]
-    outcome = "survived" if os.waitstatus_to_exitcode(status) == 0 else "killed"
-    return {"outcome": outcome, "by": (killers or ["?"])[0], "seconds": round(time.monotonic() - began, 1)}
+    code = os.waitstatus_to_exitcode(status)
+    outcome = "survived" if code in {0, NOTHING_RAN} else "killed"
+    seconds = round(time.monotonic() - began, 1)
+    return {"outcome": outcome, "by": (killers or ["?"])[0], "code": code, "seconds": seconds}
 
 
-def _be_child(tests: Sequence[str], tree: Path, number: int, said: Path) -> None:
-    """Run the tests in this process, which ends with pytest's answer."""
+def _be_child(tests: Sequence[str], tree: Path, number: int, said: Path, *, by_file: bool) -> None:
+    """Run the tests in this process, which ends with pytest's answer; `by_file`: those of them that there are."""
     os.setsid()
     os.chdir(tree)
     quiet = os.open(KEPT / f"output-{number}.txt", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
@@ -154,9 +160,9 @@ def _be_child(tests: Sequence[str], tree: Path, number: int, said: Path) -> None
 
         from tools.mutants.child import Child
 
-        code = int(
-            pytest.main(["-x", "-q", "--no-header", "-p", "no:xdist", *tests], plugins=[Child(said, TEMPLATE, number)])
-        )
+        places = list(dict.fromkeys(test.partition("::")[0] for test in tests)) if by_file else tests
+        plugin = Child(said, TEMPLATE, number, tests)
+        code = int(pytest.main(["-x", "-q", "--no-header", "-p", "no:xdist", *places], plugins=[plugin]))
     except BaseException:  # noqa: BLE001 (the child says what it was and ends)
         traceback.print_exc()
         sys.stderr.flush()
