@@ -67,7 +67,7 @@ def _run_tests(arguments: Sequence[str], servers: Mapping[str, str]) -> list[Out
     workers = (
         []
         if any(a.startswith("-n") for a in arguments)
-        else ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
+        else ["-n", str(_processes()), "--dist", "loadfile", "--no-loadscope-reorder"]
     )
     began = time.monotonic()
     done = subprocess.run(
@@ -85,6 +85,11 @@ def _run_tests(arguments: Sequence[str], servers: Mapping[str, str]) -> list[Out
         sys.stdout.write(f"\n!!! {missing} !!!\n")
         outcomes.append(Outcome("browser", os.environ.get("CI") != "true", 0, missing))
     return outcomes
+
+
+def _processes() -> int:
+    """One more than there are processors: each waits a third of its time for PostgreSQL, a browser or a killed process."""
+    return max(2, min((os.cpu_count() or 1) + 1, 6))
 
 
 def _sum_up(outcomes: Sequence[Outcome]) -> int:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from backstage.demo.network import DemoNetwork
 from conversations.by_hand import ByHand
 from conversations.channels import Capabilities, Heard
 from conversations.models import Connection, Mention
@@ -63,7 +64,7 @@ def wire(kettle, monkeypatch) -> str:
 
 
 def test_the_house_offers_these_networks():
-    assert house.networks == {"manual": ByHand, "webhook": Webhook, "feed": Feed}
+    assert house.networks == {"manual": ByHand, "webhook": Webhook, "feed": Feed, "demo": DemoNetwork}
 
 
 def test_a_network_reads_its_own_deliveries(client, kettle, wire):

@@ -85,7 +85,7 @@ BUYERS = {"one", "two", "three", "four"}
         ({"where": [{"path": "value", "op": "=", "value": 1000}]}, {"one"}),
         ({"where": [{"path": "size", "op": "<", "value": 3}]}, {"two"}),
         ({"where": [{"path": "size", "op": "!=", "value": 3}]}, {"two", "three", "four"}),
-        ({"where": [{"path": "sku", "op": "=", "value": "a"}]}, {"one", "three"}), ({"where": [{"path": "sku", "op": "=", "value": "A"}]}, set()),
+        ({"where": [{"path": "sku", "op": "=", "value": "a"}]}, {"one", "three"}), ({"where": [{"path": "sku", "op": "=", "value": "A"}]}, {"one", "three"}),
         ({"where": [{"path": "sku", "op": "!=", "value": "a"}]}, {"two", "four"}),
         ({"where": [{"path": "sku", "op": "in", "value": ["a", "b"]}]}, {"one", "two", "three"}),
         ({"where": [{"path": "sku", "op": "set"}]}, {"one", "two", "three"}), ({"where": [{"path": "sku", "op": "unset"}]}, {"four"}),
