@@ -17,7 +17,7 @@ from engagement.four import FOUR, NAMES
 from engagement.levels import GOOD, KNOWN, Level
 from engagement.models import Annotation, AudienceSnapshot, LevelMove
 from lib.clock import now
-from lib.local_words import date_format
+from lib.local_words import date_format, in_sentence
 from lib.sql import load_sql, run_dicts, run_sql
 from touchpoints.kinds import KINDS
 from touchpoints.models import DayCount, Touchpoint
@@ -72,12 +72,12 @@ def _care(row: dict[str, Any]) -> Care:
         ),
         FALLING: (
             _("Falls to %(level)s on %(day)s, if nothing happens.")
-            % {"level": str(Level(max(level - 1, 1)).label).lower(), "day": day},
+            % {"level": in_sentence(Level(max(level - 1, 1)).label), "day": day},
             -1,
         ),
         RISEN: (
             _("Became %(level)s on %(day)s. Nobody has said thank you yet.")
-            % {"level": str(Level(level).label).lower(), "day": day},
+            % {"level": in_sentence(Level(level).label), "day": day},
             1,
         ),
     }

@@ -14,6 +14,7 @@ from engagement.models import Fall, Score
 from engagement.reading import AGAINST, FOR, MIXED, Shown, shown_for
 from engagement.score_history import four_by_week
 from lib.clock import now
+from lib.local_words import in_sentence
 from lib.sql import load_sql, run_sql
 from touchpoints.kinds import KINDS
 from touchpoints.models import DayCount
@@ -98,4 +99,4 @@ def _way(values: list[float]) -> dict[str, Any]:
 
 def _level_after(shown: Shown) -> str:
     lower = max(int(shown.level) - 1, 1)
-    return str(Level(lower).label).lower()
+    return in_sentence(Level(lower).label)

@@ -99,6 +99,7 @@ class ImportForm(forms.ModelForm):
     class Meta:
         model = ImportRun
         fields = ("mode", "preset", "role", "topic_key", "basis", "proof")
+        labels: ClassVar = {"mode": _("What to do")}
         widgets: ClassVar = {"proof": forms.Textarea(attrs={"rows": 2})}
         help_texts: ClassVar = {
             "proof": _(

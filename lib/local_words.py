@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from django.utils import dateformat, formats
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import get_language, pgettext_lazy
 
 # How a day is written, in the letters of Django's `date`. A language writes its own; "c" and the like are for machines.
 DAYS = {
@@ -29,3 +29,9 @@ def date_format(moment: date, pattern: str) -> str:
 def number(value: Any, decimals: int = 0) -> str:
     """`value` rounded to `decimals`, with separators of thousands, and a true minus."""
     return formats.number_format(round(value, decimals), decimals, use_l10n=True, force_grouping=True).replace("-", "−")
+
+
+def in_sentence(label: Any) -> str:
+    """A label in the middle of a sentence: English writes it small, German keeps its nouns."""
+    text = str(label)
+    return text.lower() if (get_language() or "en").startswith("en") else text

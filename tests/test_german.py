@@ -7,11 +7,14 @@ from itertools import islice
 
 import pytest
 import time_machine
+from django import forms
 from django.template import Context, Template
+from django.utils.functional import Promise
 from django.utils.translation import override
 
+from contacts.models import Audience
 from lib.charts.scales import short
-from lib.local_words import DAYS, number
+from lib.local_words import DAYS, in_sentence, number
 from tests.test_masking import crawl, world  # noqa: F401  (a fixture)
 from tools import catalogue
 from workspaces.models import User
@@ -179,3 +182,31 @@ def test_days_and_numbers_are_written_in_the_language():
     with override("de"):
         assert page.render(Context({"day": day})) == "Montag, 1. Juni 2026 · 2026-06-01"
         assert (number(-1234.5, 1), short(1250), short(0.25), short(3)) == ("−1.234,5", "1,2k", "0,25", "3")
+
+
+def test_a_label_in_a_sentence_keeps_the_nouns_of_its_language():
+    assert in_sentence(Audience.CUSTOMER.label) == "customer"
+    with override("de"):
+        assert in_sentence(Audience.CUSTOMER.label) == "Kunde"
+        assert Template("{% load charts %}{{ part|percent_of:8 }}").render(Context({"part": 1})) == "12,5"
+
+
+def fields_named_by_python() -> set[str]:
+    """Fields that a page shows under a label made of the field's name, which no catalogue knows."""
+    found = set()
+    waiting = list(forms.BaseForm.__subclasses__())
+    while waiting:
+        form = waiting.pop()
+        waiting += form.__subclasses__()
+        if (
+            form.__module__.startswith(("django", "allauth", "tests", "backstage.styleguide")) or form.__name__ == "ReplyForm"
+        ):  # has its own words
+            continue
+        for name, field in form.base_fields.items():
+            if not isinstance(field.label, Promise) and not isinstance(field.widget, forms.HiddenInput):
+                found.add(f"{form.__module__}.{form.__name__}.{name}")
+    return found
+
+
+def test_no_field_is_named_by_its_name_in_the_code():
+    assert fields_named_by_python() == set()

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from engagement.levels import KNOWN, Level
 from engagement.reading import shown_for
+from lib.local_words import in_sentence
 from segments.comparing import NUMBER_OPS, SQL_OPS, check_number, expect
 from segments.leaf_types.base import STRICT, Evidence, LeafForm, LeafType, Path, Phrase, QueryBuilder
 
@@ -64,7 +65,7 @@ class LevelLeaf(LeafType):
         )
 
     def phrase(self) -> Phrase:
-        name = str(Level(self.argument.value).label).lower()
+        name = in_sentence(Level(self.argument.value).label)
         return Phrase(_("relationship level"), NUMBER_OPS[self.argument.op], name, self.icon)
 
     def evidence(self, members: Sequence[int]) -> Evidence | None:

@@ -11,6 +11,7 @@ from lib.charts.grids import draw_cohort, draw_heat
 from lib.charts.scales import share, short
 from lib.charts.steps import draw_funnel, draw_interval
 from lib.charts.trends import Annotation, Series, change, draw_trend
+from lib.local_words import number
 from lib.rooms import house
 
 register = template.Library()
@@ -129,4 +130,4 @@ def hbar(
 @register.filter
 def percent_of(value: float, whole: float) -> str:
     """`{{ part|percent_of:all }}` → "62.6"."""
-    return f"{share(value, whole):.1f}"
+    return number(share(value, whole), 1)

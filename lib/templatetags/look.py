@@ -18,6 +18,7 @@ from django.utils.translation import gettext
 from lib.charts.marks import draw_bullet, draw_spark, signed_part, stack_parts
 from lib.charts.scales import at, share
 from lib.local_words import DAYS
+from lib.local_words import in_sentence as in_sentence_
 from lib.rooms import house
 
 register = template.Library()
@@ -174,3 +175,9 @@ def avatar(name: str, size: str = "", quiet: bool = False) -> SafeString:
 def day_in_words(value: Any, pattern: str | None = None) -> str:
     """Django's `date`, with the day as the language writes it: "10 June" or "10. Juni"."""
     return str(date(value, str(DAYS.get(pattern or "", pattern or "")) or None))
+
+
+@register.filter
+def in_sentence(label: Any) -> str:
+    """A label in the middle of a sentence, as the language writes it."""
+    return in_sentence_(label)

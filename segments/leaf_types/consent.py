@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from consent.eligibility import newest_word_sql, statement_params
 from consent.models import Consent, Topic
+from lib.local_words import in_sentence
 from segments.comparing import expect
 from segments.leaf_types.base import STRICT, Evidence, LeafForm, LeafType, Path, Phrase, QueryBuilder
 from segments.leaf_types.channels import CHANNEL_CHOICES, CHANNELS, check_channel
@@ -80,7 +81,7 @@ class ConsentLeaf(LeafType):
 
     def phrase(self) -> Phrase:
         topic = self._topic()
-        by = _("by %(channel)s") % {"channel": str(CHANNELS[self.argument.channel].label).lower()}
+        by = _("by %(channel)s") % {"channel": in_sentence(CHANNELS[self.argument.channel].label)}
         value = f"{topic.name if topic else _('everything')} {by}"
         return Phrase(STATES[self.argument.state], "", value, self.icon)
 

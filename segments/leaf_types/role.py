@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from contacts.models import Audience
+from lib.local_words import in_sentence
 from segments.comparing import expect
 from segments.leaf_types.base import STRICT, Evidence, LeafForm, LeafType, Path, Phrase, QueryBuilder
 
@@ -59,7 +60,7 @@ class RoleLeaf(LeafType):
         )
 
     def phrase(self) -> Phrase:
-        labels = [str(ROLES[name].label).lower() for name in self.argument.names]
+        labels = [in_sentence(ROLES[name].label) for name in self.argument.names]
         return Phrase(_("plays the role"), _("of"), _(" or ").join(labels), self.icon)
 
     def evidence(self, members: Sequence[int]) -> Evidence:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from consent.eligibility import statement_params, stopped_sql
+from lib.local_words import in_sentence
 from segments.leaf_types.base import STRICT, Evidence, LeafForm, LeafType, Path, Phrase, QueryBuilder
 from segments.leaf_types.channels import CHANNEL_CHOICES, CHANNELS, check_channel
 
@@ -37,7 +38,7 @@ class SuppressedLeaf(LeafType):
         return query.people(f"SELECT DISTINCT one.person_id AS contact_id FROM ({self._stopped(query)}) AS one")
 
     def phrase(self) -> Phrase:
-        label = str(CHANNELS[self.argument.channel].label).lower()
+        label = in_sentence(CHANNELS[self.argument.channel].label)
         return Phrase(_("is on the suppression list"), _("for"), label, self.icon)
 
     def evidence(self, members: Sequence[int]) -> Evidence:
