@@ -199,7 +199,8 @@ def fields_named_by_python() -> set[str]:
         form = waiting.pop()
         waiting += form.__subclasses__()
         if (
-            form.__module__.startswith(("django", "allauth", "tests", "backstage.styleguide")) or form.__name__ == "ReplyForm"
+            form.__module__.startswith(("django", "allauth", "tests", "backstage.styleguide"))
+            or form.__name__ == "ReplyForm"
         ):  # has its own words
             continue
         for name, field in form.base_fields.items():

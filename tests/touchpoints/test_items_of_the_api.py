@@ -405,7 +405,7 @@ def test_a_request_holds_a_thousand_items(post):
     [
         (b'{"batch":null}', {}, 400, 'a batch is written {"batch": [item, …]}'),
         (b"\x1f\x8b\x08 cut", {"Content-Encoding": "gzip"}, 400, "the body is not gzip"),
-        (gzip.compress(b'{"batch":[]}')[:-9], {"Content-Encoding": "gzip"}, 400, "the body is not gzip"),
+        (gzip.compress(b'{"batch":[]}', mtime=0)[:-9], {"Content-Encoding": "gzip"}, 400, "the body is not gzip"),
         (b"{}", {"Content-Encoding": "z" * 50}, 415, f"the encoding {'z' * 40!r} is not known; gzip is"),
         (b'\xef\xbb\xbf{"batch":[]}', {}, 200, None), (b'{"batch":[]}', {"Content-Encoding": "identity"}, 200, None),
     ],
