@@ -20,7 +20,7 @@ from contacts.news import contacts_changed
 from contacts.reaching import Chosen, use_addresses
 from lib.cleaning import to_storable
 from lib.clock import is_storable, now
-from lib.sql import load_sql
+from lib.sql import load_sql, run_sql
 from workspaces.current import current_workspace, current_workspace_id
 
 MOST_FIELDS = 100
@@ -34,6 +34,11 @@ class Written:
     text: str
     number: float | None = None
     moment: datetime | None = None
+
+
+def types_in_use(names: Sequence[str]) -> dict[str, str]:
+    """Of these names the custom fields that somebody has, each with its type: text, number or moment."""
+    return dict(run_sql("contacts/field_types", {"workspace": current_workspace_id(), "names": list(names)}))
 
 
 def enrich(

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import cast
 
 from contacts.addresses import BadAddressError, normalise_phone
+from contacts.enriching import types_in_use
 from contacts.fields import field_of_header, fold_name
 from imports.judging import looks_like_status
 from imports.presets.base import Preset
@@ -40,6 +41,7 @@ PLAIN = Preset(
 )
 FURTHER_EMAIL = re.compile(r"e-?mail(-?adresse| address)? ?\(?[2-9]\)?\Z|(e-?mail )?[2-9] address\Z", re.IGNORECASE)
 FURTHER_PHONE = re.compile(r"(phone|telefon|mobile|handy|tel)( number)? ?\(?[2-9]\)?\Z", re.IGNORECASE)
+OF_TYPE = {"text": FIELD, "number": NUMBER, "moment": MOMENT}
 THING = re.compile(r"0\d|\d{11,}\Z")
 THINGS = (
     "zip", "plz", "postleitzahl", "postcode", "postal", "nummer", "number", "card", "karte", "konto", "iban", "sku",
@@ -65,11 +67,15 @@ def preset_named(name: str) -> Preset:
 def guess_mapping(
     preset: Preset, header: Sequence[str], sample: Sequence[Sequence[str]], dialect: Dialect
 ) -> dict[str, str]:
-    """Column → target. What seems to say who may be written to and no preset knows is asked; the rest is kept."""
+    """Column → target. What seems to say who may be written to and no preset knows is asked; the rest is kept. A field
+    that somebody has keeps its type, whatever these cells look like.
+    """
     mapping: dict[str, str] = {}
+    in_use = types_in_use(header)
     for place, name in enumerate(header):
         cells = [cell for row in sample if place < len(row) and (cell := row[place].strip())]
-        mapping[name] = _target(preset, name, cells, dialect, set(mapping.values()))
+        target = _target(preset, name, cells, dialect, set(mapping.values()))
+        mapping[name] = OF_TYPE[in_use[name]] if target in CUSTOM and name in in_use else target
     if "email" not in mapping.values():
         for place, name in enumerate(header):
             cells = [cell for row in sample if place < len(row) and (cell := row[place].strip())]

@@ -200,3 +200,24 @@ class TestThePage:
         with working_in(kettle):
             run.refresh_from_db()
         assert run.answers == {"Status": {"evtl.": "yes"}}
+
+
+def test_a_type_belongs_to_the_field_and_not_to_the_file(bring):
+    first = bring("Email,Points,Plan,Since\na@example.org,12,gold,2024-03-01\n")
+    second = bring(
+        "Email,Points,Plan,Since\nb@example.org,many,7,soon\nc@example.org,8,9,2025-01-02\nd@example.org,some,3,never\n"
+    )
+
+    assert [run.run.mapping[name] for run in (first, second) for name in ("Points", "Plan", "Since")] == [
+        "field_number", "field", "field_date", "field_number", "field", "field_date",
+    ]  # fmt: skip
+    assert FieldValue.objects.get(name="Points", contact__email="c@example.org").number == 8
+    assert FieldValue.objects.get(name="Points", contact__email="b@example.org").text == "many"
+    assert "kept as text" in second.reasons[2]
+
+
+def test_a_field_of_mixed_values_is_text(bring):
+    bring("Email,Points\na@example.org,12\n")
+    bring("Email,Points\nb@example.org,many\n")
+
+    assert bring("Email,Points\nc@example.org,9\n").run.mapping["Points"] == "field"
