@@ -245,7 +245,7 @@ class TestWhoSeesWhat:
             assert f"Contact {greta.pk}" in text
             assert "Greta" not in text
             assert "slowwater" not in text
-            assert "555" not in text
+            assert "5550142" not in text
 
         analyst.post(f"{HERE}{greta.pk}/reveal/")
 
