@@ -122,6 +122,34 @@ def test_an_import_runs_by_the_agenda_and_reports_row_by_row(upload, as_ada, ket
     assert report[2][3:] == ["'=x@people.example", "'=1+1", "5"]
 
 
+WENT_IN, LATER, NO_ROW = (
+    "Every row went in as it stands.",
+    "Rows with something to say stand here when the import has ended.",
+    "No row of this kind.",
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "query", "said"),
+    [
+        ("E-Mail,First name,Points\nada@people.example,Ada,3\n", "", WENT_IN),
+        ("E-Mail,First name,Points\nada@people.example,Ada,3\n", "?outcome=invalid", NO_ROW),
+        ("E-Mail,First name,Points\nada@people.example,Ada,3\nbad,Bob,4\n", "", None),
+        ("E-Mail,First name,Points\nada@people.example,Ada,3\nbad,Bob,4\n", "?outcome=duplicate", NO_ROW),
+    ],
+)
+def test_the_report_never_says_that_all_went_in_beside_a_row_that_did_not(upload, as_ada, kettle, text, query, said):
+    answer, run = upload(text)
+    as_ada.post(answer.url, BASIS | {"start": ""})
+    here = f"{HERE}{run.pk}/"
+    assert (LATER in as_ada.get(here).text, WENT_IN in as_ada.get(here).text) == (True, False)
+
+    run_imports(kettle)
+
+    page = as_ada.get(here + query).text
+    assert [words for words in (WENT_IN, LATER, NO_ROW) if words in page] == ([said] if said else [])
+
+
 def test_a_killed_import_goes_on_where_it_was(upload, as_ada, kettle, monkeypatch):
     monkeypatch.setattr(running, "CHUNK", 10)
     text = "email\n" + "".join(f"p{n}@people.example\n" for n in range(35)) + "p3@people.example\n"
