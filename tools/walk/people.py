@@ -73,7 +73,8 @@ def _as_listmonk(numbers: list[str]) -> str:
     writer = csv.writer(out)
     writer.writerow(["uuid", "email", "name", "attributes", "status", "created_at", "updated_at"])
     for number in numbers:
-        uuid = f"0190a1b2-0000-7000-8000-{int(number):012d}"
+        # Not the numbers of the exports above: a number goes before an address
+        uuid = f"0298c0de-0000-7000-8000-{int(number):012d}"
         writer.writerow(
             [
                 uuid,
