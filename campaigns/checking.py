@@ -60,6 +60,11 @@ class Check:
         return words % {"now": number(self.at_once), "n": number(self.later)}
 
     @property
+    def is_part(self) -> bool:
+        """Whether only the first of them were looked at: the rest is asked as it goes out."""
+        return self.tried < self.people
+
+    @property
     def is_ready(self) -> bool:
         """Nothing stands in the way."""
         return not self.blocks

@@ -9,6 +9,8 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import structlog
+from django.db import transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -19,7 +21,8 @@ from engagement.models import Objective
 from lib.clock import now
 from lib.sql import load_sql, run_text
 from segments.compiler import Rule, compile_rule
-from segments.statements import bounded
+from segments.leaf_types.base import RuleError
+from segments.statements import TooSlowError, bounded
 from touchpoints.kinds import KINDS
 from workspaces import agenda
 from workspaces.current import current_workspace, current_workspace_id, working_in
@@ -29,6 +32,7 @@ WORK = "campaigns.measure_programmes"
 WEEKS = 12  # of history, measured when an objective is set
 SECONDS = 120
 Metric = Objective.Metric
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -110,20 +114,26 @@ def measure(metric: str, rule: Rule, *, days: int, until: datetime) -> tuple[flo
     return round(float(value or 0), 2), people
 
 
-def set_objective(programme: Programme, *, metric: str, target: float | None, check_on: date | None) -> None:
-    """Give the programme its objective and save it. A new metric is measured within a minute, with its last weeks."""
+def set_objective(
+    programme: Programme, *, metric: str, target: float | None, check_on: date | None, anew: bool = False
+) -> None:
+    """Give the programme its objective and save it. A new metric is measured within a minute, with its last weeks.
+
+    `anew`: other people are reached from now on, so what was measured of the ones before is no start for these.
+    """
     if not metric:
         programme.objective = None
         programme.save(update_fields=["objective"])
         return
     objective = programme.objective or Objective()
     objective.target, objective.check_on = target, check_on
-    if objective.metric == metric:
+    if objective.metric == metric and not anew:
         objective.save(update_fields=["target", "check_on"])  # a night may be measuring it just now
     else:
         objective.metric = metric
         objective.baseline = objective.current = objective.measured_at = None
         objective.save()
+        programme.figures.filter(metric=metric).delete()
     programme.objective = objective
     programme.save(update_fields=["objective"])
     if objective.baseline is None:
@@ -138,9 +148,18 @@ def measure_due(workspace: Workspace) -> datetime | None:
         with working_in(workspace):
             programme = Programme.objects.select_related("objective", "topic").filter(pk=pk).first()
             if programme and programme.objective:
-                measure_programme(programme, programme.objective)
+                _measure_in_time(programme, programme.objective)
     with working_in(workspace):
         return next_night() if wanted else None
+
+
+def _measure_in_time(programme: Programme, objective: Objective) -> None:
+    """Measure it; one that cannot be measured keeps its figures of the night before, and holds back no other."""
+    try:
+        with transaction.atomic():
+            measure_programme(programme, objective)
+    except (RuleError, TooSlowError) as error:
+        log.warning("programme_not_measured", programme=programme.pk, why=str(error))
 
 
 def measure_programme(programme: Programme, objective: Objective) -> None:
@@ -184,11 +203,15 @@ def history_of(programme: Programme, objective: Objective) -> Sequence[Programme
 
 
 def bullet_of(objective: Objective) -> dict[str, Any]:
-    """Where an objective stands between its baseline and its target; `share` is 1 when the target is reached."""
+    """Where an objective stands between its baseline and its target; `share` is 1 when the target is reached.
+
+    `is_known`: it was measured at all; until then its numbers are no figures.
+    """
     base, target = objective.baseline or 0.0, objective.target or 0.0
     current = base if objective.current is None else objective.current
     share = (current - base) / (target - base) if target != base else 1.0
     return {
+        "is_known": objective.baseline is not None,
         "base": base,
         "now": current,
         "target": target,

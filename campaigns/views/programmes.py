@@ -134,7 +134,8 @@ def _edit(request: HttpRequest, programme: Programme) -> HttpResponse:
         form.save()
         said = form.cleaned_data
         follow_programme(programme)
-        set_objective(programme, metric=said["metric"], target=said["target"], check_on=said["check_on"])
+        anew = bool({"audience", "topic"} & set(form.changed_data))
+        set_objective(programme, metric=said["metric"], target=said["target"], check_on=said["check_on"], anew=anew)
         audit("programme.edited", by=request.user, target=programme, fields=form.changed_data)  # type: ignore[arg-type]
         messages.success(request, _("Saved."))
         return redirect("programmes:page", programme.pk)

@@ -2,12 +2,14 @@
 
 import pytest
 
+from campaigns import checking
 from campaigns.checking import check_campaign
 from contacts.enriching import enrich
 from delivery.content.compiling import compile_message
 from delivery.content.people import field_names, fields_of
 from tests.factories.campaigns import make_campaign, make_sender
 from tests.factories.contacts import make_reader
+from workspaces.current import working_in
 
 
 @pytest.fixture
@@ -102,3 +104,18 @@ def test_fields_with_any_name_can_be_picked(inside, people, as_ada):
     assert {'contact["Kunde seit"]', "contact.Points", "contact['a\"b']", "contact.first_name"} <= set(names)
     page = as_ada.get("/w/kettle/campaigns/new/").text
     assert "contact[&quot;Kunde seit&quot;]" in page
+
+
+def test_a_check_of_the_first_says_that_it_is_of_the_first(as_ada, kettle, monkeypatch):
+    kettle.postal_address = "Lindenallee 8"
+    kettle.save()
+    with working_in(kettle):
+        for _ in range(5):
+            make_reader()
+        campaign = make_campaign(make_sender())
+    here = f"/w/kettle/campaigns/{campaign.pk}/"
+    assert "Of 5 in the segment." in as_ada.get(here).text
+
+    monkeypatch.setattr(checking, "MOST_TRIED", 3)
+
+    assert "Of the first 3 of 5 in the segment" in as_ada.get(here).text

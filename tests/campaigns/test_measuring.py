@@ -1,10 +1,12 @@
 """What a programme and a campaign answer for is counted from the ledger as it stands now, corrections applied."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 import time_machine
 
+from campaigns import objectives
 from campaigns.models import Programme, ProgrammeFigure
 from campaigns.objectives import Metric, history_of, measure, measure_due, rule_of, set_objective, unit_of
 from consent.consenting import give_consent
@@ -150,3 +152,61 @@ def test_another_metric_begins_anew_another_target_does_not(four, kettle):
     set_objective(programme, metric=Metric.VALUE, target=70, check_on=None)
 
     assert programme.objective.baseline is None
+
+
+def test_other_people_make_another_start(four, kettle):
+    programme = Programme.objects.create(name="Second pot", audience=Audience.CUSTOMER)
+    buys(four[0], "a", 2)
+    set_objective(programme, metric=Metric.PURCHASES, target=60, check_on=None)
+    measure_due(kettle)
+    programme = Programme.objects.select_related("objective").get()
+    assert programme.objective.baseline == 25
+
+    programme.topic = letter()
+    programme.save()
+    set_objective(programme, metric=Metric.PURCHASES, target=60, check_on=None, anew=True)
+
+    assert (programme.objective.baseline, programme.figures.count()) == (None, 0)
+    measure_due(kettle)
+    assert Objective.objects.get().baseline == 50
+    assert set(programme.figures.values_list("people", flat=True)) == {2}
+
+
+def test_the_page_begins_anew_when_the_audience_changes(four, kettle, as_ada):
+    programme = Programme.objects.create(name="Second pot", audience=Audience.CUSTOMER)
+    set_objective(programme, metric=Metric.PURCHASES, target=60, check_on=None)
+    measure_due(kettle)
+    said = {
+        "name": "Second pot", "preset": "newsletter", "audience": "1", "purpose": "", "gives": "", "asks": "", "topic": "",
+        "metric": "purchases", "target": "70", "check_on": "", "weekly_cap": "3", "holdout_percent": "0", "is_active": "on",
+    }  # fmt: skip
+    here = f"/w/kettle/programmes/{programme.pk}/edit/"
+
+    as_ada.post(here, said)
+    assert Objective.objects.get().baseline == 0
+    as_ada.post(here, said | {"audience": str(int(Audience.PROSPECT))})
+
+    assert Objective.objects.get().baseline is None
+
+
+def test_one_that_takes_too_long_holds_back_no_other(four, kettle, monkeypatch):
+    slow, quick = (Programme.objects.create(name=name, audience=Audience.CUSTOMER) for name in ("A", "B"))
+    set_objective(slow, metric=Metric.VALUE, target=60, check_on=None)
+    set_objective(quick, metric=Metric.PURCHASES, target=60, check_on=None)
+    sleeping = replace(objectives.MEASURES[Metric.VALUE], column="count(f.kind) + (SELECT count(pg_sleep(3)))")
+    monkeypatch.setitem(objectives.MEASURES, Metric.VALUE, sleeping)
+    monkeypatch.setattr(objectives, "SECONDS", 1)
+
+    assert measure_due(kettle) > now()
+
+    assert set(ProgrammeFigure.objects.values_list("programme", flat=True)) == {quick.pk}
+    assert Objective.objects.get(metric=Metric.VALUE).baseline is None
+
+
+def test_what_is_not_measured_yet_is_no_zero(four, kettle, as_ada):
+    programme = Programme.objects.create(name="Second pot", audience=Audience.CUSTOMER)
+    set_objective(programme, metric=Metric.PURCHASES, target=60, check_on=None)
+
+    for page in (as_ada.get("/w/kettle/").text, as_ada.get(f"/w/kettle/programmes/{programme.pk}/").text):
+        assert "It is measured within a minute" in page
+        assert "On the way" not in page

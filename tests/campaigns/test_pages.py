@@ -11,23 +11,12 @@ from delivery.models import Content, Delivery, Message, Sender
 from delivery.senders import secret_of
 from delivery.sending import send_due
 from delivery.test_sends import send_trials
-from tests.delivery.mailroom import Mailroom, open_mailroom
 from tests.factories.campaigns import BODY, everybody, make_campaign, make_programme, make_sender
 from tests.factories.contacts import letter, make_contact, make_reader
 from workspaces.current import working_in
 from workspaces.models import AgendaItem, AuditEntry
 
 C, P = "/w/kettle/campaigns/", "/w/kettle/programmes/"
-
-
-@pytest.fixture
-def post():
-    """A mailroom that is open."""
-    room = Mailroom()
-    controller = open_mailroom(room)
-    room.port = controller.real_port
-    yield room
-    controller.stop()
 
 
 @pytest.fixture

@@ -14,7 +14,6 @@ from contacts.models import Contact
 from delivery.controlling import approve, schedule
 from delivery.models import Delivery, Message
 from delivery.sending import send_due
-from tests.delivery.mailroom import Mailroom, open_mailroom
 from tests.factories.campaigns import make_campaign, make_programme, make_sender
 from tests.factories.contacts import letter, make_contact, make_reader
 from workspaces.current import working_in
@@ -27,15 +26,6 @@ def zone_where_it_is(hour: int) -> str:
     """A zone in whose clock it is this hour now. Time is real here: the database's clock decides when who waits is due."""
     ahead = (hour - datetime.now(UTC).hour + 11) % 24 - 11
     return f"Etc/GMT{-ahead:+d}"  # the signs of these zones are the other way round
-
-
-@pytest.fixture
-def post():
-    room = Mailroom()
-    controller = open_mailroom(room)
-    room.port = controller.real_port
-    yield room
-    controller.stop()
 
 
 @pytest.fixture
