@@ -41,6 +41,14 @@ def test_the_concern_counts_what_is_negative_or_a_complaint_and_stands(inside):
     assert [row["text"] for row in found["rows"]] == ["Never again", "Where is my refund", "It leaks"]
 
 
+def test_a_concern_is_as_old_as_the_first_that_is_known_of_it(inside):
+    contact = make_contact(roles=[Audience.CRITIC], complaint_since=now() - timedelta(days=9))
+
+    found = concern_of(contact)
+
+    assert (found["since"], found["is_open"], found["posts"]) == (contact.complaint_since, True, 0)
+
+
 def test_the_chip_leads_to_the_evidence(as_ada, kettle):
     with working_in(kettle):
         contact = make_contact("Cora Critic", roles=[Audience.CRITIC])

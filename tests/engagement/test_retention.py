@@ -42,3 +42,9 @@ def test_too_few_say_nothing(cohorts):
 
 def test_nobody_bought_and_nothing_is_promised():
     assert worth_of_retention(COHORTS) is None
+
+
+def test_thirty_buyers_are_enough():
+    buy(2_000)
+
+    assert worth_of_retention([("May", 30, [20, 18, 30])])["share"] == 30

@@ -1,9 +1,11 @@
 """Every number leads to its people: the list of contacts narrowed by what the number counted."""
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from contacts.merging import link_contacts
 from contacts.models import Audience
 from delivery.models import Delivery
 from engagement.models import LevelMove, Score
@@ -11,6 +13,7 @@ from lib.clock import now
 from segments.growing import growth_of, keep_counts
 from segments.membership import refresh
 from segments.models import Segment, SegmentCount
+from segments.rechecking import audit_tonight
 from tests.factories.campaigns import make_campaign
 from tests.factories.contacts import make_contact
 from workspaces.current import working_in
@@ -139,3 +142,49 @@ def test_growth_is_one_count_a_day_and_one_a_week(inside):
     assert growth["values"][-1] == 321
     assert len(growth["values"]) == 6
     assert (growth["since"], growth["first"]) == (today - timedelta(days=30), 70)
+
+
+def test_growth_looks_back_twelve_weeks_the_first_day_too(inside):
+    segment = Segment.objects.create(name="Grows", rule={"all": []})
+    today = now().astimezone(ZoneInfo(inside.zone)).date()
+    for weeks, days, people in ((12, 1, 1), (12, 0, 2), (0, 0, 3)):
+        SegmentCount.objects.create(segment=segment, day=today - timedelta(weeks=weeks, days=days), people=people)
+
+    assert growth_of(segment)["values"] == [2, 3]
+
+
+def test_each_look_and_each_night_keep_a_count(kettle, three):
+    with working_in(kettle):
+        segment = Segment.objects.create(name="Buyers", rule={"all": [{"role": {"in": ["customer"]}}]})
+        unread = Segment.objects.create(name="Unread", rule={"all": [{"nothing": 1}]}, member_count=7)
+        refresh(segment)
+        assert SegmentCount.objects.get().people == 2
+        SegmentCount.objects.all().delete()
+
+    audit_tonight(kettle)
+
+    with working_in(kettle):
+        assert dict(SegmentCount.objects.values_list("segment", "people")) == {segment.pk: 2, unread.pk: 7}
+
+
+def test_who_got_it_before_being_merged_is_found_as_who_they_are(as_ada, kettle, three):
+    ann, ben, _cyd = three
+    with working_in(kettle):
+        campaign = make_campaign()
+        Delivery.objects.create(message=campaign.message, contact=ann, state=Delivery.State.SENT)
+        link_contacts(ann.pk, ben.pk)
+
+    assert names(as_ada, f"email={campaign.pk}-sent") == ["Ben"]
+
+
+def test_a_foreign_campaign_or_segment_narrows_nothing(as_ada, rival, three):
+    with working_in(rival):
+        campaign, segment = make_campaign(), Segment.objects.create(name="Theirs", rule={"all": []})
+
+    for query in (
+        f"email={campaign.pk}-sent",
+        f"segment={segment.pk}",
+        "segment=99999999999999999999",
+        "email=9e9-sent",
+    ):
+        assert names(as_ada, query) == ["Ann", "Ben", "Cyd"], query

@@ -40,6 +40,7 @@ def test_words_find_lines_by_their_beginnings(kettle, people):
         assert said("purch ever")[0][1] == 1
         assert [text for text, _n in said("tea")] == ["is in the segment Tea writers"]
         assert said("zzz") == said("") == []
+        assert len(said("at least")) == 6
 
 
 def test_they_count_what_is_left_with_the_lines_before(kettle, people):
