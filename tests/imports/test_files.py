@@ -44,6 +44,14 @@ def test_the_line_that_names_the_columns_is_found(sniffed, text, row, header, de
     assert (found.header_row, found.header, found.delimiter) == (row, header, delimiter)
 
 
+@pytest.mark.parametrize("line", ['sep="', "sep=\r", "sep=\0"])
+def test_a_separator_that_none_can_be_is_refused_or_passed_over(sniffed, line):
+    try:
+        assert sniffed(f"{line}\nEmail,Name\na@b.example,A\n").delimiter == ","
+    except UnusableFileError:
+        pass
+
+
 def test_what_is_chosen_stands(sniffed):
     text = "Email;Imię\na@b.example;Łukasz\n".encode("cp1250")
 
