@@ -64,7 +64,10 @@ def test_a_value_that_a_rule_keeps_out_counts_as_noted_under_its_columns_name(br
 
     result = bring("Email,Town,Plan\na@example.org,Basel,silver\n", rules={"Town": "empty", "Plan": "never"})
 
-    assert result.reasons[2] == "Town: Bern stays, “Basel” is not taken over. Plan: gold stays, “silver” is not taken over."
+    assert (
+        result.reasons[2]
+        == "Town: Bern stays, “Basel” is not taken over. Plan: gold stays, “silver” is not taken over."
+    )
     assert result.run.cells == {"empty": 0, "noted": 2, "taken": 1, "left_out": 0}
 
 
