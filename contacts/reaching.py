@@ -28,7 +28,7 @@ class Chosen:
 def use_addresses(chosen: Sequence[Chosen]) -> list[tuple[int, int, str, str]]:
     """Messages go to these addresses from now on; returns (contact id, kind, old, new) of those that changed.
 
-    The addresses must be identities of these contacts already; Contact.email follows. One statement for the set; may
+    What is no identity of its contact already is left alone; Contact.email follows. One statement for the set; may
     be repeated.
     """
     if not chosen:

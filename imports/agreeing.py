@@ -33,9 +33,9 @@ def write_consents(
 
     A no about the topic takes back a yes that stands; a word that was not understood gives none and takes none back.
     """
-    topic = Topic.objects.filter(key=run.topic_key).first() if run.topic_key else None
+    topic = _topic_of(run)
     _write_stops(run, drafts, people, changes)
-    _write_noes(run, [d for d in drafts if d.word is Word.NO and d.line not in is_new], people, topic, changes)
+    _take_back(run, [draft for draft in drafts if draft.line not in is_new], people, topic, changes)
     wanted = []
     for draft in drafts:
         why_not = _why_not(draft, topic, own[draft.line], stops)
@@ -50,6 +50,17 @@ def write_consents(
     for draft in wanted:
         if people[draft.line] in given:
             changes.setdefault(draft.line, []).append(_("consent: %(topic)s") % {"topic": topic.name})
+    _note_standing([draft for draft in wanted if people[draft.line] not in given], people, topic)
+
+
+def write_noes(run: ImportRun, drafts: Sequence[Draft], people: dict[int, int], changes: Changes) -> None:
+    """The opt-outs of these rows and nothing else, of people who are known already. May be repeated."""
+    _write_stops(run, drafts, people, changes)
+    _take_back(run, drafts, people, _topic_of(run), changes)
+
+
+def _topic_of(run: ImportRun) -> Topic | None:
+    return Topic.objects.filter(key=run.topic_key).first() if run.topic_key else None
 
 
 def _why_not(draft: Draft, topic: Topic | None, own: set[Key], stops: dict[str, str]) -> str | None:
@@ -75,6 +86,24 @@ def _note_proofs(draft: Draft, why_not: str) -> None:
         draft.note(column, _("not kept, because no consent was written"))
 
 
+def _note_standing(drafts: Sequence[Draft], people: dict[int, int], topic: Topic) -> None:
+    """Say of those for whom no yes was written why: a no stands, or a yes with another date or IP than the row's."""
+    if not drafts:
+        return
+    stands = read_eligibilities(Channel.EMAIL, topic.pk, [people[draft.line] for draft in drafts])
+    words = Consent.objects.in_bulk([one.word_id for one in stands.values() if one.word_id])
+    for draft in drafts:
+        one = stands.get(people[draft.line])
+        word = words.get(one.word_id) if one and one.word_id else None
+        if word is not None and word.state == Consent.State.WITHDRAWN:
+            _note_proofs(draft, _("They said no before: no consent written."))
+        elif word is not None:
+            proofs = {"opted_in_at": (draft.opted_in_at, word.at), "opted_in_ip": (draft.opted_in_ip, word.ip)}
+            for target, (said, kept) in proofs.items():
+                if said is not None and said != kept:
+                    draft.note(draft.columns[target], _("not kept, because a consent stands already"))
+
+
 def _write_stops(run: ImportRun, drafts: Sequence[Draft], people: dict[int, int], changes: Changes) -> None:
     for word in STOPS:
         some = [draft for draft in drafts if draft.word is word]
@@ -89,10 +118,11 @@ def _write_stops(run: ImportRun, drafts: Sequence[Draft], people: dict[int, int]
         _tell(some, people, added, changes)
 
 
-def _write_noes(
+def _take_back(
     run: ImportRun, drafts: Sequence[Draft], people: dict[int, int], topic: Topic | None, changes: Changes
 ) -> None:
     """Who said yes to the topic before and no in this file: the no counts."""
+    drafts = [draft for draft in drafts if draft.word is Word.NO]
     if topic is None or not drafts:
         return
     stands = read_eligibilities(Channel.EMAIL, topic.pk, [people[draft.line] for draft in drafts])

@@ -67,7 +67,8 @@ def _is_new(run: ImportRun, draft: Draft, target: str, label: str, before: str, 
     rule = run.rules.get(target.removesuffix(OF_THE_FILE)) if target in draft.custom else rule_of(run, draft, target)
     words = {"name": label, "old": before[:LONGEST_SHOWN] or "–", "new": after[:LONGEST_SHOWN]}
     if before and (rule or ALWAYS) != ALWAYS:
-        draft.note(label, _("%(old)s stays, “%(new)s” is not taken over") % words)
+        column = target.removesuffix(OF_THE_FILE) if target in draft.custom else draft.columns.get(target, label)
+        draft.note(column, _("%(old)s stays, “%(new)s” is not taken over") % words)
         return False
     said.append(_("%(name)s: %(old)s → %(new)s") % words)
     return True

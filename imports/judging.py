@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from contacts.channels import Channel
 from contacts.folding import fold
+from imports.values import NO_DAY
 
 
 class Word(StrEnum):
@@ -54,10 +55,15 @@ STATUS_NAMES = (
     "status", "unsub", "optout", "optin", "optedout", "optedin", "bounce", "blacklist", "blocklist", "blocked",
     "consent", "newsletter", "subscri", "suppress", "donot", "dnc", "abgemeldet", "abmeld", "abbestell", "einwillig",
     "widerspr", "widerruf", "gesperrt", "werb", "permission", "gdpr", "dsgvo", "zustimm", "emailoff", "mailing",
-    "marketing", "complain", "spam", "cleaned", "optierung", "erlaubnis",
+    "marketing", "complain", "spam", "cleaned", "optierung", "erlaubnis", "sperr", "einverst", "verteiler", "robinson",
+    "unzustell", "undeliver", "deliverab", "ausgetragen", "deaktiv", "abonn", "nomail", "noemail", "keinemail",
+    "keineemail", "mailok", "mailallow", "allowmail", "allowemail", "mayemail", "canemail", "beemailed", "darfmail",
+    "darfemail", "desinscri", "desabon", "disiscri", "uitgeschr", "afgemeld", "afmeld", "avregist", "wypis", "odhlas",
+    "leiratko", "отпис", "配信停止", "退订", "退訂",
 )  # fmt: skip
-
-PLACES = ("street", "city", "zip", "postal", "country", "mailingstate", "address", "strasse", "adresse")  # Mailing City
+WHOLE_NAMES = _words("abo opt doi baja active inactive aktiv inaktiv")  # as part of a name they mean other things
+OF_LETTERS = ("mailing", "marketing", "subscri")  # names that letters by post have too: Mailing City
+PLACES = ("street", "city", "zip", "postal", "country", "mailingstate", "address", "strasse", "adresse")
 TELLING = (OUT_WORDS | BOUNCED_WORDS | COMPLAINED_WORDS | {"subscribed", "opted_in", "unconfirmed"}) - {
     "out", "removed", "email", "stop", "stopped", "disabled", "invalid",
 }  # fmt: skip
@@ -68,6 +74,8 @@ def judge(target: str, text: str, answers: Mapping[str, str]) -> Word | None:
     word = text.strip()
     if (answer := answers.get(word.casefold())) is not None:
         return Word(answer) if answer in ORDER else None
+    if target in {"opt_out", "bounced", "suppressed"} and NO_DAY.match(word):
+        return None  # databases write "never" as a day that never was
     match target:
         case "opt_out":
             return _of_opt_out(word)
@@ -90,12 +98,18 @@ def channels_off(text: str, separator: str) -> set[int]:
     return {int(Channel.MOBILE)} if words & {"sms", "text", "mobile"} else set()
 
 
-def looks_like_status(name: str, cells: Iterable[str]) -> bool:
-    """Whether a column seems to say who may be written to: by its name, or because its cells say so."""
+def looks_like_status(name: str, cells: Iterable[str], *, is_named: bool = True) -> bool:
+    """Whether a column seems to say who may be written to: by its name, or because its cells say so.
+
+    One that bears no name seems to wherever it holds nothing but yes and no.
+    """
     folded = "".join(one for one in fold(name) if one.isalnum())
-    if any(one in folded for one in STATUS_NAMES) and not any(one in folded for one in PLACES):
+    found = {one for one in STATUS_NAMES if one in folded}
+    if found.difference(OF_LETTERS) or (found and not any(one in folded for one in PLACES)) or folded in WHOLE_NAMES:
         return True
     words = [key_of(one) for one in cells if one.strip()]
+    if words and not is_named and YES_WORDS.union(NO_WORDS).issuperset(words):
+        return True
     return bool(words) and sum(one in TELLING for one in words) * 2 > len(words)
 
 

@@ -9,7 +9,7 @@ from contacts.enriching import types_in_use
 from contacts.fields import field_of_header, fold_name
 from imports.judging import looks_like_status
 from imports.presets.base import Preset
-from imports.reading import Dialect
+from imports.reading import Dialect, unnamed
 from imports.sniffing import ADDRESS
 from imports.targets import ASK, CUSTOM, FIELD, MOMENT, NUMBER
 from imports.values import NO_DAY, is_moment, is_number
@@ -74,7 +74,7 @@ def guess_mapping(
     in_use = types_in_use(header)
     for place, name in enumerate(header):
         cells = [cell for row in sample if place < len(row) and (cell := row[place].strip())]
-        target = _target(preset, name, cells, dialect, set(mapping.values()))
+        target = _target(preset, name, cells, dialect, set(mapping.values()), is_named=name != unnamed(place + 1))
         mapping[name] = OF_TYPE[in_use[name]] if target in CUSTOM and name in in_use else target
     if "email" not in mapping.values():
         for place, name in enumerate(header):
@@ -103,11 +103,13 @@ def type_of(name: str, cells: Sequence[str], dialect: Dialect) -> str:
     return NUMBER if numbers >= enough else FIELD
 
 
-def _target(preset: Preset, name: str, cells: Sequence[str], dialect: Dialect, taken: set[str]) -> str:
+def _target(
+    preset: Preset, name: str, cells: Sequence[str], dialect: Dialect, taken: set[str], *, is_named: bool
+) -> str:
     known = preset.target(name)
     if known is None and preset.keeps_unknown:
         known = PLAIN.target(name) or field_of_header(name)
-    if known is None and looks_like_status(name, cells):
+    if known is None and looks_like_status(name, cells, is_named=is_named):
         return ASK
     if known is None and preset.keeps_unknown:
         known = _by_shape(name, cells)

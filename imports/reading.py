@@ -130,13 +130,18 @@ def count_rows(path: Path, dialect: Dialect) -> int:
     return count
 
 
+def unnamed(place: int) -> str:
+    """What a column is called that bears no name, by its place (the first is 1)."""
+    return _("Column %(n)d") % {"n": place}
+
+
 def header_of(cells: list[str]) -> list[str]:
     """The names of the columns, each of them once: an empty one is called by its place, a second one is numbered."""
     names: list[str] = []
     while cells and not cells[-1].strip("\ufeff \t\r\n\xa0"):
         cells = cells[:-1]
     for place, cell in enumerate(cells, 1):
-        name = to_storable(cell.strip().lstrip("\ufeff"), LONGEST_NAME) or _("Column %(n)d") % {"n": place}
+        name = to_storable(cell.strip().lstrip("\ufeff"), LONGEST_NAME) or unnamed(place)
         number = 2
         unique = name
         while unique in names:

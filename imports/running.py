@@ -34,7 +34,8 @@ CHUNK = 500
 SLICE_SECONDS = 15
 MOST_TRIED = 2_000
 LONGEST_REASON = 20_000
-TELLING = KEYS | CONSENT | {"email_more", "opt_out_sms"}  # who a row is about, and what it says of consent
+# Who a row is about (phones are dialled where they live), and what it says of consent.
+TELLING = KEYS | CONSENT | {"email_more", "opt_out_sms", "country"}
 log = structlog.get_logger(__name__)
 State = ImportRun.State
 Result = tuple[Row, Fate]

@@ -15,7 +15,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from imports.reading import Dialect, Row, UnclosedQuoteError, UnusableFileError, header_of, read_raw
+from imports.reading import Dialect, Row, UnclosedQuoteError, UnusableFileError, header_of, read_raw, unnamed
 
 PROBE_BYTES = 65_536
 DELIMITERS = ",;\t|"
@@ -30,7 +30,7 @@ ENCODINGS = {
 }  # fmt: skip
 MOST_COLUMNS = 500
 LOOKED_AT = 30
-SEPARATOR_LINE = re.compile(r"\A\ufeff?sep=(.)\r?\n", re.IGNORECASE)
+SEPARATOR_LINE = re.compile(r"\A\ufeff?sep=([^\"\r\n\0])\r?\n", re.IGNORECASE)
 ADDRESS = re.compile(r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+\Z")
 DAY = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d{2})(?:\D|\Z)")
 COMMA = re.compile(r"-?\d{1,3}(\.\d{3})+(,\d+)?\Z|-?\d+,\d{1,2}\Z")
@@ -118,7 +118,7 @@ def _header(rows: list[Row], header_row: int) -> list[str]:
         header = header_of(rows[header_row - 1].cells)
     else:
         widest = max((len(row.cells) for row in rows[header_row : header_row + LOOKED_AT] if not row.error), default=0)
-        header = [_("Column %(n)d") % {"n": place} for place in range(1, widest + 1)]
+        header = [unnamed(place) for place in range(1, widest + 1)]
     if not header or len(header) > MOST_COLUMNS:
         raise UnusableFileError(_("The first line must name the columns."))
     return header

@@ -17,7 +17,7 @@ from contacts.models import Identity, Merged
 from contacts.news import contacts_changed
 from contacts.resolving import Hint, resolve
 from contacts.searching import index_people
-from imports.agreeing import write_consents
+from imports.agreeing import write_consents, write_noes
 from imports.differing import write_differences
 from imports.drafts import Draft
 from imports.models import ImportRun
@@ -54,13 +54,13 @@ def write_people(run: ImportRun, drafts: Sequence[Draft]) -> dict[int, Fate]:
     for draft in usable:
         if Suppression.Reason.ERASED in {known.stops.get(email) for email in draft.emails}:
             fates[draft.line] = Fate("suppressed", _("Erased at their request: not imported again."))
+            draft.noted |= run.mapping.keys()
     usable = [draft for draft in usable if draft.line not in fates]
     owners = {draft.line: _owner(draft, known.owners) for draft in usable}
     fresh = [draft for draft in usable if owners[draft.line] is None]
     people = {line: owner for line, owner in owners.items() if owner is not None}
     if run.mode == ImportRun.Mode.CREATE:
-        left = _("Known already: left as it is.")
-        fates |= {line: Fate("same", left, who, True) for line, who in people.items()}
+        fates |= _leave(run, [draft for draft in usable if draft.line in people], people)
         usable, people = fresh, {}
     evidence = f"import: {run.file_name}"[:120]
     if fresh:
@@ -122,6 +122,19 @@ def _write_all(
     if touched:
         contacts_changed.tell(contact_ids=touched)
     return changes
+
+
+def _leave(run: ImportRun, drafts: Sequence[Draft], people: dict[int, int]) -> dict[int, Fate]:
+    """Who is known already stays as they are, but for a no that their row says; line → what became of it."""
+    changes: dict[int, list[str]] = {}
+    write_noes(run, drafts, people, changes)
+    fates: dict[int, Fate] = {}
+    for draft in drafts:
+        draft.noted |= run.mapping.keys()
+        said = [f"{one}." for one in changes.get(draft.line, [])]
+        reason = " ".join([_("Known already: left as it is."), *said, *draft.notes])
+        fates[draft.line] = Fate("updated" if said else "same", reason, people[draft.line], True)
+    return fates
 
 
 def _owner(draft: Draft, owners: Owners) -> int | None:

@@ -1,10 +1,13 @@
 -- Each of these addresses is the one that messages to its person go to from now on; the one before is former where
--- `retires` says so. An empty value only retires. Returns what changed: (contact, kind, old, new).
+-- `retires` says so. An empty value only retires; a value that is no identity of this person (but of somebody merged into
+-- them) changes nothing. Returns what changed: (contact, kind, old, new).
 WITH chosen AS (
   SELECT c.*, p.email
   FROM unnest(%(contacts)s::bigint[], %(kinds)s::smallint[], %(values)s::text[], %(retires)s::boolean[])
        AS c (contact_id, kind, value, retires)
   JOIN contacts_contact p ON p.workspace_id = %(workspace)s AND p.id = c.contact_id
+  WHERE c.value = '' OR EXISTS (SELECT FROM contacts_identity i WHERE i.workspace_id = %(workspace)s
+                                AND i.contact_id = c.contact_id AND i.kind = c.kind AND i.value = c.value)
 ), before AS MATERIALIZED (
   SELECT chosen.*, old.id AS old_id, old.value AS old_value
   FROM chosen

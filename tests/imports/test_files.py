@@ -1,6 +1,7 @@
 """How a file is written is found, shown, and chosen by hand: encoding, separator, header line; workbooks and vCards."""
 
 import io
+from contextlib import suppress
 from datetime import date, datetime
 
 import pytest
@@ -42,6 +43,12 @@ def test_the_line_that_names_the_columns_is_found(sniffed, text, row, header, de
     found = sniffed(text)
 
     assert (found.header_row, found.header, found.delimiter) == (row, header, delimiter)
+
+
+@pytest.mark.parametrize("line", ['sep="', "sep=\r", "sep=\0"])
+def test_a_separator_that_none_can_be_is_refused_or_passed_over(sniffed, line):
+    with suppress(UnusableFileError):
+        assert sniffed(f"{line}\nEmail,Name\na@b.example,A\n").delimiter == ","
 
 
 def test_what_is_chosen_stands(sniffed):
