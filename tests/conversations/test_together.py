@@ -9,11 +9,14 @@ from django.test import Client
 from django.utils import timezone
 
 from conversations.assigning import NotAMemberError, answerers, assign
-from conversations.models import Conversation, Mention, Reply
+from conversations.models import Conversation, Mention, PublicAuthor, Reply
+from conversations.panels import where_to_answer
 from conversations.replying import AlreadyAnsweredError, WroteAgainError, reply_to
 from tests.conftest import join, make_user
+from tests.factories.contacts import make_contact
 from tests.factories.social import make_mention
 from workspaces.current import working_in
+from workspaces.models import Membership
 
 INBOX = "/w/kettle/inbox/"
 HTMX = {"HX-Request": "true"}
@@ -77,8 +80,10 @@ def test_an_answer_while_a_colleague_writes_asks_first(as_ada, as_bob, mention, 
     assert (asked.status_code, texts(kettle)) == (422, [])
     for shown in ("<b>Ada Berg</b> is writing an answer.", "It does not.", "Send mine all the same"):
         assert shown in asked.text
+    poll(as_bob, mention, version_of(as_bob), writes="1")
     assert answer(as_bob, mention, all_the_same="on").status_code == 200
     assert texts(kettle) == ["It does not."]
+    assert poll(as_ada, mention, "old").context["others"] == []  # he is done: nobody need wait for him
 
 
 def test_an_answer_given_meanwhile_is_told_above_the_draft_and_asks_before_a_second_goes_out(
@@ -135,6 +140,20 @@ def test_seen_is_asked_under_the_lock_and_the_same_key_stays_one_answer(inside, 
     make_mention("More", thread="t", handle="tom@tea.example", published_at=timezone.now())
     with pytest.raises(WroteAgainError):
         reply_to(mention, "Yes?", by=bob, even_so=True, seen=Reply.objects.latest("pk").pk)
+
+
+def test_answer_on_home_leads_to_the_most_urgent_of_somebodys_conversations(mention, kettle, rf):
+    with working_in(kettle):
+        contact = make_contact("Tom Green")
+        other = make_mention("Works", name="Tom Green", handle="tom@tea.example", thread="u")
+        PublicAuthor.objects.update(contact=contact)
+        for row, priority in ((mention, 40), (other, 9)):
+            Conversation.objects.filter(pk=row.conversation_id).update(priority=priority)
+        request = rf.get("/")
+        for role, leads in (("community", {contact.pk: mention.conversation_id}), ("analyst", {})):
+            request.membership = Membership(role=role)
+            found = where_to_answer(request, [contact.pk])
+            assert {pk: int(address.split("/")[-2]) for pk, address in found.items()} == leads
 
 
 @pytest.mark.parametrize("role", ["analyst", "colleague"])
