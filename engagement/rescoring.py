@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from contacts.models import Audience
+from engagement.audiences import keep_audiences
 from engagement.scoring import LEVELS_WORK, rebuild_scores
 from lib.clock import now
 from lib.sql import run_sql
@@ -17,6 +18,7 @@ def rescore_changed(contact_ids: Sequence[int]) -> None:
 
     Everybody else's level is looked at again, for another role means another scale.
     """
+    keep_audiences(contact_ids)
     workspace = current_workspace()
     params = {
         "workspace": workspace.pk,

@@ -16,6 +16,7 @@ from django.db import transaction
 
 from contacts.models import Audience, Merged
 from engagement import formula
+from engagement.audiences import audience_params, audience_sql
 from engagement.formula import SUMS
 from engagement.levels import Level
 from engagement.modelling import current_model
@@ -88,7 +89,9 @@ def _recount(contacts: list[int] | None, params: dict[str, Any]) -> None:
     params = params | {"contacts": contacts}
     empty = DayWeight.objects.filter(count__lte=0)
     (empty if contacts is None else empty.filter(contact_id__in=contacts)).delete()
-    run_sql("engagement/ensure_scores", params, sum_names=SUM_NAMES, zeros=", ".join("0" for _name in SUMS))
+    zeros = ", ".join("0" for _name in SUMS)
+    audience = audience_sql("d.contact_id")
+    run_sql("engagement/ensure_scores", params, sum_names=SUM_NAMES, zeros=zeros, audience=audience)
     rows = Score.objects.all() if contacts is None else Score.objects.filter(contact_id__in=contacts)
     # Held in a statement of its own: the next one sees what recorders wrote while we waited for them.
     held = list(rows.order_by("contact_id").select_for_update().values_list("contact_id", flat=True))
@@ -120,19 +123,23 @@ def sums_sql(which: str) -> str:
 def model_params(model: ScoreModel) -> dict[str, Any]:
     """What the statements of this room ask of the model, the workspace and the clock."""
     workspace = current_workspace()
-    return formula.formula_params() | {
-        "workspace": workspace.pk,
-        "weights": json.dumps(model.weights),
-        "zone": model.zone,
-        "landmark_day": model.landmark.astimezone(ZoneInfo(model.zone)).date(),
-        "median": max(1.0, model.median_value_minor / 100),
-        "version": model.version,
-        "score_employees": workspace.scores_employees,
-        "employee": int(Audience.EMPLOYEE),
-        "unknown": int(Level.UNKNOWN),
-        "now": now(),
-        "contacts": None,
-    }
+    return (
+        formula.formula_params()
+        | audience_params()
+        | {
+            "workspace": workspace.pk,
+            "weights": json.dumps(model.weights),
+            "zone": model.zone,
+            "landmark_day": model.landmark.astimezone(ZoneInfo(model.zone)).date(),
+            "median": max(1.0, model.median_value_minor / 100),
+            "version": model.version,
+            "score_employees": workspace.scores_employees,
+            "employee": int(Audience.EMPLOYEE),
+            "unknown": int(Level.UNKNOWN),
+            "now": now(),
+            "contacts": None,
+        }
+    )
 
 
 @cache
@@ -147,6 +154,7 @@ def _adding() -> str:
         heat_growth=formula.growth_sql("age", "%(heat_half_life)s::float8"),
         slot_sums=SLOT_SUMS,
         sum_names=SUM_NAMES,
+        audience=audience_sql("contact"),
         added=", ".join(f"{name} = engagement_score.{name} + excluded.{name}" for name in SUMS),
     )
 
