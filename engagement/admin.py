@@ -7,6 +7,7 @@ show(m.ScoreModel, "version", "is_current", "median_value_minor", "created_at", 
 show(m.Score, "contact", "level", "level_at", "touched_at", filters=("level",), read_only=True)
 show(m.DayWeight, "contact", "kind", "target", "day", "count", "weight", read_only=True)
 show(m.Heat, "contact", "heat", read_only=True)
+show(m.Touched, "contact_ids", "at", read_only=True)
 show(m.Fall, "contact", "due_at", read_only=True)
 show(m.LevelMove, "contact", "before", "after", "at", read_only=True)
 show(m.AudienceSnapshot, "day", "role", "people", "involvement", "interaction", "intimacy", "influence", read_only=True)

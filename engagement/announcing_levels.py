@@ -1,10 +1,13 @@
 """Levels power up and down: announced with hysteresis, and the next fall is known before it comes.
 
 For each contact the earliest moment at which the overall score can cross a bound with nothing new happening is found
-by bisection and kept as a Fall row; the agenda sweeps those that are due, so nobody scans everybody.
+by bisection and kept as a Fall row; the agenda sweeps those that are due and those whom something touched, so nobody
+scans everybody.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import batched
 
 import numpy as np
 from django.db import transaction
@@ -13,7 +16,7 @@ from numpy.typing import NDArray
 from engagement.formula import days_since
 from engagement.levels import YOUNG_DAYS, Level, ceilings, floors, next_levels
 from engagement.modelling import current_model
-from engagement.models import Fall, LevelMove, Score, ScoreModel
+from engagement.models import Fall, LevelMove, Score, ScoreModel, Touched
 from engagement.news import levels_moved
 from engagement.reading import Rows, figures, figures_after, rows_now
 from lib.clock import now
@@ -28,19 +31,29 @@ FIRST_LOOK_DAYS, LAST_LOOK_DAYS, LOOKS, HALVINGS = 0.02, 800.0, 40, 22
 
 @transaction.atomic
 def sweep_levels() -> datetime | None:
-    """Announce the levels of everybody who is due (5,000 at most) and return the next due moment, if any.
+    """Announce the levels of everybody who is due (about 5,000 at most) and return the next due moment, if any.
 
-    Locks Score before Fall, as recorders do, and leaves out whom a recorder holds just now: they stay due. A move
-    up is announced at once, a move down only past the floor. Tells whose level moved.
+    Due is whom something touched since, and whose Fall has come. Whom a recorder holds just now is left for the next
+    time. A move up is announced at once, a move down only past the floor. Tells whose level moved.
     """
-    at = now()
-    due = list(Fall.objects.filter(due_at__lte=at).order_by("due_at").values_list("contact_id", flat=True)[:SWEEP])
+    at, workspace = now(), current_workspace_id()
+    due = [int(str(row[0])) for row in run_sql("engagement/take_touched", _of(workspace, limit=SWEEP, now=at))]
     if due:
-        run_sql("engagement/forget_unscored", {"workspace": current_workspace_id(), "ids": due})
-        free = Score.objects.filter(contact__in=due).order_by("contact_id").select_for_update(skip_locked=True)
-        rows = rows_now(list(free.values_list("contact_id", flat=True)))
+        run_sql("engagement/forget_unscored", _of(workspace, ids=due))
+        free = {int(str(row[0])) for row in run_sql("engagement/hold_scores", _of(workspace, ids=due))}
+        rows = rows_now(sorted(free))
         _announce(rows, current_model(), at)
+        if held := [one for one in due if one not in free]:
+            later = Score.objects.filter(contact__in=held).order_by("contact_id").values_list("contact_id", flat=True)
+            touch(list(later))
+    if Touched.objects.exists():
+        return at
     return Fall.objects.order_by("due_at").values_list("due_at", flat=True).first()
+
+
+def touch(contact_ids: Sequence[int]) -> None:
+    """The levels of these people are to be looked at."""
+    Touched.objects.bulk_create(Touched(contact_ids=list(some)) for some in batched(contact_ids, SWEEP))
 
 
 def _announce(rows: Rows, model: ScoreModel, at: datetime) -> None:
@@ -50,8 +63,9 @@ def _announce(rows: Rows, model: ScoreModel, at: datetime) -> None:
     falls = next_crossings(rows, model, at, levels)
     ids = list(rows.contact_ids)
     workspace = current_workspace_id()
-    run_sql("engagement/set_levels", {"workspace": workspace, "ids": ids, "levels": levels.tolist(), "at": at})
-    run_sql("engagement/set_falls", {"workspace": workspace, "ids": ids, "falls": falls})
+    run_sql("engagement/set_levels", _of(workspace, ids=ids, levels=levels.tolist(), at=at))
+    run_sql("engagement/set_falls", _of(workspace, ids=ids, falls=falls))
+    run_sql("engagement/keep_heat", _of(workspace, ids=ids))
     LevelMove.objects.bulk_create(
         LevelMove(contact_id=ids[i], at=at, before=int(rows.levels[i]), after=int(levels[i]))
         for i in np.flatnonzero(moved)
@@ -59,6 +73,10 @@ def _announce(rows: Rows, model: ScoreModel, at: datetime) -> None:
     )
     if moved.any():
         levels_moved.tell(contact_ids=[ids[i] for i in np.flatnonzero(moved)])
+
+
+def _of(workspace: int, **params: object) -> dict[str, object]:
+    return {"workspace": workspace, **params}
 
 
 def next_crossings(rows: Rows, model: ScoreModel, at: datetime, levels: NDArray[np.int64]) -> list[datetime | None]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from engagement.formula import SUMS
-from engagement.models import Heat, Score
+from engagement.models import Score
 from engagement.rebuilding import rebuild_scores
 
 SMALLEST = 1e-300  # sums of things long ago are tiny, and still compared as what they are
@@ -40,6 +40,4 @@ _NOTHING = (0.0,) * (len(SUMS) + 1)
 
 
 def _sums() -> dict[int, tuple[float, ...]]:
-    heat = dict(Heat.objects.values_list("contact_id", "heat"))
-    rows = Score.objects.values_list("contact_id", *SUMS)
-    return {row[0]: (*row[1:], heat.get(row[0], 0.0)) for row in rows}
+    return {row[0]: row[1:] for row in Score.objects.values_list("contact_id", *SUMS, "heat")}

@@ -5,10 +5,11 @@ from datetime import timedelta
 import numpy as np
 from django.db import transaction
 
+from engagement.announcing_levels import touch
 from engagement.audience_snapshots import rows_at, start_of
 from engagement.levels import Level, next_levels
 from engagement.modelling import current_model
-from engagement.models import Fall, LevelMove
+from engagement.models import LevelMove
 from engagement.news import levels_moved
 from engagement.reading import figures
 from lib.clock import now
@@ -45,6 +46,6 @@ def trace_moves(days: int = 35) -> int:
         "engagement/set_levels",
         {"workspace": current_workspace_id(), "ids": list(levels), "levels": list(levels.values()), "at": now()},
     )
-    Fall.objects.update(due_at=now())
+    touch(list(levels))
     levels_moved.tell(contact_ids=list(levels))
     return len(moves)

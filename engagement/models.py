@@ -60,11 +60,12 @@ class Score(Owned):
     cold_long = models.FloatField(default=0)
     influence_short = models.FloatField(default=0)
     influence_long = models.FloatField(default=0)
-    audience = models.SmallIntegerField(choices=Audience, default=Audience.PROSPECT)
+    audience = models.SmallIntegerField(choices=Audience, default=Audience.PROSPECT, db_default=Audience.PROSPECT)
     level = models.SmallIntegerField(choices=Level, default=Level.UNKNOWN)
     level_at = models.DateTimeField(null=True)
     week_overall = models.FloatField(null=True)
     touched_at = models.DateTimeField(null=True)
+    heat = models.FloatField(default=0, db_default=0)
 
     class Meta:
         base_manager_name = "objects"
@@ -102,7 +103,11 @@ class DayWeight(Owned):
 
 
 class Heat(Owned):
-    """One sum over everything with a half-life of 30 days, whose order time alone never changes: "hottest now"."""
+    """One sum over everything with a half-life of 30 days, whose order time alone never changes: "hottest now".
+
+    Score.heat is the truth, added to by each recorded batch; this copy in the order of an index follows within seconds,
+    when levels are announced (an index entry moved with each fact cost 20 µs).
+    """
 
     is_derived = True
 
@@ -116,6 +121,21 @@ class Heat(Owned):
 
     def __str__(self) -> str:
         return f"{self.contact_id}: {self.heat:.1f}"
+
+
+class Touched(Owned):
+    """People whose scores something changed, one row a batch: their levels are looked at within seconds, then it goes."""
+
+    is_derived = True
+
+    contact_ids = ArrayField(models.BigIntegerField())
+    at = models.DateTimeField(default=now)
+
+    class Meta:
+        base_manager_name = "objects"
+
+    def __str__(self) -> str:
+        return f"{len(self.contact_ids)} @ {self.at:%Y-%m-%d %H:%M}"
 
 
 class Fall(Owned):

@@ -14,10 +14,11 @@ from django.db import OperationalError, transaction
 from django.db.models import Max
 
 from contacts.models import Contact, Merged
+from engagement.announcing_levels import SWEEP
 from engagement.audiences import audience_sql
 from engagement.formula import SUMS
 from engagement.modelling import current_model
-from engagement.models import DayWeight, Fall, Heat, Score
+from engagement.models import DayWeight, Score
 from engagement.news import scores_changed
 from engagement.scoring import LEVELS_WORK, SUM_NAMES, days_sql, model_params, sums_sql
 from lib.clock import LAST_MOMENT
@@ -29,6 +30,7 @@ from workspaces.current import current_workspace, working_in
 from workspaces.models import Workspace
 from workspaces.surveying import survey
 
+SUMS_AND_HEAT = (*SUMS, "heat")
 RANGE = 20_000  # contacts of one transaction: under a second with five facts each
 SAME = 1e-12  # a relative difference that comes from the order of additions alone
 MOST_TRIES = 3
@@ -77,7 +79,7 @@ def rebuild_workspace(workspace: Workspace) -> Iterator[tuple[int, int]]:
     May be stopped and repeated. A range that lost against a recorder (deadlock) is tried again.
     """
     with working_in(workspace):
-        survey(Touchpoint, Merged, DayWeight, Score, Heat, Fall)
+        survey(Touchpoint, Merged, DayWeight, Score)
         todo = ranges()
     for number, whom in enumerate(todo, 1):
         for tries in range(1, MOST_TRIES + 1):
@@ -114,7 +116,7 @@ def _with_survivors(contact_ids: Sequence[int]) -> list[int]:
 
 def _rebuild(whom: Whom) -> list[int]:
     """Rebuild these people; returns whose scores changed."""
-    params = model_params(current_model()) | whom.params | {"same": SAME, "before": LAST_MOMENT}
+    params = model_params(current_model()) | whom.params | {"same": SAME, "sweep": SWEEP, "before": LAST_MOMENT}
     held = {"who": whom("c.id"), "whose": whom("m.survivor_id")}
     run_sql("engagement/hold_people", params, **held)
     with bounded(RANGE_SECONDS):
@@ -132,13 +134,14 @@ def _statement(condition: str, employees: bool) -> str:
         days=days_sql(facts_sql(whom), employees=employees),
         of_days=whom("d.contact_id"),
         of_scores=whom("s.contact_id"),
-        of_heat=whom("h.contact_id"),
         sums=sums_sql("true", days="counted"),
-        zero_sums=", ".join(f"coalesce(n.{name}, 0) AS {name}" for name in SUMS),
-        differ=" OR ".join(f"abs(s.{name} - coalesce(n.{name}, 0)) > %(same)s * abs(s.{name})" for name in SUMS),
+        zero_sums=", ".join(f"coalesce(n.{name}, 0) AS {name}" for name in SUMS_AND_HEAT),
+        differ=" OR ".join(
+            f"abs(s.{name} - coalesce(n.{name}, 0)) > %(same)s * abs(s.{name})" for name in SUMS_AND_HEAT
+        ),
         sum_names=SUM_NAMES,
         audience=audience_sql("changed.contact_id"),
-        replaced=", ".join(f"{name} = excluded.{name}" for name in SUMS),
+        replaced=", ".join(f"{name} = excluded.{name}" for name in SUMS_AND_HEAT),
     )
 
 

@@ -74,9 +74,11 @@ def _lines(whom: Whom, at: datetime) -> list[ScoreLine]:
     )
     shown = figures(rows, model, at)
     left = float(decay(days_since(at, model), HEAT_HALF_LIFE))
-    return [
-        ScoreLine(
-            row[2] or "", *map(float, four), float(overall), Level(int(level)).name.lower(), float(row[-1]) * left
+    lines = []
+    for row, four, overall, level in zip(found, shown.four, shown.overall, plain_levels(shown.overall), strict=True):
+        one, two, three, voice = map(float, four)
+        heat = float(str(row[-1])) * left
+        lines.append(
+            ScoreLine(row[2] or "", one, two, three, voice, float(overall), Level(int(level)).name.lower(), heat)
         )
-        for row, four, overall, level in zip(found, shown.four, shown.overall, plain_levels(shown.overall), strict=True)
-    ]
+    return lines

@@ -19,7 +19,7 @@ from engagement.audiences import audience_params, audience_sql
 from engagement.formula import SUMS
 from engagement.levels import Level
 from engagement.modelling import current_model
-from engagement.models import DayWeight, Fall, Heat, Score, ScoreModel
+from engagement.models import DayWeight, Score, ScoreModel
 from engagement.news import scores_changed
 from lib.clock import now
 from lib.sql import load_sql, run_sql, run_text
@@ -38,7 +38,7 @@ SLOT_SUMS = ", ".join(f"coalesce(sum(v) FILTER (WHERE sum_no = {no}), 0) AS {nam
 
 def apply_to_scores(batch: Recorded) -> None:
     """Add a batch's new rows to the scores of their people, in the recording transaction, in one statement."""
-    survey(DayWeight, Score, Heat, Fall)
+    survey(DayWeight, Score)
     run_text(_adding(current_workspace().scores_employees), model_params(current_model()) | batch.columns)
     agenda.set_due(LEVELS_WORK)
 

@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -71,19 +72,18 @@ class SegmentMember(Owned):
 
 
 class SegmentRecheck(Owned):
-    """Something happened to a contact: segments must look at them again."""
+    """Something happened to contacts: segments must look at them again. One row a batch, gone when they did."""
 
     is_derived = True
 
-    contact = OwnedForeignKey("contacts.Contact")
+    contact_ids = ArrayField(models.BigIntegerField())
     at = models.DateTimeField(default=now)
 
     class Meta:
         base_manager_name = "objects"
-        constraints: ClassVar = [models.UniqueConstraint(fields=["workspace", "contact"], name="recheck_once")]
 
     def __str__(self) -> str:
-        return str(self.contact_id)
+        return f"{len(self.contact_ids)} @ {self.at:%Y-%m-%d %H:%M}"
 
 
 class SegmentDue(Owned):

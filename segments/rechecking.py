@@ -6,6 +6,7 @@ Whom segments must look at again is written down in the transaction that changed
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import batched
 from time import monotonic
 from zoneinfo import ZoneInfo
 
@@ -19,10 +20,10 @@ from segments.compiler import leaves_of
 from segments.growing import keep_counts
 from segments.leaf_types.base import RuleError, leaf_type
 from segments.membership import in_order, readers_of, recheck, refresh
-from segments.models import Segment, SegmentDue
+from segments.models import Segment, SegmentDue, SegmentRecheck
 from segments.statements import TooSlowError
 from workspaces import agenda
-from workspaces.current import current_workspace_id, working_in
+from workspaces.current import working_in
 from workspaces.models import Workspace
 from workspaces.orphans import sweep_orphans
 
@@ -36,8 +37,9 @@ LOOK_AGAIN_AFTER_TROUBLE = timedelta(hours=6)
 
 def request_recheck(contact_ids: Sequence[int]) -> None:
     """Something happened to these contacts: segments and the search look at them again soon. May be repeated."""
-    params = {"workspace": current_workspace_id(), "ids": sorted(set(contact_ids))}
-    if contact_ids and run_sql("segments/request_recheck", params):
+    for some in batched(sorted(set(contact_ids)), AT_ONCE):
+        SegmentRecheck.objects.create(contact_ids=list(some))
+    if contact_ids:
         agenda.set_due(WORK)
 
 
@@ -88,7 +90,7 @@ def recheck_due(workspace: Workspace) -> datetime | None:
         with working_in(workspace):
             swept = run_sql("segments/take_rechecks", {"workspace": workspace.pk, "limit": AT_ONCE})
             if swept:
-                these = [row[0] for row in swept]
+                these = [int(str(contact)) for contact, is_named in swept if is_named]
                 index_people(these)
                 recheck(these)
                 continue

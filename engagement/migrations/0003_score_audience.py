@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='score',
             name='audience',
-            field=models.SmallIntegerField(choices=[(1, 'Customer'), (2, 'Prospect'), (3, 'Influencer'), (4, 'Employee'), (5, 'Critic')], default=2),
+            field=models.SmallIntegerField(choices=[(1, 'Customer'), (2, 'Prospect'), (3, 'Influencer'), (4, 'Employee'), (5, 'Critic')], default=2, db_default=2),
         ),
         migrations.RunPython(fill_audiences, migrations.RunPython.noop),
     ]

@@ -15,10 +15,8 @@ WITH people AS (
   SELECT contact_id, is_counted <> is_allowed AS has_turned FROM people p
   WHERE has_score OR (%(few)s AND is_allowed AND EXISTS (
     SELECT 1 FROM touchpoints_touchpoint t WHERE t.workspace_id = %(workspace)s AND t.contact_id = p.contact_id))
-), due AS (
-  INSERT INTO engagement_fall (workspace_id, contact_id, due_at)
-  SELECT %(workspace)s, contact_id, %(now)s FROM known ORDER BY contact_id
-  ON CONFLICT (workspace_id, contact_id) DO UPDATE SET due_at = excluded.due_at
-  WHERE engagement_fall.due_at > excluded.due_at
+), touched AS (
+  INSERT INTO engagement_touched (workspace_id, contact_ids, at)
+  SELECT %(workspace)s, array_agg(contact_id ORDER BY contact_id), %(now)s FROM known HAVING count(*) > 0
 )
 SELECT contact_id, has_turned FROM known

@@ -26,24 +26,17 @@
 ), sums AS (
   {sums}
 ), changed AS MATERIALIZED (
-  SELECT contact_id, {zero_sums}, coalesce(n.heat, 0) AS heat
+  SELECT contact_id, {zero_sums}
   FROM (SELECT * FROM engagement_score s WHERE s.workspace_id = %(workspace)s AND {of_scores}) s
   FULL JOIN sums n USING (contact_id)
-  FULL JOIN (SELECT * FROM engagement_heat h WHERE h.workspace_id = %(workspace)s AND {of_heat}) h USING (contact_id)
-  WHERE s.id IS NULL OR s.version <> %(version)s OR h.id IS NULL
-    OR abs(h.heat - coalesce(n.heat, 0)) > %(same)s * abs(h.heat) OR {differ}
-), heated AS (
-  INSERT INTO engagement_heat (workspace_id, contact_id, heat)
-  SELECT %(workspace)s, contact_id, heat FROM changed ORDER BY contact_id
-  ON CONFLICT (workspace_id, contact_id) DO UPDATE SET heat = excluded.heat
-), due AS (
-  INSERT INTO engagement_fall (workspace_id, contact_id, due_at)
-  SELECT %(workspace)s, contact_id, %(now)s FROM changed ORDER BY contact_id
-  ON CONFLICT (workspace_id, contact_id) DO UPDATE SET due_at = excluded.due_at
-  WHERE engagement_fall.due_at > excluded.due_at
+  WHERE s.id IS NULL OR s.version <> %(version)s OR {differ}
+), touched AS (
+  INSERT INTO engagement_touched (workspace_id, contact_ids, at)
+  SELECT %(workspace)s, array_agg(contact_id ORDER BY contact_id), %(now)s FROM changed
+  GROUP BY contact_id / %(sweep)s
 )
-INSERT INTO engagement_score (workspace_id, contact_id, version, {sum_names}, audience, level, touched_at)
-SELECT %(workspace)s, contact_id, %(version)s, {sum_names}, {audience}, %(unknown)s, %(now)s FROM changed ORDER BY contact_id
+INSERT INTO engagement_score (workspace_id, contact_id, version, {sum_names}, heat, audience, level, touched_at)
+SELECT %(workspace)s, contact_id, %(version)s, {sum_names}, heat, {audience}, %(unknown)s, %(now)s FROM changed ORDER BY contact_id
 ON CONFLICT (workspace_id, contact_id) DO UPDATE
 SET {replaced}, version = excluded.version, touched_at = excluded.touched_at
 RETURNING contact_id

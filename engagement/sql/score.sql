@@ -17,17 +17,11 @@
   SELECT contact, sum_no, sum(du * {growth}) AS v, sum(du * {heat_growth}) AS h FROM changed GROUP BY contact, sum_no
 ), sums AS (
   SELECT contact, {slot_sums}, sum(h) AS heat FROM summed GROUP BY contact
-), heated AS (
-  INSERT INTO engagement_heat (workspace_id, contact_id, heat)
-  SELECT %(workspace)s, contact, heat FROM sums ORDER BY contact
-  ON CONFLICT (workspace_id, contact_id) DO UPDATE SET heat = engagement_heat.heat + excluded.heat
-), due AS (
-  INSERT INTO engagement_fall (workspace_id, contact_id, due_at)
-  SELECT %(workspace)s, contact, %(now)s FROM sums ORDER BY contact
-  ON CONFLICT (workspace_id, contact_id) DO UPDATE SET due_at = excluded.due_at
-  WHERE engagement_fall.due_at > excluded.due_at
+), touched AS (
+  INSERT INTO engagement_touched (workspace_id, contact_ids, at)
+  SELECT %(workspace)s, array_agg(contact ORDER BY contact), %(now)s FROM sums HAVING count(*) > 0
 )
-INSERT INTO engagement_score (workspace_id, contact_id, version, {sum_names}, audience, level, touched_at)
-SELECT %(workspace)s, contact, %(version)s, {sum_names}, {audience}, %(unknown)s, %(now)s FROM sums ORDER BY contact
+INSERT INTO engagement_score (workspace_id, contact_id, version, {sum_names}, heat, audience, level, touched_at)
+SELECT %(workspace)s, contact, %(version)s, {sum_names}, heat, {audience}, %(unknown)s, %(now)s FROM sums ORDER BY contact
 ON CONFLICT (workspace_id, contact_id) DO UPDATE
-SET {added}, version = excluded.version, touched_at = excluded.touched_at
+SET {added}, heat = engagement_score.heat + excluded.heat, version = excluded.version, touched_at = excluded.touched_at

@@ -9,7 +9,7 @@ import pytest
 from contacts.models import Audience, AudienceRole
 from engagement import formula
 from engagement.modelling import current_model
-from engagement.models import DayWeight, Fall, Heat, Score
+from engagement.models import DayWeight, Fall, Score, Touched
 from engagement.reading import Shown, _directions, shown_for
 from engagement.rebuilding import rebuild_scores
 from lib.clock import now
@@ -85,7 +85,7 @@ def test_many_moments_of_a_day_count_by_their_logarithm_up_to_three(here, times,
     grown = 2 ** (days_to("2026-03-17") / 14)
     assert first == pytest.approx(u * grown)
     assert Score.objects.get().involvement_short == pytest.approx(u * grown)
-    assert Heat.objects.get().heat == pytest.approx(u * 2 ** (days_to("2026-03-17") / 30))
+    assert Score.objects.get().heat == pytest.approx(u * 2 ** (days_to("2026-03-17") / 30))
     assert formula.day_points(np.array([2.0 * times]), np.array([times])).tolist() == pytest.approx([2 * u])
 
 
@@ -126,7 +126,7 @@ def test_each_sum_and_the_heat_get_what_their_kinds_are_worth(here):
     assert {name: getattr(score, name) for name in expected} == pytest.approx(
         {name: points * 2 ** (age / half_life) for name, (points, half_life) in expected.items()}
     )
-    assert Heat.objects.get().heat == pytest.approx(36 * 2 ** (age / 30))
+    assert Score.objects.get().heat == pytest.approx(36 * 2 ** (age / 30))
     assert (score.version, score.touched_at, score.level, score.week_overall) == (1, NOON, 0, None)
 
 
@@ -243,15 +243,18 @@ def test_shown_scores_carry_level_and_direction_and_leave_out_who_has_none(here)
     assert shown_for([]) == {}
 
 
-def test_who_was_touched_is_due_now_and_who_was_due_before_stays_so(here):
+def test_who_was_touched_is_looked_at_next_whatever_their_fall_says(here):
     anna, ben = person(), person()
     happen(anna, "visit", 1)
     happen(ben, "visit", 1)
-    Fall.objects.filter(contact_id=anna).update(due_at=NOON + timedelta(days=9))
-    Fall.objects.filter(contact_id=ben).update(due_at=NOON - timedelta(days=9))
+    Touched.objects.all().delete()
+    falls = {anna: NOON + timedelta(days=9), ben: NOON - timedelta(days=9)}
+    for who, moment in falls.items():
+        Fall.objects.create(contact_id=who, due_at=moment)
 
     happen(anna, "visit", 1)
     happen(ben, "visit", 1)
 
-    assert dict(Fall.objects.values_list("contact_id", "due_at")) == {anna: NOON, ben: NOON - timedelta(days=9)}
+    assert list(Touched.objects.order_by("pk").values_list("contact_ids", "at")) == [([anna], NOON), ([ben], NOON)]
+    assert dict(Fall.objects.values_list("contact_id", "due_at")) == falls
     assert now() == NOON

@@ -12,7 +12,7 @@ from engagement.checking import Difference, compare_with_rebuild
 from engagement.explaining import Contribution, explain_scores
 from engagement.formula import SUMS
 from engagement.modelling import current_model
-from engagement.models import DayWeight, Fall, Heat, Score
+from engagement.models import DayWeight, Fall, Score, Touched
 from engagement.news import scores_changed
 from engagement.rebuilding import rebuild_linked, rebuild_scores
 from engagement.rescoring import rescore_changed
@@ -37,13 +37,16 @@ def fail(**_facts) -> None:
 
 
 def nothing_is_due() -> None:
+    Touched.objects.all().delete()
     Fall.objects.update(due_at=LATER)
     AgendaItem.objects.filter(work=LEVELS_WORK).delete()
 
 
 def due() -> dict[int, bool]:
     """Who is due now."""
-    return {who: at <= NOON for who, at in Fall.objects.values_list("contact_id", "due_at")}
+    touched = {who for row in Touched.objects.values_list("contact_ids", flat=True) for who in row}
+    falls = {who for who, at in Fall.objects.values_list("contact_id", "due_at") if at <= NOON}
+    return {who: who in touched | falls for who in Score.objects.values_list("contact_id", flat=True)}
 
 
 def work_due() -> bool:
@@ -52,13 +55,12 @@ def work_due() -> bool:
 
 def spoil() -> None:
     """Every sum says something wrong."""
-    Score.objects.update(**dict.fromkeys(SUMS, 5.0), touched_at=None)
-    Heat.objects.update(heat=5.0)
+    Score.objects.update(**dict.fromkeys((*SUMS, "heat"), 5.0), touched_at=None)
 
 
 def is_spoilt(who: int) -> bool:
     score = Score.objects.get(contact_id=who)
-    return {getattr(score, name) for name in SUMS} | {Heat.objects.get(contact_id=who).heat} == {5.0}
+    return {getattr(score, name) for name in SUMS} | {score.heat} == {5.0}
 
 
 def test_recording_makes_the_levels_due(here):
@@ -96,21 +98,12 @@ def test_everybody_is_counted_anew(here, told):
     assert set(DayWeight.objects.values_list("kind", "count")) == {(11, 1)}
 
 
-def test_who_was_due_already_stays_due_since_then(here):
-    happen(who := person(), "visit", 2)
-    Fall.objects.update(due_at=NOON - timedelta(days=3))
-
-    rebuild_scores([who])
-
-    assert Fall.objects.get().due_at == NOON - timedelta(days=3)
-
-
 def test_what_is_right_already_is_neither_written_nor_told(here, told):
     anna, ben = person(), person()
     happen(anna, "visit", 2)
     happen(ben, "message", 2, sentiment_milli=-500)
     nothing_is_due()
-    rows = [(m, sorted(m.objects.values_list(RawSQL("xmin::text", ()), "pk"))) for m in (DayWeight, Score, Heat, Fall)]
+    rows = [(m, sorted(m.objects.values_list(RawSQL("xmin::text", ()), "pk"))) for m in (DayWeight, Score, Fall)]
 
     assert rebuild_scores() == 2
 
@@ -142,7 +135,7 @@ def test_people_whose_facts_are_gone_or_who_may_not_be_scored_have_zeros_and_no_
 
     rebuild_scores()
 
-    assert Score.objects.get(contact_id=anna).involvement_short == Heat.objects.get(contact_id=anna).heat == 0
+    assert Score.objects.get(contact_id=anna).involvement_short == Score.objects.get(contact_id=anna).heat == 0
     assert set(DayWeight.objects.values_list("contact_id", flat=True)) == {ben}
 
 
@@ -216,7 +209,7 @@ def test_a_comparison_finds_whose_sums_are_wrong_and_changes_nothing(here):
     true = Score.objects.get(contact_id=anna).involvement_short
 
     Score.objects.filter(contact_id=anna).update(involvement_short=true * 0.75)
-    Heat.objects.filter(contact_id=ben).update(heat=Heat.objects.get(contact_id=ben).heat * 0.9)
+    Score.objects.filter(contact_id=ben).update(heat=Score.objects.get(contact_id=ben).heat * 0.9)
     assert compare_with_rebuild() == Difference(2, pytest.approx(0.25), anna)
     assert Score.objects.get(contact_id=anna).involvement_short == true * 0.75
 

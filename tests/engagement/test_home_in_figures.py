@@ -269,7 +269,7 @@ def test_the_head_of_a_person_tells_level_worth_and_where_it_goes(here):
     happen(alias, "purchase", 1, value_minor=100)
     link_contacts(alias, who)
     Score.objects.filter(contact_id=who).update(level=4, week_overall=12.5)
-    Fall.objects.filter(contact_id=who).update(due_at=NOON + timedelta(days=3))
+    Fall.objects.create(contact_id=who, due_at=NOON + timedelta(days=3))
 
     head = head_panel(None, contact)
 

@@ -15,7 +15,7 @@ from engagement.audience_snapshots import fill_audience_snapshots, write_audienc
 from engagement.explaining import explain_scores
 from engagement.formula import SUMS
 from engagement.levels import Level
-from engagement.models import Fall, Heat, LevelMove, Score
+from engagement.models import Fall, LevelMove, Score
 from engagement.reading import shown_for
 from engagement.rebuilding import rebuild_scores
 from touchpoints.facts import Fact
@@ -26,7 +26,7 @@ KINDS = ["visit", "page", "clicked", "opened", "purchase", "message", "review", 
 
 
 def sums() -> dict[int, list[float]]:
-    heat = dict(Heat.objects.values_list("contact_id", "heat"))
+    heat = dict(Score.objects.values_list("contact_id", "heat"))
     return {row[0]: [*row[1:], heat[row[0]]] for row in Score.objects.values_list("contact_id", *SUMS)}
 
 

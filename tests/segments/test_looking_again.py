@@ -221,15 +221,17 @@ class TestAskingForALook:
     def due(self):
         return list(AgendaItem.objects.filter(work="segments.recheck").values_list("due_at", flat=True))
 
-    def test_names_each_known_person_once_and_wakes_the_work(self, inside):
+    def asked(self):
+        return {one for row in SegmentRecheck.objects.values_list("contact_ids", flat=True) for one in row}
+
+    def test_names_the_people_and_wakes_the_work(self, inside):
         AgendaItem.objects.all().delete()
         greta, bea = make_contact(), make_contact()
-        visitor = make_contact(is_anonymous=True)
 
-        on_people_changed([bea.pk, greta.pk, bea.pk, visitor.pk, 10**9])
+        on_people_changed([bea.pk, greta.pk, bea.pk])
         on_contacts_linked([(greta.pk, bea.pk)])
 
-        assert set(SegmentRecheck.objects.values_list("contact_id", flat=True)) == {greta.pk, bea.pk}
+        assert self.asked() == {greta.pk, bea.pk}
         assert self.due() == [NOW]
 
     def test_of_both_ends_of_a_link(self, inside):
@@ -237,17 +239,25 @@ class TestAskingForALook:
 
         on_contacts_linked([(greta.pk, bea.pk), (cleo.pk, bea.pk)])
 
-        assert set(SegmentRecheck.objects.values_list("contact_id", flat=True)) == {greta.pk, bea.pk, cleo.pk}
+        assert self.asked() == {greta.pk, bea.pk, cleo.pk}
 
-    def test_of_nobody_known_or_of_the_same_again_wakes_nobody(self, inside):
-        greta, visitor = make_contact(), make_contact(is_anonymous=True)
-        request_recheck([greta.pk])
+    def test_of_nobody_wakes_nobody(self, inside):
         AgendaItem.objects.all().delete()
 
-        for these in ([], [visitor.pk], [10**9], [greta.pk]):
-            request_recheck(these)
+        request_recheck([])
 
-        assert self.due() == []
+        assert (self.due(), self.asked()) == ([], set())
+
+    def test_of_many_stands_in_rows_that_one_look_can_take(self, inside, monkeypatch):
+        monkeypatch.setattr(rechecking, "AT_ONCE", 2)
+
+        request_recheck([5, 3, 4, 1, 2])
+
+        assert list(SegmentRecheck.objects.order_by("pk").values_list("contact_ids", flat=True)) == [
+            [1, 2],
+            [3, 4],
+            [5],
+        ]
 
     def test_is_planned_within_the_hour_where_time_alone_moves_the_rule(self, inside):
         AgendaItem.objects.all().delete()

@@ -7,9 +7,10 @@ from django.utils import timezone
 from consent.asking import Ask
 from consent.gate import count_reachable, verdicts
 from contacts.merging import link_contacts, unlink_contact
-from contacts.models import Tag
+from contacts.models import Contact, Tag
 from contacts.news import contacts_changed
 from contacts.searching import find_people
+from lib.sql import run_sql
 from segments.counting import ids_fitting
 from segments.membership import in_order, recheck, refresh
 from segments.models import Segment, SegmentDue, SegmentMember, SegmentRecheck
@@ -145,7 +146,7 @@ def test_a_recorded_touchpoint_makes_segments_look_again(kettle):
                 ],
                 source=shop,
             )
-        assert SegmentRecheck.objects.count() == 1
+        assert set(asked_for()) == set(Contact.objects.values_list("pk", flat=True))
         assert AgendaItem.objects.filter(work="segments.recheck").exists()
 
     recheck_due(kettle)
@@ -156,9 +157,27 @@ def test_a_recorded_touchpoint_makes_segments_look_again(kettle):
 
 
 def test_anonymous_visitors_are_never_looked_at_again(inside):
-    request_recheck([make_contact(is_anonymous=True).pk])
+    visitor, known = make_contact(is_anonymous=True), make_contact("Tom Green")
+    request_recheck([visitor.pk, known.pk])
 
+    taken = run_sql("segments/take_rechecks", {"workspace": inside.pk, "limit": 10})
+
+    assert sorted(taken) == sorted([(visitor.pk, False), (known.pk, True)])
     assert SegmentRecheck.objects.count() == 0
+
+
+def test_requests_are_taken_oldest_first_and_about_as_many_as_asked_for(inside):
+    people = [make_contact().pk for _n in range(5)]
+    for some in (people[:2], people[1:4], people[4:]):
+        request_recheck(some)
+
+    taken = [run_sql("segments/take_rechecks", {"workspace": inside.pk, "limit": 3}) for _n in range(3)]
+
+    assert [[row[0] for row in rows] for rows in taken] == [people[:4], people[4:], []]
+
+
+def asked_for():
+    return [one for row in SegmentRecheck.objects.values_list("contact_ids", flat=True) for one in row]
 
 
 def test_who_came_in_by_a_touchpoint_is_found_soon_after(kettle):
