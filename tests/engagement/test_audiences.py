@@ -9,7 +9,7 @@ from contacts.merging import SamePersonError, link_contacts, unlink_contact
 from contacts.models import Audience, AudienceRole, Contact
 from engagement.audiences import keep_audiences
 from engagement.models import Score
-from engagement.scoring import rebuild_scores
+from engagement.rebuilding import rebuild_scores
 from engagement.tasks import write_audience_snapshots
 from portal.preferences import allow_profiling
 from segments.counting import ids_fitting
