@@ -2,4 +2,4 @@
 INSERT INTO segments_segmentmember (workspace_id, segment_id, contact_id, entered_at)
 SELECT %(workspace)s, %(segment)s, one.id, %(now)s FROM unnest(%(these)s::bigint[]) AS one (id)
 ON CONFLICT DO NOTHING
-RETURNING contact_id
+{returning}

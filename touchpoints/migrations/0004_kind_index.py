@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
     """Moments of a kind are counted from an index alone, those of people apart from those of machines."""
 
     dependencies = [
-        ('touchpoints', '0005_timeline_covers'),
+        ('touchpoints', '0003_fewer_foreign_keys'),
     ]
 
     operations = [
