@@ -124,7 +124,7 @@ def _reachable(some: list[int], people: int) -> list[Reach]:
 def rounded(number: int) -> int:
     """A number that says no more than a sample knows: two digits."""
     unit = 10 ** max(0, len(str(number)) - 2)
-    return round(number / unit) * unit
+    return int(round(number / unit) * unit)
 
 
 def _open_line(draft: Draft, path: Path) -> None:

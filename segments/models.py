@@ -25,10 +25,10 @@ class Segment(Owned):
     is_private = models.BooleanField(default=False)
     member_count = models.PositiveIntegerField(default=0)
     refreshed_at = models.DateTimeField(null=True, blank=True)
-    is_being_filled = models.BooleanField(default=False)
-    fill_count = models.PositiveIntegerField(default=0)
-    fill_of = models.PositiveIntegerField(default=0)
-    fill_error = models.CharField(max_length=300, blank=True)
+    is_being_filled = models.BooleanField(default=False, db_default=False)
+    fill_count = models.PositiveIntegerField(default=0, db_default=0)
+    fill_of = models.PositiveIntegerField(default=0, db_default=0)
+    fill_error = models.CharField(max_length=300, blank=True, default="", db_default="")
     created_at = models.DateTimeField(default=now)
 
     class Meta:
