@@ -21,6 +21,7 @@ from lib.bucketing import bucket
 from lib.local_words import number
 from segments.counting import ids_fitting
 from segments.leaf_types.base import RuleError
+from segments.membership import unfilled_in
 from segments.statements import TooSlowError
 from workspaces.models import Workspace
 
@@ -124,6 +125,9 @@ def _people(check: Check, campaign: Campaign) -> list[int]:
     except (RuleError, TooSlowError) as error:
         check.blocks.append(_("The segment cannot be read: %(why)s") % {"why": error})
         return []
+    for one in unfilled_in(campaign.segment.rule):
+        text = _("“%(name)s”, which the segment reads, is being filled: nothing goes out before that is done.")
+        check.warns.append(text % {"name": one.name})
     check.people = len(ids)
     if not ids:
         check.blocks.append(_("Nobody is in the segment."))

@@ -12,6 +12,7 @@ from delivery.planning import AlreadyPlannedError, plan
 from lib.clock import now
 from segments.compiler import compile_rule
 from segments.leaf_types.base import RuleError
+from segments.membership import unfilled_in
 from segments.statements import TooSlowError, bounded
 from workspaces import agenda
 from workspaces.current import working_in
@@ -21,6 +22,7 @@ State = Message.State
 WORK = "campaigns.plan"
 PLAN_SECONDS = 120  # a million people take some seconds
 MOST_LATE = timedelta(hours=4)
+WAIT = timedelta(seconds=5)  # for a segment that is being filled
 
 
 def on_message_ready(message: Message) -> None:
@@ -42,14 +44,23 @@ def plan_campaign(campaign: Campaign) -> Message:
 
 
 def plan_due(workspace: Workspace) -> datetime | None:
-    """The agenda's work: plan every campaign whose moment has come; returns the next moment."""
+    """The agenda's work: plan every campaign whose moment has come; returns the next moment.
+
+    One whose segment reads another that is being filled waits for it.
+    """
     with working_in(workspace):
         ready = Campaign.objects.select_related("message", "segment")
         due = list(ready.filter(message__state=State.SCHEDULED, message__scheduled_at__lte=now()))
         due += ready.filter(message__state=State.PLANNING)
+    waits = False
     for campaign in due:
         with working_in(workspace):
-            _plan_one(campaign)
+            if campaign.segment is not None and unfilled_in(campaign.segment.rule):
+                waits = True
+            else:
+                _plan_one(campaign)
+    if waits:
+        return now() + WAIT
     with working_in(workspace):
         waiting = Message.objects.filter(state=State.SCHEDULED, campaigns__isnull=False)
         earliest: datetime | None = waiting.aggregate(at=Min("scheduled_at"))["at"]

@@ -59,6 +59,11 @@ class Contact(Owned):
             models.Index(fields=["workspace", "email"], name="contact_email"),
             models.Index(fields=["workspace", "-created_at", "-id"], name="contact_newest"),
             models.Index(fields=["workspace", "name", "id"], name="contact_name"),
+            models.Index(
+                fields=["workspace", "id"],
+                condition=models.Q(erased_at=None, is_anonymous=False),
+                name="contact_known",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -48,6 +48,8 @@ room = Room(
             key="coalesce(h.heat, 0)",
             cast="float8",
             join="LEFT JOIN engagement_heat h ON h.workspace_id = c.workspace_id AND h.contact_id = c.id",
+            walk="JOIN engagement_heat h ON h.workspace_id = c.workspace_id AND h.contact_id = c.id AND h.heat > 0",
+            walk_key="h.heat",
         ),
     ],
     list_filters=[ListFilter("level", at_level), ListFilter("moved", who_moved)],

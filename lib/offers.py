@@ -98,7 +98,11 @@ class ListColumn:
 
 @dataclass(frozen=True)
 class ListOrder:
-    """A way to sort the list of people: `key` is SQL over `c` and what `join` adds, never NULL; `cast` its type."""
+    """A way to sort the list of people: `key` is SQL over `c` and what `join` adds, never NULL; `cast` its type.
+
+    `walk` joins only those whose key, a number, is above nothing, and `walk_key` is that key as an index holds it: the
+    first of a million come by walking that index, whoever is not in it after them.
+    """
 
     order: int
     name: str
@@ -107,6 +111,8 @@ class ListOrder:
     cast: str
     join: str = ""
     is_descending: bool = True
+    walk: str = ""
+    walk_key: str = ""
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from lib.asked import whole_number
 from lib.foreign_json import BadJsonError, read_json
 from segments import drafting
 from segments.compiler import check_rule
-from segments.counting import Count, count_lines, ids_fitting, sample_rule
+from segments.counting import Count, count_lines, sample_ids
 from segments.drafting import Rule
 from segments.drawing import Opened, draw, leaf_form
 from segments.explaining import Explanation, explain
@@ -27,7 +27,7 @@ from workspaces.requests import Request
 
 MOST_TOPICS = 4
 MOST_LEAF_TEXT = 1_000
-MOST_MEASURED = 50_000  # beyond, asking the gate for everybody would hold up the page
+SHOWN, ASKED = 5, 2_000  # people: a few to look at, and of whom the gate is asked; of more it says "about"
 
 
 @dataclass
@@ -67,14 +67,26 @@ def change(rule: Rule, post: Mapping[str, Any]) -> Draft:
     return draft
 
 
-def results(request: Request, draft: Draft) -> dict[str, Any]:
-    """Everything the page says about the draft: the tree, the count, a few people, why somebody is in or out."""
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How many of those who fit may get a topic's messages; of many only a part was asked: about."""
+
+    topic: Topic
+    people: int
+    is_about: bool
+
+
+def results(request: Request, draft: Draft, *, counts: bool = True) -> dict[str, Any]:
+    """Everything the page says about the draft: the tree, the count, a few people, why somebody is in or out.
+
+    Without `counts` only what costs nothing: the page fetches the rest when it stands.
+    """
     count, error, hidden = None, draft.error, hidden_paths(request, draft.rule)
     try:
         if not draft.is_kept:
             check_may_ask(request, draft.rule)
         check_rule(draft.rule)
-        count = count_lines(draft.rule)
+        count = count_lines(draft.rule) if counts else None
     except RuleError as trouble:
         error = error or (trouble.path, trouble.text)
     except TooSlowError as trouble:
@@ -87,15 +99,32 @@ def results(request: Request, draft: Draft) -> dict[str, Any]:
         "person_text": draft.person,
         "salt": draft.salt,
         "hint": _hint(draft.rule, count),
+        "is_counted_later": not counts and error is None,
     }
     if count is not None:
-        context["sample"] = [shown(request, one) for one in sample_rule(draft.rule, 5, salt=draft.salt)]
-        if count.people <= MOST_MEASURED:
-            people, topics = ids_fitting(draft.rule), Topic.objects.all()[:MOST_TOPICS]
-            with bounded():
-                context["reachable"] = [(topic, count_reachable(Ask(topic_id=topic.pk), people)) for topic in topics]
+        some = sample_ids(draft.rule, ASKED, salt=draft.salt)
+        people = Contact.objects.in_bulk(some[:SHOWN])
+        context["sample"] = [shown(request, people[one]) for one in some[:SHOWN]]
+        context["reachable"] = _reachable(some, count.people)
         context |= _why(request, draft)
     return context
+
+
+def _reachable(some: list[int], people: int) -> list[Reach]:
+    """How many of `people` each topic reaches, as `some` of them, drawn by chance, tell."""
+    found, is_about = [], len(some) < people
+    with bounded():
+        for topic in Topic.objects.all()[:MOST_TOPICS]:
+            reached = count_reachable(Ask(topic_id=topic.pk), some)
+            share = round(reached * people / max(1, len(some))) if is_about else reached
+            found.append(Reach(topic, rounded(share) if is_about else share, is_about))
+    return found
+
+
+def rounded(number: int) -> int:
+    """A number that says no more than a sample knows: two digits."""
+    unit = 10 ** max(0, len(str(number)) - 2)
+    return int(round(number / unit) * unit)
 
 
 def _open_line(draft: Draft, path: Path) -> None:

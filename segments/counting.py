@@ -35,6 +35,13 @@ def count_lines(rule: Rule) -> Count:
 
 def sample_rule(rule: Rule, limit: int = 5, *, salt: str = "") -> list[Contact]:
     """A few people who fit, by chance but the same ones for the same `salt`."""
+    ids = sample_ids(rule, limit, salt=salt)
+    found = Contact.objects.in_bulk(ids)
+    return [found[one] for one in ids]
+
+
+def sample_ids(rule: Rule, limit: int, *, salt: str = "") -> list[int]:
+    """Their ids, in an order by chance."""
     compiled = compile_rule(rule)
     params = compiled.params | {"r_salt": salt, "r_limit": limit}
     with bounded():
@@ -43,8 +50,7 @@ def sample_rule(rule: Rule, limit: int = 5, *, salt: str = "") -> list[Contact]:
             " ORDER BY hashtextextended(contact_id::text || %(r_salt)s, 0) LIMIT %(r_limit)s",
             params,
         )
-    found = Contact.objects.in_bulk([row[0] for row in rows])
-    return [found[row[0]] for row in rows]
+    return [row[0] for row in rows]
 
 
 def ids_fitting(rule: Rule, *, only: Sequence[int] | None = None) -> set[int]:

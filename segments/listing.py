@@ -14,7 +14,7 @@ from lib.offers import ListOrder, Narrowing
 from lib.pages import Page, read_cursor, write_cursor
 from lib.rooms import house
 from lib.signs import Text
-from lib.sql import load_sql, read_sql, run_dicts, run_text
+from lib.sql import load_sql, read_sql, run_dicts, run_sql, run_text
 from workspaces.current import current_workspace_id
 
 PAGE_SIZE = 50
@@ -31,23 +31,14 @@ def list_people(
 ) -> Page[dict[str, Any]]:
     """A page of people as dictionaries, with `cells` for the columns of rooms and `fields`. A foreign cursor is the start."""
     chosen = house.list_orders.get(sort) or house.list_orders["newest"]
-    where, params = _where(text, role, narrowed)
-    direction, sign = ("DESC", "<") if chosen.is_descending else ("ASC", ">")
+    where, params = _where(text, role, narrowed, is_page=True)
     key = _key_in(cursor, chosen)
-    after = ""
-    if key:
-        after = f" AND ({chosen.key}, c.id) {sign} (%(after_key)s::{chosen.cast}, %(after_id)s)"
-        params |= {"after_key": key[0], "after_id": key[1]}
-    sql = load_sql(
-        "segments/list_rows",
-        fields="".join(f", c.{one.name}" for one in list_fields()),
-        key=chosen.key,
-        join=chosen.join,
-        where=where,
-        after=after,
-        direction=direction,
-    )
-    rows = run_dicts(sql, params | {"limit": PAGE_SIZE + 1})
+    params |= {"limit": PAGE_SIZE + 1} | ({"after_key": key[0], "after_id": key[1]} if key else {})
+    rows: list[dict[str, Any]] = []
+    if chosen.walk and (key is None or key[0] > 0):
+        rows = run_dicts(_page_sql(chosen, where, chosen.walk_key, chosen.walk, is_after=key is not None), params)
+    if len(rows) <= PAGE_SIZE:  # the walk came to its end, or there is none
+        rows = run_dicts(_page_sql(chosen, where, chosen.key, chosen.join, is_after=key is not None), params)
     more, rows = len(rows) > PAGE_SIZE, rows[:PAGE_SIZE]
     _add_cells(rows)
     last = rows[-1] if rows else None
@@ -55,9 +46,29 @@ def list_people(
     return Page(rows, write_cursor(chosen.name, sort_key, last["id"]) if more and last else "")
 
 
+def _page_sql(chosen: ListOrder, where: str, key: str, join: str, *, is_after: bool) -> str:
+    direction, sign = ("DESC", "<") if chosen.is_descending else ("ASC", ">")
+    last = f"%(after_key)s::{chosen.cast}"
+    # The first comparison says what the second implies: by it an index begins in the right place.
+    after = f" AND {key} {sign}= {last} AND ({key}, c.id) {sign} ({last}, %(after_id)s)" if is_after else ""
+    return load_sql(
+        "segments/list_rows",
+        fields="".join(f", c.{one.name}" for one in list_fields()),
+        key=key,
+        join=join,
+        where=where,
+        after=after,
+        direction=direction,
+    )
+
+
 def count_people(*, text: str = "", role: int | None = None, narrowed: Sequence[Narrowing] = ()) -> int:
     """How many there are, counted up to 10,001: the list says "more than 10,000" then."""
     where, params = _where(text, role, narrowed)
+    if role is not None and not text and not narrowed:
+        themselves = int(run_sql("segments/count_role", params | {"most": COUNT_UP_TO + 1})[0][0])
+        if themselves > COUNT_UP_TO:
+            return themselves
     sql = f"SELECT count(*) FROM (SELECT 1 FROM contacts_contact c WHERE {where} LIMIT %(most)s) AS counted"
     return int(run_text(sql, params | {"most": COUNT_UP_TO + 1})[0][0])
 
@@ -87,7 +98,13 @@ def narrowings(request: Any) -> dict[str, Narrowing]:
     return {name: found for name, found in asked.items() if found}
 
 
-def _where(text: str, role: int | None, narrowed: Sequence[Narrowing]) -> tuple[str, dict[str, Any]]:
+def _many_play(params: dict[str, Any]) -> bool:
+    return bool(run_sql("segments/many_play", params | {"most": COUNT_UP_TO})[0][0])
+
+
+def _where(
+    text: str, role: int | None, narrowed: Sequence[Narrowing], *, is_page: bool = False
+) -> tuple[str, dict[str, Any]]:
     params: dict[str, Any] = {"workspace": current_workspace_id()}
     found = with_role = ""
     words, more = search_sql(text)
@@ -95,8 +112,10 @@ def _where(text: str, role: int | None, narrowed: Sequence[Narrowing]) -> tuple[
         found = load_sql("segments/found", words=words)
         params |= more
     if role is not None:
-        with_role = read_sql("segments/with_role")
         params["role"] = role
+        # A few are all looked at and sorted; of many the list takes the first that come, if nothing else is asked.
+        takes_first = is_page and not words and not narrowed and _many_play(params)
+        with_role = read_sql("segments/plays_role" if takes_first else "segments/with_role")
     for one in narrowed:
         params |= one.params
     where = load_sql("segments/known_people", found=found, with_role=with_role)

@@ -12,7 +12,11 @@ from workspaces.owned import Owned, OwnedForeignKey
 
 
 class Segment(Owned):
-    """A group of people defined by a rule tree (JSON, see compiler.py). A private one is seen by its owner only."""
+    """A group of people defined by a rule tree (JSON, see compiler.py). A private one is seen by its owner only.
+
+    While `is_being_filled` its members are not yet those of the rule (segments/filling.py): `fill_count` of `fill_of`
+    stand in it. `fill_error` is why they never will.
+    """
 
     name = models.CharField(_("name"), max_length=120)
     description = models.CharField(_("in a sentence"), max_length=300, blank=True)
@@ -22,6 +26,10 @@ class Segment(Owned):
     is_private = models.BooleanField(default=False)
     member_count = models.PositiveIntegerField(default=0)
     refreshed_at = models.DateTimeField(null=True, blank=True)
+    is_being_filled = models.BooleanField(default=False, db_default=False)
+    fill_count = models.PositiveIntegerField(default=0, db_default=0)
+    fill_of = models.PositiveIntegerField(default=0, db_default=0)
+    fill_error = models.CharField(max_length=300, blank=True, default="", db_default="")
     created_at = models.DateTimeField(default=now)
 
     class Meta:

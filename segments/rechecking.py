@@ -17,17 +17,18 @@ from contacts.searching import index_people
 from lib.clock import now
 from lib.sql import run_sql
 from segments.compiler import leaves_of
+from segments.filling import fill, is_big, next_to_fill, request_fill
 from segments.growing import keep_counts
 from segments.leaf_types.base import RuleError, leaf_type
 from segments.membership import in_order, readers_of, recheck, refresh
 from segments.models import Segment, SegmentDue, SegmentRecheck
 from segments.statements import TooSlowError
+from segments.work import AUDIT, WORK
 from workspaces import agenda
 from workspaces.current import working_in
 from workspaces.models import Workspace
 from workspaces.orphans import sweep_orphans
 
-WORK, AUDIT = "segments.recheck", "segments.audit"
 log = structlog.get_logger(__name__)
 AT_ONCE = 5_000
 SLICE_SECONDS = 20
@@ -83,10 +84,28 @@ def refresh_with_readers(segment: Segment) -> tuple[list[int], list[int]]:
     return entered, left
 
 
+def bring_in_members(segment: Segment) -> None:
+    """The segment was saved: its members follow, at once in a small workspace, else soon in the background."""
+    if is_big():
+        request_fill(segment)
+    else:
+        Segment.objects.filter(pk=segment.pk).update(is_being_filled=False, fill_error="")
+        refresh_with_readers(segment)
+
+
 def recheck_due(workspace: Workspace) -> datetime | None:
-    """The agenda's work: look again at those requested, refresh what is due, for at most 20 s; returns when next."""
+    """The agenda's work: fill what was saved, look again at those requested, refresh what is due, for at most 20 s;
+    returns when next.
+    """
     begun = monotonic()
     while monotonic() - begun < SLICE_SECONDS:
+        with working_in(workspace):
+            waiting = next_to_fill()
+        if waiting is not None:
+            if fill(workspace, waiting):
+                with working_in(workspace):
+                    plan_next_look(waiting)
+            continue
         with working_in(workspace):
             swept = run_sql("segments/take_rechecks", {"workspace": workspace.pk, "limit": AT_ONCE})
             if swept:
@@ -105,7 +124,7 @@ def audit_segments(workspace: Workspace) -> dict[str, int]:
     """Evaluate every segment anew; returns {name: places that had drifted}, which should be empty."""
     drift = {}
     with working_in(workspace):
-        segments = in_order(list(Segment.objects.all()))
+        segments = in_order(list(Segment.objects.filter(is_being_filled=False)))
     for segment in segments:
         with working_in(workspace):
             try:

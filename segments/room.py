@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from lib.offers import Action, ListFilter, ListOrder, NavigationEntry
 from lib.rooms import Room
-from segments import rechecking
+from segments import rechecking, work
 from segments.finding import find_people, find_segments
 from segments.leaf_types.bucket import BucketLeaf
 from segments.leaf_types.consent import ConsentLeaf
@@ -17,7 +17,7 @@ from segments.narrowing import members_of
 
 room = Room(
     name="segments",
-    works={rechecking.WORK: rechecking.recheck_due, rechecking.AUDIT: rechecking.audit_tonight},
+    works={work.WORK: rechecking.recheck_due, work.AUDIT: rechecking.audit_tonight},
     navigation=[
         NavigationEntry(20, _("Contacts"), "users", "people:list", "contacts.see", also=_("people customers persons")),
         NavigationEntry(

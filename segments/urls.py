@@ -10,6 +10,7 @@ urlpatterns = [
     path("new/", views.new, name="new"),
     path("suggestions/", views.suggestions, name="suggestions"),
     path("<int:pk>/", views.segment, name="segment"),
+    path("<int:pk>/standing/", views.standing, name="standing"),
     path("<int:pk>/delete/", views.delete, name="delete"),
     path("<int:pk>/export.csv", views.export, name="export"),
 ]

@@ -17,13 +17,14 @@ from segments.building import Draft, change, results
 from segments.compiler import check_rule
 from segments.drafting import in_shape, read_path, read_rule
 from segments.exporting import members_as_csv
+from segments.filling import is_big
 from segments.forms import SegmentDetailsForm
 from segments.growing import growth_of
 from segments.leaf_types.base import RuleError
 from segments.masking import check_may_ask, hidden_paths
 from segments.membership import readers_of, remove
 from segments.models import Segment
-from segments.rechecking import refresh_with_readers
+from segments.rechecking import bring_in_members
 from segments.statements import TooSlowError
 from segments.suggesting import suggest
 from workspaces.auditing import audit
@@ -46,6 +47,14 @@ def segment(request: Request, pk: int) -> HttpResponse:
     if request.method == "POST" and not _may_change(request, found) and request.POST.get("do") != "why":
         raise PermissionDenied
     return _builder(request, found)
+
+
+@needs("segments.see")
+@require_safe
+def standing(request: Request, pk: int) -> HttpResponse:
+    """How many stand in a segment, or how far its filling is: what its page asks again while it is being filled."""
+    found = get_object_or_404(_visible(request), pk=pk)
+    return render(request, "segments/segment.html#standing", {"segment": found, "growth": growth_of(found)})
 
 
 @needs("segments.own")
@@ -98,7 +107,7 @@ def export(request: Request, pk: int) -> HttpResponse:
 def _builder(request: Request, found: Segment) -> HttpResponse:
     kept = Draft(in_shape(found.rule), is_kept=True)
     if request.method != "POST":
-        return _show(request, found, kept, SegmentDetailsForm(instance=found))
+        return _show(request, found, kept, SegmentDetailsForm(instance=found), counts=not is_big())
     if hidden_paths(request, kept.rule):  # this member may look at it and ask why, and never gets the rule itself
         kept.person = request.POST.get("person", "")[:200]
         return _show(request, found, kept, SegmentDetailsForm(instance=found))
@@ -123,7 +132,7 @@ def _save(request: Request, found: Segment, draft: Draft, details: SegmentDetail
         check_rule(draft.rule, segment_id=made.pk)
         made.version += 1 if made.pk else 0
         made.save()
-        refresh_with_readers(made)
+        bring_in_members(made)
     except RuleError as error:
         draft.error = (error.path, error.text)
     except TooSlowError as error:
@@ -137,7 +146,13 @@ def _save(request: Request, found: Segment, draft: Draft, details: SegmentDetail
 
 
 def _show(
-    request: Request, found: Segment, draft: Draft, details: SegmentDetailsForm, *, status: int = 200
+    request: Request,
+    found: Segment,
+    draft: Draft,
+    details: SegmentDetailsForm,
+    *,
+    status: int = 200,
+    counts: bool = True,
 ) -> HttpResponse:
     is_hidden = draft.is_kept and bool(hidden_paths(request, draft.rule))
     context: dict[str, Any] = {
@@ -148,7 +163,7 @@ def _show(
         "may_export": may(request.membership.role, "contacts.identify"),
         "may_email": may(request.membership.role, "campaigns.edit"),
         "growth": growth_of(found),
-        **results(request, draft),
+        **results(request, draft, counts=counts),
     }
     template = "segments/segment.html#builder" if request.htmx else "segments/segment.html"
     return render(request, template, context, status=status)

@@ -31,20 +31,29 @@ WITH members AS MATERIALIZED (
   SELECT person_id, channel, topic_id, max(state) AS state,
          CASE WHEN max(state) = %(given)s THEN min(expires_at) END AS expires_at
   FROM newest GROUP BY person_id, channel, topic_id
+), standing AS MATERIALIZED (
+  -- OFFSET 0 keeps these looks by key, where the planner would read all of a million; EXCEPT compares in one pass.
+  SELECT k.* FROM members
+  CROSS JOIN LATERAL (SELECT * FROM consent_consentnow n
+                      WHERE n.workspace_id = %(workspace)s AND n.contact_id = members.member_id OFFSET 0) AS k
+), untrue AS (
+  SELECT contact_id, channel, topic_id FROM standing EXCEPT SELECT person_id, channel, topic_id FROM truth
+), missing AS (
+  SELECT person_id, channel, topic_id, state, expires_at FROM truth
+  EXCEPT SELECT contact_id, channel, topic_id, state, expires_at FROM standing
 ), gone AS (
   DELETE FROM consent_consentnow k
-  USING members
-  WHERE k.workspace_id = %(workspace)s AND k.contact_id = members.member_id
-    AND NOT EXISTS (SELECT FROM truth WHERE truth.person_id = k.contact_id AND truth.channel = k.channel
-                      AND truth.topic_id IS NOT DISTINCT FROM k.topic_id)
+  WHERE k.workspace_id = %(workspace)s AND k.id = ANY(ARRAY(
+    SELECT standing.id FROM untrue
+    JOIN standing ON standing.contact_id = untrue.contact_id AND standing.channel = untrue.channel
+      AND standing.topic_id IS NOT DISTINCT FROM untrue.topic_id))
   RETURNING k.id
 ), kept AS (
   INSERT INTO consent_consentnow AS k (workspace_id, contact_id, channel, topic_id, state, expires_at)
-  SELECT %(workspace)s, person_id, channel, topic_id, state, expires_at FROM truth
+  SELECT %(workspace)s, person_id, channel, topic_id, state, expires_at FROM missing
   ORDER BY person_id, channel, topic_id
   ON CONFLICT (workspace_id, contact_id, channel, topic_id) DO UPDATE
   SET state = excluded.state, expires_at = excluded.expires_at
-  WHERE (k.state, k.expires_at) IS DISTINCT FROM (excluded.state, excluded.expires_at)
   RETURNING k.id
 )
 SELECT (SELECT count(*) FROM gone) + (SELECT count(*) FROM kept)

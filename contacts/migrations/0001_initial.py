@@ -169,6 +169,10 @@ class Migration(migrations.Migration):
             model_name='contact',
             index=models.Index(fields=['workspace', 'name', 'id'], name='contact_name'),
         ),
+        migrations.AddIndex(
+            model_name='contact',
+            index=models.Index(condition=models.Q(('erased_at', None), ('is_anonymous', False)), fields=['workspace', 'id'], name='contact_known'),
+        ),
         migrations.AddConstraint(
             model_name='contact',
             constraint=workspaces.owned.OwnedTable(name='contacts_contact_owned'),

@@ -13,7 +13,7 @@ from contacts.merging import link_contacts
 from contacts.models import Audience, AudienceRole
 from contacts.searching import index_people
 from segments import building, counting
-from segments.building import Draft, change, results
+from segments.building import Draft, change, results, rounded
 from segments.compiler import (
     DEEPEST,
     MOST_LEAVES,
@@ -235,7 +235,7 @@ class TestWhatThePageSays:
 
         assert (page["count"].people, page["count"].of, page["count"].lines) == (2, 3, {(0,): 2})
         assert {one.name for one in page["sample"]} == {"Greta", "Bea"}
-        assert [(topic.key, number) for topic, number in page["reachable"]] == [
+        assert [(reach.topic.key, reach.people) for reach in page["reachable"]] == [
             ("letter", 1),
             ("offers", 1),
             ("t0", 0),
@@ -251,13 +251,27 @@ class TestWhatThePageSays:
         ]
         assert page["tree"].children[0].count == 2
 
-    def test_of_more_people_than_the_gate_is_asked_for(self, asked_by, monkeypatch):
-        assert (building.MOST_MEASURED, building.MOST_TOPICS) == (50_000, 4)
-        for _ in range(2):
-            make_contact()
-        for most, is_measured in [(2, True), (1, False)]:
-            monkeypatch.setattr(building, "MOST_MEASURED", most)
-            assert ("reachable" in results(asked_by(), Draft({"all": []}))) is is_measured
+    def test_of_more_people_than_the_gate_is_asked_for_it_says_about(self, asked_by, monkeypatch):
+        assert (building.ASKED, building.MOST_TOPICS) == (2_000, 4)
+        for _ in range(3):
+            make_reader()
+
+        for most, reached, is_about in [(3, 3, False), (2, 3, True), (1, 3, True)]:
+            monkeypatch.setattr(building, "ASKED", most)
+            reach = results(asked_by(), Draft({"all": []}))["reachable"][0]
+            assert (reach.topic.key, reach.people, reach.is_about) == ("letter", reached, is_about)
+
+    @pytest.mark.parametrize(("told", "shown"), [(0, 0), (7, 7), (99, 99), (104, 100), (12_345, 12_000), (996, 1000)])
+    def test_of_a_part_it_says_no_more_than_it_knows(self, told, shown):
+        assert rounded(told) == shown
+
+    def test_of_many_people_comes_after_the_page_without_a_count(self, asked_by):
+        make_contact()
+
+        page = results(asked_by(), Draft({"all": []}), counts=False)
+
+        assert (page["count"], page["is_counted_later"], "sample" in page) == (None, True, False)
+        assert results(asked_by(), Draft({"all": []}))["is_counted_later"] is False
 
     def test_of_a_rule_that_cannot_be_read_or_that_this_member_may_not_ask(self, asked_by):
         make_contact("Greta")

@@ -141,18 +141,21 @@ class TestARecheck:
         assert stand_in(segment) == ([(greta.pk, NOW)], 1)
 
     @pytest.mark.parametrize(
-        ("member_count", "looked_at", "is_whole"),
-        [(0, 200, False), (0, 201, True), (4_000, 201, True), (10_000, 500, False), (10_000, 501, True)],
+        ("share", "looked_at", "is_whole"),
+        [(0.05, 200, False), (0.05, 201, True), (50, 201, True), (67, 201, False)],
     )
-    def test_of_many_of_a_segment_is_a_whole_refresh(self, inside, member_count, looked_at, is_whole):
+    def test_of_much_of_the_workspace_is_a_whole_refresh(self, inside, monkeypatch, share, looked_at, is_whole):
+        """Of four people: 201 are more than 50 times as many, and less than 67 times."""
         segment = make_segment("VIPs", VIP)
-        Segment.objects.filter(pk=segment.pk).update(member_count=member_count)
+        Contact.objects.bulk_create(Contact(name="Somebody") for _ in range(4))
+        monkeypatch.setattr(membership, "FULL_AFTER_SHARE", share)
+        Segment.objects.filter(pk=segment.pk).update(member_count=9)
 
         recheck(range(10**9, 10**9 + looked_at))
 
         segment.refresh_from_db()
         assert (segment.refreshed_at is not None) is is_whole
-        assert segment.member_count == (0 if is_whole else member_count)
+        assert segment.member_count == (0 if is_whole else 9)
 
     def test_of_many_counts_the_places_of_a_whole_refresh(self, inside, monkeypatch, news):
         monkeypatch.setattr(membership, "FULL_AFTER_LEAST", 1)

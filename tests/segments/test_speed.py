@@ -132,3 +132,44 @@ def test_a_recheck_of_one_contact_reads_nothing_whole(crowd):
     whole = scanned_whole(compile_rule(rule, only=[ids[50]]))
 
     assert {name for name in whole if run_text(f"SELECT count(*) FROM {name}")[0][0] > 500} == set()
+
+
+def test_a_driven_rule_and_its_counts_read_nothing_whole(crowd):
+    _ids, segments = crowd
+    rule = {
+        "all": [
+            {"role": {"in": ["customer"]}},
+            {"did": {"kind": "purchase", "count": {"op": ">=", "n": 1}, "window": {"last_days": 300}}},
+            {"segment": {"id": segments[3].pk}},
+        ]
+    }
+    compiled = compile_rule(rule)
+
+    assert compiled.conditions[(2,)] == "TRUE" or compiled.conditions[(0,)] == "TRUE"  # one of the small ones drives
+    assert compiled.conditions[(1,)] != "TRUE"
+    assert {name for name in scanned_whole(compiled) if run_text(f"SELECT count(*) FROM {name}")[0][0] > 500} == set()
+
+
+def test_event_leaves_need_no_more_than_an_index(crowd):
+    plan = plan_of(compile_rule({"did": {"kind": "purchase", "window": {"last_days": 40}}}))
+    months = [
+        node for node in plan if node.get("Relation Name", "").startswith("touchpoint_2") and "Index Name" in node
+    ]
+
+    assert months
+    assert {node["Node Type"] for node in months if "kind" in node["Index Name"]} == {"Index Only Scan"}
+
+
+def test_a_recheck_of_a_batch_reads_nothing_whole(crowd):
+    ids, segments = crowd
+    rule = {
+        "all": [
+            {"role": {"in": ["customer"]}},
+            {"last": {"kind": "purchase", "ago": {"op": ">=", "days": 60}}},
+            {"consent": {"channel": "email", "topic": "letter", "state": "none"}},
+            {"not": {"segment": {"id": segments[0].pk}}},
+        ]
+    }
+    compiled = compile_rule(rule, only=ids[:100])
+
+    assert {name for name in scanned_whole(compiled) if run_text(f"SELECT count(*) FROM {name}")[0][0] > 500} == set()

@@ -1,0 +1,131 @@
+"""Filling: a segment that was saved gets its members, at once where the workspace is small, else in the background.
+
+The people are found by one statement and written 50,000 at a time, each time in a transaction of its own, so that the
+page tells how far it is and nobody waits for a lock. It is done within the work that also re-checks people
+(segments.rechecking), so that nothing is looked at twice at once; what a killed worker left is begun again, and whoever
+stands in it already is left alone.
+"""
+
+from collections.abc import Sequence
+from itertools import batched
+
+from django.db import transaction
+
+from lib.clock import now
+from lib.sql import run_sql, run_text
+from segments.compiler import compile_rule
+from segments.growing import keep_counts
+from segments.leaf_types.base import RuleError
+from segments.membership import REFRESH_SECONDS, in_order, more_people_than, readers_of
+from segments.models import Segment, SegmentMember
+from segments.news import segment_moved
+from segments.statements import TooSlowError, bounded
+from segments.work import WORK
+from workspaces import agenda
+from workspaces.current import current_workspace_id, working_in
+from workspaces.models import Workspace
+
+SMALL = 20_000  # contacts: to fill a segment of these takes a fraction of a second
+AT_ONCE = 50_000
+
+
+def is_big() -> bool:
+    """Whether the open workspace has so many contacts that nobody should wait for a look at all of them."""
+    return more_people_than(SMALL)
+
+
+@transaction.atomic
+def request_fill(segment: Segment) -> None:
+    """The members of this segment are to be found anew in the background. May be repeated."""
+    segment.is_being_filled, segment.fill_count, segment.fill_of, segment.fill_error = True, 0, 0, ""
+    segment.save(update_fields=["is_being_filled", "fill_count", "fill_of", "fill_error"])
+    agenda.set_due(WORK)
+
+
+def next_to_fill() -> Segment | None:
+    """The segment whose turn it is: one that waits, after those that its rule reads."""
+    return next(iter(in_order(list(Segment.objects.filter(is_being_filled=True)))), None)
+
+
+def fill(workspace: Workspace, segment: Segment) -> bool:
+    """Bring the members in line with the rule, 50,000 at a time; False where the rule was changed meanwhile.
+
+    May be stopped anywhere and repeated. Segments that read this one are filled after it. Nothing else may write
+    members of the segment meanwhile: call it from the workspace's own work.
+    """
+    try:
+        people = _begin(workspace, segment)
+    except (RuleError, TooSlowError) as error:
+        with working_in(workspace):
+            mine = Segment.objects.filter(pk=segment.pk, version=segment.version)
+            mine.update(is_being_filled=False, fill_error=str(error)[:300])
+        return False
+    if people is None:
+        return False
+    done = 0
+    for some in batched(people, AT_ONCE):
+        with working_in(workspace):
+            if not _hold(segment):
+                return False
+            _add(segment, some)
+            done += len(some)
+            Segment.objects.filter(pk=segment.pk).update(fill_count=done)
+    with working_in(workspace):
+        return _end(segment)
+
+
+def _hold(segment: Segment) -> Segment | None:
+    """The segment's row until the transaction ends, if it still is what we began with."""
+    mine = Segment.objects.filter(pk=segment.pk, version=segment.version, is_being_filled=True)
+    return mine.select_for_update().first()
+
+
+def _begin(workspace: Workspace, segment: Segment) -> list[int] | None:
+    """Who fits; nobody else stands in it afterwards. None where it is another segment meanwhile."""
+    with working_in(workspace):
+        if not _hold(segment):
+            return None
+        compiled = compile_rule(segment.rule)
+        with bounded(REFRESH_SECONDS):
+            found = run_text(
+                f"SELECT array_agg(contact_id ORDER BY contact_id) FROM ({compiled.sql}) AS fits", compiled.params
+            )[0][0]
+        people: list[int] = found or []
+        if SegmentMember.objects.filter(segment=segment).exists():
+            left = run_sql("segments/clear_others", _params(segment, people))
+            _tell(segment, [], [row[0] for row in left])
+        Segment.objects.filter(pk=segment.pk).update(fill_count=0, fill_of=len(people))
+        return people
+
+
+def _add(segment: Segment, people: Sequence[int]) -> None:
+    returning = "RETURNING contact_id" if segment_moved.hearers else ""  # a third of a million ids, for nobody
+    entered = run_sql("segments/add_members", _params(segment, people), returning=returning)
+    _tell(segment, [row[0] for row in entered], [])
+
+
+def _end(segment: Segment) -> bool:
+    held = _hold(segment)
+    if held is None:
+        return False
+    held.member_count = SegmentMember.objects.filter(segment=held).count()
+    held.is_being_filled, held.refreshed_at = False, now()
+    held.save(update_fields=["member_count", "is_being_filled", "refreshed_at"])
+    keep_counts([held])
+    for reader in readers_of(held):
+        request_fill(reader)
+    return True
+
+
+def _tell(segment: Segment, entered: list[int], left: list[int]) -> None:
+    if entered or left:
+        segment_moved.tell(segment=segment, entered=entered, left=left)
+
+
+def _params(segment: Segment, people: Sequence[int]) -> dict[str, object]:
+    return {
+        "workspace": current_workspace_id(),
+        "segment": segment.pk,
+        "these": list(people),
+        "now": now(),
+    }

@@ -1,0 +1,3 @@
+"""The names of this room's works on the agenda."""
+
+WORK, AUDIT = "segments.recheck", "segments.audit"
