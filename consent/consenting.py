@@ -4,6 +4,7 @@ The ledger is only ever added to; which of its words counts is decided in sql/ne
 knows an address by its keyed hash, outside any contact, so nothing that happens to people brings an opt-out back.
 """
 
+import json
 from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress as ignoring
 from datetime import datetime
@@ -21,7 +22,7 @@ from contacts.channels import Channel, identity_kind_of
 from contacts.merging import relatives_of
 from contacts.models import Contact, Identity
 from lib.clock import now
-from lib.sql import run_sql
+from lib.sql import array_of, numbers_of, run_sql
 from workspaces.current import current_workspace_id
 from workspaces.models import User, Workspace
 
@@ -90,7 +91,7 @@ def give_consent(
 
 @transaction.atomic
 def give_all(
-    said: Iterable[tuple[int, datetime, str | None]],
+    said: Iterable[tuple[int, datetime | None, str | None]],
     *,
     topic: Topic,
     channel: int = Channel.EMAIL,
@@ -98,7 +99,7 @@ def give_all(
     wording: str = "",
     source: str = "",
 ) -> set[int]:
-    """A yes for (contact id, moment, IP) where nothing was said yet, for instance from a file; returns whose.
+    """A yes for (contact id, moment or None for now, IP) where nothing was said yet, for instance from a file; returns whose.
 
     One statement, whatever the number; may be repeated. Nobody's no is overruled.
     """
@@ -112,8 +113,8 @@ def give_all(
         basis=basis,
         wording=sentence.pk if sentence else None,
         source=source[:120],
-        moments=[at for at, _ip in once.values()],
-        ips=[ip for _at, ip in once.values()],
+        moments=json.dumps([at and at.isoformat() for at, _ip in once.values()]),
+        ips=json.dumps([ip for _at, ip in once.values()]),
     )
 
 
@@ -184,6 +185,22 @@ def is_suppressed(address: str, *, channel: int = Channel.EMAIL) -> bool:
     except BadAddressError:
         return True
     return Suppression.objects.filter(channel=channel, address_hash=hidden, lifted_at=None).exists()
+
+
+def listed_among(hashes: Collection[str], *, channel: int = Channel.EMAIL) -> list[tuple[str, str]]:
+    """(hash, reason) of everything on the suppression list that one of these hashes of addresses stands for."""
+    if not hashes:
+        return []
+    params = {"workspace": current_workspace_id(), "channel": int(channel), "hashes": "\n".join(hashes)}
+    return run_sql("consent/listed_among", params)  # type: ignore[return-value]
+
+
+def who_refused(contact_ids: Sequence[int], *, channel: int = Channel.EMAIL) -> set[int]:
+    """Of these people those who ever said no to something on a channel, or in whose name somebody merged into them did."""
+    if not contact_ids:
+        return set()
+    params = {"workspace": current_workspace_id(), "channel": int(channel), "contacts": array_of(contact_ids)}
+    return {row[0] for row in run_sql("consent/who_refused", params | numbers_of(Consent.State))}
 
 
 def newest_word(contact: Contact, *, topic: Topic | None, channel: int = Channel.EMAIL) -> Consent | None:
@@ -259,7 +276,7 @@ def _add_all(statement: str, contact_ids: list[int], topic: Topic | None, channe
         "workspace": current_workspace_id(),
         "topic": topic.pk if topic else None,
         "channel": int(channel),
-        "contacts": contact_ids,
+        "contacts": array_of(contact_ids),
         "now": now(),
         **columns,
     }
@@ -268,7 +285,7 @@ def _add_all(statement: str, contact_ids: list[int], topic: Topic | None, channe
         channel_sql="%(channel)s",
         topic_sql="%(topic)s",
         now_sql="%(now)s",
-        only=" AND said.contact_id = ANY(%(contacts)s)",
+        only=" AND said.contact_id = ANY(%(contacts)s::bigint[])",
         person="said.contact_id",
     )
     added = {row[0] for row in run_sql(statement, params, newest_word=own_words)}

@@ -1,0 +1,4 @@
+-- Words by which new contacts are found.
+INSERT INTO contacts_searchterm (workspace_id, contact_id, term)
+SELECT %(workspace)s, contact_id, term FROM contacts_stage_terms ORDER BY term, contact_id
+ON CONFLICT DO NOTHING
