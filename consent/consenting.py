@@ -22,11 +22,12 @@ from contacts.channels import Channel, identity_kind_of
 from contacts.merging import relatives_of
 from contacts.models import Contact, Identity
 from lib.clock import now
-from lib.sql import array_of, numbers_of, run_sql
+from lib.sql import array_of, run_sql
 from workspaces.current import current_workspace_id
 from workspaces.models import User, Workspace
 
 Reason = Suppression.Reason
+NO_WORDS = "SELECT 0::bigint AS person_id, 0 AS state WHERE false"
 # What a person's own new yes takes back. A block of ours (manual, legal) stays until we lift it.
 LIFTED_BY_PROOF = [Reason.OBJECTION, Reason.COMPLAINT, Reason.BOUNCE, Reason.ERASED]
 
@@ -98,10 +99,12 @@ def give_all(
     basis: str = Basis.CONSENT,
     wording: str = "",
     source: str = "",
+    are_new: bool = False,
 ) -> set[int]:
     """A yes for (contact id, moment or None for now, IP) where nothing was said yet, for instance from a file; returns whose.
 
-    One statement, whatever the number; may be repeated. Nobody's no is overruled.
+    One statement, whatever the number; may be repeated. Nobody's no is overruled. `are_new`: they were made in this
+    transaction, so nobody has said anything for them, and whoever made them tells of them.
     """
     once = {contact: (at, ip) for contact, at, ip in said}
     sentence = keep_wording(wording)
@@ -113,6 +116,7 @@ def give_all(
         basis=basis,
         wording=sentence.pk if sentence else None,
         source=source[:120],
+        are_new=are_new,
         moments=json.dumps([at and at.isoformat() for at, _ip in once.values()]),
         ips=json.dumps([ip for _at, ip in once.values()]),
     )
@@ -187,22 +191,6 @@ def is_suppressed(address: str, *, channel: int = Channel.EMAIL) -> bool:
     return Suppression.objects.filter(channel=channel, address_hash=hidden, lifted_at=None).exists()
 
 
-def listed_among(hashes: Collection[str], *, channel: int = Channel.EMAIL) -> list[tuple[str, str]]:
-    """(hash, reason) of everything on the suppression list that one of these hashes of addresses stands for."""
-    if not hashes:
-        return []
-    params = {"workspace": current_workspace_id(), "channel": int(channel), "hashes": "\n".join(hashes)}
-    return run_sql("consent/listed_among", params)  # type: ignore[return-value]
-
-
-def who_refused(contact_ids: Sequence[int], *, channel: int = Channel.EMAIL) -> set[int]:
-    """Of these people those who ever said no to something on a channel, or in whose name somebody merged into them did."""
-    if not contact_ids:
-        return set()
-    params = {"workspace": current_workspace_id(), "channel": int(channel), "contacts": array_of(contact_ids)}
-    return {row[0] for row in run_sql("consent/who_refused", params | numbers_of(Consent.State))}
-
-
 def newest_word(contact: Contact, *, topic: Topic | None, channel: int = Channel.EMAIL) -> Consent | None:
     """The yes or no that counts for this person today: the one by which the gate decides."""
     stands = read_eligibilities(channel, getattr(topic, "pk", None), [contact.pk]).get(contact.pk)
@@ -267,7 +255,9 @@ def _kept(proof: Proof) -> dict[str, Any]:
     }
 
 
-def _add_all(statement: str, contact_ids: list[int], topic: Topic | None, channel: int, **columns: Any) -> set[int]:
+def _add_all(
+    statement: str, contact_ids: list[int], topic: Topic | None, channel: int, *, are_new: bool = False, **columns: Any
+) -> set[int]:
     """Add to the ledger for these contacts, by a statement that looks at each one's own newest word; returns whose."""
     if not contact_ids:
         return set()
@@ -280,15 +270,19 @@ def _add_all(statement: str, contact_ids: list[int], topic: Topic | None, channe
         "now": now(),
         **columns,
     }
-    own_words = newest_word_sql(
-        channel=channel,
-        channel_sql="%(channel)s",
-        topic_sql="%(topic)s",
-        now_sql="%(now)s",
-        only=" AND said.contact_id = ANY(%(contacts)s::bigint[])",
-        person="said.contact_id",
+    own_words = (
+        NO_WORDS
+        if are_new
+        else newest_word_sql(
+            channel=channel,
+            channel_sql="%(channel)s",
+            topic_sql="%(topic)s",
+            now_sql="%(now)s",
+            only=" AND said.contact_id = ANY(%(contacts)s::bigint[])",
+            person="said.contact_id",
+        )
     )
     added = {row[0] for row in run_sql(statement, params, newest_word=own_words)}
-    if added:
+    if added and not are_new:
         consent_changed.tell(contact_ids=sorted(added))
     return added

@@ -59,4 +59,6 @@ class FoldedField(models.CharField):
 
 def folded(text: str, length: int) -> str:
     """A text as a FoldedField of this length holds it."""
+    if text.isascii():
+        return text.lower().strip()[:length]
     return fold_case(text).strip()[:length]

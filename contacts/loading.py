@@ -17,7 +17,7 @@ from contacts.folding import folded
 from contacts.models import Contact, ContactFrequency, Tag
 from lib.cleaning import to_storable
 from lib.clock import now
-from lib.sql import array_of, copy_into, load_sql, run_count, run_sql
+from lib.sql import array_of, copy_into, load_sql, read_sql, run_count, run_sql
 from workspaces.current import current_workspace_id
 
 LONGEST_NAME, LONGEST_TAG = 80, Tag._meta.get_field("folded").max_length or 0
@@ -56,7 +56,7 @@ def load_people(people: Sequence[tuple[int, Mapping[str, str]]]) -> None:
     if people:
         _stage_people(people, missing="")
         facts = {"frequency": int(ContactFrequency.NORMAL), "dialogue": int(Contact.DialogueMode.WRITE)}
-        _run("load_people", columns=", ".join(_columns()), **facts)
+        _run("load_people", {"columns": ", ".join(_columns())}, **facts)
 
 
 def change_people(people: Sequence[tuple[int, Mapping[str, str]]]) -> None:
@@ -64,7 +64,7 @@ def change_people(people: Sequence[tuple[int, Mapping[str, str]]]) -> None:
     if people:
         _stage_people(people, missing=None)
         changes = ",\n    ".join(f"{name} = coalesce(n.{name}, c.{name})" for name in _columns())
-        _run("change_people", assignments=changes)
+        _run("change_people", {"assignments": changes})
 
 
 def load_identities(identities: Sequence[tuple[int, int, str]], *, evidence: str) -> None:
@@ -75,11 +75,14 @@ def load_identities(identities: Sequence[tuple[int, int, str]], *, evidence: str
             raise TakenMeanwhileError
 
 
-def load_values(profiles: Iterable[tuple[int, Mapping[str, Any]]]) -> None:
-    """Custom fields (contact id, {name: value}), as `enrich` writes them; the newest value stands. One statement."""
+def load_values(profiles: Iterable[tuple[int, Mapping[str, Any]]], *, are_new: bool = False) -> None:
+    """Custom fields (contact id, {name: value}), as `enrich` writes them; the newest value stands. One statement.
+
+    `are_new`: these contacts were made in this transaction, and have no values yet.
+    """
     if rows := {(row[0], row[1]): row for contact, values in profiles for row in _value_rows(contact, values)}:
         copy_into("contacts_stage_values", rows.values())
-        _run("load_values")
+        _run("load_values", {"on_conflict": "" if are_new else read_sql("contacts/newest_value_stands")})
 
 
 def load_tags(tags: Sequence[tuple[int, str]]) -> None:
@@ -128,9 +131,8 @@ def _read(
     return run_sql(f"contacts/{name}", params, **holes)
 
 
-def _run(name: str, *, columns: str | None = None, assignments: str | None = None, **params: Any) -> int:
-    holes = {hole: sql for hole, sql in (("columns", columns), ("assignments", assignments)) if sql is not None}
-    return run_count(f"contacts/{name}", {"workspace": current_workspace_id(), "now": now(), **params}, **holes)
+def _run(name: str, holes: Mapping[str, str] | None = None, **params: Any) -> int:
+    return run_count(f"contacts/{name}", {"workspace": current_workspace_id(), "now": now(), **params}, **(holes or {}))
 
 
 def _stage_people(people: Sequence[tuple[int, Mapping[str, str]]], *, missing: str | None) -> None:

@@ -10,7 +10,7 @@ from django.db import transaction
 from contacts.models import Merged
 from contacts.news import contacts_linked
 from lib.clock import now
-from lib.sql import run_sql
+from lib.sql import array_of, run_sql
 from workspaces.current import current_workspace_id
 
 Pair = tuple[int, int]  # loser, survivor
@@ -28,8 +28,9 @@ def survivor_of(contact_id: int) -> int:
 
 def survivors_of(contact_ids: Collection[int]) -> dict[int, int]:
     """Contact id → who stands for it today, for each of these."""
-    links = dict(Merged.objects.filter(loser__in=list(contact_ids)).values_list("loser_id", "survivor_id"))
-    return {one: links.get(one, one) for one in contact_ids}
+    ids = list(contact_ids)
+    links = dict(run_sql("contacts/survivors_of", {"workspace": current_workspace_id(), "contacts": array_of(ids)}))
+    return {one: links.get(one, one) for one in ids} if links else dict(zip(ids, ids, strict=True))
 
 
 def everyone_in(contact_id: int) -> list[int]:
@@ -40,8 +41,8 @@ def everyone_in(contact_id: int) -> list[int]:
 def relatives_of(contact_ids: Collection[int]) -> list[int]:
     """These contacts, who stands for them, and all that are linked to those: two statements."""
     people = {*contact_ids, *survivors_of(contact_ids).values()}
-    losers = Merged.objects.filter(survivor__in=people).values_list("loser_id", flat=True)
-    return sorted({*people, *losers})
+    params = {"workspace": current_workspace_id(), "contacts": array_of(people)}
+    return sorted({*people, *(row[0] for row in run_sql("contacts/losers_of", params))})
 
 
 def link_contacts(loser_id: int, survivor_id: int, *, reason: str = "") -> None:

@@ -8,6 +8,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
 from contacts.addresses import national_number
 from contacts.fields import Place, names_at
@@ -19,6 +20,7 @@ from workspaces.current import current_workspace_id
 LONGEST_TERM, MOST_WORDS = 120, 6
 LONGEST_VALUE = FieldValue._meta.get_field("folded").max_length or 0
 PARTS = re.compile(r"[._+-]")
+EMAIL, PHONE = int(Identity.Kind.EMAIL), int(Identity.Kind.PHONE)
 AFTER_EVERYTHING = "\U0010ffff"
 
 
@@ -39,8 +41,7 @@ def index_people(contact_ids: Sequence[int]) -> None:
     pairs = _pairs(words)
     run_sql(
         "contacts/keep_terms",
-        people
-        | {"ids": array_of(pk for _term, pk in pairs), "terms": json.dumps([term for term, _pk in pairs])},
+        people | {"ids": array_of(pk for _term, pk in pairs), "terms": json.dumps([term for term, _pk in pairs])},
     )
 
 
@@ -57,9 +58,9 @@ def words_of(fields: Mapping[str, str | None], identities: Iterable[tuple[int, s
     for name, value in fields.items():
         if value and name != "email":
             words |= terms_of_name(value)
-    for kind, value in [(int(Identity.Kind.EMAIL), fields.get("email") or ""), *identities]:
-        if value:
-            words |= terms_of(kind, value)
+    email = fields.get("email") or ""
+    for kind, value in {(EMAIL, email), *identities} if email else identities:
+        words |= terms_of(kind, value)
     return words
 
 
@@ -127,10 +128,11 @@ def _fitting(words: Sequence[str], name: str, params: dict[str, object]) -> str:
     return " INTERSECT ".join(parts)
 
 
-def terms_of_name(name: str) -> set[str]:
+@lru_cache(maxsize=20_000)  # first and last names repeat
+def terms_of_name(name: str) -> frozenset[str]:
     """Each word of a name, folded, also the parts of a double name."""
     words = fold(name).split()
-    return {part[:LONGEST_TERM] for word in words for part in [word, *word.replace("-", " ").split()] if part}
+    return frozenset(part[:LONGEST_TERM] for word in words for part in [word, *word.replace("-", " ").split()] if part)
 
 
 def terms_of(kind: int, value: str) -> set[str]:
@@ -138,10 +140,10 @@ def terms_of(kind: int, value: str) -> set[str]:
     if not value:
         return set()
     whole = fold(value)
-    if kind == Identity.Kind.EMAIL:
+    if kind == EMAIL:
         local, _at, domain = whole.rpartition("@")
         return _cut({whole, domain, local, *PARTS.split(local)})
-    if kind == Identity.Kind.PHONE:
+    if kind == PHONE:
         return _cut({value.lstrip("+"), national_number(value)})
     return _cut({whole, whole.lstrip("@+")})
 

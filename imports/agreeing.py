@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
 
-from consent.consenting import give_all, suppress_all, who_refused, withdraw_all
-from consent.eligibility import read_eligibilities
+from consent.consenting import give_all, suppress_all, withdraw_all
+from consent.eligibility import read_eligibilities, who_refused
 from consent.models import Consent, Suppression, Topic
 from contacts.channels import Channel
 from contacts.loading import Key
@@ -44,8 +44,11 @@ def write_consents(
             _note_proofs(draft, why_not)
     if topic is None:
         return
-    said = [(people[d.line], d.opted_in_at, d.opted_in_ip) for d in wanted]
-    given = give_all(said, topic=topic, basis=run.basis, wording=run.proof, source=run.file_name)
+    given: set[int] = set()
+    for are_new in (True, False):
+        some = [draft for draft in wanted if (draft.line in is_new) is are_new]
+        said = [(people[d.line], d.opted_in_at, d.opted_in_ip) for d in some]
+        given |= give_all(said, topic=topic, basis=run.basis, wording=run.proof, source=run.file_name, are_new=are_new)
     words = _("consent: %(topic)s") % {"topic": topic.name}
     for draft in wanted:
         if people[draft.line] in given and draft.line not in is_new:

@@ -1,6 +1,6 @@
 """A file's text in blocks of whole lines, each knowing where it begins in bytes: reading can go on in the middle.
 
-A line ends as for Python's universal newlines (\\n, \\r or \\r\\n). Every encoding that we offer but UTF-16 writes these
+A line ends as for Python's universal newlines (LF, CR or both). Every encoding that we offer but UTF-16 writes these
 as the bytes of ASCII and never inside another sign, so lines are counted in bytes; UTF-16 is counted in its own units.
 """
 

@@ -1,8 +1,8 @@
 """Reading rows into drafts, by a mapping of columns to targets.
 
-Each column is made ready once. Values repeat within a column: What a cell means whatever else its row says (a city, a country, tags, a number, a plain
-address) is found once and remembered. Every other cell goes the long way through cells.py, which decides
-alone.
+Each column is made ready once. Values repeat within a column: what a cell means whatever else its row says (a country,
+tags, a number, a plain address) is found once and remembered. Every other cell goes the long way through cells.py,
+which decides alone.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -37,11 +37,11 @@ class Drafter:
         self._reading = reading
         self._asks_for_yes = bool(ASKING & set(mapping.values()))
         targets = [(name, target) for name, target in mapping.items() if target and name in places]
-        self._takers = [
-            (places[name], _taker(name, target, (answers or {}).get(name, {}))) for name, target in targets
-        ]
+        self._takers = [(places[name], _taker(name, target, (answers or {}).get(name, {}))) for name, target in targets]
         follows = reading.follows_country and "phone" in mapping.values()
-        self._country = next((places[name] for name, target in targets if target == "country"), None) if follows else None
+        self._country = (
+            next((places[name] for name, target in targets if target == "country"), None) if follows else None
+        )
         self._at_home: dict[str, Reading] = {}
 
     def draft(self, line: int, cells: Sequence[str]) -> Draft:
@@ -84,19 +84,24 @@ def _taker(column: str, target: str, answers: Mapping[str, str]) -> Taker:
     def the_long_way(draft: Draft, text: str, reading: Reading) -> None:
         take(draft, Cell(column, target, text, reading, answers))
 
-    if target == "email":
-        return _email(column, the_long_way)
-    if target == "phone":
-        return _phone(column, the_long_way)
-    if target == "country":
-        return _remembering(column, target, the_long_way, _country_of, _put_country)
-    if target in TYPED:
-        return _remembering(column, target, the_long_way, _custom_of, _put_custom)
-    if target == "tags":
-        return _remembering(column, target, the_long_way, _tags_of, _put_tags)
-    if target == FIELD:
-        return _text(column, the_long_way)
-    return _own(column, target, the_long_way) if target in names_at(Place.IMPORT) else the_long_way
+    match target:
+        case "email":
+            taker = _email(column, the_long_way)
+        case "phone":
+            taker = _phone(column, the_long_way)
+        case "country":
+            taker = _remembering(column, target, the_long_way, _country_of, _put_country)
+        case "tags":
+            taker = _remembering(column, target, the_long_way, _tags_of, _put_tags)
+        case one if one in TYPED:
+            taker = _remembering(column, target, the_long_way, _custom_of, _put_custom)
+        case one if one == FIELD:
+            taker = _text(column, the_long_way)
+        case one if one in names_at(Place.IMPORT):
+            taker = _own(column, target, the_long_way)
+        case _:
+            taker = the_long_way
+    return taker
 
 
 def _own(column: str, target: str, the_long_way: Taker) -> Taker:

@@ -38,8 +38,12 @@ def count_cells(
     if draft is None:
         counts["refused"] += len(filled)
         return
-    taken = len(mapped.intersection(filled))
-    noted = mapped.intersection(filled, [places[column] for column in draft.noted if column in places]) if draft.noted else ()
+    taken = len(filled) if len(mapped) == len(cells) else len(mapped.intersection(filled))
+    noted = (
+        mapped.intersection(filled, [places[column] for column in draft.noted if column in places])
+        if draft.noted
+        else ()
+    )
     counts["left_out"] += len(filled) - taken
     counts["noted"] += len(noted)
     counts["taken"] += taken - len(noted)

@@ -16,7 +16,9 @@ import structlog
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from consent.models import Consent, Suppression
 from contacts.addresses import region_of_zone
+from contacts.models import AudienceRole, Contact, FieldValue, Identity, SearchTerm, Tag
 from imports.drafting import Drafter
 from imports.drafts import Draft
 from imports.mapping import preset_named
@@ -30,11 +32,15 @@ from imports.values import Reading
 from imports.writing import Fate, write_people, write_refusals
 from lib.bisecting import reason_of, write_good
 from lib.clock import now
+from lib.collecting import without_collecting
 from workspaces.current import current_workspace
+from workspaces.surveying import survey
 
 CHUNK = 5_000
+FIRST_CHUNK = 1_000  # then the planner is told that there are people now: it believed in nobody
 SLICE_SECONDS = 15
 MOST_TRIED = 2_000
+GROWING = (Contact, Identity, FieldValue, Tag, AudienceRole, SearchTerm, Consent, Suppression)
 # Who a row is about (phones are dialled where they live), and what it says of consent.
 TELLING = KEYS | CONSENT | {"email_more", "opt_out_sms", "country"}
 log = structlog.get_logger(__name__)
@@ -108,7 +114,8 @@ def _go_on(run: ImportRun, until: float) -> bool:
     stop = Trial(Counter(run.counts), Counter(run.words), Counter(run.cells))
     reader = work.reader(Position(run.bytes_done, run.lines_done))
     is_more = False
-    while rows := _take(reader, CHUNK, stop):
+    while rows := _take(reader, CHUNK if run.rows_done else min(CHUNK, FIRST_CHUNK), stop):
+        survey(*GROWING, grows=True)
         results = work.import_chunk(rows, twins, stop)
         stop.counts.update(fate.word for _row, fate in results)
         write_report(run, results)
@@ -196,6 +203,10 @@ class _Work:
 
     def import_chunk(self, rows: list[Row], twins: Twins, trial: Trial) -> list[Result]:
         """Write one chunk; (row, what became of it) in the order of the file. The first of twins counts, and its no."""
+        with without_collecting():
+            return self._import_chunk(rows, twins, trial)
+
+    def _import_chunk(self, rows: list[Row], twins: Twins, trial: Trial) -> list[Result]:
         fates = {row.line: Fate("invalid", row.error, None, True) for row in rows if row.error}
         drafts = []
         for row in rows:

@@ -10,7 +10,8 @@ from typing import NamedTuple
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from consent.consenting import listed_among, suppress_all, withdraw_all
+from consent.consenting import suppress_all, withdraw_all
+from consent.eligibility import listed_among
 from consent.models import Suppression
 from contacts.addresses import address_hash
 from contacts.channels import Channel
@@ -152,7 +153,7 @@ def _write_all(
     load_people([(people[line], some) for line, some in fields.items()])
     own = write_identities(run, drafts, people, is_new, known.owners, changes)
     renamed = {people[line] for line in changes}
-    load_values((people[draft.line], draft.custom) for draft in new if draft.custom)
+    load_values(((people[draft.line], draft.custom) for draft in new if draft.custom), are_new=True)
     load_tags([(people[draft.line], tag) for draft in new for tag in draft.tags])
     roles = [(people[draft.line], role) for draft in new if (role := draft.role or run.role)]
     load_roles(roles, source=f"import: {run.file_name}")

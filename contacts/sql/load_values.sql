@@ -1,7 +1,5 @@
--- Custom fields in the column of their type; the newest value stands.
+-- Custom fields in the column of their type. New contacts have none yet: no conflict is looked for then, which costs.
 INSERT INTO contacts_fieldvalue (workspace_id, contact_id, name, text, folded, number, moment, updated_at)
 SELECT %(workspace)s, contact_id, name, text, folded, number, moment, %(now)s
 FROM contacts_stage_values ORDER BY contact_id, name COLLATE "C"
-ON CONFLICT (workspace_id, contact_id, name) DO UPDATE
-SET text = excluded.text, folded = excluded.folded, number = excluded.number, moment = excluded.moment,
-    updated_at = excluded.updated_at
+{on_conflict}

@@ -2,4 +2,4 @@
 INSERT INTO imports_importedrow (workspace_id, run_id, line, outcome, reason, contact_id_made, raw)
 SELECT %(workspace)s, %(run)s, line, outcome, reason, contact_id, raw::jsonb
 FROM imports_stage_report
-ON CONFLICT DO NOTHING
+ON CONFLICT (workspace_id, run_id, line) DO NOTHING
