@@ -19,9 +19,9 @@ def weigh_anew(contact_ids: Sequence[int]) -> None:
     params = {
         "workspace": current_workspace_id(),
         "contacts": array_of(relatives_of(contact_ids)),
-        "open": [state.value for state in OPEN],
+        "states": [state.value for state in OPEN],
     }
-    refresh(row[0] for row in run_sql("conversations/open_with", params))
+    refresh(int(str(row[0])) for row in run_sql("conversations/open_of", params))
 
 
 def on_contacts_linked(pairs: Sequence[tuple[int, int]]) -> None:
