@@ -6,7 +6,7 @@ from lib.sql import read_sql
 class Migration(migrations.Migration):
     """Scores are counted from the timeline's index alone."""
 
-    dependencies = [("touchpoints", "0003_fewer_foreign_keys")]
+    dependencies = [("touchpoints", "0004_kind_index")]
 
     operations = [
         migrations.RunSQL(read_sql("touchpoints/timeline_covers"), read_sql("touchpoints/timeline_covers_undo"))
