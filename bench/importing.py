@@ -1,64 +1,128 @@
-"""What importing people costs: rows a second of a first import, of the same file again, and of one that changes cities.
+"""What importing costs: CPU of Python and of PostgreSQL a row, beside reading the same file and copying it raw.
 
-Also the CPU of Python and of PostgreSQL by row.
+People with a phone column for the first time, the same file again, one that changes cities; people without phones;
+refusals as a suppression list, and people whose rows say no. A figure is the median of the slices of one import.
 """
 
 import csv
+import statistics
 import tempfile
+import time
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-from bench.recording import measured
+from django.db import connection
+
+from bench.recording import backend_seconds, measured
 from imports.models import ImportRun
 from imports.running import run_slice
 from imports.starting import begin_import, check_ready, copy_file
+from imports.twins import forget
 from workspaces.current import working_in
 from workspaces.models import Workspace
+from workspaces.surveying import survey
 
-ROWS = 20_000
+ROWS = 100_000
 HEADER = ["Email", "First name", "Last name", "City", "Country", "Phone", "Points", "Tags"]
+PHONE = HEADER.index("Phone")
 
 
-def write_file(path: Path, city: str) -> None:
-    """A plain file of people as a shop exports it."""
+def people(*, city: str = "Bern", name: str = "p", has_phones: bool = True) -> Iterator[list[object]]:
+    """A plain file of people as a shop exports it, its header first."""
+    places = [place for place in range(len(HEADER)) if has_phones or place != PHONE]
+    yield [HEADER[place] for place in places]
+    for n in range(ROWS):
+        phone, tags = f"+49151{10_000_000 + n}" if n % 2 else "", "vip,tea" if n % 5 == 0 else ""
+        row = [
+            f"{name}{n}@people.example",
+            f"Ada{n % 997}",
+            f"Berg{n % 9_973}",
+            city,
+            "DE",
+            phone,
+            n % 500,
+            tags,
+        ]
+        yield [row[place] for place in places]
+
+
+def refusals(*, status: str = "") -> Iterator[list[object]]:
+    """Addresses that nobody may write to, with their status or as they are."""
+    yield ["Email", "Status"] if status else ["Email"]
+    for n in range(ROWS):
+        yield [f"no{n}{status}@people.example", *filter(None, [status])]
+
+
+def write_file(path: Path, rows: Iterator[list[object]]) -> None:
+    """The rows as CSV."""
     with path.open("w", newline="") as file:
-        out = csv.writer(file)
-        out.writerow(HEADER)
-        for n in range(ROWS):
-            phone = f"+49151{10_000_000 + n}" if n % 2 else ""
-            tags = "vip,tea" if n % 5 == 0 else ""
-            out.writerow(
-                [f"p{n}@people.example", f"Ada{n % 997}", f"Berg{n % 9_973}", city, "DE", phone, n % 500, tags]
-            )
+        csv.writer(file).writerows(rows)
 
 
-def bring_in(workspace: Workspace, path: Path) -> None:
-    """Import the whole file, slice by slice."""
+def bring_in(workspace: Workspace, path: Path, mode: str = "") -> list[tuple[float, float, int]]:
+    """Import the whole file, slice by slice: (Python, PostgreSQL) CPU seconds and rows of each."""
     with working_in(workspace):
-        run = begin_import(copy_file(path), path.name)
+        run = begin_import(copy_file(path), path.name, mode=mode)
         run.basis, run.proof, run.topic_key = "consent", "They signed the list at the fair.", "letter"
+        run.mapping |= {name: "status" for name in run.mapping if name == "Status"}
         check_ready(run)
         run.state = ImportRun.State.WAITING
         run.save()
-    is_more = True
+    found, is_more, done = [], True, 0
     while is_more:
+        cpu, pg = time.process_time(), backend_seconds()
         with working_in(workspace):
-            is_more = run_slice(run, seconds=2)
+            survey()
+            is_more = run_slice(run, seconds=0.1)
+        with working_in(workspace):
+            run.refresh_from_db(fields=["rows_done"])
+        found.append((time.process_time() - cpu, backend_seconds() - pg, run.rows_done - done))
+        done = run.rows_done
     with working_in(workspace):
         run.refresh_from_db()
         print(f"  {dict(run.counts)} {run.error}")
-        Path(run.path).unlink(missing_ok=True)
+        forget(Path(run.path))
+    return found
+
+
+def copy_raw(path: Path) -> None:
+    """The limit: the cells of the file read by csv and copied into a table without index, key or row security."""
+    with path.open(newline="") as file, connection.cursor() as cursor:
+        reader = csv.reader(file)
+        width = len(next(reader))
+        columns = ", ".join(f"c{place} text" for place in range(width))
+        cursor.execute(f"CREATE TEMPORARY TABLE bench_raw ({columns})")
+        with cursor.copy("COPY bench_raw FROM STDIN") as copy:
+            for row in reader:
+                copy.write_row(row)
+        cursor.execute("DROP TABLE bench_raw")
+
+
+def told(name: str, slices: list[tuple[float, float, int]], raw: float) -> str:
+    """One line: rows a second of one core, µs a row (median of the slices, and all of it), times as long as raw COPY."""
+    each = [((python + pg) / rows * 1e6, python / rows * 1e6, pg / rows * 1e6) for python, pg, rows in slices if rows]
+    total, python, pg = (statistics.median(column) for column in zip(*each, strict=True))
+    whole = sum(python + pg for python, pg, _rows in slices) / ROWS * 1e6
+    return (
+        f"{name:>16}: {1e6 / total:,.0f} rows/s a core; {total:.0f} µs CPU a row: {python:.0f} Python,"
+        f" {pg:.0f} PostgreSQL (all {whole:.0f}), {total / raw:.0f} × raw COPY; {len(each)} slices"
+    )
 
 
 def run(workspace: Workspace) -> None:
     """Print the figures."""
+    cases: list[tuple[str, Iterator[list[object]], str]] = [
+        ("first", people(), ""),
+        ("again", people(), ""),
+        ("changed", people(city="Basel"), ""),
+        ("without phones", people(name="q", has_phones=False), ""),
+        ("suppression list", refusals(), ImportRun.Mode.SUPPRESS),
+        ("rows that say no", refusals(status="unsubscribed"), ""),
+    ]
     with tempfile.TemporaryDirectory() as folder:
-        for name, city in (("first", "Bern"), ("again", "Bern"), ("changed", "Basel")):
+        for name, rows, mode in cases:
             path = Path(folder) / f"{name}.csv"
-            write_file(path, city)
-            wall, python, postgres = measured(partial(bring_in, workspace, path))
-            each = 1e6 / ROWS
-            print(
-                f"{name:>8}: {ROWS / wall:,.0f} rows/s; {wall * each:.0f} µs wall, {python * each:.0f} µs Python,"
-                f" {postgres * each:.0f} µs PostgreSQL a row"
-            )
+            write_file(path, rows)
+            limits = [sum(measured(partial(copy_raw, path))[1:]) / ROWS * 1e6 for _time in range(5)]
+            print(told(name, bring_in(workspace, path, mode), statistics.median(limits)), flush=True)

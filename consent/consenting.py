@@ -4,6 +4,7 @@ The ledger is only ever added to; which of its words counts is decided in sql/ne
 knows an address by its keyed hash, outside any contact, so nothing that happens to people brings an opt-out back.
 """
 
+import json
 from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress as ignoring
 from datetime import datetime
@@ -16,17 +17,18 @@ from django.db import transaction
 from consent.eligibility import newest_word_sql, read_eligibilities, statement_params
 from consent.models import Basis, Consent, ConsentWording, Suppression, Topic
 from consent.news import consent_changed
-from consent.settling import settle_words
+from consent.settling import settle_new, settle_words
 from contacts.addresses import BadAddressError, address_hash, normalise_for
 from contacts.channels import Channel, identity_kind_of
 from contacts.merging import relatives_of
 from contacts.models import Contact, Identity
 from lib.clock import now
-from lib.sql import run_sql
+from lib.sql import array_of, run_sql
 from workspaces.current import current_workspace_id
 from workspaces.models import User, Workspace
 
 Reason = Suppression.Reason
+NO_WORDS = "SELECT 0::bigint AS person_id, 0 AS state WHERE false"
 # What a person's own new yes takes back. A block of ours (manual, legal) stays until we lift it.
 LIFTED_BY_PROOF = [Reason.OBJECTION, Reason.COMPLAINT, Reason.BOUNCE, Reason.ERASED]
 
@@ -91,17 +93,19 @@ def give_consent(
 
 @transaction.atomic
 def give_all(
-    said: Iterable[tuple[int, datetime, str | None]],
+    said: Iterable[tuple[int, datetime | None, str | None]],
     *,
     topic: Topic,
     channel: int = Channel.EMAIL,
     basis: str = Basis.CONSENT,
     wording: str = "",
     source: str = "",
+    are_new: bool = False,
 ) -> set[int]:
-    """A yes for (contact id, moment, IP) where nothing was said yet, for instance from a file; returns whose.
+    """A yes for (contact id, moment or None for now, IP) where nothing was said yet, for instance from a file; returns whose.
 
-    One statement, whatever the number; may be repeated. Nobody's no is overruled.
+    One statement, whatever the number; may be repeated. Nobody's no is overruled. `are_new`: they were made in this
+    transaction, so nobody has said anything for them, and whoever made them tells of them.
     """
     once = {contact: (at, ip) for contact, at, ip in said}
     sentence = keep_wording(wording)
@@ -113,8 +117,9 @@ def give_all(
         basis=basis,
         wording=sentence.pk if sentence else None,
         source=source[:120],
-        moments=[at for at, _ip in once.values()],
-        ips=[ip for _at, ip in once.values()],
+        are_new=are_new,
+        moments=json.dumps([at and at.isoformat() for at, _ip in once.values()]),
+        ips=json.dumps([ip for _at, ip in once.values()]),
     )
 
 
@@ -260,7 +265,9 @@ def _kept(proof: Proof) -> dict[str, Any]:
     }
 
 
-def _add_all(statement: str, contact_ids: list[int], topic: Topic | None, channel: int, **columns: Any) -> set[int]:
+def _add_all(
+    statement: str, contact_ids: list[int], topic: Topic | None, channel: int, *, are_new: bool = False, **columns: Any
+) -> set[int]:
     """Add to the ledger for these contacts, by a statement that looks at each one's own newest word; returns whose."""
     if not contact_ids:
         return set()
@@ -269,19 +276,25 @@ def _add_all(statement: str, contact_ids: list[int], topic: Topic | None, channe
         "workspace": current_workspace_id(),
         "topic": topic.pk if topic else None,
         "channel": int(channel),
-        "contacts": contact_ids,
+        "contacts": array_of(contact_ids),
         "now": now(),
         **columns,
     }
-    own_words = newest_word_sql(
-        channel=channel,
-        channel_sql="%(channel)s",
-        topic_sql="%(topic)s",
-        now_sql="%(now)s",
-        only=" AND said.contact_id = ANY(%(contacts)s)",
-        person="said.contact_id",
+    own_words = (
+        NO_WORDS
+        if are_new
+        else newest_word_sql(
+            channel=channel,
+            channel_sql="%(channel)s",
+            topic_sql="%(topic)s",
+            now_sql="%(now)s",
+            only=" AND said.contact_id = ANY(%(contacts)s::bigint[])",
+            person="said.contact_id",
+        )
     )
     added = {row[0] for row in run_sql(statement, params, newest_word=own_words)}
-    if added:
+    if added and are_new:
+        settle_new(added, topic_id=topic.pk if topic else None, channel=channel)
+    elif added:
         tell_of_words(sorted(added))
     return added

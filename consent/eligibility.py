@@ -5,7 +5,7 @@ segments ask them of everybody: the word that counts (newest_word.sql) and what 
 (stopped.sql). A reader in plain Python, written apart, is the oracle of the tests (tests/consent/oracle.py).
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -13,10 +13,10 @@ from typing import Any
 
 from consent.models import Consent
 from contacts.addresses import hash_pads
-from contacts.channels import identity_kind_of
+from contacts.channels import Channel, identity_kind_of
 from contacts.models import Identity
 from lib.clock import now
-from lib.sql import load_sql, numbers_of, run_dicts
+from lib.sql import array_of, load_sql, numbers_of, run_dicts, run_sql
 from workspaces.current import current_workspace_id
 
 
@@ -64,6 +64,22 @@ def read_eligibilities(channel: int, topic_id: int | None, contact_ids: Sequence
         "now": now(),
     }
     return {row["asked_id"]: Eligibility(**row) for row in run_dicts(_statement(), params)}
+
+
+def listed_among(hashes: Collection[str], *, channel: int = Channel.EMAIL) -> list[tuple[str, str]]:
+    """(hash, reason) of everything on the suppression list that one of these hashes of addresses stands for."""
+    if not hashes:
+        return []
+    params = {"workspace": current_workspace_id(), "channel": int(channel), "hashes": "\n".join(hashes)}
+    return run_sql("consent/listed_among", params)  # type: ignore[return-value]
+
+
+def who_refused(contact_ids: Sequence[int], *, channel: int = Channel.EMAIL) -> set[int]:
+    """Of these people those who ever said no to something on a channel, or in whose name somebody merged into them did."""
+    if not contact_ids:
+        return set()
+    params = {"workspace": current_workspace_id(), "channel": int(channel), "contacts": array_of(contact_ids)}
+    return {row[0] for row in run_sql("consent/who_refused", params | numbers_of(Consent.State))}
 
 
 def newest_word_sql(

@@ -10,14 +10,13 @@ from zoneinfo import ZoneInfo
 
 import structlog
 from django.db import transaction
-from django.db.models import Q
 
 from consent.models import Consent
 from contacts.channels import Channel, identity_kind_of
-from contacts.merging import survivors_of
-from contacts.models import Identity, Merged
+from contacts.merging import linked_among, survivors_of
+from contacts.models import Identity
 from lib.clock import now
-from lib.sql import numbers_of, run_sql
+from lib.sql import array_of, numbers_of, run_sql
 from workspaces import agenda
 from workspaces.current import current_workspace_id, working_in
 from workspaces.models import Workspace
@@ -40,10 +39,22 @@ def settle_words(contact_ids: Collection[int]) -> int:
     if not contact_ids:
         return 0
     people = sorted(set(survivors_of(contact_ids).values()))
-    params = {**numbers_of(Consent.State), "workspace": current_workspace_id(), "people": people}
+    params = {**numbers_of(Consent.State), "workspace": current_workspace_id(), "people": array_of(people)}
     run_sql("consent/hold_voices", params)
     # In a statement of its own: it sees what others wrote while we waited for them.
     return int(run_sql("consent/settle_words", params | {"mail_channels": MAIL_CHANNELS})[0][0])
+
+
+def settle_new(contact_ids: Collection[int], *, topic_id: int | None, channel: int) -> None:
+    """The same of people made in this transaction whose only word is the yes to this topic that was just written down."""
+    params = {
+        "workspace": current_workspace_id(),
+        "contacts": array_of(sorted(contact_ids)),
+        "channel": int(channel),
+        "topic": topic_id,
+        "given": int(Consent.State.GIVEN),
+    }
+    run_sql("consent/settle_new", params)
 
 
 def on_contacts_linked(pairs: Sequence[tuple[int, int]]) -> None:
@@ -53,8 +64,7 @@ def on_contacts_linked(pairs: Sequence[tuple[int, int]]) -> None:
 
 def on_contacts_changed(contact_ids: Sequence[int]) -> None:
     """News: an address may be another one. An address is a voice, which matters where one person has several."""
-    several = Merged.objects.filter(Q(loser__in=contact_ids) | Q(survivor__in=contact_ids))
-    settle_words(set(several.values_list("survivor_id", flat=True)))
+    settle_words(linked_among(contact_ids))
 
 
 def settle_everybody(workspace: Workspace) -> int:

@@ -58,8 +58,8 @@ def enrich(
             if (field := field_of_trait(name)) is not None:
                 if (text := _text_for(field, value)) is not None:
                     own.setdefault(contact, {"id": contact}).update(_with_fold(field, text))
-            elif (row := _custom(contact, name, value)) is not None:
-                custom[contact, row["name"]] = row
+            elif (row := custom_row(name, value)) is not None:
+                custom[contact, row["name"]] = {"contact": contact, **row}
     values: dict[str, Any] = {"workspace": current_workspace_id(), "trusted": trusted, "now": now()}
     if trusted:
         _replace_emails(own)
@@ -111,8 +111,9 @@ def _text_for(field: ContactField, value: Any) -> str | None:
     return to_storable(number_text(value) if isinstance(value, float) else str(value), field.length)
 
 
-def _custom(contact: int, name: str, value: Any) -> dict[str, Any] | None:
-    row: dict[str, Any] = {"contact": contact, "name": to_storable(name, LONGEST_NAME), "text": ""}
+def custom_row(name: str, value: Any) -> dict[str, Any] | None:
+    """The columns of a custom field, as `enrich` writes it: name, text, number and moment; None for what is left out."""
+    row: dict[str, Any] = {"name": to_storable(name, LONGEST_NAME), "text": ""}
     if not row["name"]:
         return None
     if isinstance(value, Written):

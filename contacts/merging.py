@@ -10,7 +10,7 @@ from django.db import transaction
 from contacts.models import Merged
 from contacts.news import contacts_linked
 from lib.clock import now
-from lib.sql import run_sql
+from lib.sql import array_of, run_sql
 from workspaces.current import current_workspace_id
 
 Pair = tuple[int, int]  # loser, survivor
@@ -28,8 +28,9 @@ def survivor_of(contact_id: int) -> int:
 
 def survivors_of(contact_ids: Collection[int]) -> dict[int, int]:
     """Contact id → who stands for it today, for each of these."""
-    links = dict(Merged.objects.filter(loser__in=list(contact_ids)).values_list("loser_id", "survivor_id"))
-    return {one: links.get(one, one) for one in contact_ids}
+    ids = list(contact_ids)
+    links = dict(run_sql("contacts/survivors_of", {"workspace": current_workspace_id(), "contacts": array_of(ids)}))
+    return {one: links.get(one, one) for one in ids} if links else dict(zip(ids, ids, strict=True))
 
 
 def everyone_in(contact_id: int) -> list[int]:
@@ -39,8 +40,14 @@ def everyone_in(contact_id: int) -> list[int]:
 
 def relatives_of(contact_ids: Collection[int]) -> list[int]:
     """These contacts, who stands for them, and all that are linked to those, in the order of ids: one statement."""
-    rows = run_sql("contacts/relatives", {"workspace": current_workspace_id(), "ids": list(contact_ids)})
+    rows = run_sql("contacts/relatives", {"workspace": current_workspace_id(), "ids": array_of(contact_ids)})
     return [int(str(row[0])) for row in rows]
+
+
+def linked_among(contact_ids: Collection[int]) -> set[int]:
+    """Who stands for those of these contacts that are linked to somebody, or that somebody is linked to."""
+    rows = run_sql("contacts/linked_among", {"workspace": current_workspace_id(), "contacts": array_of(contact_ids)})
+    return {row[0] for row in rows}
 
 
 def link_contacts(loser_id: int, survivor_id: int, *, reason: str = "") -> None:

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from contacts.models import Contact, Identity
 from lib.clock import now
-from lib.sql import load_sql, run_sql
+from lib.sql import array_of, load_sql, run_sql
 from workspaces.current import current_workspace_id
 
 
@@ -52,7 +52,7 @@ def addresses_in_use(contact_ids: Sequence[int], kinds: Collection[int]) -> dict
     """(contact id, kind) → the address that messages to them go to, for those who have one."""
     params = {
         "workspace": current_workspace_id(),
-        "contacts": list(contact_ids),
+        "contacts": array_of(contact_ids),
         "kinds": [int(kind) for kind in kinds],
     }
     return {(contact, kind): value for contact, kind, value in run_sql("contacts/addresses_in_use", params)}

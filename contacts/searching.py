@@ -4,21 +4,23 @@ a custom field such as a card's number.
 Each contact has its words in SearchTerm; a prefix is a range over plain text, so the index works under row security.
 """
 
+import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
-import phonenumbers
-
+from contacts.addresses import national_number
 from contacts.fields import Place, names_at
 from contacts.folding import fold, folded
-from contacts.models import Contact, FieldValue, Identity
-from lib.sql import run_sql, run_text
+from contacts.models import FieldValue, Identity
+from lib.sql import array_of, copy_into, run_sql, run_text
 from workspaces.current import current_workspace_id
 
 LONGEST_TERM, MOST_WORDS = 120, 6
 LONGEST_VALUE = FieldValue._meta.get_field("folded").max_length or 0
 PARTS = re.compile(r"[._+-]")
+EMAIL, PHONE = int(Identity.Kind.EMAIL), int(Identity.Kind.PHONE)
 AFTER_EVERYTHING = "\U0010ffff"
 
 
@@ -29,23 +31,49 @@ def index_people(contact_ids: Sequence[int]) -> None:
         return
     words: dict[int, set[str]] = defaultdict(set)
     names = names_at(Place.SEARCH)
-    for row in Contact.objects.filter(pk__in=these, erased_at=None).values("pk", *names):
-        for name in names:
-            value = str(row[name] or "")
-            words[row["pk"]] |= terms_of(Identity.Kind.EMAIL, value) if name == "email" else terms_of_name(value)
-    held = Identity.objects.filter(contact__in=list(words)).exclude(kind=Identity.Kind.DEVICE)
-    for pk, kind, value in held.values_list("contact_id", "kind", "value"):
-        words[pk] |= terms_of(kind, value)
-    pairs = [(pk, term) for pk, terms in words.items() for term in sorted(terms)]
+    people = {"workspace": current_workspace_id(), "contacts": array_of(these)}
+    for pk, erased_at, *values in run_sql("contacts/read_people", people, columns=", ".join(["erased_at", *names])):
+        if erased_at is None:
+            words[pk] = words_of(dict(zip(names, values, strict=True)), ())
+    for pk, kind, value in run_sql("contacts/read_identities", people):
+        if pk in words and kind != Identity.Kind.DEVICE:
+            words[pk] |= terms_of(kind, value)
+    pairs = _pairs(words)
     run_sql(
         "contacts/keep_terms",
-        {
-            "workspace": current_workspace_id(),
-            "these": these,
-            "ids": [pk for pk, _term in pairs],
-            "terms": [term for _pk, term in pairs],
-        },
+        people | {"ids": array_of(pk for _term, pk in pairs), "terms": json.dumps([term for term, _pk in pairs])},
     )
+
+
+def index_new(words: Mapping[int, set[str]]) -> None:
+    """The words (`words_of`) of contacts made in this transaction, who have none yet. One statement."""
+    if words:
+        copy_into("contacts_stage_terms", ((pk, term) for term, pk in _pairs(words)))
+        run_sql("contacts/load_terms", {"workspace": current_workspace_id()})
+
+
+def words_of(fields: Mapping[str, str | None], identities: Iterable[tuple[int, str]]) -> set[str]:
+    """The words by which somebody with these fields and (kind, value) identities is found."""
+    words: set[str] = set()
+    for name, value in fields.items():
+        if value and name != "email":
+            words |= terms_of_name(value)
+    email = fields.get("email") or ""
+    for kind, value in {(EMAIL, email), *identities} if email else identities:
+        words |= terms_of(kind, value)
+    return words
+
+
+def _pairs(words: Mapping[int, set[str]]) -> list[tuple[str, int]]:
+    """(word, contact) in the order of the index; a word that another one begins with finds nothing more, and is left."""
+    pairs = []
+    for pk, terms in words.items():
+        kept = ""
+        for term in sorted(terms, reverse=True):
+            if not kept.startswith(term):
+                pairs.append((term, pk))
+                kept = term
+    return sorted(pairs)
 
 
 def find_people(text: str, *, limit: int = 20) -> list[int]:
@@ -100,10 +128,11 @@ def _fitting(words: Sequence[str], name: str, params: dict[str, object]) -> str:
     return " INTERSECT ".join(parts)
 
 
-def terms_of_name(name: str) -> set[str]:
+@lru_cache(maxsize=20_000)  # first and last names repeat
+def terms_of_name(name: str) -> frozenset[str]:
     """Each word of a name, folded, also the parts of a double name."""
     words = fold(name).split()
-    return {part[:LONGEST_TERM] for word in words for part in [word, *word.replace("-", " ").split()] if part}
+    return frozenset(part[:LONGEST_TERM] for word in words for part in [word, *word.replace("-", " ").split()] if part)
 
 
 def terms_of(kind: int, value: str) -> set[str]:
@@ -111,20 +140,13 @@ def terms_of(kind: int, value: str) -> set[str]:
     if not value:
         return set()
     whole = fold(value)
-    if kind == Identity.Kind.EMAIL:
+    if kind == EMAIL:
         local, _at, domain = whole.rpartition("@")
         return _cut({whole, domain, local, *PARTS.split(local)})
-    if kind == Identity.Kind.PHONE:
-        return _cut({value.lstrip("+"), _national(value)})
+    if kind == PHONE:
+        return _cut({value.lstrip("+"), national_number(value)})
     return _cut({whole, whole.lstrip("@+")})
 
 
 def _cut(terms: Iterable[str]) -> set[str]:
     return {term[:LONGEST_TERM] for term in terms if term}
-
-
-def _national(value: str) -> str:
-    try:
-        return str(phonenumbers.parse(value).national_number or "")
-    except phonenumbers.NumberParseException:
-        return ""

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from hashlib import sha256
 
 from django.db import transaction
+from django.db.models import Q
 
 from contacts.addresses import BadAddressError, normalise_email, normalise_handle
 from contacts.editing import create_contact
@@ -20,7 +21,9 @@ from conversations.models import Connection, Conversation, Mention, PublicAuthor
 from conversations.recording_mentions import tell_answers, tell_ledger
 from lib.cleaning import to_line, to_link
 from lib.clock import now
+from lib.sql import array_of, run_sql
 from workspaces.auditing import audit
+from workspaces.current import current_workspace_id
 from workspaces.models import User
 
 Key = tuple[str, str]
@@ -95,12 +98,24 @@ def link_author(author: PublicAuthor, contact: Contact, *, by: User | None) -> N
 
 
 def link_known_authors(contact_ids: Iterable[int]) -> int:
-    """Authors whose proven handle now belongs to one of these contacts are linked to them. Returns how many."""
-    values = Identity.objects.filter(contact__in=list(contact_ids), kind__in=KINDS).values_list("value", flat=True)
-    handles = {value.rpartition(":")[2] for value in values}
-    if not handles:
+    """Authors whose proven handle now belongs to one of these contacts are linked to them. Returns how many.
+
+    One statement where they name nobody, whatever their number.
+    """
+    params = {
+        "workspace": current_workspace_id(),
+        "contacts": array_of(contact_ids),
+        "email": int(Identity.Kind.EMAIL),
+        "handle": int(Identity.Kind.HANDLE),
+        "mail": sorted(MAIL),
+    }
+    found = run_sql("conversations/strangers_named", params)
+    if not found:
         return 0
-    strangers = list(PublicAuthor.objects.filter(contact=None, handle__in=handles, claimed_by=0))
+    ids = [author for author, _value in found if author is not None]
+    handles = {value.rpartition(":")[2] for _author, value in found if value is not None}
+    named = Q(pk__in=ids) | Q(handle__in=handles) if handles else Q(pk__in=ids)
+    strangers = list(PublicAuthor.objects.filter(named, contact=None, claimed_by=0))
     owners = _owners(strangers)
     authors = [row for row in strangers if (row.network, row.handle) in owners]
     _tell_about(authors, {row.pk: owners[row.network, row.handle] for row in authors})

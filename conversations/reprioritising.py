@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from contacts.merging import relatives_of
 from conversations.conversation_state import refresh
 from conversations.models import Conversation
-from lib.sql import run_sql
+from lib.sql import array_of, run_sql
 from workspaces.current import current_workspace_id
 
 OPEN = (Conversation.State.WAITING, Conversation.State.SNOOZED)
@@ -18,7 +18,7 @@ def weigh_anew(contact_ids: Sequence[int]) -> None:
     """
     params = {
         "workspace": current_workspace_id(),
-        "contacts": relatives_of(contact_ids),
+        "contacts": array_of(relatives_of(contact_ids)),
         "states": [state.value for state in OPEN],
     }
     refresh(int(str(row[0])) for row in run_sql("conversations/open_of", params))

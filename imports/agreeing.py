@@ -5,15 +5,14 @@ from collections.abc import Sequence
 from django.utils.translation import gettext as _
 
 from consent.consenting import give_all, suppress_all, withdraw_all
-from consent.eligibility import read_eligibilities
+from consent.eligibility import read_eligibilities, who_refused
 from consent.models import Consent, Suppression, Topic
 from contacts.channels import Channel
+from contacts.loading import Key
 from contacts.models import Identity
 from imports.drafts import Draft
 from imports.judging import STOPS, Word
 from imports.models import ImportRun
-from imports.recognising import Key
-from lib.clock import now
 
 Reason = Suppression.Reason
 LISTED_AS = {Word.BOUNCED: Reason.BOUNCE, Word.COMPLAINED: Reason.COMPLAINT, Word.OPTED_OUT: Reason.OBJECTION}
@@ -45,11 +44,15 @@ def write_consents(
             _note_proofs(draft, why_not)
     if topic is None:
         return
-    said = [(people[d.line], d.opted_in_at or now(), d.opted_in_ip) for d in wanted]
-    given = give_all(said, topic=topic, basis=run.basis, wording=run.proof, source=run.file_name)
+    given: set[int] = set()
+    for are_new in (True, False):
+        some = [draft for draft in wanted if (draft.line in is_new) is are_new]
+        said = [(people[d.line], d.opted_in_at, d.opted_in_ip) for d in some]
+        given |= give_all(said, topic=topic, basis=run.basis, wording=run.proof, source=run.file_name, are_new=are_new)
+    words = _("consent: %(topic)s") % {"topic": topic.name}
     for draft in wanted:
-        if people[draft.line] in given:
-            changes.setdefault(draft.line, []).append(_("consent: %(topic)s") % {"topic": topic.name})
+        if people[draft.line] in given and draft.line not in is_new:
+            changes.setdefault(draft.line, []).append(words)
     _note_standing([draft for draft in wanted if people[draft.line] not in given], people, topic)
 
 
@@ -88,6 +91,8 @@ def _note_proofs(draft: Draft, why_not: str) -> None:
 
 def _note_standing(drafts: Sequence[Draft], people: dict[int, int], topic: Topic) -> None:
     """Say of those for whom no yes was written why: a no stands, or a yes with another date or IP than the row's."""
+    refused = who_refused([people[draft.line] for draft in drafts])
+    drafts = [draft for draft in drafts if draft.proofs or people[draft.line] in refused]
     if not drafts:
         return
     stands = read_eligibilities(Channel.EMAIL, topic.pk, [people[draft.line] for draft in drafts])

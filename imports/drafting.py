@@ -1,44 +1,70 @@
-"""Reading the cells of a row into a draft, by a mapping of columns to targets.
+"""Reading rows into drafts, by a mapping of columns to targets.
 
-Every cell that holds something is accounted for: it is in the draft, or a note names its column, or its column is left
-out.
+Each column is made ready once. Values repeat within a column: what a cell means whatever else its row says (a country,
+tags, a number, a plain address) is found once and remembered. Every other cell goes the long way through cells.py,
+which decides alone.
 """
 
-import re
-from collections.abc import Callable, Mapping
-from dataclasses import replace
-from ipaddress import ip_address
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
 
-from django.utils.translation import gettext as _
-
-from contacts.addresses import BROKEN_BY_A_SPREADSHEET, BadAddressError, normalise_email, normalise_handle
+from contacts.addresses import plain_email, plain_phone
 from contacts.countries import country_code
 from contacts.enriching import LONGEST_TEXT, Written
-from contacts.fields import field_of_trait
-from contacts.models import Audience
-from contacts.reserved_ids import names_nobody
+from contacts.fields import Place, fields_at, names_at
+from imports.cells import BLANKS, complete, in_country, take
 from imports.drafts import Cell, Draft, custom_name
-from imports.judging import STOPS, Word, channels_off, judge, worst
-from imports.targets import CONSENT, CUSTOM, MOMENT, NUMBER
-from imports.values import (
-    NO_DAY,
-    Reading,
-    parse_moment,
-    read_phones,
-    split_emails,
-    split_list,
-    written_moment,
-    written_number,
-)
-from lib.clock import now
-from lib.foreign_json import BadJsonError, read_json
+from imports.judging import Word
+from imports.targets import FIELD, MOMENT, NUMBER
+from imports.values import Reading
 
-LONGEST_TAG, LONGEST_ID = 60, 320
-TOTALS = re.compile(
-    r"(summe|gesamt|gesamtsumme|insgesamt|zwischensumme|total|totals|grand total|subtotal|sum)\b[\s:=]*[\d.,]*\Z",
-    re.IGNORECASE,
-)
+MOST_REMEMBERED = 50_000
+Taker = Callable[[Draft, str, Reading], None]
+ASKING = {"consent", "status"}
+TYPED = {NUMBER, MOMENT}
+
+
+class Drafter:
+    """Reads rows into drafts by a mapping of columns to targets (a custom field keeps the column's name)."""
+
+    def __init__(
+        self,
+        header: Sequence[str],
+        mapping: Mapping[str, str],
+        reading: Reading,
+        answers: Mapping[str, Mapping[str, str]] | None = None,
+    ) -> None:
+        places = {name: place for place, name in enumerate(header)}
+        self._reading = reading
+        self._asks_for_yes = bool(ASKING & set(mapping.values()))
+        targets = [(name, target) for name, target in mapping.items() if target and name in places]
+        self._takers = [(places[name], _taker(name, target, (answers or {}).get(name, {}))) for name, target in targets]
+        follows = reading.follows_country and "phone" in mapping.values()
+        self._country = (
+            next((places[name] for name, target in targets if target == "country"), None) if follows else None
+        )
+        self._at_home: dict[str, Reading] = {}
+
+    def draft(self, line: int, cells: Sequence[str]) -> Draft:
+        """What a row says."""
+        reading = self._reading
+        draft = Draft(line, reserved=reading.reserved)
+        if self._country is not None:
+            reading = self._read_at_home(cells[self._country])
+        for place, take_cell in self._takers:
+            if text := cells[place].strip(BLANKS):
+                take_cell(draft, text, reading)
+        if self._asks_for_yes and draft.word is None:
+            draft.word = Word.NO  # who agreed stands in a column, and here it says nothing
+        complete(draft, cells)
+        return draft
+
+    def _read_at_home(self, country: str) -> Reading:
+        """Numbers were dialled where the row says that the person lives."""
+        if (found := self._at_home.get(country)) is None:
+            if len(self._at_home) > MOST_REMEMBERED:
+                self._at_home.clear()
+            found = self._at_home[country] = in_country(self._reading, country_code(country))
+        return found
 
 
 def draft_of(
@@ -48,239 +74,132 @@ def draft_of(
     reading: Reading,
     answers: Mapping[str, Mapping[str, str]] | None = None,
 ) -> Draft:
-    """The draft of a row; `mapping` says for each column its target (a custom field keeps the column's name)."""
-    draft = Draft(line, reserved=reading.reserved)
-    asks_for_yes = False
-    if reading.follows_country and (home := _country_of(row, mapping)) and home != reading.region:
-        reading = replace(reading, region=home)
-    for column, target in mapping.items():
-        asks_for_yes |= target in {"consent", "status"}
-        text = row.get(column, "").strip(" \t\r\n\u00a0")
-        if text and target:
-            _take(draft, Cell(column, target, text, reading, (answers or {}).get(column, {})))
-    if asks_for_yes and draft.word is None:
-        draft.word = Word.NO  # who agreed stands in a column, and here it says nothing
-    _complete(draft, row)
-    return draft
+    """The draft of one row alone."""
+    return Drafter(list(row), mapping, reading, answers).draft(line, list(row.values()))
 
 
-def _country_of(row: Mapping[str, str], mapping: Mapping[str, str]) -> str:
-    columns = mapping.items() if "phone" in mapping.values() else ()
-    return next((country_code(row.get(column, "")) for column, target in columns if target == "country"), "")
+def _taker(column: str, target: str, answers: Mapping[str, str]) -> Taker:
+    """Takes a cell of this column into a draft."""
+
+    def the_long_way(draft: Draft, text: str, reading: Reading) -> None:
+        take(draft, Cell(column, target, text, reading, answers))
+
+    match target:
+        case "email":
+            taker = _email(column, the_long_way)
+        case "phone":
+            taker = _phone(column, the_long_way)
+        case "country":
+            taker = _remembering(column, target, the_long_way, _country_of, _put_country)
+        case "tags":
+            taker = _remembering(column, target, the_long_way, _tags_of, _put_tags)
+        case one if one in TYPED:
+            taker = _remembering(column, target, the_long_way, _custom_of, _put_custom)
+        case one if one == FIELD:
+            taker = _text(column, the_long_way)
+        case one if one in names_at(Place.IMPORT):
+            taker = _own(column, target, the_long_way)
+        case _:
+            taker = the_long_way
+    return taker
 
 
-def role_of(text: str) -> int | None:
-    """The role behind a word of another system, if it is plain."""
-    words = {
-        "customer": Audience.CUSTOMER, "kunde": Audience.CUSTOMER, "stammkunde": Audience.CUSTOMER,
-        "lead": Audience.PROSPECT, "subscriber": Audience.PROSPECT, "prospect": Audience.PROSPECT,
-        "opportunity": Audience.PROSPECT, "marketing qualified lead": Audience.PROSPECT,
-        "sales qualified lead": Audience.PROSPECT, "evangelist": Audience.INFLUENCER,
-        "influencer": Audience.INFLUENCER, "employee": Audience.EMPLOYEE,
-    }  # fmt: skip
-    return words.get(text.strip().lower())
+def _own(column: str, target: str, the_long_way: Taker) -> Taker:
+    """What can be printed and fits stands as it is, where the row holds nothing under this field yet."""
+    length = next(one.length for one in fields_at(Place.IMPORT) if one.name == target)
 
-
-def _take(draft: Draft, cell: Cell) -> None:
-    draft.columns.setdefault(cell.target, cell.column)
-    try:
-        if cell.target in CONSENT:
-            _take_word(draft, cell)
-        elif cell.target in CUSTOM:
-            _take_custom(draft, cell)
+    def take_own(draft: Draft, text: str, reading: Reading) -> None:
+        if len(text) <= length and text.isprintable() and not draft.fields.get(target):
+            draft.columns.setdefault(target, column)
+            draft.fields[target] = text
         else:
-            TAKERS.get(cell.target, _take_own)(draft, cell)
-    except BadAddressError as error:
-        draft.note(cell.column, _("“%(text)s” is left out: %(why)s") % {"text": cell.text[:60], "why": error})
+            the_long_way(draft, text, reading)
+
+    return take_own
 
 
-def _take_own(draft: Draft, cell: Cell) -> None:
-    length = cell.reading.own.get(cell.target)
-    if length is None:
-        draft.note(cell.column, _("“%(text)s” is left out: nobody knows what it is") % {"text": cell.text[:60]})
-    elif draft.fields.get(cell.target):
-        draft.keep(cell.column, Written(cell.text))  # another column was first: this one stands beside it
-    else:
-        draft.fields[cell.target] = draft.fitting(cell.column, cell.text, length)
+def _text(column: str, the_long_way: Taker) -> Taker:
+    def take_text(draft: Draft, text: str, reading: Reading) -> None:
+        if len(text) <= LONGEST_TEXT and text.isprintable():
+            draft.columns.setdefault(FIELD, column)
+            draft.custom[custom_name(column, draft.reserved)] = Written(text)
+        else:
+            the_long_way(draft, text, reading)
+
+    return take_text
 
 
-def _take_country(draft: Draft, cell: Cell) -> None:
-    if code := country_code(cell.text):
-        draft.fields.setdefault("country", code)
-        return
-    draft.keep("country as written", Written(cell.text))
-    draft.note(cell.column, _("“%(text)s” is no country we know: kept as a custom field") % {"text": cell.text[:60]})
+def _email(column: str, the_long_way: Taker) -> Taker:
+    def take_email(draft: Draft, text: str, reading: Reading) -> None:
+        if address := plain_email(text):
+            draft.columns.setdefault("email", column)
+            draft.emails.insert(0, address)
+        else:
+            the_long_way(draft, text, reading)
+
+    return take_email
 
 
-def _take_email(draft: Draft, cell: Cell) -> None:
-    found = [normalise_email(part) for part in split_emails(cell.text)]
-    draft.emails = [*found, *draft.emails] if cell.target == "email" else [*draft.emails, *found]
+def _phone(column: str, the_long_way: Taker) -> Taker:
+    def take_phone(draft: Draft, text: str, reading: Reading) -> None:
+        if number := plain_phone(text):
+            draft.columns.setdefault("phone", column)
+            if number not in draft.phones:
+                draft.phones.append(number)
+        else:
+            the_long_way(draft, text, reading)
+
+    return take_phone
 
 
-def _take_phones(draft: Draft, cell: Cell) -> None:
-    found, said = read_phones(cell.text, cell.reading)
-    draft.phones += [number for number in found if number not in draft.phones]
-    for words in said:
-        draft.note(cell.column, words)
+def _remembering[T](
+    column: str,
+    target: str,
+    the_long_way: Taker,
+    result: Callable[[Draft], T | None],
+    put: Callable[[Draft, T], object],
+) -> Taker:
+    """Taken the long way into a draft of its own first: what leaves no note there is put into others as it is."""
+    known: dict[str, T | None] = {}  # None: to be taken the long way each time, for its note
+
+    def learn(text: str, reading: Reading) -> T | None:
+        if len(known) > MOST_REMEMBERED:
+            known.clear()
+        trial = Draft(0, reserved=reading.reserved)
+        the_long_way(trial, text, reading)
+        known[text] = None if trial.notes else result(trial)
+        return known[text]
+
+    def take_cell(draft: Draft, text: str, reading: Reading) -> None:
+        value = known[text] if text in known else learn(text, reading)
+        if value is None:
+            the_long_way(draft, text, reading)
+        else:
+            draft.columns.setdefault(target, column)
+            put(draft, value)
+
+    return take_cell
 
 
-def _take_handle(draft: Draft, cell: Cell) -> None:
-    draft.handles.append(normalise_handle(cell.text))
+def _custom_of(draft: Draft) -> tuple[str, Written]:
+    return next(iter(draft.custom.items()))
 
 
-def _take_number(draft: Draft, cell: Cell) -> None:
-    if BROKEN_BY_A_SPREADSHEET.match(cell.text):
-        raise BadAddressError(_("a spreadsheet has broken this number"))
-    if names_nobody(cell.text):
-        raise BadAddressError(_("it stands for a missing id and names nobody"))
-    draft.external_ids.append(draft.fitting(cell.column, f"{cell.reading.id_prefix}{cell.text}", LONGEST_ID))
+def _put_custom(draft: Draft, item: tuple[str, Written]) -> None:
+    draft.custom[item[0]] = item[1]
 
 
-def _take_tags(draft: Draft, cell: Cell) -> None:
-    parts = split_list(cell.text, cell.reading.list_separator)
-    if not parts:
-        draft.note(cell.column, _("“%(text)s” holds no tag") % {"text": cell.text[:60]})
-    draft.tags += [draft.fitting(cell.column, part, LONGEST_TAG) for part in parts]
+def _tags_of(draft: Draft) -> list[str]:
+    return draft.tags
 
 
-def _take_role(draft: Draft, cell: Cell) -> None:
-    draft.role = role_of(cell.text)
-    draft.keep(cell.column, Written(cell.text))
+def _put_tags(draft: Draft, tags: list[str]) -> None:
+    draft.tags += tags
 
 
-def _take_sms(draft: Draft, cell: Cell) -> None:
-    word = judge("opt_out", cell.text, cell.answers)
-    if word is not None:  # not understood is a no here too
-        draft.others_off |= channels_off("sms", ",")
+def _country_of(draft: Draft) -> str | None:
+    return draft.fields.get("country")
 
 
-def _take_word(draft: Draft, cell: Cell) -> None:
-    """A yes, a no, or a word that nobody understands: that is no consent, and noted."""
-    if cell.target == "opt_out":
-        draft.others_off |= channels_off(cell.text, cell.reading.list_separator)
-    word = judge(cell.target, cell.text, cell.answers)
-    if word is None:
-        return
-    before, draft.word = draft.word, worst((draft.word, word))
-    if word is Word.UNCLEAR:
-        draft.note(cell.column, _("“%(text)s” is not understood: no consent") % {"text": cell.text[:60]})
-    elif word is Word.NO:
-        draft.note(cell.column, _("“%(text)s”: no consent") % {"text": cell.text[:60]})
-    elif word in STOPS:
-        draft.note(cell.column, _("“%(text)s”: no email goes there") % {"text": cell.text[:60]})
-    elif before is not None and before is not word:
-        draft.note(cell.column, _("“%(text)s” does not count beside the no in this row") % {"text": cell.text[:60]})
-
-
-def _take_moment(draft: Draft, cell: Cell) -> None:
-    moment = parse_moment(cell.text, cell.reading)
-    if moment is None or moment > now():
-        draft.note(cell.column, _("“%(text)s” is no date of a consent: left out") % {"text": cell.text[:60]})
-        return
-    before, column = draft.opted_in_at, draft.columns["opted_in_at"]
-    if before is not None and moment < before:
-        draft.keep(cell.column, Written(cell.text, moment=moment))
-        return
-    if before is not None:  # asked for on one day and confirmed on another: the later one proves it
-        draft.keep(column, Written(before.isoformat(), moment=before))
-        draft.proofs.remove(column)
-    draft.opted_in_at, draft.columns["opted_in_at"] = moment, cell.column
-    draft.proofs.append(cell.column)
-
-
-def _take_ip(draft: Draft, cell: Cell) -> None:
-    try:
-        found = str(ip_address(cell.text)).partition("%")[0]
-    except ValueError:
-        draft.note(cell.column, _("“%(text)s” is no IP address: left out") % {"text": cell.text[:60]})
-        return
-    if draft.opted_in_ip not in {None, found}:
-        draft.keep(draft.columns["opted_in_ip"], Written(str(draft.opted_in_ip)))
-        draft.proofs.remove(draft.columns["opted_in_ip"])
-    draft.opted_in_ip, draft.columns["opted_in_ip"] = found, cell.column
-    draft.proofs.append(cell.column)
-
-
-def _take_custom(draft: Draft, cell: Cell) -> None:
-    value: Written | None = Written(cell.text)
-    if cell.target == MOMENT and NO_DAY.match(cell.text):
-        draft.note(cell.column, _("“%(text)s” is no date: left out") % {"text": cell.text})
-        return
-    if cell.target == NUMBER:
-        value = written_number(cell.text, cell.reading)
-    elif cell.target == MOMENT:
-        value = written_moment(cell.text, cell.reading)
-    if value is None:
-        kind = _("number") if cell.target == NUMBER else _("date")
-        words = _("“%(text)s” is no %(kind)s: kept as text") % {"text": cell.text[:60], "kind": kind}
-        draft.note(cell.column, words)
-        value = Written(cell.text)
-    draft.keep(cell.column, value)
-
-
-def _take_json(draft: Draft, cell: Cell) -> None:
-    try:
-        found = read_json(cell.text)
-    except BadJsonError:
-        found = None
-    if not isinstance(found, dict):
-        draft.note(cell.column, _("this is no JSON of fields: left out"))
-        return
-    for name, value in found.items():
-        _take_item(draft, cell.column, str(name), value)
-
-
-def _take_item(draft: Draft, column: str, name: str, value: Any) -> None:
-    if name == "tags" and isinstance(value, list):
-        draft.tags += [draft.fitting(column, tag, LONGEST_TAG) for tag in value if isinstance(tag, str) and tag]
-        if all(isinstance(tag, str) for tag in value):
-            return
-    elif isinstance(value, str) and (known := field_of_trait(name)) and known.name != "email":
-        if not draft.fields.get(known.name):
-            draft.fields[known.name] = draft.fitting(column, value, known.length)
-            return
-    elif isinstance(value, str) and name.strip():
-        draft.custom[custom_name(name, draft.reserved)] = Written(draft.fitting(column, value, LONGEST_TEXT))
-        return
-    elif isinstance(value, int | float) and name.strip():
-        draft.custom[custom_name(name, draft.reserved)] = value
-        return
-    elif value is None or value in ({}, []):
-        return
-    draft.note(column, _("“%(name)s” is left out") % {"name": name[:60]})
-
-
-def _complete(draft: Draft, row: Mapping[str, str]) -> None:
-    if not draft.fields.get("name"):
-        name = " ".join(filter(None, (draft.fields.get("given_name"), draft.fields.get("family_name"))))
-        if name:
-            draft.fields["name"] = name[:200]
-    if draft.fields.get("name", "")[:1] in tuple("=+-@"):
-        draft.notes.append(_("The name looks like a formula: kept as text."))
-    reachable = draft.emails or draft.phones or draft.handles
-    if not reachable and TOTALS.match(next((text for one in row.values() if (text := one.strip())), "")):
-        draft.error = _("A line of totals: it makes nobody.")
-    elif not reachable and (
-        "email" in draft.columns or not draft.external_ids
-    ):  # a number alone where the email is bad
-        why = " ".join(draft.notes)
-        draft.error = " ".join(filter(None, (_("No address, number or handle in this row."), why)))
-    draft.tags = sorted({tag for tag in draft.tags if tag})
-    if len(draft.emails) > 1:
-        draft.emails = list(dict.fromkeys(draft.emails))
-
-
-TAKERS: dict[str, Callable[[Draft, Cell], None]] = {
-    "country": _take_country,
-    "email": _take_email,
-    "email_more": _take_email,
-    "phone": _take_phones,
-    "handle": _take_handle,
-    "external_id": _take_number,
-    "tags": _take_tags,
-    "role": _take_role,
-    "opt_out_sms": _take_sms,
-    "opted_in_at": _take_moment,
-    "opted_in_ip": _take_ip,
-    "attributes": _take_json,
-}
+def _put_country(draft: Draft, code: str) -> None:
+    draft.fields.setdefault("country", code)

@@ -6,6 +6,7 @@ A yes needs positive evidence. Of everything that a row (and its twins) says the
 import re
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
+from functools import lru_cache
 
 from contacts.channels import Channel
 from contacts.folding import fold
@@ -118,6 +119,7 @@ def key_of(text: str) -> str:
     return re.sub(r"[\s_-]+", "_", fold(text).strip().strip("'\"[]().!")) or text.strip()
 
 
+@lru_cache(maxsize=10_000)  # a column says few things, a million times
 def _of_opt_out(text: str) -> Word | None:
     key = key_of(text)
     if not key or key in NO_WORDS - {"disabled"} or key in GIVEN_WORDS:
@@ -131,6 +133,7 @@ def _of_opt_out(text: str) -> Word | None:
     return _of_words(key) or Word.UNCLEAR
 
 
+@lru_cache(maxsize=10_000)  # a column says few things, a million times
 def _of_status(text: str) -> Word:
     key = key_of(text)
     if not text or key in NO_WORDS:
@@ -140,6 +143,7 @@ def _of_status(text: str) -> Word:
     return _of_words(key) or Word.UNCLEAR
 
 
+@lru_cache(maxsize=10_000)  # a column says few things, a million times
 def _of_stop(text: str, usual: Word) -> Word:
     key = key_of(text)
     if "spam" in key or "complain" in key or "abuse" in key:

@@ -14,7 +14,8 @@ class ImportRun(Owned):
     """One file of contacts: how its columns map, on which basis, how far it got.
 
     `mapping` is column → target, `rules` column → what happens where there is a value already, `answers` column →
-    {word: what it says of consent}; `words` counts the rows by what they said of consent, `cells` the cells by fate.
+    {word: what it says of consent}; `bytes_done` is where in the file the next row begins, `lines_done` how many lines stand
+    above it; `words` counts the rows by what they said of consent, `cells` the cells by fate.
     """
 
     class State(models.TextChoices):
@@ -46,6 +47,8 @@ class ImportRun(Owned):
     state = models.CharField(max_length=10, choices=State, default=State.MAPPING)
     rows_total = models.PositiveIntegerField(default=0)
     rows_done = models.PositiveIntegerField(default=0)
+    bytes_done = models.BigIntegerField(default=0)
+    lines_done = models.BigIntegerField(default=0)
     counts = models.JSONField(default=dict)
     words = models.JSONField(default=dict)
     cells = models.JSONField(default=dict)

@@ -1,22 +1,27 @@
 """Reading a file of people, whatever program wrote it: row by row, by a dialect that was found and may be corrected.
 
-Nothing is held but one row; a quote that was never closed ends the file after LONGEST_FIELD letters.
+Nothing is held but two blocks of the file; a quote that was never closed ends it after LONGEST_FIELD letters. Reading can
+go on at a byte (`Position`), however rows span lines there.
 """
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
+from imports.blocks import Block, open_lines, read_blocks
 from lib.cleaning import to_storable, without_nul
 
 LONGEST_FIELD = 8_000_000
 LONGEST_CELL = 100_000
 LONGEST_NAME = 80
 LONGEST_SHOWN = 2_000
+MOST_SHOWN_LINES = 20
 
 
 class UnusableFileError(ValueError):
@@ -62,61 +67,99 @@ class Row(NamedTuple):
     error: str = ""
 
 
-class _Lines:
-    """The lines of a file, with those of the row at hand kept: a row that breaks is shown as it stands."""
+class Position(NamedTuple):
+    """Where a row begins: its first byte, and the line it stands on (from 0)."""
 
-    def __init__(self, lines: Iterable[str]) -> None:
-        self.lines = iter(lines)
-        self.kept: list[str] = []
+    offset: int
+    line: int
 
-    def __iter__(self) -> Iterator[str]:
-        return self
 
-    def __next__(self) -> str:
-        line = next(self.lines)
-        if len(self.kept) < 20:
-            self.kept.append(line)
-        return line
+BEGINNING = Position(0, 0)
 
-    def text(self) -> str:
-        """The row at hand, as far as it is worth showing."""
-        return without_nul("".join(self.kept)).strip()[:LONGEST_SHOWN]
+
+class RowReader:
+    """The rows of a file behind its header that hold something, with the place up to which they were read.
+
+    A quote may span lines and blocks; what is at hand is the block that is read and the one before it.
+    """
+
+    def __init__(self, path: Path, dialect: Dialect, start: Position = BEGINNING) -> None:
+        self.dialect, self.start = dialect, start
+        self._header_rows = dialect.header_row if start == BEGINNING else 0
+        self._blocks: deque[Block] = deque(maxlen=2)
+        self._source = read_blocks(path, dialect.encoding, offset=start.offset, line=start.line)
+        self._csv = csv.reader(self._lines(), delimiter=dialect.delimiter, strict=True)
+        self._rows = self._read()
+
+    def __iter__(self) -> Iterator[Row]:
+        return self._rows
+
+    def take(self, count: int) -> list[Row]:
+        """The next rows; fewer at the end. UnclosedQuoteError where the rest cannot be trusted."""
+        return list(islice(self._rows, count))
+
+    def position(self) -> Position:
+        """Where the row behind the last one begins that was taken."""
+        line = self.start.line + self._csv.line_num
+        block = next((one for one in reversed(self._blocks) if one.first_line <= line), None)
+        return Position(block.offset_of(line), line) if block else self.start
+
+    def _lines(self) -> Iterator[str]:
+        return chain.from_iterable(map(open_lines, self._kept()))
+
+    def _kept(self) -> Iterator[Block]:
+        for block in self._source:
+            self._blocks.append(block)
+            yield block
+
+    def _read(self) -> Iterator[Row]:
+        above, width = self._header_rows, len(self.dialect.header)
+        for row in _rows_of(self._csv, self.start.line, self._said):
+            if above:
+                above -= 1
+            elif row.error:
+                if any(cell.strip() for cell in row.cells):
+                    yield row
+            elif (row.cells and row.cells[0].strip()) or any(cell.strip() for cell in row.cells):
+                yield row if len(row.cells) == width else _fit(row, width)
+
+    def _said(self, first: int, after: int) -> str:
+        return "".join(block.lines(first, after) for block in self._blocks)
 
 
 def read_raw(lines: Iterable[str], delimiter: str) -> Iterator[Row]:
     """Every row, empty ones too. UnclosedQuoteError where the rest cannot be trusted."""
+    kept = list(lines)
+    reader = csv.reader(kept, delimiter=delimiter, strict=True)
+    return _rows_of(reader, 0, lambda first, after: "".join(kept[first:after]))
+
+
+def _rows_of(reader: Any, above: int, said: Callable[[int, int], str]) -> Iterator[Row]:
+    """The rows of a csv.reader; `above` lines came before it, `said` gives the text of some lines (from 0)."""
     csv.field_size_limit(LONGEST_FIELD)
-    source = _Lines(lines)
-    reader = csv.reader(source, delimiter=delimiter, strict=True)
     while True:
-        line = reader.line_num + 1
-        source.kept.clear()
+        line = above + reader.line_num
         try:
             cells = next(reader)
         except StopIteration:
             return
         except csv.Error as error:
             if "field limit" in str(error) or "unexpected end" in str(error):
-                raise UnclosedQuoteError(line) from error
-            yield Row(line, [source.text()], _("A quote stands where none may stand."))
+                raise UnclosedQuoteError(line + 1) from error
+            text = said(line, min(above + reader.line_num, line + MOST_SHOWN_LINES))
+            yield Row(line + 1, [without_nul(text).strip()[:LONGEST_SHOWN]], _("A quote stands where none may stand."))
             continue
-        if max(map(len, cells), default=0) > LONGEST_CELL:
+        whole = "".join(cells)
+        if len(whole) > LONGEST_CELL and max(map(len, cells)) > LONGEST_CELL:
             words = _("A cell is longer than %(n)s letters: the row is left out.") % {"n": f"{LONGEST_CELL:,}"}
-            yield Row(line, [cell[:200] for cell in cells], words)
+            yield Row(line + 1, [cell[:200] for cell in cells], words)
         else:
-            yield Row(line, [without_nul(cell) for cell in cells])
+            yield Row(line + 1, [without_nul(cell) for cell in cells] if "\0" in whole else cells)
 
 
 def read_rows(path: Path, dialect: Dialect, *, skip: int = 0) -> Iterator[Row]:
     """The rows behind the header that hold something, after the first `skip`. UnclosedQuoteError."""
-    done = 0
-    with path.open(encoding=dialect.encoding, errors="replace", newline="") as file:
-        for number, row in enumerate(read_raw(file, dialect.delimiter), 1):
-            if number <= dialect.header_row or not any(cell.strip() for cell in row.cells):
-                continue
-            done += 1
-            if done > skip:
-                yield row if row.error else _fit(row, len(dialect.header))
+    return islice(RowReader(path, dialect), skip, None)
 
 
 def count_rows(path: Path, dialect: Dialect) -> int:

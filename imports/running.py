@@ -1,10 +1,11 @@
-"""Running an import: in chunks of 500 rows, each one transaction, so that a kill loses at most a chunk.
+"""Running an import: in chunks of 5,000 rows, a few of them a transaction, so that a kill loses at most a slice.
 
-The run's row says how far it got; going on reads the file again up to there.
+The run's row says how far it got, in rows and in bytes: going on begins to read there.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -15,25 +16,31 @@ import structlog
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from consent.models import Consent, Suppression
 from contacts.addresses import region_of_zone
-from imports.drafting import draft_of
+from contacts.models import AudienceRole, Contact, FieldValue, Identity, SearchTerm, Tag
+from imports.drafting import Drafter
 from imports.drafts import Draft
 from imports.mapping import preset_named
-from imports.models import ImportedRow, ImportRun
-from imports.reading import Dialect, Row, UnclosedQuoteError, UnusableFileError, count_rows, read_rows
+from imports.models import ImportRun
+from imports.reading import BEGINNING, Dialect, Position, Row, RowReader, UnclosedQuoteError, UnusableFileError
+from imports.reporting import count_cells, write_report
 from imports.starting import REFUSALS, only_addresses
 from imports.targets import CONSENT, KEYS
-from imports.twins import Twins, read_twins
+from imports.twins import Twins, keep_lines, keep_noes, recall
 from imports.values import Reading
 from imports.writing import Fate, write_people, write_refusals
 from lib.bisecting import reason_of, write_good
 from lib.clock import now
+from lib.collecting import without_collecting
 from workspaces.current import current_workspace
+from workspaces.surveying import survey
 
-CHUNK = 500
+CHUNK = 5_000
+FIRST_CHUNK = 1_000  # then the planner is told that there are people now: it believed in nobody
 SLICE_SECONDS = 15
 MOST_TRIED = 2_000
-LONGEST_REASON = 20_000
+GROWING = (Contact, Identity, FieldValue, Tag, AudienceRole, SearchTerm, Consent, Suppression)
 # Who a row is about (phones are dialled where they live), and what it says of consent.
 TELLING = KEYS | CONSENT | {"email_more", "opt_out_sms", "country"}
 log = structlog.get_logger(__name__)
@@ -59,17 +66,17 @@ class Trial:
 
 def try_out(run: ImportRun, *, limit: int = MOST_TRIED) -> Trial:
     """What importing the first rows would do: it is done, looked at and taken back. Nothing stays."""
-    trial = Trial()
-    twins = _twins(run, limit=limit)
+    trial, work = Trial(), _Work(run)
+    twins, _count = work.look_through(limit=limit) if work.asks else (Twins(), 0)
+    reader = work.reader(BEGINNING)
     with transaction.atomic():
-        rows = iter(_rows(run, trial))
-        while trial.counts.total() < limit and (chunk := list(islice(rows, CHUNK))):
-            for row, fate in _import_chunk(run, chunk, twins, trial):
+        while (left := limit - trial.counts.total()) > 0 and (rows := _take(reader, min(CHUNK, left), trial)):
+            for row, fate in work.import_chunk(rows, twins, trial):
                 trial.counts[fate.word] += 1
                 samples = trial.samples.setdefault(fate.word, [])
                 if len(samples) < 20 and (fate.reason or len(samples) < 3):
                     samples.append((row.line, fate.reason, row.cells[:6]))
-        trial.is_whole = next(rows, None) is None
+        trial.is_whole = not _take(reader, 1, trial)
         transaction.set_rollback(True)
     return trial
 
@@ -99,27 +106,31 @@ def stop_run(run_id: int, error: Exception) -> None:
 
 
 def _go_on(run: ImportRun, until: float) -> bool:
+    path, work = Path(run.path), _Work(run)
+    twins = _seen_before(run, work)
     if run.state == State.WAITING:
-        run.state = State.RUNNING
-        run.started_at = run.started_at or now()
-        run.rows_total = count_rows(Path(run.path), Dialect(**run.dialect))
+        run.state, run.started_at = State.RUNNING, run.started_at or now()
+    before = run.rows_done
     stop = Trial(Counter(run.counts), Counter(run.words), Counter(run.cells))
-    twins = _seen_before(run)
-    rows = iter(_rows(run, stop, skip=run.rows_done))
+    reader = work.reader(Position(run.bytes_done, run.lines_done))
     is_more = False
-    while chunk := list(islice(rows, CHUNK)):
-        results = _import_chunk(run, chunk, twins, stop)
+    while rows := _take(reader, CHUNK if run.rows_done else min(CHUNK, FIRST_CHUNK), stop):
+        survey(*GROWING, grows=True)
+        results = work.import_chunk(rows, twins, stop)
         stop.counts.update(fate.word for _row, fate in results)
-        _report(run, results)
-        run.rows_done += len(chunk)
-        _seen[run.pk] = (run.rows_done, twins)
+        write_report(run, results)
+        run.rows_done += len(rows)
         if monotonic() > until:
             is_more = True
             break
+    run.bytes_done, run.lines_done = reader.position()
     run.counts, run.words, run.cells = dict(stop.counts), dict(stop.words), dict(stop.cells)
     if is_more:
+        keep_lines(path, twins, before=before, after=run.rows_done)
+        _seen[run.pk] = (run.rows_done, twins)
         run.save()
         return True
+    _seen.pop(run.pk, None)
     return _end(run, State.FAILED if stop.stopped else State.DONE, stop.stopped)
 
 
@@ -129,61 +140,105 @@ def _end(run: ImportRun, state: str, error: str) -> bool:
     return False
 
 
-def _rows(run: ImportRun, trial: Trial, *, skip: int = 0) -> Iterator[Row]:
-    """The rows of the file; an unclosed quote ends them and is noted."""
+def _take(reader: RowReader, count: int, trial: Trial) -> list[Row]:
+    """The next rows of the file; an unclosed quote ends them and is noted."""
+    rows: list[Row] = []
     try:
-        yield from read_rows(Path(run.path), Dialect(**run.dialect), skip=skip)
+        rows.extend(islice(reader, count))
     except UnclosedQuoteError as error:
         trial.stopped = str(error)
+    return rows
 
 
-def _import_chunk(run: ImportRun, rows: list[Row], twins: Twins, trial: Trial) -> list[Result]:
-    """Write one chunk; (row, what became of it) in the order of the file. The first of twins counts, and its no."""
-    reading, header, mapping = _reading(run), run.dialect["header"], _mapping(run)
-    fates = {row.line: Fate("invalid", row.error, None, True) for row in rows if row.error}
-    drafts = []
-    for row in rows:
-        if row.error:
-            trial.cells["refused"] += sum(bool(cell.strip()) for cell in row.cells)
-            continue
-        draft = _draft(row, header, run, mapping, reading)
-        first = row.line if draft.error else twins.first_line(draft)
-        if first != row.line:
-            fates[row.line] = Fate("duplicate", _("Stands on line %(line)s already.") % {"line": first}, None, True)
-            continue
-        twins.temper(draft)
-        drafts.append(draft)
-    reason = preset_named(run.preset).reason()
-    for draft, error in write_good(drafts, lambda some: fates.update(_write(run, some, reason))):
-        fates[draft.line] = Fate("invalid", reason_of(error), None, True)
-    kept = {draft.line: draft for draft in drafts if fates[draft.line].word != "invalid"}
-    trial.words.update(str(draft.word or "silent") for draft in kept.values())
-    for row in rows:
-        if not row.error:
-            _count_cells(header, row, mapping, kept.get(row.line), trial.cells)
-    return [(row, fates[row.line]) for row in rows]
+def _seen_before(run: ImportRun, work: "_Work") -> Twins:
+    """Who stands in the rows done so far, and who says no anywhere in the file, as this or another process found out.
+
+    The first time the file is looked through for that, and its rows are counted.
+    """
+    if run.pk not in _seen or _seen[run.pk][0] != run.rows_done:
+        _seen.clear()
+        twins = recall(work.path, done=run.rows_done) if run.rows_total else None
+        if twins is None:
+            twins, run.rows_total = work.look_through(done=run.rows_done)
+            keep_noes(work.path, twins.noes)
+            if run.rows_done:
+                keep_lines(work.path, twins, before=0, after=run.rows_done)
+        _seen[run.pk] = (run.rows_done, twins)
+    return _seen[run.pk][1]
 
 
-def _count_cells(
-    header: list[str], row: Row, mapping: Mapping[str, str], draft: Draft | None, cells: Counter[str]
-) -> None:
-    """Every cell has a place: empty, left out, noted, refused with its row, or taken in."""
-    filled = [column for column, cell in zip(header, row.cells, strict=False) if cell and not cell.isspace()]
-    cells["empty"] += len(row.cells) - len(filled)
-    if draft is None:
-        cells["refused"] += len(filled)
-        return
-    noted = sum(column in draft.noted and column in mapping for column in filled) if draft.noted else 0
-    taken = sum(column in mapping for column in filled)
-    cells["left_out"] += len(filled) - taken
-    cells["noted"] += noted
-    cells["taken"] += taken - noted
+class _Work:
+    """A run made ready: how its file is read, what its columns are. `asks`: whether rows say who may be written to."""
+
+    def __init__(self, run: ImportRun) -> None:
+        self.run, self.path, self.dialect = run, Path(run.path), Dialect(**run.dialect)
+        self.mapping, self.reading = _mapping(run), _reading(run, self.dialect)
+        self.drafter = self._drafter(self.mapping)
+        self.places = {name: place for place, name in enumerate(self.dialect.header)}
+        self.mapped = frozenset(self.places[name] for name in self.mapping)
+        self.asks = run.mode not in REFUSALS and bool(set(run.mapping.values()) & (CONSENT | {"opt_out_sms"}))
+
+    def reader(self, start: Position) -> RowReader:
+        """The rows of the file from a place on."""
+        return RowReader(self.path, self.dialect, start)
+
+    def look_through(self, *, done: int = 0, limit: int | None = None) -> tuple[Twins, int]:
+        """Who stands in the first `done` rows and who says no in any of the first `limit` (all); how many rows are there.
+
+        Of each row only what tells that is read.
+        """
+        drafter = self._drafter({name: target for name, target in self.mapping.items() if target in TELLING})
+        twins, count = Twins(), 0
+        with suppress(UnclosedQuoteError):
+            for row in islice(self.reader(BEGINNING), limit):
+                count += 1
+                if row.error or not (self.asks or count <= done):
+                    continue
+                draft = _draft(drafter, row)
+                if not draft.error and count <= done:
+                    twins.first_line(draft)
+                if not draft.error:
+                    twins.hear(draft)
+        return twins, count
+
+    def import_chunk(self, rows: list[Row], twins: Twins, trial: Trial) -> list[Result]:
+        """Write one chunk; (row, what became of it) in the order of the file. The first of twins counts, and its no."""
+        with without_collecting():
+            return self._import_chunk(rows, twins, trial)
+
+    def _import_chunk(self, rows: list[Row], twins: Twins, trial: Trial) -> list[Result]:
+        fates = {row.line: Fate("invalid", row.error, None, True) for row in rows if row.error}
+        drafts = []
+        for row in rows:
+            if row.error:
+                trial.cells["refused"] += sum(bool(cell.strip()) for cell in row.cells)
+                continue
+            draft = _draft(self.drafter, row)
+            first = row.line if draft.error else twins.first_line(draft)
+            if first != row.line:
+                words = _("Stands on line %(line)s already.") % {"line": first}
+                fates[row.line] = Fate("duplicate", words, None, True)
+                continue
+            twins.temper(draft)
+            drafts.append(draft)
+        reason = preset_named(self.run.preset).reason()
+        for draft, error in write_good(drafts, lambda some: fates.update(_write(self.run, some, reason))):
+            fates[draft.line] = Fate("invalid", reason_of(error), None, True)
+        kept = {draft.line: draft for draft in drafts if fates[draft.line].word != "invalid"}
+        trial.words.update(str(draft.word or "silent") for draft in kept.values())
+        for row in rows:
+            if not row.error:
+                count_cells(row, self.mapped, self.places, kept.get(row.line), trial.cells)
+        return [(row, fates[row.line]) for row in rows]
+
+    def _drafter(self, mapping: Mapping[str, str]) -> Drafter:
+        return Drafter(self.dialect.header, mapping, self.reading, self.run.answers)
 
 
-def _draft(row: Row, header: list[str], run: ImportRun, mapping: Mapping[str, str], reading: Reading) -> Draft:
+def _draft(drafter: Drafter, row: Row) -> Draft:
     """What a row says; one that cannot be understood at all is unusable, and its neighbours are not."""
     try:
-        return draft_of(row.line, dict(zip(header, row.cells, strict=False)), mapping, reading, run.answers)
+        return drafter.draft(row.line, row.cells)
     except Exception as error:
         log.exception("row_unreadable", line=row.line)
         return Draft(row.line, error=reason_of(error))
@@ -201,28 +256,8 @@ def _write(run: ImportRun, drafts: Sequence[Draft], reason: str) -> dict[int, Fa
     return write_people(run, drafts)
 
 
-def _seen_before(run: ImportRun) -> Twins:
-    """Who stands in the rows done so far, and who says no anywhere in the file; read anew in another process."""
-    if run.pk not in _seen or _seen[run.pk][0] != run.rows_done:
-        _seen.clear()
-        _seen[run.pk] = (run.rows_done, _twins(run))
-    return _seen[run.pk][1]
-
-
-def _twins(run: ImportRun, *, limit: int | None = None) -> Twins:
-    reading, header = _reading(run), run.dialect["header"]
-    mapping = {name: target for name, target in _mapping(run).items() if target in TELLING}
-    asks = run.mode not in REFUSALS and bool(set(run.mapping.values()) & (CONSENT | {"opt_out_sms"}))
-    rows = islice(_rows(run, Trial()), limit if asks else run.rows_done)
-    drafts = (
-        Draft(row.line, error=row.error) if row.error else _draft(row, header, run, mapping, reading) for row in rows
-    )
-    return read_twins(drafts, done=run.rows_done)
-
-
-def _reading(run: ImportRun) -> Reading:
+def _reading(run: ImportRun, how: Dialect) -> Reading:
     preset, zone = preset_named(run.preset), current_workspace().zone
-    how = Dialect(**run.dialect)
     return Reading(
         list_separator=preset.list_separator,
         decimal_comma=how.decimal_comma,
@@ -231,22 +266,4 @@ def _reading(run: ImportRun) -> Reading:
         id_prefix=preset.id_prefix,
         month_first=how.month_first,
         follows_country=not how.region,
-    )
-
-
-def _report(run: ImportRun, results: list[Result]) -> None:
-    """One line of the report for each row; the cells are kept where something is wrong with them."""
-    ImportedRow.objects.bulk_create(
-        [
-            ImportedRow(
-                run=run,
-                line=row.line,
-                outcome=fate.word,
-                reason=fate.reason[:LONGEST_REASON],
-                contact_id_made=fate.contact_id,
-                raw=row.cells if fate.keeps_cells else [],
-            )
-            for row, fate in results
-        ],
-        ignore_conflicts=True,
     )

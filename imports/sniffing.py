@@ -15,6 +15,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from imports.blocks import open_lines, read_blocks
 from imports.reading import Dialect, Row, UnclosedQuoteError, UnusableFileError, header_of, read_raw, unnamed
 
 PROBE_BYTES = 65_536
@@ -54,8 +55,9 @@ def check_head(head: bytes) -> None:
 def first_rows(path: Path, dialect: Dialect, count: int = LOOKED_AT) -> list[Row]:
     """The first rows of the file as it is read, those above the header too."""
     rows: list[Row] = []
-    with suppress(UnclosedQuoteError), path.open(encoding=dialect.encoding, errors="replace", newline="") as file:
-        rows.extend(islice(read_raw(file, dialect.delimiter), count))
+    with suppress(UnclosedQuoteError):
+        for block in islice(read_blocks(path, dialect.encoding), 1):
+            rows.extend(islice(read_raw(open_lines(block), dialect.delimiter), count))
     return rows
 
 

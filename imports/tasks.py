@@ -7,6 +7,7 @@ import structlog
 
 from imports.models import ImportRun
 from imports.running import run_slice, stop_run
+from imports.twins import forget
 from lib.clock import now
 from lib.retrying import is_passing
 from segments import rechecking
@@ -44,5 +45,5 @@ def run_imports(workspace: Workspace) -> datetime | None:
         with working_in(workspace):
             run.refresh_from_db()
             if run.state in FINISHED:
-                Path(run.path).unlink(missing_ok=True)
+                forget(Path(run.path))
     return now()

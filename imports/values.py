@@ -4,6 +4,7 @@ import csv
 import re
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from django.utils.dateparse import parse_datetime
@@ -70,10 +71,15 @@ def parse_number(text: str, reading: Reading) -> float | None:
 
 def parse_moment(text: str, reading: Reading) -> datetime | None:
     """A moment in the file's zone where the cell names none; None for what is no date of the years 1900 to 2200."""
+    return _moment_of(text, reading.zone, month_first=reading.month_first)
+
+
+@lru_cache(maxsize=20_000)  # days repeat within a file
+def _moment_of(text: str, zone: ZoneInfo, *, month_first: bool) -> datetime | None:
     day = DAY.match(text)
     try:
         if day:
-            moment: datetime | None = _from_parts(day, reading)
+            moment: datetime | None = _from_parts(day, zone, month_first=month_first)
         elif not ISO_DAY.match(text):
             return None
         else:
@@ -83,19 +89,19 @@ def parse_moment(text: str, reading: Reading) -> datetime | None:
     except (ValueError, OverflowError):
         return None
     if moment is not None and moment.tzinfo is None:
-        moment = moment.replace(tzinfo=reading.zone)
+        moment = moment.replace(tzinfo=zone)
     return moment if moment is not None and is_storable(moment) else None
 
 
-def _from_parts(day: re.Match[str], reading: Reading) -> datetime:
+def _from_parts(day: re.Match[str], zone: ZoneInfo, *, month_first: bool) -> datetime:
     first, second, year = int(day[1]), int(day[3]), int(day[4])
-    day_of_month, month = (second, first) if reading.month_first and day[2] != "." else (first, second)
+    day_of_month, month = (second, first) if month_first and day[2] != "." else (first, second)
     if len(day[4]) == 2:
         year += 1900 if year >= YOUNGEST_CENTURY else 2000
     hour = int(day[5] or 0)
     if day[8]:
         hour = hour % 12 + (12 if day[8].upper() == "PM" else 0)
-    return datetime(year, month, day_of_month, hour, int(day[6] or 0), int(day[7] or 0), tzinfo=reading.zone)
+    return datetime(year, month, day_of_month, hour, int(day[6] or 0), int(day[7] or 0), tzinfo=zone)
 
 
 def written_number(text: str, reading: Reading) -> Written | None:

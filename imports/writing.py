@@ -5,18 +5,30 @@ Everything of a chunk is one transaction, and repeating it changes nothing.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from consent.consenting import suppress_all, withdraw_all
+from consent.eligibility import listed_among
 from consent.models import Suppression
 from contacts.addresses import address_hash
 from contacts.channels import Channel
-from contacts.models import Identity, Merged
+from contacts.fields import Place, names_at
+from contacts.loading import (
+    TakenMeanwhileError,
+    draw_contact_ids,
+    load_people,
+    load_roles,
+    load_tags,
+    load_values,
+    open_stage,
+    owners_of,
+)
+from contacts.models import Identity
 from contacts.news import contacts_changed
-from contacts.resolving import Hint, resolve
-from contacts.searching import index_people
+from contacts.searching import index_new, index_people, words_of
 from imports.agreeing import write_consents, write_noes
 from imports.differing import write_differences
 from imports.drafts import Draft
@@ -25,10 +37,10 @@ from imports.recognising import keys_of, write_identities
 
 Kind = Identity.Kind
 Owners = dict[tuple[int, str], int]
+MOST_ROUNDS = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Fate:
+class Fate(NamedTuple):
     """What became of a row: its outcome, why or what changed, whose it is; whether its cells belong in the report."""
 
     word: str
@@ -45,36 +57,58 @@ class Known:
     stops: dict[str, str] = field(default_factory=dict)
 
 
-@transaction.atomic
 def write_people(run: ImportRun, drafts: Sequence[Draft]) -> dict[int, Fate]:
-    """Create or update the people of these drafts, with consent where the run proves it; line → what became of it."""
+    """Create or update the people of these drafts, with consent where the run proves it; line → what became of it.
+
+    Where somebody else writes one of the identities at the same moment, all is taken back and looked at again.
+    """
+    before = [(len(draft.notes), set(draft.noted)) for draft in drafts]
+    for _round in range(MOST_ROUNDS):
+        try:
+            with transaction.atomic():
+                return _write_people(run, drafts)
+        except TakenMeanwhileError:
+            for draft, (count, noted) in zip(drafts, before, strict=True):
+                del draft.notes[count:]
+                draft.noted = set(noted)
+    raise RuntimeError("Identities kept changing hands while importing.")
+
+
+def _write_people(run: ImportRun, drafts: Sequence[Draft]) -> dict[int, Fate]:
+    open_stage()
     fates = {draft.line: Fate("invalid", draft.error, None, True) for draft in drafts if draft.error}
     usable = [draft for draft in drafts if not draft.error]
     known = _look_up(usable)
+    if Suppression.Reason.ERASED in known.stops.values():
+        _leave_out_erased(run, usable, known, fates)
+        usable = [draft for draft in usable if draft.line not in fates]
+    people: dict[int, int] = {}
+    fresh = list[Draft]()
     for draft in usable:
-        if Suppression.Reason.ERASED in {known.stops.get(email) for email in draft.emails}:
-            fates[draft.line] = Fate("suppressed", _("Erased at their request: not imported again."))
-            draft.noted |= run.mapping.keys()
-    usable = [draft for draft in usable if draft.line not in fates]
-    owners = {draft.line: _owner(draft, known.owners) for draft in usable}
-    fresh = [draft for draft in usable if owners[draft.line] is None]
-    people = {line: owner for line, owner in owners.items() if owner is not None}
+        if (owner := _owner(draft, known.owners)) is None:
+            fresh.append(draft)
+        else:
+            people[draft.line] = owner
     if run.mode == ImportRun.Mode.CREATE:
         fates |= _leave(run, [draft for draft in usable if draft.line in people], people)
         usable, people = fresh, {}
-    evidence = f"import: {run.file_name}"[:120]
-    if fresh:
-        made = resolve([[Hint(*keys_of(draft)[0], evidence=evidence)] for draft in fresh])
-        people |= {draft.line: contact for draft, (contact, _identity) in zip(fresh, made, strict=True)}
+    people |= {draft.line: pk for draft, pk in zip(fresh, draw_contact_ids(len(fresh)), strict=True)}
     is_new = {draft.line for draft in fresh}
     changes = _write_all(run, usable, people, known, is_new)
     for draft in usable:
-        stop = any(email in known.stops for email in draft.emails)
+        stop = bool(known.stops) and any(email in known.stops for email in draft.emails)
         word = "created" if draft.line in is_new else "updated" if draft.line in changes else "same"
-        said = changes.get(draft.line, []) if draft.line not in is_new else []
-        reason = " ".join([*(f"{one}." for one in said if one), *draft.notes])
+        said = changes.get(draft.line, ()) if draft.line not in is_new else ()
+        reason = " ".join([*(f"{one}." for one in said if one), *draft.notes]) if said or draft.notes else ""
         fates[draft.line] = Fate("suppressed" if stop else word, reason, people[draft.line], bool(draft.notes))
     return fates
+
+
+def _leave_out_erased(run: ImportRun, drafts: Sequence[Draft], known: Known, fates: dict[int, Fate]) -> None:
+    for draft in drafts:
+        if Suppression.Reason.ERASED in {known.stops.get(email) for email in draft.emails}:
+            fates[draft.line] = Fate("suppressed", _("Erased at their request: not imported again."))
+            draft.noted |= run.mapping.keys()
 
 
 @transaction.atomic
@@ -111,15 +145,30 @@ def write_refusals(run: ImportRun, drafts: Sequence[Draft], reason: str) -> dict
 def _write_all(
     run: ImportRun, drafts: Sequence[Draft], people: dict[int, int], known: Known, is_new: set[int]
 ) -> dict[int, list[str]]:
-    """Everything but the people themselves; line → what changed, in words."""
+    """Everything about these people, one piece of news; line → what changed, in words."""
     changes: dict[int, list[str]] = {}
-    first = {keys_of(draft)[0]: people[draft.line] for draft in drafts if draft.line in is_new}
-    own = write_identities(run, drafts, people, is_new, known.owners | first, changes)
-    write_differences(run, drafts, people, own, is_new, changes)
+    new = [draft for draft in drafts if draft.line in is_new]
+    old = [draft for draft in drafts if draft.line not in is_new]
+    fields = {d.line: d.fields | {"email": d.email} if d.emails else d.fields for d in new}
+    load_people([(people[line], some) for line, some in fields.items()])
+    own = write_identities(run, drafts, people, is_new, known.owners, changes)
+    renamed = {people[line] for line in changes}
+    load_values(((people[draft.line], draft.custom) for draft in new if draft.custom), are_new=True)
+    load_tags([(people[draft.line], tag) for draft in new for tag in draft.tags])
+    roles = [(people[draft.line], role) for draft in new if (role := draft.role or run.role)]
+    load_roles(roles, source=f"import: {run.file_name}")
+    searched = names_at(Place.SEARCH)
+    index_new(
+        {
+            people[line]: words_of({name: some.get(name) for name in searched}, own[line])
+            for line, some in fields.items()
+        }
+    )
+    if old:
+        renamed |= write_differences(run, old, people, own, changes)
+        index_people(sorted(renamed))
     write_consents(run, drafts, people, own, is_new, known.stops, changes)
-    touched = sorted({people[line] for line in [*changes, *is_new]})
-    index_people(touched)
-    if touched:
+    if touched := sorted({people[line] for line in [*changes, *is_new]}):
         contacts_changed.tell(contact_ids=touched)
     return changes
 
@@ -149,15 +198,10 @@ def _owner(draft: Draft, owners: Owners) -> int | None:
 
 
 def _look_up(drafts: Sequence[Draft]) -> Known:
-    """Owners of every identity in the chunk and what stands on the suppression list: three statements."""
-    keys = [key for draft in drafts for key in keys_of(draft)]
-    values, kinds = sorted({value for _kind, value in keys}), sorted({kind for kind, _value in keys})
-    rows = Identity.objects.filter(value__in=values, kind__in=kinds).values_list("kind", "value", "contact_id")
-    owners = {(kind, value): contact for kind, value, contact in rows}
-    links = dict(Merged.objects.filter(loser__in=set(owners.values())).values_list("loser_id", "survivor_id"))
+    """Owners of every identity in the chunk and what stands on the suppression list: two statements."""
+    owners = owners_of(dict.fromkeys(key for draft in drafts for key in keys_of(draft)))
     hidden = {address_hash(email): email for draft in drafts for email in draft.emails}
     stops: dict[str, str] = {}
-    listed = Suppression.objects.filter(channel=Channel.EMAIL, address_hash__in=list(hidden), lifted_at=None)
-    for found, reason in listed.values_list("address_hash", "reason"):
+    for found, reason in listed_among(list(hidden)):
         stops[hidden[found]] = reason if stops.get(hidden[found]) != Suppression.Reason.ERASED else stops[hidden[found]]
-    return Known({key: links.get(contact, contact) for key, contact in owners.items()}, stops)
+    return Known(owners, stops)

@@ -19,16 +19,17 @@ SURVEY = "SELECT name, believed, was_counted FROM survey_tables(%(names)s)"
 _look_at: dict[tuple[int, str], float] = {}  # (workspace, table) → when this process looks again
 
 
-def survey(*asked: type[models.Model]) -> list[str]:
+def survey(*asked: type[models.Model], grows: bool = False) -> list[str]:
     """Let these tables (default: all of the workspaces' rows) be counted anew where the planner knows too little.
 
     Returns their names. Call inside working_in, before a heavy statement: one statement of half a millisecond a table,
-    and none when this process has just looked. What is counted is locked against other counting until the transaction
-    ends.
+    and none when this process has just looked (`grows`: it looked a moment ago, but thousands came in since). What is
+    counted is locked against other counting until the transaction ends.
     """
     workspace, moment = current_workspace_id(), time.monotonic()
     tables = [model._meta.db_table for model in asked or owned_models()]
-    names = [table for table in tables if moment >= _look_at.get((workspace, table), 0.0)]
+    early = SOON_SECONDS if grows else 0.0
+    names = [table for table in tables if moment >= _look_at.get((workspace, table), 0.0) - early]
     found = run_text(SURVEY, {"names": names}) if names else []
     for name, believed, _was_counted in found:
         _look_at[workspace, name] = moment + (LOOK_AGAIN_SECONDS if believed >= MUCH else SOON_SECONDS)

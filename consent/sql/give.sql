@@ -2,8 +2,9 @@
 INSERT INTO consent_consent (workspace_id, contact_id, topic_id, channel, state, basis, wording_id, source, page,
                              language, agent, ip, at)
 SELECT %(workspace)s, who.contact_id, %(topic)s::bigint, %(channel)s, %(given)s, %(basis)s, %(wording)s::bigint,
-       %(source)s, '', '', '', who.ip, who.at
-FROM unnest(%(contacts)s::bigint[], %(moments)s::timestamptz[], %(ips)s::inet[]) AS who (contact_id, at, ip)
+       %(source)s, '', '', '', who.ip::inet, coalesce(who.at::timestamptz, %(now)s)
+FROM ROWS FROM (unnest(%(contacts)s::bigint[]), json_array_elements_text(%(moments)s::json),
+                json_array_elements_text(%(ips)s::json)) AS who (contact_id, at, ip)
 LEFT JOIN ({newest_word}) AS word ON word.person_id = who.contact_id
 WHERE word.person_id IS NULL
 ORDER BY who.contact_id

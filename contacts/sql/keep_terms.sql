@@ -1,10 +1,20 @@
--- The words of these contacts become exactly the ones given.
-WITH wanted AS (SELECT * FROM unnest(%(ids)s::bigint[], %(terms)s::text[]) AS w (contact_id, term)),
-gone AS (
+-- The words of these contacts become exactly the ones given; what stands already is not touched.
+WITH wanted AS MATERIALIZED (
+  SELECT contact_id, term COLLATE "C" AS term
+  FROM ROWS FROM (unnest(%(ids)s::bigint[]), json_array_elements_text(%(terms)s::json)) AS w (contact_id, term)
+), have AS MATERIALIZED (
+  SELECT t.id, t.contact_id, t.term
+  FROM unnest(%(contacts)s::bigint[]) AS who (id)
+  CROSS JOIN LATERAL (SELECT x.id, x.contact_id, x.term FROM contacts_searchterm x
+                      WHERE x.workspace_id = %(workspace)s AND x.contact_id = who.id OFFSET 0) AS t
+), gone AS (
   DELETE FROM contacts_searchterm AS t
-  WHERE t.workspace_id = %(workspace)s AND t.contact_id = ANY(%(these)s)
-    AND NOT EXISTS (SELECT FROM wanted w WHERE w.contact_id = t.contact_id AND w.term = t.term)
+  WHERE t.workspace_id = %(workspace)s AND t.id = ANY(ARRAY(
+    SELECT h.id FROM have h
+    WHERE NOT EXISTS (SELECT FROM wanted w WHERE w.contact_id = h.contact_id AND w.term = h.term)))
 )
 INSERT INTO contacts_searchterm (workspace_id, contact_id, term)
-SELECT %(workspace)s, contact_id, term FROM wanted ORDER BY contact_id, term
+SELECT %(workspace)s, contact_id, term FROM wanted w
+WHERE NOT EXISTS (SELECT FROM have h WHERE h.contact_id = w.contact_id AND h.term = w.term)
+ORDER BY term, contact_id
 ON CONFLICT DO NOTHING

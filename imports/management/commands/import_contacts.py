@@ -15,6 +15,7 @@ from imports.models import ImportedRow, ImportRun
 from imports.running import run_slice, try_out
 from imports.starting import NotReadyError, UnusableFileError, begin_import, check_ready, copy_file
 from imports.targets import targets
+from imports.twins import forget
 from workspaces.current import working_in
 from workspaces.models import Workspace
 
@@ -90,7 +91,7 @@ class Command(BaseCommand):
     def _try_out(self, workspace: Workspace, run: ImportRun) -> None:
         with working_in(workspace):
             trial = try_out(run, limit=10**9)
-            Path(run.path).unlink(missing_ok=True)
+            forget(Path(run.path))
             run.delete()
         self._table(run, dict(trial.counts), "would be")
         self._words(trial.words)
@@ -110,7 +111,7 @@ class Command(BaseCommand):
             self.stdout.write(f"  line {row.line}: {row.get_outcome_display()}. {row.reason}")
         if noted.count() > SHOWN:
             self.stdout.write(f"  … and {noted.count() - SHOWN} more")
-        Path(run.path).unlink(missing_ok=True)
+        forget(Path(run.path))
         if run.state == ImportRun.State.FAILED:
             raise CommandError(f"{run.error} {run.rows_done} rows are kept.")
 
