@@ -230,6 +230,8 @@ class Note(Owned):
 class SearchTerm(Owned):
     """One word by which a contact is found; a prefix is a range over plain text, so row security keeps its index."""
 
+    is_derived = True
+
     contact = OwnedForeignKey(Contact)
     term = models.CharField(max_length=120, db_collation="C")
 

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from contacts.merging import relatives_of
 from conversations.conversation_state import refresh
 from conversations.models import Conversation
+from lib.sql import run_sql
+from workspaces.current import current_workspace_id
 
 OPEN = (Conversation.State.WAITING, Conversation.State.SNOOZED)
 
@@ -14,11 +16,12 @@ def weigh_anew(contact_ids: Sequence[int]) -> None:
 
     May be repeated.
     """
-    refresh(
-        Conversation.objects.filter(author__contact__in=relatives_of(contact_ids), state__in=OPEN).values_list(
-            "pk", flat=True
-        )
-    )
+    params = {
+        "workspace": current_workspace_id(),
+        "contacts": relatives_of(contact_ids),
+        "states": [state.value for state in OPEN],
+    }
+    refresh(int(str(row[0])) for row in run_sql("conversations/open_of", params))
 
 
 def on_contacts_linked(pairs: Sequence[tuple[int, int]]) -> None:

@@ -32,8 +32,9 @@ from conversations.reprioritising import weigh_anew
 from delivery.news import message_ready
 from engagement import audience_snapshots
 from engagement.news import levels_moved, scores_changed
+from engagement.rebuilding import rebuild_linked
 from engagement.rescoring import rescore_changed
-from engagement.scoring import apply_to_scores, correct_scores, rebuild_linked
+from engagement.scoring import apply_to_scores, correct_scores
 from engagement.tasks import start_audience_snapshots
 from lib.news import News
 from lib.rooms import house

@@ -131,7 +131,11 @@ def measure_scales() -> ScoreModel:
 
 def rows_at(day: date, model: ScoreModel) -> Rows:
     """Everybody's ten sums from what happened before `day`."""
-    return read_rows("engagement/scores_at", model_params(model) | {"day": day}, sums=sums_sql("d.day < %(day)s::date"))
+    return read_rows(
+        "engagement/scores_at",
+        model_params(model) | {"day": day},
+        sums=sums_sql("d.workspace_id = %(workspace)s AND d.day < %(day)s::date"),
+    )
 
 
 def start_of(day: date, model: ScoreModel) -> datetime:

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from engagement.formula import SUMS
 from engagement.models import Heat, Score
-from engagement.scoring import rebuild_scores
+from engagement.rebuilding import rebuild_scores
 
 SMALLEST = 1e-300  # sums of things long ago are tiny, and still compared as what they are
 

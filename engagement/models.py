@@ -45,6 +45,8 @@ class Score(Owned):
     The level is what was last announced; `week_*` keep last week's shown values for risers and fallers.
     """
 
+    is_derived = True
+
     contact = OwnedForeignKey(Contact, related_name="scores")
     version = models.PositiveIntegerField(default=1)
     involvement_short = models.FloatField(default=0)
@@ -76,6 +78,8 @@ class DayWeight(Owned):
     `added_*` is what the last batch brought: with it one upsert knows before and after, and needs no join.
     """
 
+    is_derived = True
+
     contact = OwnedForeignKey(Contact)
     kind = models.SmallIntegerField()
     target = models.SmallIntegerField()
@@ -98,6 +102,8 @@ class DayWeight(Owned):
 class Heat(Owned):
     """One sum over everything with a half-life of 30 days, whose order time alone never changes: "hottest now"."""
 
+    is_derived = True
+
     contact = OwnedForeignKey(Contact)
     heat = models.FloatField(default=0)
 
@@ -113,6 +119,8 @@ class Heat(Owned):
 class Fall(Owned):
     """The earliest moment at which a contact can cross a level with nothing new happening."""
 
+    is_derived = True
+
     contact = OwnedForeignKey(Contact)
     due_at = models.DateTimeField()
 
@@ -127,6 +135,8 @@ class Fall(Owned):
 
 class LevelMove(Owned):
     """A contact moved from one level to another: the news that powers risers and fallers."""
+
+    is_derived = True
 
     contact = OwnedForeignKey(Contact)
     at = models.DateTimeField(default=now)
@@ -149,6 +159,8 @@ class AudienceSnapshot(Owned):
 
     `is_stale`: a fact that it counted was corrected since; it is counted anew soon.
     """
+
+    is_derived = True
 
     day = models.DateField()
     role = models.SmallIntegerField(default=0)

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from contacts.models import Audience
-from engagement.scoring import LEVELS_WORK, rebuild_scores
+from engagement.rebuilding import rebuild_scores
+from engagement.scoring import LEVELS_WORK
 from lib.clock import now
 from lib.sql import run_sql
 from workspaces import agenda

@@ -7,14 +7,13 @@ grew by 2^(age / half-life) would leave a rest that drowns what is older.
 """
 
 import json
-from collections.abc import Sequence
 from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
-from contacts.models import Audience, Merged
+from contacts.models import Audience
 from engagement import formula
 from engagement.formula import SUMS
 from engagement.levels import Level
@@ -39,7 +38,7 @@ SLOT_SUMS = ", ".join(f"coalesce(sum(v) FILTER (WHERE sum_no = {no}), 0) AS {nam
 def apply_to_scores(batch: Recorded) -> None:
     """Add a batch's new rows to the scores of their people, in the recording transaction, in one statement."""
     survey(DayWeight, Score, Heat, Fall)
-    run_text(_adding(), model_params(current_model()) | batch.columns)
+    run_text(_adding(current_workspace().scores_employees), model_params(current_model()) | batch.columns)
     agenda.set_due(LEVELS_WORK)
 
 
@@ -50,53 +49,24 @@ def correct_scores(batch: Corrected) -> None:
     Holds the day weights touched, then the scores of their people, in the order in which recorders do.
     """
     params = model_params(current_model()) | batch.columns
-    people = [row[0] for row in run_sql("engagement/add_days", params, days=_days(rows_sql(*COLUMNS, signed=True)))]
+    days = days_sql(batch_facts(signed=True), employees=current_workspace().scores_employees)
+    people = [row[0] for row in run_sql("engagement/add_days", params, days=days)]
     if people:
         _recount(people, params)
 
 
-@transaction.atomic
-def rebuild_scores(contact_ids: Sequence[int] | None = None) -> int:
-    """Compute scores anew from the ledger, of these people (and who is linked to them) or of everybody.
-
-    Incremental and rebuilt scores agree to 1e-9. Holds the day weights and scores of these people. Returns how many
-    contacts have a score now.
-    """
-    contacts = None if contact_ids is None else _with_survivors(contact_ids)
-    params = model_params(current_model()) | {"contacts": contacts}
-    days = DayWeight.objects.all()
-    (days if contacts is None else days.filter(contact_id__in=contacts)).delete()
-    facts = load_sql("engagement/facts_of", facts=load_sql("touchpoints/facts"))
-    run_sql("engagement/add_days", params, days=_days(facts))
-    _recount(contacts, params)
-    return Score.objects.count()
-
-
-def rebuild_linked(pairs: Sequence[tuple[int, int]]) -> None:
-    """Contacts were linked or parted, as (loser, survivor): all of them are counted again, at once."""
-    rebuild_scores(sorted({one for pair in pairs for one in pair}))
-
-
-def _with_survivors(contact_ids: Sequence[int]) -> list[int]:
-    """These people, and those who stand for them: their facts are counted there."""
-    survivors = Merged.objects.filter(loser__in=list(contact_ids)).values_list("survivor_id", flat=True)
-    return sorted({*contact_ids, *survivors})
-
-
-def _recount(contacts: list[int] | None, params: dict[str, Any]) -> None:
-    """Make the sums of these people (or of everybody) what their day weights say."""
+def _recount(contacts: list[int], params: dict[str, Any]) -> None:
+    """Make the sums of these people what their day weights say."""
     params = params | {"contacts": contacts}
-    empty = DayWeight.objects.filter(count__lte=0)
-    (empty if contacts is None else empty.filter(contact_id__in=contacts)).delete()
+    DayWeight.objects.filter(count__lte=0, contact_id__in=contacts).delete()
     run_sql("engagement/ensure_scores", params, sum_names=SUM_NAMES, zeros=", ".join("0" for _name in SUMS))
-    rows = Score.objects.all() if contacts is None else Score.objects.filter(contact_id__in=contacts)
     # Held in a statement of its own: the next one sees what recorders wrote while we waited for them.
-    held = list(rows.order_by("contact_id").select_for_update().values_list("contact_id", flat=True))
-    which = "(%(contacts)s::bigint[] IS NULL OR d.contact_id = ANY(%(contacts)s::bigint[]))"
+    rows = Score.objects.filter(contact_id__in=contacts).order_by("contact_id").select_for_update()
+    held = list(rows.values_list("contact_id", flat=True))
     run_sql(
         "engagement/recount",
         params,
-        sums=sums_sql(which),
+        sums=sums_sql("d.workspace_id = %(workspace)s AND d.contact_id = ANY(%(contacts)s)"),
         recounted=", ".join(f"{name} = coalesce(n.{name}, 0)" for name in SUMS),
     )
     agenda.set_due(LEVELS_WORK)
@@ -104,8 +74,8 @@ def _recount(contacts: list[int] | None, params: dict[str, Any]) -> None:
         scores_changed.tell(contact_ids=held)
 
 
-def sums_sql(which: str) -> str:
-    """SELECT contact_id, the ten sums, heat: from the day weights `d` that fit `which`."""
+def sums_sql(which: str, *, days: str = "engagement_dayweight") -> str:
+    """SELECT contact_id, the ten sums, heat: from the day weights `d` that fit `which`, of `days` (rows like theirs)."""
     age = "(d.day - %(landmark_day)s::date)::float8"
     return load_sql(
         "engagement/sums",
@@ -113,6 +83,7 @@ def sums_sql(which: str) -> str:
         u=formula.day_sql("d.weight", "d.count"),
         growth=formula.growth_sql(age, "w.half_life"),
         heat_growth=formula.growth_sql(age, "%(heat_half_life)s::float8"),
+        days=days,
         which=which,
     )
 
@@ -127,7 +98,6 @@ def model_params(model: ScoreModel) -> dict[str, Any]:
         "landmark_day": model.landmark.astimezone(ZoneInfo(model.zone)).date(),
         "median": max(1.0, model.median_value_minor / 100),
         "version": model.version,
-        "score_employees": workspace.scores_employees,
         "employee": int(Audience.EMPLOYEE),
         "unknown": int(Level.UNKNOWN),
         "now": now(),
@@ -136,11 +106,11 @@ def model_params(model: ScoreModel) -> dict[str, Any]:
 
 
 @cache
-def _adding() -> str:
+def _adding(employees: bool) -> str:
     """The statement of a recorded batch."""
     return load_sql(
         "engagement/score",
-        days=_days(rows_sql(*COLUMNS)),
+        days=days_sql(batch_facts(), employees=employees),
         u_after=formula.day_sql("s.weight", "s.count"),
         u_before=formula.day_sql("s.weight - s.added_weight", "s.count - s.added_count"),
         growth=formula.growth_sql("age", "half_life"),
@@ -151,5 +121,12 @@ def _adding() -> str:
     )
 
 
-def _days(facts: str) -> str:
-    return load_sql("engagement/days", facts=facts, factor=formula.factor_sql())
+def batch_facts(*, signed: bool = False) -> str:
+    """For FROM: the rows of a batch, each with the person it counts for."""
+    return load_sql("engagement/batch_facts", rows=rows_sql(*COLUMNS, signed=signed))
+
+
+def days_sql(facts: str, *, employees: bool) -> str:
+    """The CTEs that turn facts into day weights, of `employees` too or not, to begin a statement with."""
+    who = "true" if employees else load_sql("engagement/not_employed")
+    return load_sql("engagement/days", facts=facts, factor=formula.factor_sql(), employees=who)

@@ -11,7 +11,7 @@ from lib.sql import load_sql, run_text
 from segments.compiler import Compiled, compile_rule, segments_named_in
 from segments.growing import keep_counts
 from segments.leaf_types.base import RuleError
-from segments.models import Segment, SegmentMember
+from segments.models import Segment, SegmentDue, SegmentMember
 from segments.news import segment_moved
 from segments.statements import bounded
 
@@ -60,6 +60,15 @@ def recheck(contact_ids: Sequence[int], *, segments: Iterable[Segment] | None = 
             continue
         changed += len(moved[0]) + len(moved[1])
     return changed
+
+
+@transaction.atomic
+def remove(segment: Segment) -> None:
+    """Take a segment away, with its members and its next look, which no foreign key holds to it."""
+    held = Segment.objects.select_for_update().get(pk=segment.pk)
+    for derived in (SegmentMember, SegmentDue):
+        derived.objects.filter(segment=held).delete()
+    held.delete()
 
 
 def in_order(segments: Sequence[Segment]) -> list[Segment]:

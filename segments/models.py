@@ -53,6 +53,8 @@ class SegmentCount(Owned):
 class SegmentMember(Owned):
     """A contact stands in a segment since `entered_at`."""
 
+    is_derived = True
+
     segment = OwnedForeignKey(Segment, related_name="members")
     contact = OwnedForeignKey("contacts.Contact")
     entered_at = models.DateTimeField(default=now)
@@ -71,6 +73,8 @@ class SegmentMember(Owned):
 class SegmentRecheck(Owned):
     """Something happened to a contact: segments must look at them again."""
 
+    is_derived = True
+
     contact = OwnedForeignKey("contacts.Contact")
     at = models.DateTimeField(default=now)
 
@@ -84,6 +88,8 @@ class SegmentRecheck(Owned):
 
 class SegmentDue(Owned):
     """Time alone can change who is in this segment: look again at `due_at`."""
+
+    is_derived = True
 
     segment = OwnedForeignKey(Segment)
     due_at = models.DateTimeField()

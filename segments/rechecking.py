@@ -24,6 +24,7 @@ from segments.statements import TooSlowError
 from workspaces import agenda
 from workspaces.current import current_workspace_id, working_in
 from workspaces.models import Workspace
+from workspaces.orphans import sweep_orphans
 
 WORK, AUDIT = "segments.recheck", "segments.audit"
 log = structlog.get_logger(__name__)
@@ -115,7 +116,11 @@ def audit_segments(workspace: Workspace) -> dict[str, int]:
 
 
 def audit_tonight(workspace: Workspace) -> datetime:
-    """The agenda's nightly work: every segment anew; a drift is logged. Returns the next night."""
+    """The agenda's nightly work: orphans go, every segment anew; what drifted is logged. Returns the next night."""
+    with working_in(workspace):
+        orphans = sweep_orphans()
+    if orphans:
+        log.warning("orphans_swept", workspace=workspace.slug, orphans=orphans)
     drift = audit_segments(workspace)
     with working_in(workspace):
         keep_counts(Segment.objects.all())  # also of one that could not be looked at anew

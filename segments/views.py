@@ -21,7 +21,7 @@ from segments.forms import SegmentDetailsForm
 from segments.growing import growth_of
 from segments.leaf_types.base import RuleError
 from segments.masking import check_may_ask, hidden_paths
-from segments.membership import readers_of
+from segments.membership import readers_of, remove
 from segments.models import Segment
 from segments.rechecking import refresh_with_readers
 from segments.statements import TooSlowError
@@ -80,7 +80,7 @@ def delete(request: Request, pk: int) -> HttpResponse:
         draft = Draft(in_shape(found.rule), error=error)
         return _show(request, found, draft, SegmentDetailsForm(instance=found), status=422)
     audit("segment.deleted", by=request.user, target=found, name=found.name)
-    Segment.objects.filter(pk=pk).delete()
+    remove(found)
     return redirect("segments:list")
 
 

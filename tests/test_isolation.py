@@ -93,7 +93,20 @@ def test_every_owned_reference_of_the_models_stands_in_the_database(db):
     for model in MODELS:
         for field in model._meta.local_fields:
             if isinstance(field, OwnedForeignKey):
-                assert f"{model._meta.db_table}_{field.column}_own" in there
+                assert (f"{model._meta.db_table}_{field.column}_own" in there) is not model.is_derived
+
+
+def test_no_row_is_held_to_its_workspace_twice_and_no_derived_one_at_all(db):
+    rows = fetch("""
+        SELECT c.relname FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid
+        WHERE k.contype = 'f' AND k.confrelid = 'workspaces_workspace'::regclass AND c.relrowsecurity""")
+
+    held = {row[0] for row in rows}
+    for model in MODELS:
+        own = [f for f in model._meta.local_fields if isinstance(f, OwnedForeignKey)]
+        is_held_by_another = any(not field.null for field in own)
+        expected = not (model.is_derived or is_held_by_another or getattr(model, "fastened_by_sql", False))
+        assert (model, model._meta.db_table in held) == (model, expected)
 
 
 def test_every_unique_rule_begins_with_the_workspace(db):
@@ -229,7 +242,8 @@ def test_a_row_for_somebody_else_is_refused(both, kettle, rival, model):
         make_row(model, workspace_id=rival.pk)
 
 
-REFERENCES = [(m, f) for m in MODELS for f in m._meta.local_fields if isinstance(f, OwnedForeignKey)]
+HELD = [m for m in MODELS if not m.is_derived]
+REFERENCES = [(m, f) for m in HELD for f in m._meta.local_fields if isinstance(f, OwnedForeignKey)]
 
 
 @pytest.mark.parametrize(("model", "field"), REFERENCES, ids=lambda one: getattr(one, "name", None) or one._meta.label)

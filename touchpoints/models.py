@@ -96,6 +96,8 @@ class DayCount(Owned):
     Slots 0-7 keep recorders from queueing for one row.
     """
 
+    is_derived = True
+
     day = models.DateField()
     channel = models.SmallIntegerField()
     kind = models.SmallIntegerField()
@@ -122,6 +124,8 @@ class DayCount(Owned):
 
 class Received(Owned):
     """The moment that a fact from outside first came with; whatever a retry says, it gets the same. Kept 30 days."""
+
+    is_derived = True
 
     source_id = models.BigIntegerField()
     key = models.CharField(max_length=300)
@@ -169,6 +173,8 @@ class Correction(Owned):
 
 class CorrectedFact(Owned):
     """How a fact stands after its corrections: one row for each that was ever corrected, read by sql/facts.sql."""
+
+    is_derived = True
 
     touchpoint_id = models.UUIDField()
     occurred_at = models.DateTimeField()

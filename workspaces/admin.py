@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from workspaces.auditing import audit
 from workspaces.models import AgendaItem, ApiKey, AuditEntry, AuditSeal, Invitation, Membership, User, Workspace
+from workspaces.orphans import references
 from workspaces.owned import Owned, OwnedForeignKey
 from workspaces.permissions import may
 
@@ -81,6 +82,13 @@ class OwnedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             audit("admin.deleted", by=request.user, target=obj)  # type: ignore[arg-type]
 
 
+class KeptAdmin(OwnedAdmin):
+    """Rows that others are derived of: they go by their room's verb, which takes those along."""
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
 class ReadOnlyAdmin(OwnedAdmin):
     """Facts: shown, never changed."""
 
@@ -95,7 +103,8 @@ def show(
     read_only: bool = False,
 ) -> None:
     """Put an Owned model into the workspace's admin with these columns, search fields and filters."""
-    base = ReadOnlyAdmin if read_only else OwnedAdmin
+    is_referred_to = model in {field.related_model for _model, field in references()}
+    base = ReadOnlyAdmin if read_only else KeptAdmin if is_referred_to else OwnedAdmin
     raw = tuple(field.name for field in model._meta.local_fields if isinstance(field, OwnedForeignKey))
     attributes = {
         "list_display": columns,

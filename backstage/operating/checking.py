@@ -15,6 +15,7 @@ INSPECTIONS: tuple[Callable[[], Finding], ...] = (
         database.migrations,
         database.partitions,
         database.clock,
+        database.orphans,
     ),
     *(backstage.broker, backstage.worker, backstage.beat, backstage.queues, backstage.agenda),
     *(machine.disk, machine.secret_key, machine.debug, machine.address, machine.mail_server, machine.static_files),

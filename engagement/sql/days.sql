@@ -1,27 +1,24 @@
 -- What facts bring to the day weights: one row for each person, kind, target and day, of those who may be scored.
--- CTEs to begin a statement with: `allowed` (contact, kind, target, day, n, w). Facts are rows with a sign.
+-- CTEs to begin a statement with: `weights`, and `allowed` (contact, kind, target, day, n, w). Facts are rows with a sign
+-- and, as `contact`, the person after linking.
 WITH weights AS (
   SELECT * FROM jsonb_to_recordset(%(weights)s::jsonb)
     AS w (kind smallint, target smallint, weight float8, half_life float8, sum int, mode int)
 ), scored AS (
-  -- one row per fact and target: its person after linking, its day, its own factor
-  SELECT coalesce(m.survivor_id, f.contact_id) AS contact, f.kind, w.target,
-    (f.occurred_at AT TIME ZONE %(zone)s)::date AS day, f.sign,
-    {factor} AS factor
+  -- one row per fact and target: its day, its own factor
+  SELECT f.contact, f.kind, w.target, (f.occurred_at AT TIME ZONE %(zone)s)::date AS day, f.sign, {factor} AS factor
   FROM {facts} f
   JOIN weights w ON w.kind = f.kind
-  LEFT JOIN LATERAL (SELECT survivor_id FROM contacts_merged
-    WHERE workspace_id = %(workspace)s AND loser_id = f.contact_id OFFSET 0) m ON true
   WHERE f.certainty = %(human)s AND f.weight_milli > 0
-), days AS (
+), days AS MATERIALIZED (
   SELECT contact, kind, target, day, sum(sign)::int AS n, sum(sign * factor) AS w FROM scored
   WHERE factor > 0
   GROUP BY contact, kind, target, day
-), allowed AS (
-  SELECT d.* FROM days d
+), people AS MATERIALIZED (
+  SELECT d.contact FROM (SELECT DISTINCT contact FROM days) d
   JOIN contacts_contact c ON c.workspace_id = %(workspace)s AND c.id = d.contact AND c.is_profiled
     AND c.erased_at IS NULL
-  WHERE %(score_employees)s OR NOT EXISTS (
-    SELECT 1 FROM contacts_audiencerole r WHERE r.workspace_id = %(workspace)s AND r.contact_id = d.contact
-      AND r.role = %(employee)s AND r.until IS NULL)
+  WHERE {employees}
+), allowed AS (
+  SELECT d.* FROM days d JOIN people p ON p.contact = d.contact
 )

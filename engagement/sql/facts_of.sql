@@ -1,7 +1,11 @@
--- Every fact as it stands now, or those of some people and of whoever is linked to them; each counts once.
-(SELECT t.occurred_at, t.contact_id, t.kind, t.sentiment_milli, t.value_minor, t.weight_milli, t.certainty, 1 AS sign
+-- The facts of some people as they stand now, each once, with the person it counts for: their own, and those of whoever
+-- was merged into them. `who` and `whose` restrict the person's own id and the survivor's.
+(SELECT t.contact_id AS contact, t.occurred_at, t.kind, t.sentiment_milli, t.value_minor, t.weight_milli, t.certainty,
+   1 AS sign
  FROM {facts} t
- WHERE t.workspace_id = %(workspace)s
-   AND (%(contacts)s::bigint[] IS NULL OR t.contact_id = ANY(%(contacts)s::bigint[]) OR t.contact_id IN (
-     SELECT m.loser_id FROM contacts_merged m
-     WHERE m.workspace_id = %(workspace)s AND m.survivor_id = ANY(%(contacts)s::bigint[]))))
+ WHERE t.workspace_id = %(workspace)s AND {who} AND t.occurred_at < %(before)s AND NOT EXISTS (
+   SELECT FROM contacts_merged m WHERE m.workspace_id = %(workspace)s AND m.loser_id = t.contact_id)
+ UNION ALL
+ SELECT m.survivor_id, t.occurred_at, t.kind, t.sentiment_milli, t.value_minor, t.weight_milli, t.certainty, 1
+ FROM contacts_merged m JOIN {facts} t ON t.contact_id = m.loser_id
+ WHERE m.workspace_id = %(workspace)s AND {whose} AND t.workspace_id = %(workspace)s AND t.occurred_at < %(before)s)

@@ -11,7 +11,7 @@ from engagement import formula
 from engagement.modelling import current_model
 from engagement.models import DayWeight, Fall, Heat, Score
 from engagement.reading import Shown, _directions, shown_for
-from engagement.scoring import rebuild_scores
+from engagement.rebuilding import rebuild_scores
 from lib.clock import now
 from lib.sql import run_text
 from tests.engagement import oracle

@@ -3,17 +3,20 @@
 from datetime import date, timedelta
 
 import pytest
+from django.db.models.expressions import RawSQL
 
 from contacts.merging import link_contacts
 from contacts.models import AudienceRole, Contact
+from engagement import rebuilding
 from engagement.checking import Difference, compare_with_rebuild
 from engagement.explaining import Contribution, explain_scores
 from engagement.formula import SUMS
 from engagement.modelling import current_model
 from engagement.models import DayWeight, Fall, Heat, Score
 from engagement.news import scores_changed
+from engagement.rebuilding import rebuild_linked, rebuild_scores
 from engagement.rescoring import rescore_changed
-from engagement.scoring import LEVELS_WORK, rebuild_linked, rebuild_scores
+from engagement.scoring import LEVELS_WORK
 from engagement.tasks import announce_levels
 from tests.engagement.world import NOON, happen, person
 from touchpoints.correcting import Change, Field, correct
@@ -102,6 +105,47 @@ def test_who_was_due_already_stays_due_since_then(here):
     assert Fall.objects.get().due_at == NOON - timedelta(days=3)
 
 
+def test_what_is_right_already_is_neither_written_nor_told(here, told):
+    anna, ben = person(), person()
+    happen(anna, "visit", 2)
+    happen(ben, "message", 2, sentiment_milli=-500)
+    nothing_is_due()
+    rows = [(m, sorted(m.objects.values_list(RawSQL("xmin::text", ()), "pk"))) for m in (DayWeight, Score, Heat, Fall)]
+
+    assert rebuild_scores() == 2
+
+    assert (told, work_due()) == ([], False)
+    assert rows == [(m, sorted(m.objects.values_list(RawSQL("xmin::text", ()), "pk"))) for m, _rows in rows]
+
+
+def test_everybody_is_counted_anew_range_by_range_each_a_transaction(here, told, monkeypatch):
+    monkeypatch.setattr(rebuilding, "RANGE", 2)
+    people = [person() for _n in range(5)]
+    for who in people:
+        happen(who, "visit", 2)
+    spoil()
+    told.clear()
+
+    steps = rebuilding.rebuild_workspace(here)
+    next(steps)
+    assert [is_spoilt(who) for who in people] == [False, False, True, True, True]
+    assert sum(changed for _looked_at, changed in steps) == 3
+    assert [is_spoilt(who) for who in people] == [False] * 5
+    assert [len(ids) for ids in told] == [2, 2, 1]
+
+
+def test_people_whose_facts_are_gone_or_who_may_not_be_scored_have_zeros_and_no_days(here):
+    anna, ben = person(), person()
+    for who in (anna, ben):
+        happen(who, "visit", 2)
+    Contact.objects.filter(pk=anna).update(is_profiled=False)
+
+    rebuild_scores()
+
+    assert Score.objects.get(contact_id=anna).involvement_short == Heat.objects.get(contact_id=anna).heat == 0
+    assert set(DayWeight.objects.values_list("contact_id", flat=True)) == {ben}
+
+
 def test_with_nobody_nothing_is_told(here, told):
     assert (rebuild_scores(), rebuild_scores([person()]), told) == (0, 0, [])
 
@@ -125,6 +169,7 @@ def test_of_two_linked_the_one_who_stands_for_both_is_counted_too(here):
 
 def test_a_rebuild_or_a_correction_that_fails_changes_nothing(here, monkeypatch):
     fact = happen(who := person(), "message", 2, sentiment_milli=500)
+    spoil()
     before = list(DayWeight.objects.order_by("pk").values_list("pk", "weight"))
     monkeypatch.setattr(scores_changed, "hearers", [fail])
 

@@ -17,7 +17,7 @@ from engagement.formula import SUMS
 from engagement.levels import Level
 from engagement.models import Fall, Heat, LevelMove, Score
 from engagement.reading import shown_for
-from engagement.scoring import rebuild_scores
+from engagement.rebuilding import rebuild_scores
 from touchpoints.facts import Fact
 from touchpoints.recording import record
 from touchpoints.sources import source_for

@@ -9,6 +9,9 @@ from django.db.migrations.executor import MigrationExecutor
 from backstage.operating.findings import Finding, bad, good, warn
 from lib.clock import now
 from lib.sql import run_sql, run_text
+from workspaces.current import working_in
+from workspaces.models import Workspace
+from workspaces.orphans import count_orphans
 from workspaces.owned import Owned
 
 OLDEST = 16
@@ -90,3 +93,17 @@ def clock() -> Finding:
     if skew > SKEW_RED_SECONDS:
         return bad("clock", says, remedy)
     return warn("clock", says, remedy) if skew > SKEW_WARNING_SECONDS else good("clock", says)
+
+
+def orphans() -> Finding:
+    """No derived row refers to a person or a segment that is gone: no foreign key would have seen to it."""
+    found = []
+    for workspace in Workspace.objects.order_by("pk"):
+        with working_in(workspace):
+            found += [f"{workspace.slug}: {count} in {where}" for where, count in count_orphans().items()]
+    if found:
+        remedy = (
+            "The nightly audit sweeps them. If they come back, report it: something deletes rows by a way of its own."
+        )
+        return warn("orphans", "; ".join(found[:3]), remedy)
+    return good("orphans", "every derived row has its person")

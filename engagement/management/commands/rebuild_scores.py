@@ -5,7 +5,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from engagement.checking import compare_with_rebuild
-from engagement.scoring import rebuild_scores
+from engagement.models import Score
+from engagement.rebuilding import rebuild_workspace
 from workspaces.current import working_in
 from workspaces.models import Workspace
 
@@ -25,10 +26,15 @@ class Command(BaseCommand):
         place = Workspace.objects.filter(slug=workspace).first()
         if place is None:
             raise CommandError(f"There is no workspace {workspace!r}.")
+        if not check:
+            changed = 0
+            for looked_at, newly in rebuild_workspace(place):
+                changed += newly
+                self.stdout.write(f"{looked_at:,} contacts looked at, {changed:,} scores changed", ending="\r")
+            with working_in(place):
+                self.stdout.write(f"{Score.objects.count()} people have a score; {changed} of them changed.".ljust(70))
+            return
         with working_in(place):
-            if not check:
-                self.stdout.write(f"{rebuild_scores()} people have a score.")
-                return
             found = compare_with_rebuild()
         self.stdout.write(f"{found.people} people compared; largest relative difference {found.largest:.1e}")
         if found.largest > TOLERANCE:
