@@ -42,7 +42,7 @@ def script(request: HttpRequest) -> HttpResponse:
     patch_vary_headers(response, ["Accept-Encoding"])
     if takes_gzip:
         response["Content-Encoding"] = "gzip"
-    return get_conditional_response(request, etag=response["ETag"], response=response)
+    return get_conditional_response(request, etag=response["ETag"], response=response) or response
 
 
 @cache

@@ -9,7 +9,7 @@ from typing import Any
 
 from celery import Celery, bootsteps
 from celery.beat import Service
-from click import Option
+from celery.bin.base import CeleryOption
 
 SHORTEST, LONGEST = 0.05, 5.0  # seconds between two looks at the schedule
 
@@ -23,9 +23,8 @@ class Beating(bootsteps.StartStopStep):
         super().__init__(consumer, **options)
         self.enabled = bool(beat_schedule)
         which = consumer.app.conf.beat_scheduler
-        self._service = Service(
-            consumer.app, schedule_filename=beat_schedule, scheduler_cls=which, remote_control=False
-        )
+        options_of_beat = {"schedule_filename": beat_schedule, "scheduler_cls": which, "remote_control": False}
+        self._service: Any = Service(consumer.app, **options_of_beat)
         self._next: Any = None
 
     def include_if(self, _consumer: Any) -> bool:
@@ -47,15 +46,17 @@ class Beating(bootsteps.StartStopStep):
             self._service.scheduler.close()
 
     def _wake_up(self, timer: Any) -> None:
-        scheduler = self._service.scheduler
-        wait = scheduler.tick()
-        if scheduler.should_sync():
-            scheduler._do_sync()
-        self._next = timer.call_after(min(max(wait, SHORTEST), LONGEST), self._wake_up, (timer,))
+        scheduler, wait = self._service.scheduler, LONGEST
+        try:
+            wait = scheduler.tick()
+            if scheduler.should_sync():
+                scheduler._do_sync()
+        finally:  # whatever went wrong (the loop logs it), the next look follows
+            self._next = timer.call_after(min(max(wait, SHORTEST), LONGEST), self._wake_up, (timer,))
 
 
 def offer_beat(app: Celery) -> None:
     """Let a worker of `app` be its beat, too."""
     words = "Be the beat, too, and keep its schedule in this file. For one worker of an installation."
-    app.user_options["worker"].add(Option(["--beat-schedule"], help=words))
+    app.user_options["worker"].add(CeleryOption(["--beat-schedule"], help=words))
     app.steps["consumer"].add(Beating)

@@ -63,3 +63,14 @@ def test_the_scheduler_is_the_one_that_gives_signs_of_life(consumer, tmp_path):
 
     assert isinstance(beat._service.scheduler, Scheduler)
     beat.shutdown(consumer)
+
+
+def test_after_a_failure_it_looks_again(consumer, monkeypatch, tmp_path):
+    beat = Beating(consumer, beat_schedule=str(tmp_path / "schedule"))
+    monkeypatch.setattr(Scheduler, "tick", lambda self: 1 / 0)
+
+    with pytest.raises(ZeroDivisionError):
+        beat.start(consumer)
+
+    assert [entry.seconds for entry in consumer.timer.waiting] == [5]
+    beat.shutdown(consumer)
