@@ -1,6 +1,6 @@
 """Beat inside a worker: `celery --app ecrm worker --beat-schedule FILE` starts what is due, too.
 
-A process of its own would cost 80 MB to wake up once a second. Celery's own `worker -B` forks one all the same, and one
+A process of its own would cost 120 MB to wake up once a second. Celery's own `worker -B` forks one all the same, and one
 that nobody starts again when it dies; here it is a timer of the worker's loop, so it lives exactly as long as the worker.
 One worker of an installation may have it, or everything is started twice; docker-compose.yml keeps a service of its own.
 """

@@ -38,7 +38,7 @@ def up(var, busy_port):
 
 
 def is_up(var, launcher):
-    wait_until(lambda: "eCRM is up" in what_it_said(var) or launcher.poll() is not None, 60)
+    wait_until(lambda: "eCRM is up" in what_it_said(var) or launcher.poll() is not None, 240)
     return launcher.poll() is None
 
 
@@ -85,12 +85,12 @@ def test_up_tells_its_address_is_alone_and_survives_a_murder(var, busy_port):
             assert second.wait(10) == 1
         assert f"already running at {stack['url']}" in what_it_said(beside)
 
-        assert wait_until(lambda: beat_was_heard_of(stack) > 0, 60), what_it_said(var)
+        assert wait_until(lambda: beat_was_heard_of(stack) > 0, 120), what_it_said(var)
         for part in ("valkey", "postgres", "web", "worker"):
             assert is_started_again(var, part), what_it_said(var)
         killed_at = time.time()
         assert wait_until(lambda: readiness(stack["url"]) == "ready", 30), what_it_said(var)
-        assert wait_until(lambda: beat_was_heard_of(stack) > killed_at, 60), what_it_said(var)
+        assert wait_until(lambda: beat_was_heard_of(stack) > killed_at, 120), what_it_said(var)
 
         family = family_of(launcher.pid)
         assert len(family) > 7
