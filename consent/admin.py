@@ -28,3 +28,4 @@ show(
     filters=("reason", "channel"),
     read_only=True,
 )
+show(m.ConsentNow, "contact", "topic", "channel", "state", "expires_at", filters=("state", "channel"), read_only=True)

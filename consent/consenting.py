@@ -16,6 +16,7 @@ from django.db import transaction
 from consent.eligibility import newest_word_sql, read_eligibilities, statement_params
 from consent.models import Basis, Consent, ConsentWording, Suppression, Topic
 from consent.news import consent_changed
+from consent.settling import settle_words
 from contacts.addresses import BadAddressError, address_hash, normalise_for
 from contacts.channels import Channel, identity_kind_of
 from contacts.merging import relatives_of
@@ -84,7 +85,7 @@ def give_consent(
         expires_at=expires_at,
         **_kept(proof),
     )
-    consent_changed.tell(contact_ids=[contact.pk])
+    tell_of_words([contact.pk])
     return row
 
 
@@ -139,6 +140,15 @@ def withdraw_all(
         addresses = addresses_of_all(ids, channel)
         suppress_all(addresses, channel=channel, reason=Reason.OBJECTION, source=proof.get("source", ""))
     return added
+
+
+def tell_of_words(contact_ids: Collection[int]) -> None:
+    """Words of these people were added to the ledger: what counts now follows, and whoever listens hears of it.
+
+    Whoever adds to the ledger calls this in the same transaction.
+    """
+    settle_words(contact_ids)
+    consent_changed.tell(contact_ids=sorted(contact_ids))
 
 
 def suppress(address: str, *, channel: int = Channel.EMAIL, reason: str = Reason.MANUAL, source: str = "") -> None:
@@ -273,5 +283,5 @@ def _add_all(statement: str, contact_ids: list[int], topic: Topic | None, channe
     )
     added = {row[0] for row in run_sql(statement, params, newest_word=own_words)}
     if added:
-        consent_changed.tell(contact_ids=sorted(added))
+        tell_of_words(sorted(added))
     return added

@@ -93,6 +93,41 @@ class Consent(Owned):
         return f"{self.get_channel_display()}: {self.get_state_display()}"
 
 
+class ConsentNow(Owned):
+    """The word that counts of one person for one topic (none = everything) on one channel, kept by consent/settling.py.
+
+    `contact` is who stands for the person today; nobody has a row who said nothing. `expires_at` is the first moment at
+    which a yes ends. For sets: who proves something about one person reads the ledger.
+    """
+
+    is_derived = True
+
+    contact = OwnedForeignKey(Contact)
+    topic = OwnedForeignKey(Topic, null=True)
+    channel = models.SmallIntegerField(choices=Channel)
+    state = models.SmallIntegerField(choices=Consent.State)
+    expires_at = models.DateTimeField(null=True)
+
+    class Meta:
+        base_manager_name = "objects"
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["workspace", "contact", "channel", "topic"], nulls_distinct=False, name="one_word_now"
+            ),
+            moments_in_range("expires_at", name="consent_now_in_range"),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["workspace", "channel", "topic", "state"],
+                include=["contact", "expires_at"],
+                name="consent_now_by_topic",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.contact_id}: {self.get_state_display()}"
+
+
 class Suppression(Owned):
     """An address that must not be written to, known only by its keyed hash, outside any contact.
 

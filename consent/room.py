@@ -1,6 +1,6 @@
 """What the room of consent offers: may we write to somebody, and what they said; the steps of the gate."""
 
-from consent import panels
+from consent import panels, settling
 from consent.steps.address import AddressStep
 from consent.steps.blocked import BlockedStep
 from consent.steps.bounce import BounceStep
@@ -19,6 +19,7 @@ from lib.rooms import Room
 
 room = Room(
     name="consent",
+    works={settling.WORK: settling.settle_tonight},
     panels=[
         Panel("contact.right", 10, panels.may_write_panel, "consent/panels/may_write.html"),
         Panel("contact.right", 20, panels.consents_panel, "consent/panels/consents.html"),

@@ -55,13 +55,15 @@ def link_all(pairs: Sequence[Pair], *, reason: str = "") -> list[Pair]:
     A constant number of statements, one piece of news. Repeating it changes nothing. SamePersonError.
     """
     stands = survivors_of({one for pair in pairs for one in pair})
-    changed = []
+    changed, parted = [], []
     for loser, wanted in pairs:
         survivor = stands[wanted]
         if loser == survivor:
             raise SamePersonError(loser)
         if stands[loser] == survivor:
             continue
+        if stands[loser] != loser:  # who stood for it until now is without it
+            parted.append((loser, stands[loser]))
         stands |= {one: survivor for one, other in stands.items() if other == loser} | {loser: survivor}
         changed.append(loser)
     new = [(loser, stands[loser]) for loser in dict.fromkeys(changed)]
@@ -74,7 +76,7 @@ def link_all(pairs: Sequence[Pair], *, reason: str = "") -> list[Pair]:
             "now": now(),
         }
         run_sql("contacts/link", params)
-        contacts_linked.tell(pairs=new)
+        contacts_linked.tell(pairs=[*new, *parted])
     return new
 
 

@@ -21,6 +21,7 @@ import social.room
 import touchpoints.room
 import workspaces.room
 from campaigns.planning import on_message_ready
+from consent import settling
 from consent.consenting import create_default_topics
 from consent.news import consent_changed
 from contacts.news import contacts_changed, contacts_linked
@@ -71,12 +72,14 @@ touchpoints_corrected.connect(correct_scores)
 touchpoints_corrected.connect(correct_the_day)
 touchpoints_corrected.connect(audience_snapshots.on_corrected)
 
-# Two contacts turn out to be one person, or part again
+# Two contacts turn out to be one person, or part again: whose word counts is settled first, the rest follows
+contacts_linked.connect(settling.on_contacts_linked)
 contacts_linked.connect(rebuild_linked)
 contacts_linked.connect(audience_snapshots.on_contacts_linked)
 contacts_linked.connect(reprioritising.on_contacts_linked)
 
-# People changed: their audience decides their scale; what they wrote as strangers becomes theirs
+# People changed: an address is a voice; their audience decides their scale; what they wrote as strangers becomes theirs
+contacts_changed.connect(settling.on_contacts_changed)
 contacts_changed.connect(rescore_changed)
 contacts_changed.connect(on_contacts_changed)
 contacts_changed.connect(weigh_anew)
@@ -96,6 +99,7 @@ membership_changed.connect(on_membership_changed)
 
 # A workspace is founded: each room brings its defaults
 workspace_founded.connect(create_default_topics)
+workspace_founded.connect(settling.plan_settling)
 workspace_founded.connect(plan_audits)
 workspace_founded.connect(plan_forgetting)
 workspace_founded.connect(start_audience_snapshots)
@@ -128,6 +132,7 @@ DERIVED = {
     "levels": [touchpoints_recorded, touchpoints_corrected, scores_changed],  # by the agenda: engagement.levels
     "day counts": [touchpoints_recorded, touchpoints_corrected],
     "audience snapshots": [touchpoints_corrected, contacts_linked],  # what comes late stays as it was known that night
+    "the word that counts now": [contacts_linked, contacts_changed],  # and whoever adds a word: consent.consenting
     "segment members": list(RECHECKED),  # by the agenda: segments.recheck
     "conversation state": [levels_moved, scores_changed, contacts_changed, contacts_linked],
     "search terms": [contacts_changed, contacts_linked],  # by the agenda: segments.recheck

@@ -106,7 +106,7 @@ def formula_params() -> dict[str, Any]:
 
 
 def shown_sql(name: str, model: Any, at: datetime, param: Param) -> str:
-    """A shown score as SQL over `s` (engagement_score) and `a` (its audience, see audiences.audience_join).
+    """A shown score as SQL over `s` (engagement_score), by the scale of its audience.
 
     `name`: one of the four or "overall"; `model`: a ScoreModel; `param` turns a value into a placeholder.
     """
@@ -133,7 +133,7 @@ def _target_sql(target: int, days: float, param: Param) -> str:
 
 def _by_role_sql(table: dict[str, float], param: Param) -> str:
     whens = " ".join(f"WHEN {param(int(role))} THEN {param(float(value))}::float8" for role, value in table.items())
-    return f"(CASE coalesce(a.role, %(no_role)s) {whens} END)"
+    return f"(CASE s.audience {whens} END)"
 
 
 # --- numpy -----------------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from contacts.models import Contact
+from contacts.models import Audience, Contact
 from engagement.levels import Level
 from lib.clock import now
 from lib.moments import days_in_range
@@ -42,7 +42,8 @@ class ScoreModel(Owned):
 class Score(Owned):
     """Ten decayed sums of one contact, each `v = Σ u·2^((t−landmark)/half-life)`; no column of it is indexed.
 
-    The level is what was last announced; `week_*` keep last week's shown values for risers and fallers.
+    `audience` decides the scale (engagement/audiences.py). The level is what was last announced; `week_*` keep last
+    week's shown values for risers and fallers.
     """
 
     is_derived = True
@@ -59,6 +60,7 @@ class Score(Owned):
     cold_long = models.FloatField(default=0)
     influence_short = models.FloatField(default=0)
     influence_long = models.FloatField(default=0)
+    audience = models.SmallIntegerField(choices=Audience, default=Audience.PROSPECT)
     level = models.SmallIntegerField(choices=Level, default=Level.UNKNOWN)
     level_at = models.DateTimeField(null=True)
     week_overall = models.FloatField(null=True)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from contacts.models import Audience
 from engagement import formula
-from engagement.audiences import NO_ROLE, audience_join, audience_params
+from engagement.audiences import NO_ROLE
 from engagement.formula import SUMS
 from engagement.four import NAMES
 from engagement.levels import Level, key_of
@@ -114,8 +114,7 @@ def read_rows(name: str, params: dict[str, Any], **holes: str) -> Rows:
     """Rows of a named statement: contact, role, level, last week's overall, then the ten sums."""
     found = run_sql(
         name,
-        {"workspace": current_workspace_id(), **audience_params(), **params},
-        audience=audience_join("s"),
+        {"workspace": current_workspace_id(), "no_role": int(NO_ROLE), **params},
         sum_names=", ".join(f"s.{name}" for name in SUMS),
         **holes,
     )

@@ -14,6 +14,7 @@ from django.db import OperationalError, transaction
 from django.db.models import Max
 
 from contacts.models import Contact, Merged
+from engagement.audiences import audience_sql
 from engagement.formula import SUMS
 from engagement.modelling import current_model
 from engagement.models import DayWeight, Fall, Heat, Score
@@ -136,6 +137,7 @@ def _statement(condition: str, employees: bool) -> str:
         zero_sums=", ".join(f"coalesce(n.{name}, 0) AS {name}" for name in SUMS),
         differ=" OR ".join(f"abs(s.{name} - coalesce(n.{name}, 0)) > %(same)s * abs(s.{name})" for name in SUMS),
         sum_names=SUM_NAMES,
+        audience=audience_sql("changed.contact_id"),
         replaced=", ".join(f"{name} = excluded.{name}" for name in SUMS),
     )
 

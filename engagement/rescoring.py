@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from contacts.models import Audience
+from engagement.audiences import keep_audiences
 from engagement.rebuilding import rebuild_scores
 from engagement.scoring import LEVELS_WORK
 from lib.clock import now
@@ -18,6 +19,7 @@ def rescore_changed(contact_ids: Sequence[int]) -> None:
 
     Everybody else's level is looked at again, for another role means another scale.
     """
+    keep_audiences(contact_ids)
     workspace = current_workspace()
     params = {
         "workspace": workspace.pk,

@@ -7,7 +7,7 @@ from datetime import datetime
 import numpy as np
 
 from contacts.models import Identity
-from engagement.audiences import audience_join, audience_params
+from engagement.audiences import audience_sql
 from engagement.formula import HEAT_HALF_LIFE, SUMS, days_since, decay
 from engagement.levels import Level, plain_levels
 from engagement.modelling import current_model
@@ -52,16 +52,14 @@ def scores_before(workspace: Workspace, at: datetime) -> Iterator[ScoreLine]:
 
 def _lines(whom: Whom, at: datetime) -> list[ScoreLine]:
     model, facts = current_model(), facts_sql(whom)
-    params = (
-        model_params(model) | audience_params() | whom.params | {"before": at, "number": int(Identity.Kind.EXTERNAL_ID)}
-    )
+    params = model_params(model) | whom.params | {"before": at, "number": int(Identity.Kind.EXTERNAL_ID)}
     text = load_sql(
         "engagement/scores_before",
         days=days_sql(facts, employees=current_workspace().scores_employees),
         facts=facts,
         sums=sums_sql("true", days="counted"),
         sum_names=", ".join(f"coalesce(n.{name}, 0)" for name in SUMS),
-        audience=audience_join("s"),
+        audience=audience_sql("s.contact_id"),
     )
     with bounded(RANGE_SECONDS):
         found = run_text(text, params)

@@ -15,6 +15,7 @@ from django.db import transaction
 
 from contacts.models import Audience
 from engagement import formula
+from engagement.audiences import audience_params, audience_sql
 from engagement.formula import SUMS
 from engagement.levels import Level
 from engagement.modelling import current_model
@@ -59,7 +60,9 @@ def _recount(contacts: list[int], params: dict[str, Any]) -> None:
     """Make the sums of these people what their day weights say."""
     params = params | {"contacts": contacts}
     DayWeight.objects.filter(count__lte=0, contact_id__in=contacts).delete()
-    run_sql("engagement/ensure_scores", params, sum_names=SUM_NAMES, zeros=", ".join("0" for _name in SUMS))
+    zeros = ", ".join("0" for _name in SUMS)
+    audience = audience_sql("d.contact_id")
+    run_sql("engagement/ensure_scores", params, sum_names=SUM_NAMES, zeros=zeros, audience=audience)
     # Held in a statement of its own: the next one sees what recorders wrote while we waited for them.
     rows = Score.objects.filter(contact_id__in=contacts).order_by("contact_id").select_for_update()
     held = list(rows.values_list("contact_id", flat=True))
@@ -102,6 +105,7 @@ def model_params(model: ScoreModel) -> dict[str, Any]:
         "unknown": int(Level.UNKNOWN),
         "now": now(),
         "contacts": None,
+        **audience_params(),
     }
 
 
@@ -117,6 +121,7 @@ def _adding(employees: bool) -> str:
         heat_growth=formula.growth_sql("age", "%(heat_half_life)s::float8"),
         slot_sums=SLOT_SUMS,
         sum_names=SUM_NAMES,
+        audience=audience_sql("contact"),
         added=", ".join(f"{name} = engagement_score.{name} + excluded.{name}" for name in SUMS),
     )
 

@@ -2,11 +2,16 @@
 
 from datetime import datetime
 
+import structlog
+
 from engagement import audience_snapshots
 from engagement.announcing_levels import sweep_levels
+from engagement.audiences import keep_audiences
 from workspaces import agenda
 from workspaces.current import working_in
 from workspaces.models import Workspace
+
+log = structlog.get_logger(__name__)
 
 
 def announce_levels(workspace: Workspace) -> datetime | None:
@@ -16,7 +21,10 @@ def announce_levels(workspace: Workspace) -> datetime | None:
 
 
 def write_audience_snapshots(workspace: Workspace) -> datetime | None:
-    """Each night: how everybody stands, and how they stood a week ago."""
+    """Each night: whose scale counts, how everybody stands, and how they stood a week ago."""
+    with working_in(workspace):
+        if mended := keep_audiences():
+            log.warning("audiences_drifted", workspace=workspace.slug, scores=mended)
     with working_in(workspace):
         audience_snapshots.fill_audience_snapshots()
         audience_snapshots.keep_the_week()

@@ -4,7 +4,7 @@
 
 An empty "all" is everybody, an empty "any" nobody. Everybody means known people: not erased, not anonymous, not
 merged into somebody else. Negations include people with no value. The same statement restricted to some contacts is
-their re-check.
+their re-check; otherwise the smallest set that everybody must be in drives it (segments/driving.py).
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,11 +14,12 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from contacts.models import Merged
 from lib.clock import now as this_moment
 from lib.sql import load_sql
+from segments.driving import drive
 from segments.leaf_types.base import LeafType, Path, QueryBuilder, RuleError, leaf_type
 from segments.models import Segment
+from segments.whom import Whom, whom_of
 
 DEEPEST, MOST_LEAVES = 6, 50
 Rule = dict[str, Any]
@@ -68,16 +69,19 @@ def read_leaves(rule: Rule) -> dict[Path, LeafType]:
     return leaves
 
 
-def compile_rule(rule: Rule, *, only: Sequence[int] | None = None, now: datetime | None = None) -> Compiled:
+def compile_rule(rule: Rule, *, only: Sequence[int] | Whom | None = None, now: datetime | None = None) -> Compiled:
     """The statement of a rule; with `only`, for these contacts alone. RuleError if the rule cannot be read."""
     leaves = read_leaves(rule)
     _refuse_cycles(rule, None)
     query = QueryBuilder(now=now or this_moment(), is_restricted=only is not None)
-    if only is not None:
-        query.params |= _whom(only)
     conditions: dict[Path, str] = {}
+    people = "contacts_contact c"
+    if only is not None:
+        query.params |= (only if isinstance(only, Whom) else whom_of(only)).params()
+    elif driver := drive([path for path in required_paths(rule) if path in leaves], leaves, query):
+        conditions[driver.path], people = "TRUE", driver.people
     whole = _condition(rule, (), query, leaves, conditions)
-    holes = _holes(query)
+    holes = _holes(query, people)
     return Compiled(
         sql=load_sql("segments/rule", columns="c.id AS contact_id", **holes) + f"  AND {whole}",
         params=query.params,
@@ -98,6 +102,14 @@ def walk(rule: Rule, path: Path = ()) -> Iterator[tuple[Path, Any]]:
             yield from walk(child, (*path, number))
     elif kind == "not":
         yield from walk(argument, (*path, 0))
+
+
+def required_paths(node: Any, path: Path = ()) -> list[Path]:
+    """The nodes that hold for everybody who fits: what stands in "all" groups only."""
+    kind, argument = _open(node, path)
+    if kind != "all":
+        return [path]
+    return [found for number, child in enumerate(argument) for found in required_paths(child, (*path, number))]
 
 
 def leaves_of(rule: Rule) -> list[tuple[Path, str, Any]]:
@@ -138,6 +150,8 @@ def _known(kind: str, path: Path) -> type[LeafType]:
 def _condition(
     node: Rule, path: Path, query: QueryBuilder, leaves: dict[Path, LeafType], conditions: dict[Path, str]
 ) -> str:
+    if path in conditions:
+        return conditions[path]
     if path in leaves:
         conditions[path] = text = leaves[path].condition(query)
         return text
@@ -152,21 +166,12 @@ def _condition(
     return text
 
 
-def _holes(query: QueryBuilder) -> dict[str, str]:
-    names = [one.split(" ", 1)[0] for one in query.sets]
+def _holes(query: QueryBuilder, people: str) -> dict[str, str]:
     return {
         "steps": "WITH " + ",\n".join(query.sets) + "\n" if query.sets else "",
-        "joins": "".join(f"\nLEFT JOIN {name} ON {name}.contact_id = c.id" for name in names),
+        "people": people,
         "only": "\n  AND c.id = ANY(%(r_only)s)" if query.is_restricted else "",
     }
-
-
-def _whom(only: Sequence[int]) -> dict[str, Any]:
-    """The survivors of the contacts asked for, and everybody whose rows count as theirs."""
-    links = dict(Merged.objects.filter(loser__in=list(only)).values_list("loser_id", "survivor_id"))
-    survivors = sorted({links.get(one, one) for one in only})
-    losers = Merged.objects.filter(survivor__in=survivors).values_list("loser_id", flat=True)
-    return {"r_only": survivors, "r_members": sorted({*survivors, *losers})}
 
 
 def _refuse_cycles(rule: Rule, segment_id: int | None) -> None:

@@ -10,6 +10,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from backstage.management.commands.flow import all_news, told
+from consent.settling import settle_words
 from contacts.merging import link_contacts, unlink_contact
 from contacts.models import AudienceRole, Contact, Identity, SearchTerm
 from contacts.resolving import Hint
@@ -95,6 +96,7 @@ TABLES = {
     "contacts_audiencerole": {"role"},
     "contacts_tag": {"tag"},
     "consent_consent": {"consent"},
+    "consent_consentnow": {"consent"},
     "consent_suppression": {"suppression"},
     "segments_segmentmember": {"membership"},
     "touchpoints_touchpoint": {"touchpoint"},
@@ -288,6 +290,9 @@ CHECKS: dict[str, Callable[..., bool]] = {
     "levels": levels_agree,
     "day counts": lambda workspace: day_counts() == day_counts_from_scratch(workspace.zone),
     "audience snapshots": snapshots_agree,
+    "the word that counts now": lambda _workspace: (
+        settle_words(list(Contact.objects.values_list("pk", flat=True))) == 0
+    ),
     "segment members": members_agree,
     "conversation state": conversations_agree,
     "search terms": search_agrees,

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from backstage.demo.words import FIRST, LAST, PLACES, SHARES
 from consent.models import Consent, ConsentWording, Topic
+from consent.settling import settle_words
 from contacts.channels import Channel
 from contacts.models import Audience, AudienceRole, Contact, FieldValue, Identity, Tag
 from contacts.searching import index_people
@@ -182,6 +183,7 @@ def _consents(dice: random.Random, people: list[Person], now: datetime) -> None:
                         )
                     )
     Consent.objects.bulk_create(rows, batch_size=2000)
+    settle_words({row.contact_id for row in rows})
 
 
 def _role_since(dice: random.Random, one: Person, role: int, now: datetime) -> datetime:

@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from engagement import formula
-from engagement.audiences import audience_join, audience_params
 from engagement.four import BY_NAME, FOUR
 from engagement.modelling import current_model
 from engagement.reading import shown_for
@@ -57,10 +56,9 @@ class ScoreLeaf(LeafType):
         check_number(argument.op, argument.value, path)
 
     def condition(self, query: QueryBuilder) -> str:
-        query.params |= audience_params()
         value = formula.shown_sql(self.argument.name, current_model(), query.now, query.param)
         return query.people(
-            f"SELECT s.contact_id FROM engagement_score s\n{audience_join('s')} WHERE s.workspace_id = %(workspace)s"
+            f"SELECT s.contact_id FROM engagement_score s WHERE s.workspace_id = %(workspace)s"
             f"{query.only('s.contact_id')} AND {value} {SQL_OPS[self.argument.op]} {query.param(self.argument.value)}"
         )
 

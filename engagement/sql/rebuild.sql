@@ -42,8 +42,8 @@
   ON CONFLICT (workspace_id, contact_id) DO UPDATE SET due_at = excluded.due_at
   WHERE engagement_fall.due_at > excluded.due_at
 )
-INSERT INTO engagement_score (workspace_id, contact_id, version, {sum_names}, level, touched_at)
-SELECT %(workspace)s, contact_id, %(version)s, {sum_names}, %(unknown)s, %(now)s FROM changed ORDER BY contact_id
+INSERT INTO engagement_score (workspace_id, contact_id, version, {sum_names}, audience, level, touched_at)
+SELECT %(workspace)s, contact_id, %(version)s, {sum_names}, {audience}, %(unknown)s, %(now)s FROM changed ORDER BY contact_id
 ON CONFLICT (workspace_id, contact_id) DO UPDATE
 SET {replaced}, version = excluded.version, touched_at = excluded.touched_at
 RETURNING contact_id

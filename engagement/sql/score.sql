@@ -27,7 +27,7 @@
   ON CONFLICT (workspace_id, contact_id) DO UPDATE SET due_at = excluded.due_at
   WHERE engagement_fall.due_at > excluded.due_at
 )
-INSERT INTO engagement_score (workspace_id, contact_id, version, {sum_names}, level, touched_at)
-SELECT %(workspace)s, contact, %(version)s, {sum_names}, %(unknown)s, %(now)s FROM sums ORDER BY contact
+INSERT INTO engagement_score (workspace_id, contact_id, version, {sum_names}, audience, level, touched_at)
+SELECT %(workspace)s, contact, %(version)s, {sum_names}, {audience}, %(unknown)s, %(now)s FROM sums ORDER BY contact
 ON CONFLICT (workspace_id, contact_id) DO UPDATE
 SET {added}, version = excluded.version, touched_at = excluded.touched_at

@@ -5,14 +5,13 @@
 ), sums AS (
   {sums}
 ), known AS (
-  SELECT DISTINCT contact AS contact_id, %(workspace)s::bigint AS workspace_id FROM {facts} f
+  SELECT DISTINCT contact AS contact_id FROM {facts} f
 )
-SELECT s.contact_id, coalesce(a.role, %(no_role)s), (
+SELECT s.contact_id, {audience}, (
     SELECT i.value FROM contacts_identity i
     WHERE i.workspace_id = %(workspace)s AND i.kind = %(number)s AND (i.contact_id = s.contact_id OR i.contact_id IN (
       SELECT m.loser_id FROM contacts_merged m WHERE m.workspace_id = %(workspace)s AND m.survivor_id = s.contact_id))
     ORDER BY i.contact_id <> s.contact_id, i.former_since IS NOT NULL, i.preferred_at DESC NULLS LAST, i.id LIMIT 1),
   {sum_names}, coalesce(n.heat, 0)
 FROM known s LEFT JOIN sums n ON n.contact_id = s.contact_id
-{audience}
 ORDER BY s.contact_id

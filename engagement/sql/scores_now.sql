@@ -1,6 +1,5 @@
 -- Ten sums of some people (or of everybody), with the audience whose scale counts and the announced level.
-SELECT s.contact_id, coalesce(a.role, %(no_role)s), s.level, s.week_overall, {sum_names}
+SELECT s.contact_id, s.audience, s.level, s.week_overall, {sum_names}
 FROM engagement_score s
-{audience}
 WHERE s.workspace_id = %(workspace)s
   AND (%(contacts)s::bigint[] IS NULL OR s.contact_id = ANY(%(contacts)s::bigint[]))

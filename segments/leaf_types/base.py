@@ -95,6 +95,8 @@ class QueryBuilder:
 
     now: datetime = field(default_factory=now)
     is_restricted: bool = False
+    whom: str = ""  # a step that holds all who can fit, in `id`, with those merged into them
+    subject: str = "c.id"  # whose set is asked for: the driving set's people before they are looked up
     sets: list[str] = field(default_factory=list)
     params: dict[str, Any] = field(default_factory=dict)
 
@@ -121,16 +123,24 @@ class QueryBuilder:
     def people(self, select: str) -> str:
         """The condition "is one of these", for a SELECT of `contact_id`s of survivors, each at most once.
 
-        The set becomes an uncorrelated MATERIALIZED step of the statement: a correlated one turned into a nested
-        loop over every partition.
+        It is a look into a hash of the set: as a join the planner, who knows nothing of what is in a set, makes a walk
+        through a million people of it.
+        """
+        return in_set(self.step(select), self.subject)
+
+    def step(self, select: str) -> str:
+        """The name of an uncorrelated MATERIALIZED step of the statement: a correlated one turned into a nested loop
+        over every partition.
         """
         name = f"r_set_{len(self.sets) + 1}"
         self.sets.append(f"{name} AS MATERIALIZED (\n{select}\n)")
-        return f"({name}.contact_id IS NOT NULL)"
+        return name
 
     def only(self, column: str) -> str:
         """` AND column is one of the people looked at`, or nothing when everybody is. Put it into each set."""
-        return f" AND {column} = ANY(%(r_members)s)" if self.is_restricted else ""
+        if self.is_restricted:
+            return f" AND {column} = ANY(%(r_members)s)"
+        return f" AND {column} IN (SELECT {self.whom}.id FROM {self.whom})" if self.whom else ""
 
     def survivors(self, table: str, alias: str) -> str:
         """FROM clause for rows of `table` with, as m.survivor_id, who stands for their contact today."""
@@ -142,6 +152,11 @@ class QueryBuilder:
     def rows(self, sql: str) -> list[dict[str, Any]]:
         """Run a statement with the parameters so far."""
         return run_dicts(sql, self.params)
+
+
+def in_set(name: str, subject: str = "c.id") -> str:
+    """The condition "is one of the people of this step"."""
+    return f"coalesce({subject} IN (SELECT {name}.contact_id FROM {name}), false)"
 
 
 class LeafForm(forms.Form):

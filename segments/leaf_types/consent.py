@@ -1,6 +1,7 @@
 """{"consent": {"channel": "email", "topic": "letter", "state": "given"}}, or withdrawn, none: the word that counts.
 
-Without a topic: consent to everything. What counts is decided where the gate decides it (consent/sql/newest_word.sql).
+Without a topic: consent to everything. What counts is kept in consent_consentnow, as the gate decides it; the evidence
+about one person comes from the ledger itself (consent/sql/newest_word.sql).
 """
 
 from collections.abc import Iterable, Sequence
@@ -14,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from consent.eligibility import newest_word_sql, statement_params
 from consent.models import Consent, Topic
 from lib.local_words import in_sentence
+from lib.sql import load_sql
 from segments.comparing import expect
 from segments.leaf_types.base import STRICT, Evidence, LeafForm, LeafType, Path, Phrase, QueryBuilder
 from segments.leaf_types.channels import CHANNEL_CHOICES, CHANNELS, check_channel
@@ -27,6 +29,12 @@ TESTS = {
     "given": "word.state = %(given)s AND NOT word.lapsed",
     "withdrawn": "word.state = %(withdrawn)s",
     "none": "TRUE",  # there is a word: the leaf is its negation
+}
+
+STANDING = {
+    "given": " AND k.state = %(given)s AND (k.expires_at IS NULL OR k.expires_at > %(r_now)s)",
+    "withdrawn": " AND k.state = %(withdrawn)s",
+    "none": "",
 }
 
 
@@ -74,9 +82,7 @@ class ConsentLeaf(LeafType):
         ]
 
     def condition(self, query: QueryBuilder) -> str:
-        inside = query.people(
-            f"SELECT word.person_id AS contact_id FROM ({self._word(query)}) AS word WHERE {TESTS[self.argument.state]}"
-        )
+        inside = query.people(self._standing(query))
         return f"(NOT {inside})" if self.argument.state == "none" else inside
 
     def phrase(self) -> Phrase:
@@ -99,6 +105,22 @@ class ConsentLeaf(LeafType):
     def moves_with_time(self) -> bool:
         """A consent can expire."""
         return self.argument.state == "given"
+
+    def _standing(self, query: QueryBuilder) -> str:
+        query.params |= statement_params()
+        topic, channel = self._topic(), query.param(int(CHANNELS[self.argument.channel]))
+        holes = {"channel": channel, "test": STANDING[self.argument.state], "only": query.only("k.contact_id")}
+        on_everything = load_sql("segments/consent_now", topic="IS NULL", **holes)
+        if topic is None:
+            return on_everything
+        is_topic = f"= {query.param(topic.pk)}"
+        return load_sql(
+            "segments/consent_now_of_topic",
+            on_topic=load_sql("segments/consent_now", topic=is_topic, **holes),
+            on_everything=on_everything,
+            channel=channel,
+            topic=is_topic,
+        )
 
     def _word(self, query: QueryBuilder) -> str:
         query.params |= statement_params()

@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 
 from contacts.resolving import Hint
 from engagement import formula
-from engagement.audiences import audience_join, audience_params
 from engagement.explaining import explain_scores
 from engagement.four import NAMES
 from engagement.modelling import current_model
@@ -36,7 +35,7 @@ moments = st.lists(
 
 def shown_by_segments(contact: int, at, model) -> dict[str, float]:
     """What the leaf "score" compares."""
-    params = {"contact": contact, "workspace": model.workspace_id, **audience_params()}
+    params = {"contact": contact, "workspace": model.workspace_id}
 
     def param(value) -> str:
         params[name := f"p{len(params)}"] = value
@@ -44,7 +43,7 @@ def shown_by_segments(contact: int, at, model) -> dict[str, float]:
 
     names = [*NAMES, "overall"]
     columns = ", ".join(formula.shown_sql(name, model, at, param) for name in names)
-    text = f"SELECT {columns} FROM engagement_score s {audience_join('s')} WHERE s.contact_id = %(contact)s"
+    text = f"SELECT {columns} FROM engagement_score s WHERE s.contact_id = %(contact)s"
     return dict(zip(names, run_text(text, params)[0], strict=True))
 
 

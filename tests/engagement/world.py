@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 
 from contacts.models import AudienceRole, Contact
+from engagement.audiences import keep_audiences
 from engagement.modelling import current_model
 from engagement.models import Score
 from touchpoints.facts import Fact
@@ -34,4 +35,6 @@ def with_sum(who: int, **sums: float) -> Score:
 
     days = days_since(NOON, current_model())
     grown = {name: value * 2 ** (days / HALF_LIFE_OF_SUM[SUMS.index(name)]) for name, value in sums.items()}
-    return Score.objects.create(contact_id=who, **grown)
+    made = Score.objects.create(contact_id=who, **grown)
+    keep_audiences([who])
+    return made

@@ -12,13 +12,13 @@ from segments.explaining import explain
 from segments.leaf_types.base import RuleError
 from segments.models import Segment
 from tests.factories.contacts import make_contact
-from tests.segments.oracle import fits
+from tests.segments.oracle import fits, holds
 from tests.segments.worlds import build_world, people, put_segment, rules
 from workspaces.current import working_in
 
 
 @settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 @given(rule=rules, people=people)
 def test_the_compiler_and_plain_python_agree_on_any_rule_and_any_people(kettle, rule, people):
@@ -30,6 +30,9 @@ def test_the_compiler_and_plain_python_agree_on_any_rule_and_any_people(kettle, 
         expected = {one.id for one in plain if fits(rule, one, now)}
 
         assert set(ids(compile_rule(rule, now=now))) == expected
+        counted = count_lines(rule)
+        assert (counted.people, counted.of) == (len(expected), sum(one.is_known for one in plain))
+        assert counted.lines == lines_of(rule, [one for one in plain if one.is_known], now)
         everyone = list(Contact.objects.values_list("pk", flat=True))
         some = everyone[: len(everyone) // 2 + 1]
         survivors = {one.id for one in plain} & {survivor(pk) for pk in some}
@@ -40,6 +43,23 @@ def test_the_compiler_and_plain_python_agree_on_any_rule_and_any_people(kettle, 
             seen = [(line.path, line.evidence.holds) for line in found.lines if line.evidence.holds is not None]
             assert seen == [(line.path, line.holds) for line in found.lines if line.evidence.holds is not None]
         transaction.set_rollback(True)
+
+
+def lines_of(node, reaching, now, path=()):
+    """What stands beside each line, said again in plain Python: who is left of those who reach it."""
+    ((kind, argument),) = node.items()
+    found = {}
+    if kind == "not":
+        return lines_of(argument, reaching, now, (*path, 0))
+    if kind not in {"all", "any"}:
+        return found
+    for number, child in enumerate(argument):
+        here = (*path, number)
+        found |= lines_of(child, reaching, now, here)
+        inside = [one for one in reaching if holds(child, one, now)]
+        found[here] = len(inside)
+        reaching = inside if kind == "all" else [one for one in reaching if one not in inside]
+    return found
 
 
 def count_rule(rule):

@@ -140,8 +140,8 @@ class TestWhatALineIs:
         assert (query.is_restricted, query.params) == (False, {"workspace": inside.pk, "r_now": NOW})
         assert [query.param("a"), query.param("b")] == ["%(r_2)s", "%(r_3)s"]
         assert [query.people("SELECT 1"), query.people("SELECT 2")] == [
-            "(r_set_1.contact_id IS NOT NULL)",
-            "(r_set_2.contact_id IS NOT NULL)",
+            "coalesce(c.id IN (SELECT r_set_1.contact_id FROM r_set_1), false)",
+            "coalesce(c.id IN (SELECT r_set_2.contact_id FROM r_set_2), false)",
         ]
         assert query.only("t.contact_id") == ""
         about = QueryBuilder.about([7, 8])

@@ -12,7 +12,7 @@ from segments.models import SegmentMember
 from tests.factories.contacts import letter, make_contact
 from tests.segments.oracle import Event, Person
 from touchpoints.kinds import KINDS
-from touchpoints.models import Touchpoint
+from touchpoints.models import CorrectedFact, Touchpoint
 
 CITIES, TAGS, ROLES = ["", "BONN", "Ghent"], ["vip", "VIP", "fair"], ["customer", "critic", "influencer"]
 KIND_NAMES = ["purchase", "opened", "message"]
@@ -107,12 +107,13 @@ rules = st.recursive(
 )
 events = st.lists(
     st.builds(
-        lambda kind, days, value, certainty, size, sku: (
+        lambda kind, days, value, certainty, size, sku, later: (
             kind,
             days,
             value,
             certainty,
             {"size": size} | ({"sku": sku} if sku else {}),
+            later,
         ),
         st.sampled_from(KIND_NAMES),
         st.sampled_from([1, 6, 29, 31, 200, 500]),
@@ -120,6 +121,7 @@ events = st.lists(
         st.sampled_from([0, 0, 2]),
         st.integers(0, 3),
         st.sampled_from(["", "a", "ab", "b"]),
+        st.sampled_from([None, None, None, 0, 2, "gone"]),  # who it was after all, or that it never was
     ),
     max_size=4,
 )
@@ -183,9 +185,9 @@ def build_world(drawn, segment, now):
             SegmentMember.objects.create(segment=segment, contact=contact)
         made = [
             Event(kind, now - timedelta(days=days), value, certainty, payload)
-            for kind, days, value, certainty, payload in one["events"]
+            for kind, days, value, certainty, payload, _later in one["events"]
         ]
-        Touchpoint.objects.bulk_create(
+        rows = Touchpoint.objects.bulk_create(
             Touchpoint(
                 contact=contact,
                 kind=KINDS[e.kind].code,
@@ -200,6 +202,7 @@ def build_world(drawn, segment, now):
             )
             for e in made
         )
+        made = correct_some(rows, made, [drawn[-1] for drawn in one["events"]])
         contacts.append(contact)
         plain.append(
             Person(
@@ -218,6 +221,23 @@ def build_world(drawn, segment, now):
             )
         )
     return merge_some(drawn, contacts, plain)
+
+
+def correct_some(rows, made, later):
+    """The moments as they stand after what turned out later."""
+    standing = []
+    for row, event, truth in zip(rows, made, later, strict=True):
+        if truth is not None:
+            CorrectedFact.objects.create(
+                touchpoint_id=row.pk,
+                occurred_at=row.occurred_at,
+                value_minor=row.value_minor,
+                certainty=row.certainty if truth == "gone" else truth,
+                is_deleted=truth == "gone",
+            )
+        if truth != "gone":
+            standing.append(event if truth is None else replace(event, certainty=truth))
+    return standing
 
 
 def merge_some(drawn, contacts, plain):

@@ -166,7 +166,8 @@ class DidLeaf(LeafType):
             test = f"count(*) {SQL_OPS[count.op]} {query.param(count.n)}"
             never_fits = COMPARE[count.op](0, count.n)
         having = f"NOT ({test})" if never_fits else test
-        inside = query.people(f"{self.argument.select(SURVIVOR, query)} GROUP BY 1 HAVING {having}")
+        select = self.argument.select if self.argument.measure else self.argument.select_when
+        inside = query.people(f"{select(SURVIVOR, query)} GROUP BY 1 HAVING {having}")
         return f"(NOT {inside})" if never_fits else inside
 
     def phrase(self) -> Phrase:

@@ -80,8 +80,8 @@ class LastLeaf(LeafType):
         day, sign = query.param(query.now - timedelta(days=ago.days)), TURNED[ago.op]
         # Recent halves read only the recent months.
         recent = f" AND t.occurred_at {sign} {day}" if ago.op in {"<", "<="} else ""
-        moments = Moments(self.argument.kind).select(SURVIVOR, query)
-        return query.people(f"{moments}{recent} GROUP BY 1 HAVING max(t.occurred_at) {sign} {day}")
+        moments = Moments(self.argument.kind).select_when(SURVIVOR, query, also=recent)
+        return query.people(f"{moments} GROUP BY 1 HAVING max(t.occurred_at) {sign} {day}")
 
     def phrase(self) -> Phrase:
         ago, kind = self.argument.ago, self.argument.kind

@@ -60,13 +60,32 @@ class Moments(msgspec.Struct, **STRICT):
             check = check_number if is_number(test.value) else check_text
             check(test.op, test.value, path)
 
-    def select(self, columns: str, query: QueryBuilder) -> str:
-        """SELECT of `columns` of t (the fact) and m (its link, if it was merged), for the people looked at."""
+    def select(self, columns: str, query: QueryBuilder, *, also: str = "") -> str:
+        """SELECT of `columns` of t (the fact) and m (its link, if it was merged), for the people looked at.
+
+        `also` is more for the WHERE, over t.occurred_at.
+        """
+        return _of_survivors(columns, load_sql("touchpoints/facts"), self._which(query) + also)
+
+    def select_when(self, columns: str, query: QueryBuilder, *, also: str = "") -> str:
+        """The same of contact_id and occurred_at alone: an index is enough, where no condition asks for more."""
+        if self.where or query.is_restricted:
+            return self.select(columns, query, also=also)
+        kind = query.param(find_code(self.kind))
+        span = window_sql_of(self.window, "t.occurred_at", query) + also
+        corrected = query.step(load_sql("touchpoints/corrected_people", kind=kind, span=span))
+        moments = load_sql(
+            "touchpoints/moments_of_kind",
+            which=self._which(query) + also,
+            corrected=corrected,
+            facts=load_sql("touchpoints/facts"),
+        )
+        return _of_survivors(columns, moments, "TRUE")
+
+    def _which(self, query: QueryBuilder) -> str:
         certainty = f" AND t.certainty = {query.param(int(Touchpoint.Certainty.HUMAN))}"
         return (
-            f"SELECT {columns} FROM {load_sql('touchpoints/facts')} t LEFT JOIN contacts_merged m"
-            " ON m.workspace_id = %(workspace)s AND m.loser_id = t.contact_id"
-            f" WHERE t.workspace_id = %(workspace)s AND t.kind = {query.param(find_code(self.kind))}"
+            f"t.workspace_id = %(workspace)s AND t.kind = {query.param(find_code(self.kind))}"
             f"{window_sql_of(self.window, 't.occurred_at', query)}{certainty if self.certainty == 'human' else ''}"
             f"{''.join(f' AND {_where_sql(test, query)}' for test in self.where)}{query.only('t.contact_id')}"
         )
@@ -77,6 +96,13 @@ class Moments(msgspec.Struct, **STRICT):
         query.params["r_members"] = list(members)
         text = self.select("t.occurred_at", query) + f" ORDER BY t.occurred_at DESC LIMIT {MOST_SEEN + 1}"
         return [row[0] for row in run_text(text, query.params)]
+
+
+def _of_survivors(columns: str, facts: str, which: str) -> str:
+    return (
+        f"SELECT {columns} FROM {facts} t LEFT JOIN contacts_merged m"
+        f" ON m.workspace_id = %(workspace)s AND m.loser_id = t.contact_id WHERE {which}"
+    )
 
 
 SURVIVOR = "coalesce(m.survivor_id, t.contact_id) AS contact_id"

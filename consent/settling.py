@@ -1,0 +1,91 @@
+"""Settling: which yes or no counts now, kept as one row a person, channel and topic (ConsentNow).
+
+The ledger stays the truth, and sql/newest_word.sql the rule. Whatever adds to the ledger, links people or gives one of
+several linked contacts another address calls this in the same transaction; the nightly look finds what was forgotten.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import structlog
+from django.db import transaction
+from django.db.models import Q
+
+from consent.models import Consent
+from contacts.channels import Channel, identity_kind_of
+from contacts.merging import survivors_of
+from contacts.models import Identity, Merged
+from lib.clock import now
+from lib.sql import numbers_of, run_sql
+from workspaces import agenda
+from workspaces.current import current_workspace_id, working_in
+from workspaces.models import Workspace
+
+WORK = "consent.settle"
+AT_ONCE = 5_000
+MAIL_CHANNELS = [int(one) for one in Channel if identity_kind_of(one) == Identity.Kind.EMAIL]
+
+log = structlog.get_logger(__name__)
+
+
+@transaction.atomic
+def settle_words(contact_ids: Collection[int]) -> int:
+    """What counts now of these people (and of everybody linked to them) is what the ledger says; returns how many rows
+    were otherwise.
+
+    Three statements, whatever the number. May be repeated. People are held (64 advisory locks of the workspace) until
+    the transaction ends: two who write about one person follow one another.
+    """
+    if not contact_ids:
+        return 0
+    people = sorted(set(survivors_of(contact_ids).values()))
+    params = {**numbers_of(Consent.State), "workspace": current_workspace_id(), "people": people}
+    run_sql("consent/hold_voices", params)
+    # In a statement of its own: it sees what others wrote while we waited for them.
+    return int(run_sql("consent/settle_words", params | {"mail_channels": MAIL_CHANNELS})[0][0])
+
+
+def on_contacts_linked(pairs: Sequence[tuple[int, int]]) -> None:
+    """News: contacts became one person, whose word is the most restrictive of theirs, or parted again."""
+    settle_words({one for pair in pairs for one in pair})
+
+
+def on_contacts_changed(contact_ids: Sequence[int]) -> None:
+    """News: an address may be another one. An address is a voice, which matters where one person has several."""
+    several = Merged.objects.filter(Q(loser__in=contact_ids) | Q(survivor__in=contact_ids))
+    settle_words(set(several.values_list("survivor_id", flat=True)))
+
+
+def settle_everybody(workspace: Workspace) -> int:
+    """Compare what counts now with the ledger, of everybody, and mend it; returns how many rows were otherwise.
+
+    5,000 people at a time, each time in its own transaction. May be repeated.
+    """
+    mended, after = 0, 0
+    while True:
+        with working_in(workspace):
+            said = run_sql("consent/who_said", {"workspace": workspace.pk, "after": after, "limit": AT_ONCE})
+            if not said:
+                return mended
+            mended += settle_words([row[0] for row in said])
+        after = said[-1][0]
+
+
+def settle_tonight(workspace: Workspace) -> datetime:
+    """The agenda's nightly work: what was forgotten is mended and logged. Returns the next night."""
+    if mended := settle_everybody(workspace):
+        log.warning("consents_drifted", workspace=workspace.slug, rows=mended)
+    return _next_night(workspace)
+
+
+def plan_settling(workspace: Workspace) -> None:
+    """A new workspace is looked over each night."""
+    agenda.set_due(WORK, _next_night(workspace))
+
+
+def _next_night(workspace: Workspace) -> datetime:
+    """The next 3:20 in the workspace's zone, before segments are looked at anew."""
+    local = now().astimezone(ZoneInfo(workspace.zone))
+    night = local.replace(hour=3, minute=20, second=0, microsecond=0)
+    return night if night > local else night + timedelta(days=1)

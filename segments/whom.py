@@ -1,0 +1,27 @@
+"""Whom a statement looks at when not at everybody: people as they stand today, and all contacts whose rows are theirs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from contacts.models import Merged
+
+
+@dataclass(frozen=True, slots=True)
+class Whom:
+    """`survivors`: who stands for the contacts asked for; `members`: these and everybody merged into them."""
+
+    survivors: list[int]
+    members: list[int]
+
+    def params(self) -> dict[str, Any]:
+        """The parameters of a restricted statement (segments/compiler.py)."""
+        return {"r_only": self.survivors, "r_members": self.members}
+
+
+def whom_of(contact_ids: Sequence[int]) -> Whom:
+    """Whom these contacts make; two statements, whatever the number."""
+    links = dict(Merged.objects.filter(loser__in=list(contact_ids)).values_list("loser_id", "survivor_id"))
+    survivors = sorted({links.get(one, one) for one in contact_ids})
+    losers = Merged.objects.filter(survivor__in=survivors).values_list("loser_id", flat=True)
+    return Whom(survivors, sorted({*survivors, *losers}))
