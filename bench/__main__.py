@@ -14,7 +14,7 @@ from backstage.dev.product import manage
 from backstage.dev.servers import clear_stale, throw_away_servers
 from bench.noise import Noise
 
-NAMES = ("recording", "ingestion", "importing", "sending", "pages", "segments")
+NAMES = ("recording", "ingestion", "importing", "sending", "pages", "segments", "resting")
 NOT_OURS = {"OWNER_DATABASE_URL", "DB_POOL", "ECRM_DEMO", "ECRM_URL", "MAILER_URL"}  # a shell may have them set
 
 

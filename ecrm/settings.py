@@ -70,12 +70,14 @@ TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[]) or (
 )
 
 MIDDLEWARE = [
+    "touchpoints.snippet.answer_snippet",
     "lib.client_address.tell_client_address",
+    "lib.packing.PackPages",
     "lib.headers.careful_headers",
     "django.middleware.security.SecurityMiddleware",
     "backstage.health.database_down_page",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "lib.static_files.StaticFiles",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -250,15 +252,16 @@ USE_TZ = True
 # These begin with "/": a relative one would be cached with the first workspace's prefix.
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STATIC_ROOT = VAR_DIR / "staticfiles"
+STATIC_ROOT = Path(env.str("ECRM_STATIC", default=str(VAR_DIR / "staticfiles")))
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # whitenoise warns about a missing one
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},  # collectstatic packs them once
+    "staticfiles": {"BACKEND": "lib.static_files.HashedStaticFiles"},  # collectstatic names and packs them once
 }
 MEDIA_URL = "/media/"
 MEDIA_ROOT = Path(env.str("ECRM_MEDIA", default=str(VAR_DIR / "media")))
-WHITENOISE_USE_FINDERS = True
+WHITENOISE_USE_FINDERS = True  # plain names, where nothing is collected yet
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 WHITENOISE_AUTOREFRESH = DEBUG
 WHITENOISE_MAX_AGE = 0 if DEBUG else 600
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440

@@ -14,7 +14,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", platform_admin.urls),
     path("v1/", include("touchpoints.api.urls")),
     path("hooks/<slug:slug>/<str:token>/", receive, name="hook"),
-    path("t/", include("touchpoints.snippet")),
     path("p/", include("portal.urls")),
     path("", include("delivery.urls_public")),
     path("", include("backstage.manifest")),

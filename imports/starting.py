@@ -139,7 +139,7 @@ def sample_of(path: Path, dialect: Dialect, count: int = SAMPLE) -> list[list[st
 def words_of(run: ImportRun, sample: list[list[str]]) -> dict[str, list[tuple[str, int, Word | None]]]:
     """For each column that speaks of consent: its words, how often the sample holds each, what each is taken for."""
     found: dict[str, list[tuple[str, int, Word | None]]] = {}
-    for place, column in enumerate(run.dialect["header"]):
+    for place, column in enumerate(run.dialect.get("header", [])):
         target = run.mapping.get(column, "")
         if target not in CONSENT | {ASK}:
             continue

@@ -11,6 +11,7 @@ from django.core.cache import cache
 from django.db import connection, connections
 from django.test import Client, TransactionTestCase
 
+from tests.databases import drop_test_database, empty_all_tables, make_test_database
 from workspaces import keys
 from workspaces.current import working_in
 from workspaces.founding import found_workspace
@@ -35,6 +36,15 @@ def use_own_valkey() -> None:
 use_own_valkey()
 
 
+def serve_plain_files() -> None:
+    """Static files from where they lie, under their own names: each test's client would list all of them anew."""
+    settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.WHITENOISE_AUTOREFRESH = True
+
+
+serve_plain_files()
+
+
 def become(role: str | None) -> None:
     """Reconnect as the app's own role, or as the owner of the tables (None)."""
     for connection_ in connections.all():
@@ -50,22 +60,17 @@ def django_db_setup(
     request: pytest.FixtureRequest, django_test_environment: None, django_db_blocker: Any
 ) -> Iterator[None]:
     """Migrate as the owner of the tables, test as the app's role, as in production."""
-    from django.test.utils import setup_databases, teardown_databases
-
+    worker = getattr(request.config, "workerinput", {}).get("workerid", "")
+    name = f"test_ecrm_{os.environ.get('ECRM_TEST_NAME', 'x')}_{worker or 'one'}"
     with django_db_blocker.unblock():
         become(None)
-        worker = getattr(request.config, "workerinput", {}).get("workerid", "")
-        for connection_ in connections.all():
-            connection_.settings_dict.setdefault("TEST", {})["NAME"] = (
-                f"test_ecrm_{os.environ.get('ECRM_TEST_NAME', 'x')}_{worker or 'one'}"
-            )
-        old = setup_databases(verbosity=0, interactive=False, aliases={"default"}, serialized_aliases=set())
+        make_test_database(name)
         become("ecrm_app")
     yield
     with django_db_blocker.unblock():
         become(None)
         end_other_sessions()
-        teardown_databases(old, verbosity=0)
+        drop_test_database(name)
 
 
 def end_other_sessions() -> None:
@@ -80,12 +85,11 @@ def end_other_sessions() -> None:
 @pytest.fixture(scope="session", autouse=True)
 def truncate_as_owner() -> None:
     """Tests with real transactions are cleaned up by the owner: the app's role may not truncate."""
-    tear_down = TransactionTestCase._fixture_teardown
 
-    def as_owner(self: TransactionTestCase) -> None:
+    def as_owner(_self: TransactionTestCase) -> None:
         become(None)
         try:
-            tear_down(self)
+            empty_all_tables()
         finally:
             become("ecrm_app")
 

@@ -3,6 +3,7 @@
 import re
 import threading
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
 from django.apps import apps
@@ -10,11 +11,13 @@ from django.db import DatabaseError, DataError, IntegrityError, connection, mode
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from lib.rooms import house
+from tests.conftest import make_user
 from tests.leaking import make_row
 from workspaces import agenda
 from workspaces.current import NoWorkspaceError, working_in
+from workspaces.founding import found_workspace
 from workspaces.granting import APPEND_ONLY
-from workspaces.models import AgendaItem
+from workspaces.models import AgendaItem, User, Workspace
 from workspaces.owned import Owned, OwnedForeignKey, owned_models
 
 GLOBAL_WITH_WORKSPACE = {
@@ -140,14 +143,52 @@ def test_the_app_is_neither_superuser_nor_owner_nor_exempt(db):
     assert (superuser, bypass, owns) == (False, False, False)
 
 
+@pytest.fixture(scope="module")
+def world(django_db_setup, django_db_blocker) -> Iterator[SimpleNamespace]:
+    """Ada's and Eve's workspaces with a row of every Owned model in both.
+
+    Made once, in a transaction around the tests of this module; what a test itself does is undone after it.
+    """
+    around = transaction.atomic()
+    with django_db_blocker.unblock():
+        around.__enter__()
+        ada, eve = make_user("ada@kettle.example", "Ada Berg"), make_user("eve@rival.example", "Eve Stone")
+        kettle = found_workspace("kettle", "Kettle & Co", owner=ada, zone="Europe/Berlin")
+        rival = found_workspace("rival", "Rival Teas", owner=eve)
+        rows = {}
+        for workspace in (rival, kettle):
+            with working_in(workspace):
+                rows[workspace.slug] = {model: make_row(model) for model in MODELS}
+    yield SimpleNamespace(ada=ada, eve=eve, kettle=kettle, rival=rival, rows=rows)
+    with django_db_blocker.unblock():
+        transaction.set_rollback(True)
+        around.__exit__(None, None, None)
+
+
 @pytest.fixture
-def both(kettle, rival) -> dict:
+def ada(world, db) -> User:
+    return world.ada
+
+
+@pytest.fixture
+def eve(world, db) -> User:
+    return world.eve
+
+
+@pytest.fixture
+def kettle(world, db) -> Workspace:
+    return world.kettle
+
+
+@pytest.fixture
+def rival(world, db) -> Workspace:
+    return world.rival
+
+
+@pytest.fixture
+def both(world, db) -> dict:
     """A row of every Owned model in both workspaces."""
-    rows = {}
-    for workspace in (rival, kettle):
-        with working_in(workspace):
-            rows[workspace.slug] = {model: make_row(model) for model in MODELS}
-    return rows
+    return world.rows
 
 
 def tables() -> list[str]:

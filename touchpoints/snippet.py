@@ -1,26 +1,52 @@
 """`/t/ecrm.js`: the web snippet, served to any site with a short life in caches."""
 
+import gzip
+import hashlib
+import re
+from collections.abc import Callable
 from functools import cache
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
-from django.urls import path
-from django.views.decorators.http import require_safe
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.utils.cache import get_conditional_response, patch_vary_headers
+
+PATH = "/t/ecrm.js"
+TAKES_GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))")
+HEADERS = {
+    "Cache-Control": "public, max-age=3600",
+    "Access-Control-Allow-Origin": "*",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+    "X-Content-Type-Options": "nosniff",
+}
 
 
-@require_safe
+def answer_snippet(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware, before all others: every visitor of every site asks for this, so it costs no session and no database."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        return script(request) if request.path_info == PATH else get_response(request)
+
+    return middleware
+
+
 def script(request: HttpRequest) -> HttpResponse:
     """The script itself: `<script async src="…/t/ecrm.js" data-key="browser_…"></script>`."""
-    response = HttpResponse(_text(), content_type="text/javascript; charset=utf-8")
-    response["Cache-Control"] = "public, max-age=3600"
-    response["Access-Control-Allow-Origin"] = "*"
-    response["Cross-Origin-Resource-Policy"] = "cross-origin"
-    return response
+    if request.method not in ("GET", "HEAD"):
+        return HttpResponseNotAllowed(["GET", "HEAD"])
+    plain, packed, etag = _text()
+    takes_gzip = bool(TAKES_GZIP.search(request.headers.get("Accept-Encoding", "")))
+    body = packed if takes_gzip else plain
+    response = HttpResponse(body, content_type="text/javascript; charset=utf-8", headers=HEADERS)
+    response["ETag"] = f'W/"{etag}"'  # weak: packed or not, it is the same script
+    response["Content-Length"] = str(len(body))
+    patch_vary_headers(response, ["Accept-Encoding"])
+    if takes_gzip:
+        response["Content-Encoding"] = "gzip"
+    return get_conditional_response(request, etag=response["ETag"], response=response) or response
 
 
 @cache
-def _text() -> str:
-    return (settings.BASE_DIR / "static" / "js" / "ecrm.js").read_text()
-
-
-urlpatterns = [path("ecrm.js", script, name="snippet")]
+def _text() -> tuple[bytes, bytes, str]:
+    """The script, the script packed, and what tells this version from others."""
+    plain = (settings.BASE_DIR / "static" / "js" / "ecrm.js").read_bytes()
+    return plain, gzip.compress(plain, mtime=0), hashlib.sha256(plain).hexdigest()[:20]

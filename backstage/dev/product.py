@@ -1,4 +1,4 @@
-"""The product's own processes: its commands, web, worker and beat."""
+"""The product's own processes: its commands, the web server, and the worker, which is the beat, too."""
 
 import json
 import signal
@@ -39,9 +39,16 @@ def manage(
     )
 
 
-def has_command(name: str, env: Mapping[str, str]) -> bool:
-    """Whether manage.py knows the command."""
-    return f"Unknown command: '{name}'" not in manage([name, "--help"], env, capture=True).stderr
+def begin(arguments: Sequence[str], env: Mapping[str, str]) -> subprocess.Popen[str]:
+    """A management command that runs beside us; whoever began it waits for it."""
+    return subprocess.Popen(
+        [sys.executable, "manage.py", *arguments],
+        cwd=ROOT,
+        env=dict(env),
+        text=True,
+        stdin=subprocess.DEVNULL,
+        preexec_fn=die_with_parent(signal.SIGTERM),  # noqa: PLW1509 (no other thread holds a lock when we fork)
+    )
 
 
 def has_workspace(url: str) -> bool:
@@ -61,9 +68,9 @@ def stack_facts(env: Mapping[str, str]) -> dict[str, Any]:
 
 
 def product_parts(env: Mapping[str, str], var: Path, port: int) -> list[Callable[[], Child]]:
-    """How to start web, worker and beat, each as often as need be; they are stopped in the reverse order."""
+    """How to start web and worker, each as often as need be; they are stopped in the reverse order."""
     celery: list[str | Path] = [BIN / "celery", "--quiet", "--app", "ecrm"]
-    schedule: list[str | Path] = ["--schedule", var / "run" / "beat-schedule", "--pidfile="]
+    beat: list[str | Path] = ["--beat-schedule", var / "run" / "beat-schedule"]  # this worker is the only one
     commands: dict[str, list[str | Path]] = {
         "web": [
             *(BIN / "granian", "--interface", "wsgi", "--host", LOOPBACK, "--port", str(port)),
@@ -71,8 +78,7 @@ def product_parts(env: Mapping[str, str], var: Path, port: int) -> list[Callable
             *("--respawn-failed-workers", "--respawn-interval", "0.5"),
             *("--no-ws", "--log-level", "error", "ecrm.wsgi:application"),
         ],
-        "worker": [*celery, "worker", "--concurrency", "2", "--without-gossip", "--without-mingle"],
-        "beat": [*celery, "beat", *schedule],
+        "worker": [*celery, "worker", "--concurrency", "2", "--without-gossip", "--without-mingle", *beat],
     }
 
     def start(name: str) -> Child:

@@ -17,7 +17,7 @@ from backstage.dev.passwords import passwords, write_private
 from backstage.dev.ports import LOOPBACK, hold_port
 from backstage.dev.postgres import start_postgres
 from backstage.dev.problems import ServerError
-from backstage.dev.product import has_command, has_workspace, manage, product_parts, stack_facts, who_answers
+from backstage.dev.product import begin, has_workspace, manage, product_parts, stack_facts, who_answers
 from backstage.dev.supervising import Supervisor
 from backstage.dev.valkey import start_valkey
 
@@ -86,14 +86,14 @@ def running_servers(var: Path, parts: Supervisor) -> Iterator[dict[str, str]]:
 
 
 def _prepare(env: dict[str, str]) -> None:
-    """Tables, and demo data when nobody lives here yet. Raises ServerError."""
+    """Tables, static files, and demo data when nobody lives here yet. Raises ServerError."""
     say("applying migrations")
+    collecting = begin(["collect_when_stale"], env)
     if manage(["migrate", "--noinput", "--verbosity", "0"], env).returncode:
         raise ServerError("The migrations failed; the lines above say why. Nothing was started.")
+    if collecting.wait():
+        raise ServerError("The static files could not be collected; the lines above say why. Nothing was started.")
     if env.get("ECRM_DEMO") != "1" or has_workspace(env["DATABASE_URL"]):
-        return
-    if not has_command("seed_demo", env):
-        say("there is no demo data to fill in yet")
         return
     say("filling in the demo data (first time)")
     if manage(["seed_demo"], env).returncode:
@@ -105,6 +105,7 @@ def _run(var: Path, note: Callable[[str], None], parts: Supervisor, env: dict[st
     try:
         for start in product_parts(env, var, port):
             parts.add(start(), start)
+        told = stack_facts(env)  # a process of its own: both it and they take a second to begin
         if why := _wait_until_ready(parts, port, env["ECRM_INSTANCE"]):
             say(f"{why} Stopping the rest.")
             return 1
@@ -113,7 +114,7 @@ def _run(var: Path, note: Callable[[str], None], parts: Supervisor, env: dict[st
             "url": url,
             "database_url": env["DATABASE_URL"],
             "redis_url": env["REDIS_URL"],
-            **stack_facts(env),
+            **told,
         }
         write_private(var / "run" / "stack.json", json.dumps(facts, indent=1))
         kept = {k: v for k, v in env.items() if k.endswith("_URL") or k.startswith("ECRM_")}

@@ -18,7 +18,7 @@ INSPECTIONS: tuple[Callable[[], Finding], ...] = (
         database.orphans,
     ),
     *(backstage.broker, backstage.worker, backstage.beat, backstage.queues, backstage.agenda),
-    *(machine.disk, machine.secret_key, machine.debug, machine.address, machine.mail_server),
+    *(machine.disk, machine.secret_key, machine.debug, machine.address, machine.mail_server, machine.static_files),
 )
 
 

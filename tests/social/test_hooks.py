@@ -159,7 +159,8 @@ def test_another_workspaces_address_opens_nothing(hook, kettle):
     _connection, secret, url = hook
     found_workspace("rival", "Rival Teas")
     assert deliver(url.replace("/kettle/", "/rival/"), secret, item()).status_code == 404
-    assert deliver(url[:-2] + "x/", secret, item()).status_code == 404
+    other = "y" if url[-2] == "x" else "x"
+    assert deliver(f"{url[:-2]}{other}/", secret, item()).status_code == 404
     assert deliver(url.replace("/kettle/", "/nobody/"), secret, item()).status_code == 404
     assert Client().get(url).status_code == 405
 

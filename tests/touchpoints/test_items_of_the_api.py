@@ -590,4 +590,29 @@ def test_the_snippet_is_read_by_anybody_and_kept_for_an_hour(client):
     assert (answer.status_code, answer["Content-Type"]) == (200, "text/javascript; charset=utf-8")
     assert answer["Cache-Control"] == "public, max-age=3600"
     assert (answer["Access-Control-Allow-Origin"], answer["Cross-Origin-Resource-Policy"]) == ("*", "cross-origin")
-    assert client.post("/t/ecrm.js").status_code == 405
+    assert (client.post("/t/ecrm.js").status_code, client.post("/t/ecrm.js")["Allow"]) == (405, "GET, HEAD")
+
+
+def test_the_snippet_is_answered_before_any_middleware_asks_for_a_session(client, settings):
+    client.cookies["sessionid"] = "somebody"  # this test may not touch the database: looking it up would fail
+
+    answer = client.get("/t/ecrm.js")
+
+    assert settings.MIDDLEWARE[0] == "touchpoints.snippet.answer_snippet"
+    assert answer.status_code == 200
+    assert answer["Vary"] == "Accept-Encoding"
+    assert not {"Content-Security-Policy", "Permissions-Policy", "Set-Cookie"} & set(answer.headers)
+
+
+def test_the_snippet_goes_out_packed_and_once(client):
+    plain = client.get("/t/ecrm.js")
+    packed = client.get("/t/ecrm.js", headers={"Accept-Encoding": "br, gzip"})
+    refused = client.get("/t/ecrm.js", headers={"Accept-Encoding": "gzip;q=0"})
+    again = client.get("/t/ecrm.js", headers={"Accept-Encoding": "gzip", "If-None-Match": packed["ETag"]})
+    asked = client.head("/t/ecrm.js")
+
+    assert gzip.decompress(packed.content) == plain.content == refused.content
+    assert int(packed["Content-Length"]) == len(packed.content) < len(plain.content) / 2
+    assert (again.status_code, again.content, again["ETag"]) == (304, b"", plain["ETag"])
+    assert (again["Cache-Control"], again["Vary"]) == ("public, max-age=3600", "Accept-Encoding")
+    assert (asked.status_code, asked.content, asked["ETag"]) == (200, b"", plain["ETag"])

@@ -1,9 +1,10 @@
-"""The machine and its settings: disk, secret key, address, mail server."""
+"""The machine and its settings: disk, secret key, address, mail server, static files."""
 
 import ipaddress
 import shutil
 import smtplib
 import stat
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
@@ -11,6 +12,7 @@ from django.conf import settings
 from django.core.mail import mailers
 
 from backstage.operating.findings import Finding, bad, good, warn
+from lib.static_files import are_collected
 
 GIGABYTE = 1_000_000_000
 SHORTEST_KEY = 40
@@ -42,6 +44,14 @@ def debug() -> Finding:
     if settings.DEBUG:
         return warn("debug", "on: error pages show settings and rows", "Unset ECRM_DEBUG on a server.")
     return good("debug", "off")
+
+
+def static_files() -> Finding:
+    """Static files are collected as they are now, so that browsers keep them."""
+    if settings.DEBUG or are_collected(Path(settings.STATIC_ROOT)):
+        return good("static files", "collected")
+    says = f"{settings.STATIC_ROOT} has not those of this version: pages may look old, browsers ask again and again"
+    return warn("static files", says, "Run manage.py collectstatic --noinput, then restart the web server.")
 
 
 def address() -> Finding:

@@ -85,3 +85,24 @@ def test_an_unknown_command_is_told_the_known_ones():
 
     assert asked.returncode == 2
     assert asked.stderr.startswith("usage: python -m backstage.dev COMMAND")
+
+
+def test_compiled_modules_are_kept_where_the_shell_wants_none_beside_the_sources(bootstrap, monkeypatch, tmp_path):
+    monkeypatch.setattr(bootstrap, "VAR", str(tmp_path))
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    monkeypatch.delenv("PYTHONPYCACHEPREFIX", raising=False)
+
+    bootstrap.keep_bytecode()
+
+    code = "import sys; print(sys.dont_write_bytecode, sys.pycache_prefix)"
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert said.split() == ["False", str(tmp_path / "pycache")]
+
+
+def test_where_nobody_forbids_them_compiled_modules_lie_where_python_puts_them(bootstrap, monkeypatch):
+    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+    monkeypatch.delenv("PYTHONPYCACHEPREFIX", raising=False)
+
+    bootstrap.keep_bytecode()
+
+    assert "PYTHONPYCACHEPREFIX" not in os.environ

@@ -83,3 +83,11 @@ def test_whatever_ends_is_started_again(services):
 
     assert restarts == dict.fromkeys(services, "unless-stopped") | once
     assert '"--respawn-failed-workers"' in (ROOT / "Dockerfile").read_text()
+
+
+def test_the_image_has_its_static_files_and_compiled_modules():
+    built = (ROOT / "Dockerfile").read_text()
+
+    assert "ENV ECRM_STATIC=/app/staticfiles" in built, "in /data an update would find those of the version before"
+    assert "manage.py collectstatic" in built.partition("USER ecrm")[0]
+    assert "python -m compileall" in built

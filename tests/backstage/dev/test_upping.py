@@ -1,14 +1,17 @@
 """`up` as a whole: what it tells, who may read it, how it ends, and how it survives its own murder."""
 
+import contextlib
 import json
 import os
 import signal
 import socket
 import stat
 import sys
+import time
 import urllib.request
 
 import pytest
+import redis
 
 from tests.backstage.dev.launching import alive, family_of, launched, open_directory, wait_until, what_it_said
 
@@ -35,7 +38,7 @@ def up(var, busy_port):
 
 
 def is_up(var, launcher):
-    wait_until(lambda: "eCRM is up" in what_it_said(var) or launcher.poll() is not None, 60)
+    wait_until(lambda: "eCRM is up" in what_it_said(var) or launcher.poll() is not None, 240)
     return launcher.poll() is None
 
 
@@ -53,6 +56,13 @@ def readiness(url):
             return json.load(answer)["status"]
     except OSError:
         return "away"
+
+
+def beat_was_heard_of(stack):
+    """When the worker's beat last gave a sign of life; 0 when never."""
+    with contextlib.suppress(redis.RedisError), redis.Redis.from_url(stack["redis_url"]) as valkey:
+        return float(valkey.get("ecrm:pulse:beat") or 0)
+    return 0
 
 
 def test_up_tells_its_address_is_alone_and_survives_a_murder(var, busy_port):
@@ -75,12 +85,15 @@ def test_up_tells_its_address_is_alone_and_survives_a_murder(var, busy_port):
             assert second.wait(10) == 1
         assert f"already running at {stack['url']}" in what_it_said(beside)
 
-        for part in ("valkey", "postgres", "web", "worker", "beat"):
+        assert wait_until(lambda: beat_was_heard_of(stack) > 0, 120), what_it_said(var)
+        for part in ("valkey", "postgres", "web", "worker"):
             assert is_started_again(var, part), what_it_said(var)
+        killed_at = time.time()
         assert wait_until(lambda: readiness(stack["url"]) == "ready", 30), what_it_said(var)
+        assert wait_until(lambda: beat_was_heard_of(stack) > killed_at, 120), what_it_said(var)
 
         family = family_of(launcher.pid)
-        assert len(family) > 8
+        assert len(family) > 7
         os.kill(launcher.pid, signal.SIGKILL)
         launcher.wait()
         assert wait_until(lambda: not alive(family), 10), alive(family)

@@ -7,7 +7,7 @@ from lib.sql import read_sql
 class Migration(migrations.Migration):
     """Whom segments must look at again stands in one row a batch."""
 
-    dependencies = [("segments", "0003_fewer_foreign_keys")]
+    dependencies = [("segments", "0004_filling")]
 
     operations = [
         migrations.SeparateDatabaseAndState(
