@@ -7,6 +7,7 @@ never joined here.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from django.db.models import CharField
@@ -55,7 +56,7 @@ def resolve(facts: Sequence[Sequence[Hint]]) -> list[tuple[int, int]]:
     wanted = {hint.key: hint for hints in facts for hint in hints}
     has_pairs = any(len(hints) > 1 for hints in facts)
     for _round in range(MOST_ROUNDS):
-        known = _look_up(list(wanted), check_numbers=has_pairs)
+        known = _look_up(list(wanted), has_pairs=has_pairs)
         plan = _Plan(known)
         for hints in facts:
             plan.place(hints)
@@ -170,22 +171,33 @@ class _Plan:
         return contact_id, identity_id
 
 
-def _look_up(keys: list[Key], *, check_numbers: bool) -> Known:
+def _look_up(keys: list[Key], *, has_pairs: bool) -> Known:
+    """What is known of these identities. Who is anonymous and who has a number matters only where a fact names two."""
     known = Known()
     params = {"kinds": [kind for kind, _value in keys], "values": [value for _kind, value in keys]}
-    for kind, value, identity_id, contact_id, is_anonymous in _run("look_up", **params):
+    for kind, value, identity_id, contact_id, is_anonymous in run_text(_looking(has_pairs), _in_workspace(params)):
         known.identities[kind, value] = (identity_id, contact_id)
         if is_anonymous:
             known.anonymous.add(contact_id)
-    if check_numbers and known.identities:
+    if has_pairs and known.identities:
         holders = [contact for _id, contact in known.identities.values()]
         numbered = Identity.objects.filter(contact__in=holders, kind=EXTERNAL)
         known.numbered.update(numbered.values_list("contact_id", flat=True))
     return known
 
 
+@cache
+def _looking(has_pairs: bool) -> str:
+    contact, is_anonymous = (load_sql("contacts/contact_of"), "c.is_anonymous") if has_pairs else ("", "false")
+    return load_sql("contacts/look_up", contact=contact, is_anonymous=is_anonymous)
+
+
 def _run(name: str, **params: Any) -> list[tuple[Any, ...]]:
-    return run_sql(f"contacts/{name}", {"workspace": current_workspace_id(), **params})
+    return run_sql(f"contacts/{name}", _in_workspace(params))
+
+
+def _in_workspace(params: dict[str, Any]) -> dict[str, Any]:
+    return {"workspace": current_workspace_id(), **params}
 
 
 def _make_contacts() -> str:

@@ -121,7 +121,7 @@ def _adding(employees: bool) -> str:
         heat_growth=formula.growth_sql("age", "%(heat_half_life)s::float8"),
         slot_sums=SLOT_SUMS,
         sum_names=SUM_NAMES,
-        audience=audience_sql("contact"),
+        audience=load_sql("engagement/audience_of_new", audience=audience_sql("contact")),
         added=", ".join(f"{name} = engagement_score.{name} + excluded.{name}" for name in SUMS),
     )
 
@@ -133,5 +133,5 @@ def batch_facts(*, signed: bool = False) -> str:
 
 def days_sql(facts: str, *, employees: bool) -> str:
     """The CTEs that turn facts into day weights, of `employees` too or not, to begin a statement with."""
-    who = "true" if employees else load_sql("engagement/not_employed")
-    return load_sql("engagement/days", facts=facts, factor=formula.factor_sql(), employees=who)
+    barred = "false" if employees else load_sql("engagement/employed")
+    return load_sql("engagement/days", facts=facts, factor=formula.factor_sql(), barred=barred)

@@ -131,7 +131,7 @@ def _write(facts: Sequence[Fact], people: list[tuple[int, int | None]], source: 
 
 
 def _first_of_each(rows: Sequence[Row], ids: set[UUID]) -> Iterable[Row]:
-    """Of two equal facts in one batch the first is the one that the INSERT kept: it reads the stage in order."""
+    """Of two equal facts in one batch the first counts: only that one is staged."""
     return {row.id: row for row in reversed(rows) if row.id in ids}.values()
 
 
@@ -154,9 +154,13 @@ def _row(fact: Fact, contact: int, code: int, workspace: int, source: Source) ->
 
 
 def _lines(facts: Sequence[Fact], people: list[tuple[int, int | None]], rows: Sequence[Row]) -> list[str]:
-    """The facts in COPY's text format."""
+    """The facts in COPY's text format, each once."""
     lines = []
+    seen: set[UUID] = set()
     for fact, (contact, identity), row in zip(facts, people, rows, strict=True):
+        if row.id in seen:
+            continue
+        seen.add(row.id)
         payload = _escape(_as_json(fact.payload)) if fact.payload else "{}"
         lines.append(
             f"{row.id}\t{row.occurred_at.isoformat()}\t{contact}\t{_null(identity)}\t{_null(fact.actor_id)}"

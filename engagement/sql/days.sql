@@ -14,11 +14,12 @@ WITH weights AS (
   SELECT contact, kind, target, day, sum(sign)::int AS n, sum(sign * factor) AS w FROM scored
   WHERE factor > 0
   GROUP BY contact, kind, target, day
-), people AS MATERIALIZED (
+), barred AS MATERIALIZED (
   SELECT d.contact FROM (SELECT DISTINCT contact FROM days) d
-  JOIN contacts_contact c ON c.workspace_id = %(workspace)s AND c.id = d.contact AND c.is_profiled
+  LEFT JOIN contacts_contact c ON c.workspace_id = %(workspace)s AND c.id = d.contact AND c.is_profiled
     AND c.erased_at IS NULL
-  WHERE {employees}
+  WHERE c.id IS NULL OR {barred}
 ), allowed AS (
-  SELECT d.* FROM days d JOIN people p ON p.contact = d.contact
+  -- NOT IN stays a look-up in a hash: a join of two unknown sets was a loop within a loop (250 ms a thousand)
+  SELECT * FROM days WHERE contact NOT IN (SELECT contact FROM barred)
 )
