@@ -8,6 +8,7 @@ from django.db import connection
 from bench.world import MESSAGES, SLUG, ZONE, Size
 from campaigns.models import Campaign
 from consent.models import Consent, Topic
+from consent.settling import settle_everybody
 from contacts.channels import Channel
 from contacts.models import AudienceRole, Contact, FieldValue, Identity, SearchTerm, Tag
 from conversations.models import Connection, Conversation, Mention, PublicAuthor
@@ -159,6 +160,12 @@ def make_scores(workspace: Workspace) -> None:
     with working_in(workspace):
         LevelMove.objects.all().delete()
         audience_snapshots.fill_audience_snapshots()
+    _analyze()
+
+
+def settle_words(workspace: Workspace) -> None:
+    """What counts now of all that was said."""
+    settle_everybody(workspace)
     _analyze()
 
 

@@ -4,7 +4,6 @@ CPU of Python and PostgreSQL, medians of five; the six-leaf rule also beside its
 found for everybody and joined to everybody.
 """
 
-import os
 import random
 import statistics
 from collections.abc import Callable
@@ -13,9 +12,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from bench.recording import measured
-from bench.world import SLUG, make_world
-from consent.models import ConsentNow
-from consent.settling import settle_everybody
+from bench.world import the_world
 from lib.sql import run_text
 from segments.compiler import compile_rule
 from segments.counting import count_lines
@@ -53,13 +50,7 @@ LISTS: dict[str, dict[str, Any]] = {
 
 def run(_workspace: Workspace) -> None:
     """Print the figures."""
-    world = Workspace.objects.filter(slug=SLUG).first()
-    if world is None:
-        world = make_world(scale=float(os.environ.get("BENCH_SCALE", "1")))
-    with working_in(world):
-        is_settled = ConsentNow.objects.exists()
-    if not is_settled:
-        settle_everybody(world)
+    world = the_world()
     _rules(world)
     _filling(world)
     _looking_again(world)

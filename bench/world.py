@@ -66,11 +66,23 @@ def make_world(*, scale: float = 1.0, seed: int = 2026, smalls: int = SMALL_COUN
         tell(f"{time.monotonic() - begun:7.1f} s  indexes and foreign keys")
         admin.execute("VACUUM (ANALYZE)")
         tell(f"{time.monotonic() - begun:7.1f} s  vacuumed")
+    filling.settle_words(workspace)
+    tell(f"{time.monotonic() - begun:7.1f} s  consents settled")
     filling.make_scores(workspace)
     tell(f"{time.monotonic() - begun:7.1f} s  scores and levels")
     filling.make_segments(workspace)
     tell(f"{time.monotonic() - begun:7.1f} s  segments")
     return workspace
+
+
+def the_world() -> Any:
+    """The big workspace of this database, made at BENCH_SCALE (default 1) where there is none yet."""
+    from workspaces.models import Workspace  # noqa: PLC0415
+
+    found = Workspace.objects.filter(slug=SLUG).first()
+    return found or make_world(
+        scale=float(os.environ.get("BENCH_SCALE", "1")), tell=lambda line: print(line, flush=True)
+    )
 
 
 def insert(admin: "psycopg.Connection[Any]", name: str, model: type[models.Model], params: dict[str, Any]) -> int:
