@@ -1,6 +1,7 @@
 """What a campaign's page shows: how far it is, what became of whom, who read and clicked, what it changed."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,11 +10,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Campaign
-from delivery.models import Delivery
+from delivery.models import Delivery, Message
 from lib.clock import now
 from lib.sql import load_sql, numbers_of, run_dicts, run_text
 from touchpoints.kinds import KINDS
 from workspaces.current import current_workspace_id
+from workspaces.kept_figures import FRESH_FOR, kept_figure
 
 State = Delivery.State
 REASONS = {
@@ -41,6 +43,7 @@ REASONS = {
 }
 KINDS_HERE = {"clicked_kind": KINDS["clicked"].code, "purchase_kind": KINDS["purchase"].code}
 ORDERED_WITHIN = timedelta(hours=72)
+RESULTS, COUNTED_AT_ONCE = "campaigns.results", 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,45 @@ class Figures:
         return max(0, self.may_be_written_to - self.sent - self.failed - self.in_doubt - self.cancelled)
 
 
+@dataclass(frozen=True, slots=True)
+class Results:
+    """What became of a campaign's people, why some were not written to, who ordered; and when it was counted."""
+
+    figures: Figures
+    reasons: list[dict[str, Any]]
+    outcome: dict[str, Any] | None
+    counted_at: datetime | None = None
+
+
+def results_of(campaign: Campaign) -> Results:
+    """Counted now; of a big campaign what is kept, a minute old at most while it is sent."""
+    message = campaign.message
+    is_open = message.state in {Message.State.SENDING, Message.State.PLANNING}
+    kept = None
+    if message.planned_count > COUNTED_AT_ONCE:
+        fresh_for = timedelta(minutes=1) if is_open else FRESH_FOR
+        kept = kept_figure(RESULTS, campaign.pk, fresh_for=fresh_for)
+    if kept is None:
+        return Results(figures_of(campaign), reasons_of(campaign), outcome_of(campaign))
+    outcome = kept.data["outcome"]
+    if outcome is not None and message.planned_at:
+        outcome = {**outcome, "verdict_at": message.planned_at + ORDERED_WITHIN}
+    return Results(Figures(**kept.data["figures"]), _in_words(kept.data["reasons"]), outcome, kept.at)
+
+
+def results_now(campaign_id: int) -> dict[str, Any] | None:
+    """The results of one campaign as JSON holds them; None where it is gone."""
+    campaign = Campaign.objects.select_related("message").filter(pk=campaign_id).first()
+    if campaign is None:
+        return None
+    outcome = outcome_of(campaign)
+    return {
+        "figures": asdict(figures_of(campaign)),
+        "reasons": [[one["code"], one["count"]] for one in reasons_of(campaign)],
+        "outcome": {key: value for key, value in outcome.items() if key != "verdict_at"} if outcome else None,
+    }
+
+
 def figures_of(campaign: Campaign) -> Figures:
     """All counts in one statement."""
     (row,) = run_dicts(
@@ -99,7 +141,11 @@ def reasons_of(campaign: Campaign) -> list[dict[str, Any]]:
         "reason"
     )
     counted = rows.annotate(count=Count("pk")).order_by("-count", "reason")
-    return [{"code": r["reason"], "text": REASONS.get(r["reason"], r["reason"]), "count": r["count"]} for r in counted]
+    return _in_words([(row["reason"], row["count"]) for row in counted])
+
+
+def _in_words(counted: Sequence[Sequence[Any]]) -> list[dict[str, Any]]:
+    return [{"code": code, "text": REASONS.get(code, code), "count": count} for code, count in counted]
 
 
 def links_of(campaign: Campaign) -> list[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """Read models of home: who needs care, how the four I's move, levels by audience, channels both ways, who came back."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from math import ceil
@@ -19,12 +20,15 @@ from engagement.models import Annotation, AudienceSnapshot, LevelMove
 from lib.clock import now
 from lib.local_words import date_format, in_sentence
 from lib.sql import load_sql, run_dicts, run_sql
+from segments.filling import is_big
 from touchpoints.kinds import KINDS
 from touchpoints.models import DayCount, Touchpoint
 from workspaces.current import current_workspace, current_workspace_id
+from workspaces.kept_figures import kept_figure
 
 PERIODS = {4: gettext_lazy("4 weeks"), 12: gettext_lazy("12 weeks"), 52: gettext_lazy("Year")}
 COMPLAINT, FALLING, RISEN = range(3)
+MOST_KEPT = 50
 THANKED_WITHIN = timedelta(days=7)
 
 
@@ -43,7 +47,26 @@ class Care:
 
 
 def people_to_care_for(limit: int = 6) -> tuple[list[Care], int]:
-    """The first people who need somebody today, and how many there are. One query."""
+    """The first people who need somebody today, and how many there are.
+
+    One query; in a big workspace of whom was found within the last minutes (`care_now`), as they are now.
+    """
+    found = _shown("engagement.care", care_now)
+    if found is None:
+        return [], 0
+    params = {
+        "workspace": current_workspace_id(),
+        "contacts": [one[0] for one in found["people"]],
+        "reasons": [one[1] for one in found["people"]],
+        "moments": [one[2] for one in found["people"]],
+        "limit": limit,
+    }
+    rows = run_dicts(load_sql("engagement/cared_for"), params) if found["people"] else []
+    return [_care(row) for row in rows], found["total"]
+
+
+def care_now(_argument: int) -> dict[str, Any]:
+    """`{total, people: [[contact, reason, moment], …]}`: the first of everybody who needs somebody, and how many."""
     moment = now()
     rows = run_dicts(
         load_sql("engagement/care"),
@@ -56,10 +79,25 @@ def people_to_care_for(limit: int = 6) -> tuple[list[Care], int]:
             "now": moment,
             "soon": moment + timedelta(days=14),
             "lately": moment - timedelta(days=7),
-            "limit": limit,
+            "limit": MOST_KEPT,
         },
     )
-    return [_care(row) for row in rows], rows[0]["total"] if rows else 0
+    people = [[row["id"], row["reason"], row["at"].isoformat()] for row in rows]
+    return {"total": rows[0]["total"] if rows else 0, "people": people}
+
+
+def _shown(name: str, count: Callable[[int], Any], argument: int = 0) -> Any:
+    """What a page shows of everybody: counted now, in a big workspace what is kept; None before it was counted."""
+    if not is_big():
+        return count(argument)
+    kept = kept_figure(name, argument)
+    return kept.data if kept else None
+
+
+def counted_at() -> datetime | None:
+    """When what is kept of everybody was counted; None in a workspace that counts while one waits."""
+    kept = kept_figure("engagement.levels") if is_big() else None
+    return kept.at if kept else None
 
 
 def _care(row: dict[str, Any]) -> Care:
@@ -133,16 +171,15 @@ def _annotations(days: list[date]) -> list[tuple[str, int, int]]:
 
 
 def levels_by_audience() -> list[dict[str, Any]]:
-    """For each audience: people by level (six shares), who moved up and down in four weeks. Two queries."""
+    """For each audience: people by level (six shares), who moved up and down in four weeks.
+
+    Empty in a big workspace before it was counted for the first time.
+    """
     since = now() - timedelta(weeks=4)
-    by_role: dict[int, list[int]] = {int(role): [0] * len(KNOWN) for role in Audience}
-    counted: Any = (
-        AudienceRole.objects.filter(until=None)
-        .values("role")
-        .annotate(**{f"level_{n}": Count("id", filter=Q(contact__scores__level=n)) for n in KNOWN})
-    )
-    for row in counted:
-        by_role[row["role"]] = [row[f"level_{n}"] for n in KNOWN]
+    counted = _shown("engagement.levels", levels_now)
+    if counted is None:
+        return []
+    by_role = {int(role): counted.get(str(int(role)), [0] * len(KNOWN)) for role in Audience}
     moved = {
         row["contact__roles__role"]: (row["up"], row["down"])
         for row in LevelMove.objects.filter(at__gte=since, contact__roles__until=None)
@@ -164,6 +201,16 @@ def levels_by_audience() -> list[dict[str, Any]]:
         }
         for role, levels in by_role.items()
     ]
+
+
+def levels_now(_argument: int) -> dict[str, list[int]]:
+    """Audience → people by level, of those who play the role now."""
+    counted: Any = (
+        AudienceRole.objects.filter(until=None)
+        .values("role")
+        .annotate(**{f"level_{n}": Count("id", filter=Q(contact__scores__level=n)) for n in KNOWN})
+    )
+    return {str(row["role"]): [row[f"level_{n}"] for n in KNOWN] for row in counted}
 
 
 def channels_both_ways(weeks: int = 4) -> dict[str, Any]:
@@ -191,28 +238,37 @@ def channels_both_ways(weeks: int = 4) -> dict[str, Any]:
 
 def who_came_back(months: int = 6) -> list[tuple[str, int, list[int | None]]]:
     """Rows for the cohort chart: month, first-time buyers, percent of them who bought again n months later."""
-    workspace = current_workspace()
-    this_month = now().astimezone(ZoneInfo(workspace.zone)).date().replace(day=1)
-    since = (this_month - timedelta(days=31 * months)).replace(day=1)
-    rows = run_sql(
-        "engagement/cohorts",
-        {
-            "workspace": workspace.pk,
-            "zone": workspace.zone,
-            "purchase": KINDS["purchase"].code,
-            "since": since,
-            "months": months,
-        },
-        facts=load_sql("touchpoints/facts"),
-    )
+    this_month = _this_month()
     cohorts: dict[date, tuple[int, list[int | None]]] = {}
-    for first, people, n, again in rows:
+    for day, people, n, again in _shown("engagement.cohorts", cohort_cells, months) or []:
+        first = date.fromisoformat(day)
         month = first.year * 12 + first.month - 1 + n
         is_over = month < this_month.year * 12 + this_month.month - 1
         cohorts.setdefault(first, (people, []))[1].append(round(100 * again / people) if is_over else None)
     return [
         (date_format(first, "F"), people, shares) for first, (people, shares) in cohorts.items() if first < this_month
     ]
+
+
+def cohort_cells(months: int) -> list[tuple[str, int, int, int]]:
+    """(first day of the month, first-time buyers, n, how many of them bought again n months later), by month and n."""
+    workspace, this_month = current_workspace(), _this_month()
+    rows = run_sql(
+        "engagement/cohorts",
+        {
+            "workspace": workspace.pk,
+            "zone": workspace.zone,
+            "purchase": KINDS["purchase"].code,
+            "since": (this_month - timedelta(days=31 * months)).replace(day=1),
+            "months": months,
+        },
+        facts=load_sql("touchpoints/facts"),
+    )
+    return [(first.isoformat(), people, n, again) for first, people, n, again in rows]
+
+
+def _this_month() -> date:
+    return now().astimezone(ZoneInfo(current_workspace().zone)).date().replace(day=1)
 
 
 def movement() -> tuple[int, int]:

@@ -6,6 +6,8 @@ from datetime import date, datetime
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
+import numpy as np
+
 from engagement.formula import HALF_LIVES, day_points, days_since, decay
 from engagement.four import FOUR, OF_TARGET, Four, Target
 from engagement.modelling import current_model
@@ -68,18 +70,15 @@ def _sums(contact_id: int, model: ScoreModel, at: datetime) -> Iterable[_Sum]:
     landmark = model.landmark.astimezone(ZoneInfo(model.zone)).date()
     since = days_since(at, model)
     days = DayWeight.objects.filter(contact_id=contact_id, count__gt=0).order_by("kind", "target", "day")
-    for key, rows in groupby(days, key=lambda day: (day.kind, day.target)):
+    rows = days.values_list("kind", "target", "day", "count", "weight")
+    for key, cells in groupby(rows, key=lambda cell: (cell[0], cell[1])):
         if key not in weights:
             continue
-        weight, cells = weights[key], list(rows)
-        raw = sum(
-            weight["weight"]
-            * day_points(cell.weight, cell.count)
-            * decay(since - (cell.day - landmark).days, weight["half_life"])
-            for cell in cells
-        )
-        events = sum(cell.count for cell in cells)
-        yield _Sum(key[0], key[1], weight["half_life"], events, cells[-1].day, float(raw))
+        weight, (_kinds, _targets, on, counts, totals) = weights[key], zip(*cells, strict=True)
+        ages = since - np.array([(day - landmark).days for day in on])
+        points = day_points(np.array(totals), np.array(counts)) * decay(ages, weight["half_life"])
+        raw = float(weight["weight"] * points.sum())
+        yield _Sum(key[0], key[1], weight["half_life"], sum(counts), on[-1], raw)
 
 
 def _explain(four: Four, value: float, sums: Iterable[_Sum]) -> Explanation:

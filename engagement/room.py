@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from engagement import audience_snapshots, panels, tasks
+from engagement import audience_snapshots, dashboards, panels, tasks
 from engagement.defaults import feeds
 from engagement.four import FOUR
 from engagement.leaf_types.level import LevelLeaf
@@ -22,6 +22,11 @@ room = Room(
         LEVELS_WORK: tasks.announce_levels,
         audience_snapshots.NIGHTLY: tasks.write_audience_snapshots,
         audience_snapshots.MENDING: tasks.mend_snapshots,
+    },
+    kept_figures={
+        "engagement.levels": dashboards.levels_now,
+        "engagement.cohorts": dashboards.cohort_cells,
+        "engagement.care": dashboards.care_now,
     },
     navigation=[
         NavigationEntry(10, _("Home"), "home", "engagement:home", "home.see", also=_("dashboard start overview")),

@@ -1,6 +1,7 @@
 """How one person's four I's stood week by week: the line beside each bar. From the day weights, as any score is."""
 
 from datetime import timedelta
+from itertools import groupby
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -27,14 +28,19 @@ def four_by_week(contact_id: int) -> dict[str, list[float]]:
     landmark = model.landmark.astimezone(zone := ZoneInfo(model.zone)).date()
     moments = [moment - timedelta(weeks=back) for back in range(WEEKS, -1, -1)]
     sums = np.zeros((len(moments), len(SUMS)))
-    for cell in DayWeight.objects.filter(contact_id=contact_id, count__gt=0):
-        weight = weights.get((cell.kind, cell.target))
+    ends = [(one.astimezone(zone).date() - landmark).days for one in moments]
+    rows_of = DayWeight.objects.filter(contact_id=contact_id, count__gt=0).order_by("kind", "target")
+    cells = rows_of.values_list("kind", "target", "day", "count", "weight")
+    for (kind, target), same in groupby(cells, key=lambda cell: (cell[0], cell[1])):
+        weight = weights.get((kind, target))
         if weight is None:
             continue
-        place = cell.target * 2 + (weight["half_life"] != HALF_LIVES[cell.target][0])
-        grown = 2.0 ** ((cell.day - landmark).days / weight["half_life"])
-        was_there = np.array([cell.day <= one.astimezone(zone).date() for one in moments])
-        sums[was_there, place] += weight["weight"] * day_points(cell.weight, cell.count) * grown
+        _kinds, _targets, on, counts, totals = zip(*same, strict=True)
+        days = np.array([(day - landmark).days for day in on])
+        grown = weight["weight"] * day_points(np.array(totals), np.array(counts)) * 2.0 ** (days / weight["half_life"])
+        place = target * 2 + (weight["half_life"] != HALF_LIVES[target][0])
+        for number, end in enumerate(ends):
+            sums[number, place] += grown[days <= end].sum()
     many = len(moments)
     rows = Rows(
         contact_ids=[contact_id] * many,
@@ -43,6 +49,6 @@ def four_by_week(contact_id: int) -> dict[str, list[float]]:
         levels=np.zeros(many, dtype=np.int64),
         week_overall=np.full(many, np.nan),
     )
-    days = np.array([days_since(one, model) for one in moments]).reshape(-1, 1)
-    four = figures_after(rows, model, days).four
+    ages = np.array([days_since(one, model) for one in moments]).reshape(-1, 1)
+    four = figures_after(rows, model, ages).four
     return {name: [float(value) for value in four[:, number]] for number, name in enumerate(NAMES)}

@@ -21,6 +21,11 @@ class News:
         if hearer not in self.hearers:
             self.hearers.append(hearer)
 
+    @property
+    def is_heard(self) -> bool:
+        """Whether anybody listens: what only they would need does not have to be found."""
+        return bool(self.hearers)
+
     def tell(self, **facts: Any) -> None:
         """Tell everybody who listens. TypeError when the arguments are not those that it carries."""
         if facts.keys() != self.carries:

@@ -4,7 +4,7 @@ A room's `room.py` holds one `Room(...)`; `ecrm/flow.py` lists them and opens th
 asks the house for what upper rooms offer, without knowing them. There is no other registry.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -39,6 +39,7 @@ class Room:
     name: str
     works: Mapping[str, Work] = field(default_factory=dict)
     stream_handlers: Mapping[str, StreamHandler] = field(default_factory=dict)
+    kept_figures: Mapping[str, Callable[[int], Any]] = field(default_factory=dict)  # counted in the background
     navigation: Sequence[NavigationEntry] = ()
     settings_pages: Sequence[SettingsPage] = ()
     setup_steps: Sequence[SetupStep] = ()
@@ -78,7 +79,8 @@ class House:
         self._rooms = tuple(rooms)
         for name in [name for name in vars(self) if not name.startswith("_")]:
             delattr(self, name)  # what was worked out of other rooms
-        for offer in ("works", "stream_handlers", "leaf_types", "messengers", "networks", "list_columns", "signs"):
+        named = ("works", "stream_handlers", "kept_figures", "leaf_types", "messengers", "networks", "list_columns")
+        for offer in (*named, "signs"):
             getattr(self, offer)
 
     @property
@@ -97,6 +99,11 @@ class House:
     def stream_handlers(self) -> dict[str, StreamHandler]:
         """Who takes the items of the stream, by name."""
         return _by_name((name, one) for room in self.rooms for name, one in room.stream_handlers.items())
+
+    @cached_property
+    def kept_figures(self) -> dict[str, Callable[[int], Any]]:
+        """What counts a figure about everybody, by its name."""
+        return _by_name((name, one) for room in self.rooms for name, one in room.kept_figures.items())
 
     @cached_property
     def navigation(self) -> list[NavigationEntry]:

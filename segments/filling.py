@@ -99,7 +99,7 @@ def _begin(workspace: Workspace, segment: Segment) -> list[int] | None:
 
 
 def _add(segment: Segment, people: Sequence[int]) -> None:
-    returning = "RETURNING contact_id" if segment_moved.hearers else ""  # a third of a million ids, for nobody
+    returning = "RETURNING contact_id" if segment_moved.is_heard else ""  # a third of a million ids, for nobody
     entered = run_sql("segments/add_members", _params(segment, people), returning=returning)
     _tell(segment, [row[0] for row in entered], [])
 

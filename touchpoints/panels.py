@@ -35,8 +35,8 @@ def timeline_panel(request: Request, contact: Contact) -> dict[str, Any]:
 def last_contact_panel(request: Request, contact: Contact) -> dict[str, Any] | None:
     """The last moment on each channel and who handled it."""
     rows = run_dicts(
-        load_sql("touchpoints/last_by_channel", facts=load_sql("touchpoints/facts")),
-        {"workspace": current_workspace_id(), "contacts": everyone_in(contact.pk), "channels": Channel.values},
+        load_sql("touchpoints/last_by_channel"),
+        {"workspace": current_workspace_id(), "contacts": everyone_in(contact.pk)},
     )
     if not rows:
         return None

@@ -9,7 +9,17 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from workspaces.auditing import audit
-from workspaces.models import AgendaItem, ApiKey, AuditEntry, AuditSeal, Invitation, Membership, User, Workspace
+from workspaces.models import (
+    AgendaItem,
+    ApiKey,
+    AuditEntry,
+    AuditSeal,
+    Invitation,
+    KeptFigure,
+    Membership,
+    User,
+    Workspace,
+)
 from workspaces.orphans import references
 from workspaces.owned import Owned, OwnedForeignKey
 from workspaces.permissions import may
@@ -191,3 +201,4 @@ show(
     read_only=True,
 )
 show(AuditSeal, "position", "entry_id", search=("entry_id",), read_only=True)
+show(KeptFigure, "name", "argument", "at", "asked_at", read_only=True)

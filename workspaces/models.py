@@ -262,3 +262,26 @@ class AuditSeal(Owned):
 
     def __str__(self) -> str:
         return f"{self.position}: {self.entry_id}"
+
+
+class KeptFigure(Owned):
+    """What a page of a big workspace shows of everybody, counted in the background (kept_figures.py), and when it was.
+
+    `asked_at`: somebody looked at it when it was missing or no longer fresh; it is counted next.
+    """
+
+    is_derived = True
+
+    name = models.CharField(max_length=60)
+    argument = models.BigIntegerField(default=0)
+    data = models.JSONField(null=True)
+    at = models.DateTimeField(null=True)
+    asked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["workspace", "name", "argument"], name="one_figure_kept_each")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.argument}"

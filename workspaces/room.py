@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from lib.offers import Action, NavigationEntry, SettingsPage, SetupStep
 from lib.rooms import Room
-from workspaces import audit_chain
+from workspaces import audit_chain, kept_figures
 from workspaces.models import Membership, Workspace
 
 
@@ -20,7 +20,7 @@ def has_colleagues(workspace: Workspace) -> bool:
 
 room = Room(
     name="workspaces",
-    works={audit_chain.WORK: audit_chain.seal_audit},
+    works={audit_chain.WORK: audit_chain.seal_audit, kept_figures.WORK: kept_figures.keep_figures},
     navigation=[
         NavigationEntry(
             90,

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.comparing import Difference, compare, split_p
 from campaigns.models import Campaign
-from campaigns.reporting import Figures, figures_of, links_of, outcome_of, pace_of, reasons_of, time_left
+from campaigns.reporting import Figures, links_of, pace_of, results_of, time_left
 from delivery.models import Message
 from lib.local_words import number
 from touchpoints.kinds import KINDS
@@ -19,12 +19,13 @@ from workspaces.current import current_workspace
 
 def page_of(campaign: Campaign) -> dict[str, Any]:
     """Everything the page shows."""
-    figures, outcome = figures_of(campaign), outcome_of(campaign)
-    reasons = reasons_of(campaign)
+    results = results_of(campaign)
+    figures, outcome, reasons = results.figures, results.outcome, results.reasons
     links = links_of(campaign)
     is_measured = _is_measured(figures)
     return {
         "f": figures,
+        "counted_at": results.counted_at,
         "reasons": reasons,
         "most": max((row["count"] for row in reasons), default=1),
         "not_written": sum(row["count"] for row in reasons),

@@ -12,9 +12,7 @@ WITH why AS (
 ), one AS (
   SELECT DISTINCT ON (contact) contact, reason, at FROM why ORDER BY contact, reason, at
 )
-SELECT c.id, c.name, c.email, s.level, o.reason, o.at, count(*) OVER () AS total,
-  ARRAY(SELECT r.role FROM contacts_audiencerole r WHERE r.workspace_id = c.workspace_id AND r.contact_id = c.id
-        AND r.until IS NULL ORDER BY r.role) AS roles
+SELECT c.id, o.reason, o.at, count(*) OVER () AS total
 FROM one o
 JOIN contacts_contact c ON c.workspace_id = %(workspace)s AND c.id = o.contact AND c.erased_at IS NULL
 LEFT JOIN engagement_score s ON s.workspace_id = %(workspace)s AND s.contact_id = c.id

@@ -41,6 +41,12 @@ def make_crowd(people: int) -> None:
     given = {"kind": int(Identity.Kind.EMAIL), "channel": int(Consent._meta.get_field("channel").default)}
     mine = {"workspace": current_workspace_id(), "people": people, "topic": letter().pk, "at": now()}
     run_text(text, mine | given | {"given": int(Consent.State.GIVEN)})
+    run_text(
+        "INSERT INTO consent_consentnow (workspace_id, contact_id, channel, topic_id, state)"
+        " SELECT workspace_id, contact_id, channel, topic_id, state FROM consent_consent"
+        " WHERE workspace_id = %(workspace)s ON CONFLICT DO NOTHING",
+        mine,
+    )
 
 
 def send_to_all(message: Message) -> None:

@@ -31,7 +31,15 @@ def pulses():
 
 
 def test_a_migrated_database_is_well(db):
-    found = [database.version(), database.role(), database.row_security(), database.migrations(), database.clock()]
+    looks = (
+        database.version,
+        database.role,
+        database.row_security,
+        database.migrations,
+        database.clock,
+        database.orphans,
+    )
+    found = [look() for look in looks]
 
     assert [(f.name, f.level) for f in found] == [
         ("PostgreSQL", Level.OK),
@@ -39,6 +47,7 @@ def test_a_migrated_database_is_well(db):
         ("row security", Level.OK),
         ("migrations", Level.OK),
         ("clock", Level.OK),
+        ("orphans", Level.OK),
     ]
 
 
@@ -115,7 +124,7 @@ def test_with_everything_away_it_still_looks_at_everything(tmp_path):
     assert done.returncode == 1
     assert len(found) == len(INSPECTIONS)
     assert {name for name, row in found.items() if "PostgreSQL does not answer" in row["says"]} == {
-        *("version", "role", "row security", "migrations", "partitions", "clock", "agenda")
+        *("version", "role", "row security", "migrations", "partitions", "clock", "orphans", "agenda")
     }
     assert (found["Valkey"]["level"], found["address"]["level"], found["secret key"]["level"]) == (
         "red",

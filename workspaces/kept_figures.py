@@ -1,0 +1,52 @@
+"""Figures about everybody that a page cannot count while somebody waits: kept, shown with their moment, counted anew.
+
+A room offers each as `kept_figures` (name → function of an argument, which returns what JSON can hold). A page reads what
+is kept; where it is missing or no longer fresh, the agenda counts it within seconds.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from lib.clock import now
+from lib.rooms import house
+from workspaces import agenda
+from workspaces.current import working_in
+from workspaces.models import KeptFigure, Workspace
+
+WORK = "workspaces.keep_figures"
+FRESH_FOR = timedelta(minutes=15)
+FORGOTTEN_AFTER = timedelta(days=60)  # nobody has looked at it since
+
+
+class Kept(NamedTuple):
+    """What was counted, and when."""
+
+    data: Any
+    at: datetime
+
+
+def kept_figure(name: str, argument: int = 0, *, fresh_for: timedelta = FRESH_FOR) -> Kept | None:
+    """What is kept under this name, None before it was counted for the first time. One statement where it is fresh."""
+    row = KeptFigure.objects.filter(name=name, argument=argument).first()
+    if row is None or row.at is None or row.at < now() - fresh_for:
+        KeptFigure.objects.update_or_create(name=name, argument=argument, defaults={"asked_at": now()})
+        agenda.set_due(WORK)
+    return Kept(row.data, row.at) if row and row.at else None
+
+
+def keep_figures(workspace: Workspace) -> datetime | None:
+    """The agenda's work: count what was asked for, each in a transaction of its own. May be repeated."""
+    with working_in(workspace):
+        KeptFigure.objects.filter(asked_at__lt=now() - FORGOTTEN_AFTER).delete()
+        asked = list(
+            KeptFigure.objects.exclude(asked_at=None).order_by("asked_at").values_list("pk", "name", "argument")
+        )
+    for pk, name, argument in asked:
+        with working_in(workspace):
+            begun = now()
+            count = house.kept_figures.get(name)
+            if count is None:
+                KeptFigure.objects.filter(pk=pk).delete()
+                continue
+            KeptFigure.objects.filter(pk=pk).update(data=count(argument), at=begun, asked_at=None)
+    return None
