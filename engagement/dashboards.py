@@ -46,12 +46,12 @@ class Care:
     is_urgent: bool
 
 
-def people_to_care_for(limit: int = 6) -> tuple[list[Care], int]:
+def people_to_care_for(limit: int = 6, *, many: bool | None = None) -> tuple[list[Care], int]:
     """The first people who need somebody today, and how many there are.
 
     One query; in a big workspace of whom was found within the last minutes (`care_now`), as they are now.
     """
-    found = _shown("engagement.care", care_now)
+    found = _shown("engagement.care", care_now, many=many)
     if found is None:
         return [], 0
     params = {
@@ -86,17 +86,20 @@ def care_now(_argument: int) -> dict[str, Any]:
     return {"total": rows[0]["total"] if rows else 0, "people": people}
 
 
-def _shown(name: str, count: Callable[[int], Any], argument: int = 0) -> Any:
-    """What a page shows of everybody: counted now, in a big workspace what is kept; None before it was counted."""
-    if not is_big():
+def _shown(name: str, count: Callable[[int], Any], argument: int = 0, *, many: bool | None) -> Any:
+    """What a page shows of everybody: counted now, in a big workspace what is kept; None before it was counted.
+
+    `many`: whether it is a big one, where the caller has asked already.
+    """
+    if not (is_big() if many is None else many):
         return count(argument)
     kept = kept_figure(name, argument)
     return kept.data if kept else None
 
 
-def counted_at() -> datetime | None:
+def counted_at(*, many: bool) -> datetime | None:
     """When what is kept of everybody was counted; None in a workspace that counts while one waits."""
-    kept = kept_figure("engagement.levels") if is_big() else None
+    kept = kept_figure("engagement.levels") if many else None
     return kept.at if kept else None
 
 
@@ -170,13 +173,13 @@ def _annotations(days: list[date]) -> list[tuple[str, int, int]]:
     return found
 
 
-def levels_by_audience() -> list[dict[str, Any]]:
+def levels_by_audience(*, many: bool | None = None) -> list[dict[str, Any]]:
     """For each audience: people by level (six shares), who moved up and down in four weeks.
 
     Empty in a big workspace before it was counted for the first time.
     """
     since = now() - timedelta(weeks=4)
-    counted = _shown("engagement.levels", levels_now)
+    counted = _shown("engagement.levels", levels_now, many=many)
     if counted is None:
         return []
     by_role = {int(role): counted.get(str(int(role)), [0] * len(KNOWN)) for role in Audience}
@@ -236,11 +239,11 @@ def channels_both_ways(weeks: int = 4) -> dict[str, Any]:
     return {"rows": rows, "whole": whole, "ratio": ours / theirs if theirs else None, "is_known": is_known}
 
 
-def who_came_back(months: int = 6) -> list[tuple[str, int, list[int | None]]]:
+def who_came_back(months: int = 6, *, many: bool | None = None) -> list[tuple[str, int, list[int | None]]]:
     """Rows for the cohort chart: month, first-time buyers, percent of them who bought again n months later."""
     this_month = _this_month()
     cohorts: dict[date, tuple[int, list[int | None]]] = {}
-    for day, people, n, again in _shown("engagement.cohorts", cohort_cells, months) or []:
+    for day, people, n, again in _shown("engagement.cohorts", cohort_cells, months, many=many) or []:
         first = date.fromisoformat(day)
         month = first.year * 12 + first.month - 1 + n
         is_over = month < this_month.year * 12 + this_month.month - 1

@@ -21,6 +21,7 @@ from lib.asked import whole_number
 from lib.clock import now
 from lib.offers import Action
 from lib.rooms import house
+from segments.filling import is_big
 from touchpoints.models import DayCount
 from workspaces import agenda
 from workspaces.auditing import audit
@@ -37,9 +38,10 @@ def home(request: Request) -> HttpResponse:
     if not may(request.membership.role, "engagement.see"):
         return redirect("contacts:look_up")
     weeks = _weeks(request)
-    care, care_count = dashboards.people_to_care_for()
+    many = is_big()
+    care, care_count = dashboards.people_to_care_for(many=many)
     up, down = dashboards.movement()
-    four, cohorts = dashboards.four_over_time(weeks), dashboards.who_came_back()
+    four, cohorts = dashboards.four_over_time(weeks), dashboards.who_came_back(many=many)
     if not four["charts"] and not AudienceSnapshot.objects.exists() and DayCount.objects.exists():
         agenda.set_due(NIGHTLY)
     return render(
@@ -58,8 +60,8 @@ def home(request: Request) -> HttpResponse:
             "retention": worth_of_retention(cohorts),
             "setup": checklist(request),
             "is_empty": not care and not Contact.objects.exists(),
-            "levels": dashboards.levels_by_audience(),
-            "counted_at": dashboards.counted_at(),
+            "levels": dashboards.levels_by_audience(many=many),
+            "counted_at": dashboards.counted_at(many=many),
             "channels": dashboards.channels_both_ways(),
             "cohorts": cohorts,
             "cohort_columns": [_("%(n)s mo") % {"n": n} for n in range(1, 7)],
@@ -79,7 +81,7 @@ def _primary(request: Request) -> Action | None:
 @needs("engagement.see")
 def overview(request: Request) -> HttpResponse:
     """Each audience over time, who moves up and down."""
-    weeks, role = _weeks(request), _role(request)
+    weeks, role, many = _weeks(request), _role(request), is_big()
     up, down = dashboards.risers_and_fallers()
     return render(
         request,
@@ -90,8 +92,8 @@ def overview(request: Request) -> HttpResponse:
             "role": role,
             "audiences": Audience.choices,
             "four": dashboards.four_over_time(weeks, role),
-            "levels": dashboards.levels_by_audience(),
-            "counted_at": dashboards.counted_at(),
+            "levels": dashboards.levels_by_audience(many=many),
+            "counted_at": dashboards.counted_at(many=many),
             "risers": [_named(request, one) for one in up],
             "fallers": [_named(request, one) for one in down],
             "annotations": Annotation.objects.all(),
