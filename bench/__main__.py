@@ -3,6 +3,7 @@
 import importlib
 import os
 import sys
+from contextlib import redirect_stdout
 from pathlib import Path
 
 import django
@@ -13,8 +14,9 @@ from backstage.dev.problems import ServerError
 from backstage.dev.product import manage
 from backstage.dev.servers import clear_stale, throw_away_servers
 from bench.noise import Noise
+from bench.report import Tee, write_section
 
-NAMES = ("recording", "ingestion", "importing", "sending", "pages", "segments", "resting")
+NAMES = ("recording", "rebuilding", "segments", "pages", "ingestion", "importing", "sending", "resting")
 NOT_OURS = {"OWNER_DATABASE_URL", "DB_POOL", "ECRM_DEMO", "ECRM_URL", "MAILER_URL"}  # a shell may have them set
 
 
@@ -50,9 +52,11 @@ def _run(names: list[str], servers: dict[str, str]) -> int:
     workspace = founding.found_workspace("bench", "Benchmarks")
     for name in names:
         print(f"== {name}", flush=True)
-        noise = Noise(Path("/proc"))
-        importlib.import_module(f"bench.{name}").run(workspace)
-        print(noise.told(), flush=True)
+        noise, printed = Noise(Path("/proc")), Tee()
+        with redirect_stdout(printed):
+            importlib.import_module(f"bench.{name}").run(workspace)
+            print(noise.told(), flush=True)
+        write_section(name, printed.getvalue())
     return 0
 
 
