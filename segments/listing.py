@@ -19,6 +19,7 @@ from workspaces.current import current_workspace_id
 
 PAGE_SIZE = 50
 COUNT_UP_TO = 10_000
+MANY_FOUND, MOST_FOUND = 2_000, 100_000  # from many on a search walks the list; of more it knows the first
 
 
 def list_people(
@@ -69,6 +70,11 @@ def count_people(*, text: str = "", role: int | None = None, narrowed: Sequence[
         themselves = int(run_sql("segments/count_role", params | {"most": COUNT_UP_TO + 1})[0][0])
         if themselves > COUNT_UP_TO:
             return themselves
+    words, more = search_sql(text)
+    if words and role is None and not narrowed:
+        themselves = _found_up_to(COUNT_UP_TO + 1, words, more)
+        if themselves > COUNT_UP_TO:
+            return themselves
     sql = f"SELECT count(*) FROM (SELECT 1 FROM contacts_contact c WHERE {where} LIMIT %(most)s) AS counted"
     return int(run_text(sql, params | {"most": COUNT_UP_TO + 1})[0][0])
 
@@ -102,6 +108,10 @@ def _many_play(params: dict[str, Any]) -> bool:
     return bool(run_sql("segments/many_play", params | {"most": COUNT_UP_TO})[0][0])
 
 
+def _found_up_to(most: int, words: str, params: dict[str, Any]) -> int:
+    return int(str(run_sql("segments/count_found", params | {"most": most}, words=words)[0][0]))
+
+
 def _where(
     text: str, role: int | None, narrowed: Sequence[Narrowing], *, is_page: bool = False
 ) -> tuple[str, dict[str, Any]]:
@@ -109,8 +119,10 @@ def _where(
     found = with_role = ""
     words, more = search_sql(text)
     if words:
-        found = load_sql("segments/found", words=words)
-        params |= more
+        params |= more | {"most_found": MOST_FOUND}
+        alone = is_page and role is None and not narrowed
+        walks = alone and _found_up_to(MANY_FOUND, words, params) == MANY_FOUND
+        found = load_sql("segments/found_many" if walks else "segments/found", words=words)
     if role is not None:
         params["role"] = role
         # A few are all looked at and sorted; of many the list takes the first that come, if nothing else is asked.

@@ -301,3 +301,31 @@ def test_a_tag_in_another_case_is_another_tag():
     Tag.objects.create(contact=greta, name="VIP")
 
     assert sorted(list_people().rows[0]["tags"]) == ["VIP", "vip"]
+
+
+@pytest.mark.parametrize("sort", ["newest", "name"])
+def test_a_search_that_finds_many_walks_the_list_and_shows_the_same_pages(monkeypatch, sort):
+    made = crowd(120)
+    Contact.objects.filter(pk__in=made[::2]).update(given_name="Anna")
+    twin = make_contact("Anna Twin", created_at=NOW)
+    index_people([*made, twin.pk])
+    link_contacts(twin.pk, made[1])
+
+    def pages():
+        first = list_people(text="anna", sort=sort)
+        return ids(first), ids(list_people(text="anna", sort=sort, cursor=first.cursor)), count_people(text="anna")
+
+    few = pages()
+    monkeypatch.setattr(listing, "MANY_FOUND", 2)
+
+    assert [len(few[0]), len(few[1]), few[2]] == [50, 11, 61]
+    assert pages() == few
+    assert made[1] in few[0]
+
+
+def test_the_count_of_a_search_ends_where_the_list_says_more(monkeypatch):
+    monkeypatch.setattr(listing, "COUNT_UP_TO", 3)
+    made = crowd(9)
+    index_people(made)
+
+    assert (count_people(text="p"), count_people(text="p00"), count_people(text="p001")) == (4, 4, 1)
