@@ -32,8 +32,6 @@ PAGES = [
     "campaigns/",
     "programmes/",
     "engagement/",
-    "imports/",
-    "care/",
     "settings/",
     "help/",
 ]
