@@ -100,7 +100,7 @@ class Results:
 def results_of(campaign: Campaign) -> Results:
     """Counted now; of a big campaign what is kept, a minute old at most while it is sent."""
     message = campaign.message
-    is_open = message.state in {Message.State.SENDING, Message.State.PLANNING}
+    is_open = message.state in {Message.State.SENDING, Message.State.PLANNING, Message.State.PAUSED}
     kept = None
     if message.planned_count > COUNTED_AT_ONCE:
         fresh_for = timedelta(minutes=1) if is_open else FRESH_FOR

@@ -47,9 +47,11 @@ def apply_to_scores(batch: Recorded) -> None:
 def correct_scores(batch: Corrected) -> None:
     """Count corrected facts as they are now, in the correcting transaction.
 
-    Holds the day weights touched, then the scores of their people, in the order in which recorders do.
+    Holds these people, the day weights touched, then their scores, in the order in which rebuilds and recorders do.
     """
-    params = model_params(current_model()) | batch.columns
+    params = model_params(current_model()) | batch.columns | {"contacts": batch.contact_ids}
+    asked = "= ANY(%(contacts)s::bigint[])"  # held as by a recorder: a rebuild of them is over, or begins after us
+    run_sql("engagement/hold_people", params, who=f"c.id {asked}", whose=f"m.survivor_id {asked}")
     days = days_sql(batch_facts(signed=True), employees=current_workspace().scores_employees)
     people = [row[0] for row in run_sql("engagement/add_days", params, days=days)]
     if people:

@@ -7,6 +7,9 @@ is kept; where it is missing or no longer fresh, the agenda counts it within sec
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
+import structlog
+from django.db import DatabaseError
+
 from lib.clock import now
 from lib.rooms import house
 from workspaces import agenda
@@ -16,6 +19,8 @@ from workspaces.models import KeptFigure, Workspace
 WORK = "workspaces.keep_figures"
 FRESH_FOR = timedelta(minutes=15)
 FORGOTTEN_AFTER = timedelta(days=60)  # nobody has looked at it since
+ASKED_AGAIN_AFTER = timedelta(minutes=1)
+log = structlog.get_logger(__name__)
 
 
 class Kept(NamedTuple):
@@ -28,25 +33,38 @@ class Kept(NamedTuple):
 def kept_figure(name: str, argument: int = 0, *, fresh_for: timedelta = FRESH_FOR) -> Kept | None:
     """What is kept under this name, None before it was counted for the first time. One statement where it is fresh."""
     row = KeptFigure.objects.filter(name=name, argument=argument).first()
-    if row is None or row.at is None or row.at < now() - fresh_for:
+    is_fresh = row is not None and row.at is not None and row.at >= now() - fresh_for
+    is_asked = row is not None and row.asked_at is not None and row.asked_at > now() - ASKED_AGAIN_AFTER
+    if not is_fresh and not is_asked:
         KeptFigure.objects.update_or_create(name=name, argument=argument, defaults={"asked_at": now()})
         agenda.set_due(WORK)
     return Kept(row.data, row.at) if row and row.at else None
 
 
 def keep_figures(workspace: Workspace) -> datetime | None:
-    """The agenda's work: count what was asked for, each in a transaction of its own. May be repeated."""
+    """The agenda's work: count what was asked for, each in a transaction of its own. May be repeated.
+
+    One that cannot be counted does not stop the others: it is logged, keeps what it was, and is asked for by the next look.
+    """
     with working_in(workspace):
-        KeptFigure.objects.filter(asked_at__lt=now() - FORGOTTEN_AFTER).delete()
+        KeptFigure.objects.filter(asked_at=None, at__lt=now() - FORGOTTEN_AFTER).delete()
         asked = list(
             KeptFigure.objects.exclude(asked_at=None).order_by("asked_at").values_list("pk", "name", "argument")
         )
     for pk, name, argument in asked:
-        with working_in(workspace):
-            begun = now()
-            count = house.kept_figures.get(name)
-            if count is None:
-                KeptFigure.objects.filter(pk=pk).delete()
-                continue
-            KeptFigure.objects.filter(pk=pk).update(data=count(argument), at=begun, asked_at=None)
+        try:
+            with working_in(workspace):
+                _count(pk, name, argument)
+        except DatabaseError:
+            log.exception("figure_not_counted", workspace=workspace.slug, figure=name, argument=argument)
+            with working_in(workspace):
+                KeptFigure.objects.filter(pk=pk).update(asked_at=None)
     return None
+
+
+def _count(pk: int, name: str, argument: int) -> None:
+    row, begun = KeptFigure.objects.filter(pk=pk), now()
+    if count := house.kept_figures.get(name):
+        row.update(data=count(argument), at=begun, asked_at=None)
+    else:
+        row.delete()

@@ -3,7 +3,9 @@
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection
 from django.db.models.expressions import RawSQL
+from django.test.utils import CaptureQueriesContext
 
 from contacts.merging import link_contacts
 from contacts.models import AudienceRole, Contact
@@ -191,6 +193,17 @@ def test_a_correction_recounts_its_people_alone_and_drops_empty_days(here, told)
     correct([Change(fact.ids[0], Field.DELETED, 1)])
     rows = DayWeight.objects.filter(contact_id=anna).order_by("target").values_list("target", "count", "weight")
     assert list(rows) == [(1, 1, 1.0), (2, 1, 0.5)]
+
+
+def test_a_correction_holds_its_people_before_it_counts(here):
+    fact = happen(person(), "message", 2, sentiment_milli=500)
+
+    with CaptureQueriesContext(connection) as asked:
+        correct([Change(fact.ids[0], Field.SENTIMENT, -250)])
+
+    texts = [one["sql"] for one in asked.captured_queries]
+    held = next(at for at, text in enumerate(texts) if "ORDER BY c.id FOR UPDATE" in text)
+    assert held < next(at for at, text in enumerate(texts) if "INTO engagement_dayweight" in text)
 
 
 def test_a_correction_of_what_nobody_scores_recounts_nobody(here, told):

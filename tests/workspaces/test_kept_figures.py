@@ -7,6 +7,7 @@ import pytest
 from engagement import dashboards
 from lib.clock import now
 from lib.rooms import house
+from lib.sql import run_text
 from segments import filling
 from tests.factories.contacts import make_contact
 from workspaces.current import working_in
@@ -84,3 +85,31 @@ def test_figures_of_another_workspace_are_none_of_ours(big, rival):
     keep_figures(big)
     with working_in(rival):
         assert kept_figure("engagement.levels") is None
+
+
+def test_one_that_cannot_be_counted_stops_no_other_and_keeps_what_it_was(kettle, monkeypatch):
+    monkeypatch.setitem(house.kept_figures, "test.slow", lambda argument: run_text("SELECT 1 / 0"))
+    monkeypatch.setitem(house.kept_figures, "test.people", lambda argument: 7)
+    with working_in(kettle):
+        KeptFigure.objects.create(name="test.slow", data="old", at=now() - timedelta(hours=1))
+        for name in ("test.slow", "test.people"):
+            kept_figure(name)
+
+    keep_figures(kettle)
+
+    with working_in(kettle):
+        assert set(KeptFigure.objects.values_list("name", "data")) == {("test.slow", "old"), ("test.people", 7)}
+        assert not KeptFigure.objects.exclude(asked_at=None).exists()
+
+
+def test_it_is_asked_for_once_a_minute_and_forgotten_when_nobody_looks(kettle, django_assert_num_queries):
+    with working_in(kettle):
+        KeptFigure.objects.create(name="test.old", data=1, at=now() - timedelta(days=61))
+        kept_figure("test.people")
+        with django_assert_num_queries(1):
+            assert kept_figure("test.people") is None
+
+    keep_figures(kettle)
+
+    with working_in(kettle):
+        assert not KeptFigure.objects.filter(name="test.old").exists()
