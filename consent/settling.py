@@ -5,8 +5,7 @@ several linked contacts another address calls this in the same transaction; the 
 """
 
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 import structlog
 from django.db import transaction
@@ -15,7 +14,7 @@ from consent.models import Consent
 from contacts.channels import Channel, identity_kind_of
 from contacts.merging import linked_among, survivors_of
 from contacts.models import Identity
-from lib.clock import now
+from lib.clock import next_time_of_day
 from lib.sql import array_of, numbers_of, run_sql
 from workspaces import agenda
 from workspaces.current import current_workspace_id, working_in
@@ -96,6 +95,4 @@ def plan_settling(workspace: Workspace) -> None:
 
 def _next_night(workspace: Workspace) -> datetime:
     """The next 3:20 in the workspace's zone, before segments are looked at anew."""
-    local = now().astimezone(ZoneInfo(workspace.zone))
-    night = local.replace(hour=3, minute=20, second=0, microsecond=0)
-    return night if night > local else night + timedelta(days=1)
+    return next_time_of_day(workspace.zone, 3, 20)

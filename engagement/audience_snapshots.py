@@ -13,7 +13,7 @@ from engagement.modelling import current_model, measured_scales
 from engagement.models import AudienceSnapshot, ScoreModel
 from engagement.reading import Rows, figures, read_rows
 from engagement.scoring import model_params, sums_sql
-from lib.clock import now
+from lib.clock import next_time_of_day, now
 from lib.sql import run_sql
 from touchpoints.correcting import Corrected
 from workspaces import agenda
@@ -84,9 +84,7 @@ def mend_audience_snapshots() -> datetime | None:
 
 def next_night() -> datetime:
     """The next 3:15 in the workspace's zone."""
-    local = now().astimezone(ZoneInfo(current_workspace().zone))
-    night = local.replace(hour=3, minute=15, second=0, microsecond=0)
-    return night if night > local else night + timedelta(days=1)
+    return next_time_of_day(current_workspace().zone, 3, 15)
 
 
 def fill_audience_snapshots(days: int = 84) -> int:

@@ -1,6 +1,7 @@
 """Time, in one place."""
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
@@ -18,6 +19,13 @@ def to_milliseconds(moment: datetime) -> datetime:
 def ago(**parts: float) -> datetime:
     """`ago(days=3)`: the moment that long before now."""
     return now() - timedelta(**parts)
+
+
+def next_time_of_day(zone: str, hour: int, minute: int) -> datetime:
+    """The next moment at which a clock in this zone shows that time, after now."""
+    local = now().astimezone(ZoneInfo(zone))
+    moment = local.replace(hour=hour, minute=minute, second=0, microsecond=0)
+    return moment if moment > local else moment + timedelta(days=1)
 
 
 def is_storable(moment: datetime) -> bool:

@@ -8,13 +8,12 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import batched
 from time import monotonic
-from zoneinfo import ZoneInfo
 
 import structlog
 from django.db import transaction
 
 from contacts.searching import index_people
-from lib.clock import now
+from lib.clock import next_time_of_day, now
 from lib.sql import run_sql
 from segments.compiler import leaves_of
 from segments.filling import fill, is_big, next_to_fill, request_fill
@@ -157,9 +156,7 @@ def plan_audits(workspace: Workspace) -> None:
 
 def next_night(workspace: Workspace) -> datetime:
     """The next 3:30 in the workspace's zone."""
-    local = now().astimezone(ZoneInfo(workspace.zone))
-    night = local.replace(hour=3, minute=30, second=0, microsecond=0)
-    return night if night > local else night + timedelta(days=1)
+    return next_time_of_day(workspace.zone, 3, 30)
 
 
 def _look_again(due: SegmentDue) -> None:
