@@ -6,7 +6,6 @@ error is named at the end, and the exit code is 1.
 
 import json
 import os
-import shutil
 import sys
 from pathlib import Path
 from typing import Any, Literal
@@ -14,10 +13,11 @@ from typing import Any, Literal
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
 
+from backstage.dev.testing import find_browser
+
 ROOT = Path(__file__).resolve().parent.parent
 SHOTS = ROOT / "docs" / "shots"
 ARGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # name → where it begins in the workspace, and the link in the list that leads to the page itself
 PAGES: dict[str, tuple[str, str]] = {
     "home": ("", ""),
@@ -42,7 +42,9 @@ def main() -> int:
     wanted = sys.argv[1:] or list(PAGES)
     SHOTS.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=_browser(), args=ARGS)
+        browser = playwright.chromium.launch(
+            executable_path=os.environ.get("ECRM_CHROMIUM") or find_browser(), args=ARGS
+        )
         failed = take_all(browser, stack, wanted)
         browser.close()
     for name in failed:
@@ -96,11 +98,6 @@ def take(page: Page, inside: str, name: str, target: Path) -> bool:
         picture.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(target, optimize=True)
     page.close()
     return True
-
-
-def _browser() -> str | None:
-    found = os.environ.get("ECRM_CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
-    return found and str(found)
 
 
 if __name__ == "__main__":

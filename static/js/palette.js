@@ -3,6 +3,8 @@ const dialog = document.getElementById("palette");
 const sprite = document.querySelector("use")?.getAttribute("href")?.split("#")[0] ?? "";
 let chosen = 0;
 let asking = null;
+let timer = null;
+let shown = null; // the words that the lines in sight answer
 
 function option(item, index) {
   const line = document.createElement("li");
@@ -50,6 +52,7 @@ async function ask(words) {
     dialog.querySelector("ul").replaceChildren(...items.map(option));
     dialog.querySelector(".palette-none").hidden = items.length > 0;
     choose(0);
+    shown = words;
   } catch (problem) {
     if (problem.name !== "AbortError") dialog.querySelector(".palette-none").hidden = false;
   }
@@ -66,9 +69,15 @@ function go(line) {
   if (line) location.assign(line.dataset.url);
 }
 
+// Enter means the words as they stand: who types faster than the answer comes must not land on a line of earlier words.
+async function goToChosen(words) {
+  clearTimeout(timer);
+  if (shown !== words) await ask(words);
+  if (shown === words) go(dialog.querySelector("[aria-selected=true]"));
+}
+
 if (dialog) {
   const input = dialog.querySelector("input");
-  let timer;
   input.addEventListener("input", () => {
     clearTimeout(timer);
     timer = setTimeout(() => ask(input.value), 90);
@@ -80,7 +89,7 @@ if (dialog) {
       choose(chosen + step);
     } else if (event.key === "Enter") {
       event.preventDefault();
-      go(dialog.querySelector("[aria-selected=true]"));
+      goToChosen(input.value);
     }
   });
   dialog.addEventListener("click", (event) => {

@@ -103,8 +103,7 @@ def test_the_demos_door_opens_with_the_keyboard(demo, page_at):
     page.wait_for_url("**/w/kettle/")
     page.keyboard.press("Control+k")
     page.keyboard.type("Contacts")
-    page.wait_for_timeout(400)
-    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")  # before the answer has come: Enter means the words, not the lines of earlier ones
     page.wait_for_url("**/contacts/**")
 
 

@@ -177,4 +177,3 @@ def test_scripts_of_strangers_stay_text(page_at, kettle, transactional_db, ada):
         make_mention(f"Hello {evil}", name=evil, handle="evil@social.example", title=evil)
     page = page_at(path="/w/kettle/inbox/")
     page.on("dialog", lambda dialog: pytest.fail(dialog.message))
-    page.wait_for_timeout(300)
