@@ -41,6 +41,13 @@ TOPICS = (
         _("custom field attribute property note call log"),
     ),
     Topic(
+        "duplicates",
+        _("Duplicates"),
+        "git-merge",
+        _("Who may be one person, why, and a merge that can be taken back."),
+        _("merge dedupe double twin"),
+    ),
+    Topic(
         "import",
         _("Bringing people in"),
         "file-import",

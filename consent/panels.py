@@ -7,8 +7,9 @@ from django.utils.translation import gettext as _
 from consent.asking import Ask
 from consent.forms import MayWriteForm
 from consent.gate import Verdict, verdict
-from consent.models import Consent
+from consent.models import Consent, ConsentNow
 from contacts.channels import icon_of
+from contacts.duplicates.comparing import Joining
 from contacts.merging import everyone_in
 from contacts.models import Contact
 from contacts.showing import shown
@@ -106,4 +107,32 @@ def _said(row: Consent) -> dict[str, Any]:
         "page": row.page,
         "at": row.at,
         "expires_at": row.expires_at,
+    }
+
+
+def joining_panel(request: Request, joining: Joining) -> dict[str, Any] | None:
+    """What two people said about each topic, and what counts when they are one: the most restrictive word."""
+    pair = (joining.survivor.pk, joining.loser.pk)
+    words: dict[tuple[int, int], dict[int, ConsentNow]] = {}
+    for row in ConsentNow.objects.filter(contact__in=pair).select_related("topic").order_by("channel", "topic_id"):
+        words.setdefault((row.channel, row.topic_id or 0), {})[row.contact_id] = row
+    if not words:
+        return None
+    lines = [_joined(by_contact, pair) for by_contact in words.values()]
+    stopped = [line["topic"] for line in lines if line["stops"]]
+    return {"lines": lines, "stopped": ", ".join(stopped), "person": shown(request, joining.survivor)}
+
+
+def _joined(by_contact: dict[int, ConsentNow], pair: tuple[int, int]) -> dict[str, Any]:
+    said = [by_contact.get(pk) for pk in pair]
+    any_row = next(filter(None, said))
+    states = [one.state if one else None for one in said]
+    then = Consent.State.WITHDRAWN if Consent.State.WITHDRAWN in states else Consent.State.GIVEN
+    return {
+        "topic": str(any_row.topic or _("Everything")),
+        "channel": any_row.get_channel_display(),
+        "said": [one.get_state_display() if one else "" for one in said],
+        "then": then.label,
+        "is_no": then == Consent.State.WITHDRAWN,
+        "stops": states[0] == Consent.State.GIVEN and then == Consent.State.WITHDRAWN,
     }

@@ -21,6 +21,7 @@ room = Room(
     name="consent",
     works={settling.WORK: settling.settle_tonight},
     panels=[
+        Panel("duplicates.after", 10, panels.joining_panel, "consent/panels/joining.html"),
         Panel("contact.right", 10, panels.may_write_panel, "consent/panels/may_write.html"),
         Panel("contact.right", 20, panels.consents_panel, "consent/panels/consents.html"),
     ],

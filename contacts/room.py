@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from contacts import panels
+from contacts.duplicates import finding
 from lib.offers import Action, NavigationEntry, Panel
 from lib.rooms import Room
 
@@ -17,6 +18,18 @@ room = Room(
             "contacts.look_up",
             unless="contacts.see",
             also=_("find people person customer contact"),
+        ),
+    ],
+    works={finding.WORK: finding.search_tonight},
+    people_pages=[
+        NavigationEntry(
+            30,
+            _("Duplicates"),
+            "git-merge",
+            "contacts:duplicates",
+            "contacts.edit",
+            count=finding.waiting_count,
+            also=_("merge dedupe double twin"),
         ),
     ],
     actions=[Action(_("New contact"), "user-plus", "contacts:new", "contacts.edit", _("add person create"))],

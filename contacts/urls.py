@@ -2,12 +2,17 @@
 
 from django.urls import path
 
-from contacts.views import changes, people
+from contacts.views import changes, duplicates, people
 
 app_name = "contacts"
 urlpatterns = [
     path("new/", people.new, name="new"),
     path("look-up/", people.look_up, name="look_up"),
+    path("duplicates/", duplicates.duplicates, name="duplicates"),
+    path("duplicates/search/", duplicates.search, name="search_duplicates"),
+    path("duplicates/<int:pk>/merge/", duplicates.merge, name="merge"),
+    path("duplicates/<int:pk>/not-the-same/", duplicates.not_the_same, name="not_the_same"),
+    path("duplicates/merges/<int:pk>/undo/", duplicates.undo, name="undo_merge"),
     path("<int:pk>/", people.contact, name="contact"),
     path("<int:pk>/edit/", people.edit, name="edit"),
     path("<int:pk>/reveal/", people.reveal_name, name="reveal"),

@@ -24,6 +24,7 @@ from campaigns.planning import on_message_ready
 from consent import settling
 from consent.consenting import create_default_topics
 from consent.news import consent_changed
+from contacts.duplicates.finding import plan_search
 from contacts.news import contacts_changed, contacts_linked
 from conversations import reprioritising
 from conversations.assigning import on_membership_changed
@@ -100,6 +101,7 @@ membership_changed.connect(on_membership_changed)
 # A workspace is founded: each room brings its defaults
 workspace_founded.connect(create_default_topics)
 workspace_founded.connect(settling.plan_settling)
+workspace_founded.connect(plan_search)
 workspace_founded.connect(plan_audits)
 workspace_founded.connect(plan_forgetting)
 workspace_founded.connect(start_audience_snapshots)

@@ -41,6 +41,7 @@ class Room:
     stream_handlers: Mapping[str, StreamHandler] = field(default_factory=dict)
     kept_figures: Mapping[str, Callable[[int], Any]] = field(default_factory=dict)  # counted in the background
     navigation: Sequence[NavigationEntry] = ()
+    people_pages: Sequence[NavigationEntry] = ()  # the second row of navigation beside the list of people
     settings_pages: Sequence[SettingsPage] = ()
     setup_steps: Sequence[SetupStep] = ()
     panels: Sequence[Panel] = ()
@@ -109,6 +110,11 @@ class House:
     def navigation(self) -> list[NavigationEntry]:
         """The lines of the rail."""
         return sorted((one for room in self.rooms for one in room.navigation), key=_order)
+
+    @cached_property
+    def people_pages(self) -> list[NavigationEntry]:
+        """The pages beside the list of people, and the list itself."""
+        return sorted((one for room in self.rooms for one in room.people_pages), key=_order)
 
     @cached_property
     def settings_pages(self) -> list[SettingsPage]:

@@ -24,6 +24,7 @@ room = Room(
             30, _("Segments"), "filter", "segments:list", "segments.see", also=_("filter audience list group")
         ),
     ],
+    people_pages=[NavigationEntry(10, _("People"), "users", "people:list", "contacts.see")],
     actions=[
         Action(_("New segment"), "filter-plus", "segments:new", "segments.own", _("filter audience list group create"))
     ],

@@ -5,6 +5,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from contacts.channels import Channel, icon_of
+from contacts.duplicates.comparing import Joining
 from contacts.merging import everyone_in
 from contacts.models import Contact
 from lib.asked import whole_number
@@ -16,6 +17,8 @@ from workspaces.current import current_workspace_id
 from workspaces.models import User
 from workspaces.permissions import may
 from workspaces.requests import Request
+
+MOST_COUNTED = 10_000
 
 
 def timeline_panel(request: Request, contact: Contact) -> dict[str, Any]:
@@ -63,3 +66,10 @@ def read_filters(request: Request) -> Filters:
         return asked if asked in allowed else None
 
     return Filters(number("direction", Touchpoint.Direction.values), number("channel", Channel.values), None)
+
+
+def joining_panel(request: Request, joining: Joining) -> dict[str, Any]:
+    """How much happened with each of two people who are about to become one."""
+    pair = [everyone_in(one.pk) for one in (joining.survivor, joining.loser)]
+    counts = [Touchpoint.objects.filter(contact__in=those)[: MOST_COUNTED + 1].count() for those in pair]
+    return {"counts": counts, "total": sum(counts), "is_more": max(counts) > MOST_COUNTED}

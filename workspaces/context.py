@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
 from workspaces.models import Membership
-from workspaces.navigation import entries_for, settings_for
+from workspaces.navigation import entries_for, people_pages_for, settings_for
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
@@ -22,6 +22,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "workspace": membership.workspace,
         "membership": membership,
         "nav": entries_for(request, membership),  # type: ignore[arg-type]
+        "people_pages": partial(people_pages_for, request, membership),  # type: ignore[arg-type]
         "settings_pages": partial(settings_for, request, membership),  # type: ignore[arg-type]
         "other_workspaces": [{"name": m.workspace.name, "url": f"/w/{m.workspace.slug}/"} for m in others],
         "palette_url": _maybe("workspaces:palette"),

@@ -46,6 +46,10 @@ def _offered(role: str, *, with_all: bool) -> Iterator[tuple[str | Promise, str 
             yield entry.name, entry.also, _hit(entry.name, entry.url_name, entry.icon, _("Page"))
     if not with_all:
         return
+    rail = {entry.url_name for entry in house.navigation}
+    for entry in house.people_pages:
+        if may(role, entry.permission) and entry.url_name not in rail:
+            yield entry.name, entry.also, _hit(entry.name, entry.url_name, entry.icon, _("Page"))
     for action in house.actions:
         if may(role, action.permission):
             yield action.name, action.also, _hit(action.name, action.url_name, action.icon, _("Do"))

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import transaction
 
+from backstage.demo.doubles import find_them, make_doubles
 from backstage.demo.figures import grow_segments, set_targets
 from backstage.demo.history import record_history
 from backstage.demo.people import make_people
@@ -89,6 +90,7 @@ def _live(count: int, workspace: Workspace, team: list[User]) -> None:
     record_history(_dice("history"), people, start, midnight, workspace.zone)
     programmes = make_campaigns(_dice("campaigns"), people, midnight, team)
     make_mentions(_dice("mentions"), people, midnight, team)
+    make_doubles(_dice("doubles"), people, midnight)
     _settle(midnight, programmes)
 
 
@@ -107,6 +109,7 @@ def _settle(moment: datetime, programmes: list[Programme]) -> None:
     keep_the_week()
     set_targets(programmes)
     grow_segments()
+    find_them()
     today = moment.date()
     Annotation.objects.create(
         name="TV flight", starts_on=today - timedelta(days=38), ends_on=today - timedelta(days=25)

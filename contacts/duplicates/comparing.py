@@ -33,6 +33,14 @@ class Field:
         return self.of_loser if self.is_newer or not self.of_survivor else self.of_survivor
 
 
+@dataclass(frozen=True)
+class Joining:
+    """Two contacts that are about to become one: what upper rooms say about it is shown beside their fields."""
+
+    survivor: Contact
+    loser: Contact
+
+
 def compare_fields(survivor: Contact, loser: Contact) -> list[Field]:
     """Every field that one of them has. Email addresses and phone numbers are kept both, so only an empty one is filled."""
     found = [

@@ -42,10 +42,10 @@ def merge_contacts(
     survivor.save()
     link_contacts(loser.pk, survivor.pk, reason="merged by hand" if by else "merged by itself")
     record = MergeRecord.objects.create(
-        loser=loser, survivor=survivor, changes=changes, by_id=by and by.pk, score_milli=score_milli
+        loser=loser, survivor=survivor, changes=changes, by_id=by.pk if by else None, score_milli=score_milli
     )
     _pairs_of(survivor.pk, loser.pk).update(
-        state=DuplicatePair.State.MERGED, decided_by_id=by and by.pk, decided_at=now()
+        state=DuplicatePair.State.MERGED, decided_by_id=by.pk if by else None, decided_at=now()
     )
     audit("contact.merged", by=by, target=survivor, other=loser.pk, fields=sorted(changes))
     contacts_changed.tell(contact_ids=sorted(people))
@@ -68,7 +68,7 @@ def undo_merge(record: MergeRecord, *, by: User | None) -> bool:
             _give_back(survivor, name, change)
     survivor.save()
     unlink_contact(record.loser_id)
-    record.undone_at, record.undone_by_id = now(), by and by.pk
+    record.undone_at, record.undone_by_id = now(), by.pk if by else None
     record.save(update_fields=["undone_at", "undone_by_id"])
     for pair in _pairs_of(record.survivor_id, record.loser_id):
         part(pair, by=by)
@@ -81,7 +81,7 @@ def part(pair: DuplicatePair, *, by: User | None) -> None:
     """These are two people: they are asked about again only when something more speaks for it. May be repeated."""
     pair.state = DuplicatePair.State.DIFFERENT
     pair.decided_on = sorted(one["field"] for one in pair.evidence if one["how"] != DIFFERS)
-    pair.decided_by_id, pair.decided_at = by and by.pk, now()
+    pair.decided_by_id, pair.decided_at = by.pk if by else None, now()
     pair.save(update_fields=["state", "decided_on", "decided_by_id", "decided_at"])
 
 

@@ -57,17 +57,17 @@ def explain(weighed: Weighed, at: int) -> list[dict[str, Any]]:
     if not parts or not gains or not total:
         return []
     unit = (float(weighed.scores[at]) - 0.5) / total
-    found = []
+    found: list[dict[str, Any]] = []
     for name, part in parts.items():
         weight = unit * (part * (1 - taken / gains) if part > 0 else part)
         alike = float(weighed.likeness[name][at])
         how = SAME if alike >= 1 else ALMOST if part > 0 else DIFFERS
         if abs(weight) >= SHOWN_FROM:
             found.append({"field": name, "how": how, "milli": round(1000 * weight)})
-    missing = round(1000 * (float(weighed.scores[at]) - 0.5)) - sum(one["milli"] for one in found)
-    if found:
-        max(found, key=lambda one: abs(one["milli"]))["milli"] += missing  # so that the figures add up
-    return sorted(found, key=lambda one: -one["milli"])
+    found.sort(key=lambda one: -int(one["milli"]))
+    if found:  # so that the figures add up
+        found[0]["milli"] += round(1000 * (float(weighed.scores[at]) - 0.5)) - sum(int(one["milli"]) for one in found)
+    return found
 
 
 def search_tonight(workspace: Workspace) -> datetime:
@@ -92,7 +92,12 @@ def find_duplicates(workspace: Workspace) -> int:
     pairs = list(find_pairs(gathered))
     with working_in(workspace):
         keep_pairs(pairs)
-        return DuplicatePair.objects.filter(state=DuplicatePair.State.OPEN).count()
+        return waiting_count()
+
+
+def waiting_count() -> int:
+    """How many pairs of the open workspace wait for a decision."""
+    return DuplicatePair.objects.filter(state=DuplicatePair.State.OPEN).count()
 
 
 def keep_pairs(pairs: Sequence[Pair]) -> None:

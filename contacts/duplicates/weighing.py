@@ -26,7 +26,7 @@ RAREST = {Kind.GIVEN: 8e-3, Kind.FAMILY: 2e-3}  # a short list does not know how
 AGAINST = {
     Kind.GIVEN: -3.0,
     Kind.FAMILY: -2.0,
-    Kind.MAIL: -0.5,
+    Kind.MAIL: -1.2,
     Kind.PHONE: -0.5,
     Kind.PLACE: -0.7,
     Kind.VALUE: -2.5,
@@ -34,6 +34,7 @@ AGAINST = {
 INITIAL = 0.78  # how alike "G." and "Greta" are
 LIKE = 0.7  # what is less alike is different
 HOUSEHOLD = 5.0  # what all places together may weigh
+SUREST = 0.99
 CALM = 0.45  # fields are not as independent as the theory wants
 
 
@@ -55,9 +56,10 @@ def weigh(pairs: Codes, columns: Mapping[str, Column]) -> Weighed:
         likeness[name] = _likeness(column, pairs)
         parts[name] = _part(column, pairs, likeness[name], count)
     _let_names_be_swapped(columns, pairs, parts, likeness)
+    _weigh_whole_names(columns, pairs, parts, count)
     _share_a_household(columns, parts)
     total = -np.log(max(count, SMALLEST)) + sum(parts.values(), np.zeros(len(pairs)))
-    return Weighed(1 / (1 + np.exp(-CALM * total)), total, parts, likeness)
+    return Weighed(np.minimum(1 / (1 + np.exp(-CALM * total)), SUREST), total, parts, likeness)
 
 
 def _likeness(column: Column, pairs: Codes) -> Numbers:
@@ -78,7 +80,7 @@ def _likeness(column: Column, pairs: Codes) -> Numbers:
 
 def _compare(kind: Kind, ones: list[str], others: list[str]) -> Numbers:
     """How alike the texts are, pair by pair, from 0 to 1."""
-    alike = np.asarray(cpdist(ones, others, scorer=OSA.normalized_similarity), float)
+    alike: Numbers = np.asarray(cpdist(ones, others, scorer=OSA.normalized_similarity), float)
     match kind:
         case Kind.GIVEN | Kind.FAMILY:
             prefixed = np.asarray(cpdist(ones, others, scorer=JaroWinkler.normalized_similarity), float)
@@ -86,7 +88,10 @@ def _compare(kind: Kind, ones: list[str], others: list[str]) -> Numbers:
             initial = [_is_initial(one, other) for one, other in zip(ones, others, strict=True)]
             return np.where(initial, INITIAL, alike)
         case Kind.PLACE:
-            return np.maximum(alike, np.asarray(cpdist(ones, others, scorer=token_sort_ratio), float) / 100)
+            sorted_words: Numbers = np.asarray(cpdist(ones, others, scorer=token_sort_ratio), float) / 100
+            return np.maximum(alike, sorted_words)
+        case Kind.PHONE:
+            return np.zeros(len(ones))  # numbers of one office or one day follow each other
         case Kind.MAIL:
             numbered = [_without_digits(one) == _without_digits(other) for one, other in zip(ones, others, strict=True)]
             return np.where(numbered, 0.0, alike)  # person1@ and person2@ are two
@@ -130,6 +135,22 @@ def _let_names_be_swapped(
     for column in (given, family):
         parts[column.name][swapped] = -np.log(RAREST[column.kind]) * (crossed - LIKE) / (1 - LIKE)
         likeness[column.name][swapped] = crossed
+
+
+def _weigh_whole_names(columns: Mapping[str, Column], pairs: Codes, parts: dict[str, Numbers], count: int) -> None:
+    """A first and a last name go together in one country: both say no more than how rare they are as a pair."""
+    given, family = columns.get("given_name"), columns.get("family_name")
+    if not given or not family:
+        return
+    whole = given.codes * len(family.values) + family.codes
+    _each, places, held = np.unique(whole, return_inverse=True, return_counts=True)
+    often = np.maximum(held[places[pairs[:, 0]]], held[places[pairs[:, 1]]]) / max(count, SMALLEST)
+    most = np.log(AGREE / np.minimum(np.maximum(often, 2 / max(count, SMALLEST)), AGREE))
+    both = (parts["given_name"] > 0) & (parts["family_name"] > 0)
+    together = parts["given_name"] + parts["family_name"]
+    share = np.where(both & (together > most), most / np.maximum(together, most), 1.0)
+    for name in ("given_name", "family_name"):
+        parts[name] = parts[name] * share
 
 
 def _share_a_household(columns: Mapping[str, Column], parts: dict[str, Numbers]) -> None:

@@ -109,6 +109,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('at', models.DateTimeField(default=lib.clock.now)),
                 ('reason', models.CharField(blank=True, max_length=120)),
+                ('into', workspaces.owned.OwnedForeignKey(related_name='+', to='contacts.contact')),
                 ('loser', workspaces.owned.OwnedForeignKey(related_name='+', to='contacts.contact')),
                 ('survivor', workspaces.owned.OwnedForeignKey(related_name='+', to='contacts.contact')),
                 ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
@@ -248,6 +249,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='merged',
             constraint=workspaces.owned.OwnedTable(name='contacts_merged_owned'),
+        ),
+        migrations.AddConstraint(
+            model_name='merged',
+            constraint=workspaces.owned.OwnedReference(field='into', name='contacts_merged_into_id_own', on_delete='CASCADE'),
         ),
         migrations.AddConstraint(
             model_name='merged',

@@ -157,6 +157,30 @@ def test_generated_people_are_found_again(inside, name):
     assert not found - true
 
 
+@needs_inputs("duplicates")
+def test_generated_people_come_in_as_a_file_and_go_out_as_pairs(kettle, tmp_path):
+    """The whole way by command: a file with a number of each person, imported, compared, written as pairs of numbers."""
+    rows = (INPUTS / "duplicates" / "dataset1.csv").read_text().splitlines()
+    file = tmp_path / "people.csv"
+    file.write_text("\n".join([rows[0].replace("rec_id", "customer number"), *rows[1:]]))
+    call_command(
+        "import_contacts",
+        str(file),
+        workspace="kettle",
+        basis="interest",
+        proof="Generated people of a public data set",
+        stdout=io.StringIO(),
+    )
+
+    out = io.StringIO()
+    call_command("find_duplicates", workspace="kettle", stdout=out)
+
+    found = {(a, b) for a, b, _score in list(csv.reader(out.getvalue().splitlines()))[1:]}
+    right = sum(a.split("-")[1] == b.split("-")[1] for a, b in found)
+    assert right == len(found)
+    assert 2 * right / (len(found) + 500) >= 0.97
+
+
 def test_a_decision_stands_until_something_more_speaks_for_it(kettle, ada):
     with working_in(kettle):
         twins = [person("Greta", "Lindqvist", custom={"birthday": "1980-01-01"}) for _ in range(2)]

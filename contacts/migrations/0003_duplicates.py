@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('contacts', '0003_merged_into'),
+        ('contacts', '0002_fewer_foreign_keys'),
         ('workspaces', '0005_kept_figures'),
     ]
 
@@ -51,15 +51,6 @@ class Migration(migrations.Migration):
             options={
                 'base_manager_name': 'objects',
             },
-        ),
-        migrations.AlterField(
-            model_name='merged',
-            name='into',
-            field=workspaces.owned.OwnedForeignKey(related_name='+', to='contacts.contact'),
-        ),
-        migrations.AddConstraint(
-            model_name='merged',
-            constraint=workspaces.owned.OwnedReference(field='into', name='contacts_merged_into_id_own', on_delete='CASCADE'),
         ),
         migrations.AddIndex(
             model_name='duplicatepair',
