@@ -31,9 +31,7 @@ class Plan:
     @property
     def looked_at_in_vain(self) -> int:
         """How many rows it read and left out."""
-        return sum(
-            node.get("Rows Removed by Filter", 0) * node.get("Actual Loops", 1) for node in self.nodes
-        )
+        return sum(node.get("Rows Removed by Filter", 0) * node.get("Actual Loops", 1) for node in self.nodes)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,8 +66,11 @@ def start_postgres(
     port: int,
     throw_away: bool = False,
     log: Path | None = None,
+    tuning: Mapping[str, str] | None = None,
 ) -> Postgres:
     """Make the cluster in `data` if there is none, start it, and see to roles, extensions and database.
+
+    `tuning`: settings of the server that go before ours.
 
     May be repeated. Raises ServerError with what to do when the data is of another version or nothing answers.
     """
@@ -80,7 +83,8 @@ def start_postgres(
     sockets = places.socket_directory(data, user)
 
     def launch(on: int) -> Child:
-        return _launch(binaries, data, sockets, on, pid_file=pid_file, log=log, throw_away=throw_away)
+        settings = {**(THROW_AWAY if throw_away else {}), **(tuning or {})}
+        return _launch(binaries, data, sockets, on, pid_file=pid_file, log=log, tuning=settings)
 
     for _ in range(3):
         port = free_port(port)
@@ -150,7 +154,7 @@ def _make_cluster(var: Path, data: Path, binaries: Path, password: str, *, throw
 
 
 def _launch(
-    binaries: Path, data: Path, sockets: Path, port: int, *, pid_file: Path, log: Path, throw_away: bool
+    binaries: Path, data: Path, sockets: Path, port: int, *, pid_file: Path, log: Path, tuning: Mapping[str, str]
 ) -> Child:
     settings = {
         "listen_addresses": LOOPBACK,
@@ -160,7 +164,7 @@ def _launch(
         "shared_buffers": "128MB",
         "work_mem": "16MB",
         "timezone": "UTC",
-        **(THROW_AWAY if throw_away else {}),
+        **tuning,
     }
     options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
     environ = {k: v for k, v in os.environ.items() if not k.startswith("PG")}

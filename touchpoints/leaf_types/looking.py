@@ -10,7 +10,8 @@ from datetime import datetime
 from lib.sql import load_sql
 from segments.leaf_types.base import QueryBuilder
 
-# What the timeline's index holds of a moment beside whose, when, which and how certain. A line that asks for more reads the ledger itself.
+# What the timeline's index holds of a moment beside whose, when, which and how certain. A line that asks for more reads
+# the ledger itself.
 COVERED = frozenset({"sentiment_milli", "value_minor", "channel"})
 NAME = "r_moments"
 

@@ -72,9 +72,10 @@ class Moments(msgspec.Struct, **STRICT):
         """
         tested = {COLUMNS.get(name, "payload") for name in (reads, *(test.path for test in self.where)) if name}
         if query.is_restricted and Look.holds(tested):
-            bounds = [one for one in (since, self.window and self.window.bounds(query.now)[0]) if one is not None]
-            look = Look.of(query, self._code, max(bounds, default=None))
-            return f"SELECT {columns} FROM {look} t CROSS JOIN LATERAL (SELECT t.survivor_id) AS m WHERE {self._which(query)}{also}"
+            start = self.window.bounds(query.now)[0] if self.window else None
+            look = Look.of(query, self._code, max(filter(None, (since, start)), default=None))
+            person = "CROSS JOIN LATERAL (SELECT t.survivor_id) AS m"
+            return f"SELECT {columns} FROM {look} t {person} WHERE {self._which(query)}{also}"
         return self._select(columns, query, also)
 
     def select_when(self, columns: str, query: QueryBuilder, *, also: str = "", since: datetime | None = None) -> str:
