@@ -70,12 +70,12 @@ def start_postgres(
 ) -> Postgres:
     """Make the cluster in `data` if there is none, start it, and see to roles, extensions and database.
 
-    `tuning`: settings of the server that go before ours.
-
-    May be repeated. Raises ServerError with what to do when the data is of another version or nothing answers.
+    May be repeated. Raises ServerError with what to do when the data is of another version or nothing answers. `tuning`:
+    settings of the server that stand before ours.
     """
     binaries, user = places.postgres_binaries(var), places.runner()
     log, pid_file = log or var / "log" / "postgres.log", var / "run" / f"{data.name}.pid"
+    settings = (THROW_AWAY if throw_away else {}) | dict(tuning or {})
     if (data / "PG_VERSION").exists():
         _check_version(data, binaries)
     else:
@@ -83,7 +83,6 @@ def start_postgres(
     sockets = places.socket_directory(data, user)
 
     def launch(on: int) -> Child:
-        settings = {**(THROW_AWAY if throw_away else {}), **(tuning or {})}
         return _launch(binaries, data, sockets, on, pid_file=pid_file, log=log, tuning=settings)
 
     for _ in range(3):
