@@ -117,13 +117,11 @@ def _with_survivors(contact_ids: Sequence[int]) -> list[int]:
 def _rebuild(whom: Whom) -> list[int]:
     """Rebuild these people; returns whose scores changed."""
     params = model_params(current_model()) | whom.params | {"same": SAME, "sweep": SWEEP, "before": LAST_MOMENT}
-    held = {"who": whom("c.id"), "whose": whom("m.survivor_id")}
+    held = {"who": whom("p.id"), "whose": whom("m.survivor_id")}
     run_sql("engagement/hold_people", params, **held)
     with bounded(RANGE_SECONDS):
-        return [
-            int(str(row[0]))
-            for row in run_text(_statement(whom.condition, current_workspace().scores_employees), params)
-        ]
+        found = run_text(_statement(whom.condition, current_workspace().scores_employees), params)[0][0]
+    return [int(one) for one in found[1:-1].split(",")] if found else []
 
 
 @cache
@@ -131,7 +129,7 @@ def _statement(condition: str, employees: bool) -> str:
     whom = Whom(condition, {})
     return load_sql(
         "engagement/rebuild",
-        days=days_sql(facts_sql(whom), employees=employees),
+        days=days_sql(facts_sql(whom), employees=employees, who=whom("p.id")),
         of_days=whom("d.contact_id"),
         of_scores=whom("s.contact_id"),
         sums=sums_sql("true", days="counted"),
@@ -141,7 +139,7 @@ def _statement(condition: str, employees: bool) -> str:
         ),
         sum_names=SUM_NAMES,
         audience=audience_sql("changed.contact_id"),
-        replaced=", ".join(f"{name} = excluded.{name}" for name in SUMS_AND_HEAT),
+        replaced=", ".join(f"{name} = n.{name}" for name in SUMS_AND_HEAT),
     )
 
 

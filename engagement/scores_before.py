@@ -55,7 +55,7 @@ def _lines(whom: Whom, at: datetime) -> list[ScoreLine]:
     params = model_params(model) | whom.params | {"before": at, "number": int(Identity.Kind.EXTERNAL_ID)}
     text = load_sql(
         "engagement/scores_before",
-        days=days_sql(facts, employees=current_workspace().scores_employees),
+        days=days_sql(facts, employees=current_workspace().scores_employees, who=whom("p.id")),
         facts=facts,
         sums=sums_sql("true", days="counted"),
         sum_names=", ".join(f"coalesce(n.{name}, 0)" for name in SUMS),

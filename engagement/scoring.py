@@ -51,7 +51,7 @@ def correct_scores(batch: Corrected) -> None:
     """
     params = model_params(current_model()) | batch.columns | {"contacts": batch.contact_ids}
     asked = "= ANY(%(contacts)s::bigint[])"  # held as by a recorder: a rebuild of them is over, or begins after us
-    run_sql("engagement/hold_people", params, who=f"c.id {asked}", whose=f"m.survivor_id {asked}")
+    run_sql("engagement/hold_people", params, who=f"p.id {asked}", whose=f"m.survivor_id {asked}")
     days = days_sql(batch_facts(signed=True), employees=current_workspace().scores_employees)
     people = [row[0] for row in run_sql("engagement/add_days", params, days=days)]
     if people:
@@ -133,7 +133,15 @@ def batch_facts(*, signed: bool = False) -> str:
     return load_sql("engagement/batch_facts", rows=rows_sql(*COLUMNS, signed=signed))
 
 
-def days_sql(facts: str, *, employees: bool) -> str:
-    """The CTEs that turn facts into day weights, of `employees` too or not, to begin a statement with."""
-    barred = "false" if employees else load_sql("engagement/employed")
+def days_sql(facts: str, *, employees: bool, who: str = "") -> str:
+    """The CTEs that turn facts into day weights, of `employees` too or not, to begin a statement with.
+
+    `who`: a condition on p.id that holds for everybody these facts are about, where they are many.
+    """
+    employed = "false" if employees else load_sql("engagement/employed")
+    barred = (
+        load_sql("engagement/barred_of_range", who=who, employed=employed)
+        if who
+        else load_sql("engagement/barred_of_days", employed=employed)
+    )
     return load_sql("engagement/days", facts=facts, factor=formula.factor_sql(), barred=barred)

@@ -120,14 +120,15 @@ def _where(
     words, more = search_sql(text)
     if words:
         params |= more | {"most_found": MOST_FOUND}
-        alone = is_page and role is None and not narrowed
-        walks = alone and _found_up_to(MANY_FOUND, words, params) == MANY_FOUND
-        found = load_sql("segments/found_many" if walks else "segments/found", words=words)
+        are_many = _found_up_to(MANY_FOUND, words, params) == MANY_FOUND
+        walks = is_page and are_many and role is None and not narrowed
+        found = load_sql(f"segments/{'found_many' if walks else 'found' if are_many else 'found_few'}", words=words)
     if role is not None:
         params["role"] = role
         # A few are all looked at and sorted; of many the list takes the first that come, if nothing else is asked.
-        takes_first = is_page and not words and not narrowed and _many_play(params)
-        with_role = read_sql("segments/plays_role" if takes_first else "segments/with_role")
+        are_many = _many_play(params)
+        takes_first = is_page and are_many and not words and not narrowed
+        with_role = read_sql(f"segments/{'plays_role' if takes_first else 'with_role' if are_many else 'with_few'}")
     for one in narrowed:
         params |= one.params
     where = load_sql("segments/known_people", found=found, with_role=with_role)

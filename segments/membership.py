@@ -1,14 +1,13 @@
 """Who stands in a segment now: full refresh by difference, and the re-check of some contacts as a set."""
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from django.db import transaction
 
 from contacts.models import Merged
 from lib.clock import now
 from lib.sql import load_sql, run_sql, run_text
-from segments.compiler import Compiled, Rule, compile_rule, segments_named_in
+from segments.compiler import Compiled, Rule, compile_rule, compile_together, leaves_of, segments_named_in
 from segments.growing import keep_counts
 from segments.leaf_types.base import RuleError
 from segments.models import Segment, SegmentDue, SegmentMember
@@ -20,6 +19,7 @@ from workspaces.current import current_workspace_id
 REFRESH_SECONDS = 120
 FULL_AFTER_SHARE = 0.05  # of the workspace: beyond, to look at everybody costs less
 FULL_AFTER_LEAST = 200
+MOST_LINES = 200  # of the segments that one statement looks at: it is planned in a fraction of the time that it takes
 
 
 @transaction.atomic
@@ -57,26 +57,64 @@ def recheck(contact_ids: Sequence[int], *, segments: Iterable[Segment] | None = 
     if not held:
         return 0
     if len(these) > FULL_AFTER_LEAST and not more_people_than(round(len(these) / FULL_AFTER_SHARE)):
-        return sum(_moves_of(segment, refresh) for segment in held)
+        return sum(map(_refreshed, held))
     whom = whom_of(these)
     with bounded(REFRESH_SECONDS):
-        return sum(_moves_of(segment, lambda one: _look_at(one, whom, these)) for segment in held)
+        return sum(_look_at(some, whom, these) for some in _layers(held))
 
 
-def _moves_of(segment: Segment, look: Callable[[Segment], tuple[list[int], list[int]]]) -> int:
+def _refreshed(segment: Segment) -> int:
     try:
-        return sum(map(len, look(segment)))
+        return sum(map(len, refresh(segment)))
     except RuleError:
         return 0
 
 
-def _look_at(segment: Segment, whom: Whom, these: Sequence[int]) -> tuple[list[int], list[int]]:
-    """Bring these people in line with the rule of a segment whose row is held."""
-    entered, left = _difference(segment, compile_rule(segment.rule, only=whom), these)
-    if entered or left:
+def _layers(segments: Sequence[Segment]) -> Iterator[list[Segment]]:
+    """Segments in order, in groups that one statement can look at: none reads another of its group."""
+    layer: list[Segment] = []
+    lines = 0
+    for segment in segments:
+        try:
+            number = len(leaves_of(segment.rule))
+        except RuleError:
+            continue
+        if layer and (lines + number > MOST_LINES or _named(segment) & {one.pk for one in layer}):
+            yield layer
+            layer, lines = [], 0
+        layer.append(segment)
+        lines += number
+    if layer:
+        yield layer
+
+
+def _look_at(segments: Sequence[Segment], whom: Whom, these: Sequence[int]) -> int:
+    """Bring these people in line with the rules of segments whose rows are held; how many places changed."""
+    together = compile_together({one.pk: one.rule for one in segments}, whom)
+    if not together.answers:
+        return 0
+    moved: dict[int, tuple[list[int], list[int]]] = {pk: ([], []) for pk in together.answers}
+    params = together.params | {"r_segments": list(together.answers), "r_these": list(these)}
+    answers = ", ".join(together.answers.values())
+    holes = {"steps": together.steps, "looked": together.looked, "answers": answers}
+    for segment_id, contact_id, enters in run_sql("segments/moved", params, **holes):
+        moved[int(str(segment_id))][0 if enters else 1].append(int(str(contact_id)))
+    _write(moved)
+    changed = [one for one in segments if any(moved.get(one.pk, ()))]
+    for segment in changed:
+        entered, left = moved[segment.pk]
         segment.member_count = max(segment.member_count + len(entered) - len(left), 0)
-        segment.save(update_fields=["member_count"])
-    return _tell(segment, entered, left)
+    Segment.objects.bulk_update(changed, ["member_count"])
+    return sum(sum(map(len, _tell(one, *map(sorted, moved[one.pk])))) for one in changed)
+
+
+def _write(moved: Mapping[int, tuple[list[int], list[int]]]) -> None:
+    """Who entered and who left, each in one statement."""
+    for name, which in (("segments/leave", 1), ("segments/enter", 0)):
+        places = sorted((pk, contact) for pk, both in moved.items() for contact in both[which])
+        if places:
+            segments, contacts = map(list, zip(*places, strict=True))
+            run_sql(name, {"workspace": current_workspace_id(), "segments": segments, "these": contacts, "now": now()})
 
 
 def more_people_than(most: int) -> bool:
@@ -140,13 +178,9 @@ def _named_in(rule: Rule) -> set[int]:
         return set()
 
 
-def _difference(
-    segment: Segment, compiled: Compiled, these: Sequence[int] | None = None
-) -> tuple[list[int], list[int]]:
-    params: dict[str, Any] = {"r_segment": segment.pk, "r_these": list(these or [])}
-    only = " AND k.contact_id = ANY(%(r_these)s)" if these is not None else ""
-    text = load_sql("segments/difference", fits=compiled.sql, these=only)
-    rows = run_text(text, compiled.params | params)
+def _difference(segment: Segment, compiled: Compiled) -> tuple[list[int], list[int]]:
+    text = load_sql("segments/difference", fits=compiled.sql)
+    rows = run_text(text, compiled.params | {"r_segment": segment.pk})
     return sorted(row[1] for row in rows if row[0]), sorted(row[1] for row in rows if not row[0])
 
 

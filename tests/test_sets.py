@@ -22,6 +22,8 @@ from imports.judging import Word
 from imports.models import ImportRun
 from imports.writing import write_people, write_refusals
 from lib.clock import now
+from segments.membership import recheck
+from segments.models import Segment
 from segments.rechecking import request_recheck
 from tests.factories.contacts import letter, make_contact, make_reader
 from tests.factories.social import heard, make_connection, make_vouching
@@ -158,6 +160,15 @@ def look_again(count):
     request_recheck(ids)
 
 
+def look_at_segments(count):
+    one = make_contact(tags=["vip"])
+    rules = [{"any": [{"tag": {"has_any": ["vip"]}}, {"tag": {"has_any": [f"t{n}"]}}]} for n in range(count)]
+    made = [Segment(name=f"{one.name} {n}", rule=rule) for n, rule in enumerate(rules)]
+    Segment.objects.bulk_create(made)
+    yield
+    assert recheck([one.pk], segments=made) == count
+
+
 VERBS = [
     stitch,
     link,
@@ -174,6 +185,7 @@ VERBS = [
     import_people,
     import_people_who_opted_out,
     look_again,
+    look_at_segments,
 ]
 
 

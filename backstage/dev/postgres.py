@@ -7,7 +7,7 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,13 +66,16 @@ def start_postgres(
     port: int,
     throw_away: bool = False,
     log: Path | None = None,
+    tuning: Mapping[str, str] | None = None,
 ) -> Postgres:
     """Make the cluster in `data` if there is none, start it, and see to roles, extensions and database.
 
-    May be repeated. Raises ServerError with what to do when the data is of another version or nothing answers.
+    May be repeated. Raises ServerError with what to do when the data is of another version or nothing answers. `tuning`:
+    settings of the server that stand before ours.
     """
     binaries, user = places.postgres_binaries(var), places.runner()
     log, pid_file = log or var / "log" / "postgres.log", var / "run" / f"{data.name}.pid"
+    settings = (THROW_AWAY if throw_away else {}) | dict(tuning or {})
     if (data / "PG_VERSION").exists():
         _check_version(data, binaries)
     else:
@@ -80,7 +83,7 @@ def start_postgres(
     sockets = places.socket_directory(data, user)
 
     def launch(on: int) -> Child:
-        return _launch(binaries, data, sockets, on, pid_file=pid_file, log=log, throw_away=throw_away)
+        return _launch(binaries, data, sockets, on, pid_file=pid_file, log=log, tuning=settings)
 
     for _ in range(3):
         port = free_port(port)
@@ -150,7 +153,7 @@ def _make_cluster(var: Path, data: Path, binaries: Path, password: str, *, throw
 
 
 def _launch(
-    binaries: Path, data: Path, sockets: Path, port: int, *, pid_file: Path, log: Path, throw_away: bool
+    binaries: Path, data: Path, sockets: Path, port: int, *, pid_file: Path, log: Path, tuning: Mapping[str, str]
 ) -> Child:
     settings = {
         "listen_addresses": LOOPBACK,
@@ -160,7 +163,7 @@ def _launch(
         "shared_buffers": "128MB",
         "work_mem": "16MB",
         "timezone": "UTC",
-        **(THROW_AWAY if throw_away else {}),
+        **tuning,
     }
     options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
     environ = {k: v for k, v in os.environ.items() if not k.startswith("PG")}

@@ -4,7 +4,7 @@ import contextlib
 import shutil
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from backstage.dev import places
 from backstage.dev.children import end_leftovers, end_on_signals, started
@@ -14,8 +14,8 @@ from backstage.dev.valkey import start_valkey
 
 
 @contextlib.contextmanager
-def throw_away_servers(name: str) -> Iterator[dict[str, str]]:
-    """A fresh pair that is gone afterwards; yields the environment that tests need."""
+def throw_away_servers(name: str, *, tuning: Mapping[str, str] | None = None) -> Iterator[dict[str, str]]:
+    """A fresh pair that is gone afterwards; yields the environment that tests need. `tuning`: PostgreSQL's settings."""
     var = places.var_directory()
     home = places.data_home(var)
     postgres_data, valkey_data = home / f"{name}-postgres", home / f"{name}-valkey"
@@ -28,7 +28,7 @@ def throw_away_servers(name: str) -> Iterator[dict[str, str]]:
         stack.callback((var / "run" / f"{name}.passwords.json").unlink, missing_ok=True)
         log = var / "log" / f"{name}-postgres.log"
         log.unlink(missing_ok=True)
-        postgres = start_postgres(var, postgres_data, secrets, port=0, throw_away=True, log=log)
+        postgres = start_postgres(var, postgres_data, secrets, port=0, throw_away=True, log=log, tuning=tuning)
         stack.callback(postgres.stop)
         valkey = start_valkey(var, valkey_data, secrets["valkey"], port=0, throw_away=True)
         stack.callback(valkey.stop)

@@ -1,7 +1,7 @@
 -- The scores of some people anew from the ledger. Only what differs is written: their day weights, the ten sums and heat
 -- made of them, and that they are due to be looked at. Who has no facts any more, or may not be scored, has nothing but
 -- zeros afterwards. What stands and what is counted are joined in full, for that is by hash or merge: row by row it cost
--- four to a hundred times as much. Returns whose scores changed. The caller holds these people (hold_people.sql).
+-- four to a hundred times as much. Returns whose scores changed, as one text. The caller holds these people (hold_people.sql).
 {days}, counted AS MATERIALIZED (
   SELECT contact AS contact_id, kind, target, day, n AS count, w AS weight FROM allowed WHERE n > 0
 ), stored AS MATERIALIZED (
@@ -26,7 +26,7 @@
 ), sums AS (
   {sums}
 ), changed AS MATERIALIZED (
-  SELECT contact_id, {zero_sums}
+  SELECT contact_id, s.id IS NULL AS is_new, {zero_sums}
   FROM (SELECT * FROM engagement_score s WHERE s.workspace_id = %(workspace)s AND {of_scores}) s
   FULL JOIN sums n USING (contact_id)
   WHERE s.id IS NULL OR s.version <> %(version)s OR {differ}
@@ -34,9 +34,13 @@
   INSERT INTO engagement_touched (workspace_id, contact_ids, at)
   SELECT %(workspace)s, array_agg(contact_id ORDER BY contact_id), %(now)s FROM changed
   GROUP BY contact_id / %(sweep)s
+), rewritten AS (
+  UPDATE engagement_score s SET {replaced}, version = %(version)s, touched_at = %(now)s
+  FROM changed n
+  WHERE s.workspace_id = %(workspace)s AND {of_scores} AND s.contact_id = n.contact_id AND NOT n.is_new
+), scored_first AS (
+  INSERT INTO engagement_score (workspace_id, contact_id, version, {sum_names}, heat, audience, level, touched_at)
+  SELECT %(workspace)s, contact_id, %(version)s, {sum_names}, heat, {audience}, %(unknown)s, %(now)s
+  FROM changed WHERE is_new ORDER BY contact_id
 )
-INSERT INTO engagement_score (workspace_id, contact_id, version, {sum_names}, heat, audience, level, touched_at)
-SELECT %(workspace)s, contact_id, %(version)s, {sum_names}, heat, {audience}, %(unknown)s, %(now)s FROM changed ORDER BY contact_id
-ON CONFLICT (workspace_id, contact_id) DO UPDATE
-SET {replaced}, version = excluded.version, touched_at = excluded.touched_at
-RETURNING contact_id
+SELECT array_agg(contact_id ORDER BY contact_id)::text FROM changed

@@ -9,7 +9,9 @@
 )
 SELECT s.contact_id, {audience}, (
     SELECT i.value FROM contacts_identity i
-    WHERE i.workspace_id = %(workspace)s AND i.kind = %(number)s AND (i.contact_id = s.contact_id OR i.contact_id IN (
+    WHERE i.workspace_id = %(workspace)s AND i.kind = %(number)s AND i.contact_id = ANY(ARRAY(
+      SELECT s.contact_id
+      UNION ALL  -- one array: for "this one or one of those" everybody's identities are read for each person
       SELECT m.loser_id FROM contacts_merged m WHERE m.workspace_id = %(workspace)s AND m.survivor_id = s.contact_id))
     ORDER BY i.contact_id <> s.contact_id, i.former_since IS NOT NULL, i.preferred_at DESC NULLS LAST, i.id LIMIT 1),
   {sum_names}, coalesce(n.heat, 0)

@@ -97,7 +97,8 @@ class QueryBuilder:
     is_restricted: bool = False
     whom: str = ""  # a step that holds all who can fit, in `id`, with those merged into them
     subject: str = "c.id"  # whose set is asked for: the driving set's people before they are looked up
-    sets: list[str] = field(default_factory=list)
+    sets: list[Any] = field(default_factory=list)  # each written out (str) when the statement is
+    shared: dict[str, Any] = field(default_factory=dict)  # steps that several lines look into, by name
     params: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -135,6 +136,10 @@ class QueryBuilder:
         name = f"r_set_{len(self.sets) + 1}"
         self.sets.append(f"{name} AS MATERIALIZED (\n{select}\n)")
         return name
+
+    def steps(self) -> str:
+        """The WITH that a statement begins with; nothing where no line needs a step."""
+        return "WITH " + ",\n".join(map(str, self.sets)) + "\n" if self.sets else ""
 
     def only(self, column: str) -> str:
         """` AND column is one of the people looked at`, or nothing when everybody is. Put it into each set."""

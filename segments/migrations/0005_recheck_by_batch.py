@@ -11,7 +11,11 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.SeparateDatabaseAndState(
-            database_operations=[migrations.RunSQL(read_sql("segments/recheck_by_batch"))],
+            database_operations=[
+                migrations.RunSQL(
+                    read_sql("segments/recheck_by_batch"), read_sql("segments/recheck_by_batch_undo")
+                )
+            ],
             state_operations=[
                 migrations.RemoveConstraint(model_name="segmentrecheck", name="recheck_once"),
                 migrations.RemoveField(model_name="segmentrecheck", name="contact"),

@@ -1,10 +1,10 @@
--- Bring the members of a segment in line with who fits; `these` restricts it to some contacts. Returns who moved.
+-- Bring the members of a segment in line with who fits. Returns who moved.
 WITH fits AS MATERIALIZED (
 {fits}
 ),
 gone AS (
   DELETE FROM segments_segmentmember AS k
-  WHERE k.workspace_id = %(workspace)s AND k.segment_id = %(r_segment)s{these}
+  WHERE k.workspace_id = %(workspace)s AND k.segment_id = %(r_segment)s
     AND NOT EXISTS (SELECT FROM fits WHERE fits.contact_id = k.contact_id)
   RETURNING k.contact_id
 ), came AS (

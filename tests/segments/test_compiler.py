@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import pytest
 from django.db import transaction
 from django.utils import timezone
@@ -6,15 +8,17 @@ from hypothesis import HealthCheck, given, settings
 from contacts.merging import link_contacts
 from contacts.models import Audience, AudienceRole, Contact, FieldValue, Tag
 from lib.bucketing import bucket
-from segments.compiler import check_rule, compile_rule
+from segments.compiler import check_rule, compile_rule, compile_together
 from segments.counting import count_lines, ids_fitting
 from segments.explaining import explain
 from segments.leaf_types.base import RuleError
 from segments.models import Segment
+from segments.whom import whom_of
 from tests.examples import examples
 from tests.factories.contacts import make_contact
 from tests.segments.oracle import fits, holds
 from tests.segments.worlds import build_world, people, put_segment, rules
+from touchpoints.kinds import KINDS
 from workspaces.current import working_in
 
 
@@ -23,12 +27,12 @@ from workspaces.current import working_in
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-@given(rule=rules, people=people)
-def test_the_compiler_and_plain_python_agree_on_any_rule_and_any_people(kettle, rule, people):
+@given(rule=rules, other=rules, people=people)
+def test_the_compiler_and_plain_python_agree_on_any_rule_and_any_people(kettle, rule, other, people):
     with working_in(kettle), transaction.atomic():
         now = timezone.now()
         segment = Segment.objects.create(name="Elsewhere")
-        rule = put_segment(rule, segment.pk)
+        rule, other = put_segment(rule, segment.pk), put_segment(other, segment.pk)
         plain = build_world(people, segment, now)
         expected = {one.id for one in plain if fits(rule, one, now)}
 
@@ -40,6 +44,11 @@ def test_the_compiler_and_plain_python_agree_on_any_rule_and_any_people(kettle, 
         some = everyone[: len(everyone) // 2 + 1]
         survivors = {one.id for one in plain} & {survivor(pk) for pk in some}
         assert set(ids(compile_rule(rule, only=some, now=now))) == expected & survivors
+        assert together([rule, other, {"not": rule}], some, now) == {
+            one.id: [fits(rule, one, now), fits(other, one, now), holds({"not": rule}, one, now)]
+            for one in plain
+            if one.is_known and one.id in survivors
+        }
         for person in plain:
             found = explain(rule, Contact.objects.get(pk=person.id))
             assert found.fits == (person.id in expected)
@@ -75,6 +84,16 @@ def ids(compiled):
     found = [row[0] for row in run_text(compiled.sql, compiled.params)]
     assert len(found) == len(set(found))
     return found
+
+
+def together(rules, some, now):
+    """Of each of these people, whether they fit each rule, found by one look at all of them."""
+    from lib.sql import run_text
+
+    found = compile_together(dict(enumerate(rules)), whom_of(some), now=now)
+    columns = ", ".join(found.answers.values())
+    rows = run_text(f"{found.steps}SELECT l.contact_id, {columns} FROM {found.looked} l", found.params)
+    return {row[0]: list(row[1:]) for row in rows}
 
 
 def survivor(pk):
@@ -149,6 +168,30 @@ class TestWhatIsRefused:
 
         with pytest.raises(RuleError, match="itself"):
             check_rule({"all": [{"segment": {"id": second.pk}}]}, segment_id=first.pk)
+
+
+def test_a_line_of_several_rules_is_asked_once_and_the_ledger_is_looked_at_once(inside):
+    bought = {"did": {"kind": "purchase", "count": {"op": ">=", "n": 2}, "window": {"last_days": 40}}}
+    spent = {"did": {"kind": "purchase", "sum": {"path": "value", "op": ">", "value": 5000}}}
+    titled = {"did": {"kind": "page", "where": [{"path": "title", "op": "=", "value": "Tea"}]}}
+    rules = [
+        bought,
+        {"not": bought},
+        {"all": [bought, {"tag": {"has_any": ["vip"]}}]},
+        {"any": [{"last": {"kind": "opened", "ago": {"op": "<", "days": 9}}}, spent, titled]},
+        {"tag": {"has_every": ["vip"]}},  # no rule
+    ]
+
+    found = compile_together(dict(enumerate(rules)), whom_of([make_contact().pk]))
+    recent = compile_together({0: bought}, whom_of([]))
+
+    assert list(found.answers) == [0, 1, 2, 3]
+    assert found.answers[1] == f"(NOT {found.answers[0]})"
+    assert (found.steps.count("FROM contacts_tag"), found.steps.count("r_moments AS MATERIALIZED")) == (1, 1)
+    assert found.steps.count("FROM touchpoints_touchpoint") == 2  # what no index holds, a title, is read apart
+    assert found.params["r_kinds"] == sorted([KINDS["purchase"].code, KINDS["opened"].code])
+    assert (found.params["r_since"], "%(r_since)s" in found.steps) == (None, False)
+    assert recent.params["r_since"] == recent.params["r_now"] - timedelta(days=40)
 
 
 def test_values_are_never_part_of_the_statement(inside):

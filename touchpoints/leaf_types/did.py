@@ -156,9 +156,9 @@ class DidLeaf(LeafType):
 
     def condition(self, query: QueryBuilder) -> str:
         """People for whom the measure compares as asked. Where "never" compares too, everybody but those who do not."""
-        never_fits = False
-        if self.argument.measure:
-            name, aim = self.argument.measure
+        never_fits, measure = False, self.argument.measure
+        if measure:
+            name, aim = measure
             measured = _measure_sql(name, aim.path, query)
             test = f"{measured} {SQL_OPS[aim.op]} {query.param(aim.value)}"
         else:
@@ -166,8 +166,9 @@ class DidLeaf(LeafType):
             test = f"count(*) {SQL_OPS[count.op]} {query.param(count.n)}"
             never_fits = COMPARE[count.op](0, count.n)
         having = f"NOT ({test})" if never_fits else test
-        select = self.argument.select if self.argument.measure else self.argument.select_when
-        inside = query.people(f"{select(SURVIVOR, query)} GROUP BY 1 HAVING {having}")
+        said = self.argument
+        moments = said.select(SURVIVOR, query, reads=measure[1].path) if measure else said.select_when(SURVIVOR, query)
+        inside = query.people(f"{moments} GROUP BY 1 HAVING {having}")
         return f"(NOT {inside})" if never_fits else inside
 
     def phrase(self) -> Phrase:

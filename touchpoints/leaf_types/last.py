@@ -77,10 +77,13 @@ class LastLeaf(LeafType):
 
     def condition(self, query: QueryBuilder) -> str:
         ago = self.argument.ago
-        day, sign = query.param(query.now - timedelta(days=ago.days)), TURNED[ago.op]
+        moment = query.now - timedelta(days=ago.days)
+        day, sign = query.param(moment), TURNED[ago.op]
         # Recent halves read only the recent months.
-        recent = f" AND t.occurred_at {sign} {day}" if ago.op in {"<", "<="} else ""
-        moments = Moments(self.argument.kind).select_when(SURVIVOR, query, also=recent)
+        is_recent = ago.op in {"<", "<="}
+        recent = f" AND t.occurred_at {sign} {day}" if is_recent else ""
+        since = moment if is_recent else None
+        moments = Moments(self.argument.kind).select_when(SURVIVOR, query, also=recent, since=since)
         return query.people(f"{moments} GROUP BY 1 HAVING max(t.occurred_at) {sign} {day}")
 
     def phrase(self) -> Phrase:

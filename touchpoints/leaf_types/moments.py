@@ -5,6 +5,7 @@ corrected, and without what was deleted.
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, Literal
 
 import msgspec
@@ -15,6 +16,7 @@ from segments.comparing import NUMBER_OPS, SQL_OPS, TEXT_OPS, check_number, chec
 from segments.leaf_types.base import STRICT, Path, QueryBuilder
 from segments.windows import Window, window_sql_of
 from touchpoints.kind_names import find_code
+from touchpoints.leaf_types.looking import Look
 from touchpoints.models import Touchpoint
 
 COLUMNS = {
@@ -60,41 +62,64 @@ class Moments(msgspec.Struct, **STRICT):
             check = check_number if is_number(test.value) else check_text
             check(test.op, test.value, path)
 
-    def select(self, columns: str, query: QueryBuilder, *, also: str = "") -> str:
+    def select(
+        self, columns: str, query: QueryBuilder, *, also: str = "", since: datetime | None = None, reads: str = ""
+    ) -> str:
         """SELECT of `columns` of t (the fact) and m (its link, if it was merged), for the people looked at.
 
-        `also` is more for the WHERE, over t.occurred_at.
+        `also` is more for the WHERE, over t.occurred_at, that lets nothing before `since` through; `reads` the column
+        or path that `columns` speak of, beside when and whose. For some people all lines look at the same moments.
         """
-        return _of_survivors(columns, load_sql("touchpoints/facts"), self._which(query) + also)
+        tested = {COLUMNS.get(name, "payload") for name in (reads, *(test.path for test in self.where)) if name}
+        if query.is_restricted and Look.holds(tested):
+            start = self.window.bounds(query.now)[0] if self.window else None
+            look = Look.of(query, self._code, max(filter(None, (since, start)), default=None))
+            person = "CROSS JOIN LATERAL (SELECT t.survivor_id) AS m"
+            return f"SELECT {columns} FROM {look} t {person} WHERE {self._which(query)}{also}"
+        return self._select(columns, query, also)
 
-    def select_when(self, columns: str, query: QueryBuilder, *, also: str = "") -> str:
+    def select_when(self, columns: str, query: QueryBuilder, *, also: str = "", since: datetime | None = None) -> str:
         """The same of contact_id and occurred_at alone: an index is enough, where no condition asks for more."""
         if self.where or query.is_restricted:
-            return self.select(columns, query, also=also)
-        kind = query.param(find_code(self.kind))
+            return self.select(columns, query, also=also, since=since)
+        kind = query.param(self._code)
         span = window_sql_of(self.window, "t.occurred_at", query) + also
         corrected = query.step(load_sql("touchpoints/corrected_people", kind=kind, span=span))
         moments = load_sql(
             "touchpoints/moments_of_kind",
-            which=self._which(query) + also,
+            which=self._owned(query) + also,
             corrected=corrected,
             facts=load_sql("touchpoints/facts"),
         )
         return _of_survivors(columns, moments, "TRUE")
 
+    @property
+    def _code(self) -> int:
+        code = find_code(self.kind)
+        if code is None:  # check() refuses it
+            raise LookupError(self.kind)
+        return code
+
+    def _select(self, columns: str, query: QueryBuilder, also: str = "") -> str:
+        return _of_survivors(columns, load_sql("touchpoints/facts"), self._owned(query) + also)
+
+    def _owned(self, query: QueryBuilder) -> str:
+        """Of this workspace, and of the people looked at."""
+        return f"t.workspace_id = %(workspace)s AND {self._which(query)}{query.only('t.contact_id')}"
+
     def _which(self, query: QueryBuilder) -> str:
         certainty = f" AND t.certainty = {query.param(int(Touchpoint.Certainty.HUMAN))}"
         return (
-            f"t.workspace_id = %(workspace)s AND t.kind = {query.param(find_code(self.kind))}"
+            f"t.kind = {query.param(self._code)}"
             f"{window_sql_of(self.window, 't.occurred_at', query)}{certainty if self.certainty == 'human' else ''}"
-            f"{''.join(f' AND {_where_sql(test, query)}' for test in self.where)}{query.only('t.contact_id')}"
+            f"{''.join(f' AND {_where_sql(test, query)}' for test in self.where)}"
         )
 
     def newest(self, members: Sequence[int]) -> list[Any]:
         """When the last of these moments of one person were, newest first, one more than MOST_SEEN at most."""
         query = QueryBuilder(is_restricted=True)
         query.params["r_members"] = list(members)
-        text = self.select("t.occurred_at", query) + f" ORDER BY t.occurred_at DESC LIMIT {MOST_SEEN + 1}"
+        text = self._select("t.occurred_at", query) + f" ORDER BY t.occurred_at DESC LIMIT {MOST_SEEN + 1}"
         return [row[0] for row in run_text(text, query.params)]
 
 

@@ -4,6 +4,7 @@ import os
 import socket
 import stat
 
+import psycopg
 import pytest
 
 from backstage.dev import places
@@ -141,3 +142,21 @@ def test_data_moves_out_of_a_directory_that_postgres_cannot_enter(tmp_path, monk
 
     assert str(home) == f"/var/lib/ecrm-{places.fingerprint(hidden)}"
     assert made == [home]
+
+
+def test_a_server_is_tuned_before_our_own_settings(var):
+    server = start_postgres(
+        var,
+        var / "tuned",
+        passwords(var / "passwords.json"),
+        port=0,
+        throw_away=True,
+        tuning={"shared_buffers": "24MB"},
+    )
+    try:
+        with psycopg.connect(server.url("ecrm_app")) as db:
+            found = [db.execute(f"SHOW {name}").fetchone()[0] for name in ("shared_buffers", "fsync", "work_mem")]
+    finally:
+        server.stop()
+
+    assert found == ["24MB", "off", "16MB"]
