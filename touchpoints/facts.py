@@ -64,6 +64,11 @@ def moment_of(id_: UUID) -> datetime:
     return _EPOCH + min(id_.int >> 80, _LAST_MS) * _MS
 
 
+def to_ms(moment: datetime) -> int:
+    """Milliseconds since 1970."""
+    return (moment - _EPOCH) // _MS
+
+
 def fact_id(workspace_id: int, source_id: int, external_id: str, occurred_at: datetime) -> UUID:
     """A UUID of the UUIDv7 shape: 48 bits of milliseconds, then 74 bits of hash(workspace, source, external id).
 
@@ -78,7 +83,7 @@ def fact_numbers(facts: Sequence[Fact], workspace_id: int, source_id: int) -> li
     begun = blake2b(f"{workspace_id}\0{source_id}\0".encode(), digest_size=10)
     numbers = []
     for fact in facts:
-        ms = (fact.occurred_at - _EPOCH) // _MS  # type: ignore[operator]  # each has one by now
+        ms = to_ms(fact.occurred_at)  # type: ignore[arg-type]  # each has one by now
         seed = begun.copy()
         seed.update(fact.external_id.encode())
         noise = int.from_bytes(seed.digest())

@@ -1,7 +1,7 @@
 """The one door into the ledger.
 
-COPY into a temporary stage → resolve people → INSERT … ON CONFLICT DO NOTHING → news that carries the rows which were
-really new → scores, day counts, segment dirt, all in one transaction: a retry cannot count twice.
+Resolve people → hold them, INSERT … ON CONFLICT DO NOTHING → news that carries the rows which were really new → scores,
+day counts, segment dirt, all in one transaction: a retry cannot count twice.
 """
 
 import json
@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from contacts.channels import Channel
 from contacts.enriching import enrich
@@ -40,6 +40,10 @@ class TooManyFactsError(ValueError):
     """More facts than one batch may hold."""
 
 
+class NobodyError(IntegrityError):
+    """A fact of a contact that is not there, or not in this workspace."""
+
+
 _CHANNELS = {code: int(kind.channel) for code, kind in BY_CODE.items()}
 _OUTWARD = {code for code, kind in BY_CODE.items() if kind.is_outward}
 _as_json = msgspec.json.Encoder().encode
@@ -50,8 +54,9 @@ class Recorded:
     """What a batch did: how many facts came, which of them were new, whom they concern, for receivers and callers.
 
     `contact_ids`, `moments`, `ids` follow the order of the facts, whether a fact was new or not; the rest tells of the
-    new ones, each once: `fresh` by column, in the order of Row. A receiver may record again: nothing here lives outside
-    this object.
+    new ones, each once: `fresh` by column, in the order of Row. `unprofiled`: of whom of these contacts no profile is made
+    (they said so, or were erased), which stays so while they are held. A receiver may record again: nothing here lives
+    outside this object.
     """
 
     source: Source
@@ -59,6 +64,7 @@ class Recorded:
     contact_ids: list[int]
     moments: list[datetime]
     fresh: Sequence[Sequence[Any]]
+    unprofiled: Sequence[int]
 
     @cached_property
     def ids(self) -> list[UUID]:
@@ -98,7 +104,8 @@ def record(facts: Sequence[Fact], *, source: Source, trusted: bool = True) -> Re
     May be repeated: a fact known by (source, external id, moment) changes nothing. Facts with an id from outside, or
     without a moment, get the moment of their first arrival. `trusted` is False for what a public key sent: it fills
     empty fields only.
-    Raises BadFactError for a moment out of bounds, TooManyFactsError. Call inside working_in.
+    Holds their people until the transaction ends. Raises BadFactError for a moment out of bounds, TooManyFactsError,
+    NobodyError. Call inside working_in.
     """
     if len(facts) > MOST_FACTS:
         raise TooManyFactsError(f"{len(facts)} facts; {MOST_FACTS} at most")
@@ -131,12 +138,12 @@ def _write(facts: Sequence[Fact], people: list[tuple[int, int | None]], source: 
         staged, identities = [facts[place] for place in places], [identities[place] for place in places]
         fresh = _at(columns, places)
     literals = literals_of(fresh)
-    added = _insert(staged, identities, fresh[0], literals, source, received) if staged else []
+    unprofiled, added = _insert(staged, identities, fresh[0], fresh[2], literals, source, received) if staged else ([], [])
     if len(added) < len(fresh[0]):
         these = set(added)
         fresh = _at(fresh, [place for place, number in enumerate(fresh[0]) if number in these])
         literals = literals_of(fresh)
-    recorded = Recorded(source, numbers, contacts, moments, fresh)
+    recorded = Recorded(source, numbers, contacts, moments, fresh, unprofiled)
     recorded.__dict__["columns"] = literals  # written once for the ledger and for all who hear of it
     if fresh[0]:
         touchpoints_recorded.tell(batch=recorded)
@@ -174,11 +181,14 @@ def _insert(
     facts: Sequence[Fact],
     identities: Sequence[int | None],
     numbers: Sequence[int],
+    contacts: Sequence[int],
     literals: Mapping[str, Any],
     source: Source,
     received: datetime,
-) -> Sequence[int]:
-    """Write these, each once; the numbers of those that were not there."""
+) -> tuple[list[int], Sequence[int]]:
+    """Write these, each once, and hold their people: those of whom no profile is made, and the numbers of the facts that
+    were not there. NobodyError.
+    """
     params = {
         **literals,
         "workspace": current_workspace_id(),
@@ -193,9 +203,11 @@ def _insert(
         "asked": len(facts),
     }
     del params["row_minus"]
-    found = run_prepared(_insert_facts(), params)
-    count = int(found[0][0])
-    return numbers if count == len(facts) else [UUID(row[1]).int for row in found[1:]]
+    found, people = run_prepared(_insert_facts(), params), len(set(contacts))
+    held, unprofiled, written, _id = found[0]
+    if held < people:
+        raise NobodyError(f"{people - held} contacts of these facts do not exist here.")
+    return unprofiled, numbers if written == len(facts) else [UUID(row[3]).int for row in found[1:]]
 
 
 @cache

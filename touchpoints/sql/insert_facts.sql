@@ -1,7 +1,13 @@
--- Facts of a batch into the ledger, in the order of their people, whom the foreign key holds: whoever holds some of them in
--- that order, too, waits and is not caught. Those that were there already are left out. Answers how many were written,
--- then which, where not all of them were.
-WITH added AS (
+-- Facts of a batch into the ledger. Their people are held until the transaction ends, in the order of their ids: whoever
+-- holds some of them for themselves (rebuilding) waits or is waited for, and nobody deletes one meanwhile. Facts that were
+-- there already are left out. Answers how many people are held (fewer than asked: some do not exist, and all of this is to
+-- be undone), of whom of them no profile is made, and how many facts were written, then which, where not all of them were.
+WITH held AS MATERIALIZED (
+  SELECT one.person, one.is_profiled FROM (SELECT DISTINCT id FROM unnest(%(row_contact_id)s::bigint[]) AS f (id) ORDER BY id) f
+  CROSS JOIN LATERAL (
+    SELECT c.id AS person, c.is_profiled AND c.erased_at IS NULL AS is_profiled FROM contacts_contact c
+    WHERE c.workspace_id = %(workspace)s AND c.id = f.id OFFSET 0 FOR KEY SHARE) one
+), added AS (
   INSERT INTO touchpoints_touchpoint (workspace_id, id, occurred_at, received_at, contact_id, identity_id, actor_id,
     channel, kind, direction, source_id, message_id, sentiment_milli, value_minor, currency, weight_milli, certainty,
     external_id, payload)
@@ -21,6 +27,6 @@ WITH added AS (
 ), total AS (
   SELECT count(*) AS count FROM added
 )
-SELECT count, NULL::text FROM total
+SELECT (SELECT count(*) FROM held), ARRAY(SELECT person FROM held WHERE NOT is_profiled), count, NULL::text FROM total
 UNION ALL
-SELECT count, id::text FROM added, total WHERE count < %(asked)s
+SELECT 0, NULL, count, id::text FROM added, total WHERE count < %(asked)s

@@ -1,0 +1,3 @@
+-- Segments look at these people again soon.
+INSERT INTO segments_segmentrecheck (workspace_id, contact_ids, at)
+VALUES (%(workspace)s, %(contacts)s::bigint[], %(at)s::timestamptz)
