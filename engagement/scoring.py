@@ -37,7 +37,9 @@ SLOT_SUMS = ", ".join(f"coalesce(sum(v) FILTER (WHERE sum_no = {no}), 0) AS {nam
 
 
 def apply_to_scores(batch: Recorded) -> None:
-    """Add a batch's new rows to the scores of their people, in the recording transaction, in one statement."""
+    """Add a batch's new rows to the scores of their people, and let their levels be looked at, in the recording transaction,
+    in one statement.
+    """
     survey(DayWeight, Score)
     params, text = _batch_params(batch), _adding(current_workspace().scores_employees)
     rows = run_prepared(text, params)
@@ -46,7 +48,6 @@ def apply_to_scores(batch: Recorded) -> None:
         rows = run_prepared(text, params)
     if new := [contact for _models, contact in rows if contact is not None]:
         keep_audiences(new)
-    agenda.set_due(LEVELS_WORK)
 
 
 @transaction.atomic
@@ -124,7 +125,8 @@ def _batch_params(batch: Recorded) -> dict[str, Any]:
         "unprofiled": array_of(batch.unprofiled),
         "no_role": int(NO_ROLE),
         "unknown": int(Level.UNKNOWN),
-        "now": now(),
+        "at": now(),
+        "work": LEVELS_WORK,
     }
     return params if current_workspace().scores_employees else params | {"employee": int(Audience.EMPLOYEE)}
 
@@ -134,6 +136,7 @@ def _adding(employees: bool) -> str:
     """The statement of a recorded batch. It reads the model itself: nothing of it is sent, and none is out of date."""
     return load_sql(
         "engagement/score",
+        due=agenda.due_sql(),
         days=days_sql(
             batch_facts(),
             employees=employees,

@@ -6,6 +6,7 @@ Whom segments must look at again is written down in the transaction that changed
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from itertools import batched
 from time import monotonic
 
@@ -14,7 +15,7 @@ from django.db import transaction
 
 from contacts.searching import index_people
 from lib.clock import next_time_of_day, now
-from lib.sql import array_of, read_sql, run_prepared, run_sql
+from lib.sql import array_of, load_sql, run_prepared, run_sql
 from segments.compiler import leaves_of
 from segments.filling import fill, is_big, next_to_fill, request_fill
 from segments.growing import keep_counts
@@ -38,10 +39,13 @@ LOOK_AGAIN_AFTER_TROUBLE = timedelta(hours=6)
 def request_recheck(contact_ids: Sequence[int]) -> None:
     """Something happened to these contacts: segments and the search look at them again soon. May be repeated."""
     for some in batched(sorted(set(contact_ids)), AT_ONCE):
-        params = {"workspace": current_workspace_id(), "contacts": array_of(some), "at": now()}
-        run_prepared(read_sql("segments/request_recheck"), params)
-    if contact_ids:
-        agenda.set_due(WORK)
+        params = {"workspace": current_workspace_id(), "contacts": array_of(some), "at": now(), "work": WORK}
+        run_prepared(_requesting(), params)
+
+
+@cache
+def _requesting() -> str:
+    return load_sql("segments/request_recheck", due=agenda.due_sql())
 
 
 def on_people_changed(contact_ids: Sequence[int]) -> None:

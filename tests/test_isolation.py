@@ -82,7 +82,7 @@ def test_every_reference_between_owned_tables_holds_the_workspace(db):
         JOIN pg_class t ON t.oid = k.confrelid AND t.relrowsecurity
         WHERE k.contype = 'f' GROUP BY k.oid, k.conname""")
 
-    assert len(rows) > 40
+    assert len(rows) > 35
     for name, columns in rows:
         assert "workspace_id" in columns, name
 

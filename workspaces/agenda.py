@@ -36,6 +36,11 @@ def set_due(name: str, at: datetime | None = None) -> None:
     run_prepared(read_sql("workspaces/set_due"), {"workspace": current_workspace_id(), "work": name, "at": at or now()})
 
 
+def due_sql() -> str:
+    """The same as a CTE's body, of %(work)s in %(workspace)s at %(at)s, for a statement that does something to be followed."""
+    return read_sql("workspaces/set_due")
+
+
 def invite_due_items() -> list[tuple[int, str]]:
     """(workspace id, work) of everything that is due and free; not named again until the invitation counts as lost."""
     with transaction.atomic():

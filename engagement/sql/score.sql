@@ -20,11 +20,13 @@
   FROM (SELECT contact, sum_no, du * {growth} AS v, du * {heat_growth} AS h FROM changed OFFSET 0) c GROUP BY contact
 ), touched AS (
   INSERT INTO engagement_touched (workspace_id, contact_ids, at)
-  SELECT %(workspace)s, array_agg(contact ORDER BY contact), %(now)s::timestamptz FROM sums HAVING count(*) > 0
+  SELECT %(workspace)s, array_agg(contact ORDER BY contact), %(at)s FROM sums HAVING count(*) > 0
+), due AS (
+{due}
 ), written AS (
   INSERT INTO engagement_score (workspace_id, contact_id, version, {sum_names}, heat, audience, level, touched_at)
   SELECT %(workspace)s, contact, (SELECT version FROM model), {sum_names}, heat, %(no_role)s, %(unknown)s,
-    %(now)s::timestamptz
+    %(at)s
   FROM sums ORDER BY contact
   ON CONFLICT (workspace_id, contact_id) DO UPDATE
   SET {added}, heat = engagement_score.heat + excluded.heat, version = excluded.version, touched_at = excluded.touched_at
