@@ -80,6 +80,8 @@ def measured(action: Callable[[], object]) -> tuple[float, float, float]:
 def run(_workspace: Workspace) -> None:
     """Print the figures: batches of a thousand spread over everybody, of fifty, of one; raw COPY of the same rows."""
     workspace = the_world()
+    with connection.cursor() as cursor:
+        cursor.execute("SET temp_buffers = '1GB'")  # before the first temporary table, or never
     with working_in(workspace):
         source = source_for("bench", "Benchmark")
         _people[0] = Contact.objects.count()
@@ -131,9 +133,10 @@ def _copy(batch: list[Fact]) -> None:
 def _copy_the_month() -> None:
     """A temporary copy of the facts of the last month, with the ledger's indexes: neither log nor locks nor rules."""
     with connection.cursor() as cursor:
-        cursor.execute("SET temp_buffers = '1GB'")
         cursor.execute("CREATE TEMPORARY TABLE month (LIKE touchpoints_touchpoint)")
-        cursor.execute("INSERT INTO month SELECT * FROM touchpoints_touchpoint WHERE occurred_at > now() - interval '28 days'")
+        cursor.execute(
+            "INSERT INTO month SELECT * FROM touchpoints_touchpoint WHERE occurred_at > now() - interval '28 days'"
+        )
         for name in ("touchpoints_touchpoint_pkey", "touchpoint_people", "touchpoint_kind"):
             cursor.execute("SELECT pg_get_indexdef(%s::regclass)", [name])
             _before, columns = cursor.fetchone()[0].split(" USING ", 1)
@@ -142,10 +145,13 @@ def _copy_the_month() -> None:
 
 def _copy_into_indexes(batch: list[Fact]) -> None:
     moment = datetime.now(UTC)
-    with connection.cursor() as cursor, cursor.copy(
-        "COPY month (workspace_id, id, occurred_at, received_at, contact_id, channel, kind, direction, source_id,"
-        " weight_milli, certainty, external_id, payload) FROM STDIN"
-    ) as out:
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(
+            "COPY month (workspace_id, id, occurred_at, received_at, contact_id, channel, kind, direction, source_id,"
+            " weight_milli, certainty, external_id, payload) FROM STDIN"
+        ) as out,
+    ):
         out.write(
             "".join(
                 f"1\t{fact_id(1, 1, f.external_id, f.occurred_at or moment)}\t{f.occurred_at}\t{moment}"

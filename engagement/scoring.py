@@ -120,14 +120,18 @@ def model_params(model: ScoreModel) -> dict[str, Any]:
 
 def _batch_params(batch: Recorded) -> dict[str, Any]:
     columns = {name: batch.columns[name] for name in ("row_ms", *(f"row_{column}" for column in COLUMNS))}
-    params = formula.formula_params() | columns | {
-        "workspace": current_workspace_id(),
-        "unprofiled": array_of(batch.unprofiled),
-        "no_role": int(NO_ROLE),
-        "unknown": int(Level.UNKNOWN),
-        "at": now(),
-        "work": LEVELS_WORK,
-    }
+    params = (
+        formula.formula_params()
+        | columns
+        | {
+            "workspace": current_workspace_id(),
+            "unprofiled": array_of(batch.unprofiled),
+            "no_role": int(NO_ROLE),
+            "unknown": int(Level.UNKNOWN),
+            "at": now(),
+            "work": LEVELS_WORK,
+        }
+    )
     return params if current_workspace().scores_employees else params | {"employee": int(Audience.EMPLOYEE)}
 
 

@@ -73,7 +73,7 @@ def run_prepared(text: str, params: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     type by a cast; whole numbers are bigints. Where settings keep nothing prepared (DB_PREPARE) it is planned each time.
     """
     connection.ensure_connection()
-    own = PreparingCursor(connection.connection)
+    own: Any = PreparingCursor(connection.connection)
     typed = {name: Int8(value) if type(value) is int else value for name, value in params.items()}
     with connection.make_debug_cursor(own) if connection.queries_logged else connection.make_cursor(own) as cursor:
         cursor.execute(text, typed)

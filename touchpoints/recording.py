@@ -130,7 +130,9 @@ def _people_of(facts: Sequence[Fact]) -> list[tuple[int, int | None]]:
 def _write(facts: Sequence[Fact], people: list[tuple[int, int | None]], source: Source, received: datetime) -> Recorded:
     columns = _columns(facts, people, source)
     numbers, moments, contacts = columns[:3]
-    once = {number: place for place, number in reversed(list(enumerate(numbers)))}  # of two equal facts the first counts
+    once = {
+        number: place for place, number in reversed(list(enumerate(numbers)))
+    }  # of two equal facts the first counts
     staged, fresh = facts, columns
     identities: list[int | None] = [identity for _contact, identity in people]
     if len(once) < len(numbers):
@@ -138,7 +140,9 @@ def _write(facts: Sequence[Fact], people: list[tuple[int, int | None]], source: 
         staged, identities = [facts[place] for place in places], [identities[place] for place in places]
         fresh = _at(columns, places)
     literals = literals_of(fresh)
-    unprofiled, added = _insert(staged, identities, fresh[0], fresh[2], literals, source, received) if staged else ([], [])
+    unprofiled, added = (
+        _insert(staged, identities, fresh[0], fresh[2], literals, source, received) if staged else ([], [])
+    )
     if len(added) < len(fresh[0]):
         these = set(added)
         fresh = _at(fresh, [place for place, number in enumerate(fresh[0]) if number in these])
@@ -194,7 +198,7 @@ def _insert(
         "workspace": current_workspace_id(),
         "source": source.pk,
         "received": received,
-        "ids": "{" + ",".join(["%032x" % number for number in numbers]) + "}",
+        "ids": "{" + ",".join([f"{number:032x}" for number in numbers]) + "}",
         "identities": array_of(identities),
         "actors": array_of(fact.actor_id for fact in facts),
         "currencies": array_of_texts([fact.currency or "" for fact in facts]),

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('contacts', '0002_fewer_foreign_keys'),
+        ('contacts', '0004_duplicates'),
         ('workspaces', '0005_kept_figures'),
     ]
 
