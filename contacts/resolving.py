@@ -14,7 +14,7 @@ from django.db.models import CharField
 
 from contacts.merging import link_all
 from contacts.models import Contact, ContactFrequency, Identity
-from lib.sql import load_sql, run_sql, run_text
+from lib.sql import array_of, array_of_texts, load_sql, run_prepared, run_sql, run_text
 from workspaces.current import current_workspace_id
 
 DEVICE = int(Identity.Kind.DEVICE)
@@ -57,6 +57,9 @@ def resolve(facts: Sequence[Sequence[Hint]]) -> list[tuple[int, int]]:
     has_pairs = any(len(hints) > 1 for hints in facts)
     for _round in range(MOST_ROUNDS):
         known = _look_up(list(wanted), has_pairs=has_pairs)
+        if not has_pairs and len(known.identities) == len(wanted):  # each is known, and none says who another is
+            found = {key: (contact, identity) for key, (identity, contact) in known.identities.items()}
+            return [found[hints[0].key] for hints in facts]
         plan = _Plan(known)
         for hints in facts:
             plan.place(hints)
@@ -174,9 +177,13 @@ class _Plan:
 def _look_up(keys: list[Key], *, has_pairs: bool) -> Known:
     """What is known of these identities. Who is anonymous and who has a number matters only where a fact names two."""
     known = Known()
-    params = {"kinds": [kind for kind, _value in keys], "values": [value for _kind, value in keys]}
-    for kind, value, identity_id, contact_id, is_anonymous in run_text(_looking(has_pairs), _in_workspace(params)):
-        known.identities[kind, value] = (identity_id, contact_id)
+    params = {
+        "workspace": current_workspace_id(),
+        "kinds": array_of(kind for kind, _value in keys),
+        "values": array_of_texts([value for _kind, value in keys]),
+    }
+    for place, identity_id, contact_id, is_anonymous in run_prepared(_looking(has_pairs), params):
+        known.identities[keys[place - 1]] = (identity_id, contact_id)
         if is_anonymous:
             known.anonymous.add(contact_id)
     if has_pairs and known.identities:

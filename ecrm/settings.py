@@ -131,6 +131,8 @@ DATABASES["default"] |= {
     "CONN_HEALTH_CHECKS": True,  # in the pool too: after a restart of PostgreSQL every connection in it is dead
 }
 DATABASES["default"].setdefault("OPTIONS", {})
+# Statements that lib.sql.run_prepared asks are kept prepared, from their first time on; nothing else is.
+DATABASES["default"]["OPTIONS"]["prepare_threshold"] = 0 if env.bool("DB_PREPARE", default=True) else None
 if env.bool("DB_POOL", default=False):
     DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 2, "max_size": 10, "timeout": 2}
 if env.str("ECRM_ASSUME_ROLE", default=""):

@@ -72,11 +72,11 @@ FORMULAS = {
 # --- SQL -------------------------------------------------------------------------------------------------------------
 
 
-def factor_sql() -> str:
-    """One moment's factor, of a fact `f` under a weight `w`."""
+def factor_sql(median: str) -> str:
+    """One moment's factor, of a fact `f` under a weight `w`; `median`: the median value."""
     return f"""CASE w.mode
       WHEN %(by_value)s THEN least({MOST_VALUE}, 1 + ln(1 + greatest(0, coalesce(f.value_minor, 0)) / 100.0::float8)
-                           / ln(1 + %(median)s::float8))
+                           / ln(1 + {median}::float8))
       WHEN %(by_warmth)s THEN greatest(0, coalesce(f.sentiment_milli, 0)) / 1000.0::float8
       WHEN %(by_coldness)s THEN greatest(0, -coalesce(f.sentiment_milli, 0)) / 1000.0::float8
       WHEN %(by_reach)s THEN f.weight_milli / 1000.0::float8

@@ -15,19 +15,19 @@ from django.db import transaction
 
 from contacts.models import Audience
 from engagement import formula
-from engagement.audiences import audience_params, audience_sql
+from engagement.audiences import NO_ROLE, audience_params, audience_sql, keep_audiences
 from engagement.formula import SUMS
 from engagement.levels import Level
-from engagement.modelling import current_model
+from engagement.modelling import current_model, make_model
 from engagement.models import DayWeight, Score, ScoreModel
 from engagement.news import scores_changed
 from lib.clock import now
-from lib.sql import load_sql, run_sql, run_text
+from lib.sql import array_of, load_sql, run_prepared, run_sql
 from touchpoints.correcting import Corrected
 from touchpoints.recording import Recorded
 from touchpoints.rows import rows_sql
 from workspaces import agenda
-from workspaces.current import current_workspace
+from workspaces.current import current_workspace, current_workspace_id
 from workspaces.surveying import survey
 
 LEVELS_WORK = "engagement.levels"
@@ -37,10 +37,17 @@ SLOT_SUMS = ", ".join(f"coalesce(sum(v) FILTER (WHERE sum_no = {no}), 0) AS {nam
 
 
 def apply_to_scores(batch: Recorded) -> None:
-    """Add a batch's new rows to the scores of their people, in the recording transaction, in one statement."""
+    """Add a batch's new rows to the scores of their people, and let their levels be looked at, in the recording transaction,
+    in one statement.
+    """
     survey(DayWeight, Score)
-    run_text(_adding(current_workspace().scores_employees), model_params(current_model()) | batch.columns)
-    agenda.set_due(LEVELS_WORK)
+    params, text = _batch_params(batch), _adding(current_workspace().scores_employees)
+    rows = run_prepared(text, params)
+    if not rows[0][0]:  # there was no model yet, so nothing was counted
+        make_model()
+        rows = run_prepared(text, params)
+    if new := [contact for _models, contact in rows if contact is not None]:
+        keep_audiences(new)
 
 
 @transaction.atomic
@@ -111,19 +118,44 @@ def model_params(model: ScoreModel) -> dict[str, Any]:
     }
 
 
+def _batch_params(batch: Recorded) -> dict[str, Any]:
+    columns = {name: batch.columns[name] for name in ("row_ms", *(f"row_{column}" for column in COLUMNS))}
+    params = (
+        formula.formula_params()
+        | columns
+        | {
+            "workspace": current_workspace_id(),
+            "unprofiled": array_of(batch.unprofiled),
+            "no_role": int(NO_ROLE),
+            "unknown": int(Level.UNKNOWN),
+            "at": now(),
+            "work": LEVELS_WORK,
+        }
+    )
+    return params if current_workspace().scores_employees else params | {"employee": int(Audience.EMPLOYEE)}
+
+
 @cache
 def _adding(employees: bool) -> str:
-    """The statement of a recorded batch."""
+    """The statement of a recorded batch. It reads the model itself: nothing of it is sent, and none is out of date."""
     return load_sql(
         "engagement/score",
-        days=days_sql(batch_facts(), employees=employees),
+        due=agenda.due_sql(),
+        days=days_sql(
+            batch_facts(),
+            employees=employees,
+            model=load_sql("engagement/model") + ", ",
+            weights="model m CROSS JOIN LATERAL jsonb_to_recordset(m.weights)",
+            zone="(SELECT zone FROM model)",
+            median="(SELECT median FROM model)",
+            barred="barred_of_batch",
+        ),
         u_after=formula.day_sql("s.weight", "s.count"),
         u_before=formula.day_sql("s.weight - s.added_weight", "s.count - s.added_count"),
         growth=formula.growth_sql("age", "half_life"),
         heat_growth=formula.growth_sql("age", "%(heat_half_life)s::float8"),
         slot_sums=SLOT_SUMS,
         sum_names=SUM_NAMES,
-        audience=load_sql("engagement/audience_of_new", audience=audience_sql("contact")),
         added=", ".join(f"{name} = engagement_score.{name} + excluded.{name}" for name in SUMS),
     )
 
@@ -133,15 +165,30 @@ def batch_facts(*, signed: bool = False) -> str:
     return load_sql("engagement/batch_facts", rows=rows_sql(*COLUMNS, signed=signed))
 
 
-def days_sql(facts: str, *, employees: bool, who: str = "") -> str:
+def days_sql(
+    facts: str,
+    *,
+    employees: bool,
+    who: str = "",
+    model: str = "",
+    weights: str = "jsonb_to_recordset(%(weights)s::jsonb)",
+    zone: str = "%(zone)s",
+    median: str = "%(median)s",
+    barred: str = "",
+) -> str:
     """The CTEs that turn facts into day weights, of `employees` too or not, to begin a statement with.
 
-    `who`: a condition on p.id that holds for everybody these facts are about, where they are many.
+    `who`: a condition on p.id that holds for everybody these facts are about, where they are many. The rest says where
+    the model is found (by default among the parameters), and which statement knows who may not be scored.
     """
-    employed = "false" if employees else load_sql("engagement/employed")
-    barred = (
-        load_sql("engagement/barred_of_range", who=who, employed=employed)
-        if who
-        else load_sql("engagement/barred_of_days", employed=employed)
+    holes = {"who": who} if who else {}
+    holes["employed"] = "false" if employees else load_sql("engagement/employed")
+    return load_sql(
+        "engagement/days",
+        facts=facts,
+        factor=formula.factor_sql(median),
+        barred=load_sql(f"engagement/{barred or ('barred_of_range' if who else 'barred_of_days')}", **holes),
+        model=model,
+        weights=weights,
+        zone=zone,
     )
-    return load_sql("engagement/days", facts=facts, factor=formula.factor_sql(), barred=barred)

@@ -6,6 +6,7 @@ Whom segments must look at again is written down in the transaction that changed
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from itertools import batched
 from time import monotonic
 
@@ -14,17 +15,17 @@ from django.db import transaction
 
 from contacts.searching import index_people
 from lib.clock import next_time_of_day, now
-from lib.sql import run_sql
+from lib.sql import array_of, load_sql, run_prepared, run_sql
 from segments.compiler import leaves_of
 from segments.filling import fill, is_big, next_to_fill, request_fill
 from segments.growing import keep_counts
 from segments.leaf_types.base import RuleError, leaf_type
 from segments.membership import in_order, readers_of, recheck, refresh
-from segments.models import Segment, SegmentDue, SegmentRecheck
+from segments.models import Segment, SegmentDue
 from segments.statements import TooSlowError
 from segments.work import AUDIT, WORK
 from workspaces import agenda
-from workspaces.current import working_in
+from workspaces.current import current_workspace_id, working_in
 from workspaces.models import Workspace
 from workspaces.orphans import sweep_orphans
 
@@ -38,9 +39,13 @@ LOOK_AGAIN_AFTER_TROUBLE = timedelta(hours=6)
 def request_recheck(contact_ids: Sequence[int]) -> None:
     """Something happened to these contacts: segments and the search look at them again soon. May be repeated."""
     for some in batched(sorted(set(contact_ids)), AT_ONCE):
-        SegmentRecheck.objects.create(contact_ids=list(some))
-    if contact_ids:
-        agenda.set_due(WORK)
+        params = {"workspace": current_workspace_id(), "contacts": array_of(some), "at": now(), "work": WORK}
+        run_prepared(_requesting(), params)
+
+
+@cache
+def _requesting() -> str:
+    return load_sql("segments/request_recheck", due=agenda.due_sql())
 
 
 def on_people_changed(contact_ids: Sequence[int]) -> None:

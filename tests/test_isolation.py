@@ -82,7 +82,7 @@ def test_every_reference_between_owned_tables_holds_the_workspace(db):
         JOIN pg_class t ON t.oid = k.confrelid AND t.relrowsecurity
         WHERE k.contype = 'f' GROUP BY k.oid, k.conname""")
 
-    assert len(rows) > 40
+    assert len(rows) > 35
     for name, columns in rows:
         assert "workspace_id" in columns, name
 
@@ -93,7 +93,8 @@ def test_every_owned_reference_of_the_models_stands_in_the_database(db):
     for model in MODELS:
         for field in model._meta.local_fields:
             if isinstance(field, OwnedForeignKey):
-                assert (f"{model._meta.db_table}_{field.column}_own" in there) is not model.is_derived
+                is_held = field.is_held and not model.is_derived
+                assert (f"{model._meta.db_table}_{field.column}_own" in there) is is_held
 
 
 def test_no_row_is_held_to_its_workspace_twice_and_no_derived_one_at_all(db):
@@ -243,7 +244,14 @@ def test_a_row_for_somebody_else_is_refused(both, kettle, rival, model):
 
 
 HELD = [m for m in MODELS if not m.is_derived]
-REFERENCES = [(m, f) for m in HELD for f in m._meta.local_fields if isinstance(f, OwnedForeignKey)]
+REFERENCES = [(m, f) for m in HELD for f in m._meta.local_fields if isinstance(f, OwnedForeignKey) and f.is_held]
+
+
+def test_the_ledger_alone_is_held_by_its_writer(both, kettle):
+    """tests/touchpoints/test_holding.py: what recording refuses, and whom it holds."""
+    free = [(m, f) for m in HELD for f in m._meta.local_fields if isinstance(f, OwnedForeignKey) and not f.is_held]
+
+    assert [(model._meta.label, field.name) for model, field in free] == [("touchpoints.Touchpoint", "contact")]
 
 
 @pytest.mark.parametrize(("model", "field"), REFERENCES, ids=lambda one: getattr(one, "name", None) or one._meta.label)

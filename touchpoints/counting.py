@@ -4,7 +4,7 @@ import random
 from collections.abc import Mapping
 from functools import cache
 
-from lib.sql import load_sql, run_text
+from lib.sql import load_sql, run_prepared
 from touchpoints.correcting import Corrected
 from touchpoints.recording import Recorded
 from touchpoints.rows import rows_sql
@@ -29,7 +29,7 @@ def _add(columns: Mapping[str, str | int], *, signed: bool) -> None:
     workspace = current_workspace()
     slot = random.randrange(SLOTS)  # noqa: S311 - no secret
     params = {**columns, "workspace": workspace.pk, "zone": workspace.zone, "slot": slot}
-    run_text(_statement(signed), params)
+    run_prepared(_statement(signed), params)
 
 
 @cache

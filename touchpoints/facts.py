@@ -1,6 +1,6 @@
 """A fact on its way into the ledger, and the id that makes recording it twice impossible."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
@@ -13,6 +13,7 @@ FIRST_MOMENT = datetime(1970, 1, 1, tzinfo=UTC)
 MOST_AHEAD = timedelta(minutes=10)
 _EPOCH = FIRST_MOMENT
 _MS = timedelta(milliseconds=1)
+_LOW = 0x3FFF_FFFF_FFFF_FFFF
 _LAST_MS = (datetime(9999, 12, 31, tzinfo=UTC) - _EPOCH) // _MS
 
 
@@ -63,13 +64,30 @@ def moment_of(id_: UUID) -> datetime:
     return _EPOCH + min(id_.int >> 80, _LAST_MS) * _MS
 
 
+def to_ms(moment: datetime) -> int:
+    """Milliseconds since 1970."""
+    return (moment - _EPOCH) // _MS
+
+
 def fact_id(workspace_id: int, source_id: int, external_id: str, occurred_at: datetime) -> UUID:
     """A UUID of the UUIDv7 shape: 48 bits of milliseconds, then 74 bits of hash(workspace, source, external id).
 
     The same fact gets the same id on every retry, as long as its moment stays the same.
     """
-    ms = (occurred_at - _EPOCH) // _MS
-    seed = f"{workspace_id}\0{source_id}\0{external_id}".encode()
-    noise = int.from_bytes(blake2b(seed, digest_size=10).digest())
-    high, low = noise >> 68, noise & 0x3FFF_FFFF_FFFF_FFFF
-    return UUID(int=(ms & 0xFFFF_FFFF_FFFF) << 80 | 0x7 << 76 | (high & 0xFFF) << 64 | 0x2 << 62 | low)
+    fact = Fact(0, external_id, occurred_at)
+    return UUID(int=fact_numbers([fact], workspace_id, source_id)[0])
+
+
+def fact_numbers(facts: Sequence[Fact], workspace_id: int, source_id: int) -> list[int]:
+    """The id of each of these facts, which have a moment, as a whole number."""
+    begun = blake2b(f"{workspace_id}\0{source_id}\0".encode(), digest_size=10)
+    numbers = []
+    for fact in facts:
+        ms = to_ms(fact.occurred_at)  # type: ignore[arg-type]  # each has one by now
+        seed = begun.copy()
+        seed.update(fact.external_id.encode())
+        noise = int.from_bytes(seed.digest())
+        numbers.append(
+            (ms & 0xFFFF_FFFF_FFFF) << 80 | 0x7 << 76 | (noise >> 68 & 0xFFF) << 64 | 0x2 << 62 | noise & _LOW
+        )
+    return numbers

@@ -17,7 +17,8 @@ class Touchpoint(Owned):
     """One moment of contact between a person and the brand. Written once, never changed.
 
     The table is partitioned by month (sql/ledger.sql). The id is the idempotency key: made of occurred_at, source
-    and external_id by recording.py. Only the contact is a foreign key: each one more costs 6-9 µs an event.
+    and external_id by recording.py. No foreign key holds it: one for the contact cost 15 µs an event, where recording
+    holds all people of a batch at once for 1.5, refuses a fact of nobody, and no contact with facts is deleted.
     """
 
     fastened_by_sql = True
@@ -34,7 +35,7 @@ class Touchpoint(Owned):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     occurred_at = models.DateTimeField()
     received_at = models.DateTimeField(default=now)
-    contact = OwnedForeignKey(Contact, in_database="NO ACTION", related_name="touchpoints")
+    contact = OwnedForeignKey(Contact, in_database="NONE", related_name="touchpoints")
     identity_id = models.BigIntegerField(null=True)
     actor_id = models.BigIntegerField(null=True)
     channel = models.SmallIntegerField(choices=Channel)

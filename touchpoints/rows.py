@@ -6,8 +6,10 @@ batch of 1,000: array literals written once for all receivers cost 2 µs a fact,
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
+
+from lib.sql import array_of
 
 TYPES = {
     "contact_id": "bigint",
@@ -57,11 +59,17 @@ def rows_sql(*names: str, signed: bool = False) -> str:
 
 def columns_of(rows: Sequence[Row], minus: int = 0) -> dict[str, str | int]:
     """The rows as the parameters of rows_sql; the first `minus` of them count negative."""
-    columns = dict(zip(Row._fields, zip(*rows, strict=True), strict=True)) if rows else dict.fromkeys(Row._fields, ())
+    columns = [list(column) for column in zip(*rows, strict=True)] or [[] for _name in Row._fields]
+    columns[0] = [id_.int for id_ in columns[0]]
+    return literals_of(columns, minus)
+
+
+def literals_of(columns: Sequence[Sequence[Any]], minus: int = 0) -> dict[str, str | int]:
+    """Columns in the order of Row, ids as whole numbers, as the parameters of rows_sql."""
     literals: dict[str, str | int] = {
-        f"row_{name}": "{" + ",".join(map(str, columns[name])).replace("None", "NULL") + "}" for name in TYPES
+        f"row_{name}": array_of(column) for name, column in zip(Row._fields, columns, strict=True) if name in TYPES
     }
     # The id carries the moment: its first 48 bits are the milliseconds.
-    literals["row_ms"] = "{" + ",".join([str(id_.int >> 80) for id_ in columns["id"]]) + "}"
+    literals["row_ms"] = array_of([number >> 80 for number in columns[0]])
     literals["row_minus"] = minus
     return literals

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
+from lib.cleaning import without_nul
 from lib.clock import now, to_milliseconds
-from lib.sql import run_sql
-from touchpoints.facts import Fact
+from lib.sql import array_of, array_of_texts, read_sql, run_prepared, run_sql
+from touchpoints.facts import Fact, to_ms
 from touchpoints.models import Source
 from workspaces import agenda
 from workspaces.current import current_workspace_id, working_in
@@ -56,14 +58,19 @@ def forget_arrivals(workspace: Workspace) -> datetime:
 
 def _first_moments(wanted: dict[str, datetime], source: Source, now: datetime) -> dict[str, datetime]:
     keys = sorted(wanted)  # one order for everybody: no deadlocks
-    params = {"workspace": current_workspace_id(), "source": source.pk, "now": now}
-    first: dict[str, datetime] = dict(
-        run_sql("touchpoints/first_arrival", params | {"keys": keys, "moments": [wanted[key] for key in keys]})  # type: ignore[arg-type]
-    )
-    if known := [key for key in keys if key not in first]:
-        first.update(run_sql("touchpoints/known_arrivals", params | {"keys": known}))  # type: ignore[arg-type]
-    return first
+    params: dict[str, Any] = {
+        "workspace": current_workspace_id(),
+        "source": source.pk,
+        "keys": array_of_texts(keys),
+        "ms": array_of([to_ms(wanted[key]) for key in keys]),
+        "now": now,
+    }
+    added = int(run_prepared(read_sql("touchpoints/first_arrival"), params)[0][0])
+    if added == len(keys):
+        return wanted
+    del params["ms"], params["now"]
+    return dict(run_prepared(read_sql("touchpoints/known_arrivals"), params))  # type: ignore[arg-type]
 
 
 def _key(fact: Fact) -> str:
-    return fact.external_id[:LONGEST_KEY]
+    return without_nul(fact.external_id[:LONGEST_KEY])

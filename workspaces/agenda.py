@@ -17,7 +17,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError, connectio
 from lib.clock import now
 from lib.presence import gone_names, own_name
 from lib.rooms import house
-from lib.sql import run_sql
+from lib.sql import read_sql, run_prepared, run_sql
 from workspaces.current import current_workspace_id
 from workspaces.models import AgendaItem, Workspace
 
@@ -33,7 +33,12 @@ log = structlog.get_logger(__name__)
 
 def set_due(name: str, at: datetime | None = None) -> None:
     """This work of the open workspace is due at `at` (default: now), or earlier if it already was."""
-    run_sql("workspaces/set_due", {"workspace": current_workspace_id(), "work": name, "at": at or now()})
+    run_prepared(read_sql("workspaces/set_due"), {"workspace": current_workspace_id(), "work": name, "at": at or now()})
+
+
+def due_sql() -> str:
+    """The same as a CTE's body, of %(work)s in %(workspace)s at %(at)s, for a statement that does something to be followed."""
+    return read_sql("workspaces/set_due")
 
 
 def invite_due_items() -> list[tuple[int, str]]:

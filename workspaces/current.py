@@ -83,6 +83,7 @@ def working_in[W: OpenWorkspace](workspace: W) -> Iterator[W]:
             yield opened  # type: ignore[misc]  # the same workspace, so of the same type
         return
     prefix, urlconf = get_script_prefix(), get_urlconf()
+    is_inside = connection.in_atomic_block  # of a test: where the transaction ends here, LOCAL ends with it
     token = _open.set(workspace)
     set_script_prefix(f"/w/{workspace.slug}/")
     set_urlconf(settings.WORKSPACE_URLCONF)
@@ -90,7 +91,7 @@ def working_in[W: OpenWorkspace](workspace: W) -> Iterator[W]:
         with transaction.atomic():
             _tell_database(workspace.pk)
             yield workspace
-            if not connection.needs_rollback:
+            if is_inside and not connection.needs_rollback:
                 _tell_database(None)
     finally:
         _open.reset(token)

@@ -1,7 +1,7 @@
 """Orphans: derived rows whose person or segment is gone. No foreign key holds a derived table; this looks after them.
 
 Whoever deletes a row deletes what is derived of it; what was forgotten stands here, is told by `doctor`, and is swept
-by the nightly audit.
+by the nightly audit. Nor does a key hold the ledger's facts to their people: recording does, and nobody sweeps facts.
 """
 
 from typing import Any
@@ -18,9 +18,8 @@ def references() -> list[tuple[type[Owned], OwnedForeignKey]]:
     return [
         (model, field)
         for model in owned_models()
-        if model.is_derived
         for field in model._meta.local_fields
-        if isinstance(field, OwnedForeignKey)
+        if isinstance(field, OwnedForeignKey) and (model.is_derived or not field.is_held)
     ]
 
 
@@ -34,9 +33,11 @@ def count_orphans() -> dict[str, int]:
 
 @transaction.atomic
 def sweep_orphans() -> dict[str, int]:
-    """Delete those rows; returns how many by "table.column". May be repeated."""
+    """Delete those of them that are derived; returns how many by "table.column". May be repeated."""
     swept = {
-        _name(*one): run_text(load_sql("workspaces/sweep_orphans", **_holes(*one)), _params()) for one in references()
+        _name(*one): run_text(load_sql("workspaces/sweep_orphans", **_holes(*one)), _params())
+        for one in references()
+        if one[0].is_derived
     }
     return {name: len(rows) for name, rows in swept.items() if rows}
 

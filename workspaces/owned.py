@@ -103,7 +103,9 @@ class OwnedForeignKey(models.ForeignKey):  # type: ignore[type-arg]
     """A reference between two rows of one workspace; the database holds it by the composite key.
 
     `in_database` is what PostgreSQL does when the target goes: CASCADE, or NO ACTION where the child is
-    append-only (a cascade deletes even where the role may not). Joins also compare the workspaces.
+    append-only (a cascade deletes even where the role may not). NONE: no key, for the one table where holding a set at
+    once is worth it; whoever writes there holds the targets, in the order of their ids, until the transaction ends, and
+    nothing deletes one that is referred to. Joins also compare the workspaces.
     """
 
     def __init__(self, to: Any, *, in_database: str = "CASCADE", **kwargs: Any) -> None:
@@ -113,6 +115,11 @@ class OwnedForeignKey(models.ForeignKey):  # type: ignore[type-arg]
         kwargs["db_index"] = False
         kwargs.setdefault("related_name", "+")
         super().__init__(to, **kwargs)
+
+    @property
+    def is_held(self) -> bool:
+        """Whether the database holds it, in a table that is not derived."""
+        return self.in_database != "NONE"
 
     def deconstruct(self) -> tuple[str, str, Any, Any]:
         name, path, args, kwargs = super().deconstruct()

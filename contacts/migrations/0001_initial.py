@@ -228,7 +228,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='identity',
-            constraint=models.UniqueConstraint(fields=('workspace', 'kind', 'value'), name='identity_belongs_to_one'),
+            constraint=models.UniqueConstraint(fields=('workspace', 'kind', 'value'), include=('id', 'contact'), name='identity_belongs_to_one'),
         ),
         migrations.AddConstraint(
             model_name='identity',

@@ -144,7 +144,9 @@ class Identity(Owned):
         verbose_name = _("identity")
         verbose_name_plural = _("identities")
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["workspace", "kind", "value"], name="identity_belongs_to_one")
+            models.UniqueConstraint(  # recording reads nothing but this index of people who are known
+                fields=["workspace", "kind", "value"], include=["id", "contact"], name="identity_belongs_to_one"
+            )
         ]
         indexes: ClassVar = [models.Index(fields=["workspace", "contact"], name="identity_contact")]
 

@@ -1,5 +1,5 @@
 -- Hold some people and whoever was merged into them, in the order of their ids: a recorder holds each contact it writes a
--- fact of (the ledger's foreign key does), so what is under way is over now, and nothing new begins. By an array of ids:
+-- fact of (touchpoints/insert_facts), so what is under way is over now, and nothing new begins. By an array of ids:
 -- for "one of these or one of those" PostgreSQL walks everybody (a million: 120 ms for one, where these take 10).
 SELECT count(*)
 FROM (SELECT c.id FROM contacts_contact c

@@ -1,4 +1,4 @@
--- The ledger: facts by month. Its only foreign key is the contact; its id carries time and source.
+-- The ledger: facts by month. Its id carries time and source.
 CREATE TABLE touchpoints_touchpoint (
   workspace_id bigint NOT NULL, id uuid NOT NULL,
   occurred_at timestamptz NOT NULL, received_at timestamptz NOT NULL,
