@@ -26,7 +26,7 @@ from contacts.loading import (
     owners_of,
 )
 from contacts.models import Identity
-from contacts.news import contacts_changed
+from contacts.news import contacts_loaded
 from contacts.searching import index_new, index_people
 from imports.agreeing import write_consents, write_noes
 from imports.differing import write_differences
@@ -162,7 +162,7 @@ def _write_all(
         index_people(sorted(renamed))
     write_consents(run, drafts, people, own, is_new, known.stops, changes)
     if touched := sorted({people[line] for line in [*changes, *is_new]}):
-        contacts_changed.tell(contact_ids=touched)
+        contacts_loaded.tell(contact_ids=touched)
     return changes
 
 

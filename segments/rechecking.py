@@ -14,7 +14,7 @@ from django.db import transaction
 
 from contacts.searching import index_people
 from lib.clock import next_time_of_day, now
-from lib.sql import run_sql
+from lib.sql import array_of, run_sql
 from segments.compiler import leaves_of
 from segments.filling import fill, is_big, next_to_fill, request_fill
 from segments.growing import keep_counts
@@ -24,7 +24,7 @@ from segments.models import Segment, SegmentDue, SegmentRecheck
 from segments.statements import TooSlowError
 from segments.work import AUDIT, WORK
 from workspaces import agenda
-from workspaces.current import working_in
+from workspaces.current import current_workspace_id, working_in
 from workspaces.models import Workspace
 from workspaces.orphans import sweep_orphans
 
@@ -35,10 +35,14 @@ LOOK_AGAIN_EVERY = timedelta(hours=1)
 LOOK_AGAIN_AFTER_TROUBLE = timedelta(hours=6)
 
 
-def request_recheck(contact_ids: Sequence[int]) -> None:
-    """Something happened to these contacts: segments and the search look at them again soon. May be repeated."""
+def request_recheck(contact_ids: Sequence[int], *, words_stand: bool = False) -> None:
+    """Something happened to these contacts: segments and the search look at them again soon. May be repeated.
+
+    `words_stand`: the search need not, they have their words already.
+    """
     for some in batched(sorted(set(contact_ids)), AT_ONCE):
-        SegmentRecheck.objects.create(contact_ids=list(some))
+        params = {"workspace": current_workspace_id(), "contacts": array_of(some), "stand": words_stand, "now": now()}
+        run_sql("segments/request_recheck", params)
     if contact_ids:
         agenda.set_due(WORK)
 
@@ -46,6 +50,11 @@ def request_recheck(contact_ids: Sequence[int]) -> None:
 def on_people_changed(contact_ids: Sequence[int]) -> None:
     """For signals that name contacts."""
     request_recheck(contact_ids)
+
+
+def on_people_loaded(contact_ids: Sequence[int]) -> None:
+    """For signals that name contacts whose search terms were written with them."""
+    request_recheck(contact_ids, words_stand=True)
 
 
 def on_contacts_linked(pairs: Sequence[tuple[int, int]]) -> None:
@@ -108,9 +117,8 @@ def recheck_due(workspace: Workspace) -> datetime | None:
         with working_in(workspace):
             swept = run_sql("segments/take_rechecks", {"workspace": workspace.pk, "limit": AT_ONCE})
             if swept:
-                these = [int(str(contact)) for contact, is_named in swept if is_named]
-                index_people(these)
-                recheck(these)
+                index_people([contact for contact, is_named, words_stand in swept if is_named and not words_stand])
+                recheck([contact for contact, is_named, _words_stand in swept if is_named])
                 continue
             due = SegmentDue.objects.filter(due_at__lte=now()).select_related("segment").order_by("due_at").first()
             if due is None:
