@@ -1,6 +1,7 @@
 """Contacts that are one person: joined by a link that can be taken away again.
 
-Rows keep the contact they were written for; readers follow the link. Chains are kept flat.
+Rows keep the contact they were written for; readers follow the link. Chains are kept flat for them; whom each was joined
+to is kept beside, so that links can be taken away in any order.
 """
 
 from collections.abc import Collection, Sequence
@@ -83,15 +84,26 @@ def link_all(pairs: Sequence[Pair], *, reason: str = "") -> list[Pair]:
             "now": now(),
         }
         run_sql("contacts/link", params)
-        contacts_linked.tell(pairs=[*new, *parted])
+        moved = _stand_anew([loser for loser, _survivor in parted])  # who was joined to them comes along
+        contacts_linked.tell(pairs=[*new, *parted, *moved])
     return new
 
 
 @transaction.atomic
 def unlink_contact(loser_id: int) -> None:
-    """Undo: both stand for themselves again."""
+    """Undo: both stand for themselves again, and whoever was joined to the loser stands with the loser. May be repeated."""
     link = Merged.objects.filter(loser_id=loser_id).first()
     if link is None:
         return
     link.delete()
-    contacts_linked.tell(pairs=[(loser_id, link.survivor_id)])
+    moved = _stand_anew([link.survivor_id, loser_id])
+    contacts_linked.tell(pairs=[(loser_id, link.survivor_id), *moved])
+
+
+def _stand_anew(contact_ids: Collection[int]) -> list[Pair]:
+    """Follow the chains through these contacts; returns (loser, survivor) of before and after of those that changed."""
+    if not contact_ids:
+        return []
+    params = {"workspace": current_workspace_id(), "contacts": array_of(contact_ids)}
+    rows = run_sql("contacts/stand_anew", params)
+    return [pair for loser, before, after in rows for pair in ((loser, before), (loser, after))]

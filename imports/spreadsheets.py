@@ -11,7 +11,6 @@ from zipfile import BadZipFile, ZipFile, is_zipfile
 
 import structlog
 from django.utils.translation import gettext as _
-from openpyxl import load_workbook
 
 from contacts.enriching import number_text
 from imports.reading import UnusableFileError
@@ -53,6 +52,8 @@ def write_sheet(source: Path, target: Path) -> None:
 
 
 def _rows(source: Path) -> Iterator[list[str]]:
+    from openpyxl import load_workbook  # noqa: PLC0415 - 30 MB and half a second that a process without a workbook saves
+
     book = load_workbook(source, read_only=True, data_only=True)
     try:
         sheet = book.active or book.worksheets[0]

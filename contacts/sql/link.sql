@@ -8,6 +8,7 @@ WITH pairs AS (
   WHERE m.workspace_id = %(workspace)s AND m.survivor_id = p.loser_id
     AND NOT m.loser_id = ANY(%(losers)s::bigint[])
 )
-INSERT INTO contacts_merged (workspace_id, loser_id, survivor_id, at, reason)
-SELECT %(workspace)s, loser_id, survivor_id, %(now)s, %(reason)s FROM pairs ORDER BY loser_id
-ON CONFLICT (workspace_id, loser_id) DO UPDATE SET survivor_id = excluded.survivor_id, reason = excluded.reason
+INSERT INTO contacts_merged (workspace_id, loser_id, survivor_id, into_id, at, reason)
+SELECT %(workspace)s, loser_id, survivor_id, survivor_id, %(now)s, %(reason)s FROM pairs ORDER BY loser_id
+ON CONFLICT (workspace_id, loser_id) DO UPDATE
+SET survivor_id = excluded.survivor_id, into_id = excluded.into_id, reason = excluded.reason

@@ -19,6 +19,7 @@ from contacts.merging import link_contacts
 from contacts.models import Contact, ContactFrequency, Identity
 from lib.rooms import house
 from tests.consent.oracle import eligibility_of
+from tests.examples import examples
 from tests.factories.contacts import letter, make_contact, make_reader
 from workspaces.current import working_in
 
@@ -248,7 +249,7 @@ actions = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(actions=actions, message_class=st.sampled_from(["marketing", "subscribed", "transactional", "answer"]))
 def test_the_statement_reads_what_plain_python_reads(kettle, actions, message_class):
     with working_in(kettle), transaction.atomic():

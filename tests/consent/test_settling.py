@@ -21,6 +21,7 @@ from contacts.merging import SamePersonError, link_contacts, unlink_contact
 from contacts.models import Contact, Merged
 from contacts.news import contacts_changed
 from segments.counting import ids_fitting
+from tests.examples import examples
 from tests.factories.contacts import letter, make_contact
 from workspaces.current import working_in
 
@@ -89,7 +90,7 @@ def said_on_it(people):
     return {(stands.get(who, who), by, about) for who, by, about in rows}
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(15), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS)
 def test_whatever_happens_what_counts_now_is_what_the_gate_reads(kettle, steps):
     with working_in(kettle), transaction.atomic():

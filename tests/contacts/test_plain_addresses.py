@@ -15,6 +15,7 @@ from contacts.addresses import (
     plain_phone,
 )
 from contacts.folding import fold, fold_case, folded
+from tests.examples import examples
 
 CODES = sorted(phonenumbers.COUNTRY_CODE_TO_REGION_CODE)
 LETTERS = "aAzZ09._+-'@%!\"ß é\u00ad\t|"
@@ -36,7 +37,7 @@ def patch(monkeypatch):
 
 
 @settings(
-    max_examples=1_500,
+    max_examples=examples(1_500),
     deadline=None,
     suppress_health_check=list(settings.default.suppress_health_check),
     derandomize=True,
@@ -75,7 +76,7 @@ def test_usual_emails_are_plain(text):
     assert plain_email(text) == text.lower()
 
 
-@settings(max_examples=3_000, deadline=None, derandomize=True)
+@settings(max_examples=examples(3_000), deadline=None, derandomize=True)
 @given(text=NUMBERS, region=st.sampled_from([None, "DE", "US", "AR", "IT"]))
 def test_a_plain_number_is_what_phonenumbers_makes_of_it(text, region):
     found = plain_phone(text)

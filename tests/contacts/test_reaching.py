@@ -7,6 +7,7 @@ from contacts.editing import edit_contact, phone_of
 from contacts.enriching import enrich
 from contacts.models import Contact, Identity
 from contacts.reaching import Chosen, primary_of, use_addresses
+from tests.examples import examples
 from tests.factories.contacts import make_contact
 from workspaces.current import working_in
 
@@ -71,7 +72,12 @@ def test_a_new_email_by_the_api_replaces_the_one_before(inside):
     assert known(greta, EMAIL) == [("new@tea.example", False), ("old@tea.example", True)]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True)
+@settings(
+    max_examples=examples(25),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    derandomize=True,
+)
 @given(steps=st.lists(st.tuples(st.sampled_from(["+4930901820", "+4930901821", "+4930901822", ""]), st.booleans())))
 def test_of_the_current_ones_exactly_one_is_used(inside, steps):
     greta = make_contact()

@@ -14,6 +14,7 @@ from engagement.tasks import write_audience_snapshots
 from portal.preferences import allow_profiling
 from segments.counting import ids_fitting
 from tests.engagement.world import happen, person
+from tests.examples import examples
 from touchpoints.correcting import Change, Field, correct
 from workspaces.current import working_in
 
@@ -63,7 +64,7 @@ def as_roles_make_it():
     return found
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(20), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS)
 def test_whatever_happens_the_scale_is_that_of_the_first_role(kettle, steps):
     with working_in(kettle), transaction.atomic():

@@ -16,6 +16,7 @@ from engagement.checking import compare_with_rebuild
 from engagement.explaining import explain_scores
 from engagement.models import DayWeight, Touched
 from engagement.reading import shown_for
+from tests.examples import examples
 from touchpoints.correcting import Change, Field, correct
 from touchpoints.facts import Fact
 from touchpoints.models import CorrectedFact, Correction, DayCount, Touchpoint
@@ -66,7 +67,7 @@ def day_counts_from_scratch(zone: str) -> dict[tuple, tuple[int, int, int]]:
     return {key: (counts[key], feelings_[key], values[key]) for key in counts}
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(20), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=steps)
 def test_whatever_happens_scores_and_day_counts_are_what_a_count_from_scratch_gives(inside, steps):
     now = timezone.now()

@@ -18,6 +18,7 @@ from engagement.levels import Level
 from engagement.models import Fall, LevelMove, Score
 from engagement.reading import shown_for
 from engagement.rebuilding import rebuild_scores
+from tests.examples import examples
 from touchpoints.facts import Fact
 from touchpoints.recording import record
 from touchpoints.sources import source_for
@@ -50,7 +51,7 @@ facts = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=facts, order=st.randoms(use_true_random=False), size=st.integers(1, 9))
 def test_scores_do_not_depend_on_order_or_batches_and_equal_a_rebuild(inside, rows, order: random.Random, size):
     from django.db import transaction

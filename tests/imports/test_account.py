@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from contacts.models import Contact, FieldValue, Identity
 from imports.models import ImportRun
+from tests.examples import examples
 from tests.inputs import INPUTS, needs_inputs
 
 TARGETS = ["", "name", "given_name", "city", "country", "language", "phone", "email_more", "tags", "role", "external_id", "handle",
@@ -50,7 +51,12 @@ def tail(part, target):
     return plain(part)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True)
+@settings(
+    max_examples=examples(40),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    derandomize=True,
+)
 @given(
     targets=st.lists(st.sampled_from(TARGETS), min_size=1, max_size=6),
     cells=st.lists(st.sampled_from([*TEXTS, ""]), min_size=6, max_size=6),

@@ -10,6 +10,7 @@ from contacts.models import Contact
 from imports.judging import Word, judge, looks_like_status
 from imports.models import ImportRun
 from imports.starting import NotReadyError
+from tests.examples import examples
 
 TWINS = """Email,Unsubscribed
 Jan6@example.org,
@@ -209,7 +210,12 @@ CELLS = [
 NAY = {Word.COMPLAINED, Word.BOUNCED, Word.OPTED_OUT, Word.NO, Word.UNCLEAR}
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True)
+@settings(
+    max_examples=examples(25),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    derandomize=True,
+)
 @given(
     targets=st.lists(
         st.sampled_from(["opt_out", "consent", "status", "bounced", "suppressed"]), min_size=2, max_size=2

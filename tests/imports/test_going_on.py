@@ -19,6 +19,7 @@ from imports.reading import BEGINNING, Dialect, Position, RowReader, UnclosedQuo
 from imports.sniffing import ENCODINGS
 from imports.starting import begin_import, keep_file
 from imports.twins import forget
+from tests.examples import examples
 from workspaces import surveying
 
 CELLS = ["", "a", "two\nlines", "two\r\nlines", "old\rmac", 'a "quote"', "x, y", " ", "Köln €", "ł" * 9, "𝒳", "1" * 40]
@@ -47,7 +48,12 @@ def read_in_steps(path, dialect, step):
         place = reader.position()
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True)
+@settings(
+    max_examples=examples(80),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    derandomize=True,
+)
 @given(
     rows=st.lists(st.lists(st.sampled_from(CELLS), min_size=2, max_size=2), max_size=12),
     encoding=st.sampled_from(sorted(ENCODINGS)),
@@ -71,7 +77,10 @@ def test_reading_in_steps_is_reading_at_once(tmp_path, monkeypatch, rows, encodi
 
 
 @settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
+    max_examples=examples(150),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    derandomize=True,
 )
 @given(
     raw=st.binary(max_size=80) | st.text('ab,"\n\r\0é€𝒳', max_size=60).map(lambda text: text.encode("utf-8")),

@@ -14,6 +14,7 @@ from contacts.models import Contact, FieldValue, Identity
 from imports import running, sniffing, starting, tasks, writing
 from imports.models import ImportedRow, ImportRun
 from imports.tasks import run_imports
+from tests.examples import examples
 from workspaces.current import working_in
 
 HERE = "/w/kettle/contacts/imports/"
@@ -133,7 +134,12 @@ def test_odd_files_are_refused_or_run_to_their_end(bring_in, data):
     assert run is None or run.state in {ImportRun.State.DONE, ImportRun.State.FAILED, ImportRun.State.MAPPING}
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True)
+@settings(
+    max_examples=examples(40),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    derandomize=True,
+)
 @given(
     raw=st.binary(max_size=200) | st.text('a@b.c,;"\n\r\0\t=+-E1 ', max_size=200).map(str.encode),
     head=st.sampled_from([b"", b"E-Mail,What,When\n", b"\xff\xfe", b"\xef\xbb\xbfE-Mail;x\n", b'E-Mail,"x\n']),

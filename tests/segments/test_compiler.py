@@ -11,6 +11,7 @@ from segments.counting import count_lines, ids_fitting
 from segments.explaining import explain
 from segments.leaf_types.base import RuleError
 from segments.models import Segment
+from tests.examples import examples
 from tests.factories.contacts import make_contact
 from tests.segments.oracle import fits, holds
 from tests.segments.worlds import build_world, people, put_segment, rules
@@ -18,7 +19,9 @@ from workspaces.current import working_in
 
 
 @settings(
-    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=examples(100),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(rule=rules, people=people)
 def test_the_compiler_and_plain_python_agree_on_any_rule_and_any_people(kettle, rule, people):

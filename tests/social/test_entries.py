@@ -14,6 +14,7 @@ from social.connecting import connect, poll_due
 from social.networks import entries as reading
 from social.networks.entries import choose_identity, read_entries
 from social.networks.feed import LARGEST
+from tests.examples import examples
 from tests.factories.contacts import make_contact
 from tests.social.test_feed import look, source
 from touchpoints.models import Touchpoint
@@ -309,7 +310,10 @@ STRANGE = st.text(st.characters(exclude_categories=()), max_size=20) | st.sample
     ]
 )
 FUZZ = settings(
-    max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(40),
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 
 

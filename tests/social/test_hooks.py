@@ -14,6 +14,7 @@ from conversations import listening
 from conversations.models import Mention
 from social.connecting import connect, hook_link, rotate_secret, set_active
 from social.networks.webhook import signature
+from tests.examples import examples
 from workspaces.current import working_in
 from workspaces.founding import found_workspace
 
@@ -264,7 +265,10 @@ VALUES = st.recursive(
 )
 NAMES = ["id", "text", "author", "url", "published_at", "edited_at", "network", "thread", "title", "rating", "deleted"]
 FUZZ = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
+    max_examples=examples(60),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    derandomize=True,
 )
 
 

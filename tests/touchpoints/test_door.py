@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from contacts.models import Contact, FieldValue, Identity
 from lib.clock import now
+from tests.examples import examples
 from touchpoints.api import keeping
 from touchpoints.models import OwnKind, Received, Touchpoint
 from touchpoints.timestamps import forget_arrivals
@@ -204,7 +205,10 @@ ITEMS = st.dictionaries(st.sampled_from(WORDS), JSON_VALUES, max_size=6).flatmap
 )
 PATHS = st.sampled_from(["batch", "track", "identify", "page", "group", "alias", "p", "t", "i", "s", "g", "a", "b"])
 FUZZ = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
+    max_examples=examples(60),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    derandomize=True,
 )
 
 

@@ -152,23 +152,6 @@ class Identity(Owned):
         return self.value
 
 
-class Merged(Owned):
-    """`loser` is the same person as `survivor`. Chains are collapsed; rows keep their own contact; undo = delete."""
-
-    loser = OwnedForeignKey(Contact)
-    survivor = OwnedForeignKey(Contact)
-    at = models.DateTimeField(default=now)
-    reason = models.CharField(max_length=120, blank=True)
-
-    class Meta:
-        base_manager_name = "objects"
-        constraints: ClassVar = [models.UniqueConstraint(fields=["workspace", "loser"], name="merged_once")]
-        indexes: ClassVar = [models.Index(fields=["workspace", "survivor"], name="merged_survivor")]
-
-    def __str__(self) -> str:
-        return f"{self.loser_id} → {self.survivor_id}"
-
-
 class FieldValue(Owned):
     """One field of one contact beyond the fixed ones, in the column of its type."""
 
