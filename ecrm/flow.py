@@ -138,7 +138,7 @@ DERIVED = {
     "levels": [touchpoints_recorded, touchpoints_corrected, scores_changed],  # by the agenda: engagement.levels
     "day counts": [touchpoints_recorded, touchpoints_corrected],
     "audience snapshots": [touchpoints_corrected, contacts_linked],  # what comes late stays as it was known that night
-    "the word that counts now": [contacts_linked, contacts_changed, contacts_loaded],  # and who adds: consent.consenting
+    "the word that counts now": [contacts_linked, contacts_changed, contacts_loaded],  # and consent.consenting itself
     "segment members": list(RECHECKED),  # by the agenda: segments.recheck
     "conversation state": [levels_moved, scores_changed, contacts_changed, contacts_loaded, contacts_linked],
     "search terms": [contacts_changed, contacts_linked],  # by the agenda: segments.recheck

@@ -20,7 +20,7 @@ from segments.filling import fill, is_big, next_to_fill, request_fill
 from segments.growing import keep_counts
 from segments.leaf_types.base import RuleError, leaf_type
 from segments.membership import in_order, readers_of, recheck, refresh
-from segments.models import Segment, SegmentDue, SegmentRecheck
+from segments.models import Segment, SegmentDue
 from segments.statements import TooSlowError
 from segments.work import AUDIT, WORK
 from workspaces import agenda

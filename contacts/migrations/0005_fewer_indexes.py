@@ -7,7 +7,7 @@ from workspaces.owned import OwnedTable
 class Migration(migrations.Migration):
     """A person's words are told by themselves; what is no number or moment stands in no index of those."""
 
-    dependencies = [("contacts", "0002_fewer_foreign_keys"), ("workspaces", "0005_kept_figures")]
+    dependencies = [("contacts", "0004_duplicates")]
 
     operations = [
         migrations.SeparateDatabaseAndState(
