@@ -1,7 +1,8 @@
 """What importing costs: CPU of Python and of PostgreSQL a row, beside reading the same file and copying it raw.
 
 People with a phone column for the first time, the same file again, one that changes cities; people without phones;
-refusals as a suppression list, and people whose rows say no. A figure is the median of the slices of one import.
+refusals as a suppression list, and people whose rows say no. A figure is the median of the slices of one import; what
+segments and the search do after it (the look at everybody whom it touched) stands beside it.
 """
 
 import csv
@@ -19,6 +20,8 @@ from imports.models import ImportRun
 from imports.running import run_slice
 from imports.starting import begin_import, check_ready, copy_file
 from imports.twins import forget
+from lib.clock import now
+from segments.rechecking import recheck_due
 from workspaces.current import working_in
 from workspaces.models import Workspace
 from workspaces.surveying import survey
@@ -86,6 +89,14 @@ def bring_in(workspace: Workspace, path: Path, mode: str = "") -> list[tuple[flo
     return found
 
 
+def look_again(workspace: Workspace) -> float:
+    """CPU seconds, of both sides, that segments and the search take for everybody whom an import touched."""
+    cpu, pg = time.process_time(), backend_seconds()
+    while (due := recheck_due(workspace)) is not None and due <= now():
+        pass
+    return time.process_time() - cpu + backend_seconds() - pg
+
+
 def copy_raw(path: Path) -> None:
     """The limit: the cells of the file read by csv and copied into a table without index, key or row security."""
     with path.open(newline="") as file, connection.cursor() as cursor:
@@ -99,14 +110,18 @@ def copy_raw(path: Path) -> None:
         cursor.execute("DROP TABLE bench_raw")
 
 
-def told(name: str, slices: list[tuple[float, float, int]], raw: float) -> str:
-    """One line: rows a second of one core, µs a row (median of the slices, and all of it), times as long as raw COPY."""
+def told(name: str, slices: list[tuple[float, float, int]], raw: float, after: float = 0.0) -> str:
+    """One line: rows a second of one core, µs a row (median of the slices, and all of it), times as long as raw COPY.
+
+    `after`: CPU seconds that it took to look again at everybody.
+    """
     each = [((python + pg) / rows * 1e6, python / rows * 1e6, pg / rows * 1e6) for python, pg, rows in slices if rows]
     total, python, pg = (statistics.median(column) for column in zip(*each, strict=True))
     whole = sum(python + pg for python, pg, _rows in slices) / ROWS * 1e6
     return (
         f"{name:>16}: {1e6 / total:,.0f} rows/s a core; {total:.0f} µs CPU a row: {python:.0f} Python,"
-        f" {pg:.0f} PostgreSQL (all {whole:.0f}), {total / raw:.0f} × raw COPY; {len(each)} slices"
+        f" {pg:.0f} PostgreSQL (all {whole:.0f}), {total / raw:.0f} × raw COPY; {len(each)} slices;"
+        f" then {after / ROWS * 1e6:.0f} µs to look again"
     )
 
 
@@ -125,4 +140,5 @@ def run(workspace: Workspace) -> None:
             path = Path(folder) / f"{name}.csv"
             write_file(path, rows)
             limits = [sum(measured(partial(copy_raw, path))[1:]) / ROWS * 1e6 for _time in range(5)]
-            print(told(name, bring_in(workspace, path, mode), statistics.median(limits)), flush=True)
+            slices = bring_in(workspace, path, mode)
+            print(told(name, slices, statistics.median(limits), look_again(workspace)), flush=True)

@@ -110,10 +110,11 @@ def insert(admin: "psycopg.Connection[Any]", name: str, model: type[models.Model
 
 @contextmanager
 def bare_tables(admin: "psycopg.Connection[Any]", tables: list[str]) -> Iterator[None]:
-    """Without their indexes and foreign keys, but for the primary key; afterwards all stand again, each checked."""
+    """Without their indexes and foreign keys, but for a key by id; afterwards all stand again, each checked."""
     held = admin.execute(
         "SELECT conrelid::regclass::text, quote_ident(conname), pg_get_constraintdef(oid) FROM pg_constraint"
-        " WHERE conrelid = ANY(%s::regclass[]) AND contype IN ('f', 'u') AND conparentid = 0"
+        " WHERE conrelid = ANY(%s::regclass[]) AND conparentid = 0 AND (contype IN ('f', 'u') OR contype = 'p' AND NOT EXISTS"
+        "   (SELECT FROM pg_attribute WHERE attrelid = conrelid AND attnum = ANY(conkey) AND attname = 'id'))"
         " ORDER BY contype",
         [tables],
     ).fetchall()

@@ -77,7 +77,7 @@ class NumberingPlan:
 
 def country_of_number(number: str) -> NumberingPlan | None:
     """The numbering plan of a number that begins with + and a calling code."""
-    return next((plan for end in (2, 3, 4) if (plan := _plan(number[1:end])) is not None), None)
+    return _country(number[1:4])
 
 
 def national_number(number: str) -> str:
@@ -172,6 +172,12 @@ def _hash_key() -> bytes:
 @lru_cache(maxsize=4)
 def _derived(secret: str) -> bytes:
     return blake2b(secret.encode(), digest_size=32, person=b"suppression").digest()
+
+
+@lru_cache(maxsize=2_000)
+def _country(first: str) -> NumberingPlan | None:
+    """By the three digits behind the +: a calling code has one to three."""
+    return next((plan for end in (1, 2, 3) if (plan := _plan(first[:end])) is not None), None)
 
 
 @lru_cache(maxsize=2_000)

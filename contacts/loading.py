@@ -17,7 +17,7 @@ from contacts.folding import folded
 from contacts.models import Contact, ContactFrequency, Tag
 from lib.cleaning import to_storable
 from lib.clock import now
-from lib.sql import array_of, copy_into, load_sql, read_sql, run_count, run_sql
+from lib.sql import array_of, copy_columns, load_sql, read_sql, run_count, run_sql
 from workspaces.current import current_workspace_id
 
 LONGEST_NAME, LONGEST_TAG = 80, Tag._meta.get_field("folded").max_length or 0
@@ -70,7 +70,7 @@ def change_people(people: Sequence[tuple[int, Mapping[str, str]]]) -> None:
 def load_identities(identities: Sequence[tuple[int, int, str]], *, evidence: str) -> None:
     """New identities (contact id, kind, value). One statement. TakenMeanwhileError."""
     if identities:
-        copy_into("contacts_stage_identities", identities)
+        copy_columns("contacts_stage_identities", *(list(column) for column in zip(*identities, strict=True)))
         if _run("load_identities", evidence=evidence[:120]) != len(identities):
             raise TakenMeanwhileError
 
@@ -78,24 +78,35 @@ def load_identities(identities: Sequence[tuple[int, int, str]], *, evidence: str
 def load_values(profiles: Iterable[tuple[int, Mapping[str, Any]]], *, are_new: bool = False) -> None:
     """Custom fields (contact id, {name: value}), as `enrich` writes them; the newest value stands. One statement.
 
-    `are_new`: these contacts were made in this transaction, and have no values yet.
+    `are_new`: these contacts were made in this transaction, have no values yet, and stand here once each.
     """
-    if rows := {(row[0], row[1]): row for contact, values in profiles for row in _value_rows(contact, values)}:
-        copy_into("contacts_stage_values", rows.values())
+    rows = [row for contact, values in profiles for row in _value_rows(contact, values)]
+    if not rows:
+        return
+    names = {row[1] for row in rows}
+    cleaned = {name: _clean(name) for name in names}
+    if not are_new or any(name != clean or not clean for name, clean in cleaned.items()):
+        once = {(row[0], cleaned[row[1]]): row for row in rows if cleaned[row[1]]}
+        rows = [(contact, name, *row[2:]) for (contact, name), row in once.items()]
+    if rows:
+        contacts, named, texts, numbers, moments = (list(column) for column in zip(*rows, strict=True))
+        folds = _folds(texts, LONGEST_TEXT)
+        copy_columns("contacts_stage_values", contacts, named, texts, folds, numbers, moments)
         _run("load_values", {"on_conflict": "" if are_new else read_sql("contacts/newest_value_stands")})
 
 
 def load_tags(tags: Sequence[tuple[int, str]]) -> None:
     """Tags (contact id, name). One statement, may be repeated."""
     if tags:
-        copy_into("contacts_stage_tags", ((contact, name, folded(name, LONGEST_TAG)) for contact, name in tags))
+        contacts, names = (list(column) for column in zip(*tags, strict=True))
+        copy_columns("contacts_stage_tags", contacts, names, _folds(names, LONGEST_TAG))
         _run("load_tags")
 
 
 def load_roles(roles: Sequence[tuple[int, int]], *, source: str) -> None:
     """Roles (contact id, role) that they play from now on. One statement, may be repeated."""
     if roles:
-        copy_into("contacts_stage_roles", roles)
+        copy_columns("contacts_stage_roles", *(list(column) for column in zip(*roles, strict=True)))
         _run("load_roles", source=source[:80])
 
 
@@ -137,30 +148,27 @@ def _run(name: str, holes: Mapping[str, str] | None = None, **params: Any) -> in
 
 def _stage_people(people: Sequence[tuple[int, Mapping[str, str]]], *, missing: str | None) -> None:
     """Every text column of each, and its folded twin."""
-    names = [(one.name, one.length if one.is_words else 0) for one in fields_at(Place.IMPORT)]
+    columns: list[list[Any]] = [[contact for contact, _fields in people]]
+    for one in fields_at(Place.IMPORT):
+        texts = [fields.get(one.name, missing) for _contact, fields in people]
+        columns.append(texts)
+        if one.is_words:
+            columns.append(_folds(texts, one.length))
+    copy_columns("contacts_stage_people", *columns)
 
-    def row(contact: int, fields: Mapping[str, str]) -> list[Any]:
-        cells: list[Any] = [contact]
-        for name, length in names:
-            text = fields.get(name, missing)
-            cells.append(text)
-            if length:
-                cells.append(folded(text, length) if text else text)
-        return cells
 
-    copy_into("contacts_stage_people", (row(contact, fields) for contact, fields in people))
+def _folds[T: (str, str | None)](texts: Sequence[T], length: int) -> list[T]:
+    """The folded twin of each text; values repeat within a column, and each is folded once."""
+    twins = {text: folded(text, length) if text else text for text in set(texts)}
+    return [twins[text] for text in texts]
 
 
 def _value_rows(contact: int, values: Mapping[str, Any]) -> Iterable[tuple[Any, ...]]:
     for name, value in values.items():
         if isinstance(value, Written):
-            text, number, moment = value.text[:LONGEST_TEXT], value.number, value.moment
+            yield contact, name, value.text[:LONGEST_TEXT], value.number, value.moment
         elif (row := custom_row(name, value)) is not None:
-            text, number, moment = row["text"], row.get("number"), row.get("moment")
-        else:
-            continue
-        if clean := _clean(name):
-            yield contact, clean, text, folded(text, LONGEST_TEXT), number, moment
+            yield contact, name, row["text"], row.get("number"), row.get("moment")
 
 
 @lru_cache(maxsize=1_000)

@@ -14,7 +14,7 @@ from contacts.addresses import national_number
 from contacts.fields import Place, names_at
 from contacts.folding import fold, folded
 from contacts.models import FieldValue, Identity
-from lib.sql import array_of, copy_into, run_sql, run_text
+from lib.sql import array_of, copy_columns, run_sql, run_text
 from workspaces.current import current_workspace_id
 
 LONGEST_TERM, MOST_WORDS = 120, 6
@@ -37,43 +37,55 @@ def index_people(contact_ids: Sequence[int]) -> None:
             words[pk] = words_of(dict(zip(names, values, strict=True)), ())
     for pk, kind, value in run_sql("contacts/read_identities", people):
         if pk in words and kind != Identity.Kind.DEVICE:
-            words[pk] |= terms_of(kind, value)
-    pairs = _pairs(words)
-    run_sql(
-        "contacts/keep_terms",
-        people | {"ids": array_of(pk for _term, pk in pairs), "terms": json.dumps([term for term, _pk in pairs])},
+            words[pk].update(terms_of(kind, value))
+    ids, terms = _pairs(words.items())
+    run_sql("contacts/keep_terms", people | {"ids": array_of(ids), "terms": json.dumps(terms)})
+
+
+def index_new(people: Iterable[tuple[int, Mapping[str, str], Iterable[tuple[int, str]]]]) -> None:
+    """The words of contacts made in this transaction, who have none yet: (id, own fields, identities). One statement."""
+    names = names_at(Place.SEARCH)
+    ids, terms = _pairs(
+        (pk, words_of({name: fields[name] for name in names if name in fields}, identities))
+        for pk, fields, identities in people
     )
-
-
-def index_new(words: Mapping[int, set[str]]) -> None:
-    """The words (`words_of`) of contacts made in this transaction, who have none yet. One statement."""
-    if words:
-        copy_into("contacts_stage_terms", ((pk, term) for term, pk in _pairs(words)))
+    if ids:
+        copy_columns("contacts_stage_terms", ids, terms)
         run_sql("contacts/load_terms", {"workspace": current_workspace_id()})
 
 
 def words_of(fields: Mapping[str, str | None], identities: Iterable[tuple[int, str]]) -> set[str]:
-    """The words by which somebody with these fields and (kind, value) identities is found."""
+    """The words by which somebody with these fields and (kind, value) identities is found.
+
+    Without those that begin another of them, as far as that is known at once: they find nothing more (`_pairs`).
+    """
     words: set[str] = set()
+    given, family = fields.get("given_name"), fields.get("family_name")
+    both = f"{given} {family}" if given and family else ""
     for name, value in fields.items():
-        if value and name != "email":
+        # A name that is made of both, in plain letters, has their words and no others.
+        if value and name != "email" and not (name == "name" and value == both and both.isascii()):
             words |= terms_of_name(value)
     email = fields.get("email") or ""
-    for kind, value in {(EMAIL, email), *identities} if email else identities:
-        words |= terms_of(kind, value)
+    if email:
+        words.update(terms_of(EMAIL, email))
+    for kind, value in identities:
+        if kind != EMAIL or value != email:
+            words.update(terms_of(kind, value))
     return words
 
 
-def _pairs(words: Mapping[int, set[str]]) -> list[tuple[str, int]]:
-    """(word, contact) in the order of the index; a word that another one begins with finds nothing more, and is left."""
-    pairs = []
-    for pk, terms in words.items():
-        kept = ""
+def _pairs(words: Iterable[tuple[int, set[str]]]) -> tuple[list[int], list[str]]:
+    """Contacts and a word of each; a word that another one of theirs begins with finds nothing more, and is left."""
+    ids, kept = list[int](), list[str]()
+    for pk, terms in words:
+        longer = ""
         for term in sorted(terms, reverse=True):
-            if not kept.startswith(term):
-                pairs.append((term, pk))
-                kept = term
-    return sorted(pairs)
+            if not longer.startswith(term):
+                ids.append(pk)
+                kept.append(term)
+                longer = term
+    return ids, kept
 
 
 def find_people(text: str, *, limit: int = 20) -> list[int]:
@@ -135,18 +147,18 @@ def terms_of_name(name: str) -> frozenset[str]:
     return frozenset(part[:LONGEST_TERM] for word in words for part in [word, *word.replace("-", " ").split()] if part)
 
 
-def terms_of(kind: int, value: str) -> set[str]:
-    """The words by which an identity is found."""
+def terms_of(kind: int, value: str) -> list[str]:
+    """The words by which an identity is found; of an email not the words that the address itself begins with."""
     if not value:
-        return set()
+        return []
     whole = fold(value)
     if kind == EMAIL:
         local, _at, domain = whole.rpartition("@")
-        return _cut({whole, domain, local, *PARTS.split(local)})
+        return _cut([whole, domain, *PARTS.split(local)[1:]])
     if kind == PHONE:
-        return _cut({value.lstrip("+"), national_number(value)})
-    return _cut({whole, whole.lstrip("@+")})
+        return _cut([value.lstrip("+"), national_number(value)])
+    return _cut([whole, whole.lstrip("@+")])
 
 
-def _cut(terms: Iterable[str]) -> set[str]:
-    return {term[:LONGEST_TERM] for term in terms if term}
+def _cut(terms: Iterable[str]) -> list[str]:
+    return [term[:LONGEST_TERM] for term in terms if term]

@@ -25,7 +25,7 @@ from consent import settling
 from consent.consenting import create_default_topics
 from consent.news import consent_changed
 from contacts.duplicates.finding import plan_search
-from contacts.news import contacts_changed, contacts_linked
+from contacts.news import contacts_changed, contacts_linked, contacts_loaded
 from conversations import reprioritising
 from conversations.assigning import on_membership_changed
 from conversations.authoring import on_contacts_changed
@@ -40,7 +40,7 @@ from engagement.scoring import apply_to_scores, correct_scores
 from engagement.tasks import start_audience_snapshots
 from lib.news import News
 from lib.rooms import house
-from segments.rechecking import on_contacts_linked, on_people_changed, plan_audits
+from segments.rechecking import on_contacts_linked, on_people_changed, on_people_loaded, plan_audits
 from touchpoints.counting import correct_the_day, count_the_day
 from touchpoints.invalidation import mark_corrected_people_dirty, mark_people_dirty
 from touchpoints.news import touchpoints_corrected, touchpoints_recorded
@@ -84,6 +84,10 @@ contacts_changed.connect(settling.on_contacts_changed)
 contacts_changed.connect(rescore_changed)
 contacts_changed.connect(on_contacts_changed)
 contacts_changed.connect(weigh_anew)
+contacts_loaded.connect(settling.on_contacts_changed)
+contacts_loaded.connect(rescore_changed)
+contacts_loaded.connect(on_contacts_changed)
+contacts_loaded.connect(weigh_anew)
 
 # Their level moved, also by time alone, or their scores were counted anew: who waits for us comes sooner or later
 levels_moved.connect(weigh_anew)
@@ -115,6 +119,7 @@ RECHECKED: dict[News, tuple[Callable[..., object], set[str]]] = {
     scores_changed: (on_people_changed, {"score"}),
     levels_moved: (on_people_changed, {"level"}),
     contacts_changed: (on_people_changed, {"field", "role", "tag"}),
+    contacts_loaded: (on_people_loaded, {"field", "role", "tag"}),
     consent_changed: (on_people_changed, {"consent", "suppression", "field"}),
     contacts_linked: (on_contacts_linked, {"field", "role", "tag", "consent", "suppression", "touchpoint", "score"}),
 }
@@ -129,14 +134,15 @@ DERIVED = {
         touchpoints_corrected,
         contacts_linked,
         contacts_changed,
+        contacts_loaded,
         consent_changed,
     ],
     "levels": [touchpoints_recorded, touchpoints_corrected, scores_changed],  # by the agenda: engagement.levels
     "day counts": [touchpoints_recorded, touchpoints_corrected],
     "audience snapshots": [touchpoints_corrected, contacts_linked],  # what comes late stays as it was known that night
-    "the word that counts now": [contacts_linked, contacts_changed],  # and whoever adds a word: consent.consenting
+    "the word that counts now": [contacts_linked, contacts_changed, contacts_loaded],  # and consent.consenting itself
     "segment members": list(RECHECKED),  # by the agenda: segments.recheck
-    "conversation state": [levels_moved, scores_changed, contacts_changed, contacts_linked],
+    "conversation state": [levels_moved, scores_changed, contacts_changed, contacts_loaded, contacts_linked],
     "search terms": [contacts_changed, contacts_linked],  # by the agenda: segments.recheck
 }
 # What a programme answered for and how many stood in a segment are of a night or a look: they hear of nothing, the next

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from contacts.models import Audience
-from lib.sql import load_sql, run_sql
+from lib.sql import array_of, load_sql, run_sql
 from workspaces.current import current_workspace_id
 
 # Whoever buys is a customer first, whatever else they are; who plays no role is a prospect.
@@ -33,6 +33,6 @@ def keep_audiences(contact_ids: Sequence[int] | None = None) -> int:
     params = {
         **audience_params(),
         "workspace": current_workspace_id(),
-        "contacts": None if contact_ids is None else list(contact_ids),
+        "contacts": None if contact_ids is None else array_of(contact_ids),
     }
     return len(run_sql("engagement/keep_audiences", params, audience=audience_sql("s.contact_id")))

@@ -7,7 +7,7 @@ from engagement.audiences import keep_audiences
 from engagement.rebuilding import rebuild_scores
 from engagement.scoring import LEVELS_WORK
 from lib.clock import now
-from lib.sql import run_sql
+from lib.sql import array_of, run_sql
 from workspaces import agenda
 from workspaces.current import current_workspace
 
@@ -23,7 +23,7 @@ def rescore_changed(contact_ids: Sequence[int]) -> None:
     workspace = current_workspace()
     params = {
         "workspace": workspace.pk,
-        "ids": list(contact_ids),
+        "ids": array_of(contact_ids),
         "score_employees": workspace.scores_employees,
         "employee": int(Audience.EMPLOYEE),
         "few": len(contact_ids) <= FEW,

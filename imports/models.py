@@ -67,7 +67,10 @@ class ImportRun(Owned):
 
 
 class ImportedRow(Owned):
-    """What became of one row of a file, kept for the report: line, outcome, reason."""
+    """What became of one row of a file, kept for the report: line, outcome, reason. Nobody refers to it."""
+
+    is_derived = True
+    keyed_by = ("run_id", "line")
 
     class Outcome(models.TextChoices):
         CREATED = "created", _("New")
@@ -86,7 +89,6 @@ class ImportedRow(Owned):
 
     class Meta:
         base_manager_name = "objects"
-        constraints: ClassVar = [models.UniqueConstraint(fields=["workspace", "run", "line"], name="one_result_a_line")]
         indexes: ClassVar = [models.Index(fields=["workspace", "run", "outcome", "line"], name="row_outcome")]
 
     def __str__(self) -> str:

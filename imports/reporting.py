@@ -10,7 +10,7 @@ from imports.drafts import Draft
 from imports.models import ImportRun
 from imports.reading import Row
 from imports.writing import Fate
-from lib.sql import copy_into, load_sql, run_sql
+from lib.sql import copy_columns, load_sql, run_sql
 from workspaces.current import current_workspace_id
 
 LONGEST_REASON = 20_000
@@ -21,7 +21,7 @@ def write_report(run: ImportRun, results: Sequence[tuple[Row, Fate]]) -> None:
     """One line of the report for each row; the cells are kept where something is wrong with them. May be repeated."""
     with connection.cursor() as cursor:
         cursor.execute(load_sql("imports/report_stage"))
-    copy_into("imports_stage_report", [_line(row, fate) for row, fate in results])
+    copy_columns("imports_stage_report", *map(list, zip(*(_line(row, fate) for row, fate in results), strict=True)))
     run_sql("imports/load_report", {"workspace": current_workspace_id(), "run": run.pk})
 
 

@@ -15,7 +15,6 @@ from consent.eligibility import listed_among
 from consent.models import Suppression
 from contacts.addresses import address_hash
 from contacts.channels import Channel
-from contacts.fields import Place, names_at
 from contacts.loading import (
     TakenMeanwhileError,
     draw_contact_ids,
@@ -27,8 +26,8 @@ from contacts.loading import (
     owners_of,
 )
 from contacts.models import Identity
-from contacts.news import contacts_changed
-from contacts.searching import index_new, index_people, words_of
+from contacts.news import contacts_loaded
+from contacts.searching import index_new, index_people
 from imports.agreeing import write_consents, write_noes
 from imports.differing import write_differences
 from imports.drafts import Draft
@@ -157,19 +156,13 @@ def _write_all(
     load_tags([(people[draft.line], tag) for draft in new for tag in draft.tags])
     roles = [(people[draft.line], role) for draft in new if (role := draft.role or run.role)]
     load_roles(roles, source=f"import: {run.file_name}")
-    searched = names_at(Place.SEARCH)
-    index_new(
-        {
-            people[line]: words_of({name: some.get(name) for name in searched}, own[line])
-            for line, some in fields.items()
-        }
-    )
+    index_new((people[line], some, own[line]) for line, some in fields.items())
     if old:
         renamed |= write_differences(run, old, people, own, changes)
         index_people(sorted(renamed))
     write_consents(run, drafts, people, own, is_new, known.stops, changes)
     if touched := sorted({people[line] for line in [*changes, *is_new]}):
-        contacts_changed.tell(contact_ids=touched)
+        contacts_loaded.tell(contact_ids=touched)
     return changes
 
 

@@ -18,6 +18,8 @@ HOLE = re.compile(r"\{([a-z_]+)\}")
 COMMENT = re.compile(r"^ *-- .*\n?", re.MULTILINE)
 PARAMETER = re.compile(r"%\((\w+)\)s")
 INDENT = re.compile(r"\n\s*")
+NOTHING = "\x02"  # in the text of COPY, for NULL
+PLAIN = {str, int, float}
 
 
 class HoleError(ValueError):
@@ -106,6 +108,37 @@ def copy_into(stage: str, rows: Iterable[Sequence[Any]]) -> None:
             write = copy.write_row
             for row in rows:
                 write(row)
+
+
+def copy_columns(stage: str, *columns: Sequence[Any]) -> None:
+    """`copy_into` for what stands column by column: the text of a table at once, a third of the cost of rows.
+
+    Cells are text, whole numbers, numbers, moments or None. Where one holds a sign that COPY reads as its own, all go
+    row by row, which writes it otherwise.
+    """
+    count = len(columns[0])
+    cells = [_texts(column) for column in columns]
+    text = "\n".join(map("\t".join, zip(*cells, strict=True)))
+    nothings = sum(column.count(None) for column in columns)
+    is_plain = "\\" not in text and "\r" not in text and text.count(NOTHING) == nothings
+    if not is_plain or text.count("\t") != count * (len(columns) - 1) or text.count("\n") != max(count - 1, 0):
+        copy_into(stage, zip(*columns, strict=True))
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(f"DELETE FROM {stage}")
+        if count:
+            with cursor.copy(f"COPY {stage} FROM STDIN (NULL '{NOTHING}')") as copy:
+                copy.write(f"{text}\n")
+
+
+def _texts(column: Sequence[Any]) -> Sequence[str]:
+    """The cells of a column as COPY reads them."""
+    kinds = set(map(type, column))
+    if kinds <= {str}:
+        return column
+    if kinds <= PLAIN:
+        return list(map(str, column))
+    return [NOTHING if cell is None else str(cell) for cell in column]
 
 
 def array_of(numbers: Iterable[int | None]) -> str:

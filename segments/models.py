@@ -83,11 +83,15 @@ class SegmentMember(Owned):
 
 
 class SegmentRecheck(Owned):
-    """Something happened to contacts: segments must look at them again. One row a batch, gone when they did."""
+    """Something happened to contacts: segments must look at them again. One row a batch, gone when they did.
+
+    `words_stand`: the search need not look at them, for whoever wrote them gave them their words too.
+    """
 
     is_derived = True
 
     contact_ids = ArrayField(models.BigIntegerField())
+    words_stand = models.BooleanField(default=False, db_default=False)
     at = models.DateTimeField(default=now)
 
     class Meta:

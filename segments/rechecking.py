@@ -36,10 +36,19 @@ LOOK_AGAIN_EVERY = timedelta(hours=1)
 LOOK_AGAIN_AFTER_TROUBLE = timedelta(hours=6)
 
 
-def request_recheck(contact_ids: Sequence[int]) -> None:
-    """Something happened to these contacts: segments and the search look at them again soon. May be repeated."""
+def request_recheck(contact_ids: Sequence[int], *, words_stand: bool = False) -> None:
+    """Something happened to these contacts: segments and the search look at them again soon. May be repeated.
+
+    `words_stand`: the search need not, they have their words already.
+    """
     for some in batched(sorted(set(contact_ids)), AT_ONCE):
-        params = {"workspace": current_workspace_id(), "contacts": array_of(some), "at": now(), "work": WORK}
+        params = {
+            "workspace": current_workspace_id(),
+            "contacts": array_of(some),
+            "stand": words_stand,
+            "at": now(),
+            "work": WORK,
+        }
         run_prepared(_requesting(), params)
 
 
@@ -51,6 +60,11 @@ def _requesting() -> str:
 def on_people_changed(contact_ids: Sequence[int]) -> None:
     """For signals that name contacts."""
     request_recheck(contact_ids)
+
+
+def on_people_loaded(contact_ids: Sequence[int]) -> None:
+    """For signals that name contacts whose search terms were written with them."""
+    request_recheck(contact_ids, words_stand=True)
 
 
 def on_contacts_linked(pairs: Sequence[tuple[int, int]]) -> None:
@@ -113,9 +127,8 @@ def recheck_due(workspace: Workspace) -> datetime | None:
         with working_in(workspace):
             swept = run_sql("segments/take_rechecks", {"workspace": workspace.pk, "limit": AT_ONCE})
             if swept:
-                these = [int(str(contact)) for contact, is_named in swept if is_named]
-                index_people(these)
-                recheck(these)
+                index_people([contact for contact, is_named, words_stand in swept if is_named and not words_stand])
+                recheck([contact for contact, is_named, _words_stand in swept if is_named])
                 continue
             due = SegmentDue.objects.filter(due_at__lte=now()).select_related("segment").order_by("due_at").first()
             if due is None:

@@ -4,6 +4,7 @@ Belts one and two live here; the third (row security) is switched on by OwnedTab
 makes the table.
 """
 
+from collections.abc import Sequence
 from typing import Any, ClassVar, Self
 
 from django.db import models
@@ -30,7 +31,14 @@ class OwnedManager[T: models.Model](models.Manager[T]):
 
 
 class OwnedTable(BaseConstraint):
-    """PRIMARY KEY (workspace_id, id) and forced row security, written by makemigrations like any constraint."""
+    """PRIMARY KEY (workspace_id, id) and forced row security, written by makemigrations like any constraint.
+
+    `key` names other columns than the id, where those tell a row (Owned.keyed_by).
+    """
+
+    def __init__(self, *, name: str, key: Sequence[str] = ("id",)) -> None:
+        super().__init__(name=name)
+        self.key = tuple(key)
 
     def create_sql(self, model: Any, schema_editor: Any) -> str:
         table = model._meta.db_table
@@ -38,7 +46,8 @@ class OwnedTable(BaseConstraint):
         # First in the queue: composite references need the key of their target.
         schema_editor.deferred_sql.insert(
             0,
-            f'ALTER TABLE "{table}" DROP CONSTRAINT "{pkey}", ADD CONSTRAINT "{pkey}" PRIMARY KEY (workspace_id, id)',
+            f'ALTER TABLE "{table}" DROP CONSTRAINT "{pkey}", '
+            f'ADD CONSTRAINT "{pkey}" PRIMARY KEY (workspace_id, {", ".join(self.key)})',
         )
         schema_editor.deferred_sql.extend(row_security_sql(table))
         return ""
@@ -57,8 +66,12 @@ class OwnedTable(BaseConstraint):
     def validate(self, *args: Any, **kwargs: Any) -> None:
         """The database alone can check this."""
 
+    def deconstruct(self) -> tuple[str, tuple[Any, ...], dict[str, Any]]:
+        path, args, kwargs = super().deconstruct()
+        return path, tuple(args), kwargs if self.key == ("id",) else {**kwargs, "key": self.key}
+
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, OwnedTable) and self.name == other.name
+        return isinstance(other, OwnedTable) and (self.name, self.key) == (other.name, other.key)
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -142,10 +155,12 @@ class Owned(models.Model):
 
     `is_derived`: made of other rows and made anew from them at any time. Such a table has no foreign keys, which cost
     more than writing its rows (a member of a segment 18.6 µs with, 2.3 without); whoever deletes what it refers to
-    deletes its rows too, and workspaces.orphans looks for what was forgotten.
+    deletes its rows too, and workspaces.orphans looks for what was forgotten. `keyed_by`: the columns that tell a row
+    beside its workspace, where nobody asks for it by its id: one index less, for tables with many rows.
     """
 
     is_derived: ClassVar[bool] = False
+    keyed_by: ClassVar[Sequence[str]] = ("id",)
 
     workspace = models.ForeignKey(
         "workspaces.Workspace",
@@ -184,7 +199,7 @@ def _fasten_belts(sender: type[models.Model], **_: object) -> None:
     # Where a composite key holds each row, its target has the workspace's own: a second look would only cost.
     if sender.is_derived or any(not field.null for field in references):
         meta.get_field("workspace").db_constraint = False  # type: ignore[union-attr]
-    belts: list[BaseConstraint] = [OwnedTable(name=f"{meta.db_table}_owned")]
+    belts: list[BaseConstraint] = [OwnedTable(name=f"{meta.db_table}_owned", key=sender.keyed_by)]
     belts += [
         OwnedReference(name=f"{meta.db_table}_{field.column}_own", field=field.name, on_delete=field.in_database)
         for field in references

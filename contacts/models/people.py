@@ -173,8 +173,12 @@ class FieldValue(Owned):
         ]
         indexes: ClassVar = [
             models.Index(fields=["workspace", "folded", "name"], name="trait_text"),
-            models.Index(fields=["workspace", "name", "number"], name="trait_number"),
-            models.Index(fields=["workspace", "name", "moment"], name="trait_moment"),
+            models.Index(
+                fields=["workspace", "name", "number"], condition=models.Q(number__isnull=False), name="trait_number"
+            ),
+            models.Index(
+                fields=["workspace", "name", "moment"], condition=models.Q(moment__isnull=False), name="trait_moment"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -221,13 +225,13 @@ class SearchTerm(Owned):
     """One word by which a contact is found; a prefix is a range over plain text, so row security keeps its index."""
 
     is_derived = True
+    keyed_by = ("term", "contact_id")
 
     contact = OwnedForeignKey(Contact)
     term = models.CharField(max_length=120, db_collation="C")
 
     class Meta:
         base_manager_name = "objects"
-        constraints: ClassVar = [models.UniqueConstraint(fields=["workspace", "term", "contact"], name="one_term_each")]
         indexes: ClassVar = [models.Index(fields=["workspace", "contact"], name="term_contact")]
 
     def __str__(self) -> str:

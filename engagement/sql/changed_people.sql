@@ -9,7 +9,7 @@ WITH people AS (
         AND r.role = %(employee)s AND r.until IS NULL)) AS is_allowed
   FROM contacts_contact c
   LEFT JOIN engagement_score s ON s.workspace_id = c.workspace_id AND s.contact_id = c.id
-  WHERE c.workspace_id = %(workspace)s AND c.id = ANY(%(ids)s) AND NOT EXISTS (
+  WHERE c.workspace_id = %(workspace)s AND c.id = ANY(%(ids)s::bigint[]) AND NOT EXISTS (
     SELECT 1 FROM contacts_merged m WHERE m.workspace_id = %(workspace)s AND m.loser_id = c.id)
 ), known AS (
   SELECT contact_id, is_counted <> is_allowed AS has_turned FROM people p

@@ -162,8 +162,18 @@ def test_anonymous_visitors_are_never_looked_at_again(inside):
 
     taken = run_sql("segments/take_rechecks", {"workspace": inside.pk, "limit": 10})
 
-    assert sorted(taken) == sorted([(visitor.pk, False), (known.pk, True)])
+    assert sorted(taken) == sorted([(visitor.pk, False, False), (known.pk, True, False)])
     assert SegmentRecheck.objects.count() == 0
+
+
+def test_words_stand_where_every_request_says_so(inside):
+    loaded, both = make_contact("Ada Brew").pk, make_contact("Tom Green").pk
+    request_recheck([loaded, both], words_stand=True)
+    request_recheck([both])
+
+    taken = run_sql("segments/take_rechecks", {"workspace": inside.pk, "limit": 10})
+
+    assert taken == [(loaded, True, True), (both, True, False)]
 
 
 def test_requests_are_taken_oldest_first_and_about_as_many_as_asked_for(inside):
