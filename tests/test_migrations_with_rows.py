@@ -14,9 +14,11 @@ from django.db.migrations.operations.base import Operation
 from consent.consenting import give_consent, withdraw_consent
 from consent.models import ConsentNow
 from contacts.merging import link_contacts
-from contacts.models import Audience, Merged
+from contacts.models import Audience, Merged, SearchTerm
+from contacts.searching import index_people
 from engagement.announcing_levels import sweep_levels
 from engagement.models import DayWeight, Heat, Score
+from imports.models import ImportedRow, ImportRun
 from lib.clock import now
 from segments.models import Segment, SegmentDue, SegmentMember, SegmentRecheck
 from segments.rechecking import refresh_with_readers, request_recheck
@@ -36,6 +38,7 @@ from workspaces.models import Workspace
 BEFORE = [
     ("contacts", "0002_fewer_foreign_keys"),
     ("consent", "0002_fewer_foreign_keys"),
+    ("imports", "0003_where_reading_goes_on"),
     ("segments", "0004_filling"),
     ("engagement", "0002_fewer_foreign_keys"),
     ("touchpoints", "0003_fewer_foreign_keys"),
@@ -57,6 +60,8 @@ KEPT = {
     ConsentNow: ("contact_id", "channel", "topic_id", "state", "expires_at"),
     SegmentMember: ("segment_id", "contact_id", "entered_at"),
     SegmentDue: ("segment_id", "due_at"),
+    SearchTerm: ("contact_id", "term"),
+    ImportedRow: ("run_id", "line", "outcome"),
 }
 
 
@@ -95,6 +100,9 @@ def live(workspace: Workspace, people: int) -> None:
         refresh_with_readers(Segment.objects.create(name="VIPs", rule=rule))
         link_contacts(made[1].pk, made[0].pk)
         sweep_levels()
+        index_people([one.pk for one in made])
+        run = ImportRun.objects.create(file_name="people.csv", path="people.csv")
+        ImportedRow.objects.bulk_create(ImportedRow(run=run, line=line, outcome="created") for line in (2, 3))
         request_recheck([one.pk for one in made])
 
 

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.SeparateDatabaseAndState(
-            database_operations=[migrations.RunSQL(read_sql("contacts/key_of_terms"))],
+            database_operations=[migrations.RunSQL(read_sql("contacts/key_of_terms"), read_sql("contacts/key_of_terms_undo"))],
             state_operations=[
                 migrations.RemoveConstraint(model_name="searchterm", name="one_term_each"),
                 migrations.RemoveConstraint(model_name="searchterm", name="contacts_searchterm_owned"),

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.SeparateDatabaseAndState(
-            database_operations=[migrations.RunSQL(read_sql("imports/key_of_rows"))],
+            database_operations=[migrations.RunSQL(read_sql("imports/key_of_rows"), read_sql("imports/key_of_rows_undo"))],
             state_operations=[
                 migrations.RemoveConstraint(model_name="importedrow", name="one_result_a_line"),
                 migrations.RemoveConstraint(model_name="importedrow", name="imports_importedrow_run_id_own"),
