@@ -48,6 +48,13 @@ TOPICS = (
         _("merge dedupe double twin"),
     ),
     Topic(
+        "do-not-contact",
+        _("Do not contact"),
+        "mail-off",
+        _("Addresses that are never written to, and why."),
+        _("suppression list blocklist unsubscribed bounce complaint dnc"),
+    ),
+    Topic(
         "import",
         _("Bringing people in"),
         "file-import",

@@ -179,17 +179,26 @@ def suppress_all(
         **statement_params(),
         "workspace": current_workspace_id(),
         "channel": int(channel),
-        "kind": identity_kind_of(channel),
-        "addresses": sorted(usable),
         "hashes": sorted(address_hash(one) for one in usable),
         "reason": reason,
         "source": source[:200],
         "now": now(),
     }
     run_sql("consent/suppress", params)
+    tell_of_addresses(usable, channel)
+    return len(usable)
+
+
+def tell_of_addresses(addresses: Collection[str], channel: int) -> None:
+    """Whoever holds one of these normalised addresses: what may be sent to them has changed."""
+    params = {
+        **statement_params(),
+        "workspace": current_workspace_id(),
+        "kind": identity_kind_of(channel),
+        "addresses": sorted(addresses),
+    }
     if holders := [row[0] for row in run_sql("consent/holders", params)]:
         consent_changed.tell(contact_ids=sorted(holders))
-    return len(usable)
 
 
 def is_suppressed(address: str, *, channel: int = Channel.EMAIL) -> bool:

@@ -155,6 +155,7 @@ class Suppression(Owned):
                 fields=["workspace", "channel", "address_hash", "reason"], name="one_suppression_each"
             )
         ]
+        indexes: ClassVar = [models.Index(fields=["workspace", "reason", "-at", "-id"], name="suppression_newest")]
 
     def __str__(self) -> str:
         return self.get_reason_display()

@@ -1,5 +1,7 @@
 """What the room of consent offers: may we write to somebody, and what they said; the steps of the gate."""
 
+from django.utils.translation import gettext_lazy as _
+
 from consent import panels, settling
 from consent.steps.address import AddressStep
 from consent.steps.blocked import BlockedStep
@@ -14,12 +16,22 @@ from consent.steps.open_complaint import OpenComplaintStep
 from consent.steps.paused import PausedStep
 from consent.steps.quiet import QuietHoursStep
 from consent.steps.topic import TopicStep
-from lib.offers import Panel
+from lib.offers import NavigationEntry, Panel
 from lib.rooms import Room
 
 room = Room(
     name="consent",
     works={settling.WORK: settling.settle_tonight},
+    people_pages=[
+        NavigationEntry(
+            70,
+            _("Do not contact"),
+            "mail-off",
+            "consent:do_not_contact",
+            "contacts.see",
+            also=_("suppression list blocklist unsubscribed bounce complaint dnc"),
+        ),
+    ],
     panels=[
         Panel("duplicates.after", 10, panels.joining_panel, "consent/panels/joining.html"),
         Panel("contact.right", 10, panels.may_write_panel, "consent/panels/may_write.html"),

@@ -1,13 +1,33 @@
-"""The gate answers on the contact page."""
+"""The gate's answer on the contact page; the suppression list."""
 
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_safe
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
 
+from consent.forms import FindEntryForm, SuppressForm
+from consent.listed import (
+    LIFTED_BY_HAND,
+    MOST_COUNTED,
+    NotByHandError,
+    add_by_hand,
+    count_entries,
+    find_entries,
+    lift_by_hand,
+    list_entries,
+)
+from consent.models import Suppression
 from consent.panels import may_write_panel
 from contacts.models import Contact
+from contacts.showing import sees_names
 from contacts.views.people import contact
-from workspaces.permissions import needs
+from workspaces.permissions import may, needs
 from workspaces.requests import Request
 
 
@@ -20,3 +40,76 @@ def may_write(request: Request, pk: int) -> HttpResponse:
     if not request.htmx:
         return contact(request, pk)
     return render(request, "consent/panels/may_write.html", {"panel": panel})
+
+
+@needs("contacts.see")
+@require_safe
+def do_not_contact(request: Request) -> HttpResponse:
+    """Addresses that are never written to: why, since when; whether one address is among them; more of them."""
+    return _list_page(request, SuppressForm())
+
+
+@needs("contacts.edit")
+@require_POST
+def suppress(request: Request) -> HttpResponse:
+    """These addresses are never written to again."""
+    form = SuppressForm(request.POST)
+    if not form.is_valid():
+        return _list_page(request, form, status=422)
+    said = form.cleaned_data
+    added = add_by_hand(said["addresses"], channel=said["channel"], why=said["why"], by=request.user)
+    if added.count:
+        sentence = ngettext(
+            "%(count)s address is never written to again.",
+            "%(count)s addresses are never written to again.",
+            added.count,
+        )
+        messages.success(request, sentence % {"count": added.count})
+    if added.unusable:
+        text = _("No addresses of this channel, and left out: %(words)s")
+        messages.error(request, text % {"words": ", ".join(added.unusable[:20])})
+    return redirect("consent:do_not_contact")
+
+
+@needs("contacts.edit")
+@require_POST
+def lift(request: Request, pk: int) -> HttpResponse:
+    """Take away a block of our own, for the address that was searched for."""
+    address = request.POST.get("address", "")[:320]
+    try:
+        is_lifted = lift_by_hand(pk, address, by=request.user)
+    except NotByHandError:
+        messages.error(request, _("This is their own word, or their mailbox's: only a new consent of theirs lifts it."))
+    else:
+        if is_lifted:
+            messages.success(
+                request, _("Taken off the list. It does not mean consent: the gate asks for that as ever.")
+            )
+        else:
+            messages.info(request, _("Nothing was changed: this entry no longer stands."))
+    return redirect(f"{reverse('consent:do_not_contact')}?{urlencode({'address': address})}")
+
+
+def _list_page(request: Request, form: SuppressForm, *, status: int = 200) -> HttpResponse:
+    reason = request.GET.get("reason", "")
+    reasons = [reason] if reason in Suppression.Reason.values else list(Suppression.Reason.values)
+    page = list_entries(reasons, cursor=request.GET.get("after", ""))
+    context: dict[str, Any] = {"rows": page.rows, "cursor": page.cursor, "reason": reason}
+    if request.htmx and request.GET.get("after"):
+        return render(request, "consent/do_not_contact.html#rows", context)
+    counts = count_entries()
+    asked = request.GET.get("address", "").strip()[:320] if sees_names(request) else ""
+    context |= {
+        "counts": [(one.value, one.label, counts[one.value]) for one in Suppression.Reason],
+        "total": sum(counts.values()),
+        "most": MOST_COUNTED,
+        "find_form": FindEntryForm(initial={"address": asked}),
+        "asked": asked,
+        "found": find_entries(asked) if asked else [],
+        "form": form,
+        "by_hand": LIFTED_BY_HAND,
+        "sees_names": sees_names(request),
+        "may_edit": may(request.membership.role, "contacts.edit"),
+        "may_import": may(request.membership.role, "contacts.import"),
+    }
+    return render(request, "consent/do_not_contact.html", context, status=status)

@@ -8,14 +8,20 @@ from contacts.duplicates.columns import EMPTY, Codes, Column, Kind
 
 MOST_IN_A_BLOCK = 40  # people who share a value; what more share says too little to compare all with all
 NAME_BLOCK = 100
+MOST_PAIRS = 12_000_000  # what a night compares; beyond, only what fewer share is a reason to
 
 
-def candidate_pairs(columns: Mapping[str, Column]) -> Codes:
-    """Pairs of places of people, each once, the smaller place first: an array of shape (pairs, 2)."""
+def candidate_pairs(columns: Mapping[str, Column], *, most_pairs: int = MOST_PAIRS) -> Codes:
+    """Pairs of places of people, each once, the smaller place first: an array of shape (pairs, 2).
+
+    At most `most_pairs`: where there would be more, values that many share are left out until there are not.
+    """
     count = len(next(iter(columns.values())).codes) if columns else 0
-    found = [np.empty(0, np.int64)]
-    for keys, most in block_keys(columns):
-        found.append(_pairs_within(keys, most, count))
+    blocks = [(_Blocks(keys), most) for keys, most in block_keys(columns)]
+    part = 1.0
+    while part > 0.02 and sum(one.count_pairs(int(most * part)) for one, most in blocks) > most_pairs:
+        part *= 0.7
+    found = [np.empty(0, np.int64), *(one.pairs(int(most * part), count) for one, most in blocks)]
     together = np.unique(np.concatenate(found))
     return np.stack([together // max(count, 1), together % max(count, 1)], axis=1)
 
@@ -64,18 +70,30 @@ def _both(one: Column, other: Column) -> Codes:
     return keys
 
 
-def _pairs_within(keys: Codes, most: int, count: int) -> Codes:
-    """Each pair of people with one key, as smaller place · count + larger place."""
-    order = np.argsort(keys, kind="stable")
-    ordered = keys[order]
-    starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])
-    sizes = np.diff(np.r_[starts, len(ordered)])
-    of_use = (sizes > 1) & (sizes <= most) & (ordered[starts] != EMPTY)
-    starts, sizes = starts[of_use], sizes[of_use]
-    found = []
-    for step in range(1, int(sizes.max(initial=1))):
-        firsts = [starts[sizes > step + shift] + shift for shift in range(int(sizes.max(initial=1)) - step)]
-        places = np.concatenate(firsts) if firsts else np.empty(0, np.int64)
-        left, right = order[places], order[places + step]
-        found.append(np.minimum(left, right) * count + np.maximum(left, right))
-    return np.concatenate(found) if found else np.empty(0, np.int64)
+class _Blocks:
+    """People in the order of a key: those with the same one stand together."""
+
+    def __init__(self, keys: Codes) -> None:
+        self.order = np.argsort(keys, kind="stable")
+        ordered = keys[self.order]
+        starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])
+        sizes = np.diff(np.r_[starts, len(ordered)])
+        of_use = (sizes > 1) & (ordered[starts] != EMPTY) if len(ordered) else np.zeros(len(starts), bool)
+        self.starts, self.sizes = starts[of_use], sizes[of_use]
+
+    def count_pairs(self, most: int) -> int:
+        """How many pairs there are in blocks of `most` people or fewer."""
+        sizes = self.sizes[self.sizes <= most]
+        return int((sizes * (sizes - 1) // 2).sum())
+
+    def pairs(self, most: int, count: int) -> Codes:
+        """Each pair in such blocks, as smaller place · count + larger place."""
+        small = self.sizes <= most
+        starts, sizes = self.starts[small], self.sizes[small]
+        largest, found = int(sizes.max(initial=1)), [np.empty(0, np.int64)]
+        for step in range(1, largest):
+            firsts = [starts[sizes > step + shift] + shift for shift in range(largest - step)]
+            places = np.concatenate(firsts)
+            left, right = self.order[places], self.order[places + step]
+            found.append(np.minimum(left, right) * count + np.maximum(left, right))
+        return np.concatenate(found)

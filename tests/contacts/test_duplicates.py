@@ -9,6 +9,8 @@ from django.core.management import CommandError, call_command
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from contacts.duplicates.blocking import candidate_pairs
+from contacts.duplicates.columns import make_columns
 from contacts.duplicates.deciding import NotThereError, merge_contacts, part, undo_merge
 from contacts.duplicates.finding import find_duplicates, find_pairs
 from contacts.duplicates.gathering import gather, split_name
@@ -117,6 +119,18 @@ def test_an_empty_workspace_and_one_person_have_no_pairs(inside):
     assert not list(find_pairs(gather()))
     person("Ada", "Berg")
     assert not list(find_pairs(gather()))
+
+
+def test_a_night_compares_no_more_pairs_than_it_can():
+    """Where too many share too much, what few share still joins them."""
+    names = ["ann"] * 60 + ["bea"] * 60
+    born = [f"19{number % 60 + 30}" for number in range(120)]
+    columns = make_columns({"family_name": names, "birthday": born, "town": ["ulm"] * 30 + [""] * 90})
+
+    every, few = candidate_pairs(columns), candidate_pairs(columns, most_pairs=100)
+
+    assert len(every) > 400
+    assert sorted(map(tuple, few.tolist())) == [(place, place + 60) for place in range(60)]
 
 
 def test_whole_names_are_taken_apart():
