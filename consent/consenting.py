@@ -25,7 +25,7 @@ from contacts.models import Contact, Identity
 from lib.clock import now
 from lib.sql import array_of, run_sql
 from workspaces.current import current_workspace_id
-from workspaces.models import User, Workspace
+from workspaces.models import User
 
 Reason = Suppression.Reason
 NO_WORDS = "SELECT 0::bigint AS person_id, 0 AS state WHERE false"
@@ -241,15 +241,6 @@ def addresses_of_all(contact_ids: Sequence[int], channel: int) -> list[str]:
     if channel == Channel.EMAIL:
         values |= set(Contact.objects.filter(pk__in=everyone).exclude(email="").values_list("email", flat=True))
     return sorted(values)
-
-
-def create_default_topics(workspace: Workspace) -> None:
-    """A new workspace has two things to ask for: a newsletter and offers."""
-    newsletter = Topic(
-        key="letter", name="Newsletter", promise="What is new, now and then", asks="Read it when you like", position=1
-    )
-    offers = Topic(key="offers", name="Offers", promise="Prices before others see them", asks="Nothing", position=2)
-    Topic.objects.bulk_create([newsletter, offers], ignore_conflicts=True)
 
 
 def _lift(addresses: Collection[str], channel: int) -> None:

@@ -75,9 +75,9 @@ def suppress(request: Request) -> HttpResponse:
 @require_POST
 def lift(request: Request, pk: int) -> HttpResponse:
     """Take away a block of our own, for the address that was searched for."""
-    address = request.POST.get("address", "")[:320]
+    entry, address = get_object_or_404(Suppression, pk=pk), request.POST.get("address", "")[:320]
     try:
-        is_lifted = lift_by_hand(pk, address, by=request.user)
+        is_lifted = lift_by_hand(entry.pk, address, by=request.user)
     except NotByHandError:
         messages.error(request, _("This is their own word, or their mailbox's: only a new consent of theirs lifts it."))
     else:

@@ -55,13 +55,13 @@ def read_clock(events: Iterable[Event], *, is_public: bool, zone: ZoneInfo) -> C
 
 
 def add_working(start: datetime, minutes: int, zone: ZoneInfo) -> datetime:
-    """The moment at which that many working minutes have passed since `start`."""
+    """The moment at which that many working minutes have passed since `start`; the closing hour is still of its day."""
     left = timedelta(minutes=minutes)
     day = start.astimezone(zone).date()
     while True:
         opens, closes = _hours(day, zone)
         begin = max(start, opens)
-        if begin < closes:
+        if opens < closes and begin <= closes:
             if left <= closes - begin:
                 return begin + left
             left -= closes - begin

@@ -22,7 +22,7 @@ import touchpoints.room
 import workspaces.room
 from campaigns.planning import on_message_ready
 from consent import settling
-from consent.consenting import create_default_topics
+from consent.default_topics import create_default_topics
 from consent.news import consent_changed
 from contacts.duplicates.finding import plan_search
 from contacts.news import contacts_changed, contacts_linked, contacts_loaded

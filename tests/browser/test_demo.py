@@ -20,6 +20,8 @@ PAGES = [
     "contacts/?sort=heat",
     "contacts/new/",
     "contacts/imports/",
+    "contacts/duplicates/",
+    "contacts/do-not-contact/",
     "contacts/look-up/",
     "segments/",
     "segments/new/",

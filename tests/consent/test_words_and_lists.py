@@ -11,7 +11,6 @@ from consent.consenting import (
     NoProofError,
     addresses_of,
     addresses_of_all,
-    create_default_topics,
     give_all,
     give_consent,
     is_suppressed,
@@ -22,6 +21,7 @@ from consent.consenting import (
     withdraw_all,
     withdraw_consent,
 )
+from consent.default_topics import create_default_topics
 from consent.models import Consent, ConsentWording, Suppression, Topic
 from consent.news import consent_changed
 from contacts.addresses import BadAddressError, address_hash

@@ -1,7 +1,7 @@
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from conversations.sla_clock import CLOSED, OURS, REOPENED, THEIRS, Event, add_working, read_clock, working_between
@@ -56,6 +56,7 @@ def test_adding_and_counting_undo_each_other(start, minutes, zone):
 
 
 @given(MOMENTS, st.integers(0, 600), st.integers(0, 600), ZONES)
+@example(datetime(2024, 1, 1, tzinfo=UTC), 540, 0, BERLIN)  # nothing more at the closing hour is no new day
 def test_adding_twice_is_adding_the_sum(start, one, two, zone):
     assert add_working(add_working(start, one, zone), two, zone) == add_working(start, one + two, zone)
 
