@@ -40,7 +40,7 @@ from engagement.scoring import apply_to_scores, correct_scores
 from engagement.tasks import start_audience_snapshots
 from lib.news import News
 from lib.rooms import house
-from segments.rechecking import on_contacts_linked, on_people_changed, on_people_loaded, plan_audits
+from segments.rechecking import on_contacts_linked, on_people_changed, on_standing_changed, plan_audits
 from touchpoints.counting import correct_the_day, count_the_day
 from touchpoints.invalidation import mark_corrected_people_dirty, mark_people_dirty
 from touchpoints.news import touchpoints_corrected, touchpoints_recorded
@@ -116,11 +116,11 @@ workspace_founded.connect(create_default_replies)
 RECHECKED: dict[News, tuple[Callable[..., object], set[str]]] = {
     touchpoints_recorded: (mark_people_dirty, {"touchpoint", "score", "delivery"}),
     touchpoints_corrected: (mark_corrected_people_dirty, {"touchpoint", "score"}),
-    scores_changed: (on_people_changed, {"score"}),
-    levels_moved: (on_people_changed, {"level"}),
+    scores_changed: (on_standing_changed, {"score"}),
+    levels_moved: (on_standing_changed, {"level"}),
     contacts_changed: (on_people_changed, {"field", "role", "tag"}),
-    contacts_loaded: (on_people_loaded, {"field", "role", "tag"}),
-    consent_changed: (on_people_changed, {"consent", "suppression", "field"}),
+    contacts_loaded: (on_standing_changed, {"field", "role", "tag"}),
+    consent_changed: (on_standing_changed, {"consent", "suppression", "field"}),
     contacts_linked: (on_contacts_linked, {"field", "role", "tag", "consent", "suppression", "touchpoint", "score"}),
 }
 FOLLOWED_WITHIN = {"membership"}

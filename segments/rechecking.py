@@ -62,8 +62,8 @@ def on_people_changed(contact_ids: Sequence[int]) -> None:
     request_recheck(contact_ids)
 
 
-def on_people_loaded(contact_ids: Sequence[int]) -> None:
-    """For signals that name contacts whose search terms were written with them."""
+def on_standing_changed(contact_ids: Sequence[int]) -> None:
+    """For signals that name contacts who are found by the same words as before, or whose words were written with them."""
     request_recheck(contact_ids, words_stand=True)
 
 

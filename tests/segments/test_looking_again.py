@@ -7,8 +7,10 @@ import structlog
 import time_machine
 from django.db import OperationalError, ProgrammingError, connection
 
+from consent.consenting import give_consent
+from contacts.editing import add_tag
 from contacts.merging import link_contacts
-from contacts.models import Contact, Tag
+from contacts.models import Contact, SearchTerm, Tag
 from lib.sql import run_text
 from segments import membership, rechecking
 from segments.membership import in_order, readers_of, recheck, refresh
@@ -27,7 +29,7 @@ from segments.rechecking import (
     request_recheck,
 )
 from segments.statements import TooSlowError, bounded
-from tests.factories.contacts import make_contact
+from tests.factories.contacts import letter, make_contact
 from workspaces.current import working_in
 from workspaces.models import AgendaItem
 
@@ -218,6 +220,25 @@ class TestTheOrderOfSegments:
         reader = make_segment("Reader", {"any": [VIP, {"not": {"segment": {"id": vips.pk}}}]})
 
         assert readers_of(vips) == [reader]
+
+
+def test_what_changes_no_word_leaves_the_search_alone(kettle, ada):
+    """A consent moves people between segments at once; by which words they are found is not asked again."""
+    with working_in(kettle):
+        greta, rule = make_contact("Greta"), {"consent": {"channel": "email", "topic": "letter", "state": "given"}}
+        refresh_with_readers(Segment.objects.create(name="Readers", rule=rule))
+        give_consent(greta, topic=letter(), wording="Yes", page="https://kettle.example/")
+        SearchTerm.objects.all().delete()
+    recheck_due(kettle)
+
+    with working_in(kettle):
+        assert SegmentMember.objects.filter(contact=greta).exists()
+        assert not SearchTerm.objects.exists()
+        add_tag(greta, "tea", by=ada)
+    recheck_due(kettle)
+
+    with working_in(kettle):
+        assert SearchTerm.objects.filter(contact=greta, term="greta").exists()
 
 
 class TestAskingForALook:
