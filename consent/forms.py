@@ -32,7 +32,11 @@ class MayWriteForm(forms.Form):
 class FindEntryForm(forms.Form):
     """Is this address on the suppression list?"""
 
-    address = forms.CharField(label=_("Email address, number or handle"), max_length=320)
+    address = forms.CharField(
+        label=_("Email address, number or handle"),
+        max_length=320,
+        widget=forms.TextInput(attrs={"placeholder": _("Email address, number or handle"), "size": 36}),
+    )
 
 
 class SuppressForm(forms.Form):
