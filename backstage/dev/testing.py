@@ -92,8 +92,8 @@ def _run_tests(arguments: Sequence[str], servers: Mapping[str, str]) -> list[Out
 
 
 def _processes() -> int:
-    """Two more than there are processors: each waits for PostgreSQL, a browser or a killed process half of its time."""
-    return max(2, min((os.cpu_count() or 1) + 2, 6))
+    """One more than there are processors: each waits a third of its time for PostgreSQL, a browser or a killed process."""
+    return max(2, min((os.cpu_count() or 1) + 1, 6))
 
 
 def _sum_up(outcomes: Sequence[Outcome]) -> int:

@@ -21,6 +21,7 @@ from tests.backstage.dev.launching import wait_until
 
 pytest.importorskip("playwright", reason="the browser group is not installed: the browser tests were SKIPPED")
 axe_module = pytest.importorskip("axe_playwright_python")
+pytest.importorskip("playwright.sync_api").expect.set_options(timeout=30_000)  # as long as Playwright waits elsewhere
 
 ARGS = [
     "--no-sandbox",
