@@ -84,7 +84,7 @@ def link_all(pairs: Sequence[Pair], *, reason: str = "") -> list[Pair]:
             "now": now(),
         }
         run_sql("contacts/link", params)
-        moved = _stand_anew([loser for loser, _survivor in parted])  # who was joined to them comes along
+        moved = _stand_anew([one for pair in parted for one in pair])  # who was joined to a loser comes along
         contacts_linked.tell(pairs=[*new, *parted, *moved])
     return new
 

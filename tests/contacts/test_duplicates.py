@@ -324,6 +324,18 @@ def test_links_by_hand_part_in_any_order_too(inside):
     assert [survivor_of(one.pk) for one in (a, b, c, d)] == [a.pk, a.pk, c.pk, c.pk]
 
 
+def test_who_is_joined_to_somebody_else_takes_along_who_was_joined_to_them(inside):
+    a, b, c, d, e = (make_contact() for _ in range(5))
+    for loser, survivor in ((d, c), (c, b), (b, a)):
+        link_contacts(loser.pk, survivor.pk)
+
+    link_contacts(b.pk, e.pk)
+
+    assert [survivor_of(one.pk) for one in (a, b, c, d, e)] == [a.pk, e.pk, e.pk, e.pk, e.pk]
+    unlink_contact(b.pk)
+    assert [survivor_of(one.pk) for one in (a, b, c, d, e)] == [a.pk, b.pk, b.pk, b.pk, e.pk]
+
+
 def test_the_command_writes_external_ids_likeliest_first(kettle, tmp_path):
     with working_in(kettle):
         for number, born in ((1, "1980-01-01"), (2, "1980-01-01"), (3, "1980-01-02")):
