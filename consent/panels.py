@@ -7,7 +7,8 @@ from django.utils.translation import gettext as _
 from consent.asking import Ask
 from consent.forms import MayWriteForm
 from consent.gate import Verdict, verdict
-from consent.models import Consent, ConsentNow
+from consent.joining import Joined, Word, channels_stopped, is_yes, words_when_joined
+from consent.models import Consent
 from contacts.channels import icon_of
 from contacts.duplicates.comparing import Joining
 from contacts.merging import everyone_in
@@ -111,28 +112,32 @@ def _said(row: Consent) -> dict[str, Any]:
 
 
 def joining_panel(request: Request, joining: Joining) -> dict[str, Any] | None:
-    """What two people said about each topic, and what counts when they are one: the most restrictive word."""
+    """What two people said about each topic, what counts when they are one, and what who stays stops getting by that."""
     pair = (joining.survivor.pk, joining.loser.pk)
-    words: dict[tuple[int, int], dict[int, ConsentNow]] = {}
-    for row in ConsentNow.objects.filter(contact__in=pair).select_related("topic").order_by("channel", "topic_id"):
-        words.setdefault((row.channel, row.topic_id or 0), {})[row.contact_id] = row
-    if not words:
+    words, stopped = words_when_joined(*pair), channels_stopped(*pair)
+    if not words and not stopped:
         return None
-    lines = [_joined(by_contact, pair) for by_contact in words.values()]
-    stopped = [line["topic"] for line in lines if line["stops"]]
-    return {"lines": lines, "stopped": ", ".join(stopped), "person": shown(request, joining.survivor)}
-
-
-def _joined(by_contact: dict[int, ConsentNow], pair: tuple[int, int]) -> dict[str, Any]:
-    said = [by_contact.get(pk) for pk in pair]
-    any_row = next(filter(None, said))
-    states = [one.state if one else None for one in said]
-    then = Consent.State.WITHDRAWN if Consent.State.WITHDRAWN in states else Consent.State.GIVEN
+    names = [str(one.topic or _("Everything")) for one in words if one.stops]
     return {
-        "topic": str(any_row.topic or _("Everything")),
-        "channel": any_row.get_channel_display(),
-        "said": [one.get_state_display() if one else "" for one in said],
-        "then": then.label,
-        "is_no": then == Consent.State.WITHDRAWN,
-        "stops": states[0] == Consent.State.GIVEN and then == Consent.State.WITHDRAWN,
+        "lines": [_joined(one) for one in words],
+        "stopped": ", ".join(dict.fromkeys(names)),
+        "stopped_channels": ", ".join(str(one.label) for one in stopped),
+        "person": shown(request, joining.survivor),
     }
+
+
+def _joined(one: Joined) -> dict[str, Any]:
+    return {
+        "topic": str(one.topic or _("Everything")),
+        "channel": one.channel.label,
+        "said": [_in_a_word(one.survivor), _in_a_word(one.loser)],
+        "then": _in_a_word(one.then),
+        "is_no": not is_yes(one.then),
+    }
+
+
+def _in_a_word(word: Word) -> str:
+    if word is None:
+        return _("never asked")
+    state, has_ended = word
+    return _("ended") if has_ended else str(Consent.State(state).label)

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
@@ -67,7 +68,7 @@ def suppress(request: Request) -> HttpResponse:
         messages.success(request, sentence % {"count": added.count})
     if added.unusable:
         text = _("No addresses of this channel, and left out: %(words)s")
-        messages.error(request, text % {"words": ", ".join(added.unusable[:20])})
+        messages.error(request, text % {"words": ", ".join(Truncator(one).chars(60) for one in added.unusable[:20])})
     return redirect("consent:do_not_contact")
 
 

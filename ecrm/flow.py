@@ -145,9 +145,9 @@ DERIVED = {
     "conversation state": [levels_moved, scores_changed, contacts_changed, contacts_loaded, contacts_linked],
     "search terms": [contacts_changed, contacts_linked],  # by the agenda: segments.recheck
 }
-# What a programme answered for and how many stood in a segment are of a night or a look: they hear of nothing, the next
-# one counts anew from the ledger as it stands then, and what is written stays as it was known. So do the kept figures of
-# a big workspace: each page shows the time at which they were counted.
+# What a programme answered for, how many stood in a segment and which pairs may be one person are of a night or a look:
+# they hear of nothing, the next one counts anew from the ledger as it stands then, and what is written stays as it was
+# known. So do the kept figures of a big workspace: each page shows the time at which they were counted.
 
 # What the beat starts; everything else is due on the agenda, which it only ticks
 SCHEDULE = {

@@ -69,7 +69,8 @@ def read_filters(request: Request) -> Filters:
 
 
 def joining_panel(request: Request, joining: Joining) -> dict[str, Any]:
-    """How much happened with each of two people who are about to become one."""
+    """How much happened with each of two people who are about to become one, counted up to 10,000 each."""
     pair = [everyone_in(one.pk) for one in (joining.survivor, joining.loser)]
-    counts = [Touchpoint.objects.filter(contact__in=those)[: MOST_COUNTED + 1].count() for those in pair]
-    return {"counts": counts, "total": sum(counts), "is_more": max(counts) > MOST_COUNTED}
+    found = [Touchpoint.objects.filter(contact__in=those)[: MOST_COUNTED + 1].count() for those in pair]
+    counts = [min(count, MOST_COUNTED) for count in found]
+    return {"counts": counts, "total": sum(counts), "is_more": max(found) > MOST_COUNTED}

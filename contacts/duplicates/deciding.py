@@ -13,7 +13,6 @@ from django.utils.dateparse import parse_datetime
 from contacts.duplicates.comparing import Field, compare_fields
 from contacts.duplicates.finding import DIFFERS
 from contacts.fields import is_own
-from contacts.folding import folded
 from contacts.merging import link_contacts, survivor_of, unlink_contact
 from contacts.models import Contact, DuplicatePair, FieldValue, MergeRecord
 from contacts.news import contacts_changed
@@ -158,7 +157,6 @@ def _give_back(survivor: Contact, name: str, change: list[Any]) -> None:
 
 def _restore(row: FieldValue, before: Mapping[str, Any]) -> None:
     row.text, row.number = before["text"], before["number"]
-    row.folded = folded(row.text, 500)
     row.moment = parse_datetime(before["moment"]) if before["moment"] else None
     row.updated_at = parse_datetime(before["updated_at"]) or now()
     row.save()

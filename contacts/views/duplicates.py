@@ -70,7 +70,11 @@ def merge(request: Request, pk: int) -> HttpResponse:
 @require_POST
 def not_the_same(request: Request, pk: int) -> HttpResponse:
     """These are two people."""
-    part(get_object_or_404(DuplicatePair, pk=pk), by=request.user)
+    pair = get_object_or_404(DuplicatePair, pk=pk)
+    if pair.state == DuplicatePair.State.MERGED:
+        messages.error(request, _("Nothing was changed: they are merged. Undo the merge below."))
+        return redirect("contacts:duplicates")
+    part(pair, by=request.user)
     messages.success(request, _("Remembered: two people. We ask again only if new evidence comes."))
     return redirect("contacts:duplicates")
 
