@@ -83,12 +83,19 @@ def fits(page):
 
 
 def find(page, words, name):
-    """Ctrl K, some words, Enter on what is called so."""
+    """Ctrl K, some words, Enter on what is called so. The page before has arrived: its keys are listened to."""
+    page.wait_for_load_state()
     page.keyboard.press("Control+k")
     page.get_by_role("combobox", name="Find a page").fill(words)
     page.get_by_role("option", name=name).first.wait_for()
     page.get_by_role("option", name=name).first.click()
     page.locator("dialog[open]").wait_for(state="detached")
+
+
+def follow(page, link, where):
+    """The link, and its page has arrived."""
+    page.get_by_role("link", name=link).click()
+    page.wait_for_url(where)
 
 
 def of(word, whom):
@@ -241,7 +248,7 @@ def test_a_marketer_writes_sends_and_reads_the_result_without_a_reload(arrive, k
     expect(page.locator(".page-head .chip")).to_have_text("Sent", timeout=9_000)
     expect(page.locator("main")).to_contain_text("Of 1 whose email was delivered")
     assert (page.url, len(room.letters)) == (here, 1)
-    page.get_by_role("link", name="Look one up").click()
+    follow(page, "Look one up", "**/look-up/**")
     find(page, "spring", "Spring box")
     expect(page.get_by_role("heading", level=1)).to_have_text("Spring box")
     page.set_viewport_size(PHONE)
@@ -313,6 +320,7 @@ def test_an_analyst_reads_everything_and_learns_a_name_only_on_request(arrive, k
     page.get_by_role("button", name="Show who this is").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Jonas Weber")
     page.get_by_role("link", name="From them").click()
+    expect(page.get_by_role("link", name="From them")).to_have_attribute("aria-current", "true")
     find(page, "everyb", "Everybody")
     find(page, "segment", "New segment")
     find(page, "gdpr", "Privacy")

@@ -3,9 +3,10 @@
 import pytest
 
 from consent.consenting import give_consent, is_suppressed, suppress_all
-from consent.listed import list_entries
+from consent.listed import lift_by_hand, list_entries
 from consent.models import Suppression
 from contacts.channels import Channel
+from segments.models import SegmentRecheck
 from tests.factories.contacts import letter, make_contact
 from workspaces.current import working_in
 from workspaces.models import AuditEntry
@@ -142,3 +143,17 @@ def test_analysts_see_counts_but_ask_for_nobody_and_change_nothing(kettle, membe
     assert "greta@slowwater.example" not in page
     assert analyst.post(f"{PAGE}add/", {"addresses": "a@x.example", "channel": 1}).status_code == 403
     assert analyst.post(f"{PAGE}{entry.pk}/lift/", {"address": "greta@slowwater.example"}).status_code == 403
+
+
+def test_what_is_lifted_is_listed_no_more_and_segments_look_again(kettle, ada):
+    with working_in(kettle):
+        greta = make_contact("Greta", "greta@tea.example")
+        suppress_all([greta.email], reason=Reason.MANUAL)
+        [entry] = Suppression.objects.all()
+        SegmentRecheck.objects.all().delete()
+
+        assert lift_by_hand(entry.pk, greta.email, by=ada)
+
+        assert [one.contact_ids for one in SegmentRecheck.objects.all()] == [[greta.pk]]
+        assert list_entries([Reason.MANUAL]).rows == []
+        assert not lift_by_hand(entry.pk, greta.email, by=ada)

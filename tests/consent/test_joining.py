@@ -67,3 +67,10 @@ def test_an_address_on_the_list_stops_both_but_a_bounce(inside, reason):
     assert (told == [Channel.EMAIL]) == any(getattr(stands, name) for name in STOPS) == (reason != Reason.BOUNCE)
     assert stands.bounce_at is None
     assert back == []
+
+
+def test_who_is_stopped_already_stops_for_nothing_new(inside):
+    greta, short = make_contact(), make_contact()
+    suppress_all([greta.email, short.email], reason=Reason.COMPLAINT)
+
+    assert channels_stopped(greta.pk, short.pk) == []

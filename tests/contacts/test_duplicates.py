@@ -2,7 +2,9 @@
 
 import csv
 import io
+from datetime import timedelta
 from itertools import combinations, pairwise
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -11,11 +13,13 @@ from hypothesis import strategies as st
 
 from contacts.duplicates.blocking import candidate_pairs
 from contacts.duplicates.columns import make_columns
+from contacts.duplicates.comparing import compare_fields, proposed_survivor
 from contacts.duplicates.deciding import NotThereError, merge_contacts, part, undo_merge
-from contacts.duplicates.finding import find_duplicates, find_pairs
+from contacts.duplicates.finding import find_duplicates, find_pairs, search_tonight
 from contacts.duplicates.gathering import gather, split_name
 from contacts.merging import link_contacts, survivor_of, unlink_contact
 from contacts.models import Contact, DuplicatePair, FieldValue, Identity, Merged, MergeRecord
+from lib.clock import now
 from tests.examples import examples
 from tests.factories.contacts import make_contact
 from tests.inputs import INPUTS, needs_inputs
@@ -360,3 +364,42 @@ def test_the_command_writes_external_ids_likeliest_first(kettle, tmp_path):
         call_command("find_duplicates", workspace="nowhere")
     with pytest.raises(CommandError, match="cannot be written"):
         call_command("find_duplicates", workspace="kettle", csv=str(tmp_path / "no" / "pairs.csv"))
+
+
+def test_each_night_the_list_is_searched_and_the_next_night_named(kettle):
+    with working_in(kettle):
+        person("Greta", "Lindqvist", custom={"birthday": "1980-01-01"})
+        person("Greta", "Lindqvist", custom={"birthday": "1980-01-01"})
+
+    at = search_tonight(kettle).astimezone(ZoneInfo(kettle.zone))
+
+    assert (at.hour, at.minute) == (3, 10)
+    assert at > now()
+    with working_in(kettle):
+        assert DuplicatePair.objects.filter(state=OPEN).count() == 1
+
+
+def test_who_is_erased_is_merged_with_nobody(inside):
+    gone, stays = person("Ada", "Berg"), person("Ada", "Berg")
+    Contact.objects.filter(pk=gone.pk).update(erased_at=now())
+
+    for survivor, loser in ((gone, stays), (stays, gone)):
+        with pytest.raises(NotThereError):
+            merge_contacts(survivor.pk, loser.pk, by=None)
+    assert list(gather().ids) == [stays.pk]
+
+
+def test_who_is_proven_stays_and_the_newer_value_is_proposed(inside):
+    older = person("Greta", "Lindqvist", "greta@people.example", custom={"tea": "Assam", "cup": "small"})
+    newer = person("Greta", "Lindqvist", "gl@people.example", custom={"tea": "Earl Grey"})
+    assert proposed_survivor(newer, older) == older.pk
+    FieldValue.objects.filter(contact=older, name="tea").update(updated_at=now() - timedelta(days=9))
+
+    proposed = {one.name: one.proposed for one in compare_fields(older, newer)}
+    back = {one.name: one.proposed for one in compare_fields(newer, older)}
+
+    assert (proposed["tea"], proposed["cup"]) == ("Earl Grey", "small")
+    assert (back["tea"], back["cup"]) == ("Earl Grey", "small")
+
+    Identity.objects.filter(contact=newer, kind=Identity.Kind.EMAIL).update(verified_at=now())
+    assert proposed_survivor(older, newer) == newer.pk

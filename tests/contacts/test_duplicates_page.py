@@ -134,3 +134,11 @@ def test_more_pairs_cost_no_more_questions(as_ada, kettle, twins, django_assert_
     with django_assert_max_num_queries(60):
         page = as_ada.get(PAGE).content.decode()
     assert "31 pairs" in page
+
+
+def test_the_page_is_found_by_its_name_and_marked_in_the_row_above(as_ada, kettle):
+    page = as_ada.get(PAGE).content.decode()
+    row = page.split('<nav class="area"')[1].split("</nav>")[0]
+
+    assert re.findall(r'aria-current="page"[^>]*>\s*([A-Za-z ]+?)\s*<', row) == ["Duplicates"]
+    assert PAGE in as_ada.get("/w/kettle/palette/", {"q": "duplicates"}).content.decode()
