@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from consent import panels, settling
+from consent import events, panels, settling
 from consent.steps.address import AddressStep
 from consent.steps.blocked import BlockedStep
 from consent.steps.bounce import BounceStep
@@ -16,12 +16,19 @@ from consent.steps.open_complaint import OpenComplaintStep
 from consent.steps.paused import PausedStep
 from consent.steps.quiet import QuietHoursStep
 from consent.steps.topic import TopicStep
-from lib.offers import NavigationEntry, Panel
+from consent.words_now import words_of
+from lib.offers import ApiRouter, ContactPart, NavigationEntry, Panel
 from lib.rooms import Room
 
 room = Room(
     name="consent",
     works={settling.WORK: settling.settle_tonight},
+    event_types={events.CHANGED: _("People said yes or no, or are on the suppression list")},
+    api_routers=[
+        ApiRouter(20, "consents", _("Consents"), "consent.api.ledger.router"),
+        ApiRouter(21, "suppressions", _("Suppressions"), "consent.api.suppressions.router"),
+    ],
+    contact_parts=[ContactPart("consents", "consent.api.words.Words", words_of)],
     people_pages=[
         NavigationEntry(
             70,

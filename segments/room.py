@@ -2,9 +2,9 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from lib.offers import Action, ListFilter, ListOrder, NavigationEntry
+from lib.offers import Action, ApiRouter, ContactFilter, ListFilter, ListOrder, NavigationEntry
 from lib.rooms import Room
-from segments import rechecking, work
+from segments import events, rechecking, work
 from segments.finding import find_people, find_segments
 from segments.leaf_types.bucket import BucketLeaf
 from segments.leaf_types.consent import ConsentLeaf
@@ -13,7 +13,7 @@ from segments.leaf_types.in_segment import InSegmentLeaf
 from segments.leaf_types.role import RoleLeaf
 from segments.leaf_types.suppressed import SuppressedLeaf
 from segments.leaf_types.tag import TagLeaf
-from segments.narrowing import members_of
+from segments.narrowing import members_for_machines, members_of
 
 room = Room(
     name="segments",
@@ -35,4 +35,11 @@ room = Room(
         ListOrder(20, "name", _("By name"), "c.name", "text", is_descending=False),
     ],
     list_filters=[ListFilter("segment", members_of)],
+    event_types={
+        events.ENTERED: _("People came into a segment"),
+        events.LEFT: _("People left a segment"),
+        events.FILLED: _("A segment with a new rule holds its people now"),
+    },
+    api_routers=[ApiRouter(30, "segments", _("Segments"), "segments.api.segments.router")],
+    contact_filters=[ContactFilter("segment", "The number of a segment whose members they are.", members_for_machines)],
 )
