@@ -26,6 +26,7 @@ from lib.offers import (
     Network,
     PaletteFinder,
     Panel,
+    PersonalData,
     SegmentUser,
     SettingsPage,
     SetupStep,
@@ -66,6 +67,7 @@ class Room:
     contact_parts: Sequence[ContactPart] = ()  # what the API says of a contact beside its own fields
     contact_filters: Sequence[ContactFilter] = ()
     event_types: Mapping[str, Text] = field(default_factory=dict)  # news that machines may hear of: name → what it says
+    personal_data: Sequence[PersonalData] = ()
 
 
 class NotOpenError(RuntimeError):
@@ -236,6 +238,11 @@ class House:
     def event_types(self) -> dict[str, Text]:
         """The kinds of news that machines may hear of, by name."""
         return _by_name((name, says) for room in self.rooms for name, says in room.event_types.items())
+
+    @cached_property
+    def personal_data(self) -> list[PersonalData]:
+        """What is held about a person, by all rooms."""
+        return sorted((one for room in self.rooms for one in room.personal_data), key=_order)
 
 
 house = House()

@@ -2,9 +2,10 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from lib.offers import Action, ApiRouter, ContactFilter, ListFilter, ListOrder, NavigationEntry
+from lib.offers import Action, ApiRouter, ContactFilter, ListFilter, ListOrder, NavigationEntry, PersonalData
 from lib.rooms import Room
 from segments import events, rechecking, work
+from segments import personal_data as personal
 from segments.finding import find_people, find_segments
 from segments.leaf_types.bucket import BucketLeaf
 from segments.leaf_types.consent import ConsentLeaf
@@ -42,4 +43,13 @@ room = Room(
     },
     api_routers=[ApiRouter(30, "segments", _("Segments"), "segments.api.segments.router")],
     contact_filters=[ContactFilter("segment", "The number of a segment whose members they are.", members_for_machines)],
+    personal_data=[
+        PersonalData(
+            70,
+            _("Segments"),
+            ("segments_segmentmember", "segments_segmentrecheck"),
+            personal.gather_segments,
+            personal.erase_segments,
+        ),
+    ],
 )
