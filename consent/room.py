@@ -33,6 +33,7 @@ room = Room(
     event_types={events.CHANGED: _("People said yes or no, or are on the suppression list")},
     api_routers=[
         ApiRouter(20, "consents", _("Consents"), "consent.api.ledger.router"),
+        ApiRouter(20, "consents", _("Consents"), "consent.api.tracking.router"),
         ApiRouter(21, "suppressions", _("Suppressions"), "consent.api.suppressions.router"),
     ],
     contact_parts=[ContactPart("consents", "consent.api.words.Words", words_of)],

@@ -116,6 +116,7 @@ contacts_changed.connect(contacts.events.on_contacts_changed)
 contacts_loaded.connect(contacts.events.on_contacts_changed)
 contacts_linked.connect(contacts.events.on_contacts_linked)
 consent_changed.connect(consent.events.on_consent_changed)
+tracking_changed.connect(consent.events.on_consent_changed)
 segments_moved.connect(segments.events.on_segments_moved)
 segment_filled.connect(segments.events.on_segment_filled)
 

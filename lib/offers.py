@@ -178,6 +178,7 @@ class ApiRouter:
     area: str
     label: Text
     router: str
+    only_reads: bool = False
 
 
 @dataclass(frozen=True)

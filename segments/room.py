@@ -41,7 +41,7 @@ room = Room(
         events.LEFT: _("People left a segment"),
         events.FILLED: _("A segment with a new rule holds its people now"),
     },
-    api_routers=[ApiRouter(30, "segments", _("Segments"), "segments.api.segments.router")],
+    api_routers=[ApiRouter(30, "segments", _("Segments"), "segments.api.segments.router", only_reads=True)],
     contact_filters=[ContactFilter("segment", "The number of a segment whose members they are.", members_for_machines)],
     personal_data=[
         PersonalData(

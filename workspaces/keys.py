@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from lib.clock import now
+from lib.offers import ApiRouter
 from lib.rooms import house
 from lib.signs import Text
 from workspaces.auditing import audit
@@ -42,11 +43,14 @@ def make_key(
 
 def all_scopes() -> list[tuple[str, Text, Text]]:
     """(scope, area, what it allows) for each area of the API: reading it, and changing it."""
-    areas = {one.area: one.label for one in reversed(house.api_routers)}
+    areas: dict[str, list[ApiRouter]] = {}
+    for one in house.api_routers:
+        areas.setdefault(one.area, []).append(one)
     return [
-        (f"{area}:{verb}", areas[area], allows)
-        for area in dict.fromkeys(one.area for one in house.api_routers)
+        (f"{area}:{verb}", routers[0].label, allows)
+        for area, routers in areas.items()
         for verb, allows in (("read", _("read")), ("write", _("change")))
+        if verb == "read" or not all(one.only_reads for one in routers)
     ]
 
 

@@ -2,9 +2,10 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from lib.offers import Action, ApiRouter, NavigationEntry, SettingsPage, SetupStep
+from lib.offers import Action, ApiRouter, NavigationEntry, PersonalData, SettingsPage, SetupStep
 from lib.rooms import Room
 from workspaces import audit_chain, events, kept_figures
+from workspaces.api.replaying import forget_words, gather_answers
 from workspaces.models import Membership, Workspace
 from workspaces.webhooks import delivering
 
@@ -27,7 +28,16 @@ room = Room(
         events.FORGETTING: events.forget_events,
         events.DELIVERING: delivering.deliver_webhooks,
     },
-    api_routers=[ApiRouter(90, "events", _("Events"), "workspaces.api.events.router")],
+    api_routers=[ApiRouter(90, "events", _("Events"), "workspaces.api.events.router", only_reads=True)],
+    personal_data=[
+        PersonalData(
+            130,
+            _("Answers of the API, kept for a day"),
+            ("workspaces_apianswer",),
+            gather_answers,
+            forget_words,
+        ),
+    ],
     navigation=[
         NavigationEntry(
             90,

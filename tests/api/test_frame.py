@@ -7,6 +7,7 @@ import pytest
 import redis
 import time_machine
 
+from consent.privacy.erasing import erase_person
 from contacts.editing import create_contact
 from contacts.models import Contact
 from lib.valkey import valkey
@@ -237,6 +238,20 @@ def test_an_answer_is_kept_for_a_day(machine, kettle):
         assert machine.post("/contacts", {"name": "Ana"}, Idempotency_Key="a-1").json() != first
     with working_in(kettle):
         assert ApiAnswer.objects.count() == 1
+
+
+def test_an_answer_is_forgotten_with_whoever_is_erased_and_still_happens_once(machine, kettle, ada, settings, tmp_path):
+    settings.VAR_DIR = tmp_path
+    made = machine.post("/contacts", {"name": "Ana", "email": "ana@tea.example"}, Idempotency_Key="a-1").json()
+    with working_in(kettle):
+        erase_person(made["id"], by=ada)
+        assert ApiAnswer.objects.get().body == ""
+
+    again = machine.post("/contacts", {"name": "Ana", "email": "ana@tea.example"}, Idempotency_Key="a-1")
+
+    assert is_problem(again, 409, "answer_forgotten")
+    with working_in(kettle):
+        assert Contact.objects.count() == 1
 
 
 @pytest.mark.parametrize("name", ["", "x" * 256, "a\tb"])

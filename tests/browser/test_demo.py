@@ -37,6 +37,7 @@ PAGES = [
     "settings/",
     "settings/members/",
     "settings/keys/",
+    "settings/webhooks/",
     "settings/audit/",
     "settings/demo/",
 ]

@@ -138,5 +138,19 @@ def test_the_list_has_pages(machine):
     assert machine.get("/suppressions?after=eA").status_code == 422
 
 
+def test_how_far_may_be_measured_is_asked_and_said(machine, greta):
+    path = f"/contacts/{greta.pk}/tracking"
+    usual = machine.get(path).json()
+
+    less = machine.post(path, {"mode": "none", "source": "call"}).json()
+    more = machine.post(path, {"mode": "full"})
+    with_page = machine.post(path, {"mode": "full", "page": "https://tea.example/me"}).json()
+
+    assert (usual["mode"], usual["said"]) == ("full", [])  # of the cast's workspace
+    assert (less["mode"], less["said"][0]["source"]) == ("none", "call")
+    assert (more.status_code, more.json()["code"]) == (409, "no_proof")
+    assert (with_page["mode"], len(with_page["said"])) == ("full", 2)
+
+
 def test_topics_are_told(machine, letter):
     assert machine.get("/topics").json()["items"][0]["key"] == letter

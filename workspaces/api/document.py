@@ -54,7 +54,10 @@ def document() -> dict[str, Any]:
 
 
 def _areas() -> list[Any]:
-    return list({one.area: one for one in reversed(house.api_routers)}.values())[::-1]
+    areas: dict[str, Any] = {}
+    for one in house.api_routers:
+        areas.setdefault(one.area, one)
+    return list(areas.values())
 
 
 def _operations() -> list[Any]:

@@ -5,9 +5,11 @@ an advisory lock until that transaction ends, which no crash leaves behind. What
 and may be sent again under the same key.
 """
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Collection, Iterator
 from datetime import timedelta
 from hashlib import sha256
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
@@ -39,6 +41,9 @@ def once(request: HttpRequest, key: ApiKey, run: Callable[[], HttpResponse]) -> 
     if before is not None:
         if before.fingerprint != fingerprint:
             raise Problem(422, "This Idempotency-Key was used for another request.", code="key_used_before")
+        if before.is_forgotten:
+            said = "It happened, but its answer was forgotten when somebody was erased: read what stands."
+            raise Problem(409, said, code="answer_forgotten")
         kept = {"Idempotency-Replayed": "true"}
         return HttpResponse(before.body, status=before.status, content_type="application/json", headers=kept)
     response = run()
@@ -51,6 +56,7 @@ def once(request: HttpRequest, key: ApiKey, run: Callable[[], HttpResponse]) -> 
                 "status": response.status_code,
                 "body": response.content.decode(),
                 "at": now(),
+                "is_forgotten": False,
             },
         )
     return response
@@ -70,6 +76,23 @@ def fingerprint_of(request: HttpRequest) -> str:
             digest.update(chunk)
         upload.seek(0)  # type: ignore[union-attr]
     return digest.hexdigest()
+
+
+def gather_answers(contact_ids: Collection[int]) -> Iterator[dict[str, Any]]:
+    """What was answered about these contacts within the last day."""
+    for row in ApiAnswer.objects.exclude(body="").order_by("pk").iterator(100):
+        said = json.loads(row.body)
+        about = said.get("contact_id") or (said.get("id") if "merged_ids" in said else None)
+        if about in contact_ids:
+            yield {"at": row.at, "answer": said}
+
+
+def forget_words(contact_ids: Collection[int]) -> int:
+    """Somebody is erased: what answers said goes, of everybody, for none says of whom it speaks; returns how many.
+
+    That the requests happened stays known, so that none happens twice.
+    """
+    return ApiAnswer.objects.filter(is_forgotten=False).update(body="", is_forgotten=True) if contact_ids else 0
 
 
 def forget_answers() -> None:

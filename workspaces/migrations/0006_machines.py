@@ -84,6 +84,7 @@ class Migration(migrations.Migration):
                 ('fingerprint', models.CharField(max_length=64)),
                 ('status', models.PositiveSmallIntegerField()),
                 ('body', models.TextField(blank=True)),
+                ('is_forgotten', models.BooleanField(default=False)),
                 ('at', models.DateTimeField(default=lib.clock.now)),
                 ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
             ],

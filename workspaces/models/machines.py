@@ -11,13 +11,17 @@ from workspaces.owned import Owned, OwnedForeignKey
 
 
 class ApiAnswer(Owned):
-    """What a POST with an Idempotency-Key was answered, kept for 24 hours: the same one again gets the same answer."""
+    """What a POST with an Idempotency-Key was answered, kept for 24 hours: the same one again gets the same answer.
+
+    `is_forgotten`: somebody was erased meanwhile, and with them what answers said.
+    """
 
     key_id = models.BigIntegerField()
     name = models.CharField(max_length=255)
     fingerprint = models.CharField(max_length=64)
     status = models.PositiveSmallIntegerField()
     body = models.TextField(blank=True)
+    is_forgotten = models.BooleanField(default=False)
     at = models.DateTimeField(default=now)
 
     class Meta:
