@@ -209,6 +209,7 @@ def _chosen(request: Request, one: PrivacyRequest, names: dict[int, str]) -> dic
     is_erasing = one.kind == PrivacyRequest.Kind.ERASE and one.is_open
     kinds = [*house.personal_data] if is_erasing else []
     ids = everyone_in(one.contact_id) if one.contact_id and is_erasing else []
+    names_of_kinds = {kind.order: kind.name for kind in house.personal_data}
     return {
         **_row(request, one, clock_of(one) if one.is_open else None, names),
         "steps": [
@@ -220,13 +221,13 @@ def _chosen(request: Request, one: PrivacyRequest, names: dict[int, str]) -> dic
             }
             for step in one.steps
         ],
-        "goes": [(kind.name, sum(1 for _one in kind.gather(ids))) for kind in kinds] if ids else [],
-        "stays": [(kind.name, kind.stays) for kind in kinds if kind.stays],
-        "check_form": CheckForm(),
+        "goes": [(kind.name, sum(1 for _one in kind.gather(ids)), kind.stays) for kind in kinds] if ids else [],
+        "check_form": CheckForm(initial={"how": PrivacyRequest.Identity.FROM_ADDRESS}),
         "why_form": ReasonForm(),
         "needs_second": is_erasing and needs_second(),
         "is_first": one.agreed_by_id == request.user.pk,
         "first": names.get(one.agreed_by_id or 0, ""),
+        "packed": [(names_of_kinds.get(order, ""), count) for order, count in one.package_counts],
         "is_packed": one.kind in {PrivacyRequest.Kind.ACCESS, PrivacyRequest.Kind.MOVE},
         "has_package": package_path(one) is not None,
     }
