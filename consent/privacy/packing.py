@@ -102,7 +102,7 @@ def _make(workspace: Workspace, request: PrivacyRequest) -> None:
 
 
 def _write(path: Path, ids: list[int], context: Mapping[str, Any]) -> list[list[Any]]:
-    """Both files into the zip; returns [name, number of entries] of each kind."""
+    """Both files into the zip; returns [which kind (its order), number of entries] of each."""
     page, data = path.with_suffix(".html"), path.with_suffix(".json")
     counts: list[list[Any]] = []
     try:
@@ -115,7 +115,7 @@ def _write(path: Path, ids: list[int], context: Mapping[str, Any]) -> list[list[
             for number, kind in enumerate(house.personal_data):
                 js.write("," if number else "")
                 count = _write_kind(str(kind.name), kind.gather(ids), html, js)
-                counts.append([str(kind.name), count])
+                counts.append([kind.order, count])
             html.write(foot)
             js.write("]}\n")
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as zipped:

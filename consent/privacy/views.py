@@ -26,7 +26,8 @@ from consent.privacy.asking import (
     refuse,
 )
 from consent.privacy.erasing import NotAskedError, NotSecondError, agree_to_erase, needs_second
-from consent.privacy.forms import CheckForm, ReasonForm, RequestForm
+from consent.privacy.forms import CheckForm, ReasonForm, RequestForm, RetentionForm
+from consent.privacy.keeping import keep_for, retention
 from consent.privacy.listing import answered_requests, clock_of, open_requests, year_so_far
 from consent.privacy.model import PrivacyRequest
 from consent.privacy.packing import package_path
@@ -125,6 +126,18 @@ def act(request: Request, pk: int, what: str) -> HttpResponse:
 
 
 @needs("contacts.privacy")
+@require_POST
+def keep(request: Request) -> HttpResponse:
+    """How long things are kept is changed."""
+    form = RetentionForm(request.POST, instance=retention())
+    if not form.is_valid():
+        return _page(request, form)
+    keep_for(authors_days=form.cleaned_data["authors_days"], by=request.user)
+    messages.success(request, _("Saved. It counts from the next night on."))
+    return redirect("consent:privacy")
+
+
+@needs("contacts.privacy")
 @require_safe
 def package(request: Request, pk: int) -> FileResponse:
     """The package of an access request, for who answers it."""
@@ -177,7 +190,7 @@ def _erase(request: Request, found: PrivacyRequest) -> str:
     return _("You agree. A second person has to agree, too; nothing is erased yet.")
 
 
-def _page(request: Request) -> HttpResponse:
+def _page(request: Request, form: RetentionForm | None = None) -> HttpResponse:
     waiting = list(open_requests()[:SHOWN])
     answered = list(answered_requests()[:20]) if "answered" in request.GET else []
     pk = whole_number(request.GET.get("request", ""))
@@ -192,8 +205,9 @@ def _page(request: Request) -> HttpResponse:
         "soonest": min((clock.left for clock in clocks), default=None),
         "year": year_so_far(),
         "chosen": _chosen(request, chosen, names) if chosen else None,
+        "retention_form": form or RetentionForm(instance=retention()),
     }
-    return render(request, "consent/privacy/desk.html", context)
+    return render(request, "consent/privacy/desk.html", context, status=422 if form else 200)
 
 
 def _row(request: Request, one: PrivacyRequest, clock: Any, names: dict[int, str]) -> dict[str, Any]:
@@ -209,6 +223,7 @@ def _chosen(request: Request, one: PrivacyRequest, names: dict[int, str]) -> dic
     is_erasing = one.kind == PrivacyRequest.Kind.ERASE and one.is_open
     kinds = [*house.personal_data] if is_erasing else []
     ids = everyone_in(one.contact_id) if one.contact_id and is_erasing else []
+    names_of_kinds = {kind.order: kind.name for kind in house.personal_data}
     return {
         **_row(request, one, clock_of(one) if one.is_open else None, names),
         "steps": [
@@ -220,13 +235,13 @@ def _chosen(request: Request, one: PrivacyRequest, names: dict[int, str]) -> dic
             }
             for step in one.steps
         ],
-        "goes": [(kind.name, sum(1 for _one in kind.gather(ids))) for kind in kinds] if ids else [],
-        "stays": [(kind.name, kind.stays) for kind in kinds if kind.stays],
-        "check_form": CheckForm(),
+        "goes": [(kind.name, sum(1 for _one in kind.gather(ids)), kind.stays) for kind in kinds] if ids else [],
+        "check_form": CheckForm(initial={"how": PrivacyRequest.Identity.FROM_ADDRESS}),
         "why_form": ReasonForm(),
         "needs_second": is_erasing and needs_second(),
         "is_first": one.agreed_by_id == request.user.pk,
         "first": names.get(one.agreed_by_id or 0, ""),
+        "packed": [(names_of_kinds.get(order, ""), count) for order, count in one.package_counts],
         "is_packed": one.kind in {PrivacyRequest.Kind.ACCESS, PrivacyRequest.Kind.MOVE},
         "has_package": package_path(one) is not None,
     }

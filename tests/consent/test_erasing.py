@@ -232,7 +232,7 @@ def test_a_package_holds_everything_to_read_and_for_machines(kettle, ada):
             page, data = zipped.read("to-read.html").decode(), json.loads(zipped.read("for-machines.json"))
 
     kinds = {kind["name"]: kind["entries"] for kind in data["kinds"]}
-    assert [len(entries) for entries in kinds.values()] == [count for _name, count in request.package_counts]
+    assert [len(entries) for entries in kinds.values()] == [count for _order, count in request.package_counts]
     assert {name for name, entries in kinds.items() if not entries} == set()
     assert {entry.get("wording") for entry in kinds["Consents with proof"]} == {"Yes", ""}
     for words in ("Xanthippe likes it hot", "Dear Xanthippe", f"+{NUMBER}", "Xanthippe’s own", "Xanthippe’s other"):
