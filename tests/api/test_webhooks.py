@@ -15,6 +15,7 @@ from lib.standard_webhooks import sign
 from tests.machines import machine_of
 from workspaces.current import working_in
 from workspaces.models import AgendaItem, AuditEntry, WebhookDelivery, WebhookEndpoint
+from workspaces.webhooks import delivering
 from workspaces.webhooks.connecting import add_webhook
 from workspaces.webhooks.delivering import PAUSES, deliver_webhooks
 
@@ -159,6 +160,20 @@ def test_an_address_that_is_gone_is_switched_off_at_once(kettle, shop, hook):
     with working_in(kettle):
         assert "410" in WebhookEndpoint.objects.get().disabled_reason
         assert AuditEntry.objects.filter(action="webhook.disabled").exists()
+
+
+def test_a_long_queue_of_one_that_fails_holds_up_nobody(kettle, shop, hook, monkeypatch):
+    monkeypatch.setattr(delivering, "A_ROUND", 2)
+    for n in range(3):
+        happen(kettle, f"Before {n}")
+    with working_in(kettle):
+        add_webhook("ERP", shop.url("/erp"), ["contact.changed"], by=None)
+    shop.per_path["/hook"] = 500
+    happen(kettle, "After")
+
+    deliver_webhooks(kettle)
+
+    assert [path for path, _headers, _body in shop.taken] == ["/hook", "/erp"]
 
 
 def test_a_failing_address_is_asked_once_a_round_and_holds_up_nobody(kettle, shop, hook):

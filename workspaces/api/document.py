@@ -3,12 +3,12 @@
 from functools import cache
 from typing import Any
 
-from django.conf import settings
 from django.utils.translation import override
+from ninja import Schema
 
 from lib.rooms import house
 from workspaces.api.opening import open_api
-from workspaces.api.problems import CONTENT_TYPE, ProblemShape
+from workspaces.api.problems import CONTENT_TYPE
 from workspaces.api.replaying import LONGEST
 
 ALWAYS = ("400", "401", "403", "404", "405", "422", "429", "500", "503", "504")
@@ -32,13 +32,31 @@ is kept.
 """
 
 
+class Fault(Schema):
+    """One thing that is wrong with a request: where, and what."""
+
+    at: str
+    message: str
+
+
+class ProblemShape(Schema):
+    """What every error looks like."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
+    errors: list[Fault] = []
+
+
 @cache
 def document() -> dict[str, Any]:
     """The document, in English, made once a process."""
     with override("en"):
         found: dict[str, Any] = dict(open_api().get_openapi_schema(path_prefix=""))
         found["info"]["description"] = DESCRIPTION
-        found["servers"] = [{"url": f"{settings.ECRM_URL.rstrip('/')}{PREFIX}"}]
+        found["servers"] = [{"url": PREFIX}]  # of the server that the document came from
         found["tags"] = [{"name": one.area, "description": str(one.label)} for one in _areas()]
     problem = ProblemShape.model_json_schema(ref_template="#/components/schemas/{model}")
     schemas = found["components"].setdefault("schemas", {})

@@ -6,7 +6,7 @@ from typing import Any
 
 import structlog
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation, ValidationError
-from django.db import DataError, InterfaceError, OperationalError
+from django.db import DataError, IntegrityError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.module_loading import import_string
 from ninja import NinjaAPI
@@ -55,6 +55,7 @@ def open_api() -> NinjaAPI:
         RequestDataTooBig: lambda _request, _error: Problem(413).answer(),
         SuspiciousOperation: lambda _request, _error: Problem(400).answer(),
         HttpError: lambda _request, error: Problem(error.status_code, error.message).answer(),
+        IntegrityError: lambda _request, _error: Problem(409, "Somebody else was faster. Ask again.").answer(),
         DataError: lambda _request, error: Problem(422, reason_of(error)).answer(),
         ValidationError: lambda _request, error: Problem(422, " ".join(error.messages)).answer(),
         Exception: _unforeseen,

@@ -6,7 +6,6 @@ from http import HTTPStatus
 from typing import Any
 
 from django.http import HttpResponse
-from ninja import Schema
 
 CONTENT_TYPE = "application/problem+json"
 CODES = {
@@ -33,24 +32,6 @@ USUAL = {
     503: "We are away for a moment; nothing of this request was kept. Try again.",
     504: "This took too long and was stopped; nothing of it was kept. Ask for less at once.",
 }
-
-
-class Fault(Schema):
-    """One thing that is wrong with a request: where, and what."""
-
-    at: str
-    message: str
-
-
-class ProblemShape(Schema):
-    """What every error looks like."""
-
-    type: str
-    title: str
-    status: int
-    code: str
-    detail: str
-    errors: list[Fault] = []
 
 
 class Problem(Exception):  # noqa: N818 - the standard's own word

@@ -6,6 +6,7 @@ the event's, whatever the try: who gets one twice can tell.
 
 import json
 from datetime import datetime, timedelta
+from itertools import zip_longest
 from time import monotonic
 
 import structlog
@@ -45,9 +46,7 @@ def deliver_webhooks(workspace: Workspace) -> datetime | None:
         )
     ends_at, failing = monotonic() + ROUND_SECONDS, set[int]()
     with working_in(workspace):
-        due = list(
-            _waiting().filter(due_at__lte=now()).order_by("due_at", "pk").values_list("pk", "endpoint_id")[:A_ROUND]
-        )
+        due = _due_in_turns()
     for pk, endpoint_id in due:
         if monotonic() > ends_at:
             break
@@ -60,6 +59,15 @@ def deliver_webhooks(workspace: Workspace) -> datetime | None:
         return None
     left_alone = max(soonest, now() + LEFT_ALONE) if failing else soonest
     return min(left_alone, others) if others else left_alone
+
+
+def _due_in_turns() -> list[tuple[int, int]]:
+    """(delivery, webhook) of what is due, one of each webhook after the other: a long queue of one holds up no other."""
+    queues = []
+    for endpoint_id in WebhookEndpoint.objects.filter(disabled_at=None).order_by("pk").values_list("pk", flat=True):
+        mine = _waiting().filter(endpoint=endpoint_id, due_at__lte=now()).order_by("due_at", "pk")
+        queues.append([(pk, endpoint_id) for pk in mine.values_list("pk", flat=True)[:A_ROUND]])
+    return [one for turn in zip_longest(*queues) for one in turn if one is not None]
 
 
 def body_of(delivery: WebhookDelivery) -> bytes:
