@@ -48,6 +48,13 @@ TOPICS = (
         _("merge dedupe double twin"),
     ),
     Topic(
+        "list-quality",
+        _("List quality"),
+        "gauge",
+        _("Who can be reached, who went quiet, what comes back."),
+        _("hygiene health bounce spam complaint deliverability sunset"),
+    ),
+    Topic(
         "do-not-contact",
         _("Do not contact"),
         "mail-off",

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from contacts import events, panels
+from contacts import events, panels, quality
 from contacts import personal_data as personal
 from contacts.duplicates import finding
 from lib.offers import Action, ApiRouter, NavigationEntry, Panel, PersonalData
@@ -48,6 +48,7 @@ room = Room(
         Panel("contact.left", 30, panels.fields_panel, "contacts/panels/fields.html"),
         Panel("contact.left", 40, panels.notes_panel, "contacts/panels/notes.html"),
     ],
+    quality_figures=quality.FIGURES,
     personal_data=[
         PersonalData(
             10,

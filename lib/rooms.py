@@ -27,6 +27,7 @@ from lib.offers import (
     PaletteFinder,
     Panel,
     PersonalData,
+    QualityFigure,
     SegmentUser,
     SettingsPage,
     SetupStep,
@@ -68,6 +69,7 @@ class Room:
     contact_filters: Sequence[ContactFilter] = ()
     event_types: Mapping[str, Text] = field(default_factory=dict)  # news that machines may hear of: name → what it says
     personal_data: Sequence[PersonalData] = ()
+    quality_figures: Sequence[QualityFigure] = ()
 
 
 class NotOpenError(RuntimeError):
@@ -90,7 +92,7 @@ class House:
         for name in [name for name in vars(self) if not name.startswith("_")]:
             delattr(self, name)  # what was worked out of other rooms
         named = ("works", "stream_handlers", "kept_figures", "leaf_types", "messengers", "networks", "list_columns")
-        for offer in (*named, "signs", "contact_parts", "contact_filters", "event_types"):
+        for offer in (*named, "signs", "quality_figures", "contact_parts", "contact_filters", "event_types"):
             getattr(self, offer)
 
     @property
@@ -243,6 +245,12 @@ class House:
     def personal_data(self) -> list[PersonalData]:
         """What is held about a person, by all rooms."""
         return sorted((one for room in self.rooms for one in room.personal_data), key=_order)
+
+    @cached_property
+    def quality_figures(self) -> dict[str, QualityFigure]:
+        """What tells how healthy the list of people is, by name."""
+        figures = sorted((one for room in self.rooms for one in room.quality_figures), key=_order)
+        return _by_name((one.name, one) for one in figures)
 
 
 house = House()

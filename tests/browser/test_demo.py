@@ -23,6 +23,7 @@ PAGES = [
     "contacts/duplicates/",
     "contacts/do-not-contact/",
     "contacts/privacy/",
+    "contacts/quality/",
     "contacts/privacy/new/",
     "contacts/look-up/",
     "segments/",

@@ -3,7 +3,7 @@
 import importlib
 from collections.abc import Iterable, Iterator
 from importlib.util import find_spec
-from itertools import batched
+from textwrap import wrap
 from typing import Any
 
 from django.core.management import BaseCommand
@@ -12,7 +12,6 @@ from lib.news import News
 from lib.rooms import Room, house
 
 WIRING = "ecrm.flow"  # above this room: asked by name
-A_LINE = 8  # offers
 
 
 class Command(BaseCommand):
@@ -25,12 +24,15 @@ class Command(BaseCommand):
         self.stdout.write("\n".join(told()))
 
 
+WIDTH = 120
+
+
 def told() -> Iterator[str]:
     """The whole of it, line by line."""
     flow: Any = importlib.import_module(WIRING)
     yield "ROOMS, top first"
     for room in reversed(house.rooms):
-        yield from _columns((room.name if not n else "", some) for n, some in enumerate(_offers(room)))
+        yield from _columns((room.name if not n else "", line) for n, line in enumerate(wrap(_offers(room), WIDTH)))
     yield from ("", "NEWS, and who hears it, in this order")
     for news in all_news():
         hearers = [_name(hearer) for hearer in news.hearers] or [f"nobody: {news.unheard}"]
@@ -55,15 +57,14 @@ def all_news() -> list[News]:
     return found
 
 
-def _offers(room: Room) -> list[str]:
-    """What a room offers, counted, in lines that can be read."""
+def _offers(room: Room) -> str:
+    """What a room offers, counted."""
     counts = {
         name: len(value)
         for name, value in vars(room).items()
         if name != "name" and (isinstance(value, (dict, list, tuple)) and value)
     }
-    said = [f"{n} {name.replace('_', ' ')}" for name, n in counts.items()] or ["nothing to others"]
-    return [", ".join(some) for some in batched(said, A_LINE)]
+    return ", ".join(f"{n} {name.replace('_', ' ')}" for name, n in counts.items()) or "nothing to others"
 
 
 def _name(function: Any) -> str:
