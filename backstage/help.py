@@ -133,7 +133,11 @@ TOPICS = (
         _("gdpr opt-in opt-out unsubscribe blocklist dnc suppression list consent"),
     ),
     Topic(
-        "api", _("Sending data in"), "api", _("Snippet, write key, batch, webhook."), _("webhook key token write key")
+        "api",
+        _("API"),
+        "api",
+        _("Read and change everything by a key, hear of what happens, send data in."),
+        _("webhook key token write key scope event log rest openapi sending data in"),
     ),
     Topic("keyboard", _("Keyboard"), "keyboard", _("Every key.")),
 )

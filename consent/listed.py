@@ -14,7 +14,7 @@ from django.db.models import Q, QuerySet
 from consent.consenting import suppress_all, tell_of_addresses
 from consent.models import Suppression
 from contacts.addresses import BadAddressError, address_hash, normalise_for
-from contacts.channels import identity_kind_of, sendable
+from contacts.channels import Channel, identity_kind_of, sendable
 from contacts.merging import survivor_of
 from contacts.models import Contact, Identity
 from lib.clock import now
@@ -33,6 +33,7 @@ class Found:
     address: str
     entries: Sequence[Suppression]
     contact: Contact | None
+    channel: int = Channel.EMAIL
 
     @property
     def stands(self) -> bool:
@@ -81,12 +82,12 @@ def find_entries(address: str) -> list[Found]:
         owner = Identity.objects.filter(kind=identity_kind_of(channel), value=value).first()
         contact = Contact.objects.filter(pk=survivor_of(owner.contact_id)).first() if owner else None
         if entries or contact:
-            found.append(Found(value, entries, contact))
+            found.append(Found(value, entries, contact, channel))
     return found
 
 
 @transaction.atomic
-def add_by_hand(addresses: Sequence[str], *, channel: int, why: str, by: User) -> Added:
+def add_by_hand(addresses: Sequence[str], *, channel: int, why: str, by: User | None) -> Added:
     """Never write to these again. What is no address is told back, and the others are kept."""
     unusable = [one for one in addresses if not _normalised(channel, one)]
     count = suppress_all(addresses, channel=channel, source=why or "by hand")
@@ -96,7 +97,7 @@ def add_by_hand(addresses: Sequence[str], *, channel: int, why: str, by: User) -
 
 
 @transaction.atomic
-def lift_by_hand(pk: int, address: str, *, by: User) -> bool:
+def lift_by_hand(pk: int, address: str, *, by: User | None) -> bool:
     """Take away what somebody of us put there, for this address; False where it no longer stands, or is another's.
 
     NotByHandError.

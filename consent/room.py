@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from consent import panels, quality, settling
+from consent import events, panels, quality, settling
 from consent import personal_data as personal
 from consent.privacy import packing
 from consent.privacy.listing import open_count
@@ -19,7 +19,8 @@ from consent.steps.open_complaint import OpenComplaintStep
 from consent.steps.paused import PausedStep
 from consent.steps.quiet import QuietHoursStep
 from consent.steps.topic import TopicStep
-from lib.offers import NavigationEntry, Panel, PersonalData
+from consent.words_now import words_of
+from lib.offers import ApiRouter, ContactPart, NavigationEntry, Panel, PersonalData
 from lib.rooms import Room
 
 room = Room(
@@ -29,6 +30,13 @@ room = Room(
         packing.WORK: packing.make_packages,
         packing.FORGETTING: packing.forget_packages,
     },
+    event_types={events.CHANGED: _("People said yes or no, or are on the suppression list")},
+    api_routers=[
+        ApiRouter(20, "consents", _("Consents"), "consent.api.ledger.router"),
+        ApiRouter(20, "consents", _("Consents"), "consent.api.tracking.router"),
+        ApiRouter(21, "suppressions", _("Suppressions"), "consent.api.suppressions.router"),
+    ],
+    contact_parts=[ContactPart("consents", "consent.api.words.Words", words_of)],
     people_pages=[
         NavigationEntry(
             70,

@@ -2,10 +2,10 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from contacts import panels, quality
+from contacts import events, panels, quality
 from contacts import personal_data as personal
 from contacts.duplicates import finding
-from lib.offers import Action, NavigationEntry, Panel, PersonalData
+from lib.offers import Action, ApiRouter, NavigationEntry, Panel, PersonalData
 from lib.rooms import Room
 
 room = Room(
@@ -32,6 +32,15 @@ room = Room(
             count=finding.waiting_count,
             also=_("merge dedupe double twin"),
         ),
+    ],
+    event_types={
+        events.CHANGED: _("People are new, or something about them changed"),
+        events.LINKED: _("Contacts turned out to be one person, or parted again"),
+    },
+    api_routers=[
+        ApiRouter(10, "contacts", _("Contacts"), "contacts.api.people.router"),
+        ApiRouter(11, "contacts", _("Contacts"), "contacts.api.belonging.router"),
+        ApiRouter(12, "contacts", _("Contacts"), "contacts.api.sameness.router"),
     ],
     actions=[Action(_("New contact"), "user-plus", "contacts:new", "contacts.edit", _("add person create"))],
     panels=[

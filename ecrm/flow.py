@@ -9,13 +9,16 @@ from celery.schedules import crontab
 
 import backstage.room
 import campaigns.room
+import consent.events
 import consent.room
+import contacts.events
 import contacts.room
 import conversations.room
 import delivery.room
 import engagement.room
 import imports.room
 import portal.room
+import segments.events
 import segments.room
 import social.room
 import touchpoints.room
@@ -42,11 +45,13 @@ from engagement.scoring import apply_to_scores, correct_scores
 from engagement.tasks import start_audience_snapshots
 from lib.news import News
 from lib.rooms import house
+from segments.news import segment_filled, segments_moved
 from segments.rechecking import on_contacts_linked, on_people_changed, on_standing_changed, plan_audits
 from touchpoints.counting import correct_the_day, count_the_day
 from touchpoints.invalidation import mark_corrected_people_dirty, mark_people_dirty
 from touchpoints.news import touchpoints_corrected, touchpoints_recorded
 from touchpoints.timestamps import plan_forgetting
+from workspaces.events import plan_forgetting as plan_forgetting_events
 from workspaces.news import membership_changed, workspace_founded
 
 ROOMS = [
@@ -107,6 +112,15 @@ message_ready.connect(on_message_ready)
 # Somebody is taken out, or may no longer answer: their conversations stand in nobody's hands at once
 membership_changed.connect(on_membership_changed)
 
+# Machines are told, by ids alone: the log of events, and webhooks that want it
+contacts_changed.connect(contacts.events.on_contacts_changed)
+contacts_loaded.connect(contacts.events.on_contacts_changed)
+contacts_linked.connect(contacts.events.on_contacts_linked)
+consent_changed.connect(consent.events.on_consent_changed)
+tracking_changed.connect(consent.events.on_consent_changed)
+segments_moved.connect(segments.events.on_segments_moved)
+segment_filled.connect(segments.events.on_segment_filled)
+
 # A workspace is founded: each room brings its defaults
 workspace_founded.connect(create_default_topics)
 workspace_founded.connect(settling.plan_settling)
@@ -115,6 +129,7 @@ workspace_founded.connect(plan_audits)
 workspace_founded.connect(plan_forgetting)
 workspace_founded.connect(start_audience_snapshots)
 workspace_founded.connect(create_default_replies)
+workspace_founded.connect(plan_forgetting_events)
 workspace_founded.connect(plan_forgetting_authors)
 
 # Segments look again, within seconds, at the people whose facts changed: which news marks them, and the facts that

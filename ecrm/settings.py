@@ -74,6 +74,7 @@ MIDDLEWARE = [
     "lib.client_address.tell_client_address",
     "lib.packing.PackPages",
     "lib.headers.careful_headers",
+    "workspaces.api.middleware.ApiProblems",
     "django.middleware.security.SecurityMiddleware",
     "backstage.health.database_down_page",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
@@ -282,6 +283,7 @@ ECRM_OUTGOING_ALLOWED = parse_allowed(env.list("ECRM_OUTGOING_ALLOWED", default=
 ECRM_OWN_PORTS = own_ports(
     *(env.str(name, default="") for name in ("DATABASE_URL", "OWNER_DATABASE_URL", "ADMIN_DATABASE_URL")), REDIS_URL
 )
+ECRM_API_REQUESTS_A_MINUTE = env.int("ECRM_API_REQUESTS_A_MINUTE", default=1_200)  # of one key
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 LOGGING_CONFIG = "lib.logs.configure"
 LOGGING = {"level": env.str("LOG_LEVEL", default="INFO"), "json": env.bool("LOG_JSON", default=False)}

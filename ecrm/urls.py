@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("allauth.urls")),
     path("admin/", platform_admin.urls),
     path("v1/", include("touchpoints.api.urls")),
+    path("api/v1/", include("workspaces.api.urls")),
     path("hooks/<slug:slug>/<str:token>/", receive, name="hook"),
     path("p/", include("portal.urls")),
     path("", include("delivery.urls_public")),

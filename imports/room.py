@@ -17,7 +17,7 @@ from imports.presets import (
     mautic,
     outlook,
 )
-from lib.offers import Action, NavigationEntry, PersonalData, SetupStep
+from lib.offers import Action, ApiRouter, NavigationEntry, PersonalData, SetupStep
 from lib.rooms import Room
 from workspaces.models import Workspace
 
@@ -30,6 +30,7 @@ def has_imported(workspace: Workspace) -> bool:
 room = Room(
     name="imports",
     works={starting.WORK: tasks.run_imports},
+    api_routers=[ApiRouter(40, "imports", _("Imports"), "imports.api.imports.router")],
     people_pages=[NavigationEntry(60, _("Imports"), "file-import", "imports:list", "contacts.import")],
     actions=[
         Action(_("Import people"), "file-import", "imports:list", "contacts.import", _("csv upload file contacts"))

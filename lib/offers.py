@@ -168,6 +168,42 @@ class ImportPreset(Protocol):
 
 
 @dataclass(frozen=True)
+class ApiRouter:
+    """Operations of the API: `router` is their dotted name, so that only the web loads them.
+
+    `area` is what scopes of keys are named for (contacts:read, contacts:write); `label` says it to people.
+    """
+
+    order: int
+    area: str
+    label: Text
+    router: str
+    only_reads: bool = False
+
+
+@dataclass(frozen=True)
+class ContactPart:
+    """What a room adds to each contact in the API: `values(contact_ids)` for a set, in a constant number of statements.
+
+    `shape` is the dotted name of what one value looks like; `empty` stands where nothing is known.
+    """
+
+    name: str
+    shape: str
+    values: Callable[[Sequence[int]], Mapping[int, Any]]
+    empty: Any = None
+
+
+@dataclass(frozen=True)
+class ContactFilter:
+    """A way to narrow the contacts of the API: `?name=value`; None from `narrow` says that there is no such thing."""
+
+    name: str
+    says: str
+    narrow: Callable[[str], Narrowing | None]
+
+
+@dataclass(frozen=True)
 class SegmentUser:
     """Who relies on a segment: `names(segment_id)` says what would lose its audience."""
 

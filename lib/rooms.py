@@ -12,6 +12,9 @@ from typing import Any
 from lib.offers import (
     Action,
     AnswerPlace,
+    ApiRouter,
+    ContactFilter,
+    ContactPart,
     GateStep,
     ImportPreset,
     LeafType,
@@ -31,7 +34,7 @@ from lib.offers import (
     StreamHandler,
     Work,
 )
-from lib.signs import Sign
+from lib.signs import Sign, Text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +64,10 @@ class Room:
     networks: Sequence[type[Network]] = ()
     import_presets: Sequence[ImportPreset] = ()
     segment_users: Sequence[SegmentUser] = ()
+    api_routers: Sequence[ApiRouter] = ()
+    contact_parts: Sequence[ContactPart] = ()  # what the API says of a contact beside its own fields
+    contact_filters: Sequence[ContactFilter] = ()
+    event_types: Mapping[str, Text] = field(default_factory=dict)  # news that machines may hear of: name → what it says
     personal_data: Sequence[PersonalData] = ()
     quality_figures: Sequence[QualityFigure] = ()
 
@@ -85,7 +92,7 @@ class House:
         for name in [name for name in vars(self) if not name.startswith("_")]:
             delattr(self, name)  # what was worked out of other rooms
         named = ("works", "stream_handlers", "kept_figures", "leaf_types", "messengers", "networks", "list_columns")
-        for offer in (*named, "signs", "quality_figures"):
+        for offer in (*named, "signs", "quality_figures", "contact_parts", "contact_filters", "event_types"):
             getattr(self, offer)
 
     @property
@@ -213,6 +220,26 @@ class House:
     def segment_users(self) -> list[SegmentUser]:
         """Who relies on segments."""
         return [one for room in self.rooms for one in room.segment_users]
+
+    @cached_property
+    def api_routers(self) -> list[ApiRouter]:
+        """The operations of the API."""
+        return sorted((one for room in self.rooms for one in room.api_routers), key=_order)
+
+    @cached_property
+    def contact_parts(self) -> dict[str, ContactPart]:
+        """What rooms say of a contact in the API, by name."""
+        return _by_name((one.name, one) for room in self.rooms for one in room.contact_parts)
+
+    @cached_property
+    def contact_filters(self) -> dict[str, ContactFilter]:
+        """The ways to narrow the contacts of the API, by the name in the address."""
+        return _by_name((one.name, one) for room in self.rooms for one in room.contact_filters)
+
+    @cached_property
+    def event_types(self) -> dict[str, Text]:
+        """The kinds of news that machines may hear of, by name."""
+        return _by_name((name, says) for room in self.rooms for name, says in room.event_types.items())
 
     @cached_property
     def personal_data(self) -> list[PersonalData]:

@@ -15,7 +15,7 @@ from segments.growing import keep_counts
 from segments.leaf_types.base import RuleError
 from segments.membership import REFRESH_SECONDS, in_order, more_people_than, readers_of
 from segments.models import Segment, SegmentMember
-from segments.news import segment_moved
+from segments.news import filling_went_on, segment_filled, segments_moved
 from segments.statements import TooSlowError, bounded
 from segments.work import WORK
 from workspaces import agenda
@@ -91,7 +91,8 @@ def _begin(workspace: Workspace, segment: Segment) -> list[tuple[str, int]] | No
         if SegmentMember.objects.filter(segment=segment).exists():
             everybody = f"{{{','.join(text[1:-1] for text, _number in people)}}}"
             left = run_sql("segments/clear_others", _params(segment, everybody))
-            _tell(segment, [], [row[0] for row in left])
+            if left:
+                segments_moved.tell(moves=[(segment, [], [row[0] for row in left])])
         fill_of = sum(number for _text, number in people)
         Segment.objects.filter(pk=segment.pk).update(fill_count=0, fill_of=fill_of)
         return people
@@ -99,9 +100,10 @@ def _begin(workspace: Workspace, segment: Segment) -> list[tuple[str, int]] | No
 
 def _add(segment: Segment, people: str) -> None:
     """The caller holds the segment."""
-    returning = "RETURNING contact_id" if segment_moved.is_heard else ""  # a third of a million ids, for nobody
+    returning = "RETURNING contact_id" if filling_went_on.is_heard else ""  # a third of a million ids, for nobody
     entered = run_sql("segments/add_members", _params(segment, people), returning=returning)
-    _tell(segment, [row[0] for row in entered], [])
+    if entered:
+        filling_went_on.tell(segment=segment, people=[row[0] for row in entered])
 
 
 def _end(segment: Segment) -> bool:
@@ -112,14 +114,10 @@ def _end(segment: Segment) -> bool:
     held.is_being_filled, held.refreshed_at = False, now()
     held.save(update_fields=["member_count", "is_being_filled", "refreshed_at"])
     keep_counts([held])
+    segment_filled.tell(segment=held)
     for reader in readers_of(held):
         request_fill(reader)
     return True
-
-
-def _tell(segment: Segment, entered: list[int], left: list[int]) -> None:
-    if entered or left:
-        segment_moved.tell(segment=segment, entered=entered, left=left)
 
 
 def _params(segment: Segment, people: str) -> dict[str, object]:

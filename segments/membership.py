@@ -11,7 +11,7 @@ from segments.compiler import Compiled, Rule, compile_rule, compile_together, le
 from segments.growing import keep_counts
 from segments.leaf_types.base import RuleError
 from segments.models import Segment, SegmentDue, SegmentMember
-from segments.news import segment_moved
+from segments.news import segments_moved
 from segments.statements import bounded
 from segments.whom import Whom, whom_of
 from workspaces.current import current_workspace_id
@@ -36,7 +36,8 @@ def refresh(segment: Segment) -> tuple[list[int], list[int]]:
     Segment.objects.filter(pk=segment.pk).update(member_count=count, refreshed_at=now())
     segment.member_count = count
     keep_counts([segment])
-    return _tell(segment, *moved)
+    _tell([(segment, *moved)])
+    return moved
 
 
 @transaction.atomic
@@ -105,7 +106,9 @@ def _look_at(segments: Sequence[Segment], whom: Whom, these: Sequence[int]) -> i
         entered, left = moved[segment.pk]
         segment.member_count = max(segment.member_count + len(entered) - len(left), 0)
     Segment.objects.bulk_update(changed, ["member_count"])
-    return sum(sum(map(len, _tell(one, *map(sorted, moved[one.pk])))) for one in changed)
+    moves = [(one, sorted(moved[one.pk][0]), sorted(moved[one.pk][1])) for one in changed]
+    _tell(moves)
+    return sum(len(entered) + len(left) for _segment, entered, left in moves)
 
 
 def _write(moved: Mapping[int, tuple[list[int], list[int]]]) -> None:
@@ -184,10 +187,9 @@ def _difference(segment: Segment, compiled: Compiled) -> tuple[list[int], list[i
     return sorted(row[1] for row in rows if row[0]), sorted(row[1] for row in rows if not row[0])
 
 
-def _tell(segment: Segment, entered: list[int], left: list[int]) -> tuple[list[int], list[int]]:
-    if entered or left:
-        segment_moved.tell(segment=segment, entered=entered, left=left)
-    return entered, left
+def _tell(moves: Sequence[tuple[Segment, list[int], list[int]]]) -> None:
+    if some := [move for move in moves if move[1] or move[2]]:
+        segments_moved.tell(moves=some)
 
 
 def _with_relatives(contact_ids: Sequence[int]) -> list[int]:

@@ -20,3 +20,10 @@ def members_of(request: Request, value: str) -> Narrowing | None:
     if segment is None:
         return None
     return Narrowing(_("Segment: %(name)s") % {"name": segment.name}, MEMBERS, {"of_segment": segment.pk})
+
+
+def members_for_machines(value: str) -> Narrowing | None:
+    """The same for the API, which belongs to nobody: of a segment that is not somebody's own."""
+    pk = whole_number(value)
+    segment = Segment.objects.filter(is_private=False, pk=pk).first() if pk is not None else None
+    return Narrowing(segment.name, MEMBERS, {"of_segment": segment.pk}) if segment else None

@@ -2,8 +2,14 @@
 
 from lib.news import News
 
-# segment, entered: list[int], left: list[int]. Told inside the transaction that moved them; while a segment is being
-# filled once for each 50,000 people.
-segment_moved = News(
-    "segment_moved", "segment", "entered", "left", unheard="Standing campaigns and journeys will start by it."
+# moves: list[(segment, entered: list[int], left: list[int])]. Told once for all segments that one look moved people in,
+# inside its transaction.
+segments_moved = News("segments_moved", "moves")
+
+# segment, people: list[int]. These came in while a segment is being filled, once for each 50,000.
+filling_went_on = News(
+    "filling_went_on", "segment", "people", unheard="Standing campaigns and journeys will start by it."
 )
+
+# segment. A segment that was made or got another rule in a big workspace holds its people now.
+segment_filled = News("segment_filled", "segment")

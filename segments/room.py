@@ -2,10 +2,10 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from lib.offers import Action, ListFilter, ListOrder, NavigationEntry, PersonalData
+from lib.offers import Action, ApiRouter, ContactFilter, ListFilter, ListOrder, NavigationEntry, PersonalData
 from lib.rooms import Room
+from segments import events, rechecking, work
 from segments import personal_data as personal
-from segments import rechecking, work
 from segments.finding import find_people, find_segments
 from segments.leaf_types.bucket import BucketLeaf
 from segments.leaf_types.consent import ConsentLeaf
@@ -14,7 +14,7 @@ from segments.leaf_types.in_segment import InSegmentLeaf
 from segments.leaf_types.role import RoleLeaf
 from segments.leaf_types.suppressed import SuppressedLeaf
 from segments.leaf_types.tag import TagLeaf
-from segments.narrowing import members_of
+from segments.narrowing import members_for_machines, members_of
 from segments.quality import QUALITY, of_quality, quality_now
 
 room = Room(
@@ -48,6 +48,13 @@ room = Room(
     ],
     list_filters=[ListFilter("segment", members_of), ListFilter("quality", of_quality)],
     kept_figures={QUALITY: quality_now},
+    event_types={
+        events.ENTERED: _("People came into a segment"),
+        events.LEFT: _("People left a segment"),
+        events.FILLED: _("A segment with a new rule holds its people now"),
+    },
+    api_routers=[ApiRouter(30, "segments", _("Segments"), "segments.api.segments.router", only_reads=True)],
+    contact_filters=[ContactFilter("segment", "The number of a segment whose members they are.", members_for_machines)],
     personal_data=[
         PersonalData(
             70,

@@ -11,13 +11,17 @@ from django.utils.translation import gettext_lazy as _
 from workspaces.auditing import audit
 from workspaces.models import (
     AgendaItem,
+    ApiAnswer,
     ApiKey,
     AuditEntry,
     AuditSeal,
+    Event,
     Invitation,
     KeptFigure,
     Membership,
     User,
+    WebhookDelivery,
+    WebhookEndpoint,
     Workspace,
 )
 from workspaces.orphans import references
@@ -202,3 +206,7 @@ show(
 )
 show(AuditSeal, "position", "entry_id", search=("entry_id",), read_only=True)
 show(KeptFigure, "name", "argument", "at", "asked_at", read_only=True)
+show(ApiAnswer, "name", "key_id", "status", "at", search=("name",), read_only=True)
+show(Event, "type", "at", "position", filters=("type",), search=("id",), read_only=True)
+show(WebhookEndpoint, "name", "url", "disabled_at", search=("name", "url"), read_only=True)
+show(WebhookDelivery, "endpoint", "event", "state", "attempts", "due_at", filters=("state",), read_only=True)

@@ -11,8 +11,12 @@ from django.utils.text import slugify
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from lib.outgoing import UnsafeAddressError
 from lib.pictures import MOST_PIXELS, BadPictureError, to_small_png
-from workspaces.models import ApiKey, Invitation, Role, User, Workspace
+from lib.rooms import house
+from lib.safe_fetch import FetchFailedError, check_url
+from workspaces.keys import all_scopes
+from workspaces.models import ApiKey, Invitation, Role, User, WebhookEndpoint, Workspace
 from workspaces.tracking_mode import TrackingMode
 
 LOGO_BYTES = 2_000_000
@@ -156,11 +160,57 @@ class InvitationForm(forms.ModelForm):
 
 
 class ApiKeyForm(forms.ModelForm):
-    """A key for a website, a server or a script."""
+    """A key for a website, a server or a script; one of the API may be narrowed to scopes."""
+
+    scopes = forms.MultipleChoiceField(
+        label=_("Scopes of an API key"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("What it may do. None chosen: everything."),
+    )
 
     class Meta:
         model = ApiKey
-        fields = ("name", "kind")
+        fields = ("name", "kind", "scopes")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["scopes"].choices = [  # type: ignore[attr-defined]
+            (scope, f"{area}: {allows}") for scope, area, allows in all_scopes()
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        facts = super().clean() or self.cleaned_data
+        if facts.get("scopes") and facts.get("kind") != ApiKey.Kind.API:
+            self.add_error("scopes", _("Only a key of the kind API has scopes."))
+        return facts
+
+
+class WebhookForm(forms.ModelForm):
+    """An address of one's own, and the events that it is sent."""
+
+    types = forms.MultipleChoiceField(label=_("Events"), widget=forms.CheckboxSelectMultiple)
+
+    class Meta:
+        model = WebhookEndpoint
+        fields = ("name", "url", "types")
+        help_texts: ClassVar = {"url": _("Such as https://shop.example/hooks/ecrm.")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["types"].choices = list(house.event_types.items())  # type: ignore[attr-defined]
+        self.fields["types"].error_messages["required"] = _("Choose at least one kind of event.")
+
+    def clean_url(self) -> str:
+        """An address that we connect to, as far as it says itself; whether anybody answers there shows when it is sent to."""
+        url = str(self.cleaned_data["url"]).strip()
+        try:
+            check_url(url)
+        except UnsafeAddressError as error:
+            raise ValidationError(_("We do not send there: %(why)s.") % {"why": error}) from error
+        except FetchFailedError as error:
+            raise ValidationError(_("There is no such host.")) from error
+        return url
 
 
 def reencode_logo(upload: UploadedFile) -> bytes:

@@ -3,10 +3,15 @@
 import hashlib
 import secrets
 import time
+from collections.abc import Collection
 
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from lib.clock import now
+from lib.offers import ApiRouter
+from lib.rooms import house
+from lib.signs import Text
 from workspaces.auditing import audit
 from workspaces.current import current_workspace_id
 from workspaces.models import ApiKey, User, Workspace
@@ -15,19 +20,47 @@ REMEMBERED_SECONDS = 10
 _remembered: dict[str, tuple[float, ApiKey | None]] = {}
 
 
-def make_key(kind: str, name: str, *, by: User | None = None, secret: str = "") -> tuple[ApiKey, str]:
-    """A new key of the open workspace and its clear text, which nobody can ask for again."""
+def make_key(
+    kind: str, name: str, *, by: User | None = None, secret: str = "", scopes: Collection[str] = ()
+) -> tuple[ApiKey, str]:
+    """A new key of the open workspace and its clear text, which nobody can ask for again.
+
+    A key of the API may be narrowed to scopes; without any it may do everything.
+    """
     clear = secret or f"{kind}_{secrets.token_urlsafe(32)}"
     key = ApiKey.objects.create(
         workspace_id=current_workspace_id(),
         kind=kind,
         name=name,
         prefix=clear[:12],
+        scopes=sorted(scopes),
         secret_hash=hash_key(clear),
         created_by=by,
     )
-    audit("key.made", by=by, target=key, kind=kind)
+    audit("key.made", by=by, target=key, kind=kind, scopes=key.scopes)
     return key, clear
+
+
+def all_scopes() -> list[tuple[str, Text, Text]]:
+    """(scope, area, what it allows) for each area of the API: reading it, and changing it."""
+    areas: dict[str, list[ApiRouter]] = {}
+    for one in house.api_routers:
+        areas.setdefault(one.area, []).append(one)
+    return [
+        (f"{area}:{verb}", routers[0].label, allows)
+        for area, routers in areas.items()
+        for verb, allows in (("read", _("read")), ("write", _("change")))
+        if verb == "read" or not all(one.only_reads for one in routers)
+    ]
+
+
+def scopes_in_words(key: ApiKey) -> list[str]:
+    """What a key of the API may do, an area a line; nothing for one that may do everything, and for other kinds."""
+    areas: dict[str, list[str]] = {}
+    for scope, area, allows in all_scopes():
+        if scope in key.scopes:
+            areas.setdefault(str(area), []).append(str(allows))
+    return [f"{area}: {', '.join(allowed)}" for area, allowed in areas.items()]
 
 
 def revoke_key(key: ApiKey, *, by: User) -> None:

@@ -2,10 +2,12 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from lib.offers import Action, NavigationEntry, SettingsPage, SetupStep
+from lib.offers import Action, ApiRouter, NavigationEntry, PersonalData, SettingsPage, SetupStep
 from lib.rooms import Room
-from workspaces import audit_chain, kept_figures
+from workspaces import audit_chain, events, kept_figures
+from workspaces.api.replaying import forget_words, gather_answers
 from workspaces.models import Membership, Workspace
+from workspaces.webhooks import delivering
 
 
 def has_address(workspace: Workspace) -> bool:
@@ -20,7 +22,22 @@ def has_colleagues(workspace: Workspace) -> bool:
 
 room = Room(
     name="workspaces",
-    works={audit_chain.WORK: audit_chain.seal_audit, kept_figures.WORK: kept_figures.keep_figures},
+    works={
+        audit_chain.WORK: audit_chain.seal_audit,
+        kept_figures.WORK: kept_figures.keep_figures,
+        events.FORGETTING: events.forget_events,
+        events.DELIVERING: delivering.deliver_webhooks,
+    },
+    api_routers=[ApiRouter(90, "events", _("Events"), "workspaces.api.events.router", only_reads=True)],
+    personal_data=[
+        PersonalData(
+            130,
+            _("Answers of the API, kept for a day"),
+            ("workspaces_apianswer",),
+            gather_answers,
+            forget_words,
+        ),
+    ],
     navigation=[
         NavigationEntry(
             90,
@@ -56,6 +73,14 @@ room = Room(
             "workspaces:keys",
             "workspace.keys",
             _("api token snippet tracking code developers"),
+        ),
+        SettingsPage(
+            45,
+            _("Webhooks"),
+            "webhook",
+            "workspaces:webhooks",
+            "workspace.keys",
+            _("api events http callbacks notifications developers"),
         ),
         SettingsPage(50, _("Audit log"), "list", "workspaces:audit", "workspace.audit", _("history who did what")),
         SettingsPage(60, _("Database admin"), "database", "admin:index", "workspace.admin", _("rows django tables")),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from workspaces.views import inside
+from workspaces.views import inside, webhooks
 
 app_name = "workspaces"
 urlpatterns = [
@@ -13,6 +13,12 @@ urlpatterns = [
     path("settings/invitations/<int:pk>/revoke/", inside.revoke_invitation, name="revoke_invitation"),
     path("settings/keys/", inside.keys, name="keys"),
     path("settings/keys/<int:pk>/revoke/", inside.revoke, name="revoke_key"),
+    path("settings/webhooks/", webhooks.webhooks, name="webhooks"),
+    path("settings/webhooks/<int:pk>/", webhooks.webhook, name="webhook"),
+    path("settings/webhooks/<int:pk>/enable/", webhooks.enable, name="enable_webhook"),
+    path("settings/webhooks/<int:pk>/disable/", webhooks.disable, name="disable_webhook"),
+    path("settings/webhooks/<int:pk>/remove/", webhooks.remove, name="remove_webhook"),
+    path("settings/webhooks/deliveries/<int:pk>/again/", webhooks.again, name="send_webhook_again"),
     path("settings/audit/", inside.audit_log, name="audit"),
     path("settings/demo/", inside.demo, name="demo"),
     path("palette/", inside.palette, name="palette"),

@@ -38,6 +38,7 @@ PAGES = [
     "settings/",
     "settings/members/",
     "settings/keys/",
+    "settings/webhooks/",
     "settings/audit/",
     "settings/demo/",
 ]

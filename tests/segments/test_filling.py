@@ -12,7 +12,7 @@ from segments import filling
 from segments.filling import fill, next_to_fill, request_fill
 from segments.membership import unfilled_in
 from segments.models import Segment, SegmentCount, SegmentDue, SegmentMember
-from segments.news import segment_moved
+from segments.news import filling_went_on, segments_moved
 from segments.rechecking import audit_segments, bring_in_members, recheck_due, request_recheck
 from tests.factories.campaigns import make_campaign
 from tests.factories.contacts import make_contact
@@ -110,7 +110,8 @@ def test_it_says_how_far_it_is_and_goes_on_after_a_killed_worker(kettle, people,
 
 def test_another_rule_takes_out_who_fits_no_more_and_tells_who_moved(kettle, people, big, monkeypatch):
     heard = []
-    monkeypatch.setattr(segment_moved, "hearers", [lambda segment, entered, left: heard.append((entered, left))])
+    monkeypatch.setattr(segments_moved, "hearers", [lambda moves: heard.extend(moves)])
+    monkeypatch.setattr(filling_went_on, "hearers", [lambda segment, people: heard.append((segment, people, []))])
     with working_in(kettle):
         segment = Segment.objects.create(name="VIPs", rule={"all": []})
         SegmentMember.objects.bulk_create(SegmentMember(segment=segment, contact=people[n]) for n in (0, 3))
@@ -122,7 +123,8 @@ def test_another_rule_takes_out_who_fits_no_more_and_tells_who_moved(kettle, peo
 
     with working_in(kettle):
         assert members(segment) == {one.pk for one in people[:3]}
-    assert heard == [([], [people[3].pk]), ([people[1].pk], []), ([people[2].pk], [])]
+    moved = [(entered, left) for _segment, entered, left in heard]
+    assert moved == [([], [people[3].pk]), ([people[1].pk], []), ([people[2].pk], [])]
 
 
 def test_one_that_is_saved_again_meanwhile_begins_anew(kettle, people, big, monkeypatch):

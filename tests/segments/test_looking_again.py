@@ -15,7 +15,7 @@ from lib.sql import run_text
 from segments import membership, rechecking
 from segments.membership import in_order, readers_of, recheck, refresh
 from segments.models import Segment, SegmentDue, SegmentMember, SegmentRecheck
-from segments.news import segment_moved
+from segments.news import segments_moved
 from segments.rechecking import (
     audit_segments,
     audit_tonight,
@@ -49,19 +49,19 @@ def on_the_third_of_june():
 def news(monkeypatch):
     heard = []
 
-    def hear(segment, entered, left):
-        heard.append((segment.name, entered, left))
+    def hear(moves):
+        heard.extend((segment.name, entered, left) for segment, entered, left in moves)
 
-    monkeypatch.setattr(segment_moved, "hearers", [hear])
+    monkeypatch.setattr(segments_moved, "hearers", [hear])
     return heard
 
 
 @pytest.fixture
 def nobody_listens(monkeypatch):
-    def fail(segment, entered, left):
+    def fail(moves):
         raise RuntimeError("A hearer fell over.")
 
-    monkeypatch.setattr(segment_moved, "hearers", [fail])
+    monkeypatch.setattr(segments_moved, "hearers", [fail])
 
 
 def make_segment(name, rule, *members, **fields):
@@ -340,11 +340,11 @@ class TestReaders:
         inner.refresh_from_db()
         make_segment("Outer", {"segment": {"id": inner.pk}})
 
-        def fail(segment, entered, left):
-            if segment.name == "Outer":
+        def fail(moves):
+            if any(segment.name == "Outer" for segment, _entered, _left in moves):
                 raise RuntimeError("A hearer fell over.")
 
-        monkeypatch.setattr(segment_moved, "hearers", [fail])
+        monkeypatch.setattr(segments_moved, "hearers", [fail])
         with pytest.raises(RuntimeError):
             refresh_with_readers(inner)
 

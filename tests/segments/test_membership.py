@@ -14,7 +14,7 @@ from lib.sql import run_sql
 from segments.counting import ids_fitting
 from segments.membership import in_order, recheck, refresh
 from segments.models import Segment, SegmentDue, SegmentMember, SegmentRecheck
-from segments.news import segment_moved
+from segments.news import segments_moved
 from segments.rechecking import (
     audit_segments,
     audit_tonight,
@@ -37,10 +37,10 @@ VIP = {"tag": {"has_any": ["vip"]}}
 def news(monkeypatch):
     heard = []
 
-    def hear(segment, entered, left):
-        heard.append((segment.name, entered, left))
+    def hear(moves):
+        heard.extend((segment.name, entered, left) for segment, entered, left in moves)
 
-    monkeypatch.setattr(segment_moved, "hearers", [*segment_moved.hearers, hear])
+    monkeypatch.setattr(segments_moved, "hearers", [*segments_moved.hearers, hear])
     return heard
 
 

@@ -13,7 +13,7 @@ from workspaces.demo import remove_demo
 from workspaces.ending import end_sessions_of
 from workspaces.forms import ApiKeyForm, InvitationForm, WorkspaceForm
 from workspaces.inviting import AlreadyMemberError, invite
-from workspaces.keys import make_key, revoke_key
+from workspaces.keys import make_key, revoke_key, scopes_in_words
 from workspaces.models import ApiKey, AuditEntry, Invitation, Membership, Role, User
 from workspaces.news import membership_changed
 from workspaces.palette import find
@@ -107,12 +107,15 @@ def keys(request: Request) -> HttpResponse:
     form = ApiKeyForm(request.POST or None)
     secret = ""
     if request.method == "POST" and form.is_valid():
-        _key, secret = make_key(form.cleaned_data["kind"], form.cleaned_data["name"], by=request.user)
+        said = form.cleaned_data
+        _key, secret = make_key(said["kind"], said["name"], by=request.user, scopes=said["scopes"])
         form = ApiKeyForm()
     context = {
         "form": form,
         "secret": secret,
-        "keys": ApiKey.objects.filter(workspace=request.workspace, revoked_at=None),
+        "keys": [
+            (key, scopes_in_words(key)) for key in ApiKey.objects.filter(workspace=request.workspace, revoked_at=None)
+        ],
     }
     return render(request, "workspaces/keys.html", context, status=422 if form.errors else 200)
 

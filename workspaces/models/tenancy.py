@@ -1,10 +1,11 @@
-"""The floor everybody stands on: users, workspaces, memberships, keys, the agenda, the audit log."""
+"""Users, workspaces, memberships, keys, the agenda, the audit log, kept figures."""
 
 import zoneinfo
 from typing import ClassVar
 from zlib import crc32
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
@@ -183,7 +184,10 @@ class Invitation(models.Model):
 
 
 class ApiKey(models.Model):
-    """A key for machines. Only the SHA-256 of its secret is kept; it is shown once."""
+    """A key for machines. Only the SHA-256 of its secret is kept; it is shown once.
+
+    `scopes` narrow what a key of the API may do ("contacts:read"); one without any may do everything.
+    """
 
     class Kind(models.TextChoices):
         BROWSER = "browser", _("Browser: public, records visits")
@@ -194,6 +198,7 @@ class ApiKey(models.Model):
     name = models.CharField(_("name"), max_length=80)
     kind = models.CharField(_("kind"), max_length=8, choices=Kind)
     prefix = models.CharField(max_length=12)
+    scopes = ArrayField(models.CharField(max_length=40), default=list, blank=True, db_default=[])
     secret_hash = models.CharField(max_length=64, unique=True)
     created_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(default=now)

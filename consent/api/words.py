@@ -1,0 +1,21 @@
+"""How the word that counts for a contact is written in the API."""
+
+from enum import StrEnum
+
+from ninja import Schema
+
+from consent.words_now import WordState
+from contacts.channels import Channel
+
+ChannelName = StrEnum("ChannelName", {name: name.lower() for name in Channel.names})  # type: ignore[misc]
+
+
+class Word(Schema):
+    """The word that counts for one topic (null: everything) on one channel."""
+
+    topic: str | None
+    channel: ChannelName
+    state: WordState
+
+
+Words = list[Word]
