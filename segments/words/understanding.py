@@ -1,0 +1,83 @@
+"""A sentence in words becomes a rule, or is told back with what was not understood and what it could have meant."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from rapidfuzz import fuzz, process
+
+from segments.drafting import in_shape
+from segments.words.grammar import read_sentence
+from segments.words.patterns import Scene
+
+LONGEST = 6_000
+MOST_SUGGESTED = 3
+ALIKE = 70  # of 100: what a word must have in common with another to be offered for it
+NAMES = ("tags", "topics", "segments", "custom fields", "cities", "messages")
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A part of a sentence that was not understood: where it stands, its text, whole sentences that it could be."""
+
+    start: int
+    end: int
+    text: str
+    instead: tuple[str, ...] = ()  # words for it
+    sentences: tuple[str, ...] = ()  # the sentence with each of them
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """What a sentence means: a rule, unless something in it is unknown."""
+
+    sentence: str
+    rule: dict[str, Any] | None
+    unknown: tuple[Unknown, ...] = ()
+
+
+def rule_of(sentence: str, language: str) -> Understood:
+    """The rule that a sentence means, in the builder's shape; or what in it was not understood. Asks for no model.
+
+    Looks up the workspace's own names (tags, topics, fields, segments, emails) as it meets them.
+    """
+    text = sentence[:LONGEST]
+    node, scene, places = read_sentence(text, language)
+    if len(sentence) > LONGEST:
+        places = [*places, len(scene.tokens) - 1]
+    if not scene.tokens:
+        return Understood(sentence, None)
+    if places:
+        return Understood(sentence, None, tuple(_unknown(text, scene, places)))
+    return Understood(sentence, in_shape(node))
+
+
+def _unknown(sentence: str, scene: Scene, places: list[int]) -> list[Unknown]:
+    """The tokens that nobody understood, neighbours together."""
+    spans: list[list[int]] = []
+    for place in sorted(set(places)):
+        if spans and spans[-1][1] == place:
+            spans[-1][1] = place + 1
+        else:
+            spans.append([place, place + 1])
+    found = []
+    for first, behind in spans:
+        start, end = scene.tokens[first].start, scene.tokens[behind - 1].end
+        text = sentence[start:end]
+        instead = _like(text, scene)
+        sentences = tuple(f"{sentence[:start]}{one}{sentence[end:]}" for one in instead)
+        found.append(Unknown(start, end, text, instead, sentences))
+    return found
+
+
+def _like(text: str, scene: Scene) -> tuple[str, ...]:
+    """Words of the grammar and names of the workspace that are written like this."""
+    names = {str(one) for kind in NAMES for one in _names(scene.known.get(kind, ()))}
+    choices = sorted(names | {one for one in scene.keywords if len(one) > 2})
+    near = process.extract(text, choices, scorer=fuzz.ratio, limit=MOST_SUGGESTED, score_cutoff=ALIKE, processor=str.casefold)
+    return tuple(one for one, _score, _number in near)
+
+
+def _names(known: Any) -> list[Any]:
+    return [*known, *known.values()] if isinstance(known, dict) else list(known)
+
+
