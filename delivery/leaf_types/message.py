@@ -114,10 +114,13 @@ def _called(pk: int, language: str) -> str:
     return quoted(name, language)
 
 
+def _by_name() -> dict[str, int]:
+    return dict(Message.objects.order_by("-pk").values_list("name", "pk")[:MOST_NAMED])
+
+
 def _one_message(scene: Scene, place: int) -> Iterator[tuple[int, int]]:
     """An email by its name."""
-    rows = Message.objects.order_by("-pk").values_list("name", "pk")
-    known: dict[str, int] = scene.look_up("messages", lambda: dict(rows[:MOST_NAMED]))
+    known: dict[str, int] = scene.look_up("messages", _by_name)
     yield from ((end, known[name]) for end, name in named(list(known), scene, place))
 
 

@@ -207,9 +207,12 @@ def _one_field(scene: Scene, place: int) -> Iterator[tuple[int, str]]:
     for one in fields_at(Place.SEGMENT):
         words = (_label(one.name, language), *ALSO_CALLED[language].get(one.name, ()))
         yield from ((end, one.name) for end, _word in named(words, scene, place))
-    rows = FieldValue.objects.order_by("name").values_list("name", flat=True).distinct()
-    custom = scene.look_up("custom fields", lambda: list(rows[:MOST_KNOWN]))
+    custom = scene.look_up("custom fields", _custom_names)
     yield from ((end, name) for end, name in named(custom, scene, place) if not is_own(name))
+
+
+def _custom_names() -> list[str]:
+    return list(FieldValue.objects.order_by("name").values_list("name", flat=True).distinct()[:MOST_KNOWN])
 
 
 def _one_city(scene: Scene, place: int) -> Iterator[tuple[int, str]]:

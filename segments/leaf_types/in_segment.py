@@ -61,10 +61,13 @@ class InSegmentWords(Words):
         return f"who are {'' if is_member else 'not '}in the segment {said}"
 
 
+def _by_name() -> dict[str, int]:
+    return dict(Segment.objects.filter(is_private=False).values_list("name", "pk"))
+
+
 def _one_segment(scene: Scene, place: int) -> Iterator[tuple[int, int]]:
     """A segment that everybody sees. One of a single plain word needs the word "segment" before it."""
-    rows = Segment.objects.filter(is_private=False).values_list("name", "pk")
-    known = scene.look_up("segments", lambda: dict(rows))
+    known: dict[str, int] = scene.look_up("segments", _by_name)
     is_said = scene.word(place - 1).startswith(("segment", "group", "gruppe"))
     token = scene.at(place)
     for end, name in named(list(known), scene, place):

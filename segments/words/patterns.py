@@ -58,10 +58,14 @@ class Pattern:
         self._pieces = PIECE.findall(text)
         self._place = 0
         self._tree = self._choice()
+        self._first, has_slot, is_optional = _firsts(self._tree)
+        self._begins_anyhow = has_slot or is_optional
         self.words = frozenset(fold_case(one) for one in self._pieces if one[0] not in "()[]|<" and one[-1] != "*")
 
     def ends(self, scene: Scene, place: int) -> Match:
         """Where the phrase can end when it begins at `place`, with what its slots hold."""
+        if not self._begins_anyhow and not self._may_begin(scene.word(place)):
+            return
         for number, found in enumerate(_match(self._tree, scene, place)):
             if number >= MOST_ENDS:
                 return
@@ -70,6 +74,9 @@ class Pattern:
     def longest(self, scene: Scene, place: int) -> tuple[int, Found] | None:
         """The longest of them."""
         return max(self.ends(scene, place), key=lambda one: one[0], default=None)
+
+    def _may_begin(self, word: str) -> bool:
+        return bool(word) and (word in self._first or any(one[-1] == "*" and word.startswith(one[:-1]) for one in self._first))
 
     def _choice(self) -> Any:
         ways, row = [], []
@@ -94,6 +101,25 @@ class Pattern:
             slot, _colon, name = piece[1:-1].partition(":")
             return ("slot", slot, name or slot)
         return ("start", fold_case(piece[:-1])) if piece[-1] == "*" and len(piece) > 1 else ("word", fold_case(piece))
+
+
+def _firsts(node: Any) -> tuple[frozenset[str], bool, bool]:
+    """(the words that a phrase can begin with, whether a slot can, whether it can be left out)."""
+    if node[0] == "slot":
+        return frozenset(), True, False
+    if node[0] != "choice":
+        return frozenset({node[1] + ("*" if node[0] == "start" else "")}), False, False
+    words: frozenset[str] = frozenset()
+    has_slot = is_optional = False
+    for row in node[1]:
+        for one in row:
+            more, begins_by_slot, may_be_left_out = _firsts(one)
+            words, has_slot = words | more, has_slot or begins_by_slot
+            if not may_be_left_out:
+                break
+        else:
+            is_optional = True
+    return words, has_slot, is_optional
 
 
 def _match(node: Any, scene: Scene, place: int) -> Match:

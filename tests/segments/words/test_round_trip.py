@@ -177,7 +177,7 @@ def with_numbers(node, numbers, key=""):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(drawn=rules)
 def test_a_rule_comes_back_from_its_sentence(kettle, numbered, language, drawn):
     with working_in(kettle):
@@ -188,7 +188,7 @@ def test_a_rule_comes_back_from_its_sentence(kettle, numbered, language, drawn):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(leaf=leaves)
 def test_every_line_comes_back_in_words_of_its_own(kettle, numbered, language, leaf):
     with working_in(kettle):
