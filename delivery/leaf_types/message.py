@@ -16,9 +16,10 @@ from segments.comparing import expect
 from segments.leaf_types.base import STRICT, Evidence, LeafForm, LeafType, Path, Phrase, QueryBuilder
 from segments.windows import Window, window_sql_of, window_words_of
 from segments.words.patterns import Found, Scene, Slot
-from segments.words.slots import named, window_words
+from segments.words.slots import window_words
 from segments.words.speech import Node, Words
 from segments.words.tokens import quoted
+from segments.words.values import named
 
 COLUMNS = {"received": "sent_at", "opened": "opened_at", "clicked": "clicked_at"}
 VERBS = {
@@ -98,7 +99,11 @@ class MessageWords(Words):
         pk, span, did = argument.get("message"), window_words(argument.get("window"), language), argument["did"]
         if language == "de":
             inside = "in " if did == "clicked" else ""
-            email = f"{inside}{'einer' if inside else 'eine'} unserer E-Mails" if pk is None else f"{inside}{_called(pk, 'de')}"
+            email = (
+                f"{inside}{'einer' if inside else 'eine'} unserer E-Mails"
+                if pk is None
+                else f"{inside}{_called(pk, 'de')}"
+            )
             verb = {"received": "erhalten", "opened": "geöffnet", "clicked": "geklickt"}[did]
             return " ".join(filter(None, ["die", span, email, verb, "haben"]))
         email = "one of our emails" if pk is None else f"the email {_called(pk, 'en')}"

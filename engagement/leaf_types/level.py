@@ -16,9 +16,9 @@ from engagement.reading import shown_for
 from lib.local_words import in_sentence
 from segments.comparing import NUMBER_OPS, SQL_OPS, check_number, expect
 from segments.leaf_types.base import STRICT, Evidence, LeafForm, LeafType, Path, Phrase, QueryBuilder
-from segments.words.patterns import Found, Scene, Slot, longest_of
-from segments.words.slots import listed
+from segments.words.patterns import Found, Scene, Slot, longest_of, pattern
 from segments.words.speech import Node, Words
+from segments.words.values import listed
 
 
 class LevelForm(LeafForm):
@@ -81,6 +81,10 @@ class LevelWords(Words):
             "levels": lambda scene, place: listed(_one_level, scene, place),
             "nothing": lambda scene, place: iter([(place, None)]),
         }
+
+    def keywords(self, language: str) -> set[str]:
+        names = (pattern(phrase).words for _said, phrase in NAMES[language].values())
+        return super().keywords(language).union(*names)
 
     def node(self, found: Found, scene: Scene) -> Node:
         op = ">=" if "up" in found else "<=" if "down" in found else found.get("op", "=")

@@ -19,9 +19,9 @@ from lib.local_words import in_sentence
 from segments.comparing import NUMBER_OPS, SQL_OPS, check_number, expect
 from segments.leaf_types.base import STRICT, Evidence, LeafForm, LeafType, Path, Phrase, QueryBuilder
 from segments.words.patterns import Found, Scene, Slot
-from segments.words.slots import named
 from segments.words.speech import Node, Words
 from segments.words.tokens import number_words
+from segments.words.values import named
 
 OVERALL = "overall"
 LABELS: dict[str, Any] = {**{one.name: one.label for one in FOUR}, OVERALL: gettext_lazy("Overall score")}

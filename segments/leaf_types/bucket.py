@@ -67,7 +67,10 @@ class BucketWords(Words):
         salt, start, end = quoted(argument["salt"], language), argument["from"], argument["to"]
         if not start:
             share = number_words(end * 100 / BUCKETS, language)
-            text = (f"who fall by chance into {share} % drawn for {salt}", f"die durch Zufall in {share} % gezogen für {salt} fallen")
+            text = (
+                f"who fall by chance into {share} % drawn for {salt}",
+                f"die durch Zufall in {share} % gezogen für {salt} fallen",
+            )
         else:
             text = (
                 f"who fall by chance into the numbers {start} to {end} drawn for {salt}",

@@ -6,11 +6,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from contacts.channels import sendable
-from segments.comparing import expect
 from lib.local_words import in_sentence
+from segments.comparing import expect
 from segments.leaf_types.base import Path
 from segments.words.patterns import Scene
-from segments.words.slots import named
+from segments.words.values import named
 
 CHANNELS = {channel.name.lower(): channel for channel in sendable()}
 CHANNEL_CHOICES = [(name, channel.label) for name, channel in CHANNELS.items()]

@@ -20,9 +20,9 @@ from segments.comparing import expect
 from segments.leaf_types.base import STRICT, Evidence, LeafForm, LeafType, Path, Phrase, QueryBuilder
 from segments.leaf_types.channels import CHANNEL_CHOICES, CHANNELS, channel_said, channel_words, check_channel
 from segments.words.patterns import Found, Scene, Slot
-from segments.words.slots import named
 from segments.words.speech import Node, Words
 from segments.words.tokens import quoted
+from segments.words.values import named
 
 STATES = {
     "given": gettext_lazy("consented to"),

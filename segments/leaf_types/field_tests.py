@@ -61,7 +61,8 @@ def read_test(scene: Scene, place: int) -> Iterator[tuple[int, Test]]:
         match = longest_of((phrase,), scene, place)
         if match is None:
             continue
-        end, said = match[0], match[1].get("v")
+        end = match[0]
+        said: Any = match[1].get("v")
         if op in {"set", "unset"}:
             yield end, (op, None)
         elif op == "in":

@@ -1,6 +1,6 @@
 """A contact's field in words: "whose city is “Berlin”", "in Germany", "with more than 500 points", "added this week"."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
 
@@ -12,9 +12,10 @@ from contacts.models import Contact, FieldValue
 from segments.leaf_types.field_tests import read_test, test_keywords, value
 from segments.models import Segment
 from segments.words.patterns import Found, Scene, Slot
-from segments.words.slots import day_words, listed, named, number_said, text
+from segments.words.slots import day_words, number_said
 from segments.words.speech import Node, Words
 from segments.words.tokens import quoted
+from segments.words.values import listed, named, text
 
 MOST_KNOWN = 2_000
 ALSO_CALLED = {
@@ -104,19 +105,9 @@ class FieldWords(Words):
         return super().keywords(language) | test_keywords(language)
 
     def node(self, found: Found, scene: Scene) -> Node | None:
-        if "complaint" in found:
-            return _line("complaint_since", "set")
-        if "tongue" in found:
-            return _line("language", "=", found["tongue"])
-        if "known" in found:
-            return _known(found["known"])
-        for place, name in (("cities", "city"), ("countries", "country")):
-            if place in found:
-                values, _is_all = found[place]
-                return _line(name, "in", values) if len(values) > 1 else _line(name, "=", values[0])
-        for op in ("set", "unset"):
-            if op in found:
-                return _line(found[op], op) if _may_lack(found[op]) else None
+        for name, make in NODES.items():
+            if name in found:
+                return make(found[name])
         if "test" in found:
             return _tested(found["field"], *found["test"])
         return _line(found["field"], found.get("op", "="), found["v"]) if _is_number(found["field"]) else None
@@ -139,7 +130,9 @@ class FieldWords(Words):
 def compared_words(op: str, value: Any, language: str) -> str:
     """A comparison, as segments/leaf_types/field_tests.py reads it back. KeyError where there are no words for it."""
     if isinstance(value, bool):
-        return (f"{YES['de'][value]} ist" if language == "de" else f"is {YES['en'][value]}") if op == "=" else _no_words()
+        return (
+            (f"{YES['de'][value]} ist" if language == "de" else f"is {YES['en'][value]}") if op == "=" else _no_words()
+        )
     if isinstance(value, (int, float)) and op != "last_days":
         return NUMBER_SAID[language][op].format(v=number_said(value, language))
     if op in MOMENT_SAID[language]:
@@ -217,7 +210,9 @@ def _custom_names() -> list[str]:
 
 def _one_city(scene: Scene, place: int) -> Iterator[tuple[int, str]]:
     """A city that somebody lives in, or any word with a capital that is no country."""
-    known = scene.look_up("cities", lambda: list(Contact.objects.values_list("city", flat=True).distinct()[:MOST_KNOWN]))
+    known = scene.look_up(
+        "cities", lambda: list(Contact.objects.values_list("city", flat=True).distinct()[:MOST_KNOWN])
+    )
     found = max(named([one for one in known if one], scene, place), key=lambda one: one[0], default=None)
     if found is not None:
         yield found
@@ -232,7 +227,8 @@ def _one_city(scene: Scene, place: int) -> Iterator[tuple[int, str]]:
 
 def _segments(scene: Scene) -> set[str]:
     """Names of segments: in “VIPs” is none of a city."""
-    return scene.look_up("segment names", lambda: set(Segment.objects.values_list("name", flat=True)))
+    known: set[str] = scene.look_up("segment names", lambda: set(Segment.objects.values_list("name", flat=True)))
+    return known
 
 
 def _one_country(scene: Scene, place: int) -> Iterator[tuple[int, str]]:
@@ -247,3 +243,23 @@ def _one_country(scene: Scene, place: int) -> Iterator[tuple[int, str]]:
 def _one_tongue(scene: Scene, place: int) -> Iterator[tuple[int, str]]:
     if code := LANGUAGES.get(scene.word(place)):
         yield place + 1, code
+
+
+def _listed(name: str, values: list[str]) -> Node:
+    return _line(name, "in", values) if len(values) > 1 else _line(name, "=", values[0])
+
+
+def _filled(name: str, op: str) -> Node | None:
+    return _line(name, op) if _may_lack(name) else None
+
+
+# What each slot of a phrase makes.
+NODES: dict[str, Callable[[Any], Node | None]] = {
+    "complaint": lambda _true: _line("complaint_since", "set"),
+    "tongue": lambda code: _line("language", "=", code),
+    "known": _known,
+    "cities": lambda found: _listed("city", found[0]),
+    "countries": lambda found: _listed("country", found[0]),
+    "set": lambda name: _filled(name, "set"),
+    "unset": lambda name: _filled(name, "unset"),
+}

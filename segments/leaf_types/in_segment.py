@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy
 from segments.leaf_types.base import MOST_OFFERED, STRICT, Evidence, LeafForm, LeafType, Phrase, QueryBuilder
 from segments.models import Segment, SegmentMember
 from segments.words.patterns import Found, Scene, Slot
-from segments.words.slots import named
 from segments.words.speech import Node, Words
 from segments.words.tokens import quoted
+from segments.words.values import named
 
 
 class InSegmentForm(LeafForm):
@@ -36,7 +36,10 @@ class InSegmentForm(LeafForm):
 
 class InSegmentWords(Words):
     patterns = {
-        "en": ("[members of|belong to] [in|from|of] [the] [segment|group|list] <segment>", "[in] [the] segment no <whole:id>"),
+        "en": (
+            "[members of|belong to] [in|from|of] [the] [segment|group|list] <segment>",
+            "[in] [the] segment no <whole:id>",
+        ),
         "de": (
             "[mitglieder] [im|in|aus|des|der] [dem|der] [segment|gruppe|liste|segments] <segment>",
             "[im|in] [dem] segment nr <whole:id>",
@@ -93,7 +96,8 @@ class InSegmentLeaf(LeafType):
     @classmethod
     def usual(cls) -> Iterable[Any]:
         return [
-            {"id": pk, "in": True} for pk in Segment.objects.filter(is_private=False).values_list("pk", flat=True)[:MOST_OFFERED]
+            {"id": pk, "in": True}
+            for pk in Segment.objects.filter(is_private=False).values_list("pk", flat=True)[:MOST_OFFERED]
         ]
 
     def condition(self, query: QueryBuilder) -> str:

@@ -12,9 +12,9 @@ from contacts.models import Audience
 from lib.local_words import in_sentence
 from segments.comparing import expect
 from segments.leaf_types.base import STRICT, Evidence, LeafForm, LeafType, Path, Phrase, QueryBuilder
-from segments.words.patterns import Found, Scene, Slot, longest_of
-from segments.words.slots import listed
+from segments.words.patterns import Found, Scene, Slot, longest_of, pattern
 from segments.words.speech import Node, Words
+from segments.words.values import listed
 
 ROLES = {role.name.lower(): role for role in Audience}
 
@@ -58,6 +58,10 @@ class RoleWords(Words):
 
     def slots(self) -> dict[str, Slot]:
         return {"roles": lambda scene, place: listed(_one_role, scene, place)}
+
+    def keywords(self, language: str) -> set[str]:
+        nouns = (pattern(phrase).words for _said, phrase in NOUNS[language].values())
+        return super().keywords(language).union(*nouns)
 
     def node(self, found: Found, scene: Scene) -> Node:
         return {"role": {"in": found["roles"][0]}}

@@ -13,9 +13,9 @@ from contacts.models import Tag
 from segments.comparing import check_text, expect
 from segments.leaf_types.base import MOST_OFFERED, STRICT, Evidence, LeafForm, LeafType, Path, Phrase, QueryBuilder
 from segments.words.patterns import Found, Scene, Slot
-from segments.words.slots import listed, named, text
 from segments.words.speech import Node, Words
 from segments.words.tokens import quoted
+from segments.words.values import listed, named, text
 
 MOST_KNOWN = 2_000  # tags that words are looked for among
 LONGEST = Tag._meta.get_field("folded").max_length or 0

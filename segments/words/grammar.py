@@ -9,7 +9,6 @@ of everything behind it. A word that nobody understands is noted with its place 
 """
 
 from dataclasses import dataclass, field
-from typing import Any
 
 from lib.foreign_json import BadJsonError, read_json
 from segments.leaf_types.base import LeafType, leaf_type, leaf_types
@@ -26,16 +25,18 @@ WHO = {
     "en": frozenset({"who", "that", "which", "whose", "whom"}),
     "de": frozenset({"die", "deren", "denen", "welche", "dessen"}),
 }
+ENGLISH_FILLERS = """
+people persons person contacts contact users user everyone everybody anyone anybody all every those
+with it them their please show me find only
+"""
+GERMAN_FILLERS = """
+personen person kontakte kontakt leute menschen nutzer alle allen alles jeder jede diejenigen
+denjenigen mit deren bitte zeige mir finde nur
+"""
 FILLERS = {
-    "en": BETWEEN["en"] | frozenset(
-        "people persons person contacts contact users user everyone everybody anyone anybody all every those with it them "
-        "their please show me find only".split()
-    ),
-    "de": BETWEEN["de"] | frozenset(
-        "personen person kontakte kontakt leute menschen nutzer alle allen alles jeder jede diejenigen denjenigen mit deren "
-        "bitte zeige mir finde nur".split()
-    ),
-}  # fmt: skip
+    "en": BETWEEN["en"] | frozenset(ENGLISH_FILLERS.split()),
+    "de": BETWEEN["de"] | frozenset(GERMAN_FILLERS.split()),
+}
 NOBODY = {"en": ("nobody", "no one"), "de": ("niemand", "niemanden")}
 EVERYBODY = {"en": frozenset({"everybody", "everyone"}), "de": frozenset({"alle"})}
 ALL_OF = {"en": ("all of :",), "de": ("alles von :",)}
@@ -139,35 +140,15 @@ def _is_head(reading: Reading, heard: Heard) -> bool:
 
 def _any_of(reading: Reading, depth: int) -> Node | None:
     """One scope: groups of lines with "or" between them. None where nothing stands in it."""
-    language = reading.scene.language
-    rows: list[list[Node]] = [[]]
-    is_joined = True  # a "who" behind a joint goes on, any other begins another scope
-    is_except = False
-    is_begun = False
+    scope = _Scope()
     while reading.scene.at(reading.place) is not None and reading.word != ")":
-        if reading.word in WHO[language] and _opens(reading):
-            if not is_joined and is_begun:
-                break
+        if reading.word in WHO[reading.scene.language] and _opens(reading):
+            if scope.is_begun and not scope.is_joined:
+                break  # another "who" begins another scope; one behind a joint goes on
             reading.place += 1
-        elif reading.takes(*EXCEPT[language]):
-            is_joined = is_except = True
-        elif reading.word in OR[language]:
-            reading.place += 1
-            rows.append([])
-            is_joined = True
-        elif reading.word in AND[language] | {",", ";"}:
-            is_joined = reading.word in AND[language] or is_joined
-            reading.place += 1
-        elif (part := _part(reading, depth, is_except=is_except)) is not None:
-            rows[-1] += part["each"] if "each" in part else [part]
-            is_joined, is_except, is_begun = False, False, True
-        elif reading.word in FILLERS[language]:
-            reading.place += 1
-        else:
-            reading.unknown.append(reading.place)
-            reading.place += 1
-            is_joined = False
-    rows = [row for row in rows if row]
+        elif not _joint(reading, scope):
+            _take_part(reading, scope, depth)
+    rows = [row for row in scope.rows if row]
     if not rows:
         return None
     if len(rows) == len(rows[0]) == 1 and "any" in rows[0][0] and reading.scene.word(reading.place - 1) != ")":
@@ -175,6 +156,44 @@ def _any_of(reading: Reading, depth: int) -> Node | None:
     if len(rows) > 1:
         return {"any": [row[0] if len(row) == 1 else {"all": row} for row in rows]}
     return {"all": rows[0]}
+
+
+@dataclass
+class _Scope:
+    """Lines as they come: a row holds those joined by "and", "or" begins another."""
+
+    rows: list[list[Node]] = field(default_factory=lambda: [[]])
+    is_joined: bool = True
+    is_begun: bool = False
+    is_except: bool = False
+
+
+def _joint(reading: Reading, scope: _Scope) -> bool:
+    """Step over an "and", an "or", a comma, an "except"; False where none stands there."""
+    language, word = reading.scene.language, reading.word
+    if reading.takes(*EXCEPT[language]):
+        scope.is_joined = scope.is_except = True
+        return True
+    if word in OR[language]:
+        scope.rows.append([])
+    elif word not in AND[language] | {",", ";"}:
+        return False
+    scope.is_joined = scope.is_joined or word in AND[language] | OR[language]
+    reading.place += 1
+    return True
+
+
+def _take_part(reading: Reading, scope: _Scope, depth: int) -> None:
+    """A line or a group; a word between them is passed over, any other is noted as unknown."""
+    part = _part(reading, depth, is_except=scope.is_except)
+    if part is not None:
+        scope.rows[-1] += part.get("each", [part])
+        scope.is_joined, scope.is_except, scope.is_begun = False, False, True
+        return
+    if reading.word not in FILLERS[reading.scene.language]:
+        reading.unknown.append(reading.place)
+        scope.is_joined = False
+    reading.place += 1
 
 
 def _opens(reading: Reading) -> bool:
@@ -197,12 +216,14 @@ def _part(reading: Reading, depth: int, *, is_except: bool) -> Node | None:
         return _negated(reading, heard.node) if is_negated else heard.node
     if reading.takes(*NEGATIONS[scene.language]):
         inner = _bracketed(reading, depth, may_be_bare=True)
+        if inner is not None and "each" in inner:
+            return inner
         if inner is not None:
             return {"not": inner if "any" in inner else {"any": [inner]}}
         reading.place = begun
         return None
     group = _bracketed(reading, depth)
-    if group is not None and is_except:
+    if group is not None and is_except and "each" not in group:
         return {"not": group if "any" in group else {"any": [group]}}
     if group is None:
         reading.place = begun
@@ -214,6 +235,7 @@ def _bracketed(reading: Reading, depth: int, *, may_be_bare: bool = False) -> No
     language = reading.scene.language
     if may_be_bare and reading.takes(*NOBODY[language]):
         return {"any": []}
+    begun = reading.place
     if not reading.marks("("):
         return None
     made = None
@@ -230,8 +252,10 @@ def _bracketed(reading: Reading, depth: int, *, may_be_bare: bool = False) -> No
             made = {"all": []}
         elif inner := _any_of(reading, depth + 1):
             made = inner["all"][0] if len(inner.get("all", ())) == 1 else inner
-    if made is None:
-        return None
+    if made is None:  # nothing in it was understood, and it is not read again: brackets in brackets would take for ever
+        reading.unknown.append(begun)
+        reading.marks(")")
+        return {"each": []}
     if not reading.marks(")"):
         reading.unknown.append(min(reading.place, len(reading.scene.tokens) - 1))
     return made
@@ -243,7 +267,7 @@ def _lines(scope: Node) -> list[Node]:
 
 
 def _skip_fillers(reading: Reading) -> None:
-    while reading.word in FILLERS[reading.scene.language] and not reading.word == "(":
+    while reading.word in FILLERS[reading.scene.language]:
         if _heard(reading) is not None:
             return
         reading.place += 1
@@ -279,4 +303,3 @@ def _negated(reading: Reading, node: Node) -> Node:
     known = leaf_type(kind)
     opposite = known.words.negated(node) if known is not None and known.words is not None else None
     return opposite or {"not": {"any": [node]}}
-

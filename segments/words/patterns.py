@@ -76,10 +76,13 @@ class Pattern:
         return max(self.ends(scene, place), key=lambda one: one[0], default=None)
 
     def _may_begin(self, word: str) -> bool:
-        return bool(word) and (word in self._first or any(one[-1] == "*" and word.startswith(one[:-1]) for one in self._first))
+        return bool(word) and (
+            word in self._first or any(one[-1] == "*" and word.startswith(one[:-1]) for one in self._first)
+        )
 
     def _choice(self) -> Any:
-        ways, row = [], []
+        ways: list[Any] = []
+        row: list[Any] = []
         while self._place < len(self._pieces):
             piece = self._pieces[self._place]
             if piece in ")]":

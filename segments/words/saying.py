@@ -1,6 +1,6 @@
 """A rule as a sentence, so written that it is read back as exactly this rule: groups within groups stand in brackets.
 
-    {"all": [A, {"any": [B, C]}, {"not": {"any": [D]}}]}  →  People who A and (who B or who C) and not (who D)
+{"all": [A, {"any": [B, C]}, {"not": {"any": [D]}}]}  →  People who A and (who B or who C) and not (who D)
 """
 
 from collections.abc import Sequence

@@ -14,13 +14,16 @@ NEGATIONS = {
            "aren't", "wasn't", "weren't", "cannot", "lacking"),
     "de": ("nicht", "[noch] (nie|niemals|nicht)", "[noch] (kein|keine|keinen|keiner|keinem|keines)", "ohne", "weder", "noch"),
 }  # fmt: skip
-BETWEEN = {
-    "en": frozenset("a an the have has had having are is was were be been being did do does ever yet also already to of us "
-                    "our their his her any some they we with by for".split()),
-    "de": frozenset("ein eine einen einem einer eines der die das den dem des hat haben hatten sind ist war waren wurde "
-                    "wurden worden auch schon bereits uns unser unsere unserem unseren ihr ihre ihren sich bei je "
-                    "jemals mit es".split()),
-}  # fmt: skip
+ENGLISH_BETWEEN = """
+a an the have has had having are is was were be been being did do does ever yet also already to of
+us our their his her any some they we with by for
+"""
+GERMAN_BETWEEN = """
+ein eine einen einem einer eines der die das den dem des hat haben hatten sind ist war waren wurde
+wurden worden auch schon bereits uns unser unsere unserem unseren ihr ihre ihren sich bei je jemals
+mit es
+"""
+BETWEEN = {"en": frozenset(ENGLISH_BETWEEN.split()), "de": frozenset(GERMAN_BETWEEN.split())}
 Node = dict[str, Any]
 
 

@@ -102,7 +102,8 @@ def _unescaped(sentence: str, place: int) -> tuple[str, int]:
     for mark, digits in (("x", 2), ("u", 4), ("U", 8)):
         if letter == mark and re.fullmatch(rf"[0-9a-f]{{{digits}}}", said := sentence[place + 1 : place + 1 + digits]):
             number = int(said, 16)
-            return (chr(number) if number < 0x110000 else ""), place + 1 + digits
+            is_letter = 0 < number < 0x110000 and not 0xD800 <= number < 0xE000  # what a database holds
+            return (chr(number) if is_letter else ""), place + 1 + digits
     return letter, place + 1
 
 
@@ -133,7 +134,7 @@ def _number(sentence: str, start: int) -> Token | None:
 
 
 def _word(sentence: str, start: int) -> Token:
-    if sentence[start] in MARKS or sentence[start] in "”":
+    if sentence[start] in MARKS or sentence[start] == "”":
         return Token("mark", sentence[start], sentence[start], start, start + 1)
     found = WORD.match(sentence, start)
     end = found.end() if found else start + 1

@@ -25,6 +25,11 @@ class Unknown:
     instead: tuple[str, ...] = ()  # words for it
     sentences: tuple[str, ...] = ()  # the sentence with each of them
 
+    @property
+    def choices(self) -> list[tuple[str, str]]:
+        """Each word with the sentence that it makes."""
+        return list(zip(self.instead, self.sentences, strict=True))
+
 
 @dataclass(frozen=True, slots=True)
 class Understood:
@@ -40,6 +45,7 @@ def rule_of(sentence: str, language: str) -> Understood:
 
     Looks up the workspace's own names (tags, topics, fields, segments, emails) as it meets them.
     """
+    sentence = sentence.replace("\0", " ")
     text = sentence[:LONGEST]
     node, scene, places = read_sentence(text, language)
     if len(sentence) > LONGEST:
@@ -73,11 +79,11 @@ def _like(text: str, scene: Scene) -> tuple[str, ...]:
     """Words of the grammar and names of the workspace that are written like this."""
     names = {str(one) for kind in NAMES for one in _names(scene.known.get(kind, ()))}
     choices = sorted(names | {one for one in scene.keywords if len(one) > 2})
-    near = process.extract(text, choices, scorer=fuzz.ratio, limit=MOST_SUGGESTED, score_cutoff=ALIKE, processor=str.casefold)
+    near = process.extract(
+        text, choices, scorer=fuzz.ratio, limit=MOST_SUGGESTED, score_cutoff=ALIKE, processor=str.casefold
+    )
     return tuple(one for one, _score, _number in near)
 
 
 def _names(known: Any) -> list[Any]:
     return [*known, *known.values()] if isinstance(known, dict) else list(known)
-
-

@@ -55,7 +55,9 @@ class DidWords(Words):
             yield Heard(end, node, said.is_negated)
 
     def keywords(self, language: str) -> set[str]:
-        verbs = {word for one in phrases_of(language).values() for text in one.verbs for word in text.casefold().split()}
+        verbs = {
+            word for one in phrases_of(language).values() for text in one.verbs for word in text.casefold().split()
+        }
         return verbs | {"spent", "ausgegeben", "counting", WHERE[language]}
 
     def negated(self, node: Node) -> Node | None:
@@ -123,29 +125,39 @@ def _gather(scene: Scene, place: int) -> tuple[_Said, int]:
 
 def _step(said: _Said, scene: Scene, end: int) -> int:
     """Take the longest part of a clause that stands there; 0 where none does."""
-    language, options = scene.language, []
-    if not said.has_verb:
-        if own := own_kind(scene, end):
-            options.append((own[0], "own", own[1]))
-        if verb := phrase_at(scene, end, "verbs"):
-            options.append((verb[0], "verb", (verb[1], says_all(scene, end, verb[0]))))
-    if not said.verbs or said.verbs[-1][1] is None:
-        if thing := phrase_at(scene, end, "things"):
-            options.append((thing[0], "thing", thing[1]))
+    options = [*_deeds(said, scene, end)]
     for name, slot in (("window", window), ("count", _how_often), ("measure", _measure), ("which", _which)):
         if name not in said.more:
             options += [(one, name, value) for one, value in slot(scene, end)]
-    no = longest_of(NEGATIONS[language], scene, end)
-    if no and (not said.has_verb or phrase_at(scene, no[0], "things") or phrase_at(scene, no[0] + 1, "things")):
-        if not (said.has_verb and scene.word(end) in JOINTS[language]):
-            options.append((no[0], "no", True))
-    if scene.word(end) in NOTHING[language]:
-        options.append((end + 1, "no", True))
-    if said.has_verb and not said.tail and (other := _other_verb(said, scene, end)):
-        options.append(other)
+    if no := _negation(said, scene, end):
+        options.append((no, "no", True))
     if not options:
         return 0
     return _take(said, *max(options, key=lambda one: one[0]))
+
+
+def _deeds(said: _Said, scene: Scene, end: int) -> Iterator[tuple[int, str, Any]]:
+    """A verb, a thing, another verb of the same clause."""
+    if not said.has_verb:
+        if own := own_kind(scene, end):
+            yield own[0], "own", own[1]
+        if verb := phrase_at(scene, end, "verbs"):
+            yield verb[0], "verb", (verb[1], says_all(scene, end, verb[0]))
+    if (not said.verbs or said.verbs[-1][1] is None) and (thing := phrase_at(scene, end, "things")):
+        yield thing[0], "thing", thing[1]
+    if said.has_verb and not said.tail and (other := _other_verb(said, scene, end)):
+        yield other
+
+
+def _negation(said: _Said, scene: Scene, end: int) -> int:
+    """Where a "not" ends that belongs to the clause: before the verb, or behind it with a thing ("opened no email")."""
+    if scene.word(end) in NOTHING[scene.language]:
+        return end + 1
+    no = longest_of(NEGATIONS[scene.language], scene, end)
+    if no is None or not said.has_verb:
+        return no[0] if no else 0
+    has_thing = phrase_at(scene, no[0], "things") or phrase_at(scene, no[0] + 1, "things")
+    return no[0] if has_thing and scene.word(end) not in JOINTS[scene.language] else 0
 
 
 def _take(said: _Said, end: int, name: str, value: Any) -> int:
@@ -223,7 +235,9 @@ def _how_often(scene: Scene, place: int) -> Iterator[tuple[int, Any]]:
 def _measure(scene: Scene, place: int) -> Iterator[tuple[int, Found]]:
     """A measure of something recorded: "with a total “value” of at least 50"."""
     for name, words in MEASURED[scene.language].items():
-        found = longest_of((f"{'mit' if scene.language == 'de' else 'with'} {words.lower()} <quoted:path>",), scene, place)
+        found = longest_of(
+            (f"{'mit' if scene.language == 'de' else 'with'} {words.lower()} <quoted:path>",), scene, place
+        )
         if found is None:
             continue
         for end, op in comparison(scene, found[0]):

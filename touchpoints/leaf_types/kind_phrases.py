@@ -21,7 +21,7 @@ identify | said | say | who they are | ! who they are
 form | submitted | filled in/filled out/submit/sent | a form | form/forms/any form !
 screen | used | use/opened | the app | app/our app/an app !
 signed_up | signed up | sign up/registered/register |
-purchase | bought | buy/buys/ordered/order/orders/purchased/purchase/placed an order |  | anything/something/a purchase/an order/from us
+purchase | bought | buy/buys/ordered/order/orders/purchased/purchase |  | anything/something/a purchase/an order
 refund | got | got back/received/were given/asked for | a refund | refund/refunds/money back/their money back !
 shop_visit | came to | visited/came into/were in/visit | the shop | shop/our shop/the store/store/our store !
 event_visit | attended | came to/visited/attend/were at/went to | an event | event/events/our event/any event !
@@ -71,11 +71,11 @@ screen | benutzt | genutzt/verwendet | die App | app !
 signed_up | registriert | angemeldet/anmelden |
 purchase | gekauft | bestellt/eingekauft/kaufen/bestellen | | etwas/bei uns
 refund | zurückbekommen | zurückerhalten/erstattet bekommen | Geld | geld/erstattung !
-shop_visit | besucht | waren/war/gekommen/besucht | den Laden | laden/im laden/im geschäft/geschäft/in den laden/in unserem laden/im shop !
-event_visit | besucht | waren/war/besucht/teilgenommen/gekommen | eine Veranstaltung | veranstaltung/veranstaltungen/auf einer veranstaltung/an einer veranstaltung/zu einer veranstaltung/event/events !
+shop_visit | besucht | waren/war/gekommen | den Laden | laden/im laden/im geschäft/geschäft/in den laden/im shop !
+event_visit | besucht | waren/war/teilgenommen | eine Veranstaltung | veranstaltung/veranstaltungen/auf einer veranstaltung !
 code_used | eingelöst | benutzt/verwendet/genutzt | einen Code | code/codes/einen code aus tv oder print/code aus tv oder print !
 meeting | getroffen | getroffen | uns persönlich | uns persönlich !
-ad_click | gekommen | kamen/geklickt/gekommen | über eine Anzeige | über eine anzeige/anzeige/anzeigen/auf eine anzeige/über anzeigen !
+ad_click | gekommen | kamen/geklickt/gekommen | über eine Anzeige | anzeige/anzeigen/über anzeigen !
 mention | erwähnt | erwähnen/über uns geschrieben | | uns
 reply | geantwortet | antworten/zurückgeschrieben | | uns
 answer | von uns beantwortet | von uns eine antwort bekommen |
@@ -141,7 +141,9 @@ def _read(line: str) -> KindPhrase:
     key, verb, verbs, *things = (one.strip() for one in line.split("|"))
     thing, others = (*things, "", "")[:2]
     needs_thing, others = "!" in others, others.replace("!", "").strip()
-    return KindPhrase(key, verb, (verb, *_split(verbs)), thing, tuple(filter(None, (thing, *_split(others)))), needs_thing)
+    return KindPhrase(
+        key, verb, (verb, *_split(verbs)), thing, tuple(filter(None, (thing, *_split(others)))), needs_thing
+    )
 
 
 def _split(text: str) -> list[str]:

@@ -65,7 +65,11 @@ AGO = {
 
 class LastWords(Words):
     patterns = {
-        "en": ("last <deed> <ago>", "<deed> last <ago>", "[with] [whose|their|a|the] last <noun:deed> [is|was|being] <ago>"),
+        "en": (
+            "last <deed> <ago>",
+            "<deed> last <ago>",
+            "[with] [whose|their|a|the] last <noun:deed> [is|was|being] <ago>",
+        ),
         "de": (
             "zuletzt <ago> <deed>",
             "zuletzt <deed> <ago>",

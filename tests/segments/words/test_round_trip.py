@@ -31,7 +31,9 @@ names = st.one_of(
 )  # fmt: skip
 plain_names = names.map(str.strip).filter(bool)
 days = st.integers(1, 36_500)
-iso_days = st.dates(min_value=__import__("datetime").date(1901, 1, 1), max_value=__import__("datetime").date(2199, 1, 1)).map(str)
+iso_days = st.dates(
+    min_value=__import__("datetime").date(1901, 1, 1), max_value=__import__("datetime").date(2199, 1, 1)
+).map(str)
 moments = st.one_of(iso_days, st.sampled_from(["2026-3-1", "2026-05-01T12:30", "2026-05-01 08:00:00+02:00"]))
 numbers = st.one_of(
     st.integers(-(10**14), 10**14), st.floats(allow_nan=False, allow_infinity=False), st.sampled_from([0.1, 1e-7, 1e22])
@@ -44,12 +46,17 @@ windows = st.one_of(
     moments.map(lambda one: {"after": one}),
 )
 maybe_window = st.one_of(st.just({}), windows.map(lambda one: {"window": one}))
-aims = st.builds(lambda p, op, v: {"path": p, "op": op, "value": v}, st.one_of(st.just("value"), odd), number_ops, numbers)
+aims = st.builds(
+    lambda p, op, v: {"path": p, "op": op, "value": v}, st.one_of(st.just("value"), odd), number_ops, numbers
+)
 wheres = st.lists(
     st.one_of(
         st.builds(lambda p, op, v: {"path": p, "op": op, "value": v}, odd, number_ops, numbers),
         st.builds(
-            lambda p, op, v: {"path": p, "op": op, "value": v}, odd, st.sampled_from(["=", "!=", "contains", "starts"]), names
+            lambda p, op, v: {"path": p, "op": op, "value": v},
+            odd,
+            st.sampled_from(["=", "!=", "contains", "starts"]),
+            names,
         ),
         st.builds(lambda p, v: {"path": p, "op": "in", "value": v}, odd, st.lists(names, min_size=1, max_size=3)),
         st.builds(lambda p, op: {"path": p, "op": op}, odd, st.sampled_from(["set", "unset"])),
@@ -71,7 +78,9 @@ def field(name, ops, values):
 
 text_fields = st.sampled_from(["name", "given_name", "family_name", "email", "language", "city", "zone"])
 leaves = st.one_of(
-    st.lists(st.sampled_from([one.name.lower() for one in Audience]), min_size=1, max_size=4).map(lambda v: {"role": {"in": v}}),
+    st.lists(st.sampled_from([one.name.lower() for one in Audience]), min_size=1, max_size=4).map(
+        lambda v: {"role": {"in": v}}
+    ),
     field(st.one_of(text_fields, custom), st.sampled_from(["=", "!=", "contains", "starts"]), names),
     field(st.just("country"), st.sampled_from(["=", "!="]), st.sampled_from(["DE", "FR", "us"])),
     field(st.one_of(text_fields, custom), st.just("in"), st.lists(plain_names, min_size=1, max_size=4)),
@@ -100,7 +109,9 @@ leaves = st.one_of(
     ),
     st.sampled_from([{"suppressed": {"channel": one.name.lower()}} for one in sendable()]),
     st.builds(
-        lambda pk, inside: {"segment": {"id": pk, "in": inside}}, st.sampled_from([SEGMENT, PRIVATE, GONE]), st.booleans()
+        lambda pk, inside: {"segment": {"id": pk, "in": inside}},
+        st.sampled_from([SEGMENT, PRIVATE, GONE]),
+        st.booleans(),
     ),
     st.builds(
         lambda salt, ends: {"bucket": {"salt": salt, "from": min(ends), "to": max(ends)}},
@@ -129,7 +140,10 @@ leaves = st.one_of(
         maybe_window,
     ),
     st.builds(
-        lambda name, op, v: {"score": {"name": name, "op": op, "value": v}}, st.sampled_from([*LABELS]), number_ops, numbers
+        lambda name, op, v: {"score": {"name": name, "op": op, "value": v}},
+        st.sampled_from([*LABELS]),
+        number_ops,
+        numbers,
     ),
     st.builds(lambda op, v: {"level": {"op": op, "value": v}}, number_ops, st.integers(1, 6)),
     st.builds(lambda d, w: {"level_moved": {"direction": d} | w}, st.sampled_from(["up", "down"]), maybe_window),
@@ -177,7 +191,9 @@ def with_numbers(node, numbers, key=""):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(drawn=rules)
 def test_a_rule_comes_back_from_its_sentence(kettle, numbered, language, drawn):
     with working_in(kettle):
