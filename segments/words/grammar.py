@@ -206,27 +206,19 @@ def _opens(reading: Reading) -> bool:
 
 def _part(reading: Reading, depth: int, *, is_except: bool) -> Node | None:
     """A line, a group in brackets, or the negation of one; None where none begins here."""
-    scene, begun = reading.scene, reading.place
     if depth > DEEPEST:
         return None
     heard = _heard(reading)
     if heard is not None:
         reading.place = heard.end
-        is_negated = heard.is_negated != is_except
-        return _negated(reading, heard.node) if is_negated else heard.node
-    if reading.takes(*NEGATIONS[scene.language]):
-        inner = _bracketed(reading, depth, may_be_bare=True)
-        if inner is not None and "each" in inner:
-            return inner
-        if inner is not None:
-            return {"not": inner if "any" in inner else {"any": [inner]}}
-        reading.place = begun
-        return None
-    group = _bracketed(reading, depth)
-    if group is not None and is_except and "each" not in group:
-        return {"not": group if "any" in group else {"any": [group]}}
+        return _negated(reading, heard.node) if heard.is_negated != is_except else heard.node
+    begun = reading.place
+    is_not = reading.takes(*NEGATIONS[reading.scene.language])
+    group = _bracketed(reading, depth, may_be_bare=is_not)
     if group is None:
         reading.place = begun
+    elif "each" not in group and is_not != is_except:
+        return {"not": group if "any" in group else {"any": [group]}}
     return group
 
 

@@ -75,7 +75,7 @@ def test_the_other_language_is_understood_too(as_ada):
 
 @pytest.mark.parametrize(
     "words",
-    ["(" * 500, "who " * 400, '"', "“" * 3, "\x00", "not not not", ") or (", "who and or but", "a" * 7_000, "1 2 3 % € ; :",
+    ["(" * 500, "who " * 400, '"', "“" * 3, "\\x00", "not not not", ") or (", "who and or but", "a" * 7_000, "1 2 3 % € ; :",
      "in the last 99999999999999999999 days", "between and", "level", "at least", "whose", "never", "line “{”", "line “[1]”"],
 )  # fmt: skip
 def test_nonsense_is_answered(as_ada, words):
