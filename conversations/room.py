@@ -3,9 +3,10 @@
 from django.utils.translation import gettext_lazy as _
 
 from conversations import concerns, conversation_state, panels, replying, tasks, tombstones
+from conversations import personal_data as personal
 from conversations.by_hand import ByHand
 from conversations.queues import waiting_count
-from lib.offers import Action, NavigationEntry, Panel
+from lib.offers import Action, NavigationEntry, Panel, PersonalData
 from lib.rooms import Room
 
 room = Room(
@@ -42,4 +43,20 @@ room = Room(
     ],
     palette_finders=[panels.find_in_inbox],
     answer_places=[panels.where_to_answer],
+    personal_data=[
+        PersonalData(
+            120,
+            _("Conversations"),
+            (
+                "conversations_publicauthor",
+                "conversations_conversation",
+                "conversations_mention",
+                "conversations_reply",
+                "conversations_teamnote",
+            ),
+            personal.gather_conversations,
+            personal.erase_conversations,
+            _("That there was a conversation and how long it took"),
+        ),
+    ],
 )

@@ -15,8 +15,10 @@ from backstage.demo.doubles import find_them, make_doubles
 from backstage.demo.figures import grow_segments, set_targets
 from backstage.demo.history import record_history
 from backstage.demo.people import make_people
+from backstage.demo.privacy import make_requests
 from backstage.demo.programmes import make_campaigns
 from backstage.demo.talk import make_mentions
+from backstage.demo.tracking import ask_about_tracking
 from campaigns.models import Programme
 from engagement.announcing_levels import sweep_levels
 from engagement.audience_snapshots import fill_audience_snapshots, keep_the_week, measure_scales
@@ -87,10 +89,12 @@ def _live(count: int, workspace: Workspace, team: list[User]) -> None:
     start = midnight - timedelta(days=365)
     make_model(median_value_minor=2900)
     people = make_people(_dice("people"), count, start, midnight)
+    ask_about_tracking(_dice("tracking"), people)
     record_history(_dice("history"), people, start, midnight, workspace.zone)
     programmes = make_campaigns(_dice("campaigns"), people, midnight, team)
     make_mentions(_dice("mentions"), people, midnight, team)
     make_doubles(_dice("doubles"), people, midnight)
+    make_requests(_dice("privacy"), people, midnight, team)
     _settle(midnight, programmes)
 
 

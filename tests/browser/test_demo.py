@@ -22,6 +22,8 @@ PAGES = [
     "contacts/imports/",
     "contacts/duplicates/",
     "contacts/do-not-contact/",
+    "contacts/privacy/",
+    "contacts/privacy/new/",
     "contacts/look-up/",
     "segments/",
     "segments/new/",
