@@ -17,12 +17,11 @@ from lib.foreign_json import BadJsonError, read_json
 from segments import drafting
 from segments.compiler import check_rule
 from segments.counting import Count, count_lines, sample_ids
-from segments.drafting import Rule
+from segments.drafting import Rule, read_past, write_past
 from segments.drawing import Opened, draw, leaf_form
 from segments.explaining import Explanation, explain
 from segments.leaf_types.base import Path, RuleError, leaf_types
 from segments.masking import check_may_ask, hidden_paths
-from segments.past import read_past, write_past
 from segments.statements import TooSlowError, bounded
 from segments.wording import language_here, pieces_of, shortened, understand
 from segments.words.saying import sentence_of

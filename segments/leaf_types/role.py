@@ -53,7 +53,10 @@ NOUNS = {
 
 
 class RoleWords(Words):
-    patterns = {"en": ("[play* the role of] <roles>",), "de": ("[die rolle] <roles> [spielen]",)}
+    patterns = {
+        "en": ("[play* the role of] <roles>", "(are|is) [both|also] <roles:played>", "both <roles:played>"),
+        "de": ("[die rolle] <roles> [spielen]", "[auch|sowohl] <roles:played> (sind|ist)"),
+    }
     is_head = True
 
     def slots(self) -> dict[str, Slot]:
@@ -64,7 +67,10 @@ class RoleWords(Words):
         return super().keywords(language).union(*nouns)
 
     def node(self, found: Found, scene: Scene) -> Node:
-        return {"role": {"in": found["roles"][0]}}
+        names, is_all = found["played"] if "played" in found else (found["roles"][0], False)
+        if is_all:  # "who are customers and critics" are both; "customers and critics" are either
+            return {"each": [{"role": {"in": [name]}} for name in names]}
+        return {"role": {"in": names}}
 
     def say(self, argument: Any, language: str) -> str:
         nouns = [NOUNS[language][name][0] for name in argument["in"]]

@@ -290,7 +290,7 @@ def _raw(reading: Reading) -> Heard | None:
 def _negated(reading: Reading, node: Node) -> Node:
     """The opposite, in a leaf type's own words where it has some."""
     ((kind, argument),) = node.items()
-    if kind in {"any", "all"}:  # neither … nor: each of them
+    if kind in {"any", "each"}:  # neither … nor: each of them
         return {"each": [_negated(reading, one) for one in argument]}
     known = leaf_type(kind)
     opposite = known.words.negated(node) if known is not None and known.words is not None else None

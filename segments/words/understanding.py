@@ -6,7 +6,7 @@ from typing import Any
 from rapidfuzz import fuzz, process
 
 from segments.drafting import in_shape
-from segments.words.grammar import read_sentence
+from segments.words.grammar import FILLERS, read_sentence
 from segments.words.patterns import Scene
 
 LONGEST = 6_000
@@ -61,18 +61,26 @@ def _unknown(sentence: str, scene: Scene, places: list[int]) -> list[Unknown]:
     """The tokens that nobody understood, neighbours together."""
     spans: list[list[int]] = []
     for place in sorted(set(places)):
-        if spans and spans[-1][1] == place:
+        between = range(spans[-1][1], place) if spans else ()
+        if spans and all(scene.word(one) in FILLERS[scene.language] for one in between):
             spans[-1][1] = place + 1
         else:
             spans.append([place, place + 1])
     found = []
     for first, behind in spans:
         start, end = scene.tokens[first].start, scene.tokens[behind - 1].end
-        text = sentence[start:end]
-        instead = _like(text, scene)
-        sentences = tuple(f"{sentence[:start]}{one}{sentence[end:]}" for one in instead)
-        found.append(Unknown(start, end, text, instead, sentences))
+        choices = [one for place in range(first, behind) for one in _choices(sentence, scene, place)][:MOST_SUGGESTED]
+        words, sentences = zip(*choices, strict=True) if choices else ((), ())
+        found.append(Unknown(start, end, sentence[start:end], words, sentences))
     return found
+
+
+def _choices(sentence: str, scene: Scene, place: int) -> list[tuple[str, str]]:
+    """Words for a token that is none of the grammar's, each with the sentence that it would make."""
+    token = scene.tokens[place]
+    if token.kind == "mark" or token.word in scene.keywords:
+        return []
+    return [(one, f"{sentence[: token.start]}{one}{sentence[token.end :]}") for one in _like(token.text, scene)]
 
 
 def _like(text: str, scene: Scene) -> tuple[str, ...]:

@@ -219,7 +219,7 @@ def _node(said: _Said, scene: Scene) -> Node | None:
             return None
         kinds.append(kind)
     made: list[Node] = [{"did": {"kind": kind} | more} for kind in kinds]
-    return made[0] if len(made) == 1 else {said.joint: made}
+    return made[0] if len(made) == 1 else {"each" if said.joint == "all" else "any": made}
 
 
 def _how_often(scene: Scene, place: int) -> Iterator[tuple[int, Any]]:
