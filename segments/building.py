@@ -55,11 +55,12 @@ def change(rule: Rule, post: Mapping[str, Any]) -> Draft:
     draft = Draft(rule, person=str(post.get("person", ""))[:200], salt=str(post.get("salt", ""))[:20])
     draft.past = read_past(str(post.get("past", "")))
     draft.words = str(post.get("words", ""))[:LONGEST]
-    action, _colon, rest = str(post.get("do", "")).partition(":")
+    # Enter in a field presses the first button, which stands outside the form: htmx sends nothing of it.
+    action, _colon, rest = (str(post.get("do", "")) or "why").partition(":")
     if action == "undo":
         draft.rule = draft.past.pop() if draft.past else rule
         return draft
-    if action == "say" or (action == "why" and draft.words.strip()):  # Enter in the field presses the first button
+    if action == "say" or (action == "why" and draft.words.strip()):
         _say(draft, rest or draft.words)
     else:
         _do(draft, action, rest, post)
