@@ -42,3 +42,4 @@ show(
     filters=("kind", "state"),
     read_only=True,
 )
+show(m.Retention, "authors_days", read_only=True)

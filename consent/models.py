@@ -190,3 +190,4 @@ class Suppression(Owned):
 
 
 from consent.privacy.model import PrivacyRequest as PrivacyRequest  # noqa: E402 - Django finds models here
+from consent.privacy.model import Retention as Retention  # noqa: E402

@@ -9,6 +9,7 @@ app_name = "consent"
 urlpatterns = [
     path("<int:pk>/may-write/", views.may_write, name="may_write"),
     path("privacy/", privacy.privacy, name="privacy"),
+    path("privacy/keep/", privacy.keep, name="privacy_keep"),
     path("privacy/new/", privacy.new_request, name="privacy_new"),
     path("privacy/<int:pk>/package/", privacy.package, name="privacy_package"),
     path("privacy/<int:pk>/<slug:what>/", privacy.act, name="privacy_act"),

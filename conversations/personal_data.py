@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from django.db.models import F, Value
+from django.db.models import CharField, F, QuerySet, Value
 from django.db.models.functions import Concat
 
 from conversations.models import Conversation, Mention, PublicAuthor, Reply, TeamNote
@@ -27,10 +27,13 @@ def erase_conversations(ids: Sequence[int]) -> int:
     """Their words, ours to them, titles, drafts and notes; that there was a conversation, how long it took, stays."""
     authors = PublicAuthor.objects.filter(contact__in=ids)
     talks = Conversation.objects.filter(author__contact__in=ids)
-    own = Concat(Value(ERASED), F("pk"))
-    gone = Mention.objects.filter(author__contact__in=ids).update(
-        text="", former=[], evidence=[], url="", uri="", remote_id=own, language=""
-    )
+    return blank(authors, talks, Mention.objects.filter(author__contact__in=ids))
+
+
+def blank(authors: QuerySet[PublicAuthor], talks: QuerySet[Conversation], mentions: QuerySet[Mention]) -> int:
+    """Take every word out of these; returns how many rows held some."""
+    own = Concat(Value(ERASED), F("pk"), output_field=CharField())
+    gone = mentions.update(text="", former=[], evidence=[], url="", uri="", remote_id=own, language="")
     gone += Reply.objects.filter(conversation__in=talks).update(text="", last_error="", remote_id="")
     gone += TeamNote.objects.filter(conversation__in=talks).update(text="")
     talks.update(title="", thread=own, priority_why=[])

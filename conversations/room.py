@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from conversations import concerns, conversation_state, panels, replying, tasks, tombstones
+from conversations import concerns, conversation_state, forgetting, panels, replying, tasks, tombstones
 from conversations import personal_data as personal
 from conversations.by_hand import ByHand
 from conversations.queues import waiting_count
@@ -16,6 +16,7 @@ room = Room(
         replying.WORK: replying.send_due,
         conversation_state.WAKE: tasks.wake,
         tombstones.WORK: tombstones.forget_old,
+        forgetting.WORK: forgetting.forget_tonight,
     },
     navigation=[
         NavigationEntry(

@@ -6,7 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from consent.privacy.model import PrivacyRequest
+from consent.privacy.model import PrivacyRequest, Retention
 from contacts.looking_up import look_up_exactly
 from contacts.models import Contact
 from lib.clock import now
@@ -56,6 +56,14 @@ class CheckForm(forms.Form):
         required=False,
         help_text=_("Their email address, phone number or customer number, where nobody is known yet."),
     )
+
+
+class RetentionForm(forms.ModelForm):
+    """How long things are kept."""
+
+    class Meta:
+        model = Retention
+        fields = ("authors_days",)
 
 
 class ReasonForm(forms.Form):

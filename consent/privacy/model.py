@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -94,3 +95,21 @@ class PrivacyRequest(Owned):
         """Write down that something was done; the caller saves."""
         step: dict[str, Any] = {"at": now().isoformat(), "by": by_id, "what": what, "note": note[:300]}
         self.steps = [*self.steps, step]
+
+
+class Retention(Owned):
+    """How long the workspace keeps what nobody asked it to keep; at most one row, without one the defaults hold."""
+
+    authors_days = models.PositiveSmallIntegerField(
+        _("Strangers who wrote in public"),
+        default=90,
+        validators=[MinValueValidator(1), MaxValueValidator(3650)],
+        help_text=_("Days after which their name and words are forgotten, unless we talked with them or know them."),
+    )
+
+    class Meta:
+        base_manager_name = "objects"
+        constraints: ClassVar = [models.UniqueConstraint(fields=["workspace"], name="one_retention")]
+
+    def __str__(self) -> str:
+        return f"{self.authors_days}"

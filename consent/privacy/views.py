@@ -26,7 +26,8 @@ from consent.privacy.asking import (
     refuse,
 )
 from consent.privacy.erasing import NotAskedError, NotSecondError, agree_to_erase, needs_second
-from consent.privacy.forms import CheckForm, ReasonForm, RequestForm
+from consent.privacy.forms import CheckForm, ReasonForm, RequestForm, RetentionForm
+from consent.privacy.keeping import keep_for, retention
 from consent.privacy.listing import answered_requests, clock_of, open_requests, year_so_far
 from consent.privacy.model import PrivacyRequest
 from consent.privacy.packing import package_path
@@ -125,6 +126,18 @@ def act(request: Request, pk: int, what: str) -> HttpResponse:
 
 
 @needs("contacts.privacy")
+@require_POST
+def keep(request: Request) -> HttpResponse:
+    """How long things are kept is changed."""
+    form = RetentionForm(request.POST, instance=retention())
+    if not form.is_valid():
+        return _page(request, form)
+    keep_for(authors_days=form.cleaned_data["authors_days"], by=request.user)
+    messages.success(request, _("Saved. It counts from the next night on."))
+    return redirect("consent:privacy")
+
+
+@needs("contacts.privacy")
 @require_safe
 def package(request: Request, pk: int) -> FileResponse:
     """The package of an access request, for who answers it."""
@@ -177,7 +190,7 @@ def _erase(request: Request, found: PrivacyRequest) -> str:
     return _("You agree. A second person has to agree, too; nothing is erased yet.")
 
 
-def _page(request: Request) -> HttpResponse:
+def _page(request: Request, form: RetentionForm | None = None) -> HttpResponse:
     waiting = list(open_requests()[:SHOWN])
     answered = list(answered_requests()[:20]) if "answered" in request.GET else []
     pk = whole_number(request.GET.get("request", ""))
@@ -192,8 +205,9 @@ def _page(request: Request) -> HttpResponse:
         "soonest": min((clock.left for clock in clocks), default=None),
         "year": year_so_far(),
         "chosen": _chosen(request, chosen, names) if chosen else None,
+        "retention_form": form or RetentionForm(instance=retention()),
     }
-    return render(request, "consent/privacy/desk.html", context)
+    return render(request, "consent/privacy/desk.html", context, status=422 if form else 200)
 
 
 def _row(request: Request, one: PrivacyRequest, clock: Any, names: dict[int, str]) -> dict[str, Any]:
