@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from campaigns.models import Campaign, Programme
+from lib.offers import SegmentUse
 from workspaces.models import Workspace
 from workspaces.permissions import may
 
@@ -38,10 +39,10 @@ def find_programmes(request: HttpRequest, words: str) -> list[dict[str, Any]]:
     ]
 
 
-def names_of_users(segment_id: int) -> list[str]:
+def uses_of_segment(segment_id: int) -> list[SegmentUse]:
     """Campaigns whose audience is this segment."""
     rows = Campaign.objects.filter(segment=segment_id).select_related("message")[:MOST]
-    return [campaign.name for campaign in rows]
+    return [SegmentUse(campaign.name, reverse("campaigns:page", args=[campaign.pk])) for campaign in rows]
 
 
 def has_sent(_workspace: Workspace) -> bool:

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from campaigns import objectives, panels, planning, reporting
-from campaigns.finding import find_campaigns, find_programmes, has_sent, names_of_users
+from campaigns.finding import find_campaigns, find_programmes, has_sent, uses_of_segment
 from campaigns.narrowing import whose_email
 from lib.offers import Action, ListFilter, NavigationEntry, Panel, SegmentUser, SetupStep
 from lib.rooms import Room
@@ -26,7 +26,7 @@ room = Room(
         ),
     ],
     panels=[Panel("home.main", 10, panels.programmes_panel, "campaigns/panels/programmes.html", SEES)],
-    segment_users=[SegmentUser(_("Campaigns"), names_of_users)],
+    segment_users=[SegmentUser(_("Campaigns"), uses_of_segment)],
     list_filters=[ListFilter("email", whose_email)],
     actions=[
         Action(

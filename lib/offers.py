@@ -204,11 +204,19 @@ class ContactFilter:
 
 
 @dataclass(frozen=True)
+class SegmentUse:
+    """One that relies on a segment, by its name, with its page ("" where it has none)."""
+
+    name: str
+    url: str = ""
+
+
+@dataclass(frozen=True)
 class SegmentUser:
-    """Who relies on a segment: `names(segment_id)` says what would lose its audience."""
+    """Who relies on a segment: `uses(segment_id)` says what would lose its audience."""
 
     label: Text
-    names: Callable[[int], Sequence[str]]
+    uses: Callable[[int], Sequence[SegmentUse]]
 
 
 @dataclass(frozen=True)

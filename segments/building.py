@@ -17,12 +17,15 @@ from lib.foreign_json import BadJsonError, read_json
 from segments import drafting
 from segments.compiler import check_rule
 from segments.counting import Count, count_lines, sample_ids
-from segments.drafting import Rule
+from segments.drafting import Rule, read_past, write_past
 from segments.drawing import Opened, draw, leaf_form
 from segments.explaining import Explanation, explain
 from segments.leaf_types.base import Path, RuleError, leaf_types
 from segments.masking import check_may_ask, hidden_paths
 from segments.statements import TooSlowError, bounded
+from segments.wording import language_here, pieces_of, shortened, understand
+from segments.words.saying import sentence_of
+from segments.words.understanding import LONGEST, Understood
 from workspaces.requests import Request
 
 MOST_TOPICS = 4
@@ -42,13 +45,41 @@ class Draft:
     salt: str = ""
     asked: dict[str, Any] = field(default_factory=dict)
     is_kept: bool = False  # the rule is one that stands, not one that this member made up
+    past: list[Rule] = field(default_factory=list)  # the drafts before it, oldest first
+    words: str = ""  # what was typed to become the rule and did not
+    misread: Understood | None = None
 
 
 def change(rule: Rule, post: Mapping[str, Any]) -> Draft:
-    """Do what the pressed button says: open, set, remove, move, group, join, or nothing."""
-    action, _colon, rest = str(post.get("do", "")).partition(":")
+    """Do what the pressed button says: open, set, remove, move, group, join, say in words, undo, or nothing."""
     draft = Draft(rule, person=str(post.get("person", ""))[:200], salt=str(post.get("salt", ""))[:20])
-    path = drafting.read_path(rest.split(":")[0])
+    draft.past = read_past(str(post.get("past", "")))
+    draft.words = str(post.get("words", ""))[:LONGEST]
+    # Enter in a field presses the first button, which stands outside the form: htmx sends nothing of it.
+    action, _colon, rest = (str(post.get("do", "")) or "why").partition(":")
+    if action == "undo":
+        draft.rule = draft.past.pop() if draft.past else rule
+        return draft
+    if action == "say" or (action == "why" and draft.words.strip()):
+        _say(draft, rest or draft.words)
+    else:
+        _do(draft, action, rest, post)
+    if draft.rule != rule:
+        draft.past.append(rule)
+    return draft
+
+
+def _say(draft: Draft, sentence: str) -> None:
+    """The rule that a sentence means; where it is not understood the draft stays as it is."""
+    said = understand(sentence[:LONGEST])
+    if said.rule is not None:
+        draft.rule, draft.words = said.rule, ""
+    elif sentence.strip():
+        draft.words, draft.misread, draft.is_invalid = said.sentence, said, True
+
+
+def _do(draft: Draft, action: str, rest: str, post: Mapping[str, Any]) -> None:
+    rule, path = draft.rule, drafting.read_path(rest.split(":")[0])
     match action:
         case "add":
             kind = str(post.get(f"kind-{rest}", ""))
@@ -64,7 +95,6 @@ def change(rule: Rule, post: Mapping[str, Any]) -> Draft:
             draft.rule = _moved(rule, action, path, rest.partition(":")[2])
         case "others":
             draft.salt = f"{draft.salt}x"[-20:]
-    return draft
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +107,7 @@ class Reach:
 
 
 def results(request: Request, draft: Draft, *, counts: bool = True) -> dict[str, Any]:
-    """Everything the page says about the draft: the tree, the count, a few people, why somebody is in or out.
+    """Everything the page says about the draft: the tree, its sentence, the count, a few people, why somebody is in.
 
     Without `counts` only what costs nothing: the page fetches the rest when it stands.
     """
@@ -96,6 +126,11 @@ def results(request: Request, draft: Draft, *, counts: bool = True) -> dict[str,
         "count": count,
         "error": error,
         "words": [{"kind": one.type, "label": one.label} for one in leaf_types() if one.form],
+        "sentence": shortened(sentence_of(draft.rule, language_here(), hidden=hidden)),
+        "typed": draft.words,
+        "misread": draft.misread,
+        "pieces": pieces_of(draft.misread) if draft.misread else [],
+        "past_text": write_past(draft.past),
         "person_text": draft.person,
         "salt": draft.salt,
         "hint": _hint(draft.rule, count),

@@ -1,6 +1,7 @@
 """Changing a rule that is not saved yet, one step at a time. Pure: a rule and a path in, another rule out."""
 
 import copy
+import json
 from typing import Any
 
 from lib.foreign_json import BadJsonError, read_json
@@ -9,6 +10,7 @@ from segments.leaf_types.base import Path
 Rule = dict[str, Any]
 JOINTS = ("all", "any", "none")
 MOST_TEXT = 20_000
+MOST_STEPS, MOST_PAST = 20, 100_000  # that can be taken back: they travel with the page
 
 
 def read_rule(text: str) -> Rule:
@@ -26,6 +28,23 @@ def in_shape(rule: Rule) -> Rule:
     if not rule or len(rule) != 1:
         return {"all": []}
     return _shaped(rule) if kind in {"all", "any"} else {"all": [_shaped(rule)]}
+
+
+def read_past(text: str) -> list[Rule]:
+    """The drafts in a hidden field, oldest first; anything else is none."""
+    try:
+        found = read_json(text) if text and len(text) <= MOST_PAST else []
+    except BadJsonError:
+        return []
+    return [in_shape(one) for one in found if isinstance(one, dict)][-MOST_STEPS:] if isinstance(found, list) else []
+
+
+def write_past(past: list[Rule]) -> str:
+    """The newest drafts that fit into a hidden field."""
+    kept = past[-MOST_STEPS:]
+    while kept and len(text := json.dumps(kept)) > MOST_PAST:
+        kept = kept[1:]
+    return text if kept else ""
 
 
 def read_path(text: str) -> Path:

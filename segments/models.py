@@ -16,6 +16,9 @@ class Segment(Owned):
 
     While `is_being_filled` its members are not yet those of the rule (segments/filling.py): `fill_count` of `fill_of`
     stand in it. `fill_error` is why they never will.
+
+    A list (`is_list`) has people whom somebody picked, in SegmentPick; its rule says so (leaf_types/picked.py), so that
+    everything else treats it as any other segment.
     """
 
     name = models.CharField(_("name"), max_length=120)
@@ -24,6 +27,7 @@ class Segment(Owned):
     version = models.PositiveIntegerField(default=1)
     owner_id = models.BigIntegerField(null=True, blank=True)
     is_private = models.BooleanField(default=False)
+    is_list = models.BooleanField(default=False, db_default=False)
     member_count = models.PositiveIntegerField(default=0)
     refreshed_at = models.DateTimeField(null=True, blank=True)
     is_being_filled = models.BooleanField(default=False, db_default=False)
@@ -80,6 +84,25 @@ class SegmentMember(Owned):
 
     def __str__(self) -> str:
         return f"{self.contact_id} in {self.segment_id}"
+
+
+class SegmentPick(Owned):
+    """Somebody put a contact on a list by hand, or by a file. Who that contact is merged into stands on it, too."""
+
+    segment = OwnedForeignKey(Segment, related_name="picks")
+    contact = OwnedForeignKey("contacts.Contact")
+    picked_at = models.DateTimeField(default=now)
+    picked_by_id = models.BigIntegerField(null=True, blank=True)
+
+    class Meta:
+        base_manager_name = "objects"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["workspace", "segment", "contact"], name="picked_once_for_a_list")
+        ]
+        indexes: ClassVar = [models.Index(fields=["workspace", "contact"], name="picked_contact")]
+
+    def __str__(self) -> str:
+        return f"{self.contact_id} on {self.segment_id}"
 
 
 class SegmentRecheck(Owned):

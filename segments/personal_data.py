@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from segments.models import SegmentMember
+from segments.models import SegmentMember, SegmentPick
 
 
 def gather_segments(ids: Sequence[int]) -> Iterator[dict[str, Any]]:
@@ -11,8 +11,11 @@ def gather_segments(ids: Sequence[int]) -> Iterator[dict[str, Any]]:
     rows = SegmentMember.objects.filter(contact__in=ids).select_related("segment").order_by("entered_at", "pk")
     for row in rows:
         yield {"segment": row.segment.name, "since": row.entered_at}
+    for pick in SegmentPick.objects.filter(contact__in=ids).select_related("segment").order_by("picked_at", "pk"):
+        yield {"picked_for": pick.segment.name, "at": pick.picked_at}
 
 
 def erase_segments(ids: Sequence[int]) -> int:
-    """They leave every segment."""
-    return int(SegmentMember.objects.filter(contact__in=ids).delete()[0])
+    """They leave every segment, and every list."""
+    picks = SegmentPick.objects.filter(contact__in=ids).delete()[0]
+    return int(picks + SegmentMember.objects.filter(contact__in=ids).delete()[0])

@@ -11,6 +11,7 @@ from segments.leaf_types.bucket import BucketLeaf
 from segments.leaf_types.consent import ConsentLeaf
 from segments.leaf_types.field import FieldLeaf
 from segments.leaf_types.in_segment import InSegmentLeaf
+from segments.leaf_types.picked import PickedLeaf
 from segments.leaf_types.role import RoleLeaf
 from segments.leaf_types.suppressed import SuppressedLeaf
 from segments.leaf_types.tag import TagLeaf
@@ -38,10 +39,13 @@ room = Room(
         ),
     ],
     actions=[
-        Action(_("New segment"), "filter-plus", "segments:new", "segments.own", _("filter audience list group create"))
+        Action(_("New segment"), "filter-plus", "segments:new", "segments.own", _("filter audience list group create")),
+        Action(
+            _("New list of people"), "list-check", "segments:new_list", "segments.own", _("static segment by hand pick")
+        ),
     ],
     palette_finders=[find_people, find_segments],
-    leaf_types=[RoleLeaf, FieldLeaf, TagLeaf, ConsentLeaf, SuppressedLeaf, InSegmentLeaf, BucketLeaf],
+    leaf_types=[RoleLeaf, FieldLeaf, TagLeaf, ConsentLeaf, SuppressedLeaf, InSegmentLeaf, PickedLeaf, BucketLeaf],
     list_orders=[
         ListOrder(10, "newest", _("Newest first"), "c.created_at", "timestamptz"),
         ListOrder(20, "name", _("By name"), "c.name", "text", is_descending=False),
@@ -59,7 +63,7 @@ room = Room(
         PersonalData(
             70,
             _("Segments"),
-            ("segments_segmentmember", "segments_segmentrecheck"),
+            ("segments_segmentmember", "segments_segmentpick", "segments_segmentrecheck"),
             personal.gather_segments,
             personal.erase_segments,
         ),

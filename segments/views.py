@@ -4,15 +4,14 @@ import json
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from contacts.showing import sees_names, shown
 from lib.htmx import go_to
-from lib.rooms import house
 from segments.building import Draft, change, results
 from segments.compiler import check_rule
 from segments.drafting import in_shape, read_path, read_rule
@@ -22,11 +21,16 @@ from segments.forms import SegmentDetailsForm
 from segments.growing import growth_of
 from segments.leaf_types.base import RuleError
 from segments.masking import check_may_ask, hidden_paths
-from segments.membership import readers_of, remove
+from segments.membership import remove
 from segments.models import Segment
+from segments.previewing import preview
 from segments.rechecking import bring_in_members
+from segments.seeing import may_change, visible
 from segments.statements import TooSlowError
 from segments.suggesting import suggest
+from segments.using import uses_of
+from segments.views_lists import keep_as_list, people_of
+from segments.wording import sentences_of
 from workspaces.auditing import audit
 from workspaces.permissions import may, needs
 from workspaces.requests import Request
@@ -36,15 +40,19 @@ from workspaces.requests import Request
 @require_safe
 def segments(request: Request) -> HttpResponse:
     """Every segment this member may see, with how many stand in it."""
-    context = {"segments": _visible(request).order_by("name"), "may_make": _may_make(request)}
+    found = list(visible(request).order_by("name"))
+    said = sentences_of(found, sees_names=sees_names(request))
+    rows = [{"segment": one, "sentence": said[one.pk]} for one in found]
+    context = {"rows": rows, "may_make": _may_make(request)}
     return render(request, "segments/list.html", context)
 
 
 @needs("segments.see")
 def segment(request: Request, pk: int) -> HttpResponse:
     """One segment: its rule in words, who fits, and how to change it. Changes are a draft until they are saved."""
-    found = get_object_or_404(_visible(request), pk=pk)
-    if request.method == "POST" and not _may_change(request, found) and request.POST.get("do") != "why":
+    found = get_object_or_404(visible(request), pk=pk)
+    may_post = may_change(request, found) and not found.is_list
+    if request.method == "POST" and not may_post and request.POST.get("do") != "why":
         raise PermissionDenied
     return _builder(request, found)
 
@@ -53,7 +61,7 @@ def segment(request: Request, pk: int) -> HttpResponse:
 @require_safe
 def standing(request: Request, pk: int) -> HttpResponse:
     """How many stand in a segment, or how far its filling is: what its page asks again while it is being filled."""
-    found = get_object_or_404(_visible(request), pk=pk)
+    found = get_object_or_404(visible(request), pk=pk)
     return render(request, "segments/segment.html#standing", {"segment": found, "growth": growth_of(found)})
 
 
@@ -78,13 +86,11 @@ def suggestions(request: Request) -> HttpResponse:
 @require_POST
 def delete(request: Request, pk: int) -> HttpResponse:
     """Take a segment away, unless another one reads it or a room relies on it."""
-    found = get_object_or_404(_visible(request), pk=pk)
-    if not _may_change(request, found):
+    found = get_object_or_404(visible(request), pk=pk)
+    if not may_change(request, found):
         raise PermissionDenied
-    readers = [str(one) for one in readers_of(found)]
-    readers += [name for user in house.segment_users for name in user.names(pk)]
-    if readers:
-        names = ", ".join(readers)
+    if uses := uses_of(found, user_id=request.user.pk):
+        names = ", ".join(one.name for kind in uses for one in kind.uses)
         error = ((), _("It is used by: %(names)s. Change these first.") % {"names": names})
         draft = Draft(in_shape(found.rule), error=error)
         return _show(request, found, draft, SegmentDetailsForm(instance=found), status=422)
@@ -97,7 +103,7 @@ def delete(request: Request, pk: int) -> HttpResponse:
 @require_safe
 def export(request: Request, pk: int) -> HttpResponse:
     """The people of a segment as CSV, 10,000 at most; formulas are disarmed, and it is written down."""
-    found = get_object_or_404(_visible(request), pk=pk)
+    found = get_object_or_404(visible(request), pk=pk)
     audit("segment.exported", by=request.user, target=found)
     response = HttpResponse("\ufeff" + members_as_csv(found), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="segment-{pk}.csv"'
@@ -112,11 +118,30 @@ def _builder(request: Request, found: Segment) -> HttpResponse:
         kept.person = request.POST.get("person", "")[:200]
         return _show(request, found, kept, SegmentDetailsForm(instance=found))
     draft = change(read_rule(request.POST.get("rule", "")), request.POST)
+    if request.POST.get("do") == "keep" and not draft.error:
+        return _keep(request, found, draft)
     details = SegmentDetailsForm(request.POST, instance=found)
     if request.POST.get("do") == "save" and not draft.error:
         return _save(request, found, draft, details)
     shown = SegmentDetailsForm(instance=Segment(pk=found.pk), initial=request.POST.dict())
     return _show(request, found, draft, shown, status=422 if draft.is_invalid else 200)
+
+
+def _keep(request: Request, found: Segment, draft: Draft) -> HttpResponse:
+    """Those who fit the draft now become a list; the segment itself stays as it is."""
+    try:
+        check_may_ask(request, draft.rule)
+        check_rule(draft.rule)
+        made = keep_as_list(request, request.POST.get("name", "").strip() or found.name, draft.rule)
+    except RuleError as error:
+        draft.error = (error.path, error.text)
+    except TooSlowError as error:
+        draft.error = ((), str(error))
+    if draft.error:
+        return _show(request, found, draft, SegmentDetailsForm(instance=found), status=422)
+    if request.htmx:
+        return go_to(reverse("segments:segment", args=[made.pk]))
+    return redirect("segments:segment", made.pk)
 
 
 def _save(request: Request, found: Segment, draft: Draft, details: SegmentDetailsForm) -> HttpResponse:
@@ -159,25 +184,36 @@ def _show(
         "segment": found,
         "details": details,
         "rule_text": "" if is_hidden else json.dumps(draft.rule),
-        "may_change": not is_hidden and (_may_change(request, found) if found.pk else True),
+        "may_change": not is_hidden and not found.is_list and (may_change(request, found) if found.pk else True),
+        "may_delete": found.pk is not None and may_change(request, found),
         "may_export": may(request.membership.role, "contacts.identify"),
         "may_email": may(request.membership.role, "campaigns.edit"),
         "growth": growth_of(found),
+        "uses": uses_of(found, user_id=request.user.pk),
         **results(request, draft, counts=counts),
     }
+    if found.is_list:
+        context |= people_of(request, found)
+    if context["count"] is not None and not draft.is_kept:
+        context["preview"] = _preview(request, found, draft)
     template = "segments/segment.html#builder" if request.htmx else "segments/segment.html"
     return render(request, template, context, status=status)
 
 
-def _visible(request: Request) -> Any:
-    return Segment.objects.filter(Q(is_private=False) | Q(owner_id=request.user.pk))
+def _preview(request: Request, found: Segment, draft: Draft) -> dict[str, Any] | None:
+    """Who would enter and leave if the draft were saved; None for what is not saved yet, or would change nothing."""
+    if found.pk is None or draft.rule == in_shape(Segment.objects.get(pk=found.pk).rule) or found.is_being_filled:
+        return None
+    try:
+        said = preview(found, draft.rule, salt=draft.salt, hidden=hidden_paths(request, draft.rule))
+    except (RuleError, TooSlowError):
+        return None
+    movers = {
+        name: [{"person": shown(request, one.contact), "why": one.why} for one in some]
+        for name, some in (("enterers", said.enterers), ("leavers", said.leavers))
+    }
+    return {"entering": said.entering, "leaving": said.leaving, **movers}
 
 
 def _may_make(request: Request) -> bool:
     return may(request.membership.role, "segments.own")
-
-
-def _may_change(request: Request, found: Segment) -> bool:
-    role = request.membership.role
-    is_own = found.is_private and found.owner_id == request.user.pk and may(role, "segments.own")
-    return is_own or may(role, "segments.edit")

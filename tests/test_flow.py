@@ -99,6 +99,7 @@ TABLES = {
     "consent_consentnow": {"consent"},
     "consent_suppression": {"suppression"},
     "segments_segmentmember": {"membership"},
+    "segments_segmentpick": {"membership"},
     "touchpoints_touchpoint": {"touchpoint"},
     "touchpoints_correctedfact": {"touchpoint"},
     "engagement_levelmove": {"level"},
@@ -118,6 +119,7 @@ EXAMPLES = {
     "consent": {"channel": "email", "topic": "letter", "state": "given"},
     "suppressed": {"channel": "email"},
     "segment": {"id": 1},
+    "picked": {"list": 1},
     "bucket": {"salt": "may", "from": 0, "to": 100},
     "message": {"did": "opened", "window": {"last_days": 30}},
 }

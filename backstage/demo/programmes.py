@@ -12,12 +12,13 @@ from campaigns.composing import compose
 from campaigns.models import Campaign, Programme
 from consent.models import Consent, Topic
 from contacts.channels import Channel
-from contacts.models import Audience
+from contacts.models import Audience, Contact
 from delivery.finishing import message_source
 from delivery.models import Delivery, Message, Sender, TrackedLink
 from engagement.models import Objective
 from segments.membership import refresh
 from segments.models import Segment
+from segments.picking import make_list, pick
 from touchpoints.facts import Fact
 from touchpoints.recording import record
 from workspaces.models import User
@@ -104,7 +105,7 @@ def make_campaigns(dice: random.Random, people: list[Person], now: datetime, tea
     )
     topics = {topic.key: topic for topic in Topic.objects.all()}
     programmes = _programmes(now, topics)
-    segments = _segments()
+    segments = _segments(team[0])
     emails = [
         _email(dice, number, subject, topics[key], programmes[which], segments[0], sender, now, team[0])
         for number, (subject, key, which) in enumerate(EMAILS)
@@ -146,10 +147,15 @@ def _programmes(now: datetime, topics: dict[str, Topic]) -> list[Programme]:
     return made
 
 
-def _segments() -> list[Segment]:
+def _segments(owner: User) -> list[Segment]:
     made = [Segment.objects.create(name=name, description=words, rule=rule) for name, words, rule in SEGMENTS]
+    silent = {"did": {"kind": "opened", "window": {"last_days": 30}, "count": {"op": "=", "n": 0}}}
+    rule = {"all": [{"segment": {"id": made[1].pk, "in": True}}, silent]}
+    made.append(Segment.objects.create(name="Loyal, but silent", description="Loyal, and opened nothing.", rule=rule))
     for segment in made:
         refresh(segment)
+    guests = Contact.objects.filter(roles__role=Audience.INFLUENCER).order_by("pk").values_list("pk", flat=True)[:8]
+    pick(make_list("Tasting evening, guests", owner_id=owner.pk), list(guests), by_id=owner.pk)
     return made
 
 

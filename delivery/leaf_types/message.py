@@ -3,7 +3,7 @@
 Without "message": any of them; without "window": ever.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -15,6 +15,11 @@ from delivery.models import Message
 from segments.comparing import expect
 from segments.leaf_types.base import STRICT, Evidence, LeafForm, LeafType, Path, Phrase, QueryBuilder
 from segments.windows import Window, window_sql_of, window_words_of
+from segments.words.patterns import Found, Scene, Slot
+from segments.words.slots import window_words
+from segments.words.speech import Node, Words
+from segments.words.tokens import quoted
+from segments.words.values import named
 
 COLUMNS = {"received": "sent_at", "opened": "opened_at", "clicked": "clicked_at"}
 VERBS = {
@@ -55,6 +60,81 @@ class MessageForm(LeafForm):
         return found
 
 
+DID = {
+    "en": {
+        "received": "(received|receive|got|get|were sent)",
+        "opened": "(opened|open|read)",
+        "clicked": "(clicked|click) [in|on|a link in]",
+    },
+    "de": {
+        "received": "(erhalten|bekommen|empfangen)",
+        "opened": "(geöffnet|gelesen)",
+        "clicked": "(geklickt|angeklickt)",
+    },
+}
+WHICH = {
+    "en": "[the] [email|mail|message|newsletter] (<message>|<it:message>|no <whole:message>|one of our emails <nothing:message>)",
+    "de": "[in] [die|der] [e-mail|mail|nachricht] (<message>|nr <whole:message>|[einer|eine] unserer e-mails <nothing:message>)",
+}
+MOST_NAMED = 1_000
+
+
+class MessageWords(Words):
+    patterns = {
+        "en": tuple(f"{DID['en'][did]} {WHICH['en']} <nothing:{did}>" for did in COLUMNS),
+        "de": tuple(f"{WHICH['de']} {DID['de'][did]} <nothing:{did}>" for did in COLUMNS),
+    }
+    parts = {"window": "window"}
+
+    def slots(self) -> dict[str, Slot]:
+        return {"message": _one_message, "it": _it, "nothing": lambda scene, place: iter([(place, None)])}
+
+    def node(self, found: Found, scene: Scene) -> Node:
+        did = next(one for one in COLUMNS if one in found)
+        said = {"did": did} | ({"message": found["message"]} if found["message"] is not None else {})
+        scene.said["message"] = found["message"]
+        return {"message": said | ({"window": found["window"]} if "window" in found else {})}
+
+    def say(self, argument: Any, language: str) -> str:
+        pk, span, did = argument.get("message"), window_words(argument.get("window"), language), argument["did"]
+        if language == "de":
+            inside = "in " if did == "clicked" else ""
+            email = (
+                f"{inside}{'einer' if inside else 'eine'} unserer E-Mails"
+                if pk is None
+                else f"{inside}{_called(pk, 'de')}"
+            )
+            verb = {"received": "erhalten", "opened": "geöffnet", "clicked": "geklickt"}[did]
+            return " ".join(filter(None, ["die", span, email, verb, "haben"]))
+        email = "one of our emails" if pk is None else f"the email {_called(pk, 'en')}"
+        verb = {"received": "received", "opened": "opened", "clicked": "clicked in"}[did]
+        return " ".join(filter(None, ["who", verb, email, span]))
+
+
+def _called(pk: int, language: str) -> str:
+    """An email by its name where that is its alone, else by its number."""
+    name = Message.objects.filter(pk=pk).values_list("name", flat=True).first()
+    if name is None or Message.objects.filter(name=name).count() > 1:
+        return f"Nr. {pk}" if language == "de" else f"no. {pk}"
+    return quoted(name, language)
+
+
+def _by_name() -> dict[str, int]:
+    return dict(Message.objects.order_by("-pk").values_list("name", "pk")[:MOST_NAMED])
+
+
+def _one_message(scene: Scene, place: int) -> Iterator[tuple[int, int]]:
+    """An email by its name."""
+    known: dict[str, int] = scene.look_up("messages", _by_name)
+    yield from ((end, known[name]) for end, name in named(list(known), scene, place))
+
+
+def _it(scene: Scene, place: int) -> Iterator[tuple[int, int]]:
+    """The email that was named last."""
+    if scene.word(place) == "it" and scene.said.get("message") is not None:
+        yield place + 1, scene.said["message"]
+
+
 class MessageLeaf(LeafType):
     type = "message"
     label = gettext_lazy("received, opened or clicked an email")
@@ -62,6 +142,7 @@ class MessageLeaf(LeafType):
     icon = "mail"
     form = MessageForm
     reads = frozenset({"delivery"})
+    words = MessageWords()
 
     class Argument(msgspec.Struct, **STRICT):
         did: str

@@ -12,6 +12,9 @@ from engagement.levels import Level
 from engagement.models import LevelMove
 from segments.leaf_types.base import STRICT, Evidence, LeafForm, LeafType, Path, Phrase, QueryBuilder
 from segments.windows import Window, window_sql_of, window_words_of
+from segments.words.patterns import Found, Scene, Slot
+from segments.words.slots import window_words
+from segments.words.speech import Node, Words
 
 NEWEST_SEEN = 20
 
@@ -36,6 +39,43 @@ class LevelMovedForm(LeafForm):
         return {"direction": said["direction"], "window": {"last_days": said["last_days"]}}
 
 
+class LevelMovedWords(Words):
+    patterns = {
+        "en": (
+            "(moved|went|powered) up [a level|in level] <up>",
+            "(moved|went|powered) down [a level|in level] <down>",
+            "(gained|won) a level <up>",
+            "(lost|dropped) a level <down>",
+            "[whose] [relationship] level (rose|went up|increased|grew) <up>",
+            "[whose] [relationship] level (fell|went down|dropped|decreased|sank) <down>",
+        ),
+        "de": (
+            "(aufgestiegen|aufsteigen) <up>",
+            "(abgestiegen|absteigen) <down>",
+            "(gestiegen|gewachsen) <up>",
+            "(gefallen|gesunken) <down>",
+        ),
+    }
+    parts = {"window": "window"}
+    noise = {"de": ("[deren] (stufe|beziehungsstufe)",)}
+
+    def slots(self) -> dict[str, Slot]:
+        return {
+            "up": lambda scene, place: iter([(place, "up")]),
+            "down": lambda scene, place: iter([(place, "down")]),
+        }
+
+    def node(self, found: Found, scene: Scene) -> Node:
+        said = {"direction": "up" if "up" in found else "down"}
+        return {"level_moved": said | ({"window": found["window"]} if "window" in found else {})}
+
+    def say(self, argument: Any, language: str) -> str:
+        span, is_up = window_words(argument.get("window"), language), argument["direction"] == "up"
+        if language == "de":
+            return " ".join(filter(None, ["die", span, "aufgestiegen" if is_up else "abgestiegen", "sind"]))
+        return " ".join(filter(None, ["who moved", "up" if is_up else "down", "a level", span]))
+
+
 class LevelMovedLeaf(LeafType):
     """Somebody rose or fell."""
 
@@ -45,6 +85,7 @@ class LevelMovedLeaf(LeafType):
     icon = "stairs-up"
     form = LevelMovedForm
     reads = frozenset({"level"})
+    words = LevelMovedWords()
 
     class Argument(msgspec.Struct, **STRICT):
         """Which way, when."""

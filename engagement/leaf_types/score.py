@@ -3,20 +3,25 @@
 People nobody has scored yet are in none of them: unknown is not low.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, override
 
 from engagement import formula
 from engagement.four import BY_NAME, FOUR
 from engagement.modelling import current_model
 from engagement.reading import shown_for
+from lib.local_words import in_sentence
 from segments.comparing import NUMBER_OPS, SQL_OPS, check_number, expect
 from segments.leaf_types.base import STRICT, Evidence, LeafForm, LeafType, Path, Phrase, QueryBuilder
+from segments.words.patterns import Found, Scene, Slot
+from segments.words.speech import Node, Words
+from segments.words.tokens import number_words
+from segments.words.values import named
 
 OVERALL = "overall"
 LABELS: dict[str, Any] = {**{one.name: one.label for one in FOUR}, OVERALL: gettext_lazy("Overall score")}
@@ -30,6 +35,47 @@ class ScoreForm(LeafForm):
     value = forms.FloatField(label=gettext_lazy("Points"), min_value=-100, max_value=100, initial=40)
 
 
+SAID = {
+    "en": {"=": "is {v}", "!=": "is not {v}", "<": "is below {v}", "<=": "is at most {v}", ">": "is above {v}",
+           ">=": "is at least {v}"},
+    "de": {"=": "genau {v} ist", "!=": "ungleich {v} ist", "<": "unter {v} liegt", "<=": "höchstens {v} ist",
+           ">": "über {v} liegt", ">=": "mindestens {v} ist"},
+}  # fmt: skip
+
+
+class ScoreWords(Words):
+    patterns = {
+        "en": (
+            "[whose|with|have|has] [an|a|the|their] <score> [score] [of|is|are] <comparison:op> <number:v> [points]",
+            "[with] [a|an] <score> of <number:v>",
+        ),
+        "de": (
+            "[deren|mit] [einem|einer|der|dem] <score> [von] <comparison:op> <number:v> [punkten|ist|liegt]",
+            "[mit] [einem|einer] <score> von <number:v>",
+        ),
+    }
+
+    def slots(self) -> dict[str, Slot]:
+        return {"score": _one_score}
+
+    def node(self, found: Found, scene: Scene) -> Node:
+        return {"score": {"name": found["score"], "op": found.get("op", "="), "value": found["v"]}}
+
+    def say(self, argument: Any, language: str) -> str:
+        words = SAID[language][argument["op"]].format(v=number_words(argument["value"], language))
+        return f"{'deren' if language == 'de' else 'whose'} {_called(argument['name'], language)} {words}"
+
+
+def _called(name: str, language: str) -> str:
+    with override(language):
+        return in_sentence(LABELS[name])
+
+
+def _one_score(scene: Scene, place: int) -> Iterator[tuple[int, str]]:
+    for name in LABELS:
+        yield from ((end, name) for end, _word in named((_called(name, scene.language), name), scene, place))
+
+
 class ScoreLeaf(LeafType):
     """A shown score compared with a number; it fades, so time alone can flip it."""
 
@@ -39,6 +85,7 @@ class ScoreLeaf(LeafType):
     icon = "activity"
     form = ScoreForm
     reads = frozenset({"score", "role"})
+    words = ScoreWords()
 
     class Argument(msgspec.Struct, **STRICT):
         """Which score, how, against what."""

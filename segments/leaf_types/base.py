@@ -8,6 +8,7 @@ that room's room.py:
         label = _("plays a role")                  # the line in the builder's menu; `order` is its place there
         reads = frozenset({"role"})                # facts whose change must make segments look again; see FACTS
         form = RoleForm                            # a LeafForm of the same file; None: the builder cannot write it
+        words = RoleWords()                        # its phrases, English and German (segments/words/speech.py)
 
         class Argument(msgspec.Struct, **STRICT):  # what stands behind the type: names, types, bounds
             roles: list[str] = msgspec.field(name="in")
@@ -40,6 +41,7 @@ from django.utils.translation import gettext as _
 from lib.clock import now
 from lib.rooms import house
 from lib.sql import run_dicts
+from segments.words.speech import Words
 from workspaces.current import current_workspace_id
 
 Path = tuple[int, ...]
@@ -189,6 +191,7 @@ class LeafType:
     icon: ClassVar[str] = "filter"
     form: ClassVar[FormClass | None] = None
     reads: ClassVar[frozenset[str]] = frozenset()
+    words: ClassVar[Words | None] = None
     Argument: ClassVar[Any]
 
     argument: Any

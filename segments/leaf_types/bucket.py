@@ -15,6 +15,9 @@ from django.utils.translation import gettext_lazy
 from lib.bucketing import BUCKETS, bucket, bucket_sql
 from segments.comparing import expect
 from segments.leaf_types.base import STRICT, Evidence, LeafForm, LeafType, Path, Phrase, QueryBuilder
+from segments.words.patterns import Found, Scene
+from segments.words.speech import Node, Words
+from segments.words.tokens import number_words, quoted
 
 
 class BucketForm(LeafForm):
@@ -35,12 +38,54 @@ class BucketForm(LeafForm):
         return {"salt": salt, "from": 0, "to": self.cleaned_data["percent"] * BUCKETS // 100}
 
 
+BY_CHANCE = "chance"  # what words draw for that name nothing
+
+
+class BucketWords(Words):
+    patterns = {
+        "en": (
+            "[fall] by chance into <number:percent> (%|percent) [drawn for <quoted:salt>]",
+            "(random|a random) <number:percent> (%|percent) [of] [drawn for <quoted:salt>]",
+            "fall by chance into the numbers <whole:from> to <whole:to> drawn for <quoted:salt>",
+        ),
+        "de": (
+            "durch zufall in <number:percent> (%|prozent) [gezogen für <quoted:salt>] [fallen]",
+            "zufällig* <number:percent> (%|prozent) [der|aller|gezogen für <quoted:salt>]",
+            "durch zufall in die nummern <whole:from> bis <whole:to> gezogen für <quoted:salt> [fallen]",
+        ),
+    }
+    is_head = True
+
+    def node(self, found: Found, scene: Scene) -> Node | None:
+        salt = found.get("salt", BY_CHANCE)
+        if "percent" not in found:
+            return {"bucket": {"salt": salt, "from": found["from"], "to": found["to"]}}
+        end = round(found["percent"] * BUCKETS / 100)
+        return {"bucket": {"salt": salt, "from": 0, "to": end}} if 0 < end <= BUCKETS else None
+
+    def say(self, argument: Any, language: str) -> str:
+        salt, start, end = quoted(argument["salt"], language), argument["from"], argument["to"]
+        if not start:
+            share = number_words(end * 100 / BUCKETS, language)
+            text = (
+                f"who fall by chance into {share} % drawn for {salt}",
+                f"die durch Zufall in {share} % gezogen für {salt} fallen",
+            )
+        else:
+            text = (
+                f"who fall by chance into the numbers {start} to {end} drawn for {salt}",
+                f"die durch Zufall in die Nummern {start} bis {end} gezogen für {salt} fallen",
+            )
+        return text[language == "de"]
+
+
 class BucketLeaf(LeafType):
     type = "bucket"
     label = gettext_lazy("falls by chance into a share")
     order = 80
     icon = "arrows-split"
     form = BucketForm
+    words = BucketWords()
 
     class Argument(msgspec.Struct, **STRICT):
         salt: str

@@ -4,7 +4,7 @@ Without a topic: consent to everything. What counts is kept in consent_consentno
 about one person comes from the ledger itself (consent/sql/newest_word.sql).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -18,7 +18,11 @@ from lib.local_words import in_sentence
 from lib.sql import load_sql
 from segments.comparing import expect
 from segments.leaf_types.base import STRICT, Evidence, LeafForm, LeafType, Path, Phrase, QueryBuilder
-from segments.leaf_types.channels import CHANNEL_CHOICES, CHANNELS, check_channel
+from segments.leaf_types.channels import CHANNEL_CHOICES, CHANNELS, channel_said, channel_words, check_channel
+from segments.words.patterns import Found, Scene, Slot
+from segments.words.speech import Node, Words
+from segments.words.tokens import quoted
+from segments.words.values import named
 
 STATES = {
     "given": gettext_lazy("consented to"),
@@ -52,6 +56,75 @@ class ConsentForm(LeafForm):
         return {**self.cleaned_data, "topic": self.cleaned_data["topic"] or None}
 
 
+SAID = {
+    "en": {
+        "given": "who gave consent to {topic} by {channel}",
+        "withdrawn": "who withdrew consent to {topic} by {channel}",
+        "none": "who never answered about {topic} by {channel}",
+    },
+    "de": {
+        "given": "die in {topic} per {channel} eingewilligt haben",
+        "withdrawn": "die die Einwilligung in {topic} per {channel} widerrufen haben",
+        "none": "die zu {topic} per {channel} nie geantwortet haben",
+    },
+}
+EVERYTHING = {"en": "everything", "de": "alles"}
+
+
+class ConsentWords(Words):
+    patterns = {
+        "en": (
+            "[gave|give|given|with|have] [their] (consent|permission) (to|for) [the|our] <topic:given> [by <channel>]",
+            "(consented|agreed|subscribed) to [the|our] <topic:given> [by <channel>]",
+            "(subscriber|subscribers|readers) (of|to) [the|our] <topic:given> [by <channel>]",
+            "<topic:given> (subscriber|subscribers)",
+            "(receive|get|with) [the|our] <topic:given> [by <channel>]",
+            "(withdrew|revoked|withdrawn) [their] (consent|permission) (to|for|from) [the|our] <topic:withdrawn> [by <channel>]",
+            "(unsubscribed|unsubscribe) from [the|our] <topic:withdrawn> [by <channel>]",
+            "never answered (about|on) [the|our] <topic:none> [by <channel>]",
+        ),
+        "de": (
+            "[mit] [der|ihre|ihrer] (einwilligung|zustimmung|erlaubnis) (für|in|zu|zum) [den|die|das|dem] <topic:given>"
+            " [(per|über) <channel>] [gegeben|erteilt]",
+            "[in|dem|der|zum] [den|die] <topic:given> [(per|über) <channel>] (eingewilligt|zugestimmt|abonniert) [haben]",
+            "(abonnenten|abonnent|bezieher|leser) [des|der|von|vom] <topic:given>",
+            "<topic:given> (abonnenten|abonnent)",
+            "(mit|erhalten|bekommen) [den|dem|der] <topic:given>",
+            "[die|ihre] (einwilligung|zustimmung) (für|in|zu|zum) [den|die|das] <topic:withdrawn> [(per|über) <channel>]"
+            " (widerrufen|zurückgezogen)",
+            "[sich] (vom|von|von dem|von der) <topic:withdrawn> [(per|über) <channel>] (abgemeldet|abbestellt)",
+            "<topic:withdrawn> [(per|über) <channel>] (abbestellt|gekündigt)",
+            "(zu|zum) [den|dem|der] <topic:none> [(per|über) <channel>] (nie|niemals|nicht) geantwortet",
+        ),
+    }
+    is_head = True
+
+    def slots(self) -> dict[str, Slot]:
+        return {"topic": _one_topic, "channel": channel_said}
+
+    def node(self, found: Found, scene: Scene) -> Node:
+        state = next(one for one in STATES if one in found)
+        return {"consent": {"state": state, "topic": found[state][0], "channel": found.get("channel", "email")}}
+
+    def say(self, argument: Any, language: str) -> str:
+        topic, names = argument.get("topic"), dict(Topic.objects.values_list("key", "name"))
+        said = EVERYTHING[language]
+        if topic is not None:
+            is_alone = [*names, *names.values()].count(names.get(topic, topic)) == 1
+            said = quoted(names[topic] if topic in names and is_alone else topic, language)
+        channel = channel_words(argument["channel"], language)
+        return SAID[language][argument["state"]].format(topic=said, channel=channel)
+
+
+def _one_topic(scene: Scene, place: int) -> Iterator[tuple[int, tuple[str | None]]]:
+    """A topic by its key or name, as a tuple; (None,) is everything."""
+    if scene.word(place) in {"everything", "anything", "alles"}:
+        yield place + 1, (None,)
+    known: dict[str, str] = scene.look_up("topics", lambda: dict(Topic.objects.values_list("key", "name")))
+    for end, name in named([*known, *known.values()], scene, place):
+        yield end, (name if name in known else next(key for key, one in known.items() if one == name),)
+
+
 class ConsentLeaf(LeafType):
     type = "consent"
     label = gettext_lazy("gave or withdrew consent")
@@ -59,6 +132,7 @@ class ConsentLeaf(LeafType):
     icon = "circle-check"
     form = ConsentForm
     reads = frozenset({"consent"})
+    words = ConsentWords()
 
     class Argument(msgspec.Struct, **STRICT):
         channel: str

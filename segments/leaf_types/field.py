@@ -38,6 +38,7 @@ from segments.comparing import (
     to_moment,
 )
 from segments.leaf_types.base import STRICT, Evidence, LeafForm, LeafType, Path, Phrase, QueryBuilder
+from segments.leaf_types.field_words import FieldWords
 
 TEXT, NUMBER, MOMENT, YES_NO = FieldType.TEXT, FieldType.NUMBER, FieldType.MOMENT, FieldType.YES_NO
 ORDER_OPS = {"<", "<=", ">", ">="}
@@ -112,6 +113,7 @@ class FieldLeaf(LeafType):
     icon = "id"
     form = FieldForm
     reads = frozenset({"field"})
+    words = FieldWords()
 
     class Argument(msgspec.Struct, **STRICT):
         name: str

@@ -1,6 +1,6 @@
 """{"segment": {"id": 7, "in": true}}: is a member of another segment, or not; reads its membership."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -10,6 +10,10 @@ from django.utils.translation import gettext_lazy
 
 from segments.leaf_types.base import MOST_OFFERED, STRICT, Evidence, LeafForm, LeafType, Phrase, QueryBuilder
 from segments.models import Segment, SegmentMember
+from segments.words.patterns import Found, Scene, Slot
+from segments.words.speech import Node, Words
+from segments.words.tokens import quoted
+from segments.words.values import named
 
 
 class InSegmentForm(LeafForm):
@@ -30,6 +34,50 @@ class InSegmentForm(LeafForm):
         return {"id": self.cleaned_data["segment"].pk, "in": self.cleaned_data["inside"] == "1"}
 
 
+class InSegmentWords(Words):
+    patterns = {
+        "en": (
+            "[members of|belong to] [in|from|of] [the] [segment|group|list] <segment>",
+            "[in] [the] segment no <whole:id>",
+        ),
+        "de": (
+            "[mitglieder] [im|in|aus|des|der] [dem|der] [segment|gruppe|liste|segments] <segment>",
+            "[im|in] [dem] segment nr <whole:id>",
+        ),
+    }
+
+    def slots(self) -> dict[str, Slot]:
+        return {"segment": _one_segment}
+
+    def node(self, found: Found, scene: Scene) -> Node:
+        return {"segment": {"id": found.get("id", found.get("segment")), "in": True}}
+
+    def negated(self, node: Node) -> Node:
+        return {"segment": node["segment"] | {"in": not node["segment"]["in"]}}
+
+    def say(self, argument: Any, language: str) -> str:
+        pk, is_member = argument["id"], argument.get("in", True)
+        name = Segment.objects.filter(pk=pk, is_private=False).values_list("name", flat=True).first()
+        said = quoted(name, language) if name is not None else f"Nr. {pk}" if language == "de" else f"no. {pk}"
+        if language == "de":
+            return f"die {'' if is_member else 'nicht '}im Segment {said} sind"
+        return f"who are {'' if is_member else 'not '}in the segment {said}"
+
+
+def _by_name() -> dict[str, int]:
+    return dict(Segment.objects.filter(is_private=False).values_list("name", "pk"))
+
+
+def _one_segment(scene: Scene, place: int) -> Iterator[tuple[int, int]]:
+    """A segment that everybody sees. One of a single plain word needs the word "segment" before it."""
+    known: dict[str, int] = scene.look_up("segments", _by_name)
+    is_said = scene.word(place - 1).startswith(("segment", "group", "gruppe"))
+    token = scene.at(place)
+    for end, name in named(list(known), scene, place):
+        if is_said or (token is not None and token.kind == "quoted"):
+            yield end, known[name]
+
+
 class InSegmentLeaf(LeafType):
     type = "segment"
     label = gettext_lazy("is in another segment")
@@ -37,6 +85,7 @@ class InSegmentLeaf(LeafType):
     icon = "filter"
     form = InSegmentForm
     reads = frozenset({"membership"})
+    words = InSegmentWords()
 
     class Argument(msgspec.Struct, **STRICT):
         id: int
@@ -47,7 +96,8 @@ class InSegmentLeaf(LeafType):
     @classmethod
     def usual(cls) -> Iterable[Any]:
         return [
-            {"id": pk} for pk in Segment.objects.filter(is_private=False).values_list("pk", flat=True)[:MOST_OFFERED]
+            {"id": pk, "in": True}
+            for pk in Segment.objects.filter(is_private=False).values_list("pk", flat=True)[:MOST_OFFERED]
         ]
 
     def condition(self, query: QueryBuilder) -> str:

@@ -1,6 +1,6 @@
 """{"role": {"in": ["customer", "critic"]}}: plays one of these audience roles now."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -12,6 +12,9 @@ from contacts.models import Audience
 from lib.local_words import in_sentence
 from segments.comparing import expect
 from segments.leaf_types.base import STRICT, Evidence, LeafForm, LeafType, Path, Phrase, QueryBuilder
+from segments.words.patterns import Found, Scene, Slot, longest_of, pattern
+from segments.words.speech import Node, Words
+from segments.words.values import listed
 
 ROLES = {role.name.lower(): role for role in Audience}
 
@@ -31,6 +34,57 @@ class RoleForm(LeafForm):
         return {"in": self.cleaned_data["roles"]}
 
 
+NOUNS = {
+    "en": {
+        "customer": ("customers", "(customer|customers|buyers|clients)"),
+        "prospect": ("prospects", "(prospect|prospects|leads)"),
+        "influencer": ("influencers", "(influencer|influencers|bloggers)"),
+        "employee": ("employees", "(employee|employees|staff)"),
+        "critic": ("critics", "(critic|critics)"),
+    },
+    "de": {
+        "customer": ("Kunden", "(kunde|kunden|kundinnen|käufer)"),
+        "prospect": ("Interessenten", "(interessent|interessenten|interessentinnen|leads)"),
+        "influencer": ("Influencer", "(influencer|influencern|influencerinnen|blogger)"),
+        "employee": ("Mitarbeiter", "(mitarbeiter|mitarbeitern|mitarbeiterinnen|angestellte)"),
+        "critic": ("Kritiker", "(kritiker|kritikern|kritikerinnen)"),
+    },
+}
+
+
+class RoleWords(Words):
+    patterns = {
+        "en": ("[play* the role of] <roles>", "(are|is) [both|also] <roles:played>", "both <roles:played>"),
+        "de": ("[die rolle] <roles> [spielen]", "[auch|sowohl] <roles:played> (sind|ist)"),
+    }
+    is_head = True
+
+    def slots(self) -> dict[str, Slot]:
+        return {"roles": lambda scene, place: listed(_one_role, scene, place)}
+
+    def keywords(self, language: str) -> set[str]:
+        nouns = (pattern(phrase).words for _said, phrase in NOUNS[language].values())
+        return super().keywords(language).union(*nouns)
+
+    def node(self, found: Found, scene: Scene) -> Node:
+        names, is_all = found["played"] if "played" in found else (found["roles"][0], False)
+        if is_all:  # "who are customers and critics" are both; "customers and critics" are either
+            return {"each": [{"role": {"in": [name]}} for name in names]}
+        return {"role": {"in": names}}
+
+    def say(self, argument: Any, language: str) -> str:
+        nouns = [NOUNS[language][name][0] for name in argument["in"]]
+        joint = " oder " if language == "de" else " or "
+        said = joint.join(filter(None, [", ".join(nouns[:-1]), nouns[-1]]))
+        return f"die {said} sind" if language == "de" else f"who are {said}"
+
+
+def _one_role(scene: Scene, place: int) -> Iterator[tuple[int, str]]:
+    for name, (_said, phrase) in NOUNS[scene.language].items():
+        if found := longest_of((phrase,), scene, place):
+            yield found[0], name
+
+
 class RoleLeaf(LeafType):
     type = "role"
     label = gettext_lazy("plays a role")
@@ -38,6 +92,7 @@ class RoleLeaf(LeafType):
     icon = "users"
     form = RoleForm
     reads = frozenset({"role"})
+    words = RoleWords()
 
     class Argument(msgspec.Struct, **STRICT):
         names: list[str] = msgspec.field(name="in")

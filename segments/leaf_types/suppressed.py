@@ -1,6 +1,7 @@
 """{"suppressed": {"channel": "email"}}: an address of theirs stands on the suppression list."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 from django import forms
@@ -10,11 +11,38 @@ from django.utils.translation import gettext_lazy
 from consent.eligibility import statement_params, stopped_sql
 from lib.local_words import in_sentence
 from segments.leaf_types.base import STRICT, Evidence, LeafForm, LeafType, Path, Phrase, QueryBuilder
-from segments.leaf_types.channels import CHANNEL_CHOICES, CHANNELS, check_channel
+from segments.leaf_types.channels import CHANNEL_CHOICES, CHANNELS, channel_said, channel_words, check_channel
+from segments.words.patterns import Found, Scene, Slot
+from segments.words.speech import Node, Words
 
 
 class SuppressedForm(LeafForm):
     channel = forms.ChoiceField(label=gettext_lazy("By"), choices=CHANNEL_CHOICES)
+
+
+class SuppressedWords(Words):
+    patterns = {
+        "en": (
+            "[on|in] [the] (suppression list|do-not-contact list|do not contact list|block list) [for <channel>]",
+            "(suppressed|blocked) [for <channel>]",
+        ),
+        "de": (
+            "[auf|in] [der|die] (sperrliste|ausschlussliste|nicht-kontaktieren-liste) [für <channel>] [stehen]",
+            "gesperrt [für <channel>]",
+        ),
+    }
+
+    def slots(self) -> dict[str, Slot]:
+        return {"channel": channel_said}
+
+    def node(self, found: Found, scene: Scene) -> Node:
+        return {"suppressed": {"channel": found.get("channel", "email")}}
+
+    def say(self, argument: Any, language: str) -> str:
+        channel = channel_words(argument["channel"], language)
+        if language == "de":
+            return f"die auf der Sperrliste für {channel} stehen"
+        return f"who are on the suppression list for {channel}"
 
 
 class SuppressedLeaf(LeafType):
@@ -24,6 +52,7 @@ class SuppressedLeaf(LeafType):
     icon = "hand-stop"
     form = SuppressedForm
     reads = frozenset({"suppression"})
+    words = SuppressedWords()
 
     class Argument(msgspec.Struct, **STRICT):
         channel: str

@@ -1,6 +1,6 @@
 """{"tag": {"has_any": ["vip"]}}, or has_all, has_none: words on a contact, whatever their case."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -12,7 +12,12 @@ from contacts.folding import folded
 from contacts.models import Tag
 from segments.comparing import check_text, expect
 from segments.leaf_types.base import MOST_OFFERED, STRICT, Evidence, LeafForm, LeafType, Path, Phrase, QueryBuilder
+from segments.words.patterns import Found, Scene, Slot
+from segments.words.speech import Node, Words
+from segments.words.tokens import quoted
+from segments.words.values import listed, named, text
 
+MOST_KNOWN = 2_000  # tags that words are looked for among
 LONGEST = Tag._meta.get_field("folded").max_length or 0
 TESTS = ("has_any", "has_all", "has_none")
 
@@ -47,6 +52,57 @@ class TagForm(LeafForm):
         return {self.cleaned_data["test"]: names}
 
 
+class TagWords(Words):
+    patterns = {
+        "en": (
+            "(tagged|labelled) [as|with] <tags>",
+            "[with] [the] (tag|tags|label|labels) <tags>",
+            "one of the tags <tags:has_any>",
+            "all of the tags <tags:has_all>",
+            "none of the tags <tags:has_none>",
+        ),
+        "de": (
+            "[mit] [dem|den|das] (tag|tags|schlagwort|schlagworte|schlagwörtern|schlagwörter|etikett) <tags> [versehen|markiert]",
+            "eines der schlagwörter <tags:has_any>",
+            "alle der schlagwörter <tags:has_all>",
+            "keines der schlagwörter <tags:has_none>",
+        ),
+    }
+
+    def slots(self) -> dict[str, Slot]:
+        return {"tags": lambda scene, place: listed(_one_tag, scene, place)}
+
+    def node(self, found: Found, scene: Scene) -> Node:
+        for test in TESTS:
+            if test in found:
+                return {"tag": {test: found[test][0]}}
+        names, is_all = found["tags"]
+        return {"tag": {"has_all" if is_all else "has_any": names}}
+
+    def negated(self, node: Node) -> Node | None:
+        ((test, names),) = node["tag"].items()
+        return {"tag": {"has_none": names}} if test == "has_any" else None
+
+    def say(self, argument: Any, language: str) -> str:
+        ((test, names),) = argument.items()
+        said = ", ".join(quoted(name, language) for name in names)
+        which = {"has_any": ("one", "eines"), "has_all": ("all", "alle"), "has_none": ("none", "keines")}[test]
+        if language == "de":
+            return f"die {which[1]} der Schlagwörter {said} haben"
+        return f"who have {which[0]} of the tags {said}"
+
+
+def _one_tag(scene: Scene, place: int) -> Iterator[tuple[int, str]]:
+    """A tag in use, or any that is quoted or one word."""
+    token = scene.at(place)
+    if token is not None and token.kind == "quoted":
+        yield place + 1, token.text
+        return
+    used = scene.look_up("tags", lambda: list(Tag.objects.values_list("name", flat=True).distinct()[:MOST_KNOWN]))
+    known = list(named(used, scene, place))
+    yield from known or text(scene, place)
+
+
 class TagLeaf(LeafType):
     type = "tag"
     label = gettext_lazy("has a tag")
@@ -54,6 +110,7 @@ class TagLeaf(LeafType):
     icon = "tag"
     form = TagForm
     reads = frozenset({"tag"})
+    words = TagWords()
 
     class Argument(msgspec.Struct, **STRICT):
         has_any: list[str] | None = None

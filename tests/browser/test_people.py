@@ -75,6 +75,7 @@ def paths(people):
         "segments": "segments/",
         "segment": f"segments/{people['segment']}/",
         "segment-new": "segments/new/",
+        "list-new": "segments/lists/new/",
     }
 
 
@@ -122,6 +123,34 @@ def test_a_segment_is_built_without_javascript(page_at, people, kettle):
         assert json.dumps(Segment.objects.get(name="Prospects").rule) == (
             '{"all": [{"role": {"in": ["prospect"]}}, {"not": {"any": []}}]}'
         )
+
+
+@pytest.mark.parametrize(("width", "theme"), [(1440, "light"), (390, "dark")])
+def test_a_sentence_becomes_the_rule_by_enter(page_at, axe_clean, people, problems, width, theme):
+    page = page_at(width, theme, path="/w/kettle/segments/new/")
+    page.fill("#words", "customers in Bonn who nver bought")
+    page.press("#words", "Enter")
+    page.wait_for_selector("mark:has-text('nver')")
+    axe_clean(page)
+    assert {one for one in problems if "422" not in one} == set()
+    problems.clear()  # it was answered with 422, as any form that is not understood
+    page.click("button:text-is('never')")
+    page.wait_for_selector(".condition:has-text('Bonn')")
+    axe_clean(page)
+    assert page.inner_text("#rule-sentence") == "People who are customers and whose city is “Bonn” and who never bought"
+    page.click("button:has-text('Undo the last step')")
+    page.wait_for_selector("#rule-sentence:text-is('Everybody')")
+
+
+def test_a_sentence_becomes_the_rule_without_javascript(page_at, people, kettle):
+    page = page_at(390, path="/w/kettle/segments/new/", javascript=False)
+    page.fill("#words", "Kunden aus Bonn")
+    page.press("#words", "Enter")
+    page.fill("[name=name]", "Bonn")
+    page.click(".top button:has-text('Save')")
+
+    with working_in(kettle):
+        assert Segment.objects.get(name="Bonn").member_count == 1
 
 
 def test_the_gate_answers_for_another_kind_of_message(page_at, people):

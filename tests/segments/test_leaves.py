@@ -72,6 +72,7 @@ SAMPLES = {
     "tag": {"has_any": ["vip"]},
     "consent": {"channel": "email", "state": "given"},
     "suppressed": {"channel": "email"},
+    "picked": {"list": 1},
     "segment": {"id": 7},
     "bucket": {"salt": "may", "from": 0, "to": 1},
 }
@@ -89,6 +90,7 @@ def test_the_menu_of_the_builder(inside):
         (60, "consent", "circle-check", {"consent"}, ConsentForm),
         (65, "suppressed", "hand-stop", {"suppression"}, SuppressedForm),
         (70, "segment", "filter", {"membership"}, InSegmentForm),
+        (75, "picked", "list-check", {"membership"}, None),
         (80, "bucket", "arrows-split", set(), BucketForm),
     ]
     assert (LeafType.order, LeafType.icon, LeafType.form, LeafType.reads) == (50, "filter", None, frozenset())

@@ -11,7 +11,7 @@ from django.utils import timezone
 from contacts.models import Contact
 from lib.sql import run_text
 from segments.compiler import compile_rule
-from segments.models import Segment, SegmentMember
+from segments.models import Segment, SegmentMember, SegmentPick
 from tests.conftest import as_owner_sql
 from workspaces.current import current_workspace_id
 
@@ -58,6 +58,7 @@ def crowd(inside):
     SegmentMember.objects.bulk_create(
         SegmentMember(segment=segments[n % 30], contact_id=pk) for n, pk in enumerate(ids)
     )
+    SegmentPick.objects.bulk_create(SegmentPick(segment=segments[n % 30], contact_id=pk) for n, pk in enumerate(ids))
     as_owner_sql("ANALYZE")
     return ids, segments
 
@@ -92,6 +93,7 @@ def test_no_leaf_reads_its_table_whole(crowd):
         "contacts_fieldvalue ": {"field": {"name": "n1", "op": "<", "value": 5}},
         "contacts_tag": {"tag": {"has_any": ["t7"]}},
         "segments_segmentmember": {"segment": {"id": segments[3].pk}},
+        "segments_segmentpick": {"picked": {"list": segments[3].pk}},
     }
 
     found = {table: table.strip() in scanned_whole(compile_rule(rule)) for table, rule in rules.items()}

@@ -20,6 +20,7 @@ from segments.leaf_types.base import STRICT, Evidence, LeafForm, LeafType, Path,
 from segments.windows import window_words_of
 from touchpoints.kind_names import icon_of, kind_choices, name_of
 from touchpoints.kinds import KINDS
+from touchpoints.leaf_types.did_words import DidWords
 from touchpoints.leaf_types.moments import MOST_SEEN, SURVIVOR, Moments, check_path, number_at, text_at, where_words
 
 MEASURE_WORDS = {
@@ -119,6 +120,7 @@ class DidLeaf(LeafType):
     order = 40
     form = DidForm
     reads = frozenset({"touchpoint"})
+    words = DidWords()
 
     class Argument(Moments, **STRICT):
         """Which moments, and one measure of them; none is "at least once"."""

@@ -3,7 +3,7 @@
 Who never did it is in neither half.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any, Literal
 
@@ -14,7 +14,11 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from segments.comparing import NUMBER_OPS, check_days
 from segments.leaf_types.base import STRICT, Evidence, LeafForm, LeafType, Path, Phrase, QueryBuilder
+from segments.words.patterns import Found, Scene, Slot, longest_of
+from segments.words.slots import SAID
+from segments.words.speech import Node, Words
 from touchpoints.kind_names import icon_of, kind_choices, name_of
+from touchpoints.leaf_types.deeds import deed, deed_words, noun
 from touchpoints.leaf_types.moments import SURVIVOR, Moments
 
 TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}  # fewer days ago is a later moment
@@ -53,6 +57,46 @@ class LastForm(LeafForm):
         return {"kind": facts["kind"], "ago": {"op": facts["op"], "days": facts["days"]}}
 
 
+AGO = {
+    "en": ("<comparison:op> <days:n> ago", "<comparison:op> <whole:n> days ago"),
+    "de": ("vor <comparison:op> <days:n>", "<comparison:op> <days:n> her [ist]", "vor <days:n> <comparison:op>"),
+}
+
+
+class LastWords(Words):
+    patterns = {
+        "en": (
+            "last <deed> <ago>",
+            "<deed> last <ago>",
+            "[with] [whose|their|a|the] last <noun:deed> [is|was|being] <ago>",
+        ),
+        "de": (
+            "zuletzt <ago> <deed>",
+            "zuletzt <deed> <ago>",
+            "[deren|mit] (letzter|letzte|letztes|letzten|letztem) <noun:deed> <ago>",
+        ),
+    }
+
+    def slots(self) -> dict[str, Slot]:
+        return {"deed": deed, "noun": noun, "ago": _ago}
+
+    def node(self, found: Found, scene: Scene) -> Node:
+        return {"last": {"kind": found["deed"], "ago": found["ago"]}}
+
+    def say(self, argument: Any, language: str) -> str:
+        ago, done = argument["ago"], deed_words(argument["kind"], language)
+        if language == "de":
+            return f"die zuletzt vor {SAID['de'][ago['op']]} {ago['days']} Tagen {done} haben"
+        return f"who last {done} {SAID['en'][ago['op']]} {ago['days']} days ago"
+
+
+def _ago(scene: Scene, place: int) -> Iterator[tuple[int, Any]]:
+    """How long ago, as {op, days}."""
+    found = longest_of(AGO[scene.language], scene, place)
+    if found and found[1]["op"] in TURNED:
+        yield found[0], {"op": found[1]["op"], "days": found[1]["n"]}
+
+
 class LastLeaf(LeafType):
     """The last moment against a day."""
 
@@ -61,6 +105,7 @@ class LastLeaf(LeafType):
     order = 45
     form = LastForm
     reads = frozenset({"touchpoint"})
+    words = LastWords()
 
     class Argument(msgspec.Struct, **STRICT):
         """Of which kind, how long ago."""
