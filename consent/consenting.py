@@ -85,7 +85,7 @@ def give_consent(
         wording=keep_wording(wording),
         at=moment,
         expires_at=expires_at,
-        **_kept(proof),
+        **proof_columns(proof),
     )
     tell_of_words([contact.pk])
     return row
@@ -140,7 +140,7 @@ def withdraw_all(
     is new.
     """
     ids = sorted(set(contact_ids))
-    added = _add_all("consent/withdraw", ids, topic, channel, basis=Basis.CONSENT, **_kept(proof))
+    added = _add_all("consent/withdraw", ids, topic, channel, basis=Basis.CONSENT, **proof_columns(proof))
     if topic is None and ids:
         addresses = addresses_of_all(ids, channel)
         suppress_all(addresses, channel=channel, reason=Reason.OBJECTION, source=proof.get("source", ""))
@@ -251,7 +251,7 @@ def _lift(addresses: Collection[str], channel: int) -> None:
     standing.filter(reason__in=LIFTED_BY_PROOF).update(lifted_at=now())
 
 
-def _kept(proof: Proof) -> dict[str, Any]:
+def proof_columns(proof: Proof) -> dict[str, Any]:
     """The columns of the ledger that hold a proof."""
     by = proof.get("by")
     return {

@@ -3,8 +3,11 @@
 from lib.offers import Panel
 from lib.rooms import Room
 from portal.panels import own_page_panel
+from portal.signing_up.forgetting import forget_tonight
+from portal.signing_up.submitting import FORGET
 
 room = Room(
     name="portal",
+    works={FORGET: forget_tonight},
     panels=[Panel("contact.right", 90, own_page_panel, "portal/panels/own_page.html", "contacts.edit")],
 )
