@@ -24,6 +24,14 @@ room = Room(
     works={settling.WORK: settling.settle_tonight},
     people_pages=[
         NavigationEntry(
+            40,
+            _("Sign-up forms"),
+            "forms",
+            "consent:forms",
+            "contacts.see",
+            also=_("form subscribe newsletter opt-in double opt-in embed qr code landing page"),
+        ),
+        NavigationEntry(
             70,
             _("Do not contact"),
             "mail-off",

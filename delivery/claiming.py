@@ -68,7 +68,7 @@ def claim_chunk(workspace: OpenWorkspace) -> Lease | None:
     fields = fields_of(list(attempts), brand=workspace.name)
     if message.purpose == Message.Purpose.CONFIRMATION:
         for known in fields.values():
-            known |= confirmation_fields(workspace, occasion)
+            known.update(confirmation_fields(workspace, occasion))
     recipients = [
         Recipient(one, slot, addresses[one], attempts[one], fields[one], occasion)
         for slot, one in enumerate(contact_ids)

@@ -20,7 +20,9 @@ class ConfirmationEmail(Owned):
     class Meta:
         base_manager_name = "objects"
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["workspace", "version", "sender", "language"], name="one_confirmation_email")
+            models.UniqueConstraint(
+                fields=["workspace", "version", "sender", "language"], name="one_confirmation_email"
+            )
         ]
 
     def __str__(self) -> str:

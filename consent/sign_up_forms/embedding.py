@@ -53,7 +53,11 @@ def origins_of(text: str) -> list[str]:
         except ValueError as error:
             raise BadOriginError(line) from error
         host = parts.hostname or ""
-        if parts.scheme not in {"http", "https"} or not host.isascii() or not host.replace("-", "").replace(".", "").isalnum():
+        if (
+            parts.scheme not in {"http", "https"}
+            or not host.isascii()
+            or not host.replace("-", "").replace(".", "").isalnum()
+        ):
             raise BadOriginError(line)
         found.append(origin)
     return list(dict.fromkeys(found))[:MOST_ORIGINS]

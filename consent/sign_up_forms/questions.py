@@ -123,21 +123,12 @@ def answer_field(question: Question) -> forms.Field:
     """The field of the public form; its clean value is what `enrich` takes, "" or None for no answer."""
     given: dict[str, Any] = {"label": question.label, "required": question.is_required}
     if question.name == "country":
-        return forms.CharField(max_length=2, validators=[_check_country], help_text=_("Two letters, such as SE."), **given)
+        return forms.CharField(
+            max_length=2, validators=[_check_country], help_text=_("Two letters, such as SE."), **given
+        )
     if question.own:
         return LineField(max_length=question.own.length, **given)
-    match question.kind:
-        case Kind.NUMBER:
-            return forms.FloatField(min_value=-1e15, max_value=1e15, **given)
-        case Kind.DATE:
-            widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-            return forms.DateField(widget=widget, validators=[check_storable], **given)
-        case Kind.YES_NO:
-            return forms.BooleanField(**given)
-        case Kind.CHOICE:
-            empty = [("", _("Choose one") if question.is_required else "–")]
-            return forms.ChoiceField(choices=[*empty, *((one, one) for one in question.choices)], **given)
-    return LineField(max_length=LONGEST_TEXT, **given)
+    return _custom_field(question, given)
 
 
 def answer_of(value: Any) -> Any:
@@ -150,3 +141,18 @@ def answer_of(value: Any) -> Any:
 def _check_country(text: str) -> None:
     if not COUNTRY.match(text):
         raise ValidationError(_("Two letters, such as SE."))
+
+
+def _custom_field(question: Question, given: dict[str, Any]) -> forms.Field:
+    match question.kind:
+        case Kind.NUMBER:
+            return forms.FloatField(min_value=-1e15, max_value=1e15, **given)
+        case Kind.DATE:
+            widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+            return forms.DateField(widget=widget, validators=[check_storable], **given)
+        case Kind.YES_NO:
+            return forms.BooleanField(**given)
+        case Kind.CHOICE:
+            empty = [("", _("Choose one") if question.is_required else "–")]
+            return forms.ChoiceField(choices=[*empty, *((one, one) for one in question.choices)], **given)
+    return LineField(max_length=LONGEST_TEXT, **given)

@@ -90,7 +90,10 @@ def why(message: Message, workspace: OpenWorkspace) -> str:
     if message.purpose == Message.Purpose.TRANSACTIONAL:
         return _("You get this because it belongs to an order or a contract with %(brand)s.") % names
     if message.purpose == Message.Purpose.CONFIRMATION:
-        return _("You get this because somebody signed up at %(brand)s with your address. If it was not you, do nothing.") % names
+        return (
+            _("You get this because somebody signed up at %(brand)s with your address. If it was not you, do nothing.")
+            % names
+        )
     if message.topic:
         return _("You get this because you asked %(brand)s for “%(topic)s”.") % names
     return _("You get this because you agreed to hear from %(brand)s.") % names

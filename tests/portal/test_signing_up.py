@@ -109,7 +109,7 @@ def test_the_form_is_shown_without_a_cookie_and_changes_nothing(visitor, form, k
     assert (page.status_code, page.cookies) == (200, {})
     assert page["Referrer-Policy"] == "no-referrer"
     assert "I agree that Kettle &amp; Co emails me about the topics I ticked" in page.text
-    assert 'checked' not in page.text
+    assert "checked" not in page.text
     assert page["X-Frame-Options"] == "DENY"
     with working_in(kettle):
         assert (SignUp.objects.count(), Contact.objects.count()) == (0, 0)
@@ -166,7 +166,11 @@ def test_whoever_confirms_gets_what_was_asked_for(visitor, form, kettle, room):
         fact = Touchpoint.objects.get()
         assert (fact.kind, fact.contact_id) == (15, contact.pk)
         given = Consent.objects.filter(state=Consent.State.GIVEN).first()
-        assert (given.touchpoint_id, given.agent, given.page) == (fact.pk, "Browser 2.0", "/p/kettle/confirm/%E2%80%A6/")
+        assert (given.touchpoint_id, given.agent, given.page) == (
+            fact.pk,
+            "Browser 2.0",
+            "/p/kettle/confirm/%E2%80%A6/",
+        )
         assert verdict(Ask(message_class="subscribed", topic_id=letter().pk), contact).allowed
 
 
@@ -215,7 +219,10 @@ def test_a_link_is_for_one_request_of_one_workspace_for_seven_days(visitor, form
     pages = [visitor.post(path, {"do": "confirm"}) for path in forged]
     with working_in(kettle):
         SignUp.objects.update(asked_at=now() - timedelta(days=7, seconds=1))
-    expired = [visitor.get(f"/p/kettle/confirm/{token}/"), visitor.post(f"/p/kettle/confirm/{token}/", {"do": "confirm"})]
+    expired = [
+        visitor.get(f"/p/kettle/confirm/{token}/"),
+        visitor.post(f"/p/kettle/confirm/{token}/", {"do": "confirm"}),
+    ]
 
     assert {page.status_code for page in pages} == {404}
     assert all("This link does not work" in page.text for page in pages)
@@ -270,7 +277,9 @@ def test_of_many_forms_three_a_day_may_ask_one_address(form, visitor, kettle, ro
 def test_one_network_signs_up_so_many_an_hour(form, visitor, kettle, monkeypatch):
     monkeypatch.setattr("portal.sign_up_pages.MOST_AN_HOUR", 3)
 
-    pages = [visitor.post(form.path, filled(email=f"p{n}@post.example"), REMOTE_ADDR="2001:db8::%x" % n) for n in range(5)]
+    pages = [
+        visitor.post(form.path, filled(email=f"p{n}@post.example"), REMOTE_ADDR=f"2001:db8::{n:x}") for n in range(5)
+    ]
     elsewhere = visitor.post(form.path, filled(email="p9@post.example"), REMOTE_ADDR="2001:db8:0:1::1")
 
     assert [page.status_code for page in pages] == [200, 200, 200, 429, 429]
@@ -309,7 +318,9 @@ def test_nobody_learns_who_is_known_and_nothing_of_them_changes(form, visitor, k
         assert Contact.objects.get(pk=greta.pk).given_name == "Hacked"
 
 
-@pytest.mark.parametrize(("reason", "count"), [("complaint", 0), ("bounce", 0), ("manual", 0), ("erased", 0), ("objection", 1)])
+@pytest.mark.parametrize(
+    ("reason", "count"), [("complaint", 0), ("bounce", 0), ("manual", 0), ("erased", 0), ("objection", 1)]
+)
 def test_an_address_on_the_list_gets_none_but_who_objected_may_come_back(form, visitor, kettle, room, reason, count):
     with working_in(kettle):
         suppress_all([NORA], reason=reason)
@@ -478,7 +489,12 @@ def test_who_does_not_confirm_is_forgotten(form, visitor, kettle, room):
 
     with working_in(kettle):
         there = set(Contact.objects.values_list("email", flat=True))
-        assert there == {"greta@slowwater.example", "tagged@post.example", "later@post.example", "confirmed@post.example"}
+        assert there == {
+            "greta@slowwater.example",
+            "tagged@post.example",
+            "later@post.example",
+            "confirmed@post.example",
+        }
         assert tagged.pk != greta.pk
         forgotten = SignUp.objects.filter(state=State.FORGOTTEN)
         assert forgotten.count() == 2
