@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from consent.models import FormVersion, SignUp, SignUpForm
 from consent.models.sign_up_forms import LANGUAGES
 from consent.sign_up_forms import building
-from consent.sign_up_forms.embedding import code_file, code_svg, embed_snippet, form_link
+from consent.sign_up_forms.embedding import code_file, embed_snippet, form_link
 from consent.sign_up_forms.questions import BadQuestionError, read_questions
 from consent.sign_up_forms.texts import IN_THE_EMAIL, ON_THE_PAGE, WHEN_ASKED, languages_of
 from consent.sign_up_forms.writing import (
@@ -163,7 +163,6 @@ def _page(request: Request, found: SignUpForm, language: str, *, status: int = 2
         "may_edit": may(request.membership.role, EDIT),
         "link": form_link(request.workspace, found),
         "snippet": embed_snippet(request.workspace, found),
-        "code": code_svg(request.workspace, found),
         "panels": panels_at("form.top", request, found),
         "side_panels": panels_at("form.side", request, (found, written, language)),
     }

@@ -27,7 +27,9 @@ GLOBAL_WITH_WORKSPACE = {
     "workspaces_agendaitem",
     "workspaces_demo",
 }
-DEFINER_FUNCTIONS = {"ensure_partitions", "mark_demo", "remove_demo_rows", "rewrite_texts", "survey_tables"}
+DEFINER_FUNCTIONS = {
+    "ensure_partitions", "forget_unconfirmed", "mark_demo", "remove_demo_rows", "rewrite_texts", "survey_tables",
+}  # fmt: skip
 MODELS = sorted(owned_models(), key=lambda model: model._meta.label)
 
 

@@ -16,6 +16,7 @@ from backstage.demo.figures import grow_segments, set_targets
 from backstage.demo.history import record_history
 from backstage.demo.people import make_people
 from backstage.demo.programmes import make_campaigns
+from backstage.demo.sign_ups import make_sign_ups
 from backstage.demo.talk import make_mentions
 from campaigns.models import Programme
 from engagement.announcing_levels import sweep_levels
@@ -91,6 +92,7 @@ def _live(count: int, workspace: Workspace, team: list[User]) -> None:
     programmes = make_campaigns(_dice("campaigns"), people, midnight, team)
     make_mentions(_dice("mentions"), people, midnight, team)
     make_doubles(_dice("doubles"), people, midnight)
+    make_sign_ups(_dice("sign-ups"), people, midnight, team[0], workspace)
     _settle(midnight, programmes)
 
 

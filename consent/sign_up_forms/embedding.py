@@ -31,15 +31,10 @@ def embed_snippet(workspace: OpenWorkspace, form: SignUpForm) -> str:
     return f'<iframe src="{escape(link)}" title="{title}" width="100%" height="{FRAME_HEIGHT}" loading="lazy"></iframe>'
 
 
-def code_svg(workspace: OpenWorkspace, form: SignUpForm) -> str:
-    """The QR code as inline SVG, black on white whatever the page's colours."""
-    return str(_code(workspace, form).svg_inline(scale=4, border=2, dark="#000", light="#fff", omitsize=True))
-
-
 def code_file(workspace: OpenWorkspace, form: SignUpForm, kind: str) -> bytes:
-    """The QR code as a file of this kind, svg or png, sharp enough for a poster."""
+    """The QR code as a file of this kind, svg or png, sharp enough for a poster; black on white wherever it stands."""
     out = io.BytesIO()
-    _code(workspace, form).save(out, kind=kind, scale=20, border=4)
+    _code(workspace, form).save(out, kind=kind, scale=20, border=4, dark="black", light="white")
     return out.getvalue()
 
 

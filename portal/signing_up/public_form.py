@@ -60,10 +60,14 @@ class PublicForm(forms.Form):
         return [(topic, topic.key in said) for topic in self.topics]
 
     @property
-    def wrong(self) -> list[tuple[str, str]]:
-        """(id of the control, what is wrong), in the order of the page: the list on top of it."""
+    def wrong(self) -> list[tuple[str, str, str]]:
+        """(id of the control, its label, what is wrong), in the order of the page: the list on top of it."""
         first = {"topic": f"topic-{self.topics[0].key}" if self.topics else "topic"}
-        return [(first.get(name, name), str(errors[0])) for name, errors in self.errors.items()]
+        return [
+            (first.get(name, name), str(self.fields[name].label), str(self.errors[name][0]))
+            for name in self.fields
+            if name in self.errors
+        ]
 
     def clean_email(self) -> str:
         text = str(self.cleaned_data["email"])
