@@ -82,7 +82,9 @@ class Content(Owned):
     preheader = models.CharField(_("preview line"), max_length=200, blank=True)
     body_format = models.CharField(max_length=10, choices=Format, default=Format.MARKDOWN)
     body = models.TextField(_("text"), blank=True)
-    language = models.CharField(_("language"), max_length=10, blank=True)  # of the foot; "": the workspace's
+    language = models.CharField(
+        _("language"), max_length=10, blank=True, default="", db_default=""
+    )  # of the foot; "": the workspace's
     changed_at = models.DateTimeField(default=now)
 
     class Meta:

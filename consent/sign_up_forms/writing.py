@@ -94,7 +94,7 @@ class DraftForm(forms.Form):
         for one in TEXTS:
             widget = forms.Textarea(attrs={"rows": one.rows}) if one.rows > 1 else forms.TextInput()
             self.fields[one.name] = forms.CharField(
-                label=one.label, max_length=one.length, required=False, widget=widget, help_text=one.help
+                label=str(one.label), max_length=one.length, required=False, widget=widget, help_text=str(one.help)
             )
             self.fields[one.name].needed = "" if not one.is_needed else _("needed")  # type: ignore[attr-defined]
 

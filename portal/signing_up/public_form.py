@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from consent.models import FormVersion, Topic
@@ -56,7 +57,7 @@ class PublicForm(forms.Form):
     @property
     def ticked(self) -> list[tuple[Topic, bool]]:
         """Each topic, and whether it was ticked. Nothing is beforehand."""
-        said = self.data.getlist("topic") if self.is_bound else []
+        said = self.data.getlist("topic") if isinstance(self.data, QueryDict) else []
         return [(topic, topic.key in said) for topic in self.topics]
 
     @property
