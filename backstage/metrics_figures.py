@@ -39,11 +39,11 @@ CAMPAIGN = (
         format_lazy(
             _(
                 "Each person once. Opens by privacy proxies, link scanners and within {seconds} seconds are machines and stand "
-                "apart; what we cannot tell is “not sure”."
+                "apart; what we cannot tell is “not sure”. Whoever does not let us measure opens is in neither number."
             ),
             seconds=f"{TOO_FAST.total_seconds():g}",
         ),
-        "people who opened / delivered",
+        "people who opened / delivered to people who let us measure",
         _DELIVERIES,
         _("Within seconds of the open."),
     ),
@@ -51,7 +51,7 @@ CAMPAIGN = (
         "clicked",
         _("Clicked by people"),
         _("Each person once, machines apart."),
-        "people who clicked / delivered",
+        "people who clicked / delivered to people who let us measure",
         _DELIVERIES,
         _("Within seconds of the click."),
     ),

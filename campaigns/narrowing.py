@@ -4,7 +4,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from campaigns.models import Campaign
-from campaigns.reporting import REASONS
+from campaigns.reporting import IS_UNMEASURED, NEVER_SEEN, REASONS
+from consent.tracking import may_measure_params, may_measure_sql
 from delivery.models import Delivery
 from lib.asked import whole_number
 from lib.offers import Narrowing
@@ -16,18 +17,17 @@ State = Delivery.State
 DELIVERIES = """AND c.id IN (SELECT coalesce(g.survivor_id, d.contact_id) FROM delivery_delivery d
              LEFT JOIN contacts_merged g ON g.workspace_id = %(workspace)s AND g.loser_id = d.contact_id
              WHERE d.workspace_id = %(workspace)s AND d.message_id = %(of_message)s AND """
+ARRIVED = f"d.state = {State.SENT:d} AND d.bounced_at IS NULL"
 NOT_OPENED = "d.opened_at IS NULL AND d.unsure_opened_at IS NULL"
 # The conditions of campaigns/figures.sql, which counts by them
 FATES: dict[str, tuple[Text, str]] = {
     "sent": (_lazy("Sent"), f"d.state = {State.SENT:d}"),
-    "delivered": (_lazy("Delivered"), f"d.state = {State.SENT:d} AND d.bounced_at IS NULL"),
+    "delivered": (_lazy("Delivered"), ARRIVED),
     "opened": (_lazy("Read by people"), "d.opened_at IS NOT NULL"),
     "unsure": (_lazy("Not sure"), "d.opened_at IS NULL AND d.unsure_opened_at IS NOT NULL"),
     "machines": (_lazy("Machines"), f"{NOT_OPENED} AND d.machine_opened_at IS NOT NULL"),
-    "unopened": (
-        _lazy("Not opened"),
-        f"d.state = {State.SENT:d} AND d.bounced_at IS NULL AND {NOT_OPENED} AND d.machine_opened_at IS NULL",
-    ),
+    "unopened": (_lazy("Not opened"), f"{ARRIVED} AND {NEVER_SEEN} AND {may_measure_sql('d.contact_id')}"),
+    "unmeasured": (_lazy("Not measured"), f"{ARRIVED} AND {IS_UNMEASURED}"),
     "clicked": (_lazy("Clicked by people"), "d.clicked_at IS NOT NULL"),
     "bounced": (
         _lazy("Bounced or refused"),
@@ -50,7 +50,7 @@ def whose_email(request: Request, value: str) -> Narrowing | None:
     campaign = Campaign.objects.select_related("message").filter(pk=pk).first()
     if campaign is None:
         return None
-    params: dict[str, int | str] = {"of_message": campaign.message_id}
+    params: dict[str, int | str] = {"of_message": campaign.message_id} | may_measure_params()
     if fate in FATES:
         says, condition = FATES[fate]
         sql = f"{DELIVERIES}{condition})"

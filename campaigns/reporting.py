@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Campaign
+from consent.tracking import may_measure_params, may_measure_sql
 from delivery.models import Delivery, Message
 from lib.clock import now
 from lib.sql import load_sql, numbers_of, run_dicts, run_text
@@ -41,6 +42,8 @@ REASONS = {
     "quiet": _("Night at their place: held until 8 o’clock"),
     "asked_to_wait": _("Their mailbox asked us to wait"),
 }
+NEVER_SEEN = "d.opened_at IS NULL AND d.unsure_opened_at IS NULL AND d.machine_opened_at IS NULL"
+IS_UNMEASURED = f"{NEVER_SEEN} AND NOT {may_measure_sql('d.contact_id')}"
 KINDS_HERE = {"clicked_kind": KINDS["clicked"].code, "purchase_kind": KINDS["purchase"].code}
 ORDERED_WITHIN = timedelta(hours=72)
 RESULTS, COUNTED_AT_ONCE = "campaigns.results", 20_000
@@ -65,6 +68,7 @@ class Figures:
     bounced: int
     unsubscribed: int
     complained: int
+    unmeasured: int
 
     @property
     def arrived(self) -> int:
@@ -73,8 +77,13 @@ class Figures:
 
     @property
     def not_opened(self) -> int:
-        """Arrived, and nobody has fetched a picture."""
-        return max(0, self.arrived - self.opened - self.unsure - self.machines)
+        """Arrived where opens are measured, and nobody has fetched a picture."""
+        return max(0, self.arrived - self.unmeasured - self.opened - self.unsure - self.machines)
+
+    @property
+    def measured(self) -> int:
+        """Arrived at people of whom we may see, or saw, whether they opened it."""
+        return max(0, self.arrived - self.unmeasured)
 
     @property
     def may_be_written_to(self) -> int:
@@ -129,8 +138,10 @@ def results_now(campaign_id: int) -> dict[str, Any] | None:
 def figures_of(campaign: Campaign) -> Figures:
     """All counts in one statement."""
     (row,) = run_dicts(
-        load_sql("campaigns/figures"),
-        numbers_of(State) | {"workspace": current_workspace_id(), "message": campaign.message_id},
+        load_sql("campaigns/figures", is_unmeasured=IS_UNMEASURED),
+        numbers_of(State)
+        | may_measure_params()
+        | {"workspace": current_workspace_id(), "message": campaign.message_id},
     )
     return Figures(planned=campaign.message.planned_count, **row)
 

@@ -43,3 +43,4 @@ show(
     read_only=True,
 )
 show(m.ConsentNow, "contact", "topic", "channel", "state", "expires_at", filters=("state", "channel"), read_only=True)
+show(m.TrackingConsent, "contact", "mode", "source", "at", filters=("mode",), read_only=True)

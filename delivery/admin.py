@@ -33,3 +33,4 @@ show(
     read_only=True,
 )
 show(m.TrackedLink, "message", "number", "url", "label", search=("url", "label"), read_only=True)
+show(m.LastOpen, "contact", "day", read_only=True)

@@ -233,6 +233,21 @@ class Delivery(Owned):
         return f"{self.message_id} → {self.contact_id}: {self.get_state_display()}"
 
 
+class LastOpen(Owned):
+    """The day on which somebody who lets us keep no more than that last fetched a picture of ours; none before it."""
+
+    keyed_by = ("contact_id",)
+
+    contact = OwnedForeignKey(Contact)
+    day = models.DateField()
+
+    class Meta:
+        base_manager_name = "objects"
+
+    def __str__(self) -> str:
+        return f"{self.contact_id}: {self.day}"
+
+
 class TrackedLink(Owned):
     """A link of a message: its number in the token, its target here (so no open redirect)."""
 

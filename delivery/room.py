@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from delivery import controlling, sending, test_sends, tracking
+from delivery import controlling, measuring, panels, sending, test_sends, tracking
 from delivery.finding import has_sender
 from delivery.leaf_types.message import MessageLeaf
 from delivery.messengers.smtp import SmtpMessenger
@@ -10,14 +10,18 @@ from delivery.messengers.webhook import WebhookMessenger
 from delivery.steps.cap import CapStep
 from delivery.steps.frequency import FrequencyStep
 from delivery.steps.holdout import HoldoutStep
-from lib.offers import Action, SettingsPage, SetupStep
+from lib.offers import Action, Panel, SettingsPage, SetupStep
 from lib.rooms import Room
 
 room = Room(
     name="delivery",
     works={controlling.WORK: sending.send_due, test_sends.WORK: test_sends.send_trials},
     messengers=[SmtpMessenger, WebhookMessenger],
-    stream_handlers={"delivery.open": tracking.take_opens, "delivery.click": tracking.take_clicks},
+    stream_handlers={
+        "delivery.open": tracking.take_opens,
+        "delivery.click": tracking.take_clicks,
+        measuring.REACH: measuring.take_reached,
+    },
     settings_pages=[
         SettingsPage(
             20, _("Senders"), "send", "delivery:senders", "workspace.settings", _("smtp dkim from address email server")
@@ -27,6 +31,7 @@ room = Room(
     setup_steps=[
         SetupStep(20, _("Set up your sender"), _("So that emails come from you"), "delivery:senders", has_sender),
     ],
+    panels=[Panel("contact.right", 30, panels.measuring_panel, "delivery/panels/measuring.html")],
     gate_steps=[FrequencyStep, CapStep, HoldoutStep],
     leaf_types=[MessageLeaf],
 )

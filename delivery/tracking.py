@@ -33,7 +33,7 @@ def take_clicks(workspace: Workspace, items: list[dict[str, Any]]) -> None:
 
 
 def _take(workspace: Workspace, signs: Sequence[Sign]) -> None:
-    measured = people_measured(workspace, {sign.contact_id for sign in signs})  # asked again: they rested a while
+    measured = people_measured({sign.contact_id for sign in signs})  # asked again: they rested a while
     signs = [sign for sign in signs if sign.contact_id in measured]
     messages = Message.objects.in_bulk({sign.message_id for sign in signs})
     sent_at = {

@@ -10,10 +10,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
+from consent.tracking import tracking_modes
 from contacts.models import Contact
 from delivery.content.addressing import CLICK, OPEN, STOP, page_address
 from delivery.content.linking import HONEYPOT
-from delivery.measuring import people_measured
+from delivery.measuring import REACH, people_measured
 from delivery.models import Message, TrackedLink
 from delivery.unsubscribing import unsubscribe
 from lib.clock import now
@@ -21,6 +22,7 @@ from lib.signing import BadTokenError, read_token
 from touchpoints.stream import push
 from workspaces.current import working_in
 from workspaces.models import Workspace
+from workspaces.tracking_mode import TrackingMode
 
 GIF = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
 
@@ -28,13 +30,15 @@ GIF = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7
 @require_safe
 @never_cache
 def pixel(request: HttpRequest, token: str) -> HttpResponse:
-    """A picture of one point; that it was fetched is written down, where it may be."""
+    """A picture of one point; that it was fetched is written down as far as the person allows now."""
     workspace_id, message_id, contact_id = _read(OPEN, token, 3)
     workspace = _workspace(workspace_id)
     with working_in(workspace):
-        is_measured = bool(people_measured(workspace, [contact_id]))
-    if is_measured:
+        mode = tracking_modes([contact_id]).get(contact_id, TrackingMode.NONE)
+    if mode == TrackingMode.FULL:
         push(workspace_id, OPEN, _item(request, message_id, contact_id))
+    elif mode == TrackingMode.REACH:
+        push(workspace_id, REACH, {"contact": contact_id, "at": now().isoformat()})
     return HttpResponse(GIF, content_type="image/gif")
 
 
@@ -46,7 +50,7 @@ def click(request: HttpRequest, token: str) -> HttpResponse:
     workspace = _workspace(workspace_id)
     with working_in(workspace):
         link = TrackedLink.objects.filter(message_id=message_id, number=number).first()
-        is_measured = bool(people_measured(workspace, [contact_id]))
+        is_measured = bool(people_measured([contact_id]))
     if link is None and number != HONEYPOT:
         raise Http404
     if is_measured:

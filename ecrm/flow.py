@@ -23,7 +23,7 @@ import workspaces.room
 from campaigns.planning import on_message_ready
 from consent import settling
 from consent.default_topics import create_default_topics
-from consent.news import consent_changed
+from consent.news import consent_changed, tracking_changed
 from contacts.duplicates.finding import plan_search
 from contacts.news import contacts_changed, contacts_linked, contacts_loaded
 from conversations import reprioritising
@@ -31,6 +31,7 @@ from conversations.assigning import on_membership_changed
 from conversations.authoring import on_contacts_changed
 from conversations.default_replies import create_default_replies
 from conversations.reprioritising import weigh_anew
+from delivery.measuring import forget_last_opens
 from delivery.news import message_ready
 from engagement import audience_snapshots
 from engagement.news import levels_moved, scores_changed
@@ -95,6 +96,9 @@ scores_changed.connect(weigh_anew)
 
 # They said what we may do: who may no longer be scored is not, from this moment on
 consent_changed.connect(rescore_changed)
+
+# They said how far we may measure what they do with our emails: what may be kept no more goes at once
+tracking_changed.connect(forget_last_opens)
 
 # A message may go out: its campaign fixes the audience at its moment, then the engine sends
 message_ready.connect(on_message_ready)

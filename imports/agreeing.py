@@ -7,12 +7,14 @@ from django.utils.translation import gettext as _
 from consent.consenting import give_all, suppress_all, withdraw_all
 from consent.eligibility import read_eligibilities, who_refused
 from consent.models import Consent, Suppression, Topic
+from consent.tracking import say_tracking_for_all
 from contacts.channels import Channel
 from contacts.loading import Key
 from contacts.models import Identity
 from imports.drafts import Draft
 from imports.judging import STOPS, Word
 from imports.models import ImportRun
+from workspaces.tracking_mode import TrackingMode
 
 Reason = Suppression.Reason
 LISTED_AS = {Word.BOUNCED: Reason.BOUNCE, Word.COMPLAINED: Reason.COMPLAINT, Word.OPTED_OUT: Reason.OBJECTION}
@@ -34,6 +36,8 @@ def write_consents(
     """
     topic = _topic_of(run)
     _write_stops(run, drafts, people, changes)
+    if run.tracking is not None:
+        _write_tracking(run, run.tracking, drafts, people, is_new, changes)
     _take_back(run, [draft for draft in drafts if draft.line not in is_new], people, topic, changes)
     wanted = []
     for draft in drafts:
@@ -54,6 +58,20 @@ def write_consents(
         if people[draft.line] in given and draft.line not in is_new:
             changes.setdefault(draft.line, []).append(words)
     _note_standing([draft for draft in wanted if people[draft.line] not in given], people, topic)
+
+
+def _write_tracking(
+    run: ImportRun, mode: int, drafts: Sequence[Draft], people: dict[int, int], is_new: set[int], changes: Changes
+) -> None:
+    """How far they let us measure, of everybody in the file who has said nothing about it. An opt-out allows nothing."""
+    for are_new in (True, False):
+        some = [draft for draft in drafts if (draft.line in is_new) is are_new]
+        ids = {people[draft.line] for draft in some if mode == TrackingMode.NONE or draft.word not in STOPS}
+        added = say_tracking_for_all(ids, mode, wording=run.proof, source=run.file_name, are_new=are_new)
+        for draft in some:
+            if not are_new and people[draft.line] in added:
+                words = _("measuring: %(what)s") % {"what": TrackingMode(mode).label}
+                changes.setdefault(draft.line, []).append(words)
 
 
 def write_noes(run: ImportRun, drafts: Sequence[Draft], people: dict[int, int], changes: Changes) -> None:

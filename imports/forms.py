@@ -18,6 +18,7 @@ from imports.reading import UnusableFileError
 from imports.sniffing import ENCODINGS
 from imports.starting import REFUSALS, NotReadyError, check_file, check_ready, words_of
 from imports.targets import ASK, rules_for, targets, usual_rule
+from workspaces.tracking_mode import TrackingMode
 
 SILENT = "silent"
 MEANINGS = {
@@ -95,10 +96,17 @@ class ImportForm(forms.ModelForm):
     preset = forms.ChoiceField(label=_("Written by"), required=False)
     role = forms.TypedChoiceField(label=_("Everybody in it is"), required=False, coerce=int, empty_value=None)
     topic_key = forms.ChoiceField(label=_("Consent to"), required=False)
+    tracking = forms.TypedChoiceField(
+        label=_("They let us measure"),
+        required=False,
+        coerce=int,
+        empty_value=None,
+        help_text=_("Who consented to measuring has said so somewhere; the sentence below must say it too."),
+    )
 
     class Meta:
         model = ImportRun
-        fields = ("mode", "preset", "role", "topic_key", "basis", "proof")
+        fields = ("mode", "preset", "role", "topic_key", "tracking", "basis", "proof")
         labels: ClassVar = {"mode": _("What to do")}
         widgets: ClassVar = {"proof": forms.Textarea(attrs={"rows": 2})}
         help_texts: ClassVar = {
@@ -114,6 +122,8 @@ class ImportForm(forms.ModelForm):
         self.fields["role"].choices = [("", _("no role")), *Audience.choices]  # type: ignore[attr-defined]
         topics = [(topic.key, topic.name) for topic in Topic.objects.all()]
         self.fields["topic_key"].choices = [("", _("nothing: only take them in")), *topics]  # type: ignore[attr-defined]
+        usual = [("", _("the workspace’s usual way"))]
+        self.fields["tracking"].choices = [*usual, *TrackingMode.choices]  # type: ignore[attr-defined]
         self.fields["basis"].choices = [("", _("choose")), *Basis.choices]  # type: ignore[attr-defined]
         self.words = words_of(self.instance, sample or [])
         for place, column in enumerate(self.columns):
@@ -170,7 +180,7 @@ class ImportForm(forms.ModelForm):
         run.rules = {name: rule for place, name in enumerate(self.columns) if (rule := facts.get(f"rule_{place}"))}
         run.answers = self._answers(facts)
         for name in self.Meta.fields:
-            setattr(run, name, facts.get(name) if name == "role" else facts.get(name) or "")
+            setattr(run, name, facts.get(name) if name in {"role", "tracking"} else facts.get(name) or "")
         try:
             check_ready(run)
         except NotReadyError as error:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from consent.models import Basis
 from lib.clock import now
 from workspaces.owned import Owned, OwnedForeignKey
+from workspaces.tracking_mode import TrackingMode
 
 
 class ImportRun(Owned):
@@ -44,6 +45,7 @@ class ImportRun(Owned):
     basis = models.CharField(_("lawful basis"), max_length=12, choices=Basis, blank=True)
     proof = models.TextField(_("the sentence that proves it"), blank=True)
     topic_key = models.CharField(max_length=40, blank=True)
+    tracking = models.SmallIntegerField(_("Opens and clicks"), choices=TrackingMode, null=True, blank=True)
     state = models.CharField(max_length=10, choices=State, default=State.MAPPING)
     rows_total = models.PositiveIntegerField(default=0)
     rows_done = models.PositiveIntegerField(default=0)

@@ -14,11 +14,13 @@ from consent.sign_up_forms.texts import texts_in
 from lib.links import public_path
 from lib.signing import BadTokenError
 from portal.access_links import relationship_link
+from portal.preferences import MEASURED
 from portal.signing_up.deciding import ClosedError, confirm, refuse
 from portal.signing_up.forgetting import days_until_forgotten
 from portal.signing_up.submitting import Circumstances
 from workspaces.current import working_in
 from workspaces.models import Workspace
+from workspaces.tracking_mode import TrackingMode
 
 State = SignUp.State
 VERBS = {"confirm", "refuse"}
@@ -79,6 +81,7 @@ def _page(
         return render(request, "portal/sign_up/no_link.html", context | {"reason": "expired"}, status=410)
     context |= {
         "topics": topics_of(sign_up),
+        "measured": MEASURED[TrackingMode(sign_up.tracking)] if sign_up.tracking is not None else "",
         "until": timezone.localtime(sign_up.asked_at + days_until_forgotten(sign_up.version.form)),
     }
     return render(request, "portal/sign_up/confirm.html", context)

@@ -9,11 +9,13 @@ from typing import Any
 from django.db import transaction
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from consent.consenting import give_consent, withdraw_consent
 from consent.eligibility import read_eligibilities
 from consent.models import Consent, Topic
 from consent.news import consent_changed
+from consent.tracking import say_tracking, tracking_word
 from contacts.channels import Channel
 from contacts.models import Contact, ContactFrequency
 from lib.clock import now
@@ -21,8 +23,14 @@ from lib.local_words import date_format
 from touchpoints.facts import Fact
 from touchpoints.recording import record
 from touchpoints.sources import source_for
+from workspaces.tracking_mode import TrackingMode
 
 SOURCE = "Their own page"
+MEASURED = {
+    TrackingMode.NONE: _lazy("You do not see whether I open your emails or follow a link."),
+    TrackingMode.REACH: _lazy("You keep only the day on which I last opened an email of yours."),
+    TrackingMode.FULL: _lazy("You see which emails I open and which links I follow, so that they suit me better."),
+}
 FIELDS = ("contact_frequency", "dialogue_mode", "paused_until", "is_profiled")
 
 
@@ -108,6 +116,17 @@ def allow_profiling(contact: Contact, yes: bool) -> Change:
 
 
 @transaction.atomic
+def allow_measuring(contact: Contact, mode: int, proof: Proof) -> Change:
+    """How far we may see what they do with our emails, of every email that was ever sent."""
+    before = tracking_word(contact)
+    words = MEASURED[TrackingMode(mode)]
+    if not say_tracking(contact, mode, wording=str(words), source=SOURCE, **_kept(proof)):
+        return Change(_("Nothing changed."))
+    _record(contact, "preference", _("Measuring: %(what)s") % {"what": words})
+    return Change(_("Saved: %(what)s") % {"what": words}, {"tracking": before.mode if before else None})
+
+
+@transaction.atomic
 def take_back(contact: Contact, before: Mapping[str, Any], proof: Proof) -> Change:
     """Undo: the fields and topics stand as they stood before."""
     topics = before.get("topics")
@@ -116,6 +135,8 @@ def take_back(contact: Contact, before: Mapping[str, Any], proof: Proof) -> Chan
         _set(contact, "", "preference", **fields)
     if topics is not None:
         choose_topics(contact, {key for key, yes in topics.items() if yes}, proof)
+    if "tracking" in before:
+        say_tracking(contact, before["tracking"], source=SOURCE, **_kept(proof))
     return Change(_("Taken back. All is as it was."))
 
 

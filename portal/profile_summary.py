@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from consent.models import Consent
+from consent.tracking import tracking_history, tracking_modes
 from contacts.merging import everyone_in
 from contacts.models import Contact
 from lib.clock import now
@@ -15,6 +16,7 @@ from lib.sql import load_sql, run_dicts
 from touchpoints.kinds import KINDS
 from touchpoints.models import Touchpoint
 from workspaces.current import current_workspace_id
+from workspaces.tracking_mode import TrackingMode
 
 
 def sentences(contact: Contact) -> list[str]:
@@ -35,10 +37,12 @@ def sentences(contact: Contact) -> list[str]:
         said.append(ngettext("You ordered once.", "You ordered %(n)d times.", orders) % {"n": orders})
     sent, read = (lately.get(KINDS[kind].code, 0) for kind in ("sent", "opened"))
     if sent:
-        said.append(
+        words = (
             _("This year we sent you %(sent)d emails and you opened %(read)d.")
-            % {"sent": sent, "read": min(read, sent)}
+            if read or tracking_modes([contact.pk]).get(contact.pk) == TrackingMode.FULL
+            else _("This year we sent you %(sent)d emails; whether you open them we do not look at.")
         )
+        said.append(words % {"sent": sent, "read": min(read, sent)})
     wrote = sum(lately.get(KINDS[kind].code, 0) for kind in ("message", "mention", "reply", "chat", "call", "question"))
     if wrote:
         said.append(
@@ -54,7 +58,7 @@ def sentences(contact: Contact) -> list[str]:
 def agreements(contact: Contact) -> list[dict[str, Any]]:
     """Every yes and no with its proof, newest first."""
     rows = Consent.objects.filter(contact__in=everyone_in(contact.pk)).select_related("topic", "wording")
-    return [
+    said = [
         {
             "at": row.at,
             "what": row.topic.name if row.topic else _("Everything"),
@@ -64,3 +68,14 @@ def agreements(contact: Contact) -> list[dict[str, Any]]:
         }
         for row in rows.order_by("-at", "-id")[:100]
     ]
+    said += [
+        {
+            "at": row.at,
+            "what": _("Measuring opens and clicks"),
+            "said": row.get_mode_display() if row.mode is not None else _("taken back"),
+            "where": row.source,
+            "wording": row.wording.text if row.wording else "",
+        }
+        for row in tracking_history(contact)
+    ]
+    return sorted(said, key=lambda one: one["at"], reverse=True)

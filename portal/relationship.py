@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
 from consent.models import Topic
+from consent.tracking import tracking_word
 from contacts.addresses import BadAddressError, normalise_email
 from contacts.models import Contact, Identity
 from lib.asked import whole_number
@@ -27,6 +28,7 @@ from portal.preferences import Change, Proof
 from portal.profile_summary import agreements, sentences
 from workspaces.current import working_in
 from workspaces.models import Workspace
+from workspaces.tracking_mode import TrackingMode
 
 SALT, UNDO_SECONDS = "portal.saved", 3600
 PAUSES = {"month": 30, "quarter": 90}
@@ -56,6 +58,8 @@ def _page(request: HttpRequest, workspace: Workspace, contact: Contact, token: s
         "here": _path(workspace.slug, token),
         "topics": [(topic, standing[topic.key]) for topic in Topic.objects.filter(is_private=False)],
         "talks": Contact.DialogueMode.choices,
+        "measured": preferences.MEASURED.items() if workspace.tracks_mail else (),
+        "mode": word.mode if (word := tracking_word(contact)) else workspace.mail_tracking,
         "knows": sentences(contact),
         "phones": Identity.objects.filter(contact=contact, kind=Identity.Kind.PHONE, former_since=None),
         "agreements": agreements(contact),
@@ -85,6 +89,7 @@ def _act(request: HttpRequest, slug: str, contact: Contact) -> Change | None:
         "pause": lambda: _pause(contact, said.get("until", ""), said.get("day", "")),
         "go-on": lambda: preferences.pause_until(contact, None),
         "talk": lambda: _talk(contact, said.get("talk", "")),
+        "tracking": lambda: _track(contact, said.get("mode", ""), proof),
         "profiling": lambda: preferences.allow_profiling(contact, "yes" in said),
         "undo": lambda: _undo(contact, said.get("before", ""), proof),
     }
@@ -107,6 +112,11 @@ def _pause(contact: Contact, span: str, day: str) -> Change | None:
 def _talk(contact: Contact, how: str) -> Change | None:
     mode = whole_number(how)
     return preferences.talk_as(contact, mode) if mode in Contact.DialogueMode.values else None
+
+
+def _track(contact: Contact, how: str, proof: Proof) -> Change | None:
+    mode = whole_number(how)
+    return preferences.allow_measuring(contact, mode, proof) if mode in TrackingMode.values else None
 
 
 def _undo(contact: Contact, sealed: str, proof: Proof) -> Change | None:

@@ -16,6 +16,7 @@ from workspaces import keys
 from workspaces.current import working_in
 from workspaces.founding import found_workspace
 from workspaces.models import Membership, Role, User, Workspace
+from workspaces.tracking_mode import TrackingMode
 
 LONG_ONES = ("tests/browser/", "tests/backstage/", "tests/faults/", "tests/conversations/test_replying")
 
@@ -116,8 +117,8 @@ def ada(db: None) -> User:
 
 @pytest.fixture
 def kettle(ada: User) -> Workspace:
-    """Kettle & Co, the brand we work for."""
-    return found_workspace("kettle", "Kettle & Co", owner=ada, zone="Europe/Berlin")
+    """Kettle & Co, the brand we work for. It measures opens and clicks of everybody who does not object."""
+    return found_workspace("kettle", "Kettle & Co", owner=ada, zone="Europe/Berlin", mail_tracking=TrackingMode.FULL)
 
 
 @pytest.fixture

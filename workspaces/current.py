@@ -23,8 +23,11 @@ class OpenWorkspace(WorkspaceLike, Protocol):
     currency: str
     postal_address: str
     website: str
-    tracks_mail: bool
+    mail_tracking: int
     scores_employees: bool
+
+    @property
+    def tracks_mail(self) -> bool: ...
 
     @property
     def is_demo(self) -> bool: ...

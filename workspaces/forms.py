@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from lib.pictures import MOST_PIXELS, BadPictureError, to_small_png
 from workspaces.models import ApiKey, Invitation, Role, User, Workspace
+from workspaces.tracking_mode import TrackingMode
 
 LOGO_BYTES = 2_000_000
 LOGO_SIDE = 256
@@ -88,13 +89,14 @@ class WorkspaceForm(forms.ModelForm):
             "colour",
             "website",
             "postal_address",
-            "tracks_mail",
+            "mail_tracking",
             "scores_employees",
         )
         help_texts: ClassVar = {
             "postal_address": _("Stands at the foot of every email; the law asks for it."),
-            "tracks_mail": _(
-                "If off, emails carry no pixel and no counted links, and of emails sent before nothing is recorded either."
+            "mail_tracking": _(
+                "What holds for people who have said nothing about it. With “nothing” emails carry no pixel and no counted "
+                "links, and of emails sent before nothing is recorded either."
             ),
             "zone": _("Such as Europe/Berlin. Days begin and end here."),
             "colour": _("Of the links in your emails."),
@@ -107,8 +109,14 @@ class WorkspaceForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial["colour"] = self.initial.get("colour") or DEFAULT_COLOUR  # a picker shows black for "none"
+        self.fields["mail_tracking"].choices = TrackingMode.choices  # type: ignore[attr-defined]
+        self.fields["mail_tracking"].required = False  # left out, it stays as it is
         self.fields["postal_address"].needed = _("needed before an email goes out")  # type: ignore[attr-defined]
         self.fields["zone"].widget = ZoneSelect(asks_browser=False, now=self.instance.zone)
+
+    def clean_mail_tracking(self) -> int:
+        said = self.cleaned_data["mail_tracking"]
+        return self.instance.mail_tracking if said in (None, "") else int(said)
 
     def clean_logo_file(self) -> bytes | None:
         upload: UploadedFile | None = self.cleaned_data["logo_file"]

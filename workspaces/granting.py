@@ -10,6 +10,7 @@ APPEND_ONLY = {
     "touchpoints_correction",
     "consent_consent",
     "consent_consentwording",
+    "consent_trackingconsent",
     "workspaces_auditentry",
     "workspaces_auditseal",
 }

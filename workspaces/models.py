@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from lib.clock import now
 from workspaces.owned import Owned
+from workspaces.tracking_mode import TrackingMode
 
 
 def check_zone(name: str) -> None:
@@ -85,7 +86,7 @@ class Workspace(models.Model):
     logo = models.BinaryField(_("logo"), null=True, blank=True, editable=False)
     postal_address = models.TextField(_("postal address"), blank=True)
     website = models.URLField(_("website"), blank=True)
-    tracks_mail = models.BooleanField(_("measures opens and clicks"), default=True)
+    mail_tracking = models.SmallIntegerField(_("Opens and clicks"), choices=TrackingMode, default=TrackingMode.REACH)
     scores_employees = models.BooleanField(_("scores employees"), default=False)
     created_at = models.DateTimeField(default=now, editable=False)
 
@@ -100,6 +101,11 @@ class Workspace(models.Model):
     def is_demo(self) -> bool:
         """Whether all its rows may be taken away at once."""
         return hasattr(self, "demo")
+
+    @property
+    def tracks_mail(self) -> bool:
+        """Whether emails carry a picture that is fetched and links that are counted."""
+        return self.mail_tracking != TrackingMode.NONE
 
     @property
     def logo_url(self) -> str:

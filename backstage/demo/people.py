@@ -42,6 +42,7 @@ class Person:
     buys: float  # purchases a month
     quiet_since: datetime | None
     reads: bool = True
+    tracking: int | None = None  # how far they let us measure, where they said so
     events: list[int] = field(default_factory=list)
 
 

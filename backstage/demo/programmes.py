@@ -21,6 +21,7 @@ from segments.models import Segment
 from touchpoints.facts import Fact
 from touchpoints.recording import record
 from workspaces.models import User
+from workspaces.tracking_mode import TrackingMode
 
 BATCH = 5_000
 BODY = """# The kettle stays on
@@ -251,12 +252,14 @@ def _what_followed(
         )  # fmt: skip
 
     yield fact("sent", at)
+    is_measured = one.tracking == TrackingMode.FULL
     if dice.random() < 0.3:
-        delivery.machine_opened_at = at + timedelta(seconds=1)
-        yield fact("opened", delivery.machine_opened_at, certainty=2)
+        if is_measured:
+            delivery.machine_opened_at = at + timedelta(seconds=1)
+            yield fact("opened", delivery.machine_opened_at, certainty=2)
         return
     lively = not one.quiet_since or one.quiet_since > at
-    if not (one.reads and lively and dice.random() < 0.62 * email.appeal):
+    if not (is_measured and one.reads and lively and dice.random() < 0.62 * email.appeal):
         return
     delivery.opened_at = at + timedelta(minutes=dice.expovariate(1 / 240) + 1)
     if delivery.opened_at > now:

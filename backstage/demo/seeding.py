@@ -18,6 +18,7 @@ from backstage.demo.people import make_people
 from backstage.demo.programmes import make_campaigns
 from backstage.demo.sign_ups import make_sign_ups
 from backstage.demo.talk import make_mentions
+from backstage.demo.tracking import ask_about_tracking
 from campaigns.models import Programme
 from engagement.announcing_levels import sweep_levels
 from engagement.audience_snapshots import fill_audience_snapshots, keep_the_week, measure_scales
@@ -88,6 +89,7 @@ def _live(count: int, workspace: Workspace, team: list[User]) -> None:
     start = midnight - timedelta(days=365)
     make_model(median_value_minor=2900)
     people = make_people(_dice("people"), count, start, midnight)
+    ask_about_tracking(_dice("tracking"), people)
     record_history(_dice("history"), people, start, midnight, workspace.zone)
     programmes = make_campaigns(_dice("campaigns"), people, midnight, team)
     make_mentions(_dice("mentions"), people, midnight, team)

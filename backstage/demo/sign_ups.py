@@ -57,7 +57,7 @@ def _form(name: str, owner: User, workspace: Workspace) -> SignUpForm:
         return form
     questions = [Question("given_name").as_row(), CITY.as_row()]
     first = {one: texts[one] | (TASTINGS if one == "en" else {}) for one in texts}
-    save_draft(form, texts=first, topic_ids=topics, questions=questions)
+    save_draft(form, texts=first, topic_ids=topics, questions=questions, asks_tracking=True)
     publish(form, by=owner)
     shorter = texts["en"]["wording"].replace(" about the topics I ticked", " about what I ticked")
     save_draft(form, texts={**first, "en": first["en"] | {"wording": shorter}})

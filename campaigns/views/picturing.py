@@ -78,6 +78,7 @@ def _opens(figures: Figures) -> list[tuple[str, int, str, str]]:
         ("fill-soft", figures.unsure, _("Not sure"), "unsure"),
         ("fill-neutral", figures.machines, _("Machines"), "machines"),
         ("level-0", figures.not_opened, _("Not opened"), "unopened"),
+        ("level-1", figures.unmeasured, _("Not measured"), "unmeasured"),
     ]
 
 
@@ -115,8 +116,18 @@ def _sentence(campaign: Campaign, figures: Figures) -> str:
     if not _is_measured(figures):
         arrived = number_format(figures.arrived, use_l10n=True, force_grouping=True)
         return _("%(arrived)s emails were delivered. Who reads and clicks is not measured here.") % {"arrived": arrived}
-    share = round(100 * figures.opened / max(1, figures.arrived))
-    clicks = round(100 * figures.clicked / max(1, figures.arrived))
+    share = round(100 * figures.opened / max(1, figures.measured))
+    clicks = round(100 * figures.clicked / max(1, figures.measured))
+    if figures.unmeasured:
+        return _(
+            "Delivered to %(arrived)s; %(measured)s of them let us measure, of whom %(share)s %% read it and %(clicks)s %% "
+            "clicked, machines left aside."
+        ) % {
+            "arrived": number_format(figures.arrived, use_l10n=True, force_grouping=True),
+            "measured": number_format(figures.measured, use_l10n=True, force_grouping=True),
+            "share": share,
+            "clicks": clicks,
+        }
     return _(
         "Of %(arrived)s whose email was delivered %(share)s %% read it and %(clicks)s %% clicked, machines left aside."
     ) % {

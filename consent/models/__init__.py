@@ -1,6 +1,14 @@
 """What people consented to, which addresses are never written to again, and the forms by which people sign up."""
 
-from consent.models.permission import Basis, Consent, ConsentNow, ConsentWording, Suppression, Topic
+from consent.models.permission import (
+    Basis,
+    Consent,
+    ConsentNow,
+    ConsentWording,
+    Suppression,
+    Topic,
+    TrackingConsent,
+)
 from consent.models.sign_up_forms import FormVersion, SignUp, SignUpForm
 
 __all__ = [
@@ -13,4 +21,5 @@ __all__ = [
     "SignUpForm",
     "Suppression",
     "Topic",
+    "TrackingConsent",
 ]

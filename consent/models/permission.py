@@ -10,6 +10,7 @@ from contacts.models import Contact
 from lib.clock import now
 from lib.moments import moments_in_range
 from workspaces.owned import Owned, OwnedForeignKey
+from workspaces.tracking_mode import TrackingMode
 
 
 class Basis(models.TextChoices):
@@ -91,6 +92,33 @@ class Consent(Owned):
 
     def __str__(self) -> str:
         return f"{self.get_channel_display()}: {self.get_state_display()}"
+
+
+class TrackingConsent(Owned):
+    """How far one contact lets us measure what they do with our emails. Only ever added to; the newest row counts.
+
+    `mode` None takes back what was said: it reads as if nothing had been, and the workspace's usual way holds.
+    """
+
+    contact = OwnedForeignKey(Contact, in_database="NO ACTION", related_name="tracking_consents")
+    mode = models.SmallIntegerField(choices=TrackingMode, null=True)
+    wording = OwnedForeignKey(ConsentWording, in_database="NO ACTION", null=True, blank=True)
+    source = models.CharField(max_length=120, blank=True)
+    touchpoint_id = models.UUIDField(null=True, blank=True)
+    page = models.CharField(max_length=300, blank=True)
+    language = models.CharField(max_length=10, blank=True)
+    ip = models.GenericIPAddressField(null=True, blank=True)
+    agent = models.CharField(max_length=300, blank=True)
+    by_id = models.BigIntegerField(null=True, blank=True)
+    at = models.DateTimeField(default=now)
+
+    class Meta:
+        base_manager_name = "objects"
+        constraints: ClassVar = [moments_in_range("at", name="tracking_moments_in_range")]
+        indexes: ClassVar = [models.Index(fields=["workspace", "contact", "-at", "-id"], name="tracking_newest")]
+
+    def __str__(self) -> str:
+        return "–" if self.mode is None else self.get_mode_display()
 
 
 class ConsentNow(Owned):

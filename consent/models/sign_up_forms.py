@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from contacts.models import Audience, Contact
 from lib.clock import now
 from workspaces.owned import Owned, OwnedForeignKey
+from workspaces.tracking_mode import TrackingMode
 
 OPEN_DAYS = 7  # for so long the link of a confirmation email works
 LANGUAGES = [("en", "English"), ("de", "Deutsch")]
@@ -47,6 +48,7 @@ class FormVersion(Owned):
     texts: Any = models.JSONField(default=dict)
     questions: Any = models.JSONField(default=list)
     topic_ids = ArrayField(models.BigIntegerField(), default=list)
+    asks_tracking = models.BooleanField(_("asks about measuring opens"), default=False)
     role = models.SmallIntegerField(_("role of who confirms"), choices=Audience, null=True, blank=True)
     tag = models.CharField(_("tag of who confirms"), max_length=60, blank=True)
     published_at = models.DateTimeField(null=True, blank=True)
@@ -91,6 +93,7 @@ class SignUp(Owned):
     address = models.CharField(max_length=254, blank=True)
     said: Any = models.JSONField(default=dict)
     topic_ids = ArrayField(models.BigIntegerField(), default=list)
+    tracking = models.SmallIntegerField(choices=TrackingMode, null=True, blank=True)  # None: not asked, or not answered
     way = models.CharField(max_length=8, choices=Way, default=Way.PAGE)
     page = models.CharField(max_length=300, blank=True)
     language = models.CharField(max_length=10, blank=True)

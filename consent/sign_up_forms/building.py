@@ -16,7 +16,7 @@ from workspaces.auditing import audit
 from workspaces.current import current_workspace
 from workspaces.models import User
 
-SAID = ("texts", "questions", "topic_ids", "role", "tag")
+SAID = ("texts", "questions", "topic_ids", "asks_tracking", "role", "tag")
 
 
 class NotReadyError(ValueError):
@@ -55,7 +55,7 @@ def save_settings(form: SignUpForm, *, by: User | None, **facts: Any) -> SignUpF
 
 @transaction.atomic
 def save_draft(form: SignUpForm, **said: Any) -> FormVersion:
-    """Change the draft: any of texts, questions, topic_ids, role, tag. Locks it. What people see stays as it is."""
+    """Change the draft: any of SAID. Locks it. What people see stays as it is."""
     draft = FormVersion.objects.select_for_update().get(form=form, number=0)
     for name, value in said.items():
         setattr(draft, name, value)

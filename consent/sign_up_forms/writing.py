@@ -83,12 +83,25 @@ class DraftForm(forms.Form):
     topics = forms.ModelMultipleChoiceField(
         Topic.objects.none(), label=gettext_lazy("Topics"), required=False, widget=forms.CheckboxSelectMultiple
     )
+    asks_tracking = forms.BooleanField(
+        label=gettext_lazy("Ask how far opens and clicks may be measured"),
+        required=False,
+        help_text=gettext_lazy("A consent of its own. Nothing is ticked; who does not answer stays at the usual."),
+    )
     role = forms.TypedChoiceField(label=gettext_lazy("Role"), coerce=int, empty_value=None, required=False)
     tag = forms.CharField(label=gettext_lazy("Tag"), max_length=60, required=False)
 
     def __init__(self, draft: FormVersion, language: str, data: Any = None) -> None:
         texts = draft.texts.get(language) or default_texts(language, brand=current_workspace().name)
-        super().__init__(data, initial={"topics": draft.topic_ids, "role": draft.role or "", "tag": draft.tag, **texts})
+        super().__init__(
+            data,
+            initial={
+                **{name: getattr(draft, name) for name in ("asks_tracking", "tag")},
+                "topics": draft.topic_ids,
+                "role": draft.role or "",
+                **texts,
+            },
+        )
         self.fields["topics"].queryset = Topic.objects.filter(is_private=False)  # type: ignore[attr-defined]
         self.fields["role"].choices = [("", _("none")), *Audience.choices]  # type: ignore[attr-defined]
         for one in TEXTS:
@@ -108,6 +121,7 @@ class DraftForm(forms.Form):
         return {
             "texts": {**draft.texts, language: {one.name: clean[one.name] for one in TEXTS}},
             "topic_ids": [topic.pk for topic in clean["topics"]],
+            "asks_tracking": clean["asks_tracking"],
             "role": clean["role"] or None,
             "tag": clean["tag"],
         }

@@ -13,8 +13,8 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('consent', '0006_sign_up_forms'),
-        ('delivery', '0004_confirmations'),
+        ('consent', '0007_sign_up_forms'),
+        ('delivery', '0005_confirmations'),
         ('workspaces', '0005_kept_figures'),
     ]
 

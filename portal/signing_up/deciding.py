@@ -2,10 +2,12 @@
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
-from consent.consenting import give_consent, suppress
+from consent.consenting import Proof, give_consent, suppress
 from consent.models import SignUp, Suppression
 from consent.sign_up_forms.confirming import topics_of
+from consent.tracking import say_tracking
 from contacts.editing import add_role, add_tag
 from contacts.enriching import enrich
 from contacts.merging import everyone_in, survivor_of
@@ -13,10 +15,12 @@ from contacts.models import Contact, Identity
 from delivery.models import Delivery
 from lib.clock import now
 from portal.models import ConfirmationEmail
+from portal.preferences import MEASURED
 from portal.signing_up.submitting import Circumstances, source_of, wording_of
 from touchpoints.facts import Fact
 from touchpoints.recording import record
 from touchpoints.sources import source_for
+from workspaces.tracking_mode import TrackingMode
 
 
 class ClosedError(ValueError):
@@ -40,18 +44,20 @@ def confirm(sign_up: SignUp, how: Circumstances) -> SignUp:
         payload={"form": version.form.name, "version": version.number},
     )
     recorded = record([fact], source=source_for(f"form-{version.form_id}", version.form.name))
+    proof: Proof = {
+        "source": source_of(version),
+        "touchpoint_id": recorded.ids[0],
+        "page": how.page,
+        "language": sign_up.language,
+        "ip": how.ip,
+        "agent": how.agent,
+    }
     for topic in topics_of(sign_up):
-        give_consent(
-            contact,
-            topic=topic,
-            wording=wording_of(version, sign_up.language),
-            source=source_of(version),
-            touchpoint_id=recorded.ids[0],
-            page=how.page,
-            language=sign_up.language,
-            ip=how.ip,
-            agent=how.agent,
-        )
+        give_consent(contact, topic=topic, wording=wording_of(version, sign_up.language), **proof)
+    if sign_up.tracking is not None:
+        with override(sign_up.language):
+            words = str(MEASURED[TrackingMode(sign_up.tracking)])
+        say_tracking(contact, sign_up.tracking, wording=words, **proof)
     _prove_address(sign_up, contact)
     _make_true(sign_up, contact)
     return _decided(sign_up, SignUp.State.CONFIRMED)

@@ -11,7 +11,9 @@ from consent.sign_up_forms.building import topics_offered
 from consent.sign_up_forms.questions import answer_field, answer_of, read_questions
 from contacts.addresses import BadAddressError, normalise_email
 from lib.cleaning import has_surrogates
+from portal.preferences import MEASURED
 from portal.signing_up.submitting import Asked
+from workspaces.current import current_workspace
 
 TRAP = "website"  # nobody sees it; whoever fills it in is no person
 LONGEST_TYPED = 320
@@ -38,6 +40,20 @@ class PublicForm(forms.Form):
                 choices=[(topic.key, topic.name) for topic in self.topics],
                 error_messages={"required": _("Tick at least one.")},
             )
+        if version.asks_tracking and current_workspace().tracks_mail:
+            self.fields["tracking"] = forms.TypedChoiceField(
+                label=_("May we see whether you open our emails?"),
+                choices=[(int(mode), words) for mode, words in reversed(MEASURED.items())],
+                widget=forms.RadioSelect,
+                required=False,
+                coerce=int,
+                empty_value=None,
+            )
+
+    @property
+    def asks_tracking(self) -> bool:
+        """Whether it asks how far opens and clicks may be measured; skipped, the usual holds."""
+        return "tracking" in self.fields
 
     @property
     def asks_topics(self) -> bool:
@@ -86,7 +102,9 @@ class PublicForm(forms.Form):
             if self.cleaned_data.get(f"q{number}") not in (None, "")
         }
         topics = [topic for topic in self.topics if topic.key in chosen]
-        return Asked(self.cleaned_data["email"], topics, {name: value for name, value in said.items() if value != ""})
+        tracking = self.cleaned_data.get("tracking") if self.asks_tracking else None
+        answers = {name: value for name, value in said.items() if value != ""}
+        return Asked(self.cleaned_data["email"], topics, answers, tracking)
 
 
 def _dressed(field: forms.Field, name: str) -> forms.Field:

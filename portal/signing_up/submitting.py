@@ -39,6 +39,7 @@ class Asked:
     address: str
     topics: Sequence[Topic]
     said: Mapping[str, Any]
+    tracking: int | None = None
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,7 @@ def submit(version: FormVersion, asked: Asked, how: Circumstances) -> SignUp | N
         address=asked.address,
         said=dict(asked.said),
         topic_ids=[topic.pk for topic in asked.topics],
+        tracking=asked.tracking,
         way=how.way,
         page=how.page[:300],
         language=how.language,

@@ -17,6 +17,7 @@ BEGIN
                         AND (s.state = {confirmed} OR s.state = {asked}
                              AND s.asked_at > clock_timestamp() - ({open_days} + f.days_kept) * interval '1 day'))
       AND NOT EXISTS (SELECT FROM consent_consent k WHERE k.workspace_id = here AND k.contact_id = c.id AND k.state <> {requested})
+      AND NOT EXISTS (SELECT FROM consent_trackingconsent x WHERE x.workspace_id = here AND x.contact_id = c.id)
       AND (SELECT count(*) FROM contacts_identity i WHERE i.workspace_id = here AND i.contact_id = c.id) <= 1
       AND NOT EXISTS (SELECT FROM contacts_fieldvalue x WHERE x.workspace_id = here AND x.contact_id = c.id)
       AND NOT EXISTS (SELECT FROM contacts_audiencerole x WHERE x.workspace_id = here AND x.contact_id = c.id)

@@ -146,7 +146,7 @@ def test_a_click_leads_to_the_target_we_keep(client, links):
 
 
 def brand_measures_nothing(kettle, reader):
-    Workspace.objects.filter(pk=kettle.pk).update(tracks_mail=False)
+    Workspace.objects.filter(pk=kettle.pk).update(mail_tracking=0)
 
 
 def person_says_no(kettle, reader):

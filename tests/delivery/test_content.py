@@ -127,7 +127,7 @@ def test_markdown_becomes_an_email_with_counted_links_and_a_footer(inside):
 
 
 def test_nothing_is_counted_where_the_brand_does_not_measure(inside):
-    inside.tracks_mail = False
+    inside.mail_tracking = 0
 
     written = write(make_message(), make_reader(), inside)
 

@@ -21,6 +21,7 @@ from tests.delivery.test_bounce_words import about, part, report, status
 from tests.factories.campaigns import make_message
 from tests.factories.contacts import letter, make_contact, make_reader
 from touchpoints.models import Touchpoint
+from workspaces.tracking_mode import TrackingMode
 
 State = Delivery.State
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:150.0) Gecko/20100101 Firefox/150.0"
@@ -177,13 +178,13 @@ def test_who_is_measured(inside, django_assert_num_queries):
     Contact.objects.filter(pk=stays.pk).update(is_profiled=True)
     wanted = [one.pk for one in people]
 
-    with django_assert_num_queries(2):
-        assert people_measured(inside, wanted) == {fine.pk, stays.pk}
-    inside.tracks_mail = False
+    with django_assert_num_queries(1):
+        assert people_measured(wanted) == {fine.pk, stays.pk}
+    inside.mail_tracking = TrackingMode.NONE
     with django_assert_num_queries(0):
-        assert people_measured(inside, wanted) == set()
-        inside.tracks_mail = True
-        assert people_measured(inside, []) == set()
+        assert people_measured(wanted) == set()
+        inside.mail_tracking = TrackingMode.FULL
+        assert people_measured([]) == set()
 
 
 def no(reader):

@@ -9,12 +9,14 @@ from django.utils import timezone
 from consent.asking import Ask
 from consent.consenting import give_consent
 from consent.gate import verdict
-from consent.models import Consent, Topic
+from consent.models import Consent, Topic, TrackingConsent
+from consent.tracking import tracking_modes, tracking_word
 from contacts.models import Contact, Identity
 from lib.signing import make_token
 from portal.access_links import relationship_token
 from touchpoints.models import Touchpoint
 from workspaces.current import working_in
+from workspaces.models import Workspace
 
 
 @pytest.fixture
@@ -137,3 +139,37 @@ def test_mail_me_my_link_says_the_same_to_everybody_and_mails_once(visitor, gret
     assert len(said) == 1
     assert [letter.to for letter in mail.outbox] == [["greta@slowwater.example"]]
     assert greta.path in mail.outbox[0].body
+
+
+@pytest.mark.parametrize("mode", [0, 1, 2])
+def test_how_far_we_measure_is_chosen_here_with_the_sentence_as_proof(visitor, greta, kettle, mode):
+    Workspace.objects.filter(pk=kettle.pk).update(mail_tracking=1)
+    assert 'value="1" checked' in visitor.get(greta.path).text
+
+    page = press(visitor, greta, do="tracking", mode=mode)
+
+    with working_in(kettle):
+        rows = list(TrackingConsent.objects.select_related("wording").order_by("pk"))
+        assert [row.mode for row in rows] == [mode]
+        assert rows[0].wording.text in page.text
+        assert rows[0].page.startswith("/p/kettle/me/")
+        assert tracking_modes([greta.pk]).get(greta.pk, 0) == mode
+    assert "Measuring opens and clicks" in page.text  # in the history, with its proof
+
+    sealed = re.search(r'name="before" value="([^"]+)"', page.text).group(1)
+    press(visitor, greta, do="undo", before=sealed)
+    with working_in(kettle):
+        assert tracking_word(greta) is None
+
+
+@pytest.mark.parametrize("mode", ["", "3", "-1", "²", "full"])
+def test_an_unknown_way_of_measuring_changes_nothing(visitor, greta, kettle, mode):
+    assert visitor.post(greta.path, {"do": "tracking", "mode": mode}).status_code == 422
+    with working_in(kettle):
+        assert not TrackingConsent.objects.exists()
+
+
+def test_where_the_brand_measures_nothing_nothing_is_asked(visitor, greta, kettle):
+    Workspace.objects.filter(pk=kettle.pk).update(mail_tracking=0)
+
+    assert "What we see of our emails" not in visitor.get(greta.path).text

@@ -47,7 +47,7 @@ def _make_segment(browser: Browser) -> int:
 
 
 def _make_campaign(browser: Browser, segment: int, box: Letterbox) -> int:
-    browser.post("settings/", {"name": "The walk", "locale": "en", "zone": "UTC", "currency": "EUR", "postal_address": "1 Long Way", "tracks_mail": "on"})  # fmt: skip
+    browser.post("settings/", {"name": "The walk", "locale": "en", "zone": "UTC", "currency": "EUR", "postal_address": "1 Long Way", "mail_tracking": "2"})  # fmt: skip
     browser.post(
         "campaigns/senders/new/",
         {"name": "Loopback", "from_name": "The walk", "from_email": "letter@walk.example", "host": LOOPBACK, "port": box.port, "security": "none", "per_second": 1000},

@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
                 ('logo', models.BinaryField(blank=True, null=True, verbose_name='logo')),
                 ('postal_address', models.TextField(blank=True, verbose_name='postal address')),
                 ('website', models.URLField(blank=True, verbose_name='website')),
-                ('tracks_mail', models.BooleanField(default=True, verbose_name='measures opens and clicks')),
+                ('mail_tracking', models.SmallIntegerField(choices=[(0, 'nothing'), (1, 'the day of the last open'), (2, 'opens and clicks')], default=1, verbose_name='Opens and clicks')),
                 ('scores_employees', models.BooleanField(default=False, verbose_name='scores employees')),
                 ('created_at', models.DateTimeField(default=lib.clock.now, editable=False)),
             ],

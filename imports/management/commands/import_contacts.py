@@ -18,6 +18,7 @@ from imports.targets import targets
 from imports.twins import forget
 from workspaces.current import working_in
 from workspaces.models import Workspace
+from workspaces.tracking_mode import TrackingMode
 
 SHOWN = 20
 
@@ -38,6 +39,10 @@ class Command(BaseCommand):
         parser.add_argument("--basis", choices=Basis.values, default="")
         parser.add_argument("--proof", default="", metavar="SENTENCE", help="how they consented, in a sentence")
         parser.add_argument("--topic", default="", metavar="KEY", help="what they consented to, such as letter")
+        modes = [mode.name.lower() for mode in TrackingMode]
+        parser.add_argument(
+            "--tracking", choices=modes, default="", help="how far they let us measure opens and clicks"
+        )
         parser.add_argument("--role", choices=[role.name.lower() for role in Audience], default="")
         parser.add_argument(
             "--map",
@@ -72,6 +77,7 @@ class Command(BaseCommand):
             run = begin_import(path, options["file"].name, preset=options["preset"], mode=options["mode"])
             self._map(run, options["map"])
             run.basis, run.proof, run.topic_key = options["basis"], options["proof"], options["topic"]
+            run.tracking = TrackingMode[options["tracking"].upper()] if options["tracking"] else None
             run.role = int(Audience[options["role"].upper()]) if options["role"] else None
             check_ready(run)
         except (UnusableFileError, NotReadyError) as error:

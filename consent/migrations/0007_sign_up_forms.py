@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     """Forms by which people sign up, their versions, and what was asked for."""
 
     dependencies = [
-        ('consent', '0005_suppression_newest'),
+        ('consent', '0006_tracking'),
         ('contacts', '0004_fewer_indexes'),
         ('workspaces', '0005_kept_figures'),
     ]
@@ -43,6 +43,7 @@ class Migration(migrations.Migration):
                 ('texts', models.JSONField(default=dict)),
                 ('questions', models.JSONField(default=list)),
                 ('topic_ids', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list)),
+                ('asks_tracking', models.BooleanField(default=False, verbose_name='asks about measuring opens')),
                 ('role', models.SmallIntegerField(blank=True, choices=[(1, 'Customer'), (2, 'Prospect'), (3, 'Influencer'), (4, 'Employee'), (5, 'Critic')], null=True, verbose_name='role of who confirms')),
                 ('tag', models.CharField(blank=True, max_length=60, verbose_name='tag of who confirms')),
                 ('published_at', models.DateTimeField(blank=True, null=True)),
@@ -65,6 +66,7 @@ class Migration(migrations.Migration):
                 ('address', models.CharField(blank=True, max_length=254)),
                 ('said', models.JSONField(default=dict)),
                 ('topic_ids', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list)),
+                ('tracking', models.SmallIntegerField(blank=True, choices=[(0, 'nothing'), (1, 'the day of the last open'), (2, 'opens and clicks')], null=True)),
                 ('way', models.CharField(choices=[('page', 'Its own page'), ('embedded', 'On your own page'), ('code', 'QR code')], default='page', max_length=8)),
                 ('page', models.CharField(blank=True, max_length=300)),
                 ('language', models.CharField(blank=True, max_length=10)),

@@ -5,7 +5,7 @@ class Migration(migrations.Migration):
     """A message may ask whether it was them who signed up, in the language in which they did."""
 
     dependencies = [
-        ('delivery', '0003_fewer_foreign_keys'),
+        ('delivery', '0004_last_open'),
     ]
 
     operations = [

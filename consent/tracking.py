@@ -1,0 +1,119 @@
+"""Tracking: how far we may measure what people do with our emails. A purpose of its own, asked and withdrawn apart.
+
+What holds is asked when a picture or a link is fetched, so that a no counts for every email that was ever sent.
+"""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from typing import Any, Unpack
+
+from django.db import transaction
+
+from consent.consenting import NoProofError, Proof, keep_wording, proof_columns
+from consent.models import TrackingConsent
+from consent.news import tracking_changed
+from contacts.merging import everyone_in
+from contacts.models import Contact
+from lib.clock import now
+from lib.sql import array_of, load_sql, run_sql
+from workspaces.current import current_workspace, current_workspace_id
+from workspaces.tracking_mode import TrackingMode
+
+
+def tracking_modes(contact_ids: Iterable[int]) -> dict[int, TrackingMode]:
+    """How far each of these may be measured now; of whom nothing may be, is left out. At most one statement.
+
+    What the person said last, of several people merged into one the least; else the workspace's usual way. Nothing
+    where the brand measures nothing, and nothing of who may not be scored, is erased or unknown.
+    """
+    ids, usual = sorted(set(contact_ids)), TrackingMode(current_workspace().mail_tracking)
+    if usual == TrackingMode.NONE or not ids:
+        return {}
+    params = {
+        "workspace": current_workspace_id(),
+        "contacts": array_of(ids),
+        "usual": int(usual),
+    }
+    return {contact: TrackingMode(mode) for contact, mode in run_sql("consent/tracking_modes", params)}
+
+
+def may_measure_sql(contact: str) -> str:
+    """A condition: opens and clicks of this contact (a column) may be written down now. Needs `may_measure_params`."""
+    return load_sql("consent/may_measure", contact=contact)
+
+
+def may_measure_params() -> dict[str, Any]:
+    """What `may_measure_sql` needs beside the workspace."""
+    return {"usual_mode": current_workspace().mail_tracking, "full_mode": int(TrackingMode.FULL)}
+
+
+def tracking_word(contact: Contact) -> TrackingConsent | None:
+    """The word that counts of the person: of each address the newest, of several the one that allows least. None: never said."""
+    rows = TrackingConsent.objects.filter(contact__in=everyone_in(contact.pk)).select_related("wording", "contact")
+    newest: dict[str | int, TrackingConsent] = {}
+    for row in rows.order_by("-at", "-id"):
+        newest.setdefault(row.contact.email or row.contact_id, row)
+    return min((row for row in newest.values() if row.mode is not None), key=_mode_of, default=None)
+
+
+def tracking_history(contact: Contact) -> list[TrackingConsent]:
+    """All that was ever said about it, newest first, of everybody merged into the person."""
+    rows = TrackingConsent.objects.filter(contact__in=everyone_in(contact.pk)).select_related("wording")
+    return list(rows.order_by("-at", "-id")[:200])
+
+
+@transaction.atomic
+def say_tracking(
+    contact: Contact,
+    mode: int | None,
+    *,
+    wording: str = "",
+    at: datetime | None = None,
+    **proof: Unpack[Proof],
+) -> bool:
+    """Write down how far the person lets us measure, with its proof; returns whether that is new.
+
+    None takes back what they said. Where they allowed less before, only the person can allow more: that needs the
+    moment (`touchpoint_id`) or the page on which they said it, else NoProofError.
+    """
+    before, moment = tracking_word(contact), at or now()
+    if (before.mode if before else None) == mode:
+        return False
+    if before is not None and mode is not None and before.mode is not None and mode > before.mode:
+        first_hand = bool(proof.get("touchpoint_id") or proof.get("page"))
+        if not first_hand or moment < before.at:
+            raise NoProofError("They allowed less; more needs the moment or the page on which they said it.")
+    TrackingConsent.objects.create(
+        contact=contact, mode=mode, wording=keep_wording(wording), at=moment, **proof_columns(proof)
+    )
+    tracking_changed.tell(contact_ids=[contact.pk])
+    return True
+
+
+def _mode_of(row: TrackingConsent) -> int:
+    return row.mode or 0
+
+
+@transaction.atomic
+def say_tracking_for_all(
+    contact_ids: Collection[int], mode: int, *, wording: str = "", source: str = "", are_new: bool = False
+) -> set[int]:
+    """The same word for each of these who said nothing about it yet, for instance from a file; returns whose is new.
+
+    One statement, whatever the number; may be repeated. Nobody's own word is overruled.
+    """
+    if not contact_ids:
+        return set()
+    sentence = keep_wording(wording)
+    params = {
+        "workspace": current_workspace_id(),
+        "contacts": array_of(sorted(set(contact_ids))),
+        "mode": int(mode),
+        "wording": sentence.pk if sentence else None,
+        "source": source[:120],
+        "now": now(),
+    }
+    added = {row[0] for row in run_sql("consent/say_tracking", params)}
+    if added and not are_new:
+        tracking_changed.tell(contact_ids=sorted(added))
+    return added
