@@ -14,6 +14,7 @@ from lib.cleaning import has_surrogates
 from portal.preferences import MEASURED
 from portal.signing_up.submitting import Asked
 from workspaces.current import current_workspace
+from workspaces.tracking_mode import TrackingMode
 
 TRAP = "website"  # nobody sees it; whoever fills it in is no person
 LONGEST_TYPED = 320
@@ -48,6 +49,8 @@ class PublicForm(forms.Form):
                 required=False,
                 coerce=int,
                 empty_value=None,
+                help_text=_("If you skip this, it stays as usual: %(usual)s")
+                % {"usual": MEASURED[TrackingMode(current_workspace().mail_tracking)]},
             )
 
     @property

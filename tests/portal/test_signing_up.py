@@ -12,9 +12,10 @@ from django.test.utils import CaptureQueriesContext
 from consent.asking import Ask
 from consent.consenting import give_consent, is_suppressed, suppress_all, withdraw_consent
 from consent.gate import verdict
-from consent.models import Consent, SignUp, Suppression, Topic
+from consent.models import Consent, SignUp, Suppression, Topic, TrackingConsent
 from consent.sign_up_forms.confirming import confirm_link, confirm_token
 from contacts.models import AudienceRole, Contact, FieldValue, Identity, Tag
+from delivery.controlling import pause
 from delivery.models import Delivery, Message
 from delivery.sending import send_due
 from lib.clock import now
@@ -29,6 +30,7 @@ from workspaces.models import AgendaItem
 
 State = SignUp.State
 NORA = "nora.berger@post.example"
+MEASURED_SAID = "You see which emails I open and which links I follow"
 
 
 @pytest.fixture(autouse=True)
@@ -433,11 +435,55 @@ def test_a_form_speaks_its_languages_and_so_does_the_email(visitor, kettle, room
     assert 'lang="de"' in email.get_body(("html",)).get_content()
 
 
-def test_an_email_waits_for_a_sender_that_is_back(form, visitor, kettle, room, inside):
-    Message.objects.all()
-    room.refuse_sender = "550 no"
+@pytest.mark.parametrize(("said", "mode"), [("2", 2), ("0", 0), ("1", 1), ("", None)])
+def test_measuring_is_asked_apart_and_counts_when_confirmed(visitor, kettle, room, said, mode):
+    with working_in(kettle):
+        make_sender(port=room.port)
+        form = make_form("Asking", asks_tracking=True)
+    path = f"/p/kettle/forms/{form.slug}/"
+
+    page = visitor.get(path).text
+    visitor.post(path, {"email": NORA, "tracking": said})
+    with working_in(kettle):
+        assert not TrackingConsent.objects.exists()
+    link = link_in(sent(kettle, room)[0])
+    asked = visitor.get(link).text
+    visitor.post(link, {"do": "confirm"})
+
+    assert "May we see whether you open our emails?" in page
+    assert " checked" not in page
+    assert "If you skip this, it stays as usual" in page
+    assert (MEASURED_SAID in asked) is (mode == 2)
+    with working_in(kettle):
+        rows = [
+            (row.mode, row.source, bool(row.wording), bool(row.touchpoint_id)) for row in TrackingConsent.objects.all()
+        ]
+        assert rows == ([] if mode is None else [(mode, "Asking, 1", True, True)])
+    assert visitor.post(path, {"email": "b@x.example", "tracking": "9"}).status_code == 422
+
+
+def test_a_message_that_a_trouble_stopped_goes_on_with_the_next_who_signs_up(form, visitor, kettle, room):
+    room.refuse_sender = "530 log in first"
     visitor.post(form.path, filled())
     assert sent(kettle, room) == []
+    with working_in(kettle):
+        waiting = Message.objects.get()
+        pause(waiting, by=None)
+
+    room.refuse_sender = ""
+    visitor.post(form.path, filled(email="b@post.example"))
+
+    assert "b@post.example" in {email["To"] for email in sent(kettle, room)}
+
+
+def test_without_a_sender_a_request_is_kept_and_nobody_sees_a_fault(visitor, kettle):
+    with working_in(kettle):
+        form = make_form("No sender")
+
+    page = visitor.post(f"/p/kettle/forms/{form.slug}/", {"email": NORA})
+
+    assert page.status_code == 200
+    assert only(kettle).state == State.ASKED
 
 
 def test_a_draft_is_no_page_and_an_archived_form_is_closed(visitor, kettle):
