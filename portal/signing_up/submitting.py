@@ -1,8 +1,8 @@
 """Signing up: what somebody asks for with an address that may be theirs, and the one email that asks whether it is.
 
 Whoever types an address proves nothing. So nothing of a known person changes, nobody is told whether they are known,
-and however often one address is typed it gets one email: a day for each form, ten minutes for all forms together,
-three a day; a month where its owner once wanted nothing at all.
+and however often one address is typed it gets one email: one a day for each form, one in ten minutes and three a day for
+all forms together, no more after three that nobody answered, and one a month where its owner wants nothing at all.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,7 +19,7 @@ from contacts.enriching import enrich
 from contacts.merging import survivor_of
 from contacts.models import Contact, Identity
 from contacts.resolving import Hint, resolve
-from lib.clock import ago, next_time_of_day
+from lib.clock import next_time_of_day, now
 from lib.sql import run_sql
 from portal.signing_up.confirmation_emails import send_confirmation
 from workspaces import agenda
@@ -29,7 +29,8 @@ FORGET = "portal.forget_unconfirmed"
 ONE_A_FORM = timedelta(days=1)
 BETWEEN_FORMS = timedelta(minutes=10)
 MOST_A_DAY = 3
-AFTER_AN_OBJECTION = timedelta(days=30)
+MOST_UNANSWERED = 3
+LOOK_BACK = timedelta(days=30)
 
 
 @dataclass(frozen=True)
@@ -97,14 +98,18 @@ def submit(version: FormVersion, asked: Asked, how: Circumstances) -> SignUp | N
 
 def was_asked_lately(form_id: int, address: str) -> bool:
     """Whether another email to this address would be one too many."""
-    is_objected = wants_nothing(address)
-    since = AFTER_AN_OBJECTION if is_objected else ONE_A_FORM
-    lately = list(
-        SignUp.objects.filter(address=address, asked_at__gt=ago(days=since.days)).values_list("form_id", "asked_at")
+    rows = list(
+        SignUp.objects.filter(address=address, asked_at__gt=now() - LOOK_BACK).values_list(
+            "form_id", "asked_at", "state"
+        )
     )
-    just_now = ago(seconds=BETWEEN_FORMS.total_seconds())
-    is_too_soon = any(form == form_id or is_objected or at > just_now for form, at in lately)
-    return is_too_soon or len(lately) >= MOST_A_DAY
+    if not rows:
+        return False
+    a_day_ago, just_now = now() - ONE_A_FORM, now() - BETWEEN_FORMS
+    is_too_soon = any(at > just_now or (form == form_id and at > a_day_ago) for form, at, _state in rows)
+    today = sum(at > a_day_ago for _form, at, _state in rows)
+    unanswered = sum(state == SignUp.State.ASKED for _form, _at, state in rows)
+    return is_too_soon or today >= MOST_A_DAY or unanswered >= MOST_UNANSWERED or wants_nothing(address)
 
 
 def wording_of(version: FormVersion, language: str) -> str:

@@ -265,6 +265,15 @@ def test_a_day_later_the_same_form_may_ask_once_more(form, visitor, kettle, room
     assert len(sent(kettle, room)) == 2
 
 
+def test_after_three_that_nobody_answered_there_is_silence(form, visitor, kettle, room):
+    for day in range(6):
+        visitor.post(form.path, filled())
+        with working_in(kettle):
+            SignUp.objects.update(asked_at=now() - timedelta(days=1 + day, seconds=1))
+
+    assert len(sent(kettle, room)) == 3
+
+
 def test_of_many_forms_three_a_day_may_ask_one_address(form, visitor, kettle, room):
     for number in range(5):
         with working_in(kettle):
@@ -577,6 +586,11 @@ def test_who_is_anything_else_is_not_forgotten(form, visitor, kettle, room, what
     with working_in(kettle):
         assert Contact.objects.get().pk == contact.pk
         assert SignUp.objects.get().address == ""
+
+
+def test_words_of_the_field_find_the_page_in_the_palette(as_ada, kettle):
+    for words in ("opt-in", "qr code", "Sign-up"):
+        assert "/contacts/forms/" in as_ada.get("/w/kettle/palette/", {"q": words}).text
 
 
 def test_forgetting_is_on_the_agenda_as_soon_as_somebody_waits(form, visitor, kettle):
