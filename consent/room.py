@@ -3,6 +3,9 @@
 from django.utils.translation import gettext_lazy as _
 
 from consent import panels, settling
+from consent import personal_data as personal
+from consent.privacy import packing
+from consent.privacy.listing import open_count
 from consent.steps.address import AddressStep
 from consent.steps.blocked import BlockedStep
 from consent.steps.bounce import BounceStep
@@ -16,12 +19,16 @@ from consent.steps.open_complaint import OpenComplaintStep
 from consent.steps.paused import PausedStep
 from consent.steps.quiet import QuietHoursStep
 from consent.steps.topic import TopicStep
-from lib.offers import NavigationEntry, Panel
+from lib.offers import NavigationEntry, Panel, PersonalData
 from lib.rooms import Room
 
 room = Room(
     name="consent",
-    works={settling.WORK: settling.settle_tonight},
+    works={
+        settling.WORK: settling.settle_tonight,
+        packing.WORK: packing.make_packages,
+        packing.FORGETTING: packing.forget_packages,
+    },
     people_pages=[
         NavigationEntry(
             40,
@@ -39,11 +46,21 @@ room = Room(
             "contacts.see",
             also=_("suppression list blocklist unsubscribed bounce complaint dnc"),
         ),
+        NavigationEntry(
+            80,
+            _("Privacy desk"),
+            "shield-lock",
+            "consent:privacy",
+            "contacts.privacy",
+            count=open_count,
+            also=_("gdpr access erase export data request right to be forgotten"),
+        ),
     ],
     panels=[
         Panel("duplicates.after", 10, panels.joining_panel, "consent/panels/joining.html"),
         Panel("contact.right", 10, panels.may_write_panel, "consent/panels/may_write.html"),
         Panel("contact.right", 20, panels.consents_panel, "consent/panels/consents.html"),
+        Panel("contact.right", 95, panels.privacy_panel, "consent/panels/privacy.html", "contacts.privacy"),
     ],
     gate_steps=[
         ErasedStep,
@@ -59,5 +76,31 @@ room = Room(
         OpenComplaintStep,
         WishedFrequencyStep,
         QuietHoursStep,
+    ],
+    personal_data=[
+        PersonalData(
+            50,
+            _("Consents with proof"),
+            ("consent_consent", "consent_consentnow", "consent_trackingconsent"),
+            personal.gather_consents,
+            personal.erase_consents,
+            _("That they agreed and withdrew, without IP, page and browser"),
+        ),
+        PersonalData(
+            55,
+            _("Sign-ups by forms"),
+            ("consent_signup",),
+            personal.gather_sign_ups,
+            personal.erase_sign_ups,
+            _("That somebody signed up by this form, and when: no address, no answers"),
+        ),
+        PersonalData(
+            60,
+            _("What they asked by law"),
+            ("consent_privacyrequest",),
+            personal.gather_requests,
+            personal.erase_requests,
+            _("That they asked and were answered: ids and moments"),
+        ),
     ],
 )

@@ -1,12 +1,18 @@
-"""The gate's answer on the contact page, the suppression list, sign-up forms."""
+"""The gate's answer on the contact page, the suppression list, sign-up forms, the privacy desk."""
 
 from django.urls import path
 
 from consent import form_views, views
+from consent.privacy import views as privacy
 
 app_name = "consent"
 urlpatterns = [
     path("<int:pk>/may-write/", views.may_write, name="may_write"),
+    path("privacy/", privacy.privacy, name="privacy"),
+    path("privacy/keep/", privacy.keep, name="privacy_keep"),
+    path("privacy/new/", privacy.new_request, name="privacy_new"),
+    path("privacy/<int:pk>/package/", privacy.package, name="privacy_package"),
+    path("privacy/<int:pk>/<slug:what>/", privacy.act, name="privacy_act"),
     path("do-not-contact/", views.do_not_contact, name="do_not_contact"),
     path("do-not-contact/add/", views.suppress, name="suppress"),
     path("do-not-contact/<int:pk>/lift/", views.lift, name="lift"),

@@ -3,8 +3,9 @@
 from django.utils.translation import gettext_lazy as _
 
 from contacts import panels
+from contacts import personal_data as personal
 from contacts.duplicates import finding
-from lib.offers import Action, NavigationEntry, Panel
+from lib.offers import Action, NavigationEntry, Panel, PersonalData
 from lib.rooms import Room
 
 room = Room(
@@ -37,5 +38,38 @@ room = Room(
         Panel("contact.right", 30, panels.identities_panel, "contacts/panels/identities.html"),
         Panel("contact.left", 30, panels.fields_panel, "contacts/panels/fields.html"),
         Panel("contact.left", 40, panels.notes_panel, "contacts/panels/notes.html"),
+    ],
+    personal_data=[
+        PersonalData(
+            10,
+            _("Who they are"),
+            (
+                "contacts_contact",
+                "contacts_fieldvalue",
+                "contacts_audiencerole",
+                "contacts_tag",
+                "contacts_searchterm",
+            ),
+            personal.gather_who,
+            personal.erase_who,
+            _("A row without a word, so that counts of past campaigns do not change"),
+        ),
+        PersonalData(
+            20,
+            _("How we know it is them"),
+            ("contacts_identity",),
+            personal.gather_identities,
+            personal.erase_identities,
+            _("The hash of each address, so that no import brings them back"),
+        ),
+        PersonalData(30, _("Notes"), ("contacts_note",), personal.gather_notes, personal.erase_notes),
+        PersonalData(
+            40,
+            _("Taken for one person"),
+            ("contacts_merged", "contacts_mergerecord", "contacts_duplicatepair"),
+            personal.gather_merges,
+            personal.erase_merges,
+            _("That two records are one person, so that both stay erased"),
+        ),
     ],
 )

@@ -2,10 +2,11 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from conversations import concerns, conversation_state, panels, replying, tasks, tombstones
+from conversations import concerns, conversation_state, forgetting, panels, replying, tasks, tombstones
+from conversations import personal_data as personal
 from conversations.by_hand import ByHand
 from conversations.queues import waiting_count
-from lib.offers import Action, NavigationEntry, Panel
+from lib.offers import Action, NavigationEntry, Panel, PersonalData
 from lib.rooms import Room
 
 room = Room(
@@ -15,6 +16,7 @@ room = Room(
         replying.WORK: replying.send_due,
         conversation_state.WAKE: tasks.wake,
         tombstones.WORK: tombstones.forget_old,
+        forgetting.WORK: forgetting.forget_tonight,
     },
     navigation=[
         NavigationEntry(
@@ -42,4 +44,20 @@ room = Room(
     ],
     palette_finders=[panels.find_in_inbox],
     answer_places=[panels.where_to_answer],
+    personal_data=[
+        PersonalData(
+            120,
+            _("Conversations"),
+            (
+                "conversations_publicauthor",
+                "conversations_conversation",
+                "conversations_mention",
+                "conversations_reply",
+                "conversations_teamnote",
+            ),
+            personal.gather_conversations,
+            personal.erase_conversations,
+            _("That there was a conversation and how long it took"),
+        ),
+    ],
 )

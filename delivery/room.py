@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from delivery import controlling, measuring, panels, sending, test_sends, tracking
+from delivery import personal_data as personal
 from delivery.finding import has_sender
 from delivery.leaf_types.message import MessageLeaf
 from delivery.messengers.smtp import SmtpMessenger
@@ -10,7 +11,7 @@ from delivery.messengers.webhook import WebhookMessenger
 from delivery.steps.cap import CapStep
 from delivery.steps.frequency import FrequencyStep
 from delivery.steps.holdout import HoldoutStep
-from lib.offers import Action, Panel, SettingsPage, SetupStep
+from lib.offers import Action, Panel, PersonalData, SettingsPage, SetupStep
 from lib.rooms import Room
 
 room = Room(
@@ -34,4 +35,14 @@ room = Room(
     panels=[Panel("contact.right", 30, panels.measuring_panel, "delivery/panels/measuring.html")],
     gate_steps=[FrequencyStep, CapStep, HoldoutStep],
     leaf_types=[MessageLeaf],
+    personal_data=[
+        PersonalData(
+            110,
+            _("Messages sent"),
+            ("delivery_delivery", "delivery_lastopen", "delivery_trial", "delivery_recipientchunk"),
+            personal.gather_deliveries,
+            personal.erase_deliveries,
+            _("That something was sent and whether it was read, for the sums"),
+        ),
+    ],
 )

@@ -30,6 +30,7 @@ from conversations import reprioritising
 from conversations.assigning import on_membership_changed
 from conversations.authoring import on_contacts_changed
 from conversations.default_replies import create_default_replies
+from conversations.forgetting import plan_forgetting_authors
 from conversations.reprioritising import weigh_anew
 from delivery.measuring import forget_last_opens
 from delivery.news import message_ready
@@ -114,6 +115,7 @@ workspace_founded.connect(plan_audits)
 workspace_founded.connect(plan_forgetting)
 workspace_founded.connect(start_audience_snapshots)
 workspace_founded.connect(create_default_replies)
+workspace_founded.connect(plan_forgetting_authors)
 
 # Segments look again, within seconds, at the people whose facts changed: which news marks them, and the facts that
 # lines of a rule may read because of it. Membership needs no news: a re-check follows the segments that read others.

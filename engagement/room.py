@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from engagement import audience_snapshots, dashboards, panels, tasks
+from engagement import personal_data as personal
 from engagement.defaults import feeds
 from engagement.four import FOUR
 from engagement.leaf_types.level import LevelLeaf
@@ -11,7 +12,7 @@ from engagement.leaf_types.score import ScoreLeaf
 from engagement.narrowing import at_level, who_moved
 from engagement.reading import shown_for
 from engagement.scoring import LEVELS_WORK
-from lib.offers import ListColumn, ListFilter, ListOrder, NavigationEntry, Panel
+from lib.offers import ListColumn, ListFilter, ListOrder, NavigationEntry, Panel, PersonalData
 from lib.rooms import Room
 
 SEES = "engagement.see"
@@ -61,4 +62,20 @@ room = Room(
     list_columns=[ListColumn(10, "level", _("Level"), shown_for, "engagement/cells/level.html")],
     signs=[one.sign for one in FOUR],
     timeline_badges=feeds(),
+    personal_data=[
+        PersonalData(
+            100,
+            _("Scores and levels"),
+            (
+                "engagement_score",
+                "engagement_dayweight",
+                "engagement_heat",
+                "engagement_fall",
+                "engagement_levelmove",
+                "engagement_touched",
+            ),
+            personal.gather_scores,
+            personal.erase_scores,
+        ),
+    ],
 )

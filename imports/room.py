@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from imports import personal_data as personal
 from imports import starting, tasks
 from imports.models import ImportRun
 from imports.presets import (
@@ -16,7 +17,7 @@ from imports.presets import (
     mautic,
     outlook,
 )
-from lib.offers import Action, NavigationEntry, SetupStep
+from lib.offers import Action, NavigationEntry, PersonalData, SetupStep
 from lib.rooms import Room
 from workspaces.models import Workspace
 
@@ -52,6 +53,16 @@ room = Room(
             _("A file from your shop or your email program"),
             "imports:list",
             has_imported,
+        ),
+    ],
+    personal_data=[
+        PersonalData(
+            90,
+            _("Lines of imported files"),
+            ("imports_importedrow",),
+            personal.gather_rows,
+            personal.erase_rows,
+            _("That a line made somebody, for the sums of the import"),
         ),
     ],
 )

@@ -1,6 +1,6 @@
 """What rooms may offer to one another, as plain data and Protocols; room.py of each room makes its own of these."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Protocol
@@ -173,3 +173,19 @@ class SegmentUser:
 
     label: Text
     names: Callable[[int], Sequence[str]]
+
+
+@dataclass(frozen=True)
+class PersonalData:
+    """One kind of what a room holds about a person: how it is handed out, and how it goes when they are erased.
+
+    `gather(contact_ids)` yields its entries as plain data, of everybody who is this person; `erase(contact_ids)` takes
+    them away and returns how many; `tables` are those it answers for; `stays` says what of it remains, and why.
+    """
+
+    order: int
+    name: Text
+    tables: Sequence[str]
+    gather: Callable[[Sequence[int]], Iterable[Mapping[str, Any]]]
+    erase: Callable[[Sequence[int]], int]
+    stays: Text = ""

@@ -23,6 +23,7 @@ from lib.offers import (
     Network,
     PaletteFinder,
     Panel,
+    PersonalData,
     SegmentUser,
     SettingsPage,
     SetupStep,
@@ -59,6 +60,7 @@ class Room:
     networks: Sequence[type[Network]] = ()
     import_presets: Sequence[ImportPreset] = ()
     segment_users: Sequence[SegmentUser] = ()
+    personal_data: Sequence[PersonalData] = ()
 
 
 class NotOpenError(RuntimeError):
@@ -209,6 +211,11 @@ class House:
     def segment_users(self) -> list[SegmentUser]:
         """Who relies on segments."""
         return [one for room in self.rooms for one in room.segment_users]
+
+    @cached_property
+    def personal_data(self) -> list[PersonalData]:
+        """What is held about a person, by all rooms."""
+        return sorted((one for room in self.rooms for one in room.personal_data), key=_order)
 
 
 house = House()

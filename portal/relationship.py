@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 from django.core import signing
 from django.core.cache import cache
 from django.core.mail import send_mail
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.utils import translation
@@ -17,12 +18,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
 from consent.models import Topic
+from consent.privacy.packing import package_path
 from consent.tracking import tracking_word
 from contacts.addresses import BadAddressError, normalise_email
 from contacts.models import Contact, Identity
 from lib.asked import whole_number
 from lib.clock import now
-from portal import preferences
+from portal import preferences, rights
 from portal.access_links import person_of, relationship_link, workspace_of_token
 from portal.preferences import Change, Proof
 from portal.profile_summary import agreements, sentences
@@ -61,6 +63,7 @@ def _page(request: HttpRequest, workspace: Workspace, contact: Contact, token: s
         "measured": preferences.MEASURED.items() if workspace.tracks_mail else (),
         "mode": word.mode if (word := tracking_word(contact)) else workspace.mail_tracking,
         "knows": sentences(contact),
+        "asked": rights.requests_of(contact),
         "phones": Identity.objects.filter(contact=contact, kind=Identity.Kind.PHONE, former_since=None),
         "agreements": agreements(contact),
         "tomorrow": (now() + timedelta(days=1)).date(),
@@ -91,6 +94,13 @@ def _act(request: HttpRequest, slug: str, contact: Contact) -> Change | None:
         "talk": lambda: _talk(contact, said.get("talk", "")),
         "tracking": lambda: _track(contact, said.get("mode", ""), proof),
         "profiling": lambda: preferences.allow_profiling(contact, "yes" in said),
+        "ask": lambda: rights.ask(
+            contact,
+            said.get("kind", ""),
+            said.get("words", "")[:5_000],
+            _("Noted. You hear from us within a month."),
+            is_sure=said.get("sure") == "yes",
+        ),
         "undo": lambda: _undo(contact, said.get("before", ""), proof),
     }
     act = actions.get(said.get("do", ""))
@@ -146,6 +156,20 @@ def _unseal(contact: Contact, sealed: str) -> tuple[str, Any] | None:
 
 def _path(slug: str, token: str) -> str:
     return f"/p/{slug}/me/{token}/"
+
+
+def own_package(request: HttpRequest, slug: str, token: str, pk: int) -> HttpResponseBase:
+    """Everything we know about the person, to take away. The signed address is the key."""
+    workspace, contact_id = workspace_of_token(slug, token)
+    with working_in(workspace):
+        contact = person_of(contact_id)
+        found = next((one for one in rights.requests_of(contact) if one.pk == pk), None)
+        path = package_path(found) if found else None
+    if request.method not in {"GET", "HEAD"} or path is None:
+        raise Http404
+    response = FileResponse(path.open("rb"), as_attachment=True, filename=f"{slug}.zip")
+    response["Referrer-Policy"] = "no-referrer"
+    return response
 
 
 @csrf_exempt

@@ -2,8 +2,9 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from lib.offers import Action, ListFilter, ListOrder, NavigationEntry
+from lib.offers import Action, ListFilter, ListOrder, NavigationEntry, PersonalData
 from lib.rooms import Room
+from segments import personal_data as personal
 from segments import rechecking, work
 from segments.finding import find_people, find_segments
 from segments.leaf_types.bucket import BucketLeaf
@@ -35,4 +36,13 @@ room = Room(
         ListOrder(20, "name", _("By name"), "c.name", "text", is_descending=False),
     ],
     list_filters=[ListFilter("segment", members_of)],
+    personal_data=[
+        PersonalData(
+            70,
+            _("Segments"),
+            ("segments_segmentmember", "segments_segmentrecheck"),
+            personal.gather_segments,
+            personal.erase_segments,
+        ),
+    ],
 )

@@ -28,8 +28,15 @@ GLOBAL_WITH_WORKSPACE = {
     "workspaces_demo",
 }
 DEFINER_FUNCTIONS = {
-    "ensure_partitions", "forget_unconfirmed", "mark_demo", "remove_demo_rows", "rewrite_texts", "survey_tables",
-}  # fmt: skip
+    "ensure_partitions",
+    "erase_facts",
+    "erase_proofs",
+    "forget_unconfirmed",
+    "mark_demo",
+    "remove_demo_rows",
+    "rewrite_texts",
+    "survey_tables",
+}
 MODELS = sorted(owned_models(), key=lambda model: model._meta.label)
 
 

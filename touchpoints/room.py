@@ -2,9 +2,10 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from lib.offers import Panel, SetupStep
+from lib.offers import Panel, PersonalData, SetupStep
 from lib.rooms import Room
 from touchpoints import panels, timestamps
+from touchpoints import personal_data as personal
 from touchpoints.kinds import KINDS
 from touchpoints.leaf_types.did import DidLeaf
 from touchpoints.leaf_types.last import LastLeaf
@@ -35,4 +36,14 @@ room = Room(
         ),
     ],
     leaf_types=[DidLeaf, LastLeaf],
+    personal_data=[
+        PersonalData(
+            80,
+            _("Timeline"),
+            ("touchpoints_touchpoint",),
+            personal.gather_timeline,
+            personal.erase_timeline,
+            _("That something happened, on which channel and of what value, for the sums"),
+        ),
+    ],
 )

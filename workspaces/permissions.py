@@ -37,7 +37,14 @@ MAY: dict[str, set[str]] = {
 MAY[Role.ADMIN] = (
     MAY[Role.MARKETER]
     | MAY[Role.COMMUNITY]
-    | {"workspace.settings", "workspace.members", "workspace.keys", "workspace.audit", "workspace.admin"}
+    | {
+        "contacts.privacy",
+        "workspace.settings",
+        "workspace.members",
+        "workspace.keys",
+        "workspace.audit",
+        "workspace.admin",
+    }
 )
 MAY[Role.OWNER] = MAY[Role.ADMIN] | {"workspace.demo", "contacts.reveal"}
 

@@ -10,6 +10,7 @@ from consent.models.permission import (
     TrackingConsent,
 )
 from consent.models.sign_up_forms import FormVersion, SignUp, SignUpForm
+from consent.privacy.model import PrivacyRequest, Retention
 
 __all__ = [
     "Basis",
@@ -17,6 +18,8 @@ __all__ = [
     "ConsentNow",
     "ConsentWording",
     "FormVersion",
+    "PrivacyRequest",
+    "Retention",
     "SignUp",
     "SignUpForm",
     "Suppression",

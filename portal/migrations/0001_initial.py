@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('consent', '0007_sign_up_forms'),
+        ('consent', '0010_sign_up_forms'),
         ('delivery', '0005_confirmations'),
         ('workspaces', '0005_kept_figures'),
     ]

@@ -26,6 +26,8 @@ PAGES = [
     "contacts/duplicates/",
     "contacts/forms/",
     "contacts/do-not-contact/",
+    "contacts/privacy/",
+    "contacts/privacy/new/",
     "contacts/look-up/",
     "segments/",
     "segments/new/",

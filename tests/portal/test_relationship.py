@@ -9,7 +9,9 @@ from django.utils import timezone
 from consent.asking import Ask
 from consent.consenting import give_consent
 from consent.gate import verdict
-from consent.models import Consent, Topic, TrackingConsent
+from consent.models import Consent, PrivacyRequest, Topic, TrackingConsent
+from consent.privacy.erasing import erase_person
+from consent.privacy.packing import make_packages
 from consent.tracking import tracking_modes, tracking_word
 from contacts.models import Contact, Identity
 from lib.signing import make_token
@@ -173,3 +175,55 @@ def test_where_the_brand_measures_nothing_nothing_is_asked(visitor, greta, kettl
     Workspace.objects.filter(pk=kettle.pk).update(mail_tracking=0)
 
     assert "What we see of our emails" not in visitor.get(greta.path).text
+
+
+@pytest.mark.parametrize(
+    ("form", "kind"),
+    [
+        ({"kind": "access"}, "access"),
+        ({"kind": "correct", "words": "My name is Grete"}, "correct"),
+        ({"kind": "object"}, "object"),
+        ({"kind": "restrict"}, "restrict"),
+        ({"kind": "erase", "sure": "yes"}, "erase"),
+    ],
+)
+def test_what_the_law_grants_is_asked_here_and_its_clock_runs(visitor, greta, kettle, form, kind):
+    page = press(visitor, greta, do="ask", **form)
+    press(visitor, greta, do="ask", **form)
+
+    assert "You hear from us within a month" in page.text
+    with working_in(kettle):
+        [request] = PrivacyRequest.objects.all()  # asked twice, it is one
+        assert (request.kind, request.identity, request.contact_id) == (kind, "signed_link", greta.pk)
+        assert 28 <= (request.due_on - request.received_at.date()).days <= 32
+        assert Contact.objects.get(pk=greta.pk).erased_at is None
+
+
+@pytest.mark.parametrize("form", [{"kind": "erase"}, {"kind": "correct"}, {"kind": "move"}, {"kind": "²"}, {}])
+def test_what_is_not_meant_is_not_asked(visitor, greta, kettle, form):
+    assert visitor.post(greta.path, {"do": "ask", **form}).status_code == 422
+    with working_in(kettle):
+        assert not PrivacyRequest.objects.exists()
+
+
+def test_everything_we_know_is_theirs_to_take_and_nobody_elses(visitor, greta, kettle, rival, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    press(visitor, greta, do="ask", kind="access")
+    make_packages(kettle)
+    link = re.search(r'href="([^"]+/package/\d+/)"', visitor.get(greta.path).text).group(1)
+
+    answer = visitor.get(link)
+
+    assert b"".join(answer.streaming_content).startswith(b"PK")
+    assert "attachment" in answer["Content-Disposition"]
+    with working_in(kettle):
+        other = Contact.objects.create(name="Other")
+        token = relationship_token(other.pk)
+        [request] = PrivacyRequest.objects.all()
+    assert visitor.get(f"/p/kettle/me/{token}/package/{request.pk}/").status_code == 404
+    assert visitor.get(link.replace("/kettle/", "/rival/")).status_code == 404
+    assert visitor.post(link).status_code in {403, 404}
+    with working_in(kettle):
+        erase_person(greta.pk, by=None)
+    assert visitor.get(link).status_code == 404
+    assert visitor.get(greta.path).status_code == 404

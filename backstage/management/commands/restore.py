@@ -25,3 +25,4 @@ class Command(BaseCommand):
         except BackupError as error:
             raise CommandError(str(error)) from None
         self.stdout.write(f"Restored what was backed up at {manifest['made_at']}. Now run: manage.py migrate")
+        self.stdout.write("Then, so that who was erased since stays erased: manage.py replay_erasures")

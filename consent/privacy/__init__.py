@@ -1,0 +1,1 @@
+"""The privacy desk: what people ask by law, the clock, the package, the erasure."""

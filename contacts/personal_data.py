@@ -1,0 +1,81 @@
+"""What this room holds about a person: who they are, how they are known, what was noted, whom they may be."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django.db.models import CharField, Model, Q, QuerySet
+
+from contacts.models import (
+    AudienceRole,
+    Contact,
+    DuplicatePair,
+    FieldValue,
+    Identity,
+    Merged,
+    MergeRecord,
+    Note,
+    SearchTerm,
+    Tag,
+)
+from lib.clock import now
+from lib.personal import plain_rows
+
+HUSK = {"contact_frequency", "dialogue_mode"}  # a husk has no wishes of its own
+
+
+def gather_who(ids: Sequence[int]) -> Iterator[dict[str, Any]]:
+    """Their own fields, those of the workspace, roles and tags."""
+    yield from plain_rows(Contact.objects.filter(pk__in=ids))
+    yield from plain_rows(FieldValue.objects.filter(contact__in=ids))
+    yield from plain_rows(AudienceRole.objects.filter(contact__in=ids))
+    yield from plain_rows(Tag.objects.filter(contact__in=ids))
+
+
+def erase_who(ids: Sequence[int]) -> int:
+    """Names and fields go; what is left is a row without a word about anybody."""
+    texts = {field.name: "" for field in Contact._meta.concrete_fields if isinstance(field, CharField)}
+    people = Contact.objects.filter(pk__in=ids)
+    gone = people.update(
+        **texts, erased_at=now(), is_profiled=False, is_anonymous=False, paused_until=None, complaint_since=None
+    )
+    return gone + _delete(FieldValue, ids) + _delete(AudienceRole, ids) + _delete(Tag, ids) + _delete(SearchTerm, ids)
+
+
+def gather_identities(ids: Sequence[int]) -> Iterator[dict[str, Any]]:
+    """Addresses, numbers, handles, devices, each with how we know."""
+    yield from plain_rows(Identity.objects.filter(contact__in=ids))
+
+
+def erase_identities(ids: Sequence[int]) -> int:
+    """No link and no cookie leads to them any more."""
+    return _delete(Identity, ids)
+
+
+def gather_notes(ids: Sequence[int]) -> Iterator[dict[str, Any]]:
+    """What colleagues wrote down about them."""
+    yield from plain_rows(Note.objects.filter(contact__in=ids), leave_out={"author_id"})
+
+
+def erase_notes(ids: Sequence[int]) -> int:
+    """Every note."""
+    return _delete(Note, ids)
+
+
+def gather_merges(ids: Sequence[int]) -> Iterator[dict[str, Any]]:
+    """With whom they were taken for one person, and what was copied then."""
+    yield from plain_rows(_merges(ids), leave_out={"by_id", "undone_by_id"})
+
+
+def erase_merges(ids: Sequence[int]) -> int:
+    """Former values and pairs go; that two records are one person stays, so that both stay erased."""
+    gone = _merges(ids).exclude(changes={}).update(changes={})
+    Merged.objects.filter(Q(loser__in=ids) | Q(survivor__in=ids)).update(reason="")
+    return gone + DuplicatePair.objects.filter(Q(left__in=ids) | Q(right__in=ids)).delete()[0]
+
+
+def _merges(ids: Sequence[int]) -> QuerySet[MergeRecord]:
+    return MergeRecord.objects.filter(Q(loser__in=ids) | Q(survivor__in=ids))
+
+
+def _delete(model: type[Model], ids: Sequence[int]) -> int:
+    return int(model.objects.filter(contact__in=ids).delete()[0])  # type: ignore[attr-defined]

@@ -1,0 +1,40 @@
+"""What this room holds about a person: what they wrote and were answered."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django.db.models import CharField, F, QuerySet, Value
+from django.db.models.functions import Concat
+
+from conversations.models import Conversation, Mention, PublicAuthor, Reply, TeamNote
+from lib.personal import plain_rows
+
+OURS = {"corrected_by_id", "touchpoint_id", "evidence", "engine", "conversation", "author", "connection", "twin_of"}
+ERASED = "erased-"  # what stands where a name of the network stood: unique, and leads nowhere
+
+
+def gather_conversations(ids: Sequence[int]) -> Iterator[dict[str, Any]]:
+    """Who they are on each network, what they wrote, and what we answered."""
+    yield from plain_rows(PublicAuthor.objects.filter(contact__in=ids), leave_out={"claimed_by", "contact"})
+    yield from plain_rows(Mention.objects.filter(author__contact__in=ids), leave_out=OURS)
+    replies = Reply.objects.filter(conversation__author__contact__in=ids)
+    yield from plain_rows(replies, leave_out={"key", "by_id", "touchpoint_id", "leased_until", "attempts", "mention"})
+    notes = TeamNote.objects.filter(conversation__author__contact__in=ids)
+    yield from plain_rows(notes, leave_out={"author_id", "conversation"})
+
+
+def erase_conversations(ids: Sequence[int]) -> int:
+    """Their words, ours to them, titles, drafts and notes; that there was a conversation, how long it took, stays."""
+    authors = PublicAuthor.objects.filter(contact__in=ids)
+    talks = Conversation.objects.filter(author__contact__in=ids)
+    return blank(authors, talks, Mention.objects.filter(author__contact__in=ids))
+
+
+def blank(authors: QuerySet[PublicAuthor], talks: QuerySet[Conversation], mentions: QuerySet[Mention]) -> int:
+    """Take every word out of these; returns how many rows held some."""
+    own = Concat(Value(ERASED), F("pk"), output_field=CharField())
+    gone = mentions.update(text="", former=[], evidence=[], url="", uri="", remote_id=own, language="")
+    gone += Reply.objects.filter(conversation__in=talks).update(text="", last_error="", remote_id="")
+    gone += TeamNote.objects.filter(conversation__in=talks).update(text="")
+    talks.update(title="", thread=own, priority_why=[])
+    return gone + authors.update(handle=own, name="", url="", followers=None)
