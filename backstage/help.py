@@ -55,6 +55,13 @@ TOPICS = (
         _("form subscribe newsletter opt-in double opt-in embed qr code landing page"),
     ),
     Topic(
+        "list-quality",
+        _("List quality"),
+        "gauge",
+        _("Who can be reached, who went quiet, what comes back."),
+        _("hygiene health bounce spam complaint deliverability sunset"),
+    ),
+    Topic(
         "do-not-contact",
         _("Do not contact"),
         "mail-off",

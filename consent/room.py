@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from consent import panels, settling
+from consent import panels, quality, settling
 from consent import personal_data as personal
 from consent.privacy import packing
 from consent.privacy.listing import open_count
@@ -77,6 +77,7 @@ room = Room(
         WishedFrequencyStep,
         QuietHoursStep,
     ],
+    quality_figures=quality.FIGURES,
     personal_data=[
         PersonalData(
             50,

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from contacts import panels
+from contacts import panels, quality
 from contacts import personal_data as personal
 from contacts.duplicates import finding
 from lib.offers import Action, NavigationEntry, Panel, PersonalData
@@ -39,6 +39,7 @@ room = Room(
         Panel("contact.left", 30, panels.fields_panel, "contacts/panels/fields.html"),
         Panel("contact.left", 40, panels.notes_panel, "contacts/panels/notes.html"),
     ],
+    quality_figures=quality.FIGURES,
     personal_data=[
         PersonalData(
             10,

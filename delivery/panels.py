@@ -6,8 +6,15 @@ from consent.tracking import tracking_history, tracking_modes, tracking_word
 from contacts.merging import everyone_in
 from contacts.models import Contact
 from delivery.measuring import last_opened_on
+from delivery.quality import by_provider
 from workspaces.requests import Request
 from workspaces.tracking_mode import TrackingMode
+
+
+def providers_panel(_request: Request, _subject: None) -> dict[str, Any] | None:
+    """Mailbox providers of the last 30 days; none where nothing was sent."""
+    rows = by_provider()
+    return {"rows": rows} if rows else None
 
 
 def measuring_panel(request: Request, contact: Contact) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from delivery import controlling, measuring, panels, sending, test_sends, tracking
+from delivery import controlling, measuring, panels, quality, sending, test_sends, tracking
 from delivery import personal_data as personal
 from delivery.finding import has_sender
 from delivery.leaf_types.message import MessageLeaf
@@ -32,9 +32,13 @@ room = Room(
     setup_steps=[
         SetupStep(20, _("Set up your sender"), _("So that emails come from you"), "delivery:senders", has_sender),
     ],
-    panels=[Panel("contact.right", 30, panels.measuring_panel, "delivery/panels/measuring.html")],
+    panels=[
+        Panel("quality.after", 10, panels.providers_panel, "delivery/panels/providers.html"),
+        Panel("contact.right", 30, panels.measuring_panel, "delivery/panels/measuring.html"),
+    ],
     gate_steps=[FrequencyStep, CapStep, HoldoutStep],
     leaf_types=[MessageLeaf],
+    quality_figures=quality.FIGURES,
     personal_data=[
         PersonalData(
             110,

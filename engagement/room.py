@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from engagement import audience_snapshots, dashboards, panels, tasks
+from engagement import audience_snapshots, dashboards, panels, quality, tasks
 from engagement import personal_data as personal
 from engagement.defaults import feeds
 from engagement.four import FOUR
@@ -62,6 +62,7 @@ room = Room(
     list_columns=[ListColumn(10, "level", _("Level"), shown_for, "engagement/cells/level.html")],
     signs=[one.sign for one in FOUR],
     timeline_badges=feeds(),
+    quality_figures=quality.FIGURES,
     personal_data=[
         PersonalData(
             100,

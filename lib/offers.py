@@ -189,3 +189,21 @@ class PersonalData:
     gather: Callable[[Sequence[int]], Iterable[Mapping[str, Any]]]
     erase: Callable[[Sequence[int]], int]
     stays: Text = ""
+
+
+@dataclass(frozen=True)
+class QualityFigure:
+    """One thing that is well or not well with the list of people: how many it is, who, and what to do about it.
+
+    `condition` is SQL over `c` (begins with AND), `params()` its parameters; the number leads to the list narrowed by it.
+    `remedy` is (words, name of a page) where more can be done than to look at them.
+    """
+
+    order: int
+    name: str
+    label: Text
+    says: Text
+    condition: str
+    params: Callable[[], Mapping[str, Any]] = dict
+    is_good: bool = False
+    remedy: tuple[Text, str] | None = None

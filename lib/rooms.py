@@ -24,6 +24,7 @@ from lib.offers import (
     PaletteFinder,
     Panel,
     PersonalData,
+    QualityFigure,
     SegmentUser,
     SettingsPage,
     SetupStep,
@@ -61,6 +62,7 @@ class Room:
     import_presets: Sequence[ImportPreset] = ()
     segment_users: Sequence[SegmentUser] = ()
     personal_data: Sequence[PersonalData] = ()
+    quality_figures: Sequence[QualityFigure] = ()
 
 
 class NotOpenError(RuntimeError):
@@ -83,7 +85,7 @@ class House:
         for name in [name for name in vars(self) if not name.startswith("_")]:
             delattr(self, name)  # what was worked out of other rooms
         named = ("works", "stream_handlers", "kept_figures", "leaf_types", "messengers", "networks", "list_columns")
-        for offer in (*named, "signs"):
+        for offer in (*named, "signs", "quality_figures"):
             getattr(self, offer)
 
     @property
@@ -216,6 +218,12 @@ class House:
     def personal_data(self) -> list[PersonalData]:
         """What is held about a person, by all rooms."""
         return sorted((one for room in self.rooms for one in room.personal_data), key=_order)
+
+    @cached_property
+    def quality_figures(self) -> dict[str, QualityFigure]:
+        """What tells how healthy the list of people is, by name."""
+        figures = sorted((one for room in self.rooms for one in room.quality_figures), key=_order)
+        return _by_name((one.name, one) for one in figures)
 
 
 house = House()

@@ -15,6 +15,7 @@ from segments.leaf_types.role import RoleLeaf
 from segments.leaf_types.suppressed import SuppressedLeaf
 from segments.leaf_types.tag import TagLeaf
 from segments.narrowing import members_of
+from segments.quality import QUALITY, of_quality, quality_now
 
 room = Room(
     name="segments",
@@ -25,7 +26,17 @@ room = Room(
             30, _("Segments"), "filter", "segments:list", "segments.see", also=_("filter audience list group")
         ),
     ],
-    people_pages=[NavigationEntry(10, _("People"), "users", "people:list", "contacts.see")],
+    people_pages=[
+        NavigationEntry(10, _("People"), "users", "people:list", "contacts.see"),
+        NavigationEntry(
+            60,
+            _("List quality"),
+            "gauge",
+            "people:quality",
+            "contacts.see",
+            also=_("hygiene health deliverability bounce"),
+        ),
+    ],
     actions=[
         Action(_("New segment"), "filter-plus", "segments:new", "segments.own", _("filter audience list group create"))
     ],
@@ -35,7 +46,8 @@ room = Room(
         ListOrder(10, "newest", _("Newest first"), "c.created_at", "timestamptz"),
         ListOrder(20, "name", _("By name"), "c.name", "text", is_descending=False),
     ],
-    list_filters=[ListFilter("segment", members_of)],
+    list_filters=[ListFilter("segment", members_of), ListFilter("quality", of_quality)],
+    kept_figures={QUALITY: quality_now},
     personal_data=[
         PersonalData(
             70,

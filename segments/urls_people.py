@@ -5,4 +5,7 @@ from django.urls import path
 from segments import views_people
 
 app_name = "people"
-urlpatterns = [path("", views_people.people, name="list")]
+urlpatterns = [
+    path("", views_people.people, name="list"),
+    path("quality/", views_people.list_quality, name="quality"),
+]

@@ -11,6 +11,8 @@ from contacts.showing import sees_names, shown_row
 from lib.asked import whole_number
 from lib.rooms import house
 from segments.listing import COUNT_UP_TO, column_labels, count_people, list_people, narrowings
+from segments.quality import quality
+from workspaces.panels import panels_at
 from workspaces.permissions import may, needs
 from workspaces.requests import Request
 
@@ -53,6 +55,19 @@ def people(request: Request) -> HttpResponse:
         "may_import": may(request.membership.role, "contacts.import"),
     }
     return render(request, "segments/people.html#people" if request.htmx else "segments/people.html", context)
+
+
+@needs("contacts.see")
+@require_safe
+def list_quality(request: Request) -> HttpResponse:
+    """How healthy the list is: each figure with how it is counted, its people, and what can be done."""
+    found = quality()
+    lines = [
+        {"figure": one, "count": count, "share": 100 * count / max(1, found.total if found else 0)}
+        for one, count in (found.lines if found else [])
+    ]
+    context = {"found": found, "lines": lines, "panels": panels_at("quality.after", request, None)}
+    return render(request, "segments/quality.html", context)
 
 
 def _role_names(row: dict[str, Any]) -> list[str]:

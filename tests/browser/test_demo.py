@@ -27,6 +27,7 @@ PAGES = [
     "contacts/forms/",
     "contacts/do-not-contact/",
     "contacts/privacy/",
+    "contacts/quality/",
     "contacts/privacy/new/",
     "contacts/look-up/",
     "segments/",

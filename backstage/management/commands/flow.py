@@ -3,6 +3,7 @@
 import importlib
 from collections.abc import Iterable, Iterator
 from importlib.util import find_spec
+from textwrap import wrap
 from typing import Any
 
 from django.core.management import BaseCommand
@@ -23,11 +24,15 @@ class Command(BaseCommand):
         self.stdout.write("\n".join(told()))
 
 
+WIDTH = 120
+
+
 def told() -> Iterator[str]:
     """The whole of it, line by line."""
     flow: Any = importlib.import_module(WIRING)
     yield "ROOMS, top first"
-    yield from _columns((room.name, _offers(room)) for room in reversed(house.rooms))
+    for room in reversed(house.rooms):
+        yield from _columns((room.name if not n else "", line) for n, line in enumerate(wrap(_offers(room), WIDTH)))
     yield from ("", "NEWS, and who hears it, in this order")
     for news in all_news():
         hearers = [_name(hearer) for hearer in news.hearers] or [f"nobody: {news.unheard}"]
