@@ -48,6 +48,13 @@ TOPICS = (
         _("merge dedupe double twin"),
     ),
     Topic(
+        "sign-up-forms",
+        _("Sign-up forms"),
+        "forms",
+        _("Pages on which people ask for your topics, and what became of them."),
+        _("form subscribe newsletter opt-in double opt-in embed qr code landing page"),
+    ),
+    Topic(
         "list-quality",
         _("List quality"),
         "gauge",

@@ -26,13 +26,17 @@ def usual_sender() -> int | None:
     return last or Sender.objects.order_by("pk").values_list("pk", flat=True).first()
 
 
+# A confirmation is written by the form that people sign up with.
+CHOSEN = [one for one in Message.Purpose.choices if one[0] != Message.Purpose.CONFIRMATION]
+
+
 class CampaignForm(forms.Form):
     """A campaign with its message: what it says, who gets it, by which sender."""
 
     name = forms.CharField(label=_("Name"), max_length=120)
     programme = forms.ModelChoiceField(Programme.objects.none(), label=_("Programme"), required=False)
     segment = forms.ModelChoiceField(Segment.objects.none(), label=_("Goes to"), required=False)
-    purpose = forms.ChoiceField(label=_("Kind of message"), choices=Message.Purpose, initial=Message.Purpose.SUBSCRIBED)
+    purpose = forms.ChoiceField(label=_("Kind of message"), choices=CHOSEN, initial=Message.Purpose.SUBSCRIBED)
     topic = forms.ModelChoiceField(Topic.objects.none(), label=_("Topic"), required=False)
     sender = forms.ModelChoiceField(Sender.objects.none(), label=_("Sender"), required=False)
     holdout_percent = forms.IntegerField(

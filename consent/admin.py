@@ -28,6 +28,20 @@ show(
     filters=("reason", "channel"),
     read_only=True,
 )
+show(m.SignUpForm, "name", "slug", "language", "archived_at", "created_at", search=("name", "slug"))
+show(m.FormVersion, "form", "number", "published_at", "tag", "role", read_only=True)
+show(
+    m.SignUp,
+    "form",
+    "contact",
+    "state",
+    "way",
+    "language",
+    "asked_at",
+    "decided_at",
+    filters=("state", "way"),
+    read_only=True,
+)
 show(m.ConsentNow, "contact", "topic", "channel", "state", "expires_at", filters=("state", "channel"), read_only=True)
 show(m.TrackingConsent, "contact", "mode", "source", "at", filters=("mode",), read_only=True)
 show(

@@ -15,6 +15,7 @@ class MessageClass(models.TextChoices):
     SUBSCRIBED = "subscribed", _("Newsletter")
     TRANSACTIONAL = "transactional", _("Notice")
     ANSWER = "answer", _("Answer")
+    CONFIRMATION = "confirmation", _("Confirmation")
 
 
 MEANS = {
@@ -22,6 +23,7 @@ MEANS = {
     MessageClass.SUBSCRIBED: _("Newsletter: a topic they subscribed to"),
     MessageClass.TRANSACTIONAL: _("Notice: needed for an order or a contract"),
     MessageClass.ANSWER: _("Answer: to something they wrote or asked"),
+    MessageClass.CONFIRMATION: _("Confirmation: asks once whether it was them who signed up"),
 }
 
 
@@ -30,7 +32,8 @@ class Ask:
     """A message in question: its channel, its class, the topic it serves (none: consent to everything).
 
     `marketing` runs all steps; `subscribed` (a topic they asked for) is never held out or held for the night;
-    `transactional` needs a working address and no objection; `answer` passes all but "erased".
+    `transactional` needs a working address and no objection; `answer` passes all but "erased". `confirmation` is the one
+    email of a double opt-in: a notice that an objection does not stop, for whoever asks anew may take theirs back.
     `only_ascii`: whoever sends it reaches no address with other letters before its @.
     """
 

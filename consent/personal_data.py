@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from consent.models import Consent, ConsentNow, TrackingConsent
+from consent.models import Consent, ConsentNow, SignUp, Topic, TrackingConsent
 from consent.privacy.model import PrivacyRequest
 from consent.privacy.packing import delete_file
 from lib.personal import plain_rows
@@ -23,6 +23,22 @@ def erase_consents(ids: Sequence[int]) -> int:
     """IP, browser and page go, by the owner's function; that they said yes or no, to which words and when, stays."""
     ConsentNow.objects.filter(contact__in=ids).delete()
     return int(run_sql("consent/call_erase_proofs", {"contacts": array_of(ids)})[0][0])
+
+
+def gather_sign_ups(ids: Sequence[int]) -> Iterator[dict[str, Any]]:
+    """What was asked for with their address, through which form, and what they answered."""
+    rows = SignUp.objects.filter(contact__in=ids).select_related("form")
+    names = dict(Topic.objects.values_list("pk", "name"))
+    by_pk = {row.pk: row for row in rows.order_by("pk")}
+    for row, entry in zip(by_pk.values(), plain_rows(rows, leave_out={"topic_ids", "made_contact"}), strict=True):
+        yield entry | {"form": row.form.name, "topics": [names[one] for one in row.topic_ids if one in names]}
+
+
+def erase_sign_ups(ids: Sequence[int]) -> int:
+    """Address, answers, IP, browser and page go; that somebody signed up by this form then stays for its numbers."""
+    rows = SignUp.objects.filter(contact__in=ids)
+    rows.filter(state=SignUp.State.ASKED).update(state=SignUp.State.FORGOTTEN)
+    return rows.update(address="", said={}, ip=None, agent="", page="", language="")
 
 
 def gather_requests(ids: Sequence[int]) -> Iterator[dict[str, Any]]:

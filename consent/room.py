@@ -39,6 +39,14 @@ room = Room(
     contact_parts=[ContactPart("consents", "consent.api.words.Words", words_of)],
     people_pages=[
         NavigationEntry(
+            40,
+            _("Sign-up forms"),
+            "forms",
+            "consent:forms",
+            "contacts.see",
+            also=_("form subscribe newsletter opt-in double opt-in embed qr code landing page"),
+        ),
+        NavigationEntry(
             70,
             _("Do not contact"),
             "mail-off",
@@ -86,6 +94,14 @@ room = Room(
             personal.gather_consents,
             personal.erase_consents,
             _("That they agreed and withdrew, without IP, page and browser"),
+        ),
+        PersonalData(
+            55,
+            _("Sign-ups by forms"),
+            ("consent_signup",),
+            personal.gather_sign_ups,
+            personal.erase_sign_ups,
+            _("That somebody signed up by this form, and when: no address, no answers"),
         ),
         PersonalData(
             60,

@@ -1,8 +1,8 @@
-"""The gate's answer on the contact page, the suppression list, the privacy desk."""
+"""The gate's answer on the contact page, the suppression list, sign-up forms, the privacy desk."""
 
 from django.urls import path
 
-from consent import views
+from consent import form_views, views
 from consent.privacy import views as privacy
 
 app_name = "consent"
@@ -16,4 +16,11 @@ urlpatterns = [
     path("do-not-contact/", views.do_not_contact, name="do_not_contact"),
     path("do-not-contact/add/", views.suppress, name="suppress"),
     path("do-not-contact/<int:pk>/lift/", views.lift, name="lift"),
+    path("forms/", form_views.forms, name="forms"),
+    path("forms/new/", form_views.new, name="new_form"),
+    path("forms/<int:pk>/", form_views.form, name="form"),
+    path("forms/<int:pk>/draft/", form_views.draft, name="form_draft"),
+    path("forms/<int:pk>/settings/", form_views.settings, name="form_settings"),
+    path("forms/<int:pk>/archive/", form_views.archive, name="form_archive"),
+    path("forms/<int:pk>/code.<slug:kind>", form_views.code, name="form_code"),
 ]

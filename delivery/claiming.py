@@ -12,6 +12,7 @@ from django.db import transaction
 from consent.asking import Ask
 from consent.gate import Verdict, verdicts
 from consent.models import Consent, Suppression
+from consent.sign_up_forms.confirming import confirmation_fields
 from contacts.models import Contact, Identity, Merged
 from delivery.content.people import fields_of
 from delivery.journal import Journal
@@ -65,6 +66,9 @@ def claim_chunk(workspace: OpenWorkspace) -> Lease | None:
     message = Message.objects.select_related("content", "sender", "topic").get(pk=message_id)
     attempts, addresses = _intend(workspace, message, epoch, occasion, contact_ids)
     fields = fields_of(list(attempts), brand=workspace.name)
+    if message.purpose == Message.Purpose.CONFIRMATION:
+        for known in fields.values():
+            known.update(confirmation_fields(workspace, occasion))
     recipients = [
         Recipient(one, slot, addresses[one], attempts[one], fields[one], occasion)
         for slot, one in enumerate(contact_ids)

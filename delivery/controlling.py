@@ -77,9 +77,10 @@ def resume(message: Message, *, by: User | None) -> Message:
     RecipientChunk.objects.filter(message=message, is_done=False, leased_until=None).exclude(not_before=None).filter(
         not_before__lt=now() + timedelta(minutes=2)
     ).update(not_before=None)
-    state = State.SENDING if message.planned_at else State.PLANNING
+    has_people = bool(message.planned_at) or message.is_standing  # a standing one gets them one at a time
+    state = State.SENDING if has_people else State.PLANNING
     message = _move(message, state, by, "message.resumed", state_reason="")
-    if message.planned_at:
+    if has_people:
         agenda.set_due(WORK)
         close_when_done(message)
     else:

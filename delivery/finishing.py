@@ -150,7 +150,7 @@ def _plan_again(message: Message, chunk: RecipientChunk, epoch: int) -> None:
 def _record(
     message: Message, chunk: RecipientChunk, written: Mapping[int, tuple[int, str]], results: Mapping[int, Result]
 ) -> None:
-    """Sent and bounced as facts, in one batch; dead addresses onto the suppression list."""
+    """Sent and bounced as facts, in one batch, where it counts; dead addresses onto the suppression list."""
     facts, dead = [], []
     for contact_id, (attempt, address) in written.items():
         result = results[contact_id]
@@ -161,7 +161,7 @@ def _record(
             answered = {"answer": result.answer, "hard": result.is_dead_address}
             facts.append(_fact("bounced", message, chunk, contact_id, attempt, now(), answered))
             dead += [address] if result.is_dead_address else []
-    if facts:
+    if facts and message.is_counted:
         record(facts, source=message_source(message))
     if dead:
         source = f"message {message.pk}"

@@ -82,6 +82,9 @@ class Content(Owned):
     preheader = models.CharField(_("preview line"), max_length=200, blank=True)
     body_format = models.CharField(max_length=10, choices=Format, default=Format.MARKDOWN)
     body = models.TextField(_("text"), blank=True)
+    language = models.CharField(
+        _("language"), max_length=10, blank=True, default="", db_default=""
+    )  # of the foot; "": the workspace's
     changed_at = models.DateTimeField(default=now)
 
     class Meta:
@@ -114,6 +117,7 @@ class Message(Owned):
         MARKETING = MessageClass.MARKETING.value, MEANS[MessageClass.MARKETING]
         SUBSCRIBED = MessageClass.SUBSCRIBED.value, MEANS[MessageClass.SUBSCRIBED]
         TRANSACTIONAL = MessageClass.TRANSACTIONAL.value, MEANS[MessageClass.TRANSACTIONAL]
+        CONFIRMATION = MessageClass.CONFIRMATION.value, MEANS[MessageClass.CONFIRMATION]
 
     name = models.CharField(max_length=120)
     content = OwnedForeignKey(Content, in_database="NO ACTION", related_name="messages")
@@ -145,7 +149,12 @@ class Message(Owned):
     @property
     def is_purposeful(self) -> bool:
         """Whether pauses, contact frequency and topics stop it: everything but what an order or a contract needs."""
-        return self.purpose != Message.Purpose.TRANSACTIONAL
+        return self.purpose not in {Message.Purpose.TRANSACTIONAL, Message.Purpose.CONFIRMATION}
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether it is a fact about its reader: who only may have signed up is nobody we may know anything of yet."""
+        return self.purpose != Message.Purpose.CONFIRMATION
 
 
 class RecipientChunk(Owned):

@@ -2,9 +2,17 @@
 
 from lib.offers import Panel
 from lib.rooms import Room
+from portal.form_panels import preview_panel, quality_panel
 from portal.panels import own_page_panel
+from portal.signing_up.forgetting import forget_tonight
+from portal.signing_up.submitting import FORGET
 
 room = Room(
     name="portal",
-    panels=[Panel("contact.right", 90, own_page_panel, "portal/panels/own_page.html", "contacts.edit")],
+    works={FORGET: forget_tonight},
+    panels=[
+        Panel("contact.right", 90, own_page_panel, "portal/panels/own_page.html", "contacts.edit"),
+        Panel("form.top", 10, quality_panel, "portal/panels/form_quality.html"),
+        Panel("form.side", 10, preview_panel, "portal/panels/form_preview.html"),
+    ],
 )

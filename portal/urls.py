@@ -2,11 +2,14 @@
 
 from django.urls import path
 
-from portal import relationship
+from portal import confirm_pages, relationship, sign_up_pages
 
 app_name = "portal"
 urlpatterns = [
     path("<slug:slug>/", relationship.mail_me, name="mail_me"),
     path("<slug:slug>/me/<str:token>/", relationship.relationship, name="relationship"),
     path("<slug:slug>/me/<str:token>/package/<int:pk>/", relationship.own_package, name="own_package"),
+    path("<slug:slug>/forms/<slug:form_slug>/", sign_up_pages.form_page, name="form"),
+    path("<slug:slug>/forms/<slug:form_slug>/embed/", sign_up_pages.form_embedded, name="form_embedded"),
+    path("<slug:slug>/confirm/<str:token>/", confirm_pages.confirm_page, name="confirm"),
 ]

@@ -17,6 +17,7 @@ from backstage.demo.history import record_history
 from backstage.demo.people import make_people
 from backstage.demo.privacy import make_requests
 from backstage.demo.programmes import make_campaigns
+from backstage.demo.sign_ups import make_sign_ups
 from backstage.demo.talk import make_mentions
 from backstage.demo.tracking import ask_about_tracking
 from campaigns.models import Programme
@@ -94,6 +95,7 @@ def _live(count: int, workspace: Workspace, team: list[User]) -> None:
     programmes = make_campaigns(_dice("campaigns"), people, midnight, team)
     make_mentions(_dice("mentions"), people, midnight, team)
     make_doubles(_dice("doubles"), people, midnight)
+    make_sign_ups(_dice("sign-ups"), people, midnight, team[0], workspace)
     make_requests(_dice("privacy"), people, midnight, team)
     _settle(midnight, programmes)
 

@@ -12,7 +12,7 @@ from consent.steps.base import NOT_ANSWER, GateStep, Reason, day
 class ObjectionStep(GateStep):
     order = 40
     code = "objection"
-    classes = NOT_ANSWER
+    classes = NOT_ANSWER - {"confirmation"}  # it asks whether they take it back
     passed = _("No objection")
 
     def judge(self, person: Eligibility, now: datetime) -> Reason:

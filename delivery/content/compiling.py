@@ -75,7 +75,8 @@ def compile_message(message: Message, workspace: OpenWorkspace) -> CompiledMessa
     if len(content.body) > MOST_BYTES:
         raise BadTemplateError("the text is longer than 300 kB")
     keeper = Keeper()
-    html, links = number_links(lay_out_once(keeper, message, workspace), keeper, counts=workspace.tracks_mail)
+    counts = workspace.tracks_mail and message.is_counted
+    html, links = number_links(lay_out_once(keeper, message, workspace), keeper, counts=counts)
     text = write_text(html)
     return CompiledMessage(
         subject=parse(content.subject, escapes=False),

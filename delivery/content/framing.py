@@ -30,7 +30,8 @@ def lay_out(keeper: Keeper, body: str, *, message: Message, workspace: OpenWorks
         inside = keeper.hide(keeper.free_lonely(body_html(body, form)))
     else:
         inside = body_html(keeper.hide(body), form)
-    page = frame(inside, message=message, workspace=workspace, preheader=preheader, counts=workspace.tracks_mail)
+    counts = workspace.tracks_mail and message.is_counted
+    page = frame(inside, message=message, workspace=workspace, preheader=preheader, counts=counts)
     # A parser opens a <tbody> at the first row: behind a tag that stands before it, it would be for some only.
     return page if "<tbody" in body.lower() else LATE_TBODY.sub(r"<tbody>\1", page)
 
@@ -55,7 +56,8 @@ def body_html(body: str, body_format: str) -> str:
 
 def frame(html: str, *, message: Message, workspace: OpenWorkspace, preheader: str, counts: bool) -> str:
     """The whole page: a text that is a page already keeps its own frame and gets our footer."""
-    with override(workspace.locale):
+    locale = message.content.language or workspace.locale
+    with override(locale):
         context = {
             "workspace": workspace,
             "why": why(message, workspace),
@@ -64,7 +66,7 @@ def frame(html: str, *, message: Message, workspace: OpenWorkspace, preheader: s
             "pixel": place("pixel") if counts else "",
             "honeypot": place("honeypot") if counts else "",
             "preheader": preheader,
-            "locale": workspace.locale,
+            "locale": locale,
         }
         if "</body>" in html.lower():
             at = html.lower().rindex("</body>")
@@ -87,6 +89,11 @@ def why(message: Message, workspace: OpenWorkspace) -> str:
     names = {"brand": workspace.name, "topic": message.topic.name if message.topic else ""}
     if message.purpose == Message.Purpose.TRANSACTIONAL:
         return _("You get this because it belongs to an order or a contract with %(brand)s.") % names
+    if message.purpose == Message.Purpose.CONFIRMATION:
+        return (
+            _("You get this because somebody signed up at %(brand)s with your address. If it was not you, do nothing.")
+            % names
+        )
     if message.topic:
         return _("You get this because you asked %(brand)s for “%(topic)s”.") % names
     return _("You get this because you agreed to hear from %(brand)s.") % names

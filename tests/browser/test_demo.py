@@ -4,10 +4,13 @@ import pytest
 
 from backstage.demo import seeding
 from campaigns.models import Campaign, Programme
+from consent.models import SignUpForm
+from consent.sign_up_forms.confirming import confirm_token
 from contacts.models import AudienceRole, Contact
 from conversations.models import Conversation
 from imports.models import ImportRun
 from portal.access_links import relationship_token
+from portal.signing_up.submitting import Asked, Circumstances, submit
 from segments.models import Segment
 from workspaces.current import working_in
 from workspaces.models import User, Workspace
@@ -21,6 +24,7 @@ PAGES = [
     "contacts/new/",
     "contacts/imports/",
     "contacts/duplicates/",
+    "contacts/forms/",
     "contacts/do-not-contact/",
     "contacts/privacy/",
     "contacts/quality/",
@@ -65,13 +69,18 @@ def paths(demo: Workspace) -> list[str]:
             f"touchpoints/of/{contact}/log/",
             f"segments/{Segment.objects.filter(is_list=False).first().pk}/",
             f"segments/{Segment.objects.get(is_list=True).pk}/",
+            f"contacts/forms/{(form := SignUpForm.objects.filter(archived_at=None).last()).pk}/",
             f"campaigns/{Campaign.objects.filter(message__state='sent').first().pk}/",
             f"campaigns/{Campaign.objects.filter(message__state='draft').first().pk}/",
             f"programmes/{Programme.objects.first().pk}/",
             f"inbox/{Conversation.objects.filter(state='waiting').first().pk}/",
         ]
         own = f"/p/kettle/me/{relationship_token(contact)}/"
-    return [*(f"/w/kettle/{path}" for path in found), own, "/p/kettle/", "/"]
+        asked = submit(form.versions.first(), Asked("nora@post.example", [], {}), Circumstances(language="de"))
+        confirming = f"/p/kettle/confirm/{confirm_token(demo.pk, asked.pk)}/"
+    hosted = f"/p/kettle/forms/{form.slug}/"
+    public = [own, "/p/kettle/", hosted, f"{hosted}?lang=de", f"{hosted}embed/", confirming]
+    return [*(f"/w/kettle/{path}" for path in found), *public, "/"]
 
 
 @pytest.mark.parametrize(("width", "theme"), LOOKS)

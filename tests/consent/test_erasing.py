@@ -13,7 +13,7 @@ from django.db import ProgrammingError, transaction
 from django.utils import timezone
 
 from consent.consenting import give_consent, is_suppressed, withdraw_consent
-from consent.models import Consent, PrivacyRequest
+from consent.models import Consent, PrivacyRequest, SignUp
 from consent.privacy.asking import check_identity, open_request
 from consent.privacy.erasing import NotAskedError, NotSecondError, agree_to_erase, erase_person, erasures_file
 from consent.privacy.packing import make_packages, package_path
@@ -33,6 +33,7 @@ from lib.sql import run_sql, run_text
 from segments.models import Segment, SegmentMember
 from tests.factories.campaigns import make_message
 from tests.factories.contacts import letter, make_contact
+from tests.factories.sign_up_forms import make_form, published
 from tests.factories.social import make_mention
 from touchpoints.facts import Fact
 from touchpoints.models import Received, Touchpoint
@@ -69,6 +70,18 @@ def known_everywhere(ada) -> tuple[Contact, Contact]:
         Identity.objects.create(contact=one, kind=Identity.Kind.HANDLE, value=f"@{WORD}{one.pk}@social.example")
         give_consent(one, topic=letter(), wording="Yes", page=f"https://x.example/{WORD}", ip=ADDRESS, agent=WORD)
     Identity.objects.create(contact=who, kind=Identity.Kind.PHONE, value=f"+{NUMBER}", evidence="Xanthippe said so")
+    form = make_form("Tea news")
+    SignUp.objects.create(
+        form=form,
+        version=published(form),
+        contact=who,
+        state=SignUp.State.CONFIRMED,
+        address=who.email,
+        said={"given_name": WORD},
+        page=f"https://x.example/{WORD}",
+        ip=ADDRESS,
+        agent=WORD,
+    )
     say_tracking(who, 1, page=f"https://x.example/{WORD}", ip=ADDRESS, agent=WORD)
     add_role(who, 1, by=ada, source="Xanthippe told us")
     add_tag(who, "xanthippe’s friends", by=ada)

@@ -65,7 +65,7 @@ def judged(step, **facts):
 
 def test_the_gate_walks_its_steps_in_this_order_and_for_these_classes(inside):
     assert all(judged(one)[0] for one in consent.room.room.gate_steps)
-    every = {"marketing", "subscribed", "transactional", "answer"}
+    every = {"marketing", "subscribed", "transactional", "answer", "confirmation"}
     letters = every - {"answer"}
     purposeful = {"marketing", "subscribed"}
 
@@ -73,7 +73,7 @@ def test_the_gate_walks_its_steps_in_this_order_and_for_these_classes(inside):
         (10, "erased", every, False),
         (20, "complaint", letters, False),
         (30, "bounce", letters, False),
-        (40, "objection", letters, False),
+        (40, "objection", letters - {"confirmation"}, False),
         (50, "blocked", letters, False),
         (55, "no_address", letters, False),
         (60, "no_consent", purposeful, False),

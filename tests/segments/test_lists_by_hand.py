@@ -8,7 +8,7 @@ from contacts.merging import link_contacts, unlink_contact
 from segments.explaining import explain
 from segments.membership import recheck, refresh, remove
 from segments.models import Segment, SegmentMember, SegmentPick
-from segments.news import segment_moved
+from segments.news import segments_moved
 from segments.picking import NoListError, make_list, people_named, pick, unpick
 from segments.rechecking import audit_segments
 from tests.factories.contacts import make_contact
@@ -33,7 +33,7 @@ def members(segment):
 
 def heard(monkeypatch):
     told = []
-    monkeypatch.setattr(segment_moved, "tell", lambda **news: told.append(news))
+    monkeypatch.setattr(segments_moved, "tell", lambda **news: told.append(news))
     return told
 
 
@@ -46,7 +46,8 @@ def test_people_are_put_on_it_and_taken_off_and_that_is_news(board, people, ada,
     assert members(board) == {ann.pk, ben.pk}
     assert unpick(board, [ben.pk]) == 1
     assert members(board) == {ann.pk}
-    assert [(one["entered"], one["left"]) for one in told] == [([ann.pk, ben.pk], []), ([], [ben.pk])]
+    moves = [(list(entered), list(left)) for one in told for _segment, entered, left in one["moves"]]
+    assert moves == [([ann.pk, ben.pk], []), ([], [ben.pk])]
     board.refresh_from_db()
     assert board.member_count == 1
 

@@ -1,10 +1,17 @@
 """What runs with the owner's rights trusts nobody who calls it."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import DatabaseError, connection, transaction
 
+from consent.models import SignUp
 from contacts.models import Contact
+from lib.clock import now
 from lib.sql import run_text
+from portal.signing_up.submitting import Asked, Circumstances, submit
+from tests.factories.contacts import letter, make_contact
+from tests.factories.sign_up_forms import make_form
 from workspaces.current import working_in
 from workspaces.demo import NoDemoError, mark_demo, remove_demo
 from workspaces.models import Demo, Workspace
@@ -90,3 +97,22 @@ def test_they_are_for_the_app_alone_and_find_only_our_own_tables(db):
         assert ",=X/" not in rights, name
         assert "search_path=public, pg_temp" in settings, name
     assert connection.vendor == "postgresql"
+
+
+def test_people_of_another_workspace_and_people_who_are_somebody_are_not_forgotten(kettle, rival):
+    gone = {}
+    for workspace in (kettle, rival):
+        with working_in(workspace):
+            form = make_form("Form")
+            made = submit(form.versions.first(), Asked("a@x.example", [letter()], {}), Circumstances(language="en"))
+            SignUp.objects.update(asked_at=now() - timedelta(days=30))
+            gone[workspace.slug] = made.contact_id
+            grown = make_contact("Greta")
+
+    with working_in(kettle):
+        asked = [gone["kettle"], gone["rival"], grown.pk, *Contact.objects.values_list("pk", flat=True)]
+        rows = run_text("SELECT forget_unconfirmed(%(people)s::bigint[])", {"people": asked})
+        assert rows == [(gone["kettle"],)]
+    with working_in(rival):
+        assert Contact.objects.filter(pk=gone["rival"]).exists()
+    assert run_text("SELECT forget_unconfirmed(%(people)s::bigint[])", {"people": [gone["rival"]]}) == []

@@ -187,7 +187,3 @@ class Suppression(Owned):
 
     def __str__(self) -> str:
         return self.get_reason_display()
-
-
-from consent.privacy.model import PrivacyRequest as PrivacyRequest  # noqa: E402 - Django finds models here
-from consent.privacy.model import Retention as Retention  # noqa: E402

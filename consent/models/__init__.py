@@ -1,0 +1,28 @@
+"""What people consented to, which addresses are never written to again, and the forms by which people sign up."""
+
+from consent.models.permission import (
+    Basis,
+    Consent,
+    ConsentNow,
+    ConsentWording,
+    Suppression,
+    Topic,
+    TrackingConsent,
+)
+from consent.models.sign_up_forms import FormVersion, SignUp, SignUpForm
+from consent.privacy.model import PrivacyRequest, Retention
+
+__all__ = [
+    "Basis",
+    "Consent",
+    "ConsentNow",
+    "ConsentWording",
+    "FormVersion",
+    "PrivacyRequest",
+    "Retention",
+    "SignUp",
+    "SignUpForm",
+    "Suppression",
+    "Topic",
+    "TrackingConsent",
+]
