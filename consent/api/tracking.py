@@ -57,7 +57,7 @@ def get_tracking(request: HttpRequest, contact_id: Id) -> dict[str, Any]:
 
 
 @router.post("/contacts/{contact_id}/tracking", response=TrackingShape, summary="Say how far may be measured")
-@scope("consents:write")
+@scope("consents:write", "consents:read")
 def add_tracking(request: HttpRequest, contact_id: Id, said: NewTracking) -> dict[str, Any]:
     """May be repeated. 409 where they allowed less before and no page is named on which they allow more."""
     contact = find_contact(contact_id)
