@@ -9,7 +9,7 @@ from typing import Any, Unpack
 
 from django.db import transaction
 
-from consent.consenting import NoProofError, Proof, keep_wording, proof_columns
+from consent.consenting import NoProofError, Proof, is_first_hand, keep_wording, proof_columns
 from consent.models import TrackingConsent
 from consent.news import tracking_changed
 from contacts.merging import everyone_in
@@ -73,16 +73,17 @@ def say_tracking(
 ) -> bool:
     """Write down how far the person lets us measure, with its proof; returns whether that is new.
 
-    None takes back what they said. Where they allowed less before, only the person can allow more: that needs the
-    moment (`touchpoint_id`) or the page on which they said it, else NoProofError.
+    None takes back what they said: the workspace's usual way holds. Where they allowed less before, only the person can
+    allow more, by a word or by taking one back: that needs the moment (`touchpoint_id`) or the page on which they said
+    it, else NoProofError.
     """
     before, moment = tracking_word(contact), at or now()
     if (before.mode if before else None) == mode:
         return False
-    if before is not None and mode is not None and before.mode is not None and mode > before.mode:
-        first_hand = bool(proof.get("touchpoint_id") or proof.get("page"))
-        if not first_hand or moment < before.at:
-            raise NoProofError("They allowed less; more needs the moment or the page on which they said it.")
+    then = current_workspace().mail_tracking if mode is None else mode
+    allows_more = before is not None and before.mode is not None and then > before.mode
+    if before is not None and allows_more and (not is_first_hand(proof) or moment < before.at):
+        raise NoProofError("They allowed less; more needs the moment or the page on which they said it.")
     TrackingConsent.objects.create(
         contact=contact, mode=mode, wording=keep_wording(wording), at=moment, **proof_columns(proof)
     )

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from ninja import Router, Schema
 from pydantic import Field
 
+from consent.api.words import Page
 from consent.consenting import NoProofError, Proof
 from consent.models import TrackingConsent
 from consent.tracking import say_tracking, tracking_history, tracking_modes
@@ -28,7 +29,7 @@ class NewTracking(Taken):
     mode: ModeName | None
     wording: str = Field("", max_length=5_000, description="The sentence that they saw.")
     source: str = Field("", max_length=120)
-    page: str = Field("", max_length=300, description="The address of the page. To allow more than before needs it.")
+    page: Page = Field("", description="The address of the page. To allow more than before needs it.")
     language: str = Field("", max_length=10)
 
 

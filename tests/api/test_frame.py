@@ -153,6 +153,14 @@ def test_another_kind_of_body_is_refused(machine):
     assert is_problem(answer, 415)
 
 
+@pytest.mark.parametrize("body", [b"[" * 100_000, b'{"name": NaN}', b"\xff", b'{"name": "\\ud800"}', b'{"name": 1'])
+def test_a_body_that_is_no_json_is_told_so_in_our_words(machine, body):
+    answer = machine.post("/contacts", body)
+
+    assert is_problem(answer, 400)
+    assert answer.json()["detail"].startswith("The body is no JSON that we read: ")
+
+
 def test_nul_in_a_text_is_taken_out(machine):
     assert machine.call("POST", "/contacts", '{"name": "A\\u0000na"}').json()["name"] == "Ana"
 
