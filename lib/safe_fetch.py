@@ -60,7 +60,8 @@ def safe_fetch(
 ) -> Fetched:
     """Ask `url` and return the answer, whatever its status. Only GET follows redirects.
 
-    `cuts`: of a larger body the beginning is enough, for who only wants to know the status. UnsafeAddressError for an address we refuse (at any hop), FetchFailedError when nothing usable came back in time.
+    `cuts`: of a larger body the beginning is enough, for who only wants to know the status. UnsafeAddressError for an
+    address we refuse (at any hop), FetchFailedError when nothing usable came back in time.
     """
     ends_at = time.monotonic() + seconds
     for _hop in range(MOST_REDIRECTS + 1):
