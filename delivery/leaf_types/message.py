@@ -34,7 +34,9 @@ class MessageForm(LeafForm):
     did = forms.ChoiceField(
         label=gettext_lazy("What"),
         choices=list(VERBS.items()),
-        help_text=gettext_lazy("Whose opens and clicks are not measured has never opened or clicked, as far as we know."),
+        help_text=gettext_lazy(
+            "Whose opens and clicks are not measured has never opened or clicked, as far as we know."
+        ),
     )
     message = forms.TypedChoiceField(label=gettext_lazy("Email"), required=False, coerce=int, empty_value=None)
     last_days = forms.IntegerField(

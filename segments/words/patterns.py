@@ -28,8 +28,10 @@ class Scene:
     keywords: frozenset[str] = frozenset()
     known: dict[str, Any] = field(default_factory=dict)
     said: dict[str, Any] = field(default_factory=dict)  # what "it" stands for, by what it is
-    pieces: dict[Any, Any] = field(default_factory=dict)  # what was found at a place, by who looked for it
-    longest: dict[Any, Any] = field(default_factory=dict)  # the same of phrases
+    pieces: "dict[Any, list[tuple[int, str, Found]]]" = field(
+        default_factory=dict
+    )  # what was found at a place, by who looked for it
+    longest: "dict[Any, tuple[int, Found] | None]" = field(default_factory=dict)  # the same of phrases
     looked: int = 0  # how often phrases were looked for
 
     def at(self, place: int) -> Token | None:

@@ -12,6 +12,7 @@ from contacts.merging import link_contacts
 from contacts.models import Contact
 from delivery.content.addressing import CLICK, OPEN
 from delivery.controlling import approve
+from delivery.leaf_types.message import MessageLeaf
 from delivery.measuring import take_reached
 from delivery.models import Delivery, LastOpen
 from lib.signing import make_token
