@@ -69,7 +69,7 @@ def give_consent(
     """
     moment = at or now()
     newest = newest_word(contact, topic=topic, channel=channel)
-    first_hand = is_first_hand(proof)
+    first_hand = bool(proof.get("touchpoint_id") or proof.get("page", "").strip())
     if newest is not None and newest.state == Consent.State.WITHDRAWN and (not first_hand or moment < newest.at):
         raise NoProofError("They said no; a yes needs the moment or the page on which they said it.")
     if first_hand:
@@ -249,11 +249,6 @@ def _lift(addresses: Collection[str], channel: int) -> None:
         channel=channel, address_hash__in=[address_hash(one) for one in addresses], lifted_at=None
     )
     standing.filter(reason__in=LIFTED_BY_PROOF).update(lifted_at=now())
-
-
-def is_first_hand(proof: Proof) -> bool:
-    """Whether a proof names the moment or the page on which the person said it themselves."""
-    return bool(proof.get("touchpoint_id") or proof.get("page", "").strip())
 
 
 def proof_columns(proof: Proof) -> dict[str, Any]:

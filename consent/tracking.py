@@ -9,7 +9,7 @@ from typing import Any, Unpack
 
 from django.db import transaction
 
-from consent.consenting import NoProofError, Proof, is_first_hand, keep_wording, proof_columns
+from consent.consenting import NoProofError, Proof, keep_wording, proof_columns
 from consent.models import TrackingConsent
 from consent.news import tracking_changed
 from contacts.merging import everyone_in
@@ -82,7 +82,8 @@ def say_tracking(
         return False
     then = current_workspace().mail_tracking if mode is None else mode
     allows_more = before is not None and before.mode is not None and then > before.mode
-    if before is not None and allows_more and (not is_first_hand(proof) or moment < before.at):
+    first_hand = bool(proof.get("touchpoint_id") or proof.get("page", "").strip())
+    if before is not None and allows_more and (not first_hand or moment < before.at):
         raise NoProofError("They allowed less; more needs the moment or the page on which they said it.")
     TrackingConsent.objects.create(
         contact=contact, mode=mode, wording=keep_wording(wording), at=moment, **proof_columns(proof)

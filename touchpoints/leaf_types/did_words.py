@@ -114,9 +114,7 @@ def _and_which(scene: Scene, end: int, more: Found) -> int:
 def _gather(scene: Scene, place: int) -> tuple[_Said, int]:
     said, end, last = _Said(), place, place
     for _piece in range(FARTHEST):
-        if scene.at(end) is None:
-            break
-        step = _step(said, scene, end)
+        step = _step(said, scene, end) if scene.at(end) is not None else 0
         if step:
             end = last = step
         elif scene.word(end) in BETWEEN[scene.language]:
