@@ -9,7 +9,7 @@ from engagement.four import FOUR
 from engagement.leaf_types.level import LevelLeaf
 from engagement.leaf_types.level_moved import LevelMovedLeaf
 from engagement.leaf_types.score import ScoreLeaf
-from engagement.narrowing import at_level, who_moved
+from engagement.narrowing import at_level, level_line, who_moved
 from engagement.reading import shown_for
 from engagement.scoring import LEVELS_WORK
 from lib.offers import ListColumn, ListFilter, ListOrder, NavigationEntry, Panel, PersonalData
@@ -58,7 +58,7 @@ room = Room(
             walk_key="h.heat",
         ),
     ],
-    list_filters=[ListFilter("level", at_level), ListFilter("moved", who_moved)],
+    list_filters=[ListFilter("level", at_level, level_line), ListFilter("moved", who_moved)],
     list_columns=[ListColumn(10, "level", _("Level"), shown_for, "engagement/cells/level.html")],
     signs=[one.sign for one in FOUR],
     timeline_badges=feeds(),

@@ -129,10 +129,12 @@ class ListFilter:
     """A way to narrow the list of people that a number elsewhere leads to, as `?name=value`.
 
     `read(request, value)` gives the narrowing; None for what is nonsense, gone, or not this member's to see.
+    `as_rule(value)` says the same as a line of a segment's rule, where there is one.
     """
 
     name: str
     read: Callable[[Any, str], Narrowing | None]
+    as_rule: Callable[[str], dict[str, Any]] | None = None
 
 
 class LeafType(Protocol):

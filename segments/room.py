@@ -15,7 +15,7 @@ from segments.leaf_types.picked import PickedLeaf
 from segments.leaf_types.role import RoleLeaf
 from segments.leaf_types.suppressed import SuppressedLeaf
 from segments.leaf_types.tag import TagLeaf
-from segments.narrowing import members_for_machines, members_of
+from segments.narrowing import members_for_machines, members_line, members_of
 from segments.quality import QUALITY, of_quality, quality_now
 
 room = Room(
@@ -50,7 +50,7 @@ room = Room(
         ListOrder(10, "newest", _("Newest first"), "c.created_at", "timestamptz"),
         ListOrder(20, "name", _("By name"), "c.name", "text", is_descending=False),
     ],
-    list_filters=[ListFilter("segment", members_of), ListFilter("quality", of_quality)],
+    list_filters=[ListFilter("segment", members_of, members_line), ListFilter("quality", of_quality)],
     kept_figures={QUALITY: quality_now},
     event_types={
         events.ENTERED: _("People came into a segment"),

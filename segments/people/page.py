@@ -1,0 +1,190 @@
+"""The page of the list of people: what its template is given, for whoever asks, and one filter that is being written."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+
+from contacts.models import Audience
+from contacts.showing import sees_names, shown_row
+from lib.asked import whole_number
+from lib.offers import ListOrder
+from lib.rooms import house
+from segments.compiler import Rule
+from segments.leaf_types.base import LeafForm, RuleError, leaf_type
+from segments.listing import COUNT_UP_TO, column_labels, costs_a_look_at_many, count_people, list_people
+from segments.people.asking import Asked
+from segments.people.filters import PREFIX, check_filters, filters_in_words, form_for, kinds
+from segments.statements import TooSlowError
+from segments.wording import pieces_of
+from segments.words.understanding import LONGEST, Understood
+from workspaces.permissions import may
+from workspaces.requests import Request
+
+
+@dataclass
+class Adding:
+    """A filter that is being written: the form that is open, or the sentence that was not understood.
+
+    `filters` is set when it was written well: all filters with the new one.
+    """
+
+    kind: str = ""
+    at: int | None = None
+    form: LeafForm | None = None
+    typed: str = ""
+    misread: Understood | None = None
+    filters: list[Rule] | None = None
+    error: str = ""
+
+    @property
+    def label(self) -> Any:
+        """What the open form is about."""
+        known = leaf_type(self.kind)
+        return known.label if known else ""
+
+    @property
+    def pieces(self) -> list[Any]:
+        """The sentence, cut where it was not understood."""
+        return pieces_of(self.misread) if self.misread else []
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """How many fit of how many; without a number where counting is left for later."""
+
+    total: int | None
+    of: int
+
+    @property
+    def is_more(self) -> bool:
+        """Whether only this much is known: more than it was counted to."""
+        return self.total is not None and self.total > COUNT_UP_TO
+
+    @property
+    def shown(self) -> int:
+        """The number to say."""
+        return min(self.total or 0, COUNT_UP_TO)
+
+    @property
+    def of_is_more(self) -> bool:
+        """The same of everybody."""
+        return self.of > COUNT_UP_TO
+
+    @property
+    def of_shown(self) -> int:
+        """Everybody, as far as they are counted."""
+        return min(self.of, COUNT_UP_TO)
+
+
+def read_adding(request: Request, asked: Asked, params: QueryDict) -> Adding:
+    """What these parameters add to the filters: the kind `add` (in place of the filter `at`), or the words `say`."""
+    at = whole_number(params.get("at", ""))
+    nodes = asked.filters.nodes
+    adding = Adding(params.get("add", ""), at if at is not None and at < len(nodes) else None)
+    adding.typed = params.get("say", "")[:LONGEST]
+    if adding.typed.strip():
+        new, understood = filters_in_words(adding.typed)
+        adding.misread = None if new or understood.rule is not None else understood
+        if adding.misread is None:
+            _keep(request, adding, [*nodes, *(one for one in new if one not in nodes)])
+        return adding
+    node = nodes[adding.at] if adding.at is not None else None
+    is_sent = any(name.startswith(f"{PREFIX}-") for name in params)
+    adding.form = form_for(adding.kind, params if is_sent else None, node=node)
+    if adding.form is not None and is_sent and adding.form.is_valid():
+        made = {adding.kind: adding.form.argument()}
+        place = len(nodes) if adding.at is None else adding.at
+        _keep(request, adding, [*nodes[:place], made, *nodes[place + 1 :]])
+    return adding
+
+
+def people_page(request: Request, asked: Asked, cursor: str = "") -> dict[str, Any]:
+    """The rows of the list and what stands above them."""
+    slow = ""
+    try:
+        page = list_people(**asked.of_whom, sort=asked.sort, cursor=cursor)
+        rows, behind = page.rows, page.cursor
+    except (TooSlowError, RuleError) as error:
+        rows, behind, slow = [], "", str(error)
+    return {
+        "rows": [{**row, "person": shown_row(request, row), "role_names": _role_names(row)} for row in rows],
+        "cursor": behind,
+        "columns": column_labels(),
+        "asked": asked,
+        "text": asked.text,
+        "slow": slow,
+        "here": asked.address(),
+        "sees_names": sees_names(request),
+        "is_filtered": asked.is_filtered,
+    }
+
+
+def head_of(request: Request, asked: Asked, *, counts: bool = False) -> dict[str, Any]:
+    """The sentence above the list, and the filters in words; `counts`: also what takes long to count."""
+    role = request.membership.role
+    return {
+        "said": said_of(asked, counts=counts),
+        "orders": orders_for(request),
+        "chips": chips_of(asked),
+        "kinds": [{"type": one.type, "label": one.label, "icon": one.icon} for one in kinds()],
+        "may_edit": may(role, "contacts.edit"),
+        "may_import": may(role, "contacts.import"),
+        "may_keep": may(role, "segments.own"),
+    }
+
+
+def said_of(asked: Asked, *, counts: bool = False) -> Said:
+    """How many fit, of how many."""
+    everybody = count_people() if asked.is_filtered else 0
+    rule = asked.of_whom["rule"]
+    try:
+        is_later = not counts and rule is not None and costs_a_look_at_many(rule)
+        total = None if is_later else count_people(**asked.of_whom)
+    except (TooSlowError, RuleError):
+        total = None
+    return Said(total, everybody if asked.is_filtered else total or 0)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownChip:
+    """A filter in words with the address without it, and the one that opens its form."""
+
+    phrase: Any = None
+    words: Any = ""
+    without: str = ""
+    change: str = ""
+    is_open: bool = field(default=False)
+
+
+def chips_of(asked: Asked) -> list[ShownChip]:
+    """Everything that the list is narrowed by."""
+    chips = []
+    if asked.role is not None:
+        words = _("Role: %(name)s") % {"name": Audience(asked.role).label}
+        chips.append(ShownChip(words=words, without=asked.address(without="role")))
+    chips += [ShownChip(words=one.words, without=asked.address(without=name)) for name, one in asked.narrowed.items()]
+    nodes = asked.filters.nodes
+    for one in asked.filters.chips():
+        rest = asked.address(filters=[*nodes[: one.place], *nodes[one.place + 1 :]])
+        change = f"{asked.address()}&add={one.kind}&at={one.place}" if one.kind else ""
+        chips.append(ShownChip(phrase=one.phrase, without=rest, change=change))
+    return chips
+
+
+def orders_for(request: Request) -> list[ListOrder]:
+    """The orders of the list; by name for those who see names."""
+    return [one for one in house.list_orders.values() if sees_names(request) or one.name != "name"]
+
+
+def _keep(request: Request, adding: Adding, nodes: list[Rule]) -> None:
+    try:
+        check_filters(request, nodes)
+        adding.filters = nodes
+    except RuleError as error:
+        adding.error = error.text
+
+
+def _role_names(row: dict[str, Any]) -> list[str]:
+    return [str(Audience(role).label) for role in row["roles"] if role in Audience.values]
