@@ -87,13 +87,18 @@ class Panel:
 
 @dataclass(frozen=True)
 class ListColumn:
-    """A column of the list of people: `values(contact_ids)` in one query, each shown by `template` (as `cell`)."""
+    """A column of the list of people: `values(contact_ids)` in one query, each shown by `template` (as `cell`).
+
+    `text` writes a value into a file. One that is no default is there to be chosen.
+    """
 
     order: int
     name: str
     label: Text
     values: Callable[[Sequence[int]], Mapping[int, Any]]
     template: str
+    text: Callable[[Any], Text] = str
+    is_default: bool = True
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from typing import Any
 
 from contacts.fields import ContactField, Place, Sensitivity, fields_at
 from contacts.searching import search_sql
-from lib.offers import ListOrder, Narrowing
+from lib.offers import ListColumn, ListOrder, Narrowing
 from lib.pages import Page, read_cursor, write_cursor
 from lib.rooms import house
 from lib.signs import Text
@@ -38,10 +38,11 @@ def list_people(
     sort: str = "newest",
     cursor: str = "",
     size: int = PAGE_SIZE,
+    has_cells: bool = True,
 ) -> Page[dict[str, Any]]:
     """A page of people as dictionaries, with `cells` for the columns of rooms and `fields`. A foreign cursor is the start.
 
-    `rule`: only who fits it. RuleError, TooSlowError.
+    `rule`: only who fits it; without `has_cells` whoever asks fills the columns. RuleError, TooSlowError.
     """
     chosen = house.list_orders.get(sort) or house.list_orders["newest"]
     where, params = _where(text, role, narrowed, is_page=rule is None)
@@ -51,7 +52,8 @@ def list_people(
     else:
         rows = _fitting_rows(chosen, where, params, key, size + 1, rule)
     more, rows = len(rows) > size, rows[:size]
-    _add_cells(rows)
+    if has_cells:
+        _add_cells(rows)
     last = rows[-1] if rows else None
     sort_key = str(last["sort_key"]) if last else ""
     return Page(rows, write_cursor(chosen.name, sort_key, last["id"]) if more and last else "")
@@ -153,9 +155,14 @@ def list_fields() -> list[ContactField]:
     return [one for one in fields_at(Place.LIST) if one.sensitivity is not Sensitivity.IDENTIFYING]
 
 
+def default_columns() -> list[ListColumn]:
+    """The columns of rooms that the list shows unless others are chosen."""
+    return [one for one in house.list_columns if one.is_default]
+
+
 def column_labels() -> list[Text]:
     """The heads of the columns that `cells` fill: those of rooms, then fields."""
-    return [*(one.label for one in house.list_columns), *(one.label for one in list_fields())]
+    return [*(one.label for one in default_columns()), *(one.label for one in list_fields())]
 
 
 def _key_in(cursor: str, chosen: ListOrder) -> Key | None:
@@ -205,7 +212,7 @@ def _where(
 
 def _add_cells(rows: list[dict[str, Any]]) -> None:
     ids = [row["id"] for row in rows]
-    added = [(one, one.values(ids)) for one in house.list_columns] if ids else []
+    added = [(one, one.values(ids)) for one in default_columns()] if ids else []
     fields = list_fields()
     for row in rows:
         row["cells"] = [{"template": one.template, "cell": values.get(row["id"])} for one, values in added]

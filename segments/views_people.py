@@ -12,6 +12,7 @@ from segments.models import Segment
 from segments.people.asking import Asked, read_asked
 from segments.people.keeping import NameTakenError, keep_people, keep_rule
 from segments.people.page import head_of, people_page, read_adding, said_of
+from segments.people.saved import default_view
 from segments.quality import quality
 from segments.statements import TooSlowError
 from workspaces.auditing import audit
@@ -24,6 +25,8 @@ from workspaces.requests import Request
 @require_safe
 def people(request: Request) -> HttpResponse:
     """Everybody who fits: search, filters, order; the next page by cursor. `add` and `say` write a filter."""
+    if not request.GET and (view := default_view(int(request.user.pk or 0))) is not None:
+        return redirect(f"{reverse('people:list')}?view={view.pk}&{view.query}")
     asked = read_asked(request, request.GET)
     adding = read_adding(request, asked, request.GET)
     if adding.filters is not None:
@@ -32,6 +35,11 @@ def people(request: Request) -> HttpResponse:
     if request.htmx and request.GET.get("after"):
         return render(request, "segments/people/table.html#rows", context)
     return _answer(request, asked, context | {"adding": adding})
+
+
+def answer_list(request: Request, asked: Asked, said: dict[str, Any], *, status: int) -> HttpResponse:
+    """The list with something to say beside it."""
+    return _answer(request, asked, people_page(request, asked) | said, status=status)
 
 
 @needs("contacts.see")
@@ -54,8 +62,7 @@ def keep(request: Request) -> HttpResponse:
     try:
         made = keeping(asked, name, owner_id=int(request.user.pk or 0), is_private=is_private)
     except (NameTakenError, ValueError, TooSlowError) as error:
-        context = people_page(request, asked) | {"keep_error": str(error), "keep_name": name}
-        return _answer(request, asked, context, status=422)
+        return answer_list(request, asked, {"keep_error": str(error), "keep_name": name}, status=422)
     audit("segment.saved", by=request.user, target=made)
     return _go(request, made)
 
@@ -76,6 +83,8 @@ def list_quality(request: Request) -> HttpResponse:
 def _answer(request: Request, asked: Asked, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
     """The page, or the part of it that is swapped: the table while somebody types, the whole for a filter."""
     context |= head_of(request, asked)
+    view = context["view"]
+    context["is_changed"] = view is not None and view.query != asked.address(without="view")
     template = "segments/people.html"
     if request.htmx:
         template += "#typed" if request.htmx.target == "people" else "#whole"

@@ -22,7 +22,6 @@ from segments.listing import narrowings
 from segments.people.filters import Filters, read_filters
 from workspaces.requests import Request
 
-KEPT = ("q", "role", "sort")
 LONGEST_WORDS = 200
 
 
@@ -37,6 +36,7 @@ class Asked:
     values: Mapping[str, str] = field(default_factory=dict)
     filters: Filters = field(default_factory=Filters)
     left_out: list[str] = field(default_factory=list)
+    view_id: int = 0
 
     @property
     def is_filtered(self) -> bool:
@@ -66,6 +66,8 @@ class Asked:
     def address(self, *, without: str = "", filters: list[Rule] | None = None) -> str:
         """The query string that asks this, without one part, or with other filters."""
         said = QueryDict(mutable=True)
+        if self.view_id and without != "view":
+            said["view"] = str(self.view_id)
         parts = {"q": self.text, "role": "" if self.role is None else str(self.role), **self.values}
         for name, value in parts.items():
             if value and name != without:
@@ -91,9 +93,10 @@ def read_asked(request: Request, params: QueryDict) -> Asked:
         role=role if role in Audience.values else None,
         sort=sort,
         narrowed=narrowed,
-        values={name: params[name] for name in narrowed},
+        values={name: str(params[name]) for name in narrowed},
         filters=filters,
         left_out=[*_unknown(params, role, narrowed), *filters.left_out],
+        view_id=whole_number(params.get("view", "")) or 0,
     )
 
 
@@ -103,6 +106,6 @@ def _unknown(params: QueryDict, role: int | None, narrowed: Mapping[str, Narrowi
     if params.get("role") and role not in Audience.values:
         wrong.append("role")
     return [
-        _("Left out, because nothing here is called that: %(what)s") % {"what": f"{name}={params[name][:40]}"}
+        _("Left out, because nothing here is called that: %(what)s") % {"what": f"{name}={params.get(name, '')[:40]}"}
         for name in wrong
     ]

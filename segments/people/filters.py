@@ -112,7 +112,7 @@ def filters_in_words(sentence: str) -> tuple[list[Rule], Understood]:
     rule = understood.rule
     if rule is None:
         return [], understood
-    return (rule["all"] if "all" in rule else [rule]), understood
+    return (rule.get("all", [rule])), understood
 
 
 def _open(text: str) -> Rule:

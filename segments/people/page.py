@@ -1,6 +1,6 @@
 """The page of the list of people: what its template is given, for whoever asks, and one filter that is being written."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import QueryDict
@@ -13,9 +13,11 @@ from lib.offers import ListOrder
 from lib.rooms import house
 from segments.compiler import Rule
 from segments.leaf_types.base import LeafForm, RuleError, leaf_type
-from segments.listing import COUNT_UP_TO, column_labels, costs_a_look_at_many, count_people, list_people
+from segments.listing import COUNT_UP_TO, costs_a_look_at_many, count_people, list_people
 from segments.people.asking import Asked
+from segments.people.columns import chosen_columns, default_keys, fill_cells, known_columns
 from segments.people.filters import PREFIX, check_filters, filters_in_words, form_for, kinds
+from segments.people.saved import chosen_for, views_of
 from segments.statements import TooSlowError
 from segments.wording import pieces_of
 from segments.words.understanding import LONGEST, Understood
@@ -104,14 +106,23 @@ def people_page(request: Request, asked: Asked, cursor: str = "") -> dict[str, A
     """The rows of the list and what stands above them."""
     slow = ""
     try:
-        page = list_people(**asked.of_whom, sort=asked.sort, cursor=cursor)
-        rows, behind = page.rows, page.cursor
+        page = list_people(**asked.of_whom, sort=asked.sort, cursor=cursor, has_cells=False)
+        rows, behind = list(page.rows), page.cursor
     except (TooSlowError, RuleError) as error:
         rows, behind, slow = [], "", str(error)
+    view = views_of(int(request.user.pk or 0)).filter(pk=asked.view_id).first() if asked.view_id else None
+    chosen = chosen_for(int(request.user.pk or 0), view)
+    known = known_columns(sees_names=sees_names(request))
+    columns = chosen_columns(chosen.columns or default_keys(), known)
+    fill_cells(rows, columns)
     return {
-        "rows": [{**row, "person": shown_row(request, row), "role_names": _role_names(row)} for row in rows],
+        "rows": [{**row, "person": shown_row(request, row)} for row in rows],
         "cursor": behind,
-        "columns": column_labels(),
+        "columns": columns,
+        "other_columns": [one for one in known.values() if one not in columns],
+        "view": view,
+        "chosen": chosen,
+        "may_edit": may(request.membership.role, "contacts.edit"),
         "asked": asked,
         "text": asked.text,
         "slow": slow,
@@ -126,10 +137,12 @@ def head_of(request: Request, asked: Asked, *, counts: bool = False) -> dict[str
     role = request.membership.role
     return {
         "said": said_of(asked, counts=counts),
+        "views": list(views_of(int(request.user.pk or 0))),
+        "may_share": may(role, "segments.edit"),
+        "may_export": may(role, "contacts.identify"),
         "orders": orders_for(request),
         "chips": chips_of(asked),
         "kinds": [{"type": one.type, "label": one.label, "icon": one.icon} for one in kinds()],
-        "may_edit": may(role, "contacts.edit"),
         "may_import": may(role, "contacts.import"),
         "may_keep": may(role, "segments.own"),
     }
@@ -155,7 +168,11 @@ class ShownChip:
     words: Any = ""
     without: str = ""
     change: str = ""
-    is_open: bool = field(default=False)
+
+    @property
+    def said(self) -> str:
+        """The filter as a text."""
+        return str(self.phrase or self.words)
 
 
 def chips_of(asked: Asked) -> list[ShownChip]:
@@ -184,7 +201,3 @@ def _keep(request: Request, adding: Adding, nodes: list[Rule]) -> None:
         adding.filters = nodes
     except RuleError as error:
         adding.error = error.text
-
-
-def _role_names(row: dict[str, Any]) -> list[str]:
-    return [str(Audience(role).label) for role in row["roles"] if role in Audience.values]
