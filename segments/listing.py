@@ -150,6 +150,21 @@ def ids_asked(
         return [row[0] for row in run_text(f"SELECT c.id FROM contacts_contact c WHERE {where} ORDER BY c.id", params)]
 
 
+def rows_of(contact_ids: Sequence[int]) -> list[dict[str, Any]]:
+    """The rows of these people as the list has them, without cells, by number."""
+    chosen = ListOrder(0, "number", "", "c.id", "bigint", is_descending=False)
+    where, params = _where("", None, ())
+    where = f"{where}\nAND c.id = ANY(%(these)s)"
+    return _rows(chosen, where, params | {"these": list(contact_ids)}, None, len(contact_ids))
+
+
+def known_among(contact_ids: Sequence[int]) -> list[int]:
+    """Of these numbers those of people whom the list can show."""
+    where, params = _where("", None, ())
+    sql = f"SELECT c.id FROM contacts_contact c WHERE {where} AND c.id = ANY(%(these)s) ORDER BY c.id"
+    return [row[0] for row in run_text(sql, params | {"these": list(contact_ids)})]
+
+
 def list_fields() -> list[ContactField]:
     """The fields that are columns of the list; none that names people, whom the list shows masked where it must."""
     return [one for one in fields_at(Place.LIST) if one.sensitivity is not Sensitivity.IDENTIFYING]

@@ -16,11 +16,12 @@ from segments.leaf_types.role import RoleLeaf
 from segments.leaf_types.suppressed import SuppressedLeaf
 from segments.leaf_types.tag import TagLeaf
 from segments.narrowing import members_for_machines, members_line, members_of
+from segments.people.bulk import acting
 from segments.quality import QUALITY, of_quality, quality_now
 
 room = Room(
     name="segments",
-    works={work.WORK: rechecking.recheck_due, work.AUDIT: rechecking.audit_tonight},
+    works={work.WORK: rechecking.recheck_due, work.AUDIT: rechecking.audit_tonight, work.BULK: acting.go_on},
     navigation=[
         NavigationEntry(20, _("Contacts"), "users", "people:list", "contacts.see", also=_("people customers persons")),
         NavigationEntry(
@@ -63,7 +64,7 @@ room = Room(
         PersonalData(
             70,
             _("Segments"),
-            ("segments_segmentmember", "segments_segmentpick", "segments_segmentrecheck"),
+            ("segments_segmentmember", "segments_segmentpick", "segments_segmentrecheck", "segments_bulkchange"),
             personal.gather_segments,
             personal.erase_segments,
         ),

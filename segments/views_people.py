@@ -84,6 +84,8 @@ def _answer(request: Request, asked: Asked, context: dict[str, Any], *, status: 
     """The page, or the part of it that is swapped: the table while somebody types, the whole for a filter."""
     context |= head_of(request, asked)
     view = context["view"]
+    did = request.GET.get("did", "")
+    context["did"] = next((one for one in context["actions"] if str(one.row.pk) == did), None)
     context["is_changed"] = view is not None and view.query != asked.address(without="view")
     template = "segments/people.html"
     if request.htmx:

@@ -1,21 +1,27 @@
 """The page of the list of people: what its template is given, for whoever asks, and one filter that is being written."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
+from consent.models import Topic
 from contacts.models import Audience
 from contacts.showing import sees_names, shown_row
 from lib.asked import whole_number
+from lib.clock import now
 from lib.offers import ListOrder
 from lib.rooms import house
 from segments.compiler import Rule
 from segments.leaf_types.base import LeafForm, RuleError, leaf_type
 from segments.listing import COUNT_UP_TO, costs_a_look_at_many, count_people, list_people
+from segments.models import BulkAction, Segment
 from segments.people.asking import Asked
-from segments.people.columns import chosen_columns, default_keys, fill_cells, known_columns
+from segments.people.bulk.acting import UNDO_FOR, VERBS, can_undo
+from segments.people.bulk.fields import settable_fields
+from segments.people.columns import chosen_columns, custom_names, default_keys, fill_cells, known_columns
 from segments.people.filters import PREFIX, check_filters, filters_in_words, form_for, kinds
 from segments.people.saved import chosen_for, views_of
 from segments.statements import TooSlowError
@@ -23,6 +29,8 @@ from segments.wording import pieces_of
 from segments.words.understanding import LONGEST, Understood
 from workspaces.permissions import may
 from workspaces.requests import Request
+
+MOST_ACTIONS, MOST_LISTS = 10, 200
 
 
 @dataclass
@@ -137,6 +145,8 @@ def head_of(request: Request, asked: Asked, *, counts: bool = False) -> dict[str
     role = request.membership.role
     return {
         "said": said_of(asked, counts=counts),
+        **(bulk_choices() if may(role, "contacts.edit") else {}),
+        "actions": actions_of(request),
         "views": list(views_of(int(request.user.pk or 0))),
         "may_share": may(role, "segments.edit"),
         "may_export": may(role, "contacts.identify"),
@@ -173,6 +183,73 @@ class ShownChip:
     def said(self) -> str:
         """The filter as a text."""
         return str(self.phrase or self.words)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownAction:
+    """What was done to many people, as one line says it."""
+
+    row: BulkAction
+
+    @property
+    def said(self) -> str:
+        """What it did."""
+        verb = VERBS.get(self.row.verb)
+        return verb.said(self.row.argument) if verb else self.row.verb
+
+    @property
+    def is_going(self) -> bool:
+        """Whether it is still at work, one way or the other."""
+        return self.row.state in {BulkAction.State.RUNNING, BulkAction.State.UNDOING}
+
+    @property
+    def had_it(self) -> int:
+        """Whom it did not change."""
+        return self.row.done_count - self.row.changed_count
+
+    @property
+    def kept(self) -> int:
+        """Who was changed by somebody since, and was left alone when it was taken back."""
+        return self.row.changed_count - self.row.undone_count
+
+    @property
+    def is_undone(self) -> bool:
+        """Whether it was taken back."""
+        return self.row.state == BulkAction.State.UNDONE
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether it can be taken back still."""
+        return self.row.state == BulkAction.State.DONE and self.row.changed_count > 0 and can_undo(self.row)
+
+    @property
+    def until(self) -> datetime:
+        """Until when."""
+        return self.row.at + UNDO_FOR
+
+
+def shown_action(action: BulkAction) -> ShownAction:
+    """An action as the page says it."""
+    return ShownAction(action)
+
+
+def actions_of(request: Request) -> list[ShownAction]:
+    """What this member did to many people within the last day, the newest first."""
+    if not may(request.membership.role, "contacts.edit"):
+        return []
+    mine = BulkAction.objects.filter(by_id=request.user.pk, at__gte=now() - UNDO_FOR).order_by("-pk")
+    return [ShownAction(one) for one in mine[:MOST_ACTIONS]]
+
+
+def bulk_choices() -> dict[str, Any]:
+    """What the forms about many people offer."""
+    return {
+        "roles": Audience.choices,
+        "topics": Topic.objects.order_by("position", "pk"),
+        "lists": Segment.objects.filter(is_list=True, is_private=False).order_by("name")[:MOST_LISTS],
+        "settable": [(one.name, one.label) for one in settable_fields()],
+        "custom": custom_names(),
+    }
 
 
 def chips_of(asked: Asked) -> list[ShownChip]:
