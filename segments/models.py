@@ -164,6 +164,11 @@ class PeopleView(Owned):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def address(self) -> str:
+        """The query string that opens it."""
+        return "&".join(filter(None, (f"view={self.pk}", self.query)))
+
 
 class PeopleChoice(Owned):
     """What somebody of the team chose for a view (0: the list without one): columns; whether it opens by itself."""

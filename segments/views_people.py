@@ -26,7 +26,7 @@ from workspaces.requests import Request
 def people(request: Request) -> HttpResponse:
     """Everybody who fits: search, filters, order; the next page by cursor. `add` and `say` write a filter."""
     if not request.GET and (view := default_view(int(request.user.pk or 0))) is not None:
-        return redirect(f"{reverse('people:list')}?view={view.pk}&{view.query}")
+        return redirect(f"{reverse('people:list')}?{view.address}")
     asked = read_asked(request, request.GET)
     adding = read_adding(request, asked, request.GET)
     if adding.filters is not None:

@@ -95,7 +95,7 @@ def change(request: Request, pk: int) -> HttpResponse:
 
 def address_of(view: PeopleView) -> str:
     """The list as this view asks for it."""
-    return f"{reverse('people:list')}?{'&'.join(filter(None, (f'view={view.pk}', view.query)))}"
+    return f"{reverse('people:list')}?{view.address}"
 
 
 def _refused(request: Request, asked: Asked, error: ViewNameError) -> HttpResponse:

@@ -1,5 +1,5 @@
-// Keys: Ctrl K finds, ? helps, j and k walk a [data-list], x ticks the marked line's [data-tick], any [data-key] is pressed by its letter. Where a list opens
-// what it marks ([data-opens]), keys of what it opened ([data-of-marked]) act on the marked one and on nothing else: a
+// Keys: Ctrl K finds, ? helps, j and k walk a [data-list], x ticks the marked line's [data-tick], any [data-key] is
+// pressed by its letter. Where a list opens what it marks ([data-opens]), keys of what it opened ([data-of-marked]) act on the marked one and on nothing else: a
 // key for one that is not there yet waits for it.
 import { openPalette } from "./palette.js";
 
