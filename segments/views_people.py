@@ -11,7 +11,7 @@ from lib.htmx import go_to
 from segments.models import Segment
 from segments.people.asking import Asked, read_asked
 from segments.people.keeping import NameTakenError, keep_people, keep_rule
-from segments.people.page import head_of, people_page, read_adding, said_of
+from segments.people.page import bulk_choices, head_of, people_page, read_adding, said_of
 from segments.people.saved import default_view
 from segments.quality import quality
 from segments.statements import TooSlowError
@@ -83,6 +83,8 @@ def list_quality(request: Request) -> HttpResponse:
 def _answer(request: Request, asked: Asked, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
     """The page, or the part of it that is swapped: the table while somebody types, the whole for a filter."""
     context |= head_of(request, asked)
+    if context["may_edit"]:
+        context |= bulk_choices(context["known"])
     view = context["view"]
     did = request.GET.get("did", "")
     context["did"] = next((one for one in context["actions"] if str(one.row.pk) == did), None)

@@ -61,7 +61,7 @@ def save(request: Request) -> HttpResponse:
                 query=query,
                 columns=shown,
                 owner_id=_me(request),
-                is_shared=_may_share(request) and "shared" in request.POST,
+                is_shared=_may_share(request) and "for_all" in request.POST,
             )
         except ViewNameError as error:
             return _refused(request, asked, error)
@@ -84,7 +84,7 @@ def change(request: Request, pk: int) -> HttpResponse:
         delete_view(view)
         return redirect(f"{reverse('people:list')}?view=0")
     try:
-        name_view(view, request.POST.get("name", ""), is_shared=_may_share(request) and "shared" in request.POST)
+        name_view(view, request.POST.get("name", ""), is_shared=_may_share(request) and "for_all" in request.POST)
     except ViewNameError as error:
         params = QueryDict(view.query, mutable=True)
         params["view"] = str(view.pk)

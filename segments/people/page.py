@@ -1,5 +1,6 @@
 """The page of the list of people: what its template is given, for whoever asks, and one filter that is being written."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -7,7 +8,6 @@ from typing import Any
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from consent.models import Topic
 from contacts.models import Audience
 from contacts.showing import sees_names, shown_row
 from lib.asked import whole_number
@@ -21,7 +21,7 @@ from segments.models import BulkAction, Segment
 from segments.people.asking import Asked
 from segments.people.bulk.acting import UNDO_FOR, VERBS, can_undo
 from segments.people.bulk.fields import settable_fields
-from segments.people.columns import chosen_columns, custom_names, default_keys, fill_cells, known_columns
+from segments.people.columns import Column, chosen_columns, default_keys, fill_cells, known_columns
 from segments.people.filters import PREFIX, check_filters, filters_in_words, form_for, kinds
 from segments.people.saved import chosen_for, views_of
 from segments.statements import TooSlowError
@@ -130,7 +130,6 @@ def people_page(request: Request, asked: Asked, cursor: str = "") -> dict[str, A
         "other_columns": [one for one in known.values() if one not in columns],
         "view": view,
         "chosen": chosen,
-        "may_edit": may(request.membership.role, "contacts.edit"),
         "asked": asked,
         "text": asked.text,
         "slow": slow,
@@ -145,7 +144,6 @@ def head_of(request: Request, asked: Asked, *, counts: bool = False) -> dict[str
     role = request.membership.role
     return {
         "said": said_of(asked, counts=counts),
-        **(bulk_choices() if may(role, "contacts.edit") else {}),
         "actions": actions_of(request),
         "views": list(views_of(int(request.user.pk or 0))),
         "may_share": may(role, "segments.edit"),
@@ -241,14 +239,16 @@ def actions_of(request: Request) -> list[ShownAction]:
     return [ShownAction(one) for one in mine[:MOST_ACTIONS]]
 
 
-def bulk_choices() -> dict[str, Any]:
-    """What the forms about many people offer."""
+def bulk_choices(known: Mapping[str, Column]) -> dict[str, Any]:
+    """What the forms about many people offer; topics and own fields are those that can be columns."""
     return {
         "roles": Audience.choices,
-        "topics": Topic.objects.order_by("position", "pk"),
+        "topics": [
+            (key.removeprefix("consent:"), one.label) for key, one in known.items() if key.startswith("consent:")
+        ],
         "lists": Segment.objects.filter(is_list=True, is_private=False).order_by("name")[:MOST_LISTS],
         "settable": [(one.name, one.label) for one in settable_fields()],
-        "custom": custom_names(),
+        "custom": [one.label for key, one in known.items() if key.startswith("custom:")],
     }
 
 

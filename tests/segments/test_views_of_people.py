@@ -101,7 +101,7 @@ def test_a_view_is_saved_opened_changed_renamed_and_deleted(as_ada, ann, kettle)
     assert "Changed" in as_ada.get(f"{LIST}?{narrower}").text
     as_ada.post(f"{LIST}views/", {"view": narrower, "as": "change"})
     assert "role=1" in saved(kettle, name="Best").query
-    as_ada.post(f"{LIST}views/{view.pk}/", {"do": "rename", "name": "Better", "shared": "on"})
+    as_ada.post(f"{LIST}views/{view.pk}/", {"do": "rename", "name": "Better", "for_all": "on"})
     assert saved(kettle, name="Better").is_shared
     as_ada.post(f"{LIST}views/{view.pk}/", {"do": "delete"})
     assert saved(kettle) is None
@@ -129,7 +129,7 @@ def test_a_view_needs_a_name_of_its_own(as_ada, ann, name):
 
 def test_a_view_is_its_owners_unless_it_is_shared(as_ada, member, ann, kettle):
     as_ada.post(f"{LIST}views/", {"view": "", "name": "Mine"})
-    as_ada.post(f"{LIST}views/", {"view": "", "name": "Ours", "shared": "on"})
+    as_ada.post(f"{LIST}views/", {"view": "", "name": "Ours", "for_all": "on"})
     mine, ours = saved(kettle, name="Mine"), saved(kettle, name="Ours")
     marketer = member(Role.MARKETER)
 
