@@ -130,6 +130,8 @@ def people_page(request: Request, asked: Asked, cursor: str = "") -> dict[str, A
         "other_columns": [one for one in known.values() if one not in columns],
         "view": view,
         "chosen": chosen,
+        "known": known,
+        "may_edit": may(request.membership.role, "contacts.edit"),
         "asked": asked,
         "text": asked.text,
         "slow": slow,
