@@ -189,6 +189,9 @@ NO_DOOR = {
         "contacts.complaints.close_complaint", "contacts.showing.reveal",
     ],
     "the builder changes a rule before it is kept; a machine reads segments": ["segments.drafting.*"],
+    "of the page with the list of people: its filters, columns and views; a machine asks for contacts by filters": [
+        "segments.people.filters.*", "segments.people.columns.*", "segments.people.saved.*", "segments.people.keeping.*",
+    ],
     "the command line's own": ["imports.starting.copy_file"],
     "a machine says at the start what its columns mean": ["imports.starting.read_anew"],
     "a form is built and published on its page, and people ask by it themselves": [
