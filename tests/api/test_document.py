@@ -197,7 +197,8 @@ NO_DOOR = {
     "a form is built and published on its page, and people ask by it themselves": [
         "consent.sign_up_forms.*", "consent.requesting.request_consent",
     ],
-    "brought by founding a workspace": ["consent.default_topics.create_default_topics"],
+    "brought by founding a workspace": ["consent.default_topics.*"],
+    "the rules of the workspace are settings, and a person's": ["consent.rules.*"],
 }  # fmt: skip
 
 
