@@ -69,7 +69,7 @@ def give_consent(
     """
     moment = at or now()
     newest = newest_word(contact, topic=topic, channel=channel)
-    first_hand = bool(proof.get("touchpoint_id") or proof.get("page"))
+    first_hand = bool(proof.get("touchpoint_id") or proof.get("page", "").strip())
     if newest is not None and newest.state == Consent.State.WITHDRAWN and (not first_hand or moment < newest.at):
         raise NoProofError("They said no; a yes needs the moment or the page on which they said it.")
     if first_hand:

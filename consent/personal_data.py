@@ -49,7 +49,7 @@ def gather_requests(ids: Sequence[int]) -> Iterator[dict[str, Any]]:
 
 def erase_requests(ids: Sequence[int]) -> int:
     """Their words and every package that was made of them; kinds and moments stay."""
-    rows = list(PrivacyRequest.objects.filter(contact__in=ids))
+    rows = list(PrivacyRequest.objects.select_for_update().filter(contact__in=ids).order_by("pk"))
     for row in rows:
         delete_file(row)
         row.who, row.details, row.package_counts = "", "", []

@@ -42,6 +42,6 @@ def request_consent(
 
 
 def wants_nothing(address: str, *, channel: int = Channel.EMAIL) -> bool:
-    """Whether the owner of this normalised address objected to everything, and has not taken it back."""
+    """Whether the owner of this normalised address objected to everything or was erased, and has not taken it back."""
     listed = Suppression.objects.filter(channel=channel, address_hash=address_hash(address), lifted_at=None)
-    return listed.filter(reason=Suppression.Reason.OBJECTION).exists()
+    return listed.filter(reason__in=[Suppression.Reason.OBJECTION, Suppression.Reason.ERASED]).exists()

@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from consent import events, panels, quality, settling
 from consent import personal_data as personal
-from consent.privacy import packing
+from consent.privacy import erasing, packing
 from consent.privacy.listing import open_count
 from consent.steps.address import AddressStep
 from consent.steps.blocked import BlockedStep
@@ -29,6 +29,7 @@ room = Room(
         settling.WORK: settling.settle_tonight,
         packing.WORK: packing.make_packages,
         packing.FORGETTING: packing.forget_packages,
+        erasing.AGAIN: erasing.erase_what_came,
     },
     event_types={events.CHANGED: _("People said yes or no, or are on the suppression list")},
     api_routers=[

@@ -73,16 +73,18 @@ def say_tracking(
 ) -> bool:
     """Write down how far the person lets us measure, with its proof; returns whether that is new.
 
-    None takes back what they said. Where they allowed less before, only the person can allow more: that needs the
-    moment (`touchpoint_id`) or the page on which they said it, else NoProofError.
+    None takes back what they said: the workspace's usual way holds. Where they allowed less before, only the person can
+    allow more, by a word or by taking one back: that needs the moment (`touchpoint_id`) or the page on which they said
+    it, else NoProofError.
     """
     before, moment = tracking_word(contact), at or now()
     if (before.mode if before else None) == mode:
         return False
-    if before is not None and mode is not None and before.mode is not None and mode > before.mode:
-        first_hand = bool(proof.get("touchpoint_id") or proof.get("page"))
-        if not first_hand or moment < before.at:
-            raise NoProofError("They allowed less; more needs the moment or the page on which they said it.")
+    then = current_workspace().mail_tracking if mode is None else mode
+    allows_more = before is not None and before.mode is not None and then > before.mode
+    first_hand = bool(proof.get("touchpoint_id") or proof.get("page", "").strip())
+    if before is not None and allows_more and (not first_hand or moment < before.at):
+        raise NoProofError("They allowed less; more needs the moment or the page on which they said it.")
     TrackingConsent.objects.create(
         contact=contact, mode=mode, wording=keep_wording(wording), at=moment, **proof_columns(proof)
     )

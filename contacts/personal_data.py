@@ -17,7 +17,6 @@ from contacts.models import (
     SearchTerm,
     Tag,
 )
-from lib.clock import now
 from lib.personal import plain_rows
 
 HUSK = {"contact_frequency", "dialogue_mode"}  # a husk has no wishes of its own
@@ -35,9 +34,7 @@ def erase_who(ids: Sequence[int]) -> int:
     """Names and fields go; what is left is a row without a word about anybody."""
     texts = {field.name: "" for field in Contact._meta.concrete_fields if isinstance(field, CharField)}
     people = Contact.objects.filter(pk__in=ids)
-    gone = people.update(
-        **texts, erased_at=now(), is_profiled=False, is_anonymous=False, paused_until=None, complaint_since=None
-    )
+    gone = people.update(**texts, is_profiled=False, is_anonymous=False, paused_until=None, complaint_since=None)
     return gone + _delete(FieldValue, ids) + _delete(AudienceRole, ids) + _delete(Tag, ids) + _delete(SearchTerm, ids)
 
 

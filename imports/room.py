@@ -29,7 +29,7 @@ def has_imported(workspace: Workspace) -> bool:
 
 room = Room(
     name="imports",
-    works={starting.WORK: tasks.run_imports},
+    works={starting.WORK: tasks.run_imports, starting.FORGETTING: tasks.forget_files},
     api_routers=[ApiRouter(40, "imports", _("Imports"), "imports.api.imports.router")],
     people_pages=[NavigationEntry(60, _("Imports"), "file-import", "imports:list", "contacts.import")],
     actions=[

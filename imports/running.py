@@ -22,7 +22,7 @@ from contacts.models import AudienceRole, Contact, FieldValue, Identity, SearchT
 from imports.drafting import Drafter
 from imports.drafts import Draft
 from imports.mapping import preset_named
-from imports.models import ImportRun
+from imports.models import ImportedRow, ImportRun
 from imports.reading import BEGINNING, Dialect, Position, Row, RowReader, UnclosedQuoteError, UnusableFileError
 from imports.reporting import count_cells, write_report
 from imports.starting import REFUSALS, only_addresses
@@ -208,7 +208,7 @@ class _Work:
 
     def _import_chunk(self, rows: list[Row], twins: Twins, trial: Trial) -> list[Result]:
         fates = {row.line: Fate("invalid", row.error, None, True) for row in rows if row.error}
-        drafts = []
+        drafts, firsts = [], dict[int, int]()
         for row in rows:
             if row.error:
                 trial.cells["refused"] += sum(bool(cell.strip()) for cell in row.cells)
@@ -217,19 +217,29 @@ class _Work:
             first = row.line if draft.error else twins.first_line(draft)
             if first != row.line:
                 words = _("Stands on line %(line)s already.") % {"line": first}
-                fates[row.line] = Fate("duplicate", words, None, True)
+                fates[row.line], firsts[row.line] = Fate("duplicate", words, None, True), first
                 continue
             twins.temper(draft)
             drafts.append(draft)
         reason = preset_named(self.run.preset).reason()
         for draft, error in write_good(drafts, lambda some: fates.update(_write(self.run, some, reason))):
             fates[draft.line] = Fate("invalid", reason_of(error), None, True)
+        for line, owner in self._owners_of_twins(firsts, fates).items():
+            fates[line] = fates[line]._replace(contact_id=owner)
         kept = {draft.line: draft for draft in drafts if fates[draft.line].word != "invalid"}
         trial.words.update(str(draft.word or "silent") for draft in kept.values())
         for row in rows:
             if not row.error:
                 count_cells(row, self.mapped, self.places, kept.get(row.line), trial.cells)
         return [(row, fates[row.line]) for row in rows]
+
+    def _owners_of_twins(self, firsts: Mapping[int, int], fates: Mapping[int, Fate]) -> dict[int, int | None]:
+        """Whose the rows are that stood on another line first: their cells go with that person."""
+        before = set(firsts.values()) - fates.keys()
+        rows = ImportedRow.objects.filter(run=self.run, line__in=before) if before else ImportedRow.objects.none()
+        owners = dict(rows.values_list("line", "contact_id_made"))
+        owners |= {line: fate.contact_id for line, fate in fates.items()}
+        return {line: owners.get(first) for line, first in firsts.items()}
 
     def _drafter(self, mapping: Mapping[str, str]) -> Drafter:
         return Drafter(self.dialect.header, mapping, self.reading, self.run.answers)

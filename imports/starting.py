@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
+from datetime import timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -22,10 +23,12 @@ from imports.sniffing import PROBE_BYTES, check_head, sniff
 from imports.spreadsheets import is_xlsx, write_sheet
 from imports.targets import ASK, CONSENT, KEYS, LEAVE_OUT
 from imports.vcards import is_vcard, write_cards
+from lib.clock import now
 from workspaces import agenda
 from workspaces.current import current_workspace_id
 
-WORK = "contacts.import"
+WORK, FORGETTING = "contacts.import", "imports.forget_files"
+FORGOTTEN_AFTER = timedelta(days=30)
 REFUSALS = (ImportRun.Mode.SUPPRESS, ImportRun.Mode.UNSUBSCRIBE)
 SAMPLE = 20
 SAMPLE_OF_TYPES = 2_000
@@ -66,6 +69,7 @@ def begin_import(
     _guess(run, sniff(path, kind=kind), preset=preset)
     run.mode = mode or preset_named(run.preset).mode(file_name, run.dialect["header"])
     run.save()
+    agenda.set_due(FORGETTING, now() + FORGOTTEN_AFTER)
     return run
 
 

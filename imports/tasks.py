@@ -4,9 +4,11 @@ from datetime import datetime
 from pathlib import Path
 
 import structlog
+from django.utils.translation import gettext as _
 
 from imports.models import ImportRun
 from imports.running import run_slice, stop_run
+from imports.starting import FORGOTTEN_AFTER
 from imports.twins import forget
 from lib.clock import now
 from lib.retrying import is_passing
@@ -47,3 +49,23 @@ def run_imports(workspace: Workspace) -> datetime | None:
             if run.state in FINISHED:
                 forget(Path(run.path))
     return now()
+
+
+def forget_files(workspace: Workspace) -> datetime | None:
+    """The agenda's work: a file that nobody went on with for 30 days goes; its people never asked us to hold it.
+
+    Returns when the next one does. May be repeated.
+    """
+    with working_in(workspace):
+        left = ImportRun.objects.filter(state__in=[ImportRun.State.MAPPING, ImportRun.State.PAUSED]).order_by(
+            "created_at"
+        )
+        for run in left.filter(created_at__lte=now() - FORGOTTEN_AFTER):
+            forget(Path(run.path))
+            run.state, run.finished_at = ImportRun.State.FAILED, now()
+            run.error = _(
+                "Nobody went on with it for 30 days, so the file was deleted. Upload it again; what came in stays."
+            )
+            run.save(update_fields=["state", "finished_at", "error"])
+        oldest = left.values_list("created_at", flat=True).first()
+    return oldest + FORGOTTEN_AFTER if oldest else None

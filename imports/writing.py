@@ -50,10 +50,14 @@ class Fate(NamedTuple):
 
 @dataclass(slots=True)
 class Known:
-    """What is known before a chunk is written: who owns its addresses, which of them stand on the suppression list."""
+    """What is known before a chunk is written: who owns its addresses, which of them stand on the suppression list.
+
+    `stops` says why of emails, `erased` are the emails and phones of who was erased.
+    """
 
     owners: Owners = field(default_factory=dict)
     stops: dict[str, str] = field(default_factory=dict)
+    erased: set[str] = field(default_factory=set)
 
 
 def write_people(run: ImportRun, drafts: Sequence[Draft]) -> dict[int, Fate]:
@@ -78,7 +82,7 @@ def _write_people(run: ImportRun, drafts: Sequence[Draft]) -> dict[int, Fate]:
     fates = {draft.line: Fate("invalid", draft.error, None, True) for draft in drafts if draft.error}
     usable = [draft for draft in drafts if not draft.error]
     known = _look_up(usable)
-    if Suppression.Reason.ERASED in known.stops.values():
+    if known.erased:
         _leave_out_erased(run, usable, known, fates)
         usable = [draft for draft in usable if draft.line not in fates]
     people: dict[int, int] = {}
@@ -104,8 +108,9 @@ def _write_people(run: ImportRun, drafts: Sequence[Draft]) -> dict[int, Fate]:
 
 
 def _leave_out_erased(run: ImportRun, drafts: Sequence[Draft], known: Known, fates: dict[int, Fate]) -> None:
+    """Whoever was erased does not come back by a file, nor do their cells by its report."""
     for draft in drafts:
-        if Suppression.Reason.ERASED in {known.stops.get(email) for email in draft.emails}:
+        if not known.erased.isdisjoint(draft.emails or draft.phones):  # families share phones
             fates[draft.line] = Fate("suppressed", _("Erased at their request: not imported again."))
             draft.noted |= run.mapping.keys()
 
@@ -191,10 +196,13 @@ def _owner(draft: Draft, owners: Owners) -> int | None:
 
 
 def _look_up(drafts: Sequence[Draft]) -> Known:
-    """Owners of every identity in the chunk and what stands on the suppression list: two statements."""
+    """Owners of every identity in the chunk and what stands on the suppression list: at most three statements."""
     owners = owners_of(dict.fromkeys(key for draft in drafts for key in keys_of(draft)))
     hidden = {address_hash(email): email for draft in drafts for email in draft.emails}
     stops: dict[str, str] = {}
+    erased = Suppression.Reason.ERASED
     for found, reason in listed_among(list(hidden)):
-        stops[hidden[found]] = reason if stops.get(hidden[found]) != Suppression.Reason.ERASED else stops[hidden[found]]
-    return Known(owners, stops)
+        stops[hidden[found]] = reason if stops.get(hidden[found]) != erased else stops[hidden[found]]
+    alone = {address_hash(phone): phone for draft in drafts if not draft.emails for phone in draft.phones}
+    gone = {alone[found] for found, reason in listed_among(list(alone), channel=Channel.MOBILE) if reason == erased}
+    return Known(owners, stops, gone | {email for email, reason in stops.items() if reason == erased})

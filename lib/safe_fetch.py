@@ -55,15 +55,17 @@ def safe_fetch(
     content: bytes = b"",
     largest: int = LARGEST,
     seconds: float = SECONDS,
+    cuts: bool = False,
     resolver: Resolver = resolve_name,
 ) -> Fetched:
     """Ask `url` and return the answer, whatever its status. Only GET follows redirects.
 
-    UnsafeAddressError for an address we refuse (at any hop), FetchFailedError when nothing usable came back in time.
+    `cuts`: of a larger body the beginning is enough, for who only wants to know the status. UnsafeAddressError for an
+    address we refuse (at any hop), FetchFailedError when nothing usable came back in time.
     """
     ends_at = time.monotonic() + seconds
     for _hop in range(MOST_REDIRECTS + 1):
-        found = _ask(url, method, headers or {}, content, largest, ends_at, resolver)
+        found = _ask(url, method, headers or {}, content, largest, ends_at, resolver, cuts=cuts)
         target = found.headers.get("location", "")
         if method != "GET" or found.status not in {301, 302, 303, 307, 308} or not target:
             return found
@@ -109,6 +111,8 @@ def _ask(
     largest: int,
     ends_at: float,
     resolver: Resolver,
+    *,
+    cuts: bool,
 ) -> Fetched:
     parsed = _parse(url)
     try:
@@ -116,7 +120,7 @@ def _ask(
         with httpx.Client(transport=_Transport(ends_at, resolver), trust_env=False) as client:
             answer = client.send(request, stream=True, follow_redirects=False)
             try:
-                body = _read(answer, largest, ends_at)
+                body = _read(answer, largest, ends_at, cuts=cuts)
             finally:
                 answer.close()
     except (UnsafeAddressError, FetchFailedError):
@@ -130,10 +134,12 @@ def _ask(
     return Fetched(answer.status_code, {k.lower(): v for k, v in answer.headers.items()}, body, url)
 
 
-def _read(answer: httpx.Response, largest: int, ends_at: float) -> bytes:
+def _read(answer: httpx.Response, largest: int, ends_at: float, *, cuts: bool) -> bytes:
     body = bytearray()
     for piece in answer.iter_bytes():
         body += piece
+        if cuts and len(body) >= largest:
+            return bytes(body[:largest])
         if len(body) > largest:
             raise FetchFailedError(f"larger than {largest} bytes")
         if time.monotonic() > ends_at:

@@ -15,7 +15,7 @@ from lib.links import public_path
 from lib.signing import BadTokenError
 from portal.access_links import relationship_link
 from portal.preferences import MEASURED
-from portal.signing_up.deciding import ClosedError, confirm, refuse
+from portal.signing_up.deciding import ClosedError, confirm, is_theirs, refuse
 from portal.signing_up.forgetting import days_until_forgotten
 from portal.signing_up.submitting import Circumstances
 from workspaces.current import working_in
@@ -94,7 +94,7 @@ def _done(request: HttpRequest, workspace: Workspace, sign_up: SignUp) -> HttpRe
         "sign_up": sign_up,
         "texts": texts_in(version, sign_up.language, version.form.language),
         "topics": topics_of(sign_up),
-        "own_page": relationship_link(workspace, sign_up.contact_id or 0),
+        "own_page": relationship_link(workspace, sign_up.contact_id or 0) if is_theirs(sign_up) else "",
     }
     return render(request, "portal/sign_up/done.html", context)
 

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from ninja import Query, Router, Schema, Status
 from pydantic import AfterValidator, AwareDatetime, Field, IPvAnyAddress
 
-from consent.api.words import ChannelName
+from consent.api.words import ChannelName, Page
 from consent.consenting import NoProofError, Proof, give_consent, withdraw_consent
 from consent.models import Basis, Consent, Topic
 from contacts.api.reading import find_contact
@@ -56,7 +56,7 @@ class NewConsent(Taken):
     basis: BasisName = Field(BasisName.CONSENT, description="Why we may write, for a yes.")  # type: ignore[attr-defined]
     wording: str = Field("", max_length=5_000, description="The sentence that they saw.")
     source: str = Field("", max_length=120, description="Where it was said: a form, a till.")
-    page: str = Field("", max_length=300, description="The address of the page. A yes after a no needs it.")
+    page: Page = Field("", description="The address of the page. A yes after a no needs it.")
     language: str = Field("", max_length=10)
     ip: IPvAnyAddress | None = None
     agent: str = Field("", max_length=300)

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from ninja import Router, Schema
 from pydantic import Field
 
+from consent.api.words import Page
 from consent.consenting import NoProofError, Proof
 from consent.models import TrackingConsent
 from consent.tracking import say_tracking, tracking_history, tracking_modes
@@ -28,7 +29,7 @@ class NewTracking(Taken):
     mode: ModeName | None
     wording: str = Field("", max_length=5_000, description="The sentence that they saw.")
     source: str = Field("", max_length=120)
-    page: str = Field("", max_length=300, description="The address of the page. To allow more than before needs it.")
+    page: Page = Field("", description="The address of the page. To allow more than before needs it.")
     language: str = Field("", max_length=10)
 
 
@@ -57,7 +58,7 @@ def get_tracking(request: HttpRequest, contact_id: Id) -> dict[str, Any]:
 
 
 @router.post("/contacts/{contact_id}/tracking", response=TrackingShape, summary="Say how far may be measured")
-@scope("consents:write")
+@scope("consents:write", "consents:read")
 def add_tracking(request: HttpRequest, contact_id: Id, said: NewTracking) -> dict[str, Any]:
     """May be repeated. 409 where they allowed less before and no page is named on which they allow more."""
     contact = find_contact(contact_id)

@@ -11,7 +11,7 @@ from consent.privacy.model import PrivacyRequest
 from consent.privacy.packing import want_package
 from consent.privacy.terms import EXTENDED, due_date
 from contacts.channels import sendable
-from contacts.merging import everyone_in, survivor_of
+from contacts.merging import relatives_of, survivor_of
 from contacts.models import Contact
 from contacts.news import contacts_changed
 from lib.clock import now
@@ -126,7 +126,7 @@ def answer(request: PrivacyRequest, *, by: User, note: str = "") -> None:
     if not request.identity or request.contact_id is None:
         raise NotCheckedError(request.pk)
     if request.kind in {Kind.OBJECT, Kind.RESTRICT}:
-        _stop(everyone_in(request.contact_id), blocks=request.kind == Kind.RESTRICT)
+        _stop(relatives_of([request.contact_id]), blocks=request.kind == Kind.RESTRICT)
     request.state, request.answered_at = State.ANSWERED, now()
     request.note("answered", by_id=by.pk, note=note)
     request.save()

@@ -12,15 +12,18 @@ from uuid import uuid4
 
 import structlog
 from django.conf import settings
+from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.html import escape
 from django.utils.translation import gettext as _
 
 from consent.privacy.model import PrivacyRequest
-from contacts.merging import everyone_in
+from contacts.merging import relatives_of
+from contacts.models import Contact
 from lib.clock import now
 from lib.personal import plain_json
+from lib.retrying import is_passing
 from lib.rooms import house
 from workspaces.agenda import set_due
 from workspaces.current import current_workspace_id, working_in
@@ -28,6 +31,7 @@ from workspaces.models import Workspace
 
 WORK, FORGETTING = "consent.packages", "consent.forget_packages"
 KEPT_DAYS = 30
+STRAY_FOR = timedelta(hours=6)  # longer than any package takes
 MARK = "entries-go-here"
 SHOWN_ENTRIES = 5_000  # of one kind on the page to read; the file for machines has them all
 
@@ -48,12 +52,16 @@ def make_packages(workspace: Workspace) -> None:
             request = PrivacyRequest.objects.filter(package_state=Package.WANTED).order_by("pk").first()
             if request is None or request.contact_id is None:
                 return
+            _sweep()
+            path, counts = None, list[list[Any]]()
             try:
-                _make(workspace, request)
-            except OSError as error:
-                log.warning("package_failed", workspace=workspace.slug, request=request.pk, error=str(error))
-                request.package_state = Package.FAILED
-            request.save()
+                with transaction.atomic():
+                    path, counts = _make(workspace, request)
+            except Exception as error:
+                if is_passing(error):
+                    raise
+                log.exception("package_failed", workspace=workspace.slug, request=request.pk)
+            _hand_over(request.pk, path, counts)
 
 
 def package_path(request: PrivacyRequest) -> Path | None:
@@ -76,29 +84,59 @@ def forget_packages(workspace: Workspace) -> datetime | None:
             delete_file(request)
             request.package, request.package_state = "", Package.GONE
             request.save(update_fields=["package", "package_state"])
+        _sweep()
         left = ready.exclude(package_made_at=None).first()
     return left.package_made_at + timedelta(days=KEPT_DAYS) if left and left.package_made_at else None
 
 
-def _make(workspace: Workspace, request: PrivacyRequest) -> None:
-    folder = Path(settings.MEDIA_ROOT) / "privacy" / str(current_workspace_id())
+def _folder() -> Path:
+    return Path(settings.MEDIA_ROOT) / "privacy" / str(current_workspace_id())
+
+
+def _make(workspace: Workspace, request: PrivacyRequest) -> tuple[Path, list[list[Any]]]:
+    """The file, which nobody can read before its request names it."""
+    folder = _folder()
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = folder / f"{uuid4().hex}.zip"
     path.touch(mode=0o600, exist_ok=False)
     contact = request.contact
     assert contact is not None  # noqa: S101 - looked at by the caller
-    delete_file(request)
     with translation.override(contact.language or workspace.locale):
         try:
-            counts = _write(path, everyone_in(contact.pk), {"workspace": workspace, "made_at": now()})
+            return path, _write(path, relatives_of([contact.pk]), {"workspace": workspace, "made_at": now()})
         except BaseException:
             path.unlink(missing_ok=True)
             raise
-    request.package = str(path.relative_to(settings.MEDIA_ROOT))
-    request.package_bytes, request.package_counts = path.stat().st_size, counts
-    request.package_made_at, request.package_state = now(), Package.READY
-    request.note("packed", by_id=None)
-    set_due(FORGETTING, now() + timedelta(days=KEPT_DAYS))
+
+
+def _hand_over(pk: int, path: Path | None, counts: list[list[Any]]) -> None:
+    """Name the file in its request, as that stands by now: packing takes a while, and whoever is erased meanwhile gets none."""
+    request = PrivacyRequest.objects.select_for_update().get(pk=pk)
+    is_there = Contact.objects.filter(pk=request.contact_id or 0, erased_at=None).exists()
+    if request.package_state != Package.WANTED or not is_there:
+        if path is not None:
+            path.unlink(missing_ok=True)
+        if request.package_state == Package.WANTED:
+            request.package_state = Package.GONE
+    elif path is None:
+        request.package_state = Package.FAILED
+    else:
+        delete_file(request)
+        request.package = str(path.relative_to(settings.MEDIA_ROOT))
+        request.package_bytes, request.package_counts = path.stat().st_size, counts
+        request.package_made_at, request.package_state = now(), Package.READY
+        request.note("packed", by_id=None)
+        set_due(FORGETTING, now() + timedelta(days=KEPT_DAYS))
+    request.save()
+
+
+def _sweep() -> None:
+    """Files that no request names: whoever made them was stopped in between."""
+    named = set(PrivacyRequest.objects.exclude(package="").values_list("package", flat=True))
+    until = (now() - STRAY_FOR).timestamp()
+    for path in _folder().glob("*"):
+        if str(path.relative_to(settings.MEDIA_ROOT)) not in named and path.stat().st_mtime < until:
+            path.unlink(missing_ok=True)
 
 
 def _write(path: Path, ids: list[int], context: Mapping[str, Any]) -> list[list[Any]]:

@@ -32,7 +32,7 @@ from consent.privacy.listing import answered_requests, clock_of, open_requests, 
 from consent.privacy.model import PrivacyRequest
 from consent.privacy.packing import package_path
 from contacts.looking_up import look_up_exactly
-from contacts.merging import everyone_in
+from contacts.merging import relatives_of
 from contacts.models import Contact
 from contacts.showing import shown
 from lib.asked import whole_number
@@ -222,7 +222,7 @@ def _row(request: Request, one: PrivacyRequest, clock: Any, names: dict[int, str
 def _chosen(request: Request, one: PrivacyRequest, names: dict[int, str]) -> dict[str, Any]:
     is_erasing = one.kind == PrivacyRequest.Kind.ERASE and one.is_open
     kinds = [*house.personal_data] if is_erasing else []
-    ids = everyone_in(one.contact_id) if one.contact_id and is_erasing else []
+    ids = relatives_of([one.contact_id]) if one.contact_id and is_erasing else []
     names_of_kinds = {kind.order: kind.name for kind in house.personal_data}
     return {
         **_row(request, one, clock_of(one) if one.is_open else None, names),

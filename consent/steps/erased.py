@@ -1,9 +1,10 @@
-"""Who was erased is never written to again."""
+"""Who was erased is never written to again, unless the owner of the address asks anew: that email only asks back."""
 
 from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
+from consent.asking import MessageClass
 from consent.eligibility import Eligibility
 from consent.steps.base import EVERY_CLASS, GateStep, Reason, day
 
@@ -15,5 +16,6 @@ class ErasedStep(GateStep):
     passed = _("Not erased")
 
     def judge(self, person: Eligibility, now: datetime) -> Reason:
-        moment = person.erased_at or person.forgotten_at
+        asks_back = self.ask.message_class == MessageClass.CONFIRMATION
+        moment = person.erased_at or (None if asks_back else person.forgotten_at)
         return self.refuse(_("Erased at their request"), detail=day(moment)) if moment else self.passes

@@ -24,14 +24,14 @@ def list_contacts(request: HttpRequest, asked: Query[Filters]) -> dict[str, Any]
 
 
 @router.post("/contacts", response={201: ContactShape}, summary="Make a contact")
-@scope("contacts:write")
+@scope("contacts:write", "contacts:read")
 def create_contact(request: HttpRequest, said: NewContact) -> Status:  # type: ignore[valid-type]
     """A new person. 409 where an address belongs to somebody already."""
     return Status(201, read_contact(create(said).pk))
 
 
 @router.post("/contacts/upsert", response={200: ContactShape, 201: ContactShape}, summary="Make or change a contact")
-@scope("contacts:write")
+@scope("contacts:write", "contacts:read")
 def upsert_contact(request: HttpRequest, said: Upserted) -> Status:  # type: ignore[valid-type]
     """Who is recognised by `by`: changed as said, or made (201). The same twice makes one person."""
     contact, is_new = upsert(kind_number(said.by.kind), said)  # type: ignore[attr-defined]
@@ -46,7 +46,7 @@ def get_contact(request: HttpRequest, contact_id: Id) -> dict[str, Any]:
 
 
 @router.patch("/contacts/{contact_id}", response=ContactShape, summary="Change a contact")
-@scope("contacts:write")
+@scope("contacts:write", "contacts:read")
 def update_contact(request: HttpRequest, contact_id: Id, said: ContactFacts) -> dict[str, Any]:  # type: ignore[valid-type]
     """What is said changes, what is left out stays; null empties a field."""
     contact = find_contact(contact_id)

@@ -121,7 +121,7 @@ def list_duplicates(request: HttpRequest, asked: Query[PairsAsked]) -> dict[str,
 
 
 @router.post("/duplicates/{pair_id}/merge", response={201: ContactShape}, summary="They are one person")
-@scope("contacts:write")
+@scope("contacts:write", "contacts:read")
 def merge_pair(request: HttpRequest, pair_id: Id, said: MergePair) -> Status:
     """Merges the two. 409 where one of them is no longer there, or both are one already."""
     pair = _pair(pair_id)

@@ -11,6 +11,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from delivery.measuring import people_measured
 from delivery.models import Message
 from segments.comparing import expect
 from segments.leaf_types.base import STRICT, Evidence, LeafForm, LeafType, Path, Phrase, QueryBuilder
@@ -30,7 +31,13 @@ VERBS = {
 
 
 class MessageForm(LeafForm):
-    did = forms.ChoiceField(label=gettext_lazy("What"), choices=list(VERBS.items()))
+    did = forms.ChoiceField(
+        label=gettext_lazy("What"),
+        choices=list(VERBS.items()),
+        help_text=gettext_lazy(
+            "Whose opens and clicks are not measured has never opened or clicked, as far as we know."
+        ),
+    )
     message = forms.TypedChoiceField(label=gettext_lazy("Email"), required=False, coerce=int, empty_value=None)
     last_days = forms.IntegerField(
         label=gettext_lazy("In the last days"),
@@ -172,7 +179,11 @@ class MessageLeaf(LeafType):
     def evidence(self, members: Sequence[int]) -> Evidence:
         query = QueryBuilder.about(members)
         last = query.rows(f"SELECT max({self._moment}) AS last {self._deliveries(query)}")[0]["last"]
-        return Evidence(_("last time"), last, True) if last else Evidence(_("never in this time"), None, False)
+        if last:
+            return Evidence(_("last time"), last, True)
+        if self.argument.did != "received" and not people_measured(members):
+            return Evidence(_("not known: opens and clicks of this person are not measured"), None, False)
+        return Evidence(_("never in this time"), None, False)
 
     def moves_with_time(self) -> bool:
         return bool(self.argument.window and self.argument.window.moves_with_time)

@@ -31,10 +31,12 @@ class ClosedError(ValueError):
 def confirm(sign_up: SignUp, how: Circumstances) -> SignUp:
     """It was them: consent is given for every topic asked for, their answers are theirs, the address is proved.
 
-    Works once. ClosedError. Locks the request.
+    Whoever has the address by now is meant. Works once. ClosedError. Locks the request.
     """
     sign_up = _locked(sign_up)
-    contact = Contact.objects.get(pk=survivor_of(sign_up.contact_id or 0))
+    contact = _holder(sign_up)
+    if contact is None:
+        raise ClosedError("nobody has this address any more")
     version = sign_up.version
     fact = Fact(
         "signed_up",
@@ -60,6 +62,7 @@ def confirm(sign_up: SignUp, how: Circumstances) -> SignUp:
         say_tracking(contact, sign_up.tracking, wording=words, **proof)
     _prove_address(sign_up, contact)
     _make_true(sign_up, contact)
+    sign_up.contact = contact
     return _decided(sign_up, SignUp.State.CONFIRMED)
 
 
@@ -81,16 +84,32 @@ def _locked(sign_up: SignUp) -> SignUp:
 
 def _decided(sign_up: SignUp, state: int) -> SignUp:
     sign_up.state, sign_up.decided_at = state, now()
-    sign_up.save(update_fields=["state", "decided_at"])
+    sign_up.save(update_fields=["contact", "state", "decided_at"])
     return sign_up
 
 
-def _prove_address(sign_up: SignUp, contact: Contact) -> None:
-    """The mailbox in which the link was opened is theirs: it is the one that the email went to."""
+def _mailbox(sign_up: SignUp) -> str:
+    """The address in whose mailbox the link was opened: the one that the email went to."""
     messages = ConfirmationEmail.objects.filter(version=sign_up.version_id).values("message_id")
     sent = Delivery.objects.filter(message__in=messages, occasion=sign_up.pk).values_list("address", flat=True).first()
+    return sent or sign_up.address
+
+
+def _holder(sign_up: SignUp) -> Contact | None:
+    """Who has this mailbox today, which somebody may have put right since."""
+    held = Identity.objects.filter(kind=Identity.Kind.EMAIL, value=_mailbox(sign_up)).first()
+    return Contact.objects.filter(pk=survivor_of(held.contact_id), erased_at=None).first() if held else None
+
+
+def is_theirs(sign_up: SignUp) -> bool:
+    """Whether the page of their own may be opened from here: not by a mailbox that they had once."""
+    mine = Identity.objects.filter(kind=Identity.Kind.EMAIL, value=_mailbox(sign_up), former_since=None)
+    return mine.filter(contact__in=everyone_in(sign_up.contact_id or 0)).exists()
+
+
+def _prove_address(sign_up: SignUp, contact: Contact) -> None:
     proved = Identity.objects.filter(
-        contact__in=everyone_in(contact.pk), kind=Identity.Kind.EMAIL, value=sent or sign_up.address, verified_at=None
+        contact__in=everyone_in(contact.pk), kind=Identity.Kind.EMAIL, value=_mailbox(sign_up), verified_at=None
     )
     proved.update(verified_at=now())
 

@@ -92,7 +92,7 @@ def count_segment(request: HttpRequest, segment_id: Id) -> dict[str, Any]:
 
 
 @router.get("/segments/{segment_id}/members", response=PageOf[ContactShape], summary="Members of a segment")
-@scope("segments:read")
+@scope("segments:read", "contacts:read")
 def list_members(request: HttpRequest, segment_id: Id, asked: Query[Paged]) -> dict[str, Any]:
     """As of the last look, which is seconds old; who came to us first first."""
     place = asked.place(int)
@@ -108,7 +108,7 @@ def list_members(request: HttpRequest, segment_id: Id, asked: Query[Paged]) -> d
 
 
 @router.get("/segments/{segment_id}/explain/{contact_id}", response=ExplanationShape, summary="Why in, why out")
-@scope("segments:read")
+@scope("segments:read", "contacts:read")
 def explain_person(request: HttpRequest, segment_id: Id, contact_id: Id) -> dict[str, Any]:
     """Each condition for this person, with what we know that decides it, at this moment."""
     segment, contact = _segment(segment_id), find_contact(contact_id)

@@ -18,6 +18,7 @@ from segments.words.speech import BETWEEN, NEGATIONS, Heard, Node, Words
 from segments.words.tokens import cut
 
 MOST_TOKENS, DEEPEST = 3_000, 12
+MOST_LOOKED = 150_000  # times that phrases are looked for in a sentence: what stands behind that is not understood
 AND = {"en": frozenset({"and", "but", "plus"}), "de": frozenset({"und", "aber", "sowie", "jedoch", "sondern"})}
 OR = {"en": frozenset({"or"}), "de": frozenset({"oder"})}
 EXCEPT = {"en": ("except [for]", "excluding", "but not", "other than"), "de": ("außer", "ausgenommen", "bis auf")}
@@ -268,6 +269,8 @@ def _skip_fillers(reading: Reading) -> None:
 def _heard(reading: Reading) -> Heard | None:
     """The longest line that begins here; of equals that of the first leaf type."""
     place = reading.place
+    if reading.scene.looked > MOST_LOOKED:
+        return None
     if place not in reading.heard:
         options = [_raw(reading), *(one for _leaf, words in reading.leaves for one in words.hear(reading.scene, place))]
         known = [one for one in options if one is not None]

@@ -28,6 +28,11 @@ class Scene:
     keywords: frozenset[str] = frozenset()
     known: dict[str, Any] = field(default_factory=dict)
     said: dict[str, Any] = field(default_factory=dict)  # what "it" stands for, by what it is
+    pieces: "dict[Any, list[tuple[int, str, Found]]]" = field(
+        default_factory=dict
+    )  # what was found at a place, by who looked for it
+    longest: "dict[Any, tuple[int, Found] | None]" = field(default_factory=dict)  # the same of phrases
+    looked: int = 0  # how often phrases were looked for
 
     def at(self, place: int) -> Token | None:
         """The token there; None behind the last."""
@@ -157,6 +162,14 @@ def pattern(text: str) -> Pattern:
 
 
 def longest_of(patterns: tuple[str, ...], scene: Scene, place: int) -> tuple[int, Found] | None:
-    """The longest match of several patterns; of equals the first."""
+    """The longest match of several patterns; of equals the first. Looked for once at each place of a sentence."""
+    scene.looked += 1
+    key = (patterns, place, tuple(scene.said.values()))
+    if key not in scene.longest:
+        scene.longest[key] = _longest_of(patterns, scene, place)
+    return scene.longest[key]
+
+
+def _longest_of(patterns: tuple[str, ...], scene: Scene, place: int) -> tuple[int, Found] | None:
     found = [one for text in patterns if (one := pattern(text).longest(scene, place)) is not None]
     return max(found, key=lambda one: one[0], default=None)

@@ -24,6 +24,7 @@ wurden worden auch schon bereits uns unser unsere unserem unseren ihr ihre ihren
 mit es
 """
 BETWEEN = {"en": frozenset(ENGLISH_BETWEEN.split()), "de": frozenset(GERMAN_BETWEEN.split())}
+FARTHEST = 40  # pieces of one clause: a sentence of a thousand "not"s is not read a thousand times
 Node = dict[str, Any]
 
 
@@ -76,19 +77,14 @@ def gather(words: Words, scene: Scene, place: int) -> tuple[int, Found, bool] | 
     found: Found = {}
     has_core = is_negated = False
     end = last = place
-    phrases, noise = tuple(words.patterns.get(scene.language, ())), tuple(words.noise.get(scene.language, ()))
-    while scene.at(end) is not None:
-        best: tuple[int, str, Found] | None = None
-        options: list[tuple[int, str, Found]] = []
-        if not has_core and (core := longest_of(phrases, scene, end)):
-            options.append((core[0], "core", core[1]))
-        for name, slot in words.parts.items():
-            if name not in found:
-                options += [(one, name, {name: value}) for one, value in scene.slots[slot](scene, end)]
-        if noise and (other := longest_of(noise, scene, end)):
-            options.append((other[0], "noise", other[1]))
-        if not has_core and (no := longest_of(NEGATIONS[scene.language], scene, end)):
-            options.append((no[0], "no", {}))
+    for _step in range(FARTHEST):
+        if scene.at(end) is None:
+            break
+        options = [
+            one
+            for one in _pieces(words, scene, end)
+            if (not has_core if one[1] in {"core", "no"} else one[1] == "noise" or one[1] not in found)
+        ]
         best = max(options, key=lambda one: one[0], default=None)
         if best is None:
             if scene.word(end) not in BETWEEN[scene.language]:
@@ -100,3 +96,21 @@ def gather(words: Words, scene: Scene, place: int) -> tuple[int, Found, bool] | 
         last, has_core = end, has_core or name == "core"
         is_negated = is_negated or name == "no"
     return (last, found, is_negated) if has_core else None
+
+
+def _pieces(words: Words, scene: Scene, place: int) -> list[tuple[int, str, Found]]:
+    """What of a clause can stand here: (end, its name, what was found). Looked for once, from wherever the clause begins."""
+    key = (id(words), place, tuple(scene.said.items()))
+    if (known := scene.pieces.get(key)) is not None:
+        return known
+    options: list[tuple[int, str, Found]] = []
+    if core := longest_of(tuple(words.patterns.get(scene.language, ())), scene, place):
+        options.append((core[0], "core", core[1]))
+    for name, slot in words.parts.items():
+        options += [(one, name, {name: value}) for one, value in scene.slots[slot](scene, place)]
+    if other := longest_of(tuple(words.noise.get(scene.language, ())), scene, place):
+        options.append((other[0], "noise", other[1]))
+    if no := longest_of(NEGATIONS[scene.language], scene, place):
+        options.append((no[0], "no", {}))
+    scene.pieces[key] = options
+    return options

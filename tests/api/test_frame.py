@@ -11,6 +11,7 @@ from consent.privacy.erasing import erase_person
 from contacts.editing import create_contact
 from contacts.models import Contact
 from lib.valkey import valkey
+from segments.models import Segment
 from tests.machines import Machine, machine_of
 from workspaces.api import limiting
 from workspaces.current import working_in
@@ -64,6 +65,23 @@ def test_a_key_may_what_its_scopes_say(kettle):
     assert narrow.get("/contacts").status_code == 200
     assert is_problem(narrow.post("/contacts", {"name": "X"}), 403, "scope_missing")
     assert is_problem(narrow.get("/segments"), 403, "scope_missing")
+
+
+def test_a_key_that_may_write_or_see_segments_reads_nobody(kettle):
+    """What answers with people needs the scope that reads them."""
+    with working_in(kettle):
+        known = create_contact(by=None, name="Ada", email="ada@tea.example")
+        everybody = Segment.objects.create(name="All", rule={"all": []})
+    writes, sees = machine_of(kettle, ["contacts:write", "consents:write"]), machine_of(kettle, ["segments:read"])
+
+    said = {"by": {"kind": "email", "value": "ada@tea.example"}}
+    assert is_problem(writes.post("/contacts/upsert", said), 403, "scope_missing")
+    assert is_problem(writes.patch(f"/contacts/{known.pk}", {}), 403, "scope_missing")
+    assert is_problem(writes.post(f"/contacts/{known.pk}/tracking", {"mode": None}), 403, "scope_missing")
+    assert is_problem(sees.get(f"/segments/{everybody.pk}/members"), 403, "scope_missing")
+    assert is_problem(sees.get(f"/segments/{everybody.pk}/explain/{known.pk}"), 403, "scope_missing")
+    assert sees.get(f"/segments/{everybody.pk}/count").status_code == 200
+    assert writes.post(f"/contacts/{known.pk}/tags", {"name": "vip"}).status_code == 201
 
 
 def test_a_key_without_scopes_may_everything(machine):
@@ -133,6 +151,14 @@ def test_another_kind_of_body_is_refused(machine):
     answer = machine.client.post("/api/v1/contacts", "name=X", content_type="text/plain", headers=head)
 
     assert is_problem(answer, 415)
+
+
+@pytest.mark.parametrize("body", [b"[" * 100_000, b'{"name": NaN}', b"\xff", b'{"name": "\\ud800"}', b'{"name": 1'])
+def test_a_body_that_is_no_json_is_told_so_in_our_words(machine, body):
+    answer = machine.post("/contacts", body)
+
+    assert is_problem(answer, 400)
+    assert answer.json()["detail"].startswith("The body is no JSON that we read: ")
 
 
 def test_nul_in_a_text_is_taken_out(machine):

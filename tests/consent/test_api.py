@@ -154,3 +154,26 @@ def test_how_far_may_be_measured_is_asked_and_said(machine, greta):
 
 def test_topics_are_told(machine, letter):
     assert machine.get("/topics").json()["items"][0]["key"] == letter
+
+
+@pytest.mark.parametrize("page", ["   ", "\0", "the till", "javascript:alert(1)", "https://"])
+def test_what_names_no_page_is_no_proof(machine, greta, page):
+    for state in ("given", "withdrawn"):
+        machine.post(f"/contacts/{greta.pk}/consents", {"topic": "letter", "state": state})
+
+    answer = machine.post(f"/contacts/{greta.pk}/consents", {"topic": "letter", "state": "given", "page": page})
+
+    assert answer.status_code in {409, 422}, answer.content
+    assert machine.post(f"/contacts/{greta.pk}/tracking", {"mode": "none"}).status_code == 200
+    again = machine.post(f"/contacts/{greta.pk}/tracking", {"mode": "full", "page": page})
+    assert again.status_code in {409, 422}
+
+
+def test_a_no_to_measuring_is_not_undone_by_taking_it_back_without_proof(machine, greta):
+    path = f"/contacts/{greta.pk}/tracking"
+    assert machine.post(path, {"mode": "none"}).status_code == 200
+
+    assert machine.post(path, {"mode": None}).json()["code"] == "no_proof"
+    assert machine.post(path, {"mode": "full"}).json()["code"] == "no_proof"
+    assert machine.get(path).json()["mode"] == "none"
+    assert machine.post(path, {"mode": None, "page": "https://kettle.example/me"}).json()["mode"] == "full"

@@ -86,6 +86,14 @@ def test_the_gate_walks_its_steps_in_this_order_and_for_these_classes(inside):
     ]
 
 
+def test_the_email_that_asks_back_goes_to_an_erased_address_and_to_nobody_who_is_erased():
+    def asks(**facts):
+        return ErasedStep(Ask(message_class="confirmation")).judge(replace(WILLING, **facts), NOW).passed
+
+    assert asks(forgotten_at=MAY)
+    assert not asks(erased_at=MAY)
+
+
 @pytest.mark.parametrize(
     ("step", "code", "text"),
     [

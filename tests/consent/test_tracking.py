@@ -76,8 +76,10 @@ def test_only_the_person_can_allow_more_than_they_did(inside):
     greta = make_contact()
     say_tracking(greta, NONE)
 
-    with pytest.raises(NoProofError):
-        say_tracking(greta, FULL, source="a list")
+    for mode in (FULL, None):
+        for proof in ({"source": "a list"}, {"page": "  "}):
+            with pytest.raises(NoProofError):
+                say_tracking(greta, mode, **proof)
     with pytest.raises(NoProofError):
         say_tracking(greta, REACH, at=now() - timedelta(days=1), **PAGE)
     assert say_tracking_for_all([greta.pk], FULL) == set()

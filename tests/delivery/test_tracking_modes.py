@@ -12,6 +12,7 @@ from contacts.merging import link_contacts
 from contacts.models import Contact
 from delivery.content.addressing import CLICK, OPEN
 from delivery.controlling import approve
+from delivery.leaf_types.message import MessageLeaf
 from delivery.measuring import take_reached
 from delivery.models import Delivery, LastOpen
 from lib.signing import make_token
@@ -199,3 +200,16 @@ def test_the_contact_page_says_how_far_and_by_whose_word(kettle, as_ada):
     with working_in(kettle):
         Contact.objects.filter(pk=greta.pk).update(is_profiled=False)
     assert "Nothing is written down." in as_ada.get(page).text
+
+
+def test_who_is_not_measured_did_not_simply_not_open(inside):
+    """The segment's explanation says so; what was received is known in any case."""
+    greta = make_reader("Greta")
+    leaves = {did: MessageLeaf(MessageLeaf.Argument(did=did)) for did in ("received", "opened", "clicked")}
+
+    say_tracking(greta, TrackingMode.FULL)
+    assert {str(leaf.evidence([greta.pk]).text) for leaf in leaves.values()} == {"never in this time"}
+    say_tracking(greta, TrackingMode.NONE)
+    said = {did: str(leaf.evidence([greta.pk]).text) for did, leaf in leaves.items()}
+    unknown = "not known: opens and clicks of this person are not measured"
+    assert said == {"received": "never in this time", "opened": unknown, "clicked": unknown}

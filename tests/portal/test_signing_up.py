@@ -13,6 +13,7 @@ from consent.asking import Ask
 from consent.consenting import give_consent, is_suppressed, suppress_all, withdraw_consent
 from consent.gate import verdict
 from consent.models import Consent, SignUp, Suppression, Topic, TrackingConsent
+from consent.privacy.erasing import erase_person
 from consent.sign_up_forms.confirming import confirm_link, confirm_token
 from contacts.models import AudienceRole, Contact, FieldValue, Identity, Tag
 from delivery.controlling import pause
@@ -330,7 +331,7 @@ def test_nobody_learns_who_is_known_and_nothing_of_them_changes(form, visitor, k
 
 
 @pytest.mark.parametrize(
-    ("reason", "count"), [("complaint", 0), ("bounce", 0), ("manual", 0), ("erased", 0), ("objection", 1)]
+    ("reason", "count"), [("complaint", 0), ("bounce", 0), ("manual", 0), ("erased", 1), ("objection", 1)]
 )
 def test_an_address_on_the_list_gets_none_but_who_objected_may_come_back(form, visitor, kettle, room, reason, count):
     with working_in(kettle):
@@ -345,6 +346,65 @@ def test_an_address_on_the_list_gets_none_but_who_objected_may_come_back(form, v
         with working_in(kettle):
             assert not is_suppressed(NORA)
             assert verdict(Ask(message_class="subscribed", topic_id=letter().pk), Contact.objects.get()).allowed
+
+
+def test_who_was_erased_comes_back_by_their_own_click_as_somebody_new(form, visitor, kettle, room, ada):
+    with working_in(kettle):
+        gone = make_reader("Nora", email=NORA)
+        erase_person(gone.pk, by=ada)
+    visitor.post(form.path, filled())
+    (email,) = sent(kettle, room)
+    with working_in(kettle):
+        assert is_suppressed(NORA), "asking alone takes nothing back"
+
+    visitor.post(link_in(email), {"do": "confirm"})
+
+    with working_in(kettle):
+        again = Contact.objects.get(erased_at=None)
+        assert again.pk != gone.pk
+        assert not is_suppressed(NORA)
+        assert verdict(Ask(message_class="subscribed", topic_id=letter().pk), again).allowed
+        assert Contact.objects.get(pk=gone.pk).name == ""
+
+
+def test_who_has_the_address_when_it_is_confirmed_has_consented(form, visitor, kettle, room):
+    """Somebody put right whose address it is, between asking and confirming."""
+    visitor.post(form.path, filled())
+    (email,) = sent(kettle, room)
+    with working_in(kettle):
+        before, owner = Contact.objects.get(), make_contact("Nora herself")
+        Identity.objects.filter(value=NORA).update(contact=owner)
+
+    page = visitor.post(link_in(email), {"do": "confirm"})
+
+    assert "You are in" in page.text
+    with working_in(kettle):
+        given = Consent.objects.filter(state=Consent.State.GIVEN)
+        assert set(given.values_list("contact", flat=True)) == {owner.pk}
+        assert before.pk != owner.pk
+
+
+def test_an_address_that_is_nobodys_by_then_confirms_nothing(form, visitor, kettle, room):
+    visitor.post(form.path, filled())
+    (email,) = sent(kettle, room)
+    with working_in(kettle):
+        Identity.objects.filter(value=NORA).delete()
+
+    assert visitor.post(link_in(email), {"do": "confirm"}).status_code == 410
+    assert {state for _topic, state in words(kettle)} == {Consent.State.REQUESTED}
+
+
+def test_a_mailbox_that_somebody_had_once_does_not_open_their_page(form, visitor, kettle, room):
+    with working_in(kettle):
+        greta = make_contact("Greta", NORA)
+        Identity.objects.filter(value=NORA).update(former_since=now())
+    visitor.post(form.path, filled())
+
+    page = visitor.post(link_in(sent(kettle, room)[0]), {"do": "confirm"})
+
+    assert "You are in" in page.text
+    assert "/me/" not in page.text
+    assert greta.name not in page.text
 
 
 def test_who_unsubscribed_from_everything_is_asked_once_a_month_and_can_come_back(form, visitor, kettle, room):

@@ -8,7 +8,7 @@ from segments.leaf_types.field_tests import read_test
 from segments.leaf_types.field_words import compared_words
 from segments.words.patterns import Found, Scene, longest_of
 from segments.words.slots import SAID, comparison, number, times, times_words, whole, window, window_words
-from segments.words.speech import BETWEEN, NEGATIONS, Heard, Node, Words
+from segments.words.speech import BETWEEN, FARTHEST, NEGATIONS, Heard, Node, Words
 from segments.words.tokens import number_words, quoted
 from touchpoints.leaf_types.deeds import Kinds, deed_words, kind_of, own_kind, phrase_at, says_all
 from touchpoints.leaf_types.kind_phrases import phrases_of
@@ -26,6 +26,7 @@ MEASURED = {
 }
 MACHINES = {"en": "counting machines too", "de": "Maschinen mitgezählt"}
 WHERE = {"en": "where", "de": "wobei"}
+MOST_VERBS = 12  # of one clause
 
 
 @dataclass
@@ -112,8 +113,8 @@ def _and_which(scene: Scene, end: int, more: Found) -> int:
 
 def _gather(scene: Scene, place: int) -> tuple[_Said, int]:
     said, end, last = _Said(), place, place
-    while scene.at(end) is not None:
-        step = _step(said, scene, end)
+    for _piece in range(FARTHEST):
+        step = _step(said, scene, end) if scene.at(end) is not None else 0
         if step:
             end = last = step
         elif scene.word(end) in BETWEEN[scene.language]:
@@ -184,11 +185,11 @@ def _take(said: _Said, end: int, name: str, value: Any) -> int:
     return end
 
 
-def _other_verb(said: _Said, scene: Scene, place: int) -> tuple[int, str, Any] | None:
+def _other_verb(said: _Said, scene: Scene, place: int, *, left: int = MOST_VERBS) -> tuple[int, str, Any] | None:
     """Another verb of the same clause: "opened or clicked …", "weder geöffnet noch geklickt"; with "and" bare ones."""
     joint = JOINTS[scene.language].get(scene.word(place))
     is_comma = scene.word(place) == ","
-    if said.own or (joint is None and not is_comma):
+    if said.own or not left or (joint is None and not is_comma):
         return None
     end, verbs, things, is_whole = place + 1, None, None, False
     for _round in range(4):
@@ -201,7 +202,7 @@ def _other_verb(said: _Said, scene: Scene, place: int) -> tuple[int, str, Any] |
             end, things = thing
         elif verbs is None and scene.word(end) in {"a", "an", "the", "eine", "einen", "ein", "uns"}:
             end += 1
-    if verbs is None or (is_comma and _other_verb(said, scene, end) is None):
+    if verbs is None or (is_comma and _other_verb(said, scene, end, left=left - 1) is None):
         return None
     if joint == "all" and (things is not None or said.verbs[-1][1] is not None or end - place > 2):
         return None

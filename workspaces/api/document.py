@@ -89,11 +89,12 @@ def _operations() -> list[Any]:
 
 def _complete(said: dict[str, Any], method: str, view: Any) -> None:
     """What the frame does for every operation: scope, errors, headers."""
-    scope = said["x-scope"] = view.scope
+    said["x-scopes"] = list(view.scopes)
+    scopes = " and ".join(f"`{one}`" for one in view.scopes)
     said["operationId"] = view.__name__
     for parameter in said["parameters"]:
         parameter["schema"] = _without_null(parameter["schema"])
-    said["description"] = f"{said.get('description', '')}\n\nNeeds the scope `{scope}`.".strip()
+    said["description"] = f"{said.get('description', '')}\n\nNeeds the scope {scopes}.".strip()
     codes = [*ALWAYS, *(WITH_BODY if method != "GET" else ())]
     said["responses"] = {str(code): answer for code, answer in said["responses"].items()}
     said["responses"] |= {code: {"$ref": "#/components/responses/Problem"} for code in codes}

@@ -1,6 +1,6 @@
 """The door of the API: whose key it is, what it may, how often; then the workspace is open until the answer is made."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any
 
@@ -27,11 +27,14 @@ log = structlog.get_logger(__name__)
 type Run = Callable[..., HttpResponse]
 
 
-def scope[F: Callable[..., Any]](name: str, *, takes_file: bool = False) -> Callable[[F], F]:
-    """Mark an operation with the scope that a key needs for it; one without a mark is refused to everybody."""
+def scope[F: Callable[..., Any]](*names: str, takes_file: bool = False) -> Callable[[F], F]:
+    """Mark an operation with the scopes that a key needs for it, all of them; one without a mark is refused to everybody.
+
+    What answers with contacts needs contacts:read, whatever else it does: to write is not to read.
+    """
 
     def mark(view: F) -> F:
-        view.scope, view.takes_file = name, takes_file  # type: ignore[attr-defined]
+        view.scopes, view.takes_file = names, takes_file  # type: ignore[attr-defined]
         return view
 
     return mark
@@ -40,7 +43,7 @@ def scope[F: Callable[..., Any]](name: str, *, takes_file: bool = False) -> Call
 def through_the_door(run: Run) -> Run:
     """Wrap the `run` of an operation. What it answers with 400 or more is taken back as a whole."""
     operation = run.__self__  # type: ignore[attr-defined]
-    needed, takes_file = operation.view_func.scope, operation.view_func.takes_file
+    needed, takes_file = operation.view_func.scopes, operation.view_func.takes_file
     names = query_names(operation)
 
     @wraps(run)
@@ -92,10 +95,10 @@ def key_in(request: HttpRequest) -> ApiKey:
     return key
 
 
-def check_scope(key: ApiKey, needed: str) -> None:
+def check_scope(key: ApiKey, needed: Sequence[str]) -> None:
     """Problem 403 unless the key may do this; one that was not narrowed may do everything."""
-    if key.scopes and needed not in key.scopes:
-        raise Problem(403, f"This key lacks the scope {needed}.", code="scope_missing")
+    if key.scopes and (lacks := [one for one in needed if one not in key.scopes]):
+        raise Problem(403, f"This key lacks the scope {' and '.join(lacks)}.", code="scope_missing")
 
 
 def check_query(request: HttpRequest, names: frozenset[str]) -> None:

@@ -54,7 +54,7 @@ def open_api() -> NinjaAPI:
         Http404: _missing,
         RequestDataTooBig: lambda _request, _error: Problem(413).answer(),
         SuspiciousOperation: lambda _request, _error: Problem(400).answer(),
-        HttpError: lambda _request, error: Problem(error.status_code, error.message).answer(),
+        HttpError: _refused,
         IntegrityError: lambda _request, _error: Problem(409, "Somebody else was faster. Ask again.").answer(),
         DataError: lambda _request, error: Problem(422, reason_of(error)).answer(),
         ValidationError: lambda _request, error: Problem(422, " ".join(error.messages)).answer(),
@@ -69,6 +69,12 @@ def open_api() -> NinjaAPI:
 
 def _said(request: HttpRequest, error: Problem) -> HttpResponse:
     return error.answer()
+
+
+def _refused(request: HttpRequest, error: HttpError) -> HttpResponse:
+    """What ninja itself refuses; of a body that it could not read our parser's own words."""
+    cause = error.__cause__
+    return (cause if isinstance(cause, Problem) else Problem(error.status_code, error.message)).answer()
 
 
 def _shape(request: HttpRequest, error: ShapeError) -> HttpResponse:

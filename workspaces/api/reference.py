@@ -65,7 +65,7 @@ def _entry(path: str, method: str, said: Mapping[str, Any], schemas: Mapping[str
         path=path,
         summary=said["summary"],
         says=said["description"].partition("\n\nNeeds the scope")[0],
-        scope=said["x-scope"],
+        scope=", ".join(said["x-scopes"]),
         parameters=[
             Field(one["name"], type_of(one["schema"]), one.get("description") or one["schema"].get("description", ""),
                   one.get("required", False))

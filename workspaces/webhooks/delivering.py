@@ -107,6 +107,7 @@ def _post(delivery: WebhookDelivery) -> tuple[int | None, str]:
             content=body,
             largest=LARGEST_ANSWER,
             seconds=POST_SECONDS,
+            cuts=True,
         )
     except (UnsafeAddressError, FetchFailedError, SealBrokenError, BadSecretError) as error:
         return None, str(error)[:300] or type(error).__name__

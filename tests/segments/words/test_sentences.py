@@ -2,6 +2,7 @@
 
 import pytest
 
+from segments.words.grammar import MOST_LOOKED, read_sentence
 from segments.words.understanding import rule_of
 from tests.segments.words.world import make_world, sentences, with_ids
 from workspaces.current import working_in
@@ -83,3 +84,14 @@ def test_what_it_could_have_meant_is_offered(kettle):
         said = rule_of("people tagged vip who opend an email", "en")
 
     assert said.unknown[0].choices[0] == ("opened", "people tagged vip who opened an email")
+
+
+@pytest.mark.parametrize(
+    "word", ["not ", "the ", "in ", "“", "(", "read,", "opened, clicked, ", "foo ", "between 1 and ", "\\"]
+)
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_no_sentence_takes_for_ever(inside, word, language):
+    """Counted, not timed: each place is looked at once, however often a word is repeated, and there is an end to it."""
+    _node, scene, _unknown = read_sentence(word * (6_000 // len(word)), language)
+
+    assert scene.looked < 2 * MOST_LOOKED
