@@ -114,7 +114,7 @@ def give_all(
         "basis": basis,
         "wording": sentence.pk if sentence else None,
         "source": source[:120],
-        "moments": _list_of([at and at.isoformat() for at, _ip in once.values()]),
+        "moments": _list_of([at.isoformat() if at else None for at, _ip in once.values()]),
         "ips": _list_of([ip for _at, ip in once.values()]),
     }
     if not are_new:

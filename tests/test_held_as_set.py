@@ -60,7 +60,10 @@ def test_a_row_cannot_be_given_to_nobody_later_nor_to_somebody_elsewhere(kettle,
 
 
 def test_what_is_of_a_contact_goes_with_it_and_its_words_hold_it(inside):
-    tom, ann = make_contact("Tom Green", email="tom@people.example"), make_contact("Ann Blue", email="ann@people.example")
+    tom, ann = (
+        make_contact("Tom Green", email="tom@people.example"),
+        make_contact("Ann Blue", email="ann@people.example"),
+    )
     for one in (tom, ann):
         FieldValue.objects.create(contact=one, name="tea", text="Assam")
         Tag.objects.create(contact=one, name="vip")
