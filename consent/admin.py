@@ -57,3 +57,16 @@ show(
     read_only=True,
 )
 show(m.Retention, "authors_days", read_only=True)
+show(m.ContactRules, "offers_a_week", "offers_a_day", read_only=True)
+show(
+    m.ContactHours,
+    "is_calling",
+    "country",
+    "opens",
+    "closes",
+    "days",
+    "valid_from",
+    "source",
+    filters=("is_calling", "country"),
+    read_only=True,
+)

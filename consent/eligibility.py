@@ -50,6 +50,7 @@ class Eligibility:
     word_source: str | None
     word_at: datetime | None
     word_lapsed: bool
+    country: str = ""
 
 
 def read_eligibilities(channel: int, topic_id: int | None, contact_ids: Sequence[int]) -> dict[int, Eligibility]:

@@ -1,15 +1,17 @@
 """Forms of this room."""
 
 import re
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
+from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
 from consent.asking import MEANS, MessageClass
 from consent.listed import MOST_ADDED
-from consent.models import Topic
+from consent.models import ContactHours, Topic
 from contacts.channels import sendable
+from contacts.countries import country_choices
 
 
 class MayWriteForm(forms.Form):
@@ -69,3 +71,57 @@ class SuppressForm(forms.Form):
                 _("These are %(count)s addresses. Import them as a file of opt-outs.") % {"count": len(found)}
             )
         return found
+
+
+class TopicForm(forms.ModelForm):
+    """What people can ask for, in their words."""
+
+    class Meta:
+        model = Topic
+        fields = ("name", "promise", "asks", "is_private")
+        labels: ClassVar = {"is_private": _("Private: not offered on people’s own pages")}
+
+
+class CapsForm(forms.Form):
+    """How many offers one person gets at most."""
+
+    a_week = forms.IntegerField(label=_("Offers a week, at most"), min_value=0, max_value=100)
+    a_day = forms.IntegerField(label=_("Offers a day, at most"), min_value=0, max_value=20)
+
+
+class HoursForm(forms.ModelForm):
+    """One row of the table of hours."""
+
+    is_calling = forms.ChoiceField(label=_("For"), choices=[("", _("offers")), ("1", _("calls"))], required=False)
+    days = forms.TypedMultipleChoiceField(
+        label=_("On"), choices=[(str(n), name) for n, name in WEEKDAYS.items()], coerce=int, initial=list(range(7))
+    )
+
+    class Meta:
+        model = ContactHours
+        fields = ("is_calling", "country", "opens", "closes", "days", "valid_from", "source")
+        widgets: ClassVar = {
+            "opens": forms.TimeInput(format="%H:%M", attrs={"type": "time"}),
+            "closes": forms.TimeInput(format="%H:%M", attrs={"type": "time"}),
+            "valid_from": forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+            "days": forms.CheckboxSelectMultiple,
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        every = [("", _("all others")), *country_choices()]
+        self.fields["country"] = forms.ChoiceField(label=_("Country"), choices=every, required=False)
+        self.order_fields(["is_calling", "country", "opens", "closes", "days", "valid_from", "source"])
+
+    def clean_is_calling(self) -> bool:
+        return bool(self.cleaned_data["is_calling"])
+
+    def clean_days(self) -> int:
+        return sum(1 << day for day in set(self.cleaned_data["days"]))
+
+    def clean(self) -> dict[str, Any]:
+        facts = super().clean() or self.cleaned_data
+        opens, closes = facts.get("opens"), facts.get("closes")
+        if opens and closes and opens >= closes:
+            self.add_error("closes", _("Later than the beginning: a night that goes over midnight is two rows."))
+        return facts

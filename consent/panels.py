@@ -10,10 +10,12 @@ from consent.gate import Verdict, verdict
 from consent.joining import Joined, Word, channels_stopped, is_yes, words_when_joined
 from consent.models import Consent
 from consent.privacy.model import PrivacyRequest
+from consent.rules import may_be_called_from
 from contacts.channels import icon_of
 from contacts.duplicates.comparing import Joining
 from contacts.merging import everyone_in
-from contacts.models import Contact
+from contacts.models import Contact, Identity
+from contacts.reaching import primary_of
 from contacts.showing import shown
 from workspaces.requests import Request
 
@@ -45,8 +47,16 @@ def may_write_panel(request: Request, contact: Contact) -> dict[str, Any]:
         "verdict": found,
         "headline": _headline(found),
         "reasons": _in_reading_order(found),
+        "call": _call(contact),
         "answer_allowed": answer.allowed and not chosen.startswith("answer"),
     }
+
+
+def _call(contact: Contact) -> dict[str, Any] | None:
+    """Whether it is an hour at which they may be called; None where there is no number."""
+    if contact.erased_at or not primary_of(contact, Identity.Kind.PHONE):
+        return None
+    return {"from": may_be_called_from(contact)}
 
 
 def consents_panel(request: Request, contact: Contact) -> dict[str, Any]:

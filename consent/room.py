@@ -20,7 +20,7 @@ from consent.steps.paused import PausedStep
 from consent.steps.quiet import QuietHoursStep
 from consent.steps.topic import TopicStep
 from consent.words_now import words_of
-from lib.offers import ApiRouter, ContactPart, NavigationEntry, Panel, PersonalData
+from lib.offers import ApiRouter, ContactPart, NavigationEntry, Panel, PersonalData, SettingsPage
 from lib.rooms import Room
 
 room = Room(
@@ -63,6 +63,16 @@ room = Room(
             count=open_count,
             also=_("gdpr access erase export data request right to be forgotten"),
         ),
+    ],
+    settings_pages=[
+        SettingsPage(
+            15,
+            _("Topics, hours, caps"),
+            "clock",
+            "consent:rules",
+            "workspace.settings",
+            _("quiet hours calling frequency cap limit topic newsletter purpose"),
+        )
     ],
     panels=[
         Panel("duplicates.after", 10, panels.joining_panel, "consent/panels/joining.html"),

@@ -8,6 +8,13 @@ from consent.privacy import views as privacy
 app_name = "consent"
 urlpatterns = [
     path("<int:pk>/may-write/", views.may_write, name="may_write"),
+    path("rules/", views.rules_page, name="rules"),
+    path("rules/topics/", views.save_topic, name="add_topic"),
+    path("rules/topics/<int:pk>/", views.save_topic, name="edit_topic"),
+    path("rules/topics/<int:pk>/remove/", views.drop_topic, name="remove_topic"),
+    path("rules/caps/", views.save_caps, name="save_caps"),
+    path("rules/hours/", views.save_hours, name="add_hours"),
+    path("rules/hours/<int:pk>/remove/", views.drop_hours, name="remove_hours"),
     path("privacy/", privacy.privacy, name="privacy"),
     path("privacy/keep/", privacy.keep, name="privacy_keep"),
     path("privacy/new/", privacy.new_request, name="privacy_new"),

@@ -1,18 +1,20 @@
-"""The gate's answer on the contact page; the suppression list."""
+"""The gate's answer on the contact page; the suppression list; topics, hours and caps."""
 
 from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from consent.forms import FindEntryForm, SuppressForm
+from consent.forms import CapsForm, FindEntryForm, HoursForm, SuppressForm, TopicForm
 from consent.listed import (
     LIFTED_BY_HAND,
     MOST_COUNTED,
@@ -23,11 +25,27 @@ from consent.listed import (
     lift_by_hand,
     list_entries,
 )
-from consent.models import Suppression
+from consent.models import Consent, ConsentNow, ContactHours, Suppression, Topic
 from consent.panels import may_write_panel
+from consent.rules import (
+    EVERY_DAY,
+    USUAL_FROM,
+    USUAL_UNTIL,
+    TopicInUseError,
+    add_hours,
+    add_topic,
+    cap_offers,
+    edit_topic,
+    remove_hours,
+    remove_topic,
+    rules,
+)
+from contacts.countries import country_choices
 from contacts.models import Contact
 from contacts.showing import sees_names
 from contacts.views.people import contact
+from lib.asked import whole_number
+from lib.clock import now
 from workspaces.permissions import may, needs
 from workspaces.requests import Request
 
@@ -114,3 +132,98 @@ def _list_page(request: Request, form: SuppressForm, *, status: int = 200) -> Ht
         "may_import": may(request.membership.role, "contacts.import"),
     }
     return render(request, "consent/do_not_contact.html", context, status=status)
+
+
+@needs("workspace.settings")
+@require_safe
+def rules_page(request: Request) -> HttpResponse:
+    """Topics, hours and caps: what people may ask for, when and how often they are written to."""
+    return _rules(request)
+
+
+@needs("workspace.settings")
+@require_POST
+def save_topic(request: Request, pk: int = 0) -> HttpResponse:
+    """A new topic, or other words for one."""
+    topic = get_object_or_404(Topic, pk=pk) if pk else None
+    form = TopicForm(request.POST, instance=topic)
+    if not form.is_valid():
+        return _rules(request, topic_form=form, status=422)
+    if topic is None:
+        add_topic(by=request.user, **form.cleaned_data)
+    else:
+        edit_topic(topic, by=request.user, **form.cleaned_data)
+    messages.success(request, _("Saved."))
+    return redirect("consent:rules")
+
+
+@needs("workspace.settings")
+@require_POST
+def drop_topic(request: Request, pk: int) -> HttpResponse:
+    """A topic that nobody ever spoke of goes."""
+    try:
+        remove_topic(get_object_or_404(Topic, pk=pk), by=request.user)
+    except TopicInUseError:
+        messages.error(request, _("Nothing was changed: people said something about it, or messages are sent for it."))
+    else:
+        messages.success(request, _("Removed."))
+    return redirect("consent:rules")
+
+
+@needs("workspace.settings")
+@require_POST
+def save_caps(request: Request) -> HttpResponse:
+    """How many offers at most."""
+    form = CapsForm(request.POST)
+    if not form.is_valid():
+        return _rules(request, caps_form=form, status=422)
+    cap_offers(by=request.user, **form.cleaned_data)
+    messages.success(request, _("Saved. It counts for what goes out from now on."))
+    return redirect("consent:rules")
+
+
+@needs("workspace.settings")
+@require_POST
+def save_hours(request: Request) -> HttpResponse:
+    """One more row of the table of hours."""
+    form = HoursForm(request.POST)
+    if not form.is_valid():
+        return _rules(request, hours_form=form, status=422)
+    add_hours(by=request.user, **form.cleaned_data)
+    messages.success(request, _("Saved."))
+    return redirect("consent:rules")
+
+
+@needs("workspace.settings")
+@require_POST
+def drop_hours(request: Request, pk: int) -> HttpResponse:
+    """A row of the table of hours goes."""
+    remove_hours(get_object_or_404(ContactHours, pk=pk), by=request.user)
+    messages.success(request, _("Removed."))
+    return redirect("consent:rules")
+
+
+def _rules(request: Request, *, status: int = 200, **forms: Any) -> HttpResponse:
+    said = dict(ConsentNow.objects.filter(state=Consent.State.GIVEN).values_list("topic").annotate(Count("pk")))
+    edited = whole_number(request.GET.get("topic", ""))
+    topic = Topic.objects.filter(pk=edited).first() if edited else None
+    caps, rows = rules(), list(ContactHours.objects.order_by("is_calling", "country", "-valid_from", "opens"))
+    names = dict(country_choices())
+    context = {
+        "topics": [(one, said.get(one.pk, 0)) for one in Topic.objects.all()],
+        "topic": topic,
+        "topic_form": TopicForm(instance=topic),
+        "caps_form": CapsForm(initial={"a_week": caps.offers_a_week, "a_day": caps.offers_a_day}),
+        "hours": [(row, names.get(row.country, _("all others")), _days(row.days)) for row in rows],
+        "usual_from": USUAL_FROM,
+        "usual_until": USUAL_UNTIL,
+        "hours_form": HoursForm(initial={"opens": USUAL_FROM, "closes": USUAL_UNTIL, "valid_from": now().date()}),
+        **forms,
+    }
+    return render(request, "consent/rules.html", context, status=status)
+
+
+def _days(mask: int) -> str:
+    if mask == EVERY_DAY:
+        return _("every day")
+    return ", ".join(str(name) for number, name in WEEKDAYS_ABBR.items() if mask >> number & 1)

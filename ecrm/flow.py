@@ -25,7 +25,7 @@ import touchpoints.room
 import workspaces.room
 from campaigns.planning import on_message_ready
 from consent import settling
-from consent.default_topics import create_default_topics
+from consent.default_topics import create_default_hours, create_default_topics
 from consent.news import consent_changed, tracking_changed
 from contacts.duplicates.finding import plan_search
 from contacts.news import contacts_changed, contacts_linked, contacts_loaded, contacts_made
@@ -127,6 +127,7 @@ segment_filled.connect(segments.events.on_segment_filled)
 
 # A workspace is founded: each room brings its defaults
 workspace_founded.connect(create_default_topics)
+workspace_founded.connect(create_default_hours)
 workspace_founded.connect(settling.plan_settling)
 workspace_founded.connect(plan_search)
 workspace_founded.connect(plan_audits)

@@ -1,7 +1,7 @@
 """A row of any Owned model, made from its fields: so a new model is in the isolation test from its first day."""
 
 import uuid
-from datetime import date
+from datetime import date, time
 from itertools import count
 from typing import Any
 
@@ -35,7 +35,7 @@ def make_row(model: type[Owned], **given: Any) -> Owned:
     return row
 
 
-def _value(field: models.Field) -> Any:
+def _value(field: models.Field) -> Any:  # noqa: PLR0912 - a list of kinds
     number = next(_numbers)
     if isinstance(field, models.UUIDField):
         return uuid.uuid4()
@@ -49,6 +49,8 @@ def _value(field: models.Field) -> Any:
         return None if field.null else timezone.now()
     if isinstance(field, models.DateField):
         return None if field.null else date(2026, 1, 1 + number % 28)
+    if isinstance(field, models.TimeField):
+        return time(number // 60 % 24, number % 60)  # the next field's is later
     if isinstance(field, models.GenericIPAddressField):
         return None
     if isinstance(field, models.BinaryField):
@@ -58,7 +60,7 @@ def _value(field: models.Field) -> Any:
     if isinstance(field, models.CharField | models.TextField):
         return f"x{number}"[: field.max_length or 20]
     if isinstance(field, models.SmallIntegerField | models.PositiveSmallIntegerField):
-        return number % 30_000
+        return number % 127 + 1
     if isinstance(field, models.IntegerField | models.FloatField):
         return number
     return None

@@ -187,3 +187,48 @@ class Suppression(Owned):
 
     def __str__(self) -> str:
         return self.get_reason_display()
+
+
+class ContactHours(Owned):
+    """A span of the day in which people of a country ("" = all others) may get an offer, or be called.
+
+    Rows of one country and one first day hold together; from the next first day on others hold instead. Where there is
+    none, 8 to 20 o'clock holds every day.
+    """
+
+    is_calling = models.BooleanField(_("For"), choices=[(False, _("offers")), (True, _("calls"))], default=False)
+    country = models.CharField(_("Country"), max_length=2, blank=True)
+    opens = models.TimeField(_("From"))
+    closes = models.TimeField(_("Until"))
+    days = models.SmallIntegerField(default=127)
+    valid_from = models.DateField(_("Holds from"))
+    source = models.CharField(_("Source"), max_length=200, blank=True)
+
+    class Meta:
+        base_manager_name = "objects"
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(opens__lt=models.F("closes")), name="hours_open_before_they_close"
+            ),
+            models.CheckConstraint(condition=models.Q(days__gte=1, days__lte=127), name="hours_of_some_day"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["workspace", "is_calling", "country", "-valid_from"], name="hours_of")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.country or '*'} {self.opens:%H:%M}-{self.closes:%H:%M}"
+
+
+class ContactRules(Owned):
+    """How many offers one person gets at most; at most one row, without one the usual numbers hold."""
+
+    offers_a_week = models.PositiveSmallIntegerField(_("Offers a week, at most"), default=3)
+    offers_a_day = models.PositiveSmallIntegerField(_("Offers a day, at most"), default=1)
+
+    class Meta:
+        base_manager_name = "objects"
+        constraints: ClassVar = [models.UniqueConstraint(fields=["workspace"], name="one_set_of_rules")]
+
+    def __str__(self) -> str:
+        return f"{self.offers_a_week} / {self.offers_a_day}"

@@ -26,7 +26,7 @@ class RequestForm(forms.Form):
         label=_("Received on"),
         required=False,
         help_text=_("The clock runs from this day. Empty: today."),
-        widget=forms.DateInput(attrs={"type": "date"}),
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
     )
     details = forms.CharField(
         label=_("In their words"), required=False, max_length=10_000, widget=forms.Textarea(attrs={"rows": 4})

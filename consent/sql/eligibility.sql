@@ -12,7 +12,7 @@ WITH asked AS MATERIALIZED (
   FROM asked JOIN contacts_merged m ON m.workspace_id = %(workspace)s AND m.survivor_id = asked.id
 ), mains AS MATERIALIZED (
   SELECT asked.asked_id, c.id, c.erased_at, c.dialogue_mode, c.contact_frequency, c.paused_until, c.complaint_since,
-         c.zone,
+         c.zone, c.country,
          CASE WHEN %(kind)s = %(email_kind)s THEN c.email
               ELSE coalesce((SELECT one.value FROM ({primary}) AS one), '')
          END AS address
@@ -33,7 +33,7 @@ WITH asked AS MATERIALIZED (
 ), word AS ({newest_word}
 )
 SELECT mains.asked_id, mains.id, %(channel)s::int AS channel, mains.address, mains.erased_at, mains.dialogue_mode,
-       mains.contact_frequency, mains.paused_until, mains.complaint_since, mains.zone,
+       mains.contact_frequency, mains.paused_until, mains.complaint_since, mains.zone, mains.country,
        stops.complaint_at, stops.bounce_at, stops.objection_at, stops.blocked_at, stops.forgotten_at,
        word.id AS word_id, word.state AS word_state, word.topic_id AS word_topic_id, word.basis AS word_basis,
        word.source AS word_source, word.at AS word_at, coalesce(word.lapsed, false) AS word_lapsed

@@ -1,4 +1,4 @@
-"""Offers: three a week and one a day. A cap group (a programme): its own number a week."""
+"""Offers: three a week and one a day, or as many as the workspace says. A cap group (a programme): its own number a week."""
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
@@ -7,11 +7,12 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from consent.asking import Ask
 from consent.eligibility import Eligibility
+from consent.models import ContactRules
+from consent.rules import rules
 from consent.steps.base import PURPOSEFUL, GateStep, Reason
 from delivery.steps.received import received
-
-A_WEEK, A_DAY = 3, 1
 
 
 class CapStep(GateStep):
@@ -21,7 +22,13 @@ class CapStep(GateStep):
     passed = gettext_lazy("Not too many emails lately")
     is_momentary = True
 
+    def __init__(self, ask: Ask) -> None:
+        super().__init__(ask)
+        self.rules = ContactRules()
+
     def prepare(self, people: Collection[Eligibility]) -> None:
+        if self.ask.message_class == "marketing":
+            self.rules = rules()
         self.received: dict[int, dict[str, Any]] = received(self.ask, sorted({one.id for one in people}))
 
     def judge(self, person: Eligibility, now: datetime) -> Reason:
@@ -30,10 +37,10 @@ class CapStep(GateStep):
 
     def _judge(self, row: dict[str, Any]) -> Reason:
         is_offer = self.ask.message_class == "marketing"
-        if is_offer and row["day_count"] >= A_DAY:
+        if is_offer and row["day_count"] >= self.rules.offers_a_day:
             return self.refuse(_("Had an offer today already"), ends_at=row["newest"] + timedelta(days=1))
         week_ends = row["week_first"] + timedelta(days=7) if row["week_first"] else None
-        if is_offer and row["week_count"] >= A_WEEK:
+        if is_offer and row["week_count"] >= self.rules.offers_a_week:
             return self.refuse(_("Had %(n)s offers this week already") % {"n": row["week_count"]}, ends_at=week_ends)
         count = row["group_count"]
         if self.ask.weekly_cap is not None and self.ask.cap_group and count >= self.ask.weekly_cap:

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from consent.models import FormVersion, Topic
 from consent.sign_up_forms.building import topics_offered
@@ -24,6 +25,7 @@ class PublicForm(forms.Form):
     """One version of a form, in the language that is active."""
 
     email = forms.CharField(
+        label=_lazy("Email"),
         max_length=LONGEST_TYPED,
         widget=forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email", "class": "field big"}),
     )
@@ -32,7 +34,6 @@ class PublicForm(forms.Form):
         super().__init__(data, auto_id="%s", use_required_attribute=True, **kwargs)
         self.topics = topics_offered(version)
         self.questions = read_questions(version.questions)
-        self.fields["email"].label = _("Email")
         for number, question in enumerate(self.questions):
             self.fields[f"q{number}"] = _dressed(answer_field(question), question.name)
         if self.asks_topics:

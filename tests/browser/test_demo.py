@@ -27,6 +27,7 @@ PAGES = [
     "contacts/forms/",
     "contacts/do-not-contact/",
     "contacts/privacy/",
+    "contacts/rules/",
     "contacts/quality/",
     "contacts/privacy/new/",
     "contacts/look-up/",

@@ -39,6 +39,7 @@ def eligibility_of(channel, topic_id, contact) -> Eligibility:
         word_source=word.source if word else None,
         word_at=word.at if word else None,
         word_lapsed=bool(word and has_lapsed(word)),
+        country=main.country,
     )
 
 

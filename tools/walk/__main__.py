@@ -6,6 +6,7 @@ from tools.walk.catching import Letterbox, Network
 from tools.walk.emails import walk_emails
 from tools.walk.mentions import walk_mentions
 from tools.walk.people import walk_people
+from tools.walk.permission import walk_permission
 from tools.walk.purchases import walk_purchases
 from tools.walk.stack import Browser, Stack, WalkError
 from tools.walk.table import Table
@@ -29,7 +30,7 @@ def main() -> int:
 
 
 def walk(stack: Stack, table: Table) -> None:
-    """Purchases, people, mentions, emails, and the scores compared with a rebuild."""
+    """Purchases, people, mentions, emails, permission, and the scores compared with a rebuild."""
     browser = Browser(stack)
     walk_purchases(stack, table)
     people = walk_people(stack, table)
@@ -37,6 +38,7 @@ def walk(stack: Stack, table: Table) -> None:
         walk_mentions(stack, browser, table, network)
     with Letterbox(REFUSED) as box:
         walk_emails(stack, browser, table, people, box)
+        walk_permission(stack, browser, table, people, box)
     table.title("Scores against a rebuild from the ledger; the story on home")
     out = stack.manage("rebuild_scores", "--workspace", stack.slug, "--check", check=False)
     table.check("scores = rebuild", True, "largest relative difference" in out and "differs" not in out, out.strip())

@@ -43,7 +43,7 @@ def walk_emails(stack: Stack, browser: Browser, table: Table, people: People, bo
 def _make_segment(browser: Browser) -> int:
     form = {"rule": RULE, "do": "save", "name": "Newsletter consent", "description": "Everybody who consented."}
     page = browser.post("segments/new/", form)
-    return _id_in(page, r"/segments/(\d+)/")
+    return id_in(page, r"/segments/(\d+)/")
 
 
 def _make_campaign(browser: Browser, segment: int, box: Letterbox) -> int:
@@ -65,7 +65,7 @@ def _make_campaign(browser: Browser, segment: int, box: Letterbox) -> int:
             "body_format": "markdown", "body": BODY,
         },
     )  # fmt: skip
-    return _id_in(made, r"/campaigns/(\d+)/")
+    return id_in(made, r"/campaigns/(\d+)/")
 
 
 def _launch(browser: Browser, campaign: int) -> None:
@@ -87,12 +87,12 @@ def _come_back(stack: Stack, browser: Browser, table: Table, box: Letterbox, cam
     readers = sorted(wanted)
     emails = dict(box.emails)
     with httpx.Client(trust_env=False, timeout=30, headers=AGENT) as client:
-        opened = [client.get(_pixel(emails[to])).status_code for to in readers[:OPENED]]
+        opened = [client.get(pixel_of(emails[to])).status_code for to in readers[:OPENED]]
         clicked = [client.get(_link(emails[to])) for to in readers[:CLICKED]]
         stops = [_stop(emails[to]) for to in readers[-STOPPED:]]
         looked = [client.get(url).status_code for url in stops]
         stopped = [client.post(url, data={"List-Unsubscribe": "One-Click"}).status_code for url in stops]
-        forged = client.get(_pixel(emails[readers[0]])[:-2] + "xx").status_code
+        forged = client.get(pixel_of(emails[readers[0]])[:-2] + "xx").status_code
     table.check("pixels answered", [200] * OPENED, opened)
     table.check(
         "links lead to their target",
@@ -145,7 +145,8 @@ def _counted(stack: Stack, table: Table, campaign: int) -> None:
     table.check("outcome unknown", 0, found["in doubt"])
 
 
-def _id_in(page: httpx.Response, pattern: str) -> int:
+def id_in(page: httpx.Response, pattern: str) -> int:
+    """The number in the address that a page came from."""
     found = re.search(pattern, str(page.url))
     if not found:
         raise WalkError(f"{page.url} is not where this should have led.")
@@ -157,7 +158,8 @@ def _html(email: EmailMessage) -> str:
     return part.get_content() if part else ""
 
 
-def _pixel(email: EmailMessage) -> str:
+def pixel_of(email: EmailMessage) -> str:
+    """The address of the picture that says that it was opened."""
     return _first(r'src="(http[^"]+/o/[^"]+)"', _html(email))
 
 

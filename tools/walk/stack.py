@@ -31,6 +31,7 @@ class Stack:
     login: dict[str, str]
     slug: str = ""
     write_key: str = ""
+    api_key: str = ""
 
     @classmethod
     def running(cls) -> "Stack":
@@ -47,7 +48,8 @@ class Stack:
         """A new workspace for this walk, made by the command."""
         self.slug = f"walk-{int(time.time())}"
         out = self.manage("createworkspace", self.slug, "--name", "The walk", "--owner", self.login["email"], "--json")
-        self.write_key = json.loads(out.splitlines()[-1])["write_key"]
+        keys = json.loads(out.splitlines()[-1])
+        self.write_key, self.api_key = keys["write_key"], keys["api_key"]
 
     def kill(self, part: str) -> bool:
         """SIGKILL one part of the running stack; whether another process took its place."""

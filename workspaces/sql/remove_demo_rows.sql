@@ -5,7 +5,7 @@ CREATE FUNCTION remove_demo_rows() RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
   here bigint := nullif(current_setting('ecrm.workspace', true), '')::bigint;
-  kept text[] := ARRAY['workspaces_auditentry', 'workspaces_auditseal', 'consent_topic', 'conversations_cannedreply', 'engagement_scoremodel'];
+  kept text[] := ARRAY['workspaces_auditentry', 'workspaces_auditseal', 'consent_contacthours', 'consent_topic', 'conversations_cannedreply', 'engagement_scoremodel'];
   one record;
   gone bigint := 0;
   n bigint;
