@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
     """Words are held to their people, topics and wordings by one look a statement."""
 
     dependencies = [
-        ('consent', '0010_sign_up_forms'),
+        ('consent', '0011_rules'),
         ('contacts', '0005_held_as_sets'),
         ('workspaces', '0006_machines'),
     ]

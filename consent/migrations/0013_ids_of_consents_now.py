@@ -8,7 +8,7 @@ TABLE = "consent_consentnow"
 class Migration(migrations.Migration):
     """Ids that nobody reads are drawn by hundreds."""
 
-    dependencies = [("consent", "0011_held_as_sets")]
+    dependencies = [("consent", "0012_held_as_sets")]
 
     operations = [
         migrations.RunSQL(
