@@ -1,6 +1,7 @@
 """The list of people narrowed to a level of relationship, or to who moved: where those numbers lead."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -25,6 +26,11 @@ def at_level(_request: Request, value: str) -> Narrowing | None:
         return None
     words = _("Level: %(name)s") % {"name": Level(number).label}
     return Narrowing(words, AT_LEVEL, {"at_level": number})
+
+
+def level_line(value: str) -> dict[str, Any]:
+    """The same as a line of a rule; of a value that `at_level` took."""
+    return {"level": {"op": "=", "value": int(value)}}
 
 
 def who_moved(_request: Request, value: str) -> Narrowing | None:

@@ -105,6 +105,11 @@ def shown_for(contact_ids: Iterable[int], at: datetime | None = None) -> dict[in
     }
 
 
+def level_text(shown: Shown) -> str:
+    """The level as a file says it."""
+    return str(shown.level.label)
+
+
 def rows_now(contact_ids: Sequence[int] | None) -> Rows:
     """The sums of these people, or of everybody who has any."""
     return read_rows("engagement/scores_now", {"contacts": None if contact_ids is None else list(contact_ids)})

@@ -9,8 +9,8 @@ from engagement.four import FOUR
 from engagement.leaf_types.level import LevelLeaf
 from engagement.leaf_types.level_moved import LevelMovedLeaf
 from engagement.leaf_types.score import ScoreLeaf
-from engagement.narrowing import at_level, who_moved
-from engagement.reading import shown_for
+from engagement.narrowing import at_level, level_line, who_moved
+from engagement.reading import level_text, shown_for
 from engagement.scoring import LEVELS_WORK
 from lib.offers import ListColumn, ListFilter, ListOrder, NavigationEntry, Panel, PersonalData
 from lib.rooms import Room
@@ -58,8 +58,19 @@ room = Room(
             walk_key="h.heat",
         ),
     ],
-    list_filters=[ListFilter("level", at_level), ListFilter("moved", who_moved)],
-    list_columns=[ListColumn(10, "level", _("Level"), shown_for, "engagement/cells/level.html")],
+    list_filters=[ListFilter("level", at_level, level_line), ListFilter("moved", who_moved)],
+    list_columns=[
+        ListColumn(10, "level", _("Level"), shown_for, "engagement/cells/level.html", text=level_text),
+        ListColumn(
+            15,
+            "score",
+            _("Score"),
+            shown_for,
+            "engagement/cells/score.html",
+            text=lambda shown: str(round(shown.overall)),
+            is_default=False,
+        ),
+    ],
     signs=[one.sign for one in FOUR],
     timeline_badges=feeds(),
     quality_figures=quality.FIGURES,

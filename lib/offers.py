@@ -87,13 +87,18 @@ class Panel:
 
 @dataclass(frozen=True)
 class ListColumn:
-    """A column of the list of people: `values(contact_ids)` in one query, each shown by `template` (as `cell`)."""
+    """A column of the list of people: `values(contact_ids)` in one query, each shown by `template` (as `cell`).
+
+    `text` writes a value into a file. One that is no default is there to be chosen.
+    """
 
     order: int
     name: str
     label: Text
     values: Callable[[Sequence[int]], Mapping[int, Any]]
     template: str
+    text: Callable[[Any], Text] = str
+    is_default: bool = True
 
 
 @dataclass(frozen=True)
@@ -129,10 +134,12 @@ class ListFilter:
     """A way to narrow the list of people that a number elsewhere leads to, as `?name=value`.
 
     `read(request, value)` gives the narrowing; None for what is nonsense, gone, or not this member's to see.
+    `as_rule(value)` says the same as a line of a segment's rule, where there is one.
     """
 
     name: str
     read: Callable[[Any, str], Narrowing | None]
+    as_rule: Callable[[str], dict[str, Any]] | None = None
 
 
 class LeafType(Protocol):

@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from math import inf
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -29,13 +30,17 @@ GROUPS = ("all", "any")
 
 @dataclass(frozen=True)
 class Compiled:
-    """`sql` selects the contact_id of everybody who fits; by path: each node's boolean, each leaf."""
+    """`sql` selects the contact_id of everybody who fits; by path: each node's boolean, each leaf.
+
+    `believed`: how many fit at most, as the planner sees it; infinite where no line is a set.
+    """
 
     sql: str
     params: dict[str, Any]
     conditions: dict[Path, str] = field(default_factory=dict)
     holes: dict[str, str] = field(default_factory=dict)
     leaves: dict[Path, LeafType] = field(default_factory=dict)
+    believed: float = inf
 
     def select(self, columns: str) -> str:
         """A statement over everybody looked at (not only who fits), with these columns."""
@@ -90,11 +95,11 @@ def compile_rule(rule: Rule, *, only: Sequence[int] | Whom | None = None, now: d
     _refuse_cycles(rule, None)
     query = QueryBuilder(now=now or this_moment(), is_restricted=only is not None)
     conditions: dict[Path, str] = {}
-    people = "contacts_contact c"
+    people, believed = "contacts_contact c", inf
     if only is not None:
         query.params |= (only if isinstance(only, Whom) else whom_of(only)).params()
     elif driver := drive([path for path in required_paths(rule) if path in leaves], leaves, query):
-        conditions[driver.path], people = "TRUE", driver.people
+        conditions[driver.path], people, believed = "TRUE", driver.people, driver.size
     whole = _condition(rule, (), query, leaves, conditions)
     holes = _holes(query, people)
     return Compiled(
@@ -103,6 +108,7 @@ def compile_rule(rule: Rule, *, only: Sequence[int] | Whom | None = None, now: d
         conditions=conditions,
         holes=holes,
         leaves=leaves,
+        believed=believed,
     )
 
 

@@ -22,6 +22,7 @@ class Driver:
 
     path: Path
     people: str
+    size: float = 0  # as the planner believes
 
 
 def drive(paths: Sequence[Path], leaves: Mapping[Path, LeafType], query: QueryBuilder) -> Driver | None:
@@ -39,7 +40,9 @@ def drive(paths: Sequence[Path], leaves: Mapping[Path, LeafType], query: QueryBu
     if sizes[path] < FEW:
         query.whom = query.step(load_sql("segments/alike", found=found))
     return Driver(
-        path, f"{found} JOIN contacts_contact c ON c.workspace_id = %(workspace)s AND c.id = {found}.contact_id"
+        path,
+        f"{found} JOIN contacts_contact c ON c.workspace_id = %(workspace)s AND c.id = {found}.contact_id",
+        sizes[path],
     )
 
 

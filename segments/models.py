@@ -139,3 +139,104 @@ class SegmentDue(Owned):
 
     def __str__(self) -> str:
         return f"{self.segment_id} @ {self.due_at:%Y-%m-%d}"
+
+
+class PeopleView(Owned):
+    """A saved view of the list of people: what its address asks, and which columns it shows, by their keys.
+
+    Its owner's alone, or shared with the team.
+    """
+
+    name = models.CharField(_("name"), max_length=80)
+    query = models.CharField(max_length=8000, blank=True)
+    columns = models.JSONField(default=list)
+    owner_id = models.BigIntegerField()
+    is_shared = models.BooleanField(default=False)
+    created_at = models.DateTimeField(default=now)
+
+    class Meta:
+        base_manager_name = "objects"
+        ordering = ("created_at", "pk")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["workspace", "owner_id", "name"], name="people_view_name")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def address(self) -> str:
+        """The query string that opens it."""
+        return "&".join(filter(None, (f"view={self.pk}", self.query)))
+
+
+class PeopleChoice(Owned):
+    """What somebody of the team chose for a view (0: the list without one): columns; whether it opens by itself."""
+
+    user_id = models.BigIntegerField()
+    view_id = models.BigIntegerField(default=0)
+    columns = models.JSONField(null=True, blank=True)
+    is_default = models.BooleanField(default=False)
+
+    class Meta:
+        base_manager_name = "objects"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["workspace", "user_id", "view_id"], name="one_choice_for_a_view")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id}: {self.view_id}"
+
+
+class BulkAction(Owned):
+    """Something done to everybody on a list at once: what, with which argument, by whom, how far it is.
+
+    It can be taken back for a day (segments/people/undoing.py).
+    """
+
+    class State(models.IntegerChoices):
+        RUNNING = 0, _("running")
+        DONE = 1, _("done")
+        UNDOING = 2, _("being taken back")
+        UNDONE = 3, _("taken back")
+
+    verb = models.CharField(max_length=20)
+    argument = models.JSONField(default=dict)
+    state = models.SmallIntegerField(choices=State, default=State.RUNNING)
+    total_count = models.PositiveIntegerField(default=0)
+    done_count = models.PositiveIntegerField(default=0)
+    changed_count = models.PositiveIntegerField(default=0)
+    undone_count = models.PositiveIntegerField(default=0)
+    by_id = models.BigIntegerField()
+    at = models.DateTimeField(default=now)
+
+    class Meta:
+        base_manager_name = "objects"
+        indexes: ClassVar = [models.Index(fields=["workspace", "at"], name="bulk_action_at")]
+
+    def __str__(self) -> str:
+        return f"{self.verb} @ {self.at:%Y-%m-%d %H:%M}"
+
+
+class BulkChange(Owned):
+    """A contact whom an action means. `is_done`: it was their turn; `before`: what stood there, where it was changed.
+
+    Gone when the action can no longer be taken back.
+    """
+
+    is_derived = True
+
+    action = OwnedForeignKey(BulkAction, related_name="changes")
+    contact = OwnedForeignKey("contacts.Contact")
+    is_done = models.BooleanField(default=False)
+    before = models.JSONField(null=True, blank=True)
+
+    class Meta:
+        base_manager_name = "objects"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["workspace", "action", "contact"], name="once_in_an_action")
+        ]
+        indexes: ClassVar = [models.Index(fields=["workspace", "contact"], name="bulk_change_contact")]
+
+    def __str__(self) -> str:
+        return f"{self.contact_id} in {self.action_id}"

@@ -1,5 +1,7 @@
 """The list of people narrowed to the members of a segment: where its number leads."""
 
+from typing import Any
+
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
@@ -20,6 +22,11 @@ def members_of(request: Request, value: str) -> Narrowing | None:
     if segment is None:
         return None
     return Narrowing(_("Segment: %(name)s") % {"name": segment.name}, MEMBERS, {"of_segment": segment.pk})
+
+
+def members_line(value: str) -> dict[str, Any]:
+    """The same as a line of a rule; of a value that `members_of` took."""
+    return {"segment": {"id": int(value), "in": True}}
 
 
 def members_for_machines(value: str) -> Narrowing | None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from segments.models import SegmentMember, SegmentPick
+from segments.models import BulkChange, SegmentMember, SegmentPick
 
 
 def gather_segments(ids: Sequence[int]) -> Iterator[dict[str, Any]]:
@@ -13,9 +13,13 @@ def gather_segments(ids: Sequence[int]) -> Iterator[dict[str, Any]]:
         yield {"segment": row.segment.name, "since": row.entered_at}
     for pick in SegmentPick.objects.filter(contact__in=ids).select_related("segment").order_by("picked_at", "pk"):
         yield {"picked_for": pick.segment.name, "at": pick.picked_at}
+    changes = BulkChange.objects.filter(contact__in=ids, before__isnull=False).select_related("action")
+    for change in changes.order_by("pk"):
+        yield {"changed_with_others": change.action.verb, "at": change.action.at, "before": change.before}
 
 
 def erase_segments(ids: Sequence[int]) -> int:
-    """They leave every segment, and every list."""
+    """They leave every segment and every list; how they were before something was done to many is forgotten."""
+    BulkChange.objects.filter(contact__in=ids).delete()
     picks = SegmentPick.objects.filter(contact__in=ids).delete()[0]
     return int(picks + SegmentMember.objects.filter(contact__in=ids).delete()[0])

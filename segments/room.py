@@ -15,12 +15,13 @@ from segments.leaf_types.picked import PickedLeaf
 from segments.leaf_types.role import RoleLeaf
 from segments.leaf_types.suppressed import SuppressedLeaf
 from segments.leaf_types.tag import TagLeaf
-from segments.narrowing import members_for_machines, members_of
+from segments.narrowing import members_for_machines, members_line, members_of
+from segments.people.bulk import acting
 from segments.quality import QUALITY, of_quality, quality_now
 
 room = Room(
     name="segments",
-    works={work.WORK: rechecking.recheck_due, work.AUDIT: rechecking.audit_tonight},
+    works={work.WORK: rechecking.recheck_due, work.AUDIT: rechecking.audit_tonight, work.BULK: acting.go_on},
     navigation=[
         NavigationEntry(20, _("Contacts"), "users", "people:list", "contacts.see", also=_("people customers persons")),
         NavigationEntry(
@@ -50,7 +51,7 @@ room = Room(
         ListOrder(10, "newest", _("Newest first"), "c.created_at", "timestamptz"),
         ListOrder(20, "name", _("By name"), "c.name", "text", is_descending=False),
     ],
-    list_filters=[ListFilter("segment", members_of), ListFilter("quality", of_quality)],
+    list_filters=[ListFilter("segment", members_of, members_line), ListFilter("quality", of_quality)],
     kept_figures={QUALITY: quality_now},
     event_types={
         events.ENTERED: _("People came into a segment"),
@@ -63,7 +64,7 @@ room = Room(
         PersonalData(
             70,
             _("Segments"),
-            ("segments_segmentmember", "segments_segmentpick", "segments_segmentrecheck"),
+            ("segments_segmentmember", "segments_segmentpick", "segments_segmentrecheck", "segments_bulkchange"),
             personal.gather_segments,
             personal.erase_segments,
         ),

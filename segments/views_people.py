@@ -1,17 +1,21 @@
-"""The list of people: an unsaved segment with search, roles and orders."""
+"""The list of people: an unsaved segment with search, filters in words and orders."""
 
 from typing import Any
 
-from django.http import HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
 
-from contacts.models import Audience
-from contacts.showing import sees_names, shown_row
-from lib.asked import whole_number
-from lib.rooms import house
-from segments.listing import COUNT_UP_TO, column_labels, count_people, list_people, narrowings
+from lib.htmx import go_to
+from segments.models import Segment
+from segments.people.asking import Asked, read_asked
+from segments.people.keeping import NameTakenError, keep_people, keep_rule
+from segments.people.page import bulk_choices, head_of, people_page, read_adding, said_of
+from segments.people.saved import default_view
 from segments.quality import quality
+from segments.statements import TooSlowError
+from workspaces.auditing import audit
 from workspaces.panels import panels_at
 from workspaces.permissions import may, needs
 from workspaces.requests import Request
@@ -20,41 +24,47 @@ from workspaces.requests import Request
 @needs("contacts.see")
 @require_safe
 def people(request: Request) -> HttpResponse:
-    """Everybody: search, filter by role, sort; the next page by cursor."""
-    identifies = sees_names(request)
-    role = whole_number(request.GET.get("role", ""))
-    asked: dict[str, Any] = {
-        "text": request.GET.get("q", "").strip()[:200] if identifies else "",
-        "role": role if role in Audience.values else None,
-    }
-    narrowed = narrowings(request)
-    sort = request.GET.get("sort", "newest")
-    if sort == "name" and not identifies:
-        sort = "newest"  # the order is told by nobody's name, nor is a name in the cursor
-    only = list(narrowed.values())
-    page = list_people(**asked, narrowed=only, sort=sort, cursor=request.GET.get("after", ""))
-    context: dict[str, Any] = {
-        "rows": [{**row, "person": shown_row(request, row), "role_names": _role_names(row)} for row in page.rows],
-        "cursor": page.cursor,
-        "columns": column_labels(),
-        **asked,
-        "sort": sort,
-    }
+    """Everybody who fits: search, filters, order; the next page by cursor. `add` and `say` write a filter."""
+    if not request.GET and (view := default_view(int(request.user.pk or 0))) is not None:
+        return redirect(f"{reverse('people:list')}?{view.address}")
+    asked = read_asked(request, request.GET)
+    adding = read_adding(request, asked, request.GET)
+    if adding.filters is not None:
+        return redirect(f"{reverse('people:list')}?{asked.address(filters=adding.filters)}")
+    context = people_page(request, asked, request.GET.get("after", ""))
     if request.htmx and request.GET.get("after"):
-        return render(request, "segments/people.html#rows", context)
-    total = count_people(**asked, narrowed=only)
-    context |= {
-        "total": min(total, COUNT_UP_TO),
-        "is_more": total > COUNT_UP_TO,
-        "orders": [one for one in house.list_orders.values() if identifies or one.name != "name"],
-        "roles": Audience.choices,
-        "sees_names": identifies,
-        "is_filtered": bool(asked["text"] or asked["role"] or narrowed),
-        "narrowed": [(name, request.GET[name], one.words) for name, one in narrowed.items()],
-        "may_edit": may(request.membership.role, "contacts.edit"),
-        "may_import": may(request.membership.role, "contacts.import"),
-    }
-    return render(request, "segments/people.html#people" if request.htmx else "segments/people.html", context)
+        return render(request, "segments/people/table.html#rows", context)
+    return _answer(request, asked, context | {"adding": adding})
+
+
+def answer_list(request: Request, asked: Asked, said: dict[str, Any], *, status: int) -> HttpResponse:
+    """The list with something to say beside it."""
+    return _answer(request, asked, people_page(request, asked) | said, status=status)
+
+
+@needs("contacts.see")
+@require_safe
+def count(request: Request) -> HttpResponse:
+    """How many fit, where the page did not wait for it."""
+    asked = read_asked(request, request.GET)
+    context = {"said": said_of(asked, counts=True), "here": asked.address(), "is_filtered": asked.is_filtered}
+    return render(request, "segments/people/sentence.html", context | {"is_counted": True})
+
+
+@needs("segments.own")
+@require_POST
+def keep(request: Request) -> HttpResponse:
+    """The people of the list become a segment (`as=rule`: whoever fits from now on) or a list (who fits today)."""
+    asked = read_asked(request, QueryDict(request.POST.get("view", "")))
+    name = request.POST.get("name", "").strip()[:120]
+    is_private = not may(request.membership.role, "segments.edit")
+    keeping = keep_people if request.POST.get("as") == "list" else keep_rule
+    try:
+        made = keeping(asked, name, owner_id=int(request.user.pk or 0), is_private=is_private)
+    except (NameTakenError, ValueError, TooSlowError) as error:
+        return answer_list(request, asked, {"keep_error": str(error), "keep_name": name}, status=422)
+    audit("segment.saved", by=request.user, target=made)
+    return _go(request, made)
 
 
 @needs("contacts.see")
@@ -70,5 +80,21 @@ def list_quality(request: Request) -> HttpResponse:
     return render(request, "segments/quality.html", context)
 
 
-def _role_names(row: dict[str, Any]) -> list[str]:
-    return [str(Audience(role).label) for role in row["roles"] if role in Audience.values]
+def _answer(request: Request, asked: Asked, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
+    """The page, or the part of it that is swapped: the table while somebody types, the whole for a filter."""
+    context |= head_of(request, asked)
+    if context["may_edit"]:
+        context |= bulk_choices(context["known"])
+    view = context["view"]
+    did = request.GET.get("did", "")
+    context["did"] = next((one for one in context["actions"] if str(one.row.pk) == did), None)
+    context["is_changed"] = view is not None and view.query != asked.address(without="view")
+    template = "segments/people.html"
+    if request.htmx:
+        template += "#typed" if request.htmx.target == "people" else "#whole"
+    return render(request, template, context, status=status)
+
+
+def _go(request: Request, made: Segment) -> HttpResponse:
+    address = reverse("segments:segment", args=[made.pk])
+    return go_to(address) if request.htmx else redirect(address)

@@ -2,11 +2,12 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from lib.offers import Panel, PersonalData, SetupStep
+from lib.offers import ListColumn, Panel, PersonalData, SetupStep
 from lib.rooms import Room
 from touchpoints import panels, timestamps
 from touchpoints import personal_data as personal
 from touchpoints.kinds import KINDS
+from touchpoints.last_of_each import last_of_each
 from touchpoints.leaf_types.did import DidLeaf
 from touchpoints.leaf_types.last import LastLeaf
 from touchpoints.models import DayCount
@@ -25,6 +26,9 @@ room = Room(
         Panel("duplicates.after", 20, panels.joining_panel, "touchpoints/panels/joining.html"),
         Panel("contact.middle", 10, panels.timeline_panel, "touchpoints/panels/timeline.html"),
         Panel("contact.left", 20, panels.last_contact_panel, "touchpoints/panels/last.html"),
+    ],
+    list_columns=[
+        ListColumn(20, "last", _("Last touchpoint"), last_of_each, "touchpoints/cells/last.html", is_default=False)
     ],
     setup_steps=[
         SetupStep(

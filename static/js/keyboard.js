@@ -1,5 +1,5 @@
-// Keys: Ctrl K finds, ? helps, j and k walk a [data-list], any [data-key] is pressed by its letter. Where a list opens
-// what it marks ([data-opens]), keys of what it opened ([data-of-marked]) act on the marked one and on nothing else: a
+// Keys: Ctrl K finds, ? helps, j and k walk a [data-list], x ticks the marked line's [data-tick], any [data-key] is
+// pressed by its letter. Where a list opens what it marks ([data-opens]), keys of what it opened ([data-of-marked]) act on the marked one and on nothing else: a
 // key for one that is not there yet waits for it.
 import { openPalette } from "./palette.js";
 
@@ -22,6 +22,17 @@ function walk(step) {
   if (opens && !next.matches("[aria-current]")) target.click();
   return true;
 }
+
+function tick() {
+  const box = document.activeElement?.closest("[data-item]")?.querySelector("[data-tick]");
+  box?.click();
+  return Boolean(box);
+}
+
+document.addEventListener("change", (event) => {
+  if (!event.target.matches("[data-tick-all]")) return;
+  for (const box of event.target.closest("table").querySelectorAll("[data-tick]")) box.checked = event.target.checked;
+});
 
 function isElsewhere(key) {
   const marked = document.activeElement?.closest("[data-opens] [data-item]:not([aria-current])");
@@ -79,6 +90,7 @@ document.addEventListener("keydown", (event) => {
     : event.key === "?" ? press("?") || document.querySelector("[data-help]")?.click() !== null
     : event.key === "j" ? walk(1)
     : event.key === "k" ? walk(-1)
+    : event.key === "x" && tick() ? true
     : event.key === "/" ? press("/")
     : event.key.length === 1 && press(event.key.toLowerCase());
   if (done) event.preventDefault();

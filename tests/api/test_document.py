@@ -156,6 +156,9 @@ NO_DOOR = {
         "contacts.complaints.close_complaint", "contacts.showing.reveal",
     ],
     "the builder changes a rule before it is kept; a machine reads segments": ["segments.drafting.*"],
+    "of the page with the list of people: its filters, columns and views; a machine asks for contacts by filters": [
+        "segments.people.filters.*", "segments.people.columns.*", "segments.people.saved.*", "segments.people.keeping.*",
+    ],
     "the command line's own": ["imports.starting.copy_file"],
     "a machine says at the start what its columns mean": ["imports.starting.read_anew"],
     "brought by founding a workspace": ["consent.default_topics.create_default_topics"],
@@ -171,7 +174,20 @@ def verbs():
                 parts
             ):
                 continue
-            if parts[-1] in {"views", "views_people", "admin", "room", "apps", "__init__", "urls", "models", "forms"}:
+            if parts[-1] in {
+                "views",
+                "views_people",
+                "views_lists",
+                "views_saved",
+                "views_bulk",
+                "admin",
+                "room",
+                "apps",
+                "__init__",
+                "urls",
+                "models",
+                "forms",
+            }:
                 continue
             module = import_module(".".join(parts))
             for name, one in vars(module).items():

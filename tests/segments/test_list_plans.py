@@ -1,6 +1,6 @@
 """Each order and each filter of the list of people reads by an index, as the app's own role, under row security.
 
-But for a level: no column of a score is indexed, for each recorded fact would move the entries of such an index; and
+But for the figures of list quality, which ask of everybody what they are not; and for a level: no column of a score is indexed, for each recorded fact would move the entries of such an index; and
 for what became of an email, which half of everybody may have got.
 """
 
@@ -54,7 +54,7 @@ def asked(inside, ada):
     narrowed = {"segment": str(segment.pk), "moved": "up"}
     request = SimpleNamespace(user=ada, membership=SimpleNamespace(role=Role.OWNER), GET=narrowed)
     found = listing.narrowings(request)
-    assert found.keys() == narrowed.keys() == house.list_filters.keys() - {"level", "email"}
+    assert found.keys() == narrowed.keys() == house.list_filters.keys() - {"level", "email", "quality"}
     return {
         "everybody": {},
         "a role": {"role": 5},
