@@ -17,8 +17,8 @@ from django.db import transaction
 from consent.eligibility import newest_word_sql, read_eligibilities, statement_params
 from consent.models import Basis, Consent, ConsentWording, Suppression, Topic
 from consent.news import consent_changed
-from consent.settling import settle_new, settle_words
-from contacts.addresses import BadAddressError, address_hash, normalise_for
+from consent.settling import settle_words
+from contacts.addresses import BadAddressError, address_hash, address_hashes, normalise_for
 from contacts.channels import Channel, identity_kind_of
 from contacts.merging import relatives_of
 from contacts.models import Contact, Identity
@@ -28,7 +28,6 @@ from workspaces.current import current_workspace_id
 from workspaces.models import User
 
 Reason = Suppression.Reason
-NO_WORDS = "SELECT 0::bigint AS person_id, 0 AS state WHERE false"
 # What a person's own new yes takes back. A block of ours (manual, legal) stays until we lift it.
 LIFTED_BY_PROOF = [Reason.OBJECTION, Reason.COMPLAINT, Reason.BOUNCE, Reason.ERASED]
 
@@ -108,19 +107,20 @@ def give_all(
     transaction, so nobody has said anything for them, and whoever made them tells of them.
     """
     once = {contact: (at, ip) for contact, at, ip in said}
+    if not once:
+        return set()
     sentence = keep_wording(wording)
-    return _add_all(
-        "consent/give",
-        list(once),
-        topic,
-        channel,
-        basis=basis,
-        wording=sentence.pk if sentence else None,
-        source=source[:120],
-        are_new=are_new,
-        moments=json.dumps([at and at.isoformat() for at, _ip in once.values()]),
-        ips=json.dumps([ip for _at, ip in once.values()]),
-    )
+    columns = {
+        "basis": basis,
+        "wording": sentence.pk if sentence else None,
+        "source": source[:120],
+        "moments": _list_of([at.isoformat() if at else None for at, _ip in once.values()]),
+        "ips": _list_of([ip for _at, ip in once.values()]),
+    }
+    if not are_new:
+        return _add_all("consent/give", list(once), topic, channel, **columns)
+    run_sql("consent/give_new", _params_of(list(once), topic, channel) | columns)
+    return set(once)
 
 
 def withdraw_consent(
@@ -179,7 +179,7 @@ def suppress_all(
         **statement_params(),
         "workspace": current_workspace_id(),
         "channel": int(channel),
-        "hashes": sorted(address_hash(one) for one in usable),
+        "hashes": sorted(address_hashes(usable)),
         "reason": reason,
         "source": source[:200],
         "now": now(),
@@ -265,36 +265,36 @@ def proof_columns(proof: Proof) -> dict[str, Any]:
     }
 
 
-def _add_all(
-    statement: str, contact_ids: list[int], topic: Topic | None, channel: int, *, are_new: bool = False, **columns: Any
-) -> set[int]:
+def _add_all(statement: str, contact_ids: list[int], topic: Topic | None, channel: int, **columns: Any) -> set[int]:
     """Add to the ledger for these contacts, by a statement that looks at each one's own newest word; returns whose."""
     if not contact_ids:
         return set()
-    params = {
+    own_words = newest_word_sql(
+        channel=channel,
+        channel_sql="%(channel)s",
+        topic_sql="%(topic)s",
+        now_sql="%(now)s",
+        only=" AND said.contact_id = ANY(%(contacts)s::bigint[])",
+        person="said.contact_id",
+    )
+    params = _params_of(contact_ids, topic, channel) | columns
+    added = {row[0] for row in run_sql(statement, params, newest_word=own_words)}
+    if added:
+        tell_of_words(sorted(added))
+    return added
+
+
+def _params_of(contact_ids: list[int], topic: Topic | None, channel: int) -> dict[str, Any]:
+    return {
         **statement_params(),
         "workspace": current_workspace_id(),
         "topic": topic.pk if topic else None,
         "channel": int(channel),
         "contacts": array_of(contact_ids),
         "now": now(),
-        **columns,
     }
-    own_words = (
-        NO_WORDS
-        if are_new
-        else newest_word_sql(
-            channel=channel,
-            channel_sql="%(channel)s",
-            topic_sql="%(topic)s",
-            now_sql="%(now)s",
-            only=" AND said.contact_id = ANY(%(contacts)s::bigint[])",
-            person="said.contact_id",
-        )
-    )
-    added = {row[0] for row in run_sql(statement, params, newest_word=own_words)}
-    if added and are_new:
-        settle_new(added, topic_id=topic.pk if topic else None, channel=channel)
-    elif added:
-        tell_of_words(sorted(added))
-    return added
+
+
+def _list_of(texts: list[str | None]) -> str:
+    """As JSON, where one of them says something: a statement reads nothing from a list that ends early."""
+    return json.dumps(texts) if any(texts) else "[]"

@@ -44,18 +44,6 @@ def settle_words(contact_ids: Collection[int]) -> int:
     return int(run_sql("consent/settle_words", params | {"mail_channels": MAIL_CHANNELS})[0][0])
 
 
-def settle_new(contact_ids: Collection[int], *, topic_id: int | None, channel: int) -> None:
-    """The same of people made in this transaction whose only word is the yes to this topic that was just written down."""
-    params = {
-        "workspace": current_workspace_id(),
-        "contacts": array_of(sorted(contact_ids)),
-        "channel": int(channel),
-        "topic": topic_id,
-        "given": int(Consent.State.GIVEN),
-    }
-    run_sql("consent/settle_new", params)
-
-
 def on_contacts_linked(pairs: Sequence[tuple[int, int]]) -> None:
     """News: contacts became one person, whose word is the most restrictive of theirs, or parted again."""
     settle_words({one for pair in pairs for one in pair})

@@ -9,7 +9,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 from typing import Any
 
-from django.db import connection
+from django.db import IntegrityError, connection
+from psycopg.errors import UniqueViolation
 
 from contacts.enriching import LONGEST_TEXT, Written, custom_row
 from contacts.fields import Place, fields_at, names_at
@@ -21,6 +22,8 @@ from lib.sql import array_of, copy_columns, load_sql, read_sql, run_count, run_s
 from workspaces.current import current_workspace_id
 
 LONGEST_NAME, LONGEST_TAG = 80, Tag._meta.get_field("folded").max_length or 0
+NEW_VALUES = {"order": 'name COLLATE "C", folded COLLATE "C", contact_id', "on_conflict": ""}
+KNOWN_VALUES = {"order": 'contact_id, name COLLATE "C"'}  # one order for everybody: no deadlocks
 Key = tuple[int, str]  # kind and value of an identity
 
 
@@ -68,11 +71,15 @@ def change_people(people: Sequence[tuple[int, Mapping[str, str]]]) -> None:
 
 
 def load_identities(identities: Sequence[tuple[int, int, str]], *, evidence: str) -> None:
-    """New identities (contact id, kind, value). One statement. TakenMeanwhileError."""
+    """New identities (contact id, kind, value). One statement. TakenMeanwhileError, with which its savepoint ends."""
     if identities:
         copy_columns("contacts_stage_identities", *(list(column) for column in zip(*identities, strict=True)))
-        if _run("load_identities", evidence=evidence[:120]) != len(identities):
-            raise TakenMeanwhileError
+        try:
+            _run("load_identities", evidence=evidence[:120])
+        except IntegrityError as error:
+            if isinstance(error.__cause__, UniqueViolation):
+                raise TakenMeanwhileError from error
+            raise
 
 
 def load_values(profiles: Iterable[tuple[int, Mapping[str, Any]]], *, are_new: bool = False) -> None:
@@ -92,7 +99,8 @@ def load_values(profiles: Iterable[tuple[int, Mapping[str, Any]]], *, are_new: b
         contacts, named, texts, numbers, moments = (list(column) for column in zip(*rows, strict=True))
         folds = _folds(texts, LONGEST_TEXT)
         copy_columns("contacts_stage_values", contacts, named, texts, folds, numbers, moments)
-        _run("load_values", {"on_conflict": "" if are_new else read_sql("contacts/newest_value_stands")})
+        holes = NEW_VALUES if are_new else KNOWN_VALUES | {"on_conflict": read_sql("contacts/newest_value_stands")}
+        _run("load_values", holes)
 
 
 def load_tags(tags: Sequence[tuple[int, str]]) -> None:

@@ -154,7 +154,8 @@ def terms_of(kind: int, value: str) -> list[str]:
     whole = fold(value)
     if kind == EMAIL:
         local, _at, domain = whole.rpartition("@")
-        return _cut([whole, domain, *PARTS.split(local)[1:]])
+        parts = [] if local.isalnum() else PARTS.split(local)[1:]
+        return [whole, domain] if domain and not parts and len(whole) <= LONGEST_TERM else _cut([whole, domain, *parts])
     if kind == PHONE:
         return _cut([value.lstrip("+"), national_number(value)])
     return _cut([whole, whole.lstrip("@+")])

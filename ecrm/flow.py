@@ -28,7 +28,7 @@ from consent import settling
 from consent.default_topics import create_default_hours, create_default_topics
 from consent.news import consent_changed, tracking_changed
 from contacts.duplicates.finding import plan_search
-from contacts.news import contacts_changed, contacts_linked, contacts_loaded
+from contacts.news import contacts_changed, contacts_linked, contacts_loaded, contacts_made
 from conversations import reprioritising
 from conversations.assigning import on_membership_changed
 from conversations.authoring import on_contacts_changed
@@ -96,6 +96,9 @@ contacts_loaded.connect(rescore_changed)
 contacts_loaded.connect(on_contacts_changed)
 contacts_loaded.connect(weigh_anew)
 
+# A file made people: nothing is scored, settled or waiting that could move; strangers may be one of them
+contacts_made.connect(on_contacts_changed)
+
 # Their level moved, also by time alone, or their scores were counted anew: who waits for us comes sooner or later
 levels_moved.connect(weigh_anew)
 scores_changed.connect(weigh_anew)
@@ -115,6 +118,7 @@ membership_changed.connect(on_membership_changed)
 # Machines are told, by ids alone: the log of events, and webhooks that want it
 contacts_changed.connect(contacts.events.on_contacts_changed)
 contacts_loaded.connect(contacts.events.on_contacts_changed)
+contacts_made.connect(contacts.events.on_contacts_changed)
 contacts_linked.connect(contacts.events.on_contacts_linked)
 consent_changed.connect(consent.events.on_consent_changed)
 tracking_changed.connect(consent.events.on_consent_changed)
@@ -142,6 +146,7 @@ RECHECKED: dict[News, tuple[Callable[..., object], set[str]]] = {
     levels_moved: (on_standing_changed, {"level"}),
     contacts_changed: (on_people_changed, {"field", "role", "tag"}),
     contacts_loaded: (on_standing_changed, {"field", "role", "tag"}),
+    contacts_made: (on_standing_changed, {"field", "role", "tag", "consent"}),
     consent_changed: (on_standing_changed, {"consent", "suppression", "field"}),
     contacts_linked: (on_contacts_linked, {"field", "role", "tag", "consent", "suppression", "touchpoint", "score"}),
 }

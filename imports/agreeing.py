@@ -88,7 +88,7 @@ def _why_not(draft: Draft, topic: Topic | None, own: set[Key], stops: dict[str, 
     """Why no consent is written for a row, "" where it says so itself; None where one is."""
     if draft.word not in {None, Word.YES}:
         return ""
-    if any(email in stops for email in draft.emails):
+    if stops and any(email in stops for email in draft.emails):
         return _("On the suppression list: no consent taken over.")
     if topic is None:
         return _("No topic was chosen: the yes is not written down.") if draft.word is Word.YES else ""
@@ -109,6 +109,8 @@ def _note_proofs(draft: Draft, why_not: str) -> None:
 
 def _note_standing(drafts: Sequence[Draft], people: dict[int, int], topic: Topic) -> None:
     """Say of those for whom no yes was written why: a no stands, or a yes with another date or IP than the row's."""
+    if not drafts:
+        return
     refused = who_refused([people[draft.line] for draft in drafts])
     drafts = [draft for draft in drafts if draft.proofs or people[draft.line] in refused]
     if not drafts:
@@ -128,6 +130,8 @@ def _note_standing(drafts: Sequence[Draft], people: dict[int, int], topic: Topic
 
 
 def _write_stops(run: ImportRun, drafts: Sequence[Draft], people: dict[int, int], changes: Changes) -> None:
+    if not any(draft.others_off or draft.word in STOPS for draft in drafts):
+        return
     for word in STOPS:
         some = [draft for draft in drafts if draft.word is word]
         if word is not Word.BOUNCED:

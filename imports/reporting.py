@@ -10,7 +10,7 @@ from imports.drafts import Draft
 from imports.models import ImportRun
 from imports.reading import Row
 from imports.writing import Fate
-from lib.sql import copy_columns, load_sql, run_sql
+from lib.sql import copy_columns, load_sql, run_count, run_sql
 from workspaces.current import current_workspace_id
 
 LONGEST_REASON = 20_000
@@ -21,8 +21,13 @@ def write_report(run: ImportRun, results: Sequence[tuple[Row, Fate]]) -> None:
     """One line of the report for each row; the cells are kept where something is wrong with them. May be repeated."""
     with connection.cursor() as cursor:
         cursor.execute(load_sql("imports/report_stage"))
-    copy_columns("imports_stage_report", *map(list, zip(*(_line(row, fate) for row, fate in results), strict=True)))
-    run_sql("imports/load_report", {"workspace": current_workspace_id(), "run": run.pk})
+    lines = [row.line for row, _fate in results]
+    copy_columns(
+        "imports_stage_report", lines, *map(list, zip(*(_said(row, fate) for row, fate in results), strict=True))
+    )
+    params = {"workspace": current_workspace_id(), "run": run.pk, "first": min(lines), "last": max(lines)}
+    if not run_count("imports/load_report", params):
+        run_sql("imports/load_report_again", params)
 
 
 def count_cells(
@@ -33,6 +38,11 @@ def count_cells(
     `mapped` are the places of the columns that are imported, `places` says where each column stands.
     """
     cells = row.cells
+    if draft is not None and not draft.noted and len(mapped) == len(cells):  # nearly every row
+        empty = cells.count("") + sum(map(str.isspace, cells))
+        counts["empty"] += empty
+        counts["taken"] += len(cells) - empty
+        return
     filled = [place for place, cell in enumerate(cells) if cell and not cell.isspace()]
     counts["empty"] += len(cells) - len(filled)
     if draft is None:
@@ -49,6 +59,6 @@ def count_cells(
     counts["taken"] += taken - len(noted)
 
 
-def _line(row: Row, fate: Fate) -> tuple[object, ...]:
-    raw = json.dumps(row.cells) if fate.keeps_cells else NO_CELLS
-    return row.line, fate.word, fate.reason[:LONGEST_REASON] if fate.reason else "", fate.contact_id, raw
+def _said(row: Row, fate: Fate) -> tuple[object, ...]:
+    word, reason, contact_id, keeps_cells = fate
+    return word, reason and reason[:LONGEST_REASON], contact_id, json.dumps(row.cells) if keeps_cells else NO_CELLS

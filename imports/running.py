@@ -228,6 +228,8 @@ class _Work:
             fates[line] = fates[line]._replace(contact_id=owner)
         kept = {draft.line: draft for draft in drafts if fates[draft.line].word != "invalid"}
         trial.words.update(str(draft.word or "silent") for draft in kept.values())
+        if kept:
+            trial.cells.update(left_out=0, noted=0)  # nothing of a kind is said too
         for row in rows:
             if not row.error:
                 count_cells(row, self.mapped, self.places, kept.get(row.line), trial.cells)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from consent.consenting import suppress_all, withdraw_all
 from consent.eligibility import listed_among
 from consent.models import Suppression
-from contacts.addresses import address_hash
+from contacts.addresses import address_hashes
 from contacts.channels import Channel
 from contacts.loading import (
     TakenMeanwhileError,
@@ -26,7 +26,7 @@ from contacts.loading import (
     owners_of,
 )
 from contacts.models import Identity
-from contacts.news import contacts_loaded
+from contacts.news import contacts_loaded, contacts_made
 from contacts.searching import index_new, index_people
 from imports.agreeing import write_consents, write_noes
 from imports.differing import write_differences
@@ -88,7 +88,7 @@ def _write_people(run: ImportRun, drafts: Sequence[Draft]) -> dict[int, Fate]:
     people: dict[int, int] = {}
     fresh = list[Draft]()
     for draft in usable:
-        if (owner := _owner(draft, known.owners)) is None:
+        if not known.owners or (owner := _owner(draft, known.owners)) is None:
             fresh.append(draft)
         else:
             people[draft.line] = owner
@@ -166,8 +166,10 @@ def _write_all(
         renamed |= write_differences(run, old, people, own, changes)
         index_people(sorted(renamed))
     write_consents(run, drafts, people, own, is_new, known.stops, changes)
-    if touched := sorted({people[line] for line in [*changes, *is_new]}):
-        contacts_loaded.tell(contact_ids=touched)
+    if made := sorted(people[line] for line in is_new):
+        contacts_made.tell(contact_ids=made)
+    if changed := sorted({people[line] for line in changes if line not in is_new}):
+        contacts_loaded.tell(contact_ids=changed)
     return changes
 
 
@@ -198,7 +200,7 @@ def _owner(draft: Draft, owners: Owners) -> int | None:
 def _look_up(drafts: Sequence[Draft]) -> Known:
     """Owners of every identity in the chunk and what stands on the suppression list: at most three statements."""
     owners = owners_of(dict.fromkeys(key for draft in drafts for key in keys_of(draft)))
-    hidden = {address_hash(email): email for draft in drafts for email in draft.emails}
+    hidden = address_hashes(email for draft in drafts for email in draft.emails)
     stops: dict[str, str] = {}
     erased = Suppression.Reason.ERASED
     for found, reason in listed_among(list(hidden)):

@@ -97,13 +97,16 @@ def test_every_reference_between_owned_tables_holds_the_workspace(db):
 
 
 def test_every_owned_reference_of_the_models_stands_in_the_database(db):
-    there = {row[0] for row in fetch("SELECT conname FROM pg_constraint WHERE contype = 'f'")}
+    by_key = {row[0] for row in fetch("SELECT conname FROM pg_constraint WHERE contype = 'f'")}
+    as_set = {row[0] for row in fetch("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled = 'O'")}
 
     for model in MODELS:
         for field in model._meta.local_fields:
             if isinstance(field, OwnedForeignKey):
-                is_held = field.is_held and not model.is_derived
-                assert (f"{model._meta.db_table}_{field.column}_own" in there) is is_held
+                name, is_held = f"{model._meta.db_table}_{field.column}_own", field.is_held and not model.is_derived
+                assert (name, name in by_key) == (name, is_held and not field.as_set)
+                for one in (name, f"{name}_moved", f"{name}_gone"):
+                    assert (one, one in as_set) == (one, is_held and field.as_set)
 
 
 def test_no_row_is_held_to_its_workspace_twice_and_no_derived_one_at_all(db):

@@ -15,6 +15,7 @@ from django.db.models.signals import class_prepared
 from django.db.models.sql.where import WhereNode
 
 from workspaces.current import CurrentWorkspaceId, current_workspace_id
+from workspaces.held_as_set import OwnedSetReference
 
 POLICY = "workspace_id = nullif(current_setting('ecrm.workspace', true), '')::bigint"
 
@@ -118,11 +119,12 @@ class OwnedForeignKey(models.ForeignKey):  # type: ignore[type-arg]
     `in_database` is what PostgreSQL does when the target goes: CASCADE, or NO ACTION where the child is
     append-only (a cascade deletes even where the role may not). NONE: no key, for the one table where holding a set at
     once is worth it; whoever writes there holds the targets, in the order of their ids, until the transaction ends, and
-    nothing deletes one that is referred to. Joins also compare the workspaces.
+    nothing deletes one that is referred to. `as_set`: held all the same, by one look a statement (held_as_set.py), for
+    tables that files fill. Joins also compare the workspaces.
     """
 
-    def __init__(self, to: Any, *, in_database: str = "CASCADE", **kwargs: Any) -> None:
-        self.in_database = in_database
+    def __init__(self, to: Any, *, in_database: str = "CASCADE", as_set: bool = False, **kwargs: Any) -> None:
+        self.in_database, self.as_set = in_database, as_set
         kwargs["on_delete"] = models.DO_NOTHING
         kwargs["db_constraint"] = False
         kwargs["db_index"] = False
@@ -140,6 +142,8 @@ class OwnedForeignKey(models.ForeignKey):  # type: ignore[type-arg]
             kwargs.pop(implied, None)
         if self.in_database != "CASCADE":
             kwargs["in_database"] = self.in_database
+        if self.as_set:
+            kwargs["as_set"] = True
         return name, path, args, kwargs
 
     def get_extra_restriction(self, alias: str | None, related_alias: str | None) -> Any:
@@ -201,7 +205,9 @@ def _fasten_belts(sender: type[models.Model], **_: object) -> None:
         meta.get_field("workspace").db_constraint = False  # type: ignore[union-attr]
     belts: list[BaseConstraint] = [OwnedTable(name=f"{meta.db_table}_owned", key=sender.keyed_by)]
     belts += [
-        OwnedReference(name=f"{meta.db_table}_{field.column}_own", field=field.name, on_delete=field.in_database)
+        (OwnedSetReference if field.as_set else OwnedReference)(
+            name=f"{meta.db_table}_{field.column}_own", field=field.name, on_delete=field.in_database
+        )
         for field in references
     ]
     meta.constraints = [*meta.constraints, *belts]

@@ -66,12 +66,12 @@ class Consent(Owned):
         GIVEN = 1, _("given")
         WITHDRAWN = 2, _("withdrawn")
 
-    contact = OwnedForeignKey(Contact, in_database="NO ACTION", related_name="consents")
-    topic = OwnedForeignKey(Topic, in_database="NO ACTION", null=True, blank=True)
+    contact = OwnedForeignKey(Contact, in_database="NO ACTION", as_set=True, related_name="consents")
+    topic = OwnedForeignKey(Topic, in_database="NO ACTION", as_set=True, null=True, blank=True)
     channel = models.SmallIntegerField(choices=Channel, default=Channel.EMAIL)
     state = models.SmallIntegerField(choices=State)
     basis = models.CharField(max_length=12, choices=Basis, default=Basis.CONSENT)
-    wording = OwnedForeignKey(ConsentWording, in_database="NO ACTION", null=True, blank=True)
+    wording = OwnedForeignKey(ConsentWording, in_database="NO ACTION", as_set=True, null=True, blank=True)
     source = models.CharField(max_length=120, blank=True)
     touchpoint_id = models.UUIDField(null=True, blank=True)
     page = models.CharField(max_length=300, blank=True)
@@ -100,9 +100,9 @@ class TrackingConsent(Owned):
     `mode` None takes back what was said: it reads as if nothing had been, and the workspace's usual way holds.
     """
 
-    contact = OwnedForeignKey(Contact, in_database="NO ACTION", related_name="tracking_consents")
+    contact = OwnedForeignKey(Contact, in_database="NO ACTION", as_set=True, related_name="tracking_consents")
     mode = models.SmallIntegerField(choices=TrackingMode, null=True)
-    wording = OwnedForeignKey(ConsentWording, in_database="NO ACTION", null=True, blank=True)
+    wording = OwnedForeignKey(ConsentWording, in_database="NO ACTION", as_set=True, null=True, blank=True)
     source = models.CharField(max_length=120, blank=True)
     touchpoint_id = models.UUIDField(null=True, blank=True)
     page = models.CharField(max_length=300, blank=True)

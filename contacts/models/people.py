@@ -89,7 +89,7 @@ class Audience(models.IntegerChoices):
 class AudienceRole(Owned):
     """A role a contact plays, since when and until when, and how we know."""
 
-    contact = OwnedForeignKey(Contact, related_name="roles")
+    contact = OwnedForeignKey(Contact, as_set=True, related_name="roles")
     role = models.SmallIntegerField(choices=Audience)
     since = models.DateTimeField(default=now)
     until = models.DateTimeField(null=True, blank=True)
@@ -130,7 +130,7 @@ class Identity(Owned):
         HANDLE = 4, _("social handle")
         DEVICE = 5, _("browser or device")
 
-    contact = OwnedForeignKey(Contact, related_name="identities")
+    contact = OwnedForeignKey(Contact, as_set=True, related_name="identities")
     kind = models.SmallIntegerField(choices=Kind)
     value = models.CharField(max_length=320)
     verified_at = models.DateTimeField(null=True, blank=True)
@@ -157,7 +157,7 @@ class Identity(Owned):
 class FieldValue(Owned):
     """One field of one contact beyond the fixed ones, in the column of its type."""
 
-    contact = OwnedForeignKey(Contact, related_name="field_values")
+    contact = OwnedForeignKey(Contact, as_set=True, related_name="field_values")
     name = models.CharField(max_length=80)
     text = models.CharField(max_length=500, blank=True)
     folded = FoldedField("text", max_length=500)
@@ -188,7 +188,7 @@ class FieldValue(Owned):
 class Tag(Owned):
     """A tag on a contact, kept as it was written and compared without case."""
 
-    contact = OwnedForeignKey(Contact, related_name="tags")
+    contact = OwnedForeignKey(Contact, as_set=True, related_name="tags")
     name = models.CharField(max_length=60)
     folded = FoldedField("name", max_length=60)
 

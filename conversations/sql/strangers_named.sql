@@ -1,11 +1,15 @@
 -- Strangers who write by an email address that one of these contacts has, and every handle that one of them has (a stranger
--- of any network may go by it); nothing where there is no stranger at all. Nearly everybody has an address and hardly anybody a handle: one look by key for each.
+-- of any network may go by it); nothing where there is no stranger at all, nor of addresses where none writes emails.
+-- Nearly everybody has an address and hardly anybody a handle: one look by key for each.
 WITH named AS MATERIALIZED (
   SELECT i.kind, i.value
   FROM unnest(%(contacts)s::bigint[]) AS who (id)
   CROSS JOIN LATERAL (SELECT x.kind, x.value FROM contacts_identity x
                       WHERE x.workspace_id = %(workspace)s AND x.contact_id = who.id
-                        AND x.kind IN (%(email)s, %(handle)s) OFFSET 0) AS i
+                        AND (x.kind = %(handle)s OR x.kind = %(email)s AND EXISTS (
+                          SELECT FROM conversations_publicauthor p
+                          WHERE p.workspace_id = %(workspace)s AND p.network = ANY(%(mail)s::text[])
+                            AND p.contact_id IS NULL AND p.claimed_by = 0)) OFFSET 0) AS i
   WHERE EXISTS (SELECT FROM conversations_publicauthor p
                 WHERE p.workspace_id = %(workspace)s AND p.contact_id IS NULL AND p.claimed_by = 0)
 )

@@ -9,7 +9,7 @@ from django.db import connection
 from consent.consenting import withdraw_consent
 from contacts.editing import create_contact, edit_contact
 from contacts.merging import link_contacts, unlink_contact
-from contacts.news import contacts_loaded
+from contacts.news import contacts_made
 from lib.clock import now
 from segments.models import Segment
 from segments.rechecking import bring_in_members
@@ -66,7 +66,7 @@ def test_who_enters_and_leaves_a_segment_stands_in_the_log_unless_it_is_somebody
 def test_a_million_people_are_events_of_batches_and_not_of_people(machine, kettle, django_assert_num_queries):
     with working_in(kettle):
         Event.objects.all().delete()
-        for hearer in contacts_loaded.hearers:
+        for hearer in contacts_made.hearers:
             if hearer.__module__ == "contacts.events":
                 with django_assert_num_queries(1):
                     hearer(contact_ids=list(range(1, 12_001)))

@@ -3,6 +3,7 @@ import pytest
 from contacts.addresses import (
     BadAddressError,
     address_hash,
+    address_hashes,
     hash_pads,
     normalise_email,
     normalise_phone,
@@ -99,3 +100,9 @@ def test_postgresql_computes_the_same_hash():
     theirs = [run_text(sql, {"value": one, **hash_pads()})[0][0] for one in ("ada@kettle.example", "jörg@example.de")]
 
     assert ours == theirs
+
+
+def test_many_addresses_are_hidden_like_each_of_them():
+    many = ["ada@kettle.example", "jörg@example.de", "+4915112345678", "a" * 320, ""]
+
+    assert address_hashes(many) == {address_hash(one): one for one in many}
