@@ -205,6 +205,6 @@ def _look_up(drafts: Sequence[Draft]) -> Known:
     erased = Suppression.Reason.ERASED
     for found, reason in listed_among(list(hidden)):
         stops[hidden[found]] = reason if stops.get(hidden[found]) != erased else stops[hidden[found]]
-    alone = {address_hash(phone): phone for draft in drafts if not draft.emails for phone in draft.phones}
+    alone = address_hashes(phone for draft in drafts if not draft.emails for phone in draft.phones)
     gone = {alone[found] for found, reason in listed_among(list(alone), channel=Channel.MOBILE) if reason == erased}
     return Known(owners, stops, gone | {email for email, reason in stops.items() if reason == erased})
