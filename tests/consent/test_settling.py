@@ -26,7 +26,12 @@ from tests.factories.contacts import letter, make_contact
 from workspaces.current import working_in
 
 DAY = timedelta(days=1)
-ADDING = [Path("consent/consenting.py"), Path("consent/requesting.py"), Path("backstage/demo/people.py")]
+ADDING = [
+    Path("consent/consenting.py"),
+    Path("consent/requesting.py"),
+    Path("backstage/demo/people.py"),
+    Path("segments/people/bulk/withdrawal.py"),
+]
 WHO = st.integers(0, 3)
 ABOUT = st.sampled_from(["letter", "offers", None])
 BY = st.sampled_from([Channel.EMAIL, Channel.MOBILE])
