@@ -112,6 +112,8 @@ def test_no_number_for_a_machine_is_written_for_people(world, member, kettle, cl
     different = {}
     for address, text in english.values():
         german = browser.get(address)
+        if german.streaming:  # a file, not a page
+            continue
         ours, theirs = Machine(text), Machine(german.content.decode())
         assert theirs.language in {"de", ""}, address
         if (changed := set(theirs.found) - set(ours.found)) and "/audit/" not in address:

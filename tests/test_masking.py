@@ -83,7 +83,7 @@ def crawl(browser, *beginnings: str) -> Iterator[tuple[str, str]]:
         assert answer.status_code < 500, address
         if answer.status_code != 200 or "text/" not in answer.headers.get("Content-Type", ""):
             continue
-        text = answer.content.decode()
+        text = (b"".join(answer.streaming_content) if answer.streaming else answer.content).decode()
         yield address, text
         for link in LINK.findall(text):
             parts = urlsplit(unescape(link))

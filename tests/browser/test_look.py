@@ -120,7 +120,7 @@ def test_the_help_is_searched_without_javascript(page_at, kettle):
     page.get_by_role("searchbox").fill("suppression list")
     page.get_by_role("button", name="Search").click()
 
-    found = ["Do not contact", "Bringing people in", "Building a segment", "Privacy"]
+    found = ["Do not contact", "Bringing people in", "Building a segment", "Privacy", "API"]
     assert page.locator(".help-list a").all_inner_texts() == found
 
 

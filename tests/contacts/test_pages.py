@@ -66,7 +66,9 @@ class TestTheList:
     def test_answers_htmx_with_the_table_alone(self, as_ada, greta):
         page = as_ada.get(HERE, headers=HTMX).text
 
-        assert page.lstrip().startswith('<section id="people"')
+        assert page.lstrip().startswith('<div class="page" id="people-page">')
+        assert '<section id="people"' in page
+        assert "<html" not in page
 
     def test_needs_the_same_queries_for_one_or_fifty(self, as_ada, greta, kettle, django_assert_num_queries):
         from django.db import connection
