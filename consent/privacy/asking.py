@@ -21,6 +21,8 @@ from workspaces.models import User
 
 Kind, State, Identity, Way = PrivacyRequest.Kind, PrivacyRequest.State, PrivacyRequest.Identity, PrivacyRequest.Way
 PACKED = {Kind.ACCESS, Kind.MOVE}
+MADE = {PrivacyRequest.Package.WANTED, PrivacyRequest.Package.READY}
+MOST_WORDS = 10_000
 OPEN = (State.OPEN, State.AGREED)
 
 
@@ -50,19 +52,19 @@ def open_request(
 ) -> PrivacyRequest:
     """Write down what somebody asks; its clock runs from the moment it came.
 
-    The same thing asked again while it is open is the same request. What is asked with a signed link is checked by that;
-    an access request of theirs is packed at once.
+    The same thing asked again while it is open is the same request, and whoever proves now that it is them has proven it
+    of that. What is asked with a signed link is checked by that; an access request of theirs is packed at once.
     """
     moment = received_at or now()
     who_id = survivor_of(contact.pk) if contact else None
     same = PrivacyRequest.objects.filter(kind=kind, contact=who_id, state__in=OPEN).first() if who_id else None
     if same is not None:
-        return _ask_again(same, details, by)
+        return _ask_again(same, details, identity, by)
     request = PrivacyRequest(
         kind=kind,
         contact_id=who_id,
         who=who[:200],
-        details=details[:10_000],
+        details=details[:MOST_WORDS],
         way=way,
         received_at=moment,
         due_on=due_date(moment, current_workspace().zone),
@@ -145,11 +147,19 @@ def refuse(request: PrivacyRequest, why: str, *, by: User) -> None:
     audit("privacy.refused", by=by, target=request)
 
 
-def _ask_again(request: PrivacyRequest, details: str, by: User | None) -> PrivacyRequest:
-    if details and details not in request.details:
-        request.details = f"{request.details}\n\n{details}".strip()
-        request.note("asked_again", by_id=by.pk if by else None)
-        request.save()
+def _ask_again(request: PrivacyRequest, details: str, identity: str, by: User | None) -> PrivacyRequest:
+    request = PrivacyRequest.objects.select_for_update().get(pk=request.pk)
+    by_id = by.pk if by else None
+    together = f"{request.details}\n\n{details}".strip()
+    if details and details not in request.details and len(together) <= MOST_WORDS:
+        request.details = together
+        request.note("asked_again", by_id=by_id)
+    if identity and not request.identity:
+        request.identity = identity
+        request.note("checked", by_id=by_id)
+    if request.kind in PACKED and request.identity and request.package_state not in MADE:
+        want_package(request)
+    request.save()
     return request
 
 

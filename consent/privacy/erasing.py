@@ -19,6 +19,7 @@ from django.db.models import Q
 
 from consent.consenting import addresses_of_all, suppress_all
 from consent.models import Suppression
+from consent.privacy.asking import NotCheckedError
 from consent.privacy.model import PrivacyRequest
 from contacts.channels import sendable
 from contacts.merging import relatives_of, unlink_contact
@@ -44,7 +45,7 @@ class NotSecondError(ValueError):
 
 
 class NotAskedError(ValueError):
-    """The request is answered already, is not about erasing, or nobody knows whom it is about."""
+    """The request is answered already, or is not about erasing."""
 
 
 def needs_second() -> bool:
@@ -58,11 +59,13 @@ def needs_second() -> bool:
 def agree_to_erase(request: PrivacyRequest, *, by: User) -> bool:
     """This person agrees that it is done; returns whether the person is erased now, or a second one has to agree first.
 
-    NotAskedError, NotSecondError.
+    NotAskedError, NotCheckedError, NotSecondError.
     """
     request = PrivacyRequest.objects.select_for_update().get(pk=request.pk)
-    if request.kind != PrivacyRequest.Kind.ERASE or not request.is_open or request.contact_id is None:
+    if request.kind != PrivacyRequest.Kind.ERASE or not request.is_open:
         raise NotAskedError(request.pk)
+    if not request.identity or request.contact_id is None:
+        raise NotCheckedError(request.pk)
     if request.state == State.OPEN and needs_second():
         request.state, request.agreed_by_id = State.AGREED, by.pk
         request.note("agreed", by_id=by.pk)

@@ -1,7 +1,8 @@
 """The privacy desk: what people ask by law, the clock, the package, the erasure. One page, one request open beside it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, time
+from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -43,6 +44,7 @@ from workspaces.permissions import needs
 from workspaces.requests import Request
 
 SHOWN = 100
+MOST_COUNTED = 1_000
 STEPS = {
     "asked": _lazy("Asked"),
     "asked_again": _lazy("Asked again"),
@@ -183,8 +185,6 @@ def _refuse(request: Request, found: PrivacyRequest) -> str:
 
 
 def _erase(request: Request, found: PrivacyRequest) -> str:
-    if not found.identity:
-        raise NotCheckedError(found.pk)
     if agree_to_erase(found, by=request.user):
         return _("Erased. What stays is without a name.")
     return _("You agree. A second person has to agree, too; nothing is erased yet.")
@@ -235,7 +235,7 @@ def _chosen(request: Request, one: PrivacyRequest, names: dict[int, str]) -> dic
             }
             for step in one.steps
         ],
-        "goes": [(kind.name, sum(1 for _one in kind.gather(ids)), kind.stays) for kind in kinds] if ids else [],
+        "goes": [(kind.name, _some(kind.gather(ids)), kind.stays) for kind in kinds] if ids else [],
         "check_form": CheckForm(initial={"how": PrivacyRequest.Identity.FROM_ADDRESS}),
         "why_form": ReasonForm(),
         "needs_second": is_erasing and needs_second(),
@@ -245,6 +245,12 @@ def _chosen(request: Request, one: PrivacyRequest, names: dict[int, str]) -> dic
         "is_packed": one.kind in {PrivacyRequest.Kind.ACCESS, PrivacyRequest.Kind.MOVE},
         "has_package": package_path(one) is not None,
     }
+
+
+def _some(entries: Iterable[Any]) -> tuple[int, bool]:
+    """How many there are, counted up to 1,000, and whether there are more: a page does not read a whole life."""
+    count = sum(1 for _one in islice(entries, MOST_COUNTED + 1))
+    return min(count, MOST_COUNTED), count > MOST_COUNTED
 
 
 def _names(requests: list[PrivacyRequest]) -> dict[int, str]:

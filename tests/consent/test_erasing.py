@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from consent.consenting import give_consent, is_suppressed, withdraw_consent
 from consent.models import Consent, PrivacyRequest, SignUp
-from consent.privacy.asking import check_identity, open_request
+from consent.privacy.asking import NotCheckedError, check_identity, open_request
 from consent.privacy.erasing import NotAskedError, NotSecondError, agree_to_erase, erase_person, erasures_file
 from consent.privacy.packing import make_packages, package_path
 from consent.tracking import say_tracking
@@ -231,6 +231,16 @@ def test_two_agree_where_there_are_two_who_may(kettle, ada, member):
         assert agree_to_erase(request, by=second)
         assert Contact.objects.get(pk=who.pk).name == ""
         assert PrivacyRequest.objects.get(pk=request.pk).state == "answered"
+
+
+@pytest.mark.parametrize("contact", [True, False])
+def test_nobody_is_erased_before_it_is_known_who_asks(kettle, ada, contact):
+    with working_in(kettle):
+        who = make_contact("Xanthippe") if contact else None
+        request = open_request("erase", who, way="phone", by=ada, identity="" if contact else "called_back")
+        with pytest.raises(NotCheckedError):
+            agree_to_erase(request, by=ada)
+        assert not Contact.objects.exclude(erased_at=None).exists()
 
 
 def test_a_package_holds_everything_to_read_and_for_machines(kettle, ada):

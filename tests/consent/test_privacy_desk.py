@@ -1,5 +1,6 @@
 """The privacy desk: what is asked, the clock, who it is, the answer; on its page and by its verbs."""
 
+import re
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
@@ -193,3 +194,42 @@ def test_the_contact_page_leads_to_the_desk(as_ada, kettle):
     as_ada.post(f"{DESK}new/?of={greta.pk}&kind=access", {"kind": "access", "who": greta.email, "way": "phone"})
     with working_in(kettle):
         assert PrivacyRequest.objects.get().contact_id == greta.pk
+
+
+def test_who_proves_later_that_it_is_them_has_proven_it_of_the_same_request(inside, ada):
+    greta = make_contact()
+    open_request(Kind.ACCESS, greta, way="phone", by=ada)
+    again = open_request(Kind.ACCESS, greta, way="own_page", by=None, identity="signed_link")
+
+    assert (again.identity, again.package_state) == ("signed_link", "wanted")
+    assert PrivacyRequest.objects.count() == 1
+    assert [step["what"] for step in again.steps] == ["asked", "checked"]
+    steps = len(open_request(Kind.ACCESS, greta, way="own_page", by=None, identity="signed_link").steps)
+    assert steps == 2
+
+
+@pytest.mark.parametrize("state", ["failed", "gone"])
+def test_a_package_that_is_not_there_is_made_when_it_is_asked_for_again(inside, ada, state):
+    greta = make_contact()
+    request = open_request(Kind.ACCESS, greta, way="own_page", by=None, identity="signed_link")
+    PrivacyRequest.objects.filter(pk=request.pk).update(package_state=state)
+
+    assert open_request(Kind.ACCESS, greta, way="own_page", by=None, identity="signed_link").package_state == "wanted"
+
+
+def test_words_do_not_grow_for_ever(inside):
+    greta = make_contact()
+    for number in range(9):
+        open_request(
+            Kind.CORRECT, greta, way="own_page", by=None, details=f"{number} " + "x" * 4_000, identity="signed_link"
+        )
+
+    assert len(PrivacyRequest.objects.get().details) <= 10_000
+
+
+def test_what_many_entries_are_is_not_read_to_the_end(as_ada, kettle, monkeypatch):
+    monkeypatch.setattr("consent.privacy.views.MOST_COUNTED", 1)
+    with working_in(kettle):
+        greta = make_contact("Greta", "greta@tea.example", custom={"a": "1", "b": "2"})
+        open_request(Kind.ERASE, greta, way="email", by=None)
+    assert re.search(r"Who they are</th>\s*<td class=\"number\">1\+</td>", as_ada.get(DESK).text)
