@@ -12,7 +12,7 @@ from lib.asked import whole_number
 from segments.leaf_types.base import RuleError
 from segments.listing import ids_asked, known_among
 from segments.models import BulkAction
-from segments.people.asking import Asked, read_asked
+from segments.people.asking import Asked, NotWholeError, read_asked
 from segments.people.bulk.acting import VERBS, act, undo
 from segments.people.bulk.base import BulkError
 from segments.people.exporting import KINDS, export_people
@@ -37,7 +37,7 @@ def bulk(request: Request) -> HttpResponse:
             raise PermissionDenied
         argument = VERBS[do].read(request.POST)
         action = act(do, argument, _people(request, asked), by=request.user)
-    except (BulkError, TooSlowError, RuleError) as error:
+    except (BulkError, NotWholeError, TooSlowError, RuleError) as error:
         return answer_list(request, asked, {"bulk_error": str(error), "bulk_do": do}, status=422)
     return _back(asked, action)
 
@@ -73,8 +73,9 @@ def export(request: Request, kind: str) -> HttpResponse | StreamingHttpResponse:
         raise Http404
     asked = read_asked(request, request.GET)
     try:
+        asked.check_whole()
         lines = export_people(request, asked, kind)
-    except (TooSlowError, RuleError) as error:
+    except (NotWholeError, TooSlowError, RuleError) as error:
         return answer_list(request, asked, {"bulk_error": str(error)}, status=422)
     audit("people.exported", by=request.user, format=kind, columns=[one.key for one in lines.columns])
     response = StreamingHttpResponse(lines, content_type=KINDS[kind])
@@ -84,6 +85,7 @@ def export(request: Request, kind: str) -> HttpResponse | StreamingHttpResponse:
 
 def _people(request: Request, asked: Asked) -> Sequence[int]:
     if request.POST.get("everybody"):
+        asked.check_whole()
         return ids_asked(**asked.of_whom)
     ticked = {number for one in request.POST.getlist("who")[:5_000] if (number := whole_number(one)) is not None}
     return known_among(sorted(ticked))

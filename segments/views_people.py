@@ -60,6 +60,7 @@ def keep(request: Request) -> HttpResponse:
     is_private = not may(request.membership.role, "segments.edit")
     keeping = keep_people if request.POST.get("as") == "list" else keep_rule
     try:
+        asked.check_whole()
         made = keeping(asked, name, owner_id=int(request.user.pk or 0), is_private=is_private)
     except (NameTakenError, ValueError, TooSlowError) as error:
         return answer_list(request, asked, {"keep_error": str(error), "keep_name": name}, status=422)

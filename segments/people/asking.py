@@ -25,6 +25,10 @@ from workspaces.requests import Request
 LONGEST_WORDS = 200
 
 
+class NotWholeError(ValueError):
+    """A filter that stood in the address means nothing any more: the list shows more people without it."""
+
+
 @dataclass(frozen=True)
 class Asked:
     """What is asked, read; `values` are the words behind each narrowing, `left_out` what was not understood."""
@@ -42,6 +46,11 @@ class Asked:
     def is_filtered(self) -> bool:
         """Whether it asks for less than everybody."""
         return bool(self.text or self.role is not None or self.narrowed or self.filters.nodes)
+
+    def check_whole(self) -> None:
+        """Refuse what means more people than whoever asked it saw, because a part of it is gone. NotWholeError."""
+        if self.left_out:
+            raise NotWholeError(_("Nothing was changed, because not everything that narrows the list could be read."))
 
     @property
     def of_whom(self) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from campaigns.models import Campaign
 from campaigns.reporting import figures_of
-from consent.tracking import say_tracking
+from consent.tracking import say_tracking, say_tracking_for_all
 from contacts.merging import link_contacts
 from contacts.models import Contact
 from delivery.content.addressing import CLICK, OPEN
@@ -213,3 +213,24 @@ def test_who_is_not_measured_did_not_simply_not_open(inside):
     said = {did: str(leaf.evidence([greta.pk]).text) for did, leaf in leaves.items()}
     unknown = "not known: opens and clicks of this person are not measured"
     assert said == {"received": "never in this time", "opened": unknown, "clicked": unknown}
+
+
+def test_a_report_leaves_out_who_may_not_be_scored_and_who_is_erased(inside):
+    campaign = make_campaign(make_sender())
+    shy, gone, open_one = make_contact(is_profiled=False), make_contact(erased_at=timezone.now()), make_contact()
+    for one in (shy, gone, open_one):
+        Delivery.objects.create(message=campaign.message, contact=one, state=Delivery.State.SENT)
+
+    figures = figures_of(Campaign.objects.select_related("message").get(pk=campaign.pk))
+
+    assert (figures.arrived, figures.measured, figures.unmeasured) == (3, 1, 2)
+
+
+def test_a_file_that_says_no_takes_the_day_that_was_kept(inside):
+    inside.mail_tracking = REACH
+    known, new = make_contact(), make_contact()
+    take_reached(inside, [{"contact": one.pk, "at": timezone.now().isoformat()} for one in (known, new)])
+
+    say_tracking_for_all([known.pk], NONE, source="file.csv")
+
+    assert list(LastOpen.objects.values_list("contact_id", flat=True)) == [new.pk]

@@ -17,7 +17,7 @@ from contacts.merging import link_contacts
 from contacts.models import AudienceRole, Contact, FieldValue, Tag
 from delivery.models import Delivery
 from lib.clock import now
-from segments.models import BulkAction, BulkChange, SegmentMember
+from segments.models import BulkAction, BulkChange, Segment, SegmentMember
 from segments.people.bulk import acting
 from segments.people.bulk.acting import VERBS, act, go_on, undo
 from segments.people.bulk.base import BulkError
@@ -211,6 +211,25 @@ class TestPage:
         back = as_ada.post(f"{LIST}bulk/{action.pk}/undo/", {"view": "view=0"}, follow=True)
         assert "Taken back for 2 people" in back.text
         assert self.tags(kettle) == []
+
+    @pytest.mark.parametrize(
+        "gone", ['f={"segment":{"id":99,"in":true}}', "segment=99", "role=77", "f=nonsense", "quality=x"]
+    )
+    def test_a_filter_that_is_gone_does_not_make_it_everybody(self, as_ada, kettle, outside, gone):
+        """A segment was deleted while its people stood on the page: without it the list would be all there are."""
+        posts = [
+            as_ada.post(f"{LIST}bulk/", {"do": "add_tag", "tag": "tea", "everybody": "1", "view": gone}),
+            as_ada.post(f"{LIST}keep/", {"view": gone, "name": "Kept", "as": "list"}),
+            as_ada.post(f"{LIST}keep/", {"view": gone, "name": "Kept", "as": "rule"}),
+            as_ada.get(f"{LIST}export.csv?{gone}"),
+        ]
+
+        assert [one.status_code for one in posts] == [422] * 4
+        assert all("Nothing was changed" in one.text for one in posts)
+        assert self.tags(kettle) == []
+        with working_in(kettle):
+            assert not Segment.objects.exists()
+            assert not BulkAction.objects.exists()
 
     def test_everybody_who_fits_gets_it_by_the_rule_as_it_stood(self, as_ada, kettle, outside):
         with working_in(kettle):
