@@ -124,6 +124,7 @@ def test_of_several_days_the_last_is_kept_in_any_order(inside):
     take_reached(inside, items[2:])
     take_reached(inside, items)
     take_reached(inside, [*items, {"contact": 2**40, "at": "some day"}])
+    take_reached(inside, items[:1])
 
     [row] = LastOpen.objects.all()
     assert (at.date() - row.day).days in {0, 1}
