@@ -21,10 +21,10 @@ from workspaces.tracking_mode import TrackingMode
 
 
 def tracking_modes(contact_ids: Iterable[int]) -> dict[int, TrackingMode]:
-    """How far each of these may be measured now; of whom nothing may be, is left out. At most one statement.
+    """How far each of these may be measured now. At most one statement.
 
-    What the person said last, of several people merged into one the least; else the workspace's usual way. Nothing
-    where the brand measures nothing, and nothing of who may not be scored, is erased or unknown.
+    What the person said last, of several people merged into one the least; else the workspace's usual way. Whoever may
+    not be scored, is erased or unknown is left out, and everybody where the brand measures nothing.
     """
     ids, usual = sorted(set(contact_ids)), TrackingMode(current_workspace().mail_tracking)
     if usual == TrackingMode.NONE or not ids:
