@@ -12,7 +12,7 @@ from django.core.management import call_command
 from django.db import ProgrammingError, transaction
 from django.utils import timezone
 
-from consent.consenting import give_consent, is_suppressed, withdraw_consent
+from consent.consenting import give_consent, is_suppressed
 from consent.models import Consent, PrivacyRequest, SignUp
 from consent.privacy.asking import NotCheckedError, check_identity, open_request
 from consent.privacy.erasing import NotAskedError, NotSecondError, agree_to_erase, erase_person, erasures_file
@@ -22,7 +22,7 @@ from contacts.channels import Channel
 from contacts.duplicates.deciding import merge_contacts
 from contacts.duplicates.finding import find_duplicates
 from contacts.editing import add_note, add_role, add_tag
-from contacts.models import Contact, FieldValue, Identity, Merged
+from contacts.models import Contact, Identity, Merged
 from contacts.searching import index_people
 from conversations.models import Conversation, Mention, PublicAuthor, Reply, TeamNote
 from delivery.models import Delivery, LastOpen
@@ -36,7 +36,7 @@ from tests.factories.contacts import letter, make_contact
 from tests.factories.sign_up_forms import make_form, published
 from tests.factories.social import make_mention
 from touchpoints.facts import Fact
-from touchpoints.models import Received, Touchpoint
+from touchpoints.models import Touchpoint
 from touchpoints.recording import record
 from touchpoints.sources import source_for
 from workspaces.current import working_in
@@ -292,5 +292,3 @@ def test_packages_are_kept_for_thirty_days(kettle, ada):
     assert not path.exists()
     with working_in(kettle):
         assert PrivacyRequest.objects.get().package_state == "gone"
-        assert FieldValue.objects.count() == Received.objects.count() == 0
-        withdraw_consent(make_contact("B"), topic=None)

@@ -6,7 +6,6 @@ import pytest
 from django.utils import timezone
 
 from consent.consenting import give_consent, withdraw_consent
-from consent.models import Consent
 from contacts.models import DuplicatePair, Identity
 from delivery.models import Delivery
 from delivery.quality import by_provider
@@ -97,7 +96,6 @@ def test_a_figure_counts_whom_its_list_shows(kettle, as_ada, case):
 def test_who_is_well_is_in_no_bad_figure(inside):
     one = make_contact("Ann", "ann@tea.example", created_at=LONG_AGO)
     give_consent(one, topic=letter(), wording="Yes")
-    Consent.objects.filter(contact=one)
     Score.objects.create(contact=one, version=1, touched_at=timezone.now())
 
     assert {name for name, count in quality_now().items() if count} == {"", "consented"}
