@@ -12,11 +12,14 @@ from consent.gate import verdict
 from consent.models import Consent, PrivacyRequest, Topic, TrackingConsent
 from consent.privacy.erasing import erase_person
 from consent.privacy.packing import make_packages
-from consent.tracking import tracking_modes, tracking_word
+from consent.tracking import say_tracking, tracking_modes, tracking_word
 from contacts.models import Contact, Identity
 from lib.signing import make_token
 from portal.access_links import relationship_token
+from touchpoints.facts import Fact
 from touchpoints.models import Touchpoint
+from touchpoints.recording import record
+from touchpoints.sources import source_for
 from workspaces.current import working_in
 from workspaces.models import Workspace
 
@@ -227,3 +230,22 @@ def test_everything_we_know_is_theirs_to_take_and_nobody_elses(visitor, greta, k
         erase_person(greta.pk, by=None)
     assert visitor.get(link).status_code == 404
     assert visitor.get(greta.path).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("mode", "opens", "sentence"),
+    [
+        (1, 0, "we sent you 1 emails; whether you open them we do not look at"),
+        (2, 0, "we sent you 1 emails and you opened 0"),
+        (1, 1, "we sent you 1 emails and you opened 1"),  # it was looked at while they allowed it
+    ],
+)
+def test_nobody_is_told_that_they_opened_nothing_where_nobody_looks(visitor, greta, kettle, mode, opens, sentence):
+    with working_in(kettle):
+        facts = [
+            Fact(kind, f"{kind}-1", timezone.now(), contact_id=greta.pk) for kind in ("sent", "opened")[: 1 + opens]
+        ]
+        record(facts, source=source_for("walk", "Walk"))
+        say_tracking(greta, mode, page="their page")
+
+    assert sentence in visitor.get(greta.path).text
