@@ -30,7 +30,7 @@ from engagement.models import LevelMove, Score
 from imports.models import ImportedRow, ImportRun
 from lib.rooms import house
 from lib.sql import run_sql, run_text
-from segments.models import Segment, SegmentMember
+from segments.models import Segment, SegmentMember, SegmentRecheck
 from tests.factories.campaigns import make_message
 from tests.factories.contacts import letter, make_contact
 from tests.factories.sign_up_forms import make_form, published
@@ -211,6 +211,15 @@ def test_a_restored_backup_forgets_them_again(kettle, ada, django_capture_on_com
         out = io.StringIO()
     call_command("replay_erasures", stdout=out)
     assert out.getvalue().startswith("0 ")
+
+
+def test_whoever_listens_hears_that_somebody_was_erased(inside, ada):
+    who = make_contact("Xanthippe")
+    SegmentRecheck.objects.all().delete()
+
+    erase_person(who.pk, by=ada)
+
+    assert who.pk in {pk for one in SegmentRecheck.objects.all() for pk in one.contact_ids}
 
 
 def test_two_agree_where_there_are_two_who_may(kettle, ada, member):

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consent.asking import Ask
-from consent.consenting import give_consent, is_suppressed
+from consent.consenting import give_consent, is_suppressed, withdraw_all
 from consent.gate import verdict
 from consent.models import PrivacyRequest
 from consent.privacy.asking import (
@@ -26,9 +26,14 @@ from consent.privacy.asking import (
 from consent.privacy.listing import clock_of, open_count, year_so_far
 from consent.privacy.packing import make_packages
 from consent.privacy.terms import due_date
+from contacts.channels import sendable
 from contacts.merging import link_contacts
 from contacts.models import Contact
+from engagement.models import Score
 from tests.factories.contacts import letter, make_contact
+from touchpoints.facts import Fact
+from touchpoints.recording import record
+from touchpoints.sources import source_for
 from workspaces.current import working_in
 from workspaces.models import AuditEntry
 
@@ -233,3 +238,28 @@ def test_what_many_entries_are_is_not_read_to_the_end(as_ada, kettle, monkeypatc
         greta = make_contact("Greta", "greta@tea.example", custom={"a": "1", "b": "2"})
         open_request(Kind.ERASE, greta, way="email", by=None)
     assert re.search(r"Who they are</th>\s*<td class=\"number\">1\+</td>", as_ada.get(DESK).text)
+
+
+def test_of_who_objects_no_score_stays_though_they_had_said_no_to_all_before(inside, ada):
+    greta = make_contact()
+    for channel in sendable():
+        withdraw_all([greta.pk], topic=None, channel=channel)
+    record([Fact("message", "m-1", timezone.now(), contact_id=greta.pk)], source=source_for("walk", "Walk"))
+    assert Score.objects.filter(contact=greta).exclude(interaction_short=0).exists()
+
+    answer(open_request(Kind.OBJECT, greta, way="letter", by=ada, identity="document"), by=ada)
+
+    assert not Score.objects.filter(contact=greta).exclude(interaction_short=0).exists()
+
+
+def test_what_came_too_late_is_counted_as_late(inside, ada):
+    for days, due in ((3, 30), (40, 10)):
+        request = open_request(Kind.CORRECT, make_contact(), way="email", by=ada, identity="document")
+        moment = timezone.now() - timedelta(days=days)
+        PrivacyRequest.objects.filter(pk=request.pk).update(
+            received_at=moment, due_on=(moment + timedelta(days=due)).date()
+        )
+        answer(PrivacyRequest.objects.get(pk=request.pk), by=ada)
+
+    year = year_so_far()
+    assert (year["count"], year["late"], year["days"]) == (2, 1, 22)
