@@ -18,6 +18,7 @@ import delivery.room
 import engagement.room
 import imports.room
 import portal.room
+import privacy.room
 import segments.events
 import segments.room
 import social.room
@@ -58,6 +59,7 @@ ROOMS = [
     workspaces.room.room,
     contacts.room.room,
     consent.room.room,
+    privacy.room.room,
     segments.room.room,
     touchpoints.room.room,
     imports.room.room,

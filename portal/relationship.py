@@ -18,7 +18,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
 from consent.models import Topic
-from consent.privacy.packing import package_path
 from consent.tracking import tracking_word
 from contacts.addresses import BadAddressError, normalise_email
 from contacts.models import Contact, Identity
@@ -28,6 +27,7 @@ from portal import preferences, rights
 from portal.access_links import person_of, relationship_link, workspace_of_token
 from portal.preferences import Change, Proof
 from portal.profile_summary import agreements, sentences
+from privacy.packing import package_path
 from workspaces.current import working_in
 from workspaces.models import Workspace
 from workspaces.tracking_mode import TrackingMode

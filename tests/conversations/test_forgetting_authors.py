@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from consent.privacy.keeping import keep_for, retention
 from conversations.forgetting import forget_authors, forget_tonight
 from conversations.models import Conversation, Mention, PublicAuthor, Reply
+from privacy.keeping import keep_for, retention
 from tests.factories.contacts import make_contact
 from tests.factories.social import make_mention
 from workspaces.current import working_in

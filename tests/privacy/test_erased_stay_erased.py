@@ -9,10 +9,15 @@ import time_machine
 from django.utils import timezone
 
 from consent.consenting import give_consent, is_suppressed
-from consent.models import PrivacyRequest, Suppression
-from consent.privacy import packing
-from consent.privacy.asking import answer, open_request
-from consent.privacy.erasing import (
+from consent.models import Suppression
+from contacts.channels import Channel
+from contacts.duplicates.deciding import merge_contacts, undo_merge
+from contacts.editing import add_note
+from contacts.models import Contact, Identity, Note
+from lib.clock import now
+from privacy import packing
+from privacy.asking import answer, open_request
+from privacy.erasing import (
     NotSecondError,
     agree_to_erase,
     erase_person,
@@ -20,12 +25,8 @@ from consent.privacy.erasing import (
     erasures_file,
     replay_erasures,
 )
-from consent.privacy.packing import forget_packages, make_packages
-from contacts.channels import Channel
-from contacts.duplicates.deciding import merge_contacts, undo_merge
-from contacts.editing import add_note
-from contacts.models import Contact, Identity, Note
-from lib.clock import now
+from privacy.models import PrivacyRequest
+from privacy.packing import forget_packages, make_packages
 from tests.factories.contacts import letter, make_contact
 from touchpoints.facts import Fact
 from touchpoints.models import Touchpoint
@@ -58,7 +59,7 @@ def test_what_was_on_its_way_goes_too_and_the_day_of_the_erasure_stays(kettle, a
         )
         Identity.objects.create(contact=who, kind=Identity.Kind.EMAIL, value="x@tea.example")
         add_note(who, "Xanthippe called", by=ada)
-        due = AgendaItem.objects.get(workspace=kettle, work="consent.erase_what_came").due_at
+        due = AgendaItem.objects.get(workspace=kettle, work="privacy.erase_what_came").due_at
         assert due <= now() + timedelta(minutes=15)
 
     assert erase_what_came(kettle) > now()

@@ -19,21 +19,21 @@ from django.db.models import Q
 
 from consent.consenting import addresses_of_all, suppress_all
 from consent.models import Suppression
-from consent.privacy.asking import NotCheckedError
-from consent.privacy.model import PrivacyRequest
 from contacts.channels import sendable
 from contacts.merging import relatives_of, unlink_contact
 from contacts.models import Contact, Merged
 from contacts.news import contacts_changed
 from lib.clock import next_time_of_day, now
 from lib.rooms import house
+from privacy.asking import NotCheckedError
+from privacy.models import PrivacyRequest
 from workspaces.agenda import set_due
 from workspaces.auditing import audit
 from workspaces.current import current_workspace_id, working_in
 from workspaces.models import Membership, User, Workspace
 from workspaces.permissions import MAY
 
-AGAIN = "consent.erase_what_came"
+AGAIN = "privacy.erase_what_came"
 SOON, LOOKED_AFTER = timedelta(minutes=15), timedelta(days=2)
 
 log = structlog.get_logger(__name__)

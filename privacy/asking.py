@@ -7,14 +7,14 @@ from django.db import transaction
 
 from consent.consenting import addresses_of_all, suppress_all, withdraw_all
 from consent.models import Suppression
-from consent.privacy.model import PrivacyRequest
-from consent.privacy.packing import want_package
-from consent.privacy.terms import EXTENDED, due_date
 from contacts.channels import sendable
 from contacts.merging import relatives_of, survivor_of
 from contacts.models import Contact
 from contacts.news import contacts_changed
 from lib.clock import now
+from privacy.models import PrivacyRequest
+from privacy.packing import want_package
+from privacy.terms import EXTENDED, due_date
 from workspaces.auditing import audit
 from workspaces.current import current_workspace
 from workspaces.models import User

@@ -1,6 +1,6 @@
 """How long things are kept."""
 
-from consent.privacy.model import Retention
+from privacy.models import Retention
 from workspaces.auditing import audit
 from workspaces.models import User
 

@@ -11,8 +11,11 @@ from hypothesis import strategies as st
 from consent.asking import Ask
 from consent.consenting import give_consent, is_suppressed, withdraw_all
 from consent.gate import verdict
-from consent.models import PrivacyRequest
-from consent.privacy.asking import (
+from contacts.channels import sendable
+from contacts.merging import link_contacts
+from contacts.models import Contact
+from engagement.models import Score
+from privacy.asking import (
     NoReasonError,
     NotCheckedError,
     NotOpenError,
@@ -23,13 +26,10 @@ from consent.privacy.asking import (
     open_request,
     refuse,
 )
-from consent.privacy.listing import clock_of, open_count, year_so_far
-from consent.privacy.packing import make_packages
-from consent.privacy.terms import due_date
-from contacts.channels import sendable
-from contacts.merging import link_contacts
-from contacts.models import Contact
-from engagement.models import Score
+from privacy.listing import clock_of, open_count, year_so_far
+from privacy.models import PrivacyRequest
+from privacy.packing import make_packages
+from privacy.terms import due_date
 from tests.factories.contacts import letter, make_contact
 from touchpoints.facts import Fact
 from touchpoints.recording import record
@@ -233,7 +233,7 @@ def test_words_do_not_grow_for_ever(inside):
 
 
 def test_what_many_entries_are_is_not_read_to_the_end(as_ada, kettle, monkeypatch):
-    monkeypatch.setattr("consent.privacy.views.MOST_COUNTED", 1)
+    monkeypatch.setattr("privacy.views.MOST_COUNTED", 1)
     with working_in(kettle):
         greta = make_contact("Greta", "greta@tea.example", custom={"a": "1", "b": "2"})
         open_request(Kind.ERASE, greta, way="email", by=None)

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 from django.db.models import QuerySet
 from django.utils.timezone import localdate
 
-from consent.privacy.model import PrivacyRequest
-from consent.privacy.terms import WARNED_DAYS
+from privacy.models import PrivacyRequest
+from privacy.terms import WARNED_DAYS
 from workspaces.current import current_workspace
 
 State = PrivacyRequest.State

@@ -6,10 +6,10 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from consent.privacy.model import PrivacyRequest, Retention
 from contacts.looking_up import look_up_exactly
 from contacts.models import Contact
 from lib.clock import now
+from privacy.models import PrivacyRequest, Retention
 
 
 class RequestForm(forms.Form):

@@ -15,7 +15,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from consent.privacy.asking import (
+from contacts.looking_up import look_up_exactly
+from contacts.merging import relatives_of
+from contacts.models import Contact
+from contacts.showing import shown
+from lib.asked import whole_number
+from lib.rooms import house
+from privacy.asking import (
     NoReasonError,
     NotCheckedError,
     NotOpenError,
@@ -26,18 +32,12 @@ from consent.privacy.asking import (
     open_request,
     refuse,
 )
-from consent.privacy.erasing import NotAskedError, NotSecondError, agree_to_erase, needs_second
-from consent.privacy.forms import CheckForm, ReasonForm, RequestForm, RetentionForm
-from consent.privacy.keeping import keep_for, retention
-from consent.privacy.listing import answered_requests, clock_of, open_requests, year_so_far
-from consent.privacy.model import PrivacyRequest
-from consent.privacy.packing import package_path
-from contacts.looking_up import look_up_exactly
-from contacts.merging import relatives_of
-from contacts.models import Contact
-from contacts.showing import shown
-from lib.asked import whole_number
-from lib.rooms import house
+from privacy.erasing import NotAskedError, NotSecondError, agree_to_erase, needs_second
+from privacy.forms import CheckForm, ReasonForm, RequestForm, RetentionForm
+from privacy.keeping import keep_for, retention
+from privacy.listing import answered_requests, clock_of, open_requests, year_so_far
+from privacy.models import PrivacyRequest
+from privacy.packing import package_path
 from workspaces.auditing import audit
 from workspaces.models import User
 from workspaces.permissions import needs
@@ -61,7 +61,7 @@ STEPS = {
 
 @needs("contacts.privacy")
 @require_safe
-def privacy(request: Request) -> HttpResponse:
+def desk(request: Request) -> HttpResponse:
     """What waits, this year's answers, and one request with all that can be done about it."""
     return _page(request)
 
@@ -90,7 +90,7 @@ def new_request(request: Request) -> HttpResponse:
         return redirect(_address(found))
     return render(
         request,
-        "consent/privacy/new.html",
+        "privacy/new.html",
         {"form": form, "known": shown(request, known) if known else None},
         status=422 if form.is_bound else 200,
     )
@@ -136,7 +136,7 @@ def keep(request: Request) -> HttpResponse:
         return _page(request, form)
     keep_for(authors_days=form.cleaned_data["authors_days"], by=request.user)
     messages.success(request, _("Saved. It counts from the next night on."))
-    return redirect("consent:privacy")
+    return redirect("privacy:desk")
 
 
 @needs("contacts.privacy")
@@ -207,7 +207,7 @@ def _page(request: Request, form: RetentionForm | None = None) -> HttpResponse:
         "chosen": _chosen(request, chosen, names) if chosen else None,
         "retention_form": form or RetentionForm(instance=retention()),
     }
-    return render(request, "consent/privacy/desk.html", context, status=422 if form else 200)
+    return render(request, "privacy/desk.html", context, status=422 if form else 200)
 
 
 def _row(request: Request, one: PrivacyRequest, clock: Any, names: dict[int, str]) -> dict[str, Any]:
@@ -264,4 +264,4 @@ def _noon(request: Request, day: Any) -> datetime | None:
 
 
 def _address(found: PrivacyRequest) -> str:
-    return f"{reverse('consent:privacy')}?request={found.pk}"
+    return f"{reverse('privacy:desk')}?request={found.pk}"

@@ -18,18 +18,18 @@ from django.utils import translation
 from django.utils.html import escape
 from django.utils.translation import gettext as _
 
-from consent.privacy.model import PrivacyRequest
 from contacts.merging import relatives_of
 from contacts.models import Contact
 from lib.clock import now
 from lib.personal import plain_json
 from lib.retrying import is_passing
 from lib.rooms import house
+from privacy.models import PrivacyRequest
 from workspaces.agenda import set_due
 from workspaces.current import current_workspace_id, working_in
 from workspaces.models import Workspace
 
-WORK, FORGETTING = "consent.packages", "consent.forget_packages"
+WORK, FORGETTING = "privacy.packages", "privacy.forget_packages"
 KEPT_DAYS = 30
 STRAY_FOR = timedelta(hours=6)  # longer than any package takes
 MARK = "entries-go-here"
@@ -167,7 +167,7 @@ def _write(path: Path, ids: list[int], context: Mapping[str, Any]) -> list[list[
 
 def _page(context: Mapping[str, Any]) -> str:
     """The page to read, with a mark where the entries go, which are written one by one."""
-    return render_to_string("consent/privacy/package_page.html", {**context, "entries_go_here": MARK})
+    return render_to_string("privacy/package_page.html", {**context, "entries_go_here": MARK})
 
 
 def _write_kind(name: str, entries: Iterator[Mapping[str, Any]] | Any, html: TextIO, js: TextIO) -> int:

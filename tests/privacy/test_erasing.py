@@ -13,10 +13,7 @@ from django.db import ProgrammingError, transaction
 from django.utils import timezone
 
 from consent.consenting import give_consent, is_suppressed
-from consent.models import Consent, PrivacyRequest, SignUp
-from consent.privacy.asking import NotCheckedError, check_identity, open_request
-from consent.privacy.erasing import NotAskedError, NotSecondError, agree_to_erase, erase_person, erasures_file
-from consent.privacy.packing import make_packages, package_path
+from consent.models import Consent, SignUp
 from consent.tracking import say_tracking
 from contacts.channels import Channel
 from contacts.duplicates.deciding import merge_contacts
@@ -30,6 +27,10 @@ from engagement.models import LevelMove, Score
 from imports.models import ImportedRow, ImportRun
 from lib.rooms import house
 from lib.sql import run_sql, run_text
+from privacy.asking import NotCheckedError, check_identity, open_request
+from privacy.erasing import NotAskedError, NotSecondError, agree_to_erase, erase_person, erasures_file
+from privacy.models import PrivacyRequest
+from privacy.packing import make_packages, package_path
 from segments.models import Segment, SegmentMember, SegmentRecheck
 from tests.factories.campaigns import make_message
 from tests.factories.contacts import letter, make_contact
@@ -293,7 +294,7 @@ def test_packages_are_kept_for_thirty_days(kettle, ada):
         row = PrivacyRequest.objects.get()
         path = package_path(row)
         assert path.is_file()
-    work = house.works["consent.forget_packages"]
+    work = house.works["privacy.forget_packages"]
     assert work(kettle) == row.package_made_at + timedelta(days=30)
     with working_in(kettle):
         PrivacyRequest.objects.update(package_made_at=timezone.now() - timedelta(days=31))

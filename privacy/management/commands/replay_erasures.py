@@ -2,7 +2,7 @@
 
 from django.core.management import BaseCommand
 
-from consent.privacy.erasing import replay_erasures
+from privacy.erasing import replay_erasures
 
 
 class Command(BaseCommand):
