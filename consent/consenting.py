@@ -22,7 +22,7 @@ from contacts.addresses import BadAddressError, address_hash, address_hashes, no
 from contacts.channels import Channel, identity_kind_of
 from contacts.merging import relatives_of
 from contacts.models import Contact, Identity
-from lib.clock import now
+from lib.clock import LAST_STORABLE, months_after, now
 from lib.sql import array_of, run_sql
 from workspaces.current import current_workspace_id
 from workspaces.models import User
@@ -54,7 +54,7 @@ def give_consent(
     *,
     topic: Topic | None,
     channel: int = Channel.EMAIL,
-    basis: str = Basis.CONSENT,
+    basis: str | None = None,
     wording: str = "",
     at: datetime | None = None,
     expires_at: datetime | None = None,
@@ -64,7 +64,8 @@ def give_consent(
 
     Where the person said no before, only the person can say yes again: the yes must carry the moment it happened
     (`touchpoint_id`) or the page it was said on (`page`), else NoProofError. Such a yes also lifts the address
-    from the suppression list, unless we blocked it ourselves.
+    from the suppression list, unless we blocked it ourselves. Where nothing else is said, the basis is the topic's, and
+    the yes ends after the topic's months.
     """
     moment = at or now()
     newest = newest_word(contact, topic=topic, channel=channel)
@@ -73,17 +74,17 @@ def give_consent(
         raise NoProofError("They said no; a yes needs the moment or the page on which they said it.")
     if first_hand:
         _lift(addresses_of(contact, channel), channel)
-    elif newest is not None and newest.state == Consent.State.GIVEN and newest.topic_id == getattr(topic, "pk", None):
+    elif newest is not None and _still_holds(newest) and newest.topic_id == getattr(topic, "pk", None):
         return newest
     row = Consent.objects.create(
         contact=contact,
         topic=topic,
         channel=channel,
         state=Consent.State.GIVEN,
-        basis=basis,
+        basis=basis or (topic.basis if topic else Basis.CONSENT),
         wording=keep_wording(wording),
         at=moment,
-        expires_at=expires_at,
+        expires_at=expires_at or _end_of(topic, moment),
         **proof_columns(proof),
     )
     tell_of_words([contact.pk])
@@ -103,7 +104,8 @@ def give_all(
 ) -> set[int]:
     """A yes for (contact id, moment or None for now, IP) where nothing was said yet, for instance from a file; returns whose.
 
-    One statement, whatever the number; may be repeated. Nobody's no is overruled. `are_new`: they were made in this
+    One statement, whatever the number; may be repeated. Nobody's no is overruled, and a yes that has ended only by one whose
+    moment is told. `are_new`: they were made in this
     transaction, so nobody has said anything for them, and whoever made them tells of them.
     """
     once = {contact: (at, ip) for contact, at, ip in said}
@@ -114,6 +116,8 @@ def give_all(
         "basis": basis,
         "wording": sentence.pk if sentence else None,
         "source": source[:120],
+        "months": topic.months,
+        "never_after": LAST_STORABLE,
         "moments": _list_of([at.isoformat() if at else None for at, _ip in once.values()]),
         "ips": _list_of([ip for _at, ip in once.values()]),
     }
@@ -241,6 +245,14 @@ def addresses_of_all(contact_ids: Sequence[int], channel: int) -> list[str]:
     if channel == Channel.EMAIL:
         values |= set(Contact.objects.filter(pk__in=everyone).exclude(email="").values_list("email", flat=True))
     return sorted(values)
+
+
+def _still_holds(word: Consent) -> bool:
+    return word.state == Consent.State.GIVEN and (word.expires_at is None or word.expires_at > now())
+
+
+def _end_of(topic: Topic | None, moment: datetime) -> datetime | None:
+    return months_after(moment, topic.months) if topic and topic.months else None
 
 
 def _lift(addresses: Collection[str], channel: int) -> None:
