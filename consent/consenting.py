@@ -1,12 +1,9 @@
-"""Consent given and withdrawn, and the suppression list: addresses that are never written to.
-
-The ledger is only ever added to; which of its words counts is decided in sql/newest_word.sql. The suppression list
-knows an address by its keyed hash, outside any contact, so nothing that happens to people brings an opt-out back.
+"""Consent given and withdrawn. The ledger is only ever added to; which of its words counts is decided in
+sql/newest_word.sql.
 """
 
 import json
 from collections.abc import Collection, Iterable, Sequence
-from contextlib import suppress as ignoring
 from datetime import datetime
 from hashlib import blake2b
 from typing import Any, TypedDict, Unpack
@@ -18,7 +15,8 @@ from consent.eligibility import newest_word_sql, read_eligibilities, statement_p
 from consent.models import Basis, Consent, ConsentWording, Suppression, Topic
 from consent.news import consent_changed
 from consent.settling import settle_words
-from contacts.addresses import BadAddressError, address_hash, address_hashes, normalise_for
+from consent.suppressing import Reason, suppress_all
+from contacts.addresses import address_hash
 from contacts.channels import Channel, identity_kind_of
 from contacts.merging import relatives_of
 from contacts.models import Contact, Identity
@@ -27,7 +25,6 @@ from lib.sql import array_of, run_sql
 from workspaces.current import current_workspace_id
 from workspaces.models import User
 
-Reason = Suppression.Reason
 # What a person's own new yes takes back. A block of ours (manual, legal) stays until we lift it.
 LIFTED_BY_PROOF = [Reason.OBJECTION, Reason.COMPLAINT, Reason.BOUNCE, Reason.ERASED]
 
@@ -158,60 +155,6 @@ def tell_of_words(contact_ids: Collection[int]) -> None:
     """
     settle_words(contact_ids)
     consent_changed.tell(contact_ids=sorted(contact_ids))
-
-
-def suppress(address: str, *, channel: int = Channel.EMAIL, reason: str = Reason.MANUAL, source: str = "") -> None:
-    """Never write to this address again. May be repeated; a lifted entry stands again. BadAddressError if unusable."""
-    suppress_all([normalise_for(channel, address)], channel=channel, reason=reason, source=source)
-
-
-@transaction.atomic
-def suppress_all(
-    addresses: Collection[str], *, channel: int = Channel.EMAIL, reason: str = Reason.MANUAL, source: str = ""
-) -> int:
-    """Never write to these addresses again; returns how many were usable. May be repeated.
-
-    Two statements, whatever the number; whoever holds one of the addresses is told of as changed.
-    """
-    usable = set()
-    for address in addresses:
-        with ignoring(BadAddressError):
-            usable.add(normalise_for(channel, address))
-    if not usable:
-        return 0
-    params = {
-        **statement_params(),
-        "workspace": current_workspace_id(),
-        "channel": int(channel),
-        "hashes": sorted(address_hashes(usable)),
-        "reason": reason,
-        "source": source[:200],
-        "now": now(),
-    }
-    run_sql("consent/suppress", params)
-    tell_of_addresses(usable, channel)
-    return len(usable)
-
-
-def tell_of_addresses(addresses: Collection[str], channel: int) -> None:
-    """Whoever holds one of these normalised addresses: what may be sent to them has changed."""
-    params = {
-        **statement_params(),
-        "workspace": current_workspace_id(),
-        "kind": identity_kind_of(channel),
-        "addresses": sorted(addresses),
-    }
-    if holders := [row[0] for row in run_sql("consent/holders", params)]:
-        consent_changed.tell(contact_ids=sorted(holders))
-
-
-def is_suppressed(address: str, *, channel: int = Channel.EMAIL) -> bool:
-    """Whether this address stands on the suppression list, for whatever reason. An unusable one does."""
-    try:
-        hidden = address_hash(normalise_for(channel, address))
-    except BadAddressError:
-        return True
-    return Suppression.objects.filter(channel=channel, address_hash=hidden, lifted_at=None).exists()
 
 
 def newest_word(contact: Contact, *, topic: Topic | None, channel: int = Channel.EMAIL) -> Consent | None:

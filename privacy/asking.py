@@ -5,8 +5,9 @@ from datetime import datetime
 
 from django.db import transaction
 
-from consent.consenting import addresses_of_all, suppress_all, withdraw_all
+from consent.consenting import addresses_of_all, withdraw_all
 from consent.models import Suppression
+from consent.suppressing import suppress_all
 from contacts.channels import sendable
 from contacts.merging import relatives_of, survivor_of
 from contacts.models import Contact

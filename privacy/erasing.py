@@ -17,8 +17,9 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
-from consent.consenting import addresses_of_all, suppress_all
+from consent.consenting import addresses_of_all
 from consent.models import Suppression
+from consent.suppressing import suppress_all
 from contacts.channels import sendable
 from contacts.merging import relatives_of, unlink_contact
 from contacts.models import Contact, Merged

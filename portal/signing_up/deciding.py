@@ -4,9 +4,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from consent.consenting import Proof, give_consent, suppress
+from consent.consenting import Proof, give_consent
 from consent.models import Basis, SignUp, Suppression
 from consent.sign_up_forms.confirming import topics_of
+from consent.suppressing import suppress
 from consent.tracking import say_tracking
 from contacts.editing import add_role, add_tag
 from contacts.enriching import enrich

@@ -173,8 +173,8 @@ NO_DOOR = {
     "notes are written by people who are named": ["contacts.editing.add_note", "contacts.editing.remove_note"],
     "for sets: an operation calls it, or its sibling for one, through another verb of the room": [
         "contacts.loading.*", "contacts.merging.*", "contacts.reaching.use_addresses", "contacts.searching.*",
-        "consent.consenting.give_all", "consent.consenting.withdraw_all", "consent.consenting.suppress",
-        "consent.consenting.suppress_all", "consent.consenting.tell_*", "consent.consenting.keep_wording",
+        "consent.consenting.give_all", "consent.consenting.withdraw_all", "consent.suppressing.suppress",
+        "consent.suppressing.suppress_all", "consent.consenting.tell_*", "consent.consenting.keep_wording",
         "contacts.duplicates.deciding.hold", "contacts.duplicates.finding.keep_pairs",
         "consent.tracking.say_tracking_for_all",
     ],

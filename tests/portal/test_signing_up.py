@@ -10,10 +10,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from consent.asking import Ask
-from consent.consenting import give_consent, is_suppressed, suppress_all, withdraw_consent
+from consent.consenting import give_consent, withdraw_consent
 from consent.gate import verdict
 from consent.models import Consent, SignUp, Suppression, Topic, TrackingConsent
 from consent.sign_up_forms.confirming import confirm_link, confirm_token
+from consent.suppressing import is_suppressed, suppress_all
 from contacts.models import AudienceRole, Contact, FieldValue, Identity, Tag
 from delivery.controlling import pause
 from delivery.models import Delivery, Message

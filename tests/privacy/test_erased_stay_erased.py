@@ -8,8 +8,9 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from consent.consenting import give_consent, is_suppressed
+from consent.consenting import give_consent
 from consent.models import Suppression
+from consent.suppressing import is_suppressed
 from contacts.channels import Channel
 from contacts.duplicates.deciding import merge_contacts, undo_merge
 from contacts.editing import add_note

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consent.asking import Ask
-from consent.consenting import give_consent, is_suppressed, withdraw_all
+from consent.consenting import give_consent, withdraw_all
 from consent.gate import verdict
+from consent.suppressing import is_suppressed
 from contacts.channels import sendable
 from contacts.merging import link_contacts
 from contacts.models import Contact
