@@ -15,4 +15,4 @@ show(
     filters=("kind", "state"),
     read_only=True,
 )
-show(m.Retention, "authors_days", read_only=True)
+show(m.Retention, "authors_days", "pages_months", read_only=True)

@@ -63,7 +63,7 @@ class RetentionForm(forms.ModelForm):
 
     class Meta:
         model = Retention
-        fields = ("authors_days",)
+        fields = ("authors_days", "pages_months")
 
 
 class ReasonForm(forms.Form):

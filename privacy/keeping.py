@@ -10,7 +10,7 @@ def retention() -> Retention:
     return Retention.objects.first() or Retention()
 
 
-def keep_for(*, authors_days: int, by: User) -> None:
-    """From the next night on strangers are forgotten after this many days."""
-    Retention.objects.update_or_create(defaults={"authors_days": authors_days})
-    audit("privacy.retention", by=by, fields=["authors_days"])
+def keep_for(*, by: User, **spans: int) -> None:
+    """From the next night on things are forgotten after these spans: authors_days, pages_months."""
+    Retention.objects.update_or_create(defaults=spans)
+    audit("privacy.retention", by=by, fields=sorted(spans))

@@ -107,6 +107,13 @@ class Retention(Owned):
         help_text=_("Days after which their name and words are forgotten, unless we talked with them or know them."),
     )
 
+    pages_months = models.PositiveSmallIntegerField(
+        _("Pages that people looked at"),
+        default=25,
+        validators=[MinValueValidator(1), MaxValueValidator(120)],
+        help_text=_("Months after which we forget which page it was. That they looked stays, for what is counted."),
+    )
+
     class Meta:
         base_manager_name = "objects"
         constraints: ClassVar = [models.UniqueConstraint(fields=["workspace"], name="one_retention")]

@@ -134,7 +134,7 @@ def keep(request: Request) -> HttpResponse:
     form = RetentionForm(request.POST, instance=retention())
     if not form.is_valid():
         return _page(request, form)
-    keep_for(authors_days=form.cleaned_data["authors_days"], by=request.user)
+    keep_for(by=request.user, **form.cleaned_data)
     messages.success(request, _("Saved. It counts from the next night on."))
     return redirect("privacy:desk")
 

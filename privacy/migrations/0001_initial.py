@@ -55,6 +55,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('authors_days', models.PositiveSmallIntegerField(default=90, help_text='Days after which their name and words are forgotten, unless we talked with them or know them.', validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(3650)], verbose_name='Strangers who wrote in public')),
+                ('pages_months', models.PositiveSmallIntegerField(default=25, help_text='Months after which we forget which page it was. That they looked stays, for what is counted.', validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(120)], verbose_name='Pages that people looked at')),
                 ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
             ],
             options={
