@@ -13,6 +13,7 @@ from contacts.merging import relatives_of, survivor_of
 from contacts.models import Contact
 from contacts.news import contacts_changed
 from lib.clock import now
+from privacy.acknowledging import acknowledge
 from privacy.models import PrivacyRequest
 from privacy.packing import want_package
 from privacy.terms import EXTENDED, due_date
@@ -54,7 +55,8 @@ def open_request(
     """Write down what somebody asks; its clock runs from the moment it came.
 
     The same thing asked again while it is open is the same request, and whoever proves now that it is them has proven it
-    of that. What is asked with a signed link is checked by that; an access request of theirs is packed at once.
+    of that. What is asked with a signed link is checked by that; an access request of theirs is packed at once. The
+    person is told that it was taken in, once, at their own address.
     """
     moment = received_at or now()
     who_id = survivor_of(contact.pk) if contact else None
@@ -76,6 +78,8 @@ def open_request(
         want_package(request)
     request.save()
     audit("privacy.asked", by=by, target=request, kind=kind)
+    if who_id:
+        acknowledge(current_workspace(), request, Contact.objects.get(pk=who_id))
     return request
 
 

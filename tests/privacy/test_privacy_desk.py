@@ -264,3 +264,34 @@ def test_what_came_too_late_is_counted_as_late(inside, ada):
 
     year = year_so_far()
     assert (year["count"], year["late"], year["days"]) == (2, 1, 22)
+
+
+@pytest.mark.parametrize(("language", "subject"), [("de-AT", "Auskunft"), ("fi", "Access"), ("", "Access")])
+def test_the_person_hears_once_in_their_language_that_it_was_taken_in(
+    inside, ada, mailoutbox, django_capture_on_commit_callbacks, language, subject
+):
+    greta = make_contact("Greta", "greta@tea.example", language=language)
+    with django_capture_on_commit_callbacks(execute=True):
+        request = open_request(Kind.ACCESS, greta, way="phone", by=ada)
+        open_request(Kind.ACCESS, greta, way="email", by=ada)
+        open_request(Kind.ACCESS, None, way="letter", by=ada, who="Somebody")
+        open_request(Kind.ACCESS, make_contact("Without", ""), way="letter", by=ada)
+
+    [letter_to_her] = mailoutbox
+    assert letter_to_her.to == ["greta@tea.example"]
+    assert subject in letter_to_her.subject
+    assert str(request.due_on.year) in letter_to_her.body
+
+
+def test_a_server_that_takes_no_mail_takes_in_the_request_all_the_same(
+    inside, ada, settings, django_capture_on_commit_callbacks
+):
+    settings.MAILERS = {
+        "default": {
+            "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+            "OPTIONS": {"host": "127.0.0.1", "port": 9},
+        }
+    }
+    with django_capture_on_commit_callbacks(execute=True):
+        open_request(Kind.ACCESS, make_contact(), way="phone", by=ada)
+    assert PrivacyRequest.objects.count() == 1
