@@ -10,6 +10,8 @@ from lib.clock import now
 from workspaces.owned import Owned, OwnedForeignKey
 from workspaces.tracking_mode import TrackingMode
 
+LONGEST_SOURCE = 80
+
 
 class ImportRun(Owned):
     """One file of contacts: how its columns map, on which basis, how far it got.
@@ -66,6 +68,11 @@ class ImportRun(Owned):
 
     def __str__(self) -> str:
         return self.file_name
+
+    @property
+    def source(self) -> str:
+        """What everything that this run writes says of where it comes from: by it an undo finds it again."""
+        return f"import {self.pk}: {self.file_name}"[:LONGEST_SOURCE]
 
 
 class ImportedRow(Owned):

@@ -30,6 +30,7 @@ GLOBAL_WITH_WORKSPACE = {
 DEFINER_FUNCTIONS = {
     "ensure_partitions",
     "erase_facts",
+    "erase_history",
     "erase_proofs",
     "forget_unconfirmed",
     "mark_demo",

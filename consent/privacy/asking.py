@@ -11,6 +11,7 @@ from consent.privacy.model import PrivacyRequest
 from consent.privacy.packing import want_package
 from consent.privacy.terms import EXTENDED, due_date
 from contacts.channels import sendable
+from contacts.history.saying import saying
 from contacts.merging import relatives_of, survivor_of
 from contacts.models import Contact
 from contacts.news import contacts_changed
@@ -172,7 +173,8 @@ def _held(request: PrivacyRequest) -> PrivacyRequest:
 
 def _stop(ids: Sequence[int], *, blocks: bool) -> None:
     source = "Privacy desk"
-    Contact.objects.filter(pk__in=ids).update(is_profiled=False)
+    with saying(source):
+        Contact.objects.filter(pk__in=ids).update(is_profiled=False)
     for channel in sendable():
         withdraw_all(ids, topic=None, channel=channel, source=source)
         if blocks:
