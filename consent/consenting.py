@@ -32,6 +32,9 @@ Reason = Suppression.Reason
 LIFTED_BY_PROOF = [Reason.OBJECTION, Reason.COMPLAINT, Reason.BOUNCE, Reason.ERASED]
 
 
+IMPORTED = "import "  # how sources of files begin
+
+
 class NoProofError(ValueError):
     """A no that the person said may only be taken back by the person, with proof of it."""
 
@@ -136,11 +139,11 @@ def withdraw_all(
 ) -> set[int]:
     """Write down a no for each of these. `topic=None` means "nothing at all": the addresses are suppressed too.
 
-    A constant number of statements. May be repeated: where a no stands already nothing is added. Returns whose no
-    is new.
+    A constant number of statements. May be repeated: where a no stands already nothing is added, unless that one may yet
+    be undone (a file's, a colleague's) and this may not. Returns whose no is new.
     """
     ids = sorted(set(contact_ids))
-    added = _add_all("consent/withdraw", ids, topic, channel, basis=Basis.CONSENT, **proof_columns(proof))
+    added = _add_all("consent/withdraw", ids, topic, channel, basis=Basis.CONSENT, **_of_no(proof))
     if topic is None and ids:
         addresses = addresses_of_all(ids, channel)
         suppress_all(addresses, channel=channel, reason=Reason.OBJECTION, source=proof.get("source", ""))
@@ -263,6 +266,12 @@ def proof_columns(proof: Proof) -> dict[str, Any]:
         "ip": proof.get("ip"),
         "agent": proof.get("agent", "")[:300],
     }
+
+
+def _of_no(proof: Proof) -> dict[str, Any]:
+    """The columns of a no, and whether a file says it: that can be undone as a whole."""
+    columns = proof_columns(proof)
+    return columns | {"is_imported": columns["source"].startswith(IMPORTED)}
 
 
 def _add_all(statement: str, contact_ids: list[int], topic: Topic | None, channel: int, **columns: Any) -> set[int]:
