@@ -29,7 +29,7 @@ class AddressTakenError(ValueError):
 def create_contact(*, by: User | None, **facts: Any) -> Contact:
     """A new contact with its ways to reach. AddressTakenError, BadAddressError; nothing is made then."""
     contact = Contact()
-    with saying("by hand", by_id=by and by.pk):
+    with saying("by hand", by_id=by.pk if by else None):
         _write(contact, facts)
     audit("contact.created", by=by, target=contact)
     return contact
@@ -38,7 +38,7 @@ def create_contact(*, by: User | None, **facts: Any) -> Contact:
 @transaction.atomic
 def edit_contact(contact: Contact, *, by: User | None, **facts: Any) -> Contact:
     """Change fields and ways to reach; what is not named stays. AddressTakenError, BadAddressError."""
-    with saying("by hand", by_id=by and by.pk):
+    with saying("by hand", by_id=by.pk if by else None):
         changed = _write(contact, facts)
     if changed:
         audit("contact.edited", by=by, target=contact, fields=changed)

@@ -64,7 +64,7 @@ def add_identity(
         row.save(update_fields=["verified_at", "former_since"])
     is_first = (contact.pk, kind) not in addresses_in_use([contact.pk], [kind]) or not contact.email
     if is_preferred or (kind == Kind.EMAIL and is_first):
-        with saying(evidence, by_id=by and by.pk):
+        with saying(evidence, by_id=by.pk if by else None):
             is_new = bool(use_addresses([Chosen(contact.pk, kind, clean, retires=False)])) or is_new
     if kind != Kind.DEVICE and contact.is_anonymous:
         Contact.objects.filter(pk=contact.pk).update(is_anonymous=False)
@@ -84,7 +84,7 @@ def remove_identity(contact: Contact, identity_id: int, *, by: User | None) -> b
         return False
     owner, kind, value = row.contact_id, row.kind, row.value
     is_used = addresses_in_use([owner], [kind]).get((owner, kind)) == value
-    with saying("by hand", by_id=by and by.pk):
+    with saying("by hand", by_id=by.pk if by else None):
         use_addresses([Chosen(owner, kind, "")] if is_used else [])
         row.delete()
         if kind == Kind.EMAIL and (left := addresses_in_use([owner], [kind]).get((owner, kind))):

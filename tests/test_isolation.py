@@ -35,6 +35,7 @@ DEFINER_FUNCTIONS = {
     "forget_unconfirmed",
     "mark_demo",
     "remove_demo_rows",
+    "remove_imported",
     "rewrite_texts",
     "survey_tables",
 }

@@ -38,7 +38,7 @@ def merge_contacts(
     people = hold(survivor_id, loser_id)
     survivor, loser = people[survivor_id], people[loser_id]
     fields = compare_fields(survivor, loser)
-    with saying(f"merged with contact {loser.pk}", by_id=by and by.pk):
+    with saying(f"merged with contact {loser.pk}", by_id=by.pk if by else None):
         changes = {one.name: _take(survivor, one) for one in fields if one.of_loser and _is_taken(one, take)}
         survivor.save()
     link_contacts(loser.pk, survivor.pk, reason="merged by hand" if by else "merged by itself")
@@ -64,7 +64,7 @@ def undo_merge(record: MergeRecord, *, by: User | None) -> bool:
         return False
     people = {one.pk: one for one in _held([record.survivor_id, record.loser_id])}
     survivor = people[record.survivor_id]
-    with saying(f"merge with contact {record.loser_id} taken back", by_id=by and by.pk):
+    with saying(f"merge with contact {record.loser_id} taken back", by_id=by.pk if by else None):
         for name, change in record.changes.items():
             if not _hand_on(record, name, change):
                 _give_back(survivor, name, change)

@@ -67,11 +67,11 @@ def made(contact_ids: Collection[int]) -> None:
 
 def keep_changes(changes: Sequence[tuple[int, str, str, str]]) -> None:
     """(contact id, field, before, after) of what stands in no column of its own: the first number of somebody."""
-    said = _open.get()
+    said = _open.get() or Saying(NOBODY)
     rows = [
-        FieldChange(contact_id=pk, source=said.source if said else "", by_id=said and said.by_id, changes={name: pair})
+        FieldChange(contact_id=pk, source=said.source, by_id=said.by_id, changes={name: pair})
         for pk, name, *pair in changes
-        if said is None or pk not in said.made
+        if pk not in said.made
     ]
     FieldChange.objects.bulk_create(rows)
 

@@ -19,6 +19,7 @@ from contacts.history.saying import making, saying
 from contacts.identifying import add_identity, remove_identity
 from contacts.models import Contact, FieldChange, FieldValue, Identity
 from contacts.resolving import Hint
+from imports.undoing.running import undo_import, undo_slice
 from lib.clock import now
 from lib.sql import run_sql, run_text
 from portal.preferences import SOURCE as THEIR_PAGE
@@ -104,6 +105,14 @@ def by_a_custom_field_of_a_file(ann, ada, bring):
     return (run.source, None, {"tea": ["Assam", "Oolong"]})
 
 
+def by_a_file_undone(ann, ada, bring):
+    run = bring("Email,tea,blend\nann@people.example,Oolong,Dark\n").run
+    undo_import(run, by=ada)
+    while undo_slice(run, seconds=9):
+        pass
+    return (f"{run.source} undone", ada.pk, {"blend": ["Dark", None]})
+
+
 def by_a_merge(ann, ada, bring):
     other = make_contact("Ann", "a@people.example", city="Ulm", custom={"tea": "Oolong"})
     merge_contacts(ann.pk, other.pk, by=ada, take={"city"})
@@ -169,6 +178,7 @@ CASES = {
     "contacts/sql/set_custom_fields.sql": [by_a_custom_field_of_a_fact],
     "contacts/sql/change_people.sql": [by_a_file],
     "contacts/sql/load_values.sql": [by_a_custom_field_of_a_file],
+    "imports/undoing/fields.py": [by_a_file_undone],
     "contacts/duplicates/deciding.py": [by_a_merge, by_a_custom_field_of_a_merge, by_a_merge_taken_back],
     "segments/people/bulk/fields.py": [by_many, by_many_emptied, by_many_taken_back],
     "portal/preferences.py": [by_their_own_page, by_their_own_page_taken_back],
