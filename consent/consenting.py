@@ -32,9 +32,6 @@ Reason = Suppression.Reason
 LIFTED_BY_PROOF = [Reason.OBJECTION, Reason.COMPLAINT, Reason.BOUNCE, Reason.ERASED]
 
 
-IMPORTED = "import "  # how sources of files begin
-
-
 class NoProofError(ValueError):
     """A no that the person said may only be taken back by the person, with proof of it."""
 
@@ -139,11 +136,10 @@ def withdraw_all(
 ) -> set[int]:
     """Write down a no for each of these. `topic=None` means "nothing at all": the addresses are suppressed too.
 
-    A constant number of statements. May be repeated: where a no stands already nothing is added, unless that one may yet
-    be undone (a file's, a colleague's) and this may not. Returns whose no is new.
+    A constant number of statements. May be repeated: a standing no is enough, unless it may be undone. Returns whose is new.
     """
     ids = sorted(set(contact_ids))
-    added = _add_all("consent/withdraw", ids, topic, channel, basis=Basis.CONSENT, **_of_no(proof))
+    added = _add_all("consent/withdraw", ids, topic, channel, basis=Basis.CONSENT, **proof_columns(proof))
     if topic is None and ids:
         addresses = addresses_of_all(ids, channel)
         suppress_all(addresses, channel=channel, reason=Reason.OBJECTION, source=proof.get("source", ""))
@@ -268,12 +264,6 @@ def proof_columns(proof: Proof) -> dict[str, Any]:
     }
 
 
-def _of_no(proof: Proof) -> dict[str, Any]:
-    """The columns of a no, and whether a file says it: that can be undone as a whole."""
-    columns = proof_columns(proof)
-    return columns | {"is_imported": columns["source"].startswith(IMPORTED)}
-
-
 def _add_all(statement: str, contact_ids: list[int], topic: Topic | None, channel: int, **columns: Any) -> set[int]:
     """Add to the ledger for these contacts, by a statement that looks at each one's own newest word; returns whose."""
     if not contact_ids:
@@ -286,7 +276,8 @@ def _add_all(statement: str, contact_ids: list[int], topic: Topic | None, channe
         only=" AND said.contact_id = ANY(%(contacts)s::bigint[])",
         person="said.contact_id",
     )
-    params = _params_of(contact_ids, topic, channel) | columns
+    of_a_file = {"is_imported": columns["source"].startswith("import ")}  # as every file names itself
+    params = _params_of(contact_ids, topic, channel) | columns | of_a_file
     added = {row[0] for row in run_sql(statement, params, newest_word=own_words)}
     if added:
         tell_of_words(sorted(added))

@@ -35,7 +35,7 @@ def undo(request: Request, pk: int) -> HttpResponse:
     return redirect("imports:run", pk)
 
 
-def undo_context(run: ImportRun) -> dict[str, Any]:
+def about_undoing(run: ImportRun) -> dict[str, Any]:
     """What the run's page says of undoing it."""
     counts = run.undo.get("counts")
     return {

@@ -10,9 +10,11 @@ from time import monotonic
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from consent.listed import take_back_asking
 from consent.models import Consent
 from consent.news import consent_changed
-from consent.undoing import take_back_asking, undo_tracking, undo_words
+from consent.settling import undo_words
+from consent.tracking import undo_tracking
 from contacts.models import Contact
 from contacts.news import contacts_changed
 from contacts.searching import index_people

@@ -176,7 +176,7 @@ NO_DOOR = {
         "consent.consenting.give_all", "consent.consenting.withdraw_all", "consent.consenting.suppress",
         "consent.consenting.suppress_all", "consent.consenting.tell_*", "consent.consenting.keep_wording",
         "contacts.duplicates.deciding.hold", "contacts.duplicates.finding.keep_pairs",
-        "consent.tracking.say_tracking_for_all", "consent.undoing.*",
+        "consent.tracking.say_tracking_for_all", "consent.tracking.undo_tracking",
     ],
     "the work of the agenda, which nobody asks for": [
         "consent.settling.*", "segments.filling.*", "segments.growing.*", "segments.membership.*", "segments.rechecking.*",

@@ -30,7 +30,7 @@ ADDING = [
     Path("consent/consenting.py"),
     Path("consent/requesting.py"),
     Path("backstage/demo/people.py"),
-    Path("consent/undoing.py"),
+    Path("consent/settling.py"),
 ]
 WHO = st.integers(0, 3)
 ABOUT = st.sampled_from(["letter", "offers", None])

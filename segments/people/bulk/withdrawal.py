@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from consent.consenting import withdraw_all
 from consent.eligibility import read_eligibilities
 from consent.models import Consent, Topic
-from consent.undoing import undo_words
+from consent.settling import undo_words
 from contacts.channels import Channel
 from segments.people.bulk.base import Before, BulkError, BulkVerb, Doing
 from workspaces.models import User
