@@ -47,5 +47,6 @@ FIGURES = [
            AND y.contact_id = c.id AND y.channel = %(mail)s AND y.state = %(said_yes)s AND y.at > %(long_ago)s
            AND NOT EXISTS (SELECT FROM consent_consent u WHERE u.workspace_id = %(workspace)s AND u.undoes_id = y.id))""",
         lambda: {**_yes(), "long_ago": now() - OLD},
+        lets_go=True,
     ),
 ]

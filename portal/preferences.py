@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from consent.consenting import give_consent, withdraw_consent
 from consent.eligibility import read_eligibilities
-from consent.models import Consent, Topic
+from consent.models import Basis, Consent, ConsentNow, Topic
 from consent.news import consent_changed
 from consent.tracking import say_tracking, tracking_word
 from contacts.channels import Channel
@@ -32,6 +32,7 @@ MEASURED = {
     TrackingMode.REACH: _lazy("You keep only the day on which I last opened an email of yours."),
     TrackingMode.FULL: _lazy("You see which emails I open and which links I follow, so that they suit me better."),
 }
+ENDING_SOON = timedelta(days=60)
 FIELDS = ("contact_frequency", "dialogue_mode", "paused_until", "is_profiled")
 
 
@@ -83,13 +84,40 @@ def choose_topics(contact: Contact, wanted: set[str], proof: Proof) -> Change:
     before = topics_of(contact)
     for topic in Topic.objects.filter(is_private=False):
         if topic.key in wanted and not before[topic.key]:
-            give_consent(contact, topic=topic, wording=proof.wording, source=SOURCE, **_kept(proof))
+            give_consent(
+                contact, topic=topic, basis=Basis.CONSENT, wording=proof.wording, source=SOURCE, **_kept(proof)
+            )
         elif topic.key not in wanted and before[topic.key]:
             withdraw_consent(contact, topic=topic, source=SOURCE, **_kept(proof))
     if before == topics_of(contact):
         return Change(_("Nothing changed."))
     _record(contact, "preference", _("Changed their topics"))
     return Change(_("Saved: your topics."), {"topics": before})
+
+
+def ending_of(contact: Contact) -> list[tuple[Topic, datetime]]:
+    """The topics whose yes ends within two months, with that moment, the first one first."""
+    rows = ConsentNow.objects.filter(
+        contact=contact,
+        channel=Channel.EMAIL,
+        state=Consent.State.GIVEN,
+        expires_at__gt=now(),
+        expires_at__lt=now() + ENDING_SOON,
+        topic__is_private=False,
+    )
+    return [(row.topic, row.expires_at) for row in rows.select_related("topic").order_by("expires_at", "pk")]
+
+
+@transaction.atomic
+def keep_topics(contact: Contact, proof: Proof) -> Change | None:
+    """Say yes anew to everything that would end, with the proof of their own page. None: nothing ends."""
+    topics = [topic for topic, _day in ending_of(contact)]
+    for topic in topics:
+        give_consent(contact, topic=topic, basis=Basis.CONSENT, wording=proof.wording, source=SOURCE, **_kept(proof))
+    if not topics:
+        return None
+    _record(contact, "preference", _("Said yes again"))
+    return Change(_("Saved: you go on getting it."))
 
 
 @transaction.atomic

@@ -32,6 +32,7 @@ DEFINER_FUNCTIONS = {
     "erase_facts",
     "erase_history",
     "erase_proofs",
+    "forget_pages",
     "forget_unconfirmed",
     "mark_demo",
     "remove_demo_rows",

@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
         ("imports", "0006_ids_of_rows"),
         ("workspaces", "0006_machines"),
         ("contacts", "0007_history"),
-        ("consent", "0014_undone"),
+        ("consent", "0015_undone"),
         ("touchpoints", "0006_ledger_without_key"),
     ]
 

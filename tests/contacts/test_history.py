@@ -8,8 +8,6 @@ from django.conf import settings
 from django.db import ProgrammingError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from consent.privacy.asking import answer, open_request
-from consent.privacy.erasing import erase_person
 from consent.sign_up_forms.questions import Question
 from contacts.duplicates.deciding import merge_contacts, undo_merge
 from contacts.editing import create_contact, edit_contact
@@ -26,6 +24,8 @@ from portal.preferences import SOURCE as THEIR_PAGE
 from portal.preferences import allow_profiling, take_back, write_less
 from portal.signing_up.deciding import confirm
 from portal.signing_up.submitting import Asked, Circumstances, submit
+from privacy.asking import answer, open_request
+from privacy.erasing import erase_person
 from segments.people.bulk.acting import act, undo
 from tests.factories.contacts import letter, make_contact
 from tests.factories.sign_up_forms import make_form
@@ -46,7 +46,7 @@ NO_FIELD = {
     "contacts/sql/open_complaints.sql": "an open complaint is a thread of the inbox",
     "contacts/resolving.py": "whether somebody is known by name is worked out, nobody says it",
     "contacts/personal_data.py": "the erased leave no former values",
-    "consent/privacy/erasing.py": "the erased leave no former values",
+    "privacy/erasing.py": "the erased leave no former values",
     "backstage/demo/people.py": "made up, with the people",
     "backstage/demo/doubles.py": "made up, with the people",
     "backstage/demo/talk.py": "made up, with the people",
@@ -182,7 +182,7 @@ CASES = {
     "contacts/duplicates/deciding.py": [by_a_merge, by_a_custom_field_of_a_merge, by_a_merge_taken_back],
     "segments/people/bulk/fields.py": [by_many, by_many_emptied, by_many_taken_back],
     "portal/preferences.py": [by_their_own_page, by_their_own_page_taken_back],
-    "consent/privacy/asking.py": [by_the_privacy_desk],
+    "privacy/asking.py": [by_the_privacy_desk],
 }
 
 

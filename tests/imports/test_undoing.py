@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 import time_machine
 
-from consent.consenting import give_consent, is_suppressed, newest_word, suppress, withdraw_consent
+from consent.consenting import give_consent, newest_word, withdraw_consent
 from consent.models import Consent, Suppression
 from consent.settling import settle_everybody
+from consent.suppressing import is_suppressed, suppress
 from consent.tracking import tracking_word
 from consent.words_now import words_of
 from contacts.editing import add_tag, edit_contact
