@@ -137,8 +137,7 @@ def withdraw_all(
 ) -> set[int]:
     """Write down a no for each of these. `topic=None` means "nothing at all": the addresses are suppressed too.
 
-    A constant number of statements. May be repeated: where a no stands already nothing is added. Returns whose no
-    is new.
+    A constant number of statements. May be repeated: a standing no is enough, unless it may be undone. Returns whose is new.
     """
     ids = sorted(set(contact_ids))
     added = _add_all("consent/withdraw", ids, topic, channel, basis=Basis.CONSENT, **proof_columns(proof))
@@ -232,7 +231,8 @@ def _add_all(statement: str, contact_ids: list[int], topic: Topic | None, channe
         only=" AND said.contact_id = ANY(%(contacts)s::bigint[])",
         person="said.contact_id",
     )
-    params = _params_of(contact_ids, topic, channel) | columns
+    of_a_file = {"is_imported": columns["source"].startswith("import ")}  # as every file names itself
+    params = _params_of(contact_ids, topic, channel) | columns | of_a_file
     added = {row[0] for row in run_sql(statement, params, newest_word=own_words)}
     if added:
         tell_of_words(sorted(added))

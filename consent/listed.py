@@ -6,7 +6,7 @@ An entry knows its address by a keyed hash alone: it is found by the whole addre
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -19,7 +19,9 @@ from contacts.merging import survivor_of
 from contacts.models import Contact, Identity
 from lib.clock import now
 from lib.pages import Page, read_cursor, write_cursor
+from lib.sql import run_sql
 from workspaces.auditing import audit
+from workspaces.current import current_workspace_id
 from workspaces.models import User
 
 A_PAGE, MOST_COUNTED, MOST_ADDED = 50, 10_000, 1_000
@@ -46,6 +48,15 @@ class Added:
 
     count: int
     unusable: Sequence[str]
+
+
+class Lifted(NamedTuple):
+    """What became of the next entries of the suppression list: the last id, how many were lifted, how many others asked for."""
+
+    after: int
+    lifted: int
+    kept: int
+    seen: int
 
 
 class NotByHandError(ValueError):
@@ -113,6 +124,18 @@ def lift_by_hand(pk: int, address: str, *, by: User | None) -> bool:
     tell_of_addresses([value], entry.channel)
     audit("suppression.lifted", by=by, target=entry)
     return True
+
+
+@transaction.atomic
+def take_back_asking(source: str, *, after: int, limit: int) -> Lifted:
+    """The source no longer asks for the next entries of the suppression list behind an id; lifted is what nobody else does.
+
+    Whoever has such an address is told of by who knows them: the list itself does not.
+    """
+    params = {"source": source[:200], "after": after, "limit": limit, "now": now()}
+    rows = run_sql("consent/lift_asked", params | {"workspace": current_workspace_id()})
+    ids = [row[0] for row in rows]
+    return Lifted(max(ids, default=after), sum(row[1] for row in rows), sum(row[2] for row in rows), len(rows))
 
 
 def _normalised(channel: int, address: str) -> str:

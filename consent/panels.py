@@ -66,8 +66,9 @@ def consents_panel(request: Request, contact: Contact) -> dict[str, Any]:
         .order_by("-at", "-id")[:200]
     )
     newest: dict[tuple[int | None, int], Consent] = {}
+    undone = {row.undoes_id for row in rows}
     for row in rows:
-        if row.state != Consent.State.REQUESTED:
+        if row.state in {Consent.State.GIVEN, Consent.State.WITHDRAWN} and row.pk not in undone:
             newest.setdefault((row.topic_id, row.channel), row)
     return {
         "contact": contact,

@@ -44,7 +44,8 @@ FIGURES = [
         _("Consent older than two years"),
         _("Said yes more than two years ago, and nothing since: ask them anew before you lean on it."),
         f"""AND {SAID_YES} AND NOT EXISTS (SELECT FROM consent_consent y WHERE y.workspace_id = %(workspace)s
-           AND y.contact_id = c.id AND y.channel = %(mail)s AND y.state = %(said_yes)s AND y.at > %(long_ago)s)""",
+           AND y.contact_id = c.id AND y.channel = %(mail)s AND y.state = %(said_yes)s AND y.at > %(long_ago)s
+           AND NOT EXISTS (SELECT FROM consent_consent u WHERE u.workspace_id = %(workspace)s AND u.undoes_id = y.id))""",
         lambda: {**_yes(), "long_ago": now() - OLD},
         lets_go=True,
     ),

@@ -11,10 +11,11 @@ import structlog
 from django.db import transaction
 
 from consent.models import Consent
+from consent.news import consent_changed
 from contacts.channels import Channel, identity_kind_of
 from contacts.merging import linked_among, survivors_of
 from contacts.models import Identity
-from lib.clock import next_time_of_day
+from lib.clock import next_time_of_day, now
 from lib.sql import array_of, numbers_of, run_sql
 from workspaces import agenda
 from workspaces.current import current_workspace_id, working_in
@@ -42,6 +43,22 @@ def settle_words(contact_ids: Collection[int]) -> int:
     run_sql("consent/hold_voices", params)
     # In a statement of its own: it sees what others wrote while we waited for them.
     return int(run_sql("consent/settle_words", params | {"mail_channels": MAIL_CHANNELS})[0][0])
+
+
+@transaction.atomic
+def undo_words(word_ids: Collection[int], *, by_id: int | None = None) -> set[int]:
+    """These words were never said: what counts then is what was said before or since. Returns whose they are.
+
+    One statement and the settling, whatever the number. May be repeated: an undone word is undone once.
+    """
+    if not word_ids:
+        return set()
+    params = {"words": array_of(sorted(word_ids)), "by": by_id, "now": now(), **numbers_of(Consent.State)}
+    whose = {row[0] for row in run_sql("consent/undo_words", params | {"workspace": current_workspace_id()})}
+    if whose:
+        settle_words(whose)
+        consent_changed.tell(contact_ids=sorted(whose))
+    return whose
 
 
 def on_contacts_linked(pairs: Sequence[tuple[int, int]]) -> None:

@@ -119,3 +119,15 @@ def say_tracking_for_all(
     if added and not are_new:
         tracking_changed.tell(contact_ids=sorted(added))
     return added
+
+
+@transaction.atomic
+def undo_tracking(contact_ids: Collection[int], *, source: str, by_id: int | None = None) -> set[int]:
+    """What this source said of measuring these people was never said, where they said nothing since. Returns whose."""
+    if not contact_ids:
+        return set()
+    params = {"contacts": array_of(sorted(contact_ids)), "source": source[:120], "by": by_id, "now": now()}
+    whose = {row[0] for row in run_sql("consent/undo_tracking", params | {"workspace": current_workspace_id()})}
+    if whose:
+        tracking_changed.tell(contact_ids=sorted(whose))
+    return whose

@@ -6,6 +6,7 @@ from django.db import transaction
 
 from contacts.addresses import normalise_email, normalise_phone, region_of_zone
 from contacts.fields import Place, names_at
+from contacts.history.saying import keep_changes, made, saying
 from contacts.models import AudienceRole, Contact, Identity, Note, Tag
 from contacts.news import contacts_changed
 from contacts.reaching import Chosen, primary_of, use_addresses
@@ -28,7 +29,8 @@ class AddressTakenError(ValueError):
 def create_contact(*, by: User | None, **facts: Any) -> Contact:
     """A new contact with its ways to reach. AddressTakenError, BadAddressError; nothing is made then."""
     contact = Contact()
-    _write(contact, facts)
+    with saying("by hand", by_id=by.pk if by else None):
+        _write(contact, facts)
     audit("contact.created", by=by, target=contact)
     return contact
 
@@ -36,7 +38,8 @@ def create_contact(*, by: User | None, **facts: Any) -> Contact:
 @transaction.atomic
 def edit_contact(contact: Contact, *, by: User | None, **facts: Any) -> Contact:
     """Change fields and ways to reach; what is not named stays. AddressTakenError, BadAddressError."""
-    changed = _write(contact, facts)
+    with saying("by hand", by_id=by.pk if by else None):
+        changed = _write(contact, facts)
     if changed:
         audit("contact.edited", by=by, target=contact, fields=changed)
     return contact
@@ -103,12 +106,17 @@ def _write(contact: Contact, facts: dict[str, Any]) -> list[str]:
     for name in changed:
         setattr(contact, name, facts[name])
     wanted = _wanted_addresses(contact, facts)
+    first_number = wanted.get(Identity.Kind.PHONE, "") if contact.pk and not phone_of(contact) else ""
     is_new = contact.pk is None
     if is_new or changed:
         contact.save()
+    if is_new:
+        made([contact.pk])
     for kind, value in wanted.items():
         _hold(contact, kind, value)
         changed.append("email" if kind == Identity.Kind.EMAIL else "phone")
+    if first_number:
+        keep_changes([(contact.pk, "phone", "", first_number)])
     if wanted:
         contact.email = wanted.get(Identity.Kind.EMAIL, contact.email)
     if is_new or changed:

@@ -182,9 +182,18 @@ CONTACT_FIELDS: tuple[ContactField, ...] = (
 )
 
 
+# Nobody says when we met them, and an open complaint is a thread in the inbox with a history of its own.
+WITHOUT_HISTORY = {"created_at", "complaint_since"}
+
+
 def fields_at(place: Place) -> list[ContactField]:
     """The fields that appear there, in the table's order."""
     return [one for one in CONTACT_FIELDS if place in one.places]
+
+
+def names_with_history() -> list[str]:
+    """The fields whose every change is kept; the triggers of sql/keep_history.sql look at these columns."""
+    return [one.name for one in CONTACT_FIELDS if one.name not in WITHOUT_HISTORY]
 
 
 def names_at(place: Place) -> list[str]:

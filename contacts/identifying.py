@@ -4,6 +4,7 @@ from django.db import transaction
 
 from contacts.addresses import BadAddressError, normalise_email, normalise_handle, normalise_phone, region_of_zone
 from contacts.editing import AddressTakenError
+from contacts.history.saying import saying
 from contacts.merging import everyone_in
 from contacts.models import Contact, Identity
 from contacts.news import contacts_changed
@@ -63,7 +64,8 @@ def add_identity(
         row.save(update_fields=["verified_at", "former_since"])
     is_first = (contact.pk, kind) not in addresses_in_use([contact.pk], [kind]) or not contact.email
     if is_preferred or (kind == Kind.EMAIL and is_first):
-        is_new = bool(use_addresses([Chosen(contact.pk, kind, clean, retires=False)])) or is_new
+        with saying(evidence, by_id=by.pk if by else None):
+            is_new = bool(use_addresses([Chosen(contact.pk, kind, clean, retires=False)])) or is_new
     if kind != Kind.DEVICE and contact.is_anonymous:
         Contact.objects.filter(pk=contact.pk).update(is_anonymous=False)
     if is_new:
@@ -81,10 +83,12 @@ def remove_identity(contact: Contact, identity_id: int, *, by: User | None) -> b
     if row is None:
         return False
     owner, kind, value = row.contact_id, row.kind, row.value
-    use_addresses([Chosen(owner, kind, "")] if addresses_in_use([owner], [kind]).get((owner, kind)) == value else [])
-    row.delete()
-    if kind == Kind.EMAIL and (left := addresses_in_use([owner], [kind]).get((owner, kind))):
-        use_addresses([Chosen(owner, kind, left)])
+    is_used = addresses_in_use([owner], [kind]).get((owner, kind)) == value
+    with saying("by hand", by_id=by.pk if by else None):
+        use_addresses([Chosen(owner, kind, "")] if is_used else [])
+        row.delete()
+        if kind == Kind.EMAIL and (left := addresses_in_use([owner], [kind]).get((owner, kind))):
+            use_addresses([Chosen(owner, kind, left)])
     index_people(sorted({owner, contact.pk}))
     _tell(contact, "contact.identity_removed", by, kind=kind)
     return True

@@ -15,6 +15,7 @@ from psycopg.errors import UniqueViolation
 from contacts.enriching import LONGEST_TEXT, Written, custom_row
 from contacts.fields import Place, fields_at, names_at
 from contacts.folding import folded
+from contacts.history.saying import making
 from contacts.models import Contact, ContactFrequency, Tag
 from lib.cleaning import to_storable
 from lib.clock import now
@@ -24,6 +25,7 @@ from workspaces.current import current_workspace_id
 LONGEST_NAME, LONGEST_TAG = 80, Tag._meta.get_field("folded").max_length or 0
 NEW_VALUES = {"order": 'name COLLATE "C", folded COLLATE "C", contact_id', "on_conflict": ""}
 KNOWN_VALUES = {"order": 'contact_id, name COLLATE "C"'}  # one order for everybody: no deadlocks
+LONGEST_SOURCE = 80
 Key = tuple[int, str]  # kind and value of an identity
 
 
@@ -99,23 +101,26 @@ def load_values(profiles: Iterable[tuple[int, Mapping[str, Any]]], *, are_new: b
         contacts, named, texts, numbers, moments = (list(column) for column in zip(*rows, strict=True))
         folds = _folds(texts, LONGEST_TEXT)
         copy_columns("contacts_stage_values", contacts, named, texts, folds, numbers, moments)
-        holes = NEW_VALUES if are_new else KNOWN_VALUES | {"on_conflict": read_sql("contacts/newest_value_stands")}
-        _run("load_values", holes)
+        if not are_new:
+            _run("load_values", KNOWN_VALUES | {"on_conflict": read_sql("contacts/newest_value_stands")})
+            return
+        with making():
+            _run("load_values", NEW_VALUES)
 
 
-def load_tags(tags: Sequence[tuple[int, str]]) -> None:
-    """Tags (contact id, name). One statement, may be repeated."""
+def load_tags(tags: Sequence[tuple[int, str]], *, source: str = "") -> None:
+    """Tags (contact id, name). One statement, may be repeated: a tag that is there keeps its source."""
     if tags:
         contacts, names = (list(column) for column in zip(*tags, strict=True))
         copy_columns("contacts_stage_tags", contacts, names, _folds(names, LONGEST_TAG))
-        _run("load_tags")
+        _run("load_tags", source=source[:LONGEST_SOURCE])
 
 
 def load_roles(roles: Sequence[tuple[int, int]], *, source: str) -> None:
     """Roles (contact id, role) that they play from now on. One statement, may be repeated."""
     if roles:
         copy_columns("contacts_stage_roles", *(list(column) for column in zip(*roles, strict=True)))
-        _run("load_roles", source=source[:80])
+        _run("load_roles", source=source[:LONGEST_SOURCE])
 
 
 def read_people(contact_ids: Sequence[int]) -> dict[int, dict[str, str]]:

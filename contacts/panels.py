@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from contacts.fields import ContactField, Place, Sensitivity, fields_at
 from contacts.forms import NoteForm, TagForm
+from contacts.history.reading import changes_of, lines_of
 from contacts.merging import everyone_in
 from contacts.models import Contact, FieldValue, Identity, Note, Tag
 from contacts.reaching import primary_of
@@ -16,6 +17,7 @@ from workspaces.requests import Request
 
 IDENTITY_ICONS: dict[int, str] = {1: "id", 2: "mail", 3: "phone", 4: "at", 5: "device-laptop"}
 
+MOST_CHANGES = 6
 ADDRESSES = (Identity.Kind.EMAIL, Identity.Kind.PHONE)
 
 
@@ -42,6 +44,13 @@ def fields_panel(request: Request, contact: Contact) -> dict[str, Any]:
         "form": TagForm(),
         "may_edit": may(request.membership.role, "contacts.edit"),
     }
+
+
+def history_panel(request: Request, contact: Contact) -> dict[str, Any]:
+    """The newest changes of their fields, with who said so."""
+    rows = changes_of(everyone_in(contact.pk))[:MOST_CHANGES]
+    lines = list(lines_of(list(rows)))[:MOST_CHANGES]
+    return {"contact": contact, "person": shown(request, contact), "lines": lines}
 
 
 def notes_panel(request: Request, contact: Contact) -> dict[str, Any] | None:

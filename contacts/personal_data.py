@@ -9,6 +9,7 @@ from contacts.models import (
     AudienceRole,
     Contact,
     DuplicatePair,
+    FieldChange,
     FieldValue,
     Identity,
     Merged,
@@ -18,6 +19,7 @@ from contacts.models import (
     Tag,
 )
 from lib.personal import plain_rows
+from lib.sql import array_of, run_sql
 
 HUSK = {"contact_frequency", "dialogue_mode"}  # a husk has no wishes of its own
 
@@ -46,6 +48,16 @@ def gather_identities(ids: Sequence[int]) -> Iterator[dict[str, Any]]:
 def erase_identities(ids: Sequence[int]) -> int:
     """No link and no cookie leads to them any more."""
     return _delete(Identity, ids)
+
+
+def gather_history(ids: Sequence[int]) -> Iterator[dict[str, Any]]:
+    """Which field was changed to what, when, by which way."""
+    yield from plain_rows(FieldChange.objects.filter(contact__in=ids), leave_out={"by_id"})
+
+
+def erase_history(ids: Sequence[int]) -> int:
+    """What stood there, by the owner's function; that one of our fields changed, and when, stays."""
+    return int(run_sql("contacts/call_erase_history", {"contacts": array_of(ids)})[0][0])
 
 
 def gather_notes(ids: Sequence[int]) -> Iterator[dict[str, Any]]:

@@ -43,6 +43,7 @@ def use_addresses(chosen: Sequence[Chosen]) -> list[tuple[int, int, str, str]]:
         "values": [one.value for one in chosen],
         "retires": [one.retires for one in chosen],
         "email_kind": int(Identity.Kind.EMAIL),
+        "phone_kind": int(Identity.Kind.PHONE),
         "now": now(),
     }
     return [tuple(row) for row in run_sql("contacts/use_addresses", params, primary=primary)]  # type: ignore[misc]

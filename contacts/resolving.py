@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db.models import CharField
 
+from contacts.history.saying import made
 from contacts.merging import link_all
 from contacts.models import Contact, ContactFrequency, Identity
 from lib.sql import array_of, array_of_texts, load_sql, run_prepared, run_sql, run_text
@@ -147,6 +148,7 @@ class _Plan:
             "dialogue": int(Contact.DialogueMode.WRITE),
         }
         rows = run_text(_make_contacts(), params)
+        made([row[0] for row in rows])
         return {number: row[0] for number, row in zip(self.fresh, rows, strict=True)}
 
     def _write_identities(self, wanted: dict[Key, Hint], real: dict[int, int]) -> bool:

@@ -40,12 +40,14 @@ room = Room(
     api_routers=[
         ApiRouter(10, "contacts", _("Contacts"), "contacts.api.people.router"),
         ApiRouter(11, "contacts", _("Contacts"), "contacts.api.belonging.router"),
+        ApiRouter(13, "contacts", _("Contacts"), "contacts.api.history.router"),
         ApiRouter(12, "contacts", _("Contacts"), "contacts.api.sameness.router"),
     ],
     actions=[Action(_("New contact"), "user-plus", "contacts:new", "contacts.edit", _("add person create"))],
     panels=[
         Panel("contact.right", 30, panels.identities_panel, "contacts/panels/identities.html"),
         Panel("contact.left", 30, panels.fields_panel, "contacts/panels/fields.html"),
+        Panel("contact.left", 50, panels.history_panel, "contacts/panels/history.html"),
         Panel("contact.left", 40, panels.notes_panel, "contacts/panels/notes.html"),
     ],
     quality_figures=quality.FIGURES,
@@ -71,6 +73,14 @@ room = Room(
             personal.gather_identities,
             personal.erase_identities,
             _("The hash of each address, so that no import brings them back"),
+        ),
+        PersonalData(
+            25,
+            _("What changed of them"),
+            ("contacts_fieldchange",),
+            personal.gather_history,
+            personal.erase_history,
+            _("Which of our fields changed when, without what stood there"),
         ),
         PersonalData(30, _("Notes"), ("contacts_note",), personal.gather_notes, personal.erase_notes),
         PersonalData(

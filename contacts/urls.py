@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from contacts.views import changes, duplicates, people
+from contacts.views import changes, duplicates, history, people
 
 app_name = "contacts"
 urlpatterns = [
@@ -15,6 +15,7 @@ urlpatterns = [
     path("duplicates/merges/<int:pk>/undo/", duplicates.undo, name="undo_merge"),
     path("<int:pk>/", people.contact, name="contact"),
     path("<int:pk>/edit/", people.edit, name="edit"),
+    path("<int:pk>/history/", history.history, name="history"),
     path("<int:pk>/reveal/", people.reveal_name, name="reveal"),
     path("<int:pk>/roles/", changes.roles, name="roles"),
     path("<int:pk>/roles/<int:role>/end/", changes.role_end, name="role_end"),

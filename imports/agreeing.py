@@ -53,7 +53,7 @@ def write_consents(
     for are_new in (True, False):
         some = [draft for draft in wanted if (draft.line in is_new) is are_new]
         said = [(people[d.line], d.opted_in_at, d.opted_in_ip) for d in some]
-        given |= give_all(said, topic=topic, basis=run.basis, wording=run.proof, source=run.file_name, are_new=are_new)
+        given |= give_all(said, topic=topic, basis=run.basis, wording=run.proof, source=run.source, are_new=are_new)
     words = _("consent: %(topic)s") % {"topic": topic.name}
     for draft in wanted:
         if people[draft.line] in given and draft.line not in is_new:
@@ -68,7 +68,7 @@ def _write_tracking(
     for are_new in (True, False):
         some = [draft for draft in drafts if (draft.line in is_new) is are_new]
         ids = {people[draft.line] for draft in some if mode == TrackingMode.NONE or draft.word not in STOPS}
-        added = say_tracking_for_all(ids, mode, wording=run.proof, source=run.file_name, are_new=are_new)
+        added = say_tracking_for_all(ids, mode, wording=run.proof, source=run.source, are_new=are_new)
         for draft in some:
             if not are_new and people[draft.line] in added:
                 words = _("measuring: %(what)s") % {"what": TrackingMode(mode).label}
@@ -136,13 +136,13 @@ def _write_stops(run: ImportRun, drafts: Sequence[Draft], people: dict[int, int]
     for word in STOPS:
         some = [draft for draft in drafts if draft.word is word]
         if word is not Word.BOUNCED:
-            added = withdraw_all([people[d.line] for d in some], topic=None, source=run.file_name)
+            added = withdraw_all([people[d.line] for d in some], topic=None, source=run.source)
             _tell(some, people, added, changes)
         emails = [email for draft in some for email in draft.emails]
-        suppress_all(emails, reason=LISTED_AS[word], source=run.file_name)
+        suppress_all(emails, reason=LISTED_AS[word], source=run.source)
     for channel in sorted({channel for draft in drafts for channel in draft.others_off}):
         some = [draft for draft in drafts if channel in draft.others_off]
-        added = withdraw_all([people[d.line] for d in some], topic=None, channel=channel, source=run.file_name)
+        added = withdraw_all([people[d.line] for d in some], topic=None, channel=channel, source=run.source)
         _tell(some, people, added, changes)
 
 
@@ -155,7 +155,7 @@ def _take_back(
         return
     stands = read_eligibilities(Channel.EMAIL, topic.pk, [people[draft.line] for draft in drafts])
     ids = [pk for pk, one in stands.items() if one.word_state == Consent.State.GIVEN]
-    added = withdraw_all(ids, topic=topic, source=run.file_name) if ids else set()
+    added = withdraw_all(ids, topic=topic, source=run.source) if ids else set()
     _tell(drafts, people, added, changes)
 
 

@@ -55,7 +55,7 @@ def write_differences(
             changes.setdefault(draft.line, []).extend(words)
     change_people(_merged(own_changes))
     load_values(custom_changes)
-    _write_tags(drafts, people, ids, changes)
+    _write_tags(run, drafts, people, ids, changes)
     _write_roles(run, drafts, people, changes)
     return {person for person, fields in own_changes if searched & fields.keys()}
 
@@ -128,13 +128,15 @@ def _kept(value: Any) -> tuple[str, float | None, Any]:
     return number_text(value), float(value), None
 
 
-def _write_tags(drafts: Sequence[Draft], people: dict[int, int], ids: Sequence[int], changes: Changes) -> None:
+def _write_tags(
+    run: ImportRun, drafts: Sequence[Draft], people: dict[int, int], ids: Sequence[int], changes: Changes
+) -> None:
     tagged = [draft for draft in drafts if draft.tags]
     if not tagged:
         return
     have, words = read_tags(ids), _("tag: + %(tag)s")
     missing = [(d.line, (people[d.line], tag)) for d in tagged for tag in d.tags if (people[d.line], tag) not in have]
-    load_tags(list(dict.fromkeys(pair for _line, pair in missing)))
+    load_tags(list(dict.fromkeys(pair for _line, pair in missing)), source=run.source)
     for line, (_who, tag) in missing:
         changes.setdefault(line, []).append(words % {"tag": tag})
 
@@ -145,6 +147,6 @@ def _write_roles(run: ImportRun, drafts: Sequence[Draft], people: dict[int, int]
         return
     have = read_roles(sorted({who for who, _role in wanted}))
     missing = {pair: line for pair, line in wanted.items() if pair not in have}
-    load_roles(list(missing), source=f"import: {run.file_name}")
+    load_roles(list(missing), source=run.source)
     for (_who, role), line in missing.items():
         changes.setdefault(line, []).append(_("role: + %(role)s") % {"role": Audience(role).label})

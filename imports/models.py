@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.db import models
+from django.db.models import Value
 from django.utils.translation import gettext_lazy as _
 
 from consent.models import Basis
@@ -10,13 +11,16 @@ from lib.clock import now
 from workspaces.owned import Owned, OwnedForeignKey
 from workspaces.tracking_mode import TrackingMode
 
+LONGEST_SOURCE = 80
+
 
 class ImportRun(Owned):
     """One file of contacts: how its columns map, on which basis, how far it got.
 
     `mapping` is column → target, `rules` column → what happens where there is a value already, `answers` column →
     {word: what it says of consent}; `bytes_done` is where in the file the next row begins, `lines_done` how many lines stand
-    above it; `words` counts the rows by what they said of consent, `cells` the cells by fate.
+    above it; `words` counts the rows by what they said of consent, `cells` the cells by fate. `undo` says how far undoing it
+    is (`place`), what it does (`counts`), by whom.
     """
 
     class State(models.TextChoices):
@@ -26,6 +30,9 @@ class ImportRun(Owned):
         PAUSED = "paused", _("Paused")
         DONE = "done", _("Done")
         FAILED = "failed", _("Stopped")
+        COUNTING = "counting", _("Counting what undoing would do")
+        UNDOING = "undoing", _("Being undone")
+        UNDONE = "undone", _("Undone")
 
     class Mode(models.TextChoices):
         UPSERT = "upsert", _("Create and update people")
@@ -55,6 +62,7 @@ class ImportRun(Owned):
     words = models.JSONField(default=dict)
     cells = models.JSONField(default=dict)
     error = models.TextField(blank=True)
+    undo = models.JSONField(default=dict, db_default=Value({}, models.JSONField()))
     by_id = models.BigIntegerField(null=True)
     created_at = models.DateTimeField(default=now)
     started_at = models.DateTimeField(null=True, blank=True)
@@ -66,6 +74,11 @@ class ImportRun(Owned):
 
     def __str__(self) -> str:
         return self.file_name
+
+    @property
+    def source(self) -> str:
+        """What everything that this run writes says of where it comes from: by it an undo finds it again."""
+        return f"import {self.pk}: {self.file_name}"[:LONGEST_SOURCE]
 
 
 class ImportedRow(Owned):
@@ -91,7 +104,14 @@ class ImportedRow(Owned):
 
     class Meta:
         base_manager_name = "objects"
-        indexes: ClassVar = [models.Index(fields=["workspace", "run", "outcome", "line"], name="row_outcome")]
+        indexes: ClassVar = [
+            models.Index(fields=["workspace", "run", "outcome", "line"], name="row_outcome"),
+            models.Index(
+                fields=["workspace", "contact_id_made"],
+                condition=models.Q(contact_id_made__isnull=False),
+                name="row_contact",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.line}: {self.outcome}"

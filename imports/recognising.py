@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from django.utils.translation import gettext as _
 
+from contacts.history.saying import keep_changes
 from contacts.loading import Key, load_identities
 from contacts.models import Identity
 from contacts.reaching import Chosen, addresses_in_use, use_addresses
@@ -66,7 +67,7 @@ def write_identities(
                 _note_other(draft, key, holder)
                 continue
             mine.add(key)
-    load_identities(rows, evidence=f"import: {run.file_name}")
+    load_identities(rows, evidence=run.source)
     old = [draft for draft in drafts if draft.line not in is_new]
     if bars:
         _note_the_rest(old, people, own, held)
@@ -112,6 +113,7 @@ def _choose(
     kinds = sorted({kind for draft in drafts for kind, _value in own[draft.line]})
     used = addresses_in_use([people[draft.line] for draft in drafts], kinds) if kinds else {}
     chosen: dict[tuple[int, int], Chosen] = {}
+    numbers: dict[int, str] = {}
     lines: dict[tuple[int, int], int] = {}
     for draft in drafts:
         person, mine = people[draft.line], own[draft.line]
@@ -126,6 +128,9 @@ def _choose(
             if not before or rule_of(run, draft, TARGETS[Kind(kind)]) == ALWAYS:
                 chosen[person, kind] = Chosen(person, kind, value, (kind, before) not in mine)
                 lines[person, kind] = draft.line
+                if kind == PHONE and not before:
+                    numbers.setdefault(person, value)
+    keep_changes([(person, "phone", "", value) for person, value in numbers.items()])
     _use(list(chosen.values()), lines, changes)
 
 

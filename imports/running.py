@@ -100,6 +100,11 @@ def run_slice(run: ImportRun, *, seconds: float = SLICE_SECONDS) -> bool:
 def stop_run(run_id: int, error: Exception) -> None:
     """This run stopped for a reason of ours, which its page says; what it wrote before stays. May be repeated."""
     run = ImportRun.objects.select_for_update().get(pk=run_id)
+    if run.state in {State.COUNTING, State.UNDOING}:  # what was undone is; it may be asked for again
+        run.state = run.undo.pop("was", State.FAILED)
+        run.error = reason_of(error)
+        run.save()
+        return
     if run.state in {State.WAITING, State.RUNNING}:
         said = _("It stopped after row %(row)s: %(why)s. The rows before it are in.")
         _end(run, State.FAILED, said % {"row": run.rows_done, "why": reason_of(error)})

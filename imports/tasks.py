@@ -10,6 +10,7 @@ from imports.models import ImportRun
 from imports.running import run_slice, stop_run
 from imports.starting import FORGOTTEN_AFTER
 from imports.twins import forget
+from imports.undoing.running import undo_slice
 from lib.clock import now
 from lib.retrying import is_passing
 from segments import rechecking
@@ -18,7 +19,9 @@ from workspaces.models import Workspace
 from workspaces.surveying import survey
 
 CHUNKS_SECONDS = 2
-FINISHED = (ImportRun.State.DONE, ImportRun.State.FAILED)
+UNDOING = (ImportRun.State.COUNTING, ImportRun.State.UNDOING)
+GOING = (ImportRun.State.RUNNING, ImportRun.State.WAITING, *UNDOING)
+FINISHED = (ImportRun.State.DONE, ImportRun.State.FAILED, ImportRun.State.UNDONE)
 
 log = structlog.get_logger(__name__)
 
@@ -31,13 +34,14 @@ def run_imports(workspace: Workspace) -> datetime | None:
     until = now().timestamp() + rechecking.SLICE_SECONDS
     while now().timestamp() < until:
         with working_in(workspace):
-            run = ImportRun.objects.filter(state__in=["running", "waiting"]).order_by("created_at").first()
+            run = ImportRun.objects.filter(state__in=GOING).order_by("created_at").first()
         if run is None:
             return None
         try:
             with working_in(workspace):
                 survey()
-                run_slice(run, seconds=CHUNKS_SECONDS)
+                go_on = undo_slice if run.state in UNDOING else run_slice
+                go_on(run, seconds=CHUNKS_SECONDS)
         except Exception as error:
             if is_passing(error):
                 raise

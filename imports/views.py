@@ -27,6 +27,7 @@ from imports.starting import (
     read_anew,
     sample_of,
 )
+from imports.undo_views import about_undoing
 from lib.exporting import write_table
 from lib.htmx import look_again
 from lib.uploads import was_too_large
@@ -142,10 +143,11 @@ def import_run(request: Request, pk: int) -> HttpResponse:
         return redirect("imports:columns", pk)
     context = {
         "run": run,
-        "is_live": run.state in {"waiting", "running"},
+        "is_live": run.state in {"waiting", "running", "counting", "undoing"},
         "outcomes": _counted(run.counts),
         "says": consent_counts(run.words),
         "cells": cell_counts(run.cells),
+        **about_undoing(run),
     }
     if request.htmx and "progress" in request.GET and not context["is_live"]:
         return look_again()  # what became of each row stands below, not only in the fragment that polls

@@ -16,6 +16,7 @@ from consent.models import Suppression
 from consent.suppressing import suppress_all
 from contacts.addresses import address_hashes
 from contacts.channels import Channel
+from contacts.history.saying import saying
 from contacts.loading import (
     TakenMeanwhileError,
     draw_contact_ids,
@@ -69,7 +70,7 @@ def write_people(run: ImportRun, drafts: Sequence[Draft]) -> dict[int, Fate]:
     before = [(len(draft.notes), set(draft.noted)) for draft in drafts]
     for _round in range(MOST_ROUNDS):
         try:
-            with transaction.atomic():
+            with transaction.atomic(), saying(run.source, by_id=run.by_id):
                 return _write_people(run, drafts)
         except TakenMeanwhileError:
             for draft, (count, noted) in zip(drafts, before, strict=True):
@@ -138,12 +139,12 @@ def write_refusals(run: ImportRun, drafts: Sequence[Draft], reason: str) -> dict
     refused = [draft for draft in drafts if fates[draft.line].word == "suppressed"]
     phones = [phone for draft in refused for phone in draft.phones if not draft.emails]
     emails = [email for draft in refused for email in draft.emails]
-    suppress_all(emails, reason=reason, source=run.file_name)
+    suppress_all(emails, reason=reason, source=run.source)
     for channel in (Channel.MOBILE, Channel.CALL):
-        suppress_all(phones, channel=channel, reason=reason, source=run.file_name)
+        suppress_all(phones, channel=channel, reason=reason, source=run.source)
     if run.mode == ImportRun.Mode.UNSUBSCRIBE:
         people = {fate.contact_id for fate in fates.values() if fate.contact_id}
-        withdraw_all(people, topic=None, source=run.file_name)
+        withdraw_all(people, topic=None, source=run.source)
     return fates
 
 
@@ -159,9 +160,9 @@ def _write_all(
     own = write_identities(run, drafts, people, is_new, known.owners, changes)
     renamed = {people[line] for line in changes}
     load_values(((people[draft.line], draft.custom) for draft in new if draft.custom), are_new=True)
-    load_tags([(people[draft.line], tag) for draft in new for tag in draft.tags])
+    load_tags([(people[draft.line], tag) for draft in new for tag in draft.tags], source=run.source)
     roles = [(people[draft.line], role) for draft in new if (role := draft.role or run.role)]
-    load_roles(roles, source=f"import: {run.file_name}")
+    load_roles(roles, source=run.source)
     index_new((people[line], some, own[line]) for line, some in fields.items())
     if old:
         renamed |= write_differences(run, old, people, own, changes)

@@ -17,6 +17,7 @@ from consent.models import Basis, Consent, ConsentNow, Topic
 from consent.news import consent_changed
 from consent.tracking import say_tracking, tracking_word
 from contacts.channels import Channel
+from contacts.history.saying import saying
 from contacts.models import Contact, ContactFrequency
 from lib.clock import now
 from lib.local_words import date_format
@@ -181,7 +182,8 @@ def _set(contact: Contact, said: str, kind: str, **fields: Any) -> Change:
     before = {name: getattr(contact, name) for name in fields}
     for name, value in fields.items():
         setattr(contact, name, value)
-    contact.save(update_fields=list(fields))
+    with saying(SOURCE):
+        contact.save(update_fields=list(fields))
     consent_changed.tell(contact_ids=[contact.pk])
     _record(contact, kind, said)
     kept = {name: value.isoformat() if isinstance(value, datetime) else value for name, value in before.items()}

@@ -9,6 +9,7 @@ from consent.consenting import addresses_of_all, withdraw_all
 from consent.models import Suppression
 from consent.suppressing import suppress_all
 from contacts.channels import sendable
+from contacts.history.saying import saying
 from contacts.merging import relatives_of, survivor_of
 from contacts.models import Contact
 from contacts.news import contacts_changed
@@ -177,7 +178,8 @@ def _held(request: PrivacyRequest) -> PrivacyRequest:
 
 def _stop(ids: Sequence[int], *, blocks: bool) -> None:
     source = "Privacy desk"
-    Contact.objects.filter(pk__in=ids).update(is_profiled=False)
+    with saying(source):
+        Contact.objects.filter(pk__in=ids).update(is_profiled=False)
     for channel in sendable():
         withdraw_all(ids, topic=None, channel=channel, source=source)
         if blocks:

@@ -7,6 +7,7 @@ from django.db import IntegrityError, OperationalError, connection, transaction
 
 from consent.consenting import give_consent
 from consent.models import Consent
+from contacts.history.saying import making
 from contacts.models import Contact, FieldValue, Identity, Tag
 from lib.sql import run_text
 from tests.factories.contacts import letter, make_contact
@@ -28,6 +29,7 @@ def test_what_files_fill_is_held_as_sets_and_nothing_else():
         "Consent.contact",
         "Consent.topic",
         "Consent.wording",
+        "FieldChange.contact",
         "FieldValue.contact",
         "Identity.contact",
         "Tag.contact",
@@ -65,7 +67,8 @@ def test_what_is_of_a_contact_goes_with_it_and_its_words_hold_it(inside):
         make_contact("Ann Blue", email="ann@people.example"),
     )
     for one in (tom, ann):
-        FieldValue.objects.create(contact=one, name="tea", text="Assam")
+        with making():
+            FieldValue.objects.create(contact=one, name="tea", text="Assam")
         Tag.objects.create(contact=one, name="vip")
     give_consent(ann, topic=letter())
 

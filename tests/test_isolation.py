@@ -30,11 +30,13 @@ GLOBAL_WITH_WORKSPACE = {
 DEFINER_FUNCTIONS = {
     "ensure_partitions",
     "erase_facts",
+    "erase_history",
     "erase_proofs",
     "forget_pages",
     "forget_unconfirmed",
     "mark_demo",
     "remove_demo_rows",
+    "remove_imported",
     "rewrite_texts",
     "survey_tables",
 }

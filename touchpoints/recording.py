@@ -17,6 +17,7 @@ from django.db import IntegrityError, transaction
 
 from contacts.channels import Channel
 from contacts.enriching import enrich
+from contacts.history.saying import saying
 from contacts.models import Contact, Identity, Merged
 from contacts.resolving import Hint, resolve
 from lib.clock import now, to_milliseconds
@@ -114,9 +115,12 @@ def record(facts: Sequence[Fact], *, source: Source, trusted: bool = True) -> Re
     give_moments(facts, source=source, now=received)
     for fact in facts:
         check_moment(fact.occurred_at or received, now=received)
-    people = _people_of(facts)
     if any(fact.profile for fact in facts):
-        enrich([(people[i][0], fact.profile) for i, fact in enumerate(facts) if fact.profile], trusted=trusted)
+        with saying(source.name):
+            people = _people_of(facts)
+            enrich([(people[i][0], fact.profile) for i, fact in enumerate(facts) if fact.profile], trusted=trusted)
+    else:
+        people = _people_of(facts)
     return _write(facts, people, source, received)
 
 

@@ -11,6 +11,7 @@ APPEND_ONLY = {
     "consent_consent",
     "consent_consentwording",
     "consent_trackingconsent",
+    "contacts_fieldchange",
     "workspaces_auditentry",
     "workspaces_auditseal",
 }

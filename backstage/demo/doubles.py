@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from backstage.demo.people import Person
 from contacts.duplicates.finding import find_pairs, keep_pairs
 from contacts.duplicates.gathering import gather
+from contacts.history.saying import making
 from contacts.models import Audience, Contact, FieldValue, Identity
 from contacts.searching import index_people
 
@@ -43,9 +44,12 @@ def _again(dice: random.Random, number: int, first: Contact, now: datetime) -> C
     home = {"street": STREETS[number % len(STREETS)], "postcode": f"4{number}{dice.randint(100, 999)}"}
     if number % 2:
         home["birthday"] = f"19{dice.randint(60, 99)}-0{dice.randint(1, 9)}-{dice.randint(10, 28)}"
-    for contact in (first, again):
-        FieldValue.objects.bulk_create(FieldValue(contact=contact, name=name, text=text) for name, text in home.items())
-    FieldValue.objects.create(contact=again, name="favourite tea", text="Earl Grey", updated_at=again.created_at)
+    with making():
+        for contact in (first, again):
+            FieldValue.objects.bulk_create(
+                FieldValue(contact=contact, name=name, text=text) for name, text in home.items()
+            )
+        FieldValue.objects.create(contact=again, name="favourite tea", text="Earl Grey", updated_at=again.created_at)
     return again
 
 

@@ -8,6 +8,7 @@ from backstage.demo.words import FIRST, LAST, PLACES, SHARES
 from consent.models import Consent, ConsentWording, Topic
 from consent.settling import settle_words
 from contacts.channels import Channel
+from contacts.history.saying import making
 from contacts.models import Audience, AudienceRole, Contact, FieldValue, Identity, Tag
 from contacts.searching import index_people
 
@@ -149,7 +150,8 @@ def _traits(dice: random.Random, people: list[Person]) -> None:
             tags.append(
                 Tag(contact=one.contact, name=dice.choice(["wholesale", "tasting", "gift buyer", "slow brewing"]))
             )
-    FieldValue.objects.bulk_create(traits, batch_size=2000)
+    with making():
+        FieldValue.objects.bulk_create(traits, batch_size=2000)
     Tag.objects.bulk_create(tags, batch_size=2000)
 
 

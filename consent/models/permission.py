@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.db.models import Value
 from django.utils.translation import gettext_lazy as _
 
 from contacts.channels import Channel
@@ -69,13 +70,15 @@ class ConsentWording(Owned):
 class Consent(Owned):
     """One yes or no of one contact for one topic (none = everything) on one channel. Only ever added to.
 
-    The newest row of (contact, topic, channel) counts. The proof stands beside it.
+    The newest row of (contact, topic, channel) counts. The proof stands beside it. A row in the state UNDONE says that
+    the word `undoes_id` was written by mistake: both read as if they had never been said.
     """
 
     class State(models.IntegerChoices):
         REQUESTED = 0, _("requested")
         GIVEN = 1, _("given")
         WITHDRAWN = 2, _("withdrawn")
+        UNDONE = 3, _("undone: as if never said")
 
     contact = OwnedForeignKey(Contact, in_database="NO ACTION", as_set=True, related_name="consents")
     topic = OwnedForeignKey(Topic, in_database="NO ACTION", as_set=True, null=True, blank=True)
@@ -92,10 +95,16 @@ class Consent(Owned):
     by_id = models.BigIntegerField(null=True, blank=True)
     at = models.DateTimeField(default=now)
     expires_at = models.DateTimeField(null=True, blank=True)
+    undoes_id = models.BigIntegerField(null=True, blank=True)
 
     class Meta:
         base_manager_name = "objects"
-        constraints: ClassVar = [moments_in_range("at", "expires_at", name="consent_moments_in_range")]
+        constraints: ClassVar = [
+            moments_in_range("at", "expires_at", name="consent_moments_in_range"),
+            models.UniqueConstraint(
+                fields=["workspace", "undoes_id"], condition=models.Q(undoes_id__isnull=False), name="undone_once"
+            ),
+        ]
         indexes: ClassVar = [
             models.Index(fields=["workspace", "contact", "channel", "topic", "-at", "-id"], name="consent_newest"),
             models.Index(fields=["workspace", "topic", "channel", "state", "contact"], name="consent_by_topic"),
@@ -170,7 +179,8 @@ class ConsentNow(Owned):
 class Suppression(Owned):
     """An address that must not be written to, known only by its keyed hash, outside any contact.
 
-    Deleting, merging or importing people cannot bring it back; only a newer proof row lifts it.
+    Deleting, merging or importing people cannot bring it back; only a newer proof row lifts it. `asked_by` are the sources
+    that asked for it while it stood: taking one of them back lifts it only where no other did.
     """
 
     class Reason(models.TextChoices):
@@ -184,6 +194,7 @@ class Suppression(Owned):
     address_hash = models.CharField(max_length=32)
     reason = models.CharField(max_length=10, choices=Reason)
     source = models.CharField(max_length=200, blank=True)
+    asked_by = models.JSONField(default=list, db_default=Value([], models.JSONField()))
     at = models.DateTimeField(default=now)
     lifted_at = models.DateTimeField(null=True, blank=True)
 

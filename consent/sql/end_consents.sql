@@ -15,6 +15,7 @@ WITH standing AS (
     SELECT g.basis, g.wording_id FROM consent_consent g
     WHERE g.workspace_id = %(workspace)s AND g.contact_id = standing.contact_id AND g.channel = %(channel)s
       AND g.topic_id IS NOT DISTINCT FROM standing.topic_id AND g.state = %(given)s
+      AND NOT EXISTS (SELECT FROM consent_consent u WHERE u.workspace_id = %(workspace)s AND u.undoes_id = g.id)
     ORDER BY g.at DESC, g.id DESC LIMIT 1
   ) AS said ON true
   ORDER BY standing.contact_id, standing.topic_id

@@ -16,6 +16,7 @@ CROSS JOIN LATERAL (
   SELECT g.basis, g.wording_id FROM consent_consent g
   WHERE g.workspace_id = %(workspace)s AND g.contact_id = told.contact_id AND g.channel = %(channel)s
     AND g.topic_id IS NOT DISTINCT FROM told.topic_id AND g.state = %(given)s AND g.expires_at = %(ends)s
+    AND NOT EXISTS (SELECT FROM consent_consent u WHERE u.workspace_id = %(workspace)s AND u.undoes_id = g.id)
   ORDER BY g.at DESC, g.id DESC LIMIT 1
 ) AS said
 ORDER BY told.contact_id, told.topic_id

@@ -14,7 +14,9 @@ WITH members AS MATERIALIZED (
   FROM members
   CROSS JOIN LATERAL (SELECT * FROM consent_consent k
                       WHERE k.workspace_id = %(workspace)s AND k.contact_id = members.member_id
-                        AND k.state IN (%(given)s, %(withdrawn)s) OFFSET 0) AS said
+                        AND k.state IN (%(given)s, %(withdrawn)s)
+                        AND NOT EXISTS (SELECT FROM consent_consent u
+                                        WHERE u.workspace_id = %(workspace)s AND u.undoes_id = k.id) OFFSET 0) AS said
   CROSS JOIN LATERAL (SELECT p.id, p.email FROM contacts_contact p
                       WHERE p.workspace_id = %(workspace)s AND p.id = members.member_id OFFSET 0) AS who
 ), questions AS (

@@ -6,4 +6,6 @@ CROSS JOIN LATERAL (SELECT who.id AS contact_id UNION ALL
                     WHERE l.workspace_id = %(workspace)s AND l.survivor_id = who.id OFFSET 0) AS one
 CROSS JOIN LATERAL (SELECT FROM consent_consent k
                     WHERE k.workspace_id = %(workspace)s AND k.contact_id = one.contact_id AND k.channel = %(channel)s
-                      AND k.state = %(withdrawn)s OFFSET 0) AS no
+                      AND k.state = %(withdrawn)s
+                      AND NOT EXISTS (SELECT FROM consent_consent u
+                                      WHERE u.workspace_id = %(workspace)s AND u.undoes_id = k.id) OFFSET 0) AS no

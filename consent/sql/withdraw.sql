@@ -1,4 +1,5 @@
--- A no for each of these contacts whose own newest word on the topic is not a no already.
+-- A no for each of these contacts whose own newest word on the topic is not a no already; nor counts a no that may be taken
+-- back (a file's, a colleague's) where who says it now may not be.
 INSERT INTO consent_consent (workspace_id, contact_id, topic_id, channel, state, basis, source, touchpoint_id, page,
                              language, agent, ip, by_id, at)
 SELECT %(workspace)s, who.contact_id, %(topic)s::bigint, %(channel)s, %(withdrawn)s, %(basis)s, %(source)s,
@@ -6,5 +7,7 @@ SELECT %(workspace)s, who.contact_id, %(topic)s::bigint, %(channel)s, %(withdraw
 FROM unnest(%(contacts)s::bigint[]) AS who (contact_id)
 LEFT JOIN ({newest_word}) AS word ON word.person_id = who.contact_id
 WHERE word.state IS DISTINCT FROM %(withdrawn)s
+   OR word.source LIKE 'import %%' AND NOT %(is_imported)s
+   OR word.by_id IS NOT NULL AND %(by_id)s::bigint IS NULL
 ORDER BY who.contact_id
 RETURNING contact_id

@@ -12,6 +12,7 @@ from contacts.duplicates.deciding import NotThereError
 from contacts.editing import AddressTakenError, add_role, add_tag, create_contact, edit_contact
 from contacts.enriching import enrich
 from contacts.fields import reserved_names
+from contacts.history.saying import saying
 from contacts.identifying import add_identity, normalise_identity
 from contacts.merging import SamePersonError
 from contacts.models import Audience, Contact, Identity
@@ -44,7 +45,7 @@ def create(said: Any) -> Contact:
     facts = _facts(said)
     if not any(facts.get(name) for name in NAMES) and not said.external_id:
         raise Problem(422, "Give a name, an email address, a phone number or an external_id.", code="names_nobody")
-    with explained():
+    with explained(), saying(EVIDENCE):
         contact = create_contact(by=None, **facts)
         if said.external_id:
             add_identity(contact, Identity.Kind.EXTERNAL_ID, said.external_id, by=None, evidence=EVIDENCE)
@@ -54,21 +55,22 @@ def create(said: Any) -> Contact:
 
 def update(contact: Contact, said: Any) -> None:
     """What is said changes; what is not said stays; a null empties."""
-    with explained():
+    with explained(), saying(EVIDENCE):
         edit_contact(contact, by=None, **_facts(said, known=contact))
         _more(contact, said)
 
 
 def upsert(kind: int, said: Any) -> tuple[Contact, bool]:
     """Who is recognised by this, made where nobody is, and changed as said; whether they are new. Safe beside itself."""
-    with explained():
-        value = normalise_identity(kind, said.by.value)
-        is_new = not Identity.objects.filter(kind=kind, value=value).exists()
-        [(contact_id, _identity)] = resolve([[Hint(kind, value, True, EVIDENCE)]])
-    found = find_contact(contact_id)
-    if kind == Identity.Kind.EMAIL and not found.email and "email" not in said.model_fields_set:
-        said.email = value
-    update(found, said)
+    with saying(EVIDENCE):
+        with explained():
+            value = normalise_identity(kind, said.by.value)
+            is_new = not Identity.objects.filter(kind=kind, value=value).exists()
+            [(contact_id, _identity)] = resolve([[Hint(kind, value, True, EVIDENCE)]])
+        found = find_contact(contact_id)
+        if kind == Identity.Kind.EMAIL and not found.email and "email" not in said.model_fields_set:
+            said.email = value
+        update(found, said)
     return found, is_new
 
 

@@ -13,6 +13,7 @@ from django.utils.dateparse import parse_datetime
 from contacts.duplicates.comparing import Field, compare_fields
 from contacts.duplicates.finding import DIFFERS
 from contacts.fields import is_own
+from contacts.history.saying import saying
 from contacts.merging import link_contacts, survivor_of, unlink_contact
 from contacts.models import Contact, DuplicatePair, FieldValue, MergeRecord
 from contacts.news import contacts_changed
@@ -37,8 +38,9 @@ def merge_contacts(
     people = hold(survivor_id, loser_id)
     survivor, loser = people[survivor_id], people[loser_id]
     fields = compare_fields(survivor, loser)
-    changes = {one.name: _take(survivor, one) for one in fields if one.of_loser and _is_taken(one, take)}
-    survivor.save()
+    with saying(f"merged with contact {loser.pk}", by_id=by.pk if by else None):
+        changes = {one.name: _take(survivor, one) for one in fields if one.of_loser and _is_taken(one, take)}
+        survivor.save()
     link_contacts(loser.pk, survivor.pk, reason="merged by hand" if by else "merged by itself")
     record = MergeRecord.objects.create(
         loser=loser, survivor=survivor, changes=changes, by_id=by.pk if by else None, score_milli=score_milli
@@ -62,10 +64,11 @@ def undo_merge(record: MergeRecord, *, by: User | None) -> bool:
         return False
     people = {one.pk: one for one in _held([record.survivor_id, record.loser_id])}
     survivor = people[record.survivor_id]
-    for name, change in record.changes.items():
-        if not _hand_on(record, name, change):
-            _give_back(survivor, name, change)
-    survivor.save()
+    with saying(f"merge with contact {record.loser_id} taken back", by_id=by.pk if by else None):
+        for name, change in record.changes.items():
+            if not _hand_on(record, name, change):
+                _give_back(survivor, name, change)
+        survivor.save()
     unlink_contact(record.loser_id)
     record.undone_at, record.undone_by_id = now(), by.pk if by else None
     record.save(update_fields=["undone_at", "undone_by_id"])

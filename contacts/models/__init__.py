@@ -1,5 +1,6 @@
 """Contacts, how to recognise them, what is known of them; who is the same person as whom."""
 
+from contacts.models.history import FieldChange
 from contacts.models.people import (
     Audience,
     AudienceRole,
@@ -19,6 +20,7 @@ __all__ = [
     "Contact",
     "ContactFrequency",
     "DuplicatePair",
+    "FieldChange",
     "FieldValue",
     "Identity",
     "MergeRecord",

@@ -191,6 +191,7 @@ class Tag(Owned):
     contact = OwnedForeignKey(Contact, as_set=True, related_name="tags")
     name = models.CharField(max_length=60)
     folded = FoldedField("name", max_length=60)
+    source = models.CharField(max_length=80, blank=True, default="", db_default="")
 
     class Meta:
         base_manager_name = "objects"

@@ -23,5 +23,13 @@ WITH chosen AS (
   UPDATE contacts_contact c SET email = b.value
   FROM before b
   WHERE c.workspace_id = %(workspace)s AND c.id = b.contact_id AND b.kind = %(email_kind)s AND c.email <> b.value
+), told AS (
+  -- The number is a field of the person for whoever reads the history; of the email the contact's own column tells.
+  INSERT INTO contacts_fieldchange (workspace_id, contact_id, at, by_id, source, changes)
+  SELECT %(workspace)s, b.contact_id, said.at, said.by_id, said.source,
+         jsonb_build_object('phone', jsonb_build_array(coalesce(b.old_value, ''), b.value))
+  FROM before b
+  CROSS JOIN said_of_change() AS said
+  WHERE b.kind = %(phone_kind)s AND coalesce(b.old_value, '') <> b.value AND b.contact_id <> ALL (said.made)
 )
 SELECT contact_id, kind, coalesce(old_value, ''), value FROM before WHERE coalesce(old_value, '') <> value

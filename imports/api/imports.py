@@ -1,5 +1,7 @@
 """`/imports`: a file is sent, its columns are guessed, it is started with its basis, and says what became of each row."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -17,6 +19,7 @@ from imports.models import ImportedRow, ImportRun
 from imports.reading import UnusableFileError
 from imports.starting import NotReadyError, begin_import, check_file, keep_file, launch, pause
 from imports.targets import targets
+from imports.undoing import running as undoing
 from lib.pages import write_cursor
 from workspaces.api.door import scope
 from workspaces.api.pages import Id, Paged, PageOf, Taken, newest_first
@@ -44,9 +47,15 @@ class ImportShape(Schema):
     rows_done: int
     counts: dict[str, int] = Field(description="Outcome → rows.")
     error: str
+    undo: dict[str, int] = Field(description="What undoing it would do, was counted to do, or did, by kind.")
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
+
+    @staticmethod
+    def resolve_undo(run: ImportRun) -> dict[str, int]:
+        """Only the counts: how far it is stays ours."""
+        return dict(run.undo.get("counts", {}))
 
 
 class Start(Taken):
@@ -138,6 +147,32 @@ def pause_import(request: HttpRequest, import_id: Id) -> ImportRun:
     """After the rows at hand; `start` goes on. May be repeated."""
     pause(_run(import_id))
     return _run(import_id)
+
+
+@router.post("/imports/{import_id}/undo/count", response=ImportShape, summary="Count what undoing would do")
+@scope("imports:write")
+def count_undo(request: HttpRequest, import_id: Id) -> ImportRun:
+    """Nothing changes; of a large file it is counted in the background. 409 where it cannot be undone."""
+    with _undoable():
+        undoing.count_undo(_run(import_id))
+    return _run(import_id)
+
+
+@router.post("/imports/{import_id}/undo", response=ImportShape, summary="Undo an import")
+@scope("imports:write")
+def undo_import(request: HttpRequest, import_id: Id) -> ImportRun:
+    """Within 30 days, in the background; what others said or did since stays. 409 where it cannot be undone."""
+    with _undoable():
+        undoing.undo_import(_run(import_id), by=None)
+    return _run(import_id)
+
+
+@contextmanager
+def _undoable() -> Iterator[None]:
+    try:
+        yield
+    except undoing.CannotUndoError as error:
+        raise Problem(409, str(error), code="cannot_be_undone") from error
 
 
 @router.get("/imports/{import_id}/rows", response=PageOf[RowShape], summary="What became of each row")

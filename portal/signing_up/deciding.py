@@ -11,6 +11,7 @@ from consent.suppressing import suppress
 from consent.tracking import say_tracking
 from contacts.editing import add_role, add_tag
 from contacts.enriching import enrich
+from contacts.history.saying import saying
 from contacts.merging import everyone_in, survivor_of
 from contacts.models import Contact, Identity
 from delivery.models import Delivery
@@ -117,8 +118,9 @@ def _prove_address(sign_up: SignUp, contact: Contact) -> None:
 
 def _make_true(sign_up: SignUp, contact: Contact) -> None:
     """What they said of themselves, and what the form gives to whoever confirms."""
-    enrich([(contact.pk, sign_up.said)])
     version = sign_up.version
+    with saying(source_of(version)):
+        enrich([(contact.pk, sign_up.said)])
     if version.role is not None:
         add_role(contact, version.role, by=None, source=source_of(version)[:80])
     if version.tag:

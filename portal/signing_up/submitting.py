@@ -16,6 +16,7 @@ from consent.models import FormVersion, SignUp, Topic
 from consent.requesting import request_consent, wants_nothing
 from consent.sign_up_forms.texts import texts_in
 from contacts.enriching import enrich
+from contacts.history.saying import saying
 from contacts.merging import survivor_of
 from contacts.models import Contact, Identity
 from contacts.resolving import Hint, resolve
@@ -126,7 +127,8 @@ def _contact_of(address: str, version: FormVersion, language: str) -> tuple[Cont
     """Who has this address, and whether they were made for it."""
     is_known = Identity.objects.filter(kind=Identity.Kind.EMAIL, value=address).exists()
     hint = Hint(Identity.Kind.EMAIL, address, evidence=f"typed into the form “{version.form.slug}”")
-    ((contact_id, _identity),) = resolve([[hint]])
-    if not is_known:
-        enrich([(contact_id, {"email": address, "language": language})])
+    with saying(source_of(version)):
+        ((contact_id, _identity),) = resolve([[hint]])
+        if not is_known:
+            enrich([(contact_id, {"email": address, "language": language})])
     return Contact.objects.get(pk=survivor_of(contact_id)), not is_known

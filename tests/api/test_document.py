@@ -172,11 +172,11 @@ NO_DOOR = {
     ],
     "notes are written by people who are named": ["contacts.editing.add_note", "contacts.editing.remove_note"],
     "for sets: an operation calls it, or its sibling for one, through another verb of the room": [
-        "contacts.loading.*", "contacts.merging.*", "contacts.reaching.use_addresses", "contacts.searching.*",
+        "contacts.loading.*", "contacts.history.saying.keep_changes", "contacts.merging.*", "contacts.reaching.use_addresses", "contacts.searching.*",
         "consent.consenting.give_all", "consent.consenting.withdraw_all", "consent.suppressing.suppress",
         "consent.suppressing.suppress_all", "consent.consenting.tell_*", "consent.consenting.keep_wording", "consent.suppressing.tell_of_addresses",
         "contacts.duplicates.deciding.hold", "contacts.duplicates.finding.keep_pairs",
-        "consent.tracking.say_tracking_for_all",
+        "consent.tracking.say_tracking_for_all", "consent.tracking.undo_tracking",
     ],
     "many people are let go on the page that shows who they are, and for a day it can be taken back": [
         "consent.ending.end_consents",
@@ -186,7 +186,7 @@ NO_DOOR = {
         "contacts.duplicates.finding.plan_search", "contacts.duplicates.finding.search_tonight",
         "contacts.duplicates.finding.find_duplicates", "imports.running.*", "imports.tasks.*", "imports.twins.*",
         "imports.writing.*", "imports.reporting.*", "imports.agreeing.*", "imports.recognising.*", "imports.differing.*",
-        "imports.spreadsheets.*", "imports.vcards.*",
+        "imports.undoing.*", "imports.spreadsheets.*", "imports.vcards.*",
     ],
     "of the conversation or the page with somebody, not of a machine": [
         "contacts.complaints.close_complaint", "contacts.showing.reveal",

@@ -72,8 +72,12 @@ def word_of(channel, topic_id, kind, members):
     newest = {}
     for member in members:
         voice = member.email if kind == Identity.Kind.EMAIL and member.email else str(member.pk)
-        for row in Consent.objects.filter(contact=member, channel=channel):
-            if row.state == Consent.State.REQUESTED or row.topic_id not in {None, topic_id}:
+        said = list(Consent.objects.filter(contact=member, channel=channel))
+        undone = [row.undoes_id for row in said if row.state == Consent.State.UNDONE]
+        for row in said:
+            if row.state not in {Consent.State.GIVEN, Consent.State.WITHDRAWN} or row.pk in undone:
+                continue
+            if row.topic_id not in {None, topic_id}:
                 continue
             if voice not in newest or (row.at, row.pk) > (newest[voice].at, newest[voice].pk):
                 newest[voice] = row

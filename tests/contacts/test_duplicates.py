@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -290,31 +291,34 @@ def test_people_with_two_verified_emails_wait_for_a_person(kettle, ada):
 @given(data=st.data())
 def test_merges_taken_back_in_any_order_leave_what_was_there(inside, ada, data):
     """Any merges among six people, then any of them undone in any order: fields and links are those of the rest alone."""
-    people = [person("P", "Q", city=f"City {n}", custom={"tea": f"Tea {n}"}) for n in range(6)]
-    before = {one.pk: (one.city, FieldValue.objects.get(contact=one).text) for one in people}
-    records = []
-    for _ in range(data.draw(st.integers(1, 5))):
-        standing = [one.pk for one in people if survivor_of(one.pk) == one.pk]
-        if len(standing) < 2:
-            break
-        survivor, loser = data.draw(st.permutations(standing))[:2]
-        records.append(
-            merge_contacts(survivor, loser, by=ada, take=data.draw(st.sets(st.sampled_from(["city", "tea"]))))
-        )
+    with transaction.atomic():
+        people = [person("P", "Q", city=f"City {n}", custom={"tea": f"Tea {n}"}) for n in range(6)]
+        before = {one.pk: (one.city, FieldValue.objects.get(contact=one).text) for one in people}
+        records = []
+        for _ in range(data.draw(st.integers(1, 5))):
+            standing = [one.pk for one in people if survivor_of(one.pk) == one.pk]
+            if len(standing) < 2:
+                break
+            survivor, loser = data.draw(st.permutations(standing))[:2]
+            records.append(
+                merge_contacts(survivor, loser, by=ada, take=data.draw(st.sets(st.sampled_from(["city", "tea"]))))
+            )
 
-    for record in data.draw(st.permutations(records)):
-        undo_merge(record, by=ada)
-        standing = list(MergeRecord.objects.filter(undone_at=None, pk__in=[one.pk for one in records]))
-        into = {one.loser_id: one.survivor_id for one in standing}
-        for one in people:
-            top = one.pk
-            while top in into:
-                top = into[top]
-            assert survivor_of(one.pk) == top
+        for record in data.draw(st.permutations(records)):
+            undo_merge(record, by=ada)
+            standing = list(MergeRecord.objects.filter(undone_at=None, pk__in=[one.pk for one in records]))
+            into = {one.loser_id: one.survivor_id for one in standing}
+            for one in people:
+                top = one.pk
+                while top in into:
+                    top = into[top]
+                assert survivor_of(one.pk) == top
 
-    after = {one.pk: (Contact.objects.get(pk=one.pk).city, FieldValue.objects.get(contact=one).text) for one in people}
-    assert after == before
-    Contact.objects.all().delete()
+        after = {
+            one.pk: (Contact.objects.get(pk=one.pk).city, FieldValue.objects.get(contact=one).text) for one in people
+        }
+        assert after == before
+        transaction.set_rollback(True)
 
 
 def test_links_by_hand_part_in_any_order_too(inside):

@@ -4,6 +4,7 @@ from itertools import count
 
 from consent.consenting import give_consent
 from consent.models import Topic
+from contacts.history.saying import making
 from contacts.models import AudienceRole, Contact, FieldValue, Identity, Tag
 
 _numbers = count(1)
@@ -19,9 +20,13 @@ def make_contact(name: str = "", email: str | None = None, *, roles=(), tags=(),
         Identity.objects.create(contact=contact, kind=Identity.Kind.EMAIL, value=email)
     AudienceRole.objects.bulk_create([AudienceRole(contact=contact, role=role) for role in roles])
     Tag.objects.bulk_create([Tag(contact=contact, name=tag) for tag in tags])
-    for key, value in (custom or {}).items():
-        column = {"text": value} if isinstance(value, str) else {"number": value}
-        FieldValue.objects.create(contact=contact, name=key, **column)
+    rows = [
+        FieldValue(contact=contact, name=key, **({"text": value} if isinstance(value, str) else {"number": value}))
+        for key, value in (custom or {}).items()
+    ]
+    if rows:
+        with making():
+            FieldValue.objects.bulk_create(rows)
     return contact
 
 

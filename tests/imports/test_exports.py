@@ -48,7 +48,10 @@ def reasons(outcome):
 def everything():
     """Every row the import may write, to see that a second run writes none."""
     tables = (Contact, Identity, FieldValue, Tag, AudienceRole, Consent, Suppression, SearchTerm)
-    return {table.__name__: sorted(map(str, table.objects.order_by("pk").values_list())) for table in tables}
+    rows = {table.__name__: list(table.objects.order_by("pk").values()) for table in tables}
+    for row in rows["Suppression"]:
+        del row["asked_by"]  # that a second file asked too
+    return {name: sorted(map(str, some)) for name, some in rows.items()}
 
 
 @pytest.mark.parametrize(
@@ -87,7 +90,7 @@ def test_mailchimp_brings_proof_of_each_opt_in(kettle, take_in):
         yes = Consent.objects.get(contact=asa)
         assert (asa.name, asa.country, asa.zone) == ("Åsa Lindqvist", "SE", "Europe/Berlin")
         assert (yes.topic.key, yes.basis, yes.wording.text, yes.ip) == ("letter", "consent", PROOF, "203.0.113.0")
-        assert yes.source == "mailchimp_subscribed_members_export_a1b2.csv"
+        assert yes.source == ImportRun.objects.get().source
         assert yes.at.isoformat() == "2023-01-10T08:20:00+00:00"
         assert set(Tag.objects.filter(contact=asa).values_list("name", flat=True)) == {"vip", "spring 24"}
         assert AudienceRole.objects.filter(contact=asa).get().role == 1

@@ -59,7 +59,7 @@ def test_a_yes_of_the_file_is_for_who_said_nothing_and_not_for_who_opted_out(tak
     assert found == {"ann": 2, "ben": 1, "cyd": 0, "dag": 2}  # Cyd said no; Ben's line is an opt-out: the usual way
     with working_in(kettle):
         said = TrackingConsent.objects.filter(mode=2).select_related("wording")
-        assert {(row.wording.text, row.source) for row in said} == {(PROOF, "people.csv")}
+        assert {(row.wording.text, row.source) for row in said} == {(PROOF, ImportRun.objects.get().source)}
         changed = ImportedRow.objects.get(run=ImportRun.objects.latest("pk"), line=5)
         assert "measuring: opens and clicks" in changed.reason
     assert take("full") == found

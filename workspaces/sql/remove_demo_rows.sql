@@ -14,6 +14,7 @@ BEGIN
   IF NOT EXISTS (SELECT FROM workspaces_demo WHERE workspace_id = here) THEN
     RAISE EXCEPTION 'workspace % is no demo', here;
   END IF;
+  PERFORM set_config('ecrm.made', 'all', true);  -- what goes leaves no history
   FOR pass IN 1..12 LOOP
     waiting := 0;
     FOR one IN SELECT c.relname FROM pg_class c JOIN pg_namespace s ON s.oid = c.relnamespace

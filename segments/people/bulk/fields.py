@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from contacts.enriching import LONGEST_NAME, LONGEST_TEXT, enrich, types_in_use
 from contacts.fields import ContactField, FieldType, Place, Sensitivity, field_at, fields_at, reserved_names
 from contacts.folding import folded
+from contacts.history.saying import saying
 from contacts.models import Contact, FieldValue
 from contacts.news import contacts_changed
 from segments.people.bulk.base import Before, BulkError, BulkVerb, Doing
@@ -49,7 +50,8 @@ class SetField(BulkVerb):
         stood = _values(people, name)
         empty = "" if _is_own(name) else None
         only = [one for one in people if not doing.argument["only_empty"] or stood.get(one) in ("", None)]
-        _write(name, dict.fromkeys(only, value))
+        with saying("changed for many", by_id=doing.by_id):
+            _write(name, dict.fromkeys(only, value))
         stands = _values(only, name)
         changed = {one for one in only if stands.get(one, empty) != stood.get(one, empty)}
         return {one: {"was": stood.get(one), "is": stands.get(one)} for one in changed}
@@ -58,7 +60,8 @@ class SetField(BulkVerb):
         name = doing.argument["field"]
         stands = _values(list(before), name)
         back = {person: one["was"] for person, one in before.items() if stands.get(person) == one["is"]}
-        _restore(name, back)
+        with saying("a change for many taken back", by_id=doing.by_id):
+            _restore(name, back)
         return set(back)
 
     def said(self, argument: Mapping[str, Any]) -> str:

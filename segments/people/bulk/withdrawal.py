@@ -7,11 +7,11 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from consent.consenting import tell_of_words, withdraw_all
+from consent.consenting import withdraw_all
 from consent.eligibility import read_eligibilities
 from consent.models import Consent, Topic
+from consent.settling import undo_words
 from contacts.channels import Channel
-from lib.clock import now
 from segments.people.bulk.base import Before, BulkError, BulkVerb, Doing
 from workspaces.models import User
 
@@ -19,7 +19,7 @@ LONGEST_REASON = 100
 
 
 class Withdraw(BulkVerb):
-    """Taken back, the yes that stood before is written down anew. Who had said nothing keeps the no: it is the safe side."""
+    """Taken back, the no was never said: what stood before counts again, of who had said nothing nothing."""
 
     name = "withdraw"
     label = gettext_lazy("No more of the topic")
@@ -37,31 +37,17 @@ class Withdraw(BulkVerb):
         topic = _topic(doing)
         if topic is None:
             return {}
-        stood = _words(people, topic)
-        given = set(
-            Consent.objects.filter(pk__in=list(stood.values()), state=Consent.State.GIVEN).values_list("pk", flat=True)
-        )
         by = User(pk=doing.by_id)
         added = withdraw_all(people, topic=topic, channel=Channel.EMAIL, source=doing.argument["reason"], by=by)
         ours = _words(sorted(added), topic)
-        return {one: {"pk": ours.get(one), "was": stood[one] if stood.get(one) in given else None} for one in added}
+        return {one: {"pk": ours.get(one)} for one in added}
 
     def undo(self, before: Before, doing: Doing) -> set[int]:
         topic = _topic(doing)
         stands = _words(list(before), topic) if topic else {}
-        back = {person: one["was"] for person, one in before.items() if one["was"] and stands.get(person) == one["pk"]}
-        words = Consent.objects.in_bulk(list(back.values()))
-        rows = []
-        for person, was in back.items():
-            word = words[was]
-            word.pk, word.id, word.contact_id, word.topic_id = None, None, person, topic.pk if topic else None
-            word.at, word.by_id, word.source = now(), doing.by_id, _("A no written by mistake was taken back")
-            word._state.adding = True
-            rows.append(word)
-        Consent.objects.bulk_create(rows)
-        if rows:
-            tell_of_words(sorted(back))
-        return set(back)
+        written = {one["pk"] for person, one in before.items() if one["pk"] and stands.get(person) == one["pk"]}
+        ours = Consent.objects.filter(pk__in=written, by_id=doing.by_id, source=doing.argument["reason"])
+        return undo_words(list(ours.values_list("pk", flat=True)), by_id=doing.by_id)
 
     def said(self, argument: Mapping[str, Any]) -> str:
         return _("no more of “%(topic)s” by email") % {"topic": argument["name"]}

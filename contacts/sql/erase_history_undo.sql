@@ -1,0 +1,2 @@
+-- Takes the function away again.
+DROP FUNCTION erase_history(bigint[])

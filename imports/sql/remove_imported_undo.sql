@@ -1,0 +1,2 @@
+-- Takes the function away again.
+DROP FUNCTION remove_imported(bigint[], bigint)

@@ -1,0 +1,306 @@
+"""An import undone: everything is as if the file had never come in, but for what others said and did since."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+
+from consent.consenting import give_consent, newest_word, withdraw_consent
+from consent.models import Consent, Suppression
+from consent.settling import settle_everybody
+from consent.suppressing import is_suppressed, suppress
+from consent.tracking import tracking_word
+from consent.words_now import words_of
+from contacts.editing import add_tag, edit_contact
+from contacts.models import AudienceRole, Contact, FieldChange, FieldValue, Identity, SearchTerm, Tag
+from contacts.searching import index_people
+from imports.models import ImportedRow, ImportRun
+from imports.running import run_slice
+from imports.starting import begin_import, keep_file
+from imports.tasks import run_imports
+from imports.undoing import running
+from imports.undoing.running import CannotUndoError, count_undo, undo_import, undo_slice
+from lib.clock import now
+from tests.factories.contacts import letter, make_contact
+from tests.machines import machine_of
+from touchpoints.facts import Fact
+from touchpoints.recording import record
+from touchpoints.sources import source_for
+from workspaces.current import working_in
+from workspaces.models import AuditEntry
+
+FILE = """Email,First name,City,Phone,Tags,tea,cups,Role
+ann@people.example,Anna,Ulm,+4930123450,vip,Oolong,4,customer
+new@people.example,Nele,Köln,+4930123451,vip,Assam,2,customer
+"""
+
+
+def undo(run, by=None):
+    undo_import(run, by=by)
+    while undo_slice(run, seconds=0):
+        pass
+    run.refresh_from_db()
+    assert run.state == ImportRun.State.UNDONE
+    return run.undo["counts"]
+
+
+def world():
+    """Everything a file may write that anybody reads; former and preferred moments of addresses aside."""
+    contacts = Contact.objects.order_by("pk")
+    return {
+        "people": list(contacts.values("pk", "name", "given_name", "city", "email", "city_folded")),
+        "values": sorted(
+            FieldValue.objects.values_list("contact", "name", "text", "number", "moment", "folded"), key=str
+        ),
+        "tags": sorted(Tag.objects.values_list("contact", "name")),
+        "roles": sorted(AudienceRole.objects.values_list("contact", "role", "until")),
+        "identities": sorted(Identity.objects.values_list("contact", "kind", "value", "former_since")),
+        "terms": sorted(SearchTerm.objects.values_list("contact", "term")),
+        "stops": sorted(Suppression.objects.filter(lifted_at=None).values_list("channel", "address_hash", "reason")),
+        "words": words_of(list(contacts.values_list("pk", flat=True))),
+        "tracking": {one.pk: getattr(tracking_word(one), "mode", None) for one in contacts},
+    }
+
+
+@pytest.fixture
+def ann(inside):
+    ann = make_contact("Ann", "ann@people.example", city="Bonn", custom={"tea": "Assam"}, tags=["old"])
+    index_people([ann.pk])
+    return ann
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        FILE,
+        "Email,Email 2,Opted out,cups\nann@people.example,a2@people.example,yes,3\nnew@people.example,,no,1\n",
+        "Email,City\nann@people.example,Ulm\nann@people.example,Trier\n",
+        "Email,Status\nann@people.example,bounced\nother@people.example,complained\n",
+    ],
+)
+def test_everything_is_as_if_the_file_had_never_come(inside, ann, bring, ada, file):
+    before = world()
+
+    run = bring(file, tracking=2, mapping={"Status": "status"} if "Status" in file else None).run
+    assert world() != before
+    count_undo(run)
+    run.refresh_from_db()
+    counted = run.undo["counts"]
+    assert world() != before
+    done = undo(run, ada)
+
+    assert world() == before
+    assert {name: n for name, n in done.items() if n} == {name: n for name, n in counted.items() if n}
+    assert settle_everybody(inside) == 0
+    assert not ImportedRow.objects.filter(run=run, outcome="created", contact_id_made__isnull=False).exists()
+
+
+@pytest.mark.parametrize("mode", ["suppress", "unsubscribe"])
+def test_a_list_of_refusals_undone_leaves_who_refused_by_themselves(inside, ann, bring, mode):
+    give_consent(ann, topic=letter(), wording="Yes")
+    suppress("stays@people.example", reason="objection", source="Their own page")
+    before = world()
+
+    run = bring("Email\nann@people.example\nnobody@people.example\nstays@people.example\n", mode=mode).run
+    assert is_suppressed("nobody@people.example")
+    undo(run)
+
+    assert world() == before
+    assert newest_word(ann, topic=letter()).state == Consent.State.GIVEN
+
+
+def test_two_files_that_say_the_same_are_undone_in_any_order(inside, ann, bring):
+    before = world()
+    text = "Email\nann@people.example\n"
+    first, second = (bring(text, mode="suppress").run for _ in range(2))
+
+    counts = undo(first)
+    assert (counts["lifted"], counts["still_listed"]) == (0, 1)
+    assert is_suppressed("ann@people.example")
+    undo(second)
+
+    assert world() == before
+
+
+def test_what_somebody_said_or_did_since_stays_and_is_counted(inside, ann, bring, ada):
+    run = bring(FILE).run
+    new = Contact.objects.get(email="new@people.example")
+    edit_contact(Contact.objects.get(pk=ann.pk), by=ada, city="Trier")
+    fact = Fact("page", "p-1", now(), contact_id=new.pk)
+    record([fact], source=source_for("web", "Web"))
+
+    counts = undo(run)
+
+    ann.refresh_from_db()
+    assert (ann.city, ann.given_name) == ("Trier", "")
+    assert counts["fields_kept"] == 1
+    assert (counts["removed"], counts["kept"]) == (0, 1)
+    assert Contact.objects.filter(pk=new.pk, city="Köln").exists()
+    assert newest_word(new, topic=letter()) is None
+
+
+@pytest.mark.parametrize(
+    "touch",
+    [
+        lambda one, ada: edit_contact(one, by=ada, city="Trier"),
+        lambda one, ada: add_tag(one, "by hand", by=ada),
+        lambda one, ada: give_consent(one, topic=None, page="https://kettle.example/yes"),
+        lambda one, ada: withdraw_consent(one, topic=letter(), source="Their own page"),
+        lambda one, ada: Identity.objects.create(contact=one, kind=4, value="@new", evidence="said"),
+        lambda one, ada: FieldValue.objects.create(contact=one, name="by hand", text="x"),
+    ],
+)
+def test_whoever_was_touched_since_is_kept(inside, bring, ada, touch):
+    run = bring(FILE).run
+    new = Contact.objects.get(email="new@people.example")
+    touch(new, ada)
+
+    assert undo(run)["kept"] == 1
+    assert Contact.objects.filter(pk=new.pk).exists()
+
+
+def test_a_no_of_their_own_outlives_the_no_of_a_file(inside, ann, bring):
+    give_consent(ann, topic=letter(), wording="Yes")
+    run = bring("Email\nann@people.example\n", mode="unsubscribe").run
+    withdraw_consent(ann, topic=None, source="Their own page")
+
+    undo(run)
+
+    assert newest_word(ann, topic=letter()).state == Consent.State.WITHDRAWN
+    assert is_suppressed("ann@people.example")
+
+
+def test_whom_another_file_names_too_stays_with_their_fields(inside, ann, bring):
+    first = bring(FILE).run
+    bring(FILE)
+
+    counts = undo(first)
+
+    ann.refresh_from_db()
+    assert ann.city == "Ulm"
+    assert (counts["kept"], counts["removed"]) == (1, 0)
+
+
+def test_who_was_undone_comes_in_again(inside, ann, bring):
+    undo(bring(FILE, tracking=2).run)
+
+    run = bring(FILE, tracking=2).run
+
+    assert run.counts == {"created": 1, "updated": 1}
+    new = Contact.objects.get(email="new@people.example")
+    assert newest_word(new, topic=letter()).state == Consent.State.GIVEN
+    assert tracking_word(ann).mode == 2
+
+
+def test_it_is_refused_twice_while_it_runs_and_after_thirty_days(inside, ann, bring, ada):
+    run = bring(FILE).run
+    ImportRun.objects.filter(pk=run.pk).update(state="running")
+    with pytest.raises(CannotUndoError, match="not done yet"):
+        undo_import(run, by=ada)
+    ImportRun.objects.filter(pk=run.pk).update(state="done")
+    with time_machine.travel(now() + timedelta(days=30)), pytest.raises(CannotUndoError, match="30 days"):
+        undo_import(run, by=ada)
+    undo(run, ada)
+    with pytest.raises(CannotUndoError, match="undone already"):
+        undo_import(run, by=ada)
+
+    assert AuditEntry.objects.filter(action="contacts.import_undone", target_id=run.pk).count() == 1
+
+
+def test_a_killed_undo_goes_on_and_each_row_is_undone_once(kettle, settings, tmp_path, monkeypatch):
+    monkeypatch.setattr(running, "CHUNK", 3)
+    settings.MEDIA_ROOT = tmp_path
+    with working_in(kettle):
+        lines = "".join(f"p{n}@people.example,City {n}\n" for n in range(20))
+        run = begin_import(keep_file([f"Email,City\n{lines}".encode()], "p.csv"), "p.csv")
+        run.basis, run.proof, run.state = "consent", "They ticked the box.", "waiting"
+        run.save()
+        while run_slice(run):
+            pass
+    with working_in(kettle):
+        undo_import(run, by=None)
+        undo_slice(run, seconds=0)
+        assert undo_slice(run, seconds=0)
+    with pytest.raises(ZeroDivisionError), working_in(kettle):
+        undo_slice(run, seconds=0)
+        _ = 1 / 0
+    with working_in(kettle):
+        assert Contact.objects.count() == 17
+
+    run_imports(kettle)
+
+    with working_in(kettle):
+        run.refresh_from_db()
+        assert Contact.objects.count() == 0
+    assert (run.state, run.undo["counts"]["removed"]) == ("undone", 20)
+
+
+def test_the_ledger_is_only_added_to_and_the_word_reads_as_never_said(inside, ann, bring, ada):
+    run = bring("Email\nann@people.example\n").run
+    count = Consent.objects.count()
+
+    undo(run, ada)
+
+    row = Consent.objects.order_by("pk").last()
+    assert (Consent.objects.count(), row.state, row.by_id) == (count + 1, Consent.State.UNDONE, ada.pk)
+    said = {(one["topic"], one["channel"]): one["state"] for one in words_of([ann.pk])[ann.pk]}
+    assert said["letter", "email"] == "none"
+
+
+def test_the_history_says_that_it_was_undone(inside, ann, bring, ada):
+    run = bring("Email,City\nann@people.example,Ulm\n").run
+    undo(run, ada)
+
+    row = FieldChange.objects.filter(contact=ann).order_by("pk").last()
+    assert (row.source, row.by_id, row.changes) == (f"{run.source} undone", ada.pk, {"city": ["Ulm", "Bonn"]})
+
+
+def test_a_number_goes_back_to_the_one_before(inside, ann, bring, ada):
+    edit_contact(ann, by=ada, phone="+49309999999")
+    before = world()
+
+    undo(bring("Email,Phone\nann@people.example,+49308888888\n").run, ada)
+
+    assert world() == before
+
+
+def test_the_page_counts_first_and_then_undoes(as_ada, kettle, inside, ann, bring):
+    run = bring(FILE).run
+    page = f"/w/kettle/contacts/imports/{run.pk}/"
+
+    assert "Count what undoing would do" in as_ada.get(page).text
+    as_ada.post(f"{page}undo/count/")
+    counted = as_ada.get(page).text
+    for words in ("people that it made are removed", "fields go back", "Undo this import"):
+        assert words in counted
+    assert Contact.objects.count() == 2
+    as_ada.post(f"{page}undo/")
+    while undo_slice(run, seconds=9):
+        pass
+
+    assert "Undone" in as_ada.get(page).text
+    assert Contact.objects.count() == 1
+    again = as_ada.post(f"{page}undo/", follow=True)
+    assert "This import is undone already." in again.text
+
+
+@pytest.mark.parametrize("way", ["undo/", "undo/count/"])
+def test_who_may_not_import_may_not_undo(as_eve, kettle, inside, ann, bring, member, way):
+    run = bring(FILE).run
+    address = f"/w/kettle/contacts/imports/{run.pk}/{way}"
+
+    assert member("analyst").post(address).status_code == 403
+    assert as_eve.post(address).status_code == 404
+    assert Contact.objects.count() == 2
+
+
+def test_a_machine_counts_and_undoes(kettle, inside, ann, bring):
+    run, machine = bring(FILE).run, machine_of(kettle)
+
+    counted = machine.post(f"/imports/{run.pk}/undo/count").json()
+    assert counted["undo"]["removed"] == 1
+    assert machine.post(f"/imports/{run.pk}/undo").json()["state"] == "undoing"
+    assert machine.post(f"/imports/{run.pk}/undo").status_code == 409
+    while undo_slice(run, seconds=9):
+        pass
+    assert machine.get(f"/imports/{run.pk}").json()["state"] == "undone"
