@@ -12,7 +12,8 @@ from typing import Any
 from django.db import IntegrityError, connection
 from psycopg.errors import UniqueViolation
 
-from contacts.enriching import LONGEST_TEXT, Written, custom_row
+from contacts.custom_fields.values import Written
+from contacts.enriching import LONGEST_TEXT, custom_row
 from contacts.fields import Place, fields_at, names_at
 from contacts.folding import folded
 from contacts.models import Contact, ContactFrequency, Tag

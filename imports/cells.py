@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from contacts.addresses import BROKEN_BY_A_SPREADSHEET, BadAddressError, normalise_email, normalise_handle
 from contacts.countries import country_code
-from contacts.enriching import LONGEST_TEXT, Written
+from contacts.custom_fields.values import LONGEST_TEXT, Written
 from contacts.fields import field_of_trait
 from contacts.models import Audience
 from contacts.reserved_ids import names_nobody

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from contacts.enriching import Written, number_text
+from contacts.custom_fields.values import Written, number_text
 from contacts.fields import Place, fields_at, names_at
 from contacts.loading import (
     Key,

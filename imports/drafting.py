@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from contacts.addresses import plain_email, plain_phone
 from contacts.countries import country_code
-from contacts.enriching import LONGEST_TEXT, Written
+from contacts.custom_fields.values import LONGEST_TEXT, Written
 from contacts.fields import Place, fields_at, names_at
 from imports.cells import BLANKS, complete, in_country, take
 from imports.drafts import Cell, Draft, custom_name

@@ -11,7 +11,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from contacts.addresses import BadAddressError, normalise_phone
-from contacts.enriching import Written
+from contacts.custom_fields.values import Written
 from contacts.fields import Place, fields_at, reserved_names
 from lib.clock import is_storable
 

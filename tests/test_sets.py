@@ -11,7 +11,8 @@ from consent.consenting import give_all, suppress_all, withdraw_all
 from consent.gate import verdicts
 from consent.models import Basis
 from contacts.complaints import open_complaints
-from contacts.enriching import Written, enrich
+from contacts.custom_fields.values import Written
+from contacts.enriching import enrich
 from contacts.merging import link_all
 from contacts.models import Contact, Identity, Merged
 from contacts.resolving import Hint, resolve

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from consent.models import Topic
 from consent.words_now import words_of
-from contacts.enriching import number_text
+from contacts.custom_fields.values import number_text
 from contacts.fields import Place, Sensitivity, fields_at
 from contacts.models import Audience, Contact, ContactFrequency, FieldValue, Merged
 from lib.local_words import date_format
