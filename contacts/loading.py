@@ -142,6 +142,18 @@ def read_roles(contact_ids: Sequence[int]) -> set[tuple[int, int]]:
     return set(_read("read_roles", contact_ids))  # type: ignore[arg-type]
 
 
+def read_owners(contact_ids: Sequence[int]) -> dict[int, int]:
+    """Contact id → who looks after them, of those who are looked after. One statement."""
+    rows = Contact.objects.filter(pk__in=list(contact_ids), owner_id__isnull=False)
+    return {who: int(owner or 0) for who, owner in rows.values_list("pk", "owner_id")}
+
+
+def load_owners(owners: Mapping[int, int]) -> None:
+    """Contact id → the member who looks after them from now on. One statement, may be repeated."""
+    if owners:
+        _run("load_owners", contacts=array_of(owners), owners=array_of(owners.values()))
+
+
 def _read(
     name: str, contact_ids: Sequence[int], more: Mapping[str, Any] | None = None, **holes: str
 ) -> list[tuple[Any, ...]]:

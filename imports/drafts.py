@@ -32,6 +32,9 @@ class Draft:
     custom: dict[str, Any] = field(default_factory=dict)
     tags: list[str] = field(default_factory=list)
     role: int | None = None
+    company: str = ""
+    role_there: str = ""
+    owner_id: int | None = None
     word: Word | None = None
     others_off: set[int] = field(default_factory=set)
     opted_in_at: datetime | None = None

@@ -1,7 +1,7 @@
 -- Companies of these names, made where none bears one; the name of one that was merged is that of who stands for it. Returns
 -- name, folded, and the company.
 WITH named AS MATERIALIZED (
-  SELECT DISTINCT ON (n.folded) n.name, n.folded
+  SELECT DISTINCT ON (n.folded COLLATE "C") n.name, n.folded
   FROM unnest(%(names)s::text[], %(folds)s::text[]) AS n (name, folded)
   ORDER BY n.folded COLLATE "C"
 ), known AS MATERIALIZED (

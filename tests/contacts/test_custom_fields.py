@@ -65,8 +65,14 @@ def test_a_value_is_read_by_the_type_of_its_field(inside, kind, said, text):
 @pytest.mark.parametrize(
     ("kind", "said"),
     [
-        *[("number", one) for one in (math.nan, math.inf, "NaN", "1e400", "Infinity", True, "1,234", "12a", 10**400, "١٢")],
-        *[("date", one) for one in ("0000-01-01", "1899-12-31", "2201-01-01", "2026-02-30", "yesterday", "9999-99-99T", 5)],
+        *[
+            ("number", one)
+            for one in (math.nan, math.inf, "NaN", "1e400", "Infinity", True, "1,234", "12a", 10**400, "١٢")
+        ],
+        *[
+            ("date", one)
+            for one in ("0000-01-01", "1899-12-31", "2201-01-01", "2026-02-30", "yesterday", "9999-99-99T", 5)
+        ],
         *[("yes_no", one) for one in ("maybe", "2", 2, "yesno")],
         *[("choice", one) for one in ("Bronze", "gold ish", True)],
         ("text", "x" * 10_000),
@@ -163,7 +169,9 @@ def test_a_safe_change_needs_no_answer_and_tells_whom_it_changed(inside, monkeyp
         make_contact(custom={"vip": ["yes", "Ja", "nein"][number]})
     field = define("vip")
     told = []
-    monkeypatch.setattr("contacts.custom_fields.retyping.contacts_changed.tell", lambda contact_ids: told.extend(contact_ids))
+    monkeypatch.setattr(
+        "contacts.custom_fields.retyping.contacts_changed.tell", lambda contact_ids: told.extend(contact_ids)
+    )
 
     done = change_type(field, "yes_no", by=None)
 
@@ -231,7 +239,9 @@ def test_the_page_declares_orders_and_leads_to_the_people(as_ada, kettle):
         make_contact("Ann", custom={"tea": "Assam"})
 
     empty = as_ada.get(FIELDS).content.decode()
-    made = as_ada.post(FIELDS, {"name": "Plan", "type": "choice", "choices": "Gold\nSilver"}, follow=True).content.decode()
+    made = as_ada.post(
+        FIELDS, {"name": "Plan", "type": "choice", "choices": "Gold\nSilver"}, follow=True
+    ).content.decode()
 
     assert "No field is declared yet" in empty
     assert "tea" in empty
@@ -308,8 +318,12 @@ def test_who_enters_somebody_new_enters_the_fields_at_once(as_ada, kettle):
     with working_in(kettle):
         cups = define(type="number")
 
-    bad = as_ada.post("/w/kettle/contacts/new/", {"name": "Ann", "contact_frequency": 2, "dialogue_mode": 1, f"own-f{cups.pk}": "x"})
-    good = as_ada.post("/w/kettle/contacts/new/", {"name": "Ann", "contact_frequency": 2, "dialogue_mode": 1, f"own-f{cups.pk}": "4"})
+    bad = as_ada.post(
+        "/w/kettle/contacts/new/", {"name": "Ann", "contact_frequency": 2, "dialogue_mode": 1, f"own-f{cups.pk}": "x"}
+    )
+    good = as_ada.post(
+        "/w/kettle/contacts/new/", {"name": "Ann", "contact_frequency": 2, "dialogue_mode": 1, f"own-f{cups.pk}": "4"}
+    )
 
     assert (bad.status_code, good.status_code) == (422, 302)
     with working_in(kettle):

@@ -20,6 +20,7 @@ from segments.models import BulkAction, BulkChange
 from segments.people.bulk.base import Before, BulkError, BulkVerb, Doing
 from segments.people.bulk.fields import SetField
 from segments.people.bulk.lists import AddToList
+from segments.people.bulk.owner import SetOwner
 from segments.people.bulk.roles import AddRole, EndRole
 from segments.people.bulk.tags import AddTag, RemoveTag
 from segments.people.bulk.withdrawal import Withdraw
@@ -30,7 +31,8 @@ from workspaces.current import current_workspace_id, working_in
 from workspaces.models import User, Workspace
 
 VERBS: dict[str, BulkVerb] = {
-    one.name: one for one in (AddTag(), RemoveTag(), AddRole(), EndRole(), SetField(), Withdraw(), AddToList())
+    one.name: one
+    for one in (AddTag(), RemoveTag(), AddRole(), EndRole(), SetField(), SetOwner(), Withdraw(), AddToList())
 }
 State = BulkAction.State
 AT_ONCE, FEW = 1_000, 500

@@ -10,6 +10,8 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from contacts.custom_fields.knowing import field_named
+from contacts.custom_fields.values import BadValueError, read_value
 from contacts.enriching import LONGEST_NAME, LONGEST_TEXT, enrich, types_in_use
 from contacts.fields import ContactField, FieldType, Place, Sensitivity, field_at, fields_at, reserved_names
 from contacts.folding import folded
@@ -90,6 +92,13 @@ def _own_value(field: ContactField, value: str) -> str:
 
 def _custom_value(name: str, value: str) -> Any:
     """The value in the type that the field has for everybody else. BulkError where it does not fit."""
+    field = field_named(name)
+    if field is not None and value:
+        try:
+            written = read_value(field, value)
+        except BadValueError as error:
+            raise BulkError(str(error)) from error
+        return written.text if written else ""
     kind = types_in_use([name]).get(name) if value else None
     if kind == "number":
         try:
