@@ -40,8 +40,8 @@ def enrich(
     Names of the table go to the contact, everything else becomes a custom field: numbers, moments (ISO, of the years
     1900 to 2200; others stay text), texts, booleans as "yes"/"no", Written as it is; nested values, names without a
     letter and what lies beyond the first `most` are left out. A name that somebody declared, in whatever case, is read
-    by its type, and what does not fit is left out: who can answer asks `refused` first. A new email replaces the one
-    before, which is former then. At most five statements for the whole batch; may be repeated.
+    by its type, and what does not fit is left out: who can answer reads the value first (read_value). A new email
+    replaces the one before, which is former then. At most five statements for the whole batch; may be repeated.
     """
     own: dict[int, dict[str, Any]] = {}
     custom: dict[tuple[int, str], dict[str, Any]] = {}
@@ -104,20 +104,6 @@ def _text_for(field: ContactField, value: Any) -> str | None:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
     return to_storable(number_text(value) if isinstance(value, float) else str(value), field.length)
-
-
-def refused(profile: Mapping[str, Any]) -> dict[str, str]:
-    """Of these values the ones that `enrich` would leave out because their declared field cannot hold them: name → why."""
-    found: dict[str, str] = {}
-    declared = fields_by_name() if profile else {}
-    for name, value in profile.items():
-        field = declared.get(folded(name, LONGEST_NAME))
-        if field is not None:
-            try:
-                read_value(field, value)
-            except BadValueError as error:
-                found[name] = str(error)
-    return found
 
 
 def _typed_row(declared: Mapping[str, FieldDefinition], name: str, value: Any) -> dict[str, Any] | None:

@@ -69,7 +69,7 @@ def owned_count(user_id: int) -> int:
     return Contact.objects.filter(owner_id=user_id, erased_at=None).count()
 
 
-def say_owned(count: int) -> str:
+def owned_in_words(count: int) -> str:
     """What a member looks after, in words."""
     return ngettext("%(n)s person", "%(n)s people", count) % {"n": count}
 

@@ -27,7 +27,7 @@ room = Room(
     kept_figures={HELD: count_held},
     palette_finders=[find_companies],
     list_columns=columns.COLUMNS,
-    member_duties=[MemberDuty(owning.owned_count, owning.say_owned, owning.hand_on_people)],
+    member_duties=[MemberDuty(owning.owned_count, owning.owned_in_words, owning.hand_on_people)],
     people_pages=[
         NavigationEntry(
             15,

@@ -270,7 +270,7 @@ def position_shape(row: Position) -> dict[str, Any]:
 
 
 def _company(pk: int | None) -> Company:
-    found = Company.objects.filter(pk=pk).first()
+    found = Company.objects.filter(pk=pk or 0).first()
     if found is None:
         raise nothing_here("company")
     return stands_for(found)

@@ -6,6 +6,7 @@ these words, a choice as it stands among the choices. What does not fit is refus
 
 import math
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -204,7 +205,7 @@ def _short(value: Any) -> str:
     return text if len(text) <= LONGEST_SHOWN else text[:LONGEST_SHOWN] + "…"
 
 
-_READERS = {
+_READERS: dict[CustomType, Callable[[FieldDefinition, Any], Written]] = {
     CustomType.TEXT: lambda _field, value: read_text(value),
     CustomType.NUMBER: lambda _field, value: read_number(value),
     CustomType.DATE: lambda _field, value: read_day(value),

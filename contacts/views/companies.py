@@ -1,11 +1,14 @@
 """Companies: the list, one with its people, two joined; and who is where, on the page of a person."""
 
+import json
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
@@ -149,7 +152,7 @@ def act_on_place(request: Request, pk: int, position: int, what: str) -> HttpRes
         if what == "edit":
             form = PositionForm(request.POST)
             if not form.is_valid():
-                raise BadCompanyError(" ".join(error for errors in form.errors.values() for error in errors))
+                raise BadCompanyError(" ".join(str(error) for errors in form.errors.values() for error in errors))
             edit_position(row, **form.cleaned_data, by=request.user)
         elif what == "end":
             end_position(row, by=request.user)
@@ -177,6 +180,7 @@ def _company_page(
     context: dict[str, Any] = {
         "company": found,
         "domains": domains,
+        "list_url": f"{reverse('people:list')}?{urlencode({'f': json.dumps({'company': {'in': [found.pk]}})})}",
         "now_there": [row for row in rows if row[1].until is None],
         "once_there": [row for row in rows if row[1].until is not None],
         "is_more": len(people) > MOST_PEOPLE,

@@ -1,5 +1,6 @@
 """How a line about a declared field is written: the operators that fit its type, and its value read by it."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -11,7 +12,7 @@ from contacts.models import CustomType, FieldDefinition
 from segments.comparing import MOMENT_OPS, MOST_DAYS, NUMBER_OPS, TEXT_OPS
 
 KNOWN = {name: TEXT_OPS[name] for name in ("set", "unset")}
-OPS: dict[str, dict[str, str | Promise]] = {
+OPS: dict[str, Mapping[str, str | Promise]] = {
     CustomType.TEXT: TEXT_OPS,
     CustomType.NUMBER: {**NUMBER_OPS, **KNOWN},
     CustomType.DATE: MOMENT_OPS,
@@ -20,7 +21,7 @@ OPS: dict[str, dict[str, str | Promise]] = {
 }
 
 
-def typed_ops(field: FieldDefinition) -> dict[str, str | Promise]:
+def typed_ops(field: FieldDefinition) -> Mapping[str, str | Promise]:
     """What a field of this type can be compared by, in words."""
     return OPS[field.type]
 

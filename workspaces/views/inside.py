@@ -88,7 +88,7 @@ def remove_member(request: Request, pk: int) -> HttpResponse:
     membership = _other_member(request, pk)
     to_id = whole_number(request.POST.get("to", ""))
     others = Membership.objects.filter(workspace=request.workspace).exclude(pk=membership.pk)
-    if request.POST.get("to") and not others.filter(user_id=to_id).exists():
+    if request.POST.get("to") and not others.filter(user_id=to_id or 0).exists():
         messages.error(request, _("Nobody was taken out: the colleague who was to take over is no member here."))
         return redirect("workspaces:members")
     audit("member.removed", by=request.user, target=membership)
