@@ -14,6 +14,7 @@ from workspaces.kept_figures import kept_figure
 MOST_FIELDS = 200
 LONGEST_NAME = FieldDefinition._meta.get_field("name").max_length or 0
 HELD = "contacts.custom_fields"
+DAY = r"^(19|20|21)\d\d-[01]\d-[0-3]\d$"
 COUNT_UP_TO = 10_000  # people: in a bigger workspace the figures are kept and counted in the background
 FEW_CHOICES, ENOUGH_PEOPLE = 12, 20
 
@@ -58,7 +59,7 @@ def held_fields() -> tuple[list[Held], Any]:
 
 def count_held(_argument: int = 0) -> list[list[Any]]:
     """[name, people, guess] of every name that somebody holds a value under."""
-    params = {"workspace": current_workspace_id(), "words": sorted(YES | NO)}
+    params = {"workspace": current_workspace_id(), "words": sorted(YES | NO), "day": DAY}
     rows = run_sql("contacts/held_fields", params)
     return [[name, int(people), _guess(*map(int, figures))] for name, people, *figures in rows]
 

@@ -187,10 +187,11 @@ def _with_examples(name: str, unfit: Sequence[Unfit]) -> list[Unfit]:
     texts = [one.text for one in unfit]
     some: dict[str, list[int]] = {}
     if texts:
-        rows = FieldValue.objects.filter(name=name, folded__in=[folded(one, LONGEST) for one in texts], text__in=texts)
-        for text, contact in rows.order_by("contact").values_list("text", "contact_id")[: MOST_ASKED * 20]:
-            some.setdefault(text, []).append(contact)
-    return [Unfit(one.text, one.people, one.why, one.answer, some.get(one.text, [])[:EXAMPLES]) for one in unfit]
+        params = {"workspace": current_workspace_id(), "name": name, "texts": texts, "most": EXAMPLES}
+        folds = [folded(one, LONGEST) for one in texts]
+        for text, contact in run_sql("contacts/examples_of_values", params | {"folds": folds}):
+            some.setdefault(str(text), []).append(int(str(contact)))
+    return [Unfit(one.text, one.people, one.why, one.answer, some.get(one.text, [])) for one in unfit]
 
 
 def _write(name: str, changes: Mapping[Columns, Written | None]) -> None:

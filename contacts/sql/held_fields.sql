@@ -1,7 +1,7 @@
--- Of every custom field: how many people have it, how many values there are, how many of these are numbers, moments and
+-- Of every custom field: how many people have it, how many values there are, how many of these are numbers, days and
 -- words for yes or no, and how many differ. Who was merged is counted with who stands for them.
 WITH held AS (
-  SELECT v.name, v.folded, count(*) AS count, count(v.number) AS numbers, count(v.moment) AS moments
+  SELECT v.name, v.folded, count(*) AS count, count(v.number) AS numbers, count(*) FILTER (WHERE v.moment IS NOT NULL OR v.text ~ %(day)s) AS moments
   FROM contacts_fieldvalue v
   WHERE v.workspace_id = %(workspace)s
   GROUP BY v.name, v.folded
