@@ -2,8 +2,10 @@
 
 import json
 import math
+from urllib.parse import urlencode
 
 import pytest
+from django.utils.translation import override
 
 from contacts.custom_fields.defining import (
     BadFieldError,
@@ -22,7 +24,17 @@ from contacts.custom_fields.values import BadValueError, read_value
 from contacts.enriching import enrich
 from contacts.merging import link_contacts
 from contacts.models import Contact, FieldDefinition, FieldValue
+from consent.sign_up_forms.questions import make_question, read_questions
+from lib.sql import run_text
+from segments.compiler import compile_rule
+from segments.leaf_types.field import FieldForm, FieldLeaf
+from segments.membership import refresh
+from segments.models import PeopleView, Segment
+from segments.suggesting import suggest
+from segments.wording import understand
+from segments.words.saying import sentence_of
 from tests.factories.contacts import make_contact
+from tests.factories.sign_up_forms import make_form
 from workspaces.current import working_in
 
 FIELDS = "/w/kettle/contacts/fields/"
@@ -342,3 +354,131 @@ def test_fields_are_declared_by_those_who_shape_the_audience(member, kettle, rol
 def test_a_marketer_declares_fields_and_a_stranger_sees_none(member, kettle, as_eve):
     assert member("marketer").get(FIELDS).status_code == 200
     assert as_eve.get(FIELDS).status_code == 404
+
+
+def test_who_uses_a_field_is_said_and_goes_on_after_another_type(as_ada, kettle, ada, bob):
+    rules = [
+        {"field": {"name": "cups", "op": ">", "value": 2}},
+        {"any": [{"not": {"field": {"name": "cups", "op": "contains", "value": "x"}}}]},
+        {"field": {"name": "cups", "op": "=", "value": True}},
+        {"field": {"name": "cups", "op": "before", "value": "2026-01-01"}},
+        {"field": {"name": "cups", "op": "in", "value": ["1", "2"]}},
+    ]
+    with working_in(kettle):
+        make_contact("Ann", custom={"cups": "3"})
+        field = declare_held("cups", type="number", by=None)
+        made = [Segment.objects.create(name=f"S{n}", rule={"all": [one]}) for n, one in enumerate(rules)]
+        Segment.objects.create(name="Secret", rule={"all": [rules[0]]}, is_private=True, owner_id=bob.pk)
+        Segment.objects.create(name="Other", rule={"all": [{"field": {"name": "cup", "op": "set"}}]})
+        PeopleView.objects.create(name="Shows it", columns=["custom:cups"], owner_id=ada.pk)
+        line = json.dumps({"field": {"name": "cups", "op": "set"}})
+        PeopleView.objects.create(name="Narrows by it", query=urlencode({"f": line}), owner_id=bob.pk)
+        make_form("Tea news", questions=[make_question("cups")])
+
+    page = as_ada.get(f"{FIELDS}{field.pk}/").content.decode().split('id="uses"', 1)[1]
+
+    for said in ("S0", "S1", "S2", "S3", "S4", "a private segment of somebody else", "Shows it", "Tea news"):
+        assert said in page
+    assert "a private view of somebody else" in page
+    assert "Secret" not in page
+    assert "Other" not in page
+    for kind in ("text", "date", "yes_no", "choice", "number"):
+        with working_in(kettle):
+            change_type(field, kind, choices=["1"], answers={"3": "", "1": ""}, by=None)
+            for one in made:
+                refresh(one)
+        for one in made:
+            assert as_ada.get(f"/w/kettle/segments/{one.pk}/").status_code == 200
+            line = json.dumps(one.rule["all"][0])
+            assert as_ada.get("/w/kettle/contacts/", {"f": line}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("kind", "op", "said", "value"),
+    [
+        ("number", ">=", "2,5", 2.5),
+        ("number", "=", "4", 4),
+        ("date", "before", "31.5.2026", "2026-05-31"),
+        ("date", "last_days", "30", 30),
+        ("yes_no", "=", "yes", True),
+        ("choice", "=", "gold", "Gold"),
+        ("choice", "in", "gold, SILVER", ["Gold", "Silver"]),
+        ("text", "contains", "x", "x"),
+    ],
+)
+def test_a_line_about_a_declared_field_is_written_by_its_type(inside, kind, op, said, value):
+    define(type=kind, choices=["Gold", "Silver"])
+    form = FieldForm({"name": "cups", "op": op, "value": said})
+
+    assert form.is_valid(), form.errors
+    assert form.argument() == {"name": "cups", "op": op, "value": value}
+    assert str(FieldLeaf.open(form.argument()).phrase())
+
+
+@pytest.mark.parametrize(
+    ("kind", "op", "said"),
+    [
+        ("number", "=", "many"), ("number", "contains", "1"), ("number", "=", ""), ("number", "<", "1e400"),
+        ("date", "before", "0000-01-01"), ("date", "last_days", "-1"), ("yes_no", "=", "perhaps"),
+        ("yes_no", "!=", "yes"), ("choice", "=", "Bronze"), ("choice", "starts", "G"), ("number", "=", "9" * 500),
+    ],
+)  # fmt: skip
+def test_a_line_that_the_type_cannot_hold_is_refused(inside, kind, op, said):
+    define(type=kind, choices=["Gold", "Silver"])
+
+    assert not FieldForm({"name": "cups", "op": op, "value": said}).is_valid()
+
+
+def test_yes_no_and_choices_are_compared_suggested_and_said(inside):
+    define("vip", type="yes_no"), define("Plan", type="choice", choices=["Gold", "Silver"])
+    for name, vip, plan in (("Ann", "ja", "gold"), ("Ben", "no", "Silver"), ("Cid", None, None)):
+        enter_values(make_contact(name), {"vip": vip, "Plan": plan}, by=None)
+
+    def who(**line):
+        compiled = compile_rule({"all": [{"field": line}]})
+        ids = [row[0] for row in run_text(compiled.sql, compiled.params)]
+        return sorted(Contact.objects.filter(pk__in=ids).values_list("name", flat=True))
+
+    assert who(name="vip", op="=", value=True) == ["Ann"]
+    assert who(name="vip", op="=", value=False) == ["Ben"]
+    assert who(name="Plan", op="in", value=["GOLD", "Silver"]) == ["Ann", "Ben"]
+    assert who(name="Plan", op="!=", value="Gold") == ["Ben", "Cid"]
+    assert {"name": "Plan", "op": "=", "value": "Gold"} in list(FieldLeaf.usual())
+    assert [str(one.phrase) for one in suggest("plan gold", {"all": []}, (0,))] == ["Plan is Gold"]
+    wanted = {"all": [{"field": {"name": "vip", "op": "=", "value": True}}]}
+    for language in ("en", "de"):
+        with override(language):
+            assert understand(sentence_of(wanted, language)).rule == wanted
+
+
+def test_the_list_shows_files_and_changes_declared_fields(as_ada, kettle):
+    with working_in(kettle):
+        field, vip = define(type="number", label="Cups a day"), define("vip", type="yes_no")
+        ann = make_contact("Ann")
+        enter_values(ann, {"cups": 3, "vip": True}, by=None)
+    as_ada.post("/w/kettle/contacts/columns/", {"c": ["custom:cups", "custom:vip"]})
+
+    page = as_ada.get("/w/kettle/contacts/").content.decode()
+    file = b"".join(as_ada.get("/w/kettle/contacts/export.csv").streaming_content).decode()
+    bad = as_ada.post("/w/kettle/contacts/bulk/", {"do": "set_field", "field": "cups", "value": "many", "who": [ann.pk], "view": ""})
+    good = as_ada.post("/w/kettle/contacts/bulk/", {"do": "set_field", "field": "cups", "value": "4,5", "who": [ann.pk], "view": ""})
+
+    assert "Cups a day" in page
+    assert "Cups a day,vip" in file
+    assert "3,yes" in file
+    assert (bad.status_code, good.status_code) == (422, 302)
+    with working_in(kettle):
+        assert held("cups") == {"Ann": ["4.5", 4.5]}
+        archive_field(field, by=None), archive_field(vip, by=None)
+    assert "Cups a day" not in as_ada.get("/w/kettle/contacts/").content.decode()
+
+
+def test_a_sign_up_form_asks_a_declared_field_by_its_type_and_label(inside):
+    define("Plan", type="choice", choices=["Gold", "Silver"], label="Which plan?")
+
+    question = make_question("plan", kind="text")
+    [read] = read_questions([question.as_row()])
+
+    assert (question.name, question.kind, question.choices) == ("Plan", "choice", ["Gold", "Silver"])
+    assert read.label == "Which plan?"
+    assert "said" not in question.as_row()
