@@ -18,7 +18,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
 from consent.models import Topic
-from consent.privacy.packing import package_path
 from consent.tracking import tracking_word
 from contacts.addresses import BadAddressError, normalise_email
 from contacts.models import Contact, Identity
@@ -28,7 +27,9 @@ from portal import preferences, rights
 from portal.access_links import person_of, relationship_link, workspace_of_token
 from portal.preferences import Change, Proof
 from portal.profile_summary import agreements, sentences
-from workspaces.current import working_in
+from portal.receipts import mail_receipt
+from privacy.packing import package_path
+from workspaces.current import current_workspace, working_in
 from workspaces.models import Workspace
 from workspaces.tracking_mode import TrackingMode
 
@@ -101,6 +102,7 @@ def _act(request: HttpRequest, slug: str, contact: Contact) -> Change | None:
             _("Noted. You hear from us within a month."),
             is_sure=said.get("sure") == "yes",
         ),
+        "receipt": lambda: _mail_receipt(contact),
         "undo": lambda: _undo(contact, said.get("before", ""), proof),
     }
     act = actions.get(said.get("do", ""))
@@ -127,6 +129,16 @@ def _talk(contact: Contact, how: str) -> Change | None:
 def _track(contact: Contact, how: str, proof: Proof) -> Change | None:
     mode = whole_number(how)
     return preferences.allow_measuring(contact, mode, proof) if mode in TrackingMode.values else None
+
+
+def _mail_receipt(contact: Contact) -> Change | None:
+    if not contact.email:
+        return None
+    try:
+        is_sent = mail_receipt(current_workspace(), contact)
+    except OSError:
+        return Change(_("The email could not be sent. Take the receipt with you as a file."))
+    return Change(_("Your receipt is on its way.") if is_sent else _("It went to you a few minutes ago."))
 
 
 def _undo(contact: Contact, sealed: str, proof: Proof) -> Change | None:

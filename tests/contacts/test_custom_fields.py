@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 import pytest
 from django.utils.translation import override
 
+from consent.sign_up_forms.questions import make_question, read_questions
 from contacts.custom_fields.defining import (
     BadFieldError,
     add_choice,
@@ -24,7 +25,6 @@ from contacts.custom_fields.values import BadValueError, read_value
 from contacts.enriching import enrich
 from contacts.merging import link_contacts
 from contacts.models import Contact, FieldDefinition, FieldValue
-from consent.sign_up_forms.questions import make_question, read_questions
 from lib.sql import run_text
 from segments.compiler import compile_rule
 from segments.leaf_types.field import FieldForm, FieldLeaf
@@ -460,8 +460,12 @@ def test_the_list_shows_files_and_changes_declared_fields(as_ada, kettle):
 
     page = as_ada.get("/w/kettle/contacts/").content.decode()
     file = b"".join(as_ada.get("/w/kettle/contacts/export.csv").streaming_content).decode()
-    bad = as_ada.post("/w/kettle/contacts/bulk/", {"do": "set_field", "field": "cups", "value": "many", "who": [ann.pk], "view": ""})
-    good = as_ada.post("/w/kettle/contacts/bulk/", {"do": "set_field", "field": "cups", "value": "4,5", "who": [ann.pk], "view": ""})
+    bad = as_ada.post(
+        "/w/kettle/contacts/bulk/", {"do": "set_field", "field": "cups", "value": "many", "who": [ann.pk], "view": ""}
+    )
+    good = as_ada.post(
+        "/w/kettle/contacts/bulk/", {"do": "set_field", "field": "cups", "value": "4,5", "who": [ann.pk], "view": ""}
+    )
 
     assert "Cups a day" in page
     assert "Cups a day,vip" in file
