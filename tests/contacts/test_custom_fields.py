@@ -468,8 +468,8 @@ def test_the_list_shows_files_and_changes_declared_fields(as_ada, kettle):
     )
 
     assert "Cups a day" in page
-    assert "Cups a day,vip" in file
-    assert "3,yes" in file
+    assert '"Cups a day","vip"' in file
+    assert '"3","yes"' in file
     assert (bad.status_code, good.status_code) == (422, 302)
     with working_in(kettle):
         assert held("cups") == {"Ann": ["4.5", 4.5]}
