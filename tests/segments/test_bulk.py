@@ -64,6 +64,7 @@ def arguments(world):
         ("set_owner", {"owner": None, "name": ""}),
         ("withdraw", {"topic": world["topic"].key, "name": "Letter", "reason": "They asked on the phone"}),
         ("add_to_list", {"list": world["board"].pk, "name": "Board"}),
+        ("end_consents", {"day": "2031-01-01", "at": "2031-01-02T00:00:00+00:00"}),
     ]
 
 
@@ -75,12 +76,12 @@ def standing(world, people):
         "roles": sorted(AudienceRole.objects.filter(until=None).values_list("contact", "role")),
         "fields": sorted(FieldValue.objects.values_list("contact", "name", "text", "number")),
         "own": list(Contact.objects.order_by("pk").values_list("city", "city_folded", "owner_id")),
-        "words": [(word.state, word.basis, word.wording_id) if word else None for word in words],
+        "words": [(word.state, word.basis, word.wording_id, word.expires_at) if word else None for word in words],
         "members": sorted(SegmentMember.objects.values_list("segment", "contact")),
     }
 
 
-@pytest.mark.parametrize("number", range(12))
+@pytest.mark.parametrize("number", range(13))
 def test_each_verb_changes_something_and_takes_it_back(world, people, ada, number):
     verb, argument = arguments(world)[number]
     before = standing(world, people)
@@ -172,7 +173,7 @@ def test_many_are_done_by_the_work_and_it_goes_on_after_a_stop(inside, ada, kett
     assert not Tag.objects.exists()
 
 
-@pytest.mark.parametrize("number", range(12))
+@pytest.mark.parametrize("number", range(13))
 def test_a_verb_costs_the_same_for_one_and_for_fifty(world, ada, number):
     verb, argument = arguments(world)[number]
 
@@ -258,6 +259,10 @@ class TestPage:
             {"do": "set_field", "field": "cups", "value": "many", "everybody": "1"},
             {"do": "withdraw", "topic": "nonsense", "reason": "r", "everybody": "1"},
             {"do": "withdraw", "topic": "letter", "reason": "", "everybody": "1"},
+            {"do": "end_consents", "ends": "", "everybody": "1"},
+            {"do": "end_consents", "ends": "2020-01-01", "everybody": "1"},
+            {"do": "end_consents", "ends": "2026-13-45", "everybody": "1"},
+            {"do": "end_consents", "ends": "9999-12-31", "everybody": "1"},
             {"do": "add_to_list", "list": "77", "everybody": "1"},
             {"do": "give_consent", "everybody": "1"},
             {},

@@ -18,6 +18,7 @@ from lib.clock import now
 from lib.sql import array_of, run_sql
 from segments.models import BulkAction, BulkChange
 from segments.people.bulk.base import Before, BulkError, BulkVerb, Doing
+from segments.people.bulk.ending import EndConsents
 from segments.people.bulk.fields import SetField
 from segments.people.bulk.lists import AddToList
 from segments.people.bulk.owner import SetOwner
@@ -32,7 +33,17 @@ from workspaces.models import User, Workspace
 
 VERBS: dict[str, BulkVerb] = {
     one.name: one
-    for one in (AddTag(), RemoveTag(), AddRole(), EndRole(), SetField(), SetOwner(), Withdraw(), AddToList())
+    for one in (
+        AddTag(),
+        RemoveTag(),
+        AddRole(),
+        EndRole(),
+        SetField(),
+        SetOwner(),
+        Withdraw(),
+        EndConsents(),
+        AddToList(),
+    )  # fmt: skip
 }
 State = BulkAction.State
 AT_ONCE, FEW = 1_000, 500
