@@ -43,7 +43,7 @@ VERBS: dict[str, BulkVerb] = {
         Withdraw(),
         EndConsents(),
         AddToList(),
-    )  # fmt: skip
+    )
 }
 State = BulkAction.State
 AT_ONCE, FEW = 1_000, 500
