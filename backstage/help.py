@@ -41,6 +41,20 @@ TOPICS = (
         _("custom field attribute property note call log"),
     ),
     Topic(
+        "companies",
+        _("Companies"),
+        "building",
+        _("Where people work, who else is there, and two companies that are one."),
+        _("organisation account employer firm domain"),
+    ),
+    Topic(
+        "fields",
+        _("Fields"),
+        "forms",
+        _("What you want to know of everybody: declare it, give it a type, change the type without losing a value."),
+        _("custom field attribute property choice type archive"),
+    ),
+    Topic(
         "duplicates",
         _("Duplicates"),
         "git-merge",

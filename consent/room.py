@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from consent import events, panels, quality, settling
 from consent import personal_data as personal
+from consent.sign_up_forms.questions import forms_asking
 from consent.steps.address import AddressStep
 from consent.steps.blocked import BlockedStep
 from consent.steps.bounce import BounceStep
@@ -18,7 +19,7 @@ from consent.steps.paused import PausedStep
 from consent.steps.quiet import QuietHoursStep
 from consent.steps.topic import TopicStep
 from consent.words_now import words_of
-from lib.offers import ApiRouter, ContactPart, NavigationEntry, Panel, PersonalData, SettingsPage
+from lib.offers import ApiRouter, ContactPart, FieldUser, NavigationEntry, Panel, PersonalData, SettingsPage
 from lib.rooms import Room
 
 room = Room(
@@ -32,6 +33,7 @@ room = Room(
         ApiRouter(20, "consents", _("Consents"), "consent.api.tracking.router"),
         ApiRouter(21, "suppressions", _("Suppressions"), "consent.api.suppressions.router"),
     ],
+    field_users=[FieldUser(_("Sign-up forms"), forms_asking)],
     contact_parts=[ContactPart("consents", "consent.api.words.Words", words_of)],
     people_pages=[
         NavigationEntry(

@@ -20,3 +20,7 @@ show(m.FieldChange, "contact", "at", "by_id", "source", search=("source",), read
 show(m.Tag, "name", "contact", search=("name",))
 show(m.Note, "contact", "author_id", "text", "is_private", "created_at", search=("text",))
 show(m.SearchTerm, "term", "contact", search=("term",), read_only=True)
+show(m.FieldDefinition, "name", "label", "type", "position", "archived_at", search=("name", "label"), filters=("type",))
+show(m.Company, "name", "country", "merged_into", "created_at", search=("name",))
+show(m.CompanyDomain, "domain", "company", search=("domain",))
+show(m.Position, "contact", "company", "role_there", "since", "until", search=("role_there",))

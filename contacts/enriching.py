@@ -3,9 +3,7 @@
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from decimal import Decimal
+from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,9 +11,11 @@ from django.db import connection
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from contacts.custom_fields.knowing import fields_by_name
+from contacts.custom_fields.values import BadValueError, Written, number_text, read_value
 from contacts.fields import ContactField, Place, field_of_trait, fields_at
 from contacts.folding import folded
-from contacts.models import Contact, Identity
+from contacts.models import Contact, FieldDefinition, Identity
 from contacts.news import contacts_changed
 from contacts.reaching import Chosen, use_addresses
 from lib.cleaning import to_storable
@@ -25,15 +25,6 @@ from workspaces.current import current_workspace, current_workspace_id
 
 MOST_FIELDS = 100
 LONGEST_NAME, LONGEST_TEXT = 80, 500
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """A value as it stood (`text`), and what it is as a number or moment where its field has that type."""
-
-    text: str
-    number: float | None = None
-    moment: datetime | None = None
 
 
 def types_in_use(names: Sequence[str]) -> dict[str, str]:
@@ -48,17 +39,21 @@ def enrich(
 
     Names of the table go to the contact, everything else becomes a custom field: numbers, moments (ISO, of the years
     1900 to 2200; others stay text), texts, booleans as "yes"/"no", Written as it is; nested values, names without a
-    letter and what lies beyond the first `most` are left out. A new email replaces the one before, which is former
-    then. At most four statements for the whole batch; may be repeated.
+    letter and what lies beyond the first `most` are left out. A name that somebody declared, in whatever case, is read
+    by its type, and what does not fit is left out: who can answer reads the value first (read_value). A new email
+    replaces the one before, which is former then. At most five statements for the whole batch; may be repeated.
     """
     own: dict[int, dict[str, Any]] = {}
     custom: dict[tuple[int, str], dict[str, Any]] = {}
+    declared: dict[str, FieldDefinition] | None = None
     for contact, profile in profiles:
         for name, value in list((profile or {}).items())[:most]:
             if (field := field_of_trait(name)) is not None:
                 if (text := _text_for(field, value)) is not None:
                     own.setdefault(contact, {"id": contact}).update(_with_fold(field, text))
-            elif (row := custom_row(name, value)) is not None:
+                continue
+            declared = fields_by_name() if declared is None else declared
+            if (row := _typed_row(declared, name, value)) is not None:
                 custom[contact, row["name"]] = {"contact": contact, **row}
     values: dict[str, Any] = {"workspace": current_workspace_id(), "trusted": trusted, "now": now()}
     if trusted:
@@ -111,6 +106,20 @@ def _text_for(field: ContactField, value: Any) -> str | None:
     return to_storable(number_text(value) if isinstance(value, float) else str(value), field.length)
 
 
+def _typed_row(declared: Mapping[str, FieldDefinition], name: str, value: Any) -> dict[str, Any] | None:
+    """`custom_row` by the type of the field that this name means, if somebody declared it."""
+    field = declared.get(folded(to_storable(name, LONGEST_NAME), LONGEST_NAME))
+    if field is None:
+        return custom_row(name, value)
+    if not isinstance(value, str | bool | int | float | date | Written):
+        return None
+    try:
+        written = read_value(field, value)
+    except BadValueError:
+        return None
+    return None if written is None else custom_row(field.name, written)
+
+
 def custom_row(name: str, value: Any) -> dict[str, Any] | None:
     """The columns of a custom field, as `enrich` writes it: name, text, number and moment; None for what is left out."""
     row: dict[str, Any] = {"name": to_storable(name, LONGEST_NAME), "text": ""}
@@ -133,13 +142,6 @@ def _written(value: Any) -> dict[str, Any] | None:
     if isinstance(value, str):
         return {"text": to_storable(value, LONGEST_TEXT), "moment": _moment(value)}
     return None
-
-
-def number_text(value: float) -> str:
-    """A number as people write it: all its digits, no exponent, no needless ".0"."""
-    if isinstance(value, int) or not math.isfinite(value):
-        return str(value)
-    return str(int(value)) if value.is_integer() else format(Decimal(repr(value)), "f")
 
 
 def _number(value: float) -> float | None:

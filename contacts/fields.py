@@ -193,7 +193,7 @@ def fields_at(place: Place) -> list[ContactField]:
 
 def names_with_history() -> list[str]:
     """The fields whose every change is kept; the triggers of sql/keep_history.sql look at these columns."""
-    return [one.name for one in CONTACT_FIELDS if one.name not in WITHOUT_HISTORY]
+    return [*(one.name for one in CONTACT_FIELDS if one.name not in WITHOUT_HISTORY), "owner_id"]
 
 
 def names_at(place: Place) -> list[str]:

@@ -12,7 +12,8 @@ from typing import Any
 from django.db import IntegrityError, connection
 from psycopg.errors import UniqueViolation
 
-from contacts.enriching import LONGEST_TEXT, Written, custom_row
+from contacts.custom_fields.values import Written
+from contacts.enriching import LONGEST_TEXT, custom_row
 from contacts.fields import Place, fields_at, names_at
 from contacts.folding import folded
 from contacts.history.saying import making
@@ -144,6 +145,18 @@ def read_tags(contact_ids: Sequence[int]) -> set[tuple[int, str]]:
 def read_roles(contact_ids: Sequence[int]) -> set[tuple[int, int]]:
     """(contact id, role) of the roles that these contacts play today."""
     return set(_read("read_roles", contact_ids))  # type: ignore[arg-type]
+
+
+def read_owners(contact_ids: Sequence[int]) -> dict[int, int]:
+    """Contact id → who looks after them, of those who are looked after. One statement."""
+    rows = Contact.objects.filter(pk__in=list(contact_ids), owner_id__isnull=False)
+    return {who: int(owner or 0) for who, owner in rows.values_list("pk", "owner_id")}
+
+
+def load_owners(owners: Mapping[int, int]) -> None:
+    """Contact id → the member who looks after them from now on. One statement, may be repeated."""
+    if owners:
+        _run("load_owners", contacts=array_of(owners), owners=array_of(owners.values()))
 
 
 def _read(

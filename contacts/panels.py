@@ -4,11 +4,18 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from contacts.companies.forms import PlaceForm, PositionForm
+from contacts.companies.knowing import suggest_company
+from contacts.companies.positions import positions_of
+from contacts.custom_fields.entering import values_of
+from contacts.custom_fields.forms import ValuesForm
+from contacts.custom_fields.knowing import active_fields
 from contacts.fields import ContactField, Place, Sensitivity, fields_at
 from contacts.forms import NoteForm, TagForm
 from contacts.history.reading import changes_of, lines_of
 from contacts.merging import everyone_in
-from contacts.models import Contact, FieldValue, Identity, Note, Tag
+from contacts.models import Contact, FieldValue, Identity, Note, Position, Tag
+from contacts.owning import members, names_of
 from contacts.reaching import primary_of
 from contacts.showing import sees_names, shown
 from workspaces.models import User
@@ -32,10 +39,11 @@ def identities_panel(request: Request, contact: Contact) -> dict[str, Any]:
 
 
 def fields_panel(request: Request, contact: Contact) -> dict[str, Any]:
-    """Own and custom fields and tags, of everybody merged into the person."""
-    members = everyone_in(contact.pk)
+    """Own fields, custom ones that nobody declared, and tags, of everybody merged into the person."""
+    everybody = everyone_in(contact.pk)
+    declared = {one.name for one in active_fields()}
     own = [(field.label, getattr(contact, field.name)) for field in fields_at(Place.PANEL) if _may_see(request, field)]
-    rows = FieldValue.objects.filter(contact__in=members).order_by("name", "updated_at")
+    rows = FieldValue.objects.filter(contact__in=everybody).exclude(name__in=declared).order_by("name", "updated_at")
     custom = {row.name: row.text or row.number or row.moment for row in rows[:120]}
     return {
         "contact": contact,
@@ -51,6 +59,59 @@ def history_panel(request: Request, contact: Contact) -> dict[str, Any]:
     rows = changes_of(everyone_in(contact.pk))[:MOST_CHANGES]
     lines = list(lines_of(list(rows)))[:MOST_CHANGES]
     return {"contact": contact, "person": shown(request, contact), "lines": lines}
+
+
+def custom_fields_panel(request: Request, contact: Contact) -> dict[str, Any] | None:
+    """The workspace's declared fields: what the person has there, and a form for those who may edit."""
+    declared = active_fields()
+    if not declared:
+        return None
+    may_edit = may(request.membership.role, "contacts.edit")
+    return {
+        "contact": contact,
+        "values": values_of(contact, declared),
+        "may_edit": may_edit,
+        "form": ValuesForm(contact=contact, declared=declared) if may_edit else None,
+    }
+
+
+def owner_panel(request: Request, contact: Contact) -> dict[str, Any] | None:
+    """Who looks after them, and a choice for those who may edit."""
+    may_edit = may(request.membership.role, "contacts.edit")
+    choices = members() if may_edit else []
+    if contact.owner_id is None and not may_edit:
+        return None
+    name = dict(choices).get(contact.owner_id or 0) or names_of([contact.owner_id or 0]).get(contact.owner_id or 0, "")
+    return {
+        "contact": contact,
+        "name": name,
+        "is_mine": contact.owner_id == request.user.pk,
+        "me": request.user.pk,
+        "choices": choices,
+        "may_edit": may_edit,
+    }
+
+
+def companies_panel(request: Request, contact: Contact) -> dict[str, Any] | None:
+    """Where they are and were, with their role there; what their address suggests; a form for those who may edit."""
+    may_edit = may(request.membership.role, "contacts.edit")
+    rows = positions_of(contact)
+    now_there = [row for row in rows if row.until is None]
+    if not rows and not may_edit:
+        return None
+    return {
+        "contact": contact,
+        "now_there": [(row, PositionForm(initial=_days_of(row), auto_id=f"place-{row.pk}-%s")) for row in now_there],
+        "once_there": [row for row in rows if row.until is not None],
+        "suggested": suggest_company(contact) if may_edit and sees_names(request) and not now_there else None,
+        "sees_names": sees_names(request),
+        "form": PlaceForm(auto_id="place-%s") if may_edit else None,
+        "may_edit": may_edit,
+    }
+
+
+def _days_of(row: Position) -> dict[str, Any]:
+    return {"role_there": row.role_there, "since": row.since, "until": row.until}
 
 
 def notes_panel(request: Request, contact: Contact) -> dict[str, Any] | None:

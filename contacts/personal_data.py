@@ -15,6 +15,7 @@ from contacts.models import (
     Merged,
     MergeRecord,
     Note,
+    Position,
     SearchTerm,
     Tag,
 )
@@ -26,7 +27,7 @@ HUSK = {"contact_frequency", "dialogue_mode"}  # a husk has no wishes of its own
 
 def gather_who(ids: Sequence[int]) -> Iterator[dict[str, Any]]:
     """Their own fields, those of the workspace, roles and tags."""
-    yield from plain_rows(Contact.objects.filter(pk__in=ids))
+    yield from plain_rows(Contact.objects.filter(pk__in=ids), leave_out={"owner_id"})
     yield from plain_rows(FieldValue.objects.filter(contact__in=ids))
     yield from plain_rows(AudienceRole.objects.filter(contact__in=ids))
     yield from plain_rows(Tag.objects.filter(contact__in=ids))
@@ -36,7 +37,9 @@ def erase_who(ids: Sequence[int]) -> int:
     """Names and fields go; what is left is a row without a word about anybody."""
     texts = {field.name: "" for field in Contact._meta.concrete_fields if isinstance(field, CharField)}
     people = Contact.objects.filter(pk__in=ids)
-    gone = people.update(**texts, is_profiled=False, is_anonymous=False, paused_until=None, complaint_since=None)
+    gone = people.update(
+        **texts, is_profiled=False, is_anonymous=False, paused_until=None, complaint_since=None, owner_id=None
+    )
     return gone + _delete(FieldValue, ids) + _delete(AudienceRole, ids) + _delete(Tag, ids) + _delete(SearchTerm, ids)
 
 
@@ -58,6 +61,19 @@ def gather_history(ids: Sequence[int]) -> Iterator[dict[str, Any]]:
 def erase_history(ids: Sequence[int]) -> int:
     """What stood there, by the owner's function; that one of our fields changed, and when, stays."""
     return int(run_sql("contacts/call_erase_history", {"contacts": array_of(ids)})[0][0])
+
+
+def gather_companies(ids: Sequence[int]) -> Iterator[dict[str, Any]]:
+    """Where they are and were, with their role there."""
+    rows = Position.objects.filter(contact__in=ids).select_related("company").order_by("pk")
+    for row in rows.iterator(1_000):
+        said = {"company": row.company.name, "role_there": row.role_there, "since": row.since, "until": row.until}
+        yield {name: value for name, value in said.items() if value}
+
+
+def erase_companies(ids: Sequence[int]) -> int:
+    """They are at no company and never were; the company stays."""
+    return _delete(Position, ids)
 
 
 def gather_notes(ids: Sequence[int]) -> Iterator[dict[str, Any]]:

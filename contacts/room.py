@@ -2,10 +2,12 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from contacts import events, panels, quality
+from contacts import columns, events, owning, panels, quality
 from contacts import personal_data as personal
+from contacts.companies.knowing import find_companies
+from contacts.custom_fields.knowing import HELD, count_held
 from contacts.duplicates import finding
-from lib.offers import Action, ApiRouter, NavigationEntry, Panel, PersonalData
+from lib.offers import Action, ApiRouter, MemberDuty, NavigationEntry, Panel, PersonalData
 from lib.rooms import Room
 
 room = Room(
@@ -22,7 +24,27 @@ room = Room(
         ),
     ],
     works={finding.WORK: finding.search_tonight},
+    kept_figures={HELD: count_held},
+    palette_finders=[find_companies],
+    list_columns=columns.COLUMNS,
+    member_duties=[MemberDuty(owning.owned_count, owning.owned_in_words, owning.hand_on_people)],
     people_pages=[
+        NavigationEntry(
+            15,
+            _("Companies"),
+            "building",
+            "contacts:companies",
+            "contacts.see",
+            also=_("company organisation account employer firm"),
+        ),
+        NavigationEntry(
+            70,
+            _("Fields"),
+            "forms",
+            "contacts:fields",
+            "contacts.fields",
+            also=_("custom field attribute property type choice"),
+        ),
         NavigationEntry(
             30,
             _("Duplicates"),
@@ -42,10 +64,15 @@ room = Room(
         ApiRouter(11, "contacts", _("Contacts"), "contacts.api.belonging.router"),
         ApiRouter(13, "contacts", _("Contacts"), "contacts.api.history.router"),
         ApiRouter(12, "contacts", _("Contacts"), "contacts.api.sameness.router"),
+        ApiRouter(13, "contacts", _("Contacts"), "contacts.api.fields.router"),
+        ApiRouter(14, "contacts", _("Contacts"), "contacts.api.companies.router"),
     ],
     actions=[Action(_("New contact"), "user-plus", "contacts:new", "contacts.edit", _("add person create"))],
     panels=[
         Panel("contact.right", 30, panels.identities_panel, "contacts/panels/identities.html"),
+        Panel("contact.left", 24, panels.owner_panel, "contacts/panels/owner.html"),
+        Panel("contact.left", 25, panels.companies_panel, "contacts/companies/panel.html"),
+        Panel("contact.left", 29, panels.custom_fields_panel, "contacts/custom_fields/panel.html"),
         Panel("contact.left", 30, panels.fields_panel, "contacts/panels/fields.html"),
         Panel("contact.left", 50, panels.history_panel, "contacts/panels/history.html"),
         Panel("contact.left", 40, panels.notes_panel, "contacts/panels/notes.html"),
@@ -75,12 +102,15 @@ room = Room(
             _("The hash of each address, so that no import brings them back"),
         ),
         PersonalData(
-            25,
+            26,
             _("What changed of them"),
             ("contacts_fieldchange",),
             personal.gather_history,
             personal.erase_history,
             _("Which of our fields changed when, without what stood there"),
+        ),
+        PersonalData(
+            25, _("Companies they are at"), ("contacts_position",), personal.gather_companies, personal.erase_companies
         ),
         PersonalData(30, _("Notes"), ("contacts_note",), personal.gather_notes, personal.erase_notes),
         PersonalData(

@@ -1,5 +1,5 @@
-"""Finding people by the beginning of a word (name, email, phone digits, customer number, handle), or by the whole value of
-a custom field such as a card's number.
+"""Finding people by the beginning of a word (name, email, phone digits, customer number, handle, company they are at), or by
+the whole value of a custom field such as a card's number.
 
 Each contact has its words in SearchTerm; a prefix is a range over plain text, so the index works under row security.
 """
@@ -7,7 +7,7 @@ Each contact has its words in SearchTerm; a prefix is a range over plain text, s
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from contacts.addresses import national_number
@@ -25,7 +25,9 @@ AFTER_EVERYTHING = "\U0010ffff"
 
 
 def index_people(contact_ids: Sequence[int]) -> None:
-    """Bring the words of these contacts in line with what they are called; three statements, may be repeated."""
+    """Bring the words of these contacts in line with what they are called, and the companies they are at; four statements,
+    may be repeated.
+    """
     these = sorted(set(contact_ids))
     if not these:
         return
@@ -38,20 +40,37 @@ def index_people(contact_ids: Sequence[int]) -> None:
     for pk, kind, value in run_sql("contacts/read_identities", people):
         if pk in words and kind != Identity.Kind.DEVICE:
             words[pk].update(terms_of(kind, value))
+    for pk, company in run_sql("contacts/read_companies", people):
+        if pk in words:
+            words[pk] |= terms_of_name(company)
     ids, terms = _pairs(words.items())
     run_sql("contacts/keep_terms", people | {"ids": array_of(ids), "terms": json.dumps(terms)})
 
 
-def index_new(people: Iterable[tuple[int, Mapping[str, str], Iterable[tuple[int, str]]]]) -> None:
-    """The words of contacts made in this transaction, who have none yet: (id, own fields, identities). One statement."""
+def index_new(
+    people: Iterable[tuple[int, Mapping[str, str], Iterable[tuple[int, str]]]],
+    companies: Mapping[int, Iterable[str]] | None = None,
+) -> None:
+    """The words of contacts made in this transaction, who have none yet: (id, own fields, identities). One statement.
+
+    `companies`: contact → names of the companies they are at, where there are any.
+    """
     names = names_at(Place.SEARCH)
-    ids, terms = _pairs(
+    words = (
         (pk, words_of({name: fields[name] for name in names if name in fields}, identities))
         for pk, fields, identities in people
     )
+    ids, terms = _pairs(_with_companies(words, companies) if companies else words)
     if ids:
         copy_columns("contacts_stage_terms", ids, terms)
         run_sql("contacts/load_terms", {"workspace": current_workspace_id()})
+
+
+def _with_companies(
+    words: Iterable[tuple[int, set[str]]], companies: Mapping[int, Iterable[str]]
+) -> Iterator[tuple[int, set[str]]]:
+    for pk, terms in words:
+        yield pk, terms.union(*(terms_of_name(name) for name in companies.get(pk, ())))
 
 
 def words_of(fields: Mapping[str, str | None], identities: Iterable[tuple[int, str]]) -> set[str]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from contacts.views import changes, duplicates, history, people
+from contacts.views import belonging, changes, companies, custom_fields, duplicates, history, people
 
 app_name = "contacts"
 urlpatterns = [
@@ -13,6 +13,20 @@ urlpatterns = [
     path("duplicates/<int:pk>/merge/", duplicates.merge, name="merge"),
     path("duplicates/<int:pk>/not-the-same/", duplicates.not_the_same, name="not_the_same"),
     path("duplicates/merges/<int:pk>/undo/", duplicates.undo, name="undo_merge"),
+    path("fields/", custom_fields.fields, name="fields"),
+    path("fields/declare/", custom_fields.declare_field, name="declare_field"),
+    path("fields/<int:pk>/", custom_fields.field, name="field"),
+    path("fields/<int:pk>/type/", custom_fields.retype_field, name="retype_field"),
+    path("fields/<int:pk>/<slug:what>/", custom_fields.act_on_field, name="act_on_field"),
+    path("companies/", companies.companies, name="companies"),
+    path("companies/<int:pk>/", companies.company, name="company"),
+    path("companies/<int:pk>/edit/", companies.edit, name="edit_company"),
+    path("companies/<int:pk>/merge/", companies.merge, name="merge_company"),
+    path("companies/<int:pk>/remove/", companies.remove, name="remove_company"),
+    path("<int:pk>/owner/", belonging.owner, name="owner"),
+    path("<int:pk>/values/", belonging.values, name="values"),
+    path("<int:pk>/companies/", companies.add_place, name="add_place"),
+    path("<int:pk>/companies/<int:position>/<slug:what>/", companies.act_on_place, name="act_on_place"),
     path("<int:pk>/", people.contact, name="contact"),
     path("<int:pk>/edit/", people.edit, name="edit"),
     path("<int:pk>/history/", history.history, name="history"),

@@ -14,13 +14,15 @@ from django.utils.translation import gettext as _
 
 from contacts.addresses import BROKEN_BY_A_SPREADSHEET, BadAddressError, normalise_email, normalise_handle
 from contacts.countries import country_code
-from contacts.enriching import LONGEST_TEXT, Written
+from contacts.custom_fields.values import LONGEST_TEXT, Written
 from contacts.fields import field_of_trait
+from contacts.folding import folded
 from contacts.models import Audience
 from contacts.reserved_ids import names_nobody
-from imports.drafts import Cell, Draft, custom_name
+from imports.drafts import LONGEST_NAME, Cell, Draft, custom_name
 from imports.judging import STOPS, Word, channels_off, judge, worst
-from imports.targets import CONSENT, CUSTOM, MOMENT, NUMBER
+from imports.own_cells import put_declared, take_company, take_declared, take_owner, take_role_there
+from imports.targets import COMPANY, CONSENT, CUSTOM, DECLARED, MOMENT, NUMBER, OWNER, ROLE_THERE
 from imports.values import (
     NO_DAY,
     Reading,
@@ -68,6 +70,8 @@ def take(draft: Draft, cell: Cell) -> None:
             _take_word(draft, cell)
         elif cell.target in CUSTOM:
             _take_custom(draft, cell)
+        elif cell.target.startswith(DECLARED):
+            take_declared(draft, cell)
         else:
             TAKERS.get(cell.target, _take_own)(draft, cell)
     except BadAddressError as error:
@@ -207,10 +211,10 @@ def _take_json(draft: Draft, cell: Cell) -> None:
         draft.note(cell.column, _("this is no JSON of fields: left out"))
         return
     for name, value in found.items():
-        _take_item(draft, cell.column, str(name), value)
+        _take_item(draft, cell.column, str(name), value, cell.reading)
 
 
-def _take_item(draft: Draft, column: str, name: str, value: Any) -> None:
+def _take_item(draft: Draft, column: str, name: str, value: Any, reading: Reading) -> None:
     if name == "tags" and isinstance(value, list):
         draft.tags += [draft.fitting(column, tag, LONGEST_TAG) for tag in value if isinstance(tag, str) and tag]
         if all(isinstance(tag, str) for tag in value):
@@ -219,6 +223,11 @@ def _take_item(draft: Draft, column: str, name: str, value: Any) -> None:
         if not draft.fields.get(known.name):
             draft.fields[known.name] = draft.fitting(column, value, known.length)
             return
+    elif (
+        isinstance(value, str | int | float) and (field := reading.declared.get(folded(name, LONGEST_NAME))) is not None
+    ):
+        put_declared(draft, Cell(column, "", "", reading, {}), field, str(value))
+        return
     elif isinstance(value, str) and name.strip():
         draft.custom[custom_name(name, draft.reserved)] = Written(draft.fitting(column, value, LONGEST_TEXT))
         return
@@ -246,6 +255,8 @@ def complete(draft: Draft, cells: Sequence[str]) -> None:
     ):  # a number alone where the email is bad
         why = " ".join(draft.notes)
         draft.error = " ".join(filter(None, (_("No address, number or handle in this row."), why)))
+    if draft.role_there and not draft.company:
+        draft.note(draft.columns[ROLE_THERE], _("a role without a company is left out"))
     if draft.tags:
         draft.tags = sorted({tag for tag in draft.tags if tag})
     if len(draft.emails) > 1:
@@ -261,6 +272,9 @@ TAKERS: dict[str, Callable[[Draft, Cell], None]] = {
     "external_id": _take_number,
     "tags": _take_tags,
     "role": _take_role,
+    COMPANY: take_company,
+    ROLE_THERE: take_role_there,
+    OWNER: take_owner,
     "opt_out_sms": _take_sms,
     "opted_in_at": _take_moment,
     "opted_in_ip": _take_ip,

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from contacts.enriching import Written, number_text
+from contacts.custom_fields.values import Written, number_text
 from contacts.fields import Place, fields_at, names_at
 from contacts.loading import (
     Key,
@@ -22,7 +22,7 @@ from contacts.models import Audience
 from imports.drafts import LONGEST_NAME, OF_THE_FILE, Draft
 from imports.models import ImportRun
 from imports.recognising import EMAIL, rule_of
-from imports.targets import ALWAYS
+from imports.targets import ALWAYS, DECLARED
 
 LONGEST_SHOWN = 80
 Changes = dict[int, list[str]]
@@ -100,7 +100,7 @@ class _Saying:
             before, after = have.get((person, name)), _kept(value)
             if before == after or not after[0]:
                 continue
-            column = name.removesuffix(OF_THE_FILE)
+            column = draft.columns.get(f"{DECLARED}{name}") or name.removesuffix(OF_THE_FILE)
             texts = (before[0] if before else "", after[0])
             if self._may(draft, column, self.run.rules.get(column), name, texts, said):
                 new[name], have[person, name] = value, after

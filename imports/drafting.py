@@ -9,12 +9,13 @@ from collections.abc import Callable, Mapping, Sequence
 
 from contacts.addresses import plain_email, plain_phone
 from contacts.countries import country_code
-from contacts.enriching import LONGEST_TEXT, Written
+from contacts.custom_fields.values import LONGEST_TEXT, Written
 from contacts.fields import Place, fields_at, names_at
+from contacts.folding import folded
 from imports.cells import BLANKS, complete, in_country, take
-from imports.drafts import Cell, Draft, custom_name
+from imports.drafts import LONGEST_NAME, Cell, Draft, custom_name
 from imports.judging import Word
-from imports.targets import FIELD, MOMENT, NUMBER
+from imports.targets import CUSTOM, DECLARED, FIELD, MOMENT, NUMBER
 from imports.values import Reading
 
 MOST_REMEMBERED = 50_000
@@ -36,7 +37,9 @@ class Drafter:
         places = {name: place for place, name in enumerate(header)}
         self._reading = reading
         self._asks_for_yes = bool(ASKING & set(mapping.values()))
-        targets = [(name, target) for name, target in mapping.items() if target and name in places]
+        targets = [
+            (name, _declared(name, target, reading)) for name, target in mapping.items() if target and name in places
+        ]
         self._takers = [(places[name], _taker(name, target, (answers or {}).get(name, {}))) for name, target in targets]
         follows = reading.follows_country and "phone" in mapping.values()
         self._country = (
@@ -93,7 +96,7 @@ def _taker(column: str, target: str, answers: Mapping[str, str]) -> Taker:
             taker = _remembering(column, target, the_long_way, _country_of, _put_country)
         case "tags":
             taker = _remembering(column, target, the_long_way, _tags_of, _put_tags)
-        case one if one in TYPED:
+        case one if one in TYPED or one.startswith(DECLARED):
             taker = _remembering(column, target, the_long_way, _custom_of, _put_custom)
         case one if one == FIELD:
             taker = _text(column, the_long_way)
@@ -102,6 +105,12 @@ def _taker(column: str, target: str, answers: Mapping[str, str]) -> Taker:
         case _:
             taker = the_long_way
     return taker
+
+
+def _declared(column: str, target: str, reading: Reading) -> str:
+    """A custom field under the name of a declared one is that one: its type reads the cells."""
+    field = reading.declared.get(folded(column, LONGEST_NAME)) if target in CUSTOM else None
+    return f"{DECLARED}{field.name}" if field is not None else target
 
 
 def _own(column: str, target: str, the_long_way: Taker) -> Taker:
@@ -181,8 +190,8 @@ def _remembering[T](
     return take_cell
 
 
-def _custom_of(draft: Draft) -> tuple[str, Written]:
-    return next(iter(draft.custom.items()))
+def _custom_of(draft: Draft) -> tuple[str, Written] | None:
+    return next(iter(draft.custom.items()), None)
 
 
 def _put_custom(draft: Draft, item: tuple[str, Written]) -> None:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
-from contacts.enriching import LONGEST_TEXT, Written
+from contacts.custom_fields.values import LONGEST_TEXT, Written
 from imports.judging import Word
 from imports.values import Reading
 from lib.cleaning import to_storable
@@ -32,6 +32,9 @@ class Draft:
     custom: dict[str, Any] = field(default_factory=dict)
     tags: list[str] = field(default_factory=list)
     role: int | None = None
+    company: str = ""
+    role_there: str = ""
+    owner_id: int | None = None
     word: Word | None = None
     others_off: set[int] = field(default_factory=set)
     opted_in_at: datetime | None = None

@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from typing import cast
 
 from contacts.addresses import BadAddressError, normalise_phone
+from contacts.custom_fields.knowing import active_fields
 from contacts.enriching import types_in_use
 from contacts.fields import field_of_header, fold_name
 from imports.judging import looks_like_status
 from imports.presets.base import Preset
 from imports.reading import Dialect, unnamed
 from imports.sniffing import ADDRESS
-from imports.targets import ASK, CUSTOM, FIELD, MOMENT, NUMBER
+from imports.targets import ASK, COMPANY, CUSTOM, DECLARED, FIELD, MOMENT, NUMBER, OWNER, ROLE_THERE
 from imports.values import NO_DAY, is_moment, is_number
 from lib.rooms import house
 
@@ -33,6 +34,20 @@ PLAIN = Preset(
         "external_id": "external_id",
         "kundennummer": "external_id",
         "handle": "handle",
+        **dict.fromkeys(
+            (
+                "company",
+                "company name",
+                "organisation",
+                "organization",
+                "firma",
+                "firmenname",
+                "unternehmen",
+                "employer",
+            ),
+            COMPANY,
+        ),
+        **dict.fromkeys(("job title", "jobtitle", "role there", "funktion", "berufsbezeichnung"), ROLE_THERE),
         "unsubscribed": "opt_out",
         "opted out": "opt_out",
         "abgemeldet": "opt_out",
@@ -42,6 +57,7 @@ PLAIN = Preset(
 FURTHER_EMAIL = re.compile(r"e-?mail(-?adresse| address)? ?\(?[2-9]\)?\Z|(e-?mail )?[2-9] address\Z", re.IGNORECASE)
 FURTHER_PHONE = re.compile(r"(phone|telefon|mobile|handy|tel)( number)? ?\(?[2-9]\)?\Z", re.IGNORECASE)
 OF_TYPE = {"text": FIELD, "number": NUMBER, "moment": MOMENT}
+OWNERS = frozenset({"owner", "owneremail", "contactowner", "accountowner", "betreuer", "betreuerin", "zuständig"})
 THING = re.compile(r"0\d|\d{11,}\Z")
 THINGS = (
     "zip", "plz", "postleitzahl", "postcode", "postal", "nummer", "number", "card", "karte", "konto", "iban", "sku",
@@ -72,10 +88,15 @@ def guess_mapping(
     """
     mapping: dict[str, str] = {}
     in_use = types_in_use(header)
+    declared = {fold_name(word): one for one in active_fields() for word in (one.label, one.name)}
     for place, name in enumerate(header):
         cells = [cell for row in sample if place < len(row) and (cell := row[place].strip())]
         target = _target(preset, name, cells, dialect, set(mapping.values()), is_named=name != unnamed(place + 1))
-        mapping[name] = OF_TYPE[in_use[name]] if target in CUSTOM and name in in_use else target
+        field = declared.get(fold_name(name)) if target in CUSTOM else None
+        if field is not None:
+            mapping[name] = f"{DECLARED}{field.name}"
+        else:
+            mapping[name] = OF_TYPE[in_use[name]] if target in CUSTOM and name in in_use else target
     if "email" not in mapping.values():
         for place, name in enumerate(header):
             cells = [cell for row in sample if place < len(row) and (cell := row[place].strip())]
@@ -126,6 +147,8 @@ def _by_shape(name: str, cells: Sequence[str]) -> str | None:
         return "email_more"
     if FURTHER_PHONE.match(name) or fold_name(name).endswith(("phone", "telefon", "mobilnummer")):
         return "phone"
+    if fold_name(name) in OWNERS and cells and all(ADDRESS.match(cell) for cell in cells):
+        return OWNER  # by name nobody is found: those stay a custom field
     if cells and all(cell.startswith("+") and _is_phone(cell) for cell in cells):
         return "phone"
     return None

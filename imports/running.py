@@ -18,7 +18,9 @@ from django.utils.translation import gettext as _
 
 from consent.models import Consent, Suppression
 from contacts.addresses import region_of_zone
+from contacts.custom_fields.knowing import fields_by_name
 from contacts.models import AudienceRole, Contact, FieldValue, Identity, SearchTerm, Tag
+from contacts.owning import members_by_email
 from imports.drafting import Drafter
 from imports.drafts import Draft
 from imports.mapping import preset_named
@@ -26,7 +28,7 @@ from imports.models import ImportedRow, ImportRun
 from imports.reading import BEGINNING, Dialect, Position, Row, RowReader, UnclosedQuoteError, UnusableFileError
 from imports.reporting import count_cells, write_report
 from imports.starting import REFUSALS, only_addresses
-from imports.targets import CONSENT, KEYS
+from imports.targets import CONSENT, KEYS, OWNER
 from imports.twins import Twins, keep_lines, keep_noes, recall
 from imports.values import Reading
 from imports.writing import Fate, write_people, write_refusals
@@ -283,4 +285,6 @@ def _reading(run: ImportRun, how: Dialect) -> Reading:
         id_prefix=preset.id_prefix,
         month_first=how.month_first,
         follows_country=not how.region,
+        declared=fields_by_name(),
+        members=members_by_email() if OWNER in run.mapping.values() else {},
     )

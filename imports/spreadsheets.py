@@ -12,7 +12,7 @@ from zipfile import BadZipFile, ZipFile, is_zipfile
 import structlog
 from django.utils.translation import gettext as _
 
-from contacts.enriching import number_text
+from contacts.custom_fields.values import number_text
 from imports.reading import UnusableFileError
 
 WORKBOOK = "xl/workbook.xml"

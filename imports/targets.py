@@ -4,12 +4,15 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from contacts.custom_fields.knowing import active_fields
 from contacts.fields import Place, fields_at
 
 LEAVE_OUT = ""
 ASK = "ask"  # looks like a status: somebody must say what it means before anything is taken in
 FIELD, NUMBER, MOMENT = "field", "field_number", "field_date"  # custom fields under the column's own name
 CUSTOM = {FIELD, NUMBER, MOMENT}
+DECLARED = "declared:"  # before the name of a field that the workspace declared: its type reads the cells
+OWNER, COMPANY, ROLE_THERE = "owner", "company", "role_there"
 CONSENT = {"opt_out", "consent", "status", "bounced", "suppressed"}  # what a row says about email
 KEYS = {"email", "external_id", "phone", "handle"}
 SEVERAL = {"phone", "email_more", "external_id", "handle"}  # columns that may be mapped more than once, without a loss
@@ -21,6 +24,9 @@ OTHER_TARGETS = {
     "external_id": _("customer number"),
     "tags": _("tags"),
     "role": _("role"),
+    COMPANY: _("company"),
+    ROLE_THERE: _("role at the company"),
+    OWNER: _("owner, by the email of a member"),
     "opt_out": _("consent: who unsubscribed"),
     "consent": _("consent: who agreed"),
     "status": _("consent: status of the subscription"),
@@ -44,7 +50,8 @@ WITHOUT_RULE = CONSENT | {"opt_out_sms", "opted_in_at", "opted_in_ip", "tags", "
 def targets() -> dict[str, Any]:
     """What a column can be imported as: target → its words."""
     own = {one.name: one.label for one in fields_at(Place.IMPORT)}
-    return {LEAVE_OUT: _("leave out"), **own, **OTHER_TARGETS}
+    declared = {f"{DECLARED}{one.name}": one.label for one in active_fields()}
+    return {LEAVE_OUT: _("leave out"), **own, **declared, **OTHER_TARGETS}
 
 
 def rules_for(target: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import csv
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -11,8 +12,9 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from contacts.addresses import BadAddressError, normalise_phone
-from contacts.enriching import Written
+from contacts.custom_fields.values import BadValueError, Written, read_day, read_number, read_value
 from contacts.fields import Place, fields_at, reserved_names
+from contacts.models import CustomType, FieldDefinition
 from lib.clock import is_storable
 
 NUMBER_WITH_POINT = re.compile(r"[+-]?(0|[1-9]\d{0,14}|[1-9]\d{0,2}(,\d{3})+)(\.\d{1,12})?\Z")
@@ -33,7 +35,8 @@ YOUNGEST_CENTURY = 70  # 69 is 2069, 70 is 1970, as POSIX says
 class Reading:
     """How values are written in a file. `region`: where numbers were dialled; "+": they begin with a country code.
 
-    `own` and `reserved` are a contact's own fields with their lengths, and all names that mean one: read once a chunk.
+    `own` and `reserved` are a contact's own fields with their lengths, and all names that mean one; `declared` are the
+    workspace's fields by their folded names, `members` the numbers of members by their addresses: read once a slice.
     """
 
     list_separator: str = ","
@@ -45,6 +48,8 @@ class Reading:
     follows_country: bool = False  # numbers were dialled where the row says that the person lives
     own: dict[str, int] = field(default_factory=lambda: {one.name: one.length for one in fields_at(Place.IMPORT)})
     reserved: frozenset[str] = field(default_factory=reserved_names)
+    declared: Mapping[str, FieldDefinition] = field(default_factory=dict)
+    members: Mapping[str, int] = field(default_factory=dict)
 
 
 def is_number(text: str, *, decimal_comma: bool) -> bool:
@@ -114,6 +119,21 @@ def written_moment(text: str, reading: Reading) -> Written | None:
     """A cell of a column of dates, its text as it stood."""
     moment = parse_moment(text, reading)
     return None if moment is None else Written(text, moment=moment)
+
+
+def read_declared(field: FieldDefinition, text: str, reading: Reading) -> Written | None:
+    """A cell of a column of a declared field, by its type and as the file writes numbers and dates. BadValueError."""
+    if field.type == CustomType.NUMBER:
+        number = parse_number(text, reading)
+        return read_number(text if number is None else number)
+    if field.type == CustomType.DATE:
+        moment = parse_moment(text, reading)
+        if moment is None:
+            raise BadValueError(_("it is no date of the years 1900 to 2200"))
+        local = moment.astimezone(reading.zone)
+        is_day = (local.hour, local.minute, local.second) == (0, 0, 0)
+        return Written(local.date().isoformat(), moment=moment) if is_day else read_day(moment)
+    return read_value(field, text)
 
 
 def split_list(text: str, separator: str) -> list[str]:

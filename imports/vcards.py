@@ -17,7 +17,7 @@ from imports.reading import UnusableFileError
 BEGIN = re.compile(rb"\A(\xef\xbb\xbf)?\s*BEGIN:VCARD", re.IGNORECASE)
 SKIPPED = {"begin", "end", "version", "prodid", "rev", "photo", "logo", "sound", "key"}
 NAMES = {
-    "fn": "Full name", "email": "Email", "tel": "Phone", "org": "Organisation", "title": "Title", "note": "Note",
+    "fn": "Full name", "email": "Email", "tel": "Phone", "org": "Organisation", "title": "Job title", "note": "Note",
     "bday": "Birthday", "categories": "Tags", "uid": "UID", "url": "URL", "nickname": "Nickname", "lang": "Language",
 }  # fmt: skip
 PARTS = {
@@ -115,7 +115,9 @@ def _add(card: dict[str, str], name: str, value: str, parameters: dict[str, str]
     elif name == "tel":
         _put(card, "Phone", _plain(value.removeprefix("tel:")))
     elif name == "org":
-        _put(card, "Organisation", _plain(", ".join(filter(None, re.split(r"(?<!\\);", value)))))
+        company, *units = [_plain(part) for part in re.split(r"(?<!\\);", value)]
+        _put(card, "Organisation", company)
+        _put(card, "Department", ", ".join(filter(None, units)))
     elif name == "categories":
         parts = [_plain(one).replace('"', "") for one in re.split(r"(?<!\\),", value)]
         _put(card, "Tags", ",".join(f'"{one}"' for one in parts if one))

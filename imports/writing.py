@@ -31,6 +31,7 @@ from contacts.models import Identity
 from contacts.news import contacts_loaded, contacts_made
 from contacts.searching import index_new, index_people
 from imports.agreeing import write_consents, write_noes
+from imports.belonging import write_owners, write_places
 from imports.differing import write_differences
 from imports.drafts import Draft
 from imports.models import ImportRun
@@ -163,9 +164,12 @@ def _write_all(
     load_tags([(people[draft.line], tag) for draft in new for tag in draft.tags], source=run.source)
     roles = [(people[draft.line], role) for draft in new if (role := draft.role or run.role)]
     load_roles(roles, source=run.source)
-    index_new((people[line], some, own[line]) for line, some in fields.items())
+    places = write_places(run, drafts, people, is_new, changes) if any(draft.company for draft in drafts) else {}
+    if any(draft.owner_id for draft in drafts):
+        write_owners(run, drafts, people, changes)
+    index_new(((people[line], some, own[line]) for line, some in fields.items()), places)
     if old:
-        renamed |= write_differences(run, old, people, own, changes)
+        renamed |= write_differences(run, old, people, own, changes) | places.keys()
         index_people(sorted(renamed))
     write_consents(run, drafts, people, own, is_new, known.stops, changes)
     if made := sorted(people[line] for line in is_new):

@@ -227,6 +227,28 @@ class SegmentUser:
 
 
 @dataclass(frozen=True)
+class FieldUser:
+    """Who relies on a custom field: `uses(name, user_id)` says what would no longer mean the same.
+
+    Of what is private to others than that member it is not told what it is called.
+    """
+
+    label: Text
+    uses: Callable[[str, int | None], Sequence[SegmentUse]]
+
+
+@dataclass(frozen=True)
+class MemberDuty:
+    """What is in the hands of a member: `count(user_id)` how much, `says(count)` in words before they leave,
+    `hand_on(user_id, to_id, by)` gives it to a colleague, or to nobody (None), and returns how much it was.
+    """
+
+    count: Callable[[int], int]
+    says: Callable[[int], Text]
+    hand_on: Callable[[int, int | None, Any], int]
+
+
+@dataclass(frozen=True)
 class PersonalData:
     """One kind of what a room holds about a person: how it is handed out, and how it goes when they are erased.
 

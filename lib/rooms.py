@@ -15,12 +15,14 @@ from lib.offers import (
     ApiRouter,
     ContactFilter,
     ContactPart,
+    FieldUser,
     GateStep,
     ImportPreset,
     LeafType,
     ListColumn,
     ListFilter,
     ListOrder,
+    MemberDuty,
     Messenger,
     NavigationEntry,
     Network,
@@ -64,6 +66,8 @@ class Room:
     networks: Sequence[type[Network]] = ()
     import_presets: Sequence[ImportPreset] = ()
     segment_users: Sequence[SegmentUser] = ()
+    field_users: Sequence[FieldUser] = ()
+    member_duties: Sequence[MemberDuty] = ()
     api_routers: Sequence[ApiRouter] = ()
     contact_parts: Sequence[ContactPart] = ()  # what the API says of a contact beside its own fields
     contact_filters: Sequence[ContactFilter] = ()
@@ -220,6 +224,16 @@ class House:
     def segment_users(self) -> list[SegmentUser]:
         """Who relies on segments."""
         return [one for room in self.rooms for one in room.segment_users]
+
+    @cached_property
+    def field_users(self) -> list[FieldUser]:
+        """Who relies on custom fields."""
+        return [one for room in self.rooms for one in room.field_users]
+
+    @cached_property
+    def member_duties(self) -> list[MemberDuty]:
+        """What is in the hands of members."""
+        return [one for room in self.rooms for one in room.member_duties]
 
     @cached_property
     def api_routers(self) -> list[ApiRouter]:

@@ -2,15 +2,18 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from lib.offers import Action, ApiRouter, ContactFilter, ListFilter, ListOrder, NavigationEntry, PersonalData
+from lib.offers import Action, ApiRouter, ContactFilter, FieldUser, ListFilter, ListOrder, NavigationEntry, PersonalData
 from lib.rooms import Room
 from segments import events, rechecking, work
 from segments import personal_data as personal
+from segments.field_users import segments_asking, views_showing
 from segments.finding import find_people, find_segments
 from segments.leaf_types.bucket import BucketLeaf
+from segments.leaf_types.company import CompanyLeaf
 from segments.leaf_types.consent import ConsentLeaf
 from segments.leaf_types.field import FieldLeaf
 from segments.leaf_types.in_segment import InSegmentLeaf
+from segments.leaf_types.owner import OwnerLeaf
 from segments.leaf_types.picked import PickedLeaf
 from segments.leaf_types.role import RoleLeaf
 from segments.leaf_types.suppressed import SuppressedLeaf
@@ -46,12 +49,24 @@ room = Room(
         ),
     ],
     palette_finders=[find_people, find_segments],
-    leaf_types=[RoleLeaf, FieldLeaf, TagLeaf, ConsentLeaf, SuppressedLeaf, InSegmentLeaf, PickedLeaf, BucketLeaf],
+    leaf_types=[
+        RoleLeaf,
+        FieldLeaf,
+        TagLeaf,
+        OwnerLeaf,
+        CompanyLeaf,
+        ConsentLeaf,
+        SuppressedLeaf,
+        InSegmentLeaf,
+        PickedLeaf,
+        BucketLeaf,
+    ],
     list_orders=[
         ListOrder(10, "newest", _("Newest first"), "c.created_at", "timestamptz"),
         ListOrder(20, "name", _("By name"), "c.name", "text", is_descending=False),
     ],
     list_filters=[ListFilter("segment", members_of, members_line), ListFilter("quality", of_quality)],
+    field_users=[FieldUser(_("Segments"), segments_asking), FieldUser(_("Saved views of people"), views_showing)],
     kept_figures={QUALITY: quality_now},
     event_types={
         events.ENTERED: _("People came into a segment"),

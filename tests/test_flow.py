@@ -95,6 +95,7 @@ TABLES = {
     "contacts_identity": {"field", "consent", "suppression"},  # a way to reach somebody comes with contacts_changed
     "contacts_audiencerole": {"role"},
     "contacts_tag": {"tag"},
+    "contacts_position": {"field"},
     "consent_consent": {"consent"},
     "consent_consentnow": {"consent"},
     "consent_suppression": {"suppression"},
@@ -116,6 +117,8 @@ EXAMPLES = {
     "role": {"in": ["customer"]},
     "field": {"name": "city", "op": "=", "value": "Bonn"},
     "tag": {"has_any": ["vip"]},
+    "owner": {"in": [1]},
+    "company": {"in": [1]},
     "consent": {"channel": "email", "topic": "letter", "state": "given"},
     "suppressed": {"channel": "email"},
     "segment": {"id": 1},

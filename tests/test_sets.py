@@ -12,7 +12,8 @@ from consent.gate import verdicts
 from consent.models import Basis
 from consent.suppressing import suppress_all
 from contacts.complaints import open_complaints
-from contacts.enriching import Written, enrich
+from contacts.custom_fields.values import Written
+from contacts.enriching import enrich
 from contacts.merging import link_all
 from contacts.models import Contact, Identity, Merged
 from contacts.resolving import Hint, resolve

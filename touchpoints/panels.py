@@ -1,5 +1,6 @@
 """What this room shows on the contact page."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -8,9 +9,11 @@ from contacts.channels import Channel, icon_of
 from contacts.duplicates.comparing import Joining
 from contacts.merging import everyone_in
 from contacts.models import Contact
+from contacts.showing import shown
 from lib.asked import whole_number
 from lib.sql import load_sql, run_dicts
 from touchpoints.kinds import BY_CODE
+from touchpoints.last_of_each import last_of_each
 from touchpoints.models import Touchpoint
 from touchpoints.timeline import Filters, by_day, read_timeline
 from workspaces.current import current_workspace_id
@@ -18,7 +21,7 @@ from workspaces.models import User
 from workspaces.permissions import may
 from workspaces.requests import Request
 
-MOST_COUNTED = 10_000
+MOST_COUNTED, MOST_LAST = 10_000, 10
 
 
 def timeline_panel(request: Request, contact: Contact) -> dict[str, Any]:
@@ -45,6 +48,15 @@ def last_contact_panel(request: Request, contact: Contact) -> dict[str, Any] | N
         return None
     names = dict(User.objects.filter(pk__in=[r["actor_id"] for r in rows if r["actor_id"]]).values_list("pk", "name"))
     return {"rows": [_last(row, names) for row in rows]}
+
+
+def company_panel(request: Request, contact_ids: Sequence[int]) -> dict[str, Any] | None:
+    """The last moment with each of these people, the newest first. Three statements, whatever their number."""
+    newest = sorted(last_of_each(contact_ids).items(), key=lambda one: one[1].at, reverse=True)[:MOST_LAST]
+    if not newest:
+        return None
+    people = Contact.objects.in_bulk([pk for pk, _last in newest])
+    return {"rows": [(shown(request, people[pk]), last) for pk, last in newest if pk in people]}
 
 
 def _last(row: dict[str, Any], names: dict[int, str]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from django.utils.text import slugify
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from lib.mail_providers import brand_of, is_for_everybody
 from lib.outgoing import UnsafeAddressError
 from lib.pictures import MOST_PIXELS, BadPictureError, to_small_png
 from lib.rooms import house
@@ -22,10 +23,6 @@ from workspaces.tracking_mode import TrackingMode
 LOGO_BYTES = 2_000_000
 LOGO_SIDE = 256
 DEFAULT_COLOUR = "#0a5c40"  # the same that an email takes without one
-MAIL_FOR_EVERYBODY = {
-    "aol", "fastmail", "freenet", "gmail", "gmx", "googlemail", "hotmail", "icloud", "live", "mail", "mailbox", "me",
-    "outlook", "posteo", "proton", "protonmail", "t-online", "web", "yahoo", "ymail", "zoho",
-}  # fmt: skip
 
 
 class ZoneSelect(forms.Select):
@@ -66,9 +63,8 @@ class NewWorkspaceForm(forms.ModelForm):
 
 def name_of_brand(email: str) -> str:
     """A first guess: "Kettle" for ada@kettle.example; nothing for an address at a provider of mail for everybody."""
-    domain = email.rpartition("@")[2].lower()
-    first = domain.split(".")[-2] if domain.count(".") else ""
-    return "" if first in MAIL_FOR_EVERYBODY else first.replace("-", " ").title()
+    domain = email.rpartition("@")[2]
+    return "" if is_for_everybody(domain) else brand_of(domain).replace("-", " ").title()
 
 
 def _own_locale() -> str:

@@ -26,6 +26,7 @@ MAY: dict[str, set[str]] = {
         "contacts.edit",
         "contacts.note",
         "contacts.import",
+        "contacts.fields",
         "segments.own",
         "segments.edit",
         "campaigns.edit",

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import transaction
 
+from backstage.demo.belonging import make_belonging
 from backstage.demo.doubles import find_them, make_doubles
 from backstage.demo.figures import grow_segments, set_targets
 from backstage.demo.history import record_history
@@ -94,6 +95,7 @@ def _live(count: int, workspace: Workspace, team: list[User]) -> None:
     record_history(_dice("history"), people, start, midnight, workspace.zone)
     programmes = make_campaigns(_dice("campaigns"), people, midnight, team)
     make_mentions(_dice("mentions"), people, midnight, team)
+    make_belonging(_dice("belonging"), people, midnight)
     make_doubles(_dice("doubles"), people, midnight)
     make_sign_ups(_dice("sign-ups"), people, midnight, team[0], workspace)
     make_requests(_dice("privacy"), people, midnight, team)

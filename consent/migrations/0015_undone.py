@@ -6,7 +6,7 @@ STATES = [(0, "requested"), (1, "given"), (2, "withdrawn"), (3, "undone: as if n
 class Migration(migrations.Migration):
     """A word may be undone by a row that names it; who asked for an address to be suppressed is noted beside it."""
 
-    dependencies = [("consent", "0014_topics_end"), ("contacts", "0007_history")]
+    dependencies = [("consent", "0014_topics_end"), ("contacts", "0009_history")]
 
     operations = [
         migrations.AddField("consent", "undoes_id", models.BigIntegerField(blank=True, null=True)),

@@ -1,22 +1,26 @@
 """What a form asks beside the address: fields of the contact, and custom fields of five kinds under a name of one's own."""
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from consent.models import FormVersion
+from contacts.custom_fields.knowing import active_fields, field_named
 from contacts.enriching import LONGEST_NAME, LONGEST_TEXT
 from contacts.fields import ContactField, Place, field_of_trait, fields_at, reserved_names
 from contacts.models import FieldValue
 from lib.cleaning import to_line
 from lib.moments import check_storable
+from lib.offers import SegmentUse
 
 MOST_QUESTIONS, MOST_CHOICES, MOST_OFFERED = 20, 50, 100
 NEVER_ASKED = {"email", "language", "zone"}  # the address stands first; the page knows its language
@@ -42,6 +46,7 @@ class Question:
     kind: str = Kind.TEXT.value
     is_required: bool = False
     choices: list[str] = field(default_factory=list)
+    said: str = field(default="", compare=False)  # the label of a declared field today
 
     @property
     def own(self) -> ContactField | None:
@@ -52,7 +57,7 @@ class Question:
     def label(self) -> str:
         """What it is called on the page, in the page's language."""
         own = self.own
-        label = str(own.label) if own else self.name
+        label = str(own.label) if own else self.said or self.name
         return label[:1].upper() + label[1:]
 
     @property
@@ -64,7 +69,7 @@ class Question:
 
     def as_row(self) -> dict[str, Any]:
         """As a version keeps it."""
-        return asdict(self)
+        return {name: value for name, value in asdict(self).items() if name != "said"}
 
 
 class BadQuestionError(ValueError):
@@ -87,23 +92,28 @@ def own_fields() -> list[ContactField]:
 
 def custom_names() -> list[str]:
     """Custom fields that somebody has in this workspace."""
-    return list(FieldValue.objects.order_by("name").values_list("name", flat=True).distinct()[:MOST_OFFERED])
+    held = FieldValue.objects.order_by("name").values_list("name", flat=True).distinct()[:MOST_OFFERED]
+    return list(dict.fromkeys([*(one.name for one in active_fields()), *held]))[:MOST_OFFERED]
 
 
 def read_questions(rows: Any) -> list[Question]:
-    """The questions of a version; what is none is left out."""
+    """The questions of a version; what is none is left out. One statement where a declared field may be among them."""
     found = []
+    ours = {one.name for one in own_fields()}
     for row in rows if isinstance(rows, list) else []:
         if isinstance(row, Mapping) and row.get("name") and row.get("kind") in Kind.values:
             choices = [str(one) for one in row.get("choices") or []]
             found.append(Question(str(row["name"]), row["kind"], bool(row.get("is_required")), choices))
-    return found
+    labels = {one.name: one.label for one in active_fields()} if any(one.name not in ours for one in found) else {}
+    return [replace(one, said=labels.get(one.name, "")) for one in found]
 
 
 def make_question(
     name: str, *, kind: str = Kind.TEXT.value, is_required: bool = False, choices: Iterable[str] = ()
 ) -> Question:
-    """A question as somebody wrote it down. BadQuestionError."""
+    """A question as somebody wrote it down; a field that the workspace declared is asked by its own type and choices.
+    BadQuestionError.
+    """
     clean = to_line(name, LONGEST_NAME)
     if any(one.name == clean for one in own_fields()):
         return Question(clean, Kind.TEXT.value, is_required)
@@ -111,12 +121,26 @@ def make_question(
         raise BadQuestionError(_("A field needs a name with a letter in it."))
     if clean in reserved_names() or field_of_trait(clean) is not None:
         raise BadQuestionError(_("“%(name)s” is a field of ours that no form asks for.") % {"name": clean})
+    if (declared := field_named(clean)) is not None and declared.archived_at is None:
+        return Question(declared.name, declared.type, is_required, declared.offered)
     offered = list(dict.fromkeys(filter(None, (to_line(one, 120) for one in choices))))
     if kind not in Kind.values:
         raise BadQuestionError(_("This is no kind of field."))
     if kind == Kind.CHOICE and not 2 <= len(offered) <= MOST_CHOICES:
         raise BadQuestionError(_("Give 2 to %(most)s choices, one a line.") % {"most": MOST_CHOICES})
     return Question(clean, kind, is_required, offered if kind == Kind.CHOICE else [])
+
+
+def forms_asking(name: str, _user_id: int | None) -> Sequence[SegmentUse]:
+    """The forms that are not archived and ask for it."""
+    newest: dict[int, int] = {}
+    found: dict[int, str] = {}
+    versions = FormVersion.objects.filter(form__archived_at=None).select_related("form").order_by("form", "-number")
+    for version in versions:
+        is_asked = version.number == 0 or newest.setdefault(version.form_id, version.number) == version.number
+        if is_asked and any(isinstance(row, dict) and row.get("name") == name for row in version.questions or []):
+            found[version.form_id] = version.form.name
+    return [SegmentUse(label, reverse("consent:form", args=[pk])) for pk, label in found.items()]
 
 
 def answer_field(question: Question) -> forms.Field:

@@ -1,31 +1,21 @@
-"""What belongs to a contact: the ways to recognise them, their tags and roles; and the fields that contacts have."""
+"""What belongs to a contact: the ways to recognise them, their tags and roles."""
 
 from typing import Any
 
 from django.http import HttpRequest
-from ninja import Router, Schema, Status
+from ninja import Router, Status
 
 from contacts import editing, identifying
 from contacts.api.changing import EVIDENCE, explained
 from contacts.api.reading import find_contact, identity_shape
-from contacts.api.shapes import FieldShape, IdentityShape, NewIdentity, Role, TagName, TagShape, kind_number
-from contacts.enriching import types_in_use
-from contacts.fields import Place, fields_at
+from contacts.api.shapes import IdentityShape, NewIdentity, Role, TagName, TagShape, kind_number
 from contacts.merging import everyone_in
 from contacts.models import Audience, Identity, Tag
-from lib.sql import run_sql
 from workspaces.api.door import scope
-from workspaces.api.pages import Id, Taken
+from workspaces.api.pages import Id, ListOf, Taken
 from workspaces.api.problems import nothing_here
-from workspaces.current import current_workspace_id
 
 router = Router()
-
-
-class ListOf[T](Schema):
-    """All of them; there are few."""
-
-    items: list[T]
 
 
 class NewTag(Taken):
@@ -113,17 +103,3 @@ def end_role(request: HttpRequest, contact_id: Id, role: Role) -> Status:
     for one in type(contact).objects.filter(pk__in=everyone_in(contact.pk)):
         editing.end_role(one, int(Audience[role.name]), by=None)
     return Status(204, None)
-
-
-@router.get("/fields", response=ListOf[FieldShape], summary="Fields of contacts")
-@scope("contacts:read")
-def list_fields(request: HttpRequest) -> dict[str, Any]:
-    """The product's own, then those of this workspace by name."""
-    own = [
-        {"name": one.name, "label": str(one.label), "type": one.type.value, "is_custom": False}
-        for one in fields_at(Place.SEGMENT)
-    ]
-    names = [row[0] for row in run_sql("contacts/field_names", {"workspace": current_workspace_id()})]
-    types = types_in_use(names)
-    custom = [{"name": name, "label": name, "type": types[name], "is_custom": True} for name in names]
-    return {"items": own + custom}

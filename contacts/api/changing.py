@@ -8,6 +8,8 @@ from contacts.addresses import BadAddressError
 from contacts.api.reading import find_contact
 from contacts.api.shapes import NUMBERED, number_of, own_fields
 from contacts.countries import country_code
+from contacts.custom_fields.entering import BadValuesError, enter_values
+from contacts.custom_fields.knowing import declared
 from contacts.duplicates.deciding import NotThereError
 from contacts.editing import AddressTakenError, add_role, add_tag, create_contact, edit_contact
 from contacts.enriching import enrich
@@ -16,6 +18,7 @@ from contacts.history.saying import saying
 from contacts.identifying import add_identity, normalise_identity
 from contacts.merging import SamePersonError
 from contacts.models import Audience, Contact, Identity
+from contacts.owning import NoMemberError, member_of_email, set_owner
 from contacts.resolving import Hint, resolve
 from workspaces.api.problems import Problem, refuse
 from workspaces.models import check_zone
@@ -98,12 +101,29 @@ def _more(contact: Contact, said: Any) -> None:
     """Custom fields, tags, roles."""
     if taken := sorted(reserved_names() & said.fields.keys()):
         raise refuse(f"body.fields.{taken[0]}", f"“{taken[0]}” is a field of every contact: say it beside “fields”.")
-    if said.fields:
-        enrich([(contact.pk, said.fields)])
+    _enter(contact, said.fields)
+    if "owner" in said.model_fields_set:
+        try:
+            set_owner(contact, member_of_email(said.owner) if said.owner else None, by=None)
+        except NoMemberError as error:
+            raise refuse("body.owner", str(error)) from error
     for name in dict.fromkeys(said.tags):
         add_tag(contact, name, by=None)
     for role in dict.fromkeys(said.roles):
         add_role(contact, int(Audience[role.name]), by=None, source=EVIDENCE)
+
+
+def _enter(contact: Contact, fields: dict[str, Any]) -> None:
+    """Custom fields: declared ones by their type, which refuses what it cannot hold; others as they come."""
+    known = declared(fields)
+    by_type = {name: value for name, value in fields.items() if name in known}
+    try:
+        enter_values(contact, by_type, by=None)
+    except BadValuesError as error:
+        said = [(f"body.fields.{name}", why) for name, why in error.wrong.items()]
+        raise Problem(422, str(error), errors=said) from error
+    if rest := {name: value for name, value in fields.items() if name not in known and value is not None}:
+        enrich([(contact.pk, rest)])
 
 
 def _no(name: str, says: str) -> str:

@@ -10,6 +10,7 @@ from contacts.models import Audience, AudienceRole, Contact, FieldValue, Identit
 from contacts.reaching import addresses_in_use
 from lib.rooms import house
 from workspaces.api.problems import nothing_here
+from workspaces.models import User
 
 
 def find_contact(pk: int) -> Contact:
@@ -34,6 +35,7 @@ def read_contacts(ids: Sequence[int]) -> list[dict[str, Any]]:
     owner |= dict(Merged.objects.filter(survivor__in=ids).values_list("loser_id", "survivor_id"))
     everybody = list(owner)
     identities, fields, tags, roles = (_of(owner, rows) for rows in _rows(everybody))
+    owners = User.objects.in_bulk([one.owner_id for one in people.values() if one.owner_id])
     phones = addresses_in_use(everybody, [Identity.Kind.PHONE])
     parts = {name: part.values(ids) for name, part in house.contact_parts.items()}
     return [
@@ -46,6 +48,7 @@ def read_contacts(ids: Sequence[int]) -> list[dict[str, Any]]:
             "roles": list(dict.fromkeys(Audience(row.role).name.lower() for row in roles[pk])),
             "identities": [identity_shape(row) for row in identities[pk]],
             "merged_ids": [one for one, stands in owner.items() if stands == pk != one],
+            "owner": _owner(owners.get(people[pk].owner_id or 0)),
             "created_at": people[pk].created_at,
             **{name: parts[name].get(pk, part.empty) for name, part in house.contact_parts.items()},
         }
@@ -85,6 +88,10 @@ def _of(owner: dict[int, int], rows: Any) -> dict[int, list[Any]]:
 def _own(contact: Contact) -> dict[str, Any]:
     values = {one.name: getattr(contact, one.name) for one in own_fields()}
     return {name: word_of(name, value) if name in NUMBERED else value for name, value in values.items()}
+
+
+def _owner(user: User | None) -> dict[str, str] | None:
+    return {"email": user.email, "name": str(user)} if user else None
 
 
 def _phone(pk: int, phones: dict[tuple[int, int], str], owner: dict[int, int]) -> str:

@@ -157,7 +157,7 @@ def _merge_shape(row: MergeRecord) -> dict[str, Any]:
         "id": row.pk,
         "survivor_id": row.survivor_id,
         "merged_id": row.loser_id,
-        "fields": sorted(row.changes),
+        "fields": sorted(name.strip() for name in row.changes),
         "at": row.at,
         "undone_at": row.undone_at,
     }

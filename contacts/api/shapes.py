@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from django.utils.module_loading import import_string
 from ninja import Schema
@@ -43,7 +43,10 @@ class Facts(Taken):
     """What is told of a contact beside its own fields."""
 
     phone: str | None = Field(None, max_length=40, description="With a country code, or as dialled where you are.")
-    fields: dict[FieldName, Value] = Field({}, max_length=100, description="Custom fields, by their names.")
+    fields: dict[FieldName, Value | None] = Field(
+        {}, max_length=100, description="Custom fields, by their names; null empties one that is declared."
+    )
+    owner: str | None = Field(None, max_length=320, description="The email of the member who looks after them.")
     tags: list[TagName] = Field([], max_length=50, description="Tags to put on; none is taken off.")
     roles: list[Role] = Field([], max_length=5, description="Roles they play; none is ended.")
 
@@ -87,20 +90,18 @@ class IdentityShape(Schema):
     created_at: datetime
 
 
+class OwnerShape(Schema):
+    """The member who looks after a contact."""
+
+    email: str
+    name: str
+
+
 class TagShape(Schema):
     """A tag of a contact."""
 
     id: int
     name: str
-
-
-class FieldShape(Schema):
-    """A field that contacts have: one of the product's own, or a custom one of this workspace."""
-
-    name: str
-    label: str
-    type: Literal["text", "number", "moment", "yes_no"]
-    is_custom: bool
 
 
 def contact_shape() -> Any:
@@ -119,6 +120,7 @@ def contact_shape() -> Any:
         roles=(list[Role], ...),
         identities=(list[IdentityShape], ...),
         merged_ids=(list[int], Field(description="Contacts that turned out to be this person.")),
+        owner=(OwnerShape | None, Field(description="Who looks after them.")),
         created_at=(datetime, ...),
         **parts,
     )

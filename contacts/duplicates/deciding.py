@@ -21,6 +21,8 @@ from lib.clock import now
 from workspaces.auditing import audit
 from workspaces.models import User
 
+OWNER = " owner"  # among the changes of a merge: no field has a blank in front of its name
+
 
 class NotThereError(ValueError):
     """One of the two is no contact any more, or both are one already."""
@@ -32,14 +34,17 @@ def merge_contacts(
 ) -> MergeRecord:
     """The loser is the same person as the survivor from now on, who keeps their fields but those in `take`.
 
-    Fields that only the loser has are taken as well. Addresses, tags, roles, notes and everything that happened are read
-    through the link. NotThereError.
+    Fields that only the loser has are taken as well, and so is who looks after them. Addresses, tags, roles, companies,
+    notes and everything that happened are read through the link. NotThereError.
     """
     people = hold(survivor_id, loser_id)
     survivor, loser = people[survivor_id], people[loser_id]
     fields = compare_fields(survivor, loser)
     with saying(f"merged with contact {loser.pk}", by_id=by.pk if by else None):
         changes = {one.name: _take(survivor, one) for one in fields if one.of_loser and _is_taken(one, take)}
+        if survivor.owner_id is None and loser.owner_id is not None:
+            changes[OWNER] = [None, loser.owner_id]
+            survivor.owner_id = loser.owner_id
         survivor.save()
     link_contacts(loser.pk, survivor.pk, reason="merged by hand" if by else "merged by itself")
     record = MergeRecord.objects.create(
@@ -145,6 +150,9 @@ def _hand_on(record: MergeRecord, name: str, change: list[Any]) -> bool:
 
 def _give_back(survivor: Contact, name: str, change: list[Any]) -> None:
     before, after = change
+    if name == OWNER:
+        survivor.owner_id = before if survivor.owner_id == after else survivor.owner_id
+        return
     if is_own(name):
         if getattr(survivor, name) == after:
             setattr(survivor, name, before)

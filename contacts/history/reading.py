@@ -6,13 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
-from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext, gettext_lazy, gettext_noop
 
 from contacts.fields import CONTACT_FIELDS, ContactField, Sensitivity
 from contacts.models import Contact, FieldChange
 from workspaces.models import User
 
-PHONE = "phone"
+PHONE, OWNER = "phone", "owner_id"
+OTHERS = {PHONE: gettext_lazy("phone"), OWNER: gettext_lazy("Owner")}
 # The sources that verbs of ours name; what a form, a key or a file is called stays as it is.
 _SOURCES = (
     gettext_noop("by hand"),
@@ -38,8 +39,8 @@ class Line:
     @property
     def label(self) -> str:
         """The field in words; a custom field is called what it is called."""
-        if self.field == PHONE:
-            return gettext("phone")
+        if self.field in OTHERS:
+            return str(OTHERS[self.field])
         return str(OWN[self.field].label) if self.field in OWN else self.field
 
     @property
@@ -62,12 +63,19 @@ def changes_of(contact_ids: Sequence[int], *, field: str = "") -> "QuerySet[Fiel
 def lines_of(rows: Sequence[FieldChange], *, field: str = "") -> Iterator[Line]:
     """One line for each field of each change; of a person's own page or a file nobody of the team is named."""
     ids = {row.by_id for row in rows if row.by_id}
+    ids |= {one for row in rows for one in row.changes.get(OWNER, ()) if one}
     names = dict(User.objects.filter(pk__in=ids).values_list("pk", "name")) if ids else {}
     for row in rows:
         for name, (before, after) in row.changes.items():
             if field in {"", name}:
                 by = names.get(row.by_id or 0, "")
-                yield Line(name, said(name, before), said(name, after), row.at, by, row.source)
+                texts = [_owner(names, one) if name == OWNER else said(name, one) for one in (before, after)]
+                yield Line(name, *texts, row.at, by, row.source)
+
+
+def _owner(names: dict[int, str], pk: Any) -> str:
+    """A colleague by name; of who is no longer known the number."""
+    return names.get(pk) or f"#{pk}" if pk else ""
 
 
 def text_of(value: Any) -> Any:

@@ -1,5 +1,7 @@
 """Contacts, how to recognise them, what is known of them; who is the same person as whom."""
 
+from contacts.models.companies import Company, CompanyDomain, Position
+from contacts.models.custom_fields import CustomType, FieldDefinition
 from contacts.models.history import FieldChange
 from contacts.models.people import (
     Audience,
@@ -17,15 +19,20 @@ from contacts.models.sameness import DuplicatePair, Merged, MergeRecord
 __all__ = [
     "Audience",
     "AudienceRole",
+    "Company",
+    "CompanyDomain",
     "Contact",
     "ContactFrequency",
+    "CustomType",
     "DuplicatePair",
     "FieldChange",
+    "FieldDefinition",
     "FieldValue",
     "Identity",
     "MergeRecord",
     "Merged",
     "Note",
+    "Position",
     "SearchTerm",
     "Tag",
 ]

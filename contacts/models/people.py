@@ -21,7 +21,10 @@ class ContactFrequency(models.IntegerChoices):
 
 
 class Contact(Owned):
-    """One person, whatever they are to the brand. `email` mirrors the email identity that mail goes to."""
+    """One person, whatever they are to the brand. `email` mirrors the email identity that mail goes to.
+
+    `owner_id` is the member of the workspace who looks after them, if anybody does.
+    """
 
     class DialogueMode(models.IntegerChoices):
         LISTEN = 0, _("Only listens")
@@ -48,6 +51,7 @@ class Contact(Owned):
     is_profiled = models.BooleanField(_("may be scored"), default=True)
     complaint_since = models.DateTimeField(_("open complaint since"), null=True, blank=True)
     is_anonymous = models.BooleanField(default=False)
+    owner_id = models.BigIntegerField(_("owner"), null=True, blank=True)
     created_at = models.DateTimeField(default=now)
     erased_at = models.DateTimeField(null=True, blank=True)
 
@@ -63,6 +67,11 @@ class Contact(Owned):
                 fields=["workspace", "id"],
                 condition=models.Q(erased_at=None, is_anonymous=False),
                 name="contact_known",
+            ),
+            models.Index(
+                fields=["workspace", "owner_id", "id"],
+                condition=models.Q(owner_id__isnull=False),
+                name="contact_owner",
             ),
         ]
 

@@ -2,11 +2,14 @@
 
 from typing import Any
 
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from contacts.custom_fields.entering import enter_values
+from contacts.custom_fields.forms import ValuesForm
 from contacts.editing import AddressTakenError, create_contact, edit_contact, phone_of
 from contacts.forms import ContactForm, LookUpForm, RoleForm
 from contacts.looking_up import look_up_exactly
@@ -49,15 +52,18 @@ def reveal_name(request: Request, pk: int) -> HttpResponse:
 @needs("contacts.edit")
 def new(request: Request) -> HttpResponse:
     """Somebody new, entered by hand."""
-    form = ContactForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    form, own = ContactForm(request.POST or None), ValuesForm(request.POST or None)
+    if request.method == "POST" and own.is_valid() & form.is_valid():
         try:
-            made = create_contact(by=request.user, **form.cleaned_data)
+            with transaction.atomic():
+                made = create_contact(by=request.user, **form.cleaned_data)
+                enter_values(made, own.said, by=request.user)
         except AddressTakenError as error:
             _say_taken(form, error)
         else:
             return redirect("contacts:contact", made.pk)
-    return render(request, "contacts/edit.html", {"form": form}, status=422 if form.errors else 200)
+    context = {"form": form, "own": own}
+    return render(request, "contacts/edit.html", context, status=422 if form.errors or own.errors else 200)
 
 
 @needs("contacts.edit")
@@ -66,15 +72,18 @@ def edit(request: Request, pk: int) -> HttpResponse:
     found = get_object_or_404(Contact, pk=pk)
     initial = {"email": found.email, "phone": phone_of(found)}
     form = ContactForm(request.POST or None, contact=found, initial=initial)
-    if request.method == "POST" and form.is_valid():
+    own = ValuesForm(request.POST or None, contact=found)
+    if request.method == "POST" and own.is_valid() & form.is_valid():
         try:
-            edit_contact(found, by=request.user, **form.cleaned_data)
+            with transaction.atomic():
+                edit_contact(found, by=request.user, **form.cleaned_data)
+                enter_values(found, own.said, by=request.user)
         except AddressTakenError as error:
             _say_taken(form, error)
         else:
             return redirect("contacts:contact", pk)
-    context = {"form": form, "contact": found, "person": shown(request, found)}
-    return render(request, "contacts/edit.html", context, status=422 if form.errors else 200)
+    context = {"form": form, "own": own, "contact": found, "person": shown(request, found)}
+    return render(request, "contacts/edit.html", context, status=422 if form.errors or own.errors else 200)
 
 
 @needs("contacts.look_up")

@@ -11,6 +11,7 @@ from difflib import get_close_matches
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from contacts.custom_fields.knowing import active_fields
 from contacts.fields import Place, Sensitivity, fields_at
 from contacts.models import Contact, FieldValue, Merged
 from delivery.content.liquid import clean_value
@@ -124,6 +125,7 @@ def strangers_among(paths: Iterable[Sequence[str]]) -> list[tuple[str, str]]:
     ours = {one.name_in_email for one in fields_at(Place.EMAIL)}
     names = {path[1] for path in asked if path[0] == "contact" and len(path) == 2} - ours
     there = set(FieldValue.objects.filter(name__in=names).values_list("name", flat=True).distinct()) if names else set()
+    there |= {one.name for one in active_fields()} if names - there else set()
     strange = sorted(path for path in asked if not (path[0] == "contact" and path[-1] in ours | there))
     everybody = sorted(ours | set(_custom_names())) if strange else []
     return [(written(path) or ".".join(path), _nearest(path, everybody)) for path in strange]
@@ -137,7 +139,9 @@ def _nearest(path: Sequence[str], known: Sequence[str]) -> str:
 
 
 def _custom_names() -> list[str]:
-    return list(FieldValue.objects.order_by("name").values_list("name", flat=True).distinct()[:MOST_CUSTOM])
+    """What was declared, in its order, then what somebody has."""
+    held = FieldValue.objects.order_by("name").values_list("name", flat=True).distinct()[:MOST_CUSTOM]
+    return list(dict.fromkeys([*(one.name for one in active_fields()), *held]))
 
 
 def written(path: Sequence[str]) -> str:

@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("imports", "0006_ids_of_rows"),
         ("workspaces", "0006_machines"),
-        ("contacts", "0007_history"),
+        ("contacts", "0009_history"),
         ("consent", "0015_undone"),
         ("touchpoints", "0006_ledger_without_key"),
     ]

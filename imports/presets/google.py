@@ -15,6 +15,8 @@ PRESET = Preset(
         "e-mail 1 - value": "email",
         "address 1 - city": "city",
         "address 1 - country": "country",
+        "organization name": "company",
+        "organization title": "role_there",
         "file as": "field",
         "photo": "",
         **{f"e-mail {n} - value": "email_more" for n in NUMBERS if n > 1},

@@ -18,6 +18,8 @@ PRESET = Preset(
         "categories": "tags",
         "home city": "city",
         "home country/region": "country",
+        "company": "company",
+        "job title": "role_there",
         "language": "language",
         **dict.fromkeys(PHONES, "phone"),
     },

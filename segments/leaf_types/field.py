@@ -2,11 +2,13 @@
 
 A name that contacts/fields.py knows is an own field, with that table's type; any other is a custom field, compared in
 the column that operator and value speak of: "is 12" finds the number and the text, "is 2026-03-31" every moment of that
-day too. Text is compared without case. Negations include people with no value.
+day too; of a field that was declared as yes or no the value is true or false. What a field was declared as guides the
+form that writes a line; a line reads without it, so that no rule dies of another type. Text is compared without case.
+Negations include people with no value.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -15,8 +17,9 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from contacts.custom_fields.knowing import active_fields, field_named, fields_by_name
 from contacts.fields import FieldType, Place, Sensitivity, field_at, fields_at, is_own
-from contacts.models import ContactFrequency, FieldValue
+from contacts.models import ContactFrequency, CustomType, FieldDefinition, FieldValue
 from lib.foreign_json import LONGEST_WHOLE
 from lib.local_words import date_format
 from segments.comparing import (
@@ -37,8 +40,9 @@ from segments.comparing import (
     text_sql,
     to_moment,
 )
-from segments.leaf_types.base import STRICT, Evidence, LeafForm, LeafType, Path, Phrase, QueryBuilder
+from segments.leaf_types.base import MOST_OFFERED, STRICT, Evidence, LeafForm, LeafType, Path, Phrase, QueryBuilder
 from segments.leaf_types.field_words import FieldWords
+from segments.leaf_types.typed_fields import typed_ops, typed_value
 
 TEXT, NUMBER, MOMENT, YES_NO = FieldType.TEXT, FieldType.NUMBER, FieldType.MOMENT, FieldType.YES_NO
 ORDER_OPS = {"<", "<=", ">", ">="}
@@ -58,18 +62,46 @@ class FieldForm(LeafForm):
         super().__init__(*args, **kwargs)
         own = [(one.name, one.label) for one in fields_at(Place.SEGMENT)]
         used = set(FieldValue.objects.order_by("name").values_list("name", flat=True).distinct()[:MOST_CUSTOM])
-        known = {name for name, _label in own}
-        custom = sorted((used | {str(self["name"].value() or "")}) - known - {""})
-        self.fields["name"].widget.choices = [*own, *((name, name) for name in custom)]  # type: ignore[attr-defined]
+        asked = str(self["name"].value() or "")
+        declared = {one.name: one for one in fields_by_name().values()}
+        offered = [(one.name, one.label) for one in declared.values() if one.archived_at is None or one.name == asked]
+        known = {name for name, _label in [*own, *offered]} | declared.keys()
+        custom = sorted((used | {asked}) - known - {""})
+        choices = [*own, *offered, *((name, name) for name in custom)]
+        self.fields["name"].widget.choices = choices  # type: ignore[attr-defined]
+        self.declared = declared.get(asked)
+        if self.declared is not None:
+            self._enter_by_type(self.declared)
 
     @classmethod
     def initial_of(cls, argument: dict[str, Any]) -> dict[str, Any]:
         value = argument.get("value")
+        if isinstance(value, bool) and not is_own(argument.get("name", "")):
+            value = "yes" if value else "no"
         return {**argument, "value": ", ".join(value) if isinstance(value, list) else value}
+
+    def _enter_by_type(self, field: FieldDefinition) -> None:
+        """Operators of the declared type; a choice between values where there is one."""
+        op, value = self.fields["op"], str(self["value"].value() or "")
+        op.choices = [(key, words) for key, words in typed_ops(field).items()]  # type: ignore[attr-defined]
+        offered = {CustomType.YES_NO: [("yes", _("yes")), ("no", _("no"))]}.get(
+            CustomType(field.type), [(one, one) for one in field.known_choices]
+        )
+        if field.type in {CustomType.YES_NO, CustomType.CHOICE} and self["op"].value() != "in":
+            choices = [("", "–"), *offered]
+            choices += [(value, value)] if value and value not in dict(choices) else []
+            self.fields["value"].widget = forms.Select(choices=choices)
+        elif field.type == CustomType.NUMBER:
+            self.fields["value"].widget.attrs["inputmode"] = "decimal"
+        elif field.type == CustomType.DATE:
+            self.fields["value"].widget.attrs["placeholder"] = "2026-05-31"
 
     def clean(self) -> dict[str, Any]:
         facts = super().clean() or self.cleaned_data
-        if {"name", "op"} <= facts.keys():
+        if {"name", "op"} <= facts.keys() and self.declared is not None:
+            made = {"name": self.declared.name, "op": facts["op"]}
+            facts["made"] = made | typed_value(self.declared, facts["op"], facts.get("value", "").strip())
+        elif {"name", "op"} <= facts.keys():
             facts["made"] = {"name": facts["name"], "op": facts["op"], **self._value(facts["op"], self._type(facts))}
         return facts
 
@@ -139,10 +171,19 @@ class FieldLeaf(LeafType):
         op, value = self.argument.op, self.argument.value
         if own := field_at(Place.SEGMENT, self.argument.name):
             return own.type
+        if isinstance(value, bool):
+            return YES_NO
         if is_number(value) and op in NUMBER_OPS:
             return NUMBER
         is_moment = op in {"before", "after", "last_days"} or (op in ORDER_OPS and to_moment(value) is not None)
         return MOMENT if is_moment else TEXT
+
+    @classmethod
+    def usual(cls) -> Iterable[Any]:
+        declared = [one for one in active_fields() if one.type in {CustomType.CHOICE, CustomType.YES_NO}]
+        for one in declared:
+            values: list[Any] = [True, False] if one.type == CustomType.YES_NO else list(one.offered)
+            yield from ({"name": one.name, "op": "=", "value": value} for value in values[:MOST_OFFERED])
 
     def condition(self, query: QueryBuilder) -> str:
         if field_at(Place.SEGMENT, self.argument.name):
@@ -160,7 +201,9 @@ class FieldLeaf(LeafType):
         moments = MOMENT_OPS if own else {**NUMBER_OPS, **MOMENT_OPS}
         ops = {TEXT: TEXT_OPS, NUMBER: NUMBER_OPS, MOMENT: moments, YES_NO: NUMBER_OPS}[self.kind]
         words = "" if op in WITHOUT_VALUE else _value_words(value, self.kind)
-        return Phrase(own.label if own else self.argument.name, ops[op], words, self.icon if own else "forms")
+        declared = None if own else field_named(self.argument.name)
+        label = own.label if own else declared.label if declared else self.argument.name
+        return Phrase(label, ops[op], words, self.icon if own else "forms")
 
     def evidence(self, members: Sequence[int]) -> Evidence:
         query = QueryBuilder.about(members)
@@ -212,6 +255,8 @@ class FieldLeaf(LeafType):
         value, positive = self.argument.value, OPPOSITES.get(self.argument.op, self.argument.op)
         if positive == "set":
             return "TRUE"
+        if self.kind == YES_NO:
+            return f"t.folded = {query.param('yes' if value else 'no')}"
         if self.kind == NUMBER and positive != "=":
             return f"t.number {SQL_OPS[positive]} {query.param(value)}"
         if self.kind == MOMENT:

@@ -8,7 +8,7 @@ from django.utils.translation import override
 
 from contacts.countries import country_code
 from contacts.fields import FieldType, Place, field_at, fields_at, is_own
-from contacts.models import Contact, FieldValue
+from contacts.models import Contact, CustomType, FieldDefinition, FieldValue
 from segments.leaf_types.field_tests import read_test, test_keywords, value
 from segments.models import Segment
 from segments.words.patterns import Found, Scene, Slot
@@ -109,7 +109,8 @@ class FieldWords(Words):
             if name in found:
                 return make(found[name])
         if "test" in found:
-            return _tested(found["field"], *found["test"])
+            is_yes_no = found["field"] in scene.look_up("fields of yes and no", _yes_no_names)
+            return _tested(found["field"], *found["test"], is_yes_no=is_yes_no)
         return _line(found["field"], found.get("op", "="), found["v"]) if _is_number(found["field"]) else None
 
     def negated(self, node: Node) -> Node | None:
@@ -160,10 +161,10 @@ def _known(window: dict[str, Any]) -> Node | None:
     return None
 
 
-def _tested(name: str, op: str, value: Any) -> Node | None:
+def _tested(name: str, op: str, value: Any, *, is_yes_no: bool = False) -> Node | None:
     own = field_at(Place.SEGMENT, name)
     kind = own.type if own else None
-    if kind is FieldType.YES_NO:
+    if kind is FieldType.YES_NO or (is_yes_no and op == "="):
         return _line(name, "=", value) if isinstance(value, bool) else None
     if isinstance(value, bool):
         return None
@@ -205,7 +206,13 @@ def _one_field(scene: Scene, place: int) -> Iterator[tuple[int, str]]:
 
 
 def _custom_names() -> list[str]:
-    return list(FieldValue.objects.order_by("name").values_list("name", flat=True).distinct()[:MOST_KNOWN])
+    used = FieldValue.objects.order_by("name").values_list("name", flat=True).distinct()[:MOST_KNOWN]
+    declared = FieldDefinition.objects.filter(archived_at=None).values_list("name", flat=True)
+    return list(dict.fromkeys([*used, *declared]))
+
+
+def _yes_no_names() -> set[str]:
+    return set(FieldDefinition.objects.filter(type=CustomType.YES_NO).values_list("name", flat=True))
 
 
 def _one_city(scene: Scene, place: int) -> Iterator[tuple[int, str]]:

@@ -15,9 +15,9 @@ from django.utils.translation import gettext_lazy
 
 from consent.models import Topic
 from consent.words_now import words_of
-from contacts.enriching import number_text
+from contacts.custom_fields.values import number_text, shown_value
 from contacts.fields import Place, Sensitivity, fields_at
-from contacts.models import Audience, Contact, ContactFrequency, FieldValue, Merged
+from contacts.models import Audience, Contact, ContactFrequency, FieldDefinition, FieldValue, Merged
 from lib.local_words import date_format
 from lib.rooms import house
 from lib.signs import Text
@@ -60,12 +60,25 @@ def known_columns(*, sees_names: bool) -> dict[str, Column]:
         Column(f"consent:{topic.key}", topic.name, partial(_words, topic.key), "segments/cells/consent.html", _state)
         for topic in Topic.objects.order_by("position", "pk")
     ]
-    custom = [
-        Column(f"custom:{name}", name, partial(_custom_values, name), note=_("own field"))
-        for name in (custom_names() if sees_names else [])
-    ]
+    custom = _custom_columns() if sees_names else []
     columns = [ROLES, *rooms, *own, *topics, *custom, KNOWN]
     return {one.key: one for one in columns}
+
+
+def _custom_columns() -> list[Column]:
+    """The declared fields in their order, then the names under which somebody holds a value."""
+    fields = {one.name: one for one in FieldDefinition.objects.order_by("position", "pk")}
+    names = [one.name for one in fields.values() if one.archived_at is None]
+    names += [name for name in custom_names() if name not in fields]
+    return [
+        Column(
+            f"custom:{name}",
+            fields[name].label if name in fields else name,
+            partial(_custom_values, name, fields.get(name)),
+            note=_("own field"),
+        )
+        for name in names
+    ]
 
 
 def custom_names() -> list[str]:
@@ -123,7 +136,7 @@ def _own_values(name: str, rows: Rows) -> dict[int, str]:
     return {pk: _shown(name, value) for pk, value in Contact.objects.filter(pk__in=ids).values_list("pk", name)}
 
 
-def _custom_values(name: str, rows: Rows) -> dict[int, str]:
+def _custom_values(name: str, field: FieldDefinition | None, rows: Rows) -> dict[int, str]:
     """Of everybody merged into a person the newest."""
     ids = [row["id"] for row in rows]
     whose = {one: one for one in ids} | dict(
@@ -132,6 +145,9 @@ def _custom_values(name: str, rows: Rows) -> dict[int, str]:
     found = FieldValue.objects.filter(contact__in=list(whose), name=name).order_by("updated_at")
     values = {}
     for contact, text, number, moment in found.values_list("contact_id", "text", "number", "moment"):
+        if field is not None:
+            values[whose[contact]] = shown_value(field, text, number, moment)
+            continue
         day = date_format(moment, "j M Y") if moment else ""
         values[whose[contact]] = text or day or ("" if number is None else number_text(number))
     return values

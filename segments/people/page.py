@@ -9,6 +9,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from contacts.models import Audience
+from contacts.owning import members
 from contacts.showing import sees_names, shown_row
 from lib.asked import whole_number
 from lib.clock import now
@@ -250,7 +251,8 @@ def bulk_choices(known: Mapping[str, Column]) -> dict[str, Any]:
         ],
         "lists": Segment.objects.filter(is_list=True, is_private=False).order_by("name")[:MOST_LISTS],
         "settable": [(one.name, one.label) for one in settable_fields()],
-        "custom": [one.label for key, one in known.items() if key.startswith("custom:")],
+        "custom": [(key.removeprefix("custom:"), one.label) for key, one in known.items() if key.startswith("custom:")],
+        "members": members(),
     }
 
 

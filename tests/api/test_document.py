@@ -172,7 +172,8 @@ NO_DOOR = {
     ],
     "notes are written by people who are named": ["contacts.editing.add_note", "contacts.editing.remove_note"],
     "for sets: an operation calls it, or its sibling for one, through another verb of the room": [
-        "contacts.loading.*", "contacts.history.saying.keep_changes", "contacts.merging.*", "contacts.reaching.use_addresses", "contacts.searching.*",
+        "contacts.loading.*", "contacts.companies.loading.*", "contacts.history.saying.keep_changes", "contacts.merging.*",
+        "contacts.reaching.use_addresses", "contacts.searching.*",
         "consent.consenting.give_all", "consent.consenting.withdraw_all", "consent.suppressing.suppress",
         "consent.suppressing.suppress_all", "consent.consenting.tell_*", "consent.consenting.keep_wording", "consent.suppressing.tell_of_addresses",
         "contacts.duplicates.deciding.hold", "contacts.duplicates.finding.keep_pairs",
@@ -182,7 +183,7 @@ NO_DOOR = {
         "consent.ending.end_consents",
     ],
     "the work of the agenda, which nobody asks for": [
-        "consent.settling.*", "segments.filling.*", "segments.growing.*", "segments.membership.*", "segments.rechecking.*",
+        "imports.belonging.*", "consent.settling.*", "segments.filling.*", "segments.growing.*", "segments.membership.*", "segments.rechecking.*",
         "contacts.duplicates.finding.plan_search", "contacts.duplicates.finding.search_tonight",
         "contacts.duplicates.finding.find_duplicates", "imports.running.*", "imports.tasks.*", "imports.twins.*",
         "imports.writing.*", "imports.reporting.*", "imports.agreeing.*", "imports.recognising.*", "imports.differing.*",

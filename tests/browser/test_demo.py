@@ -7,7 +7,7 @@ from campaigns.dry_running import begin_dry_run
 from campaigns.models import Campaign, Programme
 from consent.models import SignUpForm
 from consent.sign_up_forms.confirming import confirm_token
-from contacts.models import AudienceRole, Contact
+from contacts.models import AudienceRole, Company, Contact, FieldDefinition
 from conversations.models import Conversation
 from imports.models import ImportRun
 from portal.access_links import relationship_token
@@ -25,6 +25,9 @@ PAGES = [
     "contacts/new/",
     "contacts/imports/",
     "contacts/duplicates/",
+    "contacts/companies/",
+    "contacts/fields/",
+    "contacts/fields/declare/?name=favourite+tea&type=number",
     "contacts/forms/",
     "contacts/do-not-contact/",
     "contacts/privacy/",
@@ -72,6 +75,8 @@ def paths(demo: Workspace) -> list[str]:
             *PAGES,
             f"contacts/{contact}/",
             f"contacts/{contact}/edit/",
+            f"contacts/companies/{Company.objects.first().pk}/",
+            f"contacts/fields/{FieldDefinition.objects.get(type='choice').pk}/",
             f"touchpoints/of/{contact}/",
             f"touchpoints/of/{contact}/log/",
             f"segments/{Segment.objects.filter(is_list=False).first().pk}/",

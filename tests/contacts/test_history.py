@@ -9,6 +9,9 @@ from django.db import ProgrammingError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from consent.sign_up_forms.questions import Question
+from contacts.custom_fields.defining import define_field
+from contacts.custom_fields.entering import enter_values
+from contacts.custom_fields.retyping import change_type
 from contacts.duplicates.deciding import merge_contacts, undo_merge
 from contacts.editing import create_contact, edit_contact
 from contacts.enriching import enrich
@@ -16,6 +19,7 @@ from contacts.fields import names_with_history
 from contacts.history.saying import making, saying
 from contacts.identifying import add_identity, remove_identity
 from contacts.models import Contact, FieldChange, FieldValue, Identity
+from contacts.owning import hand_on_people, set_owner
 from contacts.resolving import Hint
 from imports.undoing.running import undo_import, undo_slice
 from lib.clock import now
@@ -48,6 +52,7 @@ NO_FIELD = {
     "contacts/personal_data.py": "the erased leave no former values",
     "privacy/erasing.py": "the erased leave no former values",
     "backstage/demo/people.py": "made up, with the people",
+    "backstage/demo/belonging.py": "made up, with the people",
     "backstage/demo/doubles.py": "made up, with the people",
     "backstage/demo/talk.py": "made up, with the people",
 }
@@ -170,7 +175,46 @@ def by_the_privacy_desk(ann, ada, bring):
     return ("Privacy desk", None, {"is_profiled": [True, False]})
 
 
+def by_an_owner(ann, ada, bring):
+    set_owner(ann, ada.pk, by=ada)
+    return ("by hand", ada.pk, {"owner_id": [None, ada.pk]})
+
+
+def by_an_owner_who_leaves(ann, ada, bring):
+    set_owner(ann, ada.pk, by=ada)
+    hand_on_people(ada.pk, None, ada)
+    return ("changed for many", ada.pk, {"owner_id": [ada.pk, None]})
+
+
+def by_an_owner_of_many(ann, ada, bring):
+    act("set_owner", {"owner": ada.pk, "name": "Ada"}, [ann.pk], by=ada)
+    return ("changed for many", ada.pk, {"owner_id": [None, ada.pk]})
+
+
+def by_an_owner_of_a_file(ann, ada, bring):
+    run = bring(f"Email,Owner\nann@people.example,{ada.email}\n").run
+    return (run.source, None, {"owner_id": [None, ada.pk]})
+
+
+def by_a_declared_field(ann, ada, bring):
+    define_field("tea", by=ada)
+    enter_values(ann, {"tea": "Oolong"}, by=ada)
+    return ("by hand", ada.pk, {"tea": ["Assam", "Oolong"]})
+
+
+def by_another_type(ann, ada, bring):
+    field = define_field("tea", by=ada)
+    enter_values(ann, {"tea": "07"}, by=ada)
+    change_type(field, "number", answers={"07": "7"}, by=ada)
+    return ("changed for many", None, {"tea": ["07", {"text": "7", "number": 7}]})
+
+
 CASES = {
+    "contacts/owning.py": [by_an_owner, by_an_owner_who_leaves],
+    "segments/people/bulk/owner.py": [by_an_owner_of_many],
+    "contacts/sql/load_owners.sql": [by_an_owner_of_a_file],
+    "contacts/custom_fields/entering.py": [by_a_declared_field],
+    "contacts/sql/rewrite_values.sql": [by_another_type],
     "contacts/editing.py": [by_hand, by_a_number],
     "contacts/sql/use_addresses.sql": [by_a_new_address, by_an_address_less, by_a_number],
     "contacts/identifying.py": [by_a_new_address, by_an_address_less],
@@ -219,7 +263,7 @@ def test_the_triggers_look_at_every_field_of_the_table(db):
 
 
 def test_every_field_of_the_table_leaves_a_row_when_it_changes(inside, ann):
-    other = {"contact_frequency": 0, "dialogue_mode": 0, "is_profiled": False, "paused_until": now()}
+    other = {"contact_frequency": 0, "dialogue_mode": 0, "is_profiled": False, "paused_until": now(), "owner_id": 7}
     for name in names_with_history():
         with saying("test"):
             Contact.objects.filter(pk=ann.pk).update(**{name: other.get(name, "xy")})

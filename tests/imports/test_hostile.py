@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from consent.models import Consent
-from contacts.enriching import Written
+from contacts.custom_fields.values import Written
 from contacts.models import Contact, FieldValue, Identity
 from imports import running, sniffing, starting, tasks, writing
 from imports.models import ImportedRow, ImportRun

@@ -17,6 +17,8 @@ from consent.models import Consent, SignUp
 from consent.suppressing import is_suppressed
 from consent.tracking import say_tracking
 from contacts.channels import Channel
+from contacts.companies.keeping import create_company
+from contacts.companies.positions import add_position
 from contacts.duplicates.deciding import merge_contacts
 from contacts.duplicates.finding import find_duplicates
 from contacts.editing import add_note, add_role, add_tag
@@ -89,6 +91,7 @@ def known_everywhere(ada) -> tuple[Contact, Contact]:
     add_role(who, 1, by=ada, source="Xanthippe told us")
     add_tag(who, "xanthippe’s friends", by=ada)
     add_note(who, "Xanthippe likes it hot", by=ada)
+    add_position(twin, create_company("Tea House", by=ada), role_there="Xanthippe in chief", by=ada)
     facts = [
         Fact("purchase", f"order-{WORD}", timezone.now(), contact_id=who.pk, value_minor=1900, payload={"text": WORD}),
         Fact(

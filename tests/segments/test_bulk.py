@@ -36,7 +36,7 @@ def people(inside):
 
 
 @pytest.fixture
-def world(people, ada):
+def world(people, ada, bob):
     """Everything a verb needs: ann has it already, or has something to lose."""
     ann = Contact.objects.get(pk=people[0])
     topic = Topic.objects.first()
@@ -44,9 +44,10 @@ def world(people, ada):
     Tag.objects.create(contact=ann, name="VIP")
     AudienceRole.objects.create(contact=ann, role=2)
     FieldValue.objects.create(contact=ann, name="cups", number=4)
-    Contact.objects.filter(pk=ann.pk).update(city="Bonn", city_folded="bonn")
+    Contact.objects.filter(pk=ann.pk).update(city="Bonn", city_folded="bonn", owner_id=ada.pk)
+    ann.refresh_from_db()
     board = make_list("Board", owner_id=ada.pk)
-    return {"topic": topic, "board": board, "ann": ann}
+    return {"topic": topic, "board": board, "ann": ann, "bob": bob}
 
 
 def arguments(world):
@@ -59,6 +60,8 @@ def arguments(world):
         ("set_field", {"field": "cups", "value": 7.0, "only_empty": False}),
         ("set_field", {"field": "cups", "value": "", "only_empty": False}),
         ("set_field", {"field": "wish", "value": "Assam", "only_empty": True}),
+        ("set_owner", {"owner": world["bob"].pk, "name": "Bob"}),
+        ("set_owner", {"owner": None, "name": ""}),
         ("withdraw", {"topic": world["topic"].key, "name": "Letter", "reason": "They asked on the phone"}),
         ("add_to_list", {"list": world["board"].pk, "name": "Board"}),
         ("end_consents", {"day": "2031-01-01", "at": "2031-01-02T00:00:00+00:00"}),
@@ -72,13 +75,13 @@ def standing(world, people):
         "tags": sorted(Tag.objects.values_list("contact", "name")),
         "roles": sorted(AudienceRole.objects.filter(until=None).values_list("contact", "role")),
         "fields": sorted(FieldValue.objects.values_list("contact", "name", "text", "number")),
-        "own": list(Contact.objects.order_by("pk").values_list("city", "city_folded")),
+        "own": list(Contact.objects.order_by("pk").values_list("city", "city_folded", "owner_id")),
         "words": [(word.state, word.basis, word.wording_id, word.expires_at) if word else None for word in words],
         "members": sorted(SegmentMember.objects.values_list("segment", "contact")),
     }
 
 
-@pytest.mark.parametrize("number", range(11))
+@pytest.mark.parametrize("number", range(13))
 def test_each_verb_changes_something_and_takes_it_back(world, people, ada, number):
     verb, argument = arguments(world)[number]
     before = standing(world, people)
@@ -165,12 +168,12 @@ def test_many_are_done_by_the_work_and_it_goes_on_after_a_stop(inside, ada, kett
     assert not Tag.objects.exists()
 
 
-@pytest.mark.parametrize("number", range(10))
+@pytest.mark.parametrize("number", range(13))
 def test_a_verb_costs_the_same_for_one_and_for_fifty(world, ada, number):
     verb, argument = arguments(world)[number]
 
     def statements(count):
-        crowd = [make_contact(tags=["vip"], roles=[2]).pk for _ in range(count)]
+        crowd = [make_contact(tags=["vip"], roles=[2], owner_id=ada.pk).pk for _ in range(count)]
         for one in crowd:
             give_consent(Contact.objects.get(pk=one), topic=world["topic"])
             FieldValue.objects.create(contact_id=one, name="cups", number=2)

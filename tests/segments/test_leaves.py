@@ -21,9 +21,11 @@ from segments.drafting import read_rule
 from segments.leaf_types.base import Evidence, LeafType, Phrase, QueryBuilder, RuleError, leaf_type, leaf_types
 from segments.leaf_types.bucket import BucketForm, BucketLeaf
 from segments.leaf_types.channels import CHANNELS
+from segments.leaf_types.company import CompanyForm
 from segments.leaf_types.consent import ConsentForm, ConsentLeaf
 from segments.leaf_types.field import FieldForm, FieldLeaf
 from segments.leaf_types.in_segment import InSegmentForm, InSegmentLeaf
+from segments.leaf_types.owner import OwnerForm
 from segments.leaf_types.role import RoleForm, RoleLeaf
 from segments.leaf_types.suppressed import SuppressedForm, SuppressedLeaf
 from segments.leaf_types.tag import TagForm, TagLeaf
@@ -71,6 +73,8 @@ SAMPLES = {
     "role": {"in": ["customer"]},
     "field": {"name": "city", "op": "set"},
     "tag": {"has_any": ["vip"]},
+    "owner": {"nobody": True},
+    "company": {"in": [1]},
     "consent": {"channel": "email", "state": "given"},
     "suppressed": {"channel": "email"},
     "picked": {"list": 1},
@@ -88,6 +92,8 @@ def test_the_menu_of_the_builder(inside):
         (10, "role", "users", {"role"}, RoleForm),
         (20, "field", "id", {"field"}, FieldForm),
         (30, "tag", "tag", {"tag"}, TagForm),
+        (35, "owner", "user-check", {"field"}, OwnerForm),
+        (36, "company", "building", {"field"}, CompanyForm),
         (60, "consent", "circle-check", {"consent"}, ConsentForm),
         (65, "suppressed", "hand-stop", {"suppression"}, SuppressedForm),
         (70, "segment", "filter", {"membership"}, InSegmentForm),
@@ -653,7 +659,7 @@ def test_a_field_in_words(inside, argument, words):
         (field("created_at", "last_days", "30"), "This needs a number of days."),
         (field("city", "<", "Bonn"), "“<” compares no text."),
         (field("tea", "<", "Bonn"), "“<” compares no text."),
-        (field("tea", "=", True), "This needs a text."),
+        (field("tea", "!=", True), "This needs yes or no."),
         (field("tea", "last_days", 0), "This needs a number of days."),
         (field("tea", "before", "soon"), "This needs a date such as 2026-03-31."),
     ],

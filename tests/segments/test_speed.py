@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from consent.models import Consent
 from consent.settling import settle_words
-from contacts.models import Contact
+from contacts.models import Company, Contact, Position
 from delivery.models import Delivery
 from engagement.models import LevelMove, Score
 from lib.sql import run_text
@@ -187,6 +187,8 @@ EVERY_LEAF = {
     "role": {"in": ["customer"]},
     "field": {"name": "n1", "op": "=", "value": "v7"},
     "tag": {"has_any": ["t7"]},
+    "owner": {"in": [7]},
+    "company": {"in": [0]},
     "consent": {"channel": "email", "topic": "letter", "state": "given"},
     "suppressed": {"channel": "email"},
     "segment": {"id": 0},
@@ -230,8 +232,12 @@ def whole_world(crowd):
         Delivery(message=messages[n % 40], contact_id=pk, state=Delivery.State.SENT, opened_at=moment)
         for n, pk in enumerate(ids)
     )
+    Contact.objects.filter(pk__in=ids[::40]).update(owner_id=7)
+    companies = Company.objects.bulk_create(Company(name=f"C{n}") for n in range(100))
+    Position.objects.bulk_create(Position(contact_id=pk, company=companies[n % 100]) for n, pk in enumerate(ids))
     as_owner_sql("ANALYZE")
     return ids, {
+        "company": {"in": [companies[7].pk]},
         "segment": {"id": segments[3].pk},
         "picked": {"list": segments[3].pk},
         "message": {"message": messages[3].pk},

@@ -29,6 +29,7 @@ def walk_permission(stack: Stack, browser: Browser, table: Table, people: People
         trust_env=False,
     ) as api:
         _tell_words(api, table, readers)
+        _declare_a_field(api, table, readers[0])
         emails = dict(box.emails)
         _say_no_to_measuring(stack, api, table, emails, readers)
         _hand_in_a_receipt(stack, table, own_page_of(emails[readers[0]]))
@@ -51,6 +52,19 @@ def _find_doubles(stack: Stack, table: Table) -> None:
     f1 = 2 * right / (len(found) + ENTITIES)
     table.check("doubles: nobody is taken for somebody else", 0, len(found) - right)
     table.check("doubles: F1 of 0.97 at least", True, f1 >= 0.97, f"{f1:.3f}")
+
+
+def _declare_a_field(api: httpx.Client, table: Table, reader: str) -> None:
+    """A field gets a type: what it cannot hold is refused, and the company of a person finds them."""
+    declared = api.post("fields", json={"name": "walked miles", "type": "number"})
+    [person] = api.get("contacts", params={"email": reader}).json()["items"]
+    wrong = api.patch(f"contacts/{person['id']}", json={"fields": {"walked miles": "many"}})
+    right = api.patch(f"contacts/{person['id']}", json={"fields": {"walked miles": "12,5"}})
+    table.check("a declared number refuses a word", (201, 422), (declared.status_code, wrong.status_code))
+    table.check("and takes a number as people write it", 12.5, right.json()["fields"]["walked miles"])
+    put = api.post(f"contacts/{person['id']}/companies", json={"company": "Walkers Ltd", "role_there": "Guide"})
+    there = api.get(f"companies/{put.json()['company_id']}/people").json()["items"]
+    table.check("a company has its people", [person["id"]], [one["contact_id"] for one in there])
 
 
 def _tell_words(api: httpx.Client, table: Table, readers: list[str]) -> None:

@@ -21,6 +21,12 @@ class Taken(Schema):
     model_config = ConfigDict(extra="forbid")
 
 
+class ListOf[T](Schema):
+    """All of them; there are few."""
+
+    items: list[T]
+
+
 class PageOf[T](Schema):
     """Some items, and where the next page begins."""
 

@@ -7,9 +7,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from lib.asked import whole_number
 from lib.pages import read_cursor, write_cursor
 from workspaces.auditing import audit
 from workspaces.demo import remove_demo
+from workspaces.duties import hand_on_duties, said_duties
 from workspaces.ending import end_sessions_of
 from workspaces.forms import ApiKeyForm, InvitationForm, WorkspaceForm
 from workspaces.inviting import AlreadyMemberError, invite
@@ -49,9 +51,10 @@ def members(request: Request) -> HttpResponse:
             messages.success(request, _("The invitation is on its way."))
             return redirect("workspaces:members")
     workspace = request.workspace
+    found = list(Membership.objects.filter(workspace=workspace).select_related("user").order_by("joined_at"))
     context = {
         "form": form,
-        "members": Membership.objects.filter(workspace=workspace).select_related("user").order_by("joined_at"),
+        "members": [(one, said_duties(one.user_id)) for one in found],
         "invitations": Invitation.objects.filter(workspace=workspace, accepted_at=None).order_by("-created_at"),
         "roles": [choice for choice in Role.choices if choice[0] != Role.OWNER],
     }
@@ -81,9 +84,15 @@ def change_role(request: Request, pk: int) -> HttpResponse:
 @require_POST
 @needs("workspace.members")
 def remove_member(request: Request, pk: int) -> HttpResponse:
-    """Take somebody out of the workspace."""
+    """Take somebody out of the workspace; what is in their hands goes to `to`, a colleague, or to nobody."""
     membership = _other_member(request, pk)
+    to_id = whole_number(request.POST.get("to", ""))
+    others = Membership.objects.filter(workspace=request.workspace).exclude(pk=membership.pk)
+    if request.POST.get("to") and not others.filter(user_id=to_id or 0).exists():
+        messages.error(request, _("Nobody was taken out: the colleague who was to take over is no member here."))
+        return redirect("workspaces:members")
     audit("member.removed", by=request.user, target=membership)
+    hand_on_duties(membership.user_id, to_id, by=request.user)
     end_sessions_of(membership.user)
     membership.delete()
     membership_changed.tell(user_id=membership.user_id, role="")

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from contacts.history.saying import saying
 from contacts.models import Contact, Merged
 from contacts.news import contacts_changed
 from lib.clock import now
@@ -21,6 +22,7 @@ from segments.people.bulk.base import Before, BulkError, BulkVerb, Doing
 from segments.people.bulk.ending import EndConsents
 from segments.people.bulk.fields import SetField
 from segments.people.bulk.lists import AddToList
+from segments.people.bulk.owner import SetOwner
 from segments.people.bulk.roles import AddRole, EndRole
 from segments.people.bulk.tags import AddTag, RemoveTag
 from segments.people.bulk.withdrawal import Withdraw
@@ -32,7 +34,17 @@ from workspaces.models import User, Workspace
 
 VERBS: dict[str, BulkVerb] = {
     one.name: one
-    for one in (AddTag(), RemoveTag(), AddRole(), EndRole(), SetField(), Withdraw(), EndConsents(), AddToList())
+    for one in (
+        AddTag(),
+        RemoveTag(),
+        AddRole(),
+        EndRole(),
+        SetField(),
+        SetOwner(),
+        Withdraw(),
+        EndConsents(),
+        AddToList(),
+    )
 }
 State = BulkAction.State
 AT_ONCE, FEW = 1_000, 500
@@ -120,7 +132,8 @@ def _do_some(action: BulkAction) -> None:
         return
     gone = set(Merged.objects.filter(loser__in=people).values_list("loser_id", flat=True))
     known = Contact.objects.filter(pk__in=people, erased_at=None).exclude(pk__in=gone).order_by("pk")
-    before = VERBS[action.verb].apply(list(known.values_list("pk", flat=True)), _doing(action))
+    with saying("changed for many", by_id=action.by_id):
+        before = VERBS[action.verb].apply(list(known.values_list("pk", flat=True)), _doing(action))
     _keep(action, people, before)
     action.done_count += len(people)
     action.changed_count += len(before)
@@ -132,7 +145,8 @@ def _undo_some(action: BulkAction) -> None:
     changed = BulkChange.objects.filter(action=action, is_done=True, before__isnull=False).order_by("contact")
     before: Before = dict(changed.values_list("contact_id", "before")[:AT_ONCE])
     if before:
-        undone = VERBS[action.verb].undo(before, _doing(action))
+        with saying("a change for many taken back", by_id=action.by_id):
+            undone = VERBS[action.verb].undo(before, _doing(action))
         if undone:
             contacts_changed.tell(contact_ids=sorted(undone))
         _keep(action, list(before), {})

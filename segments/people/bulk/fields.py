@@ -10,10 +10,11 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from contacts.custom_fields.knowing import field_named
+from contacts.custom_fields.values import BadValueError, read_value
 from contacts.enriching import LONGEST_NAME, LONGEST_TEXT, enrich, types_in_use
 from contacts.fields import ContactField, FieldType, Place, Sensitivity, field_at, fields_at, reserved_names
 from contacts.folding import folded
-from contacts.history.saying import saying
 from contacts.models import Contact, FieldValue
 from contacts.news import contacts_changed
 from segments.people.bulk.base import Before, BulkError, BulkVerb, Doing
@@ -50,8 +51,7 @@ class SetField(BulkVerb):
         stood = _values(people, name)
         empty = "" if _is_own(name) else None
         only = [one for one in people if not doing.argument["only_empty"] or stood.get(one) in ("", None)]
-        with saying("changed for many", by_id=doing.by_id):
-            _write(name, dict.fromkeys(only, value))
+        _write(name, dict.fromkeys(only, value))
         stands = _values(only, name)
         changed = {one for one in only if stands.get(one, empty) != stood.get(one, empty)}
         return {one: {"was": stood.get(one), "is": stands.get(one)} for one in changed}
@@ -60,8 +60,7 @@ class SetField(BulkVerb):
         name = doing.argument["field"]
         stands = _values(list(before), name)
         back = {person: one["was"] for person, one in before.items() if stands.get(person) == one["is"]}
-        with saying("a change for many taken back", by_id=doing.by_id):
-            _restore(name, back)
+        _restore(name, back)
         return set(back)
 
     def said(self, argument: Mapping[str, Any]) -> str:
@@ -93,6 +92,13 @@ def _own_value(field: ContactField, value: str) -> str:
 
 def _custom_value(name: str, value: str) -> Any:
     """The value in the type that the field has for everybody else. BulkError where it does not fit."""
+    field = field_named(name)
+    if field is not None and value:
+        try:
+            written = read_value(field, value)
+        except BadValueError as error:
+            raise BulkError(str(error)) from error
+        return written.text if written else ""
     kind = types_in_use([name]).get(name) if value else None
     if kind == "number":
         try:

@@ -10,7 +10,7 @@ from lib.sql import load_sql, read_sql
 
 FIELDS = (
     "name", "given_name", "family_name", "email", "language", "city", "country", "zone", "contact_frequency",
-    "dialogue_mode", "paused_until", "is_profiled",
+    "dialogue_mode", "paused_until", "is_profiled", "owner_id",
 )  # fmt: skip
 
 
@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
 
 
     dependencies = [
-        ('contacts', '0006_ids_of_terms'),
+        ('contacts', '0008_owner_index'),
         ('workspaces', '0006_machines'),
     ]
 
