@@ -48,5 +48,13 @@ room = Room(
             personal.erase_deliveries,
             _("That something was sent and whether it was read, for the sums"),
         ),
+        PersonalData(
+            112,
+            _("Emails written to them by hand"),
+            ("delivery_personalemail",),
+            personal.gather_emails,
+            personal.erase_emails,
+            _("That one of us wrote, without a word of it"),
+        ),
     ],
 )

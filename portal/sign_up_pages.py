@@ -20,7 +20,8 @@ from consent.sign_up_forms.embedding import BadOriginError, origins_of
 from consent.sign_up_forms.texts import languages_of, texts_in
 from lib.clock import now
 from lib.links import public_path
-from portal.signing_up.confirmation_emails import find_sender, shown_address
+from delivery.senders import find_sender
+from portal.signing_up.confirmation_emails import shown_address
 from portal.signing_up.forgetting import days_until_forgotten
 from portal.signing_up.public_form import TRAP, PublicForm
 from portal.signing_up.submitting import Circumstances, submit
