@@ -8,7 +8,7 @@ from consent.asking import Ask
 from consent.forms import MayWriteForm
 from consent.gate import Verdict, verdict
 from consent.joining import Joined, Word, channels_stopped, is_yes, words_when_joined
-from consent.models import Consent
+from consent.models import Consent, SignUp
 from consent.privacy.model import PrivacyRequest
 from consent.rules import may_be_called_from
 from contacts.channels import icon_of
@@ -158,3 +158,10 @@ def privacy_panel(request: Request, contact: Contact) -> dict[str, Any]:
     """What this person asked by law, and where the desk takes on what they ask now."""
     rows = PrivacyRequest.objects.filter(contact__in=everyone_in(contact.pk)).order_by("-received_at", "-pk")[:20]
     return {"contact": contact, "rows": list(rows), "kinds": PrivacyRequest.Kind.choices}
+
+
+def raised_hand_panel(_request: Request, contact: Contact) -> dict[str, Any] | None:
+    """When and on which form they came to us themselves, and how often since. One query."""
+    theirs = SignUp.objects.filter(contact__in=everyone_in(contact.pk), state=SignUp.State.CONFIRMED)
+    rows = list(theirs.select_related("version__form").order_by("-asked_at", "-pk")[:20])
+    return {"first": rows[-1], "last": rows[0], "count": len(rows)} if rows else None

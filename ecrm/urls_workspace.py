@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("contacts/imports/", include("imports.urls")),
     path("contacts/", include("consent.urls")),
     path("contacts/", include("contacts.urls")),
+    path("contacts/", include("delivery.urls_people")),
     path("segments/", include("segments.urls")),
     path("touchpoints/", include("touchpoints.urls")),
     path("inbox/", include("social.urls")),

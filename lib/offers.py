@@ -86,6 +86,23 @@ class Panel:
 
 
 @dataclass(frozen=True)
+class ComposerWay:
+    """One way to speak with a person from their own page: `context(request, contact, form)` is what its part shows.
+
+    `form` is what was typed where it could not be taken, else None. `name` stands in the address (?compose=…).
+    """
+
+    order: int
+    name: str
+    label: Text
+    icon: str
+    key: str
+    permission: str
+    context: Callable[[Any, Any, Any], dict[str, Any]]
+    template: str
+
+
+@dataclass(frozen=True)
 class ListColumn:
     """A column of the list of people: `values(contact_ids)` in one query, each shown by `template` (as `cell`).
 

@@ -81,7 +81,7 @@ def _head(request: Request, contact: Contact, form: RoleForm) -> HttpResponse:
         "contact": contact, "person": shown(request, contact), "may_edit": True, "role_form": form,
         "roles": AudienceRole.objects.filter(contact=contact, until=None).order_by("role"),
     }  # fmt: skip
-    return render(request, "contacts/contact.html#roles", context, status=status)
+    return render(request, "contacts/roles.html", context, status=status)
 
 
 def _fields(request: Request, contact: Contact, form: TagForm | None) -> HttpResponse:

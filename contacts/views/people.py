@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from contacts.composing import composer
 from contacts.editing import AddressTakenError, create_contact, edit_contact, phone_of
 from contacts.forms import ContactForm, LookUpForm, RoleForm
 from contacts.looking_up import look_up_exactly
@@ -27,13 +28,24 @@ def contact(request: Request, pk: int) -> HttpResponse:
     if (survivor := survivor_of(pk)) != pk:
         return redirect("contacts:contact", survivor)
     found = get_object_or_404(Contact, pk=pk)
+    if request.htmx and not request.htmx.boosted and "compose" in request.GET:
+        return render(request, "contacts/composer.html", {"composer": composer(request, found)})
+    return contact_page(request, found)
+
+
+def contact_page(
+    request: Request, found: Contact, *, way: str = "", form: Any = None, status: int = 200
+) -> HttpResponse:
+    """The page of one person; with a `form` that could not be taken in the composer's `way`, and its status."""
     context = _page(request, found) | {
+        "composer": composer(request, found, way=way, form=form),
+        "moment_panels": panels_at("contact.moments", request, found),
         "head_panels": panels_at("contact.head", request, found),
         "left_panels": panels_at("contact.left", request, found),
         "middle_panels": panels_at("contact.middle", request, found),
         "right_panels": panels_at("contact.right", request, found),
     }
-    return render(request, "contacts/contact.html", context)
+    return render(request, "contacts/contact.html", context, status=status)
 
 
 @needs("contacts.reveal")
