@@ -8,6 +8,8 @@ from contacts.duplicates import finding
 from lib.offers import Action, ApiRouter, NavigationEntry, Panel, PersonalData
 from lib.rooms import Room
 
+NOTES = ("contacts_note", "contacts_notemention", "contacts_noteattachment")
+
 room = Room(
     name="contacts",
     navigation=[
@@ -46,7 +48,8 @@ room = Room(
     panels=[
         Panel("contact.right", 30, panels.identities_panel, "contacts/panels/identities.html"),
         Panel("contact.left", 30, panels.fields_panel, "contacts/panels/fields.html"),
-        Panel("contact.left", 40, panels.notes_panel, "contacts/panels/notes.html"),
+        Panel("home.side", 5, panels.mentions_panel, "contacts/panels/mentions.html"),
+        Panel("contact.right", 40, panels.notes_panel, "contacts/panels/notes.html"),
     ],
     quality_figures=quality.FIGURES,
     personal_data=[
@@ -72,7 +75,7 @@ room = Room(
             personal.erase_identities,
             _("The hash of each address, so that no import brings them back"),
         ),
-        PersonalData(30, _("Notes"), ("contacts_note",), personal.gather_notes, personal.erase_notes),
+        PersonalData(30, _("Notes"), NOTES, personal.gather_notes, personal.erase_notes),
         PersonalData(
             40,
             _("Taken for one person"),

@@ -1,5 +1,6 @@
 """Contacts, how to recognise them, what is known of them; who is the same person as whom."""
 
+from contacts.models.notes import Note, NoteAttachment, NoteMention
 from contacts.models.people import (
     Audience,
     AudienceRole,
@@ -7,7 +8,6 @@ from contacts.models.people import (
     ContactFrequency,
     FieldValue,
     Identity,
-    Note,
     SearchTerm,
     Tag,
 )
@@ -24,6 +24,8 @@ __all__ = [
     "MergeRecord",
     "Merged",
     "Note",
+    "NoteAttachment",
+    "NoteMention",
     "SearchTerm",
     "Tag",
 ]

@@ -13,6 +13,7 @@ from contacts.forms import ContactForm, LookUpForm, RoleForm
 from contacts.looking_up import look_up_exactly
 from contacts.merging import survivor_of
 from contacts.models import AudienceRole, Contact, Identity
+from contacts.panels import mentions_panel
 from contacts.showing import is_revealed, reveal, shown
 from lib.asked import whole_number
 from workspaces.auditing import audit
@@ -106,6 +107,7 @@ def look_up(request: Request) -> HttpResponse:
         reveal(request, found)
         audit("contact.looked_up", by=request.user, target=found)
     context: dict[str, Any] = {"form": form, "found": found, "asked": form.is_bound}
+    context["mentions"] = mentions_panel(request, None)
     if found:
         context |= {"roles": _roles(found), "middle_panels": panels_at("contact.middle", request, found)}
     return render(request, "contacts/look_up.html", context)

@@ -170,7 +170,7 @@ NO_DOOR = {
         "consent.privacy.*", "consent.personal_data.*", "contacts.personal_data.*", "segments.personal_data.*",
         "imports.personal_data.*",
     ],
-    "notes are written by people who are named": ["contacts.editing.add_note", "contacts.editing.remove_note"],
+    "notes are written by people who are named": ["contacts.noting.*", "contacts.attaching.*"],
     "for sets: an operation calls it, or its sibling for one, through another verb of the room": [
         "contacts.loading.*", "contacts.merging.*", "contacts.reaching.use_addresses", "contacts.searching.*",
         "consent.consenting.give_all", "consent.consenting.withdraw_all", "consent.consenting.suppress",

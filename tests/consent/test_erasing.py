@@ -21,8 +21,9 @@ from consent.tracking import say_tracking
 from contacts.channels import Channel
 from contacts.duplicates.deciding import merge_contacts
 from contacts.duplicates.finding import find_duplicates
-from contacts.editing import add_note, add_role, add_tag
+from contacts.editing import add_role, add_tag
 from contacts.models import Contact, Identity, Merged
+from contacts.noting import add_note
 from contacts.searching import index_people
 from conversations.models import Conversation, Mention, PublicAuthor, Reply, TeamNote
 from delivery.models import Delivery, LastOpen
