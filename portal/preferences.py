@@ -72,7 +72,7 @@ def stop_all(contact: Contact, proof: Proof) -> Change:
     """No email any more, whatever the topic. What an order needs still comes."""
     before = {"topics": topics_of(contact)}
     withdraw_consent(contact, topic=None, source=SOURCE, **_kept(proof))
-    _record(contact, "unsubscribed", _("Unsubscribed from all emails"))
+    note_preference(contact, "unsubscribed", _("Unsubscribed from all emails"))
     return Change(_("Saved: no more emails. What your orders need still comes."), before)
 
 
@@ -87,7 +87,7 @@ def choose_topics(contact: Contact, wanted: set[str], proof: Proof) -> Change:
             withdraw_consent(contact, topic=topic, source=SOURCE, **_kept(proof))
     if before == topics_of(contact):
         return Change(_("Nothing changed."))
-    _record(contact, "preference", _("Changed their topics"))
+    note_preference(contact, "preference", _("Changed their topics"))
     return Change(_("Saved: your topics."), {"topics": before})
 
 
@@ -122,7 +122,7 @@ def allow_measuring(contact: Contact, mode: int, proof: Proof) -> Change:
     words = MEASURED[TrackingMode(mode)]
     if not say_tracking(contact, mode, wording=str(words), source=SOURCE, **_kept(proof)):
         return Change(_("Nothing changed."))
-    _record(contact, "preference", _("Measuring: %(what)s") % {"what": words})
+    note_preference(contact, "preference", _("Measuring: %(what)s") % {"what": words})
     return Change(_("Saved: %(what)s") % {"what": words}, {"tracking": before.mode if before else None})
 
 
@@ -155,12 +155,13 @@ def _set(contact: Contact, said: str, kind: str, **fields: Any) -> Change:
         setattr(contact, name, value)
     contact.save(update_fields=list(fields))
     consent_changed.tell(contact_ids=[contact.pk])
-    _record(contact, kind, said)
+    note_preference(contact, kind, said)
     kept = {name: value.isoformat() if isinstance(value, datetime) else value for name, value in before.items()}
     return Change(said, kept)
 
 
-def _record(contact: Contact, kind: str, words: str) -> None:
+def note_preference(contact: Contact, kind: str, words: str) -> None:
+    """It stands on the timeline that they changed something on their own page."""
     fact = Fact(
         kind, f"portal-{uuid.uuid4()}", now(), contact_id=contact.pk, payload={"reason": words} if words else {}
     )
