@@ -18,4 +18,6 @@ show(m.DuplicatePair, "left", "right", "score_milli", "state", "found_at", filte
 show(m.FieldValue, "contact", "name", "text", "number", "moment", search=("name", "text"))
 show(m.Tag, "name", "contact", search=("name",))
 show(m.Note, "contact", "author_id", "text", "is_private", "created_at", search=("text",))
+show(m.NoteMention, "note", "user_id", "created_at", "seen_at")
+show(m.NoteAttachment, "name", "note", "content_type", "size", "created_at", read_only=True)
 show(m.SearchTerm, "term", "contact", search=("term",), read_only=True)

@@ -55,9 +55,7 @@ def attach_files(note: Note, files: Sequence[Upload]) -> list[NoteAttachment]:
     for one in files:
         data = one.read()
         rows.append(
-            NoteAttachment(
-                note=note, name=file_name(one.name), content_type=kind_of(data), size=len(data), data=data
-            )
+            NoteAttachment(note=note, name=file_name(one.name), content_type=kind_of(data), size=len(data), data=data)
         )
     return NoteAttachment.objects.bulk_create(rows)
 

@@ -7,8 +7,8 @@ from django.core.exceptions import ValidationError
 from django.forms.models import fields_for_model, model_to_dict
 from django.utils.translation import gettext_lazy as _
 
-from contacts.attaching import BadFileError, check_files
 from contacts.addresses import BadAddressError, normalise_email, normalise_phone, region_of_zone
+from contacts.attaching import BadFileError, check_files
 from contacts.fields import Place, names_at
 from contacts.mentioning import members_by_name, mentioned_in
 from contacts.models import Audience, Contact, Note
@@ -125,7 +125,7 @@ class NoteForm(forms.ModelForm):
 class NewNoteForm(NoteForm):
     """The same with files."""
 
-    files = FilesField(label=_("Files"), required=False, help_text=_("Up to five, 5 MB each."))
+    attached = FilesField(label=_("Files"), required=False, help_text=_("Up to five, 5 MB each."))
 
 
 class LookUpForm(forms.Form):

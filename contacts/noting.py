@@ -17,9 +17,7 @@ MOST_KEPT = 50
 
 
 @transaction.atomic
-def add_note(
-    contact: Contact, text: str, *, by: User, is_private: bool = True, files: Sequence[Upload] = ()
-) -> Note:
+def add_note(contact: Contact, text: str, *, by: User, is_private: bool = True, files: Sequence[Upload] = ()) -> Note:
     """Write something down about a contact; members named with @ find it on their home. BadFileError: nothing is kept."""
     check_files(files)
     note = Note.objects.create(contact=contact, text=text, author_id=by.pk, is_private=is_private)

@@ -60,7 +60,7 @@ def notes_panel(request: Request, contact: Contact, form: Any = None, editing: i
     names = dict(User.objects.filter(pk__in={row.author_id for row in rows}).values_list("pk", "name"))
     files: dict[int, list[dict[str, Any]]] = {}
     for file in NoteAttachment.objects.filter(note__in=rows).order_by("pk").values("note_id", "pk", "name", "size"):
-        files.setdefault(file["note_id"], []).append(file)
+        files.setdefault(file["note_id"], []).append(dict(file))
     lines = []
     for row in rows:
         is_mine = may_note and row.author_id == me

@@ -3,8 +3,8 @@
 import uuid
 from typing import Any
 
-from consent.gate import verdict
 from consent.asking import Ask
+from consent.gate import verdict
 from consent.rules import may_be_called_from, zone_of
 from contacts.merging import everyone_in
 from contacts.models import Contact, Identity

@@ -62,9 +62,7 @@ class CallForm(forms.Form):
         try:
             check_moment(moment, now=now())
         except BadFactError as error:
-            raise forms.ValidationError(
-                _("This lies in the future, or before 1970. Nothing was saved yet.")
-            ) from error
+            raise forms.ValidationError(_("This lies in the future, or before 1970. Nothing was saved yet.")) from error
         return moment
 
     def clean_call_back_at(self) -> datetime | None:

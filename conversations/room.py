@@ -44,14 +44,26 @@ room = Room(
     ],
     composer_ways=[
         ComposerWay(
-            10, "answer", _("Answer"), "message-reply", "r", "social.answer",
-            composing.answer_way, "conversations/ways/answer.html",
+            10,
+            "answer",
+            _("Answer"),
+            "message-reply",
+            "r",
+            "social.answer",
+            composing.answer_way,
+            "conversations/ways/answer.html",
         ),
         ComposerWay(
-            30, "call", _("Call"), "phone", "c", "contacts.note",
-            composing.call_way, "conversations/ways/call.html",
+            30,
+            "call",
+            _("Call"),
+            "phone",
+            "c",
+            "contacts.note",
+            composing.call_way,
+            "conversations/ways/call.html",
         ),
-    ],  # fmt: skip
+    ],
     palette_finders=[panels.find_in_inbox],
     answer_places=[panels.where_to_answer],
     personal_data=[

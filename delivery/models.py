@@ -170,18 +170,15 @@ class Message(Owned):
 
 
 class PersonalEmail(Owned):
-    """What one of us wrote to one person by hand; `key` is made with the form, so that it is sent once.
-
-    `is_in_inbox`: it answers a conversation, which tells the ledger of it. `in_reply_to` is the Message-ID it answers.
-    """
+    """What one of us wrote to one person by hand; `key` is made with the form, so that it is sent once."""
 
     message = OwnedForeignKey(Message, related_name="personal")
     contact = OwnedForeignKey(Contact, related_name="personal_emails")
     key = models.UUIDField()
     text = models.TextField()
     by_id = models.BigIntegerField(null=True)
-    in_reply_to = models.CharField(max_length=300, blank=True)
-    is_in_inbox = models.BooleanField(default=False)
+    in_reply_to = models.CharField(max_length=300, blank=True)  # the Message-ID that it answers
+    is_in_inbox = models.BooleanField(default=False)  # it answers a conversation, which tells the ledger of it
     created_at = models.DateTimeField(default=now)
 
     class Meta:

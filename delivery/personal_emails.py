@@ -71,20 +71,10 @@ def send_email(
     if not said.allowed or not said.address:
         raise RefusedError(said)
     message = _message(sender, subject, text, purpose, contact.language)
-    email = PersonalEmail.objects.create(
-        message=message,
-        contact=contact,
-        key=key,
-        text=text,
-        by_id=by.pk if by else None,
-        in_reply_to=in_reply_to[:300],
-        is_in_inbox=is_in_inbox,
-    )
-    leaves_at = now() + (timedelta() if is_in_inbox else COOL_DOWN)
-    RecipientChunk.objects.create(
-        message=message, number=1, occasion=email.pk, contact_ids=[contact.pk], not_before=leaves_at
-    )
-    agenda.set_due(WORK, leaves_at)
+    who = by.pk if by else None
+    answers = {"in_reply_to": in_reply_to[:300], "is_in_inbox": is_in_inbox}
+    email = PersonalEmail.objects.create(message=message, contact=contact, key=key, text=text, by_id=who, **answers)
+    _plan(email)
     audit("email.written", by=by, target=contact, email=email.pk)
     return email
 
@@ -131,6 +121,15 @@ def standing_of(email: PersonalEmail) -> tuple[str, str]:
     if delivery.state == Delivery.State.SENT:
         return "sent", ""
     return "refused", delivery.reason if delivery.state == Delivery.State.EXCLUDED else delivery.answer
+
+
+def _plan(email: PersonalEmail) -> None:
+    """It leaves when the cool-down is over; an answer in the inbox at once."""
+    leaves_at = email.created_at + (timedelta() if email.is_in_inbox else COOL_DOWN)
+    RecipientChunk.objects.create(
+        message=email.message, number=1, occasion=email.pk, contact_ids=[email.contact_id], not_before=leaves_at
+    )
+    agenda.set_due(WORK, leaves_at)
 
 
 def _message(sender: Sender, subject: str, text: str, purpose: str, language: str) -> Message:

@@ -4,10 +4,10 @@ from django.utils.translation import gettext_lazy as _
 
 from delivery import controlling, measuring, panels, quality, sending, test_sends, tracking, writing
 from delivery import personal_data as personal
-from delivery.finding import has_sender
 from delivery.leaf_types.message import MessageLeaf
 from delivery.messengers.smtp import SmtpMessenger
 from delivery.messengers.webhook import WebhookMessenger
+from delivery.senders import has_sender
 from delivery.steps.cap import CapStep
 from delivery.steps.frequency import FrequencyStep
 from delivery.steps.holdout import HoldoutStep
@@ -57,7 +57,7 @@ room = Room(
         PersonalData(
             112,
             _("Emails written to them by hand"),
-            ("delivery_personalemail",),
+            ("delivery_personalemail", "delivery_message", "delivery_content"),
             personal.gather_emails,
             personal.erase_emails,
             _("That one of us wrote, without a word of it"),

@@ -10,6 +10,7 @@ from delivery.models import Message, Sender
 from lib.clock import now
 from lib.rooms import house
 from lib.sealing import seal, unseal
+from workspaces.models import Workspace
 
 
 class UnknownMessengerError(ValueError):
@@ -40,6 +41,11 @@ def reaches_only_ascii(sender: Sender | None) -> bool:
     if sender is None or sender.kind not in house.messengers:
         return False
     return messenger_of(sender).capabilities().only_ascii
+
+
+def has_sender(_workspace: Workspace) -> bool:
+    """There is a sender, and it has worked once: a tick of the first hour."""
+    return Sender.objects.exclude(tested_at=None).exists()
 
 
 def find_sender() -> Sender | None:

@@ -37,10 +37,10 @@ class OwnPage:
         """Put the answer on its way by the workspace's sender, once for each key. ChannelError where none can go."""
         workspace = Workspace.objects.get(pk=self.connection.workspace_id)
         with working_in(workspace):
-            mention = Mention.objects.select_related("author").get(
-                connection=self.connection, remote_id=row.mention_id
-            )
-            contact = Contact.objects.filter(pk=survivor_of(mention.author.contact_id or 0), erased_at=None).first()
+            mention = Mention.objects.select_related("author").get(connection=self.connection, remote_id=row.mention_id)
+            contact = Contact.objects.filter(
+                pk=survivor_of(int(mention.author.contact_id or 0)), erased_at=None
+            ).first()
             if contact is None:
                 raise ChannelError(_("They are not known any more."), again=False)
             with translation.override(contact.language if contact.language in {"en", "de"} else workspace.locale):

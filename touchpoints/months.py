@@ -59,7 +59,9 @@ def by_month(events: Iterable[Event], *, after: datetime | None = None) -> list[
     for event in events:
         event.at = event.at.astimezone(zone)
     before = _begin(after.astimezone(zone)) if after else None
-    return [Month(at, list(group), goes_on=at == before) for at, group in groupby(events, key=lambda one: _begin(one.at))]
+    return [
+        Month(at, list(group), goes_on=at == before) for at, group in groupby(events, key=lambda one: _begin(one.at))
+    ]
 
 
 def end_of_month(asked: str) -> datetime | None:

@@ -228,7 +228,9 @@ class ContactRules(Owned):
 
     offers_a_week = models.PositiveSmallIntegerField(_("Offers a week, at most"), default=3)
     offers_a_day = models.PositiveSmallIntegerField(_("Offers a day, at most"), default=1)
-    interests = models.TextField(_("Interests people can tick on their own page"), blank=True, default="", db_default="")
+    interests = models.TextField(
+        _("Interests people can tick on their own page"), blank=True, default="", db_default=""
+    )
 
     class Meta:
         base_manager_name = "objects"

@@ -27,10 +27,11 @@ def notes(request: Request, pk: int) -> HttpResponse:
     contact = get_object_or_404(Contact, pk=pk, erased_at=None)
     form = NewNoteForm(request.POST, request.FILES)
     if was_too_large(request):
-        form.add_error("files", _("The files are too large: 5 MB each. Nothing was kept yet."))
+        form.add_error("attached", _("The files are too large: 5 MB each. Nothing was kept yet."))
     if not form.is_valid():
         return _answer(request, contact, form=form)
-    add_note(contact, **form.cleaned_data, by=request.user)
+    said = form.cleaned_data
+    add_note(contact, said["text"], by=request.user, is_private=said["is_private"], files=said["attached"])
     return _answer(request, contact)
 
 

@@ -75,9 +75,13 @@ def _answered(request: Request, contact: Contact) -> Mention | None:
     last = last_word_of(contact)
     if last is None or asked is None or last.pk == asked:
         return last
-    return Mention.objects.filter(
-        pk=asked, conversation__author__contact=last.author.contact_id, deleted_at=None, twin_of=None
-    ).select_related("conversation", "connection", "author__contact").first()
+    return (
+        Mention.objects.filter(
+            pk=asked, conversation__author__contact=last.author.contact_id, deleted_at=None, twin_of=None
+        )
+        .select_related("conversation", "connection", "author__contact")
+        .first()
+    )
 
 
 def _why_not(error: Any) -> str:

@@ -72,7 +72,7 @@ def frame(html: str, *, message: Message, workspace: OpenWorkspace, preheader: s
             at = html.lower().rindex("</body>")
             page = html[:at] + render_to_string("delivery/email_foot.html", context) + html[at:]
         else:
-            name = "delivery/personal_email.html" if message.is_personal else "delivery/email.html"
+            name = "delivery/email_personal.html" if message.is_personal else "delivery/email.html"
             page = render_to_string(name, context | {"body": html})
     try:
         return str(_inliner.inline(page))

@@ -152,7 +152,9 @@ class SmtpRun:
         """The email as bytes; None, and a line among the unsendable, when it cannot be written for this person."""
         address = addresses_for(self.workspace, self.message.pk, one.contact_id)
         stop = address("unsubscribe") if self.message.is_purposeful else ""
-        envelope = Envelope(self.messenger.settings.from_email, one.address, self._message_id(one), stop, self.in_reply_to)
+        envelope = Envelope(
+            self.messenger.settings.from_email, one.address, self._message_id(one), stop, self.in_reply_to
+        )
         try:
             return build(self.headers, envelope, self.compiled.write(one.fields, address), at=now())
         except MissingFieldError as error:

@@ -23,8 +23,8 @@ from consent.privacy.erasing import (
 from consent.privacy.packing import forget_packages, make_packages
 from contacts.channels import Channel
 from contacts.duplicates.deciding import merge_contacts, undo_merge
-from contacts.noting import add_note
 from contacts.models import Contact, Identity, Note
+from contacts.noting import add_note
 from lib.clock import now
 from tests.factories.contacts import letter, make_contact
 from touchpoints.facts import Fact

@@ -4,16 +4,20 @@ from types import SimpleNamespace
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from contacts.attaching import LARGEST, BadFileError, attach_files, check_files, file_name, kind_of
 from contacts.mentioning import mentioned_in
 from contacts.models import Contact, Note, NoteAttachment, NoteMention
 from contacts.noting import add_note, edit_note, mark_mentions_seen, mentions_of, notes_for, remove_note
+from contacts.panels import notes_panel
 from contacts.personal_data import erase_notes, gather_notes
 from lib.personal import plain_json
 from tests.conftest import join, make_user
 from tests.factories.contacts import make_contact
 from workspaces.current import working_in
+from workspaces.models import Membership
 
 MEMBERS = {
     1: ("Ife Adeyemi", "ife@kettle.example"), 2: ("Jonas Weber", "jonas@kettle.example"),
@@ -56,7 +60,11 @@ def test_who_is_mentioned_finds_it_on_home_and_may_read_that_note_alone(kettle, 
 
     home, page = client.get("/w/kettle/").text, client.get(greta.page).text
 
-    assert ("how often does that happen?" in home, "You are mentioned" in home, "a secret" in home) == (True, True, False)
+    assert ("how often does that happen?" in home, "You are mentioned" in home, "a secret" in home) == (
+        True,
+        True,
+        False,
+    )
     assert ("how often does that happen?" in page, "a secret" in page) == (True, False)
     assert "Greta" not in home
     with working_in(kettle):
@@ -169,7 +177,7 @@ def test_too_many_too_large_or_empty_files_are_refused_and_no_note_is_kept(insid
 
 
 def upload(client, greta, *files, **said):
-    return client.post(f"{greta.page}notes/", {"text": "See this", "is_private": "on", "files": files} | said)
+    return client.post(f"{greta.page}notes/", {"text": "See this", "is_private": "on", "attached": files} | said)
 
 
 def test_a_file_leaves_only_as_a_download_and_only_to_who_may_read_the_note(as_ada, greta, kettle, member, as_eve):
@@ -227,13 +235,7 @@ def test_files_are_handed_out_and_go_with_the_person(inside, ada):
     assert NoteAttachment.objects.count() == 0
 
 
-def test_fifty_notes_cost_what_one_costs(inside, ada, rf, django_assert_num_queries, kettle):
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
-    from contacts.panels import notes_panel
-    from workspaces.models import Membership
-
+def test_fifty_notes_cost_what_one_costs(inside, ada, rf, kettle):
     contact = make_contact("Greta")
     request = rf.get("/")
     request.user, request.workspace, request.membership = ada, kettle, Membership.objects.get(user=ada)

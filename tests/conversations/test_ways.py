@@ -137,9 +137,7 @@ def test_the_composer_says_why_no_email_can_go(as_ada, greta, kettle, trouble, w
             withdraw_consent(greta, topic=None)
 
     assert words in compose(as_ada, greta, "email")
-    sent = as_ada.post(
-        f"/w/kettle/contacts/{greta.pk}/email/", {"subject": "Hi", "text": "Kept words", "key": uuid4()}
-    )
+    sent = as_ada.post(f"/w/kettle/contacts/{greta.pk}/email/", {"subject": "Hi", "text": "Kept words", "key": uuid4()})
 
     assert sent.status_code == 422
     assert trouble == "no sender" or ">Kept words</textarea>" in re.sub(r">\s+", ">", sent.text)

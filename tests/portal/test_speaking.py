@@ -18,7 +18,7 @@ from portal.own_facts import take_address
 from tests.delivery.mailroom import Mailroom, open_mailroom
 from tests.factories.campaigns import make_sender
 from tests.factories.contacts import make_contact
-from tests.portal.test_relationship import greta, press, visitor  # noqa: F401 - fixtures
+from tests.portal.test_relationship import may_get, press
 from touchpoints.models import Touchpoint
 from workspaces.current import working_in
 
@@ -213,8 +213,6 @@ def test_a_link_that_is_not_ours_is_not_found(visitor, greta, kettle, rival, cha
 
 
 def test_this_is_not_me_stops_emails_asks_a_colleague_and_can_be_undone(visitor, greta, kettle):
-    from tests.portal.test_relationship import may_get
-
     page = press(visitor, greta, do="not-me")
     assert "one of us looks whose page this is" in page.text
     assert not may_get(kettle, greta, "letter")

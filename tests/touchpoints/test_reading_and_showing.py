@@ -17,11 +17,11 @@ from touchpoints.correcting import Change, Field, correct
 from touchpoints.facts import Fact
 from touchpoints.models import OwnKind
 from touchpoints.money import read_minor
+from touchpoints.months import by_month
 from touchpoints.panels import last_contact_panel
 from touchpoints.reading_csv import COLUMNS, BadRow, read_facts
 from touchpoints.recording import record
 from touchpoints.sources import source_for
-from touchpoints.months import by_month, count_months, end_of_month
 from touchpoints.timeline import Event, Filters, read_timeline
 from workspaces.current import current_workspace, working_in
 

@@ -81,7 +81,9 @@ def test_a_stretch_of_time_in_words(seconds, words):
 def test_a_visit_stays_whole_where_a_page_of_the_timeline_ends():
     contact = make_contact()
     facts = [Fact("message", "m", NOON - timedelta(days=1), contact_id=contact.pk)]
-    facts += [Fact("page", f"a{n}", NOON + timedelta(minutes=n), contact_id=contact.pk, **page(f"P{n}")) for n in range(8)]
+    facts += [
+        Fact("page", f"a{n}", NOON + timedelta(minutes=n), contact_id=contact.pk, **page(f"P{n}")) for n in range(8)
+    ]
     facts += [Fact("message", f"n{n}", NOON + timedelta(days=1, minutes=n), contact_id=contact.pk) for n in range(5)]
     record(facts, source=source_for("site", "Site"))
 
@@ -95,13 +97,15 @@ def test_a_visit_stays_whole_where_a_page_of_the_timeline_ends():
 
 def test_a_visit_of_more_pages_than_fit_is_shown_in_parts_and_none_is_lost():
     contact = make_contact()
-    facts = [Fact("page", f"a{n}", NOON + timedelta(minutes=n), contact_id=contact.pk, **page(f"P{n}")) for n in range(25)]
+    facts = [
+        Fact("page", f"a{n}", NOON + timedelta(minutes=n), contact_id=contact.pk, **page(f"P{n}")) for n in range(25)
+    ]
     record(facts, source=source_for("site", "Site"))
 
     seen, cursor = [], ""
     while True:
         found = read_timeline(contact.pk, Filters(), limit=3, cursor=cursor)
-        seen += [title for one in found.rows for title in one.folded or [line for line in one.lines]]
+        seen += [title for one in found.rows for title in one.folded or one.lines]
         if not (cursor := found.cursor):
             break
 
