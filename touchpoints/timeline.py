@@ -62,11 +62,8 @@ def read_timeline(contact_id: int, filters: Filters, *, cursor: str = "", limit:
     A visit is one event however many pages it had (of more than three pages' worth of them it is a beginning and an
     end); one that may go on beyond this page is left to the next.
     """
-    params: dict[str, Any] = {
-        "workspace": current_workspace_id(),
-        "contacts": everyone_in(contact_id),
-        "limit": limit * ROWS_AN_EVENT + 1,
-    }
+    members = {f"contact_{place}": pk for place, pk in enumerate(everyone_in(contact_id))}
+    params: dict[str, Any] = {"workspace": current_workspace_id(), "limit": limit * ROWS_AN_EVENT + 1, **members}
     clauses = []
     for name in ("direction", "channel", "kind"):
         if (value := getattr(filters, name)) is not None:
@@ -78,9 +75,9 @@ def read_timeline(contact_id: int, filters: Filters, *, cursor: str = "", limit:
     if key := read_cursor(cursor, datetime, UUID):
         clauses.append("AND (t.occurred_at, t.id) < (%(at)s::timestamptz, %(id)s::uuid)")
         params |= {"at": key[0], "id": key[1]}
-    rows = run_dicts(
-        load_sql("touchpoints/timeline", facts=load_sql("touchpoints/facts"), filters=" ".join(clauses)), params
-    )
+    narrowed = " ".join(clauses)
+    each = " UNION ALL ".join(load_sql("touchpoints/timeline_of_one", one=one, filters=narrowed) for one in members)
+    rows = run_dicts(load_sql("touchpoints/timeline", facts=load_sql("touchpoints/facts"), each=each), params)
     more = len(rows) > limit * ROWS_AN_EVENT
     visits = list(visits_in(rows[: limit * ROWS_AN_EVENT]))
     if more and len(visits) > 1 and is_view(visits[-1][-1]):
