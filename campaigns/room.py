@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from campaigns import objectives, panels, planning, reporting
+from campaigns import dry_running, objectives, panels, planning, reporting
 from campaigns.finding import find_campaigns, find_programmes, has_sent, uses_of_segment
 from campaigns.narrowing import whose_email
 from lib.offers import Action, ListFilter, NavigationEntry, Panel, SegmentUser, SetupStep
@@ -12,7 +12,11 @@ SEES = "campaigns.see"
 
 room = Room(
     name="campaigns",
-    works={planning.WORK: planning.plan_due, objectives.WORK: objectives.measure_due},
+    works={
+        planning.WORK: planning.plan_due,
+        objectives.WORK: objectives.measure_due,
+        dry_running.WORK: dry_running.go_on,
+    },
     kept_figures={reporting.RESULTS: reporting.results_now},
     navigation=[
         NavigationEntry(50, _("Programmes"), "target-arrow", "programmes:list", SEES, also=_("initiative project")),

@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from campaigns.views import campaigns, editing, steps
+from campaigns.views import campaigns, dry_runs, editing, steps
 
 app_name = "campaigns"
 urlpatterns = [
     path("", campaigns.listing, name="list"),
     path("new/", editing.new, name="new"),
+    path("dry-runs/<int:segment_pk>/", dry_runs.dry_run, name="dry_run"),
+    path("dry-runs/<int:segment_pk>/<slug:code>/", dry_runs.people, name="dry_run_people"),
     path("<int:pk>/", campaigns.page, name="page"),
     path("<int:pk>/edit/", editing.edit, name="edit"),
     path("<int:pk>/remove/", editing.remove, name="remove"),

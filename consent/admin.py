@@ -44,19 +44,6 @@ show(
 )
 show(m.ConsentNow, "contact", "topic", "channel", "state", "expires_at", filters=("state", "channel"), read_only=True)
 show(m.TrackingConsent, "contact", "mode", "source", "at", filters=("mode",), read_only=True)
-show(
-    m.PrivacyRequest,
-    "kind",
-    "contact",
-    "way",
-    "state",
-    "received_at",
-    "due_on",
-    "answered_at",
-    filters=("kind", "state"),
-    read_only=True,
-)
-show(m.Retention, "authors_days", read_only=True)
 show(m.ContactRules, "offers_a_week", "offers_a_day", read_only=True)
 show(
     m.ContactHours,

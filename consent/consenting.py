@@ -1,12 +1,9 @@
-"""Consent given and withdrawn, and the suppression list: addresses that are never written to.
-
-The ledger is only ever added to; which of its words counts is decided in sql/newest_word.sql. The suppression list
-knows an address by its keyed hash, outside any contact, so nothing that happens to people brings an opt-out back.
+"""Consent given and withdrawn. The ledger is only ever added to; which of its words counts is decided in
+sql/newest_word.sql.
 """
 
 import json
 from collections.abc import Collection, Iterable, Sequence
-from contextlib import suppress as ignoring
 from datetime import datetime
 from hashlib import blake2b
 from typing import Any, TypedDict, Unpack
@@ -18,16 +15,16 @@ from consent.eligibility import newest_word_sql, read_eligibilities, statement_p
 from consent.models import Basis, Consent, ConsentWording, Suppression, Topic
 from consent.news import consent_changed
 from consent.settling import settle_words
-from contacts.addresses import BadAddressError, address_hash, address_hashes, normalise_for
+from consent.suppressing import Reason, suppress_all
+from contacts.addresses import address_hash
 from contacts.channels import Channel, identity_kind_of
 from contacts.merging import relatives_of
 from contacts.models import Contact, Identity
-from lib.clock import now
+from lib.clock import LAST_STORABLE, months_after, now
 from lib.sql import array_of, run_sql
 from workspaces.current import current_workspace_id
 from workspaces.models import User
 
-Reason = Suppression.Reason
 # What a person's own new yes takes back. A block of ours (manual, legal) stays until we lift it.
 LIFTED_BY_PROOF = [Reason.OBJECTION, Reason.COMPLAINT, Reason.BOUNCE, Reason.ERASED]
 
@@ -54,7 +51,7 @@ def give_consent(
     *,
     topic: Topic | None,
     channel: int = Channel.EMAIL,
-    basis: str = Basis.CONSENT,
+    basis: str | None = None,
     wording: str = "",
     at: datetime | None = None,
     expires_at: datetime | None = None,
@@ -64,7 +61,8 @@ def give_consent(
 
     Where the person said no before, only the person can say yes again: the yes must carry the moment it happened
     (`touchpoint_id`) or the page it was said on (`page`), else NoProofError. Such a yes also lifts the address
-    from the suppression list, unless we blocked it ourselves.
+    from the suppression list, unless we blocked it ourselves. Where nothing else is said, the basis is the topic's, and
+    the yes ends after the topic's months.
     """
     moment = at or now()
     newest = newest_word(contact, topic=topic, channel=channel)
@@ -73,17 +71,17 @@ def give_consent(
         raise NoProofError("They said no; a yes needs the moment or the page on which they said it.")
     if first_hand:
         _lift(addresses_of(contact, channel), channel)
-    elif newest is not None and newest.state == Consent.State.GIVEN and newest.topic_id == getattr(topic, "pk", None):
+    elif newest is not None and _still_holds(newest) and newest.topic_id == getattr(topic, "pk", None):
         return newest
     row = Consent.objects.create(
         contact=contact,
         topic=topic,
         channel=channel,
         state=Consent.State.GIVEN,
-        basis=basis,
+        basis=basis or (topic.basis if topic else Basis.CONSENT),
         wording=keep_wording(wording),
         at=moment,
-        expires_at=expires_at,
+        expires_at=expires_at or _end_of(topic, moment),
         **proof_columns(proof),
     )
     tell_of_words([contact.pk])
@@ -103,7 +101,8 @@ def give_all(
 ) -> set[int]:
     """A yes for (contact id, moment or None for now, IP) where nothing was said yet, for instance from a file; returns whose.
 
-    One statement, whatever the number; may be repeated. Nobody's no is overruled. `are_new`: they were made in this
+    One statement, whatever the number; may be repeated. Nobody's no is overruled, and a yes that has ended only by one whose
+    moment is told. `are_new`: they were made in this
     transaction, so nobody has said anything for them, and whoever made them tells of them.
     """
     once = {contact: (at, ip) for contact, at, ip in said}
@@ -114,6 +113,8 @@ def give_all(
         "basis": basis,
         "wording": sentence.pk if sentence else None,
         "source": source[:120],
+        "months": topic.months,
+        "never_after": LAST_STORABLE,
         "moments": _list_of([at.isoformat() if at else None for at, _ip in once.values()]),
         "ips": _list_of([ip for _at, ip in once.values()]),
     }
@@ -156,60 +157,6 @@ def tell_of_words(contact_ids: Collection[int]) -> None:
     consent_changed.tell(contact_ids=sorted(contact_ids))
 
 
-def suppress(address: str, *, channel: int = Channel.EMAIL, reason: str = Reason.MANUAL, source: str = "") -> None:
-    """Never write to this address again. May be repeated; a lifted entry stands again. BadAddressError if unusable."""
-    suppress_all([normalise_for(channel, address)], channel=channel, reason=reason, source=source)
-
-
-@transaction.atomic
-def suppress_all(
-    addresses: Collection[str], *, channel: int = Channel.EMAIL, reason: str = Reason.MANUAL, source: str = ""
-) -> int:
-    """Never write to these addresses again; returns how many were usable. May be repeated.
-
-    Two statements, whatever the number; whoever holds one of the addresses is told of as changed.
-    """
-    usable = set()
-    for address in addresses:
-        with ignoring(BadAddressError):
-            usable.add(normalise_for(channel, address))
-    if not usable:
-        return 0
-    params = {
-        **statement_params(),
-        "workspace": current_workspace_id(),
-        "channel": int(channel),
-        "hashes": sorted(address_hashes(usable)),
-        "reason": reason,
-        "source": source[:200],
-        "now": now(),
-    }
-    run_sql("consent/suppress", params)
-    tell_of_addresses(usable, channel)
-    return len(usable)
-
-
-def tell_of_addresses(addresses: Collection[str], channel: int) -> None:
-    """Whoever holds one of these normalised addresses: what may be sent to them has changed."""
-    params = {
-        **statement_params(),
-        "workspace": current_workspace_id(),
-        "kind": identity_kind_of(channel),
-        "addresses": sorted(addresses),
-    }
-    if holders := [row[0] for row in run_sql("consent/holders", params)]:
-        consent_changed.tell(contact_ids=sorted(holders))
-
-
-def is_suppressed(address: str, *, channel: int = Channel.EMAIL) -> bool:
-    """Whether this address stands on the suppression list, for whatever reason. An unusable one does."""
-    try:
-        hidden = address_hash(normalise_for(channel, address))
-    except BadAddressError:
-        return True
-    return Suppression.objects.filter(channel=channel, address_hash=hidden, lifted_at=None).exists()
-
-
 def newest_word(contact: Contact, *, topic: Topic | None, channel: int = Channel.EMAIL) -> Consent | None:
     """The yes or no that counts for this person today: the one by which the gate decides."""
     stands = read_eligibilities(channel, getattr(topic, "pk", None), [contact.pk]).get(contact.pk)
@@ -241,6 +188,14 @@ def addresses_of_all(contact_ids: Sequence[int], channel: int) -> list[str]:
     if channel == Channel.EMAIL:
         values |= set(Contact.objects.filter(pk__in=everyone).exclude(email="").values_list("email", flat=True))
     return sorted(values)
+
+
+def _still_holds(word: Consent) -> bool:
+    return word.state == Consent.State.GIVEN and (word.expires_at is None or word.expires_at > now())
+
+
+def _end_of(topic: Topic | None, moment: datetime) -> datetime | None:
+    return months_after(moment, topic.months) if topic and topic.months else None
 
 
 def _lift(addresses: Collection[str], channel: int) -> None:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from consent.asking import MEANS, MessageClass
 from consent.listed import MOST_ADDED
-from consent.models import ContactHours, Topic
+from consent.models import Basis, ContactHours, Topic
 from contacts.channels import sendable
 from contacts.countries import country_choices
 
@@ -78,8 +78,20 @@ class TopicForm(forms.ModelForm):
 
     class Meta:
         model = Topic
-        fields = ("name", "promise", "asks", "is_private")
+        fields = ("name", "promise", "asks", "basis", "months", "is_private")
         labels: ClassVar = {"is_private": _("Private: not offered on people’s own pages")}
+        help_texts: ClassVar = {
+            "basis": _("Why you may write, where a file or the API says nothing else. What people tick is a consent."),
+            "months": _("Empty: until they say no. Yeses that stand already end as they were told."),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["basis"].required = False
+
+    def clean_basis(self) -> str:
+        """Where nothing is chosen, it needs a consent."""
+        return self.cleaned_data["basis"] or Basis.CONSENT
 
 
 class CapsForm(forms.Form):

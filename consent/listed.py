@@ -11,8 +11,8 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from consent.consenting import suppress_all, tell_of_addresses
 from consent.models import Suppression
+from consent.suppressing import suppress_all, tell_of_addresses
 from contacts.addresses import BadAddressError, address_hash, normalise_for
 from contacts.channels import Channel, identity_kind_of, sendable
 from contacts.merging import survivor_of

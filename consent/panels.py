@@ -9,7 +9,6 @@ from consent.forms import MayWriteForm
 from consent.gate import Verdict, verdict
 from consent.joining import Joined, Word, channels_stopped, is_yes, words_when_joined
 from consent.models import Consent, SignUp
-from consent.privacy.model import PrivacyRequest
 from consent.rules import may_be_called_from
 from contacts.channels import icon_of
 from contacts.duplicates.comparing import Joining
@@ -152,12 +151,6 @@ def _in_a_word(word: Word) -> str:
         return _("never asked")
     state, has_ended = word
     return _("ended") if has_ended else str(Consent.State(state).label)
-
-
-def privacy_panel(request: Request, contact: Contact) -> dict[str, Any]:
-    """What this person asked by law, and where the desk takes on what they ask now."""
-    rows = PrivacyRequest.objects.filter(contact__in=everyone_in(contact.pk)).order_by("-received_at", "-pk")[:20]
-    return {"contact": contact, "rows": list(rows), "kinds": PrivacyRequest.Kind.choices}
 
 
 def raised_hand_panel(_request: Request, contact: Contact) -> dict[str, Any] | None:

@@ -1,11 +1,9 @@
-"""What this room holds about a person: what they agreed to, with its proof, and what they asked by law."""
+"""What this room holds about a person: what they agreed to, with its proof."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from consent.models import Consent, ConsentNow, SignUp, Topic, TrackingConsent
-from consent.privacy.model import PrivacyRequest
-from consent.privacy.packing import delete_file
 from lib.personal import plain_rows
 from lib.sql import array_of, run_sql
 
@@ -39,25 +37,6 @@ def erase_sign_ups(ids: Sequence[int]) -> int:
     rows = SignUp.objects.filter(contact__in=ids)
     rows.filter(state=SignUp.State.ASKED).update(state=SignUp.State.FORGOTTEN)
     return rows.update(address="", said={}, ip=None, agent="", page="", language="")
-
-
-def gather_requests(ids: Sequence[int]) -> Iterator[dict[str, Any]]:
-    """What they asked, when, and what was done."""
-    rows = PrivacyRequest.objects.filter(contact__in=ids)
-    yield from plain_rows(rows, leave_out={"assignee_id", "agreed_by_id", "package", "steps"})
-
-
-def erase_requests(ids: Sequence[int]) -> int:
-    """Their words and every package that was made of them; kinds and moments stay."""
-    rows = list(PrivacyRequest.objects.select_for_update().filter(contact__in=ids).order_by("pk"))
-    for row in rows:
-        delete_file(row)
-        row.who, row.details, row.package_counts = "", "", []
-        row.steps = [{**step, "note": ""} for step in row.steps]
-        if row.package_state:
-            row.package, row.package_state = "", PrivacyRequest.Package.GONE
-        row.save()
-    return len(rows)
 
 
 def _with_words(rows: Any) -> Iterator[dict[str, Any]]:

@@ -4,8 +4,6 @@ from django.utils.translation import gettext_lazy as _
 
 from consent import events, panels, quality, settling
 from consent import personal_data as personal
-from consent.privacy import erasing, packing
-from consent.privacy.listing import open_count
 from consent.steps.address import AddressStep
 from consent.steps.blocked import BlockedStep
 from consent.steps.bounce import BounceStep
@@ -27,9 +25,6 @@ room = Room(
     name="consent",
     works={
         settling.WORK: settling.settle_tonight,
-        packing.WORK: packing.make_packages,
-        packing.FORGETTING: packing.forget_packages,
-        erasing.AGAIN: erasing.erase_what_came,
     },
     event_types={events.CHANGED: _("People said yes or no, or are on the suppression list")},
     api_routers=[
@@ -55,15 +50,6 @@ room = Room(
             "contacts.see",
             also=_("suppression list blocklist unsubscribed bounce complaint dnc"),
         ),
-        NavigationEntry(
-            80,
-            _("Privacy desk"),
-            "shield-lock",
-            "consent:privacy",
-            "contacts.privacy",
-            count=open_count,
-            also=_("gdpr access erase export data request right to be forgotten"),
-        ),
     ],
     settings_pages=[
         SettingsPage(
@@ -80,7 +66,6 @@ room = Room(
         Panel("contact.moments", 20, panels.raised_hand_panel, "consent/panels/raised_hand.html"),
         Panel("contact.right", 10, panels.may_write_panel, "consent/panels/may_write.html"),
         Panel("contact.right", 20, panels.consents_panel, "consent/panels/consents.html"),
-        Panel("contact.right", 95, panels.privacy_panel, "consent/panels/privacy.html", "contacts.privacy"),
     ],
     gate_steps=[
         ErasedStep,
@@ -114,14 +99,6 @@ room = Room(
             personal.gather_sign_ups,
             personal.erase_sign_ups,
             _("That somebody signed up by this form, and when: no address, no answers"),
-        ),
-        PersonalData(
-            60,
-            _("What they asked by law"),
-            ("consent_privacyrequest",),
-            personal.gather_requests,
-            personal.erase_requests,
-            _("That they asked and were answered: ids and moments"),
         ),
     ],
 )

@@ -1,9 +1,8 @@
-"""The gate's answer on the contact page, the suppression list, sign-up forms, the privacy desk."""
+"""The gate's answer on the contact page, the suppression list, sign-up forms."""
 
 from django.urls import path
 
 from consent import form_views, views
-from consent.privacy import views as privacy
 
 app_name = "consent"
 urlpatterns = [
@@ -16,11 +15,6 @@ urlpatterns = [
     path("rules/caps/", views.save_caps, name="save_caps"),
     path("rules/hours/", views.save_hours, name="add_hours"),
     path("rules/hours/<int:pk>/remove/", views.drop_hours, name="remove_hours"),
-    path("privacy/", privacy.privacy, name="privacy"),
-    path("privacy/keep/", privacy.keep, name="privacy_keep"),
-    path("privacy/new/", privacy.new_request, name="privacy_new"),
-    path("privacy/<int:pk>/package/", privacy.package, name="privacy_package"),
-    path("privacy/<int:pk>/<slug:what>/", privacy.act, name="privacy_act"),
     path("do-not-contact/", views.do_not_contact, name="do_not_contact"),
     path("do-not-contact/add/", views.suppress, name="suppress"),
     path("do-not-contact/<int:pk>/lift/", views.lift, name="lift"),

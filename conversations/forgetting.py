@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from consent.privacy.keeping import retention
 from conversations.conversation_state import refresh
 from conversations.models import Conversation, Mention, PublicAuthor, Reply
 from conversations.personal_data import ERASED, blank
 from lib.clock import next_time_of_day, now
+from privacy.keeping import retention
 from workspaces.agenda import set_due
 from workspaces.current import working_in
 from workspaces.models import Workspace

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Max
 
-from consent.consenting import suppress_all
 from consent.models import Suppression
+from consent.suppressing import suppress_all
 from delivery.models import Delivery, Message, RecipientChunk
 from delivery.personal_words import with_words
 from delivery.senders import channel_of

@@ -7,8 +7,9 @@ from email.utils import getaddresses
 
 from django.db import transaction
 
-from consent.consenting import addresses_of, suppress_all
+from consent.consenting import addresses_of
 from consent.models import Suppression
+from consent.suppressing import suppress_all
 from contacts.channels import Channel
 from contacts.models import Contact
 from delivery.bouncing import OPT_OUT, Returned, read_returned

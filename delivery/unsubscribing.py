@@ -2,8 +2,9 @@
 
 from django.db import transaction
 
-from consent.consenting import addresses_of, suppress_all, withdraw_consent
+from consent.consenting import addresses_of, withdraw_consent
 from consent.models import Suppression
+from consent.suppressing import suppress_all
 from contacts.channels import Channel
 from contacts.models import Contact
 from delivery.finishing import message_source

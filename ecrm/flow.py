@@ -18,6 +18,7 @@ import delivery.room
 import engagement.room
 import imports.room
 import portal.room
+import privacy.room
 import segments.events
 import segments.room
 import social.room
@@ -48,6 +49,7 @@ from lib.rooms import house
 from segments.news import segment_filled, segments_moved
 from segments.rechecking import on_contacts_linked, on_people_changed, on_standing_changed, plan_audits
 from touchpoints.counting import correct_the_day, count_the_day
+from touchpoints.forgetting_pages import plan_forgetting_pages
 from touchpoints.invalidation import mark_corrected_people_dirty, mark_people_dirty
 from touchpoints.news import touchpoints_corrected, touchpoints_recorded
 from touchpoints.timestamps import plan_forgetting
@@ -58,6 +60,7 @@ ROOMS = [
     workspaces.room.room,
     contacts.room.room,
     consent.room.room,
+    privacy.room.room,
     segments.room.room,
     touchpoints.room.room,
     imports.room.room,
@@ -136,6 +139,7 @@ workspace_founded.connect(start_audience_snapshots)
 workspace_founded.connect(create_default_replies)
 workspace_founded.connect(plan_forgetting_events)
 workspace_founded.connect(plan_forgetting_authors)
+workspace_founded.connect(plan_forgetting_pages)
 
 # Segments look again, within seconds, at the people whose facts changed: which news marks them, and the facts that
 # lines of a rule may read because of it. Membership needs no news: a re-check follows the segments that read others.

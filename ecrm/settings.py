@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "workspaces",
     "contacts",
     "consent",
+    "privacy",
     "segments",
     "touchpoints",
     "imports",

@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("contacts/", include("segments.urls_people")),
     path("contacts/imports/", include("imports.urls")),
     path("contacts/", include("consent.urls")),
+    path("contacts/privacy/", include("privacy.urls")),
     path("contacts/", include("contacts.urls")),
     path("contacts/", include("delivery.urls_people")),
     path("segments/", include("segments.urls")),

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
 
-from consent.consenting import give_all, suppress_all, withdraw_all
+from consent.consenting import give_all, withdraw_all
 from consent.eligibility import read_eligibilities, who_refused
 from consent.models import Consent, Suppression, Topic
+from consent.suppressing import suppress_all
 from consent.tracking import say_tracking_for_all
 from contacts.channels import Channel
 from contacts.loading import Key

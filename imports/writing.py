@@ -10,9 +10,10 @@ from typing import NamedTuple
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from consent.consenting import suppress_all, withdraw_all
+from consent.consenting import withdraw_all
 from consent.eligibility import listed_among
 from consent.models import Suppression
+from consent.suppressing import suppress_all
 from contacts.addresses import address_hashes
 from contacts.channels import Channel
 from contacts.loading import (

@@ -1,5 +1,6 @@
 """Time, in one place."""
 
+from calendar import monthrange
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -21,6 +22,15 @@ def ago(**parts: float) -> datetime:
     return now() - timedelta(**parts)
 
 
+def months_after(moment: datetime, months: int) -> datetime:
+    """The day of the same number so many months later at the same time, or that month's last one; never beyond the range."""
+    year, month = divmod(moment.month - 1 + months, 12)
+    year += moment.year
+    if year >= LAST_MOMENT.year:
+        return LAST_STORABLE
+    return moment.replace(year=year, month=month + 1, day=min(moment.day, monthrange(year, month + 1)[1]))
+
+
 def next_time_of_day(zone: str, hour: int, minute: int) -> datetime:
     """The next moment at which a clock in this zone shows that time, after now."""
     local = now().astimezone(ZoneInfo(zone))
@@ -39,3 +49,4 @@ def is_storable(moment: datetime) -> bool:
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 FIRST_MOMENT, LAST_MOMENT = datetime(1900, 1, 1, tzinfo=UTC), datetime(2201, 1, 1, tzinfo=UTC)
+LAST_STORABLE = LAST_MOMENT - timedelta(seconds=1)

@@ -16,8 +16,10 @@ from lib.cleaning import to_text
 from lib.clock import now
 from portal import interests, own_facts, preferences, rights, speaking
 from portal.preferences import Change, Proof
+from portal.receipts import mail_receipt
 from portal.saved import unseal
 from portal.signing_up.public_form import TRAP
+from workspaces.current import current_workspace
 from workspaces.tracking_mode import TrackingMode
 
 PAUSES = {"month": 30, "quarter": 90}
@@ -94,6 +96,16 @@ def _ask(contact: Contact, said: QueryDict, _proof: Proof) -> Change | None:
     return rights.ask(contact, said.get("kind", ""), words, noted, is_sure=said.get("sure") == "yes")
 
 
+def _mail_receipt(contact: Contact) -> Change | None:
+    if not contact.email:
+        return None
+    try:
+        is_sent = mail_receipt(current_workspace(), contact)
+    except OSError:
+        return Change(_("The email could not be sent. Take the receipt with you as a file."))
+    return Change(_("Your receipt is on its way.") if is_sent else _("It went to you a few minutes ago."))
+
+
 def _undo(contact: Contact, sealed: str, proof: Proof) -> Change | None:
     saved = unseal(contact, sealed)
     if saved is None:
@@ -123,5 +135,6 @@ ACTS: dict[str, Act] = {
     "not-me": lambda contact, _said, proof: own_facts.say_not_me(contact, proof),
     "interests": lambda contact, said, _proof: interests.choose_interests(contact, said.getlist("interest")),
     "ask": _ask,
+    "receipt": lambda contact, _said, _proof: _mail_receipt(contact),
     "undo": lambda contact, said, proof: _undo(contact, said.get("before", ""), proof),
 }

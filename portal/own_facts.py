@@ -11,7 +11,6 @@ from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
-from consent.privacy.model import PrivacyRequest
 from contacts.addresses import BadAddressError, normalise_email
 from contacts.editing import AddressTakenError, edit_contact
 from contacts.identifying import add_identity
@@ -20,6 +19,7 @@ from lib.cleaning import to_line
 from lib.links import public_path
 from portal.preferences import Change, Proof, note_preference, stop_all
 from portal.rights import ask
+from privacy.models import PrivacyRequest
 from workspaces.current import current_workspace
 
 SALT, OPEN_SECONDS = "portal.address", 7 * 86_400

@@ -35,7 +35,7 @@ class OwnPage:
 
     def reply(self, row: Outbox) -> str:
         """Put the answer on its way by the workspace's sender, once for each key. ChannelError where none can go."""
-        workspace = Workspace.objects.get(pk=self.connection.workspace_id)
+        workspace = Workspace.objects.get(pk=int(self.connection.workspace_id or 0))
         with working_in(workspace):
             mention = Mention.objects.select_related("author").get(connection=self.connection, remote_id=row.mention_id)
             contact = Contact.objects.filter(

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from consent.consenting import give_consent, withdraw_consent
 from consent.eligibility import read_eligibilities
-from consent.models import Consent, Topic
+from consent.models import Basis, Consent, Topic
 from consent.news import consent_changed
 from consent.tracking import say_tracking, tracking_word
 from contacts.channels import Channel
@@ -82,7 +82,9 @@ def choose_topics(contact: Contact, wanted: set[str], proof: Proof) -> Change:
     before = topics_of(contact)
     for topic in Topic.objects.filter(is_private=False):
         if topic.key in wanted and not before[topic.key]:
-            give_consent(contact, topic=topic, wording=proof.wording, source=SOURCE, **_kept(proof))
+            give_consent(
+                contact, topic=topic, basis=Basis.CONSENT, wording=proof.wording, source=SOURCE, **_kept(proof)
+            )
         elif topic.key not in wanted and before[topic.key]:
             withdraw_consent(contact, topic=topic, source=SOURCE, **_kept(proof))
     if before == topics_of(contact):

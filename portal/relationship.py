@@ -15,7 +15,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
 from consent.models import Topic
-from consent.privacy.packing import package_path
 from consent.tracking import tracking_word
 from contacts.addresses import BadAddressError, normalise_email
 from contacts.models import Contact, Identity
@@ -28,6 +27,7 @@ from portal.own_facts import LANGUAGES, read_address_token, take_address
 from portal.profile_summary import agreements, happened_lately, sentences
 from portal.saved import seal, unseal
 from portal.signing_up.public_form import TRAP
+from privacy.packing import package_path
 from workspaces.current import working_in
 from workspaces.models import Workspace
 

@@ -1,10 +1,10 @@
 """What people ask by law on their own page: everything we know, erased, corrected, no longer used."""
 
-from consent.privacy.asking import open_request
-from consent.privacy.model import PrivacyRequest
 from contacts.merging import everyone_in
 from contacts.models import Contact
 from portal.preferences import Change
+from privacy.asking import open_request
+from privacy.models import PrivacyRequest
 
 Kind = PrivacyRequest.Kind
 ASKED_HERE = (Kind.ACCESS, Kind.CORRECT, Kind.OBJECT, Kind.RESTRICT, Kind.ERASE)

@@ -188,6 +188,7 @@ def _show(
         "may_delete": found.pk is not None and may_change(request, found),
         "may_export": may(request.membership.role, "contacts.identify"),
         "may_email": may(request.membership.role, "campaigns.edit"),
+        "may_see_campaigns": may(request.membership.role, "campaigns.see"),
         "growth": growth_of(found),
         "uses": uses_of(found, user_id=request.user.pk),
         **results(request, draft, counts=counts),

@@ -31,6 +31,7 @@ DEFINER_FUNCTIONS = {
     "ensure_partitions",
     "erase_facts",
     "erase_proofs",
+    "forget_pages",
     "forget_unconfirmed",
     "mark_demo",
     "remove_demo_rows",

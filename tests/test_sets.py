@@ -7,9 +7,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from consent.asking import Ask
-from consent.consenting import give_all, suppress_all, withdraw_all
+from consent.consenting import give_all, withdraw_all
 from consent.gate import verdicts
 from consent.models import Basis
+from consent.suppressing import suppress_all
 from contacts.complaints import open_complaints
 from contacts.enriching import Written, enrich
 from contacts.merging import link_all

@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from lib.offers import ListColumn, Panel, PersonalData, SetupStep
 from lib.rooms import Room
-from touchpoints import panels, timestamps
+from touchpoints import forgetting_pages, panels, timestamps
 from touchpoints import personal_data as personal
 from touchpoints.kinds import KINDS
 from touchpoints.last_of_each import last_of_each
@@ -21,7 +21,10 @@ def has_visits(_workspace: Workspace) -> bool:
 
 room = Room(
     name="touchpoints",
-    works={timestamps.WORK: timestamps.forget_arrivals},
+    works={
+        timestamps.WORK: timestamps.forget_arrivals,
+        forgetting_pages.WORK: forgetting_pages.forget_pages_tonight,
+    },
     panels=[
         Panel("duplicates.after", 20, panels.joining_panel, "touchpoints/panels/joining.html"),
         Panel("contact.moments", 10, panels.just_now_panel, "touchpoints/panels/just_now.html"),

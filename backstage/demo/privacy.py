@@ -4,8 +4,8 @@ import random
 from datetime import datetime, timedelta
 
 from backstage.demo.people import Person
-from consent.models import PrivacyRequest
-from consent.privacy.terms import due_date
+from privacy.models import PrivacyRequest
+from privacy.terms import due_date
 from workspaces.current import current_workspace
 from workspaces.models import User
 

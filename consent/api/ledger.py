@@ -39,6 +39,8 @@ class TopicShape(Schema):
     name: str
     promise: str
     is_private: bool
+    basis: BasisName
+    months: int | None = Field(description="After so many months a yes ends; null: never.")
 
 
 class TopicsShape(Schema):
@@ -53,7 +55,7 @@ class NewConsent(Taken):
     topic: str | None = Field(None, max_length=40, description="Its key; null is everything.")
     channel: ChannelName = ChannelName.EMAIL  # type: ignore[attr-defined]
     state: Literal["given", "withdrawn"]
-    basis: BasisName = Field(BasisName.CONSENT, description="Why we may write, for a yes.")  # type: ignore[attr-defined]
+    basis: BasisName | None = Field(None, description="Why we may write, for a yes; left out: the topic's own basis.")
     wording: str = Field("", max_length=5_000, description="The sentence that they saw.")
     source: str = Field("", max_length=120, description="Where it was said: a form, a till.")
     page: Page = Field("", description="The address of the page. A yes after a no needs it.")
@@ -61,7 +63,7 @@ class NewConsent(Taken):
     ip: IPvAnyAddress | None = None
     agent: str = Field("", max_length=300)
     at: Moment | None = Field(None, description="When it was said; left out: now.")
-    expires_at: Moment | None = None
+    expires_at: Moment | None = Field(None, description="When a yes ends; left out: after the topic's months.")
 
 
 class ConsentShape(Schema):
@@ -87,7 +89,7 @@ class ConsentShape(Schema):
 @scope("consents:read")
 def list_topics(request: HttpRequest) -> dict[str, Any]:
     """What people can say yes or no to, in their order."""
-    rows = Topic.objects.order_by("position", "pk").values("key", "name", "promise", "is_private")
+    rows = Topic.objects.order_by("position", "pk").values("key", "name", "promise", "is_private", "basis", "months")
     return {"items": list(rows)}
 
 
@@ -124,7 +126,7 @@ def add_consent(request: HttpRequest, contact_id: Id, said: NewConsent) -> Statu
         mine = Consent.objects.filter(contact=contact, topic=topic, channel=channel)
         row = mine.filter(state=Consent.State.WITHDRAWN).order_by("-at", "-pk").first()
     else:
-        facts: dict[str, Any] = {"basis": said.basis.value, "wording": said.wording}
+        facts: dict[str, Any] = {"basis": said.basis and said.basis.value, "wording": said.wording}
         facts |= {"at": said.at, "expires_at": said.expires_at}
         try:
             row = give_consent(contact, topic=topic, channel=channel, **facts, **proof)

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     """Forms by which people sign up, their versions, and what was asked for."""
 
     dependencies = [
-        ('consent', '0009_retention'),
+        ('consent', '0008_erase_proofs'),
         ('contacts', '0004_fewer_indexes'),
         ('workspaces', '0005_kept_figures'),
     ]

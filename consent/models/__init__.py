@@ -12,7 +12,6 @@ from consent.models.permission import (
     TrackingConsent,
 )
 from consent.models.sign_up_forms import FormVersion, SignUp, SignUpForm
-from consent.privacy.model import PrivacyRequest, Retention
 
 __all__ = [
     "Basis",
@@ -22,8 +21,6 @@ __all__ = [
     "ContactHours",
     "ContactRules",
     "FormVersion",
-    "PrivacyRequest",
-    "Retention",
     "SignUp",
     "SignUpForm",
     "Suppression",

@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -23,13 +24,23 @@ class Basis(models.TextChoices):
 
 
 class Topic(Owned):
-    """Something a person can ask for: a newsletter, offers, tastings. The relationship page speaks in these words."""
+    """Something a person can ask for: a newsletter, offers, tastings. The relationship page speaks in these words.
+
+    `basis` is why one may write for it where nothing else is said; a yes given from now on ends after `months`, None: never.
+    """
 
     key = models.SlugField(max_length=40)
     name = models.CharField(_("name"), max_length=80)
     promise = models.CharField(_("what they get"), max_length=300, blank=True)
     asks = models.CharField(_("what we ask"), max_length=300, blank=True)
     is_private = models.BooleanField(default=False)
+    basis = models.CharField(_("lawful basis"), max_length=12, choices=Basis, default=Basis.CONSENT)
+    months = models.PositiveSmallIntegerField(
+        _("a yes holds for so many months"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(120)],
+    )
     position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:

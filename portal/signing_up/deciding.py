@@ -4,9 +4,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from consent.consenting import Proof, give_consent, suppress
-from consent.models import SignUp, Suppression
+from consent.consenting import Proof, give_consent
+from consent.models import Basis, SignUp, Suppression
 from consent.sign_up_forms.confirming import topics_of
+from consent.suppressing import suppress
 from consent.tracking import say_tracking
 from contacts.editing import add_role, add_tag
 from contacts.enriching import enrich
@@ -55,7 +56,7 @@ def confirm(sign_up: SignUp, how: Circumstances) -> SignUp:
         "agent": how.agent,
     }
     for topic in topics_of(sign_up):
-        give_consent(contact, topic=topic, wording=wording_of(version, sign_up.language), **proof)
+        give_consent(contact, topic=topic, basis=Basis.CONSENT, wording=wording_of(version, sign_up.language), **proof)
     if sign_up.tracking is not None:
         with override(sign_up.language):
             words = str(MEASURED[TrackingMode(sign_up.tracking)])

@@ -158,7 +158,7 @@ def given_cases(operation):
 # Public functions of these rooms that change something: each is called by an operation (its name stands in the room's
 # api package), or says here why a machine has no use for it.
 
-ROOMS = ("contacts", "consent", "segments", "imports")
+ROOMS = ("contacts", "consent", "privacy", "segments", "imports")
 CHANGES = ("add_", "begin", "bring_", "change_", "close_", "copy_", "create_", "drop_", "edit_", "end_", "enrich", "fill",
            "find_duplicates", "forget", "give_", "hold", "index_", "keep_", "launch", "lift_", "link_", "load_", "mark_",
            "merge_", "open_stage", "part", "pause", "plan_", "read_anew", "recheck", "refresh", "remove", "request_",
@@ -167,14 +167,14 @@ CHANGES = ("add_", "begin", "bring_", "change_", "close_", "copy_", "create_", "
            "open_request", "refuse", "replay_", "say_", "want_")  # fmt: skip
 NO_DOOR = {
     "the privacy desk: somebody looks who it is, decides, and a second one confirms": [
-        "consent.privacy.*", "consent.personal_data.*", "contacts.personal_data.*", "segments.personal_data.*",
+        "privacy.*", "consent.personal_data.*", "contacts.personal_data.*", "segments.personal_data.*",
         "imports.personal_data.*",
     ],
     "notes are written by people who are named": ["contacts.noting.*", "contacts.attaching.*"],
     "for sets: an operation calls it, or its sibling for one, through another verb of the room": [
         "contacts.loading.*", "contacts.merging.*", "contacts.reaching.use_addresses", "contacts.searching.*",
-        "consent.consenting.give_all", "consent.consenting.withdraw_all", "consent.consenting.suppress",
-        "consent.consenting.suppress_all", "consent.consenting.tell_*", "consent.consenting.keep_wording",
+        "consent.consenting.give_all", "consent.consenting.withdraw_all", "consent.suppressing.suppress",
+        "consent.suppressing.suppress_all", "consent.consenting.tell_*", "consent.consenting.keep_wording",
         "contacts.duplicates.deciding.hold", "contacts.duplicates.finding.keep_pairs",
         "consent.tracking.say_tracking_for_all",
     ],

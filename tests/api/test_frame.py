@@ -7,10 +7,10 @@ import pytest
 import redis
 import time_machine
 
-from consent.privacy.erasing import erase_person
 from contacts.editing import create_contact
 from contacts.models import Contact
 from lib.valkey import valkey
+from privacy.erasing import erase_person
 from segments.models import Segment
 from tests.machines import Machine, machine_of
 from workspaces.api import limiting

@@ -3,6 +3,7 @@
 import pytest
 
 from backstage.demo import seeding
+from campaigns.dry_running import begin_dry_run
 from campaigns.models import Campaign, Programme
 from consent.models import SignUpForm
 from consent.sign_up_forms.confirming import confirm_token
@@ -59,6 +60,11 @@ def demo(db, monkeypatch, settings) -> Workspace:
     return Workspace.objects.get(slug="kettle")
 
 
+def asked_of(segment: Segment) -> str:
+    run = begin_dry_run(segment, message_class="marketing", topic_id=None, channel=1)
+    return next(iter(run.counts))
+
+
 def paths(demo: Workspace) -> list[str]:
     with working_in(demo):
         contact = AudienceRole.objects.filter(role=1).first().contact_id
@@ -70,6 +76,8 @@ def paths(demo: Workspace) -> list[str]:
             f"touchpoints/of/{contact}/log/",
             f"segments/{Segment.objects.filter(is_list=False).first().pk}/",
             f"segments/{Segment.objects.get(is_list=True).pk}/",
+            f"campaigns/dry-runs/{(all_of := Segment.objects.filter(is_list=False).first()).pk}/",
+            f"campaigns/dry-runs/{all_of.pk}/{asked_of(all_of)}/",
             f"contacts/forms/{(form := SignUpForm.objects.filter(archived_at=None).last()).pk}/",
             f"campaigns/{Campaign.objects.filter(message__state='sent').first().pk}/",
             f"campaigns/{Campaign.objects.filter(message__state='draft').first().pk}/",

@@ -2,8 +2,9 @@
 
 import pytest
 
-from consent.consenting import give_consent, is_suppressed, suppress
+from consent.consenting import give_consent
 from consent.models import Consent, Topic
+from consent.suppressing import is_suppressed, suppress
 from contacts.editing import create_contact
 from lib.clock import now
 from tests.machines import machine_of

@@ -4,15 +4,10 @@ import pytest
 from django.db import ProgrammingError, transaction
 from django.utils import timezone
 
-from consent.consenting import (
-    NoProofError,
-    give_consent,
-    is_suppressed,
-    suppress,
-    withdraw_consent,
-)
+from consent.consenting import NoProofError, give_consent, withdraw_consent
 from consent.models import Consent, ConsentWording, Suppression, Topic
 from consent.news import consent_changed
+from consent.suppressing import is_suppressed, suppress
 from contacts.channels import Channel
 from contacts.merging import link_contacts
 from tests.factories.contacts import letter, make_contact

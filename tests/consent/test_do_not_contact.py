@@ -2,9 +2,10 @@
 
 import pytest
 
-from consent.consenting import give_consent, is_suppressed, suppress_all
+from consent.consenting import give_consent
 from consent.listed import lift_by_hand, list_entries
 from consent.models import Suppression
+from consent.suppressing import is_suppressed, suppress_all
 from contacts.channels import Channel
 from segments.models import SegmentRecheck
 from tests.factories.contacts import letter, make_contact

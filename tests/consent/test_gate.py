@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 
 import consent.room
 from consent.asking import Ask
-from consent.consenting import NoProofError, give_consent, suppress, withdraw_consent
+from consent.consenting import NoProofError, give_consent, withdraw_consent
 from consent.eligibility import read_eligibilities
 from consent.gate import count_reachable, verdict, verdicts
 from consent.models import Consent, Suppression, Topic
 from consent.steps.base import GateStep
+from consent.suppressing import suppress
 from contacts.channels import Channel
 from contacts.merging import link_contacts
 from contacts.models import Contact, ContactFrequency, Identity

@@ -11,12 +11,13 @@ from django.utils import timezone
 import consent.room
 from consent import gate
 from consent.asking import Ask
-from consent.consenting import give_consent, suppress, withdraw_consent
+from consent.consenting import give_consent, withdraw_consent
 from consent.eligibility import newest_word_sql, read_eligibilities, statement_params, stopped_sql
 from consent.gate import Verdict, count_reachable, verdict, verdicts
 from consent.models import Consent, Suppression, Topic
 from consent.panels import consents_panel
 from consent.steps.base import Reason
+from consent.suppressing import suppress
 from contacts.addresses import address_hash
 from contacts.channels import Channel
 from contacts.merging import link_contacts

@@ -5,11 +5,12 @@ from itertools import product
 
 import pytest
 
-from consent.consenting import give_consent, suppress_all, withdraw_consent
+from consent.consenting import give_consent, withdraw_consent
 from consent.eligibility import read_eligibilities
 from consent.joining import STOPS, channels_stopped, words_when_joined
 from consent.models import Consent, Suppression
 from consent.settling import settle_words
+from consent.suppressing import suppress_all
 from contacts.channels import Channel
 from contacts.merging import link_contacts
 from lib.clock import now

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consent.asking import Ask
-from consent.consenting import give_consent
+from consent.consenting import give_all, give_consent, withdraw_consent
 from consent.gate import verdict
-from consent.models import ContactHours, Topic
+from consent.models import Consent, ConsentNow, ContactHours, Topic
 from consent.rules import (
     EVERY_DAY,
     Hours,
@@ -24,6 +24,7 @@ from consent.rules import (
     remove_hours,
     remove_topic,
 )
+from consent.settling import settle_words
 from consent.steps.quiet import night_ends
 from contacts.models import Identity
 from delivery.models import Delivery
@@ -183,6 +184,64 @@ def test_topics_come_change_and_go_while_nobody_spoke_of_them(inside, ada):
     assert not Topic.objects.filter(key="tastings-2").exists()
 
 
+@pytest.mark.parametrize(
+    ("given", "ends"), [("2026-01-31", "2026-02-28"), ("2024-01-31", "2024-02-29"), ("2025-12-31", "2026-01-31")]
+)
+def test_a_yes_ends_after_the_months_of_its_topic(inside, ada, given, ends):
+    topic = add_topic(name="Offers", basis="soft_opt_in", months=1, by=ada)
+    moment = datetime.fromisoformat(given).replace(tzinfo=UTC)
+    alone, old, new = make_contact(), make_contact(), make_contact()
+
+    row = give_consent(alone, topic=topic, at=moment)
+    give_all([(old.pk, moment, None)], topic=topic, wording="Yes")
+    give_all([(new.pk, moment, None)], topic=topic, wording="Yes", are_new=True)
+
+    assert row.basis == "soft_opt_in"
+    assert {f"{one.expires_at:%Y-%m-%d}" for one in Consent.objects.all()} == {ends}
+    assert {f"{one.expires_at:%Y-%m-%d}" for one in ConsentNow.objects.all()} == {ends}
+    assert settle_words([alone.pk, old.pk, new.pk]) == 0
+
+
+def test_a_yes_far_ahead_stays_within_what_can_be_kept(inside, ada):
+    topic, far = add_topic(name="Offers", months=120, by=ada), datetime(2199, 12, 31, tzinfo=UTC)
+
+    row = give_consent(make_contact(), topic=topic, at=far)
+    give_all([(make_contact().pk, far, None)], topic=topic)
+
+    assert {one.expires_at for one in Consent.objects.all()} == {row.expires_at}
+    assert row.expires_at.year == 2200
+
+
+def test_a_yes_that_has_ended_can_be_given_anew_by_hand_and_by_who_says_when(inside, ada):
+    topic = add_topic(name="Offers", months=1, by=ada)
+    long_ago = clock.now() - timedelta(days=400)
+    by_hand, by_file, refused = make_contact(), make_contact(), make_contact()
+    for one in (by_hand, by_file, refused):
+        give_consent(one, topic=topic, at=long_ago)
+    withdraw_consent(refused, topic=topic)
+    ask = Ask(message_class="subscribed", topic_id=topic.pk)
+    assert verdict(ask, by_hand).reason == "no_consent"
+
+    give_consent(by_hand, topic=topic)
+    yesterday = clock.now() - timedelta(days=1)
+    for moment in (None, long_ago):
+        assert give_all([(by_file.pk, moment, None)], topic=topic) == set()  # nobody knows that they said it again
+    assert give_all([(by_file.pk, yesterday, None), (refused.pk, yesterday, None)], topic=topic) == {by_file.pk}
+
+    words = {one.contact_id: one for one in ConsentNow.objects.filter(topic=topic)}
+    assert words[by_hand.pk].expires_at > clock.now()
+    assert words[by_file.pk].expires_at > clock.now()
+    assert words[refused.pk].state == Consent.State.WITHDRAWN
+
+
+def test_other_months_leave_what_stands(inside, ada):
+    topic, greta = add_topic(name="Offers", by=ada), make_contact()
+    give_consent(greta, topic=topic)
+    edit_topic(topic, months=3, by=ada)
+    assert ConsentNow.objects.get(contact=greta).expires_at is None
+    assert give_consent(make_contact(), topic=topic).expires_at is not None
+
+
 def test_the_page_sets_it_all(as_ada, kettle):
     assert "47 CFR" in as_ada.get(PAGE).text
     as_ada.post(f"{PAGE}topics/", {"name": "Tastings", "promise": "Once a month"})
@@ -191,7 +250,10 @@ def test_the_page_sets_it_all(as_ada, kettle):
     assert "Other words for “Tastings”" in as_ada.get(f"{PAGE}?topic={topic.pk}").text
     as_ada.post(f"{PAGE}topics/{topic.pk}/", {"name": "Evenings", "promise": ""})
     assert "Evenings" in as_ada.get(PAGE).text
-    assert as_ada.post(f"{PAGE}topics/", {"name": ""}).status_code == 422
+    as_ada.post(f"{PAGE}topics/{topic.pk}/", {"name": "Evenings", "basis": "contract", "months": "36"})
+    assert "after 36 months" in as_ada.get(PAGE).text
+    for wrong in ({"name": ""}, {"months": "0"}, {"months": "121"}, {"months": "x"}, {"basis": "because"}):
+        assert as_ada.post(f"{PAGE}topics/{topic.pk}/", {"name": "Evenings"} | wrong).status_code == 422
     as_ada.post(f"{PAGE}topics/{topic.pk}/remove/")
     assert "Evenings" not in as_ada.get(PAGE).text
     as_ada.post(f"{PAGE}caps/", {"a_week": 7, "a_day": 2})

@@ -13,17 +13,15 @@ from consent.consenting import (
     addresses_of_all,
     give_all,
     give_consent,
-    is_suppressed,
     keep_wording,
     newest_word,
-    suppress,
-    suppress_all,
     withdraw_all,
     withdraw_consent,
 )
 from consent.default_topics import create_default_topics
 from consent.models import Consent, ConsentWording, Suppression, Topic
 from consent.news import consent_changed
+from consent.suppressing import is_suppressed, suppress, suppress_all
 from contacts.addresses import BadAddressError, address_hash
 from contacts.channels import Channel
 from contacts.merging import link_contacts

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from consent.privacy.keeping import keep_for, retention
 from conversations.forgetting import forget_authors, forget_tonight
 from conversations.models import Conversation, Mention, PublicAuthor, Reply
+from privacy.keeping import keep_for, retention
 from tests.factories.contacts import make_contact
 from tests.factories.social import make_mention
 from workspaces.current import working_in
@@ -85,6 +85,9 @@ def test_it_happens_each_night(kettle):
 def test_the_privacy_desk_sets_it(as_ada, kettle):
     page = "/w/kettle/contacts/privacy/"
     assert 'name="authors_days" value="90"' in as_ada.get(page).text
-    assert as_ada.post(f"{page}keep/", {"authors_days": "0"}).status_code == 422
-    as_ada.post(f"{page}keep/", {"authors_days": "30"})
+    assert as_ada.post(f"{page}keep/", {"authors_days": "0", "pages_months": "25"}).status_code == 422
+    as_ada.post(f"{page}keep/", {"authors_days": "30", "pages_months": "14"})
     assert 'name="authors_days" value="30"' in as_ada.get(page).text
+    assert 'name="pages_months" value="14"' in as_ada.get(page).text
+    for wrong in ("0", "121", "x", ""):
+        assert as_ada.post(f"{page}keep/", {"authors_days": "30", "pages_months": wrong}).status_code == 422

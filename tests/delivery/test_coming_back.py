@@ -5,8 +5,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from consent.consenting import is_suppressed, newest_word
+from consent.consenting import newest_word
 from consent.models import Consent
+from consent.suppressing import is_suppressed
 from contacts.merging import link_all
 from contacts.models import Contact
 from delivery.bot_detection import HUMAN, MACHINE, UNSURE, Sign, detect_bots

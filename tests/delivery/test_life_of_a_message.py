@@ -6,8 +6,8 @@ import pytest
 from django.db.utils import Error
 from django.utils import timezone
 
-from consent.consenting import is_suppressed
 from consent.models import Suppression
+from consent.suppressing import is_suppressed
 from contacts.channels import Channel
 from delivery import controlling, finishing
 from delivery.claiming import claim_chunk

@@ -185,7 +185,7 @@ def test_a_receipt_goes_to_one_person_once_an_order(inside, room, receipt):
 
 
 def test_a_receipt_passes_the_gate_like_everything(inside, room, receipt):
-    from consent.consenting import suppress
+    from consent.suppressing import suppress
 
     buyer = make_contact("Greta Lind")
     suppress(buyer.email)

@@ -7,7 +7,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from consent.consenting import give_consent, suppress, withdraw_consent
+from consent.consenting import give_consent, withdraw_consent
+from consent.suppressing import suppress
 from contacts.channels import Channel
 from contacts.merging import link_all
 from contacts.models import Contact

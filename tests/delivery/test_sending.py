@@ -5,7 +5,8 @@ import pytest
 from django.utils import timezone
 
 from campaigns.planning import plan_campaign, plan_due
-from consent.consenting import is_suppressed, suppress, withdraw_consent
+from consent.consenting import withdraw_consent
+from consent.suppressing import is_suppressed, suppress
 from delivery.controlling import WrongStateError, approve, cancel, pause, resume, schedule
 from delivery.messengers.protocol import AskedToWaitError, ServerDownError
 from delivery.messengers.smtp_client import Account, Smtp

@@ -6,8 +6,9 @@ import pytest
 from django.db.utils import Error
 from django.utils import timezone
 
-from consent.consenting import give_consent, is_suppressed, newest_word
+from consent.consenting import give_consent, newest_word
 from consent.models import Consent, Suppression
+from consent.suppressing import is_suppressed
 from contacts.channels import Channel
 from contacts.merging import link_all
 from contacts.models import Contact, Identity

@@ -1,7 +1,7 @@
 """What a file says of consent against what stands already: a no counts in every mode, what is not kept is said."""
 
-from consent.consenting import is_suppressed
 from consent.models import Consent, Suppression
+from consent.suppressing import is_suppressed
 from contacts.merging import link_contacts
 from contacts.models import Contact, Identity
 from imports.models import ImportRun

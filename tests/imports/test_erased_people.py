@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 import time_machine
 
-from consent.privacy.erasing import erase_person
 from contacts.models import Contact, Identity
 from imports.models import ImportedRow, ImportRun
 from imports.starting import begin_import, keep_file
 from imports.tasks import forget_files
+from privacy.erasing import erase_person
 from tests.factories.contacts import make_contact
 from workspaces.current import working_in
 from workspaces.models import AgendaItem

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from consent.consenting import give_consent, is_suppressed
+from consent.consenting import give_consent
 from consent.models import Consent, Suppression, Topic
+from consent.suppressing import is_suppressed
 from contacts.models import Contact
 from imports.judging import Word, judge, looks_like_status
 from imports.models import ImportRun

@@ -3,8 +3,9 @@
 import pytest
 from django.core.management import CommandError, call_command
 
-from consent.consenting import is_suppressed, withdraw_consent
+from consent.consenting import withdraw_consent
 from consent.models import Consent, Suppression, Topic
+from consent.suppressing import is_suppressed
 from contacts.models import AudienceRole, Contact, FieldValue, Identity, SearchTerm, Tag
 from imports.models import ImportedRow, ImportRun
 from tests.inputs import INPUTS

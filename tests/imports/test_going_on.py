@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from consent.consenting import is_suppressed
+from consent.suppressing import is_suppressed
 from contacts.models import Contact
 from imports import blocks, running
 from imports.models import ImportedRow

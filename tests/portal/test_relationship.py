@@ -7,13 +7,14 @@ from django.utils import timezone
 
 from consent.asking import Ask
 from consent.gate import verdict
-from consent.models import Consent, PrivacyRequest, Topic, TrackingConsent
-from consent.privacy.erasing import erase_person
-from consent.privacy.packing import make_packages
+from consent.models import Consent, Topic, TrackingConsent
 from consent.tracking import say_tracking, tracking_modes, tracking_word
 from contacts.models import Contact
 from lib.signing import make_token
 from portal.access_links import relationship_token
+from privacy.erasing import erase_person
+from privacy.models import PrivacyRequest
+from privacy.packing import make_packages
 from touchpoints.facts import Fact
 from touchpoints.models import Touchpoint
 from touchpoints.recording import record

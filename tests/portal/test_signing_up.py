@@ -10,17 +10,18 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from consent.asking import Ask
-from consent.consenting import give_consent, is_suppressed, suppress_all, withdraw_consent
+from consent.consenting import give_consent, withdraw_consent
 from consent.gate import verdict
 from consent.models import Consent, SignUp, Suppression, Topic, TrackingConsent
-from consent.privacy.erasing import erase_person
 from consent.sign_up_forms.confirming import confirm_link, confirm_token
+from consent.suppressing import is_suppressed, suppress_all
 from contacts.models import AudienceRole, Contact, FieldValue, Identity, Tag
 from delivery.controlling import pause
 from delivery.models import Delivery, Message
 from delivery.sending import send_due
 from lib.clock import now
 from portal.signing_up.forgetting import forget_tonight
+from privacy.erasing import erase_person
 from tests.delivery.mailroom import Mailroom, open_mailroom
 from tests.factories.campaigns import make_sender
 from tests.factories.contacts import letter, make_contact, make_reader

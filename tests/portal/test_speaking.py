@@ -7,7 +7,6 @@ import pytest
 from django.core import mail
 from django.test import Client
 
-from consent.models import PrivacyRequest
 from consent.rules import interests, offer_interests
 from contacts.models import Contact, Identity, Tag
 from conversations.models import Conversation, Mention, Reply
@@ -15,6 +14,7 @@ from conversations.replying import reply_to, send_due
 from delivery.models import Message, PersonalEmail
 from delivery.sending import send_due as send_emails
 from portal.own_facts import take_address
+from privacy.models import PrivacyRequest
 from tests.delivery.mailroom import Mailroom, open_mailroom
 from tests.factories.campaigns import make_sender
 from tests.factories.contacts import make_contact

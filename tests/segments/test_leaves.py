@@ -7,8 +7,9 @@ import pytest
 import time_machine
 
 import segments.room
-from consent.consenting import give_consent, suppress, withdraw_consent
+from consent.consenting import give_consent, withdraw_consent
 from consent.models import Consent, Suppression, Topic
+from consent.suppressing import suppress
 from contacts.addresses import address_hash
 from contacts.channels import Channel
 from contacts.merging import link_contacts

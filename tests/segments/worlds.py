@@ -5,7 +5,8 @@ from datetime import timedelta
 
 from hypothesis import strategies as st
 
-from consent.consenting import give_consent, suppress, withdraw_consent
+from consent.consenting import give_consent, withdraw_consent
+from consent.suppressing import suppress
 from contacts.merging import link_contacts
 from contacts.models import Audience
 from segments.models import SegmentMember

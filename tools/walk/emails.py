@@ -109,7 +109,7 @@ COUNT = """
 import json
 from campaigns.models import Campaign
 from delivery.models import Delivery
-from consent.consenting import is_suppressed
+from consent.suppressing import is_suppressed
 from touchpoints.models import Touchpoint
 from workspaces.current import working_in
 from workspaces.models import Workspace

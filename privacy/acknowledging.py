@@ -1,0 +1,40 @@
+"""Telling the person that what they ask by law was taken in, and by when they hear from us."""
+
+import structlog
+from django.core.mail import send_mail
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from contacts.models import Contact
+from privacy.models import PrivacyRequest
+from workspaces.languages import KNOWN
+from workspaces.models import Workspace
+
+log = structlog.get_logger(__name__)
+
+
+def acknowledge(workspace: Workspace, request: PrivacyRequest, contact: Contact) -> None:
+    """Write to the person's own address once what was taken in stands; whoever asked in their name is thus found out.
+
+    In their language, where we speak it. A server that takes no email is logged: the request stands all the same.
+    """
+    if not contact.email:
+        return
+    with translation.override(_language_of(contact, workspace)):
+        subject = _("We took in what you asked: %(kind)s") % {"kind": request.get_kind_display()}
+        body = render_to_string("privacy/emails/taken_in.txt", {"workspace": workspace, "request": request})
+    transaction.on_commit(lambda: _send(workspace, subject, body, contact.email))
+
+
+def _send(workspace: Workspace, subject: str, body: str, address: str) -> None:
+    try:
+        send_mail(subject, body, None, [address])
+    except OSError:
+        log.exception("acknowledgement_not_sent", workspace=workspace.slug)
+
+
+def _language_of(contact: Contact, workspace: Workspace) -> str:
+    language = contact.language.partition("-")[0].lower()
+    return language if language in KNOWN else workspace.locale

@@ -1,0 +1,1 @@
+DROP FUNCTION IF EXISTS forget_pages(smallint, timestamptz, integer)
