@@ -18,6 +18,7 @@ from conversations.models import Conversation, Mention, Reply
 from conversations.recording_mentions import channel_of
 from lib.clock import now
 from workspaces.current import current_workspace
+from workspaces.permissions import may
 from workspaces.requests import Request
 
 
@@ -65,6 +66,7 @@ def call_way(request: Request, contact: Contact, form: Any) -> dict[str, Any]:
         "has_number": bool(number),
         "there": now().astimezone(here),
         "call_from": may_be_called_from(contact),
+        "may_set_hours": may(request.membership.role, "workspace.settings"),
         "asks_first": contact.dialogue_mode != Contact.DialogueMode.CALL,
         "form": form or CallForm(initial={"token": uuid.uuid4().hex}),
     }

@@ -7,8 +7,9 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
-from consent.consenting import suppress, withdraw_consent
+from consent.consenting import withdraw_consent
 from consent.models import ContactHours
+from consent.suppressing import suppress
 from contacts.models import Contact, Identity
 from conversations.models import Conversation, Mention, Reply
 from conversations.replying import reply_to

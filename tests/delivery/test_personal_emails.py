@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from consent.asking import Ask
-from consent.consenting import suppress
+from consent.suppressing import suppress
 from contacts.models import Contact
 from delivery.claiming import claim_chunk
 from delivery.models import Delivery, Message, PersonalEmail, RecipientChunk
