@@ -19,7 +19,7 @@ from portal.preferences import Change, Proof
 from portal.receipts import mail_receipt
 from portal.saved import unseal
 from portal.signing_up.public_form import TRAP
-from workspaces.current import current_workspace
+from workspaces.models import Workspace
 from workspaces.tracking_mode import TrackingMode
 
 PAUSES = {"month": 30, "quarter": 90}
@@ -100,7 +100,7 @@ def _mail_receipt(contact: Contact) -> Change | None:
     if not contact.email:
         return None
     try:
-        is_sent = mail_receipt(current_workspace(), contact)
+        is_sent = mail_receipt(Workspace.objects.get(pk=contact.workspace_id), contact)
     except OSError:
         return Change(_("The email could not be sent. Take the receipt with you as a file."))
     return Change(_("Your receipt is on its way.") if is_sent else _("It went to you a few minutes ago."))
