@@ -100,7 +100,7 @@ def _mail_receipt(contact: Contact) -> Change | None:
     if not contact.email:
         return None
     try:
-        is_sent = mail_receipt(Workspace.objects.get(pk=contact.workspace_id), contact)
+        is_sent = mail_receipt(Workspace.objects.get(pk=int(contact.workspace_id or 0)), contact)
     except OSError:
         return Change(_("The email could not be sent. Take the receipt with you as a file."))
     return Change(_("Your receipt is on its way.") if is_sent else _("It went to you a few minutes ago."))
