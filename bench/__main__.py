@@ -16,7 +16,18 @@ from backstage.dev.servers import clear_stale, throw_away_servers
 from bench.noise import Noise
 from bench.report import Tee, write_section
 
-NAMES = ("recording", "rebuilding", "segments", "pages", "ingestion", "importing", "duplicates", "sending", "resting")
+NAMES = (
+    "recording",
+    "rebuilding",
+    "segments",
+    "shapes",
+    "pages",
+    "ingestion",
+    "importing",
+    "duplicates",
+    "sending",
+    "resting",
+)
 NOT_OURS = {"OWNER_DATABASE_URL", "DB_POOL", "ECRM_DEMO", "ECRM_URL", "MAILER_URL"}  # a shell may have them set
 
 

@@ -46,5 +46,6 @@ FIGURES = [
         f"""AND {SAID_YES} AND NOT EXISTS (SELECT FROM consent_consent y WHERE y.workspace_id = %(workspace)s
            AND y.contact_id = c.id AND y.channel = %(mail)s AND y.state = %(said_yes)s AND y.at > %(long_ago)s)""",
         lambda: {**_yes(), "long_ago": now() - OLD},
+        lets_go=True,
     ),
 ]

@@ -18,6 +18,7 @@ FIGURES = [
         """AND c.created_at < %(long_known)s AND NOT EXISTS (SELECT FROM engagement_score s
            WHERE s.workspace_id = %(workspace)s AND s.contact_id = c.id AND s.touched_at IS NOT NULL)""",
         lambda: {"long_known": now() - NEW},
+        lets_go=True,
     ),
     QualityFigure(
         100,
@@ -29,5 +30,6 @@ FIGURES = [
         """AND EXISTS (SELECT FROM engagement_score s WHERE s.workspace_id = %(workspace)s AND s.contact_id = c.id
            AND s.touched_at < %(quiet_since)s)""",
         lambda: {"quiet_since": now() - QUIET},
+        lets_go=True,
     ),
 ]

@@ -264,7 +264,8 @@ class QualityFigure:
     """One thing that is well or not well with the list of people: how many it is, who, and what to do about it.
 
     `condition` is SQL over `c` (begins with AND), `params()` its parameters; the number leads to the list narrowed by it.
-    `remedy` is (words, name of a page) where more can be done than to look at them.
+    `remedy` is (words, name of a page) where more can be done than to look at them; `lets_go`: they are asked once more
+    whether they want to stay, or their consents end.
     """
 
     order: int
@@ -275,3 +276,4 @@ class QualityFigure:
     params: Callable[[], Mapping[str, Any]] = dict
     is_good: bool = False
     remedy: tuple[Text, str] | None = None
+    lets_go: bool = False

@@ -123,6 +123,7 @@ ACTS: dict[str, Act] = {
     "usual": lambda contact, _said, _proof: preferences.write_as_usual(contact),
     "stop": lambda contact, _said, proof: preferences.stop_all(contact, proof),
     "topics": lambda contact, said, proof: preferences.choose_topics(contact, set(said.getlist("topic")), proof),
+    "keep": lambda contact, _said, proof: preferences.keep_topics(contact, proof),
     "pause": lambda contact, said, _proof: _pause(contact, said.get("until", ""), said.get("day", "")),
     "go-on": lambda contact, _said, _proof: preferences.pause_until(contact, None),
     "talk": lambda contact, said, _proof: _talk(contact, said.get("talk", "")),

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from consent.consenting import give_consent, withdraw_consent
 from consent.eligibility import read_eligibilities
-from consent.models import Basis, Consent, Topic
+from consent.models import Basis, Consent, ConsentNow, Topic
 from consent.news import consent_changed
 from consent.tracking import say_tracking, tracking_word
 from contacts.channels import Channel
@@ -31,6 +31,7 @@ MEASURED = {
     TrackingMode.REACH: _lazy("You keep only the day on which I last opened an email of yours."),
     TrackingMode.FULL: _lazy("You see which emails I open and which links I follow, so that they suit me better."),
 }
+ENDING_SOON = timedelta(days=60)
 FIELDS = ("contact_frequency", "dialogue_mode", "paused_until", "is_profiled")
 
 
@@ -91,6 +92,31 @@ def choose_topics(contact: Contact, wanted: set[str], proof: Proof) -> Change:
         return Change(_("Nothing changed."))
     note_preference(contact, "preference", _("Changed their topics"))
     return Change(_("Saved: your topics."), {"topics": before})
+
+
+def ending_of(contact: Contact) -> list[tuple[Topic, datetime]]:
+    """The topics whose yes ends within two months, with that moment, the first one first."""
+    rows = ConsentNow.objects.filter(
+        contact=contact,
+        channel=Channel.EMAIL,
+        state=Consent.State.GIVEN,
+        expires_at__gt=now(),
+        expires_at__lt=now() + ENDING_SOON,
+        topic__is_private=False,
+    )
+    return [(row.topic, row.expires_at) for row in rows.select_related("topic").order_by("expires_at", "pk")]
+
+
+@transaction.atomic
+def keep_topics(contact: Contact, proof: Proof) -> Change | None:
+    """Say yes anew to everything that would end, with the proof of their own page. None: nothing ends."""
+    topics = [topic for topic, _day in ending_of(contact)]
+    for topic in topics:
+        give_consent(contact, topic=topic, basis=Basis.CONSENT, wording=proof.wording, source=SOURCE, **_kept(proof))
+    if not topics:
+        return None
+    note_preference(contact, "preference", _("Said yes again"))
+    return Change(_("Saved: you go on getting it."))
 
 
 @transaction.atomic

@@ -66,6 +66,7 @@ def _page(request: HttpRequest, workspace: Workspace, contact: Contact, token: s
         "others": [(code, name, f"{base}?lang={code}") for code, name in LANGUAGES.items() if code != current[:2]],
         "languages": LANGUAGES.items(),
         "topics": [(topic, standing[topic.key]) for topic in Topic.objects.filter(is_private=False)],
+        "ending": preferences.ending_of(contact),
         "talks": Contact.DialogueMode.choices,
         "measured": preferences.MEASURED.items() if workspace.tracks_mail else (),
         "mode": word.mode if (word := tracking_word(contact)) else workspace.mail_tracking,

@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from campaigns.dry_running import MAY, begin_dry_run, everybody_of, latest, people_of
@@ -35,11 +36,10 @@ LATER = {"quiet", "paused", "cap", "frequency", "open_complaint"}  # these end b
 class DryRunForm(MayWriteForm):
     """Which kind of message, on which channel."""
 
-    channel = forms.TypedChoiceField(coerce=int)
+    channel = forms.TypedChoiceField(label=gettext_lazy("Channel"), coerce=int)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["channel"].label = _("Channel")
         self.fields["channel"].choices = [(one.value, one.label) for one in sendable()]  # type: ignore[attr-defined]
 
 

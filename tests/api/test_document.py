@@ -174,9 +174,12 @@ NO_DOOR = {
     "for sets: an operation calls it, or its sibling for one, through another verb of the room": [
         "contacts.loading.*", "contacts.merging.*", "contacts.reaching.use_addresses", "contacts.searching.*",
         "consent.consenting.give_all", "consent.consenting.withdraw_all", "consent.suppressing.suppress",
-        "consent.suppressing.suppress_all", "consent.consenting.tell_*", "consent.consenting.keep_wording",
+        "consent.suppressing.suppress_all", "consent.consenting.tell_*", "consent.consenting.keep_wording", "consent.suppressing.tell_of_addresses",
         "contacts.duplicates.deciding.hold", "contacts.duplicates.finding.keep_pairs",
         "consent.tracking.say_tracking_for_all",
+    ],
+    "many people are let go on the page that shows who they are, and for a day it can be taken back": [
+        "consent.ending.end_consents",
     ],
     "the work of the agenda, which nobody asks for": [
         "consent.settling.*", "segments.filling.*", "segments.growing.*", "segments.membership.*", "segments.rechecking.*",

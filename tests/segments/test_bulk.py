@@ -61,6 +61,7 @@ def arguments(world):
         ("set_field", {"field": "wish", "value": "Assam", "only_empty": True}),
         ("withdraw", {"topic": world["topic"].key, "name": "Letter", "reason": "They asked on the phone"}),
         ("add_to_list", {"list": world["board"].pk, "name": "Board"}),
+        ("end_consents", {"day": "2031-01-01", "at": "2031-01-02T00:00:00+00:00"}),
     ]
 
 
@@ -72,12 +73,12 @@ def standing(world, people):
         "roles": sorted(AudienceRole.objects.filter(until=None).values_list("contact", "role")),
         "fields": sorted(FieldValue.objects.values_list("contact", "name", "text", "number")),
         "own": list(Contact.objects.order_by("pk").values_list("city", "city_folded")),
-        "words": [(word.state, word.basis, word.wording_id) if word else None for word in words],
+        "words": [(word.state, word.basis, word.wording_id, word.expires_at) if word else None for word in words],
         "members": sorted(SegmentMember.objects.values_list("segment", "contact")),
     }
 
 
-@pytest.mark.parametrize("number", range(10))
+@pytest.mark.parametrize("number", range(11))
 def test_each_verb_changes_something_and_takes_it_back(world, people, ada, number):
     verb, argument = arguments(world)[number]
     before = standing(world, people)
@@ -255,6 +256,10 @@ class TestPage:
             {"do": "set_field", "field": "cups", "value": "many", "everybody": "1"},
             {"do": "withdraw", "topic": "nonsense", "reason": "r", "everybody": "1"},
             {"do": "withdraw", "topic": "letter", "reason": "", "everybody": "1"},
+            {"do": "end_consents", "ends": "", "everybody": "1"},
+            {"do": "end_consents", "ends": "2020-01-01", "everybody": "1"},
+            {"do": "end_consents", "ends": "2026-13-45", "everybody": "1"},
+            {"do": "end_consents", "ends": "9999-12-31", "everybody": "1"},
             {"do": "add_to_list", "list": "77", "everybody": "1"},
             {"do": "give_consent", "everybody": "1"},
             {},

@@ -8,11 +8,18 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from consent.models import Consent
+from consent.settling import settle_words
 from contacts.models import Contact
+from delivery.models import Delivery
+from engagement.models import LevelMove, Score
 from lib.sql import run_text
 from segments.compiler import compile_rule
+from segments.leaf_types.base import leaf_types
 from segments.models import Segment, SegmentMember, SegmentPick
 from tests.conftest import as_owner_sql
+from tests.factories.campaigns import make_message
+from tests.factories.contacts import letter
 from workspaces.current import current_workspace_id
 
 PEOPLE, FACTS = 4_000, 40_000
@@ -174,3 +181,75 @@ def test_a_recheck_of_a_batch_reads_nothing_whole(crowd):
     compiled = compile_rule(rule, only=ids[:100])
 
     assert {name for name in scanned_whole(compiled) if run_text(f"SELECT count(*) FROM {name}")[0][0] > 500} == set()
+
+
+EVERY_LEAF = {
+    "role": {"in": ["customer"]},
+    "field": {"name": "n1", "op": "=", "value": "v7"},
+    "tag": {"has_any": ["t7"]},
+    "consent": {"channel": "email", "topic": "letter", "state": "given"},
+    "suppressed": {"channel": "email"},
+    "segment": {"id": 0},
+    "picked": {"list": 0},
+    "bucket": {"salt": "may", "from": 0, "to": 100},
+    "did": {"kind": "purchase", "window": {"last_days": 40}},
+    "last": {"kind": "purchase", "ago": {"op": "<=", "days": 40}},
+    "score": {"name": "interaction", "op": ">=", "value": 90},
+    "level": {"op": ">=", "value": 5},
+    "level_moved": {"direction": "up", "window": {"last_days": 7}},
+    "message": {"did": "opened", "message": 0},
+}
+# What has to be computed of everybody, or looked for at everybody, when a segment is filled: no index holds the answer.
+COMPUTED = {
+    "bucket": set(),  # a hash of the number, of everybody
+    "suppressed": {"contacts_identity"},  # addresses are known by their hash alone
+    "score": {"engagement_score"},  # it decays from minute to minute
+    "level": {"engagement_score"},  # a few steps of everybody
+}
+PEOPLE_TABLE = {"contacts_contact"}  # who is still there is asked of everybody found: a hash join over 4,000
+
+
+@pytest.fixture
+def whole_world(crowd):
+    """The crowd with a word, a score, a level, a move and a delivery each."""
+    ids, segments = crowd
+    messages = [make_message() for _ in range(40)]
+    Consent.objects.bulk_create(
+        Consent(contact_id=pk, topic=letter(), state=Consent.State.GIVEN if pk % 50 == 0 else Consent.State.WITHDRAWN)
+        for pk in ids
+    )
+    settle_words(ids)
+    moment = timezone.now()
+    Score.objects.bulk_create(
+        Score(contact_id=pk, level=5 if pk % 50 == 0 else 1, level_at=moment, interaction_short=pk % 9) for pk in ids
+    )
+    LevelMove.objects.bulk_create(
+        LevelMove(contact_id=pk, at=moment - timedelta(days=pk % 300), before=1, after=2) for pk in ids
+    )
+    Delivery.objects.bulk_create(
+        Delivery(message=messages[n % 40], contact_id=pk, state=Delivery.State.SENT, opened_at=moment)
+        for n, pk in enumerate(ids)
+    )
+    as_owner_sql("ANALYZE")
+    return ids, {
+        "segment": {"id": segments[3].pk},
+        "picked": {"list": segments[3].pk},
+        "message": {"message": messages[3].pk},
+    }
+
+
+def big_tables_read_whole(compiled):
+    return {name for name in scanned_whole(compiled) if run_text(f"SELECT count(*) FROM {name}")[0][0] > 500}
+
+
+def test_every_leaf_of_the_house_is_driven_by_an_index(whole_world):
+    ids, numbers = whole_world
+    assert set(EVERY_LEAF) == {one.type for one in leaf_types()}  # a new leaf says here what it reads
+    whole, of_some = {}, {}
+    for kind, argument in EVERY_LEAF.items():
+        rule = {kind: argument | numbers.get(kind, {})}
+        whole[kind] = big_tables_read_whole(compile_rule(rule)) - COMPUTED.get(kind, set()) - PEOPLE_TABLE
+        of_some[kind] = big_tables_read_whole(compile_rule(rule, only=ids[:20]))
+
+    assert {kind: found for kind, found in whole.items() if found} == {}
+    assert {kind: found for kind, found in of_some.items() if found} == {}

@@ -158,6 +158,11 @@ def _html(email: EmailMessage) -> str:
     return part.get_content() if part else ""
 
 
+def own_page_of(email: EmailMessage) -> str:
+    """The link to the reader's own page."""
+    return _first(r'(http[^\s"]+/p/[^\s"/]+/me/[^\s"/]+/)', _html(email))
+
+
 def pixel_of(email: EmailMessage) -> str:
     """The address of the picture that says that it was opened."""
     return _first(r'src="(http[^"]+/o/[^"]+)"', _html(email))

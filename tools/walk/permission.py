@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 
 from tools.walk.catching import Letterbox
-from tools.walk.emails import AGENT, OPENED, STOPPED, id_in, pixel_of
+from tools.walk.emails import AGENT, OPENED, STOPPED, id_in, own_page_of, pixel_of
 from tools.walk.people import People
 from tools.walk.stack import DATA, Browser, Stack, wait_until
 from tools.walk.table import Table
@@ -29,7 +29,9 @@ def walk_permission(stack: Stack, browser: Browser, table: Table, people: People
         trust_env=False,
     ) as api:
         _tell_words(api, table, readers)
-        _say_no_to_measuring(stack, api, table, dict(box.emails), readers)
+        emails = dict(box.emails)
+        _say_no_to_measuring(stack, api, table, emails, readers)
+        _hand_in_a_receipt(stack, table, own_page_of(emails[readers[0]]))
         _erase(api, browser, table, readers[0])
 
 
@@ -91,6 +93,16 @@ def _say_no_to_measuring(
             client.get(pixel_of(emails[to]))
     wait_until("The open of who did not say no", lambda: _opens(stack, other))
     table.check("of who said no nothing is written down", 0, _opens(stack, shy))
+
+
+def _hand_in_a_receipt(stack: Stack, table: Table, own_page: str) -> None:
+    """What a reader takes away from their own page is genuine, and no longer so when one letter of it is another."""
+    with httpx.Client(trust_env=False, timeout=30, headers=AGENT) as client:
+        receipt = client.get(f"{own_page}receipt.json").text
+        checking = f"{stack.url}/p/{stack.slug}/receipts/"
+        genuine = client.post(checking, data={"receipt": receipt})
+        changed = client.post(checking, data={"receipt": receipt.replace('"given"', '"taken"', 1)})
+    table.check("a consent receipt is found genuine", (200, 422), (genuine.status_code, changed.status_code))
 
 
 def _person(api: httpx.Client, email: str) -> int:

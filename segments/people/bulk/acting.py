@@ -18,6 +18,7 @@ from lib.clock import now
 from lib.sql import array_of, run_sql
 from segments.models import BulkAction, BulkChange
 from segments.people.bulk.base import Before, BulkError, BulkVerb, Doing
+from segments.people.bulk.ending import EndConsents
 from segments.people.bulk.fields import SetField
 from segments.people.bulk.lists import AddToList
 from segments.people.bulk.roles import AddRole, EndRole
@@ -30,7 +31,8 @@ from workspaces.current import current_workspace_id, working_in
 from workspaces.models import User, Workspace
 
 VERBS: dict[str, BulkVerb] = {
-    one.name: one for one in (AddTag(), RemoveTag(), AddRole(), EndRole(), SetField(), Withdraw(), AddToList())
+    one.name: one
+    for one in (AddTag(), RemoveTag(), AddRole(), EndRole(), SetField(), Withdraw(), EndConsents(), AddToList())
 }
 State = BulkAction.State
 AT_ONCE, FEW = 1_000, 500
