@@ -27,7 +27,8 @@ def usual_sender() -> int | None:
 
 
 # A confirmation is written by the form that people sign up with.
-CHOSEN = [one for one in Message.Purpose.choices if one[0] != Message.Purpose.CONFIRMATION]
+NEVER_CHOSEN = {Message.Purpose.CONFIRMATION, Message.Purpose.PERSONAL, Message.Purpose.ANSWER}
+CHOSEN = [one for one in Message.Purpose.choices if one[0] not in NEVER_CHOSEN]
 
 
 class CampaignForm(forms.Form):

@@ -16,6 +16,7 @@ class MessageClass(models.TextChoices):
     TRANSACTIONAL = "transactional", _("Notice")
     ANSWER = "answer", _("Answer")
     CONFIRMATION = "confirmation", _("Confirmation")
+    PERSONAL = "personal", _("Personal")
 
 
 MEANS = {
@@ -24,6 +25,7 @@ MEANS = {
     MessageClass.TRANSACTIONAL: _("Notice: needed for an order or a contract"),
     MessageClass.ANSWER: _("Answer: to something they wrote or asked"),
     MessageClass.CONFIRMATION: _("Confirmation: asks once whether it was them who signed up"),
+    MessageClass.PERSONAL: _("Personal: one of us writes to one person, by hand"),
 }
 
 
@@ -34,6 +36,7 @@ class Ask:
     `marketing` runs all steps; `subscribed` (a topic they asked for) is never held out or held for the night;
     `transactional` needs a working address and no objection; `answer` passes all but "erased". `confirmation` is the one
     email of a double opt-in: a notice that an objection does not stop, for whoever asks anew may take theirs back.
+    `personal` is what one of us writes to one person: a working address and no objection, as for a notice.
     `only_ascii`: whoever sends it reaches no address with other letters before its @.
     """
 

@@ -101,6 +101,18 @@ class CapsForm(forms.Form):
     a_day = forms.IntegerField(label=_("Offers a day, at most"), min_value=0, max_value=20)
 
 
+class InterestsForm(forms.Form):
+    """What people may tick on their own page."""
+
+    interests = forms.CharField(
+        label=_("Interests, one a line"),
+        required=False,
+        max_length=3_000,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text=_("Each becomes a tag of whoever ticks it: segments can ask for it."),
+    )
+
+
 class HoursForm(forms.ModelForm):
     """One row of the table of hours."""
 

@@ -8,7 +8,7 @@ from consent.asking import Ask
 from consent.forms import MayWriteForm
 from consent.gate import Verdict, verdict
 from consent.joining import Joined, Word, channels_stopped, is_yes, words_when_joined
-from consent.models import Consent
+from consent.models import Consent, SignUp
 from consent.rules import may_be_called_from
 from contacts.channels import icon_of
 from contacts.duplicates.comparing import Joining
@@ -152,3 +152,10 @@ def _in_a_word(word: Word) -> str:
         return _("never asked")
     state, has_ended = word
     return _("ended") if has_ended else str(Consent.State(state).label)
+
+
+def raised_hand_panel(_request: Request, contact: Contact) -> dict[str, Any] | None:
+    """When and on which form they came to us themselves, and how often since. One query."""
+    theirs = SignUp.objects.filter(contact__in=everyone_in(contact.pk), state=SignUp.State.CONFIRMED)
+    rows = list(theirs.select_related("version__form").order_by("-asked_at", "-pk")[:20])
+    return {"first": rows[-1], "last": rows[0], "count": len(rows)} if rows else None

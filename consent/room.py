@@ -65,6 +65,7 @@ room = Room(
     ],
     panels=[
         Panel("duplicates.after", 10, panels.joining_panel, "consent/panels/joining.html"),
+        Panel("contact.moments", 20, panels.raised_hand_panel, "consent/panels/raised_hand.html"),
         Panel("contact.right", 10, panels.may_write_panel, "consent/panels/may_write.html"),
         Panel("contact.right", 20, panels.consents_panel, "consent/panels/consents.html"),
     ],

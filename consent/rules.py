@@ -24,6 +24,7 @@ from workspaces.models import User
 USUAL_FROM, USUAL_UNTIL = time(8), time(20)
 EVERY_DAY = 127
 DAYS_AHEAD = 15
+MOST_INTERESTS = 40
 # What a law says of calls, for the table's first rows: (country, days from Monday on, from, until, source).
 KNOWN_CALL_HOURS = (
     ("US", EVERY_DAY, time(8), time(21), "47 CFR § 64.1200(c)(1)"),
@@ -104,6 +105,18 @@ def cap_offers(*, a_week: int, a_day: int, by: User) -> None:
     """From now on nobody gets more offers than these."""
     ContactRules.objects.update_or_create(defaults={"offers_a_week": a_week, "offers_a_day": a_day})
     audit("rules.caps", by=by, a_week=a_week, a_day=a_day)
+
+
+def interests() -> list[str]:
+    """What people may tick on their own page, in the team's order: each is a tag. One statement."""
+    lines = (" ".join(line.split())[:60] for line in rules().interests.splitlines())
+    return list(dict.fromkeys(line for line in lines if line))[:MOST_INTERESTS]
+
+
+def offer_interests(text: str, *, by: User) -> None:
+    """From now on people may tick these, one a line. Who ticked another keeps that tag."""
+    ContactRules.objects.update_or_create(defaults={"interests": text})
+    audit("rules.interests", by=by)
 
 
 def add_hours(*, by: User, **facts: Any) -> ContactHours:

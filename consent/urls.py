@@ -8,6 +8,7 @@ app_name = "consent"
 urlpatterns = [
     path("<int:pk>/may-write/", views.may_write, name="may_write"),
     path("rules/", views.rules_page, name="rules"),
+    path("rules/interests/", views.save_interests, name="save_interests"),
     path("rules/topics/", views.save_topic, name="add_topic"),
     path("rules/topics/<int:pk>/", views.save_topic, name="edit_topic"),
     path("rules/topics/<int:pk>/remove/", views.drop_topic, name="remove_topic"),

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from consent.forms import CapsForm, FindEntryForm, HoursForm, SuppressForm, TopicForm
+from consent.forms import CapsForm, FindEntryForm, HoursForm, InterestsForm, SuppressForm, TopicForm
 from consent.listed import (
     LIFTED_BY_HAND,
     MOST_COUNTED,
@@ -36,6 +36,7 @@ from consent.rules import (
     add_topic,
     cap_offers,
     edit_topic,
+    offer_interests,
     remove_hours,
     remove_topic,
     rules,
@@ -184,6 +185,18 @@ def save_caps(request: Request) -> HttpResponse:
 
 @needs("workspace.settings")
 @require_POST
+def save_interests(request: Request) -> HttpResponse:
+    """What people may tick on their own page."""
+    form = InterestsForm(request.POST)
+    if not form.is_valid():
+        return _rules(request, interests_form=form, status=422)
+    offer_interests(form.cleaned_data["interests"], by=request.user)
+    messages.success(request, _("Saved."))
+    return redirect("consent:rules")
+
+
+@needs("workspace.settings")
+@require_POST
 def save_hours(request: Request) -> HttpResponse:
     """One more row of the table of hours."""
     form = HoursForm(request.POST)
@@ -214,6 +227,7 @@ def _rules(request: Request, *, status: int = 200, **forms: Any) -> HttpResponse
         "topic": topic,
         "topic_form": TopicForm(instance=topic),
         "caps_form": CapsForm(initial={"a_week": caps.offers_a_week, "a_day": caps.offers_a_day}),
+        "interests_form": InterestsForm(initial={"interests": caps.interests}),
         "hours": [(row, names.get(row.country, _("all others")), _days(row.days)) for row in rows],
         "usual_from": USUAL_FROM,
         "usual_until": USUAL_UNTIL,

@@ -19,6 +19,8 @@ show(m.FieldValue, "contact", "name", "text", "number", "moment", search=("name"
 show(m.FieldChange, "contact", "at", "by_id", "source", search=("source",), read_only=True)
 show(m.Tag, "name", "contact", search=("name",))
 show(m.Note, "contact", "author_id", "text", "is_private", "created_at", search=("text",))
+show(m.NoteMention, "note", "user_id", "created_at", "seen_at")
+show(m.NoteAttachment, "name", "note", "content_type", "size", "created_at", read_only=True)
 show(m.SearchTerm, "term", "contact", search=("term",), read_only=True)
 show(m.FieldDefinition, "name", "label", "type", "position", "archived_at", search=("name", "label"), filters=("type",))
 show(m.Company, "name", "country", "merged_into", "created_at", search=("name",))

@@ -1,4 +1,4 @@
-"""What people of the team change about a contact by hand: fields, ways to reach, roles, tags, notes."""
+"""What people of the team change about a contact by hand: fields, ways to reach, roles, tags."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from django.db import transaction
 from contacts.addresses import normalise_email, normalise_phone, region_of_zone
 from contacts.fields import Place, names_at
 from contacts.history.saying import keep_changes, made, saying
-from contacts.models import AudienceRole, Contact, Identity, Note, Tag
+from contacts.models import AudienceRole, Contact, Identity, Tag
 from contacts.news import contacts_changed
 from contacts.reaching import Chosen, primary_of, use_addresses
 from contacts.searching import index_people
@@ -77,21 +77,6 @@ def remove_tag(contact: Contact, tag_id: int, *, by: User | None) -> None:
     """Take a tag away. May be repeated."""
     if Tag.objects.filter(contact=contact, pk=tag_id).delete()[0]:
         _tell(contact, "contact.untagged", by)
-
-
-@transaction.atomic
-def add_note(contact: Contact, text: str, *, by: User, is_private: bool = True) -> Note:
-    """Write something down about a contact."""
-    note = Note.objects.create(contact=contact, text=text, author_id=by.pk, is_private=is_private)
-    audit("contact.noted", by=by, target=contact)
-    return note
-
-
-@transaction.atomic
-def remove_note(contact: Contact, note_id: int, *, by: User) -> None:
-    """Take one's own note away. May be repeated."""
-    if Note.objects.filter(contact=contact, pk=note_id, author_id=by.pk).delete()[0]:
-        audit("contact.note_removed", by=by, target=contact)
 
 
 def phone_of(contact: Contact) -> str:

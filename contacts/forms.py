@@ -8,11 +8,14 @@ from django.forms.models import fields_for_model, model_to_dict
 from django.utils.translation import gettext_lazy as _
 
 from contacts.addresses import BadAddressError, normalise_email, normalise_phone, region_of_zone
+from contacts.attaching import BadFileError, check_files
 from contacts.fields import Place, names_at
+from contacts.mentioning import members_by_name, mentioned_in
 from contacts.models import Audience, Contact, Note
 from workspaces.current import current_workspace
 from workspaces.models import check_zone
 
+LONGEST_NOTE = 10_000
 HELP: dict[str, Any] = {
     "country": _("Two letters, such as SE."),
     "language": _("Such as sv or en."),
@@ -78,14 +81,51 @@ class TagForm(forms.Form):
     name = forms.CharField(label=_("Tag"), max_length=60)
 
 
+class FilesInput(forms.ClearableFileInput):
+    """Several files at once."""
+
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """Several files; what they may be, attaching.py says."""
+
+    widget = FilesInput
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        given = [one for one in data or [] if one] if isinstance(data, (list, tuple)) else [data] if data else []
+        try:
+            check_files(given)
+        except BadFileError as error:
+            raise ValidationError(str(error)) from error
+        return given
+
+
 class NoteForm(forms.ModelForm):
-    """What a colleague should know."""
+    """What a colleague should know. A name with @ that two members share is asked about before anything is kept."""
 
     class Meta:
         model = Note
         fields = ("text", "is_private")
         labels: ClassVar = {"text": _("Note"), "is_private": _("Private: not for colleagues and analysts")}
-        widgets: ClassVar = {"text": forms.Textarea(attrs={"rows": 3})}
+        widgets: ClassVar = {"text": forms.Textarea(attrs={"rows": 3, "data-mentions": "members", "maxlength": 10_000})}
+
+    def clean_text(self) -> str:
+        text = str(self.cleaned_data["text"])
+        if len(text) > LONGEST_NOTE:
+            raise ValidationError(_("At most 10,000 letters."))
+        unclear = mentioned_in(text, members_by_name())[1] if "@" in text else []
+        if unclear:
+            raise ValidationError(
+                _("%(name)s names two members: write the whole name."), params={"name": ", ".join(unclear)}
+            )
+        return text
+
+
+class NewNoteForm(NoteForm):
+    """The same with files."""
+
+    attached = FilesField(label=_("Files"), required=False, help_text=_("Up to five, 5 MB each."))
 
 
 class LookUpForm(forms.Form):

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from contacts.companies.forms import PlaceForm, PositionForm
@@ -11,10 +12,12 @@ from contacts.custom_fields.entering import values_of
 from contacts.custom_fields.forms import ValuesForm
 from contacts.custom_fields.knowing import active_fields
 from contacts.fields import ContactField, Place, Sensitivity, fields_at
-from contacts.forms import NoteForm, TagForm
+from contacts.forms import NewNoteForm, NoteForm, TagForm
 from contacts.history.reading import changes_of, lines_of
+from contacts.mentioning import members_by_name
 from contacts.merging import everyone_in
-from contacts.models import Contact, FieldValue, Identity, Note, Position, Tag
+from contacts.models import Contact, FieldValue, Identity, NoteAttachment, Position, Tag
+from contacts.noting import mentions_of, notes_for
 from contacts.owning import members, names_of
 from contacts.reaching import primary_of
 from contacts.showing import sees_names, shown
@@ -114,17 +117,50 @@ def _days_of(row: Position) -> dict[str, Any]:
     return {"role_there": row.role_there, "since": row.since, "until": row.until}
 
 
-def notes_panel(request: Request, contact: Contact) -> dict[str, Any] | None:
-    """Notes; private ones only for those who may note."""
-    may_note = may(request.membership.role, "contacts.note")
-    notes = Note.objects.filter(contact__in=everyone_in(contact.pk)).order_by("-created_at", "-pk")
-    notes = notes if may_note else notes.filter(is_private=False)
-    rows = list(notes[:50])
+def notes_panel(request: Request, contact: Contact, form: Any = None, editing: int = 0) -> dict[str, Any] | None:
+    """Notes with their files, and what stood there before; private ones for those who may note or are named in them.
+
+    `form` is what could not be taken: of a new note, or of the note `editing`. Five queries at most.
+    """
+    may_note, me = may(request.membership.role, "contacts.note"), request.user.pk or 0
+    form, editing = getattr(request, "note_form", (form, editing))
+    rows = list(notes_for(contact, me, may_note=may_note).order_by("-created_at", "-pk")[:50])
     if not rows and not may_note:
         return None
     names = dict(User.objects.filter(pk__in={row.author_id for row in rows}).values_list("pk", "name"))
-    shown_rows = [(row, names.get(row.author_id or 0, ""), row.author_id == request.user.pk) for row in rows]
-    return {"contact": contact, "rows": shown_rows, "form": NoteForm() if may_note else None}
+    files: dict[int, list[dict[str, Any]]] = {}
+    for file in NoteAttachment.objects.filter(note__in=rows).order_by("pk").values("note_id", "pk", "name", "size"):
+        files.setdefault(file["note_id"], []).append(dict(file))
+    lines = []
+    for row in rows:
+        is_mine = may_note and row.author_id == me
+        again = form if row.pk == editing else NoteForm(instance=row, auto_id=f"note-{row.pk}-%s") if is_mine else None
+        former = [_former(one) for one in row.former if may_note or not one["is_private"]]
+        line = {"note": row, "author": names.get(row.author_id or 0, ""), "files": files.get(row.pk, []), "form": again}
+        lines.append(line | {"former": former, "is_open": row.pk == editing})
+    new = form if form is not None and not editing else NewNoteForm()
+    return {
+        "contact": contact,
+        "rows": lines,
+        "form": new if may_note else None,
+        "members": [name for name, _email in members_by_name().values()] if may_note else [],
+    }
+
+
+def mentions_panel(request: Request, _subject: None) -> dict[str, Any] | None:
+    """Notes in which this member is named and that they have not looked at yet; for home."""
+    rows = list(mentions_of(request.user.pk or 0)[:20])
+    if not rows:
+        return None
+    names = dict(User.objects.filter(pk__in={row.note.author_id for row in rows}).values_list("pk", "name"))
+    return {
+        "rows": [(row, shown(request, row.note.contact), names.get(row.note.author_id or 0, "")) for row in rows],
+        "may_see": may(request.membership.role, "contacts.see"),
+    }
+
+
+def _former(one: dict[str, Any]) -> dict[str, Any]:
+    return {"text": one["text"], "until": parse_datetime(one["until"])}
 
 
 def _may_see(request: Request, field: ContactField) -> bool:

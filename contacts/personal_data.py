@@ -1,5 +1,6 @@
 """What this room holds about a person: who they are, how they are known, what was noted, whom they may be."""
 
+from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -15,6 +16,7 @@ from contacts.models import (
     Merged,
     MergeRecord,
     Note,
+    NoteAttachment,
     Position,
     SearchTerm,
     Tag,
@@ -77,12 +79,15 @@ def erase_companies(ids: Sequence[int]) -> int:
 
 
 def gather_notes(ids: Sequence[int]) -> Iterator[dict[str, Any]]:
-    """What colleagues wrote down about them."""
+    """What colleagues wrote down about them, with its files."""
     yield from plain_rows(Note.objects.filter(contact__in=ids), leave_out={"author_id"})
+    for file in NoteAttachment.objects.filter(note__contact__in=ids).order_by("pk").iterator(1):
+        content = b64encode(bytes(file.data)).decode()
+        yield {"file": file.name, "type": file.content_type, "created_at": file.created_at, "base64": content}
 
 
 def erase_notes(ids: Sequence[int]) -> int:
-    """Every note."""
+    """Every note, with its files and mentions."""
     return _delete(Note, ids)
 
 

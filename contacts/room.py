@@ -10,6 +10,8 @@ from contacts.duplicates import finding
 from lib.offers import Action, ApiRouter, MemberDuty, NavigationEntry, Panel, PersonalData
 from lib.rooms import Room
 
+NOTES = ("contacts_note", "contacts_notemention", "contacts_noteattachment")
+
 room = Room(
     name="contacts",
     navigation=[
@@ -75,7 +77,8 @@ room = Room(
         Panel("contact.left", 29, panels.custom_fields_panel, "contacts/custom_fields/panel.html"),
         Panel("contact.left", 30, panels.fields_panel, "contacts/panels/fields.html"),
         Panel("contact.left", 50, panels.history_panel, "contacts/panels/history.html"),
-        Panel("contact.left", 40, panels.notes_panel, "contacts/panels/notes.html"),
+        Panel("home.side", 5, panels.mentions_panel, "contacts/panels/mentions.html"),
+        Panel("contact.right", 40, panels.notes_panel, "contacts/panels/notes.html"),
     ],
     quality_figures=quality.FIGURES,
     personal_data=[
@@ -112,7 +115,7 @@ room = Room(
         PersonalData(
             25, _("Companies they are at"), ("contacts_position",), personal.gather_companies, personal.erase_companies
         ),
-        PersonalData(30, _("Notes"), ("contacts_note",), personal.gather_notes, personal.erase_notes),
+        PersonalData(30, _("Notes"), NOTES, personal.gather_notes, personal.erase_notes),
         PersonalData(
             40,
             _("Taken for one person"),

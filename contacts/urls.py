@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from contacts.views import belonging, changes, companies, custom_fields, duplicates, history, people
+from contacts.views import belonging, changes, companies, custom_fields, duplicates, history, notes, people
 
 app_name = "contacts"
 urlpatterns = [
@@ -35,6 +35,9 @@ urlpatterns = [
     path("<int:pk>/roles/<int:role>/end/", changes.role_end, name="role_end"),
     path("<int:pk>/tags/", changes.tags, name="tags"),
     path("<int:pk>/tags/<int:tag>/remove/", changes.tag_remove, name="tag_remove"),
-    path("<int:pk>/notes/", changes.notes, name="notes"),
-    path("<int:pk>/notes/<int:note>/remove/", changes.note_remove, name="note_remove"),
+    path("<int:pk>/notes/", notes.notes, name="notes"),
+    path("<int:pk>/notes/<int:note>/remove/", notes.note_remove, name="note_remove"),
+    path("<int:pk>/notes/<int:note>/edit/", notes.note_edit, name="note_edit"),
+    path("<int:pk>/notes/<int:note>/files/<int:file>/", notes.attachment, name="attachment"),
+    path("mentions/seen/", notes.mentions_seen, name="mentions_seen"),
 ]

@@ -105,6 +105,8 @@ BEHIND: dict[str, tuple[str | Promise, str]] = {
     "chat": (_("Chat"), "messages"),
     "phone": (_("Phone"), "phone"),
     "form": (_("Forms"), "forms"),
+    "callback": (_("Call-back"), "phone-call"),
+    "own_page": (_("Their own page"), "adjustments"),
 }
 
 

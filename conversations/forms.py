@@ -1,15 +1,23 @@
 """What people type in the inbox."""
 
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from conversations.calling import Call
 from conversations.canned_replies import unknown_variables
 from conversations.channels import BEHIND
 from conversations.models import CannedReply
+from lib.clock import now
+from touchpoints.call_results import CallResult
+from touchpoints.facts import BadFactError, check_moment
+from touchpoints.forms import MOODS
 
 LONGEST_REPLY = 5_000
+MOST_AHEAD = timedelta(days=366)
+MOMENT = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
 
 
 class ReplyForm(forms.Form):
@@ -28,6 +36,56 @@ class ReplyForm(forms.Form):
         return cls(initial={"key": uuid4(), "text": text})
 
 
+class CallForm(forms.Form):
+    """One call. The token is made with the form, so that sending it twice is one call."""
+
+    who = forms.ChoiceField(
+        label=_("Who called"),
+        choices=[("us", _("We called")), ("them", _("They called"))],
+        initial="us",
+        widget=forms.RadioSelect,
+    )
+    result = forms.ChoiceField(
+        label=_("Result"), choices=CallResult.choices, initial=CallResult.TALKED, widget=forms.RadioSelect
+    )
+    minutes = forms.IntegerField(label=_("Minutes"), required=False, min_value=0, max_value=1440)
+    ended_at = forms.DateTimeField(label=_("Ended"), initial=now, widget=MOMENT)
+    note = forms.CharField(
+        label=_("In a few words"), required=False, max_length=2_000, widget=forms.Textarea(attrs={"rows": 4})
+    )
+    mood = forms.ChoiceField(label=_("How they felt"), choices=MOODS, required=False)
+    call_back_at = forms.DateTimeField(label=_("Wants to be called back at"), required=False, widget=MOMENT)
+    token = forms.CharField(widget=forms.HiddenInput, max_length=60)
+
+    def clean_ended_at(self) -> datetime:
+        moment: datetime = self.cleaned_data["ended_at"]
+        try:
+            check_moment(moment, now=now())
+        except BadFactError as error:
+            raise forms.ValidationError(_("This lies in the future, or before 1970. Nothing was saved yet.")) from error
+        return moment
+
+    def clean_call_back_at(self) -> datetime | None:
+        moment: datetime | None = self.cleaned_data["call_back_at"]
+        if moment is not None and not now() < moment < now() + MOST_AHEAD:
+            raise forms.ValidationError(_("Choose a moment that is still to come, within a year."))
+        return moment
+
+    def call(self) -> Call:
+        """What was said."""
+        said = self.cleaned_data
+        return Call(
+            token=said["token"],
+            we_called=said["who"] == "us",
+            result=said["result"],
+            ended_at=said["ended_at"],
+            minutes=said["minutes"],
+            note=said["note"],
+            mood_milli=int(said["mood"]) if said["mood"] else None,
+            call_back_at=said["call_back_at"],
+        )
+
+
 class TeamNoteForm(forms.Form):
     """A word among colleagues."""
 
@@ -39,7 +97,7 @@ class ByHandForm(forms.Form):
 
     network = forms.ChoiceField(
         label=_("Where"),
-        choices=[(key, name) for key, (name, _icon) in BEHIND.items() if key != "mail"],
+        choices=[(key, name) for key, (name, _icon) in BEHIND.items() if key not in {"mail", "callback", "own_page"}],
     )
     handle = forms.CharField(
         label=_("Handle or address"), max_length=200, help_text=_("As it stands there, such as @jonas@werkbank.example")

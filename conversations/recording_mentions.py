@@ -22,6 +22,8 @@ CHANNELS = {
     "reviews": Channel.REVIEW,
     "review": Channel.REVIEW,
     "form": Channel.WEB,
+    "own_page": Channel.WEB,
+    "callback": Channel.CALL,
 }
 
 
@@ -113,6 +115,8 @@ def _fact(row: Mention) -> Fact:
 
 
 def _kind(row: Mention, conversation: Conversation) -> str:
+    if row.network == "callback":
+        return "callback_request"
     if row.intent == Mention.Intent.COMPLAINT and row.sentiment == Mention.Sentiment.NEGATIVE:
         return "complaint"
     if row.rating is not None:

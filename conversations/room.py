@@ -2,11 +2,11 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from conversations import concerns, conversation_state, forgetting, panels, replying, tasks, tombstones
+from conversations import composing, concerns, conversation_state, forgetting, panels, replying, tasks, tombstones
 from conversations import personal_data as personal
 from conversations.by_hand import ByHand
 from conversations.queues import waiting_count
-from lib.offers import Action, NavigationEntry, Panel, PersonalData
+from lib.offers import Action, ComposerWay, NavigationEntry, Panel, PersonalData
 from lib.rooms import Room
 
 room = Room(
@@ -40,6 +40,28 @@ room = Room(
         Action(_("Add a mention by hand"), "plus", "conversations:add", "social.answer", _("log message")),
         Action(
             _("Canned replies"), "template", "conversations:canned", "social.answer", _("templates macros snippets")
+        ),
+    ],
+    composer_ways=[
+        ComposerWay(
+            10,
+            "answer",
+            _("Answer"),
+            "message-reply",
+            "r",
+            "social.answer",
+            composing.answer_way,
+            "conversations/ways/answer.html",
+        ),
+        ComposerWay(
+            30,
+            "call",
+            _("Call"),
+            "phone",
+            "c",
+            "contacts.note",
+            composing.call_way,
+            "conversations/ways/call.html",
         ),
     ],
     palette_finders=[panels.find_in_inbox],

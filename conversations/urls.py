@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from conversations.views import acts, hand, inbox
+from conversations.views import acts, hand, inbox, ways
 
 app_name = "conversations"
 urlpatterns = [
@@ -15,6 +15,8 @@ urlpatterns = [
     path("mentions/<int:pk>/reply/", acts.reply, name="reply"),
     path("mentions/<int:pk>/sentiment/", acts.sentiment, name="sentiment"),
     path("replies/<int:pk>/again/", acts.send_again, name="send_again"),
+    path("of/<int:contact_id>/answer/", ways.answer, name="answer"),
+    path("of/<int:contact_id>/call/", ways.call, name="call"),
     path("<int:pk>/", inbox.conversation, name="conversation"),
     path("<int:pk>/note/", acts.note, name="note"),
     path("<int:pk>/assign/", acts.assign, name="assign"),

@@ -33,4 +33,5 @@ show(
     read_only=True,
 )
 show(m.TrackedLink, "message", "number", "url", "label", search=("url", "label"), read_only=True)
+show(m.PersonalEmail, "message", "contact", "by_id", "created_at", read_only=True)
 show(m.LastOpen, "contact", "day", read_only=True)

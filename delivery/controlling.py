@@ -7,12 +7,11 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from delivery.content.compiling import compile_message
+from delivery.content.compiling import CompiledMessage, compile_message
 from delivery.content.sandbox import try_out
 from delivery.finishing import close_when_done
-from delivery.models import Delivery, Message, RecipientChunk
+from delivery.models import Delivery, Message, RecipientChunk, TrackedLink
 from delivery.news import message_ready
-from delivery.tracked_links import keep_links
 from lib.clock import now
 from lib.sql import numbers_of, run_sql
 from workspaces import agenda
@@ -33,7 +32,7 @@ def approve(message: Message, *, by: User | None) -> Message:
     """It is as it shall be; nobody edits it from here on. BadTemplateError when it cannot be read."""
     message = _locked(message, State.DRAFT)
     try_out(message, current_workspace())  # from here on it is compiled where nothing can stop it
-    keep_links(message, compile_message(message, current_workspace()))
+    _keep_links(message, compile_message(message, current_workspace()))
     return _move(message, State.APPROVED, by, "message.approved", approved_by_id=by.pk if by else None)
 
 
@@ -110,6 +109,14 @@ def resolve_doubt(delivery: Delivery, *, was_sent: bool, by: User | None) -> Non
     )
     if changed:
         audit("delivery.resolved", by=by, target=delivery, was_sent=was_sent)
+
+
+def _keep_links(message: Message, compiled: CompiledMessage) -> None:
+    """The rows follow the text. Only before anybody was planned: numbers stand in what went out."""
+    TrackedLink.objects.filter(message=message).delete()
+    TrackedLink.objects.bulk_create(
+        TrackedLink(message=message, number=number, url=url, label=label) for number, url, label in compiled.links.rows
+    )
 
 
 def _locked(message: Message, *states: str) -> Message:

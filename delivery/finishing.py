@@ -12,6 +12,7 @@ from django.db.models import Max
 from consent.models import Suppression
 from consent.suppressing import suppress_all
 from delivery.models import Delivery, Message, RecipientChunk
+from delivery.personal_words import with_words
 from delivery.senders import channel_of
 from lib.clock import now
 from lib.sql import numbers_of, run_sql
@@ -102,6 +103,8 @@ def close_when_done(message: Message) -> None:
 
 def message_source(message: Message) -> Source:
     """The source of every fact of a message."""
+    if message.is_personal:
+        return source_for("personal", "Personal emails")
     return source_for(f"message-{message.pk}", message.name)
 
 
@@ -161,6 +164,7 @@ def _record(
             answered = {"answer": result.answer, "hard": result.is_dead_address}
             facts.append(_fact("bounced", message, chunk, contact_id, attempt, now(), answered))
             dead += [address] if result.is_dead_address else []
+    facts = with_words(message, facts) if message.is_personal else facts
     if facts and message.is_counted:
         record(facts, source=message_source(message))
     if dead:

@@ -166,3 +166,14 @@ def form_of(kind: str) -> type[SenderForm]:
     messenger: type[Messenger] = house.messengers[kind]  # type: ignore[assignment]
     found: type[SenderForm] = import_string(messenger.form)
     return found
+
+
+class EmailForm(forms.Form):
+    """An email to one person. The key is made with the form, so that sending it twice is one email."""
+
+    subject = forms.CharField(label=_("Subject"), max_length=150)
+    text = forms.CharField(label=_("Text"), max_length=20_000, widget=forms.Textarea(attrs={"rows": 8}))
+    key = forms.UUIDField(widget=forms.HiddenInput)
+
+    def clean_subject(self) -> str:
+        return " ".join(str(self.cleaned_data["subject"]).split())

@@ -118,6 +118,8 @@ class Message(Owned):
         SUBSCRIBED = MessageClass.SUBSCRIBED.value, MEANS[MessageClass.SUBSCRIBED]
         TRANSACTIONAL = MessageClass.TRANSACTIONAL.value, MEANS[MessageClass.TRANSACTIONAL]
         CONFIRMATION = MessageClass.CONFIRMATION.value, MEANS[MessageClass.CONFIRMATION]
+        PERSONAL = MessageClass.PERSONAL.value, MEANS[MessageClass.PERSONAL]
+        ANSWER = MessageClass.ANSWER.value, MEANS[MessageClass.ANSWER]
 
     name = models.CharField(max_length=120)
     content = OwnedForeignKey(Content, in_database="NO ACTION", related_name="messages")
@@ -148,13 +150,47 @@ class Message(Owned):
 
     @property
     def is_purposeful(self) -> bool:
-        """Whether pauses, contact frequency and topics stop it: everything but what an order or a contract needs."""
-        return self.purpose not in {Message.Purpose.TRANSACTIONAL, Message.Purpose.CONFIRMATION}
+        """Whether pauses, contact frequency and topics stop it: what is sent to many, unless an order needs it."""
+        return self.purpose in {Message.Purpose.MARKETING, Message.Purpose.SUBSCRIBED}
 
     @property
     def is_counted(self) -> bool:
         """Whether it is a fact about its reader: who only may have signed up is nobody we may know anything of yet."""
         return self.purpose != Message.Purpose.CONFIRMATION
+
+    @property
+    def is_personal(self) -> bool:
+        """Whether one of us wrote it to one person by hand (`PersonalEmail` says more)."""
+        return self.purpose in {Message.Purpose.PERSONAL, Message.Purpose.ANSWER}
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether opens and clicks of it may be counted at all; never of what is asked or written to one person."""
+        return self.is_counted and not self.is_personal
+
+
+class PersonalEmail(Owned):
+    """What one of us wrote to one person by hand; `key` is made with the form, so that it is sent once."""
+
+    message = OwnedForeignKey(Message, related_name="personal")
+    contact = OwnedForeignKey(Contact, related_name="personal_emails")
+    key = models.UUIDField()
+    text = models.TextField()
+    by_id = models.BigIntegerField(null=True)
+    in_reply_to = models.CharField(max_length=300, blank=True)  # the Message-ID that it answers
+    is_in_inbox = models.BooleanField(default=False)  # it answers a conversation, which tells the ledger of it
+    created_at = models.DateTimeField(default=now)
+
+    class Meta:
+        base_manager_name = "objects"
+        constraints: ClassVar = [models.UniqueConstraint(fields=["workspace", "key"], name="personal_email_key")]
+        indexes: ClassVar = [
+            models.Index(fields=["workspace", "contact", "-created_at"], name="personal_email_of"),
+            models.Index(fields=["workspace", "message"], name="personal_email_message"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.message_id} → {self.contact_id}"
 
 
 class RecipientChunk(Owned):

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from delivery.models import Delivery, LastOpen
+from delivery.models import Content, Delivery, LastOpen, Message, PersonalEmail
 from lib.personal import plain_rows
 
 OURS = {"epoch", "attempts", "occasion", "not_before"}
@@ -24,3 +24,20 @@ def erase_deliveries(ids: Sequence[int]) -> int:
     rows.filter(state__in=waiting).update(state=Delivery.State.EXCLUDED, reason="erased")
     LastOpen.objects.filter(contact__in=ids).delete()
     return rows.update(address="", answer="")
+
+
+def gather_emails(ids: Sequence[int]) -> Iterator[dict[str, Any]]:
+    """What one of us wrote to them by hand."""
+    rows = PersonalEmail.objects.filter(contact__in=ids)
+    names = dict(rows.values_list("message_id", "message__name"))
+    for entry in plain_rows(rows, leave_out={"key", "by_id", "is_in_inbox"}):
+        yield {**entry, "message": names[entry["message"]]}
+
+
+def erase_emails(ids: Sequence[int]) -> int:
+    """The words and subjects; that somebody wrote stays."""
+    rows = PersonalEmail.objects.filter(contact__in=ids)
+    theirs = list(rows.values_list("message_id", "message__content_id"))
+    Message.objects.filter(pk__in=[message for message, _content in theirs]).update(name="")
+    Content.objects.filter(pk__in=[content for _message, content in theirs]).update(subject="", body="")
+    return rows.update(text="", in_reply_to="")

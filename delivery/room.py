@@ -2,16 +2,16 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from delivery import controlling, measuring, panels, quality, sending, test_sends, tracking
+from delivery import controlling, measuring, panels, quality, sending, test_sends, tracking, writing
 from delivery import personal_data as personal
-from delivery.finding import has_sender
 from delivery.leaf_types.message import MessageLeaf
 from delivery.messengers.smtp import SmtpMessenger
 from delivery.messengers.webhook import WebhookMessenger
+from delivery.senders import has_sender
 from delivery.steps.cap import CapStep
 from delivery.steps.frequency import FrequencyStep
 from delivery.steps.holdout import HoldoutStep
-from lib.offers import Action, Panel, PersonalData, SettingsPage, SetupStep
+from lib.offers import Action, ComposerWay, Panel, PersonalData, SettingsPage, SetupStep
 from lib.rooms import Room
 
 room = Room(
@@ -34,11 +34,17 @@ room = Room(
     ],
     panels=[
         Panel("quality.after", 10, panels.providers_panel, "delivery/panels/providers.html"),
+        Panel("contact.middle", 5, writing.under_way_panel, "delivery/panels/under_way.html", "contacts.see"),
         Panel("contact.right", 30, panels.measuring_panel, "delivery/panels/measuring.html"),
     ],
     gate_steps=[FrequencyStep, CapStep, HoldoutStep],
     leaf_types=[MessageLeaf],
     quality_figures=quality.FIGURES,
+    composer_ways=[
+        ComposerWay(
+            20, "email", _("Email"), "mail", "m", "social.answer", writing.email_way, "delivery/ways/email.html"
+        )
+    ],
     personal_data=[
         PersonalData(
             110,
@@ -47,6 +53,14 @@ room = Room(
             personal.gather_deliveries,
             personal.erase_deliveries,
             _("That something was sent and whether it was read, for the sums"),
+        ),
+        PersonalData(
+            112,
+            _("Emails written to them by hand"),
+            ("delivery_personalemail", "delivery_message", "delivery_content"),
+            personal.gather_emails,
+            personal.erase_emails,
+            _("That one of us wrote, without a word of it"),
         ),
     ],
 )

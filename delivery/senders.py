@@ -6,10 +6,11 @@ import msgspec
 
 from contacts.channels import Channel
 from delivery.messengers.protocol import Messenger
-from delivery.models import Sender
+from delivery.models import Message, Sender
 from lib.clock import now
 from lib.rooms import house
 from lib.sealing import seal, unseal
+from workspaces.models import Workspace
 
 
 class UnknownMessengerError(ValueError):
@@ -40,6 +41,22 @@ def reaches_only_ascii(sender: Sender | None) -> bool:
     if sender is None or sender.kind not in house.messengers:
         return False
     return messenger_of(sender).capabilities().only_ascii
+
+
+def has_sender(_workspace: Workspace) -> bool:
+    """There is a sender, and it has worked once: a tick of the first hour."""
+    return Sender.objects.exclude(tested_at=None).exists()
+
+
+def find_sender() -> Sender | None:
+    """The sender of what goes to one person: the one by which a campaign went last, else the oldest that sends email.
+
+    None while there is none.
+    """
+    sent = Message.objects.exclude(sender=None).exclude(purpose__in=(Message.Purpose.PERSONAL, Message.Purpose.ANSWER))
+    last = sent.order_by("-pk").values_list("sender_id", flat=True).first()
+    senders = sorted(Sender.objects.order_by("pk"), key=lambda one: one.pk != last)
+    return next((one for one in senders if channel_of(one) == Channel.EMAIL), None)
 
 
 def settings_of[S: msgspec.Struct](sender: Sender, type_: type[S]) -> S:

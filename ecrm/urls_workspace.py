@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("contacts/", include("consent.urls")),
     path("contacts/privacy/", include("privacy.urls")),
     path("contacts/", include("contacts.urls")),
+    path("contacts/", include("delivery.urls_people")),
     path("segments/", include("segments.urls")),
     path("touchpoints/", include("touchpoints.urls")),
     path("inbox/", include("social.urls")),

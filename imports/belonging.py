@@ -42,7 +42,7 @@ def write_places(
         changes.setdefault(draft.line, []).append(_("company: + %(company)s") % {"company": said[:120]})
         if stood is None:
             fresh.setdefault(who, []).append(draft.company)
-    load_positions(places)
+    load_positions(places, source=run.source)
     return fresh
 
 

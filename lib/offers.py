@@ -86,6 +86,23 @@ class Panel:
 
 
 @dataclass(frozen=True)
+class ComposerWay:
+    """One way to speak with a person from their own page: `context(request, contact, form)` is what its part shows.
+
+    `form` is what was typed where it could not be taken, else None. `name` stands in the address (?compose=…).
+    """
+
+    order: int
+    name: str
+    label: Text
+    icon: str
+    key: str
+    permission: str
+    context: Callable[[Any, Any, Any], dict[str, Any]]
+    template: str
+
+
+@dataclass(frozen=True)
 class ListColumn:
     """A column of the list of people: `values(contact_ids)` in one query, each shown by `template` (as `cell`).
 
@@ -269,8 +286,7 @@ class QualityFigure:
     """One thing that is well or not well with the list of people: how many it is, who, and what to do about it.
 
     `condition` is SQL over `c` (begins with AND), `params()` its parameters; the number leads to the list narrowed by it.
-    `remedy` is (words, name of a page) where more can be done than to look at them; `lets_go`: they are asked once more
-    whether they want to stay, or their consents end.
+    `remedy` is (words, name of a page) where more can be done than to look; `lets_go`: ask once more, or consents end.
     """
 
     order: int

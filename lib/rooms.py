@@ -13,6 +13,7 @@ from lib.offers import (
     Action,
     AnswerPlace,
     ApiRouter,
+    ComposerWay,
     ContactFilter,
     ContactPart,
     FieldUser,
@@ -52,6 +53,7 @@ class Room:
     settings_pages: Sequence[SettingsPage] = ()
     setup_steps: Sequence[SetupStep] = ()
     panels: Sequence[Panel] = ()
+    composer_ways: Sequence[ComposerWay] = ()
     actions: Sequence[Action] = ()
     palette_finders: Sequence[PaletteFinder] = ()
     answer_places: Sequence[AnswerPlace] = ()
@@ -140,6 +142,12 @@ class House:
     def setup_steps(self) -> list[SetupStep]:
         """The steps of the first hour."""
         return sorted((one for room in self.rooms for one in room.setup_steps), key=_order)
+
+    @cached_property
+    def composer_ways(self) -> list[ComposerWay]:
+        """The ways to speak with a person from their page."""
+        ways = _by_name((one.name, one) for room in self.rooms for one in room.composer_ways)
+        return sorted(ways.values(), key=_order)
 
     @cached_property
     def actions(self) -> list[Action]:

@@ -7,7 +7,8 @@ from django.utils.translation import gettext as _
 
 from consent.models import FormVersion, SignUpForm
 from consent.sign_up_forms.texts import texts_in
-from portal.signing_up.confirmation_emails import find_sender, shown_address
+from delivery.senders import find_sender
+from portal.signing_up.confirmation_emails import shown_address
 from portal.signing_up.public_form import PublicForm
 from portal.signing_up.quality import MEASURES, Cohort, cohorts_of, totals_of
 from workspaces.requests import Request

@@ -74,7 +74,7 @@ def stop_all(contact: Contact, proof: Proof) -> Change:
     """No email any more, whatever the topic. What an order needs still comes."""
     before = {"topics": topics_of(contact)}
     withdraw_consent(contact, topic=None, source=SOURCE, **_kept(proof))
-    _record(contact, "unsubscribed", _("Unsubscribed from all emails"))
+    note_preference(contact, "unsubscribed", _("Unsubscribed from all emails"))
     return Change(_("Saved: no more emails. What your orders need still comes."), before)
 
 
@@ -91,7 +91,7 @@ def choose_topics(contact: Contact, wanted: set[str], proof: Proof) -> Change:
             withdraw_consent(contact, topic=topic, source=SOURCE, **_kept(proof))
     if before == topics_of(contact):
         return Change(_("Nothing changed."))
-    _record(contact, "preference", _("Changed their topics"))
+    note_preference(contact, "preference", _("Changed their topics"))
     return Change(_("Saved: your topics."), {"topics": before})
 
 
@@ -105,7 +105,8 @@ def ending_of(contact: Contact) -> list[tuple[Topic, datetime]]:
         expires_at__lt=now() + ENDING_SOON,
         topic__is_private=False,
     )
-    return [(row.topic, row.expires_at) for row in rows.select_related("topic").order_by("expires_at", "pk")]
+    ordered = rows.select_related("topic").order_by("expires_at", "pk")
+    return [(row.topic, row.expires_at) for row in ordered if row.topic and row.expires_at]
 
 
 @transaction.atomic
@@ -116,7 +117,7 @@ def keep_topics(contact: Contact, proof: Proof) -> Change | None:
         give_consent(contact, topic=topic, basis=Basis.CONSENT, wording=proof.wording, source=SOURCE, **_kept(proof))
     if not topics:
         return None
-    _record(contact, "preference", _("Said yes again"))
+    note_preference(contact, "preference", _("Said yes again"))
     return Change(_("Saved: you go on getting it."))
 
 
@@ -151,7 +152,7 @@ def allow_measuring(contact: Contact, mode: int, proof: Proof) -> Change:
     words = MEASURED[TrackingMode(mode)]
     if not say_tracking(contact, mode, wording=str(words), source=SOURCE, **_kept(proof)):
         return Change(_("Nothing changed."))
-    _record(contact, "preference", _("Measuring: %(what)s") % {"what": words})
+    note_preference(contact, "preference", _("Measuring: %(what)s") % {"what": words})
     return Change(_("Saved: %(what)s") % {"what": words}, {"tracking": before.mode if before else None})
 
 
@@ -185,12 +186,13 @@ def _set(contact: Contact, said: str, kind: str, **fields: Any) -> Change:
     with saying(SOURCE):
         contact.save(update_fields=list(fields))
     consent_changed.tell(contact_ids=[contact.pk])
-    _record(contact, kind, said)
+    note_preference(contact, kind, said)
     kept = {name: value.isoformat() if isinstance(value, datetime) else value for name, value in before.items()}
     return Change(said, kept)
 
 
-def _record(contact: Contact, kind: str, words: str) -> None:
+def note_preference(contact: Contact, kind: str, words: str) -> None:
+    """It stands on the timeline that they changed something on their own page."""
     fact = Fact(
         kind, f"portal-{uuid.uuid4()}", now(), contact_id=contact.pk, payload={"reason": words} if words else {}
     )

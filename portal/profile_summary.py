@@ -1,6 +1,6 @@
 """What we know about a person, in sentences for that person: no scores, no labels."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -13,10 +13,12 @@ from contacts.models import Contact
 from lib.clock import now
 from lib.local_words import date_format
 from lib.sql import load_sql, run_dicts
-from touchpoints.kinds import KINDS
+from touchpoints.kinds import BY_CODE, KINDS
 from touchpoints.models import Touchpoint
 from workspaces.current import current_workspace_id
 from workspaces.tracking_mode import TrackingMode
+
+SHOWN = 12
 
 
 def sentences(contact: Contact) -> list[str]:
@@ -53,6 +55,16 @@ def sentences(contact: Contact) -> list[str]:
             _("Still open: what you told us on %(day)s.") % {"day": date_format(contact.complaint_since, "j F")}
         )
     return said
+
+
+def happened_lately(contact: Contact) -> list[tuple[datetime, str]]:
+    """What the timeline holds of them, newest first, in plain words: when, and what it was. One query.
+
+    Without what anybody wrote down about it; all of that is in the package they can ask for.
+    """
+    rows = Touchpoint.objects.filter(contact__in=everyone_in(contact.pk), certainty=Touchpoint.Certainty.HUMAN)
+    newest = rows.order_by("-occurred_at", "-id").values_list("occurred_at", "kind")[:SHOWN]
+    return [(at, str(BY_CODE[kind].said) if kind in BY_CODE else _("Something happened")) for at, kind in newest]
 
 
 def agreements(contact: Contact) -> list[dict[str, Any]]:

@@ -18,9 +18,10 @@ from consent.models.sign_up_forms import LANGUAGES, OPEN_DAYS
 from consent.sign_up_forms.building import newest_version
 from consent.sign_up_forms.embedding import BadOriginError, origins_of
 from consent.sign_up_forms.texts import languages_of, texts_in
+from delivery.senders import find_sender
 from lib.clock import now
 from lib.links import public_path
-from portal.signing_up.confirmation_emails import find_sender, shown_address
+from portal.signing_up.confirmation_emails import shown_address
 from portal.signing_up.forgetting import days_until_forgotten
 from portal.signing_up.public_form import TRAP, PublicForm
 from portal.signing_up.submitting import Circumstances, submit

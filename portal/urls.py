@@ -13,5 +13,6 @@ urlpatterns = [
     path("<slug:slug>/me/<str:token>/package/<int:pk>/", relationship.own_package, name="own_package"),
     path("<slug:slug>/forms/<slug:form_slug>/", sign_up_pages.form_page, name="form"),
     path("<slug:slug>/forms/<slug:form_slug>/embed/", sign_up_pages.form_embedded, name="form_embedded"),
+    path("<slug:slug>/address/<str:sealed>/", relationship.new_address, name="new_address"),
     path("<slug:slug>/confirm/<str:token>/", confirm_pages.confirm_page, name="confirm"),
 ]

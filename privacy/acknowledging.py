@@ -9,13 +9,13 @@ from django.utils.translation import gettext as _
 
 from contacts.models import Contact
 from privacy.models import PrivacyRequest
+from workspaces.current import OpenWorkspace
 from workspaces.languages import KNOWN
-from workspaces.models import Workspace
 
 log = structlog.get_logger(__name__)
 
 
-def acknowledge(workspace: Workspace, request: PrivacyRequest, contact: Contact) -> None:
+def acknowledge(workspace: OpenWorkspace, request: PrivacyRequest, contact: Contact) -> None:
     """Write to the person's own address once what was taken in stands; whoever asked in their name is thus found out.
 
     In their language, where we speak it. A server that takes no email is logged: the request stands all the same.
@@ -28,13 +28,13 @@ def acknowledge(workspace: Workspace, request: PrivacyRequest, contact: Contact)
     transaction.on_commit(lambda: _send(workspace, subject, body, contact.email))
 
 
-def _send(workspace: Workspace, subject: str, body: str, address: str) -> None:
+def _send(workspace: OpenWorkspace, subject: str, body: str, address: str) -> None:
     try:
         send_mail(subject, body, None, [address])
     except OSError:
         log.exception("acknowledgement_not_sent", workspace=workspace.slug)
 
 
-def _language_of(contact: Contact, workspace: Workspace) -> str:
+def _language_of(contact: Contact, workspace: OpenWorkspace) -> str:
     language = contact.language.partition("-")[0].lower()
     return language if language in KNOWN else workspace.locale

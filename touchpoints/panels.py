@@ -1,7 +1,9 @@
 """What this room shows on the contact page."""
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
@@ -11,26 +13,33 @@ from contacts.merging import everyone_in
 from contacts.models import Contact
 from contacts.showing import shown
 from lib.asked import whole_number
+from lib.clock import now
+from lib.pages import read_cursor
 from lib.sql import load_sql, run_dicts
 from touchpoints.kinds import BY_CODE
 from touchpoints.last_of_each import last_of_each
 from touchpoints.models import Touchpoint
-from touchpoints.timeline import Filters, by_day, read_timeline
+from touchpoints.months import by_month, count_months, end_of_month
+from touchpoints.timeline import Filters, read_timeline
 from workspaces.current import current_workspace_id
 from workspaces.models import User
 from workspaces.permissions import may
 from workspaces.requests import Request
 
 MOST_COUNTED, MOST_LAST = 10_000, 10
+JUST_NOW = timedelta(days=2)
 
 
 def timeline_panel(request: Request, contact: Contact) -> dict[str, Any]:
-    """Everything, in order: the first page and the filters."""
-    filters = read_filters(request)
-    page = read_timeline(contact.pk, filters, cursor=request.GET.get("after", ""))
+    """Everything, in order: a page of it by month, the filters, and the strip of twelve months on the first page."""
+    filters, after = read_filters(request), request.GET.get("after", "")
+    page = read_timeline(contact.pk, filters, cursor=after)
+    key = read_cursor(after, datetime, UUID)
     return {
         "contact": contact,
-        "days": by_day(page.rows),
+        "months": by_month(page.rows, after=key[0] if key else None),
+        "strip": [] if key else count_months(contact.pk),
+        "is_first": key is None,
         "cursor": page.cursor,
         "filters": filters,
         "channels": Channel.choices,
@@ -77,7 +86,8 @@ def read_filters(request: Request) -> Filters:
         asked = whole_number(request.GET.get(name, ""))
         return asked if asked in allowed else None
 
-    return Filters(number("direction", Touchpoint.Direction.values), number("channel", Channel.values), None)
+    before = end_of_month(request.GET.get("month", ""))
+    return Filters(number("direction", Touchpoint.Direction.values), number("channel", Channel.values), None, before)
 
 
 def joining_panel(request: Request, joining: Joining) -> dict[str, Any]:
@@ -86,3 +96,13 @@ def joining_panel(request: Request, joining: Joining) -> dict[str, Any]:
     found = [Touchpoint.objects.filter(contact__in=those)[: MOST_COUNTED + 1].count() for those in pair]
     counts = [min(count, MOST_COUNTED) for count in found]
     return {"counts": counts, "total": sum(counts), "is_more": max(found) > MOST_COUNTED}
+
+
+def just_now_panel(request: Request, contact: Contact) -> dict[str, Any] | None:
+    """What this person is doing just now: the newest thing they did themselves within two days. Two queries."""
+    since = now() - JUST_NOW
+    page = read_timeline(contact.pk, Filters(direction=int(Touchpoint.Direction.INWARD)), limit=1)
+    if not page.rows or page.rows[0].at < since:
+        return None
+    event = page.rows[0]
+    return {"event": event, "pages": len(event.folded), "last": event.folded[-1] if event.folded else ""}

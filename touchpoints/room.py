@@ -28,6 +28,7 @@ room = Room(
     panels=[
         Panel("company.middle", 10, panels.company_panel, "touchpoints/panels/company.html"),
         Panel("duplicates.after", 20, panels.joining_panel, "touchpoints/panels/joining.html"),
+        Panel("contact.moments", 10, panels.just_now_panel, "touchpoints/panels/just_now.html"),
         Panel("contact.middle", 10, panels.timeline_panel, "touchpoints/panels/timeline.html"),
         Panel("contact.left", 20, panels.last_contact_panel, "touchpoints/panels/last.html"),
     ],

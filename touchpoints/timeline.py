@@ -1,13 +1,10 @@
 """The read model of one person's history: keyset pages over the ledger, newest first."""
 
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import groupby
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -19,13 +16,15 @@ from lib.pages import Page, read_cursor, write_cursor
 from lib.rooms import house
 from lib.sql import load_sql, run_dicts
 from touchpoints.answer_times import answer_times, duration
+from touchpoints.call_results import result_words
 from touchpoints.kinds import BY_CODE, KINDS
 from touchpoints.models import OwnKind, Touchpoint
-from touchpoints.visits import pages_of, visits_in
+from touchpoints.visits import is_view, pages_of, visits_in
 from workspaces.current import current_workspace, current_workspace_id
 from workspaces.models import User
 
 PAGE_ROWS = 40
+ROWS_AN_EVENT = 3  # page views of one visit are one event: so many facts are read for a page of events
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +34,7 @@ class Filters:
     direction: int | None = None
     channel: int | None = None
     kind: int | None = None
+    before: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -56,58 +56,44 @@ class Event:
     folded: list[str] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class Day:
-    """The events of one day, in the workspace's zone."""
-
-    date: datetime
-    events: list[Event]
-
-
 def read_timeline(contact_id: int, filters: Filters, *, cursor: str = "", limit: int = PAGE_ROWS) -> Page[Event]:
-    """A page of the history of a contact and everybody linked to it. Three queries, whatever the length."""
-    params: dict[str, Any] = {
-        "workspace": current_workspace_id(),
-        "contacts": everyone_in(contact_id),
-        "limit": limit + 1,
-    }
+    """A page of the history of a contact and everybody linked to it. Three queries, whatever the length.
+
+    A visit is one event however many pages it had (of more than three pages' worth of them it is a beginning and an
+    end); one that may go on beyond this page is left to the next.
+    """
+    members = {f"contact_{place}": pk for place, pk in enumerate(everyone_in(contact_id))}
+    params: dict[str, Any] = {"workspace": current_workspace_id(), "limit": limit * ROWS_AN_EVENT + 1, **members}
     clauses = []
     for name in ("direction", "channel", "kind"):
         if (value := getattr(filters, name)) is not None:
             clauses.append(f"AND t.{name} = %({name})s")
             params[name] = value
+    if filters.before is not None:
+        clauses.append("AND t.occurred_at < %(before)s::timestamptz")
+        params["before"] = filters.before
     if key := read_cursor(cursor, datetime, UUID):
         clauses.append("AND (t.occurred_at, t.id) < (%(at)s::timestamptz, %(id)s::uuid)")
         params |= {"at": key[0], "id": key[1]}
-    rows = run_dicts(
-        load_sql("touchpoints/timeline", facts=load_sql("touchpoints/facts"), filters=" ".join(clauses)), params
-    )
-    more = len(rows) > limit
-    rows = rows[:limit]
-    last = rows[-1] if more else None
-    return Page(_events(rows), write_cursor(last["occurred_at"].isoformat(), str(last["id"])) if last else "")
+    narrowed = " ".join(clauses)
+    each = " UNION ALL ".join(load_sql("touchpoints/timeline_of_one", one=one, filters=narrowed) for one in members)
+    rows = run_dicts(load_sql("touchpoints/timeline", facts=load_sql("touchpoints/facts"), each=each), params)
+    more = len(rows) > limit * ROWS_AN_EVENT
+    visits = list(visits_in(rows[: limit * ROWS_AN_EVENT]))
+    if more and len(visits) > 1 and is_view(visits[-1][-1]):
+        visits.pop()
+    more, visits = more or len(visits) > limit, visits[:limit]
+    last = visits[-1][-1] if more else None
+    return Page(_events(visits), write_cursor(last["occurred_at"].isoformat(), str(last["id"])) if last else "")
 
 
-def by_day(events: Iterable[Event]) -> list[Day]:
-    """Events grouped by day, in the workspace's zone."""
-    zone = ZoneInfo(current_workspace().zone)
-    for event in events:
-        event.at = event.at.astimezone(zone)
-    return [
-        Day(at, list(group))
-        for at, group in (
-            (key, group)
-            for key, group in groupby(events, key=lambda e: e.at.replace(hour=0, minute=0, second=0, microsecond=0))
-        )
-    ]
-
-
-def _events(rows: list[dict[str, Any]]) -> list[Event]:
+def _events(visits: list[list[dict[str, Any]]]) -> list[Event]:
+    rows = [row for visit in visits for row in visit]
     actors = dict(User.objects.filter(pk__in={r["actor_id"] for r in rows if r["actor_id"]}).values_list("pk", "name"))
     own = {row["kind"] for row in rows} - BY_CODE.keys()
     names = dict(OwnKind.objects.filter(code__in=own).values_list("code", "key")) if own else {}
     waits, events = answer_times(rows), []
-    for visit in visits_in(rows):
+    for visit in visits:
         event = _event(visit[0], actors, names)
         if len(visit) > 1:
             _fold(event, visit)
@@ -167,6 +153,7 @@ def _lines(row: dict[str, Any], payload: dict[str, Any], actors: dict[int, str])
         page.get("title"),
         payload.get("place"),
         payload.get("minutes") and _("%(n)s minutes") % {"n": payload["minutes"]},
+        result_words(payload.get("result")),
         payload.get("reason"),
     ):
         if value and str(value) not in lines:

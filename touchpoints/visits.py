@@ -16,7 +16,7 @@ def visits_in(rows: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
     """The rows, newest first, with what was looked at in one go (half an hour between two pages at most) as one."""
     visit: list[dict[str, Any]] = []
     for row in rows:
-        joins = visit and _is_view(row) and _is_view(visit[-1])
+        joins = visit and is_view(row) and is_view(visit[-1])
         if (
             joins
             and visit[-1]["occurred_at"] - row["occurred_at"] <= ONE_VISIT
@@ -31,7 +31,8 @@ def visits_in(rows: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
         yield visit
 
 
-def _is_view(row: dict[str, Any]) -> bool:
+def is_view(row: dict[str, Any]) -> bool:
+    """Whether it is a page or a screen that a person looked at."""
     return row["kind"] in VIEWS and row["certainty"] == Touchpoint.Certainty.HUMAN
 
 

@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='topic',
             name='basis',
-            field=models.CharField(choices=[('consent', 'Consent'), ('contract', 'Contract'), ('interest', 'Legitimate interest'), ('soft_opt_in', 'Existing customer, similar products')], default='consent', max_length=12, verbose_name='lawful basis'),
+            field=models.CharField(choices=[('consent', 'Consent'), ('contract', 'Contract'), ('interest', 'Legitimate interest'), ('soft_opt_in', 'Existing customer, similar products')], db_default='consent', default='consent', max_length=12, verbose_name='lawful basis'),
         ),
         migrations.AddField(
             model_name='topic',

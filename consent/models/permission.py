@@ -35,7 +35,9 @@ class Topic(Owned):
     promise = models.CharField(_("what they get"), max_length=300, blank=True)
     asks = models.CharField(_("what we ask"), max_length=300, blank=True)
     is_private = models.BooleanField(default=False)
-    basis = models.CharField(_("lawful basis"), max_length=12, choices=Basis, default=Basis.CONSENT)
+    basis = models.CharField(
+        _("lawful basis"), max_length=12, choices=Basis, default=Basis.CONSENT, db_default=Basis.CONSENT
+    )
     months = models.PositiveSmallIntegerField(
         _("a yes holds for so many months"),
         null=True,
@@ -243,10 +245,16 @@ class ContactHours(Owned):
 
 
 class ContactRules(Owned):
-    """How many offers one person gets at most; at most one row, without one the usual numbers hold."""
+    """How many offers one person gets at most, and which interests they may tick (a line each; each is a tag).
+
+    At most one row; without one the usual numbers hold.
+    """
 
     offers_a_week = models.PositiveSmallIntegerField(_("Offers a week, at most"), default=3)
     offers_a_day = models.PositiveSmallIntegerField(_("Offers a day, at most"), default=1)
+    interests = models.TextField(
+        _("Interests people can tick on their own page"), blank=True, default="", db_default=""
+    )
 
     class Meta:
         base_manager_name = "objects"

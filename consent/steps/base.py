@@ -16,7 +16,7 @@ from consent.asking import Ask
 from consent.eligibility import Eligibility
 from lib.local_words import date_format
 
-EVERY_CLASS = frozenset({"marketing", "subscribed", "transactional", "answer", "confirmation"})
+EVERY_CLASS = frozenset({"marketing", "subscribed", "transactional", "answer", "confirmation", "personal"})
 NOT_ANSWER = EVERY_CLASS - {"answer"}
 PURPOSEFUL = frozenset({"marketing", "subscribed"})
 MARKETING = frozenset({"marketing"})

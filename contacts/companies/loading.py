@@ -36,8 +36,8 @@ def read_positions(contact_ids: Sequence[int]) -> dict[tuple[int, int], str]:
     return {(int(str(contact)), int(str(company))): str(role) for contact, company, role in rows}
 
 
-def load_positions(places: Sequence[Place]) -> None:
-    """These are there now, with this role. One statement, may be repeated."""
+def load_positions(places: Sequence[Place], *, source: str = "") -> None:
+    """These are there now, with this role, by this file. One statement, may be repeated."""
     once = {(contact, company): role for contact, company, role in places}
     if once:
         params = {
@@ -45,6 +45,7 @@ def load_positions(places: Sequence[Place]) -> None:
             "contacts": array_of(contact for contact, _company in once),
             "companies": array_of(company for _contact, company in once),
             "roles": array_of_texts(list(once.values())),
+            "source": source[:80],
             "now": now(),
         }
         run_sql("contacts/load_positions", params)

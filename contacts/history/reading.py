@@ -69,8 +69,8 @@ def lines_of(rows: Sequence[FieldChange], *, field: str = "") -> Iterator[Line]:
         for name, (before, after) in row.changes.items():
             if field in {"", name}:
                 by = names.get(row.by_id or 0, "")
-                texts = [_owner(names, one) if name == OWNER else said(name, one) for one in (before, after)]
-                yield Line(name, *texts, row.at, by, row.source)
+                was, now = (_owner(names, one) if name == OWNER else said(name, one) for one in (before, after))
+                yield Line(name, was, now, row.at, by, row.source)
 
 
 def _owner(names: dict[int, str], pk: Any) -> str:

@@ -70,6 +70,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('role_there', models.CharField(blank=True, max_length=120, verbose_name='role there')),
+                ('source', models.CharField(blank=True, db_default='', default='', max_length=80)),
                 ('since', models.DateField(blank=True, null=True, verbose_name='since')),
                 ('until', models.DateField(blank=True, null=True, verbose_name='until')),
                 ('first_at', models.DateTimeField(default=lib.clock.now)),

@@ -3,6 +3,7 @@
 from contacts.models.companies import Company, CompanyDomain, Position
 from contacts.models.custom_fields import CustomType, FieldDefinition
 from contacts.models.history import FieldChange
+from contacts.models.notes import Note, NoteAttachment, NoteMention
 from contacts.models.people import (
     Audience,
     AudienceRole,
@@ -10,7 +11,6 @@ from contacts.models.people import (
     ContactFrequency,
     FieldValue,
     Identity,
-    Note,
     SearchTerm,
     Tag,
 )
@@ -32,6 +32,8 @@ __all__ = [
     "MergeRecord",
     "Merged",
     "Note",
+    "NoteAttachment",
+    "NoteMention",
     "Position",
     "SearchTerm",
     "Tag",

@@ -70,6 +70,7 @@ class Position(Owned):
     role_there = models.CharField(_("role there"), max_length=120, blank=True)
     since = models.DateField(_("since"), null=True, blank=True)
     until = models.DateField(_("until"), null=True, blank=True)
+    source = models.CharField(max_length=80, blank=True, default="", db_default="")
     first_at = models.DateTimeField(default=now)
     created_at = models.DateTimeField(default=now)
 

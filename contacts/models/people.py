@@ -214,23 +214,6 @@ class Tag(Owned):
         return self.name
 
 
-class Note(Owned):
-    """What a colleague wrote down about a contact. Private ones stay with those who may note."""
-
-    contact = OwnedForeignKey(Contact, related_name="notes")
-    author_id = models.BigIntegerField(null=True)
-    text = models.TextField()
-    is_private = models.BooleanField(default=True)
-    created_at = models.DateTimeField(default=now)
-
-    class Meta:
-        base_manager_name = "objects"
-        indexes: ClassVar = [models.Index(fields=["workspace", "contact", "-created_at"], name="note_contact")]
-
-    def __str__(self) -> str:
-        return self.text[:60]
-
-
 class SearchTerm(Owned):
     """One word by which a contact is found; a prefix is a range over plain text, so row security keeps its index."""
 

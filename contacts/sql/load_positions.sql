@@ -1,6 +1,6 @@
 -- These contacts are at these companies from now on, which come first; of who is there already the role is the new one.
-INSERT INTO contacts_position (workspace_id, contact_id, company_id, role_there, first_at, created_at)
-SELECT %(workspace)s, n.contact_id, n.company_id, n.role_there, %(now)s, %(now)s
+INSERT INTO contacts_position (workspace_id, contact_id, company_id, role_there, source, first_at, created_at)
+SELECT %(workspace)s, n.contact_id, n.company_id, n.role_there, %(source)s, %(now)s, %(now)s
 FROM unnest(%(contacts)s::bigint[], %(companies)s::bigint[], %(roles)s::text[]) AS n (contact_id, company_id, role_there)
 ORDER BY n.contact_id, n.company_id
 ON CONFLICT (workspace_id, contact_id, company_id) WHERE until IS NULL

@@ -1,4 +1,4 @@
-"""Small changes on the page of one person: roles, tags, notes."""
+"""Small changes on the page of one person: roles, tags."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -6,10 +6,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from contacts.editing import add_note, add_role, add_tag, end_role, remove_note, remove_tag
-from contacts.forms import NoteForm, RoleForm, TagForm
+from contacts.editing import add_role, add_tag, end_role, remove_tag
+from contacts.forms import RoleForm, TagForm
 from contacts.models import AudienceRole, Contact
-from contacts.panels import fields_panel, notes_panel
+from contacts.panels import fields_panel
 from contacts.showing import shown
 from workspaces.permissions import needs
 from workspaces.requests import Request
@@ -54,25 +54,6 @@ def tag_remove(request: Request, pk: int, tag: int) -> HttpResponse:
     return _fields(request, contact, None)
 
 
-@needs("contacts.note")
-@require_POST
-def notes(request: Request, pk: int) -> HttpResponse:
-    """Something is written down."""
-    contact, form = get_object_or_404(Contact, pk=pk), NoteForm(request.POST)
-    if form.is_valid():
-        add_note(contact, **form.cleaned_data, by=request.user)
-    return _notes(request, contact, form)
-
-
-@needs("contacts.note")
-@require_POST
-def note_remove(request: Request, pk: int, note: int) -> HttpResponse:
-    """One's own note is taken away."""
-    contact = get_object_or_404(Contact, pk=pk)
-    remove_note(contact, note, by=request.user)
-    return _notes(request, contact, None)
-
-
 def _head(request: Request, contact: Contact, form: RoleForm) -> HttpResponse:
     status = 422 if form.errors else 200
     if not request.htmx:
@@ -81,7 +62,7 @@ def _head(request: Request, contact: Contact, form: RoleForm) -> HttpResponse:
         "contact": contact, "person": shown(request, contact), "may_edit": True, "role_form": form,
         "roles": AudienceRole.objects.filter(contact=contact, until=None).order_by("role"),
     }  # fmt: skip
-    return render(request, "contacts/contact.html#roles", context, status=status)
+    return render(request, "contacts/roles.html", context, status=status)
 
 
 def _fields(request: Request, contact: Contact, form: TagForm | None) -> HttpResponse:
@@ -94,17 +75,7 @@ def _fields(request: Request, contact: Contact, form: TagForm | None) -> HttpRes
     return render(request, "contacts/panels/fields.html", {"panel": panel}, status=status)
 
 
-def _notes(request: Request, contact: Contact, form: NoteForm | None) -> HttpResponse:
-    if not request.htmx:
-        return _back(request, contact, form)
-    panel = notes_panel(request, contact) or {}
-    if form is not None and form.errors:
-        panel["form"] = form
-    status = 422 if form is not None and form.errors else 200
-    return render(request, "contacts/panels/notes.html", {"panel": panel}, status=status)
-
-
-def _back(request: Request, contact: Contact, form: RoleForm | TagForm | NoteForm | None) -> HttpResponse:
+def _back(request: Request, contact: Contact, form: RoleForm | TagForm | None) -> HttpResponse:
     if form is not None and form.errors:
         messages.error(request, _("Nothing was changed: something is missing."))
     return redirect("contacts:contact", contact.pk)

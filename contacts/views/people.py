@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from contacts.composing import composer
 from contacts.custom_fields.entering import enter_values
 from contacts.custom_fields.forms import ValuesForm
 from contacts.editing import AddressTakenError, create_contact, edit_contact, phone_of
@@ -15,6 +16,7 @@ from contacts.forms import ContactForm, LookUpForm, RoleForm
 from contacts.looking_up import look_up_exactly
 from contacts.merging import survivor_of
 from contacts.models import AudienceRole, Contact, Identity
+from contacts.panels import mentions_panel
 from contacts.showing import is_revealed, reveal, shown
 from lib.asked import whole_number
 from workspaces.auditing import audit
@@ -30,13 +32,24 @@ def contact(request: Request, pk: int) -> HttpResponse:
     if (survivor := survivor_of(pk)) != pk:
         return redirect("contacts:contact", survivor)
     found = get_object_or_404(Contact, pk=pk)
+    if request.htmx and not request.htmx.boosted and "compose" in request.GET:
+        return render(request, "contacts/composer.html", {"composer": composer(request, found)})
+    return contact_page(request, found)
+
+
+def contact_page(
+    request: Request, found: Contact, *, way: str = "", form: Any = None, status: int = 200
+) -> HttpResponse:
+    """The page of one person; with a `form` that could not be taken in the composer's `way`, and its status."""
     context = _page(request, found) | {
+        "composer": composer(request, found, way=way, form=form),
+        "moment_panels": panels_at("contact.moments", request, found),
         "head_panels": panels_at("contact.head", request, found),
         "left_panels": panels_at("contact.left", request, found),
         "middle_panels": panels_at("contact.middle", request, found),
         "right_panels": panels_at("contact.right", request, found),
     }
-    return render(request, "contacts/contact.html", context)
+    return render(request, "contacts/contact.html", context, status=status)
 
 
 @needs("contacts.reveal")
@@ -103,6 +116,7 @@ def look_up(request: Request) -> HttpResponse:
         reveal(request, found)
         audit("contact.looked_up", by=request.user, target=found)
     context: dict[str, Any] = {"form": form, "found": found, "asked": form.is_bound}
+    context["mentions"] = mentions_panel(request, None)
     if found:
         context |= {"roles": _roles(found), "middle_panels": panels_at("contact.middle", request, found)}
     return render(request, "contacts/look_up.html", context)

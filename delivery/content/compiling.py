@@ -75,7 +75,7 @@ def compile_message(message: Message, workspace: OpenWorkspace) -> CompiledMessa
     if len(content.body) > MOST_BYTES:
         raise BadTemplateError("the text is longer than 300 kB")
     keeper = Keeper()
-    counts = workspace.tracks_mail and message.is_counted
+    counts = workspace.tracks_mail and message.is_measured
     html, links = number_links(lay_out_once(keeper, message, workspace), keeper, counts=counts)
     text = write_text(html)
     return CompiledMessage(

@@ -30,7 +30,7 @@ def lay_out(keeper: Keeper, body: str, *, message: Message, workspace: OpenWorks
         inside = keeper.hide(keeper.free_lonely(body_html(body, form)))
     else:
         inside = body_html(keeper.hide(body), form)
-    counts = workspace.tracks_mail and message.is_counted
+    counts = workspace.tracks_mail and message.is_measured
     page = frame(inside, message=message, workspace=workspace, preheader=preheader, counts=counts)
     # A parser opens a <tbody> at the first row: behind a tag that stands before it, it would be for some only.
     return page if "<tbody" in body.lower() else LATE_TBODY.sub(r"<tbody>\1", page)
@@ -72,7 +72,8 @@ def frame(html: str, *, message: Message, workspace: OpenWorkspace, preheader: s
             at = html.lower().rindex("</body>")
             page = html[:at] + render_to_string("delivery/email_foot.html", context) + html[at:]
         else:
-            page = render_to_string("delivery/email.html", context | {"body": html})
+            name = "delivery/email_personal.html" if message.is_personal else "delivery/email.html"
+            page = render_to_string(name, context | {"body": html})
     try:
         return str(_inliner.inline(page))
     except (ValueError, css_inline.InlineError) as error:

@@ -27,6 +27,7 @@ class Envelope:
     recipient: str
     message_id: str
     unsubscribe: str
+    in_reply_to: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +40,13 @@ class CommonHeaders:
     def of(
         cls, *, from_name: str, from_email: str, reply_to: str, list_id: str, list_name: str, feedback_id: str
     ) -> "CommonHeaders":
-        """The common header lines. BadHeaderError."""
+        """The common header lines; without a `list_id` it is no list's. BadHeaderError."""
         heads = [
             ("From", mailbox(from_name, from_email)),
             ("Reply-To", reply_to),
-            ("List-Id", f"{encode_words(list_name)} <{list_id}>"),
+            ("List-Id", f"{encode_words(list_name)} <{list_id}>" if list_id else ""),
             ("Feedback-ID", feedback_id),
-            ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
+            ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click" if list_id else ""),
             ("MIME-Version", "1.0"),
         ]
         return cls(b"".join(_line(name, value) for name, value in heads if value))
@@ -61,6 +62,8 @@ def build(head: CommonHeaders, envelope: Envelope, written: Written, *, at: date
             _line("Date", format_datetime(at)),
             _line("Message-ID", envelope.message_id),
             _line("List-Unsubscribe", f"<{envelope.unsubscribe}>") if envelope.unsubscribe else b"",
+            _line("In-Reply-To", envelope.in_reply_to) if envelope.in_reply_to else b"",
+            _line("References", envelope.in_reply_to) if envelope.in_reply_to else b"",
             b'Content-Type: multipart/alternative; boundary="' + BOUNDARY + b'"\r\n\r\n--' + BOUNDARY,
             b'\r\nContent-Type: text/plain; charset="utf-8"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n',
             _quoted(written.text),

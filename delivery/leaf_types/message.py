@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -49,7 +50,7 @@ class MessageForm(LeafForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        names = Message.objects.exclude(planned_at=None).values_list("pk", "name")[:300]
+        names = _named().exclude(planned_at=None).values_list("pk", "name")[:300]
         self.fields["message"].choices = [("", _("any email")), *names]  # type: ignore[attr-defined]
 
     @classmethod
@@ -126,8 +127,13 @@ def _called(pk: int, language: str) -> str:
     return quoted(name, language)
 
 
+def _named() -> QuerySet[Message]:
+    """Messages that have a name to ask for: what one of us wrote to one person has none."""
+    return Message.objects.exclude(purpose__in=(Message.Purpose.PERSONAL, Message.Purpose.ANSWER))
+
+
 def _by_name() -> dict[str, int]:
-    return dict(Message.objects.order_by("-pk").values_list("name", "pk")[:MOST_NAMED])
+    return dict(_named().order_by("-pk").values_list("name", "pk")[:MOST_NAMED])
 
 
 def _one_message(scene: Scene, place: int) -> Iterator[tuple[int, int]]:

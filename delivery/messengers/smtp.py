@@ -20,6 +20,7 @@ from delivery.messengers.protocol import Capabilities, Outcome, OutcomeKind, Rec
 from delivery.messengers.smtp_client import Account, OutgoingMessage, Smtp, can_deliver
 from delivery.messengers.smtp_line import Reply
 from delivery.models import Message, Sender
+from delivery.personal_words import answered_by
 from delivery.senders import secret_of, settings_of
 from lib.clock import now
 from workspaces.current import OpenWorkspace
@@ -119,6 +120,7 @@ class SmtpRun:
         self.messenger, self.workspace, self.message = messenger, workspace, message
         self.compiled: CompiledMessage = compile_message(message, workspace)
         self.headers = common_headers(messenger.settings, workspace, message)
+        self.in_reply_to = answered_by(message)
 
     def send(self, recipients: Iterator[Recipient], watch: Watch) -> Iterator[tuple[Recipient, Outcome]]:
         settings, connection = self.messenger.settings, self.messenger.connection(watch.beat)
@@ -150,7 +152,9 @@ class SmtpRun:
         """The email as bytes; None, and a line among the unsendable, when it cannot be written for this person."""
         address = addresses_for(self.workspace, self.message.pk, one.contact_id)
         stop = address("unsubscribe") if self.message.is_purposeful else ""
-        envelope = Envelope(self.messenger.settings.from_email, one.address, self._message_id(one), stop)
+        envelope = Envelope(
+            self.messenger.settings.from_email, one.address, self._message_id(one), stop, self.in_reply_to
+        )
         try:
             return build(self.headers, envelope, self.compiled.write(one.fields, address), at=now())
         except MissingFieldError as error:
@@ -173,13 +177,14 @@ class SmtpRun:
 def common_headers(settings: SmtpSettings, workspace: OpenWorkspace, message: Message | None) -> CommonHeaders:
     """The header lines of every email of a message; a test has none. BadHeaderError."""
     topic = message.topic.key if message and message.topic else "email"
+    is_list = message is None or not message.is_personal
     return CommonHeaders.of(
         from_name=settings.from_name,
         from_email=settings.from_email,
         reply_to=settings.reply_to,
-        list_id=f"{topic}.{workspace.slug}.{settings.domain}",
+        list_id=f"{topic}.{workspace.slug}.{settings.domain}" if is_list else "",
         list_name=workspace.name,
-        feedback_id=f"{message.pk if message else 0}:{workspace.pk}:{topic}:ecrm",
+        feedback_id=f"{message.pk if message else 0}:{workspace.pk}:{topic}:ecrm" if is_list else "",
     )
 
 

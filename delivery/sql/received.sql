@@ -10,7 +10,8 @@ SELECT coalesce(g.survivor_id, d.contact_id) AS contact_id,
   min(d.queued_at) AS month_first,
   max(d.queued_at) AS newest
 FROM delivery_delivery d
-JOIN delivery_message m ON m.workspace_id = %(workspace)s AND m.id = d.message_id AND m.purpose <> 'transactional'
+JOIN delivery_message m ON m.workspace_id = %(workspace)s AND m.id = d.message_id 
+  AND m.purpose NOT IN ('transactional', 'personal', 'answer')
 LEFT JOIN contacts_merged g ON g.workspace_id = %(workspace)s AND g.loser_id = d.contact_id
 WHERE d.workspace_id = %(workspace)s AND d.contact_id = ANY(ARRAY(
     SELECT unnest(%(contacts)s::bigint[]) UNION ALL

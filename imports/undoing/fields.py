@@ -6,12 +6,13 @@ from typing import Any, NamedTuple
 
 from django.utils.dateparse import parse_datetime
 
-from contacts.enriching import Written
+from contacts.custom_fields.values import Written
 from contacts.fields import Place, names_at
-from contacts.history.reading import PHONE
+from contacts.history.reading import OWNER, PHONE
 from contacts.history.saying import saying
 from contacts.loading import change_people, load_values, open_stage, read_people, read_values
-from contacts.models import AudienceRole, Contact, FieldChange, FieldValue, Identity, Tag
+from contacts.models import AudienceRole, Contact, FieldChange, FieldValue, Identity, Position, Tag
+from contacts.owning import is_member
 from contacts.reaching import Chosen, addresses_in_use, use_addresses
 from imports.models import ImportedRow, ImportRun
 
@@ -46,15 +47,16 @@ def put_fields_back(contact_ids: Collection[int], run: ImportRun) -> tuple[int, 
 
 
 def take_marks_away(contact_ids: Collection[int], run: ImportRun) -> dict[str, int]:
-    """Tags, roles and ways to recognise these people that the run added go; what was proved or is used since stays."""
+    """Tags, roles, companies and ways to recognise these people that the run added go; what was proved or is used since stays."""
     ids = list(contact_ids)
     tags = Tag.objects.filter(contact__in=ids, source=run.source).delete()[0]
     roles = AudienceRole.objects.filter(contact__in=ids, source=run.source, until=None).delete()[0]
+    places = Position.objects.filter(contact__in=ids, source=run.source, until=None).delete()[0]
     added = Identity.objects.filter(contact__in=ids, evidence=run.source, verified_at=None)
     mails = dict(Contact.objects.filter(pk__in=ids).values_list("pk", "email"))
     going = [row.pk for row in added if row.kind != Identity.Kind.EMAIL or mails.get(row.contact_id) != row.value]
     identities = Identity.objects.filter(pk__in=going).delete()[0]
-    return {"tags": tags, "roles": roles, "identities": identities}
+    return {"tags": tags, "roles": roles, "companies": places, "identities": identities}
 
 
 def _written_by(contact_ids: Collection[int], run: ImportRun) -> dict[Spot, Wrote]:
@@ -90,12 +92,14 @@ def _standing(wrote: Mapping[Spot, Wrote]) -> dict[Spot, Any]:
     """What stands there now, as the history writes it."""
     ids = sorted({contact for contact, _name in wrote})
     own = set(names_at(Place.IMPORT))
-    custom = {name for _contact, name in wrote} - own - {PHONE}
+    custom = {name for _contact, name in wrote} - own - {PHONE, OWNER}
     stands: dict[Spot, Any] = {}
     for contact, fields in read_people(ids).items():
         stands |= {(contact, name): value for name, value in fields.items()}
     for (contact, name), (text, number, moment) in read_values(ids, custom).items():
         stands[contact, name] = text if number is None and moment is None else (text, number, moment)
+    owners = Contact.objects.filter(pk__in=ids).values_list("pk", "owner_id")
+    stands |= {(contact, OWNER): owner for contact, owner in owners}
     numbers = addresses_in_use(ids, [Identity.Kind.PHONE])
     return stands | {(contact, PHONE): value for (contact, _kind), value in numbers.items()}
 
@@ -116,18 +120,23 @@ def _put_back(back: Mapping[Spot, Any]) -> None:
     columns: dict[int, dict[str, str]] = defaultdict(dict)
     values: dict[int, dict[str, Any]] = defaultdict(dict)
     gone: dict[str, list[int]] = defaultdict(list)
+    owned: dict[int | None, list[int]] = defaultdict(list)
     chosen: list[Chosen] = []
     for (contact, name), before in back.items():
         if name in own:
             columns[contact][name] = before
         elif name == "email":
             chosen.append(Chosen(contact, Identity.Kind.EMAIL, before))
+        elif name == OWNER:
+            owned[before].append(contact)
         elif name == PHONE:
             chosen += [Chosen(contact, Identity.Kind.PHONE, before)] if before else []
         elif before is None:
             gone[name].append(contact)
         else:
             values[contact][name] = Written(*_typed(before)) if isinstance(before, dict) else Written(before)
+    for owner, people in owned.items():
+        Contact.objects.filter(pk__in=people).update(owner_id=owner if owner and is_member(owner) else None)
     open_stage()
     change_people(list(columns.items()))
     load_values(values.items())

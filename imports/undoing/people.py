@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import Any
 
 from consent.models import Consent, TrackingConsent
-from contacts.models import AudienceRole, Contact, FieldChange, FieldValue, Identity, Tag
+from contacts.models import AudienceRole, Contact, FieldChange, FieldValue, Identity, Position, Tag
 from imports.models import ImportedRow, ImportRun
 from lib.sql import array_of, run_sql
 from workspaces.orphans import references
@@ -14,6 +14,7 @@ from workspaces.owned import OwnedForeignKey, owned_models
 SAYS_WHENCE: dict[Any, str] = {
     Identity: "evidence",
     Tag: "source",
+    Position: "source",
     AudienceRole: "source",
     Consent: "source",
     TrackingConsent: "source",

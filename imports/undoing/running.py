@@ -118,6 +118,7 @@ def _words() -> dict[str, str]:
         "fields_kept": _("fields stay: somebody else changed them since"),
         "tags": _("tags go"),
         "roles": _("roles go"),
+        "companies": _("places at companies that it added go"),
         "identities": _("addresses, numbers and handles that it added go"),
         "words": _("words of consent read as never said"),
         "tracking": _("words about measuring read as never said"),

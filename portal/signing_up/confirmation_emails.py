@@ -7,21 +7,13 @@ from django.db import transaction
 
 from consent.models import FormVersion, SignUp
 from consent.sign_up_forms.texts import texts_in
-from contacts.channels import Channel
 from delivery.controlling import resume
 from delivery.models import Content, Message, Sender
-from delivery.senders import channel_of
+from delivery.senders import find_sender
 from delivery.transactional import open_standing, send_to_one
 from portal.models import ConfirmationEmail
 
 PLACES = re.compile(r"\{(topics|day)\}")
-
-
-def find_sender() -> Sender | None:
-    """The sender of confirmations: the one by which an email went last, else the oldest; None while there is none."""
-    last = Message.objects.exclude(sender=None).order_by("-pk").values_list("sender_id", flat=True).first()
-    senders = sorted(Sender.objects.order_by("pk"), key=lambda one: one.pk != last)
-    return next((one for one in senders if channel_of(one) == Channel.EMAIL), None)
 
 
 def send_confirmation(sign_up: SignUp, version: FormVersion) -> bool:

@@ -4,6 +4,7 @@ import "./toasts.js";
 import "./palette.js";
 import "./keyboard.js";
 import "./charts.js";
+import "./mentions.js";
 import { announce } from "./toasts.js";
 
 const on = (selector, type, act) =>

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 
-from contacts.editing import add_note
 from contacts.models import Audience, Contact, Identity
+from contacts.noting import add_note
 from contacts.searching import index_people
 from imports.models import ImportRun
 from imports.starting import begin_import, keep_file

@@ -21,7 +21,6 @@ from delivery.content.addressing import (
 )
 from delivery.content.liquid import clean_value
 from delivery.content.people import field_names, fields_of, without_names
-from delivery.finding import has_sender
 from delivery.messengers.protocol import (
     AskedToWaitError,
     ConnectionLostError,
@@ -32,7 +31,7 @@ from delivery.messengers.protocol import (
 from delivery.messengers.smtp import SmtpMessenger, SmtpSettings
 from delivery.messengers.webhook import WebhookMessenger
 from delivery.models import Delivery, Message, Sender, Trial
-from delivery.senders import UnknownMessengerError, channel_of, messenger_of
+from delivery.senders import UnknownMessengerError, channel_of, has_sender, messenger_of
 from delivery.test_sends import (
     KEPT,
     LEASE,

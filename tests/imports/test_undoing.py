@@ -12,7 +12,7 @@ from consent.suppressing import is_suppressed, suppress
 from consent.tracking import tracking_word
 from consent.words_now import words_of
 from contacts.editing import add_tag, edit_contact
-from contacts.models import AudienceRole, Contact, FieldChange, FieldValue, Identity, SearchTerm, Tag
+from contacts.models import AudienceRole, Contact, FieldChange, FieldValue, Identity, Position, SearchTerm, Tag
 from contacts.searching import index_people
 from imports.models import ImportedRow, ImportRun
 from imports.running import run_slice
@@ -52,6 +52,8 @@ def world():
         "values": sorted(
             FieldValue.objects.values_list("contact", "name", "text", "number", "moment", "folded"), key=str
         ),
+        "owners": sorted(contacts.values_list("pk", "owner_id")),
+        "places": sorted(Position.objects.values_list("contact", "company", "role_there")),
         "tags": sorted(Tag.objects.values_list("contact", "name")),
         "roles": sorted(AudienceRole.objects.values_list("contact", "role", "until")),
         "identities": sorted(Identity.objects.values_list("contact", "kind", "value", "former_since")),
@@ -75,6 +77,7 @@ def ann(inside):
         FILE,
         "Email,Email 2,Opted out,cups\nann@people.example,a2@people.example,yes,3\nnew@people.example,,no,1\n",
         "Email,City\nann@people.example,Ulm\nann@people.example,Trier\n",
+        "Email,Company,Job title,Owner\nann@people.example,Tea House,Taster,ada@kettle.example\nnew@people.example,Tea House,,\n",
         "Email,Status\nann@people.example,bounced\nother@people.example,complained\n",
     ],
 )

@@ -3,15 +3,13 @@ from datetime import timedelta
 
 import pytest
 from django.core import mail
-from django.test import Client
 from django.utils import timezone
 
 from consent.asking import Ask
-from consent.consenting import give_consent
 from consent.gate import verdict
 from consent.models import Consent, Topic, TrackingConsent
 from consent.tracking import say_tracking, tracking_modes, tracking_word
-from contacts.models import Contact, Identity
+from contacts.models import Contact
 from lib.signing import make_token
 from portal.access_links import relationship_token
 from privacy.erasing import erase_person
@@ -23,22 +21,6 @@ from touchpoints.recording import record
 from touchpoints.sources import source_for
 from workspaces.current import working_in
 from workspaces.models import Workspace
-
-
-@pytest.fixture
-def greta(kettle):
-    with working_in(kettle):
-        contact = Contact.objects.create(name="Greta Lindqvist", given_name="Greta", email="greta@slowwater.example")
-        Identity.objects.create(contact=contact, kind=Identity.Kind.EMAIL, value=contact.email)
-        for key in ("letter", "offers"):
-            give_consent(contact, topic=Topic.objects.get(key=key), source="form")
-        contact.path = f"/p/kettle/me/{relationship_token(contact.pk)}/"
-    return contact
-
-
-@pytest.fixture
-def visitor():
-    return Client(enforce_csrf_checks=True)
 
 
 def may_get(kettle, contact, key: str) -> bool:

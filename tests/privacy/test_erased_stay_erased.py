@@ -13,8 +13,8 @@ from consent.models import Suppression
 from consent.suppressing import is_suppressed
 from contacts.channels import Channel
 from contacts.duplicates.deciding import merge_contacts, undo_merge
-from contacts.editing import add_note
 from contacts.models import Contact, Identity, Note
+from contacts.noting import add_note
 from lib.clock import now
 from privacy import packing
 from privacy.asking import answer, open_request

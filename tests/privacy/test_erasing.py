@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 from django.apps import apps
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.db import ProgrammingError, transaction
 from django.utils import timezone
@@ -21,11 +22,13 @@ from contacts.companies.keeping import create_company
 from contacts.companies.positions import add_position
 from contacts.duplicates.deciding import merge_contacts
 from contacts.duplicates.finding import find_duplicates
-from contacts.editing import add_note, add_role, add_tag
+from contacts.editing import add_role, add_tag
 from contacts.models import Contact, Identity, Merged
+from contacts.noting import add_note, edit_note
 from contacts.searching import index_people
 from conversations.models import Conversation, Mention, PublicAuthor, Reply, TeamNote
 from delivery.models import Delivery, LastOpen
+from delivery.personal_emails import send_email
 from engagement.models import LevelMove, Score
 from imports.models import ImportedRow, ImportRun
 from lib.rooms import house
@@ -35,7 +38,7 @@ from privacy.erasing import NotAskedError, NotSecondError, agree_to_erase, erase
 from privacy.models import PrivacyRequest
 from privacy.packing import make_packages, package_path
 from segments.models import Segment, SegmentMember, SegmentRecheck
-from tests.factories.campaigns import make_message
+from tests.factories.campaigns import make_message, make_sender
 from tests.factories.contacts import letter, make_contact
 from tests.factories.sign_up_forms import make_form, published
 from tests.factories.social import make_mention
@@ -90,8 +93,11 @@ def known_everywhere(ada) -> tuple[Contact, Contact]:
     say_tracking(who, 1, page=f"https://x.example/{WORD}", ip=ADDRESS, agent=WORD)
     add_role(who, 1, by=ada, source="Xanthippe told us")
     add_tag(who, "xanthippe’s friends", by=ada)
-    add_note(who, "Xanthippe likes it hot", by=ada)
     add_position(twin, create_company("Tea House", by=ada), role_there="Xanthippe in chief", by=ada)
+    file = SimpleUploadedFile("xanthippe.txt", b"likes it hot")
+    edit_note(add_note(who, "Xanthippe likes it hot", by=ada, files=[file]), "Xanthippe likes it warm", by=ada)
+    make_sender()
+    send_email(who, subject="Dear Xanthippe", text="Dear Xanthippe", key=uuid4(), by=ada, in_reply_to=f"<{WORD}@x>")
     facts = [
         Fact("purchase", f"order-{WORD}", timezone.now(), contact_id=who.pk, value_minor=1900, payload={"text": WORD}),
         Fact(

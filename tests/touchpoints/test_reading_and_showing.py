@@ -17,11 +17,12 @@ from touchpoints.correcting import Change, Field, correct
 from touchpoints.facts import Fact
 from touchpoints.models import OwnKind
 from touchpoints.money import read_minor
+from touchpoints.months import by_month
 from touchpoints.panels import last_contact_panel
 from touchpoints.reading_csv import COLUMNS, BadRow, read_facts
 from touchpoints.recording import record
 from touchpoints.sources import source_for
-from touchpoints.timeline import Event, Filters, by_day, read_timeline
+from touchpoints.timeline import Event, Filters, read_timeline
 from workspaces.current import current_workspace, working_in
 
 NOON = datetime(2026, 3, 18, 12, tzinfo=UTC)
@@ -292,17 +293,18 @@ def test_pages_follow_one_another_also_through_moments_that_are_equal(greta):
     ) == (6, "")
 
 
-def test_events_are_grouped_by_the_days_of_the_workspace(greta):
+def test_events_are_grouped_by_the_months_of_the_workspace(greta):
     happen(greta, "a", at=LATE)  # 0:30 of the 2nd in Berlin
     happen(greta, "b", at=LATE - timedelta(hours=1))
     happen(greta, "c", at=LATE + timedelta(hours=22))
 
-    days = by_day(shown(greta))
+    months = by_month(shown(greta))
 
-    assert [(day.date.isoformat(), [event.at.strftime("%d %H:%M") for event in day.events]) for day in days] == [
-        ("2026-03-02T00:00:00+01:00", ["02 22:30", "02 00:30"]),
-        ("2026-03-01T00:00:00+01:00", ["01 23:30"]),
+    assert [(one.at.isoformat(), [event.at.strftime("%d %H:%M") for event in one.events]) for one in months] == [
+        ("2026-03-01T00:00:00+01:00", ["02 22:30", "02 00:30", "01 23:30"]),
     ]
+    assert [one.goes_on for one in by_month(shown(greta), after=LATE + timedelta(days=3))] == [True]
+    assert [one.goes_on for one in by_month(shown(greta), after=LATE + timedelta(days=40))] == [False]
 
 
 def test_the_last_contact_on_each_channel_newest_first(greta, ada):
@@ -337,7 +339,7 @@ def test_filters_come_from_the_address_and_nonsense_shows_everything(as_ada, ket
     panel = as_ada.get(f"/w/kettle/touchpoints/of/{contact.pk}/?{asked}").context["panel"]
 
     assert (panel["filters"].direction, panel["filters"].channel, panel["filters"].kind) == (*filters, None)
-    assert (panel["days"], panel["cursor"], panel["may_log"]) == ([], "", True)
+    assert (panel["months"], panel["cursor"], panel["may_log"]) == ([], "", True)
     assert panel["channels"][0] == (1, "Email")
 
 

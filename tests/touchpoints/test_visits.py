@@ -76,3 +76,37 @@ def test_an_answer_on_another_channel_answers_nothing_here():
 )
 def test_a_stretch_of_time_in_words(seconds, words):
     assert duration(timedelta(seconds=seconds)) == words
+
+
+def test_a_visit_stays_whole_where_a_page_of_the_timeline_ends():
+    contact = make_contact()
+    facts = [Fact("message", "m", NOON - timedelta(days=1), contact_id=contact.pk)]
+    facts += [
+        Fact("page", f"a{n}", NOON + timedelta(minutes=n), contact_id=contact.pk, **page(f"P{n}")) for n in range(8)
+    ]
+    facts += [Fact("message", f"n{n}", NOON + timedelta(days=1, minutes=n), contact_id=contact.pk) for n in range(5)]
+    record(facts, source=source_for("site", "Site"))
+
+    first = read_timeline(contact.pk, Filters(), limit=3)
+    second = read_timeline(contact.pk, Filters(), limit=3, cursor=first.cursor)
+    third = read_timeline(contact.pk, Filters(), limit=3, cursor=second.cursor)
+
+    assert [len(one.folded) for page_ in (first, second, third) for one in page_.rows] == [0, 0, 0, 0, 0, 8, 0]
+    assert third.cursor == ""
+
+
+def test_a_visit_of_more_pages_than_fit_is_shown_in_parts_and_none_is_lost():
+    contact = make_contact()
+    facts = [
+        Fact("page", f"a{n}", NOON + timedelta(minutes=n), contact_id=contact.pk, **page(f"P{n}")) for n in range(25)
+    ]
+    record(facts, source=source_for("site", "Site"))
+
+    seen, cursor = [], ""
+    while True:
+        found = read_timeline(contact.pk, Filters(), limit=3, cursor=cursor)
+        seen += [title for one in found.rows for title in one.folded or one.lines]
+        if not (cursor := found.cursor):
+            break
+
+    assert sorted(seen) == sorted(f"P{n}" for n in range(25))

@@ -1,0 +1,96 @@
+"""What is sent from the composer on a person's own page: an answer, a call."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from contacts.models import Contact
+from contacts.views.people import contact_page
+from conversations.assigning import answerers
+from conversations.calling import log_call
+from conversations.channels import network_name
+from conversations.composing import last_word_of
+from conversations.forms import CallForm, ReplyForm
+from conversations.models import Mention, Reply
+from conversations.replying import AlreadyAnsweredError, NotAllowedError, WroteAgainError, reply_to
+from lib.asked import whole_number
+from lib.local_words import date_format
+from workspaces.current import current_workspace
+from workspaces.permissions import needs
+from workspaces.requests import Request
+
+
+@require_POST
+@needs("social.answer")
+def answer(request: Request, contact_id: int) -> HttpResponse:
+    """Answer what stands in the composer. What was said meanwhile is shown first, and the text stays."""
+    contact = get_object_or_404(Contact, pk=contact_id, erased_at=None)
+    form = ReplyForm(request.POST)
+    mention = _answered(request, contact)
+    if mention is None:
+        form.add_error(None, _("There is nothing to answer any more. Your text stands below."))
+    if not form.is_valid() or mention is None:
+        return contact_page(request, contact, way="answer", form=form, status=422)
+    said = {name: form.cleaned_data[name] for name in ("text", "key", "even_so", "seen")}
+    try:
+        row = reply_to(mention, by=request.user, **said)
+    except (AlreadyAnsweredError, WroteAgainError, NotAllowedError) as error:
+        form.add_error(None, _why_not(error))
+        return contact_page(request, contact, way="answer", form=form, status=422)
+    where = network_name(mention.network)
+    noted = row.state == Reply.State.SENT
+    messages.success(
+        request, _("Answer noted.") if noted else _("Your answer is on its way to %(where)s.") % {"where": where}
+    )
+    return redirect("contacts:contact", contact.pk)
+
+
+@require_POST
+@needs("contacts.note")
+def call(request: Request, contact_id: int) -> HttpResponse:
+    """Write down a call; who wants to be called back waits in the inbox until then."""
+    contact = get_object_or_404(Contact, pk=contact_id, erased_at=None)
+    with timezone.override(current_workspace().zone):
+        form = CallForm(request.POST)
+        if not form.is_valid():
+            return contact_page(request, contact, way="call", form=form, status=422)
+        said = form.call()
+        wish = log_call(contact, said, by=request.user)
+        words = _("Call logged.")
+        if wish is not None and said.call_back_at is not None:
+            when = date_format(timezone.localtime(said.call_back_at), "j M, H:i")
+            words = _("Call logged. It comes back to the inbox on %(when)s.") % {"when": when}
+    messages.success(request, words)
+    return redirect("contacts:contact", contact.pk)
+
+
+def _answered(request: Request, contact: Contact) -> Mention | None:
+    """What the form answers: the word it was written to, if it is this person's and still stands."""
+    asked = whole_number(request.POST.get("mention", ""))
+    last = last_word_of(contact)
+    if last is None or asked is None or last.pk == asked:
+        return last
+    return (
+        Mention.objects.filter(
+            pk=asked, conversation__author__contact=last.author.contact_id, deleted_at=None, twin_of=None
+        )
+        .select_related("conversation", "connection", "author__contact")
+        .first()
+    )
+
+
+def _why_not(error: Any) -> str:
+    match error:
+        case AlreadyAnsweredError():
+            by = answerers().get(error.reply.by_id or 0, "") or _("Somebody")
+            return _("%(name)s answered meanwhile: “%(text)s” Yours stands below.") % {
+                "name": by, "text": error.reply.text[:300],
+            }  # fmt: skip
+        case WroteAgainError():
+            return _("They wrote again: “%(text)s” Your answer stands below.") % {"text": error.mention.text[:300]}
+    return str(error)

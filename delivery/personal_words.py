@@ -1,0 +1,26 @@
+"""What the ledger and the wire are told of an email that one of us wrote to one person."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from delivery.models import Message, PersonalEmail
+from touchpoints.facts import Fact
+
+LONGEST_TEXT = 2_000  # of the copy on the timeline
+
+
+def with_words(message: Message, facts: Sequence[Fact]) -> list[Fact]:
+    """The facts of a personal email with who wrote it and what; "sent" is left out where a conversation tells of it."""
+    email = PersonalEmail.objects.filter(message=message).first()
+    if email is None:
+        return list(facts)
+    told = [fact for fact in facts if not (fact.kind == "sent" and email.is_in_inbox)]
+    words = {"subject": message.name, "text": email.text[:LONGEST_TEXT]}
+    return [replace(fact, actor_id=email.by_id, payload={**fact.payload, **words}) for fact in told]
+
+
+def answered_by(message: Message) -> str:
+    """The Message-ID that this message answers, "" where it answers none."""
+    if not message.is_personal:
+        return ""
+    return PersonalEmail.objects.filter(message=message).values_list("in_reply_to", flat=True).first() or ""

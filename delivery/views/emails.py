@@ -1,0 +1,64 @@
+"""Emails that one of us writes to one person."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from contacts.models import Contact
+from contacts.views.people import contact_page
+from delivery.controlling import WrongStateError, resume
+from delivery.forms import EmailForm
+from delivery.models import PersonalEmail
+from delivery.personal_emails import NoSenderError, RefusedError, TooLateError, send_email, take_back
+from delivery.writing import why_refused
+from workspaces.permissions import needs
+from workspaces.requests import Request
+
+
+@require_POST
+@needs("social.answer")
+def email(request: Request, contact_id: int) -> HttpResponse:
+    """Put an email on its way; it can be taken back for some seconds. What cannot go keeps its text."""
+    contact = get_object_or_404(Contact, pk=contact_id, erased_at=None)
+    form = EmailForm(request.POST)
+    if form.is_valid():
+        try:
+            send_email(contact, by=request.user, **form.cleaned_data)
+        except NoSenderError:
+            form.add_error(None, _("There is no sender yet: nothing was sent, your text stands below."))
+        except RefusedError as error:
+            form.add_error(None, why_refused(error.verdict))
+        else:
+            messages.success(request, _("The email leaves in a moment. Until then it can be taken back."))
+            return redirect("contacts:contact", contact.pk)
+    return contact_page(request, contact, way="email", form=form, status=422)
+
+
+@require_POST
+@needs("social.answer")
+def take_email_back(request: Request, pk: int) -> HttpResponse:
+    """It does not leave."""
+    row = get_object_or_404(PersonalEmail, pk=pk, is_in_inbox=False)
+    try:
+        take_back(row, by=request.user)
+    except TooLateError:
+        messages.error(request, _("Too late: it has left already."))
+    else:
+        messages.success(request, _("Taken back. Nothing was sent."))
+    return redirect("contacts:contact", row.contact_id)
+
+
+@require_POST
+@needs("social.answer")
+def again(request: Request, pk: int) -> HttpResponse:
+    """What a trouble of the sender had stopped is tried again."""
+    row = get_object_or_404(PersonalEmail.objects.select_related("message"), pk=pk)
+    try:
+        resume(row.message, by=request.user)
+    except WrongStateError:
+        messages.error(request, _("It is not waiting any more. Nothing changed."))
+    else:
+        messages.success(request, _("Trying again."))
+    return redirect("contacts:contact", row.contact_id)

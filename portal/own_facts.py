@@ -1,0 +1,110 @@
+"""What people correct about themselves on their own page, and an address that they prove to be theirs."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+from django.core import signing
+from django.core.cache import cache
+from django.core.mail import send_mail
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+
+from contacts.addresses import BadAddressError, normalise_email
+from contacts.editing import AddressTakenError, edit_contact
+from contacts.identifying import add_identity
+from contacts.models import Contact, Identity
+from lib.cleaning import to_line
+from lib.links import public_path
+from portal.preferences import Change, Proof, note_preference, stop_all
+from portal.rights import ask
+from privacy.models import PrivacyRequest
+from workspaces.current import current_workspace
+
+SALT, OPEN_SECONDS = "portal.address", 7 * 86_400
+COOL_DOWN, MOST_A_DAY = 600, 5
+LANGUAGES = {"en": "English", "de": "Deutsch"}
+
+
+@transaction.atomic
+def correct_facts(contact: Contact, said: Mapping[str, Any]) -> Change | None:
+    """Their name and language are what they say; None where they leave no name at all."""
+    name, language = to_line(str(said.get("name", "")), 200), str(said.get("language", ""))
+    if not name or (language and language not in LANGUAGES):
+        return None
+    before = {"name": contact.name, "language": contact.language}
+    wanted = {"name": name, "language": language or contact.language}
+    if wanted == before:
+        return Change(_("Nothing changed."))
+    edit_contact(contact, by=None, **wanted)
+    note_preference(contact, "preference_shared", _("Corrected their own fields"))
+    return Change(_("Saved: what you told us about you."), {"facts": before})
+
+
+def ask_for_address(contact: Contact, typed: str) -> Change | None:
+    """A new address is theirs once the link that goes there is used. Says the same whoever has the address.
+
+    None for what is no address, and where they asked five times today.
+    """
+    try:
+        address = normalise_email(to_line(typed, 320))
+    except BadAddressError:
+        return None
+    workspace = current_workspace()
+    if _counted(f"address-of:{workspace.pk}:{contact.pk}") > MOST_A_DAY:
+        return None
+    if cache.add(f"address:{workspace.pk}:{address}", 1, COOL_DOWN):
+        sealed = signing.dumps([workspace.pk, contact.pk, address], salt=SALT, compress=True)
+        link = f"{settings.ECRM_URL}{public_path('portal:new_address', workspace.slug, sealed)}"
+        body = render_to_string("portal/emails/new_address.txt", {"workspace": workspace, "link": link})
+        send_mail(_("Is this your address? %(brand)s asks") % {"brand": workspace.name}, body, None, [address])
+    return Change(_("A link is on its way to that address. It is yours here once you have used the link."))
+
+
+def read_address_token(sealed: str) -> tuple[int, int, str] | None:
+    """(workspace id, contact id, address) of a link of ours that is not older than a week, or None."""
+    try:
+        workspace_id, contact_id, address = signing.loads(sealed, salt=SALT, max_age=OPEN_SECONDS)
+    except (signing.BadSignature, ValueError, TypeError):
+        return None
+    return int(workspace_id), int(contact_id), str(address)
+
+
+@transaction.atomic
+def take_address(contact: Contact, address: str) -> bool:
+    """The address is proved to be theirs, and emails go there. May be repeated.
+
+    False where it belongs to another record: nothing is moved then, and a colleague is asked whether they are one.
+    """
+    evidence = "link used on their own page"
+    try:
+        with transaction.atomic():
+            add_identity(
+                contact, Identity.Kind.EMAIL, address, by=None, is_verified=True, is_preferred=True, evidence=evidence
+            )
+    except AddressTakenError as error:
+        words = _("Proved that %(address)s is theirs; it belongs to contact %(number)s.")
+        said = words % {"address": address, "number": error.owner_id}
+        ask(contact, PrivacyRequest.Kind.CORRECT, said, "", is_sure=True)
+        return False
+    note_preference(contact, "preference_shared", _("Gave a new address"))
+    return True
+
+
+@transaction.atomic
+def say_not_me(contact: Contact, proof: Proof) -> Change:
+    """Whoever reads this is somebody else: no email goes there any more, and a colleague looks whose it is."""
+    change = stop_all(contact, proof)
+    words = _("This is not me: whoever has the address %(address)s says they are somebody else.")
+    ask(contact, PrivacyRequest.Kind.CORRECT, words % {"address": contact.email}, "", is_sure=True)
+    change.said = _("Thank you. No emails go to this address any more, and one of us looks whose page this is.")
+    return change
+
+
+def _counted(key: str) -> int:
+    cache.add(key, 0, 86_400)
+    try:
+        return int(cache.incr(key))
+    except ValueError:  # it ended between the two
+        return 1
