@@ -78,7 +78,8 @@ def say_tracking(
     it, else NoProofError.
     """
     before, moment = tracking_word(contact), at or now()
-    if (before.mode if before else None) == mode:
+    may_go = before is not None and before.source.startswith("import ") and before.source != proof.get("source", "")
+    if (before.mode if before else None) == mode and not may_go:
         return False
     then = current_workspace().mail_tracking if mode is None else mode
     allows_more = before is not None and before.mode is not None and then > before.mode

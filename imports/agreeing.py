@@ -154,7 +154,7 @@ def _take_back(
     if topic is None or not drafts:
         return
     stands = read_eligibilities(Channel.EMAIL, topic.pk, [people[draft.line] for draft in drafts])
-    ids = [pk for pk, one in stands.items() if one.word_state == Consent.State.GIVEN]
+    ids = [pk for pk, one in stands.items() if one.word_state is not None]
     added = withdraw_all(ids, topic=topic, source=run.source) if ids else set()
     _tell(drafts, people, added, changes)
 

@@ -7,7 +7,7 @@ SELECT %(workspace)s, who.contact_id, %(topic)s::bigint, %(channel)s, %(withdraw
 FROM unnest(%(contacts)s::bigint[]) AS who (contact_id)
 LEFT JOIN ({newest_word}) AS word ON word.person_id = who.contact_id
 WHERE word.state IS DISTINCT FROM %(withdrawn)s
-   OR word.source LIKE 'import %%' AND NOT %(is_imported)s
-   OR word.by_id IS NOT NULL AND %(by_id)s::bigint IS NULL
+   OR (word.source LIKE 'import %%' OR word.by_id IS NOT NULL)
+      AND (word.source, word.by_id) IS DISTINCT FROM (%(source)s, %(by_id)s::bigint)
 ORDER BY who.contact_id
 RETURNING contact_id

@@ -55,7 +55,7 @@ def edit_company(
         company.name = _name(name, but=company)
     if country is not None:
         company.country = _country(country)
-    company.save()
+    company.save(update_fields=["name", "folded", "country"])
     if domains is not None:
         _keep_domains(company, domains)
     audit("company.edited", by=by, target=company)

@@ -63,13 +63,13 @@ def changes_of(contact_ids: Sequence[int], *, field: str = "") -> "QuerySet[Fiel
 def lines_of(rows: Sequence[FieldChange], *, field: str = "") -> Iterator[Line]:
     """One line for each field of each change; of a person's own page or a file nobody of the team is named."""
     ids = {row.by_id for row in rows if row.by_id}
-    ids |= {one for row in rows for one in row.changes.get(OWNER, ()) if one}
+    ids |= {one for row in rows for one in row.changes.get(OWNER, ()) if type(one) is int}
     names = dict(User.objects.filter(pk__in=ids).values_list("pk", "name")) if ids else {}
     for row in rows:
         for name, (before, after) in row.changes.items():
             if field in {"", name}:
                 by = names.get(row.by_id or 0, "")
-                was, now = (_owner(names, one) if name == OWNER else said(name, one) for one in (before, after))
+                was, now = (_owner(names, one) if name == OWNER and not isinstance(one, str | dict) else said(name, one) for one in (before, after))
                 yield Line(name, was, now, row.at, by, row.source)
 
 

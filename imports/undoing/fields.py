@@ -82,7 +82,7 @@ def _said_since(wrote: Mapping[Spot, Wrote], run: ImportRun) -> set[Any]:
     for pk, contact, changes in others.values_list("pk", "contact_id", "changes"):
         since.update((contact, name) for name in changes if last.get((contact, name), pk) < pk)
     named = ImportedRow.objects.filter(
-        contact_id_made__in=list(people), run__gt=run.pk, outcome__in=["same", "updated"]
+        contact_id_made__in=list(people), run__gt=run.pk, outcome__in=["same", "updated", "suppressed"]
     )
     undone = [ImportRun.State.UNDONE, ImportRun.State.UNDOING]
     return since | set(named.exclude(run__state__in=undone).values_list("contact_id_made", flat=True))
