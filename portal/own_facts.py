@@ -12,12 +12,13 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from contacts.addresses import BadAddressError, normalise_email
+from contacts.history.saying import saying
 from contacts.editing import AddressTakenError, edit_contact
 from contacts.identifying import add_identity
 from contacts.models import Contact, Identity
 from lib.cleaning import to_line
 from lib.links import public_path
-from portal.preferences import Change, Proof, note_preference, stop_all
+from portal.preferences import SOURCE, Change, Proof, note_preference, stop_all
 from portal.rights import ask
 from privacy.models import PrivacyRequest
 from workspaces.current import current_workspace
@@ -33,13 +34,23 @@ def correct_facts(contact: Contact, said: Mapping[str, Any]) -> Change | None:
     name, language = to_line(str(said.get("name", "")), 200), str(said.get("language", ""))
     if not name or (language and language not in LANGUAGES):
         return None
-    before = {"name": contact.name, "language": contact.language}
     wanted = {"name": name, "language": language or contact.language}
+    if name != contact.name and not {contact.given_name, contact.family_name} <= {"", *name.split()}:
+        wanted |= {"given_name": "", "family_name": ""}  # the parts of another name
+    before = {one: getattr(contact, one) for one in wanted}
     if wanted == before:
         return Change(_("Nothing changed."))
-    edit_contact(contact, by=None, **wanted)
+    with saying(SOURCE):
+        edit_contact(contact, by=None, **wanted)
     note_preference(contact, "preference_shared", _("Corrected their own fields"))
     return Change(_("Saved: what you told us about you."), {"facts": before})
+
+
+@transaction.atomic
+def restore_facts(contact: Contact, before: Mapping[str, Any]) -> None:
+    """What they took back stands as it stood, also where no name or another language stood there."""
+    with saying(SOURCE):
+        edit_contact(contact, by=None, **before)
 
 
 def ask_for_address(contact: Contact, typed: str) -> Change | None:
@@ -58,7 +69,11 @@ def ask_for_address(contact: Contact, typed: str) -> Change | None:
         sealed = signing.dumps([workspace.pk, contact.pk, address], salt=SALT, compress=True)
         link = f"{settings.ECRM_URL}{public_path('portal:new_address', workspace.slug, sealed)}"
         body = render_to_string("portal/emails/new_address.txt", {"workspace": workspace, "link": link})
-        send_mail(_("Is this your address? %(brand)s asks") % {"brand": workspace.name}, body, None, [address])
+        try:
+            send_mail(_("Is this your address? %(brand)s asks") % {"brand": workspace.name}, body, None, [address])
+        except OSError:
+            cache.delete(f"address:{workspace.pk}:{address}")
+            return Change(_("The email could not be sent. Nothing was changed; try it again later."))
     return Change(_("A link is on its way to that address. It is yours here once you have used the link."))
 
 
