@@ -12,8 +12,8 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from contacts.addresses import BadAddressError, normalise_email
-from contacts.history.saying import saying
 from contacts.editing import AddressTakenError, edit_contact
+from contacts.history.saying import saying
 from contacts.identifying import add_identity
 from contacts.models import Contact, Identity
 from lib.cleaning import to_line
