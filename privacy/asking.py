@@ -52,12 +52,13 @@ def open_request(
     details: str = "",
     received_at: datetime | None = None,
     identity: str = Identity.UNCHECKED,
+    is_told: bool = True,
 ) -> PrivacyRequest:
     """Write down what somebody asks; its clock runs from the moment it came.
 
     The same thing asked again while it is open is the same request, and whoever proves now that it is them has proven it
     of that. What is asked with a signed link is checked by that; an access request of theirs is packed at once. The
-    person is told that it was taken in, once, at their own address.
+    person is told that it was taken in, once, at their own address, unless it is about whose address that is.
     """
     moment = received_at or now()
     who_id = survivor_of(contact.pk) if contact else None
@@ -79,7 +80,7 @@ def open_request(
         want_package(request)
     request.save()
     audit("privacy.asked", by=by, target=request, kind=kind)
-    if who_id:
+    if who_id and is_told:
         acknowledge(current_workspace(), request, Contact.objects.get(pk=who_id))
     return request
 
