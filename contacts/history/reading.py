@@ -50,8 +50,10 @@ class Line:
 
     @property
     def is_identifying(self) -> bool:
-        """Whether its value says who somebody is."""
-        return self.field == PHONE or (self.field in OWN and OWN[self.field].sensitivity is Sensitivity.IDENTIFYING)
+        """Whether its value may say who somebody is; of what the workspace calls its own nobody knows that."""
+        if self.field in OTHERS:
+            return self.field == PHONE
+        return self.field not in OWN or OWN[self.field].sensitivity is Sensitivity.IDENTIFYING
 
 
 def changes_of(contact_ids: Sequence[int], *, field: str = "") -> "QuerySet[FieldChange]":
@@ -69,8 +71,13 @@ def lines_of(rows: Sequence[FieldChange], *, field: str = "") -> Iterator[Line]:
         for name, (before, after) in row.changes.items():
             if field in {"", name}:
                 by = names.get(row.by_id or 0, "")
-                was, now = (_owner(names, one) if name == OWNER and not isinstance(one, str | dict) else said(name, one) for one in (before, after))
+                was, now = (_in_words(names, name, one) for one in (before, after))
                 yield Line(name, was, now, row.at, by, row.source)
+
+
+def _in_words(names: dict[int, str], name: str, value: Any) -> str:
+    is_owner = name == OWNER and not isinstance(value, str | dict)
+    return _owner(names, value) if is_owner else said(name, value)
 
 
 def _owner(names: dict[int, str], pk: Any) -> str:

@@ -11,8 +11,19 @@ from consent.settling import settle_everybody
 from consent.suppressing import is_suppressed, suppress
 from consent.tracking import tracking_word
 from consent.words_now import words_of
-from contacts.editing import add_tag, edit_contact
-from contacts.models import AudienceRole, Contact, FieldChange, FieldValue, Identity, Position, SearchTerm, Tag
+from contacts.companies.positions import add_position, edit_position, end_position, put_first
+from contacts.editing import add_role, add_tag, edit_contact, end_role
+from contacts.models import (
+    Audience,
+    AudienceRole,
+    Contact,
+    FieldChange,
+    FieldValue,
+    Identity,
+    Position,
+    SearchTerm,
+    Tag,
+)
 from contacts.searching import index_people
 from imports.models import ImportedRow, ImportRun
 from imports.running import run_slice
@@ -33,6 +44,10 @@ FILE = """Email,First name,City,Phone,Tags,tea,cups,Role
 ann@people.example,Anna,Ulm,+4930123450,vip,Oolong,4,customer
 new@people.example,Nele,Köln,+4930123451,vip,Assam,2,customer
 """
+AT_WORK = """Email,Tags,Role,Company,Job title
+ann@people.example,vip,customer,Tea House,Taster
+new@people.example,vip,customer,Tea House,Taster
+"""
 
 
 def undo(run, by=None):
@@ -42,6 +57,10 @@ def undo(run, by=None):
     run.refresh_from_db()
     assert run.state == ImportRun.State.UNDONE
     return run.undo["counts"]
+
+
+def place_of(one):
+    return Position.objects.get(contact=one)
 
 
 def world():
@@ -151,15 +170,55 @@ def test_what_somebody_said_or_did_since_stays_and_is_counted(inside, ann, bring
         lambda one, ada: withdraw_consent(one, topic=letter(), source="Their own page"),
         lambda one, ada: Identity.objects.create(contact=one, kind=4, value="@new", evidence="said"),
         lambda one, ada: FieldValue.objects.create(contact=one, name="by hand", text="x"),
+        lambda one, ada: edit_position(place_of(one), role_there="Head of Tea", since=None, until=None, by=ada),
+        lambda one, ada: end_position(place_of(one), by=ada),
+        lambda one, ada: put_first(place_of(one), by=ada),
+        lambda one, ada: add_position(one, place_of(one).company, by=ada),
+        lambda one, ada: end_role(one, Audience.CUSTOMER, by=ada),
+        lambda one, ada: add_role(one, Audience.CUSTOMER, by=ada),
+        lambda one, ada: add_tag(one, "vip", by=ada),
     ],
 )
 def test_whoever_was_touched_since_is_kept(inside, bring, ada, touch):
-    run = bring(FILE).run
+    run = bring(AT_WORK).run
     new = Contact.objects.get(email="new@people.example")
     touch(new, ada)
 
     assert undo(run)["kept"] == 1
     assert Contact.objects.filter(pk=new.pk).exists()
+
+
+@pytest.mark.parametrize(
+    "touch",
+    [
+        lambda one, ada: edit_position(place_of(one), role_there="Head of Tea", since=None, until=None, by=ada),
+        lambda one, ada: end_position(place_of(one), by=ada),
+        lambda one, ada: put_first(place_of(one), by=ada),
+        lambda one, ada: add_position(one, place_of(one).company, by=ada),
+        lambda one, ada: end_role(one, Audience.CUSTOMER, by=ada),
+        lambda one, ada: add_role(one, Audience.CUSTOMER, by=ada),
+        lambda one, ada: add_tag(one, "vip", by=ada),
+    ],
+)
+def test_what_a_colleague_touched_of_somebody_known_stays(inside, ann, bring, ada, touch):
+    run = bring(AT_WORK).run
+    marks = [
+        Position.objects.filter(contact=ann),
+        AudienceRole.objects.filter(contact=ann),
+        ann.tags.filter(name="vip"),
+    ]
+    of_file = [set(rows.filter(source=run.source).values_list("pk", flat=True)) for rows in marks]
+    assert all(of_file)
+    touch(ann, ada)
+    by_hand = [
+        ids - set(rows.filter(source=run.source).values_list("pk", flat=True))
+        for ids, rows in zip(of_file, marks, strict=True)
+    ]
+    assert sum(map(len, by_hand)) == 1
+
+    undo(run)
+
+    assert [set(rows.values_list("pk", flat=True)) for rows in marks] == by_hand
 
 
 def test_a_no_of_their_own_outlives_the_no_of_a_file(inside, ann, bring):
