@@ -53,8 +53,8 @@ def take_marks_away(contact_ids: Collection[int], run: ImportRun) -> dict[str, i
     roles = AudienceRole.objects.filter(contact__in=ids, source=run.source, until=None).delete()[0]
     places = Position.objects.filter(contact__in=ids, source=run.source, until=None).delete()[0]
     added = Identity.objects.filter(contact__in=ids, evidence=run.source, verified_at=None)
-    mails = dict(Contact.objects.filter(pk__in=ids).values_list("pk", "email"))
-    going = [row.pk for row in added if row.kind != Identity.Kind.EMAIL or mails.get(row.contact_id) != row.value]
+    used = addresses_in_use(ids, [Identity.Kind.EMAIL, Identity.Kind.PHONE])
+    going = [row.pk for row in added if used.get((row.contact_id, row.kind)) != row.value]
     identities = Identity.objects.filter(pk__in=going).delete()[0]
     return {"tags": tags, "roles": roles, "companies": places, "identities": identities}
 
@@ -130,7 +130,7 @@ def _put_back(back: Mapping[Spot, Any]) -> None:
         elif name == OWNER:
             owned[before].append(contact)
         elif name == PHONE:
-            chosen += [Chosen(contact, Identity.Kind.PHONE, before)] if before else []
+            chosen.append(Chosen(contact, Identity.Kind.PHONE, before))
         elif before is None:
             gone[name].append(contact)
         else:

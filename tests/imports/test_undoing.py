@@ -12,7 +12,7 @@ from consent.suppressing import is_suppressed, suppress
 from consent.tracking import tracking_word
 from consent.words_now import words_of
 from contacts.companies.positions import add_position, edit_position, end_position, put_first
-from contacts.editing import add_role, add_tag, edit_contact, end_role
+from contacts.editing import add_role, add_tag, edit_contact, end_role, phone_of
 from contacts.models import (
     Audience,
     AudienceRole,
@@ -324,6 +324,30 @@ def test_a_number_goes_back_to_the_one_before(inside, ann, bring, ada):
     undo(bring("Email,Phone\nann@people.example,+49308888888\n").run, ada)
 
     assert world() == before
+
+
+@pytest.mark.parametrize("before", ["+49309999999", ""])
+def test_a_number_that_a_colleague_chose_since_stays(inside, ann, bring, ada, before):
+    edit_contact(ann, by=ada, phone=before)
+    run = bring("Email,Phone\nann@people.example,+49308888888\n").run
+    edit_contact(Contact.objects.get(pk=ann.pk), by=ada, phone="+49307777777")
+    edit_contact(Contact.objects.get(pk=ann.pk), by=ada, phone="+49308888888")
+
+    counts = undo(run, ada)
+
+    assert phone_of(ann) == "+49308888888"
+    assert (counts["fields_kept"], counts.get("identities", 0)) == (1, 0)
+
+
+def test_a_first_number_goes_and_the_history_says_so(inside, ann, bring, ada):
+    before = world()
+
+    run = bring("Email,Phone\nann@people.example,+49308888888\n").run
+    undo(run, ada)
+
+    assert world() == before
+    row = FieldChange.objects.filter(contact=ann).order_by("pk").last()
+    assert (row.source, row.changes) == (f"{run.source} undone", {"phone": ["+49308888888", ""]})
 
 
 def test_the_page_counts_first_and_then_undoes(as_ada, kettle, inside, ann, bring):
