@@ -144,6 +144,52 @@ def test_two_files_that_say_the_same_are_undone_in_any_order(inside, ann, bring)
     assert world() == before
 
 
+def rows_of(city, tea, owner, phone):
+    return f"Email,City,tea,Owner,Phone\nann@people.example,{city},{tea},{owner},{phone}\n"
+
+
+@pytest.mark.parametrize("order", [[0, 1, 2], [2, 1, 0], [1, 0, 2], [1, 2, 0], [0, 2, 1], [2, 0, 1]])
+@pytest.mark.parametrize("before", ["+49309999999", ""])
+def test_files_that_say_different_things_are_undone_in_any_order(inside, ann, bring, ada, bob, order, before):
+    edit_contact(ann, by=ada, phone=before)
+    then = world()
+    runs = [
+        bring(rows_of("Ulm", "Oolong", ada.email, "+49301111111")).run,
+        bring(rows_of("Trier", "Mint", bob.email, "+49302222222")).run,
+        bring(rows_of("Trier", "Mint", bob.email, "+49302222222")).run,
+    ]
+    assert (Contact.objects.get(pk=ann.pk).owner_id, phone_of(ann)) == (bob.pk, "+49302222222")
+
+    for place in order:
+        undo(runs[place], ada)
+
+    now = world()
+    assert now == then
+
+
+@pytest.mark.parametrize("order", [[0, 1], [1, 0]])
+def test_what_a_colleague_said_between_two_files_comes_back(inside, ann, bring, ada, order):
+    runs = [bring("Email,City\nann@people.example,Ulm\n").run]
+    edit_contact(Contact.objects.get(pk=ann.pk), by=ada, city="Jena")
+    edit_contact(Contact.objects.get(pk=ann.pk), by=ada, city="Ulm")
+    runs.append(bring("Email,City\nann@people.example,Trier\n").run)
+
+    for place in order:
+        undo(runs[place], ada)
+
+    assert Contact.objects.get(pk=ann.pk).city == "Ulm"
+
+
+@pytest.mark.parametrize("order", [[0, 2], [2, 0]])
+def test_what_a_file_that_stands_says_too_stays(inside, ann, bring, ada, order):
+    runs = [bring(f"Email,City\nann@people.example,{city}\n").run for city in ("Ulm", "Ulm", "Trier")]
+
+    for place in order:
+        undo(runs[place], ada)
+
+    assert Contact.objects.get(pk=ann.pk).city == "Ulm"
+
+
 def test_what_somebody_said_or_did_since_stays_and_is_counted(inside, ann, bring, ada):
     run = bring(FILE).run
     new = Contact.objects.get(email="new@people.example")
