@@ -53,13 +53,15 @@ def add_role(contact: Contact, role: int, *, by: User | None, source: str = "by 
     )
     if is_new:
         _tell(contact, "contact.role_added", by, role=role)
+    elif row.source.startswith("import ") and not source.startswith("import "):
+        AudienceRole.objects.filter(pk=row.pk).update(source=source)  # no longer the file's alone
     return row
 
 
 @transaction.atomic
 def end_role(contact: Contact, role: int, *, by: User | None) -> None:
     """The role ends now; that it was played stays known."""
-    if AudienceRole.objects.filter(contact=contact, role=role, until=None).update(until=now()):
+    if AudienceRole.objects.filter(contact=contact, role=role, until=None).update(until=now(), source="by hand"):
         _tell(contact, "contact.role_ended", by, role=role)
 
 
@@ -69,6 +71,8 @@ def add_tag(contact: Contact, name: str, *, by: User | None) -> Tag:
     row, is_new = Tag.objects.get_or_create(contact=contact, name=name.strip()[:60])
     if is_new:
         _tell(contact, "contact.tagged", by)
+    elif row.source:
+        Tag.objects.filter(pk=row.pk).update(source="")  # no longer the file's alone
     return row
 
 

@@ -82,7 +82,10 @@ class ImportRun(Owned):
 
 
 class ImportedRow(Owned):
-    """What became of one row of a file, kept for the report: line, outcome, reason. Nobody refers to it."""
+    """What became of one row of a file, kept for the report: line, outcome, reason. Nobody refers to it.
+
+    `is_new`: it made the person, whatever the outcome: of somebody new on the suppression list it is "suppressed".
+    """
 
     is_derived = True
     keyed_by = ("run_id", "line")
@@ -101,6 +104,7 @@ class ImportedRow(Owned):
     reason = models.TextField(blank=True)
     contact_id_made = models.BigIntegerField(null=True, blank=True)
     raw = models.JSONField(default=list)
+    is_new = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         base_manager_name = "objects"

@@ -1,6 +1,6 @@
 """The addresses, numbers and handles of a chunk of rows: whose they are, which are used, which were used before."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from django.utils.translation import gettext as _
 
@@ -67,12 +67,22 @@ def write_identities(
                 _note_other(draft, key, holder)
                 continue
             mine.add(key)
+    known = {people[draft.line] for draft in drafts if draft.line not in is_new}
+    numbered = {contact for contact, kind, _value in rows if kind == PHONE and contact in known}
+    without = numbered - _with_number(numbered).keys()
     load_identities(rows, evidence=run.source)
+    keep_changes([(person, "phone", "", value) for person, value in sorted(_with_number(without).items())])
     old = [draft for draft in drafts if draft.line not in is_new]
     if bars:
         _note_the_rest(old, people, own, held)
     _choose(run, old, people, own, changes)
     return own
+
+
+def _with_number(contact_ids: Collection[int]) -> dict[int, str]:
+    """The number in use of those who have one."""
+    found = addresses_in_use(sorted(contact_ids), [PHONE]) if contact_ids else {}
+    return {contact: value for (contact, _kind), value in found.items()}
 
 
 def _note_other(draft: Draft, key: Key, holder: int) -> None:
@@ -113,7 +123,6 @@ def _choose(
     kinds = sorted({kind for draft in drafts for kind, _value in own[draft.line]})
     used = addresses_in_use([people[draft.line] for draft in drafts], kinds) if kinds else {}
     chosen: dict[tuple[int, int], Chosen] = {}
-    numbers: dict[int, str] = {}
     lines: dict[tuple[int, int], int] = {}
     for draft in drafts:
         person, mine = people[draft.line], own[draft.line]
@@ -128,9 +137,6 @@ def _choose(
             if not before or rule_of(run, draft, TARGETS[Kind(kind)]) == ALWAYS:
                 chosen[person, kind] = Chosen(person, kind, value, (kind, before) not in mine)
                 lines[person, kind] = draft.line
-                if kind == PHONE and not before:
-                    numbers.setdefault(person, value)
-    keep_changes([(person, "phone", "", value) for person, value in numbers.items()])
     _use(list(chosen.values()), lines, changes)
 
 

@@ -60,5 +60,6 @@ def count_cells(
 
 
 def _said(row: Row, fate: Fate) -> tuple[object, ...]:
-    word, reason, contact_id, keeps_cells = fate
-    return word, reason and reason[:LONGEST_REASON], contact_id, json.dumps(row.cells) if keeps_cells else NO_CELLS
+    word, reason, contact_id, keeps_cells, is_new = fate
+    cells = json.dumps(row.cells) if keeps_cells else NO_CELLS
+    return word, reason and reason[:LONGEST_REASON], contact_id, cells, is_new

@@ -43,12 +43,16 @@ MOST_ROUNDS = 4
 
 
 class Fate(NamedTuple):
-    """What became of a row: its outcome, why or what changed, whose it is; whether its cells belong in the report."""
+    """What became of a row: its outcome, why or what changed, whose it is; whether its cells belong in the report.
+
+    `is_new`: it made the person, also where the outcome says that they must not be written to.
+    """
 
     word: str
     reason: str = ""
     contact_id: int | None = None
     keeps_cells: bool = False
+    is_new: bool = False
 
 
 @dataclass(slots=True)
@@ -103,10 +107,13 @@ def _write_people(run: ImportRun, drafts: Sequence[Draft]) -> dict[int, Fate]:
     changes = _write_all(run, usable, people, known, is_new)
     for draft in usable:
         stop = bool(known.stops) and any(email in known.stops for email in draft.emails)
-        word = "created" if draft.line in is_new else "updated" if draft.line in changes else "same"
-        said = changes.get(draft.line, ()) if draft.line not in is_new else ()
+        fresh_one = draft.line in is_new
+        word = "created" if fresh_one else "updated" if draft.line in changes else "same"
+        said = changes.get(draft.line, ()) if not fresh_one else ()
         reason = " ".join([*(f"{one}." for one in said if one), *draft.notes]) if said or draft.notes else ""
-        fates[draft.line] = Fate("suppressed" if stop else word, reason, people[draft.line], bool(draft.notes))
+        fates[draft.line] = Fate(
+            "suppressed" if stop else word, reason, people[draft.line], bool(draft.notes), fresh_one
+        )
     return fates
 
 

@@ -19,6 +19,7 @@ from workspaces.models import User
 
 LONGEST_ROLE = Position._meta.get_field("role_there").max_length or 0
 MOST_PLACES = 50
+BY_HAND = "by hand"  # whatever a file said of it before: what a colleague touched is no longer the file's alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ def add_position(
             raise BadCompanyError(_("Nobody is at more than %(n)s companies.") % {"n": MOST_PLACES})
         row = Position(contact=contact, company=company)
     row.role_there, row.since, row.first_at = said or row.role_there, since or row.since, now()
+    row.source = BY_HAND
     row.save()
     _tell(row, "contact.company_added", by)
     return row
@@ -66,6 +68,7 @@ def edit_position(
     if until is None and twin.exclude(pk=position.pk).exists():
         raise BadCompanyError(_("They are at this company now already."), "until")
     position.role_there, position.since, position.until = _role(role_there), since, until
+    position.source = BY_HAND
     position.save()
     _tell(position, "contact.company_changed", by)
 
@@ -77,15 +80,16 @@ def end_position(position: Position, *, on: date | None = None, by: User | None)
         day = on or now().date()
         position.until = max(day, position.since) if on is None and position.since else day
         _check_days(position.since, position.until)
-        position.save(update_fields=["until"])
+        position.source = BY_HAND
+        position.save(update_fields=["until", "source"])
         _tell(position, "contact.company_ended", by)
 
 
 @transaction.atomic
 def put_first(position: Position, *, by: User | None) -> None:
     """Of the companies they are at now, this one is named first. May be repeated."""
-    position.first_at = now()
-    position.save(update_fields=["first_at"])
+    position.first_at, position.source = now(), BY_HAND
+    position.save(update_fields=["first_at", "source"])
     _tell(position, "contact.company_changed", by)
 
 

@@ -4,12 +4,13 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from django.db.models import Q
 from django.utils.dateparse import parse_datetime
 
 from contacts.custom_fields.values import Written
 from contacts.fields import Place, names_at
 from contacts.history.reading import OWNER, PHONE
-from contacts.history.saying import saying
+from contacts.history.saying import LONGEST, saying
 from contacts.loading import change_people, load_values, open_stage, read_people, read_values
 from contacts.models import AudienceRole, Contact, FieldChange, FieldValue, Identity, Position, Tag
 from contacts.owning import is_member
@@ -17,6 +18,7 @@ from contacts.reaching import Chosen, addresses_in_use, use_addresses
 from imports.models import ImportedRow, ImportRun
 
 Spot = tuple[int, str]  # contact, field
+TAKEN_BACK = [ImportRun.State.UNDONE, ImportRun.State.UNDOING]
 
 
 class Wrote(NamedTuple):
@@ -31,17 +33,14 @@ def put_fields_back(contact_ids: Collection[int], run: ImportRun) -> tuple[int, 
 
     Returns how many fields went back and how many stay. A constant number of statements for the fields of a file.
     """
-    wrote = _written_by(contact_ids, run)
+    wrote, later = _written_by(contact_ids, run)
     if not wrote:
         return 0, 0
     stands = _standing(wrote)
-    later = _said_since(wrote, run)
     back = {
-        spot: one.before
-        for spot, one in wrote.items()
-        if spot not in later and spot[0] not in later and _alike(stands.get(spot), one.after)
+        spot: one.before for spot, one in wrote.items() if spot not in later and _alike(stands.get(spot), one.after)
     }
-    with saying(f"{run.source} undone"[:120], by_id=run.undo.get("by")):
+    with saying(_taking_back(run.source), by_id=run.undo.get("by")):
         _put_back(back)
     return len(back), len(wrote) - len(back)
 
@@ -53,39 +52,73 @@ def take_marks_away(contact_ids: Collection[int], run: ImportRun) -> dict[str, i
     roles = AudienceRole.objects.filter(contact__in=ids, source=run.source, until=None).delete()[0]
     places = Position.objects.filter(contact__in=ids, source=run.source, until=None).delete()[0]
     added = Identity.objects.filter(contact__in=ids, evidence=run.source, verified_at=None)
-    mails = dict(Contact.objects.filter(pk__in=ids).values_list("pk", "email"))
-    going = [row.pk for row in added if row.kind != Identity.Kind.EMAIL or mails.get(row.contact_id) != row.value]
+    used = addresses_in_use(ids, [Identity.Kind.EMAIL, Identity.Kind.PHONE])
+    going = [row.pk for row in added if used.get((row.contact_id, row.kind)) != row.value]
     identities = Identity.objects.filter(pk__in=going).delete()[0]
+    _hand_on([row for row in added if row.pk not in set(going)], run)
     return {"tags": tags, "roles": roles, "companies": places, "identities": identities}
 
 
-def _written_by(contact_ids: Collection[int], run: ImportRun) -> dict[Spot, Wrote]:
-    rows = FieldChange.objects.filter(contact__in=list(contact_ids), source=run.source).order_by("pk")
+def _hand_on(rows: Sequence[Identity], run: ImportRun) -> None:
+    """What stays in use of somebody whom a later file names is of that file from now on: it goes with it."""
+    living = _named_by_living([row.contact_id for row in rows], run) if rows else {}
+    sources = {one.pk: one.source for one in ImportRun.objects.filter(pk__in=set(living.values()))} if living else {}
+    for row in rows:
+        if (number := living.get(row.contact_id, 0)) > run.pk:
+            row.evidence = sources[number]
+    Identity.objects.bulk_update(rows, ["evidence"])
+
+
+def _written_by(contact_ids: Collection[int], run: ImportRun) -> tuple[dict[Spot, Wrote], set[Spot]]:
+    """What the run made of each field, and which of these fields somebody else said since: read from the newest change on.
+
+    Files that are undone do not count as somebody else, and what they wrote before this one is no value to go back to.
+    """
+    undone = _undone_beside(contact_ids, run)
+    mine = {run.source: run.pk} | undone
+    ours = mine | {_taking_back(source): pk for source, pk in mine.items()}
+    living = _named_by_living(contact_ids, run)
+    rows = FieldChange.objects.filter(contact__in=list(contact_ids)).order_by("-pk")
     wrote: dict[Spot, Wrote] = {}
-    for contact, changes in rows.values_list("contact_id", "changes"):
+    ended, touched = set[Spot](), set[Spot]()
+    for contact, source, changes in rows.values_list("contact_id", "source", "changes"):
         for name, (before, after) in changes.items():
-            first = wrote.get((contact, name))
-            wrote[contact, name] = Wrote(first.before if first else before, after)
-    return wrote
+            spot = contact, name
+            if source == run.source:
+                touched.add(spot)
+            if spot in ended:
+                continue
+            if source not in ours or living.get(contact, 0) > ours[source]:
+                ended.add(spot)
+                continue
+            wrote[spot] = Wrote(before, wrote[spot].after if spot in wrote else after)
+    later = touched - wrote.keys()
+    moved = {spot: one for spot, one in wrote.items() if one.before != one.after}
+    return moved | {spot: Wrote(None, None) for spot in later}, later
 
 
-def _said_since(wrote: Mapping[Spot, Wrote], run: ImportRun) -> set[Any]:
-    """Fields that somebody else changed after the run, and people whom a later file named: it may have said the same."""
-    people = {contact for contact, _name in wrote}
-    ours = FieldChange.objects.filter(contact__in=list(people), source=run.source).order_by("-pk")
-    last: dict[Spot, int] = {}
-    for pk, contact, changes in ours.values_list("pk", "contact_id", "changes"):
-        for name in changes:
-            last.setdefault((contact, name), pk)
-    since: set[Any] = set()
-    others = FieldChange.objects.filter(contact__in=list(people), pk__gt=min(last.values())).exclude(source=run.source)
-    for pk, contact, changes in others.values_list("pk", "contact_id", "changes"):
-        since.update((contact, name) for name in changes if last.get((contact, name), pk) < pk)
-    named = ImportedRow.objects.filter(
-        contact_id_made__in=list(people), run__gt=run.pk, outcome__in=["same", "updated", "suppressed"]
+def _taking_back(source: str) -> str:
+    """What the changes say that take back what this source wrote."""
+    return f"{source} undone"[:LONGEST]
+
+
+def _undone_beside(contact_ids: Collection[int], run: ImportRun) -> dict[str, int]:
+    """Source → number, of the other files that named any of these people and are undone by now, or nearly."""
+    rows = ImportedRow.objects.filter(contact_id_made__in=list(contact_ids), run__state__in=TAKEN_BACK)
+    runs = ImportRun.objects.filter(pk__in=rows.exclude(run=run).values("run"))
+    return {one.source: one.pk for one in runs.only("pk", "file_name")}
+
+
+def _named_by_living(contact_ids: Collection[int], run: ImportRun) -> dict[int, int]:
+    """Contact → the last other file that names them and stands: it may have said the same, which no history tells."""
+    rows = ImportedRow.objects.filter(
+        contact_id_made__in=list(contact_ids), outcome__in=["same", "updated", "suppressed"]
     )
-    undone = [ImportRun.State.UNDONE, ImportRun.State.UNDOING]
-    return since | set(named.exclude(run__state__in=undone).values_list("contact_id_made", flat=True))
+    rows = rows.exclude(run=run).exclude(run__state__in=TAKEN_BACK)
+    last: dict[int, int] = {}
+    for contact, number in rows.values_list("contact_id_made", "run"):
+        last[contact or 0] = max(last.get(contact or 0, 0), number)
+    return last
 
 
 def _standing(wrote: Mapping[Spot, Wrote]) -> dict[Spot, Any]:
@@ -130,7 +163,7 @@ def _put_back(back: Mapping[Spot, Any]) -> None:
         elif name == OWNER:
             owned[before].append(contact)
         elif name == PHONE:
-            chosen += [Chosen(contact, Identity.Kind.PHONE, before)] if before else []
+            chosen.append(Chosen(contact, Identity.Kind.PHONE, before))
         elif before is None:
             gone[name].append(contact)
         else:
@@ -147,5 +180,6 @@ def _put_back(back: Mapping[Spot, Any]) -> None:
 
 def people_made(contact_ids: Sequence[int], run: ImportRun) -> set[int]:
     """Of these those whom the run made on any of its lines."""
-    rows = ImportedRow.objects.filter(run=run, outcome="created", contact_id_made__in=list(contact_ids))
+    rows = ImportedRow.objects.filter(Q(is_new=True) | Q(outcome="created"), run=run)
+    rows = rows.filter(contact_id_made__in=list(contact_ids))
     return {one for one in rows.values_list("contact_id_made", flat=True) if one}

@@ -11,8 +11,19 @@ from consent.settling import settle_everybody
 from consent.suppressing import is_suppressed, suppress
 from consent.tracking import tracking_word
 from consent.words_now import words_of
-from contacts.editing import add_tag, edit_contact
-from contacts.models import AudienceRole, Contact, FieldChange, FieldValue, Identity, Position, SearchTerm, Tag
+from contacts.companies.positions import add_position, edit_position, end_position, put_first
+from contacts.editing import add_role, add_tag, edit_contact, end_role, phone_of
+from contacts.models import (
+    Audience,
+    AudienceRole,
+    Contact,
+    FieldChange,
+    FieldValue,
+    Identity,
+    Position,
+    SearchTerm,
+    Tag,
+)
 from contacts.searching import index_people
 from imports.models import ImportedRow, ImportRun
 from imports.running import run_slice
@@ -33,6 +44,10 @@ FILE = """Email,First name,City,Phone,Tags,tea,cups,Role
 ann@people.example,Anna,Ulm,+4930123450,vip,Oolong,4,customer
 new@people.example,Nele,Köln,+4930123451,vip,Assam,2,customer
 """
+AT_WORK = """Email,Tags,Role,Company,Job title
+ann@people.example,vip,customer,Tea House,Taster
+new@people.example,vip,customer,Tea House,Taster
+"""
 
 
 def undo(run, by=None):
@@ -42,6 +57,10 @@ def undo(run, by=None):
     run.refresh_from_db()
     assert run.state == ImportRun.State.UNDONE
     return run.undo["counts"]
+
+
+def place_of(one):
+    return Position.objects.get(contact=one)
 
 
 def world():
@@ -81,7 +100,10 @@ def ann(inside):
         "Email,Status\nann@people.example,bounced\nother@people.example,complained\n",
     ],
 )
-def test_everything_is_as_if_the_file_had_never_come(inside, ann, bring, ada, file):
+@pytest.mark.parametrize("listed", ["", "new@people.example", "ann@people.example"])
+def test_everything_is_as_if_the_file_had_never_come(inside, ann, bring, ada, file, listed):
+    if listed:
+        suppress(listed, reason="objection", source="Their own page")
     before = world()
 
     run = bring(file, tracking=2, mapping={"Status": "status"} if "Status" in file else None).run
@@ -95,6 +117,7 @@ def test_everything_is_as_if_the_file_had_never_come(inside, ann, bring, ada, fi
     assert world() == before
     assert {name: n for name, n in done.items() if n} == {name: n for name, n in counted.items() if n}
     assert settle_everybody(inside) == 0
+    assert done["kept"] == 0
     assert not ImportedRow.objects.filter(run=run, outcome="created", contact_id_made__isnull=False).exists()
 
 
@@ -125,6 +148,52 @@ def test_two_files_that_say_the_same_are_undone_in_any_order(inside, ann, bring)
     assert world() == before
 
 
+def rows_of(city, tea, owner, phone):
+    return f"Email,City,tea,Owner,Phone\nann@people.example,{city},{tea},{owner},{phone}\n"
+
+
+@pytest.mark.parametrize("order", [[0, 1, 2], [2, 1, 0], [1, 0, 2], [1, 2, 0], [0, 2, 1], [2, 0, 1]])
+@pytest.mark.parametrize("before", ["+49309999999", ""])
+def test_files_that_say_different_things_are_undone_in_any_order(inside, ann, bring, ada, bob, order, before):
+    edit_contact(ann, by=ada, phone=before)
+    then = world()
+    runs = [
+        bring(rows_of("Ulm", "Oolong", ada.email, "+49301111111")).run,
+        bring(rows_of("Trier", "Mint", bob.email, "+49302222222")).run,
+        bring(rows_of("Trier", "Mint", bob.email, "+49302222222")).run,
+    ]
+    assert (Contact.objects.get(pk=ann.pk).owner_id, phone_of(ann)) == (bob.pk, "+49302222222")
+
+    for place in order:
+        undo(runs[place], ada)
+
+    now = world()
+    assert now == then
+
+
+@pytest.mark.parametrize("order", [[0, 1], [1, 0]])
+def test_what_a_colleague_said_between_two_files_comes_back(inside, ann, bring, ada, order):
+    runs = [bring("Email,City\nann@people.example,Ulm\n").run]
+    edit_contact(Contact.objects.get(pk=ann.pk), by=ada, city="Jena")
+    edit_contact(Contact.objects.get(pk=ann.pk), by=ada, city="Ulm")
+    runs.append(bring("Email,City\nann@people.example,Trier\n").run)
+
+    for place in order:
+        undo(runs[place], ada)
+
+    assert Contact.objects.get(pk=ann.pk).city == "Ulm"
+
+
+@pytest.mark.parametrize("order", [[0, 2], [2, 0]])
+def test_what_a_file_that_stands_says_too_stays(inside, ann, bring, ada, order):
+    runs = [bring(f"Email,City\nann@people.example,{city}\n").run for city in ("Ulm", "Ulm", "Trier")]
+
+    for place in order:
+        undo(runs[place], ada)
+
+    assert Contact.objects.get(pk=ann.pk).city == "Ulm"
+
+
 def test_what_somebody_said_or_did_since_stays_and_is_counted(inside, ann, bring, ada):
     run = bring(FILE).run
     new = Contact.objects.get(email="new@people.example")
@@ -151,15 +220,55 @@ def test_what_somebody_said_or_did_since_stays_and_is_counted(inside, ann, bring
         lambda one, ada: withdraw_consent(one, topic=letter(), source="Their own page"),
         lambda one, ada: Identity.objects.create(contact=one, kind=4, value="@new", evidence="said"),
         lambda one, ada: FieldValue.objects.create(contact=one, name="by hand", text="x"),
+        lambda one, ada: edit_position(place_of(one), role_there="Head of Tea", since=None, until=None, by=ada),
+        lambda one, ada: end_position(place_of(one), by=ada),
+        lambda one, ada: put_first(place_of(one), by=ada),
+        lambda one, ada: add_position(one, place_of(one).company, by=ada),
+        lambda one, ada: end_role(one, Audience.CUSTOMER, by=ada),
+        lambda one, ada: add_role(one, Audience.CUSTOMER, by=ada),
+        lambda one, ada: add_tag(one, "vip", by=ada),
     ],
 )
 def test_whoever_was_touched_since_is_kept(inside, bring, ada, touch):
-    run = bring(FILE).run
+    run = bring(AT_WORK).run
     new = Contact.objects.get(email="new@people.example")
     touch(new, ada)
 
     assert undo(run)["kept"] == 1
     assert Contact.objects.filter(pk=new.pk).exists()
+
+
+@pytest.mark.parametrize(
+    "touch",
+    [
+        lambda one, ada: edit_position(place_of(one), role_there="Head of Tea", since=None, until=None, by=ada),
+        lambda one, ada: end_position(place_of(one), by=ada),
+        lambda one, ada: put_first(place_of(one), by=ada),
+        lambda one, ada: add_position(one, place_of(one).company, by=ada),
+        lambda one, ada: end_role(one, Audience.CUSTOMER, by=ada),
+        lambda one, ada: add_role(one, Audience.CUSTOMER, by=ada),
+        lambda one, ada: add_tag(one, "vip", by=ada),
+    ],
+)
+def test_what_a_colleague_touched_of_somebody_known_stays(inside, ann, bring, ada, touch):
+    run = bring(AT_WORK).run
+    marks = [
+        Position.objects.filter(contact=ann),
+        AudienceRole.objects.filter(contact=ann),
+        ann.tags.filter(name="vip"),
+    ]
+    of_file = [set(rows.filter(source=run.source).values_list("pk", flat=True)) for rows in marks]
+    assert all(of_file)
+    touch(ann, ada)
+    by_hand = [
+        ids - set(rows.filter(source=run.source).values_list("pk", flat=True))
+        for ids, rows in zip(of_file, marks, strict=True)
+    ]
+    assert sum(map(len, by_hand)) == 1
+
+    undo(run)
+
+    assert [set(rows.values_list("pk", flat=True)) for rows in marks] == by_hand
 
 
 def test_a_no_of_their_own_outlives_the_no_of_a_file(inside, ann, bring):
@@ -265,6 +374,30 @@ def test_a_number_goes_back_to_the_one_before(inside, ann, bring, ada):
     undo(bring("Email,Phone\nann@people.example,+49308888888\n").run, ada)
 
     assert world() == before
+
+
+@pytest.mark.parametrize("before", ["+49309999999", ""])
+def test_a_number_that_a_colleague_chose_since_stays(inside, ann, bring, ada, before):
+    edit_contact(ann, by=ada, phone=before)
+    run = bring("Email,Phone\nann@people.example,+49308888888\n").run
+    edit_contact(Contact.objects.get(pk=ann.pk), by=ada, phone="+49307777777")
+    edit_contact(Contact.objects.get(pk=ann.pk), by=ada, phone="+49308888888")
+
+    counts = undo(run, ada)
+
+    assert phone_of(ann) == "+49308888888"
+    assert (counts["fields_kept"], counts.get("identities", 0)) == (1, 0)
+
+
+def test_a_first_number_goes_and_the_history_says_so(inside, ann, bring, ada):
+    before = world()
+
+    run = bring("Email,Phone\nann@people.example,+49308888888\n").run
+    undo(run, ada)
+
+    assert world() == before
+    row = FieldChange.objects.filter(contact=ann).order_by("pk").last()
+    assert (row.source, row.changes) == (f"{run.source} undone", {"phone": ["+49308888888", ""]})
 
 
 def test_the_page_counts_first_and_then_undoes(as_ada, kettle, inside, ann, bring):
