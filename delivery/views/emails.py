@@ -31,8 +31,7 @@ def email(request: Request, contact_id: int) -> HttpResponse:
         except NoSenderError:
             form.add_error(None, _("There is no sender yet: nothing was sent, your text stands below."))
         except UsedError:
-            form.data = form.data.copy()
-            form.data["key"] = str(uuid4())
+            form.data = {**request.POST.dict(), "key": str(uuid4())}
             form.add_error(None, _("The one before was sent or taken back. Your text stands below: send it again."))
         except RefusedError as error:
             form.add_error(None, why_refused(error.verdict))
