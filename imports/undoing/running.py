@@ -20,6 +20,7 @@ from contacts.news import contacts_changed
 from contacts.searching import index_people
 from imports.models import ImportedRow, ImportRun
 from imports.starting import WORK
+from imports.undoing.companies import companies_said_by, remove_companies
 from imports.undoing.fields import people_made, put_fields_back, take_marks_away
 from imports.undoing.people import remove_people, touched_since
 from lib.clock import now
@@ -119,6 +120,7 @@ def _words() -> dict[str, str]:
         "tags": _("tags go"),
         "roles": _("roles go"),
         "companies": _("places at companies that it added go"),
+        "companies_removed": _("companies that it made and nobody is at are removed"),
         "identities": _("addresses, numbers and handles that it added go"),
         "words": _("words of consent read as never said"),
         "tracking": _("words about measuring read as never said"),
@@ -160,11 +162,12 @@ def _undo_rows(run: ImportRun, place: dict[str, int], counts: Counter[str]) -> b
     named = {contact for _line, contact in some if contact}
     people = Contact.objects.select_for_update().filter(pk__in=named, erased_at=None).order_by("pk")
     ids = list(people.values_list("pk", flat=True))
-    made = people_made(ids, run)
+    made, companies = people_made(ids, run), companies_said_by(ids, run)
     gone = _undo_people(run, made, counts)
     stay = [pk for pk in ids if pk not in gone]
     _undo_what_was_said(run, stay, counts)
     _undo_fields(run, [pk for pk in stay if pk not in made], counts)
+    counts.update(companies_removed=remove_companies(companies, run))
     if stay and counts["lifted"]:
         consent_changed.tell(contact_ids=stay)
     place["line"], place["done"] = some[-1][0], place.get("done", 0) + len(some)

@@ -11,11 +11,13 @@ from consent.settling import settle_everybody
 from consent.suppressing import is_suppressed, suppress
 from consent.tracking import tracking_word
 from consent.words_now import words_of
+from contacts.companies.keeping import create_company, edit_company, merge_companies
 from contacts.companies.positions import add_position, edit_position, end_position, put_first
 from contacts.editing import add_role, add_tag, edit_contact, end_role, phone_of
 from contacts.models import (
     Audience,
     AudienceRole,
+    Company,
     Contact,
     FieldChange,
     FieldValue,
@@ -72,6 +74,7 @@ def world():
             FieldValue.objects.values_list("contact", "name", "text", "number", "moment", "folded"), key=str
         ),
         "owners": sorted(contacts.values_list("pk", "owner_id")),
+        "companies": sorted(Company.objects.values_list("name", "merged_into")),
         "places": sorted(Position.objects.values_list("contact", "company", "role_there")),
         "tags": sorted(Tag.objects.values_list("contact", "name")),
         "roles": sorted(AudienceRole.objects.values_list("contact", "role", "until")),
@@ -398,6 +401,36 @@ def test_a_first_number_goes_and_the_history_says_so(inside, ann, bring, ada):
     assert world() == before
     row = FieldChange.objects.filter(contact=ann).order_by("pk").last()
     assert (row.source, row.changes) == (f"{run.source} undone", {"phone": ["+49308888888", ""]})
+
+
+@pytest.mark.parametrize(
+    "touch",
+    [
+        lambda one, ada: edit_company(one, domains=["tea.example"], by=ada),
+        lambda one, ada: edit_company(one, name="House of Tea", by=ada),
+        lambda one, ada: edit_company(one, country="DE", by=ada),
+        lambda one, ada: merge_companies(one, create_company("Teas", by=ada), by=ada),
+        lambda one, ada: merge_companies(create_company("Teas", by=ada), one, by=ada),
+        lambda one, ada: add_position(make_contact("Cy", "cy@people.example"), one, by=ada),
+    ],
+)
+def test_a_company_that_somebody_touched_since_stays(inside, ann, bring, ada, touch):
+    run = bring(AT_WORK).run
+    company = Company.objects.get(name="Tea House")
+    touch(company, ada)
+
+    counts = undo(run, ada)
+
+    assert Company.objects.filter(pk=company.pk).exists()
+    assert counts["companies_removed"] == 0
+
+
+def test_a_company_that_was_there_before_stays(inside, ann, bring, ada):
+    company = create_company("Tea House", by=ada)
+
+    undo(bring(AT_WORK).run, ada)
+
+    assert list(Company.objects.all()) == [company]
 
 
 def test_the_page_counts_first_and_then_undoes(as_ada, kettle, inside, ann, bring):
