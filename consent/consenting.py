@@ -85,8 +85,7 @@ def give_consent(
         expires_at=end,
         **proof_columns(proof),
     )
-    tell_of_words([contact.pk])
-    return row
+    return _told(row)
 
 
 @transaction.atomic
@@ -188,6 +187,11 @@ def addresses_of_all(contact_ids: Sequence[int], channel: int) -> list[str]:
     if channel == Channel.EMAIL:
         values |= set(Contact.objects.filter(pk__in=everyone).exclude(email="").values_list("email", flat=True))
     return sorted(values)
+
+
+def _told(row: Consent) -> Consent:
+    tell_of_words([row.contact_id])
+    return row
 
 
 def _says_as_much(word: Consent, end: datetime | None) -> bool:

@@ -76,13 +76,18 @@ def open_request(
         identity=identity,
     )
     request.note("asked", by_id=by.pk if by else None)
-    if kind in PACKED and who_id and identity:
+    _take_in(request, by=by, is_told=is_told)
+    return request
+
+
+def _take_in(request: PrivacyRequest, *, by: User | None, is_told: bool) -> None:
+    """It stands, is packed where whose it is was proved, and they are told."""
+    if request.kind in PACKED and request.contact_id and request.identity:
         want_package(request)
     request.save()
-    audit("privacy.asked", by=by, target=request, kind=kind)
-    if who_id and is_told:
-        acknowledge(current_workspace(), request, Contact.objects.get(pk=who_id))
-    return request
+    audit("privacy.asked", by=by, target=request, kind=request.kind)
+    if request.contact_id and is_told:
+        acknowledge(current_workspace(), request, Contact.objects.get(pk=request.contact_id))
 
 
 @transaction.atomic
