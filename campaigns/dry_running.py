@@ -99,7 +99,8 @@ def _take_to_the_end(workspace: Workspace, run: DryRun) -> None:
             held = DryRun.objects.select_for_update().filter(pk=run.pk, finished_at=None).first()
             if held is None:  # another one took its place
                 return
-            _judge(held, some)
+            if left := [one for one in some if one > held.last_id]:
+                _judge(held, left)
     with working_in(workspace):
         if held := DryRun.objects.select_for_update().filter(pk=run.pk).first():
             _end(held)

@@ -66,12 +66,13 @@ def give_consent(
     """
     moment = at or now()
     newest = newest_word(contact, topic=topic, channel=channel)
+    end = expires_at or _end_of(topic, moment)
     first_hand = bool(proof.get("touchpoint_id") or proof.get("page", "").strip())
     if newest is not None and newest.state == Consent.State.WITHDRAWN and (not first_hand or moment < newest.at):
         raise NoProofError("They said no; a yes needs the moment or the page on which they said it.")
     if first_hand:
         _lift(addresses_of(contact, channel), channel)
-    elif newest is not None and _still_holds(newest) and newest.topic_id == getattr(topic, "pk", None):
+    elif newest is not None and newest.topic_id == getattr(topic, "pk", None) and _says_as_much(newest, end):
         return newest
     row = Consent.objects.create(
         contact=contact,
@@ -81,11 +82,10 @@ def give_consent(
         basis=basis or (topic.basis if topic else Basis.CONSENT),
         wording=keep_wording(wording),
         at=moment,
-        expires_at=expires_at or _end_of(topic, moment),
+        expires_at=end,
         **proof_columns(proof),
     )
-    tell_of_words([contact.pk])
-    return row
+    return _told(row)
 
 
 @transaction.atomic
@@ -189,8 +189,16 @@ def addresses_of_all(contact_ids: Sequence[int], channel: int) -> list[str]:
     return sorted(values)
 
 
-def _still_holds(word: Consent) -> bool:
-    return word.state == Consent.State.GIVEN and (word.expires_at is None or word.expires_at > now())
+def _told(row: Consent) -> Consent:
+    tell_of_words([row.contact_id])
+    return row
+
+
+def _says_as_much(word: Consent, end: datetime | None) -> bool:
+    """Whether a yes until `end` adds nothing to this word: a file's may be taken back, one of ours may end earlier."""
+    if word.state != Consent.State.GIVEN or word.source.startswith("import "):
+        return False
+    return word.expires_at is None or (end is not None and word.expires_at >= end)
 
 
 def _end_of(topic: Topic | None, moment: datetime) -> datetime | None:

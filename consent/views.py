@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -217,7 +217,8 @@ def drop_hours(request: Request, pk: int) -> HttpResponse:
 
 
 def _rules(request: Request, *, status: int = 200, **forms: Any) -> HttpResponse:
-    said = dict(ConsentNow.objects.filter(state=Consent.State.GIVEN).values_list("topic").annotate(Count("pk")))
+    given = ConsentNow.objects.filter(Q(expires_at=None) | Q(expires_at__gt=now()), state=Consent.State.GIVEN)
+    said = dict(given.values_list("topic").annotate(Count("contact", distinct=True)))
     edited = whole_number(request.GET.get("topic", ""))
     topic = Topic.objects.filter(pk=edited).first() if edited else None
     caps, rows = rules(), list(ContactHours.objects.order_by("is_calling", "country", "-valid_from", "opens"))

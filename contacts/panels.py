@@ -47,6 +47,8 @@ def fields_panel(request: Request, contact: Contact) -> dict[str, Any]:
     declared = {one.name for one in active_fields()}
     own = [(field.label, getattr(contact, field.name)) for field in fields_at(Place.PANEL) if _may_see(request, field)]
     rows = FieldValue.objects.filter(contact__in=everybody).exclude(name__in=declared).order_by("name", "updated_at")
+    if shown(request, contact).is_masked:  # nobody knows what the workspace writes into fields of its own
+        rows = rows.none()
     custom = {row.name: row.text or row.number or row.moment for row in rows[:120]}
     return {
         "contact": contact,
@@ -67,7 +69,7 @@ def history_panel(request: Request, contact: Contact) -> dict[str, Any]:
 def custom_fields_panel(request: Request, contact: Contact) -> dict[str, Any] | None:
     """The workspace's declared fields: what the person has there, and a form for those who may edit."""
     declared = active_fields()
-    if not declared:
+    if not declared or shown(request, contact).is_masked:
         return None
     may_edit = may(request.membership.role, "contacts.edit")
     return {

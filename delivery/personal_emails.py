@@ -38,6 +38,10 @@ class RefusedError(Exception):
         self.verdict = said
 
 
+class UsedError(Exception):
+    """Another text went under this key, or the email was taken back: nothing was done."""
+
+
 class TooLateError(Exception):
     """The email has left, or is leaving."""
 
@@ -62,6 +66,9 @@ def send_email(
     """
     Contact.objects.select_for_update(no_key=True).get(pk=contact.pk)
     if (same := PersonalEmail.objects.filter(key=key).select_related("message").first()) is not None:
+        is_other = same.text != text or same.contact_id not in everyone_in(contact.pk)
+        if is_other or same.message.state == Message.State.CANCELLED:
+            raise UsedError
         return same
     sender = find_sender()
     if sender is None:
@@ -85,8 +92,9 @@ def take_back(email: PersonalEmail, *, by: User) -> None:
     message = Message.objects.select_for_update(no_key=True).get(pk=email.message_id)
     if message.state == Message.State.CANCELLED:
         return
-    begun = RecipientChunk.objects.filter(message=message).exclude(epoch=0, is_done=False, leased_until=None)
-    if message.state not in {Message.State.SENDING, Message.State.PAUSED} or begun.exists():
+    rows = RecipientChunk.objects.select_for_update().filter(message=message)  # a worker passes by what is locked
+    waits = [one.leased_until is None for one in rows if not one.is_done]
+    if message.state not in {Message.State.SENDING, Message.State.PAUSED} or not waits or not all(waits):
         raise TooLateError
     cancel(message, by=by)
 

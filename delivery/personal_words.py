@@ -1,6 +1,6 @@
 """What the ledger and the wire are told of an email that one of us wrote to one person."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from delivery.models import Message, PersonalEmail
@@ -15,8 +15,13 @@ def with_words(message: Message, facts: Sequence[Fact]) -> list[Fact]:
     if email is None:
         return list(facts)
     told = [fact for fact in facts if not (fact.kind == "sent" and email.is_in_inbox)]
-    words = {"subject": message.name, "text": email.text[:LONGEST_TEXT]}
-    return [replace(fact, actor_id=email.by_id, payload={**fact.payload, **words}) for fact in told]
+    # the subject is somebody's words too: in a title it would stand where names are masked
+    words = {"text": f"{message.name}\n\n{email.text}"[:LONGEST_TEXT]}
+    return [replace(fact, actor_id=email.by_id, payload=_without_subject(fact.payload) | words) for fact in told]
+
+
+def _without_subject(payload: Mapping[str, object]) -> dict[str, object]:
+    return {name: value for name, value in payload.items() if name != "subject"}
 
 
 def answered_by(message: Message) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from consent.gate import Verdict
+from contacts.merging import everyone_in
 from contacts.models import Contact
 from contacts.showing import sees_names, shown
 from delivery.forms import EmailForm
@@ -44,11 +45,11 @@ def under_way_panel(request: Request, contact: Contact) -> dict[str, Any] | None
     """Emails written by hand in the last two days that have not simply been sent: leaving, in trouble, refused."""
     if not sees_names(request):
         return None
-    rows = PersonalEmail.objects.filter(contact=contact, is_in_inbox=False, created_at__gt=now() - SHOWN_FOR)
+    rows = PersonalEmail.objects.filter(contact__in=everyone_in(contact.pk), created_at__gt=now() - SHOWN_FOR)
     lines = []
     for email in rows.select_related("message").order_by("-pk")[:SHOWN]:
         state, why = standing_of(email)
-        if state in {"leaving", "waiting", "refused"}:
+        if state in {"waiting", "refused"} or (state == "leaving" and not email.is_in_inbox):
             lines.append({"email": email, "state": state, "why": _words(why)})
     return {"rows": lines, "may_write": may(request.membership.role, "social.answer")} if lines else None
 

@@ -67,16 +67,20 @@ def write_identities(
                 _note_other(draft, key, holder)
                 continue
             mine.add(key)
-    known = {people[draft.line] for draft in drafts if draft.line not in is_new}
-    numbered = {contact for contact, kind, _value in rows if kind == PHONE and contact in known}
-    without = numbered - _with_number(numbered).keys()
-    load_identities(rows, evidence=run.source)
-    keep_changes([(person, "phone", "", value) for person, value in sorted(_with_number(without).items())])
+    _add(rows, {people[draft.line] for draft in drafts if draft.line not in is_new}, run)
     old = [draft for draft in drafts if draft.line not in is_new]
     if bars:
         _note_the_rest(old, people, own, held)
     _choose(run, old, people, own, changes)
     return own
+
+
+def _add(rows: Sequence[tuple[int, int, str]], known: set[int], run: ImportRun) -> None:
+    """Write them down; of who was known and gets a first number the history tells it."""
+    numbered = {contact for contact, kind, _value in rows if kind == PHONE and contact in known}
+    without = numbered - _with_number(numbered).keys()
+    load_identities(rows, evidence=run.source)
+    keep_changes([(person, "phone", "", value) for person, value in sorted(_with_number(without).items())])
 
 
 def _with_number(contact_ids: Collection[int]) -> dict[int, str]:

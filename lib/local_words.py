@@ -17,7 +17,6 @@ DAYS = {
     "j F": pgettext_lazy("day", "j F"),
     "j F Y": pgettext_lazy("day", "j F Y"),
     "l, j F": pgettext_lazy("day", "l, j F"),
-    "l j F Y": pgettext_lazy("day", "l j F Y"),
 }
 
 

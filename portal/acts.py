@@ -112,7 +112,7 @@ def _undo(contact: Contact, sealed: str, proof: Proof) -> Change | None:
         return None
     before = saved[1]
     if "facts" in before:
-        own_facts.correct_facts(contact, before["facts"])
+        own_facts.restore_facts(contact, before["facts"])
     if "interests" in before:
         interests.choose_interests(contact, before["interests"])
     return preferences.take_back(contact, before, proof)

@@ -11,13 +11,15 @@ from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
+from consent.suppressing import is_suppressed
 from contacts.addresses import BadAddressError, normalise_email
 from contacts.editing import AddressTakenError, edit_contact
+from contacts.history.saying import saying
 from contacts.identifying import add_identity
 from contacts.models import Contact, Identity
 from lib.cleaning import to_line
 from lib.links import public_path
-from portal.preferences import Change, Proof, note_preference, stop_all
+from portal.preferences import SOURCE, Change, Proof, note_preference, stop_all
 from portal.rights import ask
 from privacy.models import PrivacyRequest
 from workspaces.current import current_workspace
@@ -33,13 +35,23 @@ def correct_facts(contact: Contact, said: Mapping[str, Any]) -> Change | None:
     name, language = to_line(str(said.get("name", "")), 200), str(said.get("language", ""))
     if not name or (language and language not in LANGUAGES):
         return None
-    before = {"name": contact.name, "language": contact.language}
     wanted = {"name": name, "language": language or contact.language}
+    if name != contact.name and not {contact.given_name, contact.family_name} <= {"", *name.split()}:
+        wanted |= {"given_name": "", "family_name": ""}  # the parts of another name
+    before = {one: getattr(contact, one) for one in wanted}
     if wanted == before:
         return Change(_("Nothing changed."))
-    edit_contact(contact, by=None, **wanted)
+    with saying(SOURCE):
+        edit_contact(contact, by=None, **wanted)
     note_preference(contact, "preference_shared", _("Corrected their own fields"))
     return Change(_("Saved: what you told us about you."), {"facts": before})
+
+
+@transaction.atomic
+def restore_facts(contact: Contact, before: Mapping[str, Any]) -> None:
+    """What they took back stands as it stood, also where no name or another language stood there."""
+    with saying(SOURCE):
+        edit_contact(contact, by=None, **before)
 
 
 def ask_for_address(contact: Contact, typed: str) -> Change | None:
@@ -54,21 +66,25 @@ def ask_for_address(contact: Contact, typed: str) -> Change | None:
     workspace = current_workspace()
     if _counted(f"address-of:{workspace.pk}:{contact.pk}") > MOST_A_DAY:
         return None
-    if cache.add(f"address:{workspace.pk}:{address}", 1, COOL_DOWN):
-        sealed = signing.dumps([workspace.pk, contact.pk, address], salt=SALT, compress=True)
+    if not is_suppressed(address) and cache.add(f"address:{workspace.pk}:{address}", 1, COOL_DOWN):
+        sealed = signing.dumps([workspace.pk, contact.pk, address, contact.email], salt=SALT, compress=True)
         link = f"{settings.ECRM_URL}{public_path('portal:new_address', workspace.slug, sealed)}"
         body = render_to_string("portal/emails/new_address.txt", {"workspace": workspace, "link": link})
-        send_mail(_("Is this your address? %(brand)s asks") % {"brand": workspace.name}, body, None, [address])
+        try:
+            send_mail(_("Is this your address? %(brand)s asks") % {"brand": workspace.name}, body, None, [address])
+        except OSError:
+            cache.delete(f"address:{workspace.pk}:{address}")
+            return Change(_("The email could not be sent. Nothing was changed; try it again later."))
     return Change(_("A link is on its way to that address. It is yours here once you have used the link."))
 
 
-def read_address_token(sealed: str) -> tuple[int, int, str] | None:
-    """(workspace id, contact id, address) of a link of ours that is not older than a week, or None."""
+def read_address_token(sealed: str) -> tuple[int, int, str, str] | None:
+    """(workspace id, contact id, address, the one it was before) of a link of ours not older than a week, or None."""
     try:
-        workspace_id, contact_id, address = signing.loads(sealed, salt=SALT, max_age=OPEN_SECONDS)
+        workspace_id, contact_id, address, before = signing.loads(sealed, salt=SALT, max_age=OPEN_SECONDS)
     except (signing.BadSignature, ValueError, TypeError):
         return None
-    return int(workspace_id), int(contact_id), str(address)
+    return int(workspace_id), int(contact_id), str(address), str(before)
 
 
 @transaction.atomic
@@ -79,7 +95,7 @@ def take_address(contact: Contact, address: str) -> bool:
     """
     evidence = "link used on their own page"
     try:
-        with transaction.atomic():
+        with transaction.atomic(), saying(SOURCE):
             add_identity(
                 contact, Identity.Kind.EMAIL, address, by=None, is_verified=True, is_preferred=True, evidence=evidence
             )
@@ -97,7 +113,8 @@ def say_not_me(contact: Contact, proof: Proof) -> Change:
     """Whoever reads this is somebody else: no email goes there any more, and a colleague looks whose it is."""
     change = stop_all(contact, proof)
     words = _("This is not me: whoever has the address %(address)s says they are somebody else.")
-    ask(contact, PrivacyRequest.Kind.CORRECT, words % {"address": contact.email}, "", is_sure=True)
+    asked = words % {"address": contact.email}
+    ask(contact, PrivacyRequest.Kind.CORRECT, asked, "", is_sure=True, is_told=False)
     change.said = _("Thank you. No emails go to this address any more, and one of us looks whose page this is.")
     return change
 

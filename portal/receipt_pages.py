@@ -7,11 +7,13 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
+from lib.asked import whole_number
 from portal.access_links import person_of, workspace_of_token
 from portal.receipts import MOST_READ, NoReceiptError, as_text, check_receipt, file_name, receipt_of
 from workspaces.current import working_in
 from workspaces.models import Workspace
 
+MOST_SENT = 2_000_000  # bytes of a form
 STATES = {
     "given": _("still counts"),
     "withdrawn": _("was withdrawn since, or is a no"),
@@ -41,6 +43,8 @@ def receipts(request: HttpRequest, slug: str) -> HttpResponse:
     workspace = Workspace.objects.filter(slug=slug).first()
     if workspace is None:
         raise Http404("No such page.")
+    if (whole_number(request.META.get("CONTENT_LENGTH") or "") or 0) > MOST_SENT:
+        return HttpResponse(status=413)
     context: dict[str, object] = {"workspace": workspace}
     with translation.override(workspace.locale), timezone.override(workspace.zone):
         if request.method == "POST":

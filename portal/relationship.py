@@ -97,9 +97,11 @@ def new_address(request: HttpRequest, slug: str, sealed: str) -> HttpResponse:
     with working_in(workspace):
         contact = person_of(named[1])
         with translation.override(_language(request, workspace, contact)):
-            taken = take_address(contact, named[2]) if request.method == "POST" else None
+            is_over = contact.email not in {named[3], named[2]}
+            taken = take_address(contact, named[2]) if request.method == "POST" and not is_over else None
             own_page = relationship_link(workspace, contact.pk) if taken else ""
             context = {"workspace": workspace, "address": named[2], "taken": taken, "own_page": own_page}
+            context["is_over"] = is_over
             response = render(request, "portal/new_address.html", context)
     response["Referrer-Policy"] = "no-referrer"
     return response

@@ -10,7 +10,7 @@ Kind = PrivacyRequest.Kind
 ASKED_HERE = (Kind.ACCESS, Kind.CORRECT, Kind.OBJECT, Kind.RESTRICT, Kind.ERASE)
 
 
-def ask(contact: Contact, kind: str, words: str, said: str, *, is_sure: bool) -> Change | None:
+def ask(contact: Contact, kind: str, words: str, said: str, *, is_sure: bool, is_told: bool = True) -> Change | None:
     """Their page is the proof that it is them: the request is checked, and its clock runs. None: nothing to ask."""
     if kind not in ASKED_HERE or (kind == Kind.CORRECT and not words.strip()) or (kind == Kind.ERASE and not is_sure):
         return None
@@ -21,6 +21,7 @@ def ask(contact: Contact, kind: str, words: str, said: str, *, is_sure: bool) ->
         by=None,
         details=words,
         identity=PrivacyRequest.Identity.SIGNED_LINK,
+        is_told=is_told,
     )
     return Change(said)
 

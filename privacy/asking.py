@@ -52,12 +52,13 @@ def open_request(
     details: str = "",
     received_at: datetime | None = None,
     identity: str = Identity.UNCHECKED,
+    is_told: bool = True,
 ) -> PrivacyRequest:
     """Write down what somebody asks; its clock runs from the moment it came.
 
     The same thing asked again while it is open is the same request, and whoever proves now that it is them has proven it
     of that. What is asked with a signed link is checked by that; an access request of theirs is packed at once. The
-    person is told that it was taken in, once, at their own address.
+    person is told that it was taken in, once, at their own address, unless it is about whose address that is.
     """
     moment = received_at or now()
     who_id = survivor_of(contact.pk) if contact else None
@@ -75,13 +76,18 @@ def open_request(
         identity=identity,
     )
     request.note("asked", by_id=by.pk if by else None)
-    if kind in PACKED and who_id and identity:
+    _take_in(request, by=by, is_told=is_told)
+    return request
+
+
+def _take_in(request: PrivacyRequest, *, by: User | None, is_told: bool) -> None:
+    """It stands, is packed where whose it is was proved, and they are told."""
+    if request.kind in PACKED and request.contact_id and request.identity:
         want_package(request)
     request.save()
-    audit("privacy.asked", by=by, target=request, kind=kind)
-    if who_id:
-        acknowledge(current_workspace(), request, Contact.objects.get(pk=who_id))
-    return request
+    audit("privacy.asked", by=by, target=request, kind=request.kind)
+    if request.contact_id and is_told:
+        acknowledge(current_workspace(), request, Contact.objects.get(pk=request.contact_id))
 
 
 @transaction.atomic

@@ -32,6 +32,7 @@ def test_what_files_fill_is_held_as_sets_and_nothing_else():
         "FieldChange.contact",
         "FieldValue.contact",
         "Identity.contact",
+        "Position.contact",
         "Tag.contact",
         "TrackingConsent.contact",
         "TrackingConsent.wording",

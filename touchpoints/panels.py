@@ -35,6 +35,9 @@ def timeline_panel(request: Request, contact: Contact) -> dict[str, Any]:
     filters, after = read_filters(request), request.GET.get("after", "")
     page = read_timeline(contact.pk, filters, cursor=after)
     key = read_cursor(after, datetime, UUID)
+    if shown(request, contact).is_masked:  # what somebody wrote may name them
+        for event in page.rows:
+            event.text = ""
     return {
         "contact": contact,
         "months": by_month(page.rows, after=key[0] if key else None),
@@ -105,4 +108,6 @@ def just_now_panel(request: Request, contact: Contact) -> dict[str, Any] | None:
     if not page.rows or page.rows[0].at < since:
         return None
     event = page.rows[0]
+    if shown(request, contact).is_masked:
+        event.text = ""
     return {"event": event, "pages": len(event.folded), "last": event.folded[-1] if event.folded else ""}

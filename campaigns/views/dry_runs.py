@@ -103,6 +103,9 @@ def people(request: Request, segment_pk: int, code: str) -> HttpResponse:
 def _keep(request: Request, segment: Segment, run: DryRun, code: str) -> HttpResponse:
     if not may(request.membership.role, "segments.own"):
         raise Http404
+    if run.finished_at is None:
+        messages.error(request, _("The gate is still being asked: wait until it has answered about everybody."))
+        return redirect("campaigns:dry_run", segment.pk)
     name = request.POST.get("name", "").strip()[:120]
     is_private = not may(request.membership.role, "segments.edit")
     try:

@@ -28,7 +28,7 @@ def _settle(cursor: Any, params: dict[str, Any]) -> None:
         people = [row[0] for row in cursor.fetchall()]
         if not people:
             return
-        cursor.execute(read_sql("consent/settle_words"), params | {"people": people})
+        cursor.execute(read_sql("consent/settle_words_at_first"), params | {"people": people})
         after = people[-1]
 
 

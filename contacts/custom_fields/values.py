@@ -31,6 +31,7 @@ WITH_COMMA = re.compile(r"[+-]?\d{1,16},\d{1,15}\Z")
 OF_THOUSANDS = re.compile(
     r"[+-]?(\d{1,3}(,\d{3})+\.\d{1,15}|\d{1,3}(\.\d{3})+,\d{1,15}|\d{1,3}(,\d{3}){2,}|\d{1,3}(\.\d{3}){2,})\Z"
 )
+LOSES_DIGITS = re.compile(r"\+\d|[+-]?0\d|[+-]?(?=(?:\D?\d){16})")
 TWO_WAYS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}\Z")
 GERMAN_DAY = re.compile(r"(\d{1,2})\. ?(\d{1,2})\. ?(\d{4})\Z")
 BLANKS = str.maketrans("", "", " \u00a0\u202f'’")
@@ -74,6 +75,8 @@ def read_text(value: Any) -> Written:
 
 def read_number(value: Any) -> Written:
     """A number of at most 15 digits. BadValueError for NaN, infinity and what is none."""
+    if isinstance(value, str) and LOSES_DIGITS.match(value.translate(BLANKS)):
+        raise BadValueError(_("“%(text)s” would lose digits as a number: keep it as text.") % {"text": _short(value)})
     number = _number_of(value)
     if number is None or not math.isfinite(number):
         raise BadValueError(_("“%(text)s” is no number.") % {"text": _short(value)})

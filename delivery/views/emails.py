@@ -1,5 +1,7 @@
 """Emails that one of us writes to one person."""
 
+from uuid import uuid4
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -11,7 +13,7 @@ from contacts.views.people import contact_page
 from delivery.controlling import WrongStateError, resume
 from delivery.forms import EmailForm
 from delivery.models import PersonalEmail
-from delivery.personal_emails import NoSenderError, RefusedError, TooLateError, send_email, take_back
+from delivery.personal_emails import NoSenderError, RefusedError, TooLateError, UsedError, send_email, take_back
 from delivery.writing import why_refused
 from workspaces.permissions import needs
 from workspaces.requests import Request
@@ -28,6 +30,9 @@ def email(request: Request, contact_id: int) -> HttpResponse:
             send_email(contact, by=request.user, **form.cleaned_data)
         except NoSenderError:
             form.add_error(None, _("There is no sender yet: nothing was sent, your text stands below."))
+        except UsedError:
+            form.data = {**request.POST.dict(), "key": str(uuid4())}
+            form.add_error(None, _("The one before was sent or taken back. Your text stands below: send it again."))
         except RefusedError as error:
             form.add_error(None, why_refused(error.verdict))
         else:

@@ -14,7 +14,7 @@ BEGIN
   SELECT coalesce(array_agg(c.id ORDER BY c.id), '{}') INTO going FROM contacts_contact c
   WHERE c.workspace_id = here AND c.id = ANY (people) AND c.erased_at IS NULL
     AND EXISTS (SELECT FROM imports_importedrow x WHERE x.workspace_id = here AND x.run_id = run
-                  AND x.outcome = 'created' AND x.contact_id_made = c.id)
+                  AND (x.is_new OR x.outcome = 'created') AND x.contact_id_made = c.id)
     AND NOT EXISTS (SELECT FROM consent_consent x WHERE x.workspace_id = here AND x.contact_id = c.id AND x.source <> said)
     AND NOT EXISTS (SELECT FROM consent_trackingconsent x
                     WHERE x.workspace_id = here AND x.contact_id = c.id AND x.source <> said)

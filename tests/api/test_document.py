@@ -170,7 +170,7 @@ NO_DOOR = {
         "privacy.*", "consent.personal_data.*", "contacts.personal_data.*", "segments.personal_data.*",
         "imports.personal_data.*",
     ],
-    "notes are written by people who are named": ["contacts.noting.*", "contacts.attaching.*"],
+    "notes are written by people who are named": ["contacts.noting.*"],
     "for sets: an operation calls it, or its sibling for one, through another verb of the room": [
         "contacts.loading.*", "contacts.companies.loading.*", "contacts.history.saying.keep_changes", "contacts.merging.*",
         "contacts.reaching.use_addresses", "contacts.searching.*",

@@ -11,7 +11,7 @@ from consent.ending import end_consents, let_consents_hold
 from consent.gate import verdict
 from consent.models import Consent, ConsentNow, Topic
 from consent.settling import settle_words
-from contacts.merging import link_contacts
+from contacts.merging import link_contacts, unlink_contact
 from lib import clock
 from portal.access_links import relationship_token
 from tests.factories.contacts import letter, make_contact
@@ -78,14 +78,14 @@ def test_taking_it_back_gives_back_the_old_end_and_overrules_nobody(world):
     ended = end_consents([yes.pk, bounded.pk], at, source="Quiet", by_id=None)
     withdraw_all([yes.pk], topic=letter())
 
-    back = let_consents_hold(ended, at, source="Mistake", by_id=None)
+    back = let_consents_hold(ended, by_id=None)
 
     assert back == {yes.pk, bounded.pk}
     found = ends_of(yes, bounded)
     assert found[yes.pk, "letter"][0] == Consent.State.WITHDRAWN
     assert found[yes.pk, "offers"] == (Consent.State.GIVEN, None)
     assert found[bounded.pk, "letter"] == (Consent.State.GIVEN, later)
-    assert let_consents_hold(ended, at, source="Mistake", by_id=None) == set()
+    assert let_consents_hold(ended, by_id=None) == set()
 
 
 def test_of_people_who_are_one_the_word_that_counts_ends(world):
@@ -95,7 +95,12 @@ def test_of_people_who_are_one_the_word_that_counts_ends(world):
     ended = end_consents([nothing.pk], at, source="Quiet", by_id=None)
     assert set(ended) == {nothing.pk}
     assert settle_words([nothing.pk]) == 0
-    assert let_consents_hold(ended, at, source="Mistake", by_id=None) == {nothing.pk}
+    assert not Consent.objects.filter(contact=nothing).exists()  # who said nothing says nothing once they part
+    unlink_contact(yes.pk)
+    assert {end for _state, end in ends_of(yes).values()} == {at}
+    assert ends_of(nothing) == {}
+    assert let_consents_hold(ended, by_id=None) == {nothing.pk}
+    assert {end for _state, end in ends_of(yes).values()} == {None}
 
 
 def test_their_own_page_shows_the_day_and_one_button_keeps_it(kettle):

@@ -65,7 +65,7 @@ def judged(step, **facts):
 
 def test_the_gate_walks_its_steps_in_this_order_and_for_these_classes(inside):
     assert all(judged(one)[0] for one in consent.room.room.gate_steps)
-    every = {"marketing", "subscribed", "transactional", "answer", "confirmation"}
+    every = {"marketing", "subscribed", "transactional", "answer", "confirmation", "personal"}
     letters = every - {"answer"}
     purposeful = {"marketing", "subscribed"}
 

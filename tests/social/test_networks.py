@@ -10,6 +10,7 @@ from conversations.by_hand import ByHand
 from conversations.channels import Capabilities, Heard
 from conversations.models import Connection, Mention
 from lib.rooms import house
+from portal.own_page_channel import OwnPage
 from social.connecting import connect, hook_link
 from social.forms import ConnectForm
 from social.networks.feed import Feed
@@ -64,7 +65,13 @@ def wire(kettle, monkeypatch) -> str:
 
 
 def test_the_house_offers_these_networks():
-    assert house.networks == {"manual": ByHand, "webhook": Webhook, "feed": Feed, "demo": DemoNetwork}
+    assert house.networks == {
+        "manual": ByHand,
+        "webhook": Webhook,
+        "feed": Feed,
+        "demo": DemoNetwork,
+        "own_page": OwnPage,
+    }
 
 
 def test_a_network_reads_its_own_deliveries(client, kettle, wire):

@@ -42,7 +42,7 @@ class EndConsents(BulkVerb):
         return dict(end_consents(people, at, source=source, by_id=doing.by_id))
 
     def undo(self, before: Before, doing: Doing) -> set[int]:
-        return let_consents_hold(before, _ends(doing), source=_("An end set by us was taken back"), by_id=doing.by_id)
+        return let_consents_hold(before, by_id=doing.by_id)
 
     def said(self, argument: Mapping[str, Any]) -> str:
         day = date_format(datetime.fromisoformat(argument["day"]), "j F Y")

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from contacts.custom_fields.knowing import field_named
-from contacts.custom_fields.values import BadValueError, read_value
+from contacts.custom_fields.values import BadValueError, read_number, read_value
 from contacts.enriching import LONGEST_NAME, LONGEST_TEXT, enrich, types_in_use
 from contacts.fields import ContactField, FieldType, Place, Sensitivity, field_at, fields_at, reserved_names
 from contacts.folding import folded
@@ -102,8 +102,8 @@ def _custom_value(name: str, value: str) -> Any:
     kind = types_in_use([name]).get(name) if value else None
     if kind == "number":
         try:
-            return float(value.replace(",", "."))
-        except ValueError as error:
+            return read_number(value).number
+        except BadValueError as error:
             raise BulkError(_("“%(field)s” holds numbers.") % {"field": name}) from error
     if kind == "moment":
         try:
