@@ -19,6 +19,7 @@ from workspaces.models import User
 
 LONGEST_ROLE = Position._meta.get_field("role_there").max_length or 0
 MOST_PLACES = 50
+MOST_EARLIER = 50
 BY_HAND = "by hand"  # whatever a file said of it before: what a colleague touched is no longer the file's alone
 
 
@@ -51,8 +52,8 @@ def add_position(
         if Position.objects.filter(contact=contact).count() >= MOST_PLACES:
             raise BadCompanyError(_("Nobody is at more than %(n)s companies.") % {"n": MOST_PLACES})
         row = Position(contact=contact, company=company)
+    _say_by_hand(row)
     row.role_there, row.since, row.first_at = said or row.role_there, since or row.since, now()
-    row.source = BY_HAND
     row.save()
     _tell(row, "contact.company_added", by)
     return row
@@ -67,8 +68,8 @@ def edit_position(
     twin = Position.objects.filter(contact=position.contact_id, company=position.company_id, until=None)
     if until is None and twin.exclude(pk=position.pk).exists():
         raise BadCompanyError(_("They are at this company now already."), "until")
+    _say_by_hand(position)
     position.role_there, position.since, position.until = _role(role_there), since, until
-    position.source = BY_HAND
     position.save()
     _tell(position, "contact.company_changed", by)
 
@@ -80,16 +81,17 @@ def end_position(position: Position, *, on: date | None = None, by: User | None)
         day = on or now().date()
         position.until = max(day, position.since) if on is None and position.since else day
         _check_days(position.since, position.until)
-        position.source = BY_HAND
-        position.save(update_fields=["until", "source"])
+        _say_by_hand(position)
+        position.save(update_fields=["until", "source", "earlier"])
         _tell(position, "contact.company_ended", by)
 
 
 @transaction.atomic
 def put_first(position: Position, *, by: User | None) -> None:
     """Of the companies they are at now, this one is named first. May be repeated."""
-    position.first_at, position.source = now(), BY_HAND
-    position.save(update_fields=["first_at", "source"])
+    _say_by_hand(position)
+    position.first_at = now()
+    position.save(update_fields=["first_at", "source", "earlier"])
     _tell(position, "contact.company_changed", by)
 
 
@@ -130,6 +132,14 @@ def places_of(contact_ids: Sequence[int]) -> dict[int, Place]:
         if company not in {one[0] for one in places}:
             places.append((company, name, role))
     return {who: Place(*places[0], others=len(places) - 1) for who, places in found.items()}
+
+
+def _say_by_hand(position: Position) -> None:
+    """A colleague changes it: it is no file's any longer, and what a file overwrote before does not come back."""
+    position.source = BY_HAND
+    if position.earlier:
+        before = [BY_HAND, position.role_there, position.first_at.isoformat()]
+        position.earlier = [*position.earlier, before][-MOST_EARLIER:]
 
 
 def _role(text: str) -> str:

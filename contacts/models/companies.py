@@ -63,6 +63,7 @@ class Position(Owned):
     """A person at a company, with their role there, from a day to a day where these are known.
 
     It is current while `until` is empty. Of several current ones the one that was put first last comes first.
+    `earlier`: what files overwrote here, and colleagues after them, as [who wrote, role before, put first before].
     """
 
     contact = OwnedForeignKey(Contact, as_set=True, related_name="positions")
@@ -72,6 +73,7 @@ class Position(Owned):
     until = models.DateField(_("until"), null=True, blank=True)
     source = models.CharField(max_length=80, blank=True, default="", db_default="")
     first_at = models.DateTimeField(default=now)
+    earlier = models.JSONField(default=list, db_default=models.Value([], models.JSONField()))
     created_at = models.DateTimeField(default=now)
 
     class Meta:

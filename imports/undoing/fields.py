@@ -74,7 +74,7 @@ def _written_by(contact_ids: Collection[int], run: ImportRun) -> tuple[dict[Spot
 
     Files that are undone do not count as somebody else, and what they wrote before this one is no value to go back to.
     """
-    undone = _undone_beside(contact_ids, run)
+    undone = undone_beside(contact_ids, run)
     mine = {run.source: run.pk} | undone
     ours = mine | {_taking_back(source): pk for source, pk in mine.items()}
     living = _named_by_living(contact_ids, run)
@@ -102,7 +102,7 @@ def _taking_back(source: str) -> str:
     return f"{source} undone"[:LONGEST]
 
 
-def _undone_beside(contact_ids: Collection[int], run: ImportRun) -> dict[str, int]:
+def undone_beside(contact_ids: Collection[int], run: ImportRun) -> dict[str, int]:
     """Source → number, of the other files that named any of these people and are undone by now, or nearly."""
     rows = ImportedRow.objects.filter(contact_id_made__in=list(contact_ids), run__state__in=TAKEN_BACK)
     runs = ImportRun.objects.filter(pk__in=rows.exclude(run=run).values("run"))

@@ -20,7 +20,7 @@ from contacts.news import contacts_changed
 from contacts.searching import index_people
 from imports.models import ImportedRow, ImportRun
 from imports.starting import WORK
-from imports.undoing.companies import companies_said_by, remove_companies
+from imports.undoing.companies import companies_said_by, put_roles_back, remove_companies
 from imports.undoing.fields import people_made, put_fields_back, take_marks_away
 from imports.undoing.people import remove_people, touched_since
 from lib.clock import now
@@ -120,6 +120,8 @@ def _words() -> dict[str, str]:
         "tags": _("tags go"),
         "roles": _("roles go"),
         "companies": _("places at companies that it added go"),
+        "roles_back": _("roles at companies go back to what they were"),
+        "roles_kept": _("roles at companies stay: somebody else wrote there since"),
         "companies_removed": _("companies that it made and nobody is at are removed"),
         "identities": _("addresses, numbers and handles that it added go"),
         "words": _("words of consent read as never said"),
@@ -167,7 +169,7 @@ def _undo_rows(run: ImportRun, place: dict[str, int], counts: Counter[str]) -> b
     stay = [pk for pk in ids if pk not in gone]
     _undo_what_was_said(run, stay, counts)
     _undo_fields(run, [pk for pk in stay if pk not in made], counts)
-    counts.update(companies_removed=remove_companies(companies, run))
+    counts.update(companies_removed=remove_companies(companies))
     if stay and counts["lifted"]:
         consent_changed.tell(contact_ids=stay)
     place["line"], place["done"] = some[-1][0], place.get("done", 0) + len(some)
@@ -196,6 +198,8 @@ def _undo_fields(run: ImportRun, people: list[int], counts: Counter[str]) -> Non
     if not people:
         return
     back, kept = put_fields_back(people, run)
+    roles, roles_kept = put_roles_back(people, run)
+    counts.update(roles_back=roles, roles_kept=roles_kept)
     counts.update(fields=back, fields_kept=kept, **take_marks_away(people, run))
     index_people(people)
     contacts_changed.tell(contact_ids=people)

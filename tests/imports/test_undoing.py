@@ -75,7 +75,7 @@ def world():
         ),
         "owners": sorted(contacts.values_list("pk", "owner_id")),
         "companies": sorted(Company.objects.values_list("name", "merged_into")),
-        "places": sorted(Position.objects.values_list("contact", "company", "role_there")),
+        "places": sorted(Position.objects.values_list("contact", "company", "role_there", "first_at")),
         "tags": sorted(Tag.objects.values_list("contact", "name")),
         "roles": sorted(AudienceRole.objects.values_list("contact", "role", "until")),
         "identities": sorted(Identity.objects.values_list("contact", "kind", "value", "former_since")),
@@ -401,6 +401,46 @@ def test_a_first_number_goes_and_the_history_says_so(inside, ann, bring, ada):
     assert world() == before
     row = FieldChange.objects.filter(contact=ann).order_by("pk").last()
     assert (row.source, row.changes) == (f"{run.source} undone", {"phone": ["+49308888888", ""]})
+
+
+def job(title):
+    return f"Email,Company,Job title\nann@people.example,Tea House,{title}\n"
+
+
+@pytest.mark.parametrize("order", [[0, 1, 2], [0, 2, 1], [1, 0, 2], [2, 1, 0]])
+@pytest.mark.parametrize("is_there", [True, False])
+def test_a_role_that_files_overwrote_comes_back(inside, ann, bring, ada, order, is_there):
+    if is_there:
+        add_position(ann, create_company("Tea House", by=ada), role_there="Owner", by=ada)
+    before = world()
+    runs = [bring(job(title)).run for title in ("Taster", "Buyer", "Head")]
+
+    for place in order:
+        assert place_of(ann).role_there
+        undo(runs[place], ada)
+
+    assert world() == before
+
+
+@pytest.mark.parametrize(
+    "touch",
+    [
+        lambda one, ada: edit_position(one, role_there="Head of Tea", since=None, until=None, by=ada),
+        lambda one, ada: put_first(one, by=ada),
+        lambda one, ada: end_position(one, by=ada),
+        lambda one, ada: add_position(one.contact, one.company, role_there="Head of Tea", by=ada),
+    ],
+)
+def test_a_role_that_a_colleague_wrote_since_stays_and_is_counted(inside, ann, bring, ada, touch):
+    add_position(ann, create_company("Tea House", by=ada), role_there="Owner", by=ada)
+    run = bring(job("Taster")).run
+    touch(place_of(ann), ada)
+    then = world()["places"]
+
+    counts = undo(run, ada)
+
+    assert world()["places"] == then
+    assert (counts["roles_back"], counts["roles_kept"]) == (0, 1)
 
 
 @pytest.mark.parametrize(
