@@ -136,14 +136,21 @@ def _write_stops(run: ImportRun, drafts: Sequence[Draft], people: dict[int, int]
     for word in STOPS:
         some = [draft for draft in drafts if draft.word is word]
         if word is not Word.BOUNCED:
-            added = withdraw_all([people[d.line] for d in some], topic=None, source=run.source)
-            _tell(some, people, added, changes)
+            _refuse(run, some, people, Channel.EMAIL, changes)
         emails = [email for draft in some for email in draft.emails]
         suppress_all(emails, reason=LISTED_AS[word], source=run.source)
     for channel in sorted({channel for draft in drafts for channel in draft.others_off}):
         some = [draft for draft in drafts if channel in draft.others_off]
-        added = withdraw_all([people[d.line] for d in some], topic=None, channel=channel, source=run.source)
-        _tell(some, people, added, changes)
+        _refuse(run, some, people, channel, changes)
+
+
+def _refuse(run: ImportRun, drafts: Sequence[Draft], people: dict[int, int], channel: int, changes: Changes) -> None:
+    """A no to everything on the channel. One that only stands a second time changes nobody."""
+    ids = [people[draft.line] for draft in drafts]
+    stands = read_eligibilities(channel, None, ids) if ids else {}
+    refused = {pk for pk, one in stands.items() if one.word_state == Consent.State.WITHDRAWN}
+    added = withdraw_all(ids, topic=None, channel=channel, source=run.source)
+    _tell(drafts, people, added - refused, changes)
 
 
 def _take_back(
@@ -156,7 +163,8 @@ def _take_back(
     stands = read_eligibilities(Channel.EMAIL, topic.pk, [people[draft.line] for draft in drafts])
     ids = [pk for pk, one in stands.items() if one.word_state is not None]
     added = withdraw_all(ids, topic=topic, source=run.source) if ids else set()
-    _tell(drafts, people, added, changes)
+    had_said_yes = {pk for pk, one in stands.items() if one.word_state == Consent.State.GIVEN}
+    _tell(drafts, people, added & had_said_yes, changes)  # a no that only stands a second time changes nobody
 
 
 def _tell(drafts: Sequence[Draft], people: dict[int, int], added: set[int], changes: Changes) -> None:

@@ -129,7 +129,7 @@ def test_the_list_keeps_narrowed_on_its_next_page_and_in_its_search(as_ada, kett
 def test_growth_is_one_count_a_day_and_one_a_week(inside):
     segment = Segment.objects.create(name="Grows", rule={"all": []})
     assert growth_of(segment) is None
-    today = now().date()
+    today = now().astimezone(ZoneInfo(inside.zone)).date()  # of the workspace, where it may be tomorrow
     for back in range(30, -1, -1):
         SegmentCount.objects.create(segment=segment, day=today - timedelta(days=back), people=100 - back)
     segment.member_count = 321
