@@ -87,7 +87,7 @@ def send_email(
 
 
 @transaction.atomic
-def take_back(email: PersonalEmail, *, by: User) -> None:
+def take_back(email: PersonalEmail, *, by: User | None) -> None:
     """It does not leave. May be repeated. TooLateError once a worker has it. Locks the message."""
     message = Message.objects.select_for_update(no_key=True).get(pk=email.message_id)
     if message.state == Message.State.CANCELLED:

@@ -50,7 +50,7 @@ def under_way_panel(request: Request, contact: Contact) -> dict[str, Any] | None
     for email in rows.select_related("message").order_by("-pk")[:SHOWN]:
         state, why = standing_of(email)
         if state in {"waiting", "refused"} or (state == "leaving" and not email.is_in_inbox):
-            lines.append({"email": email, "state": state, "why": _words(why)})
+            lines.append({"email": email, "state": state, "why": reason_in_words(why)})
     return {"rows": lines, "may_write": may(request.membership.role, "social.answer")} if lines else None
 
 
@@ -62,7 +62,7 @@ def why_refused(said: Verdict) -> str:
     return _("%(why)s: no email goes there. Answer what they wrote, or call.") % {"why": failure.text}
 
 
-def _words(why: str) -> str:
+def reason_in_words(why: str) -> str:
     """A code of the gate in its words; what a server said stays as it is."""
     steps: dict[str, Any] = {step.code: step for step in house.gate_steps}
     words = {

@@ -71,11 +71,11 @@ def write_as_usual(contact: Contact) -> Change:
 
 @transaction.atomic
 def stop_all(contact: Contact, proof: Proof) -> Change:
-    """No email any more, whatever the topic. What an order needs still comes."""
+    """No email any more, whatever the topic, notices neither; what they ask is still answered."""
     before = {"topics": topics_of(contact)}
     withdraw_consent(contact, topic=None, source=SOURCE, **_kept(proof))
     note_preference(contact, "unsubscribed", _("Unsubscribed from all emails"))
-    return Change(_("Saved: no more emails. What your orders need still comes."), before)
+    return Change(_("Saved: no more emails, about orders neither. We only answer what you write to us."), before)
 
 
 @transaction.atomic

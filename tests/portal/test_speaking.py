@@ -1,6 +1,7 @@
 """On their own page people say something, ask for a call, correct themselves: it arrives, once, and it can be undone."""
 
 import re
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -10,9 +11,10 @@ from django.test import Client
 from consent.rules import interests, offer_interests
 from contacts.models import Contact, Identity, Tag
 from conversations.models import Conversation, Mention, Reply
-from conversations.replying import reply_to, send_due
+from conversations.replying import reply_to, send_due, try_again
 from delivery.models import Message, PersonalEmail
 from delivery.sending import send_due as send_emails
+from lib.clock import now
 from portal.own_facts import take_address
 from privacy.models import PrivacyRequest
 from tests.delivery.mailroom import Mailroom, open_mailroom
@@ -45,7 +47,10 @@ def test_what_they_say_waits_in_the_inbox_and_the_answer_goes_out_by_email_once(
         reply = reply_to(mention, "It is, since Monday.", by=ada)
     for _ in range(2):
         send_due(kettle)
+        with working_in(kettle):
+            assert Reply.objects.get().state == "waiting"  # it has not left yet
         send_emails(kettle)
+    come_again(kettle)
 
     assert [address for _sender, address, _data in room.letters] == ["greta@slowwater.example"]
     assert b"It is, since Monday." in room.letters[0][2]
@@ -54,6 +59,62 @@ def test_what_they_say_waits_in_the_inbox_and_the_answer_goes_out_by_email_once(
         assert Message.objects.get().purpose == "answer"
         assert Touchpoint.objects.filter(contact=greta, kind=32).count() == 1  # told once: by the inbox
         assert Touchpoint.objects.filter(contact=greta, kind=1).count() == 0
+
+
+def come_again(kettle):
+    """The moment at which the inbox asks again has come."""
+    with working_in(kettle):
+        Reply.objects.filter(state="waiting").update(due_at=now())
+    send_due(kettle)
+
+
+@pytest.fixture
+def answered(visitor, greta, kettle, ada, room):
+    """Greta said something; the answer is on its way, and the sender's server takes nothing."""
+    press(visitor, greta, do="say", words="Is the Assam back?")
+    with working_in(kettle):
+        make_sender(port=1)
+        reply_to(Mention.objects.select_related("author", "conversation", "connection").get(), "It is.", by=ada)
+    for _ in range(2):
+        send_due(kettle)
+        send_emails(kettle)
+
+
+def stands(kettle):
+    with working_in(kettle):
+        return Reply.objects.get().state, Conversation.objects.get().state, Message.objects.get().state
+
+
+def test_an_answer_that_cannot_leave_comes_back_to_the_inbox_and_never_leaves_later(answered, kettle, room):
+    come_again(kettle)
+    assert stands(kettle)[0] == "waiting"
+    with working_in(kettle):
+        PersonalEmail.objects.update(created_at=now() - timedelta(minutes=16))
+    come_again(kettle)
+
+    assert stands(kettle) == ("failed", "waiting", "cancelled")
+    with working_in(kettle):
+        try_again(Reply.objects.get(), by=None)
+    come_again(kettle)
+    assert stands(kettle)[0] == "failed"
+    send_emails(kettle)
+    assert room.letters == []
+
+
+def test_an_answer_that_the_gate_refuses_says_why(visitor, greta, kettle, ada, room):
+    press(visitor, greta, do="say", words="Is the Assam back?")
+    with working_in(kettle):
+        make_sender(port=room.port)
+        reply_to(Mention.objects.select_related("author", "conversation", "connection").get(), "It is.", by=ada)
+    room.refuse[greta.email] = "550 no such mailbox"
+    for _ in range(2):
+        send_due(kettle)
+        send_emails(kettle)
+    come_again(kettle)
+
+    assert stands(kettle)[:2] == ("failed", "waiting")
+    with working_in(kettle):
+        assert "no such mailbox" in Reply.objects.get().last_error
 
 
 def test_without_a_sender_the_answer_says_so_instead_of_vanishing(visitor, greta, kettle, ada):
