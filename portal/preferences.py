@@ -11,11 +11,13 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
-from consent.consenting import give_consent, withdraw_consent
+from consent.consenting import addresses_of, give_consent, withdraw_consent
 from consent.eligibility import read_eligibilities
-from consent.models import Basis, Consent, ConsentNow, Topic
+from consent.models import Basis, Consent, ConsentNow, Suppression, Topic
 from consent.news import consent_changed
+from consent.settling import undo_words
 from consent.tracking import say_tracking, tracking_word
+from contacts.addresses import address_hash
 from contacts.channels import Channel
 from contacts.history.saying import saying
 from contacts.models import Contact, ContactFrequency
@@ -72,8 +74,11 @@ def write_as_usual(contact: Contact) -> Change:
 @transaction.atomic
 def stop_all(contact: Contact, proof: Proof) -> Change:
     """No email any more, whatever the topic, notices neither; what they ask is still answered."""
-    before = {"topics": topics_of(contact)}
-    withdraw_consent(contact, topic=None, source=SOURCE, **_kept(proof))
+    before: dict[str, Any] = {"topics": topics_of(contact)}
+    stood = set(_objections(contact))
+    if withdraw_consent(contact, topic=None, source=SOURCE, **_kept(proof)):
+        said = Consent.objects.filter(contact=contact, topic=None, channel=Channel.EMAIL, source=SOURCE).latest("pk")
+        before["stopped"] = [said.pk, sorted(set(_objections(contact)) - stood)]
     note_preference(contact, "unsubscribed", _("Unsubscribed from all emails"))
     return Change(_("Saved: no more emails, about orders neither. We only answer what you write to us."), before)
 
@@ -163,11 +168,28 @@ def take_back(contact: Contact, before: Mapping[str, Any], proof: Proof) -> Chan
     fields = {name: _parsed(name, before[name]) for name in FIELDS if name in before}
     if fields:
         _set(contact, "", "preference", **fields)
+    if "stopped" in before:
+        _unstop(contact, *before["stopped"])
     if topics is not None:
         choose_topics(contact, {key for key, yes in topics.items() if yes}, proof)
     if "tracking" in before:
         say_tracking(contact, before["tracking"], source=SOURCE, **_kept(proof))
     return Change(_("Taken back. All is as it was."))
+
+
+def _objections(contact: Contact) -> list[int]:
+    """The entries of the suppression list by which their addresses get no email at all."""
+    hashes = [address_hash(one) for one in addresses_of(contact, Channel.EMAIL)]
+    reason = Suppression.Reason.OBJECTION
+    standing = Suppression.objects.filter(channel=Channel.EMAIL, reason=reason, lifted_at=None)
+    return list(standing.filter(address_hash__in=hashes).values_list("pk", flat=True))
+
+
+def _unstop(contact: Contact, word: int, entries: list[int]) -> None:
+    """The no to everything was never said; its addresses leave the list where nobody else asked for it since."""
+    Suppression.objects.filter(pk__in=entries, asked_by=[SOURCE]).update(lifted_at=now())
+    undo_words([word])
+    consent_changed.tell(contact_ids=[contact.pk])
 
 
 def topics_of(contact: Contact) -> dict[str, bool]:

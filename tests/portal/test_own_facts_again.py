@@ -5,8 +5,10 @@ import re
 import pytest
 from django.core import mail
 
-from consent.models import Suppression
-from consent.suppressing import suppress
+from consent.asking import Ask
+from consent.gate import verdict
+from consent.models import Suppression, Topic
+from consent.suppressing import is_suppressed, suppress
 from contacts.models import Contact, FieldChange
 from conversations.models import Connection
 from portal import own_facts
@@ -80,3 +82,29 @@ def test_two_connections_do_not_close_the_door(visitor, greta, kettle):
         for _ in range(2):
             Connection.objects.create(network="own_page", name="x")
     assert visitor.post(greta.path, {"do": "say", "words": "Hello there"}).status_code == 302
+
+
+@pytest.mark.parametrize("kind", ["transactional", "personal", "subscribed"])
+def test_stop_is_undone_whole(visitor, greta, kettle, kind):
+    def allowed():
+        with working_in(kettle):
+            topic = Topic.objects.get(key="letter").pk if kind == "subscribed" else None
+            return verdict(Ask(message_class=kind, topic_id=topic), Contact.objects.get(pk=greta.pk)).allowed
+
+    assert allowed()
+    page = press(visitor, greta, do="stop")
+    assert not allowed()
+    press(visitor, greta, do="undo", before=sealed(page))
+    assert allowed()
+
+
+def test_undoing_a_stop_takes_back_no_earlier_one_and_nobody_elses(visitor, greta, kettle):
+    first = press(visitor, greta, do="stop")
+    again = press(visitor, greta, do="stop")
+    press(visitor, greta, do="undo", before=sealed(again))
+    with working_in(kettle):
+        assert not verdict(Ask(message_class="transactional"), Contact.objects.get(pk=greta.pk)).allowed
+        suppress(greta.email, reason=Suppression.Reason.OBJECTION, source="told us on the phone")
+    press(visitor, greta, do="undo", before=sealed(first))
+    with working_in(kettle):
+        assert is_suppressed(greta.email)
