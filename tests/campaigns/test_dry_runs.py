@@ -156,3 +156,14 @@ def test_a_slice_costs_the_same_statements_whatever_its_size(kettle, number, dja
         letter()
         with django_assert_max_num_queries(20):
             asked(segment)
+
+
+def test_part_of_an_answer_is_kept_as_no_list(as_ada, kettle, mixed):
+    segment, _people = mixed
+    with working_in(kettle):
+        asked(segment)
+        DryRun.objects.update(finished_at=None)
+    page = as_ada.post(f"/w/kettle/campaigns/dry-runs/{segment.pk}/may/", {"name": "Half"}, follow=True)
+    assert "still being asked" in page.text
+    with working_in(kettle):
+        assert not Segment.objects.filter(is_list=True).exists()

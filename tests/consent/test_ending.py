@@ -120,3 +120,11 @@ def test_their_own_page_shows_the_day_and_one_button_keeps_it(kettle):
     with working_in(kettle):
         newest = Consent.objects.filter(contact=greta).order_by("-pk").first()
         assert (newest.expires_at, newest.page) == (None, "/p/kettle/me/…/")
+
+
+def test_an_end_far_away_is_not_shown_yet(kettle):
+    with working_in(kettle):
+        greta = make_contact("Greta", "greta@tea.example")
+        give_consent(greta, topic=letter(), expires_at=clock.now() + timedelta(days=61))
+        page = f"/p/kettle/me/{relationship_token(greta.pk)}/"
+    assert "ends on" not in Client().get(page).text

@@ -1,5 +1,6 @@
 """Topics, hours and caps: what the workspace sets is what the gate asks."""
 
+import re
 from datetime import UTC, date, datetime, time, timedelta
 from types import SimpleNamespace
 from zoneinfo import ZoneInfo
@@ -301,3 +302,13 @@ def test_the_contact_page_says_when_to_call(as_ada, kettle):
             valid_from=date(2020, 1, 1),
         )
     assert "It is an hour at which they may be called." in as_ada.get(f"/w/kettle/contacts/{greta.pk}/").text
+
+
+def test_who_said_yes_is_counted_once_and_while_it_holds(as_ada, kettle):
+    with working_in(kettle):
+        both, ended = make_contact(), make_contact()
+        for channel in (1, 4):
+            give_consent(both, topic=letter(), channel=channel)
+        give_consent(ended, topic=letter(), expires_at=clock.now() - timedelta(days=1))
+    row = as_ada.get(PAGE).text.partition(">Newsletter</a>")[2].partition("</tr>")[0]
+    assert re.search(r'class="number">(\d+)<', row)[1] == "1"

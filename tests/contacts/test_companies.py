@@ -320,3 +320,13 @@ def test_the_list_of_people_has_the_column_and_the_filter(as_ada, kettle):
     assert "Ann" in page
     assert "Ben" not in page
     assert "Acme, CEO" in file
+
+
+def test_an_edit_that_began_before_a_merge_parts_nothing(inside, ada):
+    first, second = company("Acme"), company("Acme Ltd")
+    stale = Company.objects.get(pk=second.pk)
+    merge_companies(first, second, by=ada)
+
+    edit_company(stale, name="Acme Limited", domains=[], country="", by=ada)
+
+    assert Company.objects.get(pk=second.pk).merged_into_id == first.pk

@@ -486,3 +486,31 @@ def test_a_sign_up_form_asks_a_declared_field_by_its_type_and_label(inside):
     assert (question.name, question.kind, question.choices) == ("Plan", "choice", ["Gold", "Silver"])
     assert read.label == "Which plan?"
     assert "said" not in question.as_row()
+
+
+@pytest.mark.parametrize("text", ["01067", "0049", "+4930123450", "12345678901.123456789", "-007"])
+def test_what_would_lose_digits_is_no_number(inside, text):
+    with pytest.raises(BadValueError, match="lose digits"):
+        read_value(define(type="number"), text)
+
+
+@pytest.mark.parametrize("text", ["0", "0.5", "-0.25", "123456789012345", "1.234,5"])
+def test_what_loses_none_is_one(inside, text):
+    assert read_value(define(type="number"), text).number is not None
+
+
+@pytest.mark.parametrize("name", ["owner_id", "Owner", "phone"])
+def test_no_field_is_called_as_ours_are_in_the_history(inside, name):
+    with pytest.raises(BadFieldError):
+        define(name)
+
+
+def test_who_sees_no_names_sees_no_value_of_our_own_fields(kettle, member, ada):
+    with working_in(kettle):
+        define("maiden name")
+        who = make_contact("Greta", "greta@tea.example", custom={"born as": "Lindqvist-one"})
+        enter_values(who, {"maiden name": "Lindqvist-two"}, by=ada)
+        enter_values(who, {"maiden name": "Lindqvist-three"}, by=ada)
+    analyst = member("analyst")
+    for page in (f"/w/kettle/contacts/{who.pk}/", f"/w/kettle/contacts/{who.pk}/history/"):
+        assert "Lindqvist" not in analyst.get(page).text

@@ -513,3 +513,12 @@ def test_a_machine_counts_and_undoes(kettle, inside, ann, bring):
     while undo_slice(run, seconds=9):
         pass
     assert machine.get(f"/imports/{run.pk}").json()["state"] == "undone"
+
+
+def test_a_yes_that_a_colleague_wrote_down_outlives_the_yes_of_a_file(inside, ann, bring, ada):
+    run = bring("Email,City\nann@people.example,Ulm\n", topic_key="letter").run
+    give_consent(ann, topic=letter(), wording="Told me at the till", by=ada)
+
+    undo(run)
+
+    assert newest_word(ann, topic=letter()).by_id == ada.pk

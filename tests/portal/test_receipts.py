@@ -129,3 +129,7 @@ def test_nothing_but_our_own_is_genuine(body):
 
     with pytest.raises(NoReceiptError):
         check_receipt(Brand(), json.dumps(body))
+
+
+def test_nobody_sends_more_than_a_receipt(visitor, kettle):
+    assert visitor.post(CHECKING, {"receipt": "x" * 2_100_000}).status_code == 413

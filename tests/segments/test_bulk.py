@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 import pytest
 import time_machine
 from django.db import connection
+from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 
 from consent.consenting import give_consent, newest_word
@@ -325,3 +326,12 @@ class TestFile:
 
 def test_no_verb_is_left_out_here(world):
     assert set(VERBS) == {name for name, _argument in arguments(world)}
+
+
+@pytest.mark.parametrize("value", ["nan", "inf", "1e400", "-Infinity"])
+def test_what_is_no_number_is_refused_for_many(inside, people, value):
+    FieldValue.objects.create(contact_id=people[0], name="cups", number=4)
+    post = QueryDict(mutable=True)
+    post.update({"field": "cups", "value": value})
+    with pytest.raises(BulkError):
+        VERBS["set_field"].read(post)
