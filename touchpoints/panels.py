@@ -108,6 +108,4 @@ def just_now_panel(request: Request, contact: Contact) -> dict[str, Any] | None:
     if not page.rows or page.rows[0].at < since:
         return None
     event = page.rows[0]
-    if shown(request, contact).is_masked:
-        event.text = ""
     return {"event": event, "pages": len(event.folded), "last": event.folded[-1] if event.folded else ""}

@@ -1,5 +1,7 @@
 """What a file says of consent against what stands already: a no counts in every mode, what is not kept is said."""
 
+import pytest
+
 from consent.models import Consent, Suppression
 from consent.suppressing import is_suppressed
 from contacts.merging import link_contacts
@@ -82,3 +84,23 @@ def test_an_address_of_somebody_merged_in_recognises_and_retires_nothing(bring):
     assert (main.email, main.city) == ("main@example.org", "Bern")
     assert not Identity.objects.exclude(former_since=None).exists()
     assert [result.reasons[2] for result in results] == ["city: – → Bern.", ""]
+
+
+@pytest.mark.parametrize(
+    ("file", "mapping", "first", "then"),
+    [
+        ("Email,Unsubscribed\na@example.org,yes\n", {}, "updated", "suppressed"),
+        ("Email,No texts\na@example.org,yes\n", {"No texts": "opt_out_sms"}, "updated", "same"),
+    ],
+)
+def test_a_no_that_stands_already_changes_nobody_and_is_written_down_for_this_file_too(
+    bring, file, mapping, first, then
+):
+    bring("Email\na@example.org\n")
+    assert bring(file, mapping=mapping).outcomes[2] == first
+    before = Consent.objects.count()
+
+    again = bring(file, mapping=mapping)
+
+    assert again.outcomes[2] == then
+    assert Consent.objects.count() == before + 1  # so that the undo of one file leaves the other's no
