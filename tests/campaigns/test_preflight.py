@@ -64,7 +64,8 @@ def test_what_the_check_counts_is_what_is_sent(audience, kettle, ada, post, purp
     assert check.at_once == sum(n for (state, _r), n in done.items() if state == State.SENT)
     assert check.later == done[State.DEFERRED, "quiet"]
     assert check.people == sum(done.values())
-    assert (check.later > 0) == (purpose == "marketing")
+    if not holdout:  # a draw may take all four of those who sleep
+        assert check.later == (4 if purpose == "marketing" else 0)
 
 
 def test_who_sleeps_is_not_promised_for_now(audience, kettle, as_ada, post):
