@@ -119,6 +119,13 @@ TOPICS = (
         _("newsletter letter broadcast mailing blast"),
     ),
     Topic(
+        "deliverability",
+        _("Deliverability"),
+        "gauge",
+        _("Whether receivers believe your emails: lines of the DNS, seed mailboxes, what servers answer."),
+        _("spf dkim dmarc spam junk inbox placement bounce codes"),
+    ),
+    Topic(
         "campaign",
         _("One campaign"),
         "mail",

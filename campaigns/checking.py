@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 from campaigns.models import Campaign
 from campaigns.reporting import REASONS
 from consent.gate import Verdict, verdicts
+from deliverability.standing import warning_of, why_not_yet
 from delivery.claiming import ask_of
 from delivery.content.addressing import plain_addresses
 from delivery.content.compiling import CompiledMessage, compile_message
@@ -81,8 +82,8 @@ def check_campaign(campaign: Campaign, workspace: Workspace) -> Check:
             if Sender.objects.exists()
             else _("There is no sender yet: an admin sets one up under Settings, Senders.")
         )
-    elif campaign.message.sender.last_error:
-        check.warns.append(_("The sender had trouble last: %(why)s") % {"why": campaign.message.sender.last_error})
+    else:
+        _check_sender(check, campaign.message.sender)
     if not workspace.postal_address.strip():
         check.blocks.append(_("The workspace has no postal address. The law asks for one under each email."))
     if campaign.message.purpose == Message.Purpose.SUBSCRIBED and campaign.message.topic is None:
@@ -91,6 +92,14 @@ def check_campaign(campaign: Campaign, workspace: Workspace) -> Check:
     if ids:
         _dry_run(check, campaign.message, compiled, ids, workspace)
     return check
+
+
+def _check_sender(check: Check, sender: Sender) -> None:
+    """Whether it works, and whether receivers will believe it."""
+    if sender.last_error:
+        check.warns.append(_("The sender had trouble last: %(why)s") % {"why": sender.last_error})
+    check.blocks += filter(None, [why_not_yet(sender)])
+    check.warns += filter(None, [warning_of(sender)])
 
 
 def _check_words(check: Check, campaign: Campaign, workspace: Workspace) -> CompiledMessage | None:

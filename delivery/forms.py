@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from contacts.channels import Channel
 from delivery.messengers.protocol import Messenger
 from delivery.models import Sender
+from delivery.news import sender_saved
 from delivery.senders import keep_secret
 from lib.outgoing import MAIL_PORTS, NotReachedError, UnsafeAddressError, find_addresses
 from lib.rooms import house
@@ -52,6 +53,7 @@ class SenderForm(forms.ModelForm):
         sender.save()
         if self.cleaned_data.get(self.sealed_field):
             keep_secret(sender, self.cleaned_data[self.sealed_field])
+        sender_saved.tell(sender=sender)
         return sender
 
 

@@ -14,6 +14,7 @@ import consent.room
 import contacts.events
 import contacts.room
 import conversations.room
+import deliverability.room
 import delivery.room
 import engagement.room
 import imports.room
@@ -36,8 +37,9 @@ from conversations.authoring import on_contacts_changed
 from conversations.default_replies import create_default_replies
 from conversations.forgetting import plan_forgetting_authors
 from conversations.reprioritising import weigh_anew
+from deliverability.looking import look_when_saved
 from delivery.measuring import forget_last_opens
-from delivery.news import message_ready
+from delivery.news import message_ready, sender_saved
 from engagement import audience_snapshots
 from engagement.news import levels_moved, scores_changed
 from engagement.rebuilding import rebuild_linked
@@ -66,6 +68,7 @@ ROOMS = [
     imports.room.room,
     engagement.room.room,
     delivery.room.room,
+    deliverability.room.room,
     conversations.room.room,
     campaigns.room.room,
     social.room.room,
@@ -114,6 +117,9 @@ tracking_changed.connect(forget_last_opens)
 
 # A message may go out: its campaign fixes the audience at its moment, then the engine sends
 message_ready.connect(on_message_ready)
+
+# A sender is set up: what the DNS says of its domain is looked at
+sender_saved.connect(look_when_saved)
 
 # Somebody is taken out, or may no longer answer: their conversations stand in nobody's hands at once
 membership_changed.connect(on_membership_changed)

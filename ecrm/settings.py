@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "imports",
     "engagement",
     "delivery",
+    "deliverability",
     "conversations",
     "campaigns",
     "social",
@@ -281,6 +282,7 @@ ECRM_UPLOAD_LARGEST = env.int("ECRM_UPLOAD_LARGEST", default=1_000_000_000)
 # tests and the demo only), to private relays; never to our own database and Valkey.
 ECRM_FETCH_LOOPBACK = env.bool("ECRM_FETCH_LOOPBACK", default=False)
 ECRM_OUTGOING_ALLOWED = parse_allowed(env.list("ECRM_OUTGOING_ALLOWED", default=[]))
+ECRM_NAMESERVERS = env.list("ECRM_NAMESERVERS", default=[])  # who is asked of domains; the machine's own, if none
 ECRM_OWN_PORTS = own_ports(
     *(env.str(name, default="") for name in ("DATABASE_URL", "OWNER_DATABASE_URL", "ADMIN_DATABASE_URL")), REDIS_URL
 )

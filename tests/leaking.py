@@ -52,7 +52,7 @@ def _value(field: models.Field) -> Any:  # noqa: PLR0912 - a list of kinds
     if isinstance(field, models.TimeField):
         return time(number // 60 % 24, number % 60)  # the next field's is later
     if isinstance(field, models.GenericIPAddressField):
-        return None
+        return None if field.null else "192.0.2.1"
     if isinstance(field, models.BinaryField):
         return b"x"
     if field.choices:

@@ -10,9 +10,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from delivery.forms import form_of
 from delivery.models import Message, Sender, Trial
+from delivery.presets import BY_KEY, PRESETS
 from delivery.test_sends import ask_trial, last_trials
 from lib.rooms import house
 from workspaces.auditing import audit
+from workspaces.panels import panels_at
 from workspaces.permissions import needs
 from workspaces.requests import Request
 
@@ -30,6 +32,7 @@ def listing(request: Request) -> HttpResponse:
     rows = [(one, labels.get(one.kind, one.kind), trials.get(one.pk)) for one in senders]
     is_trying = any(trial.state == Trial.State.WAITING for trial in trials.values())
     context = {"rows": rows, "kinds": labels.items(), "is_trying": is_trying}
+    context["panels"] = panels_at("senders.after", request, None)
     fragment = "#table" if request.htmx and not request.htmx.boosted else ""
     return render(request, f"delivery/senders.html{fragment}", context)
 
@@ -76,11 +79,13 @@ def remove(request: Request, pk: int) -> HttpResponse:
 
 
 def _edit(request: Request, sender: Sender) -> HttpResponse:
-    form = form_of(sender.kind)(request.POST or None, instance=sender)
+    chosen = BY_KEY.get(request.GET.get("preset", "")) if sender.kind == USUAL else None
+    form = form_of(sender.kind)(request.POST or None, instance=sender, initial=chosen.initial if chosen else {})
     if request.method == "POST" and form.is_valid():
         form.save()
         audit("sender.edited", by=request.user, target=sender, fields=form.changed_data)
         messages.success(request, _("Saved. Send yourself a test."))
         return redirect("delivery:senders")
-    context = {"form": form, "sender": sender}
+    presets = PRESETS if sender.kind == USUAL else ()
+    context = {"form": form, "sender": sender, "presets": presets, "chosen": chosen}
     return render(request, "delivery/sender.html", context, status=422 if request.method == "POST" else 200)

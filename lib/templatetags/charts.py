@@ -131,3 +131,9 @@ def hbar(
 def percent_of(value: float, whole: float) -> str:
     """`{{ part|percent_of:all }}` → "62.6"."""
     return number(share(value, whole), 1)
+
+
+@register.filter
+def in_percent(share: float | None, places: int = 1) -> str:
+    """`{{ 0.626|in_percent }}` → "62.6"; a dash where nobody knows."""
+    return "–" if share is None else number(share * 100, places)

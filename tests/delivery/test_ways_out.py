@@ -537,3 +537,13 @@ def test_a_sample_shows_names_only_to_those_who_may_see_them(inside):
     assert fields_for(person, inside)["contact"]["name"] == "Greta Lind"
     assert Contact.objects.count() == 1
     assert Message.objects.count() == 1
+
+
+def test_a_provider_fills_in_its_server_and_says_what_it_wants(as_ada, kettle):
+    page = as_ada.get("/w/kettle/campaigns/senders/new/?preset=sendgrid").text
+    unknown = as_ada.get("/w/kettle/campaigns/senders/new/?preset=nobody")
+
+    assert 'value="smtp.sendgrid.net"' in page
+    assert 'value="apikey"' in page
+    assert "the password your API key" in page
+    assert unknown.status_code == 200

@@ -1,0 +1,68 @@
+"""Forms of deliverability: a seed mailbox, a report by hand."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from deliverability.models import SeedMailbox
+from deliverability.seed_tests import keep_password
+from lib.imap import PORTS
+from lib.outgoing import NotReachedError, UnsafeAddressError, find_addresses
+
+
+class SeedMailboxForm(forms.ModelForm):
+    """A mailbox of one's own at a provider. An empty password keeps the one that is there."""
+
+    password = forms.CharField(
+        label=_("Password"),
+        required=False,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=_("Often an app password. Kept sealed; leave it empty to keep the one that is there."),
+    )
+
+    class Meta:
+        model = SeedMailbox
+        fields = ("name", "address", "host", "port", "security", "username", "junk_folder")
+        help_texts = {
+            "name": _("The provider, such as Google."),
+            "junk_folder": _("Only where it has a name of its own; usual ones are known."),
+        }
+
+    field_order = ("name", "address", "host", "port", "security", "username", "password", "junk_folder")
+
+    def clean_port(self) -> int:
+        """IMAP's own ports."""
+        port: int = self.cleaned_data["port"]
+        if not 0 < port < 65536:
+            raise forms.ValidationError(_("A port lies between 1 and 65535."))
+        return port
+
+    def clean(self) -> dict[str, Any]:
+        """A server that we may ever connect to. One that nobody knows yet may be kept: the test says so."""
+        facts = super().clean() or self.cleaned_data
+        if not self.instance.sealed_secret and not facts.get("password"):
+            self.add_error("password", _("A mailbox is read with its password."))
+        if facts.get("host") and facts.get("port"):
+            try:
+                find_addresses(facts["host"], facts["port"], ports=PORTS, seconds=2)
+            except UnsafeAddressError as error:
+                words = _("We do not connect to this server: %(why)s.")
+                self.add_error("host", forms.ValidationError(words, params={"why": str(error)}))
+            except NotReachedError:
+                pass
+        return facts
+
+    def save(self, commit: bool = True) -> SeedMailbox:
+        """Keep the row and, where one was entered, its password."""
+        mailbox: SeedMailbox = super().save()
+        if self.cleaned_data.get("password"):
+            keep_password(mailbox, self.cleaned_data["password"])
+        return mailbox
+
+
+class ReportForm(forms.Form):
+    """A DMARC report as a receiver mailed it."""
+
+    file = forms.FileField(label=_("Report (xml, gz, zip)"))

@@ -1,0 +1,146 @@
+"""Looking at the DNS of each sender: when it is set up, again while something is missing, daily when all is there."""
+
+import ipaddress
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+from django.conf import settings
+from django.db.models import Min
+
+from deliverability.judging import Finding, Setup, is_ready, judge
+from deliverability.models import DomainLook
+from deliverability.name_servers import AskedNameServers, NameServers, NoAnswerError
+from delivery.models import Sender
+from lib.clock import now
+from workspaces import agenda
+from workspaces.current import working_in
+from workspaces.models import Workspace
+
+WORK = "deliverability.look"
+SOON, LATER, DAILY = timedelta(minutes=5), timedelta(hours=1), timedelta(days=1)
+IMPATIENT_FOR = timedelta(days=1)  # after a day without change nobody stands before the page any more
+MOST_AT_ONCE = 20
+NOT_PUBLIC = (".example", ".test", ".invalid", ".localhost", ".local", ".internal", ".home.arpa")
+NOT_PUBLIC_NAMES = ("localhost", "example.com", "example.net", "example.org")
+
+
+def setup_of(sender: Sender) -> Setup | None:
+    """What the DNS is asked for this sender; None where the DNS has no say: no email, or not out into the world."""
+    given: dict[str, Any] = sender.settings if isinstance(sender.settings, dict) else {}
+    name, _at, domain = str(given.get("from_email", "")).lower().strip(".").rpartition("@")
+    host = str(given.get("host", "")).lower().strip(".")
+    if sender.kind != "smtp" or not name or not host or is_private(host) or is_private(domain):
+        return None
+    return Setup(
+        domain=_ascii(domain),
+        host=_ascii(host),
+        return_path=_ascii(str(given.get("return_path_domain", "")).lower().strip(".")),
+        inbound_host=urlsplit(settings.ECRM_URL).hostname or "",
+        reports_to=str(given.get("reports_to", "")),
+    )
+
+
+def is_private(host: str) -> bool:
+    """Whether this server stands on our own machine or network, or has a name that nobody can own."""
+    name = host.lower().strip(".")
+    if name in NOT_PUBLIC_NAMES or name.endswith(NOT_PUBLIC) or "." not in name:
+        return True
+    try:
+        return not ipaddress.ip_address(name.strip("[]")).is_global
+    except ValueError:
+        return False
+
+
+def look_of(sender: Sender) -> DomainLook | None:
+    """The row of this sender, made when there is none; asks for a look when it was never looked at or is of another domain.
+
+    None where the DNS has no say.
+    """
+    setup = setup_of(sender)
+    if setup is None:
+        return None
+    look, is_new = DomainLook.objects.get_or_create(sender=sender, defaults={"domain": setup.domain})
+    if is_new or look.domain != setup.domain:
+        look.domain, look.findings, look.is_ready, look.first_ready_at = setup.domain, [], False, None
+        look.save(update_fields=["domain", "findings", "is_ready", "first_ready_at"])
+        ask_look(look)
+    return look
+
+
+def ask_look(look: DomainLook) -> None:
+    """Somebody wants to know it now; a worker looks within seconds. May be repeated."""
+    look.wanted_at = look.next_at = now()
+    look.save(update_fields=["wanted_at", "next_at"])
+    agenda.set_due(WORK)
+
+
+def look_when_saved(sender: Sender) -> None:
+    """A sender is new or was changed: what the DNS must say may be other than before."""
+    look = look_of(sender)
+    if look is not None and look.wanted_at is None:
+        ask_look(look)
+
+
+def look_at_due(workspace: Workspace, servers: Callable[[], NameServers] = AskedNameServers) -> datetime | None:
+    """The agenda's work: look at every sender that is due, each outside any transaction. Returns when to come again."""
+    for _no in range(MOST_AT_ONCE):
+        with working_in(workspace):
+            look = DomainLook.objects.filter(next_at__lte=now()).select_related("sender").order_by("next_at").first()
+            setup = setup_of(look.sender) if look else None
+        if look is None:
+            break
+        found = None if setup is None else judge(setup, servers())
+        kept_at = "" if setup is None else keeper_of(setup.domain, servers())
+        with working_in(workspace):
+            _keep(look, found, kept_at)
+    with working_in(workspace):
+        following: datetime | None = DomainLook.objects.aggregate(next=Min("next_at"))["next"]
+        return following
+
+
+def keeper_of(domain: str, servers: NameServers) -> str:
+    """The domain of the name servers that keep `domain`: where its lines are to be written. Empty when nobody says."""
+    labels = domain.split(".")
+    try:
+        for no in range(len(labels) - 1):
+            if found := servers.ns(".".join(labels[no:])):
+                return ".".join(min(found).split(".")[-2:])
+    except NoAnswerError:
+        return ""
+    return ""
+
+
+def findings_of(look: DomainLook) -> list[Finding]:
+    """The lines as they were found; none before the first look."""
+    return msgspec.convert(look.findings, list[Finding])
+
+
+def _keep(look: DomainLook, found: list[Finding] | None, kept_at: str) -> None:
+    """Write down what was found, unless somebody asked again meanwhile: then it is looked at once more."""
+    moment, rows = now(), found or []
+    is_new = msgspec.to_builtins(rows) != look.findings
+    ready = is_ready(rows)
+    wait = DAILY if ready or found is None else SOON if _is_watched(look, moment, is_new=is_new) else LATER
+    DomainLook.objects.filter(pk=look.pk).update(
+        findings=msgspec.to_builtins(rows),
+        kept_at=kept_at,
+        is_ready=ready,
+        looked_at=moment,
+        first_ready_at=look.first_ready_at or (moment if ready else None),
+    )
+    DomainLook.objects.filter(pk=look.pk, next_at=look.next_at).update(next_at=moment + wait)
+
+
+def _is_watched(look: DomainLook, moment: datetime, *, is_new: bool) -> bool:
+    return is_new or (look.wanted_at is not None and moment - look.wanted_at < IMPATIENT_FOR)
+
+
+def _ascii(name: str) -> str:
+    """The name as the DNS knows it (IDNA); as it is when it is no name of the DNS."""
+    try:
+        return name.encode("idna").decode()
+    except UnicodeError:
+        return name

@@ -1,0 +1,17 @@
+"""Deliverability, inside a workspace."""
+
+from django.urls import path
+
+from deliverability.views import desk, mailboxes, senders
+
+app_name = "deliverability"
+urlpatterns = [
+    path("", desk.desk, name="desk"),
+    path("reports/", desk.take_report, name="take_report"),
+    path("senders/<int:pk>/", senders.setup, name="setup"),
+    path("senders/<int:pk>/look/", senders.look, name="look"),
+    path("senders/<int:pk>/test/", senders.test, name="test"),
+    path("mailboxes/new/", mailboxes.new, name="new_mailbox"),
+    path("mailboxes/<int:pk>/", mailboxes.edit, name="mailbox"),
+    path("mailboxes/<int:pk>/remove/", mailboxes.remove, name="remove_mailbox"),
+]

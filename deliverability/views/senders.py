@@ -1,0 +1,80 @@
+"""Setting a sender up: who carries it, what the DNS must say, where its test lands. One page, come back to for a week."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from deliverability.looking import ask_look, look_of
+from deliverability.models import SeedMailbox, SeedTest
+from deliverability.seed_tests import ask_seed_tests, newest_run
+from deliverability.standing import standing_of
+from delivery.models import Sender
+from delivery.presets import PRESETS
+from workspaces.permissions import needs
+from workspaces.requests import Request
+
+Place = SeedTest.Place
+
+
+@needs("workspace.settings")
+@require_safe
+def setup(request: Request, pk: int) -> HttpResponse:
+    """What is missing first, what is there quietly below. htmx gets the lines or the tests while they change."""
+    sender = get_object_or_404(Sender, pk=pk, kind="smtp")
+    standing = standing_of(sender)
+    tests = list(newest_run(sender))
+    waits = [one for one in tests if one.place in {Place.SENDING, Place.WAITING}]
+    context: dict[str, Any] = {
+        "sender": sender,
+        "standing": standing,
+        "presets": PRESETS,
+        "tests": tests,
+        "is_testing": bool(waits),
+        "tests_say": _tests_say(tests),
+        "mailboxes": SeedMailbox.objects.count(),
+        "is_looking": bool(standing.look and _is_asked(standing.look)),
+    }
+    part = request.GET.get("part", "") if request.htmx and not request.htmx.boosted else ""
+    fragment = f"#{part}" if part in {"lines", "tests"} else ""
+    return render(request, f"deliverability/setup.html{fragment}", context)
+
+
+@needs("workspace.settings")
+@require_POST
+def look(request: Request, pk: int) -> HttpResponse:
+    """Look at the DNS again; a worker does it within seconds, and the page shows it."""
+    found = look_of(get_object_or_404(Sender, pk=pk, kind="smtp"))
+    if found is not None:
+        ask_look(found)
+    return redirect("deliverability:setup", pk)
+
+
+@needs("workspace.settings")
+@require_POST
+def test(request: Request, pk: int) -> HttpResponse:
+    """Send a test to every seed mailbox."""
+    sender = get_object_or_404(Sender, pk=pk, kind="smtp")
+    if not ask_seed_tests(sender, by=request.user):
+        messages.error(request, _("Tests are being sent already, or there is no seed mailbox yet."))
+    return redirect("deliverability:setup", pk)
+
+
+def _is_asked(look: Any) -> bool:
+    return look.looked_at is None or (look.wanted_at is not None and look.wanted_at > look.looked_at)
+
+
+def _tests_say(tests: list[SeedTest]) -> str:
+    """Where the last tests landed, in one sentence."""
+    if not tests:
+        return ""
+    counts = {place: sum(one.place == place for one in tests) for place in Place.values}
+    facts = {"inbox": counts[Place.INBOX], "all": len(tests), "junk": counts[Place.JUNK], "lost": counts[Place.MISSING]}
+    if counts[Place.JUNK]:
+        return _("%(inbox)s of %(all)s in the inbox, %(junk)s in junk.") % facts
+    if counts[Place.MISSING]:
+        return _("%(inbox)s of %(all)s in the inbox, %(lost)s never arrived.") % facts
+    return _("%(inbox)s of %(all)s in the inbox.") % facts
