@@ -1,19 +1,20 @@
 """Looking at the DNS of each sender: when it is set up, again while something is missing, daily when all is there."""
 
-import ipaddress
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
 from django.conf import settings
 from django.db.models import Min
 
+from deliverability.domains import ascii_name, domain_of, given_of, is_private
 from deliverability.judging import Finding, Setup, is_ready, judge
+from deliverability.keys import make_keys, note_seen, public_keys
 from deliverability.models import DomainLook
 from deliverability.name_servers import AskedNameServers, NameServers, NoAnswerError
 from delivery.models import Sender
+from delivery.presets import OWN, preset_of
 from lib.clock import now
 from workspaces import agenda
 from workspaces.current import working_in
@@ -23,35 +24,21 @@ WORK = "deliverability.look"
 SOON, LATER, DAILY = timedelta(minutes=5), timedelta(hours=1), timedelta(days=1)
 IMPATIENT_FOR = timedelta(days=1)  # after a day without change nobody stands before the page any more
 MOST_AT_ONCE = 20
-NOT_PUBLIC = (".example", ".test", ".invalid", ".localhost", ".local", ".internal", ".home.arpa")
-NOT_PUBLIC_NAMES = ("localhost", "example.com", "example.net", "example.org")
 
 
 def setup_of(sender: Sender) -> Setup | None:
     """What the DNS is asked for this sender; None where the DNS has no say: no email, or not out into the world."""
-    given: dict[str, Any] = sender.settings if isinstance(sender.settings, dict) else {}
-    name, _at, domain = str(given.get("from_email", "")).lower().strip(".").rpartition("@")
-    host = str(given.get("host", "")).lower().strip(".")
-    if sender.kind != "smtp" or not name or not host or is_private(host) or is_private(domain):
+    domain, host = domain_of(sender), given_of(sender, "host")
+    if sender.kind != "smtp" or not domain or not host or is_private(host) or is_private(domain):
         return None
     return Setup(
-        domain=_ascii(domain),
-        host=_ascii(host),
-        return_path=_ascii(str(given.get("return_path_domain", "")).lower().strip(".")),
+        domain=domain,
+        host=ascii_name(host),
+        return_path=ascii_name(given_of(sender, "return_path_domain")),
         inbound_host=urlsplit(settings.ECRM_URL).hostname or "",
-        reports_to=str(given.get("reports_to", "")),
+        reports_to=given_of(sender, "reports_to"),
+        keys=public_keys(domain),
     )
-
-
-def is_private(host: str) -> bool:
-    """Whether this server stands on our own machine or network, or has a name that nobody can own."""
-    name = host.lower().strip(".")
-    if name in NOT_PUBLIC_NAMES or name.endswith(NOT_PUBLIC) or "." not in name:
-        return True
-    try:
-        return not ipaddress.ip_address(name.strip("[]")).is_global
-    except ValueError:
-        return False
 
 
 def look_of(sender: Sender) -> DomainLook | None:
@@ -63,6 +50,8 @@ def look_of(sender: Sender) -> DomainLook | None:
     if setup is None:
         return None
     look, is_new = DomainLook.objects.get_or_create(sender=sender, defaults={"domain": setup.domain})
+    if is_new and preset_of(setup.host) is OWN:  # a provider signs by itself
+        make_keys(setup.domain, by=None)
     if is_new or look.domain != setup.domain:
         look.domain, look.findings, look.is_ready, look.first_ready_at = setup.domain, [], False, None
         look.save(update_fields=["domain", "findings", "is_ready", "first_ready_at"])
@@ -96,9 +85,17 @@ def look_at_due(workspace: Workspace, servers: Callable[[], NameServers] = Asked
         kept_at = "" if setup is None else keeper_of(setup.domain, servers())
         with working_in(workspace):
             _keep(look, found, kept_at)
+            if setup and found:
+                note_seen(setup.domain, _keys_seen(found))
     with working_in(workspace):
         following: datetime | None = DomainLook.objects.aggregate(next=Min("next_at"))["next"]
         return following
+
+
+def _keys_seen(found: list[Finding]) -> set[str]:
+    """Selectors of our keys that the DNS shows as they are."""
+    ours = [one for one in found if one.key in {"dkim_rsa", "dkim_ed25519"} and one.mark == "ok"]
+    return {one.host.partition(".")[0] for one in ours}
 
 
 def keeper_of(domain: str, servers: NameServers) -> str:
@@ -136,11 +133,3 @@ def _keep(look: DomainLook, found: list[Finding] | None, kept_at: str) -> None:
 
 def _is_watched(look: DomainLook, moment: datetime, *, is_new: bool) -> bool:
     return is_new or (look.wanted_at is not None and moment - look.wanted_at < IMPATIENT_FOR)
-
-
-def _ascii(name: str) -> str:
-    """The name as the DNS knows it (IDNA); as it is when it is no name of the DNS."""
-    try:
-        return name.encode("idna").decode()
-    except UnicodeError:
-        return name

@@ -35,6 +35,35 @@ class DomainLook(Owned):
         return self.domain
 
 
+class DkimKey(Owned):
+    """A key that signs what goes out in a domain's name. `seen_at`: since when the DNS shows it; before, it does not sign.
+
+    `sealed_private` is its PEM (lib.sealing); `public` what stands in the DNS. `retired_at`: a newer one signs.
+    """
+
+    class Kind(models.TextChoices):
+        RSA = "rsa", "RSA"
+        ED25519 = "ed25519", "Ed25519"
+
+    domain = models.CharField(max_length=253)
+    kind = models.CharField(max_length=8, choices=Kind)
+    selector = models.CharField(max_length=40)
+    public = models.TextField()
+    sealed_private = models.BinaryField(default=bytes)
+    made_at = models.DateTimeField(default=now)
+    seen_at = models.DateTimeField(null=True)
+    retired_at = models.DateTimeField(null=True)
+
+    class Meta:
+        base_manager_name = "objects"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["workspace", "domain", "selector"], name="one_key_a_selector")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.selector}._domainkey.{self.domain}"
+
+
 class SeedMailbox(Owned):
     """A mailbox of ours at a provider, read back by IMAP to see where our emails land. `sealed_secret`: its password."""
 

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from deliverability import looking, seed_tests, standing, trends
+from deliverability import keys, looking, seed_tests, standing, trends
 from lib.offers import Action, Panel
 from lib.rooms import Room
 
@@ -10,6 +10,7 @@ room = Room(
     name="deliverability",
     works={looking.WORK: looking.look_at_due, seed_tests.WORK: seed_tests.run_seed_tests},
     kept_figures={trends.FIGURE: trends.count_trends},
+    email_signers=keys.signers_of,
     actions=[
         Action(
             _("Deliverability"),

@@ -10,6 +10,7 @@ urlpatterns = [
     path("reports/", desk.take_report, name="take_report"),
     path("senders/<int:pk>/", senders.setup, name="setup"),
     path("senders/<int:pk>/look/", senders.look, name="look"),
+    path("senders/<int:pk>/keys/", senders.new_keys, name="keys"),
     path("senders/<int:pk>/test/", senders.test, name="test"),
     path("mailboxes/new/", mailboxes.new, name="new_mailbox"),
     path("mailboxes/<int:pk>/", mailboxes.edit, name="mailbox"),

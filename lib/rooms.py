@@ -66,6 +66,7 @@ class Room:
     timeline_badges: Mapping[int, tuple[str, ...]] = field(default_factory=dict)  # kind's code → the I's it feeds
     messengers: Sequence[type[Messenger]] = ()
     networks: Sequence[type[Network]] = ()
+    email_signers: Callable[[Any], Sequence[Any]] | None = None  # sender → who signs its emails (delivery.content.dkim)
     import_presets: Sequence[ImportPreset] = ()
     segment_users: Sequence[SegmentUser] = ()
     field_users: Sequence[FieldUser] = ()
@@ -163,6 +164,10 @@ class House:
     def answer_places(self) -> list[AnswerPlace]:
         """Who knows where somebody who waits for us is answered."""
         return [one for room in self.rooms for one in room.answer_places]
+
+    def email_signers(self, sender: Any) -> list[Any]:
+        """Who signs the emails of this sender, in the open workspace."""
+        return [one for room in self.rooms if room.email_signers for one in room.email_signers(sender)]
 
     def panels_at(self, place: str) -> list[Panel]:
         """The panels of one place, in their order."""

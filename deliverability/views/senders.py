@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from deliverability.keys import exchange_keys, keys_of, make_keys
 from deliverability.looking import ask_look, look_of
 from deliverability.models import SeedMailbox, SeedTest
 from deliverability.seed_tests import ask_seed_tests, newest_run
@@ -36,6 +37,7 @@ def setup(request: Request, pk: int) -> HttpResponse:
         "is_testing": bool(waits),
         "tests_say": _tests_say(tests),
         "mailboxes": SeedMailbox.objects.count(),
+        "keys": keys_of(standing.look.domain) if standing.look else [],
         "is_looking": bool(standing.look and _is_asked(standing.look)),
     }
     part = request.GET.get("part", "") if request.htmx and not request.htmx.boosted else ""
@@ -50,6 +52,24 @@ def look(request: Request, pk: int) -> HttpResponse:
     found = look_of(get_object_or_404(Sender, pk=pk, kind="smtp"))
     if found is not None:
         ask_look(found)
+    return redirect("deliverability:setup", pk)
+
+
+@needs("workspace.settings")
+@require_POST
+def new_keys(request: Request, pk: int) -> HttpResponse:
+    """Keys of our own for the domain, or new ones in place of those that sign."""
+    found = look_of(get_object_or_404(Sender, pk=pk, kind="smtp"))
+    if found is None:
+        messages.error(request, _("The DNS has no say for this sender."))
+        return redirect("deliverability:setup", pk)
+    if keys_of(found.domain):
+        exchange_keys(found.domain, by=request.user)
+        messages.success(request, _("New keys are made. The old ones sign until the DNS shows the new ones."))
+    else:
+        make_keys(found.domain, by=request.user)
+        messages.success(request, _("Keys are made. They sign once the DNS shows their lines."))
+    ask_look(found)
     return redirect("deliverability:setup", pk)
 
 

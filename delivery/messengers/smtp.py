@@ -14,6 +14,7 @@ from consent.steps.address import LETTERS
 from contacts.channels import Channel
 from delivery.content.addressing import addresses_for, plain_addresses, return_path
 from delivery.content.compiling import CompiledMessage, Written, compile_message
+from delivery.content.dkim import Signer, signed
 from delivery.content.liquid import BadTemplateError, MissingFieldError
 from delivery.content.mime import BadHeaderError, CommonHeaders, Envelope, build
 from delivery.messengers.protocol import Capabilities, Outcome, OutcomeKind, Recipient, Watch
@@ -23,7 +24,8 @@ from delivery.models import Message, Sender
 from delivery.personal_words import answered_by
 from delivery.senders import secret_of, settings_of
 from lib.clock import now
-from workspaces.current import OpenWorkspace
+from lib.rooms import house
+from workspaces.current import OpenWorkspace, working_in
 
 
 class SmtpSettings(msgspec.Struct, frozen=True):
@@ -58,6 +60,7 @@ class SmtpMessenger:
         self.sender, self.settings, self.seconds = sender, settings_of(sender, SmtpSettings), seconds
         self._open: Smtp | None = None
         self._takes_any_letters = sender.takes_any_letters
+        self._signers: list[Signer] | None = None
 
     def capabilities(self) -> Capabilities:
         return Capabilities(
@@ -68,7 +71,17 @@ class SmtpMessenger:
             only_ascii=not self._takes_any_letters,
         )
 
+    def sign(self, data: bytes) -> bytes:
+        """The email with the signatures of its domain, as far as the DNS shows their keys. `find_signers` came before."""
+        return signed(data, self._signers, at=int(now().timestamp())) if self._signers else data
+
+    def find_signers(self) -> None:
+        """Look once who signs for this sender. Call inside working_in."""
+        if self._signers is None:
+            self._signers = house.email_signers(self.sender)
+
     def prepare(self, workspace: OpenWorkspace, message: Message) -> "SmtpRun":
+        self.find_signers()
         return SmtpRun(self, workspace, message)
 
     def send_words(self, workspace: OpenWorkspace, subject: str, text: str, *, to: str) -> Outcome:
@@ -84,7 +97,9 @@ class SmtpMessenger:
     def send_alone(self, workspace: OpenWorkspace, message: Message | None, written: Written, to: str) -> Outcome:
         """One uncounted email that stands for nobody in the database."""
         envelope = Envelope(self.settings.from_email, to, f"<test.{secrets.token_hex(8)}@{self.settings.domain}>", "")
-        data = build(common_headers(self.settings, workspace, message), envelope, written, at=now())
+        with working_in(workspace):
+            self.find_signers()
+        data = self.sign(build(common_headers(self.settings, workspace, message), envelope, written, at=now()))
         outgoing = OutgoingMessage(0, self.settings.from_email, to, data)
         connection = self.connection(lambda: None)
         _sent, reply = next(iter(connection.deliver(iter([outgoing]), lambda _slot, _mark: None, lambda _one: True)))
@@ -156,7 +171,9 @@ class SmtpRun:
             self.messenger.settings.from_email, one.address, self._message_id(one), stop, self.in_reply_to
         )
         try:
-            return build(self.headers, envelope, self.compiled.write(one.fields, address), at=now())
+            return self.messenger.sign(
+                build(self.headers, envelope, self.compiled.write(one.fields, address), at=now())
+            )
         except MissingFieldError as error:
             unsendable.append((one, Outcome(OutcomeKind.UNSENDABLE, error.field, "missing_field")))
         except (BadTemplateError, BadHeaderError) as error:

@@ -7,7 +7,8 @@ from django.test import Client
 
 from campaigns.checking import check_campaign
 from campaigns.models import Campaign
-from deliverability.looking import ask_look, is_private, look_at_due, look_of, setup_of
+from deliverability.domains import is_private
+from deliverability.looking import ask_look, look_at_due, look_of, setup_of
 from deliverability.models import DomainLook
 from deliverability.standing import standing_of, warning_of
 from delivery.controlling import approve
