@@ -109,5 +109,5 @@ def _line(name: str, value: str) -> bytes:
 
 def _quoted(text: str) -> bytes:
     """As quoted-printable whose lines end with CRLF, however those of the text do."""
-    found = b2a_qp(text.encode(), istext=True)  # it breaks lines as it finds the first of them broken
-    return found.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+    plain = text.replace("\r\n", "\n").replace("\r", "\n")
+    return b2a_qp(plain.encode(), istext=True).replace(b"\n", b"\r\n")
