@@ -2,7 +2,8 @@
 
 import hashlib
 import os
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import psycopg
@@ -12,11 +13,23 @@ ROOT = Path(__file__).resolve().parent.parent
 LOCK = 8_261_310  # an advisory lock; any number that nobody else takes
 MIGRATED = "test_migrated_"
 WORTH_TRUNCATING = 4_000_000  # bytes in tables; emptied ones keep theirs
+is_kept = False
 TABLES = """
     SELECT c.oid::regclass::text, relispartition, CASE relkind WHEN 'r' THEN pg_relation_size(c.oid) ELSE 0 END
     FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace
     WHERE nspname = 'public' AND relkind IN ('r', 'p')
       AND relname NOT IN ('django_migrations', 'django_content_type', 'auth_permission')"""
+
+
+@contextmanager
+def kept_rows() -> Iterator[None]:
+    """Inside, tests with real transactions find what those before them left; at the end all is gone."""
+    global is_kept
+    is_kept = True
+    try:
+        yield
+    finally:
+        is_kept = False
 
 
 def make_test_database(name: str) -> None:

@@ -1,5 +1,7 @@
 """Every main page of the demo in a real browser: no error, nothing refused, axe clean, wide and narrow, light and dark."""
 
+from itertools import count
+
 import pytest
 
 from backstage.demo import seeding
@@ -13,11 +15,14 @@ from imports.models import ImportRun
 from portal.access_links import relationship_token
 from portal.signing_up.submitting import Asked, Circumstances, submit
 from segments.models import Segment
+from tests.conftest import empty_as_owner
+from tests.databases import kept_rows
 from workspaces.current import working_in
 from workspaces.models import User, Workspace
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LOOKS = [(1440, "light"), (390, "dark")]  # colours do not depend on the width; the style guide's test takes all four
+NUMBERS = count(1)  # who asked with the same address a moment ago gets no second email
 PAGES = [
     "",
     "contacts/",
@@ -41,6 +46,7 @@ PAGES = [
     "inbox/",
     "programmes/",
     "campaigns/",
+    "campaigns/deliverability/",
     "engagement/",
     "engagement/model/",
     "metrics-explained/",
@@ -54,12 +60,21 @@ PAGES = [
 ]
 
 
+@pytest.fixture(scope="module")
+def sown(django_db_setup, django_db_blocker):
+    """The first brand of the demo, with sixty people: sown once for all tests of this file, and gone after them."""
+    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch, kept_rows():
+        patch.setattr(seeding, "BRANDS", [{**seeding.BRANDS[0], "people": 60}])
+        patch.setattr("django.conf.settings.PASSWORD_HASHERS", ["django.contrib.auth.hashers.MD5PasswordHasher"])
+        seeding.seed_demo()
+        yield
+        empty_as_owner()
+
+
 @pytest.fixture
-def demo(db, monkeypatch, settings) -> Workspace:
-    """The first brand of the demo, with sixty people."""
+def demo(sown, db, settings) -> Workspace:
+    """It, for a test that leaves it as it is: only the last one of this file takes it away."""
     settings.DEMO = True
-    monkeypatch.setattr(seeding, "BRANDS", [{**seeding.BRANDS[0], "people": 60}])
-    seeding.seed_demo()
     return Workspace.objects.get(slug="kettle")
 
 
@@ -90,7 +105,7 @@ def paths(demo: Workspace) -> list[str]:
             f"inbox/{Conversation.objects.filter(state='waiting').first().pk}/",
         ]
         own = f"/p/kettle/me/{relationship_token(contact)}/"
-        asked = submit(form.versions.first(), Asked("nora@post.example", [], {}), Circumstances(language="de"))
+        asked = submit(form.versions.first(), Asked(f"nora{next(NUMBERS)}@post.example", [], {}), Circumstances(language="de"))
         confirming = f"/p/kettle/confirm/{confirm_token(demo.pk, asked.pk)}/"
     hosted = f"/p/kettle/forms/{form.slug}/"
     public = [own, "/p/kettle/", hosted, f"{hosted}?lang=de", f"{hosted}embed/", confirming]

@@ -276,7 +276,9 @@ def test_each_place_is_asked_for_once_and_the_fields_are_known(inside):
 @pytest.mark.parametrize("text", ["x" * 400, "a\nb", "a\r\nb\nc", "\n" * 3, "é" * 200, "a\rb"])
 def test_no_line_ends_otherwise_than_with_crlf(text):
     """A lone line feed is refused by many servers (and smuggles a second email past some)."""
-    head = CommonHeaders.of(from_name="K", from_email="a@b.example", reply_to="", list_id="", list_name="", feedback_id="")
+    head = CommonHeaders.of(
+        from_name="K", from_email="a@b.example", reply_to="", list_id="", list_name="", feedback_id=""
+    )
 
     data = build(head, Envelope("a@b.example", "c@d.example", "<1@b>", ""), Written("S", text, text), at=AT)
 
