@@ -48,13 +48,12 @@ def handle_of(connection: Connection, item: Heard) -> Key:
 def find_authors(connection: Connection, items: Sequence[Heard]) -> dict[Key, PublicAuthor]:
     """The author of each item, made where unknown, brought up to date, linked where an identity names them."""
     newest = {handle_of(connection, item): item for item in items}
-    is_proven = vouches(connection)
-    claimed_by = 0 if is_proven else connection.pk
+    claimed = _claimed(connection, items)
     rows = PublicAuthor.objects.filter(
-        network__in={n for n, _h in newest}, handle__in={h for _n, h in newest}, claimed_by=claimed_by
+        network__in={n for n, _h in newest}, handle__in={h for _n, h in newest}, claimed_by__in=set(claimed.values())
     )
-    found = {(row.network, row.handle): row for row in rows}
-    made = [PublicAuthor(network=key[0], handle=key[1], claimed_by=claimed_by) for key in newest if key not in found]
+    found = {key: row for row in rows if claimed.get(key := (row.network, row.handle)) == row.claimed_by}
+    made = [PublicAuthor(network=key[0], handle=key[1], claimed_by=claimed[key]) for key in newest if key not in found]
     for key, row in [*((k, r) for k, r in found.items() if k in newest), *(((r.network, r.handle), r) for r in made)]:
         item = newest[key]
         row.name = to_line(item.name, 200) or row.name
@@ -62,7 +61,7 @@ def find_authors(connection: Connection, items: Sequence[Heard]) -> dict[Key, Pu
         row.followers = item.followers if item.followers is not None else row.followers
         row.seen_at = now()
     everyone = [*(row for key, row in found.items() if key in newest), *made]
-    owners = _owners([row for row in everyone if row.contact_id is None]) if is_proven else {}
+    owners = _owners([row for row in everyone if row.contact_id is None and not row.claimed_by])
     for row in everyone:
         row.contact_id = row.contact_id or owners.get((row.network, row.handle))
     PublicAuthor.objects.bulk_update(
@@ -70,6 +69,15 @@ def find_authors(connection: Connection, items: Sequence[Heard]) -> dict[Key, Pu
     )
     PublicAuthor.objects.bulk_create(made)
     return {(row.network, row.handle): row for row in everyone}
+
+
+def _claimed(connection: Connection, items: Sequence[Heard]) -> dict[Key, int]:
+    """`claimed_by` of each author: 0 where all that they wrote here is proven to be theirs."""
+    vouched, proven = vouches(connection), dict[Key, bool]()
+    for item in items:
+        key = handle_of(connection, item)
+        proven[key] = proven.get(key, True) and (vouched if item.is_proven is None else item.is_proven)
+    return {key: 0 if is_proven else connection.pk for key, is_proven in proven.items()}
 
 
 @transaction.atomic
@@ -83,9 +91,17 @@ def make_contact(author: PublicAuthor, *, by: User) -> Contact:
     if author.contact_id:
         return Contact.objects.get(pk=author.contact_id)
     owner = None if author.claimed_by else _owners([author]).get((author.network, author.handle))
-    contact = Contact.objects.get(pk=owner) if owner else create_contact(by=by, name=author.name or author.handle)
+    contact = Contact.objects.get(pk=owner) if owner else create_contact(by=by, **_facts_of(author))
     link_author(author, contact, by=by)
     return contact
+
+
+def _facts_of(author: PublicAuthor) -> dict[str, str]:
+    """What a new contact begins with: of who writes by email the address, too, unless it is somebody else's."""
+    facts = {"name": author.name or author.handle}
+    if author.network in MAIL and not _owners([author], kinds=(Identity.Kind.EMAIL,)):
+        facts["email"] = author.handle
+    return facts
 
 
 @transaction.atomic

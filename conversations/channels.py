@@ -20,7 +20,7 @@ class Heard:
     """One thing somebody wrote, in our words, before it is stored.
 
     `is_html` says what `text` is; plain text is kept as it stands. `is_public` None means as the connection says;
-    `network` "" too.
+    `network` "" too. `is_proven`: whether it is certain who wrote; None: as the connection vouches.
     """
 
     remote_id: str
@@ -40,6 +40,7 @@ class Heard:
     edited_at: datetime | None = None
     is_deleted: bool = False
     is_html: bool = False
+    is_proven: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """What people say to us and about us, and what we answer."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -23,6 +23,7 @@ class Connection(Owned):
     name = models.CharField(_("name"), max_length=120)
     url = models.URLField(_("address"), max_length=500, blank=True)
     callback_url = models.URLField(_("answers go to"), max_length=500, blank=True)
+    settings: Any = models.JSONField(default=dict)  # the network's own, without secrets
     sealed_secret = models.BinaryField(default=bytes, blank=True)
     is_public = models.BooleanField(_("everyone can read it"), default=True)
     cursor = models.JSONField(default=dict)

@@ -7,13 +7,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from email import message_from_bytes, message_from_string
-from email.header import decode_header, make_header
 from email.message import Message
 from email.utils import getaddresses
 
 from flufl.bounce import all_failures
 
 from delivery.messengers.smtp_line import ENHANCED
+from lib.mail_headers import decoded
 
 LINE_END = re.compile(rb"\r\n|\r")
 ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
@@ -134,7 +134,7 @@ def _auto_reply(message: Message) -> Returned | None:
         message.get(name) for name in ("x-autoreply", "x-autorespond", "x-auto-response-suppress", "x-autoresponder")
     )
     bulk = str(message.get("precedence", "")).lower() == "auto_reply"
-    subject = _decoded(message.get("subject", ""))
+    subject = decoded(message.get("subject", ""))
     is_reply = submitted.startswith("auto-replied") or marks or bulk or bool(AWAY.search(subject))
     from_machine = DAEMONS.search(sender) or FAILURES.search(subject) or message.get("x-failed-recipients")
     return Returned("autoreply") if is_reply and not from_machine else None
@@ -143,7 +143,7 @@ def _auto_reply(message: Message) -> Returned | None:
 def _by_habit(message: Message) -> Returned | None:
     """Bounces without a report: known habits of servers, then a cautious look at the text."""
     addresses, is_temporary = _flufl(message)
-    head = f"{message.get('from', '')} {_decoded(message.get('subject', ''))}"
+    head = f"{message.get('from', '')} {decoded(message.get('subject', ''))}"
     text = _first_text(message)
     if not addresses:
         named = _addresses([str(message.get("x-failed-recipients", ""))])
@@ -247,10 +247,3 @@ def _addresses(texts: list[str]) -> tuple[str, ...]:
         )
         found |= dict.fromkeys(one.strip(".").lower() for one in bare)
     return tuple(found)
-
-
-def _decoded(value: object) -> str:
-    try:
-        return str(make_header(decode_header(str(value))))
-    except (ValueError, LookupError):
-        return str(value)

@@ -51,12 +51,16 @@ def networks() -> list[type[Network]]:
 def connect(network: str, *, by: User | None, **facts: Any) -> tuple[Connection, str]:
     """A new connection of this network and its secret, which is shown this once ("" where it needs none).
 
-    One that must be polled is looked at soon, then every few minutes. KeyError for a network that nobody offers.
+    One that must be polled is looked at soon, then every few minutes. `password` is what we sign in with there; it is
+    sealed. KeyError for a network that nobody offers.
     """
+    password = facts.pop("password", "")
     connection = Connection(network=network, **facts)
     can, secret = network_of(connection).capabilities(), ""
     connection.due_at = now() if can.polls else None
     connection.save()
+    if password:
+        keep_secrets(connection, [password])
     if can.polls:
         agenda.set_due(WORK)
     if can.receives:

@@ -1,5 +1,7 @@
 """What the forms of every network share; each network's own stands with its class."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -11,6 +13,10 @@ class ConnectForm(forms.Form):
     """A new connection. Fields are those of Connection that the network needs."""
 
     name = forms.CharField(label=_("Name"), max_length=120)
+
+    def facts(self) -> dict[str, Any]:
+        """What `connect` is told."""
+        return dict(self.cleaned_data)
 
 
 def check_reachable(url: str) -> str:

@@ -8,6 +8,7 @@ from lib.offers import Action, SetupStep
 from lib.rooms import Room
 from social.connecting import WORK, poll_due
 from social.networks.feed import Feed
+from social.networks.mail import Mail
 from social.networks.webhook import Webhook
 from workspaces.models import Workspace
 
@@ -20,7 +21,7 @@ def has_connection(_workspace: Workspace) -> bool:
 room = Room(
     name="social",
     works={WORK: poll_due},
-    networks=[Webhook, Feed],
+    networks=[Mail, Webhook, Feed],
     actions=[
         Action(
             _("Connections"),

@@ -34,7 +34,7 @@ def add(request: Request, network: str) -> HttpResponse:
     form = kind.form(request.POST, prefix=network)
     if not form.is_valid():
         return _page(request, filled={network: form}, status=422)
-    connection, secret = connect(network, by=request.user, **form.cleaned_data)
+    connection, secret = connect(network, by=request.user, **form.facts())
     if secret:
         return _page(request, secret=secret, made=connection)
     messages.success(

@@ -105,7 +105,9 @@ def paths(demo: Workspace) -> list[str]:
             f"inbox/{Conversation.objects.filter(state='waiting').first().pk}/",
         ]
         own = f"/p/kettle/me/{relationship_token(contact)}/"
-        asked = submit(form.versions.first(), Asked(f"nora{next(NUMBERS)}@post.example", [], {}), Circumstances(language="de"))
+        asked = submit(
+            form.versions.first(), Asked(f"nora{next(NUMBERS)}@post.example", [], {}), Circumstances(language="de")
+        )
         confirming = f"/p/kettle/confirm/{confirm_token(demo.pk, asked.pk)}/"
     hosted = f"/p/kettle/forms/{form.slug}/"
     public = [own, "/p/kettle/", hosted, f"{hosted}?lang=de", f"{hosted}embed/", confirming]

@@ -109,3 +109,8 @@ def test_success_reports_and_rubbish_are_others():
     assert read_returned(report("2.0.0", "delivered")).kind == "other"
     assert read_returned(b"\xff\x00rubbish").kind == "other"
     assert read_returned(b"").kind == "other"
+
+
+@pytest.mark.parametrize("subject", ["=?utf-9?b?x?=", "=?utf-8?b?a?=", "=?x", "=?utf-8?q?=ZZ?="])
+def test_a_subject_that_cannot_be_decoded_is_no_crash(subject):
+    assert read_returned(f"From: a@b.example\r\nSubject: {subject}\r\n\r\nHi".encode()).kind == "other"

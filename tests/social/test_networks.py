@@ -14,6 +14,7 @@ from portal.own_page_channel import OwnPage
 from social.connecting import connect, hook_link
 from social.forms import ConnectForm
 from social.networks.feed import Feed
+from social.networks.mail import Mail
 from social.networks.protocol import BadBodyError, ForgedError, Listener, Parsed, Refused
 from social.networks.webhook import Webhook
 from workspaces.current import working_in
@@ -67,6 +68,7 @@ def wire(kettle, monkeypatch) -> str:
 def test_the_house_offers_these_networks():
     assert house.networks == {
         "manual": ByHand,
+        "mail": Mail,
         "webhook": Webhook,
         "feed": Feed,
         "demo": DemoNetwork,

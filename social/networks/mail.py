@@ -1,0 +1,213 @@
+"""A mailbox of the workspace's own: answers and questions come into the inbox, what came back takes its effect.
+
+One reader for everything that lies there (IMAP): bounces and complaints go to the room of sending, reports of receivers to
+deliverability, what people wrote to the inbox. Nothing in the mailbox is changed, moved or marked as read.
+"""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, ClassVar
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from contacts.merging import survivor_of
+from contacts.models import Contact
+from conversations.answering_by_email import put_on_its_way, wait_for
+from conversations.authoring import make_contact, suggest_contact
+from conversations.channels import Capabilities, ChannelError, Heard, Outbox
+from conversations.models import Connection, Mention, Reply
+from deliverability.dmarc_reports import take_email
+from delivery.bouncing import read_returned
+from delivery.inbound_mail import receive
+from delivery.models import Sender
+from lib.clock import now
+from lib.imap import PORTS, Account, Mailbox, MailboxError, open_mailbox
+from lib.outgoing import NotReachedError, UnsafeAddressError, find_addresses
+from lib.sealing import SealBrokenError
+from social.forms import ConnectForm
+from social.networks.mail_reading import Letter, NoSenderError, read_letter
+from social.networks.protocol import Listener, Page, Refused
+from social.secrets import secrets_of
+from workspaces.current import working_in
+from workspaces.models import User, Workspace
+
+MOST_AT_ONCE = 50
+MOST_BYTES = 10_000_000
+SECONDS = 60.0
+FIRST_DAYS = 30
+EVERY = timedelta(minutes=1)
+SAID = {
+    "unsafe": gettext_lazy("We do not connect to this server."),
+    "not_reached": gettext_lazy("The mailbox’s server does not answer."),
+    "no_tls": gettext_lazy("The mailbox’s server cannot be trusted: its certificate does not fit."),
+    "refused": gettext_lazy("The mailbox does not accept the login."),
+    "too_slow": gettext_lazy("The mailbox’s server is too slow."),
+}
+
+
+class MailForm(ConnectForm):
+    """A mailbox that is read by IMAP."""
+
+    address = forms.EmailField(label=gettext_lazy("Address"), max_length=254)
+    host = forms.CharField(label=gettext_lazy("IMAP server"), max_length=200)
+    port = forms.IntegerField(label=gettext_lazy("Port"), initial=993)
+    security = forms.ChoiceField(
+        label=gettext_lazy("Encryption"),
+        choices=[("tls", "TLS"), ("none", gettext_lazy("None (only inside your own network)"))],
+    )
+    username = forms.CharField(label=gettext_lazy("User name"), max_length=200)
+    password = forms.CharField(
+        label=gettext_lazy("Password"), strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
+    )
+    folder = forms.CharField(label=gettext_lazy("Folder"), max_length=120, initial="INBOX")
+
+    def clean(self) -> dict[str, Any]:
+        """A server that we may ever connect to."""
+        facts = super().clean() or self.cleaned_data
+        port = facts.get("port") or 0
+        if not 0 < port < 65536:
+            self.add_error("port", _("A port lies between 1 and 65535."))
+        elif facts.get("host"):
+            try:
+                find_addresses(facts["host"], port, ports=PORTS, seconds=2)
+            except UnsafeAddressError as error:
+                words = _("We do not connect to this server: %(why)s.")
+                self.add_error("host", forms.ValidationError(words, params={"why": str(error)}))
+            except NotReachedError:
+                pass
+        return facts
+
+    def facts(self) -> dict[str, Any]:
+        own = ("address", "host", "port", "security", "username", "folder")
+        settings = {name: self.cleaned_data[name] for name in own}
+        password = self.cleaned_data["password"]
+        return {"name": self.cleaned_data["name"], "settings": settings, "is_public": False, "password": password}
+
+
+class Mail(Listener):
+    """A mailbox. Who wrote is proven where its own server says that DMARC passed."""
+
+    key: ClassVar[str] = "mail"
+    label = gettext_lazy("Mailbox")
+    icon: ClassVar[str] = "mail"
+    says = gettext_lazy(
+        "Answers and questions by email, read by IMAP. Bounces and reports in it take their effect, too."
+    )
+    form = MailForm
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+
+    def capabilities(self) -> Capabilities:
+        return Capabilities(polls=True, replies=True)
+
+    def poll(self, cursor: Mapping[str, Any]) -> Page:
+        """What is new since the last look, at most fifty. A message that cannot be read is set aside; the rest comes in."""
+        given = self.connection.settings
+        try:
+            with open_mailbox(self._account(given), seconds=SECONDS) as mailbox:
+                return self._page(mailbox, cursor, str(given.get("folder") or "INBOX"))
+        except SealBrokenError as error:
+            raise ChannelError(_("The password cannot be opened any more. Enter it again."), again=False) from error
+        except MailboxError as error:
+            raise ChannelError(str(SAID.get(str(error), _("The mailbox cannot be read right now.")))) from error
+
+    def reply(self, row: Outbox) -> str:
+        """Answer in the same thread, by the workspace's sender (answering_by_email)."""
+        workspace = Workspace.objects.get(pk=int(self.connection.workspace_id or 0))
+        with working_in(workspace):
+            mention = Mention.objects.select_related("author", "conversation").get(
+                connection=self.connection, remote_id=row.mention_id
+            )
+            contact = _whom(mention, row.key)
+            subject = f"Re: {mention.conversation.title}"[:150]
+            email = put_on_its_way(contact, subject=subject, text=row.text, key=row.key, in_reply_to=row.mention_id)
+        wait_for(workspace, email)
+        return ""
+
+    def _account(self, given: Mapping[str, Any]) -> Account:
+        password = next(iter(secrets_of(self.connection)), "")
+        host, port = str(given.get("host", "")), int(given.get("port", 993))
+        return Account(host, port, str(given.get("username", "")), password, str(given.get("security", "tls")))
+
+    def _page(self, mailbox: Mailbox, cursor: Mapping[str, Any], folder: str) -> Page:
+        validity = mailbox.select(folder)
+        is_known = cursor.get("validity") == validity and isinstance(cursor.get("uid"), int)
+        last = int(cursor["uid"]) if is_known else 0
+        since = (now() - timedelta(days=FIRST_DAYS)).strftime("%d-%b-%Y")
+        uids = mailbox.search("UID", f"{last + 1}:*") if is_known else mailbox.search("SINCE", since)
+        fresh = [uid for uid in uids if uid > last]
+        items, refused, left_out = list[Heard](), list[Refused](), 0
+        for place, uid in enumerate(fresh[:MOST_AT_ONCE]):
+            raw = mailbox.message(uid, MOST_BYTES)
+            try:
+                heard = self._take(raw) if raw else None
+            except NoSenderError:
+                refused.append(Refused(place, _("It says nobody’s address."), f"uid {uid}"))
+                continue
+            left_out += heard is None
+            items += [heard] if heard else []
+        end = fresh[:MOST_AT_ONCE][-1] if fresh else last
+        note = (
+            _("%(n)s were no messages of people: bounces, reports, newsletters.") % {"n": left_out} if left_out else ""
+        )
+        soon = now() if len(fresh) > MOST_AT_ONCE else now() + EVERY
+        return Page(items, refused, note, cursor={"validity": validity, "uid": end}, next_at=soon)
+
+    def _take(self, raw: bytes) -> Heard | None:
+        """What a person wrote; None for anything else, which has taken its effect."""
+        workspace = Workspace.objects.get(pk=int(self.connection.workspace_id or 0))
+        kind = read_returned(raw).kind
+        if kind in {"bounce", "complaint"}:
+            receive(raw, workspace=workspace)
+            return None
+        letter = read_letter(raw)
+        if b"report domain" in raw[:20_000].lower():
+            with working_in(workspace):
+                take_email(raw)
+            return None
+        if kind == "autoreply" or letter.is_bulk or letter.address in self._own_addresses(workspace):
+            return None
+        return heard_of(letter)
+
+    def _own_addresses(self, workspace: Workspace) -> set[str]:
+        """Ours: what we sent ourselves is nobody's question."""
+        with working_in(workspace):
+            given = [one for one in Sender.objects.values_list("settings", flat=True) if isinstance(one, dict)]
+        own = {str(one.get("from_email", "")).lower() for one in given}
+        return own | {str(self.connection.settings.get("address", "")).lower()}
+
+
+def heard_of(letter: Letter) -> Heard:
+    """An email as the inbox hears it."""
+    return Heard(
+        remote_id=letter.message_id,
+        text=letter.text or letter.subject or "…",
+        handle=letter.address,
+        name=letter.name,
+        published_at=letter.written_at,
+        title=letter.subject,
+        thread=letter.thread,
+        network=Mail.key,
+        is_public=False,
+        is_proven=letter.is_proven,
+    )
+
+
+def _whom(mention: Mention, key: str) -> Contact:
+    """To whom the answer goes: who wrote, or whose address it is; a stranger whom we answer becomes a contact."""
+    author = mention.author
+    if author.contact_id:
+        contact = Contact.objects.filter(pk=survivor_of(author.contact_id), erased_at=None).first()
+    else:
+        contact = suggest_contact(author)
+    if contact is None and author.contact_id is None:
+        by_id = Reply.objects.filter(key=key).values_list("by_id", flat=True).first()
+        user = User.objects.filter(pk=by_id).first() if by_id else None
+        if user is not None:
+            contact = make_contact(author, by=user)
+    if contact is None:
+        raise ChannelError(_("They are not known any more."), again=False)
+    return contact

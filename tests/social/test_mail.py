@@ -1,0 +1,314 @@
+"""A mailbox of the workspace's own, on a real IMAP server: who wrote stands in the inbox once, the rest takes its effect."""
+
+from datetime import timedelta
+from email.message import EmailMessage
+from uuid import uuid4
+
+import pytest
+
+from campaigns.planning import plan_due
+from consent.models import Suppression
+from contacts.models import Contact, Identity
+from conversations.models import Connection, Conversation, Mention, PublicAuthor, Reply
+from conversations.replying import reply_to
+from conversations.replying import send_due as send_replies
+from delivery.models import Delivery
+from delivery.sending import send_due
+from lib.clock import now
+from social.connecting import connect, poll_due
+from social.networks.mail_reading import NoSenderError, new_part, read_letter
+from tests.deliverability.mailbox import ImapServer
+from tests.delivery.conftest import own_var, room, sender
+from tests.factories.campaigns import make_campaign, started
+from tests.factories.contacts import make_contact, make_reader
+from touchpoints.models import Touchpoint
+from workspaces.current import working_in
+
+__all__ = ["own_var", "room", "sender"]
+PROVEN = "mx.kettle.example; dmarc=pass; spf=pass"
+
+
+def email(text="Is it any good?", *, who="Tom Tee <tom@tea.example>", proof=PROVEN, **headers):
+    message = EmailMessage()
+    message["From"] = who
+    message["To"] = "hello@kettle.example"
+    given = {
+        "Subject": "Your kettle",
+        "Message-ID": f"<{uuid4().hex}@tea.example>",
+        "Date": "Thu, 26 Nov 2026 09:00:00 +0000",
+    }
+    for name, value in {**given, **{one.replace("_", "-"): said for one, said in headers.items()}}.items():
+        if value:
+            message[name] = value
+    if proof:
+        message["Authentication-Results"] = proof
+    message.set_content(text)
+    return message.as_bytes().replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+
+
+@pytest.fixture
+def box(kettle, ada):
+    """`box` holds the messages; `look()` polls."""
+    messages = []
+    with ImapServer({"INBOX": ("", messages)}) as server:
+        with working_in(kettle):
+            facts = {"host": "127.0.0.1", "port": server.port, "security": "none", "username": "hello", "folder": "INBOX",
+                     "address": "hello@kettle.example"}  # fmt: skip
+            connection, _secret = connect("mail", by=ada, name="Post", settings=facts, is_public=False, password="open")
+        server.messages, server.connection = messages, connection
+
+        def look():
+            with working_in(kettle):
+                Connection.objects.update(due_at=now())
+            poll_due(kettle)
+
+        server.look = look
+        yield server
+
+
+def test_what_people_wrote_stands_in_the_inbox_once(box, kettle):
+    box.look()
+    box.messages += [email(), email("And the lid?", who="eva@tea.example")]
+    box.look()
+    box.look()
+
+    with working_in(kettle):
+        rows = set(Mention.objects.values_list("author__handle", "text", "network"))
+        assert rows == {("tom@tea.example", "Is it any good?", "mail"), ("eva@tea.example", "And the lid?", "mail")}
+        assert Conversation.objects.get(author__handle="tom@tea.example").title == "Your kettle"
+        assert not Conversation.objects.filter(is_public=True).exists()
+
+
+def test_what_lay_there_before_comes_in_without_asking_for_answers(box, kettle):
+    box.messages += [email()]
+    box.look()
+
+    with working_in(kettle):
+        assert [one.is_silent for one in Mention.objects.all()] == [True]
+
+
+def test_a_known_person_whose_server_proves_it_has_it_on_their_timeline(box, kettle):
+    with working_in(kettle):
+        tom = make_contact("Tom", "tom@tea.example")
+        eva = make_contact("Eva", "eva@tea.example")
+    box.look()
+    box.messages += [
+        email(),
+        email(who="eva@tea.example", proof=""),
+        email(who="eva@tea.example", proof="x; dmarc=fail"),
+    ]
+    box.look()
+
+    with working_in(kettle):
+        assert Touchpoint.objects.filter(contact=tom).count() == 1
+        assert Touchpoint.objects.filter(contact=eva).count() == 0
+        claimed = PublicAuthor.objects.get(handle="eva@tea.example")
+        assert (claimed.contact_id, claimed.claimed_by) == (None, box.connection.pk)
+
+
+def test_a_proof_that_came_with_the_email_is_none(box, kettle):
+    forged = email(who="eva@tea.example", proof="")
+    forged = (
+        b"Authentication-Results: mx.kettle.example; dmarc=fail\r\nAuthentication-Results: x; dmarc=pass\r\n" + forged
+    )
+
+    assert not read_letter(forged).is_proven
+
+
+def test_answers_of_one_exchange_are_one_conversation(box, kettle):
+    box.look()
+    first = email(Message_ID="<a@tea.example>")
+    second = email("And?", In_Reply_To="<b@kettle.example>", References="<a@tea.example> <b@kettle.example>")
+    box.messages += [first, second, email("Something else")]
+    box.look()
+
+    with working_in(kettle):
+        assert sorted(one.mentions.count() for one in Conversation.objects.all()) == [1, 2]
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Auto_Submitted": "auto-replied"}, {"List_Unsubscribe": "<https://a.example/u>"}, {"Precedence": "bulk"},
+        {"Subject": "Automatic reply: away"}, {"who": "hello@kettle.example"},
+    ],
+)  # fmt: skip
+def test_what_no_person_wrote_asks_for_no_answer(box, kettle, headers):
+    box.look()
+    box.messages += [email(**headers), email("Real")]
+    box.look()
+
+    with working_in(kettle):
+        assert [one.text for one in Mention.objects.all()] == ["Real"]
+        assert Connection.objects.get(network="mail").note.startswith("1 were no messages of people")
+
+
+def test_a_bounce_that_lies_there_takes_its_effect(box, kettle, sender):
+    with working_in(kettle):
+        reader = make_reader("Greta")
+        campaign = started(make_campaign(sender))
+    plan_due(kettle)
+    send_due(kettle)
+    with working_in(kettle):
+        message_id = f"<{campaign.message_id}.{reader.pk}.1@kettle.example>"
+        address = Contact.objects.get(pk=reader.pk).email
+    report = (
+        "From: MAILER-DAEMON@mx.example\r\nSubject: Undelivered\r\nMIME-Version: 1.0\r\n"
+        'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\r\n\r\n'
+        "--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example\r\n\r\n"
+        f"Final-Recipient: rfc822; {address}\r\nAction: failed\r\nStatus: 5.1.1\r\n\r\n"
+        f"--b\r\nContent-Type: message/rfc822\r\n\r\nMessage-ID: {message_id}\r\nTo: {address}\r\n\r\nHi\r\n--b--\r\n"
+    ).encode()
+    box.look()
+    box.messages += [report]
+    box.look()
+
+    with working_in(kettle):
+        assert Delivery.objects.get(contact=reader).bounced_at is not None
+        assert Suppression.objects.filter(reason=Suppression.Reason.BOUNCE).exists()
+        assert not Mention.objects.exists()
+
+
+def test_an_answer_goes_out_in_their_thread_and_is_one(box, kettle, ada, room, sender):
+    with working_in(kettle):
+        tom = make_contact("Tom", "tom@tea.example")
+    box.look()
+    box.messages += [email(Message_ID="<a@tea.example>")]
+    box.look()
+    with working_in(kettle):
+        reply_to(Mention.objects.get(), "It is.", key=uuid4(), by=ada)
+        Reply.objects.update(due_at=now() - timedelta(seconds=1))
+    for _turn in range(2):
+        send_replies(kettle)
+        with working_in(kettle):
+            from delivery.models import RecipientChunk
+
+            RecipientChunk.objects.update(not_before=None)
+            Reply.objects.filter(state="waiting").update(due_at=now() - timedelta(seconds=1))
+        send_due(kettle)
+    send_replies(kettle)
+
+    with working_in(kettle):
+        assert [one.state for one in Reply.objects.all()] == ["sent"]
+        assert Touchpoint.objects.filter(contact=tom).count() >= 2
+    ((_from, to, data),) = room.letters
+    assert to == "tom@tea.example"
+    assert b"In-Reply-To: <a@tea.example>" in data
+    assert b"Subject: Re: Your kettle" in data
+
+
+def test_a_stranger_who_is_answered_becomes_a_contact(box, kettle, ada, room, sender):
+    box.look()
+    box.messages += [email(who="new@tea.example", proof="")]
+    box.look()
+    with working_in(kettle):
+        reply_to(Mention.objects.get(), "Hello.", key=uuid4(), by=ada)
+        Reply.objects.update(due_at=now() - timedelta(seconds=1))
+    send_replies(kettle)
+
+    with working_in(kettle):
+        assert Identity.objects.get(kind=Identity.Kind.EMAIL).value == "new@tea.example"
+
+
+def test_a_server_that_makes_its_numbers_anew_brings_nothing_twice(box, kettle):
+    box.look()
+    box.messages += [email()]
+    box.look()
+    with working_in(kettle):
+        Connection.objects.filter(network="mail").update(cursor={"validity": 1, "uid": 99, "looked": True})
+    box.look()
+
+    with working_in(kettle):
+        assert Mention.objects.count() == 1
+
+
+def test_a_message_of_nobody_is_set_aside_and_stops_no_other(box, kettle):
+    box.look()
+    box.messages += [email(who=""), b"\xff\xfe\x00", email("Real")]
+    box.look()
+
+    with working_in(kettle):
+        assert [one.text for one in Mention.objects.all()] == ["Real"]
+        assert Connection.objects.get(network="mail").last_error == ""
+
+
+def test_more_than_fifty_come_in_by_pages(box, kettle):
+    box.look()
+    box.messages += [email(f"No {number}", who=f"p{number}@tea.example") for number in range(120)]
+    for _turn in range(3):
+        box.look()
+
+    with working_in(kettle):
+        assert Mention.objects.count() == 120
+
+
+@pytest.mark.parametrize(
+    ("text", "own"),
+    [
+        ("Yes.\n\nOn Thu, 26 Nov 2026 at 09:00, Kettle <a@k.example> wrote:\n> Is it?\n> Really?", "Yes."),
+        ("Ja.\n\nAm 26.11.2026 um 09:00 schrieb Kettle <a@k.example>:\n> Gut?", "Ja."),
+        ("Oui.\n\nLe jeu. 26 nov. 2026 à 09:00, Kettle a écrit :\n> Bon ?", "Oui."),
+        ("Sí.\n\nEl jue, 26 nov 2026, Kettle escribió:\n> ¿Bueno?", "Sí."),
+        ("Yes.\n\n-----Original Message-----\nFrom: Kettle\nIs it?", "Yes."),
+        ("Yes.\n\n________________________________\nFrom: Kettle <a@k.example>\nSent: Thursday\n\nIs it?", "Yes."),
+        ("Yes.\n\nVon: Kettle <a@k.example>\nGesendet: Donnerstag\n\nGut?", "Yes."),
+        ("Yes.\n-- \nTom Tee\nTea Ltd", "Yes."),
+        ("Yes.\n\nSent from my iPhone", "Yes."),
+        ("> Is it?\nYes.\n> Really?\nReally.", "> Is it?\nYes.\n> Really?\nReally."),
+        ("> all\n> quoted", "> all\n> quoted"),
+        ("On the whole I like it.\nIt wrote well:\nnice", "On the whole I like it.\nIt wrote well:\nnice"),
+        ("", ""),
+        (
+            "On Thu, 26 Nov 2026 at 09:00, Kettle\n<a@k.example> wrote:\n> x",
+            "On Thu, 26 Nov 2026 at 09:00, Kettle\n<a@k.example> wrote:\n> x",
+        ),
+    ],
+)
+def test_the_new_part_is_what_they_wrote_themselves(text, own):
+    assert new_part(text) == own
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"", b"\0\0\0", b"From: a@b.example\r\n\r\n" + b"x" * 300_000, b"From: =?utf-9?b?x?= <a@b.example>\r\n\r\n\xff",
+        b"From: a@b.example\r\nDate: Mon, 99 Foo 9999\r\nSubject: =?x?\r\n\r\n", b"From: <@>\r\n\r\n",
+        b"From: a@b.example\r\nContent-Type: text/html; charset=nonsense\r\n\r\n<script>alert(1)</script><p>Hi",
+        b"From: a@b.example\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n\r\n--x",
+        b"From: a@b.example\r\nMessage-ID: " + b"<" + b"y" * 5000 + b">\r\n\r\n",
+    ],
+)  # fmt: skip
+def test_whatever_an_email_holds_it_is_read_or_refused(raw):
+    try:
+        letter = read_letter(raw)
+    except NoSenderError:
+        return
+    assert letter.address == "a@b.example"
+    assert "<script" not in letter.text
+    assert len(letter.text) <= 100_000
+    assert len(letter.message_id) <= 300
+
+
+class TestThePage:
+    def test_a_mailbox_is_connected_on_the_page(self, as_ada, kettle, settings):
+        with ImapServer({"INBOX": ("", [])}) as server:
+            form = {
+                "mail-name": "Post", "mail-address": "hello@kettle.example", "mail-host": "127.0.0.1",
+                "mail-port": server.port, "mail-security": "none", "mail-username": "hello", "mail-password": "open",
+                "mail-folder": "INBOX",
+            }  # fmt: skip
+            answer = as_ada.post("/w/kettle/inbox/connections/mail/add/", form)
+            poll_due(kettle)
+
+        assert answer.status_code == 302
+        with working_in(kettle):
+            row = Connection.objects.get(network="mail")
+            assert (row.is_public, row.last_error, row.failures) == (False, "", 0)
+            assert b"open" not in bytes(row.sealed_secret)
+            assert "password" not in row.settings
+
+    def test_a_wrong_password_is_said_on_the_connection(self, box, kettle, as_ada):
+        box.password = "other"
+        box.look()
+
+        assert "The mailbox does not accept the login." in as_ada.get("/w/kettle/inbox/connections/").text
