@@ -26,6 +26,7 @@ SIGNS = {
     "sfr": "CHF", "zł": "PLN", "kč": "CZK", "ft": "HUF", "lei": "RON", "euro": "EUR", "us$": "USD",
 }  # fmt: skip
 LONGEST_NUMBER = 80
+PLAIN_AMOUNT = re.compile(r"\d{1,12}(\.\d{1,2})?\Z")
 WITHOUT_UNIT = re.compile(r"[\d.,'’\s\u00a0\u202f()+-]+")
 
 
@@ -38,6 +39,9 @@ def read_amount(text: str, *, decimal_comma: bool, home: str) -> tuple[int, str]
 
     `home` is the currency of whoever has not said another: it tells which dollar a "$" is.
     """
+    if PLAIN_AMOUNT.match(text):  # nearly every one
+        whole, _point, part = text.partition(".")
+        return int(whole + part.ljust(2, "0")), ""
     minor = read_minor(text.removeprefix("'"), decimal_comma=decimal_comma)
     if minor is None:
         raise BadCellError(_("“%(text)s” is no amount.") % {"text": text[:40]})
@@ -70,7 +74,7 @@ def read_currency(text: str, *, home: str) -> str:
 
 def read_order_number(text: str) -> str:
     """The number of an order as it is shown. BadCellError for one that a spreadsheet broke, and for "undefined"."""
-    number = to_line(text.removeprefix("'"), LONGEST_NUMBER + 1)
+    number = line_of(text.removeprefix("'"), LONGEST_NUMBER + 1)
     if BROKEN_BY_A_SPREADSHEET.match(number):
         words = _("A spreadsheet has broken the order number %(text)s: its digits are lost. Export the file again.")
         raise BadCellError(words % {"text": number[:40]})
@@ -79,6 +83,13 @@ def read_order_number(text: str) -> str:
     if names_nobody(number.lstrip("#")):
         raise BadCellError(_("“%(text)s” is no order number.") % {"text": text[:40]})
     return number
+
+
+def line_of(text: str, longest: int) -> str:
+    """Foreign text on one line; what is plain already stays as it is."""
+    if len(text) <= longest and text.isascii() and text.isprintable() and "  " not in text:
+        return text.strip()
+    return to_line(text, longest)
 
 
 def read_quantity(text: str, *, decimal_comma: bool) -> int:

@@ -13,12 +13,11 @@ from django.utils.translation import gettext as _
 
 from imports.drafts import Draft
 from imports.facts import targets as t
-from imports.facts.amounts import BadCellError
+from imports.facts.amounts import BadCellError, line_of
 from imports.facts.cells import Cells
 from imports.facts.keys import key_of_visit
 from imports.facts.statuses import VisitStatus, judge_status
 from imports.facts.telling import Entry, Said, Wanted, join_items, moment
-from lib.cleaning import to_line
 
 LONGEST_EVENT, LONGEST_TICKET = 200, 120
 REGISTERED = VisitStatus.REGISTERED.value
@@ -33,7 +32,7 @@ class Attendance:
 
     def entry(self, line: int, cells: Cells, draft: Draft, now: datetime) -> Entry:
         """What a row says; who cannot be recognised has no key. BadCellError."""
-        event = to_line(cells[t.EVENT], LONGEST_EVENT) or self.event
+        event = line_of(cells[t.EVENT], LONGEST_EVENT) or self.event
         if not event:
             raise BadCellError(_("No event is named in this row."))
         at = cells.moment(t.EVENT_AT, until=None) or self.event_at
@@ -42,7 +41,7 @@ class Attendance:
         self._check(status, at, registered, now)
         said: Said = {"of": "visit", "event": event, **({"at": at} if at else {})}
         said |= {"registered_at": registered} if registered else {}
-        ticket = [to_line(cells[t.TICKET], LONGEST_TICKET), to_line(cells[t.TICKET_NUMBER], LONGEST_TICKET), status]
+        ticket = [line_of(cells[t.TICKET], LONGEST_TICKET), line_of(cells[t.TICKET_NUMBER], LONGEST_TICKET), status]
         key = key_of_visit(event, draft.key, at) if draft.key else None
         return Entry(line, draft, key, said, ticket)
 

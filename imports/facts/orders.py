@@ -17,6 +17,7 @@ from imports.drafts import Draft
 from imports.facts import targets as t
 from imports.facts.amounts import (
     BadCellError,
+    line_of,
     read_amount,
     read_currency,
     read_order_number,
@@ -27,7 +28,6 @@ from imports.facts.cells import Cells
 from imports.facts.keys import key_of_order
 from imports.facts.statuses import OrderStatus, channel_word, judge_status
 from imports.facts.telling import Entry, Said, Wanted, join_items, moment
-from lib.cleaning import to_line
 from touchpoints.money import MOST_MINOR
 
 LONGEST_ITEM, MOST_ITEMS, SHOWN_ITEMS = 200, 100, 3
@@ -96,7 +96,7 @@ class Orders:
 
     def _item(self, cells: Cells) -> list[Any] | None:
         """Name, number, quantity in thousandths, amount of the line in hundredths; None where the row names none."""
-        name, sku = to_line(cells[t.ITEM], LONGEST_ITEM), to_line(cells[t.SKU], LONGEST_ITEM)
+        name, sku = line_of(cells[t.ITEM], LONGEST_ITEM), line_of(cells[t.SKU], LONGEST_ITEM)
         how = self._how(cells, "")
         quantity = read_quantity(cells[t.QUANTITY], decimal_comma=how["decimal_comma"]) if cells[t.QUANTITY] else None
         amount = read_amount(cells[t.LINE_AMOUNT], **how)[0] if cells[t.LINE_AMOUNT] else None

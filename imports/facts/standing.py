@@ -5,7 +5,6 @@ together, what follows from it is compared with the facts that stand, and only t
 holds is voided by a Correction, never changed; what held once, was voided and holds again is corrected back.
 """
 
-from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from itertools import batched
 from typing import NamedTuple
@@ -15,9 +14,9 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from imports.facts.attendance import facts_of_visit, told_of_visit
+from imports.facts.keeping import Part, Stands, Word, drop_standing, facts_standing, keep_standing, words_on
 from imports.facts.orders import facts_of_order, told_of_order
 from imports.facts.telling import Said, Wanted
-from imports.models import ImportedRecord, StandingFact
 from touchpoints.correcting import Change, Field, correct
 from touchpoints.facts import Fact
 from touchpoints.recording import MOST_FACTS, record
@@ -25,16 +24,14 @@ from touchpoints.sources import source_for
 from workspaces.current import current_workspace_id
 
 SOURCE = "imports"  # the ledger's name of everything that files bring; sql/remove_imported_with_facts.sql knows it
-Part = tuple[UUID, str]
 
 
-class Word(NamedTuple):
-    """What one file said of a key."""
+class Wish(NamedTuple):
+    """A fact that is to stand, whose, and what tells it from another."""
 
-    run_id: int
-    line: int
-    contact_id: int | None
-    said: Said
+    contact_id: int
+    wanted: Wanted
+    digest: UUID
 
 
 def hold_records() -> None:
@@ -43,15 +40,6 @@ def hold_records() -> None:
         cursor.execute(
             "SELECT pg_advisory_xact_lock(hashtext('imports.records'), %s)", [current_workspace_id() % 2**31]
         )
-
-
-def words_on(keys: Collection[UUID]) -> dict[UUID, list[Word]]:
-    """What files say of these keys, the earliest file first. One statement."""
-    rows = ImportedRecord.objects.filter(key__in=list(keys)).order_by("run_id")
-    found: dict[UUID, list[Word]] = defaultdict(list)
-    for key, *word in rows.values_list("key", "run_id", "line", "contact_id", "said"):
-        found[key].append(Word(*word))
-    return found
 
 
 def told(words: Sequence[Said]) -> Said:
@@ -73,72 +61,66 @@ def whose(words: Sequence[Word]) -> int | None:
     return next((word.contact_id for word in words if word.contact_id), None)
 
 
-@transaction.atomic
-def settle(keys: Collection[UUID], *, by_id: int | None = None) -> int:
-    """Make the ledger say what the files say of these keys; returns how many facts it voided. May be repeated.
+def wishes(key: UUID, contact_id: int | None, facts: Sequence[Wanted]) -> dict[Part, Wish]:
+    """These facts of a key, each with its place; none where nobody knows whose they are."""
+    if contact_id is None:
+        return {}
+    return {(key, one.part): Wish(contact_id, one, one.digest(contact_id)) for one in facts}
 
-    Call after hold_records. A constant number of statements for 5,000 facts. Of whom a file's words were erased nothing
-    is moved: their facts stay as they are, for the sums.
+
+def settle_anew(keys: Collection[UUID], *, by_id: int | None = None) -> int:
+    """`settle` by what the files say of these keys now; returns how many facts it voided. May be repeated.
+
+    Of whom a file's words were erased nothing is moved: their facts stay as they are, for the sums.
     """
-    wanted, kept = _wanted(keys)
-    stands = {(row.key, row.part): row for row in StandingFact.objects.filter(key__in=list(set(keys) - kept))}
-    fresh = {
-        place: one
-        for place, one in wanted.items()
-        if place not in stands or stands[place].digest != one[1].digest(one[0])
-    }
-    gone = [row for place, row in stands.items() if place not in wanted or place in fresh]
-    correct((Change(row.touchpoint_id, Field.DELETED, 1) for row in gone), by_id=by_id)
+    wanted: dict[Part, Wish] = {}
+    words = words_on(keys)
+    kept = {key for key, some in words.items() if any(not word.said for word in some)}
+    for key, some in words.items():
+        if key not in kept:
+            wanted |= wishes(key, whose(some), facts_of(told([word.said for word in some])))
+    return settle(set(keys) - kept, wanted, by_id=by_id)
+
+
+@transaction.atomic
+def settle(keys: Collection[UUID], wanted: Mapping[Part, Wish], *, by_id: int | None = None) -> int:
+    """Make the ledger say this and nothing else of these keys; returns how many facts it voided. May be repeated.
+
+    Call after hold_records. A constant number of statements for 5,000 facts.
+    """
+    stands = facts_standing(keys)
+    fresh = {place: one for place, one in wanted.items() if place not in stands or stands[place].digest != one.digest}
+    gone = {place: one for place, one in stands.items() if place not in wanted or place in fresh}
+    correct((Change(one.touchpoint_id, Field.DELETED, 1) for one in gone.values()), by_id=by_id)
     ids = _record(fresh, by_id)
-    ended = [row for row in gone if (row.key, row.part) not in fresh]
-    if ended:
-        StandingFact.objects.filter(touchpoint_id__in=[row.touchpoint_id for row in ended]).delete()
-    StandingFact.objects.bulk_create(
-        (
-            StandingFact(key=key, part=part, touchpoint_id=ids[key, part], digest=one.digest(contact))
-            for (key, part), (contact, one) in fresh.items()
-        ),
-        update_conflicts=True,
-        unique_fields=["workspace", "key", "part"],
-        update_fields=["touchpoint_id", "digest"],
-    )
+    drop_standing([place for place in gone if place not in fresh])
+    keep_standing({place: Stands(ids[place], one.digest) for place, one in fresh.items()})
     return len(gone)
 
 
-def _wanted(keys: Collection[UUID]) -> tuple[dict[Part, tuple[int, Wanted]], set[UUID]]:
-    """Which facts are to stand, and whose; and the keys of which nothing may be moved."""
-    wanted: dict[Part, tuple[int, Wanted]] = {}
-    kept = set[UUID]()
-    for key, words in words_on(keys).items():
-        if any(not word.said for word in words):
-            kept.add(key)
-        elif contact := whose(words):
-            for one in facts_of(told([word.said for word in words])):
-                wanted[key, one.part] = contact, one
-    return wanted, kept
-
-
-def _record(fresh: Mapping[Part, tuple[int, Wanted]], by_id: int | None) -> dict[Part, UUID]:
+def _record(fresh: Mapping[Part, Wish], by_id: int | None) -> dict[Part, UUID]:
     """Write these; what the ledger held before and was voided counts again. Returns their ids."""
     if not fresh:
         return {}
     source, ids = source_for(SOURCE, _("Imported files")), dict[Part, UUID]()
     again: list[UUID] = []
     for some in batched(fresh.items(), MOST_FACTS):
-        recorded = record([_fact(place, *one) for place, one in some], source=source)
+        recorded = record([_fact(place, one) for place, one in some], source=source)
         ids |= dict(zip((place for place, _one in some), recorded.ids, strict=True))
-        again += [id_ for id_ in recorded.ids if id_ not in recorded.fresh_ids]
+        if recorded.fresh_count < len(some):
+            again += [id_ for id_ in recorded.ids if id_ not in recorded.fresh_ids]
     correct((Change(id_, Field.DELETED, 0) for id_ in again), by_id=by_id)
     return ids
 
 
-def _fact(place: Part, contact: int, one: Wanted) -> Fact:
+def _fact(place: Part, wish: Wish) -> Fact:
     """Its external id names what it says: the same words are the same fact, however often they come and go."""
+    one = wish.wanted
     return Fact(
         one.kind,
-        f"{place[0].hex}:{one.part}:{one.digest(contact).hex}",
+        f"{place[0].hex}:{one.part}:{wish.digest.hex}",
         one.at,
-        contact_id=contact,
+        contact_id=wish.contact_id,
         channel=one.channel,
         value_minor=one.value_minor,
         currency=one.currency,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import lru_cache
 
 from django.utils.translation import gettext_lazy as _
 
@@ -75,6 +76,11 @@ def judge_status(target: str, text: str, answers: Mapping[str, str]) -> str | No
     word = text.strip()
     if (answer := answers.get(word.casefold())) is not None:
         return None if answer == UNKNOWN else answer
+    return _meant(target, word)
+
+
+@lru_cache(maxsize=2_000)  # a column says few things, a million times
+def _meant(target: str, word: str) -> str | None:
     key = key_of(word).removeprefix("wc_")
     if target == STATUS:
         return ORDER_WORDS.get(key)
@@ -94,6 +100,7 @@ CHANNEL_WORDS = _words(
 )
 
 
+@lru_cache(maxsize=2_000)
 def channel_word(text: str) -> str:
     """Where an order was made: "shop", "call", or "web" for anything else that a shop system names."""
     return CHANNEL_WORDS.get(key_of(text), "web")

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from uuid import UUID
 
 from django.db import transaction
@@ -9,14 +10,15 @@ from django.utils.translation import gettext as _
 
 from contacts.merging import survivors_of
 from imports.facts.differing import differences, word_of
+from imports.facts.keeping import Part, Word, keep_words, words_on
 from imports.facts.people import Whose, find_people, make_people
-from imports.facts.standing import Word, facts_of, hold_records, settle, told, whose, words_on
-from imports.facts.telling import ContradictionError, Entry, Said, add
-from imports.models import ImportedRecord, ImportRun
+from imports.facts.standing import Wish, facts_of, hold_records, settle, told, whose, wishes
+from imports.facts.telling import ContradictionError, Entry, Said, Wanted, add
+from imports.models import ImportRun
 from imports.writing import Fate
 
 
-@dataclass(slots=True)
+@dataclass
 class Group:
     """The rows of a chunk that are of one order or visit, and what files said of it before.
 
@@ -24,6 +26,7 @@ class Group:
     """
 
     key: UUID
+    run_id: int
     entries: list[Entry] = field(default_factory=list)
     others: list[Word] = field(default_factory=list)
     own: Said = field(default_factory=dict)
@@ -38,12 +41,21 @@ class Group:
         """The first row that says whose it is."""
         return next((entry for entry in self.entries if not entry.draft.error), None)
 
-    def whole(self, run_id: int) -> Said:
-        """What all files say together."""
-        words = sorted(
-            [*((word.run_id, word.said) for word in self.others), (run_id, self.own)], key=lambda one: one[0]
-        )
-        return told([said for _run, said in words])
+    @property
+    def words(self) -> list[Word]:
+        """What all files say, the earliest first."""
+        own = Word(self.run_id, self.line, self.own_contact, self.own)
+        return sorted([*self.others, own], key=lambda word: word.run_id) if self.others else [own]
+
+    @cached_property
+    def whole(self) -> Said:
+        """What all files say together. Ask when all rows of the chunk are in."""
+        return told([word.said for word in self.words])
+
+    @cached_property
+    def facts(self) -> list[Wanted]:
+        """What follows from it."""
+        return facts_of(self.whole)
 
 
 @transaction.atomic
@@ -61,10 +73,10 @@ def write_records(run: ImportRun, entries: Sequence[Entry]) -> dict[int, Fate]:
             fates[entry.line] = _nobody(entry)
     _find_owners(run, groups)
     kept = [group for group in groups if group.fate is None]
-    _keep(run, kept)
-    settle([group.key for group in kept], by_id=run.by_id)
+    keep_words(run.pk, {group.key: Word(run.pk, group.line, group.own_contact, group.own) for group in kept})
+    settle([group.key for group in kept], _wanted(kept), by_id=run.by_id)
     for group in groups:
-        word = group.fate or _fate(run, group)
+        word = group.fate or _fate(group)
         for entry in group.entries:
             twice = fates.get(entry.line)
             fates[entry.line] = (
@@ -99,7 +111,7 @@ def _groups(run: ImportRun, entries: Sequence[Entry], fates: dict[int, Fate]) ->
 def _group(run: ImportRun, key: UUID, words: Sequence[Word], line: int) -> Group:
     own = next((word for word in words if word.run_id == run.pk), None)
     others = [word for word in words if word.run_id != run.pk]
-    group = Group(key, others=others, line=line, owner=whose(words))
+    group = Group(key, run.pk, others=others, line=line, owner=whose(words))
     if own is not None:
         group.own, group.own_contact, group.line = dict(own.said), own.contact_id, own.line
         group.own["items"] = list(group.own.get("items", []))
@@ -125,7 +137,7 @@ def _find_owners(run: ImportRun, groups: Sequence[Group]) -> None:
             group.own_contact = group.own_contact or group.owner
         elif one is not None:
             group.own_contact = one.contact_id
-        elif facts_of(group.whole(run.pk)):
+        elif group.facts:
             fresh[line] = group
     made = make_people(run, [group.named.draft for group in fresh.values() if group.named]) if fresh else {}
     for line, group in fresh.items():
@@ -138,22 +150,17 @@ def _take_person(group: Group, line: int, one: Whose) -> None:
         group.makers.add(line)
 
 
-def _keep(run: ImportRun, groups: Sequence[Group]) -> None:
-    ImportedRecord.objects.bulk_create(
-        (
-            ImportedRecord(key=one.key, run=run, line=one.line, contact_id=one.own_contact, said=one.own)
-            for one in groups
-        ),
-        update_conflicts=True,
-        unique_fields=["workspace", "key", "run"],
-        update_fields=["said", "contact"],
-    )
+def _wanted(groups: Sequence[Group]) -> dict[Part, Wish]:
+    wanted: dict[Part, Wish] = {}
+    for group in groups:
+        wanted |= wishes(group.key, whose(group.words), group.facts)
+    return wanted
 
 
-def _fate(run: ImportRun, group: Group) -> Fate:
+def _fate(group: Group) -> Fate:
     """What became of a group: new, same, changed, nothing to record, or nobody's."""
-    before, after = told([word.said for word in group.others]), group.whole(run.pk)
-    had, has = facts_of(before) if whose(group.others) else [], facts_of(after)
+    before, after = told([word.said for word in group.others]), group.whole
+    had, has = facts_of(before) if whose(group.others) else [], group.facts
     contact = group.own_contact or group.owner
     if not has and not had:
         return Fate("nothing", word_of(after), contact, True)

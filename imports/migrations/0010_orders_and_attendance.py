@@ -4,7 +4,7 @@ import workspaces.held_as_set
 import workspaces.owned
 from django.db import migrations, models
 
-from lib.sql import read_sql
+from lib.sql import load_sql, read_sql
 
 
 class Migration(migrations.Migration):
@@ -71,6 +71,12 @@ class Migration(migrations.Migration):
                 'constraints': [workspaces.owned.OwnedTable(key=('key', 'part'), name='imports_standingfact_owned')],
             },
         ),
+        *[
+            migrations.RunSQL(
+                load_sql('workspaces/ids_by_hundreds', table=table), load_sql('workspaces/ids_by_hundreds_undo', table=table)
+            )
+            for table in ('imports_importedrecord', 'imports_standingfact')
+        ],
         migrations.RunSQL(
             read_sql('imports/remove_imported_with_facts'),
             [read_sql('imports/remove_imported_undo'), read_sql('imports/remove_imported')],

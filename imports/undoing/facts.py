@@ -9,7 +9,7 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from imports.facts.standing import SOURCE, hold_records, settle
+from imports.facts.standing import SOURCE, hold_records, settle_anew
 from imports.models import ImportedRecord, ImportRun
 from lib.sql import array_of, run_sql
 from workspaces.current import current_workspace_id
@@ -25,7 +25,7 @@ def take_back_records(run: ImportRun, place: dict[str, Any], counts: Counter[str
     keys = list(rows.values_list("key", flat=True)[:CHUNK])
     rows.filter(key__in=keys).delete()
     said_elsewhere = ImportedRecord.objects.filter(key__in=keys).values("key").distinct().count()
-    counts.update(facts=settle(keys, by_id=run.undo.get("by")), records_stay=said_elsewhere)
+    counts.update(facts=settle_anew(keys, by_id=run.undo.get("by")), records_stay=said_elsewhere)
     place["key"] = keys[-1].hex if keys else ""
     place["is_settled"] = int(len(keys) < CHUNK)
 
