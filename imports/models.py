@@ -28,7 +28,7 @@ class ImportRun(Owned):
     class Holds(models.TextChoices):
         PEOPLE = "people", _("people")
         ORDERS = "orders", _("orders")
-        ATTENDANCE = "attendance", _("who registered for or came to an event")
+        ATTENDANCE = "attendance", _("event attendance")
 
     class State(models.TextChoices):
         MAPPING = "mapping", _("Waiting for its columns")
@@ -46,8 +46,8 @@ class ImportRun(Owned):
         CREATE = "create", _("Create new people only")
         SUPPRESS = "suppress", _("Suppress (“do not contact”): the addresses in this file")
         UNSUBSCRIBE = "unsubscribe", _("Unsubscribed: withdraw their consent")
-        RECORD = "record", _("Record what happened; make contacts of people we do not know")
-        KNOWN = "known", _("Record what happened; leave out people we do not know")
+        RECORD = "record", _("Record; make contacts of unknown people")
+        KNOWN = "known", _("Record for known people only")
 
     file_name = models.CharField(max_length=200)
     path = models.CharField(max_length=400)

@@ -224,7 +224,10 @@ def _complete(run: ImportRun, said: Start) -> None:
         raise refuse("body.mode", f"“{said.mode.value}” is not for a file of {run.get_holds_display()}.")
     run.mode = said.mode.value if said.mode else run.mode
     about = said.model_dump(include={"currency", "shop", "event", "event_at", "unsaid"})
-    run.about |= clean_about(run, about)
+    try:
+        run.about |= clean_about(run, about)
+    except ValueError as error:
+        raise refuse("body.event_at", str(error)) from error
     run.basis = said.basis.value if said.basis else run.basis
     run.role = int(Audience[said.role.name]) if said.role else run.role
     run.proof, run.topic_key = said.proof or run.proof, said.topic or run.topic_key

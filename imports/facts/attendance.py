@@ -51,7 +51,7 @@ class Attendance:
             return REGISTERED if is_ahead else self.unsaid
         said = judge_status(t.VISIT_STATUS, text, self.answers.get(cells.column(t.VISIT_STATUS), {}))
         if said is None:
-            words = _("“%(text)s” is no status we know: say above what it means.")
+            words = _("“%(text)s” is no status we know. Say what it means, or leave the column out.")
             raise BadCellError(words % {"text": text[:40]})
         return REGISTERED if said == VisitStatus.NO_SHOW and is_ahead else said  # not checked in yet
 

@@ -4,6 +4,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -11,6 +12,7 @@ from imports.facts.amounts import CURRENCIES
 from imports.facts.statuses import VisitStatus
 from imports.facts.telling import moment
 from imports.models import ImportRun
+from lib.clock import is_storable
 from workspaces.current import current_workspace
 
 LONGEST_SHOP, LONGEST_EVENT = 80, 200
@@ -26,7 +28,9 @@ def add_fact_fields(form: Any) -> None:
     del form.fields["tracking"]
     form.fields["role"].label = ROLE
     form.fields["topic_key"].label = _("People it makes consented to")
-    form.fields["topic_key"].help_text = _("An order is no consent. Choose a topic only where they said yes to it.")
+    form.fields["topic_key"].help_text = _(
+        "An order or a visit is no consent. Choose a topic only where they said yes to it."
+    )
     form.fields["mode"].help_text = _("A second file with the same rows adds nothing.")
 
 
@@ -81,4 +85,7 @@ class ZonedField(forms.DateTimeField):
 
     def to_python(self, value: Any) -> Any:
         with timezone.override(current_workspace().zone):
-            return super().to_python(value)
+            found = super().to_python(value)
+        if found is not None and not is_storable(found):
+            raise ValidationError(_("This is no date of the years 1900 to 2200."))
+        return found

@@ -27,7 +27,7 @@ from imports.facts.amounts import (
 from imports.facts.cells import Cells
 from imports.facts.keys import key_of_order
 from imports.facts.statuses import OrderStatus, channel_word, judge_status
-from imports.facts.telling import Entry, Said, Wanted, join_items, moment
+from imports.facts.telling import Entry, Said, Wanted, join_items, moment, who
 from touchpoints.money import MOST_MINOR
 
 LONGEST_ITEM, MOST_ITEMS, SHOWN_ITEMS = 200, 100, 3
@@ -49,7 +49,7 @@ class Orders:
         number = read_order_number(cells[t.NUMBER])
         said: Said = {"of": "order", "number": number.lstrip("#"), "home": self.currency}
         said |= {"shop": self.shop} if self.shop else {}
-        said |= self._moments(cells, now) | self._money(cells) | self._status(cells)
+        said |= who(draft) | self._moments(cells, now) | self._money(cells) | self._status(cells)
         if cells[t.CHANNEL]:
             said["channel"] = channel_word(cells[t.CHANNEL])
         return Entry(line, draft, key_of_order(self.shop, number), said, self._item(cells))
@@ -87,7 +87,7 @@ class Orders:
         if text := cells[t.STATUS]:
             answers = self.answers.get(cells.column(t.STATUS), {})
             if (said := judge_status(t.STATUS, text, answers)) is None:
-                words = _("“%(text)s” is no status we know: say above what it means.")
+                words = _("“%(text)s” is no status we know. Say what it means, or leave the column out.")
                 raise BadCellError(words % {"text": text[:40]})
             found = said
         if cells[t.CANCELLED_AT] and found not in {OrderStatus.REFUNDED, OrderStatus.PARTLY_REFUNDED}:

@@ -2,15 +2,18 @@
 
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
 from consent.models import Basis, Topic
 from imports.facts.amounts import CURRENCIES
 from imports.facts.targets import AT, EVENT, EVENT_AT, NUMBER, REGISTERED_AT, is_of_fact
-from imports.facts.telling import moment_text
+from imports.facts.telling import moment, moment_text
 from imports.models import ImportRun
 from imports.targets import KEYS, SEVERAL
+from lib.clock import EPOCH, is_storable
+from workspaces.current import current_workspace
 
 ABOUT = {ImportRun.Holds.ORDERS: {"currency", "shop"}, ImportRun.Holds.ATTENDANCE: {"event", "event_at", "unsaid"}}
 
@@ -19,7 +22,7 @@ def why_not_ready(run: ImportRun) -> str:
     """What is lacking, in a sentence; "" where it may start."""
     targets = set(run.mapping.values())
     if not targets & KEYS:
-        return _("No column says whose they are: an email address, a phone, a customer number or a handle.")
+        return _("No column says whose the rows are: an email address, a phone, a customer number or a handle.")
     twice = {one for one in targets - SEVERAL if one and list(run.mapping.values()).count(one) > 1}
     if twice & {"email"} or any(is_of_fact(one) for one in twice):
         return _("Two columns are imported as the same: choose one of them.")
@@ -42,6 +45,8 @@ def _visits_lack(run: ImportRun, targets: set[str]) -> str:
         return _("No column names the event: write its name.")
     if not targets & {EVENT_AT, REGISTERED_AT} and not run.about.get("event_at"):
         return _("No column holds a date: say when the event was.")
+    if (at := run.about.get("event_at")) and moment(at) < EPOCH:
+        return _("The event lies before 1970.")
     return ""
 
 
@@ -61,8 +66,13 @@ def _consent_lacks(run: ImportRun) -> str:
 
 
 def clean_about(run: ImportRun, said: dict[str, Any]) -> dict[str, Any]:
-    """Of what was said about the file, what a run of its kind keeps, moments as text."""
+    """Of what was said about the file, what a run of its kind keeps; a moment as text, in the workspace's zone where it
+    names none. ValueError for one outside the years 1900 to 2200.
+    """
     kept = {name: value for name, value in said.items() if name in ABOUT.get(ImportRun.Holds(run.holds), ()) and value}
     if isinstance(at := kept.get("event_at"), datetime):
+        at = at if at.tzinfo else at.replace(tzinfo=ZoneInfo(current_workspace().zone))
+        if not is_storable(at):
+            raise ValueError(_("it is no date of the years 1900 to 2200"))
         kept["event_at"] = moment_text(at)
     return kept

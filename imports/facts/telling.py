@@ -18,6 +18,7 @@ from imports.drafts import Draft
 
 Said = dict[str, Any]
 Item = list[Any]
+MOST_ITEMS = 500
 FIRST_STANDS = {"registered_at", "number", "event"}  # written in another way they mean the same
 
 
@@ -27,6 +28,10 @@ class ContradictionError(ValueError):
     def __init__(self, name: str, before: Any, after: Any) -> None:
         super().__init__(name)
         self.name, self.before, self.after = name, before, after
+
+
+class TooManyItemsError(ValueError):
+    """More items than an order or a visit may have: whatever its column holds, it is no order number."""
 
 
 @dataclass(slots=True)
@@ -59,7 +64,7 @@ class Wanted(NamedTuple):
 
 
 def add(told: Said, entry: Entry) -> bool:
-    """Put a row to what its file said before; False where it says nothing new. ContradictionError."""
+    """Put a row to what its file said before; False where it says nothing new. ContradictionError, TooManyItemsError."""
     items = told.setdefault("items", [])
     is_first = len(told) == 1
     earliest = entry.said.get("registered_at")
@@ -70,6 +75,8 @@ def add(told: Said, entry: Entry) -> bool:
             raise ContradictionError(name, told[name], value)
     fresh = {name: value for name, value in entry.said.items() if name not in told}
     is_new_item = entry.item is not None and entry.item not in items
+    if is_new_item and len(items) >= MOST_ITEMS:
+        raise TooManyItemsError
     told |= fresh
     if is_new_item:
         items.append(entry.item)
@@ -84,6 +91,13 @@ def moment(text: str) -> datetime:
 def moment_text(at: datetime) -> str:
     """A moment as what is said keeps it: in UTC, to the millisecond."""
     return at.astimezone(UTC).isoformat(timespec="milliseconds")
+
+
+def who(draft: Draft) -> Said:
+    """By what a row names its person, hidden: two rows of one order that name two people contradict one another."""
+    kinds = {"email": draft.emails, "number": draft.external_ids, "phone": draft.phones, "handle": draft.handles}
+    named = next(((kind, values[0]) for kind, values in kinds.items() if values), None)
+    return {f"who_{named[0]}": blake2b(named[1].encode(), digest_size=8).hexdigest()} if named else {}
 
 
 def join_items(before: Sequence[Item], after: Sequence[Item], names: int) -> list[Item]:

@@ -13,7 +13,7 @@ from imports.facts.differing import differences, word_of
 from imports.facts.keeping import Part, Word, keep_words, words_on
 from imports.facts.people import Whose, find_people, make_people
 from imports.facts.standing import Wish, facts_of, hold_records, settle, told, whose, wishes
-from imports.facts.telling import ContradictionError, Entry, Said, Wanted, add
+from imports.facts.telling import MOST_ITEMS, ContradictionError, Entry, Said, TooManyItemsError, Wanted, add
 from imports.models import ImportRun
 from imports.writing import Fate
 
@@ -98,8 +98,8 @@ def _groups(run: ImportRun, entries: Sequence[Entry], fates: dict[int, Fate]) ->
             group = groups[key] = _group(run, key, words.get(key, []), entry.line)
         try:
             is_new = add(group.own, entry)
-        except ContradictionError as error:
-            fates[entry.line] = Fate("invalid", _contradiction(error, group.line), None, True)
+        except (ContradictionError, TooManyItemsError) as error:
+            fates[entry.line] = Fate("invalid", _why(error, group.line), None, True)
             continue
         group.entries.append(entry)
         if not is_new:
@@ -181,16 +181,21 @@ def _of_row(entry: Entry, group: Group, word: Fate) -> Fate:
 
 
 def _nobody(entry: Entry) -> Fate:
-    words = entry.draft.error or _("This row says of nobody whose it is: no email, phone, number or handle.")
+    words = entry.draft.error or _("Nobody is named in this row: no email, phone, number or handle.")
     return Fate("nobody", words, None, True)
 
 
 def _somebody_else(group: Group) -> Fate:
-    words = _("This number is an order of contact %(number)s already. If it is of another shop, name the shop above.")
+    words = _("This number is an order of contact %(number)s already. If it is of another shop, name the shop.")
     return Fate("invalid", words % {"number": group.owner}, None, True)
 
 
-def _contradiction(error: ContradictionError, line: int) -> str:
-    words = _("Says otherwise than line %(line)s of the same file: %(what)s.")
+def _why(error: ContradictionError | TooManyItemsError, line: int) -> str:
+    if isinstance(error, TooManyItemsError):
+        words = _("More than %(n)d rows with this number: it is no order number, or not one order.")
+        return words % {"n": MOST_ITEMS}
+    if error.name.startswith("who_"):
+        return _("Line %(line)s of the same file says that this order is of somebody else.") % {"line": line}
+    words = _("Line %(line)s of the same file says otherwise: %(what)s.")
     what = differences({error.name: error.before}, {error.name: error.after})
     return words % {"line": line, "what": what.rstrip(".")}

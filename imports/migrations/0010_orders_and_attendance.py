@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='importrun',
             name='holds',
-            field=models.CharField(choices=[('people', 'people'), ('orders', 'orders'), ('attendance', 'who registered for or came to an event')], db_default='people', default='people', max_length=10),
+            field=models.CharField(choices=[('people', 'people'), ('orders', 'orders'), ('attendance', 'event attendance')], db_default='people', default='people', max_length=10),
         ),
         migrations.AlterField(
             model_name='importedrow',
@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='importrun',
             name='mode',
-            field=models.CharField(choices=[('upsert', 'Create and update people'), ('create', 'Create new people only'), ('suppress', 'Suppress (“do not contact”): the addresses in this file'), ('unsubscribe', 'Unsubscribed: withdraw their consent'), ('record', 'Record what happened; make contacts of people we do not know'), ('known', 'Record what happened; leave out people we do not know')], default='upsert', max_length=12),
+            field=models.CharField(choices=[('upsert', 'Create and update people'), ('create', 'Create new people only'), ('suppress', 'Suppress (“do not contact”): the addresses in this file'), ('unsubscribe', 'Unsubscribed: withdraw their consent'), ('record', 'Record; make contacts of unknown people'), ('known', 'Record for known people only')], default='upsert', max_length=12),
         ),
         migrations.CreateModel(
             name='ImportedRecord',

@@ -3,9 +3,14 @@
 from datetime import UTC, datetime
 
 import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 
 from contacts.models import Contact
 from imports.models import ImportedRecord
+from tests.examples import examples
 from tests.factories.contacts import make_contact
 from tests.imports.test_orders import ledger
 from touchpoints.models import Correction
@@ -146,6 +151,35 @@ def test_who_registered_for_an_event_that_lies_ahead_did_not_come_yet(inside, vi
     visits(text)
 
     assert happened() == [("event_registration", "a@b.example", datetime(2026, 1, 2, 11, tzinfo=UTC))]
+
+
+TICKETS = [
+    f"Fair,2026-05-0{day},p{person}@people.example,{status},{ticket},{number}"
+    for day in (1, 2)
+    for person, status in ((1, "attended"), (2, "no-show"), (3, "registered"))
+    for number, ticket in ((1, "Adult"), (2, "Child"))
+]
+
+
+@hypothesis_settings(
+    max_examples=examples(6),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    derandomize=True,
+)
+@given(lines=st.permutations(TICKETS), cut=st.integers(0, len(TICKETS)), turned=st.booleans())
+def test_a_list_cut_in_two_in_any_order_gives_the_same_facts(inside, visits, lines, cut, turned):
+    def told(*parts):
+        with transaction.atomic():
+            for part in filter(None, parts):
+                visits("Event,Event date,Email,Status,Ticket,Ticket number\n" + "".join(f"{line}\n" for line in part))
+            found = ledger()
+            transaction.set_rollback(True)
+        return found
+
+    parts = [lines[:cut], lines[cut:]]
+
+    assert told(*(reversed(parts) if turned else parts)) == told(TICKETS)
 
 
 def test_eventbrite_is_known_by_its_columns(inside, visits):

@@ -77,7 +77,7 @@ def test_who_knows_better_says_what_it_holds(upload, as_ada, kettle, holds, targ
     [
         ({"column_0": ""}, "No column holds the order number"),
         ({"column_1": ""}, "No column holds the date"),
-        ({"column_4": ""}, "No column says whose they are"),
+        ({"column_4": ""}, "No column says whose the rows are"),
         ({"column_5": "email"}, "Two columns"),
         ({"currency": "XYZ"}, "XYZ"),
         ({"mode": "suppress"}, "suppress"),
@@ -117,7 +117,7 @@ def test_orders_run_by_the_agenda_and_are_reported_row_by_row(upload, as_ada, ke
     with working_in(kettle):
         assert bought() == [("purchase", "ann@people.example", 2500), ("purchase", "new@people.example", 850)]
     page = as_ada.get(f"{HERE}{run.pk}/").text
-    assert "Record what happened" in page
+    assert "Record; make contacts of unknown people" in page
     report = list(csv.reader(io.StringIO(as_ada.get(f"{HERE}{run.pk}/report.csv").content.decode("utf-8-sig"))))
     assert [row[:3] for row in report[1:]] == [["5", "Not usable", "“soon” is no date."]]
     assert report[1][5] == "'=1+1"
@@ -141,6 +141,25 @@ def test_a_list_of_an_event_asks_for_what_its_file_lacks(upload, as_ada, kettle)
         "a@people.example",
         "2026-06-01T09:00:00+00:00",
     )
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00", "9999-12-31T23:59", "1950-01-01T10:00", "soon"])
+def test_an_event_of_another_age_is_refused(upload, as_ada, at):
+    answer, _run = upload("Email\na@people.example\n", "came.csv", holds="attendance")
+    asked = {"mode": "record", "preset": "attendance", "column_0": "email", "event": "Fair", "event_at": at}
+
+    assert as_ada.post(answer.url, asked | {"start": ""}).status_code == 422
+
+
+def test_a_file_that_stops_within_a_quote_keeps_the_orders_before(upload, as_ada, kettle):
+    answer, run = upload(PLAIN + 'A-5,2026-03-02 11:30,8.50,EUR,"x@people.example,Tea,1,8.50,paid\n')
+    as_ada.post(answer.url, ASKED | {"start": ""})
+
+    run_imports(kettle)
+
+    assert "a quote is not closed" in as_ada.get(f"{HERE}{run.pk}/").text
+    with working_in(kettle):
+        assert len(bought()) == 2
 
 
 def test_a_word_of_a_status_is_explained_on_the_page(upload, as_ada, kettle):
@@ -240,3 +259,7 @@ def test_a_machine_says_what_a_file_holds(kettle):
     assert (made["holds"], made["mapping"]) == ("attendance", {"Email": "email"})
     started = machine.post(f"/imports/{made['id']}/start", {"event": "Fair", "event_at": "2026-05-08T10:00:00Z"})
     assert started.json()["state"] == "waiting"
+    for at in ("0001-01-01T00:00:00+05:00", "9999-12-31T23:59:59-05:00"):
+        again = machine.upload("/imports", "p.csv", b"Email\na@b.example\n", holds="attendance").json()
+        refused = machine.post(f"/imports/{again['id']}/start", {"event": "Fair", "event_at": at})
+        assert (refused.status_code, refused.json()["errors"][0]["at"]) == (422, "body.event_at")

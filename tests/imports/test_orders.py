@@ -1,5 +1,7 @@
 """Orders by file: rows become purchases and refunds of people, once, however often and in whatever parts they come."""
 
+import csv
+import io
 import json
 from datetime import UTC, datetime
 from itertools import groupby
@@ -173,7 +175,52 @@ def test_rows_of_one_order_that_contradict_are_reported(ann, orders):
     result = orders(PLAIN + "A-2,2026-03-02 11:30,9.00,EUR,new@people.example,Tea,1,9.00,paid\n")
 
     assert result.outcomes[5] == "invalid"
-    assert result.reasons[5] == "Says otherwise than line 4 of the same file: amount: 8.50 → 9.00."
+    assert result.reasons[5] == "Line 4 of the same file says otherwise: amount: 8.50 → 9.00."
+
+
+def test_rows_of_one_order_that_name_two_people_are_reported(ann, orders):
+    result = orders(PLAIN + "A-2,2026-03-02 11:30,8.50,EUR,ann@people.example,Mint,1,8.50,paid\n")
+
+    assert result.outcomes[5] == "invalid"
+    assert result.reasons[5] == "Line 4 of the same file says that this order is of somebody else."
+
+
+def test_a_column_that_is_no_order_number_is_reported(inside, orders, monkeypatch):
+    monkeypatch.setattr("imports.facts.telling.MOST_ITEMS", 3)
+    rows = "".join(f"1,2026-03-01,a@b.example,Tea {n}\n" for n in range(5))
+
+    result = orders(f"Order number,Date,Email,Item\n{rows}")
+
+    assert list(result.outcomes.values()) == ["created"] * 3 + ["invalid"] * 2
+
+
+CELLS = st.sampled_from(
+    ["", " ", "1", "-1", "1e308", "9" * 400, "1.234,56", "2026-03-01", "0000-00-00", "99999-01-01", "undefined", "=1+1",
+     "€", "$5", "a@b.example", "\ud800", "🍵", "+491511234567", "paid", "true", "x" * 3_000, "[]", "NaN", "#"]
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("holds", ["orders", "attendance"])
+@hypothesis_settings(
+    max_examples=examples(15),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    derandomize=True,
+)
+@given(rows=st.lists(st.lists(CELLS, min_size=8, max_size=8), min_size=1, max_size=6))
+def test_whatever_the_cells_hold_each_row_has_its_outcome(inside, orders, holds, rows):
+    header = {
+        "orders": ["Order number", "Date", "Total", "Currency", "Email", "Status", "Price", "Quantity"],
+        "attendance": ["Event", "Event date", "Email", "Status", "Ticket", "Phone", "Registered at", "Ticket number"],
+    }[holds]
+    text = io.StringIO()
+    csv.writer(text).writerows([header, *rows])
+    with transaction.atomic():
+        result = orders(text.getvalue().encode("utf-8", "surrogatepass"))
+        transaction.set_rollback(True)
+
+    assert result.run.holds == holds
+    assert not [why for why in result.reasons.values() if "cannot be stored" in why]
 
 
 def test_an_order_of_somebody_else_is_not_changed(ann, orders):
