@@ -89,6 +89,13 @@ TOPICS = (
         _("A CSV with a reason why you may write to them."),
         _("csv upload"),
     ),
+    Topic(
+        "import-orders",
+        _("Orders and attendance by file"),
+        "receipt",
+        _("What people bought and which events they came to, from a shop’s or ticket seller’s export."),
+        _("shopify woocommerce eventbrite purchases refunds event attendees csv"),
+    ),
     Topic("segments", _("Segments"), "filter", _("Groups that fill themselves."), _("filter audience list")),
     Topic(
         "segment",

@@ -16,3 +16,5 @@ show(
     read_only=True,
 )
 show(m.ImportedRow, "run", "line", "outcome", "reason", filters=("outcome",), read_only=True)
+show(m.ImportedRecord, "run", "line", "contact", "said", read_only=True)
+show(m.StandingFact, "key", "part", "touchpoint_id", read_only=True)

@@ -71,7 +71,7 @@ def presets() -> list[Preset]:
 
 
 def preset_for(file_name: str, header: list[str]) -> Preset:
-    """The program that wrote the file, or the plain one."""
+    """The program that wrote the file, or the plain one of people."""
     return next((one for one in presets() if one.fits(file_name, header)), PLAIN)
 
 

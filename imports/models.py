@@ -1,4 +1,4 @@
-"""Files of people that came in, and what became of each row."""
+"""Files that came in, what became of each row, and what they say of orders and visits."""
 
 from typing import ClassVar
 
@@ -7,6 +7,7 @@ from django.db.models import Value
 from django.utils.translation import gettext_lazy as _
 
 from consent.models import Basis
+from contacts.models import Contact
 from lib.clock import now
 from workspaces.owned import Owned, OwnedForeignKey
 from workspaces.tracking_mode import TrackingMode
@@ -15,13 +16,19 @@ LONGEST_SOURCE = 80
 
 
 class ImportRun(Owned):
-    """One file of contacts: how its columns map, on which basis, how far it got.
+    """One file of people, orders or visits: how its columns map, on which basis, how far it got.
 
-    `mapping` is column → target, `rules` column → what happens where there is a value already, `answers` column →
-    {word: what it says of consent}; `bytes_done` is where in the file the next row begins, `lines_done` how many lines stand
-    above it; `words` counts the rows by what they said of consent, `cells` the cells by fate. `undo` says how far undoing it
-    is (`place`), what it does (`counts`), by whom.
+    `about` says of orders and visits what the file does not say itself: currency, shop; event, event_at, unsaid (what
+    somebody did at the event where no status says it). `mapping` is column → target, `rules` column → what happens where
+    there is a value already, `answers` column → {word: what it says of consent, or of an order}; `bytes_done` is where in
+    the file the next row begins, `lines_done` how many lines stand above it; `words` counts the rows by what they said of
+    consent, `cells` the cells by fate. `undo` says how far undoing it is (`place`), what it does (`counts`), by whom.
     """
+
+    class Holds(models.TextChoices):
+        PEOPLE = "people", _("people")
+        ORDERS = "orders", _("orders")
+        ATTENDANCE = "attendance", _("event attendance")
 
     class State(models.TextChoices):
         MAPPING = "mapping", _("Waiting for its columns")
@@ -39,9 +46,13 @@ class ImportRun(Owned):
         CREATE = "create", _("Create new people only")
         SUPPRESS = "suppress", _("Suppress (“do not contact”): the addresses in this file")
         UNSUBSCRIBE = "unsubscribe", _("Unsubscribed: withdraw their consent")
+        RECORD = "record", _("Record; make contacts of unknown people")
+        KNOWN = "known", _("Record for known people only")
 
     file_name = models.CharField(max_length=200)
     path = models.CharField(max_length=400)
+    holds = models.CharField(max_length=10, choices=Holds, default=Holds.PEOPLE, db_default=Holds.PEOPLE.value)
+    about = models.JSONField(default=dict, db_default=Value({}, models.JSONField()))
     preset = models.CharField(max_length=40, blank=True)
     mode = models.CharField(max_length=12, choices=Mode, default=Mode.UPSERT)
     mapping = models.JSONField(default=dict)
@@ -96,6 +107,8 @@ class ImportedRow(Owned):
         SAME = "same", _("Same as before")
         SUPPRESSED = "suppressed", _("Suppressed")
         DUPLICATE = "duplicate", _("Twice in the file")
+        NOBODY = "nobody", _("Nobody we know")
+        NOTHING = "nothing", _("Nothing to record")
         INVALID = "invalid", _("Not usable")
 
     run = OwnedForeignKey(ImportRun, related_name="rows")
@@ -119,3 +132,51 @@ class ImportedRow(Owned):
 
     def __str__(self) -> str:
         return f"{self.line}: {self.outcome}"
+
+
+class ImportedRecord(Owned):
+    """What one file says of one order or of one person at one event, whoever repeats it.
+
+    `key` is a hash of what makes it the same one in every file (imports/facts/keys.py), `line` where it begins there.
+    All files that name a key are read together (imports/facts/standing.py), so that a second file adds nothing, a part
+    of a file adds its part, and an undo takes one file's word away. `said` is empty of who was erased.
+    """
+
+    keyed_by = ("key", "run_id")
+
+    key = models.UUIDField()
+    run = OwnedForeignKey(ImportRun, as_set=True, related_name="records")
+    line = models.PositiveIntegerField()
+    contact = OwnedForeignKey(Contact, as_set=True, null=True, related_name="imported_records")
+    said = models.JSONField(default=dict)
+
+    class Meta:
+        base_manager_name = "objects"
+        indexes: ClassVar = [
+            models.Index(fields=["workspace", "run", "key"], name="record_of_run"),
+            models.Index(fields=["workspace", "contact"], name="record_of_contact"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key} in {self.run_id}"
+
+
+class StandingFact(Owned):
+    """Which fact of the ledger stands for an order or a visit now: one row for each part of it (bought, paid back, …).
+
+    `digest` tells whether it still says what the files say. A fact that no longer does is voided by a Correction.
+    """
+
+    keyed_by = ("key", "part")
+
+    key = models.UUIDField()
+    part = models.CharField(max_length=20)
+    touchpoint_id = models.UUIDField()
+    digest = models.UUIDField()
+
+    class Meta:
+        base_manager_name = "objects"
+        indexes: ClassVar = [models.Index(fields=["workspace", "touchpoint_id"], name="standing_fact")]
+
+    def __str__(self) -> str:
+        return f"{self.part}: {self.touchpoint_id}"

@@ -1,4 +1,4 @@
-"""What the room of files offers: bringing people in."""
+"""What the room of files offers: bringing in people, and what they did."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -8,6 +8,7 @@ from imports.models import ImportRun
 from imports.presets import (
     activecampaign,
     brevo,
+    eventbrite,
     german_excel,
     google,
     hubspot,
@@ -16,6 +17,10 @@ from imports.presets import (
     mailchimp,
     mautic,
     outlook,
+    plain_attendance,
+    plain_orders,
+    shopify_orders,
+    woocommerce_orders,
 )
 from lib.offers import Action, ApiRouter, NavigationEntry, PersonalData, SetupStep
 from lib.rooms import Room
@@ -33,9 +38,21 @@ room = Room(
     api_routers=[ApiRouter(40, "imports", _("Imports"), "imports.api.imports.router")],
     people_pages=[NavigationEntry(60, _("Imports"), "file-import", "imports:list", "contacts.import")],
     actions=[
-        Action(_("Import people"), "file-import", "imports:list", "contacts.import", _("csv upload file contacts"))
+        Action(_("Import people"), "file-import", "imports:list", "contacts.import", _("csv upload file contacts")),
+        Action(
+            _("Import orders or attendance"),
+            "receipt",
+            "imports:list",
+            "contacts.import",
+            _("csv upload file purchases shopify woocommerce eventbrite event attendees"),
+        ),
     ],
     import_presets=[
+        shopify_orders.PRESET,
+        woocommerce_orders.PRESET,
+        eventbrite.PRESET,
+        plain_orders.PRESET,
+        plain_attendance.PRESET,
         mailchimp.PRESET,
         hubspot.PRESET,
         klaviyo.PRESET,
@@ -64,6 +81,14 @@ room = Room(
             personal.gather_rows,
             personal.erase_rows,
             _("That a line made somebody, for the sums of the import"),
+        ),
+        PersonalData(
+            91,
+            _("Orders and visits as files told them"),
+            ("imports_importedrecord",),
+            personal.gather_records,
+            personal.erase_records,
+            _("That there was an order or a visit, so that no later file brings it again"),
         ),
     ],
 )

@@ -15,8 +15,12 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from consent.models import Basis, Topic
-from imports.judging import Word, judge
-from imports.mapping import guess_mapping, preset_for, preset_named
+from imports.facts.guessing import fact_preset_for, guess_fact_mapping, guess_holds
+from imports.facts.readiness import why_not_ready
+from imports.facts.statuses import judge_status
+from imports.facts.targets import STATUSES
+from imports.judging import judge
+from imports.mapping import PLAIN, guess_mapping, preset_for, preset_named
 from imports.models import ImportRun
 from imports.reading import Dialect, UnclosedQuoteError, UnusableFileError, read_rows
 from imports.sniffing import PROBE_BYTES, check_head, sniff
@@ -29,6 +33,7 @@ from workspaces.current import current_workspace_id
 
 WORK, FORGETTING = "contacts.import", "imports.forget_files"
 FORGOTTEN_AFTER = timedelta(days=30)
+FACT_MODES = (ImportRun.Mode.RECORD, ImportRun.Mode.KNOWN)
 REFUSALS = (ImportRun.Mode.SUPPRESS, ImportRun.Mode.UNSUBSCRIBE)
 SAMPLE = 20
 SAMPLE_OF_TYPES = 2_000
@@ -61,12 +66,15 @@ def copy_file(source: Path) -> Path:
 
 
 def begin_import(
-    path: Path, file_name: str, *, preset: str = "", mode: str = "", by_id: int | None = None
+    path: Path, file_name: str, *, preset: str = "", mode: str = "", holds: str = "", by_id: int | None = None
 ) -> ImportRun:
-    """A run that waits for its columns, with everything guessed. UnusableFileError if the file holds no table."""
+    """A run that waits for its columns, with everything guessed; what it `holds` too, where nobody says it.
+
+    UnusableFileError if the file holds no table.
+    """
     kind = _as_table(path)
     run = ImportRun(file_name=file_name[:200], path=str(path), by_id=by_id)
-    _guess(run, sniff(path, kind=kind), preset=preset)
+    _guess(run, sniff(path, kind=kind), preset=preset, holds=holds)
     run.mode = mode or preset_named(run.preset).mode(file_name, run.dialect["header"])
     run.save()
     agenda.set_due(FORGETTING, now() + FORGOTTEN_AFTER)
@@ -74,11 +82,18 @@ def begin_import(
 
 
 def read_anew(run: ImportRun, chosen: Mapping[str, Any]) -> None:
-    """Read the file as somebody chose (encoding, delimiter, header_row, region, …); its columns are guessed again.
+    """Read the file as somebody chose (encoding, delimiter, header_row, region, …, what it holds); its columns are
+    guessed again.
 
     UnusableFileError where that makes no table; the run stays as it was then.
     """
-    _guess(run, sniff(Path(run.path), chosen, kind=run.dialect.get("kind", "csv")), preset="", keeps_choices=True)
+    holds = str(chosen.get("holds") or run.holds)
+    if holds != run.holds:
+        run.mapping, run.answers = {}, {}
+    dialect = sniff(Path(run.path), chosen, kind=run.dialect.get("kind", "csv"))
+    _guess(run, dialect, preset="", holds=holds, keeps_choices=True)
+    if (run.mode in FACT_MODES) != (run.holds != ImportRun.Holds.PEOPLE):
+        run.mode = preset_named(run.preset).mode(run.file_name, run.dialect["header"])
     run.save()
 
 
@@ -117,9 +132,13 @@ def _refuse_other_kinds(head: bytes) -> None:
         raise UnusableFileError(_("This is an old Excel file (.xls). Save it as .xlsx or CSV."))
 
 
-def _guess(run: ImportRun, dialect: Dialect, *, preset: str, keeps_choices: bool = False) -> None:
-    """Set how the file is read, who wrote it and what its columns mean."""
+def _guess(run: ImportRun, dialect: Dialect, *, preset: str, holds: str = "", keeps_choices: bool = False) -> None:
+    """Set what the file holds, how it is read, who wrote it and what its columns mean."""
     known = preset_named(preset) if preset else preset_for(run.file_name, dialect.header)
+    run.holds = holds or (known.holds if known.name else guess_holds(dialect.header))
+    if known.holds != run.holds:
+        is_people = run.holds == ImportRun.Holds.PEOPLE
+        known = PLAIN if is_people else fact_preset_for(run.holds, run.file_name, dialect.header)
     if not keeps_choices:
         comma = dialect.decimal_comma if known.decimal_comma is None else known.decimal_comma
         comma = comma and dialect.kind != "xlsx"  # its numbers are numbers, and written with a point by us
@@ -127,7 +146,10 @@ def _guess(run: ImportRun, dialect: Dialect, *, preset: str, keeps_choices: bool
     before = run.mapping if run.dialect.get("header") == dialect.header else {}
     run.preset, run.dialect = known.name, dialect.as_dict()
     sample = sample_of(Path(run.path), dialect, SAMPLE_OF_TYPES)
-    guessed = guess_mapping(known, dialect.header, sample, dialect)
+    if run.holds == ImportRun.Holds.PEOPLE:
+        guessed = guess_mapping(known, dialect.header, sample, dialect)
+    else:
+        guessed = guess_fact_mapping(known, dialect.header, sample)
     run.mapping = {name: before.get(name, target) for name, target in guessed.items()}
 
 
@@ -140,17 +162,20 @@ def sample_of(path: Path, dialect: Dialect, count: int = SAMPLE) -> list[list[st
     return sample
 
 
-def words_of(run: ImportRun, sample: list[list[str]]) -> dict[str, list[tuple[str, int, Word | None]]]:
-    """For each column that speaks of consent: its words, how often the sample holds each, what each is taken for."""
-    found: dict[str, list[tuple[str, int, Word | None]]] = {}
+def words_of(run: ImportRun, sample: list[list[str]]) -> dict[str, list[tuple[str, int, str | None]]]:
+    """For each column that speaks of consent, or of what became of orders: its words, how often the sample holds each,
+    what each is taken for.
+    """
+    found: dict[str, list[tuple[str, int, str | None]]] = {}
     for place, column in enumerate(run.dialect.get("header", [])):
         target = run.mapping.get(column, "")
-        if target not in CONSENT | {ASK}:
+        if target not in CONSENT | STATUSES | {ASK}:
             continue
         counts = Counter(row[place].strip()[:LONGEST_WORD] for row in sample if row[place].strip())
         answers = run.answers.get(column, {})
         read_as = "status" if target == ASK else target
-        found[column] = [(one, n, judge(read_as, one, answers)) for one, n in counts.most_common(MOST_WORDS)]
+        judged = judge_status if target in STATUSES else judge
+        found[column] = [(one, n, judged(read_as, one, answers)) for one, n in counts.most_common(MOST_WORDS)]
     return found
 
 
@@ -161,6 +186,10 @@ def only_addresses(mapping: Mapping[str, str]) -> dict[str, str]:
 
 def check_ready(run: ImportRun) -> None:
     """Raise NotReadyError unless this run may start: a way to recognise people, and for taking in a lawful basis."""
+    if run.holds != ImportRun.Holds.PEOPLE:
+        if why := why_not_ready(run):
+            raise NotReadyError(why)
+        return
     targets = set(run.mapping.values())
     if not targets & {"email", "phone", "external_id", "handle"}:
         raise NotReadyError(_("No column holds an email address, a number or a handle."))

@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from imports.accounting import cell_counts, consent_counts
+from imports.chunks import Trial
 from imports.forms import ImportForm, ReadingForm, UploadForm
 from imports.models import ImportedRow, ImportRun
 from imports.reading import Dialect, Row, UnusableFileError
-from imports.running import Trial, try_out
+from imports.running import try_out
 from imports.sniffing import first_rows
 from imports.starting import (
     REFUSALS,
@@ -50,7 +51,7 @@ def imports(request: Request) -> HttpResponse:
         upload = form.cleaned_data["file"]
         path = keep_file(upload.chunks(), upload.name)
         try:
-            run = begin_import(path, upload.name, by_id=request.user.pk)
+            run = begin_import(path, upload.name, holds=form.cleaned_data["holds"], by_id=request.user.pk)
         except UnusableFileError as error:
             path.unlink(missing_ok=True)
             form.add_error("file", str(error))
@@ -115,6 +116,7 @@ def _mapping_page(
         "says": consent_counts(trial.words) if trial else [],
         "cells": cell_counts(trial.cells) if trial else [],
         "is_list": run.mode in REFUSALS,
+        "is_of_people": run.holds == ImportRun.Holds.PEOPLE,
     }
     if trial:
         context["samples"] = [(Outcome(word).label, rows) for word, rows in trial.samples.items()]

@@ -88,18 +88,18 @@ def _write_people(run: ImportRun, drafts: Sequence[Draft]) -> dict[int, Fate]:
     open_stage()
     fates = {draft.line: Fate("invalid", draft.error, None, True) for draft in drafts if draft.error}
     usable = [draft for draft in drafts if not draft.error]
-    known = _look_up(usable)
+    known = look_up(usable)
     if known.erased:
         _leave_out_erased(run, usable, known, fates)
         usable = [draft for draft in usable if draft.line not in fates]
     people: dict[int, int] = {}
     fresh = list[Draft]()
     for draft in usable:
-        if not known.owners or (owner := _owner(draft, known.owners)) is None:
+        if not known.owners or (owner := owner_of(draft, known.owners)) is None:
             fresh.append(draft)
         else:
             people[draft.line] = owner
-    if run.mode == ImportRun.Mode.CREATE:
+    if run.mode in {ImportRun.Mode.CREATE, ImportRun.Mode.RECORD}:
         fates |= _leave(run, [draft for draft in usable if draft.line in people], people)
         usable, people = fresh, {}
     people |= {draft.line: pk for draft, pk in zip(fresh, draw_contact_ids(len(fresh)), strict=True)}
@@ -131,7 +131,7 @@ def write_refusals(run: ImportRun, drafts: Sequence[Draft], reason: str) -> dict
 
     A constant number of statements for the chunk.
     """
-    known = _look_up([draft for draft in drafts if not draft.error])
+    known = look_up([draft for draft in drafts if not draft.error])
     fates: dict[int, Fate] = {}
     for draft in drafts:
         if draft.emails and draft.phones:
@@ -142,7 +142,7 @@ def write_refusals(run: ImportRun, drafts: Sequence[Draft], reason: str) -> dict
             why = draft.error or " ".join(draft.notes) or _("No address in this row.")
             fates[draft.line] = Fate("invalid", why, None, True)
         else:
-            owner = _owner(draft, known.owners)
+            owner = owner_of(draft, known.owners)
             fates[draft.line] = Fate("suppressed", " ".join(draft.notes), owner, bool(draft.notes))
     refused = [draft for draft in drafts if fates[draft.line].word == "suppressed"]
     phones = [phone for draft in refused for phone in draft.phones if not draft.emails]
@@ -199,7 +199,7 @@ def _leave(run: ImportRun, drafts: Sequence[Draft], people: dict[int, int]) -> d
     return fates
 
 
-def _owner(draft: Draft, owners: Owners) -> int | None:
+def owner_of(draft: Draft, owners: Owners) -> int | None:
     """Whom the row is about: found by number, else by email, else (with no email: families share phones) by phone."""
     by_trust = ((Kind.EXTERNAL_ID, draft.external_ids), (Kind.EMAIL, draft.emails))
     weak = ((Kind.PHONE, draft.phones), (Kind.HANDLE, draft.handles)) if not draft.emails else ()
@@ -210,7 +210,7 @@ def _owner(draft: Draft, owners: Owners) -> int | None:
     return None
 
 
-def _look_up(drafts: Sequence[Draft]) -> Known:
+def look_up(drafts: Sequence[Draft]) -> Known:
     """Owners of every identity in the chunk and what stands on the suppression list: at most three statements."""
     owners = owners_of(dict.fromkeys(key for draft in drafts for key in keys_of(draft)))
     hidden = address_hashes(email for draft in drafts for email in draft.emails)

@@ -32,6 +32,8 @@ def test_what_files_fill_is_held_as_sets_and_nothing_else():
         "FieldChange.contact",
         "FieldValue.contact",
         "Identity.contact",
+        "ImportedRecord.contact",
+        "ImportedRecord.run",
         "Position.contact",
         "Tag.contact",
         "TrackingConsent.contact",

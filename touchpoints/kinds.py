@@ -46,6 +46,18 @@ _TABLE = [
     Kind(24, "code_used", _("TV or print code used"), _("Used a code"), Channel.OFFLINE, "qrcode"),
     Kind(25, "meeting", _("meeting"), _("Met us"), Channel.OFFLINE, "users"),
     Kind(26, "ad_click", _("ad clicked"), _("Came from an ad"), Channel.ADS, "ad"),
+    Kind(27, "event_registration", _("event registration"), _("Registered for an event"), Channel.OFFLINE, "ticket"),
+    Kind(
+        28,
+        "event_no_show",
+        _("event missed"),
+        _("Registered for an event and did not come"),
+        Channel.OFFLINE,
+        "circle-x",
+    ),
+    Kind(
+        29, "event_cancelled", _("event cancelled"), _("Gave back their place at an event"), Channel.OFFLINE, "circle-x"
+    ),
     Kind(30, "mention", _("mention"), _("Wrote about us"), Channel.SOCIAL, "at"),
     Kind(31, "reply", _("reply"), _("Answered us"), Channel.SOCIAL, "message-reply"),
     Kind(32, "answer", _("our answer"), _("We answered"), Channel.SOCIAL, "message-reply", True),
@@ -95,6 +107,8 @@ ALIASES: dict[str, str] = {
     "user invited": "share",
     "call": "call",
     "shop visit": "shop_visit",
+    "event registered": "event_registration",
+    "event attended": "event_visit",
     "code used": "code_used",
     "email opened": "opened",
     "email link clicked": "clicked",

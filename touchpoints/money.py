@@ -12,11 +12,12 @@ PLAIN = re.compile(r"\d{1,18}(\.\d{1,18})?\Z|\.\d{1,18}\Z")
 LONGEST = 40
 
 
-def read_minor(value: Any) -> int | None:
+def read_minor(value: Any, *, decimal_comma: bool = False) -> int | None:
     """An amount in hundredths, or None for what is no amount: 11.77, "1,234.56", "1.234,56 €", "(5.00)".
 
     The last of "." and "," is the decimal sign; one comma before exactly three digits parts thousands, and so does a
-    sign that repeats ("1.234.567"; "1.2.3" is no amount). Length and digits are looked at before any arithmetic: a
+    sign that repeats ("1.234.567"; "1.2.3" is no amount). `decimal_comma`: the source writes 1.234,56, so there a point
+    before exactly three digits parts thousands and a comma does not. Length and digits are looked at before any arithmetic: a
     few letters can name a number of a million digits.
     """
     if isinstance(value, bool) or not isinstance(value, int | float | str):
@@ -25,7 +26,7 @@ def read_minor(value: Any) -> int | None:
         return None
     text = f"{value:.4f}" if isinstance(value, float) else str(value).strip()
     parts = AMOUNT.match(text) if len(text) <= LONGEST else None
-    digits = _plain(GROUPED.sub("", parts[3])) if parts else ""
+    digits = _plain(GROUPED.sub("", parts[3]), "." if decimal_comma else ",") if parts else ""
     if parts is None or not PLAIN.match(digits) or (parts[1] == "(") != bool(parts[4]):
         return None
     minor = int((Decimal(digits) * 100).to_integral_value())
@@ -35,8 +36,8 @@ def read_minor(value: Any) -> int | None:
     return None if minor > MOST_MINOR else -minor if is_negative else minor
 
 
-def _plain(text: str) -> str:
-    """With "." as the only sign in it."""
+def _plain(text: str, thousands: str) -> str:
+    """With "." as the only sign in it; `thousands` parts them where the number itself does not tell."""
     last = max(text.rfind("."), text.rfind(","))
     if last < 0:
         return text
@@ -44,6 +45,6 @@ def _plain(text: str) -> str:
     whole, part = text[:last], text[last + 1 :]
     if sign in whole and len(part) != 3:
         return ""
-    if sign in whole or (sign == "," and other not in whole and len(part) == 3):
+    if sign in whole or (sign == thousands and other not in whole and len(part) == 3):
         return text.replace(sign, "").replace(other, "." if sign in whole and other in whole else "")
     return f"{whole.replace(other, '')}.{part}"

@@ -14,6 +14,7 @@ from django.db import transaction
 from backstage.demo.belonging import make_belonging
 from backstage.demo.doubles import find_them, make_doubles
 from backstage.demo.figures import grow_segments, set_targets
+from backstage.demo.files import bring_in_files
 from backstage.demo.history import record_history
 from backstage.demo.notes import make_notes
 from backstage.demo.people import make_people
@@ -94,6 +95,7 @@ def _live(count: int, workspace: Workspace, team: list[User]) -> None:
     people = make_people(_dice("people"), count, start, midnight)
     ask_about_tracking(_dice("tracking"), people)
     record_history(_dice("history"), people, start, midnight, workspace.zone)
+    bring_in_files(_dice("files"), people, midnight, team[0])
     programmes = make_campaigns(_dice("campaigns"), people, midnight, team)
     make_mentions(_dice("mentions"), people, midnight, team)
     make_belonging(_dice("belonging"), people, midnight)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 from django.http import HttpRequest
 from ninja import File, Form, Query, Router, Schema, Status
@@ -14,10 +14,12 @@ from pydantic import Field
 from consent.models import Basis
 from contacts.api.shapes import Role
 from contacts.models import Audience
+from imports.facts.readiness import clean_about
+from imports.facts.targets import fact_targets
 from imports.mapping import presets
 from imports.models import ImportedRow, ImportRun
 from imports.reading import UnusableFileError
-from imports.starting import NotReadyError, begin_import, check_file, keep_file, launch, pause
+from imports.starting import FACT_MODES, NotReadyError, begin_import, check_file, keep_file, launch, pause
 from imports.targets import targets
 from imports.undoing import running as undoing
 from lib.pages import write_cursor
@@ -27,19 +29,21 @@ from workspaces.api.problems import Problem, nothing_here, refuse
 from workspaces.auditing import audit
 
 router = Router()
-State, Mode, Outcome = ImportRun.State, ImportRun.Mode, ImportedRow.Outcome
+State, Mode, Holds, Outcome = ImportRun.State, ImportRun.Mode, ImportRun.Holds, ImportedRow.Outcome
 StateName = StrEnum("ImportState", dict(zip(State.names, State.values, strict=True)))  # type: ignore[misc]
 ModeName = StrEnum("ImportMode", dict(zip(Mode.names, Mode.values, strict=True)))  # type: ignore[misc]
 OutcomeName = StrEnum("RowOutcome", dict(zip(Outcome.names, Outcome.values, strict=True)))  # type: ignore[misc]
+HoldsName = StrEnum("ImportHolds", dict(zip(Holds.names, Holds.values, strict=True)))  # type: ignore[misc]
 BasisName = StrEnum("ImportBasis", dict(zip(Basis.names, Basis.values, strict=True)))  # type: ignore[misc]
 
 
 class ImportShape(Schema):
-    """One file of people: what its columns are taken for, how far it is, how many rows came to what."""
+    """One file of people, orders or attendance: what its columns are taken for, how far it is, how many rows came to what."""
 
     id: int
     file_name: str
     state: StateName
+    holds: HoldsName
     mode: ModeName
     preset: str
     mapping: dict[str, str] = Field(description="Column → what it is taken for; empty: left out.")
@@ -66,7 +70,12 @@ class Start(Taken):
     basis: BasisName | None = Field(None, description="Why you may hold these people.")
     proof: str = Field("", max_length=2_000, description="The sentence that proves it.")
     topic: str = Field("", max_length=40, description="The key of the topic that they consented to.")
-    role: Role | None = Field(None, description="Everybody in the file plays it.")
+    role: Role | None = Field(None, description="Everybody in the file plays it; of orders whom it makes.")
+    currency: str = Field("", max_length=3, description="Of orders whose file says none.")
+    shop: str = Field("", max_length=80, description="Of orders, where several shops may give one number.")
+    event: str = Field("", max_length=200, description="Of attendance whose file names no event.")
+    event_at: datetime | None = Field(None, description="When it was, where the file does not say.")
+    unsaid: Literal["attended", "registered"] | None = Field(None, description="Where no status says what they did.")
 
 
 class RowShape(Schema):
@@ -88,6 +97,7 @@ class UploadAsked(Taken):
     """How the file is to be read."""
 
     preset: str = Field("", max_length=40, description="The program that wrote it; left out: guessed.")
+    holds: HoldsName | None = Field(None, description="What its rows are; left out: found out from its columns.")
 
 
 @router.get("/imports", response=PageOf[ImportShape], summary="List imports")
@@ -101,14 +111,18 @@ def list_imports(request: HttpRequest, asked: Query[Paged]) -> dict[str, Any]:
 @router.post("/imports", response={201: ImportShape}, summary="Send a file")
 @scope("imports:write", takes_file=True)
 def upload_file(request: HttpRequest, file: File[UploadedFile], asked: Form[UploadAsked]) -> Status:
-    """CSV, Excel or vCard. It is looked at and its columns are guessed; nothing else happens until it is started."""
+    """CSV, Excel or vCard: people, orders, or who came to an event.
+
+    It is looked at and its columns are guessed; nothing else happens until it is started.
+    """
     if asked.preset and asked.preset not in {one.name for one in presets()}:
         raise refuse("body.preset", f"Known: {', '.join(one.name for one in presets())}.")
     path = None
     try:
         check_file(file)  # type: ignore[arg-type]
         path = keep_file(file.chunks(), file.name or "people.csv")
-        run = begin_import(path, file.name or "people.csv", preset=asked.preset)
+        holds = asked.holds.value if asked.holds else ""
+        run = begin_import(path, file.name or "people.csv", preset=asked.preset, holds=holds)
     except UnusableFileError as error:
         if path is not None:
             path.unlink(missing_ok=True)
@@ -199,14 +213,21 @@ def _run(pk: int, *, is_held: bool = False) -> ImportRun:
 
 def _complete(run: ImportRun, said: Start) -> None:
     """What was said about the file, where it can be."""
-    known = targets()
+    known = targets() if run.holds == Holds.PEOPLE else fact_targets(run.holds)
     for column, target in (said.mapping or {}).items():
         if column not in run.mapping:
             raise refuse("body.mapping", f"There is no column “{column[:80]}”.")
         if target not in known:
             raise refuse("body.mapping", f"“{target[:40]}” is no target. Known: {', '.join(sorted(known))}.")
         run.mapping[column] = target
+    if said.mode and (said.mode.value in FACT_MODES) == (run.holds == Holds.PEOPLE):
+        raise refuse("body.mode", f"“{said.mode.value}” is not for a file of {run.get_holds_display()}.")
     run.mode = said.mode.value if said.mode else run.mode
+    about = said.model_dump(include={"currency", "shop", "event", "event_at", "unsaid"})
+    try:
+        run.about |= clean_about(run, about)
+    except ValueError as error:
+        raise refuse("body.event_at", str(error)) from error
     run.basis = said.basis.value if said.basis else run.basis
     run.role = int(Audience[said.role.name]) if said.role else run.role
     run.proof, run.topic_key = said.proof or run.proof, said.topic or run.topic_key

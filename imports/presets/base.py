@@ -12,7 +12,8 @@ class Preset:
     """One program's export. `columns` maps header names (lower case) to targets; `signs` must all be in the header.
 
     `beginnings` maps how headers begin to targets. `keeps_unknown`: a column that it does not name is an own field by
-    its alias, or a custom field; else left out. `region` "+": its phone numbers begin with a country code, without +.
+    its alias, or a custom field; else left out. `holds` says what its rows are (ImportRun.Holds). `region` "+": its phone
+    numbers begin with a country code, without +.
     """
 
     name: str
@@ -25,6 +26,7 @@ class Preset:
     id_prefix: str = ""
     keeps_unknown: bool = False
     region: str = ""
+    holds: str = ImportRun.Holds.PEOPLE.value
 
     def fits(self, file_name: str, header: list[str]) -> bool:
         """Whether a file with this header comes from the program."""
@@ -39,7 +41,7 @@ class Preset:
 
     def mode(self, file_name: str, header: Sequence[str]) -> str:
         """What the file is for."""
-        return ImportRun.Mode.UPSERT
+        return ImportRun.Mode.UPSERT if self.holds == ImportRun.Holds.PEOPLE else ImportRun.Mode.RECORD
 
     def reason(self) -> str:
         """Why the addresses of a suppression file are on the list."""

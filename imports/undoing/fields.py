@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from django.db.models import Q
 from django.utils.dateparse import parse_datetime
 
 from contacts.custom_fields.values import Written
@@ -180,6 +179,5 @@ def _put_back(back: Mapping[Spot, Any]) -> None:
 
 def people_made(contact_ids: Sequence[int], run: ImportRun) -> set[int]:
     """Of these those whom the run made on any of its lines."""
-    rows = ImportedRow.objects.filter(Q(is_new=True) | Q(outcome="created"), run=run)
-    rows = rows.filter(contact_id_made__in=list(contact_ids))
+    rows = ImportedRow.objects.filter(run=run, is_new=True, contact_id_made__in=list(contact_ids))
     return {one for one in rows.values_list("contact_id_made", flat=True) if one}

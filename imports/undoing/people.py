@@ -5,8 +5,10 @@ from typing import Any
 
 from consent.models import Consent, TrackingConsent
 from contacts.models import AudienceRole, Contact, FieldChange, FieldValue, Identity, Position, Tag
-from imports.models import ImportedRow, ImportRun
+from imports.models import ImportedRecord, ImportedRow, ImportRun
+from imports.undoing.facts import people_with_facts
 from lib.sql import array_of, run_sql
+from touchpoints.models import Touchpoint
 from workspaces.orphans import references
 from workspaces.owned import OwnedForeignKey, owned_models
 
@@ -21,6 +23,7 @@ SAYS_WHENCE: dict[Any, str] = {
     FieldChange: "source",
 }
 SILENT = {FieldValue}  # of later changes the history tells
+OF_RUNS = {ImportedRecord}
 
 
 def touched_since(contact_ids: Collection[int], run: ImportRun) -> set[int]:
@@ -35,7 +38,12 @@ def touched_since(contact_ids: Collection[int], run: ImportRun) -> set[int]:
             continue
         for field in model._meta.local_fields:
             if isinstance(field, OwnedForeignKey) and field.related_model is Contact:
+                if model is Touchpoint:
+                    found |= people_with_facts(ids, run)
+                    continue
                 rows: Any = model.objects.filter(**{f"{field.attname}__in": ids})
+                if model in OF_RUNS:
+                    rows = rows.exclude(run=run)
                 if model in SAYS_WHENCE:
                     rows = rows.exclude(**{SAYS_WHENCE[model]: run.source})
                 found.update(rows.values_list(field.attname, flat=True).distinct())

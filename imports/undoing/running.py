@@ -6,6 +6,7 @@ What the run wrote is found by its source. Where others said or did something si
 from collections import Counter
 from datetime import datetime, timedelta
 from time import monotonic
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -21,6 +22,7 @@ from contacts.searching import index_people
 from imports.models import ImportedRow, ImportRun
 from imports.starting import WORK
 from imports.undoing.companies import companies_said_by, put_roles_back, remove_companies
+from imports.undoing.facts import take_back_records
 from imports.undoing.fields import people_made, put_fields_back, take_marks_away
 from imports.undoing.people import remove_people, touched_since
 from lib.clock import now
@@ -113,6 +115,8 @@ def said_of_undo(counts: dict[str, int]) -> list[tuple[str, str]]:
 
 def _words() -> dict[str, str]:
     return {
+        "facts": _("purchases, refunds and visits no longer count"),
+        "records_stay": _("orders and visits stay as another file tells them"),
         "removed": _("people that it made are removed"),
         "kept": _("people that it made stay: somebody or something else knows them by now"),
         "fields": _("fields go back to what they were"),
@@ -139,24 +143,33 @@ def _held(run: ImportRun) -> ImportRun:
 
 
 def _step(run: ImportRun) -> bool:
-    """One chunk: of the suppression list first, then of the rows. Counting does it too, and takes it back."""
+    """One chunk: of the suppression list, then of orders and visits, then of the rows. Counting takes it back again."""
     place, counts = dict(run.undo.get("place", {})), Counter(run.undo.get("counts", {}))
     with transaction.atomic():
-        is_more = _lift(run, place, counts) if not place.get("is_lifted") else _undo_rows(run, place, counts)
+        is_more = _next_step(run, place, counts)
         if run.state == State.COUNTING:
             transaction.set_rollback(True)
     run.undo["place"], run.undo["counts"] = place, dict(counts)
     return is_more
 
 
-def _lift(run: ImportRun, place: dict[str, int], counts: Counter[str]) -> bool:
+def _next_step(run: ImportRun, place: dict[str, Any], counts: Counter[str]) -> bool:
+    if not place.get("is_lifted"):
+        return _lift(run, place, counts)
+    if run.holds != ImportRun.Holds.PEOPLE and not place.get("is_settled"):
+        take_back_records(run, place, counts)
+        return True
+    return _undo_rows(run, place, counts)
+
+
+def _lift(run: ImportRun, place: dict[str, Any], counts: Counter[str]) -> bool:
     found = take_back_asking(run.source, after=place.get("entry", 0), limit=ENTRIES)
     counts.update(lifted=found.lifted, still_listed=found.kept)
     place["entry"], place["is_lifted"] = found.after, int(found.seen < ENTRIES)
     return True
 
 
-def _undo_rows(run: ImportRun, place: dict[str, int], counts: Counter[str]) -> bool:
+def _undo_rows(run: ImportRun, place: dict[str, Any], counts: Counter[str]) -> bool:
     rows = ImportedRow.objects.filter(run=run, line__gt=place.get("line", 0)).order_by("line")
     some = list(rows.values_list("line", "contact_id_made")[:CHUNK])
     if not some:
@@ -179,7 +192,8 @@ def _undo_rows(run: ImportRun, place: dict[str, int], counts: Counter[str]) -> b
 def _undo_people(run: ImportRun, made: set[int], counts: Counter[str]) -> set[int]:
     """Who of those whom the run made is gone."""
     free = made - (touched_since(made, run) if made else set())
-    removed = remove_people(free, run)
+    is_foreseen = run.state == State.COUNTING and run.holds != ImportRun.Holds.PEOPLE  # their facts still stand then
+    removed = free if is_foreseen else remove_people(free, run)
     counts.update(removed=len(removed), kept=len(made) - len(removed))
     return removed
 

@@ -187,7 +187,7 @@ NO_DOOR = {
         "contacts.duplicates.finding.plan_search", "contacts.duplicates.finding.search_tonight",
         "contacts.duplicates.finding.find_duplicates", "imports.running.*", "imports.tasks.*", "imports.twins.*",
         "imports.writing.*", "imports.reporting.*", "imports.agreeing.*", "imports.recognising.*", "imports.differing.*",
-        "imports.undoing.*", "imports.spreadsheets.*", "imports.vcards.*",
+        "imports.undoing.*", "imports.spreadsheets.*", "imports.vcards.*", "imports.facts.*",
     ],
     "of the conversation or the page with somebody, not of a machine": [
         "contacts.complaints.close_complaint", "contacts.showing.reveal",

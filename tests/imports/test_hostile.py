@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from consent.models import Consent
 from contacts.custom_fields.values import Written
 from contacts.models import Contact, FieldValue, Identity
-from imports import running, sniffing, starting, tasks, writing
+from imports import chunks, running, sniffing, starting, tasks, writing
 from imports.models import ImportedRow, ImportRun
 from imports.tasks import run_imports
 from tests.examples import examples
@@ -166,7 +166,7 @@ def test_a_row_nobody_foresaw_is_unusable_alone(kettle, upload, monkeypatch):
             raise ZeroDivisionError
         return write(run, drafts)
 
-    monkeypatch.setattr(running, "write_people", write_unless_poisoned)
+    monkeypatch.setattr(chunks, "write_people", write_unless_poisoned)
     run_imports(kettle)
 
     with working_in(kettle):

@@ -30,7 +30,7 @@ from conversations.models import Conversation, Mention, PublicAuthor, Reply, Tea
 from delivery.models import Delivery, LastOpen
 from delivery.personal_emails import send_email
 from engagement.models import LevelMove, Score
-from imports.models import ImportedRow, ImportRun
+from imports.models import ImportedRecord, ImportedRow, ImportRun
 from lib.rooms import house
 from lib.sql import run_sql, run_text
 from privacy.asking import NotCheckedError, check_identity, open_request
@@ -118,6 +118,8 @@ def known_everywhere(ada) -> tuple[Contact, Contact]:
     TeamNote.objects.create(conversation=mention.conversation, text="Call Xanthippe")
     run = ImportRun.objects.create(file_name="people.csv", path="")
     ImportedRow.objects.create(run=run, line=2, outcome="created", reason=WORD, contact_id_made=who.pk, raw=[WORD])
+    said = {"of": "order", "number": "1", "items": [[WORD, "", None, None]]}
+    ImportedRecord.objects.create(run=run, line=2, key=uuid4(), contact=who, said=said)
     message = make_message()
     rows = ((who, Delivery.State.SENT), (twin, Delivery.State.QUEUED))
     for one, state in rows:

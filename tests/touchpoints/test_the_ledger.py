@@ -38,6 +38,7 @@ DOCUMENTED_KINDS = {
     11: ("visit", 2, False), 12: ("identify", 2, False), 13: ("form", 2, False), 14: ("screen", 4, False),
     15: ("signed_up", 2, False), 20: ("purchase", 2, False), 21: ("refund", 2, False), 22: ("shop_visit", 10, False),
     23: ("event_visit", 10, False), 24: ("code_used", 10, False), 25: ("meeting", 10, False), 26: ("ad_click", 5, False),
+    27: ("event_registration", 10, False), 28: ("event_no_show", 10, False), 29: ("event_cancelled", 10, False),
     30: ("mention", 3, False), 31: ("reply", 3, False), 32: ("answer", 3, True), 33: ("message", 1, False),
     34: ("comment", 3, False), 35: ("share", 3, False), 36: ("referral", 2, False), 37: ("user_content", 3, False),
     40: ("call", 6, False), 41: ("called", 6, True), 42: ("callback_request", 6, False), 43: ("chat", 7, False),

@@ -5,6 +5,7 @@ import sys
 from tools.walk.catching import Letterbox, Network
 from tools.walk.emails import walk_emails
 from tools.walk.mentions import walk_mentions
+from tools.walk.orders import walk_orders
 from tools.walk.people import walk_people
 from tools.walk.permission import walk_permission
 from tools.walk.purchases import walk_purchases
@@ -30,10 +31,11 @@ def main() -> int:
 
 
 def walk(stack: Stack, table: Table) -> None:
-    """Purchases, people, mentions, emails, permission, and the scores compared with a rebuild."""
+    """Purchases, people, orders by file, mentions, emails, permission, and the scores compared with a rebuild."""
     browser = Browser(stack)
     walk_purchases(stack, table)
     people = walk_people(stack, table)
+    walk_orders(stack, table)
     with Network() as network:
         walk_mentions(stack, browser, table, network)
     with Letterbox(REFUSED) as box:

@@ -37,8 +37,8 @@ def walk_people(stack: Stack, table: Table) -> People:
     table.title("Exports of Mailchimp, HubSpot, Mautic and listmonk, by command")
     for name in EXPORTS:
         rows = _rows(DATA / "exports" / name)
-        first = _outcomes(_import(stack, DATA / "exports" / name))
-        again = _outcomes(_import(stack, DATA / "exports" / name))
+        first = outcomes_of(_import(stack, DATA / "exports" / name))
+        again = outcomes_of(_import(stack, DATA / "exports" / name))
         table.check(f"{name}: rows", rows, sum(first.values()), _words(first))
         table.check(f"{name}: again, new or changed", 0, again.get("new", 0) + again.get("changed", 0), _words(again))
     _walk_customers(stack, table, people)
@@ -63,7 +63,7 @@ def _walk_customers(stack: Stack, table: Table, people: People) -> None:
         file = Path(folder) / "listmonk_subscribers.csv"
         file.write_text(_as_listmonk(numbers))
         table.check(
-            "found again by their address, and agreed", CUSTOMERS, sum(_outcomes(_import(stack, file)).values())
+            "found again by their address, and agreed", CUSTOMERS, sum(outcomes_of(_import(stack, file)).values())
         )
     people.wanted |= {f"c{number}@cdnow.example" for number in numbers}
 
@@ -100,7 +100,7 @@ def _rows(path: Path) -> int:
         return sum(1 for row in list(csv.reader(file))[1:] if any(cell.strip() for cell in row))
 
 
-def _outcomes(report: str) -> dict[str, int]:
+def outcomes_of(report: str) -> dict[str, int]:
     """Outcome → rows, from the printed report."""
     return {name.strip(): int(count) for count, name in re.findall(r"^\s+(\d+)\s+is (.+)$", report, re.MULTILINE)}
 

@@ -25,6 +25,9 @@ purchase | bought | buy/buys/ordered/order/orders/purchased/purchase |  | anythi
 refund | got | got back/received/were given/asked for | a refund | refund/refunds/money back/their money back !
 shop_visit | came to | visited/came into/were in/visit | the shop | shop/our shop/the store/store/our store !
 event_visit | attended | came to/visited/attend/were at/went to | an event | event/events/our event/any event !
+event_registration | signed up for | registered for/sign up for/booked | an event | event/events/our event/any event !
+event_no_show | missed | did not come to/stayed away from | an event | event/events/our event/any event !
+event_cancelled | gave back | cancelled/canceled | their place at an event | their place/a place at an event !
 code_used | used | use/redeemed/redeem | a code | code/codes/a code from tv or print/code from tv or print !
 meeting | met | meet/had a meeting with | us |
 ad_click | came by | clicked on/came from/came through/came via/clicked | an ad | ad/ads/any ad/an advert !
@@ -73,6 +76,9 @@ purchase | gekauft | bestellt/eingekauft/kaufen/bestellen | | etwas/bei uns
 refund | zurückbekommen | zurückerhalten/erstattet bekommen | Geld | geld/erstattung !
 shop_visit | besucht | waren/war/gekommen | den Laden | laden/im laden/im geschäft/geschäft/in den laden/im shop !
 event_visit | besucht | waren/war/teilgenommen | eine Veranstaltung | veranstaltung/veranstaltungen/auf einer veranstaltung !
+event_registration | angemeldet | angemeldet/gebucht | zu einer Veranstaltung | zur veranstaltung/zu veranstaltungen !
+event_no_show | verpasst | versäumt | eine Veranstaltung | veranstaltung/veranstaltungen !
+event_cancelled | zurückgegeben | storniert/abgesagt | ihren Platz bei einer Veranstaltung | ihren platz/einen platz !
 code_used | eingelöst | benutzt/verwendet/genutzt | einen Code | code/codes/einen code aus tv oder print/code aus tv oder print !
 meeting | getroffen | getroffen | uns persönlich | uns persönlich !
 ad_click | gekommen | kamen/geklickt/gekommen | über eine Anzeige | anzeige/anzeigen/über anzeigen !

@@ -1,0 +1,200 @@
+"""Attendance by file: who registered, who came, who did not, once for each person and event."""
+
+from datetime import UTC, datetime
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from contacts.models import Contact
+from imports.models import ImportedRecord
+from tests.examples import examples
+from tests.factories.contacts import make_contact
+from tests.imports.test_orders import ledger
+from touchpoints.models import Correction
+
+LIST = """Event,Event date,Email,First name,Status,Ticket
+Tasting evening,2026-05-08 19:00,ann@people.example,Ann,attended,Adult
+Tasting evening,2026-05-08 19:00,bo@people.example,Bo,no-show,Adult
+Tasting evening,2026-05-08 19:00,cy@people.example,Cy,cancelled,Child
+Tasting evening,2026-05-08 19:00,di@people.example,Di,registered,Child
+"""
+AT = datetime(2026, 5, 8, 17, tzinfo=UTC)
+
+
+@pytest.fixture
+def visits(bring):
+    """Import a list of an event; nothing about consent is stated."""
+
+    def take(text, name="list.csv", **facts):
+        return bring(text, name, **{"topic": "", "basis": "", "proof": "", "mode": "record"} | facts)
+
+    return take
+
+
+def happened():
+    return [(kind, email, at) for kind, email, at, *_rest in ledger()]
+
+
+def test_a_list_of_an_event_is_known_by_its_columns_and_becomes_visits(inside, visits):
+    ann = make_contact("Ann", "ann@people.example")
+    result = visits(LIST)
+
+    assert (result.run.holds, result.run.preset) == ("attendance", "attendance")
+    assert set(result.outcomes.values()) == {"created"}
+    assert happened() == [
+        ("event_cancelled", "cy@people.example", AT),
+        ("event_no_show", "bo@people.example", AT),
+        ("event_registration", "di@people.example", AT),
+        ("event_visit", "ann@people.example", AT),
+    ]
+    assert ledger()[3][6] == {"name": "Tasting evening", "ticket": "Adult"}
+    assert Contact.objects.count() == 4
+    assert ann.touchpoints.count() == 1
+
+
+def test_a_second_list_adds_nothing(inside, visits):
+    visits(LIST)
+    before = ledger()
+
+    result = visits(LIST, "again.csv")
+
+    assert set(result.outcomes.values()) == {"same"}
+    assert (ledger(), Correction.objects.count()) == (before, 0)
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_who_came_had_registered_whichever_list_comes_first(inside, visits, turned):
+    before = LIST.replace("attended", "registered").replace("no-show", "registered").replace("cancelled", "registered")
+    lists = [before, LIST]
+
+    for one in reversed(lists) if turned else lists:
+        visits(one)
+
+    kinds = sorted((email, kind) for kind, email, _at in happened())
+    assert kinds == [
+        ("ann@people.example", "event_registration"),
+        ("ann@people.example", "event_visit"),
+        ("bo@people.example", "event_no_show"),
+        ("bo@people.example", "event_registration"),
+        ("cy@people.example", "event_cancelled"),
+        ("cy@people.example", "event_registration"),
+        ("di@people.example", "event_registration"),
+    ]
+    assert ImportedRecord.objects.count() == 8
+
+
+def test_a_later_list_that_knows_better_counts(inside, visits):
+    visits(LIST)
+
+    result = visits(LIST.replace("no-show", "attended"))
+
+    assert result.outcomes == {2: "same", 3: "updated", 4: "same", 5: "same"}
+    assert ("event_visit", "bo@people.example", AT) in happened()
+    assert ("event_no_show", "bo@people.example", AT) not in happened()
+
+
+def test_several_tickets_of_one_person_are_one_visit(inside, visits):
+    text = "Event,Event date,Email,Status,Ticket,Ticket number\n"
+    rows = [("attended", "Adult", 1), ("no-show", "Child", 2), ("cancelled", "Child", 3)]
+    visits(text + "".join(f"Fair,2026-05-08,a@b.example,{status},{kind},{n}\n" for status, kind, n in rows))
+
+    [visit] = ledger()
+    assert (visit[0], visit[6]) == ("event_visit", {"name": "Fair", "ticket": "Adult, Child"})
+
+
+def test_a_ticket_given_back_beside_one_that_is_kept_is_no_cancellation(inside, visits):
+    text = "Event,Event date,Email,Status,Ticket number\n"
+    visits(text + "Fair,2026-05-08,a@b.example,registered,1\nFair,2026-05-08,a@b.example,cancelled,2\n")
+
+    assert [one[0] for one in ledger()] == ["event_registration"]
+
+
+def test_what_the_file_does_not_say_may_be_said_beside_it(inside, visits):
+    about = {"event": "Open day", "event_at": "2026-06-01T09:00:00.000+00:00", "unsaid": "attended"}
+
+    visits("Email\na@b.example\n", about=about, holds="attendance")
+
+    assert happened() == [("event_visit", "a@b.example", datetime(2026, 6, 1, 9, tzinfo=UTC))]
+
+
+@pytest.mark.parametrize(
+    ("row", "why"),
+    [
+        ("Fair,2199-01-01,a@b.example,attended,", "lies in the future"),
+        ("Fair,2199-01-01,a@b.example,registered,", "nothing says when they registered"),
+        ("Fair,,a@b.example,attended,2026-01-01", "Nothing says when the event was"),
+        ("Fair,,a@b.example,attended,", "No date"),
+        ("Fair,soon,a@b.example,attended,", "is no date"),
+        (",2026-05-08,a@b.example,attended,", "No event"),
+        ("Fair,2026-05-08,a@b.example,maybe,", "is no status we know"),
+    ],
+)
+def test_what_cannot_be_read_is_reported_and_its_neighbours_come_in(inside, visits, row, why):
+    good = "Fair,2026-05-08,good@people.example,attended,"
+    result = visits(f"Event,Event date,Email,Status,Registered at\n{row}\n{good}\n")
+
+    assert result.outcomes == {2: "invalid", 3: "created"}
+    assert why in result.reasons[2]
+    assert [one[:2] for one in ledger()] == [("event_visit", "good@people.example")]
+
+
+def test_a_row_of_nobody_is_reported(inside, visits):
+    assert visits("Event,Event date,Email\nFair,2026-05-08,undefined\n").outcomes == {2: "nobody"}
+
+
+def test_who_registered_for_an_event_that_lies_ahead_did_not_come_yet(inside, visits):
+    text = "Event,Event date,Email,Checked in,Registered at\nFair,2199-01-01,a@b.example,no,2026-01-02 12:00\n"
+
+    visits(text)
+
+    assert happened() == [("event_registration", "a@b.example", datetime(2026, 1, 2, 11, tzinfo=UTC))]
+
+
+TICKETS = [
+    f"Fair,2026-05-0{day},p{person}@people.example,{status},{ticket},{number}"
+    for day in (1, 2)
+    for person, status in ((1, "attended"), (2, "no-show"), (3, "registered"))
+    for number, ticket in ((1, "Adult"), (2, "Child"))
+]
+
+
+@hypothesis_settings(
+    max_examples=examples(6),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    derandomize=True,
+)
+@given(lines=st.permutations(TICKETS), cut=st.integers(0, len(TICKETS)), turned=st.booleans())
+def test_a_list_cut_in_two_in_any_order_gives_the_same_facts(inside, visits, lines, cut, turned):
+    def told(*parts):
+        with transaction.atomic():
+            for part in filter(None, parts):
+                visits("Event,Event date,Email,Status,Ticket,Ticket number\n" + "".join(f"{line}\n" for line in part))
+            found = ledger()
+            transaction.set_rollback(True)
+        return found
+
+    parts = [lines[:cut], lines[cut:]]
+
+    assert told(*(reversed(parts) if turned else parts)) == told(TICKETS)
+
+
+def test_eventbrite_is_known_by_its_columns(inside, visits):
+    head = "Order #,Order Date,First Name,Surname,Email,Event Name,Event Start Date,Ticket Type,Attendee Status\n"
+    row = "1,2026-05-01 10:00,{0},X,{0}@people.example,Rooftop,2026-05-08,General,{1}\n"
+    rows = [("ann", "Checked In"), ("bo", "Attending"), ("cy", "Not Attending")]
+
+    result = visits(head + "".join(row.format(*one) for one in rows))
+
+    assert (result.run.preset, set(result.outcomes.values())) == ("eventbrite", {"created"})
+    kinds = sorted((email, kind) for kind, email, _at in happened())
+    assert kinds == [
+        ("ann@people.example", "event_registration"),
+        ("ann@people.example", "event_visit"),
+        ("bo@people.example", "event_registration"),
+        ("cy@people.example", "event_cancelled"),
+        ("cy@people.example", "event_registration"),
+    ]
