@@ -16,7 +16,7 @@ from consent.eligibility import read_eligibilities
 from consent.models import Basis, Consent, ConsentNow, Suppression, Topic
 from consent.news import consent_changed
 from consent.settling import undo_words
-from consent.tracking import say_tracking, tracking_word
+from consent.tracking import say_tracking, undo_tracking_words
 from contacts.addresses import address_hash
 from contacts.channels import Channel
 from contacts.history.saying import saying
@@ -153,12 +153,12 @@ def allow_profiling(contact: Contact, yes: bool) -> Change:
 @transaction.atomic
 def allow_measuring(contact: Contact, mode: int, proof: Proof) -> Change:
     """How far we may see what they do with our emails, of every email that was ever sent."""
-    before = tracking_word(contact)
     words = MEASURED[TrackingMode(mode)]
     if not say_tracking(contact, mode, wording=str(words), source=SOURCE, **_kept(proof)):
         return Change(_("Nothing changed."))
     note_preference(contact, "preference", _("Measuring: %(what)s") % {"what": words})
-    return Change(_("Saved: %(what)s") % {"what": words}, {"tracking": before.mode if before else None})
+    word = contact.tracking_consents.latest("pk")
+    return Change(_("Saved: %(what)s") % {"what": words}, {"tracking": word.pk})
 
 
 @transaction.atomic
@@ -173,7 +173,7 @@ def take_back(contact: Contact, before: Mapping[str, Any], proof: Proof) -> Chan
     if topics is not None:
         choose_topics(contact, {key for key, yes in topics.items() if yes}, proof)
     if "tracking" in before:
-        say_tracking(contact, before["tracking"], source=SOURCE, **_kept(proof))
+        undo_tracking_words([before["tracking"]])
     return Change(_("Taken back. All is as it was."))
 
 
