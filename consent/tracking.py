@@ -60,8 +60,8 @@ def tracking_word(contact: Contact) -> TrackingConsent | None:
     """The word that counts of the person: of each address the newest of their own, else of the files that spoke for them
     the one that allows least; of several addresses again the one that allows least. None: never said. Two statements.
     """
-    rows = TrackingConsent.objects.filter(contact__in=everyone_in(contact.pk)).select_related("wording", "contact")
-    rows = list(rows.order_by("-at", "-id"))
+    ever = TrackingConsent.objects.filter(contact__in=everyone_in(contact.pk)).select_related("wording", "contact")
+    rows = list(ever.order_by("-at", "-id"))
     undone = {row.undoes_id for row in rows}
     voices: dict[str | int, list[TrackingConsent]] = {}
     for row in rows:

@@ -1,6 +1,6 @@
 """Contacts, how to recognise them, what is known of them; who is the same person as whom."""
 
-from contacts.models.companies import Company, CompanyDomain, Position
+from contacts.models.companies import Company, CompanyDomain, CompanyTerm, Position
 from contacts.models.custom_fields import CustomType, FieldDefinition
 from contacts.models.history import FieldChange
 from contacts.models.notes import Note, NoteAttachment, NoteMention
@@ -21,6 +21,7 @@ __all__ = [
     "AudienceRole",
     "Company",
     "CompanyDomain",
+    "CompanyTerm",
     "Contact",
     "ContactFrequency",
     "CustomType",
