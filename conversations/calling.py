@@ -13,8 +13,9 @@ from conversations.models import Mention
 from conversations.opening import open_conversation
 from touchpoints.facts import Fact
 from touchpoints.recording import record
-from touchpoints.sources import source_for
+from touchpoints.sources import by_hand_source
 from workspaces.auditing import audit
+from workspaces.languages import team_language
 from workspaces.models import User
 
 CALL_BACK = "callback"
@@ -50,11 +51,12 @@ def log_call(contact: Contact, call: Call, *, by: User) -> Mention | None:
         actor_id=by.pk,
         payload={name: value for name, value in payload.items() if value},
     )
-    if record([fact], source=source_for("by-hand", "By hand")).fresh_count:
+    if record([fact], source=by_hand_source()).fresh_count:
         audit("call.logged", by=by, target=contact)
     if call.call_back_at is None:
         return None
-    text = call.note or _("Asked to be called back.")
+    with team_language():
+        text = call.note or _("Asked to be called back.")
     wish = open_conversation(
         by_hand(), contact, text, key=call.token, network=CALL_BACK, thread=f"{CALL_BACK}-{call.token}"
     )

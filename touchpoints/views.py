@@ -17,7 +17,7 @@ from touchpoints.forms import TouchpointForm
 from touchpoints.kinds import KINDS
 from touchpoints.panels import timeline_panel
 from touchpoints.recording import record
-from touchpoints.sources import source_for
+from touchpoints.sources import by_hand_source
 from workspaces.current import current_workspace
 from workspaces.permissions import may, needs
 from workspaces.requests import Request
@@ -50,7 +50,7 @@ def log(request: Request, contact_id: int) -> HttpResponse:
             request.POST or None, initial={"token": uuid.uuid4().hex, "kind": request.GET.get("kind")}
         )
         if request.method == "POST" and form.is_valid():
-            record([_fact(contact, form, request.user.pk)], source=source_for("by-hand", _("By hand")))
+            record([_fact(contact, form, request.user.pk)], source=by_hand_source())
             messages.success(request, _("Activity logged."))
             return redirect(back)
         context = {"form": form, "contact": contact, "person": shown(request, contact), "back": back}
