@@ -44,7 +44,7 @@ SLICE_SECONDS = 15
 MOST_TRIED = 2_000
 GROWING = (Contact, Identity, FieldValue, Tag, AudienceRole, SearchTerm, Consent, Suppression)
 # Who a row is about (phones are dialled where they live), and what it says of consent.
-TELLING = KEYS | CONSENT | {"email_more", "opt_out_sms", "country"}
+TELLING = KEYS | CONSENT | {"email_more", "opt_out_sms", "country", "name", "given_name", "family_name"}
 log = structlog.get_logger(__name__)
 State = ImportRun.State
 Result = tuple[Row, Fate]

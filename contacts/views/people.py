@@ -141,4 +141,7 @@ def _roles(found: Contact) -> list[AudienceRole]:
 
 def _say_taken(form: ContactForm, error: AddressTakenError) -> None:
     field = "email" if error.kind == Identity.Kind.EMAIL else "phone"
-    form.add_error(field, _("This belongs to contact %(number)s already.") % {"number": error.owner_id})
+    words = _(
+        "This belongs to contact %(number)s already. If both use it, press “Others use it too” on that page first."
+    )
+    form.add_error(field, words % {"number": error.owner_id})

@@ -102,7 +102,7 @@ def _mailbox(sign_up: SignUp) -> str:
 
 def _holder(sign_up: SignUp) -> Contact | None:
     """Who has this mailbox today, which somebody may have put right since."""
-    held = Identity.objects.filter(kind=Identity.Kind.EMAIL, value=_mailbox(sign_up)).first()
+    held = Identity.objects.filter(kind=Identity.Kind.EMAIL, value=_mailbox(sign_up)).order_by("pk").first()
     return Contact.objects.filter(pk=survivor_of(held.contact_id), erased_at=None).first() if held else None
 
 

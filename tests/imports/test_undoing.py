@@ -78,7 +78,9 @@ def world():
         "places": sorted(Position.objects.values_list("contact", "company", "role_there", "first_at")),
         "tags": sorted(Tag.objects.values_list("contact", "name")),
         "roles": sorted(AudienceRole.objects.values_list("contact", "role", "until")),
-        "identities": sorted(Identity.objects.values_list("contact", "kind", "value", "former_since")),
+        "identities": sorted(
+            Identity.objects.values_list("contact", "kind", "value", "former_since", "shared_key", "shared_by")
+        ),
         "terms": sorted(SearchTerm.objects.values_list("contact", "term")),
         "stops": sorted(Suppression.objects.filter(lifted_at=None).values_list("channel", "address_hash", "reason")),
         "words": words_of(list(contacts.values_list("pk", flat=True))),
