@@ -174,8 +174,8 @@ NO_DOOR = {
     "for sets: an operation calls it, or its sibling for one, through another verb of the room": [
         "contacts.loading.*", "contacts.companies.loading.*", "contacts.history.saying.keep_changes", "contacts.merging.*",
         "contacts.reaching.use_addresses", "contacts.searching.*",
-        "contacts.companies.searching.*", "contacts.sharing.share_all", "contacts.sharing.use_shared",
-        "contacts.sharing.unshare", "imports.sharing.*",
+        "contacts.companies.searching.*", "contacts.sharing.use_shared",
+        "imports.sharing.*",
         "consent.consenting.give_all", "consent.consenting.withdraw_all", "consent.suppressing.suppress",
         "consent.suppressing.suppress_all", "consent.consenting.tell_*", "consent.consenting.keep_wording", "consent.suppressing.tell_of_addresses",
         "contacts.duplicates.deciding.hold", "contacts.duplicates.finding.keep_pairs",
