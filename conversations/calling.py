@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -35,11 +36,18 @@ class Call:
     call_back_at: datetime | None = None
 
 
+class Logged(NamedTuple):
+    """What came of it: whether the call is new on the timeline; the wish to be called back, when that is new."""
+
+    is_new: bool
+    wish: Mention | None = None
+
+
 @transaction.atomic
-def log_call(contact: Contact, call: Call, *, by: User) -> Mention | None:
+def log_call(contact: Contact, call: Call, *, by: User) -> Logged:
     """The call stands on the timeline; with a call-back moment, the person's wish sleeps in the inbox until then.
 
-    The wish is given to whoever wrote it down, if they may answer. May be repeated. Returns the wish when it is new.
+    The wish is given to whoever wrote it down, if they may answer. May be repeated: a call that stands already stays.
     """
     payload = {"note": call.note, "minutes": call.minutes, "result": call.result}
     fact = Fact(
@@ -51,10 +59,11 @@ def log_call(contact: Contact, call: Call, *, by: User) -> Mention | None:
         actor_id=by.pk,
         payload={name: value for name, value in payload.items() if value},
     )
-    if record([fact], source=by_hand_source()).fresh_count:
+    is_new = record([fact], source=by_hand_source()).fresh_count > 0
+    if is_new:
         audit("call.logged", by=by, target=contact)
     if call.call_back_at is None:
-        return None
+        return Logged(is_new)
     with team_language():
         text = call.note or _("Asked to be called back.")
     wish = open_conversation(
@@ -64,4 +73,4 @@ def log_call(contact: Contact, call: Call, *, by: User) -> Mention | None:
         snooze(wish.conversation, call.call_back_at, by=by)
         if by.pk in answerers():
             assign(wish.conversation, by, by=by)
-    return wish
+    return Logged(is_new, wish)

@@ -13,7 +13,15 @@ from contacts.views.people import contact_page
 from delivery.controlling import WrongStateError, resume
 from delivery.forms import EmailForm
 from delivery.models import PersonalEmail
-from delivery.personal_emails import NoSenderError, RefusedError, TooLateError, UsedError, send_email, take_back
+from delivery.personal_emails import (
+    NoSenderError,
+    RefusedError,
+    TooLateError,
+    UsedError,
+    send_email,
+    standing_of,
+    take_back,
+)
 from delivery.writing import why_refused
 from workspaces.permissions import needs
 from workspaces.requests import Request
@@ -27,7 +35,7 @@ def email(request: Request, contact_id: int) -> HttpResponse:
     form = EmailForm(request.POST)
     if form.is_valid():
         try:
-            send_email(contact, by=request.user, **form.cleaned_data)
+            row = send_email(contact, by=request.user, **form.cleaned_data)
         except NoSenderError:
             form.add_error(None, _("There is no sender yet: nothing was sent, your text stands below."))
         except UsedError:
@@ -36,9 +44,19 @@ def email(request: Request, contact_id: int) -> HttpResponse:
         except RefusedError as error:
             form.add_error(None, why_refused(error.verdict))
         else:
-            messages.success(request, _("The email leaves in a moment. Until then it can be taken back."))
+            messages.success(request, _what_became(row))
             return redirect("contacts:contact", contact.pk)
     return contact_page(request, contact, way="email", form=form, status=422)
+
+
+def _what_became(row: PersonalEmail) -> str:
+    """What is true of it now: a second click writes no second email, and the first may have left."""
+    state, _why = standing_of(row)
+    return {
+        "sent": _("This email has left already. It was not sent again."),
+        "waiting": _("This email waits already. It was not written again."),
+        "refused": _("This email was tried already. It was not written again."),
+    }.get(state, _("The email leaves in a moment. Until then it can be taken back."))
 
 
 @require_POST
