@@ -15,6 +15,7 @@ from consent.news import tracking_changed
 from contacts.merging import everyone_in
 from contacts.models import Contact
 from lib.clock import now
+from lib.once import once_a_page
 from lib.sql import array_of, load_sql, run_sql
 from workspaces.current import current_workspace, current_workspace_id
 from workspaces.tracking_mode import TrackingMode
@@ -60,8 +61,7 @@ def tracking_word(contact: Contact) -> TrackingConsent | None:
     """The word that counts of the person: of each address the newest of their own, else of the files that spoke for them
     the one that allows least; of several addresses again the one that allows least. None: never said. Two statements.
     """
-    ever = TrackingConsent.objects.filter(contact__in=everyone_in(contact.pk)).select_related("wording", "contact")
-    rows = list(ever.order_by("-at", "-id"))
+    rows = _ever_said(contact.pk)
     undone = {row.undoes_id for row in rows}
     voices: dict[str | int, list[TrackingConsent]] = {}
     for row in rows:
@@ -75,8 +75,13 @@ def tracking_word(contact: Contact) -> TrackingConsent | None:
 
 def tracking_history(contact: Contact) -> list[TrackingConsent]:
     """All that was ever said about it, newest first, of everybody merged into the person."""
-    rows = TrackingConsent.objects.filter(contact__in=everyone_in(contact.pk)).select_related("wording")
-    return list(rows.order_by("-at", "-id")[:200])
+    return _ever_said(contact.pk)[:200]
+
+
+@once_a_page
+def _ever_said(contact_id: int) -> list[TrackingConsent]:
+    rows = TrackingConsent.objects.filter(contact__in=everyone_in(contact_id)).select_related("wording", "contact")
+    return list(rows.order_by("-at", "-id"))
 
 
 @transaction.atomic

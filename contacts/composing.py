@@ -15,12 +15,13 @@ def composer(request: Request, contact: Contact, *, way: str = "", form: Any = N
     ways = [] if contact.erased_at else [one for one in house.composer_ways if may(role, one.permission)]
     names = {one.name for one in ways}
     asked = way or request.GET.get("compose", "")
+    leading = _leading(request, contact, names)
     chosen = next((one for one in ways if one.name == asked), None)
     return {
         "contact": contact,
         "person": shown(request, contact),
         "ways": ways,
-        "leading": next((one for one in ways if one.name == _leading(request, contact, names)), None),
+        "leading": next((one for one in ways if one.name == leading), None),
         "chosen": chosen,
         "panel": chosen.context(request, contact, form) if chosen else None,
         "may_not": not ways and not contact.erased_at,

@@ -105,7 +105,8 @@ def owner_panel(request: Request, contact: Contact) -> dict[str, Any] | None:
     choices = members() if may_edit else []
     if contact.owner_id is None and not may_edit:
         return None
-    name = dict(choices).get(contact.owner_id or 0) or names_of([contact.owner_id or 0]).get(contact.owner_id or 0, "")
+    owner = contact.owner_id
+    name = (dict(choices).get(owner) or names_of([owner]).get(owner, "")) if owner else ""
     return {
         "contact": contact,
         "name": name,

@@ -130,7 +130,11 @@ def test_a_second_click_says_that_it_stood_already(as_ada, greta, mention, kettl
         return [as_ada.post(path, form, follow=True).text for _ in range(2)]
 
     first, second = twice(f"{answers}call/", call)
-    assert ("Call logged." in first, "Call logged." in second, "It was not logged again" in second) == (True, False, True)
+    assert ("Call logged." in first, "Call logged." in second, "It was not logged again" in second) == (
+        True,
+        False,
+        True,
+    )
     first, second = twice(f"/w/kettle/touchpoints/of/{greta.pk}/log/", visit)
     assert ("Activity logged." in first, "It was not logged again" in second) == (True, True)
     first, second = twice(f"{answers}answer/", answer)
