@@ -14,6 +14,7 @@ from django.db import transaction
 from backstage.demo.belonging import make_belonging
 from backstage.demo.doubles import find_them, make_doubles
 from backstage.demo.figures import grow_segments, set_targets
+from backstage.demo.files import make_files
 from backstage.demo.history import record_history
 from backstage.demo.notes import make_notes
 from backstage.demo.people import make_people
@@ -101,6 +102,7 @@ def _live(count: int, workspace: Workspace, team: list[User]) -> None:
     make_sign_ups(_dice("sign-ups"), people, midnight, team[0], workspace)
     make_requests(_dice("privacy"), people, midnight, team)
     make_notes(_dice("notes"), people, midnight, team)
+    make_files(people, midnight, team)
     _settle(midnight, programmes)
 
 
