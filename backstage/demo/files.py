@@ -26,7 +26,7 @@ def make_files(people: Sequence[Person], now: datetime, team: Sequence[User]) ->
     if not known:
         return
     first = known[0]
-    rows = [("Email", "Name"), *((one.email, f"{one.family_name} {one.given_name}") for one in known[:1])]
+    rows: list[tuple[str, ...]] = [("Email", "Name"), (first.email, f"{first.family_name} {first.given_name}")]
     _bring(AT_THE_TILL, rows, now - timedelta(days=12), team[0])
     name = first.name
     first.refresh_from_db()
