@@ -2,6 +2,7 @@
 
 from contacts.models.companies import Company, CompanyDomain, CompanyTerm, Position
 from contacts.models.custom_fields import CustomType, FieldDefinition
+from contacts.models.drafts import ComposerDraft, DraftFile
 from contacts.models.history import FieldChange
 from contacts.models.notes import Note, NoteAttachment, NoteMention
 from contacts.models.people import (
@@ -22,9 +23,11 @@ __all__ = [
     "Company",
     "CompanyDomain",
     "CompanyTerm",
+    "ComposerDraft",
     "Contact",
     "ContactFrequency",
     "CustomType",
+    "DraftFile",
     "DuplicatePair",
     "FieldChange",
     "FieldDefinition",
