@@ -12,6 +12,12 @@ from consent.listed import MOST_ADDED
 from consent.models import Basis, ContactHours, Topic
 from contacts.channels import sendable
 from contacts.countries import country_choices
+from lib.once import once_a_page
+
+
+@once_a_page
+def _topics() -> list[Topic]:
+    return list(Topic.objects.all())
 
 
 class MayWriteForm(forms.Form):
@@ -21,7 +27,7 @@ class MayWriteForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        topics = list(Topic.objects.all())
+        topics = _topics()
         choices: list[tuple[str, Any]] = [
             (f"{kind}-{topic.pk}", _("%(kind)s: %(topic)s") % {"kind": kind.label, "topic": topic.name})
             for kind in (MessageClass.MARKETING, MessageClass.SUBSCRIBED)

@@ -17,6 +17,7 @@ from django.utils.text import slugify
 from consent.models import Consent, ContactHours, ContactRules, Topic
 from contacts.models import Contact
 from lib.clock import now
+from lib.once import once_a_page
 from workspaces.auditing import audit
 from workspaces.current import current_workspace
 from workspaces.models import User
@@ -88,7 +89,12 @@ class Hours:
 
 def hours(*, is_calling: bool) -> Hours:
     """The open workspace's table of offers, or of calls. One statement."""
-    return Hours(list(ContactHours.objects.filter(is_calling=is_calling)))
+    return Hours([one for one in _all_hours() if one.is_calling is is_calling])
+
+
+@once_a_page
+def _all_hours() -> list[ContactHours]:
+    return list(ContactHours.objects.all())
 
 
 def may_be_called_from(contact: Contact) -> datetime | None:

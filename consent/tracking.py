@@ -15,6 +15,7 @@ from consent.news import tracking_changed
 from contacts.merging import everyone_in
 from contacts.models import Contact
 from lib.clock import now
+from lib.once import once_a_page
 from lib.sql import array_of, load_sql, run_sql
 from workspaces.current import current_workspace, current_workspace_id
 from workspaces.tracking_mode import TrackingMode
@@ -34,12 +35,13 @@ def tracking_modes(contact_ids: Iterable[int]) -> dict[int, TrackingMode]:
         "contacts": array_of(ids),
         "usual": int(usual),
     }
-    return {contact: TrackingMode(mode) for contact, mode in run_sql("consent/tracking_modes", params)}
+    found = run_sql("consent/tracking_modes", params, standing=_standing("members.id"), newest=_newest())
+    return {contact: TrackingMode(mode) for contact, mode in found}
 
 
 def may_measure_sql(contact: str) -> str:
     """A condition: opens and clicks of this contact (a column) may be written down now. Needs `may_measure_params`."""
-    return load_sql("consent/may_measure", contact=contact)
+    return load_sql("consent/may_measure", contact=contact, standing=_standing(contact), newest=_newest())
 
 
 def may_measure_params() -> dict[str, Any]:
@@ -47,19 +49,39 @@ def may_measure_params() -> dict[str, Any]:
     return {"usual_mode": current_workspace().mail_tracking, "full_mode": int(TrackingMode.FULL)}
 
 
+def _standing(contact: str) -> str:
+    return load_sql("consent/standing_about_tracking", contact=contact)
+
+
+def _newest() -> str:
+    return load_sql("consent/newest_about_tracking")
+
+
 def tracking_word(contact: Contact) -> TrackingConsent | None:
-    """The word that counts of the person: of each address the newest, of several the one that allows least. None: never said."""
-    rows = TrackingConsent.objects.filter(contact__in=everyone_in(contact.pk)).select_related("wording", "contact")
-    newest: dict[str | int, TrackingConsent] = {}
-    for row in rows.order_by("-at", "-id"):
-        newest.setdefault(row.contact.email or row.contact_id, row)
-    return min((row for row in newest.values() if row.mode is not None), key=_mode_of, default=None)
+    """The word that counts of the person: of each address the newest of their own, else of the files that spoke for them
+    the one that allows least; of several addresses again the one that allows least. None: never said. Two statements.
+    """
+    rows = _ever_said(contact.pk)
+    undone = {row.undoes_id for row in rows}
+    voices: dict[str | int, list[TrackingConsent]] = {}
+    for row in rows:
+        if row.undoes_id is None and row.pk not in undone:
+            voices.setdefault(row.contact.email or row.contact_id, []).append(row)
+    words = [
+        next((row for row in said if not row.from_file), None) or min(said, key=_mode_of) for said in voices.values()
+    ]
+    return min((row for row in words if row.mode is not None), key=_mode_of, default=None)
 
 
 def tracking_history(contact: Contact) -> list[TrackingConsent]:
     """All that was ever said about it, newest first, of everybody merged into the person."""
-    rows = TrackingConsent.objects.filter(contact__in=everyone_in(contact.pk)).select_related("wording")
-    return list(rows.order_by("-at", "-id")[:200])
+    return _ever_said(contact.pk)[:200]
+
+
+@once_a_page
+def _ever_said(contact_id: int) -> list[TrackingConsent]:
+    rows = TrackingConsent.objects.filter(contact__in=everyone_in(contact_id)).select_related("wording", "contact")
+    return list(rows.order_by("-at", "-id"))
 
 
 @transaction.atomic
@@ -78,7 +100,7 @@ def say_tracking(
     it, else NoProofError.
     """
     before, moment = tracking_word(contact), at or now()
-    may_go = before is not None and before.source.startswith("import ") and before.source != proof.get("source", "")
+    may_go = before is not None and before.from_file
     if (before.mode if before else None) == mode and not may_go:
         return False
     then = current_workspace().mail_tracking if mode is None else mode
@@ -101,9 +123,11 @@ def _mode_of(row: TrackingConsent) -> int:
 def say_tracking_for_all(
     contact_ids: Collection[int], mode: int, *, wording: str = "", source: str = "", are_new: bool = False
 ) -> set[int]:
-    """The same word for each of these who said nothing about it yet, for instance from a file; returns whose is new.
+    """The same word for each of these who said nothing themselves, from a file; returns whose is new, or less than files
+    allowed before.
 
-    One statement, whatever the number; may be repeated. Nobody's own word is overruled.
+    One statement, whatever the number; may be repeated. Nobody's own word is overruled, and a file never allows more
+    than another that stands.
     """
     if not contact_ids:
         return set()
@@ -116,7 +140,7 @@ def say_tracking_for_all(
         "source": source[:120],
         "now": now(),
     }
-    added = {row[0] for row in run_sql("consent/say_tracking", params)}
+    added = {row[0] for row in run_sql("consent/say_tracking", params, standing=_standing("c.id"))}
     if added and not are_new:
         tracking_changed.tell(contact_ids=sorted(added))
     return added
@@ -124,10 +148,20 @@ def say_tracking_for_all(
 
 @transaction.atomic
 def undo_tracking(contact_ids: Collection[int], *, source: str, by_id: int | None = None) -> set[int]:
-    """What this source said of measuring these people was never said, where they said nothing since. Returns whose."""
-    if not contact_ids:
+    """What this file said of measuring these people was never said: the other words count that stand. Returns whose.
+
+    A constant number of statements. May be repeated; returns nobody the second time.
+    """
+    rows = TrackingConsent.objects.filter(contact__in=list(contact_ids), from_file=True, source=source[:120])
+    return undo_tracking_words(list(rows.filter(undoes_id=None).values_list("pk", flat=True)), by_id=by_id)
+
+
+@transaction.atomic
+def undo_tracking_words(word_ids: Collection[int], *, by_id: int | None = None) -> set[int]:
+    """These words were never said. Returns whose they were. One statement; may be repeated."""
+    if not word_ids:
         return set()
-    params = {"contacts": array_of(sorted(contact_ids)), "source": source[:120], "by": by_id, "now": now()}
+    params = {"words": array_of(sorted(word_ids)), "by": by_id, "now": now()}
     whose = {row[0] for row in run_sql("consent/undo_tracking", params | {"workspace": current_workspace_id()})}
     if whose:
         tracking_changed.tell(contact_ids=sorted(whose))

@@ -40,7 +40,7 @@ class BadFileError(ValueError):
 def check_files(files: Sequence[Upload]) -> None:
     """Refuse too many, too large, empty. BadFileError."""
     if len(files) > MOST_FILES:
-        raise BadFileError(_("At most %(n)d files a note.") % {"n": MOST_FILES})
+        raise BadFileError(_("At most %(n)d files.") % {"n": MOST_FILES})
     for one in files:
         if not one.size:
             raise BadFileError(_("“%(name)s” is empty.") % {"name": file_name(one.name)})

@@ -11,6 +11,7 @@ from contacts.models import AudienceRole, Contact, Identity, Tag
 from contacts.news import contacts_changed
 from contacts.reaching import Chosen, primary_of, use_addresses
 from contacts.searching import index_people
+from contacts.sharing import use_shared
 from lib.clock import now
 from workspaces.auditing import audit
 from workspaces.current import current_workspace
@@ -136,8 +137,10 @@ def _hold(contact: Contact, kind: int, value: str) -> None:
 
 
 def _claim(contact: Contact, kind: int, value: str) -> None:
+    if use_shared(contact, kind, value, evidence="entered by hand"):
+        return
     row, is_new = Identity.objects.get_or_create(
-        kind=kind, value=value, defaults={"contact": contact, "evidence": "entered by hand"}
+        kind=kind, value=value, shared_key=0, defaults={"contact": contact, "evidence": "entered by hand"}
     )
     if not is_new and row.contact_id != contact.pk:
         raise AddressTakenError(kind, row.contact_id)

@@ -11,6 +11,7 @@ from contacts.news import contacts_changed
 from contacts.reaching import Chosen, addresses_in_use, use_addresses
 from contacts.reserved_ids import names_nobody
 from contacts.searching import index_people
+from contacts.sharing import use_shared
 from lib.cleaning import to_storable
 from lib.clock import now
 from workspaces.auditing import audit
@@ -53,11 +54,7 @@ def add_identity(
     May be repeated; a former one is in use again. AddressTakenError, BadAddressError.
     """
     clean = normalise_identity(kind, value)
-    row, is_new = Identity.objects.get_or_create(
-        kind=kind, value=clean, defaults={"contact": contact, "evidence": evidence[:120]}
-    )
-    if row.contact_id not in everyone_in(contact.pk):
-        raise AddressTakenError(kind, row.contact_id)
+    row, is_new = _claim(contact, kind, clean, evidence)
     if (is_verified and row.verified_at is None) or row.former_since:
         row.verified_at = row.verified_at or (now() if is_verified else None)
         row.former_since, is_new = None, True
@@ -92,6 +89,23 @@ def remove_identity(contact: Contact, identity_id: int, *, by: User | None) -> b
     index_people(sorted({owner, contact.pk}))
     _tell(contact, "contact.identity_removed", by, kind=kind)
     return True
+
+
+def _claim(contact: Contact, kind: int, value: str, evidence: str) -> tuple[Identity, bool]:
+    """The row by which the contact has this address, and whether it is new: alone, or beside others who share it."""
+    everybody = everyone_in(contact.pk)
+    mine = Identity.objects.filter(kind=kind, value=value, contact__in=everybody).first()
+    if mine is not None:
+        return mine, False
+    if use_shared(contact, kind, value, evidence=evidence):
+        contact.refresh_from_db(fields=["email"])
+        return Identity.objects.get(kind=kind, value=value, contact=contact), True
+    row, is_new = Identity.objects.get_or_create(
+        kind=kind, value=value, shared_key=0, defaults={"contact": contact, "evidence": evidence[:120]}
+    )
+    if row.contact_id not in everybody:
+        raise AddressTakenError(kind, row.contact_id)
+    return row, is_new
 
 
 def _tell(contact: Contact, action: str, by: User | None, **details: object) -> None:

@@ -11,6 +11,7 @@ from django.db import transaction
 from contacts.models import Merged
 from contacts.news import contacts_linked
 from lib.clock import now
+from lib.once import once_a_page
 from lib.sql import array_of, run_sql
 from workspaces.current import current_workspace_id
 
@@ -21,6 +22,7 @@ class SamePersonError(ValueError):
     """A contact cannot be linked to itself."""
 
 
+@once_a_page
 def survivor_of(contact_id: int) -> int:
     """The contact that stands for this one today."""
     link = Merged.objects.filter(loser_id=contact_id).values_list("survivor_id", flat=True).first()
@@ -34,6 +36,7 @@ def survivors_of(contact_ids: Collection[int]) -> dict[int, int]:
     return {one: links.get(one, one) for one in ids} if links else dict(zip(ids, ids, strict=True))
 
 
+@once_a_page
 def everyone_in(contact_id: int) -> list[int]:
     """This contact and all that are linked to it: whose rows to read for one person."""
     return [contact_id, *Merged.objects.filter(survivor_id=contact_id).values_list("loser_id", flat=True)]

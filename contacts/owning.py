@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from contacts.history.saying import saying
+from contacts.mentioning import team
 from contacts.models import Contact
 from contacts.news import contacts_changed
 from workspaces.auditing import audit
@@ -25,8 +26,7 @@ class NoMemberError(ValueError):
 
 def members() -> list[tuple[int, str]]:
     """(user id, name) of everybody who can own contacts, by name."""
-    rows = Membership.objects.filter(workspace_id=current_workspace_id()).select_related("user")
-    return sorted(((one.user_id, str(one.user)) for one in rows[:MOST_MEMBERS]), key=lambda one: one[1].casefold())
+    return sorted(((one.pk, str(one)) for one in team()[:MOST_MEMBERS]), key=lambda one: one[1].casefold())
 
 
 def members_by_email() -> dict[str, int]:

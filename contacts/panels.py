@@ -20,7 +20,8 @@ from contacts.models import Contact, FieldValue, Identity, NoteAttachment, Posit
 from contacts.noting import mentions_of, notes_for
 from contacts.owning import members, names_of
 from contacts.reaching import primary_of
-from contacts.showing import sees_names, shown
+from contacts.sharing import SHAREABLE, usages_of
+from contacts.showing import sees_names, shown, shown_row
 from workspaces.models import User
 from workspaces.permissions import may
 from workspaces.requests import Request
@@ -38,7 +39,25 @@ def identities_panel(request: Request, contact: Contact) -> dict[str, Any]:
     several = {kind for kind in ADDRESSES if sum(row.kind == kind and row.former_since is None for row in rows) > 1}
     primary = {primary_of(contact, kind) for kind in several}
     person = shown(request, contact)
-    return {"contact": contact, "person": person, "rows": [_known_by(row, person.is_masked, primary) for row in rows]}
+    users = usages_of([(row.kind, row.value) for row in rows if row.shared_key])
+    everybody = {row.contact_id for row in rows} | {contact.pk}
+    return {
+        "contact": contact,
+        "person": person,
+        "rows": [
+            _known_by(row, person.is_masked, primary)
+            | {
+                "pk": row.pk,
+                "others": [
+                    shown_row(request, {"id": one.contact_id, "name": one.name, "email": ""})
+                    for one in users.get((row.kind, row.value), ())
+                    if one.contact_id not in everybody
+                ],
+            }
+            for row in rows
+        ],
+        "may_edit": may(request.membership.role, "contacts.edit"),
+    }
 
 
 def fields_panel(request: Request, contact: Contact) -> dict[str, Any]:
@@ -86,7 +105,8 @@ def owner_panel(request: Request, contact: Contact) -> dict[str, Any] | None:
     choices = members() if may_edit else []
     if contact.owner_id is None and not may_edit:
         return None
-    name = dict(choices).get(contact.owner_id or 0) or names_of([contact.owner_id or 0]).get(contact.owner_id or 0, "")
+    owner = contact.owner_id
+    name = (dict(choices).get(owner) or names_of([owner]).get(owner, "")) if owner else ""
     return {
         "contact": contact,
         "name": name,
@@ -179,5 +199,9 @@ def _known_by(row: Identity, is_masked: bool, primary: set[str]) -> dict[str, An
         "evidence": row.evidence,
         "since": row.created_at,
         "former_since": row.former_since,
+        "shared_since": row.shared_since,
+        "shared_why": row.get_shared_why_display(),
+        "shared_by": row.shared_by,
+        "may_be_shared": row.kind in SHAREABLE,
         "is_primary": row.value in primary and row.former_since is None,
     }

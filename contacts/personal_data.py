@@ -8,7 +8,9 @@ from django.db.models import CharField, Model, Q, QuerySet
 
 from contacts.models import (
     AudienceRole,
+    ComposerDraft,
     Contact,
+    DraftFile,
     DuplicatePair,
     FieldChange,
     FieldValue,
@@ -89,6 +91,19 @@ def gather_notes(ids: Sequence[int]) -> Iterator[dict[str, Any]]:
 def erase_notes(ids: Sequence[int]) -> int:
     """Every note, with its files and mentions."""
     return _delete(Note, ids)
+
+
+def gather_drafts(ids: Sequence[int]) -> Iterator[dict[str, Any]]:
+    """What colleagues began to write to them and have not sent, with its files."""
+    yield from plain_rows(ComposerDraft.objects.filter(contact__in=ids), leave_out={"user_id"})
+    for file in DraftFile.objects.filter(draft__contact__in=ids).order_by("pk").iterator(1):
+        content = b64encode(bytes(file.data)).decode()
+        yield {"file": file.name, "type": file.content_type, "created_at": file.created_at, "base64": content}
+
+
+def erase_drafts(ids: Sequence[int]) -> int:
+    """Every draft, with its files."""
+    return _delete(ComposerDraft, ids)
 
 
 def gather_merges(ids: Sequence[int]) -> Iterator[dict[str, Any]]:

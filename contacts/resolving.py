@@ -2,7 +2,8 @@
 
 Trust order (the lower the kind, the more it proves): external id, email, phone, handle, device. Anonymous always
 loses: a visitor known only by a device becomes the person, or is linked to them. Two people who are both known are
-never joined here.
+never joined here. A shared address (contacts/sharing.py) tells nobody apart: what says nothing else is told of who has
+used it longest. One that two people with different customer numbers use is shared from then on.
 """
 
 from collections.abc import Sequence
@@ -12,15 +13,19 @@ from typing import Any
 
 from django.db.models import CharField
 
-from contacts.history.saying import made
-from contacts.merging import link_all
+from contacts.history.saying import made, saying
+from contacts.merging import link_all, survivors_of
 from contacts.models import Contact, ContactFrequency, Identity
+from contacts.news import contacts_changed
+from contacts.searching import index_people
+from contacts.sharing import SHAREABLE, Why, share_all
 from lib.sql import array_of, array_of_texts, load_sql, run_prepared, run_sql, run_text
 from workspaces.current import current_workspace_id
 
 DEVICE = int(Identity.Kind.DEVICE)
 EXTERNAL = int(Identity.Kind.EXTERNAL_ID)
 MOST_ROUNDS = 4
+TOLD = "told with a customer number"
 
 Key = tuple[int, str]
 
@@ -41,11 +46,12 @@ class Hint:
 
 @dataclass(slots=True)
 class Known:
-    """What the database and this batch know: identity → (identity id, contact id), and who is anonymous."""
+    """What the database and this batch know: identity → (identity id, contact id), who is anonymous, what is shared."""
 
     identities: dict[Key, tuple[int, int]] = field(default_factory=dict)
     anonymous: set[int] = field(default_factory=set)
     numbered: set[int] = field(default_factory=set)
+    shared: set[Key] = field(default_factory=set)
 
 
 def resolve(facts: Sequence[Sequence[Hint]]) -> list[tuple[int, int]]:
@@ -79,10 +85,11 @@ class _Plan:
         self.named: set[int] = set()
         self.attached: dict[Key, int] = {}
         self.links: dict[int, int] = {}
+        self.uses: dict[tuple[int, int, str], None] = {}
 
     def place(self, hints: Sequence[Hint]) -> None:
         """Decide for one fact: its contact, what else now points to that contact, who was the same visitor."""
-        ordered = sorted(hints, key=lambda hint: hint.kind) if len(hints) > 1 else hints
+        ordered = sorted(hints, key=self._trust) if len(hints) > 1 else hints
         first = ordered[0]
         contact = self.owner.get(first.key)
         if contact is None:
@@ -92,6 +99,8 @@ class _Plan:
             holder = self.owner.get(hint.key)
             if holder is None:
                 self._attach(hint, contact)
+            elif self._is_shared(hint, holder, contact):
+                self.uses[contact, *hint.key] = None
             elif holder != contact and self._is_anonymous(holder) and not self._is_anonymous(contact):
                 self.links[holder] = contact
 
@@ -99,7 +108,7 @@ class _Plan:
         """The contact that a new strongest identity belongs to: one that a weaker hint finds, else a new one."""
         for hint in ordered[1:]:
             holder = self.owner.get(hint.key)
-            if holder is None:
+            if holder is None or hint.key in self.known.shared:
                 continue
             if hint.kind == DEVICE and not self._is_anonymous(holder):
                 continue  # a shared browser proves nothing about a new name
@@ -116,6 +125,15 @@ class _Plan:
             self.named.add(contact)
         if hint.kind == EXTERNAL:
             self.known.numbered.add(contact)
+
+    def _trust(self, hint: Hint) -> tuple[bool, int]:
+        return hint.key in self.known.shared, hint.kind
+
+    def _is_shared(self, hint: Hint, holder: int, contact: int) -> bool:
+        """Whether the address is shared, or is from now on: both have a customer number, and not the same."""
+        if hint.key in self.known.shared:
+            return not self._is_anonymous(contact)
+        return hint.kind in SHAREABLE and holder != contact and {holder, contact} <= self.known.numbered
 
     def _is_anonymous(self, contact: int) -> bool:
         return contact not in self.named and (contact < 0 or contact in self.known.anonymous)
@@ -135,7 +153,21 @@ class _Plan:
         pairs = [(real.get(loser, loser), real.get(survivor, survivor)) for loser, survivor in self.links.items()]
         if pairs:
             link_all(pairs, reason="the same visitor")
+        if self.uses:
+            self._share(real)
         return True
+
+    def _share(self, real: dict[int, int]) -> None:
+        """These use addresses beside others; who turned out to be one person does not."""
+        uses = [(real.get(contact, contact), kind, value) for contact, kind, value in self.uses]
+        holders = {(kind, value): self.known.identities[kind, value][1] for _contact, kind, value in uses}
+        stands = survivors_of({*holders.values(), *(contact for contact, _kind, _value in uses)})
+        uses = [one for one in uses if stands[one[0]] != stands[holders[one[1], one[2]]]]
+        with saying(TOLD):
+            changed = share_all(uses, why=Why.NOTICED, evidence=TOLD)
+        if changed:
+            index_people(sorted(changed))
+            contacts_changed.tell(contact_ids=sorted(changed))
 
     def _write_contacts(self) -> dict[int, int]:
         if not self.fresh:
@@ -171,7 +203,7 @@ class _Plan:
         return False
 
     def answer(self, hints: Sequence[Hint]) -> tuple[int, int]:
-        best = hints[0] if len(hints) == 1 else min(hints, key=lambda hint: hint.kind)
+        best = hints[0] if len(hints) == 1 else min(hints, key=self._trust)
         identity_id, contact_id = self.known.identities[best.key]
         return contact_id, identity_id
 
@@ -184,8 +216,10 @@ def _look_up(keys: list[Key], *, has_pairs: bool) -> Known:
         "kinds": array_of(kind for kind, _value in keys),
         "values": array_of_texts([value for _kind, value in keys]),
     }
-    for place, identity_id, contact_id, is_anonymous in run_prepared(_looking(has_pairs), params):
+    for place, identity_id, contact_id, is_anonymous, is_shared in run_prepared(_looking(has_pairs), params):
         known.identities[keys[place - 1]] = (identity_id, contact_id)
+        if is_shared:
+            known.shared.add(keys[place - 1])
         if is_anonymous:
             known.anonymous.add(contact_id)
     if has_pairs and known.identities:

@@ -115,6 +115,13 @@ room = Room(
         PersonalData(
             25, _("Companies they are at"), ("contacts_position",), personal.gather_companies, personal.erase_companies
         ),
+        PersonalData(
+            31,
+            _("Unsent drafts to them"),
+            ("contacts_composerdraft", "contacts_draftfile"),
+            personal.gather_drafts,
+            personal.erase_drafts,
+        ),
         PersonalData(30, _("Notes"), NOTES, personal.gather_notes, personal.erase_notes),
         PersonalData(
             40,

@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from contacts.views import belonging, changes, companies, custom_fields, duplicates, history, notes, people
+from contacts.views import (
+    belonging,
+    changes,
+    companies,
+    custom_fields,
+    drafts,
+    duplicates,
+    history,
+    notes,
+    people,
+    sharing,
+)
 
 app_name = "contacts"
 urlpatterns = [
@@ -27,7 +38,10 @@ urlpatterns = [
     path("<int:pk>/values/", belonging.values, name="values"),
     path("<int:pk>/companies/", companies.add_place, name="add_place"),
     path("<int:pk>/companies/<int:position>/<slug:what>/", companies.act_on_place, name="act_on_place"),
+    path("<int:pk>/addresses/<int:identity>/shared/", sharing.share, name="share_address"),
+    path("<int:pk>/addresses/<int:identity>/alone/", sharing.alone, name="keep_address_alone"),
     path("<int:pk>/", people.contact, name="contact"),
+    path("<int:pk>/drafts/<slug:way>/", drafts.draft, name="draft"),
     path("<int:pk>/edit/", people.edit, name="edit"),
     path("<int:pk>/history/", history.history, name="history"),
     path("<int:pk>/reveal/", people.reveal_name, name="reveal"),

@@ -15,6 +15,7 @@ from contacts.addresses import BadAddressError, normalise_email, normalise_handl
 from contacts.editing import create_contact
 from contacts.models import Contact, Identity, Merged
 from contacts.reserved_ids import names_nobody
+from contacts.sharing import use_shared
 from conversations.channels import Heard, vouches
 from conversations.conversation_state import refresh
 from conversations.models import Connection, Conversation, Mention, PublicAuthor
@@ -179,7 +180,11 @@ def _write_identity(author: PublicAuthor, contact: Contact, by: User | None) -> 
     except BadAddressError:
         return
     evidence = f"wrote as {author.network}" if by is None else f"linked by hand from {author.network}"
-    Identity.objects.get_or_create(kind=kind, value=value, defaults={"contact": contact, "evidence": evidence[:120]})
+    if use_shared(contact, kind, value, evidence=evidence):
+        return
+    Identity.objects.get_or_create(
+        kind=kind, value=value, shared_key=0, defaults={"contact": contact, "evidence": evidence[:120]}
+    )
 
 
 def _plainness(spelling: str) -> bool:
@@ -189,13 +194,14 @@ def _plainness(spelling: str) -> bool:
 def _owners(authors: Sequence[PublicAuthor], kinds: Sequence[int] = ()) -> dict[Key, int]:
     """(network, handle) → contact, where an identity names the author. Two queries.
 
-    Of the kind that the network proves, unless `kinds` says which: @ina@tea.example is no email address.
+    Of the kind that the network proves, unless `kinds` says which: @ina@tea.example is no email address. A shared address
+    names nobody: whoever writes from it is somebody whom a colleague tells.
     """
     spelt = {(row.network, row.handle): _spellings(row) for row in authors}
     every = set().union(*spelt.values()) if spelt else set()
     if not every:
         return {}
-    rows = Identity.objects.filter(kind__in=KINDS, value__in=every).order_by("-kind")
+    rows = Identity.objects.filter(kind__in=KINDS, value__in=every, shared_key=0).order_by("-kind")
     known = {(kind, value): contact for kind, value, contact in rows.values_list("kind", "value", "contact_id")}
     owners = {}
     for key, values in spelt.items():

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -13,8 +14,9 @@ from conversations.models import Mention
 from conversations.opening import open_conversation
 from touchpoints.facts import Fact
 from touchpoints.recording import record
-from touchpoints.sources import source_for
+from touchpoints.sources import by_hand_source
 from workspaces.auditing import audit
+from workspaces.languages import team_language
 from workspaces.models import User
 
 CALL_BACK = "callback"
@@ -34,11 +36,18 @@ class Call:
     call_back_at: datetime | None = None
 
 
+class Logged(NamedTuple):
+    """What came of it: whether the call is new on the timeline; the wish to be called back, when that is new."""
+
+    is_new: bool
+    wish: Mention | None = None
+
+
 @transaction.atomic
-def log_call(contact: Contact, call: Call, *, by: User) -> Mention | None:
+def log_call(contact: Contact, call: Call, *, by: User) -> Logged:
     """The call stands on the timeline; with a call-back moment, the person's wish sleeps in the inbox until then.
 
-    The wish is given to whoever wrote it down, if they may answer. May be repeated. Returns the wish when it is new.
+    The wish is given to whoever wrote it down, if they may answer. May be repeated: a call that stands already stays.
     """
     payload = {"note": call.note, "minutes": call.minutes, "result": call.result}
     fact = Fact(
@@ -50,11 +59,13 @@ def log_call(contact: Contact, call: Call, *, by: User) -> Mention | None:
         actor_id=by.pk,
         payload={name: value for name, value in payload.items() if value},
     )
-    if record([fact], source=source_for("by-hand", "By hand")).fresh_count:
+    is_new = record([fact], source=by_hand_source()).fresh_count > 0
+    if is_new:
         audit("call.logged", by=by, target=contact)
     if call.call_back_at is None:
-        return None
-    text = call.note or _("Asked to be called back.")
+        return Logged(is_new)
+    with team_language():
+        text = call.note or _("Asked to be called back.")
     wish = open_conversation(
         by_hand(), contact, text, key=call.token, network=CALL_BACK, thread=f"{CALL_BACK}-{call.token}"
     )
@@ -62,4 +73,4 @@ def log_call(contact: Contact, call: Call, *, by: User) -> Mention | None:
         snooze(wish.conversation, call.call_back_at, by=by)
         if by.pk in answerers():
             assign(wish.conversation, by, by=by)
-    return wish
+    return Logged(is_new, wish)

@@ -34,4 +34,5 @@ show(
 )
 show(m.TrackedLink, "message", "number", "url", "label", search=("url", "label"), read_only=True)
 show(m.PersonalEmail, "message", "contact", "by_id", "created_at", read_only=True)
+show(m.EmailAttachment, "name", "email", "content_type", "size", read_only=True)
 show(m.LastOpen, "contact", "day", read_only=True)

@@ -8,6 +8,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from contacts.channels import Channel
+from contacts.forms import FilesField
 from delivery.messengers.protocol import Messenger
 from delivery.models import Sender
 from delivery.news import sender_saved
@@ -175,6 +176,7 @@ class EmailForm(forms.Form):
 
     subject = forms.CharField(label=_("Subject"), max_length=150)
     text = forms.CharField(label=_("Text"), max_length=20_000, widget=forms.Textarea(attrs={"rows": 8}))
+    attached = FilesField(label=_("Files"), required=False, help_text=_("Up to five, 5 MB each, 10 MB together."))
     key = forms.UUIDField(widget=forms.HiddenInput)
 
     def clean_subject(self) -> str:

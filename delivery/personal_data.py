@@ -1,9 +1,10 @@
 """What this room holds about a person: what was sent to them, and the one day that is kept of who allows no more."""
 
+from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from delivery.models import Content, Delivery, LastOpen, Message, PersonalEmail
+from delivery.models import Content, Delivery, EmailAttachment, LastOpen, Message, PersonalEmail
 from lib.personal import plain_rows
 
 OURS = {"epoch", "attempts", "occasion", "not_before"}
@@ -32,11 +33,14 @@ def gather_emails(ids: Sequence[int]) -> Iterator[dict[str, Any]]:
     names = dict(rows.values_list("message_id", "message__name"))
     for entry in plain_rows(rows, leave_out={"key", "by_id", "is_in_inbox"}):
         yield {**entry, "message": names[entry["message"]]}
+    for file in EmailAttachment.objects.filter(email__contact__in=ids).order_by("pk").iterator(1):
+        yield {"file": file.name, "type": file.content_type, "base64": b64encode(bytes(file.data)).decode()}
 
 
 def erase_emails(ids: Sequence[int]) -> int:
-    """The words and subjects; that somebody wrote stays."""
+    """The words, subjects and files; that somebody wrote stays."""
     rows = PersonalEmail.objects.filter(contact__in=ids)
+    EmailAttachment.objects.filter(email__contact__in=ids).delete()
     theirs = list(rows.values_list("message_id", "message__content_id"))
     Message.objects.filter(pk__in=[message for message, _content in theirs]).update(name="")
     Content.objects.filter(pk__in=[content for _message, content in theirs]).update(subject="", body="")

@@ -1,5 +1,6 @@
 """One of us writes to one person: by the workspace's sender, through the same gate, lease and journal as a campaign."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from html import escape
 from uuid import UUID
@@ -10,11 +11,12 @@ from django.utils.html import urlize
 from consent.asking import Ask
 from consent.gate import Verdict, verdict
 from contacts.channels import Channel
+from contacts.drafting import File
 from contacts.merging import everyone_in
 from contacts.models import Contact
 from delivery.controlling import WORK, cancel
-from delivery.models import Content, Delivery, Message, PersonalEmail, RecipientChunk, Sender
-from delivery.senders import find_sender, reaches_only_ascii
+from delivery.models import Content, Delivery, EmailAttachment, Message, PersonalEmail, RecipientChunk, Sender
+from delivery.senders import find_sender, reaches_only_ascii, takes_files
 from lib.clock import now
 from touchpoints.answer_times import SAID
 from touchpoints.models import Touchpoint
@@ -28,6 +30,10 @@ ANSWERED_WITHIN = timedelta(days=14)
 
 class NoSenderError(Exception):
     """There is no sender of email yet."""
+
+
+class NoFilesError(Exception):
+    """The sender carries words alone."""
 
 
 class RefusedError(Exception):
@@ -57,12 +63,13 @@ def send_email(
     purpose: str = "",
     in_reply_to: str = "",
     is_in_inbox: bool = False,
+    files: Sequence[File] = (),
 ) -> PersonalEmail:
     """Put an email to one person on its way; it leaves after the cool-down, and can be taken back until then.
 
     May be repeated with the same `key`: the same row comes back, and one email leaves. Without a `purpose` it is an
-    answer where they wrote to us by email in the last 14 days, else a personal one. NoSenderError, RefusedError. Locks the
-    contact.
+    answer where they wrote to us by email in the last 14 days, else a personal one. NoSenderError, NoFilesError,
+    RefusedError. Locks the contact.
     """
     Contact.objects.select_for_update(no_key=True).get(pk=contact.pk)
     if (same := PersonalEmail.objects.filter(key=key).select_related("message").first()) is not None:
@@ -73,14 +80,16 @@ def send_email(
     sender = find_sender()
     if sender is None:
         raise NoSenderError
+    if files and not takes_files(sender):
+        raise NoFilesError
     purpose = purpose or purpose_for(contact)
     said = ask_gate(contact, purpose, sender)
     if not said.allowed or not said.address:
         raise RefusedError(said)
+    answers = {"by_id": by.pk if by else None, "in_reply_to": in_reply_to[:300], "is_in_inbox": is_in_inbox}
     message = _message(sender, subject, text, purpose, contact.language)
-    who = by.pk if by else None
-    answers = {"in_reply_to": in_reply_to[:300], "is_in_inbox": is_in_inbox}
-    email = PersonalEmail.objects.create(message=message, contact=contact, key=key, text=text, by_id=who, **answers)
+    email = PersonalEmail.objects.create(message=message, contact=contact, key=key, text=text, **answers)
+    _attach(email, files)
     _plan(email)
     audit("email.written", by=by, target=contact, email=email.pk)
     return email
@@ -129,6 +138,13 @@ def standing_of(email: PersonalEmail) -> tuple[str, str]:
     if delivery.state == Delivery.State.SENT:
         return "sent", ""
     return "refused", delivery.reason if delivery.state == Delivery.State.EXCLUDED else delivery.answer
+
+
+def _attach(email: PersonalEmail, files: Sequence[File]) -> None:
+    EmailAttachment.objects.bulk_create(
+        EmailAttachment(email=email, name=one.name, content_type=one.content_type, size=len(one.data), data=one.data)
+        for one in files
+    )
 
 
 def _plan(email: PersonalEmail) -> None:

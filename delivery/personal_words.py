@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from delivery.models import Message, PersonalEmail
+from contacts.drafting import File
+from delivery.models import EmailAttachment, Message, PersonalEmail
 from touchpoints.facts import Fact
 
 LONGEST_TEXT = 2_000  # of the copy on the timeline
@@ -22,6 +23,14 @@ def with_words(message: Message, facts: Sequence[Fact]) -> list[Fact]:
 
 def _without_subject(payload: Mapping[str, object]) -> dict[str, object]:
     return {name: value for name, value in payload.items() if name != "subject"}
+
+
+def attached_to(message: Message) -> list[File]:
+    """The files that go with this message, which only what one of us wrote to one person has."""
+    if not message.is_personal:
+        return []
+    rows = EmailAttachment.objects.filter(email__message=message).order_by("pk")
+    return [File(row.name, row.content_type, bytes(row.data)) for row in rows]
 
 
 def answered_by(message: Message) -> str:

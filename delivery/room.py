@@ -57,7 +57,7 @@ room = Room(
         PersonalData(
             112,
             _("Emails written to them by hand"),
-            ("delivery_personalemail", "delivery_message", "delivery_content"),
+            ("delivery_personalemail", "delivery_emailattachment", "delivery_message", "delivery_content"),
             personal.gather_emails,
             personal.erase_emails,
             _("That one of us wrote, without a word of it"),

@@ -43,6 +43,11 @@ def reaches_only_ascii(sender: Sender | None) -> bool:
     return messenger_of(sender).capabilities().only_ascii
 
 
+def takes_files(sender: Sender | None) -> bool:
+    """Whether files may go with what this sender carries."""
+    return sender is not None and sender.kind in house.messengers and messenger_of(sender).capabilities().takes_files
+
+
 def has_sender(_workspace: Workspace) -> bool:
     """There is a sender, and it has worked once: a tick of the first hour."""
     return Sender.objects.exclude(tested_at=None).exists()

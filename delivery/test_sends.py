@@ -34,6 +34,7 @@ from lib.clock import now
 from lib.sealing import SealBrokenError
 from workspaces import agenda
 from workspaces.current import current_workspace, working_in
+from workspaces.languages import team_language
 from workspaces.models import User, Workspace
 
 WORK = "delivery.trials"
@@ -122,7 +123,7 @@ def _lease() -> Trial | None:
 
 def _send_one(workspace: Workspace, trial: Trial) -> None:
     user = User.objects.filter(pk=trial.by_id).first()
-    with override((user and user.locale) or workspace.locale):
+    with team_language(workspace):
         try:
             said = _try(workspace, trial, user)
             state = State.SENT
@@ -143,7 +144,8 @@ def _try(workspace: Workspace, trial: Trial, to: User | None) -> str:
         raise NotTakenError(_("Whoever asked is gone."))
     try:
         messenger = messenger_of(trial.sender, SECONDS)
-        outcome = _hand_over(workspace, trial, messenger, to)
+        with override(to.locale or workspace.locale):  # what goes to them is in their language
+            outcome = _hand_over(workspace, trial, messenger, to)
         with working_in(workspace):
             note_reach(trial.sender, messenger)
     except UnknownMessengerError as error:

@@ -13,7 +13,7 @@ from contacts.showing import sees_names, shown
 from delivery.forms import EmailForm
 from delivery.models import Message, PersonalEmail
 from delivery.personal_emails import ask_gate, purpose_for, standing_of
-from delivery.senders import find_sender
+from delivery.senders import find_sender, takes_files
 from lib.clock import now
 from lib.rooms import house
 from workspaces.permissions import may
@@ -37,6 +37,7 @@ def email_way(request: Request, contact: Contact, form: Any) -> dict[str, Any]:
         "has_address": bool(said.address),
         "is_answer": purpose == Message.Purpose.ANSWER,
         "stop": said.first_failure,
+        "takes_files": takes_files(sender),
         "form": form or EmailForm(initial={"key": uuid.uuid4()}),
     }
 

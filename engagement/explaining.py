@@ -11,8 +11,8 @@ import numpy as np
 from engagement.formula import HALF_LIVES, day_points, days_since, decay
 from engagement.four import FOUR, OF_TARGET, Four, Target
 from engagement.modelling import current_model
-from engagement.models import DayWeight, ScoreModel
-from engagement.reading import shown_for
+from engagement.models import ScoreModel
+from engagement.reading import day_weights, shown_for
 from lib.clock import now
 from touchpoints.kinds import BY_CODE
 
@@ -69,9 +69,7 @@ def _sums(contact_id: int, model: ScoreModel, at: datetime) -> Iterable[_Sum]:
     weights = {(row["kind"], row["target"]): row for row in model.weights}
     landmark = model.landmark.astimezone(ZoneInfo(model.zone)).date()
     since = days_since(at, model)
-    days = DayWeight.objects.filter(contact_id=contact_id, count__gt=0).order_by("kind", "target", "day")
-    rows = days.values_list("kind", "target", "day", "count", "weight")
-    for key, cells in groupby(rows, key=lambda cell: (cell[0], cell[1])):
+    for key, cells in groupby(day_weights(contact_id), key=lambda cell: (cell[0], cell[1])):
         if key not in weights:
             continue
         weight, (_kinds, _targets, on, counts, totals) = weights[key], zip(*cells, strict=True)

@@ -12,12 +12,14 @@ from engagement.formula import scale_showing_fifty
 from engagement.four import NAMES
 from engagement.models import ScoreModel
 from lib.clock import now
+from lib.once import once_a_page
 from workspaces.current import current_workspace
 
 LANDMARK_YEARS_BACK = 2
 FEW = 200
 
 
+@once_a_page
 def current_model() -> ScoreModel:
     """The model in force in the open workspace; the shipped one, version 1, on first use."""
     model = ScoreModel.objects.filter(is_current=True).first()

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import numpy as np
@@ -15,8 +15,9 @@ from engagement.formula import SUMS
 from engagement.four import NAMES
 from engagement.levels import Level, key_of
 from engagement.modelling import current_model
-from engagement.models import ScoreModel
+from engagement.models import DayWeight, ScoreModel
 from lib.clock import now
+from lib.once import once_a_page
 from lib.sql import run_sql
 from workspaces.current import current_workspace_id
 
@@ -105,6 +106,13 @@ def shown_for(contact_ids: Iterable[int], at: datetime | None = None) -> dict[in
     }
 
 
+@once_a_page
+def day_weights(contact_id: int) -> list[tuple[int, int, date, int, float]]:
+    """What each day of one contact weighs: (kind, target, day, count, weight), in that order. One query."""
+    rows = DayWeight.objects.filter(contact_id=contact_id, count__gt=0).order_by("kind", "target", "day")
+    return list(rows.values_list("kind", "target", "day", "count", "weight"))
+
+
 def level_text(shown: Shown) -> str:
     """The level as a file says it."""
     return str(shown.level.label)
@@ -112,6 +120,11 @@ def level_text(shown: Shown) -> str:
 
 def rows_now(contact_ids: Sequence[int] | None) -> Rows:
     """The sums of these people, or of everybody who has any."""
+    return _rows_of(None if contact_ids is None else tuple(contact_ids))
+
+
+@once_a_page
+def _rows_of(contact_ids: tuple[int, ...] | None) -> Rows:
     return read_rows("engagement/scores_now", {"contacts": None if contact_ids is None else list(contact_ids)})
 
 

@@ -9,8 +9,7 @@ import numpy as np
 from engagement.formula import HALF_LIVES, SUMS, day_points, days_since
 from engagement.four import NAMES
 from engagement.modelling import current_model
-from engagement.models import DayWeight
-from engagement.reading import Rows, figures_after, rows_now
+from engagement.reading import Rows, day_weights, figures_after, rows_now
 from lib.clock import now
 
 WEEKS = 8
@@ -29,9 +28,7 @@ def four_by_week(contact_id: int) -> dict[str, list[float]]:
     moments = [moment - timedelta(weeks=back) for back in range(WEEKS, -1, -1)]
     sums = np.zeros((len(moments), len(SUMS)))
     ends = [(one.astimezone(zone).date() - landmark).days for one in moments]
-    rows_of = DayWeight.objects.filter(contact_id=contact_id, count__gt=0).order_by("kind", "target")
-    cells = rows_of.values_list("kind", "target", "day", "count", "weight")
-    for (kind, target), same in groupby(cells, key=lambda cell: (cell[0], cell[1])):
+    for (kind, target), same in groupby(day_weights(contact_id), key=lambda cell: (cell[0], cell[1])):
         weight = weights.get((kind, target))
         if weight is None:
             continue

@@ -33,7 +33,7 @@ from lib.collecting import without_collecting
 from workspaces.current import current_workspace
 
 # Who a row is about (phones are dialled where they live), and what it says of consent.
-TELLING = KEYS | CONSENT | {"email_more", "opt_out_sms", "country"}
+TELLING = KEYS | CONSENT | {"email_more", "opt_out_sms", "country", "name", "given_name", "family_name"}
 log = structlog.get_logger(__name__)
 Result = tuple[Row, Fate]
 

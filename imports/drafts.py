@@ -21,6 +21,7 @@ class Draft:
     """What one row says. `notes` say what was left out or read otherwise; `error` makes the row unusable.
 
     `word` is what it says of consent by email. `columns` is target → the column it came from, for notes and rules.
+    `shared` are the identities (kind, value) that several people use, by which it is found by name alone.
     """
 
     line: int
@@ -44,6 +45,7 @@ class Draft:
     noted: set[str] = field(default_factory=set)
     columns: dict[str, str] = field(default_factory=dict)
     error: str = ""
+    shared: set[tuple[int, str]] = field(default_factory=set)
     reserved: frozenset[str] = frozenset()
 
     @property

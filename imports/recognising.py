@@ -10,6 +10,7 @@ from contacts.models import Identity
 from contacts.reaching import Chosen, addresses_in_use, use_addresses
 from imports.drafts import Draft
 from imports.models import ImportRun
+from imports.sharing import write_shared
 from imports.targets import ALWAYS, NEVER, usual_rule
 
 Kind = Identity.Kind
@@ -48,14 +49,15 @@ def write_identities(
     `owners` says who holds each of them by now. What belongs to somebody else stays there, and the row says so.
     """
     bars = NEVER in run.rules.values()
-    named = {draft.line: keys_of(draft) for draft in drafts}
-    first = {named[line][0]: people[line] for line in named if line in is_new}
+    alone = {draft.line: [key for key in keys_of(draft) if key not in draft.shared] for draft in drafts}
+    first = {key: people[line] for line, keys in alone.items() if line in is_new for key in keys[:1]}
     held = {**owners, **first}
     rows = [(contact, kind, value) for (kind, value), contact in first.items()]
     own: dict[int, set[Key]] = {}
     for draft in drafts:
         person, mine = people[draft.line], own.setdefault(draft.line, set())
-        for key in named[draft.line]:
+        mine |= draft.shared
+        for key in alone[draft.line]:
             if bars and not _may_add(run, draft, key, is_new):
                 continue
             if (holder := held.get(key)) is None:
@@ -69,6 +71,7 @@ def write_identities(
             mine.add(key)
     _add(rows, {people[draft.line] for draft in drafts if draft.line not in is_new}, run)
     old = [draft for draft in drafts if draft.line not in is_new]
+    write_shared(run, drafts, people)
     if bars:
         _note_the_rest(old, people, own, held)
     _choose(run, old, people, own, changes)

@@ -11,8 +11,10 @@ from pathlib import Path
 
 from django.utils.translation import gettext as _
 
+from contacts.duplicates.gathering import is_function
 from imports.drafts import Draft
 from imports.judging import Word, worst
+from imports.sharing import named_in
 
 Noes = dict[str, tuple[Word | None, frozenset[int]]]
 
@@ -30,7 +32,7 @@ class Twins:
 
     def first_line(self, draft: Draft) -> int:
         """The line on which this person stands first."""
-        key = draft.key
+        key = _told(draft, draft.key)
         first = self.lines.setdefault(hash(key), draft.line)
         if first == draft.line:
             self.fresh.append((first, key))
@@ -106,6 +108,15 @@ def _write(path: Path, text: str, mode: str) -> None:
 
 
 def _keys(draft: Draft) -> list[str]:
-    """What another row of the same person would share; phones are shared by families, so only where no email tells."""
-    values = [*draft.emails, *draft.external_ids, *draft.handles]
+    """What another row of the same person would share; phones are shared by families, so only where no email tells;
+    a function's mailbox by an office, so with the name.
+    """
+    values = [*(_told(draft, one) for one in draft.emails), *draft.external_ids, *draft.handles]
     return values if draft.emails else [*values, *draft.phones]
+
+
+def _told(draft: Draft, key: str) -> str:
+    """The key with the row's name where it is a function's mailbox, which tells nobody apart."""
+    if draft.emails and key in draft.emails and is_function(key):
+        return f"{key} {named_in(draft)}".strip()
+    return key

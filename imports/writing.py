@@ -36,6 +36,7 @@ from imports.differing import write_differences
 from imports.drafts import Draft
 from imports.models import ImportRun
 from imports.recognising import keys_of, write_identities
+from imports.sharing import Users, note_shared, who_is_named
 
 Kind = Identity.Kind
 Owners = dict[tuple[int, str], int]
@@ -64,6 +65,7 @@ class Known:
 
     owners: Owners = field(default_factory=dict)
     stops: dict[str, str] = field(default_factory=dict)
+    users: Users = field(default_factory=dict)
     erased: set[str] = field(default_factory=set)
 
 
@@ -95,7 +97,7 @@ def _write_people(run: ImportRun, drafts: Sequence[Draft]) -> dict[int, Fate]:
     people: dict[int, int] = {}
     fresh = list[Draft]()
     for draft in usable:
-        if not known.owners or (owner := owner_of(draft, known.owners)) is None:
+        if (owner := owner_of(draft, known)) is None:
             fresh.append(draft)
         else:
             people[draft.line] = owner
@@ -142,7 +144,7 @@ def write_refusals(run: ImportRun, drafts: Sequence[Draft], reason: str) -> dict
             why = draft.error or " ".join(draft.notes) or _("No address in this row.")
             fates[draft.line] = Fate("invalid", why, None, True)
         else:
-            owner = owner_of(draft, known.owners)
+            owner = owner_of(draft, known)
             fates[draft.line] = Fate("suppressed", " ".join(draft.notes), owner, bool(draft.notes))
     refused = [draft for draft in drafts if fates[draft.line].word == "suppressed"]
     phones = [phone for draft in refused for phone in draft.phones if not draft.emails]
@@ -199,20 +201,28 @@ def _leave(run: ImportRun, drafts: Sequence[Draft], people: dict[int, int]) -> d
     return fates
 
 
-def owner_of(draft: Draft, owners: Owners) -> int | None:
-    """Whom the row is about: found by number, else by email, else (with no email: families share phones) by phone."""
+def owner_of(draft: Draft, known: Known) -> int | None:
+    """Whom the row is about: found by number, else by email, else (with no email: families share phones) by phone.
+
+    What several people use finds the one of them who bears the row's name.
+    """
+    if not known.owners and not draft.shared:
+        return None
     by_trust = ((Kind.EXTERNAL_ID, draft.external_ids), (Kind.EMAIL, draft.emails))
     weak = ((Kind.PHONE, draft.phones), (Kind.HANDLE, draft.handles)) if not draft.emails else ()
     for kind, values in (*by_trust, *weak):
         for value in values:
-            if (owner := owners.get((int(kind), value))) is not None:
+            key = int(kind), value
+            if key not in draft.shared and (owner := known.owners.get(key)) is not None:
                 return owner
-    return None
+    return who_is_named(draft, known.users) if draft.shared else None
 
 
 def look_up(drafts: Sequence[Draft]) -> Known:
-    """Owners of every identity in the chunk and what stands on the suppression list: at most three statements."""
-    owners = owners_of(dict.fromkeys(key for draft in drafts for key in keys_of(draft)))
+    """Owners of every identity in the chunk and what stands on the suppression list: at most four statements."""
+    keys = {draft.line: keys_of(draft) for draft in drafts}
+    owners = owners_of(dict.fromkeys(key for some in keys.values() for key in some))
+    users = note_shared(drafts, keys, owners)
     hidden = address_hashes(email for draft in drafts for email in draft.emails)
     stops: dict[str, str] = {}
     erased = Suppression.Reason.ERASED
@@ -220,4 +230,4 @@ def look_up(drafts: Sequence[Draft]) -> Known:
         stops[hidden[found]] = reason if stops.get(hidden[found]) != erased else stops[hidden[found]]
     alone = address_hashes(phone for draft in drafts if not draft.emails for phone in draft.phones)
     gone = {alone[found] for found, reason in listed_among(list(alone), channel=Channel.MOBILE) if reason == erased}
-    return Known(owners, stops, gone | {email for email, reason in stops.items() if reason == erased})
+    return Known(owners, stops, users, gone | {email for email, reason in stops.items() if reason == erased})

@@ -33,5 +33,5 @@ def choose_interests(contact: Contact, wanted: Collection[str]) -> Change:
                 remove_tag(tag.contact, tag.pk, by=None)
     if before == interests_of(contact):
         return Change(_("Nothing changed."))
-    note_preference(contact, "preference_shared", _("Changed their interests"))
+    note_preference(contact, "preference_shared", lambda: _("Changed their interests"))
     return Change(_("Saved: your interests."), {"interests": [name for name, has in before if has]})

@@ -23,6 +23,7 @@ from portal.preferences import SOURCE, Change, Proof, note_preference, stop_all
 from portal.rights import ask
 from privacy.models import PrivacyRequest
 from workspaces.current import current_workspace
+from workspaces.languages import team_language
 
 SALT, OPEN_SECONDS = "portal.address", 7 * 86_400
 COOL_DOWN, MOST_A_DAY = 600, 5
@@ -43,7 +44,7 @@ def correct_facts(contact: Contact, said: Mapping[str, Any]) -> Change | None:
         return Change(_("Nothing changed."))
     with saying(SOURCE):
         edit_contact(contact, by=None, **wanted)
-    note_preference(contact, "preference_shared", _("Corrected their own fields"))
+    note_preference(contact, "preference_shared", lambda: _("Corrected their own fields"))
     return Change(_("Saved: what you told us about you."), {"facts": before})
 
 
@@ -100,11 +101,12 @@ def take_address(contact: Contact, address: str) -> bool:
                 contact, Identity.Kind.EMAIL, address, by=None, is_verified=True, is_preferred=True, evidence=evidence
             )
     except AddressTakenError as error:
-        words = _("Proved that %(address)s is theirs; it belongs to contact %(number)s.")
+        with team_language():
+            words = _("Proved that %(address)s is theirs; it belongs to contact %(number)s.")
         said = words % {"address": address, "number": error.owner_id}
         ask(contact, PrivacyRequest.Kind.CORRECT, said, "", is_sure=True)
         return False
-    note_preference(contact, "preference_shared", _("Gave a new address"))
+    note_preference(contact, "preference_shared", lambda: _("Gave a new address"))
     return True
 
 
@@ -112,7 +114,8 @@ def take_address(contact: Contact, address: str) -> bool:
 def say_not_me(contact: Contact, proof: Proof) -> Change:
     """Whoever reads this is somebody else: no email goes there any more, and a colleague looks whose it is."""
     change = stop_all(contact, proof)
-    words = _("This is not me: whoever has the address %(address)s says they are somebody else.")
+    with team_language():
+        words = _("This is not me: whoever has the address %(address)s says they are somebody else.")
     asked = words % {"address": contact.email}
     ask(contact, PrivacyRequest.Kind.CORRECT, asked, "", is_sure=True, is_told=False)
     change.said = _("Thank you. No emails go to this address any more, and one of us looks whose page this is.")

@@ -1,7 +1,7 @@
 """What people change about the relationship: counted from the same minute, undone with one tap."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,7 +16,7 @@ from consent.eligibility import read_eligibilities
 from consent.models import Basis, Consent, ConsentNow, Suppression, Topic
 from consent.news import consent_changed
 from consent.settling import undo_words
-from consent.tracking import say_tracking, tracking_word
+from consent.tracking import say_tracking, undo_tracking_words
 from contacts.addresses import address_hash
 from contacts.channels import Channel
 from contacts.history.saying import saying
@@ -26,6 +26,7 @@ from lib.local_words import date_format
 from touchpoints.facts import Fact
 from touchpoints.recording import record
 from touchpoints.sources import source_for
+from workspaces.languages import team_language
 from workspaces.tracking_mode import TrackingMode
 
 SOURCE = "Their own page"
@@ -61,14 +62,19 @@ class Change:
 def write_less(contact: Contact) -> Change:
     """Two emails a month at most."""
     return _set(
-        contact, _("Saved: two emails a month at most."), "preference", contact_frequency=int(ContactFrequency.LESS)
+        contact,
+        lambda: _("Saved: two emails a month at most."),
+        "preference",
+        contact_frequency=int(ContactFrequency.LESS),
     )
 
 
 @transaction.atomic
 def write_as_usual(contact: Contact) -> Change:
     """Back to the usual rhythm."""
-    return _set(contact, _("Saved: emails as usual."), "preference", contact_frequency=int(ContactFrequency.NORMAL))
+    return _set(
+        contact, lambda: _("Saved: emails as usual."), "preference", contact_frequency=int(ContactFrequency.NORMAL)
+    )
 
 
 @transaction.atomic
@@ -79,7 +85,7 @@ def stop_all(contact: Contact, proof: Proof) -> Change:
     if withdraw_consent(contact, topic=None, source=SOURCE, **_kept(proof)):
         said = Consent.objects.filter(contact=contact, topic=None, channel=Channel.EMAIL, source=SOURCE).latest("pk")
         before["stopped"] = [said.pk, sorted(set(_objections(contact)) - stood)]
-    note_preference(contact, "unsubscribed", _("Unsubscribed from all emails"))
+    note_preference(contact, "unsubscribed", lambda: _("Unsubscribed from all emails"))
     return Change(_("Saved: no more emails, about orders neither. We only answer what you write to us."), before)
 
 
@@ -96,7 +102,7 @@ def choose_topics(contact: Contact, wanted: set[str], proof: Proof) -> Change:
             withdraw_consent(contact, topic=topic, source=SOURCE, **_kept(proof))
     if before == topics_of(contact):
         return Change(_("Nothing changed."))
-    note_preference(contact, "preference", _("Changed their topics"))
+    note_preference(contact, "preference", lambda: _("Changed their topics"))
     return Change(_("Saved: your topics."), {"topics": before})
 
 
@@ -122,43 +128,47 @@ def keep_topics(contact: Contact, proof: Proof) -> Change | None:
         give_consent(contact, topic=topic, basis=Basis.CONSENT, wording=proof.wording, source=SOURCE, **_kept(proof))
     if not topics:
         return None
-    note_preference(contact, "preference", _("Said yes again"))
+    note_preference(contact, "preference", lambda: _("Said yes again"))
     return Change(_("Saved: you go on getting it."))
 
 
 @transaction.atomic
 def pause_until(contact: Contact, until: datetime | None) -> Change:
     """Silence until a day; None ends the pause."""
-    said = (
-        _("Saved: we are silent until %(day)s.") % {"day": date_format(until, "j F Y")}
-        if until
-        else _("Saved: the pause is over.")
-    )
+
+    def said() -> str:
+        if until is None:
+            return _("Saved: the pause is over.")
+        return _("Saved: we are silent until %(day)s.") % {"day": date_format(until, "j F Y")}
+
     return _set(contact, said, "preference", paused_until=until)
 
 
 @transaction.atomic
 def talk_as(contact: Contact, how: int) -> Change:
     """Only listen, write back and forth, or be called."""
-    return _set(contact, _("Saved: how we talk."), "preference", dialogue_mode=int(Contact.DialogueMode(how)))
+    return _set(contact, lambda: _("Saved: how we talk."), "preference", dialogue_mode=int(Contact.DialogueMode(how)))
 
 
 @transaction.atomic
 def allow_profiling(contact: Contact, yes: bool) -> Change:
     """Whether what they read and buy may pick what they get; no means no scores at all."""
-    said = _("Saved: emails are chosen to suit you.") if yes else _("Saved: nothing is scored any more.")
+
+    def said() -> str:
+        return _("Saved: emails are chosen to suit you.") if yes else _("Saved: nothing is scored any more.")
+
     return _set(contact, said, "preference", is_profiled=yes)
 
 
 @transaction.atomic
 def allow_measuring(contact: Contact, mode: int, proof: Proof) -> Change:
     """How far we may see what they do with our emails, of every email that was ever sent."""
-    before = tracking_word(contact)
     words = MEASURED[TrackingMode(mode)]
     if not say_tracking(contact, mode, wording=str(words), source=SOURCE, **_kept(proof)):
         return Change(_("Nothing changed."))
-    note_preference(contact, "preference", _("Measuring: %(what)s") % {"what": words})
-    return Change(_("Saved: %(what)s") % {"what": words}, {"tracking": before.mode if before else None})
+    note_preference(contact, "preference", lambda: _("Measuring: %(what)s") % {"what": words})
+    word = contact.tracking_consents.latest("pk")
+    return Change(_("Saved: %(what)s") % {"what": words}, {"tracking": word.pk})
 
 
 @transaction.atomic
@@ -167,13 +177,13 @@ def take_back(contact: Contact, before: Mapping[str, Any], proof: Proof) -> Chan
     topics = before.get("topics")
     fields = {name: _parsed(name, before[name]) for name in FIELDS if name in before}
     if fields:
-        _set(contact, "", "preference", **fields)
+        _set(contact, None, "preference", **fields)
     if "stopped" in before:
         _unstop(contact, *before["stopped"])
     if topics is not None:
         choose_topics(contact, {key for key, yes in topics.items() if yes}, proof)
     if "tracking" in before:
-        say_tracking(contact, before["tracking"], source=SOURCE, **_kept(proof))
+        undo_tracking_words([before["tracking"]])
     return Change(_("Taken back. All is as it was."))
 
 
@@ -201,7 +211,7 @@ def topics_of(contact: Contact) -> dict[str, bool]:
     return said
 
 
-def _set(contact: Contact, said: str, kind: str, **fields: Any) -> Change:
+def _set(contact: Contact, said: Callable[[], str] | None, kind: str, **fields: Any) -> Change:
     before = {name: getattr(contact, name) for name in fields}
     for name, value in fields.items():
         setattr(contact, name, value)
@@ -210,15 +220,15 @@ def _set(contact: Contact, said: str, kind: str, **fields: Any) -> Change:
     consent_changed.tell(contact_ids=[contact.pk])
     note_preference(contact, kind, said)
     kept = {name: value.isoformat() if isinstance(value, datetime) else value for name, value in before.items()}
-    return Change(said, kept)
+    return Change(said() if said else "", kept)
 
 
-def note_preference(contact: Contact, kind: str, words: str) -> None:
-    """It stands on the timeline that they changed something on their own page."""
-    fact = Fact(
-        kind, f"portal-{uuid.uuid4()}", now(), contact_id=contact.pk, payload={"reason": words} if words else {}
-    )
-    record([fact], source=source_for("portal", _("Their own page")))
+def note_preference(contact: Contact, kind: str, words: Callable[[], str] | None) -> None:
+    """It stands on the timeline that they changed something on their own page, in the team's language, not in theirs."""
+    with team_language():
+        payload = {"reason": words()} if words else {}
+        source = source_for("portal", _("Their own page"))
+    record([Fact(kind, f"portal-{uuid.uuid4()}", now(), contact_id=contact.pk, payload=payload)], source=source)
 
 
 def _kept(proof: Proof) -> dict[str, Any]:

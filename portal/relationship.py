@@ -32,6 +32,7 @@ from workspaces.current import working_in
 from workspaces.models import Workspace
 
 COOL_DOWN = 600
+MOST_WHO_SHARE = 5
 
 
 @csrf_exempt
@@ -170,9 +171,9 @@ def _send_link(workspace: Workspace, text: str) -> None:
     with working_in(workspace):
         held = Identity.objects.filter(
             kind=Identity.Kind.EMAIL, value=address, former_since=None, contact__erased_at=None
-        ).first()
-        if held is None:
+        ).order_by("pk")
+        links = [relationship_link(workspace, one.contact_id) for one in held[:MOST_WHO_SHARE]]
+        if not links:
             return
-        link = relationship_link(workspace, held.contact_id)
-    body = render_to_string("portal/emails/own_page.txt", {"workspace": workspace, "link": link})
+    body = render_to_string("portal/emails/own_page.txt", {"workspace": workspace, "links": links})
     send_mail(_("Your page at %(brand)s") % {"brand": workspace.name}, body, None, [address])

@@ -10,6 +10,7 @@ from conversations.models import Connection
 from conversations.opening import open_conversation
 from lib.cleaning import to_text
 from portal.preferences import Change
+from workspaces.languages import team_language
 
 NETWORK = "own_page"
 LONGEST = 5_000
@@ -36,7 +37,8 @@ def ask_for_call(contact: Contact, number: str, when: str) -> Change | None:
     number, when = to_text(number, 40), to_text(when, LONGEST_WISH)
     if sum(letter.isdigit() for letter in number) < 5:
         return None
-    wish = _("Please call me: %(number)s.") % {"number": number}
+    with team_language():
+        wish = _("Please call me: %(number)s.") % {"number": number}
     text = f"{wish} {when}".strip()
     key = uuid.uuid4().hex
     open_conversation(own_page_connection(), contact, text, key=key, network=CALL_BACK, thread=f"{CALL_BACK}-{key}")

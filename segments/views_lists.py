@@ -20,6 +20,7 @@ from segments.models import Segment, SegmentPick
 from segments.picking import make_list, people_named, pick, unpick
 from segments.seeing import may_change, visible
 from workspaces.auditing import audit
+from workspaces.languages import team_language
 from workspaces.permissions import may, needs
 from workspaces.requests import Request
 
@@ -75,10 +76,10 @@ def remove_person(request: Request, pk: int) -> HttpResponse:
 
 def keep_as_list(request: Request, name: str, rule: Rule) -> Segment:
     """A list of those who fit `rule` today, under a name that is free. RuleError, TooSlowError."""
-    day = date_format(now(), "j M Y")
-    wanted = (
-        (_("%(name)s on %(day)s") % {"name": name[:80], "day": day}) if name else _("List of %(day)s") % {"day": day}
-    )
+    with team_language():
+        day = date_format(now(), "j M Y")
+        words = _("%(name)s on %(day)s") if name else _("List of %(day)s")
+    wanted = words % {"name": name[:80], "day": day}
     taken = set(Segment.objects.filter(name__startswith=wanted).values_list("name", flat=True))
     free = next(one for one in (wanted, *(f"{wanted} ({n})" for n in range(2, len(taken) + 3))) if one not in taken)
     is_private = not may(request.membership.role, "segments.edit")

@@ -17,7 +17,7 @@ from touchpoints.forms import TouchpointForm
 from touchpoints.kinds import KINDS
 from touchpoints.panels import timeline_panel
 from touchpoints.recording import record
-from touchpoints.sources import source_for
+from touchpoints.sources import by_hand_source
 from workspaces.current import current_workspace
 from workspaces.permissions import may, needs
 from workspaces.requests import Request
@@ -50,8 +50,9 @@ def log(request: Request, contact_id: int) -> HttpResponse:
             request.POST or None, initial={"token": uuid.uuid4().hex, "kind": request.GET.get("kind")}
         )
         if request.method == "POST" and form.is_valid():
-            record([_fact(contact, form, request.user.pk)], source=source_for("by-hand", _("By hand")))
-            messages.success(request, _("Activity logged."))
+            is_new = record([_fact(contact, form, request.user.pk)], source=by_hand_source()).fresh_count > 0
+            there = _("This activity stands there already. It was not logged again.")
+            messages.success(request, _("Activity logged.") if is_new else there)
             return redirect(back)
         context = {"form": form, "contact": contact, "person": shown(request, contact), "back": back}
         return render(request, "touchpoints/log.html", context, status=422 if form.errors else 200)

@@ -19,6 +19,7 @@ from lib.presence import gone_names, own_name
 from lib.rooms import house
 from lib.sql import read_sql, run_prepared, run_sql
 from workspaces.current import current_workspace_id
+from workspaces.languages import team_language
 from workspaces.models import AgendaItem, Workspace
 
 HEARTBEAT_SECONDS = 5.0  # a lease lives 30 s: five beats may fail
@@ -65,7 +66,8 @@ def free_items_of_the_dead() -> int:
 def do_work(workspace: Workspace, name: str) -> bool:
     """Do one item, then delete it or date it anew; False when it is not due, or somebody else is at it.
 
-    An error is kept on the item and tried again. What came of it is not written when the item was taken over meanwhile.
+    Done in the workspace's language. An error is kept on the item and tried again. What came of it is not written when
+    the item was taken over meanwhile.
     """
     mine = {"workspace": workspace.pk, "work": name, "by": own_name(), "now": now()}
     begun = run_sql("workspaces/begin_item", mine) if name in house.works else []
@@ -75,7 +77,8 @@ def do_work(workspace: Workspace, name: str) -> bool:
     next_at, error = None, ""
     with _Heartbeat(item_id, epoch):
         try:
-            next_at = house.works[name](workspace)
+            with team_language(workspace):
+                next_at = house.works[name](workspace)
         except Exception as failure:
             log.exception("agenda_failed", work=name, workspace=workspace.slug)
             pause = SOON if _went_away(failure) else RETRY_AFTER * min(attempts, 20)

@@ -13,6 +13,7 @@ from kombu.exceptions import OperationalError
 from lib.logs import name_workspace
 from workspaces import agenda
 from workspaces.current import current_workspace_id, working_in
+from workspaces.languages import team_language
 from workspaces.models import Workspace
 
 HUNG_AFTER_SECONDS = 3_600  # its process is ended then: a heartbeat must not keep a work that hangs for ever
@@ -21,13 +22,14 @@ log = structlog.get_logger(__name__)
 
 
 def workspace_task(**options: Any) -> Callable[[Callable[..., Any]], "WorkspaceTask"]:
-    """A Celery task that runs inside `working_in(workspace)`; the workspace comes as workspace_id=."""
+    """A Celery task that runs inside `working_in(workspace)` and its language; the workspace comes as workspace_id=."""
 
     def wrap(function: Callable[..., Any]) -> WorkspaceTask:
         @functools.wraps(function)
         def run(*, workspace_id: int, **kwargs: Any) -> Any:
             name_workspace(workspace_id)
-            with working_in(Workspace.objects.get(pk=workspace_id)):
+            workspace = Workspace.objects.get(pk=workspace_id)
+            with working_in(workspace), team_language(workspace):
                 return function(**kwargs)
 
         return WorkspaceTask(shared_task(**options)(run))

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from backstage.demo.people import Person
+from contacts.companies.searching import index_companies
 from contacts.custom_fields.defining import define_field
 from contacts.custom_fields.retyping import declare_held
 from contacts.history.saying import making
@@ -63,6 +64,7 @@ def _put_at_companies(dice: random.Random, some: Sequence[Person], now: datetime
     CompanyDomain.objects.bulk_create(
         [CompanyDomain(company=one, domain=domain) for one, (_n, domain, _c) in zip(companies, COMPANIES, strict=True)]
     )
+    index_companies(one.pk for one in companies)
     rows = []
     for one in some:
         began = max(one.joined_at, now - timedelta(days=dice.randint(100, 900))).date()

@@ -23,6 +23,7 @@ from backstage.demo.programmes import make_campaigns
 from backstage.demo.sign_ups import make_sign_ups
 from backstage.demo.talk import make_mentions
 from backstage.demo.tracking import ask_about_tracking
+from backstage.demo.undone_files import make_files
 from campaigns.models import Programme
 from engagement.announcing_levels import sweep_levels
 from engagement.audience_snapshots import fill_audience_snapshots, keep_the_week, measure_scales
@@ -103,6 +104,7 @@ def _live(count: int, workspace: Workspace, team: list[User]) -> None:
     make_sign_ups(_dice("sign-ups"), people, midnight, team[0], workspace)
     make_requests(_dice("privacy"), people, midnight, team)
     make_notes(_dice("notes"), people, midnight, team)
+    make_files(people, midnight, team)
     _settle(midnight, programmes)
 
 

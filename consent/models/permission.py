@@ -117,9 +117,11 @@ class Consent(Owned):
 
 
 class TrackingConsent(Owned):
-    """How far one contact lets us measure what they do with our emails. Only ever added to; the newest row counts.
+    """How far one contact lets us measure what they do with our emails. Only ever added to.
 
-    `mode` None takes back what was said: it reads as if nothing had been, and the workspace's usual way holds.
+    The newest word of their own counts; who said none is spoken for by the files that named them (`from_file`), of which
+    the one counts that allows least. `mode` None takes back what they said: the workspace's usual way holds. A row with
+    `undoes_id` says that this word was written by mistake: both read as if they had never been said.
     """
 
     contact = OwnedForeignKey(Contact, in_database="NO ACTION", as_set=True, related_name="tracking_consents")
@@ -133,10 +135,19 @@ class TrackingConsent(Owned):
     agent = models.CharField(max_length=300, blank=True)
     by_id = models.BigIntegerField(null=True, blank=True)
     at = models.DateTimeField(default=now)
+    from_file = models.BooleanField(default=False, db_default=False)
+    undoes_id = models.BigIntegerField(null=True, blank=True)
 
     class Meta:
         base_manager_name = "objects"
-        constraints: ClassVar = [moments_in_range("at", name="tracking_moments_in_range")]
+        constraints: ClassVar = [
+            moments_in_range("at", name="tracking_moments_in_range"),
+            models.UniqueConstraint(
+                fields=["workspace", "undoes_id"],
+                condition=models.Q(undoes_id__isnull=False),
+                name="tracking_undone_once",
+            ),
+        ]
         indexes: ClassVar = [models.Index(fields=["workspace", "contact", "-at", "-id"], name="tracking_newest")]
 
     def __str__(self) -> str:

@@ -1,5 +1,5 @@
 -- How far each contact asked for may be measured now: (contact, mode). A voice is an address, as for consent: of each
--- the newest word, of several voices the least.
+-- the word that counts (newest_about_tracking.sql), of several voices the least.
 WITH asked AS MATERIALIZED (
   SELECT a.id AS asked_id, coalesce(m.survivor_id, a.id) AS id
   FROM unnest(%(contacts)s::bigint[]) AS a(id)
@@ -14,15 +14,14 @@ WITH asked AS MATERIALIZED (
   FROM alike
   CROSS JOIN LATERAL (SELECT p.id, p.email, p.is_profiled, p.erased_at FROM contacts_contact p
                       WHERE p.workspace_id = %(workspace)s AND p.id = alike.member_id OFFSET 0) AS who
-), said AS (
-  SELECT DISTINCT ON (members.asked_id, voice) members.asked_id, word.mode,
+), word AS (
+  SELECT DISTINCT ON (members.asked_id, voice) members.asked_id, said.mode,
          CASE WHEN members.email <> '' THEN members.email ELSE members.id::text END AS voice
   FROM members
-  CROSS JOIN LATERAL (SELECT t.mode, t.at, t.id FROM consent_trackingconsent t
-                      WHERE t.workspace_id = %(workspace)s AND t.contact_id = members.id OFFSET 0) AS word
-  ORDER BY members.asked_id, voice, word.at DESC, word.id DESC
+  CROSS JOIN LATERAL ({standing} OFFSET 0) AS said
+  ORDER BY members.asked_id, voice, {newest}
 )
-SELECT members.asked_id, coalesce((SELECT min(said.mode) FROM said WHERE said.asked_id = members.asked_id), %(usual)s)
+SELECT members.asked_id, coalesce((SELECT min(word.mode) FROM word WHERE word.asked_id = members.asked_id), %(usual)s)
 FROM members
 GROUP BY members.asked_id
 HAVING bool_and(members.is_profiled AND members.erased_at IS NULL) FILTER (WHERE members.speaks)

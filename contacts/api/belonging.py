@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpRequest
 from ninja import Router, Status
 
-from contacts import editing, identifying
+from contacts import editing, identifying, sharing
 from contacts.api.changing import EVIDENCE, explained
 from contacts.api.reading import find_contact, identity_shape
 from contacts.api.shapes import IdentityShape, NewIdentity, Role, TagName, TagShape, kind_number
@@ -13,7 +13,7 @@ from contacts.merging import everyone_in
 from contacts.models import Audience, Identity, Tag
 from workspaces.api.door import scope
 from workspaces.api.pages import Id, ListOf, Taken
-from workspaces.api.problems import nothing_here
+from workspaces.api.problems import Problem, nothing_here
 
 router = Router()
 
@@ -35,7 +35,7 @@ def list_identities(request: HttpRequest, contact_id: Id) -> dict[str, Any]:
 @router.post("/contacts/{contact_id}/identities", response={201: IdentityShape}, summary="Add an identity")
 @scope("contacts:write")
 def add_identity(request: HttpRequest, contact_id: Id, said: NewIdentity) -> Status:
-    """They are recognised by this too. May be repeated. 409 where it is somebody else's."""
+    """They are recognised by this too. May be repeated. 409 where it is somebody else's and not shared."""
     with explained():
         row = identifying.add_identity(
             find_contact(contact_id),
@@ -54,6 +54,34 @@ def add_identity(request: HttpRequest, contact_id: Id, said: NewIdentity) -> Sta
 def remove_identity(request: HttpRequest, contact_id: Id, identity_id: Id) -> Status:
     """They are recognised by this no longer, and somebody else may be."""
     if not identifying.remove_identity(find_contact(contact_id), identity_id, by=None):
+        raise nothing_here("identity of this contact")
+    return Status(204, None)
+
+
+@router.put(
+    "/contacts/{contact_id}/identities/{identity_id}/shared",
+    response=IdentityShape,
+    summary="Mark an address as shared",
+)
+@scope("contacts:write")
+def share_address(request: HttpRequest, contact_id: Id, identity_id: Id) -> dict[str, Any]:
+    """Others use this email or phone too: it merges nobody, and may be added to other contacts. May be repeated."""
+    try:
+        row = sharing.mark_shared(find_contact(contact_id), identity_id, by=None, evidence=EVIDENCE)
+    except sharing.CannotShareError as error:
+        raise Problem(422, "Only emails and phones are shared.", code="cannot_be_shared") from error
+    if row is None:
+        raise nothing_here("identity of this contact")
+    return identity_shape(row)
+
+
+@router.delete(
+    "/contacts/{contact_id}/identities/{identity_id}/shared", response={204: None}, summary="Keep an address alone"
+)
+@scope("contacts:write")
+def keep_address_alone(request: HttpRequest, contact_id: Id, identity_id: Id) -> Status:
+    """It is this contact's alone; others who shared it have it no longer. May be repeated."""
+    if sharing.keep_alone(find_contact(contact_id), identity_id, by=None) is None:
         raise nothing_here("identity of this contact")
     return Status(204, None)
 

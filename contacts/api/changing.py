@@ -20,6 +20,7 @@ from contacts.merging import SamePersonError
 from contacts.models import Audience, Contact, Identity
 from contacts.owning import NoMemberError, member_of_email, set_owner
 from contacts.resolving import Hint, resolve
+from contacts.sharing import usages_of
 from workspaces.api.problems import Problem, refuse
 from workspaces.models import check_zone
 
@@ -68,6 +69,8 @@ def upsert(kind: int, said: Any) -> tuple[Contact, bool]:
     with saying(EVIDENCE):
         with explained():
             value = normalise_identity(kind, said.by.value)
+            if usages_of([(kind, value)]).get((kind, value), [])[1:]:
+                raise Problem(409, "Several people use this address: name them by another one.", code="address_shared")
             is_new = not Identity.objects.filter(kind=kind, value=value).exists()
             [(contact_id, _identity)] = resolve([[Hint(kind, value, True, EVIDENCE)]])
         found = find_contact(contact_id)

@@ -64,6 +64,7 @@ def identity_shape(row: Identity) -> dict[str, Any]:
         "value": row.value,
         "is_verified": row.verified_at is not None,
         "is_former": row.former_since is not None,
+        "is_shared": row.shared_key != 0,
         "evidence": row.evidence,
         "created_at": row.created_at,
     }

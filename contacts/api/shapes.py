@@ -79,13 +79,17 @@ Upserted: Any = create_model(
 
 
 class IdentityShape(Schema):
-    """One way in which a contact is recognised. A former one still recognises them; nothing is sent to it."""
+    """One way in which a contact is recognised. A former one still recognises them; nothing is sent to it.
+
+    A shared one does not recognise anybody; messages go there, once an address.
+    """
 
     id: int
     kind: Kind
     value: str
     is_verified: bool
     is_former: bool
+    is_shared: bool
     evidence: str
     created_at: datetime
 

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from contacts.addresses import BadAddressError, normalise_email
+from contacts.companies.searching import index_companies
 from contacts.countries import country_code
 from contacts.folding import folded
 from contacts.models import Company, CompanyDomain, Position
@@ -36,6 +37,7 @@ def create_company(name: str, *, domains: Iterable[str] = (), country: str = "",
     said = _name(name)
     company = Company.objects.create(name=said, country=_country(country))
     _keep_domains(company, domains)
+    index_companies([company.pk])
     audit("company.created", by=by, target=company)
     return company
 
@@ -49,7 +51,7 @@ def edit_company(
     country: str | None = None,
     by: User | None,
 ) -> Company:
-    """What is said changes, what is not said stays; its people are found by the new name. BadCompanyError."""
+    """What is said changes, what is not said stays; it and its people are found by the new name. BadCompanyError."""
     before = company.name
     if name is not None:
         company.name = _name(name, but=company)
@@ -58,6 +60,7 @@ def edit_company(
     company.save(update_fields=["name", "folded", "country"])
     if domains is not None:
         _keep_domains(company, domains)
+    index_companies([company.pk])
     audit("company.edited", by=by, target=company)
     if company.name != before:
         _tell(people_ever_at(company))
@@ -85,6 +88,7 @@ def merge_companies(stays: Company, goes: Company, *, by: User | None) -> int:
         Company.objects.filter(pk=stays.pk).update(country=held[goes.pk].country)
     Company.objects.filter(merged_into=goes).update(merged_into=stays)
     Company.objects.filter(pk=goes.pk).update(merged_into=stays)
+    index_companies([stays.pk, goes.pk])
     audit("company.merged", by=by, target=stays, other=goes.pk)
     _tell(people)
     return len(people)

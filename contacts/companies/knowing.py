@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from contacts.companies.keeping import LONGEST_NAME
-from contacts.folding import folded
+from contacts.companies.searching import narrowed_to
 from contacts.models import Company, CompanyDomain, Contact
 from lib.mail_providers import brand_of, is_for_everybody
 from lib.pages import Page, read_cursor, write_cursor
@@ -45,14 +45,10 @@ class Suggested:
 
 
 def list_companies(text: str = "", *, cursor: str = "", a_page: int = A_PAGE) -> Page[dict[str, Any]]:
-    """A page of companies by name whose name or domain holds these words. A foreign cursor is the start."""
+    """A page of companies by name of whose name or domains each word begins a word. A foreign cursor is the start."""
     key = read_cursor(cursor, str, int) if cursor else None
-    params: dict[str, Any] = {"workspace": current_workspace_id(), "limit": a_page + 1}
-    narrowed = ""
-    if words := folded(text, LONGEST_NAME):
-        narrowed = """AND (position(%(words)s in k.folded) > 0 OR EXISTS (SELECT FROM contacts_companydomain d
-          WHERE d.workspace_id = %(workspace)s AND d.company_id = k.id AND position(%(words)s in d.domain) > 0))"""
-        params["words"] = words
+    narrowed, params = narrowed_to(text)
+    params |= {"workspace": current_workspace_id(), "limit": a_page + 1}
     after = "AND (k.folded, k.id) > (%(after_name)s, %(after_id)s)" if key else ""
     if key:
         params |= {"after_name": key[0], "after_id": key[1]}

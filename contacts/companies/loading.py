@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from contacts.companies.keeping import LONGEST_NAME
+from contacts.companies.searching import index_companies
 from contacts.folding import folded
 from lib.clock import now
 from lib.sql import array_of, array_of_texts, run_sql
@@ -12,7 +13,9 @@ Place = tuple[int, int, str]  # contact, company, role there
 
 
 def name_companies(names: Iterable[str]) -> dict[str, int]:
-    """Name → the company of it, whatever its case; made where there is none. One statement."""
+    """Name → the company of it, whatever its case; made where there is none. One statement, and three more
+    where any is.
+    """
     said = list(dict.fromkeys(names))
     if not said:
         return {}
@@ -23,7 +26,9 @@ def name_companies(names: Iterable[str]) -> dict[str, int]:
         "folds": array_of_texts(folds),
         "now": now(),
     }
-    found = dict(run_sql("contacts/name_companies", params))
+    rows = run_sql("contacts/name_companies", params)
+    index_companies(int(str(company)) for _fold, company, is_new in rows if is_new)
+    found = {fold: company for fold, company, _is_new in rows}
     return {name: int(str(found[fold])) for name, fold in zip(said, folds, strict=True)}
 
 

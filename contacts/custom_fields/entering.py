@@ -14,6 +14,7 @@ from contacts.merging import everyone_in
 from contacts.models import Contact, FieldDefinition, FieldValue
 from contacts.news import contacts_changed
 from lib.clock import now
+from lib.once import once_a_page
 from workspaces.auditing import audit
 from workspaces.models import User
 
@@ -68,8 +69,7 @@ def enter_values(contact: Contact, values: Mapping[str, Any], *, by: User | None
 
 def values_of(contact: Contact, fields: Sequence[FieldDefinition]) -> list[Entered]:
     """What a person has in these fields, in their order: of everybody merged into them the newest. Two statements."""
-    rows = FieldValue.objects.filter(contact__in=everyone_in(contact.pk), name__in=[one.name for one in fields])
-    newest = {row.name: row for row in rows.order_by("updated_at", "pk")}
+    newest = _newest_of(contact.pk, tuple(one.name for one in fields))
     return [
         Entered(
             field,
@@ -80,6 +80,12 @@ def values_of(contact: Contact, fields: Sequence[FieldDefinition]) -> list[Enter
         for field in fields
         if (row := newest.get(field.name)) is not None
     ]
+
+
+@once_a_page
+def _newest_of(contact_id: int, names: tuple[str, ...]) -> dict[str, FieldValue]:
+    rows = FieldValue.objects.filter(contact__in=everyone_in(contact_id), name__in=names)
+    return {row.name: row for row in rows.order_by("updated_at", "pk")}
 
 
 def _kept(field: FieldDefinition, value: Any, stood: Entered | None) -> Written | None:

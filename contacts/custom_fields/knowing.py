@@ -7,6 +7,7 @@ from typing import Any
 from contacts.custom_fields.values import NO, YES
 from contacts.folding import folded
 from contacts.models import Contact, CustomType, FieldDefinition
+from lib.once import once_a_page
 from lib.sql import run_sql
 from workspaces.current import current_workspace_id
 from workspaces.kept_figures import kept_figure
@@ -28,6 +29,7 @@ class Held:
     guess: str
 
 
+@once_a_page
 def active_fields() -> list[FieldDefinition]:
     """The declared fields that are not archived, in their order. One statement."""
     return list(FieldDefinition.objects.filter(archived_at=None).order_by("position", "pk")[:MOST_FIELDS])

@@ -55,6 +55,8 @@ def gather(contact_ids: Iterable[int] | None = None) -> Gathered:
         first, last = (given, family) if given or family else split_name(name)
         for column, text in zip(texts.values(), (fold(first), fold(last), fold(city), own_mailbox(email)), strict=True):
             column.append(text.strip())
+    shared = _shared()
+    texts["email"] = ["" if email in shared else email for email in texts["email"]]
     places = {pk: place for place, pk in enumerate(ids)}
     _add(texts, len(ids), _fields(places), places)
     _add(texts, len(ids), _phones(places), places)
@@ -72,8 +74,12 @@ def split_name(name: str) -> tuple[str, str]:
 
 def own_mailbox(email: str) -> str:
     """The address, or "" where it is a function's."""
-    mailbox = email.partition("@")[0].partition("+")[0].lower()
-    return "" if mailbox in FUNCTIONS else email.lower()
+    return "" if is_function(email) else email.lower()
+
+
+def is_function(email: str) -> bool:
+    """Whether the mailbox is a function's, such as info@: who writes there reaches an office."""
+    return email.partition("@")[0].partition("+")[0].lower() in FUNCTIONS
 
 
 def tells_apart(field: str) -> bool:
@@ -89,8 +95,15 @@ def _fields(places: Mapping[int, int]) -> Iterable[tuple[int, str, str]]:
 
 
 def _phones(places: Mapping[int, int]) -> Iterable[tuple[int, str, str]]:
-    rows = Identity.objects.filter(kind=Identity.Kind.PHONE, former_since=None).order_by("-pk")
+    phones = Identity.objects.filter(kind=Identity.Kind.PHONE, former_since=None, shared_key=0)
+    rows = phones.order_by("-pk")
     yield from ((contact, "phone", value) for contact, value in rows.values_list("contact_id", "value").iterator(5_000))
+
+
+def _shared() -> set[str]:
+    """The emails that more people than one use, folded."""
+    rows = Identity.objects.filter(kind=Identity.Kind.EMAIL, shared_key__gt=0)
+    return {fold(value).strip() for value in rows.values_list("value", flat=True)}
 
 
 def _add(

@@ -1,7 +1,8 @@
 """Contacts, how to recognise them, what is known of them; who is the same person as whom."""
 
-from contacts.models.companies import Company, CompanyDomain, Position
+from contacts.models.companies import Company, CompanyDomain, CompanyTerm, Position
 from contacts.models.custom_fields import CustomType, FieldDefinition
+from contacts.models.drafts import ComposerDraft, DraftFile
 from contacts.models.history import FieldChange
 from contacts.models.notes import Note, NoteAttachment, NoteMention
 from contacts.models.people import (
@@ -21,9 +22,12 @@ __all__ = [
     "AudienceRole",
     "Company",
     "CompanyDomain",
+    "CompanyTerm",
+    "ComposerDraft",
     "Contact",
     "ContactFrequency",
     "CustomType",
+    "DraftFile",
     "DuplicatePair",
     "FieldChange",
     "FieldDefinition",

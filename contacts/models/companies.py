@@ -59,6 +59,22 @@ class CompanyDomain(Owned):
         return self.domain
 
 
+class CompanyTerm(Owned):
+    """One word by which a company is found, kept by contacts/companies/searching.py; a prefix is a range over plain text."""
+
+    keyed_by = ("term", "company_id")
+
+    company = OwnedForeignKey(Company, related_name="terms")
+    term = models.CharField(max_length=120, db_collation="C")
+
+    class Meta:
+        base_manager_name = "objects"
+        indexes: ClassVar = [models.Index(fields=["workspace", "company", "term"], name="company_term")]
+
+    def __str__(self) -> str:
+        return self.term
+
+
 class Position(Owned):
     """A person at a company, with their role there, from a day to a day where these are known.
 

@@ -130,7 +130,15 @@ class Identity(Owned):
     One that is former (since `former_since`) still recognises the person, and nothing is sent to it. Of the current
     ones of a kind exactly one is the primary: of emails the one that Contact.email mirrors, of other kinds the one
     preferred last, else the one known longest (primary_address.sql).
+
+    One that is shared (since `shared_since`: info@, a family's phone) stands once for each contact who uses it, whose id
+    is its `shared_key` then. Messages may go there, but it tells nobody apart: it merges nobody (contacts/sharing.py).
     """
+
+    class Shared(models.TextChoices):
+        BY_HAND = "hand", _("a colleague said so")
+        FUNCTION = "role", _("the mailbox of a function, not of a person")
+        NOTICED = "noticed", _("people with different customer numbers use it")
 
     class Kind(models.IntegerChoices):
         EXTERNAL_ID = 1, _("customer number")
@@ -147,6 +155,10 @@ class Identity(Owned):
     created_at = models.DateTimeField(default=now)
     preferred_at = models.DateTimeField(null=True, blank=True)
     former_since = models.DateTimeField(null=True, blank=True)
+    shared_key = models.BigIntegerField(default=0, db_default=0, editable=False)
+    shared_since = models.DateTimeField(null=True, blank=True)
+    shared_why = models.CharField(max_length=8, choices=Shared, blank=True, default="", db_default="")
+    shared_by = models.CharField(max_length=120, blank=True, default="", db_default="")
 
     class Meta:
         base_manager_name = "objects"
@@ -154,8 +166,10 @@ class Identity(Owned):
         verbose_name_plural = _("identities")
         constraints: ClassVar = [
             models.UniqueConstraint(  # recording reads nothing but this index of people who are known
-                fields=["workspace", "kind", "value"], include=["id", "contact"], name="identity_belongs_to_one"
-            )
+                fields=["workspace", "kind", "value", "shared_key"],
+                include=["id", "contact"],
+                name="identity_tells_one",
+            ),
         ]
         indexes: ClassVar = [models.Index(fields=["workspace", "contact"], name="identity_contact")]
 

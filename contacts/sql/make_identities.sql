@@ -4,5 +4,5 @@ SELECT %(workspace)s, contact, kind, value, CASE WHEN verified THEN statement_ti
        statement_timestamp()
 FROM unnest(%(contacts)s::bigint[], %(kinds)s::smallint[], %(values)s::text[], %(verified)s::boolean[],
             %(evidence)s::text[]) AS n (contact, kind, value, verified, evidence)
-ON CONFLICT (workspace_id, kind, value) DO NOTHING
+ON CONFLICT (workspace_id, kind, value, shared_key) DO NOTHING
 RETURNING id, contact_id, kind, value

@@ -1,5 +1,5 @@
 -- Companies of these names, made where none bears one; the name of one that was merged is that of who stands for it. Returns
--- name, folded, and the company.
+-- name, folded, the company, and whether it is new.
 WITH named AS MATERIALIZED (
   SELECT DISTINCT ON (n.folded COLLATE "C") n.name, n.folded
   FROM unnest(%(names)s::text[], %(folds)s::text[]) AS n (name, folded)
@@ -18,4 +18,4 @@ WITH named AS MATERIALIZED (
   ON CONFLICT (workspace_id, folded) WHERE merged_into_id IS NULL DO UPDATE SET folded = excluded.folded
   RETURNING folded, id
 )
-SELECT folded, id FROM known UNION ALL SELECT folded, id FROM made
+SELECT folded, id, false FROM known UNION ALL SELECT folded, id, true FROM made

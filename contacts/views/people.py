@@ -19,6 +19,7 @@ from contacts.models import AudienceRole, Contact, Identity
 from contacts.panels import mentions_panel
 from contacts.showing import is_revealed, reveal, shown
 from lib.asked import whole_number
+from lib.once import reading_once
 from workspaces.auditing import audit
 from workspaces.panels import panels_at
 from workspaces.permissions import may, needs
@@ -41,15 +42,16 @@ def contact_page(
     request: Request, found: Contact, *, way: str = "", form: Any = None, status: int = 200
 ) -> HttpResponse:
     """The page of one person; with a `form` that could not be taken in the composer's `way`, and its status."""
-    context = _page(request, found) | {
-        "composer": composer(request, found, way=way, form=form),
-        "moment_panels": panels_at("contact.moments", request, found),
-        "head_panels": panels_at("contact.head", request, found),
-        "left_panels": panels_at("contact.left", request, found),
-        "middle_panels": panels_at("contact.middle", request, found),
-        "right_panels": panels_at("contact.right", request, found),
-    }
-    return render(request, "contacts/contact.html", context, status=status)
+    with reading_once():
+        context = _page(request, found) | {
+            "composer": composer(request, found, way=way, form=form),
+            "moment_panels": panels_at("contact.moments", request, found),
+            "head_panels": panels_at("contact.head", request, found),
+            "left_panels": panels_at("contact.left", request, found),
+            "middle_panels": panels_at("contact.middle", request, found),
+            "right_panels": panels_at("contact.right", request, found),
+        }
+        return render(request, "contacts/contact.html", context, status=status)
 
 
 @needs("contacts.reveal")
@@ -141,4 +143,7 @@ def _roles(found: Contact) -> list[AudienceRole]:
 
 def _say_taken(form: ContactForm, error: AddressTakenError) -> None:
     field = "email" if error.kind == Identity.Kind.EMAIL else "phone"
-    form.add_error(field, _("This belongs to contact %(number)s already.") % {"number": error.owner_id})
+    words = _(
+        "This belongs to contact %(number)s already. If both use it, press “Others use it too” on that page first."
+    )
+    form.add_error(field, words % {"number": error.owner_id})

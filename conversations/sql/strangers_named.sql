@@ -5,7 +5,7 @@ WITH named AS MATERIALIZED (
   SELECT i.kind, i.value
   FROM unnest(%(contacts)s::bigint[]) AS who (id)
   CROSS JOIN LATERAL (SELECT x.kind, x.value FROM contacts_identity x
-                      WHERE x.workspace_id = %(workspace)s AND x.contact_id = who.id
+                      WHERE x.workspace_id = %(workspace)s AND x.contact_id = who.id AND x.shared_key = 0
                         AND (x.kind = %(handle)s OR x.kind = %(email)s AND EXISTS (
                           SELECT FROM conversations_publicauthor p
                           WHERE p.workspace_id = %(workspace)s AND p.network = ANY(%(mail)s::text[])

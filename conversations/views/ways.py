@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from contacts.drafting import discard_draft
 from contacts.models import Contact
 from contacts.views.people import contact_page
 from conversations.assigning import answerers
@@ -37,16 +38,14 @@ def answer(request: Request, contact_id: int) -> HttpResponse:
     if not form.is_valid() or mention is None:
         return contact_page(request, contact, way="answer", form=form, status=422)
     said = {name: form.cleaned_data[name] for name in ("text", "key", "even_so", "seen")}
+    is_new = not Reply.objects.filter(key=said["key"]).exists()
     try:
         row = reply_to(mention, by=request.user, **said)
     except (AlreadyAnsweredError, WroteAgainError, NotAllowedError) as error:
         form.add_error(None, _why_not(error))
         return contact_page(request, contact, way="answer", form=form, status=422)
-    where = network_name(mention.network)
-    noted = row.state == Reply.State.SENT
-    messages.success(
-        request, _("Answer noted.") if noted else _("Your answer is on its way to %(where)s.") % {"where": where}
-    )
+    discard_draft(contact, int(request.user.pk or 0), "answer")
+    messages.success(request, _what_became(row, mention, is_new=is_new))
     return redirect("contacts:contact", contact.pk)
 
 
@@ -60,13 +59,23 @@ def call(request: Request, contact_id: int) -> HttpResponse:
         if not form.is_valid():
             return contact_page(request, contact, way="call", form=form, status=422)
         said = form.call()
-        wish = log_call(contact, said, by=request.user)
-        words = _("Call logged.")
-        if wish is not None and said.call_back_at is not None:
+        logged = log_call(contact, said, by=request.user)
+        discard_draft(contact, int(request.user.pk or 0), "call")
+        words = [_("Call logged.") if logged.is_new else _("This call stands there already. It was not logged again.")]
+        if logged.wish is not None and said.call_back_at is not None:
             when = date_format(timezone.localtime(said.call_back_at), "j M, H:i")
-            words = _("Call logged. It comes back to the inbox on %(when)s.") % {"when": when}
-    messages.success(request, words)
+            words.append(_("It comes back to the inbox on %(when)s.") % {"when": when})
+    messages.success(request, " ".join(words))
     return redirect("contacts:contact", contact.pk)
+
+
+def _what_became(row: Reply, mention: Mention, *, is_new: bool) -> str:
+    """What is true of the answer: on its way, or noted where the channel cannot send; a second click sends nothing."""
+    if row.state == Reply.State.SENT:
+        return _("Answer noted.") if is_new else _("This answer went out already. It was not sent again.")
+    if row.state == Reply.State.FAILED:
+        return _("This answer could not be sent. It waits in the inbox to be tried again.")
+    return _("Your answer is on its way to %(where)s.") % {"where": network_name(mention.network)}
 
 
 def _answered(request: Request, contact: Contact) -> Mention | None:

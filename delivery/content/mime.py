@@ -3,13 +3,16 @@
 import base64
 import re
 from binascii import b2a_qp
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
+from typing import Protocol
+from urllib.parse import quote
 
 from delivery.content.compiling import Written
 
-BOUNDARY = b"=_ecrm_letter_part"
+BOUNDARY, MIXED = b"=_ecrm_letter_part", b"=_ecrm_letter_whole"
 UNSAFE = re.compile(r"[\r\n\0]")
 ATOM = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]*\Z")
 ENCODED_BYTES = 42  # 42 bytes are 56 letters of base64: an encoded word stays below 75
@@ -17,6 +20,17 @@ ENCODED_BYTES = 42  # 42 bytes are 56 letters of base64: an encoded word stays b
 
 class BadHeaderError(ValueError):
     """A header that would hold a line break."""
+
+
+class Attached(Protocol):
+    """A file that goes with an email."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def content_type(self) -> str: ...
+    @property
+    def data(self) -> bytes: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +66,10 @@ class CommonHeaders:
         return cls(b"".join(_line(name, value) for name, value in heads if value))
 
 
-def build(head: CommonHeaders, envelope: Envelope, written: Written, *, at: datetime) -> bytes:
-    """The whole message with CRLF line ends, not yet dot-stuffed. BadHeaderError."""
+def build(
+    head: CommonHeaders, envelope: Envelope, written: Written, *, at: datetime, files: Sequence[Attached] = ()
+) -> bytes:
+    """The whole message with CRLF line ends, not yet dot-stuffed; files stand behind its words. BadHeaderError."""
     return b"".join(
         (
             head.lines,
@@ -64,6 +80,7 @@ def build(head: CommonHeaders, envelope: Envelope, written: Written, *, at: date
             _line("List-Unsubscribe", f"<{envelope.unsubscribe}>") if envelope.unsubscribe else b"",
             _line("In-Reply-To", envelope.in_reply_to) if envelope.in_reply_to else b"",
             _line("References", envelope.in_reply_to) if envelope.in_reply_to else b"",
+            b'Content-Type: multipart/mixed; boundary="' + MIXED + b'"\r\n\r\n--' + MIXED + b"\r\n" if files else b"",
             b'Content-Type: multipart/alternative; boundary="' + BOUNDARY + b'"\r\n\r\n--' + BOUNDARY,
             b'\r\nContent-Type: text/plain; charset="utf-8"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n',
             _quoted(written.text),
@@ -71,6 +88,24 @@ def build(head: CommonHeaders, envelope: Envelope, written: Written, *, at: date
             b'\r\nContent-Type: text/html; charset="utf-8"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n',
             _quoted(written.html),
             b"\r\n--" + BOUNDARY + b"--\r\n",
+            *(_attachment(one) for one in files),
+            b"\r\n--" + MIXED + b"--\r\n" if files else b"",
+        )
+    )
+
+
+def _attachment(file: Attached) -> bytes:
+    """A part that is a file; a name with other letters than plain ones as RFC 2231 says."""
+    is_plain = file.name.isascii() and file.name.isprintable() and not {'"', "\\"} & set(file.name)
+    named = f'filename="{file.name}"' if is_plain else f"filename*=utf-8''{quote(file.name, safe='')}"
+    return b"".join(
+        (
+            b"\r\n--" + MIXED + b"\r\n",
+            _line("Content-Type", file.content_type),
+            _line("Content-Transfer-Encoding", "base64"),
+            _line("Content-Disposition", f"attachment; {named}"),
+            b"\r\n",
+            base64.encodebytes(file.data).replace(b"\n", b"\r\n"),
         )
     )
 

@@ -102,6 +102,7 @@ class Capabilities:
     tracks_clicks: bool = False
     hears_bounces: bool = False
     most_letters: int = 0  # longest text; 0: no limit of its own
+    takes_files: bool = False
     only_ascii: bool = False  # it reaches no address with other letters before its @
 
 

@@ -21,7 +21,7 @@ from delivery.messengers.protocol import Capabilities, Outcome, OutcomeKind, Rec
 from delivery.messengers.smtp_client import Account, OutgoingMessage, Smtp, can_deliver
 from delivery.messengers.smtp_line import Reply
 from delivery.models import Message, Sender
-from delivery.personal_words import answered_by
+from delivery.personal_words import answered_by, attached_to
 from delivery.senders import secret_of, settings_of
 from lib.clock import now
 from lib.rooms import house
@@ -67,6 +67,7 @@ class SmtpMessenger:
             has_html=True,
             tracks_opens=True,
             tracks_clicks=True,
+            takes_files=True,
             hears_bounces=bool(self.settings.return_path_domain),
             only_ascii=not self._takes_any_letters,
         )
@@ -136,6 +137,7 @@ class SmtpRun:
         self.compiled: CompiledMessage = compile_message(message, workspace)
         self.headers = common_headers(messenger.settings, workspace, message)
         self.in_reply_to = answered_by(message)
+        self.files = attached_to(message)
 
     def send(self, recipients: Iterator[Recipient], watch: Watch) -> Iterator[tuple[Recipient, Outcome]]:
         settings, connection = self.messenger.settings, self.messenger.connection(watch.beat)
@@ -172,7 +174,7 @@ class SmtpRun:
         )
         try:
             return self.messenger.sign(
-                build(self.headers, envelope, self.compiled.write(one.fields, address), at=now())
+                build(self.headers, envelope, self.compiled.write(one.fields, address), at=now(), files=self.files)
             )
         except MissingFieldError as error:
             unsendable.append((one, Outcome(OutcomeKind.UNSENDABLE, error.field, "missing_field")))

@@ -26,7 +26,7 @@ def find_people(drafts: Sequence[Draft]) -> dict[int, Whose]:
         if not known.erased.isdisjoint(draft.emails or draft.phones):
             words = _("Erased at their request: not imported again.")
             found[draft.line] = Whose(None, Fate("suppressed", words))
-        elif (owner := owner_of(draft, known.owners)) is not None:
+        elif (owner := owner_of(draft, known)) is not None:
             found[draft.line] = Whose(owner)
     return found
 

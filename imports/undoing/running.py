@@ -19,6 +19,7 @@ from consent.tracking import undo_tracking
 from contacts.models import Contact
 from contacts.news import contacts_changed
 from contacts.searching import index_people
+from contacts.sharing import unshare
 from imports.models import ImportedRow, ImportRun
 from imports.starting import WORK
 from imports.undoing.companies import companies_said_by, put_roles_back, remove_companies
@@ -102,6 +103,7 @@ def undo_slice(run: ImportRun, *, seconds: float) -> bool:
         run.state = run.undo.pop("was")
         run.undo["counted_at"] = now().isoformat()
     elif not is_more:
+        unshare(run.source)
         run.state = State.UNDONE
         run.undo["at"] = now().isoformat()
     run.save(update_fields=["state", "undo"])

@@ -22,6 +22,7 @@ from portal.signing_up.submitting import Circumstances, source_of, wording_of
 from touchpoints.facts import Fact
 from touchpoints.recording import record
 from touchpoints.sources import source_for
+from workspaces.languages import team_language
 from workspaces.tracking_mode import TrackingMode
 
 
@@ -72,7 +73,9 @@ def confirm(sign_up: SignUp, how: Circumstances) -> SignUp:
 def refuse(sign_up: SignUp) -> SignUp:
     """It was not them, and they want no such email again: the address is blocked. Works once. ClosedError."""
     sign_up = _locked(sign_up)
-    suppress(sign_up.address, reason=Suppression.Reason.MANUAL, source=_("Not them who signed up; asked for no more"))
+    with team_language():
+        source = _("Not them who signed up; asked for no more")
+    suppress(sign_up.address, reason=Suppression.Reason.MANUAL, source=source)
     return _decided(sign_up, SignUp.State.REFUSED)
 
 
@@ -99,7 +102,7 @@ def _mailbox(sign_up: SignUp) -> str:
 
 def _holder(sign_up: SignUp) -> Contact | None:
     """Who has this mailbox today, which somebody may have put right since."""
-    held = Identity.objects.filter(kind=Identity.Kind.EMAIL, value=_mailbox(sign_up)).first()
+    held = Identity.objects.filter(kind=Identity.Kind.EMAIL, value=_mailbox(sign_up)).order_by("pk").first()
     return Contact.objects.filter(pk=survivor_of(held.contact_id), erased_at=None).first() if held else None
 
 

@@ -171,13 +171,16 @@ NO_DOOR = {
         "imports.personal_data.*",
     ],
     "notes are written by people who are named": ["contacts.noting.*"],
+    "what somebody is typing is theirs alone until they send it": ["contacts.drafting.*"],
     "for sets: an operation calls it, or its sibling for one, through another verb of the room": [
         "contacts.loading.*", "contacts.companies.loading.*", "contacts.history.saying.keep_changes", "contacts.merging.*",
         "contacts.reaching.use_addresses", "contacts.searching.*",
+        "contacts.companies.searching.*", "contacts.sharing.use_shared",
+        "imports.sharing.*",
         "consent.consenting.give_all", "consent.consenting.withdraw_all", "consent.suppressing.suppress",
         "consent.suppressing.suppress_all", "consent.consenting.tell_*", "consent.consenting.keep_wording", "consent.suppressing.tell_of_addresses",
         "contacts.duplicates.deciding.hold", "contacts.duplicates.finding.keep_pairs",
-        "consent.tracking.say_tracking_for_all", "consent.tracking.undo_tracking",
+        "consent.tracking.say_tracking_for_all", "consent.tracking.undo_tracking", "consent.tracking.undo_tracking_words",
     ],
     "many people are let go on the page that shows who they are, and for a day it can be taken back": [
         "consent.ending.end_consents",

@@ -9,11 +9,14 @@ import time_machine
 from django.db import transaction
 
 from backstage.demo import seeding
+from backstage.demo.files import AT_THE_FAIR, AT_THE_TILL
 from campaigns.models import Campaign, Programme, ProgrammeFigure
 from campaigns.objectives import measure, rule_of
+from contacts.models import Contact, FieldChange
 from conversations.models import Conversation
 from delivery.models import Delivery
 from engagement.models import AudienceSnapshot, Score
+from imports.models import ImportRun
 from lib.clock import now
 from touchpoints.models import Touchpoint
 from workspaces.current import working_in
@@ -79,3 +82,19 @@ def test_programmes_answer_with_the_figures_of_any_night():
             assert (goal.current, last.value, last.people) == (value, value, people)
             assert programme.figures.count() == 13
             assert Campaign.objects.filter(programme=programme).exists(), programme.name
+
+
+@pytest.mark.django_db
+def test_the_list_of_files_has_one_that_was_undone_and_a_name_was_changed_by_three(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    seeding.seed_demo()
+
+    with working_in(Workspace.objects.get(slug="kettle")):
+        runs = {run.file_name: (run.state, run.counts) for run in ImportRun.objects.all()}
+        assert {name: state for name, (state, _counts) in runs.items()} == {AT_THE_TILL: "done", AT_THE_FAIR: "undone"}
+        assert not Contact.objects.filter(email__endswith="@fair.example").exists()
+        changed = FieldChange.objects.filter(changes__has_key="name").order_by("pk")
+        assert [row.source.split()[0] for row in changed] == ["import", "by", "Their"]
+        assert changed.first().changes["name"][0] == changed.last().changes["name"][1]
+        assert FieldChange.objects.filter(source__endswith=f"{AT_THE_FAIR} undone").count() in {1, 2}
+    assert not [one for one in tmp_path.rglob("*") if one.is_file()]

@@ -21,6 +21,7 @@ from contacts.identifying import add_identity, remove_identity
 from contacts.models import Contact, FieldChange, FieldValue, Identity
 from contacts.owning import hand_on_people, set_owner
 from contacts.resolving import Hint
+from contacts.sharing import keep_alone, mark_shared
 from imports.undoing.running import undo_import, undo_slice
 from lib.clock import now
 from lib.sql import run_sql, run_text
@@ -209,7 +210,24 @@ def by_another_type(ann, ada, bring):
     return ("changed for many", None, {"tea": ["07", {"text": "7", "number": 7}]})
 
 
+def by_a_shared_address(ann, ada, bring):
+    office = make_contact("Otto", "info@tea.example")
+    mark_shared(office, office.identities.get().pk, by=ada)
+    edit_contact(ann, by=ada, email="")
+    edit_contact(ann, by=ada, email="info@tea.example")
+    return ("by hand", ada.pk, {"email": ["", "info@tea.example"]})
+
+
+def by_a_shared_address_kept_by_another(ann, ada, bring):
+    by_a_shared_address(ann, ada, bring)
+    office = Identity.objects.get(contact__name="Otto")
+    keep_alone(office.contact, office.pk, by=ada)
+    return ("by hand", ada.pk, {"email": ["info@tea.example", ""]})
+
+
 CASES = {
+    "contacts/sharing.py": [by_a_shared_address_kept_by_another],
+    "contacts/sql/share.sql": [by_a_shared_address],
     "contacts/owning.py": [by_an_owner, by_an_owner_who_leaves],
     "segments/people/bulk/owner.py": [by_an_owner_of_many],
     "contacts/sql/load_owners.sql": [by_an_owner_of_a_file],
@@ -249,7 +267,7 @@ def test_every_place_that_writes_fields_has_such_a_case():
     assert found - NO_FIELD.keys() - {"contacts/sql/keep_history.sql", "contacts/sql/keep_history_undo.sql"} == (
         CASES.keys() & found
     )
-    assert CASES.keys() - found <= {"contacts/identifying.py"}  # by use_addresses
+    assert CASES.keys() - found <= {"contacts/identifying.py", "contacts/sharing.py"}  # by use_addresses
     assert NO_FIELD.keys() <= found
 
 

@@ -13,7 +13,7 @@ from consent.suppressing import suppress
 from contacts.models import Contact, Identity
 from conversations.models import Conversation, Mention, Reply
 from conversations.replying import reply_to
-from delivery.models import PersonalEmail
+from delivery.models import Delivery, PersonalEmail
 from tests.factories.campaigns import make_sender
 from tests.factories.contacts import make_contact
 from tests.factories.social import make_mention
@@ -115,6 +115,36 @@ def test_an_email_is_put_on_its_way_once_and_can_be_taken_back(as_ada, greta, ke
 
     page = as_ada.get(greta.page).text
     assert "Emails under way" not in page
+
+
+def test_a_second_click_says_that_it_stood_already(as_ada, greta, mention, kettle):
+    with working_in(kettle):
+        make_sender()
+    call = {"who": "us", "result": "talked", "ended_at": "2026-03-01T10:00", "token": "abc"}
+    visit = {"kind": "shop_visit", "occurred_at": "2026-03-01T10:00", "token": "abc"}
+    answer = {"text": "It does.", "key": uuid4(), "seen": 0, "mention": mention.pk}
+    email = {"subject": "Your tin", "text": "Dear Greta", "key": uuid4()}
+    answers = f"/w/kettle/inbox/of/{greta.pk}/"
+
+    def twice(path, form):
+        return [as_ada.post(path, form, follow=True).text for _ in range(2)]
+
+    first, second = twice(f"{answers}call/", call)
+    assert ("Call logged." in first, "Call logged." in second, "It was not logged again" in second) == (
+        True,
+        False,
+        True,
+    )
+    first, second = twice(f"/w/kettle/touchpoints/of/{greta.pk}/log/", visit)
+    assert ("Activity logged." in first, "It was not logged again" in second) == (True, True)
+    first, second = twice(f"{answers}answer/", answer)
+    assert ("Answer noted." in first, "It was not sent again" in second) == (True, True)
+    assert "leaves in a moment" in as_ada.post(f"/w/kettle/contacts/{greta.pk}/email/", email, follow=True).text
+    with working_in(kettle):
+        row = PersonalEmail.objects.get()
+        Delivery.objects.create(message=row.message, contact=greta, occasion=row.pk, state=Delivery.State.SENT)
+    second = as_ada.post(f"/w/kettle/contacts/{greta.pk}/email/", email, follow=True).text
+    assert ("It was not sent again" in second, "leaves in a moment" in second) == (True, False)
 
 
 @pytest.mark.parametrize(

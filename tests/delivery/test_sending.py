@@ -7,6 +7,8 @@ from django.utils import timezone
 from campaigns.planning import plan_campaign, plan_due
 from consent.consenting import withdraw_consent
 from consent.suppressing import is_suppressed, suppress
+from contacts.editing import edit_contact
+from contacts.sharing import mark_shared
 from delivery.controlling import WrongStateError, approve, cancel, pause, resume, schedule
 from delivery.messengers.protocol import AskedToWaitError, ServerDownError
 from delivery.messengers.smtp_client import Account, Smtp
@@ -320,3 +322,14 @@ def test_a_greeting_that_says_later_is_no_failure():
         Smtp(Account("127.0.0.1", listener.getsockname()[1], "none"))
     thread.join()
     listener.close()
+
+
+def test_a_shared_address_is_written_to_once_and_the_report_says_why(inside, sender, room, send, ada):
+    ann, ben = make_reader("Ann", email="info@people.example"), make_reader("Ben", email="")
+    mark_shared(ann, ann.identities.get().pk, by=ada)
+    edit_contact(ben, by=ada, email="info@people.example")
+
+    campaign = send(make_campaign(sender))
+
+    assert room.counts == {"info@people.example": 1}
+    assert states(campaign) == {"sent": 1, "excluded same_address": 1}

@@ -64,7 +64,13 @@ def test_a_yes_of_the_file_is_for_who_said_nothing_and_not_for_who_opted_out(tak
         assert "measuring: opens and clicks" in changed.reason
     assert take("full") == found
     with working_in(kettle):
-        assert TrackingConsent.objects.count() == 3
+        again = ImportRun.objects.latest("pk")
+        assert set(TrackingConsent.objects.filter(source=again.source).values_list("contact__email", "mode")) == {
+            ("ann@tea.example", 2),
+            ("dag@tea.example", 2),
+        }  # the second file says so too, should the first be undone; Cyd spoke for herself
+        outcomes = set(ImportedRow.objects.filter(run=again).values_list("outcome", flat=True))
+        assert outcomes == {"same", "suppressed"}
 
 
 def test_a_no_of_the_file_is_for_everybody_in_it(take):

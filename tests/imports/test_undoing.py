@@ -9,7 +9,7 @@ from consent.consenting import give_consent, newest_word, withdraw_consent
 from consent.models import Consent, Suppression
 from consent.settling import settle_everybody
 from consent.suppressing import is_suppressed, suppress
-from consent.tracking import tracking_word
+from consent.tracking import say_tracking, tracking_word
 from consent.words_now import words_of
 from contacts.companies.keeping import create_company, edit_company, merge_companies
 from contacts.companies.positions import add_position, edit_position, end_position, put_first
@@ -78,7 +78,9 @@ def world():
         "places": sorted(Position.objects.values_list("contact", "company", "role_there", "first_at")),
         "tags": sorted(Tag.objects.values_list("contact", "name")),
         "roles": sorted(AudienceRole.objects.values_list("contact", "role", "until")),
-        "identities": sorted(Identity.objects.values_list("contact", "kind", "value", "former_since")),
+        "identities": sorted(
+            Identity.objects.values_list("contact", "kind", "value", "former_since", "shared_key", "shared_by")
+        ),
         "terms": sorted(SearchTerm.objects.values_list("contact", "term")),
         "stops": sorted(Suppression.objects.filter(lifted_at=None).values_list("channel", "address_hash", "reason")),
         "words": words_of(list(contacts.values_list("pk", flat=True))),
@@ -149,6 +151,42 @@ def test_two_files_that_say_the_same_are_undone_in_any_order(inside, ann, bring)
     undo(second)
 
     assert world() == before
+
+
+@pytest.mark.parametrize(("modes", "left"), [((2, 0), (0, 2)), ((0, 2), (2, 0)), ((2, 1), (1, 2)), ((0, 0), (0, 0))])
+@pytest.mark.parametrize("first", [0, 1])
+def test_of_two_files_about_measuring_the_one_counts_that_is_left(inside, ann, bring, modes, left, first):
+    before = world()
+    runs = [bring("Email\nann@people.example\n", topic="", tracking=mode).run for mode in modes]
+    assert tracking_word(ann).mode == min(modes)
+
+    undo(runs[first])
+    assert (tracking_word(ann).mode, tracking_word(ann).source) == (left[first], runs[1 - first].source)
+    undo(runs[1 - first])
+
+    assert world() == before
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+@pytest.mark.parametrize("place", [0, 1, 2])
+@pytest.mark.parametrize("mode", [0, 1, 2, None])
+def test_what_people_said_of_measuring_themselves_stands_whichever_file_goes(inside, ann, bring, order, place, mode):
+    def speak(here):
+        if here == place:
+            say_tracking(ann, 1 if mode is None else mode, source="Their own page", page="/p/kettle/me/…/")
+            if mode is None:
+                say_tracking(ann, None, source="Their own page", page="/p/kettle/me/…/")
+
+    speak(0)
+    runs = [bring("Email\nann@people.example\n", topic="", tracking=2).run]
+    speak(1)
+    runs.append(bring("Email\nann@people.example\n", topic="", tracking=0).run)
+    speak(2)
+
+    for n in (None, *order):
+        if n is not None:
+            undo(runs[n])
+        assert getattr(tracking_word(ann), "mode", None) == mode
 
 
 def rows_of(city, tea, owner, phone):

@@ -8,7 +8,13 @@ from django.utils import timezone
 from consent.asking import Ask
 from consent.gate import verdict
 from consent.models import Consent, Topic, TrackingConsent
-from consent.tracking import say_tracking, tracking_modes, tracking_word
+from consent.tracking import (
+    say_tracking,
+    say_tracking_for_all,
+    tracking_modes,
+    tracking_word,
+    undo_tracking,
+)
 from contacts.models import Contact
 from lib.signing import make_token
 from portal.access_links import relationship_token
@@ -147,6 +153,19 @@ def test_how_far_we_measure_is_chosen_here_with_the_sentence_as_proof(visitor, g
     sealed = re.search(r'name="before" value="([^"]+)"', page.text).group(1)
     press(visitor, greta, do="undo", before=sealed)
     with working_in(kettle):
+        assert tracking_word(greta) is None
+
+
+def test_taking_back_what_was_chosen_leaves_what_a_file_said(visitor, greta, kettle):
+    with working_in(kettle):
+        say_tracking_for_all([greta.pk], 1, source="import 1: till.csv")
+    page = press(visitor, greta, do="tracking", mode=0)
+
+    press(visitor, greta, do="undo", before=re.search(r'name="before" value="([^"]+)"', page.text).group(1))
+
+    with working_in(kettle):
+        assert tracking_word(greta).source == "import 1: till.csv"
+        undo_tracking([greta.pk], source="import 1: till.csv")
         assert tracking_word(greta) is None
 
 

@@ -20,6 +20,7 @@ from consent.tracking import say_tracking
 from contacts.channels import Channel
 from contacts.companies.keeping import create_company
 from contacts.companies.positions import add_position
+from contacts.drafting import File, keep_draft
 from contacts.duplicates.deciding import merge_contacts
 from contacts.duplicates.finding import find_duplicates
 from contacts.editing import add_role, add_tag
@@ -97,7 +98,11 @@ def known_everywhere(ada) -> tuple[Contact, Contact]:
     file = SimpleUploadedFile("xanthippe.txt", b"likes it hot")
     edit_note(add_note(who, "Xanthippe likes it hot", by=ada, files=[file]), "Xanthippe likes it warm", by=ada)
     make_sender()
-    send_email(who, subject="Dear Xanthippe", text="Dear Xanthippe", key=uuid4(), by=ada, in_reply_to=f"<{WORD}@x>")
+    sent = [File("xanthippe.txt", "application/octet-stream", b"Dear Xanthippe")]
+    send_email(
+        who, subject="Dear Xanthippe", text="Dear Xanthippe", key=uuid4(), by=ada, in_reply_to=f"<{WORD}@x>", files=sent
+    )
+    keep_draft(twin, ada.pk, "email", {"text": "Dear Xanthippe"}, files=[SimpleUploadedFile("xanthippe.txt", b"Dear")])
     facts = [
         Fact("purchase", f"order-{WORD}", timezone.now(), contact_id=who.pk, value_minor=1900, payload={"text": WORD}),
         Fact(

@@ -30,6 +30,7 @@ def walk_permission(stack: Stack, browser: Browser, table: Table, people: People
     ) as api:
         _tell_words(api, table, readers)
         _declare_a_field(api, table, readers[0])
+        _undo_a_file(stack, api, table, readers[0])
         emails = dict(box.emails)
         _say_no_to_measuring(stack, api, table, emails, readers)
         _hand_in_a_receipt(stack, table, own_page_of(emails[readers[0]]))
@@ -65,6 +66,30 @@ def _declare_a_field(api: httpx.Client, table: Table, reader: str) -> None:
     put = api.post(f"contacts/{person['id']}/companies", json={"company": "Walkers Ltd", "role_there": "Guide"})
     there = api.get(f"companies/{put.json()['company_id']}/people").json()["items"]
     table.check("a company has its people", [person["id"]], [one["contact_id"] for one in there])
+
+
+def _undo_a_file(stack: Stack, api: httpx.Client, table: Table, reader: str) -> None:
+    """A file changes somebody and brings somebody new; taken back, the one is as before and the other is gone."""
+    [person] = api.get("contacts", params={"email": reader}).json()["items"]
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "fair.csv"
+        file.write_text(f"Email,City\n{reader},Erfurt\nnew@fair.example,Erfurt\n")
+        proof = ["--basis", "interest", "--proof", "They left their card at the fair"]
+        stack.manage("import_contacts", str(file), "--workspace", stack.slug, *proof)
+    run = max(api.get("imports").json()["items"], key=lambda one: one["id"])
+
+    def state() -> str:
+        return str(api.get(f"imports/{run['id']}").json()["state"])
+
+    asked = api.post(f"imports/{run['id']}/undo")
+    wait_until("The undo of a file", lambda: state() == "undone")
+    [after] = api.get("contacts", params={"email": reader}).json()["items"]
+    new = api.get("contacts", params={"email": "new@fair.example"}).json()["items"]
+    table.check(
+        "a file is undone whole", (True, person["city"], []), (asked.is_success, after["city"], new), run["file_name"]
+    )
+    said = [one["source"] for one in api.get(f"contacts/{person['id']}/history").json()["items"]]
+    table.check("the history tells both", 2, sum("fair.csv" in one for one in said))
 
 
 def _tell_words(api: httpx.Client, table: Table, readers: list[str]) -> None:

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 from lib.pages import read_cursor, write_cursor
 from lib.rooms import house
 from workspaces.forms import WebhookForm
+from workspaces.languages import team_language
 from workspaces.models import WebhookDelivery, WebhookEndpoint
 from workspaces.permissions import needs
 from workspaces.requests import Request
@@ -70,7 +71,8 @@ def enable(request: Request, pk: int) -> HttpResponse:
 def disable(request: Request, pk: int) -> HttpResponse:
     """Send it nothing until somebody switches it on again."""
     found = get_object_or_404(WebhookEndpoint, pk=pk)
-    disable_webhook(found, _("Switched off by hand."), by=request.user)
+    with team_language():
+        disable_webhook(found, _("Switched off by hand."), by=request.user)
     messages.success(request, _("It is sent nothing until you switch it on again."))
     return redirect("workspaces:webhook", pk)
 

@@ -1,0 +1,85 @@
+"""Files with mailboxes of functions: nobody becomes somebody else by info@, and a second look changes nothing."""
+
+import pytest
+
+from contacts.models import Contact, Identity
+from contacts.sharing import keep_alone
+from tests.factories.contacts import make_contact
+from tests.imports.test_undoing import undo, world
+
+FILE = """Email,First name,Last name
+info@tea.example,Ann,Tee
+info@tea.example,Ben,Berg
+sales@tea.example,,
+cyd@tea.example,Cyd,Doe
+"""
+OFFICE = "info@tea.example"
+
+
+def names():
+    return sorted(Contact.objects.values_list("name", "email"))
+
+
+def shared():
+    rows = Identity.objects.filter(shared_key__gt=0).order_by("pk")
+    return [(row.contact.name, row.value, row.shared_why) for row in rows.select_related("contact")]
+
+
+def test_a_functions_mailbox_with_several_names_is_of_several_people(inside, bring):
+    result = bring(FILE)
+
+    everybody = [("", "sales@tea.example"), ("Ann Tee", OFFICE), ("Ben Berg", OFFICE), ("Cyd Doe", "cyd@tea.example")]
+    assert names() == everybody
+    assert shared() == [("Ann Tee", OFFICE, "role"), ("Ben Berg", OFFICE, "role")]
+    assert result.agreed() == {OFFICE, "sales@tea.example", "cyd@tea.example"}
+    again = bring(FILE)
+    assert set(again.outcomes.values()) == {"same"}
+    assert names() == everybody
+
+
+def test_undone_nothing_is_left_of_it(inside, bring):
+    before = world()
+
+    undo(bring(FILE).run)
+
+    assert world() == before
+
+
+@pytest.mark.parametrize("name", ["Ann Tee", "ann  TEE", ""])
+def test_whoever_has_the_mailbox_alone_and_is_named_so_is_meant(inside, bring, name):
+    ann = make_contact("Ann Tee", OFFICE)
+
+    bring(f"Email,Name,City\n{OFFICE},{name},Ulm\n")
+
+    ann.refresh_from_db()
+    assert (ann.city, shared(), Contact.objects.count()) == ("Ulm", [], 1)
+
+
+def test_somebody_else_of_the_office_is_new_and_the_mailbox_is_shared_until_it_is_undone(inside, bring):
+    make_contact("Ann Tee", OFFICE)
+    before = world()
+
+    run = bring(f"Email,Name\n{OFFICE},Ben Berg\n").run
+
+    assert [name for name, _value, _why in shared()] == ["Ann Tee", "Ben Berg"]
+    undo(run)
+    assert (world(), shared()) == (before, [])
+
+
+def test_a_number_finds_who_is_meant_and_a_shared_phone_does_not(inside, bring):
+    result = bring("Email,Customer ID,First name\ninfo@tea.example,1,Ann\ninfo@tea.example,2,Ben\n")
+    assert set(result.outcomes.values()) == {"created"}
+    again = bring("Email,Customer ID,First name\ninfo@tea.example,2,Benno\n")
+    assert set(again.outcomes.values()) == {"updated"}
+    assert sorted(Contact.objects.values_list("given_name", flat=True)) == ["Ann", "Benno"]
+
+
+def test_theirs_alone_again_finds_them_again(inside, bring, ada):
+    bring(FILE)
+    ann = Contact.objects.get(name="Ann Tee")
+    keep_alone(ann, Identity.objects.get(contact=ann).pk, by=ada)
+
+    bring(f"Email,City\n{OFFICE},Ulm\n")
+
+    ann.refresh_from_db()
+    assert (ann.city, Contact.objects.get(name="Ben Berg").email) == ("Ulm", "")
