@@ -52,9 +52,19 @@ class Migration(migrations.Migration):
             options={
                 'base_manager_name': 'objects',
                 'indexes': [models.Index(fields=['workspace', 'run', 'key'], name='record_of_run'), models.Index(fields=['workspace', 'contact'], name='record_of_contact')],
-                'constraints': [workspaces.owned.OwnedTable(key=('key', 'run_id'), name='imports_importedrecord_owned'), workspaces.held_as_set.OwnedSetReference(field='run', name='imports_importedrecord_run_id_own', on_delete='CASCADE'), workspaces.held_as_set.OwnedSetReference(field='contact', name='imports_importedrecord_contact_id_own', on_delete='CASCADE')],
+                'constraints': [workspaces.owned.OwnedTable(key=('key', 'run_id'), name='imports_importedrecord_owned')],
             },
         ),
+        # Apart from the table, so that going back takes their functions away too.
+        *[
+            migrations.AddConstraint(
+                model_name='importedrecord',
+                constraint=workspaces.held_as_set.OwnedSetReference(
+                    field=field, name=f'imports_importedrecord_{field}_id_own', on_delete='CASCADE'
+                ),
+            )
+            for field in ('run', 'contact')
+        ],
         migrations.CreateModel(
             name='StandingFact',
             fields=[
