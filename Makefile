@@ -6,7 +6,7 @@ BOOT = $(PYTHON) tools/bootstrap.py
 .PHONY: up test lint reset servers doctor bench screenshots walk
 .DEFAULT_GOAL := up
 
-up:         ## PostgreSQL, Valkey, demo data, web, a worker that is the beat, too; Ctrl-C stops all
+up:         ## PostgreSQL, Valkey, demo data, web, a worker that is the beat, too, and one that sends; Ctrl-C stops all
 	@$(BOOT) up $(ARGS)
 test:       ## every check, then every test; ARGS="tests/contacts -k foo" runs only those tests
 	@$(BOOT) test $(ARGS)

@@ -10,17 +10,16 @@ from django.db import transaction
 from delivery.content.compiling import CompiledMessage, compile_message
 from delivery.content.sandbox import try_out
 from delivery.finishing import close_when_done
+from delivery.lanes import call_sender
 from delivery.models import Delivery, Message, RecipientChunk, TrackedLink
 from delivery.news import message_ready
 from lib.clock import now
 from lib.sql import numbers_of, run_sql
-from workspaces import agenda
 from workspaces.auditing import audit
 from workspaces.current import current_workspace, current_workspace_id
 from workspaces.models import User
 
 State = Message.State
-WORK = "delivery.send"
 
 
 class WrongStateError(ValueError):
@@ -80,7 +79,7 @@ def resume(message: Message, *, by: User | None) -> Message:
     state = State.SENDING if has_people else State.PLANNING
     message = _move(message, state, by, "message.resumed", state_reason="")
     if has_people:
-        agenda.set_due(WORK)
+        call_sender(message)
         close_when_done(message)
     else:
         message_ready.tell(message=message)

@@ -16,7 +16,8 @@ ROOMS = ["ecrm", "lib", *(room.name for room in FLOW)]
 ROOM_MODULES = 60
 # Segments holds two things: rules, and the list of people, which is an unsaved segment and lives in a package of its own.
 # Contacts has a package for each of duplicates, custom fields and companies, and one for what its API says of them.
-MORE_MODULES = {"segments": 90, "contacts": 90}
+# Delivery has packages for content, messengers and the steps of the gate, beside the engine.
+MORE_MODULES = {"segments": 90, "contacts": 90, "delivery": 90}
 MODULE_LINES, FUNCTION_LINES, TEMPLATE_LINES, PARTIAL_LINES = 300, 40, 160, 60
 TEMPLATE_COLUMNS = 120
 FORBIDDEN = {"services", "utils", "helpers", "managers", "selectors", "mixins", "common", "core"}

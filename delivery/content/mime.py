@@ -6,10 +6,15 @@ from binascii import b2a_qp
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
+from functools import lru_cache
 
 from delivery.content.compiling import Written
 
 BOUNDARY = b"=_ecrm_letter_part"
+PART = b'\r\nContent-Type: text/%b; charset="utf-8"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n'
+TEXT_HEAD = b'Content-Type: multipart/alternative; boundary="' + BOUNDARY + b'"\r\n\r\n--' + BOUNDARY + PART % b"plain"
+HTML_HEAD = b"\r\n--" + BOUNDARY + PART % b"html"
+PARTS_END = b"\r\n--" + BOUNDARY + b"--\r\n"
 UNSAFE = re.compile(r"[\r\n\0]")
 ATOM = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]*\Z")
 ENCODED_BYTES = 42  # 42 bytes are 56 letters of base64: an encoded word stays below 75
@@ -19,7 +24,7 @@ class BadHeaderError(ValueError):
     """A header that would hold a line break."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Envelope:
     """What stands on the outside of one email."""
 
@@ -54,25 +59,33 @@ class CommonHeaders:
 
 def build(head: CommonHeaders, envelope: Envelope, written: Written, *, at: datetime) -> bytes:
     """The whole message with CRLF line ends, not yet dot-stuffed. BadHeaderError."""
+    return head.lines + own_lines(envelope, written.subject, at=at) + both_parts(written)
+
+
+def own_lines(envelope: Envelope, subject: str, *, at: datetime) -> bytes:
+    """The header lines that are one person's. BadHeaderError."""
     return b"".join(
         (
-            head.lines,
             _line("To", envelope.recipient),
-            _line("Subject", encode_words(written.subject)),
-            _line("Date", format_datetime(at)),
+            _line("Subject", encode_words(subject)),
+            date_line(at.replace(microsecond=0)),
             _line("Message-ID", envelope.message_id),
             _line("List-Unsubscribe", f"<{envelope.unsubscribe}>") if envelope.unsubscribe else b"",
             _line("In-Reply-To", envelope.in_reply_to) if envelope.in_reply_to else b"",
             _line("References", envelope.in_reply_to) if envelope.in_reply_to else b"",
-            b'Content-Type: multipart/alternative; boundary="' + BOUNDARY + b'"\r\n\r\n--' + BOUNDARY,
-            b'\r\nContent-Type: text/plain; charset="utf-8"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n',
-            _quoted(written.text),
-            b"\r\n--" + BOUNDARY,
-            b'\r\nContent-Type: text/html; charset="utf-8"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n',
-            _quoted(written.html),
-            b"\r\n--" + BOUNDARY + b"--\r\n",
         )
     )
+
+
+def both_parts(written: Written) -> bytes:
+    """The text and the HTML, with the header line that says so."""
+    return b"".join((TEXT_HEAD, quoted(written.text), HTML_HEAD, quoted(written.html), PARTS_END))
+
+
+@lru_cache(maxsize=16)
+def date_line(second: datetime) -> bytes:
+    """The Date of everything that is written in this second."""
+    return _line("Date", format_datetime(second))
 
 
 def encode_words(text: str) -> str:
@@ -102,10 +115,13 @@ def mailbox(name: str, address: str) -> str:
 
 
 def _line(name: str, value: str) -> bytes:
-    if UNSAFE.search(value.replace("\r\n ", "")):
+    if UNSAFE.search(value) and UNSAFE.search(value.replace("\r\n ", "")):
         raise BadHeaderError(f"A line break stands in {name}.")
     return f"{name}: {value}\r\n".encode()
 
 
-def _quoted(text: str) -> bytes:
-    return b2a_qp(text.encode(), istext=True)
+def quoted(text: str) -> bytes:
+    """As quoted-printable, lines of at most 76 that end with CRLF, as those of the text do."""
+    raw = text.encode()
+    found = b2a_qp(raw, istext=True)
+    return found if b"\r\n" in raw else found.replace(b"\n", b"\r\n")  # it breaks lines as it finds them broken

@@ -9,11 +9,10 @@ from django.utils import timezone
 from consent.models import Suppression
 from consent.suppressing import is_suppressed
 from contacts.channels import Channel
-from delivery import controlling, finishing
+from delivery import finishing
 from delivery.claiming import claim_chunk
 from delivery.content.liquid import BadTemplateError
 from delivery.controlling import (
-    WORK,
     WrongStateError,
     approve,
     cancel,
@@ -25,6 +24,7 @@ from delivery.controlling import (
     take_back,
 )
 from delivery.finishing import LADDER, Result, finish_chunk, later, message_source
+from delivery.lanes import WORK
 from delivery.models import Delivery, Message, RecipientChunk, Sender, TrackedLink
 from delivery.senders import keep_secret, note_health, secret_of
 from delivery.transactional import open_standing, send_to_one
@@ -523,4 +523,4 @@ def test_a_sender_remembers_its_secret_and_its_health(inside, settings):
     again = Sender.objects.get(pk=sender.pk)
     assert (again.last_error, again.tested_at) == ("x" * 300, row.tested_at)
     assert Sender.objects.get(pk=other.pk).tested_at is None
-    assert controlling.WORK == "delivery.send"
+    assert WORK == "delivery.send"

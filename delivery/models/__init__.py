@@ -1,0 +1,19 @@
+"""What goes out: senders, contents, messages, chunks of recipients, one row for everybody ever reached or spared."""
+
+from delivery.models.deliveries import Delivery, LastOpen, RecipientChunk
+from delivery.models.messages import CLASSES, URGENT, Content, Message, PersonalEmail, TrackedLink
+from delivery.models.senders import Sender, Trial
+
+__all__ = [
+    "CLASSES",
+    "URGENT",
+    "Content",
+    "Delivery",
+    "LastOpen",
+    "Message",
+    "PersonalEmail",
+    "RecipientChunk",
+    "Sender",
+    "TrackedLink",
+    "Trial",
+]
