@@ -19,10 +19,10 @@ from delivery.content.people import fields_of
 from delivery.journal import Journal
 from delivery.messengers.protocol import Recipient
 from delivery.models import CLASSES, URGENT, Delivery, Message, RecipientChunk
-from delivery.senders import channel_of, reaches_only_ascii
+from delivery.senders import MOST_FAILURES, channel_of, reaches_only_ascii
 from lib.clock import now
 from lib.presence import own_name
-from lib.sql import array_of, array_of_moments, array_of_texts, numbers_of, read_sql, run_prepared
+from lib.sql import array_of, array_of_moments, array_of_texts, numbers_of, read_sql, run_prepared, run_sql
 from workspaces.current import OpenWorkspace
 from workspaces.surveying import survey
 
@@ -30,6 +30,7 @@ State = Delivery.State
 
 
 MOST_REMEMBERED = 100
+LOCK = 7_313  # of claims in a workspace
 _lately: dict[int, list[tuple[int, int]]] = {}
 Needs = Callable[[Message], "frozenset[str] | None"]
 
@@ -76,6 +77,8 @@ def claim_chunk(workspace: OpenWorkspace, *, needs: Needs = everything, only_urg
     """
     survey(Contact, Identity, Merged, Consent, Suppression, Delivery, RecipientChunk)
     claimed_at = now()
+    if not only_urgent:  # one after another: two at once would both see a slot free that is one
+        run_sql("workspaces/lock", {"lock": LOCK, "workspace": workspace.pk})
     served = _served(workspace.pk)
     wanted = {
         "workspace": workspace.pk,
@@ -87,6 +90,7 @@ def claim_chunk(workspace: OpenWorkspace, *, needs: Needs = everything, only_urg
         "served_senders": array_of(_newest_last([sender for sender, _message in served])),
         "served": array_of(message for _sender, message in served),
         "most": settings.ECRM_SENDER_SLOTS,
+        "failures": MOST_FAILURES,
     }
     rows = run_prepared(read_sql("delivery/claim"), wanted)
     if not rows:

@@ -99,17 +99,6 @@ def cancel(message: Message, *, by: User | None) -> Message:
     return message
 
 
-@transaction.atomic
-def resolve_doubt(delivery: Delivery, *, was_sent: bool, by: User | None) -> None:
-    """A person says what became of a recipient with unknown outcome. It is not resent either way."""
-    state = Delivery.State.SENT if was_sent else Delivery.State.FAILED
-    changed = Delivery.objects.filter(pk=delivery.pk, state=Delivery.State.IN_DOUBT).update(
-        state=state, reason="resolved", sent_at=now() if was_sent else None
-    )
-    if changed:
-        audit("delivery.resolved", by=by, target=delivery, was_sent=was_sent)
-
-
 def _keep_links(message: Message, compiled: CompiledMessage) -> None:
     """The rows follow the text. Only before anybody was planned: numbers stand in what went out."""
     TrackedLink.objects.filter(message=message).delete()

@@ -7,6 +7,8 @@ from datetime import timedelta
 from functools import cache
 from typing import Any
 
+import structlog
+from django.db import InterfaceError, OperationalError, connection
 from django.utils.translation import gettext as _
 
 from consent.changing import changed_since_params, changed_since_sql
@@ -21,6 +23,7 @@ from lib.sql import load_sql, run_prepared
 from workspaces.current import working_in
 
 State = Delivery.State
+log = structlog.get_logger(__name__)
 # A lease lives 30 s of the database's clock. Our own clock may run slower, and a write may hang for some seconds:
 # a body leaves only within 25 s of the last heartbeat.
 LEASE_MARGIN = 25.0
@@ -103,10 +106,15 @@ class ChunkDelivery:
         began = time.monotonic()
         if began - self.beaten_at < HEARTBEAT_SECONDS:
             return
-        lease = self.lease
-        with working_in(lease.workspace):
-            ((is_ours, state, named),) = run_prepared(_beat_sql(), self._mine())
-            self._ask_about(frozenset(named), began)
+        try:
+            with working_in(self.lease.workspace):
+                ((is_ours, state, named),) = run_prepared(_beat_sql(), self._mine())
+                self._ask_about(frozenset(named), began)
+        except (OperationalError, InterfaceError) as error:
+            log.warning("beat_failed", chunk=self.lease.chunk_id, error=str(error)[:200])
+            connection.close()
+            self.goes_on = False  # nobody can be heard saying no: nothing more leaves, what is under way gets its word
+            return
         self.is_ours, self.goes_on = is_ours, state == Message.State.SENDING
         if is_ours:
             self.beaten_at = began

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
+from django.db import InterfaceError, OperationalError, connection
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
@@ -30,7 +31,7 @@ from delivery.messengers.protocol import (
 from delivery.models import URGENT as URGENT_CLASSES
 from delivery.models import Delivery, Message, RecipientChunk
 from delivery.reaping import reap_leases, result_of
-from delivery.senders import UnknownMessengerError, messenger_of, note_health, note_reach
+from delivery.senders import UnknownMessengerError, messenger_of, note_health, note_reach, note_wait
 from lib.clock import now
 from lib.sealing import SealBrokenError
 from workspaces.current import working_in
@@ -40,6 +41,7 @@ State = Delivery.State
 SLICE_SECONDS = 20.0
 MOST_LOST = 5
 WAIT_WHEN_ASKED = timedelta(minutes=1)
+FINISH_TRIES, FINISH_PAUSE_SECONDS = 15, 1.0  # a lease lives 30 s: PostgreSQL may start again meanwhile
 WAIT_FOR_SLOT = timedelta(seconds=1)
 log = structlog.get_logger(__name__)
 
@@ -142,9 +144,10 @@ def next_moment(*, only_urgent: bool = False) -> datetime | None:
     if only_urgent:
         to_one = Q(message__is_standing=True) | Q(message__planned_count__lte=1)
         chunks = chunks.filter(to_one, message__purpose__in=URGENT_CLASSES)
-    for state, not_before, leased_until in chunks.values_list("message__state", "not_before", "leased_until"):
+    asked = ("message__state", "not_before", "leased_until", "message__sender__rests_until")
+    for state, not_before, leased_until, rests_until in chunks.values_list(*asked):
         if leased_until or state == Message.State.SENDING:
-            moments.append(max(filter(None, (moment, not_before, leased_until))))
+            moments.append(max(filter(None, (moment, not_before, leased_until or rests_until))))
     return min(moments, default=None)
 
 
@@ -159,7 +162,7 @@ def send_chunk(turn: Slice, lease: Lease) -> None:
             _deliver_all(run, lease, chunk)
         except Stop as reason:
             stop = reason
-        chunk.exclude_those_who_said_no()
+        _exclude(chunk)
         results = chunk.results
     except ServerDownError as error:
         stop = Stop(str(error))
@@ -168,6 +171,14 @@ def send_chunk(turn: Slice, lease: Lease) -> None:
     except ValueError as error:
         stop = Stop(_("The message cannot be written: %(why)s") % {"why": error})
     _finish(turn, lease, results, stop)
+
+
+def _exclude(chunk: ChunkDelivery) -> None:
+    """Those who said no; while the database is away they wait, and the next claim asks about them."""
+    try:
+        chunk.exclude_those_who_said_no()
+    except (OperationalError, InterfaceError):
+        connection.close()
 
 
 def _deliver_all(run: DeliveryRun, lease: Lease, chunk: ChunkDelivery) -> None:
@@ -210,6 +221,23 @@ def _finish(turn: Slice, lease: Lease, results: dict[int, Result], stop: Stop) -
             known = marks[one.slot] in {ABOUT, ACCEPTED}
             results[one.contact_id] = result_of(marks[one.slot], one.attempt) if known else Result(State.QUEUED)
     until: datetime | None = now() + stop.wait if stop.wait else None
+    for left in reversed(range(FINISH_TRIES)):
+        try:
+            ours = _write(turn, lease, results, stop, until)
+            break
+        except (OperationalError, InterfaceError) as error:
+            connection.close()
+            if not left:
+                raise  # the lease runs out, and whoever takes it over reads the journal
+            log.warning("finish_waits_for_database", chunk=lease.chunk_id, error=str(error)[:200])
+            time.sleep(FINISH_PAUSE_SECONDS)
+    lease.journal.close(forget=True)
+    if not ours:
+        log.warning("lease_lost", message=lease.message.pk, chunk=lease.chunk_id)
+
+
+def _write(turn: Slice, lease: Lease, results: dict[int, Result], stop: Stop, until: datetime | None) -> bool:
+    """In one transaction; False when the lease had been taken over."""
     with working_in(lease.workspace):
         ours = finish_chunk(lease.message.pk, lease.chunk_id, lease.epoch, results, released_until=until)
         if stop.reason and ours:
@@ -220,9 +248,10 @@ def _finish(turn: Slice, lease: Lease, results: dict[int, Result], stop: Stop) -
             else:
                 pause_for(lease.message, stop.reason)
         if lease.message.sender:
-            note_health(lease.message.sender, stop.reason)
+            if stop.wait:
+                note_wait(lease.message.sender, stop.reason)
+            else:
+                note_health(lease.message.sender, stop.reason)
             if messenger := turn.messengers.get(lease.message.sender.pk):
                 note_reach(lease.message.sender, messenger)
-    lease.journal.close(forget=True)
-    if not ours:
-        log.warning("lease_lost", message=lease.message.pk, chunk=lease.chunk_id)
+    return ours

@@ -14,6 +14,7 @@ from consent.steps.address import LETTERS
 from contacts.channels import Channel
 from delivery.content.addressing import AddressBook, ReturnPaths, plain_addresses
 from delivery.content.compiling import CompiledMessage, Written, compile_message
+from delivery.content.dkim import sign
 from delivery.content.encoding import EncodedMessage
 from delivery.content.liquid import BadTemplateError, MissingFieldError
 from delivery.content.mime import BadHeaderError, CommonHeaders, Envelope, build, own_lines
@@ -24,6 +25,7 @@ from delivery.messengers.smtp_pool import Pool, Unknown
 from delivery.models import Message, Sender
 from delivery.personal_words import answered_by
 from delivery.senders import secret_of, settings_of
+from delivery.signing_keys import signers_of
 from lib.clock import now
 from workspaces.current import OpenWorkspace
 
@@ -147,6 +149,7 @@ class SmtpRun:
         self._book, self._place_count = AddressBook(workspace, message.pk, [*places, *more]), len(places)
         self._stop_at = [*places, *more].index("unsubscribe") if message.is_purposeful else None
         domain = settings.return_path_domain
+        self._signers = signers_of(messenger.sender)
         self._returns = ReturnPaths(domain, workspace.pk, message.pk) if domain else None
 
     def send(self, recipients: Iterator[Recipient], watch: Watch) -> Iterator[tuple[Recipient, Outcome]]:
@@ -197,7 +200,12 @@ class SmtpRun:
         stop = "" if self._stop_at is None else addresses[self._stop_at].decode()
         from_email = self.messenger.settings.from_email
         envelope = Envelope(from_email, one.address, self._message_id(one), stop, self.in_reply_to)
-        return self.headers.lines + own_lines(envelope, subject, at=now()) + parts
+        moment = now()
+        headers = self.headers.lines + own_lines(envelope, subject, at=moment)
+        if not self._signers:
+            return headers + parts
+        kind, _end, body = parts.partition(b"\r\n\r\n")  # the parts begin with the line that says what they are
+        return sign(self._signers, headers + kind, body, at=int(moment.timestamp())) + headers + parts
 
     def _message_id(self, one: Recipient) -> str:
         """Deterministic, so that what comes back names its reader: message.contact.attempt (and the occasion)."""

@@ -41,10 +41,11 @@ class Unknown(NamedTuple):
 
 @dataclass(slots=True, eq=False)
 class _Connection:
-    """A dialogue on its way, the system's number of its line. `talk` is None while it has nothing to do."""
+    """A dialogue on its way; `handle` is the system's number of its line, `talk` None while it has nothing to do."""
 
     dialogue: Dialogue
     handle: int
+    number: int
     talk: Handing | Waiting | None
     waits_for: int = EVENT_READ
 
@@ -62,7 +63,7 @@ class Pool:
         self._lines: list[_Connection] = []
         self._opening: Opening | None = None
         self._given_back: deque[OutgoingMessage] = deque()
-        self._lost = self._careful = self._answered = 0
+        self._lost = self._careful = self._answered = self._opened = 0
         self._trouble: OSError | None = None
         self._ended = False
 
@@ -169,7 +170,8 @@ class Pool:
     def _take_in(self, dialogue: Dialogue) -> Iterator[Sent]:
         sock = dialogue.line.sock
         sock.setblocking(False)
-        found = _Connection(dialogue, sock.fileno(), dialogue.greeting())
+        self._opened += 1
+        found = _Connection(dialogue, sock.fileno(), self._opened, dialogue.greeting())
         self._lines.append(found)
         self._selector.register(found.handle, EVENT_READ, found)
         return self._go_on(found)
@@ -204,7 +206,7 @@ class Pool:
             in_flight, one.dialogue.current = one.dialogue.current, None
             self._lose(one)
             if in_flight is not None:
-                yield in_flight, Unknown(str(error))
+                yield in_flight, Unknown(f"{error} (connection {one.number} to {self.account.host})")
         except ConnectionLostError as error:
             self._lose_line(one, error)
         except (AskedToWaitError, ServerDownError) as error:

@@ -1,20 +1,23 @@
 -- Lease the next chunk of a message that is being sent, for 30 s of the database's clock; two workers never get the same.
 -- What goes to one person comes first, then by class, then in turns: the sender and the message that this process has not
 -- served for the longest time. A sender has no more than %(most)s slots for campaigns at once, so that a server which never
--- answers holds no more than these. The oldest transaction that runs now is told for the heartbeat.
+-- answers holds no more than these; one that failed again and again rests, and is then tried by one slot. The oldest transaction that runs now is told for the heartbeat.
 WITH open AS MATERIALIZED (
   SELECT k.message_id, bool_or(k.leased_until IS NULL AND coalesce(k.not_before <= clock_timestamp(), true)) AS is_free,
     count(k.leased_until) AS leases
   FROM delivery_recipientchunk k WHERE k.workspace_id = %(workspace)s AND NOT k.is_done GROUP BY k.message_id
 ), ready AS MATERIALIZED (
   SELECT m.id, m.sender_id, m.purpose, m.planned_at, open.is_free, open.leases,
-    m.purpose = ANY(%(urgent)s::text[]) AND (m.is_standing OR m.planned_count <= 1) AS is_urgent
+    m.purpose = ANY(%(urgent)s::text[]) AND (m.is_standing OR m.planned_count <= 1) AS is_urgent, s.failures
   FROM open JOIN delivery_message m ON m.workspace_id = %(workspace)s AND m.id = open.message_id
     AND m.state = %(sending)s::text
+  LEFT JOIN delivery_sender s ON s.workspace_id = %(workspace)s AND s.id = m.sender_id
+  WHERE coalesce(s.rests_until <= clock_timestamp(), true)
 ), turns AS MATERIALIZED (
   SELECT ready.* FROM ready
   WHERE is_free AND (is_urgent OR NOT %(only_urgent)s::bool AND (SELECT coalesce(sum(others.leases), 0) FROM ready AS others
-    WHERE NOT others.is_urgent AND others.sender_id IS NOT DISTINCT FROM ready.sender_id) < %(most)s)
+    WHERE NOT others.is_urgent AND others.sender_id IS NOT DISTINCT FROM ready.sender_id)
+    < CASE WHEN failures >= %(failures)s THEN 1 ELSE %(most)s END)
   ORDER BY NOT is_urgent, array_position(%(classes)s::text[], purpose::text),
     array_position(%(served_senders)s::bigint[], sender_id) NULLS FIRST,
     array_position(%(served)s::bigint[], id) NULLS FIRST, planned_at, id

@@ -18,7 +18,6 @@ from delivery.controlling import (
     cancel,
     pause,
     pause_for,
-    resolve_doubt,
     resume,
     schedule,
     take_back,
@@ -228,27 +227,6 @@ def test_cancelling_writes_down_who_was_not_claimed(three):
     assert not other.is_done
     row = rows.get(contact_id=extra[0])
     assert (row.address, row.epoch, row.answer) == ("", 0, "")
-
-
-@pytest.mark.parametrize(("was_sent", "state"), [(True, State.SENT), (False, State.FAILED)])
-def test_a_doubt_is_resolved_once(inside, ada, three, was_sent, state):
-    message, people = three
-    doubt = Delivery.objects.create(message=message, contact_id=people[0], state=State.IN_DOUBT)
-    other = Delivery.objects.create(message=message, contact_id=people[1], state=State.IN_DOUBT)
-    before = timezone.now()
-
-    resolve_doubt(doubt, was_sent=was_sent, by=ada)
-    resolve_doubt(doubt, was_sent=not was_sent, by=ada)
-
-    doubt.refresh_from_db()
-    other.refresh_from_db()
-    assert (doubt.state, doubt.reason, other.state) == (state, "resolved", State.IN_DOUBT)
-    assert (doubt.sent_at is not None and before <= doubt.sent_at) == was_sent
-    assert last_audit() == ("delivery.resolved", ada.pk, "delivery.delivery", doubt.pk, {"was_sent": was_sent})
-    assert AuditEntry.objects.filter(action="delivery.resolved").count() == 1
-    with pytest.raises((ValueError, Error)):
-        resolve_doubt(other, was_sent=True, by=User(pk="nobody"))
-    assert Delivery.objects.get(pk=other.pk).state == State.IN_DOUBT
 
 
 @pytest.mark.parametrize(("attempt", "minutes"), [(1, 1), (2, 5), (3, 30), (4, 120), (5, 360)])

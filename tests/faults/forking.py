@@ -14,6 +14,8 @@ from django.db import connection
 FORKER = """
 import os, sys
 import django; django.setup()
+from django.urls import get_resolver
+get_resolver("ecrm.urls").reverse_dict, get_resolver("ecrm.urls_workspace").reverse_dict  # once, not in each child
 from lib.rooms import house
 from workspaces import agenda
 from workspaces.models import Workspace
