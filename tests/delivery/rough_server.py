@@ -11,14 +11,17 @@ from contextlib import contextmanager, suppress
 class RoughServer:
     """`most`: connections at once, more get 421. `cut_at`: bytes of a body after which it resets the line, for as many
     bodies as `cuts` says. `hangs_at`: "greeting" or "answer", where it says nothing any more. `greets`, `answers`: what it
-    says instead of 220 and of 250 to a final dot, after `slow` seconds. `small`: with a window of a few kB, reading nothing of a body to be cut.
+    says instead of 220 and of 250 to a final dot, after `slow` seconds; `says` is for everybody. `greylists`: each address
+    is refused once. `half_closes`: it greets and says no more. `small`: with a window of a few kB, reading nothing of a body to be cut.
     """
 
     def __init__(self, **rules) -> None:
         self.most, self.cut_at, self.cuts, self.hangs_at, self.small = 100, None, 0, "", False
         self.greets, self.answers, self.pipelines, self.slow = "220 rough", {}, True, 0.0
+        self.says, self.greylists, self.half_closes = "250 2.0.0 taken", False, False
         self.__dict__.update(rules)
         self.letters: list[tuple[str, bytes]] = []
+        self.known: set[str] = set()
         self.open = self.seen = self.widest = 0
         self.lock, self.ended = threading.Lock(), threading.Event()
         self.listener = socket.create_server(("127.0.0.1", 0))
@@ -66,6 +69,8 @@ class RoughServer:
 
     def talk(self, peer: socket.socket) -> None:
         peer.sendall(f"{self.greets}\r\n".encode())
+        if self.half_closes:
+            peer.shutdown(socket.SHUT_WR)
         stream, to = peer.makefile("rb"), ""
         while line := stream.readline():
             word = line.decode().strip().upper()
@@ -74,6 +79,9 @@ class RoughServer:
                 answer = "250-rough\r\n250 PIPELINING" if self.pipelines else "250 rough"
             elif word.startswith("RCPT"):
                 to = line.decode().partition("<")[2].partition(">")[0]
+                if self.greylists and to not in self.known:
+                    self.known.add(to)
+                    answer, to = "451 4.7.1 Greylisted", ""
             elif word == "DATA":
                 peer.sendall(b"354 go\r\n")
                 answer = self.take(peer, stream, to)
@@ -103,8 +111,10 @@ class RoughServer:
         if self.hangs_at == "answer":
             self.ended.wait()
             return ""
+        if not to:
+            return "554 5.5.1 No recipient"
         self.ended.wait(self.slow)
-        answer = self.answers.get(to, "250 2.0.0 taken")
+        answer = self.answers.get(to, self.says)
         if answer.startswith("250"):
             self.letters.append((to, b"".join(lines)))
         return answer

@@ -67,6 +67,16 @@ class Forker:
         """The next line that it or its child says."""
         return self.process.stdout.readline().strip()
 
+    def stop(self, child: int) -> None:
+        """SIGSTOP; the kernel has stopped it when its state says so."""
+        os.kill(child, signal.SIGSTOP)
+        while Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()[0] != "T":
+            pass
+
+    def go_on(self, child: int) -> None:
+        """SIGCONT."""
+        os.kill(child, signal.SIGCONT)
+
     def kill(self, child: int) -> bool:
         """SIGKILL; whether that is what ended it (else it had ended by itself). May be repeated."""
         if self.running != child:
