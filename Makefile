@@ -3,13 +3,15 @@
 PYTHON ?= python3
 BOOT = $(PYTHON) tools/bootstrap.py
 
-.PHONY: up test lint reset servers doctor bench screenshots walk
+.PHONY: up test faults lint reset servers doctor bench screenshots walk
 .DEFAULT_GOAL := up
 
-up:         ## PostgreSQL, Valkey, demo data, web, a worker that is the beat, too; Ctrl-C stops all
+up:         ## PostgreSQL, Valkey, demo data, web, a worker that is the beat, too, and one that sends; Ctrl-C stops all
 	@$(BOOT) up $(ARGS)
 test:       ## every check, then every test; ARGS="tests/contacts -k foo" runs only those tests
 	@$(BOOT) test $(ARGS)
+faults:     ## kills, stops, hanging and lying servers in the middle of a campaign of 100,000
+	@ECRM_FAULTS_PEOPLE=100000 $(BOOT) test tests/faults $(ARGS)
 lint:       ## every check, no tests
 	@$(BOOT) lint
 reset:      ## remove the demo's data

@@ -15,7 +15,7 @@ from pathlib import Path
 from backstage.dev.places import ROOT, var_directory
 from workspaces.models import Workspace
 
-PARTS = ("web", "worker", "postgres", "valkey")
+PARTS = ("web", "worker", "sender", "postgres", "valkey")
 MOST_MB = 500
 SETTLING_SECONDS, STARTING_SECONDS = 30, 300
 PROC = Path("/proc")

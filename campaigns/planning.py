@@ -17,6 +17,7 @@ from segments.statements import TooSlowError, bounded
 from workspaces import agenda
 from workspaces.current import working_in
 from workspaces.models import Workspace
+from workspaces.tasks import hurry
 
 State = Message.State
 WORK = "campaigns.plan"
@@ -28,7 +29,10 @@ WAIT = timedelta(seconds=5)  # for a segment that is being filled
 def on_message_ready(message: Message) -> None:
     """A message may go out: if it is a campaign's, its audience is fixed at its moment."""
     if Campaign.objects.filter(message=message).exists():
-        agenda.set_due(WORK, message.scheduled_at if message.state == State.SCHEDULED else None)
+        if message.state == State.SCHEDULED:
+            agenda.set_due(WORK, message.scheduled_at)
+        else:
+            hurry(WORK)
 
 
 def plan_campaign(campaign: Campaign) -> Message:

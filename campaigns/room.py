@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from campaigns import dry_running, objectives, panels, planning, reporting
 from campaigns.finding import find_campaigns, find_programmes, has_sent, uses_of_segment
 from campaigns.narrowing import whose_email
+from delivery.lanes import QUEUE
 from lib.offers import Action, ListFilter, NavigationEntry, Panel, SegmentUser, SetupStep
 from lib.rooms import Room
 
@@ -17,6 +18,7 @@ room = Room(
         objectives.WORK: objectives.measure_due,
         dry_running.WORK: dry_running.go_on,
     },
+    work_queues={planning.WORK: QUEUE},  # what a campaign waits for before it can be sent
     kept_figures={reporting.RESULTS: reporting.results_now},
     navigation=[
         NavigationEntry(50, _("Programmes"), "target-arrow", "programmes:list", SEES, also=_("initiative project")),

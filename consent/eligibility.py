@@ -6,22 +6,20 @@ segments ask them of everybody: the word that counts (newest_word.sql) and what 
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from consent.models import Consent
 from contacts.addresses import hash_pads
 from contacts.channels import Channel, identity_kind_of
 from contacts.models import Identity
 from lib.clock import now
-from lib.sql import array_of, load_sql, numbers_of, run_dicts, run_sql
+from lib.sql import array_of, load_sql, numbers_of, run_prepared, run_sql
 from workspaces.current import current_workspace_id
 
 
-@dataclass(frozen=True, slots=True)
-class Eligibility:
+class Eligibility(NamedTuple):
     """How one person stands; `asked_id` is the contact asked for, `id` the one they were merged into.
 
     `word_…` is the yes or no that counts, from the topic or from everything; `…_at` when an address of theirs came
@@ -58,13 +56,13 @@ def read_eligibilities(channel: int, topic_id: int | None, contact_ids: Sequence
     params = {
         **statement_params(),
         "workspace": current_workspace_id(),
-        "ids": list(contact_ids),
+        "ids": array_of(contact_ids),
         "channel": int(channel),
         "kind": identity_kind_of(channel),
         "topic": topic_id,
         "now": now(),
     }
-    return {row["asked_id"]: Eligibility(**row) for row in run_dicts(_statement(), params)}
+    return {row[0]: Eligibility._make(row) for row in run_prepared(_statement(), params)}
 
 
 def listed_among(hashes: Collection[str], *, channel: int = Channel.EMAIL) -> list[tuple[str, str]]:

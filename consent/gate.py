@@ -24,13 +24,14 @@ CHUNK = 1_000  # the statement is made for it: larger ones made the planner loop
 class Verdict:
     """May it go? `reason` is the code of the first failing step, "" when it may; `reasons` every step in order.
 
-    `address` is where it would go on the channel asked for, "" where there is none.
+    `address` is where it would go on the channel asked for, "" where there is none; `person_id` who stands for the contact.
     """
 
     allowed: bool
     reason: str
     reasons: tuple[Reason, ...]
     address: str = ""
+    person_id: int = 0
 
     @property
     def is_hold(self) -> bool:
@@ -47,10 +48,7 @@ def verdicts(ask: Ask, contact_ids: Sequence[int]) -> dict[int, Verdict]:
     """Contact id → verdict for a chunk (1,000 is meant): one statement, plus at most one for each step of a room."""
     people = read_eligibilities(ask.channel, ask.topic_id, contact_ids)
     steps, moment = _steps(ask, people.values()), now()
-    return {
-        asked: _verdict([step.judge(person, moment) for step in steps], person.address)
-        for asked, person in people.items()
-    }
+    return {asked: _verdict([step.judge(person, moment) for step in steps], person) for asked, person in people.items()}
 
 
 def verdict(ask: Ask, contact: Contact) -> Verdict:
@@ -81,6 +79,6 @@ def _steps(ask: Ask, people: Collection[Eligibility], *, leave_out_momentary: bo
     return steps
 
 
-def _verdict(reasons: Sequence[Reason], address: str) -> Verdict:
+def _verdict(reasons: Sequence[Reason], person: Eligibility) -> Verdict:
     first = next((one.code for one in reasons if not one.passed), "")
-    return Verdict(not first, first, tuple(reasons), address)
+    return Verdict(not first, first, tuple(reasons), person.address, person.id)

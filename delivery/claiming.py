@@ -3,10 +3,11 @@
 All in one transaction: when it is committed, the rows say "being sent", the journal says "untouched".
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
 from django.db import transaction
 
 from consent.asking import Ask
@@ -17,19 +18,26 @@ from contacts.models import Contact, Identity, Merged
 from delivery.content.people import fields_of
 from delivery.journal import Journal
 from delivery.messengers.protocol import Recipient
-from delivery.models import Delivery, Message, RecipientChunk
-from delivery.senders import channel_of, reaches_only_ascii
+from delivery.models import CLASSES, URGENT, Delivery, Message, RecipientChunk
+from delivery.senders import MOST_FAILURES, channel_of, reaches_only_ascii
+from lib.clock import now
 from lib.presence import own_name
-from lib.sql import numbers_of, run_sql
+from lib.sql import array_of, array_of_moments, array_of_texts, numbers_of, read_sql, run_prepared, run_sql
 from workspaces.current import OpenWorkspace
 from workspaces.surveying import survey
 
 State = Delivery.State
 
 
+MOST_REMEMBERED = 100
+LOCK = 7_313  # of claims in a workspace
+_lately: dict[int, list[tuple[int, int]]] = {}
+Needs = Callable[[Message], "frozenset[str] | None"]
+
+
 @dataclass(slots=True)
 class Lease:
-    """A chunk that is ours for 30 s at a time."""
+    """A chunk that is ours for 30 s at a time. `since`: the oldest transaction that ran when the gate was asked."""
 
     workspace: OpenWorkspace
     message: Message
@@ -39,6 +47,8 @@ class Lease:
     contact_ids: list[int]
     recipients: list[Recipient]
     journal: Journal
+    since: str
+    claimed_at: datetime
 
 
 def ask_of(message: Message) -> Ask:
@@ -54,18 +64,42 @@ def ask_of(message: Message) -> Ask:
     )
 
 
+def everything(_message: Message) -> None:
+    """Any field may be read."""
+    return
+
+
 @transaction.atomic
-def claim_chunk(workspace: OpenWorkspace) -> Lease | None:
-    """Lease the next chunk, or None when none is free. Call inside working_in; safe in many workers at once."""
+def claim_chunk(workspace: OpenWorkspace, *, needs: Needs = everything, only_urgent: bool = False) -> Lease | None:
+    """Lease the next chunk, or None when none is free. Call inside working_in; safe in many workers at once.
+
+    `needs` says which fields of its readers a message reads; `only_urgent` leaves campaigns alone.
+    """
     survey(Contact, Identity, Merged, Consent, Suppression, Delivery, RecipientChunk)
-    wanted = {"workspace": workspace.pk, "by": own_name(), "sending": Message.State.SENDING}
-    rows = run_sql("delivery/claim", wanted)
+    claimed_at = now()
+    if not only_urgent:  # one after another: two at once would both see a slot free that is one
+        run_sql("workspaces/lock", {"lock": LOCK, "workspace": workspace.pk})
+    served = _served(workspace.pk)
+    wanted = {
+        "workspace": workspace.pk,
+        "by": own_name(),
+        "sending": Message.State.SENDING.value,
+        "urgent": array_of_texts(sorted(URGENT)),
+        "only_urgent": only_urgent,
+        "classes": array_of_texts(CLASSES),
+        "served_senders": array_of(_newest_last([sender for sender, _message in served])),
+        "served": array_of(message for _sender, message in served),
+        "most": settings.ECRM_SENDER_SLOTS,
+        "failures": MOST_FAILURES,
+    }
+    rows = run_prepared(read_sql("delivery/claim"), wanted)
     if not rows:
         return None
-    chunk_id, message_id, epoch, contact_ids, occasion = rows[0]
+    chunk_id, message_id, epoch, contact_ids, occasion, since = rows[0]
     message = Message.objects.select_related("content", "sender", "topic").get(pk=message_id)
+    _note_served(workspace.pk, (message.sender_id or 0, message_id))
     attempts, addresses = _intend(workspace, message, epoch, occasion, contact_ids)
-    fields = fields_of(list(attempts), brand=workspace.name)
+    fields = fields_of(list(attempts), brand=workspace.name, needs=needs(message))
     if message.purpose == Message.Purpose.CONFIRMATION:
         for known in fields.values():
             known.update(confirmation_fields(workspace, occasion))
@@ -75,7 +109,22 @@ def claim_chunk(workspace: OpenWorkspace) -> Lease | None:
         if one in attempts
     ]
     journal = Journal.create(workspace.pk, chunk_id, epoch, len(contact_ids))
-    return Lease(workspace, message, chunk_id, epoch, occasion, contact_ids, recipients, journal)
+    return Lease(workspace, message, chunk_id, epoch, occasion, contact_ids, recipients, journal, since, claimed_at)
+
+
+def _served(workspace_id: int) -> list[tuple[int, int]]:
+    """(sender, message) of the chunks that this process took last in this workspace, the newest last."""
+    return _lately.get(workspace_id, [])
+
+
+def _newest_last(numbers: Sequence[int]) -> list[int]:
+    """Each once, where it was last."""
+    return list(dict.fromkeys(reversed(numbers)))[::-1]
+
+
+def _note_served(workspace_id: int, one: tuple[int, int]) -> None:
+    others = [other for other in _served(workspace_id) if other != one]
+    _lately[workspace_id] = [*others, one][-MOST_REMEMBERED:]
 
 
 def _intend(
@@ -83,29 +132,29 @@ def _intend(
 ) -> tuple[dict[int, int], dict[int, str]]:
     """Contact → attempt of those to be sent to, and everybody's address."""
     judged = verdicts(ask_of(message), contact_ids)
-    there = set(Contact.objects.filter(pk__in=contact_ids).values_list("pk", flat=True))  # not deleted meanwhile
-    merged = set(Merged.objects.filter(loser__in=contact_ids).values_list("loser_id", flat=True))
-    rows = [(one, *_decide(judged.get(one), is_merged=one in merged)) for one in contact_ids if one in there]
+    rows = [_decide(judged.get(one), one) for one in contact_ids]
     addresses = {one: verdict.address for one, verdict in judged.items()}
     params = numbers_of(State) | {
         "workspace": workspace.pk,
         "message": message.pk,
         "occasion": occasion,
         "epoch": epoch,
-        "contacts": [row[0] for row in rows],
-        "addresses": [addresses.get(row[0], "") for row in rows],
-        "states": [row[1] for row in rows],
-        "reasons": [row[2] for row in rows],
-        "moments": [row[3] for row in rows],
+        "contacts": array_of(contact_ids),
+        "addresses": array_of_texts([addresses.get(one, "") for one in contact_ids]),
+        "states": array_of(state for state, _reason, _moment in rows),
+        "reasons": array_of_texts([reason for _state, reason, _moment in rows]),
+        "moments": array_of_moments(moment for _state, _reason, moment in rows),
     }
-    taken = run_sql("delivery/intend", params)
+    taken = run_prepared(read_sql("delivery/intend"), params)
     return {contact: attempts for contact, state, attempts in taken if state == State.SENDING}, addresses
 
 
-def _decide(judged: Verdict | None, *, is_merged: bool) -> tuple[int, str, datetime | None]:
+def _decide(judged: Verdict | None, contact_id: int) -> tuple[int, str, datetime | None]:
     """(state, reason, when to try again) of one person."""
-    if judged is None or is_merged:
-        return State.EXCLUDED, "merged" if is_merged else "erased", None
+    if judged is None:
+        return State.EXCLUDED, "erased", None
+    if judged.person_id != contact_id:
+        return State.EXCLUDED, "merged", None
     if judged.allowed and judged.address:
         return State.SENDING, "", None
     if judged.is_hold and judged.first_failure is not None:

@@ -10,17 +10,16 @@ from django.db import transaction
 from delivery.content.compiling import CompiledMessage, compile_message
 from delivery.content.sandbox import try_out
 from delivery.finishing import close_when_done
+from delivery.lanes import call_sender
 from delivery.models import Delivery, Message, RecipientChunk, TrackedLink
 from delivery.news import message_ready
 from lib.clock import now
 from lib.sql import numbers_of, run_sql
-from workspaces import agenda
 from workspaces.auditing import audit
 from workspaces.current import current_workspace, current_workspace_id
 from workspaces.models import User
 
 State = Message.State
-WORK = "delivery.send"
 
 
 class WrongStateError(ValueError):
@@ -80,7 +79,7 @@ def resume(message: Message, *, by: User | None) -> Message:
     state = State.SENDING if has_people else State.PLANNING
     message = _move(message, state, by, "message.resumed", state_reason="")
     if has_people:
-        agenda.set_due(WORK)
+        call_sender(message)
         close_when_done(message)
     else:
         message_ready.tell(message=message)
@@ -98,17 +97,6 @@ def cancel(message: Message, *, by: User | None) -> Message:
     run_sql("delivery/cancel_rest", states | {"workspace": current_workspace_id(), "message": message.pk})
     free.update(is_done=True)
     return message
-
-
-@transaction.atomic
-def resolve_doubt(delivery: Delivery, *, was_sent: bool, by: User | None) -> None:
-    """A person says what became of a recipient with unknown outcome. It is not resent either way."""
-    state = Delivery.State.SENT if was_sent else Delivery.State.FAILED
-    changed = Delivery.objects.filter(pk=delivery.pk, state=Delivery.State.IN_DOUBT).update(
-        state=state, reason="resolved", sent_at=now() if was_sent else None
-    )
-    if changed:
-        audit("delivery.resolved", by=by, target=delivery, was_sent=was_sent)
 
 
 def _keep_links(message: Message, compiled: CompiledMessage) -> None:

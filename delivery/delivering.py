@@ -4,25 +4,35 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cache
+from typing import Any
 
+import structlog
+from django.db import InterfaceError, OperationalError, connection
 from django.utils.translation import gettext as _
 
+from consent.changing import changed_since_params, changed_since_sql
 from consent.gate import verdicts
 from delivery.claiming import Lease, ask_of
 from delivery.finishing import Result, later
 from delivery.messengers.protocol import HEARTBEAT_SECONDS, DeliveryRun, Outcome, OutcomeKind, Recipient, code_in
 from delivery.models import Delivery, Message
+from delivery.senders import channel_of
 from lib.clock import now
-from lib.sql import run_sql
+from lib.sql import load_sql, run_prepared
 from workspaces.current import working_in
 
 State = Delivery.State
+log = structlog.get_logger(__name__)
 # A lease lives 30 s of the database's clock. Our own clock may run slower, and a write may hang for some seconds:
 # a body leaves only within 25 s of the last heartbeat.
 LEASE_MARGIN = 25.0
-# Whoever says no gets nothing that leaves more than a second later: the gate is asked again before that second is over.
+# Whoever says no gets nothing that leaves more than a second later. Each heartbeat names those of whom the gate may think
+# otherwise since the claim, and it is asked about them, again and again while they are named.
 ASK_AGAIN_SECONDS = 0.8
+ASK_ALL_SECONDS = 10.0  # what time alone changes: a night begins, a consent ends
 MOST_REFUSED_IN_A_ROW = 20
+MOST_UNKNOWN_IN_A_ROW = 3
 
 
 class Stop(Exception):  # noqa: N818 - no error: somebody wants us to stop
@@ -46,13 +56,27 @@ class ChunkDelivery:
     goes_on: bool = True
     beaten_at: float = field(default_factory=time.monotonic)
     asked_at: float = field(default_factory=time.monotonic)
+    asked_all_at: float = field(default_factory=time.monotonic)
+    named: frozenset[int] = frozenset()
     refused_in_a_row: list[int] = field(default_factory=list)
+    unknown_in_a_row: int = 0
     next_at: float = 0.0
+    stop: Stop | None = None
 
     def deliver(self, run: DeliveryRun) -> None:
-        """Send to everybody who is left. The errors of `DeliveryRun.send`, and Stop, come through."""
-        for recipient, outcome in run.send(self._recipients(), self):
-            self._note(recipient, outcome)
+        """Send to everybody who is left. The errors of `DeliveryRun.send`, and Stop, come through.
+
+        When it makes no sense any more, nothing is begun, and what is under way still gets its word.
+        """
+        try:
+            for recipient, outcome in run.send(self._recipients(), self):
+                try:
+                    self._note(recipient, outcome)
+                except Stop as stop:
+                    self.stop = self.stop or stop
+        finally:
+            if self.stop is not None:
+                raise self.stop
 
     def left(self) -> list[Recipient]:
         """Who has no result yet."""
@@ -65,37 +89,65 @@ class ChunkDelivery:
         """Right before a body leaves: still ours, still wanted, not taken over."""
         self.beat()
         fresh = time.monotonic() - self.beaten_at < LEASE_MARGIN
-        wanted = recipient.contact_id not in self.stopped
-        return self.is_ours and self.goes_on and fresh and wanted and not self.lease.journal.is_poisoned
+        return (
+            fresh
+            and self.is_ours
+            and self.goes_on
+            and self.stop is None
+            and recipient.contact_id not in self.stopped
+            and not self.lease.journal.is_poisoned
+        )
+
+    def free_at(self) -> float:
+        return self.next_at
 
     def beat(self) -> None:
-        """Renew the lease and hear whether the message goes on, each 0.2 s; ask the gate again, each 0.8 s."""
+        """Each 0.2 s: renew the lease, hear whether the message goes on and of whom the gate may think otherwise."""
         began = time.monotonic()
         if began - self.beaten_at < HEARTBEAT_SECONDS:
             return
-        lease = self.lease
-        mine = {"workspace": lease.workspace.pk, "chunk": lease.chunk_id, "epoch": lease.epoch}
-        with working_in(lease.workspace):
-            ((is_ours, state),) = run_sql("delivery/beat", mine | {"message": lease.message.pk})
-            if began - self.asked_at >= ASK_AGAIN_SECONDS:
-                self._ask_again()
-                self.asked_at = began
+        try:
+            with working_in(self.lease.workspace):
+                ((is_ours, state, named),) = run_prepared(_beat_sql(), self._mine())
+                self._ask_about(frozenset(named), began)
+        except (OperationalError, InterfaceError) as error:
+            log.warning("beat_failed", chunk=self.lease.chunk_id, error=str(error)[:200])
+            connection.close()
+            self.goes_on = False  # nobody can be heard saying no: nothing more leaves, what is under way gets its word
+            return
         self.is_ours, self.goes_on = is_ours, state == Message.State.SENDING
         if is_ours:
             self.beaten_at = began
 
-    def _ask_again(self) -> None:
-        """Who of those left may not be sent to any more: they said no, paused, were erased since the claim."""
-        left = [one.contact_id for one in self.left()]
+    def _mine(self) -> dict[str, Any]:
+        lease = self.lease
+        return {
+            **changed_since_params(channel_of(lease.message.sender), lease.since, lease.claimed_at),
+            "workspace": lease.workspace.pk,
+            "chunk": lease.chunk_id,
+            "epoch": lease.epoch,
+            "message": lease.message.pk,
+        }
+
+    def _ask_about(self, named: frozenset[int], moment: float) -> None:
+        """Ask the gate about those named and left, when they are others than before or it was asked a while ago."""
+        asks_all = moment - self.asked_all_at >= ASK_ALL_SECONDS
+        if not asks_all and (not named or (named == self.named and moment - self.asked_at < ASK_AGAIN_SECONDS)):
+            return
+        left = [one.contact_id for one in self.left() if asks_all or one.contact_id in named]
         judged = verdicts(ask_of(self.lease.message), left) if left else {}
-        self.stopped = {one for one in left if one not in judged or not judged[one].allowed}
+        allowed = {one for one in left if one in judged and judged[one].allowed}
+        self.stopped = self.stopped.union(left) - allowed
+        self.named, self.asked_at = named, moment
+        if asks_all:
+            self.asked_all_at = moment
 
     def _recipients(self) -> Iterator[Recipient]:
         """Those who may still be sent to, one by one, at the sender's pace."""
         for one in self.left():
             self._pace()
             self.beat()
-            if not self.is_ours or not self.goes_on or time.monotonic() > self.deadline:
+            if not self.is_ours or not self.goes_on or self.stop is not None or time.monotonic() > self.deadline:
                 return
             if one.contact_id not in self.stopped and one.contact_id not in self.results:
                 yield one
@@ -111,11 +163,15 @@ class ChunkDelivery:
         who = recipient.contact_id
         if outcome.kind == OutcomeKind.ACCEPTED:
             self.refused_in_a_row.clear()
+            self.unknown_in_a_row = 0
             self.results[who] = Result(State.SENT, answer=outcome.answer, sent_at=now())
         elif outcome.kind == OutcomeKind.LATER:
             self.results[who] = later(recipient.attempt, outcome.answer)
         elif outcome.kind == OutcomeKind.UNSENDABLE:
             self.results[who] = Result(State.EXCLUDED, outcome.reason, outcome.answer)
+        elif outcome.kind == OutcomeKind.UNKNOWN:
+            self.results[who] = Result(State.IN_DOUBT, "in_flight", outcome.answer)
+            self._count_unknown(outcome.answer)
         else:
             dead = outcome.is_dead_address
             self.results[who] = Result(State.FAILED, "refused", outcome.answer, is_dead_address=dead)
@@ -127,8 +183,16 @@ class ChunkDelivery:
         self.refused_in_a_row.append(contact_id)
         if len(self.refused_in_a_row) >= MOST_REFUSED_IN_A_ROW:
             for one in self.refused_in_a_row:
-                del self.results[one]
+                self.results.pop(one, None)
             raise Stop(_("The server refuses everybody (%(code)s).") % {"code": code_in(answer)})
+
+    def _count_unknown(self, why: str) -> None:
+        """A few in a row of whom nobody knows whether it arrived: before there are more, somebody looks at the server."""
+        self.unknown_in_a_row += 1
+        if self.unknown_in_a_row >= MOST_UNKNOWN_IN_A_ROW:
+            raise Stop(
+                _("The server breaks off before it says whether it took a message: %(why)s") % {"why": why[:150]}
+            )
 
     def exclude_those_who_said_no(self) -> None:
         """People stopped since the claim get their result from the gate: excluded with its reason, or held."""
@@ -145,3 +209,12 @@ class ChunkDelivery:
                 self.results[one] = Result(State.DEFERRED, "quiet", not_before=verdict.first_failure.ends_at)
             elif not verdict.allowed:
                 self.results[one] = Result(State.EXCLUDED, verdict.reason)
+
+
+@cache
+def _beat_sql() -> str:
+    asked = (
+        "SELECT unnest(k.contact_ids) AS id FROM delivery_recipientchunk k"
+        " WHERE k.workspace_id = %(workspace)s AND k.id = %(chunk)s"
+    )
+    return load_sql("delivery/beat", changed=changed_since_sql(asked))

@@ -2,7 +2,7 @@
 
 import random
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,7 +15,7 @@ from delivery.models import Delivery, Message, RecipientChunk
 from delivery.personal_words import with_words
 from delivery.senders import channel_of
 from lib.clock import now
-from lib.sql import numbers_of, run_sql
+from lib.sql import array_of, array_of_moments, array_of_texts, numbers_of, read_sql, run_prepared
 from touchpoints.facts import Fact
 from touchpoints.models import Source
 from touchpoints.recording import record
@@ -26,7 +26,7 @@ State = Delivery.State
 LADDER = [timedelta(minutes=m) for m in (1, 5, 30, 120, 360)]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Result:
     """What became of one person. `is_dead_address`: the other side knows no such address."""
 
@@ -84,7 +84,8 @@ def settle(
         }
     written = _write(chunk, epoch, results)
     _record(message, chunk, written, results)
-    _plan_again(message, chunk, epoch)
+    if any(result.state == State.DEFERRED for result in results.values()):
+        _plan_again(message, chunk, epoch)
     waiting = any(results[one].state == State.QUEUED for one in written)
     chunk.leased_until, chunk.leased_by, chunk.is_done = None, "", not waiting
     chunk.not_before = released_until if waiting else None
@@ -110,20 +111,21 @@ def message_source(message: Message) -> Source:
 
 def _write(chunk: RecipientChunk, epoch: int, results: Mapping[int, Result]) -> dict[int, tuple[int, str]]:
     """Contact → (attempt, address) of the rows that were ours."""
-    rows = list(results.items())
+    found = list(results.values())
     params = numbers_of(State) | {
         "workspace": current_workspace_id(),
         "message": chunk.message_id,
         "occasion": chunk.occasion,
         "epoch": epoch,
-        "contacts": [one for one, _result in rows],
-        "states": [int(result.state) for _one, result in rows],
-        "reasons": [result.reason for _one, result in rows],
-        "answers": [result.answer[:300] for _one, result in rows],
-        "sent_at": [result.sent_at for _one, result in rows],
-        "moments": [result.not_before for _one, result in rows],
+        "contacts": array_of(results),
+        "states": array_of(int(result.state) for result in found),
+        "reasons": array_of_texts([result.reason for result in found]),
+        "answers": array_of_texts([result.answer[:300] for result in found]),
+        "sent_at": array_of_moments(result.sent_at for result in found),
+        "moments": array_of_moments(result.not_before for result in found),
     }
-    return {contact: (attempts, address) for contact, attempts, address in run_sql("delivery/finish", params)}
+    rows = run_prepared(read_sql("delivery/finish"), params)
+    return {contact: (attempts, address) for contact, attempts, address in rows}
 
 
 def _plan_again(message: Message, chunk: RecipientChunk, epoch: int) -> None:
@@ -154,15 +156,15 @@ def _record(
     message: Message, chunk: RecipientChunk, written: Mapping[int, tuple[int, str]], results: Mapping[int, Result]
 ) -> None:
     """Sent and bounced as facts, in one batch, where it counts; dead addresses onto the suppression list."""
-    facts, dead = [], []
+    facts, dead = list[Fact](), list[str]()
+    make, moment, given = _fact_maker(message, chunk), now(), {"subject": message.name}
     for contact_id, (attempt, address) in written.items():
         result = results[contact_id]
         if result.state == State.SENT:
-            given = {"subject": message.name}
-            facts.append(_fact("sent", message, chunk, contact_id, attempt, result.sent_at, given))
+            facts.append(make("sent", contact_id, attempt, result.sent_at, given))
         elif result.state == State.FAILED:
             answered = {"answer": result.answer, "hard": result.is_dead_address}
-            facts.append(_fact("bounced", message, chunk, contact_id, attempt, now(), answered))
+            facts.append(make("bounced", contact_id, attempt, moment, answered))
             dead += [address] if result.is_dead_address else []
     facts = with_words(message, facts) if message.is_personal else facts
     if facts and message.is_counted:
@@ -172,22 +174,19 @@ def _record(
         suppress_all(dead, channel=channel_of(message.sender), reason=Suppression.Reason.BOUNCE, source=source)
 
 
-def _fact(
-    kind: str,
-    message: Message,
-    chunk: RecipientChunk,
-    contact_id: int,
-    attempt: int,
-    at: datetime | None,
-    payload: Mapping[str, object],
-) -> Fact:
-    occasion = f":{chunk.occasion}" if chunk.occasion else ""
-    return Fact(
-        kind=kind,
-        external_id=f"{kind}:{contact_id}:{attempt}{occasion}",
-        occurred_at=at,
-        contact_id=contact_id,
-        channel=channel_of(message.sender),
-        message_id=message.pk,
-        payload=payload,
-    )
+def _fact_maker(message: Message, chunk: RecipientChunk) -> Callable[..., Fact]:
+    """Makes facts of (kind, contact, attempt, moment, payload)."""
+    occasion, channel, number = f":{chunk.occasion}" if chunk.occasion else "", channel_of(message.sender), message.pk
+
+    def make(kind: str, contact_id: int, attempt: int, at: datetime | None, payload: Mapping[str, object]) -> Fact:
+        return Fact(
+            kind=kind,
+            external_id=f"{kind}:{contact_id}:{attempt}{occasion}",
+            occurred_at=at,
+            contact_id=contact_id,
+            channel=channel,
+            message_id=number,
+            payload=payload,
+        )
+
+    return make

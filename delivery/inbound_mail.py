@@ -14,6 +14,7 @@ from contacts.channels import Channel
 from contacts.models import Contact
 from delivery.bouncing import OPT_OUT, Returned, read_returned
 from delivery.content.addressing import read_return_path
+from delivery.doubts import settle_by_sign
 from delivery.finishing import message_source
 from delivery.models import Delivery, Message
 from delivery.unsubscribing import note_complaint, unsubscribe
@@ -81,7 +82,7 @@ def _bounced(returned: Returned, contact: Contact, message: Message) -> None:
     )
     record([fact], source=message_source(message))
     rows = Delivery.objects.filter(message=message, contact=contact)
-    rows.filter(state=State.IN_DOUBT).update(state=State.SENT, sent_at=now())
+    settle_by_sign(message, contact)
     if is_hard:
         address = rows.values_list("address", flat=True).first() or ""
         dead = [address] if address else addresses_of(contact, Channel.EMAIL)

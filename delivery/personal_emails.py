@@ -14,13 +14,13 @@ from contacts.channels import Channel
 from contacts.drafting import File
 from contacts.merging import everyone_in
 from contacts.models import Contact
-from delivery.controlling import WORK, cancel
+from delivery.controlling import cancel
+from delivery.lanes import call_sender
 from delivery.models import Content, Delivery, EmailAttachment, Message, PersonalEmail, RecipientChunk, Sender
 from delivery.senders import find_sender, reaches_only_ascii, takes_files
 from lib.clock import now
 from touchpoints.answer_times import SAID
 from touchpoints.models import Touchpoint
-from workspaces import agenda
 from workspaces.auditing import audit
 from workspaces.models import User
 
@@ -153,7 +153,7 @@ def _plan(email: PersonalEmail) -> None:
     RecipientChunk.objects.create(
         message=email.message, number=1, occasion=email.pk, contact_ids=[email.contact_id], not_before=leaves_at
     )
-    agenda.set_due(WORK, leaves_at)
+    call_sender(email.message, leaves_at)
 
 
 def _message(sender: Sender, subject: str, text: str, purpose: str, language: str) -> Message:

@@ -5,12 +5,11 @@ from typing import Any
 
 from django.db import transaction
 
-from delivery.controlling import WORK
+from delivery.lanes import call_sender
 from delivery.models import Delivery, Message
 from lib.bucketing import bucket_sql
 from lib.clock import now
 from lib.sql import numbers_of, run_sql
-from workspaces import agenda
 from workspaces.current import current_workspace_id
 
 CHUNK = 1_000
@@ -40,7 +39,7 @@ def plan(message: Message, audience: str, params: Mapping[str, Any]) -> Message:
     message.state_reason = ""
     message.finished_at = None if people else message.planned_at
     message.save(update_fields=["planned_at", "planned_count", "held_count", "state", "state_reason", "finished_at"])
-    agenda.set_due(WORK)
+    call_sender(message)
     return message
 
 

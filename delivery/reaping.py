@@ -51,7 +51,7 @@ def _reap(workspace: OpenWorkspace, chunk_id: int) -> bool:
         message=message, contact__in=chunk.contact_ids, occasion=chunk.occasion, epoch=epoch, state=State.SENDING
     ).values_list("contact_id", "attempts")
     slots = {contact_id: slot for slot, contact_id in enumerate(chunk.contact_ids)}
-    results = {one: _result(ABOUT if marks is None else marks[slots[one]], attempts) for one, attempts in rows}
+    results = {one: result_of(ABOUT if marks is None else marks[slots[one]], attempts) for one, attempts in rows}
     settle(message, chunk, epoch, results)
     transaction.on_commit(lambda: journal_path(workspace.pk, chunk_id, epoch).unlink(missing_ok=True))
     doubts = sum(result.state == State.IN_DOUBT for result in results.values())
@@ -71,7 +71,8 @@ def _read_marks(workspace: OpenWorkspace, chunk: RecipientChunk, epoch: int) -> 
     return marks if len(marks) == len(chunk.contact_ids) else None
 
 
-def _result(mark: int, attempts: int) -> Result:
+def result_of(mark: int, attempts: int) -> Result:
+    """What a mark of the journal means for whoever has no other result."""
     if mark == UNTOUCHED:
         return Result(State.QUEUED)
     if mark == ACCEPTED:

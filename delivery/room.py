@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from delivery import controlling, measuring, panels, quality, sending, test_sends, tracking, writing
+from delivery import lanes, measuring, panels, quality, sending, test_sends, tracking, writing
 from delivery import personal_data as personal
 from delivery.leaf_types.message import MessageLeaf
 from delivery.messengers.smtp import SmtpMessenger
@@ -16,7 +16,12 @@ from lib.rooms import Room
 
 room = Room(
     name="delivery",
-    works={controlling.WORK: sending.send_due, test_sends.WORK: test_sends.send_trials},
+    works={
+        **{lane: sending.sending_in(lane) for lane in lanes.LANES},
+        lanes.URGENT: sending.send_urgent,
+        test_sends.WORK: test_sends.send_trials,
+    },
+    work_queues=dict.fromkeys((*lanes.LANES, lanes.URGENT, test_sends.WORK), lanes.QUEUE),
     messengers=[SmtpMessenger, WebhookMessenger],
     stream_handlers={
         "delivery.open": tracking.take_opens,

@@ -1,5 +1,6 @@
 """Senders of a workspace: their messenger, their secret, whether they work."""
 
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -11,6 +12,9 @@ from lib.clock import now
 from lib.rooms import house
 from lib.sealing import seal, unseal
 from workspaces.models import Workspace
+
+MOST_FAILURES = 3  # in a row; then the circuit is open: nothing is tried until the rest is over, and then by one slot
+FIRST_REST, LONGEST_REST = timedelta(minutes=5), timedelta(hours=1)
 
 
 class UnknownMessengerError(ValueError):
@@ -81,9 +85,20 @@ def secret_of(sender: Sender) -> str:
 
 
 def note_health(sender: Sender, error: str = "") -> None:
-    """Remember whether it worked just now."""
-    moment = sender.tested_at if error else now()
-    Sender.objects.filter(pk=sender.pk).update(last_error=error[:300], tested_at=moment)
+    """Remember whether it worked just now. What fails again and again rests, longer each time; what works is well again."""
+    if not error:
+        Sender.objects.filter(pk=sender.pk).update(last_error="", tested_at=now(), failures=0, rests_until=None)
+        return
+    failures = min(Sender.objects.select_for_update().get(pk=sender.pk).failures + 1, 1_000)
+    rest = None
+    if failures >= MOST_FAILURES:
+        rest = now() + min(FIRST_REST * 2 ** min(failures - MOST_FAILURES, 10), LONGEST_REST)
+    Sender.objects.filter(pk=sender.pk).update(last_error=error[:300], failures=failures, rests_until=rest)
+
+
+def note_wait(sender: Sender, answer: str) -> None:
+    """It asked us to wait: that is no failure, and shown."""
+    Sender.objects.filter(pk=sender.pk).update(last_error=answer[:300])
 
 
 def note_reach(sender: Sender, messenger: Messenger) -> None:

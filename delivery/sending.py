@@ -5,17 +5,21 @@ stays in doubt.
 """
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
+from django.db import InterfaceError, OperationalError, connection
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from delivery.claiming import Lease, claim_chunk
 from delivery.controlling import pause_for
 from delivery.delivering import ChunkDelivery, Stop
 from delivery.finishing import Result, finish_chunk
-from delivery.journal import ABOUT
+from delivery.journal import ABOUT, ACCEPTED
+from delivery.lanes import URGENT, WORK, call_next_lane, give_slot, take_slot
 from delivery.messengers.protocol import (
     AskedToWaitError,
     ConnectionLostError,
@@ -24,9 +28,10 @@ from delivery.messengers.protocol import (
     Messenger,
     ServerDownError,
 )
+from delivery.models import URGENT as URGENT_CLASSES
 from delivery.models import Delivery, Message, RecipientChunk
-from delivery.reaping import reap_leases
-from delivery.senders import UnknownMessengerError, messenger_of, note_health, note_reach
+from delivery.reaping import reap_leases, result_of
+from delivery.senders import UnknownMessengerError, messenger_of, note_health, note_reach, note_wait
 from lib.clock import now
 from lib.sealing import SealBrokenError
 from workspaces.current import working_in
@@ -36,6 +41,8 @@ State = Delivery.State
 SLICE_SECONDS = 20.0
 MOST_LOST = 5
 WAIT_WHEN_ASKED = timedelta(minutes=1)
+FINISH_TRIES, FINISH_PAUSE_SECONDS = 15, 1.0  # a lease lives 30 s: PostgreSQL may start again meanwhile
+WAIT_FOR_SLOT = timedelta(seconds=1)
 log = structlog.get_logger(__name__)
 
 
@@ -58,20 +65,55 @@ class Slice:
             self.runs[message.pk] = self.messengers[message.sender.pk].prepare(self.workspace, message)
         return self.runs[message.pk]
 
+    def needs_of(self, message: Message) -> frozenset[str] | None:
+        """Which fields of its readers a message reads; None for all, also where it cannot be prepared."""
+        try:
+            found: frozenset[str] | None = getattr(self.run_of(message), "needs", None)
+        except (OSError, ValueError):
+            return None
+        return found
+
     def close(self) -> None:
         """Hang up everywhere."""
         for messenger in self.messengers.values():
             messenger.close()
 
 
-def send_due(workspace: Workspace) -> datetime | None:
-    """The agenda's work: send a slice, say when to come back."""
-    send_slice(workspace)
+def send_due(workspace: Workspace, *, lane: str = WORK) -> datetime | None:
+    """The agenda's work, a lane of it: send a slice, say when to come back.
+
+    The first lane knows when there is something again; the others are called when more waits than one can take.
+    """
+    if not take_slot():
+        return now() + WAIT_FOR_SLOT
+    try:
+        is_unfinished = send_slice(workspace, lane=lane) > 0
+    finally:
+        give_slot()
+    if lane != WORK:
+        return now() if is_unfinished else None
     with working_in(workspace):
         return next_moment()
 
 
-def send_slice(workspace: Workspace, *, seconds: float = SLICE_SECONDS) -> int:
+def sending_in(lane: str) -> Callable[[Workspace], datetime | None]:
+    """The work of a lane."""
+
+    def work(workspace: Workspace) -> datetime | None:
+        return send_due(workspace, lane=lane)
+
+    work.__qualname__ = send_due.__qualname__
+    return work
+
+
+def send_urgent(workspace: Workspace) -> datetime | None:
+    """The agenda's work: what goes to one person because of something that happened. It needs no slot of campaigns."""
+    send_slice(workspace, lane=URGENT)
+    with working_in(workspace):
+        return next_moment(only_urgent=True)
+
+
+def send_slice(workspace: Workspace, *, seconds: float = SLICE_SECONDS, lane: str = WORK) -> int:
     """Send for at most about `seconds`; returns how many chunks were worked on. Opens working_in by itself.
 
     Safe in several workers at once, and to be killed.
@@ -82,7 +124,9 @@ def send_slice(workspace: Workspace, *, seconds: float = SLICE_SECONDS) -> int:
             with working_in(workspace):
                 reap_leases(workspace)
             with working_in(workspace):
-                lease = claim_chunk(workspace)
+                lease = claim_chunk(workspace, needs=turn.needs_of, only_urgent=lane == URGENT)
+                if lease is not None and not done:
+                    call_next_lane(lane)
             if lease is None:
                 break
             send_chunk(turn, lease)
@@ -92,14 +136,18 @@ def send_slice(workspace: Workspace, *, seconds: float = SLICE_SECONDS) -> int:
     return done
 
 
-def next_moment() -> datetime | None:
+def next_moment(*, only_urgent: bool = False) -> datetime | None:
     """When there is something to send again in the open workspace: a chunk's moment, or the end of a lease."""
     moment, moments = now(), []
     states = [Message.State.SENDING, Message.State.PAUSED, Message.State.CANCELLED]
     chunks = RecipientChunk.objects.filter(is_done=False, message__state__in=states)
-    for state, not_before, leased_until in chunks.values_list("message__state", "not_before", "leased_until"):
+    if only_urgent:
+        to_one = Q(message__is_standing=True) | Q(message__planned_count__lte=1)
+        chunks = chunks.filter(to_one, message__purpose__in=URGENT_CLASSES)
+    asked = ("message__state", "not_before", "leased_until", "message__sender__rests_until")
+    for state, not_before, leased_until, rests_until in chunks.values_list(*asked):
         if leased_until or state == Message.State.SENDING:
-            moments.append(max(filter(None, (moment, not_before, leased_until))))
+            moments.append(max(filter(None, (moment, not_before, leased_until or rests_until))))
     return min(moments, default=None)
 
 
@@ -114,7 +162,7 @@ def send_chunk(turn: Slice, lease: Lease) -> None:
             _deliver_all(run, lease, chunk)
         except Stop as reason:
             stop = reason
-        chunk.exclude_those_who_said_no()
+        _exclude(chunk)
         results = chunk.results
     except ServerDownError as error:
         stop = Stop(str(error))
@@ -123,6 +171,14 @@ def send_chunk(turn: Slice, lease: Lease) -> None:
     except ValueError as error:
         stop = Stop(_("The message cannot be written: %(why)s") % {"why": error})
     _finish(turn, lease, results, stop)
+
+
+def _exclude(chunk: ChunkDelivery) -> None:
+    """Those who said no; while the database is away they wait, and the next claim asks about them."""
+    try:
+        chunk.exclude_those_who_said_no()
+    except (OperationalError, InterfaceError):
+        connection.close()
 
 
 def _deliver_all(run: DeliveryRun, lease: Lease, chunk: ChunkDelivery) -> None:
@@ -158,10 +214,30 @@ def _doubt(lease: Lease, chunk: ChunkDelivery, why: str) -> None:
 
 
 def _finish(turn: Slice, lease: Lease, results: dict[int, Result], stop: Stop) -> None:
-    """Everybody without a result waits again; the trouble, if any, pauses or delays the message."""
+    """Everybody without a result waits again, unless the journal knows better; a trouble pauses or delays the message."""
+    marks = lease.journal.marks()
     for one in lease.recipients:
-        results.setdefault(one.contact_id, Result(State.QUEUED))
+        if one.contact_id not in results:
+            known = marks[one.slot] in {ABOUT, ACCEPTED}
+            results[one.contact_id] = result_of(marks[one.slot], one.attempt) if known else Result(State.QUEUED)
     until: datetime | None = now() + stop.wait if stop.wait else None
+    for left in reversed(range(FINISH_TRIES)):
+        try:
+            ours = _write(turn, lease, results, stop, until)
+            break
+        except (OperationalError, InterfaceError) as error:
+            connection.close()
+            if not left:
+                raise  # the lease runs out, and whoever takes it over reads the journal
+            log.warning("finish_waits_for_database", chunk=lease.chunk_id, error=str(error)[:200])
+            time.sleep(FINISH_PAUSE_SECONDS)
+    lease.journal.close(forget=True)
+    if not ours:
+        log.warning("lease_lost", message=lease.message.pk, chunk=lease.chunk_id)
+
+
+def _write(turn: Slice, lease: Lease, results: dict[int, Result], stop: Stop, until: datetime | None) -> bool:
+    """In one transaction; False when the lease had been taken over."""
     with working_in(lease.workspace):
         ours = finish_chunk(lease.message.pk, lease.chunk_id, lease.epoch, results, released_until=until)
         if stop.reason and ours:
@@ -172,9 +248,10 @@ def _finish(turn: Slice, lease: Lease, results: dict[int, Result], stop: Stop) -
             else:
                 pause_for(lease.message, stop.reason)
         if lease.message.sender:
-            note_health(lease.message.sender, stop.reason)
+            if stop.wait:
+                note_wait(lease.message.sender, stop.reason)
+            else:
+                note_health(lease.message.sender, stop.reason)
             if messenger := turn.messengers.get(lease.message.sender.pk):
                 note_reach(lease.message.sender, messenger)
-    lease.journal.close(forget=True)
-    if not ours:
-        log.warning("lease_lost", message=lease.message.pk, chunk=lease.chunk_id)
+    return ours

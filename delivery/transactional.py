@@ -4,9 +4,9 @@ from django.db import transaction
 from django.db.models import Max
 
 from contacts.models import Contact
-from delivery.controlling import WORK, WrongStateError
+from delivery.controlling import WrongStateError
+from delivery.lanes import call_sender
 from delivery.models import Message, RecipientChunk
-from workspaces import agenda
 
 
 @transaction.atomic
@@ -24,7 +24,7 @@ def send_to_one(message: Message, contact: Contact, *, occasion: int) -> Recipie
         return None
     number = (mine.aggregate(last=Max("number"))["last"] or 0) + 1
     chunk = RecipientChunk.objects.create(message=message, number=number, occasion=occasion, contact_ids=[contact.pk])
-    agenda.set_due(WORK)
+    call_sender(message)
     return chunk
 
 

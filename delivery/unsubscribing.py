@@ -7,6 +7,8 @@ from consent.models import Suppression
 from consent.suppressing import suppress_all
 from contacts.channels import Channel
 from contacts.models import Contact
+from delivery.complaint_guard import guard_complaints
+from delivery.doubts import settle_by_sign
 from delivery.finishing import message_source
 from delivery.models import Delivery, Message
 from lib.clock import now
@@ -31,6 +33,7 @@ def unsubscribe(
         contact, topic=topic, source=f"message {message.pk}", touchpoint_id=recorded.ids[0], ip=ip, agent=agent
     )
     Delivery.objects.filter(message=message, contact=contact, unsubscribed_at=None).update(unsubscribed_at=moment)
+    settle_by_sign(message, contact)
 
 
 @transaction.atomic
@@ -41,6 +44,8 @@ def note_complaint(contact: Contact, message: Message) -> None:
     recorded = record([_fact("complained", contact, message, {})], source=message_source(message))
     withdraw_consent(contact, topic=None, source=f"message {message.pk}", touchpoint_id=recorded.ids[0])
     Delivery.objects.filter(message=message, contact=contact, complained_at=None).update(complained_at=now())
+    settle_by_sign(message, contact)
+    guard_complaints(message)
 
 
 def _fact(kind: str, contact: Contact, message: Message, payload: dict[str, object]) -> Fact:

@@ -18,7 +18,7 @@ from delivery.measuring import REACH, people_measured
 from delivery.models import Message, TrackedLink
 from delivery.unsubscribing import unsubscribe
 from lib.clock import now
-from lib.signing import BadTokenError, read_token
+from lib.signing import BadTokenError, read_numbered_token, read_token
 from touchpoints.stream import push
 from workspaces.current import working_in
 from workspaces.models import Workspace
@@ -94,7 +94,7 @@ def stop(request: HttpRequest, token: str) -> HttpResponse:
 
 def _read(purpose: str, token: str, count: int) -> tuple[int, ...]:
     try:
-        return read_token(purpose, token, count=count)
+        return (read_numbered_token if purpose == CLICK else read_token)(purpose, token, count=count)
     except BadTokenError as error:
         raise Http404 from error
 

@@ -46,6 +46,7 @@ class Room:
 
     name: str
     works: Mapping[str, Work] = field(default_factory=dict)
+    work_queues: Mapping[str, str] = field(default_factory=dict)  # works that run in another queue than the usual one
     stream_handlers: Mapping[str, StreamHandler] = field(default_factory=dict)
     kept_figures: Mapping[str, Callable[[int], Any]] = field(default_factory=dict)  # counted in the background
     navigation: Sequence[NavigationEntry] = ()
@@ -113,6 +114,11 @@ class House:
     def works(self) -> dict[str, Work]:
         """What the agenda can do, by name."""
         return _by_name((name, work) for room in self.rooms for name, work in room.works.items())
+
+    @cached_property
+    def work_queues(self) -> dict[str, str]:
+        """Which works have a queue of their own, and its name."""
+        return _by_name((name, queue) for room in self.rooms for name, queue in room.work_queues.items())
 
     @cached_property
     def stream_handlers(self) -> dict[str, StreamHandler]:

@@ -6,6 +6,7 @@ file has a hole, `{name}`, and whoever loads it fills every hole by name. There 
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from functools import cache
 from typing import Any, Self
 
@@ -155,6 +156,11 @@ def array_of_texts(texts: Sequence[str]) -> str:
         whole = "\0".join([text.replace("\0", "") for text in texts])
     escaped = whole.replace("\\", "\\\\").replace('"', '\\"').replace("\0", '","')
     return f'{{"{escaped}"}}'
+
+
+def array_of_moments(moments: Iterable[datetime | None]) -> str:
+    """Moments as one parameter `%(…)s::timestamptz[]`."""
+    return f"{{{','.join(['NULL' if one is None else one.isoformat() for one in moments])}}}"
 
 
 def run_dicts(text: str, params: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:

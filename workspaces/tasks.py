@@ -11,6 +11,7 @@ from django.db import DatabaseError, connections, transaction
 from kombu.exceptions import OperationalError
 
 from lib.logs import name_workspace
+from lib.rooms import house
 from workspaces import agenda
 from workspaces.current import current_workspace_id, working_in
 from workspaces.languages import team_language
@@ -54,14 +55,30 @@ class WorkspaceTask:
         return self.task(workspace_id=current_workspace_id(), **kwargs)
 
 
-def send_task(task: Task, kwargs: dict[str, Any]) -> bool:
+def send_task(task: Task, kwargs: dict[str, Any], *, queue: str | None = None) -> bool:
     """Hand a task to the broker. A broker that is down costs a log line: the agenda brings the work back."""
     try:
-        task.apply_async(kwargs=kwargs)
+        if queue is None:
+            task.apply_async(kwargs=kwargs)
+        else:
+            task.apply_async(kwargs=kwargs, queue=queue)
     except OperationalError as error:
         log.warning("broker_down", task=task.name, error=str(error))
         return False
     return True
+
+
+def hurry(name: str) -> None:
+    """This work of the open workspace is due now, and a worker is called as soon as this transaction is committed: it
+    waits for no tick. Where that call gets lost, the next tick calls.
+    """
+    agenda.set_due(name)
+    transaction.on_commit(functools.partial(call_worker, current_workspace_id(), name))
+
+
+def call_worker(workspace_id: int, name: str) -> bool:
+    """Invite a worker to one item of the agenda, in the queue of its work."""
+    return send_task(run_item, {"workspace_id": workspace_id, "name": name}, queue=house.work_queues.get(name))
 
 
 @shared_task(name="agenda.tick", ignore_result=True)
@@ -70,7 +87,7 @@ def tick() -> int:
     agenda.free_items_of_the_dead()
     due = agenda.invite_due_items()
     for workspace_id, name in due:
-        if not send_task(run_item, {"workspace_id": workspace_id, "name": name}):
+        if not call_worker(workspace_id, name):
             agenda.take_back_invitation(workspace_id, name)
     return len(due)
 

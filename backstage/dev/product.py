@@ -1,4 +1,4 @@
-"""The product's own processes: its commands, the web server, and the worker, which is the beat, too."""
+"""The product's own processes: its commands, the web server, the worker, which is the beat, too, and who sends."""
 
 import json
 import signal
@@ -19,6 +19,11 @@ from backstage.dev.ports import LOOPBACK
 
 BIN = Path(sys.executable).parent
 ROOT_IS_FINE = "ignore:You're running the worker with superuser privileges"  # it is the demo's worker, on loopback
+# One process, and threads that wait for servers: a process for each would cost 60 MB.
+SENDING = (
+    *("--queues", "sending", "--hostname", "sending@%h", "--pool", "threads", "--prefetch-multiplier", "1"),
+    *("--without-gossip", "--without-mingle"),
+)
 THREADS = 8  # below settings' pool of 10 connections, so that no request waits for one
 
 
@@ -68,7 +73,7 @@ def stack_facts(env: Mapping[str, str]) -> dict[str, Any]:
 
 
 def product_parts(env: Mapping[str, str], var: Path, port: int) -> list[Callable[[], Child]]:
-    """How to start web and worker, each as often as need be; they are stopped in the reverse order."""
+    """How to start web, worker and sender, each as often as need be; they are stopped in the reverse order."""
     celery: list[str | Path] = [BIN / "celery", "--quiet", "--app", "ecrm"]
     beat: list[str | Path] = ["--beat-schedule", var / "run" / "beat-schedule"]  # this worker is the only one
     commands: dict[str, list[str | Path]] = {
@@ -78,7 +83,8 @@ def product_parts(env: Mapping[str, str], var: Path, port: int) -> list[Callable
             *("--respawn-failed-workers", "--respawn-interval", "0.5"),
             *("--no-ws", "--log-level", "error", "ecrm.wsgi:application"),
         ],
-        "worker": [*celery, "worker", "--concurrency", "2", "--without-gossip", "--without-mingle", *beat],
+        "worker": [*celery, "worker", "--autoscale", "2,1", "--without-gossip", "--without-mingle", *beat],
+        "sender": [*celery, "worker", *SENDING, "--concurrency", env.get("ECRM_SENDING_THREADS", "8")],
     }
 
     def start(name: str) -> Child:

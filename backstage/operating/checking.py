@@ -17,7 +17,7 @@ INSPECTIONS: tuple[Callable[[], Finding], ...] = (
         database.clock,
         database.orphans,
     ),
-    *(backstage.broker, backstage.worker, backstage.beat, backstage.queues, backstage.agenda),
+    *(backstage.broker, backstage.worker, backstage.beat, backstage.sender, backstage.queues, backstage.agenda),
     *(machine.disk, machine.secret_key, machine.debug, machine.address, machine.mail_server, machine.static_files),
 )
 

@@ -19,14 +19,14 @@ from contacts.folding import fold_case
 from contacts.models import Contact
 from contacts.searching import find_people
 from delivery.claiming import ask_of
-from delivery.controlling import resolve_doubt
+from delivery.doubts import Fate, NotResendableError, can_resend, closed_doubts, open_doubts, resolve_doubt
 from delivery.models import Delivery, Message
 from delivery.test_sends import last_trial_of
 from lib.htmx import look_again
 from workspaces.permissions import may, needs
 
 RELATED = ("programme", "segment", "message__content", "message__sender", "message__topic")
-PER_PAGE = 50
+PER_PAGE, MOST_DOUBTS = 50, 200
 MOVING = {Message.State.SCHEDULED, Message.State.PLANNING, Message.State.SENDING}
 
 
@@ -99,22 +99,36 @@ def look_up(request: HttpRequest, pk: int) -> HttpResponse:
 @needs("contacts.identify")
 @require_safe
 def doubts(request: HttpRequest, pk: int) -> HttpResponse:
-    """Emails whose outcome nobody knows."""
-    campaign = get_object_or_404(Campaign, pk=pk)
-    rows = Delivery.objects.filter(message=campaign.message_id, state=Delivery.State.IN_DOUBT).select_related("contact")
-    can_launch = _can(request, "campaigns.launch")
-    return render(
-        request, "campaigns/doubts.html", {"campaign": campaign, "rows": rows[:200], "can_launch": can_launch}
-    )
+    """Emails whose outcome nobody knows: those one may find out about, then those that stay unknown."""
+    campaign = get_object_or_404(Campaign.objects.select_related("message"), pk=pk)
+    context = {
+        "campaign": campaign,
+        "rows": open_doubts(campaign.message_id).select_related("contact")[:MOST_DOUBTS],
+        "closed": closed_doubts(campaign.message_id).select_related("contact")[:MOST_DOUBTS],
+        "can_launch": _can(request, "campaigns.launch"),
+        "can_resend": can_resend(campaign.message),
+    }
+    return render(request, "campaigns/doubts.html", context)
 
 
 @needs("campaigns.launch")
 @require_POST
 def resolve(request: HttpRequest, pk: int, delivery_pk: int) -> HttpResponse:
-    """A person says what became of one."""
+    """A person says what became of one: `was` is a Fate."""
     delivery = get_object_or_404(Delivery, pk=delivery_pk, message__campaigns=pk)
-    resolve_doubt(delivery, was_sent=request.POST.get("was") == "sent", by=request.user)  # type: ignore[arg-type]
-    messages.success(request, _("Noted. It is not resent either way."))
+    said = {
+        Fate.SENT: _("Noted: it was sent."),
+        Fate.RESEND: _("It is sent again, under its old number: a server that has it already may drop the second one."),
+        Fate.LEAVE: _("It stays unknown."),
+    }
+    try:
+        fate = Fate(request.POST.get("was", ""))
+        is_new = resolve_doubt(delivery, fate, by=request.user)  # type: ignore[arg-type]
+        messages.success(request, said[fate] if is_new else _("It has its word already. Nothing was changed."))
+    except NotResendableError:
+        messages.error(request, _("The campaign was cancelled: nothing of it goes out any more. Nothing was changed."))
+    except ValueError:
+        messages.error(request, _("Say what became of it by one of the buttons. Nothing was changed."))
     return redirect("campaigns:doubts", pk)
 
 

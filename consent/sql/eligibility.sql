@@ -33,10 +33,11 @@ WITH asked AS MATERIALIZED (
 ), word AS ({newest_word}
 )
 SELECT mains.asked_id, mains.id, %(channel)s::int AS channel, mains.address, mains.erased_at, mains.dialogue_mode,
-       mains.contact_frequency, mains.paused_until, mains.complaint_since, mains.zone, mains.country,
+       mains.contact_frequency, mains.paused_until, mains.complaint_since, mains.zone,
        stops.complaint_at, stops.bounce_at, stops.objection_at, stops.blocked_at, stops.forgotten_at,
        word.id AS word_id, word.state AS word_state, word.topic_id AS word_topic_id, word.basis AS word_basis,
-       word.source AS word_source, word.at AS word_at, coalesce(word.lapsed, false) AS word_lapsed
+       word.source AS word_source, word.at AS word_at, coalesce(word.lapsed, false) AS word_lapsed,
+       mains.country
 FROM mains
 LEFT JOIN stops ON stops.person_id = mains.asked_id
 LEFT JOIN word ON word.person_id = mains.asked_id

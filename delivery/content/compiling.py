@@ -6,12 +6,13 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 from liquid import BoundTemplate
 
 from delivery.content.framing import lay_out, take_body
 from delivery.content.linking import Links, number_links
-from delivery.content.liquid import BadTemplateError, Fields, parse, paths_used, render, render_line
+from delivery.content.liquid import BadTemplateError, Fields, names_used, parse, paths_used, render, render_line
 from delivery.content.marking import PLACE, BadMarkupError, Keeper
 from delivery.content.people import written
 from delivery.content.texts import write_text
@@ -32,14 +33,15 @@ class Written:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CompiledMessage:
-    """A message's content, parsed."""
+    """A message's content, parsed. `places` are those that stand in its HTML or text."""
 
     subject: BoundTemplate
     html: BoundTemplate
     text: BoundTemplate
     links: Links
+    places: tuple[str, ...] = ()
 
     def write(self, fields: Fields, address: Address) -> Written:
         """The text for these fields; `address(place)` gives each place its address.
@@ -63,6 +65,12 @@ class CompiledMessage:
         """Which fields it reads, as paths: ("contact", "city")."""
         return paths_used([self.subject, self.html, self.text])
 
+    @cached_property
+    def needs(self) -> frozenset[str] | None:
+        """The names of the contact's fields that it may read; None when it may read any of them."""
+        named = names_used([self.subject, self.html, self.text])
+        return None if named is None else frozenset(named)
+
     @property
     def fields(self) -> list[str]:
         """The same as a template writes them: contact.city."""
@@ -78,11 +86,13 @@ def compile_message(message: Message, workspace: OpenWorkspace) -> CompiledMessa
     counts = workspace.tracks_mail and message.is_measured
     html, links = number_links(lay_out_once(keeper, message, workspace), keeper, counts=counts)
     text = write_text(html)
+    places = tuple(dict.fromkeys(PLACE.findall(f"{html} {text}")))
     return CompiledMessage(
         subject=parse(content.subject, escapes=False),
         html=parse(_one_kind_of_line_end(keeper.put_back(html)), escapes=True),
         text=parse(_one_kind_of_line_end(keeper.put_back(text)), escapes=False),
         links=links,
+        places=places,
     )
 
 

@@ -120,7 +120,7 @@ def parse(text: str, *, escapes: bool) -> BoundTemplate:
 
 def render(template: BoundTemplate, fields: Fields) -> str:
     """The text for one person. MissingFieldError, BadTemplateError."""
-    _left.set(MOST_WORK)
+    fresh_budget()
     try:
         return str(template.render(fields))
     except UndefinedError as error:
@@ -147,12 +147,30 @@ def paths_used(templates: Iterable[BoundTemplate]) -> list[tuple[str, ...]]:
     return sorted(found)
 
 
+def names_used(templates: Iterable[BoundTemplate]) -> set[str] | None:
+    """The fields of a contact that these templates may read; None where one is looked up by a value, or all are taken."""
+    found = set()
+    for template in templates:
+        for variables in template.analyze().globals.values():
+            for root, *rest in (variable.segments for variable in variables):
+                if not isinstance(root, str) or (root == "contact" and not (rest and isinstance(rest[0], str))):
+                    return None
+                if root == "contact":
+                    found.add(rest[0])
+    return found
+
+
 def clean_value(value: str) -> str:
     """A field without control characters: it may stand in a header, and on a page."""
     return CONTROL.sub(" ", value)
 
 
 _left: ContextVar[int] = ContextVar("steps_left", default=MOST_WORK)
+
+
+def fresh_budget() -> None:
+    """What is written from here on may do as much as one template may for one person."""
+    _left.set(MOST_WORK)
 
 
 class Bounded:

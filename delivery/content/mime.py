@@ -7,12 +7,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
+from functools import lru_cache
 from typing import Protocol
 from urllib.parse import quote
 
 from delivery.content.compiling import Written
 
 BOUNDARY, MIXED = b"=_ecrm_letter_part", b"=_ecrm_letter_whole"
+PART = b'\r\nContent-Type: text/%b; charset="utf-8"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n'
+TEXT_HEAD = b'Content-Type: multipart/alternative; boundary="' + BOUNDARY + b'"\r\n\r\n--' + BOUNDARY + PART % b"plain"
+HTML_HEAD = b"\r\n--" + BOUNDARY + PART % b"html"
+PARTS_END = b"\r\n--" + BOUNDARY + b"--\r\n"
+MIXED_HEAD = b'Content-Type: multipart/mixed; boundary="' + MIXED + b'"\r\n\r\n--' + MIXED + b"\r\n"
 UNSAFE = re.compile(r"[\r\n\0]")
 ATOM = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]*\Z")
 ENCODED_BYTES = 42  # 42 bytes are 56 letters of base64: an encoded word stays below 75
@@ -33,7 +39,7 @@ class Attached(Protocol):
     def data(self) -> bytes: ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Envelope:
     """What stands on the outside of one email."""
 
@@ -70,28 +76,29 @@ def build(
     head: CommonHeaders, envelope: Envelope, written: Written, *, at: datetime, files: Sequence[Attached] = ()
 ) -> bytes:
     """The whole message with CRLF line ends, not yet dot-stuffed; files stand behind its words. BadHeaderError."""
+    return head.lines + own_lines(envelope, written.subject, at=at) + with_files(both_parts(written), files)
+
+
+def own_lines(envelope: Envelope, subject: str, *, at: datetime) -> bytes:
+    """The header lines that are one person's. BadHeaderError."""
     return b"".join(
         (
-            head.lines,
             _line("To", envelope.recipient),
-            _line("Subject", encode_words(written.subject)),
-            _line("Date", format_datetime(at)),
+            _line("Subject", encode_words(subject)),
+            date_line(at.replace(microsecond=0)),
             _line("Message-ID", envelope.message_id),
             _line("List-Unsubscribe", f"<{envelope.unsubscribe}>") if envelope.unsubscribe else b"",
             _line("In-Reply-To", envelope.in_reply_to) if envelope.in_reply_to else b"",
             _line("References", envelope.in_reply_to) if envelope.in_reply_to else b"",
-            b'Content-Type: multipart/mixed; boundary="' + MIXED + b'"\r\n\r\n--' + MIXED + b"\r\n" if files else b"",
-            b'Content-Type: multipart/alternative; boundary="' + BOUNDARY + b'"\r\n\r\n--' + BOUNDARY,
-            b'\r\nContent-Type: text/plain; charset="utf-8"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n',
-            _quoted(written.text),
-            b"\r\n--" + BOUNDARY,
-            b'\r\nContent-Type: text/html; charset="utf-8"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n',
-            _quoted(written.html),
-            b"\r\n--" + BOUNDARY + b"--\r\n",
-            *(_attachment(one) for one in files),
-            b"\r\n--" + MIXED + b"--\r\n" if files else b"",
         )
     )
+
+
+def with_files(parts: bytes, files: Sequence[Attached]) -> bytes:
+    """The words of an email (with their own header line), and the files that go with it behind them."""
+    if not files:
+        return parts
+    return b"".join((MIXED_HEAD, parts, *(_attachment(one) for one in files), b"\r\n--" + MIXED + b"--\r\n"))
 
 
 def _attachment(file: Attached) -> bytes:
@@ -108,6 +115,17 @@ def _attachment(file: Attached) -> bytes:
             base64.encodebytes(file.data).replace(b"\n", b"\r\n"),
         )
     )
+
+
+def both_parts(written: Written) -> bytes:
+    """The text and the HTML, with the header line that says so."""
+    return b"".join((TEXT_HEAD, quoted(written.text), HTML_HEAD, quoted(written.html), PARTS_END))
+
+
+@lru_cache(maxsize=16)
+def date_line(second: datetime) -> bytes:
+    """The Date of everything that is written in this second."""
+    return _line("Date", format_datetime(second))
 
 
 def encode_words(text: str) -> str:
@@ -137,12 +155,12 @@ def mailbox(name: str, address: str) -> str:
 
 
 def _line(name: str, value: str) -> bytes:
-    if UNSAFE.search(value.replace("\r\n ", "")):
+    if UNSAFE.search(value) and UNSAFE.search(value.replace("\r\n ", "")):
         raise BadHeaderError(f"A line break stands in {name}.")
     return f"{name}: {value}\r\n".encode()
 
 
-def _quoted(text: str) -> bytes:
+def quoted(text: str) -> bytes:
     """As quoted-printable whose lines end with CRLF, however those of the text do."""
     plain = text.replace("\r\n", "\n").replace("\r", "\n")
     return b2a_qp(plain.encode(), istext=True).replace(b"\n", b"\r\n")

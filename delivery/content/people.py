@@ -13,8 +13,9 @@ from zoneinfo import ZoneInfo
 
 from contacts.custom_fields.knowing import active_fields
 from contacts.fields import Place, Sensitivity, fields_at
-from contacts.models import Contact, FieldValue, Merged
-from delivery.content.liquid import clean_value
+from contacts.models import FieldValue, Merged
+from delivery.content.liquid import CONTROL, clean_value
+from lib.sql import array_of, load_sql, run_prepared
 from workspaces.current import current_workspace
 
 MOST_CUSTOM = 200
@@ -69,22 +70,50 @@ class Decimal(float):
         return self.text
 
 
-def fields_of(contact_ids: Sequence[int], *, brand: str) -> dict[int, dict[str, Any]]:
-    """Contact id → {"contact": {…}, "brand": name}. What is not known, or blank, is not there."""
-    found: dict[int, dict[str, Any]] = {}
-    known, zone = fields_at(Place.EMAIL), ZoneInfo(current_workspace().zone)
-    for row in Contact.objects.filter(pk__in=contact_ids).values("id", *(one.name for one in known)):
-        contact = {one.name_in_email: value for one in known if (value := clean_value(row[one.name]))}
-        if first := contact.get("first_name") or contact.get("name", "").partition(" ")[0]:
+def fields_of(
+    contact_ids: Sequence[int], *, brand: str, needs: frozenset[str] | None = None
+) -> dict[int, dict[str, Any]]:
+    """Contact id → {"contact": {…}, "brand": name}. What is not known, or blank, is not there.
+
+    `needs` names the fields that are read; None: all of them. Three statements at most, whatever the number.
+    """
+    known = [one for one in fields_at(Place.EMAIL) if needs is None or one.name_in_email in needs | _made_of(needs)]
+    columns = ", ".join(f'c."{one.name}"' for one in known)
+    text = load_sql("delivery/fields", columns=f", {columns}" if columns else "")
+    mine = {"workspace": current_workspace().pk, "contacts": array_of(contact_ids)}
+    names, found = [one.name_in_email for one in known], dict[int, dict[str, Any]]()
+    has_first = needs is None or "first_name" in needs
+    for one, *values in run_prepared(text, mine):
+        contact = {
+            name: clean_value(value) if CONTROL.search(value) else value
+            for name, value in zip(names, values, strict=True)
+            if value
+        }
+        if has_first and (first := contact.get("first_name") or contact.get("name", "").partition(" ")[0]):
             contact["first_name"] = first
-        found[row["id"]] = {"contact": contact, "brand": brand}
-    losers = dict(Merged.objects.filter(survivor__in=list(found)).values_list("loser_id", "survivor_id"))
-    rows = FieldValue.objects.filter(contact__in=[*found, *losers]).order_by("updated_at")
-    for who, name, text, number, moment in rows.values_list("contact_id", "name", "text", "number", "moment"):
+        found[one] = {"contact": contact, "brand": brand}
+    if lacking := [one for one, fields in found.items() if needs is None or needs - fields["contact"].keys()]:
+        _add_custom(found, lacking, needs)
+    return found
+
+
+def _made_of(needs: frozenset[str]) -> set[str]:
+    """Fields that others are made of."""
+    return {"name"} if "first_name" in needs else set()
+
+
+def _add_custom(found: dict[int, dict[str, Any]], lacking: list[int], needs: frozenset[str] | None) -> None:
+    """The workspace's own fields of those who lack some, and of people merged into them."""
+    losers = dict(Merged.objects.filter(survivor__in=lacking).values_list("loser_id", "survivor_id"))
+    rows, zone = FieldValue.objects.filter(contact__in=[*lacking, *losers]), ZoneInfo(current_workspace().zone)
+    if needs is not None:
+        rows = rows.filter(name__in=sorted(needs))
+    for who, name, text, number, moment in rows.order_by("updated_at").values_list(
+        "contact_id", "name", "text", "number", "moment"
+    ):
         value = _value_of(clean_value(text), number, moment and moment.astimezone(zone))
         if value is not None:
             found[losers.get(who, who)]["contact"].setdefault(name, value)
-    return found
 
 
 def _value_of(text: str, number: float | None, moment: datetime | None) -> Any:

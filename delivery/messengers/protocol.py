@@ -43,11 +43,11 @@ class AskedToWaitError(OSError):
 
 
 class ConnectionLostError(OSError):
-    """The line broke. `sent_count`: how many bytes of the last write had left."""
+    """The line broke. `sent_count`: how many bytes of the last write had left. `is_broken`: not only silent or slow."""
 
-    def __init__(self, text: str, sent_count: int = 0) -> None:
+    def __init__(self, text: str, sent_count: int = 0, *, is_broken: bool = True) -> None:
         super().__init__(text)
-        self.sent_count = sent_count
+        self.sent_count, self.is_broken = sent_count, is_broken
 
 
 class MessageInFlightError(ConnectionLostError):
@@ -68,6 +68,7 @@ class OutcomeKind(StrEnum):
     ACCEPTED = "accepted"
     LATER = "later"  # refused for now
     REFUSED = "refused"  # refused for good
+    UNKNOWN = "unknown"  # it left, and no answer came
     UNSENDABLE = "unsendable"  # never left us: it could not be written for this person, or to this address
 
 
@@ -121,15 +122,20 @@ class Watch(Protocol):
         """To be called at least every HEARTBEAT_SECONDS while waiting."""
         ...
 
+    def free_at(self) -> float:
+        """When the next recipient may be taken (monotonic), at the sender's pace; taking one earlier waits."""
+        ...
+
 
 class DeliveryRun(Protocol):
     """One message, prepared once and sent to many."""
 
     def send(self, recipients: Iterator[Recipient], watch: Watch) -> Iterator[tuple[Recipient, Outcome]]:
-        """Send to each, one after the other; yields what became of them.
+        """Send to each, several at once where the messenger can; yields what became of them, in any order.
 
         ServerDownError, AskedToWaitError, ConnectionLostError (what was not answered stays untouched) and
-        MessageInFlightError (its slot is marked "about") come through; afterwards `send` may be called again.
+        MessageInFlightError (its slot is marked "about") come through; afterwards `send` may be called again. Whoever
+        iterates does so to the end: what is under way is answered still when `may_go` says no to all the rest.
         """
         ...
 

@@ -1,7 +1,7 @@
 """Email by any SMTP server: rendered to bytes here, handed over by the pipelining client (smtp_client.py)."""
 
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import ClassVar
 from urllib.parse import urlsplit
 
@@ -12,14 +12,16 @@ from django.utils.translation import gettext_lazy
 
 from consent.steps.address import LETTERS
 from contacts.channels import Channel
-from delivery.content.addressing import addresses_for, plain_addresses, return_path
+from delivery.content.addressing import AddressBook, ReturnPaths, plain_addresses
 from delivery.content.compiling import CompiledMessage, Written, compile_message
 from delivery.content.dkim import Signer, signed
+from delivery.content.encoding import EncodedMessage
 from delivery.content.liquid import BadTemplateError, MissingFieldError
-from delivery.content.mime import BadHeaderError, CommonHeaders, Envelope, build
+from delivery.content.mime import BadHeaderError, CommonHeaders, Envelope, build, own_lines, with_files
 from delivery.messengers.protocol import Capabilities, Outcome, OutcomeKind, Recipient, Watch
 from delivery.messengers.smtp_client import Account, OutgoingMessage, Smtp, can_deliver
 from delivery.messengers.smtp_line import Reply
+from delivery.messengers.smtp_pool import Pool, Unknown
 from delivery.models import Message, Sender
 from delivery.personal_words import answered_by, attached_to
 from delivery.senders import secret_of, settings_of
@@ -39,6 +41,7 @@ class SmtpSettings(msgspec.Struct, frozen=True):
     security: str = "starttls"
     username: str = ""
     return_path_domain: str = ""
+    connections: int = 4  # of one worker at once
 
     @property
     def domain(self) -> str:
@@ -47,7 +50,7 @@ class SmtpSettings(msgspec.Struct, frozen=True):
 
 
 class SmtpMessenger:
-    """Email by SMTP. One connection, opened by the first send and kept until `close`."""
+    """Email by SMTP. Its connections are opened by the first send and kept until `close`."""
 
     kind: ClassVar[str] = "smtp"
     label = gettext_lazy("Email by SMTP")
@@ -58,7 +61,8 @@ class SmtpMessenger:
 
     def __init__(self, sender: Sender, seconds: float | None = None) -> None:
         self.sender, self.settings, self.seconds = sender, settings_of(sender, SmtpSettings), seconds
-        self._open: Smtp | None = None
+        self._alone: Smtp | None = None
+        self._pool: Pool | None = None
         self._takes_any_letters = sender.takes_any_letters
         self._signers: list[Signer] | None = None
 
@@ -102,95 +106,122 @@ class SmtpMessenger:
             self.find_signers()
         data = self.sign(build(common_headers(self.settings, workspace, message), envelope, written, at=now()))
         outgoing = OutgoingMessage(0, self.settings.from_email, to, data)
-        connection = self.connection(lambda: None)
+        connection = self.connection()
         _sent, reply = next(iter(connection.deliver(iter([outgoing]), lambda _slot, _mark: None, lambda _one: True)))
         return outcome_of(reply)
 
-    def connection(self, beat: Callable[[], None]) -> Smtp:
-        """The open connection, or a new one. ServerDownError, AskedToWaitError, SealBrokenError."""
-        if self._open is None:
-            where = self.settings
-            account = Account(where.host, where.port, where.security, where.username, secret_of(self.sender))
-            hello = urlsplit(product.ECRM_URL).hostname or "localhost"
-            self._open = Smtp(account, beat=beat, hello=hello, seconds=self.seconds)
-            self._takes_any_letters = self._open.takes_any_letters
-        self._open.beat = beat
-        return self._open
+    def connection(self) -> Smtp:
+        """A connection for one email. ServerDownError, AskedToWaitError, SealBrokenError."""
+        if self._alone is None:
+            self._alone = Smtp(self._account(), hello=self._hello(), seconds=self.seconds)
+            self._takes_any_letters = self._alone.takes_any_letters
+        return self._alone
+
+    def pool(self) -> Pool:
+        """The connections for many, kept until `close`; the first one opens when it is first used. SealBrokenError."""
+        if self._pool is None:
+            self._pool = Pool(self._account(), self.settings.connections, hello=self._hello())
+        return self._pool
 
     def drop(self) -> None:
-        """The connection is of no use any more: hang up without a word."""
-        if self._open is not None:
-            self._open.line.close()
-            self._open = None
+        """The connections are of no use any more: hang up."""
+        if self._pool is not None:
+            self._pool.close()
+            self._pool = None
+
+    def heard(self, pool: Pool) -> None:
+        """Keep what the server said of itself."""
+        self._takes_any_letters = pool.takes_any_letters
 
     def close(self) -> None:
-        if self._open is not None:
-            self._open.close()
-            self._open = None
+        self.drop()
+        if self._alone is not None:
+            self._alone.close()
+            self._alone = None
+
+    def _account(self) -> Account:
+        where = self.settings
+        return Account(where.host, where.port, where.security, where.username, secret_of(self.sender))
+
+    def _hello(self) -> str:
+        return urlsplit(product.ECRM_URL).hostname or "localhost"
 
 
 class SmtpRun:
-    """One email, compiled once, with the header lines that are the same for everybody."""
+    """One email, compiled and encoded once, with the header lines that are the same for everybody."""
 
     def __init__(self, messenger: SmtpMessenger, workspace: OpenWorkspace, message: Message) -> None:
+        settings = messenger.settings
         self.messenger, self.workspace, self.message = messenger, workspace, message
         self.compiled: CompiledMessage = compile_message(message, workspace)
-        self.headers = common_headers(messenger.settings, workspace, message)
+        self.encoded = EncodedMessage(self.compiled)
+        self.needs = self.compiled.needs
+        self.headers = common_headers(settings, workspace, message)
         self.in_reply_to = answered_by(message)
         self.files = attached_to(message)
+        places = self.encoded.places
+        more = ["unsubscribe"] if message.is_purposeful and "unsubscribe" not in places else []
+        self._book, self._place_count = AddressBook(workspace, message.pk, [*places, *more]), len(places)
+        self._stop_at = [*places, *more].index("unsubscribe") if message.is_purposeful else None
+        domain = settings.return_path_domain
+        self._returns = ReturnPaths(domain, workspace.pk, message.pk) if domain else None
 
     def send(self, recipients: Iterator[Recipient], watch: Watch) -> Iterator[tuple[Recipient, Outcome]]:
-        settings, connection = self.messenger.settings, self.messenger.connection(watch.beat)
+        pool = self.messenger.pool()
         under_way: dict[int, Recipient] = {}
         unsendable: list[tuple[Recipient, Outcome]] = []
 
-        def outgoing() -> Iterator[OutgoingMessage]:
+        def next_message() -> OutgoingMessage | None:
             for one in recipients:
-                if not can_deliver(connection, one.address):
-                    why = "no_address" if one.address.isascii() else LETTERS
-                    unsendable.append((one, Outcome(OutcomeKind.UNSENDABLE, "unfit for an envelope", why)))
-                    continue
-                data = self._write(one, unsendable)
-                if data is not None:
+                if (message := self._write(one, pool, unsendable)) is not None:
                     under_way[one.slot] = one
-                    yield OutgoingMessage(one.slot, self._return_path(settings, one), one.address, data)
+                    return message
+            return None
 
+        is_whole = False
         try:
-            messages = connection.deliver(outgoing(), watch.mark, lambda sent: watch.may_go(under_way[sent.slot]))
-            for sent, reply in messages:
+            for sent, reply in pool.deliver(next_message, watch, lambda sent: watch.may_go(under_way[sent.slot])):
                 yield from _drain(unsendable)
                 yield under_way.pop(sent.slot), outcome_of(reply)
+            is_whole = True
             yield from _drain(unsendable)
-        except OSError:
-            self.messenger.drop()
-            raise
+        finally:
+            self.messenger.heard(pool)
+            if not is_whole:
+                self.messenger.drop()
 
-    def _write(self, one: Recipient, unsendable: list[tuple[Recipient, Outcome]]) -> bytes | None:
+    def _write(self, one: Recipient, pool: Pool, unsendable: list[tuple[Recipient, Outcome]]) -> OutgoingMessage | None:
         """The email as bytes; None, and a line among the unsendable, when it cannot be written for this person."""
-        address = addresses_for(self.workspace, self.message.pk, one.contact_id)
-        stop = address("unsubscribe") if self.message.is_purposeful else ""
-        envelope = Envelope(
-            self.messenger.settings.from_email, one.address, self._message_id(one), stop, self.in_reply_to
-        )
+        if not can_deliver(pool, one.address):
+            why = "no_address" if one.address.isascii() else LETTERS
+            unsendable.append((one, Outcome(OutcomeKind.UNSENDABLE, "unfit for an envelope", why)))
+            return None
         try:
-            return self.messenger.sign(
-                build(self.headers, envelope, self.compiled.write(one.fields, address), at=now(), files=self.files)
-            )
+            data = self.write(one)
         except MissingFieldError as error:
             unsendable.append((one, Outcome(OutcomeKind.UNSENDABLE, error.field, "missing_field")))
         except (BadTemplateError, BadHeaderError) as error:
             unsendable.append((one, Outcome(OutcomeKind.UNSENDABLE, str(error)[:300], "render_error")))
+        else:
+            sender = self._returns.of(one.contact_id) if self._returns else self.messenger.settings.from_email
+            return OutgoingMessage(one.slot, sender, one.address, data)
         return None
+
+    def write(self, one: Recipient) -> bytes:
+        """The email of one person. MissingFieldError, BadTemplateError, BadHeaderError."""
+        addresses = self._book.of(one.contact_id)
+        subject, parts = self.encoded.write(one.fields, addresses[: self._place_count])
+        stop = "" if self._stop_at is None else addresses[self._stop_at].decode()
+        from_email = self.messenger.settings.from_email
+        envelope = Envelope(from_email, one.address, self._message_id(one), stop, self.in_reply_to)
+        moment = now()
+        head = self.headers.lines + own_lines(envelope, subject, at=moment)
+        return self.messenger.sign(head + with_files(parts, self.files))
 
     def _message_id(self, one: Recipient) -> str:
         """Deterministic, so that what comes back names its reader: message.contact.attempt (and the occasion)."""
         occasion = f".{one.occasion}" if one.occasion else ""
         return f"<{self.message.pk}.{one.contact_id}.{one.attempt}{occasion}@{self.messenger.settings.domain}>"
-
-    def _return_path(self, settings: SmtpSettings, one: Recipient) -> str:
-        if not settings.return_path_domain:
-            return settings.from_email
-        return return_path(settings.return_path_domain, self.workspace.pk, self.message.pk, one.contact_id)
 
 
 def common_headers(settings: SmtpSettings, workspace: OpenWorkspace, message: Message | None) -> CommonHeaders:
@@ -207,8 +238,10 @@ def common_headers(settings: SmtpSettings, workspace: OpenWorkspace, message: Me
     )
 
 
-def outcome_of(reply: Reply) -> Outcome:
-    """What a server's last word means for one recipient."""
+def outcome_of(reply: Reply | Unknown) -> Outcome:
+    """What a server's last word means for one recipient, or that there was none."""
+    if isinstance(reply, Unknown):
+        return Outcome(OutcomeKind.UNKNOWN, reply.why[:300])
     if reply.is_good:
         return Outcome(OutcomeKind.ACCEPTED, str(reply))
     if reply.is_temporary:

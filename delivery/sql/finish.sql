@@ -3,7 +3,7 @@ UPDATE delivery_delivery AS d
 SET state = x.state, reason = x.reason, answer = x.answer, sent_at = x.sent_at, not_before = x.not_before,
   attempts = d.attempts - CASE WHEN x.state = %(queued)s THEN 1 ELSE 0 END,
   bounced_at = CASE WHEN x.state = %(failed)s THEN clock_timestamp() END
-FROM unnest(%(contacts)s::bigint[], %(states)s::int[], %(reasons)s::text[], %(answers)s::text[],
+FROM unnest(%(contacts)s::bigint[], %(states)s::smallint[], %(reasons)s::text[], %(answers)s::text[],
   %(sent_at)s::timestamptz[], %(moments)s::timestamptz[]) AS x (contact, state, reason, answer, sent_at, not_before)
 WHERE d.workspace_id = %(workspace)s AND d.message_id = %(message)s AND d.occasion = %(occasion)s
   AND d.contact_id = x.contact AND d.epoch = %(epoch)s AND d.state = %(sending)s

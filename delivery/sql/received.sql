@@ -15,7 +15,7 @@ JOIN delivery_message m ON m.workspace_id = %(workspace)s AND m.id = d.message_i
 LEFT JOIN contacts_merged g ON g.workspace_id = %(workspace)s AND g.loser_id = d.contact_id
 WHERE d.workspace_id = %(workspace)s AND d.contact_id = ANY(ARRAY(
     SELECT unnest(%(contacts)s::bigint[]) UNION ALL
-    SELECT l.loser_id FROM contacts_merged l WHERE l.workspace_id = %(workspace)s AND l.survivor_id = ANY(%(contacts)s)))
+    SELECT l.loser_id FROM contacts_merged l WHERE l.workspace_id = %(workspace)s AND l.survivor_id = ANY(%(contacts)s::bigint[])))
   AND d.state = ANY(%(counted)s)
   AND d.queued_at > %(now)s::timestamptz - interval '30 days' AND d.message_id <> %(message)s
 GROUP BY 1

@@ -27,9 +27,14 @@ class CapStep(GateStep):
         self.rules = ContactRules()
 
     def prepare(self, people: Collection[Eligibility]) -> None:
-        if self.ask.message_class == "marketing":
+        is_offer, is_capped = (
+            self.ask.message_class == "marketing",
+            self.ask.weekly_cap is not None and self.ask.cap_group,
+        )
+        if is_offer:
             self.rules = rules()
-        self.received: dict[int, dict[str, Any]] = received(self.ask, sorted({one.id for one in people}))
+        counted = sorted({one.id for one in people}) if is_offer or is_capped else []
+        self.received: dict[int, dict[str, Any]] = received(self.ask, counted)
 
     def judge(self, person: Eligibility, now: datetime) -> Reason:
         row = self.received.get(person.id)

@@ -6,7 +6,7 @@ from typing import Any
 from consent.asking import Ask
 from delivery.models import Delivery
 from lib.clock import now
-from lib.sql import load_sql, run_dicts
+from lib.sql import array_of, load_sql, run_dicts
 from workspaces.current import current_workspace_id
 
 
@@ -18,7 +18,7 @@ def received(ask: Ask, contact_ids: Sequence[int]) -> dict[int, dict[str, Any]]:
         load_sql("delivery/received"),
         {
             "workspace": current_workspace_id(),
-            "contacts": list(contact_ids),
+            "contacts": array_of(contact_ids),
             "message": ask.message_id or 0,
             "cap_group": ask.cap_group,
             "counted": [int(Delivery.State.SENDING), int(Delivery.State.SENT)],

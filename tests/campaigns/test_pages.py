@@ -163,6 +163,33 @@ def test_a_letter_in_doubt_is_resolved_by_a_person(as_ada, kettle, draft):
     assert "Nothing is unknown" in as_ada.get(f"{C}{draft.pk}/doubts/").text
 
 
+def test_a_letter_in_doubt_can_be_sent_again_or_left(as_ada, member, kettle, draft):
+    with working_in(kettle):
+        Message.objects.update(state="sent")
+        first, second = (
+            Delivery.objects.create(message=draft.message, contact=make_contact(name), state=Delivery.State.IN_DOUBT)
+            for name in ("Doubt Ful", "Maybe So")
+        )
+    url = f"{C}{draft.pk}/doubts/"
+    page = as_ada.get(url).text
+    assert [page.count(word) for word in ("It was sent", "Send again", "Leave it", "Stays unknown")] == [2, 2, 2, 0]
+
+    assert "It is sent again" in as_ada.post(f"{url}{first.pk}/", {"was": "resend"}, follow=True).text
+    assert "It stays unknown" in as_ada.post(f"{url}{second.pk}/", {"was": "leave"}, follow=True).text
+    assert "has its word already" in as_ada.post(f"{url}{first.pk}/", {"was": "sent"}, follow=True).text
+    assert "one of the buttons" in as_ada.post(f"{url}{second.pk}/", {"was": "nonsense"}, follow=True).text
+
+    page = as_ada.get(url).text
+    assert "Doubt Ful" not in page
+    assert ("Maybe So" in page, "Stays unknown" in page, "Leave it" in page) == (True, True, False)
+    with working_in(kettle):
+        Message.objects.update(state="cancelled")
+        Delivery.objects.filter(pk=second.pk).update(reason="in_flight")
+    assert "Send again" not in as_ada.get(url).text
+    assert "was cancelled" in as_ada.post(f"{url}{second.pk}/", {"was": "resend"}, follow=True).text
+    assert member("analyst").post(f"{url}{second.pk}/", {"was": "sent"}).status_code == 403
+
+
 def test_the_sending_panel_comes_alone_by_htmx(as_ada, kettle, draft):
     with working_in(kettle):
         Message.objects.update(state="sending", planned_at=timezone.now(), planned_count=4)

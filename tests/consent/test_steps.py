@@ -1,6 +1,6 @@
 """Each step of the gate decides by its own fact alone, says when its no ends, and is asked for its own classes."""
 
-from dataclasses import replace
+from copy import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest

@@ -9,22 +9,21 @@ from django.utils import timezone
 from consent.models import Suppression
 from consent.suppressing import is_suppressed
 from contacts.channels import Channel
-from delivery import controlling, finishing
+from delivery import finishing
 from delivery.claiming import claim_chunk
 from delivery.content.liquid import BadTemplateError
 from delivery.controlling import (
-    WORK,
     WrongStateError,
     approve,
     cancel,
     pause,
     pause_for,
-    resolve_doubt,
     resume,
     schedule,
     take_back,
 )
 from delivery.finishing import LADDER, Result, finish_chunk, later, message_source
+from delivery.lanes import WORK
 from delivery.models import Delivery, Message, RecipientChunk, Sender, TrackedLink
 from delivery.senders import keep_secret, note_health, secret_of
 from delivery.transactional import open_standing, send_to_one
@@ -228,27 +227,6 @@ def test_cancelling_writes_down_who_was_not_claimed(three):
     assert not other.is_done
     row = rows.get(contact_id=extra[0])
     assert (row.address, row.epoch, row.answer) == ("", 0, "")
-
-
-@pytest.mark.parametrize(("was_sent", "state"), [(True, State.SENT), (False, State.FAILED)])
-def test_a_doubt_is_resolved_once(inside, ada, three, was_sent, state):
-    message, people = three
-    doubt = Delivery.objects.create(message=message, contact_id=people[0], state=State.IN_DOUBT)
-    other = Delivery.objects.create(message=message, contact_id=people[1], state=State.IN_DOUBT)
-    before = timezone.now()
-
-    resolve_doubt(doubt, was_sent=was_sent, by=ada)
-    resolve_doubt(doubt, was_sent=not was_sent, by=ada)
-
-    doubt.refresh_from_db()
-    other.refresh_from_db()
-    assert (doubt.state, doubt.reason, other.state) == (state, "resolved", State.IN_DOUBT)
-    assert (doubt.sent_at is not None and before <= doubt.sent_at) == was_sent
-    assert last_audit() == ("delivery.resolved", ada.pk, "delivery.delivery", doubt.pk, {"was_sent": was_sent})
-    assert AuditEntry.objects.filter(action="delivery.resolved").count() == 1
-    with pytest.raises((ValueError, Error)):
-        resolve_doubt(other, was_sent=True, by=User(pk="nobody"))
-    assert Delivery.objects.get(pk=other.pk).state == State.IN_DOUBT
 
 
 @pytest.mark.parametrize(("attempt", "minutes"), [(1, 1), (2, 5), (3, 30), (4, 120), (5, 360)])
@@ -523,4 +501,4 @@ def test_a_sender_remembers_its_secret_and_its_health(inside, settings):
     again = Sender.objects.get(pk=sender.pk)
     assert (again.last_error, again.tested_at) == ("x" * 300, row.tested_at)
     assert Sender.objects.get(pk=other.pk).tested_at is None
-    assert controlling.WORK == "delivery.send"
+    assert WORK == "delivery.send"

@@ -14,9 +14,10 @@ from contacts.merging import link_all
 from contacts.models import Contact
 from delivery import planning
 from delivery.claiming import ask_of, claim_chunk
-from delivery.controlling import WORK, approve, cancel, pause, resume, schedule
+from delivery.controlling import approve, cancel, pause, resume, schedule
 from delivery.finishing import finish_chunk
 from delivery.journal import Journal, journal_path
+from delivery.lanes import WORK
 from delivery.models import Delivery, Message, RecipientChunk
 from delivery.planning import AlreadyPlannedError, plan
 from delivery.reaping import FOREIGN_AFTER, reap_leases
@@ -219,7 +220,7 @@ def test_only_of_a_message_that_is_being_sent(inside, three, state):
     assert claim_chunk(inside) is None
 
 
-def test_the_message_planned_first_goes_first_and_its_chunks_in_order(inside, monkeypatch):
+def test_messages_take_turns_the_one_planned_first_begins_and_chunks_keep_their_order(inside, monkeypatch):
     monkeypatch.setattr(planning, "CHUNK", 1)
     for _ in range(2):
         make_reader()
@@ -230,7 +231,7 @@ def test_the_message_planned_first_goes_first_and_its_chunks_in_order(inside, mo
 
     numbers = dict(RecipientChunk.objects.values_list("pk", "number"))
     assert [(lease.message.pk, numbers[lease.chunk_id]) for lease in leases] == [
-        (two.message_id, 0), (two.message_id, 1), (one.message_id, 0), (one.message_id, 1),
+        (two.message_id, 0), (one.message_id, 0), (two.message_id, 1), (one.message_id, 1),
     ]  # fmt: skip
 
 

@@ -175,6 +175,8 @@ def test_a_line_that_breaks_after_the_dot_leaves_one_in_doubt(inside, sender, ro
 
 def test_421_waits_a_minute_and_goes_on(inside, sender, room, send):
     readers = [make_reader() for _ in range(3)]
+    sender.settings |= {"connections": 1}
+    sender.save()
     room.refuse_data = {readers[1].email: "421 4.7.0 Too fast"}
 
     campaign = send(make_campaign(sender))

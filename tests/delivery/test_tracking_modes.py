@@ -16,7 +16,7 @@ from delivery.controlling import approve
 from delivery.leaf_types.message import MessageLeaf
 from delivery.measuring import take_reached
 from delivery.models import Delivery, LastOpen
-from lib.signing import make_token
+from lib.signing import make_numbered_token, make_token
 from lib.valkey import valkey
 from tests.factories.campaigns import make_campaign, make_message, make_sender
 from tests.factories.contacts import make_contact, make_reader
@@ -49,7 +49,9 @@ def fetch(client, kettle):
         before = {row.pk for row in rows()}
         assert client.get(f"/o/{make_token(OPEN, kettle.pk, message.pk, reader.pk)}", headers=READER).status_code == 200
         assert (
-            client.get(f"/c/{make_token(CLICK, kettle.pk, message.pk, reader.pk, 2)}", headers=READER).status_code
+            client.get(
+                f"/c/{make_numbered_token(CLICK, kettle.pk, message.pk, reader.pk, 2)}", headers=READER
+            ).status_code
             == 302
         )
         drain(rest_ms=0)

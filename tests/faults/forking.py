@@ -14,6 +14,8 @@ from django.db import connection
 FORKER = """
 import os, sys
 import django; django.setup()
+from django.urls import get_resolver
+get_resolver("ecrm.urls").reverse_dict, get_resolver("ecrm.urls_workspace").reverse_dict  # once, not in each child
 from lib.rooms import house
 from workspaces import agenda
 from workspaces.models import Workspace
@@ -64,6 +66,16 @@ class Forker:
     def heard(self) -> str:
         """The next line that it or its child says."""
         return self.process.stdout.readline().strip()
+
+    def stop(self, child: int) -> None:
+        """SIGSTOP; the kernel has stopped it when its state says so."""
+        os.kill(child, signal.SIGSTOP)
+        while Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()[0] != "T":
+            pass
+
+    def go_on(self, child: int) -> None:
+        """SIGCONT."""
+        os.kill(child, signal.SIGCONT)
 
     def kill(self, child: int) -> bool:
         """SIGKILL; whether that is what ended it (else it had ended by itself). May be repeated."""

@@ -70,7 +70,7 @@ def test_an_invitation_is_believed_in_for_seconds_and_a_full_queue_gets_fewer_an
 
 
 def test_an_invitation_that_nobody_could_take_is_written_again_at_once(due, monkeypatch):
-    monkeypatch.setattr(tasks, "send_task", lambda *_: False)
+    monkeypatch.setattr(tasks, "send_task", lambda *_, **_options: False)
 
     assert tasks.tick() == 1
     assert tasks.tick() == 1

@@ -1,4 +1,4 @@
-"""Valkey, worker, beat, the queues, and work that fails again and again."""
+"""Valkey, worker, beat, sender, the queues, and work that fails again and again."""
 
 import redis
 
@@ -30,6 +30,11 @@ def worker() -> Finding:
 def beat() -> Finding:
     """Beat has given a sign of life."""
     return _pulse("beat", "celery --app ecrm beat")
+
+
+def sender() -> Finding:
+    """A worker that sends has given a sign of life."""
+    return _pulse("sender", "celery --app ecrm worker --queues sending --hostname sending@%h --pool threads")
 
 
 def _pulse(process: str, command: str) -> Finding:

@@ -17,7 +17,7 @@ def services():
 
 
 def test_the_services_are_those_that_we_need(services):
-    assert set(services) == {"postgres", "valkey", "migrate", "web", "worker", "beat", "operator", "mailpit"}
+    assert set(services) == {"postgres", "valkey", "migrate", "web", "worker", "sender", "beat", "operator", "mailpit"}
     assert (services["postgres"]["image"], services["valkey"]["image"]) == ("postgres:18", "valkey/valkey:9")
 
 
@@ -47,7 +47,7 @@ def test_the_app_runs_as_the_daily_role_everywhere_but_in_migrations_and_backups
     higher = {name for name, service in services.items() if "OWNER_DATABASE_URL" in service.get("environment", {})}
     highest = {name for name, service in services.items() if "ADMIN_DATABASE_URL" in service.get("environment", {})}
 
-    assert roles == dict.fromkeys(("migrate", "web", "worker", "beat", "operator"), "ecrm_app")
+    assert roles == dict.fromkeys(("migrate", "web", "worker", "sender", "beat", "operator"), "ecrm_app")
     assert (higher, highest) == ({"migrate", "operator"}, {"operator"})
 
 

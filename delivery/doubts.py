@@ -1,0 +1,92 @@
+"""Recipients with unknown outcome: what is known of each, and a person's word on it. None is ever resent by itself."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from enum import StrEnum
+
+from django.db import transaction
+from django.db.models import F, Max, QuerySet
+from django.db.models.functions import Greatest
+
+from contacts.models import Contact
+from delivery.lanes import call_sender
+from delivery.models import Delivery, Message, RecipientChunk
+from lib.clock import now
+from workspaces.auditing import audit
+from workspaces.models import User
+
+State = Delivery.State
+OPEN_FOR = timedelta(hours=72)  # then nobody will know any more
+LEFT = "left"
+RESENDABLE = {Message.State.SENDING, Message.State.PAUSED, Message.State.SENT}
+
+
+class Fate(StrEnum):
+    """What a person says of one."""
+
+    SENT = "sent"
+    RESEND = "resend"
+    LEAVE = "leave"
+
+
+class NotResendableError(ValueError):
+    """Its message was cancelled: nothing of it goes out any more."""
+
+
+def open_doubts(message_id: int) -> QuerySet[Delivery]:
+    """Those of a message that somebody may still find out about, the oldest first."""
+    return _doubts(message_id).filter(queued_at__gt=now() - OPEN_FOR).exclude(reason=LEFT)
+
+
+def closed_doubts(message_id: int) -> QuerySet[Delivery]:
+    """Those that stay unknown: nobody found out in 72 hours, or somebody left them so."""
+    return _doubts(message_id).exclude(pk__in=open_doubts(message_id).values("pk"))
+
+
+def can_resend(message: Message) -> bool:
+    """Whether anything of the message may still go out."""
+    return message.state in RESENDABLE
+
+
+@transaction.atomic
+def resolve_doubt(delivery: Delivery, fate: Fate, *, by: User | None) -> bool:
+    """A person says that it was sent, has it sent again under its old Message-ID, or leaves it as it is.
+
+    False when it had its word already. NotResendableError. Locks the message.
+    """
+    message = Message.objects.select_for_update(no_key=True).get(pk=delivery.message_id)
+    mine = Delivery.objects.filter(pk=delivery.pk, state=State.IN_DOUBT)
+    if fate == Fate.RESEND:
+        changed = _resend(message, delivery, mine)
+    elif fate == Fate.SENT:
+        changed = mine.update(state=State.SENT, reason="resolved", sent_at=now())
+    else:
+        changed = mine.exclude(reason=LEFT).update(reason=LEFT)
+    if changed:
+        audit("delivery.resolved", by=by, target=delivery, fate=fate.value)
+    return bool(changed)
+
+
+def settle_by_sign(message: Message, contact: Contact) -> None:
+    """Something came back that only a reader of the message can have sent: it arrived. May be repeated."""
+    _doubts(message.pk).filter(contact=contact).update(state=State.SENT, sent_at=now())
+
+
+def _doubts(message_id: int) -> QuerySet[Delivery]:
+    return Delivery.objects.filter(message=message_id, state=State.IN_DOUBT).order_by("queued_at", "pk")
+
+
+def _resend(message: Message, delivery: Delivery, mine: QuerySet[Delivery]) -> int:
+    """It waits in a chunk of its own, and the attempt that it was is not counted: the Message-ID stays the same."""
+    if not can_resend(message):
+        raise NotResendableError(message.get_state_display())
+    changed = mine.update(state=State.QUEUED, reason="", attempts=Greatest(F("attempts") - 1, 0))
+    if changed:
+        last = RecipientChunk.objects.filter(message=message).aggregate(last=Max("number"))["last"] or 0
+        people: Sequence[int] = [delivery.contact_id]
+        RecipientChunk.objects.create(message=message, number=last + 1, occasion=delivery.occasion, contact_ids=people)
+        if message.state == Message.State.SENT:
+            message.state, message.finished_at = Message.State.SENDING, None
+            message.save(update_fields=["state", "finished_at"])
+        call_sender(message)
+    return changed

@@ -1,0 +1,202 @@
+"""Whose turn it is, how many slots one sender may hold, and who never waits behind a campaign."""
+
+import threading
+
+import pytest
+from django.db import connection
+
+from delivery import lanes
+from delivery.claiming import claim_chunk
+from delivery.lanes import LANES, URGENT, WORK, give_slot, take_slot
+from delivery.models import Message, RecipientChunk
+from delivery.sending import send_due, send_urgent
+from delivery.transactional import open_standing, send_to_one
+from lib.rooms import house
+from tests.backstage.dev.launching import wait_until
+from tests.delivery.mailroom import Mailroom, open_mailroom
+from tests.delivery.rough_server import rough_server
+from tests.factories.campaigns import make_campaign, make_message, make_sender, planned
+from tests.factories.contacts import make_reader
+from workspaces import agenda, tasks
+from workspaces.current import working_in
+from workspaces.models import AgendaItem
+
+
+def chunks_of(message: Message, count: int = 2) -> Message:
+    """A message that is being sent, in chunks of one reader each."""
+    Message.objects.filter(pk=message.pk).update(state="sending", planned_count=count + 1)
+    for number in range(count):
+        RecipientChunk.objects.create(message=message, number=number, contact_ids=[make_reader().pk])
+    return message
+
+
+def claimed(workspace, count: int, **options) -> list[int]:
+    """The messages whose chunks are claimed next, each given back as done."""
+    found = []
+    for _ in range(count):
+        lease = claim_chunk(workspace, **options)
+        if lease is None:
+            break
+        found.append(lease.message.pk)
+        RecipientChunk.objects.filter(pk=lease.chunk_id).update(is_done=True, leased_until=None)
+        lease.journal.close(forget=True)
+    return found
+
+
+def notice(sender):
+    """A standing message that goes to one person when something happens."""
+    message = make_message(sender, purpose="transactional", topic=None)
+    Message.objects.filter(pk=message.pk).update(state="approved")
+    return open_standing(message)
+
+
+def lanes_called() -> list[str]:
+    return list(AgendaItem.objects.filter(work__startswith=WORK).order_by("work").values_list("work", flat=True))
+
+
+def test_what_goes_to_one_person_comes_first_then_the_class_counts(inside):
+    sender = make_sender()
+    offer = chunks_of(make_message(sender, purpose="marketing", topic=None), 1)
+    letter = chunks_of(make_message(sender), 1)
+    bulk_notice = chunks_of(make_message(sender, purpose="transactional", topic=None), 1)
+    receipt = notice(sender)
+    send_to_one(receipt, make_reader(), occasion=1)
+
+    assert claimed(inside, 5) == [receipt.pk, bulk_notice.pk, letter.pk, offer.pk]
+
+
+def test_campaigns_and_senders_take_turns(inside):
+    first, second = make_sender(), make_sender()
+    a, b = chunks_of(make_message(first), 4), chunks_of(make_message(first), 2)
+    c = chunks_of(make_message(second), 3)
+
+    assert claimed(inside, 9) == [a.pk, c.pk, b.pk, c.pk, a.pk, c.pk, b.pk, a.pk, a.pk]
+
+
+def test_a_sender_holds_two_slots_and_no_more(inside):
+    slow, quick = make_sender(), make_sender()
+    stuck = chunks_of(make_message(slow), 4)
+    other = chunks_of(make_message(quick), 1)
+
+    leases = [claim_chunk(inside) for _ in range(4)]
+
+    assert [lease and lease.message.pk for lease in leases] == [stuck.pk, other.pk, stuck.pk, None]
+    receipt = notice(slow)
+    send_to_one(receipt, make_reader(), occasion=1)
+    assert claim_chunk(inside).message == receipt
+
+
+def test_the_urgent_lane_leaves_campaigns_alone(inside):
+    sender = make_sender()
+    chunks_of(make_message(sender), 1)
+
+    assert claim_chunk(inside, only_urgent=True) is None
+    receipt = notice(sender)
+    send_to_one(receipt, make_reader(), occasion=1)
+    assert claimed(inside, 2, only_urgent=True) == [receipt.pk]
+
+
+def test_what_is_asked_for_has_its_own_work_and_queue(inside):
+    AgendaItem.objects.all().delete()
+    send_to_one(notice(make_sender()), make_reader(), occasion=1)
+    planned(make_campaign(make_sender()))
+
+    assert set(AgendaItem.objects.values_list("work", flat=True)) >= {URGENT, WORK}
+    assert {house.work_queues[one] for one in (*LANES, URGENT, "delivery.trials")} == {"sending"}
+    assert set(house.works) >= {*LANES, URGENT}
+
+
+def test_a_lane_calls_the_next_one_while_more_waits(inside, room):
+    sender = make_sender(port=room.port)
+    AgendaItem.objects.all().delete()
+    chunks_of(make_message(sender), 2)
+
+    send_due(inside, lane=LANES[1])
+
+    assert lanes_called() == [LANES[2]]
+    AgendaItem.objects.all().delete()
+    chunks_of(make_message(sender), 1)
+    assert send_due(inside, lane=LANES[1]) is not None  # it did something: there may be more
+    assert send_due(inside, lane=LANES[1]) is None
+    assert lanes_called() == []
+
+
+def test_campaigns_leave_two_threads_to_what_is_urgent(inside, room, monkeypatch):
+    monkeypatch.setattr(lanes, "_campaigns", threading.BoundedSemaphore(1))
+    sender = make_sender(port=room.port)
+    chunks_of(make_message(sender), 1)
+    receipt = notice(sender)
+    send_to_one(receipt, make_reader(), occasion=1)
+    assert take_slot()
+
+    assert send_due(inside) is not None  # it comes again in a second
+    assert room.letters == []
+    send_urgent(inside)
+    assert len(room.letters) == 1
+    give_slot()
+    send_due(inside)
+    assert len(room.letters) == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_call_goes_out_when_it_is_committed_and_not_before(kettle, monkeypatch):
+    called = []
+    monkeypatch.setattr(tasks, "send_task", lambda _task, kwargs, **options: called.append((kwargs["name"], options)))
+
+    with working_in(kettle):
+        tasks.hurry(WORK)
+        assert called == []
+
+    assert called == [(WORK, {"queue": "sending"})]
+    assert AgendaItem.objects.filter(workspace=kettle, work=WORK).exists()
+
+
+def in_a_thread(action, *arguments) -> threading.Thread:
+    def run():
+        try:
+            action(*arguments)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    return thread
+
+
+@pytest.fixture
+def polite():
+    room = Mailroom()
+    controller = open_mailroom(room)
+    room.port = controller.real_port
+    yield room
+    controller.stop()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_server_that_never_answers_holds_only_its_own_senders_slots(kettle, rival, polite):
+    """Its workspace's other sender and another workspace send meanwhile; so does what is urgent."""
+    with rough_server(hangs_at="greeting") as hung:
+        with working_in(kettle):
+            stuck = chunks_of(make_message(make_sender(port=hung.port)), 4)
+            other = chunks_of(make_message(make_sender(port=polite.port)), 2)
+        with working_in(rival):
+            chunks_of(make_message(make_sender(port=polite.port)), 2)
+        for lane in LANES:
+            with working_in(kettle):
+                agenda.set_due(lane)
+        with working_in(rival):
+            agenda.set_due(WORK)
+        threads = [in_a_thread(agenda.do_work, kettle, lane) for lane in LANES]
+        threads.append(in_a_thread(agenda.do_work, rival, WORK))
+
+        assert wait_until(lambda: len(polite.letters) == 4, 30)
+        with working_in(kettle):
+            held = RecipientChunk.objects.filter(message=stuck).exclude(leased_until=None).count()
+            assert 1 <= held <= 2
+            assert not RecipientChunk.objects.filter(message=other, is_done=False).exists()
+            receipt = notice(make_sender(port=polite.port))
+            send_to_one(receipt, make_reader(), occasion=1)
+        agenda.do_work(kettle, URGENT)
+        assert len(polite.letters) == 5
+    for one in threads:
+        one.join()
