@@ -1,5 +1,6 @@
 """Delivering one leased chunk: hand its recipients to the run, listen for "stop", collect what became of each."""
 
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from delivery.finishing import Result, later
 from delivery.messengers.protocol import HEARTBEAT_SECONDS, DeliveryRun, Outcome, OutcomeKind, Recipient, code_in
 from delivery.models import Delivery, Message
 from delivery.senders import channel_of
+from delivery.throttling import Throttle, group_of
 from lib.clock import now
 from lib.sql import load_sql, run_prepared
 from workspaces.current import working_in
@@ -33,6 +35,8 @@ ASK_AGAIN_SECONDS = 0.8
 ASK_ALL_SECONDS = 10.0  # what time alone changes: a night begins, a consent ends
 MOST_REFUSED_IN_A_ROW = 20
 MOST_UNKNOWN_IN_A_ROW = 3
+THROTTLED = "throttled"
+POLICY = re.compile(r"5\d\d 5\.7\.")
 
 
 class Stop(Exception):  # noqa: N818 - no error: somebody wants us to stop
@@ -62,6 +66,13 @@ class ChunkDelivery:
     unknown_in_a_row: int = 0
     next_at: float = 0.0
     stop: Stop | None = None
+    throttle: Throttle = field(init=False)
+    alerts: list[str] = field(default_factory=list)  # domains that stopped this sender
+
+    def __post_init__(self) -> None:
+        sender = self.lease.message.sender
+        self.throttle = Throttle(self.lease.workspace.pk, sender.pk if sender else 0, self.per_second)
+        self.throttle.read()
 
     def deliver(self, run: DeliveryRun) -> None:
         """Send to everybody who is left. The errors of `DeliveryRun.send`, and Stop, come through.
@@ -149,8 +160,12 @@ class ChunkDelivery:
             self.beat()
             if not self.is_ours or not self.goes_on or self.stop is not None or time.monotonic() > self.deadline:
                 return
-            if one.contact_id not in self.stopped and one.contact_id not in self.results:
+            if one.contact_id in self.stopped or one.contact_id in self.results:
+                continue
+            if (until := self.throttle.wait_for(one.address)) is None:
                 yield one
+            else:
+                self.results[one.contact_id] = Result(State.DEFERRED, THROTTLED, not_before=until)
 
     def _pace(self) -> None:
         while (wait := self.next_at - time.monotonic()) > 0 and self.goes_on:
@@ -167,6 +182,7 @@ class ChunkDelivery:
             self.results[who] = Result(State.SENT, answer=outcome.answer, sent_at=now())
         elif outcome.kind == OutcomeKind.LATER:
             self.results[who] = later(recipient.attempt, outcome.answer)
+            self.throttle.slow_down(recipient.address)
         elif outcome.kind == OutcomeKind.UNSENDABLE:
             self.results[who] = Result(State.EXCLUDED, outcome.reason, outcome.answer)
         elif outcome.kind == OutcomeKind.UNKNOWN:
@@ -175,6 +191,8 @@ class ChunkDelivery:
         else:
             dead = outcome.is_dead_address
             self.results[who] = Result(State.FAILED, "refused", outcome.answer, is_dead_address=dead)
+            if POLICY.match(outcome.answer) and self.throttle.count_refusal(recipient.address, outcome.answer):
+                self.alerts.append(group_of(recipient.address))
             if not dead:
                 self._count_refusal(who, outcome.answer)
 

@@ -153,7 +153,7 @@ def next_moment(*, only_urgent: bool = False) -> datetime | None:
 
 def send_chunk(turn: Slice, lease: Lease) -> None:
     """Send one leased chunk and write down what became of it. A trouble pauses the message, in plain words."""
-    stop, results = Stop(), {}
+    stop, results, alerts = Stop(), {}, list[str]()
     try:
         with working_in(turn.workspace):
             run = turn.run_of(lease.message)
@@ -163,7 +163,7 @@ def send_chunk(turn: Slice, lease: Lease) -> None:
         except Stop as reason:
             stop = reason
         _exclude(chunk)
-        results = chunk.results
+        results, alerts = chunk.results, chunk.alerts
     except ServerDownError as error:
         stop = Stop(str(error))
     except UnknownMessengerError as error:
@@ -171,6 +171,10 @@ def send_chunk(turn: Slice, lease: Lease) -> None:
     except ValueError as error:
         stop = Stop(_("The message cannot be written: %(why)s") % {"why": error})
     _finish(turn, lease, results, stop)
+    if alerts and lease.message.sender:
+        said = _("Refused by the rules of %(domains)s: nothing goes there for an hour.")
+        with working_in(turn.workspace):
+            note_wait(lease.message.sender, said % {"domains": ", ".join(alerts)})
 
 
 def _exclude(chunk: ChunkDelivery) -> None:
