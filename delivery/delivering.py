@@ -16,6 +16,7 @@ from consent.changing import changed_since_params, changed_since_sql
 from consent.gate import verdicts
 from delivery.claiming import Lease, ask_of
 from delivery.finishing import Result, later
+from delivery.lanes import ending
 from delivery.messengers.protocol import HEARTBEAT_SECONDS, DeliveryRun, Outcome, OutcomeKind, Recipient, code_in
 from delivery.models import Delivery, Message
 from delivery.senders import channel_of
@@ -158,7 +159,7 @@ class ChunkDelivery:
         for one in self.left():
             self._pace()
             self.beat()
-            if not self.is_ours or not self.goes_on or self.stop is not None or time.monotonic() > self.deadline:
+            if not self._may_begin():
                 return
             if one.contact_id in self.stopped or one.contact_id in self.results:
                 continue
@@ -166,6 +167,10 @@ class ChunkDelivery:
                 yield one
             else:
                 self.results[one.contact_id] = Result(State.DEFERRED, THROTTLED, not_before=until)
+
+    def _may_begin(self) -> bool:
+        is_wanted = self.is_ours and self.goes_on and self.stop is None
+        return is_wanted and time.monotonic() <= self.deadline and not ending.is_set()
 
     def _pace(self) -> None:
         while (wait := self.next_at - time.monotonic()) > 0 and self.goes_on:

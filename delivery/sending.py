@@ -19,7 +19,7 @@ from delivery.controlling import pause_for
 from delivery.delivering import ChunkDelivery, Stop
 from delivery.finishing import Result, finish_chunk
 from delivery.journal import ABOUT, ACCEPTED
-from delivery.lanes import URGENT, WORK, call_next_lane, give_slot, take_slot
+from delivery.lanes import URGENT, WORK, call_next_lane, ending, give_slot, take_slot
 from delivery.messengers.protocol import (
     AskedToWaitError,
     ConnectionLostError,
@@ -120,7 +120,7 @@ def send_slice(workspace: Workspace, *, seconds: float = SLICE_SECONDS, lane: st
     """
     turn, done = Slice(workspace, time.monotonic() + seconds), 0
     try:
-        while time.monotonic() < turn.deadline:
+        while time.monotonic() < turn.deadline and not ending.is_set():
             with working_in(workspace):
                 reap_leases(workspace)
             with working_in(workspace):
