@@ -68,6 +68,7 @@ class ChunkDelivery:
     next_at: float = 0.0
     stop: Stop | None = None
     throttle: Throttle = field(init=False)
+    taken_by: set[str] = field(default_factory=set)  # domains that took something of this chunk
     alerts: list[str] = field(default_factory=list)  # domains that stopped this sender
 
     def __post_init__(self) -> None:
@@ -184,6 +185,7 @@ class ChunkDelivery:
         if outcome.kind == OutcomeKind.ACCEPTED:
             self.refused_in_a_row.clear()
             self.unknown_in_a_row = 0
+            self.taken_by.add(group_of(recipient.address))
             self.results[who] = Result(State.SENT, answer=outcome.answer, sent_at=now())
         elif outcome.kind == OutcomeKind.LATER:
             self.results[who] = later(recipient.attempt, outcome.answer)
@@ -196,8 +198,7 @@ class ChunkDelivery:
         else:
             dead = outcome.is_dead_address
             self.results[who] = Result(State.FAILED, "refused", outcome.answer, is_dead_address=dead)
-            if POLICY.match(outcome.answer) and self.throttle.count_refusal(recipient.address, outcome.answer):
-                self.alerts.append(group_of(recipient.address))
+            self._count_policy(recipient, outcome.answer)
             if not dead:
                 self._count_refusal(who, outcome.answer)
 
@@ -208,6 +209,13 @@ class ChunkDelivery:
             for one in self.refused_in_a_row:
                 self.results.pop(one, None)
             raise Stop(_("The server refuses everybody (%(code)s).") % {"code": code_in(answer)})
+
+    def _count_policy(self, recipient: Recipient, answer: str) -> None:
+        """A domain that refuses us by its rules, while others take us, is stopped; where all refuse, it is us."""
+        domain = group_of(recipient.address)
+        others_take_us = bool(self.taken_by - {domain})
+        if POLICY.match(answer) and others_take_us and self.throttle.count_refusal(recipient.address, answer):
+            self.alerts.append(domain)
 
     def _count_unknown(self, why: str) -> None:
         """A few in a row of whom nobody knows whether it arrived: before there are more, somebody looks at the server."""

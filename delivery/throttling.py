@@ -1,9 +1,10 @@
 """Throttles of a sender towards one mailbox domain: slower when it asks for it, faster again by itself, stopped when refused.
 
 A 4xx of a domain (greylisting, "too fast", 421) halves how many a second this sender offers it; each half minute without
-one adds a tenth of the sender's own pace, until there is no limit any more. Three refusals by policy (5.7.x) stop the
-domain for this sender for an hour. Whoever is over the limit is written down for later and takes no attempt; nobody sleeps.
-The numbers lie in Valkey and are shared by all processes; without Valkey there is no limit but the sender's own.
+one adds a tenth of the sender's own pace, until there is no limit any more. Three refusals by policy (5.7.x), while other
+domains take this sender's emails, stop the domain for an hour. Whoever is over the limit is written down for later and
+takes no attempt; nobody sleeps. The numbers lie in Valkey and are shared by all processes; without Valkey there is no limit
+but the sender's own.
 """
 
 import time

@@ -98,6 +98,7 @@ def test_who_is_over_the_limit_waits_on_the_agenda_and_has_lost_no_attempt(insid
 
 
 def test_refusals_by_policy_stop_the_domain_and_are_told(inside):
+    make_reader(email="first@elsewhere.example")
     readers = [make_reader() for _ in range(10)]
     with rough_server(answers={one.email: "550 5.7.26 Unauthenticated mail" for one in readers}) as server:
         sender = make_sender(port=server.port, connections=1)
