@@ -1,5 +1,6 @@
 """Delivering one leased chunk: hand its recipients to the run, listen for "stop", collect what became of each."""
 
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -15,9 +16,11 @@ from consent.changing import changed_since_params, changed_since_sql
 from consent.gate import verdicts
 from delivery.claiming import Lease, ask_of
 from delivery.finishing import Result, later
+from delivery.lanes import ending
 from delivery.messengers.protocol import HEARTBEAT_SECONDS, DeliveryRun, Outcome, OutcomeKind, Recipient, code_in
 from delivery.models import Delivery, Message
 from delivery.senders import channel_of
+from delivery.throttling import Throttle, group_of
 from lib.clock import now
 from lib.sql import load_sql, run_prepared
 from workspaces.current import working_in
@@ -33,6 +36,8 @@ ASK_AGAIN_SECONDS = 0.8
 ASK_ALL_SECONDS = 10.0  # what time alone changes: a night begins, a consent ends
 MOST_REFUSED_IN_A_ROW = 20
 MOST_UNKNOWN_IN_A_ROW = 3
+THROTTLED = "throttled"
+POLICY = re.compile(r"5\d\d 5\.7\.")
 
 
 class Stop(Exception):  # noqa: N818 - no error: somebody wants us to stop
@@ -62,6 +67,14 @@ class ChunkDelivery:
     unknown_in_a_row: int = 0
     next_at: float = 0.0
     stop: Stop | None = None
+    throttle: Throttle = field(init=False)
+    taken_by: set[str] = field(default_factory=set)  # domains that took something of this chunk
+    alerts: list[str] = field(default_factory=list)  # domains that stopped this sender
+
+    def __post_init__(self) -> None:
+        sender = self.lease.message.sender
+        self.throttle = Throttle(self.lease.workspace.pk, sender.pk if sender else 0, self.per_second)
+        self.throttle.read()
 
     def deliver(self, run: DeliveryRun) -> None:
         """Send to everybody who is left. The errors of `DeliveryRun.send`, and Stop, come through.
@@ -147,10 +160,18 @@ class ChunkDelivery:
         for one in self.left():
             self._pace()
             self.beat()
-            if not self.is_ours or not self.goes_on or self.stop is not None or time.monotonic() > self.deadline:
+            if not self._may_begin():
                 return
-            if one.contact_id not in self.stopped and one.contact_id not in self.results:
+            if one.contact_id in self.stopped or one.contact_id in self.results:
+                continue
+            if (until := self.throttle.wait_for(one.address)) is None:
                 yield one
+            else:
+                self.results[one.contact_id] = Result(State.DEFERRED, THROTTLED, not_before=until)
+
+    def _may_begin(self) -> bool:
+        is_wanted = self.is_ours and self.goes_on and self.stop is None
+        return is_wanted and time.monotonic() <= self.deadline and not ending.is_set()
 
     def _pace(self) -> None:
         while (wait := self.next_at - time.monotonic()) > 0 and self.goes_on:
@@ -164,9 +185,11 @@ class ChunkDelivery:
         if outcome.kind == OutcomeKind.ACCEPTED:
             self.refused_in_a_row.clear()
             self.unknown_in_a_row = 0
+            self.taken_by.add(group_of(recipient.address))
             self.results[who] = Result(State.SENT, answer=outcome.answer, sent_at=now())
         elif outcome.kind == OutcomeKind.LATER:
             self.results[who] = later(recipient.attempt, outcome.answer)
+            self.throttle.slow_down(recipient.address)
         elif outcome.kind == OutcomeKind.UNSENDABLE:
             self.results[who] = Result(State.EXCLUDED, outcome.reason, outcome.answer)
         elif outcome.kind == OutcomeKind.UNKNOWN:
@@ -175,6 +198,7 @@ class ChunkDelivery:
         else:
             dead = outcome.is_dead_address
             self.results[who] = Result(State.FAILED, "refused", outcome.answer, is_dead_address=dead)
+            self._count_policy(recipient, outcome.answer)
             if not dead:
                 self._count_refusal(who, outcome.answer)
 
@@ -185,6 +209,13 @@ class ChunkDelivery:
             for one in self.refused_in_a_row:
                 self.results.pop(one, None)
             raise Stop(_("The server refuses everybody (%(code)s).") % {"code": code_in(answer)})
+
+    def _count_policy(self, recipient: Recipient, answer: str) -> None:
+        """A domain that refuses us by its rules, while others take us, is stopped; where all refuse, it is us."""
+        domain = group_of(recipient.address)
+        others_take_us = bool(self.taken_by - {domain})
+        if POLICY.match(answer) and others_take_us and self.throttle.count_refusal(recipient.address, answer):
+            self.alerts.append(domain)
 
     def _count_unknown(self, why: str) -> None:
         """A few in a row of whom nobody knows whether it arrived: before there are more, somebody looks at the server."""

@@ -9,6 +9,7 @@ answers holds the slots of its own workspace, and of them as many as a sender ma
 import threading
 from datetime import datetime
 
+from celery.signals import worker_shutting_down
 from django.conf import settings
 
 from delivery.models import Message
@@ -22,6 +23,7 @@ WORK, URGENT, QUEUE = "delivery.send", "delivery.urgent", "sending"
 MOST_LANES = 4  # of one workspace
 LANES = (WORK, *(f"{WORK}.{number}" for number in range(2, MOST_LANES + 1)))
 KEPT_FREE = 2  # threads of a sending process that campaigns leave to what is urgent
+ending = threading.Event()  # this process is asked to end: nothing is begun any more, what is under way gets its word
 _campaigns = threading.BoundedSemaphore(max(1, settings.ECRM_SENDING_THREADS - KEPT_FREE))
 
 
@@ -51,3 +53,9 @@ def take_slot() -> bool:
 def give_slot() -> None:
     """It is free again."""
     _campaigns.release()
+
+
+@worker_shutting_down.connect(dispatch_uid="delivery.ending")
+def end_soon(**_: object) -> None:
+    """Celery waits for what runs: for as long as a message takes, not for the rest of a slice."""
+    ending.set()

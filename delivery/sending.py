@@ -19,7 +19,7 @@ from delivery.controlling import pause_for
 from delivery.delivering import ChunkDelivery, Stop
 from delivery.finishing import Result, finish_chunk
 from delivery.journal import ABOUT, ACCEPTED
-from delivery.lanes import URGENT, WORK, call_next_lane, give_slot, take_slot
+from delivery.lanes import URGENT, WORK, call_next_lane, ending, give_slot, take_slot
 from delivery.messengers.protocol import (
     AskedToWaitError,
     ConnectionLostError,
@@ -120,7 +120,7 @@ def send_slice(workspace: Workspace, *, seconds: float = SLICE_SECONDS, lane: st
     """
     turn, done = Slice(workspace, time.monotonic() + seconds), 0
     try:
-        while time.monotonic() < turn.deadline:
+        while time.monotonic() < turn.deadline and not ending.is_set():
             with working_in(workspace):
                 reap_leases(workspace)
             with working_in(workspace):
@@ -153,7 +153,7 @@ def next_moment(*, only_urgent: bool = False) -> datetime | None:
 
 def send_chunk(turn: Slice, lease: Lease) -> None:
     """Send one leased chunk and write down what became of it. A trouble pauses the message, in plain words."""
-    stop, results = Stop(), {}
+    stop, results, alerts = Stop(), {}, list[str]()
     try:
         with working_in(turn.workspace):
             run = turn.run_of(lease.message)
@@ -163,7 +163,7 @@ def send_chunk(turn: Slice, lease: Lease) -> None:
         except Stop as reason:
             stop = reason
         _exclude(chunk)
-        results = chunk.results
+        results, alerts = chunk.results, chunk.alerts
     except ServerDownError as error:
         stop = Stop(str(error))
     except UnknownMessengerError as error:
@@ -171,6 +171,10 @@ def send_chunk(turn: Slice, lease: Lease) -> None:
     except ValueError as error:
         stop = Stop(_("The message cannot be written: %(why)s") % {"why": error})
     _finish(turn, lease, results, stop)
+    if alerts and lease.message.sender:
+        said = _("Refused by the rules of %(domains)s: nothing goes there for an hour.")
+        with working_in(turn.workspace):
+            note_wait(lease.message.sender, said % {"domains": ", ".join(alerts)})
 
 
 def _exclude(chunk: ChunkDelivery) -> None:

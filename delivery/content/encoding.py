@@ -17,12 +17,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from io import StringIO
 
-from liquid import BoundTemplate, RenderContext
+from liquid import BoundTemplate, RenderContext, escape
 from liquid.builtin.content import ContentNode
 from liquid.builtin.expressions import FilteredExpression, PositionalArgument, StringLiteral
 from liquid.builtin.expressions.path import Path
 from liquid.builtin.output import OutputNode
-from markupsafe import escape
 
 from delivery.content.compiling import CompiledMessage
 from delivery.content.liquid import CONTROL, Fields, fresh_budget

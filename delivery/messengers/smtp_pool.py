@@ -120,10 +120,12 @@ class Pool:
 
     def _taking(self, next_message: Take, watch: Watch) -> Take:
         def take() -> OutgoingMessage | None:
-            if self._trouble is not None or watch.free_at() > time.monotonic():
+            if self._trouble is not None:
                 return None
-            if self._given_back:
+            if self._given_back:  # its pace was kept when it was taken
                 return self._given_back.popleft()
+            if watch.free_at() > time.monotonic():
+                return None
             message = None if self._ended else next_message()
             self._ended = message is None
             return message

@@ -23,7 +23,7 @@ class Sender(Owned):
     per_second = models.PositiveIntegerField(_("messages a second at most"), default=50)
     tested_at = models.DateTimeField(null=True, blank=True)
     last_error = models.CharField(max_length=300, blank=True)
-    failures = models.PositiveSmallIntegerField(default=0)  # in a row; from MOST_FAILURES on it rests
+    failures = models.PositiveSmallIntegerField(default=0, db_default=0)  # in a row; from MOST_FAILURES on it rests
     rests_until = models.DateTimeField(null=True, blank=True)
     takes_any_letters = models.BooleanField(default=False)  # its server offered SMTPUTF8 when we last spoke to it
 

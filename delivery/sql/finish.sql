@@ -1,7 +1,8 @@
--- Each person's result, for rows that this lease itself made ready. Who waits again has lost no attempt.
+-- Each person's result, for rows that this lease itself made ready. Who waits again without having been tried has lost
+-- no attempt.
 UPDATE delivery_delivery AS d
 SET state = x.state, reason = x.reason, answer = x.answer, sent_at = x.sent_at, not_before = x.not_before,
-  attempts = d.attempts - CASE WHEN x.state = %(queued)s THEN 1 ELSE 0 END,
+  attempts = d.attempts - CASE WHEN x.state = %(queued)s OR x.reason = 'throttled' THEN 1 ELSE 0 END,
   bounced_at = CASE WHEN x.state = %(failed)s THEN clock_timestamp() END
 FROM unnest(%(contacts)s::bigint[], %(states)s::smallint[], %(reasons)s::text[], %(answers)s::text[],
   %(sent_at)s::timestamptz[], %(moments)s::timestamptz[]) AS x (contact, state, reason, answer, sent_at, not_before)

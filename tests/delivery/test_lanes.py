@@ -200,3 +200,15 @@ def test_a_server_that_never_answers_holds_only_its_own_senders_slots(kettle, ri
         assert len(polite.letters) == 5
     for one in threads:
         one.join()
+
+
+def test_a_process_that_is_asked_to_end_begins_nothing_and_keeps_everybody(inside, room):
+    chunks_of(make_message(make_sender(port=room.port)), 2)
+    lanes.end_soon()
+    try:
+        assert send_due(inside) is not None
+        assert room.letters == []
+    finally:
+        lanes.ending.clear()
+    send_due(inside)
+    assert len(room.letters) == 2

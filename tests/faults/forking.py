@@ -68,10 +68,22 @@ class Forker:
         return self.process.stdout.readline().strip()
 
     def stop(self, child: int) -> None:
-        """SIGSTOP; the kernel has stopped it when its state says so."""
-        os.kill(child, signal.SIGSTOP)
-        while Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()[0] != "T":
-            pass
+        """SIGSTOP outside any transaction, whose locks would be waited for; the kernel has stopped it when its state says so."""
+        while True:
+            os.kill(child, signal.SIGSTOP)
+            while Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()[0] != "T":
+                pass
+            if not self._others_in_transactions():
+                return
+            self.go_on(child)
+
+    def _others_in_transactions(self) -> int:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND usename = current_user"
+                " AND pid <> pg_backend_pid() AND xact_start IS NOT NULL"
+            )
+            return int(cursor.fetchone()[0])
 
     def go_on(self, child: int) -> None:
         """SIGCONT."""
