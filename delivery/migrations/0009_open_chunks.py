@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     atomic = False
     dependencies = [
-        ('delivery', '0007_engine'),
+        ('delivery', '0008_engine'),
     ]
 
     operations = [
