@@ -6,7 +6,7 @@ from django.http import HttpRequest
 
 from backstage.demo.network import DemoNetwork
 from backstage.help import palette_items
-from lib.rooms import Room
+from lib.room import Room
 
 
 def find_help(_request: HttpRequest, words: str) -> list[dict[str, Any]]:

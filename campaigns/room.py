@@ -7,7 +7,7 @@ from campaigns.finding import find_campaigns, find_programmes, has_sent, uses_of
 from campaigns.narrowing import whose_email
 from delivery.lanes import QUEUE
 from lib.offers import Action, ListFilter, NavigationEntry, Panel, SegmentUser, SetupStep
-from lib.rooms import Room
+from lib.room import Room
 
 SEES = "campaigns.see"
 

@@ -20,7 +20,7 @@ from consent.steps.quiet import QuietHoursStep
 from consent.steps.topic import TopicStep
 from consent.words_now import words_of
 from lib.offers import ApiRouter, ContactPart, FieldUser, NavigationEntry, Panel, PersonalData, SettingsPage
-from lib.rooms import Room
+from lib.room import Room
 
 room = Room(
     name="consent",

@@ -8,7 +8,7 @@ from contacts.companies.knowing import find_companies
 from contacts.custom_fields.knowing import HELD, count_held
 from contacts.duplicates import finding
 from lib.offers import Action, ApiRouter, MemberDuty, NavigationEntry, Panel, PersonalData
-from lib.rooms import Room
+from lib.room import Room
 
 NOTES = ("contacts_note", "contacts_notemention", "contacts_noteattachment")
 

@@ -7,7 +7,7 @@ from conversations import personal_data as personal
 from conversations.by_hand import ByHand
 from conversations.queues import waiting_count
 from lib.offers import Action, ComposerWay, NavigationEntry, Panel, PersonalData
-from lib.rooms import Room
+from lib.room import Room
 
 room = Room(
     name="conversations",

@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from deliverability import keys, looking, seed_tests, standing, trends
 from lib.offers import Action, Panel
-from lib.rooms import Room
+from lib.room import Room
 
 room = Room(
     name="deliverability",

@@ -12,7 +12,7 @@ from delivery.steps.cap import CapStep
 from delivery.steps.frequency import FrequencyStep
 from delivery.steps.holdout import HoldoutStep
 from lib.offers import Action, ComposerWay, Panel, PersonalData, SettingsPage, SetupStep
-from lib.rooms import Room
+from lib.room import Room
 
 room = Room(
     name="delivery",

@@ -13,7 +13,7 @@ from engagement.narrowing import at_level, level_line, who_moved
 from engagement.reading import level_text, shown_for
 from engagement.scoring import LEVELS_WORK
 from lib.offers import ListColumn, ListFilter, ListOrder, NavigationEntry, Panel, PersonalData
-from lib.rooms import Room
+from lib.room import Room
 
 SEES = "engagement.see"
 

@@ -23,7 +23,7 @@ from imports.presets import (
     woocommerce_orders,
 )
 from lib.offers import Action, ApiRouter, NavigationEntry, PersonalData, SetupStep
-from lib.rooms import Room
+from lib.room import Room
 from workspaces.models import Workspace
 
 

@@ -1,7 +1,7 @@
 """What the audience's own pages offer inside: the link to a person's page."""
 
 from lib.offers import Panel
-from lib.rooms import Room
+from lib.room import Room
 from portal.form_panels import preview_panel, quality_panel
 from portal.own_page_channel import OwnPage
 from portal.panels import own_page_panel

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from lib.offers import NavigationEntry, Panel, PersonalData
-from lib.rooms import Room
+from lib.room import Room
 from privacy import erasing, packing, panels
 from privacy import personal_data as personal
 from privacy.listing import open_count

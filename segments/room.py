@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from lib.offers import Action, ApiRouter, ContactFilter, FieldUser, ListFilter, ListOrder, NavigationEntry, PersonalData
-from lib.rooms import Room
+from lib.room import Room
 from segments import events, rechecking, work
 from segments import personal_data as personal
 from segments.field_users import segments_asking, views_showing

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from conversations.by_hand import ByHand
 from conversations.models import Connection
 from lib.offers import Action, SetupStep
-from lib.rooms import Room
+from lib.room import Room
 from social.connecting import WORK, poll_due
 from social.networks.feed import Feed
 from social.networks.mail import Mail

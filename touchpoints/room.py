@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from lib.offers import ListColumn, Panel, PersonalData, SetupStep
-from lib.rooms import Room
+from lib.room import Room
 from touchpoints import forgetting_pages, panels, timestamps
 from touchpoints import personal_data as personal
 from touchpoints.kinds import KINDS

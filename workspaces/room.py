@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from lib.offers import Action, ApiRouter, NavigationEntry, PersonalData, SettingsPage, SetupStep
-from lib.rooms import Room
+from lib.room import Room
 from workspaces import audit_chain, events, kept_figures
 from workspaces.api.replaying import forget_words, gather_answers
 from workspaces.models import Membership, Workspace

@@ -9,7 +9,8 @@ from typing import Any
 from django.core.management import BaseCommand
 
 from lib.news import News
-from lib.rooms import Room, house
+from lib.room import Room
+from lib.rooms import house
 
 WIRING = "ecrm.flow"  # above this room: asked by name
 
