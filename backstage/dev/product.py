@@ -19,7 +19,8 @@ from backstage.dev.ports import LOOPBACK
 
 BIN = Path(sys.executable).parent
 ROOT_IS_FINE = "ignore:You're running the worker with superuser privileges"  # it is the demo's worker, on loopback
-# One process, and threads that wait for servers: a process for each would cost 60 MB.
+# One process, and threads that wait for servers: a process for each would cost 60 MB. What plans and sends runs here, so
+# that one process is enough for the rest of a demo, and all of it rests in less than 500 MB.
 SENDING = (
     *("--queues", "sending", "--hostname", "sending@%h", "--pool", "threads", "--prefetch-multiplier", "1"),
     *("--without-gossip", "--without-mingle"),
@@ -83,7 +84,7 @@ def product_parts(env: Mapping[str, str], var: Path, port: int) -> list[Callable
             *("--respawn-failed-workers", "--respawn-interval", "0.5"),
             *("--no-ws", "--log-level", "error", "ecrm.wsgi:application"),
         ],
-        "worker": [*celery, "worker", "--autoscale", "2,1", "--without-gossip", "--without-mingle", *beat],
+        "worker": [*celery, "worker", "--concurrency", "1", "--without-gossip", "--without-mingle", *beat],
         "sender": [*celery, "worker", *SENDING, "--concurrency", env.get("ECRM_SENDING_THREADS", "8")],
     }
 
