@@ -31,8 +31,12 @@ class NotForYouError(ValueError):
     """The invitation was sent to another address than the one that this user has."""
 
 
-def invite(email: str, role: str, *, by: User) -> Invitation:
-    """Invite `email` to the open workspace; a second invitation replaces the first. The mail goes out on commit."""
+def invite(email: str, role: str, *, by: User) -> str:
+    """Invite `email` to the open workspace; a second invitation replaces the first. The mail goes out on commit.
+
+    Returns the link that the mail holds. Whoever uses it has proved the address, so it is shown to nobody where mail
+    arrives. AlreadyMemberError.
+    """
     email, workspace = email.strip().lower(), current_workspace()
     if Membership.objects.filter(workspace_id=workspace.pk, user__email=email).exists():
         raise AlreadyMemberError(email)
@@ -49,8 +53,9 @@ def invite(email: str, role: str, *, by: User) -> Invitation:
         },
     )
     audit("member.invited", by=by, target=invitation, role=role)
-    transaction.on_commit(lambda: _send_letter(invitation, token))
-    return invitation
+    link = public_link("accept_invitation", token)
+    transaction.on_commit(lambda: _send_letter(invitation, link))
+    return link
 
 
 def find_invitation(token: str) -> Invitation:
@@ -107,8 +112,8 @@ def hash_token(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def _send_letter(invitation: Invitation, token: str) -> None:
-    context = {"invitation": invitation, "link": public_link("accept_invitation", token), "days": VALID_DAYS}
+def _send_letter(invitation: Invitation, link: str) -> None:
+    context = {"invitation": invitation, "link": link, "days": VALID_DAYS}
     send_mail(
         _("%(name)s invites you to %(brand)s") % {"name": invitation.invited_by, "brand": invitation.workspace.name},
         render_to_string("workspaces/emails/invitation.txt", context),

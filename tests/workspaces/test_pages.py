@@ -1,4 +1,5 @@
 import re
+from urllib.parse import urlsplit
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -300,3 +301,24 @@ def test_the_table_of_roles_grows_upwards():
     assert MAY["colleague"] < MAY["community"] < MAY["admin"] < MAY["owner"] == PERMISSIONS
     assert MAY["marketer"] < MAY["admin"]
     assert not {p for p in MAY["analyst"] if p.endswith((".edit", ".launch", ".import", ".answer"))}
+
+
+def test_an_invitation_can_be_handed_over_where_no_mail_arrives(as_ada, kettle, client):
+    page = as_ada.post("/w/kettle/settings/members/", {"email": "lea@kettle.example", "role": "analyst"}).text
+    link = re.search(r'id="secret">([^<]+)<', page)[1]
+
+    assert "No mail server is set" in page
+    assert "lea@kettle.example" in client.get(urlsplit(link).path).text
+    assert link not in as_ada.get("/w/kettle/settings/members/").text
+
+
+def test_where_mail_arrives_the_link_is_in_the_mail_alone(as_ada, kettle, settings):
+    """Whoever uses it has proved the address: the one who invites must not."""
+    settings.MAILER_URL = "smtp://mail.kettle.example"
+
+    page = as_ada.post(
+        "/w/kettle/settings/members/", {"email": "lea@kettle.example", "role": "analyst"}, follow=True
+    ).text
+
+    assert "The invitation is on its way." in page
+    assert "/join/" not in page

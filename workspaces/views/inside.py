@@ -1,5 +1,6 @@
 """Settings of a workspace: the brand, its people, its keys, its log, its demo."""
 
+from django.conf import settings as product
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, JsonResponse
@@ -41,15 +42,17 @@ def settings(request: Request) -> HttpResponse:
 @needs("workspace.members")
 def members(request: Request) -> HttpResponse:
     """Who works here, who is asked to, and as what."""
-    form = InvitationForm(request.POST or None)
+    form, link = InvitationForm(request.POST or None), ""
     if request.method == "POST" and form.is_valid():
         try:
-            invite(form.cleaned_data["email"], form.cleaned_data["role"], by=request.user)
+            link = invite(form.cleaned_data["email"], form.cleaned_data["role"], by=request.user)
         except AlreadyMemberError:
             form.add_error("email", _("This person works here already."))
         else:
-            messages.success(request, _("The invitation is on its way."))
-            return redirect("workspaces:members")
+            if product.MAILER_URL:
+                messages.success(request, _("The invitation is on its way."))
+                return redirect("workspaces:members")
+            form = InvitationForm()
     workspace = request.workspace
     found = list(Membership.objects.filter(workspace=workspace).select_related("user").order_by("joined_at"))
     context = {
@@ -57,6 +60,7 @@ def members(request: Request) -> HttpResponse:
         "members": [(one, said_duties(one.user_id)) for one in found],
         "invitations": Invitation.objects.filter(workspace=workspace, accepted_at=None).order_by("-created_at"),
         "roles": [choice for choice in Role.choices if choice[0] != Role.OWNER],
+        "link": link,
     }
     return render(request, "workspaces/members.html", context, status=422 if form.errors else 200)
 
