@@ -303,12 +303,12 @@ def test_the_table_of_roles_grows_upwards():
     assert not {p for p in MAY["analyst"] if p.endswith((".edit", ".launch", ".import", ".answer"))}
 
 
-def test_an_invitation_can_be_handed_over_where_no_mail_arrives(as_ada, kettle, client):
+def test_an_invitation_can_be_handed_over_where_no_mail_arrives(as_ada, kettle):
     page = as_ada.post("/w/kettle/settings/members/", {"email": "lea@kettle.example", "role": "analyst"}).text
     link = re.search(r'id="secret">([^<]+)<', page)[1]
 
     assert "No mail server is set" in page
-    assert "lea@kettle.example" in client.get(urlsplit(link).path).text
+    assert "lea@kettle.example" in Client().get(urlsplit(link).path).text
     assert link not in as_ada.get("/w/kettle/settings/members/").text
 
 
