@@ -23,7 +23,8 @@ class Connection(Owned):
     name = models.CharField(_("name"), max_length=120)
     url = models.URLField(_("address"), max_length=500, blank=True)
     callback_url = models.URLField(_("answers go to"), max_length=500, blank=True)
-    settings: Any = models.JSONField(default=dict)  # the network's own, without secrets
+    # the network's own, without secrets
+    settings: Any = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))
     sealed_secret = models.BinaryField(default=bytes, blank=True)
     is_public = models.BooleanField(_("everyone can read it"), default=True)
     cursor = models.JSONField(default=dict)

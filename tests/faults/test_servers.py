@@ -72,6 +72,15 @@ def check(server, *, in_doubt: int = 0, count: int = PEOPLE) -> Counter:
     return states
 
 
+def send_all(workspace) -> None:
+    """Turn by turn until nobody waits: a slice may end, and a domain that asked for less gets less."""
+    for _turn in range(30):
+        later()
+        send_due(workspace)
+        if not RecipientChunk.objects.filter(is_done=False).exists():
+            return
+
+
 def finished(server, **bounds) -> None:
     states = check(server, **bounds)
     assert states[State.SENT] + states[State.IN_DOUBT] == bounds.get("count", PEOPLE)
@@ -136,8 +145,7 @@ def test_greylisting_delays_each_once(inside):
         campaign_by(server)
         send_due(inside)
         assert check(server)[State.DEFERRED] == PEOPLE
-        later()
-        send_due(inside)
+        send_all(inside)
         finished(server)
 
 
