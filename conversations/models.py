@@ -231,6 +231,23 @@ class Reply(Owned):
         return self.text[:60]
 
 
+class ReplyFile(Owned):
+    """A file that goes with an answer. Its bytes are here until the answer has left: then the email holds them."""
+
+    reply = OwnedForeignKey(Reply, related_name="files")
+    name = models.CharField(max_length=120)
+    content_type = models.CharField(max_length=80)
+    size = models.PositiveIntegerField()
+    data = models.BinaryField()
+
+    class Meta:
+        base_manager_name = "objects"
+        indexes: ClassVar = [models.Index(fields=["workspace", "reply"], name="reply_file")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class TeamNote(Owned):
     """A word among colleagues inside a conversation; the person never sees it."""
 

@@ -101,7 +101,7 @@ class Mail(Listener):
         self.connection = connection
 
     def capabilities(self) -> Capabilities:
-        return Capabilities(polls=True, replies=True)
+        return Capabilities(polls=True, replies=True, files=True)
 
     def poll(self, cursor: Mapping[str, Any]) -> Page:
         """What is new since the last look, at most fifty. A message that cannot be read is set aside; the rest comes in."""
