@@ -48,7 +48,8 @@ class PublicAuthor(Owned):
 
     `claimed_by` is 0 where the network's server proves the handle; then the handle is one person wherever it is heard.
     Where the handle is only written down (a feed's author, a webhook's text) it holds the connection's id: the same
-    name elsewhere is somebody else, and nothing follows from it by itself.
+    name elsewhere is somebody else, and nothing follows from it by itself. Below 0 it is what a colleague told, or what came
+    before, of an address that several people use (shared_senders.py): nobody writes as that author by themselves.
     """
 
     network = models.CharField(max_length=40)

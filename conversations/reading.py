@@ -26,6 +26,7 @@ from conversations.concerns import concern_of
 from conversations.models import CannedReply, Conversation, Mention, PublicAuthor, Reply, ReplyFile, TeamNote
 from conversations.prioritising import read_lines
 from conversations.queues import FEELINGS, due_words
+from conversations.shared_senders import users_behind
 from lib.clock import now
 from touchpoints.timeline import Filters, read_timeline
 from workspaces.current import current_workspace, current_workspace_id
@@ -80,6 +81,7 @@ def read_conversation(request: Request, conversation: Conversation) -> dict[str,
         "before": [one | {"who": author_shown(request, one["author"])[0]} for one in before],
         "canned": _canned(name),
         "suggested": _suggested(request, author),
+        "users": [{"pk": one.pk, "person": shown(request, one)} for one in users_behind(author)],
     } | _card(request, conversation)
 
 

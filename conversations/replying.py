@@ -86,8 +86,7 @@ def reply_to(
     _ask_gate(mention)
     check_files_go(mention, files)
     sends, moment = channels.channel_of(mention.connection).capabilities().replies, now()
-    reply = _write(mention, text, key=key, by=by, sends=sends, moment=moment)
-    attach_to(reply, files)
+    reply = _write(mention, text, files, key=key, by=by, sends=sends, moment=moment)
     _mark_answered(conversation, mention, moment)
     _take_in_hand(conversation, by, moment, keep_open=keep_open)
     if sends:
@@ -133,8 +132,10 @@ def newer_than(conversation: Conversation, mention: Mention, seen: int) -> tuple
     return answers.order_by("-pk").first(), words.filter(later).order_by("-published_at", "-pk").first()
 
 
-def _write(mention: Mention, text: str, *, key: UUID, by: User, sends: bool, moment: datetime) -> Reply:
-    return Reply.objects.create(
+def _write(
+    mention: Mention, text: str, files: Sequence[File], *, key: UUID, by: User, sends: bool, moment: datetime
+) -> Reply:
+    reply = Reply.objects.create(
         conversation_id=mention.conversation_id,
         mention=mention,
         key=key,
@@ -145,6 +146,8 @@ def _write(mention: Mention, text: str, *, key: UUID, by: User, sends: bool, mom
         due_at=moment if sends else None,
         sent_at=None if sends else moment,
     )
+    attach_to(reply, files)
+    return reply
 
 
 @transaction.atomic
@@ -219,6 +222,7 @@ def _note_sent(reply: Reply, remote_id: str) -> None:
         last_error="",
     ):
         forget_bytes(reply)
+        reply.conversation.refresh_from_db(fields=["author"])  # a stranger may have become a contact on the way
         tell_answer(reply)
         refresh([reply.conversation_id])
 

@@ -7,10 +7,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from contacts.addresses import BadAddressError, normalise_email
-from contacts.companies.following import AT_ONCE, follow_company, tell_of
+from contacts.companies.following import follow_company, tell_of
 from contacts.companies.searching import index_companies
 from contacts.countries import country_code
 from contacts.folding import folded
+from contacts.long_changes.beginning import AT_ONCE
 from contacts.models import Company, CompanyDomain, Position
 from lib.cleaning import to_line
 from lib.mail_providers import is_for_everybody
