@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from contacts.history.saying import saying
+from contacts.long_changes.beginning import AT_ONCE, HAND_ON, begin, hand_over
 from contacts.mentioning import team
 from contacts.models import Contact
 from contacts.news import contacts_changed
@@ -78,14 +79,31 @@ def owned_in_words(count: int) -> str:
 
 @transaction.atomic
 def hand_on_people(user_id: int, to_id: int | None, by: User | None) -> int:
-    """Everybody whom this member owns is a colleague's from now on, or nobody's; how many. NoMemberError."""
+    """Everybody whom this member owns is a colleague's from now on, or nobody's; how many. NoMemberError.
+
+    More than 10,000 go by the agenda, and so does who is on the way into this member's hands.
+    """
     if to_id is not None and not is_member(to_id):
         raise NoMemberError
-    people = list(Contact.objects.filter(owner_id=user_id).order_by("pk").values_list("pk", flat=True))
-    with saying("changed for many", by_id=by.pk if by else None):
-        Contact.objects.filter(owner_id=user_id).update(owner_id=to_id)
+    hand_over(user_id, to_id)
+    count = Contact.objects.filter(owner_id=user_id).count()
+    if count > AT_ONCE:
+        begin(HAND_ON, {"from": user_id, "to": to_id}, count, by=by)
+    elif count:
+        hand_on_some(user_id, to_id, after_id=0, most=count, by_id=by.pk if by else None)
+    if count:
+        audit("contacts.handed_on", by=by, count=count, owner=to_id)
+    return count
+
+
+def hand_on_some(user_id: int, to_id: int | None, *, after_id: int, most: int, by_id: int | None) -> list[int]:
+    """The next people of this member by their numbers go to a colleague, or to nobody where that one left, too."""
+    owned = Contact.objects.filter(owner_id=user_id)
+    people = list(owned.filter(pk__gt=after_id).order_by("pk").values_list("pk", flat=True)[:most])
+    if to_id is not None and not is_member(to_id):
+        to_id = None
+    with saying("changed for many", by_id=by_id):
+        owned.filter(pk__in=people).update(owner_id=to_id)
     for first in range(0, len(people), A_PIECE):
         contacts_changed.tell(contact_ids=people[first : first + A_PIECE])
-    if people:
-        audit("contacts.handed_on", by=by, count=len(people), owner=to_id)
-    return len(people)
+    return people

@@ -14,6 +14,8 @@ from contacts.custom_fields.knowing import active_fields
 from contacts.fields import ContactField, Place, Sensitivity, fields_at
 from contacts.forms import NewNoteForm, NoteForm, TagForm
 from contacts.history.reading import changes_of, lines_of
+from contacts.long_changes.beginning import HAND_ON
+from contacts.long_changes.showing import shown_changes
 from contacts.mentioning import members_by_name
 from contacts.merging import everyone_in
 from contacts.models import Contact, FieldValue, Identity, NoteAttachment, Position, Tag
@@ -205,3 +207,9 @@ def _known_by(row: Identity, is_masked: bool, primary: set[str]) -> dict[str, An
         "may_be_shared": row.kind in SHAREABLE,
         "is_primary": row.value in primary and row.former_since is None,
     }
+
+
+def handing_on_panel(request: Request, _subject: Any) -> dict[str, Any] | None:
+    """Whose people are on their way into other hands."""
+    changes = shown_changes(HAND_ON)
+    return {"changes": changes} if changes else None

@@ -7,6 +7,7 @@ from contacts import personal_data as personal
 from contacts.companies.knowing import find_companies
 from contacts.custom_fields.knowing import HELD, count_held
 from contacts.duplicates import finding
+from contacts.long_changes import beginning, going_on
 from lib.offers import Action, ApiRouter, MemberDuty, NavigationEntry, Panel, PersonalData
 from lib.room import Room
 
@@ -25,7 +26,7 @@ room = Room(
             also=_("find people person customer contact"),
         ),
     ],
-    works={finding.WORK: finding.search_tonight},
+    works={finding.WORK: finding.search_tonight, beginning.WORK: going_on.go_on},
     kept_figures={HELD: count_held},
     palette_finders=[find_companies],
     list_columns=columns.COLUMNS,
@@ -78,6 +79,7 @@ room = Room(
         Panel("contact.left", 30, panels.fields_panel, "contacts/panels/fields.html"),
         Panel("contact.left", 50, panels.history_panel, "contacts/panels/history.html"),
         Panel("home.side", 5, panels.mentions_panel, "contacts/panels/mentions.html"),
+        Panel("members.top", 10, panels.handing_on_panel, "contacts/long_changes/lines.html"),
         Panel("contact.right", 40, panels.notes_panel, "contacts/panels/notes.html"),
     ],
     quality_figures=quality.FIGURES,

@@ -7,9 +7,11 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from contacts.models import Contact
+from conversations.attaching import files_of_answer
 from conversations.channels import ChannelError
 from delivery.models import Message, PersonalEmail
 from delivery.personal_emails import (
+    NoFilesError,
     NoSenderError,
     RefusedError,
     TooLateError,
@@ -27,7 +29,7 @@ SOON, PATIENCE = 5, timedelta(minutes=15)
 
 
 def put_on_its_way(contact: Contact, *, subject: str, text: str, key: str, in_reply_to: str = "") -> PersonalEmail:
-    """The answer, once for each key. Call inside working_in. ChannelError for good where it cannot go."""
+    """The answer with its files, once for each key. Call inside working_in. ChannelError for good where it cannot go."""
     try:
         return send_email(
             contact,
@@ -38,7 +40,10 @@ def put_on_its_way(contact: Contact, *, subject: str, text: str, key: str, in_re
             purpose=Message.Purpose.ANSWER.value,
             in_reply_to=in_reply_to,
             is_in_inbox=True,
+            files=files_of_answer(key),
         )
+    except NoFilesError as error:
+        raise ChannelError(_("The sender of emails takes no files."), again=False) from error
     except NoSenderError as error:
         raise ChannelError(_("There is no sender of emails yet."), again=False) from error
     except RefusedError as error:

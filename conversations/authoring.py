@@ -17,9 +17,9 @@ from contacts.models import Contact, Identity, Merged
 from contacts.reserved_ids import names_nobody
 from contacts.sharing import use_shared
 from conversations.channels import Heard, vouches
-from conversations.conversation_state import refresh
-from conversations.models import Connection, Conversation, Mention, PublicAuthor
-from conversations.recording_mentions import tell_answers, tell_ledger
+from conversations.models import Connection, PublicAuthor
+from conversations.shared_senders import part_shared
+from conversations.telling_authors import MAIL, tell_about
 from lib.cleaning import to_line, to_link
 from lib.clock import now
 from lib.sql import array_of, run_sql
@@ -29,7 +29,6 @@ from workspaces.models import User
 
 Key = tuple[str, str]
 KINDS = (Identity.Kind.EMAIL, Identity.Kind.HANDLE)
-MAIL = {"email", "mail"}
 
 
 def handle_of(connection: Connection, item: Heard) -> Key:
@@ -54,6 +53,8 @@ def find_authors(connection: Connection, items: Sequence[Heard]) -> dict[Key, Pu
         network__in={n for n, _h in newest}, handle__in={h for _n, h in newest}, claimed_by__in=set(claimed.values())
     )
     found = {key: row for row in rows if claimed.get(key := (row.network, row.handle)) == row.claimed_by}
+    for key in part_shared(list(found.values())):
+        del found[key]
     made = [PublicAuthor(network=key[0], handle=key[1], claimed_by=claimed[key]) for key in newest if key not in found]
     for key, row in [*((k, r) for k, r in found.items() if k in newest), *(((r.network, r.handle), r) for r in made)]:
         item = newest[key]
@@ -109,7 +110,7 @@ def _facts_of(author: PublicAuthor) -> dict[str, str]:
 def link_author(author: PublicAuthor, contact: Contact, *, by: User | None) -> None:
     """This author is that contact: the handle becomes an identity, their words go to the timeline. May be repeated."""
     _write_identity(author, contact, by)
-    _tell_about([author], {author.pk: contact.pk})
+    tell_about([author], {author.pk: contact.pk})
     if by is not None:
         audit("author.linked", by=by, target=author, contact=contact.pk)
 
@@ -135,7 +136,7 @@ def link_known_authors(contact_ids: Iterable[int]) -> int:
     strangers = list(PublicAuthor.objects.filter(named, contact=None, claimed_by=0))
     owners = _owners(strangers)
     authors = [row for row in strangers if (row.network, row.handle) in owners]
-    _tell_about(authors, {row.pk: owners[row.network, row.handle] for row in authors})
+    tell_about(authors, {row.pk: owners[row.network, row.handle] for row in authors})
     return len(authors)
 
 
@@ -150,22 +151,6 @@ def suggest_contact(author: PublicAuthor) -> Contact | None:
 def on_contacts_changed(contact_ids: list[int]) -> None:
     """News: fields or ways to reach of these people changed."""
     link_known_authors(contact_ids)
-
-
-def _tell_about(authors: Sequence[PublicAuthor], contacts: dict[int, int]) -> None:
-    if not authors:
-        return
-    for author in authors:
-        author.contact_id = contacts[author.pk]
-    PublicAuthor.objects.bulk_update(authors, ["contact"])
-    ids = [author.pk for author in authors]
-    tell_ledger(
-        Mention.objects.filter(author__in=ids, touchpoint_id=None, deleted_at=None, twin_of=None).select_related(
-            "author", "conversation"
-        )
-    )
-    tell_answers(ids)
-    refresh(Conversation.objects.filter(author__in=ids).values_list("pk", flat=True))
 
 
 def _write_identity(author: PublicAuthor, contact: Contact, by: User | None) -> None:

@@ -63,6 +63,7 @@ class Capabilities:
     polls: bool = False
     receives: bool = False
     replies: bool = False
+    files: bool = False  # whether files may go with an answer, where the sender takes them
 
 
 class ChannelError(Exception):

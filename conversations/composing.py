@@ -11,9 +11,10 @@ from contacts.models import Contact, Identity
 from contacts.reaching import primary_of
 from contacts.showing import shown
 from conversations.assigning import answerers
+from conversations.attaching import carries_files
 from conversations.channels import channel_of as answerable
 from conversations.channels import network_icon, network_name
-from conversations.forms import CallForm, ReplyForm
+from conversations.forms import AnswerForm, CallForm
 from conversations.models import Conversation, Mention, Reply
 from conversations.recording_mentions import channel_of
 from lib.clock import now
@@ -46,11 +47,12 @@ def answer_way(request: Request, contact: Contact, form: Any) -> dict[str, Any]:
         "network": network_name(found.network),
         "network_icon": network_icon(found.network),
         "can_send": answerable(found.connection).capabilities().replies,
+        "takes_files": carries_files(found.connection),
         "stop": judged.first_failure,
         "seen": last.pk if last else 0,
         "answered": last if is_answered else None,
         "answered_by": answerers().get(last.by_id or 0, "") if last and is_answered else "",
-        "form": form or ReplyForm.blank(),
+        "form": form or AnswerForm.blank(),
     }
 
 

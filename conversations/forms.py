@@ -1,11 +1,13 @@
 """What people type in the inbox."""
 
 from datetime import datetime, timedelta
+from typing import Self
 from uuid import uuid4
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from contacts.forms import FilesField
 from conversations.calling import Call
 from conversations.canned_replies import unknown_variables
 from conversations.channels import BEHIND
@@ -31,9 +33,15 @@ class ReplyForm(forms.Form):
     all_the_same = forms.BooleanField(required=False)  # although a colleague is writing
 
     @classmethod
-    def blank(cls, text: str = "") -> "ReplyForm":
+    def blank(cls, text: str = "") -> Self:
         """A fresh form with its own key."""
         return cls(initial={"key": uuid4(), "text": text})
+
+
+class AnswerForm(ReplyForm):
+    """An answer from a person's own page: files may go with it."""
+
+    attached = FilesField(label=_("Files"), required=False, help_text=_("Up to five, 5 MB each, 10 MB together."))
 
 
 class CallForm(forms.Form):

@@ -49,7 +49,8 @@ class PublicAuthor(Owned):
 
     `claimed_by` is 0 where the network's server proves the handle; then the handle is one person wherever it is heard.
     Where the handle is only written down (a feed's author, a webhook's text) it holds the connection's id: the same
-    name elsewhere is somebody else, and nothing follows from it by itself.
+    name elsewhere is somebody else, and nothing follows from it by itself. Below 0 it is what a colleague told, or what came
+    before, of an address that several people use (shared_senders.py): nobody writes as that author by themselves.
     """
 
     network = models.CharField(max_length=40)
@@ -230,6 +231,23 @@ class Reply(Owned):
 
     def __str__(self) -> str:
         return self.text[:60]
+
+
+class ReplyFile(Owned):
+    """A file that goes with an answer. Its bytes are here until the answer has left: then the email holds them."""
+
+    reply = OwnedForeignKey(Reply, related_name="files")
+    name = models.CharField(max_length=120)
+    content_type = models.CharField(max_length=80)
+    size = models.PositiveIntegerField()
+    data = models.BinaryField()
+
+    class Meta:
+        base_manager_name = "objects"
+        indexes: ClassVar = [models.Index(fields=["workspace", "reply"], name="reply_file")]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class TeamNote(Owned):

@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import CharField, F, QuerySet, Value
 from django.db.models.functions import Concat
 
-from conversations.models import Conversation, Mention, PublicAuthor, Reply, TeamNote
+from conversations.models import Conversation, Mention, PublicAuthor, Reply, ReplyFile, TeamNote
 from lib.personal import plain_rows
 
 OURS = {"corrected_by_id", "touchpoint_id", "evidence", "engine", "conversation", "author", "connection", "twin_of"}
@@ -19,6 +19,8 @@ def gather_conversations(ids: Sequence[int]) -> Iterator[dict[str, Any]]:
     yield from plain_rows(Mention.objects.filter(author__contact__in=ids), leave_out=OURS)
     replies = Reply.objects.filter(conversation__author__contact__in=ids)
     yield from plain_rows(replies, leave_out={"key", "by_id", "touchpoint_id", "leased_until", "attempts", "mention"})
+    files = ReplyFile.objects.filter(reply__conversation__author__contact__in=ids)
+    yield from plain_rows(files.defer("data"), leave_out={"data", "reply"})
     notes = TeamNote.objects.filter(conversation__author__contact__in=ids)
     yield from plain_rows(notes, leave_out={"author_id", "conversation"})
 
@@ -35,6 +37,7 @@ def blank(authors: QuerySet[PublicAuthor], talks: QuerySet[Conversation], mentio
     own = Concat(Value(ERASED), F("pk"), output_field=CharField())
     gone = mentions.update(text="", former=[], evidence=[], url="", uri="", remote_id=own, language="")
     gone += Reply.objects.filter(conversation__in=talks).update(text="", last_error="", remote_id="")
+    gone += ReplyFile.objects.filter(reply__conversation__in=talks).delete()[0]
     gone += TeamNote.objects.filter(conversation__in=talks).update(text="")
     talks.update(title="", thread=own, priority_why=[])
     return gone + authors.update(handle=own, name="", url="", followers=None)

@@ -8,6 +8,8 @@ from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
@@ -21,9 +23,10 @@ from conversations.canned_replies import fill_in
 from conversations.channels import channel_of as answerable
 from conversations.channels import network_icon, network_name
 from conversations.concerns import concern_of
-from conversations.models import CannedReply, Conversation, Mention, PublicAuthor, Reply, TeamNote
+from conversations.models import CannedReply, Conversation, Mention, PublicAuthor, Reply, ReplyFile, TeamNote
 from conversations.prioritising import read_lines
 from conversations.queues import FEELINGS, due_words
+from conversations.shared_senders import users_behind
 from lib.clock import now
 from touchpoints.timeline import Filters, read_timeline
 from workspaces.current import current_workspace, current_workspace_id
@@ -78,6 +81,7 @@ def read_conversation(request: Request, conversation: Conversation) -> dict[str,
         "before": [one | {"who": author_shown(request, one["author"])[0]} for one in before],
         "canned": _canned(name),
         "suggested": _suggested(request, author),
+        "users": [{"pk": one.pk, "person": shown(request, one)} for one in users_behind(author)],
     } | _card(request, conversation)
 
 
@@ -105,7 +109,8 @@ def _said(conversation: Conversation, mentions: Iterable[Mention], members: dict
         )
         for one in mentions
     ]
-    replies = list(Reply.objects.filter(conversation=conversation))
+    names_of_files = ArraySubquery(ReplyFile.objects.filter(reply=OuterRef("pk")).order_by("pk").values("name"))
+    replies = list(Reply.objects.filter(conversation=conversation).annotate(file_names=names_of_files))
     notes = list(TeamNote.objects.filter(conversation=conversation))
     actors = {one.by_id or 0 for one in replies} | {one.author_id or 0 for one in notes}
     names = members | dict(User.objects.filter(pk__in=actors - members.keys()).values_list("pk", "name"))

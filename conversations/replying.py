@@ -4,7 +4,7 @@ A reply is handed over under a lease; a worker that dies leaves the lease to run
 key, so the receiver sees one answer.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -14,7 +14,9 @@ from django.db.models import F, Q
 
 from consent.asking import Ask
 from consent.gate import verdict
+from contacts.drafting import File
 from conversations import channels
+from conversations.attaching import attach_to, check_files_go, forget_bytes
 from conversations.channels import ChannelError, Outbox
 from conversations.conversation_state import refresh
 from conversations.models import Conversation, Mention, Reply
@@ -63,13 +65,15 @@ def reply_to(
     even_so: bool = False,
     keep_open: bool = False,
     seen: int | None = None,
+    files: Sequence[File] = (),
 ) -> Reply:
     """Put an answer on its way and return its row; the mention counts as answered at once.
 
     May be repeated with the same `key`: the same row comes back. AlreadyAnsweredError when this, or a later word of the
     conversation, has an answer (`even_so` sends another), NotAllowedError when the gate refuses. With `seen`, the newest
     answer the writer saw (0: none), a newer one is told in spite of `even_so`, and a newer word of the person raises
-    WroteAgainError. Where the channel cannot send, the answer is noted as given. Locks the conversation.
+    WroteAgainError. Where the channel cannot send, the answer is noted as given; where it takes no `files`, NoFilesError.
+    Locks the conversation.
     """
     conversation = Conversation.objects.select_for_update().get(pk=mention.conversation_id)
     key = key or uuid4()
@@ -80,12 +84,11 @@ def reply_to(
     if seen is not None:
         _check_nothing_newer(conversation, mention, seen)
     _ask_gate(mention)
+    check_files_go(mention, files)
     sends, moment = channels.channel_of(mention.connection).capabilities().replies, now()
-    reply = _write(mention, text, key=key, by=by, sends=sends, moment=moment)
+    reply = _write(mention, text, files, key=key, by=by, sends=sends, moment=moment)
     _mark_answered(conversation, mention, moment)
-    conversation.assignee_id = conversation.assignee_id or by.pk
-    conversation.reopened_at = moment + timedelta(microseconds=1) if keep_open else None
-    conversation.save(update_fields=["assignee_id", "reopened_at"])
+    _take_in_hand(conversation, by, moment, keep_open=keep_open)
     if sends:
         agenda.set_due(WORK)
     else:
@@ -115,6 +118,12 @@ def _mark_answered(conversation: Conversation, mention: Mention, moment: datetim
     unanswered.filter(published_at__lte=mention.published_at).update(answered_at=moment)
 
 
+def _take_in_hand(conversation: Conversation, by: User, moment: datetime, *, keep_open: bool) -> None:
+    conversation.assignee_id = conversation.assignee_id or by.pk
+    conversation.reopened_at = moment + timedelta(microseconds=1) if keep_open else None
+    conversation.save(update_fields=["assignee_id", "reopened_at"])
+
+
 def newer_than(conversation: Conversation, mention: Mention, seen: int) -> tuple[Reply | None, Mention | None]:
     """The newest answer after the answer `seen`, and the person's newest word after `mention`, where there are any."""
     answers = Reply.objects.filter(conversation=conversation, pk__gt=seen).exclude(state=Reply.State.FAILED)
@@ -123,8 +132,10 @@ def newer_than(conversation: Conversation, mention: Mention, seen: int) -> tuple
     return answers.order_by("-pk").first(), words.filter(later).order_by("-published_at", "-pk").first()
 
 
-def _write(mention: Mention, text: str, *, key: UUID, by: User, sends: bool, moment: datetime) -> Reply:
-    return Reply.objects.create(
+def _write(
+    mention: Mention, text: str, files: Sequence[File], *, key: UUID, by: User, sends: bool, moment: datetime
+) -> Reply:
+    reply = Reply.objects.create(
         conversation_id=mention.conversation_id,
         mention=mention,
         key=key,
@@ -135,6 +146,8 @@ def _write(mention: Mention, text: str, *, key: UUID, by: User, sends: bool, mom
         due_at=moment if sends else None,
         sent_at=None if sends else moment,
     )
+    attach_to(reply, files)
+    return reply
 
 
 @transaction.atomic
@@ -208,6 +221,8 @@ def _note_sent(reply: Reply, remote_id: str) -> None:
         leased_until=None,
         last_error="",
     ):
+        forget_bytes(reply)
+        reply.conversation.refresh_from_db(fields=["author"])  # a stranger may have become a contact on the way
         tell_answer(reply)
         refresh([reply.conversation_id])
 

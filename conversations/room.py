@@ -75,6 +75,7 @@ room = Room(
                 "conversations_conversation",
                 "conversations_mention",
                 "conversations_reply",
+                "conversations_replyfile",
                 "conversations_teamnote",
             ),
             personal.gather_conversations,

@@ -16,12 +16,13 @@ from contacts.custom_fields.values import BadValueError, Written, read_day, read
 from contacts.fields import Place, fields_at, reserved_names
 from contacts.models import CustomType, FieldDefinition
 from lib.clock import is_storable
+from lib.month_names import read_moment
 
 NUMBER_WITH_POINT = re.compile(r"[+-]?(0|[1-9]\d{0,14}|[1-9]\d{0,2}(,\d{3})+)(\.\d{1,12})?\Z")
 NUMBER_WITH_COMMA = re.compile(r"[+-]?(0|[1-9]\d{0,14}|[1-9]\d{0,2}(\.\d{3})+)(,\d{1,12})?\Z")
 LONGEST_NUMBER = 10  # more digits without a fraction are a number of a thing: a card, a customer
 DAY = re.compile(
-    r"(\d{1,2})([./-])(\d{1,2})\2(\d{4}|\d{2})(?:[ T,]+(\d{1,2}):(\d{2})(?::(\d{2}))?(?:\.\d+)?(?: ?([AP]M))?)?\Z",
+    r"(\d{1,2})([./-])(\d{1,2})\2(\d{4}|\d{2})(?:[ T,]+(\d{1,2}):(\d{2})(?::(\d{2}))?(?:\.\d+)?(?:\s?([AP]M))?)?\Z",
     re.IGNORECASE,
 )
 ISO_DAY = re.compile(r"\d{4}-\d{1,2}-\d{1,2}(\Z|[T ])")
@@ -86,7 +87,7 @@ def _moment_of(text: str, zone: ZoneInfo, *, month_first: bool) -> datetime | No
         if day:
             moment: datetime | None = _from_parts(day, zone, month_first=month_first)
         elif not ISO_DAY.match(text):
-            return None
+            moment = read_moment(text, zone)
         else:
             date, blank, time = text.partition("T" if "T" in text else " ")
             date = "-".join(part.zfill(2) for part in date.split("-"))

@@ -28,7 +28,7 @@ class OwnPage:
         self.connection = connection
 
     def capabilities(self) -> Capabilities:
-        return Capabilities(replies=True)
+        return Capabilities(replies=True, files=True)
 
     def reply(self, row: Outbox) -> str:
         """Send the answer by the workspace's sender, once for each key; returns when it has left (answering_by_email)."""

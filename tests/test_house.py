@@ -15,7 +15,7 @@ ROOT = Path(__file__).parent.parent
 ROOMS = ["ecrm", "lib", *(room.name for room in FLOW)]
 ROOM_MODULES = 60
 # Segments holds two things: rules, and the list of people, which is an unsaved segment and lives in a package of its own.
-# Contacts has a package for each of duplicates, custom fields and companies, and one for what its API says of them.
+# Contacts has a package for each of duplicates, custom fields, companies and long changes, and one for what its API says.
 # Delivery has packages for content, messengers and the steps of the gate, beside the engine. Imports reads three kinds of
 # files; each program whose exports it knows is a module, and orders and visits are a package. Backstage is four: the two
 # commands, the demo, the operator's commands, help.

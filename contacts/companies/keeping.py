@@ -1,25 +1,25 @@
 """Companies: made, renamed, their domains and country said, two that are one joined, one that nobody was at removed."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from contacts.addresses import BadAddressError, normalise_email
+from contacts.companies.following import follow_company, tell_of
 from contacts.companies.searching import index_companies
 from contacts.countries import country_code
 from contacts.folding import folded
+from contacts.long_changes.beginning import AT_ONCE
 from contacts.models import Company, CompanyDomain, Position
-from contacts.news import contacts_changed
-from contacts.searching import index_people
 from lib.cleaning import to_line
 from lib.mail_providers import is_for_everybody
 from workspaces.auditing import audit
 from workspaces.models import User
 
 LONGEST_NAME = Company._meta.get_field("name").max_length or 0
-MOST_DOMAINS, A_PIECE = 20, 5_000
+MOST_DOMAINS = 20
 DOMAIN = re.compile(r"(?!-)[^\s@/]{1,63}(?<!-)(\.[^\s@/.]{1,63})+\Z")
 
 
@@ -51,7 +51,9 @@ def edit_company(
     country: str | None = None,
     by: User | None,
 ) -> Company:
-    """What is said changes, what is not said stays; it and its people are found by the new name. BadCompanyError."""
+    """What is said changes, what is not said stays; it and its people are found by the new name, very many people
+    of it after a while. BadCompanyError.
+    """
     before = company.name
     if name is not None:
         company.name = _name(name, but=company)
@@ -63,7 +65,7 @@ def edit_company(
     index_companies([company.pk])
     audit("company.edited", by=by, target=company)
     if company.name != before:
-        _tell(people_ever_at(company))
+        follow_company(company, by=by)
     return company
 
 
@@ -90,7 +92,10 @@ def merge_companies(stays: Company, goes: Company, *, by: User | None) -> int:
     Company.objects.filter(pk=goes.pk).update(merged_into=stays)
     index_companies([stays.pk, goes.pk])
     audit("company.merged", by=by, target=stays, other=goes.pk)
-    _tell(people)
+    if len(people) > AT_ONCE:
+        follow_company(stays, by=by)
+    else:
+        tell_of(people)
     return len(people)
 
 
@@ -119,11 +124,6 @@ def named_company(name: str, *, by: User | None) -> Company:
 def stands_for(company: Company) -> Company:
     """The company itself, or the one that it was merged into."""
     return Company.objects.get(pk=company.merged_into_id) if company.merged_into_id else company
-
-
-def people_ever_at(company: Company) -> list[int]:
-    """Everybody who is or was there."""
-    return sorted(set(Position.objects.filter(company=company).values_list("contact_id", flat=True)))
 
 
 def clean_domain(text: str) -> str:
@@ -187,10 +187,3 @@ def _join_twice(stays: Company, goes: Company) -> None:
         kept.role_there, kept.since = kept.role_there or one.role_there, min(days) if days else None
     Position.objects.bulk_update([there[one.contact_id] for one in twice], ["role_there", "since"])
     Position.objects.filter(pk__in=[one.pk for one in twice]).delete()
-
-
-def _tell(people: Sequence[int]) -> None:
-    for first in range(0, len(people), A_PIECE):
-        some = people[first : first + A_PIECE]
-        index_people(some)
-        contacts_changed.tell(contact_ids=some)

@@ -15,6 +15,7 @@ from contacts.custom_fields.defining import BadFieldError, check_choices, define
 from contacts.custom_fields.values import BadValueError, Written, held_text, read_choice, read_value
 from contacts.folding import folded
 from contacts.history.saying import saying
+from contacts.long_changes.beginning import AT_ONCE, RETYPE, begin, going
 from contacts.models import CustomType, FieldDefinition, FieldValue
 from contacts.news import contacts_changed
 from lib.clock import now
@@ -27,6 +28,8 @@ MOST_ASKED, EXAMPLES = 50, 3
 A_PIECE = 5_000
 LONGEST = FieldValue._meta.get_field("text").max_length or 0
 Columns = tuple[str, float | None, Any]
+Between = tuple[int, int]
+EVERYBODY: Between = (0, 2**63 - 1)
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,7 @@ class Check:
     unfit_values: int = 0
     unfit_people: int = 0
     changes: dict[Columns, Written | None] = field(default_factory=dict)
+    is_long: bool = False  # for so many people that the agenda does it; `changes` is empty then
 
     @property
     def is_safe(self) -> bool:
@@ -81,13 +85,16 @@ class UnsafeChangeError(ValueError):
         self.check = check
 
 
-def check_type(name: str, wanted: FieldDefinition, answers: Mapping[str, str] | None = None) -> Check:
+def check_type(
+    name: str, wanted: FieldDefinition, answers: Mapping[str, str] | None = None, *, between: Between = EVERYBODY
+) -> Check:
     """What would become of every value held under a name if it were of this type, which is not written.
 
-    `answers`: value → what stands in its place ("": nothing). One statement, and one for the examples.
+    `answers`: value → what stands in its place ("": nothing). `between`: of contacts by number after one and up to another.
+    One statement, and one for the examples.
     """
     found, said = Check(), answers or {}
-    rows = run_sql("contacts/held_values", {"workspace": current_workspace_id(), "name": name})
+    rows = run_sql("contacts/held_values", _held_by(name, between))
     unfit: list[Unfit] = []
     for text, number, moment, people in rows:
         columns: Columns = (text, number, moment)
@@ -101,8 +108,11 @@ def check_type(name: str, wanted: FieldDefinition, answers: Mapping[str, str] | 
         if becomes is not None and (becomes.text, becomes.number, becomes.moment) == columns:
             found.fitting += people
         else:
-            found.changes[columns] = becomes
             found.rewritten += people
+            if found.rewritten <= AT_ONCE:
+                found.changes[columns] = becomes
+    if found.rewritten > AT_ONCE:
+        found.is_long, found.changes = True, {}
     found.unfit_values, found.unfit_people = len(unfit), sum(one.people for one in unfit)
     unfit.sort(key=lambda one: (-one.people, one.text))
     found.unfit = _with_examples(name, unfit[:MOST_ASKED])
@@ -119,16 +129,22 @@ def change_type(
     by: User | None,
 ) -> Check:
     """The field is of this type from now on, and so is every value. UnsafeChangeError where a value does not fit and
-    nobody said what becomes of it; BadFieldError. Holds the field's row. May be repeated.
+    nobody said what becomes of it; BadFieldError, also while an earlier change of it goes on. Holds the field's row. Values
+    of more than 10,000 people are written by the agenda; what is entered meanwhile is of the new type. May be repeated.
     """
     held = FieldDefinition.objects.select_for_update().get(pk=field.pk)
+    if (change := going(RETYPE, field=held.pk)) is not None:
+        words = _(
+            "This field is being changed: %(done)s of %(all)s people. Wait until that is done. Nothing was changed."
+        )
+        raise BadFieldError(words % {"done": change.done_count, "all": change.total_count})
     wanted = as_type(held, type, choices)
     done = check_type(held.name, wanted, answers)
     if not done.is_safe:
         raise UnsafeChangeError(done)
     wanted.save(update_fields=["type", "choices"])
     field.type, field.choices = wanted.type, wanted.choices
-    _write(held.name, done.changes)
+    _carry_out(wanted, done, answers, by)
     audit("field.type_changed", by=by, target=field, type=type, rewritten=done.rewritten)
     return done
 
@@ -149,8 +165,17 @@ def declare_held(
     done = check_type(made.name, made, answers)
     if not done.is_safe:
         raise UnsafeChangeError(done)
-    _write(made.name, done.changes)
+    _carry_out(made, done, answers, by)
     return made
+
+
+def retype_between(
+    field: FieldDefinition, after_id: int, until_id: int, answers: Mapping[str, str], *, by_id: int | None
+) -> Check:
+    """The values of these contacts are of the field's type; what it cannot hold stays, and is counted. May be repeated."""
+    done = check_type(field.name, field, answers, between=(after_id, until_id))
+    _write(field.name, done.changes, by_id, (after_id, until_id))
+    return done
 
 
 def as_type(held: FieldDefinition, type: str, choices: Sequence[str]) -> FieldDefinition:  # noqa: A002
@@ -195,11 +220,26 @@ def _with_examples(name: str, unfit: Sequence[Unfit]) -> list[Unfit]:
     return [Unfit(one.text, one.people, one.why, one.answer, some.get(one.text, [])) for one in unfit]
 
 
-def _write(name: str, changes: Mapping[Columns, Written | None]) -> None:
+def _carry_out(wanted: FieldDefinition, done: Check, answers: Mapping[str, str] | None, by: User | None) -> None:
+    """Write every value at once, or let the agenda do it."""
+    if done.is_long:
+        said = {"field": wanted.pk, "label": wanted.label, "type": wanted.type, "answers": dict(answers or {})}
+        begin(RETYPE, said, done.rewritten + done.fitting, by=by)
+    else:
+        _write(wanted.name, done.changes, by.pk if by else None)
+
+
+def _held_by(name: str, between: Between) -> dict[str, Any]:
+    return {"workspace": current_workspace_id(), "name": name, "after": between[0], "until": between[1]}
+
+
+def _write(
+    name: str, changes: Mapping[Columns, Written | None], by_id: int | None, between: Between = EVERYBODY
+) -> None:
     """Each value becomes what it was read as; None takes it away. News of everybody whose value changed."""
     if not changes:
         return
-    params: dict[str, Any] = {"workspace": current_workspace_id(), "name": name, "now": now()}
+    params: dict[str, Any] = _held_by(name, between) | {"now": now()}
     params["was_texts"] = [was[0] for was in changes]
     params["was_numbers"] = [was[1] for was in changes]
     params["was_moments"] = [was[2] for was in changes]
@@ -207,7 +247,7 @@ def _write(name: str, changes: Mapping[Columns, Written | None]) -> None:
     params["folds"] = [folded(new.text, LONGEST) if new else None for new in changes.values()]
     params["numbers"] = [new.number if new else None for new in changes.values()]
     params["moments"] = [new.moment if new else None for new in changes.values()]
-    with saying("changed for many"):
+    with saying("changed for many", by_id=by_id):
         people = sorted(int(row[0]) for row in run_sql("contacts/rewrite_values", params))
     for first in range(0, len(people), A_PIECE):
         contacts_changed.tell(contact_ids=people[first : first + A_PIECE])

@@ -20,6 +20,7 @@ from contacts.models import CustomType, FieldDefinition, FieldValue
 from lib.cleaning import to_storable
 from lib.clock import is_storable
 from lib.local_words import date_format
+from lib.month_names import read_moment
 from workspaces.current import current_workspace
 
 LONGEST_TEXT = FieldValue._meta.get_field("text").max_length or 0
@@ -194,6 +195,8 @@ def _day_of(value: Any) -> date:
             return date.fromisoformat(text)
         if len(text) > 10 and text[4] == "-":
             return datetime.fromisoformat(text)
+        if (moment := read_moment(text, ZoneInfo(current_workspace().zone))) is not None:
+            return moment
     except (ValueError, OverflowError):
         pass
     raise BadValueError(_("“%(text)s” is no date, such as 2026-05-31 or 31.5.2026.") % {"text": _short(value)})

@@ -4,6 +4,7 @@ from contacts.models.companies import Company, CompanyDomain, CompanyTerm, Posit
 from contacts.models.custom_fields import CustomType, FieldDefinition
 from contacts.models.drafts import ComposerDraft, DraftFile
 from contacts.models.history import FieldChange
+from contacts.models.long_changes import LongChange
 from contacts.models.notes import Note, NoteAttachment, NoteMention
 from contacts.models.people import (
     Audience,
@@ -33,6 +34,7 @@ __all__ = [
     "FieldDefinition",
     "FieldValue",
     "Identity",
+    "LongChange",
     "MergeRecord",
     "Merged",
     "Note",

@@ -25,6 +25,8 @@ from contacts.companies.keeping import (
 )
 from contacts.companies.knowing import MOST_PEOPLE, count_companies, list_companies, people_of
 from contacts.companies.positions import add_position, edit_position, end_position, put_first, remove_position
+from contacts.long_changes.beginning import COMPANY
+from contacts.long_changes.showing import shown_changes
 from contacts.merging import everyone_in
 from contacts.models import Company, Contact, Position
 from contacts.panels import companies_panel
@@ -179,6 +181,7 @@ def _company_page(
     ]
     context: dict[str, Any] = {
         "company": found,
+        "going": {"changes": shown_changes(COMPANY, company=found.pk)},
         "domains": domains,
         "list_url": f"{reverse('people:list')}?{urlencode({'f': json.dumps({'company': {'in': [found.pk]}})})}",
         "now_there": [row for row in rows if row[1].until is None],

@@ -27,6 +27,8 @@ from contacts.custom_fields.defining import (
 from contacts.custom_fields.forms import DefineForm, LabelForm, lines_of
 from contacts.custom_fields.knowing import Held, field_named, held_fields, values_held
 from contacts.custom_fields.retyping import Check, UnsafeChangeError, as_type, change_type, check_type, declare_held
+from contacts.long_changes.beginning import RETYPE
+from contacts.long_changes.showing import shown_changes
 from contacts.models import Contact, CustomType, FieldDefinition
 from contacts.showing import shown
 from lib.rooms import house
@@ -108,8 +110,8 @@ def retype_field(request: Request, pk: int) -> HttpResponse:
     context: dict[str, Any] = {"field": found, "name": found.name}
     try:
         if request.method == "POST":
-            change_type(found, kind, choices=choices, answers=_answers(said), by=request.user)
-            messages.success(request, _("“%(field)s” is of the type %(type)s now.") % _said_of(found))
+            done = change_type(found, kind, choices=choices, answers=_answers(said), by=request.user)
+            messages.success(request, _became(done) % _said_of(found))
             return redirect("contacts:field", pk)
         wanted = as_type(found, kind, choices)
         checked = check_type(found.name, wanted)
@@ -161,6 +163,7 @@ def _list_context(form: DefineForm) -> dict[str, Any]:
     known = {one.name for one in rows}
     active = [one for one in rows if one.archived_at is None]
     return {
+        "going": {"changes": shown_changes(RETYPE)},
         "form": form,
         "rows": [_row(one, people.get(one.name)) for one in active],
         "archived": [_row(one, people.get(one.name)) for one in rows if one.archived_at is not None],
@@ -182,7 +185,11 @@ def _row(one: FieldDefinition, held: Held | None) -> dict[str, Any]:
 
 
 def _show(request: Request, found: FieldDefinition, context: dict[str, Any], *, status: int) -> HttpResponse:
-    context |= {"uses": uses_of(found.name, request.user.pk), "types": CustomType.choices}
+    context |= {
+        "uses": uses_of(found.name, request.user.pk),
+        "types": CustomType.choices,
+        "going": {"changes": shown_changes(RETYPE, field=found.pk)},
+    }
     return render(request, "contacts/field.html", context, status=status)
 
 
@@ -226,6 +233,12 @@ def _is_held(name: str) -> bool:
 
 def _asked(said: Mapping[str, Any]) -> str:
     return urlencode({**said, "choices": "\n".join(said["choices"])})
+
+
+def _became(done: Check) -> str:
+    if done.is_long:
+        return _("“%(field)s” takes values of the type %(type)s from now on. Those that people have follow.")
+    return _("“%(field)s” is of the type %(type)s now.")
 
 
 def _said_of(found: FieldDefinition) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.forms import Form
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -12,8 +13,8 @@ from django.views.decorators.http import require_POST
 
 from contacts.attaching import BadFileError
 from contacts.composing import composer
-from contacts.drafting import discard_draft, keep_draft, remove_file
-from contacts.models import Contact
+from contacts.drafting import discard_draft, draft_of, keep_draft, remove_file
+from contacts.models import ComposerDraft, Contact
 from lib.asked import whole_number
 from lib.rooms import house
 from lib.uploads import was_too_large
@@ -63,3 +64,20 @@ def _keep(request: Request, contact: Contact, way: str, user: int) -> str:
         keep_draft(contact, user, way, request.POST.dict())
         return str(error)
     return ""
+
+
+def draft_with_files(request: Request, contact: Contact, way: str, form: Form) -> ComposerDraft | None:
+    """The draft of what is being sent: files that came with it are kept beside it, so that they stand there if it cannot go.
+
+    What cannot be kept is an error of the form's field `attached`.
+    """
+    user = int(request.user.pk or 0)
+    files: list[Any] = request.FILES.getlist("attached")
+    if was_too_large(request):
+        form.add_error("attached", _("The files are too large: 5 MB each. Nothing was sent yet."))
+    elif files and "attached" not in form.errors:
+        try:
+            return keep_draft(contact, user, way, request.POST.dict(), files=files)
+        except BadFileError as error:
+            form.add_error("attached", str(error))
+    return draft_of(contact, user, way)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
+from contacts.models import Contact
 from conversations import assigning
 from conversations.authoring import link_author, make_contact, suggest_contact
 from conversations.channels import network_name
@@ -22,6 +23,7 @@ from conversations.models import Conversation, Mention, Reply
 from conversations.presence import forget_presence, others_at
 from conversations.queues import read_view
 from conversations.replying import AlreadyAnsweredError, NotAllowedError, WroteAgainError, reply_to, try_again
+from conversations.shared_senders import tell_somebody_new, tell_who, users_behind
 from conversations.views.inbox import conversation_context, list_context
 from lib.asked import whole_number
 from lib.clock import now
@@ -182,20 +184,41 @@ def sentiment(request: Request, pk: int) -> HttpResponse:
 def contact(request: Request, pk: int) -> HttpResponse:
     """The author becomes a contact."""
     conversation = get_object_or_404(Conversation.objects.select_related("author"), pk=pk)
-    made = make_contact(conversation.author, by=request.user)
+    if users_behind(conversation.author):
+        made = tell_somebody_new(conversation, by=request.user)
+    else:
+        made = make_contact(conversation.author, by=request.user)
     return _panes(request, pk, toast=_("%(name)s is a contact now, with everything they wrote.") % {"name": made})
 
 
 @require_POST
 @needs("contacts.edit")
 def link(request: Request, pk: int) -> HttpResponse:
-    """The author is the contact they claim to be: a person says so. 404 for anybody but the one suggested."""
-    conversation = get_object_or_404(Conversation.objects.select_related("author"), pk=pk)
+    """The author is the contact they claim to be, or of those who share the address the one who wrote this.
+
+    404 for anybody but those suggested.
+    """
+    conversation = get_object_or_404(Conversation.objects.select_related("author__contact"), pk=pk)
+    users, asked = users_behind(conversation.author), request.POST.get("contact")
+    if users or conversation.author.claimed_by < 0:
+        return _told(request, conversation, next((one for one in users if str(one.pk) == asked), None))
     suggested = suggest_contact(conversation.author)
-    if suggested is None or request.POST.get("contact") != str(suggested.pk):
+    if suggested is None or asked != str(suggested.pk):
         raise Http404
     link_author(conversation.author, suggested, by=request.user)
     return _panes(request, pk, toast=_("Linked to %(name)s, with everything they wrote.") % {"name": suggested})
+
+
+def _told(request: Request, conversation: Conversation, user: Contact | None) -> HttpResponse:
+    """Who of those who share the address wrote; whom a colleague named a moment ago stays."""
+    if user is None and conversation.author.contact is None:
+        raise Http404
+    name = conversation.author.contact if user is None else tell_who(conversation, user, by=request.user)
+    if user is None or name != user:
+        return _panes(
+            request, conversation.pk, toast=_("A colleague said already that it was %(name)s.") % {"name": name}
+        )
+    return _panes(request, conversation.pk, toast=_("Linked to %(name)s: this conversation alone.") % {"name": name})
 
 
 @require_POST

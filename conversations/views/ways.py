@@ -9,14 +9,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from contacts.drafting import discard_draft
+from contacts.drafting import discard_draft, files_of
 from contacts.models import Contact
+from contacts.views.drafts import draft_with_files
 from contacts.views.people import contact_page
 from conversations.assigning import answerers
+from conversations.attaching import NoFilesError
 from conversations.calling import log_call
 from conversations.channels import network_name
 from conversations.composing import last_word_of
-from conversations.forms import CallForm, ReplyForm
+from conversations.forms import AnswerForm, CallForm
 from conversations.models import Mention, Reply
 from conversations.replying import AlreadyAnsweredError, NotAllowedError, WroteAgainError, reply_to
 from lib.asked import whole_number
@@ -31,7 +33,8 @@ from workspaces.requests import Request
 def answer(request: Request, contact_id: int) -> HttpResponse:
     """Answer what stands in the composer. What was said meanwhile is shown first, and the text stays."""
     contact = get_object_or_404(Contact, pk=contact_id, erased_at=None)
-    form = ReplyForm(request.POST)
+    form = AnswerForm(request.POST, request.FILES)
+    draft = draft_with_files(request, contact, "answer", form)
     mention = _answered(request, contact)
     if mention is None:
         form.add_error(None, _("There is nothing to answer any more. Your text stands below."))
@@ -40,8 +43,8 @@ def answer(request: Request, contact_id: int) -> HttpResponse:
     said = {name: form.cleaned_data[name] for name in ("text", "key", "even_so", "seen")}
     is_new = not Reply.objects.filter(key=said["key"]).exists()
     try:
-        row = reply_to(mention, by=request.user, **said)
-    except (AlreadyAnsweredError, WroteAgainError, NotAllowedError) as error:
+        row = reply_to(mention, by=request.user, files=files_of(draft), **said)
+    except (AlreadyAnsweredError, WroteAgainError, NotAllowedError, NoFilesError) as error:
         form.add_error(None, _why_not(error))
         return contact_page(request, contact, way="answer", form=form, status=422)
     discard_draft(contact, int(request.user.pk or 0), "answer")

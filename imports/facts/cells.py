@@ -11,6 +11,7 @@ from imports.facts.amounts import BadCellError
 from imports.facts.telling import moment_text
 from imports.values import Reading, parse_moment
 from lib.clock import EPOCH
+from lib.month_names import is_another_weekday, lacks_day, lacks_year
 from touchpoints.facts import MOST_AHEAD
 
 Places = Mapping[str, tuple[int, str]]  # target → where its column stands, what it is called
@@ -39,9 +40,19 @@ class Cells:
             return ""
         found = parse_moment(text, self.reading)
         if found is None:
-            raise BadCellError(_("“%(text)s” is no date.") % {"text": text[:40]})
+            raise BadCellError(_why_no_date(text) % {"text": text[:40]})
         if until is not None and found > until + MOST_AHEAD:
             raise BadCellError(_("“%(text)s” lies in the future.") % {"text": text[:40]})
         if found < EPOCH:
             raise BadCellError(_("“%(text)s” lies before 1970.") % {"text": text[:40]})
         return moment_text(found)
+
+
+def _why_no_date(text: str) -> str:
+    if lacks_day(text):
+        return _("“%(text)s” names no day: it is no date.")
+    if lacks_year(text):
+        return _("“%(text)s” names no year: it is no date.")
+    if is_another_weekday(text):
+        return _("“%(text)s” is another day of the week: which of the two is meant?")
+    return _("“%(text)s” is no date.")

@@ -18,6 +18,7 @@ from conversations.answering_by_email import put_on_its_way, wait_for
 from conversations.authoring import make_contact, suggest_contact
 from conversations.channels import Capabilities, ChannelError, Heard, Outbox
 from conversations.models import Connection, Mention, Reply
+from conversations.shared_senders import tell_somebody_new, users_behind
 from deliverability.dmarc_reports import take_email
 from delivery.bouncing import read_returned
 from delivery.inbound_mail import receive
@@ -101,7 +102,7 @@ class Mail(Listener):
         self.connection = connection
 
     def capabilities(self) -> Capabilities:
-        return Capabilities(polls=True, replies=True)
+        return Capabilities(polls=True, replies=True, files=True)
 
     def poll(self, cursor: Mapping[str, Any]) -> Page:
         """What is new since the last look, at most fifty. A message that cannot be read is set aside; the rest comes in."""
@@ -207,7 +208,8 @@ def _whom(mention: Mention, key: str) -> Contact:
         by_id = Reply.objects.filter(key=key).values_list("by_id", flat=True).first()
         user = User.objects.filter(pk=by_id).first() if by_id else None
         if user is not None:
-            contact = make_contact(author, by=user)
+            is_shared = bool(users_behind(author))
+            contact = tell_somebody_new(mention.conversation, by=user) if is_shared else make_contact(author, by=user)
     if contact is None:
         raise ChannelError(_("They are not known any more."), again=False)
     return contact

@@ -207,7 +207,7 @@ def by_another_type(ann, ada, bring):
     field = define_field("tea", by=ada)
     enter_values(ann, {"tea": "07"}, by=ada)
     change_type(field, "number", answers={"07": "7"}, by=ada)
-    return ("changed for many", None, {"tea": ["07", {"text": "7", "number": 7}]})
+    return ("changed for many", ada.pk, {"tea": ["07", {"text": "7", "number": 7}]})
 
 
 def by_a_shared_address(ann, ada, bring):

@@ -5,13 +5,14 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from consent.consenting import withdraw_consent
 from consent.models import ContactHours
 from consent.suppressing import suppress
-from contacts.models import Contact, Identity
-from conversations.models import Conversation, Mention, Reply
+from contacts.models import Contact, DraftFile, Identity
+from conversations.models import Conversation, Mention, Reply, ReplyFile
 from conversations.replying import reply_to
 from delivery.models import Delivery, PersonalEmail
 from tests.factories.campaigns import make_sender
@@ -82,6 +83,31 @@ def test_what_a_colleague_answered_meanwhile_is_shown_and_the_text_stays(as_ada,
     assert ("Bob was first." in page.text, ">Mine.</textarea>" in page.text) == (True, True)
     with working_in(kettle):
         assert Reply.objects.count() == 1
+
+
+def test_a_network_that_takes_no_files_says_so_and_sends_nothing(as_ada, greta, mention, kettle):
+    with working_in(kettle):
+        make_sender()
+    page = compose(as_ada, greta, "answer")
+    assert ("takes no files: words alone go there" in page, "10 MB together" in page) == (True, False)
+    path = f"/w/kettle/inbox/of/{greta.pk}/answer/"
+    file = SimpleUploadedFile("tin.txt", b"0.6 l")
+    form = {"text": "It does.", "key": uuid4(), "seen": 0, "mention": mention.pk}
+
+    page = as_ada.post(path, form | {"attached": [file]})
+
+    assert (page.status_code, "takes no files: nothing was sent" in page.text, "tin.txt" in page.text) == (
+        422,
+        True,
+        True,
+    )
+    with working_in(kettle):
+        assert not Reply.objects.exists()
+        row = DraftFile.objects.get()
+    as_ada.post(f"{greta.page}drafts/answer/", {"text": "It does.", "draft": row.pk})
+    assert as_ada.post(path, form).status_code == 302
+    with working_in(kettle):
+        assert (Reply.objects.count(), ReplyFile.objects.count()) == (1, 0)
 
 
 def test_of_somebody_elses_words_nothing_is_answered(as_ada, greta, mention, kettle):

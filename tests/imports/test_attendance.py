@@ -198,3 +198,34 @@ def test_eventbrite_is_known_by_its_columns(inside, visits):
         ("cy@people.example", "event_cancelled"),
         ("cy@people.example", "event_registration"),
     ]
+
+
+def test_days_with_the_name_of_their_month_are_read_and_half_a_day_is_reported(inside, visits):
+    rows = {
+        "ann": "May 8, 2026 7:00 PM",
+        "bo": "8. Mai 2026 19:00 Uhr",
+        "cy": "08-May-2026 19:00",
+        "di": "May 2026",
+        "el": "8. Mai",
+        "fay": "Mon, 8 May 2026 19:00",
+    }
+    text = "".join(f'Tasting,"{when}",{name}@people.example,attended\n' for name, when in rows.items())
+
+    result = visits(f"Event,Event date,Email,Status\n{text}")
+
+    assert {at for _kind, _email, at in happened()} == {AT}
+    assert [email.split("@")[0] for _kind, email, _at in happened()] == ["ann", "bo", "cy"]
+    assert [result.reasons[line].split("” ")[1] for line in (5, 6, 7)] == [
+        "names no day: it is no date.",
+        "names no year: it is no date.",
+        "is another day of the week: which of the two is meant?",
+    ]
+
+
+def test_orders_of_a_shop_that_writes_months_by_name_are_read(inside, bring):
+    text = 'Order,Date,Email,Total,Currency\nA1,"Nov 2, 2026 2:03 PM",ann@people.example,19.90,EUR\n'
+
+    result = bring(text, "orders.csv", topic="", basis="", proof="", mode="record")
+
+    assert result.run.holds == "orders"
+    assert [row[2] for row in ledger()] == [datetime(2026, 11, 2, 13, 3, tzinfo=UTC)]

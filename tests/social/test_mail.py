@@ -1,20 +1,23 @@
 """A mailbox of the workspace's own, on a real IMAP server: who wrote stands in the inbox once, the rest takes its effect."""
 
 from datetime import timedelta
+from email import message_from_bytes, policy
 from email.message import EmailMessage
 from uuid import uuid4
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from campaigns.planning import plan_due
 from consent.models import Suppression
 from contacts.models import Contact, Identity
-from conversations.models import Connection, Conversation, Mention, PublicAuthor, Reply
+from conversations.models import Connection, Conversation, Mention, PublicAuthor, Reply, ReplyFile
 from conversations.replying import reply_to
 from conversations.replying import send_due as send_replies
 from delivery.models import Delivery
 from delivery.sending import send_due
 from lib.clock import now
+from privacy.erasing import erase_person
 from social.connecting import connect, poll_due
 from social.networks.mail_reading import NoSenderError, new_part, read_letter
 from tests.deliverability.mailbox import ImapServer
@@ -23,6 +26,7 @@ from tests.factories.campaigns import make_campaign, started
 from tests.factories.contacts import make_contact, make_reader
 from touchpoints.models import Touchpoint
 from workspaces.current import working_in
+from workspaces.models import User
 
 __all__ = ["own_var", "room", "sender"]
 PROVEN = "mx.kettle.example; dmarc=pass; spf=pass"
@@ -312,3 +316,34 @@ class TestThePage:
         box.look()
 
         assert "The mailbox does not accept the login." in as_ada.get("/w/kettle/inbox/connections/").text
+
+
+def test_files_go_with_an_answer_and_the_inbox_names_them(box, kettle, as_ada, room, sender):
+    with working_in(kettle):
+        tom = make_contact("Tom", "tom@tea.example")
+    box.look()
+    box.messages += [email(Message_ID="<a@tea.example>")]
+    box.look()
+    page = f"/w/kettle/contacts/{tom.pk}/?compose=answer"
+    assert "10 MB together" in as_ada.get(page).text
+    png = SimpleUploadedFile("../Tin für Tom.png", b"\x89PNG\r\n\x1a\n0", content_type="text/html")
+    with working_in(kettle):
+        mention = Mention.objects.get()
+    form = {"text": "Like this.", "key": uuid4(), "seen": 0, "mention": mention.pk, "attached": [png]}
+
+    assert as_ada.post(f"/w/kettle/inbox/of/{tom.pk}/answer/", form).status_code == 302
+    for _turn in range(2):
+        with working_in(kettle):
+            Reply.objects.filter(state="waiting").update(due_at=now() - timedelta(seconds=1))
+        send_replies(kettle)
+        send_due(kettle)
+
+    ((_from, _to, data),) = room.letters
+    (read,) = message_from_bytes(data, policy=policy.default).iter_attachments()
+    assert (read.get_filename(), read.get_content_type()) == ("Tin für Tom.png", "image/png")
+    assert read.get_content() == b"\x89PNG\r\n\x1a\n0"
+    assert "Tin für Tom.png" in as_ada.get(f"/w/kettle/inbox/{mention.conversation_id}/").text
+    with working_in(kettle):
+        assert bytes(ReplyFile.objects.get().data) == b""  # the email holds them
+        erase_person(tom.pk, by=User.objects.get(email="ada@kettle.example"))
+        assert not ReplyFile.objects.exists()

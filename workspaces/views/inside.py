@@ -20,6 +20,7 @@ from workspaces.keys import make_key, revoke_key, scopes_in_words
 from workspaces.models import ApiKey, AuditEntry, Invitation, Membership, Role, User
 from workspaces.news import membership_changed
 from workspaces.palette import find
+from workspaces.panels import panels_at
 from workspaces.permissions import needs
 from workspaces.requests import Request
 
@@ -59,6 +60,7 @@ def members(request: Request) -> HttpResponse:
         "form": form,
         "members": [(one, said_duties(one.user_id)) for one in found],
         "invitations": Invitation.objects.filter(workspace=workspace, accepted_at=None).order_by("-created_at"),
+        "panels": panels_at("members.top", request, None),
         "roles": [choice for choice in Role.choices if choice[0] != Role.OWNER],
         "link": link,
     }
