@@ -25,6 +25,7 @@ show(
     "source",
     "at",
     "lifted_at",
+    "ends_at",
     filters=("reason", "channel"),
     read_only=True,
 )

@@ -23,7 +23,7 @@ class Eligibility(NamedTuple):
     """How one person stands; `asked_id` is the contact asked for, `id` the one they were merged into.
 
     `word_…` is the yes or no that counts, from the topic or from everything; `…_at` when an address of theirs came
-    onto the suppression list.
+    onto the suppression list; `held_until` when the hold on theirs ends, if one stands.
     """
 
     asked_id: int
@@ -49,6 +49,7 @@ class Eligibility(NamedTuple):
     word_at: datetime | None
     word_lapsed: bool
     country: str = ""
+    held_until: datetime | None = None
 
 
 def read_eligibilities(channel: int, topic_id: int | None, contact_ids: Sequence[int]) -> dict[int, Eligibility]:
@@ -66,7 +67,7 @@ def read_eligibilities(channel: int, topic_id: int | None, contact_ids: Sequence
 
 
 def listed_among(hashes: Collection[str], *, channel: int = Channel.EMAIL) -> list[tuple[str, str]]:
-    """(hash, reason) of everything on the suppression list that one of these hashes of addresses stands for."""
+    """(hash, reason) of everything on the suppression list, holds aside, that one of these hashes of addresses stands for."""
     if not hashes:
         return []
     params = {"workspace": current_workspace_id(), "channel": int(channel), "hashes": "\n".join(hashes)}
@@ -108,14 +109,15 @@ def newest_word_sql(
 
 
 def stopped_sql(*, channel: int, channel_sql: str, only_held: str, only_people: str) -> str:
-    """What stands on the suppression list, of everybody: (person_id, value, reason, at). Needs `statement_params`.
+    """What stands on the suppression list without an end, of everybody: (person_id, value, reason, at, …).
 
+    Needs `statement_params`.
     `only_held` and `only_people` are more for the WHERE, over identities (`held`) and contacts (`p`).
     """
     addresses = load_sql(
         "consent/addresses_of_all", kind=_kind_sql(channel), only_held=only_held, only_people=only_people
     )
-    return load_sql("consent/stopped", addresses=addresses, channel=channel_sql)
+    return load_sql("consent/stopped", addresses=addresses, channel=channel_sql, ends="false")
 
 
 def statement_params() -> dict[str, Any]:
@@ -132,7 +134,8 @@ def _kind_sql(channel: int) -> str:
 
 @cache
 def _statement() -> str:
-    stopped = load_sql("consent/stopped", addresses=load_sql("consent/addresses_of_asked"), channel="%(channel)s")
+    addresses = load_sql("consent/addresses_of_asked")
+    stopped = load_sql("consent/stopped", addresses=addresses, channel="%(channel)s", ends="s.ends_at > %(now)s")
     newest_word = load_sql(
         "consent/newest_word",
         person="alike.asked_id",

@@ -39,7 +39,14 @@ class Found:
 
     @property
     def stands(self) -> bool:
-        return any(one.lifted_at is None for one in self.entries)
+        return any(one.lifted_at is None and one.ends_at is None for one in self.entries)
+
+    @property
+    def held_until(self) -> datetime | None:
+        """When the hold on it ends, where one stands."""
+        return next(
+            (one.ends_at for one in self.entries if not one.lifted_at and one.ends_at and one.ends_at > now()), None
+        )
 
 
 @dataclass(frozen=True)
@@ -68,7 +75,7 @@ def list_entries(reasons: Sequence[str], *, cursor: str = "", a_page: int = A_PA
     key = read_cursor(cursor, datetime, int) if cursor else None
     found: list[Suppression] = []
     for reason in reasons:  # each by its own stretch of the index
-        found += _behind(Suppression.objects.filter(reason=reason, lifted_at=None), key)[: a_page + 1]
+        found += _behind(_standing().filter(reason=reason), key)[: a_page + 1]
     found.sort(key=lambda one: (one.at, one.pk), reverse=True)
     rows, more = found[:a_page], len(found) > a_page
     return Page(rows, write_cursor(rows[-1].at.isoformat(), rows[-1].pk) if more else "")
@@ -76,7 +83,7 @@ def list_entries(reasons: Sequence[str], *, cursor: str = "", a_page: int = A_PA
 
 def count_entries() -> dict[str, int]:
     """How many entries stand for each reason, counted no further than 10,001."""
-    standing = Suppression.objects.filter(lifted_at=None)
+    standing = _standing()
     return {one.value: standing.filter(reason=one)[: MOST_COUNTED + 1].count() for one in Suppression.Reason}
 
 
@@ -136,6 +143,11 @@ def take_back_asking(source: str, *, after: int, limit: int) -> Lifted:
     rows = run_sql("consent/lift_asked", params | {"workspace": current_workspace_id()})
     ids = [row[0] for row in rows]
     return Lifted(max(ids, default=after), sum(row[1] for row in rows), sum(row[2] for row in rows), len(rows))
+
+
+def _standing() -> QuerySet[Suppression]:
+    """Entries that hold now."""
+    return Suppression.objects.filter(Q(ends_at=None) | Q(ends_at__gt=now()), lifted_at=None)
 
 
 def _normalised(channel: int, address: str) -> str:

@@ -22,6 +22,7 @@ TAKEN_FOR_GRANTED = {
     "erased",
     "complaint",
     "bounce",
+    "bouncing",
     "objection",
     "blocked",
     "no_address",

@@ -13,6 +13,7 @@ from consent.steps.complaint import ComplaintStep
 from consent.steps.consent import ConsentStep
 from consent.steps.erased import ErasedStep
 from consent.steps.frequency import WishedFrequencyStep
+from consent.steps.hold import HoldStep
 from consent.steps.objection import ObjectionStep
 from consent.steps.open_complaint import OpenComplaintStep
 from consent.steps.paused import PausedStep
@@ -73,6 +74,7 @@ room = Room(
         ErasedStep,
         ComplaintStep,
         BounceStep,
+        HoldStep,
         ObjectionStep,
         BlockedStep,
         AddressStep,

@@ -66,9 +66,10 @@ def tell_of_addresses(addresses: Collection[str], channel: int) -> None:
 
 
 def is_suppressed(address: str, *, channel: int = Channel.EMAIL) -> bool:
-    """Whether this address stands on the suppression list, for whatever reason. An unusable one does."""
+    """Whether this address stands on the suppression list without an end, for whatever reason. An unusable one does."""
     try:
         hidden = address_hash(normalise_for(channel, address))
     except BadAddressError:
         return True
-    return Suppression.objects.filter(channel=channel, address_hash=hidden, lifted_at=None).exists()
+    standing = Suppression.objects.filter(channel=channel, address_hash=hidden, lifted_at=None, ends_at=None)
+    return standing.exists()

@@ -7,6 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from deliverability.models import SeedMailbox
 from deliverability.seed_tests import keep_password
+from delivery.models import ProviderWebhook
+from delivery.returns.hooks import BY_KEY, PROVIDERS
 from lib.imap import PORTS
 from lib.outgoing import NotReachedError, UnsafeAddressError, find_addresses
 
@@ -66,3 +68,34 @@ class ReportForm(forms.Form):
     """A DMARC report as a receiver mailed it."""
 
     file = forms.FileField(label=_("Report (xml, gz, zip)"))
+
+
+class WebhookForm(forms.Form):
+    """Which provider tells us of a sender's emails, and what proves its calls; an empty secret keeps the one that is there."""
+
+    provider = forms.ChoiceField(label=_("Provider"), choices=[(one.key, one.name) for one in PROVIDERS])
+    secret = forms.CharField(
+        label=_("Key"),
+        required=False,
+        max_length=1_000,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+    )
+
+    def __init__(self, *args: Any, webhook: ProviderWebhook | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.webhook = webhook
+        asking = [f"{one.name}: {one.asks_for}" for one in PROVIDERS if one.asks_for]
+        self.fields["secret"].help_text = _("%(list)s. The others need none: the address has a password inside.") % {
+            "list": "; ".join(asking)
+        }
+
+    def clean(self) -> dict[str, Any]:
+        """A provider that signs is of no use without its key."""
+        facts = super().clean() or self.cleaned_data
+        found = BY_KEY.get(facts.get("provider", ""))
+        has_one = self.webhook is not None and found is not None and self.webhook.provider == found.key
+        if found is not None and found.asks_for and not facts.get("secret") and not has_one:
+            self.add_error(
+                "secret", _("%(what)s is needed: it proves that a call is theirs.") % {"what": found.asks_for}
+            )
+        return facts

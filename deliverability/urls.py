@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from deliverability.views import desk, mailboxes, senders
+from deliverability.views import desk, mailboxes, returns, senders
 
 app_name = "deliverability"
 urlpatterns = [
@@ -12,6 +12,8 @@ urlpatterns = [
     path("senders/<int:pk>/look/", senders.look, name="look"),
     path("senders/<int:pk>/keys/", senders.new_keys, name="keys"),
     path("senders/<int:pk>/test/", senders.test, name="test"),
+    path("senders/<int:pk>/returns/", returns.set_up, name="set_up_returns"),
+    path("senders/<int:pk>/returns/remove/", returns.remove, name="remove_returns"),
     path("mailboxes/new/", mailboxes.new, name="new_mailbox"),
     path("mailboxes/<int:pk>/", mailboxes.edit, name="mailbox"),
     path("mailboxes/<int:pk>/remove/", mailboxes.remove, name="remove_mailbox"),

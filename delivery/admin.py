@@ -36,3 +36,13 @@ show(m.TrackedLink, "message", "number", "url", "label", search=("url", "label")
 show(m.PersonalEmail, "message", "contact", "by_id", "created_at", read_only=True)
 show(m.EmailAttachment, "name", "email", "content_type", "size", read_only=True)
 show(m.LastOpen, "contact", "day", read_only=True)
+show(
+    m.ProviderWebhook,
+    "sender",
+    "provider",
+    "heard_at",
+    "taken_count",
+    "unknown_count",
+    "refused_count",
+    read_only=True,
+)

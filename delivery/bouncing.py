@@ -5,7 +5,7 @@
 import logging
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from email import message_from_bytes, message_from_string
 from email.message import Message
 from email.utils import getaddresses
@@ -13,11 +13,12 @@ from email.utils import getaddresses
 from flufl.bounce import all_failures
 
 from delivery.messengers.smtp_line import ENHANCED
+from delivery.refusals import CODE, DEAD, Refusal, judge_refusal
 from lib.mail_headers import decoded
 
 LINE_END = re.compile(rb"\r\n|\r")
 ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
-OUR_ID = re.compile(r"<(\d+)\.(\d+)\.(\d+)(?:\.\d+)?@[^>\s]+>")
+OUR_ID = re.compile(r"<(\d{1,18})\.(\d{1,18})\.(\d{1,6})(?:\.(\d{1,18}))?@[^>\s]+>")
 DAEMONS = re.compile(
     r"mailer-daemon|postmaster|mail delivery|mailerdaemon|mail-daemon|mdaemon|no-?reply@.*bounce", re.IGNORECASE
 )
@@ -32,15 +33,6 @@ AWAY = re.compile(
     r"|réponse automatique|away from",
     re.IGNORECASE,
 )
-DEAD = re.compile(
-    r"user ?(unknown|not found|doesn'?t exist)|unknown (user|recipient|local|address|mailbox)|"
-    r"no such (user|mailbox|recipient|address|account|person)|does ?n[o']t (exist|have an? )|not exist|"
-    r"invalid (recipient|mailbox|address|user)|"
-    r"(mailbox|account|address|recipient).{0,20}(unavailable|disabled|inactive|not found|rejected|deactivated|"
-    r"suspended)|not a valid",
-    re.IGNORECASE,
-)  # fmt: skip
-CODE = re.compile(r"\b([45]\d\d)[ -]")
 MOST_TEXT = 40_000
 OPT_OUT = "opt-out"
 logging.getLogger("flufl.bounce").setLevel(logging.WARNING)
@@ -56,15 +48,17 @@ class Returned:
     status: str = ""
     diagnostic: str = ""
     sent: tuple[int, int, int] | None = None  # (message, contact, attempt) of our own Message-ID
+    occasion: int = field(default=0, compare=False)  # and what it was sent because of
+    is_delay: bool = field(default=False, compare=False)  # the server still tries
 
 
 def read_returned(raw: bytes) -> Returned:
     """Say what this message is. Never raises for bad mail."""
     message = message_from_bytes(LINE_END.sub(b"\n", raw))
-    sent = _our_message(message)
+    sent, occasion = _our_message(message)
     found = _complaint(message) or _status_report(message) or _auto_reply(message) or _by_habit(message)
     found = found or Returned("other")
-    return Returned(found.kind, found.hardness, found.addresses, found.status, found.diagnostic, sent)
+    return replace(found, sent=sent, occasion=occasion)
 
 
 def _complaint(message: Message) -> Returned | None:
@@ -124,7 +118,8 @@ def _bounce(recipients: list[str], fields: dict[str, str], message: Message, *, 
     if better and (not status or status.endswith(".0.0")):
         status = better[0]
     addresses = _addresses(recipients) or _flufl(message)[0]
-    return Returned("bounce", _hardness(status, diagnostic, is_delay=is_delay), addresses, status, diagnostic[:300])
+    hardness = _hardness(status, diagnostic, is_delay=is_delay)
+    return Returned("bounce", hardness, addresses, status, diagnostic[:300], is_delay=is_delay)
 
 
 def _auto_reply(message: Message) -> Returned | None:
@@ -162,18 +157,7 @@ def _by_habit(message: Message) -> Returned | None:
 
 def _hardness(status: str, words: str, *, is_delay: bool) -> str:
     """Hard: there is no such mailbox. Soft: full, asked to wait, refused for what it said."""
-    if is_delay or status.startswith("4"):
-        return "soft"
-    _class, _dot, rest = status.partition(".")
-    subject, _dot, detail = rest.partition(".")
-    if subject == "1" and detail not in {"7", "8"}:
-        return "hard"
-    if (subject, detail) == ("2", "1"):
-        return "hard"
-    if subject in {"", "0", "5"} or not status:
-        code = CODE.search(words)
-        return "hard" if DEAD.search(words) and not (code and code[1].startswith("4")) else "soft"
-    return "soft"
+    return "hard" if judge_refusal(status, words, is_delay=is_delay) == Refusal.HARD else "soft"
 
 
 def _flufl(message: Message) -> tuple[tuple[str, ...], bool]:
@@ -196,12 +180,13 @@ def _named_in(text: str, message: Message) -> tuple[str, ...]:
     return ()
 
 
-def _our_message(message: Message) -> tuple[int, int, int] | None:
+def _our_message(message: Message) -> tuple[tuple[int, int, int] | None, int]:
+    """(message, contact, attempt) and the occasion of the email that is enclosed, where it is ours."""
     for original in _originals(message):
         found = OUR_ID.search(str(original.get("message-id", "")))
         if found:
-            return int(found[1]), int(found[2]), int(found[3])
-    return None
+            return (int(found[1]), int(found[2]), int(found[3])), int(found[4] or 0)
+    return None, 0
 
 
 def _originals(message: Message) -> Iterator[Message]:

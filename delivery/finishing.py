@@ -11,9 +11,11 @@ from django.db.models import Max
 
 from consent.models import Suppression
 from consent.suppressing import suppress_all
+from contacts.channels import Channel
 from delivery.models import Delivery, Message, RecipientChunk
 from delivery.personal_words import with_words
 from delivery.senders import channel_of
+from delivery.soft_bounces import settle_holds
 from lib.clock import now
 from lib.sql import array_of, array_of_moments, array_of_texts, numbers_of, read_sql, run_prepared
 from touchpoints.facts import Fact
@@ -156,7 +158,7 @@ def _record(
     message: Message, chunk: RecipientChunk, written: Mapping[int, tuple[int, str]], results: Mapping[int, Result]
 ) -> None:
     """Sent and bounced as facts, in one batch, where it counts; dead addresses onto the suppression list."""
-    facts, dead = list[Fact](), list[str]()
+    facts, dead, refused = list[Fact](), list[str](), list[str]()
     make, moment, given = _fact_maker(message, chunk), now(), {"subject": message.name}
     for contact_id, (attempt, address) in written.items():
         result = results[contact_id]
@@ -165,13 +167,15 @@ def _record(
         elif result.state == State.FAILED:
             answered = {"answer": result.answer, "hard": result.is_dead_address}
             facts.append(make("bounced", contact_id, attempt, moment, answered))
-            dead += [address] if result.is_dead_address else []
+            (dead if result.is_dead_address else refused).append(address)
     facts = with_words(message, facts) if message.is_personal else facts
     if facts and message.is_counted:
         record(facts, source=message_source(message))
     if dead:
         source = f"message {message.pk}"
         suppress_all(dead, channel=channel_of(message.sender), reason=Suppression.Reason.BOUNCE, source=source)
+    if refused and channel_of(message.sender) == Channel.EMAIL:
+        settle_holds(refused)
 
 
 def _fact_maker(message: Message, chunk: RecipientChunk) -> Callable[..., Fact]:

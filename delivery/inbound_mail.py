@@ -7,26 +7,19 @@ from email.utils import getaddresses
 
 from django.db import transaction
 
-from consent.consenting import addresses_of
-from consent.models import Suppression
-from consent.suppressing import suppress_all
-from contacts.channels import Channel
 from contacts.models import Contact
 from delivery.bouncing import OPT_OUT, Returned, read_returned
 from delivery.content.addressing import read_return_path
-from delivery.doubts import settle_by_sign
-from delivery.finishing import message_source
-from delivery.models import Delivery, Message
+from delivery.models import Message
+from delivery.returns.events import Kind, ReturnEvent
+from delivery.returns.taking import take_events
 from delivery.unsubscribing import note_complaint, unsubscribe
 from lib.clock import now
 from lib.signing import BadTokenError
-from touchpoints.facts import Fact
-from touchpoints.recording import record
 from workspaces.current import working_in
 from workspaces.models import Workspace
 
 SENT_TO = ("delivered-to", "x-original-to", "envelope-to", "to")
-State = Delivery.State
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,29 +59,10 @@ def _take_effect(returned: Returned, message_id: int, contact_id: int) -> None:
         unsubscribe(contact, message)
     elif returned.kind == "complaint":
         note_complaint(contact, message)
-    elif returned.kind == "bounce":
-        _bounced(returned, contact, message)
-
-
-def _bounced(returned: Returned, contact: Contact, message: Message) -> None:
-    """Hard: the address is dead. Soft: it is noted. A bounce also proves that one in doubt had left."""
-    is_hard = returned.hardness == "hard"
-    fact = Fact(
-        kind="bounced",
-        external_id=f"bounced:{contact.pk}:returned:{returned.hardness}",
-        contact_id=contact.pk,
-        message_id=message.pk,
-        payload={"hard": is_hard, "status": returned.status, "answer": returned.diagnostic},
-    )
-    record([fact], source=message_source(message))
-    rows = Delivery.objects.filter(message=message, contact=contact)
-    settle_by_sign(message, contact)
-    if is_hard:
-        address = rows.values_list("address", flat=True).first() or ""
-        dead = [address] if address else addresses_of(contact, Channel.EMAIL)
-        suppress_all(dead, reason=Suppression.Reason.BOUNCE, source=f"message {message.pk}")
-        rows.filter(bounced_at=None).update(bounced_at=now())
-    rows.filter(answer__startswith="2").update(answer=f"{returned.status} {returned.diagnostic}"[:300])
+    elif returned.kind == "bounce" and not returned.is_delay:
+        kind = Kind.HARD if returned.hardness == "hard" else Kind.SOFT
+        sent = (message.pk, contact.pk, returned.occasion if returned.sent else None)
+        take_events([ReturnEvent(kind, now(), "", sent, returned.status, returned.diagnostic)])
 
 
 def _named(raw: bytes) -> Iterator[tuple[int, int, int]]:

@@ -12,6 +12,7 @@ from delivery.content.linking import HONEYPOT
 from delivery.finishing import message_source
 from delivery.measuring import people_measured
 from delivery.models import Delivery, Message, TrackedLink
+from delivery.soft_bounces import settle_held
 from lib.clock import now
 from lib.sql import numbers_of, run_sql
 from touchpoints.facts import Fact
@@ -36,12 +37,12 @@ def _take(workspace: Workspace, signs: Sequence[Sign]) -> None:
     measured = people_measured({sign.contact_id for sign in signs})  # asked again: they rested a while
     signs = [sign for sign in signs if sign.contact_id in measured]
     messages = Message.objects.in_bulk({sign.message_id for sign in signs})
-    sent_at = {
-        (message, contact): at
-        for message, contact, at in Delivery.objects.filter(
-            message__in=messages, contact__in={sign.contact_id for sign in signs}
-        ).values_list("message_id", "contact_id", "sent_at")
-    }
+    sent_at, addresses = {}, set()
+    for message_id, contact_id, at, address in Delivery.objects.filter(
+        message__in=messages, contact__in={sign.contact_id for sign in signs}
+    ).values_list("message_id", "contact_id", "sent_at", "address"):
+        sent_at[message_id, contact_id] = at
+        addresses.add(address)
     known = [sign for sign in signs if sign.who in sent_at]  # erased meanwhile, or a message that is gone
     if not known:
         return
@@ -56,6 +57,7 @@ def _take(workspace: Workspace, signs: Sequence[Sign]) -> None:
         if facts:
             record(facts, source=message_source(message))
     _note(workspace, known, [certainty for certainty, _reason in verdicts])
+    settle_held(addresses)
 
 
 def _note(workspace: Workspace, signs: Sequence[Sign], certainties: Sequence[int]) -> None:

@@ -38,14 +38,20 @@ def unsubscribe(
 
 @transaction.atomic
 def note_complaint(contact: Contact, message: Message) -> None:
-    """They marked the message as spam: never write again, and every yes is taken back. May be repeated."""
+    """They marked the message as spam: `take_complaint`, noted on what they got of it. May be repeated."""
+    take_complaint(contact, message)
+    Delivery.objects.filter(message=message, contact=contact, complained_at=None).update(complained_at=now())
+    settle_by_sign(message, contact)
+    guard_complaints(message)
+
+
+@transaction.atomic
+def take_complaint(contact: Contact, message: Message) -> None:
+    """Never write to them again, and every yes is taken back. May be repeated. The delivery is noted by the caller."""
     addresses = addresses_of(contact, Channel.EMAIL)
     suppress_all(addresses, reason=Suppression.Reason.COMPLAINT, source=f"message {message.pk}")
     recorded = record([_fact("complained", contact, message, {})], source=message_source(message))
     withdraw_consent(contact, topic=None, source=f"message {message.pk}", touchpoint_id=recorded.ids[0])
-    Delivery.objects.filter(message=message, contact=contact, complained_at=None).update(complained_at=now())
-    settle_by_sign(message, contact)
-    guard_complaints(message)
 
 
 def _fact(kind: str, contact: Contact, message: Message, payload: dict[str, object]) -> Fact:

@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from delivery import views_public
+from delivery import views_public, views_returns
 
 urlpatterns = [
     path("o/<str:token>", views_public.pixel, name="letter_pixel"),
     path("c/<str:token>", views_public.click, name="letter_click"),
     path("u/<str:token>", views_public.stop, name="letter_stop"),
+    path("returns/<str:token>/", views_returns.provider_events, name="provider_events"),
 ]

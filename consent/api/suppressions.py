@@ -31,6 +31,7 @@ class SuppressionShape(Schema):
     source: str
     at: datetime
     lifted_at: datetime | None
+    ends_at: datetime | None = Field(description="When it ends by itself; null: never.")
 
 
 class SuppressionsAsked(Paged):
@@ -137,4 +138,5 @@ def _shape(row: Suppression) -> dict[str, Any]:
         "source": row.source,
         "at": row.at,
         "lifted_at": row.lifted_at,
+        "ends_at": row.ends_at,
     }

@@ -193,7 +193,8 @@ class Suppression(Owned):
     """An address that must not be written to, known only by its keyed hash, outside any contact.
 
     Deleting, merging or importing people cannot bring it back; only a newer proof row lifts it. `asked_by` are the sources
-    that asked for it while it stood: taking one of them back lifts it only where no other did.
+    that asked for it while it stood: taking one of them back lifts it only where no other did. An entry with `ends_at`
+    holds an address until then (holding.py), and is no word about it.
     """
 
     class Reason(models.TextChoices):
@@ -202,6 +203,7 @@ class Suppression(Owned):
         OBJECTION = "objection", _("Wants nothing at all")
         MANUAL = "manual", _("Blocked by us")
         ERASED = "erased", _("Erased")
+        BOUNCING = "bouncing", _("Bounced again and again")
 
     channel = models.SmallIntegerField(choices=Channel, default=Channel.EMAIL)
     address_hash = models.CharField(max_length=32)
@@ -210,6 +212,7 @@ class Suppression(Owned):
     asked_by = models.JSONField(default=list, db_default=Value([], models.JSONField()))
     at = models.DateTimeField(default=now)
     lifted_at = models.DateTimeField(null=True, blank=True)
+    ends_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         base_manager_name = "objects"

@@ -26,7 +26,8 @@ WITH asked AS MATERIALIZED (
          max(stopped.at) FILTER (WHERE stopped.reason = 'bounce' AND stopped.value = mains.address) AS bounce_at,
          max(stopped.at) FILTER (WHERE stopped.reason = 'objection') AS objection_at,
          max(stopped.at) FILTER (WHERE stopped.reason = 'manual') AS blocked_at,
-         max(stopped.at) FILTER (WHERE stopped.reason = 'erased') AS forgotten_at
+         max(stopped.at) FILTER (WHERE stopped.reason = 'erased') AS forgotten_at,
+         max(stopped.ends_at) FILTER (WHERE stopped.reason = 'bouncing' AND stopped.value = mains.address) AS held_until
   FROM stopped
   JOIN mains ON mains.asked_id = stopped.person_id
   GROUP BY stopped.person_id
@@ -37,7 +38,7 @@ SELECT mains.asked_id, mains.id, %(channel)s::int AS channel, mains.address, mai
        stops.complaint_at, stops.bounce_at, stops.objection_at, stops.blocked_at, stops.forgotten_at,
        word.id AS word_id, word.state AS word_state, word.topic_id AS word_topic_id, word.basis AS word_basis,
        word.source AS word_source, word.at AS word_at, coalesce(word.lapsed, false) AS word_lapsed,
-       mains.country
+       mains.country, stops.held_until
 FROM mains
 LEFT JOIN stops ON stops.person_id = mains.asked_id
 LEFT JOIN word ON word.person_id = mains.asked_id

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from deliverability.forms import WebhookForm
 from deliverability.keys import exchange_keys, keys_of, make_keys
 from deliverability.looking import ask_look, look_of
 from deliverability.models import SeedMailbox, SeedTest
@@ -15,6 +16,7 @@ from deliverability.seed_tests import ask_seed_tests, newest_run
 from deliverability.standing import standing_of
 from delivery.models import Sender
 from delivery.presets import PRESETS
+from delivery.returns.hooks import address_of, likely_provider, provider_of, webhook_of
 from workspaces.permissions import needs
 from workspaces.requests import Request
 
@@ -25,7 +27,11 @@ Place = SeedTest.Place
 @require_safe
 def setup(request: Request, pk: int) -> HttpResponse:
     """What is missing first, what is there quietly below. htmx gets the lines or the tests while they change."""
-    sender = get_object_or_404(Sender, pk=pk, kind="smtp")
+    return show_setup(request, get_object_or_404(Sender, pk=pk, kind="smtp"))
+
+
+def show_setup(request: Request, sender: Sender, *, form: WebhookForm | None = None, status: int = 200) -> HttpResponse:
+    """The page of a sender's set-up, with the form of its provider's webhook as it was filled in."""
     standing = standing_of(sender)
     tests = list(newest_run(sender))
     waits = [one for one in tests if one.place in {Place.SENDING, Place.WAITING}]
@@ -40,9 +46,23 @@ def setup(request: Request, pk: int) -> HttpResponse:
         "keys": keys_of(standing.look.domain) if standing.look else [],
         "is_looking": bool(standing.look and _is_asked(standing.look)),
     }
+    context |= returns_of(sender, form)
     part = request.GET.get("part", "") if request.htmx and not request.htmx.boosted else ""
     fragment = f"#{part}" if part in {"lines", "tests"} else ""
-    return render(request, f"deliverability/setup.html{fragment}", context)
+    return render(request, f"deliverability/setup.html{fragment}", context, status=status)
+
+
+def returns_of(sender: Sender, form: WebhookForm | None) -> dict[str, Any]:
+    """What the page says of the provider's webhook."""
+    webhook = webhook_of(sender)
+    chosen = webhook.provider if webhook else likely_provider(sender)
+    return {
+        "webhook": webhook,
+        "webhook_provider": provider_of(webhook) if webhook else None,
+        "webhook_address": address_of(webhook) if webhook else "",
+        "webhook_form": form or WebhookForm(initial={"provider": chosen}, webhook=webhook),
+        "has_return_path": bool(sender.settings.get("return_path_domain")),
+    }
 
 
 @needs("workspace.settings")

@@ -24,6 +24,7 @@ from delivery.messengers.smtp_line import Reply
 from delivery.messengers.smtp_pool import Pool, Unknown
 from delivery.models import Message, Sender
 from delivery.personal_words import answered_by, attached_to
+from delivery.refusals import Refusal, judge_refusal
 from delivery.senders import secret_of, settings_of
 from lib.clock import now
 from lib.rooms import house
@@ -250,9 +251,8 @@ def outcome_of(reply: Reply | Unknown) -> Outcome:
 
 
 def is_dead_address(reply: Reply) -> bool:
-    """Whether a refusal means that there is no such mailbox (RFC 3463: 5.1.x, but not about the sender)."""
-    subject = reply.status.split(".")
-    return len(subject) == 3 and subject[:2] == ["5", "1"] and subject[2] not in {"7", "8"}
+    """Whether a refusal means that there is no such mailbox, by its enhanced code or, without one, by its words."""
+    return judge_refusal(reply.status, str(reply)) == Refusal.HARD
 
 
 def _drain(unsendable: list[tuple[Recipient, Outcome]]) -> Iterator[tuple[Recipient, Outcome]]:

@@ -3,6 +3,7 @@
 from delivery.models.deliveries import Delivery, LastOpen, RecipientChunk
 from delivery.models.messages import CLASSES, URGENT, Content, Message, TrackedLink
 from delivery.models.personal import EmailAttachment, PersonalEmail
+from delivery.models.returns import ProviderWebhook
 from delivery.models.senders import Sender, Trial
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "LastOpen",
     "Message",
     "PersonalEmail",
+    "ProviderWebhook",
     "RecipientChunk",
     "Sender",
     "TrackedLink",

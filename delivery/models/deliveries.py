@@ -46,7 +46,8 @@ class RecipientChunk(Owned):
 class Delivery(Owned):
     """What became of one person, one message and one occasion. The unique key is the lock: nobody gets it twice.
 
-    `occasion` is 0 for a campaign, the period or the trigger's id for what may go out again.
+    `occasion` is 0 for a campaign, the period or the trigger's id for what may go out again. `delivered_at`: since when
+    the carrier says that it lies at its reader's server; `soft_bounced_at`: the last time it came back for now.
     """
 
     class State(models.IntegerChoices):
@@ -75,6 +76,8 @@ class Delivery(Owned):
     clicked_at = models.DateTimeField(null=True, blank=True)
     unsure_opened_at = models.DateTimeField(null=True, blank=True)
     machine_opened_at = models.DateTimeField(null=True, blank=True)
+    delivered_at = models.DateTimeField(null=True, blank=True)
+    soft_bounced_at = models.DateTimeField(null=True, blank=True)
     bounced_at = models.DateTimeField(null=True, blank=True)
     complained_at = models.DateTimeField(null=True, blank=True)
     unsubscribed_at = models.DateTimeField(null=True, blank=True)

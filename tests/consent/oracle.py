@@ -40,6 +40,7 @@ def eligibility_of(channel, topic_id, contact) -> Eligibility:
         word_at=word.at if word else None,
         word_lapsed=bool(word and has_lapsed(word)),
         country=main.country,
+        held_until=held_until(channel, address),
     )
 
 
@@ -53,6 +54,14 @@ def main_address(main, kind):
     return min(current, key=lambda row: row.pk).value if current else ""
 
 
+def held_until(channel, address):
+    """When the hold on their main address ends, if one stands."""
+    for row in Suppression.objects.filter(channel=channel, address_hash=address_hash(address), lifted_at=None):
+        if row.ends_at is not None and row.ends_at > now():
+            return row.ends_at
+    return None
+
+
 def stops_of(channel, kind, members, address):
     """Reason → moment of what stands on the suppression list for any of their addresses."""
     found = {}
@@ -61,6 +70,8 @@ def stops_of(channel, kind, members, address):
         values |= {member.email for member in members if member.email}
     for value in values:
         for row in Suppression.objects.filter(channel=channel, address_hash=address_hash(value), lifted_at=None):
+            if row.ends_at is not None:
+                continue
             if row.reason == Suppression.Reason.BOUNCE and value != address:
                 continue
             found[row.reason] = max(row.at, found.get(row.reason, row.at))

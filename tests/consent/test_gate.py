@@ -172,7 +172,7 @@ def test_of_merged_people_the_most_restrictive_word_counts(inside):
 def test_the_why_panel_hears_every_step(inside):
     steps = [one.code for one in verdict(ask(), make_reader()).reasons]
 
-    assert steps[:6] == ["erased", "complaint", "bounce", "objection", "blocked", "no_address"]
+    assert steps[:7] == ["erased", "complaint", "bounce", "bouncing", "objection", "blocked", "no_address"]
 
 
 class TooMuch(GateStep):

@@ -73,6 +73,7 @@ def test_the_gate_walks_its_steps_in_this_order_and_for_these_classes(inside):
         (10, "erased", every, False),
         (20, "complaint", letters, False),
         (30, "bounce", letters, False),
+        (35, "bouncing", purposeful, False),
         (40, "objection", letters - {"confirmation"}, False),
         (50, "blocked", letters, False),
         (55, "no_address", letters, False),

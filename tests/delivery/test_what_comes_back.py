@@ -332,9 +332,16 @@ def test_a_soft_bounce_is_noted_and_nothing_more(inside, got):
     assert Touchpoint.objects.get(kind=5).payload["hard"] is False
 
 
-@pytest.mark.parametrize(("answer", "after"), [("451 later", "451 later"), ("", ""), ("250 x", "5.1.1 550 sorry")])
-def test_only_a_yes_of_the_server_is_overwritten(inside, got, answer, after):
-    Delivery.objects.update(answer=answer)
+@pytest.mark.parametrize(
+    ("state", "answer", "after"),
+    [
+        (State.FAILED, "451 later", "451 later"),
+        (State.SENT, "", "5.1.1 550 sorry"),
+        (State.SENT, "250 x", "5.1.1 550 sorry"),
+    ],
+)
+def test_what_a_server_refused_at_once_keeps_its_answer(inside, got, state, answer, after):
+    Delivery.objects.update(state=state, answer=answer)
     receive(back(got))
     assert row_of(got).answer == after
 

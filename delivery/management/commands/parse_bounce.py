@@ -10,6 +10,8 @@ from django.core.management.base import BaseCommand
 
 from delivery.bouncing import read_returned
 
+OURS = {"occasion", "is_delay"}  # for the engine
+
 
 class Command(BaseCommand):
     help = "Say of each message file what it is: bounce, complaint, autoreply or other."
@@ -20,5 +22,5 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         for path in options["files"]:
-            found = asdict(read_returned(path.read_bytes()))
+            found = {name: fact for name, fact in asdict(read_returned(path.read_bytes())).items() if name not in OURS}
             self.stdout.write(json.dumps({"file": str(path), **found}, ensure_ascii=False))
