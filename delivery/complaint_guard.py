@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 
 from delivery.controlling import pause_for
 from delivery.models import Delivery, Message
+from workspaces.languages import team_language
 
 WARN_AT, PAUSE_AT = 0.001, 0.003
 FEWEST_TO_WARN, FEWEST_TO_PAUSE = 2, 3  # a complaint or two of a few readers say nothing yet
@@ -18,9 +19,14 @@ def guard_complaints(message: Message) -> None:
     share = found["complaints"] / max(found["sent"], 1)
     if share < WARN_AT or found["complaints"] < FEWEST_TO_WARN:
         return
-    words = {"share": f"{share:.1%}".replace("%", " %"), "n": found["complaints"]}
-    if share >= PAUSE_AT and found["complaints"] >= FEWEST_TO_PAUSE:
-        pause_for(message, _("%(n)s readers marked it as spam, %(share)s: more would harm your sender.") % words)
-    else:
-        said = _("%(n)s readers marked it as spam, %(share)s. At 0.3 %% it pauses.") % words
-        Message.objects.filter(pk=message.pk, state_reason="").update(state_reason=said)
+    _note(message, share, found["complaints"])
+
+
+def _note(message: Message, share: float, complaints: int) -> None:
+    with team_language():
+        words = {"share": f"{share:.1%}".replace("%", " %"), "n": complaints}
+        if share >= PAUSE_AT and complaints >= FEWEST_TO_PAUSE:
+            pause_for(message, _("%(n)s readers marked it as spam, %(share)s: more would harm your sender.") % words)
+        else:
+            said = _("%(n)s readers marked it as spam, %(share)s. At 0.3 %% it pauses.") % words
+            Message.objects.filter(pk=message.pk, state_reason="").update(state_reason=said)

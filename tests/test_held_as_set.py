@@ -29,6 +29,8 @@ def test_what_files_fill_is_held_as_sets_and_nothing_else():
         "Consent.contact",
         "Consent.topic",
         "Consent.wording",
+        "Delivery.contact",
+        "Delivery.message",
         "FieldChange.contact",
         "FieldValue.contact",
         "Identity.contact",

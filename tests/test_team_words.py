@@ -19,6 +19,9 @@ DAY = timedelta(days=1)
 ELSEWISE = {
     ("delivery.sending", "send_chunk"): "the agenda's work",
     ("delivery.sending", "_finish"): "the agenda's work",
+    ("delivery.sending", "_write"): "the agenda's work",
+    ("deliverability.seed_tests", "_send"): "the agenda's work",
+    ("imports.facts.forms", "add_fact_fields"): "a form's own labels, kept nowhere",
     ("imports.running", "run_slice"): "the agenda's work",
     ("imports.running", "stop_run"): "the agenda's work",
     ("imports.tasks", "forget_files"): "the agenda's work",

@@ -22,6 +22,7 @@ from touchpoints.facts import Fact
 from touchpoints.recording import MOST_FACTS, record
 from touchpoints.sources import source_for
 from workspaces.current import current_workspace_id
+from workspaces.languages import team_language
 
 SOURCE = "imports"  # the ledger's name of everything that files bring; sql/remove_imported_with_facts.sql knows it
 
@@ -102,7 +103,8 @@ def _record(fresh: Mapping[Part, Wish], by_id: int | None) -> dict[Part, UUID]:
     """Write these; what the ledger held before and was voided counts again. Returns their ids."""
     if not fresh:
         return {}
-    source, ids = source_for(SOURCE, _("Imported files")), dict[Part, UUID]()
+    with team_language():
+        source, ids = source_for(SOURCE, _("Imported files")), dict[Part, UUID]()
     again: list[UUID] = []
     for some in batched(fresh.items(), MOST_FACTS):
         recorded = record([_fact(place, one) for place, one in some], source=source)

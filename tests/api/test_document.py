@@ -186,6 +186,7 @@ NO_DOOR = {
         "consent.ending.end_consents",
     ],
     "the work of the agenda, which nobody asks for": [
+        "contacts.companies.following.*", "contacts.long_changes.*", "consent.holding.*",
         "imports.belonging.*", "consent.settling.*", "segments.filling.*", "segments.growing.*", "segments.membership.*", "segments.rechecking.*",
         "contacts.duplicates.finding.plan_search", "contacts.duplicates.finding.search_tonight",
         "contacts.duplicates.finding.find_duplicates", "imports.running.*", "imports.tasks.*", "imports.twins.*",

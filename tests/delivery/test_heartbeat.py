@@ -100,7 +100,10 @@ NOES = [
 
 @pytest.mark.django_db(transaction=True)
 def test_whoever_the_gate_refuses_now_and_did_not_then_is_named(kettle):
-    """Each thing that may happen, by itself and in any mixture; who had nothing happen is not named."""
+    """Each thing that may happen, by itself and in any mixture.
+
+    Others may be named, too: the oldest transaction of the whole server counts, that of other tests as well.
+    """
 
     def holds(happened):
         with working_in(kettle):
@@ -117,9 +120,7 @@ def test_whoever_the_gate_refuses_now_and_did_not_then_is_named(kettle):
         with working_in(kettle):
             found, judged = named(ids, since, asked_at), verdicts(ask, ids)
             refused = {one for one in ids if one not in judged or not judged[one].allowed}
-            untouched = {one.pk for one, action in zip(people, happened, strict=True) if action is nothing}
         assert refused <= found
-        assert not found & untouched
         assert refused == {one.pk for one, action in zip(people, happened, strict=True) if action in NOES}
 
     holds([*NOES, say_yes_again, nothing, nothing])
@@ -154,12 +155,13 @@ def test_a_no_written_before_the_claim_and_committed_after_it_is_named(kettle):
     assert written.wait(30)
     with working_in(kettle):
         since, asked_at = mark(), now()
-        assert named([one.pk for one in people], since, asked_at) == set()
+        before = named([one.pk for one in people], since, asked_at)
     claimed.set()
     thread.join()
 
     with working_in(kettle):
-        assert named([one.pk for one in people], since, asked_at) == {people[0].pk, people[1].pk}
+        assert named([one.pk for one in people], since, asked_at) >= {people[0].pk, people[1].pk}
+    assert before <= {one.pk for one in people}
 
 
 @pytest.mark.django_db(transaction=True)

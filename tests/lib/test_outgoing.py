@@ -158,6 +158,8 @@ OPENERS = {
     "lib/outgoing.py": "the door",
     "lib/safe_fetch.py": "speaks HTTP over its lines",
     "delivery/messengers/smtp_line.py": "speaks SMTP over its lines",
+    "lib/imap.py": "speaks IMAP over its lines",
+    "deliverability/name_servers.py": "asks the name servers that the operator's machine or settings name",
     "touchpoints/stream.py": "only asks for this machine's name",
     "backstage/dev/product.py": "asks the page it has just started",
     "backstage/dev/valkey.py": "asks the Valkey it has just started",

@@ -304,7 +304,8 @@ def test_the_table_of_roles_grows_upwards():
 
 
 def test_an_invitation_can_be_handed_over_where_no_mail_arrives(as_ada, kettle):
-    page = as_ada.post("/w/kettle/settings/members/", {"email": "lea@kettle.example", "role": "analyst"}).text
+    invited = {"email": "lea@kettle.example", "role": "analyst"}
+    page = as_ada.post("/w/kettle/settings/members/", invited, follow=True).text
     link = re.search(r'id="secret">([^<]+)<', page)[1]
 
     assert "No mail server is set" in page

@@ -43,17 +43,17 @@ def settings(request: Request) -> HttpResponse:
 @needs("workspace.members")
 def members(request: Request) -> HttpResponse:
     """Who works here, who is asked to, and as what."""
-    form, link = InvitationForm(request.POST or None), ""
+    form, link = InvitationForm(request.POST or None), request.session.pop("invitation_link", "")
     if request.method == "POST" and form.is_valid():
         try:
             link = invite(form.cleaned_data["email"], form.cleaned_data["role"], by=request.user)
         except AlreadyMemberError:
             form.add_error("email", _("This person works here already."))
         else:
-            if product.MAILER_URL:
-                messages.success(request, _("The invitation is on its way."))
-                return redirect("workspaces:members")
-            form = InvitationForm()
+            messages.success(request, _("The invitation is on its way."))
+            if not product.MAILER_URL:
+                request.session["invitation_link"] = link
+            return redirect("workspaces:members")
     workspace = request.workspace
     found = list(Membership.objects.filter(workspace=workspace).select_related("user").order_by("joined_at"))
     context = {
