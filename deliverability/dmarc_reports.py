@@ -12,9 +12,10 @@ import zlib
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.message import Message
+from itertools import islice
 from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers.expat import ExpatError, ParserCreate
 
@@ -23,10 +24,14 @@ from django.db import transaction
 from deliverability.looking import setup_of
 from deliverability.models import DmarcRefusal, DmarcReport, DmarcRow
 from delivery.models import Sender
+from lib.clock import EPOCH, now
 
 LARGEST = 20_000_000  # a report of Google's about a million emails has 3 MB
 LARGEST_FILE = 10_000_000
 MOST_ROWS = 20_000
+MOST_FILES, MOST_ELEMENTS, DEEPEST = 10, 1_000_000, 20
+PLAIN = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}  # other ways of packing cost memory before a byte is out
+AHEAD = timedelta(days=2)
 MOST_EMAILS = 10**12
 
 
@@ -63,8 +68,13 @@ class Report:
 def take_email(raw: bytes) -> int:
     """Take the reports that an email brings; returns how many were new. What is no report is refused and noted."""
     message = message_from_bytes(raw)
-    files = list(_files(message))
+    files = list(islice(_files(message), MOST_FILES))
     return sum(take_file(data, receiver=str(message.get("from", ""))[:200]) for data in files)
+
+
+def brings_reports(raw: bytes) -> bool:
+    """Whether an email holds a file that may be a report."""
+    return next(_files(message_from_bytes(raw)), None) is not None
 
 
 def take_file(data: bytes, *, receiver: str = "") -> bool:
@@ -95,6 +105,8 @@ def read_report(data: bytes) -> Report:
     if not domain or not report_id:
         raise BadReportError("no_report")
     begins, ends = (_moment(_text(meta, f"date_range/{name}")) for name in ("begin", "end"))
+    if not EPOCH <= begins <= ends <= now() + AHEAD:
+        raise BadReportError("broken")
     report = Report(
         domain[:253], _text(meta, "org_name")[:200], report_id[:200], begins, ends, _text(published, "p")[:12]
     )
@@ -115,6 +127,8 @@ def _unpacked(data: bytes) -> bytes:
                 names = [one for one in archive.infolist() if one.filename.lower().endswith(".xml")]
                 if not names:
                     raise BadReportError("no_report")
+                if names[0].compress_type not in PLAIN:
+                    raise BadReportError("broken")
                 with archive.open(names[0]) as file:
                     return _bounded(file.read(LARGEST + 1))
         except (zipfile.BadZipFile, OSError, EOFError, zlib.error, RuntimeError, NotImplementedError) as error:
@@ -135,9 +149,22 @@ def _parse(data: bytes) -> Element:
     def refuse(*_: object) -> None:
         raise BadReportError("dtd")
 
+    seen = depth = 0
+
+    def start(name: str, _attributes: object) -> None:
+        nonlocal seen, depth
+        seen, depth = seen + 1, depth + 1
+        if seen > MOST_ELEMENTS or depth > DEEPEST:
+            raise BadReportError("too_big" if seen > MOST_ELEMENTS else "broken")
+        builder.start(name.rpartition("}")[2], {})
+
+    def end(name: str) -> None:
+        nonlocal depth
+        depth -= 1
+        builder.end(name.rpartition("}")[2])
+
     parser.StartDoctypeDeclHandler = refuse
-    parser.StartElementHandler = lambda name, _attributes: builder.start(name.rpartition("}")[2], {})
-    parser.EndElementHandler = lambda name: builder.end(name.rpartition("}")[2])
+    parser.StartElementHandler, parser.EndElementHandler = start, end
     parser.CharacterDataHandler = builder.data
     try:
         parser.Parse(data, True)
@@ -149,7 +176,7 @@ def _parse(data: bytes) -> Element:
 def _row(record: Element) -> Row | None:
     """None for a row that says nothing that can be counted."""
     try:
-        address = str(ipaddress.ip_address(_text(record, "row/source_ip")))
+        address = str(ipaddress.ip_address(_text(record, "row/source_ip").partition("%")[0]))
         count = int(_text(record, "row/count"))
     except ValueError:
         return None
@@ -192,7 +219,8 @@ def _files(message: Message) -> Iterator[bytes]:
 
 def _is_ours(domain: str) -> bool:
     setups = [setup_of(one) for one in Sender.objects.all()]
-    return any(one and (domain == one.domain or one.domain.endswith(f".{domain}")) for one in setups)
+    is_above = "." in domain  # of everybody's domains (com) nobody's report is ours
+    return any(one and (domain == one.domain or (is_above and one.domain.endswith(f".{domain}"))) for one in setups)
 
 
 @transaction.atomic

@@ -24,6 +24,7 @@ from lib.clock import now
 from lib.imap import Account, Mailbox, MailboxError, open_mailbox
 from lib.sealing import SealBrokenError, seal, unseal
 from workspaces import agenda
+from workspaces.auditing import audit
 from workspaces.current import current_workspace, working_in
 from workspaces.models import User, Workspace
 
@@ -58,6 +59,7 @@ def ask_seed_tests(sender: Sender, *, by: User | None) -> int:
         for one in mailboxes
     )
     if mailboxes:
+        audit("seed_tests.asked", by=by, target=sender, mailboxes=len(mailboxes))
         agenda.set_due(WORK)
     return len(mailboxes)
 

@@ -59,6 +59,8 @@ def _is_spf(text: str) -> bool:
 
 def _follow(spf: Spf, domain: str, record: str, servers: NameServers, depth: int) -> None:
     for term, value in _terms(record):
+        if spf.lookup_count > MOST_LOOKUPS:
+            return  # broken for every receiver: nobody is asked on its behalf any more
         if term == "all":
             spf.lets_all = spf.lets_all or depth == 0
         elif term in {"ip4", "ip6"}:

@@ -18,6 +18,7 @@ from deliverability.rules import AS_OF, Evidence, RuleSet, rule_sets
 from deliverability.standing import Standing, standing_of
 from deliverability.trends import FIGURE, LATELY, Reception, answers, busiest, receptions
 from delivery.models import Message, Sender
+from workspaces.auditing import audit
 from workspaces.kept_figures import kept_figure
 from workspaces.permissions import may, needs
 from workspaces.requests import Request
@@ -63,7 +64,9 @@ def take_report(request: Request) -> HttpResponse:
     if file is None or (file.size or 0) > LARGEST_FILE:
         messages.error(request, _("Choose a report: a file that ends in xml, gz or zip."))
         return redirect("deliverability:desk")
-    if take_file(file.read(), receiver=str(file.name or "")):
+    is_new = take_file(file.read(), receiver=str(file.name or ""))
+    audit("dmarc_report.taken", by=request.user, target=request.workspace, is_new=is_new)
+    if is_new:
         messages.success(request, _("The report is taken."))
     elif DmarcRefusal.objects.filter(receiver=str(file.name or "")[:200]).exists():
         messages.error(request, _("It was not taken; why stands below."))

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, ClassVar
 
+import structlog
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -19,12 +20,14 @@ from conversations.authoring import make_contact, suggest_contact
 from conversations.channels import Capabilities, ChannelError, Heard, Outbox
 from conversations.models import Connection, Mention, Reply
 from conversations.shared_senders import tell_somebody_new, users_behind
-from deliverability.dmarc_reports import take_email
+from deliverability.dmarc_reports import brings_reports, take_email
 from delivery.bouncing import read_returned
 from delivery.inbound_mail import receive
 from delivery.models import Sender
+from lib.bisecting import reason_of
 from lib.clock import now
 from lib.imap import PORTS, Account, Mailbox, MailboxError, open_mailbox
+from lib.mail_bounds import MailBombError, check_bounds
 from lib.outgoing import NotReachedError, UnsafeAddressError, find_addresses
 from lib.sealing import SealBrokenError
 from social.forms import ConnectForm
@@ -34,9 +37,11 @@ from social.secrets import secrets_of
 from workspaces.current import working_in
 from workspaces.models import User, Workspace
 
+log = structlog.get_logger(__name__)
 MOST_AT_ONCE = 50
 MOST_BYTES = 10_000_000
 SECONDS = 60.0
+MOST_OF_RETURNED = 500_000  # what a server says of an email stands before the email itself
 FIRST_DAYS = 30
 EVERY = timedelta(minutes=1)
 SAID = {
@@ -145,8 +150,8 @@ class Mail(Listener):
             raw = mailbox.message(uid, MOST_BYTES)
             try:
                 heard = self._take(raw) if raw else None
-            except NoSenderError:
-                refused.append(Refused(place, _("It says nobody’s address."), f"uid {uid}"))
+            except Exception as error:  # noqa: BLE001 - whatever a stranger wrote, the others come in
+                refused.append(Refused(place, _why(error), f"uid {validity}/{uid}"))
                 continue
             left_out += heard is None
             items += [heard] if heard else []
@@ -160,12 +165,13 @@ class Mail(Listener):
     def _take(self, raw: bytes) -> Heard | None:
         """What a person wrote; None for anything else, which has taken its effect."""
         workspace = Workspace.objects.get(pk=int(self.connection.workspace_id or 0))
-        kind = read_returned(raw).kind
+        check_bounds(raw)
+        kind = read_returned(raw[:MOST_OF_RETURNED]).kind
         if kind in {"bounce", "complaint"}:
             receive(raw, workspace=workspace)
             return None
         letter = read_letter(raw)
-        if b"report domain" in raw[:20_000].lower():
+        if letter.subject.lower().startswith("report domain:") and brings_reports(raw):
             with working_in(workspace):
                 take_email(raw)
             return None
@@ -179,6 +185,16 @@ class Mail(Listener):
             given = [one for one in Sender.objects.values_list("settings", flat=True) if isinstance(one, dict)]
         own = {str(one.get("from_email", "")).lower() for one in given}
         return own | {str(self.connection.settings.get("address", "")).lower()}
+
+
+def _why(error: Exception) -> str:
+    """Why an email is not read; what nobody foresaw stands in the log, too."""
+    if isinstance(error, NoSenderError):
+        return _("It says nobody’s address.")
+    if isinstance(error, MailBombError):
+        return _("It has more parts than an email can have, or a head without end: it was not opened.")
+    log.error("mail_unreadable", exc_info=error)
+    return reason_of(error)
 
 
 def heard_of(letter: Letter) -> Heard:

@@ -16,6 +16,8 @@ from lib.mail_headers import decoded
 
 LONGEST_TEXT = 100_000
 AGAIN = re.compile(r"^(?:\s*(?:re|aw|antw|sv|vs|rv|r|tr|wg|fw|fwd)\s*(?:\[\d+\])?\s*:)+\s*", re.IGNORECASE)
+LONGEST_HEADER = 20_000
+NO_CHARSETS = {"punycode", "idna"}  # codecs of names: their time grows by the square
 IDS = re.compile(r"<[^<>\s]{3,300}>")
 # What mail programs write above what they quote, in the languages of our users and their customers
 INTRODUCTIONS = re.compile(
@@ -120,10 +122,11 @@ def _text(message: Message) -> str:
 def _words(part: Message) -> str:
     raw = part.get_payload(decode=True)
     data = raw if isinstance(raw, bytes) else str(part.get_payload()).encode("utf-8", "replace")
-    for charset in (part.get_content_charset() or "utf-8", "utf-8"):
+    said = part.get_content_charset() or "utf-8"
+    for charset in (said if said not in NO_CHARSETS else "utf-8", "utf-8"):
         try:
             return data[: 8 * LONGEST_TEXT].decode(charset)
-        except (LookupError, UnicodeDecodeError):
+        except (LookupError, ValueError):  # no such charset, or not written in it
             continue
     return data[: 8 * LONGEST_TEXT].decode("cp1252", "replace")
 
@@ -146,4 +149,4 @@ def _is_bulk(message: Message) -> bool:
 
 
 def _header(message: Message, name: str) -> str:
-    return str(message.get(name) or "")
+    return str(message.get(name) or "")[:LONGEST_HEADER]

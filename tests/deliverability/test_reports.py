@@ -3,7 +3,7 @@
 import gzip
 import io
 import zipfile
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 
 import pytest
@@ -15,6 +15,7 @@ from deliverability.models import DmarcRefusal, DmarcReport, DmarcRow
 from deliverability.reported import passed_of, reported_of
 from lib.clock import now
 from tests.deliverability.conftest import DOMAIN
+from workspaces.models import AuditEntry
 
 
 def row(address="93.184.216.34", count=10, spf="pass", dkim="pass", signer=DOMAIN):
@@ -167,3 +168,50 @@ def test_a_report_is_taken_by_hand_and_the_page_says_who_sends(as_ada, sender):
 
 def test_who_may_not_set_up_takes_no_report(member, sender):
     assert member("marketer").post("/w/kettle/campaigns/deliverability/reports/").status_code == 403
+
+
+def packed_by(way):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", way) as archive:
+        archive.writestr("r.xml", report())
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (packed_by(zipfile.ZIP_LZMA), "broken"),
+        (packed_by(zipfile.ZIP_BZIP2), "broken"),
+        (b"<feedback>" + b"<a>" * 30 + b"</a>" * 30 + b"</feedback>", "broken"),
+        (b"<feedback>" + b"<a/>" * 1_000_001 + b"</feedback>", "too_big"),
+        (report(domain="coffee"), "another_domain"),
+        (report(end=now() + timedelta(days=30)), "broken"),
+        (report(end=datetime(9999, 12, 30, tzinfo=UTC)), "broken"),
+    ],
+    ids=["lzma", "bzip2", "deep", "elements", "everybodys", "ahead", "end-of-time"],
+)
+def test_what_is_made_to_cost_or_to_lie_is_refused(sender, data, said):
+    assert take_file(data) is False
+    assert DmarcRefusal.objects.get().said == said
+
+
+def test_an_address_with_a_zone_is_the_address(sender):
+    take_file(report(row("fe80::1%" + "x" * 500)))
+
+    assert DmarcRow.objects.get().address == "fe80::1"
+
+
+def test_of_an_email_with_many_files_ten_are_opened(sender):
+    email = EmailMessage()
+    email["From"] = "noreply@google.com"
+    email.set_content("see the files")
+    for number in range(15):
+        email.add_attachment(report(number=str(number)), maintype="text", subtype="xml", filename=f"{number}.xml")
+
+    assert take_email(email.as_bytes()) == 10
+
+
+def test_a_report_by_hand_is_written_down(as_ada, kettle, sender):
+    as_ada.post("/w/kettle/campaigns/deliverability/reports/", {"file": SimpleUploadedFile("r.xml", report())})
+
+    assert AuditEntry.objects.filter(action="dmarc_report.taken").count() == 1

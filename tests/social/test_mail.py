@@ -1,5 +1,6 @@
 """A mailbox of the workspace's own, on a real IMAP server: who wrote stands in the inbox once, the rest takes its effect."""
 
+import time
 from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -11,7 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from campaigns.planning import plan_due
 from consent.models import Suppression
 from contacts.models import Contact, Identity
-from conversations.models import Connection, Conversation, Mention, PublicAuthor, Reply, ReplyFile
+from conversations.models import Connection, Conversation, Mention, PublicAuthor, Reply, ReplyFile, SetAside
 from conversations.replying import reply_to
 from conversations.replying import send_due as send_replies
 from delivery.models import Delivery
@@ -347,3 +348,58 @@ def test_files_go_with_an_answer_and_the_inbox_names_them(box, kettle, as_ada, r
         assert bytes(ReplyFile.objects.get().data) == b""  # the email holds them
         erase_person(tom.pk, by=User.objects.get(email="ada@kettle.example"))
         assert not ReplyFile.objects.exists()
+
+
+def nested(count):
+    parts = "".join(f'Content-Type: multipart/mixed; boundary="b{n}"\r\n\r\n--b{n}\r\n' for n in range(count))
+    return f"From: bo@tea.example\r\n{parts}Content-Type: text/plain\r\n\r\nhi\r\n".encode()
+
+
+BOMBS = {
+    "nested": nested(2_000),
+    "enclosed": b"From: bo@tea.example\r\n" + b"Content-Type: message/rfc822\r\n\r\n" * 2_000 + b"hi",
+    "parts": b"From: bo@tea.example\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n" + b"--b\r\n\r\nx\r\n" * 100_000,
+    "head": b"From: " + b"a@b, " * 200_000 + b"\r\n\r\nhi",
+}
+
+
+@pytest.mark.parametrize("bomb", BOMBS.values(), ids=BOMBS)
+def test_a_bomb_is_set_aside_and_stops_no_other(box, kettle, bomb):
+    box.look()
+    box.messages += [bomb, email("After it")]
+
+    box.look()
+
+    with working_in(kettle):
+        assert [one.text for one in Mention.objects.all()] == ["After it"]
+        assert "was not opened" in SetAside.objects.get().reason
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"From: a@b.example\r\nContent-Type: text/html\r\n\r\n" + b"<div>" * 150_000,
+        b"From: a@b.example\r\nContent-Type: text/html\r\n\r\n" + b"<b><x>" * 100_000 + b"hi",
+        b'From: a@b.example\r\nContent-Type: text/plain; charset="\0utf"\r\n\r\nhi\xff',
+        b"From: a@b.example\r\nContent-Type: text/plain; charset=punycode\r\n\r\n" + b"a" * 400_000,
+        b"From: a@b.example\r\nSubject: " + b"Re: " * 50_000 + b"\r\n\r\nhi",
+        b"From: a@b.example\r\nReferences: " + b"<a@b.c> " * 30_000 + b"\r\n\r\nhi",
+    ],
+    ids=["deep", "deep-unknown", "nul-charset", "punycode", "subject", "references"],
+)
+def test_what_is_made_to_take_long_takes_no_time(raw):
+    begun = time.process_time()
+
+    assert read_letter(raw).address == "a@b.example"
+
+    assert time.process_time() - begun < 3
+
+
+def test_a_person_who_writes_of_a_report_domain_is_heard(box, kettle):
+    box.look()
+    box.messages += [email("What is a report domain, please?"), email("No file", Subject="Report domain: kettle.example")]
+
+    box.look()
+
+    with working_in(kettle):
+        assert {one.text for one in Mention.objects.all()} == {"What is a report domain, please?", "No file"}
