@@ -358,7 +358,8 @@ def nested(count):
 BOMBS = {
     "nested": nested(2_000),
     "enclosed": b"From: bo@tea.example\r\n" + b"Content-Type: message/rfc822\r\n\r\n" * 2_000 + b"hi",
-    "parts": b"From: bo@tea.example\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n" + b"--b\r\n\r\nx\r\n" * 100_000,
+    "parts": b"From: bo@tea.example\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
+    + b"--b\r\n\r\nx\r\n" * 100_000,
     "head": b"From: " + b"a@b, " * 200_000 + b"\r\n\r\nhi",
 }
 
@@ -397,7 +398,10 @@ def test_what_is_made_to_take_long_takes_no_time(raw):
 
 def test_a_person_who_writes_of_a_report_domain_is_heard(box, kettle):
     box.look()
-    box.messages += [email("What is a report domain, please?"), email("No file", Subject="Report domain: kettle.example")]
+    box.messages += [
+        email("What is a report domain, please?"),
+        email("No file", Subject="Report domain: kettle.example"),
+    ]
 
     box.look()
 
