@@ -35,6 +35,8 @@ GIVEN_UP_AFTER = timedelta(hours=1)
 KEPT = timedelta(days=90)
 MOST_AT_ONCE = 20
 JUNK = re.compile(r"(?:^|[./])(?:junk|spam|bulk)(?: e-?mail| mail)?$|unerwünscht|&APw-nerw", re.IGNORECASE)
+UNSAID = re.compile(r'"(?:[^"\\]|\\.)*"|\([^()]*\)')  # what is quoted, and comments
+METHOD = re.compile(r"\s*(spf|dkim|dmarc)(?:\s*/\s*\d+)?\s*=\s*([a-z]+)\b", re.IGNORECASE)
 Place = SeedTest.Place
 log = structlog.get_logger(__name__)
 
@@ -171,16 +173,23 @@ def _is_junk(name: str, flags: frozenset[str], own: str) -> bool:
     return "\\junk" in flags or (bool(own) and name.lower() == own.lower()) or bool(JUNK.search(name))
 
 
-def results_of(head: bytes) -> dict[str, str]:
-    """What the mailbox's own server says of SPF, DKIM and DMARC: the topmost Authentication-Results (RFC 8601) counts.
+def results_of(head: bytes, by: str | None = None) -> dict[str, str]:
+    """What the mailbox's own server says of SPF, DKIM and DMARC (RFC 8601): the topmost Authentication-Results counts.
 
-    Those below may have come with the email, from anybody.
+    Those below may have come with the email, from anybody; where the server writes none, the topmost, too. So whoever goes
+    by it says `by` whom it has to be. Only methods count, not what stands in comments, quotes or values of others.
     """
-    said = message_from_bytes(head).get_all("Authentication-Results") or []
-    text = " ".join(str(said[0]).split()) if said else ""
+    said = [" ".join(str(one).split()) for one in message_from_bytes(head).get_all("Authentication-Results") or []]
+    if by is not None:
+        said = [one for one in said if _written_by(one) == by.lower()]
     found: dict[str, str] = {}
-    for method, result in re.findall(r"\b(spf|dkim|dmarc)\s*=\s*([a-z]+)", text, re.IGNORECASE):
-        name, value = method.lower(), result.lower()
-        if name not in found or value == "pass":  # of several signatures one that passes is enough
-            found[name] = value[:12]
+    for piece in UNSAID.sub(" ", said[0]).split(";")[1:] if said else ():
+        match = METHOD.match(piece)
+        if match and (match[1].lower() not in found or match[2].lower() == "pass"):  # one good signature is enough
+            found[match[1].lower()] = match[2].lower()[:12]
     return {name: found.get(name, "") for name in ("spf", "dkim", "dmarc")}
+
+
+def _written_by(text: str) -> str:
+    """The name of the server at the head of an Authentication-Results, without its version."""
+    return UNSAID.sub(" ", text).partition(";")[0].split(" ")[0].lower()

@@ -14,6 +14,7 @@ from flufl.bounce import all_failures
 
 from delivery.messengers.smtp_line import ENHANCED
 from delivery.refusals import CODE, DEAD, Refusal, judge_refusal
+from lib.mail_bounds import MailBombError, check_bounds
 from lib.mail_headers import decoded
 
 LINE_END = re.compile(rb"\r\n|\r")
@@ -53,7 +54,11 @@ class Returned:
 
 
 def read_returned(raw: bytes) -> Returned:
-    """Say what this message is. Never raises for bad mail."""
+    """Say what this message is. Never raises for bad mail; what is made to be costly is not opened, and "other"."""
+    try:
+        check_bounds(raw)
+    except MailBombError:
+        return Returned("other")
     message = message_from_bytes(LINE_END.sub(b"\n", raw))
     sent, occasion = _our_message(message)
     found = _complaint(message) or _status_report(message) or _auto_reply(message) or _by_habit(message)

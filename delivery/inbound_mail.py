@@ -15,6 +15,7 @@ from delivery.returns.events import Kind, ReturnEvent
 from delivery.returns.taking import take_events
 from delivery.unsubscribing import note_complaint, unsubscribe
 from lib.clock import now
+from lib.mail_bounds import MOST_HEAD
 from lib.signing import BadTokenError
 from workspaces.current import working_in
 from workspaces.models import Workspace
@@ -67,9 +68,8 @@ def _take_effect(returned: Returned, message_id: int, contact_id: int) -> None:
 
 def _named(raw: bytes) -> Iterator[tuple[int, int, int]]:
     """The readers that the addresses it was sent to name."""
-    message = message_from_bytes(
-        raw.partition(b"\n\n")[0] if b"\r\n" not in raw[:2000] else raw.partition(b"\r\n\r\n")[0]
-    )
+    head = raw[:MOST_HEAD]
+    message = message_from_bytes(head.partition(b"\r\n\r\n" if b"\r\n" in head[:2000] else b"\n\n")[0])
     for name in SENT_TO:
         for _name, address in getaddresses([str(value) for value in message.get_all(name, [])]):
             try:

@@ -44,6 +44,7 @@ SECONDS = 60.0
 MOST_OF_RETURNED = 500_000  # what a server says of an email stands before the email itself
 FIRST_DAYS = 30
 EVERY = timedelta(minutes=1)
+KNOWN_CHECKERS = {"imap.gmail.com": "mx.google.com", "imap.googlemail.com": "mx.google.com"}
 SAID = {
     "unsafe": gettext_lazy("We do not connect to this server."),
     "not_reached": gettext_lazy("The mailbox’s server does not answer."),
@@ -68,6 +69,15 @@ class MailForm(ConnectForm):
         label=gettext_lazy("Password"), strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
     )
     folder = forms.CharField(label=gettext_lazy("Folder"), max_length=120, initial="INBOX")
+    results_by = forms.CharField(
+        label=gettext_lazy("Server that checks senders"),
+        max_length=200,
+        required=False,
+        help_text=gettext_lazy(
+            "The first word of “Authentication-Results” in an email that arrived there, such as mx.google.com. Without it "
+            "nobody is linked to a contact by themselves, for a sender’s name can be forged."
+        ),
+    )
 
     def clean(self) -> dict[str, Any]:
         """A server that we may ever connect to."""
@@ -86,14 +96,14 @@ class MailForm(ConnectForm):
         return facts
 
     def facts(self) -> dict[str, Any]:
-        own = ("address", "host", "port", "security", "username", "folder")
+        own = ("address", "host", "port", "security", "username", "folder", "results_by")
         settings = {name: self.cleaned_data[name] for name in own}
         password = self.cleaned_data["password"]
         return {"name": self.cleaned_data["name"], "settings": settings, "is_public": False, "password": password}
 
 
 class Mail(Listener):
-    """A mailbox. Who wrote is proven where its own server says that DMARC passed."""
+    """A mailbox. Who wrote is proven where a server that we believe says that DMARC passed."""
 
     key: ClassVar[str] = "mail"
     label = gettext_lazy("Mailbox")
@@ -170,7 +180,7 @@ class Mail(Listener):
         if kind in {"bounce", "complaint"}:
             receive(raw, workspace=workspace)
             return None
-        letter = read_letter(raw)
+        letter = read_letter(raw, proven_by=self._believed())
         if letter.subject.lower().startswith("report domain:") and brings_reports(raw):
             with working_in(workspace):
                 take_email(raw)
@@ -178,6 +188,11 @@ class Mail(Listener):
         if kind == "autoreply" or letter.is_bulk or letter.address in self._own_addresses(workspace):
             return None
         return heard_of(letter)
+
+    def _believed(self) -> str:
+        """Whose Authentication-Results count: what was entered, else what is known of the mailbox's provider."""
+        given = self.connection.settings
+        return str(given.get("results_by") or KNOWN_CHECKERS.get(str(given.get("host", "")).lower(), "")).strip()
 
     def _own_addresses(self, workspace: Workspace) -> set[str]:
         """Ours: what we sent ourselves is nobody's question."""

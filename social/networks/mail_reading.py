@@ -37,7 +37,7 @@ PHONES = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One email. `thread` is the Message-ID that the exchange began with; `is_proven`: its own server says DMARC passed."""
+    """One email. `thread` is the Message-ID that the exchange began with; `is_proven`: a server we believe says DMARC passed."""
 
     message_id: str
     thread: str
@@ -54,8 +54,11 @@ class NoSenderError(ValueError):
     """An email that says nobody's address."""
 
 
-def read_letter(raw: bytes) -> Letter:
-    """What stands in an email. NoSenderError; nothing else goes wrong, whatever is in it."""
+def read_letter(raw: bytes, *, proven_by: str = "") -> Letter:
+    """What stands in an email. `proven_by`: whose Authentication-Results are believed; nobody's where it is empty.
+
+    NoSenderError; nothing else goes wrong, whatever is in it.
+    """
     message = message_from_bytes(raw)
     name, address = _writer(message)
     found = IDS.findall(_header(message, "message-id"))
@@ -70,9 +73,17 @@ def read_letter(raw: bytes) -> Letter:
         subject,
         new_part(_text(message)),
         _written_at(message),
-        results_of(raw.partition(b"\r\n\r\n")[0] + b"\r\n\r\n")["dmarc"] == "pass",
+        bool(proven_by) and _is_proven(raw, message, address, proven_by),
         _is_bulk(message),
     )
+
+
+def _is_proven(raw: bytes, message: Message, address: str, by: str) -> bool:
+    """Whether DMARC passed for this address: it speaks of the one address of the one From alone (RFC 7489, 6.6.1)."""
+    froms = [one for _name, one in getaddresses([str(value) for value in message.get_all("from") or []])]
+    if len(froms) != 1 or froms[0].strip().lower() != address:
+        return False
+    return results_of(raw.partition(b"\r\n\r\n")[0] + b"\r\n\r\n", by)["dmarc"] == "pass"
 
 
 def new_part(text: str) -> str:

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from delivery.bouncing import read_returned
+from delivery.inbound_mail import receive
 from tests.inputs import INPUTS, needs_inputs
 
 DATA = INPUTS / "bounces"
@@ -114,3 +115,17 @@ def test_success_reports_and_rubbish_are_others():
 @pytest.mark.parametrize("subject", ["=?utf-9?b?x?=", "=?utf-8?b?a?=", "=?x", "=?utf-8?q?=ZZ?="])
 def test_a_subject_that_cannot_be_decoded_is_no_crash(subject):
     assert read_returned(f"From: a@b.example\r\nSubject: {subject}\r\n\r\nHi".encode()).kind == "other"
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"From: a@b.example\r\n" + b"X: y\r\n" * 200_000,
+        b"".join(b'Content-Type: multipart/mixed; boundary="%d"\r\n\r\n--%d\r\n' % (n, n) for n in range(3_000)),
+        b'Content-Type: multipart/mixed; boundary="b"\r\n\r\n' + b"--b\r\n\r\n" * 60_000,
+    ],
+    ids=["head", "nested", "parts"],
+)
+def test_what_is_made_to_be_costly_is_not_opened(raw):
+    assert read_returned(raw).kind == "other"
+    assert receive(raw).contact_id is None

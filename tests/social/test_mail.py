@@ -58,7 +58,7 @@ def box(kettle, ada):
     with ImapServer({"INBOX": ("", messages)}) as server:
         with working_in(kettle):
             facts = {"host": "127.0.0.1", "port": server.port, "security": "none", "username": "hello", "folder": "INBOX",
-                     "address": "hello@kettle.example"}  # fmt: skip
+                     "results_by": OURS, "address": "hello@kettle.example"}  # fmt: skip
             connection, _secret = connect("mail", by=ada, name="Post", settings=facts, is_public=False, password="open")
         server.messages, server.connection = messages, connection
 
@@ -111,13 +111,39 @@ def test_a_known_person_whose_server_proves_it_has_it_on_their_timeline(box, ket
         assert (claimed.contact_id, claimed.claimed_by) == (None, box.connection.pk)
 
 
-def test_a_proof_that_came_with_the_email_is_none(box, kettle):
-    forged = email(who="eva@tea.example", proof="")
-    forged = (
-        b"Authentication-Results: mx.kettle.example; dmarc=fail\r\nAuthentication-Results: x; dmarc=pass\r\n" + forged
-    )
+OURS = "mx.kettle.example"
 
-    assert not read_letter(forged).is_proven
+
+@pytest.mark.parametrize(
+    ("heads", "is_proven"),
+    [
+        (f"Authentication-Results: {OURS}; spf=pass; dmarc=pass (p=none)", True),
+        (f"Authentication-Results: {OURS.upper()} 1; dmarc = pass", True),
+        (f"Authentication-Results: x; dmarc=fail\r\nAuthentication-Results: {OURS}; dmarc=pass", True),
+        (f"Authentication-Results: {OURS}; dmarc=fail\r\nAuthentication-Results: {OURS}; dmarc=pass", False),
+        ("Authentication-Results: x; dmarc=pass", False),
+        (f"Authentication-Results: x (\r\n {OURS}); dmarc=pass", False),
+        (f"Authentication-Results: {OURS}; spf=fail smtp.mailfrom=dmarc=pass@e.example", False),
+        (f'Authentication-Results: {OURS}; spf=fail smtp.mailfrom="; dmarc=pass"@e.example', False),
+        (f"Authentication-Results: {OURS}; dmarc=fail (; dmarc=pass)", False),
+        (f"Authentication-Results: {OURS}", False),
+        (f"Authentication-Results: {OURS}; dmarc=pass\r\nFrom: eve@evil.example", False),
+        ("Subject: x", False),
+    ],
+)
+def test_a_proof_counts_when_the_server_we_believe_wrote_it_of_the_one_sender(heads, is_proven):
+    raw = heads.encode() + b"\r\n" + email(who="eva@tea.example", proof="")
+
+    assert read_letter(raw, proven_by=OURS).is_proven is is_proven
+    assert not read_letter(raw).is_proven
+
+
+def test_dmarc_of_a_broken_from_proves_no_other_header():
+    raw = f"Authentication-Results: {OURS}; dmarc=pass\r\nFrom: nobody\r\nReply-To: eva@tea.example\r\n\r\nHi".encode()
+
+    letter = read_letter(raw, proven_by=OURS)
+
+    assert (letter.address, letter.is_proven) == ("eva@tea.example", False)
 
 
 def test_answers_of_one_exchange_are_one_conversation(box, kettle):
