@@ -12,6 +12,7 @@ from email.utils import getaddresses
 
 from flufl.bounce import all_failures
 
+from delivery.message_ids import SentId, read_message_id
 from delivery.messengers.smtp_line import ENHANCED
 from delivery.refusals import CODE, DEAD, Refusal, judge_refusal
 from lib.mail_bounds import MailBombError, check_bounds
@@ -19,7 +20,6 @@ from lib.mail_headers import decoded
 
 LINE_END = re.compile(rb"\r\n|\r")
 ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
-OUR_ID = re.compile(r"<(\d{1,18})\.(\d{1,18})\.(\d{1,6})(?:\.(\d{1,18}))?@[^>\s]+>")
 DAEMONS = re.compile(
     r"mailer-daemon|postmaster|mail delivery|mailerdaemon|mail-daemon|mdaemon|no-?reply@.*bounce", re.IGNORECASE
 )
@@ -48,8 +48,7 @@ class Returned:
     addresses: tuple[str, ...] = ()
     status: str = ""
     diagnostic: str = ""
-    sent: tuple[int, int, int] | None = None  # (message, contact, attempt) of our own Message-ID
-    occasion: int = field(default=0, compare=False)  # and what it was sent because of
+    sent: SentId | None = None  # what our own Message-ID says; believe it only with its seal (message_ids.is_sealed)
     is_delay: bool = field(default=False, compare=False)  # the server still tries
 
 
@@ -60,10 +59,10 @@ def read_returned(raw: bytes) -> Returned:
     except MailBombError:
         return Returned("other")
     message = message_from_bytes(LINE_END.sub(b"\n", raw))
-    sent, occasion = _our_message(message)
+    sent = _our_message(message)
     found = _complaint(message) or _status_report(message) or _auto_reply(message) or _by_habit(message)
     found = found or Returned("other")
-    return replace(found, sent=sent, occasion=occasion)
+    return replace(found, sent=sent)
 
 
 def _complaint(message: Message) -> Returned | None:
@@ -185,13 +184,13 @@ def _named_in(text: str, message: Message) -> tuple[str, ...]:
     return ()
 
 
-def _our_message(message: Message) -> tuple[tuple[int, int, int] | None, int]:
-    """(message, contact, attempt) and the occasion of the email that is enclosed, where it is ours."""
+def _our_message(message: Message) -> SentId | None:
+    """The Message-ID of the email that is enclosed, where it is ours."""
     for original in _originals(message):
-        found = OUR_ID.search(str(original.get("message-id", "")))
-        if found:
-            return (int(found[1]), int(found[2]), int(found[3])), int(found[4] or 0)
-    return None, 0
+        for word in str(original.get("message-id", "")).split():
+            if (found := read_message_id(word)) and word.startswith("<"):
+                return found
+    return None
 
 
 def _originals(message: Message) -> Iterator[Message]:

@@ -10,6 +10,7 @@ from django.db import transaction
 from contacts.models import Contact
 from delivery.bouncing import OPT_OUT, Returned, read_returned
 from delivery.content.addressing import read_return_path
+from delivery.message_ids import is_sealed
 from delivery.models import Message
 from delivery.returns.events import Kind, ReturnEvent
 from delivery.returns.taking import take_events
@@ -36,12 +37,13 @@ class Effect:
 def receive(raw: bytes, *, workspace: Workspace | None = None) -> Effect:
     """Take one message from a mailbox for returned mail; its effect is there once, however often it comes.
 
-    The return path names the reader. Without one, `workspace` and the Message-ID of the enclosed email do.
+    The return path names the reader. Without one, `workspace` and the sealed Message-ID of the enclosed email do: anybody
+    may write to a mailbox, and numbers alone can be guessed.
     """
     returned = read_returned(raw)
-    named = next(_named(raw), None)
-    if named is None and workspace is not None and returned.sent is not None:
-        named = (workspace.pk, *returned.sent[:2])
+    named, sent = next(_named(raw), None), returned.sent
+    if named is None and workspace is not None and sent is not None and is_sealed(sent, workspace.pk):
+        named = (workspace.pk, sent.message_id, sent.contact_id)
     owner = Workspace.objects.filter(pk=named[0]).first() if named else None
     if named is None or owner is None:
         return Effect(returned)
@@ -62,7 +64,7 @@ def _take_effect(returned: Returned, message_id: int, contact_id: int) -> None:
         note_complaint(contact, message)
     elif returned.kind == "bounce" and not returned.is_delay:
         kind = Kind.HARD if returned.hardness == "hard" else Kind.SOFT
-        sent = (message.pk, contact.pk, returned.occasion if returned.sent else None)
+        sent = (message.pk, contact.pk, returned.sent.occasion if returned.sent else None)
         take_events([ReturnEvent(kind, now(), "", sent, returned.status, returned.diagnostic)])
 
 

@@ -41,6 +41,12 @@ def read_token(purpose: str, token: str, *, count: int) -> tuple[int, ...]:
     return ids
 
 
+def seals_of(purpose: str, *ids: int) -> list[bytes]:
+    """The seal of these ids under each key that still counts, the newest first."""
+    body = b"".join(_varint(number) for number in ids)
+    return [_seal(purpose, body, key) for key in _keys()]
+
+
 class TokenMaker:
     """Makes the tokens of one purpose that begin with the same ids and end with the same numbers, for many people.
 

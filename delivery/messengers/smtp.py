@@ -18,6 +18,7 @@ from delivery.content.dkim import Signer, signed
 from delivery.content.encoding import EncodedMessage
 from delivery.content.liquid import BadTemplateError, MissingFieldError
 from delivery.content.mime import BadHeaderError, CommonHeaders, Envelope, build, own_lines, with_files
+from delivery.message_ids import MessageIds
 from delivery.messengers.protocol import Capabilities, Outcome, OutcomeKind, Recipient, Watch
 from delivery.messengers.smtp_client import Account, OutgoingMessage, Smtp, can_deliver
 from delivery.messengers.smtp_line import Reply
@@ -164,6 +165,7 @@ class SmtpRun:
         more = ["unsubscribe"] if message.is_purposeful and "unsubscribe" not in places else []
         self._book, self._place_count = AddressBook(workspace, message.pk, [*places, *more]), len(places)
         self._stop_at = [*places, *more].index("unsubscribe") if message.is_purposeful else None
+        self._ids = MessageIds(settings.domain, workspace.pk, message.pk)
         domain = settings.return_path_domain
         self._returns = ReturnPaths(domain, workspace.pk, message.pk) if domain else None
 
@@ -214,15 +216,12 @@ class SmtpRun:
         subject, parts = self.encoded.write(one.fields, addresses[: self._place_count])
         stop = "" if self._stop_at is None else addresses[self._stop_at].decode()
         from_email = self.messenger.settings.from_email
-        envelope = Envelope(from_email, one.address, self._message_id(one), stop, self.in_reply_to)
+        envelope = Envelope(
+            from_email, one.address, self._ids.of(one.contact_id, one.attempt, one.occasion), stop, self.in_reply_to
+        )
         moment = now()
         head = self.headers.lines + own_lines(envelope, subject, at=moment)
         return self.messenger.sign(head + with_files(parts, self.files))
-
-    def _message_id(self, one: Recipient) -> str:
-        """Deterministic, so that what comes back names its reader: message.contact.attempt (and the occasion)."""
-        occasion = f".{one.occasion}" if one.occasion else ""
-        return f"<{self.message.pk}.{one.contact_id}.{one.attempt}{occasion}@{self.messenger.settings.domain}>"
 
 
 def common_headers(settings: SmtpSettings, workspace: OpenWorkspace, message: Message | None) -> CommonHeaders:

@@ -1,6 +1,5 @@
 """What comes back about one email, in one form, whoever tells of it: a provider's webhook, a report, a mailbox."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -10,11 +9,11 @@ from typing import Any
 from django.utils.dateparse import parse_datetime
 
 from contacts.addresses import BadAddressError, normalise_email
+from delivery.message_ids import read_message_id
 from delivery.messengers.smtp_line import ENHANCED
 from lib.cleaning import to_line
 from lib.clock import is_storable, now
 
-OUR_ID = re.compile(r"<?(\d{1,18})\.(\d{1,18})\.\d{1,6}(?:\.(\d{1,18}))?@[^>\s]+>?")
 MOST_EVENTS = 5_000
 LONGEST_WORDS = 300
 AHEAD = timedelta(minutes=5)  # a clock may be wrong by so much; what is said to be later is of now
@@ -61,8 +60,8 @@ class Told:
 
 def our_message(text: object) -> tuple[int, int, int | None] | None:
     """(message, contact, occasion) of a Message-ID that we made; None for any other text."""
-    found = OUR_ID.fullmatch(text.strip()) if isinstance(text, str) else None
-    return (int(found[1]), int(found[2]), int(found[3] or 0)) if found else None
+    found = read_message_id(text)
+    return (found.message_id, found.contact_id, found.occasion) if found else None
 
 
 def event(

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import socket
+import threading
 from collections import Counter
 
 from aiosmtpd.controller import Controller
@@ -15,13 +16,15 @@ class Mailroom:
     """An aiosmtpd handler: keeps what it accepts, and treats recipients by rules.
 
     `refuse` and `defer`: address → answer to RCPT; `refuse_data`: address → answer to the final dot; `drop_at`: the
-    numbers of accepted letters at which it closes instead of answering; `hang`: seconds before the final answer.
+    numbers of accepted letters at which it closes instead of answering; `hang`: seconds before the final answer;
+    `stops_at`: after so many letters it answers nobody before `goes_on` is set.
     """
 
     def __init__(self, **rules):
         self.letters: list[tuple[str, str, bytes]] = []
         self.refuse, self.refuse_data, self.drop_at = {}, {}, set()
         self.hang, self.seen, self.refuse_sender, self.pipelines = 0.0, 0, "", True
+        self.stops_at, self.goes_on = 0, threading.Event()
         self.__dict__.update(rules)
 
     async def handle_EHLO(self, server, session, envelope, hostname, responses):  # noqa: N802 - aiosmtpd calls it so
@@ -43,8 +46,11 @@ class Mailroom:
 
     async def handle_DATA(self, server, session, envelope):  # noqa: N802 - aiosmtpd calls it so
         self.seen += 1
+        number = self.seen
         if self.hang:
             await asyncio.sleep(self.hang)
+        while 0 < self.stops_at < number and not self.goes_on.is_set():
+            await asyncio.sleep(0.01)
         address = envelope.rcpt_tos[0]
         if address in self.refuse_data:
             return self.refuse_data[address]

@@ -140,16 +140,16 @@ def test_these_say_nothing_of_it(words):
 @pytest.mark.parametrize(
     ("enclosed", "sent"),
     [
-        (part("text/rfc822-headers", "Message-ID: <7.12.1@kettle.example>"), (7, 12, 1)),
-        (part("text/rfc822-headers", "Message-ID: <7.12.3.501@kettle.example>"), (7, 12, 3)),
-        (part("message/rfc822", "Message-ID: <70.120.2@kettle.example>\n\nHello"), (70, 120, 2)),
+        (part("text/rfc822-headers", "Message-ID: <7.12.1@kettle.example>"), (7, 12, 1, 0, "")),
+        (part("text/rfc822-headers", "Message-ID: <7.12.3.501@kettle.example>"), (7, 12, 3, 501, "")),
+        (part("message/rfc822", "Message-ID: <70.120.2@kettle.example>\n\nHello"), (70, 120, 2, 0, "")),
         (part("text/rfc822-headers", "Message-ID: <7.12@kettle.example>"), None),
         (part("text/rfc822-headers", "Message-ID: <a.7.12.1@kettle.example>"), None),
         (part("text/plain", "Message-ID: <7.12.1@kettle.example>"), None),
         (
             part("text/rfc822-headers", "Message-ID: <x@y.example>")
             + part("text/rfc822-headers", "Message-ID: <8.9.1@kettle.example>"),
-            (8, 9, 1),
+            (8, 9, 1, 0, ""),
         ),
     ],
 )
@@ -173,7 +173,7 @@ ORIGINAL = part("message/rfc822", f"To: {B}\nMessage-ID: <7.12.1@kettle.example>
 def test_a_complaint_names_the_reader_by_its_report_then_by_the_email(fields, enclosed, addresses, kind):
     raw = report(part("message/feedback-report", fields), enclosed, kind="feedback-report")
 
-    sent = (7, 12, 1) if enclosed else None
+    sent = (7, 12, 1, 0, "") if enclosed else None
     assert read_returned(raw) == Returned("complaint", "", addresses, "", kind, sent)
 
 
@@ -184,7 +184,7 @@ def test_complaints_of_two_houses_that_send_no_report():
     head = "From: staff@hotmail.example\nSubject:  Complaint about message from 1.2.3.4\n"
     for line, reader in ((f"X-HmXmrOriginalRecipient: {A}\nTo: {B}", A), (f"To: {B}", B)):
         raw = report(part("message/rfc822", f"{line}\nMessage-ID: <7.12.1@kettle.example>\n\nHello"), head=head)
-        assert read_returned(raw) == Returned("complaint", "", (reader,), "", "abuse", (7, 12, 1))
+        assert read_returned(raw) == Returned("complaint", "", (reader,), "", "abuse", (7, 12, 1, 0, ""))
     assert read_returned(b"From: a@x.example\nSubject: My complaint about message from you\n\nx").kind == "other"
 
 

@@ -103,7 +103,7 @@ def test_a_report_says_hard_or_soft(status, action, hardness):
     found = read_returned(report(status, action))
 
     assert (found.kind, found.hardness, found.addresses) == ("bounce", hardness, ("greta@people.example",))
-    assert (found.status, found.sent) == (status, (7, 12, 1))
+    assert (found.status, found.sent) == (status, (7, 12, 1, 0, ""))
 
 
 def test_success_reports_and_rubbish_are_others():

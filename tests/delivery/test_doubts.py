@@ -8,6 +8,7 @@ from django.utils import timezone
 from delivery.content.addressing import return_path
 from delivery.doubts import Fate, NotResendableError, closed_doubts, open_doubts, resolve_doubt
 from delivery.inbound_mail import receive
+from delivery.message_ids import MessageIds
 from delivery.models import Delivery, Message, RecipientChunk
 from delivery.sending import send_due
 from delivery.unsubscribing import note_complaint, unsubscribe
@@ -55,7 +56,9 @@ def test_sent_again_it_has_its_old_message_id(doubtful, inside, room, ada):
 
     second = [data for _from, to, data in room.letters if to == reader.email][1]
     ids = [data.partition(b"Message-ID: ")[2].partition(b"\r\n")[0] for data in (first, second)]
-    assert ids == [f"<{campaign.message_id}.{reader.pk}.1@kettle.example>".encode()] * 2
+    assert (
+        ids == [MessageIds("kettle.example", campaign.workspace_id, campaign.message_id).of(reader.pk, 1).encode()] * 2
+    )
     row.refresh_from_db()
     assert (row.state, row.attempts) == (State.SENT, 1)
     assert again(campaign).message.state == Message.State.SENT

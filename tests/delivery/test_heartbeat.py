@@ -22,6 +22,7 @@ from delivery.delivering import ChunkDelivery, _beat_sql
 from delivery.models import Message
 from lib.clock import now
 from lib.sql import run_text
+from tests.backstage.dev.launching import wait_until
 from tests.factories.campaigns import make_campaign, make_sender, planned
 from tests.factories.contacts import letter, make_reader
 from workspaces.current import current_workspace_id, working_in
@@ -30,6 +31,13 @@ from workspaces.current import current_workspace_id, working_in
 def mark() -> str:
     """A moment, as the claim takes it."""
     return str(run_text("SELECT pg_snapshot_xmin(pg_current_snapshot())::text")[0][0])
+
+
+def wait_until_others_are_over() -> None:
+    """Until nothing that runs on the server, of other tests too, is older than what was written so far."""
+    ((before,),) = run_text("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::numeric")
+    oldest = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::numeric"
+    assert wait_until(lambda: run_text(oldest)[0][0] >= before, 60)
 
 
 def named(ids, since: str, asked_at) -> set[int]:
@@ -179,6 +187,7 @@ def test_the_gate_is_asked_about_those_named_again_and_again_and_about_all_now_a
         planned(make_campaign(make_sender()))
     monkeypatch.setattr(delivering, "verdicts", gate)
     monkeypatch.setattr(delivering, "time", SimpleNamespace(monotonic=lambda: at[0]))
+    wait_until_others_are_over()
     with working_in(kettle):
         lease = claim_chunk(kettle)
     chunk = ChunkDelivery(lease, at[0] + 20, 9, beaten_at=at[0], asked_at=at[0], asked_all_at=at[0])

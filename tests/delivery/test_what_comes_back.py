@@ -15,13 +15,15 @@ from contacts.models import Contact, Identity
 from delivery.content.addressing import return_path
 from delivery.inbound_mail import Effect, receive
 from delivery.measuring import people_measured
+from delivery.message_ids import MessageIds
 from delivery.models import Delivery, Message, TrackedLink
 from delivery.tracking import take_clicks, take_opens
 from delivery.unsubscribing import note_complaint, unsubscribe
 from tests.delivery.test_bounce_words import about, part, report, status
-from tests.factories.campaigns import make_message
+from tests.factories.campaigns import make_message, make_sender
 from tests.factories.contacts import letter, make_contact, make_reader
 from touchpoints.models import Touchpoint
+from workspaces.current import working_in
 from workspaces.tracking_mode import TrackingMode
 
 State = Delivery.State
@@ -386,7 +388,10 @@ def test_a_delivered_to_stands_before_a_to(inside, got):
 
 def test_without_a_return_path_the_enclosed_email_names_the_reader(inside, got, kettle):
     message, reader = got
-    enclosed = part("text/rfc822-headers", f"Message-ID: <{message.pk}.{reader.pk}.1@kettle.example>")
+    enclosed = part(
+        "text/rfc822-headers",
+        f"Message-ID: {MessageIds('kettle.example', message.workspace_id, message.pk).of(reader.pk, 1)}",
+    )
     raw = back(got, more=enclosed).replace(b"\nTo: ", b"\nX-Other: ")
 
     assert receive(raw).contact_id is None
@@ -447,3 +452,39 @@ def test_what_is_no_news_changes_nothing(inside, got):
 
     assert Delivery.objects.values().get() == before
     assert Message.objects.count() == 1
+
+
+@pytest.mark.parametrize("kind", ["bounce", "complaint"])
+@pytest.mark.parametrize("forgery", ["numbers", "seal", "other", "elsewhere"])
+def test_who_guesses_the_numbers_of_an_email_harms_nobody(kettle, rival, kind, forgery):
+    """Anybody may write to a mailbox of ours, and the numbers in a Message-ID are small and running."""
+    with working_in(kettle):
+        message = make_message(make_sender())
+        reader, other = make_reader("Greta"), make_reader("Tom")
+        Delivery.objects.create(
+            message=message, contact=reader, address=reader.email, state=Delivery.State.SENT, sent_at=timezone.now()
+        )
+    ours = MessageIds("kettle.example", kettle.pk, message.pk)
+    forged = {
+        "numbers": f"<{message.pk}.{reader.pk}.1@kettle.example>",
+        "seal": f"<{message.pk}.{reader.pk}.1.t{'0' * 12}@kettle.example>",
+        "other": ours.of(other.pk, 1).replace(f".{other.pk}.", f".{reader.pk}."),
+        "elsewhere": MessageIds("kettle.example", rival.pk, message.pk).of(reader.pk, 1),
+    }[forgery]
+
+    effects = [receive(told_of(kind, one, reader.email), workspace=kettle) for one in (forged, ours.of(reader.pk, 1))]
+
+    assert [one.contact_id for one in effects] == [None, reader.pk]
+
+
+def told_of(kind, message_id, address):
+    about = {
+        "bounce": f"message/delivery-status\r\n\r\nReporting-MTA: dns; x\r\n\r\nFinal-Recipient: rfc822; {address}\r\n"
+        "Action: failed\r\nStatus: 5.1.1\r\n",
+        "complaint": f"message/feedback-report\r\n\r\nFeedback-Type: abuse\r\nOriginal-Rcpt-To: {address}\r\n",
+    }[kind]
+    return (
+        'From: x@y.example\r\nMIME-Version: 1.0\r\nContent-Type: multipart/report; boundary="b"\r\n\r\n--b\r\n'
+        f"Content-Type: {about}\r\n--b\r\nContent-Type: message/rfc822\r\n\r\nMessage-ID: {message_id}\r\nTo: {address}\r\n\r\nHi\r\n"
+        "--b--\r\n"
+    ).encode()

@@ -15,6 +15,7 @@ from contacts.models import Contact, Identity
 from conversations.models import Connection, Conversation, Mention, PublicAuthor, Reply, ReplyFile, SetAside
 from conversations.replying import reply_to
 from conversations.replying import send_due as send_replies
+from delivery.message_ids import MessageIds
 from delivery.models import Delivery
 from delivery.sending import send_due
 from lib.clock import now
@@ -181,7 +182,7 @@ def test_a_bounce_that_lies_there_takes_its_effect(box, kettle, sender):
     plan_due(kettle)
     send_due(kettle)
     with working_in(kettle):
-        message_id = f"<{campaign.message_id}.{reader.pk}.1@kettle.example>"
+        message_id = MessageIds("kettle.example", kettle.pk, campaign.message_id).of(reader.pk, 1)
         address = Contact.objects.get(pk=reader.pk).email
     report = (
         "From: MAILER-DAEMON@mx.example\r\nSubject: Undelivered\r\nMIME-Version: 1.0\r\n"

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand
 
 from delivery.bouncing import read_returned
 
-OURS = {"occasion", "is_delay"}  # for the engine
+OURS = {"is_delay"}  # for the engine
 
 
 class Command(BaseCommand):
@@ -23,4 +23,5 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         for path in options["files"]:
             found = {name: fact for name, fact in asdict(read_returned(path.read_bytes())).items() if name not in OURS}
+            found["sent"] = found["sent"] and found["sent"][:3]  # (message, contact, attempt)
             self.stdout.write(json.dumps({"file": str(path), **found}, ensure_ascii=False))
