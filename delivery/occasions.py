@@ -1,4 +1,4 @@
-"""What an email may know beside its reader's fields, because of what it was sent for: an order's lines, a confirmation's address."""
+"""What an email may know beside its reader's fields, because of what it was sent for: an order's lines, an address to confirm."""
 
 from collections.abc import Mapping
 from typing import Any

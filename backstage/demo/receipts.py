@@ -18,7 +18,11 @@ We have your order **{{ data.order }}** and pack it today.
 
 Together: {{ data.total }}
 """
-EXAMPLE = {"order": "A-1042", "lines": [{"count": 2, "name": "Spring tin"}, {"count": 1, "name": "Linen wrap"}], "total": "€ 54.00"}
+EXAMPLE = {
+    "order": "A-1042",
+    "lines": [{"count": 2, "name": "Spring tin"}, {"count": 1, "name": "Linen wrap"}],
+    "total": "€ 54.00",
+}
 
 
 def make_receipts(people: list[Person], now: datetime, owner: User) -> None:

@@ -19,7 +19,7 @@ from contacts.identifying import normalise_identity
 from contacts.merging import everyone_in, survivor_of
 from contacts.models import Contact, Identity
 from contacts.sharing import usages_of
-from delivery.api.shapes import MessageShape, MessagesAsked, NewAttachment, NewMessage, To, moments_of, state_name
+from delivery.api.shapes import MessagesAsked, MessageShape, NewAttachment, NewMessage, To, moments_of, state_name
 from delivery.content.liquid import BadTemplateError, MissingFieldError
 from delivery.content.mime import BadHeaderError
 from delivery.machine_sends import TooMuchDataError, Words, send_by_machine
@@ -147,7 +147,9 @@ def _recipient(said: To) -> Contact:
 
 
 def _in_state(rows: Any, state: int) -> Any:
-    theirs = Delivery.objects.filter(message=OuterRef("message_id"), contact=OuterRef("contact_id"), occasion=OuterRef("pk"))
+    theirs = Delivery.objects.filter(
+        message=OuterRef("message_id"), contact=OuterRef("contact_id"), occasion=OuterRef("pk")
+    )
     if state == State.QUEUED:
         return rows.filter(~Exists(theirs) | Exists(theirs.filter(state=state)))
     return rows.filter(Exists(theirs.filter(state=state)))

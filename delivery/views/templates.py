@@ -96,7 +96,9 @@ def preview(request: Request, pk: int) -> HttpResponse:
     try:
         written = write_sample(_found(pk).draft, request.workspace, person, shows_names=sees_names(request))
     except MissingFieldError as error:
-        return _say(_("{{ %(field)s }} is empty in the example. Give it a value, or a stand-in.") % {"field": error.field})
+        return _say(
+            _("{{ %(field)s }} is empty in the example. Give it a value, or a stand-in.") % {"field": error.field}
+        )
     except BadTemplateError as error:
         return _say(str(error))
     return HttpResponse(written.html.replace("<head>", '<head><base target="_blank">', 1))
@@ -120,7 +122,11 @@ def test(request: Request, pk: int) -> HttpResponse:
 @require_POST
 def approve(request: Request, pk: int) -> HttpResponse:
     """What is written goes out from now on."""
-    lacking = {"subject": _("The subject is missing."), "text": _("The text is missing."), "sender": _("The sender is missing.")}
+    lacking = {
+        "subject": _("The subject is missing."),
+        "text": _("The text is missing."),
+        "sender": _("The sender is missing."),
+    }
     try:
         version = approve_template(_found(pk), by=request.user)
     except NothingToApproveError as error:

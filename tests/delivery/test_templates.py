@@ -98,7 +98,8 @@ def test_a_name_is_one_templates(as_ada, template):
 
 
 @pytest.mark.parametrize(
-    ("lacks", "said"), [("subject", "The subject is missing."), ("body", "The text is missing."), ("sender", "The sender is missing.")]
+    ("lacks", "said"),
+    [("subject", "The subject is missing."), ("body", "The text is missing."), ("sender", "The sender is missing.")],
 )
 def test_nothing_incomplete_is_approved(as_ada, kettle, template, lacks, said):
     as_ada.post(url_of(template, "edit/"), FORM | {"sender": template.draft.sender_id} | {lacks: ""})

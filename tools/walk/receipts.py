@@ -41,4 +41,6 @@ def walk_receipts(stack: Stack, browser: Browser, table: Table, box: Letterbox) 
         state = wait_until("Its state", lambda: api.get(path).json()["state"] == "sent")
         table.check("the API says so", True, state)
         lacking = api.post("messages", json=order | {"data": {}})
-        table.check("without its data it is refused", (422, "field_missing"), (lacking.status_code, lacking.json()["code"]))
+        table.check(
+            "without its data it is refused", (422, "field_missing"), (lacking.status_code, lacking.json()["code"])
+        )

@@ -123,7 +123,12 @@ def test_an_unknown_address_becomes_a_contact_and_an_unknown_number_does_not(mac
 
 @pytest.mark.parametrize(
     ("reason", "code"),
-    [("complaint", "gate_complaint"), ("bounce", "gate_bounce"), ("objection", "gate_objection"), ("manual", "gate_blocked")],
+    [
+        ("complaint", "gate_complaint"),
+        ("bounce", "gate_bounce"),
+        ("objection", "gate_objection"),
+        ("manual", "gate_blocked"),
+    ],
 )
 def test_who_may_not_be_written_to_is_told_with_the_gates_reason(machine, kettle, template, greta, reason, code):
     with working_in(kettle):
@@ -164,7 +169,11 @@ def test_words_of_ones_own_and_a_file(machine, kettle, room, sender, greta):
 
     email = email_in(room)
     [file] = email.iter_attachments()
-    assert (email["subject"], file.get_content_type(), file.get_content()) == ("Invoice 7", "application/pdf", b"%PDF-1.7 hello")
+    assert (email["subject"], file.get_content_type(), file.get_content()) == (
+        "Invoice 7",
+        "application/pdf",
+        b"%PDF-1.7 hello",
+    )
     assert file.get_filename() == "in voice.pdf"
     assert "Hi {{ not a template }}" in email.get_body(("plain",)).get_content()
     with working_in(kettle):
@@ -222,7 +231,12 @@ def test_a_new_version_goes_out_and_a_retired_template_does_not(machine, kettle,
     ask(machine, {"contact_id": greta.pk}, data=ORDER | {"order": "old"})
     with working_in(kettle):
         write_template(
-            template, name="Order confirmation", sender=sender, example={}, by=ada, **WORDS | {"subject": "New {{ data.order }}"}
+            template,
+            name="Order confirmation",
+            sender=sender,
+            example={},
+            by=ada,
+            **WORDS | {"subject": "New {{ data.order }}"},
         )
     assert ask(machine, {"contact_id": greta.pk}).json()["version"] == 1  # until it is approved
     with working_in(kettle):
@@ -315,7 +329,7 @@ def test_machines_hear_what_became_of_it(machine, kettle, room, template, greta)
     assert machine.get("/events?type=message.failed").status_code == 200
 
 
-def test_a_campaign_tells_once_a_chunk_and_message(kettle, room, sender, inside, send=None):
+def test_a_campaign_tells_once_a_chunk_and_message(kettle, room, sender, inside):
     people = [make_reader() for _ in range(3)]
     planned(make_campaign(sender))
     send_due(kettle)
@@ -348,7 +362,9 @@ def test_deliveries_come_in_pages_that_miss_nobody(machine, kettle, sender):
         people = [make_contact() for _ in range(5)]
         for one in people:
             for about in (message, other):
-                Delivery.objects.create(message=about, contact=one, state=State.SENT, queued_at=timezone.now() - timedelta(days=1))
+                Delivery.objects.create(
+                    message=about, contact=one, state=State.SENT, queued_at=timezone.now() - timedelta(days=1)
+                )
     for query, count in ((f"message_id={message.pk}", 5), (f"contact_id={people[0].pk}", 2)):
         seen, after = [], ""
         while after is not None:
