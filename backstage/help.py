@@ -140,6 +140,13 @@ TOPICS = (
         _("newsletter letter broadcast mailing blast subject sender"),
     ),
     Topic(
+        "transactional",
+        _("Transactional emails"),
+        "receipt",
+        _("Receipts and confirmations that your shop sends by the API."),
+        _("template order confirmation receipt api webhook idempotency"),
+    ),
+    Topic(
         "engagement",
         _("Engagement"),
         "activity",

@@ -25,6 +25,7 @@ NAMES = (
     "ingestion",
     "importing",
     "duplicates",
+    "bouncing",
     "sending",
     "resting",
 )

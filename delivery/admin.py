@@ -46,3 +46,7 @@ show(
     "refused_count",
     read_only=True,
 )
+show(m.TransactionalTemplate, "name", "draft", "created_at", "retired_at", search=("name",), read_only=True)
+show(m.TemplateVersion, "template", "number", "message", "approved_at", read_only=True)
+show(m.TransactionalSend, "message", "contact", "version", "created_at", read_only=True)
+show(m.SendAttachment, "name", "send", "content_type", "size", read_only=True)

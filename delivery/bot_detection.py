@@ -40,11 +40,24 @@ class Sign:
 
 
 def detect_bots(
-    signs: Sequence[Sign], sent_at: Mapping[tuple[int, int], datetime | None], link_counts: Mapping[int, int]
+    signs: Sequence[Sign],
+    sent_at: Mapping[tuple[int, int], datetime | None],
+    link_counts: Mapping[int, int],
+    around: Sequence[Sign] = (),
 ) -> list[tuple[int, str]]:
-    """(certainty, reason) for each sign, in order. `link_counts`: message → how many links its email has."""
-    bursts, traps = _bursts(signs, link_counts), _traps(signs)
+    """(certainty, reason) for each sign, in order. `link_counts`: message → how many links its email has.
+
+    `around`: signs of before that are judged already, and may give these away.
+    """
+    known = [*around, *signs]
+    bursts, traps = _bursts(known, link_counts), _traps(known)
     return [_judge(sign, sent_at.get(sign.who), bursts, traps) for sign in signs]
+
+
+def given_away(signs: Sequence[Sign], known: Sequence[Sign], link_counts: Mapping[int, int]) -> list[bool]:
+    """Of each of these whether what is `known` by now, a burst or a step into the trap, says that a machine made it."""
+    bursts, traps = _bursts(known, link_counts), _traps(known)
+    return [_is_trapped(sign, traps) or _is_burst(sign, bursts) for sign in signs]
 
 
 def _judge(  # noqa: PLR0911 - a list of signs, first match wins
@@ -57,17 +70,25 @@ def _judge(  # noqa: PLR0911 - a list of signs, first match wins
         return MACHINE, "head"
     if SCANNERS.search(sign.agent):
         return MACHINE, "scanner"
-    if any(abs(sign.at - at) <= AROUND_THE_TRAP for at in traps[sign.who]):
+    if _is_trapped(sign, traps):
         return MACHINE, "trap"
     if sent_at and sign.at - sent_at < TOO_FAST:
         return MACHINE, "too_fast"
-    if sign.link is not None and any(abs(sign.at - at) <= AT_ONCE for at in bursts[sign.who]):
+    if _is_burst(sign, bursts):
         return MACHINE, "every_link"
     if sign.link is None and BARE_AGENT.match(sign.agent):
         return MACHINE, "privacy_proxy"
     if CACHING_PROXIES.search(sign.agent):
         return UNSURE, "caching_proxy"
     return (HUMAN, "") if sign.agent else (UNSURE, "no_agent")
+
+
+def _is_trapped(sign: Sign, traps: Mapping[tuple[int, int], list[datetime]]) -> bool:
+    return any(abs(sign.at - at) <= AROUND_THE_TRAP for at in traps[sign.who])
+
+
+def _is_burst(sign: Sign, bursts: Mapping[tuple[int, int], list[datetime]]) -> bool:
+    return sign.link is not None and any(abs(sign.at - at) <= AT_ONCE for at in bursts[sign.who])
 
 
 def _traps(signs: Sequence[Sign]) -> dict[tuple[int, int], list[datetime]]:

@@ -21,7 +21,7 @@ from lib.mail_headers import decoded
 LINE_END = re.compile(rb"\r\n|\r")
 ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 DAEMONS = re.compile(
-    r"mailer-daemon|postmaster|mail delivery|mailerdaemon|mail-daemon|mdaemon|no-?reply@.*bounce", re.IGNORECASE
+    r"mailer[- ]?daemon|postmaster|mail delivery|mail-daemon|mdaemon|no-?reply@.*bounce", re.IGNORECASE
 )
 FAILURES = re.compile(
     r"undeliver|returned mail|return(ed)? to sender|deliver\w* (status|fail|problem|error|incomplete)"
@@ -111,7 +111,17 @@ def _status_report(message: Message) -> Returned | None:
             )
         if fine:
             return Returned("other")
+        return _without_recipients(message)
     return None
+
+
+def _without_recipients(message: Message) -> Returned | None:
+    """A report that names nobody: the email that it encloses does. Nothing is known of the address, so it is soft."""
+    if not FAILURES.search(decoded(message.get("subject", ""))):
+        return None
+    to = [str(one.get("x-original-to", "") or one.get("to", "")) for one in _originals(message)]
+    addresses = _addresses(to[:1])
+    return Returned("bounce", "soft", addresses) if addresses else None
 
 
 def _bounce(recipients: list[str], fields: dict[str, str], message: Message, *, is_delay: bool) -> Returned:
@@ -121,7 +131,7 @@ def _bounce(recipients: list[str], fields: dict[str, str], message: Message, *, 
     better = ENHANCED.search(diagnostic)
     if better and (not status or status.endswith(".0.0")):
         status = better[0]
-    addresses = _addresses(recipients) or _flufl(message)[0]
+    addresses = _addresses(recipients) or _flufl(message)[0] or _named_in(_first_text(message), message)
     hardness = _hardness(status, diagnostic, is_delay=is_delay)
     return Returned("bounce", hardness, addresses, status, diagnostic[:300], is_delay=is_delay)
 

@@ -13,12 +13,13 @@ from django.db import transaction
 from consent.asking import Ask
 from consent.gate import Verdict, verdicts
 from consent.models import Consent, Suppression
-from consent.sign_up_forms.confirming import confirmation_fields
 from contacts.models import Contact, Identity, Merged
 from delivery.content.people import fields_of
+from delivery.events import tell_failed
 from delivery.journal import Journal
 from delivery.messengers.protocol import Recipient
 from delivery.models import CLASSES, URGENT, Delivery, Message, RecipientChunk
+from delivery.occasions import occasion_fields
 from delivery.senders import MOST_FAILURES, channel_of, reaches_only_ascii
 from lib.clock import now
 from lib.presence import own_name
@@ -100,9 +101,9 @@ def claim_chunk(workspace: OpenWorkspace, *, needs: Needs = everything, only_urg
     _note_served(workspace.pk, (message.sender_id or 0, message_id))
     attempts, addresses = _intend(workspace, message, epoch, occasion, contact_ids)
     fields = fields_of(list(attempts), brand=workspace.name, needs=needs(message))
-    if message.purpose == Message.Purpose.CONFIRMATION:
+    if more := occasion_fields(message, workspace, occasion):
         for known in fields.values():
-            known.update(confirmation_fields(workspace, occasion))
+            known.update(more)
     recipients = [
         Recipient(one, slot, addresses[one], attempts[one], fields[one], occasion)
         for slot, one in enumerate(contact_ids)
@@ -146,6 +147,7 @@ def _intend(
         "moments": array_of_moments(moment for _state, _reason, moment in rows),
     }
     taken = run_prepared(read_sql("delivery/intend"), params)
+    tell_failed(message, [contact for contact, state, _attempts in taken if state == State.EXCLUDED])
     return {contact: attempts for contact, state, attempts in taken if state == State.SENDING}, addresses
 
 

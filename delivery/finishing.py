@@ -12,6 +12,7 @@ from django.db.models import Max
 from consent.models import Suppression
 from consent.suppressing import suppress_all
 from contacts.channels import Channel
+from delivery.events import tell_failed
 from delivery.models import Delivery, Message, RecipientChunk
 from delivery.personal_words import with_words
 from delivery.senders import channel_of
@@ -168,6 +169,7 @@ def _record(
             answered = {"answer": result.answer, "hard": result.is_dead_address}
             facts.append(make("bounced", contact_id, attempt, moment, answered))
             (dead if result.is_dead_address else refused).append(address)
+    tell_failed(message, [one for one in written if results[one].state == State.EXCLUDED])
     facts = with_words(message, facts) if message.is_personal else facts
     if facts and message.is_counted:
         record(facts, source=message_source(message))

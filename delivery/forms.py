@@ -1,5 +1,6 @@
 """Forms of senders, one a messenger: each edits the messenger's settings and its secret."""
 
+import json
 from typing import Any, ClassVar
 
 import msgspec
@@ -9,10 +10,14 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.channels import Channel
 from contacts.forms import FilesField
+from delivery.content.liquid import BadTemplateError, parse
+from delivery.content.mime import BadHeaderError, encode_words
 from delivery.messengers.protocol import Messenger
-from delivery.models import Sender
+from delivery.models import Content, Sender, TransactionalTemplate
 from delivery.news import sender_saved
-from delivery.senders import keep_secret
+from delivery.senders import find_sender, keep_secret
+from lib.cleaning import to_line
+from lib.foreign_json import BadJsonError, read_json
 from lib.outgoing import MAIL_PORTS, NotReachedError, UnsafeAddressError, find_addresses
 from lib.rooms import house
 from lib.safe_fetch import FetchFailedError, check_url
@@ -193,3 +198,70 @@ class EmailForm(forms.Form):
 
     def clean_subject(self) -> str:
         return " ".join(str(self.cleaned_data["subject"]).split())
+
+
+class TemplateForm(forms.Form):
+    """What a transactional email says, and an example of the data that comes with each."""
+
+    name = forms.CharField(
+        label=_("Name"), max_length=80, help_text=_("The API sends it by this name, so choose one that stays.")
+    )
+    sender = forms.ModelChoiceField(Sender.objects.none(), label=_("Sender"), required=False)
+    subject = forms.CharField(label=_("Subject"), max_length=200, required=False)
+    preheader = forms.CharField(label=_("Preview line"), max_length=200, required=False)
+    body_format = forms.ChoiceField(label=_("Written in"), choices=Content.Format, initial=Content.Format.MARKDOWN)
+    body = forms.CharField(
+        label=_("Email"), required=False, widget=forms.Textarea(attrs={"rows": 16, "spellcheck": "true"})
+    )
+    example = forms.CharField(
+        label=_("Example of the data"),
+        required=False,
+        max_length=20_000,
+        widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "false", "class": "mono"}),
+        help_text=_("JSON as the API sends it, such as {“order”: “A-17”}. The email reads it as data.order."),
+    )
+
+    def __init__(self, *args: Any, template: TransactionalTemplate | None = None, **kwargs: Any) -> None:
+        kwargs["initial"] = facts_of(template) if template else {}
+        super().__init__(*args, **kwargs)
+        self.fields["sender"].queryset = Sender.objects.all()  # type: ignore[attr-defined]
+        if template is None and (usual := find_sender()) is not None:
+            self.initial["sender"] = usual.pk
+
+    def clean_name(self) -> str:
+        """One line."""
+        return to_line(self.cleaned_data["name"], 80)
+
+    def clean_subject(self) -> str:
+        """A subject is one line that can be read."""
+        subject: str = self.cleaned_data["subject"]
+        try:
+            parse(subject, escapes=False)
+            encode_words(subject)
+        except (BadTemplateError, BadHeaderError) as error:
+            raise forms.ValidationError(str(error)) from error
+        return subject
+
+    def clean_example(self) -> dict[str, Any]:
+        """An object in JSON, as large as the API takes it."""
+        try:
+            found = read_json(self.cleaned_data["example"].strip() or "{}")
+        except BadJsonError as error:
+            raise forms.ValidationError(_("This is no JSON: %(why)s") % {"why": error}) from error
+        if not isinstance(found, dict):
+            raise forms.ValidationError(_("The data are an object: {“name”: value}."))
+        return found
+
+
+def facts_of(template: TransactionalTemplate) -> dict[str, Any]:
+    """What the form of a template shows of it."""
+    content = template.draft.content
+    return {
+        "name": template.name,
+        "sender": template.draft.sender_id,
+        "subject": content.subject,
+        "preheader": content.preheader,
+        "body_format": content.body_format,
+        "body": content.body,
+        "example": json.dumps(template.example, ensure_ascii=False, indent=2) if template.example else "",
+    }

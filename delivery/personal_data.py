@@ -4,7 +4,16 @@ from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from delivery.models import Content, Delivery, EmailAttachment, LastOpen, Message, PersonalEmail
+from delivery.models import (
+    Content,
+    Delivery,
+    EmailAttachment,
+    LastOpen,
+    Message,
+    PersonalEmail,
+    SendAttachment,
+    TransactionalSend,
+)
 from lib.personal import plain_rows
 
 OURS = {"epoch", "attempts", "occasion", "not_before"}
@@ -45,3 +54,23 @@ def erase_emails(ids: Sequence[int]) -> int:
     Message.objects.filter(pk__in=[message for message, _content in theirs]).update(name="")
     Content.objects.filter(pk__in=[content for _message, content in theirs]).update(subject="", body="")
     return rows.update(text="", in_reply_to="")
+
+
+def gather_sends(ids: Sequence[int]) -> Iterator[dict[str, Any]]:
+    """What machines had sent to them, with what they told for it."""
+    rows = TransactionalSend.objects.filter(contact__in=ids)
+    names = dict(rows.values_list("message_id", "message__name"))
+    for entry in plain_rows(rows, leave_out={"version"}):
+        yield {**entry, "message": names[entry["message"]]}
+    for file in SendAttachment.objects.filter(send__contact__in=ids).order_by("pk").iterator(1):
+        yield {"file": file.name, "type": file.content_type, "base64": b64encode(bytes(file.data)).decode()}
+
+
+def erase_sends(ids: Sequence[int]) -> int:
+    """What was told for them and the files; words that were written for them alone. That it was sent stays."""
+    rows = TransactionalSend.objects.filter(contact__in=ids)
+    SendAttachment.objects.filter(send__contact__in=ids).delete()
+    own = list(rows.filter(version=None).values_list("message_id", "message__content_id"))
+    Message.objects.filter(pk__in=[message for message, _content in own]).update(name="")
+    Content.objects.filter(pk__in=[content for _message, content in own]).update(subject="", body="")
+    return rows.update(data={})

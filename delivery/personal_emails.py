@@ -160,7 +160,7 @@ def _message(sender: Sender, subject: str, text: str, purpose: str, language: st
     content = Content.objects.create(
         subject=_literally(subject),
         body_format=Content.Format.HTML,
-        body=_literally(_paragraphs(text)),
+        body=paragraphs_of(text),
         language=language if language in {"en", "de"} else "",
     )
     return Message.objects.create(
@@ -172,6 +172,11 @@ def _message(sender: Sender, subject: str, text: str, purpose: str, language: st
         planned_at=now(),
         planned_count=1,
     )
+
+
+def paragraphs_of(text: str) -> str:
+    """What was typed, as HTML that says just that: no word of it is read as a template."""
+    return _literally(_paragraphs(text))
 
 
 def _paragraphs(text: str) -> str:

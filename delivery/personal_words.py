@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from contacts.drafting import File
-from delivery.models import EmailAttachment, Message, PersonalEmail
+from delivery.models import EmailAttachment, Message, PersonalEmail, SendAttachment
 from touchpoints.facts import Fact
 
 LONGEST_TEXT = 2_000  # of the copy on the timeline
@@ -26,7 +26,10 @@ def _without_subject(payload: Mapping[str, object]) -> dict[str, object]:
 
 
 def attached_to(message: Message) -> list[File]:
-    """The files that go with this message, which only what one of us wrote to one person has."""
+    """The files that go with this message, which only what goes to one person has."""
+    if message.purpose == Message.Purpose.TRANSACTIONAL and not message.is_standing:
+        sent = SendAttachment.objects.filter(send__message=message).order_by("pk")
+        return [File(row.name, row.content_type, bytes(row.data)) for row in sent]
     if not message.is_personal:
         return []
     rows = EmailAttachment.objects.filter(email__message=message).order_by("pk")

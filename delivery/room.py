@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from delivery import lanes, measuring, panels, quality, sending, test_sends, tracking, writing
+from delivery import events, lanes, measuring, panels, quality, sending, test_sends, tracking, writing
 from delivery import personal_data as personal
 from delivery.leaf_types.message import MessageLeaf
 from delivery.messengers.smtp import SmtpMessenger
@@ -11,7 +11,7 @@ from delivery.senders import has_sender
 from delivery.steps.cap import CapStep
 from delivery.steps.frequency import FrequencyStep
 from delivery.steps.holdout import HoldoutStep
-from lib.offers import Action, ComposerWay, Panel, PersonalData, SettingsPage, SetupStep
+from lib.offers import Action, ApiRouter, ComposerWay, Panel, PersonalData, SettingsPage, SetupStep
 from lib.room import Room
 
 room = Room(
@@ -33,7 +33,16 @@ room = Room(
             20, _("Senders"), "send", "delivery:senders", "workspace.settings", _("smtp dkim from address email server")
         )
     ],
-    actions=[Action(_("Add a sender"), "send", "delivery:new_sender", "workspace.settings", _("smtp from address"))],
+    actions=[
+        Action(
+            _("Transactional emails"),
+            "receipt",
+            "templates:list",
+            "campaigns.see",
+            _("template receipt order confirmation api transactional"),
+        ),
+        Action(_("Add a sender"), "send", "delivery:new_sender", "workspace.settings", _("smtp from address")),
+    ],
     setup_steps=[
         SetupStep(20, _("Set up your sender"), _("So that emails come from you"), "delivery:senders", has_sender),
     ],
@@ -45,6 +54,17 @@ room = Room(
     gate_steps=[FrequencyStep, CapStep, HoldoutStep],
     leaf_types=[MessageLeaf],
     quality_figures=quality.FIGURES,
+    event_types={
+        events.SENT: _("Emails were handed to the mail server"),
+        events.BOUNCED: _("Emails came back or were refused"),
+        events.COMPLAINED: _("Emails were marked as spam"),
+        events.FAILED: _("A transactional email cannot be sent"),
+    },
+    api_routers=[
+        ApiRouter(70, "messages", _("Messages"), "delivery.api.messages.router"),
+        ApiRouter(72, "senders", _("Senders"), "delivery.api.senders.router", only_reads=True),
+        ApiRouter(74, "deliveries", _("Deliveries"), "delivery.api.deliveries.router", only_reads=True),
+    ],
     composer_ways=[
         ComposerWay(
             20, "email", _("Email"), "mail", "m", "social.answer", writing.email_way, "delivery/ways/email.html"
@@ -66,6 +86,14 @@ room = Room(
             personal.gather_emails,
             personal.erase_emails,
             _("That one of us wrote, without a word of it"),
+        ),
+        PersonalData(
+            114,
+            _("Emails that machines had sent"),
+            ("delivery_transactionalsend", "delivery_sendattachment"),
+            personal.gather_sends,
+            personal.erase_sends,
+            _("That it was sent, without what was told for it"),
         ),
     ],
 )

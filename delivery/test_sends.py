@@ -29,6 +29,7 @@ from delivery.messengers.protocol import (
     code_in,
 )
 from delivery.models import Message, Sender, Trial
+from delivery.occasions import example_fields
 from delivery.senders import UnknownMessengerError, messenger_of, note_health, note_reach
 from lib.clock import now
 from lib.sealing import SealBrokenError
@@ -64,7 +65,7 @@ def write_sample(
 
     BadTemplateError, MissingFieldError.
     """
-    fields = fields_for(person, workspace)
+    fields = {**fields_for(person, workspace), **example_fields(message)}
     written = try_out(message, workspace, fields if shows_names else without_names(fields))
     if written is None:
         raise RuntimeError("fields were given, so something was written")
@@ -173,6 +174,8 @@ def _hand_over(workspace: Workspace, trial: Trial, messenger: Messenger, to: Use
         here = current_workspace()
         person = Contact.objects.filter(pk=trial.contact_id).first() if trial.contact_id else None
         fields = fields_for(person, workspace)
+        if trial.message is not None:
+            fields = {**fields, **example_fields(trial.message)}
     if trial.message is not None:
         try_out(trial.message, workspace, fields)  # where it can be stopped, before it is written here
     with working_in(workspace):

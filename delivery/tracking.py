@@ -12,6 +12,7 @@ from delivery.content.linking import HONEYPOT
 from delivery.finishing import message_source
 from delivery.measuring import people_measured
 from delivery.models import Delivery, Message, TrackedLink
+from delivery.second_looks import put_right, signs_before, traps_before
 from delivery.soft_bounces import settle_held
 from lib.clock import now
 from lib.sql import numbers_of, run_sql
@@ -47,7 +48,10 @@ def _take(workspace: Workspace, signs: Sequence[Sign]) -> None:
     if not known:
         return
     counted = TrackedLink.objects.filter(message_id__in=messages).values_list("message_id")
-    verdicts = detect_bots(known, sent_at, dict(counted.annotate(count=Count("pk"))))
+    link_counts = dict(counted.annotate(count=Count("pk")))
+    earlier = signs_before(known)
+    around = [*traps_before(known), *(one.sign for one in earlier)]
+    verdicts = detect_bots(known, sent_at, link_counts, around)
     for message_id, message in messages.items():
         facts = [
             _fact(sign, certainty, reason)
@@ -57,6 +61,7 @@ def _take(workspace: Workspace, signs: Sequence[Sign]) -> None:
         if facts:
             record(facts, source=message_source(message))
     _note(workspace, known, [certainty for certainty, _reason in verdicts])
+    put_right([*known, *around], earlier, link_counts)
     settle_held(addresses)
 
 

@@ -15,6 +15,7 @@ import contacts.events
 import contacts.room
 import conversations.room
 import deliverability.room
+import delivery.events
 import delivery.room
 import engagement.room
 import imports.room
@@ -133,6 +134,7 @@ consent_changed.connect(consent.events.on_consent_changed)
 tracking_changed.connect(consent.events.on_consent_changed)
 segments_moved.connect(segments.events.on_segments_moved)
 segment_filled.connect(segments.events.on_segment_filled)
+touchpoints_recorded.connect(delivery.events.on_touchpoints_recorded)
 
 # A workspace is founded: each room brings its defaults
 workspace_founded.connect(create_default_topics)

@@ -40,6 +40,9 @@ def test_what_files_fill_is_held_as_sets_and_nothing_else():
         "Tag.contact",
         "TrackingConsent.contact",
         "TrackingConsent.wording",
+        "TransactionalSend.contact",
+        "TransactionalSend.message",
+        "TransactionalSend.version",
     ]
 
 

@@ -5,6 +5,7 @@ from delivery.models.messages import CLASSES, URGENT, Content, Message, TrackedL
 from delivery.models.personal import EmailAttachment, PersonalEmail
 from delivery.models.returns import ProviderWebhook
 from delivery.models.senders import Sender, Trial
+from delivery.models.transactional import SendAttachment, TemplateVersion, TransactionalSend, TransactionalTemplate
 
 __all__ = [
     "CLASSES",
@@ -17,7 +18,11 @@ __all__ = [
     "PersonalEmail",
     "ProviderWebhook",
     "RecipientChunk",
+    "SendAttachment",
     "Sender",
+    "TemplateVersion",
     "TrackedLink",
+    "TransactionalSend",
+    "TransactionalTemplate",
     "Trial",
 ]

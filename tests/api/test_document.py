@@ -172,6 +172,7 @@ NO_DOOR = {
     ],
     "notes are written by people who are named": ["contacts.noting.*"],
     "what somebody is typing is theirs alone until they send it": ["contacts.drafting.*"],
+    "what came back decides it, and nobody by hand": ["consent.holding.*"],
     "for sets: an operation calls it, or its sibling for one, through another verb of the room": [
         "contacts.loading.*", "contacts.companies.loading.*", "contacts.history.saying.keep_changes", "contacts.merging.*",
         "contacts.reaching.use_addresses", "contacts.searching.*",

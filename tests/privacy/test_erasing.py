@@ -28,6 +28,7 @@ from contacts.models import Contact, Identity, Merged
 from contacts.noting import add_note, edit_note
 from contacts.searching import index_people
 from conversations.models import Conversation, Mention, PublicAuthor, Reply, TeamNote
+from delivery.machine_sends import Words, send_by_machine
 from delivery.models import Delivery, LastOpen
 from delivery.personal_emails import send_email
 from engagement.models import LevelMove, Score
@@ -102,6 +103,8 @@ def known_everywhere(ada) -> tuple[Contact, Contact]:
     send_email(
         who, subject="Dear Xanthippe", text="Dear Xanthippe", key=uuid4(), by=ada, in_reply_to=f"<{WORD}@x>", files=sent
     )
+    said_by_machine = Words(f"For {WORD}", f"<p>Dear {WORD}</p>", "html")
+    send_by_machine(who, said_by_machine, data={"name": WORD}, files=sent)
     keep_draft(twin, ada.pk, "email", {"text": "Dear Xanthippe"}, files=[SimpleUploadedFile("xanthippe.txt", b"Dear")])
     facts = [
         Fact("purchase", f"order-{WORD}", timezone.now(), contact_id=who.pk, value_minor=1900, payload={"text": WORD}),

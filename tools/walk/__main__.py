@@ -9,6 +9,7 @@ from tools.walk.orders import walk_orders
 from tools.walk.people import walk_people
 from tools.walk.permission import walk_permission
 from tools.walk.purchases import walk_purchases
+from tools.walk.receipts import walk_receipts
 from tools.walk.stack import Browser, Stack, WalkError
 from tools.walk.table import Table
 
@@ -40,6 +41,7 @@ def walk(stack: Stack, table: Table) -> None:
         walk_mentions(stack, browser, table, network)
     with Letterbox(REFUSED) as box:
         walk_emails(stack, browser, table, people, box)
+        walk_receipts(stack, browser, table, box)
         walk_permission(stack, browser, table, people, box)
     table.title("Scores against a rebuild from the ledger; the story on home")
     out = stack.manage("rebuild_scores", "--workspace", stack.slug, "--check", check=False)
