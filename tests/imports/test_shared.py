@@ -4,6 +4,9 @@ import pytest
 
 from contacts.models import Contact, Identity
 from contacts.sharing import keep_alone
+from imports.drafts import Draft
+from imports.judging import Word
+from imports.twins import Twins
 from tests.factories.contacts import make_contact
 from tests.imports.test_undoing import undo, world
 
@@ -35,6 +38,28 @@ def test_a_functions_mailbox_with_several_names_is_of_several_people(inside, bri
     again = bring(FILE)
     assert set(again.outcomes.values()) == {"same"}
     assert names() == everybody
+
+
+@pytest.mark.parametrize("rows", [("Ann,yes", ",no"), (",no", "Ann,yes"), ("Ann,no", ",yes"), (",yes", "Ann,no")])
+def test_a_no_with_a_name_and_a_yes_without_one_may_be_of_one_person(inside, bring, rows):
+    text = "Email,First name,Subscribed\n" + "".join(f"{OFFICE},{row}\n" for row in rows)
+
+    result = bring(text, mapping={"Subscribed": "consent"})
+
+    assert result.agreed() == set()
+
+
+def test_the_no_of_a_colleague_is_not_another_ones_of_the_office(inside):
+    twins = Twins()
+    twins.hear(Draft(1, emails=[OFFICE], fields={"name": "Ben"}, word=Word.NO))
+    ann, ben = (
+        Draft(line, emails=[OFFICE], fields={"name": name}, word=Word.YES) for line, name in ((2, "Ann"), (3, "Ben"))
+    )
+
+    for one in (ann, ben):
+        twins.temper(one)
+
+    assert (ann.word, ben.word) == (Word.YES, Word.NO)
 
 
 def test_undone_nothing_is_left_of_it(inside, bring):
