@@ -91,6 +91,16 @@ def test_somebody_else_of_the_office_is_new_and_the_mailbox_is_shared_until_it_i
     assert (world(), shared()) == (before, [])
 
 
+def test_everybody_hears_whose_alone_it_is_again(inside, bring, monkeypatch):
+    ann, told = make_contact("Ann Tee", OFFICE), []
+    run = bring(f"Email,Name\n{OFFICE},Ben Berg\n").run
+    monkeypatch.setattr("contacts.sharing.contacts_changed.tell", lambda contact_ids: told.extend(contact_ids))
+
+    undo(run)
+
+    assert ann.pk in told
+
+
 def test_a_number_finds_who_is_meant_and_a_shared_phone_does_not(inside, bring):
     result = bring("Email,Customer ID,First name\ninfo@tea.example,1,Ann\ninfo@tea.example,2,Ben\n")
     assert set(result.outcomes.values()) == {"created"}
