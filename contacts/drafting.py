@@ -1,8 +1,10 @@
 """Drafts of the composer: what a member types to a person is kept for them alone until it is sent or thrown away."""
 
 from collections.abc import Mapping, Sequence
+from hashlib import blake2b
 from typing import NamedTuple
 
+from django.core.cache import cache
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -11,8 +13,10 @@ from contacts.merging import everyone_in
 from contacts.models import ComposerDraft, Contact, DraftFile
 from lib.cleaning import to_text
 from lib.clock import now
+from workspaces.current import current_workspace_id
 
 LONGEST, MOST_FIELDS = 20_000, 20
+STRAYS_FOR = 60  # seconds
 LARGEST_TOGETHER = 10_000_000  # what nearly every mail server still takes, with a third more for its letters
 HIDDEN = frozenset({"csrfmiddlewaretoken", "key", "token", "seen", "mention", "even_so", "all_the_same", "draft"})
 
@@ -64,10 +68,12 @@ def keep_draft(
 
 @transaction.atomic
 def remove_file(contact: Contact, user_id: int, way: str, file_id: int) -> None:
-    """The file stands no longer beside the draft. May be repeated."""
+    """The file stands no longer beside the draft, which is none any more where nothing else is in it. May be repeated."""
     draft = draft_of(contact, user_id, way)
     if draft is not None:
         DraftFile.objects.filter(draft=draft, pk=file_id).delete()
+        if not draft.said and not draft.files.exists():
+            draft.delete()
 
 
 def files_of(draft: ComposerDraft | None) -> list[File]:
@@ -78,8 +84,25 @@ def files_of(draft: ComposerDraft | None) -> list[File]:
 
 @transaction.atomic
 def discard_draft(contact: Contact, user_id: int, way: str) -> None:
-    """It was sent, or is not wanted: it is gone with its files. May be repeated."""
+    """It is not wanted: it is gone with its files. May be repeated."""
     ComposerDraft.objects.filter(contact__in=everyone_in(contact.pk), user_id=user_id, way=way).delete()
+
+
+@transaction.atomic
+def end_draft(contact: Contact, user_id: int, way: str, key: str) -> None:
+    """It was sent by the form of this key: what the form tells a moment later is no draft any more. Locks the contact."""
+    Contact.objects.select_for_update(no_key=True).get(pk=contact.pk)
+    cache.set(_ended(key), 1, STRAYS_FOR)
+    discard_draft(contact, user_id, way)
+
+
+def was_sent(key: str) -> bool:
+    """Whether the form of this key was sent within the last minute. Hold the contact while you ask."""
+    return bool(key) and cache.get(_ended(key)) is not None
+
+
+def _ended(key: str) -> str:
+    return f"draft-ended:{current_workspace_id()}:{blake2b(key.encode(), digest_size=16).hexdigest()}"
 
 
 def _attach(draft: ComposerDraft, files: Sequence[Upload]) -> None:

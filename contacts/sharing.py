@@ -132,8 +132,10 @@ def keep_alone(contact: Contact, identity_id: int, *, by: User | None) -> set[in
 
 @transaction.atomic
 def unshare(source: str) -> None:
-    """What only this source called shared, and one alone uses by now, is theirs alone again. Two statements at most."""
-    run_sql("contacts/unshare", {"workspace": current_workspace_id(), "source": source[:120]})
+    """What only this source called shared, and one alone uses by now, is theirs alone again, and everybody hears of it."""
+    found = run_sql("contacts/unshare", {"workspace": current_workspace_id(), "source": source[:120]})
+    if people := sorted({row[0] for row in found}):
+        contacts_changed.tell(contact_ids=people)
 
 
 def _held(contact: Contact, identity_id: int) -> Identity | None:

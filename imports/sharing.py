@@ -24,7 +24,10 @@ def named_in(draft: Draft) -> str:
 
 
 def note_shared(drafts: Sequence[Draft], keys: Mapping[int, Sequence[Key]], owners: dict[Key, int]) -> Users:
-    """Put what tells nobody apart into each draft's `shared` and out of `owners`; returns who uses it. At most one statement."""
+    """Put what tells nobody apart into each draft's `shared`; returns who uses it. At most one statement.
+
+    It may stand in `owners` too (a mailbox that one person has so far): ask `shared` first.
+    """
     wanted = {
         key
         for draft in drafts

@@ -16,6 +16,7 @@ from imports.drafts import Draft
 from imports.judging import Word, worst
 from imports.sharing import named_in
 
+SOMEBODY = "\n"  # behind a function's mailbox: of any row that names a person; no address and no name ends so
 Noes = dict[str, tuple[Word | None, frozenset[int]]]
 
 
@@ -32,7 +33,7 @@ class Twins:
 
     def first_line(self, draft: Draft) -> int:
         """The line on which this person stands first."""
-        key = _told(draft, draft.key)
+        key = told_apart(draft, draft.key)
         first = self.lines.setdefault(hash(key), draft.line)
         if first == draft.line:
             self.fresh.append((first, key))
@@ -42,7 +43,7 @@ class Twins:
         """Let a draft say no where another row of the person does; the row says so."""
         if not self.noes:
             return
-        for key in _keys(draft):
+        for key in dict.fromkeys([*_keys(draft), *_mailboxes(draft)]):
             word, off = self.noes.get(key, (None, frozenset()))
             draft.others_off |= off
             if word is not None and worst((draft.word, word)) is not draft.word:
@@ -53,7 +54,7 @@ class Twins:
         """Remember what a row of the file says against being written to."""
         if draft.word in {None, Word.YES} and not draft.others_off:
             return
-        for key in _keys(draft):
+        for key in [*_keys(draft), *_named_mailboxes(draft)]:
             word, off = self.noes.get(key, (None, frozenset()))
             no = draft.word if draft.word is not Word.YES else None
             self.noes[key] = (worst((word, no)), off | draft.others_off)
@@ -111,11 +112,21 @@ def _keys(draft: Draft) -> list[str]:
     """What another row of the same person would share; phones are shared by families, so only where no email tells;
     a function's mailbox by an office, so with the name.
     """
-    values = [*(_told(draft, one) for one in draft.emails), *draft.external_ids, *draft.handles]
+    values = [*(told_apart(draft, one) for one in draft.emails), *draft.external_ids, *draft.handles]
     return values if draft.emails else [*values, *draft.phones]
 
 
-def _told(draft: Draft, key: str) -> str:
+def _mailboxes(draft: Draft) -> list[str]:
+    """Where a no stands that may be this person's: of a row that names nobody; for such a row, of whoever was named."""
+    return draft.emails if named_in(draft) else [f"{one}{SOMEBODY}" for one in draft.emails]
+
+
+def _named_mailboxes(draft: Draft) -> list[str]:
+    """The mailboxes of functions that this row names somebody of."""
+    return [f"{one}{SOMEBODY}" for one in draft.emails if is_function(one)] if named_in(draft) else []
+
+
+def told_apart(draft: Draft, key: str) -> str:
     """The key with the row's name where it is a function's mailbox, which tells nobody apart."""
     if draft.emails and key in draft.emails and is_function(key):
         return f"{key} {named_in(draft)}".strip()

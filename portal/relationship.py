@@ -17,6 +17,7 @@ from django.views.decorators.csrf import csrf_exempt
 from consent.models import Topic
 from consent.tracking import tracking_word
 from contacts.addresses import BadAddressError, normalise_email
+from contacts.merging import survivors_of
 from contacts.models import Contact, Identity
 from lib.clock import now
 from portal import preferences, rights
@@ -32,7 +33,7 @@ from workspaces.current import working_in
 from workspaces.models import Workspace
 
 COOL_DOWN = 600
-MOST_WHO_SHARE = 5
+MOST_WHO_SHARE, MOST_ROWS = 5, 50
 
 
 @csrf_exempt
@@ -169,11 +170,13 @@ def _send_link(workspace: Workspace, text: str) -> None:
     if not cache.add(f"mail-me:{workspace.pk}:{address}", 1, COOL_DOWN):
         return
     with working_in(workspace):
-        held = Identity.objects.filter(
-            kind=Identity.Kind.EMAIL, value=address, former_since=None, contact__erased_at=None
-        ).order_by("pk")
-        links = [relationship_link(workspace, one.contact_id) for one in held[:MOST_WHO_SHARE]]
-        if not links:
+        held = Identity.objects.filter(kind=Identity.Kind.EMAIL, value=address, former_since=None).order_by("pk")
+        ids = list(held.values_list("contact_id", flat=True)[:MOST_ROWS])
+        standing = survivors_of(ids)
+        known = Contact.objects.filter(erased_at=None).in_bulk(set(standing.values()))
+        users = [known[one] for one in dict.fromkeys(standing[one] for one in ids) if one in known]
+        if not users:
             return
+        links = [(one.given_name or one.name, relationship_link(workspace, one.pk)) for one in users[:MOST_WHO_SHARE]]
     body = render_to_string("portal/emails/own_page.txt", {"workspace": workspace, "links": links})
     send_mail(_("Your page at %(brand)s") % {"brand": workspace.name}, body, None, [address])

@@ -1,6 +1,6 @@
 """Migrations that fill or alter meet tables with rows: rooms go back to an older state and forward again."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 import pytest
@@ -13,8 +13,9 @@ from django.db.migrations.operations.base import Operation
 
 from consent.consenting import give_consent, withdraw_consent
 from consent.models import ConsentNow
+from contacts.companies.keeping import create_company, merge_companies
 from contacts.merging import link_contacts
-from contacts.models import Audience, Merged, SearchTerm
+from contacts.models import Audience, CompanyTerm, Merged, SearchTerm
 from contacts.searching import index_people
 from engagement.announcing_levels import sweep_levels
 from engagement.models import DayWeight, Heat, Score
@@ -118,10 +119,10 @@ def replayed() -> list[tuple[str, str]]:
     return sorted(set(back))
 
 
-def go_back() -> None:
+def go_back(to: Sequence[tuple[str, str]]) -> None:
     """Each migration unapplied from the state before it: Django's own way keeps every model of every state (10 s)."""
     executor = MigrationExecutor(connection)
-    for migration, _is_back in executor.migration_plan(BEFORE):
+    for migration, _is_back in executor.migration_plan(list(to)):
         before = executor.loader.project_state((migration.app_label, migration.name), at_end=False)
         executor.unapply_migration(before, migration)
 
@@ -133,7 +134,7 @@ def test_what_older_states_knew_is_known_after_migrating(apart):
     before = [rows_of(one) for one in (kettle, tea)]
     latest = MigrationExecutor(connection).loader.graph.leaf_nodes()
 
-    go_back()
+    go_back(BEFORE)
     with connection.cursor() as cursor:  # a state in which nobody knew these yet
         cursor.execute(
             "SELECT to_regclass('consent_consentnow'), (SELECT count(*) FROM information_schema.columns"
@@ -146,6 +147,30 @@ def test_what_older_states_knew_is_known_after_migrating(apart):
     assert [rows_of(one) for one in (kettle, tea)] == before
     with working_in(kettle):
         assert not SegmentRecheck.objects.exists()  # each as it was: the nightly audit finds whom it misses
+
+
+def test_companies_that_are_older_than_their_words_are_found_after_migrating(apart):
+    workspaces = found_workspace("kettle", "Kettle & Co"), found_workspace("tea", "Tea")
+    for one in workspaces:
+        with working_in(one):
+            stays = create_company("Teehaus am Markt", domains=["shop.teehaus.example"], by=None)
+            goes = create_company("Kannen AG", by=None)
+            merge_companies(stays, goes, by=None)
+    known = [company_words(one) for one in workspaces]
+
+    go_back([("contacts", "0016_long_changes")])
+    for one in workspaces:
+        with working_in(one):
+            CompanyTerm.objects.all().delete()
+    MigrationExecutor(connection).migrate(MigrationExecutor(connection).loader.graph.leaf_nodes())
+
+    assert all(("Teehaus am Markt", "teehaus") in words for words in known)
+    assert [company_words(one) for one in workspaces] == known
+
+
+def company_words(workspace: Workspace) -> list[tuple[str, str]]:
+    with working_in(workspace):
+        return sorted(CompanyTerm.objects.values_list("company__name", "term"))
 
 
 def test_no_migration_with_sql_or_python_of_its_own_is_left_out(db):

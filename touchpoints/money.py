@@ -13,7 +13,17 @@ LONGEST = 40
 
 
 def read_minor(value: Any, *, decimal_comma: bool = False) -> int | None:
-    """An amount in hundredths, or None for what is no amount: 11.77, "1,234.56", "1.234,56 €", "(5.00)".
+    """An amount in hundredths, or None for what is no amount: 11.77, "1,234.56", "1.234,56 €", "(5.00)"."""
+    return _read(value, 100, decimal_comma=decimal_comma)
+
+
+def read_milli(value: Any, *, decimal_comma: bool = False) -> int | None:
+    """A number in thousandths, read as an amount is; None for what is none."""
+    return _read(value, 1000, decimal_comma=decimal_comma)
+
+
+def _read(value: Any, parts_of_one: int, *, decimal_comma: bool) -> int | None:
+    """A number in hundredths or thousandths.
 
     The last of "." and "," is the decimal sign; one comma before exactly three digits parts thousands, and so does a
     sign that repeats ("1.234.567"; "1.2.3" is no amount). `decimal_comma`: the source writes 1.234,56, so there a point
@@ -29,7 +39,7 @@ def read_minor(value: Any, *, decimal_comma: bool = False) -> int | None:
     digits = _plain(GROUPED.sub("", parts[3]), "." if decimal_comma else ",") if parts else ""
     if parts is None or not PLAIN.match(digits) or (parts[1] == "(") != bool(parts[4]):
         return None
-    minor = int((Decimal(digits) * 100).to_integral_value())
+    minor = int((Decimal(digits) * parts_of_one).to_integral_value())
     if parts[1] and parts[2]:
         return None
     is_negative = "-" in parts[2] or parts[1] in {"-", "("}

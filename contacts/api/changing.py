@@ -69,7 +69,7 @@ def upsert(kind: int, said: Any) -> tuple[Contact, bool]:
     with saying(EVIDENCE):
         with explained():
             value = normalise_identity(kind, said.by.value)
-            if usages_of([(kind, value)]).get((kind, value), [])[1:]:
+            if any(one.is_shared for one in usages_of([(kind, value)]).get((kind, value), ())):
                 raise Problem(409, "Several people use this address: name them by another one.", code="address_shared")
             is_new = not Identity.objects.filter(kind=kind, value=value).exists()
             [(contact_id, _identity)] = resolve([[Hint(kind, value, True, EVIDENCE)]])

@@ -14,7 +14,7 @@ A_PIECE = 5_000
 def follow_company(company: Company, *, by: User | None) -> None:
     """Everybody who is or was there is found by its name; with more than 10,000 of them by the agenda."""
     there = Position.objects.filter(company=company)
-    people = sorted(set(there.values_list("contact_id", flat=True)[: AT_ONCE + 1]))
+    people = sorted(there.values_list("contact_id", flat=True).distinct()[: AT_ONCE + 1])
     if len(people) > AT_ONCE:
         total = there.values("contact_id").distinct().count()
         begin(COMPANY, {"company": company.pk}, total, by=by)

@@ -12,6 +12,7 @@ def shown_change(change: LongChange) -> dict[str, Any]:
         "pk": change.pk,
         "said": KINDS[change.kind].said(change),
         "is_going": change.state == LongChange.State.RUNNING,
+        "trouble": change.trouble if change.state == LongChange.State.FAILED else "",
         "done": change.done_count,
         "total": change.total_count,
         "kept": change.kept_count,

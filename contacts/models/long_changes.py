@@ -13,12 +13,13 @@ class LongChange(Owned):
     """One such change: of which kind, with which argument, by whom, how far it is.
 
     People have their turn in the order of their numbers; `after_id` is the last who had it. `kept_count` of them hold
-    something that could not be changed and stays.
+    something that could not be changed and stays. `tries`: how often its next piece has failed, by which `trouble` last.
     """
 
     class State(models.IntegerChoices):
         RUNNING = 0, _("running")
         DONE = 1, _("done")
+        FAILED = 2, _("failed")
 
     kind = models.CharField(max_length=20)
     argument: Any = models.JSONField(default=dict)
@@ -27,6 +28,8 @@ class LongChange(Owned):
     done_count = models.PositiveIntegerField(default=0)
     kept_count = models.PositiveIntegerField(default=0)
     after_id = models.BigIntegerField(default=0)
+    tries = models.PositiveSmallIntegerField(default=0, db_default=0)
+    trouble = models.CharField(max_length=200, blank=True, default="", db_default="")
     by_id = models.BigIntegerField(null=True, blank=True)
     at = models.DateTimeField(default=now)
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from contacts.attaching import BadFileError
 from contacts.composing import composer
-from contacts.drafting import discard_draft, draft_of, keep_draft, remove_file
+from contacts.drafting import discard_draft, draft_of, keep_draft, remove_file, was_sent
 from contacts.models import ComposerDraft, Contact
 from lib.asked import whole_number
 from lib.rooms import house
@@ -25,14 +25,20 @@ from workspaces.requests import Request
 @needs("contacts.see")
 @require_POST
 def draft(request: Request, pk: int, way: str) -> HttpResponse:
-    """Keep it (`draft` empty), throw it away ("discard"), or take a file out (its number)."""
-    contact = get_object_or_404(Contact, pk=pk, erased_at=None)
+    """Keep it (`draft` empty), throw it away ("discard"), or take a file out (its number).
+
+    What was still on its way in the background when the form was sent is not kept.
+    """
+    contact = get_object_or_404(Contact.objects.select_for_update(no_key=True), pk=pk, erased_at=None)
     found = next((one for one in house.composer_ways if one.name == way), None)
     if found is None:
         raise Http404
     if not may(request.membership.role, found.permission):
         raise PermissionDenied
     asked, user, trouble = request.POST.get("draft", ""), int(request.user.pk or 0), ""
+    is_typing = bool(request.htmx) and request.headers.get("HX-Target") != "composer"
+    if is_typing and was_sent(request.POST.get("key") or request.POST.get("token", "")):
+        return HttpResponse(status=204)
     if asked == "discard":
         discard_draft(contact, user, way)
     else:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from contacts.drafting import discard_draft, files_of
+from contacts.drafting import end_draft, files_of
 from contacts.models import Contact
 from contacts.views.drafts import draft_with_files
 from contacts.views.people import contact_page
@@ -47,7 +47,7 @@ def answer(request: Request, contact_id: int) -> HttpResponse:
     except (AlreadyAnsweredError, WroteAgainError, NotAllowedError, NoFilesError) as error:
         form.add_error(None, _why_not(error))
         return contact_page(request, contact, way="answer", form=form, status=422)
-    discard_draft(contact, int(request.user.pk or 0), "answer")
+    end_draft(contact, int(request.user.pk or 0), "answer", str(said["key"]))
     messages.success(request, _what_became(row, mention, is_new=is_new))
     return redirect("contacts:contact", contact.pk)
 
@@ -63,7 +63,7 @@ def call(request: Request, contact_id: int) -> HttpResponse:
             return contact_page(request, contact, way="call", form=form, status=422)
         said = form.call()
         logged = log_call(contact, said, by=request.user)
-        discard_draft(contact, int(request.user.pk or 0), "call")
+        end_draft(contact, int(request.user.pk or 0), "call", said.token)
         words = [_("Call logged.") if logged.is_new else _("This call stands there already. It was not logged again.")]
         if logged.wish is not None and said.call_back_at is not None:
             when = date_format(timezone.localtime(said.call_back_at), "j M, H:i")

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from contacts.attaching import BadFileError
-from contacts.drafting import discard_draft, draft_of, files_of, keep_draft
+from contacts.drafting import draft_of, end_draft, files_of, keep_draft
 from contacts.models import ComposerDraft, Contact
 from contacts.views.people import contact_page
 from delivery.controlling import WrongStateError, resume
@@ -53,7 +53,7 @@ def email(request: Request, contact_id: int) -> HttpResponse:
         except RefusedError as error:
             form.add_error(None, why_refused(error.verdict))
         else:
-            discard_draft(contact, user, "email")
+            end_draft(contact, user, "email", str(said["key"]))
             messages.success(request, _what_became(row))
             return redirect("contacts:contact", contact.pk)
     return contact_page(request, contact, way="email", form=form, status=422)

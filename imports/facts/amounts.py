@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from contacts.addresses import BROKEN_BY_A_SPREADSHEET
 from contacts.reserved_ids import names_nobody
 from lib.cleaning import to_line
-from touchpoints.money import read_minor
+from touchpoints.money import read_milli, read_minor
 
 # ISO 4217, without what only banks count in
 ISO_4217 = """
@@ -26,6 +26,7 @@ SIGNS = {
     "sfr": "CHF", "zł": "PLN", "kč": "CZK", "ft": "HUF", "lei": "RON", "euro": "EUR", "us$": "USD",
 }  # fmt: skip
 LONGEST_NUMBER = 80
+MOST_QUANTITY = 10**10  # thousandths
 PLAIN_AMOUNT = re.compile(r"\d{1,12}(\.\d{1,2})?\Z")
 WITHOUT_UNIT = re.compile(r"[\d.,'’\s\u00a0\u202f()+-]+")
 
@@ -94,7 +95,7 @@ def line_of(text: str, longest: int) -> str:
 
 def read_quantity(text: str, *, decimal_comma: bool) -> int:
     """How many, in thousandths. BadCellError."""
-    minor = read_minor(text.removeprefix("'"), decimal_comma=decimal_comma)
-    if minor is None or WITHOUT_UNIT.sub("", text) or abs(minor) > 10**9:
+    milli = read_milli(text.removeprefix("'"), decimal_comma=decimal_comma)
+    if milli is None or WITHOUT_UNIT.sub("", text) or abs(milli) > MOST_QUANTITY:
         raise BadCellError(_("“%(text)s” is no quantity.") % {"text": text[:40]})
-    return minor * 10
+    return milli

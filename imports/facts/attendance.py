@@ -2,7 +2,8 @@
 
 That somebody came does not undo that they had registered: both are facts. Whether they came is what the last file says
 that knows it; a list of registrations brought in later knows it no better. Several tickets of one person are one visit:
-who came with one of them came.
+who came with one of them came. An event is one of its day: each ticket may say a moment of its own (when it was checked
+in), and the first of them counts.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,7 +18,8 @@ from imports.facts.amounts import BadCellError, line_of
 from imports.facts.cells import Cells
 from imports.facts.keys import key_of_visit
 from imports.facts.statuses import VisitStatus, judge_status
-from imports.facts.telling import Entry, Said, Wanted, join_items, moment
+from imports.facts.telling import FIRST_COUNTS, Entry, Said, Wanted, join_items, moment
+from imports.twins import told_apart
 
 LONGEST_EVENT, LONGEST_TICKET = 200, 120
 REGISTERED = VisitStatus.REGISTERED.value
@@ -42,7 +44,8 @@ class Attendance:
         said: Said = {"of": "visit", "event": event, **({"at": at} if at else {})}
         said |= {"registered_at": registered} if registered else {}
         ticket = [line_of(cells[t.TICKET], LONGEST_TICKET), line_of(cells[t.TICKET_NUMBER], LONGEST_TICKET), status]
-        key = key_of_visit(event, draft.key, at) if draft.key else None
+        day = moment(at).astimezone(cells.reading.zone).date().isoformat() if at else ""
+        key = key_of_visit(event, told_apart(draft, draft.key), day) if draft.key else None
         return Entry(line, draft, key, said, ticket)
 
     def _status(self, cells: Cells, *, is_ahead: bool) -> str:
@@ -75,11 +78,11 @@ def told_of_visit(saids: Sequence[Said]) -> Said:
         have = whole.get("items", [])
         knowing = [item for item in said.get("items", []) if item[2] != REGISTERED]
         rest = [item for item in said.get("items", []) if item[2] == REGISTERED and item not in have]
-        first = min(filter(None, (whole.get("registered_at"), said.get("registered_at"))), default=None)
+        moments = {name: min(whole.get(name, said[name]), said[name]) for name in FIRST_COUNTS if name in said}
         joined = join_items([one for one in have if one[2] != REGISTERED], knowing, 2)
         joined += [one for one in have if one[2] == REGISTERED] + rest
         whole = {**whole, **said, "event": whole.get("event", said["event"]), "items": joined}
-        whole |= {"registered_at": first} if first else {}
+        whole |= moments
     return whole
 
 

@@ -49,7 +49,7 @@ def _labels() -> dict[str, str]:
 
 
 def _shown(name: str, said: Said) -> str:
-    value = said.get(name)
+    value = said.get(name) or (said.get("home") if name == "currency" else None)
     if value is None or value == []:
         return ""
     if name.endswith("at"):
@@ -67,6 +67,11 @@ def _item(said: Said, item: list[Any]) -> str:
     if said.get("of") == "visit":
         return " ".join(filter(None, [item[0], item[1], str(VISIT_MEANINGS.get(item[2], item[2]))]))
     name, sku, quantity, amount = item
-    count = f"{number(quantity / 1000, 0)} × " if quantity not in {None, 1000} else ""
+    count = f"{_count(quantity)} × " if quantity not in {None, 1000} else ""
     price = f" {number(amount / 100, 2)}" if amount is not None else ""
     return f"{count}{name or sku}{price}"
+
+
+def _count(milli: int) -> str:
+    """How many, with the decimals that it has."""
+    return number(milli / 1000, len(f"{milli % 1000:03}".rstrip("0")))

@@ -11,12 +11,12 @@ def key_of_order(shop: str, number: str) -> UUID:
     return _key("order", fold_case(shop.strip()), fold_case(number.strip().lstrip("#").strip()))
 
 
-def key_of_visit(event: str, person: str, at: str) -> UUID:
-    """By the event, what the person is recognised by, and the moment of the event; several tickets are one visit.
+def key_of_visit(event: str, person: str, day: str) -> UUID:
+    """By the event, what the person is recognised by, and the day of the event; several tickets are one visit.
 
     The address counts, not the contact: contacts may be merged or made anew, and the file says the same.
     """
-    return _key("visit", fold_case(event.strip()), fold_case(person), at)
+    return _key("visit", fold_case(event.strip()), fold_case(person), day)
 
 
 def _key(*parts: str) -> UUID:

@@ -52,7 +52,9 @@ class Orders:
         said |= who(draft) | self._moments(cells, now) | self._money(cells) | self._status(cells)
         if cells[t.CHANNEL]:
             said["channel"] = channel_word(cells[t.CHANNEL])
-        return Entry(line, draft, key_of_order(self.shop, number), said, self._item(cells))
+        item, currency = self._item(cells, said.get("currency", ""))
+        said |= {"currency": currency} if currency else {}
+        return Entry(line, draft, key_of_order(self.shop, number), said, item)
 
     def _moments(self, cells: Cells, now: datetime) -> Said:
         at, back_at = cells.moment(t.AT, until=now), cells.moment(t.REFUNDED_AT, until=now)
@@ -71,6 +73,8 @@ class Orders:
             back, unit = read_amount(cells[t.REFUNDED], **self._how(cells, currency))
             said["refunded"] = abs(back)  # some shops write it below zero
             currency = self._same(currency, unit)
+            if said["refunded"] > said.get("amount", MOST_MINOR):
+                raise BadCellError(_("More was paid back than the order cost."))
         return said | ({"currency": currency} if currency else {})
 
     def _how(self, cells: Cells, currency: str) -> dict[str, Any]:
@@ -94,19 +98,23 @@ class Orders:
             found = OrderStatus.CANCELLED.value
         return {"status": found} if found else {}
 
-    def _item(self, cells: Cells) -> list[Any] | None:
-        """Name, number, quantity in thousandths, amount of the line in hundredths; None where the row names none."""
+    def _item(self, cells: Cells, currency: str) -> tuple[list[Any] | None, str]:
+        """Name, number, quantity in thousandths, amount of the line in hundredths, None where the row names none; and
+        the currency of the row, of which so much is known already.
+        """
         name, sku = line_of(cells[t.ITEM], LONGEST_ITEM), line_of(cells[t.SKU], LONGEST_ITEM)
-        how = self._how(cells, "")
+        how = self._how(cells, currency)
         quantity = read_quantity(cells[t.QUANTITY], decimal_comma=how["decimal_comma"]) if cells[t.QUANTITY] else None
-        amount = read_amount(cells[t.LINE_AMOUNT], **how)[0] if cells[t.LINE_AMOUNT] else None
-        if amount is None and cells[t.UNIT_PRICE]:
-            amount = read_amount(cells[t.UNIT_PRICE], **how)[0] * (1000 if quantity is None else quantity) // 1000
-        if amount is not None and abs(amount) > MOST_MINOR:
-            raise BadCellError(_("The amount of this line is too large."))
-        if not (name or sku or cells[t.LINE_AMOUNT]):
-            return None
-        return [name, sku, quantity, amount]
+        amount: int | None = None
+        if text := cells[t.LINE_AMOUNT] or cells[t.UNIT_PRICE]:
+            amount, unit = read_amount(text, **how)
+            currency = self._same(currency, unit)
+            if not cells[t.LINE_AMOUNT]:
+                amount = amount * (1000 if quantity is None else quantity) // 1000
+            if abs(amount) > MOST_MINOR:
+                raise BadCellError(_("The amount of this line is too large."))
+        is_item = name or sku or cells[t.LINE_AMOUNT]
+        return ([name, sku, quantity, amount] if is_item else None), currency
 
 
 def told_of_order(saids: Sequence[Said]) -> Said:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from imports.drafts import Draft
 from imports.models import ImportRun
+from imports.twins import told_apart
 from imports.writing import Fate, look_up, owner_of, write_people
 
 
@@ -41,13 +42,13 @@ def make_people(run: ImportRun, drafts: Sequence[Draft]) -> dict[int, Whose]:
         return {draft.line: Whose(None, Fate("nobody", words, None, True)) for draft in drafts}
     first: dict[str, Draft] = {}
     for draft in drafts:
-        first.setdefault(draft.key, draft)
+        first.setdefault(told_apart(draft, draft.key), draft)
     fates = write_people(run, list(first.values())) if first else {}
     return {draft.line: _whose(draft, first, fates) for draft in drafts}
 
 
 def _whose(draft: Draft, first: Mapping[str, Draft], fates: Mapping[int, Fate]) -> Whose:
-    maker = first[draft.key]
+    maker = first[told_apart(draft, draft.key)]
     fate = fates[maker.line]
     if fate.contact_id is None:
         return Whose(None, fate)

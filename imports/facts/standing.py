@@ -70,7 +70,7 @@ def wishes(key: UUID, contact_id: int | None, facts: Sequence[Wanted]) -> dict[P
 
 
 def settle_anew(keys: Collection[UUID], *, by_id: int | None = None) -> int:
-    """`settle` by what the files say of these keys now; returns how many facts it voided. May be repeated.
+    """`settle` by what the files say of these keys now; returns how many facts no longer count. May be repeated.
 
     Of whom a file's words were erased nothing is moved: their facts stay as they are, for the sums.
     """
@@ -85,7 +85,7 @@ def settle_anew(keys: Collection[UUID], *, by_id: int | None = None) -> int:
 
 @transaction.atomic
 def settle(keys: Collection[UUID], wanted: Mapping[Part, Wish], *, by_id: int | None = None) -> int:
-    """Make the ledger say this and nothing else of these keys; returns how many facts it voided. May be repeated.
+    """Make the ledger say this and nothing else of these keys; returns how many no longer count in any form. May be repeated.
 
     Call after hold_records. A constant number of statements for 5,000 facts.
     """
@@ -96,7 +96,7 @@ def settle(keys: Collection[UUID], wanted: Mapping[Part, Wish], *, by_id: int | 
     ids = _record(fresh, by_id)
     drop_standing([place for place in gone if place not in fresh])
     keep_standing({place: Stands(ids[place], one.digest) for place, one in fresh.items()})
-    return len(gone)
+    return len(gone.keys() - fresh.keys())
 
 
 def _record(fresh: Mapping[Part, Wish], by_id: int | None) -> dict[Part, UUID]:

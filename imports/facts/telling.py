@@ -19,7 +19,8 @@ from imports.drafts import Draft
 Said = dict[str, Any]
 Item = list[Any]
 MOST_ITEMS = 500
-FIRST_STANDS = {"registered_at", "number", "event"}  # written in another way they mean the same
+FIRST_STANDS = {"number", "event"}  # written in another way they mean the same
+FIRST_COUNTS = ("at", "registered_at")  # of a visit: several tickets of one person say several moments of one day
 
 
 class ContradictionError(ValueError):
@@ -67,13 +68,14 @@ def add(told: Said, entry: Entry) -> bool:
     """Put a row to what its file said before; False where it says nothing new. ContradictionError, TooManyItemsError."""
     items = told.setdefault("items", [])
     is_first = len(told) == 1
-    earliest = entry.said.get("registered_at")
-    if earliest and told.get("registered_at", earliest) > earliest:
-        told["registered_at"] = earliest  # several tickets of one person: they registered when they took the first
+    moments = FIRST_COUNTS if entry.said.get("of") == "visit" else ()
     for name, value in entry.said.items():
-        if name not in FIRST_STANDS and told.get(name, value) != value:
+        if name not in FIRST_STANDS and name not in moments and told.get(name, value) != value:
             raise ContradictionError(name, told[name], value)
     fresh = {name: value for name, value in entry.said.items() if name not in told}
+    fresh |= {
+        name: entry.said[name] for name in moments if name in entry.said and entry.said[name] < told.get(name, "")
+    }
     is_new_item = entry.item is not None and entry.item not in items
     if is_new_item and len(items) >= MOST_ITEMS:
         raise TooManyItemsError

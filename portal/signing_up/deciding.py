@@ -12,7 +12,7 @@ from consent.tracking import say_tracking
 from contacts.editing import add_role, add_tag
 from contacts.enriching import enrich
 from contacts.history.saying import saying
-from contacts.merging import everyone_in, survivor_of
+from contacts.merging import everyone_in, survivor_of, survivors_of
 from contacts.models import Contact, Identity
 from delivery.models import Delivery
 from lib.clock import now
@@ -101,9 +101,13 @@ def _mailbox(sign_up: SignUp) -> str:
 
 
 def _holder(sign_up: SignUp) -> Contact | None:
-    """Who has this mailbox today, which somebody may have put right since."""
-    held = Identity.objects.filter(kind=Identity.Kind.EMAIL, value=_mailbox(sign_up)).order_by("pk").first()
-    return Contact.objects.filter(pk=survivor_of(held.contact_id), erased_at=None).first() if held else None
+    """Who has this mailbox today, which somebody may have put right since; of several whoever asked, else the first."""
+    held = Identity.objects.filter(kind=Identity.Kind.EMAIL, value=_mailbox(sign_up)).order_by("pk")
+    ids, asked = list(held.values_list("contact_id", flat=True)), sign_up.contact_id or 0
+    standing = survivors_of([*ids, asked])
+    users = [standing[one] for one in ids]
+    meant = standing[asked] if standing[asked] in users else next(iter(users), None)
+    return Contact.objects.filter(pk=meant, erased_at=None).first() if meant else None
 
 
 def is_theirs(sign_up: SignUp) -> bool:

@@ -18,6 +18,7 @@ on("[data-dialog]", "click", (button, event) => {
   document.querySelector(button.dataset.dialog)?.showModal();
 });
 on("[data-autosubmit]", "change", (field) => field.form.requestSubmit());
+on("form:has([data-keeps])", "submit", (form) => form.querySelector("[data-keeps]").remove()); // nothing follows what is sent
 on("[data-check-all]", "change", (box) => {
   for (const other of box.form.querySelectorAll(box.dataset.checkAll)) {
     other.checked = box.checked;

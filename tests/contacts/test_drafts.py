@@ -165,6 +165,42 @@ def test_an_answer_and_a_call_leave_no_draft(as_ada, greta, kettle):
         assert not ComposerDraft.objects.exists()
 
 
+@pytest.mark.parametrize("way", ["email", "call"])
+def test_what_is_still_on_its_way_when_it_is_sent_is_no_draft(as_ada, greta, kettle, way):
+    form, path = {
+        "email": (
+            {"subject": "Tin", "text": "Dear Greta", "key": str(uuid4())},
+            f"/w/kettle/contacts/{greta.pk}/email/",
+        ),
+        "call": (
+            {"who": "us", "result": "talked", "ended_at": "2026-03-01T10:00", "note": "Hm", "token": uuid4().hex},
+            f"/w/kettle/inbox/of/{greta.pk}/call/",
+        ),
+    }[way]
+    assert as_ada.post(path, form).status_code == 302
+
+    late = as_ada.post(f"{greta.page}drafts/{way}/", form, headers={"HX-Request": "true"})
+
+    assert late.status_code == 204
+    with working_in(kettle):
+        assert not ComposerDraft.objects.exists()
+    keep(as_ada, greta, way, **form)  # by its button, after going back
+    with working_in(kettle):
+        assert ComposerDraft.objects.exists()
+
+
+def test_a_draft_of_a_file_alone_ends_with_the_file(as_ada, greta, kettle):
+    keep(as_ada, greta, attached=[file()])
+    with working_in(kettle):
+        number = DraftFile.objects.get().pk
+
+    keep(as_ada, greta, draft=number)
+
+    assert "(draft)" not in as_ada.get(greta.page).text
+    with working_in(kettle):
+        assert not ComposerDraft.objects.exists()
+
+
 def test_a_draft_to_somebody_who_was_merged_is_found_and_is_erased_with_them(kettle, ada):
     with working_in(kettle):
         ann, twin = make_contact("Ann"), make_contact("Ann")

@@ -11,9 +11,10 @@ from contacts.custom_fields.entering import enter_values
 from contacts.custom_fields.retyping import UnsafeChangeError, change_type, declare_held
 from contacts.long_changes import beginning, going_on
 from contacts.long_changes.going_on import go_on, make_piece
-from contacts.models import Contact, FieldChange, FieldDefinition, FieldValue, LongChange
+from contacts.models import Contact, FieldChange, FieldDefinition, FieldValue, LongChange, Position
 from contacts.owning import hand_on_people
 from contacts.searching import find_people
+from lib.clock import now
 from tests.factories.contacts import make_contact
 from workspaces import agenda
 from workspaces.current import working_in
@@ -184,6 +185,48 @@ def test_everybody_at_a_company_is_found_by_its_new_name_after_a_while(inside, k
 
     assert sorted(find_people("kannen")) == [one.pk for one in people]
     assert find_people("samowar") == []
+
+
+def test_positions_of_one_person_are_not_several_people(inside, kettle, ada, monkeypatch):
+    monkeypatch.setattr("contacts.companies.following.AT_ONCE", 3)
+    company = create_company("Teehaus", by=ada)
+    ann, ben, cyd = crowd("1", "2", "3")
+    for one, role in ((ann, "Cook"), (ann, "Host"), (ann, "Owner"), (ben, "Cook"), (cyd, "Cook")):
+        Position.objects.create(contact=one, company=company, role_there=role, until=None if role == "Cook" else now())
+
+    edit_company(company, name="Samowar", by=ada)
+
+    assert not LongChange.objects.exists()
+    assert sorted(find_people("samowar")) == [ann.pk, ben.pk, cyd.pk]
+
+
+def test_a_change_that_always_fails_ends_with_its_reason_and_the_next_goes_on(as_ada, kettle, ada, bob):
+    with working_in(kettle):
+        crowd("1,5", "2,5", "3,5", owner_id=bob.pk)
+        field = define_field("cups", by=ada)
+        change_type(field, "number", by=ada)
+        hand_on_people(bob.pk, ada.pk, ada)
+        first, second = LongChange.objects.order_by("pk")
+        LongChange.objects.filter(pk=first.pk).update(argument={"answers": {"x": "y"}})  # it names no field any more
+    for _ in range(going_on.MOST_TRIES - 1):
+        with pytest.raises(KeyError):
+            go_on(kettle)
+
+    go_on(kettle)
+
+    with working_in(kettle):
+        first.refresh_from_db()
+        second.refresh_from_db()
+        assert (first.state, first.trouble, first.argument) == (
+            LongChange.State.FAILED,
+            "cannot be stored: KeyError",
+            {},
+        )
+        assert second.state == LongChange.State.DONE
+        LongChange.objects.filter(pk=first.pk).update(argument={"field": field.pk, "label": "Cups", "type": "number"})
+    page = as_ada.get(f"{FIELD}{field.pk}/").text
+    assert "stopped after five attempts at 0 of 3 people." in page
+    assert "KeyError" in page
 
 
 def test_what_is_done_is_forgotten_after_a_day_and_a_piece_costs_the_same_for_fifty(

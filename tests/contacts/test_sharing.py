@@ -133,6 +133,26 @@ def test_it_becomes_ones_alone_and_the_others_use_the_next_they_have(two, ada):
     assert find_people("info@tea") == [ann.pk]
 
 
+def test_whoever_was_merged_uses_it_once(two, ada):
+    ann, ben = two
+    twin = make_contact("Ann", "")
+    edit_contact(twin, by=ada, email=OFFICE)
+    link_contacts(twin.pk, ann.pk)
+
+    [used] = usages_of([(Kind.EMAIL, OFFICE)]).values()
+
+    assert [(one.contact_id, one.is_shared) for one in used] == [(ann.pk, True), (ben.pk, True)]
+
+
+def test_alone_it_is_told_of_who_has_used_it_longest_not_of_whom_we_know_longest(inside, ada):
+    older, first = make_contact("Ann Tee", ""), make_contact("Ben Berg", OFFICE)
+    mark_shared(first, only(first).pk, by=ada)
+    edit_contact(older, by=ada, email=OFFICE)
+
+    assert [found for found, _id in resolve([[Hint(Kind.EMAIL, OFFICE)]])] == [first.pk]
+    assert usages_of([(Kind.EMAIL, OFFICE)])[Kind.EMAIL, OFFICE][0].contact_id == first.pk
+
+
 def test_many_share_in_as_few_statements_as_one(inside):
     people = [make_contact(f"P{n}", "").pk for n in range(51)]
 
@@ -192,9 +212,24 @@ def test_a_machine_shares_an_address_and_keeps_it_alone(kettle, inside):
     assert machine.call("PUT", path).json()["is_shared"] is True
     assert machine.post(f"/contacts/{ben.pk}/identities", new).json()["is_shared"] is True
     assert users() == ["Ann", "Ben"]
-    upsert = machine.call("PUT", "/contacts", {"by": new, "name": "X"})
-    assert upsert.status_code in {405, 409}
     assert machine.call("DELETE", path).status_code == 204
     assert users() == ["Ann"]
     assert machine.call("DELETE", path.replace(str(ann.pk), str(ben.pk), 1)).status_code == 404
     assert not AudienceRole.objects.exists()
+
+
+def test_a_machine_changes_nobody_by_what_may_be_several_peoples(kettle, inside, ada):
+    ann, ben = make_contact("Ann", OFFICE), make_contact("Ben", "")
+    machine, said = (
+        machine_of(kettle, ["contacts:read", "contacts:write"]),
+        {"by": {"kind": "email", "value": OFFICE}, "name": "X"},
+    )
+    assert machine.post("/contacts/upsert", said).status_code == 200
+
+    mark_shared(ann, only(ann).pk, by=ada)
+    with_one = machine.post("/contacts/upsert", said | {"name": "Y"})
+    edit_contact(ben, by=ada, email=OFFICE)
+    with_two = machine.post("/contacts/upsert", said | {"name": "Y"})
+
+    assert [(one.status_code, one.json()["code"]) for one in (with_one, with_two)] == [(409, "address_shared")] * 2
+    assert users() == ["X", "Ben"]

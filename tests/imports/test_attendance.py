@@ -13,7 +13,8 @@ from imports.models import ImportedRecord
 from tests.examples import examples
 from tests.factories.contacts import make_contact
 from tests.imports.test_orders import ledger
-from touchpoints.models import Correction
+from touchpoints.kinds import BY_CODE
+from touchpoints.models import Correction, Touchpoint
 
 LIST = """Event,Event date,Email,First name,Status,Ticket
 Tasting evening,2026-05-08 19:00,ann@people.example,Ann,attended,Adult
@@ -103,6 +104,39 @@ def test_several_tickets_of_one_person_are_one_visit(inside, visits):
 
     [visit] = ledger()
     assert (visit[0], visit[6]) == ("event_visit", {"name": "Fair", "ticket": "Adult, Child"})
+
+
+@pytest.mark.parametrize("are_apart", [False, True])
+@pytest.mark.parametrize("times", [("19:02", "19:03"), ("19:03", "19:02")])
+def test_tickets_that_were_checked_in_one_after_the_other_are_one_visit(inside, visits, times, are_apart):
+    head = "Event,Check-in time,Email,Ticket number\n"
+    rows = [f"Fair,2026-05-08 {at},a@b.example,{n}\n" for n, at in enumerate(times)]
+
+    for some in rows if are_apart else ["".join(rows)]:
+        assert set(visits(head + some).outcomes.values()) <= {"created", "updated", "same"}
+
+    assert happened() == [("event_visit", "a@b.example", datetime(2026, 5, 8, 17, 2, tzinfo=UTC))]
+
+
+def test_the_day_of_an_event_is_that_of_the_workspace(inside, visits):
+    rows = ["2026-05-08T23:30:00+02:00", "2026-05-08T21:50:00+00:00", "2026-05-09T00:10:00+02:00"]
+    visits("Event,Event date,Email\n" + "".join(f"Fair,{at},a@b.example\n" for at in rows))
+
+    assert [at.isoformat() for _kind, _email, at in happened()] == [
+        "2026-05-08T21:30:00+00:00",
+        "2026-05-08T22:10:00+00:00",
+    ]
+
+
+def test_people_of_one_office_came_each(inside, visits):
+    result = visits(
+        "Event,Event date,Email,First name,Status\n"
+        "Fair,2026-05-08,info@tea.example,Ann,attended\nFair,2026-05-08,info@tea.example,Ben,no-show\n"
+    )
+
+    assert set(result.outcomes.values()) == {"created"}
+    came = {(fact.contact.given_name, BY_CODE[fact.kind].key) for fact in Touchpoint.objects.select_related("contact")}
+    assert came == {("Ann", "event_visit"), ("Ben", "event_no_show")}
 
 
 def test_a_ticket_given_back_beside_one_that_is_kept_is_no_cancellation(inside, visits):

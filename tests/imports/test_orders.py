@@ -273,6 +273,53 @@ def test_what_cannot_be_read_is_reported_and_its_neighbours_come_in(inside, orde
     assert bought() == [("purchase", "good@people.example", 700)]
 
 
+@pytest.mark.parametrize(
+    ("currency", "price", "told"),
+    [
+        ("", "£12.50", (1250, "GBP")),
+        ("USD", "$12.50", (1250, "USD")),
+        ("USD", "£12.50", None),
+        ("", "12.50", (1250, "EUR")),
+    ],
+)
+@pytest.mark.parametrize("column", ["Line total", "Price"])
+def test_the_sign_at_a_line_is_the_currency_of_the_order(inside, orders, column, currency, price, told):
+    row = f"1,2026-03-01,a@b.example,Tea,{price},{currency}"
+    result = orders(f"Order number,Date,Email,Item,{column},Currency\n{row}\n")
+
+    assert [one[3:5] for one in ledger()] == ([told] if told else [])
+    assert result.reasons[2] == ("" if told else "Two currencies in one row: USD and GBP.")
+
+
+def test_nobody_gets_back_more_than_they_paid(inside, orders):
+    text = "Order number,Date,Total,Refunded amount,Email\n"
+    result = orders(text + "1,2026-03-01,5.00,5.01,a@b.example\n2,2026-03-01,5.00,-5.00,a@b.example\n")
+
+    assert result.outcomes == {2: "invalid", 3: "created"}
+    assert result.reasons[2] == "More was paid back than the order cost."
+    assert bought() == [("purchase", "a@b.example", 500), ("refund", "a@b.example", 500)]
+
+
+def test_a_quantity_is_read_and_told_to_the_gram(inside, orders):
+    text = "Order number,Date,Total,Email,Item,Quantity\n1,2026-03-01,5.00,a@b.example,Tea,{}\n"
+    orders(text.format("0.125"))
+    assert ledger()[0][6]["products"] == [{"name": "Tea", "quantity": 0.125}]
+
+    assert orders(text.format("2.5")).reasons[2] == "items: 0.125 × Tea → 2.5 × Tea."
+
+
+def test_the_currency_of_the_workspace_said_aloud_is_no_difference(inside, orders):
+    orders("Order number,Date,Total,Email\n1,2026-03-01,5.00,a@b.example\n")
+
+    assert orders("Order number,Date,Total,Currency,Email\n1,2026-03-01,6.00,EUR,a@b.example\n").reasons[2] == (
+        "amount: 5.00 → 6.00."
+    )
+    assert (
+        "currency: EUR → USD."
+        in orders("Order number,Date,Total,Currency,Email\n1,2026-03-01,6.00,USD,a@b.example\n").reasons[2]
+    )
+
+
 @pytest.mark.parametrize("who", ["undefined", "", "not an address"])
 def test_a_row_that_says_of_nobody_is_reported(inside, orders, who):
     result = orders(f"Order number,Date,Total,Email\n1,2026-03-01,5.00,{who}\n")

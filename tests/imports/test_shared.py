@@ -4,6 +4,9 @@ import pytest
 
 from contacts.models import Contact, Identity
 from contacts.sharing import keep_alone
+from imports.drafts import Draft
+from imports.judging import Word
+from imports.twins import Twins
 from tests.factories.contacts import make_contact
 from tests.imports.test_undoing import undo, world
 
@@ -37,6 +40,28 @@ def test_a_functions_mailbox_with_several_names_is_of_several_people(inside, bri
     assert names() == everybody
 
 
+@pytest.mark.parametrize("rows", [("Ann,yes", ",no"), (",no", "Ann,yes"), ("Ann,no", ",yes"), (",yes", "Ann,no")])
+def test_a_no_with_a_name_and_a_yes_without_one_may_be_of_one_person(inside, bring, rows):
+    text = "Email,First name,Subscribed\n" + "".join(f"{OFFICE},{row}\n" for row in rows)
+
+    result = bring(text, mapping={"Subscribed": "consent"})
+
+    assert result.agreed() == set()
+
+
+def test_the_no_of_a_colleague_is_not_another_ones_of_the_office(inside):
+    twins = Twins()
+    twins.hear(Draft(1, emails=[OFFICE], fields={"name": "Ben"}, word=Word.NO))
+    ann, ben = (
+        Draft(line, emails=[OFFICE], fields={"name": name}, word=Word.YES) for line, name in ((2, "Ann"), (3, "Ben"))
+    )
+
+    for one in (ann, ben):
+        twins.temper(one)
+
+    assert (ann.word, ben.word) == (Word.YES, Word.NO)
+
+
 def test_undone_nothing_is_left_of_it(inside, bring):
     before = world()
 
@@ -64,6 +89,16 @@ def test_somebody_else_of_the_office_is_new_and_the_mailbox_is_shared_until_it_i
     assert [name for name, _value, _why in shared()] == ["Ann Tee", "Ben Berg"]
     undo(run)
     assert (world(), shared()) == (before, [])
+
+
+def test_everybody_hears_whose_alone_it_is_again(inside, bring, monkeypatch):
+    ann, told = make_contact("Ann Tee", OFFICE), []
+    run = bring(f"Email,Name\n{OFFICE},Ben Berg\n").run
+    monkeypatch.setattr("contacts.sharing.contacts_changed.tell", lambda contact_ids: told.extend(contact_ids))
+
+    undo(run)
+
+    assert ann.pk in told
 
 
 def test_a_number_finds_who_is_meant_and_a_shared_phone_does_not(inside, bring):

@@ -89,9 +89,10 @@ def test_the_file_before_counts_again_when_the_later_one_is_undone(ann, orders):
     run = orders(PLAIN.replace("25.00", "30.00").replace("paid", "refunded"))
     assert ("refund", "ann@people.example", 3000) in bought()
 
-    undo(run)
+    counts = undo(run)
 
     assert (ledger(), counted()) == (stood, days)
+    assert counts["facts"] == 2  # what was paid back; the purchases count on, as the other file says them
 
 
 def test_the_later_file_counts_on_when_the_first_one_is_undone(ann, orders):

@@ -15,12 +15,16 @@ from consent.tracking import (
     tracking_word,
     undo_tracking,
 )
-from contacts.models import Contact
+from contacts.merging import link_contacts
+from contacts.models import Contact, Identity
+from contacts.sharing import share_all
+from lib.clock import now
 from lib.signing import make_token
 from portal.access_links import relationship_token
 from privacy.erasing import erase_person
 from privacy.models import PrivacyRequest
 from privacy.packing import make_packages
+from tests.factories.contacts import make_contact
 from touchpoints.facts import Fact
 from touchpoints.models import Touchpoint
 from touchpoints.recording import record
@@ -133,6 +137,22 @@ def test_mail_me_my_link_says_the_same_to_everybody_and_mails_once(visitor, gret
     assert len(said) == 1
     assert [letter.to for letter in mail.outbox] == [["greta@slowwater.example"]]
     assert greta.path in mail.outbox[0].body
+    assert "Greta:" not in mail.outbox[0].body
+
+
+def test_each_of_those_who_share_an_address_has_one_link_beside_their_first_name(visitor, greta, kettle):
+    with working_in(kettle):
+        twin, ben, gone = make_contact("Greta L."), make_contact("Ben Berg", given_name="Ben"), make_contact("Gone")
+        uses = [(one.pk, int(Identity.Kind.EMAIL), greta.email) for one in (twin, ben, gone)]
+        share_all(uses, why=Identity.Shared.BY_HAND, evidence="by hand")
+        link_contacts(twin.pk, greta.pk)
+        Contact.objects.filter(pk=gone.pk).update(erased_at=now())
+
+    visitor.post("/p/kettle/", {"email": greta.email})
+
+    lines = [line for line in mail.outbox[0].body.splitlines() if "/me/" in line]
+    assert [line.split(": ")[0] for line in lines] == ["Greta", "Ben"]
+    assert greta.path in lines[0]
 
 
 @pytest.mark.parametrize("mode", [0, 1, 2])

@@ -16,6 +16,7 @@ from consent.models import Consent, SignUp, Suppression, Topic, TrackingConsent
 from consent.sign_up_forms.confirming import confirm_link, confirm_token
 from consent.suppressing import is_suppressed, suppress_all
 from contacts.models import AudienceRole, Contact, FieldValue, Identity, Tag
+from contacts.sharing import share_all
 from delivery.controlling import pause
 from delivery.models import Delivery, Message
 from delivery.sending import send_due
@@ -383,6 +384,25 @@ def test_who_has_the_address_when_it_is_confirmed_has_consented(form, visitor, k
         given = Consent.objects.filter(state=Consent.State.GIVEN)
         assert set(given.values_list("contact", flat=True)) == {owner.pk}
         assert before.pk != owner.pk
+
+
+def test_of_several_who_use_the_mailbox_who_asked_has_consented(form, visitor, kettle, room):
+    with working_in(kettle):
+        older = make_contact("Olga Older")
+    visitor.post(form.path, filled())
+    (email,) = sent(kettle, room)
+    with working_in(kettle):
+        asked = Contact.objects.get(email=NORA)
+        share_all([(older.pk, int(Identity.Kind.EMAIL), NORA)], why=Identity.Shared.BY_HAND, evidence="by hand")
+        first = Identity.objects.get(value=NORA, contact=asked)
+        Identity.objects.filter(pk=first.pk).delete()
+        share_all([(asked.pk, int(Identity.Kind.EMAIL), NORA)], why=Identity.Shared.BY_HAND, evidence="by hand")
+
+    visitor.post(link_in(email), {"do": "confirm"})
+
+    with working_in(kettle):
+        given = Consent.objects.filter(state=Consent.State.GIVEN)
+        assert set(given.values_list("contact", flat=True)) == {asked.pk}
 
 
 def test_an_address_that_is_nobodys_by_then_confirms_nothing(form, visitor, kettle, room):

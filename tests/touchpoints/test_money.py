@@ -2,7 +2,7 @@ import time
 
 import pytest
 
-from touchpoints.money import read_minor
+from touchpoints.money import read_milli, read_minor
 
 
 @pytest.mark.parametrize(
@@ -16,6 +16,13 @@ from touchpoints.money import read_minor
 )  # fmt: skip
 def test_money_is_read_as_people_write_it(written, minor):
     assert read_minor(written) == minor
+
+
+@pytest.mark.parametrize(
+    ("written", "milli"), [("0.125", 125), ("2", 2000), ("-1.5", -1500), ("1,250.0005", 1250000), ("x", None)]
+)
+def test_a_number_is_read_to_three_places(written, milli):
+    assert read_milli(written) == milli
 
 
 @pytest.mark.parametrize(
