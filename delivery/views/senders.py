@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from delivery.forms import form_of
+from delivery.forms import form_of, settings_class
 from delivery.models import Message, Sender, Trial
 from delivery.presets import BY_KEY, PRESETS
 from delivery.test_sends import ask_trial, last_trials
@@ -44,7 +44,8 @@ def new(request: Request) -> HttpResponse:
     kind = request.GET.get("kind", USUAL)
     if kind not in house.messengers:
         raise Http404
-    settings = {"from_name": request.workspace.name} if kind == USUAL else {}
+    has_name = "from_name" in settings_class(kind).__struct_fields__
+    settings = {"from_name": request.workspace.name} if has_name else {}
     return _edit(request, Sender(kind=kind, settings=settings))
 
 
