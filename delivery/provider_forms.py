@@ -1,26 +1,26 @@
 """Forms of senders that hand emails to a provider by its API: whom readers see, and the key."""
 
 import ipaddress
+import re
+from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from contacts.addresses import BadAddressError, normalise_phone
 from delivery.forms import SenderForm
 from lib.outgoing import UnsafeAddressError
 from lib.safe_fetch import FetchFailedError, check_url
 
+SERVICE = re.compile(r"MG[0-9a-f]{32}\Z")
+NAMED = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9 ]{1,11}\Z")
 NAME = r"\A[A-Za-z0-9._-]+\Z"
 
 
-class ProviderSenderForm(SenderForm):
-    """A provider that wants one key. An empty key keeps the one that is there."""
+class KeyedSenderForm(SenderForm):
+    """Whoever is asked over HTTP with a key. An empty key keeps the one that is there."""
 
-    from_name = forms.CharField(label=_("Sender's name"), max_length=120)
-    from_email = forms.EmailField(
-        label=_("Sender's address"), help_text=_("Of a domain that the provider has checked as yours.")
-    )
-    reply_to = forms.EmailField(label=_("Answers go to"), required=False)
     secret = forms.CharField(
         label=_("API key"),
         required=False,
@@ -37,9 +37,9 @@ class ProviderSenderForm(SenderForm):
     )
     connections = forms.IntegerField(
         label=_("Connections at once"), initial=8, min_value=1, max_value=50, required=False,
-        help_text=_("Each waits for the provider’s answer before it sends the next email."),
+        help_text=_("Each waits for the provider’s answer before it sends the next one."),
     )  # fmt: skip
-    field_order = (
+    field_order: tuple[str, ...] = (
         "name", "from_name", "from_email", "reply_to", "access_key", "username", "secret", "region", "sending_domain",
         "stream", "configuration_set", "endpoint", "per_second", "connections",
     )  # fmt: skip
@@ -47,13 +47,6 @@ class ProviderSenderForm(SenderForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["secret"].required = not self.instance.sealed_secret
-
-    def clean_from_name(self) -> str:
-        """A name that can stand in a header."""
-        name: str = self.cleaned_data["from_name"]
-        if any(one in name for one in "\r\n\0"):
-            raise forms.ValidationError(_("A name is one line."))
-        return name
 
     def clean_secret(self) -> str:
         """A key that can stand in a header."""
@@ -87,6 +80,23 @@ class ProviderSenderForm(SenderForm):
         if self.instance.pk and "endpoint" in self.changed_data and not facts.get("secret"):
             self.add_error("secret", _("Enter the key again: it would go to another place."))
         return facts
+
+
+class ProviderSenderForm(KeyedSenderForm):
+    """A provider of email that wants one key."""
+
+    from_name = forms.CharField(label=_("Sender's name"), max_length=120)
+    from_email = forms.EmailField(
+        label=_("Sender's address"), help_text=_("Of a domain that the provider has checked as yours.")
+    )
+    reply_to = forms.EmailField(label=_("Answers go to"), required=False)
+
+    def clean_from_name(self) -> str:
+        """A name that can stand in a header."""
+        name: str = self.cleaned_data["from_name"]
+        if any(one in name for one in "\r\n\0"):
+            raise forms.ValidationError(_("A name is one line."))
+        return name
 
 
 class PostmarkSenderForm(ProviderSenderForm):
@@ -137,3 +147,58 @@ class SesSenderForm(ProviderSenderForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["secret"].label = _("Secret access key")
+
+
+class SmsSenderForm(KeyedSenderForm):
+    """SMS by Twilio: the account, who sends, what a segment costs, where tests go."""
+
+    account_sid = forms.RegexField(NAME, label=_("Account SID"), max_length=40)
+    from_number = forms.CharField(
+        label=_("Sender"), max_length=40, help_text=_("A number such as +4915112345678, or a messaging service (MG…).")
+    )
+    price = forms.DecimalField(
+        label=_("Price of a segment"), min_value=0, max_value=100, max_digits=6, decimal_places=3, required=False,
+        help_text=_("In your workspace’s currency, as your contract says. The preview adds it up."),
+    )  # fmt: skip
+    test_number = forms.CharField(
+        label=_("Number for tests"),
+        max_length=40,
+        required=False,
+        help_text=_("Your own phone. “Send me a test” goes there."),
+    )
+    help_text = forms.CharField(
+        label=_("Answer to HELP"), max_length=160, required=False,
+        help_text=_("Leave it empty to say who you are and how to stop."),
+    )  # fmt: skip
+    field_order = (
+        "name", "account_sid", "secret", "from_number", "price", "test_number", "help_text", "endpoint", "per_second",
+        "connections",
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        given = kwargs["instance"].settings
+        kwargs["initial"] = {"price": Decimal(given.get("price_milli", 0)) / 1000} | (kwargs.get("initial") or {})
+        super().__init__(*args, **kwargs)
+        self.fields["secret"].label = _("Auth token")
+
+    def clean_from_number(self) -> str:
+        """A number, a name of 11 letters at most, or a messaging service."""
+        given = str(self.cleaned_data["from_number"]).strip()
+        return given if SERVICE.match(given) or NAMED.match(given) else self._number(given)
+
+    def clean_test_number(self) -> str:
+        """A number, or none."""
+        given = str(self.cleaned_data["test_number"]).strip()
+        return self._number(given) if given else ""
+
+    def clean(self) -> dict[str, Any]:
+        """The price in thousandths."""
+        facts = super().clean()
+        facts["price_milli"] = int((facts.pop("price", None) or 0) * 1000)
+        return facts
+
+    def _number(self, given: str) -> str:
+        try:
+            return normalise_phone(given)
+        except BadAddressError as error:
+            raise forms.ValidationError(_("Write the number with its country, such as +4915112345678.")) from error

@@ -12,6 +12,7 @@ from delivery.messengers.http.postmark import PostmarkMessenger
 from delivery.messengers.http.resend import ResendMessenger
 from delivery.messengers.http.sendgrid import SendGridMessenger
 from delivery.messengers.http.ses import SesMessenger
+from delivery.messengers.http.sms import SmsMessenger
 from delivery.messengers.smtp import SmtpMessenger
 from delivery.messengers.webhook import WebhookMessenger
 from delivery.senders import has_sender
@@ -38,6 +39,7 @@ room = Room(
         BrevoMessenger,
         ResendMessenger,
         MailjetMessenger,
+        SmsMessenger,
         WebhookMessenger,
     ],
     stream_handlers={

@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from delivery.forms import form_of, settings_class
-from delivery.models import Message, Sender, Trial
+from delivery.models import TEXT_KIND, Message, Sender, Trial
 from delivery.presets import BY_KEY, PRESETS
 from delivery.test_sends import ask_trial, last_trials
+from delivery.text_addresses import inbound_address
 from lib.rooms import house
 from workspaces.auditing import audit
 from workspaces.panels import panels_at
@@ -88,5 +89,6 @@ def _edit(request: Request, sender: Sender) -> HttpResponse:
         messages.success(request, _("Saved. Send yourself a test."))
         return redirect("delivery:senders")
     presets = PRESETS if sender.kind == USUAL else ()
-    context = {"form": form, "sender": sender, "presets": presets, "chosen": chosen}
+    inbound = inbound_address(request.workspace.pk, sender.pk) if sender.pk and sender.kind == TEXT_KIND else ""
+    context = {"form": form, "sender": sender, "presets": presets, "chosen": chosen, "inbound": inbound}
     return render(request, "delivery/sender.html", context, status=422 if request.method == "POST" else 200)

@@ -6,7 +6,8 @@ from typing import ClassVar
 from django.utils.translation import gettext_lazy
 
 from delivery.messengers.http.letters import Letter
-from delivery.messengers.http.mail import HttpMail, HttpMailSettings, Posting, basic
+from delivery.messengers.http.mail import HttpMail, HttpMailSettings
+from delivery.messengers.http.provider import Posting, basic
 from delivery.messengers.http.verdicts import Said
 from delivery.returns.events import word_of
 from delivery.returns.mailgun import OUR_ID

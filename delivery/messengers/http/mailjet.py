@@ -5,7 +5,8 @@ from typing import ClassVar
 from django.utils.translation import gettext_lazy
 
 from delivery.messengers.http.letters import Letter, base64_of
-from delivery.messengers.http.mail import HttpMail, HttpMailSettings, Posting, basic, json_posting
+from delivery.messengers.http.mail import HttpMail, HttpMailSettings
+from delivery.messengers.http.provider import Posting, basic, json_posting
 from delivery.messengers.http.verdicts import Said
 from delivery.returns.events import part_of, texts_in, word_of
 from lib.safe_fetch import Fetched

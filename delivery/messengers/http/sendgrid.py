@@ -5,7 +5,8 @@ from typing import ClassVar
 from django.utils.translation import gettext_lazy
 
 from delivery.messengers.http.letters import Letter, base64_of
-from delivery.messengers.http.mail import HttpMail, Posting, json_posting
+from delivery.messengers.http.mail import HttpMail
+from delivery.messengers.http.provider import Posting, json_posting
 from delivery.messengers.http.verdicts import Said
 from delivery.returns.events import part_of, word_of
 from delivery.returns.sendgrid import OUR_ID

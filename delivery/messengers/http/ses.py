@@ -11,7 +11,8 @@ from urllib.parse import quote, urlsplit
 from django.utils.translation import gettext_lazy
 
 from delivery.messengers.http.letters import Letter
-from delivery.messengers.http.mail import HttpMail, HttpMailSettings, Posting, json_posting
+from delivery.messengers.http.mail import HttpMail, HttpMailSettings
+from delivery.messengers.http.provider import Posting, json_posting
 from delivery.messengers.http.verdicts import Said
 from delivery.returns.events import word_of
 from delivery.returns.ses import OUR_TAG
