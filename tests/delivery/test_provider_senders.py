@@ -4,9 +4,11 @@ import pytest
 
 from delivery.models import Sender
 from delivery.presets import APIS
+from delivery.returns.hooks import BY_KEY, address_of, webhook_of
 from delivery.senders import messenger_of, secret_of
 from lib.rooms import house
 from tests.delivery.providers import ALL, MORE, make_provider_sender
+from tests.delivery.returns.calls import SECRETS
 from workspaces.current import working_in
 
 NEW = "/w/kettle/campaigns/senders/new/"
@@ -101,3 +103,34 @@ def test_a_key_goes_to_no_other_place_unless_it_is_entered_again(as_ada, kettle)
 @pytest.mark.parametrize("role", ["marketer", "analyst"])
 def test_only_who_may_change_settings_sees_it(member, role):
     assert member(role).get(f"{NEW}?kind=postmark").status_code == 403
+
+
+@pytest.mark.parametrize("kind", ALL)
+def test_where_the_provider_tells_what_became_of_emails_is_made_on_the_page(as_ada, kettle, client, kind):
+    with working_in(kettle):
+        sender = make_provider_sender(kind, "http://127.0.0.1:8081/")
+    page, url = edit(sender), f"{edit(sender)}returns/"
+    needs_key = bool(BY_KEY[kind].asks_for)
+
+    without = as_ada.post(url, {"secret": ""})
+    made = as_ada.post(url, {"secret": SECRETS.get(kind, "")})
+
+    assert (without.status_code, made.status_code) == (422 if needs_key else 302, 302)
+    with working_in(kettle):
+        webhook = webhook_of(sender)
+        assert webhook.provider == kind
+        assert address_of(webhook) in as_ada.get(page).text
+    assert SECRETS.get(kind, "no secret") not in as_ada.get(page).text
+    assert as_ada.post(f"{url}remove/").status_code == 302
+    with working_in(kettle):
+        assert webhook_of(sender) is None
+
+
+def test_who_may_not_change_settings_sets_up_no_webhook(member, as_eve, kettle):
+    with working_in(kettle):
+        sender = make_provider_sender("postmark", "http://127.0.0.1:8081/")
+
+    assert member("marketer").post(f"{edit(sender)}returns/").status_code == 403
+    assert as_eve.post(f"{edit(sender)}returns/").status_code == 404
+    with working_in(kettle):
+        assert webhook_of(sender) is None
