@@ -14,8 +14,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from consent.consenting import give_consent, withdraw_consent
-from consent.models import Suppression
+from consent.consenting import give_consent, newest_word, withdraw_consent
+from consent.models import Consent, Suppression
 from consent.suppressing import suppress_all
 from contacts.addresses import BadAddressError, normalise_phone
 from contacts.channels import Channel
@@ -124,9 +124,15 @@ def _take_words(contact: Contact, answer: Answer, *, is_stop: bool, is_start: bo
     proof = {"source": "text", "touchpoint_id": recorded.ids[0]}
     if is_stop:
         withdraw_consent(contact, topic=None, channel=Channel.MOBILE, **proof)  # type: ignore[arg-type]
-    elif is_start and recorded.fresh_count:
+    elif is_start and recorded.fresh_count and _has_stopped(contact):
         wording = to_line(answer.text, 100)
         give_consent(contact, topic=None, channel=Channel.MOBILE, wording=wording, **proof)  # type: ignore[arg-type]
+
+
+def _has_stopped(contact: Contact) -> bool:
+    """Only a STOP is ended by START: of whom we have none, it is no yes to anything."""
+    word = newest_word(contact, topic=None, channel=Channel.MOBILE)
+    return word is not None and word.state == Consent.State.WITHDRAWN
 
 
 def _help(sender: Sender, language: str) -> str:

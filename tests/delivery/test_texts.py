@@ -336,6 +336,15 @@ def test_help_is_answered_and_other_words_stop_nobody(kettle, sent, call, word, 
         assert Touchpoint.objects.filter(contact_id=contact.pk, kind=33).count() == 1
 
 
+def test_start_of_somebody_who_never_stopped_is_no_yes(kettle, sent, call):
+    contact, _url, inbound = sent
+
+    call(inbound, MessageSid="SM-in-9", From="+4915200000001", Body="START")
+
+    with working_in(kettle):
+        assert not Consent.objects.filter(contact=contact, channel=Channel.MOBILE, topic=None).exists()
+
+
 def test_a_number_that_nobody_has_is_kept_from_all_the_same(kettle, sent, call):
     call(sent[2], MessageSid="SM-in-4", From="+4915288888888", Body="STOP")
 
