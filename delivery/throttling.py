@@ -9,7 +9,8 @@ but the sender's own.
 
 import time
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 import redis
 import structlog
@@ -95,6 +96,32 @@ class Throttle:
                 pipe.execute()
         except redis.RedisError:
             log.warning("throttle_not_shared", sender=self.sender_id, domain=name)
+
+
+class Slowed(NamedTuple):
+    """A domain that gets less than the sender could: `per_second` now, asked for at `since`; or nothing until a moment."""
+
+    domain: str
+    per_second: float
+    since: datetime
+    stopped_until: datetime | None
+
+
+def slowed(workspace_id: int | None, sender_id: int, per_second: float) -> list[Slowed]:
+    """The domains that a sender is slower towards, the newest first."""
+    throttle, moment = Throttle(workspace_id or 0, sender_id, per_second), time.time()
+    throttle.read()
+    found = [
+        Slowed(
+            domain,
+            limit.rate_at(moment, per_second),
+            datetime.fromtimestamp(limit.since, UTC),
+            datetime.fromtimestamp(limit.stopped_until, UTC) if limit.stopped_until > moment else None,
+        )
+        for domain, limit in throttle.limits.items()
+        if limit.stopped_until > moment or limit.rate_at(moment, per_second) < per_second
+    ]
+    return sorted(found, key=lambda one: one.since, reverse=True)
 
 
 @dataclass

@@ -66,6 +66,14 @@ class Keeper:
 
         return LONELY.sub(free, html)
 
+    def is_lonely(self, line: str) -> bool:
+        """Whether a line holds `{% … %}` and nothing else, and is not indented."""
+        words = line.split()
+        found = [KEPT.fullmatch(word) for word in words]
+        return (
+            bool(words) and not line[0].isspace() and all(one is not None and self._is_block(one[1]) for one in found)
+        )
+
     def hide(self, html: str) -> str:
         """Comments in the place of `{% … %}` between the tags of HTML or MJML. BadMarkupError among attributes."""
 

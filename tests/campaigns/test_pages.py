@@ -194,10 +194,12 @@ def test_the_sending_panel_comes_alone_by_htmx(as_ada, kettle, draft):
     with working_in(kettle):
         Message.objects.update(state="sending", planned_at=timezone.now(), planned_count=4)
 
-    fragment = as_ada.get(f"{C}{draft.pk}/", headers={"HX-Request": "true"}).text
+    fragment, report = (
+        as_ada.get(f"{C}{draft.pk}/{part}", headers={"HX-Request": "true"}).text for part in ("", "?part=report")
+    )
 
     assert '<section class="sending-box"' in " ".join(fragment.split())
-    assert ("every 2s" in fragment, 'id="sentence" hx-swap-oob="true"' in fragment) == (True, True)
+    assert ("every 2s" in fragment, 'id="sentence" hx-swap-oob="true"' in report) == (True, True)
     assert "<html" not in fragment
 
 
