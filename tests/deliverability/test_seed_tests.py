@@ -153,6 +153,14 @@ def test_a_server_that_says_nothing_is_too_slow():
             pass
 
 
+def test_a_server_that_sends_byte_by_byte_is_too_slow():
+    with ImapServer({}) as imap:
+        imap.drips = True
+        opening = open_mailbox(Account("127.0.0.1", imap.port, "seed", "open", "none"), seconds=0.3)
+        with pytest.raises(MailboxError, match="too_slow"), opening:
+            pass
+
+
 @pytest.mark.parametrize("name", ["a\r\nb", "a\0"])
 def test_a_name_with_a_line_break_never_reaches_the_server(name):
     with ImapServer({}) as imap:
