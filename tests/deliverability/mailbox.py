@@ -24,6 +24,7 @@ class ImapServer:
     ):
         self.folders, self.password, self.says = folders, password or "open", says or {}
         self.commands: list[str] = []
+        self.closed: set[str] = set()  # listed, and not to be opened
         self.hangs_at, self.drips, self.is_over = 0, False, threading.Event()
         outer = self
 
@@ -69,7 +70,7 @@ class ImapServer:
                 )
             elif verb in {"SELECT", "EXAMINE"}:
                 name = rest.split('"')[1]
-                if name not in self.folders:
+                if name not in self.folders or name in self.closed:
                     line.wfile.write(f"{tag} NO no such folder\r\n".encode())
                     continue
                 chosen = self.folders[name][1]
