@@ -87,6 +87,11 @@ class SmtpSenderForm(SenderForm):
         required=False,
         help_text=_("Returned emails go to this domain, with the reader's number in the address."),
     )
+    reports_to = forms.EmailField(
+        label=_("Address for DMARC reports"),
+        required=False,
+        help_text=_("Of a mailbox that is connected here, best at the sender’s own domain: its reports are then read."),
+    )
     connections = forms.IntegerField(
         label=_("Connections at once"),
         initial=4,
@@ -97,7 +102,7 @@ class SmtpSenderForm(SenderForm):
     )
     field_order = (
         "name", "from_name", "from_email", "reply_to", "host", "port", "security", "username", "password",
-        "return_path_domain", "per_second", "connections",
+        "return_path_domain", "reports_to", "per_second", "connections",
     )  # fmt: skip
 
     def clean_connections(self) -> int:
