@@ -16,10 +16,10 @@ BURST_AT_LEAST = 50
 
 
 class Alarm(NamedTuple):
-    """`silent_days`: full days without one, 0 where it runs away. `count`: of the day that runs away. `usual`: a day."""
+    """`silent_days`: full days without one, 0 where it runs away; `of_day`: how many came on the day that runs away."""
 
     silent_days: int
-    count: int
+    of_day: int
     usual: float
     is_today: bool = False
 

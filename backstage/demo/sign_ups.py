@@ -45,6 +45,23 @@ def make_sign_ups(dice: random.Random, people: list[Person], now: datetime, owne
         rows += [_forgotten(dice, versions, now, ways) for _ in range(lost)]
         SignUp.objects.bulk_create(rows, batch_size=1_000)
     archive(form, by=owner)
+    _fall_silent(_form("Blog sidebar", owner, workspace), now)
+
+
+def _fall_silent(form: SignUpForm, now: datetime) -> None:
+    """Five to seven a day for six weeks, and none since the blog got a new design five days ago."""
+    version = FormVersion.objects.get(form=form)
+    began = now - timedelta(days=48)
+    FormVersion.objects.filter(pk=version.pk).update(published_at=began)
+    SignUpForm.objects.filter(pk=form.pk).update(created_at=began)
+    SignUp.objects.bulk_create(
+        SignUp(
+            form=form, version=version, state=SignUp.State.FORGOTTEN, topic_ids=version.topic_ids, way=SignUp.Way.EMBEDDED,
+            language=form.language, asked_at=now - timedelta(days=ago, hours=2 * number),
+        )
+        for ago in range(5, 48)
+        for number in range(5 + ago % 3)
+    )  # fmt: skip
 
 
 def _form(name: str, owner: User, workspace: Workspace) -> SignUpForm:
