@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 import msgspec
 from django import forms
+from django.conf import settings
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
@@ -12,7 +13,7 @@ from contacts.forms import FilesField
 from delivery.messengers.protocol import Messenger
 from delivery.models import Sender
 from delivery.news import sender_saved
-from delivery.senders import keep_secret
+from delivery.senders import keep_secret, wake_sender
 from lib.outgoing import MAIL_PORTS, NotReachedError, UnsafeAddressError, find_addresses
 from lib.rooms import house
 from lib.safe_fetch import FetchFailedError, check_url
@@ -54,6 +55,7 @@ class SenderForm(forms.ModelForm):
         sender.save()
         if self.cleaned_data.get(self.sealed_field):
             keep_secret(sender, self.cleaned_data[self.sealed_field])
+        wake_sender(sender)
         sender_saved.tell(sender=sender)
         return sender
 
@@ -88,12 +90,18 @@ class SmtpSenderForm(SenderForm):
         min_value=1,
         max_value=20,
         required=False,
-        help_text=_("Of each of at most two sending slots. If the server wants fewer, it gets fewer."),
     )
     field_order = (
         "name", "from_name", "from_email", "reply_to", "host", "port", "security", "username", "password",
         "return_path_domain", "per_second", "connections",
     )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        said = _(
+            "Of each sending slot; at most %(slots)d are in use at once. If the server wants fewer, it gets fewer."
+        )
+        self.fields["connections"].help_text = said % {"slots": settings.ECRM_SENDER_SLOTS}
 
     def clean_connections(self) -> int:
         """Four, where nobody says."""
