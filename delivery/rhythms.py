@@ -7,7 +7,7 @@ from django.db.models import Sum
 from django.urls import reverse
 
 from delivery.models import TemplateVersion, TransactionalTemplate
-from lib.offers import Rhythm
+from lib.rhythm import Rhythm
 from touchpoints.kinds import KINDS
 from touchpoints.models import DayCount
 

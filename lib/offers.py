@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, ClassVar, Protocol
 
 from lib.signs import Text
@@ -298,17 +298,3 @@ class QualityFigure:
     is_good: bool = False
     remedy: tuple[Text, str] | None = None
     lets_go: bool = False
-
-
-@dataclass(frozen=True)
-class Rhythm:
-    """Something that happens by itself day after day, so that it can be missed, or run away.
-
-    `counts(since)`: (which, day in the workspace's zone, how many), from that day on. `named(which)`: what each is called and
-    the address of its page; without those that somebody has switched off, for they are silent by will.
-    """
-
-    name: str
-    counts: Callable[[date], Iterable[tuple[int, date, int]]]
-    named: Callable[[Sequence[int]], Mapping[int, tuple[str, str]]]
-    permission: str = ""

@@ -26,13 +26,13 @@ from lib.offers import (
     Panel,
     PersonalData,
     QualityFigure,
-    Rhythm,
     SegmentUser,
     SettingsPage,
     SetupStep,
     StreamHandler,
     Work,
 )
+from lib.rhythm import Rhythm
 from lib.signs import Sign, Text
 
 

@@ -30,13 +30,13 @@ from lib.offers import (
     Panel,
     PersonalData,
     QualityFigure,
-    Rhythm,
     SegmentUser,
     SettingsPage,
     SetupStep,
     StreamHandler,
     Work,
 )
+from lib.rhythm import Rhythm
 from lib.room import Room
 from lib.signs import Sign, Text
 

@@ -7,7 +7,7 @@ from django.db.models import Sum
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from lib.offers import Rhythm
+from lib.rhythm import Rhythm
 from touchpoints.kinds import KINDS
 from touchpoints.models import DayCount
 

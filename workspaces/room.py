@@ -2,9 +2,9 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from lib.offers import Action, ApiRouter, NavigationEntry, Panel, PersonalData, SettingsPage, SetupStep
+from lib.offers import Action, ApiRouter, NavigationEntry, PersonalData, SettingsPage, SetupStep
 from lib.room import Room
-from workspaces import alarms, audit_chain, events, kept_figures
+from workspaces import audit_chain, events, kept_figures
 from workspaces.api.replaying import forget_words, gather_answers
 from workspaces.models import Membership, Workspace
 from workspaces.webhooks import delivering
@@ -28,8 +28,6 @@ room = Room(
         events.FORGETTING: events.forget_events,
         events.DELIVERING: delivering.deliver_webhooks,
     },
-    kept_figures={alarms.FIGURE: alarms.count_alarms},
-    panels=[Panel("home.side", 3, alarms.alarms_panel, "workspaces/panels/alarms.html")],
     api_routers=[ApiRouter(90, "events", _("Events"), "workspaces.api.events.router", only_reads=True)],
     personal_data=[
         PersonalData(

@@ -132,6 +132,8 @@ def resolve(request: HttpRequest, pk: int, delivery_pk: int) -> HttpResponse:
     try:
         fate = Fate(request.POST.get("was", ""))
         is_new = resolve_doubt(delivery, fate, by=request.user)  # type: ignore[arg-type]
+        if Message.objects.filter(pk=delivery.message_id, state=Message.State.PAUSED).exists():
+            said[Fate.RESEND] = _("It waits with the others, and is sent again, under its old number, when you resume.")
         messages.success(request, said[fate] if is_new else _("It has its word already. Nothing was changed."))
     except NotResendableError:
         messages.error(request, _("The campaign was cancelled: nothing of it goes out any more. Nothing was changed."))

@@ -9,7 +9,7 @@ from django.db.models.functions import TruncDate
 from django.urls import reverse
 
 from consent.models import SignUp, SignUpForm
-from lib.offers import Rhythm
+from lib.rhythm import Rhythm
 from workspaces.current import current_workspace
 
 

@@ -8,13 +8,13 @@ from django.utils import timezone
 from consent.models import SignUp
 from conversations.models import Connection, Mention
 from delivery.transactional_templates import approve_template, retire_template, write_template
+from engagement.alarms import FIGURE, count_alarms
 from lib.rooms import house
 from tests.factories.campaigns import make_sender
 from tests.factories.sign_up_forms import make_form, published
 from tests.factories.social import make_mention
 from touchpoints.kinds import KINDS
 from touchpoints.models import DayCount
-from workspaces.alarms import FIGURE, count_alarms
 from workspaces.current import working_in
 from workspaces.kept_figures import keep_figures
 from workspaces.models import KeptFigure, User

@@ -17,7 +17,7 @@ from workspaces.kept_figures import kept_figure
 from workspaces.permissions import may
 from workspaces.requests import Request
 
-FIGURE = "workspaces.alarms"
+FIGURE = "engagement.alarms"
 JUDGED_EACH = timedelta(hours=1)
 TOLD_FOR_DAYS = 30  # whoever has not missed it by then does not
 
