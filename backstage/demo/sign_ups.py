@@ -43,6 +43,7 @@ def make_sign_ups(dice: random.Random, people: list[Person], now: datetime, owne
         rows = [_confirmed(dice, versions, one, ways) for one in mine]
         lost = len(mine) * lost_of_ten // (10 - lost_of_ten)
         rows += [_forgotten(dice, versions, now, ways) for _ in range(lost)]
+        rows += [_once_more(dice, versions, one, now, ways) for one in mine[:30]]
         SignUp.objects.bulk_create(rows, batch_size=1_000)
     archive(form, by=owner)
     _fall_silent(_form("Blog sidebar", owner, workspace), now)
@@ -97,6 +98,17 @@ def _confirmed(dice: random.Random, versions: list[FormVersion], one: Person, wa
         asked_at=one.joined_at,
         decided_at=one.joined_at + timedelta(minutes=dice.randint(1, 90)),
     )
+
+
+def _once_more(
+    dice: random.Random, versions: list[FormVersion], one: Person, now: datetime, ways: tuple[str, ...]
+) -> SignUp:
+    """Somebody whom we know already, in the last two weeks."""
+    again = _confirmed(dice, versions, one, ways)
+    again.made_contact = False
+    again.asked_at = max(one.joined_at + timedelta(hours=1), now - timedelta(days=14 * dice.random()))
+    again.decided_at = again.asked_at + timedelta(minutes=dice.randint(1, 90))
+    return again
 
 
 def _forgotten(dice: random.Random, versions: list[FormVersion], now: datetime, ways: tuple[str, ...]) -> SignUp:
