@@ -28,6 +28,7 @@ NAMES = (
     "bouncing",
     "sending",
     "resting",
+    "permission",
 )
 NOT_OURS = {"OWNER_DATABASE_URL", "DB_POOL", "ECRM_DEMO", "ECRM_URL", "MAILER_URL"}  # a shell may have them set
 

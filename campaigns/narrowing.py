@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _lazy
 from campaigns.models import Campaign
 from campaigns.reporting import IS_UNMEASURED, NEVER_SEEN, REASONS
 from consent.tracking import may_measure_params, may_measure_sql
+from deliverability.providers import BY_KEY, whose_sql
 from delivery.models import Delivery
 from lib.asked import whole_number
 from lib.offers import Narrowing
@@ -42,19 +43,27 @@ REFUSED = f"d.state IN ({State.EXCLUDED:d}, {State.DEFERRED:d}) AND d.reason = %
 
 
 def whose_email(request: Request, value: str) -> Narrowing | None:
-    """`?email=12-opened`: what became of campaign 12; a reason of the gate (`12-no_consent`): who got nothing for it."""
+    """`?email=12-opened`: what became of campaign 12; a reason of the gate (`12-no_consent`): who got nothing for it.
+
+    `12-opened@google`: the same, of those whose mailbox this provider keeps.
+    """
     number, _dash, fate = value.partition("-")
+    fate, _at, provider = fate.partition("@")
     pk = whole_number(number)
     if pk is None or not may(request.membership.role, "campaigns.see"):
         return None
     campaign = Campaign.objects.select_related("message").filter(pk=pk).first()
     if campaign is None:
         return None
-    params: dict[str, int | str] = {"of_message": campaign.message_id} | may_measure_params()
-    if fate in FATES:
+    params: dict[str, object] = {"of_message": campaign.message_id} | may_measure_params()
+    if fate in FATES and (provider in BY_KEY or not provider):
         says, condition = FATES[fate]
+        if provider:
+            whose, of_provider = whose_sql("d.address")
+            params |= of_provider | {"of_provider": provider}
+            says, condition = f"{says}, {BY_KEY[provider].name}", f"({condition}) AND {whose} = %(of_provider)s"
         sql = f"{DELIVERIES}{condition})"
-    elif fate in REASONS:
+    elif fate in REASONS and not provider:
         says, sql = REASONS[fate], DELIVERIES + REFUSED
         params |= {"of_reason": fate}
     else:

@@ -3,20 +3,20 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Count
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Campaign
 from consent.tracking import may_measure_params, may_measure_sql
+from deliverability.providers import whose_sql
 from delivery.models import Delivery, Message
 from lib.clock import now
 from lib.sql import load_sql, numbers_of, run_dicts, run_text
 from touchpoints.kinds import KINDS
 from workspaces.current import current_workspace_id
-from workspaces.kept_figures import FRESH_FOR, kept_figure
+from workspaces.kept_figures import FRESH_FOR, Kept, kept_figure
 
 State = Delivery.State
 REASONS = {
@@ -97,30 +97,53 @@ class Figures:
         return max(0, self.may_be_written_to - self.sent - self.failed - self.in_doubt - self.cancelled)
 
 
+class ProviderFigures(NamedTuple):
+    """People of a campaign whose mailboxes one provider keeps. `key`: as in deliverability.providers."""
+
+    key: str
+    sent: int
+    waiting: int
+    refused: int
+    opened: int
+
+
 @dataclass(frozen=True, slots=True)
 class Results:
-    """What became of a campaign's people, why some were not written to, who ordered; and when it was counted."""
+    """What became of a campaign's people, why some were not written to, who ordered, by provider; and when it was counted."""
 
     figures: Figures
     reasons: list[dict[str, Any]]
     outcome: dict[str, Any] | None
+    providers: list[ProviderFigures]
     counted_at: datetime | None = None
 
 
 def results_of(campaign: Campaign) -> Results:
     """Counted now; of a big campaign what is kept, a minute old at most while it is sent."""
-    message = campaign.message
-    is_open = message.state in {Message.State.SENDING, Message.State.PLANNING, Message.State.PAUSED}
-    kept = None
-    if message.planned_count > COUNTED_AT_ONCE:
-        fresh_for = timedelta(minutes=1) if is_open else FRESH_FOR
-        kept = kept_figure(RESULTS, campaign.pk, fresh_for=fresh_for)
+    kept = _kept(campaign)
     if kept is None:
-        return Results(figures_of(campaign), reasons_of(campaign), outcome_of(campaign))
+        return Results(figures_of(campaign), reasons_of(campaign), outcome_of(campaign), providers_of(campaign))
     outcome = kept.data["outcome"]
-    if outcome is not None and message.planned_at:
-        outcome = {**outcome, "verdict_at": message.planned_at + ORDERED_WITHIN}
-    return Results(Figures(**kept.data["figures"]), _in_words(kept.data["reasons"]), outcome, kept.at)
+    if outcome is not None and campaign.message.planned_at:
+        outcome = {**outcome, "verdict_at": campaign.message.planned_at + ORDERED_WITHIN}
+    providers = [ProviderFigures(*one) for one in kept.data["providers"]]
+    return Results(
+        Figures(**kept.data["figures"]), _in_words(kept.data["reasons"]), outcome, providers, counted_at=kept.at
+    )
+
+
+def figures_by_now(campaign: Campaign) -> Figures:
+    """The counts alone, as far as they are known without waiting."""
+    kept = _kept(campaign)
+    return Figures(**kept.data["figures"]) if kept else figures_of(campaign)
+
+
+def _kept(campaign: Campaign) -> Kept | None:
+    message = campaign.message
+    if message.planned_count <= COUNTED_AT_ONCE:
+        return None
+    is_open = message.state in {Message.State.SENDING, Message.State.PLANNING, Message.State.PAUSED}
+    return kept_figure(RESULTS, campaign.pk, fresh_for=timedelta(minutes=1) if is_open else FRESH_FOR)
 
 
 def results_now(campaign_id: int) -> dict[str, Any] | None:
@@ -133,6 +156,7 @@ def results_now(campaign_id: int) -> dict[str, Any] | None:
         "figures": asdict(figures_of(campaign)),
         "reasons": [[one["code"], one["count"]] for one in reasons_of(campaign)],
         "outcome": {key: value for key, value in outcome.items() if key != "verdict_at"} if outcome else None,
+        "providers": [list(one) for one in providers_of(campaign)],
     }
 
 
@@ -156,6 +180,20 @@ def reasons_of(campaign: Campaign) -> list[dict[str, Any]]:
     return _in_words([(row["reason"], row["count"]) for row in counted])
 
 
+def providers_of(campaign: Campaign) -> list[ProviderFigures]:
+    """Who keeps the mailboxes of those it was tried with, most first. Nothing for what is no email."""
+    whose, params = whose_sql("d.address")
+    rows = run_text(
+        f"SELECT {whose}, count(*) FILTER (WHERE state = %(sent)s) AS sent,"
+        " count(*) FILTER (WHERE state = %(deferred)s), count(*) FILTER (WHERE state = %(failed)s OR bounced_at IS NOT NULL),"
+        " count(opened_at) FROM delivery_delivery d WHERE workspace_id = %(workspace)s AND message_id = %(message)s"
+        " AND state IN (%(sent)s, %(deferred)s, %(failed)s, %(in_doubt)s) AND address LIKE '%%@%%'"
+        " GROUP BY 1 ORDER BY 2 DESC, 1",
+        numbers_of(State) | params | {"workspace": current_workspace_id(), "message": campaign.message_id},
+    )
+    return [ProviderFigures(*row) for row in rows]
+
+
 def _in_words(counted: Sequence[Sequence[Any]]) -> list[dict[str, Any]]:
     return [{"code": code, "text": REASONS.get(code, code), "count": count} for code, count in counted]
 
@@ -172,31 +210,6 @@ def links_of(campaign: Campaign) -> list[dict[str, Any]]:
             "within": ORDERED_WITHIN,
         },
     )
-
-
-def pace_of(campaign: Campaign) -> dict[str, Any]:
-    """Emails a second: now, the last four minutes as a series, and how long it will take."""
-    rows = run_text(
-        "SELECT floor(extract(epoch FROM %(now)s::timestamptz - sent_at) / 10)::int AS slot, count(*)"
-        " FROM delivery_delivery WHERE workspace_id = %(workspace)s AND message_id = %(message)s"
-        " AND sent_at > %(now)s::timestamptz - interval '4 minutes' GROUP BY 1",
-        {"workspace": current_workspace_id(), "message": campaign.message_id, "now": now()},
-    )
-    slots = dict(rows)
-    series = [
-        (
-            timezone.localtime(now() - timedelta(seconds=10 * slot)).strftime("%H:%M:%S"),
-            slots.get(slot, 0) / 10,
-        )
-        for slot in range(23, -1, -1)
-    ]
-    recent = sum(slots.get(slot, 0) for slot in range(6)) / 60
-    return {"now": recent, "series": series}
-
-
-def time_left(people: int, per_second: float) -> timedelta | None:
-    """How long it takes at this pace; None when nobody can say."""
-    return timedelta(seconds=round(people / per_second)) if per_second > 0.01 and people else None
 
 
 def outcome_of(campaign: Campaign) -> dict[str, Any] | None:

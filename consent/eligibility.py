@@ -138,7 +138,7 @@ def _statement() -> str:
     stopped = load_sql("consent/stopped", addresses=addresses, channel="%(channel)s", ends="s.ends_at > %(now)s")
     newest_word = load_sql(
         "consent/newest_word",
-        person="alike.asked_id",
+        person="who.asked_id",
         said=load_sql("consent/said_by_asked"),
         kind="%(kind)s",
         channel="%(channel)s",

@@ -20,7 +20,8 @@ class Heard:
     """One thing somebody wrote, in our words, before it is stored.
 
     `is_html` says what `text` is; plain text is kept as it stands. `is_public` None means as the connection says;
-    `network` "" too. `is_proven`: whether it is certain who wrote; None: as the connection vouches.
+    `network` "" too. `is_proven`: whether it is certain who wrote; None: as the connection vouches. `is_final`: its source
+    never changes what it said, so whatever comes under the same id later is somebody else's and changes nothing.
     """
 
     remote_id: str
@@ -41,6 +42,7 @@ class Heard:
     is_deleted: bool = False
     is_html: bool = False
     is_proven: bool | None = None
+    is_final: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,10 +30,10 @@ def understand(row: Mention, reading: Reading) -> None:
 def follow(row: Mention, item: Heard) -> bool:
     """Change a stored mention as its source did; False when there is nothing newer. Saves nothing.
 
-    A delete is final. An edit counts when its time is newer, or, without a time, when the text differs and never stood
-    here before: networks deliver old copies late.
+    A delete is final, and so is what its source calls so. An edit counts when its time is newer, or, without a time, when
+    the text differs and never stood here before: networks deliver old copies late.
     """
-    if row.deleted_at is not None:
+    if row.deleted_at is not None or item.is_final:
         return False
     if item.is_deleted:
         row.deleted_at, row.text, row.evidence, row.former, row.uri = now(), "", [], [], ""

@@ -76,10 +76,11 @@ def hear(connection: Connection, items: Sequence[Heard], *, silent: bool = False
 
 
 def _newest_of_each(items: Sequence[Heard]) -> list[Heard]:
-    """One item a key: a delete, else the newest edit. Oldest first."""
+    """One item a key: a delete, else the newest edit; of what is final the first that came. Oldest first."""
     kept: dict[str, Heard] = {}
     for item in items:
-        if item.remote_id not in kept or _age(item) >= _age(kept[item.remote_id]):
+        before = kept.get(item.remote_id)
+        if before is None or (not before.is_final and _age(item) >= _age(before)):
             kept[item.remote_id] = item
     return sorted(kept.values(), key=lambda item: (item.published_at, item.remote_id))
 

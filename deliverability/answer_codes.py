@@ -3,14 +3,12 @@
 A code may mean something else at one provider; `(code, provider)` goes before `(code, "")`. `by_itself`: we deal with it.
 """
 
-import re
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 Text = str | Promise
-STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
 
 
 @dataclass(frozen=True)
@@ -24,7 +22,7 @@ class Meaning:
 
 
 _WAITS = _("Nothing: it is tried again, more and more slowly.")
-_FULL = _("Nothing: five times in three days hold it for a month.")
+_HELD = _("Nothing: five in a row, over three days or more, hold it for a month.")
 _LISTED = _("Nothing: it stands on “Do not contact”.")
 MEANINGS: dict[tuple[str, str], Meaning] = {
     ("5.1.1", ""): Meaning(_("No such mailbox"), _LISTED, by_itself=True),
@@ -32,8 +30,8 @@ MEANINGS: dict[tuple[str, str], Meaning] = {
     ("5.1.3", ""): Meaning(_("An address that cannot be one"), _("Correct it on the contact’s page."), act="people"),
     ("5.1.10", ""): Meaning(_("No such mailbox, or the domain takes no email"), _LISTED, by_itself=True),
     ("5.2.1", ""): Meaning(_("The mailbox is closed"), _LISTED, by_itself=True),
-    ("5.2.2", ""): Meaning(_("The mailbox is full"), _FULL, by_itself=True),
-    ("4.2.2", ""): Meaning(_("The mailbox is full"), _FULL, by_itself=True),
+    ("5.2.2", ""): Meaning(_("The mailbox is full"), _HELD, by_itself=True),
+    ("4.2.2", ""): Meaning(_("The mailbox is full"), _HELD, by_itself=True),
     ("4.2.1", ""): Meaning(_("The mailbox gets too much at once"), _WAITS, by_itself=True),
     ("5.2.3", ""): Meaning(_("The email is too big"), _("Make the email lighter: fewer words, no enclosed pictures.")),
     ("5.3.4", ""): Meaning(_("The email is too big"), _("Make the email lighter: fewer words, no enclosed pictures.")),
@@ -75,7 +73,7 @@ MEANINGS: dict[tuple[str, str], Meaning] = {
     ("5.7.0", ""): Meaning(_("Refused by the receiver’s rules"), _("Read the answer’s own words.")),
     ("5.7.23", ""): Meaning(_("SPF did not pass"), _("Add the server to the SPF line."), act="setup"),
     ("5.7.20", ""): Meaning(_("No signature that passes"), _("Add the signature’s lines."), act="setup"),
-    ("5.4.1", ""): Meaning(_("The receiver’s server does not take email for this address"), _LISTED, by_itself=True),
+    ("5.4.1", ""): Meaning(_("The receiver’s server does not take email for this address"), _HELD, by_itself=True),
     ("5.4.4", ""): Meaning(_("No way to the receiver’s server"), _("Look at the domain’s spelling."), act="people"),
     ("5.5.2", ""): Meaning(_("The server did not understand us"), _("Tell us: it is our mistake.")),
     ("421", ""): Meaning(_("The server asked us to come back later"), _WAITS, by_itself=True),
@@ -83,7 +81,7 @@ MEANINGS: dict[tuple[str, str], Meaning] = {
     ("451", ""): Meaning(_("The server had a mishap, or greylists"), _WAITS, by_itself=True),
     ("452", ""): Meaning(_("The server has no room right now"), _WAITS, by_itself=True),
     ("550", ""): Meaning(_("Refused, without a code that says why"), _("Read the answer’s own words.")),
-    ("552", ""): Meaning(_("The mailbox is full"), _FULL, by_itself=True),
+    ("552", ""): Meaning(_("The mailbox is full"), _HELD, by_itself=True),
     ("553", ""): Meaning(_("The server does not take this address"), _("Read the answer’s own words."), act="people"),
     ("554", ""): Meaning(_("Refused, without a code that says why"), _("Read the answer’s own words.")),
 }  # fmt: skip
@@ -96,9 +94,3 @@ def meaning_of(code: str, provider: str = "") -> Meaning:
     if found is None and code.startswith("4"):
         return Meaning(_("The server asked us to come back later"), _WAITS, by_itself=True)
     return found or UNKNOWN
-
-
-def code_of(answer: str) -> str:
-    """The enhanced status of an answer, else its three digits, else nothing."""
-    status = STATUS.search(answer)
-    return status[0] if status else answer[:3] if answer[:3].isdigit() else ""

@@ -15,15 +15,17 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.message import Message
+from enum import StrEnum
 from itertools import islice
 from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers.expat import ExpatError, ParserCreate
 
 from django.db import transaction
 
-from deliverability.looking import setup_of
+from deliverability.domains import spoken_domain, with_those_above
 from deliverability.models import DmarcRefusal, DmarcReport, DmarcRow
 from delivery.models import Sender
+from lib.cleaning import to_storable
 from lib.clock import EPOCH, now
 
 LARGEST = 20_000_000  # a report of Google's about a million emails has 3 MB
@@ -65,11 +67,19 @@ class Report:
     rows: list[Row] = field(default_factory=list)
 
 
+class Taken(StrEnum):
+    """What became of a file."""
+
+    NEW = "new"
+    KNOWN = "known"
+    REFUSED = "refused"
+
+
 def take_email(raw: bytes) -> int:
     """Take the reports that an email brings; returns how many were new. What is no report is refused and noted."""
     message = message_from_bytes(raw)
     files = list(islice(_files(message), MOST_FILES))
-    return sum(take_file(data, receiver=str(message.get("from", ""))[:200]) for data in files)
+    return [take_file(data, receiver=str(message.get("from", ""))) for data in files].count(Taken.NEW)
 
 
 def brings_reports(raw: bytes) -> bool:
@@ -77,19 +87,17 @@ def brings_reports(raw: bytes) -> bool:
     return next(_files(message_from_bytes(raw)), None) is not None
 
 
-def take_file(data: bytes, *, receiver: str = "") -> bool:
-    """Take one report (XML, gzip or zip) into the open workspace; False when it stood there already or was refused.
-
-    May be repeated. A refusal is a row of DmarcRefusal.
-    """
+def take_file(data: bytes, *, receiver: str = "") -> Taken:
+    """Take one report (XML, gzip or zip) into the open workspace. May be repeated. A refusal is a row of DmarcRefusal."""
     try:
         report = read_report(data)
         if not _is_ours(report.domain):
             raise BadReportError("another_domain")
     except BadReportError as error:
-        DmarcRefusal.objects.create(said=str(error)[:40], receiver=receiver[:200], bytes_count=len(data))
-        return False
-    return _keep(report)
+        who = to_storable(receiver, 200)
+        DmarcRefusal.objects.create(said=str(error)[:40], receiver=who, bytes_count=len(data))
+        return Taken.REFUSED
+    return Taken.NEW if _keep(report) else Taken.KNOWN
 
 
 def read_report(data: bytes) -> Report:
@@ -196,7 +204,7 @@ def _row(record: Element) -> Row | None:
 
 
 def _text(element: Element, path: str) -> str:
-    return " ".join((element.findtext(path) or "").replace("\0", "").split())
+    return " ".join(to_storable(element.findtext(path) or "").split())
 
 
 def _moment(text: str) -> datetime:
@@ -218,9 +226,8 @@ def _files(message: Message) -> Iterator[bytes]:
 
 
 def _is_ours(domain: str) -> bool:
-    setups = [setup_of(one) for one in Sender.objects.all()]
-    is_above = "." in domain  # of everybody's domains (com) nobody's report is ours
-    return any(one and (domain == one.domain or (is_above and one.domain.endswith(f".{domain}"))) for one in setups)
+    spoken = {spoken_domain(one) for one in Sender.objects.all()} - {""}
+    return any(domain in with_those_above(one) for one in spoken)
 
 
 @transaction.atomic

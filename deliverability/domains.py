@@ -8,11 +8,38 @@ from delivery.models import Sender
 NOT_PUBLIC = (".example", ".test", ".invalid", ".localhost", ".local", ".internal", ".home.arpa")
 NOT_PUBLIC_NAMES = ("localhost", "example.com", "example.net", "example.org")
 
+# Below two letters of a country these stand for kinds of owners: co.uk, com.au, ac.jp, gob.mx
+SECOND_LEVELS = frozenset({
+    "ac", "co", "com", "edu", "go", "gob", "gouv", "gov", "govt", "gv", "info", "ltd",
+    "me", "mil", "ne", "net", "nom", "or", "org", "plc", "sch",
+})  # fmt: skip
+
 
 def domain_of(sender: Sender) -> str:
     """The domain that this sender's emails speak for, in ASCII; empty without one."""
     name, at, domain = given_of(sender, "from_email").rpartition("@")
     return ascii_name(domain) if name and at else ""
+
+
+def spoken_domain(sender: Sender) -> str:
+    """The domain whose DNS has a say in this sender's emails; empty where it has none: no email, or not out into the world."""
+    domain, host = domain_of(sender), given_of(sender, "host")
+    is_out = sender.kind == "smtp" and domain and host and not is_private(host) and not is_private(domain)
+    return domain if is_out else ""
+
+
+def with_those_above(domain: str) -> list[str]:
+    """The domain and those above it that are somebody's own: where its DMARC may stand, and of whom reports may speak.
+
+    Of `com` and `co.uk` nobody's report is ours. What looks like those but is somebody's (`co.de`) is left out, too.
+    """
+    labels = domain.split(".")
+    above = [labels[no:] for no in range(1, len(labels) - 1)]
+    return [domain, *(".".join(one) for one in above if not _is_everybodys(one))]
+
+
+def _is_everybodys(labels: list[str]) -> bool:
+    return len(labels) < 2 or (len(labels) == 2 and len(labels[1]) == 2 and labels[0] in SECOND_LEVELS)
 
 
 def given_of(sender: Sender, name: str) -> str:

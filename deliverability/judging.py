@@ -11,13 +11,13 @@ from typing import Literal
 
 import msgspec
 
-from deliverability.name_servers import NameServers, NoAnswerError
+from deliverability.dmarc_lines import mailto, report_addresses, tags_of, with_policy, with_report_address
+from deliverability.name_servers import NameServers, NoAnswerError, address_in
 from deliverability.spf import Spf, read_spf, with_terms
 from delivery.presets import OWN, preset_of
 
 Mark = Literal["ok", "bad", "warn", "wait", "none"]
 ORDER = {"bad": 0, "wait": 1, "warn": 2, "ok": 3, "none": 4}
-NEEDED = ("spf", "ptr", "dkim", "dmarc", "return_path", "answers")
 
 
 class PublicKey(msgspec.Struct, frozen=True):
@@ -60,10 +60,20 @@ def judge(setup: Setup, servers: NameServers) -> list[Finding]:
 
 
 def is_ready(findings: Sequence[Finding]) -> bool:
-    """Whether receivers believe us: SPF or DKIM stands, and DMARC does."""
-    marks = {one.key: one.mark for one in findings}
-    signed = any(marks.get(key) == "ok" for key in ("spf", "dkim_rsa", "dkim_ed25519", "dkim_carrier"))
-    return signed and marks.get("dmarc") in {"ok", "warn"} and marks.get("spf") != "bad"
+    """Whether receivers believe us: DMARC stands, and DKIM does or SPF counts for it.
+
+    SPF counts when the return path is of the sender's domain (RFC 7489, 3.1.2). A provider puts its own there.
+    """
+    by_key = {one.key: one for one in findings}
+    marks = {key: one.mark for key, one in by_key.items()}
+    is_signed = any(marks.get(key) == "ok" for key in ("dkim_rsa", "dkim_ed25519", "dkim_carrier"))
+    path, carrier = by_key.get("return_path"), by_key.get("dkim_carrier")
+    if carrier is not None or "carrier_key" in marks:
+        counts = carrier is not None and carrier.facts.get("selectors") == ""
+    else:
+        counts = path is None or path.facts.get("aligned") == "yes"
+    believed = is_signed or (counts and marks.get("spf") == "ok")
+    return believed and marks.get("dmarc") in {"ok", "warn"} and marks.get("spf") != "bad"
 
 
 def _findings(setup: Setup, servers: NameServers) -> Iterator[Finding]:
@@ -80,9 +90,10 @@ def _spf(setup: Setup, servers: NameServers) -> Iterator[Finding]:
     spf = read_spf(host, servers)
     there = spf.records[0] if len(spf.records) == 1 else ""
     missing = [term for term in terms if not _is_named(term, spf)]
-    value = with_terms(there, missing)
+    is_own = preset_of(setup.host) is OWN
+    value = with_terms(there, missing or ([f"a:{setup.host}"] if is_own and not there else []))
     mark, said = _spf_mark(spf, terms, missing)
-    if not terms and not spf.records:
+    if not terms and not spf.records and not is_own:
         mark, said = "none", "carrier_answers"
     facts = {"found": there, "count": str(spf.lookup_count), "missing": " ".join(missing)}
     yield Finding("spf", "TXT", host, value, mark, said, facts)
@@ -123,14 +134,15 @@ def _pointers(setup: Setup, servers: NameServers) -> Iterator[Finding]:
         back = [name for name in names if address in servers.addresses(name)]
         mark: Mark = "ok" if back else "bad"
         said = "found" if back else "leads_elsewhere" if names else "missing"
-        yield Finding("ptr", "PTR", address, (back or [setup.host])[0], mark, said, {"found": " ".join(names)})
+        name = f"mail.{setup.domain}" if address_in(setup.host) else setup.host
+        yield Finding("ptr", "PTR", address, (back or [name])[0], mark, said, {"found": " ".join(names)})
 
 
 def _keys(setup: Setup, servers: NameServers) -> Iterator[Finding]:
     for key in setup.keys:
         host = f"{key.selector}._domainkey.{setup.domain}"
         value = f"v=DKIM1; k={key.algorithm}; p={key.data}"
-        found = [_tags(one) for one in servers.txt(host)]
+        found = [tags_of(one) for one in servers.txt(host)]
         mark: Mark = "wait"
         said = "not_seen"
         if any(_same(one.get("p", ""), key.data) for one in found):
@@ -149,50 +161,52 @@ def _carrier_key(setup: Setup, servers: NameServers) -> Iterator[Finding]:
         return
     for selector in preset.selectors:
         host = f"{selector}._domainkey.{setup.domain}"
-        if any(_tags(one).get("p") for one in servers.txt(host)):
+        if any(tags_of(one).get("p") for one in servers.txt(host)):
             yield Finding("dkim_carrier", "TXT", host, "", "ok", "found", {"carrier": str(preset.name)})
             return
     mark: Mark = "none" if setup.keys else "bad"
     host = f"{(preset.selectors or ('…',))[0]}._domainkey.{setup.domain}"
-    yield Finding(
-        "dkim_carrier", "TXT", host, "", mark, "take_from_carrier", {"carrier": str(preset.name), "key": preset.key}
-    )
+    # where nobody knows its selectors, nobody has looked: unknown is not bad (is_ready)
+    facts = {"carrier": str(preset.name), "key": preset.key, "selectors": " ".join(preset.selectors)}
+    yield Finding("dkim_carrier", "TXT", host, "", mark, "take_from_carrier", facts)
 
 
 def _dmarc(setup: Setup, servers: NameServers) -> Iterator[Finding]:
     """At the domain itself, else at the domains above it (RFC 9989's walk up the tree)."""
-    for domain in _upwards(setup.domain):
-        found = [one for one in servers.txt(f"_dmarc.{domain}") if one.lower().replace(" ", "").startswith("v=dmarc1")]
-        if found:
-            yield _dmarc_finding(setup, domain, found)
-            return
-    value = "v=DMARC1; p=none" + (f"; rua=mailto:{setup.reports_to}" if setup.reports_to else "")
+    domain, found = _policies(setup.domain, servers)
+    if found:
+        yield _dmarc_finding(setup, domain, found)
+        return
+    value = "v=DMARC1; p=none" + (f"; rua={mailto(setup.reports_to)}" if setup.reports_to else "")
     yield Finding("dmarc", "TXT", f"_dmarc.{setup.domain}", value, "bad", "missing")
 
 
+def _policies(name: str, servers: NameServers) -> tuple[str, list[str]]:
+    """(where DMARC stands, what stands there)."""
+    for domain in _upwards(name):
+        found = [one for one in servers.txt(f"_dmarc.{domain}") if one.lower().replace(" ", "").startswith("v=dmarc1")]
+        if found:
+            return domain, found
+    return name, []
+
+
 def _dmarc_finding(setup: Setup, domain: str, found: list[str]) -> Finding:
-    tags = _tags(found[0])
+    tags = tags_of(found[0])
     policy = tags.get("p", "").lower()
     facts = {"policy": policy, "found": found[0][:300], "domain": domain}
-    reaches = bool(setup.reports_to) and f"mailto:{setup.reports_to}".lower() in tags.get("rua", "").lower()
+    reaches = bool(setup.reports_to) and mailto(setup.reports_to) in report_addresses(tags)
     value = found[0]
     if setup.reports_to and not reaches:
-        value = _with_report_address(found[0], tags, setup.reports_to)
+        value = with_report_address(found[0], setup.reports_to)
     mark: Mark = "ok"
     said = "reports_reach_us" if reaches else "found"
     if len(found) > 1:
         mark, said = "bad", "several"
     elif policy not in {"none", "quarantine", "reject"}:
-        mark, said, value = "bad", "no_policy", f"v=DMARC1; p=none{value.partition('DMARC1')[2]}"
+        mark, said, value = "bad", "no_policy", with_policy(value)
     elif setup.reports_to and not reaches:
         mark, said = "warn", "reports_go_elsewhere" if tags.get("rua") else "no_reports"
     return Finding("dmarc", "TXT", f"_dmarc.{domain}", value, mark, said, facts)
-
-
-def _with_report_address(record: str, tags: dict[str, str], address: str) -> str:
-    if "rua" not in tags:
-        return f"{record.rstrip('; ')}; rua=mailto:{address}"
-    return record.replace(tags["rua"], f"{tags['rua']},mailto:{address}")
 
 
 def _return_path(setup: Setup, servers: NameServers) -> Iterator[Finding]:
@@ -203,7 +217,8 @@ def _return_path(setup: Setup, servers: NameServers) -> Iterator[Finding]:
     aligned = setup.return_path == setup.domain or setup.return_path.endswith(f".{setup.domain}")
     mark: Mark = "bad" if not found else "ok" if aligned else "warn"
     said = "missing" if not found else "aligned" if aligned else "not_aligned"
-    yield Finding("return_path", "MX", setup.return_path, found[0] if found else value, mark, said)
+    facts = {"aligned": "yes" if aligned else ""}
+    yield Finding("return_path", "MX", setup.return_path, found[0] if found else value, mark, said, facts)
 
 
 def _answers(setup: Setup, servers: NameServers) -> Iterator[Finding]:
@@ -215,11 +230,17 @@ def _answers(setup: Setup, servers: NameServers) -> Iterator[Finding]:
 
 
 def _logo(setup: Setup, servers: NameServers) -> Iterator[Finding]:
-    """BIMI: a logo beside the name. It needs a DMARC policy that acts."""
-    policies = [_tags(one).get("p", "").lower() for one in servers.txt(f"_dmarc.{setup.domain}")]
-    acts = any(one in {"quarantine", "reject"} for one in policies)
-    host = f"default._bimi.{setup.domain}"
-    found = [_tags(one) for one in servers.txt(host) if one.lower().replace(" ", "").startswith("v=bimi1")]
+    """BIMI: a logo beside the name. It needs a DMARC policy that acts, its own or one of above."""
+    domain, policies = _policies(setup.domain, servers)
+    tags = tags_of(policies[0]) if policies else {}
+    policy = tags.get("p", "") if domain == setup.domain else tags.get("sp") or tags.get("p", "")
+    acts = policy.lower() in {"quarantine", "reject"}
+    host, found = f"default._bimi.{setup.domain}", list[dict[str, str]]()
+    for name in dict.fromkeys([setup.domain, domain]):
+        rows = servers.txt(f"default._bimi.{name}")
+        if found := [tags_of(one) for one in rows if one.lower().replace(" ", "").startswith("v=bimi1")]:
+            host = f"default._bimi.{name}"
+            break
     said = "found" if found and acts else "needs_policy" if not acts else "missing"
     mark: Mark = "ok" if said == "found" else "none"
     logo = found[0].get("l", "") if found else ""
@@ -231,16 +252,6 @@ def _upwards(domain: str) -> list[str]:
     """The domain and those above it that have a dot; at most eight, as RFC 9989 walks."""
     labels = domain.split(".")[-8:]
     return [".".join(labels[no:]) for no in range(len(labels) - 1)]
-
-
-def _tags(record: str) -> dict[str, str]:
-    """`a=b; c=d` → names and values; the first of a name counts."""
-    found: dict[str, str] = {}
-    for piece in record.split(";"):
-        name, equals, value = piece.partition("=")
-        if equals:
-            found.setdefault(name.strip().lower(), value.strip())
-    return found
 
 
 def _same(found: str, ours: str) -> bool:

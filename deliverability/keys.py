@@ -55,7 +55,8 @@ def note_seen(domain: str, selectors: set[str]) -> None:
         DkimKey.objects.filter(pk=key.pk).update(seen_at=moment)
         older = DkimKey.objects.filter(domain=domain, kind=key.kind, retired_at=None, pk__lt=key.pk)
         older.update(retired_at=moment)
-    DkimKey.objects.filter(retired_at__lt=moment - RETIRED_KEPT).delete()
+    old = DkimKey.objects.filter(retired_at__lt=moment - RETIRED_KEPT).exclude(sealed_private=b"")
+    old.update(sealed_private=b"")  # the row stays: its name is never another key's
 
 
 def signers_of(sender: Sender) -> list[Signer]:

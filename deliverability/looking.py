@@ -1,21 +1,23 @@
 """Looking at the DNS of each sender: when it is set up, again while something is missing, daily when all is there."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 import msgspec
+import structlog
 from django.conf import settings
 from django.db.models import Min
 
-from deliverability.domains import ascii_name, domain_of, given_of, is_private
+from deliverability.domains import ascii_name, given_of, spoken_domain
 from deliverability.judging import Finding, Setup, is_ready, judge
 from deliverability.keys import make_keys, note_seen, public_keys
-from deliverability.models import DomainLook
+from deliverability.models import DmarcRefusal, DmarcReport, DmarcRow, DomainLook
 from deliverability.name_servers import AskedNameServers, NameServers, NoAnswerError
 from delivery.models import Sender
 from delivery.presets import OWN, preset_of
 from lib.clock import now
+from lib.retrying import is_passing
 from workspaces import agenda
 from workspaces.current import working_in
 from workspaces.models import Workspace
@@ -23,17 +25,19 @@ from workspaces.models import Workspace
 WORK = "deliverability.look"
 SOON, LATER, DAILY = timedelta(minutes=5), timedelta(hours=1), timedelta(days=1)
 IMPATIENT_FOR = timedelta(days=1)  # after a day without change nobody stands before the page any more
+REPORTS_KEPT = timedelta(days=396)  # thirteen months: a year ago can still be looked at
 MOST_AT_ONCE = 20
+log = structlog.get_logger(__name__)
 
 
 def setup_of(sender: Sender) -> Setup | None:
-    """What the DNS is asked for this sender; None where the DNS has no say: no email, or not out into the world."""
-    domain, host = domain_of(sender), given_of(sender, "host")
-    if sender.kind != "smtp" or not domain or not host or is_private(host) or is_private(domain):
+    """What the DNS is asked for this sender; None where the DNS has no say."""
+    domain = spoken_domain(sender)
+    if not domain:
         return None
     return Setup(
         domain=domain,
-        host=ascii_name(host),
+        host=ascii_name(given_of(sender, "host")),
         return_path=ascii_name(given_of(sender, "return_path_domain")),
         inbound_host=urlsplit(settings.ECRM_URL).hostname or "",
         reports_to=given_of(sender, "reports_to"),
@@ -59,6 +63,19 @@ def look_of(sender: Sender) -> DomainLook | None:
     return look
 
 
+def looks_of(senders: Sequence[Sender]) -> dict[int, DomainLook]:
+    """The look of each sender in whose emails the DNS has a say. One query where none is new or of another domain."""
+    kept = {one.sender_id: one for one in DomainLook.objects.filter(sender__in=[one.pk for one in senders])}
+    found = {}
+    for sender in senders:
+        look, domain = kept.get(sender.pk), spoken_domain(sender)
+        if domain and (look is None or look.domain != domain):
+            look = look_of(sender)
+        if domain and look is not None:
+            found[sender.pk] = look
+    return found
+
+
 def ask_look(look: DomainLook) -> None:
     """Somebody wants to know it now; a worker looks within seconds. May be repeated."""
     look.wanted_at = look.next_at = now()
@@ -69,27 +86,51 @@ def ask_look(look: DomainLook) -> None:
 def look_when_saved(sender: Sender) -> None:
     """A sender is new or was changed: what the DNS must say may be other than before."""
     look = look_of(sender)
-    if look is not None and look.wanted_at is None:
+    if look is not None:
         ask_look(look)
 
 
 def look_at_due(workspace: Workspace, servers: Callable[[], NameServers] = AskedNameServers) -> datetime | None:
-    """The agenda's work: look at every sender that is due, each outside any transaction. Returns when to come again."""
+    """The agenda's work: look at every sender that is due, each outside any transaction. Returns when to come again.
+
+    One that cannot be looked at stops no other. Reports of receivers are forgotten here, too, when they are old.
+    """
+    with working_in(workspace):
+        forget_reports()
     for _no in range(MOST_AT_ONCE):
         with working_in(workspace):
             look = DomainLook.objects.filter(next_at__lte=now()).select_related("sender").order_by("next_at").first()
             setup = setup_of(look.sender) if look else None
         if look is None:
             break
-        found = None if setup is None else judge(setup, servers())
-        kept_at = "" if setup is None else keeper_of(setup.domain, servers())
-        with working_in(workspace):
-            _keep(look, found, kept_at)
-            if setup and found:
-                note_seen(setup.domain, _keys_seen(found))
+        try:
+            _look(workspace, look, setup, servers)
+        except Exception as error:
+            if is_passing(error):
+                raise
+            log.exception("look_broke", look=look.pk)
+            with working_in(workspace):
+                DomainLook.objects.filter(pk=look.pk).update(next_at=now() + LATER)
     with working_in(workspace):
         following: datetime | None = DomainLook.objects.aggregate(next=Min("next_at"))["next"]
         return following
+
+
+def forget_reports() -> None:
+    """Nobody looks at reports of receivers, or at what was refused, after thirteen months. May be repeated."""
+    before = now() - REPORTS_KEPT
+    DmarcRow.objects.filter(report__ends_at__lt=before).delete()
+    DmarcReport.objects.filter(ends_at__lt=before).delete()
+    DmarcRefusal.objects.filter(at__lt=before).delete()
+
+
+def _look(workspace: Workspace, look: DomainLook, setup: Setup | None, servers: Callable[[], NameServers]) -> None:
+    found = None if setup is None else judge(setup, servers())
+    kept_at = "" if setup is None else keeper_of(setup.domain, servers())
+    with working_in(workspace):
+        _keep(look, found, kept_at)
+        if setup and found:
+            note_seen(setup.domain, _keys_seen(found))
 
 
 def _keys_seen(found: list[Finding]) -> set[str]:

@@ -101,12 +101,12 @@ class SeedTest(Owned):
         ELSEWHERE = "elsewhere", _("Another folder")
         MISSING = "missing", _("Never arrived")
         FAILED = "failed", _("Could not be sent")
+        UNREAD = "unread", _("Mailbox could not be read")  # nobody knows where it lies
 
     sender = OwnedForeignKey(Sender, related_name="seed_tests")
     mailbox = OwnedForeignKey(SeedMailbox, related_name="tests")
     run = models.UUIDField()
     token = models.CharField(max_length=24)
-    by_id = models.BigIntegerField(null=True)
     place = models.CharField(max_length=10, choices=Place, default=Place.SENDING)
     asked_at = models.DateTimeField(default=now)
     sent_at = models.DateTimeField(null=True)

@@ -13,6 +13,8 @@ import dns.resolver
 import dns.reversename
 from django.conf import settings
 
+from lib.cleaning import to_storable
+
 QUESTION_SECONDS = 4.0
 LOOK_SECONDS = 25.0
 MOST_ANSWERS = 40
@@ -39,7 +41,7 @@ class NameServers(Protocol):
         ...
 
     def addresses(self, name: str) -> tuple[str, ...]:
-        """IPv4 and IPv6 addresses."""
+        """IPv4 and IPv6 addresses; of an address itself that one."""
         ...
 
     def ptr(self, address: str) -> tuple[str, ...]:
@@ -65,7 +67,7 @@ class AskedNameServers:
             self.resolver.nameservers = [_server(one) for one in own]
 
     def txt(self, name: str) -> tuple[str, ...]:
-        return self._ask(name, "TXT", lambda row: b"".join(row.strings).decode("utf-8", "replace"))
+        return self._ask(name, "TXT", lambda row: to_storable(b"".join(row.strings).decode("utf-8", "replace")))
 
     def mx(self, name: str) -> tuple[str, ...]:
         found = self._ask(name, "MX", lambda row: f"{row.preference:05d} {_text(row.exchange)}")
@@ -75,6 +77,8 @@ class AskedNameServers:
         return self._ask(name, "NS", lambda row: _text(row.target))
 
     def addresses(self, name: str) -> tuple[str, ...]:
+        if literal := address_in(name):
+            return (literal,)
         return self._ask(name, "A", lambda row: row.address) + self._ask(name, "AAAA", lambda row: row.address)
 
     def ptr(self, address: str) -> tuple[str, ...]:
@@ -97,6 +101,14 @@ class AskedNameServers:
         except (dns.exception.DNSException, UnicodeError, OSError) as error:
             raise NoAnswerError(name) from error
         return tuple(read(row)[:LONGEST] for row, _no in zip(found, range(MOST_ANSWERS), strict=False))
+
+
+def address_in(name: str) -> str:
+    """The IP address that stands in place of a server's name, "" where it is a name."""
+    try:
+        return str(ipaddress.ip_address(name.strip("[]")))
+    except ValueError:
+        return ""
 
 
 def _server(text: str) -> "dns.nameserver.Nameserver":

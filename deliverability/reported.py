@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from django.db.models import Count, Max, Q, Sum
 
+from deliverability.domains import with_those_above
 from deliverability.models import DmarcRefusal, DmarcReport, DmarcRow
 from deliverability.providers import PROVIDERS
 from lib.clock import now
@@ -34,39 +35,40 @@ class Reported:
     report_count: int
     sources: Sequence[Source]
     refused: Sequence[DmarcRefusal]
-
-    @property
-    def failing_count(self) -> int:
-        """Emails that p=reject would lose although their source signs or is listed for us: to be mended first."""
-        return sum(one.email_count for one in self.sources if one.verdict == "unsigned")
+    failing_count: int  # emails that p=reject would lose although their source is ours: to be mended first
 
 
 def reported_of(domain: str) -> Reported:
-    """The last four weeks of this domain. Four queries."""
-    since = now() - SPAN
-    reports = DmarcReport.objects.filter(domain=domain, ends_at__gte=since)
+    """The last four weeks of this domain, and of those above it whose reports tell of it. Four queries."""
+    since, domains = now() - SPAN, with_those_above(domain)
+    reports = DmarcReport.objects.filter(domain__in=domains, ends_at__gte=since)
     totals = reports.aggregate(reports=Count("pk"), emails=Sum("email_count"))
-    rows = (
+    every = (
         DmarcRow.objects.filter(report__in=reports)
         .values("address")
         .annotate(
             emails=Sum("email_count"),
             spf=Sum("email_count", filter=Q(spf_aligned=True), default=0),
             dkim=Sum("email_count", filter=Q(dkim_aligned=True), default=0),
+            lost=Sum("email_count", filter=Q(spf_aligned=False, dkim_aligned=False), default=0),
+            own=Sum(
+                "email_count", filter=Q(spf_aligned=True) | Q(dkim_aligned=True) | Q(signed_by__in=domains), default=0
+            ),
             signer=Max("signed_by"),
         )
-        .order_by("-emails", "address")[:SHOWN]
     )
-    sources = [_source(domain, one["address"], one["signer"], one["emails"], one["spf"], one["dkim"]) for one in rows]
+    rows = every.order_by("-emails", "address")[:SHOWN]
+    failing = every.filter(own__gt=0).aggregate(every=Sum("lost"))["every"]
+    sources = [_source(domains, one["address"], one["signer"], one["emails"], one["spf"], one["dkim"]) for one in rows]
     refused = list(DmarcRefusal.objects.filter(at__gte=since).order_by("-at")[:5])
-    return Reported(totals["emails"] or 0, totals["reports"], sources, refused)
+    return Reported(totals["emails"] or 0, totals["reports"], sources, refused, failing or 0)
 
 
 def passed_of(domain: str) -> Mapping[str, Mapping[str, float]]:
-    """Provider → share of emails that passed there: "spf", "dkim", "both" (either, aligned). Only of its own reports."""
+    """Provider → share of emails that passed there: "spf", "dkim", "both" (the two together). Only of its own reports."""
     since = now() - SPAN
     rows = (
-        DmarcRow.objects.filter(report__domain=domain, report__ends_at__gte=since)
+        DmarcRow.objects.filter(report__domain__in=with_those_above(domain), report__ends_at__gte=since)
         .values("report__receiver", "spf_aligned", "dkim_aligned")
         .annotate(emails=Sum("email_count"))
     )
@@ -86,7 +88,7 @@ def passed_of(domain: str) -> Mapping[str, Mapping[str, float]]:
     }
 
 
-def _source(domain: str, address: str, signer: str, emails: int, spf: int, dkim: int) -> Source:
+def _source(domains: Sequence[str], address: str, signer: str, emails: int, spf: int, dkim: int) -> Source:
     if dkim and spf:
         verdict = "ours"
     elif dkim:
@@ -94,7 +96,7 @@ def _source(domain: str, address: str, signer: str, emails: int, spf: int, dkim:
     elif spf:
         verdict = "unsigned"
     else:
-        verdict = "unsigned" if signer == domain else "foreign"
+        verdict = "unsigned" if signer in domains else "foreign"
     return Source(address, signer, emails, spf / emails, dkim / emails, verdict)
 
 

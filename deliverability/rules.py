@@ -59,7 +59,7 @@ class Evidence:
     passed: dict[str, dict[str, float]] = field(default_factory=dict)
     busiest: dict[str, tuple[int, str]] = field(default_factory=dict)
     is_encrypted: bool = True
-    unsubscribe_share: float | None = None
+    has_campaigns: bool = False
     day: Callable[[str], Any] = str
 
 
@@ -143,9 +143,10 @@ def _aligned(see: Evidence) -> Standing:
 
 
 def _one_click(see: Evidence, name: Text, value: Text = "") -> Standing:
-    if see.unsubscribe_share is None:
-        return Standing(name, _("in every campaign"), True)
-    return Standing(name, value or _percent(see.unsubscribe_share), see.unsubscribe_share == 1.0)
+    """Every campaign has it by itself, so it is kept as soon as there is one."""
+    if not see.has_campaigns:
+        return Standing(name, _("not yet"), None)
+    return Standing(name, value or _("in every campaign"), True)
 
 
 def _complaints(see: Evidence, provider: str, name: Text, limit: float, worst: float) -> Standing:

@@ -20,6 +20,7 @@ from delivery.messengers.protocol import (
 )
 from delivery.models import Sender
 from delivery.senders import UnknownMessengerError, messenger_of
+from lib.cleaning import to_storable
 from lib.clock import now
 from lib.imap import Account, Mailbox, MailboxError, open_mailbox
 from lib.sealing import SealBrokenError, seal, unseal
@@ -52,13 +53,12 @@ def ask_seed_tests(sender: Sender, *, by: User | None) -> int:
 
     May be repeated: while some are being sent or waited for, asking again starts none.
     """
-    if SeedTest.objects.filter(sender=sender, place=Place.SENDING).exists():
+    if SeedTest.objects.filter(sender=sender, place__in=(Place.SENDING, Place.WAITING)).exists():
         return 0
     SeedTest.objects.filter(asked_at__lt=now() - KEPT).delete()
     run, mailboxes = uuid.uuid4(), list(SeedMailbox.objects.all())
     SeedTest.objects.bulk_create(
-        SeedTest(sender=sender, mailbox=one, run=run, token=secrets.token_hex(8), by_id=by.pk if by else None)
-        for one in mailboxes
+        SeedTest(sender=sender, mailbox=one, run=run, token=secrets.token_hex(8)) for one in mailboxes
     )
     if mailboxes:
         audit("seed_tests.asked", by=by, target=sender, mailboxes=len(mailboxes))
@@ -140,9 +140,15 @@ def _look(workspace: Workspace, test: SeedTest) -> None:
     if found:
         place, folder, head = found
         seconds = max(0, int((moment - (test.sent_at or moment)).total_seconds()))
-        facts |= {"place": place, "folder": folder[:120], "seconds": seconds, "found_at": moment, **results_of(head)}
+        facts |= {
+            "place": place,
+            "folder": to_storable(folder, 120),
+            "seconds": seconds,
+            "found_at": moment,
+            **results_of(head),
+        }
     elif moment - (test.sent_at or moment) >= GIVEN_UP_AFTER:
-        facts |= {"place": Place.MISSING}
+        facts |= {"place": Place.UNREAD, "said": error} if error else {"place": Place.MISSING}
     with working_in(workspace):
         SeedTest.objects.filter(pk=test.pk, place=Place.WAITING).update(**facts)
         SeedMailbox.objects.filter(pk=test.mailbox_id).update(last_error=error)
@@ -155,15 +161,20 @@ def account_of(mailbox: SeedMailbox) -> Account:
 
 
 def _find(mailbox: Mailbox, test: SeedTest) -> tuple[str, str, bytes] | None:
-    """(place, folder, head) of the test's email."""
+    """(place, folder, head) of the test's email. A folder that cannot be opened stops none of the others; the inbox must."""
     folders = mailbox.folders()
     inbox = next((one.name for one in folders if one.name.upper() == "INBOX"), "INBOX")
     junk = [one.name for one in folders if _is_junk(one.name, one.flags, test.mailbox.junk_folder)]
     rest = [one.name for one in folders if one.name not in {inbox, *junk}][:MOST_AT_ONCE]
     places = [(Place.INBOX, inbox), *((Place.JUNK, one) for one in junk), *((Place.ELSEWHERE, one) for one in rest)]
     for place, folder in places:
-        mailbox.select(folder)
-        found = mailbox.search("SUBJECT", f'"{test.token}"')
+        try:
+            mailbox.select(folder)
+            found = mailbox.search("SUBJECT", f'"{test.token}"')
+        except MailboxError as error:
+            if place == Place.INBOX or str(error) != "refused":
+                raise
+            continue
         if found:
             return place, folder, mailbox.headers(found[-1])
     return None

@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from deliverability.finding_words import Line, line_of
 from deliverability.judging import Finding
-from deliverability.looking import findings_of, look_of, setup_of
+from deliverability.looking import findings_of, look_of, looks_of, setup_of
 from deliverability.models import DomainLook
 from delivery.models import Delivery, Message, Sender
 from delivery.presets import Preset, preset_of
@@ -76,7 +76,16 @@ class Standing:
 
 def standing_of(sender: Sender) -> Standing:
     """How this sender stands; asks for a first look where there was none."""
-    look = look_of(sender)
+    return _standing(sender, look_of(sender))
+
+
+def standings_of(senders: Sequence[Sender]) -> list[Standing]:
+    """The same of many, in their order. One query where each was looked at before."""
+    looks = looks_of(senders)
+    return [_standing(one, looks.get(one.pk)) for one in senders]
+
+
+def _standing(sender: Sender, look: DomainLook | None) -> Standing:
     preset = preset_of(str(sender.settings.get("host", "")) if isinstance(sender.settings, dict) else "")
     lines = [line_of(one, preset.lines_at) for one in findings_of(look)] if look else []
     return Standing(sender, look, preset, lines)
@@ -116,5 +125,5 @@ def has_sent(sender: Sender) -> bool:
 
 def standings_panel(_request: Any, _subject: Any) -> dict[str, Any] | None:
     """Under the list of senders: how each stands with the DNS."""
-    rows = [standing_of(one) for one in Sender.objects.filter(kind="smtp").order_by("name")]
+    rows = standings_of(list(Sender.objects.filter(kind="smtp").order_by("name")))
     return {"rows": rows} if rows else None

@@ -5,6 +5,7 @@ from typing import Any
 
 from deliverability.answer_codes import Meaning, meaning_of
 from deliverability.providers import BY_KEY, OTHERS, PROVIDERS, Provider, whose_sql
+from delivery.messengers.smtp_line import ENHANCED
 from delivery.models import Delivery, Sender
 from lib.clock import now
 from lib.sql import load_sql, numbers_of, run_dicts
@@ -51,7 +52,6 @@ class Answer:
     code: str
     provider: Provider | None
     times: int
-    example: str
     meaning: Meaning
 
 
@@ -61,7 +61,7 @@ def count_trends(_argument: int) -> dict[str, Any]:
     senders = [one.pk for one in Sender.objects.all() if one.kind != "webhook"]
     params = words | numbers_of(Delivery.State) | {
         "workspace": current_workspace_id(), "now": now(), "senders": senders, "bulk": BULK_A_DAY,
-        "zone": current_workspace().zone,
+        "zone": current_workspace().zone, "status": ENHANCED.pattern,
     }  # fmt: skip
     return {
         name: [_plain(row) for row in run_dicts(load_sql(f"deliverability/{name}", whose=whose), params)]
@@ -88,13 +88,13 @@ def answers(data: dict[str, Any]) -> list[Answer]:
     merged: dict[tuple[str, str], list[Any]] = {}
     for row in data["answers"]:
         own = meaning_of(row["code"], row["provider"]) is not meaning_of(row["code"])
-        entry = merged.setdefault((row["code"], row["provider"] if own else ""), [0, row["example"], set()])
+        entry = merged.setdefault((row["code"], row["provider"] if own else ""), [0, set()])
         entry[0] += row["times"]
-        entry[2].add(row["provider"])
+        entry[1].add(row["provider"])
     lines = []
-    for (code, key), (times, example, houses) in merged.items():
+    for (code, key), (times, houses) in merged.items():
         name = key or (next(iter(houses)) if len(houses) == 1 else "")
-        lines.append(Answer(code, BY_KEY.get(name), times, example, meaning_of(code, key)))
+        lines.append(Answer(code, BY_KEY.get(name), times, meaning_of(code, key)))
     return sorted(lines, key=lambda one: -one.times)
 
 

@@ -6,6 +6,7 @@ import logging
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from email import message_from_bytes, message_from_string
 from email.message import Message
 from email.utils import getaddresses
@@ -16,7 +17,7 @@ from delivery.message_ids import SentId, read_message_id
 from delivery.messengers.smtp_line import ENHANCED
 from delivery.refusals import CODE, DEAD, Refusal, judge_refusal
 from lib.mail_bounds import MailBombError, check_bounds
-from lib.mail_headers import decoded
+from lib.mail_headers import decoded, moment_in
 
 LINE_END = re.compile(rb"\r\n|\r")
 ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
@@ -50,6 +51,7 @@ class Returned:
     diagnostic: str = ""
     sent: SentId | None = None  # what our own Message-ID says; believe it only with its seal (message_ids.is_sealed)
     is_delay: bool = field(default=False, compare=False)  # the server still tries
+    said_at: datetime | None = field(default=None, compare=False)  # by its own Date, which may be anything
 
 
 def read_returned(raw: bytes) -> Returned:
@@ -62,7 +64,7 @@ def read_returned(raw: bytes) -> Returned:
     sent = _our_message(message)
     found = _complaint(message) or _status_report(message) or _auto_reply(message) or _by_habit(message)
     found = found or Returned("other")
-    return replace(found, sent=sent)
+    return replace(found, sent=sent, said_at=moment_in(message.get("date", "")))
 
 
 def _complaint(message: Message) -> Returned | None:

@@ -6,6 +6,7 @@ All in one transaction: when it is committed, the rows say "being sent", the jou
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 from django.conf import settings
 from django.db import transaction
@@ -18,12 +19,13 @@ from delivery.content.people import fields_of
 from delivery.events import tell_failed
 from delivery.journal import Journal
 from delivery.messengers.protocol import Recipient
-from delivery.models import CLASSES, URGENT, Delivery, Message, RecipientChunk
+from delivery.models import Delivery, Message, RecipientChunk
 from delivery.occasions import occasion_fields
 from delivery.senders import MOST_FAILURES, channel_of, reaches_only_ascii
+from delivery.urgency import CLASSES, URGENT_SQL, urgent_params
 from lib.clock import now
 from lib.presence import own_name
-from lib.sql import array_of, array_of_moments, array_of_texts, numbers_of, read_sql, run_prepared, run_sql
+from lib.sql import array_of, array_of_moments, array_of_texts, load_sql, numbers_of, read_sql, run_prepared, run_sql
 from workspaces.current import OpenWorkspace
 from workspaces.surveying import survey
 
@@ -81,11 +83,10 @@ def claim_chunk(workspace: OpenWorkspace, *, needs: Needs = everything, only_urg
     if not only_urgent:  # one after another: two at once would both see a slot free that is one
         run_sql("workspaces/lock", {"lock": LOCK, "workspace": workspace.pk})
     served = _served(workspace.pk)
-    wanted = {
+    wanted = urgent_params() | {
         "workspace": workspace.pk,
         "by": own_name(),
         "sending": Message.State.SENDING.value,
-        "urgent": array_of_texts(sorted(URGENT)),
         "only_urgent": only_urgent,
         "classes": array_of_texts(CLASSES),
         "served_senders": array_of(_newest_last([sender for sender, _message in served])),
@@ -93,7 +94,7 @@ def claim_chunk(workspace: OpenWorkspace, *, needs: Needs = everything, only_urg
         "most": settings.ECRM_SENDER_SLOTS,
         "failures": MOST_FAILURES,
     }
-    rows = run_prepared(read_sql("delivery/claim"), wanted)
+    rows = run_prepared(_claim_sql(), wanted)
     if not rows:
         return None
     chunk_id, message_id, epoch, contact_ids, occasion, since = rows[0]
@@ -111,6 +112,11 @@ def claim_chunk(workspace: OpenWorkspace, *, needs: Needs = everything, only_urg
     ]
     journal = Journal.create(workspace.pk, chunk_id, epoch, len(contact_ids))
     return Lease(workspace, message, chunk_id, epoch, occasion, contact_ids, recipients, journal, since, claimed_at)
+
+
+@cache
+def _claim_sql() -> str:
+    return load_sql("delivery/claim", is_urgent=URGENT_SQL)
 
 
 def _served(workspace_id: int) -> list[tuple[int, int]]:

@@ -9,6 +9,7 @@ from django.db.models import F, Max, QuerySet
 from django.db.models.functions import Greatest
 
 from contacts.models import Contact
+from delivery.finishing import record_sent
 from delivery.lanes import call_sender
 from delivery.models import Delivery, Message, RecipientChunk
 from lib.clock import now
@@ -59,7 +60,7 @@ def resolve_doubt(delivery: Delivery, fate: Fate, *, by: User | None) -> bool:
     if fate == Fate.RESEND:
         changed = _resend(message, delivery, mine)
     elif fate == Fate.SENT:
-        changed = mine.update(state=State.SENT, reason="resolved", sent_at=now())
+        changed = _note_sent(message, mine, reason="resolved")
     else:
         changed = mine.exclude(reason=LEFT).update(reason=LEFT)
     if changed:
@@ -69,7 +70,19 @@ def resolve_doubt(delivery: Delivery, fate: Fate, *, by: User | None) -> bool:
 
 def settle_by_sign(message: Message, contact: Contact) -> None:
     """Something came back that only a reader of the message can have sent: it arrived. May be repeated."""
-    _doubts(message.pk).filter(contact=contact).update(state=State.SENT, sent_at=now())
+    _note_sent(message, _doubts(message.pk).filter(contact=contact))
+
+
+def _note_sent(message: Message, doubts: QuerySet[Delivery], **fields: str) -> int:
+    """They were sent, and the ledger says so; how many."""
+    rows = list(doubts.select_for_update())
+    moment = now()
+    for one in rows:
+        one.state, one.sent_at = State.SENT, moment
+    if rows:
+        Delivery.objects.filter(pk__in=[one.pk for one in rows]).update(state=State.SENT, sent_at=moment, **fields)
+        record_sent(message, rows)
+    return len(rows)
 
 
 def _doubts(message_id: int) -> QuerySet[Delivery]:

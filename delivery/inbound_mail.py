@@ -2,16 +2,18 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from email import message_from_bytes
 from email.utils import getaddresses
 
 from django.db import transaction
+from django.db.models import Min
 
 from contacts.models import Contact
 from delivery.bouncing import OPT_OUT, Returned, read_returned
 from delivery.content.addressing import read_return_path
 from delivery.message_ids import is_sealed
-from delivery.models import Message
+from delivery.models import Delivery, Message
 from delivery.returns.events import Kind, ReturnEvent
 from delivery.returns.taking import take_events
 from delivery.unsubscribing import note_complaint, unsubscribe
@@ -65,7 +67,17 @@ def _take_effect(returned: Returned, message_id: int, contact_id: int) -> None:
     elif returned.kind == "bounce" and not returned.is_delay:
         kind = Kind.HARD if returned.hardness == "hard" else Kind.SOFT
         sent = (message.pk, contact.pk, returned.sent.occasion if returned.sent else None)
-        take_events([ReturnEvent(kind, now(), "", sent, returned.status, returned.diagnostic)])
+        at = _came_back_at(returned, message_id, contact_id)
+        take_events([ReturnEvent(kind, at, "", sent, returned.status, returned.diagnostic)])
+
+
+def _came_back_at(returned: Returned, message_id: int, contact_id: int) -> datetime:
+    """When the report says it was written: the same however often it is read. Never before the email, nor to come."""
+    moment = now()
+    if returned.said_at is None or returned.said_at > moment:
+        return moment
+    queued = Delivery.objects.filter(message=message_id, contact=contact_id).aggregate(first=Min("queued_at"))["first"]
+    return min(max(returned.said_at, queued or moment), moment)
 
 
 def _named(raw: bytes) -> Iterator[tuple[int, int, int]]:

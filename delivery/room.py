@@ -15,6 +15,7 @@ from delivery.messengers.http.ses import SesMessenger
 from delivery.messengers.http.sms import SmsMessenger
 from delivery.messengers.smtp import SmtpMessenger
 from delivery.messengers.webhook import WebhookMessenger
+from delivery.rhythms import TEMPLATES
 from delivery.senders import has_sender
 from delivery.steps.cap import CapStep
 from delivery.steps.frequency import FrequencyStep
@@ -42,6 +43,7 @@ room = Room(
         SmsMessenger,
         WebhookMessenger,
     ],
+    rhythms=[TEMPLATES],
     stream_handlers={
         "delivery.open": tracking.take_opens,
         "delivery.click": tracking.take_clicks,

@@ -73,7 +73,7 @@ def _is_deep(text: str) -> bool:
     """Whether elements stand in one another deeper than any page that people write: a cleaner's time grows by the square."""
     depth = 0
     for found in OPENED.finditer(text):
-        depth += -1 if found[1] else 0 if found[2] else 1
+        depth = max(0, depth + (-1 if found[1] else 0 if found[2] else 1))  # what closes nothing lifts nothing
         if depth > MOST_DEEP:
             return True
     return False

@@ -3,11 +3,12 @@ everything. What the server says never reaches a page: errors are in our own wor
 """
 
 import imaplib
+import io
 import re
 import socket
 import ssl
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Buffer, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
@@ -43,6 +44,23 @@ class Folder:
     flags: frozenset[str]
 
 
+class _Patience(io.RawIOBase):
+    """What comes from the server, until the time is over. A server may send byte by byte: so each of them is waited for anew."""
+
+    def __init__(self, sock: socket.socket, ends_at: float) -> None:
+        self.sock, self.ends_at = sock, ends_at
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Buffer) -> int:
+        left = self.ends_at - time.monotonic()
+        if left <= 0:
+            raise MailboxError("too_slow")
+        self.sock.settimeout(min(left, SECONDS))
+        return self.sock.recv_into(buffer)
+
+
 class _Imap(imaplib.IMAP4):
     """imaplib over a socket that is open already, with an end to all patience and to all sizes."""
 
@@ -50,24 +68,14 @@ class _Imap(imaplib.IMAP4):
         self.given, self.ends_at = sock, time.monotonic() + seconds
         super().__init__("", 0)
 
-    def _create_socket(self, _timeout: float | None) -> socket.socket:
-        return self.given
+    def open(self, host: str = "", port: int = 0, timeout: float | None = None) -> None:
+        self.host, self.port, self.sock = host, port, self.given
+        self.file = io.BufferedReader(_Patience(self.given, self.ends_at))
 
     def read(self, size: int) -> bytes:
         if size > LARGEST:
             raise MailboxError("broken")
-        self._limit()
         return super().read(size)
-
-    def readline(self) -> bytes:
-        self._limit()
-        return super().readline()
-
-    def _limit(self) -> None:
-        left = self.ends_at - time.monotonic()
-        if left <= 0:
-            raise MailboxError("too_slow")
-        self.given.settimeout(min(left, SECONDS))
 
 
 class Mailbox:

@@ -13,6 +13,8 @@ from django.views.decorators.http import require_POST, require_safe
 from campaigns.checking import check_campaign
 from campaigns.forms import ScheduleForm
 from campaigns.models import Campaign
+from campaigns.reporting import figures_by_now
+from campaigns.views.going_out import sending_of
 from campaigns.views.picturing import page_of
 from consent.gate import verdict
 from contacts.folding import fold_case
@@ -65,10 +67,16 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
         check = check_campaign(campaign, request.workspace)  # type: ignore[attr-defined]
         form = ScheduleForm()
         return render(request, "campaigns/ready.html", context | {"check": check, "form": form})
-    context |= page_of(campaign)
-    part = "report" if request.GET.get("part") == "report" else "sending"
-    fragment = f"#{part}" if request.htmx and not request.htmx.boosted else ""  # type: ignore[attr-defined]
-    return render(request, f"campaigns/page.html{fragment}", context)
+    if request.htmx and not request.htmx.boosted:  # type: ignore[attr-defined]
+        return _part(request, campaign, context)
+    return render(request, "campaigns/page.html", context | page_of(campaign))
+
+
+def _part(request: HttpRequest, campaign: Campaign, context: dict[str, Any]) -> HttpResponse:
+    """What a page asks for again: each two seconds how far it is, now and then what it did."""
+    if request.GET.get("part") == "report":
+        return render(request, "campaigns/page.html#report", context | page_of(campaign))
+    return render(request, "campaigns/page.html#sending", context | sending_of(campaign, figures_by_now(campaign)))
 
 
 @needs("contacts.identify")
@@ -124,6 +132,8 @@ def resolve(request: HttpRequest, pk: int, delivery_pk: int) -> HttpResponse:
     try:
         fate = Fate(request.POST.get("was", ""))
         is_new = resolve_doubt(delivery, fate, by=request.user)  # type: ignore[arg-type]
+        if Message.objects.filter(pk=delivery.message_id, state=Message.State.PAUSED).exists():
+            said[Fate.RESEND] = _("It waits with the others, and is sent again, under its old number, when you resume.")
         messages.success(request, said[fate] if is_new else _("It has its word already. Nothing was changed."))
     except NotResendableError:
         messages.error(request, _("The campaign was cancelled: nothing of it goes out any more. Nothing was changed."))

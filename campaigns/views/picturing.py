@@ -1,6 +1,5 @@
 """The figures of a campaign's page, made ready for its templates."""
 
-from datetime import timedelta
 from typing import Any
 
 from django.urls import reverse
@@ -9,7 +8,9 @@ from django.utils.translation import gettext as _
 
 from campaigns.comparing import Difference, compare, split_p
 from campaigns.models import Campaign
-from campaigns.reporting import Figures, links_of, pace_of, results_of, time_left
+from campaigns.reporting import Figures, ProviderFigures, links_of, results_of
+from campaigns.views.going_out import sending_of
+from deliverability.providers import BY_KEY
 from delivery.models import Message
 from lib.local_words import number
 from touchpoints.kinds import KINDS
@@ -36,7 +37,9 @@ def page_of(campaign: Campaign) -> dict[str, Any]:
         "opens": _opens(figures),
         "opens_stack": [(colour, value, f"{name}: {value}") for colour, value, name, _fate in _opens(figures)],
         "sentence": _sentence(campaign, figures),
-        **_sending(campaign, figures),
+        **sending_of(campaign, figures),
+        "providers": _providers(results.providers),
+        "most_mailboxes": max((one.sent for one in results.providers), default=1) or 1,
         **_compared(campaign, outcome),
     }
 
@@ -82,29 +85,8 @@ def _opens(figures: Figures) -> list[tuple[str, int, str, str]]:
     ]
 
 
-def _sending(campaign: Campaign, figures: Figures) -> dict[str, Any]:
-    if campaign.message.state not in {Message.State.SENDING, Message.State.PAUSED, Message.State.PLANNING}:
-        return {"is_open": False}
-    pace = pace_of(campaign)
-    left = time_left(figures.left, pace["now"])
-    return {
-        "is_open": True,
-        "is_live": campaign.message.state != Message.State.PAUSED,
-        "done": figures.sent,
-        "total": figures.may_be_written_to,
-        "per_second": pace["now"],
-        "series": pace["series"],
-        "left": _span(left) if left else "",
-    }
-
-
-def _span(left: timedelta) -> str:
-    """Minutes and seconds; hours when it takes that long."""
-    minutes, seconds = divmod(int(left.total_seconds()), 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return _("%(h)s h %(m)s min") % {"h": hours, "m": minutes}
-    return _("%(m)s min %(s)s s") % {"m": minutes, "s": seconds} if minutes else _("%(s)s s") % {"s": seconds}
+def _providers(rows: list[ProviderFigures]) -> list[dict[str, Any]]:
+    return [{**row._asdict(), "name": BY_KEY[row.key].name} for row in rows]
 
 
 def _sentence(campaign: Campaign, figures: Figures) -> str:

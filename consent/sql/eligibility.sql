@@ -10,15 +10,20 @@ WITH asked AS MATERIALIZED (
   UNION ALL
   SELECT asked.asked_id, asked.id, m.loser_id
   FROM asked JOIN contacts_merged m ON m.workspace_id = %(workspace)s AND m.survivor_id = asked.id
+), members AS MATERIALIZED (
+  SELECT alike.asked_id, alike.id = alike.member_id AS is_main, p.*
+  FROM alike
+  CROSS JOIN LATERAL (SELECT c.id, c.email, c.erased_at, c.dialogue_mode, c.contact_frequency, c.paused_until,
+                             c.complaint_since, c.zone, c.country
+                      FROM contacts_contact c
+                      WHERE c.workspace_id = %(workspace)s AND c.id = alike.member_id OFFSET 0) AS p
 ), mains AS MATERIALIZED (
-  SELECT asked.asked_id, c.id, c.erased_at, c.dialogue_mode, c.contact_frequency, c.paused_until, c.complaint_since,
-         c.zone, c.country,
+  SELECT c.*,
          CASE WHEN %(kind)s = %(email_kind)s THEN c.email
               ELSE coalesce((SELECT one.value FROM ({primary}) AS one), '')
          END AS address
-  FROM asked
-  CROSS JOIN LATERAL (SELECT * FROM contacts_contact p
-                      WHERE p.workspace_id = %(workspace)s AND p.id = asked.id OFFSET 0) AS c
+  FROM members c
+  WHERE c.is_main
 ), stopped AS MATERIALIZED ({stopped}
 ), stops AS (
   SELECT stopped.person_id,

@@ -10,12 +10,12 @@ from django.utils.dateformat import format as format_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from deliverability.dmarc_reports import LARGEST_FILE, take_file
+from deliverability.dmarc_reports import LARGEST_FILE, Taken, take_file
 from deliverability.forms import ReportForm
-from deliverability.models import DmarcRefusal, SeedMailbox
+from deliverability.models import SeedMailbox
 from deliverability.reported import passed_of, reported_of
 from deliverability.rules import AS_OF, Evidence, RuleSet, rule_sets
-from deliverability.standing import Standing, standing_of
+from deliverability.standing import Standing, standings_of
 from deliverability.trends import FIGURE, LATELY, Reception, answers, busiest, receptions
 from delivery.models import Message, Sender
 from workspaces.auditing import audit
@@ -32,7 +32,7 @@ def desk(request: Request) -> HttpResponse:
     """Three sets of rules, each provider's weeks, what servers answered, who sends as our domain."""
     kept = kept_figure(FIGURE)
     data = kept.data if kept and kept.data else None
-    standings = [standing_of(one) for one in Sender.objects.filter(kind="smtp").order_by("pk")]
+    standings = standings_of(list(Sender.objects.filter(kind="smtp").order_by("pk")))
     main = next((one for one in standings if one.look is not None), standings[0] if standings else None)
     rows = receptions(data) if data else []
     said = answers(data) if data else []
@@ -64,11 +64,11 @@ def take_report(request: Request) -> HttpResponse:
     if file is None or (file.size or 0) > LARGEST_FILE:
         messages.error(request, _("Choose a report: a file that ends in xml, gz or zip."))
         return redirect("deliverability:desk")
-    is_new = take_file(file.read(), receiver=str(file.name or ""))
-    audit("dmarc_report.taken", by=request.user, target=request.workspace, is_new=is_new)
-    if is_new:
+    taken = take_file(file.read(), receiver=str(file.name or ""))
+    audit("dmarc_report.taken", by=request.user, target=request.workspace, is_new=taken == Taken.NEW)
+    if taken == Taken.NEW:
         messages.success(request, _("The report is taken."))
-    elif DmarcRefusal.objects.filter(receiver=str(file.name or "")[:200]).exists():
+    elif taken == Taken.REFUSED:
         messages.error(request, _("It was not taken; why stands below."))
     else:
         messages.success(request, _("It was taken before; nothing changed."))
@@ -89,7 +89,7 @@ def _rule_sets(standing: Standing, rows: list[Reception], data: dict[str, Any] |
         passed={key: dict(value) for key, value in passed_of(standing.look.domain).items()} if standing.look else {},
         busiest={key: busiest(data, key) for key in ("google", "microsoft")} if data else {},
         is_encrypted=given.get("security") != "none",
-        unsubscribe_share=1.0 if has_campaigns else None,
+        has_campaigns=has_campaigns,
         day=lambda text: format_date(date.fromisoformat(text), "j F Y") if text else "",
     )
     return rule_sets(evidence)

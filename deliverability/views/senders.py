@@ -99,7 +99,7 @@ def test(request: Request, pk: int) -> HttpResponse:
     """Send a test to every seed mailbox."""
     sender = get_object_or_404(Sender, pk=pk, kind="smtp")
     if not ask_seed_tests(sender, by=request.user):
-        messages.error(request, _("Tests are being sent already, or there is no seed mailbox yet."))
+        messages.error(request, _("Tests are on their way already, or there is no seed mailbox yet."))
     return redirect("deliverability:setup", pk)
 
 
@@ -112,9 +112,12 @@ def _tests_say(tests: list[SeedTest]) -> str:
     if not tests:
         return ""
     counts = {place: sum(one.place == place for one in tests) for place in Place.values}
-    facts = {"inbox": counts[Place.INBOX], "all": len(tests), "junk": counts[Place.JUNK], "lost": counts[Place.MISSING]}
+    named = {"inbox": Place.INBOX, "junk": Place.JUNK, "lost": Place.MISSING, "unread": Place.UNREAD}
+    facts = {"all": len(tests)} | {name: counts[place] for name, place in named.items()}
     if counts[Place.JUNK]:
         return _("%(inbox)s of %(all)s in the inbox, %(junk)s in junk.") % facts
     if counts[Place.MISSING]:
         return _("%(inbox)s of %(all)s in the inbox, %(lost)s never arrived.") % facts
+    if counts[Place.UNREAD]:
+        return _("%(inbox)s of %(all)s in the inbox, %(unread)s in mailboxes that could not be read.") % facts
     return _("%(inbox)s of %(all)s in the inbox.") % facts

@@ -7,15 +7,14 @@ import mrml
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.utils.translation import override
-from markdown_it import MarkdownIt
 
 from delivery.content.liquid import BadTemplateError
+from delivery.content.markdown import markdown_html
 from delivery.content.marking import HIDDEN, Keeper, place
 from delivery.models import Content, Message
 from workspaces.current import OpenWorkspace
 
 LATE_TBODY = re.compile(rf"((?:{HIDDEN.pattern}\s*)+)<tbody>")
-_markdown = MarkdownIt("commonmark", {"html": False, "linkify": False, "typographer": False}).enable("table")
 _inliner = css_inline.CSSInliner(keep_style_tags=True, load_remote_stylesheets=False)
 _reader = css_inline.CSSInliner(inline_style_tags=False, keep_style_tags=True, load_remote_stylesheets=False)
 
@@ -25,11 +24,7 @@ def lay_out(keeper: Keeper, body: str, *, message: Message, workspace: OpenWorks
 
     BadMarkupError, BadTemplateError.
     """
-    form = message.content.body_format
-    if form == Content.Format.MARKDOWN:
-        inside = keeper.hide(keeper.free_lonely(body_html(body, form)))
-    else:
-        inside = body_html(keeper.hide(body), form)
+    inside = body_html(keeper, body, message.content.body_format)
     counts = workspace.tracks_mail and message.is_measured
     page = frame(inside, message=message, workspace=workspace, preheader=preheader, counts=counts)
     # A parser opens a <tbody> at the first row: behind a tag that stands before it, it would be for some only.
@@ -42,10 +37,14 @@ def take_body(keeper: Keeper, content: Content) -> str:
     return body if content.body_format == Content.Format.MARKDOWN else keeper.free_lonely(body)
 
 
-def body_html(body: str, body_format: str) -> str:
-    """The body as HTML; template tags must have been taken out before. BadTemplateError."""
+def body_html(keeper: Keeper, body: str, body_format: str) -> str:
+    """A body with words in the place of its tags as HTML, those that only a comment keeps in place as comments.
+
+    BadMarkupError, BadTemplateError.
+    """
     if body_format == "markdown":
-        return str(_markdown.render(body))
+        return keeper.hide(markdown_html(keeper, body))
+    body = keeper.hide(body)
     if body_format == "mjml":
         try:
             return str(mrml.to_html(body).content)

@@ -66,6 +66,12 @@ class Keeper:
 
         return LONELY.sub(free, html)
 
+    def is_lonely(self, line: str) -> bool:
+        """Whether a line holds `{% … %}` and nothing else, and is not indented."""
+        numbers = KEPT.findall(line)
+        is_bare = bool(numbers) and not line[0].isspace() and not KEPT.sub("", line).strip()
+        return is_bare and all(self._is_block(number) for number in numbers)
+
     def hide(self, html: str) -> str:
         """Comments in the place of `{% … %}` between the tags of HTML or MJML. BadMarkupError among attributes."""
 

@@ -41,6 +41,7 @@ class SmtpSettings(msgspec.Struct, frozen=True):
     security: str = "starttls"
     username: str = ""
     return_path_domain: str = ""
+    reports_to: str = ""  # where DMARC's reports are to be sent
     connections: int = 4  # of one worker at once
 
     @property

@@ -21,7 +21,8 @@ from delivery.messengers.protocol import HEARTBEAT_SECONDS, ConnectionLostError,
 LONGEST_LINE = 4096
 MOST_LINES = 100
 TLS_SECONDS = 30
-ENHANCED = re.compile(r"([245])\.(\d{1,3})\.(\d{1,3})\b")
+# RFC 3463, and no piece of an IP address; PostgreSQL reads the same pattern (deliverability/sql/answers.sql)
+ENHANCED = re.compile(r"(?<![\d.])[245]\.\d{1,3}\.\d{1,3}(?!\w|\.\d)")
 LATER = (TimeoutError, BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 Waiting = Generator[int]
 Socket = socket.socket

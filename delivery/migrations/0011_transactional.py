@@ -18,12 +18,29 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name='TransactionalTemplate',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=80, verbose_name='Name')),
+                ('example', models.JSONField(default=dict)),
+                ('created_at', models.DateTimeField(default=lib.clock.now)),
+                ('retired_at', models.DateTimeField(blank=True, null=True)),
+                ('draft', workspaces.owned.OwnedForeignKey(related_name='drafted_templates', to='delivery.message')),
+                ('workspace', models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
+            ],
+            options={
+                'ordering': ('name', 'pk'),
+                'base_manager_name': 'objects',
+            },
+        ),
+        migrations.CreateModel(
             name='TemplateVersion',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('number', models.PositiveIntegerField()),
                 ('approved_by_id', models.BigIntegerField(null=True)),
                 ('approved_at', models.DateTimeField(default=lib.clock.now)),
+                ('template', workspaces.owned.OwnedForeignKey(related_name='versions', to='delivery.transactionaltemplate')),
                 ('message', workspaces.owned.OwnedForeignKey(related_name='template_versions', to='delivery.message')),
                 ('workspace', models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
             ],
@@ -60,27 +77,6 @@ class Migration(migrations.Migration):
             options={
                 'base_manager_name': 'objects',
             },
-        ),
-        migrations.CreateModel(
-            name='TransactionalTemplate',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80, verbose_name='Name')),
-                ('example', models.JSONField(default=dict)),
-                ('created_at', models.DateTimeField(default=lib.clock.now)),
-                ('retired_at', models.DateTimeField(blank=True, null=True)),
-                ('draft', workspaces.owned.OwnedForeignKey(related_name='drafted_templates', to='delivery.message')),
-                ('workspace', models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-            ],
-            options={
-                'ordering': ('name', 'pk'),
-                'base_manager_name': 'objects',
-            },
-        ),
-        migrations.AddField(
-            model_name='templateversion',
-            name='template',
-            field=workspaces.owned.OwnedForeignKey(related_name='versions', to='delivery.transactionaltemplate'),
         ),
         migrations.AddIndex(
             model_name='transactionalsend',

@@ -1,16 +1,14 @@
 """What goes out: senders, contents, messages, chunks of recipients, one row for everybody ever reached or spared."""
 
 from delivery.models.deliveries import Delivery, LastOpen, RecipientChunk
-from delivery.models.messages import CLASSES, URGENT, Content, Message, TrackedLink
+from delivery.models.messages import Content, Message, TrackedLink
 from delivery.models.personal import EmailAttachment, PersonalEmail
 from delivery.models.returns import ProviderWebhook
 from delivery.models.senders import TEXT_KIND, Sender, Trial
 from delivery.models.transactional import SendAttachment, TemplateVersion, TransactionalSend, TransactionalTemplate
 
 __all__ = [
-    "CLASSES",
     "TEXT_KIND",
-    "URGENT",
     "Content",
     "Delivery",
     "EmailAttachment",

@@ -1,8 +1,7 @@
 """What a delivery says after all that came back about it, in whatever order and however often that came.
 
-Each kind has its own moment on the row; first moments only get earlier, that of a soft bounce only later. What stands
-above all is read from them: complaint > bounce > click > open > delivered > sent. So any order gives the same end, and
-the same again changes nothing.
+Each kind has its own moment on the row; first moments only get earlier, that of a soft bounce only later. So any order
+gives the same end, and the same again changes nothing.
 """
 
 from datetime import datetime
@@ -22,14 +21,6 @@ FOLDED = (
     "complained_at",
     "unsubscribed_at",
 )
-ABOVE = (
-    ("complained_at", "complained"),
-    ("bounced_at", "bounced"),
-    ("soft_bounced_at", "bounced"),
-    ("clicked_at", "clicked"),
-    ("opened_at", "opened"),
-    ("delivered_at", "delivered"),
-)
 
 
 def fold(row: Delivery, one: ReturnEvent) -> None:
@@ -45,11 +36,6 @@ def fold(row: Delivery, one: ReturnEvent) -> None:
         _bounce_hard(row, one)
     elif one.kind == Kind.SOFT:
         _bounce_soft(row, one)
-
-
-def outcome_of(row: Delivery) -> str:
-    """The one word for what became of it: complained, bounced, clicked, opened, delivered, or its state."""
-    return next((word for name, word in ABOVE if getattr(row, name)), State(row.state).name.lower())
 
 
 def _settle(row: Delivery, at: datetime) -> None:

@@ -54,7 +54,8 @@ def likely_provider(sender: Sender) -> str:
 def set_up_webhook(sender: Sender, provider: str, secret: str, *, by: User | None) -> ProviderWebhook:
     """From now on this provider tells of the sender's emails, its calls proven by `secret`.
 
-    Where the provider signs nothing, a password of ours stands in its place; an empty secret keeps the one that is there.
+    Where the provider signs nothing, a password of ours stands in its place, whatever is given; an empty secret keeps the
+    one that is there.
     Another provider begins with a new address.
     """
     Sender.objects.select_for_update().get(pk=sender.pk)
@@ -64,7 +65,8 @@ def set_up_webhook(sender: Sender, provider: str, secret: str, *, by: User | Non
         webhook = None
     if webhook is None:
         webhook = ProviderWebhook.objects.create(sender=sender, provider=provider)
-        secret = secret if BY_KEY[provider].asks_for else secrets.token_urlsafe(24)
+    if not BY_KEY[provider].asks_for:
+        secret = "" if webhook.sealed_secret else secrets.token_urlsafe(24)
     if secret:
         webhook.sealed_secret = seal(secret.strip(), workspace_id=webhook.workspace_id, purpose=_purpose(webhook))
         webhook.save(update_fields=["sealed_secret"])

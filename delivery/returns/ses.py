@@ -24,8 +24,11 @@ from lib.foreign_json import BadJsonError, read_json
 from lib.outgoing import UnsafeAddressError
 from lib.safe_fetch import FetchFailedError, safe_fetch
 
-AMAZONS = re.compile(r"https://sns\.[a-z0-9-]{2,30}\.amazonaws\.com(?:\.cn)?/[^\s#]{1,1500}")
-CERTIFICATE = re.compile(AMAZONS.pattern + r"\.pem")
+AMAZON = r"https://sns\.[a-z0-9-]{2,30}\.amazonaws\.com(?:\.cn)?/"
+AMAZONS = re.compile(AMAZON + r"[^\s#]{1,1500}")
+CERTIFICATE = re.compile(
+    AMAZON + r"SimpleNotificationService-[0-9a-f]{16,64}\.pem"
+)  # other files there may be anybody's
 OUR_TAG = "ecrm"  # our Message-ID as a tag of the email
 SIGNED = {
     "Notification": ("Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type"),

@@ -4,7 +4,7 @@ One reader for everything that lies there (IMAP): bounces and complaints go to t
 deliverability, what people wrote to the inbox. Nothing in the mailbox is changed, moved or marked as read.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any, ClassVar
 
@@ -29,6 +29,7 @@ from lib.clock import now
 from lib.imap import PORTS, Account, Mailbox, MailboxError, open_mailbox
 from lib.mail_bounds import MailBombError, check_bounds
 from lib.outgoing import NotReachedError, UnsafeAddressError, find_addresses
+from lib.retrying import is_passing
 from lib.sealing import SealBrokenError
 from social.forms import ConnectForm
 from social.networks.mail_reading import Letter, NoSenderError, read_letter
@@ -149,28 +150,57 @@ class Mail(Listener):
         return Account(host, port, str(given.get("username", "")), password, str(given.get("security", "tls")))
 
     def _page(self, mailbox: Mailbox, cursor: Mapping[str, Any], folder: str) -> Page:
+        """One page: either of what lay there at the first look, which is silent, or of what came since; never of both."""
         validity = mailbox.select(folder)
         is_known = cursor.get("validity") == validity and isinstance(cursor.get("uid"), int)
         last = int(cursor["uid"]) if is_known else 0
-        since = (now() - timedelta(days=FIRST_DAYS)).strftime("%d-%b-%Y")
-        uids = mailbox.search("UID", f"{last + 1}:*") if is_known else mailbox.search("SINCE", since)
-        fresh = [uid for uid in uids if uid > last]
-        items, refused, left_out = list[Heard](), list[Refused](), 0
-        for place, uid in enumerate(fresh[:MOST_AT_ONCE]):
-            raw = mailbox.message(uid, MOST_BYTES)
-            try:
-                heard = self._take(raw) if raw else None
-            except Exception as error:  # noqa: BLE001 - whatever a stranger wrote, the others come in
-                refused.append(Refused(place, _why(error), f"uid {validity}/{uid}"))
-                continue
-            left_out += heard is None
-            items += [heard] if heard else []
-        end = fresh[:MOST_AT_ONCE][-1] if fresh else last
+        old_until = int(cursor.get("old_until") or 0)
+        is_old = last < old_until if is_known else not cursor or int(cursor.get("uid") or 0) < old_until
+        fresh = self._uids(mailbox, last, is_lately=is_old or not is_known)
+        old_until = old_until if is_known else max(fresh, default=0) if is_old else 0
+        wanted = [uid for uid in fresh if uid <= old_until] if is_old else fresh
+        items, refused, left_out, end = self._read(mailbox, wanted[:MOST_AT_ONCE], f"uid {validity}")
         note = (
             _("%(n)s were no messages of people: bounces, reports, newsletters.") % {"n": left_out} if left_out else ""
         )
-        soon = now() if len(fresh) > MOST_AT_ONCE else now() + EVERY
-        return Page(items, refused, note, cursor={"validity": validity, "uid": end}, next_at=soon)
+        end = old_until if is_old and not wanted else end or last
+        soon = now() if any(uid > end for uid in fresh) else now() + EVERY
+        kept = {"validity": validity, "uid": end, "old_until": old_until}
+        return Page(items, refused, note, is_silent=is_old, cursor=kept, next_at=soon)
+
+    def _uids(self, mailbox: Mailbox, last: int, *, is_lately: bool) -> list[int]:
+        """What lies behind the last one read; at the first look of the last days alone."""
+        lately = ("SINCE", (now() - timedelta(days=FIRST_DAYS)).strftime("%d-%b-%Y")) if is_lately else ()
+        behind = ("UID", f"{last + 1}:*") if last else ()
+        return [uid for uid in mailbox.search(*behind, *lately) if uid > last]
+
+    def _read(
+        self, mailbox: Mailbox, uids: Sequence[int], where: str
+    ) -> tuple[list[Heard], list[Refused], int, int | None]:
+        """(what people wrote, what cannot be read, how many were nobody's, the last one read), as far as the server lets us.
+
+        A server that stops in the middle ends the page there: the next one begins behind what was read. MailboxError when
+        nothing was.
+        """
+        items, refused, left_out, end = list[Heard](), list[Refused](), 0, None
+        for place, uid in enumerate(uids):
+            try:
+                raw = mailbox.message(uid, MOST_BYTES)
+            except MailboxError:
+                if end is None:
+                    raise
+                break
+            end = uid
+            try:
+                heard = self._take(raw) if raw else None
+            except Exception as error:
+                if is_passing(error):
+                    raise  # the database was away: this one is read again
+                refused.append(Refused(place, _why(error), f"{where}/{uid}"))
+                continue
+            left_out += heard is None
+            items += [heard] if heard else []
+        return items, refused, left_out, end
 
     def _take(self, raw: bytes) -> Heard | None:
         """What a person wrote; None for anything else, which has taken its effect."""
@@ -225,6 +255,7 @@ def heard_of(letter: Letter) -> Heard:
         network=Mail.key,
         is_public=False,
         is_proven=letter.is_proven,
+        is_final=True,
     )
 
 

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import Message
-from email.utils import getaddresses, parsedate_to_datetime
+from email.utils import getaddresses
 from hashlib import sha256
 
 from contacts.addresses import BadAddressError, normalise_email
 from deliverability.seed_tests import results_of
 from lib.cleaning import html_to_text, to_line, to_text
 from lib.clock import now
-from lib.mail_headers import decoded
+from lib.mail_headers import decoded, moment_in
 
 LONGEST_TEXT = 100_000
 AGAIN = re.compile(r"^(?:\s*(?:re|aw|antw|sv|vs|rv|r|tr|wg|fw|fwd)\s*(?:\[\d+\])?\s*:)+\s*", re.IGNORECASE)
@@ -144,13 +144,8 @@ def _words(part: Message) -> str:
 
 def _written_at(message: Message) -> datetime:
     """When it says it was written; now where it says nothing, or a time to come."""
-    moment = now()
-    try:
-        said = parsedate_to_datetime(_header(message, "date"))
-        said = said if said.tzinfo else said.replace(tzinfo=UTC)
-    except (ValueError, TypeError, OverflowError):
-        return moment
-    return said if datetime(1990, 1, 1, tzinfo=UTC) < said < moment else moment
+    moment, said = now(), moment_in(_header(message, "date"))
+    return said if said is not None and datetime(1990, 1, 1, tzinfo=UTC) < said < moment else moment
 
 
 def _is_bulk(message: Message) -> bool:

@@ -3,6 +3,7 @@
 import re
 import socketserver
 import threading
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
 
@@ -13,13 +14,18 @@ class _Server(socketserver.ThreadingTCPServer):
 
 
 class ImapServer:
-    """`folders`: name → (flags, messages as bytes). `password` is what it wants; `says`: lines instead of real answers."""
+    """`folders`: name → (flags, messages as bytes). `password` is what it wants; `says`: lines instead of real answers.
+
+    `hangs_at`: the number of a message that it never sends to its end; `drips`: its first line comes byte by byte, for ever.
+    """
 
     def __init__(
         self, folders: dict[str, tuple[str, list[bytes]]], password: str = "", says: dict[str, bytes] | None = None
     ):
         self.folders, self.password, self.says = folders, password or "open", says or {}
         self.commands: list[str] = []
+        self.closed: set[str] = set()  # listed, and not to be opened
+        self.hangs_at, self.drips, self.is_over = 0, False, threading.Event()
         outer = self
 
         class Handler(socketserver.StreamRequestHandler):
@@ -35,10 +41,14 @@ class ImapServer:
         return self
 
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        self.is_over.set()
         self.server.shutdown()
         self.server.server_close()
 
     def _talk(self, line: Any) -> None:
+        with suppress(OSError):
+            while self.drips and not self.is_over.wait(0.01):
+                line.wfile.write(b"x")
         line.wfile.write(self.says.get("hello", b"* OK ready\r\n"))
         chosen: list[bytes] = []
         while raw := line.rfile.readline():
@@ -60,7 +70,7 @@ class ImapServer:
                 )
             elif verb in {"SELECT", "EXAMINE"}:
                 name = rest.split('"')[1]
-                if name not in self.folders:
+                if name not in self.folders or name in self.closed:
                     line.wfile.write(f"{tag} NO no such folder\r\n".encode())
                     continue
                 chosen = self.folders[name][1]
@@ -69,6 +79,10 @@ class ImapServer:
                 answer = self._search(rest, chosen)
             elif rest.upper().startswith("UID FETCH"):
                 answer = self._fetch(rest, chosen)
+                if int(rest.split()[2]) == self.hangs_at:
+                    line.wfile.write(answer[:-9])
+                    self.is_over.wait(30)
+                    return
             elif verb == "LOGOUT":
                 line.wfile.write(f"* BYE\r\n{tag} OK bye\r\n".encode())
                 return

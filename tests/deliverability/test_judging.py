@@ -2,7 +2,7 @@
 
 import pytest
 
-from deliverability.judging import PublicKey, Setup, is_ready, judge
+from deliverability.judging import Finding, PublicKey, Setup, is_ready, judge
 from deliverability.name_servers import AskedNameServers
 from deliverability.spf import with_terms
 from delivery.presets import BY_KEY, PRESETS, preset_of
@@ -111,6 +111,12 @@ def test_the_key_that_stands_there_is_ours_or_another(answering, record, mark, s
         (["v=DMARC1; p=reject; rua=mailto:a@b.coffee"], "warn", "reports_go_elsewhere",
          "v=DMARC1; p=reject; rua=mailto:a@b.coffee,mailto:dmarc@kettle.coffee"),
         (["v=DMARC1; p=quarantine"], "warn", "no_reports", "v=DMARC1; p=quarantine; rua=mailto:dmarc@kettle.coffee"),
+        (["v=DMARC1; p=none; ruf=mailto:a@b.coffee; rua=mailto:a@b.coffee; pct=50"], "warn", "reports_go_elsewhere",
+         "v=DMARC1; p=none; ruf=mailto:a@b.coffee; rua=mailto:a@b.coffee,mailto:dmarc@kettle.coffee; pct=50"),
+        (["v=DMARC1;p=none;rua=;"], "warn", "no_reports", "v=DMARC1; p=none; rua=mailto:dmarc@kettle.coffee"),
+        (["v=dmarc1; p=maybe; sp=none"], "bad", "no_policy", "v=DMARC1; p=none; sp=none; rua=mailto:dmarc@kettle.coffee"),
+        (["v=DMARC1; p=none; rua=mailto:xdmarc@kettle.coffee"], "warn", "reports_go_elsewhere", None),
+        (["v=DMARC1; p=none; rua=mailto:a@b.coffee, mailto:DMARC@kettle.coffee!10m"], "ok", "reports_reach_us", None),
         (["v=DMARC1; p=none", "v=DMARC1; p=reject"], "bad", "several", None),
         (["v=DMARC1; sp=none"], "bad", "no_policy", None),
         (["dmarc please"], "bad", "missing", None),
@@ -133,6 +139,83 @@ def test_the_policy_of_the_domain_above_counts_for_those_below(answering):
     line = found(Setup("news.kettle.coffee", "smtp.news.kettle.coffee"))["dmarc"]
 
     assert (line.mark, line.host, line.facts["policy"]) == ("ok", f"_dmarc.{DOMAIN}", "reject")
+
+
+@pytest.mark.parametrize(
+    ("policy", "said"), [("p=reject", "found"), ("p=none", "needs_policy"), ("p=reject; sp=none", "needs_policy")]
+)
+def test_a_logo_and_its_policy_may_stand_at_the_domain_above(answering, policy, said):
+    zone = good_zone("news.kettle.coffee") | {
+        (f"_dmarc.{DOMAIN}", "TXT"): [f'"v=DMARC1; {policy}"'],
+        (f"default._bimi.{DOMAIN}", "TXT"): ['"v=BIMI1; l=https://kettle.coffee/logo.svg"'],
+    }
+    del zone["_dmarc.news.kettle.coffee", "TXT"]
+    answering(zone)
+
+    logo = found(Setup("news.kettle.coffee", "smtp.news.kettle.coffee"))["logo"]
+
+    assert (logo.said, logo.host) == (said, f"default._bimi.{DOMAIN}")
+
+
+def finding(key, mark, **facts):
+    return Finding(key, "", "", "", mark, "", facts)
+
+
+SPF, DMARC = finding("spf", "ok"), finding("dmarc", "ok")
+CARRIER = finding("dkim_carrier", "bad", selectors="s1 s2")
+
+
+@pytest.mark.parametrize(
+    ("findings", "ready"),
+    [
+        ([SPF, DMARC], True),
+        ([SPF, finding("dmarc", "bad")], False),
+        ([DMARC, finding("spf", "bad"), finding("dkim_rsa", "ok")], False),
+        ([DMARC, finding("spf", "none"), finding("dkim_rsa", "ok")], True),
+        ([SPF, DMARC, CARRIER], False),
+        ([SPF, DMARC, finding("carrier_key", "wait")], False),
+        ([SPF, DMARC, finding("dkim_carrier", "ok")], True),
+        ([SPF, DMARC, CARRIER, finding("dkim_ed25519", "ok")], True),
+        ([SPF, DMARC, finding("dkim_carrier", "bad", selectors="")], True),
+        ([SPF, DMARC, finding("return_path", "ok", aligned="yes")], True),
+        ([SPF, DMARC, finding("return_path", "warn", aligned="")], False),
+        ([SPF, DMARC, finding("return_path", "wait")], False),
+        ([SPF, DMARC, finding("return_path", "warn", aligned=""), finding("dkim_rsa", "ok")], True),
+        ([], False),
+    ],
+)
+def test_receivers_believe_what_is_signed_or_comes_back_to_its_own_domain(findings, ready):
+    assert is_ready(findings) is ready
+
+
+def test_a_provider_that_is_named_in_spf_and_does_not_sign_is_not_believed(answering):
+    answering(
+        good_zone()
+        | {
+            (DOMAIN, "TXT"): ['"v=spf1 include:sendgrid.net ~all"'],
+            ("sendgrid.net", "TXT"): ['"v=spf1 ip4:192.0.2.0/24 -all"'],
+        }
+    )
+
+    lines = found(Setup(DOMAIN, "smtp.sendgrid.net"))
+
+    assert (lines["spf"].mark, is_ready(list(lines.values()))) == ("ok", False)
+
+
+def test_a_server_may_be_named_by_its_address(answering):
+    answering(good_zone() | {("34.216.184.93.in-addr.arpa", "PTR"): []})
+
+    lines = found(Setup(DOMAIN, "93.184.216.34"))
+
+    assert (lines["spf"].mark, lines["ptr"].mark, lines["ptr"].value) == ("ok", "bad", f"mail.{DOMAIN}")
+
+
+def test_a_server_that_nobody_knows_is_never_called_the_providers(answering):
+    answering({})
+
+    spf = found(Setup(DOMAIN, f"gone.{DOMAIN}"))["spf"]
+
+    assert (spf.mark, spf.said, spf.value) == ("bad", "missing", f"v=spf1 a:gone.{DOMAIN} ~all")
 
 
 def test_a_return_path_is_where_spf_stands_and_should_be_aligned(answering):

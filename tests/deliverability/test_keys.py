@@ -1,5 +1,7 @@
 """Keys of a domain: made with the sender, silent until the DNS shows them, exchanged without a gap."""
 
+from datetime import timedelta
+
 import dkim
 import pytest
 
@@ -8,6 +10,7 @@ from deliverability.looking import ask_look, look_at_due, look_of
 from deliverability.models import DkimKey, DomainLook
 from delivery.models import Sender
 from delivery.test_sends import ask_trial, send_trials
+from lib.clock import now
 from tests.deliverability.conftest import DOMAIN, good_zone
 from workspaces.current import working_in
 
@@ -73,6 +76,23 @@ def test_new_keys_take_over_when_they_are_seen_and_not_before(kettle, ada, sende
     with working_in(kettle):
         assert len(signers_of(sender)) == 2
         assert not {one.selector for one in signers_of(sender)} & old
+
+
+def test_the_name_of_a_key_is_never_another_ones(kettle, ada, sender, answering):
+    seen = set()
+    for _turn in range(3):
+        answering(good_zone() | rows_of(kettle))
+        look(kettle)
+        with working_in(kettle):
+            DkimKey.objects.exclude(retired_at=None).update(retired_at=now() - timedelta(days=8))
+            names = {one.selector for one in exchange_keys(DOMAIN, by=ada)}
+        assert not names & seen
+        seen |= names
+    look(kettle)
+
+    with working_in(kettle):
+        gone = DkimKey.objects.exclude(retired_at=None).filter(retired_at__lt=now() - timedelta(days=7))
+        assert {bytes(one.sealed_private) for one in gone} == {b""}
 
 
 def test_a_provider_signs_by_itself_until_somebody_wants_a_key_of_ones_own(as_ada, kettle, answering, make_sender):

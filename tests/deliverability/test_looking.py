@@ -10,6 +10,7 @@ from campaigns.models import Campaign
 from deliverability.domains import is_private
 from deliverability.looking import ask_look, look_at_due, look_of, setup_of
 from deliverability.models import DomainLook
+from deliverability.name_servers import AskedNameServers
 from deliverability.standing import standing_of, warning_of
 from delivery.controlling import approve
 from delivery.models import Delivery, Sender
@@ -61,8 +62,6 @@ def test_who_asks_while_it_is_looked_at_is_answered_by_another_look(kettle, answ
 
     class Slow:
         def __getattr__(self, name):
-            from deliverability.name_servers import AskedNameServers
-
             with working_in(kettle):
                 ask_look(look)
             return getattr(AskedNameServers(), name)
@@ -70,14 +69,61 @@ def test_who_asks_while_it_is_looked_at_is_answered_by_another_look(kettle, answ
     asked = []
 
     def servers():
-        from deliverability.name_servers import AskedNameServers
-
         asked.append(1)
         return Slow() if len(asked) == 1 else AskedNameServers()
 
     look_at_due(kettle, servers)
 
     assert len(asked) == 4  # lines and keeper, twice
+
+
+def test_a_line_with_a_nul_stops_no_other_sender(kettle, answering, make_sender):
+    answering(good_zone() | {("odd.coffee", "TXT"): ['"v=spf1 \\000 -all"']} | good_zone("fine.coffee"))
+    with working_in(kettle):
+        for domain in ("odd.coffee", "fine.coffee"):
+            look_of(make_sender(from_email=f"hello@{domain}", host=f"smtp.{domain}"))
+
+    look_at_due(kettle)
+
+    with working_in(kettle):
+        assert dict(DomainLook.objects.values_list("domain", "is_ready")) == {"odd.coffee": False, "fine.coffee": True}
+
+
+def test_a_look_that_breaks_comes_again_and_stops_no_other(kettle, answering, make_sender):
+    answering(good_zone("fine.coffee"))
+    with working_in(kettle):
+        for domain in ("odd.coffee", "fine.coffee"):
+            look_of(make_sender(from_email=f"hello@{domain}", host=f"smtp.{domain}"))
+
+    class Breaks(AskedNameServers):
+        def txt(self, name):
+            if name == "odd.coffee":
+                raise ValueError(name)
+            return super().txt(name)
+
+    again = look_at_due(kettle, Breaks)
+
+    with working_in(kettle):
+        looks = {one.domain: one for one in DomainLook.objects.all()}
+        assert (looks["fine.coffee"].is_ready, looks["odd.coffee"].looked_at) == (True, None)
+        assert looks["odd.coffee"].next_at == again > now()
+
+
+def test_a_sender_that_is_changed_is_looked_at_again_at_once(as_ada, kettle, answering, make_sender):
+    answering(good_zone())
+    with working_in(kettle):
+        sender = make_sender()
+        look_of(sender)
+    look_at_due(kettle)
+    form = {
+        "name": "Letters", "from_name": "Kettle", "from_email": f"hello@{DOMAIN}", "host": f"mail.{DOMAIN}", "port": "587",
+        "security": "starttls", "per_second": "50",
+    }  # fmt: skip
+
+    assert as_ada.post(f"/w/kettle/campaigns/senders/{sender.pk}/", form).status_code == 302
+
+    with working_in(kettle):
+        assert DomainLook.objects.get().next_at <= now()
 
 
 def test_another_domain_is_another_look_and_the_first_readiness_is_gone(kettle, answering, make_sender):
@@ -181,6 +227,18 @@ class TestThePage:
         assert page.index("Who may send (SPF)") < page.index("Answers come back (MX)")
         assert "v=spf1 ip4:198.51.100.7 ip4:93.184.216.34 ~all" in page
         assert "1 needs you" in page
+
+    def test_the_line_to_copy_holds_the_address_for_reports(self, as_ada, kettle, sender, answering):
+        form = {
+            "name": "Letters", "from_name": "Kettle", "from_email": f"hello@{DOMAIN}", "host": f"smtp.{DOMAIN}", "port": "587",
+            "security": "starttls", "per_second": "50", "reports_to": f"reports@{DOMAIN}",
+        }  # fmt: skip
+        as_ada.post(f"/w/kettle/campaigns/senders/{sender.pk}/", form)
+        look_at_due(kettle)
+
+        page = as_ada.get(f"/w/kettle/campaigns/deliverability/senders/{sender.pk}/").text
+
+        assert f"v=DMARC1; p=none; rua=mailto:dmarc@kettle.coffee,mailto:reports@{DOMAIN}" in page
 
     def test_looks_again_when_asked(self, as_ada, kettle, sender, answering):
         answering(good_zone())

@@ -10,7 +10,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from deliverability import dmarc_reports
-from deliverability.dmarc_reports import BadReportError, read_report, take_email, take_file
+from deliverability.dmarc_reports import BadReportError, Taken, read_report, take_email, take_file
+from deliverability.looking import look_at_due
 from deliverability.models import DmarcRefusal, DmarcReport, DmarcRow
 from deliverability.reported import passed_of, reported_of
 from lib.clock import now
@@ -50,7 +51,7 @@ def sender(inside, make_sender):
 def test_a_report_is_taken_once_however_it_is_packed(sender, packed):
     data = packed(report(row(count=7), row("198.51.100.7", 3, "fail", "fail", "other.coffee")))
 
-    assert [take_file(data), take_file(data)] == [True, False]
+    assert [take_file(data), take_file(data)] == [Taken.NEW, Taken.KNOWN]
     assert DmarcReport.objects.get().email_count == 10
     assert set(DmarcRow.objects.values_list("address", "email_count", "spf_aligned", "dkim_aligned")) == {
         ("93.184.216.34", 7, True, True), ("198.51.100.7", 3, False, False),
@@ -98,7 +99,7 @@ BOMB = '<!DOCTYPE a [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]>'
     ],
 )
 def test_what_is_no_report_of_ours_is_refused_with_its_reason(sender, data, said):
-    assert take_file(data, receiver="who@where.coffee") is False
+    assert take_file(data, receiver="who@where.coffee\0") == Taken.REFUSED
 
     refusal = DmarcRefusal.objects.get()
     assert (refusal.said, refusal.receiver, refusal.bytes_count) == (said, "who@where.coffee", len(data))
@@ -139,7 +140,40 @@ def test_who_sends_as_us_gets_a_verdict(sender):
         ("192.0.2.1", 100, "ours"), ("192.0.2.2", 50, "spf_missing"), ("192.0.2.3", 20, "unsigned"),
         ("192.0.2.4", 5, "foreign"), ("192.0.2.5", 3, "unsigned"),
     ]  # fmt: skip
-    assert (found.email_count, found.report_count, found.failing_count) == (178, 1, 23)
+    assert (found.email_count, found.report_count, found.failing_count) == (178, 1, 20)
+
+
+def test_what_a_strict_policy_would_lose_is_counted_of_all_sources_of_ours(sender):
+    many = [row(f"192.0.2.{number}", 100 + number) for number in range(20)]
+    take_file(report(*many, row("198.51.100.1", 3, "fail", "fail"), row("198.51.100.2", 5, "pass", "fail"),
+                     row("198.51.100.2", 7, "fail", "fail"), row("203.0.113.9", 900, "fail", "fail", "evil.coffee")))  # fmt: skip
+
+    found = reported_of(DOMAIN)
+
+    assert (len(found.sources), found.failing_count) == (12, 10)
+
+
+def test_reports_about_the_domain_above_are_shown_with_those_of_the_senders_own(inside, make_sender):
+    make_sender(from_email="hello@news.kettle.coffee")
+    make_sender(from_email="hello@tea.co.uk")
+    taken = [take_file(report(domain=one)) for one in ("news.kettle.coffee", DOMAIN, "coffee", "co.uk", "tea.co.uk")]
+
+    assert taken == [Taken.NEW, Taken.NEW, Taken.REFUSED, Taken.REFUSED, Taken.NEW]
+    assert (reported_of("news.kettle.coffee").email_count, reported_of(DOMAIN).email_count) == (20, 10)
+    assert set(passed_of("news.kettle.coffee")) == {"google"}
+
+
+def test_reports_are_forgotten_after_thirteen_months(kettle, inside, sender):
+    take_file(report(number="new"))
+    take_file(report(number="old"))
+    take_file(b"no")
+    DmarcReport.objects.filter(report_id="old").update(ends_at=now() - timedelta(days=397))
+    DmarcRefusal.objects.update(at=now() - timedelta(days=397))
+
+    look_at_due(kettle)
+
+    assert [one.report_id for one in DmarcReport.objects.all()] == ["new"]
+    assert (DmarcRow.objects.count(), DmarcRefusal.objects.count()) == (1, 0)
 
 
 def test_shares_are_of_each_receivers_own_reports(sender):
@@ -159,6 +193,8 @@ def test_a_report_is_taken_by_hand_and_the_page_says_who_sends(as_ada, sender):
     as_ada.post(f"{url}reports/", {"file": good})
     as_ada.post(f"{url}reports/", {"file": bad})
     as_ada.post(f"{url}reports/")
+    known = SimpleUploadedFile("holiday.zip", zipped(report(row("192.0.2.77", 1234))))
+    assert "It was taken before" in as_ada.post(f"{url}reports/", {"file": known}, follow=True).text
     page = as_ada.get(url).text
 
     assert "192.0.2.77" in page
@@ -191,7 +227,7 @@ def packed_by(way):
     ids=["lzma", "bzip2", "deep", "elements", "everybodys", "ahead", "end-of-time"],
 )
 def test_what_is_made_to_cost_or_to_lie_is_refused(sender, data, said):
-    assert take_file(data) is False
+    assert take_file(data) == Taken.REFUSED
     assert DmarcRefusal.objects.get().said == said
 
 

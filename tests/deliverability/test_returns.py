@@ -69,6 +69,15 @@ def test_a_provider_that_signs_needs_its_key_and_keeps_it(as_ada, kettle, sender
         assert bytes(webhook_of(sender).sealed_secret) == bytes(first.sealed_secret)
 
 
+def test_what_is_typed_for_a_provider_that_signs_nothing_leaves_our_password(as_ada, setup_page):
+    set_up(as_ada, setup_page, secret="guessed")
+    first = urlsplit(shown_address(as_ada, setup_page)).password
+    set_up(as_ada, setup_page, secret="guessed")
+
+    assert urlsplit(shown_address(as_ada, setup_page)).password == first
+    assert len(first) > 20
+
+
 def test_another_provider_begins_with_a_new_address(as_ada, kettle, sender, setup_page):
     set_up(as_ada, setup_page)
     before = shown_address(as_ada, setup_page)

@@ -107,6 +107,41 @@ def test_a_mailbox_that_cannot_be_read_says_so_and_stops_no_other(kettle, ada, s
         assert dict(SeedMailbox.objects.values_list("name", "last_error")) == {"Bad": "refused", "Good": ""}
 
 
+def test_a_mailbox_that_stays_closed_says_nothing_of_where_emails_land(kettle, ada, as_ada, sender):
+    with ImapServer({"INBOX": ("", [])}, password="other") as imap:
+        add_mailbox(kettle, imap.port)
+        with working_in(kettle):
+            ask_seed_tests(sender, by=ada)
+        run_seed_tests(kettle)
+        with working_in(kettle):
+            SeedTest.objects.update(sent_at=now() - timedelta(minutes=61), looked_at=now() - timedelta(minutes=31))
+        run_seed_tests(kettle)
+
+    with working_in(kettle):
+        test = SeedTest.objects.get()
+        assert (test.place, test.said) == ("unread", "refused")
+    page = as_ada.get(f"/w/kettle/campaigns/deliverability/senders/{sender.pk}/").text
+    assert "0 of 1 in the inbox, 1 in mailboxes that could not be read." in page
+    assert "The mailbox does not accept the login." in page
+
+
+def test_a_folder_that_cannot_be_opened_hides_no_other(kettle, ada, sender):
+    folders = {"INBOX": ("", []), "Shared": ("", []), "Zebra": ("", [])}
+    with ImapServer(folders) as imap:
+        imap.closed = {"Shared"}
+        add_mailbox(kettle, imap.port)
+        with working_in(kettle):
+            ask_seed_tests(sender, by=ada)
+        run_seed_tests(kettle)
+        with working_in(kettle):
+            folders["Zebra"][1].append(email_with(SeedTest.objects.get().token))
+            assert ask_seed_tests(sender, by=ada) == 0  # one is waited for
+        look_again(kettle)
+
+    with working_in(kettle):
+        assert (SeedTest.objects.get().folder, SeedMailbox.objects.get().last_error) == ("Zebra", "")
+
+
 def test_a_server_that_refuses_says_its_code_alone(kettle, ada, sender, room):
     room.refuse["seed@google.example"] = "550 5.7.1 go away, secret"
     with ImapServer({"INBOX": ("", [])}) as imap:
@@ -148,6 +183,14 @@ def test_a_server_that_speaks_otherwise_is_an_error_of_ours_and_no_crash(setting
 
 def test_a_server_that_says_nothing_is_too_slow():
     with ImapServer({}, says={"hello": b""}) as imap:
+        opening = open_mailbox(Account("127.0.0.1", imap.port, "seed", "open", "none"), seconds=0.3)
+        with pytest.raises(MailboxError, match="too_slow"), opening:
+            pass
+
+
+def test_a_server_that_sends_byte_by_byte_is_too_slow():
+    with ImapServer({}) as imap:
+        imap.drips = True
         opening = open_mailbox(Account("127.0.0.1", imap.port, "seed", "open", "none"), seconds=0.3)
         with pytest.raises(MailboxError, match="too_slow"), opening:
             pass

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from delivery.content.addressing import return_path
-from delivery.doubts import Fate, NotResendableError, closed_doubts, open_doubts, resolve_doubt
+from delivery.doubts import Fate, NotResendableError, closed_doubts, open_doubts, resolve_doubt, settle_by_sign
 from delivery.inbound_mail import receive
 from delivery.message_ids import MessageIds
 from delivery.models import Delivery, Message, RecipientChunk
@@ -15,6 +15,7 @@ from delivery.unsubscribing import note_complaint, unsubscribe
 from tests.delivery.rough_server import rough_server
 from tests.factories.campaigns import again, make_campaign, make_sender, planned
 from tests.factories.contacts import make_reader
+from touchpoints.models import Touchpoint
 from workspaces.models import AuditEntry
 
 State = Delivery.State
@@ -43,6 +44,25 @@ def test_a_person_says_what_became_of_one_once(doubtful, ada, fate, state, reaso
     assert (row.state, row.reason, row.sent_at is not None) == (state, reason, fate == Fate.SENT)
     entry = AuditEntry.objects.get(action="delivery.resolved")
     assert (entry.actor_id, entry.target_id, entry.details) == (ada.pk, row.pk, {"fate": fate.value})
+
+
+@pytest.mark.parametrize("how", ["a person", "a sign"])
+def test_what_was_sent_after_all_is_a_fact_like_any_other(doubtful, ada, how):
+    campaign, row, reader = doubtful
+    Delivery.objects.filter(pk=row.pk).update(attempts=2)  # the fact of the fixture's own sending is of the first one
+    row.refresh_from_db()
+    before = set(Touchpoint.objects.values_list("pk", flat=True))
+
+    for _ in range(2):
+        if how == "a person":
+            resolve_doubt(row, Fate.SENT, by=ada)
+        else:
+            settle_by_sign(campaign.message, reader)
+
+    row.refresh_from_db()
+    fact = Touchpoint.objects.exclude(pk__in=before).get()
+    assert (fact.kind, fact.contact_id, fact.message_id) == (1, reader.pk, campaign.message_id)
+    assert timedelta(0) <= row.sent_at - fact.occurred_at < timedelta(milliseconds=1)  # the ledger counts these
 
 
 def test_sent_again_it_has_its_old_message_id(doubtful, inside, room, ada):

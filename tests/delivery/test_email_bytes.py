@@ -210,11 +210,11 @@ def test_tags_are_kept_and_given_back_and_lonely_ones_lose_their_paragraph():
 
 
 def test_bodies_are_read_by_their_format(inside):
-    assert body_html("# Hi\n\n<b>x</b> | y", "markdown") == "<h1>Hi</h1>\n<p>&lt;b&gt;x&lt;/b&gt; | y</p>\n"
-    assert "<table>" in body_html("|a|b|\n|-|-|\n|1|2|", "markdown")
-    assert body_html("# Hi", "html") == "# Hi"
+    assert body_html(Keeper(), "# Hi\n\n<b>x</b> | y", "markdown") == "<h1>Hi</h1>\n<p>&lt;b&gt;x&lt;/b&gt; | y</p>\n"
+    assert "<table>" in body_html(Keeper(), "|a|b|\n|-|-|\n|1|2|", "markdown")
+    assert body_html(Keeper(), "# Hi", "html") == "# Hi"
     with pytest.raises(BadTemplateError, match=r"^MJML: .{1,200}$"):
-        body_html("<mjml><mj-body>", "mjml")
+        body_html(Keeper(), "<mjml><mj-body>", "mjml")
 
 
 def test_an_email_says_why_it_comes(inside):

@@ -21,6 +21,7 @@ from delivery.content.addressing import (
 )
 from delivery.content.liquid import clean_value
 from delivery.content.people import field_names, fields_of, without_names
+from delivery.message_ids import MessageIds
 from delivery.messengers.protocol import (
     AskedToWaitError,
     ConnectionLostError,
@@ -260,9 +261,10 @@ def test_an_email_names_its_reader_its_attempt_and_its_occasion(inside, room):
     run.messenger.close()
 
     (sender_1, _to, first), (_sender, _to2, second) = room.letters
+    ids = MessageIds("kettle.example", inside.pk, message.pk)
     assert sender_1 == "hello@kettle.example"
-    assert heads(first)["Message-ID"] == f"<{message.pk}.100.3@kettle.example>"
-    assert heads(second)["Message-ID"] == f"<{message.pk}.101.2.77@kettle.example>"
+    assert heads(first)["Message-ID"] == ids.of(100, 3)
+    assert heads(second)["Message-ID"] == ids.of(101, 2, 77)
     assert heads(first)["Reply-To"] == "desk@kettle.example"
     assert heads(first)["List-Id"] == "Kettle & Co <letter.kettle.kettle.example>"
     assert heads(first)["Feedback-ID"] == f"{message.pk}:{inside.pk}:letter:ecrm"

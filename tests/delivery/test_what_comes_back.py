@@ -1,6 +1,7 @@
 """Opens, clicks, bounces, complaints, a stop: which rows each changes, to what, and which it leaves alone."""
 
 from datetime import datetime, timedelta
+from email.utils import format_datetime
 
 import pytest
 from django.db.utils import Error
@@ -332,6 +333,29 @@ def test_a_soft_bounce_is_noted_and_nothing_more(inside, got):
     assert (row.bounced_at, row.answer) == (None, ("5.2.2 " + "x" * 300)[:300])
     assert Suppression.objects.count() == 0
     assert Touchpoint.objects.get(kind=5).payload["hard"] is False
+
+
+def test_a_soft_bounce_that_is_read_again_is_of_the_day_it_came_back(inside, got):
+    Delivery.objects.update(queued_at=at(-60))
+    raw = f"Date: {format_datetime(at(-5))}\n".encode() + back(got, "5.2.2")
+
+    for _time in range(2):
+        receive(raw)  # whenever that is
+        assert row_of(got).soft_bounced_at == at(-5)
+
+
+@pytest.mark.parametrize(
+    ("said", "noted"),
+    [("Thu, 1 Jan 1970 00:00:00 +0000", -60), ("Mon, 99 Foo 9999", None), ("1 Jan 2199 00:00:00 +0000", None)],
+)
+def test_a_clock_that_cannot_be_right_dates_no_bounce(inside, got, said, noted):
+    Delivery.objects.update(queued_at=at(-60))
+    before = timezone.now()
+
+    receive(f"Date: {said}\n".encode() + back(got, "5.2.2"))
+
+    moment = row_of(got).soft_bounced_at
+    assert moment == at(noted) if noted else before <= moment <= timezone.now()
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import OperationalError, connection
 
 from campaigns.planning import plan_due
 from consent.models import Suppression
@@ -175,6 +176,16 @@ def test_what_no_person_wrote_asks_for_no_answer(box, kettle, headers):
         assert Connection.objects.get(network="mail").note.startswith("1 were no messages of people")
 
 
+def bounce_of(message_id, address):
+    return (
+        "From: MAILER-DAEMON@mx.example\r\nSubject: Undelivered\r\nMIME-Version: 1.0\r\n"
+        'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\r\n\r\n'
+        "--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example\r\n\r\n"
+        f"Final-Recipient: rfc822; {address}\r\nAction: failed\r\nStatus: 5.1.1\r\n\r\n"
+        f"--b\r\nContent-Type: message/rfc822\r\n\r\nMessage-ID: {message_id}\r\nTo: {address}\r\n\r\nHi\r\n--b--\r\n"
+    ).encode()
+
+
 def test_a_bounce_that_lies_there_takes_its_effect(box, kettle, sender):
     with working_in(kettle):
         reader = make_reader("Greta")
@@ -184,15 +195,8 @@ def test_a_bounce_that_lies_there_takes_its_effect(box, kettle, sender):
     with working_in(kettle):
         message_id = MessageIds("kettle.example", kettle.pk, campaign.message_id).of(reader.pk, 1)
         address = Contact.objects.get(pk=reader.pk).email
-    report = (
-        "From: MAILER-DAEMON@mx.example\r\nSubject: Undelivered\r\nMIME-Version: 1.0\r\n"
-        'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\r\n\r\n'
-        "--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example\r\n\r\n"
-        f"Final-Recipient: rfc822; {address}\r\nAction: failed\r\nStatus: 5.1.1\r\n\r\n"
-        f"--b\r\nContent-Type: message/rfc822\r\n\r\nMessage-ID: {message_id}\r\nTo: {address}\r\n\r\nHi\r\n--b--\r\n"
-    ).encode()
     box.look()
-    box.messages += [report]
+    box.messages += [bounce_of(message_id, address)]
     box.look()
 
     with working_in(kettle):
@@ -272,6 +276,76 @@ def test_more_than_fifty_come_in_by_pages(box, kettle):
 
     with working_in(kettle):
         assert Mention.objects.count() == 120
+
+
+def test_all_that_lay_there_is_silent_however_many_pages_it_takes(box, kettle):
+    box.messages += [email(f"Old {number}", who=f"p{number}@tea.example") for number in range(60)]
+    box.look()
+    box.messages += [email("New", who="new@tea.example")]
+    for _turn in range(2):
+        box.look()
+
+    with working_in(kettle):
+        assert Mention.objects.filter(is_silent=True, text__startswith="Old").count() == 60
+        assert [one.text for one in Mention.objects.filter(is_silent=False)] == ["New"]
+
+
+def test_an_email_is_never_edited_by_another_of_the_same_id(box, kettle):
+    box.look()
+    box.messages += [email("Where is my kettle?", Message_ID="<a@tea.example>")]
+    box.look()
+    forged = email("I love it!", who="eve@evil.example", Message_ID="<a@tea.example>")
+    box.messages += [forged, email("One", Message_ID="<b@tea.example>"), forged.replace(b"<a@", b"<b@")]
+    box.look()
+
+    with working_in(kettle):
+        rows = set(Mention.objects.values_list("author__handle", "text", "edited_at"))
+        assert rows == {("tom@tea.example", "Where is my kettle?", None), ("tom@tea.example", "One", None)}
+
+
+def test_a_server_that_stops_midway_is_read_as_far_as_it_goes(box, kettle, monkeypatch):
+    monkeypatch.setattr("social.networks.mail.SECONDS", 0.4)
+    box.look()
+    box.messages += [email(f"No {number}", who=f"p{number}@tea.example") for number in range(5)]
+    box.hangs_at = 3
+    box.look()
+    with working_in(kettle):
+        assert {one.text for one in Mention.objects.all()} == {"No 0", "No 1"}
+        row = Connection.objects.get(network="mail")
+        assert (row.cursor["uid"], row.last_error, row.due_at <= now()) == (2, "", True)
+    box.look()
+    with working_in(kettle):
+        row = Connection.objects.get(network="mail")
+        assert (row.cursor["uid"], row.last_error) == (2, "The mailbox’s server is too slow.")
+    box.hangs_at = 0
+    box.look()
+
+    with working_in(kettle):
+        assert {one.text for one in Mention.objects.all()} == {f"No {number}" for number in range(5)}
+
+
+def test_while_the_database_is_away_no_bounce_is_lost(box, kettle, sender):
+    with working_in(kettle):
+        reader = make_reader("Greta")
+        message = make_campaign(sender).message
+        Delivery.objects.create(message=message, contact=reader, state=Delivery.State.SENT, address=reader.email)
+    box.look()
+    box.messages += [bounce_of(MessageIds("kettle.example", kettle.pk, message.pk).of(reader.pk, 1), reader.email)]
+
+    def away(execute, sql, params, many, context):
+        if "delivery_delivery" in sql:
+            raise OperationalError("the connection is gone")
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(away), pytest.raises(OperationalError):
+        box.look()
+    with working_in(kettle):
+        assert Connection.objects.get(network="mail").cursor["uid"] == 0
+        assert not SetAside.objects.exists()
+    box.look()
+
+    with working_in(kettle):
+        assert Delivery.objects.get(contact=reader).bounced_at is not None
 
 
 @pytest.mark.parametrize(

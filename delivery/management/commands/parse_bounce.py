@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand
 
 from delivery.bouncing import read_returned
 
-OURS = {"is_delay"}  # for the engine
+OURS = {"is_delay", "said_at"}  # for the engine
 
 
 class Command(BaseCommand):

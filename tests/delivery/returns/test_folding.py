@@ -17,7 +17,7 @@ from delivery.content.addressing import return_path
 from delivery.inbound_mail import receive
 from delivery.models import Delivery
 from delivery.returns.events import Kind, ReturnEvent, moment_of, our_message
-from delivery.returns.folding import FOLDED, fold, outcome_of
+from delivery.returns.folding import FOLDED, fold
 from delivery.returns.taking import take_events
 from delivery.soft_bounces import Fate, held_until
 from delivery.tracking import take_opens
@@ -60,25 +60,9 @@ def test_the_end_is_the_same_in_any_order_and_however_often(events, state):
         )
         for one in order:
             fold(row, one)
-        ends.append([getattr(row, name) for name in FOLDED] + [outcome_of(row)])
+        ends.append([getattr(row, name) for name in FOLDED])
 
     assert ends[0] == ends[1]
-
-
-@pytest.mark.parametrize(
-    ("facts", "word"),
-    [
-        ({}, "sent"),
-        ({"delivered_at": NOW}, "delivered"),
-        ({"delivered_at": NOW, "opened_at": NOW}, "opened"),
-        ({"opened_at": NOW, "clicked_at": NOW}, "clicked"),
-        ({"clicked_at": NOW, "soft_bounced_at": NOW}, "bounced"),
-        ({"clicked_at": NOW, "bounced_at": NOW}, "bounced"),
-        ({"bounced_at": NOW, "complained_at": NOW}, "complained"),
-    ],
-)
-def test_what_stands_above_all(facts, word):
-    assert outcome_of(Delivery(workspace_id=1, state=State.SENT, **facts)) == word
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from delivery.models import Delivery, ProviderWebhook, TrackedLink
 from delivery.returns.events import Kind, event
 from delivery.returns.hooks import BY_KEY, address_of, set_up_webhook
 from delivery.returns.taking import take_events
-from tests.delivery.returns.calls import SECRETS, SIGNERS, WEEK, body_of, signed
+from tests.delivery.returns.calls import CERT_URL, SECRETS, SIGNERS, WEEK, body_of, signed
 from tests.factories.campaigns import make_message, make_sender
 from tests.factories.contacts import make_reader
 from touchpoints.models import Touchpoint
@@ -201,6 +201,8 @@ class TestSns:
             ("SigningCertURL", "https://sns.eu-central-1.amazonaws.com.evil.example/a.pem"),
             ("SigningCertURL", "https://evil.example/sns.eu-central-1.amazonaws.com/a.pem"),
             ("SigningCertURL", "http://sns.eu-central-1.amazonaws.com/a.pem"),
+            ("SigningCertURL", CERT_URL.replace("SimpleNotificationService", "SomebodysFile")),
+            ("SigningCertURL", CERT_URL.replace(".pem", ".pem?a=.pem")),
             ("SigningCertURL", None),
             ("Message", good["Message"].replace("Permanent", "Transient")),
             ("SignatureVersion", "3"),
@@ -211,7 +213,7 @@ class TestSns:
             ("Type", "Gossip"),
         ]:
             assert call(raw=json.dumps(json.loads(own) | {name: text}).encode()).status_code == 401, name
-        assert webhook_row(kettle).refused_count == 12
+        assert webhook_row(kettle).refused_count == 14
         with working_in(kettle):
             assert not is_suppressed(row.address)
 
