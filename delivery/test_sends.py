@@ -122,7 +122,7 @@ def _lease() -> Trial | None:
     if pk is None:
         return None
     Trial.objects.filter(pk=pk).update(leased_until=moment + LEASE)
-    return Trial.objects.select_related("sender", "message__content", "message__topic").get(pk=pk)
+    return Trial.objects.select_related("sender", "message__content", "message__topic", "message__sender").get(pk=pk)
 
 
 def _send_one(workspace: Workspace, trial: Trial) -> None:
