@@ -28,6 +28,11 @@ class Preset:
     note: Text = ""
 
     @property
+    def has_api(self) -> bool:
+        """Whether a messenger hands emails to it without SMTP."""
+        return self.key in APIS
+
+    @property
     def initial(self) -> dict[str, object]:
         """What a sender's form begins with; of an own server nobody knows anything."""
         if not self.host:
@@ -35,6 +40,7 @@ class Preset:
         return {"host": self.host, "port": self.port, "security": self.security, "username": self.username}
 
 
+APIS = frozenset({"postmark", "ses", "mailgun", "sendgrid", "brevo", "resend", "mailjet"})
 OWN = Preset("smtp", _("Own SMTP"))
 PRESETS = (
     OWN,

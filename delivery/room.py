@@ -5,6 +5,14 @@ from django.utils.translation import gettext_lazy as _
 from delivery import events, lanes, measuring, panels, quality, sending, test_sends, tracking, writing
 from delivery import personal_data as personal
 from delivery.leaf_types.message import MessageLeaf
+from delivery.messengers.http.brevo import BrevoMessenger
+from delivery.messengers.http.mailgun import MailgunMessenger
+from delivery.messengers.http.mailjet import MailjetMessenger
+from delivery.messengers.http.postmark import PostmarkMessenger
+from delivery.messengers.http.resend import ResendMessenger
+from delivery.messengers.http.sendgrid import SendGridMessenger
+from delivery.messengers.http.ses import SesMessenger
+from delivery.messengers.http.sms import SmsMessenger
 from delivery.messengers.smtp import SmtpMessenger
 from delivery.messengers.webhook import WebhookMessenger
 from delivery.rhythms import TEMPLATES
@@ -23,7 +31,18 @@ room = Room(
         test_sends.WORK: test_sends.send_trials,
     },
     work_queues=dict.fromkeys((*lanes.LANES, lanes.URGENT, test_sends.WORK), lanes.QUEUE),
-    messengers=[SmtpMessenger, WebhookMessenger],
+    messengers=[
+        SmtpMessenger,
+        PostmarkMessenger,
+        SesMessenger,
+        MailgunMessenger,
+        SendGridMessenger,
+        BrevoMessenger,
+        ResendMessenger,
+        MailjetMessenger,
+        SmsMessenger,
+        WebhookMessenger,
+    ],
     rhythms=[TEMPLATES],
     stream_handlers={
         "delivery.open": tracking.take_opens,

@@ -39,7 +39,7 @@ from workspaces.models import Workspace
 State = Delivery.State
 SLICE_SECONDS = 20.0
 MOST_LOST = 5
-WAIT_WHEN_ASKED = timedelta(minutes=1)
+WAIT_WHEN_ASKED, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=1)
 FINISH_TRIES, FINISH_PAUSE_SECONDS = 15, 1.0  # a lease lives 30 s: PostgreSQL may start again meanwhile
 log = structlog.get_logger(__name__)
 
@@ -199,7 +199,7 @@ def _deliver_all(run: DeliveryRun, lease: Lease, chunk: ChunkDelivery) -> None:
         except SealBrokenError as error:
             raise Stop(_("The sender's password cannot be opened. Enter it again.")) from error
         except AskedToWaitError as error:
-            raise Stop(str(error), wait=WAIT_WHEN_ASKED) from error
+            raise Stop(str(error), wait=_wait_of(error)) from error
         except MessageInFlightError as error:
             _doubt(lease, chunk, str(error))
         except ConnectionLostError as error:
@@ -208,6 +208,13 @@ def _deliver_all(run: DeliveryRun, lease: Lease, chunk: ChunkDelivery) -> None:
             lost = 0 if len(chunk.results) > before else lost + 1
             if lost >= MOST_LOST:
                 raise Stop(_("The server breaks off again and again: %(why)s") % {"why": error}) from error
+
+
+def _wait_of(error: AskedToWaitError) -> timedelta:
+    """As long as it was asked for, an hour at most."""
+    if error.wait_seconds is None:
+        return WAIT_WHEN_ASKED
+    return min(timedelta(seconds=max(1.0, min(error.wait_seconds, 86_400.0))), LONGEST_WAIT)
 
 
 def _doubt(lease: Lease, chunk: ChunkDelivery, why: str) -> None:

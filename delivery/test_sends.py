@@ -122,7 +122,7 @@ def _lease() -> Trial | None:
     if pk is None:
         return None
     Trial.objects.filter(pk=pk).update(leased_until=moment + LEASE)
-    return Trial.objects.select_related("sender", "message__content", "message__topic").get(pk=pk)
+    return Trial.objects.select_related("sender", "message__content", "message__topic", "message__sender").get(pk=pk)
 
 
 def _send_one(workspace: Workspace, trial: Trial) -> None:
@@ -150,8 +150,9 @@ def _try(workspace: Workspace, trial: Trial, to: User | None) -> str:
         raise NotTakenError(_("Whoever asked is gone."))
     try:
         messenger = messenger_of(trial.sender, SECONDS)
+        where = str(getattr(messenger, "test_address", to.email))
         with override(to.locale or workspace.locale):  # what goes to them is in their language
-            outcome = _hand_over(workspace, trial, messenger, to)
+            outcome = _hand_over(workspace, trial, messenger, where)
         with working_in(workspace):
             note_reach(trial.sender, messenger)
     except UnknownMessengerError as error:
@@ -170,10 +171,10 @@ def _try(workspace: Workspace, trial: Trial, to: User | None) -> str:
     code = code_in(outcome.answer)
     if outcome.kind != OutcomeKind.ACCEPTED:
         raise NotTakenError(_("The server refused it (%(code)s).") % {"code": code})
-    return _("Sent to %(to)s; the server took it (%(code)s).") % {"to": to.email, "code": code}
+    return _("Sent to %(to)s; the server took it (%(code)s).") % {"to": where, "code": code}
 
 
-def _hand_over(workspace: Workspace, trial: Trial, messenger: Messenger, to: User) -> Outcome:
+def _hand_over(workspace: Workspace, trial: Trial, messenger: Messenger, to: str) -> Outcome:
     """Read what is needed in one transaction, then send outside any."""
     with working_in(workspace):
         here = current_workspace()
@@ -187,8 +188,8 @@ def _hand_over(workspace: Workspace, trial: Trial, messenger: Messenger, to: Use
         run = None if trial.message is None else messenger.prepare(here, trial.message)
     try:
         if run is not None:
-            return messenger.send_sample(run, Recipient(0, 0, to.email, 1, fields))
+            return messenger.send_sample(run, Recipient(0, 0, to, 1, fields))
         text = _("It works: %(name)s can send for %(brand)s.") % {"name": trial.sender.name, "brand": workspace.name}
-        return messenger.send_words(here, _("Test of your sender"), text, to=to.email)
+        return messenger.send_words(here, _("Test of your sender"), text, to=to)
     finally:
         messenger.close()

@@ -1,12 +1,21 @@
 """The public door at which providers tell of emails: no login, no session; each call proven in the provider's own way."""
 
+from collections.abc import Callable
+from html import escape
+
+from django.core.exceptions import BadRequest, RequestDataTooBig, TooManyFieldsSent
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from delivery.models import ProviderWebhook
+from delivery.models import TEXT_KIND, ProviderWebhook, Sender
+from delivery.returns import texts
 from delivery.returns.hooks import note_refusal, prove, read_webhook_token, take_call
 from delivery.returns.provider import BadBodyError, ForgedError
+from delivery.text_addresses import TextPlace, read_inbound, read_status
+from lib.cleaning import to_line
+from lib.links import public_link
+from lib.sealing import SealBrokenError
 from lib.signing import BadTokenError
 from workspaces.current import working_in
 from workspaces.models import Workspace
@@ -33,6 +42,64 @@ def provider_events(request: HttpRequest, token: str) -> HttpResponse:
         return _refused(workspace, webhook, str(error), status=401)
     except BadBodyError as error:
         return _refused(workspace, webhook, str(error), status=400)
+
+
+@csrf_exempt
+@require_POST
+def text_status(request: HttpRequest, token: str) -> HttpResponse:
+    """What became of one text."""
+    try:
+        place = read_status(token)
+    except BadTokenError:
+        return JsonResponse({"error": "no such address"}, status=404)
+    url = public_link("text_status", token)
+    return _text_call(request, url, place.workspace_id, place.sender_id, lambda who, said: _noted(who, place, said))
+
+
+@csrf_exempt
+@require_POST
+def text_inbound(request: HttpRequest, token: str) -> HttpResponse:
+    """What somebody answered to a text; the answer to it, if any, as TwiML."""
+    try:
+        workspace_id, sender_id = read_inbound(token)
+    except BadTokenError:
+        return JsonResponse({"error": "no such address"}, status=404)
+    return _text_call(request, public_link("text_inbound", token), workspace_id, sender_id, _answered)
+
+
+def _text_call(
+    request: HttpRequest, url: str, workspace_id: int, sender_id: int, take: Callable[[Sender, dict[str, str]], str]
+) -> HttpResponse:
+    """Prove a call of the provider of texts and let it take effect; TwiML with what `take` wants said."""
+    try:
+        fields = {name: str(value) for name, value in request.POST.items()}
+    except (RequestDataTooBig, TooManyFieldsSent, BadRequest):
+        return JsonResponse({"error": "too large"}, status=413)
+    workspace = Workspace.objects.filter(pk=workspace_id).first()
+    if workspace is None:
+        return JsonResponse({"error": "no such address"}, status=404)
+    with working_in(workspace):
+        sender = Sender.objects.filter(pk=sender_id, kind=TEXT_KIND).first()
+        if sender is None:
+            return JsonResponse({"error": "no such address"}, status=404)
+        try:
+            texts.prove(sender, url, fields, request.headers.get("X-Twilio-Signature", ""))
+        except (ForgedError, SealBrokenError):
+            return JsonResponse({"error": "the signature does not fit"}, status=401)
+        said = take(sender, fields)
+    inside = f"<Message>{escape(said)}</Message>" if said else ""
+    return HttpResponse(f"<Response>{inside}</Response>", content_type="text/xml; charset=utf-8")
+
+
+def _noted(sender: Sender, place: TextPlace, fields: dict[str, str]) -> str:
+    texts.take_status(sender, place, fields)
+    return ""
+
+
+def _answered(sender: Sender, fields: dict[str, str]) -> str:
+    sid, number = to_line(fields.get("MessageSid", ""), 64), fields.get("From", "")
+    answer = texts.Answer(sid, number, fields.get("Body", ""), bool(fields.get("OptOutType")))
+    return texts.take_answer(sender, answer) if sid else ""
 
 
 def _find(token: str) -> tuple[Workspace, ProviderWebhook] | None:

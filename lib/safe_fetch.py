@@ -78,14 +78,15 @@ def safe_fetch(
 
 def check_url(url: str, resolver: Resolver = resolve_name) -> tuple[httpx.URL, str]:
     """The parsed address and one IP address behind it. UnsafeAddressError, FetchFailedError for an unknown name."""
-    parsed = _parse(url)
+    parsed = parse_url(url)
     try:
         return parsed, find_addresses(parsed.host, _port(parsed), ports=WEB_PORTS, seconds=5, resolver=resolver)[0]
     except NotReachedError as error:
         raise FetchFailedError(str(error)) from error
 
 
-def _parse(url: str) -> httpx.URL:
+def parse_url(url: str) -> httpx.URL:
+    """The address, taken apart. UnsafeAddressError for what is none, or is not of the web."""
     try:
         parsed = httpx.URL(url)
     except (httpx.InvalidURL, ValueError) as error:
@@ -114,7 +115,7 @@ def _ask(
     *,
     cuts: bool,
 ) -> Fetched:
-    parsed = _parse(url)
+    parsed = parse_url(url)
     try:
         request = httpx.Request(method, parsed, headers={"User-Agent": AGENT, **headers}, content=content or None)
         with httpx.Client(transport=_Transport(ends_at, resolver), trust_env=False) as client:
@@ -152,7 +153,7 @@ class _Transport(httpx.BaseTransport):
 
     def __init__(self, ends_at: float, resolver: Resolver) -> None:
         self.pool = httpcore.ConnectionPool(
-            ssl_context=_certificates(), network_backend=_Lines(ends_at, resolver), max_connections=1
+            ssl_context=certificates(), network_backend=_Lines(ends_at, resolver), max_connections=1
         )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -239,6 +240,6 @@ def _left(ends_at: float) -> float:
 
 
 @functools.cache
-def _certificates() -> ssl.SSLContext:
+def certificates() -> ssl.SSLContext:
     """Whom we believe; reading it costs 20 ms, so once a process."""
     return httpx.create_ssl_context(trust_env=False)

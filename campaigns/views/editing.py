@@ -21,6 +21,7 @@ from delivery.content.liquid import BadTemplateError, MissingFieldError
 from delivery.content.people import field_names
 from delivery.models import Message
 from delivery.test_sends import write_sample
+from delivery.texting import weigh_text
 from lib.asked import whole_number
 from workspaces.auditing import audit
 from workspaces.permissions import needs
@@ -93,6 +94,10 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
         return _say(str(error))
     if "text" in request.GET or "text" in request.POST:
         return HttpResponse(written.text, content_type="text/plain; charset=utf-8")
+    if campaign.message.is_text:
+        weight = weigh_text(campaign.message, written, request.workspace)  # type: ignore[attr-defined]
+        context = {"text": written.text.strip(), "weight": weight, "workspace": request.workspace}  # type: ignore[attr-defined]
+        return render(request, "campaigns/text_preview.html", context)
     return HttpResponse(written.html.replace("<head>", '<head><base target="_blank">', 1))
 
 

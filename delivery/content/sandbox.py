@@ -95,7 +95,7 @@ def try_out(message: Message, workspace: OpenWorkspace, fields: Fields | None = 
 
     Addresses of links are plain ones. BadTemplateError (also when it takes too much), MissingFieldError.
     """
-    _content, _topic = message.content, message.topic  # read here: the other process has no database
+    _read = message.content, message.topic, message.sender  # read here: the other process has no database
     answer = _zygote.ask(Job(message, workspace, fields))
     if answer.broke is not None:
         log.error("content_broke", message=message.pk, traceback=answer.broke)

@@ -39,7 +39,14 @@ class ServerDownError(OSError):
 
 
 class AskedToWaitError(OSError):
-    """The other side wants us to come back later, for everything; the text is its answer."""
+    """The other side wants us to come back later, for everything; the text is its answer.
+
+    `wait_seconds`: when it wants us back, where it says so.
+    """
+
+    def __init__(self, answer: str, wait_seconds: float | None = None) -> None:
+        super().__init__(answer)
+        self.wait_seconds = wait_seconds
 
 
 class ConnectionLostError(OSError):

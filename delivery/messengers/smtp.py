@@ -12,19 +12,17 @@ from django.utils.translation import gettext_lazy
 
 from consent.steps.address import LETTERS
 from contacts.channels import Channel
-from delivery.content.addressing import AddressBook, ReturnPaths, plain_addresses
-from delivery.content.compiling import CompiledMessage, Written, compile_message
+from delivery.content.addressing import ReturnPaths, plain_addresses
+from delivery.content.compiling import Written
 from delivery.content.dkim import Signer, signed
-from delivery.content.encoding import EncodedMessage
 from delivery.content.liquid import BadTemplateError, MissingFieldError
-from delivery.content.mime import BadHeaderError, CommonHeaders, Envelope, build, own_lines, with_files
-from delivery.message_ids import MessageIds
+from delivery.content.mime import BadHeaderError, Envelope, build
+from delivery.messengers.email_run import EmailRun, common_headers
 from delivery.messengers.protocol import Capabilities, Outcome, OutcomeKind, Recipient, Watch
 from delivery.messengers.smtp_client import Account, OutgoingMessage, Smtp, can_deliver
 from delivery.messengers.smtp_line import Reply
 from delivery.messengers.smtp_pool import Pool, Unknown
 from delivery.models import Message, Sender
-from delivery.personal_words import answered_by, attached_to
 from delivery.refusals import Refusal, judge_refusal
 from delivery.senders import secret_of, settings_of
 from lib.clock import now
@@ -150,24 +148,13 @@ class SmtpMessenger:
         return urlsplit(product.ECRM_URL).hostname or "localhost"
 
 
-class SmtpRun:
+class SmtpRun(EmailRun):
     """One email, compiled and encoded once, with the header lines that are the same for everybody."""
 
     def __init__(self, messenger: SmtpMessenger, workspace: OpenWorkspace, message: Message) -> None:
-        settings = messenger.settings
-        self.messenger, self.workspace, self.message = messenger, workspace, message
-        self.compiled: CompiledMessage = compile_message(message, workspace)
-        self.encoded = EncodedMessage(self.compiled)
-        self.needs = self.compiled.needs
-        self.headers = common_headers(settings, workspace, message)
-        self.in_reply_to = answered_by(message)
-        self.files = attached_to(message)
-        places = self.encoded.places
-        more = ["unsubscribe"] if message.is_purposeful and "unsubscribe" not in places else []
-        self._book, self._place_count = AddressBook(workspace, message.pk, [*places, *more]), len(places)
-        self._stop_at = [*places, *more].index("unsubscribe") if message.is_purposeful else None
-        self._ids = MessageIds(settings.domain, workspace.pk, message.pk)
-        domain = settings.return_path_domain
+        super().__init__(messenger.settings, workspace, message)
+        self.messenger = messenger
+        domain = messenger.settings.return_path_domain
         self._returns = ReturnPaths(domain, workspace.pk, message.pk) if domain else None
 
     def send(self, recipients: Iterator[Recipient], watch: Watch) -> Iterator[tuple[Recipient, Outcome]]:
@@ -212,31 +199,8 @@ class SmtpRun:
         return None
 
     def write(self, one: Recipient) -> bytes:
-        """The email of one person. MissingFieldError, BadTemplateError, BadHeaderError."""
-        addresses = self._book.of(one.contact_id)
-        subject, parts = self.encoded.write(one.fields, addresses[: self._place_count])
-        stop = "" if self._stop_at is None else addresses[self._stop_at].decode()
-        from_email = self.messenger.settings.from_email
-        envelope = Envelope(
-            from_email, one.address, self._ids.of(one.contact_id, one.attempt, one.occasion), stop, self.in_reply_to
-        )
-        moment = now()
-        head = self.headers.lines + own_lines(envelope, subject, at=moment)
-        return self.messenger.sign(head + with_files(parts, self.files))
-
-
-def common_headers(settings: SmtpSettings, workspace: OpenWorkspace, message: Message | None) -> CommonHeaders:
-    """The header lines of every email of a message; a test has none. BadHeaderError."""
-    topic = message.topic.key if message and message.topic else "email"
-    is_list = message is None or not message.is_personal
-    return CommonHeaders.of(
-        from_name=settings.from_name,
-        from_email=settings.from_email,
-        reply_to=settings.reply_to,
-        list_id=f"{topic}.{workspace.slug}.{settings.domain}" if is_list else "",
-        list_name=workspace.name,
-        feedback_id=f"{message.pk if message else 0}:{workspace.pk}:{topic}:ecrm" if is_list else "",
-    )
+        """The email of one person, signed. MissingFieldError, BadTemplateError, BadHeaderError."""
+        return self.messenger.sign(super().write(one))
 
 
 def outcome_of(reply: Reply | Unknown) -> Outcome:

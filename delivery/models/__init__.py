@@ -4,10 +4,11 @@ from delivery.models.deliveries import Delivery, LastOpen, RecipientChunk
 from delivery.models.messages import Content, Message, TrackedLink
 from delivery.models.personal import EmailAttachment, PersonalEmail
 from delivery.models.returns import ProviderWebhook
-from delivery.models.senders import Sender, Trial
+from delivery.models.senders import TEXT_KIND, Sender, Trial
 from delivery.models.transactional import SendAttachment, TemplateVersion, TransactionalSend, TransactionalTemplate
 
 __all__ = [
+    "TEXT_KIND",
     "Content",
     "Delivery",
     "EmailAttachment",

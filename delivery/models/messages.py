@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from consent.asking import MEANS, MessageClass
 from consent.models import Topic
-from delivery.models.senders import Sender
+from delivery.models.senders import TEXT_KIND, Sender
 from lib.clock import now
 from lib.moments import moments_in_range
 from workspaces.owned import Owned, OwnedForeignKey
@@ -100,6 +100,11 @@ class Message(Owned):
     def is_counted(self) -> bool:
         """Whether it is a fact about its reader: who only may have signed up is nobody we may know anything of yet."""
         return self.purpose != Message.Purpose.CONFIRMATION
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it goes to phones as a short text: without a frame, a subject or a foot."""
+        return self.sender is not None and self.sender.kind == TEXT_KIND
 
     @property
     def is_personal(self) -> bool:

@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from lib.clock import now
 from workspaces.owned import Owned, OwnedForeignKey
 
+TEXT_KIND = "sms"  # the messenger of texts for phones
+
 
 class Sender(Owned):
     """Who messages come from, and by which messenger they leave.

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from delivery.returns.events import Kind, ReturnEvent, event, part_of, word_of
 from delivery.returns.provider import WithPassword, bounce, items_of
 
+OUR_ID = "X-Mailin-custom"  # a header that comes back: our Message-ID, where Brevo wrote one of its own
 PLAIN = {
     "delivered": Kind.DELIVERED,
     "spam": Kind.COMPLAINT,
@@ -35,7 +36,7 @@ class Brevo(WithPassword):
         facts = {
             "at": part_of(one, "ts_event") or part_of(one, "ts"),
             "address": part_of(one, "email"),
-            "message_id": part_of(one, "message-id"),
+            "message_id": part_of(one, OUR_ID) or part_of(one, "message-id"),
         }
         if name in BOUNCES:
             return bounce(is_hard=BOUNCES[name], words=part_of(one, "reason"), **facts)

@@ -45,8 +45,8 @@ def provider_of(webhook: ProviderWebhook) -> Provider:
 
 
 def likely_provider(sender: Sender) -> str:
-    """The key of the provider whose server carries this sender's emails, "" for any other server."""
-    key = preset_of(str(sender.settings.get("host", ""))).key
+    """The key of the provider whose server or interface carries this sender's emails, "" for any other server."""
+    key = sender.kind if sender.kind in BY_KEY else preset_of(str(sender.settings.get("host", ""))).key
     return key if key in BY_KEY else ""
 
 

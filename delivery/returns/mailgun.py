@@ -11,6 +11,7 @@ from delivery.returns.events import Kind, ReturnEvent, event, part_of, word_of
 from delivery.returns.provider import ForgedError, Provider, bounce, check_age, tree_of
 
 OLDEST = 14 * 86_400  # they try for hours; what is played again within that changes nothing
+OUR_ID = "ecrm-id"  # our Message-ID as a variable
 PLAIN = {
     "delivered": Kind.DELIVERED,
     "complained": Kind.COMPLAINT,
@@ -45,7 +46,7 @@ class Mailgun(Provider):
         facts = {
             "at": part_of(one, "timestamp"),
             "address": part_of(one, "recipient"),
-            "message_id": part_of(one, "message", "headers", "message-id"),
+            "message_id": part_of(one, "user-variables", OUR_ID) or part_of(one, "message", "headers", "message-id"),
         }
         if name == "failed":
             return self._failed(one, facts)

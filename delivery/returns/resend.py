@@ -11,6 +11,7 @@ from delivery.returns.provider import ForgedError, Provider, bounce, check_age
 from lib.standard_webhooks import BadSecretError, sign
 
 FRESH_SECONDS = 300  # each try is signed anew
+OUR_TAG = "ecrm"  # our Message-ID as a tag, which takes letters, digits and lines only
 PLAIN = {
     "email.delivered": Kind.DELIVERED,
     "email.complained": Kind.COMPLAINT,
@@ -58,7 +59,10 @@ class Resend(Provider):
 
 
 def _message_id(data: Any) -> object:
-    """Of the email's headers, where they come along."""
+    """Of our tag or the email's headers, where they come along."""
+    tag = word_of(data, "tags", OUR_TAG)
+    if tag:
+        return f"{tag.replace('_', '.')}@tag"
     headers = part_of(data, "headers")
     for one in headers if isinstance(headers, list) else ():
         if word_of(one, "name").lower() == "message-id":

@@ -17,6 +17,7 @@ from delivery.returns.provider import ForgedError, Provider, bounce, check_age, 
 
 SIGNATURE, TIMESTAMP = "X-Twilio-Email-Event-Webhook-Signature", "X-Twilio-Email-Event-Webhook-Timestamp"
 OLDEST = 14 * 86_400  # they try for a day; what is played again within that changes nothing
+OUR_ID = "ecrm_id"  # our Message-ID as a custom argument: SendGrid writes one of its own into the email
 PLAIN = {
     "delivered": Kind.DELIVERED,
     "spamreport": Kind.COMPLAINT,
@@ -62,7 +63,7 @@ class SendGrid(Provider):
         facts = {
             "at": part_of(one, "timestamp"),
             "address": part_of(one, "email"),
-            "message_id": part_of(one, "smtp-id"),
+            "message_id": part_of(one, OUR_ID) or part_of(one, "smtp-id"),
         }
         if name == "bounce":
             is_hard = part_of(one, "type") == "bounce"

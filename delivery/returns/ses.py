@@ -18,7 +18,7 @@ from cryptography.x509 import load_pem_x509_certificate
 from django.core.cache import cache
 from django.utils.translation import gettext_lazy as _
 
-from delivery.returns.events import MOST_EVENTS, Kind, ReturnEvent, event, moment_of, part_of, word_of
+from delivery.returns.events import MOST_EVENTS, Kind, ReturnEvent, event, moment_of, part_of, texts_in, word_of
 from delivery.returns.provider import BadBodyError, ForgedError, Provider, bounce, check_age, tree_of
 from lib.foreign_json import BadJsonError, read_json
 from lib.outgoing import UnsafeAddressError
@@ -29,6 +29,7 @@ AMAZONS = re.compile(AMAZON + r"[^\s#]{1,1500}")
 CERTIFICATE = re.compile(
     AMAZON + r"SimpleNotificationService-[0-9a-f]{16,64}\.pem"
 )  # other files there may be anybody's
+OUR_TAG = "ecrm"  # our Message-ID as a tag of the email
 SIGNED = {
     "Notification": ("Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type"),
     "SubscriptionConfirmation": ("Message", "MessageId", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type"),
@@ -131,7 +132,9 @@ def _public_key(url: str) -> RSAPublicKey:
 
 
 def _message_id(mail: Any) -> object:
-    """Ours: SES writes its own into the email, and tells what stood there before."""
+    """Ours: SES writes its own into the email, and tells what stood there before, and the tags."""
+    if tags := texts_in(part_of(mail, "tags", OUR_TAG)):
+        return tags[0]
     for one in _list(part_of(mail, "headers")):
         if word_of(one, "name").lower() == "message-id":
             return part_of(one, "value")

@@ -9,7 +9,6 @@ from django.db import transaction
 from consent.consenting import addresses_of
 from consent.models import Suppression
 from consent.suppressing import suppress_all
-from contacts.channels import Channel
 from contacts.models import Contact
 from delivery.complaint_guard import guard_complaints
 from delivery.finishing import message_source
@@ -18,6 +17,7 @@ from delivery.returns.events import Kind, ReturnEvent
 from delivery.returns.finding import find_deliveries
 from delivery.returns.folding import FOLDED, fold
 from delivery.returns.watched import take_watched
+from delivery.senders import channel_of
 from delivery.soft_bounces import settle_held, settle_holds
 from delivery.unsubscribing import take_complaint, unsubscribe
 from lib.sql import array_of, array_of_moments, array_of_texts, run_sql
@@ -93,9 +93,9 @@ def _fold(changes: _Changes, row: Delivery, one: ReturnEvent) -> None:
 
 def _take_effect(changes: _Changes) -> None:
     touched = [*changes.hard, *(row for row, _one in changes.bounces), *changes.complaints, *changes.stops]
-    messages = Message.objects.select_related("topic").in_bulk({row.message_id for row in touched})
+    messages = Message.objects.select_related("topic", "sender").in_bulk({row.message_id for row in touched})
     people = Contact.objects.filter(erased_at=None).in_bulk({row.contact_id for row in touched})
-    _suppress([row for row in changes.hard if row.contact_id in people], people)
+    _suppress([row for row in changes.hard if row.contact_id in people], people, messages)
     _record([(row, one) for row, one in changes.bounces if row.contact_id in people], messages)
     for row in changes.complaints:
         if row.contact_id in people:
@@ -104,16 +104,19 @@ def _take_effect(changes: _Changes) -> None:
     for row in changes.stops:
         if row.contact_id in people:
             unsubscribe(people[row.contact_id], messages[row.message_id])
-    settle_holds({row.address for row in [*changes.soft, *changes.hard]})
-    settle_held({row.address for row in changes.arrived})
+    settle_holds({row.address for row in [*changes.soft, *changes.hard] if "@" in row.address})
+    settle_held({row.address for row in changes.arrived if "@" in row.address})
 
 
-def _suppress(rows: Iterable[Delivery], people: Mapping[int, Contact]) -> None:
+def _suppress(rows: Iterable[Delivery], people: Mapping[int, Contact], messages: Mapping[int, Message]) -> None:
     dead: dict[int, list[str]] = defaultdict(list)
+    channels = {pk: channel_of(message.sender) for pk, message in messages.items()}
     for row in rows:
-        dead[row.message_id] += [row.address] if row.address else addresses_of(people[row.contact_id], Channel.EMAIL)
+        known = [row.address] if row.address else addresses_of(people[row.contact_id], channels[row.message_id])
+        dead[row.message_id] += known
     for message_id, addresses in dead.items():
-        suppress_all(addresses, reason=Suppression.Reason.BOUNCE, source=f"message {message_id}")
+        source = f"message {message_id}"
+        suppress_all(addresses, channel=channels[message_id], reason=Suppression.Reason.BOUNCE, source=source)
 
 
 def _record(bounces: Iterable[tuple[Delivery, ReturnEvent]], messages: Mapping[int, Message]) -> None:
@@ -127,6 +130,7 @@ def _record(bounces: Iterable[tuple[Delivery, ReturnEvent]], messages: Mapping[i
                 external_id=f"bounced:{row.contact_id}:returned:{hardness}{occasion}",
                 occurred_at=one.at,
                 contact_id=row.contact_id,
+                channel=channel_of(messages[row.message_id].sender),
                 message_id=row.message_id,
                 payload={"hard": one.kind == Kind.HARD, "status": one.status, "answer": one.words},
                 has_foreign_id=True,  # told by a webhook and by a report at two moments, it is one bounce

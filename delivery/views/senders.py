@@ -8,10 +8,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from delivery.forms import form_of
-from delivery.models import Message, Sender, Trial
-from delivery.presets import BY_KEY, PRESETS
+from delivery.forms import SenderForm, form_of, settings_class
+from delivery.models import TEXT_KIND, Message, Sender, Trial
+from delivery.presets import APIS, BY_KEY, PRESETS, Preset
+from delivery.provider_forms import TellingForm
+from delivery.returns.hooks import BY_KEY as PROVIDERS
+from delivery.returns.hooks import address_of, webhook_of
 from delivery.test_sends import ask_trial, last_trials
+from delivery.text_addresses import inbound_address
 from lib.rooms import house
 from workspaces.auditing import audit
 from workspaces.panels import panels_at
@@ -44,7 +48,8 @@ def new(request: Request) -> HttpResponse:
     kind = request.GET.get("kind", USUAL)
     if kind not in house.messengers:
         raise Http404
-    settings = {"from_name": request.workspace.name} if kind == USUAL else {}
+    has_name = "from_name" in settings_class(kind).__struct_fields__
+    settings = {"from_name": request.workspace.name} if has_name else {}
     return _edit(request, Sender(kind=kind, settings=settings))
 
 
@@ -86,6 +91,38 @@ def _edit(request: Request, sender: Sender) -> HttpResponse:
         audit("sender.edited", by=request.user, target=sender, fields=form.changed_data)
         messages.success(request, _("Saved. Send yourself a test."))
         return redirect("delivery:senders")
+    return show_sender(request, sender, form=form, chosen=chosen, status=422 if request.method == "POST" else 200)
+
+
+def show_sender(
+    request: Request,
+    sender: Sender,
+    *,
+    form: SenderForm | None = None,
+    chosen: Preset | None = None,
+    telling: TellingForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """The page of one sender; forms that were sent come with what is wrong in them."""
     presets = PRESETS if sender.kind == USUAL else ()
-    context = {"form": form, "sender": sender, "presets": presets, "chosen": chosen}
-    return render(request, "delivery/sender.html", context, status=422 if request.method == "POST" else 200)
+    inbound = inbound_address(request.workspace.pk, sender.pk) if sender.pk and sender.kind == TEXT_KIND else ""
+    context = {
+        "form": form or form_of(sender.kind)(instance=sender),
+        "sender": sender,
+        "presets": presets,
+        "chosen": chosen,
+        "inbound": inbound,
+        "telling": _telling(sender, telling) if sender.pk and sender.kind in APIS else None,
+    }
+    return render(request, "delivery/sender.html", context, status=status)
+
+
+def _telling(sender: Sender, form: TellingForm | None) -> dict[str, Any]:
+    """Where its provider tells what became of emails."""
+    webhook = webhook_of(sender)
+    return {
+        "provider": PROVIDERS[sender.kind],
+        "webhook": webhook,
+        "address": address_of(webhook) if webhook else "",
+        "form": form or TellingForm(sender=sender),
+    }

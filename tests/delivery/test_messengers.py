@@ -1,4 +1,4 @@
-"""Two messengers behind one Protocol: what the engine promises holds by whichever a message leaves."""
+"""A webhook behind the Protocol, and what leaves for one person. What holds by every messenger: test_every_messenger.py."""
 
 import json
 import threading
@@ -9,13 +9,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from delivery.controlling import WrongStateError, approve
-from delivery.messengers.smtp import SmtpMessenger
-from delivery.messengers.webhook import WebhookMessenger
 from delivery.models import Delivery, Message, Trial
 from delivery.sending import send_due
 from delivery.test_sends import ask_trial, send_trials
 from delivery.transactional import open_standing, send_to_one
-from lib.rooms import house
 from lib.standard_webhooks import BadSecretError, new_secret, sign, signed_headers
 from tests.factories.campaigns import make_campaign, make_message, make_webhook_sender
 from tests.factories.contacts import make_contact, make_reader
@@ -67,10 +64,6 @@ def hook(inside, listener):
     """A webhook sender and its secret."""
     secret = new_secret()
     return make_webhook_sender(listener.url, secret), secret
-
-
-def test_the_house_offers_both():
-    assert house.messengers == {"smtp": SmtpMessenger, "webhook": WebhookMessenger}
 
 
 def test_a_campaign_goes_out_by_webhook_signed_and_once(inside, hook, listener, send):

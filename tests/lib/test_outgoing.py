@@ -157,6 +157,7 @@ def test_our_own_ports_are_those_of_the_settings(settings):
 OPENERS = {
     "lib/outgoing.py": "the door",
     "lib/safe_fetch.py": "speaks HTTP over its lines",
+    "lib/kept_lines.py": "speaks HTTP over its lines, which it keeps",
     "delivery/messengers/smtp_line.py": "speaks SMTP over its lines",
     "lib/imap.py": "speaks IMAP over its lines",
     "deliverability/name_servers.py": "asks the name servers that the operator's machine or settings name",

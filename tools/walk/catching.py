@@ -1,4 +1,4 @@
-"""Two servers on loopback: one keeps every email, one keeps every answer that comes back to a network."""
+"""Servers on loopback: one keeps every email, one what a provider's API is asked, one every answer to a network."""
 
 import json
 import socket
@@ -83,6 +83,41 @@ class Network:
     def url(self) -> str:
         """Where answers go."""
         return f"http://{LOOPBACK}:{self._server.server_port}/answers"
+
+
+class ProviderBox:
+    """An email provider's API: takes everything, and keeps (key, email)."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, dict[str, Any]]] = []
+        kept = self.asked
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                kept.append((self.headers.get("X-Postmark-Server-Token", ""), json.loads(body)))
+                self.send_response(200)
+                self.send_header("Content-Type", "application/json")
+                self.end_headers()
+                self.wfile.write(b'{"ErrorCode": 0, "Message": "OK", "MessageID": "walk-1"}')
+
+            def log_message(self, *words: Any) -> None:
+                """Say nothing."""
+
+        self._server = ThreadingHTTPServer((LOOPBACK, 0), Handler)
+
+    def __enter__(self) -> "ProviderBox":
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+    @property
+    def url(self) -> str:
+        """Where emails are posted to."""
+        return f"http://{LOOPBACK}:{self._server.server_port}/email"
 
 
 def _free_port() -> int:

@@ -1,0 +1,127 @@
+"""SMS by Twilio, or whoever speaks as it does: POST /2010-04-01/Accounts/{sid}/Messages.json, one message a request.
+
+It knows no idempotency: a request that got no answer stays in doubt. What became of it comes to an address of ours that
+names the very message (delivery/returns/texts.py).
+"""
+
+from collections.abc import Iterator
+from typing import ClassVar
+from urllib.parse import urlencode
+
+import msgspec
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from contacts.addresses import PLAIN_PHONE
+from contacts.channels import Channel
+from delivery.content.addressing import addresses_for, plain_addresses
+from delivery.content.compiling import CompiledMessage, compile_message
+from delivery.content.liquid import BadTemplateError, MissingFieldError
+from delivery.messengers.http.in_flight import Ask, InFlight
+from delivery.messengers.http.provider import HttpProvider, Posting, basic
+from delivery.messengers.http.verdicts import Said
+from delivery.messengers.protocol import Capabilities, Outcome, OutcomeKind, Recipient, ServerDownError, Watch
+from delivery.models import Message
+from delivery.returns.events import part_of, word_of
+from delivery.text_addresses import status_address
+from lib.safe_fetch import Fetched
+from workspaces.current import OpenWorkspace
+
+LONGEST = 1_600  # letters that Twilio takes at once
+DEAD = frozenset({21211, 21214, 21217, 21610, 21614})  # no number, no mobile, or it told Twilio to stop
+OURS = frozenset({20003, 20404, 21408, 21603, 21606, 21608, 21612, 21659, 21703})  # key, our number, our account
+
+
+class SmsSettings(msgspec.Struct, frozen=True):
+    """Who sends: a number, a name or a messaging service (MG…). `price_milli`: thousandths of the workspace's currency
+    for one segment. `help_text`: what HELP is answered. `test_number`: where tests go.
+    """
+
+    account_sid: str
+    from_number: str
+    endpoint: str = ""
+    price_milli: int = 0
+    help_text: str = ""
+    test_number: str = ""
+    connections: int = 4
+
+
+class SmsMessenger(HttpProvider):
+    kind: ClassVar[str] = "sms"
+    label = gettext_lazy("SMS by Twilio")
+    provider: ClassVar[str] = "Twilio"
+    icon: ClassVar[str] = "device-mobile"
+    usual: ClassVar[str] = "https://api.twilio.com"
+    Settings = SmsSettings
+    form: ClassVar[str] = "delivery.provider_forms.SmsSenderForm"
+    channel = int(Channel.MOBILE)
+
+    def url(self) -> str:
+        return f"{super().url().rstrip('/')}/2010-04-01/Accounts/{self.settings.account_sid}/Messages.json"
+
+    def capabilities(self) -> Capabilities:
+        return Capabilities(tracks_clicks=True, hears_bounces=True, most_letters=LONGEST)
+
+    @property
+    def test_address(self) -> str:
+        """Where a test goes: members have no numbers. ServerDownError while none is entered."""
+        if not self.settings.test_number:
+            raise ServerDownError(_("Enter a number for tests in the sender."))
+        return str(self.settings.test_number)
+
+    def prepare(self, workspace: OpenWorkspace, message: Message) -> "SmsRun":
+        return SmsRun(self, workspace, message)
+
+    def send_words(self, workspace: OpenWorkspace, subject: str, text: str, *, to: str) -> Outcome:
+        return self.judge(self.threads().submit(self.asking(self.posting(to, f"{subject}: {text}"))))
+
+    def send_sample(self, run: "SmsRun", recipient: Recipient) -> Outcome:
+        text = run.compiled.write(recipient.fields, plain_addresses(run.compiled.links.rows)).text
+        return self.judge(self.threads().submit(self.asking(self.posting(recipient.address, text.strip()))))
+
+    def posting(self, to: str, text: str, status: str = "") -> Posting:
+        """The request for one message."""
+        who = self.settings.from_number
+        fields = {"To": to, ("MessagingServiceSid" if who.startswith("MG") else "From"): who, "Body": text}
+        if status:
+            fields["StatusCallback"] = status
+        headers = {
+            "Authorization": basic(self.settings.account_sid, self.secret),
+            "Content-Type": "application/x-www-form-urlencoded",
+            "Accept": "application/json",
+        }
+        return Posting(headers, urlencode(fields).encode())
+
+    def read(self, tree: object, answer: Fetched) -> Said:
+        code = part_of(tree, "code")
+        number = code if isinstance(code, int) and not isinstance(code, bool) else 0
+        return Said(str(number or ""), word_of(tree, "message"), is_dead=number in DEAD, is_ours=number in OURS)
+
+
+class SmsRun:
+    """One text, compiled once and handed over several at once."""
+
+    def __init__(self, messenger: SmsMessenger, workspace: OpenWorkspace, message: Message) -> None:
+        self.messenger, self.workspace, self.message = messenger, workspace, message
+        self.compiled: CompiledMessage = compile_message(message, workspace)
+        self.needs = self.compiled.needs
+
+    def send(self, recipients: Iterator[Recipient], watch: Watch) -> Iterator[tuple[Recipient, Outcome]]:
+        here = self.messenger
+        round_ = InFlight[Fetched](here.threads(), here.settings.connections, write=self._write, judge=here.judge)
+        yield from round_.send(recipients, watch)
+
+    def _write(self, one: Recipient) -> Ask[Fetched] | Outcome:
+        if PLAIN_PHONE.match(one.address) is None:
+            return Outcome(OutcomeKind.UNSENDABLE, "no number", "no_address")
+        places = addresses_for(self.workspace, self.message.pk, one.contact_id)
+        try:
+            text = self.compiled.write(one.fields, places).text.replace("\r\n", "\n").strip()
+        except MissingFieldError as error:
+            return Outcome(OutcomeKind.UNSENDABLE, error.field, "missing_field")
+        except BadTemplateError as error:
+            return Outcome(OutcomeKind.UNSENDABLE, str(error)[:300], "render_error")
+        if not 0 < len(text) <= LONGEST:
+            return Outcome(OutcomeKind.UNSENDABLE, f"{len(text)} letters; 1 to {LONGEST} can be sent", "render_error")
+        status = status_address(self.workspace.pk, self.messenger.sender.pk, self.message.pk, one)
+        return self.messenger.asking(self.messenger.posting(one.address, text, status))
