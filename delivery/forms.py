@@ -145,6 +145,19 @@ class SmtpSenderForm(SenderForm):
         return name
 
 
+class FolderSenderForm(SenderForm):
+    """Emails that become files here."""
+
+    from_name = forms.CharField(label=_("Sender's name"), max_length=120)
+    from_email = forms.EmailField(label=_("Sender's address"))
+    reply_to = forms.EmailField(label=_("Answers go to"), required=False)
+    field_order = ("name", "from_name", "from_email", "reply_to", "per_second")
+
+    def clean_from_name(self) -> str:
+        """A name that can stand in a header."""
+        return to_line(self.cleaned_data["from_name"], 120)
+
+
 class WebhookSenderForm(SenderForm):
     """A webhook of the workspace's own. An empty secret keeps the one that is there."""
 

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from delivery import events, lanes, measuring, panels, quality, sending, test_sends, tracking, writing
 from delivery import personal_data as personal
 from delivery.leaf_types.message import MessageLeaf
+from delivery.messengers.folder import FolderMessenger
 from delivery.messengers.http.brevo import BrevoMessenger
 from delivery.messengers.http.mailgun import MailgunMessenger
 from delivery.messengers.http.mailjet import MailjetMessenger
@@ -42,6 +43,7 @@ room = Room(
         MailjetMessenger,
         SmsMessenger,
         WebhookMessenger,
+        FolderMessenger,
     ],
     rhythms=[TEMPLATES],
     stream_handlers={

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from delivery.views import senders, telling
+from delivery.views import folders, senders, telling
 
 app_name = "delivery"
 urlpatterns = [
@@ -11,6 +11,8 @@ urlpatterns = [
     path("<int:pk>/", senders.edit, name="sender"),
     path("<int:pk>/returns/", telling.set_up, name="set_up_telling"),
     path("<int:pk>/returns/remove/", telling.remove, name="remove_telling"),
+    path("<int:pk>/emails/", folders.emails, name="folder"),
+    path("<int:pk>/emails/<slug:stem>/", folders.email, name="folder_email"),
     path("<int:pk>/test/", senders.test, name="test_sender"),
     path("<int:pk>/remove/", senders.remove, name="remove_sender"),
 ]

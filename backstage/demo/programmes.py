@@ -92,15 +92,9 @@ class _Email:
 def make_campaigns(dice: random.Random, people: list[Person], now: datetime, team: list[User]) -> list[Programme]:
     """Programmes, segments, the emails of a year with their deliveries, and one draft. Returns the programmes."""
     sender = Sender.objects.create(
-        kind="smtp",
-        name="Demo mail server",
-        settings={
-            "host": "127.0.0.1",
-            "port": 1025,
-            "security": "none",
-            "from_name": "Kettle & Co",
-            "from_email": "letter@kettle.example",
-        },
+        kind="folder",
+        name="Kettle & Co",
+        settings={"from_name": "Kettle & Co", "from_email": "letter@kettle.example"},
         tested_at=now,
     )
     topics = {topic.key: topic for topic in Topic.objects.all()}

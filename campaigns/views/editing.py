@@ -5,7 +5,6 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.html import escape
 from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.csp import csp_override
@@ -22,17 +21,10 @@ from delivery.content.people import field_names
 from delivery.models import Message
 from delivery.test_sends import write_sample
 from delivery.texting import weigh_text
+from delivery.views.previewing import PREVIEW_POLICY, email_response, words_response
 from lib.asked import whole_number
 from workspaces.auditing import audit
 from workspaces.permissions import needs
-
-PREVIEW_POLICY = {
-    "default-src": ["'none'"],
-    "img-src": ["'self'", "https:", "http:"],
-    "style-src": ["'unsafe-inline'"],
-    "frame-ancestors": ["'self'"],
-    "sandbox": ["allow-popups"],
-}
 
 
 @needs("campaigns.edit")
@@ -89,16 +81,16 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
             shows_names=sees_names(request),  # type: ignore[arg-type]
         )
     except MissingFieldError as error:
-        return _say(_("{{ %(field)s }} is empty for the person we tried it with.") % {"field": error.field})
+        return words_response(_("{{ %(field)s }} is empty for the person we tried it with.") % {"field": error.field})
     except BadTemplateError as error:
-        return _say(str(error))
+        return words_response(str(error))
     if "text" in request.GET or "text" in request.POST:
         return HttpResponse(written.text, content_type="text/plain; charset=utf-8")
     if campaign.message.is_text:
         weight = weigh_text(campaign.message, written, request.workspace)  # type: ignore[attr-defined]
         context = {"text": written.text.strip(), "weight": weight, "workspace": request.workspace}  # type: ignore[attr-defined]
         return render(request, "campaigns/text_preview.html", context)
-    return HttpResponse(written.html.replace("<head>", '<head><base target="_blank">', 1))
+    return email_response(written.html)
 
 
 def _edit(request: HttpRequest, campaign: Campaign | None, start: dict[str, Any] | None = None) -> HttpResponse:
@@ -116,10 +108,6 @@ def _edit(request: HttpRequest, campaign: Campaign | None, start: dict[str, Any]
 
 def _found(pk: int, **facts: Any) -> Campaign:
     return get_object_or_404(Campaign.objects.select_related(*RELATED), pk=pk, **facts)
-
-
-def _say(text: str) -> HttpResponse:
-    return HttpResponse(f"<!doctype html><title>·</title><p>{escape(text)}</p>")
 
 
 def _number(text: str | None) -> int | None:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from delivery.forms import SenderForm, form_of, settings_class
+from delivery.messengers.folder import KIND as FOLDER
 from delivery.models import TEXT_KIND, Message, Sender, Trial
 from delivery.presets import APIS, BY_KEY, PRESETS, Preset
 from delivery.provider_forms import TellingForm
@@ -35,7 +36,7 @@ def listing(request: Request) -> HttpResponse:
     trials = last_trials(senders)
     rows = [(one, labels.get(one.kind, one.kind), trials.get(one.pk)) for one in senders]
     is_trying = any(trial.state == Trial.State.WAITING for trial in trials.values())
-    context = {"rows": rows, "kinds": labels.items(), "is_trying": is_trying}
+    context = {"rows": rows, "kinds": _offered(labels, request), "is_trying": is_trying}
     context["panels"] = panels_at("senders.after", request, None)
     fragment = "#table" if request.htmx and not request.htmx.boosted else ""
     return render(request, f"delivery/senders.html{fragment}", context)
@@ -46,7 +47,7 @@ def listing(request: Request) -> HttpResponse:
 def new(request: Request) -> HttpResponse:
     """Another sender; `?kind=` names its messenger."""
     kind = request.GET.get("kind", USUAL)
-    if kind not in house.messengers:
+    if kind not in house.messengers or (kind == FOLDER and not request.workspace.is_demo):
         raise Http404
     has_name = "from_name" in settings_class(kind).__struct_fields__
     settings = {"from_name": request.workspace.name} if has_name else {}
@@ -81,6 +82,11 @@ def remove(request: Request, pk: int) -> HttpResponse:
         sender.delete()
         messages.success(request, _("The sender is gone."))
     return redirect("delivery:senders")
+
+
+def _offered(labels: dict[str, Any], request: Request) -> list[tuple[str, Any]]:
+    """What carries a new sender; where people are real, none goes to nobody and says that it was sent."""
+    return [(kind, label) for kind, label in labels.items() if kind != FOLDER or request.workspace.is_demo]
 
 
 def _edit(request: Request, sender: Sender) -> HttpResponse:

@@ -7,7 +7,6 @@ from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.html import escape
 from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.csp import csp_override
@@ -29,16 +28,10 @@ from delivery.transactional_templates import (
     version_in_use,
     write_template,
 )
+from delivery.views.previewing import PREVIEW_POLICY, email_response, words_response
 from workspaces.permissions import may, needs
 from workspaces.requests import Request
 
-PREVIEW_POLICY = {
-    "default-src": ["'none'"],
-    "img-src": ["'self'", "https:", "http:"],
-    "style-src": ["'unsafe-inline'"],
-    "frame-ancestors": ["'self'"],
-    "sandbox": ["allow-popups"],
-}
 SHOWN_VERSIONS = 20
 
 
@@ -101,12 +94,12 @@ def preview(request: Request, pk: int) -> HttpResponse:
     try:
         written = write_sample(_found(pk).draft, request.workspace, person, shows_names=sees_names(request))
     except MissingFieldError as error:
-        return _say(
+        return words_response(
             _("{{ %(field)s }} is empty in the example. Give it a value, or a stand-in.") % {"field": error.field}
         )
     except BadTemplateError as error:
-        return _say(str(error))
-    return HttpResponse(written.html.replace("<head>", '<head><base target="_blank">', 1))
+        return words_response(str(error))
+    return email_response(written.html)
 
 
 @needs("campaigns.edit")
@@ -169,7 +162,3 @@ def _edit(request: Request, template: TransactionalTemplate | None) -> HttpRespo
 def _found(pk: int) -> TransactionalTemplate:
     rows = TransactionalTemplate.objects.select_related("draft__content", "draft__sender", "draft__topic")
     return get_object_or_404(rows, pk=pk)
-
-
-def _say(text: str) -> HttpResponse:
-    return HttpResponse(f"<!doctype html><title>·</title><p>{escape(text)}</p>")
