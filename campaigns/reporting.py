@@ -41,6 +41,7 @@ REASONS = {
     "render_error": _("The email could not be written for them"),
     "quiet": _("Night at their place: held until 8 o’clock"),
     "asked_to_wait": _("Their mailbox asked us to wait"),
+    "unknown": _("Nobody knows whether it arrived: sent again soon"),
     "throttled": _("Their mailbox provider takes fewer at a time"),
 }
 NEVER_SEEN = "d.opened_at IS NULL AND d.unsure_opened_at IS NULL AND d.machine_opened_at IS NULL"

@@ -12,6 +12,7 @@ from django.db.models import Max
 from consent.models import Suppression
 from consent.suppressing import suppress_all
 from contacts.channels import Channel
+from delivery.doubts import resend_by_itself
 from delivery.events import tell_failed
 from delivery.models import Delivery, Message, RecipientChunk
 from delivery.personal_words import with_words
@@ -89,6 +90,8 @@ def settle(
     _record(message, chunk, written, results)
     if any(result.state == State.DEFERRED for result in results.values()):
         _plan_again(message, chunk, epoch)
+    if doubts := [one for one in written if results[one].state == State.IN_DOUBT]:
+        resend_by_itself(message, doubts, chunk.occasion)
     waiting = any(results[one].state == State.QUEUED for one in written)
     chunk.leased_until, chunk.leased_by, chunk.is_done = None, "", not waiting
     chunk.not_before = released_until if waiting else None
