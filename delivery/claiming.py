@@ -3,9 +3,10 @@
 All in one transaction: when it is committed, the rows say "being sent", the journal says "untouched".
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -18,8 +19,9 @@ from delivery.content.people import fields_of
 from delivery.events import tell_failed
 from delivery.journal import Journal
 from delivery.messengers.protocol import Recipient
-from delivery.models import CLASSES, URGENT, Delivery, Message, RecipientChunk
+from delivery.models import CLASSES, URGENT, Delivery, Message, RecipientChunk, WarmUp
 from delivery.occasions import occasion_fields
+from delivery.rationing import take_from_day
 from delivery.senders import MOST_FAILURES, channel_of, reaches_only_ascii
 from lib.clock import now
 from lib.presence import own_name
@@ -31,6 +33,7 @@ State = Delivery.State
 
 
 MOST_REMEMBERED = 100
+MOST_PUT_OFF = 20  # senders whose day is full that one claim may meet
 LOCK = 7_313  # of claims in a workspace
 _lately: dict[int, list[tuple[int, int]]] = {}
 Needs = Callable[[Message], "frozenset[str] | None"]
@@ -92,11 +95,12 @@ def claim_chunk(workspace: OpenWorkspace, *, needs: Needs = everything, only_urg
         "served": array_of(message for _sender, message in served),
         "most": settings.ECRM_SENDER_SLOTS,
         "failures": MOST_FAILURES,
+        "ended": WarmUp.State.ENDED.value,
     }
-    rows = run_prepared(read_sql("delivery/claim"), wanted)
-    if not rows:
+    taken = _take(workspace, wanted)
+    if taken is None:
         return None
-    chunk_id, message_id, epoch, contact_ids, occasion, since = rows[0]
+    chunk_id, message_id, epoch, contact_ids, occasion, since = taken
     message = Message.objects.select_related("content", "sender", "topic").get(pk=message_id)
     _note_served(workspace.pk, (message.sender_id or 0, message_id))
     attempts, addresses = _intend(workspace, message, epoch, occasion, contact_ids)
@@ -111,6 +115,20 @@ def claim_chunk(workspace: OpenWorkspace, *, needs: Needs = everything, only_urg
     ]
     journal = Journal.create(workspace.pk, chunk_id, epoch, len(contact_ids))
     return Lease(workspace, message, chunk_id, epoch, occasion, contact_ids, recipients, journal, since, claimed_at)
+
+
+def _take(workspace: OpenWorkspace, wanted: Mapping[str, Any]) -> tuple[int, int, int, list[int], int, str] | None:
+    """The next chunk, or the part of it that may leave today where its sender warms up; None when none is free."""
+    for _try in range(MOST_PUT_OFF):
+        rows = run_prepared(read_sql("delivery/claim"), wanted)
+        if not rows:
+            break
+        chunk_id, message_id, epoch, contact_ids, occasion, since, warms_up = rows[0]
+        if warms_up:
+            chunk_id, epoch, contact_ids = take_from_day(workspace, chunk_id)
+        if contact_ids:
+            return chunk_id, message_id, epoch, contact_ids, occasion, since
+    return None
 
 
 def _served(workspace_id: int) -> list[tuple[int, int]]:

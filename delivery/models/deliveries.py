@@ -15,11 +15,13 @@ from workspaces.owned import Owned, OwnedForeignKey
 class RecipientChunk(Owned):
     """Up to a thousand contact ids of a message, leased by one worker at a time; the epoch fences late writers.
 
-    Those to be tried again later become a chunk of their own, with its moment.
+    Those to be tried again later become a chunk of their own, with its moment. `counted_on`: the day of its sender's
+    warm-up plan toward which its lease counts; `reason`: why it waits for its moment, where a plan is that ("warming_up").
+    Who may go today is cut off a chunk under a number below all others (so below 0), and stands first wherever it waits.
     """
 
     message = OwnedForeignKey(Message, related_name="chunks")
-    number = models.PositiveIntegerField()
+    number = models.IntegerField()
     occasion = models.BigIntegerField(default=0)
     contact_ids = ArrayField(models.BigIntegerField())
     epoch = models.PositiveIntegerField(default=0)
@@ -27,6 +29,8 @@ class RecipientChunk(Owned):
     leased_by = models.CharField(max_length=80, blank=True)
     not_before = models.DateTimeField(null=True, blank=True)
     is_done = models.BooleanField(default=False)
+    reason = models.CharField(max_length=20, blank=True, default="", db_default="")
+    counted_on = models.DateField(null=True, blank=True)
 
     class Meta:
         base_manager_name = "objects"
