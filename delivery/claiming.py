@@ -3,10 +3,9 @@
 All in one transaction: when it is committed, the rows say "being sent", the journal says "untouched".
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -83,21 +82,7 @@ def claim_chunk(workspace: OpenWorkspace, *, needs: Needs = everything, only_urg
     claimed_at = now()
     if not only_urgent:  # one after another: two at once would both see a slot free that is one
         run_sql("workspaces/lock", {"lock": LOCK, "workspace": workspace.pk})
-    served = _served(workspace.pk)
-    wanted = {
-        "workspace": workspace.pk,
-        "by": own_name(),
-        "sending": Message.State.SENDING.value,
-        "urgent": array_of_texts(sorted(URGENT)),
-        "only_urgent": only_urgent,
-        "classes": array_of_texts(CLASSES),
-        "served_senders": array_of(_newest_last([sender for sender, _message in served])),
-        "served": array_of(message for _sender, message in served),
-        "most": settings.ECRM_SENDER_SLOTS,
-        "failures": MOST_FAILURES,
-        "ended": WarmUp.State.ENDED.value,
-    }
-    taken = _take(workspace, wanted)
+    taken = _take(workspace, only_urgent=only_urgent)
     if taken is None:
         return None
     chunk_id, message_id, epoch, contact_ids, occasion, since = taken
@@ -117,8 +102,25 @@ def claim_chunk(workspace: OpenWorkspace, *, needs: Needs = everything, only_urg
     return Lease(workspace, message, chunk_id, epoch, occasion, contact_ids, recipients, journal, since, claimed_at)
 
 
-def _take(workspace: OpenWorkspace, wanted: Mapping[str, Any]) -> tuple[int, int, int, list[int], int, str] | None:
-    """The next chunk, or the part of it that may leave today where its sender warms up; None when none is free."""
+def _take(workspace: OpenWorkspace, *, only_urgent: bool) -> tuple[int, int, int, list[int], int, str] | None:
+    """(chunk, message, epoch, people, occasion, oldest transaction): the next one; None when none is free.
+
+    Where its sender warms up, the part of it that may leave today.
+    """
+    served = _served(workspace.pk)
+    wanted = {
+        "workspace": workspace.pk,
+        "by": own_name(),
+        "sending": Message.State.SENDING.value,
+        "urgent": array_of_texts(sorted(URGENT)),
+        "only_urgent": only_urgent,
+        "classes": array_of_texts(CLASSES),
+        "served_senders": array_of(_newest_last([sender for sender, _message in served])),
+        "served": array_of(message for _sender, message in served),
+        "most": settings.ECRM_SENDER_SLOTS,
+        "failures": MOST_FAILURES,
+        "ended": WarmUp.State.ENDED.value,
+    }
     for _try in range(MOST_PUT_OFF):
         rows = run_prepared(read_sql("delivery/claim"), wanted)
         if not rows:
