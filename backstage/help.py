@@ -140,6 +140,13 @@ TOPICS = (
         _("newsletter letter broadcast mailing blast subject sender"),
     ),
     Topic(
+        "alarms",
+        _("Out of rhythm"),
+        "activity",
+        _("What came every day and has stopped, and what suddenly comes ten times as often."),
+        _("silence burst alarm monitoring snippet form connection orders"),
+    ),
+    Topic(
         "transactional",
         _("Transactional emails"),
         "receipt",

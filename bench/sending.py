@@ -32,7 +32,7 @@ from lib.sql import run_text
 from workspaces.current import working_in
 from workspaces.models import Workspace
 
-ROUNDS, EACH, PROCESSES, PORT = 5, 20_000, 2, 2626
+ROUNDS, EACH, PROCESSES, PORT, FIRST_PORT = 5, 20_000, 2, 2626, 2627
 BINARIES = "/usr/sbin:/usr/local/sbin:" + os.environ.get("PATH", "")
 PARAGRAPH = "Slow water, good leaves, and a little patience: that is most of it. "
 BODY = "# Hello {{ contact.first_name | default: 'there' }}\n\n" + "\n\n".join(
@@ -109,24 +109,30 @@ def _send(workspace: Workspace, heard: Any, records: bool) -> None:
 
 
 def _first_message(workspace: Workspace, sender: Sender, topic: int) -> Iterator[str]:
-    """How long planning takes, and how soon after Send the first emails are there."""
-    count, message = 5 * EACH, _approved(workspace, sender, topic)
-    began = time.perf_counter()
-    _plan(workspace, message, topic, count)
-    planned = time.perf_counter() - began
-    send_slice(workspace, seconds=0.001)
-    first = time.perf_counter() - began
-    with working_in(workspace):
-        people = Message.objects.get(pk=message.pk).planned_count
-        cancel(message, by=None)
-    yield f"first emails {first:.2f} s after Send at {people:,} ({planned:.2f} s of it planning), of at most 2"
-    message = _approved(workspace, sender, topic)
-    began = time.perf_counter()
-    _plan(workspace, message, topic, 1_000_000)
-    with working_in(workspace):
-        people = Message.objects.get(pk=message.pk).planned_count
-        yield f"planning {people:,} people took {time.perf_counter() - began:.2f} s, of at most 10 for a million"
-        cancel(message, by=None)
+    """How long planning takes, and how soon after Send a server has the first email whole, by the server's own clock."""
+    for count, most in ((5 * EACH, 2), (1_000_000, 12)):
+        message = _approved(workspace, sender, topic)
+        arrived: Any = context.Value("d", 0.0)
+        server = context.Process(target=serve_forever, args=(FIRST_PORT, arrived), daemon=True)
+        server.start()
+        time.sleep(0.5)
+        with working_in(workspace):
+            Sender.objects.filter(pk=sender.pk).update(settings=sender.settings | {"port": FIRST_PORT})
+        began = time.monotonic()
+        _plan(workspace, message, topic, count)
+        planned = time.monotonic() - began
+        send_slice(workspace, seconds=5)
+        server.terminate()
+        server.join()
+        if not arrived.value:
+            raise RuntimeError("no email arrived")
+        with working_in(workspace):
+            Sender.objects.filter(pk=sender.pk).update(settings=sender.settings)
+            people = Message.objects.get(pk=message.pk).planned_count
+            cancel(message, by=None)
+        first = arrived.value - began
+        yield f"first email {first:.2f} s after Send at {people:,}, of at most {most}"
+        yield f"planning {people:,} people took {planned:.2f} s of it, of at most 10 for a million"
 
 
 def _sender(workspace: Workspace) -> tuple[Sender, int]:

@@ -3,24 +3,28 @@
 import signal
 import socket
 import threading
+import time
 from contextlib import suppress
+from typing import Any
 
 
-def serve_forever(port: int) -> None:
-    """Take emails on this port of loopback until killed."""
+def serve_forever(port: int, first: Any = None) -> None:
+    """Take emails on this port of loopback until killed; `first` (a shared double) gets the moment of the first email."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # the parent's own way to end is not ours
     listener = socket.create_server(("127.0.0.1", port), backlog=1000)
     while True:
         peer, _address = listener.accept()
-        threading.Thread(target=_serve, args=(peer,), daemon=True).start()
+        threading.Thread(target=_serve, args=(peer, first), daemon=True).start()
 
 
-def _serve(peer: socket.socket) -> None:
+def _serve(peer: socket.socket, first: Any) -> None:
     with peer, suppress(OSError):
         peer.sendall(b"220 sink\r\n")
         buffer, in_body = b"", False
         while data := peer.recv(262_144):
             buffer, in_body, answers = _answers(buffer + data, in_body)
+            if first is not None and not first.value and b"250 taken" in answers:
+                first.value = time.monotonic()
             if answers:
                 peer.sendall(answers)
 

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.models import Campaign
 from delivery.controlling import pause_for
+from delivery.lanes import PLANS, in_slot
 from delivery.models import Message
 from delivery.planning import AlreadyPlannedError, plan
 from lib.clock import now
@@ -20,7 +21,7 @@ from workspaces.models import Workspace
 from workspaces.tasks import hurry
 
 State = Message.State
-WORK = "campaigns.plan"
+WORK = PLANS
 PLAN_SECONDS = 120  # a million people take some seconds
 MOST_LATE = timedelta(hours=4)
 WAIT = timedelta(seconds=5)  # for a segment that is being filled
@@ -47,6 +48,7 @@ def plan_campaign(campaign: Campaign) -> Message:
         return plan(campaign.message, compiled.sql, compiled.params)
 
 
+@in_slot(WORK)
 def plan_due(workspace: Workspace) -> datetime | None:
     """The agenda's work: plan every campaign whose moment has come; returns the next moment.
 

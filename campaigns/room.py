@@ -18,7 +18,7 @@ room = Room(
         objectives.WORK: objectives.measure_due,
         dry_running.WORK: dry_running.go_on,
     },
-    work_queues={planning.WORK: QUEUE},  # what a campaign waits for before it can be sent
+    work_queues={planning.WORK: QUEUE},  # what a campaign waits for before it can be sent; one at once
     kept_figures={reporting.RESULTS: reporting.results_now},
     navigation=[
         NavigationEntry(50, _("Programmes"), "target-arrow", "programmes:list", SEES, also=_("initiative project")),

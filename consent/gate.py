@@ -6,9 +6,8 @@ beside it for "Can we email her?".
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from itertools import batched
-from typing import cast
+from typing import NamedTuple, cast
 
 from consent.asking import Ask
 from consent.eligibility import Eligibility, read_eligibilities
@@ -20,8 +19,7 @@ from lib.rooms import house
 CHUNK = 1_000  # the statement is made for it: larger ones made the planner loop
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """May it go? `reason` is the code of the first failing step, "" when it may; `reasons` every step in order.
 
     `address` is where it would go on the channel asked for, "" where there is none; `person_id` who stands for the contact.
@@ -48,7 +46,10 @@ def verdicts(ask: Ask, contact_ids: Sequence[int]) -> dict[int, Verdict]:
     """Contact id → verdict for a chunk (1,000 is meant): one statement, plus at most one for each step of a room."""
     people = read_eligibilities(ask.channel, ask.topic_id, contact_ids)
     steps, moment = _steps(ask, people.values()), now()
-    return {asked: _verdict([step.judge(person, moment) for step in steps], person) for asked, person in people.items()}
+    judges = [step.judge for step in steps]
+    return {
+        asked: _verdict(tuple([judge(person, moment) for judge in judges]), person) for asked, person in people.items()
+    }
 
 
 def verdict(ask: Ask, contact: Contact) -> Verdict:
@@ -79,6 +80,8 @@ def _steps(ask: Ask, people: Collection[Eligibility], *, leave_out_momentary: bo
     return steps
 
 
-def _verdict(reasons: Sequence[Reason], person: Eligibility) -> Verdict:
-    first = next((one.code for one in reasons if not one.passed), "")
-    return Verdict(not first, first, tuple(reasons), person.address, person.id)
+def _verdict(reasons: tuple[Reason, ...], person: Eligibility) -> Verdict:
+    for one in reasons:
+        if not one.passed:
+            return Verdict(False, one.code, reasons, person.address, person.id)
+    return Verdict(True, "", reasons, person.address, person.id)

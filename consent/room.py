@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from consent import events, panels, quality, settling
 from consent import personal_data as personal
 from consent.sign_up_forms.questions import forms_asking
+from consent.sign_up_forms.rhythm import SIGN_UPS
 from consent.steps.address import AddressStep
 from consent.steps.blocked import BlockedStep
 from consent.steps.bounce import BounceStep
@@ -34,6 +35,7 @@ room = Room(
         ApiRouter(20, "consents", _("Consents"), "consent.api.tracking.router"),
         ApiRouter(21, "suppressions", _("Suppressions"), "consent.api.suppressions.router"),
     ],
+    rhythms=[SIGN_UPS],
     field_users=[FieldUser(_("Sign-up forms"), forms_asking)],
     contact_parts=[ContactPart("consents", "consent.api.words.Words", words_of)],
     people_pages=[

@@ -6,11 +6,13 @@ from conversations import composing, concerns, conversation_state, forgetting, p
 from conversations import personal_data as personal
 from conversations.by_hand import ByHand
 from conversations.queues import waiting_count
+from conversations.rhythms import MENTIONS
 from lib.offers import Action, ComposerWay, NavigationEntry, Panel, PersonalData
 from lib.room import Room
 
 room = Room(
     name="conversations",
+    rhythms=[MENTIONS],
     networks=[ByHand],
     works={
         replying.WORK: replying.send_due,

@@ -6,6 +6,7 @@ All in one transaction: when it is committed, the rows say "being sent", the jou
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 from django.conf import settings
 from django.db import transaction
@@ -18,13 +19,14 @@ from delivery.content.people import fields_of
 from delivery.events import tell_failed
 from delivery.journal import Journal
 from delivery.messengers.protocol import Recipient
-from delivery.models import CLASSES, URGENT, Delivery, Message, RecipientChunk, WarmUp
+from delivery.models import Delivery, Message, RecipientChunk, WarmUp
 from delivery.occasions import occasion_fields
 from delivery.rationing import take_from_day
 from delivery.senders import MOST_FAILURES, channel_of, reaches_only_ascii
+from delivery.urgency import CLASSES, URGENT_SQL, urgent_params
 from lib.clock import now
 from lib.presence import own_name
-from lib.sql import array_of, array_of_moments, array_of_texts, numbers_of, read_sql, run_prepared, run_sql
+from lib.sql import array_of, array_of_moments, array_of_texts, load_sql, numbers_of, read_sql, run_prepared, run_sql
 from workspaces.current import OpenWorkspace
 from workspaces.surveying import survey
 
@@ -108,11 +110,10 @@ def _take(workspace: OpenWorkspace, *, only_urgent: bool) -> tuple[int, int, int
     Where its sender warms up, the part of it that may leave today.
     """
     served = _served(workspace.pk)
-    wanted = {
+    wanted = urgent_params() | {
         "workspace": workspace.pk,
         "by": own_name(),
         "sending": Message.State.SENDING.value,
-        "urgent": array_of_texts(sorted(URGENT)),
         "only_urgent": only_urgent,
         "classes": array_of_texts(CLASSES),
         "served_senders": array_of(_newest_last([sender for sender, _message in served])),
@@ -122,7 +123,7 @@ def _take(workspace: OpenWorkspace, *, only_urgent: bool) -> tuple[int, int, int
         "ended": WarmUp.State.ENDED.value,
     }
     for _try in range(MOST_PUT_OFF):
-        rows = run_prepared(read_sql("delivery/claim"), wanted)
+        rows = run_prepared(_claim_sql(), wanted)
         if not rows:
             break
         chunk_id, message_id, epoch, contact_ids, occasion, since, warms_up = rows[0]
@@ -131,6 +132,11 @@ def _take(workspace: OpenWorkspace, *, only_urgent: bool) -> tuple[int, int, int
         if contact_ids:
             return chunk_id, message_id, epoch, contact_ids, occasion, since
     return None
+
+
+@cache
+def _claim_sql() -> str:
+    return load_sql("delivery/claim", is_urgent=URGENT_SQL)
 
 
 def _served(workspace_id: int) -> list[tuple[int, int]]:

@@ -1,6 +1,7 @@
 """The complaint guard: mailbox providers turn away who is reported as spam by three of a thousand readers."""
 
 from django.db.models import Count, Q
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from delivery.controlling import pause_for
@@ -24,7 +25,7 @@ def guard_complaints(message: Message) -> None:
 
 def _note(message: Message, share: float, complaints: int) -> None:
     with team_language():
-        words = {"share": f"{share:.1%}".replace("%", " %"), "n": complaints}
+        words = {"share": f"{number_format(share * 100, 1)} %", "n": number_format(complaints)}
         if share >= PAUSE_AT and complaints >= FEWEST_TO_PAUSE:
             pause_for(message, _("%(n)s readers marked it as spam, %(share)s: more would harm your sender.") % words)
         else:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
+from delivery.braking import Brake
 from delivery.content.compiling import CompiledMessage, compile_message
 from delivery.content.sandbox import try_out
 from delivery.finishing import close_when_done
@@ -72,6 +73,8 @@ def pause_for(message: Message, reason: str) -> None:
 def resume(message: Message, *, by: User | None) -> Message:
     """Go on where it stopped; those who were to be tried within two minutes are tried at once."""
     message = _locked(message, State.PAUSED)
+    if message.sender_id:
+        Brake(current_workspace_id(), message.sender_id).release()
     RecipientChunk.objects.filter(message=message, is_done=False, leased_until=None).exclude(not_before=None).filter(
         not_before__lt=now() + timedelta(minutes=2)
     ).update(not_before=None)

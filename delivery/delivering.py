@@ -1,6 +1,5 @@
 """Delivering one leased chunk: hand its recipients to the run, listen for "stop", collect what became of each."""
 
-import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -13,14 +12,19 @@ from django.db import InterfaceError, OperationalError, connection
 from django.utils.translation import gettext as _
 
 from consent.changing import changed_since_params, changed_since_sql
-from consent.gate import verdicts
+from consent.gate import Verdict, verdicts
+from contacts.channels import Channel
+from delivery.braking import Brake
 from delivery.claiming import Lease, ask_of
 from delivery.finishing import Result, later
 from delivery.lanes import ending
 from delivery.messengers.protocol import HEARTBEAT_SECONDS, DeliveryRun, Outcome, OutcomeKind, Recipient, code_in
 from delivery.models import Delivery, Message
+from delivery.pacing import Pace
+from delivery.refusals import is_of_one_mailbox, refuses_us
 from delivery.senders import channel_of
-from delivery.throttling import Throttle, group_of
+from delivery.taken import TakenCounter
+from delivery.throttling import Throttle
 from lib.clock import now
 from lib.sql import load_sql, run_prepared
 from workspaces.current import working_in
@@ -33,19 +37,21 @@ LEASE_MARGIN = 25.0
 # Whoever says no gets nothing that leaves more than a second later. Each heartbeat names those of whom the gate may think
 # otherwise since the claim, and it is asked about them, again and again while they are named.
 ASK_AGAIN_SECONDS = 0.8
+TOLD_EACH_SECONDS = 1.0  # how many were taken, to whoever looks at the campaign's page
 ASK_ALL_SECONDS = 10.0  # what time alone changes: a night begins, a consent ends
 MOST_REFUSED_IN_A_ROW = 20
-MOST_UNKNOWN_IN_A_ROW = 3
 THROTTLED = "throttled"
-POLICY = re.compile(r"5\d\d 5\.7\.")
 
 
 class Stop(Exception):  # noqa: N818 - no error: somebody wants us to stop
-    """Leave the rest of the chunk; `reason` pauses the message, `wait` says how long the other side wants us away."""
+    """Leave the rest of the chunk; `reason` pauses the message, `wait` says how long the other side wants us away.
 
-    def __init__(self, reason: str = "", wait: timedelta | None = None) -> None:
+    `blames_sender`: it is a failure of the sender or its server, else of this message alone.
+    """
+
+    def __init__(self, reason: str = "", wait: timedelta | None = None, *, blames_sender: bool = True) -> None:
         super().__init__(reason)
-        self.reason, self.wait = reason, wait
+        self.reason, self.wait, self.blames_sender = reason, wait, blames_sender
 
 
 @dataclass
@@ -64,23 +70,31 @@ class ChunkDelivery:
     asked_all_at: float = field(default_factory=time.monotonic)
     named: frozenset[int] = frozenset()
     refused_in_a_row: list[int] = field(default_factory=list)
-    unknown_in_a_row: int = 0
-    next_at: float = 0.0
     stop: Stop | None = None
     throttle: Throttle = field(init=False)
+    brake: Brake = field(init=False)
+    pace: Pace = field(init=False)
+    counter: TakenCounter = field(init=False)
     taken_by: set[str] = field(default_factory=set)  # domains that took something of this chunk
     alerts: list[str] = field(default_factory=list)  # domains that stopped this sender
 
     def __post_init__(self) -> None:
         sender = self.lease.message.sender
-        self.throttle = Throttle(self.lease.workspace.pk, sender.pk if sender else 0, self.per_second)
+        mine = self.lease.workspace.pk, sender.pk if sender else 0
+        is_email = channel_of(sender) == Channel.EMAIL
+        self.throttle = Throttle(*mine, self.per_second, has_domains=is_email)
+        self.pace, self.brake = Pace(*mine, self.per_second), Brake(*mine)
+        self.counter = TakenCounter(self.lease.workspace.pk, self.lease.message.pk)
         self.throttle.read()
+        self.brake.read()
 
     def deliver(self, run: DeliveryRun) -> None:
         """Send to everybody who is left. The errors of `DeliveryRun.send`, and Stop, come through.
 
         When it makes no sense any more, nothing is begun, and what is under way still gets its word.
         """
+        if self.brake.is_on:  # since before this chunk; whoever looks at the server lets go of it
+            raise Stop(_brake_says(), blames_sender=False)
         try:
             for recipient, outcome in run.send(self._recipients(), self):
                 try:
@@ -88,6 +102,7 @@ class ChunkDelivery:
                 except Stop as stop:
                     self.stop = self.stop or stop
         finally:
+            self.counter.tell()
             if self.stop is not None:
                 raise self.stop
 
@@ -112,13 +127,14 @@ class ChunkDelivery:
         )
 
     def free_at(self) -> float:
-        return self.next_at
+        return self.pace.next_at
 
     def beat(self) -> None:
         """Each 0.2 s: renew the lease, hear whether the message goes on and of whom the gate may think otherwise."""
         began = time.monotonic()
         if began - self.beaten_at < HEARTBEAT_SECONDS:
             return
+        self.counter.tell(each=TOLD_EACH_SECONDS)
         try:
             with working_in(self.lease.workspace):
                 ((is_ours, state, named),) = run_prepared(_beat_sql(), self._mine())
@@ -147,54 +163,69 @@ class ChunkDelivery:
         asks_all = moment - self.asked_all_at >= ASK_ALL_SECONDS
         if not asks_all and (not named or (named == self.named and moment - self.asked_at < ASK_AGAIN_SECONDS)):
             return
-        left = [one.contact_id for one in self.left() if asks_all or one.contact_id in named]
+        asked = {one.contact_id: one for one in self.left() if asks_all or one.contact_id in named}
+        left = list(asked)
         judged = verdicts(ask_of(self.lease.message), left) if left else {}
-        allowed = {one for one in left if one in judged and judged[one].allowed}
+        allowed = {one for one in left if one in judged and _still_reaches(asked[one], judged[one])}
         self.stopped = self.stopped.union(left) - allowed
         self.named, self.asked_at = named, moment
         if asks_all:
             self.asked_all_at = moment
 
     def _recipients(self) -> Iterator[Recipient]:
-        """Those who may still be sent to, one by one, at the sender's pace."""
-        for one in self.left():
-            self._pace()
+        """Those who may still be sent to, one by one, at the sender's pace. Whoever is passed over takes no turn."""
+        left = self.left()
+        for place, one in enumerate(left):
             self.beat()
             if not self._may_begin():
                 return
-            if one.contact_id in self.stopped or one.contact_id in self.results:
+            if not self._is_wanted(one):
                 continue
-            if (until := self.throttle.wait_for(one.address)) is None:
-                yield one
-            else:
+            if (until := self.throttle.wait_for(one.address)) is not None:
                 self.results[one.contact_id] = Result(State.DEFERRED, THROTTLED, not_before=until)
+                continue
+            self._pace(len(left) - place)
+            if not self._may_begin():
+                return
+            if self._is_wanted(one):
+                yield one
+
+    def _is_wanted(self, one: Recipient) -> bool:
+        return one.contact_id not in self.stopped and one.contact_id not in self.results
 
     def _may_begin(self) -> bool:
         is_wanted = self.is_ours and self.goes_on and self.stop is None
         return is_wanted and time.monotonic() <= self.deadline and not ending.is_set()
 
-    def _pace(self) -> None:
-        while (wait := self.next_at - time.monotonic()) > 0 and self.goes_on:
+    def _pace(self, wanted: int) -> None:
+        """Wait for the next turn and take it; `wanted` are so many, this one included, and the one after is known then."""
+        self.pace.look_ahead(wanted, time.monotonic())
+        while (wait := self.pace.next_at - time.monotonic()) > 0 and self.goes_on:
             time.sleep(min(wait, HEARTBEAT_SECONDS))
             self.beat()
-        self.next_at = max(self.next_at, time.monotonic() - 1.0) + 1.0 / max(1, self.per_second)
+        self.pace.take()
+        if wanted > 1:
+            self.pace.look_ahead(wanted - 1, time.monotonic())
 
     def _note(self, recipient: Recipient, outcome: Outcome) -> None:
         """What the last word on one recipient means."""
         who = recipient.contact_id
         if outcome.kind == OutcomeKind.ACCEPTED:
             self.refused_in_a_row.clear()
-            self.unknown_in_a_row = 0
-            self.taken_by.add(group_of(recipient.address))
+            self.counter.count()
+            if self.brake.count:
+                self.brake.release()
+            self.taken_by.add(self.throttle.group_of(recipient.address))
             self.results[who] = Result(State.SENT, answer=outcome.answer, sent_at=now())
         elif outcome.kind == OutcomeKind.LATER:
             self.results[who] = later(recipient.attempt, outcome.answer)
-            self.throttle.slow_down(recipient.address)
+            if not is_of_one_mailbox(outcome.answer):
+                self.throttle.slow_down(recipient.address)
         elif outcome.kind == OutcomeKind.UNSENDABLE:
             self.results[who] = Result(State.EXCLUDED, outcome.reason, outcome.answer)
         elif outcome.kind == OutcomeKind.UNKNOWN:
             self.results[who] = Result(State.IN_DOUBT, "in_flight", outcome.answer)
-            self._count_unknown(outcome.answer)
+            self.count_unknown(outcome.answer)
         else:
             dead = outcome.is_dead_address
             self.results[who] = Result(State.FAILED, "refused", outcome.answer, is_dead_address=dead)
@@ -212,21 +243,22 @@ class ChunkDelivery:
 
     def _count_policy(self, recipient: Recipient, answer: str) -> None:
         """A domain that refuses us by its rules, while others take us, is stopped; where all refuse, it is us."""
-        domain = group_of(recipient.address)
+        domain = self.throttle.group_of(recipient.address)
         others_take_us = bool(self.taken_by - {domain})
-        if POLICY.match(answer) and others_take_us and self.throttle.count_refusal(recipient.address, answer):
+        if refuses_us(answer) and others_take_us and self.throttle.count_refusal(recipient.address, answer):
             self.alerts.append(domain)
 
-    def _count_unknown(self, why: str) -> None:
+    def count_unknown(self, why: str) -> None:
         """A few in a row of whom nobody knows whether it arrived: before there are more, somebody looks at the server."""
-        self.unknown_in_a_row += 1
-        if self.unknown_in_a_row >= MOST_UNKNOWN_IN_A_ROW:
-            raise Stop(
-                _("The server breaks off before it says whether it took a message: %(why)s") % {"why": why[:150]}
-            )
+        self.brake.count_one()
+        if self.brake.is_on:
+            raise Stop(_brake_says(why))
 
     def exclude_those_who_said_no(self) -> None:
-        """People stopped since the claim get their result from the gate: excluded with its reason, or held."""
+        """People stopped since the claim get their result from the gate: excluded with its reason, or held.
+
+        Who has another address now has none: they wait, and the next claim takes the new one.
+        """
         late = [one.contact_id for one in self.left() if one.contact_id in self.stopped]
         if not late:
             return
@@ -236,10 +268,25 @@ class ChunkDelivery:
             verdict = judged.get(one)
             if verdict is None:
                 self.results[one] = Result(State.EXCLUDED, "erased")
+            elif verdict.person_id != one:
+                self.results[one] = Result(State.EXCLUDED, "merged")
             elif verdict.is_hold and verdict.first_failure is not None:
                 self.results[one] = Result(State.DEFERRED, "quiet", not_before=verdict.first_failure.ends_at)
             elif not verdict.allowed:
                 self.results[one] = Result(State.EXCLUDED, verdict.reason)
+
+
+def _still_reaches(one: Recipient, verdict: Verdict) -> bool:
+    """Whether they may be written to, are who they were at the claim, and at the address that they had then."""
+    return verdict.allowed and verdict.person_id == one.contact_id and verdict.address == one.address
+
+
+def _brake_says(why: str = "") -> str:
+    if not why:
+        return _(
+            "The server broke off again and again before it said whether it took a message. Look at it, then resume."
+        )
+    return _("The server breaks off before it says whether it took a message: %(why)s") % {"why": why[:150]}
 
 
 @cache

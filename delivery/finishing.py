@@ -2,7 +2,7 @@
 
 import random
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -12,11 +12,11 @@ from django.db.models import Max
 from consent.models import Suppression
 from consent.suppressing import suppress_all
 from contacts.channels import Channel
-from delivery.doubts import resend_by_itself
 from delivery.events import tell_failed
 from delivery.models import Delivery, Message, RecipientChunk
 from delivery.personal_words import with_words
 from delivery.rationing import give_back_to_day
+from delivery.resending import resend_by_itself
 from delivery.senders import channel_of
 from delivery.soft_bounces import settle_holds
 from lib.clock import now
@@ -166,7 +166,7 @@ def _record(
 ) -> None:
     """Sent and bounced as facts, in one batch, where it counts; dead addresses onto the suppression list."""
     facts, dead, refused = list[Fact](), list[str](), list[str]()
-    make, moment, given = _fact_maker(message, chunk), now(), {"subject": message.name}
+    make, moment, given = _fact_maker(message, chunk.occasion), now(), {"subject": message.name}
     for contact_id, (attempt, address) in written.items():
         result = results[contact_id]
         if result.state == State.SENT:
@@ -176,9 +176,7 @@ def _record(
             facts.append(make("bounced", contact_id, attempt, moment, answered))
             (dead if result.is_dead_address else refused).append(address)
     tell_failed(message, [one for one in written if results[one].state == State.EXCLUDED])
-    facts = with_words(message, facts) if message.is_personal else facts
-    if facts and message.is_counted:
-        record(facts, source=message_source(message))
+    _keep_facts(message, facts)
     if dead:
         source = f"message {message.pk}"
         suppress_all(dead, channel=channel_of(message.sender), reason=Suppression.Reason.BOUNCE, source=source)
@@ -186,9 +184,24 @@ def _record(
         settle_holds(refused)
 
 
-def _fact_maker(message: Message, chunk: RecipientChunk) -> Callable[..., Fact]:
-    """Makes facts of (kind, contact, attempt, moment, payload)."""
-    occasion, channel, number = f":{chunk.occasion}" if chunk.occasion else "", channel_of(message.sender), message.pk
+def record_sent(message: Message, rows: Iterable[Delivery]) -> None:
+    """That these were sent turned out later: the same facts that a chunk leaves, at their `sent_at`. May be repeated."""
+    given = {"subject": message.name}
+    _keep_facts(
+        message,
+        [_fact_maker(message, one.occasion)("sent", one.contact_id, one.attempts, one.sent_at, given) for one in rows],
+    )
+
+
+def _keep_facts(message: Message, facts: list[Fact]) -> None:
+    facts = with_words(message, facts) if message.is_personal else facts
+    if facts and message.is_counted:
+        record(facts, source=message_source(message))
+
+
+def _fact_maker(message: Message, for_: int) -> Callable[..., Fact]:
+    """Makes facts of (kind, contact, attempt, moment, payload) for an occasion."""
+    occasion, channel, number = f":{for_}" if for_ else "", channel_of(message.sender), message.pk
 
     def make(kind: str, contact_id: int, attempt: int, at: datetime | None, payload: Mapping[str, object]) -> Fact:
         return Fact(

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 import msgspec
 from django import forms
+from django.conf import settings
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
@@ -15,7 +16,7 @@ from delivery.content.mime import BadHeaderError, encode_words
 from delivery.messengers.protocol import Messenger
 from delivery.models import Content, Sender, TransactionalTemplate
 from delivery.news import sender_saved
-from delivery.senders import find_sender, keep_secret
+from delivery.senders import find_sender, keep_secret, wake_sender
 from lib.cleaning import to_line
 from lib.foreign_json import BadJsonError, read_json
 from lib.outgoing import MAIL_PORTS, NotReachedError, UnsafeAddressError, find_addresses
@@ -59,6 +60,7 @@ class SenderForm(forms.ModelForm):
         sender.save()
         if self.cleaned_data.get(self.sealed_field):
             keep_secret(sender, self.cleaned_data[self.sealed_field])
+        wake_sender(sender)
         sender_saved.tell(sender=sender)
         return sender
 
@@ -98,12 +100,18 @@ class SmtpSenderForm(SenderForm):
         min_value=1,
         max_value=20,
         required=False,
-        help_text=_("Of each of at most two sending slots. If the server wants fewer, it gets fewer."),
     )
     field_order = (
         "name", "from_name", "from_email", "reply_to", "host", "port", "security", "username", "password",
         "return_path_domain", "reports_to", "per_second", "connections",
     )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        said = _(
+            "Of each sending slot; at most %(slots)d are in use at once. If the server wants fewer, it gets fewer."
+        )
+        self.fields["connections"].help_text = said % {"slots": settings.ECRM_SENDER_SLOTS}
 
     def clean_connections(self) -> int:
         """Four, where nobody says."""

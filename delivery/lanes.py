@@ -3,33 +3,46 @@
 A lane is a work of the agenda. `delivery.send` is always there; it calls the second one when more than one chunk waits, the
 second the third, and so on: each is a slot in some sending process. What goes to one person because of something that
 happened has a lane of its own. All of them run in the queue "sending", whose workers do nothing else: a server that never
-answers holds the slots of its own workspace, and of them as many as a sender may have.
+answers holds the slots of its own workspace, and of them as many as a sender may have. Whatever runs in these processes
+takes one of their threads here, so that no workspace ever holds more than half of them.
 """
 
 import threading
-from datetime import datetime
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import wraps
+from typing import Any
 
 from celery.signals import worker_shutting_down
 from django.conf import settings
 
 from delivery.models import Message
+from delivery.urgency import is_urgent
 from lib.clock import now
 from lib.sql import read_sql, run_prepared
 from workspaces import agenda
 from workspaces.current import current_workspace_id
+from workspaces.models import Workspace
 from workspaces.tasks import hurry
+
+Work = Callable[..., datetime | None]
 
 WORK, URGENT, QUEUE = "delivery.send", "delivery.urgent", "sending"
 MOST_LANES = 4  # of one workspace
 LANES = (WORK, *(f"{WORK}.{number}" for number in range(2, MOST_LANES + 1)))
-KEPT_FREE = 2  # threads of a sending process that campaigns leave to what is urgent
+PLANS, TRIALS = "campaigns.plan", "delivery.trials"
+MOST_AT_ONCE = {PLANS: 1, TRIALS: 1}  # of all workspaces, in a process
+KEPT_FREE = 3  # threads of a sending process that campaigns leave: to planning, to trials, and one to what is urgent
+WAIT_FOR_SLOT = timedelta(seconds=1)
 ending = threading.Event()  # this process is asked to end: nothing is begun any more, what is under way gets its word
-_campaigns = threading.BoundedSemaphore(max(1, settings.ECRM_SENDING_THREADS - KEPT_FREE))
+_lock = threading.Lock()
+_held: Counter[tuple[int, str]] = Counter()  # (workspace, kind of slot) → threads of this process
 
 
 def call_sender(message: Message, at: datetime | None = None) -> None:
     """There is something of this message to send, at once or at a moment."""
-    work = URGENT if message.is_urgent else WORK
+    work = URGENT if is_urgent(message) else WORK
     if at is None or at <= now():
         hurry(work)
     else:
@@ -45,14 +58,52 @@ def call_next_lane(lane: str) -> None:
         hurry(LANES[LANES.index(lane) + 1])
 
 
-def take_slot() -> bool:
-    """A thread for campaigns, where one is free; `give_slot` gives it back."""
-    return _campaigns.acquire(blocking=False)
+def in_slot(kind: str) -> Callable[[Work], Work]:
+    """A work of the agenda that holds a thread of this process, one of this kind, and comes again soon where none is free."""
+
+    def wrap(work: Work) -> Work:
+        @wraps(work)
+        def run(workspace: Workspace, **options: Any) -> datetime | None:
+            if not take_slot(workspace.pk, kind):
+                return now() + WAIT_FOR_SLOT
+            try:
+                return work(workspace, **options)
+            finally:
+                give_slot(workspace.pk, kind)
+
+        return run
+
+    return wrap
 
 
-def give_slot() -> None:
+def take_slot(workspace_id: int, kind: str) -> bool:
+    """A thread of this process, where one is free; `give_slot` gives it back.
+
+    A workspace holds at most half of them, and of these the last only for what is urgent.
+    """
+    with _lock:
+        if _is_free(workspace_id, kind):
+            _held[workspace_id, kind] += 1
+            return True
+        return False
+
+
+def give_slot(workspace_id: int, kind: str) -> None:
     """It is free again."""
-    _campaigns.release()
+    with _lock:
+        _held[workspace_id, kind] -= 1
+        if not _held[workspace_id, kind]:
+            del _held[workspace_id, kind]
+
+
+def _is_free(workspace_id: int, kind: str) -> bool:
+    mine = {one: count for (whose, one), count in _held.items() if whose == workspace_id}
+    urgent, half = mine.get(URGENT, 0), max(1, settings.ECRM_SENDING_THREADS // 2)
+    if kind == URGENT:
+        return not urgent
+    most = MOST_AT_ONCE.get(kind) or max(1, settings.ECRM_SENDING_THREADS - KEPT_FREE)
+    of_kind = sum(count for (_whose, one), count in _held.items() if one == kind)
+    return sum(mine.values()) - urgent < max(1, half - 1) and of_kind < most
 
 
 @worker_shutting_down.connect(dispatch_uid="delivery.ending")

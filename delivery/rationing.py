@@ -1,14 +1,16 @@
 """Rationing: how many of a chunk may leave today, where its sender's warm-up plan says so."""
 
 from datetime import date, datetime, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from django.db.models import Sum
 
 from delivery.lanes import WORK
-from delivery.models import URGENT, Message, RecipientChunk, WarmUp
+from delivery.models import Message, RecipientChunk, WarmUp
+from delivery.urgency import URGENT_SQL, urgent_params
 from lib.clock import now
-from lib.sql import array_of_texts, read_sql, run_prepared
+from lib.sql import load_sql, read_sql, run_prepared
 from workspaces.current import OpenWorkspace, current_workspace, current_workspace_id
 from workspaces.tasks import hurry
 
@@ -32,17 +34,16 @@ def take_from_day(workspace: OpenWorkspace, chunk_id: int) -> tuple[int, int, li
 
     The rest waits until tomorrow. One statement; call in the transaction of the claim.
     """
-    params = {
+    params = urgent_params() | {
         "workspace": workspace.pk,
         "chunk": chunk_id,
         "today": today_of(workspace),
         "tomorrow": tomorrow_of(workspace),
-        "urgent": array_of_texts(sorted(URGENT)),
         "sending": Message.State.SENDING.value,
         "ended": WarmUp.State.ENDED.value,
         "reason": WARMING_UP,
     }
-    ((found, epoch, people),) = run_prepared(read_sql("delivery/take_from_day"), params)
+    ((found, epoch, people),) = run_prepared(_take_sql(), params)
     return found, epoch, people
 
 
@@ -84,3 +85,8 @@ def left_today(plan: WarmUp) -> int:
     """How many more may leave today."""
     taken = plan.taken_count if plan.day == today_of(current_workspace()) else 0
     return max(0, plan.most - taken)
+
+
+@cache
+def _take_sql() -> str:
+    return load_sql("delivery/take_from_day", is_urgent=URGENT_SQL)

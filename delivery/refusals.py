@@ -24,6 +24,8 @@ POLICY = re.compile(
 )
 FULL = re.compile(r"\bfull\b|quota|over (the )?limit|storage|insufficient|temporar", re.IGNORECASE)
 CODE = re.compile(r"\b([45]\d\d)[ -]")
+STATUS = re.compile(r"[245]\d\d[ -]([245]\.\d{1,3}\.\d{1,3})(?!\S)")  # at the head of a server's answer
+ONE_MAILBOX = re.compile(r"4\d\d[ -]4\.2\.[12]\b|mailbox (is )?full|over ?quota|quota exceeded", re.IGNORECASE)
 
 
 class Refusal(StrEnum):
@@ -52,6 +54,17 @@ def judge_refusal(status: str, words: str, *, is_delay: bool = False) -> Refusal
 def is_about_us(status: str, words: str) -> bool:
     """Whether the other side refuses the sender or the text: that says nothing about the address."""
     return judge_refusal(status, words) == Refusal.POLICY
+
+
+def refuses_us(answer: str) -> bool:
+    """The same of a server's whole answer, its codes included."""
+    found = STATUS.match(answer)
+    return is_about_us(found[1] if found else "", answer)
+
+
+def is_of_one_mailbox(answer: str) -> bool:
+    """Whether a refusal for now speaks of one mailbox, which is full or gets too much: its domain takes others as before."""
+    return ONE_MAILBOX.search(answer) is not None
 
 
 def _by_words(words: str) -> Refusal:

@@ -7,6 +7,7 @@ from delivery import personal_data as personal
 from delivery.leaf_types.message import MessageLeaf
 from delivery.messengers.smtp import SmtpMessenger
 from delivery.messengers.webhook import WebhookMessenger
+from delivery.rhythms import TEMPLATES
 from delivery.senders import has_sender
 from delivery.steps.cap import CapStep
 from delivery.steps.frequency import FrequencyStep
@@ -23,6 +24,7 @@ room = Room(
     },
     work_queues=dict.fromkeys((*lanes.LANES, lanes.URGENT, test_sends.WORK), lanes.QUEUE),
     messengers=[SmtpMessenger, WebhookMessenger],
+    rhythms=[TEMPLATES],
     stream_handlers={
         "delivery.open": tracking.take_opens,
         "delivery.click": tracking.take_clicks,

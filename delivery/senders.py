@@ -6,12 +6,16 @@ from typing import Any
 import msgspec
 
 from contacts.channels import Channel
+from delivery.braking import Brake
+from delivery.lanes import URGENT, WORK
 from delivery.messengers.protocol import Messenger
 from delivery.models import Message, Sender
 from lib.clock import now
 from lib.rooms import house
 from lib.sealing import seal, unseal
+from workspaces.current import current_workspace_id
 from workspaces.models import Workspace
+from workspaces.tasks import hurry
 
 MOST_FAILURES = 3  # in a row; then the circuit is open: nothing is tried until the rest is over, and then by one slot
 FIRST_REST, LONGEST_REST = timedelta(minutes=5), timedelta(hours=1)
@@ -94,6 +98,15 @@ def note_health(sender: Sender, error: str = "") -> None:
     if failures >= MOST_FAILURES:
         rest = now() + min(FIRST_REST * 2 ** min(failures - MOST_FAILURES, 10), LONGEST_REST)
     Sender.objects.filter(pk=sender.pk).update(last_error=error[:300], failures=failures, rests_until=rest)
+
+
+def wake_sender(sender: Sender) -> None:
+    """Somebody has put it right: it rests no more, nothing is held against it, and what waits for it is tried at once."""
+    Brake(current_workspace_id(), sender.pk).release()
+    if Sender.objects.filter(pk=sender.pk).exclude(failures=0).update(failures=0, rests_until=None):
+        sender.failures, sender.rests_until = 0, None
+        hurry(WORK)
+        hurry(URGENT)
 
 
 def note_wait(sender: Sender, answer: str) -> None:

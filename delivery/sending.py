@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 
 import structlog
 from django.db import InterfaceError, OperationalError, connection
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from delivery.claiming import Lease, claim_chunk
@@ -19,7 +18,7 @@ from delivery.controlling import pause_for
 from delivery.delivering import ChunkDelivery, Stop
 from delivery.finishing import Result, finish_chunk
 from delivery.journal import ABOUT, ACCEPTED
-from delivery.lanes import URGENT, WORK, call_next_lane, ending, give_slot, take_slot
+from delivery.lanes import URGENT, WORK, call_next_lane, ending, in_slot
 from delivery.messengers.protocol import (
     AskedToWaitError,
     ConnectionLostError,
@@ -28,10 +27,10 @@ from delivery.messengers.protocol import (
     Messenger,
     ServerDownError,
 )
-from delivery.models import URGENT as URGENT_CLASSES
-from delivery.models import Delivery, Message, RecipientChunk
+from delivery.models import Delivery, Message, RecipientChunk, Sender
 from delivery.reaping import reap_leases, result_of
 from delivery.senders import UnknownMessengerError, messenger_of, note_health, note_reach, note_wait
+from delivery.urgency import urgent_messages
 from lib.clock import now
 from lib.sealing import SealBrokenError
 from workspaces.current import working_in
@@ -42,7 +41,6 @@ SLICE_SECONDS = 20.0
 MOST_LOST = 5
 WAIT_WHEN_ASKED = timedelta(minutes=1)
 FINISH_TRIES, FINISH_PAUSE_SECONDS = 15, 1.0  # a lease lives 30 s: PostgreSQL may start again meanwhile
-WAIT_FOR_SLOT = timedelta(seconds=1)
 log = structlog.get_logger(__name__)
 
 
@@ -79,17 +77,13 @@ class Slice:
             messenger.close()
 
 
+@in_slot(WORK)
 def send_due(workspace: Workspace, *, lane: str = WORK) -> datetime | None:
     """The agenda's work, a lane of it: send a slice, say when to come back.
 
     The first lane knows when there is something again; the others are called when more waits than one can take.
     """
-    if not take_slot():
-        return now() + WAIT_FOR_SLOT
-    try:
-        is_unfinished = send_slice(workspace, lane=lane) > 0
-    finally:
-        give_slot()
+    is_unfinished = send_slice(workspace, lane=lane) > 0
     if lane != WORK:
         return now() if is_unfinished else None
     with working_in(workspace):
@@ -106,8 +100,9 @@ def sending_in(lane: str) -> Callable[[Workspace], datetime | None]:
     return work
 
 
+@in_slot(URGENT)
 def send_urgent(workspace: Workspace) -> datetime | None:
-    """The agenda's work: what goes to one person because of something that happened. It needs no slot of campaigns."""
+    """The agenda's work: what goes to one person because of something that happened. No campaign takes its slot."""
     send_slice(workspace, lane=URGENT)
     with working_in(workspace):
         return next_moment(only_urgent=True)
@@ -142,8 +137,7 @@ def next_moment(*, only_urgent: bool = False) -> datetime | None:
     states = [Message.State.SENDING, Message.State.PAUSED, Message.State.CANCELLED]
     chunks = RecipientChunk.objects.filter(is_done=False, message__state__in=states)
     if only_urgent:
-        to_one = Q(message__is_standing=True) | Q(message__planned_count__lte=1)
-        chunks = chunks.filter(to_one, message__purpose__in=URGENT_CLASSES)
+        chunks = chunks.filter(urgent_messages("message__"))
     asked = ("message__state", "not_before", "leased_until", "message__sender__rests_until")
     for state, not_before, leased_until, rests_until in chunks.values_list(*asked):
         if leased_until or state == Message.State.SENDING:
@@ -162,6 +156,8 @@ def send_chunk(turn: Slice, lease: Lease) -> None:
             _deliver_all(run, lease, chunk)
         except Stop as reason:
             stop = reason
+        except ValueError as error:
+            stop = _unwritable(error)
         _exclude(chunk)
         results, alerts = chunk.results, chunk.alerts
     except ServerDownError as error:
@@ -169,12 +165,17 @@ def send_chunk(turn: Slice, lease: Lease) -> None:
     except UnknownMessengerError as error:
         stop = Stop(_("Nobody here can send by “%(kind)s”.") % {"kind": error})
     except ValueError as error:
-        stop = Stop(_("The message cannot be written: %(why)s") % {"why": error})
+        stop = _unwritable(error)
     _finish(turn, lease, results, stop)
     if alerts and lease.message.sender:
         said = _("Refused by the rules of %(domains)s: nothing goes there for an hour.")
         with working_in(turn.workspace):
             note_wait(lease.message.sender, said % {"domains": ", ".join(alerts)})
+
+
+def _unwritable(error: ValueError) -> Stop:
+    """The message's own fault: its sender works, and takes the others."""
+    return Stop(_("The message cannot be written: %(why)s") % {"why": error}, blames_sender=False)
 
 
 def _exclude(chunk: ChunkDelivery) -> None:
@@ -212,9 +213,11 @@ def _deliver_all(run: DeliveryRun, lease: Lease, chunk: ChunkDelivery) -> None:
 def _doubt(lease: Lease, chunk: ChunkDelivery, why: str) -> None:
     """The one message that was in flight: nobody knows, so it is not sent again."""
     marks = lease.journal.marks()
-    for one in chunk.left():
-        if marks[one.slot] == ABOUT:
-            chunk.results[one.contact_id] = Result(State.IN_DOUBT, "in_flight", why[:300])
+    doubtful = [one for one in chunk.left() if marks[one.slot] == ABOUT]
+    for one in doubtful:
+        chunk.results[one.contact_id] = Result(State.IN_DOUBT, "in_flight", why[:300])
+    if doubtful:
+        chunk.count_unknown(why)
 
 
 def _finish(turn: Slice, lease: Lease, results: dict[int, Result], stop: Stop) -> None:
@@ -251,11 +254,18 @@ def _write(turn: Slice, lease: Lease, results: dict[int, Result], stop: Stop, un
                 )
             else:
                 pause_for(lease.message, stop.reason)
-        if lease.message.sender:
-            if stop.wait:
-                note_wait(lease.message.sender, stop.reason)
-            else:
-                note_health(lease.message.sender, stop.reason)
-            if messenger := turn.messengers.get(lease.message.sender.pk):
-                note_reach(lease.message.sender, messenger)
+        if sender := lease.message.sender:
+            _note_sender(sender, results, stop)
+            if messenger := turn.messengers.get(sender.pk):
+                note_reach(sender, messenger)
     return ours
+
+
+def _note_sender(sender: Sender, results: dict[int, Result], stop: Stop) -> None:
+    """What it says of the sender: nothing, where nothing was sent and the sender is not to blame."""
+    if stop.wait:
+        note_wait(sender, stop.reason)
+    elif stop.reason and stop.blames_sender:
+        note_health(sender, stop.reason)
+    elif any(result.state == State.SENT for result in results.values()):
+        note_health(sender)

@@ -13,11 +13,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from contacts.models import Contact
+from delivery.braking import Brake
 from delivery.content.compiling import Written
 from delivery.content.liquid import BadTemplateError, MissingFieldError
 from delivery.content.mime import BadHeaderError
 from delivery.content.people import fields_of, without_names
 from delivery.content.sandbox import try_out
+from delivery.lanes import TRIALS, in_slot
 from delivery.messengers.protocol import (
     AskedToWaitError,
     ConnectionLostError,
@@ -38,7 +40,7 @@ from workspaces.current import current_workspace, working_in
 from workspaces.languages import team_language
 from workspaces.models import User, Workspace
 
-WORK = "delivery.trials"
+WORK = TRIALS
 SECONDS = 10.0
 LEASE = timedelta(seconds=60)
 WORK_SECONDS = 20
@@ -97,6 +99,7 @@ def last_trial_of(message: Message) -> Trial | None:
     return Trial.objects.filter(message=message).order_by("-asked_at", "-pk").first()
 
 
+@in_slot(WORK)
 def send_trials(workspace: Workspace) -> datetime | None:
     """The agenda's work: send what waits, one at a time; returns when to come again. May run in several workers."""
     ends_at = now() + timedelta(seconds=WORK_SECONDS)
@@ -137,6 +140,8 @@ def _send_one(workspace: Workspace, trial: Trial) -> None:
         Trial.objects.filter(pk=trial.pk).update(state=state, said=said[:300], leased_until=None)
         if trial.message_id is None or state == State.SENT:
             note_health(trial.sender, "" if state == State.SENT else said)
+    if state == State.SENT:
+        Brake(workspace.pk, trial.sender.pk).release()
 
 
 def _try(workspace: Workspace, trial: Trial, to: User | None) -> str:

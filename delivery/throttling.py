@@ -1,10 +1,11 @@
 """Throttles of a sender towards one mailbox domain: slower when it asks for it, faster again by itself, stopped when refused.
 
 A 4xx of a domain (greylisting, "too fast", 421) halves how many a second this sender offers it; each half minute without
-one adds a tenth of the sender's own pace, until there is no limit any more. Three refusals by policy (5.7.x), while other
-domains take this sender's emails, stop the domain for an hour. Whoever is over the limit is written down for later and
-takes no attempt; nobody sleeps. The numbers lie in Valkey and are shared by all processes; without Valkey there is no limit
-but the sender's own.
+one adds a tenth of the sender's own pace, until there is no limit any more. A full mailbox is no word of its domain. Three
+refusals of us, not of an address (refusals.py), in a chunk or of all slots within a minute, while other domains take this
+sender's emails, stop the domain for an hour. Whoever is over the limit is written down for later and takes no attempt;
+nobody sleeps. The numbers lie in Valkey and are shared by all processes; without Valkey there is no limit but the sender's
+own.
 """
 
 import time
@@ -21,6 +22,8 @@ from lib.valkey import valkey
 SLOWEST = 0.1  # messages a second
 RECOVERY_SECONDS, RECOVERY_SHARE = 30.0, 0.1
 MOST_POLICY_REFUSALS, STOPPED_FOR = 3, timedelta(hours=1)
+REFUSALS_KEPT_SECONDS = 60
+NO_DOMAINS = "*"  # the one group of whoever has no domain
 KEPT_SECONDS = 6 * 3600
 SHORTEST_WAIT = timedelta(minutes=1)
 log = structlog.get_logger(__name__)
@@ -33,16 +36,24 @@ def group_of(address: str) -> str:
 
 @dataclass
 class Throttle:
-    """The limits of one sender, as this process knows them since `read`."""
+    """The limits of one sender, as this process knows them since `read`.
+
+    `has_domains`: it writes to email addresses. Numbers, handles and tokens are one group: none of them is written down.
+    """
 
     workspace_id: int
     sender_id: int
     per_second: float
+    has_domains: bool = True
     limits: dict[str, "Limit"] = field(default_factory=dict)
 
     @property
     def key(self) -> str:
         return f"ecrm:throttle:{self.workspace_id}:{self.sender_id}"
+
+    def group_of(self, address: str) -> str:
+        """Which limit an address falls under."""
+        return group_of(address) if self.has_domains and "@" in address else NO_DOMAINS
 
     def read(self) -> None:
         """What all processes know. One look for a chunk; silent while Valkey is down."""
@@ -54,7 +65,7 @@ class Throttle:
 
     def wait_for(self, address: str) -> datetime | None:
         """When this address may be tried; None: now, and it is counted."""
-        limit = self.limits.get(group_of(address)) if self.limits else None
+        limit = self.limits.get(self.group_of(address)) if self.limits else None
         if limit is None:
             return None
         moment = time.time()
@@ -68,7 +79,7 @@ class Throttle:
 
     def slow_down(self, address: str) -> None:
         """The domain asked for it: half of what it was."""
-        name, moment = group_of(address), time.time()
+        name, moment = self.group_of(address), time.time()
         limit = self.limits.setdefault(name, Limit(self.per_second, moment))
         if moment - limit.since < 1.0 and limit.rate < self.per_second:
             return  # the same breath: a hundred answers of one second are one
@@ -77,16 +88,29 @@ class Throttle:
         self._write(name, limit)
 
     def count_refusal(self, address: str, answer: str) -> bool:
-        """By its policy (5.7.x); whether that stops the domain."""
-        name, moment = group_of(address), time.time()
+        """It will not have us; whether that stops the domain. All slots of the sender count together."""
+        name, moment = self.group_of(address), time.time()
         limit = self.limits.setdefault(name, Limit(self.per_second, moment))
-        limit.refusals += 1
+        if limit.stopped_until > moment:
+            return False  # what was under way when it stopped
+        limit.refusals = max(limit.refusals + 1, self._count_shared(name))
         if limit.refusals < MOST_POLICY_REFUSALS:
             return False
         limit.refusals, limit.stopped_until = 0, moment + STOPPED_FOR.total_seconds()
         log.warning("domain_refuses_sender", sender=self.sender_id, domain=name, answer=answer[:100])
         self._write(name, limit)
         return True
+
+    def _count_shared(self, name: str) -> int:
+        """How many refusals all slots had of this domain within a minute; 0 while Valkey is down."""
+        key = f"{self.key}:refusals:{name}"
+        try:
+            with valkey().pipeline(transaction=False) as pipe:
+                pipe.incr(key)
+                pipe.expire(key, REFUSALS_KEPT_SECONDS, nx=True)
+                return int(pipe.execute()[0])
+        except redis.RedisError:
+            return 0
 
     def _write(self, name: str, limit: "Limit") -> None:
         try:

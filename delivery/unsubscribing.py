@@ -38,7 +38,11 @@ def unsubscribe(
 
 @transaction.atomic
 def note_complaint(contact: Contact, message: Message) -> None:
-    """They marked the message as spam: `take_complaint`, noted on what they got of it. May be repeated."""
+    """They marked the message as spam: `take_complaint`, noted on what they got of it. May be repeated.
+
+    Locks the message first, as whoever finishes a chunk does: both may write the same address onto the suppression list.
+    """
+    Message.objects.select_for_update(no_key=True).get(pk=message.pk)
     take_complaint(contact, message)
     Delivery.objects.filter(message=message, contact=contact, complained_at=None).update(complained_at=now())
     settle_by_sign(message, contact)

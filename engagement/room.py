@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from engagement import audience_snapshots, dashboards, panels, quality, tasks
+from engagement import alarms, audience_snapshots, dashboards, panels, quality, tasks
 from engagement import personal_data as personal
 from engagement.defaults import feeds
 from engagement.four import FOUR
@@ -28,6 +28,7 @@ room = Room(
         "engagement.levels": dashboards.levels_now,
         "engagement.cohorts": dashboards.cohort_cells,
         "engagement.care": dashboards.care_now,
+        alarms.FIGURE: alarms.count_alarms,
     },
     navigation=[
         NavigationEntry(10, _("Home"), "home", "engagement:home", "home.see", also=_("dashboard start overview")),
@@ -41,6 +42,7 @@ room = Room(
         ),
     ],
     panels=[
+        Panel("home.side", 3, alarms.alarms_panel, "engagement/panels/alarms.html"),
         Panel("contact.head", 10, panels.head_panel, "engagement/panels/head.html", SEES),
         Panel("contact.left", 10, panels.scores_panel, "engagement/panels/scores.html", SEES),
         Panel("inbox.card", 10, panels.card_panel, "engagement/panels/card.html", SEES),

@@ -24,7 +24,7 @@ def host_id() -> str:
     """The name of this host's folder: processes that share it can see each other's locks and journals."""
     path = _folder() / "host_id"
     if not path.exists():
-        own = _folder() / f"host_id.{os.getpid()}"
+        own = _folder() / f"host_id.{secrets.token_hex(8)}"  # each thread's own: several begin at once
         own.write_text(secrets.token_hex(8))
         with suppress(FileExistsError):
             os.link(own, path)

@@ -4,7 +4,9 @@ Days are full days, oldest first; `today` is as far as it has come. What is judg
 days. Weekdays have means of their own, so a shop that rests on Sundays is not silent on a Monday morning.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 from typing import NamedTuple
 
 DAYS = 42
@@ -15,11 +17,25 @@ TIMES_USUAL = 10
 BURST_AT_LEAST = 50
 
 
+@dataclass(frozen=True)
+class Rhythm:
+    """Something that happens by itself day after day, so that it can be missed, or run away.
+
+    `counts(since)`: (which, day in the workspace's zone, how many), from that day on. `named(which)`: what each is called and
+    the address of its page; without those that somebody has switched off, for they are silent by will.
+    """
+
+    name: str
+    counts: Callable[[date], Iterable[tuple[int, date, int]]]
+    named: Callable[[Sequence[int]], Mapping[int, tuple[str, str]]]
+    permission: str = ""
+
+
 class Alarm(NamedTuple):
-    """`silent_days`: full days without one, 0 where it runs away. `count`: of the day that runs away. `usual`: a day."""
+    """`silent_days`: full days without one, 0 where it runs away; `of_day`: how many came on the day that runs away."""
 
     silent_days: int
-    count: int
+    of_day: int
     usual: float
     is_today: bool = False
 

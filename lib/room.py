@@ -32,6 +32,7 @@ from lib.offers import (
     StreamHandler,
     Work,
 )
+from lib.rhythm import Rhythm
 from lib.signs import Sign, Text
 
 
@@ -73,3 +74,4 @@ class Room:
     event_types: Mapping[str, Text] = field(default_factory=dict)  # news that machines may hear of: name → what it says
     personal_data: Sequence[PersonalData] = ()
     quality_figures: Sequence[QualityFigure] = ()
+    rhythms: Sequence[Rhythm] = ()

@@ -36,6 +36,7 @@ from lib.offers import (
     StreamHandler,
     Work,
 )
+from lib.rhythm import Rhythm
 from lib.room import Room
 from lib.signs import Sign, Text
 
@@ -60,7 +61,7 @@ class House:
         for name in [name for name in vars(self) if not name.startswith("_")]:
             delattr(self, name)  # what was worked out of other rooms
         named = ("works", "stream_handlers", "kept_figures", "leaf_types", "messengers", "networks", "list_columns")
-        for offer in (*named, "signs", "quality_figures", "contact_parts", "contact_filters", "event_types"):
+        for offer in (*named, "signs", "quality_figures", "contact_parts", "contact_filters", "event_types", "rhythms"):
             getattr(self, offer)
 
     @property
@@ -244,6 +245,11 @@ class House:
         """What tells how healthy the list of people is, by name."""
         figures = sorted((one for room in self.rooms for one in room.quality_figures), key=_order)
         return _by_name((one.name, one) for one in figures)
+
+    @cached_property
+    def rhythms(self) -> dict[str, Rhythm]:
+        """What happens by itself day after day, by name."""
+        return _by_name((one.name, one) for room in self.rooms for one in room.rhythms)
 
 
 house = House()

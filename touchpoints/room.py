@@ -11,6 +11,7 @@ from touchpoints.last_of_each import last_of_each
 from touchpoints.leaf_types.did import DidLeaf
 from touchpoints.leaf_types.last import LastLeaf
 from touchpoints.models import DayCount
+from touchpoints.rhythms import REACHED
 from workspaces.models import Workspace
 
 
@@ -44,6 +45,7 @@ room = Room(
             has_visits,
         ),
     ],
+    rhythms=[REACHED],
     leaf_types=[DidLeaf, LastLeaf],
     personal_data=[
         PersonalData(

@@ -23,6 +23,7 @@ from workspaces.languages import team_language
 from workspaces.models import AgendaItem, Workspace
 
 HEARTBEAT_SECONDS = 5.0  # a lease lives 30 s: five beats may fail
+HUNG_AFTER_SECONDS = 3_600  # its process is ended then; a thread cannot be, so its lease runs out and another goes on
 RETRY_AFTER = timedelta(seconds=30)
 SOON = timedelta(seconds=2)
 LEFT = ("08", "57P")  # SQLSTATEs: connection exceptions, shutdown; a connection that broke off has none
@@ -119,7 +120,7 @@ def _settle(id: int, epoch: int, stamp: int, next_at: datetime | None, error: st
 
 
 class _Heartbeat:
-    """Renews the lease of an item while its work runs: a thread with a database connection of its own.
+    """Renews the lease of an item while its work runs, unless it hangs: a thread with a database connection of its own.
 
     Work shorter than a beat never opens that connection. A database that is away is asked again at the next beat.
     """
@@ -139,7 +140,11 @@ class _Heartbeat:
 
     def _run(self) -> None:
         try:
+            began = time.monotonic()
             while not self._ended.wait(HEARTBEAT_SECONDS):
+                if time.monotonic() - began >= HUNG_AFTER_SECONDS:
+                    log.error("agenda_hangs", item=self._mine["id"])
+                    return
                 if not self._beat():
                     return
         finally:

@@ -17,8 +17,6 @@ from workspaces.current import current_workspace_id, working_in
 from workspaces.languages import team_language
 from workspaces.models import Workspace
 
-HUNG_AFTER_SECONDS = 3_600  # its process is ended then: a heartbeat must not keep a work that hangs for ever
-
 log = structlog.get_logger(__name__)
 
 
@@ -92,7 +90,7 @@ def tick() -> int:
     return len(due)
 
 
-@shared_task(name="agenda.run", time_limit=HUNG_AFTER_SECONDS)
+@shared_task(name="agenda.run", time_limit=agenda.HUNG_AFTER_SECONDS)
 def run_item(*, workspace_id: int, name: str) -> None:
     """Do one item of one workspace's agenda, if it is still due and nobody is at it: a task is only an invitation."""
     name_workspace(workspace_id)

@@ -43,8 +43,26 @@ def make_sign_ups(dice: random.Random, people: list[Person], now: datetime, owne
         rows = [_confirmed(dice, versions, one, ways) for one in mine]
         lost = len(mine) * lost_of_ten // (10 - lost_of_ten)
         rows += [_forgotten(dice, versions, now, ways) for _ in range(lost)]
+        rows += [_once_more(dice, versions, one, now, ways) for one in mine[:30]]
         SignUp.objects.bulk_create(rows, batch_size=1_000)
     archive(form, by=owner)
+    _fall_silent(_form("Blog sidebar", owner, workspace), now)
+
+
+def _fall_silent(form: SignUpForm, now: datetime) -> None:
+    """Five to seven a day for six weeks, and none since the blog got a new design five days ago."""
+    version = FormVersion.objects.exclude(published_at=None).get(form=form)
+    began = now - timedelta(days=48)
+    FormVersion.objects.filter(pk=version.pk).update(published_at=began)
+    SignUpForm.objects.filter(pk=form.pk).update(created_at=began)
+    SignUp.objects.bulk_create(
+        SignUp(
+            form=form, version=version, state=SignUp.State.FORGOTTEN, topic_ids=version.topic_ids, way=SignUp.Way.EMBEDDED,
+            language=form.language, asked_at=now - timedelta(days=ago, hours=2 * number),
+        )
+        for ago in range(5, 48)
+        for number in range(5 + ago % 3)
+    )  # fmt: skip
 
 
 def _form(name: str, owner: User, workspace: Workspace) -> SignUpForm:
@@ -80,6 +98,17 @@ def _confirmed(dice: random.Random, versions: list[FormVersion], one: Person, wa
         asked_at=one.joined_at,
         decided_at=one.joined_at + timedelta(minutes=dice.randint(1, 90)),
     )
+
+
+def _once_more(
+    dice: random.Random, versions: list[FormVersion], one: Person, now: datetime, ways: tuple[str, ...]
+) -> SignUp:
+    """Somebody whom we know already, in the last two weeks."""
+    again = _confirmed(dice, versions, one, ways)
+    again.made_contact = False
+    again.asked_at = max(one.joined_at + timedelta(hours=1), now - timedelta(days=14 * dice.random()))
+    again.decided_at = again.asked_at + timedelta(minutes=dice.randint(1, 90))
+    return again
 
 
 def _forgotten(dice: random.Random, versions: list[FormVersion], now: datetime, ways: tuple[str, ...]) -> SignUp:

@@ -21,8 +21,9 @@ from contacts.folding import fold_case
 from contacts.models import Contact
 from contacts.searching import find_people
 from delivery.claiming import ask_of
-from delivery.doubts import Fate, NotResendableError, can_resend, closed_doubts, open_doubts, resolve_doubt
+from delivery.doubts import Fate, NotResendableError, closed_doubts, open_doubts, resolve_doubt
 from delivery.models import Delivery, Message
+from delivery.resending import can_resend
 from delivery.test_sends import last_trial_of
 from lib.htmx import look_again
 from workspaces.permissions import may, needs
@@ -132,6 +133,8 @@ def resolve(request: HttpRequest, pk: int, delivery_pk: int) -> HttpResponse:
     try:
         fate = Fate(request.POST.get("was", ""))
         is_new = resolve_doubt(delivery, fate, by=request.user)  # type: ignore[arg-type]
+        if Message.objects.filter(pk=delivery.message_id, state=Message.State.PAUSED).exists():
+            said[Fate.RESEND] = _("It waits with the others, and is sent again, under its old number, when you resume.")
         messages.success(request, said[fate] if is_new else _("It has its word already. Nothing was changed."))
     except NotResendableError:
         messages.error(request, _("The campaign was cancelled: nothing of it goes out any more. Nothing was changed."))

@@ -10,8 +10,8 @@ from campaigns.models import Campaign
 from campaigns.reporting import Figures
 from campaigns.warming_words import while_warming_up
 from delivery.models import Message
-from delivery.pace import pace_of
-from delivery.throttling import Slowed, slowed
+from delivery.taken import taken_of
+from delivery.throttling import NO_DOMAINS, Slowed, slowed
 from lib.clock import now
 from lib.local_words import number
 
@@ -24,19 +24,19 @@ def sending_of(campaign: Campaign, figures: Figures) -> dict[str, Any]:
     message = campaign.message
     if message.state not in OPEN:
         return {"is_open": False}
-    pace = pace_of(message)
-    done = max(figures.sent, pace.total) if figures.sent or pace.total else 0
+    taken = taken_of(message)
+    done = max(figures.sent, taken.total) if figures.sent or taken.total else 0
     done = min(done, figures.may_be_written_to)
-    left = time_left(figures.left - (done - figures.sent), pace.now)
+    left = time_left(figures.left - (done - figures.sent), taken.per_second)
     return {
         "is_open": True,
         "is_live": message.state != Message.State.PAUSED,
         "warming": while_warming_up(message),
         "done": done,
         "total": figures.may_be_written_to,
-        "per_second": pace.now,
+        "per_second": taken.per_second,
         "series": [
-            (_clock(datetime.fromtimestamp(at, timezone.get_current_timezone())), value) for at, value in pace.series
+            (_clock(datetime.fromtimestamp(at, timezone.get_current_timezone())), value) for at, value in taken.series
         ],
         "left": _span(left) if left else "",
         "done_by": now() + left if left else None,
@@ -55,13 +55,14 @@ def _slowed_of(message: Message) -> list[Slowed]:
 
 
 def _slower(one: Slowed) -> str:
+    domain = _("The provider") if one.domain == NO_DOMAINS else one.domain
     if one.stopped_until is not None:
         return _("%(domain)s refuses this sender by its rules: it gets nothing before %(time)s.") % {
-            "domain": one.domain,
+            "domain": domain,
             "time": timezone.localtime(one.stopped_until).strftime("%H:%M"),
         }
     return _("%(domain)s asked us to wait at %(time)s: it gets %(rate)s a second, and soon more again.") % {
-        "domain": one.domain,
+        "domain": domain,
         "time": timezone.localtime(one.since).strftime("%H:%M"),
         "rate": number(one.per_second, 1),
     }

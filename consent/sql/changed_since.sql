@@ -10,7 +10,7 @@ WITH alike AS MATERIALIZED (
   SELECT s.address_hash FROM consent_suppression s
   WHERE s.workspace_id = %(workspace)s AND s.reason = ANY(%(reasons)s::text[])
     AND s.at > %(suppressed_after)s::timestamptz AND s.channel = %(channel)s
-    AND age(s.xmin) <= age(%(since)s::text::xid)
+    AND age(s.xmin) <= age(%(since)s::text::xid8::xid)
 ), addresses AS MATERIALIZED (
   SELECT alike.asked_id, i.value, i.xmin AS written_by
   FROM alike
@@ -29,17 +29,17 @@ WITH alike AS MATERIALIZED (
         UNION ALL SELECT asked_id, email FROM people WHERE %(kind)s = %(email_kind)s AND email <> '') AS held
   WHERE EXISTS (SELECT FROM recent)
 )
-SELECT asked_id FROM people WHERE written_by IS NULL OR age(written_by) <= age(%(since)s::text::xid)
+SELECT asked_id FROM people WHERE written_by IS NULL OR age(written_by) <= age(%(since)s::text::xid8::xid)
 UNION
-SELECT asked_id FROM addresses WHERE age(written_by) <= age(%(since)s::text::xid)
+SELECT asked_id FROM addresses WHERE age(written_by) <= age(%(since)s::text::xid8::xid)
 UNION
 SELECT alike.asked_id FROM alike
 WHERE EXISTS (SELECT FROM consent_consent k
               WHERE k.workspace_id = %(workspace)s AND k.contact_id = alike.member_id
-                AND age(k.xmin) <= age(%(since)s::text::xid) OFFSET 0)
+                AND age(k.xmin) <= age(%(since)s::text::xid8::xid) OFFSET 0)
 UNION
 SELECT alike.asked_id FROM alike
 JOIN contacts_merged m ON m.workspace_id = %(workspace)s AND m.loser_id = alike.member_id
-WHERE age(m.xmin) <= age(%(since)s::text::xid)
+WHERE age(m.xmin) <= age(%(since)s::text::xid8::xid)
 UNION
 SELECT asked_id FROM hidden JOIN recent USING (address_hash)

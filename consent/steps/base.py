@@ -6,9 +6,8 @@ statement), and then asks it about each person (`judge`, no queries).
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from django.utils.functional import Promise, lazy
 
@@ -22,8 +21,7 @@ PURPOSEFUL = frozenset({"marketing", "subscribed"})
 MARKETING = frozenset({"marketing"})
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(NamedTuple):
     """One step's answer about one person. `ends_at`: when a refusal ends by itself, if it does.
 
     Texts stay lazy: of a thousand verdicts few are read.

@@ -9,7 +9,7 @@ from consent.eligibility import Eligibility
 from consent.models import Basis, Consent
 from consent.steps.base import PURPOSEFUL, GateStep, Reason, day
 
-GIVEN = _("Consent given")
+GIVEN, NEVER_GIVEN, EXPIRED = _("Consent given"), _("No consent for this"), _("The consent has expired")
 
 
 class ConsentStep(GateStep):
@@ -20,9 +20,9 @@ class ConsentStep(GateStep):
 
     def judge(self, person: Eligibility, now: datetime) -> Reason:
         if person.word_state is None:
-            return self.refuse(_("No consent for this"))
+            return self.refuse(NEVER_GIVEN)
         if person.word_lapsed:
-            return self.refuse(_("The consent has expired"), detail=day(person.word_at))
+            return self.refuse(EXPIRED, detail=day(person.word_at))
         if person.word_state == Consent.State.WITHDRAWN:
             return self.passes
         proof = _proof(person.word_basis or "", person.word_source or "", person.word_at)

@@ -33,15 +33,23 @@ class QuietHoursStep(GateStep):
     def __init__(self, ask: Ask) -> None:
         super().__init__(ask)
         self.hours = Hours(())
+        self.judged: dict[tuple[str, str], Reason] = {}  # zone and country → the answer: few places, many people
 
     def prepare(self, people: Collection[Eligibility]) -> None:
         self.hours = hours(is_calling=False)
 
     def judge(self, person: Eligibility, now: datetime) -> Reason:
+        where = person.zone, person.country
+        found = self.judged.get(where)
+        if found is None:
+            found = self.judged[where] = self._judge_place(*where, now)
+        return found
+
+    def _judge_place(self, zone: str, country: str, now: datetime) -> Reason:
         if not self.hours.by_country:
-            ends = night_ends(person.zone, current_workspace().zone, now)
+            ends = night_ends(zone, current_workspace().zone, now)
             return self.refuse(_("It is night there: wait until 8 o’clock"), ends_at=ends) if ends else self.passes
-        ends = self.hours.opens_at(person.country, zone_of(person.zone, current_workspace().zone).key, now)
+        ends = self.hours.opens_at(country, zone_of(zone, current_workspace().zone).key, now)
         if ends is None:
             return self.passes
         return self.refuse(format_lazy(_("Not at this hour there: wait until {when}"), when=clock(ends)), ends_at=ends)

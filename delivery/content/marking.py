@@ -68,11 +68,9 @@ class Keeper:
 
     def is_lonely(self, line: str) -> bool:
         """Whether a line holds `{% … %}` and nothing else, and is not indented."""
-        words = line.split()
-        found = [KEPT.fullmatch(word) for word in words]
-        return (
-            bool(words) and not line[0].isspace() and all(one is not None and self._is_block(one[1]) for one in found)
-        )
+        numbers = KEPT.findall(line)
+        is_bare = bool(numbers) and not line[0].isspace() and not KEPT.sub("", line).strip()
+        return is_bare and all(self._is_block(number) for number in numbers)
 
     def hide(self, html: str) -> str:
         """Comments in the place of `{% … %}` between the tags of HTML or MJML. BadMarkupError among attributes."""

@@ -27,6 +27,7 @@ MOST_WAYS, MOST_LAID_OUT = 40, 2_000_000  # characters in all: a page of 300 kB 
 UNSEEN = re.compile(r"<!--.*?-->|</?tbody>|<style\b.*?</style>|<meta\b[^>]*>|<link\b[^>]*>", re.DOTALL)
 LOOKS = re.compile(r' style="[^"]*"')
 ALL_BUT_CONTENT = re.compile(r' (?!href=|src=|alt=)[\w:-]+="[^"]*"')
+EMPTY = re.compile(r"<p></p>|<ul></ul>|<ol></ol>")  # a list whose loop has nothing to say
 SPACES = re.compile(r"\s*(<[^>]*>)\s*|\s+")
 Way = Mapping[str, int]
 
@@ -141,4 +142,4 @@ def _without_blocks(keeper: Keeper, html: str) -> str:
 def _said(html: str, *, is_mjml: bool) -> str:
     """What a page says, without how it looks."""
     html = (ALL_BUT_CONTENT if is_mjml else LOOKS).sub("", UNSEEN.sub("", html))
-    return SPACES.sub(lambda match: match[1] or " ", html).replace("<p></p>", "")
+    return EMPTY.sub("", SPACES.sub(lambda match: match[1] or " ", html))

@@ -145,8 +145,19 @@ class Pool:
             seconds = OPENING_SECONDS
         elif len(busy) < len(self._lines) and not self._is_done():
             seconds = min(max(watch.free_at() - time.monotonic(), 0.001), seconds)
-        events = self._selector.select(seconds)
-        return [key.data for key, _mask in events if key.data.talk is not None]
+        ready: list[_Connection] = [key.data for key, _mask in self._selector.select(seconds)]
+        for one in ready:
+            if one.talk is None:
+                self._lose_idle(one)
+        return [one for one in ready if one.talk is not None]
+
+    def _lose_idle(self, one: _Connection) -> None:
+        """Nobody asked it anything: what it says or its end means that the server wants no more of this line."""
+        self._drop(one)
+        if not self._lines:
+            self._lost += 1
+        if self._lost >= MOST_LOST:
+            self._trouble = self._trouble or ConnectionLostError(f"{self.account.host} closes its lines")
 
     def _open_more(self) -> Iterator[Sent]:
         """Take in a connection that is open, and begin to open the next one where there is more to do."""

@@ -1,7 +1,7 @@
 """What goes out: senders, contents, messages, chunks of recipients, one row for everybody ever reached or spared."""
 
 from delivery.models.deliveries import Delivery, LastOpen, RecipientChunk
-from delivery.models.messages import CLASSES, URGENT, Content, Message, TrackedLink
+from delivery.models.messages import Content, Message, TrackedLink
 from delivery.models.personal import EmailAttachment, PersonalEmail
 from delivery.models.returns import ProviderWebhook
 from delivery.models.senders import Sender, Trial
@@ -9,8 +9,6 @@ from delivery.models.transactional import SendAttachment, TemplateVersion, Trans
 from delivery.models.warm_ups import WarmUp
 
 __all__ = [
-    "CLASSES",
-    "URGENT",
     "Content",
     "Delivery",
     "EmailAttachment",

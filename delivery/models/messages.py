@@ -12,17 +12,6 @@ from lib.clock import now
 from lib.moments import moments_in_range
 from workspaces.owned import Owned, OwnedForeignKey
 
-# The classes of messages, the most urgent first; those of URGENT pass by what goes to many when they go to one person.
-CLASSES = (
-    MessageClass.TRANSACTIONAL,
-    MessageClass.CONFIRMATION,
-    MessageClass.ANSWER,
-    MessageClass.PERSONAL,
-    MessageClass.SUBSCRIBED,
-    MessageClass.MARKETING,
-)
-URGENT = frozenset(CLASSES[:4])
-
 
 class Content(Owned):
     """What a message says, in one language. Several messages may share it."""
@@ -106,11 +95,6 @@ class Message(Owned):
     def is_purposeful(self) -> bool:
         """Whether pauses, contact frequency and topics stop it: what is sent to many, unless an order needs it."""
         return self.purpose in {Message.Purpose.MARKETING, Message.Purpose.SUBSCRIBED}
-
-    @property
-    def is_urgent(self) -> bool:
-        """Whether it goes to one person because of something that happened: no campaign may hold it up."""
-        return self.purpose in URGENT and (self.is_standing or self.planned_count <= 1)
 
     @property
     def is_counted(self) -> bool:

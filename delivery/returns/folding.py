@@ -6,8 +6,8 @@ gives the same end, and the same again changes nothing.
 
 from datetime import datetime
 
-from delivery.doubts import UNKNOWN
 from delivery.models import Delivery
+from delivery.resending import UNKNOWN
 from delivery.returns.events import Kind, ReturnEvent
 
 State = Delivery.State

@@ -9,7 +9,7 @@ WITH open AS MATERIALIZED (
   FROM delivery_recipientchunk k WHERE k.workspace_id = %(workspace)s AND NOT k.is_done GROUP BY k.message_id
 ), ready AS MATERIALIZED (
   SELECT m.id, m.sender_id, m.purpose, m.planned_at, open.is_free, open.leases,
-    m.purpose = ANY(%(urgent)s::text[]) AND (m.is_standing OR m.planned_count <= 1) AS is_urgent, s.failures
+    {is_urgent} AS is_urgent, s.failures
   FROM open JOIN delivery_message m ON m.workspace_id = %(workspace)s AND m.id = open.message_id
     AND m.state = %(sending)s::text
   LEFT JOIN delivery_sender s ON s.workspace_id = %(workspace)s AND s.id = m.sender_id

@@ -5,7 +5,7 @@
 -- Returns (chunk's id, epoch, its people); an empty array when nobody may go any more today.
 WITH mine AS MATERIALIZED (
   SELECT k.*, cardinality(k.contact_ids) AS people, m.sender_id,
-    m.purpose = ANY(%(urgent)s::text[]) AND (m.is_standing OR m.planned_count <= 1) AS is_urgent
+    {is_urgent} AS is_urgent
   FROM delivery_recipientchunk k JOIN delivery_message m ON m.workspace_id = %(workspace)s AND m.id = k.message_id
   WHERE k.workspace_id = %(workspace)s AND k.id = %(chunk)s
 ), plan AS (
@@ -43,11 +43,11 @@ WITH mine AS MATERIALIZED (
     SELECT o.id FROM delivery_recipientchunk o
     JOIN delivery_message m ON m.workspace_id = %(workspace)s AND m.id = o.message_id AND m.state = %(sending)s::text
       AND m.sender_id = (SELECT sender_id FROM plan)
-      AND NOT (m.purpose = ANY(%(urgent)s::text[]) AND (m.is_standing OR m.planned_count <= 1))
+      AND NOT ({is_urgent})
     WHERE o.workspace_id = %(workspace)s AND NOT o.is_done AND o.leased_until IS NULL AND o.id <> %(chunk)s
       AND coalesce(o.not_before <= clock_timestamp(), true)
     FOR UPDATE OF o SKIP LOCKED)
 )
 SELECT id, epoch, contact_ids FROM cut
 UNION ALL
-SELECT id, epoch, CASE WHEN is_leased THEN contact_ids ELSE '{}' END FROM own WHERE NOT EXISTS (SELECT FROM cut)
+SELECT id, epoch, CASE WHEN is_leased THEN contact_ids ELSE ARRAY[]::bigint[] END FROM own WHERE NOT EXISTS (SELECT FROM cut)

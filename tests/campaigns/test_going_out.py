@@ -11,11 +11,11 @@ from campaigns.reporting import figures_by_now
 from campaigns.views.going_out import sending_of, time_left
 from contacts.models import Contact
 from delivery.models import Delivery, Message, Sender
-from delivery.pace import Counter, pace_of
+from delivery.taken import TakenCounter, taken_of
 from delivery.throttling import Throttle, slowed
 from lib.valkey import valkey
 from tests.factories.campaigns import make_campaign, make_sender
-from tests.factories.contacts import make_contact
+from tests.factories.contacts import make_contact, make_reader
 from workspaces.current import working_in
 
 C = "/w/kettle/campaigns/"
@@ -34,14 +34,14 @@ def campaign(kettle):
 @pytest.fixture(autouse=True)
 def _nothing_left(kettle):
     yield
-    for key in valkey().scan_iter("ecrm:pace:*"):
+    for key in valkey().scan_iter("ecrm:taken:*"):
         valkey().delete(key)
     for key in valkey().scan_iter("ecrm:throttle:*"):
         valkey().delete(key)
 
 
 def test_what_is_taken_stands_on_the_page_before_it_stands_in_a_row(as_ada, kettle, campaign):
-    counter = Counter(kettle.pk, campaign.message_id)
+    counter = TakenCounter(kettle.pk, campaign.message_id)
     for _ in range(30):
         counter.count()
     counter.tell()
@@ -52,22 +52,31 @@ def test_what_is_taken_stands_on_the_page_before_it_stands_in_a_row(as_ada, kett
     assert '<progress class="progress" value="30" max="100"' in re.sub(r"\s+", " ", page)
     assert re.search(r"left, done by \d\d:\d\d", re.sub(r"<[^>]+>|\s+", " ", page).replace("  ", " "))
     with working_in(kettle):
-        assert pace_of(campaign.message).total == 30
-        assert 0 < pace_of(campaign.message).now <= 30 / 50
+        assert taken_of(campaign.message).total == 30
+        assert 0 < taken_of(campaign.message).per_second <= 30 / 50
+
+
+def test_a_real_sending_is_counted_as_it_goes(inside, post, send):
+    for _ in range(7):
+        make_reader()
+    campaign = send(make_campaign(make_sender(port=post.port)))
+
+    assert len(post.letters) == 7
+    assert taken_of(campaign.message).total == 7
 
 
 def test_two_processes_count_together_and_another_workspace_apart(kettle, rival, campaign):
-    one, two, other = (Counter(who.pk, campaign.message_id) for who in (kettle, kettle, rival))
+    one, two, other = (TakenCounter(who.pk, campaign.message_id) for who in (kettle, kettle, rival))
     for counter, times in ((one, 3), (two, 4), (other, 50)):
         for _ in range(times):
             counter.count()
         counter.tell()
 
-    assert pace_of(campaign.message).total == 7
+    assert taken_of(campaign.message).total == 7
 
 
 def test_more_is_never_shown_than_may_be_written_to(kettle, campaign):
-    counter = Counter(kettle.pk, campaign.message_id)
+    counter = TakenCounter(kettle.pk, campaign.message_id)
     for _ in range(250):
         counter.count()
     counter.tell()

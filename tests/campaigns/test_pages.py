@@ -175,6 +175,13 @@ def test_a_letter_in_doubt_can_be_sent_again_or_left(as_ada, member, kettle, dra
     assert [page.count(word) for word in ("It was sent", "Send again", "Leave it", "Stays unknown")] == [2, 2, 2, 0]
 
     assert "It is sent again" in as_ada.post(f"{url}{first.pk}/", {"was": "resend"}, follow=True).text
+    with working_in(kettle):
+        third = Delivery.objects.create(message=draft.message, contact=make_contact(), state=Delivery.State.IN_DOUBT)
+        Message.objects.update(state="paused")
+    said = as_ada.post(f"{url}{third.pk}/", {"was": "resend"}, follow=True).text
+    assert ("when you resume" in said, "It is sent again," in said) == (True, False)
+    with working_in(kettle):
+        Message.objects.update(state="sent")
     assert "It stays unknown" in as_ada.post(f"{url}{second.pk}/", {"was": "leave"}, follow=True).text
     assert "has its word already" in as_ada.post(f"{url}{first.pk}/", {"was": "sent"}, follow=True).text
     assert "one of the buttons" in as_ada.post(f"{url}{second.pk}/", {"was": "nonsense"}, follow=True).text

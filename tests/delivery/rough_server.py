@@ -12,13 +12,13 @@ class RoughServer:
     """`most`: connections at once, more get 421. `cut_at`: bytes of a body after which it resets the line, for as many
     bodies as `cuts` says. `hangs_at`: "greeting" or "answer", where it says nothing any more. `greets`, `answers`: what it
     says instead of 220 and of 250 to a final dot, after `slow` seconds; `says` is for everybody. `greylists`: each address
-    is refused once. `half_closes`: it greets and says no more. `small`: with a window of a few kB, reading nothing of a body to be cut.
+    is refused once. `half_closes`: it greets and says no more. `closes_idle`: it says good day and goes. `small`: with a window of a few kB, reading nothing of a body to be cut.
     """
 
     def __init__(self, **rules) -> None:
         self.most, self.cut_at, self.cuts, self.hangs_at, self.small = 100, None, 0, "", False
         self.greets, self.answers, self.pipelines, self.slow = "220 rough", {}, True, 0.0
-        self.says, self.greylists, self.half_closes = "250 2.0.0 taken", False, False
+        self.says, self.greylists, self.half_closes, self.closes_idle = "250 2.0.0 taken", False, False, False
         self.__dict__.update(rules)
         self.letters: list[tuple[str, bytes]] = []
         self.known: set[str] = set()
@@ -69,6 +69,10 @@ class RoughServer:
 
     def talk(self, peer: socket.socket) -> None:
         peer.sendall(f"{self.greets}\r\n".encode())
+        if self.closes_idle:
+            peer.recv(1000)
+            peer.sendall(b"250 ok\r\n")
+            return
         if self.half_closes:
             peer.shutdown(socket.SHUT_WR)
         stream, to = peer.makefile("rb"), ""

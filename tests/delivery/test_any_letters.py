@@ -1,13 +1,17 @@
 """Addresses with letters beyond a to z: whom a server takes is known before approval, and the same when it is sent."""
 
 import pytest
+from django.utils import timezone
 
 from campaigns.checking import check_campaign
 from delivery.forms import SmtpSenderForm
+from delivery.lanes import URGENT, WORK
 from delivery.models import Delivery, Sender
+from delivery.senders import MOST_FAILURES, note_health
 from delivery.test_sends import ask_trial, send_trials
 from tests.factories.campaigns import make_campaign
 from tests.factories.contacts import make_reader
+from workspaces.models import AgendaItem
 
 LETTERS = "Address with letters that the sender’s server is not known to take"
 
@@ -54,6 +58,26 @@ def test_another_server_is_asked_anew(inside, sender):
 
     assert keep(row, given).takes_any_letters
     assert not keep(row, given | {"host": "mx.other.example"}).takes_any_letters
+
+
+def test_whoever_corrects_a_sender_has_it_tried_at_once(inside, sender):
+    for _ in range(MOST_FAILURES):
+        note_health(sender, "down")
+    AgendaItem.objects.all().delete()
+    row = Sender.objects.get(pk=sender.pk)
+    assert row.rests_until is not None
+
+    kept = keep(row, {"name": "Post", "per_second": 5, "security": "none", "password": "right"} | row.settings)
+
+    assert (kept.failures, kept.rests_until) == (0, None)
+    assert set(AgendaItem.objects.filter(due_at__lte=timezone.now()).values_list("work", flat=True)) >= {WORK, URGENT}
+
+
+@pytest.mark.parametrize("slots", [1, 2, 6])
+def test_the_form_says_how_many_slots_there_are(inside, sender, settings, slots):
+    settings.ECRM_SENDER_SLOTS = slots
+
+    assert f"at most {slots} are" in SmtpSenderForm(instance=sender).fields["connections"].help_text
 
 
 def keep(row: Sender, given) -> Sender:

@@ -7,8 +7,9 @@ import pytest
 from django.utils import timezone
 
 from consent.consenting import give_consent, withdraw_consent
-from contacts.models import Contact
-from delivery import delivering, sending
+from contacts.merging import link_all
+from contacts.models import Contact, Identity
+from delivery import delivering, pacing, sending
 from delivery.claiming import claim_chunk
 from delivery.content.liquid import BadTemplateError
 from delivery.controlling import pause
@@ -37,13 +38,19 @@ class Clock:
     """A process's monotonic time, which stands still until somebody moves it; a sleep moves it on."""
 
     def __init__(self) -> None:
-        self.at, self.slept, self.jumps = 1000.0, [], []
+        self.at, self.slept, self.jumps, self.reserved_until = 1000.0, [], [], 0.0
 
     def monotonic(self) -> float:
         moment = self.at
         if self.jumps:
             self.at += self.jumps.pop(0)
         return moment
+
+    def reserve(self, _key: str, seconds: float) -> float:
+        """Valkey's turns, by this clock."""
+        begins = max(self.at, self.reserved_until)
+        self.reserved_until = begins + seconds
+        return begins - self.at
 
     def sleep(self, seconds: float) -> None:
         self.slept.append(round(seconds, 3))
@@ -54,6 +61,7 @@ class Clock:
 def clock(monkeypatch) -> Clock:
     found = Clock()
     monkeypatch.setattr(delivering, "time", found)
+    monkeypatch.setattr(pacing, "reserve", found.reserve)
     return found
 
 
@@ -208,27 +216,70 @@ def test_nobody_is_begun_after_the_deadline(chunk, clock, late, goes):
 @pytest.mark.parametrize(
     ("per_second", "moments"),
     [
-        # at first what a second allows at once, then at the pace
-        (4, [0, 0, 0, 0, 0, 0.25, 0.5, 0.75]),
-        (1, [0, 0, 1, 2, 3, 4, 5, 6]),
-        (0, [0, 0, 1, 2, 3, 4, 5, 6]),
+        (4, [0, 0.25, 0.5, 0.75, 1, 1.25, 1.5, 1.75]),
+        (40, [0, 0.025, 0.05, 0.075, 0.1, 0.125, 0.15, 0.175]),
+        (1, [0, 1, 2, 3, 4, 5, 6, 7]),
+        (0, [0, 1, 2, 3, 4, 5, 6, 7]),
         (100_000, [0] * 8),
     ],
 )
 def test_a_sender_keeps_its_pace(chunk, clock, per_second, moments):
-    chunk.per_second = per_second
+    chunk.pace.per_second = per_second
     at = []
 
-    for _ in moments:
-        chunk._pace()
+    for place, _ in enumerate(moments):
+        chunk._pace(len(moments) - place)
         at.append(round(clock.at - 1000, 3))
 
     assert at == moments
     assert max(clock.slept, default=0) <= 0.2
 
 
+def test_whoever_is_passed_over_takes_no_turn(chunk, monkeypatch):
+    one, two, three = chunk.lease.recipients
+    chunk.stopped = {one.contact_id}
+    later = timezone.now()
+    monkeypatch.setattr(chunk.throttle, "wait_for", lambda address: later if address == two.address else None)
+    turns = []
+    monkeypatch.setattr(chunk, "_pace", turns.append)
+
+    assert list(chunk._recipients()) == [three]
+    assert turns == [1]
+    assert chunk.results[two.contact_id] == Result(State.DEFERRED, "throttled", not_before=later)
+
+
+def test_who_is_stopped_while_a_turn_is_waited_for_gets_nothing(chunk, clock):
+    one, _two, _three = chunk.lease.recipients
+    chunk.pace.per_second, clock.reserved_until = 1, clock.at + 5
+    withdraw_consent(Contact.objects.get(pk=one.contact_id), topic=letter())
+
+    assert one not in list(chunk._recipients())
+
+
+def test_who_was_merged_or_has_another_address_meanwhile_is_stopped_and_has_the_truth_written_down(
+    inside, chunk, clock
+):
+    """Merged: excluded. Moved: they wait, and the next claim writes to the new address."""
+    gone, moved, same = chunk.lease.recipients
+    link_all([(gone.contact_id, make_reader().pk)])
+    Contact.objects.filter(pk=moved.contact_id).update(email="new@people.example")
+    Identity.objects.filter(contact=moved.contact_id).update(value="new@people.example")
+    clock.at += 1
+
+    chunk.beat()
+
+    assert chunk.stopped == {gone.contact_id, moved.contact_id}
+    chunk.results[same.contact_id] = Result(State.SENT, sent_at=timezone.now())
+    chunk.exclude_those_who_said_no()
+    sending._finish(Slice(inside, 10**12), chunk.lease, chunk.results, Stop())
+    rows = dict(Delivery.objects.values_list("contact_id", "reason"))
+    assert (rows[gone.contact_id], rows[moved.contact_id]) == ("merged", "")
+    assert [one.address for one in claim_chunk(inside).recipients] == ["new@people.example"]
+    assert dict(Delivery.objects.values_list("contact_id", "attempts"))[moved.contact_id] == 1
+
+
 def test_a_pace_hears_that_the_message_stops(chunk, clock):
-    chunk.per_second, chunk.next_at = 1, clock.at + 100
+    chunk.pace.per_second, clock.reserved_until = 1, clock.at + 100
     lease_ends(5)
     Message.objects.update(state="paused")
 
@@ -370,15 +421,16 @@ def test_a_chunk_that_went_well(inside):
 
 
 @pytest.mark.parametrize(
-    ("error", "said"),
+    ("error", "said", "blames_sender"),
     [
-        (ServerDownError("It is down."), "It is down."),
-        (SealBrokenError("x"), "The sender's password cannot be opened. Enter it again."),
-        (BadTemplateError("no tag foo"), "The message cannot be written: no tag foo"),
-        (ConnectionLostError("gone"), "The server breaks off again and again: gone"),
+        (ServerDownError("It is down."), "It is down.", True),
+        (SealBrokenError("x"), "The sender's password cannot be opened. Enter it again.", True),
+        (BadTemplateError("no tag foo"), "The message cannot be written: no tag foo", False),
+        (ValueError("no such colour"), "The message cannot be written: no such colour", False),
+        (ConnectionLostError("gone"), "The server breaks off again and again: gone", True),
     ],
 )
-def test_a_trouble_pauses_in_plain_words_and_everybody_waits(inside, error, said):
+def test_a_trouble_pauses_in_plain_words_and_everybody_waits(inside, error, said, blames_sender):
     lease, message, states = go(inside, Run([error]))
 
     assert states == ["QUEUED"] * 3
@@ -386,8 +438,29 @@ def test_a_trouble_pauses_in_plain_words_and_everybody_waits(inside, error, said
     chunk = RecipientChunk.objects.get()
     assert (chunk.is_done, chunk.leased_until, chunk.not_before, chunk.leased_by) == (False, None, None, "")
     sender = Sender.objects.get()
-    assert (sender.last_error, sender.tested_at) == (said, None)
+    assert (sender.last_error, sender.tested_at, sender.failures) == (said * blames_sender, None, int(blames_sender))
     assert not lease.journal.path.exists()
+
+
+def test_what_a_message_is_to_blame_for_in_the_middle_keeps_the_words_of_before(inside):
+    _lease, message, states = go(inside, Run([ACCEPTED, REFUSED, ValueError("no such colour")]))
+
+    assert states == ["SENT", "FAILED", "QUEUED"]
+    assert message.state == "paused"
+    assert Sender.objects.get().failures == 0
+
+
+@pytest.mark.parametrize("outcome", [LATER, DEAD, UNFIT])
+def test_a_chunk_of_which_nothing_was_sent_says_nothing_good_of_its_sender(inside, outcome):
+    lease = leased(inside, 1)
+    Sender.objects.update(failures=2, last_error="down")
+    turn = Slice(inside, 10**12)
+    turn.runs[lease.message.pk] = Run([outcome])
+
+    send_chunk(turn, lease)
+
+    sender = Sender.objects.get()
+    assert (sender.failures, sender.last_error, sender.tested_at) == (2, "down", None)
 
 
 def test_being_asked_to_wait_delays_a_minute_and_pauses_nothing(inside):

@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from delivery.claiming import claim_chunk
 from delivery.content.addressing import return_path
-from delivery.controlling import approve
-from delivery.doubts import Fate, NotResendableError, closed_doubts, open_doubts, resolve_doubt
+from delivery.controlling import approve, resume
+from delivery.doubts import Fate, NotResendableError, closed_doubts, open_doubts, resolve_doubt, settle_by_sign
 from delivery.inbound_mail import receive
 from delivery.message_ids import MessageIds
 from delivery.models import Delivery, Message, RecipientChunk
@@ -20,6 +20,7 @@ from lib.sql import run_text
 from tests.delivery.rough_server import rough_server
 from tests.factories.campaigns import again, make_campaign, make_message, make_sender, planned
 from tests.factories.contacts import make_contact, make_reader
+from touchpoints.models import Touchpoint
 from workspaces.models import AuditEntry
 
 State = Delivery.State
@@ -48,6 +49,25 @@ def test_a_person_says_what_became_of_one_once(doubtful, ada, fate, state, reaso
     assert (row.state, row.reason, row.sent_at is not None) == (state, reason, fate == Fate.SENT)
     entry = AuditEntry.objects.get(action="delivery.resolved")
     assert (entry.actor_id, entry.target_id, entry.details) == (ada.pk, row.pk, {"fate": fate.value})
+
+
+@pytest.mark.parametrize("how", ["a person", "a sign"])
+def test_what_was_sent_after_all_is_a_fact_like_any_other(doubtful, ada, how):
+    campaign, row, reader = doubtful
+    Delivery.objects.filter(pk=row.pk).update(attempts=2)  # the fact of the fixture's own sending is of the first one
+    row.refresh_from_db()
+    before = set(Touchpoint.objects.values_list("pk", flat=True))
+
+    for _ in range(2):
+        if how == "a person":
+            resolve_doubt(row, Fate.SENT, by=ada)
+        else:
+            settle_by_sign(campaign.message, reader)
+
+    row.refresh_from_db()
+    fact = Touchpoint.objects.exclude(pk__in=before).get()
+    assert (fact.kind, fact.contact_id, fact.message_id) == (1, reader.pk, campaign.message_id)
+    assert timedelta(0) <= row.sent_at - fact.occurred_at < timedelta(milliseconds=1)  # the ledger counts these
 
 
 def test_sent_again_it_has_its_old_message_id(doubtful, inside, room, ada):
@@ -198,10 +218,14 @@ def test_what_one_person_waits_for_is_sent_again_under_its_message_id(inside, re
 
 def test_three_times_at_most_then_it_is_in_doubt_like_others(inside, receipt):
     with rough_server(cuts=9, cut_at=100) as server:
-        send_to_one(receipt(server.port), make_contact(), occasion=1)
+        message = receipt(server.port)
+        send_to_one(message, make_contact(), occasion=1)
         for _ in range(5):
             send_due(inside)
             a_minute_later()
+            message.refresh_from_db()
+            if message.state == Message.State.PAUSED:  # three doubts in a row: somebody looks at the server
+                resume(message, by=None)
         assert (server.cuts, server.letters) == (5, [])
 
     row = Delivery.objects.get()

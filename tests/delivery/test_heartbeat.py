@@ -33,6 +33,15 @@ def mark() -> str:
     return str(run_text("SELECT pg_snapshot_xmin(pg_current_snapshot())::text")[0][0])
 
 
+def test_a_database_that_has_counted_past_32_bits_is_asked_as_well(inside):
+    """Transactions are numbered in 64 bits, and what a row says of its writer has 32 of them."""
+    one, asked_at = make_reader(), now()
+    since = mark()
+
+    assert named([one.pk], since, asked_at) == {one.pk}
+    assert named([one.pk], str((1 << 32) + int(since)), asked_at) == {one.pk}
+
+
 def wait_until_others_are_over() -> None:
     """Until nothing that runs on the server, of other tests too, is older than what was written so far."""
     ((before,),) = run_text("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::numeric")

@@ -1,17 +1,21 @@
 """Whose turn it is, how many slots one sender may hold, and who never waits behind a campaign."""
 
 import threading
+from collections import Counter
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from delivery import lanes
 from delivery.claiming import claim_chunk
-from delivery.lanes import LANES, URGENT, WORK, give_slot, take_slot
+from delivery.lanes import LANES, PLANS, TRIALS, URGENT, WORK, give_slot, take_slot
 from delivery.models import Message, RecipientChunk
 from delivery.sending import send_due, send_urgent
 from delivery.transactional import open_standing, send_to_one
+from delivery.urgency import CLASSES, URGENT_SQL, is_urgent, urgent_messages, urgent_params
 from lib.rooms import house
+from lib.sql import run_prepared
 from tests.backstage.dev.launching import wait_until
 from tests.delivery.mailroom import Mailroom, open_mailroom
 from tests.delivery.rough_server import rough_server
@@ -63,6 +67,21 @@ def test_what_goes_to_one_person_comes_first_then_the_class_counts(inside):
     send_to_one(receipt, make_reader(), occasion=1)
 
     assert claimed(inside, 5) == [receipt.pk, bulk_notice.pk, letter.pk, offer.pk]
+
+
+@pytest.mark.parametrize("purpose", [one.value for one in CLASSES])
+@pytest.mark.parametrize(("is_standing", "people"), [(True, 0), (True, 5), (False, 1), (False, 2)])
+def test_one_word_says_what_is_urgent(inside, purpose, is_standing, people):
+    """A row in hand, a query and the statement that claims: the same."""
+    message = Message(purpose=purpose, is_standing=is_standing, planned_count=people, content=make_message().content)
+    message.save()
+
+    found = is_urgent(message)
+
+    assert Message.objects.filter(urgent_messages(), pk=message.pk).exists() == found
+    asked = f"SELECT {URGENT_SQL} FROM delivery_message m WHERE m.id = %(id)s"
+    assert run_prepared(asked, urgent_params() | {"id": message.pk}) == [(found,)]
+    assert found == (CLASSES.index(purpose) < 4 and (is_standing or people == 1))
 
 
 def test_campaigns_and_senders_take_turns(inside):
@@ -121,19 +140,68 @@ def test_a_lane_calls_the_next_one_while_more_waits(inside, room):
     assert lanes_called() == []
 
 
-def test_campaigns_leave_two_threads_to_what_is_urgent(inside, room, monkeypatch):
-    monkeypatch.setattr(lanes, "_campaigns", threading.BoundedSemaphore(1))
+@pytest.fixture
+def free_slots(monkeypatch):
+    """No slot of this process is taken."""
+    monkeypatch.setattr(lanes, "_held", Counter())
+
+
+def takes(workspace_id: int, kind: str) -> int:
+    """How many slots of a kind somebody gets who wants a lot."""
+    return sum(take_slot(workspace_id, kind) for _ in range(20))
+
+
+def test_campaigns_plans_and_trials_leave_threads_to_what_is_urgent(free_slots, settings):
+    settings.ECRM_SENDING_THREADS = 8
+
+    assert sum(takes(one, WORK) for one in range(10)) == 5
+    assert sum(takes(one, PLANS) for one in range(10, 20)) == 1
+    assert sum(takes(one, TRIALS) for one in range(20, 30)) == 1
+    assert take_slot(40, URGENT)
+    give_slot(20, TRIALS)
+    assert takes(50, TRIALS) == 1
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3, 4, 8, 16])
+@pytest.mark.parametrize(
+    "kinds", [(WORK, PLANS, TRIALS, URGENT), (URGENT, WORK, TRIALS, PLANS), (TRIALS, URGENT, WORK)]
+)
+def test_a_workspace_never_holds_more_than_half_and_its_urgent_ones_always_find_a_slot(
+    free_slots, settings, threads, kinds
+):
+    settings.ECRM_SENDING_THREADS = threads
+
+    taken = {kind: takes(1, kind) for kind in kinds}
+
+    assert taken[URGENT] >= 1
+    assert sum(taken.values()) <= max(2, threads // 2)
+    assert take_slot(2, URGENT)
+
+
+@pytest.mark.parametrize("work", ["campaigns.plan", "delivery.trials"])
+def test_what_finds_no_slot_comes_again_and_gives_back_what_it_took(inside, free_slots, work):
+    assert take_slot(99, work)
+    AgendaItem.objects.all().delete()
+
+    assert house.works[work](inside) > timezone.now()
+    give_slot(99, work)
+    assert house.works[work](inside) is None
+    assert not lanes._held
+
+
+def test_campaigns_leave_a_thread_to_what_is_urgent(inside, room, free_slots, settings):
+    settings.ECRM_SENDING_THREADS = 4
     sender = make_sender(port=room.port)
     chunks_of(make_message(sender), 1)
     receipt = notice(sender)
     send_to_one(receipt, make_reader(), occasion=1)
-    assert take_slot()
+    assert take_slot(inside.pk, WORK)
 
     assert send_due(inside) is not None  # it comes again in a second
     assert room.letters == []
     send_urgent(inside)
     assert len(room.letters) == 1
-    give_slot()
+    give_slot(inside.pk, WORK)
     send_due(inside)
     assert len(room.letters) == 2
 

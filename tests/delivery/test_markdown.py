@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from delivery.content.liquid import parse, render
 from delivery.content.markdown import markdown_html
 from delivery.content.marking import Keeper
+from delivery.content.proofreading import proofread
+from tests.factories.campaigns import make_message, make_sender
 
 DATA = {"data": {"lines": ["Tin", "Wrap", "Cup"], "yes": True, "no": False}}
 LOOP = "{% for one in data.lines %}\n"
@@ -83,3 +85,17 @@ def test_whatever_stands_in_whatever_every_element_ends_where_it_began(blocks):
     balance = _Balance()
     balance.feed(html_of("".join(blocks)))
     assert balance.open == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"Hi\n\n{LOOP}- {{{{ one }}}}\n{{% endfor %}}\n\nBye",
+        "- a\n{% if data.no %}\n- b\n{% else %}\n- c\n{% endif %}\n\nBye",
+        "{% if data.yes %}\n1. a\n\nWords\n{% endif %}\n\nBye",
+    ],
+)
+def test_such_lists_pass_the_proof_that_everybody_gets_what_was_written(inside, body):
+    message = make_message(make_sender(), body=body, body_format="markdown", purpose="transactional", topic=None)
+
+    proofread(message, inside)

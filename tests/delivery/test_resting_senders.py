@@ -3,9 +3,12 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from delivery.claiming import claim_chunk
+from delivery.complaint_guard import guard_complaints
 from delivery.controlling import resume
 from delivery.models import Delivery, Message, RecipientChunk, Sender
 from delivery.senders import FIRST_REST, LONGEST_REST, MOST_FAILURES, note_health
@@ -14,6 +17,7 @@ from delivery.unsubscribing import note_complaint
 from tests.factories.campaigns import again, make_campaign, make_message, make_sender, planned
 from tests.factories.contacts import make_reader
 from workspaces.current import working_in
+from workspaces.models import Workspace
 
 
 def rest_of(sender) -> float | None:
@@ -126,3 +130,33 @@ def test_complaints_warn_and_then_pause(inside, sent, complaints, state, says):
 
     message = again(campaign).message
     assert (message.state, message.state_reason) == (state, says)
+
+
+def test_the_figures_of_the_guard_are_written_as_the_team_writes_numbers(inside):
+    inside.locale = "de"
+    Workspace.objects.filter(pk=inside.pk).update(locale="de")
+    reader = make_reader()
+    campaign = planned(make_campaign(make_sender()))
+    Delivery.objects.bulk_create(
+        Delivery(message=campaign.message, contact=reader, occasion=number, state=Delivery.State.SENT)
+        for number in range(40)
+    )
+    Delivery.objects.filter(occasion__lt=2).update(complained_at=timezone.now())
+
+    guard_complaints(campaign.message)
+
+    assert "5,0 %" in again(campaign).message.state_reason
+
+
+def test_a_complaint_locks_its_message_before_it_writes_anything(inside):
+    """As whoever finishes a chunk does: two that lock in another order each would wait for each other."""
+    reader = make_reader()
+    message = planned(make_campaign(make_sender())).message
+    with CaptureQueriesContext(connection) as asked:
+        note_complaint(reader, message)
+
+    writes = [
+        one["sql"] for one in asked if "FOR NO KEY UPDATE" in one["sql"] or one["sql"].lstrip().startswith("INSERT")
+    ]
+    assert '"delivery_message"' in writes[0]
+    assert "FOR NO KEY UPDATE" in writes[0]

@@ -1,5 +1,6 @@
 """Several connections at once: who shares the work, what a broken one gives back, how many a server wants."""
 
+import socket
 import time
 
 import pytest
@@ -162,6 +163,45 @@ def test_a_server_that_cuts_every_line_is_given_up():
         pool.close()
 
     assert server.letters == []
+
+
+def test_a_line_that_the_server_closes_while_nothing_is_sent_is_let_go_and_opened_again():
+    with rough_server() as server:
+        pool, ear = pool_of(server, 1), Ear()
+        waiting = iter(letters(2))
+
+        def take():
+            ear.next_at = time.monotonic() + 0.5
+            return next(waiting, None)
+
+        looks, select = [], pool._selector.select
+
+        def count(seconds=None):
+            looks.append(seconds)
+            return select(seconds)
+
+        pool._selector.select = count
+        words = pool.deliver(take, ear, lambda _one: True)
+        next(words)
+        for peer in server.peers:
+            peer.shutdown(socket.SHUT_RDWR)
+        looks.clear()
+        assert len(list(words)) == 1
+        pool.close()
+
+    assert len(server.letters) == 2
+    assert len(looks) < 100  # half a second of waiting, and a line that opens
+
+
+def test_a_server_that_closes_each_idle_line_at_once_is_a_trouble():
+    with rough_server(closes_idle=True) as server:
+        pool, ear = pool_of(server, 1), Ear()
+        ear.next_at = time.monotonic() + 30
+        with pytest.raises(ConnectionLostError):
+            list(pool.deliver(lambda: None, ear, lambda _one: True))
+        pool.close()
+
+    assert server.seen <= 10
 
 
 def test_a_pace_leaves_the_lines_open_and_hears_answers_meanwhile():

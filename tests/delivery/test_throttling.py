@@ -6,12 +6,17 @@ import pytest
 import redis
 
 from delivery import throttling
+from delivery.claiming import claim_chunk
+from delivery.delivering import ChunkDelivery
 from delivery.models import Delivery, Sender
+from delivery.refusals import is_of_one_mailbox, refuses_us
 from delivery.sending import next_moment, send_due
 from delivery.throttling import Throttle, group_of
 from lib.clock import now
+from lib.standard_webhooks import new_secret
+from lib.valkey import valkey
 from tests.delivery.rough_server import rough_server
-from tests.factories.campaigns import make_campaign, make_sender, planned
+from tests.factories.campaigns import make_campaign, make_sender, make_webhook_sender, planned
 from tests.factories.contacts import make_reader
 
 State = Delivery.State
@@ -95,6 +100,84 @@ def test_who_is_over_the_limit_waits_on_the_agenda_and_has_lost_no_attempt(insid
     assert set(waiting.values_list("reason", "attempts")) == {("throttled", 0)}
     assert waiting.count() + len(server.letters) == 40
     assert next_moment() > now()
+
+
+@pytest.mark.parametrize(
+    ("answer", "slows"),
+    [
+        ("452 4.2.2 Over quota", False),
+        ("450 4.2.1 Receiving mail too quickly", False),
+        ("452 The mailbox is full", False),
+        ("422 Mailbox full", False),
+        ("452 User over quota", False),
+        ("451 4.7.1 Greylisted", True),
+        ("452 4.3.1 Insufficient system storage", True),
+        ("450 Try again later", True),
+    ],
+)
+def test_a_full_mailbox_is_no_word_of_its_domain(inside, answer, slows):
+    readers = [make_reader() for _ in range(12)]
+    with rough_server(answers={one.email: answer for one in readers}) as server:
+        sender = make_sender(port=server.port, connections=1)
+        planned(make_campaign(sender))
+        send_due(inside)
+    throttle = Throttle(inside.pk, sender.pk, 100_000)
+    throttle.read()
+
+    assert (throttle.limits.keys() == {"people.example"}) == slows
+    assert set(Delivery.objects.values_list("state", flat=True)) <= {State.DEFERRED, State.QUEUED}
+
+
+def test_being_asked_to_go_away_is_no_word_of_one_mailbox():
+    assert not is_of_one_mailbox("421 4.7.0 Too many messages")
+
+
+@pytest.mark.parametrize("address", ["+49 170 1234567", "@ann", "ann@people.example", "0e0a12-token"])
+def test_nothing_is_written_down_of_whom_a_sender_of_another_channel_writes_to(db, address):
+    throttle = Throttle(7, 8, 40.0, has_domains=False)
+    throttle.slow_down(address)
+    for _ in range(3):
+        throttle.count_refusal(address, "550 5.7.1 no")
+
+    kept = [
+        (key, valkey().hkeys(key) if valkey().type(key) == b"hash" else [])
+        for key in valkey().keys("ecrm:throttle:7:8*")
+    ]
+    assert kept
+    assert address not in str(kept)
+    assert "people" not in str(kept)
+
+
+@pytest.mark.parametrize(("channel", "has_domains"), [("email", True), ("mobile", False), ("social", False)])
+def test_only_senders_of_email_know_domains(inside, channel, has_domains):
+    make_reader()
+    lease_of = planned(make_campaign(make_sender()))
+    lease = claim_chunk(inside)
+    lease.message.sender = make_webhook_sender("https://hook.example/", new_secret(), channel=channel)
+
+    assert ChunkDelivery(lease, 1e12, 9).throttle.has_domains == has_domains
+    assert lease_of.message_id == lease.message.pk
+
+
+def test_the_refusals_of_all_slots_count_together(db):
+    slots = [Throttle(1, 2, 40.0) for _ in range(3)]
+
+    stops = [one.count_refusal("a@gmail.example", "550 5.7.26 no") for one in slots]
+
+    assert stops == [False, False, True]
+    assert not slots[2].count_refusal("b@gmail.example", "550 5.7.26 no")  # what was under way
+    other = Throttle(1, 2, 40.0)
+    other.read()
+    assert other.wait_for("c@gmail.example") > now()
+
+
+@pytest.mark.parametrize(
+    ("answer", "is_ours"),
+    [("550 5.7.26 Unauthenticated", True), ("550 5.1.8 Bad sender", True), ("554 Refused as spam", True),
+     ("550 5.1.1 Unknown", False), ("554 5.2.2 Full", False), ("550 No such user", False), ("404", False)],
+)  # fmt: skip
+def test_one_home_says_what_is_about_us(answer, is_ours):
+    assert refuses_us(answer) == is_ours
 
 
 def test_refusals_by_policy_stop_the_domain_and_are_told(inside):

@@ -62,4 +62,4 @@ def test_what_comes_by_chance_around_one_pace_raises_no_alarm(usual, seed):
 @given(st.lists(st.integers(0, 1_000), max_size=90), st.integers(0, 100_000))
 def test_any_numbers_have_an_answer(days, today):
     found = judge(days, today)
-    assert found is None or (found.silent_days > 0) != (found.count > 0)
+    assert found is None or (found.silent_days > 0) != (found.of_day > 0)

@@ -217,6 +217,19 @@ def test_longer_work_keeps_its_lease_by_its_heartbeat(due, monkeypatch):
 
 
 @pytest.mark.django_db(transaction=True)
+def test_the_heart_of_work_that_hangs_stops_and_its_lease_runs_out(due, monkeypatch):
+    """A thread cannot be ended: the item is another's then, and what the sleeper would write is fenced."""
+    monkeypatch.setattr(agenda, "HEARTBEAT_SECONDS", 0.001)
+    monkeypatch.setattr(agenda, "HUNG_AFTER_SECONDS", 0)
+    beats = []
+    monkeypatch.setattr(agenda._Heartbeat, "_beat", lambda _self: beats.append(1) or True)
+
+    agenda._Heartbeat(item().pk, item().epoch)._run()
+
+    assert beats == []
+
+
+@pytest.mark.django_db(transaction=True)
 def test_a_heart_whose_item_was_taken_over_beats_no_more(due):
     agenda.invite_due_items()
     heart = agenda._Heartbeat(item().pk, item().epoch)

@@ -18,7 +18,7 @@ TOTAL = b"total"
 log = structlog.get_logger(__name__)
 
 
-class Pace(NamedTuple):
+class Taken(NamedTuple):
     """Messages a second in each slot of ten seconds, the oldest first, with when each began (seconds since 1970).
 
     `total`: everything that was taken so far, 0 where nobody counted.
@@ -28,8 +28,8 @@ class Pace(NamedTuple):
     total: int
 
     @property
-    def now(self) -> float:
-        """A second, over the last minute; the slot that has just begun counts as far as it has come."""
+    def per_second(self) -> float:
+        """Over the last minute; the slot that has just begun counts as far as it has come."""
         recent = self.series[-6:]
         began, per_second = recent[-1]
         past = min(max(time.time() - began, 1.0), SLOT_SECONDS)
@@ -38,21 +38,24 @@ class Pace(NamedTuple):
         )
 
 
-class Counter:
+class TakenCounter:
     """Counts what is taken of one message, and tells the others now and then. Silent while Valkey is down."""
 
     def __init__(self, workspace_id: int, message_id: int) -> None:
         self._key, self._slots = _key(workspace_id, message_id), dict[int, int]()
+        self._told_at = 0.0
 
     def count(self) -> None:
         """One was taken."""
         slot = int(time.time()) // SLOT_SECONDS
         self._slots[slot] = self._slots.get(slot, 0) + 1
 
-    def tell(self) -> None:
-        """What was counted since the last time."""
-        if not self._slots:
+    def tell(self, *, each: float = 0.0) -> None:
+        """What was counted since the last time, unless that was less than `each` seconds ago."""
+        moment = time.monotonic()
+        if not self._slots or moment - self._told_at < each:
             return
+        self._told_at = moment
         told, self._slots = self._slots, {}
         try:
             with valkey().pipeline(transaction=False) as pipe:
@@ -62,10 +65,10 @@ class Counter:
                 pipe.expire(self._key, KEPT_SECONDS)
                 pipe.execute()
         except redis.RedisError as error:
-            log.info("pace_not_told", error=str(error)[:100])
+            log.info("taken_not_told", error=str(error)[:100])
 
 
-def pace_of(message: Message) -> Pace:
+def taken_of(message: Message) -> Taken:
     """The last four minutes; zeroes where nobody counts."""
     here = int(time.time()) // SLOT_SECONDS
     slots = range(here - SLOTS + 1, here + 1)
@@ -76,8 +79,8 @@ def pace_of(message: Message) -> Pace:
     except redis.RedisError:
         counts = [None] * (SLOTS + 1)
     total, *taken = (int(one or 0) for one in counts)
-    return Pace([(slot * SLOT_SECONDS, count / SLOT_SECONDS) for slot, count in zip(slots, taken, strict=True)], total)
+    return Taken([(slot * SLOT_SECONDS, count / SLOT_SECONDS) for slot, count in zip(slots, taken, strict=True)], total)
 
 
 def _key(workspace_id: int | None, message_id: int) -> str:
-    return f"ecrm:pace:{workspace_id}:{message_id}"
+    return f"ecrm:taken:{workspace_id}:{message_id}"
