@@ -100,18 +100,29 @@ class Shown:
     @property
     def rows(self) -> list[dict[str, Any]]:
         """Each step as a bar: the most a day, and whether it is done, today's, or to come."""
-        here, done = self.plan.step, _("done")
-        today = _("today: %(sent)s sent") % {"sent": number(self.sent_today)}
+        here = self.plan.step
         return [
             {
                 "label": _("Step %(n)s") % {"n": at + 1},
                 "value": most,
                 "shown": number(most),
-                "note": done if at < here else today if at == here else "",
+                "note": self._note(at),
                 "colour": "fill-accent" if at <= here else "fill-soft",
             }
             for at, most in enumerate(self.plan.steps)
         ]
+
+    def _note(self, at: int) -> str:
+        """What is to be said of a step."""
+        plan = self.plan
+        if at < plan.step:
+            return _("done")
+        if at == plan.step:
+            return _("today: %(sent)s sent") % {"sent": number(self.sent_today)}
+        if plan.state == WarmUp.State.PAUSED:
+            return "–"
+        days = (at - plan.step) * plan.days_a_step - plan.good_days
+        return ngettext("in %(n)s good day", "in %(n)s good days", days) % {"n": number(days)}
 
     @property
     def sent_today(self) -> int:

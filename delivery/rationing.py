@@ -69,9 +69,13 @@ def give_back_to_day(message: Message, chunk: RecipientChunk, used: int) -> None
 
 
 def let_go_on(sender_id: int) -> None:
-    """Whatever waits for tomorrow because of this sender's plan may be tried now. May be repeated."""
+    """Whatever waits for tomorrow because of this sender's plan may be tried now. May be repeated.
+
+    The caller holds the plan's row; a claim that holds a chunk already waits for that row, and finds no limit then.
+    """
     held = RecipientChunk.objects.filter(message__sender=sender_id, is_done=False, reason=WARMING_UP)
-    if held.update(not_before=None, reason=""):
+    free = list(held.select_for_update(of=("self",), skip_locked=True).values_list("pk", flat=True))
+    if RecipientChunk.objects.filter(pk__in=free).update(not_before=None, reason=""):
         hurry(WORK)
 
 
