@@ -9,8 +9,10 @@ from django.utils.translation import ngettext
 
 from campaigns.models import Campaign
 from campaigns.reporting import REASONS
+from campaigns.warming_words import before_warming_up
 from consent.gate import Verdict, verdicts
 from deliverability.standing import warning_of, why_not_yet
+from deliverability.warming import advice_of
 from delivery.claiming import ask_of
 from delivery.content.addressing import plain_addresses
 from delivery.content.compiling import CompiledMessage, compile_message
@@ -42,6 +44,7 @@ class Check:
     blocks: list[str] = field(default_factory=list)
     warns: list[str] = field(default_factory=list)
     reasons: list[dict[str, Any]] = field(default_factory=list)
+    warming: str = ""
 
     @property
     def reachable(self) -> int:
@@ -51,6 +54,8 @@ class Check:
     @property
     def says(self) -> str:
         """How many get it, and when: what sending now does, person by person."""
+        if self.warming:
+            return self.warming
         if not self.later:
             words = ngettext("%(n)s person gets it at once.", "%(n)s people get it at once.", self.at_once)
             return words % {"n": number(self.at_once)}
@@ -91,6 +96,10 @@ def check_campaign(campaign: Campaign, workspace: Workspace) -> Check:
     ids = _people(check, campaign)
     if ids:
         _dry_run(check, campaign.message, compiled, ids, workspace)
+    if campaign.message.sender is not None and check.reachable:
+        people = check.reachable * check.people // max(1, check.tried)
+        check.warming = before_warming_up(campaign.message.sender, people)
+        check.warns += filter(None, [advice_of(campaign.message.sender, people)])
     return check
 
 

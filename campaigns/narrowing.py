@@ -8,6 +8,7 @@ from campaigns.reporting import IS_UNMEASURED, NEVER_SEEN, REASONS
 from consent.tracking import may_measure_params, may_measure_sql
 from deliverability.providers import BY_KEY, whose_sql
 from delivery.models import Delivery
+from delivery.rationing import WARMING_UP
 from lib.asked import whole_number
 from lib.offers import Narrowing
 from lib.signs import Text
@@ -40,6 +41,8 @@ FATES: dict[str, tuple[Text, str]] = {
     "cancelled": (_lazy("Cancelled"), f"d.state = {State.CANCELLED:d}"),
 }
 REFUSED = f"d.state IN ({State.EXCLUDED:d}, {State.DEFERRED:d}) AND d.reason = %(of_reason)s)"
+HELD = """AND c.id IN (SELECT unnest(k.contact_ids) FROM delivery_recipientchunk k WHERE k.workspace_id = %(workspace)s
+             AND k.message_id = %(of_message)s AND NOT k.is_done AND k.reason = %(of_reason)s)"""
 
 
 def whose_email(request: Request, value: str) -> Narrowing | None:
@@ -64,7 +67,7 @@ def whose_email(request: Request, value: str) -> Narrowing | None:
             says, condition = f"{says}, {BY_KEY[provider].name}", f"({condition}) AND {whose} = %(of_provider)s"
         sql = f"{DELIVERIES}{condition})"
     elif fate in REASONS and not provider:
-        says, sql = REASONS[fate], DELIVERIES + REFUSED
+        says, sql = REASONS[fate], HELD if fate == WARMING_UP else DELIVERIES + REFUSED
         params |= {"of_reason": fate}
     else:
         return None

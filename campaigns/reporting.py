@@ -12,6 +12,7 @@ from campaigns.models import Campaign
 from consent.tracking import may_measure_params, may_measure_sql
 from deliverability.providers import whose_sql
 from delivery.models import Delivery, Message
+from delivery.rationing import WARMING_UP, held_back
 from lib.clock import now
 from lib.sql import load_sql, numbers_of, run_dicts, run_text
 from touchpoints.kinds import KINDS
@@ -41,6 +42,8 @@ REASONS = {
     "render_error": _("The email could not be written for them"),
     "quiet": _("Night at their place: held until 8 o’clock"),
     "asked_to_wait": _("Their mailbox asked us to wait"),
+    "unknown": _("Nobody knows whether it arrived: sent again soon"),
+    WARMING_UP: _("The sender warms up: they get it on one of the next days"),
     "throttled": _("Their mailbox provider takes fewer at a time"),
 }
 NEVER_SEEN = "d.opened_at IS NULL AND d.unsure_opened_at IS NULL AND d.machine_opened_at IS NULL"
@@ -176,8 +179,10 @@ def reasons_of(campaign: Campaign) -> list[dict[str, Any]]:
     rows = Delivery.objects.filter(message=campaign.message_id, state__in=[State.EXCLUDED, State.DEFERRED]).values(
         "reason"
     )
-    counted = rows.annotate(count=Count("pk")).order_by("-count", "reason")
-    return _in_words([(row["reason"], row["count"]) for row in counted])
+    counted = [(row["reason"], row["count"]) for row in rows.annotate(count=Count("pk"))]
+    held = [(WARMING_UP, held_back(campaign.message))]
+    every = sorted(counted + [one for one in held if one[1]], key=lambda one: (-one[1], one[0]))
+    return _in_words(every)
 
 
 def providers_of(campaign: Campaign) -> list[ProviderFigures]:

@@ -1,4 +1,4 @@
-"""Forms of deliverability: a seed mailbox, a report by hand."""
+"""Forms of deliverability: a seed mailbox, a report by hand, a provider's webhook, a warm-up plan."""
 
 from typing import Any
 
@@ -7,8 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 from deliverability.models import SeedMailbox
 from deliverability.seed_tests import keep_password
-from delivery.models import ProviderWebhook
+from delivery.models import ProviderWebhook, WarmUp
 from delivery.returns.hooks import BY_KEY, PROVIDERS
+from delivery.warming_up import LEAST_MOST, MOST_MOST, USUAL_MOST
 from lib.imap import PORTS
 from lib.outgoing import NotReachedError, UnsafeAddressError, find_addresses
 
@@ -99,3 +100,18 @@ class WebhookForm(forms.Form):
                 "secret", _("%(what)s is needed: it proves that a call is theirs.") % {"what": found.asks_for}
             )
         return facts
+
+
+class WarmUpForm(forms.Form):
+    """How fast a sender warms up, and from how many a day on nothing limits it any more."""
+
+    pace = forms.TypedChoiceField(
+        label=_("Pace"), choices=WarmUp.Pace.choices, coerce=int, initial=WarmUp.Pace.USUAL, empty_value=None
+    )
+    most = forms.IntegerField(
+        label=_("No limit from, a day"),
+        min_value=LEAST_MOST,
+        max_value=MOST_MOST,
+        initial=USUAL_MOST,
+        help_text=_("About what you want to send on your busiest day."),
+    )

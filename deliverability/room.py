@@ -2,13 +2,17 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from deliverability import keys, looking, seed_tests, standing, trends
+from deliverability import keys, looking, seed_tests, standing, trends, warming
 from lib.offers import Action, Panel
 from lib.room import Room
 
 room = Room(
     name="deliverability",
-    works={looking.WORK: looking.look_at_due, seed_tests.WORK: seed_tests.run_seed_tests},
+    works={
+        looking.WORK: looking.look_at_due,
+        seed_tests.WORK: seed_tests.run_seed_tests,
+        warming.WORK: warming.judge_days,
+    },
     kept_figures={trends.FIGURE: trends.count_trends},
     email_signers=keys.signers_of,
     actions=[
@@ -17,7 +21,7 @@ room = Room(
             "gauge",
             "deliverability:desk",
             "campaigns.see",
-            _("spam junk bounce spf dkim dmarc inbox placement seed blocklist"),
+            _("spam junk bounce spf dkim dmarc inbox placement seed blocklist warm-up warmup ramp"),
         )
     ],
     panels=[

@@ -4,6 +4,7 @@ from delivery import models as m
 from workspaces.admin import show
 
 show(m.Sender, "name", "kind", "per_second", "tested_at", "last_error", search=("name",), read_only=True)
+show(m.WarmUp, "sender", "state", "step", "day", "taken_count", "started_at", filters=("state",), read_only=True)
 show(m.Trial, "sender", "message", "state", "said", "asked_at", filters=("state",), read_only=True)
 show(m.Content, "subject", "body_format", "changed_at", search=("subject",), read_only=True)
 show(

@@ -19,8 +19,9 @@ from delivery.content.people import fields_of
 from delivery.events import tell_failed
 from delivery.journal import Journal
 from delivery.messengers.protocol import Recipient
-from delivery.models import Delivery, Message, RecipientChunk
+from delivery.models import Delivery, Message, RecipientChunk, WarmUp
 from delivery.occasions import occasion_fields
+from delivery.rationing import take_from_day
 from delivery.senders import MOST_FAILURES, channel_of, reaches_only_ascii
 from delivery.urgency import CLASSES, URGENT_SQL, urgent_params
 from lib.clock import now
@@ -33,6 +34,7 @@ State = Delivery.State
 
 
 MOST_REMEMBERED = 100
+MOST_PUT_OFF = 20  # senders whose day is full that one claim may meet
 LOCK = 7_313  # of claims in a workspace
 _lately: dict[int, list[tuple[int, int]]] = {}
 Needs = Callable[[Message], "frozenset[str] | None"]
@@ -82,22 +84,10 @@ def claim_chunk(workspace: OpenWorkspace, *, needs: Needs = everything, only_urg
     claimed_at = now()
     if not only_urgent:  # one after another: two at once would both see a slot free that is one
         run_sql("workspaces/lock", {"lock": LOCK, "workspace": workspace.pk})
-    served = _served(workspace.pk)
-    wanted = urgent_params() | {
-        "workspace": workspace.pk,
-        "by": own_name(),
-        "sending": Message.State.SENDING.value,
-        "only_urgent": only_urgent,
-        "classes": array_of_texts(CLASSES),
-        "served_senders": array_of(_newest_last([sender for sender, _message in served])),
-        "served": array_of(message for _sender, message in served),
-        "most": settings.ECRM_SENDER_SLOTS,
-        "failures": MOST_FAILURES,
-    }
-    rows = run_prepared(_claim_sql(), wanted)
-    if not rows:
+    taken = _take(workspace, only_urgent=only_urgent)
+    if taken is None:
         return None
-    chunk_id, message_id, epoch, contact_ids, occasion, since = rows[0]
+    chunk_id, message_id, epoch, contact_ids, occasion, since = taken
     message = Message.objects.select_related("content", "sender", "topic").get(pk=message_id)
     _note_served(workspace.pk, (message.sender_id or 0, message_id))
     attempts, addresses = _intend(workspace, message, epoch, occasion, contact_ids)
@@ -112,6 +102,36 @@ def claim_chunk(workspace: OpenWorkspace, *, needs: Needs = everything, only_urg
     ]
     journal = Journal.create(workspace.pk, chunk_id, epoch, len(contact_ids))
     return Lease(workspace, message, chunk_id, epoch, occasion, contact_ids, recipients, journal, since, claimed_at)
+
+
+def _take(workspace: OpenWorkspace, *, only_urgent: bool) -> tuple[int, int, int, list[int], int, str] | None:
+    """(chunk, message, epoch, people, occasion, oldest transaction): the next one; None when none is free.
+
+    Where its sender warms up, the part of it that may leave today.
+    """
+    served = _served(workspace.pk)
+    wanted = urgent_params() | {
+        "workspace": workspace.pk,
+        "by": own_name(),
+        "sending": Message.State.SENDING.value,
+        "only_urgent": only_urgent,
+        "classes": array_of_texts(CLASSES),
+        "served_senders": array_of(_newest_last([sender for sender, _message in served])),
+        "served": array_of(message for _sender, message in served),
+        "most": settings.ECRM_SENDER_SLOTS,
+        "failures": MOST_FAILURES,
+        "ended": WarmUp.State.ENDED.value,
+    }
+    for _try in range(MOST_PUT_OFF):
+        rows = run_prepared(_claim_sql(), wanted)
+        if not rows:
+            break
+        chunk_id, message_id, epoch, contact_ids, occasion, since, warms_up = rows[0]
+        if warms_up:
+            chunk_id, epoch, contact_ids = take_from_day(workspace, chunk_id)
+        if contact_ids:
+            return chunk_id, message_id, epoch, contact_ids, occasion, since
+    return None
 
 
 @cache

@@ -1,17 +1,15 @@
-"""Recipients with unknown outcome: what is known of each, and a person's word on it. None is ever resent by itself."""
+"""Recipients with unknown outcome: what is known of each, and a person's word on it."""
 
-from collections.abc import Sequence
 from datetime import timedelta
 from enum import StrEnum
 
 from django.db import transaction
-from django.db.models import F, Max, QuerySet
-from django.db.models.functions import Greatest
+from django.db.models import QuerySet
 
 from contacts.models import Contact
 from delivery.finishing import record_sent
-from delivery.lanes import call_sender
-from delivery.models import Delivery, Message, RecipientChunk
+from delivery.models import Delivery, Message
+from delivery.resending import can_resend, need_not_be_resent, send_again
 from lib.clock import now
 from workspaces.auditing import audit
 from workspaces.models import User
@@ -19,7 +17,6 @@ from workspaces.models import User
 State = Delivery.State
 OPEN_FOR = timedelta(hours=72)  # then nobody will know any more
 LEFT = "left"
-RESENDABLE = {Message.State.SENDING, Message.State.PAUSED, Message.State.SENT}
 
 
 class Fate(StrEnum):
@@ -44,11 +41,6 @@ def closed_doubts(message_id: int) -> QuerySet[Delivery]:
     return _doubts(message_id).exclude(pk__in=open_doubts(message_id).values("pk"))
 
 
-def can_resend(message: Message) -> bool:
-    """Whether anything of the message may still go out."""
-    return message.state in RESENDABLE
-
-
 @transaction.atomic
 def resolve_doubt(delivery: Delivery, fate: Fate, *, by: User | None) -> bool:
     """A person says that it was sent, has it sent again under its old Message-ID, or leaves it as it is.
@@ -70,6 +62,7 @@ def resolve_doubt(delivery: Delivery, fate: Fate, *, by: User | None) -> bool:
 
 def settle_by_sign(message: Message, contact: Contact) -> None:
     """Something came back that only a reader of the message can have sent: it arrived. May be repeated."""
+    need_not_be_resent(Delivery.objects.filter(message=message, contact=contact))
     _note_sent(message, _doubts(message.pk).filter(contact=contact))
 
 
@@ -90,16 +83,10 @@ def _doubts(message_id: int) -> QuerySet[Delivery]:
 
 
 def _resend(message: Message, delivery: Delivery, mine: QuerySet[Delivery]) -> int:
-    """It waits in a chunk of its own, and the attempt that it was is not counted: the Message-ID stays the same."""
     if not can_resend(message):
         raise NotResendableError(message.get_state_display())
-    changed = mine.update(state=State.QUEUED, reason="", attempts=Greatest(F("attempts") - 1, 0))
-    if changed:
-        last = RecipientChunk.objects.filter(message=message).aggregate(last=Max("number"))["last"] or 0
-        people: Sequence[int] = [delivery.contact_id]
-        RecipientChunk.objects.create(message=message, number=last + 1, occasion=delivery.occasion, contact_ids=people)
-        if message.state == Message.State.SENT:
-            message.state, message.finished_at = Message.State.SENDING, None
-            message.save(update_fields=["state", "finished_at"])
-        call_sender(message)
+    changed = send_again(message, mine, delivery.occasion)
+    if changed and message.state == Message.State.SENT:
+        message.state, message.finished_at = Message.State.SENDING, None
+        message.save(update_fields=["state", "finished_at"])
     return changed

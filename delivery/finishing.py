@@ -15,6 +15,8 @@ from contacts.channels import Channel
 from delivery.events import tell_failed
 from delivery.models import Delivery, Message, RecipientChunk
 from delivery.personal_words import with_words
+from delivery.rationing import give_back_to_day
+from delivery.resending import resend_by_itself
 from delivery.senders import channel_of
 from delivery.soft_bounces import settle_holds
 from lib.clock import now
@@ -26,6 +28,7 @@ from touchpoints.sources import source_for
 from workspaces.current import current_workspace_id
 
 State = Delivery.State
+HANDED_OVER = {State.SENT, State.FAILED, State.IN_DOUBT}  # what a server may remember of its sender
 LADDER = [timedelta(minutes=m) for m in (1, 5, 30, 120, 360)]
 
 
@@ -89,10 +92,13 @@ def settle(
     _record(message, chunk, written, results)
     if any(result.state == State.DEFERRED for result in results.values()):
         _plan_again(message, chunk, epoch)
+    if doubts := [one for one in written if results[one].state == State.IN_DOUBT]:
+        resend_by_itself(message, doubts, chunk.occasion)
+    give_back_to_day(message, chunk, used=sum(results[one].state in HANDED_OVER for one in written))
     waiting = any(results[one].state == State.QUEUED for one in written)
     chunk.leased_until, chunk.leased_by, chunk.is_done = None, "", not waiting
     chunk.not_before = released_until if waiting else None
-    chunk.save(update_fields=["leased_until", "leased_by", "is_done", "not_before"])
+    chunk.save(update_fields=["leased_until", "leased_by", "is_done", "not_before", "counted_on"])
     close_when_done(message)
 
 

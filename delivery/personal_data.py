@@ -16,7 +16,7 @@ from delivery.models import (
 )
 from lib.personal import plain_rows
 
-OURS = {"epoch", "attempts", "occasion", "not_before"}
+OURS = {"epoch", "attempts", "resends", "occasion", "not_before"}
 
 
 def gather_deliveries(ids: Sequence[int]) -> Iterator[dict[str, Any]]:

@@ -7,12 +7,15 @@ from django.db import transaction
 
 from delivery.lanes import call_sender
 from delivery.models import Delivery, Message
+from delivery.warming_up import plan_of
+from engagement.warmth import warmth_sql
 from lib.bucketing import bucket_sql
 from lib.clock import now
 from lib.sql import numbers_of, run_sql
 from workspaces.current import current_workspace_id
 
 CHUNK = 1_000
+OF_NUMBER = {"warmth": "0", "order": "id"}
 
 
 class AlreadyPlannedError(ValueError):
@@ -23,8 +26,8 @@ class AlreadyPlannedError(ValueError):
 def plan(message: Message, audience: str, params: Mapping[str, Any]) -> Message:
     """Fix who gets the message: the people of `audience`, a SELECT of contact_ids with `params`. It is sending then.
 
-    Once a person and once an address; those of a holdout are written down as such. AlreadyPlannedError. Locks the
-    message's row.
+    Once a person and once an address; those of a holdout are written down as such. Where the sender warms up, the most
+    engaged stand first. AlreadyPlannedError. Locks the message's row.
     """
     message = Message.objects.select_for_update(no_key=True).get(pk=message.pk)
     if message.planned_at or message.state not in {Message.State.SCHEDULED, Message.State.PLANNING}:
@@ -32,7 +35,9 @@ def plan(message: Message, audience: str, params: Mapping[str, Any]) -> Message:
     salts = {f"salt_{number}": salt for number, (salt, _size) in enumerate(message.holdouts)}
     mine = {"workspace": current_workspace_id(), "message": message.pk, "size": CHUNK}
     given = dict(params) | mine | salts | numbers_of(Delivery.State)
-    ((people, held, doubles),) = run_sql("delivery/plan", given, audience=audience, held=_held_sql(message))
+    first = {"warmth": warmth_sql("p.id"), "order": "warmth DESC, id"} if plan_of(message.sender) else OF_NUMBER
+    parts = {"audience": audience, "held": _held_sql(message)} | first
+    ((people, held, doubles),) = run_sql("delivery/plan", given, **parts)
     message.planned_at = now()
     message.planned_count, message.held_count = int(people) + held + doubles, held
     message.state = Message.State.SENDING if people else Message.State.SENT

@@ -25,6 +25,7 @@ from backstage.demo.sign_ups import make_sign_ups
 from backstage.demo.talk import make_mentions
 from backstage.demo.tracking import ask_about_tracking
 from backstage.demo.undone_files import make_files
+from backstage.demo.warm_up import make_warm_up
 from campaigns.models import Programme
 from engagement.announcing_levels import sweep_levels
 from engagement.audience_snapshots import fill_audience_snapshots, keep_the_week, measure_scales
@@ -100,6 +101,7 @@ def _live(count: int, workspace: Workspace, team: list[User]) -> None:
     bring_in_files(_dice("files"), people, midnight, team[0])
     programmes = make_campaigns(_dice("campaigns"), people, midnight, team)
     make_receipts(people, midnight, team[0])
+    make_warm_up(workspace, midnight, team[0])
     make_mentions(_dice("mentions"), people, midnight, team)
     make_belonging(_dice("belonging"), people, midnight)
     make_doubles(_dice("doubles"), people, midnight)

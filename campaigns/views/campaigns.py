@@ -21,8 +21,9 @@ from contacts.folding import fold_case
 from contacts.models import Contact
 from contacts.searching import find_people
 from delivery.claiming import ask_of
-from delivery.doubts import Fate, NotResendableError, can_resend, closed_doubts, open_doubts, resolve_doubt
+from delivery.doubts import Fate, NotResendableError, closed_doubts, open_doubts, resolve_doubt
 from delivery.models import Delivery, Message
+from delivery.resending import can_resend
 from delivery.test_sends import last_trial_of
 from lib.htmx import look_again
 from workspaces.permissions import may, needs

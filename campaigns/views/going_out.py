@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.models import Campaign
 from campaigns.reporting import Figures
+from campaigns.warming_words import while_warming_up
 from delivery.models import Message
 from delivery.taken import taken_of
 from delivery.throttling import NO_DOMAINS, Slowed, slowed
@@ -30,6 +31,7 @@ def sending_of(campaign: Campaign, figures: Figures) -> dict[str, Any]:
     return {
         "is_open": True,
         "is_live": message.state != Message.State.PAUSED,
+        "warming": while_warming_up(message),
         "done": done,
         "total": figures.may_be_written_to,
         "per_second": taken.per_second,

@@ -17,6 +17,7 @@ from deliverability.reported import passed_of, reported_of
 from deliverability.rules import AS_OF, Evidence, RuleSet, rule_sets
 from deliverability.standing import Standing, standings_of
 from deliverability.trends import FIGURE, LATELY, Reception, answers, busiest, receptions
+from deliverability.warming import shown_plans
 from delivery.models import Message, Sender
 from workspaces.auditing import audit
 from workspaces.kept_figures import kept_figure
@@ -49,6 +50,7 @@ def desk(request: Request) -> HttpResponse:
         "as_of": AS_OF,
         "weeks": LATELY,
         "reported": reported_of(main.look.domain) if main and main.look else None,
+        "warm_ups": shown_plans(),
         "mailboxes": list(SeedMailbox.objects.all()),
         "may_set_up": may(request.membership.role, "workspace.settings"),
         "form": ReportForm(),

@@ -8,12 +8,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from deliverability.forms import WebhookForm
+from deliverability.forms import WarmUpForm, WebhookForm
 from deliverability.keys import exchange_keys, keys_of, make_keys
 from deliverability.looking import ask_look, look_of
 from deliverability.models import SeedMailbox, SeedTest
 from deliverability.seed_tests import ask_seed_tests, newest_run
 from deliverability.standing import standing_of
+from deliverability.warming import shown_plan
 from delivery.models import Sender
 from delivery.presets import PRESETS
 from delivery.returns.hooks import address_of, likely_provider, provider_of, webhook_of
@@ -30,8 +31,15 @@ def setup(request: Request, pk: int) -> HttpResponse:
     return show_setup(request, get_object_or_404(Sender, pk=pk, kind="smtp"))
 
 
-def show_setup(request: Request, sender: Sender, *, form: WebhookForm | None = None, status: int = 200) -> HttpResponse:
-    """The page of a sender's set-up, with the form of its provider's webhook as it was filled in."""
+def show_setup(
+    request: Request,
+    sender: Sender,
+    *,
+    form: WebhookForm | None = None,
+    warm_up_form: WarmUpForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """The page of a sender's set-up, with the forms of its provider's webhook and its plan as they were filled in."""
     standing = standing_of(sender)
     tests = list(newest_run(sender))
     waits = [one for one in tests if one.place in {Place.SENDING, Place.WAITING}]
@@ -47,6 +55,7 @@ def show_setup(request: Request, sender: Sender, *, form: WebhookForm | None = N
         "is_looking": bool(standing.look and _is_asked(standing.look)),
     }
     context |= returns_of(sender, form)
+    context |= {"warm_up": shown_plan(sender), "warm_up_form": warm_up_form or WarmUpForm()}
     part = request.GET.get("part", "") if request.htmx and not request.htmx.boosted else ""
     fragment = f"#{part}" if part in {"lines", "tests"} else ""
     return render(request, f"deliverability/setup.html{fragment}", context, status=status)

@@ -112,6 +112,18 @@ class CountsShape(Schema):
     unsubscribed: int
 
 
+class WarmUpShape(Schema):
+    """How many a sender may send a day while receivers learn to know it."""
+
+    state: Literal["running", "paused"]
+    most_today: int
+    sent_today: int
+    step: int = Field(description="Counted from 1.")
+    steps: list[int] = Field(description="The most a day at each step.")
+    days_a_step: int = Field(description="Good days before the next step.")
+    started_at: datetime
+
+
 class SenderShape(Schema):
     """Who emails come from, and whether it works. Its secrets are shown to nobody."""
 
@@ -122,6 +134,7 @@ class SenderShape(Schema):
     works: bool = Field(description="It worked when it was last used.")
     tested_at: datetime | None
     rests_until: datetime | None = Field(description="After failures in a row it is left alone until then.")
+    warm_up: WarmUpShape | None = Field(description="Null where nothing limits a day.")
 
 
 def state_name(number: int) -> str:

@@ -6,6 +6,7 @@ from delivery.models.personal import EmailAttachment, PersonalEmail
 from delivery.models.returns import ProviderWebhook
 from delivery.models.senders import TEXT_KIND, Sender, Trial
 from delivery.models.transactional import SendAttachment, TemplateVersion, TransactionalSend, TransactionalTemplate
+from delivery.models.warm_ups import WarmUp
 
 __all__ = [
     "TEXT_KIND",
@@ -24,4 +25,5 @@ __all__ = [
     "TransactionalSend",
     "TransactionalTemplate",
     "Trial",
+    "WarmUp",
 ]

@@ -15,11 +15,13 @@ from workspaces.owned import Owned, OwnedForeignKey
 class RecipientChunk(Owned):
     """Up to a thousand contact ids of a message, leased by one worker at a time; the epoch fences late writers.
 
-    Those to be tried again later become a chunk of their own, with its moment.
+    Those to be tried again later become a chunk of their own, with its moment. `counted_on`: the day of its sender's
+    warm-up plan toward which its lease counts; `reason`: why it waits for its moment, where a plan is that ("warming_up").
+    Who may go today is cut off a chunk under a number below all others (so below 0), and stands first wherever it waits.
     """
 
     message = OwnedForeignKey(Message, related_name="chunks")
-    number = models.PositiveIntegerField()
+    number = models.IntegerField()
     occasion = models.BigIntegerField(default=0)
     contact_ids = ArrayField(models.BigIntegerField())
     epoch = models.PositiveIntegerField(default=0)
@@ -27,6 +29,8 @@ class RecipientChunk(Owned):
     leased_by = models.CharField(max_length=80, blank=True)
     not_before = models.DateTimeField(null=True, blank=True)
     is_done = models.BooleanField(default=False)
+    reason = models.CharField(max_length=20, blank=True, default="", db_default="")
+    counted_on = models.DateField(null=True, blank=True)
 
     class Meta:
         base_manager_name = "objects"
@@ -47,7 +51,8 @@ class Delivery(Owned):
     """What became of one person, one message and one occasion. The unique key is the lock: nobody gets it twice.
 
     `occasion` is 0 for a campaign, the period or the trigger's id for what may go out again. `delivered_at`: since when
-    the carrier says that it lies at its reader's server; `soft_bounced_at`: the last time it came back for now.
+    the carrier says that it lies at its reader's server; `soft_bounced_at`: the last time it came back for now;
+    `resends`: how often it went out again under its old Message-ID because nobody knew what had become of it.
     """
 
     class State(models.IntegerChoices):
@@ -67,6 +72,7 @@ class Delivery(Owned):
     state = models.SmallIntegerField(choices=State, default=State.QUEUED)
     reason = models.CharField(max_length=40, blank=True)
     attempts = models.SmallIntegerField(default=0)
+    resends = models.SmallIntegerField(default=0, db_default=0)
     epoch = models.PositiveIntegerField(default=0)
     answer = models.CharField(max_length=300, blank=True)
     not_before = models.DateTimeField(null=True, blank=True)

@@ -7,10 +7,13 @@ gives the same end, and the same again changes nothing.
 from datetime import datetime
 
 from delivery.models import Delivery
+from delivery.resending import UNKNOWN
 from delivery.returns.events import Kind, ReturnEvent
 
 State = Delivery.State
-DOUBTED = frozenset({"in_flight", "killed", "left"})  # why one was in doubt; kept when a sign of life settles it
+DOUBTED = frozenset(
+    {"in_flight", "killed", "left", UNKNOWN}
+)  # why one was in doubt; kept when a sign of life settles it
 FOLDED = (
     "state",
     "answer",
@@ -40,7 +43,7 @@ def fold(row: Delivery, one: ReturnEvent) -> None:
 
 def _settle(row: Delivery, at: datetime) -> None:
     """Whatever came back proves that one in doubt had left."""
-    if row.state == State.IN_DOUBT:
+    if row.state == State.IN_DOUBT or (row.state == State.DEFERRED and row.reason == UNKNOWN):
         row.state, row.sent_at = State.SENT, at
     elif row.state == State.SENT and row.reason in DOUBTED:
         row.sent_at = _earlier(row.sent_at, at)

@@ -1,7 +1,8 @@
 -- Lease the next chunk of a message that is being sent, for 30 s of the database's clock; two workers never get the same.
 -- What goes to one person comes first, then by class, then in turns: the sender and the message that this process has not
 -- served for the longest time. A sender has no more than %(most)s slots for campaigns at once, so that a server which never
--- answers holds no more than these; one that failed again and again rests, and is then tried by one slot. The oldest transaction that runs now is told for the heartbeat.
+-- answers holds no more than these; one that failed again and again rests, and is then tried by one slot. The oldest transaction that runs now is told for the heartbeat,
+-- and whether its sender has a warm-up plan, which says how many may leave today (take_from_day.sql).
 WITH open AS MATERIALIZED (
   SELECT k.message_id, bool_or(k.leased_until IS NULL AND coalesce(k.not_before <= clock_timestamp(), true)) AS is_free,
     count(k.leased_until) AS leases
@@ -33,4 +34,6 @@ UPDATE delivery_recipientchunk AS chunk
 SET epoch = chunk.epoch + 1, leased_until = clock_timestamp() + interval '30 seconds', leased_by = %(by)s
 WHERE chunk.workspace_id = %(workspace)s AND chunk.id = (SELECT id FROM chosen)
 RETURNING chunk.id, chunk.message_id, chunk.epoch, chunk.contact_ids, chunk.occasion,
-  pg_snapshot_xmin(pg_current_snapshot())::text
+  pg_snapshot_xmin(pg_current_snapshot())::text,
+  EXISTS (SELECT FROM delivery_message m JOIN delivery_warmup w ON w.workspace_id = m.workspace_id AND w.sender_id = m.sender_id
+    AND w.state <> %(ended)s::text WHERE m.workspace_id = %(workspace)s AND m.id = chunk.message_id)

@@ -1,9 +1,12 @@
--- Opens and clicks on their deliveries. First moments only get earlier; a sign also proves that one in doubt arrived.
+-- Opens and clicks on their deliveries. First moments only get earlier; a sign also proves that one in doubt arrived,
+-- and that one which waits to be sent again because of a doubt need not be.
 UPDATE delivery_delivery AS d
 SET opened_at = least(d.opened_at, x.opened), unsure_opened_at = least(d.unsure_opened_at, x.unsure),
   machine_opened_at = least(d.machine_opened_at, x.machine), clicked_at = least(d.clicked_at, x.clicked),
-  sent_at = CASE WHEN d.state = %(in_doubt)s THEN least(x.opened, x.unsure, x.machine, x.clicked) ELSE d.sent_at END,
-  state = CASE WHEN d.state = %(in_doubt)s THEN %(sent)s ELSE d.state END
+  sent_at = CASE WHEN d.state = %(in_doubt)s OR d.state = %(deferred)s AND d.reason = 'unknown'
+    THEN least(x.opened, x.unsure, x.machine, x.clicked) ELSE d.sent_at END,
+  state = CASE WHEN d.state = %(in_doubt)s OR d.state = %(deferred)s AND d.reason = 'unknown'
+    THEN %(sent)s ELSE d.state END
 FROM (SELECT message, contact, min(at) FILTER (WHERE certainty = %(human)s) AS opened,
         min(at) FILTER (WHERE certainty = %(unsure)s) AS unsure, min(at) FILTER (WHERE certainty = %(machine)s) AS machine,
         min(at) FILTER (WHERE certainty = %(human)s AND is_click) AS clicked

@@ -1,11 +1,12 @@
 -- Plan a message: who is in the audience, once a person and once an address; those held back by their bucket and the
 -- doubles become deliveries at once, the others chunks of sorted contact ids. Returns (chunks' people, held, doubles).
+-- {warmth} and {order}: whoever is to go first where not all may go on one day.
 -- OFFSET 0 keeps the look at each person a look by key, also where the planner takes the workspace for an empty one.
 WITH fits AS MATERIALIZED ({audience}),
 people AS MATERIALIZED (
-  SELECT c.id, {held} AS is_held,
+  SELECT c.id, {held} AS is_held, c.warmth,
     row_number() OVER (PARTITION BY CASE WHEN c.email = '' THEN c.id::text ELSE c.email END ORDER BY c.id) > 1 AS is_double
-  FROM fits CROSS JOIN LATERAL (SELECT p.id, p.email FROM contacts_contact p
+  FROM fits CROSS JOIN LATERAL (SELECT p.id, p.email, {warmth} AS warmth FROM contacts_contact p
     WHERE p.workspace_id = %(workspace)s AND p.id = fits.contact_id OFFSET 0) AS c
 ), spared AS (
   INSERT INTO delivery_delivery
@@ -15,11 +16,11 @@ people AS MATERIALIZED (
   FROM people WHERE is_double OR is_held
   RETURNING reason
 ), numbered AS (
-  SELECT id, (row_number() OVER (ORDER BY id) - 1) / %(size)s AS number FROM people WHERE NOT is_double AND NOT is_held
+  SELECT id, warmth, (row_number() OVER (ORDER BY {order}) - 1) / %(size)s AS number FROM people WHERE NOT is_double AND NOT is_held
 ), chunks AS (
   INSERT INTO delivery_recipientchunk
     (workspace_id, message_id, number, occasion, contact_ids, epoch, leased_by, is_done)
-  SELECT %(workspace)s, %(message)s, number, 0, array_agg(id ORDER BY id), 0, '', false FROM numbered GROUP BY number
+  SELECT %(workspace)s, %(message)s, number, 0, array_agg(id ORDER BY {order}), 0, '', false FROM numbered GROUP BY number
   RETURNING cardinality(contact_ids) AS people
 )
 SELECT coalesce((SELECT sum(people) FROM chunks), 0), (SELECT count(*) FROM spared WHERE reason = 'holdout'),

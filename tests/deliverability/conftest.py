@@ -8,9 +8,9 @@ import pytest
 
 from delivery.models import Sender
 from tests.deliverability.zones import NameServer
-from tests.delivery.conftest import own_var, room
+from tests.delivery.conftest import own_var, room, send
 
-__all__ = ["own_var", "room"]
+__all__ = ["own_var", "room", "send"]
 DOMAIN = "kettle.coffee"
 
 

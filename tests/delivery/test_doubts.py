@@ -5,16 +5,21 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from delivery.claiming import claim_chunk
 from delivery.content.addressing import return_path
+from delivery.controlling import approve, resume
 from delivery.doubts import Fate, NotResendableError, closed_doubts, open_doubts, resolve_doubt, settle_by_sign
 from delivery.inbound_mail import receive
 from delivery.message_ids import MessageIds
 from delivery.models import Delivery, Message, RecipientChunk
+from delivery.reaping import reap_leases
 from delivery.sending import send_due
+from delivery.transactional import open_standing, send_to_one
 from delivery.unsubscribing import note_complaint, unsubscribe
+from lib.sql import run_text
 from tests.delivery.rough_server import rough_server
-from tests.factories.campaigns import again, make_campaign, make_sender, planned
-from tests.factories.contacts import make_reader
+from tests.factories.campaigns import again, make_campaign, make_message, make_sender, planned
+from tests.factories.contacts import make_contact, make_reader
 from touchpoints.models import Touchpoint
 from workspaces.models import AuditEntry
 
@@ -163,3 +168,103 @@ def test_the_evidence_names_the_connection(inside):
     row = Delivery.objects.get()
     assert (row.state, row.reason) == (State.IN_DOUBT, "in_flight")
     assert row.answer.endswith("(connection 1 to 127.0.0.1)")
+
+
+@pytest.fixture
+def receipt(inside):
+    """`receipt(port)`: a standing message that one person waits for."""
+
+    def made(port: int, **facts) -> Message:
+        given = {"purpose": "transactional", "topic": None} | facts
+        return open_standing(approve(make_message(make_sender(port=port), **given), by=None))
+
+    return made
+
+
+def a_minute_later() -> None:
+    """As if the moment had come at which those that wait are tried again."""
+    past = timezone.now() - timedelta(seconds=1)
+    Delivery.objects.filter(state=State.DEFERRED).update(not_before=past)
+    RecipientChunk.objects.filter(is_done=False, leased_until=None).update(not_before=past)
+
+
+def ids_of(letters) -> list[bytes]:
+    return [data.partition(b"Message-ID: ")[2].partition(b"\n")[0].strip() for _to, data in letters]
+
+
+@pytest.mark.parametrize("purpose", ["transactional", "confirmation"])
+def test_what_one_person_waits_for_is_sent_again_under_its_message_id(inside, receipt, purpose):
+    with rough_server(cuts=1, cut_at=100) as server:
+        message, buyer = receipt(server.port, purpose=purpose), make_contact()
+        chunk = send_to_one(message, buyer, occasion=7)
+        before = timezone.now()
+        send_due(inside)
+        row = Delivery.objects.get()
+        assert (row.state, row.reason, row.attempts, row.occasion) == (State.DEFERRED, "unknown", 0, 7)
+        assert timedelta(minutes=1) <= row.not_before - before < timedelta(minutes=2)
+        send_due(inside)
+        assert server.letters == []  # its minute is not over
+
+        a_minute_later()
+        send_due(inside)
+        letters = list(server.letters)
+
+    row.refresh_from_db()
+    assert (row.state, row.reason, row.attempts) == (State.SENT, "", 1)
+    expected = MessageIds("kettle.example", inside.pk, message.pk).of(buyer.pk, 1, 7)
+    assert ids_of(letters) == [expected.encode()]
+    assert RecipientChunk.objects.exclude(pk=chunk.pk).get().is_done
+
+
+def test_three_times_at_most_then_it_is_in_doubt_like_others(inside, receipt):
+    with rough_server(cuts=9, cut_at=100) as server:
+        message = receipt(server.port)
+        send_to_one(message, make_contact(), occasion=1)
+        for _ in range(5):
+            send_due(inside)
+            a_minute_later()
+            message.refresh_from_db()
+            if message.state == Message.State.PAUSED:  # three doubts in a row: somebody looks at the server
+                resume(message, by=None)
+        assert (server.cuts, server.letters) == (5, [])
+
+    row = Delivery.objects.get()
+    assert (row.state, row.reason, row.resends, row.attempts) == (State.IN_DOUBT, "in_flight", 3, 1)
+    assert not RecipientChunk.objects.filter(is_done=False).exists()
+
+
+def test_a_killed_worker_leaves_it_to_be_sent_again(inside, room, receipt):
+    send_to_one(receipt(room.port), make_contact(), occasion=1)
+    lease = claim_chunk(inside)
+    lease.journal.mark(0, "about")
+    run_text("UPDATE delivery_recipientchunk SET leased_until = clock_timestamp() - interval '1 s'")
+
+    assert reap_leases(inside) == 1
+
+    assert Delivery.objects.values_list("state", "reason", "attempts").get() == (State.DEFERRED, "unknown", 0)
+    a_minute_later()
+    send_due(inside)
+    assert (Delivery.objects.get().state, len(room.letters)) == (State.SENT, 1)
+
+
+def test_what_goes_to_many_is_never_sent_again_by_itself(inside):
+    make_reader(), make_reader()
+    with rough_server(cuts=1, cut_at=100) as server:
+        planned(make_campaign(make_sender(port=server.port), purpose="transactional", topic=None))
+        send_due(inside)
+
+    assert Delivery.objects.filter(state=State.IN_DOUBT).count() == 1
+    assert not Delivery.objects.filter(state=State.DEFERRED).exists()
+
+
+def test_a_sign_of_its_reader_ends_the_waiting(inside, receipt, room):
+    with rough_server(cuts=1, cut_at=100) as server:
+        message, buyer = receipt(server.port), make_contact()
+        send_to_one(message, buyer, occasion=1)
+        send_due(inside)
+        note_complaint(buyer, message)
+        a_minute_later()
+        send_due(inside)
+        assert server.letters == []
+
+    assert Delivery.objects.get().state == State.SENT

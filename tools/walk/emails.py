@@ -19,6 +19,7 @@ Hello {{ contact.given_name | default: "there" }},
 """
 RULE = '{"all": [{"consent": {"channel": "email", "topic": "letter", "state": "given"}}]}'
 OPENED, CLICKED, STOPPED = 60, 25, 5
+FIRST_DAY = 50  # of a warm-up plan
 AGENT = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"}
 
 
@@ -28,7 +29,14 @@ def walk_emails(stack: Stack, browser: Browser, table: Table, people: People, bo
     segment = _make_segment(browser)
     campaign = _make_campaign(browser, segment, box)
     table.check("a killed worker is started again", True, stack.kill("worker"))
+    warm_up = f"campaigns/deliverability/senders/{_sender(browser)}/"
+    browser.post(f"{warm_up}warm-up/", {"pace": 1, "most": 100}, on=warm_up)
     _launch(browser, campaign)
+    wait_until(
+        "The sender's day is full", lambda: "The sender warms up" in browser.get(f"campaigns/{campaign}/").text, 180
+    )
+    table.check("a sender that warms up sends no more than its day allows", True, 0 < len(box.emails) <= FIRST_DAY)
+    browser.post(f"{warm_up}warm-up/end/", {}, on=warm_up)
     _wait_for_end(browser, campaign)
     got = Counter(to for to, _email in box.emails)
     wanted = {to for to in people.wanted if to != box.refused}
@@ -66,6 +74,14 @@ def _make_campaign(browser: Browser, segment: int, box: Letterbox) -> int:
         },
     )  # fmt: skip
     return id_in(made, r"/campaigns/(\d+)/")
+
+
+def _sender(browser: Browser) -> int:
+    """The first of the page of senders."""
+    found = re.search(r"/campaigns/senders/(\d+)/", browser.get("campaigns/senders/").text)
+    if not found:
+        raise WalkError("The page of senders shows none.")
+    return int(found[1])
 
 
 def _launch(browser: Browser, campaign: int) -> None:

@@ -12,9 +12,19 @@ from consent.suppressing import suppress
 from contacts.models import Contact, Identity
 from delivery.claiming import claim_chunk
 from delivery.events import on_touchpoints_recorded
-from delivery.models import Delivery, EmailAttachment, Message, RecipientChunk, SendAttachment, TransactionalSend
+from delivery.models import (
+    Delivery,
+    EmailAttachment,
+    Message,
+    RecipientChunk,
+    SendAttachment,
+    TransactionalSend,
+    WarmUp,
+)
+from delivery.rationing import today_of
 from delivery.sending import send_due, send_urgent
 from delivery.transactional_templates import approve_template, retire_template, write_template
+from delivery.warming_up import end_warm_up, start_warm_up
 from privacy.erasing import erase_person
 from tests.delivery.conftest import own_var, room
 from tests.factories.campaigns import make_campaign, make_message, make_sender, planned
@@ -345,6 +355,7 @@ def test_senders_and_deliveries_can_be_read(machine, kettle, room, template, gre
 
     [one] = machine.get("/senders").json()["items"]
     assert (one["id"], one["from_email"], one["works"]) == (sender.pk, "hello@kettle.example", True)
+    assert one["warm_up"] is None
     assert machine.get(f"/senders/{sender.pk}").json() == one
     assert machine.get("/senders/999999").status_code == 404
     assert "secret" not in json.dumps(one)
@@ -385,3 +396,20 @@ def test_an_erased_person_leaves_no_word_of_what_was_told(machine, kettle, room,
         assert not Message.objects.filter(name="For Greta").exists()
     send_urgent(kettle)
     assert room.counts == {}
+
+
+def test_a_sender_tells_its_warm_up_plan(machine, kettle, sender):
+    with working_in(kettle):
+        start_warm_up(sender, most=200, days_a_step=2, by=None)
+        WarmUp.objects.update(step=1, day=today_of(kettle), taken_count=30)
+
+    [one] = machine.get("/senders").json()["items"]
+
+    assert one == machine.get(f"/senders/{sender.pk}").json()
+    assert one["warm_up"].pop("started_at")
+    assert one["warm_up"] == {
+        "state": "running", "most_today": 100, "sent_today": 30, "step": 2, "steps": [50, 100, 200], "days_a_step": 2,
+    }  # fmt: skip
+    with working_in(kettle):
+        end_warm_up(sender, by=None)
+    assert machine.get(f"/senders/{sender.pk}").json()["warm_up"] is None
