@@ -4,6 +4,7 @@ import ipaddress
 from typing import Any
 
 from delivery.models import Sender
+from delivery.presets import APIS, BY_KEY, EMAIL_KINDS
 
 NOT_PUBLIC = (".example", ".test", ".invalid", ".localhost", ".local", ".internal", ".home.arpa")
 NOT_PUBLIC_NAMES = ("localhost", "example.com", "example.net", "example.org")
@@ -23,9 +24,14 @@ def domain_of(sender: Sender) -> str:
 
 def spoken_domain(sender: Sender) -> str:
     """The domain whose DNS has a say in this sender's emails; empty where it has none: no email, or not out into the world."""
-    domain, host = domain_of(sender), given_of(sender, "host")
-    is_out = sender.kind == "smtp" and domain and host and not is_private(host) and not is_private(domain)
+    domain, host = domain_of(sender), host_of(sender)
+    is_out = sender.kind in EMAIL_KINDS and domain and host and not is_private(host) and not is_private(domain)
     return domain if is_out else ""
+
+
+def host_of(sender: Sender) -> str:
+    """The server that carries this sender's emails; of a provider's API the one by which the same provider takes SMTP."""
+    return BY_KEY[sender.kind].host if sender.kind in APIS else given_of(sender, "host")
 
 
 def with_those_above(domain: str) -> list[str]:

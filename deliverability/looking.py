@@ -9,7 +9,7 @@ import structlog
 from django.conf import settings
 from django.db.models import Min
 
-from deliverability.domains import ascii_name, given_of, spoken_domain
+from deliverability.domains import ascii_name, given_of, host_of, spoken_domain
 from deliverability.judging import Finding, Setup, is_ready, judge
 from deliverability.keys import make_keys, note_seen, public_keys
 from deliverability.models import DmarcRefusal, DmarcReport, DmarcRow, DomainLook
@@ -37,7 +37,7 @@ def setup_of(sender: Sender) -> Setup | None:
         return None
     return Setup(
         domain=domain,
-        host=ascii_name(given_of(sender, "host")),
+        host=ascii_name(host_of(sender)),
         return_path=ascii_name(given_of(sender, "return_path_domain")),
         inbound_host=urlsplit(settings.ECRM_URL).hostname or "",
         reports_to=given_of(sender, "reports_to"),

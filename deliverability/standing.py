@@ -7,12 +7,13 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from deliverability.domains import host_of
 from deliverability.finding_words import Line, line_of
 from deliverability.judging import Finding
 from deliverability.looking import findings_of, look_of, looks_of, setup_of
 from deliverability.models import DomainLook
 from delivery.models import Delivery, Message, Sender
-from delivery.presets import Preset, preset_of
+from delivery.presets import EMAIL_KINDS, Preset, preset_of
 
 COUNTED = ("ok", "bad", "wait", "warn")
 
@@ -86,7 +87,7 @@ def standings_of(senders: Sequence[Sender]) -> list[Standing]:
 
 
 def _standing(sender: Sender, look: DomainLook | None) -> Standing:
-    preset = preset_of(str(sender.settings.get("host", "")) if isinstance(sender.settings, dict) else "")
+    preset = preset_of(host_of(sender))
     lines = [line_of(one, preset.lines_at) for one in findings_of(look)] if look else []
     return Standing(sender, look, preset, lines)
 
@@ -125,5 +126,5 @@ def has_sent(sender: Sender) -> bool:
 
 def standings_panel(_request: Any, _subject: Any) -> dict[str, Any] | None:
     """Under the list of senders: how each stands with the DNS."""
-    rows = standings_of(list(Sender.objects.filter(kind="smtp").order_by("name")))
+    rows = standings_of(list(Sender.objects.filter(kind__in=EMAIL_KINDS).order_by("name")))
     return {"rows": rows} if rows else None

@@ -41,6 +41,9 @@ class Preset:
 
 
 APIS = frozenset({"postmark", "ses", "mailgun", "sendgrid", "brevo", "resend", "mailjet"})
+EMAIL_KINDS = frozenset(
+    {"smtp", *APIS}
+)  # of senders whose emails go out into the world: what the DNS says of them counts
 OWN = Preset("smtp", _("Own SMTP"))
 PRESETS = (
     OWN,

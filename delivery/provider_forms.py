@@ -210,7 +210,10 @@ class TellingForm(forms.Form):
     """What proves that a call is the provider's; an empty one keeps the one that is there."""
 
     secret = forms.CharField(
-        required=False, max_length=1_000, widget=forms.PasswordInput(attrs={"autocomplete": "off"})
+        label=_("Secret"),
+        required=False,
+        max_length=1_000,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
     )
 
     def __init__(self, *args: Any, sender: Sender, **kwargs: Any) -> None:

@@ -6,10 +6,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
-from django.utils.formats import date_format, number_format
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from lib.clock import now
+from lib.local_words import date_format
 from lib.rhythm import DAYS, judge
 from lib.rooms import house
 from workspaces.current import current_workspace
@@ -64,7 +65,7 @@ def _sentence(one: dict[str, Any]) -> str:
     if one["silent_days"]:
         day = date.fromisoformat(one["today"]) - timedelta(days=one["silent_days"])
         return _("Nothing since %(day)s, where %(usual)s a day are usual.") % {
-            "day": date_format(day, "l, j M"),
+            "day": date_format(day, "l, j F"),
             "usual": usual,
         }
     count = number_format(one["of_day"], use_l10n=True, force_grouping=True)

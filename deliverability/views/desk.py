@@ -19,6 +19,7 @@ from deliverability.standing import Standing, standings_of
 from deliverability.trends import FIGURE, LATELY, Reception, answers, busiest, receptions
 from deliverability.warming import shown_plans
 from delivery.models import Message, Sender
+from delivery.presets import EMAIL_KINDS
 from workspaces.auditing import audit
 from workspaces.kept_figures import kept_figure
 from workspaces.permissions import may, needs
@@ -33,7 +34,7 @@ def desk(request: Request) -> HttpResponse:
     """Three sets of rules, each provider's weeks, what servers answered, who sends as our domain."""
     kept = kept_figure(FIGURE)
     data = kept.data if kept and kept.data else None
-    standings = standings_of(list(Sender.objects.filter(kind="smtp").order_by("pk")))
+    standings = standings_of(list(Sender.objects.filter(kind__in=EMAIL_KINDS).order_by("pk")))
     main = next((one for one in standings if one.look is not None), standings[0] if standings else None)
     rows = receptions(data) if data else []
     said = answers(data) if data else []

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST
 from deliverability.forms import WebhookForm
 from deliverability.views.senders import show_setup
 from delivery.models import Sender
+from delivery.presets import EMAIL_KINDS
 from delivery.returns.hooks import remove_webhook, set_up_webhook, webhook_of
 from workspaces.permissions import needs
 from workspaces.requests import Request
@@ -18,7 +19,7 @@ from workspaces.requests import Request
 @require_POST
 def set_up(request: Request, pk: int) -> HttpResponse:
     """Make the address, or change what proves its calls."""
-    sender = get_object_or_404(Sender, pk=pk, kind="smtp")
+    sender = get_object_or_404(Sender, pk=pk, kind__in=EMAIL_KINDS)
     form = WebhookForm(request.POST, webhook=webhook_of(sender))
     if not form.is_valid():
         return show_setup(request, sender, form=form, status=422)
@@ -31,7 +32,7 @@ def set_up(request: Request, pk: int) -> HttpResponse:
 @require_POST
 def remove(request: Request, pk: int) -> HttpResponse:
     """Nothing that is sent to the address is heard any more."""
-    sender = get_object_or_404(Sender, pk=pk, kind="smtp")
+    sender = get_object_or_404(Sender, pk=pk, kind__in=EMAIL_KINDS)
     webhook = webhook_of(sender)
     if webhook is not None:
         remove_webhook(webhook, by=request.user)

@@ -16,7 +16,7 @@ from deliverability.seed_tests import ask_seed_tests, newest_run
 from deliverability.standing import standing_of
 from deliverability.warming import shown_plan
 from delivery.models import Sender
-from delivery.presets import PRESETS
+from delivery.presets import EMAIL_KINDS, PRESETS
 from delivery.returns.hooks import address_of, likely_provider, provider_of, webhook_of
 from workspaces.permissions import needs
 from workspaces.requests import Request
@@ -28,7 +28,7 @@ Place = SeedTest.Place
 @require_safe
 def setup(request: Request, pk: int) -> HttpResponse:
     """What is missing first, what is there quietly below. htmx gets the lines or the tests while they change."""
-    return show_setup(request, get_object_or_404(Sender, pk=pk, kind="smtp"))
+    return show_setup(request, get_object_or_404(Sender, pk=pk, kind__in=EMAIL_KINDS))
 
 
 def show_setup(
@@ -78,7 +78,7 @@ def returns_of(sender: Sender, form: WebhookForm | None) -> dict[str, Any]:
 @require_POST
 def look(request: Request, pk: int) -> HttpResponse:
     """Look at the DNS again; a worker does it within seconds, and the page shows it."""
-    found = look_of(get_object_or_404(Sender, pk=pk, kind="smtp"))
+    found = look_of(get_object_or_404(Sender, pk=pk, kind__in=EMAIL_KINDS))
     if found is not None:
         ask_look(found)
     return redirect("deliverability:setup", pk)
@@ -88,7 +88,7 @@ def look(request: Request, pk: int) -> HttpResponse:
 @require_POST
 def new_keys(request: Request, pk: int) -> HttpResponse:
     """Keys of our own for the domain, or new ones in place of those that sign."""
-    found = look_of(get_object_or_404(Sender, pk=pk, kind="smtp"))
+    found = look_of(get_object_or_404(Sender, pk=pk, kind__in=EMAIL_KINDS))
     if found is None:
         messages.error(request, _("The DNS has no say for this sender."))
         return redirect("deliverability:setup", pk)
@@ -106,7 +106,7 @@ def new_keys(request: Request, pk: int) -> HttpResponse:
 @require_POST
 def test(request: Request, pk: int) -> HttpResponse:
     """Send a test to every seed mailbox."""
-    sender = get_object_or_404(Sender, pk=pk, kind="smtp")
+    sender = get_object_or_404(Sender, pk=pk, kind__in=EMAIL_KINDS)
     if not ask_seed_tests(sender, by=request.user):
         messages.error(request, _("Tests are on their way already, or there is no seed mailbox yet."))
     return redirect("deliverability:setup", pk)

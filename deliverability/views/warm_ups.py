@@ -13,6 +13,7 @@ from deliverability.views.senders import show_setup
 from deliverability.warming import begin_warm_up
 from delivery import warming_up
 from delivery.models import Sender, WarmUp
+from delivery.presets import EMAIL_KINDS
 from workspaces.permissions import needs
 from workspaces.requests import Request
 
@@ -21,7 +22,7 @@ from workspaces.requests import Request
 @require_POST
 def start(request: Request, pk: int) -> HttpResponse:
     """From now on it sends no more a day than the plan says."""
-    sender = get_object_or_404(Sender, pk=pk, kind="smtp")
+    sender = get_object_or_404(Sender, pk=pk, kind__in=EMAIL_KINDS)
     form = WarmUpForm(request.POST)
     if not form.is_valid():
         return show_setup(request, sender, warm_up_form=form, status=422)
@@ -53,7 +54,7 @@ def end(request: Request, pk: int) -> HttpResponse:
 
 def _move(request: Request, pk: int, verb: Callable[..., WarmUp], said: str) -> HttpResponse:
     try:
-        verb(get_object_or_404(Sender, pk=pk, kind="smtp"), by=request.user)
+        verb(get_object_or_404(Sender, pk=pk, kind__in=EMAIL_KINDS), by=request.user)
     except warming_up.NoPlanError:
         messages.error(request, _("This does not fit any more: look at how the plan stands now."))
     else:

@@ -14,6 +14,7 @@ from deliverability.name_servers import AskedNameServers
 from deliverability.standing import standing_of, warning_of
 from delivery.controlling import approve
 from delivery.models import Delivery, Sender
+from delivery.presets import APIS, BY_KEY
 from lib.clock import now
 from tests.deliverability.conftest import DOMAIN, good_zone
 from tests.factories.campaigns import make_campaign
@@ -280,3 +281,27 @@ class TestThePage:
 
         assert f"/w/kettle/campaigns/deliverability/senders/{sender.pk}/" in page
         assert "1 needs you" in page
+
+
+@pytest.mark.parametrize("kind", sorted(APIS))
+def test_a_sender_by_a_providers_api_is_looked_at_as_by_its_smtp(as_ada, kettle, answering, make_sender, kind):
+    """What the DNS has to say does not depend on how emails are handed over."""
+    answering({(DOMAIN, "MX"): ["10 mx.kontor.coffee."]})
+    with working_in(kettle):
+        by_smtp, by_api = make_sender(host=BY_KEY[kind].host), make_sender()
+        Sender.objects.filter(pk=by_api.pk).update(kind=kind, settings={"from_email": f"hello@{DOMAIN}"})
+        by_api.refresh_from_db()
+        for one in (by_smtp, by_api):
+            look_of(one)
+    look_at_due(kettle)
+
+    with working_in(kettle):
+        found = [[(row["key"], row["mark"]) for row in look.findings] for look in DomainLook.objects.order_by("pk")]
+        assert found[0] == found[1] != []
+        campaign = make_campaign(by_api)
+        assert any(
+            "DNS" in one for one in check_campaign(campaign, kettle).blocks
+        )  # the first one waits while something is missing
+    page = as_ada.get(f"/w/kettle/campaigns/deliverability/senders/{by_api.pk}/")
+    assert page.status_code == 200
+    assert DOMAIN in page.text

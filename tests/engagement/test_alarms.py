@@ -62,7 +62,7 @@ def test_a_snippet_that_is_gone_and_a_shop_that_runs_away(as_ada, kettle):
 
     silent = timezone.localdate() - timedelta(days=3)
     assert "Visits of your site" in page
-    assert f"Nothing since {silent:%A}, {silent.day} {silent:%b}, where 1,200 a day are usual." in page
+    assert f"Nothing since {silent:%A}, {silent.day} {silent:%B}, where 1,200 a day are usual." in page
     assert "400 today, where 20 a day are usual." in page
 
 
