@@ -27,6 +27,8 @@ NAMES = (
     "duplicates",
     "bouncing",
     "sending",
+    "judging",
+    "preflight",
     "resting",
 )
 NOT_OURS = {"OWNER_DATABASE_URL", "DB_POOL", "ECRM_DEMO", "ECRM_URL", "MAILER_URL"}  # a shell may have them set
