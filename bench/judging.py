@@ -77,6 +77,7 @@ def _dkimpy(raw: bytes, keys: dict[str, str]) -> str:
 
 
 def _tell(emails: dict[str, bytes], said: dict[str, list[str]]) -> None:
+    print("Mail judged by others")
     columns = [one for one in COLUMNS if one in said]
     print(f"{'email':22}{'bytes':>7}{'defects':>9}{'longest line':>14}" + "".join(f"{one:>12}" for one in columns))
     for number, (name, raw) in enumerate(emails.items()):

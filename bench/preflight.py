@@ -196,16 +196,23 @@ def _change(workspace: Workspace) -> Causes:
     for one in shares[5]:
         with working_in(workspace):
             erase_person(one, by=None)
-    blocked = {known[one] for one in shares[3]}
     whom = {
-        "unsubscribed": shares[0], "merged": shares[1], "somebody merged into them": stays,
-        "moved to where it is night": shares[2], "suppressed": [one for one, email in everybody if email in blocked],
-        "takes a break": shares[4], "erased": shares[5],
-    }  # fmt: skip
+        "unsubscribed": shares[0],
+        "merged": shares[1],
+        "somebody merged into them": stays,
+        "moved to where it is night": shares[2],
+        "suppressed": _with_addresses(everybody, {known[one] for one in shares[3]}),
+        "takes a break": shares[4],
+        "erased": _with_addresses(everybody, {known[one] for one in shares[5]}),  # nobody writes to the address again
+    }
     for cause, people in whom.items():
         for one in people:
             causes.setdefault(one, set()).add(cause)
     return causes
+
+
+def _with_addresses(everybody: list[tuple[int, str]], addresses: set[str]) -> list[int]:
+    return [one for one, email in everybody if email in addresses]
 
 
 def _doubles(workspace: Workspace) -> list[tuple[int, str]]:

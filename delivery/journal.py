@@ -86,7 +86,12 @@ def _reserve(path: Path, size: int) -> None:
     """A file of so many zeros whose room on the disk is taken. OSError, and the file is gone."""
     with path.open("wb") as file:
         try:
-            os.posix_fallocate(file.fileno(), 0, size)
-        except OSError:
+            file.write(bytes(size))
+            file.flush()
+            if hasattr(os, "posix_fallocate"):  # a file system may put off where what was written shall lie
+                os.posix_fallocate(file.fileno(), 0, size)
+        except OSError as error:
+            if error.errno in {errno.EOPNOTSUPP, errno.EINVAL}:  # of file systems that cannot: it is written
+                return
             path.unlink(missing_ok=True)
             raise
