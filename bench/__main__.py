@@ -27,6 +27,8 @@ NAMES = (
     "duplicates",
     "bouncing",
     "sending",
+    "judging",
+    "preflight",
     "resting",
     "permission",
 )

@@ -3,15 +3,29 @@
 Before the first byte of a body leaves, its slot says "about"; when the server has answered, what it answered. Who
 takes over an expired lease first poisons the file, then reads it; the owner marks first, then looks for poison: so
 a sleeper that wakes up late hands over nothing.
+
+Its bytes are reserved on the disk when it is made: to write into a mapped page for which a full disk has no room kills
+the process (SIGBUS).
 """
 
+import errno
 import mmap
+import os
 from pathlib import Path
 
 from django.conf import settings
 
 UNTOUCHED, ABOUT, ACCEPTED, REFUSED, LATER = 0, 1, 2, 3, 4
 MARKS = {"untouched": UNTOUCHED, "about": ABOUT, "accepted": ACCEPTED, "refused": REFUSED, "later": LATER}
+
+
+class NoJournalError(OSError):
+    """A journal cannot be made, mostly because the disk is full: nothing may be sent under this lease."""
+
+    @property
+    def is_for_room(self) -> bool:
+        """Whether it is room on the disk that is missing."""
+        return self.errno in {errno.ENOSPC, errno.EDQUOT}
 
 
 def journal_dir() -> Path:
@@ -31,10 +45,13 @@ class Journal:
 
     @classmethod
     def create(cls, workspace_id: int, chunk_id: int, epoch: int, slots: int) -> "Journal":
-        """A new journal, all slots untouched."""
-        path = journal_path(workspace_id, chunk_id, epoch)
-        path.write_bytes(bytes(slots + 1))
-        return cls(path)
+        """A new journal, all slots untouched, that no full disk can fail any more. NoJournalError, and none is left."""
+        try:
+            path = journal_path(workspace_id, chunk_id, epoch)
+            _reserve(path, slots + 1)
+            return cls(path)
+        except OSError as error:
+            raise NoJournalError(error.errno, error.strerror, error.filename) from error
 
     def mark(self, slot: int, name: str) -> None:
         """Write down what is true of a slot now."""
@@ -63,3 +80,18 @@ class Journal:
 def journal_path(workspace_id: int, chunk_id: int, epoch: int) -> Path:
     """The file of a lease."""
     return journal_dir() / f"{workspace_id}-{chunk_id}-{epoch}.journal"
+
+
+def _reserve(path: Path, size: int) -> None:
+    """A file of so many zeros whose room on the disk is taken. OSError, and the file is gone."""
+    with path.open("wb") as file:
+        try:
+            file.write(bytes(size))
+            file.flush()
+            if hasattr(os, "posix_fallocate"):  # a file system may put off where what was written shall lie
+                os.posix_fallocate(file.fileno(), 0, size)
+        except OSError as error:
+            if error.errno in {errno.EOPNOTSUPP, errno.EINVAL}:  # of file systems that cannot: it is written
+                return
+            path.unlink(missing_ok=True)
+            raise

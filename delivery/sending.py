@@ -17,7 +17,7 @@ from delivery.claiming import Lease, claim_chunk
 from delivery.controlling import pause_for
 from delivery.delivering import ChunkDelivery, Stop
 from delivery.finishing import Result, finish_chunk
-from delivery.journal import ABOUT, ACCEPTED
+from delivery.journal import ABOUT, ACCEPTED, NoJournalError
 from delivery.lanes import URGENT, WORK, call_next_lane, ending, in_slot
 from delivery.messengers.protocol import (
     AskedToWaitError,
@@ -111,7 +111,7 @@ def send_urgent(workspace: Workspace) -> datetime | None:
 def send_slice(workspace: Workspace, *, seconds: float = SLICE_SECONDS, lane: str = WORK) -> int:
     """Send for at most about `seconds`; returns how many chunks were worked on. Opens working_in by itself.
 
-    Safe in several workers at once, and to be killed.
+    Safe in several workers at once, and to be killed. NoJournalError on a full disk: the messages say so.
     """
     turn, done = Slice(workspace, time.monotonic() + seconds), 0
     try:
@@ -124,11 +124,27 @@ def send_slice(workspace: Workspace, *, seconds: float = SLICE_SECONDS, lane: st
                     call_next_lane(lane)
             if lease is None:
                 break
+            if lease.message.state_reason == _no_room():
+                _say_on_messages(workspace, before=_no_room(), after="")
             send_chunk(turn, lease)
             done += 1
+    except NoJournalError as error:
+        if error.is_for_room:
+            _say_on_messages(workspace, before="", after=_no_room())
+        raise  # the agenda tries again, less and less often
     finally:
         turn.close()
     return done
+
+
+def _no_room() -> str:
+    return _("Nothing leaves: the disk of the server is full. It goes on by itself once there is room.")
+
+
+def _say_on_messages(workspace: Workspace, *, before: str, after: str) -> None:
+    """All that is on its way waits for the same, or goes on together."""
+    with working_in(workspace):
+        Message.objects.filter(state=Message.State.SENDING, state_reason=before).update(state_reason=after)
 
 
 def next_moment(*, only_urgent: bool = False) -> datetime | None:

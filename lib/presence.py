@@ -25,10 +25,12 @@ def host_id() -> str:
     path = _folder() / "host_id"
     if not path.exists():
         own = _folder() / f"host_id.{secrets.token_hex(8)}"  # each thread's own: several begin at once
-        own.write_text(secrets.token_hex(8))
-        with suppress(FileExistsError):
-            os.link(own, path)
-        own.unlink()
+        try:
+            own.write_text(secrets.token_hex(8))
+            with suppress(FileExistsError):
+                os.link(own, path)
+        finally:  # a full disk leaves an empty one
+            own.unlink(missing_ok=True)
     return path.read_text()
 
 

@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 from delivery.content.compiling import Written
 
+ONE_CLICK = b"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"  # RFC 8058: never without a List-Unsubscribe
 BOUNDARY, MIXED = b"=_ecrm_letter_part", b"=_ecrm_letter_whole"
 PART = b'\r\nContent-Type: text/%b; charset="utf-8"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n'
 TEXT_HEAD = b'Content-Type: multipart/alternative; boundary="' + BOUNDARY + b'"\r\n\r\n--' + BOUNDARY + PART % b"plain"
@@ -21,7 +22,10 @@ PARTS_END = b"\r\n--" + BOUNDARY + b"--\r\n"
 MIXED_HEAD = b'Content-Type: multipart/mixed; boundary="' + MIXED + b'"\r\n\r\n--' + MIXED + b"\r\n"
 UNSAFE = re.compile(r"[\r\n\0]")
 ATOM = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]*\Z")
+WIDTH = 78  # of a header line that can be folded (RFC 5322, 2.1.1)
+WORDS = re.compile(r" *[^ ]+(?: *\Z)?")  # each with the blanks before it: no line is blanks alone
 ENCODED_BYTES = 42  # 42 bytes are 56 letters of base64: an encoded word stays below 75
+ENCODED_LETTERS = 60  # of a piece of a file's name
 
 
 class BadHeaderError(ValueError):
@@ -64,9 +68,8 @@ class CommonHeaders:
         heads = [
             ("From", mailbox(from_name, from_email)),
             ("Reply-To", reply_to),
-            ("List-Id", f"{encode_words(list_name)} <{list_id}>" if list_id else ""),
+            ("List-Id", mailbox(list_name, list_id) if list_id else ""),
             ("Feedback-ID", feedback_id),
-            ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click" if list_id else ""),
             ("MIME-Version", "1.0"),
         ]
         return cls(b"".join(_line(name, value) for name, value in heads if value))
@@ -87,7 +90,7 @@ def own_lines(envelope: Envelope, subject: str, *, at: datetime) -> bytes:
             _line("Subject", encode_words(subject)),
             date_line(at.replace(microsecond=0)),
             _line("Message-ID", envelope.message_id),
-            _line("List-Unsubscribe", f"<{envelope.unsubscribe}>") if envelope.unsubscribe else b"",
+            _line("List-Unsubscribe", f"<{envelope.unsubscribe}>") + ONE_CLICK if envelope.unsubscribe else b"",
             _line("In-Reply-To", envelope.in_reply_to) if envelope.in_reply_to else b"",
             _line("References", envelope.in_reply_to) if envelope.in_reply_to else b"",
         )
@@ -102,19 +105,32 @@ def with_files(parts: bytes, files: Sequence[Attached]) -> bytes:
 
 
 def _attachment(file: Attached) -> bytes:
-    """A part that is a file; a name with other letters than plain ones as RFC 2231 says."""
-    is_plain = file.name.isascii() and file.name.isprintable() and not {'"', "\\"} & set(file.name)
-    named = f'filename="{file.name}"' if is_plain else f"filename*=utf-8''{quote(file.name, safe='')}"
+    """A part that is a file."""
     return b"".join(
         (
             b"\r\n--" + MIXED + b"\r\n",
             _line("Content-Type", file.content_type),
             _line("Content-Transfer-Encoding", "base64"),
-            _line("Content-Disposition", f"attachment; {named}"),
+            _line("Content-Disposition", f"attachment; {_file_name(file.name)}"),
             b"\r\n",
             base64.encodebytes(file.data).replace(b"\n", b"\r\n"),
         )
     )
+
+
+def _file_name(name: str) -> str:
+    """The parameter that names a file; other letters than plain ones as RFC 2231 says, in as many lines as it takes."""
+    if name.isascii() and name.isprintable() and not {'"', "\\"} & set(name):
+        return f'filename="{name}"'
+    pieces, piece = [], "utf-8''"
+    for letter in (quote(one, safe="") for one in name):
+        if len(piece) + len(letter) > ENCODED_LETTERS:
+            pieces.append(piece)
+            piece = ""
+        piece += letter
+    if not pieces:
+        return f"filename*={piece}"
+    return ";\r\n ".join(f"filename*{number}*={one}" for number, one in enumerate([*pieces, piece]))
 
 
 def both_parts(written: Written) -> bytes:
@@ -157,7 +173,22 @@ def mailbox(name: str, address: str) -> str:
 def _line(name: str, value: str) -> bytes:
     if UNSAFE.search(value) and UNSAFE.search(value.replace("\r\n ", "")):
         raise BadHeaderError(f"A line break stands in {name}.")
-    return f"{name}: {value}\r\n".encode()
+    line = f"{name}: {value}"
+    if len(line) > WIDTH:
+        line = "\r\n".join(_folded(one) for one in line.split("\r\n"))
+    return f"{line}\r\n".encode()
+
+
+def _folded(line: str) -> str:
+    """A line in several, broken before blanks where it is too long; its first two words stay together."""
+    name, *words = WORDS.findall(line)
+    lines = [name + "".join(words[:1])]
+    for word in words[1:]:
+        if len(lines[-1]) + len(word) > WIDTH:
+            lines.append(word)
+        else:
+            lines[-1] += word
+    return "\r\n".join(lines)
 
 
 def quoted(text: str) -> bytes:

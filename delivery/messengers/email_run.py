@@ -71,12 +71,13 @@ class EmailRun:
 def common_headers(settings: FromWhom, workspace: OpenWorkspace, message: Message | None) -> CommonHeaders:
     """The header lines of every email of a message; a test has none. BadHeaderError."""
     topic = message.topic.key if message and message.topic else "email"
-    is_list = message is None or not message.is_personal
+    is_list = message is None or message.is_purposeful
+    is_fed_back = message is None or not message.is_personal
     return CommonHeaders.of(
         from_name=settings.from_name,
         from_email=settings.from_email,
         reply_to=settings.reply_to,
         list_id=f"{topic}.{workspace.slug}.{settings.domain}" if is_list else "",
         list_name=workspace.name,
-        feedback_id=f"{message.pk if message else 0}:{workspace.pk}:{topic}:ecrm" if is_list else "",
+        feedback_id=f"{message.pk if message else 0}:{workspace.pk}:{topic}:ecrm" if is_fed_back else "",
     )

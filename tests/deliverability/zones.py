@@ -13,13 +13,21 @@ import dns.rrset
 
 
 class NameServer:
-    """`zones`: (name, type) → answers. `silent`: names that are never answered. `asked`: every question, in order."""
+    """`zones`: (name, type) → answers. `silent`: names that are never answered. `asked`: every question, in order.
 
-    def __init__(self, zones: dict[tuple[str, str], list[str]], silent: tuple[str, ...] = ()) -> None:
+    `at`: where it listens; without it on a port of the system's choosing.
+    """
+
+    def __init__(
+        self,
+        zones: dict[tuple[str, str], list[str]],
+        silent: tuple[str, ...] = (),
+        at: tuple[str, int] = ("127.0.0.1", 0),
+    ) -> None:
         self.zones, self.silent, self.asked = zones, silent, list[tuple[str, str]]()
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.socket.bind(("127.0.0.1", 0))
-        self.address = f"127.0.0.1:{self.socket.getsockname()[1]}"
+        self.socket.bind(at)
+        self.address = "{}:{}".format(*self.socket.getsockname())
         self.thread = threading.Thread(target=self._serve, daemon=True)
 
     def __enter__(self) -> Self:

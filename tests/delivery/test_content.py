@@ -158,7 +158,7 @@ def test_mjml_and_its_conditions(inside):
     written = write(make_message(body=body, body_format="mjml"), make_reader(city="Ulm"), inside)
 
     assert "In Ulm" in written.html
-    assert "Stop these emails" in written.html
+    assert "Unsubscribe" in written.html
     with pytest.raises(BadTemplateError):
         compile_message(make_message(body="<mjml><mj-wrong", body_format="mjml"), inside)
 

@@ -1,16 +1,19 @@
 """An email byte for byte, and the words, links and places it is made of."""
 
 from datetime import UTC, datetime
+from email import message_from_bytes
+from email.policy import default
 
 import pytest
 
+from contacts.drafting import File
 from delivery.content import marking
 from delivery.content.compiling import Written, compile_message
 from delivery.content.framing import body_html, why
 from delivery.content.linking import number_links
 from delivery.content.liquid import BadTemplateError
 from delivery.content.marking import Keeper, place
-from delivery.content.mime import BadHeaderError, CommonHeaders, Envelope, build, encode_words, mailbox
+from delivery.content.mime import BadHeaderError, CommonHeaders, Envelope, build, encode_words, mailbox, own_lines
 from delivery.content.texts import write_text
 from delivery.models import Content, Message
 from tests.factories.campaigns import make_message
@@ -28,9 +31,9 @@ def test_an_email_stands_as_bytes():
 
     assert build(CommonHeaders.of(**COMMON), envelope, written, at=AT).decode() == (
         "From: Kettle <a@k.example>\r\nReply-To: b@k.example\r\nList-Id: Kettle <l.k.example>\r\n"
-        "Feedback-ID: 1:2:l:ecrm\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\nMIME-Version: 1.0\r\n"
+        "Feedback-ID: 1:2:l:ecrm\r\nMIME-Version: 1.0\r\n"
         "To: p@x.example\r\nSubject: Hello\r\nDate: Sun, 01 Mar 2026 09:05:00 +0000\r\nMessage-ID: <1.2.1@k.example>\r\n"
-        "List-Unsubscribe: <https://k.example/u/t>\r\n"
+        "List-Unsubscribe: <https://k.example/u/t>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
         'Content-Type: multipart/alternative; boundary="=_ecrm_letter_part"\r\n\r\n--=_ecrm_letter_part\r\n'
         'Content-Type: text/plain; charset="utf-8"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n'
         "=C3=9C\r\n=2E\r\n\r\n--=_ecrm_letter_part\r\n"
@@ -44,7 +47,7 @@ def test_what_is_not_given_has_no_line():
     raw = build(head, Envelope("r@k.example", "p@x.example", "<1@k.example>", ""), Written("", "h", "t"), at=AT)
 
     assert b"Reply-To" not in raw
-    assert b"List-Unsubscribe:" not in raw
+    assert b"List-Unsubscribe" not in raw  # also no -Post, which says what to do with it
     assert b"\r\nSubject: \r\n" in raw
 
 
@@ -284,3 +287,50 @@ def test_no_line_ends_otherwise_than_with_crlf(text):
 
     assert b"\n" not in data.replace(b"\r\n", b"")
     assert b"\r" not in data.replace(b"\r\n", b"")
+
+
+WORDS = "twelve gardens and thirty teas of them that we tasted this year, and all that we would buy again at once"
+
+
+@pytest.mark.parametrize(
+    ("subject", "lines"),
+    [
+        (WORDS, [f"Subject: {WORDS[:68]}", WORDS[68:]]),
+        (f"{'x' * 90} {'y' * 20}", [f"Subject: {'x' * 90}", f" {'y' * 20}"]),
+        ("x" * 190, [f"Subject: {'x' * 190}"]),
+        (f"{'x' * 66}   {'y' * 20}", [f"Subject: {'x' * 66}", f"   {'y' * 20}"]),
+        (f"{'x' * 60}    ", [f"Subject: {'x' * 60}    "]),
+        (f"{'x' * 66}     ", [f"Subject: {'x' * 66}     "]),
+    ],
+)
+def test_a_long_header_is_folded_before_a_blank_and_reads_as_before(subject, lines):
+    raw = own_lines(Envelope("", "p@x.example", "<1@k.example>", ""), subject, at=AT)
+
+    assert raw.decode().split("\r\n")[1 : 1 + len(lines)] == lines
+    assert message_from_bytes(raw, policy=default)["Subject"].rstrip() == subject.rstrip()
+
+
+@pytest.mark.parametrize("name", ["Kettle, Ltd.", "K" * 60, "Küche & Kessel"])
+def test_a_list_says_its_name_as_a_mailbox_does(name):
+    head = CommonHeaders.of(
+        **COMMON | {"list_name": name, "from_name": name, "list_id": "letter.kettle.mail.kettle.example"}
+    )
+
+    read = message_from_bytes(head.lines, policy=default)
+    assert read["From"].addresses[0].display_name == name
+    assert [one for value in read.values() for one in value.defects] == []
+    assert max(len(line) for line in head.lines.split(b"\r\n")) <= 78
+
+
+@pytest.mark.parametrize(
+    "name", ["a.pdf", "Rechnung für Ada.pdf", "ü" * 116 + ".pdf", "請求書" * 39 + ".x", "a b " * 29 + ".pdf", 'a"b.txt']
+)
+def test_the_name_of_a_file_is_read_as_it_was_given_and_no_line_is_long(name):
+    raw = build(
+        CommonHeaders.of(**COMMON), Envelope("", "p@x.example", "<1@k.example>", ""), Written("S", "h", "t"), at=AT,
+        files=[File(name, "application/pdf", b"x" * 100)],
+    )  # fmt: skip
+
+    (file,) = message_from_bytes(raw, policy=default).iter_attachments()
+    assert (file.get_filename(), file.defects) == (name, [])
+    assert max(len(line) for line in raw.split(b"\r\n")) <= 78

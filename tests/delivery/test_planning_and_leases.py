@@ -16,7 +16,7 @@ from delivery import planning
 from delivery.claiming import ask_of, claim_chunk
 from delivery.controlling import approve, cancel, pause, resume, schedule
 from delivery.finishing import finish_chunk
-from delivery.journal import Journal, journal_path
+from delivery.journal import Journal, NoJournalError, journal_path
 from delivery.lanes import WORK
 from delivery.models import Delivery, Message, RecipientChunk
 from delivery.planning import AlreadyPlannedError, plan
@@ -320,7 +320,7 @@ def test_a_claim_without_its_journal_is_none(inside, three):
     path = journal_path(inside.pk, RecipientChunk.objects.get().pk, 1)
     path.mkdir()
 
-    with pytest.raises(IsADirectoryError):
+    with pytest.raises(NoJournalError, match="Is a directory"):
         claim_chunk(inside)
 
     chunk = RecipientChunk.objects.get()
