@@ -57,8 +57,8 @@ def headers_of(envelope: Envelope, message, workspace) -> dict[str, str]:
     return {
         "List-Id": "Kettle & Co <letter.kettle.kettle.example>",
         "Feedback-ID": f"{message.pk}:{workspace.pk}:letter:ecrm",
-        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
         "List-Unsubscribe": f"<{envelope.unsubscribe}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
         "Message-ID": envelope.message_id,
     }
 

@@ -11,6 +11,7 @@ from delivery.content.mime import Attached, CommonHeaders, Envelope
 
 KEYS = uuid.UUID("6b1d4c52-6f0e-4a53-9b0e-2f5f3c1b7d90")  # of idempotency keys made of Message-IDs
 TOLD_APART = frozenset({"from", "reply-to", "mime-version"})  # they have fields of their own
+ONE_CLICK = "List-Unsubscribe=One-Click"  # RFC 8058
 LONGEST_NAME = 80  # Postmark's limit, the shortest
 
 
@@ -51,9 +52,7 @@ def own_headers(shared: dict[str, str], envelope: Envelope) -> dict[str, str]:
     """The headers of one email."""
     found = dict(shared)
     if envelope.unsubscribe:
-        found["List-Unsubscribe"] = f"<{envelope.unsubscribe}>"
-    else:
-        found.pop("List-Unsubscribe-Post", None)
+        found |= {"List-Unsubscribe": f"<{envelope.unsubscribe}>", "List-Unsubscribe-Post": ONE_CLICK}
     if envelope.in_reply_to:
         found["In-Reply-To"] = found["References"] = envelope.in_reply_to
     return found | {"Message-ID": envelope.message_id}
