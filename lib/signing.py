@@ -17,6 +17,7 @@ from django.conf import settings
 
 SEAL_BYTES = 12
 SEALS_A_HASH = 5
+FILL = (b"", b"\0\0", b"\0")  # by the bytes over whole groups of three
 URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 
@@ -54,8 +55,10 @@ class TokenMaker:
     """
 
     def __init__(self, purpose: str, *ids: int, numbers: Sequence[int] = ()) -> None:
-        self.key, self.scope = _digest(settings.SECRET_KEY), purpose.encode() + b"\0"
+        key, scope = _digest(settings.SECRET_KEY), purpose.encode() + b"\0"
         self.head = b"".join(_varint(one) for one in ids)
+        self._one = blake2b(scope + self.head, key=key, digest_size=SEAL_BYTES)
+        self._many = blake2b(scope + self.head, key=key, digest_size=SEALS_A_HASH * SEAL_BYTES)
         blocks: dict[int, list[tuple[int, bytes, int]]] = {}
         for place, number in enumerate(numbers):
             block, part = divmod(number, SEALS_A_HASH)
@@ -69,18 +72,21 @@ class TokenMaker:
 
     def raw(self, person: int) -> bytes:
         """The same, not yet written in letters."""
-        body = self.head + _varint(person)
-        return body + blake2b(self.scope + body, key=self.key, digest_size=SEAL_BYTES).digest()
+        own, hashed = _varint(person), self._one.copy()
+        hashed.update(own)
+        return self.head + own + hashed.digest()
 
     def tokens(self, person: int) -> list[bytes]:
         """The token of (ids, person, number) for each number, in their order."""
-        body, found = self.head + _varint(person), [b""] * self.count
+        own = _varint(person)
+        body, found = self.head + own, [b""] * self.count
         for block, tails in self.blocks:
-            seals = blake2b(self.scope + body + block, key=self.key, digest_size=SEALS_A_HASH * SEAL_BYTES).digest()
+            hashed = self._many.copy()
+            hashed.update(own + block)
+            seals = hashed.digest()
             for place, tail, start in tails:
-                raw = body + tail + seals[start : start + SEAL_BYTES]
-                found[place] = b2a_base64(raw, newline=False).translate(URL_SAFE).rstrip(b"=")
-        return found
+                found[place] = body + tail + seals[start : start + SEAL_BYTES]
+        return _all_packed(found)
 
 
 def make_numbered_token(purpose: str, *ids: int) -> str:
@@ -125,6 +131,17 @@ def _packed(raw: bytes) -> bytes:
     return b2a_base64(raw, newline=False).translate(URL_SAFE).rstrip(b"=")
 
 
+def _all_packed(raws: Sequence[bytes]) -> list[bytes]:
+    """Each as `_packed` writes it: filled up to whole groups of three bytes, all are written at once and cut apart."""
+    letters = b2a_base64(b"".join([raw + FILL[len(raw) % 3] for raw in raws]), newline=False).translate(URL_SAFE)
+    found, at = [], 0
+    for raw in raws:
+        count = len(raw)
+        found.append(letters[at : at + (count * 4 + 2) // 3])
+        at += (count + 2) // 3 * 4
+    return found
+
+
 def _keys() -> Iterable[str]:
     return [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
 
@@ -138,6 +155,7 @@ def _digest(key: str) -> bytes:
     return blake2b(key.encode(), digest_size=32).digest()
 
 
+@lru_cache(maxsize=4096)
 def _varint(number: int) -> bytes:
     out = bytearray()
     while number > 0x7F:

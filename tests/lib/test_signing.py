@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lib import signing
 from lib.signing import BadTokenError, TokenMaker, make_numbered_token, make_token, read_numbered_token, read_token
 
 IDS = st.integers(min_value=0, max_value=2**40)
@@ -88,3 +89,8 @@ def _hex(token: bytes) -> str:
 
 def _token(raw: bytes) -> str:
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+@given(st.lists(st.binary(max_size=40), max_size=20))
+def test_many_are_written_at_once_as_each_is_alone(raws):
+    assert signing._all_packed(raws) == [signing._packed(raw) for raw in raws]
