@@ -36,7 +36,7 @@ from delivery.messengers.protocol import (
 from delivery.models import Message, Sender
 from delivery.senders import settings_of
 from lib.clock import now
-from workspaces.current import OpenWorkspace, current_workspace
+from workspaces.current import OpenWorkspace
 
 KIND = "folder"
 MOST_KEPT, CLEARED_EACH = 500, 100
@@ -146,8 +146,8 @@ class FolderRun(EmailRun):
 
 
 def folder_of(sender: Sender) -> Path:
-    """Where the emails of this sender of the open workspace lie."""
-    return Path(product.VAR_DIR) / "mail" / str(current_workspace().pk) / str(sender.pk)
+    """Where the emails of this sender lie. Needs no open workspace: none is open while emails leave."""
+    return Path(product.VAR_DIR) / "mail" / str(sender.workspace_id) / str(sender.pk)
 
 
 def newest_emails(sender: Sender, count: int) -> list[tuple[str, EmailMessage]]:

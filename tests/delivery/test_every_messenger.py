@@ -1,6 +1,7 @@
 """What the engine promises holds by whichever messenger a message leaves: each person once, the rest accounted for."""
 
 from collections import Counter
+from contextvars import Context
 from types import SimpleNamespace
 
 import pytest
@@ -9,14 +10,15 @@ from django.utils.module_loading import import_string
 from contacts.channels import Channel
 from delivery.forms import form_of
 from delivery.messengers.protocol import Capabilities
-from delivery.models import Delivery, Message
+from delivery.models import Delivery, Message, Sender
 from delivery.senders import messenger_of
 from delivery.sending import send_due
 from lib.rooms import house
 from lib.standard_webhooks import new_secret
 from tests.delivery.providers import ALL, DEAD, REFUSED, Provider, make_provider_sender
 from tests.delivery.test_messengers import Listener
-from tests.factories.campaigns import make_campaign, make_sender, make_webhook_sender
+from tests.delivery.test_ways_out import Watch, to
+from tests.factories.campaigns import make_campaign, make_message, make_sender, make_webhook_sender
 from tests.factories.contacts import make_contact, make_reader
 
 State = Delivery.State
@@ -119,3 +121,18 @@ def test_every_messenger_says_what_it_is(world, kind):
     assert form_of(kind) is import_string(messenger.form)
     messenger.close()
     messenger.close()
+
+
+@pytest.mark.parametrize("kind", [*EVERY, "folder"])
+def test_messages_leave_while_no_workspace_is_open(inside, world, kind):
+    """The engine opens the workspace to read and to write down; while messages leave, none is open."""
+    settings = {"from_name": "Kettle & Co", "from_email": "letter@kettle.example"}
+    is_folder = kind == "folder"
+    sender = Sender.objects.create(kind=kind, name="x", settings=settings) if is_folder else world(kind).sender
+    messenger = messenger_of(sender)
+    run = messenger.prepare(inside, make_message(sender))
+
+    outcomes = Context().run(lambda: [str(one.kind) for _to, one in run.send(iter([to(0, "a@x.example")]), Watch())])
+
+    assert outcomes == ["accepted"]
+    Context().run(messenger.close)
