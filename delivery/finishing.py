@@ -90,7 +90,8 @@ def settle(
         }
     written = _write(chunk, epoch, results)
     _record(message, chunk, written, results)
-    if any(result.state == State.DEFERRED for result in results.values()):
+    were_decided_at_claim = len(results) < len(chunk.contact_ids)  # some of them may be held for the night
+    if were_decided_at_claim or any(result.state == State.DEFERRED for result in results.values()):
         _plan_again(message, chunk, epoch)
     if doubts := [one for one in written if results[one].state == State.IN_DOUBT]:
         resend_by_itself(message, doubts, chunk.occasion)

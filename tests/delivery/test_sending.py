@@ -6,9 +6,10 @@ import pytest
 from django.utils import timezone
 
 from campaigns.planning import plan_campaign, plan_due
-from consent.consenting import withdraw_consent
+from consent.consenting import give_consent, withdraw_consent
 from consent.suppressing import is_suppressed, suppress
 from contacts.editing import edit_contact
+from contacts.models import Contact
 from contacts.sharing import mark_shared
 from delivery.controlling import WrongStateError, approve, cancel, pause, resume, schedule
 from delivery.message_ids import MessageIds
@@ -19,6 +20,7 @@ from delivery.planning import AlreadyPlannedError
 from delivery.senders import keep_secret
 from delivery.sending import next_moment, send_due
 from tests.delivery.mailroom import Mailroom, open_mailroom
+from tests.delivery.test_planning_and_leases import night_zone
 from tests.factories.campaigns import again, make_campaign, make_sender, planned, started
 from tests.factories.contacts import letter, make_contact, make_reader
 from touchpoints.models import Touchpoint
@@ -340,3 +342,31 @@ def test_a_shared_address_is_written_to_once_and_the_report_says_why(inside, sen
 
     assert room.counts == {"info@people.example": 1}
     assert states(campaign) == {"sent": 1, "excluded same_address": 1}
+
+
+@pytest.mark.parametrize("awake_count", [0, 2])
+def test_who_is_asleep_when_it_goes_out_gets_it_in_the_morning(inside, sender, room, send, awake_count):
+    """Held at the claim, and not by a server: the message stays open until they had theirs."""
+    noon = "Etc/GMT" + f"{timezone.now().hour - 12:+d}"
+    awake = [make_contact(zone=noon) for _ in range(awake_count)]
+    asleep = [make_contact(zone=night_zone()) for _ in range(2)]
+    for one in (*awake, *asleep):
+        give_consent(one, topic=None, page="x")
+    campaign = send(make_campaign(sender, purpose="marketing", topic=None))
+
+    assert set(room.counts) == {one.email for one in awake}
+    assert campaign.message.state == "sending"
+    held = RecipientChunk.objects.get(message=campaign.message, is_done=False)
+    assert held.contact_ids == [one.pk for one in asleep]
+    assert held.not_before >= max(Delivery.objects.filter(contact__in=asleep).values_list("not_before", flat=True))
+
+    Contact.objects.filter(pk__in=[one.pk for one in asleep]).update(zone=noon)
+    earlier = timezone.now() - timedelta(minutes=1)
+    Delivery.objects.filter(state=State.DEFERRED).update(not_before=earlier)
+    RecipientChunk.objects.filter(pk=held.pk).update(not_before=earlier)
+    for _ in range(2):
+        send_due(inside)
+
+    assert room.counts == Counter({one.email: 1 for one in (*awake, *asleep)})
+    assert again(campaign).message.state == "sent"
+    assert not RecipientChunk.objects.filter(is_done=False).exists()
