@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Contact
+from contacts.models.files import KeptFile
 from conversations.leftovers import SetAside as SetAside
 from conversations.leftovers import Tombstone as Tombstone
 from lib.clock import now
@@ -233,21 +234,14 @@ class Reply(Owned):
         return self.text[:60]
 
 
-class ReplyFile(Owned):
+class ReplyFile(KeptFile):
     """A file that goes with an answer. Its bytes are here until the answer has left: then the email holds them."""
 
     reply = OwnedForeignKey(Reply, related_name="files")
-    name = models.CharField(max_length=120)
-    content_type = models.CharField(max_length=80)
-    size = models.PositiveIntegerField()
-    data = models.BinaryField()
 
     class Meta:
         base_manager_name = "objects"
         indexes: ClassVar = [models.Index(fields=["workspace", "reply"], name="reply_file")]
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class TeamNote(Owned):

@@ -31,11 +31,8 @@ class Taken(NamedTuple):
     def per_second(self) -> float:
         """Over the last minute; the slot that has just begun counts as far as it has come."""
         recent = self.series[-6:]
-        began, per_second = recent[-1]
-        past = min(max(time.time() - began, 1.0), SLOT_SECONDS)
-        return sum(value for _at, value in recent[:-1]) * SLOT_SECONDS / (50 + past) + per_second * SLOT_SECONDS / (
-            50 + past
-        )
+        past = min(max(time.time() - recent[-1][0], 1.0), SLOT_SECONDS)
+        return sum(value for _at, value in recent) * SLOT_SECONDS / (SLOT_SECONDS * (len(recent) - 1) + past)
 
 
 class TakenCounter:

@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from django.db import models
 
+from contacts.models.files import KeptFile
 from contacts.models.people import Contact
 from lib.clock import now
 from workspaces.owned import Owned, OwnedForeignKey
@@ -28,19 +29,12 @@ class ComposerDraft(Owned):
         return f"{self.way}: {self.contact_id}"
 
 
-class DraftFile(Owned):
+class DraftFile(KeptFile):
     """A file beside a draft, kept in the database as a note's is."""
 
     draft = OwnedForeignKey(ComposerDraft, related_name="files")
-    name = models.CharField(max_length=120)
-    content_type = models.CharField(max_length=80)
-    size = models.PositiveIntegerField()
-    data = models.BinaryField()
     created_at = models.DateTimeField(default=now)
 
     class Meta:
         base_manager_name = "objects"
         indexes: ClassVar = [models.Index(fields=["workspace", "draft"], name="draft_file")]
-
-    def __str__(self) -> str:
-        return self.name

@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from django.db import models
 
+from contacts.models.files import KeptFile
 from contacts.models.people import Contact
 from lib.clock import now
 from workspaces.owned import Owned, OwnedForeignKey
@@ -55,19 +56,12 @@ class NoteMention(Owned):
         return f"{self.note_id} @ {self.user_id}"
 
 
-class NoteAttachment(Owned):
+class NoteAttachment(KeptFile):
     """A file beside a note, kept in the database so that a backup holds it and an erasure takes it."""
 
     note = OwnedForeignKey(Note, related_name="attachments")
-    name = models.CharField(max_length=120)
-    content_type = models.CharField(max_length=80)
-    size = models.PositiveIntegerField()
-    data = models.BinaryField()
     created_at = models.DateTimeField(default=now)
 
     class Meta:
         base_manager_name = "objects"
         indexes: ClassVar = [models.Index(fields=["workspace", "note"], name="attachment_note")]
-
-    def __str__(self) -> str:
-        return self.name

@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.db import models
 
 from contacts.models import Contact
+from contacts.models.files import KeptFile
 from delivery.models.messages import Message
 from lib.clock import now
 from workspaces.owned import Owned, OwnedForeignKey
@@ -34,18 +35,11 @@ class PersonalEmail(Owned):
         return f"{self.message_id} → {self.contact_id}"
 
 
-class EmailAttachment(Owned):
+class EmailAttachment(KeptFile):
     """A file that goes with an email of one of us to one person."""
 
     email = OwnedForeignKey(PersonalEmail, related_name="attachments")
-    name = models.CharField(max_length=120)
-    content_type = models.CharField(max_length=80)
-    size = models.PositiveIntegerField()
-    data = models.BinaryField()
 
     class Meta:
         base_manager_name = "objects"
         indexes: ClassVar = [models.Index(fields=["workspace", "email"], name="email_attachment")]
-
-    def __str__(self) -> str:
-        return self.name

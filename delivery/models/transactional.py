@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Contact
+from contacts.models.files import KeptFile
 from delivery.models.messages import Message
 from lib.clock import now
 from workspaces.owned import Owned, OwnedForeignKey
@@ -71,18 +72,11 @@ class TransactionalSend(Owned):
         return f"{self.message_id} → {self.contact_id}"
 
 
-class SendAttachment(Owned):
+class SendAttachment(KeptFile):
     """A file that goes with one such email."""
 
     send = OwnedForeignKey(TransactionalSend, related_name="attachments")
-    name = models.CharField(max_length=120)
-    content_type = models.CharField(max_length=80)
-    size = models.PositiveIntegerField()
-    data = models.BinaryField()
 
     class Meta:
         base_manager_name = "objects"
         indexes: ClassVar = [models.Index(fields=["workspace", "send"], name="send_attachment")]
-
-    def __str__(self) -> str:
-        return self.name

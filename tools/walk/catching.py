@@ -7,7 +7,7 @@ from collections import Counter
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, cast
+from typing import Any, Self, cast
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -50,74 +50,54 @@ class Letterbox:
         self._controller.stop()
 
 
-class Network:
+class _Posts:
+    """A place that takes everything: (one header, the JSON) of each request. `path`: where; `answer`: what it says."""
+
+    header, path, answer = "", "/", b"{}"
+
+    def __init__(self) -> None:
+        self.kept: list[tuple[str, dict[str, Any]]] = []
+        here = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                here.kept.append((self.headers.get(here.header, ""), json.loads(body)))
+                self.send_response(200)
+                self.send_header("Content-Type", "application/json")
+                self.end_headers()
+                self.wfile.write(here.answer)
+
+            def log_message(self, *words: Any) -> None:
+                """Say nothing."""
+
+        self._server = ThreadingHTTPServer((LOOPBACK, 0), Handler)
+
+    def __enter__(self) -> Self:
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+    @property
+    def url(self) -> str:
+        """Where to post."""
+        return f"http://{LOOPBACK}:{self._server.server_port}{self.path}"
+
+
+class Network(_Posts):
     """A network's callback: keeps the answers by their key."""
 
-    def __init__(self) -> None:
-        self.answers: list[tuple[str, dict[str, Any]]] = []
-        kept = self.answers
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                kept.append((self.headers.get("Idempotency-Key", ""), json.loads(body)))
-                self.send_response(200)
-                self.send_header("Content-Type", "application/json")
-                self.end_headers()
-                self.wfile.write(b'{"id": "answer-1"}')
-
-            def log_message(self, *words: Any) -> None:
-                """Say nothing."""
-
-        self._server = ThreadingHTTPServer((LOOPBACK, 0), Handler)
-
-    def __enter__(self) -> "Network":
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-
-    @property
-    def url(self) -> str:
-        """Where answers go."""
-        return f"http://{LOOPBACK}:{self._server.server_port}/answers"
+    header, path, answer = "Idempotency-Key", "/answers", b'{"id": "answer-1"}'
 
 
-class ProviderBox:
-    """An email provider's API: takes everything, and keeps (key, email)."""
+class ProviderBox(_Posts):
+    """An email provider's API: keeps (the key of who sends, email)."""
 
-    def __init__(self) -> None:
-        self.asked: list[tuple[str, dict[str, Any]]] = []
-        kept = self.asked
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                kept.append((self.headers.get("X-Postmark-Server-Token", ""), json.loads(body)))
-                self.send_response(200)
-                self.send_header("Content-Type", "application/json")
-                self.end_headers()
-                self.wfile.write(b'{"ErrorCode": 0, "Message": "OK", "MessageID": "walk-1"}')
-
-            def log_message(self, *words: Any) -> None:
-                """Say nothing."""
-
-        self._server = ThreadingHTTPServer((LOOPBACK, 0), Handler)
-
-    def __enter__(self) -> "ProviderBox":
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-
-    @property
-    def url(self) -> str:
-        """Where emails are posted to."""
-        return f"http://{LOOPBACK}:{self._server.server_port}/email"
+    header, path = "X-Postmark-Server-Token", "/email"
+    answer = b'{"ErrorCode": 0, "Message": "OK", "MessageID": "walk-1"}'
 
 
 def _free_port() -> int:
