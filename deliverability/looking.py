@@ -95,8 +95,6 @@ def look_at_due(workspace: Workspace, servers: Callable[[], NameServers] = Asked
 
     One that cannot be looked at stops no other. Reports of receivers are forgotten here, too, when they are old.
     """
-    with working_in(workspace):
-        forget_reports()
     for _no in range(MOST_AT_ONCE):
         with working_in(workspace):
             look = DomainLook.objects.filter(next_at__lte=now()).select_related("sender").order_by("next_at").first()
@@ -112,6 +110,7 @@ def look_at_due(workspace: Workspace, servers: Callable[[], NameServers] = Asked
             with working_in(workspace):
                 DomainLook.objects.filter(pk=look.pk).update(next_at=now() + LATER)
     with working_in(workspace):
+        forget_reports()
         following: datetime | None = DomainLook.objects.aggregate(next=Min("next_at"))["next"]
         return following
 

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from delivery.controlling import pause_for
 from delivery.models import Delivery, Message
+from delivery.urgency import is_urgent
 from workspaces.languages import team_language
 
 WARN_AT, PAUSE_AT = 0.001, 0.003
@@ -26,7 +27,7 @@ def guard_complaints(message: Message) -> None:
 def _note(message: Message, share: float, complaints: int) -> None:
     with team_language():
         words = {"share": f"{number_format(share * 100, 1)} %", "n": number_format(complaints)}
-        if share >= PAUSE_AT and complaints >= FEWEST_TO_PAUSE:
+        if share >= PAUSE_AT and complaints >= FEWEST_TO_PAUSE and not is_urgent(message):  # a receipt goes on
             pause_for(message, _("%(n)s readers marked it as spam, %(share)s: more would harm your sender.") % words)
         else:
             said = _("%(n)s readers marked it as spam, %(share)s. At 0.3 %% it pauses.") % words

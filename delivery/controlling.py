@@ -75,9 +75,11 @@ def resume(message: Message, *, by: User | None) -> Message:
     message = _locked(message, State.PAUSED)
     if message.sender_id:
         Brake(current_workspace_id(), message.sender_id).release()
-    RecipientChunk.objects.filter(message=message, is_done=False, leased_until=None).exclude(not_before=None).filter(
-        not_before__lt=now() + timedelta(minutes=2)
-    ).update(not_before=None)
+    soon = now() + timedelta(minutes=2)
+    open_chunks = RecipientChunk.objects.filter(message=message, is_done=False, leased_until=None)
+    open_chunks.exclude(not_before=None).filter(not_before__lt=soon).update(not_before=None)
+    held = Delivery.objects.filter(message=message, state=Delivery.State.DEFERRED, not_before__lt=soon)
+    held.update(not_before=now())  # with their chunk: one that is opened before its people are due would find nobody
     has_people = bool(message.planned_at) or message.is_standing  # a standing one gets them one at a time
     state = State.SENDING if has_people else State.PLANNING
     message = _move(message, state, by, "message.resumed", state_reason="")

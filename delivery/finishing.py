@@ -96,10 +96,12 @@ def settle(
     if doubts := [one for one in written if results[one].state == State.IN_DOUBT]:
         resend_by_itself(message, doubts, chunk.occasion)
     give_back_to_day(message, chunk, used=sum(results[one].state in HANDED_OVER for one in written))
-    waiting = any(results[one].state == State.QUEUED for one in written)
+    waiting = [one for one in chunk.contact_ids if one in written and results[one].state == State.QUEUED]
+    if waiting:  # the others have their word, or a chunk of their own: no two open chunks name one person
+        chunk.contact_ids = waiting
     chunk.leased_until, chunk.leased_by, chunk.is_done = None, "", not waiting
     chunk.not_before = released_until if waiting else None
-    chunk.save(update_fields=["leased_until", "leased_by", "is_done", "not_before", "counted_on"])
+    chunk.save(update_fields=["contact_ids", "leased_until", "leased_by", "is_done", "not_before", "counted_on"])
     close_when_done(message)
 
 
@@ -140,11 +142,13 @@ def _write(chunk: RecipientChunk, epoch: int, results: Mapping[int, Result]) -> 
 
 def _plan_again(message: Message, chunk: RecipientChunk, epoch: int) -> None:
     """Those of the chunk to be tried later become chunks of their own, one a minute of their moments."""
-    if message.state == Message.State.CANCELLED:
-        return
-    waiting = Delivery.objects.filter(
+    mine = Delivery.objects.filter(
         message=message, contact__in=chunk.contact_ids, occasion=chunk.occasion, state=State.DEFERRED, epoch=epoch
-    ).values_list("contact_id", "not_before")
+    )
+    if message.state == Message.State.CANCELLED:
+        mine.update(state=State.CANCELLED, reason="", not_before=None)
+        return
+    waiting = mine.values_list("contact_id", "not_before")
     groups: dict[datetime, list[int]] = defaultdict(list)
     for contact_id, moment in waiting:
         at = (moment or now()).replace(second=0, microsecond=0) + timedelta(minutes=1)

@@ -13,6 +13,7 @@ from contacts.channels import Channel
 from contacts.forms import FilesField
 from delivery.content.liquid import BadTemplateError, parse
 from delivery.content.mime import BadHeaderError, encode_words
+from delivery.freeing import free_urgent
 from delivery.messengers.protocol import Messenger
 from delivery.models import Content, Sender, TransactionalTemplate
 from delivery.news import sender_saved
@@ -61,6 +62,7 @@ class SenderForm(forms.ModelForm):
         if self.cleaned_data.get(self.sealed_field):
             keep_secret(sender, self.cleaned_data[self.sealed_field])
         wake_sender(sender)
+        free_urgent(sender)
         sender_saved.tell(sender=sender)
         return sender
 

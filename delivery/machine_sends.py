@@ -17,6 +17,7 @@ from contacts.models import Contact
 from delivery.claiming import ask_of
 from delivery.content.sandbox import try_out
 from delivery.controlling import approve
+from delivery.freeing import free_urgent
 from delivery.lanes import call_sender
 from delivery.models import (
     Content,
@@ -66,7 +67,8 @@ def send_by_machine(
     """Put it on its way. Whoever may ask twice asks under an Idempotency-Key (workspaces/api/replaying.py).
 
     RefusedError where the gate says no, MissingFieldError and BadTemplateError where it cannot be written for this
-    person, NoSenderError, NoFilesError, TooMuchDataError; then nothing is kept.
+    person, NoSenderError, NoFilesError, TooMuchDataError, WrongStateError; then nothing is kept. What a trouble had stopped of
+    this sender goes on with it.
     """
     check_data(data)
     version = said if isinstance(said, TemplateVersion) else None
@@ -80,6 +82,7 @@ def send_by_machine(
         raise RefusedError(judged)
     workspace = Workspace.objects.get(pk=current_workspace().pk)
     try_out(message, current_workspace(), {**fields_for(contact, workspace), "data": data})
+    free_urgent(message.sender)
     send = TransactionalSend.objects.create(message=message, contact=contact, version=version, data=data)
     _attach(send, files)
     if message.is_standing:

@@ -12,6 +12,7 @@ from delivery.models import (
     Message,
     PersonalEmail,
     SendAttachment,
+    TrackedLink,
     TransactionalSend,
 )
 from lib.personal import plain_rows
@@ -71,6 +72,8 @@ def erase_sends(ids: Sequence[int]) -> int:
     rows = TransactionalSend.objects.filter(contact__in=ids)
     SendAttachment.objects.filter(send__contact__in=ids).delete()
     own = list(rows.filter(version=None).values_list("message_id", "message__content_id"))
-    Message.objects.filter(pk__in=[message for message, _content in own]).update(name="")
-    Content.objects.filter(pk__in=[content for _message, content in own]).update(subject="", body="")
+    messages = [message for message, _content in own]
+    Message.objects.filter(pk__in=messages).update(name="")
+    TrackedLink.objects.filter(message__in=messages).delete()
+    Content.objects.filter(pk__in=[content for _message, content in own]).update(subject="", preheader="", body="")
     return rows.update(data={})

@@ -19,6 +19,7 @@ from delivery.content.liquid import BadTemplateError, MissingFieldError
 from delivery.content.mime import BadHeaderError
 from delivery.content.people import fields_of, without_names
 from delivery.content.sandbox import try_out
+from delivery.freeing import free_urgent
 from delivery.lanes import TRIALS, in_slot
 from delivery.messengers.protocol import (
     AskedToWaitError,
@@ -140,6 +141,8 @@ def _send_one(workspace: Workspace, trial: Trial) -> None:
         Trial.objects.filter(pk=trial.pk).update(state=state, said=said[:300], leased_until=None)
         if trial.message_id is None or state == State.SENT:
             note_health(trial.sender, "" if state == State.SENT else said)
+        if state == State.SENT:
+            free_urgent(trial.sender)
     if state == State.SENT:
         Brake(workspace.pk, trial.sender.pk).release()
 

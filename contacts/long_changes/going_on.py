@@ -18,6 +18,7 @@ from contacts.long_changes.retype import Retype
 from contacts.models import LongChange
 from lib.bisecting import reason_of
 from lib.clock import now
+from lib.retrying import is_passing
 from workspaces.current import working_in
 from workspaces.models import Workspace
 
@@ -75,7 +76,7 @@ def _go_a_piece_on(workspace: Workspace) -> bool:
             if change is not None:
                 make_piece(change)
     except Exception as error:
-        if change is None:
+        if change is None or is_passing(error):
             raise
         with working_in(workspace):
             is_over = _count_failure(change, error)

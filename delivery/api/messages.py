@@ -31,6 +31,7 @@ from delivery.api.shapes import (
 )
 from delivery.content.liquid import BadTemplateError, MissingFieldError
 from delivery.content.mime import BadHeaderError
+from delivery.controlling import WrongStateError
 from delivery.machine_sends import TooMuchDataError, Words, send_by_machine
 from delivery.models import Content, Delivery, Sender, TemplateVersion, TransactionalSend
 from delivery.personal_emails import NoFilesError, NoSenderError, RefusedError, paragraphs_of
@@ -69,6 +70,8 @@ def send_message(request: HttpRequest, said: NewMessage) -> Status:
         raise Problem(409, "There is no sender of email yet.", code="no_sender") from error
     except NoFilesError as error:
         raise refuse("body.attachments", "This sender carries words alone.") from error
+    except WrongStateError as error:
+        raise Problem(409, "This template’s emails were stopped.", code="stopped") from error
     except TooMuchDataError as error:
         raise refuse("body.data", "64 kB and eight levels at most.") from error
     return Status(202, _shapes([send])[0])

@@ -156,7 +156,7 @@ class Mail(Listener):
         last = int(cursor["uid"]) if is_known else 0
         old_until = int(cursor.get("old_until") or 0)
         is_old = last < old_until if is_known else not cursor or int(cursor.get("uid") or 0) < old_until
-        fresh = self._uids(mailbox, last, is_lately=is_old or not is_known)
+        fresh = self._uids(mailbox, last, is_lately=is_old or not last)
         old_until = old_until if is_known else max(fresh, default=0) if is_old else 0
         wanted = [uid for uid in fresh if uid <= old_until] if is_old else fresh
         items, refused, left_out, end = self._read(mailbox, wanted[:MOST_AT_ONCE], f"uid {validity}")

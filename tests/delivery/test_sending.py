@@ -11,7 +11,9 @@ from consent.suppressing import is_suppressed, suppress
 from contacts.editing import edit_contact
 from contacts.models import Contact
 from contacts.sharing import mark_shared
+from delivery.claiming import claim_chunk
 from delivery.controlling import WrongStateError, approve, cancel, pause, resume, schedule
+from delivery.finishing import Result, finish_chunk
 from delivery.message_ids import MessageIds
 from delivery.messengers.protocol import AskedToWaitError, ServerDownError
 from delivery.messengers.smtp_client import Account, Smtp
@@ -370,3 +372,52 @@ def test_who_is_asleep_when_it_goes_out_gets_it_in_the_morning(inside, sender, r
     assert room.counts == Counter({one.email: 1 for one in (*awake, *asleep)})
     assert again(campaign).message.state == "sent"
     assert not RecipientChunk.objects.filter(is_done=False).exists()
+
+
+def test_who_is_to_be_tried_soon_is_not_left_behind_by_a_resume(inside, sender, room, send):
+    """Resuming opens their chunk at once: their own moments come with it, whatever lease had put them off."""
+    reader = make_reader()
+    room.refuse[reader.email] = "451 4.7.1 later"
+    campaign = send(make_campaign(sender))
+    Delivery.objects.update(epoch=2)  # a chunk that had been given back before
+    pause(campaign.message, by=None)
+    room.refuse.clear()
+    resume(campaign.message, by=None)
+    for _ in range(2):
+        send_due(inside)
+
+    assert room.counts == {reader.email: 1}
+    assert again(campaign).message.state == "sent"
+
+
+def test_no_two_open_chunks_name_one_person(inside, sender):
+    """A chunk that is given back names those who wait, and nobody who has a word or a chunk of their own."""
+    people = [make_reader() for _ in range(4)]
+    planned(make_campaign(sender))
+    lease = claim_chunk(inside)
+    ids = [one.pk for one in people]
+    soon = timezone.now() + timedelta(hours=1)
+    results = {
+        ids[0]: Result(State.SENT, sent_at=timezone.now()),
+        ids[1]: Result(State.DEFERRED, "asked_to_wait", not_before=soon),
+        ids[2]: Result(State.QUEUED),
+        ids[3]: Result(State.QUEUED),
+    }
+    assert finish_chunk(lease.message.pk, lease.chunk_id, lease.epoch, results)
+
+    named = [one for chunk in RecipientChunk.objects.filter(is_done=False) for one in chunk.contact_ids]
+    assert sorted(named) == sorted(ids[1:])
+    lease.journal.close(forget=True)
+
+
+def test_who_was_held_at_the_claim_is_cancelled_with_the_rest(inside, sender):
+    asleep = make_contact(zone=night_zone())
+    give_consent(asleep, topic=None, page="x")
+    campaign = planned(make_campaign(sender, purpose="marketing", topic=None))
+    lease = claim_chunk(inside)
+    cancel(campaign.message, by=None)
+    finish_chunk(lease.message.pk, lease.chunk_id, lease.epoch, {})
+
+    row = Delivery.objects.get(contact=asleep)
+    assert (row.state, row.not_before) == (State.CANCELLED, None)
+    lease.journal.close(forget=True)

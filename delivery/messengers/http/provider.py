@@ -4,7 +4,6 @@ import base64
 import json
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
@@ -76,12 +75,25 @@ class HttpProvider:
         tries = MOST_TRIES if self.knows_keys else 1
 
         def ask() -> Fetched:
-            for _earlier in range(tries - 1):
-                with suppress(NoAnswerError):
+            """The first word that is one. Once an earlier try may have been taken, only a yes is; the rest is a doubt."""
+            doubt: NoAnswerError | None = None
+            for _try in range(tries):
+                try:
                     answer = lines.post(posting.headers, posting.content, seconds=self.seconds)
-                    if answer.status not in DOUBTFUL:
-                        return answer
-            return lines.post(posting.headers, posting.content, seconds=self.seconds)
+                except NoAnswerError as error:
+                    doubt = error
+                    continue
+                except (NothingAskedError, NotReachedError) as error:
+                    if doubt is None:
+                        raise
+                    raise doubt from error
+                if answer.status in DOUBTFUL:
+                    doubt = NoAnswerError(str(answer.status))
+                elif doubt is None or 200 <= answer.status < 300 or self.read(tree_of(answer), answer).had_it:
+                    return answer
+            if doubt is None:
+                raise RuntimeError("at least one try is made")
+            raise doubt
 
         return ask
 

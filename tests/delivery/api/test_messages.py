@@ -11,7 +11,9 @@ from django.utils import timezone
 from consent.suppressing import suppress
 from contacts.models import Contact, Identity
 from delivery.claiming import claim_chunk
+from delivery.controlling import pause_for
 from delivery.events import on_touchpoints_recorded
+from delivery.freeing import free_urgent
 from delivery.models import (
     Delivery,
     EmailAttachment,
@@ -413,3 +415,27 @@ def test_a_sender_tells_its_warm_up_plan(machine, kettle, sender):
     with working_in(kettle):
         end_warm_up(sender, by=None)
     assert machine.get(f"/senders/{sender.pk}").json()["warm_up"] is None
+
+
+def test_what_a_trouble_had_stopped_goes_on_with_the_next_and_with_a_saved_sender(
+    machine, kettle, room, template, greta, sender
+):
+    first = ask(machine, {"contact_id": greta.pk}, data=ORDER | {"order": "1"}).json()
+    own = ask(machine, {"contact_id": greta.pk}, subject="Own", text="words").json()
+    with working_in(kettle):
+        for message in Message.objects.filter(state="sending"):
+            pause_for(message, "The mail server cannot be used.")
+
+    said = ask(machine, {"contact_id": greta.pk}, data=ORDER | {"order": "2"})
+
+    assert said.status_code == 202
+    for _ in range(3):
+        send_urgent(kettle)
+    assert room.counts == {greta.email: 3}
+    states = [machine.get(f"/messages/{one['id']}").json()["state"] for one in (first, own, said.json())]
+    assert states == ["sent"] * 3
+    with working_in(kettle):
+        for message in Message.objects.filter(state="sending"):
+            pause_for(message, "The mail server cannot be used.")
+        assert free_urgent(sender) == 1
+        assert free_urgent(sender) == 0
