@@ -61,8 +61,8 @@ class ImapServer:
             answer = b""
             if verb == "CAPABILITY":
                 answer = b"* CAPABILITY IMAP4rev1\r\n"
-            elif verb == "LOGIN" and self.password not in rest:
-                line.wfile.write(f"{tag} NO no such user\r\n".encode())
+            elif (verb == "LOGIN" and self.password not in rest) or rest.strip().upper() == "UID SEARCH":
+                line.wfile.write(f"{tag} NO no such user, or nothing to look for (RFC 3501 wants a key)\r\n".encode())
                 continue
             elif verb == "LIST":
                 answer = b"".join(

@@ -88,12 +88,13 @@ class Provider:
     """It takes everything until told otherwise.
 
     `answers`: address → (status, JSON or bytes, headers); `always`: the same for everybody; `hangs`, `cuts` (before an
-    answer), `cuts_answer` (in the middle of one): addresses.
+    answer; `cuts_once`: only the first time), `cuts_answer` (in the middle of one): addresses.
     """
 
     def __init__(self, kind: str) -> None:
         self.kind, self.asked, self.answers, self.always = kind, [], {}, None
         self.hangs, self.cuts, self.cuts_answer, self.goes_on = set(), set(), set(), threading.Event()
+        self.cuts_once = set()
         self.lock, self.open_count, self.accepted = threading.Lock(), 0, Counter()
         server = self
 
@@ -124,7 +125,8 @@ class Provider:
             self.asked.append(SimpleNamespace(path=handler.path, headers=dict(handler.headers), body=raw, to=to))
         if to in self.hangs:
             self.goes_on.wait(20)
-        if to in self.cuts or to in self.hangs:
+        if to in self.cuts or to in self.hangs or to in self.cuts_once:
+            self.cuts_once.discard(to)
             with self.lock:
                 self.accepted[to] += 1  # it took it, and never said so
             handler.close_connection = True

@@ -323,3 +323,19 @@ def test_a_line_that_breaks_before_the_email_left_is_a_lost_line(inside, provide
     messenger.close()
 
     assert watch.marks == [(0, "about"), (0, "untouched")]
+
+
+@pytest.mark.parametrize("kind", sorted(KEYED))
+@pytest.mark.parametrize("status", [500, 429, 401, 400, 408])
+def test_after_a_doubt_only_a_yes_is_a_word(sent, kind, status):
+    """It may have been taken the first time: what is said of the second try is no reason to send a third under another key."""
+    outcome, _marks = sent(kind, (status, {}), cuts_once=True)
+
+    assert outcome.kind == OutcomeKind.UNKNOWN
+
+
+@pytest.mark.parametrize("kind", sorted(KEYED))
+def test_a_yes_after_a_doubt_is_a_yes(sent, kind):
+    outcome, _marks = sent(kind, cuts_once=True)
+
+    assert outcome.kind == OutcomeKind.ACCEPTED

@@ -512,3 +512,15 @@ def told_of(kind, message_id, address):
         f"Content-Type: {about}\r\n--b\r\nContent-Type: message/rfc822\r\n\r\nMessage-ID: {message_id}\r\nTo: {address}\r\n\r\nHi\r\n"
         "--b--\r\n"
     ).encode()
+
+
+def test_an_open_of_an_older_receipt_is_no_sign_of_the_new_one(inside, got):
+    """A pixel does not say of which order it is: the new one stays in doubt, and is sent again."""
+    message, reader = got
+    second = Delivery.objects.create(
+        message=message, contact=reader, occasion=2, address=reader.email, state=State.IN_DOUBT, attempts=1
+    )
+    take_opens(inside, [item(got, 5)])
+
+    second.refresh_from_db()
+    assert (second.state, second.sent_at) == (State.IN_DOUBT, None)

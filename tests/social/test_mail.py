@@ -290,6 +290,17 @@ def test_all_that_lay_there_is_silent_however_many_pages_it_takes(box, kettle):
         assert [one.text for one in Mention.objects.filter(is_silent=False)] == ["New"]
 
 
+def test_a_mailbox_that_was_empty_is_read_on(box, kettle):
+    for _turn in range(2):
+        box.look()
+    box.messages += [email("First of all", who="new@tea.example")]
+    box.look()
+
+    with working_in(kettle):
+        assert [(one.text, one.is_silent) for one in Mention.objects.all()] == [("First of all", False)]
+        assert Connection.objects.get(pk=box.connection.pk).last_error == ""
+
+
 def test_an_email_is_never_edited_by_another_of_the_same_id(box, kettle):
     box.look()
     box.messages += [email("Where is my kettle?", Message_ID="<a@tea.example>")]
