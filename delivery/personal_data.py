@@ -4,6 +4,9 @@ from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from django.db import transaction
+
+from delivery.messengers.folder import forget_emails
 from delivery.models import (
     Content,
     Delivery,
@@ -16,6 +19,7 @@ from delivery.models import (
     TransactionalSend,
 )
 from lib.personal import plain_rows
+from workspaces.current import current_workspace_id
 
 OURS = {"epoch", "attempts", "resends", "occasion", "not_before"}
 
@@ -34,6 +38,8 @@ def erase_deliveries(ids: Sequence[int]) -> int:
     rows, waiting = Delivery.objects.filter(contact__in=ids), [Delivery.State.QUEUED, Delivery.State.DEFERRED]
     rows.filter(state__in=waiting).update(state=Delivery.State.EXCLUDED, reason="erased")
     LastOpen.objects.filter(contact__in=ids).delete()
+    workspace_id = current_workspace_id()
+    transaction.on_commit(lambda: forget_emails(workspace_id, ids))
     return rows.update(address="", answer="")
 
 

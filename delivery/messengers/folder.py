@@ -6,7 +6,7 @@ The newest of each sender are kept, as `<nanoseconds>-<contact>.eml` in `mail/<w
 import re
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from itertools import islice
@@ -148,6 +148,16 @@ class FolderRun(EmailRun):
 def folder_of(sender: Sender) -> Path:
     """Where the emails of this sender lie. Needs no open workspace: none is open while emails leave."""
     return Path(product.VAR_DIR) / "mail" / str(sender.workspace_id) / str(sender.pk)
+
+
+def forget_emails(workspace_id: int, contact_ids: Iterable[int]) -> int:
+    """Remove what was written for these people, and every try, which is written for somebody too; returns how many."""
+    gone, endings = 0, {f"-{one}" for one in (*contact_ids, 0)}
+    for path in (Path(product.VAR_DIR) / "mail" / str(workspace_id)).glob("*/*.eml"):
+        if path.stem[19:] in endings:
+            path.unlink(missing_ok=True)
+            gone += 1
+    return gone
 
 
 def newest_emails(sender: Sender, count: int) -> list[tuple[str, EmailMessage]]:

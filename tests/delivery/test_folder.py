@@ -4,8 +4,9 @@ import re
 
 import pytest
 
-from delivery.messengers.folder import MOST_KEPT, FolderMessenger, folder_of, newest_emails, read_email
+from delivery.messengers.folder import MOST_KEPT, FolderMessenger, folder_of, forget_emails, newest_emails, read_email
 from delivery.models import Delivery, Sender
+from privacy.erasing import erase_person
 from tests.factories.campaigns import make_campaign
 from tests.factories.contacts import make_reader
 from workspaces.current import working_in
@@ -103,3 +104,24 @@ def test_a_test_of_oneself_lies_there_too(inside, sender):
 
     [(_name, email)] = newest_emails(sender, 5)
     assert (str(outcome.kind), str(email["subject"]), str(email["to"])) == ("accepted", "Hello", "me@x.example")
+
+
+def test_an_erased_person_leaves_no_file(inside, sender, send):
+    gone, stays = make_reader("Ann"), make_reader("Ben")
+    send(make_campaign(sender))
+    FolderMessenger(sender).send_words(inside, "Hello", "It works.", to="me@x.example")
+
+    assert forget_emails(inside.pk, [gone.pk]) == 2
+    assert [str(one["to"]) for _name, one in newest_emails(sender, 10)] == [stays.email]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_erasure_takes_the_file_along(kettle, ada):
+    settings = {"from_name": "K", "from_email": "a@kettle.example"}
+    with working_in(kettle):
+        sender = Sender.objects.create(kind="folder", name="Demo", settings=settings)
+        gone = make_reader("Ann")
+        FolderMessenger(sender).keep(b"Subject: x\r\n\r\nDear Ann", gone.pk)
+        erase_person(gone.pk, by=ada)
+
+    assert newest_emails(sender, 10) == []
