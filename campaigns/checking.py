@@ -164,7 +164,7 @@ def _dry_run(
         reasons.update(filter(None, held.values()))
         allowed = [one for one, reason in held.items() if not reason]
         if compiled is not None:
-            _try_each(compiled, allowed, workspace, missing, broken)
+            _try_each(compiled, message.content.blocks, allowed, workspace, missing, broken)
         check.later += sum(judged[one].is_hold for one in allowed)
         check.at_once += sum(judged[one].allowed for one in allowed)
     check.tried = len(tried)
@@ -176,13 +176,14 @@ def _dry_run(
 
 def _try_each(
     compiled: CompiledMessage,
+    blocks: str,
     contact_ids: list[int],
     workspace: Workspace,
     missing: Counter[str],
     broken: Counter[str],
 ) -> None:
     """Write the email for each of them, and count what is missing or wrong."""
-    for fields in fields_of(contact_ids, brand=workspace.name).values():
+    for fields in fields_of(contact_ids, brand=workspace.name, blocks=blocks).values():
         try:
             compiled.write(fields, plain_addresses(compiled.links.rows))
         except MissingFieldError as error:

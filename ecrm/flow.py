@@ -17,6 +17,7 @@ import conversations.room
 import deliverability.room
 import delivery.events
 import delivery.room
+import emails.room
 import engagement.room
 import imports.room
 import messengers.room
@@ -69,6 +70,7 @@ ROOMS = [
     touchpoints.room.room,
     imports.room.room,
     engagement.room.room,
+    emails.room.room,
     delivery.room.room,
     messengers.room.room,
     deliverability.room.room,

@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "touchpoints",
     "imports",
     "engagement",
+    "emails",
     "delivery",
     "messengers",
     "deliverability",

@@ -1,7 +1,7 @@
 """What goes out: senders, contents, messages, chunks of recipients, one row for everybody ever reached or spared."""
 
 from delivery.models.deliveries import Delivery, LastOpen, RecipientChunk
-from delivery.models.messages import Content, Message, TrackedLink
+from delivery.models.messages import Content, ContentVersion, Message, TrackedLink
 from delivery.models.personal import EmailAttachment, PersonalEmail
 from delivery.models.returns import ProviderWebhook
 from delivery.models.senders import TEXT_KIND, Sender, Trial
@@ -11,6 +11,7 @@ from delivery.models.warm_ups import WarmUp
 __all__ = [
     "TEXT_KIND",
     "Content",
+    "ContentVersion",
     "Delivery",
     "EmailAttachment",
     "LastOpen",
