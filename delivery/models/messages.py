@@ -107,9 +107,14 @@ class Message(Owned):
         return self.sender is not None and self.sender.kind == TEXT_KIND
 
     @property
+    def is_notification(self) -> bool:
+        """Whether it is shown by browsers: a title, which may be its first line, a text and one link."""
+        return self.sender is not None and self.sender.kind == PUSH_KIND
+
+    @property
     def is_plain(self) -> bool:
-        """Whether it shows no page: a text, or a notification, whose title may be its first line."""
-        return self.sender is not None and self.sender.kind in {TEXT_KIND, PUSH_KIND}
+        """Whether it shows no page of an email."""
+        return self.is_text or self.is_notification
 
     @property
     def is_personal(self) -> bool:

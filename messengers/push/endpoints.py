@@ -1,6 +1,6 @@
-"""Where browsers are pushed to: addresses that strangers send us, so only services that the operator names are asked.
+"""Where browsers are pushed to: addresses that strangers send us, so only services that are known here are asked.
 
-`settings.ECRM_PUSH_SERVICES` holds them: a host, `.host` for all below it, or a whole origin for a service of one's own.
+`settings.ECRM_PUSH_SERVICES` names more: a host, `.host` for all below it, or a whole origin for a service of one's own.
 """
 
 from hashlib import sha256
@@ -9,6 +9,13 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 LONGEST = 1_000
+USUAL = (
+    "fcm.googleapis.com",
+    "updates.push.services.mozilla.com",
+    ".push.services.mozilla.com",
+    ".push.apple.com",
+    ".notify.windows.com",
+)  # of the browsers that there are
 
 
 class BadEndpointError(ValueError):
@@ -47,5 +54,5 @@ def origin_of(endpoint: str) -> str:
 def _is_known(host: str) -> bool:
     return any(
         host == one or (one.startswith(".") and host.endswith(one) and len(host) > len(one))
-        for one in settings.ECRM_PUSH_SERVICES
+        for one in (*USUAL, *settings.ECRM_PUSH_SERVICES)
     )

@@ -345,3 +345,13 @@ def test_it_leaves_while_no_workspace_is_open(inside, sender, service, reader):
     Context().run(run.messenger.close)
 
     assert outcomes == ["accepted"]
+
+
+def test_the_preview_shows_the_notification_as_it_will_be(as_ada, kettle, sender):
+    campaign = push_campaign(sender, body="Tea is [here](https://kettle.example/tea).", subject="")
+
+    page = as_ada.get(f"/w/{kettle.slug}/campaigns/{campaign.pk}/preview/")
+
+    assert page.status_code == 200
+    assert "<h1>Tea is here.</h1>" in page.text
+    assert "A click opens https://kettle.example/tea" in page.text
