@@ -22,7 +22,7 @@ def website_panel(request: Request, sender: Sender) -> dict[str, Any] | None:
         "count": PushSubscription.objects.filter(sender=sender, gone_at=None).count(),
         "page": f"{home}/p/{request.workspace.slug}/push/",
         "file": ECRM_FILE,
-        "door": public_link("push_door", "browser_…"),
+        "door": public_link("push_door", "YOUR_KEY"),
         "worker": f"{home}/t/push-worker.js",
     }
 
