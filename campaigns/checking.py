@@ -112,7 +112,7 @@ def _check_sender(check: Check, sender: Sender) -> None:
 
 
 def _check_words(check: Check, campaign: Campaign, workspace: Workspace) -> CompiledMessage | None:
-    if not campaign.message.content.subject.strip() and not campaign.message.is_text:
+    if not campaign.message.content.subject.strip() and not campaign.message.is_plain:
         check.blocks.append(_("The subject is empty."))
     if not campaign.message.content.body.strip():
         check.blocks.append(_("The email is empty."))

@@ -1,5 +1,8 @@
 """What the room of ways out offers: the messengers that somebody else carries for us, each behind its own API."""
 
+from django.utils.translation import gettext_lazy as _
+
+from lib.offers import Panel, PersonalData
 from lib.room import Room
 from messengers.http.brevo import BrevoMessenger
 from messengers.http.mailgun import MailgunMessenger
@@ -9,6 +12,9 @@ from messengers.http.resend import ResendMessenger
 from messengers.http.sendgrid import SendGridMessenger
 from messengers.http.ses import SesMessenger
 from messengers.http.sms import SmsMessenger
+from messengers.push import panels as push_panels
+from messengers.push import personal_data as push_data
+from messengers.push.messenger import PushMessenger
 
 room = Room(
     name="messengers",
@@ -21,5 +27,20 @@ room = Room(
         ResendMessenger,
         MailjetMessenger,
         SmsMessenger,
+        PushMessenger,
+    ],
+    panels=[
+        Panel("sender.after", 10, push_panels.website_panel, "messengers/push/website.html"),
+        Panel("contact.right", 25, push_panels.browsers_panel, "messengers/push/browsers.html", "contacts.see"),
+    ],
+    personal_data=[
+        PersonalData(
+            116,
+            _("Browsers that show them notifications"),
+            ("messengers_pushsubscription",),
+            push_data.gather_browsers,
+            push_data.erase_browsers,
+            _("Nothing: the browsers go"),
+        ),
     ],
 )

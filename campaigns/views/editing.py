@@ -23,6 +23,7 @@ from delivery.test_sends import write_sample
 from delivery.texting import weigh_text
 from delivery.views.previewing import PREVIEW_POLICY, email_response, words_response
 from lib.asked import whole_number
+from messengers.push.packing import shown_in
 from workspaces.auditing import audit
 from workspaces.permissions import needs
 
@@ -90,6 +91,8 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
         weight = weigh_text(campaign.message, written, request.workspace)  # type: ignore[attr-defined]
         context = {"text": written.text.strip(), "weight": weight, "workspace": request.workspace}  # type: ignore[attr-defined]
         return render(request, "campaigns/text_preview.html", context)
+    if campaign.message.is_notification:
+        return render(request, "campaigns/notification_preview.html", {"shown": shown_in(written)})
     return email_response(written.html)
 
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from consent.asking import MEANS, MessageClass
 from consent.models import Topic
-from delivery.models.senders import TEXT_KIND, Sender
+from delivery.models.senders import PUSH_KIND, TEXT_KIND, Sender
 from lib.clock import now
 from lib.moments import moments_in_range
 from workspaces.owned import Owned, OwnedForeignKey
@@ -142,6 +142,16 @@ class Message(Owned):
     def is_text(self) -> bool:
         """Whether it goes to phones as a short text: without a frame, a subject or a foot."""
         return self.sender is not None and self.sender.kind == TEXT_KIND
+
+    @property
+    def is_notification(self) -> bool:
+        """Whether it is shown by browsers: a title, which may be its first line, a text and one link."""
+        return self.sender is not None and self.sender.kind == PUSH_KIND
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it shows no page of an email."""
+        return self.is_text or self.is_notification
 
     @property
     def is_personal(self) -> bool:

@@ -9,6 +9,7 @@ from lib.clock import now
 from workspaces.owned import Owned, OwnedForeignKey
 
 TEXT_KIND = "sms"  # the messenger of texts for phones
+PUSH_KIND = "push"  # the messenger of notifications in browsers
 
 
 class Sender(Owned):
