@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("hooks/<slug:slug>/<str:token>/", receive, name="hook"),
     path("p/", include("portal.urls")),
     path("", include("delivery.urls_public")),
+    path("", include("messengers.urls_public")),
     path("", include("backstage.manifest")),
     path("", include("backstage.styleguide")),
     path("", include("workspaces.urls")),

@@ -57,10 +57,11 @@ class KeptLines:
             keepalive_expiry=IDLE_SECONDS,
         )
 
-    def post(self, headers: Mapping[str, str], content: bytes, *, seconds: float) -> Fetched:
+    def post(self, headers: Mapping[str, str], content: bytes, *, seconds: float, target: str = "") -> Fetched:
         """Ask once, and return the answer whatever its status; of one that is cut, what came.
 
-        UnsafeAddressError, NotReachedError (no line), NothingAskedError, NoAnswerError. `seconds` is for everything.
+        UnsafeAddressError, NotReachedError (no line), NothingAskedError, NoAnswerError. `seconds` is for everything;
+        `target` is another path at the same place, with its query.
         """
         self._deadline.ends_at = time.monotonic() + seconds
         body = _Body(content)
@@ -69,7 +70,10 @@ class KeptLines:
         asked = httpcore.Request(
             "POST",
             httpcore.URL(
-                scheme=self.url.raw_scheme, host=self.url.raw_host, port=self.url.port, target=self.url.raw_path
+                scheme=self.url.raw_scheme,
+                host=self.url.raw_host,
+                port=self.url.port,
+                target=target.encode() or self.url.raw_path,
             ),
             headers=request.headers.raw,
             content=body,

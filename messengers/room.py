@@ -1,6 +1,10 @@
 """What the room of ways out offers: the messengers that somebody else carries for us, each behind its own API."""
 
+from django.utils.translation import gettext_lazy as _
+
+from lib.offers import Panel, PersonalData
 from lib.room import Room
+from messengers import panels, personal_data
 from messengers.http.brevo import BrevoMessenger
 from messengers.http.mailgun import MailgunMessenger
 from messengers.http.mailjet import MailjetMessenger
@@ -9,6 +13,10 @@ from messengers.http.resend import ResendMessenger
 from messengers.http.sendgrid import SendGridMessenger
 from messengers.http.ses import SesMessenger
 from messengers.http.sms import SmsMessenger
+from messengers.steps.template_state import TemplateStep
+from messengers.steps.window import WindowStep
+from messengers.whatsapp import templates
+from messengers.whatsapp.messenger import WhatsAppMessenger
 
 room = Room(
     name="messengers",
@@ -21,5 +29,20 @@ room = Room(
         ResendMessenger,
         MailjetMessenger,
         SmsMessenger,
+        WhatsAppMessenger,
+    ],
+    works={templates.WORK: templates.refresh_due},
+    gate_steps=[TemplateStep, WindowStep],
+    panels=[
+        Panel("sender.after", 10, panels.whatsapp_panel, "messengers/panels/whatsapp.html", "workspace.settings"),
+    ],
+    personal_data=[
+        PersonalData(
+            116,
+            _("When they wrote on WhatsApp last"),
+            ("messengers_whatsappwindow",),
+            personal_data.gather_windows,
+            personal_data.erase_windows,
+        ),
     ],
 )

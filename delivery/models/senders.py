@@ -9,6 +9,7 @@ from lib.clock import now
 from workspaces.owned import Owned, OwnedForeignKey
 
 TEXT_KIND = "sms"  # the messenger of texts for phones
+TEXT_KINDS = frozenset({TEXT_KIND, "whatsapp", "rcs"})  # those that carry words alone: no frame, no subject, no foot
 
 
 class Sender(Owned):

@@ -1,0 +1,9 @@
+"""Where those who carry our messages tell of them. No login, no session."""
+
+from django.urls import path
+
+from messengers import views_public
+
+urlpatterns = [
+    path("chats/whatsapp/<str:token>/", views_public.whatsapp_hook, name="whatsapp_hook"),
+]
