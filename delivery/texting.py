@@ -50,7 +50,7 @@ def faults_of(message: Message) -> list[str]:
 
 
 def price_of(message: Message) -> Decimal | None:
-    """What it costs for one person, where each message costs the same; None where the sender names none, or a text's length decides."""
+    """What it costs for one person; None where the sender names no price, or the length of a text decides."""
     if message.sender is None or message.sender.kind == TEXT_KIND:
         return None
     price = int(message.sender.settings.get("price_milli") or 0)

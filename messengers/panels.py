@@ -7,6 +7,8 @@ from delivery.models import Sender
 from lib.clock import now
 from lib.sql import load_sql, run_dicts
 from messengers.models import TemplateLook, WhatsAppTemplate
+from messengers.rcs.addresses import hook_address as rcs_address
+from messengers.rcs.messenger import KIND as RCS
 from messengers.whatsapp.addresses import hook_address, verify_token
 from messengers.whatsapp.codes import meaning_of
 from messengers.whatsapp.messenger import KIND
@@ -29,6 +31,11 @@ def whatsapp_panel(request: Request, sender: Sender) -> dict[str, Any] | None:
         "templates": [(one, text_for(one)) for one in found],
         "answers": [(row["code"], row["times"], meaning_of(row["code"])) for row in _answers(sender)],
     }
+
+
+def rcs_panel(request: Request, sender: Sender) -> dict[str, Any] | None:
+    """Its webhook; None for other senders."""
+    return {"address": rcs_address(request.workspace.pk, sender.pk)} if sender.kind == RCS else None
 
 
 def text_for(template: WhatsAppTemplate) -> str:

@@ -13,6 +13,7 @@ from messengers.http.resend import ResendMessenger
 from messengers.http.sendgrid import SendGridMessenger
 from messengers.http.ses import SesMessenger
 from messengers.http.sms import SmsMessenger
+from messengers.rcs.messenger import RcsMessenger
 from messengers.steps.template_state import TemplateStep
 from messengers.steps.window import WindowStep
 from messengers.whatsapp import templates
@@ -30,11 +31,13 @@ room = Room(
         MailjetMessenger,
         SmsMessenger,
         WhatsAppMessenger,
+        RcsMessenger,
     ],
     works={templates.WORK: templates.refresh_due},
     gate_steps=[TemplateStep, WindowStep],
     panels=[
         Panel("sender.after", 10, panels.whatsapp_panel, "messengers/panels/whatsapp.html", "workspace.settings"),
+        Panel("sender.after", 20, panels.rcs_panel, "messengers/panels/rcs.html", "workspace.settings"),
     ],
     personal_data=[
         PersonalData(

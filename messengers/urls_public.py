@@ -6,4 +6,5 @@ from messengers import views_public
 
 urlpatterns = [
     path("chats/whatsapp/<str:token>/", views_public.whatsapp_hook, name="whatsapp_hook"),
+    path("chats/rcs/<str:token>/", views_public.rcs_hook, name="rcs_hook"),
 ]

@@ -83,6 +83,8 @@ class InFlight[A]:
                 watch.mark(recipient.slot, "untouched")  # nobody took it: it may be sent again
                 self._trouble = self._trouble or error
                 continue
-            if outcome.kind != OutcomeKind.UNKNOWN:
+            if outcome.kind == OutcomeKind.UNSENDABLE:
+                watch.mark(recipient.slot, "untouched")  # it could not reach them at all: nothing left for them
+            elif outcome.kind != OutcomeKind.UNKNOWN:
                 watch.mark(recipient.slot, str(outcome.kind))
             yield recipient, outcome

@@ -21,9 +21,11 @@ from messengers.models import WhatsAppTemplate, WhatsAppWindow
 from messengers.whatsapp.addresses import hook_address, verify_token
 from messengers.whatsapp.hearing import take_call
 from tests.factories.campaigns import started
-from tests.messengers.meta import ACCOUNT, Meta, chat_campaign, chatting, make_whatsapp_sender, signed, told
+from tests.messengers.meta import ACCOUNT, SECRET, Meta, chat_campaign, chatting, make_whatsapp_sender, signed, told
+from touchpoints.kinds import KINDS
 from touchpoints.models import Touchpoint
 from workspaces.current import working_in
+from workspaces.tracking_mode import TrackingMode
 
 ONE = "+4915200000001"
 SEEN = ("sent_at", "delivered_at", "soft_bounced_at", "bounced_at", "opened_at", "machine_opened_at", "answer", "state")
@@ -47,7 +49,7 @@ def sent(kettle):
 def call(client, kettle):
     """`call(sender, tree)`: Meta's own signed call."""
 
-    def go(sender, tree, secret="app-secret"):
+    def go(sender, tree, secret=SECRET):
         return client.post(urlsplit(hook_address(kettle.pk, sender.pk)).path, **signed(tree, secret))
 
     return go
@@ -127,13 +129,13 @@ def test_delivered_and_read_are_told_a_hundred_times(kettle, sent, call):
         row = Delivery.objects.get(contact=contact)
         assert row.delivered_at is not None
         assert row.opened_at is not None
-        assert Touchpoint.objects.filter(contact_id=contact.pk, kind=2).count() == 1
+        assert Touchpoint.objects.filter(contact_id=contact.pk, kind=KINDS["opened"].code).count() == 1
 
 
 def test_who_may_not_be_measured_has_read_nothing(kettle, sent, call):
     sender, contact, note = sent
     with working_in(kettle):
-        kettle.mail_tracking = "none"
+        kettle.mail_tracking = TrackingMode.NONE
         kettle.save()
 
     call(sender, told(statuses=[status(note, "read")]))
