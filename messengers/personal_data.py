@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from django.db.models import QuerySet
+
 from lib.personal import plain_rows
 from messengers.models import WhatsAppWindow
 
@@ -17,5 +19,5 @@ def erase_windows(ids: Sequence[int]) -> int:
     return _windows(ids).delete()[0]
 
 
-def _windows(ids: Sequence[int]) -> Any:
+def _windows(ids: Sequence[int]) -> QuerySet[WhatsAppWindow]:
     return WhatsAppWindow.objects.filter(contact__in=ids)

@@ -4,7 +4,7 @@ import base64
 import json
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from urllib.parse import urlencode
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -23,6 +23,7 @@ from lib.safe_fetch import FetchFailedError, safe_fetch
 SCOPE = "https://www.googleapis.com/auth/rcsbusinessmessaging"
 TOKEN_URI = "https://oauth2.googleapis.com/token"  # noqa: S105 - an address
 GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+HEAD: Mapping[str, object] = {"alg": "RS256", "typ": "JWT"}
 LIVES = 3_600
 EARLY = 120.0  # seconds before its end: a request under way shall not outlive it
 
@@ -54,8 +55,14 @@ class ServiceAccount:
     def assertion(self) -> str:
         """The signed word: a JWT by RS256."""
         moment = int(self._clock())
-        claims = {"iss": self.email, "scope": SCOPE, "aud": self.token_uri, "iat": moment, "exp": moment + LIVES}
-        body = b".".join(_packed(one) for one in ({"alg": "RS256", "typ": "JWT"}, claims))
+        claims: Mapping[str, object] = {
+            "iss": self.email,
+            "scope": SCOPE,
+            "aud": self.token_uri,
+            "iat": moment,
+            "exp": moment + LIVES,
+        }
+        body = b".".join(_packed(one) for one in (HEAD, claims))
         return (body + b"." + _base64(self._key.sign(body, PKCS1v15(), SHA256()))).decode()
 
     def _fetch(self, seconds: float) -> None:
@@ -94,7 +101,7 @@ def read_account(text: str) -> ServiceAccount:
     return ServiceAccount(email, key, word_of(tree, "token_uri") or TOKEN_URI)
 
 
-def _packed(tree: dict[str, object]) -> bytes:
+def _packed(tree: Mapping[str, object]) -> bytes:
     return _base64(json.dumps(tree, separators=(",", ":")).encode())
 
 

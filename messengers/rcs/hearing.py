@@ -117,8 +117,8 @@ def _find(sender: Sender, number: str, given: str) -> tuple[int, int, int | None
     if low is None or owner is None:
         return None
     rows = Delivery.objects.filter(contact__in=relatives_of([owner.pk]), message__sender=sender, state__in=LEFT)
-    rows = rows.order_by("-pk").values_list("message_id", "contact_id", "occasion")
-    for message, contact, occasion in rows[:MOST_LOOKED_AT]:
+    newest = rows.order_by("-pk").values_list("message_id", "contact_id", "occasion")[:MOST_LOOKED_AT]
+    for message, contact, occasion in newest:
         if message & LOW == low and is_id_of(given, current_workspace_id(), message, contact, occasion):
             return message, contact, occasion
     return None

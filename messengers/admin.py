@@ -1,0 +1,8 @@
+"""The rows of this room in the workspace's admin."""
+
+from messengers import models as m
+from workspaces.admin import show
+
+show(m.WhatsAppTemplate, "name", "language", "sender", "state", "heard_at", filters=("state",), read_only=True)
+show(m.TemplateLook, "sender", "looked_at", "next_at", "trouble", read_only=True)
+show(m.WhatsAppWindow, "sender", "last_at", read_only=True)
