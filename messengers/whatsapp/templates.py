@@ -1,6 +1,7 @@
 """A sender's templates: read from WhatsApp when somebody asks and each day, and told by its webhook meanwhile."""
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress as ignoring
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -10,7 +11,9 @@ from django.db import transaction
 from django.db.models import Min
 from django.utils.translation import gettext as _
 
-from delivery.models import Sender
+from delivery.content.liquid import BadTemplateError
+from delivery.controlling import pause_for
+from delivery.models import Message, Sender
 from delivery.returns.events import part_of, word_of
 from delivery.senders import messenger_of
 from lib.cleaning import to_line, to_text
@@ -21,7 +24,7 @@ from lib.safe_fetch import FetchFailedError, safe_fetch
 from lib.sealing import SealBrokenError
 from messengers.keyring import keys_of
 from messengers.models import TemplateLook, WhatsAppTemplate
-from messengers.whatsapp.choosing import Choice
+from messengers.whatsapp.choosing import Choice, read_choice
 from messengers.whatsapp.places import places_in
 from workspaces import agenda
 from workspaces.current import working_in
@@ -106,8 +109,20 @@ def hear_state(sender: Sender, value: Any, at: datetime) -> bool:
         return False
     state = STATES.get(word_of(value, "event"), State.OTHER)
     said = _why(word_of(value, "reason"))
-    known.filter(heard_at__lt=at).update(state=state, said=said, heard_at=at)
+    is_news = known.filter(heard_at__lt=at).update(state=state, said=said, heard_at=at)
+    if is_news and state != State.APPROVED:
+        _hold_messages(sender, known.get())
     return True
+
+
+def _hold_messages(sender: Sender, template: WhatsAppTemplate) -> None:
+    """What is on its way with this template stops, so that nobody is passed over because of it: whoever resumes goes on."""
+    for message in Message.objects.filter(sender=sender, state=Message.State.SENDING).select_related("content"):
+        with ignoring(BadTemplateError):
+            choice = read_choice(message.content.body)
+            if choice is not None and (choice.name, choice.language) == (template.name, template.language):
+                text = _("WhatsApp: the template “%(name)s” may not be sent any more (%(state)s).")
+                pause_for(message, text % {"name": template.name, "state": template.get_state_display()})
 
 
 def _where(sender: Sender) -> tuple[str, str]:

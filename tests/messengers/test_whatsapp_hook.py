@@ -20,7 +20,7 @@ from lib.clock import now
 from messengers.models import WhatsAppTemplate, WhatsAppWindow
 from messengers.whatsapp.addresses import hook_address, verify_token
 from messengers.whatsapp.hearing import take_call
-from tests.factories.campaigns import started
+from tests.factories.campaigns import again, started
 from tests.messengers.meta import ACCOUNT, SECRET, Meta, chat_campaign, chatting, make_whatsapp_sender, signed, told
 from touchpoints.kinds import KINDS
 from touchpoints.models import Touchpoint
@@ -323,6 +323,23 @@ def test_the_newest_word_on_a_template_counts_in_any_order(kettle, sent, call):
         with working_in(kettle):
             found = WhatsAppTemplate.objects.get()
             assert (found.state, found.said) == ("REJECTED", "Abusive content")
+
+
+def test_a_campaign_on_its_way_stops_when_its_template_is_paused_and_passes_nobody_over(kettle, sent, call):
+    sender, *_ = sent
+    with working_in(kettle):
+        chatting("+4915200000007")
+        going, other = started(chat_campaign(sender)), started(chat_campaign(sender, body="Free text"))
+        plan_due(kettle)
+
+    call(sender, heard("PAUSED", int(now().timestamp()) + 60))
+
+    with working_in(kettle):
+        send_due(kettle)
+        stopped, free = again(going).message, again(other).message
+        assert (stopped.state, "spring_offer" in stopped.state_reason) == ("paused", True)
+        assert free.state != "paused"
+        assert not Delivery.objects.filter(message=stopped, reason="template_state").exists()
 
 
 def test_one_address_serves_all_numbers_of_the_account(kettle, sent, call):
