@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -20,6 +21,7 @@ from delivery.content.liquid import BadTemplateError, MissingFieldError
 from delivery.content.people import fields_of, strangers_among
 from delivery.content.sandbox import try_out
 from delivery.models import Message, Sender
+from delivery.texting import faults_of, price_of
 from lib.bucketing import bucket
 from lib.local_words import number
 from segments.counting import ids_fitting
@@ -45,6 +47,7 @@ class Check:
     warns: list[str] = field(default_factory=list)
     reasons: list[dict[str, Any]] = field(default_factory=list)
     warming: str = ""
+    cost: Decimal | None = None  # of everybody who gets it, in the workspace's currency
 
     @property
     def reachable(self) -> int:
@@ -89,6 +92,7 @@ def check_campaign(campaign: Campaign, workspace: Workspace) -> Check:
         )
     else:
         _check_sender(check, campaign.message.sender)
+        check.blocks += faults_of(campaign.message)
     if not workspace.postal_address.strip():
         check.blocks.append(_("The workspace has no postal address. The law asks for one under each email."))
     if campaign.message.purpose == Message.Purpose.SUBSCRIBED and campaign.message.topic is None:
@@ -99,6 +103,8 @@ def check_campaign(campaign: Campaign, workspace: Workspace) -> Check:
     if campaign.message.sender is not None and check.reachable:
         people = check.reachable * check.people // max(1, check.tried)
         check.warming = before_warming_up(campaign.message.sender, people)
+        price = price_of(campaign.message)
+        check.cost = price * people if price is not None else None
         check.warns += filter(None, [advice_of(campaign.message.sender, people)])
     return check
 

@@ -19,7 +19,8 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from phonenumbers import PhoneNumberFormat
 
-from contacts.channels import Channel
+from contacts.channels import Channel, identity_kind_of
+from contacts.models import Identity
 from contacts.reserved_ids import names_nobody
 
 INVISIBLE = dict.fromkeys([0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, 0x00AD])
@@ -154,7 +155,7 @@ def normalise_digest(text: str) -> str:
 
 def normalise_for(channel: int, address: str) -> str:
     """The normal form of an address of this channel."""
-    if channel in {Channel.MOBILE, Channel.CALL}:
+    if identity_kind_of(channel) == Identity.Kind.PHONE:
         return normalise_phone(address)
     if channel == Channel.PUSH:
         return normalise_digest(address)

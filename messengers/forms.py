@@ -149,16 +149,12 @@ class SesSenderForm(ProviderSenderForm):
         self.fields["secret"].label = _("Secret access key")
 
 
-class SmsSenderForm(KeyedSenderForm):
-    """SMS by Twilio: the account, who sends, what a segment costs, where tests go."""
+class PricedSenderForm(KeyedSenderForm):
+    """Whoever sends to phones: what one costs, and the number where tests go."""
 
-    account_sid = forms.RegexField(NAME, label=_("Account SID"), max_length=40)
-    from_number = forms.CharField(
-        label=_("Sender"), max_length=40, help_text=_("A number such as +4915112345678, or a messaging service (MG…).")
-    )
     price = forms.DecimalField(
-        label=_("Price of a segment"), min_value=0, max_value=100, max_digits=6, decimal_places=3, required=False,
-        help_text=_("In your workspace’s currency, as your contract says. The preview adds it up."),
+        label=_("Price of a message"), min_value=0, max_value=100, max_digits=6, decimal_places=3, required=False,
+        help_text=_("In your workspace’s currency, as your contract says. Preview and pre-flight add it up."),
     )  # fmt: skip
     test_number = forms.CharField(
         label=_("Number for tests"),
@@ -166,25 +162,11 @@ class SmsSenderForm(KeyedSenderForm):
         required=False,
         help_text=_("Your own phone. “Send me a test” goes there."),
     )
-    help_text = forms.CharField(
-        label=_("Answer to HELP"), max_length=160, required=False,
-        help_text=_("Leave it empty to say who you are and how to stop."),
-    )  # fmt: skip
-    field_order = (
-        "name", "account_sid", "secret", "from_number", "price", "test_number", "help_text", "endpoint", "per_second",
-        "connections",
-    )  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         given = kwargs["instance"].settings
         kwargs["initial"] = {"price": Decimal(given.get("price_milli", 0)) / 1000} | (kwargs.get("initial") or {})
         super().__init__(*args, **kwargs)
-        self.fields["secret"].label = _("Auth token")
-
-    def clean_from_number(self) -> str:
-        """A number, a name of 11 letters at most, or a messaging service."""
-        given = str(self.cleaned_data["from_number"]).strip()
-        return given if SERVICE.match(given) or NAMED.match(given) else self._number(given)
 
     def clean_test_number(self) -> str:
         """A number, or none."""
@@ -202,3 +184,33 @@ class SmsSenderForm(KeyedSenderForm):
             return normalise_phone(given)
         except BadAddressError as error:
             raise forms.ValidationError(_("Write the number with its country, such as +4915112345678.")) from error
+
+
+class SmsSenderForm(PricedSenderForm):
+    """SMS by Twilio: the account, who sends, what a segment costs, where tests go."""
+
+    account_sid = forms.RegexField(NAME, label=_("Account SID"), max_length=40)
+    from_number = forms.CharField(
+        label=_("Sender"), max_length=40, help_text=_("A number such as +4915112345678, or a messaging service (MG…).")
+    )
+    price = forms.DecimalField(
+        label=_("Price of a segment"), min_value=0, max_value=100, max_digits=6, decimal_places=3, required=False,
+        help_text=_("In your workspace’s currency, as your contract says. The preview adds it up."),
+    )  # fmt: skip
+    help_text = forms.CharField(
+        label=_("Answer to HELP"), max_length=160, required=False,
+        help_text=_("Leave it empty to say who you are and how to stop."),
+    )  # fmt: skip
+    field_order = (
+        "name", "account_sid", "secret", "from_number", "price", "test_number", "help_text", "endpoint", "per_second",
+        "connections",
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["secret"].label = _("Auth token")
+
+    def clean_from_number(self) -> str:
+        """A number, a name of 11 letters at most, or a messaging service."""
+        given = str(self.cleaned_data["from_number"]).strip()
+        return given if SERVICE.match(given) or NAMED.match(given) else self._number(given)

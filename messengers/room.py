@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from lib.offers import Panel, PersonalData
 from lib.room import Room
+from messengers import panels, personal_data
 from messengers.http.brevo import BrevoMessenger
 from messengers.http.mailgun import MailgunMessenger
 from messengers.http.mailjet import MailjetMessenger
@@ -15,6 +16,11 @@ from messengers.http.sms import SmsMessenger
 from messengers.push import panels as push_panels
 from messengers.push import personal_data as push_data
 from messengers.push.messenger import PushMessenger
+from messengers.rcs.messenger import RcsMessenger
+from messengers.steps.template_state import TemplateStep
+from messengers.steps.window import WindowStep
+from messengers.whatsapp import templates
+from messengers.whatsapp.messenger import WhatsAppMessenger
 
 room = Room(
     name="messengers",
@@ -27,15 +33,28 @@ room = Room(
         ResendMessenger,
         MailjetMessenger,
         SmsMessenger,
+        WhatsAppMessenger,
+        RcsMessenger,
         PushMessenger,
     ],
+    works={templates.WORK: templates.refresh_due},
+    gate_steps=[TemplateStep, WindowStep],
     panels=[
-        Panel("sender.after", 10, push_panels.website_panel, "messengers/push/website.html"),
+        Panel("sender.after", 10, panels.whatsapp_panel, "messengers/panels/whatsapp.html", "workspace.settings"),
+        Panel("sender.after", 20, panels.rcs_panel, "messengers/panels/rcs.html", "workspace.settings"),
+        Panel("sender.after", 30, push_panels.website_panel, "messengers/push/website.html"),
         Panel("contact.right", 25, push_panels.browsers_panel, "messengers/push/browsers.html", "contacts.see"),
     ],
     personal_data=[
         PersonalData(
             116,
+            _("When they wrote on WhatsApp last"),
+            ("messengers_whatsappwindow",),
+            personal_data.gather_windows,
+            personal_data.erase_windows,
+        ),
+        PersonalData(
+            118,
             _("Browsers that show them notifications"),
             ("messengers_pushsubscription",),
             push_data.gather_browsers,

@@ -16,11 +16,13 @@ from campaigns.models import Campaign, Programme
 from campaigns.sampling import sample_person
 from campaigns.views.campaigns import RELATED
 from contacts.showing import sees_names
+from delivery.content.compiling import Written
 from delivery.content.liquid import BadTemplateError, MissingFieldError
 from delivery.content.people import field_names
+from delivery.messengers.protocol import Bubble
 from delivery.models import Message
-from delivery.test_sends import write_sample
-from delivery.texting import weigh_text
+from delivery.test_sends import sample_fields, write_sample
+from delivery.texting import price_of, show_bubble, weigh_text
 from delivery.views.previewing import PREVIEW_POLICY, email_response, words_response
 from lib.asked import whole_number
 from messengers.push.packing import shown_in
@@ -74,26 +76,36 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
         campaign = unsaved(form.cleaned_data)
     if campaign is None:
         raise Http404
+    workspace, person = request.workspace, sample_person(campaign)  # type: ignore[attr-defined]
+    shows_names = sees_names(request)  # type: ignore[arg-type]
     try:
-        written = write_sample(
-            campaign.message,
-            request.workspace,  # type: ignore[attr-defined]
-            sample_person(campaign),
-            shows_names=sees_names(request),  # type: ignore[arg-type]
-        )
+        written = write_sample(campaign.message, workspace, person, shows_names=shows_names)
+        fields = sample_fields(campaign.message, workspace, person, shows_names=shows_names)
+        bubble = show_bubble(campaign.message, written.text.strip(), fields)
     except MissingFieldError as error:
         return words_response(_("{{ %(field)s }} is empty for the person we tried it with.") % {"field": error.field})
     except BadTemplateError as error:
         return words_response(str(error))
     if "text" in request.GET or "text" in request.POST:
         return HttpResponse(written.text, content_type="text/plain; charset=utf-8")
+    return _on_a_phone(request, campaign, written, bubble) or email_response(written.html)
+
+
+def _on_a_phone(
+    request: HttpRequest, campaign: Campaign, written: Written, bubble: Bubble | None
+) -> HttpResponse | None:
+    """What goes to phones as it will look there; None of an email."""
+    workspace = request.workspace  # type: ignore[attr-defined]
+    if bubble is not None:
+        context = {"bubble": bubble, "price": price_of(campaign.message), "workspace": workspace}
+        return render(request, "campaigns/chat_preview.html", context)
     if campaign.message.is_text:
-        weight = weigh_text(campaign.message, written, request.workspace)  # type: ignore[attr-defined]
-        context = {"text": written.text.strip(), "weight": weight, "workspace": request.workspace}  # type: ignore[attr-defined]
+        weight = weigh_text(campaign.message, written, workspace)
+        context = {"text": written.text.strip(), "weight": weight, "workspace": workspace}
         return render(request, "campaigns/text_preview.html", context)
     if campaign.message.is_notification:
         return render(request, "campaigns/notification_preview.html", {"shown": shown_in(written)})
-    return email_response(written.html)
+    return None
 
 
 def _edit(request: HttpRequest, campaign: Campaign | None, start: dict[str, Any] | None = None) -> HttpResponse:

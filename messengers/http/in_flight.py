@@ -83,9 +83,8 @@ class InFlight[A]:
                 watch.mark(recipient.slot, "untouched")  # nobody took it: it may be sent again
                 self._trouble = self._trouble or error
                 continue
-            if outcome.kind != OutcomeKind.UNKNOWN:
-                is_too_late = (
-                    outcome.kind == OutcomeKind.UNSENDABLE
-                )  # it was sent, and the other side finds it too large
-                watch.mark(recipient.slot, "refused" if is_too_late else str(outcome.kind))
+            if outcome.kind == OutcomeKind.UNSENDABLE:
+                watch.mark(recipient.slot, "untouched")  # it cannot reach them, or finds it too large: nothing left
+            elif outcome.kind != OutcomeKind.UNKNOWN:
+                watch.mark(recipient.slot, str(outcome.kind))
             yield recipient, outcome
