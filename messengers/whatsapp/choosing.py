@@ -1,6 +1,6 @@
 """Which template a text asks for, and what stands in its places: a line each, in Liquid.
 
-    template: spring_offer de
+    template: autumn_offer de
     header: https://kettle.example/box.jpg
     1: {{ contact.first_name | default: "du" }}
     button 1: {{ contact.city | default: "berlin" }}
@@ -65,7 +65,7 @@ def read_choice(body: str) -> Choice | None:
         return None
     first = FIRST.match(lines[0])
     if first is None:
-        raise BadTemplateError(_("the first line is “template: name language”, such as “template: spring_offer de”"))
+        raise BadTemplateError(_("the first line is “template: name language”, such as “template: autumn_offer de”"))
     found: dict[str, BoundTemplate] = {}
     for line in lines[1:]:
         said = LINE.match(line)

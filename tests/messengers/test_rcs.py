@@ -52,6 +52,9 @@ TEXT = """Hi {{ contact.first_name | default: "you" }}, the box is here.
 """
 
 
+HALF_AN_HOUR_AGO = now() - timedelta(minutes=30)  # once: the same word is told with the same moment
+
+
 @pytest.fixture
 def google():
     found = Google()
@@ -262,7 +265,7 @@ def call(client, kettle):
 
 
 def event(kind, name, *, minutes=0, number=ONE):
-    at = (now() - timedelta(minutes=30 - minutes)).isoformat()
+    at = (HALF_AN_HOUR_AGO + timedelta(minutes=minutes)).isoformat()
     facts = {"senderPhoneNumber": number, "eventType": kind, "eventId": f"e-{kind}", "agentId": AGENT}
     return facts | {"messageId": name, "sendTime": at}
 

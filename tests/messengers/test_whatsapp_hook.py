@@ -31,6 +31,9 @@ ONE = "+4915200000001"
 SEEN = ("sent_at", "delivered_at", "soft_bounced_at", "bounced_at", "opened_at", "machine_opened_at", "answer", "state")
 
 
+HALF_AN_HOUR_AGO = int(now().timestamp()) - 1_800  # once: the same word is told with the same moment
+
+
 @pytest.fixture
 def sent(kettle):
     """One message that left: (sender, contact, its note)."""
@@ -56,7 +59,7 @@ def call(client, kettle):
 
 
 def status(note, state, *, minutes=0, code=0):
-    at = int(now().timestamp()) - 1_800 + minutes * 60
+    at = HALF_AN_HOUR_AGO + minutes * 60
     found = {"id": "wamid.1", "status": state, "timestamp": str(at), "recipient_id": ONE[1:]}
     found |= {"biz_opaque_callback_data": note}
     return found | ({"errors": [{"code": code, "title": "Message undeliverable"}]} if code else {})
