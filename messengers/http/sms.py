@@ -9,7 +9,6 @@ from typing import ClassVar
 from urllib.parse import urlencode
 
 import msgspec
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from contacts.addresses import PLAIN_PHONE
@@ -17,13 +16,14 @@ from contacts.channels import Channel
 from delivery.content.addressing import addresses_for, plain_addresses
 from delivery.content.compiling import CompiledMessage, compile_message
 from delivery.content.liquid import BadTemplateError, MissingFieldError
-from delivery.messengers.protocol import Capabilities, Outcome, OutcomeKind, Recipient, ServerDownError, Watch
+from delivery.messengers.protocol import Capabilities, Outcome, OutcomeKind, Recipient, Watch
 from delivery.models import Message
 from delivery.returns.events import part_of, word_of
 from delivery.text_addresses import status_address
 from lib.safe_fetch import Fetched
 from messengers.http.in_flight import Ask, InFlight
-from messengers.http.provider import HttpProvider, Posting, basic
+from messengers.http.phones import PhoneProvider
+from messengers.http.provider import Posting, basic
 from messengers.http.verdicts import Said
 from workspaces.current import OpenWorkspace
 
@@ -46,7 +46,7 @@ class SmsSettings(msgspec.Struct, frozen=True):
     connections: int = 4
 
 
-class SmsMessenger(HttpProvider):
+class SmsMessenger(PhoneProvider):
     kind: ClassVar[str] = "sms"
     label = gettext_lazy("SMS by Twilio")
     provider: ClassVar[str] = "Twilio"
@@ -61,13 +61,6 @@ class SmsMessenger(HttpProvider):
 
     def capabilities(self) -> Capabilities:
         return Capabilities(tracks_clicks=True, hears_bounces=True, most_letters=LONGEST)
-
-    @property
-    def test_address(self) -> str:
-        """Where a test goes: members have no numbers. ServerDownError while none is entered."""
-        if not self.settings.test_number:
-            raise ServerDownError(_("Enter a number for tests in the sender."))
-        return str(self.settings.test_number)
 
     def prepare(self, workspace: OpenWorkspace, message: Message) -> "SmsRun":
         return SmsRun(self, workspace, message)

@@ -33,7 +33,8 @@ from delivery.models import Message
 from delivery.returns.events import word_of
 from lib.safe_fetch import Fetched
 from messengers.http.in_flight import Ask, InFlight
-from messengers.http.provider import HttpProvider, json_posting
+from messengers.http.phones import PhoneProvider
+from messengers.http.provider import json_posting
 from messengers.http.verdicts import Said
 from messengers.keyring import read_keys
 from messengers.rcs.accounts import BadAccountError, ServiceAccount, read_account
@@ -58,7 +59,7 @@ class RcsSettings(msgspec.Struct, frozen=True):
     connections: int = 8
 
 
-class RcsMessenger(HttpProvider):
+class RcsMessenger(PhoneProvider):
     kind: ClassVar[str] = KIND
     label = gettext_lazy("RCS by Google")
     provider: ClassVar[str] = "RCS"
@@ -71,13 +72,6 @@ class RcsMessenger(HttpProvider):
 
     def capabilities(self) -> Capabilities:
         return Capabilities(tracks_opens=True, tracks_clicks=True, hears_bounces=True, most_letters=LONGEST)
-
-    @property
-    def test_address(self) -> str:
-        """Where a test goes: members have no numbers. ServerDownError while none is entered."""
-        if not self.settings.test_number:
-            raise ServerDownError(_("Enter a number for tests in the sender."))
-        return str(self.settings.test_number)
 
     @cached_property
     def account(self) -> ServiceAccount:

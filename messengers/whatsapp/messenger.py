@@ -33,7 +33,8 @@ from delivery.returns.events import part_of, word_of
 from lib.cleaning import to_line
 from lib.safe_fetch import Fetched
 from messengers.http.in_flight import Ask, InFlight
-from messengers.http.provider import HttpProvider, Posting, json_posting
+from messengers.http.phones import PhoneProvider
+from messengers.http.provider import Posting, json_posting
 from messengers.http.verdicts import DOUBTFUL, WAIT, judge, tree_of, wait_of
 from messengers.keyring import read_keys
 from messengers.models import WhatsAppTemplate
@@ -66,7 +67,7 @@ class WhatsAppSettings(msgspec.Struct, frozen=True):
     connections: int = 8
 
 
-class WhatsAppMessenger(HttpProvider):
+class WhatsAppMessenger(PhoneProvider):
     kind: ClassVar[str] = KIND
     label = gettext_lazy("WhatsApp")
     provider: ClassVar[str] = "WhatsApp"
@@ -85,13 +86,6 @@ class WhatsAppMessenger(HttpProvider):
 
     def capabilities(self) -> Capabilities:
         return Capabilities(tracks_opens=True, tracks_clicks=True, hears_bounces=True, most_letters=LONGEST)
-
-    @property
-    def test_address(self) -> str:
-        """Where a test goes: members have no numbers. ServerDownError while none is entered."""
-        if not self.settings.test_number:
-            raise ServerDownError(_("Enter a number for tests in the sender."))
-        return str(self.settings.test_number)
 
     def prepare(self, workspace: OpenWorkspace, message: Message) -> "WhatsAppRun":
         return WhatsAppRun(self, workspace, message)

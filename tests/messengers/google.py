@@ -3,10 +3,8 @@
 import base64
 import hmac
 import json
-import threading
 from collections import Counter
 from functools import cache
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import SimpleNamespace
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -16,6 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from delivery.models import Sender
 from delivery.senders import keep_secret
+from tests.loopback import LoopbackApi
 
 CLIENT_TOKEN = "client-token"
 AGENT = "kettle_agent"
@@ -32,70 +31,38 @@ def key_file(token_uri: str) -> str:
     return json.dumps(facts | {"token_uri": token_uri})
 
 
-class Google:
+class Google(LoopbackApi):
     """`answers`: number → (status, JSON); ids that came before are answered with 409; `cuts`: numbers hung up on once."""
 
     def __init__(self) -> None:
-        self.asked, self.tokens, self.answers, self.always, self.cuts, google = [], [], {}, None, Counter(), self
-        self.taken, self.lock = set(), threading.Lock()
+        self.tokens, self.answers, self.always, self.cuts, self.taken = [], {}, None, Counter(), set()
+        super().__init__()
 
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_POST(self):
-                raw = self.rfile.read(int(self.headers["Content-Length"]))
-                if self.path == "/token":
-                    google.tokens.append({name: one[0] for name, one in parse_qs(raw.decode()).items()})
-                    self.answer(200, {"access_token": f"token-{len(google.tokens)}", "expires_in": 3600})
-                    return
-                url = urlsplit(self.path)
-                to = unquote(url.path.split("/")[3])
-                query = {name: one[0] for name, one in parse_qs(url.query).items()}
-                found = SimpleNamespace(
-                    path=url.path, to=to, query=query, headers=dict(self.headers), tree=json.loads(raw)
-                )
-                with google.lock:
-                    google.asked.append(found)
-                    again = query["messageId"] in google.taken
-                    given = google.always or google.answers.get(to)
-                    if given is None:
-                        google.taken.add(query["messageId"])
-                    cut = google.cuts[to] > 0
-                    google.cuts[to] -= 1
-                if cut:
-                    self.close_connection = True
-                elif given is not None:
-                    self.answer(*given)
-                elif again:
-                    self.answer(409, {"error": {"code": 409, "status": "ALREADY_EXISTS", "message": "exists"}})
-                else:
-                    self.answer(200, {"name": f"phones/{to}/agentMessages/{query['messageId']}"})
-
-            def answer(self, status, said):
-                body = json.dumps(said).encode()
-                self.send_response(status)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_args):
-                """Quiet."""
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server.server_port}"
+    def hear(self, method, path, headers, raw):
+        if path == "/token":
+            self.tokens.append({name: one[0] for name, one in parse_qs(raw.decode()).items()})
+            return 200, {"access_token": f"token-{len(self.tokens)}", "expires_in": 3600}, {}
+        url = urlsplit(path)
+        to, query = unquote(url.path.split("/")[3]), {name: one[0] for name, one in parse_qs(url.query).items()}
+        with self.lock:
+            asked = SimpleNamespace(path=url.path, to=to, query=query, headers=headers, tree=json.loads(raw))
+            self.asked.append(asked)
+            again, given = query["messageId"] in self.taken, self.always or self.answers.get(to)
+            if given is None:
+                self.taken.add(query["messageId"])
+            cut = self.cuts[to] > 0
+            self.cuts[to] -= 1
+        if cut:
+            return None
+        if given is not None:
+            return (*given, {})
+        if again:
+            return 409, {"error": {"code": 409, "status": "ALREADY_EXISTS", "message": "exists"}}, {}
+        return 200, {"name": f"phones/{to}/agentMessages/{query['messageId']}"}, {}
 
     @property
     def counts(self) -> Counter:
         return Counter(one.to for one in self.asked)
-
-    def close(self) -> None:
-        self.server.shutdown()
-        self.server.server_close()
 
 
 def make_rcs_sender(url: str, **settings) -> Sender:

@@ -2,9 +2,7 @@
 
 import hmac
 import json
-import threading
 from collections import Counter
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import SimpleNamespace
 
 from consent.consenting import give_consent
@@ -16,6 +14,7 @@ from delivery.senders import keep_secret
 from messengers.whatsapp.templates import keep_templates
 from tests.factories.campaigns import make_campaign
 from tests.factories.contacts import letter, make_reader
+from tests.loopback import LoopbackApi
 
 NUMBER_ID, ACCOUNT = "106540352242922", "102290129340398"
 SECRET = "app-secret"
@@ -36,60 +35,32 @@ button 1: box
 """
 
 
-class Meta:
+class Meta(LoopbackApi):
     """Takes everything until told otherwise; `answers`: number → (status, JSON); `pages`: of the templates."""
 
     def __init__(self) -> None:
-        self.asked, self.gets, self.answers, self.always, self.cuts, meta = [], [], {}, None, set(), self
-        self.pages = [[SPRING]]
+        self.gets, self.answers, self.always, self.cuts, self.pages = [], {}, None, set(), [[SPRING]]
+        super().__init__()
 
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
+    def hear(self, method, path, headers, raw):
+        if method == "GET":
+            self.gets.append(SimpleNamespace(path=path, headers=headers))
+            return (*self.always, {}) if self.always else (200, self.page(len(self.gets) - 1), {})
+        tree = json.loads(raw)
+        self.asked.append(SimpleNamespace(path=path, headers=headers, tree=tree))
+        if tree["to"] in self.cuts:
+            return None
+        taken = {"messaging_product": "whatsapp", "messages": [{"id": "wamid.1", "message_status": "accepted"}]}
+        return (*(self.always or self.answers.get(tree["to"], (200, taken))), {})
 
-            def do_POST(self):
-                tree = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                meta.asked.append(SimpleNamespace(path=self.path, headers=dict(self.headers), tree=tree))
-                if tree["to"] in meta.cuts:
-                    self.close_connection = True
-                    return
-                taken = {"messaging_product": "whatsapp", "messages": [{"id": "wamid.1", "message_status": "accepted"}]}
-                self.answer(*(meta.always or meta.answers.get(tree["to"], (200, taken))))
-
-            def do_GET(self):
-                meta.gets.append(SimpleNamespace(path=self.path, headers=dict(self.headers)))
-                if meta.always:
-                    self.answer(*meta.always)
-                    return
-                at = len(meta.gets) - 1
-                more = at + 1 < len(meta.pages)
-                paging = {"cursors": {"after": f"c{at}"}, **({"next": "http://192.0.2.1/"} if more else {})}
-                self.answer(200, {"data": meta.pages[min(at, len(meta.pages) - 1)], "paging": paging})
-
-            def answer(self, status, said):
-                body = json.dumps(said).encode()
-                self.send_response(status)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_args):
-                """Quiet."""
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server.server_port}"
+    def page(self, at: int) -> dict:
+        """One page of the templates; another leads where we must not follow."""
+        more = {"next": "http://192.0.2.1/"} if at + 1 < len(self.pages) else {}
+        return {"data": self.pages[min(at, len(self.pages) - 1)], "paging": {"cursors": {"after": f"c{at}"}, **more}}
 
     @property
     def counts(self) -> Counter:
         return Counter(one.tree["to"] for one in self.asked)
-
-    def close(self) -> None:
-        self.server.shutdown()
-        self.server.server_close()
 
 
 def error(code: int, *, subcode: int = 0, words: str = "no", status: int = 400) -> tuple[int, dict]:

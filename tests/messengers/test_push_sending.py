@@ -20,6 +20,7 @@ from messengers.push.endpoints import BadEndpointError, check_endpoint
 from messengers.push.messenger import BrowsersAhead
 from messengers.push.packing import Shown, TooLargeError, seal_for, shown_in
 from messengers.push.subscribing import end_browser
+from tests.closing import with_none_open
 from tests.factories.campaigns import make_campaign
 from tests.factories.contacts import make_contact, make_reader
 from tests.messengers.pushing import CURVE, PROOF, b64, open_sealed, un64
@@ -331,8 +332,6 @@ def test_the_private_key_is_sealed_and_stays_when_the_sender_is_changed(sender):
 
 def test_it_leaves_while_no_workspace_is_open(inside, sender, service, reader):
     """As every messenger does; it opens the workspace for the moment in which it looks for browsers."""
-    from contextvars import Context
-
     from tests.delivery.test_ways_out import Watch, to
 
     greta = reader("laptop")
@@ -341,8 +340,8 @@ def test_it_leaves_while_no_workspace_is_open(inside, sender, service, reader):
     run = messenger_of(sender).prepare(inside, push_campaign(sender).message)
     with working_in(inside):
         pass
-    outcomes = Context().run(lambda: [f"{said.kind}{said.answer}" for _to, said in run.send(iter([one]), Watch())])
-    Context().run(run.messenger.close)
+    outcomes = with_none_open(lambda: [f"{said.kind}{said.answer}" for _to, said in run.send(iter([one]), Watch())])
+    with_none_open(run.messenger.close)
 
     assert [one[:8] for one in outcomes] == ["accepted"], outcomes
 

@@ -1,7 +1,6 @@
 """RCS: what is asked of Google, an id that makes twice once, and what its webhook tells."""
 
 import json
-from contextvars import Context
 from datetime import timedelta
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -26,6 +25,7 @@ from messengers.rcs.addresses import hook_address
 from messengers.rcs.hearing import take_call
 from messengers.rcs.ids import is_id_of, message_uuid
 from messengers.rcs.payloads import split_suggestions
+from tests.closing import with_none_open
 from tests.delivery.test_ways_out import Watch
 from tests.factories.campaigns import started
 from tests.messengers.google import (
@@ -170,12 +170,12 @@ def test_messages_leave_while_no_workspace_is_open(inside, google, sender):
     messenger = messenger_of(sender)
     run = messenger.prepare(inside, rich(sender).message)
 
-    outcomes = Context().run(
+    outcomes = with_none_open(
         lambda: [str(one.kind) for _to, one in run.send(iter([Recipient(1, 0, ONE, 1, {"contact": {}})]), Watch())]
     )
 
     assert outcomes == ["accepted"]
-    Context().run(messenger.close)
+    with_none_open(messenger.close)
 
 
 def test_a_test_goes_to_the_number_that_was_entered(inside, google, ada):

@@ -1,7 +1,6 @@
 """WhatsApp: what is asked of Meta, who gets it and who not, what the pages show."""
 
 from collections import Counter
-from contextvars import Context
 from datetime import timedelta
 
 import pytest
@@ -23,6 +22,7 @@ from messengers.models import TemplateLook, WhatsAppTemplate, WhatsAppWindow
 from messengers.whatsapp.choosing import read_choice
 from messengers.whatsapp.codes import MEANINGS
 from messengers.whatsapp.templates import ask_templates, keep_templates, refresh_due
+from tests.closing import with_none_open
 from tests.delivery.test_ways_out import Watch
 from tests.factories.contacts import letter
 from tests.messengers.meta import (
@@ -265,10 +265,10 @@ def test_messages_leave_while_no_workspace_is_open(inside, meta, sender):
     run = messenger.prepare(inside, chat_campaign(sender).message)
     to = Recipient(1, 0, ONE, 1, {"contact": {}})
 
-    outcomes = Context().run(lambda: [str(one.kind) for _to, one in run.send(iter([to]), Watch())])
+    outcomes = with_none_open(lambda: [str(one.kind) for _to, one in run.send(iter([to]), Watch())])
 
     assert outcomes == ["accepted"]
-    Context().run(messenger.close)
+    with_none_open(messenger.close)
     messenger.close()
 
 
