@@ -45,7 +45,7 @@ class InFlight[A]:
                 one = next(recipients, None)
                 if one is None:
                     is_left = False
-                elif (unsendable := self._begin(one, watch)) is not None:
+                elif (unsendable := self._begun(one, watch)) is not None:
                     yield one, unsendable
             yield from self._finished(watch)
             is_left = is_left and self._trouble is None
@@ -56,6 +56,14 @@ class InFlight[A]:
         if len(self._under_way) >= self.most or self._trouble is not None:
             return False
         return not self._under_way or time.monotonic() >= watch.free_at()
+
+    def _begun(self, one: Recipient, watch: Watch) -> Outcome | None:
+        """Begin with one; what goes wrong before it left is a trouble like others: it stays untouched."""
+        try:
+            return self._begin(one, watch)
+        except OSError as error:
+            self._trouble = error
+            return None
 
     def _begin(self, one: Recipient, watch: Watch) -> Outcome | None:
         ask = self.write(one)

@@ -13,7 +13,7 @@ from consent.models import Consent, Suppression
 from consent.suppressing import is_suppressed
 from contacts.channels import Channel
 from contacts.identifying import add_identity
-from contacts.models import Identity
+from contacts.models import Contact, Identity
 from delivery.content.segments import BASIC, EXTENSION, count_segments
 from delivery.forms import form_of
 from delivery.models import Delivery, Message, Sender, Trial
@@ -167,6 +167,15 @@ def test_twenty_people_get_one_each_and_who_has_no_number_or_said_nothing_is_exc
     assert rows[without.pk].state == State.EXCLUDED
     assert is_suppressed("+4915200000003", channel=Channel.MOBILE)
     assert not is_suppressed("+4915200000007", channel=Channel.MOBILE)
+
+
+def test_two_people_of_one_email_with_phones_of_their_own_get_one_each(inside, carrier, sender, send):
+    for number in ("+4915200000001", "+4915200000002"):
+        Contact.objects.filter(pk=texted(number).pk).update(email="family@kettle.example")
+
+    send(text_campaign(sender))
+
+    assert carrier.counts == Counter({"+4915200000001": 1, "+4915200000002": 1})
 
 
 def test_a_killed_line_leaves_one_in_doubt_and_no_second_text(inside, carrier, sender, send):
