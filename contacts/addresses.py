@@ -19,7 +19,8 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from phonenumbers import PhoneNumberFormat
 
-from contacts.channels import Channel
+from contacts.channels import identity_kind_of
+from contacts.models import Identity
 from contacts.reserved_ids import names_nobody
 
 INVISIBLE = dict.fromkeys([0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, 0x00AD])
@@ -145,9 +146,10 @@ def normalise_handle(text: str) -> str:
 
 def normalise_for(channel: int, address: str) -> str:
     """The normal form of an address of this channel."""
-    if channel in {Channel.MOBILE, Channel.CALL}:
+    kind = identity_kind_of(channel)
+    if kind == Identity.Kind.PHONE:
         return normalise_phone(address)
-    return normalise_email(address) if channel == Channel.EMAIL else normalise_handle(address)
+    return normalise_email(address) if kind == Identity.Kind.EMAIL else normalise_handle(address)
 
 
 def address_hash(address: str) -> str:

@@ -53,7 +53,7 @@ CHANNELS: dict[Channel, ChannelFacts] = {
     Channel.WEB: ChannelFacts("world-www", Family.WEB),
     Channel.SOCIAL: ChannelFacts("at", Family.SOCIAL, Identity.Kind.HANDLE),
     Channel.MOBILE: ChannelFacts("device-mobile", Family.MOBILE, Identity.Kind.PHONE),
-    Channel.ADS: ChannelFacts("ad", Family.WEB),
+    Channel.ADS: ChannelFacts("ad", Family.WEB, Identity.Kind.EMAIL),  # networks know people by it, as a hash
     Channel.CALL: ChannelFacts("phone", Family.TALK, Identity.Kind.PHONE),
     Channel.CHAT: ChannelFacts("messages", Family.TALK),
     Channel.COMMUNITY: ChannelFacts("messages", Family.SOCIAL),
