@@ -6,14 +6,6 @@ from delivery import events, lanes, measuring, panels, quality, sending, test_se
 from delivery import personal_data as personal
 from delivery.leaf_types.message import MessageLeaf
 from delivery.messengers.folder import FolderMessenger
-from delivery.messengers.http.brevo import BrevoMessenger
-from delivery.messengers.http.mailgun import MailgunMessenger
-from delivery.messengers.http.mailjet import MailjetMessenger
-from delivery.messengers.http.postmark import PostmarkMessenger
-from delivery.messengers.http.resend import ResendMessenger
-from delivery.messengers.http.sendgrid import SendGridMessenger
-from delivery.messengers.http.ses import SesMessenger
-from delivery.messengers.http.sms import SmsMessenger
 from delivery.messengers.smtp import SmtpMessenger
 from delivery.messengers.webhook import WebhookMessenger
 from delivery.rhythms import TEMPLATES
@@ -32,19 +24,7 @@ room = Room(
         test_sends.WORK: test_sends.send_trials,
     },
     work_queues=dict.fromkeys((*lanes.LANES, lanes.URGENT, test_sends.WORK), lanes.QUEUE),
-    messengers=[
-        SmtpMessenger,
-        PostmarkMessenger,
-        SesMessenger,
-        MailgunMessenger,
-        SendGridMessenger,
-        BrevoMessenger,
-        ResendMessenger,
-        MailjetMessenger,
-        SmsMessenger,
-        WebhookMessenger,
-        FolderMessenger,
-    ],
+    messengers=[SmtpMessenger, WebhookMessenger, FolderMessenger],
     rhythms=[TEMPLATES],
     stream_handlers={
         "delivery.open": tracking.take_opens,

@@ -19,6 +19,7 @@ import delivery.events
 import delivery.room
 import engagement.room
 import imports.room
+import messengers.room
 import portal.room
 import privacy.room
 import segments.events
@@ -69,6 +70,7 @@ ROOMS = [
     imports.room.room,
     engagement.room.room,
     delivery.room.room,
+    messengers.room.room,
     deliverability.room.room,
     conversations.room.room,
     campaigns.room.room,

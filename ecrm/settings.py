@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "imports",
     "engagement",
     "delivery",
+    "messengers",
     "deliverability",
     "conversations",
     "campaigns",

@@ -12,9 +12,9 @@ from delivery.forms import SenderForm, form_of, settings_class
 from delivery.messengers.folder import KIND as FOLDER
 from delivery.models import TEXT_KIND, Message, Sender, Trial
 from delivery.presets import APIS, BY_KEY, PRESETS, Preset
-from delivery.provider_forms import TellingForm
 from delivery.returns.hooks import BY_KEY as PROVIDERS
 from delivery.returns.hooks import address_of, webhook_of
+from delivery.telling import TellingForm
 from delivery.test_sends import ask_trial, last_trials
 from delivery.text_addresses import inbound_address
 from lib.rooms import house

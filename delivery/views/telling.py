@@ -8,8 +8,8 @@ from django.views.decorators.http import require_POST
 
 from delivery.models import Sender
 from delivery.presets import APIS
-from delivery.provider_forms import TellingForm
 from delivery.returns.hooks import remove_webhook, set_up_webhook, webhook_of
+from delivery.telling import TellingForm
 from delivery.views.senders import show_sender
 from workspaces.permissions import needs
 from workspaces.requests import Request

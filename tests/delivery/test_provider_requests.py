@@ -9,10 +9,10 @@ import pytest
 
 from contacts.drafting import File
 from delivery.content.mime import Envelope
-from delivery.messengers.http.ses import Key
 from delivery.messengers.protocol import OutcomeKind
 from delivery.returns.hooks import BY_KEY, likely_provider
 from delivery.senders import messenger_of
+from messengers.http.ses import Key
 from tests.delivery.providers import ALL, FROM, Provider, make_provider_sender, mime_of
 from tests.delivery.test_ways_out import Watch, to
 from tests.factories.campaigns import make_message

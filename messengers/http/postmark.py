@@ -4,12 +4,12 @@ from typing import ClassVar
 
 from django.utils.translation import gettext_lazy
 
-from delivery.messengers.http.letters import Letter, base64_of
-from delivery.messengers.http.mail import HttpMail, HttpMailSettings
-from delivery.messengers.http.provider import Posting, json_posting
-from delivery.messengers.http.verdicts import Said
 from delivery.returns.events import part_of, word_of
 from lib.safe_fetch import Fetched
+from messengers.http.letters import Letter, base64_of
+from messengers.http.mail import HttpMail, HttpMailSettings
+from messengers.http.provider import Posting, json_posting
+from messengers.http.verdicts import Said
 
 INACTIVE = 406  # it bounced, complained or was switched off before
 OURS = frozenset({10, 400, 401, 403, 405, 412, 413, 1225, 1226, 1235})  # token, signature, account, stream
@@ -27,7 +27,7 @@ class PostmarkMessenger(HttpMail):
     provider: ClassVar[str] = "Postmark"
     usual: ClassVar[str] = "https://api.postmarkapp.com/email"
     Settings = PostmarkSettings
-    form: ClassVar[str] = "delivery.provider_forms.PostmarkSenderForm"
+    form: ClassVar[str] = "messengers.forms.PostmarkSenderForm"
 
     def posting(self, letter: Letter) -> Posting:
         headers = letter.headers | {"X-PM-KeepID": "true"}

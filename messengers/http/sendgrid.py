@@ -4,13 +4,13 @@ from typing import ClassVar
 
 from django.utils.translation import gettext_lazy
 
-from delivery.messengers.http.letters import Letter, base64_of
-from delivery.messengers.http.mail import HttpMail
-from delivery.messengers.http.provider import Posting, json_posting
-from delivery.messengers.http.verdicts import Said
 from delivery.returns.events import part_of, word_of
 from delivery.returns.sendgrid import OUR_ID
 from lib.safe_fetch import Fetched
+from messengers.http.letters import Letter, base64_of
+from messengers.http.mail import HttpMail
+from messengers.http.provider import Posting, json_posting
+from messengers.http.verdicts import Said
 
 ITS_OWN = frozenset({"message-id"})  # it writes its own; ours comes back as a custom argument
 

@@ -12,8 +12,6 @@ import msgspec
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from delivery.messengers.http.in_flight import Ask
-from delivery.messengers.http.verdicts import DOUBTFUL, Said, judge, tree_of
 from delivery.messengers.protocol import ConnectionLostError, Outcome, OutcomeKind, ServerDownError
 from delivery.models import Sender
 from delivery.returns.events import word_of
@@ -21,6 +19,8 @@ from delivery.senders import secret_of, settings_of
 from lib.kept_lines import KeptLines, NoAnswerError, NothingAskedError
 from lib.outgoing import NotReachedError, UnsafeAddressError
 from lib.safe_fetch import Fetched
+from messengers.http.in_flight import Ask
+from messengers.http.verdicts import DOUBTFUL, Said, judge, tree_of
 
 SECONDS = 30.0
 MOST_TRIES = 3  # of one request, where the provider tells the second from the first

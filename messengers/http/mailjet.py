@@ -4,12 +4,12 @@ from typing import ClassVar
 
 from django.utils.translation import gettext_lazy
 
-from delivery.messengers.http.letters import Letter, base64_of
-from delivery.messengers.http.mail import HttpMail, HttpMailSettings
-from delivery.messengers.http.provider import Posting, basic, json_posting
-from delivery.messengers.http.verdicts import Said
 from delivery.returns.events import part_of, texts_in, word_of
 from lib.safe_fetch import Fetched
+from messengers.http.letters import Letter, base64_of
+from messengers.http.mail import HttpMail, HttpMailSettings
+from messengers.http.provider import Posting, basic, json_posting
+from messengers.http.verdicts import Said
 
 ITS_OWN = frozenset({"message-id", "list-id"})
 OURS = frozenset({"mj-0015", "mj-0017", "send-0001", "send-0002", "send-0008"})  # key, account, from-address
@@ -27,7 +27,7 @@ class MailjetMessenger(HttpMail):
     provider: ClassVar[str] = "Mailjet"
     usual: ClassVar[str] = "https://api.mailjet.com/v3.1/send"
     Settings = MailjetSettings
-    form: ClassVar[str] = "delivery.provider_forms.MailjetSenderForm"
+    form: ClassVar[str] = "messengers.forms.MailjetSenderForm"
 
     def posting(self, letter: Letter) -> Posting:
         given = self.settings

@@ -17,9 +17,6 @@ from delivery.content.compiling import Written
 from delivery.content.liquid import BadTemplateError, MissingFieldError
 from delivery.content.mime import BadHeaderError, Envelope, both_parts, own_lines
 from delivery.messengers.email_run import EmailRun, common_headers
-from delivery.messengers.http.in_flight import Ask, InFlight
-from delivery.messengers.http.letters import Letter, own_headers, shared_headers
-from delivery.messengers.http.provider import HttpProvider, Posting
 from delivery.messengers.protocol import (
     Capabilities,
     Outcome,
@@ -31,6 +28,9 @@ from delivery.messengers.smtp_client import UNFIT
 from delivery.models import Message
 from lib.clock import now
 from lib.safe_fetch import Fetched
+from messengers.http.in_flight import Ask, InFlight
+from messengers.http.letters import Letter, own_headers, shared_headers
+from messengers.http.provider import HttpProvider, Posting
 from workspaces.current import OpenWorkspace
 
 
@@ -53,7 +53,7 @@ class HttpMail(HttpProvider):
 
     icon: ClassVar[str] = "mail"
     Settings: ClassVar[type[msgspec.Struct]] = HttpMailSettings
-    form: ClassVar[str] = "delivery.provider_forms.ProviderSenderForm"
+    form: ClassVar[str] = "messengers.forms.ProviderSenderForm"
     takes_mime: ClassVar[bool] = False
     channel = int(Channel.EMAIL)
 

@@ -10,14 +10,14 @@ from urllib.parse import quote, urlsplit
 
 from django.utils.translation import gettext_lazy
 
-from delivery.messengers.http.letters import Letter
-from delivery.messengers.http.mail import HttpMail, HttpMailSettings
-from delivery.messengers.http.provider import Posting, json_posting
-from delivery.messengers.http.verdicts import Said
 from delivery.returns.events import word_of
 from delivery.returns.ses import OUR_TAG
 from lib.clock import now
 from lib.safe_fetch import Fetched
+from messengers.http.letters import Letter
+from messengers.http.mail import HttpMail, HttpMailSettings
+from messengers.http.provider import Posting, json_posting
+from messengers.http.verdicts import Said
 
 PATH, SERVICE = "/v2/email/outbound-emails", "ses"
 OURS = frozenset({
@@ -38,7 +38,7 @@ class SesMessenger(HttpMail):
     label = gettext_lazy("Amazon SES by its API")
     provider: ClassVar[str] = "Amazon SES"
     Settings = SesSettings
-    form: ClassVar[str] = "delivery.provider_forms.SesSenderForm"
+    form: ClassVar[str] = "messengers.forms.SesSenderForm"
     takes_mime: ClassVar[bool] = True
 
     def url(self) -> str:

@@ -5,13 +5,13 @@ from typing import ClassVar
 
 from django.utils.translation import gettext_lazy
 
-from delivery.messengers.http.letters import Letter
-from delivery.messengers.http.mail import HttpMail, HttpMailSettings
-from delivery.messengers.http.provider import Posting, basic
-from delivery.messengers.http.verdicts import Said
 from delivery.returns.events import word_of
 from delivery.returns.mailgun import OUR_ID
 from lib.safe_fetch import Fetched
+from messengers.http.letters import Letter
+from messengers.http.mail import HttpMail, HttpMailSettings
+from messengers.http.provider import Posting, basic
+from messengers.http.verdicts import Said
 
 
 class MailgunSettings(HttpMailSettings, frozen=True):
@@ -26,7 +26,7 @@ class MailgunMessenger(HttpMail):
     provider: ClassVar[str] = "Mailgun"
     usual: ClassVar[str] = "https://api.eu.mailgun.net"
     Settings = MailgunSettings
-    form: ClassVar[str] = "delivery.provider_forms.MailgunSenderForm"
+    form: ClassVar[str] = "messengers.forms.MailgunSenderForm"
     takes_mime: ClassVar[bool] = True
 
     def url(self) -> str:

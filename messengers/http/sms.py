@@ -17,14 +17,14 @@ from contacts.channels import Channel
 from delivery.content.addressing import addresses_for, plain_addresses
 from delivery.content.compiling import CompiledMessage, compile_message
 from delivery.content.liquid import BadTemplateError, MissingFieldError
-from delivery.messengers.http.in_flight import Ask, InFlight
-from delivery.messengers.http.provider import HttpProvider, Posting, basic
-from delivery.messengers.http.verdicts import Said
 from delivery.messengers.protocol import Capabilities, Outcome, OutcomeKind, Recipient, ServerDownError, Watch
 from delivery.models import Message
 from delivery.returns.events import part_of, word_of
 from delivery.text_addresses import status_address
 from lib.safe_fetch import Fetched
+from messengers.http.in_flight import Ask, InFlight
+from messengers.http.provider import HttpProvider, Posting, basic
+from messengers.http.verdicts import Said
 from workspaces.current import OpenWorkspace
 
 LONGEST = 1_600  # letters that Twilio takes at once
@@ -53,7 +53,7 @@ class SmsMessenger(HttpProvider):
     icon: ClassVar[str] = "device-mobile"
     usual: ClassVar[str] = "https://api.twilio.com"
     Settings = SmsSettings
-    form: ClassVar[str] = "delivery.provider_forms.SmsSenderForm"
+    form: ClassVar[str] = "messengers.forms.SmsSenderForm"
     channel = int(Channel.MOBILE)
 
     def url(self) -> str:
