@@ -20,6 +20,7 @@ from delivery.content.liquid import BadTemplateError, MissingFieldError
 from delivery.content.people import fields_of, strangers_among
 from delivery.content.sandbox import try_out
 from delivery.models import Message, Sender
+from delivery.senders import carries_words
 from lib.bucketing import bucket
 from lib.local_words import number
 from segments.counting import ids_fitting
@@ -80,7 +81,8 @@ class Check:
 def check_campaign(campaign: Campaign, workspace: Workspace) -> Check:
     """Look at everything that can be known before sending. Writes nothing."""
     check = Check()
-    compiled = _check_words(check, campaign, workspace)
+    has_words = carries_words(campaign.message.sender)
+    compiled = _check_words(check, campaign, workspace) if has_words else None
     if campaign.message.sender is None:
         check.blocks.append(
             _("Choose the sender that it goes out by.")
@@ -89,7 +91,7 @@ def check_campaign(campaign: Campaign, workspace: Workspace) -> Check:
         )
     else:
         _check_sender(check, campaign.message.sender)
-    if not workspace.postal_address.strip():
+    if has_words and not workspace.postal_address.strip():
         check.blocks.append(_("The workspace has no postal address. The law asks for one under each email."))
     if campaign.message.purpose == Message.Purpose.SUBSCRIBED and campaign.message.topic is None:
         check.blocks.append(_("A newsletter needs its topic."))

@@ -56,6 +56,17 @@ def takes_files(sender: Sender | None) -> bool:
     return sender is not None and sender.kind in house.messengers and messenger_of(sender).capabilities().takes_files
 
 
+def carries_words(sender: Sender | None) -> bool:
+    """Whether what goes out by this sender says something: a list of people alone has no subject and no text."""
+    return sender is None or sender.kind not in wordless_kinds()
+
+
+def wordless_kinds() -> list[str]:
+    """The kinds of the messengers that hand over people and no words."""
+    found: dict[str, Any] = dict(house.messengers)
+    return [kind for kind, messenger in found.items() if not getattr(messenger, "carries_words", True)]
+
+
 def has_sender(_workspace: Workspace) -> bool:
     """There is a sender, and it has worked once: a tick of the first hour."""
     return Sender.objects.exclude(tested_at=None).exists()

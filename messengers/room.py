@@ -1,6 +1,10 @@
 """What the room of ways out offers: the messengers that somebody else carries for us, each behind its own API."""
 
+from django.utils.translation import gettext_lazy as _
+
+from lib.offers import ApiRouter, Panel
 from lib.room import Room
+from messengers.audience.messenger import AudienceMessenger
 from messengers.http.brevo import BrevoMessenger
 from messengers.http.mailgun import MailgunMessenger
 from messengers.http.mailjet import MailjetMessenger
@@ -9,6 +13,7 @@ from messengers.http.resend import ResendMessenger
 from messengers.http.sendgrid import SendGridMessenger
 from messengers.http.ses import SesMessenger
 from messengers.http.sms import SmsMessenger
+from messengers.views.audiences import audience_panel
 
 room = Room(
     name="messengers",
@@ -21,5 +26,10 @@ room = Room(
         ResendMessenger,
         MailjetMessenger,
         SmsMessenger,
+        AudienceMessenger,
     ],
+    api_routers=[
+        ApiRouter(76, "audiences", _("Ad audiences"), "messengers.api.audiences.router", only_reads=True),
+    ],
+    panels=[Panel("campaign.report", 10, audience_panel, "messengers/audience.html")],
 )

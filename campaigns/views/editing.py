@@ -19,6 +19,7 @@ from contacts.showing import sees_names
 from delivery.content.liquid import BadTemplateError, MissingFieldError
 from delivery.content.people import field_names
 from delivery.models import Message
+from delivery.senders import carries_words
 from delivery.test_sends import write_sample
 from delivery.texting import weigh_text
 from delivery.views.previewing import PREVIEW_POLICY, email_response, words_response
@@ -73,6 +74,8 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
         campaign = unsaved(form.cleaned_data)
     if campaign is None:
         raise Http404
+    if not carries_words(campaign.message.sender):
+        return words_response(_("This sender hands over a list of people, and no words."))
     try:
         written = write_sample(
             campaign.message,

@@ -5,6 +5,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from campaigns.comparing import Difference, compare, split_p
 from campaigns.models import Campaign
@@ -12,6 +13,7 @@ from campaigns.reporting import Figures, ProviderFigures, links_of, results_of
 from campaigns.views.going_out import sending_of
 from deliverability.providers import BY_KEY
 from delivery.models import Message
+from delivery.senders import carries_words
 from lib.local_words import number
 from touchpoints.kinds import KINDS
 from touchpoints.models import DayCount
@@ -23,9 +25,11 @@ def page_of(campaign: Campaign) -> dict[str, Any]:
     results = results_of(campaign)
     figures, outcome, reasons = results.figures, results.outcome, results.reasons
     links = links_of(campaign)
-    is_measured = _is_measured(figures)
+    has_words = carries_words(campaign.message.sender)
+    is_measured = has_words and _is_measured(figures)
     return {
         "f": figures,
+        "has_words": has_words,
         "counted_at": results.counted_at,
         "reasons": reasons,
         "most": max((row["count"] for row in reasons), default=1),
@@ -60,6 +64,12 @@ def _steps(
     def people(fate: str) -> str:
         return f"{reverse('people:list')}?email={campaign.pk}-{fate}"
 
+    if not carries_words(campaign.message.sender):
+        return [
+            (_("In the segment"), figures.planned),
+            (_("May be shown ads"), figures.may_be_written_to),
+            (_("On the list"), figures.sent, people("sent")),
+        ]
     opens = [
         (_("Read by people"), figures.opened, people("opened")),
         (_("Clicked by people"), figures.clicked, people("clicked")),
@@ -91,6 +101,9 @@ def _providers(rows: list[ProviderFigures]) -> list[dict[str, Any]]:
 
 def _sentence(campaign: Campaign, figures: Figures) -> str:
     """What a colleague would say first."""
+    if not carries_words(campaign.message.sender):
+        words = ngettext("%(n)s person is on the list.", "%(n)s people are on the list.", figures.sent)
+        return words % {"n": number(figures.sent)}
     if campaign.message.state == Message.State.CANCELLED:
         return _("Cancelled. %(sent)s emails had been sent.") % {"sent": number_format(figures.sent, use_l10n=True)}
     if not figures.sent:

@@ -148,7 +148,10 @@ class DeliveryRun(Protocol):
 
 
 class Messenger(Protocol):
-    """One way out: a class in a file of its own, offered in a room's room.py."""
+    """One way out: a class in a file of its own, offered in a room's room.py.
+
+    One that hands over people and no words says `carries_words = False`.
+    """
 
     kind: ClassVar[str]
     label: ClassVar[str | Promise]

@@ -327,7 +327,7 @@ class TestConsents:
     @pytest.mark.parametrize(
         ("change", "text"),
         [
-            ({"channel": "web"}, "The channel is one of: email, social, mobile, call."),
+            ({"channel": "web"}, "The channel is one of: email, social, mobile, ads, call."),
             ({"state": "maybe"}, "The answer is given, withdrawn or none."),
             ({"topic": "nope"}, "There is no topic “nope”."),
             ({"topic": ""}, "There is no topic “”."),
@@ -368,7 +368,7 @@ class TestTheSuppressionList:
 
         found = {name: fitting(SuppressedLeaf, {"channel": name}) for name in CHANNELS}
 
-        assert found == {"email": set(), "social": set(), "mobile": {greta.pk}, "call": set()}
+        assert found == {"email": set(), "social": set(), "mobile": {greta.pk}, "ads": set(), "call": set()}
 
     def test_since_the_first_of_its_entries(self, inside):
         greta = make_contact()
@@ -380,9 +380,9 @@ class TestTheSuppressionList:
     def test_in_words_and_in_its_form(self):
         assert said(SuppressedLeaf, {"channel": "call"}) == ("is on the suppression list", "for", "call", "hand-stop")
         assert written(SuppressedForm, channel="call") == {"channel": "call"}
-        assert refusal(SuppressedLeaf, {"channel": "ads"}) == (
+        assert refusal(SuppressedLeaf, {"channel": "chat"}) == (
             (3,),
-            "The channel is one of: email, social, mobile, call.",
+            "The channel is one of: email, social, mobile, ads, call.",
         )
 
 
