@@ -14,12 +14,13 @@ from consent.gate import Verdict, verdicts
 from deliverability.standing import warning_of, why_not_yet
 from deliverability.warming import advice_of
 from delivery.claiming import ask_of
-from delivery.content.addressing import plain_addresses
+from delivery.content.addressing import addresses_for, plain_addresses
 from delivery.content.compiling import CompiledMessage, compile_message
 from delivery.content.liquid import BadTemplateError, MissingFieldError
 from delivery.content.people import fields_of, strangers_among
 from delivery.content.sandbox import try_out
 from delivery.models import Message, Sender
+from delivery.pricing import Cost, count_units, expected_cost
 from delivery.senders import carries_words
 from lib.bucketing import bucket
 from lib.local_words import number
@@ -27,6 +28,7 @@ from segments.counting import ids_fitting
 from segments.leaf_types.base import RuleError
 from segments.membership import unfilled_in
 from segments.statements import TooSlowError
+from workspaces.current import current_workspace
 from workspaces.models import Workspace
 
 SLICE = 1_000
@@ -46,6 +48,8 @@ class Check:
     warns: list[str] = field(default_factory=list)
     reasons: list[dict[str, Any]] = field(default_factory=list)
     warming: str = ""
+    units: int = 1
+    cost: Cost | None = None
 
     @property
     def reachable(self) -> int:
@@ -101,6 +105,7 @@ def check_campaign(campaign: Campaign, workspace: Workspace) -> Check:
     if campaign.message.sender is not None and check.reachable:
         people = check.reachable * check.people // max(1, check.tried)
         check.warming = before_warming_up(campaign.message.sender, people)
+        check.cost = expected_cost(campaign.message, people=people, units=check.units, currency=workspace.currency)
         check.warns += filter(None, [advice_of(campaign.message.sender, people)])
     return check
 
@@ -166,6 +171,8 @@ def _dry_run(
         reasons.update(filter(None, held.values()))
         allowed = [one for one, reason in held.items() if not reason]
         if compiled is not None:
+            if at == 0 and allowed:
+                check.units = _units_of(message, compiled, allowed[0], workspace)
             _try_each(compiled, allowed, workspace, missing, broken)
         check.later += sum(judged[one].is_hold for one in allowed)
         check.at_once += sum(judged[one].allowed for one in allowed)
@@ -174,6 +181,15 @@ def _dry_run(
     _say_what_breaks(check, missing, broken)
     if not check.reachable:
         check.blocks.append(_("Nobody in the segment may be written to."))
+
+
+def _units_of(message: Message, compiled: CompiledMessage, contact_id: int, workspace: Workspace) -> int:
+    """How many of what its sender's price is for the message of one of them is, with its links as they leave."""
+    fields = fields_of([contact_id], brand=workspace.name).get(contact_id, {})
+    try:
+        return count_units(message, compiled.write(fields, addresses_for(current_workspace(), message.pk, contact_id)).text)
+    except (MissingFieldError, BadTemplateError):
+        return 1
 
 
 def _try_each(

@@ -73,6 +73,7 @@ class Figures:
     unsubscribed: int
     complained: int
     unmeasured: int
+    units: int = 0
 
     @property
     def arrived(self) -> int:

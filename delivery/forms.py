@@ -1,6 +1,7 @@
 """Forms of senders, one a messenger: each edits the messenger's settings and its secret."""
 
 import json
+from decimal import Decimal
 from typing import Any, ClassVar
 
 import msgspec
@@ -17,6 +18,7 @@ from delivery.freeing import free_urgent
 from delivery.messengers.protocol import Messenger
 from delivery.models import Content, Sender, TransactionalTemplate
 from delivery.news import sender_saved
+from delivery.pricing import UNITS, unit_of
 from delivery.senders import find_sender, keep_secret, wake_sender
 from lib.cleaning import to_line
 from lib.foreign_json import BadJsonError, read_json
@@ -30,13 +32,17 @@ SECURITY = [
     ("starttls", "STARTTLS"),
     ("tls", "TLS"),
 ]
-OF_THE_ROW = ("name", "per_second")
+OF_THE_ROW, PRICES = ("name", "per_second"), ("price", "postage")
 
 
 class SenderForm(forms.ModelForm):
     """What every sender has. Fields beyond the row's are the messenger's settings; `secret` is sealed."""
 
     sealed_field: ClassVar[str] = "secret"
+    price = forms.DecimalField(
+        min_value=0, max_value=1_000, max_digits=7, decimal_places=3, required=False,
+        help_text=_("In your workspace’s currency, as your contract says. Campaigns add it up."),
+    )  # fmt: skip
 
     class Meta:
         model = Sender
@@ -44,8 +50,10 @@ class SenderForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         instance: Sender = kwargs["instance"]
-        kwargs["initial"] = dict(instance.settings) | (kwargs.get("initial") or {})
+        prices = {"price": Decimal(instance.price_milli) / 1000} if instance.price_milli else {}
+        kwargs["initial"] = dict(instance.settings) | prices | (kwargs.get("initial") or {})
         super().__init__(*args, **kwargs)
+        self.fields["price"].label = str(UNITS[unit_of(instance.kind)])
 
     def clean_per_second(self) -> int:
         """At least one."""
@@ -54,7 +62,10 @@ class SenderForm(forms.ModelForm):
     def save(self, commit: bool = True) -> Sender:
         """Keep the row, its settings and, where one was entered, its secret."""
         sender: Sender = super().save(commit=False)
-        given = {key: value for key, value in self.cleaned_data.items() if key not in (*OF_THE_ROW, self.sealed_field)}
+        ours = (*OF_THE_ROW, *PRICES, self.sealed_field)
+        given = {key: value for key, value in self.cleaned_data.items() if key not in ours}
+        sender.price_milli = _milli(self.cleaned_data.get("price"))
+        sender.postage_milli = _milli(self.cleaned_data.get("postage"))
         if {"host", "port"} & set(self.changed_data):
             sender.takes_any_letters = False  # another server: nobody has asked it yet
         sender.settings = msgspec.to_builtins(msgspec.convert(given, settings_class(sender.kind)))
@@ -201,6 +212,11 @@ class WebhookSenderForm(SenderForm):
         except BadSecretError as error:
             raise forms.ValidationError(_("A secret is whsec_ and base64.")) from error
         return secret
+
+
+def _milli(price: Decimal | None) -> int:
+    """A price in thousandths."""
+    return int((price or 0) * 1000)
 
 
 def settings_class(kind: str) -> type[msgspec.Struct]:

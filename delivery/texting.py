@@ -7,6 +7,7 @@ from delivery.content.addressing import addresses_for
 from delivery.content.compiling import Written, compile_message
 from delivery.content.segments import Segments, count_segments
 from delivery.models import Message
+from delivery.pricing import price_of_sender
 from workspaces.current import OpenWorkspace
 
 SOMEBODY = 10**7  # as long as real numbers are, where there are none yet
@@ -29,5 +30,5 @@ def weigh_text(message: Message, written: Written, workspace: OpenWorkspace) -> 
     for number, target, _label in compile_message(message, workspace).links.rows:
         text = text.replace(target, address(str(number)))
     segments = count_segments(text)
-    price = int(message.sender.settings.get("price_milli") or 0) if message.sender else 0
-    return TextWeight(segments, Decimal(price * segments.count) / 1000 if price else None)
+    price = price_of_sender(message.sender)
+    return TextWeight(segments, price.of(segments.count, 1) if price else None)

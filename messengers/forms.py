@@ -2,7 +2,6 @@
 
 import ipaddress
 import re
-from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -150,16 +149,12 @@ class SesSenderForm(ProviderSenderForm):
 
 
 class SmsSenderForm(KeyedSenderForm):
-    """SMS by Twilio: the account, who sends, what a segment costs, where tests go."""
+    """SMS by Twilio: the account, who sends, where tests go."""
 
     account_sid = forms.RegexField(NAME, label=_("Account SID"), max_length=40)
     from_number = forms.CharField(
         label=_("Sender"), max_length=40, help_text=_("A number such as +4915112345678, or a messaging service (MG…).")
     )
-    price = forms.DecimalField(
-        label=_("Price of a segment"), min_value=0, max_value=100, max_digits=6, decimal_places=3, required=False,
-        help_text=_("In your workspace’s currency, as your contract says. The preview adds it up."),
-    )  # fmt: skip
     test_number = forms.CharField(
         label=_("Number for tests"),
         max_length=40,
@@ -176,8 +171,6 @@ class SmsSenderForm(KeyedSenderForm):
     )  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        given = kwargs["instance"].settings
-        kwargs["initial"] = {"price": Decimal(given.get("price_milli", 0)) / 1000} | (kwargs.get("initial") or {})
         super().__init__(*args, **kwargs)
         self.fields["secret"].label = _("Auth token")
 
@@ -190,12 +183,6 @@ class SmsSenderForm(KeyedSenderForm):
         """A number, or none."""
         given = str(self.cleaned_data["test_number"]).strip()
         return self._number(given) if given else ""
-
-    def clean(self) -> dict[str, Any]:
-        """The price in thousandths."""
-        facts = super().clean()
-        facts["price_milli"] = int((facts.pop("price", None) or 0) * 1000)
-        return facts
 
     def _number(self, given: str) -> str:
         try:

@@ -13,6 +13,7 @@ from campaigns.reporting import Figures, ProviderFigures, links_of, results_of
 from campaigns.views.going_out import sending_of
 from deliverability.providers import BY_KEY
 from delivery.models import Message
+from delivery.pricing import Cost, cost_of_units
 from delivery.senders import carries_words
 from lib.local_words import number
 from touchpoints.kinds import KINDS
@@ -31,6 +32,7 @@ def page_of(campaign: Campaign) -> dict[str, Any]:
         "f": figures,
         "has_words": has_words,
         "counted_at": results.counted_at,
+        "cost": _cost(campaign, figures),
         "reasons": reasons,
         "most": max((row["count"] for row in reasons), default=1),
         "not_written": sum(row["count"] for row in reasons),
@@ -46,6 +48,12 @@ def page_of(campaign: Campaign) -> dict[str, Any]:
         "most_mailboxes": max((one.sent for one in results.providers), default=1) or 1,
         **_compared(campaign, outcome),
     }
+
+
+def _cost(campaign: Campaign, figures: Figures) -> Cost | None:
+    """What was handed over cost so far."""
+    currency = current_workspace().currency
+    return cost_of_units(campaign.message, units=figures.units, messages=figures.sent, currency=currency)
 
 
 def _is_measured(figures: Figures) -> bool:

@@ -79,6 +79,8 @@ class Message(Owned):
     scheduled_at = models.DateTimeField(null=True, blank=True)
     planned_at = models.DateTimeField(null=True, blank=True)
     planned_count = models.PositiveIntegerField(default=0)
+    price_milli = models.PositiveIntegerField(null=True, blank=True)  # its sender's, of the day it was planned
+    postage_milli = models.PositiveIntegerField(null=True, blank=True)
     held_count = models.PositiveIntegerField(default=0)
     finished_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=now)

@@ -15,7 +15,8 @@ class Sender(Owned):
     """Who messages come from, and by which messenger they leave.
 
     `settings` are the messenger's own (its Settings class says which), without secrets; `sealed_secret` is its
-    password or key (lib.sealing).
+    password or key (lib.sealing). `price_milli`: thousandths of the workspace's currency for a unit of what it sends,
+    `postage_milli` for each message beside (pricing.py).
     """
 
     kind = models.CharField(_("kind"), max_length=20, default="smtp")  # a messenger's `kind`
@@ -23,6 +24,8 @@ class Sender(Owned):
     settings: Any = models.JSONField(default=dict)
     sealed_secret = models.BinaryField(default=bytes, blank=True)
     per_second = models.PositiveIntegerField(_("messages a second at most"), default=50)
+    price_milli = models.PositiveIntegerField(default=0, db_default=0)
+    postage_milli = models.PositiveIntegerField(default=0, db_default=0)
     tested_at = models.DateTimeField(null=True, blank=True)
     last_error = models.CharField(max_length=300, blank=True)
     failures = models.PositiveSmallIntegerField(default=0, db_default=0)  # in a row; from MOST_FAILURES on it rests

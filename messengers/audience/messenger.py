@@ -37,6 +37,7 @@ class AudienceMessenger:
     Settings = AudienceSettings
     form: ClassVar[str] = "messengers.audience.forms.AudienceSenderForm"
     carries_words: ClassVar[bool] = False
+    unit: ClassVar[str] = "person"
     channel = int(Channel.ADS)
 
     def __init__(self, sender: Sender, seconds: float | None = None) -> None:

@@ -83,8 +83,8 @@ def carrier():
 
 def make_text_sender(carrier, **settings) -> Sender:
     url = f"http://127.0.0.1:{carrier.server.server_port}"
-    given = {"account_sid": SID, "from_number": "+4915112345678", "endpoint": url, "price_milli": 75}
-    sender = Sender.objects.create(name="Texts", kind="sms", per_second=100_000, settings=given | settings)
+    given = {"account_sid": SID, "from_number": "+4915112345678", "endpoint": url}
+    sender = Sender.objects.create(name="Texts", kind="sms", per_second=100_000, price_milli=75, settings=given | settings)
     keep_secret(sender, "the-token")
     return sender
 
@@ -398,7 +398,7 @@ def test_a_sender_is_made_on_its_page_and_shows_where_answers_go(as_ada, kettle)
 
     with working_in(kettle):
         sender = Sender.objects.get()
-    assert (sender.settings["from_number"], sender.settings["price_milli"]) == ("+4915112345678", 75)
+    assert (sender.settings["from_number"], sender.price_milli) == ("+4915112345678", 75)
     page = as_ada.get(f"/w/kettle/campaigns/senders/{sender.pk}/").text
     assert inbound_address(kettle.pk, sender.pk) in page
     assert 'value="0.075"' in page

@@ -303,7 +303,6 @@ def test_a_page_of_the_list_asks_as_much_for_fifty_as_for_one(inside):
     sender = make_audience()
     campaign = audience_campaign(sender)
     counts: list[int] = []
-    page_of_list(campaign.message, after=0, limit=1)  # what is read once a page is known
     for number in (2, 48):
         for _ in range(number):
             one = shown_ads(custom={"zip": "1"})
