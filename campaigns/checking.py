@@ -187,7 +187,9 @@ def _units_of(message: Message, compiled: CompiledMessage, contact_id: int, work
     """How many of what its sender's price is for the message of one of them is, with its links as they leave."""
     fields = fields_of([contact_id], brand=workspace.name).get(contact_id, {})
     try:
-        return count_units(message, compiled.write(fields, addresses_for(current_workspace(), message.pk, contact_id)).text)
+        return count_units(
+            message, compiled.write(fields, addresses_for(current_workspace(), message.pk, contact_id)).text
+        )
     except (MissingFieldError, BadTemplateError):
         return 1
 

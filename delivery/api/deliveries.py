@@ -7,7 +7,15 @@ from django.http import HttpRequest
 from ninja import Query, Router
 
 from contacts.merging import everyone_in, survivor_of
-from delivery.api.shapes import CountsShape, DeliveriesAsked, DeliveryShape, moments_of, money_of, state_name, state_number
+from delivery.api.shapes import (
+    CountsShape,
+    DeliveriesAsked,
+    DeliveryShape,
+    moments_of,
+    money_of,
+    state_name,
+    state_number,
+)
 from delivery.messengers.protocol import code_in
 from delivery.models import Delivery, Message
 from delivery.pricing import cost_so_far

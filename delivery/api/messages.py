@@ -26,9 +26,9 @@ from delivery.api.shapes import (
     NewMessage,
     To,
     moments_of,
+    money_of,
     state_name,
     state_number,
-    money_of,
 )
 from delivery.content.liquid import BadTemplateError, MissingFieldError
 from delivery.content.mime import BadHeaderError
@@ -97,7 +97,9 @@ def list_messages(request: HttpRequest, asked: Query[MessagesAsked]) -> dict[str
 @scope("messages:read")
 def get_message(request: HttpRequest, message_id: Id) -> dict[str, Any]:
     """How it stands by now."""
-    found = TransactionalSend.objects.select_related("version__template", "message__sender").filter(pk=message_id).first()
+    found = (
+        TransactionalSend.objects.select_related("version__template", "message__sender").filter(pk=message_id).first()
+    )
     if found is None:
         raise nothing_here("message")
     return _shapes([found])[0]

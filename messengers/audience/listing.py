@@ -35,7 +35,8 @@ class AudienceFile:
     is_for_removal: bool = False
 
     def __iter__(self) -> Iterator[str]:
-        network, after = network_of(self.message), 0
+        network = network_of(self.message)
+        after: int | None = 0
         yield _lines([list(network.columns)])
         while after is not None:
             with working_in(self.workspace):
@@ -53,7 +54,9 @@ def page_of_list(
 
     Nobody erased is among them. A few statements, whatever the number.
     """
-    rows = list(on_list(message).filter(contact__gt=after).order_by("contact")[: limit + 1].values_list("contact", "address"))
+    rows = list(
+        on_list(message).filter(contact__gt=after).order_by("contact")[: limit + 1].values_list("contact", "address")
+    )
     shown, more = rows[:limit], len(rows) > limit
     may = standing_among(ask_of(message), [pk for pk, _address in shown]) if shown else set()
     wanted = {pk: address for pk, address in shown if (pk in may) is not is_for_removal}

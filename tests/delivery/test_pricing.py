@@ -6,7 +6,6 @@ import pytest
 
 from campaigns.checking import check_campaign
 from campaigns.views.picturing import page_of
-from contacts.channels import Channel
 from delivery.models import Delivery, Message, Sender
 from delivery.pricing import Cost, Price, cost_so_far, expected_cost
 from delivery.sending import send_due

@@ -84,7 +84,9 @@ def carrier():
 def make_text_sender(carrier, **settings) -> Sender:
     url = f"http://127.0.0.1:{carrier.server.server_port}"
     given = {"account_sid": SID, "from_number": "+4915112345678", "endpoint": url}
-    sender = Sender.objects.create(name="Texts", kind="sms", per_second=100_000, price_milli=75, settings=given | settings)
+    sender = Sender.objects.create(
+        name="Texts", kind="sms", per_second=100_000, price_milli=75, settings=given | settings
+    )
     keep_secret(sender, "the-token")
     return sender
 

@@ -21,8 +21,8 @@ from delivery.reaping import reap_leases
 from delivery.sending import send_due
 from delivery.steps.received import received
 from delivery.test_sends import ask_trial, send_trials
-from messengers.audience.hashing import GOOGLE, META, PLAIN, Person, hashed
 from lib.clock import now
+from messengers.audience.hashing import GOOGLE, META, PLAIN, Person, hashed
 from messengers.audience.listing import AudienceFile, page_of_list
 from privacy.erasing import erase_person
 from tests.factories.campaigns import make_campaign, planned
@@ -91,8 +91,11 @@ def test_dots_and_what_follows_a_plus_go_at_gmail_alone_and_for_google_alone(add
 
 
 def test_what_the_networks_say_of_an_address_at_gmail():
-    assert GOOGLE.row(Person("jane.doe@gmail.com"))[0] == (
-        "d6117306485ed0e50afab3ac871e98f81699151f30281527d63ff5f233656c69"  # as TikTok publishes it for janedoe@gmail.com
+    assert (
+        GOOGLE.row(Person("jane.doe@gmail.com"))[0]
+        == (
+            "d6117306485ed0e50afab3ac871e98f81699151f30281527d63ff5f233656c69"  # as TikTok publishes it for janedoe@gmail.com
+        )
     )
 
 
