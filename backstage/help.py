@@ -140,6 +140,13 @@ TOPICS = (
         _("newsletter letter broadcast mailing blast subject sender"),
     ),
     Topic(
+        "ad-audiences",
+        _("Ad audiences"),
+        "ad",
+        _("Lists of those who said yes to ads, hashed, for Google, Meta and others."),
+        _("google ads customer match meta facebook custom audience lookalike retargeting sha256"),
+    ),
+    Topic(
         "alarms",
         _("Out of rhythm"),
         "activity",

@@ -1,6 +1,5 @@
 """Forms of senders, one a messenger: each edits the messenger's settings and its secret."""
 
-import json
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -18,8 +17,9 @@ from delivery.freeing import free_urgent
 from delivery.messengers.protocol import Messenger
 from delivery.models import Content, Sender, TransactionalTemplate
 from delivery.news import sender_saved
-from delivery.pricing import UNITS, unit_of
+from delivery.pricing import UNITS, milli_of, unit_of
 from delivery.senders import find_sender, keep_secret, wake_sender
+from delivery.transactional_templates import facts_of
 from lib.cleaning import to_line
 from lib.foreign_json import BadJsonError, read_json
 from lib.outgoing import MAIL_PORTS, NotReachedError, UnsafeAddressError, find_addresses
@@ -64,8 +64,8 @@ class SenderForm(forms.ModelForm):
         sender: Sender = super().save(commit=False)
         ours = (*OF_THE_ROW, *PRICES, self.sealed_field)
         given = {key: value for key, value in self.cleaned_data.items() if key not in ours}
-        sender.price_milli = _milli(self.cleaned_data.get("price"))
-        sender.postage_milli = _milli(self.cleaned_data.get("postage"))
+        sender.price_milli = milli_of(self.cleaned_data.get("price"))
+        sender.postage_milli = milli_of(self.cleaned_data.get("postage"))
         if {"host", "port"} & set(self.changed_data):
             sender.takes_any_letters = False  # another server: nobody has asked it yet
         sender.settings = msgspec.to_builtins(msgspec.convert(given, settings_class(sender.kind)))
@@ -214,11 +214,6 @@ class WebhookSenderForm(SenderForm):
         return secret
 
 
-def _milli(price: Decimal | None) -> int:
-    """A price in thousandths."""
-    return int((price or 0) * 1000)
-
-
 def settings_class(kind: str) -> type[msgspec.Struct]:
     """The settings of a messenger, by its kind."""
     messenger: type[Messenger] = house.messengers[kind]  # type: ignore[assignment]
@@ -295,17 +290,3 @@ class TemplateForm(forms.Form):
         if not isinstance(found, dict):
             raise forms.ValidationError(_("The data are an object: {“name”: value}."))
         return found
-
-
-def facts_of(template: TransactionalTemplate) -> dict[str, Any]:
-    """What the form of a template shows of it."""
-    content = template.draft.content
-    return {
-        "name": template.name,
-        "sender": template.draft.sender_id,
-        "subject": content.subject,
-        "preheader": content.preheader,
-        "body_format": content.body_format,
-        "body": content.body,
-        "example": json.dumps(template.example, ensure_ascii=False, indent=2) if template.example else "",
-    }

@@ -13,10 +13,14 @@ from django.db.models import Count, Sum
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from delivery.content.addressing import addresses_for
+from delivery.content.compiling import Written, compile_message
+from delivery.content.segments import Segments, count_segments
 from delivery.models import Delivery, Message, Sender
 from delivery.senders import messenger_of
 from lib.money import written_money
 from lib.rooms import house
+from workspaces.current import OpenWorkspace
 
 UNITS: Mapping[str, str | Promise] = {
     "message": _("Price of a message"),
@@ -24,7 +28,7 @@ UNITS: Mapping[str, str | Promise] = {
     "page": _("Price of a page"),
     "person": _("Price of a person on the list"),
 }
-MOST_MILLI = 1_000_000  # a thousand of any currency
+SOMEBODY = 10**7  # as long as real numbers are, where there are none yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,3 +99,29 @@ def cost_so_far(message: Message, currency: str) -> Cost | None:
     sent = Delivery.objects.filter(message=message, state=Delivery.State.SENT)
     found = sent.aggregate(units=Sum("units"), messages=Count("pk"))
     return cost_of_units(message, units=found["units"] or 0, messages=found["messages"], currency=currency)
+
+
+def milli_of(price: Decimal | None) -> int:
+    """A price in thousandths, as a sender keeps it."""
+    return int((price or 0) * 1000)
+
+
+@dataclass(frozen=True, slots=True)
+class TextWeight:
+    """`price` is for one person, in the workspace's currency; None where the sender names none."""
+
+    segments: Segments
+    price: Decimal | None
+
+
+def weigh_text(message: Message, written: Written, workspace: OpenWorkspace) -> TextWeight:
+    """What this sample weighs with the addresses that links get when it leaves. BadTemplateError. `try_out` came before."""
+    text, address = (
+        written.text.replace("\r\n", "\n").strip(),
+        addresses_for(workspace, message.pk or SOMEBODY, SOMEBODY),
+    )
+    for number, target, _label in compile_message(message, workspace).links.rows:
+        text = text.replace(target, address(str(number)))
+    segments = count_segments(text)
+    price = price_of_sender(message.sender)
+    return TextWeight(segments, price.of(segments.count, 1) if price else None)

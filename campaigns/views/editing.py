@@ -19,9 +19,9 @@ from contacts.showing import sees_names
 from delivery.content.liquid import BadTemplateError, MissingFieldError
 from delivery.content.people import field_names
 from delivery.models import Message
+from delivery.pricing import weigh_text
 from delivery.senders import carries_words
 from delivery.test_sends import write_sample
-from delivery.texting import weigh_text
 from delivery.views.previewing import PREVIEW_POLICY, email_response, words_response
 from lib.asked import whole_number
 from workspaces.auditing import audit

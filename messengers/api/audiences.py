@@ -20,14 +20,14 @@ Cells = dict[str, str]
 
 @router.get("/audiences/{message_id}/people", response=PageOf[Cells], summary="Who is on an audience's list")
 @scope("audiences:read")
-def list_people(request: HttpRequest, message_id: Id, asked: Query[Paged]) -> dict[str, Any]:
+def list_audience(request: HttpRequest, message_id: Id, asked: Query[Paged]) -> dict[str, Any]:
     """Column of the network → cell, hashed where the network asks for hashes; for 30 days. A page may be empty."""
     return _page(message_id, asked, is_for_removal=False)
 
 
 @router.get("/audiences/{message_id}/removals", response=PageOf[Cells], summary="Who comes off an audience's list")
 @scope("audiences:read")
-def list_removals(request: HttpRequest, message_id: Id, asked: Query[Paged]) -> dict[str, Any]:
+def list_audience_removals(request: HttpRequest, message_id: Id, asked: Query[Paged]) -> dict[str, Any]:
     """Those on the list who may be shown ads no more. A page may be empty though others follow."""
     return _page(message_id, asked, is_for_removal=True)
 
