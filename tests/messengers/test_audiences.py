@@ -304,14 +304,14 @@ def test_a_machine_reads_the_same_in_pages(kettle, listed):
 
 def test_a_page_of_the_list_asks_as_much_for_fifty_as_for_one(inside):
     sender = make_audience()
-    campaign = audience_campaign(sender)
+    message = Message.objects.select_related("sender").get(pk=audience_campaign(sender).message_id)
     counts: list[int] = []
     for number in (2, 48):
         for _ in range(number):
             one = shown_ads(custom={"zip": "1"})
-            Delivery.objects.create(message=campaign.message, contact=one, address=one.email, state=State.SENT)
+            Delivery.objects.create(message=message, contact=one, address=one.email, state=State.SENT)
         with CaptureQueriesContext(connection) as asked:
-            page_of_list(campaign.message, after=0, limit=1_000)
+            page_of_list(message, after=0, limit=1_000)
         counts.append(len(asked))
 
     assert counts[0] == counts[1]
