@@ -40,6 +40,7 @@ REASONS = {
     "cap": _("Had enough emails lately"),
     "missing_field": _("A field is missing, no stand-in"),
     "render_error": _("The email could not be written for them"),
+    "too_long": _("The letter would be longer than four pages"),
     "quiet": _("Night at their place: held until 8 o’clock"),
     "asked_to_wait": _("Their mailbox asked us to wait"),
     "unknown": _("Nobody knows whether it arrived: sent again soon"),

@@ -50,7 +50,8 @@ class SenderForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         instance: Sender = kwargs["instance"]
-        prices = {"price": Decimal(instance.price_milli) / 1000} if instance.price_milli else {}
+        kept = {"price": instance.price_milli, "postage": instance.postage_milli}
+        prices = {name: Decimal(milli) / 1000 for name, milli in kept.items() if milli}
         kwargs["initial"] = dict(instance.settings) | prices | (kwargs.get("initial") or {})
         super().__init__(*args, **kwargs)
         self.fields["price"].label = str(UNITS[unit_of(instance.kind)])

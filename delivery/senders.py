@@ -61,6 +61,12 @@ def carries_words(sender: Sender | None) -> bool:
     return sender is None or sender.kind not in wordless_kinds()
 
 
+def takes_tests(sender: Sender | None) -> bool:
+    """Whether a test can be sent by it: what hands nothing over to anybody has none."""
+    found: Any = house.messengers.get(sender.kind) if sender else None
+    return bool(getattr(found, "takes_tests", getattr(found, "carries_words", True)))
+
+
 def wordless_kinds() -> list[str]:
     """The kinds of the messengers that hand over people and no words."""
     found: dict[str, Any] = dict(house.messengers)

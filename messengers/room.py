@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from lib.offers import ApiRouter, Panel
+from lib.offers import ApiRouter, Panel, PersonalData
 from lib.room import Room
 from messengers.audience.messenger import AudienceMessenger
 from messengers.http.brevo import BrevoMessenger
@@ -13,7 +13,11 @@ from messengers.http.resend import ResendMessenger
 from messengers.http.sendgrid import SendGridMessenger
 from messengers.http.ses import SesMessenger
 from messengers.http.sms import SmsMessenger
+from messengers.letters import keeping
+from messengers.letters.messenger import LetterMessenger
+from messengers.personal_data import erase_letters, gather_letters
 from messengers.views.audiences import audience_panel
+from messengers.views.letters import letters_panel
 
 room = Room(
     name="messengers",
@@ -27,9 +31,24 @@ room = Room(
         MailjetMessenger,
         SmsMessenger,
         AudienceMessenger,
+        LetterMessenger,
     ],
+    works={keeping.WORK: keeping.forget_letters},
     api_routers=[
         ApiRouter(76, "audiences", _("Ad audiences"), "messengers.api.audiences.router", only_reads=True),
     ],
-    panels=[Panel("campaign.report", 10, audience_panel, "messengers/audience.html")],
+    panels=[
+        Panel("campaign.report", 10, audience_panel, "messengers/audience.html"),
+        Panel("campaign.report", 11, letters_panel, "messengers/letters.html"),
+    ],
+    personal_data=[
+        PersonalData(
+            116,
+            _("Printed letters"),
+            ("messengers_printedletter",),
+            gather_letters,
+            erase_letters,
+            _("That a letter was printed, without a word of it"),
+        )
+    ],
 )

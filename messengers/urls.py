@@ -2,9 +2,11 @@
 
 from django.urls import path
 
-from messengers.views import audiences
+from messengers.views import audiences, letters
 
 app_name = "messengers"
 urlpatterns = [
     path("audiences/<int:pk>/<slug:which>/", audiences.download, name="audience"),
+    path("letters/<int:pk>/addresses/", letters.addresses, name="letter_addresses"),
+    path("letters/<int:pk>/<int:after>/", letters.bundle, name="letters"),
 ]

@@ -24,7 +24,7 @@ from delivery.claiming import ask_of
 from delivery.doubts import Fate, NotResendableError, closed_doubts, open_doubts, resolve_doubt
 from delivery.models import Delivery, Message
 from delivery.resending import can_resend
-from delivery.senders import carries_words
+from delivery.senders import carries_words, takes_tests
 from delivery.test_sends import last_trial_of
 from lib.htmx import look_again
 from workspaces.panels import panels_at
@@ -60,6 +60,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
         "can_identify": _can(request, "contacts.identify"),
         "trial": last_trial_of(campaign.message),
         "has_words": carries_words(campaign.message.sender),
+        "takes_tests": takes_tests(campaign.message.sender),
     }
     if request.GET.get("part") == "trial":
         return render(request, "delivery/trial.html", context | {"here": request.path})

@@ -16,6 +16,7 @@ from campaigns.models import Campaign, Programme
 from campaigns.sampling import sample_person
 from campaigns.views.campaigns import RELATED
 from contacts.showing import sees_names
+from delivery.content.compiling import Written
 from delivery.content.liquid import BadTemplateError, MissingFieldError
 from delivery.content.people import field_names
 from delivery.models import Message
@@ -24,6 +25,7 @@ from delivery.senders import carries_words
 from delivery.test_sends import write_sample
 from delivery.views.previewing import PREVIEW_POLICY, email_response, words_response
 from lib.asked import whole_number
+from messengers.letters.previewing import letter_response
 from workspaces.auditing import audit
 from workspaces.permissions import needs
 
@@ -87,10 +89,18 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
         return words_response(_("{{ %(field)s }} is empty for the person we tried it with.") % {"field": error.field})
     except BadTemplateError as error:
         return words_response(str(error))
-    if "text" in request.GET or "text" in request.POST:
+    is_plain = "text" in request.GET or "text" in request.POST
+    return _as_they_see_it(request, campaign.message, written, is_plain=is_plain)
+
+
+def _as_they_see_it(request: HttpRequest, message: Message, written: Written, *, is_plain: bool) -> HttpResponse:
+    """An email, a text for phones with what it weighs, or a letter on its sheet."""
+    if is_plain:
         return HttpResponse(written.text, content_type="text/plain; charset=utf-8")
-    if campaign.message.is_text:
-        weight = weigh_text(campaign.message, written, request.workspace)  # type: ignore[attr-defined]
+    if message.is_letter:
+        return letter_response(message, written)
+    if message.is_text:
+        weight = weigh_text(message, written, request.workspace)  # type: ignore[attr-defined]
         context = {"text": written.text.strip(), "weight": weight, "workspace": request.workspace}  # type: ignore[attr-defined]
         return render(request, "campaigns/text_preview.html", context)
     return email_response(written.html)

@@ -154,7 +154,8 @@ class DeliveryRun(Protocol):
 class Messenger(Protocol):
     """One way out: a class in a file of its own, offered in a room's room.py.
 
-    One that hands over people and no words says `carries_words = False`; one whose price is not for a message says for
+    One that hands over people and no words says `carries_words = False`; one that has nothing to try says `takes_tests =
+    False`; one whose price is not for a message says for
     which `unit` it is (pricing.UNITS), and `count_units(text)` how many a text is.
     """
 

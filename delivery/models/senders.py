@@ -9,6 +9,7 @@ from lib.clock import now
 from workspaces.owned import Owned, OwnedForeignKey
 
 TEXT_KIND = "sms"  # the messenger of texts for phones
+LETTER_KIND = "letter"  # the messenger of printed letters
 
 
 class Sender(Owned):

@@ -217,7 +217,10 @@ def test_a_test_says_that_there_is_nothing_to_send(kettle, ada):
 
     with working_in(kettle):
         trial = Trial.objects.get()
-        assert (trial.state, trial.said) == ("sent", "There is nothing to send: it makes a list, which you download.")
+        assert (trial.state, trial.said) == (
+            "sent",
+            "There is nothing to send: what it makes lies here, to be downloaded.",
+        )
 
 
 @pytest.fixture
