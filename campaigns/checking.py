@@ -186,10 +186,10 @@ def _dry_run(
 def _units_of(message: Message, compiled: CompiledMessage, contact_id: int, workspace: Workspace) -> int:
     """How many of what its sender's price is for the message of one of them is, with its links as they leave."""
     fields = fields_of([contact_id], brand=workspace.name).get(contact_id, {})
+    here = current_workspace()
+    address = addresses_for(here, message.pk, contact_id)
     try:
-        return count_units(
-            message, compiled.write(fields, addresses_for(current_workspace(), message.pk, contact_id)).text
-        )
+        return count_units(message, compiled.write(fields, address).text, address, here)
     except (MissingFieldError, BadTemplateError):
         return 1
 

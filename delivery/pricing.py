@@ -14,7 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from delivery.content.addressing import addresses_for
-from delivery.content.compiling import Written, compile_message
+from delivery.content.compiling import Address, Written, compile_message
 from delivery.content.segments import Segments, count_segments
 from delivery.models import Delivery, Message, Sender
 from delivery.senders import messenger_of
@@ -76,10 +76,10 @@ def unit_of(kind: str) -> str:
     return str(getattr(found.get(kind), "unit", "message"))
 
 
-def count_units(message: Message, text: str) -> int:
-    """The units of one person's message, by its text."""
+def count_units(message: Message, text: str, address: Address, workspace: OpenWorkspace) -> int:
+    """The units of one person's message, by its text; `address` gives it what its messenger adds."""
     count: Any = getattr(messenger_of(message.sender), "count_units", None) if message.sender else None
-    return int(count(text)) if count else 1
+    return int(count(_whole(message, text, address, workspace))) if count else 1
 
 
 def expected_cost(message: Message, *, people: int, units: int, currency: str) -> Cost | None:
@@ -122,6 +122,12 @@ def weigh_text(message: Message, written: Written, workspace: OpenWorkspace) -> 
     )
     for number, target, _label in compile_message(message, workspace).links.rows:
         text = text.replace(target, address(str(number)))
-    segments = count_segments(text)
+    segments = count_segments(_whole(message, text, address, workspace))
     price = price_of_sender(message.sender)
     return TextWeight(segments, price.of(segments.count, 1) if price else None)
+
+
+def _whole(message: Message, text: str, address: Address, workspace: OpenWorkspace) -> str:
+    """A text with what its messenger puts below it."""
+    foot: Any = getattr(messenger_of(message.sender), "foot", None) if message.sender else None
+    return text.strip() + (foot(workspace, message, address) if foot else "")

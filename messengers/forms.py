@@ -161,13 +161,17 @@ class SmsSenderForm(KeyedSenderForm):
         required=False,
         help_text=_("Your own phone. “Send me a test” goes there."),
     )
+    adds_stop = forms.BooleanField(
+        label=_("Link to stop at the end"), required=False,
+        help_text=_("Offers and newsletters end with a link to a page that stops texts with one tap: about 60 characters."),
+    )  # fmt: skip
     help_text = forms.CharField(
         label=_("Answer to HELP"), max_length=160, required=False,
         help_text=_("Leave it empty to say who you are and how to stop."),
     )  # fmt: skip
     field_order = (
-        "name", "account_sid", "secret", "from_number", "price", "test_number", "help_text", "endpoint", "per_second",
-        "connections",
+        "name", "account_sid", "secret", "from_number", "price", "test_number", "adds_stop", "help_text", "endpoint",
+        "per_second", "connections",
     )  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

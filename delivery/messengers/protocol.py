@@ -156,7 +156,8 @@ class Messenger(Protocol):
 
     One that hands over people and no words says `carries_words = False`; one that has nothing to try says `takes_tests =
     False`; one whose price is not for a message says for
-    which `unit` it is (pricing.UNITS), and `count_units(text)` how many a text is.
+    which `unit` it is (pricing.UNITS), and `count_units(text)` how many a text is; what it puts
+    below a text is `foot(workspace, message, address)`.
     """
 
     kind: ClassVar[str]

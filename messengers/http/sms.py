@@ -11,12 +11,12 @@ from urllib.parse import urlencode
 
 import msgspec
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, override
 
 from contacts.addresses import PLAIN_PHONE
 from contacts.channels import Channel
 from delivery.content.addressing import addresses_for, plain_addresses
-from delivery.content.compiling import CompiledMessage, compile_message
+from delivery.content.compiling import Address, CompiledMessage, compile_message
 from delivery.content.liquid import BadTemplateError, MissingFieldError
 from delivery.content.segments import count_segments
 from delivery.messengers.protocol import Capabilities, Outcome, OutcomeKind, Recipient, ServerDownError, Watch
@@ -36,7 +36,7 @@ OURS = frozenset({20003, 20404, 21408, 21603, 21606, 21608, 21612, 21659, 21703}
 
 class SmsSettings(msgspec.Struct, frozen=True):
     """Who sends: a number, a name or a messaging service (MG…). `help_text`: what HELP is answered. `test_number`: where
-    tests go.
+    tests go. `adds_stop`: offers and newsletters end with a link that stops them.
     """
 
     account_sid: str
@@ -45,6 +45,7 @@ class SmsSettings(msgspec.Struct, frozen=True):
     help_text: str = ""
     test_number: str = ""
     connections: int = 4
+    adds_stop: bool = False
 
 
 class SmsMessenger(HttpProvider):
@@ -67,6 +68,13 @@ class SmsMessenger(HttpProvider):
     def count_units(self, text: str) -> int:
         """The segments that a text is."""
         return count_segments(text.replace("\r\n", "\n").strip()).count
+
+    def foot(self, workspace: OpenWorkspace, message: Message, address: Address) -> str:
+        """What stands below a text: where it can be stopped, in the message's language."""
+        if not (self.settings.adds_stop and message.is_purposeful):
+            return ""
+        with override(message.content.language or workspace.locale):
+            return "\n" + _("Stop: %(link)s") % {"link": address("unsubscribe")}
 
     @property
     def test_address(self) -> str:
@@ -125,6 +133,7 @@ class SmsRun:
         places = addresses_for(self.workspace, self.message.pk, one.contact_id)
         try:
             text = self.compiled.write(one.fields, places).text.replace("\r\n", "\n").strip()
+            text += self.messenger.foot(self.workspace, self.message, places) if text else ""
         except MissingFieldError as error:
             return Outcome(OutcomeKind.UNSENDABLE, error.field, "missing_field")
         except BadTemplateError as error:

@@ -70,8 +70,8 @@ def _compiled(sheet: Sheet, letters: Sequence[Letter], kind: Any) -> Any:
     told = {name: getattr(sheet, name) for name in Sheet.__slots__} | {"letters": [_told(one) for one in letters]}
     try:
         return typst.Compiler(
-            TEMPLATE,
-            root=TEMPLATE.parent,
+            str(TEMPLATE),
+            root=str(TEMPLATE.parent),
             font_paths=_fonts(),
             ignore_system_fonts=True,
             sys_inputs={"told": json.dumps(told, ensure_ascii=False)},
