@@ -119,7 +119,7 @@ def _check_sender(check: Check, sender: Sender) -> None:
 
 
 def _check_words(check: Check, campaign: Campaign, workspace: Workspace) -> CompiledMessage | None:
-    if not campaign.message.content.subject.strip() and not campaign.message.is_text:
+    if not campaign.message.content.subject.strip() and not campaign.message.is_plain:
         check.blocks.append(_("The subject is empty."))
     if not campaign.message.content.body.strip():
         check.blocks.append(_("The email is empty."))
@@ -173,7 +173,7 @@ def _dry_run(
         if compiled is not None:
             if at == 0 and allowed:
                 check.units = _units_of(message, compiled, allowed[0], workspace)
-            _try_each(compiled, allowed, workspace, missing, broken)
+            _try_each(compiled, message.content.blocks, allowed, workspace, missing, broken)
         check.later += sum(judged[one].is_hold for one in allowed)
         check.at_once += sum(judged[one].allowed for one in allowed)
     check.tried = len(tried)
@@ -185,7 +185,8 @@ def _dry_run(
 
 def _units_of(message: Message, compiled: CompiledMessage, contact_id: int, workspace: Workspace) -> int:
     """How many of what its sender's price is for the message of one of them is, with its links as they leave."""
-    fields = fields_of([contact_id], brand=workspace.name).get(contact_id, {})
+    known = fields_of([contact_id], brand=workspace.name, blocks=message.content.blocks)
+    fields = known.get(contact_id, {})
     here = current_workspace()
     address = addresses_for(here, message.pk, contact_id)
     try:
@@ -196,13 +197,14 @@ def _units_of(message: Message, compiled: CompiledMessage, contact_id: int, work
 
 def _try_each(
     compiled: CompiledMessage,
+    blocks: str,
     contact_ids: list[int],
     workspace: Workspace,
     missing: Counter[str],
     broken: Counter[str],
 ) -> None:
     """Write the email for each of them, and count what is missing or wrong."""
-    for fields in fields_of(contact_ids, brand=workspace.name).values():
+    for fields in fields_of(contact_ids, brand=workspace.name, blocks=blocks).values():
         try:
             compiled.write(fields, plain_addresses(compiled.links.rows))
         except MissingFieldError as error:

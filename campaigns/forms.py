@@ -11,6 +11,7 @@ from consent.models import Topic
 from delivery.content.liquid import BadTemplateError, parse
 from delivery.content.mime import BadHeaderError, encode_words
 from delivery.models import Content, Message, Sender
+from delivery.models.messages import HAND_WRITTEN
 from engagement.models import Objective
 from lib.clock import now
 from lib.moments import check_storable
@@ -46,7 +47,7 @@ class CampaignForm(forms.Form):
     )  # fmt: skip
     subject = forms.CharField(label=_("Subject"), max_length=200, required=False)
     preheader = forms.CharField(label=_("Preview line"), max_length=200, required=False)
-    body_format = forms.ChoiceField(label=_("Written in"), choices=Content.Format, initial=Content.Format.MARKDOWN)
+    body_format = forms.ChoiceField(label=_("Written in"), choices=HAND_WRITTEN, initial=Content.Format.MARKDOWN)
     body = forms.CharField(
         label=_("Email"), required=False, widget=forms.Textarea(attrs={"rows": 18, "spellcheck": "true"})
     )

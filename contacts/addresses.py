@@ -29,6 +29,7 @@ DOT_ATOM = re.compile(r"[^\s\"(),:;<>@\[\\\].\x00-\x1f]+(\.[^\s\"(),:;<>@\[\\\].
 PLAIN_EMAIL = re.compile(r"([A-Za-z0-9_+'-]{1,64}(?:\.[A-Za-z0-9_+'-]+)*)@([A-Za-z0-9.-]+)\Z")
 PLAIN_PHONE = re.compile(r"\+[1-9][0-9]{6,14}\Z")
 BROKEN_BY_A_SPREADSHEET = re.compile(r"[+']?\d+([.,]\d+)?E[+-]?\d+\Z", re.IGNORECASE)
+DIGEST = re.compile(r"[0-9a-f]{64}\Z")
 LONGEST_ADDRESS, LONGEST_LOCAL = 254, 64
 
 
@@ -144,11 +145,21 @@ def normalise_handle(text: str) -> str:
     return clean[:320]
 
 
+def normalise_digest(text: str) -> str:
+    """What stands for a browser that takes notifications: 64 hex digits, made when it allows them."""
+    clean = text.strip().lower()
+    if DIGEST.match(clean) is None:
+        raise BadAddressError(_("A browser allows notifications by itself; it has no address to enter."))
+    return clean
+
+
 def normalise_for(channel: int, address: str) -> str:
     """The normal form of an address of this channel."""
     kind = identity_kind_of(channel)
     if kind == Identity.Kind.PHONE:
         return normalise_phone(address)
+    if channel == Channel.PUSH:
+        return normalise_digest(address)
     return normalise_email(address) if kind == Identity.Kind.EMAIL else normalise_handle(address)
 
 

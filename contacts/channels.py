@@ -26,6 +26,7 @@ class Channel(models.IntegerChoices):
     COMMUNITY = 8, _("Community")
     REVIEW = 9, _("Review")
     OFFLINE = 10, _("Shop, TV, print")
+    PUSH = 11, _("Push")
 
 
 class Family(StrEnum):
@@ -63,6 +64,8 @@ CHANNELS: dict[Channel, ChannelFacts] = {
     Channel.COMMUNITY: ChannelFacts("messages", Family.SOCIAL),
     Channel.REVIEW: ChannelFacts("star", Family.SOCIAL),
     Channel.OFFLINE: ChannelFacts("building-store", Family.PLACE, disturbs=False),
+    # A channel of its own: a yes to notifications is no yes to texts, and a number reaches no browser.
+    Channel.PUSH: ChannelFacts("bell", Family.MOBILE, Identity.Kind.PUSH),
 }
 FAMILIES: dict[Family, tuple[str | Promise, str]] = {
     Family.MAIL: (_("Email"), "mail"),

@@ -2,7 +2,14 @@
 
 from django.db import transaction
 
-from contacts.addresses import BadAddressError, normalise_email, normalise_handle, normalise_phone, region_of_zone
+from contacts.addresses import (
+    BadAddressError,
+    normalise_digest,
+    normalise_email,
+    normalise_handle,
+    normalise_phone,
+    region_of_zone,
+)
 from contacts.editing import AddressTakenError
 from contacts.history.saying import saying
 from contacts.merging import everyone_in
@@ -30,6 +37,8 @@ def normalise_identity(kind: int, value: str) -> str:
         return normalise_phone(value, region_of_zone(current_workspace().zone))
     if kind == Kind.HANDLE:
         return normalise_handle(value)
+    if kind == Kind.PUSH:
+        return normalise_digest(value)
     clean = to_storable(value).strip()
     if not clean or len(clean) > LONGEST_ID:
         raise BadAddressError(f"An id has 1 to {LONGEST_ID} characters.")

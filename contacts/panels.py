@@ -22,13 +22,14 @@ from contacts.models import Contact, FieldValue, Identity, NoteAttachment, Posit
 from contacts.noting import mentions_of, notes_for
 from contacts.owning import members, names_of
 from contacts.reaching import primary_of
+from contacts.searching import UNREADABLE
 from contacts.sharing import SHAREABLE, usages_of
 from contacts.showing import sees_names, shown, shown_row
 from workspaces.models import User
 from workspaces.permissions import may
 from workspaces.requests import Request
 
-IDENTITY_ICONS: dict[int, str] = {1: "id", 2: "mail", 3: "phone", 4: "at", 5: "device-laptop"}
+IDENTITY_ICONS: dict[int, str] = {1: "id", 2: "mail", 3: "phone", 4: "at", 5: "device-laptop", 6: "bell"}
 
 MOST_CHANGES = 6
 ADDRESSES = (Identity.Kind.EMAIL, Identity.Kind.PHONE)
@@ -193,7 +194,7 @@ def _may_see(request: Request, field: ContactField) -> bool:
 
 def _known_by(row: Identity, is_masked: bool, primary: set[str]) -> dict[str, Any]:
     trust = {1: _("certain"), 5: _("weak")}.get(row.kind, _("verified") if row.verified_at else _("likely"))
-    value = row.get_kind_display() if is_masked or row.kind == Identity.Kind.DEVICE else row.value
+    value = row.get_kind_display() if is_masked or row.kind in UNREADABLE else row.value
     return {
         "icon": IDENTITY_ICONS[row.kind],
         "value": value,

@@ -21,6 +21,7 @@ LONGEST_TERM, MOST_WORDS = 120, 6
 LONGEST_VALUE = FieldValue._meta.get_field("folded").max_length or 0
 PARTS = re.compile(r"[._+-]")
 EMAIL, PHONE = int(Identity.Kind.EMAIL), int(Identity.Kind.PHONE)
+UNREADABLE = (Identity.Kind.DEVICE, Identity.Kind.PUSH)  # nobody knows one by its value
 AFTER_EVERYTHING = "\U0010ffff"
 
 
@@ -38,7 +39,7 @@ def index_people(contact_ids: Sequence[int]) -> None:
         if erased_at is None:
             words[pk] = words_of(dict(zip(names, values, strict=True)), ())
     for pk, kind, value in run_sql("contacts/read_identities", people):
-        if pk in words and kind != Identity.Kind.DEVICE:
+        if pk in words and kind not in UNREADABLE:
             words[pk].update(terms_of(kind, value))
     for pk, company in run_sql("contacts/read_companies", people):
         if pk in words:

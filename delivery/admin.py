@@ -7,6 +7,7 @@ show(m.Sender, "name", "kind", "per_second", "tested_at", "last_error", search=(
 show(m.WarmUp, "sender", "state", "step", "day", "taken_count", "started_at", filters=("state",), read_only=True)
 show(m.Trial, "sender", "message", "state", "said", "asked_at", filters=("state",), read_only=True)
 show(m.Content, "subject", "body_format", "changed_at", search=("subject",), read_only=True)
+show(m.ContentVersion, "content", "number", "subject", "by_id", "is_clash", "made_at", read_only=True)
 show(
     m.Message,
     "name",

@@ -91,7 +91,8 @@ def claim_chunk(workspace: OpenWorkspace, *, needs: Needs = everything, only_urg
     message = Message.objects.select_related("content", "sender", "topic").get(pk=message_id)
     _note_served(workspace.pk, (message.sender_id or 0, message_id))
     attempts, addresses = _intend(workspace, message, epoch, occasion, contact_ids)
-    fields = fields_of(list(attempts), brand=workspace.name, needs=needs(message))
+    blocks = message.content.blocks
+    fields = fields_of(list(attempts), brand=workspace.name, needs=needs(message), blocks=blocks)
     if more := occasion_fields(message, workspace, occasion):
         for known in fields.values():
             known.update(more)

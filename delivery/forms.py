@@ -16,6 +16,7 @@ from delivery.content.mime import BadHeaderError, encode_words
 from delivery.freeing import free_urgent
 from delivery.messengers.protocol import Messenger
 from delivery.models import Content, Sender, TransactionalTemplate
+from delivery.models.messages import HAND_WRITTEN
 from delivery.news import sender_saved
 from delivery.pricing import UNITS, milli_of, unit_of
 from delivery.senders import find_sender, keep_secret, wake_sender
@@ -249,7 +250,7 @@ class TemplateForm(forms.Form):
     sender = forms.ModelChoiceField(Sender.objects.none(), label=_("Sender"), required=False)
     subject = forms.CharField(label=_("Subject"), max_length=200, required=False)
     preheader = forms.CharField(label=_("Preview line"), max_length=200, required=False)
-    body_format = forms.ChoiceField(label=_("Written in"), choices=Content.Format, initial=Content.Format.MARKDOWN)
+    body_format = forms.ChoiceField(label=_("Written in"), choices=HAND_WRITTEN, initial=Content.Format.MARKDOWN)
     body = forms.CharField(
         label=_("Email"), required=False, widget=forms.Textarea(attrs={"rows": 16, "spellcheck": "true"})
     )

@@ -81,7 +81,7 @@ def send_by_machine(
     if not judged.allowed or not judged.address:
         raise RefusedError(judged)
     workspace = Workspace.objects.get(pk=current_workspace().pk)
-    try_out(message, current_workspace(), {**fields_for(contact, workspace), "data": data})
+    try_out(message, current_workspace(), {**fields_for(contact, workspace, message.content.blocks), "data": data})
     free_urgent(message.sender)
     send = TransactionalSend.objects.create(message=message, contact=contact, version=version, data=data)
     _attach(send, files)

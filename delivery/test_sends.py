@@ -34,6 +34,7 @@ from delivery.messengers.protocol import (
 from delivery.models import Message, Sender, Trial
 from delivery.occasions import example_fields
 from delivery.senders import UnknownMessengerError, messenger_of, note_health, note_reach, takes_tests
+from emails.showing import everything_shown
 from lib.clock import now
 from lib.sealing import SealBrokenError
 from workspaces import agenda
@@ -54,11 +55,11 @@ class NotTakenError(ValueError):
     """The other side did not take it; the text says what went wrong in our words."""
 
 
-def fields_for(person: Contact | None, workspace: Workspace) -> Mapping[str, Any]:
-    """What a message may know of this person; of nobody: the brand alone."""
+def fields_for(person: Contact | None, workspace: Workspace, blocks: str = "") -> Mapping[str, Any]:
+    """What a message may know of this person; of nobody: the brand alone, and every block of it is seen."""
     if person is None:
-        return {"contact": {}, "brand": workspace.name}
-    return fields_of([person.pk], brand=workspace.name)[person.pk]
+        return {"contact": {}, "brand": workspace.name, **everything_shown(blocks)}
+    return fields_of([person.pk], brand=workspace.name, blocks=blocks)[person.pk]
 
 
 def write_sample(
@@ -68,7 +69,7 @@ def write_sample(
 
     BadTemplateError, MissingFieldError.
     """
-    fields = {**fields_for(person, workspace), **example_fields(message)}
+    fields = {**fields_for(person, workspace, message.content.blocks), **example_fields(message)}
     written = try_out(message, workspace, fields if shows_names else without_names(fields))
     if written is None:
         raise RuntimeError("fields were given, so something was written")
@@ -184,7 +185,7 @@ def _hand_over(workspace: Workspace, trial: Trial, messenger: Messenger, to: str
     with working_in(workspace):
         here = current_workspace()
         person = Contact.objects.filter(pk=trial.contact_id).first() if trial.contact_id else None
-        fields = fields_for(person, workspace)
+        fields = fields_for(person, workspace, trial.message.content.blocks if trial.message else "")
         if trial.message is not None:
             fields = {**fields, **example_fields(trial.message)}
     if trial.message is not None:

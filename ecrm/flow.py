@@ -17,6 +17,7 @@ import conversations.room
 import deliverability.room
 import delivery.events
 import delivery.room
+import emails.room
 import engagement.room
 import imports.room
 import messengers.room
@@ -50,6 +51,7 @@ from engagement.scoring import apply_to_scores, correct_scores
 from engagement.tasks import start_audience_snapshots
 from lib.news import News
 from lib.rooms import house
+from messengers.push import subscribing as push_browsers
 from segments.news import segment_filled, segments_moved
 from segments.rechecking import on_contacts_linked, on_people_changed, on_standing_changed, plan_audits
 from touchpoints.counting import correct_the_day, count_the_day
@@ -69,6 +71,7 @@ ROOMS = [
     touchpoints.room.room,
     imports.room.room,
     engagement.room.room,
+    emails.room.room,
     delivery.room.room,
     messengers.room.room,
     deliverability.room.room,
@@ -92,6 +95,7 @@ touchpoints_corrected.connect(audience_snapshots.on_corrected)
 # Two contacts turn out to be one person, or part again: whose word counts is settled first, the rest follows
 contacts_linked.connect(settling.on_contacts_linked)
 contacts_linked.connect(rebuild_linked)
+contacts_linked.connect(push_browsers.on_contacts_linked)
 contacts_linked.connect(audience_snapshots.on_contacts_linked)
 contacts_linked.connect(reprioritising.on_contacts_linked)
 

@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "touchpoints",
     "imports",
     "engagement",
+    "emails",
     "delivery",
     "messengers",
     "deliverability",
@@ -281,12 +282,12 @@ FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
 ECRM_UPLOAD_LARGEST = env.int("ECRM_UPLOAD_LARGEST", default=1_000_000_000)
-
 # Where connections that members write down may lead, beyond public addresses (lib/outgoing.py): to this machine (for
 # tests and the demo only), to private relays; never to our own database and Valkey.
 ECRM_FETCH_LOOPBACK = env.bool("ECRM_FETCH_LOOPBACK", default=False)
 ECRM_OUTGOING_ALLOWED = parse_allowed(env.list("ECRM_OUTGOING_ALLOWED", default=[]))
 ECRM_NAMESERVERS = env.list("ECRM_NAMESERVERS", default=[])  # who is asked of domains; the machine's own, if none
+ECRM_PUSH_SERVICES = env.list("ECRM_PUSH_SERVICES", default=[])  # beside the usual ones (messengers/push/endpoints.py)
 ECRM_OWN_PORTS = own_ports(
     *(env.str(name, default="") for name in ("DATABASE_URL", "OWNER_DATABASE_URL", "ADMIN_DATABASE_URL")), REDIS_URL
 )

@@ -1,4 +1,4 @@
-"""HTTP to one place over lines that stay open, for who asks it thousands of times; several may ask at once, from threads.
+"""HTTP over lines that stay open, for who asks a place thousands of times; several may ask at once, from threads.
 
 Lines are opened by lib.outgoing alone. No redirect is followed and nothing is asked twice. Whoever asks learns whether
 the other side can have acted: a request that did not leave whole was never understood, one that did may have been.
@@ -45,10 +45,10 @@ class _Deadline(threading.local):
 
 
 class KeptLines:
-    """Lines to the place of `url`, `most` at once. Nothing is opened before something is asked."""
+    """Lines to the place of `url`, or to those named with each request, `most` at once. None is opened before it is asked."""
 
-    def __init__(self, url: str, *, most: int, resolver: Resolver = resolve_name) -> None:
-        self.url = parse_url(url)
+    def __init__(self, url: str = "", *, most: int, resolver: Resolver = resolve_name) -> None:
+        self.url = parse_url(url) if url else httpx.URL()
         self._deadline = _Deadline()
         self._pool = httpcore.ConnectionPool(
             ssl_context=certificates(),
@@ -57,20 +57,18 @@ class KeptLines:
             keepalive_expiry=IDLE_SECONDS,
         )
 
-    def post(self, headers: Mapping[str, str], content: bytes, *, seconds: float) -> Fetched:
-        """Ask once, and return the answer whatever its status; of one that is cut, what came.
+    def post(self, headers: Mapping[str, str], content: bytes, *, seconds: float, url: str = "") -> Fetched:
+        """Ask once, and return the answer whatever its status; of one that is cut, what came. `url`: another place.
 
         UnsafeAddressError, NotReachedError (no line), NothingAskedError, NoAnswerError. `seconds` is for everything.
         """
         self._deadline.ends_at = time.monotonic() + seconds
-        body = _Body(content)
+        body, place = _Body(content), parse_url(url) if url else self.url
         given = {"User-Agent": AGENT, **headers, "Content-Length": str(len(content))}
-        request = httpx.Request("POST", self.url, headers=given)
+        request = httpx.Request("POST", place, headers=given)
         asked = httpcore.Request(
             "POST",
-            httpcore.URL(
-                scheme=self.url.raw_scheme, host=self.url.raw_host, port=self.url.port, target=self.url.raw_path
-            ),
+            httpcore.URL(scheme=place.raw_scheme, host=place.raw_host, port=place.port, target=place.raw_path),
             headers=request.headers.raw,
             content=body,
         )
@@ -80,8 +78,8 @@ class KeptLines:
             raise
         except BROKEN as error:
             why = "too slow" if isinstance(error, TimeoutError) else type(error).__name__
-            raise (NoAnswerError if body.is_gone else NothingAskedError)(f"{self.url.host}: {why}") from error
-        return Fetched(answer.status, _heads(answer), _what_came(answer), str(self.url))
+            raise (NoAnswerError if body.is_gone else NothingAskedError)(f"{place.host}: {why}") from error
+        return Fetched(answer.status, _heads(answer), _what_came(answer), str(place))
 
     def close(self) -> None:
         """Hang up. May be repeated."""

@@ -16,6 +16,9 @@ from messengers.http.sms import SmsMessenger
 from messengers.letters import keeping
 from messengers.letters.messenger import LetterMessenger
 from messengers.personal_data import erase_letters, gather_letters
+from messengers.push import panels as push_panels
+from messengers.push import personal_data as push_data
+from messengers.push.messenger import PushMessenger
 from messengers.views.audiences import audience_panel
 from messengers.views.letters import letters_panel
 
@@ -30,6 +33,7 @@ room = Room(
         ResendMessenger,
         MailjetMessenger,
         SmsMessenger,
+        PushMessenger,
         AudienceMessenger,
         LetterMessenger,
     ],
@@ -40,15 +44,25 @@ room = Room(
     panels=[
         Panel("campaign.report", 10, audience_panel, "messengers/audience.html"),
         Panel("campaign.report", 11, letters_panel, "messengers/letters.html"),
+        Panel("sender.after", 10, push_panels.website_panel, "messengers/push/website.html"),
+        Panel("contact.right", 25, push_panels.browsers_panel, "messengers/push/browsers.html", "contacts.see"),
     ],
     personal_data=[
         PersonalData(
             116,
+            _("Browsers that show them notifications"),
+            ("messengers_pushsubscription",),
+            push_data.gather_browsers,
+            push_data.erase_browsers,
+            _("Nothing: the browsers go"),
+        ),
+        PersonalData(
+            118,
             _("Printed letters"),
             ("messengers_printedletter",),
             gather_letters,
             erase_letters,
             _("That a letter was printed, without a word of it"),
-        )
+        ),
     ],
 )

@@ -14,7 +14,7 @@ from contacts.models import Contact
 from lib.asked import whole_number
 from lib.cleaning import to_text
 from lib.clock import now
-from portal import interests, own_facts, preferences, rights, speaking
+from portal import browsers, interests, own_facts, preferences, rights, speaking
 from portal.preferences import Change, Proof
 from portal.receipts import mail_receipt
 from portal.saved import unseal
@@ -135,6 +135,7 @@ ACTS: dict[str, Act] = {
     "address": lambda contact, said, _proof: own_facts.ask_for_address(contact, said.get("email", "")),
     "not-me": lambda contact, _said, proof: own_facts.say_not_me(contact, proof),
     "interests": lambda contact, said, _proof: interests.choose_interests(contact, said.getlist("interest")),
+    "browser": browsers.end_one,
     "ask": _ask,
     "receipt": lambda contact, _said, _proof: _mail_receipt(contact),
     "undo": lambda contact, said, proof: _undo(contact, said.get("before", ""), proof),

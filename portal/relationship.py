@@ -23,6 +23,7 @@ from lib.clock import now
 from portal import preferences, rights
 from portal.access_links import person_of, relationship_link, workspace_of_token
 from portal.acts import TooOftenError, do_act
+from portal.browsers import browsers_of
 from portal.interests import interests_of
 from portal.own_facts import LANGUAGES, read_address_token, take_address
 from portal.profile_summary import agreements, happened_lately, sentences
@@ -77,6 +78,8 @@ def _page(request: HttpRequest, workspace: Workspace, contact: Contact, token: s
         "interests": interests_of(contact),
         "asked": rights.requests_of(contact),
         "phones": Identity.objects.filter(contact=contact, kind=Identity.Kind.PHONE, former_since=None),
+        "browsers": browsers_of(contact),
+        "push_page": f"/p/{workspace.slug}/push/?{urlencode({'me': token})}",
         "agreements": agreements(contact),
         "tomorrow": (now() + timedelta(days=1)).date(),
         "failed": status == 422,

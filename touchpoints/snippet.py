@@ -1,4 +1,4 @@
-"""`/t/ecrm.js`: the web snippet, served to any site with a short life in caches."""
+"""Scripts for other people's sites, with a short life in caches: the web snippet, and what asks for notifications."""
 
 import gzip
 import hashlib
@@ -10,7 +10,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.utils.cache import get_conditional_response, patch_vary_headers
 
-PATH = "/t/ecrm.js"
+SCRIPTS = {"/t/ecrm.js": "ecrm.js", "/t/push.js": "push.js", "/t/push-worker.js": "push_worker.js"}
 TAKES_GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))")
 HEADERS = {
     "Cache-Control": "public, max-age=3600",
@@ -24,16 +24,17 @@ def answer_snippet(get_response: Callable[[HttpRequest], HttpResponse]) -> Calla
     """Middleware, before all others: every visitor of every site asks for this, so it costs no session and no database."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        return script(request) if request.path_info == PATH else get_response(request)
+        name = SCRIPTS.get(request.path_info)
+        return script(request, name) if name else get_response(request)
 
     return middleware
 
 
-def script(request: HttpRequest) -> HttpResponse:
-    """The script itself: `<script async src="…/t/ecrm.js" data-key="browser_…"></script>`."""
+def script(request: HttpRequest, name: str = "ecrm.js") -> HttpResponse:
+    """A script itself, the snippet as `<script async src="…/t/ecrm.js" data-key="browser_…"></script>`."""
     if request.method not in ("GET", "HEAD"):
         return HttpResponseNotAllowed(["GET", "HEAD"])
-    plain, packed, etag = _text()
+    plain, packed, etag = _text(name)
     takes_gzip = bool(TAKES_GZIP.search(request.headers.get("Accept-Encoding", "")))
     body = packed if takes_gzip else plain
     response = HttpResponse(body, content_type="text/javascript; charset=utf-8", headers=HEADERS)
@@ -46,7 +47,7 @@ def script(request: HttpRequest) -> HttpResponse:
 
 
 @cache
-def _text() -> tuple[bytes, bytes, str]:
+def _text(name: str) -> tuple[bytes, bytes, str]:
     """The script, the script packed, and what tells this version from others."""
-    plain = (settings.BASE_DIR / "static" / "js" / "ecrm.js").read_bytes()
+    plain = (settings.BASE_DIR / "static" / "js" / name).read_bytes()
     return plain, gzip.compress(plain, mtime=0), hashlib.sha256(plain).hexdigest()[:20]

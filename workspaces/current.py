@@ -23,6 +23,7 @@ class OpenWorkspace(WorkspaceLike, Protocol):
     currency: str
     postal_address: str
     website: str
+    colour: str
     mail_tracking: int
     scores_employees: bool
 

@@ -20,6 +20,7 @@ from backstage.demo.notes import make_notes
 from backstage.demo.people import make_people
 from backstage.demo.privacy import make_requests
 from backstage.demo.programmes import make_campaigns
+from backstage.demo.push import make_push
 from backstage.demo.receipts import make_receipts
 from backstage.demo.sign_ups import make_sign_ups
 from backstage.demo.talk import make_mentions
@@ -102,6 +103,7 @@ def _live(count: int, workspace: Workspace, team: list[User]) -> None:
     programmes = make_campaigns(_dice("campaigns"), people, midnight, team)
     make_receipts(people, midnight, team[0])
     make_warm_up(workspace, midnight, team[0])
+    make_push(people, midnight)
     make_mentions(_dice("mentions"), people, midnight, team)
     make_belonging(_dice("belonging"), people, midnight)
     make_doubles(_dice("doubles"), people, midnight)

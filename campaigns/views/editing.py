@@ -26,6 +26,7 @@ from delivery.test_sends import write_sample
 from delivery.views.previewing import PREVIEW_POLICY, email_response, words_response
 from lib.asked import whole_number
 from messengers.letters.previewing import letter_response
+from messengers.push.packing import shown_in
 from workspaces.auditing import audit
 from workspaces.permissions import needs
 
@@ -103,6 +104,8 @@ def _as_they_see_it(request: HttpRequest, message: Message, written: Written, *,
         weight = weigh_text(message, written, request.workspace)  # type: ignore[attr-defined]
         context = {"text": written.text.strip(), "weight": weight, "workspace": request.workspace}  # type: ignore[attr-defined]
         return render(request, "campaigns/text_preview.html", context)
+    if message.is_notification:
+        return render(request, "campaigns/notification_preview.html", {"shown": shown_in(written)})
     return email_response(written.html)
 
 

@@ -146,6 +146,7 @@ class Identity(Owned):
         PHONE = 3, _("phone")
         HANDLE = 4, _("social handle")
         DEVICE = 5, _("browser or device")
+        PUSH = 6, _("notifications in a browser")
 
     contact = OwnedForeignKey(Contact, as_set=True, related_name="identities")
     kind = models.SmallIntegerField(choices=Kind)

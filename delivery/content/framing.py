@@ -1,6 +1,7 @@
 """From what was written to one page of mail HTML: Markdown, HTML or MJML, the frame, the footer, styles inline."""
 
 import re
+from typing import Any
 
 import css_inline
 import mrml
@@ -15,6 +16,8 @@ from delivery.models import Content, Message
 from workspaces.current import OpenWorkspace
 
 LATE_TBODY = re.compile(rf"((?:{HIDDEN.pattern}\s*)+)<tbody>")
+DRAWN = {"mjml", "blocks"}  # formats whose body is MJML
+BODY = re.compile(r"<body\b[^>]*>", re.IGNORECASE)
 _inliner = css_inline.CSSInliner(keep_style_tags=True, load_remote_stylesheets=False)
 _reader = css_inline.CSSInliner(inline_style_tags=False, keep_style_tags=True, load_remote_stylesheets=False)
 
@@ -45,7 +48,7 @@ def body_html(keeper: Keeper, body: str, body_format: str) -> str:
     if body_format == "markdown":
         return keeper.hide(markdown_html(keeper, body))
     body = keeper.hide(body)
-    if body_format == "mjml":
+    if body_format in DRAWN:
         try:
             return str(mrml.to_html(body).content)
         except (ValueError, OSError, RuntimeError) as error:
@@ -54,8 +57,8 @@ def body_html(keeper: Keeper, body: str, body_format: str) -> str:
 
 
 def frame(html: str, *, message: Message, workspace: OpenWorkspace, preheader: str, counts: bool) -> str:
-    """The whole page: a text that is a page already keeps its own frame and gets our footer; one for phones has none."""
-    if message.is_text or message.is_letter:
+    """The whole page: a text that is a page already keeps its own frame and gets our footer; what is plain has none."""
+    if message.is_plain or message.is_letter:
         return html
     locale = message.content.language or workspace.locale
     with override(locale):
@@ -68,10 +71,10 @@ def frame(html: str, *, message: Message, workspace: OpenWorkspace, preheader: s
             "honeypot": place("honeypot") if counts else "",
             "preheader": preheader,
             "locale": locale,
+            "is_styled": message.content.body_format == Content.Format.BLOCKS,
         }
         if "</body>" in html.lower():
-            at = html.lower().rindex("</body>")
-            page = html[:at] + render_to_string("delivery/email_foot.html", context) + html[at:]
+            page = _with_ours(html, context)
         else:
             name = "delivery/email_personal.html" if message.is_personal else "delivery/email.html"
             page = render_to_string(name, context | {"body": html})
@@ -79,6 +82,16 @@ def frame(html: str, *, message: Message, workspace: OpenWorkspace, preheader: s
         return str(_inliner.inline(page))
     except (ValueError, css_inline.InlineError) as error:
         raise BadTemplateError(f"CSS: {str(error)[:200]}") from error
+
+
+def _with_ours(html: str, context: dict[str, Any]) -> str:
+    """A page of its own with our preview line and our foot."""
+    at = html.lower().rindex("</body>")
+    page = html[:at] + render_to_string("delivery/email_foot.html", context) + html[at:]
+    if not context["preheader"]:
+        return page
+    line = render_to_string("delivery/email_preview_line.html", context)
+    return BODY.sub(lambda found: found[0] + line, page, count=1)
 
 
 def normal(html: str) -> str:

@@ -25,6 +25,7 @@ from liquid.builtin.expressions.primitive import Blank, Empty, RangeLiteral
 from liquid.exceptions import LiquidError, LiquidTypeError, UndefinedError
 
 from delivery.content.filters import COUNTING, check_numbers, dated, narrow, web_address, without_tags
+from lib.liquid_tags import TAG
 
 MOST_OUTPUT = 1_000_000
 MOST_LOOPS = 1_000
@@ -43,7 +44,6 @@ FILTERS = {
     "rstrip", "strip_html", "strip_newlines", "truncate", "truncatewords", "url_encode", "squish", "join", "first",
     "last", "reverse", "sort", "uniq", "compact", "size", "default", "date", "replace", "replace_first", "web_address",
 }  # fmt: skip
-TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 LONG_NUMBER = re.compile(rf"\d{{{MOST_DIGITS + 1},}}")
 CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]+")

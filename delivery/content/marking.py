@@ -17,7 +17,8 @@ from itertools import accumulate, zip_longest
 
 from django.utils.translation import gettext as _
 
-TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+from lib.liquid_tags import TAG
+
 # One a process: a person's own text cannot name a place.
 NONCE = secrets.token_hex(5)
 KEPT = re.compile(rf"k{NONCE}n(\d+)e")

@@ -15,6 +15,8 @@ from contacts.custom_fields.knowing import active_fields
 from contacts.fields import Place, Sensitivity, fields_at
 from contacts.models import FieldValue, Merged
 from delivery.content.liquid import CONTROL, clean_value
+from emails.drawing import SHOWN
+from emails.showing import conditions_of, shown_blocks
 from lib.sql import array_of, load_sql, run_prepared
 from workspaces.current import current_workspace
 
@@ -71,11 +73,12 @@ class Decimal(float):
 
 
 def fields_of(
-    contact_ids: Sequence[int], *, brand: str, needs: frozenset[str] | None = None
+    contact_ids: Sequence[int], *, brand: str, needs: frozenset[str] | None = None, blocks: str = ""
 ) -> dict[int, dict[str, Any]]:
     """Contact id → {"contact": {…}, "brand": name}. What is not known, or blank, is not there.
 
-    `needs` names the fields that are read; None: all of them. Three statements at most, whatever the number.
+    `needs` names the fields that are read; None: all of them. Of a content with `blocks`, "shows" says which of the
+    conditional ones each person sees. Three statements at most (and those of its conditions), whatever the number.
     """
     known = [one for one in fields_at(Place.EMAIL) if needs is None or one.name_in_email in needs | _made_of(needs)]
     columns = ", ".join(f'c."{one.name}"' for one in known)
@@ -94,6 +97,9 @@ def fields_of(
         found[one] = {"contact": contact, "brand": brand}
     if lacking := [one for one, fields in found.items() if needs is None or needs - fields["contact"].keys()]:
         _add_custom(found, lacking, needs)
+    if conditions_of(blocks):
+        for one, shown in shown_blocks(blocks, list(found)).items():
+            found[one][SHOWN] = shown
     return found
 
 
@@ -150,7 +156,7 @@ def strangers_among(paths: Iterable[Sequence[str]]) -> list[tuple[str, str]]:
     `paths` are what a template reads, as `CompiledMessage.paths` tells it.
     """
     asked = {tuple(path[:2]) for path in paths}
-    asked = {path for path in asked if path != ("brand",)}
+    asked = {path for path in asked if path != ("brand",) and path[0] != SHOWN}
     ours = {one.name_in_email for one in fields_at(Place.EMAIL)}
     names = {path[1] for path in asked if path[0] == "contact" and len(path) == 2} - ours
     there = set(FieldValue.objects.filter(name__in=names).values_list("name", flat=True).distinct()) if names else set()

@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 
 from delivery.content.compiling import lay_out_once
-from delivery.content.framing import lay_out, normal, take_body
+from delivery.content.framing import DRAWN, lay_out, normal, take_body
 from delivery.content.liquid import BadTemplateError
 from delivery.content.marking import HIDDEN, KEPT, Keeper
 from delivery.content.texts import write_text
-from delivery.models import Content, Message
+from delivery.models import Message
 from workspaces.current import OpenWorkspace
 
 OPENS = {"if", "unless", "case", "for", "capture", "comment"}
@@ -56,7 +56,7 @@ def proofread(message: Message, workspace: OpenWorkspace) -> None:
     blocks = _blocks(keeper, source)
     if not blocks:
         return
-    text, is_mjml = write_text(page), message.content.body_format == Content.Format.MJML
+    text, is_mjml = write_text(page), message.content.body_format in DRAWN
     most = max(3, min(MOST_WAYS, MOST_LAID_OUT // len(page)))
     for about, way in list(_ways(blocks))[:most]:
         body = _turned_out(keeper, source, blocks, way)

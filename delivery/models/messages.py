@@ -7,16 +7,21 @@ from django.utils.translation import gettext_lazy as _
 
 from consent.asking import MEANS, MessageClass
 from consent.models import Topic
-from delivery.models.senders import LETTER_KIND, TEXT_KIND, Sender
+from delivery.models.senders import LETTER_KIND, PUSH_KIND, TEXT_KIND, Sender
 from lib.clock import now
 from lib.moments import moments_in_range
 from workspaces.owned import Owned, OwnedForeignKey
 
 
 class Content(Owned):
-    """What a message says, in one language. Several messages may share it."""
+    """What a message says, in one language. Several messages may share it.
+
+    Of an email made of `blocks` (JSON, emails/reading.py) the body is the MJML they were drawn to when it was saved.
+    `version` counts the times it was changed; ContentVersion keeps what it was.
+    """
 
     class Format(models.TextChoices):
+        BLOCKS = "blocks", _("Blocks")
         MARKDOWN = "markdown", "Markdown"
         HTML = "html", "HTML"
         MJML = "mjml", "MJML"
@@ -25,16 +30,48 @@ class Content(Owned):
     preheader = models.CharField(_("preview line"), max_length=200, blank=True)
     body_format = models.CharField(max_length=10, choices=Format, default=Format.MARKDOWN)
     body = models.TextField(_("text"), blank=True)
+    blocks = models.TextField(blank=True, default="", db_default="")
+    version = models.PositiveIntegerField(default=1, db_default=1)
     language = models.CharField(
         _("language"), max_length=10, blank=True, default="", db_default=""
     )  # of the foot; "": the workspace's
     changed_at = models.DateTimeField(default=now)
+    changed_by_id = models.BigIntegerField(null=True, blank=True)
 
     class Meta:
         base_manager_name = "objects"
 
     def __str__(self) -> str:
         return self.subject or f"#{self.pk}"
+
+
+# What somebody may choose to write in by hand.
+HAND_WRITTEN = [one for one in Content.Format.choices if one[0] != Content.Format.BLOCKS]
+
+
+class ContentVersion(Owned):
+    """What a content was before it was changed: its words, who had written them last, and until when they stood.
+
+    Changes of one member within a few minutes are one version. `is_clash`: two wrote at once, and this is the other's.
+    """
+
+    content = OwnedForeignKey(Content, related_name="versions")
+    number = models.PositiveIntegerField()
+    subject = models.CharField(max_length=200, blank=True)
+    preheader = models.CharField(max_length=200, blank=True)
+    blocks = models.TextField(blank=True)
+    by_id = models.BigIntegerField(null=True, blank=True)
+    is_clash = models.BooleanField(default=False)
+    made_at = models.DateTimeField(default=now)
+
+    class Meta:
+        base_manager_name = "objects"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["workspace", "content", "number"], name="content_version")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.content_id} · {self.number}"
 
 
 class Message(Owned):
@@ -112,6 +149,16 @@ class Message(Owned):
     def is_letter(self) -> bool:
         """Whether it is printed: its sheet comes from its sender."""
         return self.sender is not None and self.sender.kind == LETTER_KIND
+
+    @property
+    def is_notification(self) -> bool:
+        """Whether it is shown by browsers: a title, which may be its first line, a text and one link."""
+        return self.sender is not None and self.sender.kind == PUSH_KIND
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it shows no page of an email."""
+        return self.is_text or self.is_notification
 
     @property
     def is_personal(self) -> bool:

@@ -10,6 +10,7 @@ from workspaces.owned import Owned, OwnedForeignKey
 
 TEXT_KIND = "sms"  # the messenger of texts for phones
 LETTER_KIND = "letter"  # the messenger of printed letters
+PUSH_KIND = "push"  # the messenger of notifications in browsers
 
 
 class Sender(Owned):

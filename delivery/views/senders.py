@@ -118,6 +118,7 @@ def show_sender(
         "presets": presets,
         "chosen": chosen,
         "inbound": inbound,
+        "panels": panels_at("sender.after", request, sender) if sender.pk else (),
         "telling": _telling(sender, telling) if sender.pk and sender.kind in APIS else None,
     }
     return render(request, "delivery/sender.html", context, status=status)

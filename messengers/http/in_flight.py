@@ -84,5 +84,8 @@ class InFlight[A]:
                 self._trouble = self._trouble or error
                 continue
             if outcome.kind != OutcomeKind.UNKNOWN:
-                watch.mark(recipient.slot, str(outcome.kind))
+                is_too_late = (
+                    outcome.kind == OutcomeKind.UNSENDABLE
+                )  # it was sent, and the other side finds it too large
+                watch.mark(recipient.slot, "refused" if is_too_late else str(outcome.kind))
             yield recipient, outcome

@@ -1,5 +1,6 @@
-"""What this room keeps of what it handed over."""
+"""The rows of this room."""
 
 from messengers.models.letters import PrintedLetter
+from messengers.models.push import PushSubscription
 
-__all__ = ["PrintedLetter"]
+__all__ = ["PrintedLetter", "PushSubscription"]

@@ -25,6 +25,7 @@ ALSO_CALLED = {
     "email": ("e-mail", "email", "mail"),
     "mobile": ("sms", "text", "phone", "handy"),
     "call": ("telefon", "telephone"),
+    "push": ("web push", "notification", "notifications"),
 }
 
 

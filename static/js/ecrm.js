@@ -63,8 +63,27 @@
     },
     consent: function (yes) { put("consent", yes ? "yes" : "no"); if (!yes) { put("id", null); put("user", null); } },
     reset: function () { put("id", null); put("user", null); passing = uid(); },
+    /* Only ever from a click of the visitor: a browser asks once, and a no is for good. */
+    push: function (wording) {
+      if (!w.Notification || !w.PushManager || !w.navigator.serviceWorker) return Promise.resolve("unsupported");
+      return w.Notification.requestPermission().then(function (said) {
+        return said === "granted" ? notify("allow", { wording: wording, device: allowed() ? anonymous() : "" }) : said;
+      });
+    },
+    pushOff: function () { return notify("end", {}); },
     flush: flush
   };
+  function notify(act, given) {
+    given.door = new URL("/v1/push/" + key + "/", tag.src).href;
+    given.worker = tag.dataset.pushWorker || "/ecrm-push.js";
+    return import(new URL("/t/push.js", tag.src).href).then(function (push) { return push[act](given); });
+  }
+  d.addEventListener("click", function (event) {
+    var button = event.target.closest && event.target.closest("[data-ecrm-push]");
+    if (!button) return;
+    var asked = button.dataset.ecrmPush === "off" ? api_.pushOff() : api_.push(button.textContent.trim());
+    asked.catch(function () { return "failed"; }).then(function (said) { button.dataset.ecrmPushSaid = said; });
+  });
   var waiting = w.ecrm && w.ecrm.q || [];
   w.ecrm = api_;
   waiting.forEach(function (call) { api_[call[0]].apply(null, call.slice(1)); });

@@ -35,6 +35,7 @@ from engagement.models import LevelMove, Score
 from imports.models import ImportedRecord, ImportedRow, ImportRun
 from lib.rooms import house
 from lib.sql import run_sql, run_text
+from messengers.models import PushSubscription
 from privacy.asking import NotCheckedError, check_identity, open_request
 from privacy.erasing import NotAskedError, NotSecondError, agree_to_erase, erase_person, erasures_file
 from privacy.models import PrivacyRequest
@@ -98,7 +99,14 @@ def known_everywhere(ada) -> tuple[Contact, Contact]:
     add_position(twin, create_company("Tea House", by=ada), role_there="Xanthippe in chief", by=ada)
     file = SimpleUploadedFile("xanthippe.txt", b"likes it hot")
     edit_note(add_note(who, "Xanthippe likes it hot", by=ada, files=[file]), "Xanthippe likes it warm", by=ada)
-    make_sender()
+    PushSubscription.objects.create(
+        sender=make_sender(),
+        contact=who,
+        first_contact_id=who.pk,
+        digest=WORD,
+        endpoint=f"https://push.example/{WORD}",
+        page=f"https://x.example/{WORD}",
+    )
     sent = [File("xanthippe.txt", "application/octet-stream", b"Dear Xanthippe")]
     send_email(
         who, subject="Dear Xanthippe", text="Dear Xanthippe", key=uuid4(), by=ada, in_reply_to=f"<{WORD}@x>", files=sent

@@ -105,7 +105,7 @@ def test_every_channel_has_its_word():
         ("visit,2026-03-18T13:10:00+01:00,,u1,,,,,,,,", None),
         ("visit,1969-12-31,,u1,,,,,,,,", "timestamp lies before 1970"),
         ("visit,2026-03-01,,u1,,,,pigeon,,,,", "channel is 'pigeon'; known are email, web, social, mobile, ads, call, chat, "
-         "community, review, offline"),
+         "community, review, offline, push"),
         ("visit,2026-03-01,,u1,,,,,lots,,,", "value 'lots' is not an amount"),
         ("visit,2026-03-01,,u1,,,,,0,,,", None),
         ("visit,2026-03-01,,u1,,,,,,,glad,", "sentiment 'glad' is not a number from -1 to 1"),
@@ -329,7 +329,7 @@ def test_the_last_contact_on_each_channel_newest_first(greta, ada):
 @pytest.mark.parametrize(
     ("asked", "filters"),
     [
-        ("", (None, None)), ("direction=0&channel=3", (0, 3)), ("direction=1", (1, None)), ("direction=2&channel=11", (None, None)),
+        ("", (None, None)), ("direction=0&channel=3", (0, 3)), ("direction=1", (1, None)), ("direction=2&channel=12", (None, None)),
         ("direction=x&channel=0", (None, None)), ("kind=10", (None, None)),
     ],
 )  # fmt: skip

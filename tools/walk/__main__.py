@@ -10,6 +10,7 @@ from tools.walk.people import walk_people
 from tools.walk.permission import walk_permission
 from tools.walk.providers import walk_providers
 from tools.walk.purchases import walk_purchases
+from tools.walk.push import walk_push
 from tools.walk.receipts import walk_receipts
 from tools.walk.stack import Browser, Stack, WalkError
 from tools.walk.table import Table
@@ -45,6 +46,7 @@ def walk(stack: Stack, table: Table) -> None:
         walk_receipts(stack, browser, table, box)
         walk_permission(stack, browser, table, people, box)
     walk_providers(stack, browser, table)
+    walk_push(stack, browser, table)
     table.title("Scores against a rebuild from the ledger; the story on home")
     out = stack.manage("rebuild_scores", "--workspace", stack.slug, "--check", check=False)
     table.check("scores = rebuild", True, "largest relative difference" in out and "differs" not in out, out.strip())

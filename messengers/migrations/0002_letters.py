@@ -10,11 +10,11 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
-    initial = True
 
     dependencies = [
-        ('contacts', '0017_long_changes_that_fail'),
-        ('delivery', '0014_prices'),
+        ('contacts', '0018_push_channel'),
+        ('delivery', '0015_prices'),
+        ('messengers', '0001_push'),
         ('workspaces', '0006_machines'),
     ]
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('delivery', '0013_warm_ups'),
+        ('delivery', '0014_blocks'),
     ]
 
     operations = [

@@ -1,0 +1,121 @@
+"""Changing an email made of blocks: kept at once, with what it was, and drawn anew in the brand's look."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import Exists, Max, OuterRef, QuerySet
+
+from delivery.models import Content, ContentVersion, Message
+from emails.blocks.base import Block
+from emails.drawing import draw
+from emails.kits import canvas_for, current_look
+from emails.look import Look
+from emails.reading import BadBlocksError, check_blocks, read_blocks, write_blocks
+from lib.clock import now
+
+ONE_VERSION = timedelta(minutes=5)
+MOST_VERSIONS = 200
+
+
+class NotADraftError(ValueError):
+    """The email is approved or out: its words stay as they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What became of a change. `clash`: somebody else had written meanwhile; their words are this version now."""
+
+    version: int
+    clash: ContentVersion | None = None
+
+
+@transaction.atomic
+def change_email(
+    content: Content,
+    blocks: Sequence[Block],
+    *,
+    based_on: int,
+    by_id: int | None = None,
+    subject: str | None = None,
+    preheader: str | None = None,
+) -> Saved:
+    """Keep these blocks; what stood before is a version of its own. BadBlocksError, NotADraftError: nothing changes.
+
+    `based_on` is the version that the writer saw. Where another was written meanwhile the last word wins, and the
+    other is kept beside it.
+    """
+    held = Content.objects.select_for_update(no_key=True).get(pk=content.pk)
+    if Message.objects.filter(content=held).exclude(state=Message.State.DRAFT).exists():
+        raise NotADraftError
+    text = write_blocks(check_blocks(blocks))
+    words = (text, held.subject if subject is None else subject, held.preheader if preheader is None else preheader)
+    if words == (held.blocks, held.subject, held.preheader):
+        return Saved(held.version)
+    is_clash = held.version != based_on and held.changed_by_id != by_id
+    kept = _keep(held, by_id, is_clash=is_clash)
+    held.blocks, held.subject, held.preheader = words
+    held.body_format, held.version, held.changed_at = Content.Format.BLOCKS, held.version + 1, now()
+    held.changed_by_id = by_id
+    held.body = drawn(text, current_look())
+    held.save()
+    content.refresh_from_db()
+    return Saved(held.version, kept if is_clash else None)
+
+
+def drawn(text: str, look: Look) -> str:
+    """The MJML of an email's blocks. BadBlocksError."""
+    blocks = read_blocks(text)
+    return draw(blocks, canvas_for(blocks, look))
+
+
+def redraw_drafts() -> int:
+    """Drafts take on the look that the brand has now; what is approved stays as it was approved. How many."""
+    look, changed = current_look(), 0
+    for content in _drafts().iterator(chunk_size=100):
+        try:
+            body = drawn(content.blocks, look)
+        except BadBlocksError:
+            continue
+        changed += Content.objects.filter(pk=content.pk, version=content.version).update(body=body)
+    return changed
+
+
+def restore(content: Content, version: ContentVersion, *, by_id: int | None) -> Saved:
+    """An older version stands again; what stood till now is a version too."""
+    return change_email(
+        content,
+        read_blocks(version.blocks),
+        based_on=content.version,
+        by_id=by_id,
+        subject=version.subject,
+        preheader=version.preheader,
+    )
+
+
+def _drafts() -> QuerySet[Content]:
+    fixed = Message.objects.exclude(state=Message.State.DRAFT).filter(content=OuterRef("pk"))
+    return Content.objects.filter(~Exists(fixed), body_format=Content.Format.BLOCKS)
+
+
+def _keep(content: Content, by_id: int | None, *, is_clash: bool) -> ContentVersion | None:
+    """The words as they stand, unless the same member's last change is minutes old."""
+    if not content.blocks and not content.subject:
+        return None
+    newest = content.versions.order_by("-number").first()
+    same = content.changed_by_id == by_id and newest is not None and newest.by_id == by_id
+    if same and not is_clash and newest is not None and now() - newest.made_at < ONE_VERSION:
+        return None
+    number = (content.versions.aggregate(most=Max("number"))["most"] or 0) + 1
+    kept = ContentVersion.objects.create(
+        content=content,
+        number=number,
+        subject=content.subject,
+        preheader=content.preheader,
+        blocks=content.blocks,
+        by_id=content.changed_by_id,
+        is_clash=is_clash,
+    )
+    content.versions.filter(number__lte=number - MOST_VERSIONS).delete()
+    return kept

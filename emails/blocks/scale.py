@@ -1,0 +1,68 @@
+"""One to five, answered with one tap: each number is a link of its own."""
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from django.utils.translation import gettext_lazy
+
+from emails.blocks.base import EDGE, Block, Canvas, Flaw, column, element, section, words
+from emails.blocks.flaws import link_flaws
+from lib.liquid_tags import escape_words
+
+STEPS = range(1, 6)
+
+
+class ScaleBlock(Block, frozen=True, kw_only=True, tag="scale"):
+    """`href` gets `?answer=3` behind it; `low` and `high` say what the ends mean."""
+
+    label: ClassVar = gettext_lazy("Scale")
+    icon: ClassVar[str] = "list-numbers"
+
+    href: str = ""
+    low: str = ""
+    high: str = ""
+
+    def title(self) -> str:
+        return " – ".join(filter(None, (self.low, self.high)))
+
+    def target(self, step: int) -> str:
+        """Where one of the numbers leads."""
+        href, mark, part = self.href.strip().partition("#")
+        return f"{href}{'&' if '?' in href else '?'}answer={step}{mark}{part}"
+
+    def draw(self, canvas: Canvas) -> str:
+        look = canvas.look
+        box = (
+            f"display: block; padding: 14px 0; border: 1px solid {look.line}; border-radius: {look.corner}px;"
+            f" background: {look.soft}; color: {look.ink}; font-size: 20px; font-weight: 600; text-align: center"
+        )
+        steps = "".join(
+            column(
+                element(
+                    "mj-text",
+                    f'<a class="plain" href="{escape_words(self.target(step))}" style="{box}">{step}</a>',
+                    padding="8px 4px",
+                )
+            )
+            for step in STEPS
+        )
+        numbers = section(
+            element("mj-group", steps), background_color=look.paper, padding_left="28px", padding_right="28px"
+        )
+        ends = element(
+            "mj-group",
+            column(self._end(self.low, "left", look.quiet)) + column(self._end(self.high, "right", look.quiet)),
+        )
+        return numbers + section(ends, space=self.space, background_color=look.paper)
+
+    def flaws(self) -> Iterator[Flaw]:
+        yield from link_flaws(self.href)
+
+    def links(self) -> Iterator[str]:
+        if self.href.strip():
+            yield from (self.target(step) for step in STEPS)
+
+    def _end(self, text: str, align: str, colour: str) -> str:
+        return element(
+            "mj-text", words(text) or "&#160;", align=align, font_size="13px", color=colour, padding=f"0 {EDGE}px"
+        )

@@ -1,0 +1,44 @@
+"""From blocks to the MJML of a whole email, in the brand's look."""
+
+from collections.abc import Iterable, Sequence
+
+from emails.blocks.base import Block, Canvas, element
+from emails.look import styles
+
+SHOWN = "shows"  # the name under which an email's fields say which of its conditional blocks this person sees
+
+
+def draw(blocks: Sequence[Block], canvas: Canvas) -> str:
+    """The MJML of an email. A block with a condition stands between tags that ask `shows.<its id>`."""
+    look = canvas.look
+    head = element(
+        "mj-head",
+        element("mj-title", "")
+        + element(
+            "mj-attributes",
+            f'<mj-all font-family="{look.text_font}"></mj-all>'
+            f'<mj-text color="{look.ink}" font-size="16px" line-height="1.55" padding="0"></mj-text>',
+        )
+        + element("mj-style", styles(look)),
+    )
+    body = element(
+        "mj-body",
+        "".join(_conditioned(blocks, canvas)),
+        width="600px",
+        background_color=look.around,
+        css_class="around",
+    )
+    return f'<mjml lang="{look.language}">{head}{body}</mjml>'
+
+
+def _conditioned(blocks: Iterable[Block], canvas: Canvas) -> Iterable[str]:
+    for block in blocks:
+        drawn = block.draw(canvas)
+        if drawn and block.when is not None:
+            drawn = f"{{% if {SHOWN}.{block.id} %}}{drawn}{{% endif %}}"
+        yield drawn
+
+
+def conditions(blocks: Iterable[Block]) -> dict[str, dict[str, object]]:
+    """Block id → the rule of those who see it, for those that not everybody sees."""
+    return {one.id: one.when for one in blocks if one.when is not None}

@@ -1,0 +1,120 @@
+"""The brand's look as emails are drawn with it: colours for light and dark, fonts with their stand-ins, measures."""
+
+from dataclasses import dataclass
+
+from emails.models import BrandKit
+from emails.palette import (
+    DARK_AROUND,
+    DARK_INK,
+    DARK_LINE,
+    DARK_PAPER,
+    DARK_SOFT,
+    line_on,
+    quieter,
+    readable_on,
+    words_on,
+)
+
+# Each with what stands in for it: no mail client loads a font for certain.
+STACKS = {
+    BrandKit.Font.GEORGIA: "Georgia, 'Times New Roman', serif",
+    BrandKit.Font.TIMES: "'Times New Roman', Times, serif",
+    BrandKit.Font.PALATINO: "'Palatino Linotype', Palatino, Georgia, serif",
+    BrandKit.Font.VERDANA: "Verdana, Geneva, sans-serif",
+    BrandKit.Font.ARIAL: "Arial, Helvetica, sans-serif",
+    BrandKit.Font.TREBUCHET: "'Trebuchet MS', Helvetica, sans-serif",
+    BrandKit.Font.TAHOMA: "Tahoma, Geneva, sans-serif",
+    BrandKit.Font.COURIER: "'Courier New', Courier, monospace",
+    BrandKit.Font.SYSTEM: "-apple-system, 'Segoe UI', Roboto, Helvetica, Arial, sans-serif",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a brand kit comes to. `name` is the brand's; `mark` the first letter of it, where there is no logo."""
+
+    name: str
+    ink: str
+    quiet: str
+    line: str
+    accent: str
+    on_accent: str
+    link: str
+    paper: str
+    soft: str
+    around: str
+    heading_font: str
+    text_font: str
+    corner: int
+    dark_accent: str
+    dark_on_accent: str
+    social: tuple[tuple[str, str], ...] = ()
+    foot_note: str = ""
+    logo_id: int | None = None
+    dark_logo_id: int | None = None
+    language: str = "en"
+    website: str = ""
+
+    @property
+    def mark(self) -> str:
+        """The first letter of the brand's name."""
+        return (self.name.strip() or "·")[0].upper()
+
+
+def look_of(kit: BrandKit, *, name: str, language: str = "en", website: str = "") -> Look:
+    """The look that a kit describes. Links and quiet words are moved until they can be read on the paper."""
+    dark = readable_on(kit.accent, DARK_PAPER)
+    return Look(
+        name=name,
+        ink=kit.ink,
+        quiet=quieter(kit.ink, kit.soft),
+        line=line_on(kit.ink, kit.paper),
+        accent=kit.accent,
+        on_accent=words_on(kit.accent),
+        link=readable_on(kit.accent, kit.paper),
+        paper=kit.paper,
+        soft=kit.soft,
+        around=kit.around,
+        heading_font=STACKS[BrandKit.Font(kit.heading_font)],
+        text_font=STACKS[BrandKit.Font(kit.text_font)],
+        corner=kit.corner,
+        dark_accent=dark,
+        dark_on_accent=words_on(dark),
+        social=tuple((str(one["name"]), str(one["url"])) for one in kit.social),
+        foot_note=kit.foot_note,
+        logo_id=kit.logo_id,
+        dark_logo_id=kit.dark_logo_id,
+        language=language,
+        website=website,
+    )
+
+
+def styles(look: Look) -> str:
+    """The CSS of an email's head: what is the same for many of its elements, the dark, the narrow screen."""
+    return f"""
+.paper a {{ color: {look.link}; text-decoration: underline; }}
+.paper a.plain {{ text-decoration: none; }}
+.paper p {{ margin: 0 0 12px; }}
+.paper p:last-child {{ margin: 0; }}
+.paper ul, .paper ol {{ margin: 0 0 12px; padding-left: 24px; }}
+.paper li {{ margin: 0 0 4px; }}
+.foot {{ box-sizing: border-box; max-width: 600px; margin: 0 auto; padding: 20px 32px 28px; background: {look.soft};
+  color: {look.quiet}; font: 13px/1.5 {look.text_font}; }}
+.foot p {{ margin: 0 0 8px; line-height: 1.5; }}
+.foot a {{ color: {look.quiet}; }}
+@media (prefers-color-scheme: dark) {{
+  body, .around {{ background: {DARK_AROUND} !important; }}
+  .paper, .paper > table {{ background: {DARK_PAPER} !important; }}
+  .paper .soft, .paper .soft > table, .foot {{ background: {DARK_SOFT} !important; }}
+  .paper div, .paper td, .paper p, .foot, .foot a {{ color: {DARK_INK} !important; }}
+  .paper a {{ color: {look.dark_accent} !important; }}
+  .paper a.plain {{ background: {DARK_SOFT} !important; border-color: {DARK_LINE} !important; color: {DARK_INK} !important; }}
+  .rule p {{ border-color: {DARK_LINE} !important; }}
+  .paper .press td, .paper .press a {{ background: {look.dark_accent} !important; color: {look.dark_on_accent} !important; }}
+  .light-only {{ display: none !important; }}
+  .dark-only {{ display: block !important; max-height: none !important; }}
+}}
+@media (max-width: 480px) {{
+  .foot {{ padding-left: 20px; padding-right: 20px; }}
+}}
+"""

@@ -1,0 +1,6 @@
+"""The rows of this room in the workspace's admin."""
+
+from messengers import models as m
+from workspaces.admin import show
+
+show(m.PushSubscription, "contact", "browser", "page", "given_at", "seen_at", "gone_at", read_only=True)

@@ -1,0 +1,173 @@
+"""Browsers that allow notifications: taken in with the proof of it, ended, and kept with whoever stands for their owner."""
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+
+from consent.consenting import Proof, give_consent, withdraw_consent
+from contacts.channels import Channel
+from contacts.merging import relatives_of, survivors_of
+from contacts.models import Contact, Identity
+from contacts.news import contacts_changed
+from delivery.models import PUSH_KIND, Sender
+from lib.cleaning import to_line
+from lib.clock import now
+from messengers.models import PushSubscription
+from messengers.push.endpoints import LONGEST, check_endpoint, digest_of
+from messengers.push.packing import check_keys
+
+MOST_BROWSERS = 10  # of one person: whoever has more loses the oldest
+BROWSERS = (("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"))
+SYSTEMS = (("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"),
+           ("Mac OS", "macOS"), ("Linux", "Linux"))  # fmt: skip
+PUSH = Identity.Kind.PUSH
+
+
+class BadBrowserError(ValueError):
+    """What was sent is no subscription of a browser."""
+
+
+@dataclass(frozen=True, slots=True)
+class Browser:
+    """What a browser tells us when it allows notifications."""
+
+    endpoint: str
+    p256dh: str
+    auth: str
+
+    @property
+    def digest(self) -> str:
+        return digest_of(self.endpoint)
+
+
+def read_browser(said: Any) -> Browser:
+    """From PushSubscription.toJSON(). BadBrowserError, BadEndpointError, BadKeyError."""
+    keys = said.get("keys") if isinstance(said, dict) else None
+    parts = [said.get("endpoint"), keys.get("p256dh"), keys.get("auth")] if isinstance(keys, dict) else []
+    texts = [one for one in parts if isinstance(one, str)]
+    if len(texts) != 3:
+        raise BadBrowserError("no subscription of a browser")
+    endpoint, p256dh, auth = texts
+    check_keys(p256dh[:200], auth[:200])
+    return Browser(check_endpoint(endpoint[: LONGEST + 1]), p256dh.rstrip("="), auth.rstrip("="))
+
+
+def find_push_sender() -> Sender | None:
+    """The sender of notifications: there is one, for browsers belong to its key."""
+    return Sender.objects.filter(kind=PUSH_KIND).order_by("pk").first()
+
+
+@transaction.atomic
+def subscribe(sender: Sender, contact: Contact, browser: Browser, *, wording: str, proof: Proof) -> PushSubscription:
+    """This browser takes our notifications from now on, and the contact has said yes to them. May be repeated.
+
+    A browser that was somebody else's is theirs no longer. `proof` holds the page on which it was allowed.
+    """
+    moment, agent = now(), proof.get("agent", "")
+    before = PushSubscription.objects.filter(digest=browser.digest).values_list("first_contact_id", flat=True).first()
+    facts = {
+        "sender": sender,
+        "contact": contact,
+        "first_contact_id": contact.pk,
+        "endpoint": browser.endpoint,
+        "p256dh": browser.p256dh,
+        "auth": browser.auth,
+        "browser": family_of(agent),
+        "page": to_line(proof.get("page", ""), 500),
+        "seen_at": moment,
+        "gone_at": None,
+    }
+    row, _is_new = PushSubscription.objects.update_or_create(
+        digest=browser.digest, defaults=facts, create_defaults={**facts, "given_at": moment}
+    )
+    too_many = live_of([contact.pk]).order_by("-seen_at", "-pk").values_list("pk", flat=True)[MOST_BROWSERS:]
+    PushSubscription.objects.filter(pk__in=list(too_many)).update(gone_at=moment)
+    settle_addresses({contact.pk} | ({before} if before else set()))
+    give_consent(contact, topic=None, channel=Channel.PUSH, wording=wording, **proof)
+    return row
+
+
+@transaction.atomic
+def move_browser(old_digest: str, browser: Browser) -> bool:
+    """A browser changed its endpoint by itself: the same yes goes on. False where we do not know it."""
+    row = PushSubscription.objects.select_for_update().filter(digest=old_digest, gone_at=None).first()
+    if row is None:
+        return False
+    PushSubscription.objects.filter(digest=browser.digest).exclude(pk=row.pk).delete()
+    row.digest, row.endpoint, row.p256dh, row.auth = browser.digest, browser.endpoint, browser.p256dh, browser.auth
+    row.seen_at = now()
+    row.save(update_fields=["digest", "endpoint", "p256dh", "auth", "seen_at"])
+    settle_addresses([row.contact_id])
+    return True
+
+
+@transaction.atomic
+def end_browser(row: PushSubscription, *, proof: Proof) -> None:
+    """This browser gets nothing more. Where it was the last of its person, that is a no to notifications. Repeatable."""
+    if row.gone_at is None:
+        PushSubscription.objects.filter(pk=row.pk).update(gone_at=now())
+        if not live_of([row.contact_id]).exists():
+            withdraw_consent(row.contact, topic=None, channel=Channel.PUSH, **proof)
+    settle_addresses([row.contact_id])
+
+
+@transaction.atomic
+def forget_browsers(digests: Collection[str]) -> int:
+    """Push services say that these browsers are gone: nobody said no, there is only nothing there. May be repeated."""
+    rows = PushSubscription.objects.filter(digest__in=list(digests), gone_at=None)
+    whose = set(rows.values_list("contact_id", flat=True))
+    count = rows.update(gone_at=now())
+    orphans = Identity.objects.filter(kind=PUSH, value__in=list(digests)).values_list("contact_id", flat=True)
+    settle_addresses(whose | set(orphans))
+    return count
+
+
+def live_of(contact_ids: Collection[int]) -> Any:
+    """The browsers of these people, and of everybody linked to them, that take notifications."""
+    return PushSubscription.objects.filter(first_contact_id__in=relatives_of(contact_ids), gone_at=None)
+
+
+@transaction.atomic
+def settle_addresses(contact_ids: Collection[int]) -> None:
+    """Each living browser belongs to who stands for its owner today, and is an address of theirs; others are none.
+
+    A constant number of statements. May be repeated.
+    """
+    if not contact_ids:
+        return
+    everyone = relatives_of(contact_ids)
+    rows = list(live_of(everyone).order_by("digest").select_for_update())
+    stands = survivors_of({row.first_contact_id for row in rows})
+    Identity.objects.filter(kind=PUSH, contact__in=everyone).exclude(value__in=[row.digest for row in rows]).delete()
+    for row in rows:
+        row.contact_id = stands[row.first_contact_id]
+    PushSubscription.objects.bulk_update(rows, ["contact"])
+    held = [
+        Identity(contact_id=row.contact_id, kind=PUSH, value=row.digest, evidence="allowed in the browser")
+        for row in rows
+    ]
+    Identity.objects.bulk_create(
+        held,
+        update_conflicts=True,
+        unique_fields=["workspace", "kind", "value", "shared_key"],
+        update_fields=["contact"],
+    )
+    contacts_changed.tell(contact_ids=sorted(everyone))
+
+
+def on_contacts_linked(pairs: Sequence[tuple[int, int]]) -> None:
+    """News: contacts became one person, or parted again: their browsers come along."""
+    ids = {one for pair in pairs for one in pair}
+    if PushSubscription.objects.filter(first_contact_id__in=relatives_of(ids), gone_at=None).exists():
+        settle_addresses(ids)
+
+
+def family_of(agent: str) -> str:
+    """The browser and the system in a User-Agent, in two words: "Firefox, Android"."""
+    found = [
+        next((name for sign, name in table if re.search(rf"\b{sign}", agent)), "") for table in (BROWSERS, SYSTEMS)
+    ]
+    return ", ".join(filter(None, found))
