@@ -158,7 +158,7 @@ def normalise_for(channel: int, address: str) -> str:
     kind = identity_kind_of(channel)
     if kind == Identity.Kind.PHONE:
         return normalise_phone(address)
-    if channel == Channel.PUSH:
+    if kind == Identity.Kind.PUSH:
         return normalise_digest(address)
     return normalise_email(address) if kind == Identity.Kind.EMAIL else normalise_handle(address)
 
