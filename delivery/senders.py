@@ -56,6 +56,13 @@ def takes_files(sender: Sender | None) -> bool:
     return sender is not None and sender.kind in house.messengers and messenger_of(sender).capabilities().takes_files
 
 
+def counts_opens(sender: Sender | None) -> bool:
+    """Whether it can be seen that what goes out by this sender was opened: nobody sees it of a text or a letter."""
+    if sender is None or sender.kind not in house.messengers:
+        return True
+    return messenger_of(sender).capabilities().tracks_opens
+
+
 def carries_words(sender: Sender | None) -> bool:
     """Whether what goes out by this sender says something: a list of people alone has no subject and no text."""
     return sender is None or sender.kind not in wordless_kinds()

@@ -14,7 +14,7 @@ from campaigns.views.going_out import sending_of
 from deliverability.providers import BY_KEY
 from delivery.models import Message
 from delivery.pricing import Cost, cost_of_units
-from delivery.senders import carries_words
+from delivery.senders import carries_words, counts_opens
 from lib.local_words import number
 from touchpoints.kinds import KINDS
 from touchpoints.models import DayCount
@@ -31,6 +31,7 @@ def page_of(campaign: Campaign) -> dict[str, Any]:
     return {
         "f": figures,
         "has_words": has_words,
+        "has_opens": has_words and counts_opens(campaign.message.sender),
         "counted_at": results.counted_at,
         "cost": _cost(campaign, figures),
         "reasons": reasons,
@@ -78,10 +79,8 @@ def _steps(
             (_("May be shown ads"), figures.may_be_written_to),
             (_("On the list"), figures.sent, people("sent")),
         ]
-    opens = [
-        (_("Read by people"), figures.opened, people("opened")),
-        (_("Clicked by people"), figures.clicked, people("clicked")),
-    ]
+    read = [(_("Read by people"), figures.opened, people("opened"))] if counts_opens(campaign.message.sender) else []
+    opens = [*read, (_("Clicked by people"), figures.clicked, people("clicked"))]
     return [
         (_("In the segment"), figures.planned),
         (_("May be written to"), figures.may_be_written_to),
@@ -109,13 +108,12 @@ def _providers(rows: list[ProviderFigures]) -> list[dict[str, Any]]:
 
 def _sentence(campaign: Campaign, figures: Figures) -> str:
     """What a colleague would say first."""
-    if not carries_words(campaign.message.sender):
-        words = ngettext("%(n)s person is on the list.", "%(n)s people are on the list.", figures.sent)
-        return words % {"n": number(figures.sent)}
     if campaign.message.state == Message.State.CANCELLED:
         return _("Cancelled. %(sent)s emails had been sent.") % {"sent": number_format(figures.sent, use_l10n=True)}
     if not figures.sent:
         return _("Nobody has been written to yet.")
+    if not counts_opens(campaign.message.sender):
+        return _without_opens(campaign, figures)
     if not _is_measured(figures):
         arrived = number_format(figures.arrived, use_l10n=True, force_grouping=True)
         return _("%(arrived)s emails were delivered. Who reads and clicks is not measured here.") % {"arrived": arrived}
@@ -138,6 +136,15 @@ def _sentence(campaign: Campaign, figures: Figures) -> str:
         "share": share,
         "clicks": clicks,
     }
+
+
+def _without_opens(campaign: Campaign, figures: Figures) -> str:
+    """The same of what nobody sees opened: a list, a text, a letter."""
+    if not carries_words(campaign.message.sender):
+        words = ngettext("%(n)s person is on the list.", "%(n)s people are on the list.", figures.sent)
+        return words % {"n": number(figures.sent)}
+    words = _("%(arrived)s were handed over; %(clicked)s people followed a link.")
+    return words % {"arrived": number(figures.arrived), "clicked": number(figures.clicked)}
 
 
 def _compared(campaign: Campaign, outcome: dict[str, Any] | None) -> dict[str, Any]:

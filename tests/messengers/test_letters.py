@@ -236,6 +236,8 @@ def test_members_take_the_files_and_others_do_not(client, kettle, ada, eve, memb
     taken = client.get(file)
 
     assert "File 1: 1 letters" in page
+    assert "1 were handed over; 0 people followed a link." in page
+    assert "Opens: people or machines" not in page
     assert (taken["Content-Type"], taken.content[:5]) == ("application/pdf", b"%PDF-")
     assert b"Teeweg" in b"".join(client.get(file.replace("/0/", "/addresses/")).streaming_content)
     assert client.get(file.replace("/0/", "/999999/")).status_code == 404
