@@ -4,3 +4,4 @@ from messengers import models as m
 from workspaces.admin import show
 
 show(m.PushSubscription, "contact", "browser", "page", "given_at", "seen_at", "gone_at", read_only=True)
+show(m.PrintedLetter, "message", "contact", "pages", "written_at", read_only=True)

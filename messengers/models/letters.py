@@ -17,7 +17,7 @@ class PrintedLetter(Owned):
     """
 
     message = OwnedForeignKey(Message, related_name="letters")
-    contact = OwnedForeignKey(Contact, as_set=True)
+    contact = OwnedForeignKey(Contact)
     address = models.TextField()
     subject = models.TextField()
     text = models.TextField()
