@@ -41,7 +41,7 @@ class SenderForm(forms.ModelForm):
 
     sealed_field: ClassVar[str] = "secret"
     price = forms.DecimalField(
-        min_value=0, max_value=1_000, max_digits=7, decimal_places=3, required=False,
+        label=_("Price of a message"), min_value=0, max_value=1_000, max_digits=7, decimal_places=3, required=False,
         help_text=_("In your workspace’s currency, as your contract says. Campaigns add it up."),
     )  # fmt: skip
 
