@@ -133,6 +133,13 @@ TOPICS = (
         _("spf dkim dmarc spam junk inbox placement bounce codes"),
     ),
     Topic(
+        "chats",
+        _("WhatsApp and RCS"),
+        "message-circle",
+        _("Templates, the 24 hours, buttons, and what it costs."),
+        _("whatsapp rcs chat template text message sender"),
+    ),
+    Topic(
         "campaign",
         _("One campaign"),
         "mail",

@@ -13,6 +13,7 @@ from campaigns.warming_words import before_warming_up
 from consent.gate import Verdict, verdicts
 from deliverability.standing import warning_of, why_not_yet
 from deliverability.warming import advice_of
+from delivery.chats import faults_of
 from delivery.claiming import ask_of
 from delivery.content.addressing import addresses_for, plain_addresses
 from delivery.content.compiling import CompiledMessage, compile_message
@@ -95,6 +96,7 @@ def check_campaign(campaign: Campaign, workspace: Workspace) -> Check:
         )
     else:
         _check_sender(check, campaign.message.sender)
+        check.blocks += faults_of(campaign.message)
     if has_words and not workspace.postal_address.strip():
         check.blocks.append(_("The workspace has no postal address. The law asks for one under each email."))
     if campaign.message.purpose == Message.Purpose.SUBSCRIBED and campaign.message.topic is None:

@@ -80,7 +80,9 @@ def _steps(ask: Ask, people: Collection[Eligibility], *, leave_out_momentary: bo
     steps = [
         kind(ask)
         for kind in kinds
-        if ask.message_class in kind.classes and not (leave_out_momentary and kind.is_momentary)
+        if ask.message_class in kind.classes
+        and (kind.channels is None or ask.channel in kind.channels)
+        and not (leave_out_momentary and kind.is_momentary)
     ]
     for step in steps:
         step.prepare(people)

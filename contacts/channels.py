@@ -1,6 +1,8 @@
 """The channels of a touchpoint, in one table: name, icon, which identity reaches a person there, and family.
 
-Another channel is one member of `Channel` and one row of `CHANNELS`.
+Another channel is one member of `Channel` and one row of `CHANNELS`. WhatsApp and RCS go to the numbers that texts go to,
+and are channels of their own all the same: a yes to one is no yes to the others, and a number that one of them does not
+reach may be well on the others.
 """
 
 from dataclasses import dataclass
@@ -27,6 +29,8 @@ class Channel(models.IntegerChoices):
     REVIEW = 9, _("Review")
     OFFLINE = 10, _("Shop, TV, print")
     PUSH = 11, _("Push")
+    WHATSAPP = 13, _("WhatsApp")
+    RCS = 14, _("RCS")
 
 
 class Family(StrEnum):
@@ -66,6 +70,8 @@ CHANNELS: dict[Channel, ChannelFacts] = {
     Channel.OFFLINE: ChannelFacts("building-store", Family.PLACE, disturbs=False),
     # A channel of its own: a yes to notifications is no yes to texts, and a number reaches no browser.
     Channel.PUSH: ChannelFacts("bell", Family.MOBILE, Identity.Kind.PUSH),
+    Channel.WHATSAPP: ChannelFacts("message-circle", Family.MOBILE, Identity.Kind.PHONE),
+    Channel.RCS: ChannelFacts("message-2", Family.MOBILE, Identity.Kind.PHONE),
 }
 FAMILIES: dict[Family, tuple[str | Promise, str]] = {
     Family.MAIL: (_("Email"), "mail"),
@@ -90,6 +96,11 @@ def identity_kind_of(channel: int) -> int:
 def sendable() -> list[Channel]:
     """The channels on which messages can be sent to a person."""
     return [channel for channel, facts in CHANNELS.items() if facts.identity_kind is not None]
+
+
+def reached_by(kind: int) -> list[Channel]:
+    """The channels on which messages go to an identity of this kind."""
+    return [channel for channel, facts in CHANNELS.items() if facts.identity_kind == kind]
 
 
 def channels_of(family: Family) -> tuple[Channel, ...]:

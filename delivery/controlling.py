@@ -75,9 +75,11 @@ def resume(message: Message, *, by: User | None) -> Message:
     message = _locked(message, State.PAUSED)
     if message.sender_id:
         Brake(current_workspace_id(), message.sender_id).release()
-    soon = now() + timedelta(minutes=2)
+    soon = (now() + timedelta(minutes=3)).replace(
+        second=0, microsecond=0
+    )  # chunks open at the minute after their people
     open_chunks = RecipientChunk.objects.filter(message=message, is_done=False, leased_until=None)
-    open_chunks.exclude(not_before=None).filter(not_before__lt=soon).update(not_before=None)
+    open_chunks.exclude(not_before=None).filter(not_before__lte=soon).update(not_before=None)
     held = Delivery.objects.filter(message=message, state=Delivery.State.DEFERRED, not_before__lt=soon)
     held.update(not_before=now())  # with their chunk: one that is opened before its people are due would find nobody
     has_people = bool(message.planned_at) or message.is_standing  # a standing one gets them one at a time

@@ -5,14 +5,16 @@ from typing import Any
 
 from django.db import transaction
 
+from contacts.channels import Channel, identity_kind_of
 from delivery.lanes import call_sender
 from delivery.models import Delivery, Message
 from delivery.pricing import price_of_sender
+from delivery.senders import channel_of
 from delivery.warming_up import plan_of
 from engagement.warmth import warmth_sql
 from lib.bucketing import bucket_sql
 from lib.clock import now
-from lib.sql import numbers_of, run_sql
+from lib.sql import load_sql, numbers_of, run_sql
 from workspaces.current import current_workspace_id
 
 CHUNK = 1_000
@@ -35,9 +37,10 @@ def plan(message: Message, audience: str, params: Mapping[str, Any]) -> Message:
         raise AlreadyPlannedError(message.pk)
     salts = {f"salt_{number}": salt for number, (salt, _size) in enumerate(message.holdouts)}
     mine = {"workspace": current_workspace_id(), "message": message.pk, "size": CHUNK}
-    given = dict(params) | mine | salts | numbers_of(Delivery.State)
+    kind = {"address_kind": identity_kind_of(channel_of(message.sender))}
+    given = dict(params) | mine | salts | kind | numbers_of(Delivery.State)
     first = {"warmth": warmth_sql("p.id"), "order": "warmth DESC, id"} if plan_of(message.sender) else OF_NUMBER
-    parts = {"audience": audience, "held": _held_sql(message)} | first
+    parts = {"audience": audience, "held": _held_sql(message), "address": _address_sql(message)} | first
     ((people, held, doubles),) = run_sql("delivery/plan", given, **parts)
     message.planned_at = now()
     message.planned_count, message.held_count = int(people) + held + doubles, held
@@ -54,6 +57,14 @@ def plan(message: Message, audience: str, params: Mapping[str, Any]) -> Message:
     )  # fmt: skip
     call_sender(message)
     return message
+
+
+def _address_sql(message: Message) -> str:
+    """Where it goes to of a person `p`: their email, or what else its channel goes to."""
+    if channel_of(message.sender) == Channel.EMAIL:
+        return "p.email"
+    main = load_sql("contacts/primary_address", contact="p.id", kind="%(address_kind)s", email="p.email")
+    return f"coalesce((SELECT one.value FROM ({main}) AS one), '')"
 
 
 def _held_sql(message: Message) -> str:

@@ -69,11 +69,18 @@ def write_sample(
 
     BadTemplateError, MissingFieldError.
     """
-    fields = {**fields_for(person, workspace, message.content.blocks), **example_fields(message)}
-    written = try_out(message, workspace, fields if shows_names else without_names(fields))
+    written = try_out(message, workspace, sample_fields(message, workspace, person, shows_names=shows_names))
     if written is None:
         raise RuntimeError("fields were given, so something was written")
     return written
+
+
+def sample_fields(
+    message: Message, workspace: Workspace, person: Contact | None, *, shows_names: bool = True
+) -> Mapping[str, Any]:
+    """What the message may know of this person in a sample; without their own names for those who may see none."""
+    fields = {**fields_for(person, workspace, message.content.blocks), **example_fields(message)}
+    return fields if shows_names else without_names(fields)
 
 
 def ask_trial(sender: Sender, *, by: User, message: Message | None = None, person: Contact | None = None) -> Trial:

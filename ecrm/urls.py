@@ -12,7 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("metrics", metrics),
     path("accounts/", include("allauth.urls")),
     path("admin/", platform_admin.urls),
-    path("v1/push/", include("messengers.urls_public")),
+    path("", include("messengers.urls_public")),
     path("v1/", include("touchpoints.api.urls")),
     path("api/v1/", include("workspaces.api.urls")),
     path("hooks/<slug:slug>/<str:token>/", receive, name="hook"),

@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("inbox/", include("conversations.urls")),
     path("programmes/", include("campaigns.urls_programmes")),
     path("campaigns/senders/", include("delivery.urls")),
+    path("campaigns/senders/", include("messengers.urls")),
     path("campaigns/transactional/", include("delivery.urls_templates")),
     path("campaigns/deliverability/", include("deliverability.urls")),
     path("campaigns/handed-over/", include("messengers.urls")),

@@ -56,8 +56,9 @@ def clean(html: str) -> str:
     )
     text = LEADS_NOWHERE.sub(r"\1", text.replace("\xa0", " ").replace("&nbsp;", " "))
     text = _without_empty(text).replace("<br>", "<br />").strip()
-    if text and not HAS_BLOCK.search(text):
+    if ANY.sub("", text).strip() and not HAS_BLOCK.search(text):
         text = f"<p>{text}</p>"
+    text = text if ANY.sub("", text).strip() else ""
     return re.sub(rf"{mark}n(\d+)e", lambda found: kept[int(found[1])], text)
 
 

@@ -15,7 +15,7 @@ from consent.eligibility import listed_among
 from consent.models import Suppression
 from consent.suppressing import suppress_all
 from contacts.addresses import address_hashes
-from contacts.channels import Channel
+from contacts.channels import Channel, reached_by
 from contacts.history.saying import saying
 from contacts.loading import (
     TakenMeanwhileError,
@@ -150,7 +150,7 @@ def write_refusals(run: ImportRun, drafts: Sequence[Draft], reason: str) -> dict
     phones = [phone for draft in refused for phone in draft.phones if not draft.emails]
     emails = [email for draft in refused for email in draft.emails]
     suppress_all(emails, reason=reason, source=run.source)
-    for channel in (Channel.MOBILE, Channel.CALL):
+    for channel in reached_by(Identity.Kind.PHONE):
         suppress_all(phones, channel=channel, reason=reason, source=run.source)
     if run.mode == ImportRun.Mode.UNSUBSCRIBE:
         people = {fate.contact_id for fate in fates.values() if fate.contact_id}

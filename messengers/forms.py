@@ -148,18 +148,34 @@ class SesSenderForm(ProviderSenderForm):
         self.fields["secret"].label = _("Secret access key")
 
 
-class SmsSenderForm(KeyedSenderForm):
-    """SMS by Twilio: the account, who sends, where tests go."""
+class PhoneSenderForm(KeyedSenderForm):
+    """Whoever sends to phones: the number where tests go."""
 
-    account_sid = forms.RegexField(NAME, label=_("Account SID"), max_length=40)
-    from_number = forms.CharField(
-        label=_("Sender"), max_length=40, help_text=_("A number such as +4915112345678, or a messaging service (MG…).")
-    )
     test_number = forms.CharField(
         label=_("Number for tests"),
         max_length=40,
         required=False,
         help_text=_("Your own phone. “Send me a test” goes there."),
+    )
+
+    def clean_test_number(self) -> str:
+        """A number, or none."""
+        given = str(self.cleaned_data["test_number"]).strip()
+        return self._number(given) if given else ""
+
+    def _number(self, given: str) -> str:
+        try:
+            return normalise_phone(given)
+        except BadAddressError as error:
+            raise forms.ValidationError(_("Write the number with its country, such as +4915112345678.")) from error
+
+
+class SmsSenderForm(PhoneSenderForm):
+    """SMS by Twilio: the account, who sends, whether each text ends with a way to stop."""
+
+    account_sid = forms.RegexField(NAME, label=_("Account SID"), max_length=40)
+    from_number = forms.CharField(
+        label=_("Sender"), max_length=40, help_text=_("A number such as +4915112345678, or a messaging service (MG…).")
     )
     adds_stop = forms.BooleanField(
         label=_("Link to stop at the end"), required=False,
@@ -182,14 +198,3 @@ class SmsSenderForm(KeyedSenderForm):
         """A number, a name of 11 letters at most, or a messaging service."""
         given = str(self.cleaned_data["from_number"]).strip()
         return given if SERVICE.match(given) or NAMED.match(given) else self._number(given)
-
-    def clean_test_number(self) -> str:
-        """A number, or none."""
-        given = str(self.cleaned_data["test_number"]).strip()
-        return self._number(given) if given else ""
-
-    def _number(self, given: str) -> str:
-        try:
-            return normalise_phone(given)
-        except BadAddressError as error:
-            raise forms.ValidationError(_("Write the number with its country, such as +4915112345678.")) from error

@@ -22,6 +22,7 @@ ELSEWISE = {
     ("delivery.sending", "_write"): "the agenda's work",
     ("deliverability.seed_tests", "_send"): "the agenda's work",
     ("messengers.forms", "__init__"): "a form's own labels, kept nowhere",
+    ("messengers.whatsapp.form", "__init__"): "a form's own labels, kept nowhere",
     ("imports.facts.forms", "add_fact_fields"): "a form's own labels, kept nowhere",
     ("imports.running", "run_slice"): "the agenda's work",
     ("imports.running", "stop_run"): "the agenda's work",

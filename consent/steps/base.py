@@ -38,7 +38,8 @@ class GateStep:
     """One question of the gate. `order` is its place, `classes` the message classes that it is asked for.
 
     `passed` is said of those it lets through. `is_momentary`: it asks about this moment or this message, not about
-    how the person stands; left aside where we count who can be reached at all.
+    how the person stands; left aside where we count who can be reached at all. `channels`: those that it is asked for, None
+    for every one.
     """
 
     order: ClassVar[int]
@@ -46,6 +47,7 @@ class GateStep:
     classes: ClassVar[frozenset[str]]
     passed: ClassVar[str | Promise]
     is_momentary: ClassVar[bool] = False
+    channels: ClassVar[frozenset[int] | None] = None
     passes: ClassVar[Reason]
 
     def __init_subclass__(cls, **kwargs: Any) -> None:

@@ -22,7 +22,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 import msgspec
 from django.utils.functional import Promise
@@ -118,6 +118,17 @@ class Capabilities:
     only_ascii: bool = False  # it reaches no address with other letters before its @
 
 
+@dataclass(frozen=True, slots=True)
+class Bubble:
+    """A message to a phone as it will look there: `header` is words or a kind of file; `says` what else to know of it."""
+
+    text: str
+    header: str = ""
+    footer: str = ""
+    buttons: tuple[str, ...] = ()
+    says: str = ""
+
+
 class Watch(Protocol):
     """The engine's ear and hand while a run sends."""
 
@@ -193,4 +204,17 @@ class Messenger(Protocol):
 
     def close(self) -> None:
         """Hang up, if a line is open. May be repeated."""
+        ...
+
+
+@runtime_checkable
+class Chat(Protocol):
+    """A messenger to phones that shows by itself what will leave, and knows what stands in a message's way."""
+
+    def faults(self, message: Message) -> list[str]:
+        """What stands in the way of this message, in sentences. Writes nothing."""
+        ...
+
+    def show(self, message: Message, text: str, fields: Mapping[str, Any]) -> Bubble:
+        """The message as one person would get it; `text` is its own words for them. MissingFieldError, BadTemplateError."""
         ...

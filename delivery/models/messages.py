@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from consent.asking import MEANS, MessageClass
 from consent.models import Topic
-from delivery.models.senders import LETTER_KIND, PUSH_KIND, TEXT_KIND, Sender
+from delivery.models.senders import LETTER_KIND, PUSH_KIND, TEXT_KINDS, Sender
 from lib.clock import now
 from lib.moments import moments_in_range
 from workspaces.owned import Owned, OwnedForeignKey
@@ -143,7 +143,7 @@ class Message(Owned):
     @property
     def is_text(self) -> bool:
         """Whether it goes to phones as a short text: without a frame, a subject or a foot."""
-        return self.sender is not None and self.sender.kind == TEXT_KIND
+        return self.sender is not None and self.sender.kind in TEXT_KINDS
 
     @property
     def is_letter(self) -> bool:

@@ -11,6 +11,7 @@ from workspaces.owned import Owned, OwnedForeignKey
 TEXT_KIND = "sms"  # the messenger of texts for phones
 LETTER_KIND = "letter"  # the messenger of printed letters
 PUSH_KIND = "push"  # the messenger of notifications in browsers
+TEXT_KINDS = frozenset({TEXT_KIND, "whatsapp", "rcs"})  # those that carry words alone: no frame, no subject, no foot
 
 
 class Sender(Owned):

@@ -22,6 +22,7 @@ AHEAD = timedelta(minutes=5)  # a clock may be wrong by so much; what is said to
 class Kind(StrEnum):
     """What became of it. Of two that disagree the later one in this list is what counts."""
 
+    TAKEN = "taken"  # whoever carries it has it
     DELIVERED = "delivered"
     OPEN = "open"
     CLICK = "click"

@@ -8,6 +8,7 @@ import base64
 import hmac
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import NamedTuple
 
 from django.db import transaction
@@ -44,13 +45,27 @@ LONGEST_TEXT = 2_000
 UNKNOWN_NUMBERS = frozenset({"21211", "21214", "21614", "30005", "30006"})  # there is no such mobile
 
 
+class Way(NamedTuple):
+    """By which way people write to us: `name` stands in proofs, `source` and `label` are the source of the facts."""
+
+    channel: Channel
+    name: str
+    source: str
+    label: str
+
+
+TEXTS = Way(Channel.MOBILE, "text", "texts", "Texts")
+
+
 class Answer(NamedTuple):
     """A text from a person. `provider_stops`: the provider has taken their STOP or START and answered it."""
 
     sid: str
     number: str
     text: str
-    provider_stops: bool
+    provider_stops: bool = False
+    at: datetime | None = None
+    way: Way = TEXTS
 
 
 def prove(sender: Sender, url: str, fields: Mapping[str, str], given: str) -> None:
@@ -89,49 +104,56 @@ def take_answer(sender: Sender, answer: Answer) -> str:
     except BadAddressError:
         return ""
     word = EDGES.sub("", answer.text).casefold()
-    contact = _owner_of(number)
-    is_stop = word in STOP
+    contact = owner_of(number)
+    is_stop, is_news = word in STOP, True
     if contact is not None:
-        _take_words(contact, answer, is_stop=is_stop, is_start=word in START)
-    if is_stop:
-        reason = Suppression.Reason.OBJECTION
-        suppress_all([number], channel=Channel.MOBILE, reason=reason, source=f"text to {sender.name}")
+        is_news = _take_words(contact, answer, is_stop=is_stop, is_start=word in START)
+    if is_stop and is_news:
+        channel, reason = answer.way.channel, Suppression.Reason.OBJECTION
+        suppress_all([number], channel=channel, reason=reason, source=f"{answer.way.name} to {sender.name}")
     if word in HELP and not answer.provider_stops:
         return _help(sender, "de" if word in GERMAN else "")
     return ""
 
 
-def _owner_of(number: str) -> Contact | None:
+def owner_of(number: str) -> Contact | None:
+    """Whose this normalised number is; nobody who was erased."""
     held = Identity.objects.filter(kind=Identity.Kind.PHONE, value=number).select_related("contact").first()
     return held.contact if held is not None and held.contact.erased_at is None else None
 
 
-def _take_words(contact: Contact, answer: Answer, *, is_stop: bool, is_start: bool) -> None:
+def _take_words(contact: Contact, answer: Answer, *, is_stop: bool, is_start: bool) -> bool:
+    """Whether it is news: an old STOP that is told again ends no later START."""
+    way = answer.way
     kind = "unsubscribed" if is_stop else "preference" if is_start else "message"
     recorded = record(
         [
             Fact(
                 kind=kind,
-                external_id=f"text:{answer.sid}",
+                external_id=f"{way.name}:{answer.sid}",
+                occurred_at=answer.at,
                 contact_id=contact.pk,
-                channel=Channel.MOBILE,
+                channel=way.channel,
                 payload={"text": to_text(answer.text, LONGEST_TEXT)},
                 has_foreign_id=True,
             )
         ],
-        source=source_for("texts", "Texts"),
+        source=source_for(way.source, way.label),
     )
-    proof = {"source": "text", "touchpoint_id": recorded.ids[0]}
+    if not recorded.fresh_count:
+        return False
+    proof = {"source": way.name, "touchpoint_id": recorded.ids[0]}
     if is_stop:
-        withdraw_consent(contact, topic=None, channel=Channel.MOBILE, **proof)  # type: ignore[arg-type]
-    elif is_start and recorded.fresh_count and _has_stopped(contact):
+        withdraw_consent(contact, topic=None, channel=way.channel, **proof)  # type: ignore[arg-type]
+    elif is_start and _has_stopped(contact, way.channel):
         wording = to_line(answer.text, 100)
-        give_consent(contact, topic=None, channel=Channel.MOBILE, wording=wording, **proof)  # type: ignore[arg-type]
+        give_consent(contact, topic=None, channel=way.channel, wording=wording, **proof)  # type: ignore[arg-type]
+    return True
 
 
-def _has_stopped(contact: Contact) -> bool:
+def _has_stopped(contact: Contact, channel: int) -> bool:
     """Only a STOP is ended by START: of whom we have none, it is no yes to anything."""
-    word = newest_word(contact, topic=None, channel=Channel.MOBILE)
+    word = newest_word(contact, topic=None, channel=channel)
     return word is not None and word.state == Consent.State.WITHDRAWN
 
 

@@ -1,12 +1,13 @@
 -- Plan a message: who is in the audience, once a person and once an address; those held back by their bucket and the
 -- doubles become deliveries at once, the others chunks of sorted contact ids. Returns (chunks' people, held, doubles).
 -- {warmth} and {order}: whoever is to go first where not all may go on one day.
+-- Doubles are told by where this message goes to: an email, a phone, a browser; "" where nothing is known.
 -- OFFSET 0 keeps the look at each person a look by key, also where the planner takes the workspace for an empty one.
 WITH fits AS MATERIALIZED ({audience}),
 people AS MATERIALIZED (
   SELECT c.id, {held} AS is_held, c.warmth,
-    row_number() OVER (PARTITION BY CASE WHEN c.email = '' THEN c.id::text ELSE c.email END ORDER BY c.id) > 1 AS is_double
-  FROM fits CROSS JOIN LATERAL (SELECT p.id, p.email, {warmth} AS warmth FROM contacts_contact p
+    row_number() OVER (PARTITION BY CASE WHEN c.address = '' THEN c.id::text ELSE c.address END ORDER BY c.id) > 1 AS is_double
+  FROM fits CROSS JOIN LATERAL (SELECT p.id, {address} AS address, {warmth} AS warmth FROM contacts_contact p
     WHERE p.workspace_id = %(workspace)s AND p.id = fits.contact_id OFFSET 0) AS c
 ), spared AS (
   INSERT INTO delivery_delivery

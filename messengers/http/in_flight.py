@@ -45,7 +45,7 @@ class InFlight[A]:
                 one = next(recipients, None)
                 if one is None:
                     is_left = False
-                elif (unsendable := self._begin(one, watch)) is not None:
+                elif (unsendable := self._begun(one, watch)) is not None:
                     yield one, unsendable
             yield from self._finished(watch)
             is_left = is_left and self._trouble is None
@@ -56,6 +56,14 @@ class InFlight[A]:
         if len(self._under_way) >= self.most or self._trouble is not None:
             return False
         return not self._under_way or time.monotonic() >= watch.free_at()
+
+    def _begun(self, one: Recipient, watch: Watch) -> Outcome | None:
+        """Begin with one; what goes wrong before it left is a trouble like others: it stays untouched."""
+        try:
+            return self._begin(one, watch)
+        except OSError as error:
+            self._trouble = error
+            return None
 
     def _begin(self, one: Recipient, watch: Watch) -> Outcome | None:
         ask = self.write(one)
@@ -83,9 +91,8 @@ class InFlight[A]:
                 watch.mark(recipient.slot, "untouched")  # nobody took it: it may be sent again
                 self._trouble = self._trouble or error
                 continue
-            if outcome.kind != OutcomeKind.UNKNOWN:
-                is_too_late = (
-                    outcome.kind == OutcomeKind.UNSENDABLE
-                )  # it was sent, and the other side finds it too large
-                watch.mark(recipient.slot, "refused" if is_too_late else str(outcome.kind))
+            if outcome.kind == OutcomeKind.UNSENDABLE:
+                watch.mark(recipient.slot, "untouched")  # it cannot reach them, or finds it too large: nothing left
+            elif outcome.kind != OutcomeKind.UNKNOWN:
+                watch.mark(recipient.slot, str(outcome.kind))
             yield recipient, outcome

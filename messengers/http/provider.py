@@ -69,8 +69,11 @@ class HttpProvider:
             self._threads = ThreadPoolExecutor(self.settings.connections, "provider")
         return self._threads
 
-    def asking(self, posting: Posting) -> Ask[Fetched]:
-        """What a thread does: ask, and again where the provider knows that it is the same."""
+    def asking(self, posting: Posting, url: str = "") -> Ask[Fetched]:
+        """What a thread does: ask, and again where the provider knows that it is the same.
+
+        `url` is another place than the provider's usual one.
+        """
         lines = self.lines()
         tries = MOST_TRIES if self.knows_keys else 1
 
@@ -79,7 +82,7 @@ class HttpProvider:
             doubt: NoAnswerError | None = None
             for _try in range(tries):
                 try:
-                    answer = lines.post(posting.headers, posting.content, seconds=self.seconds)
+                    answer = lines.post(posting.headers, posting.content, seconds=self.seconds, url=url)
                 except NoAnswerError as error:
                     doubt = error
                     continue

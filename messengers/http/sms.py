@@ -19,13 +19,14 @@ from delivery.content.addressing import addresses_for, plain_addresses
 from delivery.content.compiling import Address, CompiledMessage, compile_message
 from delivery.content.liquid import BadTemplateError, MissingFieldError
 from delivery.content.segments import count_segments
-from delivery.messengers.protocol import Capabilities, Outcome, OutcomeKind, Recipient, ServerDownError, Watch
+from delivery.messengers.protocol import Capabilities, Outcome, OutcomeKind, Recipient, Watch
 from delivery.models import Message
 from delivery.returns.events import part_of, word_of
 from delivery.text_addresses import status_address
 from lib.safe_fetch import Fetched
 from messengers.http.in_flight import Ask, InFlight
-from messengers.http.provider import HttpProvider, Posting, basic
+from messengers.http.phones import PhoneProvider
+from messengers.http.provider import Posting, basic
 from messengers.http.verdicts import Said
 from workspaces.current import OpenWorkspace
 
@@ -48,7 +49,7 @@ class SmsSettings(msgspec.Struct, frozen=True):
     adds_stop: bool = False
 
 
-class SmsMessenger(HttpProvider):
+class SmsMessenger(PhoneProvider):
     kind: ClassVar[str] = "sms"
     label = gettext_lazy("SMS by Twilio")
     provider: ClassVar[str] = "Twilio"
@@ -75,13 +76,6 @@ class SmsMessenger(HttpProvider):
             return ""
         with override(message.content.language or workspace.locale):
             return "\n" + _("Stop: %(link)s") % {"link": address("unsubscribe")}
-
-    @property
-    def test_address(self) -> str:
-        """Where a test goes: members have no numbers. ServerDownError while none is entered."""
-        if not self.settings.test_number:
-            raise ServerDownError(_("Enter a number for tests in the sender."))
-        return str(self.settings.test_number)
 
     def prepare(self, workspace: OpenWorkspace, message: Message) -> "SmsRun":
         return SmsRun(self, workspace, message)

@@ -54,7 +54,8 @@ def answer(request: HttpRequest, whose: Whose) -> Answer:
     act = ACTS.get(str(said.get("act")))
     if act is None:
         raise AnswerError(400, "act is one of: on, off, changed")
-    _count(request)
+    if act is _on:  # a no is never too many
+        _count(request)
     try:
         act(request, said, whose)
     except ValueError as error:

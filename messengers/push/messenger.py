@@ -12,6 +12,8 @@ from functools import cached_property
 from typing import ClassVar
 
 import msgspec
+import structlog
+from django.db import InterfaceError, OperationalError, connection
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -34,11 +36,11 @@ from delivery.senders import secret_of, settings_of
 from lib.kept_lines import KeptLines
 from messengers.http.in_flight import Ask, InFlight
 from messengers.models import PushSubscription
-from messengers.push.answers import Answer, ask_one, judge
+from messengers.push.answers import Answer, Asked, ask_one, judge
 from messengers.push.endpoints import check_endpoint, origin_of
 from messengers.push.keys import Proofs
 from messengers.push.packing import Shown, TooLargeError, seal_for, shown_in
-from messengers.push.subscribing import forget_browsers, live_of
+from messengers.push.subscribing import forget_browsers, live_of, settle_addresses
 from workspaces.current import OpenWorkspace, working_in
 
 SECONDS = 30.0
@@ -46,6 +48,8 @@ HOUR = 3600
 READ_AT_ONCE = 500  # browsers read ahead: a chunk's people come in the order of their ids
 MOST_UNREACHED = 10
 FRESH_SECONDS = 1.0  # who ends a browser gets nothing on it that leaves more than a second later
+AWAY = (OperationalError, InterfaceError)
+log = structlog.get_logger(__name__)
 Posting = tuple[str, dict[str, str], bytes]  # where, headers, body
 
 
@@ -103,12 +107,17 @@ class PushMessenger:
         return self._threads
 
     def asking(self, raw: bytes, browsers: Sequence[PushSubscription], topic: str) -> Ask[list[Answer]]:
-        """What a thread does: ask for one browser after another. SealBrokenError, ServerDownError."""
+        """What a thread does: ask for one browser after another, all in the time of one. SealBrokenError, ServerDownError."""
         if self._lines is None:
             self._lines = KeptLines(most=self.settings.connections)
         lines, seconds = self._lines, self.seconds
-        postings = [(one.digest, self._posting(raw, one, topic)) for one in browsers]
-        return lambda: [ask_one(lines, digest, posting, seconds) for digest, posting in postings]
+        postings = [(asked_of(one), self._posting(raw, one, topic)) for one in browsers]
+
+        def ask() -> list[Answer]:
+            ends_at = time.monotonic() + seconds
+            return [ask_one(lines, asked, posting, ends_at - time.monotonic()) for asked, posting in postings]
+
+        return ask
 
     def close(self) -> None:
         if self._threads is not None:
@@ -144,7 +153,15 @@ class PushMessenger:
         if not browsers:
             said = _("No browser of %(email)s allows notifications yet. Open the page for it, and allow them there.")
             raise ServerDownError(said % {"email": email})
-        return judge(self.asking(raw, browsers, "")(), is_known_good=True)
+        return judge(self.asking(raw, browsers, "")(), {asked_of(one).origin for one in browsers})
+
+
+def asked_of(browser: PushSubscription) -> Asked:
+    """Which browser it is; without an origin where its service is not known here any more."""
+    try:
+        return Asked(browser.digest, origin_of(check_endpoint(browser.endpoint)), browser.seen_at)
+    except ValueError:
+        return Asked(browser.digest, "", browser.seen_at)
 
 
 class PushRun:
@@ -155,8 +172,9 @@ class PushRun:
         self.compiled: CompiledMessage = compile_message(message, workspace)
         self.needs = self.compiled.needs
         self._browsers = BrowsersAhead(workspace, messenger.sender)
-        self._gone: list[str] = []
-        self._took = False  # a push service took something by our key: the key is good
+        self._gone: list[Asked] = []
+        self._moved: list[int] = []  # people of whom no browser was found: linked meanwhile, or they ended it
+        self._good_at = set[str]()  # push services that took something by our key
         self._unreached = 0  # people in a row of whom no service answered: one service away delays its own people alone
 
     def send(self, recipients: Iterator[Recipient], watch: Watch) -> Iterator[tuple[Recipient, Outcome]]:
@@ -170,7 +188,7 @@ class PushRun:
     def _write(self, one: Recipient) -> Ask[list[Answer]] | Outcome:
         browsers = self._browsers.of(one.contact_id)
         if not browsers:
-            self._gone.append(one.address)  # an address without a browser is none
+            self._moved.append(one.contact_id)
             return Outcome(OutcomeKind.UNSENDABLE, "no browser", "no_address")
         places = addresses_for(self.workspace, self.message.pk, one.contact_id)
         try:
@@ -192,16 +210,22 @@ class PushRun:
         self._unreached = 0 if any(one.status for one in answers) else self._unreached + 1
         if self._unreached >= MOST_UNREACHED and not any(one.is_doubt for one in answers):
             raise ConnectionLostError(answers[0].why)
-        self._gone += [one.digest for one in answers if one.is_gone(is_known_good=self._took)]
-        outcome = judge(answers, is_known_good=self._took)
-        self._took = self._took or outcome.kind == OutcomeKind.ACCEPTED
-        return outcome
+        self._good_at |= {one.asked.origin for one in answers if 200 <= one.status < 300}
+        self._gone += [one.asked for one in answers if one.is_gone(self._good_at)]
+        return judge(answers, self._good_at)
 
     def _forget(self) -> None:
-        gone, self._gone = self._gone, []
-        if gone:
+        """Write down who is gone. What the database will not take now, the next message finds out again."""
+        gone, moved, self._gone, self._moved = self._gone, self._moved, [], []
+        if not gone and not moved:
+            return
+        try:
             with working_in(self.workspace):
-                forget_browsers(gone)
+                forget_browsers({one.digest: one.seen_at for one in gone if one.seen_at})
+                settle_addresses(moved)
+        except AWAY:
+            connection.close()
+            log.warning("push.not_forgotten", browsers=len(gone))
 
 
 class BrowsersAhead:
@@ -219,9 +243,14 @@ class BrowsersAhead:
         return self._found.get(contact_id, [])
 
     def _read(self, contact_id: int) -> None:
-        with working_in(self.workspace):
-            mine = PushSubscription.objects.filter(sender=self.sender, gone_at=None, contact_id__gte=contact_id)
-            rows = list(mine.order_by("contact_id", "-seen_at", "-pk")[:READ_AT_ONCE])
+        """ConnectionLostError where the database is away for a moment: the engine puts the rest back."""
+        try:
+            with working_in(self.workspace):
+                mine = PushSubscription.objects.filter(sender=self.sender, gone_at=None, contact_id__gte=contact_id)
+                rows = list(mine.order_by("contact_id", "-seen_at", "-pk")[:READ_AT_ONCE])
+        except AWAY as error:
+            connection.close()
+            raise ConnectionLostError(str(error)) from error
         self._found, self._first, self._read_at = {}, contact_id, self.clock()
         for row in rows:
             self._found.setdefault(row.contact_id, []).append(row)

@@ -1,8 +1,10 @@
 """Browsers that allow notifications: taken in with the proof of it, ended, and kept with whoever stands for their owner."""
 
+import hmac
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -24,6 +26,10 @@ BROWSERS = (("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrome"
 SYSTEMS = (("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"),
            ("Mac OS", "macOS"), ("Linux", "Linux"))  # fmt: skip
 PUSH = Identity.Kind.PUSH
+
+
+class NotTheirsError(ValueError):
+    """Somebody names a browser of which they do not hold the secret."""
 
 
 class BadBrowserError(ValueError):
@@ -64,10 +70,14 @@ def find_push_sender() -> Sender | None:
 def subscribe(sender: Sender, contact: Contact, browser: Browser, *, wording: str, proof: Proof) -> PushSubscription:
     """This browser takes our notifications from now on, and the contact has said yes to them. May be repeated.
 
-    A browser that was somebody else's is theirs no longer. `proof` holds the page on which it was allowed.
+    A browser that was somebody else's is theirs no longer. `proof` holds the page on which it was allowed. NotTheirsError
+    where it takes notifications already and this is not its secret.
     """
     moment, agent = now(), proof.get("agent", "")
-    before = PushSubscription.objects.filter(digest=browser.digest).values_list("first_contact_id", flat=True).first()
+    held = PushSubscription.objects.select_for_update().filter(digest=browser.digest).first()
+    if held is not None and held.gone_at is None:
+        check_secret(held, browser)
+    before = held.first_contact_id if held is not None else None
     facts = {
         "sender": sender,
         "contact": contact,
@@ -92,11 +102,21 @@ def subscribe(sender: Sender, contact: Contact, browser: Browser, *, wording: st
 
 @transaction.atomic
 def move_browser(old_digest: str, browser: Browser) -> bool:
-    """A browser changed its endpoint by itself: the same yes goes on. False where we do not know it."""
-    row = PushSubscription.objects.select_for_update().filter(digest=old_digest, gone_at=None).first()
-    if row is None:
+    """A browser changed its endpoint by itself: the same yes goes on. False where we do not know it.
+
+    Where the new one takes notifications already, its own yes stands, and the old one is gone. NotTheirsError.
+    """
+    digests = {old_digest, browser.digest}
+    rows = {row.digest: row for row in PushSubscription.objects.select_for_update().filter(digest__in=digests)}
+    row, there = rows.get(old_digest), rows.get(browser.digest)
+    if row is None or row.gone_at is not None:
         return False
-    PushSubscription.objects.filter(digest=browser.digest).exclude(pk=row.pk).delete()
+    if there is not None and there.pk != row.pk:
+        if there.gone_at is None:
+            check_secret(there, browser)
+            forget_browsers({old_digest: row.seen_at})
+            return True
+        there.delete()
     row.digest, row.endpoint, row.p256dh, row.auth = browser.digest, browser.endpoint, browser.p256dh, browser.auth
     row.seen_at = now()
     row.save(update_fields=["digest", "endpoint", "p256dh", "auth", "seen_at"])
@@ -115,14 +135,22 @@ def end_browser(row: PushSubscription, *, proof: Proof) -> None:
 
 
 @transaction.atomic
-def forget_browsers(digests: Collection[str]) -> int:
-    """Push services say that these browsers are gone: nobody said no, there is only nothing there. May be repeated."""
-    rows = PushSubscription.objects.filter(digest__in=list(digests), gone_at=None)
-    whose = set(rows.values_list("contact_id", flat=True))
-    count = rows.update(gone_at=now())
-    orphans = Identity.objects.filter(kind=PUSH, value__in=list(digests)).values_list("contact_id", flat=True)
-    settle_addresses(whose | set(orphans))
-    return count
+def forget_browsers(digests: Mapping[str, datetime]) -> int:
+    """Push services say that these browsers are gone: nobody said no, there is only nothing there. May be repeated.
+
+    Digest → when we had heard of it last as it was asked: one that allowed us again since then stays.
+    """
+    rows = PushSubscription.objects.select_for_update().filter(digest__in=list(digests), gone_at=None)
+    gone = [row for row in rows if row.seen_at <= digests[row.digest]]
+    PushSubscription.objects.filter(pk__in=[row.pk for row in gone]).update(gone_at=now())
+    settle_addresses({row.contact_id for row in gone})
+    return len(gone)
+
+
+def check_secret(row: PushSubscription, browser: Browser) -> None:
+    """NotTheirsError unless this is the very browser of the row, by its own secret."""
+    if not hmac.compare_digest(row.auth, browser.auth):
+        raise NotTheirsError("another browser's subscription")
 
 
 def live_of(contact_ids: Collection[int]) -> Any:

@@ -14,7 +14,9 @@ export async function allow({ door, worker, wording, device, me }) {
   }
   found ||= await place.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key });
   const said = { act: "on", subscription: found.toJSON(), wording, anonymousId: device, me, page: location.href };
-  return (await tell(door, said)) ? "on" : "failed";
+  if (await tell(door, said)) return "on";
+  await found.unsubscribe(); // nobody would send to it
+  return "failed";
 }
 
 export async function end({ door, worker }) {

@@ -1,7 +1,6 @@
 """What the engine promises holds by whichever messenger a message leaves: each person once, the rest accounted for."""
 
 from collections import Counter
-from contextvars import Context
 from types import SimpleNamespace
 
 import pytest
@@ -15,6 +14,7 @@ from delivery.senders import messenger_of
 from delivery.sending import send_due
 from lib.rooms import house
 from lib.standard_webhooks import new_secret
+from tests.closing import with_none_open
 from tests.delivery.providers import ALL, DEAD, REFUSED, Provider, make_provider_sender
 from tests.delivery.test_messengers import Listener
 from tests.delivery.test_ways_out import Watch, to
@@ -132,7 +132,7 @@ def test_messages_leave_while_no_workspace_is_open(inside, world, kind):
     messenger = messenger_of(sender)
     run = messenger.prepare(inside, make_message(sender))
 
-    outcomes = Context().run(lambda: [str(one.kind) for _to, one in run.send(iter([to(0, "a@x.example")]), Watch())])
+    outcomes = with_none_open(lambda: [str(one.kind) for _to, one in run.send(iter([to(0, "a@x.example")]), Watch())])
 
     assert outcomes == ["accepted"]
-    Context().run(messenger.close)
+    with_none_open(messenger.close)

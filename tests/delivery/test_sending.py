@@ -21,6 +21,7 @@ from delivery.models import Delivery, Message, RecipientChunk
 from delivery.planning import AlreadyPlannedError
 from delivery.senders import keep_secret
 from delivery.sending import next_moment, send_due
+from lib.clock import now
 from tests.delivery.mailroom import Mailroom, open_mailroom
 from tests.delivery.test_planning_and_leases import night_zone
 from tests.factories.campaigns import again, make_campaign, make_sender, planned, started
@@ -379,7 +380,10 @@ def test_who_is_to_be_tried_soon_is_not_left_behind_by_a_resume(inside, sender, 
     reader = make_reader()
     room.refuse[reader.email] = "451 4.7.1 later"
     campaign = send(make_campaign(sender))
-    Delivery.objects.update(epoch=2)  # a chunk that had been given back before
+    due = now() + timedelta(seconds=115)  # their chunk opens at the minute after
+    Delivery.objects.update(epoch=2, not_before=due)  # a chunk that had been given back before
+    chunks = RecipientChunk.objects.filter(is_done=False)
+    chunks.update(not_before=due.replace(second=0, microsecond=0) + timedelta(minutes=1))
     pause(campaign.message, by=None)
     room.refuse.clear()
     resume(campaign.message, by=None)

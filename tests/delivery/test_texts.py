@@ -2,10 +2,7 @@
 
 import base64
 import hmac
-import json
-import threading
 from collections import Counter
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import SimpleNamespace
 from urllib.parse import parse_qs, urlsplit
 
@@ -17,7 +14,7 @@ from consent.models import Consent, Suppression
 from consent.suppressing import is_suppressed
 from contacts.channels import Channel
 from contacts.identifying import add_identity
-from contacts.models import Identity
+from contacts.models import Contact, Identity
 from delivery.content.segments import BASIC, EXTENSION, count_segments
 from delivery.forms import form_of
 from delivery.models import Delivery, Message, Sender, Trial
@@ -27,6 +24,7 @@ from delivery.test_sends import ask_trial, send_trials
 from delivery.text_addresses import inbound_address
 from tests.factories.campaigns import make_campaign, planned
 from tests.factories.contacts import letter, make_contact, make_reader
+from tests.loopback import LoopbackApi
 from touchpoints.models import Touchpoint
 from workspaces.current import working_in
 from workspaces.models import Workspace
@@ -38,37 +36,19 @@ TEXT = (
 )
 
 
-class Carrier:
+class Carrier(LoopbackApi):
     """Twilio on loopback: takes everything until told otherwise; `answers`: number → (status, JSON)."""
 
     def __init__(self) -> None:
-        self.asked, self.answers, self.always, self.cuts, carrier = [], {}, None, set(), self
+        self.answers, self.always, self.cuts = {}, None, set()
+        super().__init__()
 
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_POST(self):
-                raw = self.rfile.read(int(self.headers["Content-Length"]))
-                fields = {name: found[0] for name, found in parse_qs(raw.decode()).items()}
-                carrier.asked.append(SimpleNamespace(path=self.path, headers=dict(self.headers), fields=fields))
-                if fields["To"] in carrier.cuts:
-                    self.close_connection = True
-                    return
-                status, said = carrier.always or carrier.answers.get(
-                    fields["To"], (201, {"sid": "SM1", "status": "queued"})
-                )
-                body = json.dumps(said).encode()
-                self.send_response(status)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_args):
-                """Quiet."""
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
+    def hear(self, method, path, headers, raw):
+        fields = {name: found[0] for name, found in parse_qs(raw.decode()).items()}
+        self.asked.append(SimpleNamespace(path=path, headers=headers, fields=fields))
+        if fields["To"] in self.cuts:
+            return None
+        return (*(self.always or self.answers.get(fields["To"], (201, {"sid": "SM1", "status": "queued"}))), {})
 
     @property
     def counts(self) -> Counter:
@@ -79,13 +59,11 @@ class Carrier:
 def carrier():
     found = Carrier()
     yield found
-    found.server.shutdown()
-    found.server.server_close()
+    found.close()
 
 
 def make_text_sender(carrier, **settings) -> Sender:
-    url = f"http://127.0.0.1:{carrier.server.server_port}"
-    given = {"account_sid": SID, "from_number": "+4915112345678", "endpoint": url}
+    given = {"account_sid": SID, "from_number": "+4915112345678", "endpoint": carrier.url}
     sender = Sender.objects.create(
         name="Texts", kind="sms", per_second=100_000, price_milli=75, settings=given | settings
     )
@@ -192,6 +170,15 @@ def test_twenty_people_get_one_each_and_who_has_no_number_or_said_nothing_is_exc
     assert rows[without.pk].state == State.EXCLUDED
     assert is_suppressed("+4915200000003", channel=Channel.MOBILE)
     assert not is_suppressed("+4915200000007", channel=Channel.MOBILE)
+
+
+def test_two_people_of_one_email_with_phones_of_their_own_get_one_each(inside, carrier, sender, send):
+    for number in ("+4915200000001", "+4915200000002"):
+        Contact.objects.filter(pk=texted(number).pk).update(email="family@kettle.example")
+
+    send(text_campaign(sender))
+
+    assert carrier.counts == Counter({"+4915200000001": 1, "+4915200000002": 1})
 
 
 def test_a_killed_line_leaves_one_in_doubt_and_no_second_text(inside, carrier, sender, send):

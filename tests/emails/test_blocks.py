@@ -17,8 +17,9 @@ from delivery.content.proofreading import proofread
 from delivery.drafting import change_email, redraw_drafts
 from delivery.models import Message
 from emails.blocks.kinds import BY_KIND, KINDS
+from emails.look import look_of
 from emails.models import BrandKit
-from emails.palette import READABLE, contrast, readable_on, words_on
+from emails.palette import DARK_PAPER, READABLE, contrast, readable_on, words_on
 from emails.reading import MOST_BLOCKS, BadBlocksError, read_blocks, write_blocks
 from emails.rich_text import clean
 from tests.emails.making import SEVERAL, made
@@ -202,6 +203,16 @@ COLOURS = st.integers(0, 0xFFFFFF).map(lambda number: f"#{number:06x}")
 def test_links_and_buttons_can_be_read_in_any_colours(accent, paper):
     assert contrast(readable_on(accent, paper), paper) >= READABLE or readable_on(accent, paper) == words_on(paper)
     assert contrast(words_on(accent), accent) >= READABLE
+
+
+@settings(max_examples=examples(50))
+@given(COLOURS, COLOURS)
+def test_links_of_any_brand_can_be_read_on_its_paper_and_in_the_dark(accent, paper):
+    look = look_of(BrandKit(workspace_id=1, accent=accent, paper=paper), name="K")
+
+    assert contrast(look.link, paper) >= READABLE
+    assert contrast(look.on_accent, accent) >= READABLE
+    assert contrast(look.dark_accent, DARK_PAPER) >= READABLE
 
 
 def test_every_kind_has_a_name_and_an_icon(inside):

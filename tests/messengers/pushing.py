@@ -3,9 +3,7 @@
 import base64
 import hmac
 import json
-import threading
 from collections import Counter
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import SimpleNamespace
 
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -13,6 +11,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from messengers.push.subscribing import read_browser, subscribe
+from tests.loopback import LoopbackApi
 
 CURVE = ec.SECP256R1()
 PAGE = "https://kettle.example/news"
@@ -64,37 +63,21 @@ class FakeBrowser:
         return subscribe(sender, contact, read_browser(self.json), wording="Show me your news", proof=given)
 
 
-class PushService:
+class PushService(LoopbackApi):
     """It takes everything until told otherwise. `answers`: name → (status, headers); `cuts`: names without an answer."""
 
     def __init__(self) -> None:
-        self.asked, self.answers, self.always, self.cuts, service = [], {}, None, set(), self
-        self.lock = threading.Lock()
+        self.answers, self.always, self.cuts = {}, None, set()
+        super().__init__()
 
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_POST(self):
-                body, name = self.rfile.read(int(self.headers["Content-Length"])), self.path.rpartition("/")[2]
-                with service.lock:
-                    service.asked.append(SimpleNamespace(name=name, headers=dict(self.headers), body=body))
-                if name in service.cuts:
-                    self.close_connection = True
-                    return
-                status, headers = service.always or service.answers.get(name, (201, {}))
-                self.send_response(status)
-                for key, value in headers.items():
-                    self.send_header(key, value)
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-
-            def log_message(self, *_args):
-                """Quiet."""
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
-        threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
+    def hear(self, method, path, headers, raw):
+        name = path.rpartition("/")[2]
+        with self.lock:
+            self.asked.append(SimpleNamespace(name=name, headers=headers, body=raw))
+        if name in self.cuts:
+            return None
+        status, given = self.always or self.answers.get(name, (201, {}))
+        return status, None, given
 
     def browser(self, name: str) -> FakeBrowser:
         return FakeBrowser(self.url, name)
@@ -102,7 +85,3 @@ class PushService:
     @property
     def counts(self) -> Counter:
         return Counter(one.name for one in self.asked)
-
-    def close(self) -> None:
-        self.server.shutdown()
-        self.server.server_close()

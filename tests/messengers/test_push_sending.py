@@ -1,6 +1,7 @@
 """Web push: what leaves for each browser, who gets it, and what the answers of push services mean."""
 
 from collections import Counter
+from datetime import timedelta
 
 import http_ece
 import jwt
@@ -8,21 +9,25 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from consent.gate import verdict
-from contacts.merging import link_contacts, unlink_contact
-from contacts.models import Identity
+from contacts.merging import link_all, link_contacts, unlink_contact
+from contacts.models import Contact, Identity
 from delivery.claiming import ask_of
-from delivery.models import Delivery, Message, Trial
+from delivery.messengers.protocol import Recipient
+from delivery.models import Delivery, Message, RecipientChunk, Trial
 from delivery.senders import messenger_of, secret_of
 from delivery.sending import send_due
 from delivery.test_sends import ask_trial, send_trials
+from lib.clock import now
 from messengers.models import PushSubscription
 from messengers.push.endpoints import BadEndpointError, check_endpoint
 from messengers.push.messenger import BrowsersAhead
 from messengers.push.packing import Shown, TooLargeError, seal_for, shown_in
-from messengers.push.subscribing import end_browser
+from messengers.push.subscribing import end_browser, settle_addresses
+from tests.closing import with_none_open
+from tests.delivery.test_ways_out import Watch
 from tests.factories.campaigns import make_campaign
 from tests.factories.contacts import make_contact, make_reader
-from tests.messengers.pushing import CURVE, PROOF, b64, open_sealed, un64
+from tests.messengers.pushing import CURVE, PROOF, PushService, b64, open_sealed, un64
 from touchpoints.models import Touchpoint
 from workspaces.current import working_in
 
@@ -43,6 +48,11 @@ def key_of(text: str) -> ec.EllipticCurvePrivateKey:
 
 def push_campaign(sender, **facts):
     return make_campaign(sender, **({"body": TEXT, "preheader": "", "subject": "Spring"} | facts))
+
+
+def recipient(contact) -> Recipient:
+    """Them, as a claim hands them to a run."""
+    return Recipient(contact.pk, 0, "x", 1, {"contact": {}, "brand": "K"})
 
 
 @pytest.fixture
@@ -166,7 +176,9 @@ def test_a_service_that_wants_us_to_wait_is_left_alone_for_as_long_as_it_says(se
     campaign = send(push_campaign(sender), slices=1)
 
     assert campaign.message.state == Message.State.SENDING
-    assert Delivery.objects.get().state in {State.QUEUED, State.SENDING, State.DEFERRED}
+    assert Delivery.objects.get().state == State.QUEUED
+    chunk = RecipientChunk.objects.get(is_done=False)
+    assert timedelta(seconds=110) < chunk.not_before - now() <= timedelta(seconds=120)
     assert len(service.asked) == 1
 
 
@@ -197,6 +209,68 @@ def test_a_browser_of_another_key_is_gone_once_ours_has_proved_good(sender, serv
     assert not PushSubscription.objects.filter(contact=stranger, gone_at=None).exists()
 
 
+def test_a_service_that_refuses_our_key_loses_nobody_because_another_takes_it(sender, service, settings, send, reader):
+    other = PushService()
+    settings.ECRM_PUSH_SERVICES = [*settings.ECRM_PUSH_SERVICES, other.url]
+    other.always = (403, {})
+    reader("a")
+    for number in range(25):
+        other.browser(f"b{number}").allows(sender, make_reader())
+
+    send(push_campaign(sender))
+    other.close()
+
+    assert PushSubscription.objects.filter(gone_at=None).count() == 26
+    assert Delivery.objects.filter(state=State.SENT).count() == 1
+
+
+def test_who_became_one_person_meanwhile_keeps_their_browser(inside, sender, service, reader):
+    """The survivor's browser lives on though none was found under the one it was claimed for."""
+    loser, survivor = reader("laptop"), make_reader()
+    run = messenger_of(sender).prepare(inside, push_campaign(sender).message)
+    link_all([(loser.pk, survivor.pk)])
+    settle_addresses([survivor.pk])
+
+    (said,) = [one for _to, one in run.send(iter([recipient(loser)]), Watch())]
+    run.messenger.close()
+
+    assert (said.kind, said.reason) == ("unsendable", "no_address")
+    assert PushSubscription.objects.get(gone_at=None).contact_id == survivor.pk
+
+
+def test_who_allowed_it_again_before_the_word_came_that_it_was_gone_keeps_it(inside, sender, service, reader):
+    greta = reader("laptop")
+    service.answers = {"laptop": (410, {})}
+    run = messenger_of(sender).prepare(inside, push_campaign(sender).message)
+
+    for _to, _said in run.send(iter([recipient(greta)]), Watch()):
+        end_browser(PushSubscription.objects.get(), proof=PROOF)
+        greta.browsers[0].allows(sender, greta)
+    run.messenger.close()
+
+    assert PushSubscription.objects.filter(gone_at=None).count() == 1
+
+
+def test_a_second_browser_is_not_asked_when_the_first_took_all_the_time(inside, sender, reader):
+    greta = reader("laptop", "phone")
+    messenger = messenger_of(sender)
+    messenger.seconds = 0.0
+
+    answers = messenger.asking(b"{}", [*PushSubscription.objects.filter(contact=greta)], "")()
+    messenger.close()
+
+    assert [(one.status, one.why) for one in answers] == [(0, "no time was left for it")] * 2
+
+
+def test_two_who_share_an_email_address_have_their_own_browsers(sender, service, send, reader):
+    greta, bob = reader("hers"), reader("his")
+    Contact.objects.filter(pk__in=[greta.pk, bob.pk]).update(email="both@home.example")
+
+    send(push_campaign(sender))
+
+    assert service.counts == Counter({"hers": 1, "his": 1})
+
+
 def test_a_service_that_is_away_delays_its_own_people_alone(sender, service, settings, send, reader):
     away = "http://127.0.0.1:1"
     settings.ECRM_PUSH_SERVICES = [*settings.ECRM_PUSH_SERVICES, away]
@@ -225,7 +299,7 @@ def test_whoever_ends_it_while_others_are_sent_to_gets_nothing(inside, sender, r
 
 def test_browsers_are_read_ahead_for_many(inside, sender, reader, django_assert_num_queries):
     people = [reader(f"b{number}") for number in range(8)]
-    ahead = BrowsersAhead(inside, sender)
+    ahead = BrowsersAhead(inside, sender, clock=lambda: 0.0)
     ahead.of(people[0].pk)
 
     with django_assert_num_queries(0):
@@ -331,8 +405,6 @@ def test_the_private_key_is_sealed_and_stays_when_the_sender_is_changed(sender):
 
 def test_it_leaves_while_no_workspace_is_open(inside, sender, service, reader):
     """As every messenger does; it opens the workspace for the moment in which it looks for browsers."""
-    from contextvars import Context
-
     from tests.delivery.test_ways_out import Watch, to
 
     greta = reader("laptop")
@@ -341,10 +413,10 @@ def test_it_leaves_while_no_workspace_is_open(inside, sender, service, reader):
     run = messenger_of(sender).prepare(inside, push_campaign(sender).message)
     with working_in(inside):
         pass
-    outcomes = Context().run(lambda: [str(said.kind) for _to, said in run.send(iter([one]), Watch())])
-    Context().run(run.messenger.close)
+    outcomes = with_none_open(lambda: [f"{said.kind}{said.answer}" for _to, said in run.send(iter([one]), Watch())])
+    with_none_open(run.messenger.close)
 
-    assert outcomes == ["accepted"]
+    assert [one[:8] for one in outcomes] == ["accepted"], outcomes
 
 
 def test_the_preview_shows_the_notification_as_it_will_be(as_ada, kettle, sender):

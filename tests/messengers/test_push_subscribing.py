@@ -13,12 +13,20 @@ from delivery.claiming import ask_of
 from delivery.forms import form_of
 from delivery.models import Sender
 from messengers.models import PushSubscription
+from messengers.push.endpoints import digest_of
 from messengers.push.personal_data import gather_browsers
-from messengers.push.subscribing import family_of, forget_browsers, settle_addresses
+from messengers.push.subscribing import (
+    NotTheirsError,
+    family_of,
+    forget_browsers,
+    move_browser,
+    read_browser,
+    settle_addresses,
+)
 from portal.access_links import relationship_token
 from privacy.erasing import erase_person
 from tests.factories.campaigns import make_campaign
-from tests.factories.contacts import make_reader
+from tests.factories.contacts import make_contact, make_reader
 from tests.messengers.pushing import PAGE
 from workspaces.keys import make_key
 from workspaces.models import ApiKey
@@ -110,7 +118,8 @@ def test_unknown_keys_large_bodies_and_crowds_are_turned_away(inside, door, serv
     assert door(key="browser_nobody").status_code == 401
     assert door(raw=b'"' + b"x" * 9_000 + b'"').status_code == 413
     monkeypatch.setattr(doors, "MOST_AN_HOUR", 1)
-    assert [door("off", subscription=service.browser("a").json).status_code for _ in range(3)][-1] == 429
+    assert [door("on", subscription=service.browser("a").json).status_code for _ in range(3)][-1] == 429
+    assert door("off", subscription=service.browser("a").json).status_code == 200  # a no is never too many
 
 
 def test_only_the_browser_itself_ends_it_and_the_last_one_is_a_no(inside, door, service, sender):
@@ -170,7 +179,9 @@ def test_forgetting_and_settling_cost_the_same_for_many(inside, sender, service,
     people = [make_reader() for _ in range(12)]
     for number, one in enumerate(people):
         service.browser(f"b{number}").allows(sender, one)
-    digests = list(PushSubscription.objects.values_list("digest", flat=True))
+    known = dict(PushSubscription.objects.values_list("digest", "seen_at"))
+    first = dict(list(known.items())[:1])
+    rest = {one: moment for one, moment in known.items() if one not in first}
 
     def count(verb, given):
         from django.db import connection
@@ -181,7 +192,36 @@ def test_forgetting_and_settling_cost_the_same_for_many(inside, sender, service,
         return len(queries)
 
     assert count(settle_addresses, [people[0].pk]) == count(settle_addresses, [one.pk for one in people])
-    assert count(forget_browsers, digests[:1]) == count(forget_browsers, digests[1:])
+    assert count(forget_browsers, first) == count(forget_browsers, rest)
+
+
+def test_nobody_takes_a_browser_over_without_its_secret(inside, sender, service):
+    greta, bob, browser = make_reader(), make_reader(), service.browser("laptop")
+    browser.allows(sender, greta)
+    thief, moved = service.browser("laptop"), service.browser("other")
+    thief.json["keys"]["auth"] = "A" * 22
+    moved.allows(sender, bob)
+
+    with pytest.raises(NotTheirsError):
+        thief.allows(sender, bob)
+    with pytest.raises(NotTheirsError):
+        move_browser(digest_of(moved.endpoint), read_browser(thief.json))
+
+    owners = dict(PushSubscription.objects.filter(gone_at=None).values_list("endpoint", "contact_id"))
+    assert owners == {browser.endpoint: greta.pk, moved.endpoint: bob.pk}
+
+
+def test_a_browser_that_said_yes_anew_before_it_told_of_its_change_keeps_its_new_owner(inside, sender, service):
+    nobody, greta = make_contact(), make_reader()
+    old, new = service.browser("before"), service.browser("after")
+    old.allows(sender, nobody)
+    new.allows(sender, greta)
+
+    assert move_browser(digest_of(old.endpoint), read_browser(new.json))
+
+    living = dict(PushSubscription.objects.filter(gone_at=None).values_list("endpoint", "contact_id"))
+    assert living == {new.endpoint: greta.pk}
+    assert list(Identity.objects.filter(kind=Identity.Kind.PUSH).values_list("contact_id", flat=True)) == [greta.pk]
 
 
 def test_our_own_page_asks_nothing_by_itself_and_runs_only_our_scripts(inside, client, sender):

@@ -33,9 +33,10 @@ from delivery.models import Delivery, LastOpen
 from delivery.personal_emails import send_email
 from engagement.models import LevelMove, Score
 from imports.models import ImportedRecord, ImportedRow, ImportRun
+from lib.clock import now
 from lib.rooms import house
 from lib.sql import run_sql, run_text
-from messengers.models import PrintedLetter, PushSubscription
+from messengers.models import PrintedLetter, PushSubscription, WhatsAppWindow
 from privacy.asking import NotCheckedError, check_identity, open_request
 from privacy.erasing import NotAskedError, NotSecondError, agree_to_erase, erase_person, erasures_file
 from privacy.models import PrivacyRequest
@@ -99,8 +100,10 @@ def known_everywhere(ada) -> tuple[Contact, Contact]:
     add_position(twin, create_company("Tea House", by=ada), role_there="Xanthippe in chief", by=ada)
     file = SimpleUploadedFile("xanthippe.txt", b"likes it hot")
     edit_note(add_note(who, "Xanthippe likes it hot", by=ada, files=[file]), "Xanthippe likes it warm", by=ada)
+    sender = make_sender()
+    WhatsAppWindow.objects.create(sender=sender, contact=who, number=f"+{NUMBER}", last_at=now())
     PushSubscription.objects.create(
-        sender=make_sender(),
+        sender=sender,
         contact=who,
         first_contact_id=who.pk,
         digest=WORD,

@@ -327,7 +327,7 @@ class TestConsents:
     @pytest.mark.parametrize(
         ("change", "text"),
         [
-            ({"channel": "web"}, "The channel is one of: email, social, mobile, ads, call, push."),
+            ({"channel": "web"}, "The channel is one of: email, social, mobile, ads, call, push, whatsapp, rcs."),
             ({"state": "maybe"}, "The answer is given, withdrawn or none."),
             ({"topic": "nope"}, "There is no topic “nope”."),
             ({"topic": ""}, "There is no topic “”."),
@@ -368,8 +368,16 @@ class TestTheSuppressionList:
 
         found = {name: fitting(SuppressedLeaf, {"channel": name}) for name in CHANNELS}
 
-        channels = {"email": set(), "social": set(), "mobile": {greta.pk}, "ads": set(), "call": set(), "push": set()}
-        assert found == channels
+        assert found == {
+            "email": set(),
+            "social": set(),
+            "mobile": {greta.pk},
+            "ads": set(),
+            "call": set(),
+            "whatsapp": set(),
+            "rcs": set(),
+            "push": set(),
+        }
 
     def test_since_the_first_of_its_entries(self, inside):
         greta = make_contact()
@@ -383,7 +391,7 @@ class TestTheSuppressionList:
         assert written(SuppressedForm, channel="call") == {"channel": "call"}
         assert refusal(SuppressedLeaf, {"channel": "chat"}) == (
             (3,),
-            "The channel is one of: email, social, mobile, ads, call, push.",
+            "The channel is one of: email, social, mobile, ads, call, push, whatsapp, rcs.",
         )
 
 

@@ -105,7 +105,7 @@ def test_every_channel_has_its_word():
         ("visit,2026-03-18T13:10:00+01:00,,u1,,,,,,,,", None),
         ("visit,1969-12-31,,u1,,,,,,,,", "timestamp lies before 1970"),
         ("visit,2026-03-01,,u1,,,,pigeon,,,,", "channel is 'pigeon'; known are email, web, social, mobile, ads, call, chat, "
-         "community, review, offline, push"),
+         "community, review, offline, push, whatsapp, rcs"),
         ("visit,2026-03-01,,u1,,,,,lots,,,", "value 'lots' is not an amount"),
         ("visit,2026-03-01,,u1,,,,,0,,,", None),
         ("visit,2026-03-01,,u1,,,,,,,glad,", "sentiment 'glad' is not a number from -1 to 1"),

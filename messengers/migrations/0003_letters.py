@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('contacts', '0018_push_channel'),
         ('delivery', '0015_prices'),
-        ('messengers', '0001_push'),
+        ('messengers', '0002_whatsapp'),
         ('workspaces', '0006_machines'),
     ]
 

@@ -1,0 +1,171 @@
+"""What WhatsApp's webhook tells: what became of messages, what people write, what becomes of templates.
+
+A call is proven by X-Hub-Signature-256: HMAC-SHA256 of its body under the app's secret. It may come again and in any
+order: what became of a message is folded (delivery/returns/folding.py), what somebody wrote is a fact with a name of its
+own, a template keeps the newest word.
+"""
+
+import hmac
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from consent.consenting import withdraw_consent
+from consent.models import Consent
+from contacts.addresses import BadAddressError, normalise_phone
+from contacts.channels import Channel
+from contacts.models import Contact
+from delivery.models import Sender
+from delivery.returns.events import MOST_EVENTS, Kind, ReturnEvent, event, moment_of, part_of, word_of
+from delivery.returns.provider import ForgedError, tree_of
+from delivery.returns.taking import take_events
+from delivery.returns.texts import Answer, Way, owner_of, take_answer
+from lib.cleaning import to_line
+from lib.sql import run_sql
+from messengers.keyring import keys_of
+from messengers.whatsapp.codes import STOPPED
+from messengers.whatsapp.messenger import KIND
+from messengers.whatsapp.templates import hear_state
+from workspaces.current import current_workspace_id
+
+WAY = Way(Channel.WHATSAPP, "whatsapp", "whatsapp", "WhatsApp")
+AGENT = "WhatsApp"
+STOPPED_SOURCE = "WhatsApp: no offers"
+NOT_WRITTEN = frozenset({"system", "unsupported"})
+
+
+def prove(sender: Sender, raw: bytes, given: str) -> None:
+    """Return when the call is WhatsApp's. ForgedError, SealBrokenError."""
+    secret = keys_of(sender).get("app_secret", "")
+    wanted = f"sha256={hmac.digest(secret.encode(), raw, 'sha256').hex()}"
+    if not secret or not hmac.compare_digest(wanted.encode(), given.encode()):
+        raise ForgedError("the signature does not fit")
+
+
+@transaction.atomic
+def take_call(sender: Sender, raw: bytes) -> dict[str, int]:
+    """Let a proven call take effect; how many of its things we knew. BadBodyError. May be repeated.
+
+    One address serves every number of the app: what speaks of another sender of this workspace is taken as of that one.
+    """
+    ours = [one for one in Sender.objects.filter(kind=KIND) if _account(one) == _account(sender) or one.pk == sender.pk]
+    by_number = {str(one.settings.get("phone_number_id", "")): one for one in ours}
+    counts = {"taken": 0, "unknown": 0}
+    for account, field, value in _changes(tree_of(raw)):
+        if field == "message_template_status_update":
+            known = [
+                hear_state(one, value, moment_of(part_of(value, "time"))) for one in ours if _account(one) == account
+            ]
+            counts["taken" if any(known) else "unknown"] += 1
+            continue
+        owner = by_number.get(word_of(value, "metadata", "phone_number_id"))
+        if field == "messages" and owner is not None:
+            _take_messages(owner, value, counts)
+        else:
+            counts["unknown"] += 1
+    return counts
+
+
+def _changes(tree: Any) -> Iterator[tuple[str, str, Any]]:
+    """(account, field, value) of each change."""
+    for entry in _list(part_of(tree, "entry")):
+        at = part_of(entry, "time")
+        for change in _list(part_of(entry, "changes")):
+            value = part_of(change, "value")
+            timed = {**value, "time": at} if isinstance(value, dict) else {}
+            yield word_of(entry, "id"), word_of(change, "field"), timed
+
+
+def _take_messages(sender: Sender, value: Any, counts: dict[str, int]) -> None:
+    told = _list(part_of(value, "statuses"))[:MOST_EVENTS]
+    events = [one for status in told for one in _events(status)]
+    taken = take_events(events, sender=sender) if events else 0
+    counts["taken"] += taken
+    counts["unknown"] += max(0, len(told) - taken)
+    for status in told:
+        if _code(status) == STOPPED:
+            _stop_offers(status)
+    for message in _list(part_of(value, "messages"))[:MOST_EVENTS]:
+        counts["taken" if _take_message(sender, message) else "unknown"] += 1
+
+
+def _events(status: Any) -> Sequence[ReturnEvent]:
+    state, name = word_of(status, "status"), word_of(status, "biz_opaque_callback_data")
+    facts: dict[str, Any] = {"at": word_of(status, "timestamp"), "address": "", "message_id": name}
+    if state == "sent":
+        return [event(Kind.TAKEN, **facts)]
+    if state == "delivered":
+        return [event(Kind.DELIVERED, **facts)]
+    if state in {"read", "played"}:
+        return [event(Kind.DELIVERED, **facts), event(Kind.OPEN, agent=AGENT, **facts)]
+    if state == "failed":
+        error = next(iter(_list(part_of(status, "errors"))), None)
+        return [event(Kind.SOFT, words=f"{_code(status)} {word_of(error, 'title')}".strip(), **facts)]
+    return []
+
+
+def _code(status: Any) -> int:
+    code = part_of(next(iter(_list(part_of(status, "errors"))), None), "code")
+    return code if isinstance(code, int) and not isinstance(code, bool) else 0
+
+
+def _stop_offers(status: Any) -> None:
+    """They told WhatsApp that they want no offers from us: a no to the channel, said once."""
+    contact = _whose(word_of(status, "recipient_id"))
+    if contact is None:
+        return
+    said = Consent.objects.filter(contact=contact, channel=Channel.WHATSAPP, topic=None, source=STOPPED_SOURCE)
+    if not said.exists():
+        withdraw_consent(contact, topic=None, channel=Channel.WHATSAPP, source=STOPPED_SOURCE)
+
+
+def _take_message(sender: Sender, message: Any) -> bool:
+    """What somebody wrote: on their timeline, STOP as with texts, and from then on their window is open."""
+    sid, number, kind = to_line(word_of(message, "id"), 200), word_of(message, "from"), word_of(message, "type")
+    if not sid or not number or kind in NOT_WRITTEN:
+        return False
+    at = moment_of(word_of(message, "timestamp"))
+    take_answer(sender, Answer(sid, f"+{number}", _text(message, kind), True, at, WAY))
+    return _open_window(sender, f"+{number}", at)
+
+
+def _text(message: Any, kind: str) -> str:
+    for path in (
+        ("text", "body"), ("button", "text"), ("interactive", "button_reply", "title"),
+        ("interactive", "list_reply", "title"), ("reaction", "emoji"), (kind, "caption"), (kind, "filename"),
+    ):  # fmt: skip
+        if found := word_of(message, *path):
+            return found
+    return f"[{to_line(kind, 20)}]"
+
+
+def _open_window(sender: Sender, number: str, at: datetime) -> bool:
+    """Kept of people we know only; returns whether it is one."""
+    try:
+        value = normalise_phone(number)
+    except BadAddressError:
+        return False
+    contact = owner_of(value)
+    if contact is None:
+        return False
+    ids = {"workspace": current_workspace_id(), "sender": sender.pk, "contact": contact.pk}
+    params = ids | {"number": value, "at": at}
+    run_sql("messengers/open_window", params)
+    return True
+
+
+def _whose(digits: str) -> Contact | None:
+    try:
+        return owner_of(normalise_phone(f"+{digits}"))
+    except BadAddressError:
+        return None
+
+
+def _account(sender: Sender) -> str:
+    return str(sender.settings.get("account_id", ""))
+
+
+def _list(given: Any) -> list[Any]:
+    return given if isinstance(given, list) else []
