@@ -64,10 +64,10 @@ def change_email(
     return Saved(held.version, kept if is_clash else None)
 
 
-def drawn(text: str, look: Look) -> str:
-    """The MJML of an email's blocks. BadBlocksError."""
+def drawn(text: str, look: Look, *, marks: bool = False) -> str:
+    """The MJML of an email's blocks, each between `marks` where somebody edits it. BadBlocksError."""
     blocks = read_blocks(text)
-    return draw(blocks, canvas_for(blocks, look))
+    return draw(blocks, canvas_for(blocks, look), marks=marks)
 
 
 def redraw_drafts() -> int:

@@ -8,8 +8,11 @@ from emails.look import styles
 SHOWN = "shows"  # the name under which an email's fields say which of its conditional blocks this person sees
 
 
-def draw(blocks: Sequence[Block], canvas: Canvas) -> str:
-    """The MJML of an email. A block with a condition stands between tags that ask `shows.<its id>`."""
+def draw(blocks: Sequence[Block], canvas: Canvas, *, marks: bool = False) -> str:
+    """The MJML of an email. A block with a condition stands between tags that ask `shows.<its id>`.
+
+    `marks`: each block stands between comments that name it, <!--b:ID--> and <!--/b:ID-->, for whoever edits it.
+    """
     look = canvas.look
     head = element(
         "mj-head",
@@ -23,7 +26,7 @@ def draw(blocks: Sequence[Block], canvas: Canvas) -> str:
     )
     body = element(
         "mj-body",
-        "".join(_conditioned(blocks, canvas)),
+        "".join(_conditioned(blocks, canvas, marks=marks)),
         width="600px",
         background_color=look.around,
         css_class="around",
@@ -31,12 +34,12 @@ def draw(blocks: Sequence[Block], canvas: Canvas) -> str:
     return f'<mjml lang="{look.language}">{head}{body}</mjml>'
 
 
-def _conditioned(blocks: Iterable[Block], canvas: Canvas) -> Iterable[str]:
+def _conditioned(blocks: Iterable[Block], canvas: Canvas, *, marks: bool) -> Iterable[str]:
     for block in blocks:
         drawn = block.draw(canvas)
         if drawn and block.when is not None:
             drawn = f"{{% if {SHOWN}.{block.id} %}}{drawn}{{% endif %}}"
-        yield drawn
+        yield f"<!--b:{block.id}-->{drawn}<!--/b:{block.id}-->" if marks else drawn
 
 
 def conditions(blocks: Iterable[Block]) -> dict[str, dict[str, object]]:

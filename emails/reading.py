@@ -11,6 +11,7 @@ from emails.blocks.base import Block
 from emails.blocks.columns import MOST as MOST_CELLS
 from emails.blocks.columns import ColumnsBlock
 from emails.blocks.kinds import AnyBlock
+from lib.foreign_json import BadJsonError, check_depth
 
 MOST_BLOCKS = 200
 MOST_BYTES = 300_000
@@ -35,9 +36,11 @@ def read_blocks(text: str) -> list[Block]:
         return []
     if len(text) > MOST_BYTES:
         raise BadBlocksError(_("An email holds at most %(n)s kB of blocks.") % {"n": MOST_BYTES // 1000})
+    raw = text.encode("utf-8", "surrogatepass")
     try:
-        kept = msgspec.json.decode(text.encode("utf-8", "surrogatepass"), type=Kept)
-    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+        check_depth(raw)
+        kept = msgspec.json.decode(raw, type=Kept)
+    except (BadJsonError, msgspec.MsgspecError, UnicodeError) as error:
         raise BadBlocksError(_("These are no blocks that we know: %(why)s") % {"why": str(error)[:200]}) from error
     if kept.version != VERSION:
         raise BadBlocksError(_("These blocks are of version %(n)s, which we do not know.") % {"n": kept.version})

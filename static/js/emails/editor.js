@@ -1,0 +1,153 @@
+// An email of blocks: its outline walks by keys, each step is kept at once, the email follows what is typed.
+// The server holds the truth; what stands here is what can be undone, and where the eye is.
+import { mark, refresh, watchCanvas } from "./canvas.js";
+import { awaken } from "./rich_text.js";
+
+const outline = () => document.getElementById("outline");
+const block = () => document.getElementById("block");
+const chosen = () => block()?.dataset.of ?? "";
+const line = (id) => outline().querySelector(`[data-block="${CSS.escape(id)}"]`);
+const typing = (element) => element.closest?.("input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]");
+
+// One step as a form would send it.
+export const step = (facts) =>
+  htmx.ajax("POST", location.pathname, {
+    source: outline(),
+    target: "#outline",
+    swap: "outerHTML",
+    values: { version: document.getElementById("version").value, chosen: chosen(), ...facts },
+  });
+
+// Undo: the lists of blocks as they were. A new change forgets what could be done again.
+const past = [];
+const future = [];
+let here = "";
+let isWalking = false;
+const all = () => document.getElementById("all-blocks")?.value ?? "";
+const note = () => {
+  const now = all();
+  if (now !== here && !isWalking) {
+    past.push(here);
+    future.length = 0;
+  }
+  [here, isWalking] = [now, false];
+  document.querySelector("[data-undo]").disabled = !past.length;
+  document.querySelector("[data-redo]").disabled = !future.length;
+};
+const walk = (from, to) => {
+  if (!from.length) return;
+  to.push(here);
+  isWalking = true;
+  step({ do: "replace", blocks: from.pop() });
+};
+const undo = () => walk(past, future);
+const redo = () => walk(future, past);
+
+const choose = (id, focus = true) => {
+  const link = line(id)?.querySelector("a");
+  if (!link) return;
+  if (focus) link.focus();
+  link.click();
+};
+const neighbour = (by) => {
+  const lines = [...outline().querySelectorAll("[data-block]")];
+  const at = lines.findIndex((one) => one.dataset.block === (document.activeElement.closest("[data-block]")?.dataset.block ?? chosen()));
+  return lines[Math.min(lines.length - 1, Math.max(0, at + by))]?.dataset.block;
+};
+
+function onOutline(event) {
+  const id = event.target.closest("[data-block]")?.dataset.block;
+  if (!id) return false;
+  const by = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+  if (by && event.altKey) step({ do: `move:${id}:${by < 0 ? "up" : "down"}`, chosen: id });
+  else if (by) choose(neighbour(by));
+  else if (event.key === "Delete" || event.key === "Backspace") step({ do: `remove:${id}` });
+  else if (event.key === "Enter") write();
+  else if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "d") step({ do: `copy:${id}` });
+  else return false;
+  return true;
+}
+const write = () => {
+  location.hash = "block";
+  block().querySelector("[contenteditable], .words input:not([type=hidden]), .words textarea, .look input")?.focus();
+};
+
+document.addEventListener("keydown", (event) => {
+  const command = event.ctrlKey || event.metaKey;
+  if (command && event.key.toLowerCase() === "z" && !typing(event.target)) {
+    event.preventDefault();
+    return event.shiftKey ? redo() : undo();
+  }
+  if (event.key === "Escape" && block()?.contains(event.target)) return line(chosen())?.querySelector("a").focus();
+  if (onOutline(event)) event.preventDefault();
+});
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-undo]")) undo();
+  if (event.target.closest("[data-redo]")) redo();
+  const leaf = event.target.closest("[data-leaf]");
+  if (leaf) {
+    event.preventDefault();
+    step({ do: `who:${chosen()}`, leaf: leaf.value });
+  }
+});
+
+// The clipboard: a block as text that any email of ours takes.
+document.addEventListener("copy", (event) => {
+  const from = document.activeElement.closest("[data-block]");
+  if (!from || !getSelection().isCollapsed) return;
+  event.preventDefault();
+  event.clipboardData.setData("text/plain", from.dataset.copied);
+});
+document.addEventListener("paste", (event) => {
+  if (typing(event.target)) return;
+  const text = event.clipboardData.getData("text/plain");
+  if (!text.includes('"email-blocks"')) return;
+  event.preventDefault();
+  step({ do: `paste:${chosen()}`, text });
+});
+
+// A block is dragged to its place in the outline.
+let dragged = "";
+document.addEventListener("dragstart", (event) => (dragged = event.target.closest?.("[data-block]")?.dataset.block ?? ""));
+document.addEventListener("dragover", (event) => {
+  const over = event.target.closest?.("[data-block]");
+  if (!dragged || !over) return;
+  event.preventDefault();
+  for (const other of outline().querySelectorAll(".over")) other.classList.remove("over");
+  over.classList.add("over");
+});
+document.addEventListener("drop", (event) => {
+  const over = event.target.closest?.("[data-block]");
+  if (!dragged || !over || over.dataset.block === dragged) return;
+  event.preventDefault();
+  const places = [...outline().querySelectorAll("[data-block]")].map((one) => one.dataset.block);
+  step({ do: `move:${dragged}:${places.indexOf(over.dataset.block)}`, chosen: dragged });
+  dragged = "";
+});
+
+// After each answer: the outline marks what is chosen, the email is drawn anew when its blocks are others.
+document.addEventListener("htmx:afterSettle", (event) => {
+  const id = chosen();
+  for (const other of outline().querySelectorAll("a[aria-current]")) other.removeAttribute("aria-current");
+  line(id)?.querySelector("a").setAttribute("aria-current", "true");
+  const field = document.getElementById("chosen");
+  if (field) field.value = id;
+  awaken(block());
+  mark(id);
+  if (event.detail.elt.id === "outline" || event.detail.target?.id === "outline") {
+    note();
+    refresh();
+  }
+});
+document.addEventListener("htmx:afterSwap", (event) => {
+  if (event.detail.target?.id === "outline") document.getElementById("kinds")?.hidePopover?.();
+});
+
+for (const part of document.querySelectorAll("[data-scripted]")) part.hidden = false;
+here = all();
+awaken(block());
+watchCanvas((id) => {
+  choose(id, false);
+  if (matchMedia("(max-width: 860px)").matches) location.hash = "block";
+});
+mark(chosen());
