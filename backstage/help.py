@@ -147,6 +147,20 @@ TOPICS = (
         _("newsletter letter broadcast mailing blast subject sender"),
     ),
     Topic(
+        "ad-audiences",
+        _("Ad audiences"),
+        "ad",
+        _("Lists of those who said yes to ads, hashed, for Google, Meta and others."),
+        _("google ads customer match meta facebook custom audience lookalike retargeting sha256"),
+    ),
+    Topic(
+        "letters",
+        _("Printed letters"),
+        "printer",
+        _("Letters for window envelopes, with a code that counts as a click."),
+        _("post mail merge pdf print direct mail qr code din 5008"),
+    ),
+    Topic(
         "alarms",
         _("Out of rhythm"),
         "activity",

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -14,20 +13,23 @@ from campaigns.warming_words import before_warming_up
 from consent.gate import Verdict, verdicts
 from deliverability.standing import warning_of, why_not_yet
 from deliverability.warming import advice_of
+from delivery.chats import faults_of
 from delivery.claiming import ask_of
-from delivery.content.addressing import plain_addresses
+from delivery.content.addressing import addresses_for, plain_addresses
 from delivery.content.compiling import CompiledMessage, compile_message
 from delivery.content.liquid import BadTemplateError, MissingFieldError
 from delivery.content.people import fields_of, strangers_among
 from delivery.content.sandbox import try_out
 from delivery.models import Message, Sender
-from delivery.texting import faults_of, price_of
+from delivery.pricing import Cost, count_units, expected_cost
+from delivery.senders import carries_words
 from lib.bucketing import bucket
 from lib.local_words import number
 from segments.counting import ids_fitting
 from segments.leaf_types.base import RuleError
 from segments.membership import unfilled_in
 from segments.statements import TooSlowError
+from workspaces.current import current_workspace
 from workspaces.models import Workspace
 
 SLICE = 1_000
@@ -47,7 +49,8 @@ class Check:
     warns: list[str] = field(default_factory=list)
     reasons: list[dict[str, Any]] = field(default_factory=list)
     warming: str = ""
-    cost: Decimal | None = None  # of everybody who gets it, in the workspace's currency
+    units: int = 1
+    cost: Cost | None = None
 
     @property
     def reachable(self) -> int:
@@ -83,7 +86,8 @@ class Check:
 def check_campaign(campaign: Campaign, workspace: Workspace) -> Check:
     """Look at everything that can be known before sending. Writes nothing."""
     check = Check()
-    compiled = _check_words(check, campaign, workspace)
+    has_words = carries_words(campaign.message.sender)
+    compiled = _check_words(check, campaign, workspace) if has_words else None
     if campaign.message.sender is None:
         check.blocks.append(
             _("Choose the sender that it goes out by.")
@@ -93,7 +97,7 @@ def check_campaign(campaign: Campaign, workspace: Workspace) -> Check:
     else:
         _check_sender(check, campaign.message.sender)
         check.blocks += faults_of(campaign.message)
-    if not workspace.postal_address.strip():
+    if has_words and not workspace.postal_address.strip():
         check.blocks.append(_("The workspace has no postal address. The law asks for one under each email."))
     if campaign.message.purpose == Message.Purpose.SUBSCRIBED and campaign.message.topic is None:
         check.blocks.append(_("A newsletter needs its topic."))
@@ -103,8 +107,7 @@ def check_campaign(campaign: Campaign, workspace: Workspace) -> Check:
     if campaign.message.sender is not None and check.reachable:
         people = check.reachable * check.people // max(1, check.tried)
         check.warming = before_warming_up(campaign.message.sender, people)
-        price = price_of(campaign.message)
-        check.cost = price * people if price is not None else None
+        check.cost = expected_cost(campaign.message, people=people, units=check.units, currency=workspace.currency)
         check.warns += filter(None, [advice_of(campaign.message.sender, people)])
     return check
 
@@ -170,6 +173,8 @@ def _dry_run(
         reasons.update(filter(None, held.values()))
         allowed = [one for one, reason in held.items() if not reason]
         if compiled is not None:
+            if at == 0 and allowed:
+                check.units = _units_of(message, compiled, allowed[0], workspace)
             _try_each(compiled, message.content.blocks, allowed, workspace, missing, broken)
         check.later += sum(judged[one].is_hold for one in allowed)
         check.at_once += sum(judged[one].allowed for one in allowed)
@@ -178,6 +183,18 @@ def _dry_run(
     _say_what_breaks(check, missing, broken)
     if not check.reachable:
         check.blocks.append(_("Nobody in the segment may be written to."))
+
+
+def _units_of(message: Message, compiled: CompiledMessage, contact_id: int, workspace: Workspace) -> int:
+    """How many of what its sender's price is for the message of one of them is, with its links as they leave."""
+    known = fields_of([contact_id], brand=workspace.name, blocks=message.content.blocks)
+    fields = known.get(contact_id, {})
+    here = current_workspace()
+    address = addresses_for(here, message.pk, contact_id)
+    try:
+        return count_units(message, compiled.write(fields, address).text, address, here)
+    except (MissingFieldError, BadTemplateError):
+        return 1
 
 
 def _try_each(

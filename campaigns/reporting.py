@@ -43,6 +43,7 @@ REASONS = {
     "no_rcs": _("Their phone has no RCS"),
     "missing_field": _("A field is missing, no stand-in"),
     "render_error": _("The email could not be written for them"),
+    "too_long": _("The letter would be longer than four pages"),
     "quiet": _("Night at their place: held until 8 o’clock"),
     "asked_to_wait": _("Their mailbox asked us to wait"),
     "unknown": _("Nobody knows whether it arrived: sent again soon"),
@@ -76,6 +77,7 @@ class Figures:
     unsubscribed: int
     complained: int
     unmeasured: int
+    units: int = 0
 
     @property
     def arrived(self) -> int:

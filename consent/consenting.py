@@ -184,7 +184,7 @@ def addresses_of_all(contact_ids: Sequence[int], channel: int) -> list[str]:
     everyone = relatives_of(contact_ids)
     held = Identity.objects.filter(contact__in=everyone, kind=kind)
     values = set(held.values_list("value", flat=True))
-    if channel == Channel.EMAIL:
+    if kind == Identity.Kind.EMAIL:
         values |= set(Contact.objects.filter(pk__in=everyone).exclude(email="").values_list("email", flat=True))
     return sorted(values)
 

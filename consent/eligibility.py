@@ -14,6 +14,7 @@ from consent.models import Consent
 from contacts.addresses import hash_pads
 from contacts.channels import Channel, identity_kind_of
 from contacts.models import Identity
+from contacts.postal import postal_params, postal_sql
 from lib.clock import now
 from lib.sql import array_of, load_sql, numbers_of, run_prepared, run_sql
 from workspaces.current import current_workspace_id
@@ -61,6 +62,8 @@ def read_eligibilities(channel: int, topic_id: int | None, contact_ids: Sequence
         "channel": int(channel),
         "kind": identity_kind_of(channel),
         "topic": topic_id,
+        "postal_channel": int(Channel.OFFLINE),
+        **postal_params(),
         "now": now(),
     }
     return {row[0]: Eligibility._make(row) for row in run_prepared(_statement(), params)}
@@ -148,5 +151,9 @@ def _statement() -> str:
     )
     primary = load_sql("contacts/primary_address", contact="c.id", kind="%(kind)s", email="c.email")
     return load_sql(
-        "consent/eligibility", stopped=f"\n{stopped}", newest_word=f"\n{newest_word}", primary=f"\n{primary}"
+        "consent/eligibility",
+        stopped=f"\n{stopped}",
+        newest_word=f"\n{newest_word}",
+        primary=f"\n{primary}",
+        postal=f"\n{postal_sql('c')}",
     )

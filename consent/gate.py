@@ -67,6 +67,13 @@ def count_reachable(ask: Ask, contact_ids: Collection[int]) -> int:
     return count
 
 
+def standing_among(ask: Ask, contact_ids: Sequence[int]) -> set[int]:
+    """Those of a chunk who could be reached at all, as `count_reachable` counts them; unknown ids are left out."""
+    people = read_eligibilities(ask.channel, ask.topic_id, contact_ids)
+    steps = _steps(ask, people.values(), leave_out_momentary=True)
+    return {asked for asked, person in people.items() if all(step.judge(person, now()).passed for step in steps)}
+
+
 def _steps(ask: Ask, people: Collection[Eligibility], *, leave_out_momentary: bool = False) -> list[GateStep]:
     """The steps that this question runs, ready to judge these people."""
     kinds = cast("list[type[GateStep]]", house.gate_steps)

@@ -88,8 +88,11 @@ def count_entries() -> dict[str, int]:
 
 
 def find_entries(address: str) -> list[Found]:
-    """One for each channel on which this is an address: its entries, lifted ones too, and who has it."""
-    found = []
+    """One for each channel on which this is an address: its entries, lifted ones too, and who has it.
+
+    Where channels share a kind of address, those of them that have no entries are left out behind the first.
+    """
+    found, kinds = [], set[int]()
     for channel in sendable():
         value = _normalised(channel, address)
         if not value:
@@ -99,8 +102,9 @@ def find_entries(address: str) -> list[Found]:
         )
         owner = Identity.objects.filter(kind=identity_kind_of(channel), value=value).first()
         contact = Contact.objects.filter(pk=survivor_of(owner.contact_id)).first() if owner else None
-        if entries or contact:
+        if entries or (contact and identity_kind_of(channel) not in kinds):
             found.append(Found(value, entries, contact, channel))
+            kinds.add(identity_kind_of(channel))
     return found
 
 

@@ -19,7 +19,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from phonenumbers import PhoneNumberFormat
 
-from contacts.channels import Channel, identity_kind_of
+from contacts.channels import identity_kind_of
 from contacts.models import Identity
 from contacts.reserved_ids import names_nobody
 
@@ -155,11 +155,12 @@ def normalise_digest(text: str) -> str:
 
 def normalise_for(channel: int, address: str) -> str:
     """The normal form of an address of this channel."""
-    if identity_kind_of(channel) == Identity.Kind.PHONE:
+    kind = identity_kind_of(channel)
+    if kind == Identity.Kind.PHONE:
         return normalise_phone(address)
-    if channel == Channel.PUSH:
+    if kind == Identity.Kind.PUSH:
         return normalise_digest(address)
-    return normalise_email(address) if channel == Channel.EMAIL else normalise_handle(address)
+    return normalise_email(address) if kind == Identity.Kind.EMAIL else normalise_handle(address)
 
 
 def address_hash(address: str) -> str:

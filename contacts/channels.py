@@ -46,11 +46,15 @@ class Family(StrEnum):
 
 @dataclass(frozen=True)
 class ChannelFacts:
-    """What is true of a channel. `identity_kind`: which identity a message goes to; None where none can be sent."""
+    """What is true of a channel. `identity_kind`: which identity a message goes to; None where none can be sent.
+
+    `disturbs`: a message wakes whoever gets it.
+    """
 
     icon: str
     family: Family
     identity_kind: Identity.Kind | None = None
+    disturbs: bool = True
 
 
 CHANNELS: dict[Channel, ChannelFacts] = {
@@ -58,12 +62,12 @@ CHANNELS: dict[Channel, ChannelFacts] = {
     Channel.WEB: ChannelFacts("world-www", Family.WEB),
     Channel.SOCIAL: ChannelFacts("at", Family.SOCIAL, Identity.Kind.HANDLE),
     Channel.MOBILE: ChannelFacts("device-mobile", Family.MOBILE, Identity.Kind.PHONE),
-    Channel.ADS: ChannelFacts("ad", Family.WEB),
+    Channel.ADS: ChannelFacts("ad", Family.WEB, Identity.Kind.EMAIL, disturbs=False),  # known by a hash of it
     Channel.CALL: ChannelFacts("phone", Family.TALK, Identity.Kind.PHONE),
     Channel.CHAT: ChannelFacts("messages", Family.TALK),
     Channel.COMMUNITY: ChannelFacts("messages", Family.SOCIAL),
     Channel.REVIEW: ChannelFacts("star", Family.SOCIAL),
-    Channel.OFFLINE: ChannelFacts("building-store", Family.PLACE),
+    Channel.OFFLINE: ChannelFacts("building-store", Family.PLACE, disturbs=False),
     # A channel of its own: a yes to notifications is no yes to texts, and a number reaches no browser.
     Channel.PUSH: ChannelFacts("bell", Family.MOBILE, Identity.Kind.PUSH),
     Channel.WHATSAPP: ChannelFacts("message-circle", Family.MOBILE, Identity.Kind.PHONE),

@@ -71,13 +71,11 @@ def pause_for(message: Message, reason: str) -> None:
 
 @transaction.atomic
 def resume(message: Message, *, by: User | None) -> Message:
-    """Go on where it stopped; those who were to be tried within two minutes are tried at once."""
+    """Go on where it stopped; those who were to be tried within two minutes, or the rest of the third, are tried at once."""
     message = _locked(message, State.PAUSED)
     if message.sender_id:
         Brake(current_workspace_id(), message.sender_id).release()
-    soon = (now() + timedelta(minutes=3)).replace(
-        second=0, microsecond=0
-    )  # chunks open at the minute after their people
+    soon = (now() + timedelta(minutes=3)).replace(second=0, microsecond=0)  # chunks open a minute after their people
     open_chunks = RecipientChunk.objects.filter(message=message, is_done=False, leased_until=None)
     open_chunks.exclude(not_before=None).filter(not_before__lte=soon).update(not_before=None)
     held = Delivery.objects.filter(message=message, state=Delivery.State.DEFERRED, not_before__lt=soon)

@@ -216,7 +216,7 @@ class ChunkDelivery:
             if self.brake.count:
                 self.brake.release()
             self.taken_by.add(self.throttle.group_of(recipient.address))
-            self.results[who] = Result(State.SENT, answer=outcome.answer, sent_at=now())
+            self.results[who] = Result(State.SENT, answer=outcome.answer, sent_at=now(), units=outcome.units)
         elif outcome.kind == OutcomeKind.LATER:
             self.results[who] = later(recipient.attempt, outcome.answer)
             if not is_of_one_mailbox(outcome.answer):

@@ -42,6 +42,7 @@ class Result:
     sent_at: datetime | None = None
     not_before: datetime | None = None
     is_dead_address: bool = False
+    units: int = 1
 
 
 def later(attempt: int, answer: str) -> Result:
@@ -135,6 +136,7 @@ def _write(chunk: RecipientChunk, epoch: int, results: Mapping[int, Result]) -> 
         "answers": array_of_texts([result.answer[:300] for result in found]),
         "sent_at": array_of_moments(result.sent_at for result in found),
         "moments": array_of_moments(result.not_before for result in found),
+        "units": array_of(result.units for result in found),
     }
     rows = run_prepared(read_sql("delivery/finish"), params)
     return {contact: (attempts, address) for contact, attempts, address in rows}

@@ -1,6 +1,6 @@
 """Forms of senders, one a messenger: each edits the messenger's settings and its secret."""
 
-import json
+from decimal import Decimal
 from typing import Any, ClassVar
 
 import msgspec
@@ -18,7 +18,9 @@ from delivery.messengers.protocol import Messenger
 from delivery.models import Content, Sender, TransactionalTemplate
 from delivery.models.messages import HAND_WRITTEN
 from delivery.news import sender_saved
+from delivery.pricing import UNITS, milli_of, unit_of
 from delivery.senders import find_sender, keep_secret, wake_sender
+from delivery.transactional_templates import facts_of
 from lib.cleaning import to_line
 from lib.foreign_json import BadJsonError, read_json
 from lib.outgoing import MAIL_PORTS, NotReachedError, UnsafeAddressError, find_addresses
@@ -31,13 +33,17 @@ SECURITY = [
     ("starttls", "STARTTLS"),
     ("tls", "TLS"),
 ]
-OF_THE_ROW = ("name", "per_second")
+OF_THE_ROW, PRICES = ("name", "per_second"), ("price", "postage")
 
 
 class SenderForm(forms.ModelForm):
     """What every sender has. Fields beyond the row's are the messenger's settings; `secret` is sealed."""
 
     sealed_field: ClassVar[str] = "secret"
+    price = forms.DecimalField(
+        label=_("Price of a message"), min_value=0, max_value=1_000, max_digits=7, decimal_places=3, required=False,
+        help_text=_("In your workspace’s currency, as your contract says. Campaigns add it up."),
+    )  # fmt: skip
 
     class Meta:
         model = Sender
@@ -45,8 +51,11 @@ class SenderForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         instance: Sender = kwargs["instance"]
-        kwargs["initial"] = dict(instance.settings) | (kwargs.get("initial") or {})
+        kept = {"price": instance.price_milli, "postage": instance.postage_milli}
+        prices = {name: Decimal(milli) / 1000 for name, milli in kept.items() if milli}
+        kwargs["initial"] = dict(instance.settings) | prices | (kwargs.get("initial") or {})
         super().__init__(*args, **kwargs)
+        self.fields["price"].label = str(UNITS[unit_of(instance.kind)])
 
     def clean_per_second(self) -> int:
         """At least one."""
@@ -55,7 +64,10 @@ class SenderForm(forms.ModelForm):
     def save(self, commit: bool = True) -> Sender:
         """Keep the row, its settings and, where one was entered, its secret."""
         sender: Sender = super().save(commit=False)
-        given = {key: value for key, value in self.cleaned_data.items() if key not in (*OF_THE_ROW, self.sealed_field)}
+        ours = (*OF_THE_ROW, *PRICES, self.sealed_field)
+        given = {key: value for key, value in self.cleaned_data.items() if key not in ours}
+        sender.price_milli = milli_of(self.cleaned_data.get("price"))
+        sender.postage_milli = milli_of(self.cleaned_data.get("postage"))
         if {"host", "port"} & set(self.changed_data):
             sender.takes_any_letters = False  # another server: nobody has asked it yet
         sender.settings = msgspec.to_builtins(msgspec.convert(given, settings_class(sender.kind)))
@@ -280,17 +292,3 @@ class TemplateForm(forms.Form):
         if not isinstance(found, dict):
             raise forms.ValidationError(_("The data are an object: {“name”: value}."))
         return found
-
-
-def facts_of(template: TransactionalTemplate) -> dict[str, Any]:
-    """What the form of a template shows of it."""
-    content = template.draft.content
-    return {
-        "name": template.name,
-        "sender": template.draft.sender_id,
-        "subject": content.subject,
-        "preheader": content.preheader,
-        "body_format": content.body_format,
-        "body": content.body,
-        "example": json.dumps(template.example, ensure_ascii=False, indent=2) if template.example else "",
-    }

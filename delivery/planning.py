@@ -8,6 +8,7 @@ from django.db import transaction
 from contacts.channels import Channel, identity_kind_of
 from delivery.lanes import call_sender
 from delivery.models import Delivery, Message
+from delivery.pricing import price_of_sender
 from delivery.senders import channel_of
 from delivery.warming_up import plan_of
 from engagement.warmth import warmth_sql
@@ -45,8 +46,15 @@ def plan(message: Message, audience: str, params: Mapping[str, Any]) -> Message:
     message.planned_count, message.held_count = int(people) + held + doubles, held
     message.state = Message.State.SENDING if people else Message.State.SENT
     message.state_reason = ""
+    price = price_of_sender(message.sender)
+    message.price_milli, message.postage_milli = price.unit_milli, price.postage_milli
     message.finished_at = None if people else message.planned_at
-    message.save(update_fields=["planned_at", "planned_count", "held_count", "state", "state_reason", "finished_at"])
+    message.save(
+        update_fields=[
+            "planned_at", "planned_count", "held_count", "state", "state_reason", "finished_at", "price_milli",
+            "postage_milli",
+        ]
+    )  # fmt: skip
     call_sender(message)
     return message
 

@@ -56,6 +56,30 @@ def takes_files(sender: Sender | None) -> bool:
     return sender is not None and sender.kind in house.messengers and messenger_of(sender).capabilities().takes_files
 
 
+def counts_opens(sender: Sender | None) -> bool:
+    """Whether it can be seen that what goes out by this sender was opened: nobody sees it of a text or a letter."""
+    if sender is None or sender.kind not in house.messengers:
+        return True
+    return messenger_of(sender).capabilities().tracks_opens
+
+
+def carries_words(sender: Sender | None) -> bool:
+    """Whether what goes out by this sender says something: a list of people alone has no subject and no text."""
+    return sender is None or sender.kind not in wordless_kinds()
+
+
+def takes_tests(sender: Sender | None) -> bool:
+    """Whether a test can be sent by it: what hands nothing over to anybody has none."""
+    found: Any = house.messengers.get(sender.kind) if sender else None
+    return bool(getattr(found, "takes_tests", getattr(found, "carries_words", True)))
+
+
+def wordless_kinds() -> list[str]:
+    """The kinds of the messengers that hand over people and no words."""
+    found: dict[str, Any] = dict(house.messengers)
+    return [kind for kind, messenger in found.items() if not getattr(messenger, "carries_words", True)]
+
+
 def has_sender(_workspace: Workspace) -> bool:
     """There is a sender, and it has worked once: a tick of the first hour."""
     return Sender.objects.exclude(tested_at=None).exists()

@@ -33,7 +33,7 @@ from delivery.messengers.protocol import (
 )
 from delivery.models import Message, Sender, Trial
 from delivery.occasions import example_fields
-from delivery.senders import UnknownMessengerError, messenger_of, note_health, note_reach
+from delivery.senders import UnknownMessengerError, messenger_of, note_health, note_reach, takes_tests
 from emails.showing import everything_shown
 from lib.clock import now
 from lib.sealing import SealBrokenError
@@ -160,6 +160,8 @@ def _try(workspace: Workspace, trial: Trial, to: User | None) -> str:
     if to is None:
         raise NotTakenError(_("Whoever asked is gone."))
     try:
+        if not takes_tests(trial.sender):
+            return _("There is nothing to send: what it makes lies here, to be downloaded.")
         messenger = messenger_of(trial.sender, SECONDS)
         where = str(getattr(messenger, "test_address", to.email))
         with override(to.locale or workspace.locale):  # what goes to them is in their language

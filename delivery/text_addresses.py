@@ -5,7 +5,9 @@ The tokens are ours alone; the calls are proven by the provider's signature besi
 
 from typing import NamedTuple
 
+from contacts.models import Contact
 from delivery.messengers.protocol import Recipient
+from delivery.models import Delivery, Message
 from lib.links import public_link
 from lib.signing import make_token, read_token
 
@@ -42,3 +44,10 @@ def read_inbound(token: str) -> tuple[int, int]:
     """(workspace, sender). BadTokenError."""
     workspace_id, sender_id = read_token(INBOUND, token, count=2)
     return workspace_id, sender_id
+
+
+def number_of(contact: Contact, message: Message) -> str:
+    """The number that a text went to, its middle hidden: who was forwarded the text learns no number. "" when unknown."""
+    sent = Delivery.objects.filter(contact=contact, message=message).order_by("-queued_at")
+    number = sent.values_list("address", flat=True).first() or ""
+    return f"{number[:3]} … {number[-3:]}" if len(number) > 8 else ""

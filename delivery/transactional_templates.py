@@ -1,5 +1,6 @@
 """Templates of transactional emails: written, tried, approved; each approval is a version that stays as it is."""
 
+import json
 from typing import Any
 
 from django.db import transaction
@@ -125,4 +126,18 @@ def _needed(draft: Message) -> dict[str, bool]:
         "subject": bool(draft.content.subject.strip()),
         "text": bool(draft.content.body.strip()),
         "sender": draft.sender is not None,
+    }
+
+
+def facts_of(template: TransactionalTemplate) -> dict[str, Any]:
+    """What the form of a template shows of it."""
+    content = template.draft.content
+    return {
+        "name": template.name,
+        "sender": template.draft.sender_id,
+        "subject": content.subject,
+        "preheader": content.preheader,
+        "body_format": content.body_format,
+        "body": content.body,
+        "example": json.dumps(template.example, ensure_ascii=False, indent=2) if template.example else "",
     }

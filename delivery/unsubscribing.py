@@ -11,6 +11,7 @@ from delivery.complaint_guard import guard_complaints
 from delivery.doubts import settle_by_sign
 from delivery.finishing import message_source
 from delivery.models import Delivery, Message
+from delivery.senders import channel_of
 from lib.clock import now
 from touchpoints.facts import Fact
 from touchpoints.recording import record
@@ -20,7 +21,7 @@ from touchpoints.recording import record
 def unsubscribe(
     contact: Contact, message: Message, *, everything: bool = False, ip: str | None = None, agent: str = ""
 ) -> None:
-    """Nothing more on the message's topic (or of any kind), from this moment, planned ones included.
+    """Nothing more on the message's topic (or of any kind) by its channel, from this moment, planned ones included.
 
     May be repeated: the second time nothing changes.
     """
@@ -30,7 +31,13 @@ def unsubscribe(
     )
     topic = None if everything else message.topic
     withdraw_consent(
-        contact, topic=topic, source=f"message {message.pk}", touchpoint_id=recorded.ids[0], ip=ip, agent=agent
+        contact,
+        topic=topic,
+        channel=channel_of(message.sender),
+        source=f"message {message.pk}",
+        touchpoint_id=recorded.ids[0],
+        ip=ip,
+        agent=agent,
     )
     Delivery.objects.filter(message=message, contact=contact, unsubscribed_at=None).update(unsubscribed_at=moment)
     settle_by_sign(message, contact)

@@ -16,6 +16,7 @@ from delivery.content.addressing import CLICK, OPEN, STOP, page_address
 from delivery.content.linking import HONEYPOT
 from delivery.measuring import REACH, people_measured
 from delivery.models import Message, TrackedLink
+from delivery.text_addresses import number_of
 from delivery.unsubscribing import unsubscribe
 from lib.clock import now
 from lib.signing import BadTokenError, read_numbered_token, read_token
@@ -64,16 +65,17 @@ def click(request: HttpRequest, token: str) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def stop(request: HttpRequest, token: str) -> HttpResponse:
-    """RFC 8058: POST stops the emails at once; GET shows the button that does."""
+    """RFC 8058: POST stops the emails at once; GET shows the button that does. Of texts one press stops all of them."""
     workspace_id, message_id, contact_id = _read(STOP, token, 3)
     workspace = _workspace(workspace_id)
     with working_in(workspace):
-        message = Message.objects.select_related("topic").filter(pk=message_id).first()
+        message = Message.objects.select_related("topic", "sender").filter(pk=message_id).first()
         contact = Contact.objects.filter(pk=contact_id).first()
         if message is None or contact is None:
             raise Http404
+        everything = message.is_text or request.POST.get("scope") == "everything"
+        number = number_of(contact, message) if message.is_text else ""
         if request.method == "POST":
-            everything = request.POST.get("scope") == "everything"
             unsubscribe(
                 contact,
                 message,
@@ -86,10 +88,11 @@ def stop(request: HttpRequest, token: str) -> HttpResponse:
         "topic": message.topic,
         "page": page_address(workspace, message_id, contact_id),
         "done": request.method == "POST",
-        "everything": request.POST.get("scope") == "everything",
+        "everything": everything,
+        "number": number,
     }
     with override(contact.language or workspace.locale):
-        return render(request, "delivery/stop.html", context)
+        return render(request, "delivery/stop_text.html" if message.is_text else "delivery/stop.html", context)
 
 
 def _read(purpose: str, token: str, count: int) -> tuple[int, ...]:

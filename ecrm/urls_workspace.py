@@ -23,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("campaigns/senders/", include("messengers.urls")),
     path("campaigns/transactional/", include("delivery.urls_templates")),
     path("campaigns/deliverability/", include("deliverability.urls")),
+    path("campaigns/handed-over/", include("messengers.urls_handed_over")),
     path("campaigns/", include("campaigns.urls")),
     path("help/", include("backstage.help")),
     path("metrics-explained/", include("backstage.metrics_page")),

@@ -2,7 +2,6 @@
 
 import ipaddress
 import re
-from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -149,13 +148,9 @@ class SesSenderForm(ProviderSenderForm):
         self.fields["secret"].label = _("Secret access key")
 
 
-class PricedSenderForm(KeyedSenderForm):
-    """Whoever sends to phones: what one costs, and the number where tests go."""
+class PhoneSenderForm(KeyedSenderForm):
+    """Whoever sends to phones: the number where tests go."""
 
-    price = forms.DecimalField(
-        label=_("Price of a message"), min_value=0, max_value=100, max_digits=6, decimal_places=3, required=False,
-        help_text=_("In your workspace’s currency, as your contract says. Preview and pre-flight add it up."),
-    )  # fmt: skip
     test_number = forms.CharField(
         label=_("Number for tests"),
         max_length=40,
@@ -163,21 +158,10 @@ class PricedSenderForm(KeyedSenderForm):
         help_text=_("Your own phone. “Send me a test” goes there."),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        given = kwargs["instance"].settings
-        kwargs["initial"] = {"price": Decimal(given.get("price_milli", 0)) / 1000} | (kwargs.get("initial") or {})
-        super().__init__(*args, **kwargs)
-
     def clean_test_number(self) -> str:
         """A number, or none."""
         given = str(self.cleaned_data["test_number"]).strip()
         return self._number(given) if given else ""
-
-    def clean(self) -> dict[str, Any]:
-        """The price in thousandths."""
-        facts = super().clean()
-        facts["price_milli"] = int((facts.pop("price", None) or 0) * 1000)
-        return facts
 
     def _number(self, given: str) -> str:
         try:
@@ -186,24 +170,24 @@ class PricedSenderForm(KeyedSenderForm):
             raise forms.ValidationError(_("Write the number with its country, such as +4915112345678.")) from error
 
 
-class SmsSenderForm(PricedSenderForm):
-    """SMS by Twilio: the account, who sends, what a segment costs, where tests go."""
+class SmsSenderForm(PhoneSenderForm):
+    """SMS by Twilio: the account, who sends, whether each text ends with a way to stop."""
 
     account_sid = forms.RegexField(NAME, label=_("Account SID"), max_length=40)
     from_number = forms.CharField(
         label=_("Sender"), max_length=40, help_text=_("A number such as +4915112345678, or a messaging service (MG…).")
     )
-    price = forms.DecimalField(
-        label=_("Price of a segment"), min_value=0, max_value=100, max_digits=6, decimal_places=3, required=False,
-        help_text=_("In your workspace’s currency, as your contract says. The preview adds it up."),
+    adds_stop = forms.BooleanField(
+        label=_("Link to stop at the end"), required=False,
+        help_text=_("Offers and newsletters end with a link to a page that stops texts with one tap: about 60 characters."),
     )  # fmt: skip
     help_text = forms.CharField(
         label=_("Answer to HELP"), max_length=160, required=False,
         help_text=_("Leave it empty to say who you are and how to stop."),
     )  # fmt: skip
     field_order = (
-        "name", "account_sid", "secret", "from_number", "price", "test_number", "help_text", "endpoint", "per_second",
-        "connections",
+        "name", "account_sid", "secret", "from_number", "price", "test_number", "adds_stop", "help_text", "endpoint",
+        "per_second", "connections",
     )  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

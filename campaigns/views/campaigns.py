@@ -24,8 +24,10 @@ from delivery.claiming import ask_of
 from delivery.doubts import Fate, NotResendableError, closed_doubts, open_doubts, resolve_doubt
 from delivery.models import Delivery, Message
 from delivery.resending import can_resend
+from delivery.senders import carries_words, takes_tests
 from delivery.test_sends import last_trial_of
 from lib.htmx import look_again
+from workspaces.panels import panels_at
 from workspaces.permissions import may, needs
 
 RELATED = ("programme", "segment", "message__content", "message__sender", "message__topic")
@@ -57,6 +59,8 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
         "can_launch": _can(request, "campaigns.launch"),
         "can_identify": _can(request, "contacts.identify"),
         "trial": last_trial_of(campaign.message),
+        "has_words": carries_words(campaign.message.sender),
+        "takes_tests": takes_tests(campaign.message.sender),
     }
     if request.GET.get("part") == "trial":
         return render(request, "delivery/trial.html", context | {"here": request.path})
@@ -70,13 +74,19 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
         return render(request, "campaigns/ready.html", context | {"check": check, "form": form})
     if request.htmx and not request.htmx.boosted:  # type: ignore[attr-defined]
         return _part(request, campaign, context)
-    return render(request, "campaigns/page.html", context | page_of(campaign))
+    return render(request, "campaigns/page.html", context | _report(request, campaign))
+
+
+def _report(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
+    """The figures, and what the room of its messenger keeps of it."""
+    panels = panels_at("campaign.report", request, campaign.message)  # type: ignore[arg-type]
+    return {**page_of(campaign), "panels": panels}
 
 
 def _part(request: HttpRequest, campaign: Campaign, context: dict[str, Any]) -> HttpResponse:
     """What a page asks for again: each two seconds how far it is, now and then what it did."""
     if request.GET.get("part") == "report":
-        return render(request, "campaigns/page.html#report", context | page_of(campaign))
+        return render(request, "campaigns/page.html#report", context | _report(request, campaign))
     return render(request, "campaigns/page.html#sending", context | sending_of(campaign, figures_by_now(campaign)))
 
 

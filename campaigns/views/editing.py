@@ -16,15 +16,18 @@ from campaigns.models import Campaign, Programme
 from campaigns.sampling import sample_person
 from campaigns.views.campaigns import RELATED
 from contacts.showing import sees_names
+from delivery.chats import show_bubble
 from delivery.content.compiling import Written
 from delivery.content.liquid import BadTemplateError, MissingFieldError
 from delivery.content.people import field_names
 from delivery.messengers.protocol import Bubble
 from delivery.models import Message
+from delivery.pricing import expected_cost, weigh_text
+from delivery.senders import carries_words
 from delivery.test_sends import sample_fields, write_sample
-from delivery.texting import price_of, show_bubble, weigh_text
 from delivery.views.previewing import PREVIEW_POLICY, email_response, words_response
 from lib.asked import whole_number
+from messengers.letters.previewing import letter_response
 from messengers.push.packing import shown_in
 from workspaces.auditing import audit
 from workspaces.permissions import needs
@@ -76,6 +79,8 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
         campaign = unsaved(form.cleaned_data)
     if campaign is None:
         raise Http404
+    if not carries_words(campaign.message.sender):
+        return words_response(_("This sender hands over a list of people, and no words."))
     workspace, person = request.workspace, sample_person(campaign)  # type: ignore[attr-defined]
     shows_names = sees_names(request)  # type: ignore[arg-type]
     try:
@@ -86,24 +91,32 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
         return words_response(_("{{ %(field)s }} is empty for the person we tried it with.") % {"field": error.field})
     except BadTemplateError as error:
         return words_response(str(error))
-    if "text" in request.GET or "text" in request.POST:
+    is_plain = "text" in request.GET or "text" in request.POST
+    return _as_they_see_it(request, campaign.message, written, bubble, is_plain=is_plain)
+
+
+def _as_they_see_it(
+    request: HttpRequest, message: Message, written: Written, bubble: Bubble | None, *, is_plain: bool
+) -> HttpResponse:
+    """An email, a text for phones with what it weighs, or a letter on its sheet."""
+    if is_plain:
         return HttpResponse(written.text, content_type="text/plain; charset=utf-8")
-    return _on_a_phone(request, campaign, written, bubble) or email_response(written.html)
+    if message.is_letter:
+        return letter_response(message, written)
+    return _on_a_phone(request, message, written, bubble) or email_response(written.html)
 
 
-def _on_a_phone(
-    request: HttpRequest, campaign: Campaign, written: Written, bubble: Bubble | None
-) -> HttpResponse | None:
+def _on_a_phone(request: HttpRequest, message: Message, written: Written, bubble: Bubble | None) -> HttpResponse | None:
     """What goes to phones as it will look there; None of an email."""
     workspace = request.workspace  # type: ignore[attr-defined]
     if bubble is not None:
-        context = {"bubble": bubble, "price": price_of(campaign.message), "workspace": workspace}
-        return render(request, "campaigns/chat_preview.html", context)
-    if campaign.message.is_text:
-        weight = weigh_text(campaign.message, written, workspace)
+        cost = expected_cost(message, people=1, units=1, currency=workspace.currency)
+        return render(request, "campaigns/chat_preview.html", {"bubble": bubble, "cost": cost, "workspace": workspace})
+    if message.is_text:
+        weight = weigh_text(message, written, workspace)
         context = {"text": written.text.strip(), "weight": weight, "workspace": workspace}
         return render(request, "campaigns/text_preview.html", context)
-    if campaign.message.is_notification:
+    if message.is_notification:
         return render(request, "campaigns/notification_preview.html", {"shown": shown_in(written)})
     return None
 

@@ -5,6 +5,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from campaigns.comparing import Difference, compare, split_p
 from campaigns.models import Campaign
@@ -12,6 +13,8 @@ from campaigns.reporting import Figures, ProviderFigures, links_of, results_of
 from campaigns.views.going_out import sending_of
 from deliverability.providers import BY_KEY
 from delivery.models import Message
+from delivery.pricing import Cost, cost_of_units
+from delivery.senders import carries_words, counts_opens
 from lib.local_words import number
 from touchpoints.kinds import KINDS
 from touchpoints.models import DayCount
@@ -23,10 +26,14 @@ def page_of(campaign: Campaign) -> dict[str, Any]:
     results = results_of(campaign)
     figures, outcome, reasons = results.figures, results.outcome, results.reasons
     links = links_of(campaign)
-    is_measured = _is_measured(figures)
+    has_words = carries_words(campaign.message.sender)
+    is_measured = has_words and _is_measured(figures)
     return {
         "f": figures,
+        "has_words": has_words,
+        "has_opens": has_words and counts_opens(campaign.message.sender),
         "counted_at": results.counted_at,
+        "cost": _cost(campaign, figures),
         "reasons": reasons,
         "most": max((row["count"] for row in reasons), default=1),
         "not_written": sum(row["count"] for row in reasons),
@@ -42,6 +49,12 @@ def page_of(campaign: Campaign) -> dict[str, Any]:
         "most_mailboxes": max((one.sent for one in results.providers), default=1) or 1,
         **_compared(campaign, outcome),
     }
+
+
+def _cost(campaign: Campaign, figures: Figures) -> Cost | None:
+    """What was handed over cost so far."""
+    currency = current_workspace().currency
+    return cost_of_units(campaign.message, units=figures.units, messages=figures.sent, currency=currency)
 
 
 def _is_measured(figures: Figures) -> bool:
@@ -60,10 +73,14 @@ def _steps(
     def people(fate: str) -> str:
         return f"{reverse('people:list')}?email={campaign.pk}-{fate}"
 
-    opens = [
-        (_("Read by people"), figures.opened, people("opened")),
-        (_("Clicked by people"), figures.clicked, people("clicked")),
-    ]
+    if not carries_words(campaign.message.sender):
+        return [
+            (_("In the segment"), figures.planned),
+            (_("May be shown ads"), figures.may_be_written_to),
+            (_("On the list"), figures.sent, people("sent")),
+        ]
+    read = [(_("Read by people"), figures.opened, people("opened"))] if counts_opens(campaign.message.sender) else []
+    opens = [*read, (_("Clicked by people"), figures.clicked, people("clicked"))]
     return [
         (_("In the segment"), figures.planned),
         (_("May be written to"), figures.may_be_written_to),
@@ -95,6 +112,8 @@ def _sentence(campaign: Campaign, figures: Figures) -> str:
         return _("Cancelled. %(sent)s emails had been sent.") % {"sent": number_format(figures.sent, use_l10n=True)}
     if not figures.sent:
         return _("Nobody has been written to yet.")
+    if not counts_opens(campaign.message.sender):
+        return _without_opens(campaign, figures)
     if not _is_measured(figures):
         arrived = number_format(figures.arrived, use_l10n=True, force_grouping=True)
         return _("%(arrived)s emails were delivered. Who reads and clicks is not measured here.") % {"arrived": arrived}
@@ -117,6 +136,15 @@ def _sentence(campaign: Campaign, figures: Figures) -> str:
         "share": share,
         "clicks": clicks,
     }
+
+
+def _without_opens(campaign: Campaign, figures: Figures) -> str:
+    """The same of what nobody sees opened: a list, a text, a letter."""
+    if not carries_words(campaign.message.sender):
+        words = ngettext("%(n)s person is on the list.", "%(n)s people are on the list.", figures.sent)
+        return words % {"n": number(figures.sent)}
+    words = _("%(arrived)s were handed over; %(clicked)s people followed a link.")
+    return words % {"arrived": number(figures.arrived), "clicked": number(figures.clicked)}
 
 
 def _compared(campaign: Campaign, outcome: dict[str, Any] | None) -> dict[str, Any]:

@@ -14,12 +14,13 @@ WITH asked AS MATERIALIZED (
   SELECT alike.asked_id, alike.id = alike.member_id AS is_main, p.*
   FROM alike
   CROSS JOIN LATERAL (SELECT c.id, c.email, c.erased_at, c.dialogue_mode, c.contact_frequency, c.paused_until,
-                             c.complaint_since, c.zone, c.country
+                             c.complaint_since, c.zone, c.country, c.city
                       FROM contacts_contact c
                       WHERE c.workspace_id = %(workspace)s AND c.id = alike.member_id OFFSET 0) AS p
 ), mains AS MATERIALIZED (
   SELECT c.*,
          CASE WHEN %(kind)s = %(email_kind)s THEN c.email
+              WHEN %(channel)s::int = %(postal_channel)s THEN {postal}
               ELSE coalesce((SELECT one.value FROM ({primary}) AS one), '')
          END AS address
   FROM members c

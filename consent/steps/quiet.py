@@ -12,6 +12,7 @@ from consent.asking import Ask
 from consent.eligibility import Eligibility
 from consent.rules import Hours, hours, zone_of
 from consent.steps.base import MARKETING, GateStep, Reason
+from contacts.channels import CHANNELS, Channel
 from lib.local_words import date_format
 from workspaces.current import current_workspace
 
@@ -39,6 +40,8 @@ class QuietHoursStep(GateStep):
         self.hours = hours(is_calling=False)
 
     def judge(self, person: Eligibility, now: datetime) -> Reason:
+        if not CHANNELS[Channel(self.ask.channel)].disturbs:
+            return self.passes
         where = person.zone, person.country
         found = self.judged.get(where)
         if found is None:

@@ -7,13 +7,23 @@ from django.http import HttpRequest
 from ninja import Query, Router
 
 from contacts.merging import everyone_in, survivor_of
-from delivery.api.shapes import CountsShape, DeliveriesAsked, DeliveryShape, moments_of, state_name, state_number
+from delivery.api.shapes import (
+    CountsShape,
+    DeliveriesAsked,
+    DeliveryShape,
+    moments_of,
+    money_of,
+    state_name,
+    state_number,
+)
 from delivery.messengers.protocol import code_in
 from delivery.models import Delivery, Message
+from delivery.pricing import cost_so_far
 from lib.pages import write_cursor
 from workspaces.api.door import scope
 from workspaces.api.pages import Id, PageOf
 from workspaces.api.problems import nothing_here, refuse
+from workspaces.current import current_workspace
 
 router = Router()
 State = Delivery.State
@@ -50,7 +60,8 @@ def list_deliveries(request: HttpRequest, asked: Query[DeliveriesAsked]) -> dict
 @scope("deliveries:read")
 def count_deliveries(request: HttpRequest, message_id: Query[Id]) -> dict[str, Any]:
     """How many people got it, and what they did. Opens and clicks are those of people, not of machines."""
-    if not Message.objects.filter(pk=message_id).exists():
+    message = Message.objects.select_related("sender").filter(pk=message_id).first()
+    if message is None:
         raise nothing_here("message")
     rows = Delivery.objects.filter(message=message_id)
     noted = {name: Count("pk", filter=Q(**{f"{name}_at__isnull": False})) for name in NOTED}
@@ -59,6 +70,7 @@ def count_deliveries(request: HttpRequest, message_id: Query[Id]) -> dict[str, A
         "message_id": message_id,
         "states": {state_name(state): people for state, people in states},
         **rows.aggregate(**noted),
+        "cost": money_of(cost_so_far(message, current_workspace().currency)),
     }
 
 

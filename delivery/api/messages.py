@@ -26,6 +26,7 @@ from delivery.api.shapes import (
     NewMessage,
     To,
     moments_of,
+    money_of,
     state_name,
     state_number,
 )
@@ -35,10 +36,12 @@ from delivery.controlling import WrongStateError
 from delivery.machine_sends import TooMuchDataError, Words, send_by_machine
 from delivery.models import Content, Delivery, Sender, TemplateVersion, TransactionalSend
 from delivery.personal_emails import NoFilesError, NoSenderError, RefusedError, paragraphs_of
+from delivery.pricing import Cost, cost_of_units
 from delivery.transactional_templates import NoSuchTemplateError, version_named
 from workspaces.api.door import scope
 from workspaces.api.pages import Id, PageOf, newest_first
 from workspaces.api.problems import Problem, nothing_here, refuse
+from workspaces.current import current_workspace
 
 router = Router()
 State = Delivery.State
@@ -86,7 +89,7 @@ def list_messages(request: HttpRequest, asked: Query[MessagesAsked]) -> dict[str
         rows = rows.filter(contact__in=everyone_in(survivor_of(asked.contact_id)))
     if asked.state is not None:
         rows = _in_state(rows, state_number(asked.state))
-    shown, after = newest_first(rows.select_related("version__template"), asked)
+    shown, after = newest_first(rows.select_related("version__template", "message__sender"), asked)
     return {"items": _shapes(shown), "next": after}
 
 
@@ -94,7 +97,9 @@ def list_messages(request: HttpRequest, asked: Query[MessagesAsked]) -> dict[str
 @scope("messages:read")
 def get_message(request: HttpRequest, message_id: Id) -> dict[str, Any]:
     """How it stands by now."""
-    found = TransactionalSend.objects.select_related("version__template").filter(pk=message_id).first()
+    found = (
+        TransactionalSend.objects.select_related("version__template", "message__sender").filter(pk=message_id).first()
+    )
     if found is None:
         raise nothing_here("message")
     return _shapes([found])[0]
@@ -188,5 +193,12 @@ def _shape(one: TransactionalSend, row: Delivery | None) -> dict[str, Any]:
         "template": one.version.template.name if one.version else None,
         "version": one.version.number if one.version else None,
         "created_at": one.created_at,
+        "cost": money_of(_cost_of(one, row)),
         **moments_of(row),
     }
+
+
+def _cost_of(one: TransactionalSend, row: Delivery | None) -> Cost | None:
+    if row is None or row.state != State.SENT:
+        return None
+    return cost_of_units(one.message, units=row.units, messages=1, currency=current_workspace().currency)

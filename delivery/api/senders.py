@@ -7,6 +7,7 @@ from ninja import Router
 
 from delivery.api.shapes import SenderShape
 from delivery.models import Sender, WarmUp
+from delivery.pricing import price_of_sender, unit_of
 from delivery.rationing import today_of
 from delivery.warming_up import plan_of
 from workspaces.api.door import scope
@@ -45,6 +46,19 @@ def _shape(row: Sender, plan: WarmUp | None) -> dict[str, Any]:
         "tested_at": row.tested_at,
         "rests_until": row.rests_until,
         "warm_up": _plan_shape(plan) if plan else None,
+        "price": _price_shape(row),
+    }
+
+
+def _price_shape(row: Sender) -> dict[str, Any] | None:
+    price = price_of_sender(row)
+    if not price:
+        return None
+    return {
+        "amount": f"{price.of(1, 0):.3f}",
+        "postage": f"{price.of(0, 1):.3f}",
+        "unit": unit_of(row.kind),
+        "currency": current_workspace().currency,
     }
 
 

@@ -8,6 +8,7 @@ from ninja import Schema
 from pydantic import Field
 
 from delivery.models import Delivery
+from delivery.pricing import Cost
 from workspaces.api.pages import Id, Paged, Taken
 
 MOST_FILES, LONGEST_FILE = 10, 1_900_000  # letters of base64: a request has 2 MB
@@ -57,6 +58,20 @@ class Moments(Schema):
     complained_at: datetime | None
 
 
+class Money(Schema):
+    """An amount: a decimal as text, and its currency."""
+
+    amount: str
+    currency: str
+
+
+class PriceShape(Money):
+    """What a sender costs. `amount` is for one `unit`, `postage` for each message beside."""
+
+    unit: Literal["message", "segment", "page", "person"]
+    postage: str
+
+
 class MessageShape(Moments):
     """One email that a machine asked for, and how it stands."""
 
@@ -68,6 +83,7 @@ class MessageShape(Moments):
     template: str | None
     version: int | None
     created_at: datetime
+    cost: Money | None = Field(description="What it cost; null before it was handed over, and where no price is known.")
 
 
 class MessagesAsked(Paged):
@@ -110,6 +126,7 @@ class CountsShape(Schema):
     bounced: int
     complained: int
     unsubscribed: int
+    cost: Money | None = Field(description="What was handed over cost so far; null where the sender has no price.")
 
 
 class WarmUpShape(Schema):
@@ -135,6 +152,12 @@ class SenderShape(Schema):
     tested_at: datetime | None
     rests_until: datetime | None = Field(description="After failures in a row it is left alone until then.")
     warm_up: WarmUpShape | None = Field(description="Null where nothing limits a day.")
+    price: PriceShape | None = Field(description="Null where nobody entered it.")
+
+
+def money_of(cost: Cost | None) -> dict[str, str] | None:
+    """A cost as the API writes it."""
+    return {"amount": f"{cost.amount:.3f}", "currency": cost.currency} if cost else None
 
 
 def state_name(number: int) -> str:

@@ -58,7 +58,7 @@ def body_html(keeper: Keeper, body: str, body_format: str) -> str:
 
 def frame(html: str, *, message: Message, workspace: OpenWorkspace, preheader: str, counts: bool) -> str:
     """The whole page: a text that is a page already keeps its own frame and gets our footer; what is plain has none."""
-    if message.is_plain:
+    if message.is_plain or message.is_letter:
         return html
     locale = message.content.language or workspace.locale
     with override(locale):

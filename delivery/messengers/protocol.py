@@ -81,12 +81,16 @@ class OutcomeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The last word on one recipient. `reason` is a code of ours for UNSENDABLE; `answer` what the other side said."""
+    """The last word on one recipient. `reason` is a code of ours for UNSENDABLE; `answer` what the other side said.
+
+    `units`: of those that the sender's price is for.
+    """
 
     kind: OutcomeKind
     answer: str = ""
     reason: str = ""
     is_dead_address: bool = False
+    units: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +163,13 @@ class DeliveryRun(Protocol):
 
 
 class Messenger(Protocol):
-    """One way out: a class in a file of its own, offered in a room's room.py."""
+    """One way out: a class in a file of its own, offered in a room's room.py.
+
+    One that hands over people and no words says `carries_words = False`; one that has nothing to try says `takes_tests =
+    False`; one whose price is not for a message says for
+    which `unit` it is (pricing.UNITS), and `count_units(text)` how many a text is; what it puts
+    below a text is `foot(workspace, message, address)`.
+    """
 
     kind: ClassVar[str]
     label: ClassVar[str | Promise]

@@ -52,7 +52,8 @@ class Delivery(Owned):
 
     `occasion` is 0 for a campaign, the period or the trigger's id for what may go out again. `delivered_at`: since when
     the carrier says that it lies at its reader's server; `soft_bounced_at`: the last time it came back for now;
-    `resends`: how often it went out again under its old Message-ID because nobody knew what had become of it.
+    `resends`: how often it went out again under its old Message-ID because nobody knew what had become of it; `units`:
+    how many of those it was that its sender's price is for.
     """
 
     class State(models.IntegerChoices):
@@ -72,6 +73,7 @@ class Delivery(Owned):
     state = models.SmallIntegerField(choices=State, default=State.QUEUED)
     reason = models.CharField(max_length=40, blank=True)
     attempts = models.SmallIntegerField(default=0)
+    units = models.SmallIntegerField(default=1, db_default=1)
     resends = models.SmallIntegerField(default=0, db_default=0)
     epoch = models.PositiveIntegerField(default=0)
     answer = models.CharField(max_length=300, blank=True)

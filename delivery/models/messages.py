@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from consent.asking import MEANS, MessageClass
 from consent.models import Topic
-from delivery.models.senders import PUSH_KIND, TEXT_KINDS, Sender
+from delivery.models.senders import LETTER_KIND, PUSH_KIND, TEXT_KINDS, Sender
 from lib.clock import now
 from lib.moments import moments_in_range
 from workspaces.owned import Owned, OwnedForeignKey
@@ -116,6 +116,8 @@ class Message(Owned):
     scheduled_at = models.DateTimeField(null=True, blank=True)
     planned_at = models.DateTimeField(null=True, blank=True)
     planned_count = models.PositiveIntegerField(default=0)
+    price_milli = models.PositiveIntegerField(null=True, blank=True)  # its sender's, of the day it was planned
+    postage_milli = models.PositiveIntegerField(null=True, blank=True)
     held_count = models.PositiveIntegerField(default=0)
     finished_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=now)
@@ -142,6 +144,11 @@ class Message(Owned):
     def is_text(self) -> bool:
         """Whether it goes to phones as a short text: without a frame, a subject or a foot."""
         return self.sender is not None and self.sender.kind in TEXT_KINDS
+
+    @property
+    def is_letter(self) -> bool:
+        """Whether it is printed: its sheet comes from its sender."""
+        return self.sender is not None and self.sender.kind == LETTER_KIND
 
     @property
     def is_notification(self) -> bool:

@@ -9,6 +9,7 @@ from lib.clock import now
 from workspaces.owned import Owned, OwnedForeignKey
 
 TEXT_KIND = "sms"  # the messenger of texts for phones
+LETTER_KIND = "letter"  # the messenger of printed letters
 PUSH_KIND = "push"  # the messenger of notifications in browsers
 TEXT_KINDS = frozenset({TEXT_KIND, "whatsapp", "rcs"})  # those that carry words alone: no frame, no subject, no foot
 
@@ -17,7 +18,8 @@ class Sender(Owned):
     """Who messages come from, and by which messenger they leave.
 
     `settings` are the messenger's own (its Settings class says which), without secrets; `sealed_secret` is its
-    password or key (lib.sealing).
+    password or key (lib.sealing). `price_milli`: thousandths of the workspace's currency for a unit of what it sends,
+    `postage_milli` for each message beside (pricing.py).
     """
 
     kind = models.CharField(_("kind"), max_length=20, default="smtp")  # a messenger's `kind`
@@ -25,6 +27,8 @@ class Sender(Owned):
     settings: Any = models.JSONField(default=dict)
     sealed_secret = models.BinaryField(default=bytes, blank=True)
     per_second = models.PositiveIntegerField(_("messages a second at most"), default=50)
+    price_milli = models.PositiveIntegerField(default=0, db_default=0)
+    postage_milli = models.PositiveIntegerField(default=0, db_default=0)
     tested_at = models.DateTimeField(null=True, blank=True)
     last_error = models.CharField(max_length=300, blank=True)
     failures = models.PositiveSmallIntegerField(default=0, db_default=0)  # in a row; from MOST_FAILURES on it rests

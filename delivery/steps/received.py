@@ -4,15 +4,17 @@ from collections.abc import Sequence
 from typing import Any
 
 from consent.asking import Ask
+from contacts.channels import Channel
 from delivery.models import Delivery
+from delivery.senders import wordless_kinds
 from lib.clock import now
-from lib.sql import array_of, load_sql, run_dicts
+from lib.sql import array_of, array_of_texts, load_sql, run_dicts
 from workspaces.current import current_workspace_id
 
 
 def received(ask: Ask, contact_ids: Sequence[int]) -> dict[int, dict[str, Any]]:
     """Contact id → how much these people (survivors) got lately, with those merged into them; one statement."""
-    if not contact_ids:
+    if not contact_ids or ask.channel == Channel.ADS:  # a list of an ad network is no message, and none counts for it
         return {}
     rows = run_dicts(
         load_sql("delivery/received"),
@@ -22,6 +24,7 @@ def received(ask: Ask, contact_ids: Sequence[int]) -> dict[int, dict[str, Any]]:
             "message": ask.message_id or 0,
             "cap_group": ask.cap_group,
             "counted": [int(Delivery.State.SENDING), int(Delivery.State.SENT)],
+            "uncounted": array_of_texts(wordless_kinds()),
             "now": now(),
         },
     )

@@ -5,17 +5,20 @@ names the very message (delivery/returns/texts.py).
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import ClassVar
 from urllib.parse import urlencode
 
 import msgspec
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, override
 
 from contacts.addresses import PLAIN_PHONE
 from contacts.channels import Channel
 from delivery.content.addressing import addresses_for, plain_addresses
-from delivery.content.compiling import CompiledMessage, compile_message
+from delivery.content.compiling import Address, CompiledMessage, compile_message
 from delivery.content.liquid import BadTemplateError, MissingFieldError
+from delivery.content.segments import count_segments
 from delivery.messengers.protocol import Capabilities, Outcome, OutcomeKind, Recipient, Watch
 from delivery.models import Message
 from delivery.returns.events import part_of, word_of
@@ -33,17 +36,17 @@ OURS = frozenset({20003, 20404, 21408, 21603, 21606, 21608, 21612, 21659, 21703}
 
 
 class SmsSettings(msgspec.Struct, frozen=True):
-    """Who sends: a number, a name or a messaging service (MG…). `price_milli`: thousandths of the workspace's currency
-    for one segment. `help_text`: what HELP is answered. `test_number`: where tests go.
+    """Who sends: a number, a name or a messaging service (MG…). `help_text`: what HELP is answered. `test_number`: where
+    tests go. `adds_stop`: offers and newsletters end with a link that stops them.
     """
 
     account_sid: str
     from_number: str
     endpoint: str = ""
-    price_milli: int = 0
     help_text: str = ""
     test_number: str = ""
     connections: int = 4
+    adds_stop: bool = False
 
 
 class SmsMessenger(PhoneProvider):
@@ -54,6 +57,7 @@ class SmsMessenger(PhoneProvider):
     usual: ClassVar[str] = "https://api.twilio.com"
     Settings = SmsSettings
     form: ClassVar[str] = "messengers.forms.SmsSenderForm"
+    unit: ClassVar[str] = "segment"
     channel = int(Channel.MOBILE)
 
     def url(self) -> str:
@@ -61,6 +65,17 @@ class SmsMessenger(PhoneProvider):
 
     def capabilities(self) -> Capabilities:
         return Capabilities(tracks_clicks=True, hears_bounces=True, most_letters=LONGEST)
+
+    def count_units(self, text: str) -> int:
+        """The segments that a text is."""
+        return count_segments(text.replace("\r\n", "\n").strip()).count
+
+    def foot(self, workspace: OpenWorkspace, message: Message, address: Address) -> str:
+        """What stands below a text: where it can be stopped, in the message's language."""
+        if not (self.settings.adds_stop and message.is_purposeful):
+            return ""
+        with override(message.content.language or workspace.locale):
+            return "\n" + _("Stop: %(link)s") % {"link": address("unsubscribe")}
 
     def prepare(self, workspace: OpenWorkspace, message: Message) -> "SmsRun":
         return SmsRun(self, workspace, message)
@@ -98,11 +113,13 @@ class SmsRun:
         self.messenger, self.workspace, self.message = messenger, workspace, message
         self.compiled: CompiledMessage = compile_message(message, workspace)
         self.needs = self.compiled.needs
+        self._units: dict[int, int] = {}
 
     def send(self, recipients: Iterator[Recipient], watch: Watch) -> Iterator[tuple[Recipient, Outcome]]:
         here = self.messenger
         round_ = InFlight[Fetched](here.threads(), here.settings.connections, write=self._write, judge=here.judge)
-        yield from round_.send(recipients, watch)
+        for one, outcome in round_.send(recipients, watch):
+            yield one, replace(outcome, units=self._units.pop(one.contact_id, 1))
 
     def _write(self, one: Recipient) -> Ask[Fetched] | Outcome:
         if PLAIN_PHONE.match(one.address) is None:
@@ -110,11 +127,13 @@ class SmsRun:
         places = addresses_for(self.workspace, self.message.pk, one.contact_id)
         try:
             text = self.compiled.write(one.fields, places).text.replace("\r\n", "\n").strip()
+            text += self.messenger.foot(self.workspace, self.message, places) if text else ""
         except MissingFieldError as error:
             return Outcome(OutcomeKind.UNSENDABLE, error.field, "missing_field")
         except BadTemplateError as error:
             return Outcome(OutcomeKind.UNSENDABLE, str(error)[:300], "render_error")
         if not 0 < len(text) <= LONGEST:
             return Outcome(OutcomeKind.UNSENDABLE, f"{len(text)} letters; 1 to {LONGEST} can be sent", "render_error")
+        self._units[one.contact_id] = self.messenger.count_units(text)
         status = status_address(self.workspace.pk, self.messenger.sender.pk, self.message.pk, one)
         return self.messenger.asking(self.messenger.posting(one.address, text, status))

@@ -10,12 +10,12 @@ from delivery.models import Sender
 from lib.outgoing import UnsafeAddressError
 from lib.safe_fetch import FetchFailedError, check_url
 from lib.sealing import SealBrokenError
-from messengers.forms import PricedSenderForm
+from messengers.forms import PhoneSenderForm
 from messengers.keyring import joined, keys_of
 from messengers.rcs.accounts import TOKEN_URI, BadAccountError, read_account
 
 
-class RcsSenderForm(PricedSenderForm):
+class RcsSenderForm(PhoneSenderForm):
     """RCS by Google. Empty keys keep those that are there."""
 
     agent_id = forms.RegexField(

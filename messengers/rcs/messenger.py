@@ -47,14 +47,13 @@ NOT_REACHED = 404
 
 
 class RcsSettings(msgspec.Struct, frozen=True):
-    """`agent_id` is the agent's. `price_milli`: thousandths of the workspace's currency for one message.
+    """`agent_id` is the agent's.
 
     `test_number`: where tests go; a phone that the agent has as a test device, until it is launched.
     """
 
     agent_id: str
     endpoint: str = ""
-    price_milli: int = 0
     test_number: str = ""
     connections: int = 8
 

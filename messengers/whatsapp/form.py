@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from delivery.models import Sender
 from lib.sealing import SealBrokenError
-from messengers.forms import PricedSenderForm
+from messengers.forms import PhoneSenderForm
 from messengers.keyring import joined, keys_of
 from messengers.whatsapp.messenger import VERSION
 from messengers.whatsapp.templates import ask_templates
@@ -16,7 +16,7 @@ from messengers.whatsapp.templates import ask_templates
 DIGITS = r"\A[0-9]{5,25}\Z"
 
 
-class WhatsAppSenderForm(PricedSenderForm):
+class WhatsAppSenderForm(PhoneSenderForm):
     """WhatsApp by Meta's Cloud API. Empty keys keep those that are there."""
 
     phone_number_id = forms.RegexField(

@@ -55,14 +55,13 @@ OBJECT_MISSING = 33  # a subcode: the phone number id is nobody's, or not the to
 class WhatsAppSettings(msgspec.Struct, frozen=True):
     """`account_id` is the WhatsApp Business account, `phone_number_id` the id of the number (not the number).
 
-    `price_milli`: thousandths of the workspace's currency for one message. `test_number`: where tests go.
+    `test_number`: where tests go.
     """
 
     phone_number_id: str
     account_id: str
     version: str = VERSION
     endpoint: str = ""
-    price_milli: int = 0
     test_number: str = ""
     connections: int = 8
 

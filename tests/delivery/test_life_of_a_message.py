@@ -179,12 +179,12 @@ def three(inside):
     [
         (1.5, False, False, True),
         (-5, False, False, True),
-        (2.5, False, False, False),
+        (3.5, False, False, False),
         (1, True, False, False),
         (1, False, True, False),
     ],
 )
-def test_resuming_tries_at_once_who_was_to_wait_two_minutes(three, minutes, is_leased, is_done, is_tried_at_once):
+def test_resuming_tries_at_once_who_was_to_wait_a_few_minutes(three, minutes, is_leased, is_done, is_tried_at_once):
     message, _people = three
     moment = timezone.now() + timedelta(minutes=minutes)
     lease = timezone.now() if is_leased else None

@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from campaigns.checking import check_campaign
 from consent.consenting import give_consent
 from consent.models import Consent, Suppression
 from consent.suppressing import is_suppressed
@@ -21,11 +22,12 @@ from delivery.senders import keep_secret
 from delivery.sending import send_due
 from delivery.test_sends import ask_trial, send_trials
 from delivery.text_addresses import inbound_address
-from tests.factories.campaigns import make_campaign
+from tests.factories.campaigns import make_campaign, planned
 from tests.factories.contacts import letter, make_contact, make_reader
 from tests.loopback import LoopbackApi
 from touchpoints.models import Touchpoint
 from workspaces.current import working_in
+from workspaces.models import Workspace
 
 State = Delivery.State
 SID = "AC" + "0" * 32
@@ -61,9 +63,10 @@ def carrier():
 
 
 def make_text_sender(carrier, **settings) -> Sender:
-    url = carrier.url
-    given = {"account_sid": SID, "from_number": "+4915112345678", "endpoint": url, "price_milli": 75}
-    sender = Sender.objects.create(name="Texts", kind="sms", per_second=100_000, settings=given | settings)
+    given = {"account_sid": SID, "from_number": "+4915112345678", "endpoint": carrier.url}
+    sender = Sender.objects.create(
+        name="Texts", kind="sms", per_second=100_000, price_milli=75, settings=given | settings
+    )
     keep_secret(sender, "the-token")
     return sender
 
@@ -386,8 +389,43 @@ def test_a_sender_is_made_on_its_page_and_shows_where_answers_go(as_ada, kettle)
 
     with working_in(kettle):
         sender = Sender.objects.get()
-    assert (sender.settings["from_number"], sender.settings["price_milli"]) == ("+4915112345678", 75)
+    assert (sender.settings["from_number"], sender.price_milli) == ("+4915112345678", 75)
     page = as_ada.get(f"/w/kettle/campaigns/senders/{sender.pk}/").text
     assert inbound_address(kettle.pk, sender.pk) in page
     assert 'value="0.075"' in page
     assert form_of("sms").__name__ == "SmsSenderForm"
+
+
+def test_a_text_may_end_with_a_link_that_stops_texts_by_one_press_and_never_by_looking(client, kettle, carrier):
+    with working_in(kettle):
+        sender = make_text_sender(carrier, adds_stop=True)
+        reader = texted("+4915200000001")
+        planned(text_campaign(sender))
+    send_due(kettle)
+    body = carrier.asked[0].fields["Body"]
+    page = body.rpartition("Stop: ")[2].partition("//")[2].partition("/")[2].join(["/", ""])
+
+    looked = client.get(page)
+    with working_in(kettle):
+        assert not Consent.objects.filter(state=Consent.State.WITHDRAWN).exists()
+    stopped = client.post(page)
+
+    assert "+49 … 001" in looked.text
+    assert "+4915200000001" not in looked.text
+    assert "sends you no more texts" in stopped.text
+    with working_in(kettle):
+        word = Consent.objects.get(state=Consent.State.WITHDRAWN)
+        assert (word.contact_id, word.channel, word.topic_id) == (reader.pk, int(Channel.MOBILE), None)
+        assert is_suppressed("+4915200000001", channel=Channel.MOBILE)
+        assert not is_suppressed(reader.email)
+
+
+def test_what_the_link_to_stop_adds_is_weighed(inside, carrier):
+    texted("+4915200000001")
+    body = "x" * 150
+    plain, longer = (make_text_sender(carrier, adds_stop=adds) for adds in (False, True))
+    workspace = Workspace.objects.get(pk=inside.pk)
+
+    units = [check_campaign(text_campaign(one, body=body), workspace).units for one in (plain, longer)]
+
+    assert units == [1, 2]

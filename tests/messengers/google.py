@@ -66,8 +66,8 @@ class Google(LoopbackApi):
 
 
 def make_rcs_sender(url: str, **settings) -> Sender:
-    given = {"agent_id": AGENT, "endpoint": url, "price_milli": 60} | settings
-    sender = Sender.objects.create(name="Rich", kind="rcs", per_second=100_000, settings=given)
+    given = {"agent_id": AGENT, "endpoint": url} | settings
+    sender = Sender.objects.create(name="Rich", kind="rcs", per_second=100_000, price_milli=60, settings=given)
     keep_secret(sender, json.dumps({"account": key_file(f"{url}/token"), "client_token": CLIENT_TOKEN}))
     return sender
 

@@ -70,8 +70,8 @@ def error(code: int, *, subcode: int = 0, words: str = "no", status: int = 400) 
 
 
 def make_whatsapp_sender(url: str, *, templates=(SPRING,), **settings) -> Sender:
-    given = {"phone_number_id": NUMBER_ID, "account_id": ACCOUNT, "endpoint": url, "price_milli": 70} | settings
-    sender = Sender.objects.create(name="Chats", kind="whatsapp", per_second=100_000, settings=given)
+    given = {"phone_number_id": NUMBER_ID, "account_id": ACCOUNT, "endpoint": url} | settings
+    sender = Sender.objects.create(name="Chats", kind="whatsapp", per_second=100_000, price_milli=70, settings=given)
     keep_secret(sender, json.dumps({"token": "the-token", "app_secret": SECRET}))
     keep_templates(sender, templates)
     return sender

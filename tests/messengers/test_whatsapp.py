@@ -409,7 +409,7 @@ def test_the_preview_shows_the_filled_template_and_its_price_and_the_pre_flight_
     assert "It costs 0.07" in page
     assert "approved by WhatsApp" in page
     assert "wrote to you within the last 24 hours" in as_ada.get(f"/w/kettle/campaigns/{free.pk}/preview/").text
-    assert "It costs about 0.07 EUR in all" in as_ada.get(f"/w/kettle/campaigns/{campaign.pk}/").text
+    assert "It costs about 0.07 EUR for 1 person" in as_ada.get(f"/w/kettle/campaigns/{campaign.pk}/").text
 
 
 def test_every_code_says_what_to_do():

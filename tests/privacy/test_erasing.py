@@ -36,7 +36,7 @@ from imports.models import ImportedRecord, ImportedRow, ImportRun
 from lib.clock import now
 from lib.rooms import house
 from lib.sql import run_sql, run_text
-from messengers.models import PushSubscription, WhatsAppWindow
+from messengers.models import PrintedLetter, PushSubscription, WhatsAppWindow
 from privacy.asking import NotCheckedError, check_identity, open_request
 from privacy.erasing import NotAskedError, NotSecondError, agree_to_erase, erase_person, erasures_file
 from privacy.models import PrivacyRequest
@@ -140,6 +140,9 @@ def known_everywhere(ada) -> tuple[Contact, Contact]:
     said = {"of": "order", "number": "1", "items": [[WORD, "", None, None]]}
     ImportedRecord.objects.create(run=run, line=2, key=uuid4(), contact=who, said=said)
     message = make_message()
+    PrintedLetter.objects.create(
+        message=message, contact=who, address=f"Xanthippe\n{WORD}", subject=WORD, text=f"Dear {WORD}", pages=1
+    )
     rows = ((who, Delivery.State.SENT), (twin, Delivery.State.QUEUED))
     for one, state in rows:
         Delivery.objects.create(message=message, contact=one, state=state, address=one.email, answer=f"250 {WORD}")

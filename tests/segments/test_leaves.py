@@ -327,7 +327,7 @@ class TestConsents:
     @pytest.mark.parametrize(
         ("change", "text"),
         [
-            ({"channel": "web"}, "The channel is one of: email, social, mobile, call, push, whatsapp, rcs."),
+            ({"channel": "web"}, "The channel is one of: email, social, mobile, ads, call, push, whatsapp, rcs."),
             ({"state": "maybe"}, "The answer is given, withdrawn or none."),
             ({"topic": "nope"}, "There is no topic “nope”."),
             ({"topic": ""}, "There is no topic “”."),
@@ -372,6 +372,7 @@ class TestTheSuppressionList:
             "email": set(),
             "social": set(),
             "mobile": {greta.pk},
+            "ads": set(),
             "call": set(),
             "whatsapp": set(),
             "rcs": set(),
@@ -388,9 +389,9 @@ class TestTheSuppressionList:
     def test_in_words_and_in_its_form(self):
         assert said(SuppressedLeaf, {"channel": "call"}) == ("is on the suppression list", "for", "call", "hand-stop")
         assert written(SuppressedForm, channel="call") == {"channel": "call"}
-        assert refusal(SuppressedLeaf, {"channel": "ads"}) == (
+        assert refusal(SuppressedLeaf, {"channel": "chat"}) == (
             (3,),
-            "The channel is one of: email, social, mobile, call, push, whatsapp, rcs.",
+            "The channel is one of: email, social, mobile, ads, call, push, whatsapp, rcs.",
         )
 
 

@@ -14,6 +14,7 @@ from tools.walk.push import walk_push
 from tools.walk.receipts import walk_receipts
 from tools.walk.stack import Browser, Stack, WalkError
 from tools.walk.table import Table
+from tools.walk.texts import walk_texts
 
 REFUSED = "c00007@cdnow.example"
 
@@ -46,6 +47,7 @@ def walk(stack: Stack, table: Table) -> None:
         walk_receipts(stack, browser, table, box)
         walk_permission(stack, browser, table, people, box)
     walk_providers(stack, browser, table)
+    walk_texts(stack, browser, table)
     walk_push(stack, browser, table)
     table.title("Scores against a rebuild from the ledger; the story on home")
     out = stack.manage("rebuild_scores", "--workspace", stack.slug, "--check", check=False)

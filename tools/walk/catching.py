@@ -8,6 +8,7 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self, cast
+from urllib.parse import parse_qsl
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -98,6 +99,41 @@ class ProviderBox(_Posts):
 
     header, path = "X-Postmark-Server-Token", "/email"
     answer = b'{"ErrorCode": 0, "Message": "OK", "MessageID": "walk-1"}'
+
+
+class TextBox:
+    """Twilio's API: keeps the fields of each text."""
+
+    def __init__(self) -> None:
+        self.kept: list[dict[str, str]] = []
+        here = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+                here.kept.append(dict(parse_qsl(body)))
+                self.send_response(201)
+                self.send_header("Content-Type", "application/json")
+                self.end_headers()
+                self.wfile.write(b'{"sid": "SM1", "status": "queued"}')
+
+            def log_message(self, *words: Any) -> None:
+                """Say nothing."""
+
+        self._server = ThreadingHTTPServer((LOOPBACK, 0), Handler)
+
+    def __enter__(self) -> Self:
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"http://{LOOPBACK}:{self._server.server_port}"
 
 
 def _free_port() -> int:
