@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 
+from campaigns.email_flaws import flaws_of
 from campaigns.models import Campaign
 from contacts.models import Contact
 from delivery.content.compiling import Written
@@ -55,23 +55,6 @@ class Condition:
     path: int
     phrase: Phrase | None
     text: str = ""
-
-
-def flaws_of(block: Block) -> list[Flaw]:
-    """What should be put right of a block and of who sees it; what keeps the email back comes first."""
-    found = list(block.flaws())
-    if block.when is not None and (wrong := what_is_wrong(block.when)):
-        found.append(Flaw(_("condition"), wrong, stops=True))
-    return sorted(found, key=lambda flaw: not flaw.stops)
-
-
-def what_is_wrong(rule: Rule) -> str:
-    """Why a condition cannot be read, in a sentence; "" when it can."""
-    try:
-        check_rule(rule)
-    except RuleError as error:
-        return _("Nobody sees this block: %(why)s") % {"why": error.text}
-    return ""
 
 
 def outline_of(blocks: Sequence[Block], chosen: str) -> list[Line]:

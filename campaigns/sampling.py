@@ -7,7 +7,6 @@ from segments.leaf_types.base import RuleError
 from segments.models import SegmentMember
 from segments.statements import TooSlowError
 
-
 MOST = 8
 
 

@@ -14,6 +14,7 @@ from emails.blocks.kinds import kind_of
 
 LINE, ADDRESS, WORDS, MARKUP = 300, 1_500, 20_000, 100_000
 SPACES = [(0, "0"), (8, "8"), (16, "16"), (24, "24"), (40, "40")]
+LEADS_TO, TEXT = _("Leads to"), _("Text")
 ALIGN = [("left", _("Start")), ("center", _("Centre"))]
 
 
@@ -43,13 +44,13 @@ def line(label: Any, **more: Any) -> forms.CharField:
     return forms.CharField(label=label, max_length=LINE, required=False, **more)
 
 
-def address(label: Any = _("Leads to")) -> forms.CharField:
+def address(label: Any = LEADS_TO) -> forms.CharField:
     """Where a link leads."""
     attrs = {"inputmode": "url", "placeholder": "https://", "spellcheck": "false", "autocapitalize": "off"}
     return forms.CharField(label=label, max_length=ADDRESS, required=False, widget=forms.TextInput(attrs=attrs))
 
 
-def rich(label: Any = _("Text")) -> forms.CharField:
+def rich(label: Any = TEXT) -> forms.CharField:
     """Words with markup."""
     return forms.CharField(label=label, max_length=WORDS, required=False, widget=RichText(attrs={"rows": 10}))
 
@@ -156,9 +157,7 @@ class CardForm(BlockForm):
 
 
 class QuoteForm(BlockForm):
-    text = forms.CharField(
-        label=_("Quote"), max_length=1_000, required=False, widget=forms.Textarea(attrs={"rows": 4})
-    )
+    text = forms.CharField(label=_("Quote"), max_length=1_000, required=False, widget=forms.Textarea(attrs={"rows": 4}))
     by = line(_("Who said it"))
 
 

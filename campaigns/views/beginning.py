@@ -6,7 +6,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from campaigns.beginning import NothingToBeginWithError, begin_with, earlier_emails, empty_page, from_earlier, from_words
+from campaigns.beginning import (
+    NothingToBeginWithError,
+    begin_with,
+    earlier_emails,
+    empty_page,
+    from_earlier,
+    from_words,
+)
 from campaigns.models import Campaign
 from campaigns.views.campaigns import RELATED
 from delivery.drafting import NotADraftError

@@ -33,8 +33,9 @@ export async function refresh() {
   trouble().textContent = answer?.status === 422 ? said : trouble().dataset.lost ?? "";
   if (!answer?.ok) return; // the email as it was last is still there
   weigh((await answer.blob()).size);
-  const next = frame().cloneNode();
-  next.classList.add("next");
+  const next = document.createElement("iframe");
+  next.setAttribute("sandbox", frame().getAttribute("sandbox"));
+  [next.title, next.tabIndex, next.className] = [frame().title, -1, "next"];
   sheet().prepend(next);
   await load(next, url);
   if (mine !== asked) return next.remove();
@@ -49,9 +50,17 @@ const weigh = (bytes) => {
   if (place && view !== "text") place.textContent = `${Math.ceil(bytes / 1000)} kB / 100 kB`;
 };
 
+// What comes late, a picture or a font, moves everything below it.
+const late = new ResizeObserver(() => {
+  fit(frame());
+  draw();
+});
+
 function fit(one) {
   const page = one.contentDocument;
   if (!page?.body) return;
+  late.disconnect();
+  late.observe(page.body);
   one.style.blockSize = "0";
   one.style.blockSize = `${Math.max(120, page.documentElement.scrollHeight, page.body.scrollHeight)}px`;
 }

@@ -9,14 +9,49 @@ const chosen = () => block()?.dataset.of ?? "";
 const line = (id) => outline().querySelector(`[data-block="${CSS.escape(id)}"]`);
 const typing = (element) => element.closest?.("input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]");
 
-// One step as a form would send it.
-export const step = (facts) =>
-  htmx.ajax("POST", location.pathname, {
-    source: outline(),
-    target: "#outline",
-    swap: "outerHTML",
-    values: { version: document.getElementById("version").value, chosen: chosen(), ...facts },
-  });
+// Steps go one after another, from an element that stays: an answer replaces the forms around it.
+let tail = Promise.resolve();
+const send = (facts) => {
+  const values = { ...facts, version: document.getElementById("version").value };
+  return htmx.ajax("POST", location.pathname, { source: "#canvas", target: "#outline", swap: "outerHTML", values });
+};
+const queue = (facts) => (tail = tail.then(() => send(facts)).catch(() => {}));
+const step = (facts) => {
+  flush();
+  return queue({ chosen: chosen(), ...facts });
+};
+
+// What is typed is kept as soon as the fingers rest; what was not kept when the page goes, goes along.
+const typed = new Map(); // form → its timer
+const REST = 150;
+const AGAIN = 3_000;
+const keep = (form) => {
+  clearTimeout(typed.get(form));
+  typed.delete(form);
+  queue(Object.fromEntries(new FormData(form)));
+};
+const flush = () => [...typed.keys()].forEach(keep);
+const later = (form, rest = REST) => {
+  clearTimeout(typed.get(form));
+  typed.set(form, setTimeout(() => keep(form), rest));
+};
+document.addEventListener("input", (event) => {
+  const form = event.target.closest("[data-autosave]");
+  if (form && !event.target.matches("[data-rich-link]")) later(form);
+});
+document.addEventListener("submit", (event) => {
+  const form = event.target.closest("[data-step]");
+  if (!form) return;
+  event.preventDefault();
+  step(Object.fromEntries(new FormData(form, event.submitter)));
+});
+document.addEventListener("htmx:sendError", (event) => {
+  const form = event.detail.elt.id === "canvas" && document.querySelector(".block-form");
+  if (form) later(form, AGAIN);
+});
+addEventListener("pagehide", () => {
+  for (const form of typed.keys()) navigator.sendBeacon(location.pathname, new FormData(form));
+});
 
 // Undo: the lists of blocks as they were. A new change forgets what could be done again.
 const past = [];
@@ -74,6 +109,10 @@ const write = () => {
 
 document.addEventListener("keydown", (event) => {
   const command = event.ctrlKey || event.metaKey;
+  if (event.key === "Enter" && event.target.id === "who") {
+    event.preventDefault(); // else the first button of its form would be pressed
+    return step({ do: `who:${chosen()}`, who: event.target.value });
+  }
   if (command && event.key.toLowerCase() === "z" && !typing(event.target)) {
     event.preventDefault();
     return event.shiftKey ? redo() : undo();
