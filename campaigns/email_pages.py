@@ -26,6 +26,8 @@ from segments.drafting import in_shape
 from segments.drawing import draw as draw_rule
 from segments.leaf_types.base import Phrase, RuleError
 from segments.statements import TooSlowError
+from segments.wording import language_here
+from segments.words.saying import sentence_of
 from workspaces.models import Workspace
 
 
@@ -50,11 +52,12 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One line of who sees a block. `text` is what is wrong with it, "" when it can be read."""
+    """One line of who sees a block: a phrase, or a group's sentence. `wrong` says why it cannot be read, "" when it can."""
 
     path: int
     phrase: Phrase | None
-    text: str = ""
+    sentence: str = ""
+    wrong: str = ""
 
 
 def outline_of(blocks: Sequence[Block], chosen: str) -> list[Line]:
@@ -75,15 +78,18 @@ def conditions_of(rule: Rule | None) -> list[Condition]:
         check_rule(shaped)
     except RuleError as trouble:
         error = (trouble.path, trouble.text)
-    tree = draw_rule(shaped, None, error=error)
-    return [Condition(at, child.phrase, child.error or "") for at, child in enumerate(tree.children)]
+    tree, language = draw_rule(shaped, None, error=error), language_here()
+    return [
+        Condition(at, child.phrase, "" if child.phrase else sentence_of(shaped["all"][at], language), child.error or "")
+        for at, child in enumerate(tree.children)
+    ]
 
 
 def people_who_see(campaign: Campaign, rule: Rule | None) -> int | None:
     """How many of the campaign's people see a block of this condition; None where nobody can say."""
-    lines = [{"segment": {"id": campaign.segment_id, "in": True}}] if campaign.segment_id else []
+    rules = [campaign.segment.rule] if campaign.segment else []
     try:
-        return count_lines({"all": [*lines, *([rule] if rule else [])]}).people
+        return count_lines(in_shape({"all": [*rules, *([rule] if rule else [])]})).people
     except (RuleError, TooSlowError):
         return None
 

@@ -117,11 +117,11 @@ def _show_to(step: Step, blocks: list[Block], block_id: str, _more: str, post: M
     step.chosen = block_id
     block = blocks[editing.place_of(blocks, block_id)]
     lines = list(in_shape(block.when)["all"]) if block.when else []
-    new = _leaf(post.get("leaf", "")) or _said(post.get("who", ""))
-    if len(lines) >= MOST_LINES:
+    new = _lines_of(_leaf(post.get("leaf", "")) or _said(post.get("who", "")))
+    if len(lines) + len(new) > MOST_LINES:
         raise BadBlocksError(_("A condition has at most %(n)d lines. Make a segment of it.") % {"n": MOST_LINES})
-    check_rule({"all": [new]})
-    return editing.show_to(blocks, block_id, {"all": [*lines, new]})
+    check_rule({"all": new})
+    return editing.show_to(blocks, block_id, {"all": [*lines, *new]})
 
 
 def _drop(step: Step, blocks: list[Block], block_id: str, more: str, _post: Mapping[str, str]) -> list[Block]:
@@ -131,6 +131,11 @@ def _drop(step: Step, blocks: list[Block], block_id: str, more: str, _post: Mapp
     lines = list(in_shape(block.when)["all"]) if block.when else []
     left = [line for place, line in enumerate(lines) if place != at]
     return editing.show_to(blocks, block_id, {"all": left} if left else None)
+
+
+def _lines_of(rule: Rule) -> list[Rule]:
+    """The lines that all have to hold."""
+    return list(rule["all"]) if list(rule) == ["all"] else [rule]
 
 
 def _leaf(text: str) -> Rule | None:

@@ -12,7 +12,7 @@ from emails.rich_text import LONGEST, STRAY, clean, plain, plain_to_rich
 
 MOST = 100_000
 PIECE = re.compile(r"<h([1-6])\b[^>]*>(.*?)</h\1\s*>|<hr\b[^>]*>", re.IGNORECASE | re.DOTALL)
-MARKUP = re.compile(r"<(?:p|div|h[1-6]|ul|ol|li|br|b|strong|em|i|a|span|table)\b", re.IGNORECASE)
+MARKUP = re.compile(r"</?[a-z][a-z0-9:]*(?:\s[^<>]*)?/?>", re.IGNORECASE)
 MOST_HEADING = 300
 
 

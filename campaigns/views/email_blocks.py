@@ -27,6 +27,7 @@ from delivery.views.previewing import EDITING_POLICY, as_on, email_response
 from emails.reading import BadBlocksError, read_blocks
 from lib.asked import whole_number
 from lib.htmx import go_to
+from segments.drafting import in_shape
 from segments.suggesting import suggest
 from workspaces.models import User
 from workspaces.permissions import needs
@@ -81,8 +82,8 @@ def who(request: HttpRequest, pk: int) -> HttpResponse:
     """Lines for the words typed at a block's condition, each with how many of the campaign's people it leaves."""
     campaign = _found(pk)
     words, block_id = request.GET.get("who", ""), request.GET.get("block", "")
-    audience = [{"segment": {"id": campaign.segment_id, "in": True}}] if campaign.segment_id else []
-    found = suggest(words, {"all": audience}, (len(audience),))
+    rules = [campaign.segment.rule] if campaign.segment else []
+    found = suggest(words, in_shape({"all": rules}), (len(rules),))
     context = {"found": found, "words": words.strip(), "block_id": block_id}
     return render(request, "campaigns/email/who.html", context)
 
