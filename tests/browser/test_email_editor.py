@@ -53,9 +53,9 @@ def test_what_is_typed_stands_in_the_email_and_can_be_undone(page_at, kettle, ca
     axe_clean(page)
 
     page.click("[data-undo]")
-    page.wait_for_function("!document.querySelector('[data-redo]').disabled")
+    page.locator("[data-redo]:not([disabled])").wait_for()
     page.click("[data-redo]")
-    page.wait_for_function("document.querySelector('[data-redo]').disabled")
+    page.locator("[data-redo][disabled]").wait_for()
 
     assert kept(kettle, campaign)[0].text == "Twenty-four evenings"
     assert "<strong>Four cups</strong>" in kept(kettle, campaign)[1].html
@@ -76,11 +76,12 @@ def test_keys_alone_choose_move_copy_add_and_take_away(page_at, kettle, campaign
     page.locator("#line-b3").focus()
     page.keyboard.press("Delete")
     page.locator(".outline-list > :nth-child(3)").wait_for()
-    page.wait_for_function("document.querySelectorAll('.outline-block').length === 3")
+    page.locator(".outline-list > :nth-child(4)").wait_for(state="detached")
     page.locator("#line-b1").focus()
     page.keyboard.press("Enter")
+    page.locator("#block[data-of=b1] textarea:focus").wait_for()
     page.keyboard.type("!")
-    page.wait_for_function("document.querySelector('#line-b1').textContent.includes('!')")
+    page.locator("#line-b1", has_text="!").wait_for()
     page.keyboard.press("Escape")
 
     assert page.evaluate("document.activeElement.id") == "line-b1"
@@ -97,7 +98,7 @@ def test_on_a_phone_the_blocks_come_first_then_one_then_the_email(page_at, kettl
     page.locator("#block").wait_for(state="visible")
     assert page.locator("#outline").is_hidden()
     page.fill("#block [name=text]", "On the way")
-    page.wait_for_function("document.querySelector('#line-b1').textContent.includes('On the way')")
+    page.locator("#line-b1", has_text="On the way").wait_for(state="attached")
     axe_clean(page)
     page.click("#block .only-phone")
     page.locator("#outline").wait_for(state="visible")

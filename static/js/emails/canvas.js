@@ -61,6 +61,7 @@ function fit(one) {
   if (!page?.body) return;
   late.disconnect();
   late.observe(page.body);
+  if (!one.clientWidth) return; // a phone shows another part: it is measured when it is shown
   one.style.blockSize = "0";
   one.style.blockSize = `${Math.max(120, page.documentElement.scrollHeight, page.body.scrollHeight)}px`;
 }

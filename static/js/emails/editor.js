@@ -3,6 +3,7 @@
 import { mark, refresh, watchCanvas } from "./canvas.js";
 import { awaken } from "./rich_text.js";
 
+const PHONE = matchMedia("(max-width: 860px)");
 const outline = () => document.getElementById("outline");
 const block = () => document.getElementById("block");
 const chosen = () => block()?.dataset.of ?? "";
@@ -78,6 +79,12 @@ const walk = (from, to) => {
 const undo = () => walk(past, future);
 const redo = () => walk(future, past);
 
+// A phone shows one part at a time.
+const show = (part) => {
+  document.body.dataset.part = part;
+  if (PHONE.matches) scrollTo(0, 0);
+};
+
 const choose = (id, focus = true) => {
   const link = line(id)?.querySelector("a");
   if (!link) return;
@@ -97,13 +104,16 @@ function onOutline(event) {
   if (by && event.altKey) step({ do: `move:${id}:${by < 0 ? "up" : "down"}`, chosen: id });
   else if (by) choose(neighbour(by));
   else if (event.key === "Delete" || event.key === "Backspace") step({ do: `remove:${id}` });
-  else if (event.key === "Enter") write();
+  else if (event.key === "Enter") write(id);
   else if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "d") step({ do: `copy:${id}` });
   else return false;
   return true;
 }
-const write = () => {
-  location.hash = "block";
+let isToWrite = false; // as soon as the block that was asked for is there
+const write = (id) => {
+  isToWrite = id !== chosen();
+  if (isToWrite) return choose(id);
+  show("block");
   block().querySelector("[contenteditable], .words input:not([type=hidden]), .words textarea, .look input")?.focus();
 };
 
@@ -121,6 +131,12 @@ document.addEventListener("keydown", (event) => {
   if (onOutline(event)) event.preventDefault();
 });
 document.addEventListener("click", (event) => {
+  const part = event.target.closest(".only-phone[href^='#']");
+  if (part) {
+    event.preventDefault();
+    show(part.hash.slice(1));
+  }
+  if (event.target.closest(".outline-block")) show("block");
   if (event.target.closest("[data-undo]")) undo();
   if (event.target.closest("[data-redo]")) redo();
   const leaf = event.target.closest("[data-leaf]");
@@ -173,6 +189,7 @@ document.addEventListener("htmx:afterSettle", (event) => {
   if (field) field.value = id;
   awaken(block());
   mark(id);
+  if (isToWrite && id) write(id);
   if (event.detail.elt.id === "outline" || event.detail.target?.id === "outline") {
     note();
     refresh();
@@ -185,8 +202,6 @@ document.addEventListener("htmx:afterSwap", (event) => {
 for (const part of document.querySelectorAll("[data-scripted]")) part.hidden = false;
 here = all();
 awaken(block());
-watchCanvas((id) => {
-  choose(id, false);
-  if (matchMedia("(max-width: 860px)").matches) location.hash = "block";
-});
+watchCanvas((id) => choose(id, false));
+show(location.hash === "#block" ? "block" : "outline");
 mark(chosen());
