@@ -73,11 +73,17 @@ def redraw_drafts() -> int:
     look, changed = current_look(), 0
     for content in _drafts().iterator(chunk_size=100):
         try:
-            body = drawn(content.blocks, look)
-        except BadBlocksError:
+            changed += _redraw(content, look)
+        except (BadBlocksError, NotADraftError):
             continue
-        changed += Content.objects.filter(pk=content.pk, version=content.version).update(body=body)
     return changed
+
+
+@transaction.atomic
+def _redraw(content: Content, look: Look) -> int:
+    _held(content)
+    body = drawn(content.blocks, look)
+    return Content.objects.filter(pk=content.pk, version=content.version).update(body=body)
 
 
 def restore(content: Content, version: ContentVersion, *, by_id: int | None) -> Saved:
@@ -109,7 +115,8 @@ def _restore_by_hand(content: Content, version: ContentVersion, *, by_id: int | 
 def _held(content: Content) -> Content:
     """The content, locked. NotADraftError."""
     held = Content.objects.select_for_update(no_key=True).get(pk=content.pk)
-    if Message.objects.filter(content=held).exclude(state=Message.State.DRAFT).exists():
+    messages = Message.objects.select_for_update(no_key=True).filter(content=held)  # whoever approves one waits
+    if any(state != Message.State.DRAFT for state in messages.values_list("state", flat=True)):
         raise NotADraftError
     return held
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from emails.blocks.base import Block, Rule
 from emails.blocks.kinds import BY_KIND, AnyBlock
 from emails.reading import VERSION, BadBlocksError, check_blocks, new_id, write_blocks
-from lib.foreign_json import BadJsonError, check_depth
+from lib.foreign_json import BadJsonError, read_json
 
 MOST_PASTED = 300_000
 Blocks = list[Block]
@@ -82,11 +82,9 @@ def show_to(blocks: Sequence[Block], block_id: str, rule: Rule | None) -> Blocks
 
 def paste(blocks: Sequence[Block], text: str, *, after: str = "") -> tuple[Blocks, str]:
     """With copied blocks behind `after`, under ids of their own; and the id of the last. BadBlocksError."""
-    raw = text[:MOST_PASTED].encode("utf-8", "replace")
     try:
-        check_depth(raw)
-        pasted = msgspec.json.decode(raw, type=_Copied)
-    except (BadJsonError, msgspec.MsgspecError) as error:
+        pasted = msgspec.convert(read_json(text[:MOST_PASTED]), type=_Copied)
+    except (BadJsonError, msgspec.ValidationError) as error:
         raise BadBlocksError(_("What was copied is no block. Nothing was changed.")) from error
     if pasted.version != VERSION or not pasted.blocks:
         raise BadBlocksError(_("What was copied is no block. Nothing was changed."))

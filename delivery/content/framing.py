@@ -15,6 +15,7 @@ from delivery.content.marking import HIDDEN, Keeper, place
 from delivery.models import Content, Message
 from workspaces.current import OpenWorkspace
 
+MJ_PREVIEW = re.compile(r"<mj-preview\b[^>]*>(.*?)</mj-preview\s*>", re.IGNORECASE | re.DOTALL)
 LATE_TBODY = re.compile(rf"((?:{HIDDEN.pattern}\s*)+)<tbody>")
 DRAWN = {"mjml", "blocks"}  # formats whose body is MJML
 BODY = re.compile(r"<body\b[^>]*>", re.IGNORECASE)
@@ -28,11 +29,20 @@ def lay_out(keeper: Keeper, body: str, *, message: Message, workspace: OpenWorks
 
     BadMarkupError, BadTemplateError.
     """
+    if message.content.body_format in DRAWN:
+        body, own = take_preview_line(body)
+        preheader = preheader or own
     inside = body_html(keeper, body, message.content.body_format)
     counts = workspace.tracks_mail and message.is_measured
     page = frame(inside, message=message, workspace=workspace, preheader=preheader, counts=counts)
     # A parser opens a <tbody> at the first row: behind a tag that stands before it, it would be for some only.
     return page if "<tbody" in body.lower() else LATE_TBODY.sub(r"<tbody>\1", page)
+
+
+def take_preview_line(body: str) -> tuple[str, str]:
+    """MJML without its own preview line, and that line: there is one, and it is ours to write."""
+    found = MJ_PREVIEW.search(body)
+    return (MJ_PREVIEW.sub("", body), found[1].strip()) if found else (body, "")
 
 
 def take_body(keeper: Keeper, content: Content) -> str:
