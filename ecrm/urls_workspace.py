@@ -24,6 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("campaigns/transactional/", include("delivery.urls_templates")),
     path("campaigns/deliverability/", include("deliverability.urls")),
     path("campaigns/", include("campaigns.urls")),
+    path("emails/", include("emails.urls")),
     path("help/", include("backstage.help")),
     path("metrics-explained/", include("backstage.metrics_page")),
 ]
