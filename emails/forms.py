@@ -107,7 +107,7 @@ class KitForm(forms.Form):
         for name in COLOURS:
             label = BrandKit._meta.get_field(name).verbose_name  # type: ignore[union-attr]
             self.fields[name] = ColourField(label=str(label).capitalize(), max_length=20, help_text=HELP[name])
-        choices = [("", _("None"))] + [(one.pk, one.alt or one.name) for one in _offered(kit)]
+        choices = [("", _("None"))] + [(one.pk, _called(one)) for one in _offered(kit)]
         for name in ("logo", "dark_logo"):
             self.fields[name].choices = choices  # type: ignore[attr-defined]
             self.fields[f"{name}_file"].widget.attrs["accept"] = FILES
@@ -169,6 +169,10 @@ _PLAIN = (*COLOURS, "heading_font", "text_font", "corner", "foot_note")
 
 def _said_of(kit: BrandKit) -> dict[str, Any]:
     return {name: getattr(kit, name) for name in _PLAIN} | {"logo": kit.logo_id, "dark_logo": kit.dark_logo_id}
+
+
+def _called(picture: Picture) -> str:
+    return f"{picture.name}: {picture.alt}" if picture.alt else picture.name
 
 
 def _offered(kit: BrandKit) -> list[Picture]:
