@@ -68,7 +68,7 @@ def look_of(kit: BrandKit, *, name: str, language: str = "en", website: str = ""
 
     Words and links turn lighter or darker; cards on which the words cannot be read take the colour of the paper.
     """
-    dark = readable_on(kit.accent, DARK_PAPER)
+    dark = readable_on_both(kit.accent, DARK_PAPER, DARK_SOFT)
     ink = readable_on(kit.ink, kit.paper)
     soft = kit.soft if is_readable(ink, kit.soft) else kit.paper
     return Look(

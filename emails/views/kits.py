@@ -94,11 +94,11 @@ def _page(request: Request, form: KitForm, *, status: int = 200) -> HttpResponse
     context: dict[str, Any] = {
         "form": form,
         "rows": rows,
+        "is_added": "add" in request.POST,
         "may_add": len(rows) < MOST_SOCIAL,
         "contrasts": contrasts_of(shown),
         "has_kit": form.kit.pk is not None,
         "logos": _logos(form.kit),
-        "fonts": BrandKit.Font.choices,
     }
     return render(request, "emails/kit.html", context, status=status)
 

@@ -14,7 +14,7 @@ from emails.contrasts import contrasts_of
 from emails.kits import current_kit
 from emails.look import look_of
 from emails.models import BrandKit, Picture
-from emails.palette import DARK_PAPER, contrast, is_readable
+from emails.palette import DARK_PAPER, DARK_SOFT, contrast, is_readable
 from emails.uploading import keep_picture
 from tests.emails.drawings import drawn
 from tests.emails.making import made
@@ -280,9 +280,9 @@ def test_whatever_is_chosen_can_be_read(ink, accent, paper, soft):
 
     assert is_readable(look.ink, look.paper, look.soft)
     assert is_readable(look.quiet, look.paper, look.soft)
-    assert is_readable(look.link, look.paper)
+    assert is_readable(look.link, look.paper, look.soft)
     assert contrast(look.on_accent, look.accent) >= 4.5
-    assert is_readable(look.dark_accent, DARK_PAPER)
+    assert is_readable(look.dark_accent, DARK_PAPER, DARK_SOFT)
     moved = {str(one.name) for one in contrasts_of(kit) if one.is_moved}
     assert ("Words" in moved) == (look.ink != ink)
     assert ("Links" in moved) == (look.link != accent)
