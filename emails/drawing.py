@@ -2,10 +2,21 @@
 
 from collections.abc import Iterable, Sequence
 
+import mrml
+
 from emails.blocks.base import EDGE, Block, Canvas, column, element, words
 from emails.look import Look, styles
 
+OPTIONS = mrml.RenderOptions(fonts={})
 SHOWN = "shows"  # the name under which an email's fields say which of its conditional blocks this person sees
+
+
+def page_of(mjml: str) -> str:
+    """The HTML of an email's MJML. ValueError, OSError, RuntimeError for what is none.
+
+    It loads no font from anybody: MJML itself would have Roboto, Lato and others fetched from Google by every reader.
+    """
+    return str(mrml.to_html(mjml, render_options=OPTIONS).content)
 
 
 def draw(blocks: Sequence[Block], canvas: Canvas) -> str:

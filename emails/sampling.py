@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from html import escape
 
 import css_inline
-import mrml
 from django.utils.translation import gettext as _
 
 from emails.blocks.base import Block
@@ -16,7 +15,7 @@ from emails.blocks.image import ImageBlock
 from emails.blocks.quote import QuoteBlock
 from emails.blocks.social import SocialBlock
 from emails.blocks.text import TextBlock
-from emails.drawing import draw
+from emails.drawing import draw, page_of
 from emails.kits import canvas_for
 from emails.look import look_of
 from emails.models import BrandKit, Picture
@@ -33,7 +32,7 @@ def sample_email(kit: BrandKit, workspace: OpenWorkspace, *, is_dark: bool = Fal
     logos = [one for one in (kit.logo_id, kit.dark_logo_id) if one]
     picture = Picture.objects.exclude(pk__in=logos).filter(width__gte=400).order_by("-made_at").only("alt").first()
     blocks = list(_blocks(picture))
-    page = str(mrml.to_html(draw(blocks, canvas_for(blocks, look))).content)
+    page = page_of(draw(blocks, canvas_for(blocks, look)))
     at = page.rindex("</body>")
     return pinned(_inliner.inline(page[:at] + _foot(workspace) + page[at:]), is_dark=is_dark)
 

@@ -4,7 +4,6 @@ import re
 from typing import Any
 
 import css_inline
-import mrml
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -13,6 +12,7 @@ from delivery.content.liquid import BadTemplateError
 from delivery.content.markdown import markdown_html
 from delivery.content.marking import HIDDEN, Keeper, place
 from delivery.models import Content, Message
+from emails.drawing import page_of
 from workspaces.current import OpenWorkspace
 
 LATE_TBODY = re.compile(rf"((?:{HIDDEN.pattern}\s*)+)<tbody>")
@@ -50,7 +50,7 @@ def body_html(keeper: Keeper, body: str, body_format: str) -> str:
     body = keeper.hide(body)
     if body_format in DRAWN:
         try:
-            return str(mrml.to_html(body).content)
+            return page_of(body)
         except (ValueError, OSError, RuntimeError) as error:
             raise BadTemplateError(f"MJML: {str(error)[:200]}") from error
     return body

@@ -83,7 +83,7 @@ def _change_rows(form: KitForm, request: Request) -> None:
     form.unsaved()  # reads the form, so that what was typed comes back; its mistakes are told when it is saved
     form.errors.clear()
     number = whole_number(request.POST.get("remove", ""))
-    form.rows = [row for at, row in enumerate(form.rows) if at != number and any(row)]
+    form.rows = [row for at, row in enumerate(form.rows) if at != number]
     if "add" in request.POST:
         form.rows.append(("", ""))
 

@@ -7,6 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from hypothesis import given
 from hypothesis import strategies as st
 
+from delivery.content.compiling import compile_message
 from delivery.drafting import change_email
 from delivery.models import Message
 from emails.branding import BadKitError, colour_in, reset_kit, save_kit
@@ -177,7 +178,7 @@ def test_rows_of_links_come_and_go_without_javascript_and_nothing_is_saved(visit
     fewer = visitor.post(HERE, FORM | {"remove": "0"})
 
     assert more.status_code == fewer.status_code == 200
-    assert len(re.findall('name="social_name"', more.text)) == 2
+    assert len(re.findall('name="social_name"', more.text)) == 3
     assert "#123456" in more.text
     assert "m.example" not in fewer.text
     with working_in(kettle):
@@ -242,6 +243,20 @@ def test_the_sample_is_pinned_to_light_or_dark(visitor):
     assert "prefers-color-scheme" not in light + dark
     assert "@media not all" in light
     assert "@media all" in dark
+
+
+@pytest.mark.parametrize("font", BrandKit.Font.values)
+def test_no_font_has_readers_ask_anybody_else(visitor, kettle, font):
+    """MJML by itself links to Google's fonts wherever a name such as Roboto stands in a list of fonts."""
+    sample = visitor.post(f"{HERE}preview/", FORM | {"text_font": font, "heading_font": font}).text
+    with working_in(kettle):
+        save_kit(BrandKit(text_font=font, heading_font=font), by=None)
+        message = make_message()
+        change_email(message.content, made({"kind": "heading", "text": "Hello"}), based_on=1)
+        sent = compile_message(message, kettle).html
+
+    assert "fonts.googleapis" not in sample + str(sent)
+    assert "@import" not in sample + str(sent)
 
 
 def test_the_sample_leads_nowhere_and_escapes_what_the_workspace_says(visitor, kettle):
