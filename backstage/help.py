@@ -126,6 +126,13 @@ TOPICS = (
         _("newsletter letter broadcast mailing blast"),
     ),
     Topic(
+        "brand-kit",
+        _("Brand kit and pictures"),
+        "palette",
+        _("How every email looks, and the pictures it shows."),
+        _("look of emails logo colours fonts images upload alt text dark mode contrast template design"),
+    ),
+    Topic(
         "deliverability",
         _("Deliverability"),
         "gauge",

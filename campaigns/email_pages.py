@@ -19,6 +19,8 @@ from emails.blocks.base import Block, Flaw, Rule
 from emails.blocks.kinds import KINDS
 from emails.editing import copied, place_of
 from emails.kits import current_look
+from emails.models import Picture
+from emails.pictures import path_of
 from emails.reading import read_blocks
 from segments.compiler import check_rule
 from segments.counting import count_lines
@@ -121,9 +123,16 @@ def _chosen(campaign: Campaign, blocks: Sequence[Block], chosen: str, form: Bloc
         "form": form or form_for(block),
         "conditions": conditions_of(block.when),
         "seen_by": people_who_see(campaign, block.when),
+        "picture_path": _picture_path(block),
         "before": blocks[at - 1].id if at else "",
         "behind": blocks[at + 1].id if at + 1 < len(blocks) else "",
     }
+
+
+def _picture_path(block: Block) -> str:
+    """Where the block's picture lies for us; "" without one."""
+    found = Picture.objects.filter(pk__in=list(block.picture_ids())).first()
+    return path_of(found) if found else ""
 
 
 def sample_page(campaign: Campaign, workspace: Workspace, person: Contact | None, *, shows_names: bool) -> Written:

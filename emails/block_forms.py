@@ -30,10 +30,16 @@ class RichText(forms.Textarea):
     template_name = "emails/forms/rich_text.html"
 
 
+class PictureInput(forms.NumberInput):
+    """One of the workspace's pictures; without JavaScript its number."""
+
+    template_name = "emails/forms/picture.html"
+
+
 class PictureField(forms.IntegerField):
     """The number of one of the workspace's pictures; empty for none."""
 
-    widget = forms.NumberInput(attrs={"data-picture": ""})
+    widget = PictureInput
 
     def __init__(self) -> None:
         super().__init__(label=_("Picture"), required=False, min_value=1, max_value=2**31 - 1)

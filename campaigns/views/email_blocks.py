@@ -23,7 +23,7 @@ from delivery.content.liquid import BadTemplateError, MissingFieldError
 from delivery.content.people import field_names
 from delivery.drafting import NotADraftError, restore
 from delivery.models import Content, ContentVersion, Message
-from delivery.views.previewing import EDITING_POLICY, as_on, email_response
+from emails.previewing import EDITING_POLICY, email_response, pinned
 from emails.reading import BadBlocksError, read_blocks
 from lib.asked import whole_number
 from lib.htmx import go_to
@@ -73,7 +73,7 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
         return HttpResponse(str(error), status=422, content_type="text/plain; charset=utf-8")
     if "text" in request.GET:
         return HttpResponse(written.text, content_type="text/plain; charset=utf-8")
-    return email_response(as_on(written.html, dark="dark" in request.GET))
+    return email_response(pinned(written.html, is_dark="dark" in request.GET))
 
 
 @needs("campaigns.edit")

@@ -4,7 +4,6 @@ import re
 from typing import Any
 
 import css_inline
-import mrml
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -13,13 +12,13 @@ from delivery.content.liquid import BadTemplateError
 from delivery.content.markdown import markdown_html
 from delivery.content.marking import HIDDEN, Keeper, place
 from delivery.models import Content, Message
+from emails.drawing import page_of
 from workspaces.current import OpenWorkspace
 
 MJ_PREVIEW = re.compile(r"<mj-preview\b[^>]*>(.*?)</mj-preview\s*>", re.IGNORECASE | re.DOTALL)
 LATE_TBODY = re.compile(rf"((?:{HIDDEN.pattern}\s*)+)<tbody>")
 DRAWN = {"mjml", "blocks"}  # formats whose body is MJML
 BODY = re.compile(r"<body\b[^>]*>", re.IGNORECASE)
-NO_FONTS = mrml.RenderOptions(fonts={})  # else each reader would fetch them from Google
 _inliner = css_inline.CSSInliner(keep_style_tags=True, load_remote_stylesheets=False)
 _reader = css_inline.CSSInliner(inline_style_tags=False, keep_style_tags=True, load_remote_stylesheets=False)
 
@@ -61,7 +60,7 @@ def body_html(keeper: Keeper, body: str, body_format: str) -> str:
     body = keeper.hide(body)
     if body_format in DRAWN:
         try:
-            return str(mrml.to_html(body, render_options=NO_FONTS).content)
+            return page_of(body)
         except (ValueError, OSError, RuntimeError) as error:
             raise BadTemplateError(f"MJML: {str(error)[:200]}") from error
     return body

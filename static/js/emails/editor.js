@@ -1,7 +1,13 @@
 // An email of blocks: its outline walks by keys, each step is kept at once, the email follows what is typed.
 // The server holds the truth; what stands here is what can be undone, and where the eye is.
 import { mark, refresh, watchCanvas } from "./canvas.js";
-import { awaken } from "./rich_text.js";
+import { awakenPictures } from "./pictures.js";
+import { awaken as awakenWords } from "./rich_text.js";
+
+const awaken = (root) => {
+  awakenWords(root);
+  awakenPictures(root);
+};
 
 const PHONE = matchMedia("(max-width: 860px)");
 const outline = () => document.getElementById("outline");
