@@ -147,6 +147,13 @@ TOPICS = (
         _("whatsapp rcs chat template text message sender"),
     ),
     Topic(
+        "emails",
+        _("Emails of blocks"),
+        "layout-list",
+        _("Build an email in your look: blocks, conditions, pictures, history."),
+        _("editor builder drag template newsletter design blocks condition personal history undo paste word"),
+    ),
+    Topic(
         "campaign",
         _("One campaign"),
         "mail",

@@ -25,7 +25,7 @@ from delivery.models import Content, Message
 from delivery.pricing import expected_cost, weigh_text
 from delivery.senders import carries_words
 from delivery.test_sends import sample_fields, write_sample
-from delivery.views.previewing import PREVIEW_POLICY, email_response, words_response
+from emails.previewing import PREVIEW_POLICY, email_response, words_response
 from lib.asked import whole_number
 from messengers.letters.previewing import letter_response
 from messengers.push.packing import shown_in

@@ -94,7 +94,7 @@ function draw() {
     const words = document.querySelector(`#line-${CSS.escape(id)} .outline-words`)?.textContent ?? "";
     if (!height) {
       const unseen = document.createElement("div");
-      unseen.className = "unseen";
+      unseen.classList.add("unseen");
       unseen.style.insetBlockStart = `${below}px`;
       unseen.title = words;
       place.append(unseen);
