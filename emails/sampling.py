@@ -32,7 +32,7 @@ def sample_email(kit: BrandKit, workspace: OpenWorkspace, *, is_dark: bool = Fal
     """The HTML of a sample email in this kit, saved or not. Three queries at most."""
     look = look_of(kit, name=workspace.name, language=workspace.locale, website=workspace.website)
     logos = [one for one in (kit.logo_id, kit.dark_logo_id) if one]
-    picture = Picture.objects.exclude(pk__in=logos).filter(width__gte=400).order_by("-made_at").only("alt").first()
+    picture = Picture.objects.exclude(pk__in=logos).filter(width__gte=560).order_by("-made_at").only("alt").first()
     blocks = list(_blocks(picture))
     canvas = canvas_for(blocks, look)
     # From where this page is: it may have been opened by another name than the one that emails lead to.
