@@ -17,7 +17,8 @@ MOST_BYTES = 10_000_000
 MOST_PIXELS = 25_000_000  # decoded they are 100 MB; a file of 70 kB can claim 177 million
 WIDEST, TALLEST = 1200, 4800  # an email shows 600 wide; twice that is sharp on every screen
 MOST_FRAMES = 200
-MOST_MOVING_PIXELS = 60_000_000  # of all frames together, as they are kept
+MOST_MOVING_PIXELS = 40_000_000  # of all frames together, as they are kept: 120 MB while they are made
+MOST_DECODED_PIXELS = 150_000_000  # and as they come: a GIF of 4 MB can hold 200 frames of 25 million pixels
 MOST_KEPT_BYTES = 3_000_000
 HEAVY_PNG = 200_000  # a photograph as PNG is heavier; one without transparent parts may be a JPEG
 QUALITY = 84
@@ -179,39 +180,46 @@ def _has_holes(picture: Image.Image) -> bool:
 
 
 def _moving(picture: Image.Image) -> Remade:
-    """A GIF that moves, with its pauses and its rounds, frame by frame."""
-    width, height = _fitted(picture.size)
-    frames, pauses = [], []
-    loop = picture.info.get("loop")
-    for number, frame in enumerate(_frames(picture), 1):
-        if number * width * height > MOST_MOVING_PIXELS:
-            raise _moves_too_much()
-        pauses.append(min(60_000, max(20, int(frame.info.get("duration") or 100))))
-        plain = frame.convert("RGBA" if frame.has_transparency_data else "RGB")
-        frames.append(
-            plain if plain.size == (width, height) else plain.resize((width, height), Image.Resampling.LANCZOS)
-        )
+    """A GIF that moves, with its pauses and its rounds, frame by frame; half as wide where it would be too large."""
+    for width, height in dict.fromkeys(_fitted(picture.size, widest) for widest in (WIDEST, WIDEST // 2)):
+        frames, pauses = [], []
+        for number, frame in enumerate(_frames(picture), 1):
+            if number * width * height > MOST_MOVING_PIXELS:
+                break
+            pauses.append(min(60_000, max(20, int(frame.info.get("duration") or 100))))
+            frames.append(_plain_frame(frame, (width, height)))
+        else:
+            data = _saved_gif(frames, pauses, picture.info.get("loop"))
+            if len(data) <= MOST_KEPT_BYTES:
+                return Remade(data, "image/gif", width, height)
+    raise _moves_too_much()
+
+
+def _plain_frame(frame: Image.Image, size: Size) -> Image.Image:
+    plain = frame.convert("RGBA" if frame.has_transparency_data else "RGB")
+    return plain if plain.size == size else plain.resize(size, Image.Resampling.LANCZOS)
+
+
+def _saved_gif(frames: list[Image.Image], pauses: list[int], loop: object) -> bytes:
+    options: dict[str, object] = {"save_all": True, "duration": pauses, "optimize": True}
     if any(one.mode == "RGBA" for one in frames):
         frames = [one.convert("RGBA") for one in frames]
-    options = {"save_all": True, "append_images": frames[1:], "duration": pauses, "optimize": True}
-    if any(one.mode == "RGBA" for one in frames):
-        options["disposal"] = 2  # or what shone through in one frame would show the one before
-    if loop is not None:
-        options["loop"] = min(65_535, max(0, int(loop)))
+        options["disposal"] = 2  # or what shines through in one frame would show the one before
+    if isinstance(loop, int):
+        options["loop"] = min(65_535, max(0, loop))
     out = io.BytesIO()
-    frames[0].save(out, "GIF", **options)
-    if len(out.getvalue()) > MOST_KEPT_BYTES:
-        raise _moves_too_much()
-    return Remade(out.getvalue(), "image/gif", width, height)
+    frames[0].save(out, "GIF", append_images=frames[1:], **options)
+    return out.getvalue()
 
 
 def _frames(picture: Image.Image) -> Iterator[Image.Image]:
+    """Its frames, each whole; no more are decoded than could be kept."""
     for number in range(MOST_FRAMES + 1):
         try:
             picture.seek(number)
         except EOFError:
             return
-        if number == MOST_FRAMES:
+        if number == MOST_FRAMES or (number + 1) * picture.width * picture.height > MOST_DECODED_PIXELS:
             raise _moves_too_much()
         yield picture
 
@@ -222,7 +230,7 @@ def _moves_too_much() -> BadPictureError:
     )
 
 
-def _fitted(size: Size) -> Size:
+def _fitted(size: Size, widest: int) -> Size:
     width, height = size
-    share = min(1.0, WIDEST / width, TALLEST / height)
+    share = min(1.0, widest / width, TALLEST / height)
     return max(1, round(width * share)), max(1, round(height * share))

@@ -1,7 +1,9 @@
 """A sample email in a brand's look, as its kit's page shows it: every colour and font at its work."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from html import escape
+from urllib.parse import urlsplit
 
 import css_inline
 from django.utils.translation import gettext as _
@@ -30,9 +32,12 @@ def sample_email(kit: BrandKit, workspace: OpenWorkspace, *, is_dark: bool = Fal
     """The HTML of a sample email in this kit, saved or not. Three queries at most."""
     look = look_of(kit, name=workspace.name, language=workspace.locale, website=workspace.website)
     logos = [one for one in (kit.logo_id, kit.dark_logo_id) if one]
-    picture = Picture.objects.exclude(pk__in=logos).filter(width__gte=400).order_by("-made_at").only("alt").first()
+    picture = Picture.objects.exclude(pk__in=logos).filter(width__gte=560).order_by("-made_at").only("alt").first()
     blocks = list(_blocks(picture))
-    page = page_of(draw(blocks, canvas_for(blocks, look)))
+    canvas = canvas_for(blocks, look)
+    # From where this page is: it may have been opened by another name than the one that emails lead to.
+    pictures = {pk: replace(one, url=urlsplit(one.url).path) for pk, one in canvas.pictures.items()}
+    page = page_of(draw(blocks, replace(canvas, pictures=pictures)))
     at = page.rindex("</body>")
     return pinned(_inliner.inline(page[:at] + _foot(workspace) + page[at:]), is_dark=is_dark)
 

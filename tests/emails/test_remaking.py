@@ -183,9 +183,21 @@ def test_a_gif_of_thousands_of_frames_is_refused(frames):
         remake_picture(moving(frames, size=(2, 2)))
 
 
-def test_a_gif_of_few_but_huge_frames_is_refused():
+def test_a_gif_that_would_be_too_large_is_made_half_as_wide():
+    made = remake_picture(moving(30, size=(1200, 1200)))
+
+    assert (made.width, made.height, opened(made.data).n_frames) == (600, 600, 30)
+
+
+def test_a_gif_of_huge_frames_that_weighs_nothing_is_refused_before_they_are_all_decoded():
+    frames = [Image.new("P", (3000, 3000)) for _number in range(18)]
+    for number, one in enumerate(frames):
+        one.putpixel((number, 0), 1)
+    given = saved(frames[0], "GIF", save_all=True, append_images=frames[1:])
+
+    assert len(given) < 100_000
     with pytest.raises(BadPictureError, match="moves too long"):
-        remake_picture(moving(50, size=(1200, 1200)))
+        remake_picture(given)
 
 
 def test_words_hidden_in_a_png_stay_behind():

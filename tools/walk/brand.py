@@ -1,6 +1,7 @@
 """A picture by the API, a brand kit by its page: what is uploaded is shown to everybody, and the look is kept."""
 
 import io
+from urllib.parse import urlsplit
 
 import httpx
 from PIL import Image
@@ -37,5 +38,5 @@ def walk_brand(stack: Stack, browser: Browser, table: Table) -> None:
         kit = api.get("brand-kit").json()
         table.check("and the API says the same", ("#a1532e", made["id"]), (kit["accent"], kit["logo"]))
         sample = browser.get("emails/brand-kit/preview/").text
-        table.check("a sample email shows the logo", True, made["url"] in sample)
+        table.check("a sample email shows the logo", True, urlsplit(made["url"]).path in sample)
         table.check("a logo is not removed", 409, api.delete(f"pictures/{made['id']}").status_code)
