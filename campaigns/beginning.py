@@ -48,7 +48,7 @@ def from_earlier(pk: int) -> list[Block]:
 def earlier_emails(besides: Campaign) -> Sequence[Campaign]:
     """Campaigns made of blocks, newest first."""
     made = Campaign.objects.filter(message__content__body_format=Content.Format.BLOCKS).exclude(pk=besides.pk)
-    return made.exclude(message__content__blocks="").select_related("message").order_by("-pk")[:MOST_EARLIER]
+    return list(made.exclude(message__content__blocks="").select_related("message").order_by("-pk")[:MOST_EARLIER])
 
 
 def begin_with(campaign: Campaign, blocks: Sequence[Block], *, by_id: int) -> Saved:

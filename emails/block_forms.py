@@ -76,7 +76,8 @@ class BlockForm(forms.Form):
     def __init__(self, *args: Any, block: Block, **kwargs: Any) -> None:
         kept = {name: getattr(block, name) for name in block.__struct_fields__}
         kwargs["initial"] = self.initial_of(kept) | (kwargs.get("initial") or {})
-        super().__init__(*args, auto_id=f"{block.id}-%s", label_suffix="", **kwargs)
+        kwargs |= {"auto_id": f"{block.id}-%s", "label_suffix": ""}
+        super().__init__(*args, **kwargs)
         if kept["space"] not in dict(SPACES):
             self.fields["space"].choices = sorted([*SPACES, (kept["space"], str(kept["space"]))])  # type: ignore[attr-defined]
 
