@@ -126,6 +126,13 @@ TOPICS = (
         _("newsletter letter broadcast mailing blast"),
     ),
     Topic(
+        "brand-kit",
+        _("Brand kit and pictures"),
+        "palette",
+        _("How every email looks, and the pictures it shows."),
+        _("look of emails logo colours fonts images upload alt text dark mode contrast template design"),
+    ),
+    Topic(
         "deliverability",
         _("Deliverability"),
         "gauge",
@@ -138,6 +145,13 @@ TOPICS = (
         "message-circle",
         _("Templates, the 24 hours, buttons, and what it costs."),
         _("whatsapp rcs chat template text message sender"),
+    ),
+    Topic(
+        "emails",
+        _("Emails of blocks"),
+        "layout-list",
+        _("Build an email in your look: blocks, conditions, pictures, history."),
+        _("editor builder drag template newsletter design blocks condition personal history undo paste word"),
     ),
     Topic(
         "campaign",

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from campaigns.email_flaws import flaws_of
 from campaigns.models import Campaign
 from campaigns.reporting import REASONS
 from campaigns.warming_words import before_warming_up
@@ -20,9 +21,10 @@ from delivery.content.compiling import CompiledMessage, compile_message
 from delivery.content.liquid import BadTemplateError, MissingFieldError
 from delivery.content.people import fields_of, strangers_among
 from delivery.content.sandbox import try_out
-from delivery.models import Message, Sender
+from delivery.models import Content, Message, Sender
 from delivery.pricing import Cost, count_units, expected_cost
 from delivery.senders import carries_words
+from emails.reading import BadBlocksError, read_blocks
 from lib.bucketing import bucket
 from lib.local_words import number
 from segments.counting import ids_fitting
@@ -125,6 +127,7 @@ def _check_words(check: Check, campaign: Campaign, workspace: Workspace) -> Comp
         check.blocks.append(_("The subject is empty."))
     if not campaign.message.content.body.strip():
         check.blocks.append(_("The email is empty."))
+    _check_blocks(check, campaign.message.content)
     try:
         try_out(campaign.message, workspace)
         compiled = compile_message(campaign.message, workspace)
@@ -141,6 +144,21 @@ def _check_words(check: Check, campaign: Campaign, workspace: Workspace) -> Comp
     if not compiled.links.rows and campaign.message.content.body.strip() and workspace.tracks_mail:
         check.warns.append(_("The email has no link: nobody can answer it with a click."))
     return compiled
+
+
+def _check_blocks(check: Check, content: Content) -> None:
+    """What its blocks lack, each at its place."""
+    if content.body_format != Content.Format.BLOCKS:
+        return
+    try:
+        blocks = read_blocks(content.blocks)
+    except BadBlocksError as error:
+        check.blocks.append(str(error))
+        return
+    for place, block in enumerate(blocks, 1):
+        for flaw in flaws_of(block):
+            said = _("Block %(n)s, %(kind)s: %(what)s") % {"n": place, "kind": block.label, "what": flaw.text}
+            (check.blocks if flaw.stops else check.warns).append(said)
 
 
 def _people(check: Check, campaign: Campaign) -> list[int]:

@@ -6,7 +6,9 @@ from typing import Any
 from django.db import transaction
 
 from campaigns.models import Campaign, Programme
+from delivery.drafting import drawn
 from delivery.models import Content, Message
+from emails.kits import current_look
 from lib.clock import now
 
 CONTENT = ("subject", "preheader", "body_format", "body")
@@ -27,6 +29,8 @@ def compose(campaign: Campaign | None = None, *, created_by_id: int | None = Non
     _set(message.content, facts, CONTENT)
     _set(message, facts, MESSAGE)
     _set(campaign, facts, CAMPAIGN)
+    if message.content.body_format == Content.Format.BLOCKS:
+        message.content.body = drawn(message.content.blocks, current_look()) if message.content.blocks else ""
     message.content.changed_at = now()
     message.content.save()
     message.content_id = message.content.pk
@@ -71,9 +75,11 @@ def remove_draft(campaign: Campaign) -> None:
         content.delete()
 
 
-def unsaved(facts: Mapping[str, Any]) -> Campaign:
-    """A campaign that stands only in a form, to look at it."""
+def unsaved(facts: Mapping[str, Any], kept: Campaign | None = None) -> Campaign:
+    """A campaign that stands only in a form, to look at it; its blocks are those that are `kept`, no form has them."""
     content = Content(**{name: facts[name] for name in CONTENT if name in facts})
+    if kept and content.body_format == Content.Format.BLOCKS:
+        content.blocks, content.body = kept.message.content.blocks, kept.message.content.body
     message = Message(pk=0, content=content, **{name: facts[name] for name in MESSAGE if name in facts})
     return Campaign(pk=0, message=message, **{name: facts[name] for name in CAMPAIGN if name in facts})
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -40,8 +41,10 @@ def find_programmes(request: HttpRequest, words: str) -> list[dict[str, Any]]:
 
 
 def uses_of_segment(segment_id: int) -> list[SegmentUse]:
-    """Campaigns whose audience is this segment."""
-    rows = Campaign.objects.filter(segment=segment_id).select_related("message")[:MOST]
+    """Campaigns whose audience is this segment, and drafts with a block that only its people see."""
+    asks = f'"segment": {{"id": {int(segment_id)},'
+    in_blocks = Q(message__content__blocks__contains=asks, message__planned_at=None)
+    rows = Campaign.objects.filter(Q(segment=segment_id) | in_blocks).select_related("message")[:MOST]
     return [SegmentUse(campaign.name, reverse("campaigns:page", args=[campaign.pk])) for campaign in rows]
 
 

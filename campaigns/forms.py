@@ -8,10 +8,11 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Campaign, Programme
 from consent.models import Topic
+from contacts.channels import Channel
 from delivery.content.liquid import BadTemplateError, parse
 from delivery.content.mime import BadHeaderError, encode_words
 from delivery.models import Content, Message, Sender
-from delivery.models.messages import HAND_WRITTEN
+from delivery.senders import channel_of
 from engagement.models import Objective
 from lib.clock import now
 from lib.moments import check_storable
@@ -47,7 +48,10 @@ class CampaignForm(forms.Form):
     )  # fmt: skip
     subject = forms.CharField(label=_("Subject"), max_length=200, required=False)
     preheader = forms.CharField(label=_("Preview line"), max_length=200, required=False)
-    body_format = forms.ChoiceField(label=_("Written in"), choices=HAND_WRITTEN, initial=Content.Format.MARKDOWN)
+    body_format = forms.ChoiceField(
+        label=_("Made of"), choices=Content.Format.choices, initial=Content.Format.BLOCKS,
+        help_text=_("Blocks are put together on a page of their own, which comes next."),
+    )  # fmt: skip
     body = forms.CharField(
         label=_("Email"), required=False, widget=forms.Textarea(attrs={"rows": 18, "spellcheck": "true"})
     )
@@ -69,6 +73,16 @@ class CampaignForm(forms.Form):
             self.fields["sender"].help_text = _(
                 "There is none yet. An admin sets one up under Settings, Senders; the email can be written meanwhile."
             )
+
+    def clean(self) -> dict[str, Any]:
+        """Blocks are emails: what goes to phones or on paper is written by hand."""
+        said: dict[str, Any] = super().clean() or {}
+        sender, made_of = said.get("sender"), said.get("body_format")
+        if sender is not None and made_of == Content.Format.BLOCKS and channel_of(sender) != Channel.EMAIL:
+            said["body_format"] = Content.Format.MARKDOWN
+        if said.get("body_format") == Content.Format.BLOCKS:
+            said.pop("body", None)  # it is drawn from the blocks
+        return said
 
     def clean_subject(self) -> str:
         """A subject is one line that can be read."""

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from campaigns.views import campaigns, dry_runs, editing, steps
+from campaigns.views import beginning, campaigns, dry_runs, editing, email_blocks, steps
 
 app_name = "campaigns"
 urlpatterns = [
@@ -12,6 +12,12 @@ urlpatterns = [
     path("dry-runs/<int:segment_pk>/<slug:code>/", dry_runs.people, name="dry_run_people"),
     path("<int:pk>/", campaigns.page, name="page"),
     path("<int:pk>/edit/", editing.edit, name="edit"),
+    path("<int:pk>/begin/", beginning.begin, name="begin"),
+    path("<int:pk>/email/", email_blocks.email, name="email"),
+    path("<int:pk>/email/preview/", email_blocks.preview, name="email_preview"),
+    path("<int:pk>/email/who/", email_blocks.who, name="email_who"),
+    path("<int:pk>/email/history/", email_blocks.history, name="email_history"),
+    path("<int:pk>/email/history/<int:number>/", email_blocks.bring_back, name="email_bring_back"),
     path("<int:pk>/remove/", editing.remove, name="remove"),
     path("<int:pk>/preview/", editing.preview, name="preview"),
     path("<int:pk>/test/", steps.test, name="test"),

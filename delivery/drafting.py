@@ -46,9 +46,7 @@ def change_email(
     `based_on` is the version that the writer saw. Where another was written meanwhile the last word wins, and the
     other is kept beside it.
     """
-    held = Content.objects.select_for_update(no_key=True).get(pk=content.pk)
-    if Message.objects.filter(content=held).exclude(state=Message.State.DRAFT).exists():
-        raise NotADraftError
+    held = _held(content)
     text = write_blocks(check_blocks(blocks))
     words = (text, held.subject if subject is None else subject, held.preheader if preheader is None else preheader)
     if words == (held.blocks, held.subject, held.preheader):
@@ -64,10 +62,10 @@ def change_email(
     return Saved(held.version, kept if is_clash else None)
 
 
-def drawn(text: str, look: Look) -> str:
-    """The MJML of an email's blocks. BadBlocksError."""
+def drawn(text: str, look: Look, *, marks: bool = False) -> str:
+    """The MJML of an email's blocks, each between `marks` where somebody edits it. BadBlocksError."""
     blocks = read_blocks(text)
-    return draw(blocks, canvas_for(blocks, look))
+    return draw(blocks, canvas_for(blocks, look), marks=marks)
 
 
 def redraw_drafts() -> int:
@@ -75,15 +73,23 @@ def redraw_drafts() -> int:
     look, changed = current_look(), 0
     for content in _drafts().iterator(chunk_size=100):
         try:
-            body = drawn(content.blocks, look)
-        except BadBlocksError:
+            changed += _redraw(content, look)
+        except (BadBlocksError, NotADraftError):
             continue
-        changed += Content.objects.filter(pk=content.pk, version=content.version).update(body=body)
     return changed
 
 
+@transaction.atomic
+def _redraw(content: Content, look: Look) -> int:
+    _held(content)
+    body = drawn(content.blocks, look)
+    return Content.objects.filter(pk=content.pk, version=content.version).update(body=body)
+
+
 def restore(content: Content, version: ContentVersion, *, by_id: int | None) -> Saved:
-    """An older version stands again; what stood till now is a version too."""
+    """An older version stands again; what stood till now is a version too. BadBlocksError, NotADraftError."""
+    if not version.blocks:
+        return _restore_by_hand(content, version, by_id=by_id)
     return change_email(
         content,
         read_blocks(version.blocks),
@@ -94,6 +100,27 @@ def restore(content: Content, version: ContentVersion, *, by_id: int | None) -> 
     )
 
 
+@transaction.atomic
+def _restore_by_hand(content: Content, version: ContentVersion, *, by_id: int | None) -> Saved:
+    held = _held(content)
+    _keep(held, by_id, is_clash=False)
+    held.subject, held.preheader = version.subject, version.preheader
+    held.body_format, held.body, held.blocks = version.body_format, version.body, ""
+    held.version, held.changed_at, held.changed_by_id = held.version + 1, now(), by_id
+    held.save()
+    content.refresh_from_db()
+    return Saved(held.version)
+
+
+def _held(content: Content) -> Content:
+    """The content, locked. NotADraftError."""
+    held = Content.objects.select_for_update(no_key=True).get(pk=content.pk)
+    messages = Message.objects.select_for_update(no_key=True).filter(content=held)  # whoever approves one waits
+    if any(state != Message.State.DRAFT for state in messages.values_list("state", flat=True)):
+        raise NotADraftError
+    return held
+
+
 def _drafts() -> QuerySet[Content]:
     fixed = Message.objects.exclude(state=Message.State.DRAFT).filter(content=OuterRef("pk"))
     return Content.objects.filter(~Exists(fixed), body_format=Content.Format.BLOCKS)
@@ -101,7 +128,8 @@ def _drafts() -> QuerySet[Content]:
 
 def _keep(content: Content, by_id: int | None, *, is_clash: bool) -> ContentVersion | None:
     """The words as they stand, unless the same member's last change is minutes old."""
-    if not content.blocks and not content.subject:
+    by_hand = content.body_format != Content.Format.BLOCKS
+    if not (content.body.strip() if by_hand else content.blocks):
         return None
     newest = content.versions.order_by("-number").first()
     same = content.changed_by_id == by_id and newest is not None and newest.by_id == by_id
@@ -113,7 +141,9 @@ def _keep(content: Content, by_id: int | None, *, is_clash: bool) -> ContentVers
         number=number,
         subject=content.subject,
         preheader=content.preheader,
-        blocks=content.blocks,
+        blocks="" if by_hand else content.blocks,
+        body_format=content.body_format,
+        body=content.body if by_hand else "",
         by_id=content.changed_by_id,
         is_clash=is_clash,
     )

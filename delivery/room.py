@@ -8,6 +8,7 @@ from delivery.leaf_types.message import MessageLeaf
 from delivery.messengers.folder import FolderMessenger
 from delivery.messengers.smtp import SmtpMessenger
 from delivery.messengers.webhook import WebhookMessenger
+from delivery.picture_uses import picture_uses
 from delivery.rhythms import TEMPLATES
 from delivery.senders import has_sender
 from delivery.steps.cap import CapStep
@@ -54,6 +55,7 @@ room = Room(
         Panel("contact.middle", 5, writing.under_way_panel, "delivery/panels/under_way.html", "contacts.see"),
         Panel("contact.right", 30, panels.measuring_panel, "delivery/panels/measuring.html"),
     ],
+    picture_users=[picture_uses],
     gate_steps=[FrequencyStep, CapStep, HoldoutStep],
     leaf_types=[MessageLeaf],
     quality_figures=quality.FIGURES,

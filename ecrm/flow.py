@@ -41,8 +41,10 @@ from conversations.default_replies import create_default_replies
 from conversations.forgetting import plan_forgetting_authors
 from conversations.reprioritising import weigh_anew
 from deliverability.looking import look_when_saved
+from delivery.drafting import redraw_drafts
 from delivery.measuring import forget_last_opens
 from delivery.news import message_ready, sender_saved
+from emails.news import kit_saved
 from engagement import audience_snapshots
 from engagement.news import levels_moved, scores_changed
 from engagement.rebuilding import rebuild_linked
@@ -127,6 +129,9 @@ message_ready.connect(on_message_ready)
 
 # A sender is set up: what the DNS says of its domain is looked at
 sender_saved.connect(look_when_saved)
+
+# The brand's emails look different: drafts take on the new look, what is approved stays as it was approved
+kit_saved.connect(redraw_drafts)
 
 # Somebody is taken out, or may no longer answer: their conversations stand in nobody's hands at once
 membership_changed.connect(on_membership_changed)

@@ -25,6 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("campaigns/deliverability/", include("deliverability.urls")),
     path("campaigns/handed-over/", include("messengers.urls_handed_over")),
     path("campaigns/", include("campaigns.urls")),
+    path("emails/", include("emails.urls")),
     path("help/", include("backstage.help")),
     path("metrics-explained/", include("backstage.metrics_page")),
 ]

@@ -9,9 +9,11 @@ from emails.palette import (
     DARK_LINE,
     DARK_PAPER,
     DARK_SOFT,
+    is_readable,
     line_on,
     quieter,
     readable_on,
+    readable_on_both,
     words_on,
 )
 
@@ -62,18 +64,23 @@ class Look:
 
 
 def look_of(kit: BrandKit, *, name: str, language: str = "en", website: str = "") -> Look:
-    """The look that a kit describes. Links and quiet words are moved until they can be read on the paper."""
-    dark = readable_on(kit.accent, DARK_PAPER)
+    """The look that a kit describes, in which everything can be read: what could not is moved, as contrasts.py says it.
+
+    Words and links turn lighter or darker; cards on which the words cannot be read take the colour of the paper.
+    """
+    dark = readable_on_both(kit.accent, DARK_PAPER, DARK_SOFT)
+    ink = readable_on(kit.ink, kit.paper)
+    soft = kit.soft if is_readable(ink, kit.soft) else kit.paper
     return Look(
         name=name,
-        ink=kit.ink,
-        quiet=quieter(kit.ink, kit.soft),
-        line=line_on(kit.ink, kit.paper),
+        ink=ink,
+        quiet=quieter(ink, soft, kit.paper),
+        line=line_on(ink, kit.paper),
         accent=kit.accent,
         on_accent=words_on(kit.accent),
-        link=readable_on(kit.accent, kit.paper),
+        link=readable_on_both(kit.accent, kit.paper, soft),
         paper=kit.paper,
-        soft=kit.soft,
+        soft=soft,
         around=kit.around,
         heading_font=STACKS[BrandKit.Font(kit.heading_font)],
         text_font=STACKS[BrandKit.Font(kit.text_font)],
@@ -105,7 +112,7 @@ def styles(look: Look) -> str:
 @media (prefers-color-scheme: dark) {{
   body, .around {{ background: {DARK_AROUND} !important; }}
   .paper, .paper > table {{ background: {DARK_PAPER} !important; }}
-  .paper .soft, .paper .soft > table, .foot {{ background: {DARK_SOFT} !important; }}
+  .paper .soft, .paper .soft > table, .foot-note, .foot-note > table, .foot {{ background: {DARK_SOFT} !important; }}
   .paper div, .paper td, .paper p, .foot, .foot a {{ color: {DARK_INK} !important; }}
   .paper a {{ color: {look.dark_accent} !important; }}
   .paper a.plain {{ background: {DARK_SOFT} !important; border-color: {DARK_LINE} !important; color: {DARK_INK} !important; }}

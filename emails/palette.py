@@ -35,11 +35,25 @@ def readable_on(colour: str, ground: str) -> str:
     return words_on(ground)
 
 
-def quieter(ink: str, ground: str) -> str:
-    """The ink a third nearer to its ground, for what stands beside the matter; still readable."""
-    mixed = tuple(a + (b - a) * 0.3 for a, b in zip(_rgb(ink), _rgb(ground), strict=True))
+def readable_on_both(colour: str, ground: str, other: str) -> str:
+    """The same for two grounds of about one lightness: the colour is moved for the harder of the two."""
+    found = readable_on(colour, ground)
+    if is_readable(found, other):
+        return found
+    moved = readable_on(found, other)
+    return moved if is_readable(moved, ground) else found
+
+
+def is_readable(words: str, *grounds: str) -> bool:
+    """Whether words of this colour can be read on each of these grounds."""
+    return all(contrast(words, ground) >= READABLE for ground in grounds)
+
+
+def quieter(ink: str, *grounds: str) -> str:
+    """The ink a third nearer to the first of its grounds, for what stands beside the matter; readable on all, or the ink."""
+    mixed = tuple(a + (b - a) * 0.3 for a, b in zip(_rgb(ink), _rgb(grounds[0]), strict=True))
     found = _hex((mixed[0], mixed[1], mixed[2]))
-    return found if contrast(found, ground) >= READABLE else ink
+    return found if is_readable(found, *grounds) else ink
 
 
 def line_on(ink: str, ground: str) -> str:

@@ -30,6 +30,9 @@ STRAY = re.compile(
     r"<!--.*?(?:-->|\Z)|<(style|script|head|title|xml|o:p)\b.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL
 )
 ANY = re.compile(r"<[^>]+>")
+# In a tag of Liquid a text between quotes is its own; markup that an editor put around it goes.
+QUOTED_OR_MARKUP = re.compile(r"""("[^"]*"|'[^']*')|</?[a-z][^<>]*>""", re.IGNORECASE)
+QUOTED_OR_LESS = re.compile(r"""("[^"]*"|'[^']*')|<(?=[a-z/])""", re.IGNORECASE)
 BETWEEN = re.compile(r"</(?:p|li)>|<br />", re.IGNORECASE)
 
 
@@ -42,7 +45,7 @@ def clean(html: str) -> str:
     mark = f"t{secrets.token_hex(6)}"
 
     def keep(found: re.Match[str]) -> str:
-        kept.append(unescape(ANY.sub("", found[0])) if "<" in found[0] else unescape(found[0]))
+        kept.append(_plain_tag(found[0]))
         return f"{mark}n{len(kept) - 1}e"
 
     text = TAG.sub(keep, html[:LONGEST])
@@ -60,6 +63,12 @@ def clean(html: str) -> str:
         text = f"<p>{text}</p>"
     text = text if ANY.sub("", text).strip() else ""
     return re.sub(rf"{mark}n(\d+)e", lambda found: kept[int(found[1])], text)
+
+
+def _plain_tag(tag: str) -> str:
+    """A tag of Liquid as its language writes it; doing it twice changes nothing more."""
+    bare = unescape(QUOTED_OR_MARKUP.sub(lambda found: found[1] or "", tag))
+    return QUOTED_OR_LESS.sub(lambda found: found[1] or "< ", bare)
 
 
 def plain_to_rich(text: str) -> str:

@@ -19,20 +19,21 @@ def shown_blocks(blocks: str, contact_ids: Sequence[int]) -> dict[int, dict[str,
     As many statements for fifty conditions and a thousand people as for one of each. A condition that cannot be read
     (its segment is gone) shows its block to nobody.
     """
-    shown: dict[int, dict[str, bool]] = {one: {} for one in contact_ids}
+    nothing: dict[int, dict[str, bool]] = {one: {} for one in contact_ids}
     rules = conditions_of(blocks)
     if not rules or not contact_ids:
-        return shown
+        return nothing
     names = list(rules)
     whom = whom_of(contact_ids)
     together = compile_together(dict(enumerate(rules.values())), whom)
     if not together.answers:
-        return shown
+        return nothing
     holes = {"steps": together.steps, "looked": together.looked, "answers": ", ".join(together.answers.values())}
     params = together.params | {"keys": list(together.answers)}
+    seen: dict[int, dict[str, bool]] = {}
     for key, contact_id in run_sql("emails/shown", params, **holes):
-        shown.setdefault(int(str(contact_id)), {})[names[int(str(key))]] = True
-    return shown
+        seen.setdefault(int(str(contact_id)), {})[names[int(str(key))]] = True
+    return {one: seen.get(whom.stands_for(one), {}) for one in contact_ids}
 
 
 @lru_cache(maxsize=MOST_KEPT)

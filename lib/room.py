@@ -32,6 +32,7 @@ from lib.offers import (
     StreamHandler,
     Work,
 )
+from lib.picture_uses import PictureUser
 from lib.rhythm import Rhythm
 from lib.signs import Sign, Text
 
@@ -67,6 +68,7 @@ class Room:
     import_presets: Sequence[ImportPreset] = ()
     segment_users: Sequence[SegmentUser] = ()
     field_users: Sequence[FieldUser] = ()
+    picture_users: Sequence[PictureUser] = ()  # who shows pictures of emails/
     member_duties: Sequence[MemberDuty] = ()
     api_routers: Sequence[ApiRouter] = ()
     contact_parts: Sequence[ContactPart] = ()  # what the API says of a contact beside its own fields

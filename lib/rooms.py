@@ -36,6 +36,7 @@ from lib.offers import (
     StreamHandler,
     Work,
 )
+from lib.picture_uses import PictureUser
 from lib.rhythm import Rhythm
 from lib.room import Room
 from lib.signs import Sign, Text
@@ -209,6 +210,11 @@ class House:
     def field_users(self) -> list[FieldUser]:
         """Who relies on custom fields."""
         return [one for room in self.rooms for one in room.field_users]
+
+    @cached_property
+    def picture_users(self) -> list[PictureUser]:
+        """Who shows pictures of the workspace."""
+        return [one for room in self.rooms for one in room.picture_users]
 
     @cached_property
     def member_duties(self) -> list[MemberDuty]:

@@ -6,6 +6,7 @@ from itertools import count
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
+from django.core.validators import RegexValidator
 from django.db import models
 from django.utils import timezone
 
@@ -55,6 +56,8 @@ def _value(field: models.Field) -> Any:  # noqa: PLR0912 - a list of kinds
         return None if field.null else "192.0.2.1"
     if isinstance(field, models.BinaryField):
         return b"x"
+    if any(isinstance(one, RegexValidator) for one in field.validators) and field.has_default():
+        return field.default  # written by a rule of its own, a colour for instance
     if field.choices:
         return next(iter(field.flatchoices))[0]
     if isinstance(field, models.CharField | models.TextField):

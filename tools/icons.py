@@ -17,22 +17,27 @@ SPRITE = ROOT / "static" / "icons.svg"
 VENDOR = ROOT / "static" / "vendor" / "VENDOR.json"
 
 NAMES = """
-activity ad ad-2 adjustments affiliate alarm alert-triangle api archive arrow-back-up arrow-down arrow-down-left
-arrow-left arrow-right arrow-up arrow-up-right at award badge ban basket bell bolt book bookmark brand-bluesky
+activity ad ad-2 adjustments affiliate alarm alert-triangle
+align-left api archive arrow-back-up arrow-down arrow-down-left arrow-forward-up
+arrow-left arrow-right arrow-up arrow-up-right at award badge ban basket bell bold bolt book bookmark brand-bluesky
 brand-mastodon brand-youtube browser building building-store bulb calendar calendar-event chart-bar chart-line
 check checklist chevron-down chevron-left chevron-right chevron-up circle circle-check circle-dashed circle-plus
-circle-x click clipboard clipboard-list clock clock-hour-4 clock-pause clock-play code columns-3 command compass copy
-corner-down-left credit-card dashboard database database-import device-desktop device-floppy device-laptop
+circle-x click clipboard clipboard-list clock clock-hour-4 clock-pause
+clock-play code columns columns-3 command compass copy
+corner-down-left credit-card crown dashboard database database-import device-desktop device-floppy device-laptop
 device-mobile dots dots-vertical download edit eraser external-link eye eye-off file-import file-text filter
-filter-plus fingerprint flag flame folder forms gauge gift git-merge grip-vertical hand-grab hand-stop hash headset
-heart heart-handshake help help-hexagon history home hourglass id inbox info-circle key keyboard language
-layout-grid layout-list link link-off list list-check list-details loader-2 lock lock-open login-2 logout mail
+filter-plus fingerprint flag flame folder forms gauge
+gift git-merge grip-vertical hand-grab hand-stop hash heading headset
+heart heart-handshake help help-hexagon history home hourglass id inbox info-circle italic key keyboard language
+layout-grid layout-list link link-off list list-check list-details
+list-numbers loader-2 lock lock-open login-2 logout mail
 mail-forward mail-off mail-opened mail-x map-pin menu-2 message message-2 message-circle
 message-exclamation message-reply messages minus mood-happy mood-neutral mood-sad moon news note number
 palette paperclip password pencil phone phone-call photo pin pinned player-pause player-play player-skip-forward
 player-stop plug plug-connected plus point power printer qrcode question-mark quote radio receipt receipt-refund refresh
 repeat robot rocket route rss scale search select selector send send-off server settings share shield shield-check
-shield-lock shopping-bag shopping-cart speakerphone sitemap sort-ascending sort-descending sparkles stack-2 stairs-down
+shield-lock shopping-bag shopping-cart sitemap sort-ascending
+sort-descending sparkles speakerphone square-rounded stack-2 stairs-down
 stairs-up star sun switch-horizontal tag tags target target-arrow template test-pipe ticket timeline tool trash
 trending-down trending-up trophy truck-delivery upload user user-check user-circle user-heart user-minus
 user-plus user-question user-search user-star user-x users users-group versions wand webhook world world-pin

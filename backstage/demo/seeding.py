@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import transaction
 
 from backstage.demo.belonging import make_belonging
+from backstage.demo.brand import make_brand
 from backstage.demo.doubles import find_them, make_doubles
 from backstage.demo.figures import grow_segments, set_targets
 from backstage.demo.files import bring_in_files
@@ -96,6 +97,7 @@ def _live(count: int, workspace: Workspace, team: list[User]) -> None:
     midnight = datetime.combine(now().astimezone(zone := ZoneInfo(workspace.zone)), time.min, zone)
     start = midnight - timedelta(days=365)
     make_model(median_value_minor=2900)
+    make_brand(workspace, team[0])
     people = make_people(_dice("people"), count, start, midnight)
     ask_about_tracking(_dice("tracking"), people)
     record_history(_dice("history"), people, start, midnight, workspace.zone)

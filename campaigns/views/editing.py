@@ -21,11 +21,11 @@ from delivery.content.compiling import Written
 from delivery.content.liquid import BadTemplateError, MissingFieldError
 from delivery.content.people import field_names
 from delivery.messengers.protocol import Bubble
-from delivery.models import Message
+from delivery.models import Content, Message
 from delivery.pricing import expected_cost, weigh_text
 from delivery.senders import carries_words
 from delivery.test_sends import sample_fields, write_sample
-from delivery.views.previewing import PREVIEW_POLICY, email_response, words_response
+from emails.previewing import PREVIEW_POLICY, email_response, words_response
 from lib.asked import whole_number
 from messengers.letters.previewing import letter_response
 from messengers.push.packing import shown_in
@@ -76,7 +76,7 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         form = CampaignForm(request.POST, campaign=campaign, user_id=request.user.pk)
         form.is_valid()
-        campaign = unsaved(form.cleaned_data)
+        campaign = unsaved(form.cleaned_data, campaign)
     if campaign is None:
         raise Http404
     if not carries_words(campaign.message.sender):
@@ -128,7 +128,8 @@ def _edit(request: HttpRequest, campaign: Campaign | None, start: dict[str, Any]
         action = "campaign.edited" if campaign else "campaign.made"
         audit(action, by=request.user, target=kept, fields=form.changed_data)  # type: ignore[arg-type]
         messages.success(request, _("Saved."))
-        return redirect("campaigns:page", kept.pk)
+        has_to_begin = kept.message.content.body_format == Content.Format.BLOCKS and not kept.message.content.blocks
+        return redirect("campaigns:begin" if has_to_begin else "campaigns:page", kept.pk)
     pk = campaign.pk if campaign else 0
     context = {"form": form, "campaign": campaign, "fields": field_names(), "preview_pk": pk}
     return render(request, "campaigns/edit.html", context, status=422 if request.method == "POST" else 200)

@@ -4,7 +4,6 @@ import re
 from typing import Any
 
 import css_inline
-import mrml
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -13,8 +12,10 @@ from delivery.content.liquid import BadTemplateError
 from delivery.content.markdown import markdown_html
 from delivery.content.marking import HIDDEN, Keeper, place
 from delivery.models import Content, Message
+from emails.drawing import page_of
 from workspaces.current import OpenWorkspace
 
+MJ_PREVIEW = re.compile(r"<mj-preview\b[^>]*>(.*?)</mj-preview\s*>", re.IGNORECASE | re.DOTALL)
 LATE_TBODY = re.compile(rf"((?:{HIDDEN.pattern}\s*)+)<tbody>")
 DRAWN = {"mjml", "blocks"}  # formats whose body is MJML
 BODY = re.compile(r"<body\b[^>]*>", re.IGNORECASE)
@@ -27,11 +28,20 @@ def lay_out(keeper: Keeper, body: str, *, message: Message, workspace: OpenWorks
 
     BadMarkupError, BadTemplateError.
     """
+    if message.content.body_format in DRAWN:
+        body, own = take_preview_line(body)
+        preheader = preheader or own
     inside = body_html(keeper, body, message.content.body_format)
     counts = workspace.tracks_mail and message.is_measured
     page = frame(inside, message=message, workspace=workspace, preheader=preheader, counts=counts)
     # A parser opens a <tbody> at the first row: behind a tag that stands before it, it would be for some only.
     return page if "<tbody" in body.lower() else LATE_TBODY.sub(r"<tbody>\1", page)
+
+
+def take_preview_line(body: str) -> tuple[str, str]:
+    """MJML without its own preview line, and that line: there is one, and it is ours to write."""
+    found = MJ_PREVIEW.search(body)
+    return (MJ_PREVIEW.sub("", body), found[1].strip()) if found else (body, "")
 
 
 def take_body(keeper: Keeper, content: Content) -> str:
@@ -50,7 +60,7 @@ def body_html(keeper: Keeper, body: str, body_format: str) -> str:
     body = keeper.hide(body)
     if body_format in DRAWN:
         try:
-            return str(mrml.to_html(body).content)
+            return page_of(body)
         except (ValueError, OSError, RuntimeError) as error:
             raise BadTemplateError(f"MJML: {str(error)[:200]}") from error
     return body

@@ -52,7 +52,8 @@ HAND_WRITTEN = [one for one in Content.Format.choices if one[0] != Content.Forma
 class ContentVersion(Owned):
     """What a content was before it was changed: its words, who had written them last, and until when they stood.
 
-    Changes of one member within a few minutes are one version. `is_clash`: two wrote at once, and this is the other's.
+    Changes of one member within a few minutes are one version. Of what was written by hand it keeps `body`, of blocks
+    the blocks alone. `is_clash`: two wrote at once, and this is the other's.
     """
 
     content = OwnedForeignKey(Content, related_name="versions")
@@ -60,6 +61,8 @@ class ContentVersion(Owned):
     subject = models.CharField(max_length=200, blank=True)
     preheader = models.CharField(max_length=200, blank=True)
     blocks = models.TextField(blank=True)
+    body_format = models.CharField(max_length=10, blank=True, default="", db_default="")
+    body = models.TextField(blank=True, default="", db_default="")
     by_id = models.BigIntegerField(null=True, blank=True)
     is_clash = models.BooleanField(default=False)
     made_at = models.DateTimeField(default=now)

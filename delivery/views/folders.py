@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from delivery.messengers.folder import KIND, newest_emails, read_email
 from delivery.models import Sender
-from delivery.views.previewing import PREVIEW_POLICY, email_response, words_response
+from emails.previewing import PREVIEW_POLICY, email_response, words_response
 from workspaces.permissions import needs
 from workspaces.requests import Request
 

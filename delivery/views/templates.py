@@ -28,7 +28,7 @@ from delivery.transactional_templates import (
     version_in_use,
     write_template,
 )
-from delivery.views.previewing import PREVIEW_POLICY, email_response, words_response
+from emails.previewing import PREVIEW_POLICY, email_response, words_response
 from workspaces.permissions import may, needs
 from workspaces.requests import Request
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy
 
 from emails.blocks.base import EDGE, Block, Canvas, Flaw, column, element, section, words
 from emails.blocks.flaws import link_flaws
-from lib.liquid_tags import escape_words
+from lib.liquid_tags import TAG, escape_words
 
 STEPS = range(1, 6)
 
@@ -27,8 +27,10 @@ class ScaleBlock(Block, frozen=True, kw_only=True, tag="scale"):
 
     def target(self, step: int) -> str:
         """Where one of the numbers leads."""
-        href, mark, part = self.href.strip().partition("#")
-        return f"{href}{'&' if '?' in href else '?'}answer={step}{mark}{part}"
+        target = self.href.strip()
+        words = TAG.sub(lambda tag: " " * len(tag[0]), target)  # a sign in a tag of Liquid is not the address's
+        end = len(target) if (at := words.find("#")) < 0 else at
+        return f"{target[:end]}{'&' if '?' in words[:end] else '?'}answer={step}{target[end:]}"
 
     def draw(self, canvas: Canvas) -> str:
         look = canvas.look

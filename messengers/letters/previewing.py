@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from contacts.postal import PostalAddress
 from delivery.content.compiling import Written
 from delivery.models import Message
-from delivery.views.previewing import words_response
+from emails.previewing import words_response
 from messengers.letters.messenger import MOST_PAGES, LetterMessenger, letter_from
 from messengers.letters.typesetting import LONGEST, Letter, TypesettingError, picture
 

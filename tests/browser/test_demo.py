@@ -47,6 +47,8 @@ PAGES = [
     "programmes/",
     "campaigns/",
     "campaigns/deliverability/",
+    "emails/brand-kit/",
+    "emails/pictures/",
     "engagement/",
     "engagement/model/",
     "metrics-explained/",

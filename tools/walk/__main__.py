@@ -2,6 +2,7 @@
 
 import sys
 
+from tools.walk.brand import walk_brand
 from tools.walk.catching import Letterbox, Network
 from tools.walk.emails import walk_emails
 from tools.walk.mentions import walk_mentions
@@ -42,6 +43,7 @@ def walk(stack: Stack, table: Table) -> None:
     walk_orders(stack, table)
     with Network() as network:
         walk_mentions(stack, browser, table, network)
+    walk_brand(stack, browser, table)
     with Letterbox(REFUSED) as box:
         walk_emails(stack, browser, table, people, box)
         walk_receipts(stack, browser, table, box)

@@ -1,5 +1,7 @@
 """A look at an email: a document of its own that may do nothing, inside the page that shows it."""
 
+import re
+
 from django.http import HttpResponse
 from django.utils.html import escape
 
@@ -10,6 +12,9 @@ PREVIEW_POLICY = {
     "frame-ancestors": ["'self'"],
     "sandbox": ["allow-popups"],
 }
+# The page that edits it may measure it; nothing in it runs, as there is no "allow-scripts" and no script-src.
+EDITING_POLICY = PREVIEW_POLICY | {"sandbox": ["allow-same-origin", "allow-popups"]}
+DARK_MODE = re.compile(r"@media\s*\(\s*prefers-color-scheme\s*:\s*dark\s*\)")
 
 
 def email_response(html: str) -> HttpResponse:
@@ -20,3 +25,8 @@ def email_response(html: str) -> HttpResponse:
 def words_response(text: str) -> HttpResponse:
     """A sentence in its place."""
     return HttpResponse(f"<!doctype html><title>·</title><p>{escape(text)}</p>")
+
+
+def pinned(html: str, *, is_dark: bool) -> str:
+    """The email as dark or light mode shows it, whatever mode the one who looks at it has."""
+    return DARK_MODE.sub("@media all" if is_dark else "@media not all", html)

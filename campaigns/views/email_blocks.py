@@ -1,0 +1,172 @@
+"""The page on which an email is built of blocks: its steps, its preview, who sees a block, its history."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.clickjacking import xframe_options_sameorigin
+from django.views.decorators.csp import csp_override
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from campaigns.email_pages import page_of_email, sample_page
+from campaigns.email_steps import Step, take_step
+from campaigns.models import Campaign
+from campaigns.sampling import sample_people
+from campaigns.views.campaigns import RELATED
+from contacts.models import Contact
+from contacts.showing import sees_names, shown
+from delivery.content.liquid import BadTemplateError, MissingFieldError
+from delivery.content.people import field_names
+from delivery.drafting import NotADraftError, restore
+from delivery.models import Content, ContentVersion, Message
+from emails.previewing import EDITING_POLICY, email_response, pinned
+from emails.reading import BadBlocksError, read_blocks
+from lib.asked import whole_number
+from lib.htmx import go_to
+from segments.drafting import in_shape
+from segments.suggesting import suggest
+from workspaces.models import User
+from workspaces.permissions import needs
+
+LONGEST_HISTORY = 50
+
+
+@needs("campaigns.edit")
+@require_http_methods(["GET", "HEAD", "POST"])
+def email(request: HttpRequest, pk: int) -> HttpResponse:
+    """The email with its blocks; POST takes one step (campaigns/email_steps.py)."""
+    campaign = _found(pk)
+    if campaign.message.state != Message.State.DRAFT:
+        return _approved(request, campaign)
+    if request.method == "POST":
+        return _step(request, campaign)
+    if not campaign.message.content.blocks:
+        return redirect("campaigns:begin", pk)
+    context = page_of_email(campaign, request.GET.get("block", ""))
+    if request.htmx and not request.htmx.boosted:  # type: ignore[attr-defined]
+        return render(request, "campaigns/email/block.html", context | {"fields": field_names()})
+    return render(request, "campaigns/email/page.html", context | _around(request, campaign))
+
+
+@needs("campaigns.edit")
+@xframe_options_sameorigin
+@csp_override(EDITING_POLICY)
+@require_safe
+def preview(request: HttpRequest, pk: int) -> HttpResponse:
+    """The email as somebody (`?as=`) gets it, with its blocks marked; `?text=1` the plain part, `?dark=1` the dark look.
+
+    422 with a sentence when it cannot be written.
+    """
+    campaign = _found(pk)
+    person = _as_whom(request, campaign)
+    shows_names = sees_names(request)  # type: ignore[arg-type]
+    try:
+        written = sample_page(campaign, request.workspace, person, shows_names=shows_names)  # type: ignore[attr-defined]
+    except MissingFieldError as error:
+        said = _("{{ %(field)s }} is empty for the person we tried it with.") % {"field": error.field}
+        return HttpResponse(said, status=422, content_type="text/plain; charset=utf-8")
+    except (BadTemplateError, BadBlocksError) as error:
+        return HttpResponse(str(error), status=422, content_type="text/plain; charset=utf-8")
+    if "text" in request.GET:
+        return HttpResponse(written.text, content_type="text/plain; charset=utf-8")
+    return email_response(pinned(written.html, is_dark="dark" in request.GET))
+
+
+@needs("campaigns.edit")
+@require_safe
+def who(request: HttpRequest, pk: int) -> HttpResponse:
+    """Lines for the words typed at a block's condition, each with how many of the campaign's people it leaves."""
+    campaign = _found(pk)
+    words, block_id = request.GET.get("who", ""), request.GET.get("block", "")
+    rules = [campaign.segment.rule] if campaign.segment else []
+    found = suggest(words, in_shape({"all": rules}), (len(rules),))
+    context = {"found": found, "words": words.strip(), "block_id": block_id}
+    return render(request, "campaigns/email/who.html", context)
+
+
+@needs("campaigns.edit")
+@require_safe
+def history(request: HttpRequest, pk: int) -> HttpResponse:
+    """What the email was before, newest first."""
+    campaign = _found(pk)
+    versions = list(campaign.message.content.versions.order_by("-number")[:LONGEST_HISTORY])
+    names = dict(User.objects.filter(pk__in={one.by_id for one in versions}).values_list("pk", "name"))
+    rows = [{"version": one, "by": names.get(one.by_id or 0, ""), "blocks": _count(one)} for one in versions]
+    return render(request, "campaigns/email/history.html", {"campaign": campaign, "rows": rows})
+
+
+@needs("campaigns.edit")
+@require_POST
+def bring_back(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+    """An older version stands again; what stood till now is in the history."""
+    campaign = _found(pk)
+    version = get_object_or_404(ContentVersion, content=campaign.message.content, number=number)
+    try:
+        restore(campaign.message.content, version, by_id=request.user.pk)
+        messages.success(request, _("This version stands again. What stood till now is in the history."))
+    except NotADraftError:
+        return _approved(request, campaign)
+    except BadBlocksError as error:
+        messages.error(request, str(error))
+    return redirect("campaigns:email", pk)
+
+
+def _step(request: HttpRequest, campaign: Campaign) -> HttpResponse:
+    """One step; htmx gets what it changed, a browser without scripts the page again."""
+    try:
+        step = take_step(campaign.message.content, request.POST, by_id=request.user.pk or 0)
+    except NotADraftError:
+        return _approved(request, campaign)
+    campaign.message.content = Content.objects.get(pk=campaign.message.content_id)
+    if step.saved and step.saved.clash:
+        step.trouble = _("Somebody else wrote meanwhile. Yours stands; theirs is in the history.")
+    if not request.htmx:  # type: ignore[attr-defined]
+        return _without_scripts(request, campaign, step)
+    context = page_of_email(campaign, step.chosen, step.form) | {"step": step, "fields": field_names()}
+    is_refused = bool(step.trouble) and not (step.saved and step.saved.clash)
+    return render(request, "campaigns/email/changed.html", context, status=422 if is_refused else 200)
+
+
+def _without_scripts(request: HttpRequest, campaign: Campaign, step: Step) -> HttpResponse:
+    if step.form is not None:
+        context = page_of_email(campaign, step.chosen, step.form) | _around(request, campaign)
+        return render(request, "campaigns/email/page.html", context, status=422)
+    if step.trouble:
+        messages.error(request, step.trouble)
+    where = reverse("campaigns:email", args=[campaign.pk])
+    return HttpResponseRedirect(f"{where}?{urlencode({'block': step.chosen})}#block" if step.chosen else where)
+
+
+def _around(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
+    """What stands on the whole page only."""
+    people = [shown(request, one) for one in sample_people(campaign)]  # type: ignore[arg-type]
+    return {"people": people, "fields": field_names()}
+
+
+def _as_whom(request: HttpRequest, campaign: Campaign) -> Contact | None:
+    asked = whole_number(request.GET.get("as", ""))
+    if asked == 0:
+        return None
+    people = sample_people(campaign) if asked is None else Contact.objects.filter(pk=asked)
+    return next(iter(people), None)
+
+
+def _approved(request: HttpRequest, campaign: Campaign) -> HttpResponse:
+    messages.error(request, _("This email is approved. Take it back to change it."))
+    where = reverse("campaigns:page", args=[campaign.pk])
+    return go_to(where) if request.htmx else HttpResponseRedirect(where)  # type: ignore[attr-defined]
+
+
+def _count(version: ContentVersion) -> int:
+    try:
+        return len(read_blocks(version.blocks))
+    except BadBlocksError:
+        return 0
+
+
+def _found(pk: int) -> Campaign:
+    return get_object_or_404(Campaign.objects.select_related(*RELATED), pk=pk)

@@ -1,0 +1,1 @@
+"""The API's operations about how emails look: the brand kit, pictures."""

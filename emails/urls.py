@@ -1,0 +1,18 @@
+"""Pages about how emails look."""
+
+from django.urls import path
+
+from emails.views import kits, pictures
+
+app_name = "emails"
+urlpatterns = [
+    path("brand-kit/", kits.kit, name="kit"),
+    path("brand-kit/contrasts/", kits.contrasts, name="contrasts"),
+    path("brand-kit/preview/", kits.preview, name="preview"),
+    path("brand-kit/reset/", kits.reset, name="reset_kit"),
+    path("pictures/", pictures.pictures, name="pictures"),
+    path("pictures/upload/", pictures.upload, name="upload"),
+    path("pictures/picker/", pictures.picker, name="picker"),
+    path("pictures/<int:pk>/alt/", pictures.alt, name="alt"),
+    path("pictures/<int:pk>/remove/", pictures.remove, name="remove_picture"),
+]

@@ -1,0 +1,1 @@
+"""Pages about how emails look: the brand kit, pictures."""

@@ -1,0 +1,213 @@
+// An email of blocks: its outline walks by keys, each step is kept at once, the email follows what is typed.
+// The server holds the truth; what stands here is what can be undone, and where the eye is.
+import { mark, refresh, watchCanvas } from "./canvas.js";
+import { awakenPictures } from "./pictures.js";
+import { awaken as awakenWords } from "./rich_text.js";
+
+const awaken = (root) => {
+  awakenWords(root);
+  awakenPictures(root);
+};
+
+const PHONE = matchMedia("(max-width: 860px)");
+const outline = () => document.getElementById("outline");
+const block = () => document.getElementById("block");
+const chosen = () => block()?.dataset.of ?? "";
+const line = (id) => outline().querySelector(`[data-block="${CSS.escape(id)}"]`);
+const typing = (element) => element.closest?.("input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]");
+
+// Steps go one after another, from an element that stays: an answer replaces the forms around it.
+let tail = Promise.resolve();
+const send = (facts) => {
+  const values = { ...facts, version: document.getElementById("version").value };
+  return htmx.ajax("POST", location.pathname, { source: "#canvas", target: "#outline", swap: "outerHTML", values });
+};
+const queue = (facts) => (tail = tail.then(() => send(facts)).catch(() => {}));
+const step = (facts) => {
+  flush();
+  return queue({ chosen: chosen(), ...facts });
+};
+
+// What is typed is kept as soon as the fingers rest; what was not kept when the page goes, goes along.
+const typed = new Map(); // form → its timer
+const REST = 150;
+const AGAIN = 3_000;
+const keep = (form) => {
+  clearTimeout(typed.get(form));
+  typed.delete(form);
+  queue(Object.fromEntries(new FormData(form)));
+};
+const flush = () => [...typed.keys()].forEach(keep);
+const later = (form, rest = REST) => {
+  clearTimeout(typed.get(form));
+  typed.set(form, setTimeout(() => keep(form), rest));
+};
+document.addEventListener("input", (event) => {
+  const form = event.target.closest("[data-autosave]");
+  if (form && !event.target.matches("[data-rich-link]")) later(form);
+});
+document.addEventListener("submit", (event) => {
+  const form = event.target.closest("[data-step]");
+  if (!form) return;
+  event.preventDefault();
+  step(Object.fromEntries(new FormData(form, event.submitter)));
+});
+document.addEventListener("htmx:sendError", (event) => {
+  const form = event.detail.elt.id === "canvas" && document.querySelector(".block-form");
+  if (form) later(form, AGAIN);
+});
+addEventListener("pagehide", () => {
+  for (const form of typed.keys()) navigator.sendBeacon(location.pathname, new FormData(form));
+});
+
+// Undo: the lists of blocks as they were. A new change forgets what could be done again.
+const past = [];
+const future = [];
+let here = "";
+let isWalking = false;
+const all = () => document.getElementById("all-blocks")?.value ?? "";
+const note = () => {
+  const now = all();
+  if (now !== here && !isWalking) {
+    past.push(here);
+    future.length = 0;
+  }
+  [here, isWalking] = [now, false];
+  document.querySelector("[data-undo]").disabled = !past.length;
+  document.querySelector("[data-redo]").disabled = !future.length;
+};
+const walk = (from, to) => {
+  if (!from.length) return;
+  to.push(here);
+  isWalking = true;
+  step({ do: "replace", blocks: from.pop() });
+};
+const undo = () => walk(past, future);
+const redo = () => walk(future, past);
+
+// A phone shows one part at a time.
+const show = (part) => {
+  document.body.dataset.part = part;
+  if (PHONE.matches) scrollTo(0, 0);
+};
+
+const choose = (id, focus = true) => {
+  const link = line(id)?.querySelector("a");
+  if (!link) return;
+  if (focus) link.focus();
+  link.click();
+};
+const neighbour = (by) => {
+  const lines = [...outline().querySelectorAll("[data-block]")];
+  const at = lines.findIndex((one) => one.dataset.block === (document.activeElement.closest("[data-block]")?.dataset.block ?? chosen()));
+  return lines[Math.min(lines.length - 1, Math.max(0, at + by))]?.dataset.block;
+};
+
+function onOutline(event) {
+  const id = event.target.closest("[data-block]")?.dataset.block;
+  if (!id) return false;
+  const by = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+  if (by && event.altKey) step({ do: `move:${id}:${by < 0 ? "up" : "down"}`, chosen: id });
+  else if (by) choose(neighbour(by));
+  else if (event.key === "Delete" || event.key === "Backspace") step({ do: `remove:${id}` });
+  else if (event.key === "Enter") write(id);
+  else if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "d") step({ do: `copy:${id}` });
+  else return false;
+  return true;
+}
+let isToWrite = false; // as soon as the block that was asked for is there
+const write = (id) => {
+  isToWrite = id !== chosen();
+  if (isToWrite) return choose(id);
+  show("block");
+  block().querySelector("[contenteditable], .words input:not([type=hidden]), .words textarea, .look input")?.focus();
+};
+
+document.addEventListener("keydown", (event) => {
+  const command = event.ctrlKey || event.metaKey;
+  if (event.key === "Enter" && event.target.id === "who") {
+    event.preventDefault(); // else the first button of its form would be pressed
+    return step({ do: `who:${chosen()}`, who: event.target.value });
+  }
+  if (command && event.key.toLowerCase() === "z" && !typing(event.target)) {
+    event.preventDefault();
+    return event.shiftKey ? redo() : undo();
+  }
+  if (event.key === "Escape" && block()?.contains(event.target)) return line(chosen())?.querySelector("a").focus();
+  if (onOutline(event)) event.preventDefault();
+});
+document.addEventListener("click", (event) => {
+  const part = event.target.closest(".only-phone[href^='#']");
+  if (part) {
+    event.preventDefault();
+    show(part.hash.slice(1));
+  }
+  if (event.target.closest(".outline-block")) show("block");
+  if (event.target.closest("[data-undo]")) undo();
+  if (event.target.closest("[data-redo]")) redo();
+  const leaf = event.target.closest("[data-leaf]");
+  if (leaf) {
+    event.preventDefault();
+    step({ do: `who:${chosen()}`, leaf: leaf.value });
+  }
+});
+
+// The clipboard: a block as text that any email of ours takes.
+document.addEventListener("copy", (event) => {
+  const from = document.activeElement.closest("[data-block]");
+  if (!from || !getSelection().isCollapsed) return;
+  event.preventDefault();
+  event.clipboardData.setData("text/plain", from.dataset.copied);
+});
+document.addEventListener("paste", (event) => {
+  if (typing(event.target)) return;
+  const text = event.clipboardData.getData("text/plain");
+  if (!text.includes('"email-blocks"')) return;
+  event.preventDefault();
+  step({ do: `paste:${chosen()}`, text });
+});
+
+// A block is dragged to its place in the outline.
+let dragged = "";
+document.addEventListener("dragstart", (event) => (dragged = event.target.closest?.("[data-block]")?.dataset.block ?? ""));
+document.addEventListener("dragover", (event) => {
+  const over = event.target.closest?.("[data-block]");
+  if (!dragged || !over) return;
+  event.preventDefault();
+  for (const other of outline().querySelectorAll(".over")) other.classList.remove("over");
+  over.classList.add("over");
+});
+document.addEventListener("drop", (event) => {
+  const over = event.target.closest?.("[data-block]");
+  if (!dragged || !over || over.dataset.block === dragged) return;
+  event.preventDefault();
+  const places = [...outline().querySelectorAll("[data-block]")].map((one) => one.dataset.block);
+  step({ do: `move:${dragged}:${places.indexOf(over.dataset.block)}`, chosen: dragged });
+  dragged = "";
+});
+
+// After each answer: the outline marks what is chosen, the email is drawn anew when its blocks are others.
+document.addEventListener("htmx:afterSettle", (event) => {
+  const id = chosen();
+  for (const other of outline().querySelectorAll("a[aria-current]")) other.removeAttribute("aria-current");
+  line(id)?.querySelector("a").setAttribute("aria-current", "true");
+  const field = document.getElementById("chosen");
+  if (field) field.value = id;
+  awaken(block());
+  mark(id);
+  if (isToWrite && id) write(id);
+  if (event.detail.elt.id === "outline" || event.detail.target?.id === "outline") {
+    note();
+    refresh();
+  }
+});
+document.addEventListener("htmx:afterSwap", (event) => {
+  if (event.detail.target?.id === "outline") document.getElementById("kinds")?.hidePopover?.();
+});
+
+for (const part of document.querySelectorAll("[data-scripted]")) part.hidden = false;
+here = all();
+awaken(block());
+watchCanvas((id) => choose(id, false));
+show(location.hash === "#block" ? "block" : "outline");
+mark(chosen());

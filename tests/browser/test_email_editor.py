@@ -1,0 +1,111 @@
+"""An email of blocks is built in a browser: by mouse, by keys alone, on a phone."""
+
+import pytest
+
+from campaigns.beginning import begin_with
+from delivery.models import Content
+from emails.reading import read_blocks
+from tests.emails.making import made
+from tests.factories.campaigns import make_campaign, make_sender
+from tests.factories.contacts import make_reader
+from workspaces.current import working_in
+
+pytestmark = pytest.mark.django_db(transaction=True)
+WORDS = ({"kind": "heading", "text": "Spring"}, {"kind": "text", "html": "<p>Hello</p>"}, {"kind": "divider"})
+
+
+@pytest.fixture
+def campaign(kettle, ada):
+    """A draft of three blocks."""
+    with working_in(kettle):
+        make_reader("Greta Lindqvist")
+        found = make_campaign(make_sender(), body="", body_format="blocks")
+        begin_with(found, made(*WORDS), by_id=ada.pk)
+        return found
+
+
+def kept(kettle, campaign) -> list:
+    with working_in(kettle):
+        return read_blocks(Content.objects.get(pk=campaign.message.content_id).blocks)
+
+
+def where(campaign) -> str:
+    return f"/w/kettle/campaigns/{campaign.pk}/email/"
+
+
+def email(page):
+    """The frame that shows the email."""
+    return page.frame_locator(".email-sheet iframe:not(.next)")
+
+
+def test_what_is_typed_stands_in_the_email_and_can_be_undone(page_at, kettle, campaign, problems, axe_clean):
+    page = page_at(1440, path=where(campaign))
+
+    page.click("#line-b1")
+    page.fill("#block [name=text]", "Twenty-four evenings")
+    email(page).get_by_text("Twenty-four evenings").wait_for()
+    page.click("#line-b2")
+    page.locator("#block .rich-words").fill("")
+    page.locator("#block .rich-words").press_sequentially("Four cups")
+    page.keyboard.press("ControlOrMeta+a")
+    page.click("[data-rich-do=bold]")
+    email(page).locator("strong", has_text="Four cups").wait_for()
+    axe_clean(page)
+
+    page.click("[data-undo]")
+    page.locator("[data-redo]:not([disabled])").wait_for()
+    page.click("[data-redo]")
+    page.locator("[data-redo][disabled]").wait_for()
+
+    assert kept(kettle, campaign)[0].text == "Twenty-four evenings"
+    assert "<strong>Four cups</strong>" in kept(kettle, campaign)[1].html
+    assert problems == []
+
+
+def test_keys_alone_choose_move_copy_add_and_take_away(page_at, kettle, campaign, problems):
+    page = page_at(1440, path=where(campaign))
+    page.locator("#line-b1").focus()
+
+    page.keyboard.press("ArrowDown")
+    page.locator("#block[data-of=b2]").wait_for()
+    page.keyboard.press("Alt+ArrowUp")
+    page.locator(".outline-list > :first-child[data-block=b2]").wait_for()
+    page.locator("#line-b3").focus()
+    page.keyboard.press("ControlOrMeta+d")
+    page.locator(".outline-list > :nth-child(4)").wait_for()
+    page.locator("#line-b3").focus()
+    page.keyboard.press("Delete")
+    page.locator(".outline-list > :nth-child(3)").wait_for()
+    page.locator(".outline-list > :nth-child(4)").wait_for(state="detached")
+    page.locator("#line-b1").focus()
+    page.keyboard.press("Enter")
+    page.locator("#block[data-of=b1] textarea:focus").wait_for()
+    page.keyboard.type("!")
+    page.locator("#line-b1", has_text="!").wait_for()
+    page.keyboard.press("Escape")
+
+    assert page.evaluate("document.activeElement.id") == "line-b1"
+    assert [type(one).__name__ for one in kept(kettle, campaign)] == ["TextBlock", "HeadingBlock", "DividerBlock"]
+    assert "!" in kept(kettle, campaign)[1].text
+    assert problems == []
+
+
+def test_on_a_phone_the_blocks_come_first_then_one_then_the_email(page_at, kettle, campaign, problems, axe_clean):
+    page = page_at(390, "dark", path=where(campaign))
+
+    axe_clean(page)
+    page.click("#line-b1")
+    page.locator("#block").wait_for(state="visible")
+    assert page.locator("#outline").is_hidden()
+    page.fill("#block [name=text]", "On the way")
+    page.locator("#line-b1", has_text="On the way").wait_for(state="attached")
+    axe_clean(page)
+    page.click("#block .only-phone")
+    page.locator("#outline").wait_for(state="visible")
+    page.click("#outline .only-phone")
+    page.locator("#canvas").wait_for(state="visible")
+    email(page).get_by_text("On the way").wait_for()
+    axe_clean(page)
+
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert problems == []
