@@ -1,6 +1,7 @@
 """From blocks to the MJML of a whole email, in the brand's look."""
 
 from collections.abc import Iterable, Sequence
+from html import escape
 
 from emails.blocks.base import Block, Canvas, element
 from emails.look import styles
@@ -13,7 +14,8 @@ def draw(blocks: Sequence[Block], canvas: Canvas) -> str:
     look = canvas.look
     head = element(
         "mj-head",
-        element("mj-title", "")
+        element("mj-title", escape(look.name))
+        + element("mj-raw", '<meta name="color-scheme" content="light dark" />')
         + element(
             "mj-attributes",
             f'<mj-all font-family="{look.text_font}"></mj-all>'

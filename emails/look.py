@@ -94,7 +94,7 @@ def styles(look: Look) -> str:
     return f"""
 .paper a {{ color: {look.link}; text-decoration: underline; }}
 .paper a.plain {{ text-decoration: none; }}
-.paper p {{ margin: 0 0 12px; }}
+.paper p {{ margin: 0 0 14px; }}
 .paper p:last-child {{ margin: 0; }}
 .paper ul, .paper ol {{ margin: 0 0 12px; padding-left: 24px; }}
 .paper li {{ margin: 0 0 4px; }}
@@ -108,13 +108,22 @@ def styles(look: Look) -> str:
   .paper .soft, .paper .soft > table, .foot {{ background: {DARK_SOFT} !important; }}
   .paper div, .paper td, .paper p, .foot, .foot a {{ color: {DARK_INK} !important; }}
   .paper a {{ color: {look.dark_accent} !important; }}
-  .paper a.plain {{ background: {DARK_SOFT} !important; border-color: {DARK_LINE} !important; color: {DARK_INK} !important; }}
+  .paper a.plain {{ color: {DARK_INK} !important; }}
+  .paper .step {{ background: {DARK_SOFT} !important; border-color: {DARK_LINE} !important; }}
+  .paper .mark {{ background: {look.dark_accent} !important; color: {look.dark_on_accent} !important; }}
   .rule p {{ border-color: {DARK_LINE} !important; }}
   .paper .press td, .paper .press a {{ background: {look.dark_accent} !important; color: {look.dark_on_accent} !important; }}
   .light-only {{ display: none !important; }}
   .dark-only {{ display: block !important; max-height: none !important; }}
 }}
 @media (max-width: 480px) {{
-  .foot {{ padding-left: 20px; padding-right: 20px; }}
+  .paper .edge {{ padding-left: 20px !important; padding-right: 20px !important; }}
+  .paper .cell {{ padding-left: 0 !important; padding-right: 0 !important; }}
+  .paper .scale {{ padding-left: 12px !important; padding-right: 12px !important; }}
+  .cards > table > tbody > tr > td {{ padding-left: 20px !important; padding-right: 20px !important; }}
+  .paper h1 {{ font-size: 24px !important; }}
+  .press table {{ width: 100% !important; }}
+  .press a, .press p {{ display: block !important; }}
+  .foot {{ padding-left: 20px !important; padding-right: 20px !important; }}
 }}
 """

@@ -27,7 +27,7 @@ class QuoteBlock(Block, frozen=True, kw_only=True, tag="quote"):
         if self.by.strip():
             inside += f'<p style="margin: 0; font-size: 13px; color: {look.quiet}">{words(self.by)}</p>'
         edge = f"margin: 0; padding: 0 0 0 20px; border-left: 3px solid {look.accent}"
-        line = element("mj-text", f'<blockquote style="{edge}">{inside}</blockquote>', padding=f"12px {EDGE}px")
+        line = element("mj-text", f'<blockquote style="{edge}">{inside}</blockquote>', padding=f"12px {EDGE}px", css_class="edge")
         return section(column(line), space=self.space, background_color=look.paper)
 
     def flaws(self) -> Iterator[Flaw]:

@@ -6,8 +6,8 @@ from django.utils.translation import gettext_lazy
 from emails.blocks.base import Block
 from emails.blocks.brand import BrandBlock
 from emails.blocks.button import ButtonBlock
+from emails.blocks.card import CardBlock
 from emails.blocks.columns import Cell, ColumnsBlock
-from emails.blocks.divider import DividerBlock
 from emails.blocks.heading import HeadingBlock
 from emails.blocks.image import ImageBlock
 from emails.blocks.text import TextBlock
@@ -37,9 +37,13 @@ def _blocks(facts: Facts) -> list[Block]:
                 Cell(_("Eleven seats"), paragraphs(_("18 a person, cake included"))),
             ),
         ),
-        ButtonBlock(id="seat", text=_("Keep a seat for me"), space=8),
-        ButtonBlock(id="calendar", text=_("Put it in my calendar (.ics)"), space=16),
-        DividerBlock(id="line", space=8),
+        ButtonBlock(id="seat", text=_("Keep a seat for me"), space=16),
+        CardBlock(
+            id="calendar",
+            overline=_("For your calendar"),
+            name=_("Thursday 3 December, 19:00 to 21:30"),
+            link_text=_("Put it in my calendar (.ics)"),
+        ),
         TextBlock(
             id="no",
             size="small",
@@ -53,8 +57,6 @@ EVENT = StartingPoint(
     key="event",
     name=gettext_lazy("Event"),
     sentence=gettext_lazy("Time, place, seat, .ics"),
-    fits=gettext_lazy(
-        "For an evening, a course, a webinar. The second button needs the address of your calendar file (.ics)."
-    ),
+    fits=gettext_lazy("For an evening, a course, a webinar. The card needs the address of your calendar file (.ics)."),
     blocks=_blocks,
 )

@@ -16,7 +16,7 @@ from emails.gallery.points import Facts, StartingPoint, paragraphs
 
 def _blocks(facts: Facts) -> list[Block]:
     return [
-        BrandBlock(id="brand", note=_("What we learned this month")),
+        BrandBlock(id="brand", note=_("Three minutes to read")),
         ImageBlock(id="picture", space=8),
         HeadingBlock(id="title", text=_("Four minutes, not three")),
         TextBlock(
