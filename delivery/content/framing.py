@@ -18,6 +18,7 @@ from workspaces.current import OpenWorkspace
 LATE_TBODY = re.compile(rf"((?:{HIDDEN.pattern}\s*)+)<tbody>")
 DRAWN = {"mjml", "blocks"}  # formats whose body is MJML
 BODY = re.compile(r"<body\b[^>]*>", re.IGNORECASE)
+NO_FONTS = mrml.RenderOptions(fonts={})  # else each reader would fetch them from Google
 _inliner = css_inline.CSSInliner(keep_style_tags=True, load_remote_stylesheets=False)
 _reader = css_inline.CSSInliner(inline_style_tags=False, keep_style_tags=True, load_remote_stylesheets=False)
 
@@ -50,7 +51,7 @@ def body_html(keeper: Keeper, body: str, body_format: str) -> str:
     body = keeper.hide(body)
     if body_format in DRAWN:
         try:
-            return str(mrml.to_html(body).content)
+            return str(mrml.to_html(body, render_options=NO_FONTS).content)
         except (ValueError, OSError, RuntimeError) as error:
             raise BadTemplateError(f"MJML: {str(error)[:200]}") from error
     return body
