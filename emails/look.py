@@ -112,7 +112,8 @@ def styles(look: Look) -> str:
   .paper .step {{ background: {DARK_SOFT} !important; border-color: {DARK_LINE} !important; }}
   .paper .mark {{ background: {look.dark_accent} !important; color: {look.dark_on_accent} !important; }}
   .rule p {{ border-color: {DARK_LINE} !important; }}
-  .paper .press td, .paper .press a, .paper .press p {{ background: {look.dark_accent} !important; color: {look.dark_on_accent} !important; }}
+  .paper .press td, .paper .press a, .paper .press p {{ background: {look.dark_accent} !important;
+    color: {look.dark_on_accent} !important; }}
   .light-only {{ display: none !important; }}
   .dark-only {{ display: block !important; max-height: none !important; }}
 }}

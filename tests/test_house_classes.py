@@ -9,7 +9,8 @@ from tests.test_house import ROOT, TEMPLATES, tracked
 
 STYLES = [path for path in tracked("*.css") if path.relative_to(ROOT).parts[:2] == ("static", "css")]
 SCRIPTS = [path for path in tracked("*.js") if path.relative_to(ROOT).parts[:2] == ("static", "js")]
-PAGES = [path for path in TEMPLATES if "emails" not in path.parts]  # a letter carries its own style
+# A letter carries its own style: those of a room lie in templates/<room>/emails. templates/emails are pages of the room.
+PAGES = [path for path in TEMPLATES if "emails" not in path.relative_to(ROOT).parts[2:]]
 # Modules that hand class names to templates, or write markup themselves
 MARKUP = [
     path

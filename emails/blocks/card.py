@@ -42,7 +42,11 @@ class CardBlock(Block, frozen=True, kw_only=True, tag="card"):
         return element(
             "mj-wrapper",
             element(
-                "mj-section", "".join(columns), background_color=look.soft, padding="0", css_class="soft",
+                "mj-section",
+                "".join(columns),
+                background_color=look.soft,
+                padding="0",
+                css_class="soft",
                 border_radius=f"{look.corner}px",
             ),
             css_class="paper cards",

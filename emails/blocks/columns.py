@@ -6,7 +6,7 @@ from typing import ClassVar
 import msgspec
 from django.utils.translation import gettext_lazy
 
-from emails.blocks.base import EDGE, Block, Canvas, Flaw, column, element, section, words
+from emails.blocks.base import Block, Canvas, Flaw, column, element, section, words
 from emails.links import links_in
 from emails.rich_text import clean, plain
 

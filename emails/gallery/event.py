@@ -47,7 +47,9 @@ def _blocks(facts: Facts) -> list[Block]:
         TextBlock(
             id="no",
             size="small",
-            html=paragraphs(_("You cannot come? Answer “next time”, and we write to you first when there is another one.")),
+            html=paragraphs(
+                _("You cannot come? Answer “next time”, and we write to you first when there is another one.")
+            ),
             space=24,
         ),
     ]

@@ -36,9 +36,7 @@ def _blocks(facts: Facts) -> list[Block]:
         ButtonBlock(id="button", text=_("Tell us which"), space=24),
         TextBlock(
             id="sign",
-            html=paragraphs(
-                _("You can simply answer this email, too. Somebody reads every answer."), facts.signature
-            ),
+            html=paragraphs(_("You can simply answer this email, too. Somebody reads every answer."), facts.signature),
             space=24,
         ),
     ]

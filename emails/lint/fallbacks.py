@@ -1,5 +1,6 @@
 """What a reader gets where a feature is missing: harm, something simpler, or nothing that could be seen."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
@@ -24,17 +25,18 @@ class Grade(IntEnum):
 @dataclass(frozen=True, slots=True)
 class Fallback:
     """`text` is what is seen instead, in a few words. `drawn` and `drawn_on`: what holds on some clients where our blocks
-    drew the page, as they give those another way."""
+    drew the page, as they give those another way.
+    """
 
     grade: Grade
     text: Words
     drawn_on: frozenset[str] = frozenset()
 
 
-LIGHT, STACKED = _("light colours only"), _("columns below each other")
+LIGHT, STACKED = _("the same colours in dark mode"), _("columns below each other")
 SAME = Fallback(Grade.SAME, _("looks the same"))
 UNHEARD = Fallback(Grade.SAME, _("looks the same; a screen reader is told less"))
-RULES = Fallback(Grade.SIMPLER, _("light colours, columns below each other"))
+RULES = Fallback(Grade.SIMPLER, _("the same colours in dark mode, columns below each other"))
 NO_PICTURE = Fallback(Grade.BREAKS, _("the picture is missing"))
 NO_FORM = Fallback(Grade.BREAKS, _("the form cannot be filled in"))
 OTHER = Fallback(Grade.SIMPLER, _("drawn without it"))
@@ -97,18 +99,25 @@ def fallback_of(slug: str) -> Fallback:
         return NO_PICTURE
     if slug.startswith(("html-input", "html-button")):
         return NO_FORM
-    if slug.startswith("css-selector") or slug.startswith("css-pseudo-class"):
+    if slug.startswith(("css-selector", "css-pseudo-class")):
         return RULES
     return OTHER
 
 
 GROUND = {"background", "background-image"}
+DRAWN = re.compile(r"(?:url|[a-z-]*gradient)\(.*\)|\d+(?:px|em|rem)", re.DOTALL)
+PLACING = {
+    *("center", "left", "right", "top", "bottom", "cover", "contain", "auto", "fixed", "scroll", "local", "none"),
+    *("no-repeat", "repeat", "repeat-x", "repeat-y", "round", "space", "padding-box", "border-box", "content-box"),
+}
 COLOURS = {"color", "background", "background-color"}
 UNREADABLE = Fallback(Grade.BREAKS, _("words may not be readable: give a plain colour first"))
 
 
 def _has_no_ground(use: Use) -> bool:
-    return use.name in GROUND and "background-color" not in use.beside
+    """A picture lies under words, and no colour under the picture."""
+    is_colour = any(one not in PLACING for one in re.findall(r"#?[a-z][a-z-]*|#[0-9a-f]+", DRAWN.sub(" ", use.value)))
+    return use.name in GROUND and "background-color" not in use.beside and not is_colour
 
 
 def _colours(use: Use) -> bool:
@@ -121,7 +130,9 @@ def _clips_words(use: Use) -> bool:
 
 # Uses that harm although their feature is only a decoration elsewhere.
 HARMS: dict[str, Callable[[Use], bool]] = {
-    **dict.fromkeys(("css-background-image", "css-linear-gradient", "css-radial-gradient", "css-conic-gradient"), _has_no_ground),
+    **dict.fromkeys(
+        ("css-background-image", "css-linear-gradient", "css-radial-gradient", "css-conic-gradient"), _has_no_ground
+    ),
     **dict.fromkeys(("css-variables", "css-modern-color", "css-function-light-dark"), _colours),
     "css-background-clip": _clips_words,
 }

@@ -16,7 +16,12 @@ TOGETHER = {
     **dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6"), "html-h1-h6"),
     **dict.fromkeys(("ul", "ol", "dl"), "html-lists"),
 }
-ATTRIBUTES = {"srcset": "html-srcset", "sizes": "html-srcset", "usemap": "html-image-maps", "loading": "html-loading-attribute"}
+ATTRIBUTES = {
+    "srcset": "html-srcset",
+    "sizes": "html-srcset",
+    "usemap": "html-image-maps",
+    "loading": "html-loading-attribute",
+}
 PICTURES = {
     "jpg": "image-jpg", "jpeg": "image-jpg", "png": "image-png", "gif": "image-gif", "webp": "image-webp",
     "avif": "image-avif", "svg": "image-svg", "bmp": "image-bmp", "ico": "image-ico", "tif": "image-tiff",

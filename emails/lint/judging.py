@@ -109,7 +109,7 @@ def _notes(use: Use, client: str) -> Iterator[str]:
 def _verdict(slug: str, lost: list[Use], client: Client, *, is_drawn: bool) -> Verdict:
     is_partly = support().letter(slug, client.key) == PARTLY
     fallback = _fallback(slug, lost, client.key, is_drawn=is_drawn)
-    grade = min(fallback.grade, Grade.SIMPLER) if is_partly else fallback.grade
+    grade = fallback.grade if fallback is UNREADABLE or not is_partly else min(fallback.grade, Grade.SIMPLER)
     notes = dict.fromkeys(note for use in lost for note in _notes(use, client.key))
     return Verdict(client, grade, fallback.text, is_partly, tuple(notes))
 

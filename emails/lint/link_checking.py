@@ -33,7 +33,9 @@ def check_links(targets: Iterable[str], *, seconds: float = SECONDS, fetch: Fetc
     Asked by GET of which only the beginning is read: many servers answer HEAD wrongly, and redirects are followed. It
     takes `seconds` for each AT_ONCE of them at most. Call it outside of a transaction.
     """
-    wanted = [one for one in dict.fromkeys(targets) if one.lower().startswith(("http://", "https://")) and "{" not in one]
+    wanted = [
+        one for one in dict.fromkeys(targets) if one.lower().startswith(("http://", "https://")) and "{" not in one
+    ]
     language = get_language()
 
     def ask(target: str) -> Answer:

@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 
 from django.utils.translation import gettext as _
 
-from emails.lint.pages import Anchor
 from emails.links import leads_somewhere
+from emails.lint.pages import Anchor
 
 RUNS = ("javascript:", "data:", "vbscript:", "file:", "blob:")
 LONGEST = 2_000

@@ -50,6 +50,11 @@ class Holds:
     grade: Grade
     texts: tuple[Words, ...]
 
+    @property
+    def tone(self) -> str:
+        """The class of what is said."""
+        return {Grade.BREAKS: "tone-bad", Grade.SIMPLER: "tone-warn"}.get(self.grade, "quiet")
+
 
 @dataclass(frozen=True, slots=True)
 class Report:
@@ -87,9 +92,9 @@ class Report:
         return [one for one in self.links if one.trouble]
 
     @property
-    def odd_links(self) -> list[Link]:
-        """Those that somebody may stumble over."""
-        return [one for one in self.links if one.remark and not one.trouble]
+    def noted_links(self) -> list[Link]:
+        """Those of which something is to be said: what leads nowhere, then what somebody may stumble over."""
+        return sorted((one for one in self.links if one.trouble or one.remark), key=lambda one: not one.trouble)
 
     def _holds(self, client: Client) -> Holds:
         said = [one for finding in self.findings for one in finding.verdicts if one.client == client]
@@ -118,7 +123,8 @@ def lint(html: str, *, picture_bytes: Mapping[str, int] | None = None) -> Report
 
 
 def _uses(page: Page) -> tuple[list[Use], list[str]]:
-    uses, broken, left = list(html_uses(page)), [], MOST_CSS
+    uses, left = list(html_uses(page)), MOST_CSS
+    broken: list[str] = []
     for sheet in page.sheets:
         found = read_sheet(sheet.css[: max(0, left)], sheet.media)
         uses += [replace(one, block=sheet.block) if sheet.block else one for one in found.uses]

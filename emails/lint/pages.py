@@ -54,9 +54,18 @@ class Page:
 def read_page(html: str) -> Page:
     """The page, whatever its markup is like: what is broken is read as a browser's first pass would."""
     reader = _Reader()
-    reader.feed(html)
+    reader.feed(_closed(html))
     reader.close()
     return reader.page
+
+
+def _closed(html: str) -> str:
+    """The markup up to where a comment or a tag is never closed: the parser would look for its end again and again."""
+    html = html.replace("<![CDATA[", "")
+    for opens, closes in (("<!--", "-->"), ("<", ">")):
+        if (at := html.find(opens, html.rfind(closes) + 1)) >= 0:
+            html = html[:at]
+    return html
 
 
 class _Reader(HTMLParser):
