@@ -1,6 +1,7 @@
 """From blocks to the MJML of a whole email, in the brand's look."""
 
 from collections.abc import Iterable, Sequence
+from html import escape
 
 import mrml
 
@@ -27,7 +28,8 @@ def draw(blocks: Sequence[Block], canvas: Canvas, *, marks: bool = False) -> str
     look = canvas.look
     head = element(
         "mj-head",
-        element("mj-title", "")
+        element("mj-title", escape(look.name))
+        + element("mj-raw", '<meta name="color-scheme" content="light dark" />')
         + element(
             "mj-attributes",
             f'<mj-all font-family="{look.text_font}"></mj-all>'
