@@ -13,6 +13,7 @@ urlpatterns = [
     path("<int:pk>/", campaigns.page, name="page"),
     path("<int:pk>/edit/", editing.edit, name="edit"),
     path("<int:pk>/begin/", beginning.begin, name="begin"),
+    path("<int:pk>/begin/<slug:key>/", beginning.template, name="template"),
     path("<int:pk>/email/", email_blocks.email, name="email"),
     path("<int:pk>/email/preview/", email_blocks.preview, name="email_preview"),
     path("<int:pk>/email/who/", email_blocks.who, name="email_who"),
