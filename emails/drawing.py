@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Sequence
 from html import escape
 
-from emails.blocks.base import Block, Canvas, element
+from emails.blocks.base import Block, Canvas, column, element, section
+from emails.blocks.brand import BrandBlock
+from emails.blocks.image import ImageBlock
 from emails.look import styles
 
 SHOWN = "shows"  # the name under which an email's fields say which of its conditional blocks this person sees
@@ -25,12 +27,19 @@ def draw(blocks: Sequence[Block], canvas: Canvas) -> str:
     )
     body = element(
         "mj-body",
-        "".join(_conditioned(blocks, canvas)),
+        _head_room(blocks, canvas) + "".join(_conditioned(blocks, canvas)),
         width="600px",
         background_color=look.around,
         css_class="around",
     )
     return f'<mjml lang="{look.language}">{head}{body}</mjml>'
+
+
+def _head_room(blocks: Sequence[Block], canvas: Canvas) -> str:
+    """Room above words that begin an email; a mark has its own, and a picture may touch the edge."""
+    if not blocks or isinstance(blocks[0], BrandBlock | ImageBlock):
+        return ""
+    return section(column(element("mj-spacer", height="20px")), background_color=canvas.look.paper)
 
 
 def _conditioned(blocks: Iterable[Block], canvas: Canvas) -> Iterable[str]:
