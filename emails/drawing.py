@@ -6,6 +6,8 @@ from html import escape
 import mrml
 
 from emails.blocks.base import EDGE, Block, Canvas, column, element, words
+from emails.blocks.brand import BrandBlock
+from emails.blocks.image import ImageBlock
 from emails.look import Look, styles
 
 OPTIONS = mrml.RenderOptions(fonts={})
@@ -39,7 +41,7 @@ def draw(blocks: Sequence[Block], canvas: Canvas, *, marks: bool = False) -> str
     )
     body = element(
         "mj-body",
-        "".join(_conditioned(blocks, canvas, marks=marks)) + _foot_note(look),
+        _head_room(blocks, canvas) + "".join(_conditioned(blocks, canvas, marks=marks)) + _foot_note(look),
         width="600px",
         background_color=look.around,
         css_class="around",
@@ -60,6 +62,13 @@ def _foot_note(look: Look) -> str:
         line_height="1.5",
     )
     return element("mj-section", column(line), css_class="paper foot-note", padding="0", background_color=look.soft)
+
+
+def _head_room(blocks: Sequence[Block], canvas: Canvas) -> str:
+    """Room above words that begin an email; a mark has its own, and a picture may touch the edge."""
+    if not blocks or isinstance(blocks[0], BrandBlock | ImageBlock):
+        return ""
+    return section(column(element("mj-spacer", height="20px")), background_color=canvas.look.paper)
 
 
 def _conditioned(blocks: Iterable[Block], canvas: Canvas, *, marks: bool) -> Iterable[str]:

@@ -117,6 +117,7 @@ def styles(look: Look) -> str:
   .paper a {{ color: {look.dark_accent} !important; }}
   .paper .plain {{ color: {DARK_INK} !important; }}
   .paper .step {{ background: {DARK_SOFT} !important; border-color: {DARK_LINE} !important; }}
+  .paper .quoted {{ border-color: {look.dark_accent} !important; }}
   .paper .mark {{ background: {look.dark_accent} !important; color: {look.dark_on_accent} !important; }}
   .rule p {{ border-color: {DARK_LINE} !important; }}
   .paper .press td, .paper .press a, .paper .press p {{ background: {look.dark_accent} !important;

@@ -29,7 +29,7 @@ class QuoteBlock(Block, frozen=True, kw_only=True, tag="quote"):
         edge = f"padding: 2px 0 2px 20px; border-left: 3px solid {look.accent}"
         table = (
             '<table role="presentation" border="0" cellpadding="0" cellspacing="0" style="border-collapse: separate"><tr>'
-            f'<td style="{edge}"><blockquote style="margin: 0">{inside}</blockquote></td></tr></table>'
+            f'<td class="quoted" style="{edge}"><blockquote style="margin: 0">{inside}</blockquote></td></tr></table>'
         )
         line = element("mj-text", table, padding=f"12px {EDGE}px", css_class="edge")
         return section(column(line), space=self.space, background_color=look.paper)

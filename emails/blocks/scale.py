@@ -39,7 +39,10 @@ class ScaleBlock(Block, frozen=True, kw_only=True, tag="scale"):
             f"padding: 0; border: 1px solid {look.line}; border-radius: {look.corner}px; background: {look.soft};"
             " text-align: center"
         )
-        link = f"display: block; padding: 14px 0; mso-padding-alt: 0; color: {look.ink}; font-size: 20px; font-weight: 600; line-height: 24px"
+        link = (
+            f"display: block; padding: 14px 0; mso-padding-alt: 0; color: {look.ink}; font-size: 20px; font-weight: 600;"
+            " line-height: 24px"
+        )
         steps = "".join(
             f'<td class="step" width="20%" height="52" bgcolor="{look.soft}" style="{box}"><p style="margin: 0">'
             f'<a class="plain" href="{escape_words(self.target(step))}" style="{link}">{step}</a></p></td>'

@@ -57,7 +57,7 @@ def _blocks(facts: Facts) -> list[Block]:
 
 EVENT = StartingPoint(
     key="event",
-    name=gettext_lazy("Event"),
+    name=gettext_lazy("Event invitation"),
     sentence=gettext_lazy("Time, place, seat, .ics"),
     fits=gettext_lazy("For an evening, a course, a webinar. The card needs the address of your calendar file (.ics)."),
     blocks=_blocks,

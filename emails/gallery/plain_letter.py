@@ -17,7 +17,7 @@ def _blocks(facts: Facts) -> list[Block]:
                 _("Hello {{ contact.first_name | default: 'there' }},"),
                 _(
                     "the parcels of 12 November went out with the wrong label. That was our mistake, not yours and not the"
-                    " post's. The printer is mended, and I have looked through every parcel since then myself."
+                    " post’s. The printer is mended, and I have looked through every parcel since then myself."
                 ),
                 _("A new one left at noon. What you already have is yours to keep or to give away."),
                 _("If it happens again, answer this email. It comes to me and not to a form."),

@@ -20,8 +20,8 @@ def _blocks(facts: Facts) -> list[Block]:
             id="hello",
             html=paragraphs(
                 _(
-                    "Twice a month we write to you about one thing, and how we make it. If that is too often, there is a"
-                    " link at the foot of every email that says “less”."
+                    "Twice a month we write to you about one thing, and how we make it. If that is too often, click “What"
+                    " you get, and how often” at the foot of any email."
                 ),
                 _("So that we write about what you like: which of these two is more like you?"),
             ),

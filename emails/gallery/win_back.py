@@ -42,7 +42,7 @@ def _blocks(facts: Facts) -> list[Block]:
             id="less",
             size="small",
             html=paragraphs(
-                _("Too many emails? At the foot of this one you can choose to hear from us four times a year."),
+                _("Too many emails? At the foot of this one you can choose how often you hear from us."),
             ),
             space=24,
         ),

@@ -8,7 +8,7 @@ from typing import Any
 
 import tinycss2
 
-from emails.lint.selectors import selector_slugs
+from emails.lint.css_selectors import selector_slugs
 from emails.lint.slugs import function_slug, property_slug, unit_slug, word_slug
 from emails.lint.uses import Use
 
@@ -98,7 +98,7 @@ def _rule(rule: Any, within: tuple[str, ...], uses: list[Use], broken: list[str]
     found = _declarations(said, inside, "")
     uses += [Use(slug, within=within) for slug in selectors if not is_plain or slug in MOVING]
     uses += [] if is_plain else found.uses
-    broken += found.broken
+    broken += [*found.broken, *(one.message for one in rule.prelude if one.type == "error")]
 
 
 def _at_rule(rule: Any, within: tuple[str, ...], uses: list[Use], broken: list[str], depth: int) -> None:

@@ -128,7 +128,6 @@ NOTES: tuple[tuple[str, Test], ...] = (
     ("does not inherit to inner tables", never),
     ("directly to an `<img>`", lambda use: use.tag == "img"),
     ("only supports `display:none`", _lays_out),
-    ("two-value", has_parts),
     ("`flow-root`", lambda use: use.value not in PLAIN_DISPLAYS),
     ("replaced by a `<div>`", never),
     ("always open in a new window", never),
