@@ -32,6 +32,7 @@ from workspaces.current import OpenWorkspace
 
 HEARTBEAT_SECONDS = 0.2
 CODE = re.compile(r"\d{3}(?: [245]\.\d{1,3}\.\d{1,3}(?!\S))?")
+FAULTY = "template_state"  # what the gate says to everybody where a chat has `faults`: about the message, not a person
 
 
 class ServerDownError(OSError):

@@ -106,3 +106,15 @@ def told(*, statuses=(), messages=(), number=NUMBER_ID, field="messages") -> dic
         "object": "whatsapp_business_account",
         "entry": [{"id": ACCOUNT, "changes": [{"field": field, "value": value}]}],
     }
+
+
+def template_told(event: str, at: int, reason: str = "NONE") -> dict:
+    """A call about the template of spring; `at` in seconds of Unix."""
+    tree = told(field="message_template_status_update")
+    entry = tree["entry"][0]
+    entry["time"] = at
+    entry["changes"][0]["value"] = {
+        "event": event, "message_template_id": 1, "message_template_name": "spring_offer",
+        "message_template_language": "de", "reason": reason,
+    }  # fmt: skip
+    return tree

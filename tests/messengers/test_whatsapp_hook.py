@@ -21,7 +21,17 @@ from messengers.models import WhatsAppTemplate, WhatsAppWindow
 from messengers.whatsapp.addresses import hook_address, verify_token
 from messengers.whatsapp.hearing import take_call
 from tests.factories.campaigns import again, started
-from tests.messengers.meta import ACCOUNT, SECRET, Meta, chat_campaign, chatting, make_whatsapp_sender, signed, told
+from tests.messengers.meta import (
+    ACCOUNT,
+    SECRET,
+    Meta,
+    chat_campaign,
+    chatting,
+    make_whatsapp_sender,
+    signed,
+    template_told,
+    told,
+)
 from touchpoints.kinds import KINDS
 from touchpoints.models import Touchpoint
 from workspaces.current import working_in
@@ -301,17 +311,6 @@ def test_what_is_no_json_is_refused(client, kettle, sent):
     assert answer.status_code == 400
 
 
-def heard(event, at, reason="NONE"):
-    tree = told(field="message_template_status_update")
-    entry = tree["entry"][0]
-    entry["time"] = at
-    entry["changes"][0]["value"] = {
-        "event": event, "message_template_id": 1, "message_template_name": "spring_offer",
-        "message_template_language": "de", "reason": reason,
-    }  # fmt: skip
-    return tree
-
-
 def test_the_newest_word_on_a_template_counts_in_any_order(kettle, sent, call):
     sender, *_ = sent
     start = datetime(2026, 11, 1, tzinfo=UTC)
@@ -322,7 +321,7 @@ def test_the_newest_word_on_a_template_counts_in_any_order(kettle, sent, call):
         with working_in(kettle):
             WhatsAppTemplate.objects.update(state="APPROVED", heard_at=start - timedelta(days=1))
         for one in order:
-            call(sender, heard(*one))
+            call(sender, template_told(*one))
         with working_in(kettle):
             found = WhatsAppTemplate.objects.get()
             assert (found.state, found.said) == ("REJECTED", "Abusive content")
@@ -335,7 +334,7 @@ def test_a_campaign_on_its_way_stops_when_its_template_is_paused_and_passes_nobo
         going, other = started(chat_campaign(sender)), started(chat_campaign(sender, body="Free text"))
         plan_due(kettle)
 
-    call(sender, heard("PAUSED", int(now().timestamp()) + 60))
+    call(sender, template_told("PAUSED", int(now().timestamp()) + 60))
 
     with working_in(kettle):
         send_due(kettle)
