@@ -233,11 +233,11 @@ class ChunkDelivery:
             dead = outcome.is_dead_address
             self.results[who] = Result(State.FAILED, "refused", outcome.answer, is_dead_address=dead)
             self._count_policy(recipient, outcome.answer)
-            if not dead:
+            if not (dead or outcome.is_about_person):
                 self._count_refusal(who, outcome.answer)
 
     def _count_refusal(self, contact_id: int, answer: str) -> None:
-        """Twenty refusals in a row, no address being dead: it is us. These people wait, the message pauses."""
+        """Twenty refusals in a row, none about one person alone: it is us. These people wait, the message pauses."""
         self.refused_in_a_row.append(contact_id)
         if len(self.refused_in_a_row) >= MOST_REFUSED_IN_A_ROW:
             for one in self.refused_in_a_row:

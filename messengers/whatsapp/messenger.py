@@ -52,6 +52,10 @@ VERSION = "v24.0"
 OBJECT_MISSING = 33  # a subcode: the phone number id is nobody's, or not the token's
 
 
+class NotThisMessageError(OSError):
+    """WhatsApp takes this message for nobody; others it takes. The text says why."""
+
+
 class WhatsAppSettings(msgspec.Struct, frozen=True):
     """`account_id` is the WhatsApp Business account, `phone_number_id` the id of the number (not the number).
 
@@ -108,7 +112,7 @@ class WhatsAppMessenger(PhoneProvider):
         return json_posting(payload, Authorization=f"Bearer {read_keys(self.secret).get('token', '')}")
 
     def judge(self, asked: Future[Fetched]) -> Outcome:
-        """As for every provider, where it answered with a code of its own: what the code does."""
+        """As for every provider, where it answered with a code of its own: what the code does. NotThisMessageError."""
         error = asked.exception()
         answer = None if error is not None else asked.result()
         tree = tree_of(answer) if answer is not None else None
@@ -122,19 +126,23 @@ class WhatsAppMessenger(PhoneProvider):
         does = "ours" if part_of(tree, "error", "error_subcode") == OBJECT_MISSING else meaning.does
         details = word_of(tree, "error", "error_data", "details") or word_of(tree, "error", "message")
         text = to_line(f"{code} {details}", 300)
-        if does == "ours":
+        if does in {"ours", "message"}:
             facts = {"code": code, "cause": meaning.cause, "fix": meaning.fix}
-            raise ServerDownError(_("WhatsApp does not send it (%(code)s): %(cause)s. %(fix)s") % facts)
+            said = _("WhatsApp does not send it (%(code)s): %(cause)s. %(fix)s") % facts
+            raise ServerDownError(said) if does == "ours" else NotThisMessageError(said)
         if does == "wait" or (not does and answer.status in WAIT):
             raise AskedToWaitError(text, wait_of(answer))
         if does == "later" or answer.status >= 500:
             return Outcome(OutcomeKind.LATER, text)
         if answer.status in {401, 403, 404}:
             return judge(self.provider, answer, self.read(tree, answer))
-        return Outcome(OutcomeKind.REFUSED, text)
+        return Outcome(OutcomeKind.REFUSED, text, is_about_person=does == "person")
 
     def _send_one(self, payload: dict[str, Any]) -> Outcome:
-        return self.judge(self.threads().submit(self.asking(self.posting(payload))))
+        try:
+            return self.judge(self.threads().submit(self.asking(self.posting(payload))))
+        except NotThisMessageError as error:
+            raise BadTemplateError(str(error)) from error
 
 
 class WhatsAppRun:
@@ -153,7 +161,10 @@ class WhatsAppRun:
     def send(self, recipients: Iterator[Recipient], watch: Watch) -> Iterator[tuple[Recipient, Outcome]]:
         here = self.messenger
         round_ = InFlight[Fetched](here.threads(), here.settings.connections, write=self._write, judge=here.judge)
-        yield from round_.send(recipients, watch)
+        try:
+            yield from round_.send(recipients, watch)
+        except NotThisMessageError as error:  # once what was under way has its word
+            raise BadTemplateError(str(error)) from error
 
     def payload(self, one: Recipient, *, plain: bool = False) -> dict[str, Any]:
         """What is asked for this person; `plain`: links are not counted. MissingFieldError, BadTemplateError."""

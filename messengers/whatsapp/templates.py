@@ -190,7 +190,7 @@ def _row(sender: Sender, told: Any) -> WhatsAppTemplate | None:
         footer=to_line(word_of(found.get("FOOTER"), "text"), 200),
         parameters=places_in(body),
         buttons=[
-            [to_line(word_of(one, "type").upper(), 20), to_line(word_of(one, "text"), 60)]
+            [to_line(word_of(one, "type").upper(), 20), to_line(word_of(one, "text"), 60), word_of(one, "url")[:2_000]]
             for one in (buttons if isinstance(buttons, list) else [])[:10]
         ],
         heard_at=now(),

@@ -36,7 +36,7 @@ button 1: box
 
 
 class Meta(LoopbackApi):
-    """Takes everything until told otherwise; `answers`: number → (status, JSON); `pages`: of the templates."""
+    """Takes everything until told otherwise; `answers`: number or name of a template → (status, JSON); `pages`: of the templates."""
 
     def __init__(self) -> None:
         self.gets, self.answers, self.always, self.cuts, self.pages = [], {}, None, set(), [[SPRING]]
@@ -50,8 +50,9 @@ class Meta(LoopbackApi):
         self.asked.append(SimpleNamespace(path=path, headers=headers, tree=tree))
         if tree["to"] in self.cuts:
             return None
+        name = tree.get("template", {}).get("name")
         taken = {"messaging_product": "whatsapp", "messages": [{"id": "wamid.1", "message_status": "accepted"}]}
-        return (*(self.always or self.answers.get(tree["to"], (200, taken))), {})
+        return (*(self.always or self.answers.get(tree["to"]) or self.answers.get(name, (200, taken))), {})
 
     def page(self, at: int) -> dict:
         """One page of the templates; another leads where we must not follow."""

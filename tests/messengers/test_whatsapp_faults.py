@@ -1,4 +1,4 @@
-"""A template that may not go: it holds the message, and passes nobody over."""
+"""A template that may not go or that Meta does not take: it holds its message, passes nobody over, and stops no other."""
 
 import json
 import time
@@ -14,14 +14,24 @@ from delivery.claiming import claim_chunk
 from delivery.controlling import approve, resume, schedule
 from delivery.delivering import ChunkDelivery, Stop
 from delivery.messengers.protocol import FAULTY, Outcome, OutcomeKind
-from delivery.models import Delivery, Message
+from delivery.models import Delivery, Message, Trial
 from delivery.sending import send_due
+from delivery.test_sends import ask_trial, send_trials
 from lib.clock import now
 from messengers.models import WhatsAppTemplate
 from messengers.whatsapp.hearing import take_call
-from messengers.whatsapp.templates import ask_templates, refresh_due
+from messengers.whatsapp.templates import ask_templates, keep_templates, refresh_due
 from tests.factories.campaigns import again, planned, started
-from tests.messengers.meta import BODY, SPRING, Meta, chat_campaign, chatting, make_whatsapp_sender, template_told
+from tests.messengers.meta import (
+    BODY,
+    SPRING,
+    Meta,
+    chat_campaign,
+    chatting,
+    error,
+    make_whatsapp_sender,
+    template_told,
+)
 
 State = Delivery.State
 NUMBERS = ["+4915200000001", "+4915200000002", "+4915200000003"]
@@ -137,3 +147,81 @@ def test_one_whose_template_is_well_goes_on_beside_it(inside, meta, sender):
 
     assert [one.tree["template"]["name"] for one in meta.asked] == ["summer_offer"]
     assert (again(held).message.state, again(goes).message.state) == ("paused", "sent")
+
+
+OF_THE_MESSAGE = [132000, 132001, 132007, 132012, 132015, 132016]
+
+
+@pytest.mark.parametrize("code", OF_THE_MESSAGE)
+def test_one_message_that_meta_does_not_take_stops_no_other(inside, meta, sender, code):
+    """Four times, as often as would let a sender rest; nobody has failed."""
+    for number in NUMBERS:
+        chatting(number)
+    goes = chat_campaign(sender, body=BODY.replace("spring_offer", "summer_offer"))
+    keep_templates(sender, [SPRING, {**SPRING, "name": "summer_offer"}])
+    wrong = planned(chat_campaign(sender))
+    meta.answers = {"spring_offer": error(code)}
+
+    for _ in range(4):
+        send_due(inside)
+        resume(wrong.message, by=None)
+    send_due(inside)
+
+    stopped = again(wrong).message
+    assert (stopped.state, f"({code})" in stopped.state_reason) == (Message.State.PAUSED, True)
+    assert set(Delivery.objects.values_list("state", flat=True)) == {State.QUEUED}
+    sender.refresh_from_db()
+    assert (sender.failures, sender.last_error, sender.rests_until) == (0, "", None)
+    planned(goes)
+    send_due(inside)
+    assert again(goes).message.state == Message.State.SENT
+
+
+def test_who_was_under_way_gets_their_word_when_the_message_is_refused(inside, meta, sender):
+    for number in NUMBERS:
+        chatting(number)
+    campaign = planned(chat_campaign(sender))
+    meta.answers = {NUMBERS[1]: error(132000)}
+
+    send_due(inside)
+
+    states = dict(Delivery.objects.values_list("address", "state"))
+    assert states == {NUMBERS[0]: State.SENT, NUMBERS[1]: State.QUEUED, NUMBERS[2]: State.SENT}
+    assert again(campaign).message.state == Message.State.PAUSED
+
+
+def test_a_test_of_such_a_message_says_why(inside, meta, ada, sender):
+    sender.settings |= {"test_number": NUMBERS[0]}
+    sender.save()
+    meta.always = error(132012)
+
+    ask_trial(sender, by=ada, message=chat_campaign(sender).message)
+    send_trials(inside)
+
+    assert "(132012)" in Trial.objects.get().said
+
+
+@pytest.mark.parametrize("code", [131026, 131049, 131050, 130472])
+def test_however_many_cannot_be_reached_on_whatsapp_the_others_get_it(inside, meta, sender, code):
+    numbers = [f"+49152000001{at:02}" for at in range(23)]
+    for number in numbers:
+        chatting(number)
+    meta.answers = dict.fromkeys(numbers[:-1], error(code))
+
+    campaign = planned(chat_campaign(sender))
+    send_due(inside)
+
+    assert again(campaign).message.state == Message.State.SENT
+    states = Counter(Delivery.objects.values_list("state", flat=True))
+    assert states == {State.FAILED: 22, State.SENT: 1}
+
+
+def test_what_is_refused_to_everybody_says_its_whole_code(inside, meta, sender):
+    for at in range(20):
+        chatting(f"+49152000001{at:02}")
+    meta.always = error(131053)
+
+    campaign = planned(chat_campaign(sender))
+    send_due(inside)
+
+    assert again(campaign).message.state_reason == "The server refuses everybody (131053)."
