@@ -9,6 +9,8 @@ from concurrent.futures import Future
 from typing import Any, ClassVar
 
 import msgspec
+import structlog
+from django.db import InterfaceError, OperationalError, connection
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -39,16 +41,18 @@ from messengers.http.verdicts import DOUBTFUL, WAIT, judge, tree_of, wait_of
 from messengers.keyring import read_keys
 from messengers.models import WhatsAppTemplate
 from messengers.whatsapp.choosing import Choice, read_choice
-from messengers.whatsapp.codes import meaning_of
+from messengers.whatsapp.codes import STOPPED, meaning_of
 from messengers.whatsapp.payloads import template_payload, text_payload
 from messengers.whatsapp.showing import bubble_of, faults_of
+from messengers.whatsapp.stopping import stop_offers
 from messengers.whatsapp.templates import find_template
-from workspaces.current import OpenWorkspace
+from workspaces.current import OpenWorkspace, working_in
 
 KIND = "whatsapp"
 DOMAIN = "whatsapp"  # of our ids
 LONGEST = 4_096
 VERSION = "v24.0"
+log = structlog.get_logger(__name__)
 OBJECT_MISSING = 33  # a subcode: the phone number id is nobody's, or not the token's
 
 
@@ -161,10 +165,26 @@ class WhatsAppRun:
     def send(self, recipients: Iterator[Recipient], watch: Watch) -> Iterator[tuple[Recipient, Outcome]]:
         here = self.messenger
         round_ = InFlight[Fetched](here.threads(), here.settings.connections, write=self._write, judge=here.judge)
+        stopped: list[int] = []
         try:
-            yield from round_.send(recipients, watch)
+            for one, outcome in round_.send(recipients, watch):
+                if outcome.answer.partition(" ")[0] == str(STOPPED):
+                    stopped.append(one.contact_id)
+                yield one, outcome
         except NotThisMessageError as error:  # once what was under way has its word
             raise BadTemplateError(str(error)) from error
+        finally:
+            if stopped:
+                self._stop_offers(stopped)
+
+    def _stop_offers(self, contact_ids: list[int]) -> None:
+        """Their no counts from here on. Without a database they get the same refusal next time."""
+        try:
+            with working_in(self.workspace):
+                stop_offers(contact_ids)
+        except (OperationalError, InterfaceError) as error:
+            log.warning("stops_not_kept", message=self.message.pk, error=str(error)[:200])
+            connection.close()
 
     def payload(self, one: Recipient, *, plain: bool = False) -> dict[str, Any]:
         """What is asked for this person; `plain`: links are not counted. MissingFieldError, BadTemplateError."""

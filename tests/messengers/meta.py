@@ -78,12 +78,13 @@ def make_whatsapp_sender(url: str, *, templates=(SPRING,), **settings) -> Sender
     return sender
 
 
-def chatting(number: str, *, channel: int = Channel.WHATSAPP, asked: bool = True):
-    """Somebody with a number; `asked`: for messages on this channel."""
+def chatting(number: str, *, channel: int = Channel.WHATSAPP, asked: bool = True, at=None):
+    """Somebody with a number; `asked`: for messages on this channel, `at` that moment."""
     contact = make_reader("Greta", city="Bonn")
     add_identity(contact, Identity.Kind.PHONE, number, by=None)
     if asked:
-        give_consent(contact, topic=letter(), channel=channel, wording="Message me", page="https://kettle.example/")
+        page = "https://kettle.example/"
+        give_consent(contact, topic=letter(), channel=channel, wording="Message me", page=page, at=at)
     return contact
 
 

@@ -8,7 +8,8 @@ from datetime import timedelta
 import pytest
 
 from campaigns.planning import plan_due
-from consent.suppressing import suppress_all
+from consent.models import Consent
+from consent.suppressing import is_suppressed, suppress_all
 from contacts.channels import Channel
 from delivery.claiming import claim_chunk
 from delivery.controlling import approve, resume, schedule
@@ -225,3 +226,20 @@ def test_what_is_refused_to_everybody_says_its_whole_code(inside, meta, sender):
     send_due(inside)
 
     assert again(campaign).message.state_reason == "The server refuses everybody (131053)."
+
+
+def test_who_wants_no_offers_has_said_no_when_meta_answers_so(inside, meta, sender):
+    stopped, other = chatting(NUMBERS[0]), chatting(NUMBERS[1])
+    meta.answers = {NUMBERS[0]: error(131050)}
+
+    planned(chat_campaign(sender))
+    send_due(inside)
+    planned(chat_campaign(sender))
+    send_due(inside)
+
+    assert meta.counts == Counter({NUMBERS[0]: 1, NUMBERS[1]: 2})
+    no = Consent.objects.get(channel=Channel.WHATSAPP, state=Consent.State.WITHDRAWN)
+    assert (no.contact_id, no.topic_id) == (stopped.pk, None)
+    assert is_suppressed(NUMBERS[0], channel=Channel.WHATSAPP)
+    assert not is_suppressed(NUMBERS[1], channel=Channel.WHATSAPP)
+    assert Delivery.objects.filter(contact=other, state=State.SENT).count() == 2
