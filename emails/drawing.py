@@ -5,7 +5,7 @@ from html import escape
 
 import mrml
 
-from emails.blocks.base import EDGE, Block, Canvas, column, element, words
+from emails.blocks.base import EDGE, Block, Canvas, column, element, section, words
 from emails.blocks.brand import BrandBlock
 from emails.blocks.image import ImageBlock
 from emails.look import Look, styles
