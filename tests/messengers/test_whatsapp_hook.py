@@ -6,6 +6,8 @@ from itertools import permutations
 from urllib.parse import urlsplit
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -23,6 +25,7 @@ from messengers.models import WhatsAppTemplate, WhatsAppWindow
 from messengers.whatsapp import templates
 from messengers.whatsapp.addresses import hook_address, verify_token
 from messengers.whatsapp.hearing import take_call
+from messengers.whatsapp.stopping import hear_stops
 from messengers.whatsapp.templates import ask_templates, keep_templates, refresh_due
 from tests.factories.campaigns import again, started
 from tests.factories.contacts import letter
@@ -245,6 +248,19 @@ def test_a_no_that_is_first_told_late_ends_no_yes_that_they_said_after_it(kettle
     with working_in(kettle):
         assert stands(contact) == (None, False)
         assert stands(of_a_file, TWO) == STOPPED
+
+
+def test_many_noes_of_one_call_take_as_many_statements_as_one(inside, django_assert_num_queries):
+    people = {f"+49152000001{at:02}": chatting(f"+49152000001{at:02}") for at in range(50)}
+    moments = dict.fromkeys(people, now() + timedelta(minutes=1))
+    hear_stops(dict([moments.popitem()]))
+    with CaptureQueriesContext(connection) as one:
+        hear_stops(dict([moments.popitem()]))
+
+    with django_assert_num_queries(len(one)):
+        hear_stops(moments)
+
+    assert all(is_suppressed(number, channel=Channel.WHATSAPP) for number in people)
 
 
 TELLING = st.lists(
