@@ -31,6 +31,7 @@ NAMES = (
     "preflight",
     "resting",
     "permission",
+    "emails",
 )
 NOT_OURS = {"OWNER_DATABASE_URL", "DB_POOL", "ECRM_DEMO", "ECRM_URL", "MAILER_URL"}  # a shell may have them set
 

@@ -1,4 +1,4 @@
-"""How an email of blocks begins: from an empty page, from words that somebody has, from an earlier email."""
+"""How an email of blocks begins: from a template, from an empty page, from words that somebody has, from an earlier email."""
 
 from collections.abc import Sequence
 
@@ -10,6 +10,8 @@ from delivery.models import Content
 from emails.blocks.base import Block
 from emails.blocks.brand import BrandBlock
 from emails.blocks.text import TextBlock
+from emails.gallery.beginning import STARTING_POINTS, UnknownStartingPointError, begin
+from emails.gallery.points import StartingPoint
 from emails.pasting import blocks_of
 from emails.reading import BadBlocksError, new_id, read_blocks
 
@@ -23,6 +25,19 @@ class NothingToBeginWithError(ValueError):
 def empty_page() -> list[Block]:
     """The brand, and room to write."""
     return [BrandBlock(id=new_id()), TextBlock(id=new_id(), html="<p>…</p>")]
+
+
+def templates() -> list[tuple[StartingPoint, int]]:
+    """The starting templates, and how many blocks each has."""
+    return [(one, len(begin(one.key))) for one in STARTING_POINTS.values()]
+
+
+def from_template(key: str, *, writer: str = "") -> list[Block]:
+    """One of the starting templates, signed by `writer`. NothingToBeginWithError."""
+    try:
+        return begin(key, writer=writer)
+    except UnknownStartingPointError as error:
+        raise NothingToBeginWithError(_("There is no such template.")) from error
 
 
 def from_words(words: str) -> list[Block]:

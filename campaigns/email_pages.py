@@ -12,7 +12,7 @@ from campaigns.models import Campaign
 from contacts.models import Contact
 from delivery.content.compiling import Written
 from delivery.drafting import drawn
-from delivery.models import Message
+from delivery.models import Content, Message
 from delivery.test_sends import write_sample
 from emails.block_forms import BlockForm, form_for
 from emails.blocks.base import Block, Flaw, Rule
@@ -119,7 +119,7 @@ def _chosen(campaign: Campaign, blocks: Sequence[Block], chosen: str, form: Bloc
     at = place_of(blocks, chosen)
     block = blocks[at]
     return {
-        "block": block,
+        "picked": block,
         "form": form or form_for(block),
         "conditions": conditions_of(block.when),
         "seen_by": people_who_see(campaign, block.when),
@@ -135,10 +135,16 @@ def _picture_path(block: Block) -> str:
     return path_of(found) if found else ""
 
 
-def sample_page(campaign: Campaign, workspace: Workspace, person: Contact | None, *, shows_names: bool) -> Written:
-    """The email as this person would get it, with its blocks marked. BadTemplateError, MissingFieldError."""
+def sample_page(
+    campaign: Campaign, workspace: Workspace, person: Contact | None, *, shows_names: bool, blocks: str | None = None
+) -> Written:
+    """The email as this person would get it, with its blocks marked; as it would be with other `blocks` (JSON).
+
+    BadTemplateError, MissingFieldError.
+    """
     content = copy.copy(campaign.message.content)
-    content.body = drawn(content.blocks, current_look(), marks=True)
+    content.blocks = content.blocks if blocks is None else blocks
+    content.body, content.body_format = drawn(content.blocks, current_look(), marks=True), Content.Format.BLOCKS
     message: Message = copy.copy(campaign.message)
     message.content = content
     return write_sample(message, workspace, person, shows_names=shows_names)

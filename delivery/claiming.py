@@ -3,7 +3,7 @@
 All in one transaction: when it is committed, the rows say "being sent", the journal says "untouched".
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -16,9 +16,10 @@ from consent.gate import Verdict, verdicts
 from consent.models import Consent, Suppression
 from contacts.models import Contact, Identity, Merged
 from delivery.content.people import fields_of
+from delivery.controlling import pause_for
 from delivery.events import tell_failed
 from delivery.journal import Journal
-from delivery.messengers.protocol import Recipient
+from delivery.messengers.protocol import FAULTY, Recipient
 from delivery.models import Delivery, Message, RecipientChunk, WarmUp
 from delivery.occasions import occasion_fields
 from delivery.rationing import take_from_day
@@ -38,6 +39,14 @@ MOST_PUT_OFF = 20  # senders whose day is full that one claim may meet
 LOCK = 7_313  # of claims in a workspace
 _lately: dict[int, list[tuple[int, int]]] = {}
 Needs = Callable[[Message], "frozenset[str] | None"]
+
+
+class FaultyError(ValueError):
+    """The message may go to nobody now; the text says why."""
+
+    def __init__(self, message: Message, why: str) -> None:
+        super().__init__(why)
+        self.message = message
 
 
 @dataclass(slots=True)
@@ -74,12 +83,27 @@ def everything(_message: Message) -> None:
     return
 
 
-@transaction.atomic
+def fault_in(judged: Mapping[int, Verdict]) -> str:
+    """Why the gate lets the whole message go to nobody, "" where it asks about people: nobody is passed over for it."""
+    found = (one.first_failure for one in judged.values() if one.reason == FAULTY)
+    return next((str(one.text) for one in found if one is not None), "")
+
+
 def claim_chunk(workspace: OpenWorkspace, *, needs: Needs = everything, only_urgent: bool = False) -> Lease | None:
     """Lease the next chunk, or None when none is free. Call inside working_in; safe in many workers at once.
 
-    `needs` says which fields of its readers a message reads; `only_urgent` leaves campaigns alone.
+    `needs` says which fields of its readers a message reads; `only_urgent` leaves campaigns alone. A message that may go to
+    nobody is paused instead, and None returned: its chunk is given back first, for whoever cancels it locks it first.
     """
+    try:
+        return _claim(workspace, needs, only_urgent=only_urgent)
+    except FaultyError as found:
+        pause_for(found.message, str(found))
+        return None
+
+
+@transaction.atomic
+def _claim(workspace: OpenWorkspace, needs: Needs, *, only_urgent: bool) -> Lease | None:
     survey(Contact, Identity, Merged, Consent, Suppression, Delivery, RecipientChunk)
     claimed_at = now()
     if not only_urgent:  # one after another: two at once would both see a slot free that is one
@@ -158,9 +182,11 @@ def _note_served(workspace_id: int, one: tuple[int, int]) -> None:
 def _intend(
     workspace: OpenWorkspace, message: Message, epoch: int, occasion: int, contact_ids: Sequence[int]
 ) -> tuple[dict[int, int], dict[int, str]]:
-    """Contact → attempt of those to be sent to, and everybody's address."""
+    """Contact → attempt of those to be sent to, and everybody's address. FaultyError."""
     judged = verdicts(ask_of(message), contact_ids)
-    rows = [_decide(judged.get(one), one) for one in contact_ids]
+    if fault := fault_in(judged):
+        raise FaultyError(message, fault)
+    rows = [decide(judged.get(one), one) for one in contact_ids]
     addresses = {one: verdict.address for one, verdict in judged.items()}
     params = numbers_of(State) | {
         "workspace": workspace.pk,
@@ -178,7 +204,7 @@ def _intend(
     return {contact: attempts for contact, state, attempts in taken if state == State.SENDING}, addresses
 
 
-def _decide(judged: Verdict | None, contact_id: int) -> tuple[int, str, datetime | None]:
+def decide(judged: Verdict | None, contact_id: int) -> tuple[int, str, datetime | None]:
     """(state, reason, when to try again) of one person."""
     if judged is None:
         return State.EXCLUDED, "erased", None

@@ -15,7 +15,7 @@ from consent.changing import changed_since_params, changed_since_sql
 from consent.gate import Verdict, verdicts
 from contacts.channels import Channel
 from delivery.braking import Brake
-from delivery.claiming import Lease, ask_of
+from delivery.claiming import Lease, ask_of, decide, fault_in
 from delivery.finishing import Result, later
 from delivery.lanes import ending
 from delivery.messengers.protocol import HEARTBEAT_SECONDS, DeliveryRun, Outcome, OutcomeKind, Recipient, code_in
@@ -166,6 +166,9 @@ class ChunkDelivery:
         asked = {one.contact_id: one for one in self.left() if asks_all or one.contact_id in named}
         left = list(asked)
         judged = verdicts(ask_of(self.lease.message), left) if left else {}
+        if fault := fault_in(judged):
+            self.stop = self.stop or Stop(fault, blames_sender=False)
+            return
         allowed = {one for one in left if one in judged and _still_reaches(asked[one], judged[one])}
         self.stopped = self.stopped.union(left) - allowed
         self.named, self.asked_at = named, moment
@@ -230,11 +233,11 @@ class ChunkDelivery:
             dead = outcome.is_dead_address
             self.results[who] = Result(State.FAILED, "refused", outcome.answer, is_dead_address=dead)
             self._count_policy(recipient, outcome.answer)
-            if not dead:
+            if not (dead or outcome.is_about_person):
                 self._count_refusal(who, outcome.answer)
 
     def _count_refusal(self, contact_id: int, answer: str) -> None:
-        """Twenty refusals in a row, no address being dead: it is us. These people wait, the message pauses."""
+        """Twenty refusals in a row, none about one person alone: it is us. These people wait, the message pauses."""
         self.refused_in_a_row.append(contact_id)
         if len(self.refused_in_a_row) >= MOST_REFUSED_IN_A_ROW:
             for one in self.refused_in_a_row:
@@ -264,16 +267,12 @@ class ChunkDelivery:
             return
         with working_in(self.lease.workspace):
             judged = verdicts(ask_of(self.lease.message), late)
+        if fault_in(judged):
+            return
         for one in late:
-            verdict = judged.get(one)
-            if verdict is None:
-                self.results[one] = Result(State.EXCLUDED, "erased")
-            elif verdict.person_id != one:
-                self.results[one] = Result(State.EXCLUDED, "merged")
-            elif verdict.is_hold and verdict.first_failure is not None:
-                self.results[one] = Result(State.DEFERRED, "quiet", not_before=verdict.first_failure.ends_at)
-            elif not verdict.allowed:
-                self.results[one] = Result(State.EXCLUDED, verdict.reason)
+            state, reason, until = decide(judged.get(one), one)
+            if state != State.SENDING:
+                self.results[one] = Result(state, reason, not_before=until)
 
 
 def _still_reaches(one: Recipient, verdict: Verdict) -> bool:

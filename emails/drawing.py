@@ -1,10 +1,13 @@
 """From blocks to the MJML of a whole email, in the brand's look."""
 
 from collections.abc import Iterable, Sequence
+from html import escape
 
 import mrml
 
-from emails.blocks.base import EDGE, Block, Canvas, column, element, words
+from emails.blocks.base import EDGE, Block, Canvas, column, element, section, words
+from emails.blocks.brand import BrandBlock
+from emails.blocks.image import ImageBlock
 from emails.look import Look, styles
 
 OPTIONS = mrml.RenderOptions(fonts={})
@@ -27,7 +30,8 @@ def draw(blocks: Sequence[Block], canvas: Canvas, *, marks: bool = False) -> str
     look = canvas.look
     head = element(
         "mj-head",
-        element("mj-title", "")
+        element("mj-title", escape(look.name))
+        + element("mj-raw", '<meta name="color-scheme" content="light dark" />')
         + element(
             "mj-attributes",
             f'<mj-all font-family="{look.text_font}"></mj-all>'
@@ -37,7 +41,7 @@ def draw(blocks: Sequence[Block], canvas: Canvas, *, marks: bool = False) -> str
     )
     body = element(
         "mj-body",
-        "".join(_conditioned(blocks, canvas, marks=marks)) + _foot_note(look),
+        _head_room(blocks, canvas) + "".join(_conditioned(blocks, canvas, marks=marks)) + _foot_note(look),
         width="600px",
         background_color=look.around,
         css_class="around",
@@ -58,6 +62,13 @@ def _foot_note(look: Look) -> str:
         line_height="1.5",
     )
     return element("mj-section", column(line), css_class="paper foot-note", padding="0", background_color=look.soft)
+
+
+def _head_room(blocks: Sequence[Block], canvas: Canvas) -> str:
+    """Room above words that begin an email; a mark has its own, and a picture may touch the edge."""
+    if not blocks or isinstance(blocks[0], BrandBlock | ImageBlock):
+        return ""
+    return section(column(element("mj-spacer", height="20px")), background_color=canvas.look.paper)
 
 
 def _conditioned(blocks: Iterable[Block], canvas: Canvas, *, marks: bool) -> Iterable[str]:

@@ -100,12 +100,12 @@ def styles(look: Look) -> str:
     """The CSS of an email's head: what is the same for many of its elements, the dark, the narrow screen."""
     return f"""
 .paper a {{ color: {look.link}; text-decoration: underline; }}
-.paper a.plain {{ text-decoration: none; }}
-.paper p {{ margin: 0 0 12px; }}
+.paper .plain {{ text-decoration: none; }}
+.paper p {{ margin: 0 0 14px; }}
 .paper p:last-child {{ margin: 0; }}
 .paper ul, .paper ol {{ margin: 0 0 12px; padding-left: 24px; }}
 .paper li {{ margin: 0 0 4px; }}
-.foot {{ box-sizing: border-box; max-width: 600px; margin: 0 auto; padding: 20px 32px 28px; background: {look.soft};
+.foot {{ max-width: 536px; margin: 0 auto; padding: 20px 32px 28px; background: {look.soft};
   color: {look.quiet}; font: 13px/1.5 {look.text_font}; }}
 .foot p {{ margin: 0 0 8px; line-height: 1.5; }}
 .foot a {{ color: {look.quiet}; }}
@@ -115,13 +115,24 @@ def styles(look: Look) -> str:
   .paper .soft, .paper .soft > table, .foot-note, .foot-note > table, .foot {{ background: {DARK_SOFT} !important; }}
   .paper div, .paper td, .paper p, .foot, .foot a {{ color: {DARK_INK} !important; }}
   .paper a {{ color: {look.dark_accent} !important; }}
-  .paper a.plain {{ background: {DARK_SOFT} !important; border-color: {DARK_LINE} !important; color: {DARK_INK} !important; }}
+  .paper .plain {{ color: {DARK_INK} !important; }}
+  .paper .step {{ background: {DARK_SOFT} !important; border-color: {DARK_LINE} !important; }}
+  .paper .quoted {{ border-color: {look.dark_accent} !important; }}
+  .paper .mark {{ background: {look.dark_accent} !important; color: {look.dark_on_accent} !important; }}
   .rule p {{ border-color: {DARK_LINE} !important; }}
-  .paper .press td, .paper .press a {{ background: {look.dark_accent} !important; color: {look.dark_on_accent} !important; }}
+  .paper .press td, .paper .press a, .paper .press p {{ background: {look.dark_accent} !important;
+    color: {look.dark_on_accent} !important; }}
   .light-only {{ display: none !important; }}
   .dark-only {{ display: block !important; max-height: none !important; }}
 }}
 @media (max-width: 480px) {{
-  .foot {{ padding-left: 20px; padding-right: 20px; }}
+  .paper .edge {{ padding-left: 20px !important; padding-right: 20px !important; }}
+  .paper .cell {{ padding-left: 0 !important; padding-right: 0 !important; }}
+  .paper .scale {{ padding-left: 12px !important; padding-right: 12px !important; }}
+  .cards > table > tbody > tr > td {{ padding-left: 20px !important; padding-right: 20px !important; }}
+  .paper h1 {{ font-size: 24px !important; }}
+  .press table {{ width: 100% !important; }}
+  .press a, .press p {{ display: block !important; }}
+  .foot {{ padding-left: 20px !important; padding-right: 20px !important; }}
 }}
 """

@@ -23,6 +23,7 @@ from delivery.content.liquid import BadTemplateError, MissingFieldError
 from delivery.content.people import field_names
 from delivery.drafting import NotADraftError, restore
 from delivery.models import Content, ContentVersion, Message
+from emails.lint.linting import lint
 from emails.previewing import EDITING_POLICY, email_response, pinned
 from emails.reading import BadBlocksError, read_blocks
 from lib.asked import whole_number
@@ -74,6 +75,18 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
     if "text" in request.GET:
         return HttpResponse(written.text, content_type="text/plain; charset=utf-8")
     return email_response(pinned(written.html, is_dark="dark" in request.GET))
+
+
+@needs("campaigns.edit")
+@require_safe
+def holds(request: HttpRequest, pk: int) -> HttpResponse:
+    """How the email holds in twelve mail clients, what it weighs, where its links lead; 204 when it cannot be written."""
+    campaign = _found(pk)
+    try:
+        written = sample_page(campaign, request.workspace, _as_whom(request, campaign), shows_names=True)  # type: ignore[attr-defined]
+    except (MissingFieldError, BadTemplateError, BadBlocksError):
+        return HttpResponse(status=204)
+    return render(request, "emails/lint.html", {"report": lint(written.html)})
 
 
 @needs("campaigns.edit")

@@ -31,7 +31,8 @@ from delivery.models import Message, Sender
 from workspaces.current import OpenWorkspace
 
 HEARTBEAT_SECONDS = 0.2
-CODE = re.compile(r"\d{3}(?: [245]\.\d{1,3}\.\d{1,3}(?!\S))?")
+CODE = re.compile(r"\d{3,6}(?!\d)(?: [245]\.\d{1,3}\.\d{1,3}(?!\S))?")
+FAULTY = "template_state"  # what the gate says to everybody where a chat has `faults`: about the message, not a person
 
 
 class ServerDownError(OSError):
@@ -83,7 +84,8 @@ class OutcomeKind(StrEnum):
 class Outcome:
     """The last word on one recipient. `reason` is a code of ours for UNSENDABLE; `answer` what the other side said.
 
-    `units`: of those that the sender's price is for.
+    `units`: of those that the sender's price is for. `is_about_person`: a refusal that says nothing about others, however
+    many get it in a row.
     """
 
     kind: OutcomeKind
@@ -91,6 +93,7 @@ class Outcome:
     reason: str = ""
     is_dead_address: bool = False
     units: int = 1
+    is_about_person: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +159,8 @@ class DeliveryRun(Protocol):
         """Send to each, several at once where the messenger can; yields what became of them, in any order.
 
         ServerDownError, AskedToWaitError, ConnectionLostError (what was not answered stays untouched) and
-        MessageInFlightError (its slot is marked "about") come through; afterwards `send` may be called again. Whoever
+        MessageInFlightError (its slot is marked "about") come through; afterwards `send` may be called again.
+        BadTemplateError: the other side says that nobody can get this message as it is. Whoever
         iterates does so to the end: what is under way is answered still when `may_go` says no to all the rest.
         """
         ...

@@ -27,7 +27,7 @@ class ButtonBlock(Block, frozen=True, kw_only=True, tag="button"):
         press = element(
             "mj-button", words(self.text), href=self.href.strip(), align=self.align, background_color=look.accent,
             color=look.on_accent, border_radius=f"{look.corner}px", font_size="16px", font_weight="600",
-            inner_padding="12px 22px", padding=f"8px {EDGE}px", css_class="press",
+            inner_padding="12px 22px", padding=f"8px {EDGE}px", css_class="press edge",
         )  # fmt: skip
         return section(column(press), space=self.space, background_color=look.paper)
 

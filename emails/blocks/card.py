@@ -36,13 +36,20 @@ class CardBlock(Block, frozen=True, kw_only=True, tag="card"):
 
     def draw(self, canvas: Canvas) -> str:
         look, shown = canvas.look, canvas.pictures.get(self.picture or 0)
-        said = element("mj-text", "".join(self._words(canvas)), font_size="15px", padding="16px 20px")
+        said = element("mj-text", "".join(self._words(canvas)), font_size="15px", padding="18px 20px")
         columns = [column(self._image(shown), width="30%", vertical_align="middle")] if shown else []
         columns.append(column(said, width="70%" if shown else "100%", vertical_align="middle"))
         return element(
             "mj-wrapper",
-            element("mj-section", "".join(columns), background_color=look.soft, padding="0", css_class="soft"),
-            css_class="paper",
+            element(
+                "mj-section",
+                "".join(columns),
+                background_color=look.soft,
+                padding="0",
+                css_class="soft",
+                border_radius=f"{look.corner}px",
+            ),
+            css_class="paper cards",
             background_color=look.paper,
             padding=f"8px {EDGE}px {self.space}px",
         )
@@ -74,8 +81,10 @@ class CardBlock(Block, frozen=True, kw_only=True, tag="card"):
         yield f'<h2 style="{style}">{words(self.name)}</h2>{self.html}'
         if self.price.strip():
             yield f'<p style="{quiet}">{words(self.price)}</p>'
-        if self.link_text.strip() and self.href.strip():
-            yield f'<p style="margin: 4px 0 0"><a href="{escape_words(self.href.strip())}">{words(self.link_text)}</a></p>'
+        if self.link_text.strip():
+            link, target = words(self.link_text), escape_words(self.href.strip())
+            link = f'<a href="{target}">{link}</a>' if target else f"<u>{link}</u>"
+            yield f'<p style="margin: 8px 0 0">{link}</p>'
 
     def _image(self, shown: Shown) -> str:
         width = min(PICTURE_WIDTH, shown.width)

@@ -23,13 +23,16 @@ class CodeBlock(Block, frozen=True, kw_only=True, tag="code"):
     def draw(self, canvas: Canvas) -> str:
         look = canvas.look
         box = (
-            f"display: inline-block; padding: 12px 20px; border: 1px dashed {look.quiet}; border-radius: {look.corner}px;"
+            f"padding: 12px 20px; border: 1px dashed {look.quiet}; border-radius: {look.corner}px;"
             " font-family: 'Courier New', Courier, monospace; font-size: 20px; letter-spacing: 1px"
         )
-        inside = f'<p style="margin: 0 0 4px"><span style="{box}">{words(self.text)}</span></p>'
+        inside = (
+            '<table role="presentation" border="0" cellpadding="0" cellspacing="0" style="border-collapse: separate"><tr>'
+            f'<td style="{box}">{words(self.text)}</td></tr></table>'
+        )
         if self.note.strip():
-            inside += f'<p style="margin: 0; font-size: 13px; color: {look.quiet}">{words(self.note)}</p>'
-        line = element("mj-text", inside, padding=f"8px {EDGE}px")
+            inside += f'<p style="margin: 6px 0 0; font-size: 13px; color: {look.quiet}">{words(self.note)}</p>'
+        line = element("mj-text", inside, padding=f"8px {EDGE}px", css_class="edge")
         return section(column(line), space=self.space, background_color=look.paper)
 
     def flaws(self) -> Iterator[Flaw]:

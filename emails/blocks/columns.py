@@ -6,7 +6,7 @@ from typing import ClassVar
 import msgspec
 from django.utils.translation import gettext_lazy
 
-from emails.blocks.base import EDGE, Block, Canvas, Flaw, column, element, section, words
+from emails.blocks.base import Block, Canvas, Flaw, column, element, section, words
 from emails.links import links_in
 from emails.rich_text import clean, plain
 
@@ -39,7 +39,8 @@ class ColumnsBlock(Block, frozen=True, kw_only=True, tag="columns"):
                     "mj-text",
                     (f'<h2 style="{heading}">{words(cell.title)}</h2>' if cell.title.strip() else "") + cell.html,
                     font_size="15px",
-                    padding=f"8px {EDGE}px" if len(self.cells) == 1 else "8px 12px",
+                    padding="8px 12px",
+                    css_class="cell",
                 )
             )
             for cell in self.cells[:MOST]

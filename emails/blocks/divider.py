@@ -15,6 +15,10 @@ class DividerBlock(Block, frozen=True, kw_only=True, tag="divider"):
 
     def draw(self, canvas: Canvas) -> str:
         line = element(
-            "mj-divider", border_width="1px", border_color=canvas.look.line, padding=f"12px {EDGE}px", css_class="rule"
+            "mj-divider",
+            border_width="1px",
+            border_color=canvas.look.line,
+            padding=f"12px {EDGE}px",
+            css_class="rule edge",
         )
         return section(column(line), space=self.space, background_color=canvas.look.paper)

@@ -27,7 +27,13 @@ class HeadingBlock(Block, frozen=True, kw_only=True, tag="heading"):
         look, size = canvas.look, SIZES[self.level]
         style = f"margin: 0; font-family: {look.heading_font}; font-size: {size}px; line-height: 1.2; font-weight: bold"
         inside = f'<h{self.level} style="{style}">{words(self.text)}</h{self.level}>'
-        line = element("mj-text", inside, align=self.align, padding=f"{8 if self.level == 2 else 16}px {EDGE}px 0")
+        line = element(
+            "mj-text",
+            inside,
+            align=self.align,
+            padding=f"{8 if self.level == 2 else 16}px {EDGE}px 0",
+            css_class="edge",
+        )
         return section(column(line), space=self.space, background_color=look.paper)
 
     def flaws(self) -> Iterator[Flaw]:

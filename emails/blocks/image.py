@@ -34,9 +34,11 @@ class ImageBlock(Block, frozen=True, kw_only=True, tag="image"):
         inside = 0 if self.width == "full" else EDGE
         most = {"full": WIDTH, "edge": WIDTH - 2 * EDGE, "half": HALF}[self.width]
         image = element(
-            "mj-image", src=shown.url, width=f"{min(most, shown.width)}px", padding=f"0 {inside}px", href=self.href
-        )
-        image = image.replace("<mj-image", f'<mj-image alt="{"" if self.is_decoration else escape_words(self.alt)}"', 1)
+            "mj-image", src=shown.url, width=f"{min(most, shown.width)}px", padding=f"0 {inside}px", href=self.href,
+            css_class="edge" if inside else "",
+        )  # fmt: skip
+        alt = "" if self.is_decoration else escape_words(self.alt.strip() or shown.alt)
+        image = image.replace("<mj-image", f'<mj-image alt="{alt}"', 1)
         return section(column(image), space=self.space, background_color=canvas.look.paper)
 
     def flaws(self) -> Iterator[Flaw]:

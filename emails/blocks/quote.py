@@ -26,8 +26,12 @@ class QuoteBlock(Block, frozen=True, kw_only=True, tag="quote"):
         inside = f'<p style="{said}">{words(self.text)}</p>'
         if self.by.strip():
             inside += f'<p style="margin: 0; font-size: 13px; color: {look.quiet}">{words(self.by)}</p>'
-        edge = f"margin: 0; padding: 0 0 0 20px; border-left: 3px solid {look.accent}"
-        line = element("mj-text", f'<blockquote style="{edge}">{inside}</blockquote>', padding=f"12px {EDGE}px")
+        edge = f"padding: 2px 0 2px 20px; border-left: 3px solid {look.accent}"
+        table = (
+            '<table role="presentation" border="0" cellpadding="0" cellspacing="0" style="border-collapse: separate"><tr>'
+            f'<td class="quoted" style="{edge}"><blockquote style="margin: 0">{inside}</blockquote></td></tr></table>'
+        )
+        line = element("mj-text", table, padding=f"12px {EDGE}px", css_class="edge")
         return section(column(line), space=self.space, background_color=look.paper)
 
     def flaws(self) -> Iterator[Flaw]:

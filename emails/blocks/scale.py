@@ -10,6 +10,7 @@ from emails.blocks.flaws import link_flaws
 from lib.liquid_tags import TAG, escape_words
 
 STEPS = range(1, 6)
+GAP = 8  # between two boxes, in pixels
 
 
 class ScaleBlock(Block, frozen=True, kw_only=True, tag="scale"):
@@ -35,22 +36,24 @@ class ScaleBlock(Block, frozen=True, kw_only=True, tag="scale"):
     def draw(self, canvas: Canvas) -> str:
         look = canvas.look
         box = (
-            f"display: block; padding: 14px 0; border: 1px solid {look.line}; border-radius: {look.corner}px;"
-            f" background: {look.soft}; color: {look.ink}; font-size: 20px; font-weight: 600; text-align: center"
+            f"padding: 0; border: 1px solid {look.line}; border-radius: {look.corner}px; background: {look.soft};"
+            " text-align: center"
+        )
+        link = (
+            f"display: block; padding: 14px 0; mso-padding-alt: 0; color: {look.ink}; font-size: 20px; font-weight: 600;"
+            " line-height: 24px"
         )
         steps = "".join(
-            column(
-                element(
-                    "mj-text",
-                    f'<a class="plain" href="{escape_words(self.target(step))}" style="{box}">{step}</a>',
-                    padding="8px 4px",
-                )
-            )
+            f'<td class="step" width="20%" height="52" bgcolor="{look.soft}" style="{box}"><p style="margin: 0">'
+            f'<a class="plain" href="{escape_words(self.target(step))}" style="{link}">{step}</a></p></td>'
             for step in STEPS
         )
-        numbers = section(
-            element("mj-group", steps), background_color=look.paper, padding_left="28px", padding_right="28px"
+        table = (
+            f'<table role="presentation" width="100%" border="0" cellpadding="0" cellspacing="{GAP}"'
+            f' style="border-collapse: separate; table-layout: fixed"><tr>{steps}</tr></table>'
         )
+        line = element("mj-text", table, padding=f"8px {EDGE - GAP}px 0", css_class="scale")
+        numbers = section(column(line), background_color=look.paper)
         ends = element(
             "mj-group",
             column(self._end(self.low, "left", look.quiet)) + column(self._end(self.high, "right", look.quiet)),
@@ -66,5 +69,11 @@ class ScaleBlock(Block, frozen=True, kw_only=True, tag="scale"):
 
     def _end(self, text: str, align: str, colour: str) -> str:
         return element(
-            "mj-text", words(text) or "&#160;", align=align, font_size="13px", color=colour, padding=f"0 {EDGE}px"
+            "mj-text",
+            words(text) or "&#160;",
+            align=align,
+            font_size="13px",
+            color=colour,
+            padding=f"0 {EDGE}px",
+            css_class="edge",
         )

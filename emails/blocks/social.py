@@ -21,7 +21,7 @@ class SocialBlock(Block, frozen=True, kw_only=True, tag="social"):
         )
         if not links:
             return ""
-        line = element("mj-text", links, font_size="15px", padding=f"8px {EDGE}px")
+        line = element("mj-text", links, font_size="15px", padding=f"8px {EDGE}px", css_class="edge")
         return section(column(line), space=self.space, background_color=canvas.look.paper)
 
     def links(self) -> Iterator[str]:

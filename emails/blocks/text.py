@@ -28,7 +28,12 @@ class TextBlock(Block, frozen=True, kw_only=True, tag="text"):
 
     def draw(self, canvas: Canvas) -> str:
         line = element(
-            "mj-text", self.html, align=self.align, font_size=f"{SIZES[self.size]}px", padding=f"8px {EDGE}px 0"
+            "mj-text",
+            self.html,
+            align=self.align,
+            font_size=f"{SIZES[self.size]}px",
+            padding=f"8px {EDGE}px 0",
+            css_class="edge",
         )
         return section(column(line), space=self.space, background_color=canvas.look.paper)
 

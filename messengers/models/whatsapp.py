@@ -14,8 +14,8 @@ from workspaces.owned import Owned, OwnedForeignKey
 class WhatsAppTemplate(Owned):
     """One template of the account in one language, as WhatsApp told it last. `said`: why it is not approved, in their words.
 
-    `parameters` are the places of its body that a message fills: numbers or names. `buttons` are pairs of [kind, words],
-    in their order. `heard_at`: of which moment what we know of it is.
+    `parameters` are the places of its body that a message fills: numbers or names. `buttons` are [kind, words, address],
+    in their order; an address may have a place at its end. `heard_at`: of which moment what we know of it is.
     """
 
     class State(models.TextChoices):

@@ -105,6 +105,7 @@ class RcsMessenger(PhoneProvider):
         query = urlencode({"messageId": message_id, "agentId": self.settings.agent_id})
         place = f"{self.url().rstrip('/')}/v1/phones/{to}/agentMessages?{query}"
         account, seconds = self.account, self.seconds
+        self.lines()  # here: each thread would open lines of its own, which nobody closes
 
         def ask() -> Fetched:
             token = account.token(seconds=seconds)

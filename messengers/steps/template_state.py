@@ -8,13 +8,14 @@ from django.utils.translation import gettext_lazy
 from consent.eligibility import Eligibility
 from consent.steps.base import EVERY_CLASS, GateStep, Reason
 from contacts.channels import Channel
+from delivery.messengers.protocol import FAULTY
 from delivery.models import Message
 from messengers.whatsapp.showing import faults_of
 
 
 class TemplateStep(GateStep):
     order = 123
-    code = "template_state"
+    code = FAULTY
     classes = EVERY_CLASS
     channels = frozenset({int(Channel.WHATSAPP)})
     passed = gettext_lazy("WhatsApp lets this text go out")

@@ -76,5 +76,10 @@ def read_choice(body: str) -> Choice | None:
             raise BadTemplateError(_("“%(place)s” stands there twice") % {"place": place})
         found[place] = parse(said[2], escapes=False)
     buttons = {int(place[7:]) - 1: one for place, one in found.items() if place.startswith("button ")}
-    inside = {place: one for place, one in found.items() if place != "header" and not place.startswith("button ")}
-    return Choice(first[1], first[2], found.get("header"), inside, buttons)
+    inside = sorted((one for one in found if one != "header" and not one.startswith("button ")), key=_by_number)
+    return Choice(first[1], first[2], found.get("header"), {place: found[place] for place in inside}, buttons)
+
+
+def _by_number(place: str) -> tuple[int, str]:
+    """Values without a name are told apart by their order alone, whatever the order of the lines."""
+    return (int(place), "") if place.isdigit() else (0, place)

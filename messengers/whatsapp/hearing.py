@@ -6,17 +6,14 @@ own, a template keeps the newest word.
 """
 
 import hmac
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 
-from consent.consenting import withdraw_consent
-from consent.models import Consent
 from contacts.addresses import BadAddressError, normalise_phone
 from contacts.channels import Channel
-from contacts.models import Contact
 from delivery.models import Sender
 from delivery.returns.events import MOST_EVENTS, Kind, ReturnEvent, event, moment_of, part_of, word_of
 from delivery.returns.provider import ForgedError, tree_of
@@ -27,12 +24,12 @@ from lib.sql import run_sql
 from messengers.keyring import keys_of
 from messengers.whatsapp.codes import STOPPED
 from messengers.whatsapp.messenger import KIND
+from messengers.whatsapp.stopping import hear_stops
 from messengers.whatsapp.templates import hear_state
 from workspaces.current import current_workspace_id
 
 WAY = Way(Channel.WHATSAPP, "whatsapp", "whatsapp", "WhatsApp")
 AGENT = "WhatsApp"
-STOPPED_SOURCE = "WhatsApp: no offers"
 NOT_WRITTEN = frozenset({"system", "unsupported"})
 
 
@@ -84,9 +81,8 @@ def _take_messages(sender: Sender, value: Any, counts: dict[str, int]) -> None:
     taken = take_events(events, sender=sender) if events else 0
     counts["taken"] += taken
     counts["unknown"] += max(0, len(told) - taken)
-    for status in told:
-        if _code(status) == STOPPED:
-            _stop_offers(status)
+    if stops := _stops(told):
+        hear_stops(stops)
     for message in _list(part_of(value, "messages"))[:MOST_EVENTS]:
         counts["taken" if _take_message(sender, message) else "unknown"] += 1
 
@@ -111,14 +107,14 @@ def _code(status: Any) -> int:
     return code if isinstance(code, int) and not isinstance(code, bool) else 0
 
 
-def _stop_offers(status: Any) -> None:
-    """They told WhatsApp that they want no offers from us: a no to the channel, said once."""
-    contact = _whose(word_of(status, "recipient_id"))
-    if contact is None:
-        return
-    said = Consent.objects.filter(contact=contact, channel=Channel.WHATSAPP, topic=None, source=STOPPED_SOURCE)
-    if not said.exists():
-        withdraw_consent(contact, topic=None, channel=Channel.WHATSAPP, source=STOPPED_SOURCE)
+def _stops(told: Iterable[Any]) -> dict[str, datetime]:
+    """Number → the last moment at which it was refused because they want no offers."""
+    found: dict[str, datetime] = {}
+    for status in told:
+        if _code(status) == STOPPED and (number := _number(word_of(status, "recipient_id"))):
+            at = moment_of(word_of(status, "timestamp"))
+            found[number] = max(at, found.get(number, at))
+    return found
 
 
 def _take_message(sender: Sender, message: Any) -> bool:
@@ -128,7 +124,7 @@ def _take_message(sender: Sender, message: Any) -> bool:
         return False
     at = moment_of(word_of(message, "timestamp"))
     take_answer(sender, Answer(sid, f"+{number}", _text(message, kind), True, at, WAY))
-    return _open_window(sender, f"+{number}", at)
+    return _open_window(sender, number, at)
 
 
 def _text(message: Any, kind: str) -> str:
@@ -141,13 +137,10 @@ def _text(message: Any, kind: str) -> str:
     return f"[{to_line(kind, 20)}]"
 
 
-def _open_window(sender: Sender, number: str, at: datetime) -> bool:
+def _open_window(sender: Sender, digits: str, at: datetime) -> bool:
     """Kept of people we know only; returns whether it is one."""
-    try:
-        value = normalise_phone(number)
-    except BadAddressError:
-        return False
-    contact = owner_of(value)
+    value = _number(digits)
+    contact = owner_of(value) if value else None
     if contact is None:
         return False
     ids = {"workspace": current_workspace_id(), "sender": sender.pk, "contact": contact.pk}
@@ -156,11 +149,12 @@ def _open_window(sender: Sender, number: str, at: datetime) -> bool:
     return True
 
 
-def _whose(digits: str) -> Contact | None:
+def _number(digits: str) -> str:
+    """Normalised, "" where it is none."""
     try:
-        return owner_of(normalise_phone(f"+{digits}"))
+        return normalise_phone(f"+{digits}")
     except BadAddressError:
-        return None
+        return ""
 
 
 def _account(sender: Sender) -> str:

@@ -9,6 +9,8 @@ from concurrent.futures import Future
 from typing import Any, ClassVar
 
 import msgspec
+import structlog
+from django.db import InterfaceError, OperationalError, connection
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -39,17 +41,23 @@ from messengers.http.verdicts import DOUBTFUL, WAIT, judge, tree_of, wait_of
 from messengers.keyring import read_keys
 from messengers.models import WhatsAppTemplate
 from messengers.whatsapp.choosing import Choice, read_choice
-from messengers.whatsapp.codes import meaning_of
+from messengers.whatsapp.codes import STOPPED, meaning_of
 from messengers.whatsapp.payloads import template_payload, text_payload
 from messengers.whatsapp.showing import bubble_of, faults_of
+from messengers.whatsapp.stopping import stop_offers
 from messengers.whatsapp.templates import find_template
-from workspaces.current import OpenWorkspace
+from workspaces.current import OpenWorkspace, working_in
 
 KIND = "whatsapp"
 DOMAIN = "whatsapp"  # of our ids
 LONGEST = 4_096
 VERSION = "v24.0"
+log = structlog.get_logger(__name__)
 OBJECT_MISSING = 33  # a subcode: the phone number id is nobody's, or not the token's
+
+
+class NotThisMessageError(OSError):
+    """WhatsApp takes this message for nobody; others it takes. The text says why."""
 
 
 class WhatsAppSettings(msgspec.Struct, frozen=True):
@@ -108,7 +116,7 @@ class WhatsAppMessenger(PhoneProvider):
         return json_posting(payload, Authorization=f"Bearer {read_keys(self.secret).get('token', '')}")
 
     def judge(self, asked: Future[Fetched]) -> Outcome:
-        """As for every provider, where it answered with a code of its own: what the code does."""
+        """As for every provider, where it answered with a code of its own: what the code does. NotThisMessageError."""
         error = asked.exception()
         answer = None if error is not None else asked.result()
         tree = tree_of(answer) if answer is not None else None
@@ -122,19 +130,23 @@ class WhatsAppMessenger(PhoneProvider):
         does = "ours" if part_of(tree, "error", "error_subcode") == OBJECT_MISSING else meaning.does
         details = word_of(tree, "error", "error_data", "details") or word_of(tree, "error", "message")
         text = to_line(f"{code} {details}", 300)
-        if does == "ours":
+        if does in {"ours", "message"}:
             facts = {"code": code, "cause": meaning.cause, "fix": meaning.fix}
-            raise ServerDownError(_("WhatsApp does not send it (%(code)s): %(cause)s. %(fix)s") % facts)
+            said = _("WhatsApp does not send it (%(code)s): %(cause)s. %(fix)s") % facts
+            raise ServerDownError(said) if does == "ours" else NotThisMessageError(said)
         if does == "wait" or (not does and answer.status in WAIT):
             raise AskedToWaitError(text, wait_of(answer))
         if does == "later" or answer.status >= 500:
             return Outcome(OutcomeKind.LATER, text)
         if answer.status in {401, 403, 404}:
             return judge(self.provider, answer, self.read(tree, answer))
-        return Outcome(OutcomeKind.REFUSED, text)
+        return Outcome(OutcomeKind.REFUSED, text, is_about_person=does == "person")
 
     def _send_one(self, payload: dict[str, Any]) -> Outcome:
-        return self.judge(self.threads().submit(self.asking(self.posting(payload))))
+        try:
+            return self.judge(self.threads().submit(self.asking(self.posting(payload))))
+        except NotThisMessageError as error:
+            raise BadTemplateError(str(error)) from error
 
 
 class WhatsAppRun:
@@ -153,7 +165,26 @@ class WhatsAppRun:
     def send(self, recipients: Iterator[Recipient], watch: Watch) -> Iterator[tuple[Recipient, Outcome]]:
         here = self.messenger
         round_ = InFlight[Fetched](here.threads(), here.settings.connections, write=self._write, judge=here.judge)
-        yield from round_.send(recipients, watch)
+        stopped: list[int] = []
+        try:
+            for one, outcome in round_.send(recipients, watch):
+                if outcome.answer.partition(" ")[0] == str(STOPPED):
+                    stopped.append(one.contact_id)
+                yield one, outcome
+        except NotThisMessageError as error:  # once what was under way has its word
+            raise BadTemplateError(str(error)) from error
+        finally:
+            if stopped:
+                self._stop_offers(stopped)
+
+    def _stop_offers(self, contact_ids: list[int]) -> None:
+        """Their no counts from here on. Without a database they get the same refusal next time."""
+        try:
+            with working_in(self.workspace):
+                stop_offers(contact_ids)
+        except (OperationalError, InterfaceError) as error:
+            log.warning("stops_not_kept", message=self.message.pk, error=str(error)[:200])
+            connection.close()
 
     def payload(self, one: Recipient, *, plain: bool = False) -> dict[str, Any]:
         """What is asked for this person; `plain`: links are not counted. MissingFieldError, BadTemplateError."""

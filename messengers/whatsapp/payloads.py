@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from messengers.models import WhatsAppTemplate
 from messengers.whatsapp.choosing import Choice, Filled
+from messengers.whatsapp.places import places_in
 
 MEDIA = {"IMAGE": "image", "VIDEO": "video", "DOCUMENT": "document"}
 BY_ENDING = {"mp4": "video", "3gp": "video", "pdf": "document"}
@@ -21,7 +22,7 @@ def template_payload(to: str, choice: Choice, filled: Filled, known: WhatsAppTem
     """A template with its places filled. `known` is what we know of it: the kinds of its header and buttons."""
     parts: list[dict[str, Any]] = []
     if filled.header:
-        parts.append({"type": "header", "parameters": [_header(filled.header, known.header if known else "")]})
+        parts.append({"type": "header", "parameters": [_header(filled.header, known)]})
     if filled.body:
         parts.append({"type": "body", "parameters": [_inside(place, one) for place, one in filled.body.items()]})
     kinds = known.buttons if known else []
@@ -41,9 +42,11 @@ def _inside(place: str, value: str) -> dict[str, str]:
     return {"type": "text", **named, "text": value}
 
 
-def _header(value: str, kind: str) -> dict[str, Any]:
+def _header(value: str, known: WhatsAppTemplate | None) -> dict[str, Any]:
+    kind = known.header if known else ""
     if kind == "TEXT" or (not kind and not WEB.match(value)):
-        return {"type": "text", "text": value}
+        place = next(iter(places_in(known.header_text if known else "")), "1")
+        return _inside(place, value)
     ending = urlsplit(value).path.rpartition(".")[2].lower()
     media = MEDIA.get(kind) or BY_ENDING.get(ending, "image")
     return {"type": media, media: {"link": value}}

@@ -1,6 +1,6 @@
 """A WhatsApp message before it leaves: how it will look, and what stands in its way."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -10,8 +10,10 @@ from delivery.messengers.protocol import Bubble
 from delivery.models import Message
 from messengers.models import WhatsAppTemplate
 from messengers.whatsapp.choosing import Choice, read_choice
-from messengers.whatsapp.places import PLACE
+from messengers.whatsapp.places import PLACE, places_in
 from messengers.whatsapp.templates import find_template
+
+FILES = frozenset({"IMAGE", "VIDEO", "DOCUMENT"})
 
 
 def bubble_of(message: Message, text: str, fields: Fields) -> Bubble:
@@ -23,7 +25,11 @@ def bubble_of(message: Message, text: str, fields: Fields) -> Bubble:
     if known is None:
         values = "\n".join(f"{place}: {value}" for place, value in filled.body.items())
         return Bubble(values, filled.header, says=_state_of(choice, None))
-    header = _put_in(known.header_text, {"1": filled.header}) if known.header == "TEXT" else known.header.capitalize()
+    header = (
+        _put_in(known.header_text, dict.fromkeys(places_in(known.header_text), filled.header))
+        if known.header == "TEXT"
+        else known.header.capitalize()
+    )
     buttons = tuple(str(one[1]) for one in known.buttons)
     return Bubble(_put_in(known.body, filled.body), header, known.footer, buttons, _state_of(choice, known))
 
@@ -53,11 +59,39 @@ def fault_of(choice: Choice, known: WhatsAppTemplate | None) -> str:
         )
         listed = {"places": ", ".join(sorted(wanted)) or "–", "given": ", ".join(sorted(given)) or "–"}
         return text % {"name": choice.name, "n": len(wanted), **listed}
-    if known.header in {"IMAGE", "VIDEO", "DOCUMENT"} and choice.header is None:
-        return _("Template “%(name)s” wants a picture or file: add the line “header” with its address.") % {
-            "name": choice.name
-        }
-    return ""
+    return _header_fault(choice, known) or _button_fault(choice, known)
+
+
+def _header_fault(choice: Choice, known: WhatsAppTemplate) -> str:
+    wants_file, has_place = known.header in FILES, bool(places_in(known.header_text))
+    if choice.header is None and wants_file:
+        text = _("Template “%(name)s” wants a picture or file: add the line “header” with its address.")
+    elif choice.header is None and has_place:
+        text = _("Template “%(name)s” has a place in its header: add the line “header”.")
+    elif choice.header is not None and known.header in {"", "TEXT"} and not has_place:
+        text = _("Template “%(name)s” has nothing to fill in its header: take the line “header” out.")
+    else:
+        return ""
+    return text % {"name": choice.name}
+
+
+def _button_fault(choice: Choice, known: WhatsAppTemplate) -> str:
+    """A button with a place wants its line; one without has none, except what a quick reply sends back."""
+    wanted = {number for number, one in enumerate(known.buttons) if one[0] == "COPY_CODE" or _has_place(one)}
+    optional = {number for number, one in enumerate(known.buttons) if one[0] == "QUICK_REPLY" or len(one) < 3}
+    given = set(choice.buttons)
+    if wanted <= given <= wanted | optional:
+        return ""
+    text = _("Template “%(name)s” has these buttons to fill: %(places)s. The text fills: %(given)s.")
+    return text % {"name": choice.name, "places": _numbers(wanted), "given": _numbers(given)}
+
+
+def _has_place(button: Sequence[str]) -> bool:
+    return len(button) > 2 and bool(places_in(button[2]))
+
+
+def _numbers(found: set[int]) -> str:
+    return ", ".join(str(one + 1) for one in sorted(found)) or "–"
 
 
 def _state_of(choice: Choice, known: WhatsAppTemplate | None) -> str:

@@ -36,6 +36,7 @@ DAILY, AFTER_TROUBLE = timedelta(days=1), timedelta(hours=1)
 FIELDS = "name,language,status,category,components,rejected_reason"
 A_PAGE, MOST_PAGES = 100, 30
 SECONDS = 20.0
+A_SECOND = timedelta(microseconds=999_999)
 LARGEST = 5_000_000
 State = WhatsAppTemplate.State
 STATES = {**{one.value: one for one in State}, "IN_APPEAL": State.PENDING, "FLAGGED": State.APPROVED}
@@ -66,9 +67,10 @@ def refresh_due(workspace: Workspace) -> datetime | None:
         try:
             with working_in(workspace):
                 address, token = _where(look.sender)
+            asked_at = now()
             found = list(_read_all(address, token))
             with working_in(workspace):
-                keep_templates(look.sender, found)
+                keep_templates(look.sender, found, as_of=asked_at)
             trouble = ""
         except NotReadError as error:
             trouble = str(error)[:300]
@@ -80,12 +82,19 @@ def refresh_due(workspace: Workspace) -> datetime | None:
 
 
 @transaction.atomic
-def keep_templates(sender: Sender, told: Iterable[Any]) -> int:
-    """What WhatsApp lists is what there is; what it lists no more is gone. Returns how many there are. May be repeated."""
-    rows = {(one.name, one.language): one for one in filter(None, (_row(sender, each) for each in told))}
-    for gone in WhatsAppTemplate.objects.filter(sender=sender):
-        if (gone.name, gone.language) not in rows:
-            gone.delete()
+def keep_templates(sender: Sender, told: Iterable[Any], *, as_of: datetime | None = None) -> int:
+    """What WhatsApp lists is what there is; what it lists no more is gone. Returns how many it lists. May be repeated.
+
+    `as_of`: when it was asked, now if not said; of whatever was heard since then the state stands.
+    """
+    moment = as_of or now()
+    rows = {(one.name, one.language): one for one in filter(None, (_row(sender, each, moment) for each in told))}
+    for known in WhatsAppTemplate.objects.select_for_update().filter(sender=sender).order_by("pk"):
+        listed = rows.get((known.name, known.language))
+        if listed is None and known.heard_at < moment:
+            known.delete()
+        elif listed is not None and known.heard_at >= moment:
+            listed.state, listed.said, listed.heard_at = known.state, known.said, known.heard_at
     WhatsAppTemplate.objects.bulk_create(
         rows.values(),
         update_conflicts=True,
@@ -109,7 +118,8 @@ def hear_state(sender: Sender, value: Any, at: datetime) -> bool:
         return False
     state = STATES.get(word_of(value, "event"), State.OTHER)
     said = _why(word_of(value, "reason"))
-    is_news = known.filter(heard_at__lt=at).update(state=state, said=said, heard_at=at)
+    until = at + A_SECOND  # it tells whole seconds, and speaks of some moment within
+    is_news = known.filter(heard_at__lte=until).update(state=state, said=said, heard_at=until)
     if is_news and state != State.APPROVED:
         _hold_messages(sender, known.get())
     return True
@@ -169,7 +179,7 @@ def _note(look: TemplateLook, trouble: str) -> None:
     TemplateLook.objects.filter(pk=look.pk).update(looked_at=look.looked_at, next_at=look.next_at, trouble=look.trouble)
 
 
-def _row(sender: Sender, told: Any) -> WhatsAppTemplate | None:
+def _row(sender: Sender, told: Any, heard_at: datetime) -> WhatsAppTemplate | None:
     name, language = to_line(word_of(told, "name"), 512), to_line(word_of(told, "language"), 15)
     if not name or not language:
         return None
@@ -190,10 +200,10 @@ def _row(sender: Sender, told: Any) -> WhatsAppTemplate | None:
         footer=to_line(word_of(found.get("FOOTER"), "text"), 200),
         parameters=places_in(body),
         buttons=[
-            [to_line(word_of(one, "type").upper(), 20), to_line(word_of(one, "text"), 60)]
+            [to_line(word_of(one, "type").upper(), 20), to_line(word_of(one, "text"), 60), word_of(one, "url")[:2_000]]
             for one in (buttons if isinstance(buttons, list) else [])[:10]
         ],
-        heard_at=now(),
+        heard_at=heard_at,
     )
 
 

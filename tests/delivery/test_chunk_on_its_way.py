@@ -290,6 +290,7 @@ def test_a_pace_hears_that_the_message_stops(chunk, clock):
 
 ACCEPTED, LATER = Outcome(OutcomeKind.ACCEPTED, "250 2.0.0 ok"), Outcome(OutcomeKind.LATER, "451 4.7.1 wait")
 REFUSED, DEAD = Outcome(OutcomeKind.REFUSED, "554 5.7.1 secret"), Outcome(OutcomeKind.REFUSED, "550 5.1.1 x", "", True)
+NOT_THEM = Outcome(OutcomeKind.REFUSED, "131026 not on WhatsApp", is_about_person=True)
 UNKNOWN = Outcome(OutcomeKind.UNKNOWN, "cut")
 UNFIT = Outcome(OutcomeKind.UNSENDABLE, "contact.city", "missing_field")
 
@@ -341,6 +342,9 @@ def test_every_last_word_has_its_result(inside, clock):
         ([REFUSED] * 19 + [ACCEPTED] + [REFUSED] * 19, False),
         ([ACCEPTED] + [REFUSED] * 20, True),
         ([REFUSED] * 10 + [DEAD, LATER, UNFIT] + [REFUSED] * 10, True),
+        ([NOT_THEM] * 25, False),
+        ([REFUSED] * 19 + [NOT_THEM] * 19, False),
+        ([REFUSED] * 10 + [NOT_THEM] * 5 + [REFUSED] * 10, True),
     ],
 )
 def test_twenty_refusals_in_a_row_are_about_us(inside, clock, outcomes, stops):

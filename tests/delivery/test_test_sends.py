@@ -179,6 +179,8 @@ def test_what_nobody_foresaw_ends_the_try_and_not_the_work(inside, ada, room, mo
         ("250 2.0.0", "250 2.0.0"),
         ("550 5.1.1secret", "550"),
         ("secret 535", ""),
+        ("131026 Message undeliverable", "131026"),
+        ("12345678901 secret", ""),
     ],
 )
 def test_a_code_is_all_that_is_taken_of_an_answer(answer, code):

@@ -36,7 +36,7 @@ button 1: box
 
 
 class Meta(LoopbackApi):
-    """Takes everything until told otherwise; `answers`: number → (status, JSON); `pages`: of the templates."""
+    """Takes everything until told otherwise; `answers`: number or name of a template → (status, JSON); `pages`: of the templates."""
 
     def __init__(self) -> None:
         self.gets, self.answers, self.always, self.cuts, self.pages = [], {}, None, set(), [[SPRING]]
@@ -50,8 +50,9 @@ class Meta(LoopbackApi):
         self.asked.append(SimpleNamespace(path=path, headers=headers, tree=tree))
         if tree["to"] in self.cuts:
             return None
+        name = tree.get("template", {}).get("name")
         taken = {"messaging_product": "whatsapp", "messages": [{"id": "wamid.1", "message_status": "accepted"}]}
-        return (*(self.always or self.answers.get(tree["to"], (200, taken))), {})
+        return (*(self.always or self.answers.get(tree["to"]) or self.answers.get(name, (200, taken))), {})
 
     def page(self, at: int) -> dict:
         """One page of the templates; another leads where we must not follow."""
@@ -77,12 +78,13 @@ def make_whatsapp_sender(url: str, *, templates=(SPRING,), **settings) -> Sender
     return sender
 
 
-def chatting(number: str, *, channel: int = Channel.WHATSAPP, asked: bool = True):
-    """Somebody with a number; `asked`: for messages on this channel."""
+def chatting(number: str, *, channel: int = Channel.WHATSAPP, asked: bool = True, at=None):
+    """Somebody with a number; `asked`: for messages on this channel, `at` that moment."""
     contact = make_reader("Greta", city="Bonn")
     add_identity(contact, Identity.Kind.PHONE, number, by=None)
     if asked:
-        give_consent(contact, topic=letter(), channel=channel, wording="Message me", page="https://kettle.example/")
+        page = "https://kettle.example/"
+        give_consent(contact, topic=letter(), channel=channel, wording="Message me", page=page, at=at)
     return contact
 
 
@@ -106,3 +108,15 @@ def told(*, statuses=(), messages=(), number=NUMBER_ID, field="messages") -> dic
         "object": "whatsapp_business_account",
         "entry": [{"id": ACCOUNT, "changes": [{"field": field, "value": value}]}],
     }
+
+
+def template_told(event: str, at: int, reason: str = "NONE") -> dict:
+    """A call about the template of spring; `at` in seconds of Unix."""
+    tree = told(field="message_template_status_update")
+    entry = tree["entry"][0]
+    entry["time"] = at
+    entry["changes"][0]["value"] = {
+        "event": event, "message_template_id": 1, "message_template_name": "spring_offer",
+        "message_template_language": "de", "reason": reason,
+    }  # fmt: skip
+    return tree

@@ -1,6 +1,7 @@
 """RCS: what is asked of Google, an id that makes twice once, and what its webhook tells."""
 
 import json
+import threading
 from datetime import timedelta
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -19,6 +20,7 @@ from delivery.senders import messenger_of
 from delivery.sending import send_due
 from delivery.test_sends import ask_trial, send_trials
 from lib.clock import now
+from lib.kept_lines import KeptLines
 from messengers.keyring import keys_of
 from messengers.rcs.accounts import SCOPE, ServiceAccount
 from messengers.rcs.addresses import hook_address
@@ -164,6 +166,29 @@ def test_an_account_that_cannot_be_read_stops_before_anybody_is_begun(inside, go
     campaign = send(rich(sender))
 
     assert (campaign.message.state, Delivery.objects.get().state) == (Message.State.PAUSED, State.QUEUED)
+
+
+def test_eight_at_once_share_the_lines_that_are_closed_at_the_end(inside, google, sender, send, monkeypatch):
+    made, closed = [], []
+
+    class Counted(KeptLines):
+        def __init__(self, *args, **facts):
+            made.append((self, threading.current_thread()))
+            super().__init__(*args, **facts)
+
+        def close(self):
+            closed.append(self)
+            super().close()
+
+    monkeypatch.setattr("messengers.http.provider.KeptLines", Counted)
+    for at in range(8):
+        someone(f"+491520000000{at}")
+
+    send(rich(sender), slices=1)
+
+    ((lines, thread),) = made
+    assert (closed, thread) == ([lines], threading.main_thread())
+    assert len(google.asked) == 8
 
 
 def test_messages_leave_while_no_workspace_is_open(inside, google, sender):

@@ -4,6 +4,8 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from consent.consenting import give_consent
 from consent.gate import verdict, verdicts
@@ -21,6 +23,8 @@ from messengers.keyring import keys_of
 from messengers.models import TemplateLook, WhatsAppTemplate, WhatsAppWindow
 from messengers.whatsapp.choosing import read_choice
 from messengers.whatsapp.codes import MEANINGS
+from messengers.whatsapp.payloads import template_payload
+from messengers.whatsapp.showing import faults_of
 from messengers.whatsapp.templates import ask_templates, keep_templates, refresh_due
 from tests.closing import with_none_open
 from tests.delivery.test_ways_out import Watch
@@ -101,6 +105,66 @@ def test_places_may_have_names(inside, meta, send):
 
     (part,) = meta.asked[0].tree["template"]["components"]
     assert part["parameters"] == [{"type": "text", "parameter_name": "first_name", "text": "x"}]
+
+
+@given(lines=st.permutations([*(f"{no}: v{no}" for no in range(1, 12)), "header: h", "button 1: a", "button 2: b"]))
+def test_values_go_by_their_number_whatever_the_order_of_the_lines(lines):
+    choice = read_choice("\n".join(["template: spring_offer de", *lines]))
+    known = WhatsAppTemplate(
+        workspace_id=1, header="TEXT", header_text="{{1}}", buttons=[["URL", "a", ""], ["QUICK_REPLY", "b", ""]]
+    )
+
+    header, body, *buttons = template_payload(ONE, choice, choice.fill({}), known)["template"]["components"]
+
+    assert [one["text"] for one in body["parameters"]] == [f"v{no}" for no in range(1, 12)]
+    assert header["parameters"] == [{"type": "text", "text": "h"}]
+    assert [(one["index"], one["sub_type"]) for one in buttons] == [("0", "url"), ("1", "quick_reply")]
+
+
+def test_a_place_of_the_header_may_have_a_name():
+    choice = read_choice("template: spring_offer de\nheader: Bonn")
+    known = WhatsAppTemplate(workspace_id=1, header="TEXT", header_text="News from {{city}}")
+
+    (header,) = template_payload(ONE, choice, choice.fill({}), known)["template"]["components"]
+
+    assert header["parameters"] == [{"type": "text", "parameter_name": "city", "text": "Bonn"}]
+
+
+def part(kind, **facts):
+    return {"type": kind, **facts}
+
+
+TEXT_HEADER = part("HEADER", format="TEXT", text="News for {{1}}")
+LINK, REPLY = {"type": "URL", "text": "Go", "url": "https://k.example/{{1}}"}, {"type": "QUICK_REPLY", "text": "Stop"}
+PLAIN_LINK = LINK | {"url": "https://k.example/"}
+COUPON = {"type": "COPY_CODE", "text": "Copy", "example": "SPRING"}
+
+
+@pytest.mark.parametrize(
+    ("parts", "lines", "said"),
+    [
+        ([TEXT_HEADER], "", "has a place in its header"),
+        ([TEXT_HEADER], "header: Greta", ""),
+        ([TEXT_HEADER | {"text": "News"}], "header: Greta", "has nothing to fill in its header"),
+        ([TEXT_HEADER | {"text": "News"}], "", ""),
+        ([], "header: Greta", "has nothing to fill in its header"),
+        ([part("BUTTONS", buttons=[PLAIN_LINK, LINK])], "", "has these buttons to fill: 2. The text fills: –"),
+        ([part("BUTTONS", buttons=[PLAIN_LINK, LINK])], "button 2: box", ""),
+        ([part("BUTTONS", buttons=[PLAIN_LINK, LINK])], "button 1: x\nbutton 2: box", "The text fills: 1, 2"),
+        ([part("BUTTONS", buttons=[COUPON])], "", "has these buttons to fill: 1"),
+        ([part("BUTTONS", buttons=[COUPON])], "button 1: SPRING", ""),
+        ([part("BUTTONS", buttons=[REPLY])], "", ""),
+        ([part("BUTTONS", buttons=[REPLY])], "button 1: stop", ""),
+        ([], "button 1: box", "has these buttons to fill: –"),
+    ],
+)
+def test_every_place_of_a_template_is_counted_before_anything_leaves(inside, meta, parts, lines, said):
+    sender = make_whatsapp_sender(meta.url, templates=[{**SPRING, "components": [part("BODY", text="Hi"), *parts]}])
+
+    faults = faults_of(chat_campaign(sender, body=f"template: spring_offer de\n{lines}").message)
+
+    assert said in "".join(faults)
+    assert bool(faults) == bool(said)
 
 
 def test_free_text_goes_to_who_wrote_within_a_day_with_links_that_count(inside, meta, sender, send):
@@ -414,7 +478,8 @@ def test_the_preview_shows_the_filled_template_and_its_price_and_the_pre_flight_
 
 def test_every_code_says_what_to_do():
     assert all(
-        str(one.cause) and str(one.fix) and one.does in {"", "ours", "wait", "later"} for one in MEANINGS.values()
+        str(one.cause) and str(one.fix) and one.does in {"", "ours", "message", "wait", "later", "person"}
+        for one in MEANINGS.values()
     )
 
 

@@ -6,10 +6,13 @@ from itertools import permutations
 from urllib.parse import urlsplit
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from campaigns.planning import plan_due
+from consent.consenting import give_all, give_consent, newest_word
 from consent.models import Consent
 from consent.suppressing import is_suppressed
 from contacts.channels import Channel
@@ -17,17 +20,33 @@ from contacts.models import Contact
 from delivery.models import Delivery
 from delivery.sending import send_due
 from lib.clock import now
+from lib.safe_fetch import safe_fetch
 from messengers.models import WhatsAppTemplate, WhatsAppWindow
+from messengers.whatsapp import templates
 from messengers.whatsapp.addresses import hook_address, verify_token
 from messengers.whatsapp.hearing import take_call
+from messengers.whatsapp.stopping import hear_stops
+from messengers.whatsapp.templates import ask_templates, keep_templates, refresh_due
 from tests.factories.campaigns import again, started
-from tests.messengers.meta import ACCOUNT, SECRET, Meta, chat_campaign, chatting, make_whatsapp_sender, signed, told
+from tests.factories.contacts import letter
+from tests.messengers.meta import (
+    ACCOUNT,
+    SECRET,
+    SPRING,
+    Meta,
+    chat_campaign,
+    chatting,
+    make_whatsapp_sender,
+    signed,
+    template_told,
+    told,
+)
 from touchpoints.kinds import KINDS
 from touchpoints.models import Touchpoint
 from workspaces.current import working_in
 from workspaces.tracking_mode import TrackingMode
 
-ONE = "+4915200000001"
+ONE, TWO = "+4915200000001", "+4915200000002"
 SEEN = ("sent_at", "delivered_at", "soft_bounced_at", "bounced_at", "opened_at", "machine_opened_at", "answer", "state")
 
 
@@ -39,7 +58,7 @@ def sent(kettle):
     """One message that left: (sender, contact, its note)."""
     meta = Meta()
     with working_in(kettle):
-        sender, contact = make_whatsapp_sender(meta.url), chatting(ONE)
+        sender, contact = make_whatsapp_sender(meta.url), chatting(ONE, at=now() - timedelta(days=1))
         started(chat_campaign(sender))
         plan_due(kettle)
         send_due(kettle)
@@ -187,6 +206,63 @@ def test_who_wants_no_offers_on_whatsapp_has_said_no_to_the_channel(kettle, sent
         ).exists()
 
 
+def stands(contact, number=ONE):
+    """(the state of their newest word on WhatsApp, whether its address is suppressed)."""
+    word = newest_word(contact, topic=None, channel=Channel.WHATSAPP)
+    return (word.state if word else None, is_suppressed(number, channel=Channel.WHATSAPP))
+
+
+STOPPED, STARTED = (Consent.State.WITHDRAWN, True), (Consent.State.GIVEN, False)
+
+
+def test_a_second_no_after_a_start_counts_and_an_old_one_told_again_does_not(kettle, sent, call):
+    sender, contact, note = sent
+    first, second = status(note, "failed", minutes=-60, code=131050), status(note, "failed", minutes=29, code=131050)
+
+    def end_of(tree):
+        call(sender, tree)
+        with working_in(kettle):
+            return stands(contact)
+
+    assert end_of(told(statuses=[first])) == STOPPED
+    assert end_of(told(messages=[written("START", "wamid.s1", minutes_ago=20)])) == STARTED
+    assert end_of(told(statuses=[first])) == STARTED
+    assert end_of(told(statuses=[second])) == STOPPED
+    assert end_of(told(statuses=[first, second])) == STOPPED
+    with working_in(kettle):
+        assert Consent.objects.filter(contact=contact, channel=Channel.WHATSAPP, topic=None).count() == 3
+
+
+def test_a_no_that_is_first_told_late_ends_no_yes_that_they_said_after_it(kettle, sent, call):
+    """What a file says of them is no word of theirs."""
+    sender, contact, note = sent
+    late = status(note, "failed", code=131050)
+    with working_in(kettle):
+        yes = {"wording": "Yes", "page": "https://kettle.example/", "at": now() - timedelta(minutes=20)}
+        give_consent(contact, topic=letter(), channel=Channel.WHATSAPP, **yes)
+        of_a_file = chatting(TWO, asked=False)
+        give_all([(of_a_file.pk, None, None)], topic=letter(), channel=Channel.WHATSAPP, source="import 7")
+
+    call(sender, told(statuses=[late, late | {"recipient_id": TWO[1:]}]))
+
+    with working_in(kettle):
+        assert stands(contact) == (None, False)
+        assert stands(of_a_file, TWO) == STOPPED
+
+
+def test_many_noes_of_one_call_take_as_many_statements_as_one(inside, django_assert_num_queries):
+    people = {f"+49152000001{at:02}": chatting(f"+49152000001{at:02}") for at in range(50)}
+    moments = dict.fromkeys(people, now() + timedelta(minutes=1))
+    hear_stops(dict([moments.popitem()]))
+    with CaptureQueriesContext(connection) as one:
+        hear_stops(dict([moments.popitem()]))
+
+    with django_assert_num_queries(len(one)):
+        hear_stops(moments)
+
+    assert all(is_suppressed(number, channel=Channel.WHATSAPP) for number in people)
+
+
 TELLING = st.lists(
     st.sampled_from([("sent", 0), ("delivered", 0), ("read", 0), ("failed", 131026), ("failed", 131049)]),
     min_size=1,
@@ -301,17 +377,6 @@ def test_what_is_no_json_is_refused(client, kettle, sent):
     assert answer.status_code == 400
 
 
-def heard(event, at, reason="NONE"):
-    tree = told(field="message_template_status_update")
-    entry = tree["entry"][0]
-    entry["time"] = at
-    entry["changes"][0]["value"] = {
-        "event": event, "message_template_id": 1, "message_template_name": "spring_offer",
-        "message_template_language": "de", "reason": reason,
-    }  # fmt: skip
-    return tree
-
-
 def test_the_newest_word_on_a_template_counts_in_any_order(kettle, sent, call):
     sender, *_ = sent
     start = datetime(2026, 11, 1, tzinfo=UTC)
@@ -322,7 +387,7 @@ def test_the_newest_word_on_a_template_counts_in_any_order(kettle, sent, call):
         with working_in(kettle):
             WhatsAppTemplate.objects.update(state="APPROVED", heard_at=start - timedelta(days=1))
         for one in order:
-            call(sender, heard(*one))
+            call(sender, template_told(*one))
         with working_in(kettle):
             found = WhatsAppTemplate.objects.get()
             assert (found.state, found.said) == ("REJECTED", "Abusive content")
@@ -335,7 +400,7 @@ def test_a_campaign_on_its_way_stops_when_its_template_is_paused_and_passes_nobo
         going, other = started(chat_campaign(sender)), started(chat_campaign(sender, body="Free text"))
         plan_due(kettle)
 
-    call(sender, heard("PAUSED", int(now().timestamp()) + 60))
+    call(sender, template_told("PAUSED", int(now().timestamp()) + 60))
 
     with working_in(kettle):
         send_due(kettle)
@@ -343,6 +408,33 @@ def test_a_campaign_on_its_way_stops_when_its_template_is_paused_and_passes_nobo
         assert (stopped.state, "spring_offer" in stopped.state_reason) == ("paused", True)
         assert free.state != "paused"
         assert not Delivery.objects.filter(message=stopped, reason="template_state").exists()
+
+
+@pytest.mark.parametrize("listed", [[SPRING], []])
+def test_what_is_heard_while_the_templates_are_read_stands(kettle, sent, call, monkeypatch, listed):
+    """The list left WhatsApp before its news did, and is kept after it."""
+    sender, *_ = sent
+    meta = Meta()
+    meta.pages = [listed]
+
+    def fetch_and_hear(*args, **facts):
+        answer = safe_fetch(*args, **facts)
+        call(sender, template_told("PAUSED", int(now().timestamp())))
+        return answer
+
+    with working_in(kettle):
+        sender.settings |= {"endpoint": meta.url}
+        sender.save()
+        ask_templates(sender)
+    monkeypatch.setattr(templates, "safe_fetch", fetch_and_hear)
+    refresh_due(kettle)
+
+    with working_in(kettle):
+        found = WhatsAppTemplate.objects.get()
+        assert (found.state, found.footer) == ("PAUSED", "STOP beendet es")
+        keep_templates(sender, listed, as_of=now() + timedelta(seconds=2))
+        assert [one.state for one in WhatsAppTemplate.objects.all()] == ["APPROVED"] * len(listed)
+    meta.close()
 
 
 def test_one_address_serves_all_numbers_of_the_account(kettle, sent, call):

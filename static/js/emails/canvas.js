@@ -7,6 +7,8 @@ const trouble = () => document.querySelector("[data-trouble]");
 let view = "desktop";
 let chosen = "";
 let asked = 0;
+let looking = 0; // how it holds is looked at when nothing more is typed
+const REST = 1_000;
 let onChoose = () => {};
 
 const address = () => {
@@ -43,6 +45,8 @@ export async function refresh() {
   frame().remove();
   next.classList.remove("next");
   draw();
+  clearTimeout(looking);
+  looking = setTimeout(() => htmx.ajax("GET", `${document.getElementById("email-lint").dataset.holds}${url.search}`, { target: "#email-lint", swap: "innerHTML" }), REST);
 }
 
 const weigh = (bytes) => {
