@@ -11,6 +11,7 @@ from contacts.editing import add_tag
 from delivery.controlling import approve
 from delivery.models import Content
 from emails.editing import copied, show_to
+from emails.gallery.beginning import STARTING_POINTS
 from emails.reading import read_blocks
 from segments.membership import remove as remove_segment
 from segments.models import Segment
@@ -321,6 +322,35 @@ def test_it_begins_empty_from_words_and_from_an_earlier_email(as_ada, kettle, ca
     assert as_ada.post(where, {"with": "earlier", "earlier": "999999"}).status_code == 422
     as_ada.post(where, {"with": "nothing"})
     assert [type(one).__name__ for one in kept(kettle, new)] == ["BrandBlock", "TextBlock"]
+
+
+@pytest.mark.parametrize("key", sorted(STARTING_POINTS))
+def test_each_template_is_drawn_small_and_begins_an_email(as_ada, kettle, campaign, key):
+    where = f"/w/kettle/campaigns/{campaign.pk}/begin/"
+
+    shown = as_ada.get(f"{where}{key}/")
+    begun = as_ada.post(where, {"with": "template", "template": key})
+
+    assert f"{where}{key}/" in as_ada.get(where).text
+    assert "Kettle &amp; Co" in shown.text
+    assert "script-src" not in shown["Content-Security-Policy"]
+    assert begun.url == page(campaign)
+    assert len(kept(kettle, campaign)) >= 3
+    with working_in(kettle):
+        assert "Spring" in campaign.message.content.versions.get().blocks
+
+
+def test_a_template_that_is_none_is_told_so(as_ada, campaign):
+    where = f"/w/kettle/campaigns/{campaign.pk}/begin/"
+
+    assert as_ada.get(f"{where}nothing/").status_code == 404
+    assert "There is no such template." in as_ada.post(where, {"with": "template", "template": "x"}).text
+
+
+def test_how_it_holds_is_told_beside_the_email(as_ada, step, campaign):
+    assert "12 mail clients" in as_ada.get(page(campaign, "holds/")).text
+    step("save:b1", text="Hello {{ contact.first_nam", level="1", align="left", space="16")
+    assert as_ada.get(page(campaign, "holds/")).status_code == 204
 
 
 def test_a_campaign_of_blocks_is_made_by_the_form_and_leads_to_its_beginning(as_ada, kettle):

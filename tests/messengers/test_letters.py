@@ -4,7 +4,6 @@ import csv
 import io
 import re
 from collections import Counter
-from contextvars import Context
 from datetime import timedelta
 
 import pytest
@@ -26,6 +25,7 @@ from messengers.letters.printing import AddressList, bundles_of, print_bundle
 from messengers.letters.typesetting import Letter, Sheet, TypesettingError, count_pages, picture, typeset
 from messengers.models import PrintedLetter
 from privacy.erasing import erase_person
+from tests.closing import with_none_open
 from tests.delivery.test_ways_out import Watch
 from tests.factories.campaigns import make_campaign, make_message, planned
 from tests.factories.contacts import letter, make_contact
@@ -209,7 +209,7 @@ def test_letters_are_written_while_no_workspace_is_open(kettle):
     fields = {"contact": {"name": "Ann Lee", "first_name": "Ann"}}
     one = Recipient(ann.pk, 0, "Teeweg 1\n89073\nUlm\nDE", 1, fields)
 
-    outcomes = Context().run(lambda: [str(said.kind) for _to, said in run.send(iter([one]), Watch())])
+    outcomes = with_none_open(lambda: [str(said.kind) for _to, said in run.send(iter([one]), Watch())])
 
     assert outcomes == ["accepted"]
 

@@ -2,6 +2,7 @@
 
 import sys
 
+from tools.walk.blocks import walk_blocks
 from tools.walk.brand import walk_brand
 from tools.walk.catching import Letterbox, Network
 from tools.walk.emails import walk_emails
@@ -44,6 +45,7 @@ def walk(stack: Stack, table: Table) -> None:
     with Network() as network:
         walk_mentions(stack, browser, table, network)
     walk_brand(stack, browser, table)
+    walk_blocks(browser, table)
     with Letterbox(REFUSED) as box:
         walk_emails(stack, browser, table, people, box)
         walk_receipts(stack, browser, table, box)

@@ -96,7 +96,7 @@ def test_up_tells_its_address_is_alone_and_survives_a_murder(var, busy_port):
         assert len(family) > 7
         os.kill(launcher.pid, signal.SIGKILL)
         launcher.wait()
-        assert wait_until(lambda: not alive(family), 60), alive(family)  # a sender ends its slice first
+        assert wait_until(lambda: not alive(family), 150), alive(family)  # a sender ends its slice first
 
 
 def test_up_works_again_after_it_and_ctrl_c_ends_it_soon(var, busy_port):
