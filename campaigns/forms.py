@@ -59,6 +59,7 @@ class CampaignForm(forms.Form):
     def __init__(self, *args: Any, campaign: Campaign | None = None, user_id: int | None = None, **more: Any) -> None:
         more["initial"] = (facts_of(campaign) if campaign else {}) | (more.get("initial") or {})
         super().__init__(*args, **more)
+        self.has_blocks = bool(campaign and campaign.message.content.blocks)
         visible = Segment.objects.filter(is_private=False) | Segment.objects.filter(owner_id=user_id)
         choices = {"programme": Programme.objects.all(), "segment": visible, "topic": Topic.objects.all()}
         for name, queryset in (choices | {"sender": Sender.objects.all()}).items():
@@ -75,11 +76,13 @@ class CampaignForm(forms.Form):
             )
 
     def clean(self) -> dict[str, Any]:
-        """Blocks are emails: what goes to phones or on paper is written by hand."""
+        """Blocks are emails: what goes to phones or on paper is written by hand, and no email becomes it by itself."""
         said: dict[str, Any] = super().clean() or {}
         sender, made_of = said.get("sender"), said.get("body_format")
         if sender is not None and made_of == Content.Format.BLOCKS and channel_of(sender) != Channel.EMAIL:
             said["body_format"] = Content.Format.MARKDOWN
+            if self.has_blocks:
+                self.add_error("sender", _("This email is made of blocks. Choose a sender of emails."))
         if said.get("body_format") == Content.Format.BLOCKS:
             said.pop("body", None)  # it is drawn from the blocks
         return said

@@ -52,7 +52,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     if campaign.message.state != Message.State.DRAFT:
         messages.error(request, _("This email is approved. Take it back to change it."))
         return redirect("campaigns:page", pk)
-    return _edit(request, campaign)
+    return _edit(request, campaign, {"body_format": "markdown"} if request.GET.get("by") == "hand" else None)
 
 
 @needs("campaigns.edit")

@@ -94,10 +94,10 @@ def holds(request: HttpRequest, pk: int) -> HttpResponse:
 def who(request: HttpRequest, pk: int) -> HttpResponse:
     """Lines for the words typed at a block's condition, each with how many of the campaign's people it leaves."""
     campaign = _found(pk)
-    words, block_id = request.GET.get("who", ""), request.GET.get("block", "")
+    words = request.GET.get("who", "")
     rules = [campaign.segment.rule] if campaign.segment else []
     found = suggest(words, in_shape({"all": rules}), (len(rules),))
-    context = {"found": found, "words": words.strip(), "block_id": block_id}
+    context = {"found": found, "words": words.strip()}
     return render(request, "campaigns/email/who.html", context)
 
 
@@ -125,7 +125,7 @@ def bring_back(request: HttpRequest, pk: int, number: int) -> HttpResponse:
         return _approved(request, campaign)
     except BadBlocksError as error:
         messages.error(request, str(error))
-    return redirect("campaigns:email", pk)
+    return redirect("campaigns:email" if version.blocks else "campaigns:edit", pk)
 
 
 def _step(request: HttpRequest, campaign: Campaign) -> HttpResponse:

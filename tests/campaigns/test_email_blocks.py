@@ -9,7 +9,7 @@ from campaigns.checking import check_campaign
 from campaigns.finding import uses_of_segment
 from contacts.editing import add_tag
 from delivery.controlling import approve
-from delivery.models import Content
+from delivery.models import Content, Sender
 from emails.editing import copied, show_to
 from emails.gallery.beginning import STARTING_POINTS
 from emails.reading import read_blocks
@@ -235,11 +235,11 @@ def test_typed_words_offer_conditions_with_how_many_they_leave(as_ada, kettle, c
     with working_in(kettle):
         add_tag(make_reader(), "oolong", by=None)
 
-    text = as_ada.get(page(campaign, "who/?block=b3&who=oolong")).text
+    text = as_ada.get(page(campaign, "who/?who=oolong")).text
 
     assert "oolong" in text
     assert "data-leaf" in text
-    assert "Nothing begins with these words" in as_ada.get(page(campaign, "who/?block=b3&who=zzz")).text
+    assert "Nothing begins with these words" in as_ada.get(page(campaign, "who/?who=zzz")).text
 
 
 def test_a_condition_on_a_segment_that_is_gone_keeps_the_email_back(as_ada, kettle, campaign, ada):
@@ -377,3 +377,38 @@ def test_a_form_that_is_saved_again_leaves_the_blocks_as_they_are(as_ada, kettle
 def test_everything_on_the_page_can_be_said_in_json(kettle, campaign):
     for one in kept(kettle, campaign):
         assert json.loads(copied(one))["blocks"][0]["id"] == one.id
+
+
+def test_an_email_of_blocks_does_not_become_a_text_by_itself(as_ada, kettle, campaign):
+    with working_in(kettle):
+        texts = Sender.objects.create(name="Texts", kind="sms", settings={"account_sid": "AC", "from_number": "+49151"})
+        before = Content.objects.get(pk=campaign.message.content_id)
+    facts = {"name": "July", "purpose": "subscribed", "holdout_percent": 0, "subject": "Hi", "body_format": "blocks"}
+
+    answer = as_ada.post(f"/w/kettle/campaigns/{campaign.pk}/edit/", facts | {"sender": texts.pk, "body": before.body})
+
+    assert answer.status_code == 422
+    assert "This email is made of blocks." in answer.text
+    with working_in(kettle):
+        after = Content.objects.get(pk=before.pk)
+    assert (after.body, after.body_format, after.blocks) == (before.body, "blocks", before.blocks)
+
+
+def test_what_was_written_by_hand_is_not_lost_to_blocks_and_comes_back(as_ada, kettle):
+    with working_in(kettle):
+        new = make_campaign(make_sender(), name="Hand", body="# Hello", body_format="markdown")
+    as_ada.post(f"/w/kettle/campaigns/{new.pk}/begin/", {"with": "nothing"})
+
+    answer = as_ada.post(page(new, "history/1/"))
+
+    assert answer.url == f"/w/kettle/campaigns/{new.pk}/edit/"
+    with working_in(kettle):
+        content = Content.objects.get(pk=new.message.content_id)
+    assert (content.body, content.body_format, content.blocks) == ("# Hello", "markdown", "")
+
+
+def test_by_hand_is_chosen_for_whoever_wants_to_write_by_hand(as_ada, campaign):
+    where = f"/w/kettle/campaigns/{campaign.pk}/edit/"
+
+    assert '<option value="blocks" selected>' in as_ada.get(where).text
+    assert '<option value="markdown" selected>' in as_ada.get(f"{where}?by=hand").text
