@@ -90,6 +90,27 @@ def test_keys_alone_choose_move_copy_add_and_take_away(page_at, kettle, campaign
     assert problems == []
 
 
+def test_words_from_word_keep_their_headings_lists_and_links(page_at, kettle, campaign, problems):
+    page = page_at(1440, path=where(campaign).replace("/email/", "/begin/"))
+    word = "<h1 style='color:red'>Tea</h1><p class=x>Now <b>hot</b> <a href='https://k.example/'>here</a></p><ul><li>Oolong</li></ul><img src=x>"
+
+    page.locator("summary", has_text="Word").click()
+    page.locator(".pasted-words").click()
+    page.evaluate(
+        """html => { const data = new DataTransfer(); data.setData("text/html", html);
+        document.activeElement.dispatchEvent(new ClipboardEvent("paste", {clipboardData: data, bubbles: true, cancelable: true})); }""",
+        word,
+    )
+    page.get_by_role("button", name="Begin with these words").click()
+    page.wait_for_url("**/email/")
+
+    _brand, heading, text = kept(kettle, campaign)
+    assert heading.text == "Tea"
+    assert '<strong>hot</strong> <a href="https://k.example/">here</a>' in text.html
+    assert "<ul><li>Oolong</li></ul>" in text.html
+    assert problems == []
+
+
 def test_on_a_phone_the_blocks_come_first_then_one_then_the_email(page_at, kettle, campaign, problems, axe_clean):
     page = page_at(390, "dark", path=where(campaign))
 

@@ -1,5 +1,7 @@
 // Words with bold, italic, links and lists: a field to write in, in front of the textarea that is sent.
 // The server cleans whatever comes; what is pasted from Word or Google Docs may look odd here until it did.
+import { insertMarkup } from "./pasting.js";
+
 const PRESSED = ["bold", "italic", "insertUnorderedList", "insertOrderedList"];
 let last = null; // where the caret stood last: a field of words, and its range
 
@@ -31,6 +33,13 @@ function wake(rich) {
   document.execCommand("defaultParagraphSeparator", false, "p");
   label?.addEventListener("click", () => words.focus());
   words.addEventListener("input", () => tell(words, area));
+  words.addEventListener("paste", (event) => {
+    const html = event.clipboardData.getData("text/html");
+    if (!html) return;
+    event.preventDefault();
+    insertMarkup(html);
+    tell(words, area);
+  });
   words.addEventListener("keyup", () => shown(words, tools));
   words.addEventListener("mouseup", () => shown(words, tools));
   words.addEventListener("keydown", (event) => {
