@@ -103,5 +103,5 @@ def _hand_over(standing: StandingCampaign, due: Sequence[StandingEntry]) -> None
             by_occasion[entry.occasion].add(person)
     for occasion in sorted(by_occasion):
         add_recipients(standing.campaign.message, sorted(by_occasion[occasion]), occasion=occasion)
-    for fate, entries in fates.items():
-        StandingEntry.objects.filter(pk__in=entries).update(done_at=now(), fate=fate)
+    for word, entries in fates.items():
+        StandingEntry.objects.filter(pk__in=entries).update(done_at=now(), fate=word)

@@ -137,6 +137,11 @@ class Message(Owned):
         return self.name
 
     @property
+    def spread_hours(self) -> int:
+        """`spread_minutes` in hours."""
+        return self.spread_minutes // 60
+
+    @property
     def is_purposeful(self) -> bool:
         """Whether pauses, contact frequency and topics stop it: what is sent to many, unless an order needs it."""
         return self.purpose in {Message.Purpose.MARKETING, Message.Purpose.SUBSCRIBED}

@@ -13,6 +13,8 @@ from django.core.management import call_command
 from django.db import ProgrammingError, transaction
 from django.utils import timezone
 
+from campaigns.models import StandingEntry
+from campaigns.standing.starting import make_standing
 from consent.consenting import give_consent
 from consent.models import Consent, SignUp
 from consent.suppressing import is_suppressed
@@ -42,7 +44,7 @@ from privacy.erasing import NotAskedError, NotSecondError, agree_to_erase, erase
 from privacy.models import PrivacyRequest
 from privacy.packing import make_packages, package_path
 from segments.models import Segment, SegmentMember, SegmentRecheck
-from tests.factories.campaigns import make_message, make_sender
+from tests.factories.campaigns import make_campaign, make_message, make_sender
 from tests.factories.contacts import letter, make_contact
 from tests.factories.sign_up_forms import make_form, published
 from tests.factories.social import make_mention
@@ -101,6 +103,8 @@ def known_everywhere(ada) -> tuple[Contact, Contact]:
     file = SimpleUploadedFile("xanthippe.txt", b"likes it hot")
     edit_note(add_note(who, "Xanthippe likes it hot", by=ada, files=[file]), "Xanthippe likes it warm", by=ada)
     sender = make_sender()
+    welcome = make_standing(make_campaign(sender), by=ada, trigger="enters")
+    StandingEntry.objects.create(standing=welcome, contact=who, due_at=now())
     WhatsAppWindow.objects.create(sender=sender, contact=who, number=f"+{NUMBER}", last_at=now())
     PushSubscription.objects.create(
         sender=sender,
