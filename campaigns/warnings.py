@@ -15,6 +15,7 @@ from delivery.content.compiling import CompiledMessage
 from delivery.content.liquid import BadTemplateError, MissingFieldError
 from delivery.content.people import fields_of, without_names
 from delivery.models import Delivery, Message
+from delivery.test_sends import last_trial_of
 from emails.lint.linting import lint
 from emails.lint.picture_weights import picture_bytes
 from lib.clock import ago
@@ -38,6 +39,9 @@ def warnings_of(
     known = fields_of(looked_at, brand=workspace.name, blocks=campaign.message.content.blocks)
     yield from filter(None, [_sameness(compiled, known), _selling(campaign), _frequency(looked_at)])
     yield from _weight(compiled, known)
+    trial = last_trial_of(campaign.message) if campaign.message.pk else None
+    if trial is not None and trial.is_spam:
+        yield _("The last test looked like spam: %(why)s") % {"why": trial.spam_words}
 
 
 def _sameness(compiled: CompiledMessage, known: Mapping[int, Mapping[str, Any]]) -> str:
