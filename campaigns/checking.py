@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -41,18 +42,29 @@ MOST_TOLD = 5
 
 @dataclass
 class Check:
-    """The findings. `blocks` must be mended before approval; `warns` should be read; `reasons` is the dry run."""
+    """The findings. `blocks` must be mended before approval; `warns` should be read; `reasons` is the dry run.
+
+    `asks` says of a block which part of the campaign's set-up is missing (campaigns/setup_forms.py); `at` is the moment
+    that the gate was asked about.
+    """
 
     people: int = 0
     at_once: int = 0
     later: int = 0
     tried: int = 0
+    at: datetime | None = None
     blocks: list[str] = field(default_factory=list)
+    asks: dict[str, str] = field(default_factory=dict)
     warns: list[str] = field(default_factory=list)
     reasons: list[dict[str, Any]] = field(default_factory=list)
     warming: str = ""
     units: int = 1
     cost: Cost | None = None
+
+    def ask(self, part: str, text: str) -> None:
+        """This part of it is missing."""
+        self.blocks.append(text)
+        self.asks[text] = part
 
     @property
     def reachable(self) -> int:
@@ -85,24 +97,25 @@ class Check:
         return not self.blocks
 
 
-def check_campaign(campaign: Campaign, workspace: Workspace) -> Check:
-    """Look at everything that can be known before sending. Writes nothing."""
-    check = Check()
+def check_campaign(campaign: Campaign, workspace: Workspace, *, at: datetime | None = None) -> Check:
+    """Look at everything that can be known before sending at this moment, None is now. Writes nothing."""
+    check = Check(at=at)
     has_words = carries_words(campaign.message.sender)
     compiled = _check_words(check, campaign, workspace) if has_words else None
     if campaign.message.sender is None:
-        check.blocks.append(
+        check.ask(
+            "sender",
             _("Choose the sender that it goes out by.")
             if Sender.objects.exists()
-            else _("There is no sender yet: an admin sets one up under Settings, Senders.")
+            else _("There is no sender yet: an admin sets one up under Settings, Senders."),
         )
     else:
         _check_sender(check, campaign.message.sender)
         check.blocks += faults_of(campaign.message)
     if has_words and not workspace.postal_address.strip():
-        check.blocks.append(_("The workspace has no postal address. The law asks for one under each email."))
+        check.ask("address", _("The workspace has no postal address. The law asks for one under each email."))
     if campaign.message.purpose == Message.Purpose.SUBSCRIBED and campaign.message.topic is None:
-        check.blocks.append(_("A newsletter needs its topic."))
+        check.ask("topic", _("A newsletter needs its topic."))
     ids = _people(check, campaign)
     if ids:
         _dry_run(check, campaign.message, compiled, ids, workspace)
@@ -124,9 +137,9 @@ def _check_sender(check: Check, sender: Sender) -> None:
 
 def _check_words(check: Check, campaign: Campaign, workspace: Workspace) -> CompiledMessage | None:
     if not campaign.message.content.subject.strip() and not campaign.message.is_plain:
-        check.blocks.append(_("The subject is empty."))
+        check.ask("words", _("The subject is empty."))
     if not campaign.message.content.body.strip():
-        check.blocks.append(_("The email is empty."))
+        check.ask("email", _("The email is empty."))
     _check_blocks(check, campaign.message.content)
     try:
         try_out(campaign.message, workspace)
@@ -163,7 +176,7 @@ def _check_blocks(check: Check, content: Content) -> None:
 
 def _people(check: Check, campaign: Campaign) -> list[int]:
     if campaign.segment is None:
-        check.blocks.append(_("Choose the segment that gets it."))
+        check.ask("segment", _("Choose the segment that gets it."))
         return []
     try:
         ids = sorted(ids_fitting(campaign.segment.rule))
@@ -186,7 +199,7 @@ def _dry_run(
     reasons, missing, broken = Counter[str](), Counter[str](), Counter[str]()
     ask, tried, seen = ask_of(message), ids[:MOST_TRIED], set[str]()
     for at in range(0, len(tried), SLICE):
-        judged = verdicts(ask, tried[at : at + SLICE])
+        judged = verdicts(ask, tried[at : at + SLICE], at=check.at)
         held = {one: _kept_out(message, one, judged[one], seen) for one in sorted(judged)}
         reasons.update(filter(None, held.values()))
         allowed = [one for one, reason in held.items() if not reason]
@@ -197,7 +210,9 @@ def _dry_run(
         check.later += sum(judged[one].is_hold for one in allowed)
         check.at_once += sum(judged[one].allowed for one in allowed)
     check.tried = len(tried)
-    check.reasons = [{"text": REASONS.get(code, code), "count": count} for code, count in reasons.most_common()]
+    check.reasons = [
+        {"code": code, "text": REASONS.get(code, code), "count": count} for code, count in reasons.most_common()
+    ]
     _say_what_breaks(check, missing, broken)
     if not check.reachable:
         check.blocks.append(_("Nobody in the segment may be written to."))

@@ -33,6 +33,16 @@ NEVER_CHOSEN = {Message.Purpose.CONFIRMATION, Message.Purpose.PERSONAL, Message.
 CHOSEN = [one for one in Message.Purpose.choices if one[0] not in NEVER_CHOSEN]
 
 
+def readable_line(subject: str) -> str:
+    """A subject that can be read and stands in one line. ValidationError."""
+    try:
+        parse(subject, escapes=False)
+        encode_words(subject)
+    except (BadTemplateError, BadHeaderError) as error:
+        raise forms.ValidationError(str(error)) from error
+    return subject
+
+
 class CampaignForm(forms.Form):
     """A campaign with its message: what it says, who gets it, by which sender."""
 
@@ -89,13 +99,7 @@ class CampaignForm(forms.Form):
 
     def clean_subject(self) -> str:
         """A subject is one line that can be read."""
-        subject: str = self.cleaned_data["subject"]
-        try:
-            parse(subject, escapes=False)
-            encode_words(subject)
-        except (BadTemplateError, BadHeaderError) as error:
-            raise forms.ValidationError(str(error)) from error
-        return subject
+        return readable_line(self.cleaned_data["subject"])
 
 
 def facts_of(campaign: Campaign) -> dict[str, Any]:

@@ -5,8 +5,17 @@ from django.utils.translation import gettext_lazy as _
 from campaigns import dry_running, objectives, panels, planning, reporting
 from campaigns.finding import find_campaigns, find_programmes, has_sent, uses_of_segment
 from campaigns.narrowing import whose_email
+from campaigns.taking import take_segment
 from delivery.lanes import QUEUE
-from lib.offers import Action, ListFilter, NavigationEntry, Panel, SegmentUser, SetupStep
+from lib.offers import (
+    Action,
+    ListFilter,
+    NavigationEntry,
+    Panel,
+    SegmentTaker,
+    SegmentUser,
+    SetupStep,
+)
 from lib.room import Room
 
 SEES = "campaigns.see"
@@ -31,8 +40,12 @@ room = Room(
             also=_("newsletter letter broadcast mailing blast email"),
         ),
     ],
-    panels=[Panel("home.main", 10, panels.programmes_panel, "campaigns/panels/programmes.html", SEES)],
+    panels=[
+        Panel("home.main", 5, panels.reviews_panel, "campaigns/panels/reviews.html", "campaigns.launch"),
+        Panel("home.main", 10, panels.programmes_panel, "campaigns/panels/programmes.html", SEES),
+    ],
     segment_users=[SegmentUser(_("Campaigns"), uses_of_segment)],
+    segment_takers=[SegmentTaker("campaign", take_segment)],
     list_filters=[ListFilter("email", whose_email)],
     actions=[
         Action(
@@ -43,6 +56,7 @@ room = Room(
             _("write email newsletter broadcast mailing blast"),
             on_home=10,
         ),
+        Action(_("Calendar"), "calendar", "campaigns:calendar", SEES, _("schedule plan month campaigns")),
         Action(_("New programme"), "target-arrow", "programmes:new", "campaigns.edit", _("initiative project")),
     ],
     palette_finders=[find_campaigns, find_programmes],
