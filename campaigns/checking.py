@@ -140,6 +140,8 @@ def _check_words(check: Check, campaign: Campaign, workspace: Workspace) -> Comp
         check.ask("words", _("The subject is empty."))
     if not campaign.message.content.body.strip():
         check.ask("email", _("The email is empty."))
+        if campaign.message.content.body_format == Content.Format.BLOCKS:
+            return None  # nothing was drawn that could be read
     _check_blocks(check, campaign.message.content)
     try:
         try_out(campaign.message, workspace)
@@ -215,7 +217,7 @@ def _dry_run(
     ]
     _say_what_breaks(check, missing, broken)
     if not check.reachable:
-        check.blocks.append(_("Nobody in the segment may be written to."))
+        check.ask("nobody", _("Nobody in the segment may be written to."))
 
 
 def _units_of(message: Message, compiled: CompiledMessage, contact_id: int, workspace: Workspace) -> int:

@@ -64,7 +64,10 @@ def lines_now(campaigns: Sequence[Campaign]) -> dict[int, Line]:
         run_text(load_sql("campaigns/revenue", facts=load_sql("touchpoints/facts")), _orders(params, campaigns))
     )
     rows = run_sql("campaigns/list_figures", params | numbers_of(Delivery.State))
-    return {messages[message].pk: Line(*counts, int(revenue.get(message) or 0)) for message, *counts in rows}
+    return {
+        messages[message].pk: Line(delivered, opened, clicked, int(revenue.get(message) or 0))
+        for message, delivered, opened, clicked in rows
+    }
 
 
 def _orders(params: dict[str, object], campaigns: Sequence[Campaign]) -> dict[str, object]:

@@ -47,8 +47,13 @@ def questions_of(check: Check) -> list[Question]:
 
 
 def faults_of(check: Check) -> list[str]:
-    """What stands in the way and is no question: it is mended in the email or elsewhere."""
-    return [text for text in check.blocks if text not in check.asks]
+    """What stands in the way and is no question: it is mended in the email or elsewhere.
+
+    That nobody may be written to is none as long as the question stands that decides it.
+    """
+    parts = set(check.asks.values())
+    asked = parts if "topic" in parts else parts - {"nobody"}
+    return [text for text in check.blocks if check.asks.get(text) not in asked]
 
 
 def writing_page(campaign: Campaign) -> str:

@@ -76,7 +76,8 @@ def approve_campaign(campaign: Campaign, check: Check, *, by: User, words: str =
     """
     message = controlling.approve(campaign.message, by=by)
     reasons = {one["code"]: one["count"] for one in check.reasons}
-    campaign.expected = {"at": now().isoformat(), "people": check.reachable, "reasons": reasons}
+    told = {"at": now().isoformat(), "people": check.reachable, "reasons": reasons}
+    campaign.expected = told if check.people else {}
     campaign.save(update_fields=["expected"])
     if open_review(campaign):
         _answer(campaign, Verdict.APPROVED, by, words)

@@ -4,11 +4,13 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns import dry_running, objectives, panels, planning, reporting
 from campaigns.finding import find_campaigns, find_programmes, has_sent, uses_of_segment
+from campaigns.list_figures import RESULTS
 from campaigns.narrowing import whose_email
 from campaigns.taking import take_segment
 from delivery.lanes import QUEUE
 from lib.offers import (
     Action,
+    ApiRouter,
     ListFilter,
     NavigationEntry,
     Panel,
@@ -28,7 +30,7 @@ room = Room(
         dry_running.WORK: dry_running.go_on,
     },
     work_queues={planning.WORK: QUEUE},  # what a campaign waits for before it can be sent; one at once
-    kept_figures={reporting.RESULTS: reporting.results_now},
+    kept_figures={RESULTS: reporting.results_now},
     navigation=[
         NavigationEntry(50, _("Programmes"), "target-arrow", "programmes:list", SEES, also=_("initiative project")),
         NavigationEntry(
@@ -59,6 +61,7 @@ room = Room(
         Action(_("Calendar"), "calendar", "campaigns:calendar", SEES, _("schedule plan month campaigns")),
         Action(_("New programme"), "target-arrow", "programmes:new", "campaigns.edit", _("initiative project")),
     ],
+    api_routers=[ApiRouter(76, "campaigns", _("Campaigns"), "campaigns.api.campaigns.router")],
     palette_finders=[find_campaigns, find_programmes],
     setup_steps=[
         SetupStep(50, _("Send your first email"), _("To people who asked for it"), "campaigns:new", has_sent),

@@ -47,15 +47,17 @@ def listing(request: HttpRequest) -> HttpResponse:
     state, words = request.GET.get("state", ""), request.GET.get("q", "").strip()[:100]
     rows = Campaign.objects.select_related("programme", "segment", "message")
     page = Paginator(narrowed(rows, state, words), PER_PAGE).get_page(request.GET.get("page"))
-    lines, asked = lines_of(page.object_list), asked_about(page.object_list)
-    for one in page.object_list:
+    shown = list(page.object_list)
+    lines, asked = lines_of(shown), asked_about(shown)
+    page.object_list = shown
+    for one in shown:
         one.line, one.is_in_review = lines.get(one.pk), one.pk in asked  # type: ignore[attr-defined]
         one.revenue = _money(one.line.revenue_minor) if one.line else ""  # type: ignore[attr-defined]
     context = {
         "page": page,
         "can_edit": _can(request, "campaigns.edit"),
         "can_see_people": _can(request, "contacts.see"),
-        "is_live": is_moving(page.object_list),
+        "is_live": is_moving(shown),
         "states": [{"key": key, "name": name, "current": key == state} for key, name in LISTED],
         "state": state,
         "words": words,

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -20,11 +21,13 @@ from delivery.models import Message
 from delivery.senders import carries_words, channel_of, takes_tests
 from delivery.test_sends import last_trial_of
 from lib.asked import whole_number
+from lib.local_words import date_format
 from segments.wording import sentences_of
 from workspaces.auditing import audit
 from workspaces.models import User
 from workspaces.permissions import may, needs
 
+SENDABLE = {Message.State.APPROVED, Message.State.SCHEDULED}
 ACTORS = ("asked_by_id", "asked_of_id", "answered_by_id")
 RELATED = ("programme", "segment", "message__content", "message__sender", "message__topic")
 
@@ -107,11 +110,18 @@ def _facts(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
         "trial": last_trial_of(message),
         "has_words": carries_words(message.sender),
         "takes_tests": takes_tests(message.sender),
+        "can_send": message.state in SENDABLE and may(role, "campaigns.launch"),
         "sentence": sentence,
+        "intended": _moment_in_words(campaign),
         "about": f"{message.purpose}-{message.topic_id or ''}",  # the question of a dry run about its people
         "channel": str(int(channel_of(message.sender))),
         "writing_page": missing.writing_page(campaign),
     }
+
+
+def _moment_in_words(campaign: Campaign) -> str:
+    at = localtime(campaign.intended_at) if campaign.intended_at else None
+    return f"{date_format(at, 'l, j F')}, {date_format(at, 'H:i')}" if at else ""
 
 
 def _questions(campaign: Campaign, check: Check, forms: dict[str, PartForm]) -> dict[str, Any]:
