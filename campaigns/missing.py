@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 
 from campaigns.checking import Check
 from campaigns.models import Campaign
@@ -20,12 +20,12 @@ from lib.signs import Text
 
 # part → (the question, where it is answered: "" by its form on the page)
 QUESTIONS: Mapping[str, tuple[Text, str]] = {
-    "segment": (_lazy("Who gets it?"), ""),
-    "words": (_lazy("What does the subject say?"), ""),
-    "email": (_lazy("What does the email say?"), "email"),
-    "sender": (_lazy("Who does it come from?"), ""),
-    "topic": (_lazy("What did people ask for?"), ""),
-    "address": (_lazy("Where is your brand at home?"), "address"),
+    "segment": (gettext_lazy("Who gets it?"), ""),
+    "words": (gettext_lazy("What does the subject say?"), ""),
+    "email": (gettext_lazy("What does the email say?"), "email"),
+    "sender": (gettext_lazy("Who does it come from?"), ""),
+    "topic": (gettext_lazy("What did people ask for?"), ""),
+    "address": (gettext_lazy("Where is your brand at home?"), "address"),
 }
 USUAL_SHARE = 0.03  # of people who order, to say what a holdout of some size can show
 

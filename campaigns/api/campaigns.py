@@ -26,7 +26,7 @@ from contacts.channels import Channel
 from delivery.drafting import NotADraftError, change_email
 from delivery.models import Content, Message, Sender
 from delivery.senders import channel_of
-from emails.reading import BadBlocksError, read_blocks
+from emails.reading import VERSION, BadBlocksError, read_blocks
 from lib.clock import is_storable
 from segments.models import Segment
 from workspaces.api.door import scope
@@ -36,7 +36,6 @@ from workspaces.auditing import audit
 
 router = Router()
 RELATED = ("message__content", "message__sender", "programme")
-KEPT_AS = 1  # the version of what stands in Content.blocks
 
 
 @router.get("/campaigns", response=PageOf[CampaignShape], summary="List campaigns")
@@ -101,7 +100,8 @@ def put_blocks(request: HttpRequest, campaign_id: Id, said: Blocks) -> dict[str,
         raise refuse("body.blocks", "Only emails are made of blocks, and this campaign’s sender sends none.")
     content = campaign.message.content
     try:
-        blocks = read_blocks(json.dumps({"version": KEPT_AS, "blocks": said.blocks}))
+        named = [{"id": ""} | one for one in said.blocks]
+        blocks = read_blocks(json.dumps({"version": VERSION, "blocks": named}))
         change_email(content, blocks, based_on=content.version)
     except BadBlocksError as error:
         raise refuse("body.blocks", error, code="bad_blocks") from error
