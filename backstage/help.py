@@ -126,6 +126,13 @@ TOPICS = (
         _("newsletter letter broadcast mailing blast"),
     ),
     Topic(
+        "calendar",
+        _("Calendar of campaigns"),
+        "calendar",
+        _("What goes out when, and what one person gets."),
+        _("schedule plan month week campaigns due"),
+    ),
+    Topic(
         "brand-kit",
         _("Brand kit and pictures"),
         "palette",

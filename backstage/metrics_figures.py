@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from backstage.metrics_scores import SCORES, Figure, Word
 from campaigns.comparing import FEWEST
+from campaigns.list_figures import ORDERED_WITHIN
 from campaigns.objectives import Metric
-from campaigns.reporting import ORDERED_WITHIN
 from conversations.sla_clock import PRIVATE_MINUTES, PUBLIC_MINUTES
 from delivery.bot_detection import TOO_FAST
 

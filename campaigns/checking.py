@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -44,18 +45,29 @@ EVERYBODY: dict[str, Any] = {"all": []}
 
 @dataclass
 class Check:
-    """The findings. `blocks` must be mended before approval; `warns` should be read; `reasons` is the dry run."""
+    """The findings. `blocks` must be mended before approval; `warns` should be read; `reasons` is the dry run.
+
+    `asks` says of a block which part of the campaign's set-up is missing (campaigns/setup_forms.py); `at` is the moment
+    that the gate was asked about.
+    """
 
     people: int = 0
     at_once: int = 0
     later: int = 0
     tried: int = 0
+    at: datetime | None = None
     blocks: list[str] = field(default_factory=list)
+    asks: dict[str, str] = field(default_factory=dict)
     warns: list[str] = field(default_factory=list)
     reasons: list[dict[str, Any]] = field(default_factory=list)
     warming: str = ""
     units: int = 1
     cost: Cost | None = None
+
+    def ask(self, part: str, text: str) -> None:
+        """This part of it is missing."""
+        self.blocks.append(text)
+        self.asks[text] = part
 
     @property
     def reachable(self) -> int:
@@ -88,30 +100,31 @@ class Check:
         return not self.blocks
 
 
-def check_campaign(campaign: Campaign, workspace: Workspace) -> Check:
-    """Look at everything that can be known before sending. Writes nothing."""
-    check = Check()
+def check_campaign(campaign: Campaign, workspace: Workspace, *, at: datetime | None = None) -> Check:
+    """Look at everything that can be known before sending at this moment, None is now. Writes nothing."""
+    check = Check(at=at)
     has_words = carries_words(campaign.message.sender)
     compiled = _check_words(check, campaign, workspace) if has_words else None
     if campaign.message.sender is None:
-        check.blocks.append(
+        check.ask(
+            "sender",
             _("Choose the sender that it goes out by.")
             if Sender.objects.exists()
-            else _("There is no sender yet: an admin sets one up under Settings, Senders.")
+            else _("There is no sender yet: an admin sets one up under Settings, Senders."),
         )
     else:
         _check_sender(check, campaign.message.sender)
         check.blocks += faults_of(campaign.message)
     if has_words and not workspace.postal_address.strip():
-        check.blocks.append(_("The workspace has no postal address. The law asks for one under each email."))
+        check.ask("address", _("The workspace has no postal address. The law asks for one under each email."))
     if campaign.message.purpose == Message.Purpose.SUBSCRIBED and campaign.message.topic is None:
-        check.blocks.append(_("A newsletter needs its topic."))
+        check.ask("topic", _("A newsletter needs its topic."))
     comes_later = standing_of(campaign) is not None
     ids = _people(check, campaign, comes_later=comes_later)
     if ids:
         _dry_run(check, campaign, compiled, ids, workspace)
         if not check.reachable and not comes_later:
-            check.blocks.append(_("Nobody in the segment may be written to."))
+            check.ask("nobody", _("Nobody in the segment may be written to."))
     if campaign.message.sender is not None and check.reachable:
         people = check.reachable * check.people // max(1, check.tried)
         check.warming = before_warming_up(campaign.message.sender, people)
@@ -130,9 +143,11 @@ def _check_sender(check: Check, sender: Sender) -> None:
 
 def _check_words(check: Check, campaign: Campaign, workspace: Workspace) -> CompiledMessage | None:
     if not campaign.message.content.subject.strip() and not campaign.message.is_plain:
-        check.blocks.append(_("The subject is empty."))
+        check.ask("words", _("The subject is empty."))
     if not campaign.message.content.body.strip():
-        check.blocks.append(_("The email is empty."))
+        check.ask("email", _("The email is empty."))
+        if campaign.message.content.body_format == Content.Format.BLOCKS:
+            return None  # nothing was drawn that could be read
     _check_blocks(check, campaign.message.content)
     try:
         try_out(campaign.message, workspace)
@@ -170,7 +185,7 @@ def _check_blocks(check: Check, content: Content) -> None:
 def _people(check: Check, campaign: Campaign, *, comes_later: bool) -> list[int]:
     """Who would get it now. `comes_later`: it goes out by itself, so that nobody may be there yet."""
     if campaign.segment is None and not comes_later:
-        check.blocks.append(_("Choose the segment that gets it."))
+        check.ask("segment", _("Choose the segment that gets it."))
         return []
     rule = campaign.segment.rule if campaign.segment is not None else EVERYBODY
     try:
@@ -195,7 +210,7 @@ def _dry_run(
     reasons, missing, broken = Counter[str](), Counter[str](), Counter[str]()
     ask, tried, seen = ask_of(message), ids[:MOST_TRIED], set[str]()
     for at in range(0, len(tried), SLICE):
-        judged = verdicts(ask, tried[at : at + SLICE])
+        judged = verdicts(ask, tried[at : at + SLICE], at=check.at)
         held = {one: _kept_out(message, one, judged[one], seen) for one in sorted(judged)}
         reasons.update(filter(None, held.values()))
         allowed = [one for one, reason in held.items() if not reason]
@@ -207,7 +222,9 @@ def _dry_run(
         check.later += sum(judged[one].is_hold for one in allowed)
         check.at_once += sum(judged[one].allowed for one in allowed)
     check.tried = len(tried)
-    check.reasons = [{"text": REASONS.get(code, code), "count": count} for code, count in reasons.most_common()]
+    check.reasons = [
+        {"code": code, "text": REASONS.get(code, code), "count": count} for code, count in reasons.most_common()
+    ]
     _say_what_breaks(check, missing, broken)
 
 

@@ -13,7 +13,7 @@ from lib.clock import now
 
 CONTENT = ("subject", "preheader", "body_format", "body")
 MESSAGE = ("name", "sender", "topic", "purpose")
-CAMPAIGN = ("programme", "segment", "holdout_percent")
+CAMPAIGN = ("programme", "segment", "holdout_percent", "intended_at")
 
 
 @transaction.atomic

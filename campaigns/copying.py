@@ -1,20 +1,81 @@
-"""Copying: a new draft with the words, audience and settings of another campaign."""
+"""Another campaign made of one: a duplicate, and a follow-up to those who did not open or click."""
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
-from campaigns.composing import CAMPAIGN, CONTENT, MESSAGE, compose
+from campaigns.composing import compose
 from campaigns.models import Campaign
+from delivery.models import Content, Message
+from segments.models import Segment
+from segments.rechecking import bring_in_members
+from workspaces.auditing import audit
+from workspaces.models import User
+
+LONGEST = 120
+DID = ("opened", "clicked")
+
+
+class NothingToFollowError(ValueError):
+    """Nobody got the campaign yet: there is nobody to follow up."""
 
 
 @transaction.atomic
-def copy_campaign(campaign: Campaign, *, name: str, by_id: int | None) -> Campaign:
-    """A draft that says and is for the same; nothing of what became of the other goes along. Shares no row with it."""
-    message, content = campaign.message, campaign.message.content
-    facts = {one: getattr(content, one) for one in CONTENT} | {one: getattr(message, one) for one in MESSAGE}
-    facts |= {one: getattr(campaign, one) for one in CAMPAIGN} | {"name": name[:120]}
-    copy = compose(created_by_id=by_id, **facts)
-    fresh = copy.message.content
-    fresh.blocks, fresh.body, fresh.language = content.blocks, content.body, content.language
-    fresh.changed_by_id = by_id
-    fresh.save(update_fields=["blocks", "body", "language", "changed_by_id"])
-    return copy
+def duplicate(campaign: Campaign, *, by: User | None) -> Campaign:
+    """A draft that says the same to the same people; its moment, approval and figures are its own."""
+    made = copy_campaign(campaign, _("Copy of %(name)s") % {"name": campaign.name}, campaign.segment, by)
+    audit("campaign.made", by=by, target=made, copied=campaign.pk)
+    return made
+
+
+@transaction.atomic
+def follow_up(campaign: Campaign, *, did: str, by: User | None) -> Campaign:
+    """A draft to those who got the campaign and did not do this ("opened", "clicked"), with a segment made of it.
+
+    Its people are those of the moment when it is sent; whoever unsubscribed or was suppressed since gets nothing, by the
+    gate. Repeating it makes another draft to the same segment. NothingToFollowError.
+    """
+    if did not in DID:
+        raise ValueError(did)
+    if campaign.message.planned_at is None:
+        raise NothingToFollowError(campaign.name)
+    name = _("Follow-up: %(name)s") % {"name": campaign.name}
+    made = copy_campaign(campaign, name, _who_did_not(campaign, did, by), by)
+    audit("campaign.made", by=by, target=made, follows=campaign.pk)
+    return made
+
+
+def copy_campaign(campaign: Campaign, name: str, segment: Segment | None, by: User | None) -> Campaign:
+    """A draft with its words and settings, for this segment. It shares no row with the other."""
+    old = campaign.message.content
+    content = Content(blocks=old.blocks, language=old.language, changed_by_id=by.pk if by else None)
+    copy = Campaign(created_by_id=by.pk if by else None, message=Message(content=content))
+    return compose(
+        copy,
+        name=name[:LONGEST],
+        subject=old.subject,
+        preheader=old.preheader,
+        body_format=old.body_format,
+        body=old.body,
+        sender=campaign.message.sender,
+        topic=campaign.message.topic,
+        purpose=campaign.message.purpose,
+        programme=campaign.programme,
+        segment=segment,
+        holdout_percent=campaign.holdout_percent,
+    )
+
+
+def _who_did_not(campaign: Campaign, did: str, by: User | None) -> Segment:
+    """The segment of this campaign's people who did not; the same one each time."""
+    names = {"opened": _("Did not open: %(name)s"), "clicked": _("Did not click: %(name)s")}
+    got = {"message": {"did": "received", "message": campaign.message_id}}
+    rule = {"all": [got, {"not": {"any": [{"message": {"did": did, "message": campaign.message_id}}]}}]}
+    held = Segment.objects.filter(rule=rule, is_private=False).first()
+    if held:
+        return held
+    name = names[did] % {"name": campaign.name}
+    taken = Segment.objects.filter(name=name[:LONGEST]).exists()
+    name = f"{name[: LONGEST - 12]} #{campaign.pk}" if taken else name[:LONGEST]
+    made = Segment.objects.create(name=name, rule=rule, owner_id=by.pk if by else None)
+    bring_in_members(made)
+    return made

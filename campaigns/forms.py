@@ -34,6 +34,16 @@ NEVER_CHOSEN = {Message.Purpose.CONFIRMATION, Message.Purpose.PERSONAL, Message.
 CHOSEN = [one for one in Message.Purpose.choices if one[0] not in NEVER_CHOSEN]
 
 
+def readable_line(subject: str) -> str:
+    """A subject that can be read and stands in one line. ValidationError."""
+    try:
+        parse(subject, escapes=False)
+        encode_words(subject)
+    except (BadTemplateError, BadHeaderError) as error:
+        raise forms.ValidationError(str(error)) from error
+    return subject
+
+
 class CampaignForm(forms.Form):
     """A campaign with its message: what it says, who gets it, by which sender."""
 
@@ -90,13 +100,7 @@ class CampaignForm(forms.Form):
 
     def clean_subject(self) -> str:
         """A subject is one line that can be read."""
-        subject: str = self.cleaned_data["subject"]
-        try:
-            parse(subject, escapes=False)
-            encode_words(subject)
-        except (BadTemplateError, BadHeaderError) as error:
-            raise forms.ValidationError(str(error)) from error
-        return subject
+        return readable_line(self.cleaned_data["subject"])
 
 
 def facts_of(campaign: Campaign) -> dict[str, Any]:
@@ -174,7 +178,7 @@ class ProgrammeForm(forms.ModelForm):
     )
     holdout_percent = forms.IntegerField(label=_("Holdout from offers, in %"), min_value=0, max_value=50, initial=0)
     selling_percent = forms.IntegerField(
-        label=_("Offers among its emails, in % at most"), min_value=0, max_value=100, initial=50,
+        label=_("Offers among its emails, in % at most"), min_value=0, max_value=100, required=False,
         help_text=_("The rest helps. Before an offer goes out that is one too many, you are told."),
     )  # fmt: skip
 
@@ -191,6 +195,11 @@ class ProgrammeForm(forms.ModelForm):
         objective = self.instance.objective
         if objective:
             self.initial.update(metric=objective.metric, target=objective.target, check_on=objective.check_on)
+
+    def clean_selling_percent(self) -> int:
+        """Nothing said is what stood."""
+        said: int | None = self.cleaned_data["selling_percent"]
+        return self.instance.selling_percent if said is None else said
 
     def clean(self) -> dict[str, Any]:
         """A metric without a target is no objective."""

@@ -1,6 +1,6 @@
 """Programmes, and the campaigns that belong to them."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -13,7 +13,7 @@ from contacts.models import Audience, Contact
 from delivery.models import Message
 from engagement.models import Objective
 from lib.clock import now
-from lib.moments import days_in_range
+from lib.moments import days_in_range, moments_in_range
 from segments.models import Segment
 from workspaces.owned import Owned, OwnedForeignKey
 
@@ -72,12 +72,18 @@ class ProgrammeFigure(Owned):
 
 
 class Campaign(Owned):
-    """A message and its audience: one email to one segment. Where it stands is the message's state."""
+    """A message and its audience: one email to one segment. Where it stands is the message's state.
+
+    `intended_at` is when a draft is meant to go out; once it is scheduled, the message's own moment counts. `expected` is
+    what its pre-flight said when it was approved: {"at": ISO, "people": n, "reasons": {code: n}}.
+    """
 
     message = OwnedForeignKey(Message, in_database="NO ACTION", related_name="campaigns")
     programme = OwnedForeignKey(Programme, null=True, blank=True, in_database="NO ACTION", related_name="campaigns")
     segment = OwnedForeignKey(Segment, null=True, blank=True, in_database="NO ACTION")
     holdout_percent = models.PositiveSmallIntegerField(_("holdout, in %"), default=0)
+    intended_at = models.DateTimeField(_("meant to go out"), null=True, blank=True)
+    expected: Any = models.JSONField(default=dict, blank=True)
     created_by_id = models.BigIntegerField(null=True, blank=True)
     created_at = models.DateTimeField(default=now)
 
@@ -85,7 +91,8 @@ class Campaign(Owned):
         base_manager_name = "objects"
         ordering = ("-created_at", "-id")
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["workspace", "message"], name="one_campaign_a_message")
+            models.UniqueConstraint(fields=["workspace", "message"], name="one_campaign_a_message"),
+            moments_in_range("intended_at", name="campaign_moment_in_range"),
         ]
 
     def __str__(self) -> str:
@@ -182,6 +189,41 @@ class StandingEntry(Owned):
 
     def __str__(self) -> str:
         return f"{self.standing_id} → {self.contact_id} ({self.occasion})"
+
+
+class CampaignReview(Owned):
+    """Somebody asked for approval of a draft, and what the answer was. At most one of a campaign is open.
+
+    `asked_of_id` is whom they asked, None: whoever may. `words` are the answer's, `note` the question's.
+    """
+
+    class Verdict(models.TextChoices):
+        OPEN = "", _("In review")
+        APPROVED = "approved", _("Approved")
+        SENT_BACK = "sent_back", _("Sent back")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+
+    campaign = OwnedForeignKey(Campaign, related_name="reviews")
+    asked_by_id = models.BigIntegerField(null=True, blank=True)
+    asked_of_id = models.BigIntegerField(null=True, blank=True)
+    asked_at = models.DateTimeField(default=now)
+    note = models.CharField(max_length=500, blank=True)
+    verdict = models.CharField(max_length=10, choices=Verdict, default=Verdict.OPEN, blank=True)
+    answered_by_id = models.BigIntegerField(null=True, blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    words = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        base_manager_name = "objects"
+        ordering = ("-pk",)
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["workspace", "campaign"], condition=models.Q(verdict=""), name="one_open_review"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.campaign}: {self.get_verdict_display()}"
 
 
 class DryRun(Owned):

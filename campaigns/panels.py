@@ -4,10 +4,21 @@ from typing import Any
 
 from campaigns.models import Programme
 from campaigns.objectives import bullet_of, unit_of
+from campaigns.reviewing import waiting_reviews
 from engagement.models import Objective
+from workspaces.models import User
 from workspaces.requests import Request
 
 FIRST = 5
+
+
+def reviews_panel(request: Request, subject: object) -> dict[str, Any] | None:
+    """What waits for this member's approval; nothing while nothing does. Two queries at most."""
+    rows = waiting_reviews(int(request.user.pk or 0))
+    if not rows:
+        return None
+    names = {one.pk: str(one) for one in User.objects.filter(pk__in={one.asked_by_id for one in rows})}
+    return {"rows": [(one, names.get(one.asked_by_id or 0, "")) for one in rows[:FIRST]], "count": len(rows)}
 
 
 def programmes_panel(request: Request, subject: object) -> dict[str, Any]:

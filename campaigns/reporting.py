@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from django.db.models import Count
 from django.utils.translation import gettext_lazy as _
 
+from campaigns.list_figures import NO_LINE, ORDERED_WITHIN, RESULTS, lines_now
 from campaigns.models import Campaign
 from consent.tracking import may_measure_params, may_measure_sql
 from deliverability.providers import whose_sql
@@ -53,8 +54,7 @@ REASONS = {
 NEVER_SEEN = "d.opened_at IS NULL AND d.unsure_opened_at IS NULL AND d.machine_opened_at IS NULL"
 IS_UNMEASURED = f"{NEVER_SEEN} AND NOT {may_measure_sql('d.contact_id')}"
 KINDS_HERE = {"clicked_kind": KINDS["clicked"].code, "purchase_kind": KINDS["purchase"].code}
-ORDERED_WITHIN = timedelta(hours=72)
-RESULTS, COUNTED_AT_ONCE = "campaigns.results", 20_000
+COUNTED_AT_ONCE = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +165,7 @@ def results_now(campaign_id: int) -> dict[str, Any] | None:
         "reasons": [[one["code"], one["count"]] for one in reasons_of(campaign)],
         "outcome": {key: value for key, value in outcome.items() if key != "verdict_at"} if outcome else None,
         "providers": [list(one) for one in providers_of(campaign)],
+        "line": list(lines_now([campaign]).get(campaign.pk, NO_LINE)),
     }
 
 

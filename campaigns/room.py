@@ -4,11 +4,23 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns import dry_running, objectives, panels, planning, reporting
 from campaigns.finding import find_campaigns, find_programmes, has_sent, uses_of_segment
+from campaigns.list_figures import RESULTS
 from campaigns.narrowing import whose_email
 from campaigns.personal_data import erase_entries, gather_entries
 from campaigns.standing import entering, handing_over
+from campaigns.taking import take_segment
 from delivery.lanes import QUEUE
-from lib.offers import Action, ListFilter, NavigationEntry, Panel, PersonalData, SegmentUser, SetupStep
+from lib.offers import (
+    Action,
+    ApiRouter,
+    ListFilter,
+    NavigationEntry,
+    Panel,
+    PersonalData,
+    SegmentTaker,
+    SegmentUser,
+    SetupStep,
+)
 from lib.room import Room
 
 SEES = "campaigns.see"
@@ -22,7 +34,7 @@ room = Room(
         entering.WORK: handing_over.hand_over_due,
     },
     work_queues={planning.WORK: QUEUE},  # what a campaign waits for before it can be sent; one at once
-    kept_figures={reporting.RESULTS: reporting.results_now},
+    kept_figures={RESULTS: reporting.results_now},
     navigation=[
         NavigationEntry(50, _("Programmes"), "target-arrow", "programmes:list", SEES, also=_("initiative project")),
         NavigationEntry(
@@ -34,8 +46,12 @@ room = Room(
             also=_("newsletter letter broadcast mailing blast email"),
         ),
     ],
-    panels=[Panel("home.main", 10, panels.programmes_panel, "campaigns/panels/programmes.html", SEES)],
+    panels=[
+        Panel("home.main", 5, panels.reviews_panel, "campaigns/panels/reviews.html", "campaigns.launch"),
+        Panel("home.main", 10, panels.programmes_panel, "campaigns/panels/programmes.html", SEES),
+    ],
     segment_users=[SegmentUser(_("Campaigns"), uses_of_segment)],
+    segment_takers=[SegmentTaker("campaign", take_segment)],
     list_filters=[ListFilter("email", whose_email)],
     actions=[
         Action(
@@ -46,8 +62,10 @@ room = Room(
             _("write email newsletter broadcast mailing blast"),
             on_home=10,
         ),
+        Action(_("Calendar"), "calendar", "campaigns:calendar", SEES, _("schedule plan month campaigns")),
         Action(_("New programme"), "target-arrow", "programmes:new", "campaigns.edit", _("initiative project")),
     ],
+    api_routers=[ApiRouter(76, "campaigns", _("Campaigns"), "campaigns.api.campaigns.router")],
     palette_finders=[find_campaigns, find_programmes],
     personal_data=[
         PersonalData(205, _("Standing campaigns"), ("campaigns_standingentry",), gather_entries, erase_entries),

@@ -2,15 +2,33 @@
 
 from django.urls import path
 
-from campaigns.views import beginning, campaigns, dry_runs, editing, email_blocks, standing, steps
+from campaigns.views import (
+    beginning,
+    calendar,
+    campaigns,
+    copying,
+    dry_runs,
+    editing,
+    email_blocks,
+    reviewing,
+    setup,
+    standing,
+    steps,
+)
 
 app_name = "campaigns"
 urlpatterns = [
     path("", campaigns.listing, name="list"),
-    path("new/", editing.new, name="new"),
+    path("calendar/", calendar.page, name="calendar"),
+    path("new/", setup.new, name="new"),
+    path("new/all/", editing.new, name="new_with_all"),
     path("dry-runs/<int:segment_pk>/", dry_runs.dry_run, name="dry_run"),
     path("dry-runs/<int:segment_pk>/<slug:code>/", dry_runs.people, name="dry_run_people"),
     path("<int:pk>/", campaigns.page, name="page"),
+    path("<int:pk>/set/<slug:part>/", setup.change, name="set"),
+    path("<int:pk>/review/", reviewing.ask, name="ask_review"),
+    path("<int:pk>/review/send-back/", reviewing.back, name="send_back"),
+    path("<int:pk>/review/withdraw/", reviewing.withdraw, name="withdraw_review"),
     path("<int:pk>/edit/", editing.edit, name="edit"),
     path("<int:pk>/begin/", beginning.begin, name="begin"),
     path("<int:pk>/begin/<slug:key>/", beginning.template, name="template"),
@@ -20,6 +38,8 @@ urlpatterns = [
     path("<int:pk>/email/who/", email_blocks.who, name="email_who"),
     path("<int:pk>/email/history/", email_blocks.history, name="email_history"),
     path("<int:pk>/email/history/<int:number>/", email_blocks.bring_back, name="email_bring_back"),
+    path("<int:pk>/duplicate/", copying.duplicate, name="duplicate"),
+    path("<int:pk>/follow-up/", copying.follow_up, name="follow_up"),
     path("<int:pk>/remove/", editing.remove, name="remove"),
     path("<int:pk>/preview/", editing.preview, name="preview"),
     path("<int:pk>/test/", steps.test, name="test"),

@@ -6,6 +6,7 @@ beside it for "Can we email her?".
 """
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from itertools import batched
 from typing import NamedTuple, cast
 
@@ -42,10 +43,13 @@ class Verdict(NamedTuple):
         return next((one for one in self.reasons if not one.passed), None)
 
 
-def verdicts(ask: Ask, contact_ids: Sequence[int]) -> dict[int, Verdict]:
-    """Contact id → verdict for a chunk (1,000 is meant): one statement, plus at most one for each step of a room."""
+def verdicts(ask: Ask, contact_ids: Sequence[int], *, at: datetime | None = None) -> dict[int, Verdict]:
+    """Contact id → verdict for a chunk (1,000 is meant): one statement, plus at most one for each step of a room.
+
+    With `at` what we know now is judged as if it were that moment: whether it is night, whether a pause is over.
+    """
     people = read_eligibilities(ask.channel, ask.topic_id, contact_ids)
-    steps, moment = _steps(ask, people.values()), now()
+    steps, moment = _steps(ask, people.values()), at or now()
     judges = [step.judge for step in steps]
     return {
         asked: _verdict(tuple([judge(person, moment) for judge in judges]), person) for asked, person in people.items()

@@ -26,6 +26,7 @@ from lib.offers import (
     Panel,
     PersonalData,
     QualityFigure,
+    SegmentTaker,
     SegmentUser,
     SettingsPage,
     SetupStep,
@@ -67,6 +68,7 @@ class Room:
     email_signers: Callable[[Any], Sequence[Any]] | None = None  # sender → who signs its emails (delivery.content.dkim)
     import_presets: Sequence[ImportPreset] = ()
     segment_users: Sequence[SegmentUser] = ()
+    segment_takers: Sequence[SegmentTaker] = ()
     field_users: Sequence[FieldUser] = ()
     picture_users: Sequence[PictureUser] = ()  # who shows pictures of emails/
     member_duties: Sequence[MemberDuty] = ()

@@ -30,6 +30,7 @@ from lib.offers import (
     Panel,
     PersonalData,
     QualityFigure,
+    SegmentTaker,
     SegmentUser,
     SettingsPage,
     SetupStep,
@@ -200,6 +201,11 @@ class House:
     def import_presets(self) -> dict[str, ImportPreset]:
         """The programs whose exports we know, by name."""
         return _by_name((one.name, one) for room in self.rooms for one in room.import_presets)
+
+    @cached_property
+    def segment_takers(self) -> dict[str, SegmentTaker]:
+        """Pages that wait for a segment, by name."""
+        return _by_name((one.name, one) for room in self.rooms for one in room.segment_takers)
 
     @cached_property
     def segment_users(self) -> list[SegmentUser]:

@@ -28,6 +28,7 @@ from segments.rechecking import bring_in_members
 from segments.seeing import may_change, visible
 from segments.statements import TooSlowError
 from segments.suggesting import suggest
+from segments.taking import taken_to
 from segments.using import uses_of
 from segments.views_lists import keep_as_list, people_of
 from segments.wording import sentences_of
@@ -165,9 +166,8 @@ def _save(request: Request, found: Segment, draft: Draft, details: SegmentDetail
     if draft.error:
         return _show(request, found, draft, details, status=422)
     audit("segment.saved", by=request.user, target=made)
-    if request.htmx:
-        return go_to(reverse("segments:segment", args=[made.pk]))
-    return redirect("segments:segment", made.pk)
+    on = taken_to(request, made) or reverse("segments:segment", args=[made.pk])
+    return go_to(on) if request.htmx else redirect(on)
 
 
 def _show(

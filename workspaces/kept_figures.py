@@ -4,6 +4,7 @@ A room offers each as `kept_figures` (name → function of an argument, which re
 is kept; where it is missing or no longer fresh, the agenda counts it within seconds.
 """
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -33,12 +34,34 @@ class Kept(NamedTuple):
 def kept_figure(name: str, argument: int = 0, *, fresh_for: timedelta = FRESH_FOR) -> Kept | None:
     """What is kept under this name, None before it was counted for the first time. One statement where it is fresh."""
     row = KeptFigure.objects.filter(name=name, argument=argument).first()
-    is_fresh = row is not None and row.at is not None and row.at >= now() - fresh_for
-    is_asked = row is not None and row.asked_at is not None and row.asked_at > now() - ASKED_AGAIN_AFTER
-    if not is_fresh and not is_asked:
+    if not _is_fresh(row, fresh_for) and not _is_asked(row):
         KeptFigure.objects.update_or_create(name=name, argument=argument, defaults={"asked_at": now()})
         agenda.set_due(WORK)
     return Kept(row.data, row.at) if row and row.at else None
+
+
+def kept_figures_of(name: str, arguments: Collection[int], *, fresh_for: timedelta = FRESH_FOR) -> dict[int, Kept]:
+    """The same for many at once: argument → what is kept. Two statements at most, however many they are."""
+    rows = {row.argument: row for row in KeptFigure.objects.filter(name=name, argument__in=arguments)}
+    moment = now()
+    wanted = [
+        KeptFigure(name=name, argument=one, asked_at=moment)
+        for one in arguments
+        if not _is_fresh(rows.get(one), fresh_for) and not _is_asked(rows.get(one))
+    ]
+    if wanted:
+        unique = ["workspace", "name", "argument"]
+        KeptFigure.objects.bulk_create(wanted, update_conflicts=True, unique_fields=unique, update_fields=["asked_at"])
+        agenda.set_due(WORK)
+    return {one: Kept(row.data, row.at) for one, row in rows.items() if row.at}
+
+
+def _is_fresh(row: KeptFigure | None, fresh_for: timedelta) -> bool:
+    return row is not None and row.at is not None and row.at >= now() - fresh_for
+
+
+def _is_asked(row: KeptFigure | None) -> bool:
+    return row is not None and row.asked_at is not None and row.asked_at > now() - ASKED_AGAIN_AFTER
 
 
 def keep_figures(workspace: Workspace) -> datetime | None:

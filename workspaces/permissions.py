@@ -35,6 +35,7 @@ MAY: dict[str, set[str]] = {
         "social.answer",
     },
 }
+MAY[Role.EDITOR] = MAY[Role.MARKETER] - {"campaigns.launch"}  # writes emails; somebody else approves them
 MAY[Role.ADMIN] = (
     MAY[Role.MARKETER]
     | MAY[Role.COMMUNITY]

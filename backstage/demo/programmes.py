@@ -27,7 +27,7 @@ from workspaces.tracking_mode import TrackingMode
 BATCH = 5_000
 BODY = """# The kettle stays on
 
-Hello {{ contact.given_name | default: "there" }},
+Hello {{ contact.first_name | default: "there" }},
 
 this month the kettle stays on a little longer. [See what is new](https://kettle.example/tea/oolong), or read
 [how we picked them](https://kettle.example/journal/slow-water).
@@ -115,7 +115,7 @@ def make_campaigns(dice: random.Random, people: list[Person], now: datetime, tea
         topic=topics["offers"],
         sender=sender,
         purpose=Message.Purpose.MARKETING,
-        subject='The last tins, {{ contact.given_name | default: "dear friend" }}',
+        subject='The last tins, {{ contact.first_name | default: "dear friend" }}',
         body=BODY,
     )
     Campaign.objects.filter(pk=draft.pk).update(created_at=now - timedelta(days=1))

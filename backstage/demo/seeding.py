@@ -14,6 +14,7 @@ from django.db import transaction
 from backstage.demo.belonging import make_belonging
 from backstage.demo.brand import make_brand
 from backstage.demo.doubles import find_them, make_doubles
+from backstage.demo.drafts import make_drafts
 from backstage.demo.figures import grow_segments, set_targets
 from backstage.demo.files import bring_in_files
 from backstage.demo.history import record_history
@@ -73,6 +74,7 @@ TEAM = [
     ("Tomás Rey", Role.MARKETER),
     ("Sara Holm", Role.COLLEAGUE),
     ("Noor Haddad", Role.ANALYST),
+    ("Jonas Brandt", Role.EDITOR),
 ]
 
 
@@ -115,6 +117,7 @@ def _live(count: int, workspace: Workspace, team: list[User]) -> None:
     make_requests(_dice("privacy"), people, midnight, team)
     make_notes(_dice("notes"), people, midnight, team)
     make_files(people, midnight, team)
+    make_drafts(programmes, midnight, team)
     _settle(midnight, programmes)
 
 

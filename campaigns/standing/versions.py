@@ -14,8 +14,10 @@ def write_version(standing: StandingCampaign, *, by: User) -> Campaign:
     held = StandingCampaign.objects.select_for_update(of=("self",)).get(pk=standing.pk)
     if held.draft is not None:
         return held.draft
-    before = Campaign.objects.select_related("message__content", "programme", "segment").get(pk=held.campaign_id)
-    copy = copy_campaign(before, name=before.name, by_id=by.pk)
+    before = Campaign.objects.select_related(
+        "message__content", "message__sender", "message__topic", "programme", "segment"
+    ).get(pk=held.campaign_id)
+    copy = copy_campaign(before, before.name, before.segment, by)
     held.draft = copy
     held.save(update_fields=["draft"])
     audit("campaign.version", by=by, target=copy)

@@ -15,7 +15,7 @@ from campaigns.beginning import NothingToBeginWithError
 from campaigns.email_pages import sample_page
 from campaigns.models import Campaign
 from campaigns.sampling import sample_person
-from campaigns.views.campaigns import RELATED
+from campaigns.views.setup import RELATED
 from contacts.showing import sees_names
 from delivery.content.liquid import BadTemplateError, MissingFieldError
 from delivery.drafting import NotADraftError

@@ -1,6 +1,7 @@
 """Campaigns: the list, one campaign's page, one person looked up, emails in doubt."""
 
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -10,13 +11,16 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from campaigns.checking import check_campaign
-from campaigns.forms import ScheduleForm
+from campaigns.list_figures import lines_of
+from campaigns.listing import LISTED, narrowed
 from campaigns.models import Campaign
 from campaigns.reporting import figures_by_now
+from campaigns.reviewing import asked_about
+from campaigns.views.calendar import tabs_of
 from campaigns.views.going_out import sending_of
 from campaigns.views.picturing import page_of
 from campaigns.views.running import standing_context
+from campaigns.views.setup import RELATED, show_setup
 from consent.gate import verdict
 from contacts.folding import fold_case
 from contacts.models import Contact
@@ -28,10 +32,11 @@ from delivery.resending import can_resend
 from delivery.senders import carries_words, takes_tests
 from delivery.test_sends import last_trial_of
 from lib.htmx import look_again
+from lib.money import written_money
+from workspaces.current import current_workspace
 from workspaces.panels import panels_at
 from workspaces.permissions import may, needs
 
-RELATED = ("programme", "segment", "message__content", "message__sender", "message__topic")
 PER_PAGE, MOST_DOUBTS = 50, 200
 MOVING = {Message.State.SCHEDULED, Message.State.PLANNING, Message.State.SENDING}
 
@@ -39,10 +44,27 @@ MOVING = {Message.State.SCHEDULED, Message.State.PLANNING, Message.State.SENDING
 @needs("campaigns.see")
 @require_safe
 def listing(request: HttpRequest) -> HttpResponse:
-    """All campaigns, newest first."""
+    """All campaigns, newest first; `?state=` and `?q=` narrow them."""
+    state, words = request.GET.get("state", ""), request.GET.get("q", "").strip()[:100]
     rows = Campaign.objects.select_related("programme", "segment", "message")
-    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
-    context = {"page": page, "can_edit": _can(request, "campaigns.edit"), "is_live": is_moving(page.object_list)}
+    page = Paginator(narrowed(rows, state, words), PER_PAGE).get_page(request.GET.get("page"))
+    shown = list(page.object_list)
+    lines, asked = lines_of(shown), asked_about(shown)
+    page.object_list = shown
+    for one in shown:
+        one.line, one.is_in_review = lines.get(one.pk), one.pk in asked  # type: ignore[attr-defined]
+        one.revenue = _money(one.line.revenue_minor) if one.line else ""  # type: ignore[attr-defined]
+    context = {
+        "page": page,
+        "can_edit": _can(request, "campaigns.edit"),
+        "can_see_people": _can(request, "contacts.see"),
+        "is_live": is_moving(shown),
+        "states": [{"key": key, "name": name, "current": key == state} for key, name in LISTED],
+        "state": state,
+        "words": words,
+        "is_narrowed": bool(state or words),
+        "tabs": tabs_of("list"),
+    }
     return render(request, "campaigns/list.html", context)
 
 
@@ -71,9 +93,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
     if request.htmx and campaign.message.planned_at is None and "was" in request.GET:  # type: ignore[attr-defined]
         return HttpResponse(status=204)
     if campaign.message.planned_at is None:
-        check = check_campaign(campaign, request.workspace)  # type: ignore[attr-defined]
-        form = ScheduleForm()
-        return render(request, "campaigns/ready.html", context | {"check": check, "form": form})
+        return show_setup(request, campaign)
     if request.htmx and not request.htmx.boosted:  # type: ignore[attr-defined]
         return _part(request, campaign, context)
     return render(request, "campaigns/page.html", context | _report(request, campaign))
@@ -158,6 +178,11 @@ def resolve(request: HttpRequest, pk: int, delivery_pk: int) -> HttpResponse:
 def is_moving(campaigns: Iterable[Campaign]) -> bool:
     """Whether one of them changes its state by itself: a page that shows it looks again."""
     return any(one.message.state in MOVING for one in campaigns)
+
+
+def _money(minor: int) -> str:
+    """An amount as people write it, "" for none."""
+    return written_money(Decimal(minor) / 100, current_workspace().currency) if minor else ""
 
 
 def _can(request: HttpRequest, permission: str) -> bool:

@@ -14,7 +14,7 @@ from campaigns.composing import compose, remove_draft, unsaved
 from campaigns.forms import CampaignForm
 from campaigns.models import Campaign, Programme
 from campaigns.sampling import sample_person
-from campaigns.views.campaigns import RELATED
+from campaigns.views.setup import RELATED
 from contacts.showing import sees_names
 from delivery.chats import show_bubble
 from delivery.content.compiling import Written
@@ -36,7 +36,7 @@ from workspaces.permissions import needs
 @needs("campaigns.edit")
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
-    """A new email."""
+    """A new email, with all its fields on one page."""
     programme = Programme.objects.filter(pk=_number(request.GET.get("programme")) or 0).first()
     start: dict[str, Any] = {"programme": programme.pk, "topic": programme.topic_id} if programme else {}
     if segment := _number(request.GET.get("segment")):

@@ -16,7 +16,7 @@ from campaigns.email_pages import page_of_email, sample_page
 from campaigns.email_steps import Step, take_step
 from campaigns.models import Campaign
 from campaigns.sampling import sample_people
-from campaigns.views.campaigns import RELATED
+from campaigns.views.setup import RELATED
 from contacts.models import Contact
 from contacts.showing import sees_names, shown
 from delivery.content.liquid import BadTemplateError, MissingFieldError

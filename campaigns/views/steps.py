@@ -4,19 +4,22 @@ from collections.abc import Callable
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from campaigns.checking import check_campaign
 from campaigns.forms import ScheduleForm
+from campaigns.missing import moment_of
 from campaigns.models import Campaign
+from campaigns.reviewing import approve_campaign
 from campaigns.sampling import sample_person
 from campaigns.standing.starting import go_on, stop
-from campaigns.views.campaigns import RELATED
+from campaigns.views.setup import RELATED, show_setup
 from delivery import controlling
 from delivery.models import Message
 from delivery.test_sends import ask_trial
+from workspaces.models import User
 from workspaces.permissions import needs
 
 
@@ -39,11 +42,14 @@ def _step(request: HttpRequest, pk: int, verb: Callable[..., Message], said: str
 def approve(request: HttpRequest, pk: int) -> HttpResponse:
     """The email is as it shall be; refused (422) while something is missing."""
     campaign = _campaign(pk)
-    check = check_campaign(campaign, request.workspace)  # type: ignore[attr-defined]
+    check = check_campaign(campaign, request.workspace, at=moment_of(campaign))  # type: ignore[attr-defined]
     if campaign.message.state == Message.State.DRAFT and not check.is_ready:
-        context = {"campaign": campaign, "check": check, "form": ScheduleForm(), "can_edit": True, "can_launch": True}
-        return render(request, "campaigns/ready.html", context, status=422)
-    return _step(request, pk, controlling.approve, _("Approved. Send it now, or choose a moment."))
+        return show_setup(request, campaign, status=422)
+
+    def verb(_message: Message, *, by: User) -> Message:
+        return approve_campaign(campaign, check, by=by, words=request.POST.get("words", "").strip())
+
+    return _step(request, pk, verb, _("Approved. Send it now, or choose a moment."))
 
 
 @needs("campaigns.launch")
@@ -52,10 +58,7 @@ def schedule(request: HttpRequest, pk: int) -> HttpResponse:
     """Now, or at a moment."""
     form = ScheduleForm(request.POST)
     if not form.is_valid():
-        campaign = _campaign(pk)
-        check = check_campaign(campaign, request.workspace)  # type: ignore[attr-defined]
-        context = {"campaign": campaign, "check": check, "form": form, "can_edit": True, "can_launch": True}
-        return render(request, "campaigns/ready.html", context, status=422)
+        return show_setup(request, _campaign(pk), form=form, status=422)
     at, timing = form.cleaned_data["at"], form.timing()
 
     def verb(message: Message, **by: object) -> Message:

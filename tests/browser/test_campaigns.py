@@ -34,7 +34,7 @@ def rooms(kettle) -> dict[str, str]:
         fill(live, people)
     pages = {"list": C, "draft": f"{C}{draft.pk}/", "edit": f"{C}{draft.pk}/edit/", "live": f"{C}{live.pk}/"}
     pages |= {"look_up": f"{C}{live.pk}/look-up/?q=Nina", "doubts": f"{C}{live.pk}/doubts/", "senders": f"{C}senders/"}
-    pages |= {"sender": f"{C}senders/new/", "programmes": "/w/kettle/programmes/", "new": f"{C}new/"}
+    pages |= {"sender": f"{C}senders/new/", "programmes": "/w/kettle/programmes/", "new": f"{C}new/all/"}
     pages |= {"programme": f"/w/kettle/programmes/{programme.pk}/", "begin": "/w/kettle/programmes/new/?preset=launch"}
     return pages
 

@@ -356,7 +356,7 @@ def test_how_it_holds_is_told_beside_the_email(as_ada, step, campaign):
 def test_a_campaign_of_blocks_is_made_by_the_form_and_leads_to_its_beginning(as_ada, kettle):
     facts = {"name": "June", "purpose": "subscribed", "holdout_percent": 0, "subject": "Hi", "body_format": "blocks"}
 
-    answer = as_ada.post("/w/kettle/campaigns/new/", facts | {"body": "thrown away"})
+    answer = as_ada.post("/w/kettle/campaigns/new/all/", facts | {"body": "thrown away"})
 
     assert answer.url.endswith("/begin/")
     with working_in(kettle):

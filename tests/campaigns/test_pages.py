@@ -83,10 +83,10 @@ def test_writing_and_changing(as_ada, kettle, draft):
         "name": "Autumn", "segment": segment, "topic": topic, "purpose": "subscribed", "body_format": "markdown",
         "subject": "Hello", "preheader": "", "body": BODY, "holdout_percent": "0",
     }  # fmt: skip
-    made = as_ada.post(f"{C}new/", said)
+    made = as_ada.post(f"{C}new/all/", said)
     assert made.status_code == 302
-    assert as_ada.post(f"{C}new/", said | {"name": ""}).status_code == 422
-    assert as_ada.post(f"{C}new/", said | {"subject": "{{ broken"}).status_code == 422
+    assert as_ada.post(f"{C}new/all/", said | {"name": ""}).status_code == 422
+    assert as_ada.post(f"{C}new/all/", said | {"subject": "{{ broken"}).status_code == 422
     with working_in(kettle):
         autumn = Campaign.objects.get(message__name="Autumn")
     assert as_ada.get(f"{C}{autumn.pk}/edit/").status_code == 200
@@ -242,11 +242,11 @@ def test_a_sender_is_chosen_and_what_is_needed_is_not_called_optional(as_ada, ke
     def chosen(page: str) -> str:
         return as_ada.get(f"{C}{page}").context["form"].initial["sender"]
 
-    assert (chosen("new/"), chosen(f"{plain.pk}/edit/")) == (first, first)
+    assert (chosen("new/all/"), chosen(f"{plain.pk}/edit/")) == (first, first)
     with working_in(kettle):
         Message.objects.filter(pk=plain.message_id).update(sender=second)
-    assert chosen("new/") == second
-    page = as_ada.get(f"{C}new/").text
+    assert chosen("new/all/") == second
+    page = as_ada.get(f"{C}new/all/").text
     for label in ("Goes to", "Sender", "Subject", "Email"):
         assert " ".join(page.split(f"{label}\n")[1].split("</label>")[0].split()) == (
             '<span class="optional">needed before it goes out</span>'
@@ -254,7 +254,7 @@ def test_a_sender_is_chosen_and_what_is_needed_is_not_called_optional(as_ada, ke
     with working_in(kettle):
         Message.objects.update(sender=None)
         Sender.objects.all().delete()
-    assert "An admin sets one up under Settings, Senders" in as_ada.get(f"{C}new/").text
+    assert "An admin sets one up under Settings, Senders" in as_ada.get(f"{C}new/all/").text
 
 
 def test_a_sender_is_made_tried_and_kept(as_ada, kettle, post, ada):
@@ -310,6 +310,8 @@ PAGES = [
     "senders/",
     "senders/new/",
     "new/",
+    "new/all/",
+    "calendar/",
     "{pk}/",
     "{pk}/edit/",
     "{pk}/preview/",

@@ -92,7 +92,7 @@ def test_the_check_says_them_and_many_cost_as_many_statements_as_one(inside):
     inside.postal_address = "Tea Street 1"
     made = make_campaign(make_sender(), body="Hello." + LINK)
     found = {}
-    for people in (1, 59):
+    for people in (1, 1, 58):  # the first asks what stays known
         for _ in range(people):
             make_reader()
         campaign = Campaign.objects.select_related("message__content", "message__sender", "segment").get(pk=made.pk)
@@ -101,4 +101,4 @@ def test_the_check_says_them_and_many_cost_as_many_statements_as_one(inside):
         found[people] = len(asked)
 
     assert "60 of 60 get the same words but for their name." in " ".join(check.warns)
-    assert found[1] == found[59]
+    assert found[1] == found[58]

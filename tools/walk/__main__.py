@@ -4,6 +4,7 @@ import sys
 
 from tools.walk.blocks import walk_blocks
 from tools.walk.brand import walk_brand
+from tools.walk.campaigns import walk_campaigns
 from tools.walk.catching import Letterbox, Network
 from tools.walk.emails import walk_emails
 from tools.walk.mentions import walk_mentions
@@ -47,6 +48,7 @@ def walk(stack: Stack, table: Table) -> None:
         walk_mentions(stack, browser, table, network)
     walk_brand(stack, browser, table)
     walk_blocks(browser, table)
+    walk_campaigns(browser, table)
     with Letterbox(REFUSED) as box:
         walk_emails(stack, browser, table, people, box)
         walk_standing(stack, browser, table, box)

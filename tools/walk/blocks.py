@@ -16,7 +16,7 @@ DRAFT = {
 def walk_blocks(browser: Browser, table: Table) -> None:
     """Each step is a form that is answered with the page; the preview shows what was kept."""
     table.title("An email of blocks")
-    made = browser.post("campaigns/new/", DRAFT)
+    made = browser.post("campaigns/new/all/", DRAFT)
     where = f"campaigns/{id_in(made, r'/campaigns/(\d+)/begin/')}/"
     table.check("a new campaign asks how it should begin", True, "How should it begin?" in made.text)
     page = browser.post(f"{where}begin/", {"with": "template", "template": "plain_letter"})

@@ -60,13 +60,13 @@ def _make_campaign(browser: Browser, segment: int, box: Letterbox) -> int:
         "campaigns/senders/new/",
         {"name": "Loopback", "from_name": "The walk", "from_email": "letter@walk.example", "host": LOOPBACK, "port": box.port, "security": "none", "per_second": 1000},
     )  # fmt: skip
-    page = browser.get("campaigns/new/").text
+    page = browser.get("campaigns/new/all/").text
     topic = re.search(r'<select name="topic".*?<option value="(\d+)"[^>]*>Newsletter<', page, re.DOTALL)
     server = re.search(r'<select name="sender".*?<option value="(\d+)"', page, re.DOTALL)
     if not topic or not server:
         raise WalkError("The form of a new campaign offers no topic or no sender.")
     made = browser.post(
-        "campaigns/new/",
+        "campaigns/new/all/",
         {
             "name": "Slow water", "segment": segment, "purpose": "subscribed", "topic": topic[1],
             "sender": server[1], "holdout_percent": 0, "subject": "Slow water, {{ contact.given_name | default: 'you' }}",

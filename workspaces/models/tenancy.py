@@ -140,6 +140,7 @@ class Role(models.TextChoices):
     OWNER = "owner", _("Owner")
     ADMIN = "admin", _("Admin")
     MARKETER = "marketer", _("Marketer")
+    EDITOR = "editor", _("Editor")
     COMMUNITY = "community", _("Community manager")
     ANALYST = "analyst", _("Analyst")
     COLLEAGUE = "colleague", _("Colleague")
