@@ -8,3 +8,4 @@ show(m.Campaign, "message", "programme", "segment", "holdout_percent", "created_
 show(m.ProgrammeFigure, "programme", "metric", "day", "value", "people", read_only=True)
 show(m.DryRun, "segment", "message_class", "topic", "channel", "people", "done", "at", "finished_at", read_only=True)
 show(m.DryRunPart, "run", "code", "last_id", read_only=True)
+show(m.CampaignReview, "campaign", "verdict", "asked_by_id", "asked_at", "answered_by_id", "words", read_only=True)

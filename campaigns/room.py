@@ -14,11 +14,11 @@ from lib.offers import (
     ListFilter,
     NavigationEntry,
     Panel,
-    SegmentTaker,
     SegmentUser,
     SetupStep,
 )
 from lib.room import Room
+from lib.segment_takers import SegmentTaker
 
 SEES = "campaigns.see"
 
