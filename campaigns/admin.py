@@ -10,3 +10,4 @@ show(m.DryRun, "segment", "message_class", "topic", "channel", "people", "done",
 show(m.DryRunPart, "run", "code", "last_id", read_only=True)
 show(m.StandingCampaign, "campaign", "trigger", "started_at", "ended_at", "most_a_day", read_only=True)
 show(m.StandingEntry, "standing", "contact", "occasion", "due_at", "done_at", "fate", read_only=True)
+show(m.CampaignReview, "campaign", "verdict", "asked_by_id", "asked_at", "answered_by_id", "words", read_only=True)

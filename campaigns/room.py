@@ -17,11 +17,11 @@ from lib.offers import (
     NavigationEntry,
     Panel,
     PersonalData,
-    SegmentTaker,
     SegmentUser,
     SetupStep,
 )
 from lib.room import Room
+from lib.segment_takers import SegmentTaker
 
 SEES = "campaigns.see"
 

@@ -26,7 +26,6 @@ from lib.offers import (
     Panel,
     PersonalData,
     QualityFigure,
-    SegmentTaker,
     SegmentUser,
     SettingsPage,
     SetupStep,
@@ -35,6 +34,7 @@ from lib.offers import (
 )
 from lib.picture_uses import PictureUser
 from lib.rhythm import Rhythm
+from lib.segment_takers import SegmentTaker
 from lib.signs import Sign, Text
 
 

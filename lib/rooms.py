@@ -30,7 +30,6 @@ from lib.offers import (
     Panel,
     PersonalData,
     QualityFigure,
-    SegmentTaker,
     SegmentUser,
     SettingsPage,
     SetupStep,
@@ -40,6 +39,7 @@ from lib.offers import (
 from lib.picture_uses import PictureUser
 from lib.rhythm import Rhythm
 from lib.room import Room
+from lib.segment_takers import SegmentTaker
 from lib.signs import Sign, Text
 
 

@@ -35,6 +35,7 @@ def ask(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def back(request: HttpRequest, pk: int) -> HttpResponse:
     """Back to whoever asked, with what is to change."""
+    get_object_or_404(Campaign, pk=pk)
     words = request.POST.get("words", "").strip()
     if not words:
         messages.error(request, _("Say what is to change. Nothing was sent back."))

@@ -29,12 +29,18 @@ def rooms(kettle) -> dict[str, str]:
         programme = make_programme(asks="We learn what to pack", audience=Audience.CUSTOMER)
         set_objective(programme, metric="purchases", target=30, check_on=None)
         people = [make_reader(f"Reader {n}") for n in range(40)] + [make_contact("Nina Never")]
-        draft = make_campaign(sender, programme=programme)
+        draft = make_campaign(sender, programme=programme, segment=None, intended_at=timezone.now() + timedelta(days=2))
         live = make_campaign(sender, programme=programme, name="Advent, early list")
         fill(live, people)
     pages = {"list": C, "draft": f"{C}{draft.pk}/", "edit": f"{C}{draft.pk}/edit/", "live": f"{C}{live.pk}/"}
     pages |= {"look_up": f"{C}{live.pk}/look-up/?q=Nina", "doubts": f"{C}{live.pk}/doubts/", "senders": f"{C}senders/"}
-    pages |= {"sender": f"{C}senders/new/", "programmes": "/w/kettle/programmes/", "new": f"{C}new/all/"}
+    pages |= {
+        "sender": f"{C}senders/new/",
+        "programmes": "/w/kettle/programmes/",
+        "new": f"{C}new/all/",
+        "name": f"{C}new/",
+        "calendar": f"{C}calendar/",
+    }
     pages |= {"programme": f"/w/kettle/programmes/{programme.pk}/", "begin": "/w/kettle/programmes/new/?preset=launch"}
     return pages
 

@@ -9,7 +9,7 @@ def walk_campaigns(browser: Browser, table: Table) -> None:
     """Each answer is a form of the set-up page; the calendar shows the draft."""
     table.title("A campaign’s set-up")
     page = browser.post("campaigns/new/", {"name": "Walked", "purpose": "marketing"})
-    where = f"campaigns/{id_in(page, r'/campaigns/(\d+)/set/')}/"
+    where = f"campaigns/{id_in(page, r'/campaigns/(\d+)/$')}/"
     table.check("what is missing is asked", True, "Who gets it?" in page.text)
     page = browser.post(f"{where}set/words/", {"subject": "Walked here", "preheader": ""}, on=where)
     table.check("a subject is kept where it is asked", True, "What does the subject say?" not in page.text)
@@ -18,7 +18,7 @@ def walk_campaigns(browser: Browser, table: Table) -> None:
     shown = browser.get("campaigns/calendar/?from=2100-03-01").text
     table.check("years ahead the calendar shows this week", True, "<table" in shown)
     copy = browser.post(f"{where}duplicate/", {}, on=where)
-    again = f"campaigns/{id_in(copy, r'/campaigns/(\d+)/set/')}/"
+    again = f"campaigns/{id_in(copy, r'/campaigns/(\d+)/$')}/"
     table.check("a copy is a draft of its own", True, again != where and "Copy of Walked" in copy.text)
     for one in (again, where):
         browser.post(f"{one}remove/", {}, on=one)
