@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from emails.blocks.base import Block
 from emails.blocks.columns import Cell
 from emails.blocks.kinds import kind_of
+from emails.library.knowing import tag_choices
+from emails.models import LibraryItem
 
 LINE, ADDRESS, WORDS, MARKUP = 300, 1_500, 20_000, 100_000
 SPACES = [(0, "0"), (8, "8"), (16, "16"), (24, "24"), (40, "40")]
@@ -163,6 +165,22 @@ class CardForm(BlockForm):
     href = address()
 
 
+class PicksForm(BlockForm):
+    """What may be chosen, and how many; which fits whom is not said here."""
+
+    looks = ("layout",)
+    heading = line(_("Heading"))
+    count = forms.TypedChoiceField(label=_("How many"), choices=[(n, str(n)) for n in range(1, 7)], coerce=int, widget=Choice)
+    kinds = forms.MultipleChoiceField(
+        label=_("Picks from"), choices=LibraryItem.Kind.choices, required=False, widget=forms.CheckboxSelectMultiple,
+        help_text=_("None ticked: from everything."),
+    )  # fmt: skip
+    tags = forms.TypedMultipleChoiceField(
+        label=_("Only about"), choices=tag_choices, coerce=int, required=False, widget=forms.CheckboxSelectMultiple
+    )
+    layout = choice(_("Layout"), [("columns", _("Beside each other")), ("list", _("One below the other"))])
+
+
 class QuoteForm(BlockForm):
     text = forms.CharField(label=_("Quote"), max_length=1_000, required=False, widget=forms.Textarea(attrs={"rows": 4}))
     by = line(_("Who said it"))
@@ -200,7 +218,7 @@ class RawForm(BlockForm):
 
 FORMS: dict[str, type[BlockForm]] = {
     "heading": HeadingForm, "text": TextForm, "image": ImageForm, "button": ButtonForm, "columns": ColumnsForm,
-    "card": CardForm, "quote": QuoteForm, "divider": DividerForm, "scale": ScaleForm, "code": CodeForm,
+    "card": CardForm, "picks": PicksForm, "quote": QuoteForm, "divider": DividerForm, "scale": ScaleForm, "code": CodeForm,
     "social": SocialForm, "brand": BrandForm, "raw": RawForm,
 }  # fmt: skip
 

@@ -19,6 +19,7 @@ UNQUOTABLE = re.compile(r"[{}%\"'\\\s]+")
 COUNTED = ("http://", "https://")
 PLAIN = ("mailto:", "tel:", "#")
 HONEYPOT = 999
+FIRST_PICKED = 1_000  # numbers of links that blocks choose for each reader (delivery/picked.py)
 MOST_LINKS = 200
 
 

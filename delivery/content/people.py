@@ -15,7 +15,9 @@ from contacts.custom_fields.knowing import active_fields
 from contacts.fields import Place, Sensitivity, fields_at
 from contacts.models import FieldValue, Merged
 from delivery.content.liquid import CONTROL, clean_value
+from emails.blocks.picks import PICKS
 from emails.drawing import SHOWN
+from emails.library.picking import pick_blocks, picks_for
 from emails.showing import conditions_of, shown_blocks
 from lib.sql import array_of, load_sql, run_prepared
 from workspaces.current import current_workspace
@@ -73,12 +75,19 @@ class Decimal(float):
 
 
 def fields_of(
-    contact_ids: Sequence[int], *, brand: str, needs: frozenset[str] | None = None, blocks: str = ""
+    contact_ids: Sequence[int],
+    *,
+    brand: str,
+    needs: frozenset[str] | None = None,
+    blocks: str = "",
+    message_id: int = 0,
+    occasion: int = 0,
 ) -> dict[int, dict[str, Any]]:
     """Contact id → {"contact": {…}, "brand": name}. What is not known, or blank, is not there.
 
     `needs` names the fields that are read; None: all of them. Of a content with `blocks`, "shows" says which of the
-    conditional ones each person sees. Three statements at most (and those of its conditions), whatever the number.
+    conditional ones each person sees, "picks" what those that choose have for them (as chosen for `message_id` and
+    `occasion` before, if it was). Three statements at most (and those of conditions and choices), whatever the number.
     """
     known = [one for one in fields_at(Place.EMAIL) if needs is None or one.name_in_email in needs | _made_of(needs)]
     columns = ", ".join(f'c."{one.name}"' for one in known)
@@ -100,6 +109,11 @@ def fields_of(
     if conditions_of(blocks):
         for one, shown in shown_blocks(blocks, list(found)).items():
             found[one][SHOWN] = shown
+    if pick_blocks(blocks):
+        shows = {one: fields.get(SHOWN, {}) for one, fields in found.items()}
+        chosen = picks_for(blocks, list(found), message_id=message_id, occasion=occasion, shows=shows)
+        for one, picks in chosen.items():
+            found[one][PICKS] = picks
     return found
 
 
@@ -156,7 +170,7 @@ def strangers_among(paths: Iterable[Sequence[str]]) -> list[tuple[str, str]]:
     `paths` are what a template reads, as `CompiledMessage.paths` tells it.
     """
     asked = {tuple(path[:2]) for path in paths}
-    asked = {path for path in asked if path != ("brand",) and path[0] != SHOWN}
+    asked = {path for path in asked if path != ("brand",) and path[0] not in {SHOWN, PICKS}}
     ours = {one.name_in_email for one in fields_at(Place.EMAIL)}
     names = {path[1] for path in asked if path[0] == "contact" and len(path) == 2} - ours
     there = set(FieldValue.objects.filter(name__in=names).values_list("name", flat=True).distinct()) if names else set()
