@@ -9,8 +9,10 @@ from django.conf import settings
 from delivery.content.addressing import CLICK
 from delivery.content.linking import FIRST_PICKED
 from delivery.models import Message, TrackedLink
+from engagement.models import LinkTag
 from emails.blocks.picks import PICKS
 from emails.library.picking import pick_blocks
+from emails.models import LibraryItem
 from emails.library.remembering import keep_picks, picks_went_out
 from lib.signing import make_numbered_token
 from workspaces.current import OpenWorkspace
@@ -22,7 +24,7 @@ MOST_LINKS = 30_000  # of one message; what comes after leads there uncounted
 def take_picks(message: Message, workspace: OpenWorkspace, occasion: int, fields: Fields) -> None:
     """Remember what is in the fields of these people, and have its links counted. Call where the message is claimed.
 
-    Three statements at most, whatever the number; none for a message without such a block.
+    A few statements, whatever the number; none for a message without such a block.
     """
     if not pick_blocks(message.content.blocks):
         return
@@ -52,7 +54,7 @@ def _counted(workspace: OpenWorkspace, message: Message, who: int, one: dict[str
 
 
 def _numbers(message: Message, wanted: Mapping[str, str]) -> dict[str, int]:
-    """Address → its number in this message, above those that stand in its text. One statement, two more for new ones."""
+    """Address → its number in this message, above those that stand in its text. One statement, five for new ones."""
     known = _known(message, wanted)
     new = [one for one in wanted if one not in known]
     if not new:
@@ -64,7 +66,22 @@ def _numbers(message: Message, wanted: Mapping[str, str]) -> dict[str, int]:
         for number, url in enumerate(new[: max(0, MOST_LINKS - first)], first)
     ]
     TrackedLink.objects.bulk_create(rows, ignore_conflicts=True)  # of two workers at once one leaves some uncounted
-    return _known(message, wanted)
+    found = _known(message, wanted)
+    _tag({found[url]: url for url in new if url in found}, message)
+    return found
+
+
+def _tag(links: Mapping[int, str], message: Message) -> None:
+    """A click on one of these says something of its reader: the links are about what the things are about."""
+    tags = dict(LibraryItem.objects.filter(url__in=links.values()).values_list("url", "tags"))
+    LinkTag.objects.bulk_create(
+        [
+            LinkTag(message_id=message.pk, number=number, tag_id=tag)
+            for number, url in links.items()
+            for tag in tags.get(url, ())
+        ],
+        ignore_conflicts=True,
+    )
 
 
 def _known(message: Message, wanted: Iterable[str]) -> dict[str, int]:

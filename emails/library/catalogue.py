@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 from django.utils.formats import date_format
 from django.utils.translation import override
 
+from emails.library.knowing import meanings, meant
 from emails.models import LibraryItem
 from emails.pictures import picture_address
 from lib.clock import now
@@ -47,12 +48,12 @@ def offered(moment: datetime | None = None) -> QuerySet[LibraryItem]:
 
 
 def catalogue(more: Iterable[int] = ()) -> list[Entry]:
-    """What is offered now, the newest first, `MOST` at most; and the items `more`, offered or not. One statement."""
+    """What is offered now, the newest first, `MOST` at most; and the items `more`, offered or not. Two statements."""
     ids, at = set(more), now()
     newest = offered(at).order_by("-published_at", "-pk").values("pk")[:MOST]
     chosen = LibraryItem.objects.filter(Q(pk__in=newest) | Q(pk__in=ids) if ids else Q(pk__in=newest))
-    workspace = current_workspace().pk
-    return [_entry(row, workspace, at) for row in chosen.order_by("-published_at", "-pk").values_list(*COLUMNS)]
+    workspace, moved = current_workspace().pk, meanings()
+    return [_entry(row, workspace, at, moved) for row in chosen.order_by("-published_at", "-pk").values_list(*COLUMNS)]
 
 
 def shown_as(entries: Sequence[Entry]) -> dict[int, dict[str, Any]]:
@@ -80,10 +81,10 @@ def _about(one: Entry, language: str, zone: str) -> str:
         return f"{kind}, {date_format(one.starts_at.astimezone(ZoneInfo(zone)), 'DATETIME_FORMAT')}"
 
 
-def _entry(row: tuple[Any, ...], workspace: int, at: datetime) -> Entry:
+def _entry(row: tuple[Any, ...], workspace: int, at: datetime, moved: dict[int, int]) -> Entry:
     *known, fingerprint, content_type, is_active, expires_at = row
     picture = picture_address(workspace, fingerprint, content_type) if fingerprint else ""
     pk, kind, title, teaser, url, language, tags, published_at, starts_at = known
     ends = [one for one in (starts_at, expires_at) if one]
     is_offered = is_active and published_at <= at and all(one > at for one in ends)
-    return Entry(pk, kind, title, teaser, url, language, tuple(tags), published_at, starts_at, picture, is_offered)
+    return Entry(pk, kind, title, teaser, url, language, meant(tags, moved), published_at, starts_at, picture, is_offered)

@@ -1,13 +1,20 @@
-"""What people are interested in, as blocks that choose for them ask it."""
+"""Interest tags as the library needs them: which there are, and what an old one means now."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable
 
-
-def interests_of(contact_ids: Sequence[int]) -> Mapping[int, Mapping[int, float]]:
-    """Contact → {tag: how strong}, of those of whom something is known."""
-    return {}
+from engagement.models import InterestTag
 
 
 def tag_choices() -> list[tuple[int, str]]:
-    """Interest tags, by name."""
-    return []
+    """The tags that stand for themselves, by name."""
+    return list(InterestTag.objects.filter(merged_into=None).values_list("pk", "name"))
+
+
+def meanings() -> dict[int, int]:
+    """Tag that was merged → the one it means now. One statement."""
+    return dict(InterestTag.objects.exclude(merged_into=None).values_list("pk", "merged_into_id"))
+
+
+def meant(tags: Iterable[int], moved: dict[int, int]) -> tuple[int, ...]:
+    """These tags as they are known now, each once."""
+    return tuple(dict.fromkeys(moved.get(one, one) for one in tags))

@@ -6,10 +6,10 @@ from datetime import timedelta
 from functools import lru_cache
 from typing import Any
 
+from engagement.interests.reading import interests_of
 from emails.blocks.picks import PicksBlock
 from emails.library.catalogue import Entry, catalogue, shown_as
 from emails.library.choosing import Reader, choose
-from emails.library.knowing import interests_of
 from emails.reading import BadBlocksError, read_blocks
 from lib.clock import now
 from lib.sql import array_of, read_sql, run_prepared
@@ -37,7 +37,7 @@ def picks_for(
     """Contact → {block: what they get in it, as a template reads it}. `blocks` is the JSON of a content.
 
     What was chosen for the same message and occasion stays: whole once it went out, before that without what is not
-    offered any more. Three statements, and those of interests, whatever the number; none without such a block. Nothing
+    offered any more. Five statements at most, whatever the number; none without such a block. Nothing
     is kept here (remembering.py).
     """
     wanted = pick_blocks(blocks)
@@ -59,7 +59,7 @@ def picks_for(
 
 
 def newest_for(blocks: str) -> dict[str, list[dict[str, Any]]]:
-    """What nobody in particular gets: the newest. One statement, none without such a block."""
+    """What nobody in particular gets: the newest. Two statements, none without such a block."""
     wanted = pick_blocks(blocks)
     if not wanted:
         return {}
@@ -69,7 +69,7 @@ def newest_for(blocks: str) -> dict[str, list[dict[str, Any]]]:
 
 
 def readers_of(contact_ids: Sequence[int], had: Mapping[int, Had]) -> dict[int, Reader]:
-    """Those for whom is chosen. The statements of interests."""
+    """Those for whom is chosen. One statement."""
     interests, language = interests_of(contact_ids), current_workspace().locale
     return {
         one: Reader(had[one].language or language, interests.get(one, {}), had[one].items)
