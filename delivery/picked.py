@@ -9,11 +9,11 @@ from django.conf import settings
 from delivery.content.addressing import CLICK
 from delivery.content.linking import FIRST_PICKED
 from delivery.models import Message, TrackedLink
-from engagement.models import LinkTag
 from emails.blocks.picks import PICKS
 from emails.library.picking import pick_blocks
-from emails.models import LibraryItem
 from emails.library.remembering import keep_picks, picks_went_out
+from emails.models import LibraryItem
+from engagement.models import LinkTag
 from lib.signing import make_numbered_token
 from workspaces.current import OpenWorkspace
 
@@ -46,7 +46,9 @@ def tell_picked(message: Message, occasion: int, sent: Mapping[int, datetime | N
         picks_went_out(message.pk, occasion, sent)
 
 
-def _counted(workspace: OpenWorkspace, message: Message, who: int, one: dict[str, Any], number: int | None) -> dict[str, Any]:
+def _counted(
+    workspace: OpenWorkspace, message: Message, who: int, one: dict[str, Any], number: int | None
+) -> dict[str, Any]:
     if number is None:
         return one
     token = make_numbered_token(CLICK, workspace.pk, message.pk, who, number)

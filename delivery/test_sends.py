@@ -81,7 +81,10 @@ def sample_fields(
     message: Message, workspace: Workspace, person: Contact | None, *, shows_names: bool = True
 ) -> Mapping[str, Any]:
     """What the message may know of this person in a sample; without their own names for those who may see none."""
-    fields = {**fields_for(person, workspace, message.content.blocks, message_id=message.pk or 0), **example_fields(message)}
+    fields = {
+        **fields_for(person, workspace, message.content.blocks, message_id=message.pk or 0),
+        **example_fields(message),
+    }
     return fields if shows_names else without_names(fields)
 
 

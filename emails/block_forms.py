@@ -170,7 +170,9 @@ class PicksForm(BlockForm):
 
     looks = ("layout",)
     heading = line(_("Heading"))
-    count = forms.TypedChoiceField(label=_("How many"), choices=[(n, str(n)) for n in range(1, 7)], coerce=int, widget=Choice)
+    count = forms.TypedChoiceField(
+        label=_("How many"), choices=[(n, str(n)) for n in range(1, 7)], coerce=int, widget=Choice
+    )
     kinds = forms.MultipleChoiceField(
         label=_("Picks from"), choices=LibraryItem.Kind.choices, required=False, widget=forms.CheckboxSelectMultiple,
         help_text=_("None ticked: from everything."),

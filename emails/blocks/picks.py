@@ -95,22 +95,20 @@ class PicksBlock(Block, frozen=True, kw_only=True, tag="picks"):
         cell = f'<td width="{SMALL_PICTURE}" valign="top" style="padding: 0 16px 0 0">{picture}</td>'
         said = f'<td valign="top" style="padding: 0">{self._words(it, canvas)}</td>'
         table = 'role="presentation" cellpadding="0" cellspacing="0" border="0" width="100%"'
-        return (
-            f"{{% if {it} %}}<table {table}><tr>{{% if {it}.picture %}}{cell}{{% endif %}}{said}</tr></table>{{% endif %}}"
-        )
+        return f"{{% if {it} %}}<table {table}><tr>{{% if {it}.picture %}}{cell}{{% endif %}}{said}</tr></table>{{% endif %}}"
 
     def _picture(self, it: str, width: int, canvas: Canvas, margin: str = "0 0 10px") -> str:
         """The picture as a link that ears and plain text leave out: the title below it says the same."""
         style = f"display: block; border: 0; width: 100%; max-width: {width}px; height: auto; margin: {margin}; border-radius: {canvas.look.corner}px"
         image = f'<img src="{{{{ {it}.picture }}}}" alt="{{{{ {it}.title }}}}" width="{width}" style="{style}" />'
-        return (
-            f'{{% if {it}.picture %}}<a href="{{{{ {it}.link }}}}" data-unseen="1">{image}</a>{{% endif %}}'
-        )
+        return f'{{% if {it}.picture %}}<a href="{{{{ {it}.link }}}}" data-unseen="1">{image}</a>{{% endif %}}'
 
     def _words(self, it: str, canvas: Canvas) -> str:
         look = canvas.look
         quiet = f"margin: 0 0 2px; font-size: 13px; line-height: 1.4; color: {look.quiet}"
-        title = f"margin: 0 0 2px; font-family: {look.heading_font}; font-size: 16px; line-height: 1.3; font-weight: bold"
+        title = (
+            f"margin: 0 0 2px; font-family: {look.heading_font}; font-size: 16px; line-height: 1.3; font-weight: bold"
+        )
         link = f'<a class="plain" href="{{{{ {it}.link }}}}" style="color: {escape_words(look.ink)}">{{{{ {it}.title }}}}</a>'
         return (
             f'<p style="{quiet}">{{{{ {it}.about }}}}</p><p style="{title}">{link}</p>'

@@ -87,4 +87,6 @@ def _entry(row: tuple[Any, ...], workspace: int, at: datetime, moved: dict[int, 
     pk, kind, title, teaser, url, language, tags, published_at, starts_at = known
     ends = [one for one in (starts_at, expires_at) if one]
     is_offered = is_active and published_at <= at and all(one > at for one in ends)
-    return Entry(pk, kind, title, teaser, url, language, meant(tags, moved), published_at, starts_at, picture, is_offered)
+    return Entry(
+        pk, kind, title, teaser, url, language, meant(tags, moved), published_at, starts_at, picture, is_offered
+    )

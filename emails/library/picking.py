@@ -6,11 +6,11 @@ from datetime import timedelta
 from functools import lru_cache
 from typing import Any
 
-from engagement.interests.reading import interests_of
 from emails.blocks.picks import PicksBlock
 from emails.library.catalogue import Entry, catalogue, shown_as
 from emails.library.choosing import Reader, choose
 from emails.reading import BadBlocksError, read_blocks
+from engagement.interests.reading import interests_of
 from lib.clock import now
 from lib.sql import array_of, read_sql, run_prepared
 from workspaces.current import current_workspace
@@ -104,7 +104,9 @@ def pick_blocks(blocks: str) -> tuple[PicksBlock, ...]:
         return ()
 
 
-def _chosen_before(had: Mapping[int, Had], known: Mapping[int, Entry], gone: set[int]) -> dict[int, dict[str, list[Entry]]]:
+def _chosen_before(
+    had: Mapping[int, Had], known: Mapping[int, Entry], gone: set[int]
+) -> dict[int, dict[str, list[Entry]]]:
     """Of those for whom the message was made ready before: the same again."""
     found: dict[int, dict[str, list[Entry]]] = {}
     for who, one in had.items():

@@ -18,10 +18,10 @@ from delivery.models import Delivery, RecipientChunk, TrackedLink
 from delivery.sending import send_due
 from delivery.test_sends import write_sample
 from delivery.tracking import take_clicks
+from emails.models import LibraryItem, ShownItem
 from engagement.interests.reading import tag_for
 from engagement.interests.strength import left_now
 from engagement.models import Interest, LinkTag
-from emails.models import LibraryItem, ShownItem
 from lib.clock import now
 from tests.factories.campaigns import again, make_campaign, planned, started
 from tests.factories.contacts import make_reader
