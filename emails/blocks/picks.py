@@ -99,7 +99,10 @@ class PicksBlock(Block, frozen=True, kw_only=True, tag="picks"):
 
     def _picture(self, it: str, width: int, canvas: Canvas, margin: str = "0 0 10px") -> str:
         """The picture as a link that ears and plain text leave out: the title below it says the same."""
-        style = f"display: block; border: 0; width: 100%; max-width: {width}px; height: auto; margin: {margin}; border-radius: {canvas.look.corner}px"
+        style = (
+            f"display: block; border: 0; width: 100%; max-width: {width}px; height: auto; margin: {margin};"
+            f" border-radius: {canvas.look.corner}px"
+        )
         image = f'<img src="{{{{ {it}.picture }}}}" alt="{{{{ {it}.title }}}}" width="{width}" style="{style}" />'
         return f'{{% if {it}.picture %}}<a href="{{{{ {it}.link }}}}" data-unseen="1">{image}</a>{{% endif %}}'
 
