@@ -133,6 +133,13 @@ TOPICS = (
         _("look of emails logo colours fonts images upload alt text dark mode contrast template design"),
     ),
     Topic(
+        "library",
+        _("Library, and three for her"),
+        "bookmark",
+        _("What emails point to, and the block that chooses from it for each reader."),
+        _("content articles podcasts videos webinars offers recommendations interests newest picks"),
+    ),
+    Topic(
         "deliverability",
         _("Deliverability"),
         "gauge",

@@ -6,6 +6,7 @@ from tools.walk.blocks import walk_blocks
 from tools.walk.brand import walk_brand
 from tools.walk.catching import Letterbox, Network
 from tools.walk.emails import walk_emails
+from tools.walk.library import walk_library
 from tools.walk.mentions import walk_mentions
 from tools.walk.orders import walk_orders
 from tools.walk.people import walk_people
@@ -46,6 +47,7 @@ def walk(stack: Stack, table: Table) -> None:
         walk_mentions(stack, browser, table, network)
     walk_brand(stack, browser, table)
     walk_blocks(browser, table)
+    walk_library(stack, browser, table)
     with Letterbox(REFUSED) as box:
         walk_emails(stack, browser, table, people, box)
         walk_receipts(stack, browser, table, box)
