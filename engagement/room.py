@@ -6,6 +6,7 @@ from engagement import alarms, audience_snapshots, dashboards, panels, quality, 
 from engagement import personal_data as personal
 from engagement.defaults import feeds
 from engagement.four import FOUR
+from engagement.leaf_types.interest import InterestLeaf
 from engagement.leaf_types.level import LevelLeaf
 from engagement.leaf_types.level_moved import LevelMovedLeaf
 from engagement.leaf_types.score import ScoreLeaf
@@ -47,7 +48,7 @@ room = Room(
         Panel("contact.left", 10, panels.scores_panel, "engagement/panels/scores.html", SEES),
         Panel("inbox.card", 10, panels.card_panel, "engagement/panels/card.html", SEES),
     ],
-    leaf_types=[ScoreLeaf, LevelLeaf, LevelMovedLeaf],
+    leaf_types=[ScoreLeaf, LevelLeaf, LevelMovedLeaf, InterestLeaf],
     list_orders=[
         ListOrder(
             30,
@@ -90,6 +91,13 @@ room = Room(
             ),
             personal.gather_scores,
             personal.erase_scores,
+        ),
+        PersonalData(
+            101,
+            _("Interests"),
+            ("engagement_interest", "engagement_interestday", "engagement_interestword"),
+            personal.gather_interests,
+            personal.erase_interests,
         ),
     ],
 )
