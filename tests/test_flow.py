@@ -87,7 +87,7 @@ def test_flow_is_printed_for_people(capsys):
     assert lines == list(told())
     assert "  touchpoints_recorded           engagement.scoring.apply_to_scores" in lines
     assert "  agenda.tick                    every 2 s" in lines
-    assert max(map(len, lines)) < 200
+    assert max(map(len, lines)) < 220
 
 
 # --- What segments read ------------------------------------------------------------------------------------------------

@@ -17,10 +17,12 @@ from contacts.models import FieldValue, Merged
 from delivery.content.liquid import CONTROL, clean_value
 from emails.drawing import SHOWN
 from emails.showing import conditions_of, shown_blocks
+from engagement.interests.reading import interest_names
 from lib.sql import array_of, load_sql, run_prepared
 from workspaces.current import current_workspace
 
 MOST_CUSTOM = 200
+INTERESTS = "interests"  # names of tags, strongest first
 PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*\Z")
 RESERVED = {
     "and",
@@ -78,7 +80,7 @@ def fields_of(
     """Contact id → {"contact": {…}, "brand": name}. What is not known, or blank, is not there.
 
     `needs` names the fields that are read; None: all of them. Of a content with `blocks`, "shows" says which of the
-    conditional ones each person sees. Three statements at most (and those of its conditions), whatever the number.
+    conditional ones each person sees. Five statements at most (and those of its conditions), whatever the number.
     """
     known = [one for one in fields_at(Place.EMAIL) if needs is None or one.name_in_email in needs | _made_of(needs)]
     columns = ", ".join(f'c."{one.name}"' for one in known)
@@ -97,6 +99,9 @@ def fields_of(
         found[one] = {"contact": contact, "brand": brand}
     if lacking := [one for one, fields in found.items() if needs is None or needs - fields["contact"].keys()]:
         _add_custom(found, lacking, needs)
+    if needs is None or INTERESTS in needs:
+        for one, liked in interest_names(list(found)).items():
+            found[one]["contact"].setdefault(INTERESTS, [clean_value(name) for name in liked])
     if conditions_of(blocks):
         for one, shown in shown_blocks(blocks, list(found)).items():
             found[one][SHOWN] = shown
@@ -147,6 +152,7 @@ def without_names(fields: Mapping[str, Any]) -> dict[str, Any]:
 def field_names() -> list[tuple[str, str]]:
     """(field as a template writes it, a stand-in) for the picker: those of the table, then this workspace's own."""
     own = [(f"contact.{one.name_in_email}", str(one.stand_in)) for one in fields_at(Place.EMAIL)]
+    own.append((f"contact.{INTERESTS}", ""))
     return [*own, *((way, "") for name in _custom_names() if (way := written(("contact", name))))]
 
 
@@ -157,7 +163,7 @@ def strangers_among(paths: Iterable[Sequence[str]]) -> list[tuple[str, str]]:
     """
     asked = {tuple(path[:2]) for path in paths}
     asked = {path for path in asked if path != ("brand",) and path[0] != SHOWN}
-    ours = {one.name_in_email for one in fields_at(Place.EMAIL)}
+    ours = {one.name_in_email for one in fields_at(Place.EMAIL)} | {INTERESTS}
     names = {path[1] for path in asked if path[0] == "contact" and len(path) == 2} - ours
     there = set(FieldValue.objects.filter(name__in=names).values_list("name", flat=True).distinct()) if names else set()
     there |= {one.name for one in active_fields()} if names - there else set()

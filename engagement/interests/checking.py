@@ -8,12 +8,11 @@ from engagement.models import Interest
 
 def largest_difference() -> float:
     """How far the kept sums are from a rebuild's, as a share of the larger; 1 for a row that only one of them has."""
-    before = _rows()
     with transaction.atomic():
-        point = transaction.savepoint()
+        before = _rows()
         rebuild_interests()
         after = _rows()
-        transaction.savepoint_rollback(point)
+        transaction.set_rollback(True)
     found = 0.0
     for key in before.keys() | after.keys():
         kept, counted = before.get(key), after.get(key)

@@ -14,7 +14,7 @@ from engagement.interests.strength import WEIGHTS, day_sql, growth_sql
 from engagement.models import Interest, InterestDay, InterestTag
 from engagement.models.interests import Said
 from engagement.news import interests_changed
-from engagement.rebuilding import ranges, these
+from engagement.rebuilding import Whom, ranges, these
 from lib.sql import array_of, load_sql, run_sql, run_text
 from touchpoints.correcting import Corrected
 from workspaces.current import current_workspace, current_workspace_id
@@ -29,14 +29,17 @@ def rebuild_interests(contact_ids: Collection[int] | None = None) -> int:
     """
     if contact_ids is None:
         for whom in ranges():
-            rows = run_text(
-                f"SELECT p.id FROM contacts_contact p WHERE p.workspace_id = %(workspace)s AND {whom('p.id')}",
-                whom.params | {"workspace": current_workspace_id()},
-            )
-            _rebuild([row[0] for row in rows])
+            rebuild_range(whom)
     elif contact_ids:
         _rebuild(relatives_of(contact_ids))
     return Interest.objects.values("contact_id").distinct().count()
+
+
+def rebuild_range(whom: Whom) -> None:
+    """The interests of these people, of whom nobody outside is looked at but who was merged into them."""
+    text = f"SELECT p.id FROM contacts_contact p WHERE p.workspace_id = %(workspace)s AND {whom('p.id')}"
+    rows = run_text(text, whom.params | {"workspace": current_workspace_id()})
+    _rebuild([row[0] for row in rows])
 
 
 def on_corrected(batch: Corrected) -> None:

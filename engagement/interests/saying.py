@@ -12,19 +12,22 @@ from engagement.models import InterestTag, InterestWord
 from engagement.models.interests import Said
 from lib.clock import now
 from touchpoints.facts import Fact
-from touchpoints.recording import record
 from touchpoints.models import Source
+from touchpoints.recording import record
 from touchpoints.sources import source_for
 from workspaces.languages import team_language
 from workspaces.models import User
 
 
 @transaction.atomic
-def say_interests(contact_id: int, words: Mapping[int, Said], *, by: User | None = None) -> int:
+def say_interests(
+    contact_id: int, words: Mapping[int, Said], *, by: User | None = None, is_recorded: bool = True
+) -> int:
     """This person is interested, is not, or takes back what they said, tag by tag. Repeating it changes nothing.
 
     `by`: the colleague who writes it down; None: the person on their own page. Returns how many words are new. What they
-    say that they like or do not is recorded as a preference they shared, what they take back as one they edited.
+    say that they like or do not is recorded as a preference they shared, what they take back as one they edited, unless the
+    caller records it (`is_recorded` False).
     """
     who = survivor_of(contact_id)
     everyone = everyone_in(who)
@@ -45,7 +48,8 @@ def say_interests(contact_id: int, words: Mapping[int, Said], *, by: User | None
         unique_fields=["workspace", "contact", "tag"],
         update_fields=["said", "at", "by_id"],
     )
-    record([_fact(who, tags[tag], word, by) for tag, word in sorted(said.items())], source=_source())
+    if is_recorded:
+        record([_fact(who, tags[tag], word, by) for tag, word in sorted(said.items())], source=_source())
     rebuild_interests([who])
     return len(said)
 
@@ -62,5 +66,16 @@ def _fact(contact: int, name: str, word: Said, by: User | None) -> Fact:
         occurred_at=now(),
         contact_id=contact,
         actor_id=by.pk if by else None,
-        payload={"interest": name, "said": Said(word).name.lower()},
+        payload={"interest": name, "said": Said(word).name.lower(), "reason": _reason(name, word)},
     )
+
+
+def _reason(name: str, word: Said) -> str:
+    """How it stands on the timeline, in the team's language."""
+    with team_language():
+        said = {
+            Said.WANTS: _("Interested in %(name)s"),
+            Said.NOT_WANTED: _("Not interested in %(name)s"),
+            Said.NOTHING: _("Took back what they said about %(name)s"),
+        }
+        return said[word] % {"name": name}

@@ -138,7 +138,9 @@ class InterestLeaf(LeafType):
         tag = tags_named([self.argument.tag]).get(self.argument.tag)
         value = interests_of(members[:1], at_least=-1).get(members[0], {}).get(tag.pk, 0.0) if tag else 0.0
         strength = strength_of(value)
-        return Evidence(NAMES[strength] if strength else _("not that we know"), holds=bool(tag) and value >= self._least)
+        return Evidence(
+            NAMES[strength] if strength else _("not that we know"), holds=bool(tag) and value >= self._least
+        )
 
     def moves_with_time(self) -> bool:
         return True

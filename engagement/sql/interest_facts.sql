@@ -1,8 +1,9 @@
--- What facts `d` speak for: (contact, tag, kind, day). Of a click the tags of its link, of a page those of the rules that
+-- What facts `d` speak for: (contact, tag, kind, day, when, what it was about). Of a click the tags of its link, of a page those of the rules that
 -- its address fits, of a page or a purchase those named as its category, or as one of its products. Facts of machines, of
 -- people of whom no profile is made, and of measuring that a person does not allow are left out. A fragment: `facts` has
 -- the ledger's columns and, as `contact`, who it counts for.
-SELECT d.contact, x.tag, d.kind, (d.occurred_at AT TIME ZONE %(zone)s)::date AS day
+SELECT d.contact, x.tag, d.kind, (d.occurred_at AT TIME ZONE %(zone)s)::date AS day, d.occurred_at,
+  coalesce(d.payload #>> '{context,page,title}', nullif({address}, ''), '') AS about
 FROM {facts} d
 CROSS JOIN LATERAL (
   SELECT l.tag_id AS tag FROM engagement_linktag l

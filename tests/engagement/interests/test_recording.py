@@ -149,7 +149,11 @@ def test_facts_without_tags_cost_one_look_and_others_none(tea):
     source = source_for("test", "Test")
     record([fact(anna, "opened")], source=source)
     counts = {}
-    for name, kind, message in (("opened", "opened", None), ("untagged", "clicked", 78), ("tagged", "clicked", MESSAGE)):
+    for name, kind, message in (
+        ("opened", "opened", None),
+        ("untagged", "clicked", 78),
+        ("tagged", "clicked", MESSAGE),
+    ):
         counts[name] = queries_of(lambda k=kind, m=message: record(
             [fact(anna, k, message_id=m, payload={"link": 1})], source=source
         ))  # fmt: skip
@@ -160,7 +164,7 @@ def test_facts_without_tags_cost_one_look_and_others_none(tea):
 def test_fifty_people_cost_what_one_costs(tea):
     people = [person() for _number in range(50)]
     source = source_for("test", "Test")
-    record([fact(people[0], "clicked", message_id=MESSAGE, payload={"link": 1})], source=source)
+    record([fact(who, "clicked", message_id=MESSAGE, payload={"link": 1}) for who in people], source=source)
 
     counts = [
         queries_of(lambda some=some: record(
