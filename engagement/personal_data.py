@@ -35,7 +35,7 @@ def gather_interests(ids: Sequence[int]) -> Iterator[dict[str, Any]]:
     names = dict(InterestTag.objects.values_list("pk", "name"))
     for model in (InterestWord, Interest):
         for row in plain_rows(model.objects.filter(contact__in=ids)):
-            yield row | {"tag": names.get(row.get("tag_id"), "")}
+            yield row | {"tag": names.get(int(row["tag"]), "")}
 
 
 def erase_interests(ids: Sequence[int]) -> int:

@@ -38,7 +38,7 @@ def say_of_interest(contact: Contact, said: QueryDict) -> Change | None:
     tag, word = whole_number(said.get("tag", "")), whole_number(said.get("said", ""))
     shown = liked_by(contact)
     names = {one["tag"]: one["name"] for one in (*shown["likes"], *shown["refused"])}
-    if tag not in names or word not in Said.values:
+    if tag is None or tag not in names or word is None or word not in Said.values:
         return None
     before = words_of(survivor_of(contact.pk)).get(tag)
     if not say_interests(contact.pk, {tag: Said(word)}):

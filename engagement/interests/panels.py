@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from contacts.merging import everyone_in, survivor_of
 from contacts.models import Contact
 from engagement.interests.reading import interests_of
@@ -38,14 +36,14 @@ def interests_panel(request: Request, contact: Contact) -> dict[str, Any] | None
             "share": min(100, round(100 * value / AT_LEAST[Strength.STRONG])),
             "strength": NAMES[strength] if (strength := strength_of(value)) else "",
             "word": words.get(tag) if tag in words and words[tag].said else None,
-            "by": writers.get(words[tag].by_id) if tag in words else None,
+            "by": writers.get(words[tag].by_id or 0) if tag in words else None,
             "why": reasons.get(tag, []),
         }
         for tag, value in strengths.items()
         if tag in tags
     ]
     refused = [
-        {"tag": tag, "name": tags[tag], "word": word, "by": writers.get(word.by_id)}
+        {"tag": tag, "name": tags[tag], "word": word, "by": writers.get(word.by_id or 0)}
         for tag, word in words.items()
         if word.said == Said.NOT_WANTED and tag in tags
     ]
@@ -77,6 +75,6 @@ def reasons_for(contact_id: int) -> dict[int, list[dict[str, Any]]]:
     return found
 
 
-def names_of_colleagues(ids: list[int]) -> dict[int | None, str]:
+def names_of_colleagues(ids: list[int]) -> dict[int, str]:
     """User → how they are called."""
-    return {user.pk: str(user) for user in User.objects.filter(pk__in=ids)} | {0: _("a colleague")} if ids else {}
+    return {user.pk: user.name for user in User.objects.filter(pk__in=ids)} if ids else {}

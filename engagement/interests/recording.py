@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from consent.tracking import tracking_modes
+from contacts.merging import survivors_of
 from contacts.models import Audience
 from engagement.interests.strength import day_sql, growth_sql, kinds_params
 from engagement.models import Interest, InterestDay
@@ -37,8 +38,11 @@ def apply_to_interests(batch: Recorded) -> None:
 @transaction.atomic
 def _add(batch: Recorded) -> None:
     rows = [row for row in batch.rows if row.kind == CLICKED or row.kind in OTHERS]
-    contacts = {row.contact_id for row in rows}
-    params = facts_params(contacts) | {"ids": [row.id for row in rows], "moments": [row.occurred_at for row in rows]}
+    standing = survivors_of({row.contact_id for row in rows})
+    params = facts_params(set(standing.values())) | {
+        "ids": [row.id for row in rows],
+        "moments": [row.occurred_at for row in rows],
+    }
     text = _adding(current_workspace().scores_employees)
     run_text(text, params)
 
@@ -56,7 +60,7 @@ def _concerns_tags(batch: Recorded, has_others: bool) -> bool:
 
 
 def facts_params(contacts: Collection[int]) -> dict[str, Any]:
-    """What interest_facts.sql asks of these people, whom measuring concerns, and the workspace."""
+    """What interest_facts.sql asks of these people (who stand for those merged into them) and of the workspace."""
     modes = tracking_modes(contacts)
     workspace = current_workspace()
     return kinds_params() | {
