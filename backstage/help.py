@@ -203,6 +203,15 @@ TOPICS = (
         _("scores retention cohort"),
     ),
     Topic(
+        "interests",
+        _("Interests"),
+        "heart",
+        _(
+            "What people like: by what they click, visit and buy, and by their own word. And how much of what we send matters."
+        ),
+        _("tags preferences topics affinity relevance categories about"),
+    ),
+    Topic(
         "metrics",
         _("Figures"),
         "chart-line",

@@ -79,7 +79,7 @@ def _note_items(signs: Sequence[Sign]) -> None:
         [
             (sign.contact_id, sign.message_id, urls[sign.message_id, sign.link], sign.at)
             for sign in clicks
-            if (sign.message_id, sign.link) in urls
+            if sign.link is not None and (sign.message_id, sign.link) in urls
         ]
     )
 

@@ -1,6 +1,6 @@
-"""What interests people, as they tick it on their own page: each interest is a tag, in the team's own words."""
+"""What interests people, as they tick it on their own page: each is a tag of theirs, and their own word about an interest."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -9,6 +9,9 @@ from consent.rules import interests
 from contacts.editing import add_tag, remove_tag
 from contacts.merging import everyone_in
 from contacts.models import Contact, Tag
+from engagement.interests.reading import tags_for
+from engagement.interests.saying import say_interests
+from engagement.models.interests import Said
 from portal.preferences import Change, note_preference
 
 
@@ -31,7 +34,16 @@ def choose_interests(contact: Contact, wanted: Collection[str]) -> Change:
         elif has and name not in wanted:
             for tag in Tag.objects.filter(contact__in=everyone_in(contact.pk), name=name).select_related("contact"):
                 remove_tag(tag.contact, tag.pk, by=None)
-    if before == interests_of(contact):
+    after = interests_of(contact)
+    if before == after:
         return Change(_("Nothing changed."))
+    _say(contact, {name: has for (name, has), (_name, had) in zip(after, before, strict=True) if has != had})
     note_preference(contact, "preference_shared", lambda: _("Changed their interests"))
     return Change(_("Saved: your interests."), {"interests": [name for name, has in before if has]})
+
+
+def _say(contact: Contact, changed: Mapping[str, bool]) -> None:
+    """What they ticked interests them, what they unticked is as if they had said nothing."""
+    tags = tags_for(list(changed))
+    words = {tags[name].pk: Said.WANTS if has else Said.NOTHING for name, has in changed.items() if name in tags}
+    say_interests(contact.pk, words, is_recorded=False)

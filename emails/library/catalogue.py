@@ -25,7 +25,7 @@ COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One thing that an email may show."""
+    """One thing that an email may show. `earlier` are tags that were merged into its own."""
 
     id: int
     kind: str
@@ -38,6 +38,12 @@ class Entry:
     starts_at: datetime | None
     picture: str = ""
     is_offered: bool = True
+    earlier: tuple[int, ...] = ()
+
+    @property
+    def about(self) -> frozenset[int]:
+        """Its tags, and those that mean one of them now."""
+        return frozenset((*self.tags, *self.earlier))
 
 
 def offered(moment: datetime | None = None) -> QuerySet[LibraryItem]:
@@ -87,6 +93,8 @@ def _entry(row: tuple[Any, ...], workspace: int, at: datetime, moved: dict[int, 
     pk, kind, title, teaser, url, language, tags, published_at, starts_at = known
     ends = [one for one in (starts_at, expires_at) if one]
     is_offered = is_active and published_at <= at and all(one > at for one in ends)
+    own = meant(tags, moved)
+    earlier = tuple(old for old, new in moved.items() if new in own)
     return Entry(
-        pk, kind, title, teaser, url, language, meant(tags, moved), published_at, starts_at, picture, is_offered
-    )
+        pk, kind, title, teaser, url, language, own, published_at, starts_at, picture, is_offered, earlier,
+    )  # fmt: skip

@@ -98,7 +98,8 @@ def _interests(entries: Sequence[Entry], readers: Sequence[Reader]) -> Matrix:
     has = np.zeros((len(numbers), len(entries)))
     for column, one in enumerate(entries):
         has[[numbers[tag] for tag in set(one.tags)], column] = 1.0
-    return wanted @ has
+    fits: Matrix = wanted @ has
+    return fits
 
 
 def _rarity(entries: Sequence[Entry]) -> dict[int, float]:
@@ -132,7 +133,7 @@ def _columns(entries: Sequence[Entry], block: PicksBlock) -> list[int]:
     return [
         place
         for place, one in enumerate(entries)
-        if (not block.kinds or one.kind in block.kinds) and (not block.tags or set(block.tags) & set(one.tags))
+        if (not block.kinds or one.kind in block.kinds) and (not block.tags or set(block.tags) & one.about)
     ]
 
 

@@ -9,6 +9,8 @@ from engagement.models.interests import LONGEST_TAG
 from lib.sql import array_of, load_sql, run_prepared
 from workspaces.current import current_workspace_id
 
+MOST_NAMES = 10
+
 
 class NoTagError(ValueError):
     """A name that cannot be one of a tag: it is empty."""
@@ -70,6 +72,13 @@ def tags_for(names: Collection[str]) -> dict[str, InterestTag]:
         InterestTag.objects.bulk_create(rows, ignore_conflicts=True)
         found |= tags_named(lacking)
     return found
+
+
+def interest_names(contact_ids: Collection[int], most: int = MOST_NAMES) -> dict[int, list[str]]:
+    """Contact → names of what they are interested in, strongest first, 10 at most. Two statements, one where nobody is."""
+    found = interests_of(contact_ids)
+    names = names_of({tag for strengths in found.values() for tag in strengths})
+    return {who: [names[tag] for tag in strengths if tag in names][:most] for who, strengths in found.items()}
 
 
 def names_of(tag_ids: Iterable[int]) -> dict[int, str]:
