@@ -8,3 +8,5 @@ show(m.Campaign, "message", "programme", "segment", "holdout_percent", "created_
 show(m.ProgrammeFigure, "programme", "metric", "day", "value", "people", read_only=True)
 show(m.DryRun, "segment", "message_class", "topic", "channel", "people", "done", "at", "finished_at", read_only=True)
 show(m.DryRunPart, "run", "code", "last_id", read_only=True)
+show(m.StandingCampaign, "campaign", "trigger", "started_at", "ended_at", "most_a_day", read_only=True)
+show(m.StandingEntry, "standing", "contact", "occasion", "due_at", "done_at", "fate", read_only=True)

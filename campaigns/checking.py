@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 from campaigns.email_flaws import flaws_of
 from campaigns.models import Campaign
 from campaigns.reporting import REASONS
+from campaigns.standing.starting import standing_of
 from campaigns.warming_words import before_warming_up
 from consent.gate import Verdict, verdicts
 from deliverability.standing import warning_of, why_not_yet
@@ -38,6 +39,7 @@ from workspaces.models import Workspace
 SLICE = 1_000
 MOST_TRIED = 20_000
 MOST_TOLD = 5
+EVERYBODY: dict[str, Any] = {"all": []}
 
 
 @dataclass
@@ -104,9 +106,12 @@ def check_campaign(campaign: Campaign, workspace: Workspace) -> Check:
         check.blocks.append(_("The workspace has no postal address. The law asks for one under each email."))
     if campaign.message.purpose == Message.Purpose.SUBSCRIBED and campaign.message.topic is None:
         check.blocks.append(_("A newsletter needs its topic."))
-    ids = _people(check, campaign)
+    comes_later = standing_of(campaign) is not None
+    ids = _people(check, campaign, comes_later=comes_later)
     if ids:
         _dry_run(check, campaign.message, compiled, ids, workspace)
+        if not check.reachable and not comes_later:
+            check.blocks.append(_("Nobody in the segment may be written to."))
     if campaign.message.sender is not None and check.reachable:
         people = check.reachable * check.people // max(1, check.tried)
         check.warming = before_warming_up(campaign.message.sender, people)
@@ -163,20 +168,22 @@ def _check_blocks(check: Check, content: Content) -> None:
             (check.blocks if flaw.stops else check.warns).append(said)
 
 
-def _people(check: Check, campaign: Campaign) -> list[int]:
-    if campaign.segment is None:
+def _people(check: Check, campaign: Campaign, *, comes_later: bool) -> list[int]:
+    """Who would get it now. `comes_later`: it goes out by itself, so that nobody may be there yet."""
+    if campaign.segment is None and not comes_later:
         check.blocks.append(_("Choose the segment that gets it."))
         return []
+    rule = campaign.segment.rule if campaign.segment is not None else EVERYBODY
     try:
-        ids = sorted(ids_fitting(campaign.segment.rule))
+        ids = sorted(ids_fitting(rule))
     except (RuleError, TooSlowError) as error:
         check.blocks.append(_("The segment cannot be read: %(why)s") % {"why": error})
         return []
-    for one in unfilled_in(campaign.segment.rule):
+    for one in unfilled_in(rule):
         text = _("“%(name)s”, which the segment reads, is being filled: nothing goes out before that is done.")
         check.warns.append(text % {"name": one.name})
     check.people = len(ids)
-    if not ids:
+    if not ids and not comes_later:
         check.blocks.append(_("Nobody is in the segment."))
     return ids
 
@@ -201,8 +208,6 @@ def _dry_run(
     check.tried = len(tried)
     check.reasons = [{"text": REASONS.get(code, code), "count": count} for code, count in reasons.most_common()]
     _say_what_breaks(check, missing, broken)
-    if not check.reachable:
-        check.blocks.append(_("Nobody in the segment may be written to."))
 
 
 def _units_of(message: Message, compiled: CompiledMessage, contact_id: int, workspace: Workspace) -> int:

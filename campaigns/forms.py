@@ -13,6 +13,7 @@ from delivery.content.liquid import BadTemplateError, parse
 from delivery.content.mime import BadHeaderError, encode_words
 from delivery.models import Content, Message, Sender
 from delivery.senders import channel_of
+from delivery.timing import LONGEST_SPREAD_HOURS
 from engagement.models import Objective
 from lib.clock import now
 from lib.moments import check_storable
@@ -117,13 +118,25 @@ def facts_of(campaign: Campaign) -> dict[str, Any]:
 
 
 class ScheduleForm(forms.Form):
-    """When it goes out; empty is now."""
+    """When it goes out; empty is now. By whose clock, and whether all at once."""
 
     at = forms.DateTimeField(
         label=_("Send at"),
         required=False,
         validators=[check_storable],
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+    by_zone = forms.BooleanField(
+        label=_("At that time where each of them is"),
+        required=False,
+        help_text=_("Where it has gone by already, the day after. Who has no time zone gets it by yours."),
+    )
+    spread_hours = forms.IntegerField(
+        label=_("Spread over so many hours"),
+        required=False,
+        min_value=0,
+        max_value=LONGEST_SPREAD_HOURS,
+        help_text=_("Empty is all at once. Spread, your shop and your team get the answers bit by bit."),
     )
 
     def clean_at(self) -> datetime | None:
@@ -132,6 +145,18 @@ class ScheduleForm(forms.Form):
         if at and at < now() - timedelta(minutes=1):
             raise forms.ValidationError(_("This moment has gone by."))
         return at
+
+    def clean(self) -> dict[str, Any]:
+        """Clocks need a time."""
+        said: dict[str, Any] = super().clean() or {}
+        if said.get("by_zone") and not said.get("at") and "at" not in self.errors:
+            self.add_error("at", _("Choose the time that their clocks shall show."))
+        return said
+
+    def timing(self) -> dict[str, Any]:
+        """What delivery.controlling.schedule takes beside the moment."""
+        said = self.cleaned_data
+        return {"by_zone": said["by_zone"], "spread_minutes": (said["spread_hours"] or 0) * 60}
 
 
 class ProgrammeForm(forms.ModelForm):

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from django.db.models import Min
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from campaigns.models import Campaign
@@ -10,6 +10,7 @@ from delivery.controlling import pause_for
 from delivery.lanes import PLANS, in_slot
 from delivery.models import Message
 from delivery.planning import AlreadyPlannedError, plan
+from delivery.timing import first_moment
 from lib.clock import now
 from segments.compiler import compile_rule
 from segments.leaf_types.base import RuleError
@@ -31,7 +32,7 @@ def on_message_ready(message: Message) -> None:
     """A message may go out: if it is a campaign's, its audience is fixed at its moment."""
     if Campaign.objects.filter(message=message).exists():
         if message.state == State.SCHEDULED:
-            agenda.set_due(WORK, message.scheduled_at)
+            agenda.set_due(WORK, first_moment(message))
         else:
             hurry(WORK)
 
@@ -52,11 +53,14 @@ def plan_campaign(campaign: Campaign) -> Message:
 def plan_due(workspace: Workspace) -> datetime | None:
     """The agenda's work: plan every campaign whose moment has come; returns the next moment.
 
-    One whose segment reads another that is being filled waits for it.
+    One whose segment reads another that is being filled waits for it. What goes by everybody's own clock is planned when
+    the first of these clocks shows the time.
     """
     with working_in(workspace):
         ready = Campaign.objects.select_related("message", "segment")
-        due = list(ready.filter(message__state=State.SCHEDULED, message__scheduled_at__lte=now()))
+        begins = Q(message__scheduled_at__lte=now()) | Q(message__by_zone=True)
+        scheduled = ready.filter(begins, message__state=State.SCHEDULED)
+        due = [one for one in scheduled if (first_moment(one.message) or now()) <= now()]
         due += ready.filter(message__state=State.PLANNING)
     waits = False
     for campaign in due:
@@ -69,8 +73,7 @@ def plan_due(workspace: Workspace) -> datetime | None:
         return now() + WAIT
     with working_in(workspace):
         waiting = Message.objects.filter(state=State.SCHEDULED, campaigns__isnull=False)
-        earliest: datetime | None = waiting.aggregate(at=Min("scheduled_at"))["at"]
-        return earliest
+        return min(filter(None, map(first_moment, waiting)), default=None)
 
 
 def _plan_one(campaign: Campaign) -> None:

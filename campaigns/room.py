@@ -5,8 +5,10 @@ from django.utils.translation import gettext_lazy as _
 from campaigns import dry_running, objectives, panels, planning, reporting
 from campaigns.finding import find_campaigns, find_programmes, has_sent, uses_of_segment
 from campaigns.narrowing import whose_email
+from campaigns.personal_data import erase_entries, gather_entries
+from campaigns.standing import entering, handing_over
 from delivery.lanes import QUEUE
-from lib.offers import Action, ListFilter, NavigationEntry, Panel, SegmentUser, SetupStep
+from lib.offers import Action, ListFilter, NavigationEntry, Panel, PersonalData, SegmentUser, SetupStep
 from lib.room import Room
 
 SEES = "campaigns.see"
@@ -17,6 +19,7 @@ room = Room(
         planning.WORK: planning.plan_due,
         objectives.WORK: objectives.measure_due,
         dry_running.WORK: dry_running.go_on,
+        entering.WORK: handing_over.hand_over_due,
     },
     work_queues={planning.WORK: QUEUE},  # what a campaign waits for before it can be sent; one at once
     kept_figures={reporting.RESULTS: reporting.results_now},
@@ -46,6 +49,9 @@ room = Room(
         Action(_("New programme"), "target-arrow", "programmes:new", "campaigns.edit", _("initiative project")),
     ],
     palette_finders=[find_campaigns, find_programmes],
+    personal_data=[
+        PersonalData(205, _("Standing campaigns"), ("campaigns_standingentry",), gather_entries, erase_entries),
+    ],
     setup_steps=[
         SetupStep(50, _("Send your first email"), _("To people who asked for it"), "campaigns:new", has_sent),
     ],

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from campaigns.views import beginning, campaigns, dry_runs, editing, email_blocks, steps
+from campaigns.views import beginning, campaigns, dry_runs, editing, email_blocks, standing, steps
 
 app_name = "campaigns"
 urlpatterns = [
@@ -27,6 +27,11 @@ urlpatterns = [
     path("<int:pk>/approve/", steps.approve, name="approve"),
     path("<int:pk>/take-back/", steps.take_back, name="take_back"),
     path("<int:pk>/schedule/", steps.schedule, name="schedule"),
+    path("<int:pk>/when/", standing.when, name="when"),
+    path("<int:pk>/once/", standing.once, name="once"),
+    path("<int:pk>/start/", standing.begin, name="start"),
+    path("<int:pk>/end/", standing.finish, name="end"),
+    path("<int:pk>/version/", standing.version, name="version"),
     path("<int:pk>/pause/", steps.pause, name="pause"),
     path("<int:pk>/resume/", steps.resume, name="resume"),
     path("<int:pk>/cancel/", steps.cancel, name="cancel"),

@@ -46,12 +46,24 @@ def take_back(message: Message, *, by: User | None) -> Message:
 
 
 @transaction.atomic
-def schedule(message: Message, at: datetime | None = None, *, by: User | None) -> Message:
-    """Send it at this moment, or now. Repeating it moves the moment."""
+def schedule(
+    message: Message,
+    at: datetime | None = None,
+    *,
+    by: User | None,
+    by_zone: bool = False,
+    spread_minutes: int = 0,
+) -> Message:
+    """Send it at this moment, or now. Repeating it moves the moment.
+
+    `by_zone`: when the clock where each is shows what the workspace's shows at that moment. `spread_minutes`: not all at
+    once, but spread over so long from then on.
+    """
     message = _locked(message, State.APPROVED, State.SCHEDULED)
     moment = max(at or now(), now())
     state = State.SCHEDULED if at else State.PLANNING
-    message = _move(message, state, by, "message.scheduled", scheduled_at=moment)
+    timing = {"scheduled_at": moment, "by_zone": by_zone and at is not None, "spread_minutes": spread_minutes}
+    message = _move(message, state, by, "message.scheduled", **timing)
     message_ready.tell(message=message)
     return message
 
@@ -90,6 +102,19 @@ def resume(message: Message, *, by: User | None) -> Message:
         close_when_done(message)
     else:
         message_ready.tell(message=message)
+    return message
+
+
+@transaction.atomic
+def end_standing(message: Message, *, by: User | None) -> Message:
+    """It takes no more recipients; those it has still get it. Nothing is under way once its last chunk is done."""
+    message = _locked(message, State.SENDING, State.PAUSED)
+    if message.state == State.PAUSED:
+        message = resume(message, by=by)
+    message = _move(
+        message, State.SENDING, by, "message.ended", is_standing=False, planned_at=message.planned_at or now()
+    )
+    close_when_done(message)
     return message
 
 

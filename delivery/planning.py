@@ -1,15 +1,19 @@
-"""Planning: who gets a message is fixed once, in one transaction, as chunks of 1,000 people."""
+"""Planning: who gets a message is fixed in one transaction, as chunks of 1,000 people: once, or again and again for a
+standing one.
+"""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Max
 
 from contacts.channels import Channel, identity_kind_of
 from delivery.lanes import call_sender
-from delivery.models import Delivery, Message
+from delivery.models import Delivery, Message, RecipientChunk
 from delivery.pricing import price_of_sender
 from delivery.senders import channel_of
+from delivery.timing import timing_of
 from delivery.warming_up import plan_of
 from engagement.warmth import warmth_sql
 from lib.bucketing import bucket_sql
@@ -21,8 +25,16 @@ CHUNK = 1_000
 OF_NUMBER = {"warmth": "0", "order": "id"}
 
 
+# people who are named, by their ids
+GIVEN = "SELECT unnest(%(people)s::bigint[]) AS contact_id"
+
+
 class AlreadyPlannedError(ValueError):
     """The recipients of a message are fixed once."""
+
+
+class NotOpenError(ValueError):
+    """The message takes no further recipients; the text is the state it is in."""
 
 
 @transaction.atomic
@@ -30,25 +42,18 @@ def plan(message: Message, audience: str, params: Mapping[str, Any]) -> Message:
     """Fix who gets the message: the people of `audience`, a SELECT of contact_ids with `params`. It is sending then.
 
     Once a person and once an address; those of a holdout are written down as such. Where the sender warms up, the most
-    engaged stand first. AlreadyPlannedError. Locks the message's row.
+    engaged stand first. When each may have it is the message's timing. AlreadyPlannedError. Locks the message's row.
     """
     message = Message.objects.select_for_update(no_key=True).get(pk=message.pk)
     if message.planned_at or message.state not in {Message.State.SCHEDULED, Message.State.PLANNING}:
         raise AlreadyPlannedError(message.pk)
-    salts = {f"salt_{number}": salt for number, (salt, _size) in enumerate(message.holdouts)}
-    mine = {"workspace": current_workspace_id(), "message": message.pk, "size": CHUNK}
-    kind = {"address_kind": identity_kind_of(channel_of(message.sender))}
-    given = dict(params) | mine | salts | kind | numbers_of(Delivery.State)
-    first = {"warmth": warmth_sql("p.id"), "order": "warmth DESC, id"} if plan_of(message.sender) else OF_NUMBER
-    parts = {"audience": audience, "held": _held_sql(message), "address": _address_sql(message)} | first
-    ((people, held, doubles),) = run_sql("delivery/plan", given, **parts)
+    people, held, doubles = _write_chunks(message, audience, params, occasion=0, first=0)
     message.planned_at = now()
-    message.planned_count, message.held_count = int(people) + held + doubles, held
+    message.planned_count, message.held_count = people + held + doubles, held
     message.state = Message.State.SENDING if people else Message.State.SENT
     message.state_reason = ""
-    price = price_of_sender(message.sender)
-    message.price_milli, message.postage_milli = price.unit_milli, price.postage_milli
     message.finished_at = None if people else message.planned_at
+    _note_price(message)
     message.save(
         update_fields=[
             "planned_at", "planned_count", "held_count", "state", "state_reason", "finished_at", "price_milli",
@@ -57,6 +62,52 @@ def plan(message: Message, audience: str, params: Mapping[str, Any]) -> Message:
     )  # fmt: skip
     call_sender(message)
     return message
+
+
+@transaction.atomic
+def add_recipients(message: Message, contact_ids: Sequence[int], *, occasion: int) -> int:
+    """These people get a standing message because of `occasion`; returns to how many it goes.
+
+    Once a person, address and occasion, whoever asks again; those of a holdout are written down as such. NotOpenError
+    unless it is standing and open. Locks the message's row.
+    """
+    message = Message.objects.select_for_update(no_key=True).get(pk=message.pk)
+    if not message.is_standing or message.state != Message.State.SENDING:
+        raise NotOpenError(message.get_state_display())
+    last = RecipientChunk.objects.filter(message=message).aggregate(last=Max("number"))["last"] or 0
+    params = {"people": list(contact_ids)}
+    people, held, doubles = _write_chunks(message, GIVEN, params, occasion=occasion, first=last + 1, goes_on=True)
+    message.planned_count += people + held + doubles
+    message.held_count += held
+    if message.price_milli is None:
+        _note_price(message)
+    message.save(update_fields=["planned_count", "held_count", "price_milli", "postage_milli"])
+    if people:
+        call_sender(message)
+    return people
+
+
+def _write_chunks(
+    message: Message, audience: str, given: Mapping[str, Any], *, occasion: int, first: int, goes_on: bool = False
+) -> tuple[int, int, int]:
+    """(people in chunks, held back, doubles). `goes_on`: some may have a word about this occasion already."""
+    salts = {f"salt_{number}": salt for number, (salt, _size) in enumerate(message.holdouts)}
+    mine = {"workspace": current_workspace_id(), "message": message.pk, "size": CHUNK}
+    mine |= {"occasion": occasion, "first": first, "address_kind": identity_kind_of(channel_of(message.sender))}
+    order = {"warmth": warmth_sql("p.id"), "order": "warmth DESC, id"} if plan_of(message.sender) else OF_NUMBER
+    timing = timing_of(message, order["order"])
+    params = dict(given) | mine | salts | timing.params | numbers_of(Delivery.State)
+    parts = {"audience": audience, "held": _held_sql(message), "address": _address_sql(message)} | order | timing.holes
+    parts |= {"unknown": load_sql("delivery/without_word") if goes_on else ""}
+    is_email = channel_of(message.sender) == Channel.EMAIL
+    parts |= {"had_address": load_sql("delivery/had_address") if goes_on and is_email else ""}
+    ((people, held, doubles),) = run_sql("delivery/plan", params, **parts)
+    return int(people), held, doubles
+
+
+def _note_price(message: Message) -> None:
+    price = price_of_sender(message.sender)
+    message.price_milli, message.postage_milli = price.unit_milli, price.postage_milli
 
 
 def _address_sql(message: Message) -> str:

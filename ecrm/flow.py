@@ -29,6 +29,7 @@ import social.room
 import touchpoints.room
 import workspaces.room
 from campaigns.planning import on_message_ready
+from campaigns.standing import entering as standing_campaigns
 from consent import settling
 from consent.default_topics import create_default_hours, create_default_topics
 from consent.news import consent_changed, tracking_changed
@@ -56,7 +57,7 @@ from engagement.tasks import start_audience_snapshots
 from lib.news import News
 from lib.rooms import house
 from messengers.push import subscribing as push_browsers
-from segments.news import segment_filled, segments_moved
+from segments.news import filling_went_on, segment_filled, segments_moved
 from segments.rechecking import on_contacts_linked, on_people_changed, on_standing_changed, plan_audits
 from touchpoints.counting import correct_the_day, count_the_day
 from touchpoints.forgetting_pages import plan_forgetting_pages
@@ -91,6 +92,11 @@ house.open(ROOMS)
 touchpoints_recorded.connect(apply_to_scores)
 touchpoints_recorded.connect(apply_to_interests)
 touchpoints_recorded.connect(count_the_day)
+touchpoints_recorded.connect(standing_campaigns.on_touchpoints_recorded)
+
+# People come into a segment: standing campaigns that wait for it take them in
+segments_moved.connect(standing_campaigns.on_segments_moved)
+filling_went_on.connect(standing_campaigns.on_filling_went_on)
 
 # Something else turns out to be true of a touchpoint: what was counted from it follows at once
 touchpoints_corrected.connect(correct_scores)

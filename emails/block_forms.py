@@ -199,7 +199,7 @@ class PicksForm(BlockForm):
         label=_("Picks from"), choices=LibraryItem.Kind.choices, required=False, widget=forms.CheckboxSelectMultiple,
         help_text=_("None ticked: from everything."),
     )  # fmt: skip
-    tags = forms.TypedMultipleChoiceField(
+    about = forms.TypedMultipleChoiceField(
         label=_("Only about"), choices=tag_choices, coerce=int, required=False, widget=forms.CheckboxSelectMultiple
     )
     layout = choice(_("Layout"), [("columns", _("Beside each other")), ("list", _("One below the other"))])

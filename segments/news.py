@@ -7,9 +7,7 @@ from lib.news import News
 segments_moved = News("segments_moved", "moves")
 
 # segment, people: list[int]. These came in while a segment is being filled, once for each 50,000.
-filling_went_on = News(
-    "filling_went_on", "segment", "people", unheard="Standing campaigns and journeys will start by it."
-)
+filling_went_on = News("filling_went_on", "segment", "people")
 
 # segment. A segment that was made or got another rule in a big workspace holds its people now.
 segment_filled = News("segment_filled", "segment")

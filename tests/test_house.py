@@ -23,7 +23,7 @@ ROOM_MODULES = 60
 MORE_MODULES = {
     "segments": 90,
     "contacts": 100,
-    "delivery": 129,
+    "delivery": 132,
     "imports": 90,
     "backstage": 75,
     "messengers": 75,

@@ -16,6 +16,7 @@ from campaigns.models import Campaign
 from campaigns.reporting import figures_by_now
 from campaigns.views.going_out import sending_of
 from campaigns.views.picturing import page_of
+from campaigns.views.running import standing_context
 from consent.gate import verdict
 from contacts.folding import fold_case
 from contacts.models import Contact
@@ -61,6 +62,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
         "trial": last_trial_of(campaign.message),
         "has_words": carries_words(campaign.message.sender),
         "takes_tests": takes_tests(campaign.message.sender),
+        **standing_context(campaign),
     }
     if request.GET.get("part") == "trial":
         return render(request, "delivery/trial.html", context | {"here": request.path})

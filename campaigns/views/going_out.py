@@ -22,7 +22,7 @@ SHOWN_SLOWED = 3
 def sending_of(campaign: Campaign, figures: Figures) -> dict[str, Any]:
     """What the box shows; `is_open` False when the campaign has ended or not begun."""
     message = campaign.message
-    if message.state not in OPEN:
+    if message.state not in OPEN or (message.is_standing and not figures.left):
         return {"is_open": False}
     taken = taken_of(message)
     done = max(figures.sent, taken.total) if figures.sent or taken.total else 0

@@ -12,6 +12,7 @@ from campaigns.checking import check_campaign
 from campaigns.forms import ScheduleForm
 from campaigns.models import Campaign
 from campaigns.sampling import sample_person
+from campaigns.standing.starting import go_on, stop
 from campaigns.views.campaigns import RELATED
 from delivery import controlling
 from delivery.models import Message
@@ -55,10 +56,10 @@ def schedule(request: HttpRequest, pk: int) -> HttpResponse:
         check = check_campaign(campaign, request.workspace)  # type: ignore[attr-defined]
         context = {"campaign": campaign, "check": check, "form": form, "can_edit": True, "can_launch": True}
         return render(request, "campaigns/ready.html", context, status=422)
-    at = form.cleaned_data["at"]
+    at, timing = form.cleaned_data["at"], form.timing()
 
     def verb(message: Message, **by: object) -> Message:
-        return controlling.schedule(message, at, **by)  # type: ignore[arg-type]
+        return controlling.schedule(message, at, **timing, **by)  # type: ignore[arg-type]
 
     return _step(request, pk, verb, _("It is planned.") if at else _("It goes out now. You can leave this page."))
 
@@ -81,14 +82,16 @@ def pause(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def resume(request: HttpRequest, pk: int) -> HttpResponse:
     """Go on."""
-    return _step(request, pk, controlling.resume, _("It goes on."))
+    return _step(request, pk, lambda _message, **by: go_on(_campaign(pk), **by), _("It goes on."))
 
 
 @needs("campaigns.launch")
 @require_POST
 def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     """The rest does not go out."""
-    return _step(request, pk, controlling.cancel, _("Cancelled. The rest does not go out."))
+    return _step(
+        request, pk, lambda _message, **by: stop(_campaign(pk), **by), _("Cancelled. The rest does not go out.")
+    )
 
 
 @needs("campaigns.edit")

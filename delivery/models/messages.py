@@ -83,7 +83,8 @@ class Message(Owned):
     Whoever makes one gives it its recipients: a campaign an audience, a transactional send one person. Caps and
     holdouts stand here as data, so that the engine need not know where they come from: messages of one `cap_group`
     share `weekly_cap`; `holdouts` are pairs of [salt, buckets of 10,000] that get nothing. A standing message stays
-    open for further recipients: one person at a time (transactional.py), or whoever enters a segment.
+    open for further recipients: one person at a time (transactional.py), or whoever enters a segment (standing.py).
+    `scheduled_at` is when it shall go out: `by_zone` when their own clocks show that time, `spread_minutes` from then on.
     """
 
     class State(models.TextChoices):
@@ -117,6 +118,8 @@ class Message(Owned):
     state_reason = models.CharField(max_length=300, blank=True)
     approved_by_id = models.BigIntegerField(null=True, blank=True)
     scheduled_at = models.DateTimeField(null=True, blank=True)
+    by_zone = models.BooleanField(default=False, db_default=False)
+    spread_minutes = models.PositiveIntegerField(default=0, db_default=0)
     planned_at = models.DateTimeField(null=True, blank=True)
     planned_count = models.PositiveIntegerField(default=0)
     price_milli = models.PositiveIntegerField(null=True, blank=True)  # its sender's, of the day it was planned
@@ -132,6 +135,11 @@ class Message(Owned):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def spread_hours(self) -> int:
+        """`spread_minutes` in hours."""
+        return self.spread_minutes // 60
 
     @property
     def is_purposeful(self) -> bool:

@@ -16,9 +16,9 @@ PICTURE_WIDTH, SMALL_PICTURE = 162, 112
 
 
 class PicksBlock(Block, frozen=True, kw_only=True, tag="picks"):
-    """`count` things of these `kinds` and `tags` (none: of all), by interest, never one twice; else the newest.
+    """`count` things of these `kinds`, with one of the tags in `about` (none: of all), by interest, else the newest.
 
-    Who has nothing left that would be new gets fewer, and who gets none sees no heading either.
+    Nobody gets a thing twice. Who has nothing left that would be new gets fewer, and who gets none sees no heading either.
     """
 
     label: ClassVar = gettext_lazy("Three for her")
@@ -27,7 +27,7 @@ class PicksBlock(Block, frozen=True, kw_only=True, tag="picks"):
     heading: str = ""
     count: int = 3
     kinds: tuple[str, ...] = ()
-    tags: tuple[int, ...] = ()
+    about: tuple[int, ...] = ()
     layout: Literal["columns", "list"] = "columns"
 
     def title(self) -> str:

@@ -133,7 +133,7 @@ def _columns(entries: Sequence[Entry], block: PicksBlock) -> list[int]:
     return [
         place
         for place, one in enumerate(entries)
-        if (not block.kinds or one.kind in block.kinds) and (not block.tags or set(block.tags) & one.about)
+        if (not block.kinds or one.kind in block.kinds) and (not block.about or set(block.about) & one.about)
     ]
 
 

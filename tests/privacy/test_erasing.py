@@ -13,6 +13,8 @@ from django.core.management import call_command
 from django.db import ProgrammingError, transaction
 from django.utils import timezone
 
+from campaigns.models import StandingEntry
+from campaigns.standing.starting import make_standing
 from consent.consenting import give_consent
 from consent.models import Consent, SignUp
 from consent.suppressing import is_suppressed
@@ -31,6 +33,7 @@ from conversations.models import Conversation, Mention, PublicAuthor, Reply, Tea
 from delivery.machine_sends import Words, send_by_machine
 from delivery.models import Delivery, LastOpen
 from delivery.personal_emails import send_email
+from emails.models import ShownItem
 from engagement.models import LevelMove, Score
 from imports.models import ImportedRecord, ImportedRow, ImportRun
 from lib.clock import now
@@ -42,8 +45,9 @@ from privacy.erasing import NotAskedError, NotSecondError, agree_to_erase, erase
 from privacy.models import PrivacyRequest
 from privacy.packing import make_packages, package_path
 from segments.models import Segment, SegmentMember, SegmentRecheck
-from tests.factories.campaigns import make_message, make_sender
+from tests.factories.campaigns import make_campaign, make_message, make_sender
 from tests.factories.contacts import letter, make_contact
+from tests.factories.library import make_item
 from tests.factories.sign_up_forms import make_form, published
 from tests.factories.social import make_mention
 from touchpoints.facts import Fact
@@ -101,6 +105,8 @@ def known_everywhere(ada) -> tuple[Contact, Contact]:
     file = SimpleUploadedFile("xanthippe.txt", b"likes it hot")
     edit_note(add_note(who, "Xanthippe likes it hot", by=ada, files=[file]), "Xanthippe likes it warm", by=ada)
     sender = make_sender()
+    welcome = make_standing(make_campaign(sender), by=ada, trigger="enters")
+    StandingEntry.objects.create(standing=welcome, contact=who, due_at=now())
     WhatsAppWindow.objects.create(sender=sender, contact=who, number=f"+{NUMBER}", last_at=now())
     PushSubscription.objects.create(
         sender=sender,
@@ -146,6 +152,7 @@ def known_everywhere(ada) -> tuple[Contact, Contact]:
     rows = ((who, Delivery.State.SENT), (twin, Delivery.State.QUEUED))
     for one, state in rows:
         Delivery.objects.create(message=message, contact=one, state=state, address=one.email, answer=f"250 {WORD}")
+    ShownItem.objects.create(contact=who, item=make_item(), message_id=message.pk, sent_at=now())
     LastOpen.objects.create(contact=who, day=timezone.now().date())
     SegmentMember.objects.create(segment=Segment.objects.create(name="All", rule={"all": []}), contact=who)
     LevelMove.objects.create(contact=who, before=1, after=2, at=timezone.now())

@@ -14,7 +14,9 @@ def walk_library(stack: Stack, browser: Browser, table: Table) -> None:
     head = {"Authorization": f"Bearer {stack.api_key}"}
     with httpx.Client(base_url=f"{stack.url}/api/v1/", headers=head, timeout=30, trust_env=False) as api:
         kept = [
-            api.post("library", json={"title": f"Walked {n}", "url": f"https://walked.example/{n}", "interests": ["Walks"]})
+            api.post(
+                "library", json={"title": f"Walked {n}", "url": f"https://walked.example/{n}", "interests": ["Walks"]}
+            )
             for n in (1, 2)
         ]
         again = api.post("library", json={"title": "Walked 1", "url": "https://walked.example/1"})

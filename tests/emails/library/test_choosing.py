@@ -44,7 +44,7 @@ def test_a_block_keeps_to_its_kinds_and_tags():
     entries = [entry(1, 10), entry(2, 11, kind="video"), entry(3, 11)]
 
     assert ids(entries, Reader(), [PicksBlock(id="b1", kinds=("video",))]) == [2]
-    assert ids(entries, Reader(), [PicksBlock(id="b1", tags=(11,))]) == [2, 3]
+    assert ids(entries, Reader(), [PicksBlock(id="b1", about=(11,))]) == [2, 3]
     assert ids(entries, Reader(), [PicksBlock(id="b1", kinds=("offer",))]) == []
 
 

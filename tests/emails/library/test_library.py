@@ -91,9 +91,7 @@ def test_a_page_that_says_nothing_is_filled_in_by_hand(as_ada, site, path):
     assert "by hand" in said.text
 
 
-@pytest.mark.parametrize(
-    "url", ["http://127.0.0.1:9/", "http://10.0.0.1/", "file:///etc/passwd", "", "http://[::1]/"]
-)
+@pytest.mark.parametrize("url", ["http://127.0.0.1:9/", "http://10.0.0.1/", "file:///etc/passwd", "", "http://[::1]/"])
 def test_nothing_private_is_asked(as_ada, url):
     assert as_ada.post(f"{HERE}new/", {"from": url}).status_code == 422
 
