@@ -78,7 +78,9 @@ def _keys(entries: Sequence[Entry], readers: Sequence[Reader], at: datetime) -> 
     fresh = np.array([0.5 ** (_age(one, at) / HALF_LIFE_DAYS) for one in entries])
     fits = _interests(entries, readers) * fresh
     count = len(entries)
-    keys = np.rint(np.minimum(fits, 1e5) * FINEST).astype(np.int64) * count + np.arange(count, 0, -1, dtype=np.int64)
+    keys: NDArray[np.int64] = np.rint(np.minimum(fits, 1e5) * FINEST).astype(np.int64) * count + np.arange(
+        count, 0, -1, dtype=np.int64
+    )
     languages = {one.language for one in readers}
     foreign = {one: np.array([not speaks(entry, one) for entry in entries]) for one in languages}
     for row, reader in enumerate(readers):
