@@ -4,7 +4,8 @@
     rarity(tag) = ln(1 + things / things with the tag)
 
 Things in the reader's language come before others, then by fit, then the newest. Nobody gets what they had or opened,
-nor a thing twice in one email. The same input gives the same choice. Figures: bench/picks.py.
+what is about a tag to which they said no, nor a thing twice in one email. The same input gives the same choice.
+Figures: bench/picks.py.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -25,11 +26,12 @@ Matrix = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Somebody for whom is chosen: their language, interest by tag, the things they had or opened."""
+    """Somebody for whom is chosen: their language, interest by tag, the things they had or opened, tags to which they said no."""
 
     language: str = ""
     interests: Mapping[int, float] = field(default_factory=dict)
     had: Collection[int] = frozenset()
+    declined: Collection[int] = frozenset()
 
 
 def choose(
@@ -48,10 +50,8 @@ def choose(
     if not people or not entries:
         return {one: {} for one in people}
     keys = _keys(entries, list(readers.values()), at)
-    places = {one.id: place for place, one in enumerate(entries)}
-    for row, reader in enumerate(readers.values()):
-        if had := [places[item] for item in reader.had if item in places]:
-            keys[row, had] = -FOREIGN
+    for row, unwanted in enumerate(_unwanted(entries, list(readers.values()))):
+        keys[row, unwanted] = -FOREIGN
     for block in blocks:
         rows = [row for row, one in enumerate(people) if _is_seen(block, (sees or {}).get(one) if sees else None)]
         for row, best in _best(keys, rows, _columns(entries, block), block.count):
@@ -128,6 +128,20 @@ def _best(
         if best:
             found.append((row, best))
     return found
+
+
+def _unwanted(entries: Sequence[Entry], readers: Sequence[Reader]) -> list[list[int]]:
+    """Of each: what they had, and what is about something that they declined."""
+    places = {one.id: place for place, one in enumerate(entries)}
+    about: dict[int, list[int]] = {}
+    if any(one.declined for one in readers):
+        for place, entry in enumerate(entries):
+            for tag in entry.about:
+                about.setdefault(tag, []).append(place)
+    return [
+        [places[item] for item in one.had if item in places] + [at for tag in one.declined for at in about.get(tag, ())]
+        for one in readers
+    ]
 
 
 def _columns(entries: Sequence[Entry], block: PicksBlock) -> list[int]:

@@ -11,6 +11,7 @@ from emails.library.catalogue import Entry, catalogue, shown_as
 from emails.library.choosing import Reader, choose
 from emails.reading import BadBlocksError, read_blocks
 from engagement.interests.reading import interests_of
+from engagement.models.interests import Said
 from lib.clock import now
 from lib.sql import array_of, read_sql, run_prepared
 from workspaces.current import current_workspace
@@ -23,12 +24,15 @@ Shows = Mapping[int, Mapping[str, bool]]
 
 @dataclass(frozen=True, slots=True)
 class Had:
-    """What is known of somebody before it is chosen: `chosen` is what the same message had for them, block by block."""
+    """What is known of somebody before it is chosen: `chosen` is what the same message had for them, block by
+    block; to the tags in `declined` they said no.
+    """
 
     language: str
     items: frozenset[int]
     chosen: Sequence[tuple[str, int]]
     is_sent: bool
+    declined: frozenset[int]
 
 
 def picks_for(
@@ -72,24 +76,25 @@ def readers_of(contact_ids: Sequence[int], had: Mapping[int, Had]) -> dict[int, 
     """Those for whom is chosen. One statement."""
     interests, language = interests_of(contact_ids), current_workspace().locale
     return {
-        one: Reader(had[one].language or language, interests.get(one, {}), had[one].items)
+        one: Reader(had[one].language or language, interests.get(one, {}), had[one].items, had[one].declined)
         for one in contact_ids
         if one in had
     }
 
 
 def had_of(contact_ids: Sequence[int], message_id: int = 0, occasion: int = 0) -> dict[int, Had]:
-    """What each of them had or opened, and what the same message had for them. One statement."""
+    """What each of them had or opened, what the same message had for them, and what they declined. One statement."""
     params = {
         "workspace": current_workspace().pk,
         "contacts": array_of(contact_ids),
         "message": message_id,
         "occasion": occasion,
+        "no": int(Said.NOT_WANTED),
         "since": (now() - ON_ITS_WAY).isoformat(),
     }
     return {
-        one: Had(language or "", frozenset(items), list(zip(blocks, chosen, strict=True)), is_sent)
-        for one, language, items, chosen, blocks, is_sent in run_prepared(read_sql("emails/had"), params)
+        one: Had(language or "", frozenset(items), list(zip(blocks, chosen, strict=True)), is_sent, frozenset(no))
+        for one, language, items, chosen, blocks, is_sent, no in run_prepared(read_sql("emails/had"), params)
     }
 
 

@@ -22,6 +22,7 @@ from emails.models import LibraryItem, ShownItem
 from engagement.interests.reading import tag_for
 from engagement.interests.strength import left_now
 from engagement.models import Interest, LinkTag
+from engagement.models.interests import Said
 from lib.clock import now
 from tests.factories.campaigns import again, make_campaign, planned, started
 from tests.factories.contacts import make_reader
@@ -224,6 +225,17 @@ def test_the_plain_text_reads_as_lines_with_their_addresses(inside, sender):
     text = write_sample(campaign.message, inside, None).text.replace("\r\n", "\n")
 
     assert f"For you\n\nArticle\n\nThing A: {LibraryItem.objects.get().url}\n\nSlow water" in text
+
+
+def test_who_said_no_to_a_tag_gets_nothing_about_it(inside, sender, room, send):
+    tea, reader = tag_for("Oolong"), make_reader()
+    make_item("Thing A", days=1, tags=[tea.pk])
+    make_item("Thing B", days=2)
+    Interest.objects.create(contact=reader, tag=tea, said=Said.NOT_WANTED)
+
+    send(make_picks_campaign(sender))
+
+    assert titles_in(words_of(room)) == ["Thing B"]
 
 
 def test_interest_decides_and_a_click_on_a_thing_says_what_it_is_about(inside, sender, room, send):

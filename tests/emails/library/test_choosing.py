@@ -48,6 +48,12 @@ def test_a_block_keeps_to_its_kinds_and_tags():
     assert ids(entries, Reader(), [PicksBlock(id="b1", kinds=("offer",))]) == []
 
 
+def test_what_she_said_no_to_is_not_even_shown_as_the_newest():
+    entries = [entry(1, 10), entry(2, 11), entry(3, 10, 12)]
+
+    assert ids(entries, Reader(interests={12: 9.0}, declined={10})) == [2]
+
+
 def test_the_parts_of_a_fit_say_why():
     entries = [entry(1, 10), entry(2, 11, 12)]
 
