@@ -188,7 +188,8 @@ def _cost(workspace: Workspace) -> None:
     """What the block costs a chunk of a thousand people: 200 things, six interests each, five things had."""
     dice = np.random.default_rng(SEED)
     with working_in(workspace):
-        contacts = list(Contact.objects.order_by("pk").values_list("pk", flat=True)[:1_000])
+        made = Contact.objects.bulk_create(Contact(name=f"Reader {n}") for n in range(1_000))
+        contacts = [one.pk for one in made]
         tags = [one.pk for one in tags_for([f"bench {n}" for n in range(30)]).values()]
         moment = now()
         items = LibraryItem.objects.bulk_create(

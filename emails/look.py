@@ -128,6 +128,7 @@ def styles(look: Look) -> str:
 @media (max-width: 480px) {{
   .paper .edge {{ padding-left: 20px !important; padding-right: 20px !important; }}
   .paper .cell {{ padding-left: 0 !important; padding-right: 0 !important; }}
+  .paper .pick img {{ float: left; width: 96px !important; margin: 0 16px 8px 0 !important; }}
   .paper .scale {{ padding-left: 12px !important; padding-right: 12px !important; }}
   .cards > table > tbody > tr > td {{ padding-left: 20px !important; padding-right: 20px !important; }}
   .paper h1 {{ font-size: 24px !important; }}

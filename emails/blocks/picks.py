@@ -11,7 +11,7 @@ from lib.liquid_tags import escape_words
 
 PICKS = "picks"  # the name under which an email's fields say what this person gets in each such block
 MOST, A_ROW = 6, 3
-GAP = 8  # beside the words of a column, in pixels
+GAP = 12  # beside the words of a column, in pixels
 PICTURE_WIDTH, SMALL_PICTURE = 162, 112
 
 
@@ -61,9 +61,13 @@ class PicksBlock(Block, frozen=True, kw_only=True, tag="picks"):
         for first in places[::across]:
             row = [
                 column(
-                    element("mj-text", self._one(place, canvas, PICTURE_WIDTH), padding=f"0 {GAP}px 16px"),
+                    element(
+                        "mj-text",
+                        self._one(place, canvas, PICTURE_WIDTH),
+                        padding=f"0 {GAP}px 16px",
+                        css_class="cell pick",
+                    ),
                     width=f"{100 / across:.4f}%",
-                    css_class="pick",
                 )
                 for place in places[first : first + across]
             ]

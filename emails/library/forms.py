@@ -30,7 +30,7 @@ class ItemForm(forms.Form):
     teaser = forms.CharField(
         label=_("Teaser"), max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 2})
     )
-    kind = forms.ChoiceField(label=_("Kind"), choices=LibraryItem.Kind.choices)
+    kind = forms.ChoiceField(label=_("Kind"), choices=LibraryItem.Kind.choices, initial=LibraryItem.Kind.ARTICLE)
     interests = forms.CharField(
         label=_("Interests"), max_length=700, required=False,
         help_text=_("What it is about, between commas: oolong, cups. Who is drawn to them gets it first."),
