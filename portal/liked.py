@@ -6,10 +6,11 @@ from django.db import transaction
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
+from consent.rules import interests
 from contacts.merging import survivor_of
 from contacts.models import Contact
 from engagement.interests.panels import words_of
-from engagement.interests.reading import interests_of, names_of
+from engagement.interests.reading import interests_of, names_of, tags_named
 from engagement.interests.saying import say_interests
 from engagement.models.interests import Said
 from lib.asked import whole_number
@@ -19,15 +20,18 @@ MOST_SHOWN = 20
 
 
 def liked_by(contact: Contact) -> dict[str, list[dict[str, Any]]]:
-    """`likes`: strongest first, `by_word` where they said so; `refused`: what they are not interested in."""
+    """`likes`: strongest first, `by_word` where they said so; `refused`: what they are not interested in.
+
+    What the workspace offers for ticking, and they ticked, is left out: it stands ticked.
+    """
     who = survivor_of(contact.pk)
     strengths, words = interests_of([who]).get(who, {}), words_of(who)
     refused = [tag for tag, word in words.items() if word.said == Said.NOT_WANTED]
-    names = names_of([*strengths, *refused])
+    names, offered = names_of([*strengths, *refused]), {one.pk for one in tags_named(interests()).values()}
     likes = [
         {"tag": tag, "name": names[tag], "by_word": tag in words and words[tag].said == Said.WANTS}
         for tag in list(strengths)[:MOST_SHOWN]
-        if tag in names
+        if tag in names and not (tag in offered and tag in words and words[tag].said == Said.WANTS)
     ]
     return {"likes": likes, "refused": [{"tag": tag, "name": names[tag]} for tag in refused if tag in names]}
 

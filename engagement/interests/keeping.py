@@ -6,12 +6,13 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef, Q
 
 from engagement.interests.reading import key_of
 from engagement.interests.rebuilding import rebuild_interests
+from engagement.interests.strength import AT_LEAST, Strength, left_now
 from engagement.models import Interest, InterestDay, InterestTag, InterestWord, LinkTag, PageRule
-from engagement.models.interests import LONGEST_TAG
+from engagement.models.interests import LONGEST_TAG, Said
 from lib.clock import now
 from lib.sql import load_sql, run_sql
 from touchpoints.kinds import KINDS
@@ -36,7 +37,7 @@ class SameTagError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """A tag with how many people are drawn to it, links of messages and pages that are about it."""
+    """A tag with how many people are interested a little at least, links of messages and pages that are about it."""
 
     tag: InterestTag
     people: int
@@ -46,8 +47,11 @@ class Use:
 
 def uses_of_tags() -> list[Use]:
     """Every tag that stands for itself, by name. Four statements."""
+    little = AT_LEAST[Strength.LITTLE] / left_now()
+    drawn = Interest.objects.filter(Q(said=Said.WANTS) | Q(said=Said.NOTHING, sum__gte=little))
     counted = [
-        dict(model.objects.values_list("tag_id").annotate(count=Count("pk"))) for model in (Interest, LinkTag, PageRule)
+        dict(rows.values_list("tag_id").annotate(count=Count("pk")))
+        for rows in (drawn, LinkTag.objects.all(), PageRule.objects.all())
     ]
     rows = InterestTag.objects.filter(merged_into=None)
     return [Use(row, *(numbers.get(row.pk, 0) for numbers in counted)) for row in rows]

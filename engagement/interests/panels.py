@@ -77,4 +77,4 @@ def reasons_for(contact_id: int) -> dict[int, list[dict[str, Any]]]:
 
 def names_of_colleagues(ids: list[int]) -> dict[int, str]:
     """User → how they are called."""
-    return {user.pk: user.name for user in User.objects.filter(pk__in=ids)} if ids else {}
+    return {user.pk: user.name or user.email for user in User.objects.filter(pk__in=ids)} if ids else {}

@@ -15,6 +15,7 @@ from engagement.models import Interest, InterestDay, InterestTag
 from engagement.models.interests import Said
 from engagement.news import interests_changed
 from engagement.rebuilding import Whom, ranges, these
+from engagement.rescoring import FEW
 from lib.sql import array_of, load_sql, run_sql, run_text
 from touchpoints.correcting import Corrected
 from workspaces.current import current_workspace, current_workspace_id
@@ -61,7 +62,7 @@ def on_allowed(contact_ids: Sequence[int]) -> None:
     """
     if not InterestTag.objects.exists():
         return
-    params = facts_params(contact_ids) | {"contacts": array_of(contact_ids)}
+    params = facts_params(contact_ids) | {"contacts": array_of(contact_ids), "few": len(contact_ids) <= FEW}
     employed = "false" if current_workspace().scores_employees else load_sql("engagement/employed")
     turned = [row[0] for row in run_sql("engagement/interests_turned", params, employed=employed)]
     if turned:

@@ -119,7 +119,7 @@ def say(request: Request, pk: int) -> HttpResponse:
     if request.htmx or form.errors:
         context = {"panel": interests_panel(request, contact), "errors": form.errors}
         return render(request, "engagement/interests/panel.html", context, status=422 if form.errors else 200)
-    return redirect("people:contact", contact.pk)
+    return redirect("contacts:contact", contact.pk)
 
 
 def _tag(pk: int) -> InterestTag:

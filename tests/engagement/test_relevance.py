@@ -96,13 +96,13 @@ def record_now(who: int, at) -> None:
     record(facts, source=source_for("test", "Test"))
 
 
-@pytest.mark.parametrize("page", ["contact", "home"])
-def test_pages_say_how_much_mattered(as_ada, kettle, page):
+@pytest.mark.parametrize("where", ["contact", "home"])
+def test_pages_say_how_much_mattered(as_ada, kettle, where):
     with working_in(kettle):
         who = person("Greta")
         record_now(who, timezone.now())
         kept_figure(FIGURE)
     keep_figures(kettle)
 
-    text = as_ada.get(f"/w/kettle/people/{who}/" if page == "contact" else "/w/kettle/").text
+    text = as_ada.get(f"/w/kettle/contacts/{who}/" if where == "contact" else "/w/kettle/").text
     assert "1 of the 2 things we sent mattered" in " ".join(text.split())

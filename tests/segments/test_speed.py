@@ -224,8 +224,8 @@ def whole_world(crowd):
     )
     settle_words(ids)
     moment = timezone.now()
-    tags = [tag_for(f"t{number}").pk for number in range(8)]
-    Interest.objects.bulk_create(Interest(contact_id=pk, tag_id=tags[pk % 8], sum=100) for pk in ids)
+    tags = [tag_for(f"t{number}").pk for number in range(50)]
+    Interest.objects.bulk_create(Interest(contact_id=pk, tag_id=tags[pk % 50], sum=100) for pk in ids)
     Score.objects.bulk_create(
         Score(contact_id=pk, level=5 if pk % 50 == 0 else 1, level_at=moment, interaction_short=pk % 9) for pk in ids
     )

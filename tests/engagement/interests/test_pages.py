@@ -76,7 +76,7 @@ def test_a_colleague_writes_down_what_somebody_said_and_the_page_says_who_did(as
     with working_in(kettle):
         assert list(InterestWord.objects.values_list("said", "by_id")) == [(Said.NOT_WANTED, ada.pk)]
         assert interests_of([greta.pk]) == {}
-    whole = as_ada.get(f"/w/kettle/people/{greta.pk}/").text
+    whole = as_ada.get(f"/w/kettle/contacts/{greta.pk}/").text
     assert part.text.count("<form") == whole[whole.index('id="interested"') :].split("</section>")[0].count("<form")
     assert as_ada.post(where, {"said": "1"}).status_code == 422
 
