@@ -43,7 +43,7 @@ room = Room(
     ],
     personal_data=[
         PersonalData(
-            114,
+            113,
             _("What of the library they were shown and opened"),
             ("emails_shownitem",),
             gather_shown,
