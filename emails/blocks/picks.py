@@ -59,18 +59,7 @@ class PicksBlock(Block, frozen=True, kw_only=True, tag="picks"):
         places = range(self.count)
         across = min(self.count, A_ROW)
         for first in places[::across]:
-            row = [
-                column(
-                    element(
-                        "mj-text",
-                        self._one(place, canvas, PICTURE_WIDTH),
-                        padding=f"0 {GAP}px 16px",
-                        css_class="cell pick",
-                    ),
-                    width=f"{100 / across:.4f}%",
-                )
-                for place in places[first : first + across]
-            ]
+            row = [self._cell(place, canvas, across) for place in range(first, first + across)]
             edge = EDGE - GAP
             last = first + across >= self.count
             yield section(
@@ -80,6 +69,12 @@ class PicksBlock(Block, frozen=True, kw_only=True, tag="picks"):
                 padding_left=f"{edge}px",
                 padding_right=f"{edge}px",
             )
+
+    def _cell(self, place: int, canvas: Canvas, across: int) -> str:
+        """A column; an empty one fills up the last row, which would be moved to the middle."""
+        inside = self._one(place, canvas, PICTURE_WIDTH) if place < self.count else ""
+        said = element("mj-text", inside, padding=f"0 {GAP}px 16px", css_class="cell pick") if inside else ""
+        return column(said, width=f"{100 / across:.4f}%")
 
     def _list(self, canvas: Canvas) -> Iterator[str]:
         """One under the other, each with its picture beside its words."""

@@ -65,17 +65,13 @@ def catalogue(more: Iterable[int] = ()) -> list[Entry]:
 def shown_as(entries: Sequence[Entry]) -> dict[int, dict[str, Any]]:
     """Item → what an email's template knows of it, in the item's own language or else the brand's; `link` leads there."""
     workspace = current_workspace()
-    return {
-        one.id: {
-            "item": one.id,
-            "title": one.title,
-            "teaser": one.teaser,
-            "about": _about(one, one.language or workspace.locale, workspace.zone),
-            "picture": one.picture,
-            "link": one.url,
-        }
-        for one in entries
-    }
+    return {one.id: _shown(one, workspace.locale, workspace.zone) for one in entries}
+
+
+def _shown(one: Entry, locale: str, zone: str) -> dict[str, Any]:
+    """What is not known is not there: to a template an empty word is one."""
+    known = {"item": one.id, "title": one.title, "link": one.url, "about": _about(one, one.language or locale, zone)}
+    return known | {name: value for name, value in (("teaser", one.teaser), ("picture", one.picture)) if value}
 
 
 def _about(one: Entry, language: str, zone: str) -> str:
