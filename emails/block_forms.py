@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from emails.blocks.base import Block
 from emails.blocks.columns import Cell
 from emails.blocks.kinds import kind_of
+from emails.library.finding import kind_choices
 from emails.library.knowing import tag_choices
-from emails.models import LibraryItem
 
 LONGEST_TAG = 60
 LINE, ADDRESS, WORDS, MARKUP = 300, 1_500, 20_000, 100_000
@@ -196,7 +196,7 @@ class PicksForm(BlockForm):
         label=_("How many"), choices=[(n, str(n)) for n in range(1, 7)], coerce=int, widget=Choice
     )
     kinds = forms.MultipleChoiceField(
-        label=_("Picks from"), choices=LibraryItem.Kind.choices, required=False, widget=forms.CheckboxSelectMultiple,
+        label=_("Picks from"), choices=kind_choices, required=False, widget=forms.CheckboxSelectMultiple,
         help_text=_("None ticked: from everything."),
     )  # fmt: skip
     about = forms.TypedMultipleChoiceField(

@@ -60,9 +60,10 @@ def reach_of(items: Sequence[LibraryItem]) -> dict[int, tuple[int, int]]:
     return {item: (shown, opened) for item, shown, opened in counted}
 
 
-def counts_by_kind() -> dict[str, int]:
-    """Kind → how many things are offered now."""
-    return dict(offered().order_by().values_list("kind").annotate(count=Count("pk")))
+def kind_choices() -> list[tuple[str, str]]:
+    """The kinds, each with how many things are offered now. One query."""
+    counts = dict(offered().order_by().values_list("kind").annotate(count=Count("pk")))
+    return [(value, f"{label} · {counts.get(value, 0)}") for value, label in LibraryItem.Kind.choices]
 
 
 def find_in_palette(request: HttpRequest, words: str) -> list[dict[str, Any]]:

@@ -58,6 +58,7 @@ def test_its_form_says_what_it_chooses_from(as_ada, campaign, kettle):
     as_ada.post(where, FORM | {"do": "save:b1"})
 
     assert "picks/b1/" in page
+    assert "Article · 2" in page
     with working_in(kettle):
         campaign.message.content.refresh_from_db()
         (block,) = read_blocks(campaign.message.content.blocks)
