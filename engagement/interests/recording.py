@@ -1,6 +1,6 @@
 """What is recorded speaks for tags: a batch's clicks, pages and purchases add to interests in the recording transaction."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from functools import cache
 from typing import Any
 
@@ -11,17 +11,21 @@ from contacts.merging import survivors_of
 from contacts.models import Audience
 from engagement.interests.strength import day_sql, growth_sql, kinds_params
 from engagement.models import Interest, InterestDay
-from lib.sql import array_of, load_sql, run_prepared, run_text
+from lib.sql import array_of, array_of_moments, array_of_texts, load_sql, run_prepared
 from touchpoints.kinds import KINDS
 from touchpoints.models import Touchpoint
-from touchpoints.recording import Recorded
+from touchpoints.recording import Recorded, payload_text
+from touchpoints.rows import Row
 from workspaces.current import current_workspace, current_workspace_id
 from workspaces.surveying import survey
 from workspaces.tracking_mode import TrackingMode
 
 CLICKED = KINDS["clicked"].code
 OTHERS = frozenset({KINDS["page"].code, KINDS["purchase"].code})
-KIND, MESSAGE = 4, 6  # places in touchpoints.rows.Row
+TELLING = ("link", "context", "url", "category", "products")  # of a payload, all that interest_facts.sql reads
+MOMENT, CONTACT, KIND, MESSAGE, CERTAINTY = (
+    Row._fields.index(name) for name in ("occurred_at", "contact_id", "kind", "message_id", "certainty")
+)
 
 
 def apply_to_interests(batch: Recorded) -> None:
@@ -37,14 +41,26 @@ def apply_to_interests(batch: Recorded) -> None:
 
 @transaction.atomic
 def _add(batch: Recorded) -> None:
-    rows = [row for row in batch.rows if row.kind == CLICKED or row.kind in OTHERS]
-    standing = survivors_of({row.contact_id for row in rows})
+    places = [place for place, kind in enumerate(batch.fresh[KIND]) if kind == CLICKED or kind in OTHERS]
+    moments, contacts, kinds, messages = (
+        [batch.fresh[column][place] for place in places] for column in (MOMENT, CONTACT, KIND, MESSAGE)
+    )
+    certainties = [batch.fresh[CERTAINTY][place] for place in places]
+    standing = survivors_of(set(contacts))
     params = facts_params(set(standing.values())) | {
-        "ids": [row.id for row in rows],
-        "moments": [row.occurred_at for row in rows],
+        "moments": array_of_moments(moments),
+        "contacts": array_of([standing[one] for one in contacts]),
+        "kinds_of": array_of(kinds),
+        "messages": array_of(messages),
+        "certainties": array_of(certainties),
+        "payloads": array_of_texts([_told(batch.payloads[place]) for place in places]),
     }
-    text = _adding(current_workspace().scores_employees)
-    run_text(text, params)
+    run_prepared(_adding(current_workspace().scores_employees), params)
+
+
+def _told(payload: Mapping[str, Any]) -> str:
+    """What a payload says of what it is about, as the ledger keeps it."""
+    return payload_text({name: payload[name] for name in TELLING if name in payload})
 
 
 def _concerns_tags(batch: Recorded, has_others: bool) -> bool:

@@ -124,10 +124,14 @@ class InterestLeaf(LeafType):
 
     def condition(self, query: QueryBuilder) -> str:
         strength = strength_sql("i", query.param(left_now(query.now)))
+        key = query.param(key_of(self.argument.tag))
+        # The tag is looked up first, alone: joined, the planner read everybody's interests.
+        tag = (
+            "(SELECT coalesce(t.merged_into_id, t.id) FROM engagement_interesttag t"
+            f" WHERE t.workspace_id = %(workspace)s AND t.key = {key})"
+        )
         return query.people(
-            "SELECT i.contact_id FROM engagement_interesttag t JOIN engagement_interest i"
-            " ON i.workspace_id = %(workspace)s AND i.tag_id = coalesce(t.merged_into_id, t.id)"
-            f" WHERE t.workspace_id = %(workspace)s AND t.key = {query.param(key_of(self.argument.tag))}"
+            f"SELECT i.contact_id FROM engagement_interest i WHERE i.workspace_id = %(workspace)s AND i.tag_id = {tag}"
             f"{query.only('i.contact_id')} AND {strength} >= {query.param(self._least)}::float8"
         )
 

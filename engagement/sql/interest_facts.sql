@@ -2,7 +2,7 @@
 -- its address fits, of a page or a purchase those named as its category, or as one of its products. Facts of machines, of
 -- people of whom no profile is made, and of measuring that a person does not allow are left out. A fragment: `facts` has
 -- the ledger's columns and, as `contact`, who it counts for.
-SELECT d.contact, x.tag, d.kind, (d.occurred_at AT TIME ZONE %(zone)s)::date AS day, d.occurred_at,
+SELECT d.contact, x.tag, d.kind, (d.occurred_at AT TIME ZONE %(zone)s::text)::date AS day, d.occurred_at,
   coalesce(d.payload #>> '{context,page,title}', nullif({address}, ''), '') AS about
 FROM {facts} d
 CROSS JOIN LATERAL (
