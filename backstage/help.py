@@ -189,6 +189,13 @@ TOPICS = (
         _("silence burst alarm monitoring snippet form connection orders"),
     ),
     Topic(
+        "standing-campaigns",
+        _("Campaigns that go out by themselves"),
+        "refresh",
+        _("A welcome, a birthday, a renewal, a word after they bought."),
+        _("automation automated recurring drip trigger autoresponder welcome birthday anniversary standing time zone"),
+    ),
+    Topic(
         "transactional",
         _("Transactional emails"),
         "receipt",

@@ -33,6 +33,7 @@ NAMES = (
     "permission",
     "emails",
     "picks",
+    "experiments",
 )
 NOT_OURS = {"OWNER_DATABASE_URL", "DB_POOL", "ECRM_DEMO", "ECRM_URL", "MAILER_URL"}  # a shell may have them set
 

@@ -12,6 +12,7 @@ from campaigns.models import Campaign
 from campaigns.reporting import REASONS
 from campaigns.standing.starting import standing_of
 from campaigns.warming_words import before_warming_up
+from campaigns.warnings import warnings_of
 from consent.gate import Verdict, verdicts
 from deliverability.standing import warning_of, why_not_yet
 from deliverability.warming import advice_of
@@ -109,7 +110,7 @@ def check_campaign(campaign: Campaign, workspace: Workspace) -> Check:
     comes_later = standing_of(campaign) is not None
     ids = _people(check, campaign, comes_later=comes_later)
     if ids:
-        _dry_run(check, campaign.message, compiled, ids, workspace)
+        _dry_run(check, campaign, compiled, ids, workspace)
         if not check.reachable and not comes_later:
             check.blocks.append(_("Nobody in the segment may be written to."))
     if campaign.message.sender is not None and check.reachable:
@@ -189,9 +190,10 @@ def _people(check: Check, campaign: Campaign, *, comes_later: bool) -> list[int]
 
 
 def _dry_run(
-    check: Check, message: Message, compiled: CompiledMessage | None, ids: list[int], workspace: Workspace
+    check: Check, campaign: Campaign, compiled: CompiledMessage | None, ids: list[int], workspace: Workspace
 ) -> None:
     """Ask the gate about each, write the email for each who may have it, and keep nothing."""
+    message = campaign.message
     reasons, missing, broken = Counter[str](), Counter[str](), Counter[str]()
     ask, tried, seen = ask_of(message), ids[:MOST_TRIED], set[str]()
     for at in range(0, len(tried), SLICE):
@@ -202,6 +204,7 @@ def _dry_run(
         if compiled is not None:
             if at == 0 and allowed:
                 check.units = _units_of(message, compiled, allowed[0], workspace)
+                check.warns += warnings_of(campaign, compiled, allowed, workspace) if not message.is_plain else []
             _try_each(compiled, message.content.blocks, allowed, workspace, missing, broken)
         check.later += sum(judged[one].is_hold for one in allowed)
         check.at_once += sum(judged[one].allowed for one in allowed)

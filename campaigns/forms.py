@@ -173,12 +173,16 @@ class ProgrammeForm(forms.ModelForm):
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     holdout_percent = forms.IntegerField(label=_("Holdout from offers, in %"), min_value=0, max_value=50, initial=0)
+    selling_percent = forms.IntegerField(
+        label=_("Offers among its emails, in % at most"), min_value=0, max_value=100, initial=50,
+        help_text=_("The rest helps. Before an offer goes out that is one too many, you are told."),
+    )  # fmt: skip
 
     class Meta:
         model = Programme
         fields = (
             "name", "preset", "audience", "topic", "purpose", "gives", "asks", "metric", "target", "check_on",
-            "weekly_cap", "holdout_percent", "is_active",
+            "weekly_cap", "selling_percent", "holdout_percent", "is_active",
         )  # fmt: skip
         labels: ClassVar = {"topic": _("Topic")}
 

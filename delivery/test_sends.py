@@ -34,6 +34,7 @@ from delivery.messengers.protocol import (
 from delivery.models import Message, Sender, Trial
 from delivery.occasions import example_fields
 from delivery.senders import UnknownMessengerError, messenger_of, note_health, note_reach, takes_tests
+from delivery.spam_rules import SpamScore, ask_rules
 from emails.showing import everything_shown
 from lib.clock import now
 from lib.sealing import SealBrokenError
@@ -141,17 +142,23 @@ def _lease() -> Trial | None:
 
 def _send_one(workspace: Workspace, trial: Trial) -> None:
     user = User.objects.filter(pk=trial.by_id).first()
+    spam: SpamScore | None = None
+    words = ""
     with team_language(workspace):
         try:
             said = _try(workspace, trial, user)
-            state = State.SENT
+            state, spam = State.SENT, _ask_rules(workspace, trial, user)
+            words = spam.words[:500] if spam else ""
         except NotTakenError as error:
             said, state = str(error), State.FAILED
         except Exception:
             log.exception("trial_failed", trial=trial.pk)
             said, state = _("It could not be tried. The log says more."), State.FAILED
     with working_in(workspace):
-        Trial.objects.filter(pk=trial.pk).update(state=state, said=said[:300], leased_until=None)
+        row = Trial.objects.filter(pk=trial.pk)
+        row.update(
+            state=state, said=said[:300], leased_until=None, spam_words=words, is_spam=bool(spam and spam.is_spam)
+        )
         if trial.message_id is None or state == State.SENT:
             note_health(trial.sender, "" if state == State.SENT else said)
         if state == State.SENT:
@@ -190,6 +197,18 @@ def _try(workspace: Workspace, trial: Trial, to: User | None) -> str:
     if outcome.kind != OutcomeKind.ACCEPTED:
         raise NotTakenError(_("The server refused it (%(code)s).") % {"code": code})
     return _("Sent to %(to)s; the server took it (%(code)s).") % {"to": where, "code": code}
+
+
+def _ask_rules(workspace: Workspace, trial: Trial, to: User | None) -> SpamScore | None:
+    """What a spam filter of this machine says of the email that was just taken. Outside any transaction."""
+    address = str(trial.sender.settings.get("from_email", ""))
+    if trial.message is None or trial.message.is_plain or to is None or "@" not in address:
+        return None
+    with working_in(workspace):
+        person = Contact.objects.filter(pk=trial.contact_id).first() if trial.contact_id else None
+        fields = sample_fields(trial.message, workspace, person)
+    written = try_out(trial.message, workspace, fields)
+    return ask_rules(written, sender=address, to=to.email) if written else None
 
 
 def _hand_over(workspace: Workspace, trial: Trial, messenger: Messenger, to: str) -> Outcome:

@@ -26,6 +26,7 @@ from backstage.demo.programmes import make_campaigns
 from backstage.demo.push import make_push
 from backstage.demo.receipts import make_receipts
 from backstage.demo.sign_ups import make_sign_ups
+from backstage.demo.standing import make_welcome
 from backstage.demo.talk import make_mentions
 from backstage.demo.tracking import ask_about_tracking
 from backstage.demo.undone_files import make_files
@@ -108,6 +109,7 @@ def _live(count: int, workspace: Workspace, team: list[User]) -> None:
     make_interests(_dice("interests"), people, team)
     if workspace.slug == "kettle":
         make_library(midnight, team[0])
+    make_welcome(midnight, programmes[0], team[0])
     make_receipts(people, midnight, team[0])
     make_warm_up(workspace, midnight, team[0])
     make_push(people, midnight)

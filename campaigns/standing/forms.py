@@ -56,6 +56,8 @@ class StandingForm(forms.Form):
         self.fields["field"].choices = [("", "–"), *days]  # type: ignore[attr-defined]
         if not days:
             self.fields["field"].help_text = _("There is no field with a date yet: make one under Settings, Fields.")
+        for name in ("kind", "field", "again_after_days"):
+            self.fields[name].needed = _("needed")  # type: ignore[attr-defined]
         if standing is not None and standing.is_running:
             self.fields["trigger"].disabled = True
             del self.fields["includes_present"]

@@ -47,7 +47,8 @@ class Trial(Owned):
     """A message to a member that counts for nothing: asked for on a page, sent by a worker (test_sends.py).
 
     Without a message it is a line in plain words, to try the sender. `contact_id` is the person it is written for as
-    an example. `said` is what to tell whoever asked; never what the other side wrote.
+    an example. `said` is what to tell whoever asked; never what the other side wrote. `spam_words`: what the rules of a
+    spam filter on this machine say, "" where there is none.
     """
 
     class State(models.TextChoices):
@@ -61,6 +62,8 @@ class Trial(Owned):
     by_id = models.BigIntegerField()
     state = models.CharField(max_length=8, choices=State, default=State.WAITING)
     said = models.CharField(max_length=300, blank=True)
+    spam_words = models.CharField(max_length=500, blank=True, default="", db_default="")
+    is_spam = models.BooleanField(default=False, db_default=False)
     asked_at = models.DateTimeField(default=now)
     leased_until = models.DateTimeField(null=True, blank=True)
 

@@ -17,6 +17,7 @@ from tools.walk.purchases import walk_purchases
 from tools.walk.push import walk_push
 from tools.walk.receipts import walk_receipts
 from tools.walk.stack import Browser, Stack, WalkError
+from tools.walk.standing import walk_standing
 from tools.walk.table import Table
 from tools.walk.texts import walk_texts
 
@@ -52,6 +53,7 @@ def walk(stack: Stack, table: Table) -> None:
     walk_library(stack, browser, table)
     with Letterbox(REFUSED) as box:
         walk_emails(stack, browser, table, people, box)
+        walk_standing(stack, browser, table, box)
         walk_receipts(stack, browser, table, box)
         walk_permission(stack, browser, table, people, box)
     walk_providers(stack, browser, table)
