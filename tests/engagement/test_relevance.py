@@ -8,6 +8,7 @@ from django.utils import timezone
 from contacts.merging import link_contacts
 from engagement.relevance import FIGURE, Relevance, kept_relevance, relevance_by_message, relevance_of
 from tests.engagement.world import happen, person
+from tests.factories.campaigns import make_campaign, make_programme
 from touchpoints.correcting import Change, Field, correct
 from touchpoints.facts import Fact
 from touchpoints.recording import record
@@ -106,3 +107,18 @@ def test_pages_say_how_much_mattered(as_ada, kettle, where):
 
     text = as_ada.get(f"/w/kettle/contacts/{who}/" if where == "contact" else "/w/kettle/").text
     assert "1 of the 2 things we sent mattered" in " ".join(text.split())
+
+
+def test_a_programme_says_how_much_of_its_own_emails_mattered(as_ada, kettle):
+    with working_in(kettle):
+        programme = make_programme()
+        message = make_campaign(programme=programme).message
+        who, at = person("Greta"), timezone.now()
+        facts = [Fact("sent", "p1", at, contact_id=who, message_id=message.pk)]
+        record(facts, source=source_for("test", "Test"))
+        record_now(who, at)
+        kept_figure(FIGURE)
+    keep_figures(kettle)
+
+    text = " ".join(as_ada.get(f"/w/kettle/programmes/{programme.pk}/").text.split())
+    assert "0 of the 1 thing we sent mattered" in text

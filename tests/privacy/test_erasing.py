@@ -34,7 +34,10 @@ from delivery.machine_sends import Words, send_by_machine
 from delivery.models import Delivery, LastOpen
 from delivery.personal_emails import send_email
 from emails.models import ShownItem
+from engagement.interests.reading import tag_for
+from engagement.interests.saying import say_interests
 from engagement.models import LevelMove, Score
+from engagement.models.interests import Said
 from imports.models import ImportedRecord, ImportedRow, ImportRun
 from lib.clock import now
 from lib.rooms import house
@@ -131,6 +134,7 @@ def known_everywhere(ada) -> tuple[Contact, Contact]:
         Fact("clicked", "c", timezone.now(), contact_id=who.pk, payload={"link": 2, "reason": WORD}),
     ]
     record(facts, source=source_for("shop", "Shop"))
+    say_interests(who.pk, {tag_for("Tea").pk: Said.WANTS}, by=ada)
     mention = make_mention("Xanthippe was here")
     PublicAuthor.objects.update(
         contact=twin, handle=f"{WORD}@x", name="Xanthippe", url=f"https://x.example/{WORD}", followers=7

@@ -3,12 +3,19 @@
 import pytest
 
 from contacts.models import Contact
+from engagement.interests.keeping import WORK
 from engagement.interests.reading import interests_of, tag_for
 from engagement.interests.saying import say_interests
 from engagement.models import InterestTag, InterestWord, PageRule
 from engagement.models.interests import Said
+from engagement.tasks import count_interests_anew
+from lib.clock import now
 from tests.machines import machine_of
+from touchpoints.facts import Fact
+from touchpoints.recording import record
+from touchpoints.sources import source_for
 from workspaces.current import working_in
+from workspaces.models import AgendaItem
 
 SETTINGS = "/w/kettle/settings/interests/"
 
@@ -114,3 +121,18 @@ def test_machines_read_and_say_interests(kettle, greta):
 def test_a_tag_that_is_not_there_is_said_by_nobody(kettle, greta):
     with working_in(kettle):
         assert say_interests(greta.pk, {999: Said.WANTS}) == 0
+
+
+def test_visits_before_a_rule_count_too_once_the_agenda_has_worked(as_ada, kettle, greta):
+    with working_in(kettle):
+        page = {"context": {"page": {"url": "https://www.kettle.example/tea"}}}
+        facts = [Fact("page", "p1", now(), contact_id=greta.pk, payload=page)]
+        record(facts, source=source_for("test", "Test"))
+
+    as_ada.post(f"{SETTINGS}pages/", {"begins": "kettle.example/tea", "names": "Tea"})
+    with working_in(kettle):
+        assert AgendaItem.objects.filter(work=WORK).exists()
+    count_interests_anew(kettle)
+
+    with working_in(kettle):
+        assert interests_of([greta.pk], at_least=0.2).keys() == {greta.pk}
