@@ -79,7 +79,7 @@ def own_var(settings, tmp_path):
     settings.VAR_DIR, settings.MEDIA_ROOT = tmp_path / "var", tmp_path / "media"
 
 
-def known_everywhere(ada) -> tuple[Contact, Contact]:
+def known_everywhere(ada) -> tuple[Contact, Contact]:  # noqa: PLR0915 - something of every room
     """Somebody of whom every room holds something, and the same person once more under another spelling."""
     who = make_contact(
         "Xanthippe Korinth", f"{WORD}@tea.example", city="Xanthippe-Stadt", custom={"tea": "Xanthippe’s own"}
