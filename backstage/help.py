@@ -140,6 +140,13 @@ TOPICS = (
         _("look of emails logo colours fonts images upload alt text dark mode contrast template design"),
     ),
     Topic(
+        "library",
+        _("Library, and three for her"),
+        "bookmark",
+        _("What emails point to, and the block that chooses from it for each reader."),
+        _("content articles podcasts videos webinars offers recommendations interests newest picks"),
+    ),
+    Topic(
         "deliverability",
         _("Deliverability"),
         "gauge",
@@ -208,6 +215,15 @@ TOPICS = (
         "activity",
         _("The four I’s, levels, and who moves."),
         _("scores retention cohort"),
+    ),
+    Topic(
+        "interests",
+        _("Interests"),
+        "heart",
+        _(
+            "What people like: by what they click, visit and buy, and by their own word. And how much of what we send matters."
+        ),
+        _("tags preferences topics affinity relevance categories about"),
     ),
     Topic(
         "metrics",

@@ -189,8 +189,34 @@ PROGRAMMES = (
     ),
 )
 
+PEOPLE = (
+    Figure(
+        "interest",
+        _("Interest"),
+        _(
+            "Clicks count 2, purchases 5, pages 0.3, by the tags of what was clicked, bought or seen; one kind counts three "
+            "times a day at most. From 0.5 a little, from 3 clearly, from 8 strongly. The person’s own word goes before it."
+        ),
+        "Σ weight · min(3, log2(1 + n)) · 2^(−days / 60)",
+        _("The ledger of touchpoints, as corrected."),
+        _("As it happens; after a rule for pages changed, within minutes."),
+    ),
+    Figure(
+        "relevance",
+        _("Relevance"),
+        _(
+            "Of the messages sent to a person in the last 90 days those by which they clicked, answered or bought. Opens count "
+            "for nothing."
+        ),
+        "messages that mattered / messages sent",
+        _("The ledger of touchpoints, as corrected."),
+        _("On a contact page at once, elsewhere every few minutes."),
+    ),
+)
+
 FIGURES: tuple[tuple[str, Word, tuple[Figure, ...]], ...] = (
     ("scores", _("The four I’s and what is made of them"), SCORES),
+    ("interests", _("Interests and relevance"), PEOPLE),
     ("programmes", _("A programme"), PROGRAMMES),
     ("campaigns", _("A campaign"), CAMPAIGN),
     ("answering", _("Answering"), ANSWERING),

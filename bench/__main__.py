@@ -32,6 +32,7 @@ NAMES = (
     "resting",
     "permission",
     "emails",
+    "picks",
     "experiments",
 )
 NOT_OURS = {"OWNER_DATABASE_URL", "DB_POOL", "ECRM_DEMO", "ECRM_URL", "MAILER_URL"}  # a shell may have them set

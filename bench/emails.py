@@ -31,7 +31,7 @@ def run(workspace: Workspace) -> None:
     with working_in(workspace):
         blocks = begin("newsletter")
         seen_by_some = msgspec.structs.replace(blocks[-2], when=CUSTOMERS)
-        message = _drafted([*blocks[:-2], seen_by_some, blocks[-1]])
+        message = drafted([*blocks[:-2], seen_by_some, blocks[-1]])
         compiled = compile_message(message, workspace)
         fields = [
             {
@@ -42,28 +42,28 @@ def run(workspace: Workspace) -> None:
             for no in range(PEOPLE)
         ]
         address = {place: f"https://k.example/c/{place}" for place in compiled.places}.__getitem__
-        each = _cpu(lambda: [compiled.write(one, address) for one in fields]) / PEOPLE
-        rendered = _cpu(lambda: [render(compiled.html, one) for one in fields]) / PEOPLE
-        compiling = _cpu(lambda: compile_message(message, workspace))
+        each = cpu(lambda: [compiled.write(one, address) for one in fields]) / PEOPLE
+        rendered = cpu(lambda: [render(compiled.html, one) for one in fields]) / PEOPLE
+        compiling = cpu(lambda: compile_message(message, workspace))
         pages = {
-            key: compile_message(_drafted(begin(key)), workspace).write({}, address).html for key in STARTING_POINTS
+            key: compile_message(drafted(begin(key)), workspace).write({}, address).html for key in STARTING_POINTS
         }
     print(f"compiled                 {compiling:9,.0f} µs, once a message ({len(blocks)} blocks, one with a condition)")
     print(f"HTML for one person      {rendered:9,.1f} µs (aim {AIM_RENDER}), {len(pages['newsletter']) / 1000:.0f} kB")
     print(f"all for one person       {each:9,.1f} µs: with subject, plain text, the addresses of links")
     for key, html in pages.items():
-        took = _cpu(partial(lint, html))
+        took = cpu(partial(lint, html))
         print(f"lint, {key:18} {took:9,.0f} µs (aim {AIM_LINT:,}), {len(html) / 1000:.0f} kB")
 
 
-def _drafted(blocks: list) -> Message:
+def drafted(blocks: list) -> Message:
     content = Content.objects.create(subject="News for {{ contact.first_name | default: 'you' }}", body="")
     message = Message.objects.create(name="bench", content=content, topic=Topic.objects.order_by("pk").first())
     change_email(content, blocks, based_on=content.version)
     return message
 
 
-def _cpu(work: Callable[[], object]) -> float:
+def cpu(work: Callable[[], object]) -> float:
     """Median CPU time of one run, in µs."""
     work()
     took = []

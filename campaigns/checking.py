@@ -27,6 +27,7 @@ from delivery.content.sandbox import try_out
 from delivery.models import Content, Message, Sender
 from delivery.pricing import Cost, count_units, expected_cost
 from delivery.senders import carries_words
+from emails.library.picking import pick_blocks
 from emails.reading import BadBlocksError, read_blocks
 from lib.bucketing import bucket
 from lib.local_words import number
@@ -162,7 +163,8 @@ def _check_words(check: Check, campaign: Campaign, workspace: Workspace) -> Comp
         guess = _("Nobody has the field {{ %(field)s }}: everybody gets its stand-in. Did you mean {{ %(near)s }}?")
         text = guess if near else _("Nobody has the field {{ %(field)s }}: everybody gets its stand-in.")
         check.warns.append(text % {"field": name, "near": near})
-    if not compiled.links.rows and campaign.message.content.body.strip() and workspace.tracks_mail:
+    has_links = compiled.links.rows or pick_blocks(campaign.message.content.blocks)
+    if not has_links and campaign.message.content.body.strip() and workspace.tracks_mail:
         check.warns.append(_("The email has no link: nobody can answer it with a click."))
     return compiled
 

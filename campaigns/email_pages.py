@@ -17,6 +17,7 @@ from delivery.test_sends import write_sample
 from emails.block_forms import BlockForm, form_for
 from emails.blocks.base import Block, Flaw, Rule
 from emails.blocks.kinds import KINDS
+from emails.blocks.picks import PicksBlock
 from emails.editing import copied, place_of
 from emails.kits import current_look
 from emails.models import Picture
@@ -124,6 +125,7 @@ def _chosen(campaign: Campaign, blocks: Sequence[Block], chosen: str, form: Bloc
         "conditions": conditions_of(block.when),
         "seen_by": people_who_see(campaign, block.when),
         "picture_path": _picture_path(block),
+        "chooses": isinstance(block, PicksBlock),
         "before": blocks[at - 1].id if at else "",
         "behind": blocks[at + 1].id if at + 1 < len(blocks) else "",
     }

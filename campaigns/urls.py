@@ -35,6 +35,7 @@ urlpatterns = [
     path("<int:pk>/email/", email_blocks.email, name="email"),
     path("<int:pk>/email/preview/", email_blocks.preview, name="email_preview"),
     path("<int:pk>/email/holds/", email_blocks.holds, name="email_holds"),
+    path("<int:pk>/email/picks/<str:block>/", email_blocks.picks, name="email_picks"),
     path("<int:pk>/email/who/", email_blocks.who, name="email_who"),
     path("<int:pk>/email/history/", email_blocks.history, name="email_history"),
     path("<int:pk>/email/history/<int:number>/", email_blocks.bring_back, name="email_bring_back"),

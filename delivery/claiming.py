@@ -22,6 +22,7 @@ from delivery.journal import Journal
 from delivery.messengers.protocol import FAULTY, Recipient
 from delivery.models import Delivery, Message, RecipientChunk, WarmUp
 from delivery.occasions import occasion_fields
+from delivery.picked import take_picks
 from delivery.rationing import take_from_day
 from delivery.senders import MOST_FAILURES, channel_of, reaches_only_ascii
 from delivery.urgency import CLASSES, URGENT_SQL, urgent_params
@@ -116,7 +117,15 @@ def _claim(workspace: OpenWorkspace, needs: Needs, *, only_urgent: bool) -> Leas
     _note_served(workspace.pk, (message.sender_id or 0, message_id))
     attempts, addresses = _intend(workspace, message, epoch, occasion, contact_ids)
     blocks = message.content.blocks
-    fields = fields_of(list(attempts), brand=workspace.name, needs=needs(message), blocks=blocks)
+    fields = fields_of(
+        list(attempts),
+        brand=workspace.name,
+        needs=needs(message),
+        blocks=blocks,
+        message_id=message_id,
+        occasion=occasion,
+    )
+    take_picks(message, workspace, occasion, fields)
     if more := occasion_fields(message, workspace, occasion):
         for known in fields.values():
             known.update(more)

@@ -14,6 +14,8 @@ from delivery.finishing import close_when_done
 from delivery.lanes import call_sender
 from delivery.models import Delivery, Message, RecipientChunk, TrackedLink
 from delivery.news import message_ready
+from emails.tagging import tags_of_links
+from engagement.interests.tagging import tag_links_by_target
 from lib.clock import now
 from lib.sql import numbers_of, run_sql
 from workspaces.auditing import audit
@@ -135,6 +137,8 @@ def _keep_links(message: Message, compiled: CompiledMessage) -> None:
     TrackedLink.objects.bulk_create(
         TrackedLink(message=message, number=number, url=url, label=label) for number, url, label in compiled.links.rows
     )
+    links = [(number, url) for number, url, _label in compiled.links.rows]
+    tag_links_by_target(message.pk, links, tags_of_links(message.content.blocks))
 
 
 def _locked(message: Message, *states: str) -> Message:

@@ -15,6 +15,7 @@ from contacts.channels import Channel
 from delivery.events import tell_failed
 from delivery.models import Delivery, Message, RecipientChunk
 from delivery.personal_words import with_words
+from delivery.picked import tell_picked
 from delivery.rationing import give_back_to_day
 from delivery.resending import resend_by_itself
 from delivery.senders import channel_of
@@ -183,6 +184,8 @@ def _record(
             facts.append(make("bounced", contact_id, attempt, moment, answered))
             (dead if result.is_dead_address else refused).append(address)
     tell_failed(message, [one for one in written if results[one].state == State.EXCLUDED])
+    sent = {one: results[one].sent_at for one in written if results[one].state == State.SENT}
+    tell_picked(message, chunk.occasion, sent)
     _keep_facts(message, facts)
     if dead:
         source = f"message {message.pk}"
@@ -193,10 +196,12 @@ def _record(
 
 def record_sent(message: Message, rows: Iterable[Delivery]) -> None:
     """That these were sent turned out later: the same facts that a chunk leaves, at their `sent_at`. May be repeated."""
-    given = {"subject": message.name}
+    given, found = {"subject": message.name}, list(rows)
+    for occasion in {one.occasion for one in found}:
+        tell_picked(message, occasion, {one.contact_id: one.sent_at for one in found if one.occasion == occasion})
     _keep_facts(
         message,
-        [_fact_maker(message, one.occasion)("sent", one.contact_id, one.attempts, one.sent_at, given) for one in rows],
+        [_fact_maker(message, one.occasion)("sent", one.contact_id, one.attempts, one.sent_at, given) for one in found],
     )
 
 

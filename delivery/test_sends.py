@@ -56,11 +56,13 @@ class NotTakenError(ValueError):
     """The other side did not take it; the text says what went wrong in our words."""
 
 
-def fields_for(person: Contact | None, workspace: Workspace, blocks: str = "") -> Mapping[str, Any]:
+def fields_for(
+    person: Contact | None, workspace: Workspace, blocks: str = "", *, message_id: int = 0
+) -> Mapping[str, Any]:
     """What a message may know of this person; of nobody: the brand alone, and every block of it is seen."""
     if person is None:
         return {"contact": {}, "brand": workspace.name, **everything_shown(blocks)}
-    return fields_of([person.pk], brand=workspace.name, blocks=blocks)[person.pk]
+    return fields_of([person.pk], brand=workspace.name, blocks=blocks, message_id=message_id)[person.pk]
 
 
 def write_sample(
@@ -80,7 +82,10 @@ def sample_fields(
     message: Message, workspace: Workspace, person: Contact | None, *, shows_names: bool = True
 ) -> Mapping[str, Any]:
     """What the message may know of this person in a sample; without their own names for those who may see none."""
-    fields = {**fields_for(person, workspace, message.content.blocks), **example_fields(message)}
+    fields = {
+        **fields_for(person, workspace, message.content.blocks, message_id=message.pk or 0),
+        **example_fields(message),
+    }
     return fields if shows_names else without_names(fields)
 
 

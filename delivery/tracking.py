@@ -8,12 +8,13 @@ from django.db.models import Count
 from django.utils.dateparse import parse_datetime
 
 from delivery.bot_detection import HUMAN, MACHINE, UNSURE, Sign, detect_bots
-from delivery.content.linking import HONEYPOT
+from delivery.content.linking import FIRST_PICKED, HONEYPOT
 from delivery.finishing import message_source
 from delivery.measuring import people_measured
 from delivery.models import Delivery, Message, TrackedLink
 from delivery.second_looks import put_right, signs_before, traps_before
 from delivery.soft_bounces import settle_held
+from emails.library.remembering import note_clicks
 from lib.clock import now
 from lib.sql import numbers_of, run_sql
 from touchpoints.facts import Fact
@@ -47,7 +48,7 @@ def _take(workspace: Workspace, signs: Sequence[Sign]) -> None:
     known = [sign for sign in signs if sign.who in sent_at]  # erased meanwhile, or a message that is gone
     if not known:
         return
-    counted = TrackedLink.objects.filter(message_id__in=messages).values_list("message_id")
+    counted = TrackedLink.objects.filter(message_id__in=messages, number__lt=FIRST_PICKED).values_list("message_id")
     link_counts = dict(counted.annotate(count=Count("pk")))
     earlier = signs_before(known)
     around = [*traps_before(known), *(one.sign for one in earlier)]
@@ -60,9 +61,27 @@ def _take(workspace: Workspace, signs: Sequence[Sign]) -> None:
         ]
         if facts:
             record(facts, source=message_source(message))
-    _note(workspace, known, [certainty for certainty, _reason in verdicts])
+    certainties = [certainty for certainty, _reason in verdicts]
+    _note(workspace, known, certainties)
+    _note_items([sign for sign, certainty in zip(known, certainties, strict=True) if certainty == HUMAN])
     put_right([*known, *around], earlier, link_counts)
     settle_held(addresses)
+
+
+def _note_items(signs: Sequence[Sign]) -> None:
+    """What of the library was opened by people. Two statements, none without a click."""
+    clicks = [sign for sign in signs if sign.link is not None]
+    if not clicks:
+        return
+    rows = TrackedLink.objects.filter(message_id__in={sign.message_id for sign in clicks})
+    urls = {(message, number): url for message, number, url in rows.values_list("message_id", "number", "url")}
+    note_clicks(
+        [
+            (sign.contact_id, sign.message_id, urls[sign.message_id, sign.link], sign.at)
+            for sign in clicks
+            if sign.link is not None and (sign.message_id, sign.link) in urls
+        ]
+    )
 
 
 def _note(workspace: Workspace, signs: Sequence[Sign], certainties: Sequence[int]) -> None:

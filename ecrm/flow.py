@@ -47,7 +47,9 @@ from delivery.measuring import forget_last_opens
 from delivery.news import message_ready, sender_saved
 from emails.news import kit_saved
 from engagement import audience_snapshots
-from engagement.news import levels_moved, scores_changed
+from engagement.interests import rebuilding as interests
+from engagement.interests.recording import apply_to_interests
+from engagement.news import interests_changed, levels_moved, scores_changed
 from engagement.rebuilding import rebuild_linked
 from engagement.rescoring import rescore_changed
 from engagement.scoring import apply_to_scores, correct_scores
@@ -88,6 +90,7 @@ house.open(ROOMS)
 
 # A touchpoint is recorded: in the same transaction, as a set
 touchpoints_recorded.connect(apply_to_scores)
+touchpoints_recorded.connect(apply_to_interests)
 touchpoints_recorded.connect(count_the_day)
 touchpoints_recorded.connect(standing_campaigns.on_touchpoints_recorded)
 
@@ -97,12 +100,14 @@ filling_went_on.connect(standing_campaigns.on_filling_went_on)
 
 # Something else turns out to be true of a touchpoint: what was counted from it follows at once
 touchpoints_corrected.connect(correct_scores)
+touchpoints_corrected.connect(interests.on_corrected)
 touchpoints_corrected.connect(correct_the_day)
 touchpoints_corrected.connect(audience_snapshots.on_corrected)
 
 # Two contacts turn out to be one person, or part again: whose word counts is settled first, the rest follows
 contacts_linked.connect(settling.on_contacts_linked)
 contacts_linked.connect(rebuild_linked)
+contacts_linked.connect(interests.on_contacts_linked)
 contacts_linked.connect(push_browsers.on_contacts_linked)
 contacts_linked.connect(audience_snapshots.on_contacts_linked)
 contacts_linked.connect(reprioritising.on_contacts_linked)
@@ -110,10 +115,12 @@ contacts_linked.connect(reprioritising.on_contacts_linked)
 # People changed: an address is a voice; their audience decides their scale; what they wrote as strangers becomes theirs
 contacts_changed.connect(settling.on_contacts_changed)
 contacts_changed.connect(rescore_changed)
+contacts_changed.connect(interests.on_allowed)
 contacts_changed.connect(on_contacts_changed)
 contacts_changed.connect(weigh_anew)
 contacts_loaded.connect(settling.on_contacts_changed)
 contacts_loaded.connect(rescore_changed)
+contacts_loaded.connect(interests.on_allowed)
 contacts_loaded.connect(on_contacts_changed)
 contacts_loaded.connect(weigh_anew)
 
@@ -126,9 +133,11 @@ scores_changed.connect(weigh_anew)
 
 # They said what we may do: who may no longer be scored is not, from this moment on
 consent_changed.connect(rescore_changed)
+consent_changed.connect(interests.on_allowed)
 
 # They said how far we may measure what they do with our emails: what may be kept no more goes at once
 tracking_changed.connect(forget_last_opens)
+tracking_changed.connect(interests.on_allowed)
 
 # A message may go out: its campaign fixes the audience at its moment, then the engine sends
 message_ready.connect(on_message_ready)
@@ -169,10 +178,11 @@ workspace_founded.connect(plan_forgetting_pages)
 # Segments look again, within seconds, at the people whose facts changed: which news marks them, and the facts that
 # lines of a rule may read because of it. Membership needs no news: a re-check follows the segments that read others.
 RECHECKED: dict[News, tuple[Callable[..., object], set[str]]] = {
-    touchpoints_recorded: (mark_people_dirty, {"touchpoint", "score", "delivery"}),
+    touchpoints_recorded: (mark_people_dirty, {"touchpoint", "score", "delivery", "interest"}),
     touchpoints_corrected: (mark_corrected_people_dirty, {"touchpoint", "score"}),
     scores_changed: (on_standing_changed, {"score"}),
     levels_moved: (on_standing_changed, {"level"}),
+    interests_changed: (on_standing_changed, {"interest"}),
     contacts_changed: (on_people_changed, {"field", "role", "tag"}),
     contacts_loaded: (on_standing_changed, {"field", "role", "tag"}),
     contacts_made: (on_standing_changed, {"field", "role", "tag", "consent"}),
@@ -192,6 +202,15 @@ DERIVED = {
         contacts_changed,
         contacts_loaded,
         consent_changed,
+    ],
+    "interests": [
+        touchpoints_recorded,
+        touchpoints_corrected,
+        contacts_linked,
+        contacts_changed,
+        contacts_loaded,
+        consent_changed,
+        tracking_changed,
     ],
     "levels": [touchpoints_recorded, touchpoints_corrected, scores_changed],  # by the agenda: engagement.levels
     "day counts": [touchpoints_recorded, touchpoints_corrected],

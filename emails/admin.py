@@ -4,4 +4,6 @@ from emails import models as m
 from workspaces.admin import show
 
 show(m.BrandKit, "accent", "heading_font", "text_font", "changed_at", read_only=True)
+show(m.LibraryItem, "title", "kind", "language", "published_at", "is_active", search=("title", "url"), read_only=True)
 show(m.Picture, "name", "content_type", "width", "height", "made_at", search=("name",), read_only=True)
+show(m.ShownItem, "item", "contact", "message_id", "sent_at", "clicked_at", read_only=True)

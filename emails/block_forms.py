@@ -11,7 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from emails.blocks.base import Block
 from emails.blocks.columns import Cell
 from emails.blocks.kinds import kind_of
+from emails.library.finding import kind_choices
+from emails.library.knowing import tag_choices
 
+LONGEST_TAG = 60
 LINE, ADDRESS, WORDS, MARKUP = 300, 1_500, 20_000, 100_000
 SPACES = [(0, "0"), (8, "8"), (16, "16"), (24, "24"), (40, "40")]
 LEADS_TO, TEXT = _("Leads to"), _("Text")
@@ -59,6 +62,23 @@ def address(label: Any = LEADS_TO) -> forms.CharField:
 def rich(label: Any = TEXT) -> forms.CharField:
     """Words with markup."""
     return forms.CharField(label=label, max_length=WORDS, required=False, widget=RichText(attrs={"rows": 10}))
+
+
+class TagsField(forms.CharField):
+    """Names of tags with commas between them; what is kept is the names."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            label=_("About"), max_length=LINE, required=False,
+            help_text=_("Who follows the link is interested in this. Several with commas between them."),
+        )  # fmt: skip
+
+    def prepare_value(self, value: Any) -> Any:
+        return ", ".join(value) if isinstance(value, list | tuple) else value
+
+    def clean(self, value: Any) -> Any:
+        names = (" ".join(one.split())[:LONGEST_TAG] for one in super().clean(value).split(","))
+        return list(dict.fromkeys(name for name in names if name))
 
 
 def choice(label: Any, choices: list[tuple[Any, Any]], **more: Any) -> forms.ChoiceField:
@@ -112,6 +132,7 @@ class HeadingForm(BlockForm):
 class TextForm(BlockForm):
     looks = ("size", "align")
     html = rich()
+    tags = TagsField()
     size = choice(_("Size"), [("small", _("Small")), ("normal", _("Normal")), ("large", _("Large"))])
     align = choice(_("Align"), ALIGN)
 
@@ -122,6 +143,7 @@ class ImageForm(BlockForm):
     alt = line(_("What it shows"), help_text=_("For whoever sees no pictures: 1 in 5 readers."))
     is_decoration = forms.BooleanField(label=_("It only decorates"), required=False)
     href = address()
+    tags = TagsField()
     width = choice(_("Width"), [("full", _("Whole")), ("edge", _("As text")), ("half", _("Half"))])
 
 
@@ -129,6 +151,7 @@ class ButtonForm(BlockForm):
     looks = ("align",)
     text = line(_("On the button"))
     href = address()
+    tags = TagsField()
     align = choice(_("Align"), ALIGN)
 
 
@@ -161,6 +184,25 @@ class CardForm(BlockForm):
     alt = line(_("What the picture shows"))
     link_text = line(_("Link"))
     href = address()
+    tags = TagsField()
+
+
+class PicksForm(BlockForm):
+    """What may be chosen, and how many; which fits whom is not said here."""
+
+    looks = ("layout",)
+    heading = line(_("Heading"))
+    count = forms.TypedChoiceField(
+        label=_("How many"), choices=[(n, str(n)) for n in range(1, 7)], coerce=int, widget=Choice
+    )
+    kinds = forms.MultipleChoiceField(
+        label=_("Picks from"), choices=kind_choices, required=False, widget=forms.CheckboxSelectMultiple,
+        help_text=_("None ticked: from everything."),
+    )  # fmt: skip
+    about = forms.TypedMultipleChoiceField(
+        label=_("Only about"), choices=tag_choices, coerce=int, required=False, widget=forms.CheckboxSelectMultiple
+    )
+    layout = choice(_("Layout"), [("columns", _("Beside each other")), ("list", _("One below the other"))])
 
 
 class QuoteForm(BlockForm):
@@ -200,7 +242,7 @@ class RawForm(BlockForm):
 
 FORMS: dict[str, type[BlockForm]] = {
     "heading": HeadingForm, "text": TextForm, "image": ImageForm, "button": ButtonForm, "columns": ColumnsForm,
-    "card": CardForm, "quote": QuoteForm, "divider": DividerForm, "scale": ScaleForm, "code": CodeForm,
+    "card": CardForm, "picks": PicksForm, "quote": QuoteForm, "divider": DividerForm, "scale": ScaleForm, "code": CodeForm,
     "social": SocialForm, "brand": BrandForm, "raw": RawForm,
 }  # fmt: skip
 

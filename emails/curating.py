@@ -1,6 +1,6 @@
 """The workspace's pictures: found again, said in words, taken away where no email shows them."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from emails.models import BrandKit, Picture
+from emails.models import BrandKit, LibraryItem, Picture
 from emails.uploading import clean_alt
 from lib.pages import Page, read_cursor, write_cursor
 from lib.rooms import house
@@ -24,16 +24,19 @@ class InUseError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Uses:
-    """Where a picture stands: in how many drafts, in how many emails that are approved or out, in the brand kit."""
+    """Where a picture stands: in how many drafts, in how many emails that are approved or out, in the brand kit,
+    at how many things of the library.
+    """
 
     drafts: int = 0
     fixed: int = 0
     is_in_kit: bool = False
+    items: int = 0
 
     @property
     def is_used(self) -> bool:
         """Whether it stands anywhere."""
-        return bool(self.drafts or self.fixed or self.is_in_kit)
+        return bool(self.drafts or self.fixed or self.is_in_kit or self.items)
 
 
 def find_pictures(query: str = "", *, cursor: str = "", a_page: int = A_PAGE) -> Page[Picture]:
@@ -56,15 +59,18 @@ def matching(query: str) -> QuerySet[Picture]:
 
 
 def uses_of(pictures: Iterable[Picture]) -> Mapping[int, Uses]:
-    """Picture → where it stands, each of them. Two queries, however many there are."""
+    """Picture → where it stands, each of them. Three queries, however many there are."""
     shown = list(pictures)
     in_kit = {one for pair in BrandKit.objects.values_list("logo_id", "dark_logo_id") for one in pair}
+    things = Counter(LibraryItem.objects.filter(picture__in=shown).values_list("picture_id", flat=True))
     drafts, fixed = defaultdict[str, int](int), defaultdict[str, int](int)
     for uses in house.picture_users:
         for fingerprint, use in uses([one.fingerprint for one in shown]).items():
             drafts[fingerprint] += use.drafts
             fixed[fingerprint] += use.fixed
-    return {one.pk: Uses(drafts[one.fingerprint], fixed[one.fingerprint], is_in_kit=one.pk in in_kit) for one in shown}
+    return {
+        one.pk: Uses(drafts[one.fingerprint], fixed[one.fingerprint], one.pk in in_kit, things[one.pk]) for one in shown
+    }
 
 
 def change_alt(picture: Picture, alt: str, *, by: User | None) -> None:
@@ -76,7 +82,7 @@ def change_alt(picture: Picture, alt: str, *, by: User | None) -> None:
 
 @transaction.atomic
 def remove_picture(picture: Picture, *, by: User | None) -> None:
-    """It is gone. InUseError where a draft, an email that is approved or out, or the brand kit shows it: it stays.
+    """It is gone. InUseError where a draft, an email that is approved or out, the brand kit or the library shows it: it stays.
 
     Whoever puts it into the kit at this moment waits, and is told that it is gone.
     """

@@ -30,6 +30,20 @@ STACKS = {
     BrandKit.Font.SYSTEM: "-apple-system, 'Segoe UI', Roboto, Helvetica, Arial, sans-serif",
 }
 
+# On a narrow screen.
+NARROW = """@media (max-width: 480px) {
+  .paper .edge { padding-left: 20px !important; padding-right: 20px !important; }
+  .paper .cell { padding-left: 0 !important; padding-right: 0 !important; }
+  .paper .pick img { float: left; width: 96px !important; margin: 0 16px 8px 0 !important; }
+  .paper .scale { padding-left: 12px !important; padding-right: 12px !important; }
+  .cards > table > tbody > tr > td { padding-left: 20px !important; padding-right: 20px !important; }
+  .paper h1 { font-size: 24px !important; }
+  .press table { width: 100% !important; }
+  .press a, .press p { display: block !important; }
+  .foot { padding-left: 20px !important; padding-right: 20px !important; }
+}
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Look:
@@ -125,14 +139,4 @@ def styles(look: Look) -> str:
   .light-only {{ display: none !important; }}
   .dark-only {{ display: block !important; max-height: none !important; }}
 }}
-@media (max-width: 480px) {{
-  .paper .edge {{ padding-left: 20px !important; padding-right: 20px !important; }}
-  .paper .cell {{ padding-left: 0 !important; padding-right: 0 !important; }}
-  .paper .scale {{ padding-left: 12px !important; padding-right: 12px !important; }}
-  .cards > table > tbody > tr > td {{ padding-left: 20px !important; padding-right: 20px !important; }}
-  .paper h1 {{ font-size: 24px !important; }}
-  .press table {{ width: 100% !important; }}
-  .press a, .press p {{ display: block !important; }}
-  .foot {{ padding-left: 20px !important; padding-right: 20px !important; }}
-}}
-"""
+{NARROW}"""

@@ -4,7 +4,9 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
+from emails.blocks.picks import PICKS
 from emails.drawing import SHOWN, conditions
+from emails.library.picking import newest_for
 from emails.reading import BadBlocksError, read_blocks
 from lib.sql import run_sql
 from segments.compiler import Rule, compile_together
@@ -46,6 +48,7 @@ def conditions_of(blocks: str) -> Mapping[str, Rule]:
 
 
 def everything_shown(blocks: str) -> dict[str, Any]:
-    """The fields of nobody in particular, who sees every block."""
-    names = conditions_of(blocks)
-    return {SHOWN: dict.fromkeys(names, True)} if names else {}
+    """The fields of nobody in particular, who sees every block, and the newest in those that choose."""
+    names, newest = conditions_of(blocks), newest_for(blocks)
+    shows = {SHOWN: dict.fromkeys(names, True)} if names else {}
+    return shows | ({PICKS: newest} if newest else {})

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from emails.views import kits, pictures
+from emails.views import kits, library, pictures
 
 app_name = "emails"
 urlpatterns = [
@@ -10,6 +10,11 @@ urlpatterns = [
     path("brand-kit/contrasts/", kits.contrasts, name="contrasts"),
     path("brand-kit/preview/", kits.preview, name="preview"),
     path("brand-kit/reset/", kits.reset, name="reset_kit"),
+    path("library/", library.items, name="library"),
+    path("library/new/", library.new, name="new_item"),
+    path("library/<int:pk>/", library.item, name="item"),
+    path("library/<int:pk>/archive/", library.archive, name="archive_item"),
+    path("library/<int:pk>/remove/", library.remove, name="remove_item"),
     path("pictures/", pictures.pictures, name="pictures"),
     path("pictures/upload/", pictures.upload, name="upload"),
     path("pictures/picker/", pictures.picker, name="picker"),

@@ -2,17 +2,20 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from engagement import alarms, audience_snapshots, dashboards, panels, quality, tasks
+from engagement import alarms, audience_snapshots, dashboards, panels, quality, relevance, tasks
 from engagement import personal_data as personal
 from engagement.defaults import feeds
 from engagement.four import FOUR
+from engagement.interests import keeping
+from engagement.interests.panels import interests_panel
+from engagement.leaf_types.interest import InterestLeaf
 from engagement.leaf_types.level import LevelLeaf
 from engagement.leaf_types.level_moved import LevelMovedLeaf
 from engagement.leaf_types.score import ScoreLeaf
 from engagement.narrowing import at_level, level_line, who_moved
 from engagement.reading import level_text, shown_for
 from engagement.scoring import LEVELS_WORK
-from lib.offers import ListColumn, ListFilter, ListOrder, NavigationEntry, Panel, PersonalData
+from lib.offers import ApiRouter, ListColumn, ListFilter, ListOrder, NavigationEntry, Panel, PersonalData, SettingsPage
 from lib.room import Room
 
 SEES = "engagement.see"
@@ -23,12 +26,14 @@ room = Room(
         LEVELS_WORK: tasks.announce_levels,
         audience_snapshots.NIGHTLY: tasks.write_audience_snapshots,
         audience_snapshots.MENDING: tasks.mend_snapshots,
+        keeping.WORK: tasks.count_interests_anew,
     },
     kept_figures={
         "engagement.levels": dashboards.levels_now,
         "engagement.cohorts": dashboards.cohort_cells,
         "engagement.care": dashboards.care_now,
         alarms.FIGURE: alarms.count_alarms,
+        relevance.FIGURE: relevance.relevance_by_message,
     },
     navigation=[
         NavigationEntry(10, _("Home"), "home", "engagement:home", "home.see", also=_("dashboard start overview")),
@@ -41,13 +46,27 @@ room = Room(
             also=_("scores levels retention cohorts analytics reports"),
         ),
     ],
+    settings_pages=[
+        SettingsPage(
+            14,
+            _("Interests"),
+            "heart",
+            "engagement:interests",
+            "workspace.settings",
+            _("tags topics preferences what people like pages links categories"),
+        ),
+    ],
+    api_routers=[ApiRouter(16, "interests", _("Interests"), "engagement.interests.api.router")],
     panels=[
+        Panel("home.side", 8, relevance.home_panel, "engagement/panels/relevance_home.html", SEES),
         Panel("home.side", 3, alarms.alarms_panel, "engagement/panels/alarms.html"),
         Panel("contact.head", 10, panels.head_panel, "engagement/panels/head.html", SEES),
         Panel("contact.left", 10, panels.scores_panel, "engagement/panels/scores.html", SEES),
+        Panel("contact.left", 14, relevance.contact_panel, "engagement/panels/relevance.html", SEES),
+        Panel("contact.left", 12, interests_panel, "engagement/interests/panel.html", SEES),
         Panel("inbox.card", 10, panels.card_panel, "engagement/panels/card.html", SEES),
     ],
-    leaf_types=[ScoreLeaf, LevelLeaf, LevelMovedLeaf],
+    leaf_types=[ScoreLeaf, LevelLeaf, LevelMovedLeaf, InterestLeaf],
     list_orders=[
         ListOrder(
             30,
@@ -90,6 +109,13 @@ room = Room(
             ),
             personal.gather_scores,
             personal.erase_scores,
+        ),
+        PersonalData(
+            101,
+            _("Interests"),
+            ("engagement_interest", "engagement_interestday", "engagement_interestword"),
+            personal.gather_interests,
+            personal.erase_interests,
         ),
     ],
 )

@@ -7,6 +7,8 @@ import structlog
 from engagement import audience_snapshots
 from engagement.announcing_levels import sweep_levels
 from engagement.audiences import keep_audiences
+from engagement.interests.rebuilding import rebuild_range
+from engagement.rebuilding import ranges
 from workspaces import agenda
 from workspaces.current import working_in
 from workspaces.models import Workspace
@@ -35,6 +37,15 @@ def mend_snapshots(workspace: Workspace) -> datetime | None:
     """Snapshots of days whose facts were corrected."""
     with working_in(workspace):
         return audience_snapshots.mend_audience_snapshots()
+
+
+def count_interests_anew(workspace: Workspace) -> None:
+    """Everybody's interests, range by range, each its own transaction. May be stopped and repeated."""
+    with working_in(workspace):
+        todo = ranges()
+    for whom in todo:
+        with working_in(workspace):
+            rebuild_range(whom)
 
 
 def start_audience_snapshots(workspace: Workspace) -> None:

@@ -14,7 +14,7 @@ from contacts.models import Contact
 from lib.asked import whole_number
 from lib.cleaning import to_text
 from lib.clock import now
-from portal import browsers, interests, own_facts, preferences, rights, speaking
+from portal import browsers, interests, liked, own_facts, preferences, rights, speaking
 from portal.preferences import Change, Proof
 from portal.receipts import mail_receipt
 from portal.saved import unseal
@@ -115,6 +115,8 @@ def _undo(contact: Contact, sealed: str, proof: Proof) -> Change | None:
         own_facts.restore_facts(contact, before["facts"])
     if "interests" in before:
         interests.choose_interests(contact, before["interests"])
+    if "interest" in before:
+        liked.restore_word(contact, before["interest"])
     return preferences.take_back(contact, before, proof)
 
 
@@ -135,6 +137,7 @@ ACTS: dict[str, Act] = {
     "address": lambda contact, said, _proof: own_facts.ask_for_address(contact, said.get("email", "")),
     "not-me": lambda contact, _said, proof: own_facts.say_not_me(contact, proof),
     "interests": lambda contact, said, _proof: interests.choose_interests(contact, said.getlist("interest")),
+    "interest": lambda contact, said, _proof: liked.say_of_interest(contact, said),
     "browser": browsers.end_one,
     "ask": _ask,
     "receipt": lambda contact, _said, _proof: _mail_receipt(contact),

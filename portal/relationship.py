@@ -25,6 +25,7 @@ from portal.access_links import person_of, relationship_link, workspace_of_token
 from portal.acts import TooOftenError, do_act
 from portal.browsers import browsers_of
 from portal.interests import interests_of
+from portal.liked import liked_by
 from portal.own_facts import LANGUAGES, read_address_token, take_address
 from portal.profile_summary import agreements, happened_lately, sentences
 from portal.saved import seal, unseal
@@ -76,6 +77,7 @@ def _page(request: HttpRequest, workspace: Workspace, contact: Contact, token: s
         "knows": sentences(contact),
         "lately": happened_lately(contact),
         "interests": interests_of(contact),
+        "liked": liked_by(contact),
         "asked": rights.requests_of(contact),
         "phones": Identity.objects.filter(contact=contact, kind=Identity.Kind.PHONE, former_since=None),
         "browsers": browsers_of(contact),

@@ -23,6 +23,8 @@ from ecrm.celery import app
 from engagement.announcing_levels import sweep_levels
 from engagement.audience_snapshots import fill_audience_snapshots, write_audience_snapshot
 from engagement.checking import compare_with_rebuild
+from engagement.interests.checking import largest_difference
+from engagement.interests.reading import tag_for
 from engagement.models import AudienceSnapshot, Fall, Score
 from engagement.reading import shown_for
 from engagement.tasks import mend_snapshots
@@ -85,7 +87,7 @@ def test_flow_is_printed_for_people(capsys):
     assert lines == list(told())
     assert "  touchpoints_recorded           engagement.scoring.apply_to_scores" in lines
     assert "  agenda.tick                    every 2 s" in lines
-    assert max(map(len, lines)) < 200
+    assert max(map(len, lines)) < 220
 
 
 # --- What segments read ------------------------------------------------------------------------------------------------
@@ -105,11 +107,13 @@ TABLES = {
     "touchpoints_correctedfact": {"touchpoint"},
     "engagement_levelmove": {"level"},
     "engagement_score": {"score", "level"},
+    "engagement_interest": {"interest"},
     "delivery_delivery": {"delivery"},
 }
-NO_FACT = {"contacts_contact", "contacts_merged", "contacts_contacttag", "consent_topic"}
+NO_FACT = {"contacts_contact", "contacts_merged", "contacts_contacttag", "consent_topic", "engagement_interesttag"}
 EXAMPLES = {
     "score": {"name": "overall", "op": ">=", "value": 40},
+    "interest": {"in": "tea", "at_least": "clear"},
     "level": {"op": ">=", "value": 3},
     "level_moved": {"direction": "down", "window": {"last_days": 28}},
     "did": {"kind": "purchase", "sum": {"path": "value", "op": ">", "value": 3}, "window": {"last_days": 9}},
@@ -161,10 +165,11 @@ def test_a_leaf_says_what_it_reads(inside, leaf):
 @pytest.fixture
 def shop(inside, vouching) -> Recorded:
     """Greta and the visitor who turns out to be her: bought, clicked, wrote, a while ago; segments that know them."""
+    tag_for("Tea")
     at, greta, visitor = timezone.now(), (Hint(1, "greta"),), (Hint(1, "visitor"),)
     facts = [
         Fact("message", "m1", at - timedelta(days=9), hints=greta, sentiment_milli=800),
-        Fact("purchase", "b1", at - timedelta(days=9), hints=greta, value_minor=9000),
+        Fact("purchase", "b1", at - timedelta(days=9), hints=greta, value_minor=9000, payload={"category": "tea"}),
         Fact("clicked", "c1", at - timedelta(days=9), hints=greta, certainty=2),
         Fact("mention", "m2", at - timedelta(days=9), hints=visitor, sentiment_milli=-600, weight_milli=3000),
         Fact("visit", "old", at - timedelta(days=60), hints=visitor),
@@ -292,6 +297,7 @@ def conversations_agree(_workspace) -> bool:
 
 CHECKS: dict[str, Callable[..., bool]] = {
     "scores and heat": lambda _workspace: compare_with_rebuild().largest < 1e-9,
+    "interests": lambda _workspace: largest_difference() < 1e-9,
     "levels": levels_agree,
     "day counts": lambda workspace: day_counts() == day_counts_from_scratch(workspace.zone),
     "audience snapshots": snapshots_agree,

@@ -18,17 +18,17 @@ ROOM_MODULES = 60
 # Contacts has a package for each of duplicates, custom fields, companies and long changes, and one for what its API says.
 # Delivery has packages for content, what comes back, its API and the steps of the gate, beside the engine.
 # Imports reads three kinds of files; each program whose exports it knows is a module, and orders and visits are a package.
-# Emails is four: blocks, the brand's look with its pictures, starting templates, the lint for mail clients.
+# Emails is five: blocks, the brand's look with its pictures, starting templates, the lint for mail clients, the library.
 # Backstage is four: the two commands, the demo, the operator's commands, help.
 MORE_MODULES = {
     "segments": 90,
     "contacts": 100,
-    "delivery": 130,
+    "delivery": 132,
     "imports": 90,
     "backstage": 75,
     "messengers": 75,
     "campaigns": 95,
-    "emails": 95,
+    "emails": 100,
 }
 MODULE_LINES, FUNCTION_LINES, TEMPLATE_LINES, PARTIAL_LINES = 300, 40, 160, 60
 TEMPLATE_COLUMNS = 120

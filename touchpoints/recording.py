@@ -55,9 +55,9 @@ class Recorded:
     """What a batch did: how many facts came, which of them were new, whom they concern, for receivers and callers.
 
     `contact_ids`, `moments`, `ids` follow the order of the facts, whether a fact was new or not; the rest tells of the
-    new ones, each once: `fresh` by column, in the order of Row. `unprofiled`: of whom of these contacts no profile is made
-    (they said so, or were erased), which stays so while they are held. A receiver may record again: nothing here lives
-    outside this object.
+    new ones, each once: `fresh` by column, in the order of Row, and `payloads` as they were told. `unprofiled`: of whom
+    of these contacts no profile is made (they said so, or were erased), which stays so while they are held. A receiver
+    may record again: nothing here lives outside this object.
     """
 
     source: Source
@@ -66,6 +66,7 @@ class Recorded:
     moments: list[datetime]
     fresh: Sequence[Sequence[Any]]
     unprofiled: Sequence[int]
+    payloads: Sequence[Mapping[str, Any]] = ()
 
     @cached_property
     def ids(self) -> list[UUID]:
@@ -149,9 +150,11 @@ def _write(facts: Sequence[Fact], people: list[tuple[int, int | None]], source: 
     )
     if len(added) < len(fresh[0]):
         these = set(added)
-        fresh = _at(fresh, [place for place, number in enumerate(fresh[0]) if number in these])
+        kept = [place for place, number in enumerate(fresh[0]) if number in these]
+        staged, fresh = [staged[place] for place in kept], _at(fresh, kept)
         literals = literals_of(fresh)
-    recorded = Recorded(source, numbers, contacts, moments, fresh, unprofiled)
+    payloads = [fact.payload for fact in staged]
+    recorded = Recorded(source, numbers, contacts, moments, fresh, unprofiled, payloads)
     recorded.__dict__["columns"] = literals  # written once for the ledger and for all who hear of it
     if fresh[0]:
         touchpoints_recorded.tell(batch=recorded)
@@ -207,7 +210,7 @@ def _insert(
         "actors": array_of(fact.actor_id for fact in facts),
         "currencies": array_of_texts([fact.currency or "" for fact in facts]),
         "external_ids": array_of_texts([fact.external_id for fact in facts]),
-        "payloads": "\n".join([_payload(fact.payload) if fact.payload else "{}" for fact in facts]),
+        "payloads": "\n".join([payload_text(fact.payload) if fact.payload else "{}" for fact in facts]),
         "asked": len(facts),
     }
     del params["row_minus"]
@@ -223,7 +226,7 @@ def _insert_facts() -> str:
     return load_sql("touchpoints/insert_facts")
 
 
-def _payload(payload: Mapping[str, Any]) -> str:
+def payload_text(payload: Mapping[str, Any]) -> str:
     """As JSON that PostgreSQL stores, on one line: whatever door it came by, a text in it holds no NUL."""
     try:
         text = _as_json(payload).decode()

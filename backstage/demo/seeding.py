@@ -18,6 +18,8 @@ from backstage.demo.drafts import make_drafts
 from backstage.demo.figures import grow_segments, set_targets
 from backstage.demo.files import bring_in_files
 from backstage.demo.history import record_history
+from backstage.demo.interests import make_interests
+from backstage.demo.library import make_library
 from backstage.demo.notes import make_notes
 from backstage.demo.people import make_people
 from backstage.demo.privacy import make_requests
@@ -106,6 +108,9 @@ def _live(count: int, workspace: Workspace, team: list[User]) -> None:
     record_history(_dice("history"), people, start, midnight, workspace.zone)
     bring_in_files(_dice("files"), people, midnight, team[0])
     programmes = make_campaigns(_dice("campaigns"), people, midnight, team)
+    make_interests(_dice("interests"), people, team)
+    if workspace.slug == "kettle":
+        make_library(midnight, team[0])
     make_welcome(midnight, programmes[0], team[0])
     make_receipts(people, midnight, team[0])
     make_warm_up(workspace, midnight, team[0])

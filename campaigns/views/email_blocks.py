@@ -13,6 +13,7 @@ from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from campaigns.email_pages import page_of_email, sample_page
+from campaigns.email_picks import picks_panel
 from campaigns.email_steps import Step, take_step
 from campaigns.models import Campaign
 from campaigns.sampling import sample_people
@@ -87,6 +88,19 @@ def holds(request: HttpRequest, pk: int) -> HttpResponse:
     except (MissingFieldError, BadTemplateError, BadBlocksError):
         return HttpResponse(status=204)
     return render(request, "emails/lint.html", {"report": lint(written.html)})
+
+
+@needs("campaigns.edit")
+@require_safe
+def picks(request: HttpRequest, pk: int, block: str) -> HttpResponse:
+    """Of a block that chooses: what somebody (`?as=`) gets and why, and how it falls; 204 when it is gone meanwhile."""
+    campaign = _found(pk)
+    person = _as_whom(request, campaign)
+    panel = picks_panel(campaign, block, person)
+    if panel is None:
+        return HttpResponse(status=204)
+    context = {"person": shown(request, person) if person else None, **panel}  # type: ignore[arg-type]
+    return render(request, "campaigns/email/picks.html", context)
 
 
 @needs("campaigns.edit")

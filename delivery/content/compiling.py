@@ -85,7 +85,7 @@ def compile_message(message: Message, workspace: OpenWorkspace) -> CompiledMessa
     keeper = Keeper()
     counts = workspace.tracks_mail and message.is_measured
     html, links = number_links(lay_out_once(keeper, message, workspace), keeper, counts=counts)
-    text = write_text(html)
+    text = keeper.draw_in(write_text(html))
     places = tuple(dict.fromkeys(PLACE.findall(f"{html} {text}")))
     return CompiledMessage(
         subject=parse(content.subject, escapes=False),

@@ -16,9 +16,13 @@ SPLIT = re.compile(f"({KEPT.pattern.replace('(', '(?:')})")
 CONDITION = re.compile(r"\{%-?\s*(?:if|elsif|else|endif|unless|endunless|case|when|endcase)\b")
 FIXED_HEAD = re.compile(r"https?://[^/?#\s]+[/?#]|mailto:|tel:|#", re.IGNORECASE)
 UNQUOTABLE = re.compile(r"[{}%\"'\\\s]+")
+CHOSEN = re.compile(
+    r"\{\{ picks\.b[0-9a-f]{1,8}\[\d\]\.link \}\}"
+)  # an address of the library, looked at when it came in
 COUNTED = ("http://", "https://")
 PLAIN = ("mailto:", "tel:", "#")
 HONEYPOT = 999
+FIRST_PICKED = 1_000  # numbers of links that blocks choose for each reader (delivery/picked.py)
 MOST_LINKS = 200
 
 
@@ -41,7 +45,7 @@ def number_links(html: str, keeper: Keeper | None = None, *, counts: bool) -> tu
     def rewrite(match: re.Match[str]) -> str:
         before, href, after, inside = match.groups()
         target = unescape(href).strip()
-        if _is_our_place(target):
+        if _is_our_place(target) or (keeper and CHOSEN.fullmatch(keeper.put_back(target))):
             return match[0]
         if KEPT.search(target) and FIXED_HEAD.match(target):
             href = escape(target)

@@ -23,6 +23,7 @@ from lib.liquid_tags import TAG
 NONCE = secrets.token_hex(5)
 KEPT = re.compile(rf"k{NONCE}n(\d+)e")
 PLACE = re.compile(rf"p{NONCE}([0-9]+|[a-z]+)e")
+BEFORE_TAG = re.compile(rf"\n[ \n]*((?:k{NONCE}n\d+e[ ]*)+)(?=\n)")
 HIDDEN = re.compile(rf"<!--(k{NONCE}n\d+e)-->")
 # What Markdown makes of a line that holds nothing but a tag: a paragraph, or a row of a table.
 LONELY = re.compile(
@@ -101,6 +102,12 @@ class Keeper:
         if first is not None or len(after) > len(blocks):
             self._refuse(self.tags[after[-1] if first is None else first])
         return html
+
+    def draw_in(self, text: str) -> str:
+        """A plain text without the room before `{% … %}` that have a line to themselves: what they let out leaves no gap."""
+        return BEFORE_TAG.sub(
+            lambda match: match[1] if all(self._is_block(one) for one in KEPT.findall(match[1])) else match[0], text
+        )
 
     def put_back(self, text: str) -> str:
         """The markup with its tags again."""

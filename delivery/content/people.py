@@ -15,12 +15,16 @@ from contacts.custom_fields.knowing import active_fields
 from contacts.fields import Place, Sensitivity, fields_at
 from contacts.models import FieldValue, Merged
 from delivery.content.liquid import CONTROL, clean_value
+from emails.blocks.picks import PICKS
 from emails.drawing import SHOWN
+from emails.library.picking import pick_blocks, picks_for
 from emails.showing import conditions_of, shown_blocks
+from engagement.interests.reading import interest_names
 from lib.sql import array_of, load_sql, run_prepared
 from workspaces.current import current_workspace
 
 MOST_CUSTOM = 200
+INTERESTS = "interests"  # names of tags, strongest first
 PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*\Z")
 RESERVED = {
     "and",
@@ -73,12 +77,19 @@ class Decimal(float):
 
 
 def fields_of(
-    contact_ids: Sequence[int], *, brand: str, needs: frozenset[str] | None = None, blocks: str = ""
+    contact_ids: Sequence[int],
+    *,
+    brand: str,
+    needs: frozenset[str] | None = None,
+    blocks: str = "",
+    message_id: int = 0,
+    occasion: int = 0,
 ) -> dict[int, dict[str, Any]]:
     """Contact id → {"contact": {…}, "brand": name}. What is not known, or blank, is not there.
 
     `needs` names the fields that are read; None: all of them. Of a content with `blocks`, "shows" says which of the
-    conditional ones each person sees. Three statements at most (and those of its conditions), whatever the number.
+    conditional ones each person sees, "picks" what those that choose have for them (as chosen for `message_id` and
+    `occasion` before, if it was). Five statements at most (and those of conditions and choices), whatever the number.
     """
     known = [one for one in fields_at(Place.EMAIL) if needs is None or one.name_in_email in needs | _made_of(needs)]
     columns = ", ".join(f'c."{one.name}"' for one in known)
@@ -97,10 +108,23 @@ def fields_of(
         found[one] = {"contact": contact, "brand": brand}
     if lacking := [one for one, fields in found.items() if needs is None or needs - fields["contact"].keys()]:
         _add_custom(found, lacking, needs)
+    if needs is None or INTERESTS in needs:
+        for one, liked in interest_names(list(found)).items():
+            found[one]["contact"].setdefault(INTERESTS, [clean_value(name) for name in liked])
+    _add_blocks(found, blocks, message_id, occasion)
+    return found
+
+
+def _add_blocks(found: dict[int, dict[str, Any]], blocks: str, message_id: int, occasion: int) -> None:
+    """Which blocks they see, and what those that choose have for them."""
     if conditions_of(blocks):
         for one, shown in shown_blocks(blocks, list(found)).items():
             found[one][SHOWN] = shown
-    return found
+    if pick_blocks(blocks):
+        shows = {one: fields.get(SHOWN, {}) for one, fields in found.items()}
+        chosen = picks_for(blocks, list(found), message_id=message_id, occasion=occasion, shows=shows)
+        for one, picks in chosen.items():
+            found[one][PICKS] = picks
 
 
 def _made_of(needs: frozenset[str]) -> set[str]:
@@ -147,6 +171,7 @@ def without_names(fields: Mapping[str, Any]) -> dict[str, Any]:
 def field_names() -> list[tuple[str, str]]:
     """(field as a template writes it, a stand-in) for the picker: those of the table, then this workspace's own."""
     own = [(f"contact.{one.name_in_email}", str(one.stand_in)) for one in fields_at(Place.EMAIL)]
+    own.append((f"contact.{INTERESTS}", ""))
     return [*own, *((way, "") for name in _custom_names() if (way := written(("contact", name))))]
 
 
@@ -156,8 +181,8 @@ def strangers_among(paths: Iterable[Sequence[str]]) -> list[tuple[str, str]]:
     `paths` are what a template reads, as `CompiledMessage.paths` tells it.
     """
     asked = {tuple(path[:2]) for path in paths}
-    asked = {path for path in asked if path != ("brand",) and path[0] != SHOWN}
-    ours = {one.name_in_email for one in fields_at(Place.EMAIL)}
+    asked = {path for path in asked if path != ("brand",) and path[0] not in {SHOWN, PICKS}}
+    ours = {one.name_in_email for one in fields_at(Place.EMAIL)} | {INTERESTS}
     names = {path[1] for path in asked if path[0] == "contact" and len(path) == 2} - ours
     there = set(FieldValue.objects.filter(name__in=names).values_list("name", flat=True).distinct()) if names else set()
     there |= {one.name for one in active_fields()} if names - there else set()

@@ -93,11 +93,11 @@ def describe_picture(request: HttpRequest, picture_id: Id, said: NewWords) -> di
 @router.delete("/pictures/{picture_id}", response={204: None}, summary="Remove a picture")
 @scope("pictures:write")
 def delete_picture(request: HttpRequest, picture_id: Id) -> Status:
-    """409 while a draft, an email that is approved or sent, or the brand kit shows it."""
+    """409 while a draft, an email that is approved or sent, the brand kit or the library shows it."""
     try:
         remove_picture(_found(picture_id), by=None)
     except InUseError as error:
-        raise Problem(409, "An email or the brand kit shows this picture.", code="in_use") from error
+        raise Problem(409, "An email, the brand kit or the library shows this picture.", code="in_use") from error
     return Status(204, None)
 
 

@@ -49,7 +49,8 @@ class Flaw:
 class Block(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", omit_defaults=True):
     """One block. `id` names it in its email and never changes; `space` is what lies below it, in pixels.
 
-    `when` is the rule of those who see it (the language of segments), None: everybody.
+    `when` is the rule of those who see it (the language of segments), None: everybody. `tags` say what its links are
+    about: whoever follows one is interested in that.
     """
 
     label: ClassVar[str | Promise]
@@ -58,6 +59,7 @@ class Block(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", omit_de
     id: str
     space: int = 16
     when: Rule | None = None
+    tags: tuple[str, ...] = ()
 
     def title(self) -> str:
         """What it says, in a few words."""

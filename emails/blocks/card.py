@@ -16,7 +16,7 @@ PICTURE_WIDTH = 152
 
 
 class CardBlock(Block, frozen=True, kw_only=True, tag="card"):
-    """`overline` stands small above the title (a kind, a date); `price` under the words; `tags` say what it is about."""
+    """`overline` stands small above the title (a kind, a date); `price` under the words."""
 
     label: ClassVar = gettext_lazy("Card")
     icon: ClassVar[str] = "id"
@@ -29,7 +29,6 @@ class CardBlock(Block, frozen=True, kw_only=True, tag="card"):
     alt: str = ""
     link_text: str = ""
     href: str = ""
-    tags: tuple[str, ...] = ()
 
     def title(self) -> str:
         return self.name

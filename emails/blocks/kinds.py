@@ -9,6 +9,7 @@ from emails.blocks.columns import ColumnsBlock
 from emails.blocks.divider import DividerBlock
 from emails.blocks.heading import HeadingBlock
 from emails.blocks.image import ImageBlock
+from emails.blocks.picks import PicksBlock
 from emails.blocks.quote import QuoteBlock
 from emails.blocks.raw import RawBlock
 from emails.blocks.scale import ScaleBlock
@@ -16,12 +17,12 @@ from emails.blocks.social import SocialBlock
 from emails.blocks.text import TextBlock
 
 KINDS: tuple[type[Block], ...] = (
-    HeadingBlock, TextBlock, ImageBlock, ButtonBlock, ColumnsBlock, CardBlock, QuoteBlock, DividerBlock, ScaleBlock,
-    CodeBlock, SocialBlock, BrandBlock, RawBlock,
+    HeadingBlock, TextBlock, ImageBlock, ButtonBlock, ColumnsBlock, CardBlock, PicksBlock, QuoteBlock, DividerBlock,
+    ScaleBlock, CodeBlock, SocialBlock, BrandBlock, RawBlock,
 )  # fmt: skip
 BY_KIND: dict[str, type[Block]] = {str(one.__struct_config__.tag): one for one in KINDS}
 AnyBlock = (
-    HeadingBlock | TextBlock | ImageBlock | ButtonBlock | ColumnsBlock | CardBlock | QuoteBlock | DividerBlock
+    HeadingBlock | TextBlock | ImageBlock | ButtonBlock | ColumnsBlock | CardBlock | PicksBlock | QuoteBlock | DividerBlock
     | ScaleBlock | CodeBlock | SocialBlock | BrandBlock | RawBlock
 )  # fmt: skip
 

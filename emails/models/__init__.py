@@ -1,6 +1,7 @@
-"""What emails are made of: the brand's look, pictures."""
+"""What emails are made of: the brand's look, pictures, the library of what they point to."""
 
 from emails.models.brand_kits import BrandKit
+from emails.models.library import LibraryItem, ShownItem
 from emails.models.pictures import Picture
 
-__all__ = ["BrandKit", "Picture"]
+__all__ = ["BrandKit", "LibraryItem", "Picture", "ShownItem"]

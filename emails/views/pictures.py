@@ -88,7 +88,7 @@ def remove(request: Request, pk: int) -> HttpResponse:
     try:
         remove_picture(_found(pk), by=request.user)
     except InUseError:
-        messages.error(request, _("The picture stays: an email or the brand kit shows it."))
+        messages.error(request, _("The picture stays: an email, the brand kit or the library shows it."))
     else:
         messages.success(request, _("The picture is gone."))
     return redirect("emails:pictures")

@@ -49,7 +49,19 @@ MOST_OFFERED = 200  # of one kind, to who types words
 STRICT = {"frozen": True, "forbid_unknown_fields": True}
 # What a leaf may read; ecrm/flow.py has a line for each that marks people for another look.
 FACTS = frozenset(
-    {"field", "role", "tag", "consent", "suppression", "membership", "touchpoint", "score", "level", "delivery"}
+    {
+        "field",
+        "role",
+        "tag",
+        "consent",
+        "suppression",
+        "membership",
+        "touchpoint",
+        "score",
+        "level",
+        "delivery",
+        "interest",
+    }
 )
 
 

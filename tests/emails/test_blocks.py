@@ -49,7 +49,7 @@ def test_every_kind_of_block_is_drawn_read_again_and_proofread(inside):
     written = read_by(message, make_reader("Greta Lind"), inside)
 
     proofread(message, inside)
-    assert {one["kind"] for one in SEVERAL} | {"image"} == set(BY_KIND)
+    assert {one["kind"] for one in SEVERAL} | {"image", "picks"} == set(BY_KIND)
     assert write_blocks(read_blocks(message.content.blocks)) == message.content.blocks
     said = [
         "Hello Greta",

@@ -138,4 +138,4 @@ def test_deep_blocks_never_reach_the_decoder():
 
 
 def test_every_kind_can_be_added():
-    assert len(KINDS) == len(BY_KIND) == 13
+    assert len(KINDS) == len(BY_KIND) == 14

@@ -72,7 +72,7 @@ def test_a_condition_holds_whatever_a_block_is_called(inside, name):
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__struct_config__.tag)
 def test_a_nul_in_any_words_is_no_fault(inside, kind):
-    empty, chosen = kind(id="b1"), {"id", "align", "size", "width"}
+    empty, chosen = kind(id="b1"), {"id", "align", "size", "width", "layout"}
     said = {
         name: "a\0b" for name in kind.__struct_fields__ if isinstance(getattr(empty, name), str) and name not in chosen
     }

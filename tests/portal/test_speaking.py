@@ -14,6 +14,9 @@ from conversations.models import Conversation, Mention, Reply
 from conversations.replying import reply_to, send_due, try_again
 from delivery.models import Message, PersonalEmail
 from delivery.sending import send_due as send_emails
+from engagement.interests.reading import interests_of, tag_for
+from engagement.models import Interest, InterestWord
+from engagement.models.interests import Said
 from lib.clock import now
 from portal.own_facts import take_address
 from privacy.models import PrivacyRequest
@@ -325,3 +328,33 @@ def test_looking_changes_nothing(visitor, greta, kettle):
         visitor.get(path)
     with working_in(kettle):
         assert (Mention.objects.count(), PrivacyRequest.objects.count(), Touchpoint.objects.count()) == (0, 0, 0)
+
+
+def test_people_see_what_we_think_they_like_and_have_the_last_word(visitor, greta, kettle):
+    with working_in(kettle):
+        tea, cups = tag_for("Tea"), tag_for("Cups")
+        Interest.objects.create(contact=greta, tag=tea, sum=1e9)
+    assert "We think you like this" in visitor.get(greta.path).text
+
+    page = press(visitor, greta, do="interest", tag=tea.pk, said=2)
+    with working_in(kettle):
+        assert interests_of([greta.pk]) == {}
+        assert InterestWord.objects.get().by_id is None
+    assert "this does not interest you" in page.text
+    sealed = re.search(r'name="before" value="([^"]+)"', page.text)[1]
+    press(visitor, greta, do="undo", before=sealed)
+    with working_in(kettle):
+        assert InterestWord.objects.get().said == Said.NOTHING
+
+    for forged in ({"tag": cups.pk, "said": 1}, {"tag": "x", "said": 1}, {"said": 1}):
+        assert visitor.post(greta.path, {"do": "interest"} | forged).status_code == 422
+
+
+def test_what_they_tick_is_their_word_about_an_interest(visitor, greta, kettle, ada):
+    with working_in(kettle):
+        offer_interests("Tea\nCups", by=ada)
+
+    press(visitor, greta, do="interests", interest=["Tea"])
+
+    with working_in(kettle):
+        assert interests_of([greta.pk]) == {greta.pk: {tag_for("tea").pk: 8.0}}

@@ -33,7 +33,11 @@ from conversations.models import Conversation, Mention, PublicAuthor, Reply, Tea
 from delivery.machine_sends import Words, send_by_machine
 from delivery.models import Delivery, LastOpen
 from delivery.personal_emails import send_email
+from emails.models import ShownItem
+from engagement.interests.reading import tag_for
+from engagement.interests.saying import say_interests
 from engagement.models import LevelMove, Score
+from engagement.models.interests import Said
 from imports.models import ImportedRecord, ImportedRow, ImportRun
 from lib.clock import now
 from lib.rooms import house
@@ -46,6 +50,7 @@ from privacy.packing import make_packages, package_path
 from segments.models import Segment, SegmentMember, SegmentRecheck
 from tests.factories.campaigns import make_campaign, make_message, make_sender
 from tests.factories.contacts import letter, make_contact
+from tests.factories.library import make_item
 from tests.factories.sign_up_forms import make_form, published
 from tests.factories.social import make_mention
 from touchpoints.facts import Fact
@@ -74,7 +79,7 @@ def own_var(settings, tmp_path):
     settings.VAR_DIR, settings.MEDIA_ROOT = tmp_path / "var", tmp_path / "media"
 
 
-def known_everywhere(ada) -> tuple[Contact, Contact]:
+def known_everywhere(ada) -> tuple[Contact, Contact]:  # noqa: PLR0915 - something of every room
     """Somebody of whom every room holds something, and the same person once more under another spelling."""
     who = make_contact(
         "Xanthippe Korinth", f"{WORD}@tea.example", city="Xanthippe-Stadt", custom={"tea": "Xanthippe’s own"}
@@ -129,6 +134,7 @@ def known_everywhere(ada) -> tuple[Contact, Contact]:
         Fact("clicked", "c", timezone.now(), contact_id=who.pk, payload={"link": 2, "reason": WORD}),
     ]
     record(facts, source=source_for("shop", "Shop"))
+    say_interests(who.pk, {tag_for("Tea").pk: Said.WANTS}, by=ada)
     mention = make_mention("Xanthippe was here")
     PublicAuthor.objects.update(
         contact=twin, handle=f"{WORD}@x", name="Xanthippe", url=f"https://x.example/{WORD}", followers=7
@@ -150,6 +156,7 @@ def known_everywhere(ada) -> tuple[Contact, Contact]:
     rows = ((who, Delivery.State.SENT), (twin, Delivery.State.QUEUED))
     for one, state in rows:
         Delivery.objects.create(message=message, contact=one, state=state, address=one.email, answer=f"250 {WORD}")
+    ShownItem.objects.create(contact=who, item=make_item(), message_id=message.pk, sent_at=now())
     LastOpen.objects.create(contact=who, day=timezone.now().date())
     SegmentMember.objects.create(segment=Segment.objects.create(name="All", rule={"all": []}), contact=who)
     LevelMove.objects.create(contact=who, before=1, after=2, at=timezone.now())

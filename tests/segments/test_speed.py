@@ -12,7 +12,8 @@ from consent.models import Consent
 from consent.settling import settle_words
 from contacts.models import Company, Contact, Position
 from delivery.models import Delivery
-from engagement.models import LevelMove, Score
+from engagement.interests.reading import tag_for
+from engagement.models import Interest, LevelMove, Score
 from lib.sql import run_text
 from segments.compiler import compile_rule
 from segments.leaf_types.base import leaf_types
@@ -197,6 +198,7 @@ EVERY_LEAF = {
     "did": {"kind": "purchase", "window": {"last_days": 40}},
     "last": {"kind": "purchase", "ago": {"op": "<=", "days": 40}},
     "score": {"name": "interaction", "op": ">=", "value": 90},
+    "interest": {"in": "t7", "at_least": "clear"},
     "level": {"op": ">=", "value": 5},
     "level_moved": {"direction": "up", "window": {"last_days": 7}},
     "message": {"did": "opened", "message": 0},
@@ -222,6 +224,8 @@ def whole_world(crowd):
     )
     settle_words(ids)
     moment = timezone.now()
+    tags = [tag_for(f"t{number}").pk for number in range(50)]
+    Interest.objects.bulk_create(Interest(contact_id=pk, tag_id=tags[pk % 50], sum=100) for pk in ids)
     Score.objects.bulk_create(
         Score(contact_id=pk, level=5 if pk % 50 == 0 else 1, level_at=moment, interaction_short=pk % 9) for pk in ids
     )

@@ -7,6 +7,8 @@ from tools.walk.brand import walk_brand
 from tools.walk.campaigns import walk_campaigns
 from tools.walk.catching import Letterbox, Network
 from tools.walk.emails import walk_emails
+from tools.walk.interests import walk_interests
+from tools.walk.library import walk_library
 from tools.walk.mentions import walk_mentions
 from tools.walk.orders import walk_orders
 from tools.walk.people import walk_people
@@ -46,9 +48,11 @@ def walk(stack: Stack, table: Table) -> None:
     walk_orders(stack, table)
     with Network() as network:
         walk_mentions(stack, browser, table, network)
+    walk_interests(stack, browser, table)
     walk_brand(stack, browser, table)
     walk_blocks(browser, table)
     walk_campaigns(browser, table)
+    walk_library(stack, browser, table)
     with Letterbox(REFUSED) as box:
         walk_emails(stack, browser, table, people, box)
         walk_standing(stack, browser, table, box)

@@ -145,6 +145,11 @@ leaves = st.one_of(
         number_ops,
         numbers,
     ),
+    st.builds(
+        lambda tag, much: {"interest": {"in": tag, "at_least": much}},
+        odd,
+        st.sampled_from(["little", "clear", "strong"]),
+    ),
     st.builds(lambda op, v: {"level": {"op": op, "value": v}}, number_ops, st.integers(1, 6)),
     st.builds(lambda d, w: {"level_moved": {"direction": d} | w}, st.sampled_from(["up", "down"]), maybe_window),
 )

@@ -1,0 +1,122 @@
+"""What a page of the web says of itself: title, description, picture; asked of nobody but the page."""
+
+from dataclasses import dataclass
+from html.parser import HTMLParser
+from urllib.parse import urljoin
+
+from django.utils.translation import gettext as _
+
+from emails.models import LibraryItem, Picture
+from emails.remaking import BadPictureError
+from emails.uploading import keep_picture
+from lib.cleaning import to_line, to_link
+from lib.outgoing import UnsafeAddressError
+from lib.safe_fetch import Fetched, FetchFailedError, safe_fetch
+
+LARGEST, LARGEST_PICTURE, SECONDS = 1_000_000, 5_000_000, 8.0
+KINDS = {"article": "article", "video": "video", "video.other": "video", "music.song": "podcast", "product": "offer"}
+
+
+class NotReadError(ValueError):
+    """The page said nothing that can be used; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a page says of itself."""
+
+    url: str
+    title: str = ""
+    teaser: str = ""
+    kind: str = LibraryItem.Kind.ARTICLE.value
+    language: str = ""
+    picture_url: str = ""
+
+
+def read_link(url: str) -> Told:
+    """Ask the page. NotReadError. It takes eight seconds at most."""
+    found = _fetch(url.strip(), LARGEST, cuts=True)
+    if found.status != 200:
+        raise NotReadError(_("The page answers %(n)d. Fill in the form by hand.") % {"n": found.status})
+    if "html" not in found.headers.get("content-type", "html"):
+        raise NotReadError(_("There is no page at this address. Fill in the form by hand."))
+    told = tell(found.body.decode(errors="replace"), found.url or url.strip())
+    if not told.title:
+        raise NotReadError(_("The page has no title. Fill in the form by hand."))
+    return told
+
+
+def fetch_picture(url: str) -> bytes | None:
+    """The bytes of a page's picture; None when there is none, or it cannot be had."""
+    if not url:
+        return None
+    try:
+        found = _fetch(url, LARGEST_PICTURE)
+    except NotReadError:
+        return None
+    return found.body if found.status == 200 else None
+
+
+def keep_fetched(data: bytes | None, *, name: str, by_id: int | None) -> Picture | None:
+    """The picture among the workspace's; None where it is none."""
+    if not data:
+        return None
+    try:
+        return keep_picture(data, name=name, alt=name, by_id=by_id)
+    except BadPictureError:
+        return None
+
+
+def tell(html: str, url: str) -> Told:
+    """What the markup of a page says of it."""
+    reader = _Head()
+    reader.feed(html)
+    said = reader.said
+    own = to_link(urljoin(url, reader.canonical)) if reader.canonical else ""
+    picture = said.get("og:image") or said.get("twitter:image") or ""
+    return Told(
+        url=own or url,
+        title=to_line(said.get("og:title") or reader.title, 200),
+        teaser=to_line(said.get("og:description") or said.get("description") or "", 300),
+        kind=KINDS.get(said.get("og:type", ""), LibraryItem.Kind.ARTICLE.value),
+        language=to_line(reader.language, 10).partition("-")[0],
+        picture_url=to_link(urljoin(url, picture)) if picture else "",
+    )
+
+
+def _fetch(url: str, largest: int, *, cuts: bool = False) -> Fetched:
+    try:
+        return safe_fetch(url, largest=largest, seconds=SECONDS, cuts=cuts)
+    except UnsafeAddressError as error:
+        raise NotReadError(_("This address is not asked. Write one of the public web.")) from error
+    except FetchFailedError as error:
+        raise NotReadError(_("The page does not answer. Fill in the form by hand.")) from error
+
+
+class _Head(HTMLParser):
+    """The title, the <meta> and the canonical address of a page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.said: dict[str, str] = {}
+        self.title = self.language = self.canonical = ""
+        self.is_in_title = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        if tag == "meta":
+            name = (given.get("property") or given.get("name") or "").lower()
+            self.said.setdefault(name, given.get("content", ""))
+        elif tag == "html":
+            self.language = given.get("lang", "")
+        elif tag == "link" and given.get("rel", "").lower() == "canonical":
+            self.canonical = given.get("href", "")
+        self.is_in_title = tag == "title" and not self.title
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "title":
+            self.is_in_title = False
+
+    def handle_data(self, data: str) -> None:
+        if self.is_in_title:
+            self.title += data

@@ -1,0 +1,45 @@
+"""Machines read and fill the library."""
+
+import pytest
+
+from emails.models import LibraryItem
+from tests.machines import machine_of
+from workspaces.current import working_in
+
+ITEM = {"title": "Slow water", "url": "https://kettle.example/slow", "interests": ["Oolong"], "kind": "video"}
+
+
+@pytest.fixture
+def machine(kettle):
+    return machine_of(kettle)
+
+
+def test_a_thing_is_made_listed_changed_put_aside_and_removed(machine):
+    made = machine.post("/library", ITEM)
+    pk = made.json()["id"]
+
+    assert (made.status_code, made.json()["interests"], made.json()["source"]) == (201, ["Oolong"], "api")
+    assert [one["id"] for one in machine.get("/library?q=slow&kind=video&interest=oolong").json()["items"]] == [pk]
+    assert machine.get("/library?interest=nothing").json() == {"items": [], "next": None}
+    changed = machine.patch(f"/library/{pk}", {"title": "Slower", "interests": [], "is_active": False}).json()
+    assert (changed["title"], changed["interests"], changed["is_active"]) == ("Slower", [], False)
+    assert machine.get("/library").json()["items"] == []
+    assert [one["id"] for one in machine.get("/library?archived=true").json()["items"]] == [pk]
+    assert machine.patch(f"/library/{pk}", {"is_active": True}).json()["is_active"] is True
+    assert machine.delete(f"/library/{pk}").status_code == 204
+    assert machine.get(f"/library/{pk}").status_code == 404
+
+
+@pytest.mark.parametrize("more", [{"url": "ftp://k"}, {"kind": "tea"}, {"title": " "}, {"picture": 99}, {"odd": 1}])
+def test_what_cannot_be_is_refused_and_nothing_is_kept(machine, kettle, more):
+    said = machine.post("/library", ITEM | more)
+
+    assert said.status_code == 422
+    with working_in(kettle):
+        assert not LibraryItem.objects.exists()
+
+
+def test_an_address_that_is_there_is_refused(machine):
+    machine.post("/library", ITEM)
+
+    assert machine.post("/library", ITEM).status_code == 422
