@@ -4,16 +4,20 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
+from django.utils.text import slugify
 
 from campaigns.models import Campaign, Programme
+from contacts.channels import Channel
 from delivery.drafting import drawn
 from delivery.models import Content, Message
+from delivery.senders import channel_of
 from emails.kits import current_look
 from lib.clock import now
+from workspaces.current import current_workspace
 
 CONTENT = ("subject", "preheader", "body_format", "body")
 MESSAGE = ("name", "sender", "topic", "purpose")
-CAMPAIGN = ("programme", "segment", "holdout_percent", "intended_at")
+CAMPAIGN = ("programme", "segment", "holdout_percent", "adds_utm", "intended_at")
 
 
 @transaction.atomic
@@ -42,7 +46,7 @@ def compose(campaign: Campaign | None = None, *, created_by_id: int | None = Non
 
 
 def set_limits(campaign: Campaign) -> None:
-    """The message bears the programme's weekly cap and the holdouts of campaign and programme. Saves it.
+    """The message bears the programme's weekly cap, the holdouts of campaign and programme, and what its links tell.
 
     A topic somebody subscribed to is never withheld: only offers have a holdout.
     """
@@ -53,7 +57,18 @@ def set_limits(campaign: Campaign) -> None:
     shares += [(f"programme-{programme.pk}", programme.holdout_percent)] if programme else []
     is_offer = message.purpose == Message.Purpose.MARKETING
     message.holdouts = [[salt, percent * 100] for salt, percent in shares if percent and is_offer]
-    message.save(update_fields=["cap_group", "weekly_cap", "holdouts"])
+    message.link_parameters = utm_of(campaign) if campaign.adds_utm else {}
+    message.save(update_fields=["cap_group", "weekly_cap", "holdouts", "link_parameters"])
+
+
+def utm_of(campaign: Campaign) -> dict[str, str]:
+    """By which names a website's statistics know that somebody comes from it: the brand, the way, the campaign."""
+    message = campaign.message
+    medium = (
+        "email" if channel_of(message.sender) == Channel.EMAIL else message.sender.kind if message.sender else "email"
+    )
+    name = slugify(campaign.name)[:60] or f"campaign-{campaign.pk}"
+    return {"utm_source": current_workspace().slug, "utm_medium": medium, "utm_campaign": name}
 
 
 def follow_programme(programme: Programme) -> None:

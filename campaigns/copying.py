@@ -62,6 +62,7 @@ def copy_campaign(campaign: Campaign, name: str, segment: Segment | None, by: Us
         programme=campaign.programme,
         segment=segment,
         holdout_percent=campaign.holdout_percent,
+        adds_utm=campaign.adds_utm,
     )
 
 

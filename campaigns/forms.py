@@ -57,6 +57,10 @@ class CampaignForm(forms.Form):
         label=_("Holdout (control group), in %"), min_value=0, max_value=50, initial=0,
         help_text=_("Only from offers. Under 5,000 people a comparison proves little."),
     )  # fmt: skip
+    adds_utm = forms.BooleanField(
+        label=_("Add utm parameters to its links"), required=False, initial=True,
+        help_text=_("Your website’s statistics see then who comes from it. What a link has already stays."),
+    )  # fmt: skip
     subject = forms.CharField(label=_("Subject"), max_length=200, required=False)
     preheader = forms.CharField(label=_("Preview line"), max_length=200, required=False)
     body_format = forms.ChoiceField(
@@ -114,6 +118,7 @@ def facts_of(campaign: Campaign) -> dict[str, Any]:
         "topic": message.topic_id,
         "sender": message.sender_id,
         "holdout_percent": campaign.holdout_percent,
+        "adds_utm": campaign.adds_utm,
         "subject": content.subject,
         "preheader": content.preheader,
         "body_format": content.body_format,

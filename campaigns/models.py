@@ -74,14 +74,16 @@ class ProgrammeFigure(Owned):
 class Campaign(Owned):
     """A message and its audience: one email to one segment. Where it stands is the message's state.
 
-    `intended_at` is when a draft is meant to go out; once it is scheduled, the message's own moment counts. `expected` is
-    what its pre-flight said when it was approved: {"at": ISO, "people": n, "reasons": {code: n}}.
+    `adds_utm`: its links tell the website that somebody comes from it. `intended_at` is when a draft is meant to go out;
+    once it is scheduled, the message's own moment counts. `expected` is what its pre-flight said when it was approved:
+    {"at": ISO, "people": n, "reasons": {code: n}}.
     """
 
     message = OwnedForeignKey(Message, in_database="NO ACTION", related_name="campaigns")
     programme = OwnedForeignKey(Programme, null=True, blank=True, in_database="NO ACTION", related_name="campaigns")
     segment = OwnedForeignKey(Segment, null=True, blank=True, in_database="NO ACTION")
     holdout_percent = models.PositiveSmallIntegerField(_("holdout, in %"), default=0)
+    adds_utm = models.BooleanField(_("utm parameters in its links"), default=False, db_default=False)
     intended_at = models.DateTimeField(_("meant to go out"), null=True, blank=True)
     expected: Any = models.JSONField(default=dict, blank=True)
     created_by_id = models.BigIntegerField(null=True, blank=True)

@@ -139,6 +139,17 @@ class HoldoutForm(PartForm):
         self.fields["holdout_percent"].choices = [(one, str(one)) for one in shares]  # type: ignore[attr-defined]
 
 
+class LinksForm(PartForm):
+    part = "links"
+    adds_utm = forms.BooleanField(
+        label=_("Add utm parameters to its links"), required=False,
+        help_text=_("Your website’s statistics see then who comes from it. What a link has already stays."),
+    )  # fmt: skip
+
+    def facts_of(self, campaign: Campaign) -> dict[str, Any]:
+        return {"adds_utm": campaign.adds_utm}
+
+
 class MomentForm(PartForm):
     part = "when"
     intended_at = forms.DateTimeField(
@@ -161,7 +172,17 @@ class MomentForm(PartForm):
 
 PARTS: dict[str, type[PartForm]] = {
     one.part: one
-    for one in (NameForm, WordsForm, SegmentForm, SenderForm, TopicForm, ProgrammeForm, HoldoutForm, MomentForm)
+    for one in (
+        NameForm,
+        WordsForm,
+        SegmentForm,
+        SenderForm,
+        TopicForm,
+        ProgrammeForm,
+        HoldoutForm,
+        LinksForm,
+        MomentForm,
+    )
 }
 
 
@@ -187,7 +208,7 @@ class NewCampaignForm(forms.Form):
         sender = Sender.objects.filter(pk=usual_sender() or 0).first()
         is_email = sender is None or channel_of(sender) == Channel.EMAIL
         made_of = Content.Format.BLOCKS if is_email else Content.Format.MARKDOWN
-        return {**said, "sender": sender, "topic": self._topic(), "body_format": made_of}
+        return {**said, "sender": sender, "topic": self._topic(), "body_format": made_of, "adds_utm": True}
 
     def _topic(self) -> Topic | None:
         programme: Programme | None = self.cleaned_data["programme"]

@@ -1,12 +1,13 @@
 """What a message's blocks chose for its readers, on its way out: remembered, with links that are counted."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 
 from delivery.content.addressing import CLICK
+from delivery.content.link_parameters import with_parameters
 from delivery.content.linking import FIRST_PICKED
 from delivery.models import Message, TrackedLink
 from emails.blocks.picks import PICKS
@@ -29,6 +30,9 @@ def take_picks(message: Message, workspace: OpenWorkspace, occasion: int, fields
     if not pick_blocks(message.content.blocks):
         return
     picks = {one: known[PICKS] for one, known in fields.items() if known.get(PICKS)}
+    if message.link_parameters and not (workspace.tracks_mail and message.is_measured):
+        for who, found in picks.items():
+            fields[who][PICKS] = {block: [_told(message, one) for one in rows] for block, rows in found.items()}
     if workspace.tracks_mail and message.is_measured:
         shown = {one["item"]: one for found in picks.values() for block in found.values() for one in block}
         numbers = _numbers(message, {one["link"]: one["title"] for one in shown.values()})
@@ -46,6 +50,11 @@ def tell_picked(message: Message, occasion: int, sent: Mapping[int, datetime | N
         picks_went_out(message.pk, occasion, sent)
 
 
+def _told(message: Message, one: dict[str, Any]) -> dict[str, Any]:
+    """With what the message adds to its links."""
+    return one | {"link": with_parameters(one["link"], message.link_parameters)}
+
+
 def _counted(
     workspace: OpenWorkspace, message: Message, who: int, one: dict[str, Any], number: int | None
 ) -> dict[str, Any]:
@@ -57,18 +66,19 @@ def _counted(
 
 def _numbers(message: Message, wanted: Mapping[str, str]) -> dict[str, int]:
     """Address → its number in this message, above those that stand in its text. One statement, five for new ones."""
-    known = _known(message, wanted)
+    leads_to = {url: with_parameters(url, message.link_parameters) for url in wanted}
+    known = _known(message, leads_to)
     new = [one for one in wanted if one not in known]
     if not new:
         return known
     last = TrackedLink.objects.filter(message=message).order_by("-number").values_list("number", flat=True).first() or 0
     first = max(last + 1, FIRST_PICKED)
     rows = [
-        TrackedLink(message=message, number=number, url=url, label=wanted[url])
+        TrackedLink(message=message, number=number, url=leads_to[url], label=wanted[url])
         for number, url in enumerate(new[: max(0, MOST_LINKS - first)], first)
     ]
     TrackedLink.objects.bulk_create(rows, ignore_conflicts=True)  # of two workers at once one leaves some uncounted
-    found = _known(message, wanted)
+    found = _known(message, leads_to)
     _tag({found[url]: url for url in new if url in found}, message)
     return found
 
@@ -86,6 +96,7 @@ def _tag(links: Mapping[int, str], message: Message) -> None:
     )
 
 
-def _known(message: Message, wanted: Iterable[str]) -> dict[str, int]:
-    rows = TrackedLink.objects.filter(message=message, number__gte=FIRST_PICKED, url__in=list(wanted))
-    return dict(rows.values_list("url", "number"))
+def _known(message: Message, leads_to: Mapping[str, str]) -> dict[str, int]:
+    rows = TrackedLink.objects.filter(message=message, number__gte=FIRST_PICKED, url__in=list(leads_to.values()))
+    numbers = dict(rows.values_list("url", "number"))
+    return {url: numbers[target] for url, target in leads_to.items() if target in numbers}

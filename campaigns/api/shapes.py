@@ -43,6 +43,7 @@ class CampaignShape(Schema):
     segment: int | None
     programme: int | None
     holdout_percent: int
+    adds_utm: bool = Field(description="Whether utm parameters are added to its links.")
     subject: str
     preheader: str
     body_format: FormatName
@@ -72,6 +73,7 @@ class NewCampaign(Taken):
     segment: Id | None = None
     programme: Id | None = None
     holdout_percent: int = Field(0, ge=0, le=MOST_HOLDOUT)
+    adds_utm: bool = True
     subject: str = Field("", max_length=200)
     preheader: str = Field("", max_length=200)
     markdown: str | None = Field(
@@ -90,6 +92,7 @@ class ChangedCampaign(Taken):
     segment: Id | None = None
     programme: Id | None = None
     holdout_percent: int = Field(0, ge=0, le=MOST_HOLDOUT)
+    adds_utm: bool = True
     subject: str = Field("", max_length=200)
     preheader: str = Field("", max_length=200)
     markdown: str | None = Field(
@@ -134,6 +137,7 @@ def _shape(one: Campaign) -> dict[str, Any]:
         "segment": one.segment_id,
         "programme": one.programme_id,
         "holdout_percent": one.holdout_percent,
+        "adds_utm": one.adds_utm,
         "subject": content.subject,
         "preheader": content.preheader,
         "body_format": content.body_format,

@@ -84,7 +84,9 @@ def compile_message(message: Message, workspace: OpenWorkspace) -> CompiledMessa
         raise BadTemplateError("the text is longer than 300 kB")
     keeper = Keeper()
     counts = workspace.tracks_mail and message.is_measured
-    html, links = number_links(lay_out_once(keeper, message, workspace), keeper, counts=counts)
+    html, links = number_links(
+        lay_out_once(keeper, message, workspace), keeper, counts=counts, parameters=message.link_parameters
+    )
     text = keeper.draw_in(write_text(html))
     places = tuple(dict.fromkeys(PLACE.findall(f"{html} {text}")))
     return CompiledMessage(

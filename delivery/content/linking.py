@@ -1,9 +1,11 @@
 """Links of a message: each gets a number, its target stays with us, so that a click can be counted but not misled."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html import escape, unescape
 
+from delivery.content.link_parameters import with_parameters
 from delivery.content.marking import KEPT, Keeper, place
 from delivery.content.texts import write_text
 
@@ -34,8 +36,10 @@ class Links:
     refused: list[str] = field(default_factory=list)
 
 
-def number_links(html: str, keeper: Keeper | None = None, *, counts: bool) -> tuple[str, Links]:
-    """The markup with a place in each counted link.
+def number_links(
+    html: str, keeper: Keeper | None = None, *, counts: bool, parameters: Mapping[str, str] | None = None
+) -> tuple[str, Links]:
+    """The markup with a place in each counted link; `parameters` are added to the query of each whole address.
 
     A link by condition between whole addresses is counted for each of them. One that holds a field is not counted; where
     a field or a condition says where it leads, its target is looked at when it is written: the web, or nobody gets it.
@@ -61,6 +65,7 @@ def number_links(html: str, keeper: Keeper | None = None, *, counts: bool) -> tu
         return before + href + after + inside
 
     def numbered(target: str, inside: str) -> str:
+        target = with_parameters(target, parameters or {})
         if not counts or not target.lower().startswith(COUNTED) or len(links.rows) >= MOST_LINKS:
             return escape(target)
         number = len(links.rows) + 1

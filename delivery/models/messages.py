@@ -82,7 +82,8 @@ class Message(Owned):
 
     Whoever makes one gives it its recipients: a campaign an audience, a transactional send one person. Caps and
     holdouts stand here as data, so that the engine need not know where they come from: messages of one `cap_group`
-    share `weekly_cap`; `holdouts` are pairs of [salt, buckets of 10,000] that get nothing. A standing message stays
+    share `weekly_cap`; `holdouts` are pairs of [salt, buckets of 10,000] that get nothing. `link_parameters` are
+    added to the query of its links (name → value). A standing message stays
     open for further recipients: one person at a time (transactional.py), or whoever enters a segment (standing.py).
     `scheduled_at` is when it shall go out: `by_zone` when their own clocks show that time, `spread_minutes` from then on.
     """
@@ -113,6 +114,7 @@ class Message(Owned):
     cap_group = models.BigIntegerField(null=True, blank=True)
     weekly_cap = models.PositiveSmallIntegerField(null=True, blank=True)
     holdouts: Any = models.JSONField(default=list)
+    link_parameters: Any = models.JSONField(default=dict, db_default={})
     is_standing = models.BooleanField(default=False)
     state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
     state_reason = models.CharField(max_length=300, blank=True)

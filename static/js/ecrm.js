@@ -35,7 +35,7 @@
   function utm() {
     var found = {}, query = new URLSearchParams(location.search);
     query.forEach(function (value, name) {
-      if (/^(utm_\w+|gclid|fbclid)$/.test(name)) found[name.replace("utm_", "")] = value.slice(0, 200);
+      if (/^(utm_\w+|gclid|[gw]braid|fbclid|msclkid|ttclid|twclid|li_fat_id)$/.test(name)) found[name.replace("utm_", "")] = value.slice(0, 200);
     });
     return Object.keys(found).length ? found : undefined;
   }

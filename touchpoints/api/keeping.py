@@ -10,16 +10,20 @@ import structlog
 from lib.bisecting import reason_of, write_good
 from lib.clock import now
 from lib.retrying import with_retries
+from touchpoints.ad_clicks import ad_clicks_in
 from touchpoints.api.decoding import RefusedError
 from touchpoints.api.items import read_item
 from touchpoints.facts import Fact
+from touchpoints.kinds import KINDS
 from touchpoints.recording import record
+from touchpoints.rows import Row
 from touchpoints.sources import source_for
 from touchpoints.unknown import count_without_person
 from workspaces.current import working_in
 from workspaces.models import ApiKey
 
 log = structlog.get_logger(__name__)
+KIND, AD_CLICK = Row._fields.index("kind"), KINDS["ad_click"].code
 Placed = tuple[int, Fact]  # its place in the request
 
 
@@ -71,4 +75,6 @@ def _write(facts: list[Fact], key: ApiKey, *, trusted: bool, anonymous: bool) ->
         if anonymous and not trusted:
             count_without_person(facts)
             return 0
-        return record(facts, source=source_for(f"key-{key.pk}", key.name), trusted=trusted).fresh_count
+        clicks = ad_clicks_in(facts)
+        recorded = record([*facts, *clicks], source=source_for(f"key-{key.pk}", key.name), trusted=trusted)
+        return recorded.fresh_count - (recorded.fresh[KIND].count(AD_CLICK) if clicks else 0)
