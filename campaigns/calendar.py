@@ -8,7 +8,8 @@ from datetime import date, datetime, time, timedelta
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from campaigns.models import Campaign, CampaignReview
+from campaigns.models import Campaign, CampaignReview, StandingCampaign
+from campaigns.standing.rhythms import count_entries, standing_named
 from contacts.channels import CHANNELS, Channel
 from delivery.models import Message
 from delivery.rhythms import count_templates, templates_named
@@ -81,9 +82,12 @@ def weeks_from(monday: date) -> list[list[Day]]:
 
 
 def going_between(first: date, end: date) -> list[Going]:
-    """Campaigns whose moment lies from the first day up to the last, the earliest first; none that were cancelled."""
+    """Campaigns whose moment lies from the first day up to the last, the earliest first; none that were cancelled, none
+    that go out by themselves.
+    """
     rows = Campaign.objects.annotate(at=Coalesce("message__planned_at", "message__scheduled_at", "intended_at"))
     rows = rows.filter(at__gte=_midnight(first), at__lt=_midnight(end)).exclude(message__state=State.CANCELLED)
+    rows = rows.filter(message__is_standing=False)
     rows = rows.select_related("message__sender", "programme", "segment").order_by("at", "pk")
     asked = set(CampaignReview.objects.filter(verdict="").values_list("campaign_id", flat=True))
     return [
@@ -93,12 +97,23 @@ def going_between(first: date, end: date) -> list[Going]:
 
 
 def standing_emails() -> list[tuple[str, str, float]]:
-    """Emails that go out by themselves: (name, page, how many a day over the last four weeks), the most first."""
-    sums: Counter[int] = Counter()
-    for key, _day, count in count_templates(timezone.localdate() - timedelta(days=STANDING_DAYS)):
-        sums[key] += count
-    named = templates_named(list(sums))
-    return [(*named[key], count / STANDING_DAYS) for key, count in sums.most_common() if key in named]
+    """What goes out by itself: (name, page, how many a day over the last four weeks), the most first.
+
+    A campaign that runs stands here also where nobody got it yet.
+    """
+    since = timezone.localdate() - timedelta(days=STANDING_DAYS)
+    found = []
+    running = StandingCampaign.objects.filter(ended_at=None).exclude(started_at=None).values_list("pk", flat=True)
+    for counts, named, known in (
+        (count_entries, standing_named, list(running)),
+        (count_templates, templates_named, list[int]()),
+    ):
+        sums: Counter[int] = Counter(dict.fromkeys(known, 0))
+        for key, _day, count in counts(since):
+            sums[key] += count
+        names = named(list(sums))
+        found += [(*names[key], count / STANDING_DAYS) for key, count in sums.items() if key in names]
+    return sorted(found, key=lambda one: (-one[2], one[0]))
 
 
 def emails_a_person(week: Sequence[Going]) -> list[tuple[int, int]] | None:

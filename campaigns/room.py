@@ -8,6 +8,7 @@ from campaigns.list_figures import RESULTS
 from campaigns.narrowing import whose_email
 from campaigns.personal_data import erase_entries, gather_entries
 from campaigns.standing import entering, handing_over
+from campaigns.standing.rhythms import STANDING
 from campaigns.taking import take_segment
 from delivery.lanes import QUEUE
 from lib.offers import (
@@ -34,6 +35,7 @@ room = Room(
         entering.WORK: handing_over.hand_over_due,
     },
     work_queues={planning.WORK: QUEUE},  # what a campaign waits for before it can be sent; one at once
+    rhythms=[STANDING],
     kept_figures={RESULTS: reporting.results_now},
     navigation=[
         NavigationEntry(50, _("Programmes"), "target-arrow", "programmes:list", SEES, also=_("initiative project")),

@@ -9,10 +9,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from campaigns.calendar import going_between, standing_emails
 from campaigns.models import Campaign, StandingCampaign, StandingEntry
 from campaigns.standing.days import look_for_days
 from campaigns.standing.entering import WORK, enter, on_segments_moved
 from campaigns.standing.handing_over import hand_over_due
+from campaigns.standing.rhythms import standing_named
 from campaigns.standing.starting import end, go_on, make_single, make_standing, standing_of, start, stop
 from contacts.custom_fields.defining import define_field
 from contacts.custom_fields.entering import enter_values
@@ -22,6 +24,7 @@ from delivery.controlling import WrongStateError, approve, pause
 from delivery.models import Delivery, Message
 from delivery.planning import NotOpenError, add_recipients
 from delivery.sending import send_due
+from engagement.alarms import count_alarms
 from segments.membership import recheck
 from segments.models import Segment
 from tests.factories.campaigns import again, make_campaign, make_sender
@@ -379,3 +382,34 @@ def test_pages_and_emails_ask_nothing_of_standing_campaigns(opened):
     with CaptureQueriesContext(connection) as asked:
         did(ann, kind="page")
     assert [one for one in asked if "standingcampaign" in one["sql"]] == []
+
+
+def test_one_that_nobody_gets_any_more_is_an_alarm_until_it_ends(opened, inside, ada):
+    campaign = opened(**PURCHASE)
+    standing, people = standing_of(campaign), [make_contact() for _ in range(12)]
+    today = timezone.now()
+    StandingEntry.objects.bulk_create(
+        StandingEntry(
+            standing=standing, contact=one, occasion=ago, fate=Fate.GIVEN,
+            due_at=today - timedelta(days=ago), done_at=today - timedelta(days=ago),
+        )
+        for ago in range(4, 50) for one in people
+    )  # fmt: skip
+
+    (alarm,) = count_alarms(0)
+    assert (alarm["rhythm"], alarm["which"], alarm["silent_days"]) == ("campaigns.standing", standing.pk, 3)
+
+    end(again(campaign), by=ada)
+    assert standing_named([standing.pk]) == {}
+
+
+def test_the_calendar_has_them_in_a_line_and_not_in_its_days(opened, inside):
+    campaign = opened(**PURCHASE)
+    standing = standing_of(campaign)
+    for ago in range(14):
+        at = timezone.now() - timedelta(days=ago)
+        StandingEntry.objects.create(standing=standing, contact=make_contact(), due_at=at, done_at=at, fate=Fate.GIVEN)
+
+    assert [(name, daily) for name, _page, daily in standing_emails()] == [(campaign.name, 0.5)]
+    today = timezone.localdate()
+    assert going_between(today - timedelta(days=7), today + timedelta(days=7)) == []
