@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from campaigns import dry_running, objectives, panels, planning, reporting
+from campaigns import dry_running, link_checks, objectives, panels, planning, reporting
 from campaigns.finding import find_campaigns, find_programmes, has_sent, uses_of_segment
 from campaigns.list_figures import RESULTS
 from campaigns.narrowing import whose_email
@@ -33,6 +33,7 @@ room = Room(
         objectives.WORK: objectives.measure_due,
         dry_running.WORK: dry_running.go_on,
         entering.WORK: handing_over.hand_over_due,
+        link_checks.WORK: link_checks.check_waiting,
     },
     work_queues={planning.WORK: QUEUE},  # what a campaign waits for before it can be sent; one at once
     rhythms=[STANDING],

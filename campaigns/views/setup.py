@@ -13,6 +13,7 @@ from campaigns import missing
 from campaigns.checking import Check, check_campaign
 from campaigns.composing import compose
 from campaigns.forms import ScheduleForm
+from campaigns.link_checks import found_of
 from campaigns.models import Campaign, CampaignReview, Programme
 from campaigns.reviewing import approvers, open_review
 from campaigns.setup_forms import PARTS, NewCampaignForm, PartForm
@@ -117,6 +118,7 @@ def _facts(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
         "about": f"{message.purpose}-{message.topic_id or ''}",  # the question of a dry run about its people
         "channel": str(int(channel_of(message.sender))),
         "writing_page": missing.writing_page(campaign),
+        "checked": found_of(campaign),
         **standing_context(campaign),
     }
 
