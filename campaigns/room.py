@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from campaigns import dry_running, link_checks, objectives, panels, planning, reporting
+from campaigns import dry_running, events, link_checks, objectives, panels, planning, reporting
 from campaigns.finding import find_campaigns, find_programmes, has_sent, uses_of_segment
 from campaigns.list_figures import RESULTS
 from campaigns.narrowing import whose_email
@@ -37,6 +37,10 @@ room = Room(
     },
     work_queues={planning.WORK: QUEUE},  # what a campaign waits for before it can be sent; one at once
     rhythms=[STANDING],
+    event_types={
+        events.SENT: _("A campaign has gone out to everybody it was for"),
+        events.CANCELLED: _("A campaign was cancelled"),
+    },
     kept_figures={RESULTS: reporting.results_now},
     navigation=[
         NavigationEntry(50, _("Programmes"), "target-arrow", "programmes:list", SEES, also=_("initiative project")),

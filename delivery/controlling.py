@@ -13,7 +13,7 @@ from delivery.content.sandbox import try_out
 from delivery.finishing import close_when_done
 from delivery.lanes import call_sender
 from delivery.models import Delivery, Message, RecipientChunk, TrackedLink
-from delivery.news import message_ready
+from delivery.news import message_finished, message_ready
 from emails.tagging import tags_of_links
 from engagement.interests.tagging import tag_links_by_target
 from lib.clock import now
@@ -128,6 +128,7 @@ def cancel(message: Message, *, by: User | None) -> Message:
     states = numbers_of(Delivery.State)
     run_sql("delivery/cancel_rest", states | {"workspace": current_workspace_id(), "message": message.pk})
     free.update(is_done=True)
+    message_finished.tell(message=message)
     return message
 
 

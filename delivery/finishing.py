@@ -14,6 +14,7 @@ from consent.suppressing import suppress_all
 from contacts.channels import Channel
 from delivery.events import tell_failed
 from delivery.models import Delivery, Message, RecipientChunk
+from delivery.news import message_finished
 from delivery.personal_words import with_words
 from delivery.picked import tell_picked
 from delivery.rationing import give_back_to_day
@@ -114,6 +115,7 @@ def close_when_done(message: Message) -> None:
     if not RecipientChunk.objects.filter(message=message, is_done=False).exists():
         message.state, message.finished_at, message.state_reason = Message.State.SENT, now(), ""
         message.save(update_fields=["state", "finished_at", "state_reason"])
+        message_finished.tell(message=message)
 
 
 def message_source(message: Message) -> Source:

@@ -7,3 +7,6 @@ message_ready = News("message_ready", "message")
 
 # sender: it is new, or was changed: what its domain must say may be other than before.
 sender_saved = News("sender_saved", "sender")
+
+# message: nobody gets it any more: everybody it was for has their word, or it was cancelled.
+message_finished = News("message_finished", "message")

@@ -11,6 +11,7 @@ from django.db.models import Max
 from contacts.channels import Channel, identity_kind_of
 from delivery.lanes import call_sender
 from delivery.models import Delivery, Message, RecipientChunk
+from delivery.news import message_finished
 from delivery.pricing import price_of_sender
 from delivery.senders import channel_of
 from delivery.timing import timing_of
@@ -61,6 +62,8 @@ def plan(message: Message, audience: str, params: Mapping[str, Any]) -> Message:
         ]
     )  # fmt: skip
     call_sender(message)
+    if not people:
+        message_finished.tell(message=message)
     return message
 
 

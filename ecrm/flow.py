@@ -8,6 +8,7 @@ from collections.abc import Callable
 from celery.schedules import crontab
 
 import backstage.room
+import campaigns.events
 import campaigns.room
 import consent.events
 import consent.room
@@ -44,7 +45,7 @@ from conversations.reprioritising import weigh_anew
 from deliverability.looking import look_when_saved
 from delivery.drafting import redraw_drafts
 from delivery.measuring import forget_last_opens
-from delivery.news import message_ready, sender_saved
+from delivery.news import message_finished, message_ready, sender_saved
 from emails.news import kit_saved
 from engagement import audience_snapshots
 from engagement.interests import rebuilding as interests
@@ -161,6 +162,7 @@ tracking_changed.connect(consent.events.on_consent_changed)
 segments_moved.connect(segments.events.on_segments_moved)
 segment_filled.connect(segments.events.on_segment_filled)
 touchpoints_recorded.connect(delivery.events.on_touchpoints_recorded)
+message_finished.connect(campaigns.events.on_message_finished)
 
 # A workspace is founded: each room brings its defaults
 workspace_founded.connect(create_default_topics)
