@@ -94,6 +94,22 @@ def test_a_segment_is_needed_to_be_entered(as_ada, kettle):
     assert list(as_ada.post(at("when", draft.pk), ASKED).context["form"].errors) == ["trigger"]
 
 
+def test_one_of_what_people_do_needs_no_segment(as_ada, kettle, ada):
+    kettle.postal_address = "Lindenallee 8"
+    kettle.save()
+    with working_in(kettle):
+        make_reader()
+        draft = make_campaign(make_sender(), segment=None)
+    said = ASKED | {"trigger": "happens", "kind": str(KINDS["signed_up"].code)}
+
+    page = as_ada.post(at("when", draft.pk), said, follow=True).text
+
+    assert "Everybody we may write to" in page
+    as_ada.post(at("approve", draft.pk))
+    assert "Start it" in as_ada.get(at("page", draft.pk)).text
+    assert "It runs by itself" in as_ada.post(at("start", draft.pk), follow=True).text
+
+
 def test_from_draft_to_running_to_a_new_version_to_its_end(draft, as_ada, kettle, ada):
     as_ada.post(at("when", draft.pk), ASKED)
     with working_in(kettle):

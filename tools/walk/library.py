@@ -23,7 +23,7 @@ def walk_library(stack: Stack, browser: Browser, table: Table) -> None:
     table.check("things come in", [201, 201], [one.status_code for one in kept])
     table.check("an address is there once", 422, again.status_code)
     table.check("the page finds them", True, "Walked 2" in browser.get("emails/library/?q=walked").text)
-    made = browser.post("campaigns/new/", DRAFT | {"name": "Chosen"})
+    made = browser.post("campaigns/new/all/", DRAFT | {"name": "Chosen"})
     where = f"campaigns/{id_in(made, r'/campaigns/(\d+)/begin/')}/"
     browser.post(f"{where}begin/", {"with": "nothing"})
     page = browser.post(f"{where}email/", {"do": "add:picks"})

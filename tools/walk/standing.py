@@ -16,13 +16,13 @@ SIGNED_UP = "15"
 def walk_standing(stack: Stack, browser: Browser, table: Table, box: Letterbox) -> None:
     """From a draft to one that runs, whom it reaches, and its end."""
     table.title("A campaign that goes out by itself")
-    page = browser.get("campaigns/new/?by=hand").text
+    page = browser.get("campaigns/new/all/?by=hand").text
     draft = {
         "name": SUBJECT, "purpose": "subscribed", "holdout_percent": 0, "subject": SUBJECT, "body_format": "markdown",
         "body": "Good to have you. [More](https://kettle.example/welcome)", "topic": _first(page, "topic"),
         "sender": _first(page, "sender"),
     }  # fmt: skip
-    where = f"campaigns/{id_in(browser.post('campaigns/new/', draft), r'/campaigns/(\d+)/')}/"
+    where = f"campaigns/{id_in(browser.post('campaigns/new/all/', draft), r'/campaigns/(\d+)/')}/"
     said = {"trigger": "happens", "kind": SIGNED_UP, "side": "after", "unit": "60", "most_a_day": "500", "delay": "0"}
     page = browser.post(f"{where}when/", said).text
     table.check("it says when it goes out", True, "At once." in page)
