@@ -84,6 +84,7 @@ class Message(Owned):
     holdouts stand here as data, so that the engine need not know where they come from: messages of one `cap_group`
     share `weekly_cap`; `holdouts` are pairs of [salt, buckets of 10,000] that get nothing. A standing message stays
     open for further recipients: one person at a time (transactional.py), or whoever enters a segment (standing.py).
+    `offers` are the keys of the pools of codes that it reads, kept when it is approved.
     `scheduled_at` is when it shall go out: `by_zone` when their own clocks show that time, `spread_minutes` from then on.
     """
 
@@ -113,6 +114,7 @@ class Message(Owned):
     cap_group = models.BigIntegerField(null=True, blank=True)
     weekly_cap = models.PositiveSmallIntegerField(null=True, blank=True)
     holdouts: Any = models.JSONField(default=list)
+    offers: Any = models.JSONField(default=list, db_default=[])
     is_standing = models.BooleanField(default=False)
     state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
     state_reason = models.CharField(max_length=300, blank=True)
