@@ -147,6 +147,13 @@ TOPICS = (
         _("content articles podcasts videos webinars offers recommendations interests newest picks"),
     ),
     Topic(
+        "offers",
+        _("Offer codes"),
+        "ticket",
+        _("Codes that emails carry, one for each reader, and redeeming them."),
+        _("coupon voucher discount promo code pool unique redeem counter till expiry"),
+    ),
+    Topic(
         "deliverability",
         _("Deliverability"),
         "gauge",

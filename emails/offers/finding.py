@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from emails.models import OfferCode, OfferPool
+from workspaces.current import current_workspace
 from workspaces.permissions import may
 
 MOST_FOUND, MOST_OFFERED = 6, 50
@@ -62,11 +63,14 @@ def figures_of(pools: Sequence[OfferPool]) -> dict[int, Figures]:
 
 
 def by_message(pool: OfferPool) -> list[dict[str, Any]]:
-    """For each message that gave codes of it: how many, how many were redeemed, what they brought. One query."""
+    """For each message that gave codes of it: how many, how many were redeemed, what they brought in the
+    workspace's currency. One query.
+    """
     rows = OfferCode.objects.filter(pool=pool, given_at__isnull=False, message_id__isnull=False).order_by()
     used = Q(redeemed_at__isnull=False)
+    ours = used & Q(currency=current_workspace().currency)
     counted = rows.values(message=F("message_id")).annotate(
-        given=Count("pk"), redeemed=Count("pk", filter=used), revenue=Sum("value_minor", filter=used)
+        given=Count("pk"), redeemed=Count("pk", filter=used), revenue=Sum("value_minor", filter=ours)
     )
     return list(counted.order_by("-message")[:MOST_OFFERED])
 

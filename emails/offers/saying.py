@@ -13,8 +13,7 @@ FEW = 50
 
 def money(minor: int, currency: str) -> str:
     """An amount in hundredths, by the reader's numbers."""
-    whole = number(round(minor / 100)) if minor % 100 == 0 else f"{number(minor // 100)}.{minor % 100:02d}"
-    return f"{whole} {currency}".strip()
+    return f"{number(minor / 100, 2 if minor % 100 else 0)} {currency}".strip()
 
 
 def row_of(pool: OfferPool, figures: Figures) -> dict[str, Any]:

@@ -68,7 +68,7 @@ def offer(request: Request, pk: int) -> HttpResponse:
 @require_POST
 def change(request: Request, pk: int) -> HttpResponse:
     """Another name, worth or end."""
-    pool, form = get_object_or_404(OfferPool, pk=pk), ChangeForm(request.POST)
+    pool, form = get_object_or_404(OfferPool, pk=pk), ChangeForm(request.POST, auto_id="change-%s")
     if not form.is_valid():
         return _page(request, pool, change=form)
     try:
@@ -84,7 +84,7 @@ def change(request: Request, pk: int) -> HttpResponse:
 @require_POST
 def add(request: Request, pk: int) -> HttpResponse:
     """Codes from lines and from a file."""
-    pool, form = get_object_or_404(OfferPool, pk=pk), CodesForm(request.POST, request.FILES)
+    pool, form = get_object_or_404(OfferPool, pk=pk), CodesForm(request.POST, request.FILES, auto_id="codes-%s")
     if not form.is_valid():
         return _page(request, pool, codes=form)
     try:
@@ -101,7 +101,7 @@ def add(request: Request, pk: int) -> HttpResponse:
 @require_POST
 def make(request: Request, pk: int) -> HttpResponse:
     """Codes made by chance."""
-    pool, form = get_object_or_404(OfferPool, pk=pk), MakeForm(request.POST)
+    pool, form = get_object_or_404(OfferPool, pk=pk), MakeForm(request.POST, auto_id="make-%s")
     if form.is_valid():
         said = form.cleaned_data
         try:
@@ -142,9 +142,9 @@ def _page(request: Request, pool: OfferPool, **forms: Any) -> HttpResponse:
         "pool": pool,
         "row": row_of(pool, figures_of([pool])[pool.pk]),
         "panels": panels_at("offer.after", request, pool),
-        "change": forms.get("change") or ChangeForm(initial=said),
-        "codes": forms.get("codes") or CodesForm(),
-        "make": forms.get("make") or MakeForm(initial={"prefix": pool.prefix, "length": pool.length}),
+        "change": forms.get("change") or ChangeForm(initial=said, auto_id="change-%s"),
+        "codes": forms.get("codes") or CodesForm(auto_id="codes-%s"),
+        "make": forms.get("make") or MakeForm(initial={"prefix": pool.prefix, "length": pool.length}, auto_id="make-%s"),
         "can_edit": may(role, "campaigns.edit"),
         "can_take": may(role, "workspace.settings"),
     }
