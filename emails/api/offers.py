@@ -31,7 +31,7 @@ class PoolShape(Schema):
     id: int
     key: str = Field(description="An email names it {{ offer.key }}.")
     name: str
-    kind: str = Field(description="unique or shared.")
+    kind: str = Field(description="unique, or one for everybody.")
     worth: str
     expires_at: datetime | None
     is_withdrawn: bool
@@ -49,7 +49,7 @@ class NewPool(Taken):
     name: str = Field(max_length=80)
     kind: str = Field("unique", max_length=6)
     worth: str = Field("", max_length=120)
-    shared_code: str = Field("", max_length=64, description="The code that everybody gets, where kind is shared.")
+    shared_code: str = Field("", max_length=64, description="The code that everybody gets, where kind is one.")
     expires_at: datetime | None = None
 
 

@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(max_length=80, verbose_name='Name')),
                 ('key', models.CharField(max_length=40, verbose_name='Key')),
-                ('kind', models.CharField(choices=[('unique', 'A code of their own for each'), ('shared', 'One code for everybody')], default='unique', max_length=6, verbose_name='Codes')),
+                ('kind', models.CharField(choices=[('unique', 'A code of their own for each'), ('one', 'One code for everybody')], default='unique', max_length=6, verbose_name='Codes')),
                 ('worth', models.CharField(blank=True, max_length=120, verbose_name='What it is worth')),
                 ('shared_code', models.CharField(blank=True, max_length=64, verbose_name='Code')),
                 ('shared_folded', models.CharField(blank=True, max_length=200)),

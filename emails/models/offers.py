@@ -20,7 +20,7 @@ class OfferPool(Owned):
 
     class Kind(models.TextChoices):
         UNIQUE = "unique", _("A code of their own for each")
-        SHARED = "shared", _("One code for everybody")
+        SHARED = "one", _("One code for everybody")
 
     name = models.CharField(_("Name"), max_length=80)
     key = models.CharField(_("Key"), max_length=40)
@@ -107,7 +107,9 @@ class OfferCode(Owned):
                 fields=["workspace", "pool", "message_id"], condition=Q(given_at__isnull=False), name="codes_given"
             ),
             models.Index(
-                fields=["workspace", "pool", "redeemed_at"], condition=Q(redeemed_at__isnull=False), name="codes_redeemed"
+                fields=["workspace", "pool", "redeemed_at"],
+                condition=Q(redeemed_at__isnull=False),
+                name="codes_redeemed",
             ),
         ]
 

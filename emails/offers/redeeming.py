@@ -189,7 +189,9 @@ def _keep(used: Sequence[tuple[Use, OfferCode]]) -> None:
     rows = [row for _use, row in used]
     if known := [one for one in rows if one.pk]:
         fields = ["contact_id", "redeemed_at", "value_minor", "currency", "order_id"]
-        OfferCode.objects.bulk_update(known, [name.removesuffix("_id") if name == "contact_id" else name for name in fields])
+        OfferCode.objects.bulk_update(
+            known, [name.removesuffix("_id") if name == "contact_id" else name for name in fields]
+        )
     OfferCode.objects.bulk_create([one for one in rows if not one.pk])
     facts = [_fact(one) for one in rows if one.contact_id is not None]
     if facts:

@@ -51,7 +51,9 @@ def new(request: Request) -> HttpResponse:
         except BadPoolError as error:
             form.add_error(error.field, str(error))
         else:
-            messages.success(request, _("The offer is there. Now it needs its codes.") if not pool.is_shared else _("Saved."))
+            messages.success(
+                request, _("The offer is there. Now it needs its codes.") if not pool.is_shared else _("Saved.")
+            )
             return redirect("emails:offer", pool.pk)
     status = 422 if request.method == "POST" else 200
     return render(request, "emails/offers/new.html", {"form": form}, status=status)
@@ -144,7 +146,8 @@ def _page(request: Request, pool: OfferPool, **forms: Any) -> HttpResponse:
         "panels": panels_at("offer.after", request, pool),
         "change": forms.get("change") or ChangeForm(initial=said, auto_id="change-%s"),
         "codes": forms.get("codes") or CodesForm(auto_id="codes-%s"),
-        "make": forms.get("make") or MakeForm(initial={"prefix": pool.prefix, "length": pool.length}, auto_id="make-%s"),
+        "make": forms.get("make")
+        or MakeForm(initial={"prefix": pool.prefix, "length": pool.length}, auto_id="make-%s"),
         "can_edit": may(role, "campaigns.edit"),
         "can_take": may(role, "workspace.settings"),
     }

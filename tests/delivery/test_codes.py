@@ -15,8 +15,8 @@ from delivery.claiming import claim_chunk
 from delivery.content.liquid import BadTemplateError
 from delivery.controlling import approve, schedule
 from delivery.models import Delivery, RecipientChunk
-from delivery.test_sends import write_sample
 from delivery.sending import send_due
+from delivery.test_sends import write_sample
 from emails.models import OfferCode, OfferPool
 from emails.offers.giving import GONE, OVER, give_codes
 from emails.offers.keeping import withdraw_pool
@@ -45,7 +45,10 @@ def test_each_reader_gets_a_code_of_their_own_and_keeps_it(inside, sender, room,
     assert campaign.message.offers == ["spring"]
     held = [codes_of(one) for one in readers]
     assert held == [["TEA-1"], ["TEA-2"]]
-    assert sorted(code for text in bodies(room) for code in ("TEA-1", "TEA-2", "TEA-3") if code in text) == ["TEA-1", "TEA-2"]
+    assert sorted(code for text in bodies(room) for code in ("TEA-1", "TEA-2", "TEA-3") if code in text) == [
+        "TEA-1",
+        "TEA-2",
+    ]
     assert OfferCode.objects.filter(message_id=campaign.message_id).exclude(given_at=None).count() == 2
 
 
@@ -95,7 +98,7 @@ def test_an_offer_that_ended_meanwhile_goes_to_nobody(inside, sender):
 
 
 def test_everybody_gets_the_shared_code_and_none_is_counted_off(inside, sender):
-    make_offer(kind="shared", shared_code="TEATIME")
+    make_offer(kind="one", shared_code="TEATIME")
     readers = [make_reader(), make_reader()]
     planned(make_campaign(sender, body=BODY))
 

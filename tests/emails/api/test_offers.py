@@ -27,7 +27,12 @@ def test_a_pool_is_made_filled_changed_and_read(machine, pool):
     changed = machine.call("PATCH", "/offers/spring", {"name": "Spring tea", "is_withdrawn": True}).json()
 
     assert added == {"added": 1, "known": 1, "refused": [3], "to_make": 5}
-    assert (changed["name"], changed["is_withdrawn"], changed["left"], changed["worth"]) == ("Spring tea", True, 3, "10 % off")
+    assert (changed["name"], changed["is_withdrawn"], changed["left"], changed["worth"]) == (
+        "Spring tea",
+        True,
+        3,
+        "10 % off",
+    )
     assert machine.get("/offers/spring").json() == changed
     assert machine.get("/offers").json()["items"] == [changed]
     assert machine.call("POST", "/offers", {"key": "spring", "name": "Again"}).status_code == 422
@@ -68,7 +73,7 @@ def test_what_cannot_be_redeemed_is_said(machine, pool, kettle, use, status):
 
 
 def test_a_shared_offer_takes_no_codes(machine):
-    said = {"key": "all", "name": "All", "kind": "shared", "shared_code": "TEATIME"}
+    said = {"key": "all", "name": "All", "kind": "one", "shared_code": "TEATIME"}
     assert machine.call("POST", "/offers", said).status_code == 201
 
     assert machine.call("POST", "/offers/all/codes", {"codes": ["A"]}).status_code == 409

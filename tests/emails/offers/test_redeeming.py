@@ -66,17 +66,20 @@ def test_a_code_is_redeemed_once_on_the_timeline_of_whose_it_is(inside):
 
 def test_the_same_order_may_say_it_again(inside):
     make_offer(["TEA-1"])
-    make_offer(key="all", name="All", kind="shared", shared_code="TEATIME")
+    make_offer(key="all", name="All", kind="one", shared_code="TEATIME")
 
     answers = [redeem(Use(code, order="R-9")).is_new for code in ("TEA-1", "TEA-1", "teatime", "teatime")]
 
     assert answers == [True, False, True, False]
     assert OfferCode.objects.exclude(redeemed_at=None).count() == 2
-    assert [one.is_new for one in redeem_all([Use("TEATIME", order="R-10"), Use("TEATIME", order="R-10")])] == [True, False]
+    assert [one.is_new for one in redeem_all([Use("TEATIME", order="R-10"), Use("TEATIME", order="R-10")])] == [
+        True,
+        False,
+    ]
 
 
 def test_a_shared_code_is_used_by_whom_the_caller_names(inside):
-    make_offer(kind="shared", shared_code="TEATIME")
+    make_offer(kind="one", shared_code="TEATIME")
     mina = make_contact()
 
     redeem(Use("TEATIME", contact_id=mina.pk))
@@ -140,7 +143,7 @@ def test_redeeming_costs_the_same_for_one_and_for_fifty(inside):
 
 def test_lines_are_told_by_what_became_of_them(inside):
     pool = make_offer(["TEA-1"])
-    make_offer(key="all", name="All", kind="shared", shared_code="TEATIME")
+    make_offer(key="all", name="All", kind="one", shared_code="TEATIME")
 
     found = add_codes(pool, ["tea-1", " TEA-2 ", "TEA-2", "TEATIME", "", "x" * 65, "a\x07b"], by=None)
 
