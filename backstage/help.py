@@ -131,42 +131,36 @@ TOPICS = (
         "calendar",
         _("What goes out when, and what one person gets."),
         _("schedule plan month week campaigns due"),
-    ),  # fmt: skip
+    ),
     Topic(
         "brand-kit",
         _("Brand kit and pictures"),
         "palette",
         _("How every email looks, and the pictures it shows."),
         _("look of emails logo colours fonts images upload alt text dark mode contrast template design"),
-    ),  # fmt: skip
+    ),
     Topic(
         "library",
         _("Library, and three for her"),
         "bookmark",
         _("What emails point to, and the block that chooses from it for each reader."),
         _("content articles podcasts videos webinars offers recommendations interests newest picks"),
-    ),  # fmt: skip
-    Topic(
-        "offers",
-        _("Offer codes"),
-        "ticket",
-        _("Codes that emails carry, one for each reader, and redeeming them."),
-        _("coupon voucher discount promo code pool unique redeem counter till expiry"),
-    ),  # fmt: skip
+    ),
+    Topic("offers", _("Offer codes"), "ticket", _("A code for each reader, used once."), _("coupon voucher discount")),
     Topic(
         "deliverability",
         _("Deliverability"),
         "gauge",
         _("Whether receivers believe your emails: lines of the DNS, seed mailboxes, what servers answer."),
         _("spf dkim dmarc spam junk inbox placement bounce codes"),
-    ),  # fmt: skip
+    ),
     Topic(
         "chats",
         _("WhatsApp and RCS"),
         "message-circle",
         _("Templates, the 24 hours, buttons, and what it costs."),
         _("whatsapp rcs chat template text message sender"),
-    ),  # fmt: skip
+    ),
     Topic(
         "emails",
         _("Emails of blocks"),
@@ -244,7 +238,7 @@ TOPICS = (
         _("Settings"),
         "settings",
         _("Brand, sender, team, keys."),
-        _("smtp dkim from address two-factor 2fa passkey"),
+        _("smtp dkim from address two-factor 2fa"),
     ),
     Topic(
         "privacy",

@@ -20,8 +20,8 @@ from backstage.demo.files import bring_in_files
 from backstage.demo.history import record_history
 from backstage.demo.interests import make_interests
 from backstage.demo.library import make_library
-from backstage.demo.offers import make_offers
 from backstage.demo.notes import make_notes
+from backstage.demo.offers import make_offers
 from backstage.demo.people import make_people
 from backstage.demo.privacy import make_requests
 from backstage.demo.programmes import make_campaigns

@@ -9,8 +9,8 @@ from tools.walk.catching import Letterbox, Network
 from tools.walk.emails import walk_emails
 from tools.walk.interests import walk_interests
 from tools.walk.library import walk_library
-from tools.walk.offers import walk_offers
 from tools.walk.mentions import walk_mentions
+from tools.walk.offers import walk_offers
 from tools.walk.orders import walk_orders
 from tools.walk.people import walk_people
 from tools.walk.permission import walk_permission
