@@ -234,11 +234,7 @@ TOPICS = (
         _("open rate hard bounce spam fatigue cap frequency"),
     ),
     Topic(
-        "settings",
-        _("Settings"),
-        "settings",
-        _("Brand, sender, team, keys."),
-        _("smtp dkim from address two-factor 2fa"),
+        "settings", _("Settings"), "settings", _("Brand, sender, team, keys."), _("smtp dkim two-factor 2fa passkey")
     ),
     Topic(
         "privacy",

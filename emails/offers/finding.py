@@ -72,7 +72,7 @@ def by_message(pool: OfferPool) -> list[dict[str, Any]]:
     counted = rows.values(message=F("message_id")).annotate(
         given=Count("pk"), redeemed=Count("pk", filter=used), revenue=Sum("value_minor", filter=ours)
     )
-    return list(counted.order_by("-message")[:MOST_OFFERED])
+    return [dict(one) for one in counted.order_by("-message")[:MOST_OFFERED]]
 
 
 def offered() -> list[tuple[OfferPool, int | None]]:
