@@ -27,7 +27,7 @@ def make_offers(dice: random.Random, midnight: datetime, owner: User) -> None:
     add_codes(tasting, _codes(dice, "EVENING-", 24), by=owner)
     shared = {"kind": OfferPool.Kind.SHARED, "shared_code": "TEATIME"}
     _pool("Free delivery", "delivery", "No postage from € 30", owner, **shared)
-    campaign = Campaign.objects.filter(name=EMAIL).select_related("message").first()
+    campaign = Campaign.objects.filter(message__name=EMAIL).select_related("message").first()
     if campaign is not None:
         _give_and_redeem(dice, spring, campaign.message, midnight)
 
