@@ -146,6 +146,7 @@ TOPICS = (
         _("What emails point to, and the block that chooses from it for each reader."),
         _("content articles podcasts videos webinars offers recommendations interests newest picks"),
     ),
+    Topic("offers", _("Offer codes"), "ticket", _("A code for each reader, used once."), _("coupon voucher discount")),
     Topic(
         "deliverability",
         _("Deliverability"),
@@ -233,11 +234,7 @@ TOPICS = (
         _("open rate hard bounce spam fatigue cap frequency"),
     ),
     Topic(
-        "settings",
-        _("Settings"),
-        "settings",
-        _("Brand, sender, team, keys."),
-        _("smtp dkim from address two-factor 2fa passkey"),
+        "settings", _("Settings"), "settings", _("Brand, sender, team, keys."), _("smtp dkim two-factor 2fa passkey")
     ),
     Topic(
         "privacy",

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from campaigns.codes_left import lack_of_codes
 from campaigns.email_flaws import flaws_of
 from campaigns.models import Campaign
 from campaigns.reporting import REASONS
@@ -19,6 +20,7 @@ from deliverability.standing import warning_of, why_not_yet
 from deliverability.warming import advice_of
 from delivery.chats import faults_of
 from delivery.claiming import ask_of
+from delivery.codes import example_codes
 from delivery.content.addressing import addresses_for, plain_addresses
 from delivery.content.compiling import CompiledMessage, compile_message
 from delivery.content.liquid import BadTemplateError, MissingFieldError
@@ -126,6 +128,9 @@ def check_campaign(campaign: Campaign, workspace: Workspace, *, at: datetime | N
         _dry_run(check, campaign, compiled, ids, workspace)
         if not check.reachable and not comes_later:
             check.ask("nobody", _("Nobody in the segment may be written to."))
+    if compiled is not None:
+        people = check.reachable * check.people // max(1, check.tried)
+        check.blocks += lack_of_codes(compiled.paths, people, comes_later=comes_later)
     if campaign.message.sender is not None and check.reachable:
         people = check.reachable * check.people // max(1, check.tried)
         check.warming = before_warming_up(campaign.message.sender, people)
@@ -220,7 +225,7 @@ def _dry_run(
             if at == 0 and allowed:
                 check.units = _units_of(message, compiled, allowed[0], workspace)
                 check.warns += warnings_of(campaign, compiled, allowed, workspace) if not message.is_plain else []
-            _try_each(compiled, message.content.blocks, allowed, workspace, missing, broken)
+            _try_each(compiled, message.content, allowed, workspace, missing, broken)
         check.later += sum(judged[one].is_hold for one in allowed)
         check.at_once += sum(judged[one].allowed for one in allowed)
     check.tried = len(tried)
@@ -233,7 +238,7 @@ def _dry_run(
 def _units_of(message: Message, compiled: CompiledMessage, contact_id: int, workspace: Workspace) -> int:
     """How many of what its sender's price is for the message of one of them is, with its links as they leave."""
     known = fields_of([contact_id], brand=workspace.name, blocks=message.content.blocks)
-    fields = known.get(contact_id, {})
+    fields = {**known.get(contact_id, {}), **example_codes(message.content)}
     here = current_workspace()
     address = addresses_for(here, message.pk, contact_id)
     try:
@@ -244,16 +249,17 @@ def _units_of(message: Message, compiled: CompiledMessage, contact_id: int, work
 
 def _try_each(
     compiled: CompiledMessage,
-    blocks: str,
+    content: Content,
     contact_ids: list[int],
     workspace: Workspace,
     missing: Counter[str],
     broken: Counter[str],
 ) -> None:
     """Write the email for each of them, and count what is missing or wrong."""
-    for fields in fields_of(contact_ids, brand=workspace.name, blocks=blocks).values():
+    codes = example_codes(content)
+    for fields in fields_of(contact_ids, brand=workspace.name, blocks=content.blocks).values():
         try:
-            compiled.write(fields, plain_addresses(compiled.links.rows))
+            compiled.write({**fields, **codes}, plain_addresses(compiled.links.rows))
         except MissingFieldError as error:
             missing[error.field] += 1
         except BadTemplateError as error:

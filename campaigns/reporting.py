@@ -49,6 +49,8 @@ REASONS = {
     "asked_to_wait": _("Their mailbox asked us to wait"),
     "unknown": _("Nobody knows whether it arrived: sent again soon"),
     WARMING_UP: _("The sender warms up: they get it on one of the next days"),
+    "codes_gone": _("No code was left for them"),
+    "offer_over": _("The offer was over"),
     "throttled": _("Their mailbox provider takes fewer at a time"),
 }
 NEVER_SEEN = "d.opened_at IS NULL AND d.unsure_opened_at IS NULL AND d.machine_opened_at IS NULL"

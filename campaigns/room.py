@@ -6,6 +6,7 @@ from campaigns import dry_running, events, link_checks, objectives, panels, plan
 from campaigns.finding import find_campaigns, find_programmes, has_sent, uses_of_segment
 from campaigns.list_figures import RESULTS
 from campaigns.narrowing import whose_email
+from campaigns.offers import offer_panel
 from campaigns.personal_data import erase_entries, gather_entries
 from campaigns.standing import entering, handing_over
 from campaigns.standing.rhythms import STANDING
@@ -54,6 +55,7 @@ room = Room(
         ),
     ],
     panels=[
+        Panel("offer.after", 10, offer_panel, "campaigns/panels/offer.html", SEES),
         Panel("home.main", 5, panels.reviews_panel, "campaigns/panels/reviews.html", "campaigns.launch"),
         Panel("home.main", 10, panels.programmes_panel, "campaigns/panels/programmes.html", SEES),
     ],

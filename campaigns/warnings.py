@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from campaigns.models import Campaign
+from delivery.codes import example_codes
 from delivery.content.addressing import plain_addresses
 from delivery.content.compiling import CompiledMessage
 from delivery.content.liquid import BadTemplateError, MissingFieldError
@@ -36,7 +37,9 @@ def warnings_of(
 ) -> Iterator[str]:
     """Sentences about an email that can be written, for those who would get it. Writes nothing; a few statements."""
     looked_at = list(contact_ids[:LOOKED_AT])
+    codes = example_codes(campaign.message.content)
     known = fields_of(looked_at, brand=workspace.name, blocks=campaign.message.content.blocks)
+    known = {one: {**fields, **codes} for one, fields in known.items()} if codes else known
     yield from filter(None, [_sameness(compiled, known), _selling(campaign), _frequency(looked_at)])
     yield from _weight(compiled, known)
     trial = last_trial_of(campaign.message) if campaign.message.pk else None

@@ -15,6 +15,7 @@ from consent.asking import Ask
 from consent.gate import Verdict, verdicts
 from consent.models import Consent, Suppression
 from contacts.models import Contact, Identity, Merged
+from delivery.codes import take_codes
 from delivery.content.people import fields_of
 from delivery.controlling import pause_for
 from delivery.events import tell_failed
@@ -125,6 +126,7 @@ def _claim(workspace: OpenWorkspace, needs: Needs, *, only_urgent: bool) -> Leas
         message_id=message_id,
         occasion=occasion,
     )
+    take_codes(message, occasion, fields)
     take_picks(message, workspace, occasion, fields)
     if more := occasion_fields(message, workspace, occasion):
         for known in fields.values():
@@ -132,7 +134,7 @@ def _claim(workspace: OpenWorkspace, needs: Needs, *, only_urgent: bool) -> Leas
     recipients = [
         Recipient(one, slot, addresses[one], attempts[one], fields[one], occasion)
         for slot, one in enumerate(contact_ids)
-        if one in attempts
+        if one in fields
     ]
     journal = Journal.create(workspace.pk, chunk_id, epoch, len(contact_ids))
     return Lease(workspace, message, chunk_id, epoch, occasion, contact_ids, recipients, journal, since, claimed_at)

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from delivery.braking import Brake
+from delivery.codes import offers_of
 from delivery.content.compiling import CompiledMessage, compile_message
 from delivery.content.sandbox import try_out
 from delivery.finishing import close_when_done
@@ -31,11 +32,16 @@ class WrongStateError(ValueError):
 
 @transaction.atomic
 def approve(message: Message, *, by: User | None) -> Message:
-    """It is as it shall be; nobody edits it from here on. BadTemplateError when it cannot be read."""
+    """It is as it shall be; nobody edits it from here on. BadTemplateError when it cannot be read, or names an offer that
+    is not there or over.
+    """
     message = _locked(message, State.DRAFT)
     try_out(message, current_workspace())  # from here on it is compiled where nothing can stop it
-    _keep_links(message, compile_message(message, current_workspace()))
-    return _move(message, State.APPROVED, by, "message.approved", approved_by_id=by.pk if by else None)
+    compiled = compile_message(message, current_workspace())
+    approved_by = by.pk if by else None
+    message.offers = offers_of(compiled)
+    _keep_links(message, compiled)
+    return _move(message, State.APPROVED, by, "message.approved", approved_by_id=approved_by, offers=message.offers)
 
 
 @transaction.atomic

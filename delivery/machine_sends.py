@@ -15,6 +15,7 @@ from consent.gate import verdict
 from contacts.drafting import File
 from contacts.models import Contact
 from delivery.claiming import ask_of
+from delivery.codes import example_codes
 from delivery.content.sandbox import try_out
 from delivery.controlling import approve
 from delivery.freeing import free_urgent
@@ -81,7 +82,8 @@ def send_by_machine(
     if not judged.allowed or not judged.address:
         raise RefusedError(judged)
     workspace = Workspace.objects.get(pk=current_workspace().pk)
-    try_out(message, current_workspace(), {**fields_for(contact, workspace, message.content.blocks), "data": data})
+    known = {**fields_for(contact, workspace, message.content.blocks), **example_codes(message.content)}
+    try_out(message, current_workspace(), known | {"data": data})
     free_urgent(message.sender)
     send = TransactionalSend.objects.create(message=message, contact=contact, version=version, data=data)
     _attach(send, files)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from consent.sign_up_forms.confirming import confirmation_fields
+from delivery.codes import example_codes
 from delivery.models import Message, TransactionalSend, TransactionalTemplate
 from workspaces.current import OpenWorkspace
 
@@ -19,8 +20,9 @@ def occasion_fields(message: Message, workspace: OpenWorkspace, occasion: int) -
 
 
 def example_fields(message: Message) -> Mapping[str, Any]:
-    """The same for a look at what is being written: the example of its template."""
+    """The same for a look at what is being written: the example of its template, codes that are nobody's."""
+    codes = example_codes(message.content)
     if message.purpose != Message.Purpose.TRANSACTIONAL:
-        return {}
+        return codes
     found = TransactionalTemplate.objects.filter(draft=message).values_list("example", flat=True).first()
-    return {"data": found or {}}
+    return {**codes, "data": found or {}}

@@ -47,6 +47,7 @@ from delivery.drafting import redraw_drafts
 from delivery.measuring import forget_last_opens
 from delivery.news import message_finished, message_ready, sender_saved
 from emails.news import kit_saved
+from emails.offers import redeeming as offers
 from engagement import audience_snapshots
 from engagement.interests import rebuilding as interests
 from engagement.interests.recording import apply_to_interests
@@ -94,6 +95,7 @@ touchpoints_recorded.connect(apply_to_scores)
 touchpoints_recorded.connect(apply_to_interests)
 touchpoints_recorded.connect(count_the_day)
 touchpoints_recorded.connect(standing_campaigns.on_touchpoints_recorded)
+touchpoints_recorded.connect(offers.on_touchpoints_recorded)  # the coupon of a purchase is redeemed
 
 # People come into a segment: standing campaigns that wait for it take them in
 segments_moved.connect(standing_campaigns.on_segments_moved)

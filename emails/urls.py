@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from emails.views import kits, library, pictures
+from emails.views import kits, library, offers, pictures, redeeming
 
 app_name = "emails"
 urlpatterns = [
@@ -15,6 +15,15 @@ urlpatterns = [
     path("library/<int:pk>/", library.item, name="item"),
     path("library/<int:pk>/archive/", library.archive, name="archive_item"),
     path("library/<int:pk>/remove/", library.remove, name="remove_item"),
+    path("offers/", offers.offers, name="offers"),
+    path("offers/new/", offers.new, name="new_offer"),
+    path("offers/redeem/", redeeming.counter, name="redeem"),
+    path("offers/<int:pk>/", offers.offer, name="offer"),
+    path("offers/<int:pk>/change/", offers.change, name="change_offer"),
+    path("offers/<int:pk>/add/", offers.add, name="add_codes"),
+    path("offers/<int:pk>/make/", offers.make, name="make_codes"),
+    path("offers/<int:pk>/withdraw/", offers.withdraw, name="withdraw_offer"),
+    path("offers/<int:pk>/codes.csv", offers.table, name="offer_codes"),
     path("pictures/", pictures.pictures, name="pictures"),
     path("pictures/upload/", pictures.upload, name="upload"),
     path("pictures/picker/", pictures.picker, name="picker"),

@@ -28,7 +28,7 @@ MORE_MODULES = {
     "backstage": 75,
     "messengers": 75,
     "campaigns": 95,
-    "emails": 100,
+    "emails": 112,
 }
 MODULE_LINES, FUNCTION_LINES, TEMPLATE_LINES, PARTIAL_LINES = 300, 40, 160, 60
 TEMPLATE_COLUMNS = 120

@@ -21,6 +21,7 @@ from backstage.demo.history import record_history
 from backstage.demo.interests import make_interests
 from backstage.demo.library import make_library
 from backstage.demo.notes import make_notes
+from backstage.demo.offers import make_offers
 from backstage.demo.people import make_people
 from backstage.demo.privacy import make_requests
 from backstage.demo.programmes import make_campaigns
@@ -111,6 +112,7 @@ def _live(count: int, workspace: Workspace, team: list[User]) -> None:
     make_interests(_dice("interests"), people, team)
     if workspace.slug == "kettle":
         make_library(midnight, team[0])
+        make_offers(_dice("offers"), midnight, team[0])
     make_welcome(midnight, programmes[0], team[0])
     make_receipts(people, midnight, team[0])
     make_warm_up(workspace, midnight, team[0])

@@ -18,6 +18,7 @@ from delivery.content.liquid import CONTROL, clean_value
 from emails.blocks.picks import PICKS
 from emails.drawing import SHOWN
 from emails.library.picking import pick_blocks, picks_for
+from emails.offers.reading import OFFER
 from emails.showing import conditions_of, shown_blocks
 from engagement.interests.reading import interest_names
 from lib.sql import array_of, load_sql, run_prepared
@@ -181,7 +182,7 @@ def strangers_among(paths: Iterable[Sequence[str]]) -> list[tuple[str, str]]:
     `paths` are what a template reads, as `CompiledMessage.paths` tells it.
     """
     asked = {tuple(path[:2]) for path in paths}
-    asked = {path for path in asked if path != ("brand",) and path[0] not in {SHOWN, PICKS}}
+    asked = {path for path in asked if path != ("brand",) and path[0] not in {SHOWN, PICKS, OFFER}}
     ours = {one.name_in_email for one in fields_at(Place.EMAIL)} | {INTERESTS}
     names = {path[1] for path in asked if path[0] == "contact" and len(path) == 2} - ours
     there = set(FieldValue.objects.filter(name__in=names).values_list("name", flat=True).distinct()) if names else set()

@@ -85,6 +85,7 @@ class Message(Owned):
     share `weekly_cap`; `holdouts` are pairs of [salt, buckets of 10,000] that get nothing. `link_parameters` are
     added to the query of its links (name → value). A standing message stays
     open for further recipients: one person at a time (transactional.py), or whoever enters a segment (standing.py).
+    `offers` are the keys of the pools of codes that it reads, kept when it is approved.
     `scheduled_at` is when it shall go out: `by_zone` when their own clocks show that time, `spread_minutes` from then on.
     """
 
@@ -115,6 +116,7 @@ class Message(Owned):
     weekly_cap = models.PositiveSmallIntegerField(null=True, blank=True)
     holdouts: Any = models.JSONField(default=list)
     link_parameters: Any = models.JSONField(default=dict, db_default={})
+    offers: Any = models.JSONField(default=list, db_default=[])
     is_standing = models.BooleanField(default=False)
     state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
     state_reason = models.CharField(max_length=300, blank=True)

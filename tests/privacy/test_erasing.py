@@ -33,7 +33,7 @@ from conversations.models import Conversation, Mention, PublicAuthor, Reply, Tea
 from delivery.machine_sends import Words, send_by_machine
 from delivery.models import Delivery, LastOpen
 from delivery.personal_emails import send_email
-from emails.models import ShownItem
+from emails.models import OfferCode, ShownItem
 from engagement.interests.reading import tag_for
 from engagement.interests.saying import say_interests
 from engagement.models import LevelMove, Score
@@ -51,6 +51,7 @@ from segments.models import Segment, SegmentMember, SegmentRecheck
 from tests.factories.campaigns import make_campaign, make_message, make_sender
 from tests.factories.contacts import letter, make_contact
 from tests.factories.library import make_item
+from tests.factories.offers import make_offer
 from tests.factories.sign_up_forms import make_form, published
 from tests.factories.social import make_mention
 from touchpoints.facts import Fact
@@ -157,6 +158,9 @@ def known_everywhere(ada) -> tuple[Contact, Contact]:  # noqa: PLR0915 - somethi
     for one, state in rows:
         Delivery.objects.create(message=message, contact=one, state=state, address=one.email, answer=f"250 {WORD}")
     ShownItem.objects.create(contact=who, item=make_item(), message_id=message.pk, sent_at=now())
+    OfferCode.objects.create(
+        pool=make_offer(), contact=who, code="TEA-1", folded="tea-1", given_at=now(), redeemed_at=now(), order_id=WORD
+    )
     LastOpen.objects.create(contact=who, day=timezone.now().date())
     SegmentMember.objects.create(segment=Segment.objects.create(name="All", rule={"all": []}), contact=who)
     LevelMove.objects.create(contact=who, before=1, after=2, at=timezone.now())

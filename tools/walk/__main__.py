@@ -10,6 +10,7 @@ from tools.walk.emails import walk_emails
 from tools.walk.interests import walk_interests
 from tools.walk.library import walk_library
 from tools.walk.mentions import walk_mentions
+from tools.walk.offers import walk_offers
 from tools.walk.orders import walk_orders
 from tools.walk.people import walk_people
 from tools.walk.permission import walk_permission
@@ -53,6 +54,7 @@ def walk(stack: Stack, table: Table) -> None:
     walk_blocks(browser, table)
     walk_campaigns(browser, table)
     walk_library(stack, browser, table)
+    walk_offers(stack, browser, table)
     with Letterbox(REFUSED) as box:
         walk_emails(stack, browser, table, people, box)
         walk_standing(stack, browser, table, box)
