@@ -3,6 +3,7 @@
 import random
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 from itertools import batched
 
 from backstage.demo.words import PRODUCTS
@@ -41,4 +42,4 @@ def _orders(dice: random.Random, message: Message, deliveries: Sequence[Delivery
 def enter_costs(programme: Programme, now: datetime, author: User) -> None:
     """What somebody entered beside the messages."""
     for days, name, amount in COSTS:
-        add_cost(programme, name=name, amount=amount, day=(now - timedelta(days=days)).date(), by=author)
+        add_cost(programme, name=name, amount=Decimal(amount), day=(now - timedelta(days=days)).date(), by=author)

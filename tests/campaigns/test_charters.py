@@ -4,6 +4,7 @@ import math
 import random
 import statistics
 from datetime import timedelta
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -188,8 +189,8 @@ def test_cost_is_what_messages_cost_and_what_somebody_entered(world):
     sent_to(programme, people[:10], purpose=Message.Purpose.SUBSCRIBED, days=3, price=70)
     sent_to(programme, people[:10], purpose=Message.Purpose.SUBSCRIBED, days=90, price=70)  # before the comparison
     today = now().astimezone(ZoneInfo("Europe/Berlin")).date()
-    add_cost(programme, name="Samples", amount=120, day=today, by=None)
-    add_cost(programme, name="Long ago", amount=900, day=today - timedelta(days=300), by=None)
+    add_cost(programme, name="Samples", amount=Decimal(120), day=today, by=None)
+    add_cost(programme, name="Long ago", amount=Decimal(900), day=today - timedelta(days=300), by=None)
     programme.budget_minor = 400_000
 
     money = return_of(programme, counted_of(programme))
@@ -212,7 +213,7 @@ def test_the_return_agrees_with_the_lift(monkeypatch):
         if one.pk not in held
     ]
     record(facts, source=source_for("shop", "Shop"))
-    add_cost(programme, name="Hours", amount=100, day=now().date(), by=None)
+    add_cost(programme, name="Hours", amount=Decimal(100), day=now().date(), by=None)
 
     counted = counted_of(programme)
     money = return_of(programme, counted)
@@ -280,6 +281,6 @@ def test_what_is_kept_of_a_big_one_is_what_is_counted_of_a_small_one(world, monk
 
 def test_a_cost_goes_with_its_programme():
     programme = make_programme()
-    add_cost(programme, name="Hours", amount=1, day=now().date(), by=None)
+    add_cost(programme, name="Hours", amount=Decimal(1), day=now().date(), by=None)
     programme.delete()
     assert not ProgrammeCost.objects.exists()
