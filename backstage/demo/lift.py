@@ -18,7 +18,7 @@ from workspaces.models import User
 
 BUYS = 0.2  # of those whom an offer reached, who would not have bought without it
 BATCH = 5_000
-COSTS = ((64, "Fourteen hours of ours", 532), (60, "Samples posted", 238), (14, "Photos for Advent", 180))
+COSTS = ((64, "Sixty hours of ours", 2_280), (60, "Samples posted", 1_238), (14, "Photos for Advent", 980))
 
 
 def order_after(message: Message, deliveries: Sequence[Delivery], now: datetime) -> None:

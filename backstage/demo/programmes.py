@@ -144,7 +144,7 @@ def _programmes(now: datetime, topics: dict[str, Topic]) -> list[Programme]:
                 objective=objective,
                 topic=topics["offers" if preset in {"loyalty", "win_back"} else "letter"],
                 holdout_percent=HELD_OUT if is_tried else 0,
-                budget_minor=120_000 if is_tried else None,
+                budget_minor=500_000 if is_tried else None,
             )
         )
     return made

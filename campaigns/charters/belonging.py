@@ -85,8 +85,8 @@ def _forms(programme: Programme) -> list[FormPart]:
     if programme.topic_id is None:
         return []
     published = FormVersion.objects.filter(number__gt=0, form__archived_at=None).select_related("form")
-    newest = published.order_by("form", "-number").distinct("form")
-    forms = [one.form for one in newest if programme.topic_id in one.topic_ids]
+    newest = {one.form_id: one for one in published.order_by("number")}
+    forms = [one.form for one in newest.values() if programme.topic_id in one.topic_ids]
     confirmed = SignUp.objects.filter(form__in=forms, state=SignUp.State.CONFIRMED, asked_at__gte=ago(days=DAYS))
     counts = dict(confirmed.values_list("form").annotate(count=Count("pk")).order_by()) if forms else {}
     return [FormPart(one, counts.get(one.pk, 0)) for one in forms]

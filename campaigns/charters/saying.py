@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from django.template.defaultfilters import floatformat
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -103,10 +104,10 @@ def _short_unit(lift: Lift) -> str:
 
 
 def _stands(goal: Objective) -> str:
-    facts = {"now": number(goal.current or 0, 1), "metric": goal.get_metric_display()}
+    facts = {"now": floatformat(goal.current or 0, "-1g"), "metric": goal.get_metric_display()}
     if goal.target is None:
         return _("%(metric)s: %(now)s now, no target yet.") % facts
-    facts["target"] = number(goal.target, 1)
+    facts["target"] = floatformat(goal.target, "-1g")
     if goal.check_on is None:
         return _("%(metric)s: %(now)s now, %(target)s is the target.") % facts
     facts["day"] = date_format(goal.check_on, "j F Y")
