@@ -187,6 +187,28 @@ PROGRAMMES = (
             (Metric.PERCEPTION, _("The mean sentiment of what they said."), "Σ sentiment / moments with a sentiment"),
         )
     ),
+    Figure(
+        "programme-lift",
+        _("What a programme changed"),
+        _(
+            "Those for whom its offers were planned with this holdout against those in it, since the first offer to each: "
+            "Newcombe’s interval for who bought, Welch’s for everything else. Too early below 100 people in a group or before "
+            "the days of its metric have passed."
+        ),
+        "mean of those it is for − mean of those held out",
+        _("Deliveries, and what these people did, machines left aside, as corrected."),
+        _("At once; of a programme that writes to many, every quarter of an hour."),
+    ),
+    Figure(
+        "programme-return",
+        _("What a programme brought"),
+        _(
+            "The difference in what each person bought, times the people whom its offers were for, for each unit it cost."
+        ),
+        "(mean bought − mean bought of those held out) · people / cost",
+        _("The same, prices of senders, costs that a person entered."),
+        _("With the lift."),
+    ),
 )
 
 PEOPLE = (

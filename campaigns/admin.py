@@ -5,6 +5,7 @@ from workspaces.admin import show
 
 show(m.Programme, "name", "preset", "audience", "weekly_cap", "is_active", search=("name",), filters=("preset",))
 show(m.Campaign, "message", "programme", "segment", "holdout_percent", "created_at", read_only=True)
+show(m.ProgrammeCost, "programme", "name", "amount_minor", "day", read_only=True)
 show(m.ProgrammeFigure, "programme", "metric", "day", "value", "people", read_only=True)
 show(m.DryRun, "segment", "message_class", "topic", "channel", "people", "done", "at", "finished_at", read_only=True)
 show(m.DryRunPart, "run", "code", "last_id", read_only=True)

@@ -1,7 +1,7 @@
 """Forms of this room."""
 
 from datetime import datetime, timedelta
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -14,7 +14,6 @@ from delivery.content.mime import BadHeaderError, encode_words
 from delivery.models import Content, Message, Sender
 from delivery.senders import channel_of
 from delivery.timing import LONGEST_SPREAD_HOURS
-from engagement.models import Objective
 from lib.clock import now
 from lib.moments import check_storable
 from segments.models import Segment
@@ -166,49 +165,3 @@ class ScheduleForm(forms.Form):
         """What delivery.controlling.schedule takes beside the moment."""
         said = self.cleaned_data
         return {"by_zone": said["by_zone"], "spread_minutes": (said["spread_hours"] or 0) * 60}
-
-
-class ProgrammeForm(forms.ModelForm):
-    """Why the brand talks to an audience, and what it answers for."""
-
-    metric = forms.ChoiceField(
-        label=_("What we measure"), required=False, choices=[("", _("No target yet")), *Objective.Metric.choices]
-    )
-    target = forms.FloatField(label=_("Target"), required=False)
-    check_on = forms.DateField(
-        label=_("Check on"),
-        required=False,
-        validators=[check_storable],
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-    )
-    holdout_percent = forms.IntegerField(label=_("Holdout from offers, in %"), min_value=0, max_value=50, initial=0)
-    selling_percent = forms.IntegerField(
-        label=_("Offers among its emails, in % at most"), min_value=0, max_value=100, required=False,
-        help_text=_("The rest helps. Before an offer goes out that is one too many, you are told."),
-    )  # fmt: skip
-
-    class Meta:
-        model = Programme
-        fields = (
-            "name", "preset", "audience", "topic", "purpose", "gives", "asks", "metric", "target", "check_on",
-            "weekly_cap", "selling_percent", "holdout_percent", "is_active",
-        )  # fmt: skip
-        labels: ClassVar = {"topic": _("Topic")}
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        objective = self.instance.objective
-        if objective:
-            self.initial.update(metric=objective.metric, target=objective.target, check_on=objective.check_on)
-
-    def clean_selling_percent(self) -> int:
-        """Nothing said is what stood."""
-        said: int | None = self.cleaned_data["selling_percent"]
-        return self.instance.selling_percent if said is None else said
-
-    def clean(self) -> dict[str, Any]:
-        """A metric without a target is no objective."""
-        said: dict[str, Any] = super().clean() or {}
-        if said.get("metric") and said.get("target") is None:
-            self.add_error("target", _("Say where you want to be."))
-        return said

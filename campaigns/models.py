@@ -19,7 +19,10 @@ from workspaces.owned import Owned, OwnedForeignKey
 
 
 class Programme(Owned):
-    """Why the brand talks to an audience: role, value exchange both ways, objective, cap, holdout."""
+    """Why the brand talks to an audience: role, value exchange both ways, objective, cap, holdout, budget.
+
+    `budget_minor` is in hundredths of the workspace's currency, None where nobody set one.
+    """
 
     class Preset(models.TextChoices):
         NEWSLETTER = "newsletter", _("Newsletter")
@@ -40,6 +43,7 @@ class Programme(Owned):
     weekly_cap = models.PositiveSmallIntegerField(_("emails a week at most"), default=3)
     holdout_percent = models.PositiveSmallIntegerField(_("holdout, in %"), default=0)
     selling_percent = models.PositiveSmallIntegerField(_("offers among its emails, in % at most"), default=50)
+    budget_minor = models.BigIntegerField(null=True, blank=True)
     is_active = models.BooleanField(_("running"), default=True)
     created_at = models.DateTimeField(default=now)
 
@@ -49,6 +53,24 @@ class Programme(Owned):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ProgrammeCost(Owned):
+    """What a programme cost beside its messages: hours, samples, an agency. In hundredths of the workspace's currency."""
+
+    programme = OwnedForeignKey(Programme, related_name="costs")
+    name = models.CharField(_("what for"), max_length=80)
+    amount_minor = models.BigIntegerField()
+    day = models.DateField(_("on"))
+    by_id = models.BigIntegerField(null=True, blank=True)
+
+    class Meta:
+        base_manager_name = "objects"
+        ordering = ("-day", "-pk")
+        constraints: ClassVar = [days_in_range("day", name="cost_day_in_range")]
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.amount_minor}"
 
 
 class ProgrammeFigure(Owned):

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.models import Programme, ProgrammeFigure
 from contacts.models import Audience
 from engagement.audience_snapshots import next_night
-from engagement.models import Objective
+from engagement.models import Annotation, Objective
 from lib.clock import now
 from lib.sql import load_sql, run_text
 from segments.compiler import Rule, compile_rule
@@ -95,8 +95,11 @@ def rule_of(programme: Programme) -> Rule:
     return {"all": lines}
 
 
-def measure(metric: str, rule: Rule, *, days: int, until: datetime) -> tuple[float, int]:
-    """(The metric in its unit, of how many people): what those who fit `rule` now did in the `days` before `until`."""
+def measure(metric: str, rule: Rule, *, days: int, until: datetime, seconds: int | None = None) -> tuple[float, int]:
+    """(The metric in its unit, of how many people): what those who fit `rule` now did in the `days` before `until`.
+
+    TooSlowError after so many `seconds`.
+    """
     how = MEASURES[Metric(metric)]
     compiled = compile_rule(rule)
     which = "t.kind = ANY(%(kinds)s)" if how.kinds else "t.sentiment_milli IS NOT NULL"
@@ -109,7 +112,7 @@ def measure(metric: str, rule: Rule, *, days: int, until: datetime) -> tuple[flo
         "kinds": [KINDS[kind].code for kind in how.kinds],
         "refund": KINDS["refund"].code,
     }
-    with bounded(SECONDS):
+    with bounded(seconds or SECONDS):
         people, value = run_text(text, params)[0]
     return round(float(value or 0), 2), people
 
@@ -200,6 +203,16 @@ def history_of(programme: Programme, objective: Objective) -> Sequence[Programme
     for row in rows:
         weeks[((last.day - row.day).days if last else 0) // 7] = row
     return [weeks[back] for back in sorted(weeks, reverse=True)]
+
+
+def annotations_over(days: Sequence[date]) -> list[tuple[str, int, int]]:
+    """The workspace's annotations over these days: (name, first and last place among them). One statement."""
+    found = []
+    for note in Annotation.objects.all() if days else ():
+        inside = [at for at, day in enumerate(days) if note.starts_on <= day <= note.ends_on]
+        if inside:
+            found.append((note.name, inside[0], inside[-1]))
+    return found
 
 
 def bullet_of(objective: Objective) -> dict[str, Any]:

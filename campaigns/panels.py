@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from campaigns.charters.targets import asks_of, with_sends
 from campaigns.models import Programme
 from campaigns.objectives import bullet_of, unit_of
 from campaigns.reviewing import waiting_reviews
 from engagement.models import Objective
 from workspaces.models import User
+from workspaces.permissions import may
 from workspaces.requests import Request
 
 FIRST = 5
@@ -22,10 +24,12 @@ def reviews_panel(request: Request, subject: object) -> dict[str, Any] | None:
 
 
 def programmes_panel(request: Request, subject: object) -> dict[str, Any]:
-    """The running programmes that answer for something, the ones behind first. One query."""
-    running = Programme.objects.filter(is_active=True, objective__target__isnull=False).select_related("objective")
-    rows = sorted((_row(one, one.objective) for one in running if one.objective), key=lambda row: row["share"])
-    return {"rows": rows[:FIRST], "count": len(rows)}
+    """The running programmes that answer for something, the ones behind first, and those that wait for a target. One query."""
+    running = list(with_sends(Programme.objects.filter(is_active=True).select_related("objective")))
+    goals = [(one, one.objective) for one in running if one.objective and one.objective.target is not None]
+    rows = sorted((_row(one, goal) for one, goal in goals), key=lambda row: row["share"])
+    may_set = request is not None and may(request.membership.role, "campaigns.edit")
+    return {"rows": rows[:FIRST], "count": len(rows), "asks": asks_of(running)[:FIRST], "can_edit": may_set}
 
 
 def _row(programme: Programme, goal: Objective) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from campaigns import dry_running, events, link_checks, objectives, panels, planning, reporting
+from campaigns.charters import counting
 from campaigns.finding import find_campaigns, find_programmes, has_sent, uses_of_segment
 from campaigns.list_figures import RESULTS
 from campaigns.narrowing import whose_email
@@ -42,7 +43,7 @@ room = Room(
         events.SENT: _("A campaign has gone out to everybody it was for"),
         events.CANCELLED: _("A campaign was cancelled"),
     },
-    kept_figures={RESULTS: reporting.results_now},
+    kept_figures={RESULTS: reporting.results_now, counting.FIGURE: counting.programme_now},
     navigation=[
         NavigationEntry(50, _("Programmes"), "target-arrow", "programmes:list", SEES, also=_("initiative project")),
         NavigationEntry(
@@ -74,7 +75,10 @@ room = Room(
         Action(_("Calendar"), "calendar", "campaigns:calendar", SEES, _("schedule plan month campaigns")),
         Action(_("New programme"), "target-arrow", "programmes:new", "campaigns.edit", _("initiative project")),
     ],
-    api_routers=[ApiRouter(76, "campaigns", _("Campaigns"), "campaigns.api.campaigns.router")],
+    api_routers=[
+        ApiRouter(76, "campaigns", _("Campaigns"), "campaigns.api.campaigns.router"),
+        ApiRouter(77, "programmes", _("Programmes"), "campaigns.api.programmes.router"),
+    ],
     palette_finders=[find_campaigns, find_programmes],
     personal_data=[
         PersonalData(205, _("Standing campaigns"), ("campaigns_standingentry",), gather_entries, erase_entries),

@@ -24,6 +24,7 @@ from portal import preferences, rights
 from portal.access_links import person_of, relationship_link, workspace_of_token
 from portal.acts import TooOftenError, do_act
 from portal.browsers import browsers_of
+from portal.exchange import exchanges_of
 from portal.interests import interests_of
 from portal.liked import liked_by
 from portal.own_facts import LANGUAGES, read_address_token, take_address
@@ -70,6 +71,7 @@ def _page(request: HttpRequest, workspace: Workspace, contact: Contact, token: s
         "others": [(code, name, f"{base}?lang={code}") for code, name in LANGUAGES.items() if code != current[:2]],
         "languages": LANGUAGES.items(),
         "topics": [(topic, standing[topic.key]) for topic in Topic.objects.filter(is_private=False)],
+        "exchanges": exchanges_of(contact),
         "ending": preferences.ending_of(contact),
         "talks": Contact.DialogueMode.choices,
         "measured": preferences.MEASURED.items() if workspace.tracks_mail else (),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import batched
 
+from backstage.demo.lift import enter_costs, order_after
 from backstage.demo.people import Person
 from backstage.demo.words import EMAILS
 from campaigns.composing import compose
@@ -16,6 +17,7 @@ from contacts.models import Audience, Contact
 from delivery.finishing import message_source
 from delivery.models import Delivery, Message, Sender, TrackedLink
 from engagement.models import Objective
+from lib.bucketing import bucket
 from segments.membership import refresh
 from segments.models import Segment
 from segments.picking import make_list, pick
@@ -25,6 +27,9 @@ from workspaces.models import User
 from workspaces.tracking_mode import TrackingMode
 
 BATCH = 5_000
+MILLI = 2  # what an email cost, in thousandths
+HOLDOUT_BEGAN = timedelta(days=100)  # before which offers held nobody out
+HELD_OUT = 20  # percent of those for whom the offers of the programme with a holdout are
 BODY = """# The kettle stays on
 
 Hello {{ contact.first_name | default: "there" }},
@@ -119,12 +124,14 @@ def make_campaigns(dice: random.Random, people: list[Person], now: datetime, tea
         body=BODY,
     )
     Campaign.objects.filter(pk=draft.pk).update(created_at=now - timedelta(days=1))
+    enter_costs(programmes[1], now, team[0])
     return programmes
 
 
 def _programmes(now: datetime, topics: dict[str, Topic]) -> list[Programme]:
     made = []
     for name, preset, gives, asks, audience, metric, _more in PROGRAMMES:
+        is_tried = preset == "loyalty"
         objective = Objective.objects.create(metric=metric, check_on=(now + timedelta(days=24)).date())
         made.append(
             Programme.objects.create(
@@ -136,6 +143,8 @@ def _programmes(now: datetime, topics: dict[str, Topic]) -> list[Programme]:
                 audience=int(audience),
                 objective=objective,
                 topic=topics["offers" if preset in {"loyalty", "win_back"} else "letter"],
+                holdout_percent=HELD_OUT if is_tried else 0,
+                budget_minor=500_000 if is_tried else None,
             )
         )
     return made
@@ -176,13 +185,15 @@ def _email(
         purpose=Message.Purpose.MARKETING if is_offer else Message.Purpose.SUBSCRIBED,
         subject=subject,
         body=BODY,
-        holdout_percent=10 if is_offer else 0,
+        holdout_percent=10 if is_offer and not programme.holdout_percent else 0,
     )
     Campaign.objects.filter(pk=campaign.pk).update(created_at=at - timedelta(days=2))
     message = campaign.message
     message.state, message.scheduled_at, message.planned_at = Message.State.SENT, at, at
-    message.finished_at = at + timedelta(minutes=4)
-    message.save(update_fields=["state", "scheduled_at", "planned_at", "finished_at"])
+    message.finished_at, message.price_milli = at + timedelta(minutes=4), MILLI
+    if at < now - HOLDOUT_BEGAN:
+        message.holdouts = []
+    message.save(update_fields=["state", "scheduled_at", "planned_at", "finished_at", "price_milli", "holdouts"])
     links = [
         TrackedLink(message=message, number=1, url="https://kettle.example/tea/oolong", label="See what is new"),
         TrackedLink(message=message, number=2, url="https://kettle.example/journal/slow-water", label="how we picked them"),
@@ -220,6 +231,8 @@ def _send(dice: random.Random, email: _Email, people: list[Person], agreed: dict
         deliveries.append(delivery)
     Delivery.objects.bulk_create(deliveries, batch_size=2000)
     message = campaign.message
+    if campaign.programme and campaign.programme.holdout_percent and message.purpose == Message.Purpose.MARKETING:
+        order_after(message, deliveries, now)
     message.planned_count = len(known)
     message.held_count = sum(1 for one in deliveries if one.reason == "holdout")
     message.save(update_fields=["planned_count", "held_count"])
@@ -229,7 +242,8 @@ def _send(dice: random.Random, email: _Email, people: list[Person], agreed: dict
 
 
 def _reason(dice: random.Random, one: Person, campaign: Campaign, agreed: dict[int, bool]) -> str:
-    if campaign.holdout_percent and dice.random() < campaign.holdout_percent / 100:
+    holdouts = campaign.message.holdouts
+    if holdouts and any(bucket(one.contact.pk, salt) < size for salt, size in holdouts):
         return "holdout"
     if not agreed.get(one.contact.pk):
         return "no_consent"

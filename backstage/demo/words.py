@@ -210,7 +210,7 @@ EMAILS = [
     ("Two cups for one evening", "offers", 3),
     ("What your kettle would say", "letter", 0),
     ("Cold brew, three ways", "letter", 2),
-    ("The small summer sale", "offers", 3),
+    ("The last summer tins", "offers", 1),
     ("Back to the pot", "letter", 0),
     ("Advent, early list", "offers", 1),
 ]

@@ -14,6 +14,7 @@ from tools.walk.offers import walk_offers
 from tools.walk.orders import walk_orders
 from tools.walk.people import walk_people
 from tools.walk.permission import walk_permission
+from tools.walk.programmes import walk_programmes
 from tools.walk.providers import walk_providers
 from tools.walk.purchases import walk_purchases
 from tools.walk.push import walk_push
@@ -53,6 +54,7 @@ def walk(stack: Stack, table: Table) -> None:
     walk_brand(stack, browser, table)
     walk_blocks(browser, table)
     walk_campaigns(browser, table)
+    walk_programmes(browser, table)
     walk_library(stack, browser, table)
     walk_offers(stack, browser, table)
     with Letterbox(REFUSED) as box:
