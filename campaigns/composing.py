@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
-from campaigns.models import Campaign, Programme
+from campaigns.models import Campaign, Programme, WorkspaceHoldout
 from delivery.drafting import drawn
 from delivery.models import Content, Message
 from emails.kits import current_look
@@ -14,6 +15,7 @@ from lib.clock import now
 CONTENT = ("subject", "preheader", "body_format", "body")
 MESSAGE = ("name", "sender", "topic", "purpose")
 CAMPAIGN = ("programme", "segment", "holdout_percent", "intended_at")
+EVERYTHING = "everything"  # the salt of the workspace's own holdout
 
 
 @transaction.atomic
@@ -42,18 +44,35 @@ def compose(campaign: Campaign | None = None, *, created_by_id: int | None = Non
 
 
 def set_limits(campaign: Campaign) -> None:
-    """The message bears the programme's weekly cap and the holdouts of campaign and programme. Saves it.
+    """The message bears the programme's weekly cap and the holdouts of campaign, programme and workspace. Saves it.
 
-    A topic somebody subscribed to is never withheld: only offers have a holdout.
+    A topic somebody subscribed to is never withheld: only offers have a holdout. Versions of a test hold back the same
+    people.
     """
     message, programme = campaign.message, campaign.programme
     message.cap_group = programme.pk if programme else None
     message.weekly_cap = programme.weekly_cap if programme else None
-    shares = [(f"campaign-{campaign.pk}", campaign.holdout_percent)]
-    shares += [(f"programme-{programme.pk}", programme.holdout_percent)] if programme else []
     is_offer = message.purpose == Message.Purpose.MARKETING
+    shares = [(f"campaign-{campaign.variant_of_id or campaign.pk}", campaign.holdout_percent)]
+    shares += [(f"programme-{programme.pk}", programme.holdout_percent)] if programme else []
+    shares += [(EVERYTHING, workspace_holdout())] if is_offer else []
     message.holdouts = [[salt, percent * 100] for salt, percent in shares if percent and is_offer]
     message.save(update_fields=["cap_group", "weekly_cap", "holdouts"])
+
+
+def workspace_holdout() -> int:
+    """How many in 100 get no offers at all, whatever the campaign."""
+    return WorkspaceHoldout.objects.values_list("percent", flat=True).first() or 0
+
+
+@transaction.atomic
+def set_workspace_holdout(percent: int) -> None:
+    """So many in 100 get no offers from now on: offers that nobody was planned for yet bear it. Standing ones do too."""
+    WorkspaceHoldout.objects.update_or_create(defaults={"percent": percent})
+    open_ones = Q(message__planned_at=None) | Q(message__is_standing=True)
+    offers = Campaign.objects.filter(open_ones, message__purpose=Message.Purpose.MARKETING)
+    for campaign in offers.select_related("message", "programme"):
+        set_limits(campaign)
 
 
 def follow_programme(programme: Programme) -> None:
@@ -67,7 +86,9 @@ def follow_programme(programme: Programme) -> None:
 
 @transaction.atomic
 def remove_draft(campaign: Campaign) -> None:
-    """A draft goes, with its message and, where no other message shares it, its content."""
+    """A draft goes, with its message, its versions and, where no other message shares it, its content."""
+    for version in campaign.versions.select_related("message__content"):
+        remove_draft(version)
     message, content = campaign.message, campaign.message.content
     campaign.delete()
     message.delete()

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from campaigns import dry_running, objectives, panels, planning, reporting
+from campaigns.experiments import deciding, going_together
 from campaigns.finding import find_campaigns, find_programmes, has_sent, uses_of_segment
 from campaigns.list_figures import RESULTS
 from campaigns.narrowing import whose_email
@@ -18,6 +19,7 @@ from lib.offers import (
     Panel,
     PersonalData,
     SegmentUser,
+    SettingsPage,
     SetupStep,
 )
 from lib.room import Room
@@ -32,6 +34,7 @@ room = Room(
         objectives.WORK: objectives.measure_due,
         dry_running.WORK: dry_running.go_on,
         entering.WORK: handing_over.hand_over_due,
+        going_together.WORK: deciding.look_due,
     },
     work_queues={planning.WORK: QUEUE},  # what a campaign waits for before it can be sent; one at once
     kept_figures={RESULTS: reporting.results_now},
@@ -50,6 +53,16 @@ room = Room(
         Panel("home.main", 5, panels.reviews_panel, "campaigns/panels/reviews.html", "campaigns.launch"),
         Panel("home.main", 10, panels.programmes_panel, "campaigns/panels/programmes.html", SEES),
     ],
+    settings_pages=[
+        SettingsPage(
+            18,
+            _("Holdout"),
+            "users",
+            "campaigns:holdout",
+            "workspace.settings",
+            _("global holdout control group lift marketing offers"),
+        )
+    ],
     segment_users=[SegmentUser(_("Campaigns"), uses_of_segment)],
     segment_takers=[SegmentTaker("campaign", take_segment)],
     list_filters=[ListFilter("email", whose_email)],
@@ -65,7 +78,10 @@ room = Room(
         Action(_("Calendar"), "calendar", "campaigns:calendar", SEES, _("schedule plan month campaigns")),
         Action(_("New programme"), "target-arrow", "programmes:new", "campaigns.edit", _("initiative project")),
     ],
-    api_routers=[ApiRouter(76, "campaigns", _("Campaigns"), "campaigns.api.campaigns.router")],
+    api_routers=[
+        ApiRouter(76, "campaigns", _("Campaigns"), "campaigns.api.campaigns.router"),
+        ApiRouter(76, "campaigns", _("Campaigns"), "campaigns.api.experiments.router"),
+    ],
     palette_finders=[find_campaigns, find_programmes],
     personal_data=[
         PersonalData(205, _("Standing campaigns"), ("campaigns_standingentry",), gather_entries, erase_entries),

@@ -67,7 +67,9 @@ USUAL = {
 def listing(request: HttpRequest) -> HttpResponse:
     """All programmes, with how many emails each sent."""
     rows = list(Programme.objects.select_related("objective", "topic"))
-    counted = Campaign.objects.exclude(message__planned_at=None).values_list("programme").annotate(count=Count("pk"))
+    counted = (
+        Campaign.objects.seen().exclude(message__planned_at=None).values_list("programme").annotate(count=Count("pk"))
+    )
     sent = dict(counted.order_by())
     for one in rows:
         one.sent_count = sent.get(one.pk, 0)  # type: ignore[attr-defined]
@@ -81,7 +83,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 def page(request: HttpRequest, pk: int) -> HttpResponse:
     """What it is for, where it stands, its emails."""
     programme = get_object_or_404(Programme.objects.select_related("objective", "topic"), pk=pk)
-    campaigns = Campaign.objects.filter(programme=programme).select_related("segment", "message")
+    campaigns = Campaign.objects.seen().filter(programme=programme).select_related("segment", "message")
     context = {
         "programme": programme,
         "answer": _answer(programme),

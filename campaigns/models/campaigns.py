@@ -1,6 +1,6 @@
 """Programmes, and the campaigns that belong to them."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -15,7 +15,7 @@ from engagement.models import Objective
 from lib.clock import now
 from lib.moments import days_in_range, moments_in_range
 from segments.models import Segment
-from workspaces.owned import Owned, OwnedForeignKey
+from workspaces.owned import Owned, OwnedForeignKey, OwnedManager, OwnedQuerySet
 
 
 class Programme(Owned):
@@ -71,27 +71,43 @@ class ProgrammeFigure(Owned):
         return f"{self.metric} {self.day}"
 
 
+class CampaignQuerySet(OwnedQuerySet["Campaign"]):
+    """The words we use for campaigns."""
+
+    def seen(self) -> Self:
+        """Those that people see as campaigns: a further version of a test belongs to its first."""
+        return self.filter(variant_of=None)
+
+
 class Campaign(Owned):
     """A message and its audience: one email to one segment. Where it stands is the message's state.
 
-    `intended_at` is when a draft is meant to go out; once it is scheduled, the message's own moment counts. `expected` is
-    what its pre-flight said when it was approved: {"at": ISO, "people": n, "reasons": {code: n}}.
+    `variant_of`: it is a version of a test of this campaign, which is version 0 itself; `hours_later` is how much later
+    it goes where moments are tested. `intended_at` is when a draft is meant to go out; once it is scheduled, the message's
+    own moment counts. `expected` is what its pre-flight said when it was approved: {"at": ISO, "people": n, "reasons":
+    {code: n}}.
     """
 
     message = OwnedForeignKey(Message, in_database="NO ACTION", related_name="campaigns")
     programme = OwnedForeignKey(Programme, null=True, blank=True, in_database="NO ACTION", related_name="campaigns")
     segment = OwnedForeignKey(Segment, null=True, blank=True, in_database="NO ACTION")
     holdout_percent = models.PositiveSmallIntegerField(_("holdout, in %"), default=0)
+    variant_of = OwnedForeignKey("self", null=True, blank=True, related_name="versions")
+    variant = models.PositiveSmallIntegerField(default=0)
+    hours_later = models.PositiveSmallIntegerField(default=0)
     intended_at = models.DateTimeField(_("meant to go out"), null=True, blank=True)
     expected: Any = models.JSONField(default=dict, blank=True)
     created_by_id = models.BigIntegerField(null=True, blank=True)
     created_at = models.DateTimeField(default=now)
+
+    objects = OwnedManager.from_queryset(CampaignQuerySet)()
 
     class Meta:
         base_manager_name = "objects"
         ordering = ("-created_at", "-id")
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["workspace", "message"], name="one_campaign_a_message"),
+            models.UniqueConstraint(fields=["workspace", "variant_of", "variant"], name="one_version_a_number"),
             moments_in_range("intended_at", name="campaign_moment_in_range"),
         ]
 
