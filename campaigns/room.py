@@ -57,7 +57,7 @@ room = Room(
         SettingsPage(
             18,
             _("Holdout"),
-            "users",
+            "user-minus",
             "campaigns:holdout",
             "workspace.settings",
             _("global holdout control group lift marketing offers"),
@@ -80,7 +80,7 @@ room = Room(
     ],
     api_routers=[
         ApiRouter(76, "campaigns", _("Campaigns"), "campaigns.api.campaigns.router"),
-        ApiRouter(76, "campaigns", _("Campaigns"), "campaigns.api.experiments.router"),
+        ApiRouter(77, "campaigns", _("Campaigns"), "campaigns.api.experiments.router"),
     ],
     palette_finders=[find_campaigns, find_programmes],
     personal_data=[

@@ -73,7 +73,9 @@ class NewExperiment(Taken):
 
     varies: VariesName = VariesName("subject")  # type: ignore[operator]
     goal: GoalName = GoalName("clicks")  # type: ignore[operator]
-    kind: str | None = Field(None, max_length=80, description="The key of a kind of touchpoint, where that is the goal.")
+    kind: str | None = Field(
+        None, max_length=80, description="The key of a kind of touchpoint, where that is the goal."
+    )
     within_hours: int = Field(24, ge=1, le=WEEK)
     test_percent: int = Field(20, ge=2, le=100)
     wait_hours: int = Field(24, ge=1, le=MOST_HOURS)

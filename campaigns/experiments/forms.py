@@ -6,7 +6,6 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.experiments.measuring import USUAL_EFFECTS
 from campaigns.experiments.setting_up import Varies
 from campaigns.forms import readable_line
 from campaigns.models import Campaign, Experiment
@@ -62,8 +61,6 @@ class ExperimentForm(forms.Form):
         if said.get("goal") != Goal.KIND:
             said["kind"] = None
         said["planned_people"] = said.get("planned_people") or 0
-        if said.get("effect") is not None and said["effect"] == USUAL_EFFECTS.get(said.get("goal")):  # type: ignore[call-overload]
-            said["effect"] = None
         return said
 
 
@@ -75,7 +72,7 @@ class VersionForm(forms.Form):
     sender = forms.ModelChoiceField(Sender.objects.none(), label=_("Sender"))
     hours_later = forms.IntegerField(label=_("Hours later than A"), min_value=1, max_value=WEEK)
 
-    KEPT = {Varies.SUBJECT: ("subject", "preheader"), Varies.SENDER: ("sender",), Varies.TIME: ("hours_later",)}  # noqa: RUF012
+    KEPT = {Varies.SUBJECT: ("subject", "preheader"), Varies.SENDER: ("sender",), Varies.TIME: ("hours_later",)}
 
     def __init__(self, version: Campaign, varies: str, data: Mapping[str, Any] | None = None) -> None:
         message = version.message

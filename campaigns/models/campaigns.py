@@ -1,6 +1,6 @@
 """Programmes, and the campaigns that belong to them."""
 
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -15,7 +15,7 @@ from engagement.models import Objective
 from lib.clock import now
 from lib.moments import days_in_range, moments_in_range
 from segments.models import Segment
-from workspaces.owned import Owned, OwnedForeignKey, OwnedManager, OwnedQuerySet
+from workspaces.owned import Owned, OwnedForeignKey, OwnedManager
 
 
 class Programme(Owned):
@@ -71,10 +71,10 @@ class ProgrammeFigure(Owned):
         return f"{self.metric} {self.day}"
 
 
-class CampaignQuerySet(OwnedQuerySet["Campaign"]):
+class Campaigns(OwnedManager["Campaign"]):
     """The words we use for campaigns."""
 
-    def seen(self) -> Self:
+    def seen(self) -> models.QuerySet["Campaign"]:
         """Those that people see as campaigns: a further version of a test belongs to its first."""
         return self.filter(variant_of=None)
 
@@ -100,7 +100,7 @@ class Campaign(Owned):
     created_by_id = models.BigIntegerField(null=True, blank=True)
     created_at = models.DateTimeField(default=now)
 
-    objects = OwnedManager.from_queryset(CampaignQuerySet)()
+    objects: ClassVar[Campaigns] = Campaigns()
 
     class Meta:
         base_manager_name = "objects"

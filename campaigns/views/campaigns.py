@@ -96,8 +96,6 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
         return look_again()
     if request.htmx and campaign.message.planned_at is None and "was" in request.GET:  # type: ignore[attr-defined]
         return HttpResponse(status=204)
-    if campaign.message.planned_at is None and campaign.variant_of_id:
-        return redirect("campaigns:versions", campaign.variant_of_id)
     if campaign.message.planned_at is None:
         return show_setup(request, campaign)
     if request.htmx and not request.htmx.boosted:  # type: ignore[attr-defined]

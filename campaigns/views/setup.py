@@ -80,7 +80,9 @@ def show_setup(
     form: ScheduleForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    """The page itself; `wrong` is a part that could not be taken, `form` a moment that could not."""
+    """The page itself, for a version its test's; `wrong` is a part that could not be taken, `form` a moment that could not."""
+    if campaign.variant_of_id:
+        return redirect("campaigns:versions", campaign.variant_of_id)
     at = missing.moment_of(campaign)
     check = check_campaign(campaign, request.workspace, at=at)  # type: ignore[attr-defined]
     context = _facts(request, campaign) | _forms(request, campaign, check, wrong)
