@@ -95,5 +95,5 @@ def _answer(campaign: Campaign, verdict: str, by: User, words: str = "") -> None
 
 def _check_draft(campaign: Campaign) -> None:
     message = Message.objects.select_for_update(no_key=True).get(pk=campaign.message_id)
-    if message.state != Message.State.DRAFT:
+    if message.state != Message.State.DRAFT or campaign.variant_of_id:
         raise WrongStateError(message.get_state_display())

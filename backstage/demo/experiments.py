@@ -15,7 +15,7 @@ from segments.models import Segment
 from workspaces.models import User
 
 SUBJECTS = ("The harvest is in", "Three tins from the first harvest")
-CLICKED, CLICKED_LATER = (0.04, 0.28), 0.26
+CLICKED, CLICKED_LATER = (0.04, 0.14), 0.13
 BODY = """# The first harvest
 
 It came on Tuesday. [See the three tins](https://kettle.example/tea/harvest).
