@@ -162,7 +162,7 @@ def _told(campaign: Campaign, experiment: Experiment, wrong: dict[int, VersionFo
                 "letter": setting_up.LETTERS[no],
                 "number": no,
                 "says": what_varies(one, experiment),
-                "writing_page": f"campaigns:{writing_page(one)}",
+                "writing_page": writing_page(one),
                 "form": wrong.get(no) or (VersionForm(one, experiment.varies) if no else None),
             }
             for no, one in enumerate(versions)

@@ -8,6 +8,7 @@ from delivery.controlling import approve
 from delivery.models import Message
 from tests.campaigns.test_experiments import counted, many_people
 from tests.factories.campaigns import again, make_campaign, make_sender
+from tests.factories.contacts import make_reader
 from tests.factories.experiments import gone_out, it_of, with_test
 from tests.machines import machine_of
 from workspaces.current import working_in
@@ -29,6 +30,7 @@ def draft(kettle) -> Campaign:
     kettle.save()
     with working_in(kettle):
         many_people()
+        make_reader()
         return make_campaign(make_sender())
 
 
@@ -206,14 +208,14 @@ def test_the_api_sets_up_reads_and_decides(draft, kettle):
     here = f"/campaigns/{draft.pk}/experiment"
     assert machine.get(here).status_code == 404
 
-    made = machine.put(here, {"test_percent": 50, "versions": [{"subject": "B"}, {"subject": "C"}]}).json()
+    made = machine.call("PUT", here, {"test_percent": 50, "versions": [{"subject": "B"}, {"subject": "C"}]}).json()
     assert [(one["version"], one["subject"]) for one in made["versions"][1:]] == [("B", "B"), ("C", "C")]
-    fewer = machine.put(here, {"test_percent": 50, "versions": [{"subject": "Only"}]}).json()
+    fewer = machine.call("PUT", here, {"test_percent": 50, "versions": [{"subject": "Only"}]}).json()
     assert ([one["subject"] for one in fewer["versions"][1:]], fewer["state"], fewer["word"]) == (["Only"], "draft", "")
     assert machine.post(f"{here}/decision", {"version": "B"}).status_code == 409
     with working_in(kettle):
         gone_out(again(draft), kettle)
-    assert machine.put(here, {"versions": [{"subject": "Late"}]}).status_code == 409
+    assert machine.call("PUT", here, {"versions": [{"subject": "Late"}]}).status_code == 409
     said = machine.post(f"{here}/decision", {"version": "B"}).json()
     assert (said["state"], said["winner"], said["decided_how"], said["rest_people"] > 0) == (
         "decided",
@@ -233,6 +235,6 @@ def test_the_api_sets_up_reads_and_decides(draft, kettle):
     ],
 )  # fmt: skip
 def test_the_api_refuses_what_is_no_test_and_changes_nothing(draft, kettle, said):
-    assert machine_of(kettle).put(f"/campaigns/{draft.pk}/experiment", said).status_code == 422
+    assert machine_of(kettle).call("PUT", f"/campaigns/{draft.pk}/experiment", said).status_code == 422
     with working_in(kettle):
         assert (Experiment.objects.count(), Campaign.objects.count()) == (0, 1)
