@@ -204,6 +204,13 @@ TOPICS = (
         _("automation automated recurring drip trigger autoresponder welcome birthday anniversary standing time zone"),
     ),
     Topic(
+        "experiments",
+        _("Tests of versions, and holdouts"),
+        "test-pipe",
+        _("A/B tests that may be looked at every day, and people who get nothing so that you see what emails bring."),
+        _("a/b test split test multivariate experiment variant winner subject line holdout control group lift global"),
+    ),
+    Topic(
         "transactional",
         _("Transactional emails"),
         "receipt",

@@ -62,7 +62,7 @@ def from_earlier(pk: int) -> list[Block]:
 
 def earlier_emails(besides: Campaign) -> Sequence[Campaign]:
     """Campaigns made of blocks, newest first."""
-    made = Campaign.objects.filter(message__content__body_format=Content.Format.BLOCKS).exclude(pk=besides.pk)
+    made = Campaign.objects.seen().filter(message__content__body_format=Content.Format.BLOCKS).exclude(pk=besides.pk)
     return list(made.exclude(message__content__blocks="").select_related("message").order_by("-pk")[:MOST_EARLIER])
 
 

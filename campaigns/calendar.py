@@ -85,7 +85,7 @@ def going_between(first: date, end: date) -> list[Going]:
     """Campaigns whose moment lies from the first day up to the last, the earliest first; none that were cancelled, none
     that go out by themselves.
     """
-    rows = Campaign.objects.annotate(at=Coalesce("message__planned_at", "message__scheduled_at", "intended_at"))
+    rows = Campaign.objects.seen().annotate(at=Coalesce("message__planned_at", "message__scheduled_at", "intended_at"))
     rows = rows.filter(at__gte=_midnight(first), at__lt=_midnight(end)).exclude(message__state=State.CANCELLED)
     rows = rows.filter(message__is_standing=False)
     rows = rows.select_related("message__sender", "programme", "segment").order_by("at", "pk")

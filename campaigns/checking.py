@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 
 from campaigns.codes_left import lack_of_codes
 from campaigns.email_flaws import flaws_of
+from campaigns.experiments.checking_versions import flaws_of_versions
 from campaigns.models import Campaign
 from campaigns.reporting import REASONS
 from campaigns.standing.starting import standing_of
@@ -136,6 +137,7 @@ def check_campaign(campaign: Campaign, workspace: Workspace, *, at: datetime | N
         check.warming = before_warming_up(campaign.message.sender, people)
         check.cost = expected_cost(campaign.message, people=people, units=check.units, currency=workspace.currency)
         check.warns += filter(None, [advice_of(campaign.message.sender, people)])
+    check.blocks += flaws_of_versions(campaign, check.blocks, lambda one: check_campaign(one, workspace, at=at).blocks)
     return check
 
 

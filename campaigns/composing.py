@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.text import slugify
 
-from campaigns.models import Campaign, Programme
+from campaigns.models import Campaign, Programme, WorkspaceHoldout
 from contacts.channels import Channel
 from delivery.drafting import drawn
 from delivery.models import Content, Message
@@ -18,6 +19,7 @@ from workspaces.current import current_workspace
 CONTENT = ("subject", "preheader", "body_format", "body")
 MESSAGE = ("name", "sender", "topic", "purpose")
 CAMPAIGN = ("programme", "segment", "holdout_percent", "adds_utm", "intended_at")
+EVERYTHING = "everything"  # the salt of the workspace's own holdout
 
 
 @transaction.atomic
@@ -46,16 +48,19 @@ def compose(campaign: Campaign | None = None, *, created_by_id: int | None = Non
 
 
 def set_limits(campaign: Campaign) -> None:
-    """The message bears the programme's weekly cap, the holdouts of campaign and programme, and what its links tell.
+    """The message bears the programme's weekly cap, the holdouts of campaign, programme and workspace, and what its links
+    tell. Saves it.
 
-    A topic somebody subscribed to is never withheld: only offers have a holdout.
+    A topic somebody subscribed to is never withheld: only offers have a holdout. Versions of a test hold back the same
+    people.
     """
     message, programme = campaign.message, campaign.programme
     message.cap_group = programme.pk if programme else None
     message.weekly_cap = programme.weekly_cap if programme else None
-    shares = [(f"campaign-{campaign.pk}", campaign.holdout_percent)]
-    shares += [(f"programme-{programme.pk}", programme.holdout_percent)] if programme else []
     is_offer = message.purpose == Message.Purpose.MARKETING
+    shares = [(f"campaign-{campaign.variant_of_id or campaign.pk}", campaign.holdout_percent)]
+    shares += [(f"programme-{programme.pk}", programme.holdout_percent)] if programme else []
+    shares += [(EVERYTHING, workspace_holdout())] if is_offer else []
     message.holdouts = [[salt, percent * 100] for salt, percent in shares if percent and is_offer]
     message.link_parameters = utm_of(campaign) if campaign.adds_utm else {}
     message.save(update_fields=["cap_group", "weekly_cap", "holdouts", "link_parameters"])
@@ -71,6 +76,21 @@ def utm_of(campaign: Campaign) -> dict[str, str]:
     return {"utm_source": current_workspace().slug, "utm_medium": medium, "utm_campaign": name}
 
 
+def workspace_holdout() -> int:
+    """How many in 100 get no offers at all, whatever the campaign."""
+    return WorkspaceHoldout.objects.values_list("percent", flat=True).first() or 0
+
+
+@transaction.atomic
+def set_workspace_holdout(percent: int) -> None:
+    """So many in 100 get no offers from now on: offers that nobody was planned for yet bear it. Standing ones do too."""
+    WorkspaceHoldout.objects.update_or_create(defaults={"percent": percent})
+    open_ones = Q(message__planned_at=None) | Q(message__is_standing=True)
+    offers = Campaign.objects.filter(open_ones, message__purpose=Message.Purpose.MARKETING)
+    for campaign in offers.select_related("message", "programme"):
+        set_limits(campaign)
+
+
 def follow_programme(programme: Programme) -> None:
     """The programme changed: messages of its campaigns that nobody was planned for yet bear the new limits."""
     waiting = Campaign.objects.filter(programme=programme, message__planned_at=None).select_related("message")
@@ -82,7 +102,9 @@ def follow_programme(programme: Programme) -> None:
 
 @transaction.atomic
 def remove_draft(campaign: Campaign) -> None:
-    """A draft goes, with its message and, where no other message shares it, its content."""
+    """A draft goes, with its message, its versions and, where no other message shares it, its content."""
+    for version in campaign.versions.select_related("message__content"):
+        remove_draft(version)
     message, content = campaign.message, campaign.message.content
     campaign.delete()
     message.delete()

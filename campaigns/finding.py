@@ -21,7 +21,7 @@ def find_campaigns(request: HttpRequest, words: str) -> list[dict[str, Any]]:
         return []
     return [
         {"name": one.name, "url": reverse("campaigns:page", args=[one.pk]), "icon": "send", "hint": _("Campaign")}
-        for one in Campaign.objects.filter(message__name__icontains=words).select_related("message")[:MOST]
+        for one in Campaign.objects.seen().filter(message__name__icontains=words).select_related("message")[:MOST]
     ]
 
 
@@ -44,7 +44,7 @@ def uses_of_segment(segment_id: int) -> list[SegmentUse]:
     """Campaigns whose audience is this segment, and drafts with a block that only its people see."""
     asks = f'"segment": {{"id": {int(segment_id)},'
     in_blocks = Q(message__content__blocks__contains=asks, message__planned_at=None)
-    rows = Campaign.objects.filter(Q(segment=segment_id) | in_blocks).select_related("message")[:MOST]
+    rows = Campaign.objects.seen().filter(Q(segment=segment_id) | in_blocks).select_related("message")[:MOST]
     return [SegmentUse(campaign.name, reverse("campaigns:page", args=[campaign.pk])) for campaign in rows]
 
 

@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from campaigns.experiments.going_together import plan_versions
+from campaigns.experiments.setting_up import experiment_of, versions_of
 from campaigns.models import Campaign
 from delivery.controlling import pause_for
 from delivery.lanes import PLANS, in_slot
@@ -40,12 +42,15 @@ def on_message_ready(message: Message) -> None:
 def plan_campaign(campaign: Campaign) -> Message:
     """Fix who belongs to the campaign; afterwards its message is being sent. AlreadyPlannedError, RuleError, TooSlowError.
 
-    Locks the message's row.
+    Where versions are tested, who gets which is fixed with it. Locks the message's row.
     """
     if campaign.segment is None:
         raise AlreadyPlannedError(campaign.pk)
     compiled = compile_rule(campaign.segment.rule)
+    experiment = experiment_of(campaign)
     with bounded(PLAN_SECONDS):
+        if experiment is not None:
+            return plan_versions(experiment, campaign, compiled)
         return plan(campaign.message, compiled.sql, compiled.params)
 
 
@@ -57,7 +62,7 @@ def plan_due(workspace: Workspace) -> datetime | None:
     the first of these clocks shows the time.
     """
     with working_in(workspace):
-        ready = Campaign.objects.select_related("message", "segment")
+        ready = Campaign.objects.seen().select_related("message", "segment")
         begins = Q(message__scheduled_at__lte=now()) | Q(message__by_zone=True)
         scheduled = ready.filter(begins, message__state=State.SCHEDULED)
         due = [one for one in scheduled if (first_moment(one.message) or now()) <= now()]
@@ -72,7 +77,7 @@ def plan_due(workspace: Workspace) -> datetime | None:
     if waits:
         return now() + WAIT
     with working_in(workspace):
-        waiting = Message.objects.filter(state=State.SCHEDULED, campaigns__isnull=False)
+        waiting = Message.objects.filter(state=State.SCHEDULED, campaigns__in=Campaign.objects.seen())
         return min(filter(None, map(first_moment, waiting)), default=None)
 
 
@@ -80,11 +85,16 @@ def _plan_one(campaign: Campaign) -> None:
     message = campaign.message
     late = message.scheduled_at and now() - message.scheduled_at > MOST_LATE
     if late and message.state == State.SCHEDULED:
-        pause_for(message, _("The moment was missed by more than four hours. Resume to send it now."))
+        _pause_all(campaign, _("The moment was missed by more than four hours. Resume to send it now."))
         return
     try:
         plan_campaign(campaign)
     except AlreadyPlannedError:
         return
     except (RuleError, TooSlowError) as error:
-        pause_for(message, _("The audience cannot be planned: %(why)s") % {"why": error})
+        _pause_all(campaign, _("The audience cannot be planned: %(why)s") % {"why": error})
+
+
+def _pause_all(campaign: Campaign, why: str) -> None:
+    for one in (campaign, *versions_of(campaign)):
+        pause_for(one.message, why)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from django.db import transaction
 
 from campaigns.checking import Check
+from campaigns.experiments.going_together import approve_versions
 from campaigns.models import Campaign, CampaignReview
 from delivery import controlling
 from delivery.controlling import WrongStateError
@@ -70,11 +71,12 @@ def withdraw_review(campaign: Campaign, *, by: User) -> None:
 
 @transaction.atomic
 def approve_campaign(campaign: Campaign, check: Check, *, by: User, words: str = "") -> Message:
-    """It is as it shall be: nobody edits it from here on, and what its pre-flight said is kept. WrongStateError.
+    """It is as it shall be, with all its versions: nobody edits it from here on, and what its pre-flight said is kept.
 
-    Whoever waited for it has the answer. BadTemplateError when it cannot be read.
+    WrongStateError. Whoever waited for it has the answer. BadTemplateError when it cannot be read.
     """
     message = controlling.approve(campaign.message, by=by)
+    approve_versions(campaign, by=by)
     reasons = {one["code"]: one["count"] for one in check.reasons}
     told = {"at": now().isoformat(), "people": check.reachable, "reasons": reasons}
     campaign.expected = told if check.people else {}
@@ -93,5 +95,5 @@ def _answer(campaign: Campaign, verdict: str, by: User, words: str = "") -> None
 
 def _check_draft(campaign: Campaign) -> None:
     message = Message.objects.select_for_update(no_key=True).get(pk=campaign.message_id)
-    if message.state != Message.State.DRAFT:
+    if message.state != Message.State.DRAFT or campaign.variant_of_id:
         raise WrongStateError(message.get_state_display())

@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns import dry_running, events, link_checks, objectives, panels, planning, reporting
 from campaigns.charters import counting
+from campaigns.experiments import deciding, going_together
 from campaigns.finding import find_campaigns, find_programmes, has_sent, uses_of_segment
 from campaigns.list_figures import RESULTS
 from campaigns.narrowing import whose_email
@@ -21,6 +22,7 @@ from lib.offers import (
     Panel,
     PersonalData,
     SegmentUser,
+    SettingsPage,
     SetupStep,
 )
 from lib.room import Room
@@ -36,6 +38,7 @@ room = Room(
         dry_running.WORK: dry_running.go_on,
         entering.WORK: handing_over.hand_over_due,
         link_checks.WORK: link_checks.check_waiting,
+        going_together.WORK: deciding.look_due,
     },
     work_queues={planning.WORK: QUEUE},  # what a campaign waits for before it can be sent; one at once
     rhythms=[STANDING],
@@ -60,6 +63,16 @@ room = Room(
         Panel("home.main", 5, panels.reviews_panel, "campaigns/panels/reviews.html", "campaigns.launch"),
         Panel("home.main", 10, panels.programmes_panel, "campaigns/panels/programmes.html", SEES),
     ],
+    settings_pages=[
+        SettingsPage(
+            18,
+            _("Holdout"),
+            "user-minus",
+            "campaigns:holdout",
+            "workspace.settings",
+            _("global holdout control group lift marketing offers"),
+        )
+    ],
     segment_users=[SegmentUser(_("Campaigns"), uses_of_segment)],
     segment_takers=[SegmentTaker("campaign", take_segment)],
     list_filters=[ListFilter("email", whose_email)],
@@ -77,7 +90,8 @@ room = Room(
     ],
     api_routers=[
         ApiRouter(76, "campaigns", _("Campaigns"), "campaigns.api.campaigns.router"),
-        ApiRouter(77, "programmes", _("Programmes"), "campaigns.api.programmes.router"),
+        ApiRouter(78, "programmes", _("Programmes"), "campaigns.api.programmes.router"),
+        ApiRouter(77, "campaigns", _("Campaigns"), "campaigns.api.experiments.router"),
     ],
     palette_finders=[find_campaigns, find_programmes],
     personal_data=[

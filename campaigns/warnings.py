@@ -69,7 +69,7 @@ def _selling(campaign: Campaign) -> str:
     programme = campaign.programme
     if programme is None or campaign.message.purpose != Message.Purpose.MARKETING:
         return ""
-    sent = Campaign.objects.filter(programme=programme, message__planned_at__gte=ago(days=QUARTER.days))
+    sent = Campaign.objects.seen().filter(programme=programme, message__planned_at__gte=ago(days=QUARTER.days))
     purposes = [*sent.exclude(pk=campaign.pk).values_list("message__purpose", flat=True), campaign.message.purpose]
     offers = purposes.count(Message.Purpose.MARKETING)
     if len(purposes) < LEAST_EMAILS or offers * 100 <= programme.selling_percent * len(purposes):

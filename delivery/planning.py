@@ -3,6 +3,7 @@ standing one.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -77,9 +78,33 @@ def add_recipients(message: Message, contact_ids: Sequence[int], *, occasion: in
     message = Message.objects.select_for_update(no_key=True).get(pk=message.pk)
     if not message.is_standing or message.state != Message.State.SENDING:
         raise NotOpenError(message.get_state_display())
-    last = RecipientChunk.objects.filter(message=message).aggregate(last=Max("number"))["last"] or 0
-    params = {"people": list(contact_ids)}
-    people, held, doubles = _write_chunks(message, GIVEN, params, occasion=occasion, first=last + 1, goes_on=True)
+    return _add(message, GIVEN, {"people": list(contact_ids)}, occasion)
+
+
+@transaction.atomic
+def add_audience(message: Message, audience: str, params: Mapping[str, Any], *, at: datetime | None = None) -> int:
+    """The people of `audience`, as of `plan`, get a message too that others were planned for; returns to how many it goes.
+
+    Once a person and address: whoever has a word of it, or waits for it, gets no second. `at`: not before this moment.
+    One that was sent is being sent again. NotOpenError unless it is being sent or was. Locks the message's row.
+    """
+    message = Message.objects.select_for_update(no_key=True).get(pk=message.pk)
+    if message.planned_at is None or message.state not in {Message.State.SENDING, Message.State.SENT}:
+        raise NotOpenError(message.get_state_display())
+    if at is not None:
+        message.scheduled_at = at
+    people = _add(message, audience, params, 0)
+    if people and message.state == Message.State.SENT:
+        message.state, message.finished_at = Message.State.SENDING, None
+    message.save(update_fields=["state", "finished_at", "scheduled_at"])
+    return people
+
+
+def _add(message: Message, audience: str, params: Mapping[str, Any], occasion: int) -> int:
+    """Further recipients of a message whose row is locked."""
+    last = RecipientChunk.objects.filter(message=message).aggregate(last=Max("number"))["last"]
+    first = (last or 0) + 1
+    people, held, doubles = _write_chunks(message, audience, params, occasion=occasion, first=first, goes_on=True)
     message.planned_count += people + held + doubles
     message.held_count += held
     if message.price_milli is None:
@@ -100,7 +125,7 @@ def _write_chunks(
     order = {"warmth": warmth_sql("p.id"), "order": "warmth DESC, id"} if plan_of(message.sender) else OF_NUMBER
     timing = timing_of(message, order["order"])
     params = dict(given) | mine | salts | timing.params | numbers_of(Delivery.State)
-    parts = {"audience": audience, "held": _held_sql(message), "address": _address_sql(message)} | order | timing.holes
+    parts = {"audience": audience, "held": _held_sql(message), "address": address_sql(message)} | order | timing.holes
     parts |= {"unknown": load_sql("delivery/without_word") if goes_on else ""}
     is_email = channel_of(message.sender) == Channel.EMAIL
     parts |= {"had_address": load_sql("delivery/had_address") if goes_on and is_email else ""}
@@ -113,8 +138,11 @@ def _note_price(message: Message) -> None:
     message.price_milli, message.postage_milli = price.unit_milli, price.postage_milli
 
 
-def _address_sql(message: Message) -> str:
-    """Where it goes to of a person `p`: their email, or what else its channel goes to."""
+def address_sql(message: Message) -> str:
+    """Where it goes to of a person `p`: their email, or what else its channel goes to.
+
+    An audience may use it: its parameter is among those of the plan.
+    """
     if channel_of(message.sender) == Channel.EMAIL:
         return "p.email"
     main = load_sql("contacts/primary_address", contact="p.id", kind="%(address_kind)s", email="p.email")

@@ -56,6 +56,8 @@ def timing_of(message: Message, order: str) -> Timing:
     if message.by_zone and at is not None:
         moment, each = _OF_ZONE, "PARTITION BY moment"
         params = {"zones": _moments(at, _zones()), "usual": moment_in("", at, now())}
+    elif at is not None and at > now():  # planned before its moment, with another that goes earlier
+        moment, params = "%(usual)s::timestamptz", {"usual": at}
     if message.spread_minutes:
         size = f"least(%(size)s, ceil(count(*) OVER ({each}) / %(slots)s::float8)::int)"
         later = _SPREAD

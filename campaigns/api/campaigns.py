@@ -42,7 +42,7 @@ RELATED = ("message__content", "message__sender", "programme")
 @scope("campaigns:read")
 def list_campaigns(request: HttpRequest, asked: Query[CampaignsAsked]) -> dict[str, Any]:
     """Newest first, each with its figures."""
-    rows = Campaign.objects.select_related(*RELATED)
+    rows = Campaign.objects.seen().select_related(*RELATED)
     if asked.state is not None:
         rows = rows.filter(message__state=str(asked.state))
     shown, after = newest_first(rows, asked)
@@ -53,7 +53,7 @@ def list_campaigns(request: HttpRequest, asked: Query[CampaignsAsked]) -> dict[s
 @scope("campaigns:read")
 def get_campaign(request: HttpRequest, campaign_id: Id) -> dict[str, Any]:
     """Where it stands, and what became of it."""
-    return shapes_of([_found(campaign_id)])[0]
+    return shapes_of([found_campaign(campaign_id)])[0]
 
 
 @router.post("/campaigns", response={201: CampaignShape}, summary="Make a draft")
@@ -66,7 +66,7 @@ def make_campaign(request: HttpRequest, said: NewCampaign) -> Status:
         facts["body_format"] = Content.Format.BLOCKS if is_email else Content.Format.MARKDOWN
     made = compose(**facts)
     audit("campaign.made", by=None, target=made)
-    return Status(201, shapes_of([_found(made.pk)])[0])
+    return Status(201, shapes_of([found_campaign(made.pk)])[0])
 
 
 @router.patch("/campaigns/{campaign_id}", response=CampaignShape, summary="Change a draft")
@@ -81,14 +81,14 @@ def change_campaign(request: HttpRequest, campaign_id: Id, said: ChangedCampaign
         raise refuse("body.sender", "This email is made of blocks: choose a sender of emails, or give markdown.")
     compose(campaign, **facts)
     audit("campaign.edited", by=None, target=campaign, fields=sorted(facts))
-    return shapes_of([_found(campaign_id)])[0]
+    return shapes_of([found_campaign(campaign_id)])[0]
 
 
 @router.get("/campaigns/{campaign_id}/blocks", response=BlocksShape, summary="The blocks of an email")
 @scope("campaigns:read")
 def get_blocks(request: HttpRequest, campaign_id: Id) -> dict[str, Any]:
     """In their order; none of an email that is written by hand."""
-    return _blocks(_found(campaign_id).message.content)
+    return _blocks(found_campaign(campaign_id).message.content)
 
 
 @router.put("/campaigns/{campaign_id}/blocks", response=BlocksShape, summary="Replace the blocks of an email")
@@ -108,18 +108,19 @@ def put_blocks(request: HttpRequest, campaign_id: Id, said: Blocks) -> dict[str,
     except NotADraftError as error:
         raise _no_draft() from error
     audit("campaign.edited", by=None, target=campaign, fields=["blocks"])
-    return _blocks(_found(campaign_id).message.content)
+    return _blocks(found_campaign(campaign_id).message.content)
 
 
 @router.post("/campaigns/{campaign_id}/duplicate", response={201: CampaignShape}, summary="Duplicate a campaign")
 @scope("campaigns:write", "campaigns:read")
 def duplicate_campaign(request: HttpRequest, campaign_id: Id) -> Status:
     """A draft that says the same to the same people."""
-    made = copying.duplicate(_found(campaign_id), by=None)
-    return Status(201, shapes_of([_found(made.pk)])[0])
+    made = copying.duplicate(found_campaign(campaign_id), by=None)
+    return Status(201, shapes_of([found_campaign(made.pk)])[0])
 
 
-def _found(pk: int) -> Campaign:
+def found_campaign(pk: int) -> Campaign:
+    """A campaign with what its shapes read. Problem 404."""
     found = Campaign.objects.select_related(*RELATED, "message__topic", "segment").filter(pk=pk).first()
     if found is None:
         raise nothing_here("campaign")
@@ -128,7 +129,7 @@ def _found(pk: int) -> Campaign:
 
 def _draft(pk: int) -> Campaign:
     """It, with its message's row locked, so that nobody approves it meanwhile. Problem 404, 409."""
-    found = _found(pk)
+    found = found_campaign(pk)
     held = Message.objects.select_for_update(no_key=True).get(pk=found.message_id)
     if held.state != Message.State.DRAFT:
         raise _no_draft()

@@ -65,7 +65,7 @@ class Parts:
 
 def parts_of(programme: Programme) -> Parts:
     """What belongs to it now, in a constant number of statements."""
-    rows = Campaign.objects.filter(programme=programme).select_related("segment", "message__sender")
+    rows = Campaign.objects.seen().filter(programme=programme).select_related("segment", "message__sender")
     shown = list(rows[:MOST])
     count = len(shown) if len(shown) < MOST else rows.count()
     lines = lines_of(shown)

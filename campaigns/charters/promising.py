@@ -44,7 +44,7 @@ class Selling:
 
 def selling_of(programme: Programme) -> Selling:
     """What it sent in the last 90 days. One statement."""
-    sent = Campaign.objects.filter(programme=programme, message__planned_at__gte=ago(days=QUARTER.days))
+    sent = Campaign.objects.seen().filter(programme=programme, message__planned_at__gte=ago(days=QUARTER.days))
     purposes = list(sent.values_list("message__purpose", flat=True))
     return Selling(len(purposes), purposes.count(Message.Purpose.MARKETING), programme.selling_percent)
 

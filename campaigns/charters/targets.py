@@ -51,7 +51,7 @@ def checked_of(programme: Programme, goal: Objective | None) -> Checked | None:
 
 def with_sends(programmes: QuerySet[Programme]) -> QuerySet[Programme]:
     """Each with `sent_count`: campaigns for which people were planned. No further statement."""
-    sent = Campaign.objects.filter(programme=OuterRef("pk"), message__planned_at__isnull=False).order_by()
+    sent = Campaign.objects.seen().filter(programme=OuterRef("pk"), message__planned_at__isnull=False).order_by()
     count = sent.values("programme").annotate(count=Count("id")).values("count")
     return programmes.annotate(sent_count=Coalesce(Subquery(count), 0))
 

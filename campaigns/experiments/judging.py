@@ -8,7 +8,7 @@ any time with probability at most α when there is no difference.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 ALPHA = 0.05
@@ -65,14 +65,28 @@ class Judgement:
     gaps: tuple[Gap, ...]
     split_p: float
 
+    def after(self, *, split_p: float, is_going_out: bool) -> "Judgement":
+        """The same where the split is known of the people whom versions are for, and while they still go out."""
+        word, winner = ("early", None) if is_going_out else (self.word, self.winner)
+        if split_p < MISMATCH:
+            word, winner = "mismatch", None
+        return replace(self, word=word, winner=winner, split_p=split_p)
+
 
 def judge(
-    arms: Sequence[Arm], *, shares: Sequence[float], effect: float, planned: int, alpha: float = ALPHA
+    arms: Sequence[Arm],
+    *,
+    shares: Sequence[float],
+    effect: float,
+    planned: int,
+    alpha: float = ALPHA,
+    checks_split: bool = True,
 ) -> Judgement:
     """What may be said of versions now. `shares`: of the people each should have, adding up to 1.
 
     `effect` is τ: the size of a difference that would matter, in the unit of the values. `planned`: people of each version
-    below whom nothing is said. A winner is clear of every other version, with α shared among all pairs.
+    below whom nothing is said. A winner is clear of every other version, with α shared among all pairs. `checks_split`:
+    not where the caller knows better whom versions were for (`after`).
     """
     pairs = list(combinations(range(len(arms)), 2))
     each = alpha / max(1, len(pairs))
@@ -80,7 +94,7 @@ def judge(
     told = tuple(gaps[0, other] for other in range(1, len(arms)))
     p = split_chance([arm.people for arm in arms], shares)
     leader = max(range(len(arms)), key=lambda one: (arms[one].mean, -one)) if any(arm.total for arm in arms) else None
-    if p < MISMATCH:
+    if p < MISMATCH and checks_split:
         return Judgement("mismatch", leader, None, told, p)
     if _is_early(arms, planned):
         return Judgement("early", leader, None, told, p)

@@ -4,9 +4,10 @@ from typing import Any
 
 from django.db import transaction
 
+from campaigns.experiments.going_together import cancel_all, together
 from campaigns.models import Campaign, StandingCampaign
 from campaigns.standing.entering import WORK, Trigger, enter_present
-from delivery.controlling import WrongStateError, cancel, end_standing, resume
+from delivery.controlling import WrongStateError, end_standing, resume
 from delivery.models import Message
 from delivery.transactional import open_standing
 from lib.clock import now
@@ -92,12 +93,12 @@ def end(campaign: Campaign, *, by: User) -> Message:
 def stop(campaign: Campaign, *, by: User) -> Message:
     """Nobody gets any more of it, and nobody enters. WrongStateError."""
     StandingCampaign.objects.filter(campaign=campaign, ended_at=None).exclude(started_at=None).update(ended_at=now())
-    return cancel(campaign.message, by=by)
+    return cancel_all(campaign, by=by)
 
 
 def go_on(campaign: Campaign, *, by: User) -> Message:
     """Resume; of a standing one whose people wait, their turn comes at once. WrongStateError."""
-    message = resume(campaign.message, by=by)
+    message = together(campaign, resume, by=by)
     if message.is_standing:
         hurry(WORK)
     return message

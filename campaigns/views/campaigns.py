@@ -6,14 +6,16 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from campaigns.experiments.setting_up import experiment_of
 from campaigns.list_figures import lines_of
 from campaigns.listing import LISTED, narrowed
-from campaigns.models import Campaign
+from campaigns.models import Campaign, Experiment
 from campaigns.reporting import figures_by_now
 from campaigns.reviewing import asked_about
 from campaigns.views.calendar import tabs_of
@@ -46,7 +48,8 @@ MOVING = {Message.State.SCHEDULED, Message.State.PLANNING, Message.State.SENDING
 def listing(request: HttpRequest) -> HttpResponse:
     """All campaigns, newest first; `?state=` and `?q=` narrow them."""
     state, words = request.GET.get("state", ""), request.GET.get("q", "").strip()[:100]
-    rows = Campaign.objects.select_related("programme", "segment", "message")
+    rows = Campaign.objects.seen().select_related("programme", "segment", "message")
+    rows = rows.annotate(has_test=Exists(Experiment.objects.filter(campaign=OuterRef("pk"))))
     page = Paginator(narrowed(rows, state, words), PER_PAGE).get_page(request.GET.get("page"))
     shown = list(page.object_list)
     lines, asked = lines_of(shown), asked_about(shown)
@@ -84,6 +87,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
         "trial": last_trial_of(campaign.message),
         "has_words": carries_words(campaign.message.sender),
         "takes_tests": takes_tests(campaign.message.sender),
+        "experiment": experiment_of(campaign),
         **standing_context(campaign),
     }
     if request.GET.get("part") == "trial":

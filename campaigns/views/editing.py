@@ -59,7 +59,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def remove(request: HttpRequest, pk: int) -> HttpResponse:
     """A draft that nobody got may go."""
-    campaign = _found(pk, message__state=Message.State.DRAFT, message__planned_at=None)
+    campaign = _found(pk, message__state=Message.State.DRAFT, message__planned_at=None, variant_of=None)
     audit("campaign.removed", by=request.user, target=campaign)  # type: ignore[arg-type]
     remove_draft(campaign)
     messages.success(request, _("The draft is gone."))

@@ -11,7 +11,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from campaigns import missing
 from campaigns.checking import Check, check_campaign
-from campaigns.composing import compose
+from campaigns.composing import compose, workspace_holdout
+from campaigns.experiments.setting_up import experiment_of
 from campaigns.forms import ScheduleForm
 from campaigns.link_checks import found_of
 from campaigns.models import Campaign, CampaignReview, Programme
@@ -59,6 +60,8 @@ def change(request: HttpRequest, pk: int, part: str) -> HttpResponse:
     if part not in PARTS:
         raise Http404
     campaign = get_object_or_404(Campaign.objects.select_related(*RELATED), pk=pk)
+    if campaign.variant_of_id:  # it follows the first version in all but what is tested
+        return redirect("campaigns:versions", campaign.variant_of_id)
     if campaign.message.state != Message.State.DRAFT:
         messages.error(request, _("This email is approved. Take it back to change it."))
         return redirect("campaigns:page", pk)
@@ -78,7 +81,9 @@ def show_setup(
     form: ScheduleForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    """The page itself; `wrong` is a part that could not be taken, `form` a moment that could not."""
+    """The page itself, for a version its test's; `wrong` is a part that could not be taken, `form` a moment that could not."""
+    if campaign.variant_of_id:
+        return redirect("campaigns:versions", campaign.variant_of_id)
     at = missing.moment_of(campaign)
     check = check_campaign(campaign, request.workspace, at=at)  # type: ignore[attr-defined]
     context = _facts(request, campaign) | _forms(request, campaign, check, wrong)
@@ -119,6 +124,7 @@ def _facts(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
         "channel": str(int(channel_of(message.sender))),
         "writing_page": missing.writing_page(campaign),
         "checked": found_of(campaign),
+        "experiment": experiment_of(campaign),
         **standing_context(campaign),
     }
 
@@ -149,7 +155,9 @@ def _forms(request: HttpRequest, campaign: Campaign, check: Check, wrong: PartFo
     if wrong is not None:
         forms[wrong.part] = wrong
     percents = [int(value) for value, _label in forms["holdout"].fields["holdout_percent"].choices]  # type: ignore[attr-defined]
-    return {"forms": forms, "holdouts": missing.holdout_choices(check, percents)}
+    is_offer = campaign.message.purpose == Message.Purpose.MARKETING
+    everywhere = workspace_holdout() if is_offer else 0
+    return {"forms": forms, "workspace_holdout": everywhere, "holdouts": missing.holdout_choices(check, percents)}
 
 
 def _approval(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from campaigns.experiments.setting_up import experiment_of
 from campaigns.models import Campaign
 from campaigns.standing.forms import StandingForm
 from campaigns.standing.starting import end, make_single, make_standing, standing_of, start
@@ -26,6 +27,9 @@ def when(request: HttpRequest, pk: int) -> HttpResponse:
     standing = standing_of(campaign)
     if campaign.message.state not in OPEN or (campaign.message.planned_at and standing is None):
         messages.error(request, _("It has gone out, or is on its way: it goes out once."))
+        return redirect("campaigns:page", pk)
+    if experiment_of(campaign) is not None:
+        messages.error(request, _("Its versions are tested: that takes many people at once. Remove the test first."))
         return redirect("campaigns:page", pk)
     data = request.POST if request.method == "POST" else None
     form = StandingForm(data, standing=standing, has_segment=campaign.segment_id is not None)

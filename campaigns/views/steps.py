@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from campaigns.checking import check_campaign
+from campaigns.experiments.going_together import schedule_all, together
 from campaigns.forms import ScheduleForm
 from campaigns.missing import moment_of
 from campaigns.models import Campaign
@@ -24,7 +25,13 @@ from workspaces.permissions import needs
 
 
 def _campaign(pk: int) -> Campaign:
-    return get_object_or_404(Campaign.objects.select_related(*RELATED), pk=pk)
+    """It; for a version of a test the campaign that the version belongs to: a step holds for all of them."""
+    found = get_object_or_404(Campaign.objects.select_related(*RELATED), pk=pk)
+    return _campaign(found.variant_of_id) if found.variant_of_id else found
+
+
+def _for_all(pk: int, verb: Callable[..., Message]) -> Callable[..., Message]:
+    return lambda _message, **by: together(_campaign(pk), verb, **by)
 
 
 def _step(request: HttpRequest, pk: int, verb: Callable[..., Message], said: str) -> HttpResponse:
@@ -61,8 +68,8 @@ def schedule(request: HttpRequest, pk: int) -> HttpResponse:
         return show_setup(request, _campaign(pk), form=form, status=422)
     at, timing = form.cleaned_data["at"], form.timing()
 
-    def verb(message: Message, **by: object) -> Message:
-        return controlling.schedule(message, at, **timing, **by)  # type: ignore[arg-type]
+    def verb(_message: Message, *, by: User) -> Message:
+        return schedule_all(_campaign(pk), at, by=by, **timing)
 
     return _step(request, pk, verb, _("It is planned.") if at else _("It goes out now. You can leave this page."))
 
@@ -71,14 +78,14 @@ def schedule(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def take_back(request: HttpRequest, pk: int) -> HttpResponse:
     """Back to a draft."""
-    return _step(request, pk, controlling.take_back, _("A draft again."))
+    return _step(request, pk, _for_all(pk, controlling.take_back), _("A draft again."))
 
 
 @needs("campaigns.launch")
 @require_POST
 def pause(request: HttpRequest, pk: int) -> HttpResponse:
     """Stop within a second."""
-    return _step(request, pk, controlling.pause, _("Paused. What was sent stays sent."))
+    return _step(request, pk, _for_all(pk, controlling.pause), _("Paused. What was sent stays sent."))
 
 
 @needs("campaigns.launch")
@@ -101,7 +108,7 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def test(request: HttpRequest, pk: int) -> HttpResponse:
     """Mail it to oneself; a worker does it, and the campaign's page shows how it went."""
-    campaign = _campaign(pk)
+    campaign = get_object_or_404(Campaign.objects.select_related(*RELATED), pk=pk)
     message = campaign.message
     if message.sender is None:
         messages.error(request, _("There is no sender yet."))

@@ -17,6 +17,13 @@ def walk_campaigns(browser: Browser, table: Table) -> None:
     table.check("its moment stands on its page", True, "Meant for" in page.text)
     shown = browser.get("campaigns/calendar/?from=2100-03-01").text
     table.check("years ahead the calendar shows this week", True, "<table" in shown)
+    asked = {
+        "varies": "subject", "goal": "clicks", "within_hours": "24", "test_percent": "20", "wait_hours": "24",
+        "planned_people": "0",
+    }  # fmt: skip
+    browser.post(f"{where}versions/", asked, on=where)
+    page = browser.post(f"{where}versions/1/", {"subject": "Walked there", "preheader": ""}, on=f"{where}versions/")
+    table.check("a second subject is tested", True, "Walked there" in page.text)
     copy = browser.post(f"{where}duplicate/", {}, on=where)
     again = f"campaigns/{id_in(copy, r'/campaigns/(\d+)/$')}/"
     table.check("a copy is a draft of its own", True, again != where and "Copy of Walked" in copy.text)

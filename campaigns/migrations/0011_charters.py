@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('campaigns', '0009_standing'),
+        ('campaigns', '0010_adds_utm'),
         ('workspaces', '0007_editors'),
     ]
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('delivery', '0018_spam_words'),
+        ('delivery', '0019_link_parameters'),
     ]
 
     operations = [

@@ -1,0 +1,96 @@
+"""Going together: each step of a campaign's life holds for all versions of its test."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+
+from campaigns.composing import compose
+from campaigns.experiments.assigning import version_audience
+from campaigns.experiments.setting_up import experiment_of, followed_versions, versions_of
+from campaigns.models import Campaign, Experiment
+from delivery import controlling
+from delivery.controlling import WrongStateError
+from delivery.models import Message
+from delivery.planning import AlreadyPlannedError, plan
+from lib.clock import now
+from segments.compiler import Compiled
+from workspaces import agenda
+from workspaces.models import User
+
+WORK = "campaigns.experiments"
+LOOKS_EVERY = timedelta(minutes=15)
+State, Varies = Experiment.State, Experiment.Varies
+
+
+@transaction.atomic
+def together(campaign: Campaign, verb: Callable[..., Message], *, by: User | None) -> Message:
+    """A step of the message's life (delivery/controlling.py) with each version that it fits; returns the campaign's.
+
+    WrongStateError where it fits none of them.
+    """
+    message, done, refused = campaign.message, 0, None
+    for one in (campaign, *versions_of(campaign)):
+        try:
+            moved = verb(one.message, by=by)
+        except WrongStateError as error:
+            refused = refused or error
+        else:
+            done += 1
+            message = moved if one is campaign else message
+    if not done and refused is not None:
+        raise refused
+    return message
+
+
+@transaction.atomic
+def approve_versions(campaign: Campaign, *, by: User | None) -> None:
+    """The further versions say what the first says, in all but what varies, and are approved. WrongStateError."""
+    experiment = experiment_of(campaign)
+    if experiment is None:
+        return
+    for one in followed_versions(campaign, experiment):
+        compose(one)
+        controlling.approve(one.message, by=by)
+
+
+@transaction.atomic
+def schedule_all(campaign: Campaign, at: datetime | None, *, by: User | None, **timing: Any) -> Message:
+    """All versions go at this moment, or now; where moments are tested, each so much later as it says. WrongStateError."""
+    experiment, begins = experiment_of(campaign), max(at or now(), now())
+    message = controlling.schedule(campaign.message, at, by=by, **timing)
+    if experiment is not None:
+        for one in versions_of(campaign):
+            later = timedelta(hours=one.hours_later if experiment.varies == Varies.TIME else 0)
+            controlling.schedule(one.message, begins + later if later else at, by=by, **timing)
+    return message
+
+
+@transaction.atomic
+def cancel_all(campaign: Campaign, *, by: User | None) -> Message:
+    """Nobody gets any more of any version, nor does the rest. WrongStateError."""
+    message = together(campaign, controlling.cancel, by=by)
+    open_ones = Experiment.objects.filter(campaign=campaign, state__in=[State.DRAFT, State.RUNNING, State.ASKS])
+    open_ones.update(state=State.ENDED, decided_at=now())
+    return message
+
+
+@transaction.atomic
+def plan_versions(experiment: Experiment, campaign: Campaign, compiled: Compiled) -> Message:
+    """Fix who gets which version, all in one; the test runs from then on. AlreadyPlannedError.
+
+    Locks the test's row, then the messages'.
+    """
+    held = Experiment.objects.select_for_update().get(pk=experiment.pk)
+    if held.state != State.DRAFT:
+        raise AlreadyPlannedError(campaign.message_id)
+    all_of_them, first = (campaign, *versions_of(campaign)), campaign.message
+    for number, one in enumerate(all_of_them):
+        audience, params = version_audience(held, one.message, compiled, number, len(all_of_them))
+        planned = plan(one.message, audience, params)
+        first = planned if one is campaign else first
+    held.state, held.started_at = State.RUNNING, now()
+    held.save(update_fields=["state", "started_at"])
+    agenda.set_due(WORK, now() + LOOKS_EVERY)
+    return first
