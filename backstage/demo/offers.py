@@ -45,7 +45,7 @@ def _give_and_redeem(dice: random.Random, pool: OfferPool, message: Message, mid
     Content.objects.filter(pk=content.pk).update(body=content.body + LINE)
     Message.objects.filter(pk=message.pk).update(offers=[pool.key])
     sent = Delivery.objects.filter(message=message).exclude(sent_at=None).order_by("contact_id")
-    moments = dict(sent.values_list("contact_id", "sent_at")[:READERS])
+    moments = {who: at for who, at in sent.values_list("contact_id", "sent_at")[:READERS] if at is not None}
     given = give_codes([pool.key], list(moments), message_id=message.pk)
     rows = list(OfferCode.objects.filter(pool=pool, message_id=message.pk))
     for row in rows:

@@ -80,7 +80,7 @@ class MakeForm(forms.Form):
     """Codes to be made."""
 
     count = forms.IntegerField(label=gettext_lazy("How many"), min_value=1, max_value=MOST)
-    prefix = forms.CharField(
+    begins = forms.CharField(
         label=gettext_lazy("Begin with"), max_length=20, required=False, help_text=gettext_lazy("Such as SPRING-")
     )
     length = forms.IntegerField(

@@ -107,7 +107,7 @@ def make(request: Request, pk: int) -> HttpResponse:
     if form.is_valid():
         said = form.cleaned_data
         try:
-            ask_for_codes(pool, said["count"], prefix=said["prefix"], length=said["length"], by=request.user)
+            ask_for_codes(pool, said["count"], prefix=said["begins"], length=said["length"], by=request.user)
         except BadAmountError as error:
             form.add_error("count", str(error))
         else:
@@ -147,7 +147,7 @@ def _page(request: Request, pool: OfferPool, **forms: Any) -> HttpResponse:
         "change": forms.get("change") or ChangeForm(initial=said, auto_id="change-%s"),
         "codes": forms.get("codes") or CodesForm(auto_id="codes-%s"),
         "make": forms.get("make")
-        or MakeForm(initial={"prefix": pool.prefix, "length": pool.length}, auto_id="make-%s"),
+        or MakeForm(initial={"begins": pool.prefix, "length": pool.length}, auto_id="make-%s"),
         "can_edit": may(role, "campaigns.edit"),
         "can_take": may(role, "workspace.settings"),
     }

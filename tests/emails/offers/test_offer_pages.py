@@ -40,7 +40,7 @@ def test_an_offer_is_made_and_filled_from_lines_and_a_file(as_ada, kettle):
 
 
 def test_codes_are_made_by_chance_in_the_background(as_ada, kettle, pool):
-    as_ada.post(f"{HERE}{pool.pk}/make/", {"count": 300, "prefix": "TEA-", "length": 8})
+    as_ada.post(f"{HERE}{pool.pk}/make/", {"count": 300, "begins": "TEA-", "length": 8})
     assert "Codes are being made" in as_ada.get(f"{HERE}{pool.pk}/").text
 
     assert make_codes(kettle) is None
