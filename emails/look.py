@@ -34,7 +34,7 @@ STACKS = {
 NARROW = """@media (max-width: 480px) {
   .paper .edge { padding-left: 20px !important; padding-right: 20px !important; }
   .paper .cell { padding-left: 0 !important; padding-right: 0 !important; }
-  .paper .pick img { float: left; width: 96px !important; margin: 0 16px 8px 0 !important; }
+  .paper .pick img { width: 96px !important; margin: 0 0 8px 0 !important; }
   .paper .scale { padding-left: 12px !important; padding-right: 12px !important; }
   .cards > table > tbody > tr > td { padding-left: 20px !important; padding-right: 20px !important; }
   .paper h1 { font-size: 24px !important; }

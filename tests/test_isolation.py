@@ -18,7 +18,7 @@ from workspaces.current import NoWorkspaceError, working_in
 from workspaces.founding import found_workspace
 from workspaces.granting import APPEND_ONLY
 from workspaces.models import AgendaItem, User, Workspace
-from workspaces.owned import Owned, OwnedForeignKey, owned_models
+from workspaces.owned import Owned, OwnedForeignKey, OwnedManager, owned_models
 
 GLOBAL_WITH_WORKSPACE = {
     "workspaces_membership",
@@ -288,7 +288,7 @@ def test_the_orm_raises_without_a_workspace_and_filters_inside_one(both, rival, 
 
 def test_there_is_no_manager_for_all_workspaces():
     for model in MODELS:
-        assert {type(manager).__name__ for manager in model._meta.managers} == {"OwnedManager"}, model
+        assert all(isinstance(manager, OwnedManager) for manager in model._meta.managers), model
         assert model._base_manager.name == "objects"
 
 

@@ -70,7 +70,7 @@ class Codes(Taken):
     prefix: str = Field("", max_length=20)
 
 
-class AddedShape(Schema):
+class AddedCodesShape(Schema):
     """What became of them."""
 
     added: int
@@ -148,7 +148,7 @@ def change_offer(request: HttpRequest, key: str, said: PoolChange) -> dict[str, 
     return _shape(pool, figures_of([pool])[pool.pk])
 
 
-@router.post("/offers/{key}/codes", response=AddedShape, summary="Add codes to a pool")
+@router.post("/offers/{key}/codes", response=AddedCodesShape, summary="Add codes to a pool")
 @scope("offers:write")
 def add_offer_codes(request: HttpRequest, key: str, said: Codes) -> dict[str, Any]:
     """Codes that are in a pool already add nothing. `make` asks for new ones, which are there within a minute."""

@@ -45,9 +45,9 @@ class PageRuleForm(forms.Form):
 class WordForm(forms.Form):
     """What a person said of a tag, one that is there or a new one."""
 
-    tag = forms.ModelChoiceField(queryset=InterestTag.objects.none(), required=False)
-    name = forms.CharField(max_length=LONGEST_TAG, required=False)
-    said = forms.TypedChoiceField(choices=Said.choices, coerce=int)
+    tag = forms.ModelChoiceField(label=_("Interest"), queryset=InterestTag.objects.none(), required=False)
+    name = forms.CharField(label=_("Name"), max_length=LONGEST_TAG, required=False)
+    said = forms.TypedChoiceField(label=_("What they said"), choices=Said.choices, coerce=int)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

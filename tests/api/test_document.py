@@ -1,6 +1,7 @@
 """The document says what the API does: every answer fits it, nothing makes it fail, every verb has its door."""
 
 import inspect
+from collections import Counter
 from importlib import import_module
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import schemathesis
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
 from hypothesis import HealthCheck, Phase, settings
+from ninja import Schema
 from schemathesis.checks import load_all_checks
 from schemathesis.generation import GenerationMode
 from schemathesis.specs.openapi.checks import response_schema_conformance
@@ -257,3 +259,16 @@ def test_every_verb_of_the_rooms_has_a_door_or_a_reason():
     assert len(found) > 60
     assert without == []
     assert [pattern for pattern in excused if not any(fnmatch(verb, pattern) for verb in found)] == []
+
+
+def test_no_two_shapes_have_one_name():
+    """The document holds each shape under its name alone: of two, one would be told as the other."""
+    names = [one.__name__ for one in _kinds_of(Schema) if not one.__module__.startswith("ninja")]
+    twice = [name for name, count in Counter(names).items() if count > 1 and name != "NinjaResponseSchema"]
+
+    assert twice == []
+
+
+def _kinds_of(base: type) -> set[type]:
+    below = set(base.__subclasses__())
+    return below.union(*(_kinds_of(one) for one in below))

@@ -193,7 +193,7 @@ def test_readers_see_the_exchange_of_the_programmes_that_wrote_to_them(client, k
         greta, nobody = make_contact("Greta", "greta@people.example"), make_contact("Nina", "nina@people.example")
         programme.holdout_percent = 0
         programme.save()
-        make_programme(name="Other", gives="Something else")
+        make_programme(name="Other", gives="Quite another gift")
         sent_to(programme, [greta], days=3)
         links = [relationship_link(kettle, one.pk) for one in (greta, nobody)]
 
@@ -201,7 +201,7 @@ def test_readers_see_the_exchange_of_the_programmes_that_wrote_to_them(client, k
 
     assert "You get: First choice" in seen
     assert "We ask: Which tea you liked" in seen
-    assert "Something else" not in seen
+    assert "Quite another gift" not in seen
     assert "Why we write to you" not in unseen
 
 
