@@ -5,6 +5,7 @@ import django.db.models.deletion
 import lib.clock
 import workspaces.current
 import workspaces.owned
+from django.contrib.postgres.operations import AddConstraintNotValid
 from django.db import migrations, models
 
 
@@ -42,14 +43,14 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='campaign',
             name='expected',
-            field=models.JSONField(blank=True, default=dict),
+            field=models.JSONField(blank=True, db_default={}, default=dict),
         ),
         migrations.AddField(
             model_name='campaign',
             name='intended_at',
             field=models.DateTimeField(blank=True, null=True, verbose_name='meant to go out'),
         ),
-        migrations.AddConstraint(
+        AddConstraintNotValid(
             model_name='campaign',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('intended_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('intended_at__lt', datetime.datetime(2201, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)))), name='campaign_moment_in_range'),
         ),

@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='programme',
             name='selling_percent',
-            field=models.PositiveSmallIntegerField(default=50, verbose_name='offers among its emails, in % at most'),
+            field=models.PositiveSmallIntegerField(db_default=50, default=50, verbose_name='offers among its emails, in % at most'),
         ),
         migrations.CreateModel(
             name='StandingCampaign',

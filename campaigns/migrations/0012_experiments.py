@@ -57,25 +57,17 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='campaign',
             name='hours_later',
-            field=models.PositiveSmallIntegerField(default=0),
+            field=models.PositiveSmallIntegerField(db_default=0, default=0),
         ),
         migrations.AddField(
             model_name='campaign',
             name='variant',
-            field=models.PositiveSmallIntegerField(default=0),
+            field=models.PositiveSmallIntegerField(db_default=0, default=0),
         ),
         migrations.AddField(
             model_name='campaign',
             name='variant_of',
             field=workspaces.owned.OwnedForeignKey(blank=True, null=True, related_name='versions', to='campaigns.campaign'),
-        ),
-        migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.UniqueConstraint(fields=('workspace', 'variant_of', 'variant'), name='one_version_a_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='campaign',
-            constraint=workspaces.owned.OwnedReference(field='variant_of', name='campaigns_campaign_variant_of_id_own', on_delete='CASCADE'),
         ),
         migrations.AddConstraint(
             model_name='experiment',

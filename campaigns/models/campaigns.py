@@ -36,10 +36,10 @@ class Campaign(Owned):
     holdout_percent = models.PositiveSmallIntegerField(_("holdout, in %"), default=0)
     adds_utm = models.BooleanField(_("utm parameters in its links"), default=False, db_default=False)
     variant_of = OwnedForeignKey("self", null=True, blank=True, related_name="versions")
-    variant = models.PositiveSmallIntegerField(default=0)
-    hours_later = models.PositiveSmallIntegerField(default=0)
+    variant = models.PositiveSmallIntegerField(default=0, db_default=0)
+    hours_later = models.PositiveSmallIntegerField(default=0, db_default=0)
     intended_at = models.DateTimeField(_("meant to go out"), null=True, blank=True)
-    expected: Any = models.JSONField(default=dict, blank=True)
+    expected: Any = models.JSONField(default=dict, db_default={}, blank=True)
     created_by_id = models.BigIntegerField(null=True, blank=True)
     created_at = models.DateTimeField(default=now)
 
@@ -50,7 +50,11 @@ class Campaign(Owned):
         ordering = ("-created_at", "-id")
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["workspace", "message"], name="one_campaign_a_message"),
-            models.UniqueConstraint(fields=["workspace", "variant_of", "variant"], name="one_version_a_number"),
+            models.UniqueConstraint(
+                fields=["workspace", "variant_of", "variant"],
+                condition=models.Q(variant_of__isnull=False),
+                name="one_version_a_number",
+            ),
             moments_in_range("intended_at", name="campaign_moment_in_range"),
         ]
 

@@ -37,7 +37,9 @@ class Programme(Owned):
     topic = OwnedForeignKey(Topic, null=True, blank=True, in_database="NO ACTION")
     weekly_cap = models.PositiveSmallIntegerField(_("emails a week at most"), default=3)
     holdout_percent = models.PositiveSmallIntegerField(_("holdout, in %"), default=0)
-    selling_percent = models.PositiveSmallIntegerField(_("offers among its emails, in % at most"), default=50)
+    selling_percent = models.PositiveSmallIntegerField(
+        _("offers among its emails, in % at most"), default=50, db_default=50
+    )
     budget_minor = models.BigIntegerField(null=True, blank=True)
     is_active = models.BooleanField(_("running"), default=True)
     created_at = models.DateTimeField(default=now)
