@@ -2,6 +2,7 @@
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from campaigns.composing import compose
 from campaigns.models import Campaign
@@ -9,6 +10,7 @@ from delivery.models import Content, Message
 from segments.models import Segment
 from segments.rechecking import bring_in_members
 from workspaces.auditing import audit
+from workspaces.languages import team_language
 from workspaces.models import User
 
 LONGEST = 120
@@ -22,7 +24,9 @@ class NothingToFollowError(ValueError):
 @transaction.atomic
 def duplicate(campaign: Campaign, *, by: User | None) -> Campaign:
     """A draft that says the same to the same people; its moment, approval and figures are its own."""
-    made = copy_campaign(campaign, _("Copy of %(name)s") % {"name": campaign.name}, campaign.segment, by)
+    with team_language():
+        name = _("Copy of %(name)s") % {"name": campaign.name}
+    made = copy_campaign(campaign, name, campaign.segment, by)
     audit("campaign.made", by=by, target=made, copied=campaign.pk)
     return made
 
@@ -38,7 +42,8 @@ def follow_up(campaign: Campaign, *, did: str, by: User | None) -> Campaign:
         raise ValueError(did)
     if campaign.message.planned_at is None:
         raise NothingToFollowError(campaign.name)
-    name = _("Follow-up: %(name)s") % {"name": campaign.name}
+    with team_language():
+        name = _("Follow-up: %(name)s") % {"name": campaign.name}
     made = copy_campaign(campaign, name, _who_did_not(campaign, did, by), by)
     audit("campaign.made", by=by, target=made, follows=campaign.pk)
     return made
@@ -68,13 +73,14 @@ def copy_campaign(campaign: Campaign, name: str, segment: Segment | None, by: Us
 
 def _who_did_not(campaign: Campaign, did: str, by: User | None) -> Segment:
     """The segment of this campaign's people who did not; the same one each time."""
-    names = {"opened": _("Did not open: %(name)s"), "clicked": _("Did not click: %(name)s")}
+    names = {"opened": gettext_lazy("Did not open: %(name)s"), "clicked": gettext_lazy("Did not click: %(name)s")}
     got = {"message": {"did": "received", "message": campaign.message_id}}
     rule = {"all": [got, {"not": {"any": [{"message": {"did": did, "message": campaign.message_id}}]}}]}
     held = Segment.objects.filter(rule=rule, is_private=False).first()
     if held:
         return held
-    name = names[did] % {"name": campaign.name}
+    with team_language():
+        name = str(names[did]) % {"name": campaign.name}
     taken = Segment.objects.filter(name=name[:LONGEST]).exists()
     name = f"{name[: LONGEST - 12]} #{campaign.pk}" if taken else name[:LONGEST]
     made = Segment.objects.create(name=name, rule=rule, owner_id=by.pk if by else None)

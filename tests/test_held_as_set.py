@@ -37,6 +37,7 @@ def test_what_files_fill_is_held_as_sets_and_nothing_else():
         "ImportedRecord.contact",
         "ImportedRecord.run",
         "Position.contact",
+        "StandingEntry.contact",
         "Tag.contact",
         "TrackingConsent.contact",
         "TrackingConsent.wording",

@@ -36,7 +36,8 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 def _edit(request: HttpRequest, programme: Programme) -> HttpResponse:
     preset = request.GET.get("preset", "")
     initial = {} if programme.pk else usual_for(preset)
-    form = ProgrammeForm(request.POST or None, instance=programme, initial=initial)
+    data = request.POST if request.method == "POST" else None  # an empty one says something, too
+    form = ProgrammeForm(data, instance=programme, initial=initial)
     looks = "look" in request.POST
     if request.method == "POST" and form.is_valid() and not looks:
         keep_charter(programme, **form.objective(), changed=form.changed_data, by=request.user)  # type: ignore[arg-type]
