@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.text import slugify
 
-from campaigns.models import Campaign, Programme, WorkspaceHoldout
+from campaigns.models import Campaign, Programme, StandingCampaign, WorkspaceHoldout
 from contacts.channels import Channel
 from delivery.drafting import drawn
 from delivery.models import Content, Message
@@ -102,7 +102,11 @@ def follow_programme(programme: Programme) -> None:
 
 @transaction.atomic
 def remove_draft(campaign: Campaign) -> None:
-    """A draft goes, with its message, its versions and, where no other message shares it, its content."""
+    """A draft goes, with its message, its versions and, where no other message shares it, its content.
+
+    One that was to follow a campaign which goes out by itself leaves that one as it runs.
+    """
+    StandingCampaign.objects.filter(draft=campaign).update(draft=None)
     for version in campaign.versions.select_related("message__content"):
         remove_draft(version)
     message, content = campaign.message, campaign.message.content

@@ -22,6 +22,7 @@ from workspaces.tasks import hurry
 
 WORK = "campaigns.link_checks"
 KEPT = timedelta(days=1)
+LONGEST_WAIT = timedelta(minutes=3)  # then nobody waits any more: it can be asked again
 SECONDS = 5.0  # of one address
 MOST_WAITING = 50
 
@@ -43,7 +44,7 @@ def ask_links(campaign: Campaign) -> None:
     """Have a worker look. May be repeated: one that waits is asked once."""
     waiting = cache.get(_queue()) or []
     cache.set(_queue(), [*(one for one in waiting if one != campaign.pk), campaign.pk][-MOST_WAITING:], _seconds())
-    cache.set(_key(campaign.pk), {"is_waiting": True}, _seconds())
+    cache.set(_key(campaign.pk), {"is_waiting": True}, int(LONGEST_WAIT.total_seconds()))
     hurry(WORK)
 
 
@@ -62,7 +63,9 @@ def check_waiting(workspace: Workspace) -> None:
     """The agenda's work: ask the web about the links of those that wait, outside of any transaction."""
     with working_in(workspace):
         queue = _queue()
-    for pk in cache.get(queue) or []:
+    waiting = cache.get(queue) or []
+    cache.delete(queue)  # who asks from now on is another look's
+    for pk in waiting:
         with working_in(workspace):
             campaign = (
                 Campaign.objects.select_related("message__content", "message__sender", "segment").filter(pk=pk).first()
@@ -73,7 +76,6 @@ def check_waiting(workspace: Workspace) -> None:
         trouble = [(links[one.target], one.text) for one in sorted(said, key=lambda one: not one.is_broken)]
         found = {"looked_at": len(answers), "trouble": trouble, "at": now(), "version": version}
         cache.set(key, found, _seconds())
-    cache.delete(queue)
 
 
 def _links_of(campaign: Campaign | None, workspace: Workspace) -> dict[str, str]:

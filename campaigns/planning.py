@@ -87,6 +87,9 @@ def _plan_one(campaign: Campaign) -> None:
     if late and message.state == State.SCHEDULED:
         _pause_all(campaign, _("The moment was missed by more than four hours. Resume to send it now."))
         return
+    if campaign.segment is None:
+        _pause_all(campaign, _("It has no segment: take it back to draft and choose who gets it."))
+        return
     try:
         plan_campaign(campaign)
     except AlreadyPlannedError:

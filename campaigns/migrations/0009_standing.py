@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
                 ('allowed_until', models.DateTimeField(blank=True, null=True)),
                 ('dates_until', models.DateField(blank=True, null=True)),
                 ('campaign', workspaces.owned.OwnedForeignKey(related_name='standing', to='campaigns.campaign')),
-                ('draft', workspaces.owned.OwnedForeignKey(blank=True, null=True, related_name='follows', to='campaigns.campaign')),
+                ('draft', workspaces.owned.OwnedForeignKey(blank=True, in_database='NO ACTION', null=True, related_name='follows', to='campaigns.campaign')),
                 ('workspace', models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
             ],
             options={
@@ -84,7 +84,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='standingcampaign',
-            constraint=workspaces.owned.OwnedReference(field='draft', name='campaigns_standingcampaign_draft_id_own', on_delete='CASCADE'),
+            constraint=workspaces.owned.OwnedReference(field='draft', name='campaigns_standingcampaign_draft_id_own', on_delete='NO ACTION'),
         ),
         migrations.AddIndex(
             model_name='standingentry',

@@ -28,7 +28,7 @@ class StandingCampaign(Owned):
         DATE = "date", _("A day comes, such as a birthday or a renewal")
 
     campaign = OwnedForeignKey(Campaign, related_name="standing")
-    draft = OwnedForeignKey(Campaign, null=True, blank=True, related_name="follows")
+    draft = OwnedForeignKey(Campaign, null=True, blank=True, in_database="NO ACTION", related_name="follows")
     trigger = models.CharField(max_length=8, choices=Trigger, default=Trigger.ENTERS)
     kind = models.SmallIntegerField(null=True, blank=True)
     field = models.CharField(max_length=80, blank=True)

@@ -34,8 +34,8 @@ def on_segments_moved(moves: Moves) -> None:
     entered = {segment.pk: people for segment, people, _left in moves if people}
     if entered:
         running = _running(Trigger.ENTERS).filter(campaign__segment__in=entered)
-        for one, segment_id in running.values_list("pk", "campaign__segment_id"):
-            enter(StandingCampaign.objects.get(pk=one), dict.fromkeys(entered[segment_id], now()))
+        for one in running.select_related("campaign"):
+            enter(one, dict.fromkeys(entered[one.campaign.segment_id or 0], now()))
 
 
 def on_filling_went_on(segment: Segment, people: Sequence[int]) -> None:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Min
@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from campaigns.models import StandingCampaign, StandingEntry
 from campaigns.standing.days import look_for_days
 from campaigns.standing.entering import Trigger
-from consent.rules import zone_of
+from campaigns.standing.hours import begin_of_today
 from contacts.merging import survivors_of
 from delivery.controlling import pause_for
 from delivery.models import Message
@@ -22,7 +22,7 @@ from segments.counting import ids_fitting
 from segments.leaf_types.base import RuleError
 from segments.membership import unfilled_in
 from segments.statements import TooSlowError
-from workspaces.current import current_workspace, working_in
+from workspaces.current import working_in
 from workspaces.models import Workspace
 
 Fate = StandingEntry.Fate
@@ -72,8 +72,7 @@ def _asks_first(standing: StandingCampaign, due: Sequence[StandingEntry]) -> boo
     """Pause where more would get it today than its owner believes: a rule was changed, a file loaded, a form flooded."""
     allowed = standing.allowed_until
     unseen = [one for one in due if allowed is None or one.made_at > allowed]
-    midnight = datetime.combine(now().astimezone(here := zone_of(current_workspace().zone)).date(), time(), here)
-    today = StandingEntry.objects.filter(standing=standing, fate=Fate.GIVEN, done_at__gte=midnight)
+    today = StandingEntry.objects.filter(standing=standing, fate=Fate.GIVEN, done_at__gte=begin_of_today())
     if allowed is not None:
         today = today.filter(made_at__gt=allowed)
     together = len(unseen) + today.count()

@@ -1,13 +1,14 @@
 """Standing campaigns that people got day after day: when nobody does any more, what starts them is broken."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime, time
+from datetime import date
 
 from django.db.models import Count
 from django.db.models.functions import TruncDate
 from django.urls import reverse
 
 from campaigns.models import StandingCampaign, StandingEntry
+from campaigns.standing.hours import begin_of
 from consent.rules import zone_of
 from lib.rhythm import Rhythm
 from workspaces.current import current_workspace
@@ -16,9 +17,7 @@ from workspaces.current import current_workspace
 def count_entries(since: date) -> Iterable[tuple[int, date, int]]:
     """People who got each a day, all versions together."""
     here = zone_of(current_workspace().zone)
-    given = StandingEntry.objects.filter(
-        fate=StandingEntry.Fate.GIVEN, done_at__gte=datetime.combine(since, time(), here)
-    )
+    given = StandingEntry.objects.filter(fate=StandingEntry.Fate.GIVEN, done_at__gte=begin_of(since))
     days = given.annotate(day=TruncDate("done_at", tzinfo=here)).values_list("standing_id", "day")
     return [(standing, day, count) for standing, day, count in days.annotate(together=Count("pk"))]
 

@@ -1,7 +1,7 @@
 """A standing campaign in words: by what somebody gets it, how many wait, what came of those whose moment came."""
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import Count, Min, Q
 from django.utils.translation import gettext as _
@@ -9,13 +9,12 @@ from django.utils.translation import ngettext
 
 from campaigns.models import StandingCampaign, StandingEntry
 from campaigns.standing.forms import DAY, HOUR
-from consent.rules import zone_of
+from campaigns.standing.hours import begin_of_today
 from contacts.custom_fields.knowing import field_named
 from lib.clock import now
 from lib.local_words import in_sentence
 from touchpoints.kinds import BY_CODE
 from touchpoints.models import OwnKind
-from workspaces.current import current_workspace
 
 Trigger, Fate = StandingCampaign.Trigger, StandingEntry.Fate
 
@@ -48,13 +47,11 @@ def say_when(standing: StandingCampaign) -> str:
 
 def how_it_stands(standing: StandingCampaign) -> Standing:
     """Counted of its entries; one statement."""
-    here = zone_of(current_workspace().zone)
-    midnight = datetime.combine(now().astimezone(here).date(), time(), here)
     given, waits = Q(fate=Fate.GIVEN), Q(done_at=None)
     counts = StandingEntry.objects.filter(standing=standing).aggregate(
         waiting=Count("pk", filter=waits),
         next_at=Min("due_at", filter=waits),
-        today=Count("pk", filter=given & Q(done_at__gte=midnight)),
+        today=Count("pk", filter=given & Q(done_at__gte=begin_of_today())),
         week=Count("pk", filter=given & Q(done_at__gte=now() - timedelta(days=7))),
         given=Count("pk", filter=given),
         left=Count("pk", filter=Q(fate=Fate.LEFT)),

@@ -40,7 +40,10 @@ def make_standing(campaign: Campaign, *, by: User, **facts: Any) -> StandingCamp
 
 @transaction.atomic
 def make_single(campaign: Campaign, *, by: User) -> None:
-    """It goes out once after all. Does nothing to one that was started."""
+    """It goes out once after all. Does nothing to one that was started. WrongStateError unless it is a draft."""
+    message = Message.objects.select_for_update(no_key=True).get(pk=campaign.message_id)
+    if message.state != Message.State.DRAFT:
+        raise WrongStateError(message.get_state_display())
     found = StandingCampaign.objects.filter(campaign=campaign, started_at=None)
     if found.exists():
         found.delete()

@@ -14,7 +14,7 @@ from campaigns.standing.versions import write_version
 from campaigns.views.setup import RELATED
 from delivery.controlling import WrongStateError
 from delivery.models import Message
-from workspaces.permissions import needs
+from workspaces.permissions import may, needs
 
 OPEN = {Message.State.DRAFT, Message.State.APPROVED, Message.State.SENDING, Message.State.PAUSED}
 
@@ -31,6 +31,10 @@ def when(request: HttpRequest, pk: int) -> HttpResponse:
     if experiment_of(campaign) is not None:
         messages.error(request, _("Its versions are tested: that takes many people at once. Remove the test first."))
         return redirect("campaigns:page", pk)
+    may_run = may(request.membership.role, "campaigns.launch")  # type: ignore[attr-defined]
+    if (campaign.message.state != Message.State.DRAFT or (standing and standing.is_running)) and not may_run:
+        messages.error(request, _("It was approved as it is. Whoever may approve it may change when it goes out."))
+        return redirect("campaigns:page", pk)
     data = request.POST if request.method == "POST" else None
     form = StandingForm(data, standing=standing, has_segment=campaign.segment_id is not None)
     if data is not None and form.is_valid():
@@ -44,10 +48,8 @@ def when(request: HttpRequest, pk: int) -> HttpResponse:
 @needs("campaigns.edit")
 @require_POST
 def once(request: HttpRequest, pk: int) -> HttpResponse:
-    """It goes out once after all."""
-    make_single(_found(pk), by=request.user)  # type: ignore[arg-type]
-    messages.success(request, _("It goes out once."))
-    return redirect("campaigns:page", pk)
+    """It goes out once after all; a draft alone, for what goes out once is looked at otherwise before it is approved."""
+    return _step(request, pk, make_single, _("It goes out once."))
 
 
 @needs("campaigns.launch")

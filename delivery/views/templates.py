@@ -116,7 +116,7 @@ def test(request: Request, pk: int) -> HttpResponse:
     return redirect("templates:page", pk)
 
 
-@needs("campaigns.edit")
+@needs("campaigns.launch")
 @require_POST
 def approve(request: Request, pk: int) -> HttpResponse:
     """What is written goes out from now on."""
@@ -136,7 +136,7 @@ def approve(request: Request, pk: int) -> HttpResponse:
     return redirect("templates:page", pk)
 
 
-@needs("campaigns.edit")
+@needs("campaigns.launch")
 @require_POST
 def retire(request: Request, pk: int) -> HttpResponse:
     """Nothing goes out under its name any more."""
