@@ -7,6 +7,7 @@ from typing import Any
 
 from contacts.channels import Channel
 from touchpoints.facts import Fact
+from touchpoints.kinds import KINDS
 
 # What each network calls its id, as their documentation names it.
 CLICK_IDS: Mapping[str, str] = {
@@ -20,12 +21,15 @@ CLICK_IDS: Mapping[str, str] = {
     "twclid": "x",
 }
 LONGEST = 500
+AD_CLICK = {"ad_click", KINDS["ad_click"].code}
 
 
 def ad_clicks_in(facts: Sequence[Fact]) -> list[Fact]:
     """A fact of its own for each click id that came with these, once an id: whose page says so clicked the ad."""
     found: dict[str, Fact] = {}
     for fact in facts:
+        if fact.kind in AD_CLICK:  # a client that tells the click itself
+            continue
         context = fact.payload.get("context")
         campaign = context.get("campaign") if isinstance(context, dict) else None
         if isinstance(campaign, dict) and (clicked := _click_in(fact, campaign)) is not None:

@@ -57,7 +57,7 @@ class Migration(migrations.Migration):
                 ('due_at', models.DateTimeField()),
                 ('made_at', models.DateTimeField(default=lib.clock.now)),
                 ('done_at', models.DateTimeField(blank=True, null=True)),
-                ('fate', models.CharField(blank=True, choices=[('', 'Waiting'), ('given', 'On its way'), ('left', 'No longer in the segment'), ('late', 'The day had gone by')], default='', max_length=5)),
+                ('fate', models.CharField(blank=True, choices=[('', 'Waiting'), ('given', 'On its way'), ('left', 'No longer in the segment'), ('late', 'The day had gone by'), ('ended', 'The campaign had ended')], default='', max_length=5)),
                 ('contact', workspaces.owned.OwnedForeignKey(as_set=True, related_name='+', to='contacts.contact')),
                 ('standing', workspaces.owned.OwnedForeignKey(related_name='entries', to='campaigns.standingcampaign')),
                 ('workspace', models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),

@@ -71,6 +71,7 @@ class StandingEntry(Owned):
         GIVEN = "given", _("On its way")
         LEFT = "left", _("No longer in the segment")
         LATE = "late", _("The day had gone by")
+        ENDED = "ended", _("The campaign had ended")
 
     standing = OwnedForeignKey(StandingCampaign, related_name="entries")
     contact = OwnedForeignKey(Contact, as_set=True)

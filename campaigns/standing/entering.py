@@ -13,6 +13,7 @@ from lib.sql import array_of, array_of_moments, run_sql
 from segments.models import Segment, SegmentMember
 from touchpoints.kinds import FIRST_OWN_CODE, KINDS
 from touchpoints.recording import Recorded
+from touchpoints.rows import Row
 from workspaces import agenda
 from workspaces.current import current_workspace, current_workspace_id
 
@@ -25,6 +26,7 @@ AWAITED = (
     "survey", "idea", "community_post", "complaint", "resolved", "preference",
 )  # fmt: skip
 AWAITED_CODES = frozenset(KINDS[key].code for key in AWAITED)
+WEIGHT = Row._fields.index("weight_milli")
 FRESH = timedelta(days=2)  # older facts are history that somebody loads
 Moves = Sequence[tuple[Segment, Sequence[int], Sequence[int]]]
 
@@ -46,6 +48,7 @@ def on_filling_went_on(segment: Segment, people: Sequence[int]) -> None:
 def on_touchpoints_recorded(batch: Recorded) -> None:
     """News: people did something. Nothing is asked where nobody did what a campaign could wait for."""
     _ids, moments, contacts, _channels, kinds, *_rest = batch.fresh
+    weights = batch.fresh[WEIGHT]
     awaited = {kind for kind in kinds if kind in AWAITED_CODES or kind >= FIRST_OWN_CODE}
     if not awaited:
         return
@@ -53,8 +56,8 @@ def on_touchpoints_recorded(batch: Recorded) -> None:
     for one in _running(Trigger.HAPPENS).filter(kind__in=awaited):
         begin = max(oldest, one.started_at or oldest)
         did = dict[int, datetime]()
-        for at, contact, kind in zip(moments, contacts, kinds, strict=True):
-            if kind == one.kind and at >= begin:
+        for at, contact, kind, weight in zip(moments, contacts, kinds, weights, strict=True):
+            if kind == one.kind and at >= begin and weight > 0:  # anybody can write a purchase with a public key
                 did[contact] = min(at, did.get(contact, at))
         enter(one, did)
 
@@ -73,6 +76,7 @@ def enter_at(standing: StandingCampaign, people: Mapping[int, tuple[int, datetim
     if not people:
         return 0
     mine = {"workspace": current_workspace_id(), "standing": standing.pk, "again": standing.again_after_days or 0}
+    mine |= {"once": standing.again_after_days is None and standing.trigger != Trigger.DATE}
     ordered = sorted(people)
     given = {
         "contacts": array_of(ordered),

@@ -5,7 +5,7 @@ from typing import Any
 from django.db import transaction
 
 from campaigns.experiments.going_together import cancel_all, together
-from campaigns.models import Campaign, StandingCampaign
+from campaigns.models import Campaign, StandingCampaign, StandingEntry
 from campaigns.standing.entering import WORK, Trigger, enter_present
 from delivery.controlling import WrongStateError, end_standing, resume
 from delivery.models import Message
@@ -88,6 +88,7 @@ def end(campaign: Campaign, *, by: User) -> Message:
         raise WrongStateError(campaign.message.get_state_display())
     standing.ended_at = now()
     standing.save(update_fields=["ended_at"])
+    _let_go(campaign)
     audit("campaign.ended", by=by, target=campaign)
     return end_standing(campaign.message, by=by)
 
@@ -96,6 +97,7 @@ def end(campaign: Campaign, *, by: User) -> Message:
 def stop(campaign: Campaign, *, by: User) -> Message:
     """Nobody gets any more of it, and nobody enters. WrongStateError."""
     StandingCampaign.objects.filter(campaign=campaign, ended_at=None).exclude(started_at=None).update(ended_at=now())
+    _let_go(campaign)
     return cancel_all(campaign, by=by)
 
 
@@ -105,3 +107,9 @@ def go_on(campaign: Campaign, *, by: User) -> Message:
     if message.is_standing:
         hurry(WORK)
     return message
+
+
+def _let_go(campaign: Campaign) -> None:
+    """Who waited for their moment waits no more: a later version is none of theirs."""
+    waiting = StandingEntry.objects.filter(standing__campaign=campaign, done_at=None)
+    waiting.update(done_at=now(), fate=StandingEntry.Fate.ENDED)

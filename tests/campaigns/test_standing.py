@@ -10,12 +10,14 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from campaigns.calendar import going_between, standing_emails
+from campaigns.composing import remove_draft
 from campaigns.models import Campaign, StandingCampaign, StandingEntry
 from campaigns.standing.days import look_for_days
 from campaigns.standing.entering import WORK, enter, on_segments_moved
 from campaigns.standing.handing_over import hand_over_due
 from campaigns.standing.rhythms import standing_named
 from campaigns.standing.starting import end, go_on, make_single, make_standing, standing_of, start, stop
+from campaigns.standing.versions import write_version
 from contacts.custom_fields.defining import define_field
 from contacts.custom_fields.entering import enter_values
 from contacts.merging import link_contacts
@@ -413,3 +415,79 @@ def test_the_calendar_has_them_in_a_line_and_not_in_its_days(opened, inside):
     assert [(name, daily) for name, _page, daily in standing_emails()] == [(campaign.name, 0.5)]
     today = timezone.localdate()
     assert going_between(today - timedelta(days=7), today + timedelta(days=7)) == []
+
+
+def test_who_had_it_before_they_turned_out_to_be_somebody_does_not_get_it_again(opened, tagged, work):
+    ann, double = make_reader(), make_reader()
+    campaign = opened(tagged)
+    tag(double)
+    work()
+    link_contacts(double.pk, ann.pk)
+    tag(ann)
+    work()
+
+    assert sent_to(campaign) == [double.pk]
+
+
+def test_never_twice_turned_into_after_some_days_counts_from_when_they_had_it(opened, work, ada):
+    ann = make_reader()
+    campaign = opened(**PURCHASE)
+    did(ann)
+    work()
+    make_standing(campaign, by=ada, again_after_days=3)
+    for days, times in ((2, 1), (4, 2)):
+        StandingEntry.objects.filter(occasion=0).update(done_at=timezone.now() - timedelta(days=days))
+        did(ann)
+        work()
+        assert Delivery.objects.filter(message=campaign.message_id, state=State.SENT).count() == times
+
+
+@pytest.mark.parametrize("verb", [end, stop])
+def test_who_waited_as_it_ended_gets_nothing_of_a_later_version(opened, tagged, work, room, ada, verb):
+    ann = make_reader()
+    old = opened(tagged, delay_minutes=60)
+    tag(ann)
+    new = make_campaign(make_sender(port=room.port), segment=tagged, name="Second")
+    make_standing(old, by=ada, draft=new)
+    verb(again(old), by=ada)
+    opened_again(new, ada)
+    StandingEntry.objects.update(due_at=timezone.now() - timedelta(days=30))
+    work()
+
+    assert sent_to(new) == []
+    assert StandingEntry.objects.get().fate == Fate.ENDED
+
+
+def test_a_purchase_that_anybody_can_write_starts_nothing(opened, work):
+    ann = make_reader()
+    campaign = opened(**PURCHASE)
+    fact = Fact("purchase", "public", occurred_at=timezone.now(), contact_id=ann.pk, weight_milli=0)
+    record([fact], source=source_for("site", "Site"))
+    work()
+
+    assert fates(campaign) == []
+
+
+def test_the_draft_of_a_new_version_goes_and_what_runs_stays(opened, tagged, work, ada):
+    ann, ben = make_reader(), make_reader()
+    campaign = opened(tagged)
+    tag(ann)
+    work()
+    draft = write_version(standing_of(campaign), by=ada)
+
+    remove_draft(again(draft))
+    tag(ben)
+    work()
+
+    assert sent_to(campaign) == [ann.pk, ben.pk]
+    assert standing_of(again(campaign)).draft_id is None
+
+
+def test_one_that_is_approved_does_not_become_one_that_goes_out_once(inside, room, ada):
+    campaign = make_campaign(make_sender(port=room.port), segment=None)
+    make_standing(campaign, by=ada, **PURCHASE)
+    approve(campaign.message, by=ada)
+
+    with pytest.raises(WrongStateError):
+        make_single(again(campaign), by=ada)
+    assert standing_of(again(campaign)) is not None

@@ -62,3 +62,17 @@ def test_what_is_odd_in_a_payload_stops_nothing():
     facts = [Fact("page", "a", payload={"context": odd}) for odd in ("x", None, [], {"campaign": None}, 5)]
 
     assert ad_clicks_in(facts) == []
+
+
+def test_a_client_that_tells_the_click_itself_is_heard_once(post, kettle):
+    told = {
+        "type": "track",
+        "event": "ad_click",
+        "messageId": "own",
+        "userId": "7",
+        "context": {"campaign": {"gclid": "Cj0K"}},
+    }
+
+    assert post({"batch": [told]}).json()["new"] == 1
+    with working_in(kettle):
+        assert Touchpoint.objects.filter(kind=CLICK).count() == 1

@@ -14,16 +14,13 @@ from touchpoints.ad_clicks import ad_clicks_in
 from touchpoints.api.decoding import RefusedError
 from touchpoints.api.items import read_item
 from touchpoints.facts import Fact
-from touchpoints.kinds import KINDS
 from touchpoints.recording import record
-from touchpoints.rows import Row
 from touchpoints.sources import source_for
 from touchpoints.unknown import count_without_person
 from workspaces.current import working_in
 from workspaces.models import ApiKey
 
 log = structlog.get_logger(__name__)
-KIND, AD_CLICK = Row._fields.index("kind"), KINDS["ad_click"].code
 Placed = tuple[int, Fact]  # its place in the request
 
 
@@ -77,4 +74,4 @@ def _write(facts: list[Fact], key: ApiKey, *, trusted: bool, anonymous: bool) ->
             return 0
         clicks = ad_clicks_in(facts)
         recorded = record([*facts, *clicks], source=source_for(f"key-{key.pk}", key.name), trusted=trusted)
-        return recorded.fresh_count - (recorded.fresh[KIND].count(AD_CLICK) if clicks else 0)
+        return len(set(recorded.numbers[: len(facts)]).intersection(recorded.fresh[0]))
