@@ -78,20 +78,30 @@ class Check:
         """Who gets it: at once, or when the night is over where they are."""
         return self.at_once + self.later
 
+    def of_all(self, count: int) -> int:
+        """As many of everybody as these are of those who were looked at."""
+        return count * self.people // max(1, self.tried)
+
+    @property
+    def expected(self) -> int:
+        """Who gets it of everybody, as the part that was looked at lets expect."""
+        return self.of_all(self.reachable)
+
     @property
     def says(self) -> str:
         """How many get it, and when: what sending now does, person by person."""
         if self.warming:
             return self.warming
-        if not self.later:
-            words = ngettext("%(n)s person gets it at once.", "%(n)s people get it at once.", self.at_once)
-            return words % {"n": number(self.at_once)}
+        at_once, later = self.of_all(self.at_once), self.of_all(self.later)
+        if not later:
+            words = ngettext("%(n)s person gets it at once.", "%(n)s people get it at once.", at_once)
+            return words % {"n": number(at_once)}
         words = ngettext(
             "%(now)s at once, %(n)s at 8 o’clock where they are: it is night there.",
             "%(now)s at once, %(n)s at 8 o’clock where they are: it is night there.",
-            self.later,
+            later,
         )
-        return words % {"now": number(self.at_once), "n": number(self.later)}
+        return words % {"now": number(at_once), "n": number(later)}
 
     @property
     def is_part(self) -> bool:
@@ -130,10 +140,10 @@ def check_campaign(campaign: Campaign, workspace: Workspace, *, at: datetime | N
         if not check.reachable and not comes_later:
             check.ask("nobody", _("Nobody in the segment may be written to."))
     if compiled is not None:
-        people = check.reachable * check.people // max(1, check.tried)
+        people = check.expected
         check.blocks += lack_of_codes(compiled.paths, people, comes_later=comes_later)
     if campaign.message.sender is not None and check.reachable:
-        people = check.reachable * check.people // max(1, check.tried)
+        people = check.expected
         check.warming = before_warming_up(campaign.message.sender, people)
         check.cost = expected_cost(campaign.message, people=people, units=check.units, currency=workspace.currency)
         check.warns += filter(None, [advice_of(campaign.message.sender, people)])

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.text import slugify
 
 from campaigns.models import Campaign, Programme, StandingCampaign, WorkspaceHoldout
@@ -31,8 +31,13 @@ def compose(campaign: Campaign | None = None, *, created_by_id: int | None = Non
     """
     if campaign is None:
         campaign = Campaign(created_by_id=created_by_id, message=Message(content=Content()))
+    elif campaign.pk:
+        _refresh(campaign)
     message = campaign.message
+    before = [getattr(message.content, name) for name in CONTENT]
     _set(message.content, facts, CONTENT)
+    if message.content.pk and before != [getattr(message.content, name) for name in CONTENT]:
+        message.content.version += 1
     _set(message, facts, MESSAGE)
     _set(campaign, facts, CAMPAIGN)
     if message.content.body_format == Content.Format.BLOCKS:
@@ -45,6 +50,13 @@ def compose(campaign: Campaign | None = None, *, created_by_id: int | None = Non
     campaign.save()
     set_limits(campaign)
     return campaign
+
+
+def _refresh(campaign: Campaign) -> None:
+    """What others wrote since it was read stays: its rows as they stand now, the message's held."""
+    campaign.refresh_from_db()
+    campaign.message = Message.objects.select_for_update(no_key=True).get(pk=campaign.message_id)
+    campaign.message.content = Content.objects.get(pk=campaign.message.content_id)
 
 
 def set_limits(campaign: Campaign) -> None:
@@ -85,16 +97,19 @@ def workspace_holdout() -> int:
 def set_workspace_holdout(percent: int) -> None:
     """So many in 100 get no offers from now on: offers that nobody was planned for yet bear it. Standing ones do too."""
     WorkspaceHoldout.objects.update_or_create(defaults={"percent": percent})
-    open_ones = Q(message__planned_at=None) | Q(message__is_standing=True)
-    offers = Campaign.objects.filter(open_ones, message__purpose=Message.Purpose.MARKETING)
-    for campaign in offers.select_related("message", "programme"):
+    for campaign in _open(message__purpose=Message.Purpose.MARKETING):
         set_limits(campaign)
 
 
+def _open(**which: Any) -> QuerySet[Campaign]:
+    """Campaigns that people may still be planned for: those that wait, and those that go out by themselves."""
+    waits = Q(message__planned_at=None) | Q(message__is_standing=True)
+    return Campaign.objects.filter(waits, **which).select_related("message__sender", "programme")
+
+
 def follow_programme(programme: Programme) -> None:
-    """The programme changed: messages of its campaigns that nobody was planned for yet bear the new limits."""
-    waiting = Campaign.objects.filter(programme=programme, message__planned_at=None).select_related("message")
-    for campaign in waiting:
+    """The programme changed: messages of its campaigns that may still get people bear the new limits."""
+    for campaign in _open(programme=programme):
         campaign.programme = programme
         set_limits(campaign)
     Message.objects.filter(cap_group=programme.pk).exclude(planned_at=None).update(weekly_cap=programme.weekly_cap)

@@ -105,7 +105,7 @@ def holdout_choices(check: Check, percents: list[int]) -> list[dict[str, Any]]:
     The difference that is seen in 4 of 5 cases at 95 %, where 3 % order: (1.96 + 0.84) · √(p · (1 − p) · (1/a + 1/b)).
     """
     held_now = next((one["count"] for one in check.reasons if one["code"] == "holdout"), 0)
-    people = check.reachable + held_now
+    people = check.of_all(check.reachable + held_now)
     found = []
     for percent in percents:
         held = round(people * percent / 100)

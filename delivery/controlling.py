@@ -102,7 +102,9 @@ def resume(message: Message, *, by: User | None) -> Message:
     held.update(not_before=now())  # with their chunk: one that is opened before its people are due would find nobody
     has_people = bool(message.planned_at) or message.is_standing  # a standing one gets them one at a time
     state = State.SENDING if has_people else State.PLANNING
-    message = _move(message, state, by, "message.resumed", state_reason="")
+    late = not has_people and message.scheduled_at is not None and message.scheduled_at < now()
+    clocks = {"by_zone": False} if late else {}  # resumed after its moment it goes now, not at that time tomorrow
+    message = _move(message, state, by, "message.resumed", state_reason="", **clocks)
     if has_people:
         call_sender(message)
         close_when_done(message)

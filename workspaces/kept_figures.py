@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import structlog
-from django.db import DatabaseError
 
 from lib.clock import now
 from lib.rooms import house
@@ -78,7 +77,7 @@ def keep_figures(workspace: Workspace) -> datetime | None:
         try:
             with working_in(workspace):
                 _count(pk, name, argument)
-        except DatabaseError:
+        except Exception:  # whatever it is: one too slow to be counted, too
             log.exception("figure_not_counted", workspace=workspace.slug, figure=name, argument=argument)
             with working_in(workspace):
                 KeptFigure.objects.filter(pk=pk).update(asked_at=None)

@@ -3,23 +3,26 @@ its moment.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils.dateparse import parse_datetime
 
-from campaigns.charters.lifting import Lift, groups_of, lift_of, metric_of, offers_of
+from campaigns.charters.lifting import SECONDS, Lift, groups_of, lift_of, metric_of, offers_of
 from campaigns.models import Campaign, Programme
 from delivery.models import Delivery, Message
 from delivery.pricing import price_of
 from lib.clock import ago, now
 from lib.sql import run_sql
+from segments.statements import TooSlowError
 from workspaces.current import current_workspace, current_workspace_id
 from workspaces.kept_figures import FRESH_FOR, kept_figure
 
 FIGURE = "campaigns.programme"
 COUNTED_AT_ONCE = 20_000  # planned people, of all its messages together
+WAITED_SECONDS = 3  # while somebody looks
 WEEKS = 12
 
 
@@ -53,9 +56,13 @@ def counted_of(programme: Programme) -> Counted | None:
     """What is known of it; None while a big one waits to be counted for the first time, a few seconds."""
     planned = messages_of(programme)
     if sum(one.planned_count for one in planned) <= COUNTED_AT_ONCE:
-        return _read(programme, _count(programme, planned), None)
+        with suppress(TooSlowError):  # few people with very many facts
+            return _read(programme, _count(programme, planned, seconds=WAITED_SECONDS), None)
     kept = kept_figure(FIGURE, programme.pk, fresh_for=FRESH_FOR)
-    if kept is None or not kept.data or kept.data["of"] != _of(programme):
+    if kept is None or not kept.data:
+        return None
+    if kept.data["of"] != _of(programme):  # of another metric or holdout: whatever its age, it is counted anew
+        kept_figure(FIGURE, programme.pk, fresh_for=timedelta(0))
         return None
     return _read(programme, kept.data, kept.at)
 
@@ -77,14 +84,14 @@ def _of(programme: Programme) -> list[Any]:
     return [metric_of(programme), programme.holdout_percent]
 
 
-def _count(programme: Programme, planned: Sequence[Message]) -> dict[str, Any]:
+def _count(programme: Programme, planned: Sequence[Message], *, seconds: int = SECONDS) -> dict[str, Any]:
     offers = offers_of(programme) if programme.holdout_percent else []
     since = min((one.planned_at for one in offers if one.planned_at), default=None)
     costing = [one for one in planned if since is None or (one.planned_at and one.planned_at >= since)]
     sent, milli = _costs(costing)
     return {
         "of": _of(programme),
-        "groups": groups_of(programme, offers) if offers else {},
+        "groups": groups_of(programme, offers, seconds=seconds) if offers else {},
         "since": since.isoformat() if since else None,
         "did": _did(programme, planned),
         "sent": sent,

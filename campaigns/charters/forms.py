@@ -93,6 +93,8 @@ class ProgrammeForm(forms.ModelForm):
             said["target"] = None
         elif said.get("metric") and said.get("target") is None and "target" not in self.errors:
             self.add_error("target", _("Say where you want to be, or tick that there is no target yet."))
+        elif said.get("target") is not None and not said.get("metric") and "metric" not in self.errors:
+            self.add_error("metric", _("Say what the target is measured by."))
         return said
 
     def objective(self) -> dict[str, Any]:

@@ -114,8 +114,8 @@ def offers_of(programme: Programme) -> list[Message]:
     return [one.message for one in rows.select_related("message").order_by("message__planned_at", "pk")]
 
 
-def groups_of(programme: Programme, messages: Sequence[Message]) -> dict[str, list[float]]:
-    """What both groups did until now, as JSON holds it. One statement, and what bounds it. TooSlowError."""
+def groups_of(programme: Programme, messages: Sequence[Message], *, seconds: int = SECONDS) -> dict[str, list[float]]:
+    """What both groups did until now, as JSON holds it. One statement, cancelled after `seconds`. TooSlowError."""
     salt, size = holdout_of(programme)
     metric = metric_of(programme)
     kinds = {*MEASURES[Metric(metric)].kinds, "purchase", "refund"}
@@ -140,7 +140,7 @@ def groups_of(programme: Programme, messages: Sequence[Message]) -> dict[str, li
         "purchase": KINDS["purchase"].code,
         "refund": KINDS["refund"].code,
     }
-    with bounded(SECONDS):
+    with bounded(seconds):
         rows = run_text(text, params)
     return {"held" if is_held else "reached": [float(one) for one in sums] for is_held, *sums in rows}
 

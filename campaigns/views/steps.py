@@ -18,8 +18,9 @@ from campaigns.sampling import sample_person
 from campaigns.standing.starting import go_on, stop
 from campaigns.views.setup import RELATED, show_setup
 from delivery import controlling
-from delivery.models import Message
+from delivery.models import Content, Message
 from delivery.test_sends import ask_trial
+from lib.asked import whole_number
 from workspaces.models import User
 from workspaces.permissions import needs
 
@@ -52,6 +53,11 @@ def approve(request: HttpRequest, pk: int) -> HttpResponse:
     check = check_campaign(campaign, request.workspace, at=moment_of(campaign))  # type: ignore[attr-defined]
     if campaign.message.state == Message.State.DRAFT and not check.is_ready:
         return show_setup(request, campaign, status=422)
+
+    seen = whole_number(request.POST.get("version", ""))
+    if seen and seen != Content.objects.values_list("version", flat=True).get(pk=campaign.message.content_id):
+        messages.error(request, _("It was changed meanwhile. Look at it again, then approve it."))
+        return redirect("campaigns:page", pk)
 
     def verb(_message: Message, *, by: User) -> Message:
         return approve_campaign(campaign, check, by=by, words=request.POST.get("words", "").strip())

@@ -1,6 +1,7 @@
 """Whether a campaign's links lead somewhere: asked by a button, answered by a worker; no request waits for the web."""
 
 import pytest
+from django.core.cache import cache
 from django.urls import reverse
 
 from campaigns.composing import compose
@@ -64,9 +65,7 @@ def test_all_that_lead_somewhere_and_words_that_changed_since(draft, as_ada, ket
     assert "1 link leads somewhere." in as_ada.get(at(draft.pk)).text
 
     with working_in(kettle):
-        content = again(draft).message.content
-        content.version += 1
-        content.save()
+        compose(again(draft), body=f"[There]({site.url}/there)")
         assert found_of(again(draft)).is_old
     assert "The email was changed since." in as_ada.get(at(draft.pk)).text
 
@@ -85,3 +84,19 @@ def test_without_javascript_it_leads_back_and_strangers_ask_nothing(draft, as_ad
     assert as_ada.post(at(draft.pk))["Location"].endswith(f"/campaigns/{draft.pk}/")
     assert as_eve.post(at(draft.pk)).status_code == 404
     assert member("analyst").post(at(draft.pk)).status_code == 403
+
+
+def test_one_asked_for_while_another_is_looked_at_has_its_turn(draft, kettle, site):
+    with working_in(kettle):
+        other = make_campaign(make_sender(), body=f"[There]({site.url}/there)")
+        ask_links(again(draft))
+    with working_in(kettle):
+        queue = f"link-checks:{kettle.pk}"
+        assert cache.get(queue) == [draft.pk]
+    with_none_open(lambda: check_waiting(kettle))
+    with working_in(kettle):
+        assert cache.get(queue) is None  # taken before it looked: what is added meanwhile stays
+        ask_links(again(other))
+    with_none_open(lambda: check_waiting(kettle))
+    with working_in(kettle):
+        assert not found_of(again(other)).is_waiting

@@ -13,7 +13,7 @@ from campaigns.planning import plan_due
 from campaigns.standing.starting import make_standing, standing_of, start
 from contacts.custom_fields.defining import define_field
 from contacts.models import CustomType
-from delivery.controlling import WrongStateError, approve, schedule
+from delivery.controlling import WrongStateError, approve, resume, schedule
 from delivery.models import Message, RecipientChunk
 from delivery.timing import first_moment, moment_in
 from segments.models import Segment
@@ -270,3 +270,33 @@ def test_one_that_was_not_approved_does_not_start(draft, kettle, ada):
         make_standing(draft, by=ada, trigger=Trigger.ENTERS)
         with pytest.raises(WrongStateError):
             start(again(draft), by=ada)
+
+
+def test_who_may_not_approve_changes_nothing_that_was_approved(draft, kettle, ada, member):
+    editor = member("editor")
+    editor.post(at("when", draft.pk), ASKED)
+    with working_in(kettle):
+        approve(again(draft).message, by=ada)
+
+    for name, given in (("when", ASKED | {"most_a_day": "9999"}), ("once", {})):
+        assert editor.post(at(name, draft.pk), given).status_code == 302
+    with working_in(kettle):
+        assert standing_of(again(draft)).most_a_day == 1_000
+        start(again(draft), by=ada)
+    editor.post(at("when", draft.pk), ASKED | {"most_a_day": "9999"})
+    with working_in(kettle):
+        assert standing_of(again(draft)).most_a_day == 1_000
+
+
+def test_missed_by_their_clocks_and_resumed_it_goes_now(inside, ada):
+    make_reader(zone="Asia/Tokyo")
+    campaign = make_campaign(make_sender())
+    schedule(approve(campaign.message, by=ada), timezone.now() + timedelta(days=1), by=ada, by_zone=True)
+    Message.objects.update(scheduled_at=timezone.now() - timedelta(hours=5))
+    plan_due(inside)
+    assert again(campaign).message.state == "paused"
+
+    resume(again(campaign).message, by=ada)
+    plan_due(inside)
+
+    assert RecipientChunk.objects.get().not_before is None

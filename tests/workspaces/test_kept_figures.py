@@ -9,6 +9,7 @@ from lib.clock import now
 from lib.rooms import house
 from lib.sql import run_text
 from segments import filling
+from segments.statements import TooSlowError
 from tests.factories.contacts import make_contact
 from workspaces.current import working_in
 from workspaces.kept_figures import WORK, keep_figures, kept_figure
@@ -113,3 +114,20 @@ def test_it_is_asked_for_once_a_minute_and_forgotten_when_nobody_looks(kettle, d
 
     with working_in(kettle):
         assert not KeptFigure.objects.filter(name="test.old").exists()
+
+
+def test_one_that_cannot_be_counted_stops_no_other(kettle, monkeypatch):
+    def is_too_slow(_argument):
+        raise TooSlowError("too slow")
+
+    monkeypatch.setitem(house.kept_figures, "test.slow", is_too_slow)
+    monkeypatch.setitem(house.kept_figures, "test.people", lambda argument: argument)
+    with working_in(kettle):
+        kept_figure("test.slow", 1)
+        kept_figure("test.people", 2)
+
+    keep_figures(kettle)
+
+    with working_in(kettle):
+        assert kept_figure("test.people", 2).data == 2
+        assert kept_figure("test.slow", 1) is None
