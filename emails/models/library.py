@@ -16,7 +16,7 @@ class LibraryItem(Owned):
     """One thing that emails may point to. `url` is where it lies: each address is in the library once.
 
     It is offered from `published_at` on, until `expires_at`; a webinar until `starts_at`. Without `language` it is for
-    everybody. `tags` are ids of interest tags; one that is gone means nothing any more. `source` says where it came from:
+    everybody. `tags` are ids of interest tags, and follow when these are merged or removed. `source` says where it came from:
     a host, "api", "" for what somebody typed.
     """
 
