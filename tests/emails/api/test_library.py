@@ -1,5 +1,7 @@
 """Machines read and fill the library."""
 
+from urllib.parse import quote
+
 import pytest
 
 from emails.models import LibraryItem
@@ -54,3 +56,13 @@ def test_a_moment_that_cannot_be_or_has_no_zone_is_refused(machine, kettle, name
 
     assert [one.status_code for one in answers] == [422, 422]
     assert machine.get(f"/library/{pk}").status_code == 200
+
+
+@pytest.mark.parametrize("blank", [" ", "\u00a0", "\u3000 \u2003", "\t"])
+def test_an_interest_of_blanks_is_left_out_and_asks_for_nothing(machine, blank):
+    made = machine.post("/library", ITEM | {"interests": [blank, "Oolong"]})
+    pk = made.json()["id"]
+
+    assert (made.status_code, made.json()["interests"]) == (201, ["Oolong"])
+    assert machine.patch(f"/library/{pk}", {"interests": [blank]}).json()["interests"] == []
+    assert len(machine.get(f"/library?interest={quote(blank)}").json()["items"]) == 1

@@ -136,3 +136,18 @@ def test_visits_before_a_rule_count_too_once_the_agenda_has_worked(as_ada, kettl
 
     with working_in(kettle):
         assert interests_of([greta.pk], at_least=0.2).keys() == {greta.pk}
+
+
+@pytest.mark.parametrize("blank", [" ", "\u00a0", "\u3000 \u2003", "\t\0"])
+def test_the_api_takes_no_name_of_blanks(kettle, greta, tea, blank):
+    machine = machine_of(kettle)
+
+    answers = [
+        machine.call("POST", "/interests", {"name": blank}),
+        machine.call("PATCH", f"/interests/{tea.pk}", {"name": blank}),
+        machine.call("PUT", f"/contacts/{greta.pk}/interests", {"items": [{"name": "Cups"}, {"name": blank}]}),
+    ]
+
+    assert [one.status_code for one in answers] == [422] * 3
+    with working_in(kettle):
+        assert [tag.name for tag in InterestTag.objects.all()] == ["Tea"]
