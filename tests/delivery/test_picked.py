@@ -94,10 +94,11 @@ def test_what_is_over_archived_or_yet_to_come_is_not_shown(inside, sender, room,
     assert titles_in(words_of(room)) == ["Thing A"]
 
 
-def test_what_she_opened_from_another_email_is_not_shown(inside, sender, room, send):
+@pytest.mark.parametrize("adds_utm", [False, True])
+def test_what_she_opened_from_another_email_is_not_shown(inside, sender, room, send, adds_utm):
     items, reader = things(4), make_reader()
     card = {"kind": "card", "name": "Read", "link_text": "Read", "href": items[0].url}
-    first = send(make_picks_campaign(sender, others=[card], kinds=["video"]))
+    first = send(make_picks_campaign(sender, others=[card], kinds=["video"], adds_utm=adds_utm))
     at = (now() + timedelta(minutes=5)).isoformat()
     click = {"message": first.message_id, "contact": reader.pk, "at": at, "agent": FIREFOX, "head": False, "link": 1}
     take_clicks(inside, [click])
