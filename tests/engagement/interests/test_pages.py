@@ -85,7 +85,10 @@ def test_a_colleague_writes_down_what_somebody_said_and_the_page_says_who_did(as
         assert interests_of([greta.pk]) == {}
     whole = as_ada.get(f"/w/kettle/contacts/{greta.pk}/").text
     assert part.text.count("<form") == whole[whole.index('id="interested"') :].split("</section>")[0].count("<form")
-    assert as_ada.post(where, {"said": "1"}).status_code == 422
+    assert as_ada.post(where, {"said": "1"}, headers={"HX-Request": "true"}).status_code == 422
+    told = as_ada.post(where, {"said": "1"}, follow=True)
+    assert told.redirect_chain == [(f"/w/kettle/contacts/{greta.pk}/", 302)]
+    assert "Say what they are interested in." in told.text
 
 
 def test_strangers_and_those_who_may_not_change_nothing(client, eve, kettle, greta, tea):
