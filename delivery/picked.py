@@ -11,6 +11,7 @@ from delivery.content.link_parameters import with_parameters
 from delivery.content.linking import FIRST_PICKED
 from delivery.models import Message, TrackedLink
 from emails.blocks.picks import PICKS
+from emails.library.knowing import living_tags
 from emails.library.picking import pick_blocks
 from emails.library.remembering import keep_picks, picks_went_out
 from emails.models import LibraryItem
@@ -86,11 +87,12 @@ def _numbers(message: Message, wanted: Mapping[str, str]) -> dict[str, int]:
 def _tag(links: Mapping[int, str], message: Message) -> None:
     """A click on one of these says something of its reader: the links are about what the things are about."""
     tags = dict(LibraryItem.objects.filter(url__in=links.values()).values_list("url", "tags"))
+    living = living_tags(tag for mine in tags.values() for tag in mine)
     LinkTag.objects.bulk_create(
         [
             LinkTag(message_id=message.pk, number=number, tag_id=tag)
             for number, url in links.items()
-            for tag in tags.get(url, ())
+            for tag in {living[one] for one in tags.get(url, ()) if one in living}
         ],
         ignore_conflicts=True,
     )

@@ -8,6 +8,7 @@ from django.db.models import Count
 from django.utils.dateparse import parse_datetime
 
 from delivery.bot_detection import HUMAN, MACHINE, UNSURE, Sign, detect_bots
+from delivery.content.link_parameters import plain_targets
 from delivery.content.linking import FIRST_PICKED, HONEYPOT
 from delivery.finishing import message_source
 from delivery.measuring import people_measured
@@ -74,12 +75,18 @@ def _note_items(signs: Sequence[Sign]) -> None:
     if not clicks:
         return
     rows = TrackedLink.objects.filter(message_id__in={sign.message_id for sign in clicks})
-    urls = {(message, number): url for message, number, url in rows.values_list("message_id", "number", "url")}
+    urls = {
+        (message, number): plain_targets(url, parameters or {})
+        for message, number, url, parameters in rows.values_list(
+            "message_id", "number", "url", "message__link_parameters"
+        )
+    }
     note_clicks(
         [
-            (sign.contact_id, sign.message_id, urls[sign.message_id, sign.link], sign.at)
+            (sign.contact_id, sign.message_id, url, sign.at)
             for sign in clicks
-            if sign.link is not None and (sign.message_id, sign.link) in urls
+            if sign.link is not None
+            for url in urls.get((sign.message_id, sign.link), ())
         ]
     )
 

@@ -46,12 +46,13 @@ from deliverability.looking import look_when_saved
 from delivery.drafting import redraw_drafts
 from delivery.measuring import forget_last_opens
 from delivery.news import message_finished, message_ready, sender_saved
+from emails.library import knowing as library
 from emails.news import kit_saved
 from emails.offers import redeeming as offers
 from engagement import audience_snapshots
 from engagement.interests import rebuilding as interests
 from engagement.interests.recording import apply_to_interests
-from engagement.news import interests_changed, levels_moved, scores_changed
+from engagement.news import interests_changed, levels_moved, scores_changed, tag_moved
 from engagement.rebuilding import rebuild_linked
 from engagement.rescoring import rescore_changed
 from engagement.scoring import apply_to_scores, correct_scores
@@ -144,6 +145,9 @@ tracking_changed.connect(interests.on_allowed)
 
 # A message may go out: its campaign fixes the audience at its moment, then the engine sends
 message_ready.connect(on_message_ready)
+
+# A tag is merged or removed: things of the library that were about it follow
+tag_moved.connect(library.on_tag_moved)
 
 # A sender is set up: what the DNS says of its domain is looked at
 sender_saved.connect(look_when_saved)

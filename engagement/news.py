@@ -10,3 +10,5 @@ scores_changed = News("scores_changed", "contact_ids")
 # contact_ids: list[int]. What they are interested in was counted anew (their own word, a correction, a merge, a rebuild);
 # a recorded batch is told by touchpoints_recorded, whose interests change in the same transaction.
 interests_changed = News("interests_changed", "contact_ids")
+# tag_id: int, into_id: int | None. This interest tag is a part of another from now on, or (None) is gone.
+tag_moved = News("tag_moved", "tag_id", "into_id")

@@ -23,6 +23,8 @@ FROM_OUTSIDE = {
     "conversations_mention": ["published_at", "edited_at"],
     "conversations_conversation": ["snoozed_until", "last_at"],
     "delivery_message": ["scheduled_at"],
+    "emails_libraryitem": ["published_at", "starts_at", "expires_at"],
+    "emails_offerpool": ["expires_at"],
     "engagement_annotation": ["starts_on", "ends_on"],
     "engagement_objective": ["check_on"],
 }

@@ -2,11 +2,11 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from django.http import HttpRequest
 from ninja import Query, Router, Schema, Status
-from pydantic import AfterValidator, AwareDatetime, Field, IPvAnyAddress
+from pydantic import Field, IPvAnyAddress
 
 from consent.api.words import ChannelName, Page
 from consent.consenting import NoProofError, Proof, give_consent, withdraw_consent
@@ -14,22 +14,13 @@ from consent.models import Basis, Consent, Topic
 from contacts.api.reading import find_contact
 from contacts.channels import Channel
 from contacts.merging import everyone_in
-from lib.clock import is_storable, now
+from lib.clock import now
 from workspaces.api.door import scope
-from workspaces.api.pages import Id, Paged, PageOf, Taken, newest_first
+from workspaces.api.pages import Id, Moment, Paged, PageOf, Taken, newest_first
 from workspaces.api.problems import Problem, refuse
 
 router = Router()
 BasisName = StrEnum("BasisName", dict(zip(Basis.names, Basis.values, strict=True)))  # type: ignore[misc]
-
-
-def _storable(moment: datetime) -> datetime:
-    if not is_storable(moment):
-        raise ValueError("of the years 1900 to 2200")
-    return moment
-
-
-type Moment = Annotated[AwareDatetime, AfterValidator(_storable)]
 
 
 class TopicShape(Schema):

@@ -27,3 +27,14 @@ def with_parameters(target: str, parameters: Mapping[str, str]) -> str:
     address, hash_, fragment = target.partition("#")
     joint = "" if address.endswith(("?", "&")) else "&" if "?" in address else "?"
     return f"{address}{joint}{new}{hash_}{fragment}"
+
+
+def plain_targets(url: str, parameters: Mapping[str, str]) -> set[str]:
+    """The addresses that `with_parameters` turns into this one: one or a few, as it may have had some of them already."""
+    address, hash_, fragment = url.partition("#")
+    added = {f"{quote(name)}={quote(value)}" for name, value in parameters.items()}
+    found, rest = {url}, address
+    while (cut := max(rest.rfind("?"), rest.rfind("&"))) >= 0 and rest[cut + 1 :] in added:
+        found |= {f"{one}{hash_}{fragment}" for one in (rest[: cut + 1], rest[:cut])}
+        rest = rest[:cut]
+    return {one for one in found if with_parameters(one, parameters) == url}

@@ -10,9 +10,9 @@ from pydantic import Field
 from emails.library.finding import Wanted, matching
 from emails.library.keeping import BadItemError, archive_item, keep_item, remove_item
 from emails.models import LibraryItem
-from engagement.interests.reading import names_of, tags_named
+from engagement.interests.reading import is_name, names_of, tags_named
 from workspaces.api.door import scope
-from workspaces.api.pages import Id, Paged, PageOf, Taken, newest_first
+from workspaces.api.pages import Id, Moment, Paged, PageOf, Taken, newest_first
 from workspaces.api.problems import Problem, nothing_here
 
 router = Router()
@@ -55,9 +55,9 @@ class Item(Taken):
     interests: list[str] = Field([], max_length=12)
     language: str = Field("", max_length=10)
     picture: Id | None = None
-    published_at: datetime | None = None
-    starts_at: datetime | None = None
-    expires_at: datetime | None = None
+    published_at: Moment | None = None
+    starts_at: Moment | None = None
+    expires_at: Moment | None = None
 
 
 class ItemChange(Taken):
@@ -70,9 +70,9 @@ class ItemChange(Taken):
     interests: list[str] | None = Field(None, max_length=12)
     language: str | None = Field(None, max_length=10)
     picture: Id | None = None
-    published_at: datetime | None = None
-    starts_at: datetime | None = None
-    expires_at: datetime | None = None
+    published_at: Moment | None = None
+    starts_at: Moment | None = None
+    expires_at: Moment | None = None
     is_active: bool | None = None
 
 
@@ -81,7 +81,7 @@ class ItemChange(Taken):
 def list_library(request: HttpRequest, asked: Query[ItemsAsked]) -> dict[str, Any]:
     """Newest first."""
     tag = 0
-    if asked.interest.strip("\0 "):
+    if is_name(asked.interest):
         named = tags_named([asked.interest])
         tag = next((one.pk for one in named.values()), -1)
     wanted = Wanted(asked.q.replace("\0", ""), asked.kind, tag, asked.archived)

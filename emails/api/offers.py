@@ -18,7 +18,7 @@ from emails.offers.redeeming import AlreadyRedeemedError, NoCodeError, NotRedeem
 from lib.cleaning import to_storable
 from touchpoints.facts import BadFactError
 from workspaces.api.door import scope
-from workspaces.api.pages import Id, Paged, PageOf, Taken, newest_first
+from workspaces.api.pages import Id, Moment, Paged, PageOf, Taken, newest_first
 from workspaces.api.problems import Problem, nothing_here, refuse
 
 router = Router()
@@ -50,7 +50,7 @@ class NewPool(Taken):
     kind: str = Field("unique", max_length=6)
     worth: str = Field("", max_length=120)
     shared_code: str = Field("", max_length=64, description="The code that everybody gets, where kind is one.")
-    expires_at: datetime | None = None
+    expires_at: Moment | None = None
 
 
 class PoolChange(Taken):
@@ -58,7 +58,7 @@ class PoolChange(Taken):
 
     name: str | None = Field(None, max_length=80)
     worth: str | None = Field(None, max_length=120)
-    expires_at: datetime | None = None
+    expires_at: Moment | None = None
     is_withdrawn: bool | None = None
 
 
@@ -97,7 +97,7 @@ class Redemption(Taken):
     """That a code is used. With an `order_id` it may be repeated."""
 
     code: str = Field(max_length=200)
-    at: datetime | None = None
+    at: Moment | None = None
     value_minor: int | None = Field(None, ge=-LARGEST_VALUE, le=LARGEST_VALUE, description="In hundredths.")
     currency: str = Field("", max_length=3, pattern=r"^([A-Z]{3})?$")
     order_id: str = Field("", max_length=120)

@@ -1,7 +1,9 @@
 """What a page of the web says of itself: title, description, picture; asked of nobody but the page."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from html.parser import HTMLParser
+from time import monotonic
 from urllib.parse import urljoin
 
 from django.utils.translation import gettext as _
@@ -33,9 +35,9 @@ class Told:
     picture_url: str = ""
 
 
-def read_link(url: str) -> Told:
-    """Ask the page. NotReadError. It takes eight seconds at most."""
-    found = _fetch(url.strip(), LARGEST, cuts=True)
+def read_link(url: str, ends_at: float) -> Told:
+    """Ask the page, until `ends_at` (of time.monotonic) at most. NotReadError."""
+    found = _fetch(url.strip(), LARGEST, ends_at, cuts=True)
     if found.status != 200:
         raise NotReadError(_("The page answers %(n)d. Fill in the form by hand.") % {"n": found.status})
     if "html" not in found.headers.get("content-type", "html"):
@@ -46,12 +48,12 @@ def read_link(url: str) -> Told:
     return told
 
 
-def fetch_picture(url: str) -> bytes | None:
-    """The bytes of a page's picture; None when there is none, or it cannot be had."""
+def fetch_picture(url: str, ends_at: float) -> bytes | None:
+    """The bytes of a page's picture; None when there is none, or it cannot be had until then."""
     if not url:
         return None
     try:
-        found = _fetch(url, LARGEST_PICTURE)
+        found = _fetch(url, LARGEST_PICTURE, ends_at)
     except NotReadError:
         return None
     return found.body if found.status == 200 else None
@@ -68,25 +70,33 @@ def keep_fetched(data: bytes | None, *, name: str, by_id: int | None) -> Picture
 
 
 def tell(html: str, url: str) -> Told:
-    """What the markup of a page says of it."""
+    """What the markup of a page says of it, as far as it can be read."""
     reader = _Head()
-    reader.feed(html)
+    with suppress(AssertionError):  # the parser's answer to some declarations that are none
+        reader.feed(html)
     said = reader.said
-    own = to_link(urljoin(url, reader.canonical)) if reader.canonical else ""
     picture = said.get("og:image") or said.get("twitter:image") or ""
     return Told(
-        url=own or url,
+        url=_joined(url, reader.canonical) or url,
         title=to_line(said.get("og:title") or reader.title, 200),
         teaser=to_line(said.get("og:description") or said.get("description") or "", 300),
         kind=KINDS.get(said.get("og:type", ""), LibraryItem.Kind.ARTICLE.value),
         language=to_line(reader.language, 10).partition("-")[0],
-        picture_url=to_link(urljoin(url, picture)) if picture else "",
+        picture_url=_joined(url, picture),
     )
 
 
-def _fetch(url: str, largest: int, *, cuts: bool = False) -> Fetched:
+def _joined(base: str, said: str) -> str:
+    # What a page calls an address may be none.
     try:
-        return safe_fetch(url, largest=largest, seconds=SECONDS, cuts=cuts)
+        return to_link(urljoin(base, said)) if said else ""
+    except ValueError:
+        return ""
+
+
+def _fetch(url: str, largest: int, ends_at: float, *, cuts: bool = False) -> Fetched:
+    try:
+        return safe_fetch(url, largest=largest, seconds=ends_at - monotonic(), cuts=cuts)
     except UnsafeAddressError as error:
         raise NotReadError(_("This address is not asked. Write one of the public web.")) from error
     except FetchFailedError as error:

@@ -10,13 +10,14 @@ from django.utils.translation import gettext as _
 from emails.models import LibraryItem, Picture
 from engagement.interests.reading import tags_for
 from lib.cleaning import to_line
-from lib.clock import now
+from lib.clock import is_storable, now
 from workspaces.auditing import audit
 from workspaces.models import User
 
 FIELDS = (
     "kind", "title", "teaser", "url", "picture_id", "language", "published_at", "starts_at", "expires_at", "source",
 )  # fmt: skip
+MOMENTS = ("published_at", "starts_at", "expires_at")
 MOST_TAGS, LONGEST_URL, LONGEST_LANGUAGE = 12, 600, 10
 
 
@@ -85,3 +86,7 @@ def _check(item: LibraryItem) -> None:
         raise BadItemError("picture", _("This picture is gone."))
     if not isinstance(item.published_at, datetime):
         item.published_at = now()
+    for name in MOMENTS:
+        moment = getattr(item, name)
+        if moment is not None and not is_storable(moment):
+            raise BadItemError(name, _("Choose a date from 1900 to 2200."))

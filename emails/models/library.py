@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from contacts.models import Contact
 from emails.models.pictures import Picture
 from lib.clock import now
+from lib.moments import moments_in_range
 from workspaces.owned import Owned, OwnedForeignKey
 
 
@@ -16,7 +17,7 @@ class LibraryItem(Owned):
     """One thing that emails may point to. `url` is where it lies: each address is in the library once.
 
     It is offered from `published_at` on, until `expires_at`; a webinar until `starts_at`. Without `language` it is for
-    everybody. `tags` are ids of interest tags; one that is gone means nothing any more. `source` says where it came from:
+    everybody. `tags` are ids of interest tags, and follow when these are merged or removed. `source` says where it came from:
     a host, "api", "" for what somebody typed.
     """
 
@@ -46,7 +47,10 @@ class LibraryItem(Owned):
 
     class Meta:
         base_manager_name = "objects"
-        constraints: ClassVar = [models.UniqueConstraint(fields=["workspace", "url"], name="one_item_an_address")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["workspace", "url"], name="one_item_an_address"),
+            moments_in_range("published_at", "starts_at", "expires_at", name="item_moments_in_range"),
+        ]
         indexes: ClassVar = [
             models.Index(fields=["workspace", "-published_at", "-id"], name="library_newest"),
         ]

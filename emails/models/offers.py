@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Contact
 from lib.clock import now
+from lib.moments import moments_in_range
 from workspaces.owned import Owned, OwnedForeignKey
 
 
@@ -44,6 +45,7 @@ class OfferPool(Owned):
             models.UniqueConstraint(
                 fields=["workspace", "shared_folded"], condition=~Q(shared_folded=""), name="one_pool_a_shared_code"
             ),
+            moments_in_range("expires_at", name="pool_moments_in_range"),
         ]
 
     def __str__(self) -> str:

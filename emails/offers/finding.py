@@ -19,17 +19,20 @@ FREE = Q(given_at=None, redeemed_at=None, withdrawn_at=None)
 
 @dataclass(slots=True)
 class Figures:
-    """Codes of a pool. `left` is None where everybody has the same; `revenue`: currency → minor units."""
+    """Codes of a pool. `left` is None where everybody has the same; `used` are those redeemed of the `given` ones;
+    `revenue`: currency → minor units.
+    """
 
     left: int | None = None
     given: int = 0
+    used: int = 0
     redeemed: int = 0
     revenue: dict[str, int] = field(default_factory=dict)
 
     @property
     def share(self) -> int | None:
         """Of those that were given so many in a hundred were redeemed; None where none was given one by one."""
-        return round(100 * self.redeemed / self.given) if self.given else None
+        return round(100 * self.used / self.given) if self.given else None
 
 
 def pools_found() -> QuerySet[OfferPool]:
@@ -52,8 +55,9 @@ def figures_of(pools: Sequence[OfferPool]) -> dict[int, Figures]:
     for one in pools:
         found[one.pk] = Figures(left.get(one.pk))
     rows = OfferCode.objects.filter(pool__in=pools).order_by()
-    for pk, count in rows.filter(given_at__isnull=False).values_list("pool_id").annotate(Count("pk")):
-        found[pk].given = count
+    given = rows.filter(given_at__isnull=False).values_list("pool_id")
+    for pk, count, used in given.annotate(Count("pk"), Count("redeemed_at")):
+        found[pk].given, found[pk].used = count, used
     redeemed = rows.filter(redeemed_at__isnull=False).values_list("pool_id", "currency")
     for pk, currency, count, value in redeemed.annotate(Count("pk"), Sum("value_minor")):
         found[pk].redeemed += count

@@ -33,6 +33,8 @@ def ask_for_codes(pool: OfferPool, count: int, *, prefix: str = "", length: int 
     held = OfferPool.objects.select_for_update().get(pk=pool.pk)
     if held.is_shared or not 1 <= count <= MOST - held.to_make or not SHORTEST <= length <= LONGEST:
         raise BadAmountError(_("Between 1 and %(most)s codes at a time.") % {"most": f"{MOST:,}"})
+    if held.to_make and (held.prefix, held.length) != (prefix, length):
+        raise BadAmountError(_("Codes of another form are still being made. Try again when they are there."))
     begins = held.to_make == 0
     held.making = count if begins else held.making + count
     held.to_make, held.prefix, held.length = held.to_make + count, prefix, length

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from emails.models import OfferCode, OfferPool
 from emails.offers.reading import KEY, LONGEST_CODE, fold
 from lib.cleaning import to_line
-from lib.clock import now
+from lib.clock import is_storable, now
 from workspaces.auditing import audit
 from workspaces.models import User
 
@@ -82,6 +82,8 @@ def _say(pool: OfferPool, facts: Mapping[str, Any]) -> None:
         pool.worth = to_line(str(facts["worth"] or ""), 120)
     if "expires_at" in facts:
         ends: datetime | None = facts["expires_at"]
+        if ends is not None and not is_storable(ends):
+            raise BadPoolError("expires_at", _("Choose a date from 1900 to 2200."))
         pool.expires_at = ends
     if not pool.name:
         raise BadPoolError("name", _("It needs a name."))

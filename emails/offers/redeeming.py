@@ -15,6 +15,7 @@ from lib.clock import now
 from touchpoints.facts import Fact, check_moment
 from touchpoints.kinds import KINDS
 from touchpoints.recording import Recorded, record
+from touchpoints.rows import Row
 from touchpoints.sources import source_for
 from workspaces.auditing import audit
 from workspaces.current import current_workspace
@@ -25,6 +26,9 @@ from workspaces.models import User
 REDEEMED = "offer.redeemed"
 LONGEST_ORDER = 120
 COUPONS = ("coupon", "coupon_code")
+MOMENT, CONTACT, KIND, VALUE, WEIGHT = (
+    Row._fields.index(name) for name in ("occurred_at", "contact_id", "kind", "value_minor", "weight_milli")
+)
 
 
 class NotRedeemedError(ValueError):
@@ -108,22 +112,22 @@ def redeem_all(uses: Sequence[Use]) -> list[Redeemed | NotRedeemedError]:
 
 def on_touchpoints_recorded(batch: Recorded) -> None:
     """News: purchases that name a coupon redeem it. No statement for a batch without; one from a public key is not taken."""
-    kinds, purchase = batch.fresh[4], KINDS["purchase"].code
+    kinds, purchase = batch.fresh[KIND], KINDS["purchase"].code
     if purchase not in kinds:
         return
     uses = []
     for place, (kind, payload) in enumerate(zip(kinds, batch.payloads, strict=True)):
         code = next((payload[key] for key in COUPONS if payload.get(key)), None) if kind == purchase else None
-        if isinstance(code, str) and batch.fresh[9][place] > 0:
+        if isinstance(code, str) and batch.fresh[WEIGHT][place] > 0:
             currency, order = str(payload.get("currency") or "").upper(), payload.get("order_id")
             uses.append(
                 Use(
                     code[:200],
-                    batch.fresh[1][place],
-                    batch.fresh[8][place],
+                    batch.fresh[MOMENT][place],
+                    batch.fresh[VALUE][place],
                     currency if len(currency) == 3 and currency.isalpha() else "",
                     str(order) if isinstance(order, str | int) else "",
-                    batch.fresh[2][place],
+                    batch.fresh[CONTACT][place],
                 )
             )
     if uses:

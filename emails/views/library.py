@@ -1,5 +1,6 @@
 """The library's pages: the list, a new thing from its address or by hand, one thing."""
 
+from time import monotonic
 from typing import Any
 
 from django.contrib import messages
@@ -10,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from emails.library.finding import Wanted, find_items, reach_of
 from emails.library.forms import ItemForm
-from emails.library.from_links import NotReadError, Told, fetch_picture, keep_fetched, read_link
+from emails.library.from_links import SECONDS, NotReadError, Told, fetch_picture, keep_fetched, read_link
 from emails.library.keeping import BadItemError, archive_item, keep_item, remove_item
 from emails.library.knowing import tag_choices
 from emails.models import LibraryItem
@@ -84,13 +85,14 @@ def remove(request: Request, pk: int) -> HttpResponse:
 
 
 def _from_link(request: Request, url: str) -> HttpResponse:
-    """The form, filled with what the page says of itself."""
+    """The form, filled with what the page says of itself. Page and picture take eight seconds at most together."""
+    ends_at = monotonic() + SECONDS
     try:
-        told = read_link(url)
+        told = read_link(url, ends_at)
     except NotReadError as error:
         form = ItemForm(initial={"url": url.strip()[:600]})
         return _page(request, form, None, {"trouble": str(error)}, status=422)
-    picture = keep_fetched(fetch_picture(told.picture_url), name=told.title, by_id=request.user.pk)
+    picture = keep_fetched(fetch_picture(told.picture_url, ends_at), name=told.title, by_id=request.user.pk)
     return _page(request, ItemForm(initial=_initial(told, picture.pk if picture else None)), None, {"is_told": True})
 
 

@@ -11,7 +11,7 @@ from contacts.api.reading import find_contact
 from contacts.merging import survivor_of
 from engagement.interests import keeping
 from engagement.interests.panels import words_of
-from engagement.interests.reading import NoTagError, interests_of, names_of, tag_for, tags_for
+from engagement.interests.reading import NoTagError, interests_of, is_name, names_of, tag_for, tags_for
 from engagement.interests.saying import say_interests
 from engagement.interests.strength import KEYS, strength_of
 from engagement.models import InterestTag
@@ -147,8 +147,12 @@ def list_interests_of_contact(request: HttpRequest, contact_id: Id) -> dict[str,
 def put_interests_of_contact(request: HttpRequest, contact_id: Id, said: SaidInterests) -> dict[str, Any]:
     """The person’s own word, as they told it to you. May be repeated."""
     contact = find_contact(contact_id)
-    tags = tags_for([one.name for one in said.items])
-    say_interests(contact.pk, {tags[one.name].pk: WORDS[one.said] for one in said.items if one.name in tags})
+    names = [one.name for one in said.items]
+    empty = [place for place, name in enumerate(names) if not is_name(name)]
+    if empty:
+        raise refuse(f"body.items.{empty[0]}.name", "An interest needs a name.")
+    tags = tags_for(names)
+    say_interests(contact.pk, {tags[one.name].pk: WORDS[one.said] for one in said.items})
     return {"items": _interests(contact.pk)}
 
 

@@ -13,6 +13,7 @@ from engagement.interests.rebuilding import rebuild_interests
 from engagement.interests.strength import AT_LEAST, Strength, left_now
 from engagement.models import Interest, InterestDay, InterestTag, InterestWord, LinkTag, PageRule
 from engagement.models.interests import LONGEST_TAG, Said
+from engagement.news import tag_moved
 from lib.clock import now
 from lib.sql import load_sql, run_sql
 from touchpoints.kinds import KINDS
@@ -93,6 +94,7 @@ def merge_tags(tag: InterestTag, into: InterestTag, *, by: User | None) -> None:
     InterestWord.objects.filter(tag=tag).delete()
     InterestTag.objects.filter(merged_into=tag).update(merged_into=into)
     InterestTag.objects.filter(pk=tag.pk).update(merged_into=into)
+    tag_moved.tell(tag_id=tag.pk, into_id=into.pk)
     audit("interest.merged", by=by, target=tag)
     count_anew(people)
 
@@ -104,6 +106,7 @@ def remove_tag(tag: InterestTag, *, by: User | None) -> None:
     InterestDay.objects.filter(contact_id__in=people, tag=tag).delete()
     for model in (Interest, InterestWord, LinkTag, PageRule):
         model.objects.filter(tag=tag).delete()
+    tag_moved.tell(tag_id=tag.pk, into_id=None)
     audit("interest.removed", by=by, target=tag)
     InterestTag.objects.filter(merged_into=tag).delete()
     InterestTag.objects.filter(pk=tag.pk).delete()

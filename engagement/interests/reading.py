@@ -47,9 +47,14 @@ def key_of(name: str) -> str:
     return key
 
 
+def is_name(text: str) -> bool:
+    """Whether this can be the name of a tag: more than blanks, of whatever script."""
+    return bool(text.replace("\0", "").strip())
+
+
 def tags_named(names: Iterable[str]) -> dict[str, InterestTag]:
     """Name as given → the tag it means now; names that mean none are left out. One statement."""
-    keys = {name: key_of(name) for name in names if name.strip("\0 \t\r\n")}
+    keys = {name: key_of(name) for name in names if is_name(name)}
     if not keys:
         return {}
     rows = InterestTag.objects.filter(key__in=set(keys.values())).select_related("merged_into")
@@ -59,13 +64,14 @@ def tags_named(names: Iterable[str]) -> dict[str, InterestTag]:
 
 def tag_for(name: str) -> InterestTag:
     """The tag of this name, made if need be. NoTagError. May be repeated."""
+    key_of(name)
     return tags_for([name])[name]
 
 
 def tags_for(names: Collection[str]) -> dict[str, InterestTag]:
     """Name as given → its tag, made if need be: empty names are left out. Three statements at most."""
     found = tags_named(names)
-    lacking = [name for name in names if name not in found and name.strip("\0 \t\r\n")]
+    lacking = [name for name in names if name not in found and is_name(name)]
     if lacking:
         made = {key_of(name): " ".join(name.replace("\0", "").split())[:LONGEST_TAG] for name in reversed(lacking)}
         rows = [InterestTag(key=key, name=shown) for key, shown in sorted(made.items())]

@@ -22,18 +22,17 @@ from workspaces.current import current_workspace, current_workspace_id
 
 
 @transaction.atomic
-def rebuild_interests(contact_ids: Collection[int] | None = None) -> int:
+def rebuild_interests(contact_ids: Collection[int] | None = None) -> None:
     """Compute the interests of these people (and who is linked to them), or of everybody, anew from the ledger, the tags
     of links and pages, and what they said. May be repeated; incremental and rebuilt agree to 1e-9.
 
-    Holds these people: recorders of theirs wait. Returns how many people have an interest now.
+    Holds these people: recorders of theirs wait.
     """
     if contact_ids is None:
         for whom in ranges():
             rebuild_range(whom)
     elif contact_ids:
         _rebuild(relatives_of(contact_ids))
-    return Interest.objects.values("contact_id").distinct().count()
 
 
 def rebuild_range(whom: Whom) -> None:

@@ -1,5 +1,6 @@
 """The settings page of interests, and a colleague's writing down what somebody said."""
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -116,9 +117,11 @@ def say(request: Request, pk: int) -> HttpResponse:
             say_interests(contact.pk, {tag.pk: Said(form.cleaned_data["said"])}, by=request.user)
         except NoTagError:
             form.add_error("name", _("Say what they are interested in."))
-    if request.htmx or form.errors:
+    if request.htmx:
         context = {"panel": interests_panel(request, contact), "errors": form.errors}
         return render(request, "engagement/interests/panel.html", context, status=422 if form.errors else 200)
+    for said in form.errors.values():
+        messages.error(request, " ".join(map(str, said)))
     return redirect("contacts:contact", contact.pk)
 
 

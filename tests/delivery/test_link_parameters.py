@@ -7,7 +7,7 @@ from campaigns.composing import compose, utm_of
 from campaigns.models import Campaign
 from delivery.content.addressing import plain_addresses
 from delivery.content.compiling import compile_message
-from delivery.content.link_parameters import with_parameters
+from delivery.content.link_parameters import plain_targets, with_parameters
 from delivery.controlling import approve
 from delivery.models import TrackedLink
 from tests.factories.campaigns import again, make_campaign, make_sender
@@ -88,3 +88,17 @@ def test_a_new_campaign_bears_them_unless_its_page_says_otherwise(as_ada, kettle
         campaign = Campaign.objects.select_related("message").get(pk=pk)
     assert (campaign.adds_utm, campaign.message.link_parameters) == (False, {})
     assert page
+
+
+@pytest.mark.parametrize(
+    "target", ["", "?", "?a=1", "?a=1&", "?utm_source=shop", "?a=%20b#part", "#a?b&c", "?utm_medium=email"]
+)
+@pytest.mark.parametrize(
+    "parameters", [{}, {"utm_medium": "email", "utm_source": "tins & lids", "utm_campaign": "ä=?"}]
+)
+def test_the_plain_target_is_found_again(target, parameters):
+    plain = f"https://kettle.example/tea{target}"
+    told = with_parameters(plain, parameters)
+
+    assert plain in plain_targets(told, parameters)
+    assert {with_parameters(one, parameters) for one in plain_targets(told, parameters)} == {told}

@@ -19,7 +19,8 @@ from delivery.sending import send_due
 from delivery.test_sends import write_sample
 from delivery.tracking import take_clicks
 from emails.models import LibraryItem, ShownItem
-from engagement.interests.reading import tag_for
+from engagement.interests.keeping import merge_tags, remove_tag
+from engagement.interests.reading import interest_names, tag_for
 from engagement.interests.strength import left_now
 from engagement.models import Interest, LinkTag
 from engagement.models.interests import Said
@@ -93,10 +94,11 @@ def test_what_is_over_archived_or_yet_to_come_is_not_shown(inside, sender, room,
     assert titles_in(words_of(room)) == ["Thing A"]
 
 
-def test_what_she_opened_from_another_email_is_not_shown(inside, sender, room, send):
+@pytest.mark.parametrize("adds_utm", [False, True])
+def test_what_she_opened_from_another_email_is_not_shown(inside, sender, room, send, adds_utm):
     items, reader = things(4), make_reader()
     card = {"kind": "card", "name": "Read", "link_text": "Read", "href": items[0].url}
-    first = send(make_picks_campaign(sender, others=[card], kinds=["video"]))
+    first = send(make_picks_campaign(sender, others=[card], kinds=["video"], adds_utm=adds_utm))
     at = (now() + timedelta(minutes=5)).isoformat()
     click = {"message": first.message_id, "contact": reader.pk, "at": at, "agent": FIREFOX, "head": False, "link": 1}
     take_clicks(inside, [click])
@@ -254,3 +256,42 @@ def test_interest_decides_and_a_click_on_a_thing_says_what_it_is_about(inside, s
         (links["Thing C"], tea.pk),
         (links["Thing A"], cups.pk),
     }
+
+
+def test_a_thing_whose_tag_was_removed_goes_out_and_is_about_the_others(inside, sender, room, send):
+    tea, cups = tag_for("Oolong"), tag_for("Cups")
+    item = make_item("Thing A", days=1, tags=[tea.pk, cups.pk])
+    make_reader()
+
+    remove_tag(tea, by=None)
+    campaign = send(make_picks_campaign(sender))
+
+    assert titles_in(words_of(room)) == ["Thing A"]
+    assert list(LinkTag.objects.filter(message_id=campaign.message_id).values_list("tag", flat=True)) == [cups.pk]
+    assert list(LibraryItem.objects.filter(pk=item.pk).values_list("tags", flat=True)) == [[cups.pk]]
+
+
+def test_a_tag_that_nobody_told_of_is_left_out_of_the_links(inside, sender, room, send):
+    cups = tag_for("Cups")
+    make_item("Thing A", days=1, tags=[2**40, cups.pk])
+    make_reader()
+
+    campaign = send(make_picks_campaign(sender))
+
+    assert titles_in(words_of(room)) == ["Thing A"]
+    assert list(LinkTag.objects.filter(message_id=campaign.message_id).values_list("tag", flat=True)) == [cups.pk]
+
+
+def test_a_click_on_a_thing_of_a_merged_tag_speaks_for_the_survivor(inside, sender, room, send):
+    tea, drinks = tag_for("Oolong"), tag_for("Drinks")
+    items = [make_item("Thing A", tags=[tea.pk]), make_item("Thing B", days=2, tags=[tea.pk, drinks.pk])]
+    reader = make_reader()
+
+    merge_tags(tea, drinks, by=None)
+    first = send(make_picks_campaign(sender))
+    at = (now() + timedelta(minutes=5)).isoformat()
+    click = {"message": first.message_id, "contact": reader.pk, "at": at, "agent": FIREFOX, "head": False}
+    take_clicks(inside, [click | {"link": 1_000}, click | {"link": 1_001}])
+
+    assert interest_names([reader.pk]) == {reader.pk: ["Drinks"]}
+    assert [one.tags for one in LibraryItem.objects.filter(pk__in=[one.pk for one in items])] == [[drinks.pk]] * 2

@@ -19,9 +19,9 @@ def make_item(title: str = "", *, days: float = 1, **facts) -> LibraryItem:
     return LibraryItem.objects.create(**(given | {"published_at": now() - timedelta(days=days)} | facts))
 
 
-def make_picks_campaign(sender=None, *, others=(), segment=None, **block):
+def make_picks_campaign(sender=None, *, others=(), segment=None, adds_utm=False, **block):
     """A campaign whose email is a block that chooses for each reader, and `others`."""
-    campaign = make_campaign(sender, subject="News", **({"segment": segment} if segment else {}))
+    campaign = make_campaign(sender, subject="News", adds_utm=adds_utm, **({"segment": segment} if segment else {}))
     blocks = made({"kind": "picks", "heading": "For you"} | block, *others)
     change_email(campaign.message.content, blocks, based_on=1)
     campaign.refresh_from_db()

@@ -1,18 +1,29 @@
 """Pages of a list: `{"items": […], "next": …}`, by the key of the last row, so that none is missed and none comes twice."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Annotated, Any
 
 from django.db.models import QuerySet
 from ninja import Schema
-from pydantic import ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field
 
 from lib.asked import LARGEST
+from lib.clock import is_storable
 from lib.pages import read_cursor, write_cursor
 from workspaces.api.problems import refuse
 
 USUAL, MOST = 50, 200
 type Id = Annotated[int, Field(ge=1, le=LARGEST)]
+
+
+def _storable(moment: datetime) -> datetime:
+    if not is_storable(moment):
+        raise ValueError("of the years 1900 to 2200")
+    return moment
+
+
+type Moment = Annotated[AwareDatetime, AfterValidator(_storable)]
 
 
 class Taken(Schema):

@@ -1,5 +1,7 @@
 """Machines read and fill the library."""
 
+from urllib.parse import quote
+
 import pytest
 
 from emails.models import LibraryItem
@@ -43,3 +45,24 @@ def test_an_address_that_is_there_is_refused(machine):
     machine.post("/library", ITEM)
 
     assert machine.post("/library", ITEM).status_code == 422
+
+
+@pytest.mark.parametrize("name", ["published_at", "starts_at", "expires_at"])
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "2201-01-01T00:00:00Z", "2026-12-01T08:00:00"])
+def test_a_moment_that_cannot_be_or_has_no_zone_is_refused(machine, kettle, name, moment):
+    pk = machine.post("/library", ITEM).json()["id"]
+
+    answers = [machine.post("/library", ITEM | {name: moment}), machine.patch(f"/library/{pk}", {name: moment})]
+
+    assert [one.status_code for one in answers] == [422, 422]
+    assert machine.get(f"/library/{pk}").status_code == 200
+
+
+@pytest.mark.parametrize("blank", [" ", "\u00a0", "\u3000 \u2003", "\t"])
+def test_an_interest_of_blanks_is_left_out_and_asks_for_nothing(machine, blank):
+    made = machine.post("/library", ITEM | {"interests": [blank, "Oolong"]})
+    pk = made.json()["id"]
+
+    assert (made.status_code, made.json()["interests"]) == (201, ["Oolong"])
+    assert machine.patch(f"/library/{pk}", {"interests": [blank]}).json()["interests"] == []
+    assert len(machine.get(f"/library?interest={quote(blank)}").json()["items"]) == 1

@@ -78,3 +78,15 @@ def test_a_shared_offer_takes_no_codes(machine):
 
     assert machine.call("POST", "/offers/all/codes", {"codes": ["A"]}).status_code == 409
     assert machine.call("POST", "/offers/all/redemptions", {"code": "teatime"}).status_code == 201
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "2201-01-01T00:00:00Z", "2026-12-01T08:00:00"])
+def test_a_moment_that_cannot_be_or_has_no_zone_is_refused(machine, pool, moment):
+    answers = [
+        machine.call("POST", "/offers", {"key": "summer", "name": "Summer", "expires_at": moment}),
+        machine.call("PATCH", "/offers/spring", {"expires_at": moment}),
+        machine.call("POST", "/offers/spring/redemptions", {"code": "TEA-1", "at": moment}),
+    ]
+
+    assert [one.status_code for one in answers] == [422] * 3
+    assert machine.get("/offers/spring/codes/TEA-1").json()["redeemed_at"] is None

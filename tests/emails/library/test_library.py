@@ -2,11 +2,12 @@
 
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from time import monotonic
 
 import pytest
 
 from emails.library.catalogue import catalogue
-from emails.library.from_links import tell
+from emails.library.from_links import NotReadError, fetch_picture, read_link, tell
 from emails.library.remembering import erase_shown, gather_shown
 from emails.models import LibraryItem, Picture, ShownItem
 from emails.uploading import keep_picture
@@ -190,3 +191,25 @@ def test_a_tag_that_was_merged_means_the_other(inside):
     InterestTag.objects.filter(pk=old.pk).update(merged_into=new)
 
     assert [one.tags for one in catalogue()] == [(new.pk,)]
+
+
+@pytest.mark.parametrize("broken", ["http://[", "//[", "https://[::1/x"])
+def test_a_page_with_broken_addresses_is_read_without_them(broken):
+    head = (
+        f'<title>Slow water</title><link rel="canonical" href="{broken}"><meta property="og:image" content="{broken}">'
+    )
+
+    told = tell(head, "https://kettle.example/slow")
+
+    assert (told.title, told.url, told.picture_url) == ("Slow water", "https://kettle.example/slow", "")
+
+
+def test_a_page_that_breaks_off_in_a_declaration_is_read_until_there():
+    assert tell("<title>Slow</title><![foo[ x]]><title>Late</title>", "https://kettle.example/").title == "Slow"
+    assert tell("<![foo[ x]]>", "https://kettle.example/").title == ""
+
+
+def test_nobody_is_asked_when_the_time_is_over():
+    with pytest.raises(NotReadError):
+        read_link("https://kettle.example/", ends_at=monotonic() - 1)
+    assert fetch_picture("https://kettle.example/a.png", ends_at=monotonic() - 1) is None

@@ -6,7 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from emails.models import OfferCode, OfferPool
-from emails.offers.generating import ALPHABET, make_codes, new_codes
+from emails.offers.generating import ALPHABET, BadAmountError, ask_for_codes, make_codes, new_codes
 from emails.offers.giving import give_codes
 from lib.clock import now
 from tests.factories.contacts import make_contact
@@ -110,3 +110,21 @@ def test_the_table_of_codes_disarms_formulas(as_ada, kettle, pool):
 def test_who_may_not_edit_sees_and_changes_nothing(as_eve, kettle, pool, client):
     assert as_eve.get(f"{HERE}{pool.pk}/").status_code == 404
     assert as_eve.post(f"{HERE}redeem/", {"code": "TEA-1"}).status_code == 404
+
+
+def test_codes_of_another_form_wait_until_the_first_are_made(as_ada, kettle, pool):
+    where = f"{HERE}{pool.pk}/make/"
+    as_ada.post(where, {"count": 3, "begins": "TEA-", "length": 8})
+
+    said = as_ada.post(where, {"count": 2, "begins": "CUP-", "length": 9})
+    same = as_ada.post(where, {"count": 2, "begins": "TEA-", "length": 8})
+
+    assert (said.status_code, same.status_code) == (422, 302)
+    assert "Codes of another form are still being made." in said.text
+    assert make_codes(kettle) is None
+    with working_in(kettle):
+        made = OfferCode.objects.exclude(code__in=["TEA-1", "TEA-2"]).values_list("code", flat=True)
+        assert [len(one) for one in made if one.startswith("TEA-")] == [12] * 5
+        ask_for_codes(pool, 1, prefix="CUP-", by=None)
+        with pytest.raises(BadAmountError):
+            ask_for_codes(pool, 1, prefix="TEA-", by=None)

@@ -1,5 +1,6 @@
 """Codes are redeemed once: on the timeline of whose they are, idempotent by order, as news, by the coupon of a purchase."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -29,6 +30,8 @@ from touchpoints.kinds import KINDS
 from touchpoints.models import Touchpoint
 from touchpoints.recording import record
 from touchpoints.sources import source_for
+from workspaces.current import working_in
+from workspaces.keys import make_key
 from workspaces.models import Event
 
 pytestmark = pytest.mark.django_db
@@ -168,3 +171,28 @@ def test_the_erased_leave_a_used_code_without_their_name(inside):
     assert (row.contact_id, row.order_id, row.given_at is None) == (None, "", False)
     assert give_codes(["spring"], [make_contact().pk], message_id=8).codes == {}
     assert figures_of([pool])[pool.pk].redeemed == 1
+
+
+def test_the_share_is_of_those_that_were_given(inside):
+    pool = make_offer(["TEA-1", "TEA-2", "TEA-3", "TEA-4"])
+    give_codes(["spring"], [make_contact().pk, make_contact().pk], message_id=7)
+    given = OfferCode.objects.exclude(given_at=None).values_list("code", flat=True)
+
+    redeem_all([Use(one) for one in ("TEA-1", "TEA-2", "TEA-3", "TEA-4") if one != given[0]])
+
+    figures = figures_of([pool])[pool.pk]
+    assert (figures.given, figures.redeemed, figures.share) == (2, 3, 50)
+
+
+def test_a_purchase_that_anybody_could_have_written_redeems_nothing(client, kettle):
+    with working_in(kettle):
+        make_offer(["TEA-1"])
+        key = make_key("browser", "Shop")[1]
+    bought = {"type": "track", "event": "purchase", "userId": "u1", "properties": {"coupon": "TEA-1", "value": 9}}
+
+    kept = client.post("/v1/batch", json.dumps({"writeKey": key, "batch": [bought]}), content_type="text/plain").json()
+
+    assert kept["kept"] == 1
+    with working_in(kettle):
+        assert Touchpoint.objects.filter(kind=KINDS["purchase"].code).count() == 1
+        assert OfferCode.objects.get().redeemed_at is None

@@ -85,7 +85,10 @@ def test_a_colleague_writes_down_what_somebody_said_and_the_page_says_who_did(as
         assert interests_of([greta.pk]) == {}
     whole = as_ada.get(f"/w/kettle/contacts/{greta.pk}/").text
     assert part.text.count("<form") == whole[whole.index('id="interested"') :].split("</section>")[0].count("<form")
-    assert as_ada.post(where, {"said": "1"}).status_code == 422
+    assert as_ada.post(where, {"said": "1"}, headers={"HX-Request": "true"}).status_code == 422
+    told = as_ada.post(where, {"said": "1"}, follow=True)
+    assert told.redirect_chain == [(f"/w/kettle/contacts/{greta.pk}/", 302)]
+    assert "Say what they are interested in." in told.text
 
 
 def test_strangers_and_those_who_may_not_change_nothing(client, eve, kettle, greta, tea):
@@ -136,3 +139,18 @@ def test_visits_before_a_rule_count_too_once_the_agenda_has_worked(as_ada, kettl
 
     with working_in(kettle):
         assert interests_of([greta.pk], at_least=0.2).keys() == {greta.pk}
+
+
+@pytest.mark.parametrize("blank", [" ", "\u00a0", "\u3000 \u2003", "\t\0"])
+def test_the_api_takes_no_name_of_blanks(kettle, greta, tea, blank):
+    machine = machine_of(kettle)
+
+    answers = [
+        machine.call("POST", "/interests", {"name": blank}),
+        machine.call("PATCH", f"/interests/{tea.pk}", {"name": blank}),
+        machine.call("PUT", f"/contacts/{greta.pk}/interests", {"items": [{"name": "Cups"}, {"name": blank}]}),
+    ]
+
+    assert [one.status_code for one in answers] == [422] * 3
+    with working_in(kettle):
+        assert [tag.name for tag in InterestTag.objects.all()] == ["Tea"]
