@@ -401,6 +401,22 @@ def test_pause_go_on_and_cancel_hold_for_all_versions(draft, readers, inside):
         together(again(campaign), pause, by=None)
 
 
+def test_the_rest_waits_while_any_version_is_paused_also_when_time_is_over(draft, readers, inside):
+    campaign = gone_out(with_test(draft, test_percent=20, wait_hours=4), inside)
+    counted(campaign, (400, 30), (400, 32))
+    Message.objects.filter(pk=campaign.message_id).update(state=Message.State.PAUSED)
+    Experiment.objects.update(started_at=now() - timedelta(hours=5))
+
+    look(inside)
+    with pytest.raises(NotDecidableError, match="paused"):
+        decide(it_of(campaign), 1, by=None)
+
+    assert (it_of(campaign).state, everyone_in(campaign)) == (State.RUNNING, [])
+    together(again(campaign), resume, by=None)
+    look(inside)
+    assert (it_of(campaign).winner, len(everyone_in(campaign)) > 0) == (1, True)
+
+
 def test_a_test_that_is_ended_sends_nothing_to_the_rest(draft, readers, inside, ada):
     campaign = gone_out(with_test(draft), inside)
     before = everyone_in(campaign)
