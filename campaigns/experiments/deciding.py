@@ -1,13 +1,12 @@
 """Deciding: what a test found goes to the rest of its people, by itself or because somebody says so."""
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from campaigns.experiments.assigning import rest_audience
-from campaigns.experiments.going_together import LOOKS_EVERY
+from campaigns.experiments.going_together import LOOKS_EVERY, lock_messages
 from campaigns.experiments.measuring import Finding, ends_waiting_at, finding_of
 from campaigns.experiments.setting_up import LETTERS, versions_of
 from campaigns.models import Campaign, Experiment
@@ -109,7 +108,7 @@ def _send_rest(experiment: Experiment, finding: Finding, number: int, how: str, 
     segment, winner = campaign.segment, versions[number]
     if segment is None:
         raise NotDecidableError("version")
-    if Message.State.PAUSED in _locked_states(versions):
+    if Message.State.PAUSED in lock_messages(versions):
         raise NotDecidableError("paused")
     if unfilled_in(segment.rule):
         raise NotDecidableError("waits")
@@ -126,12 +125,6 @@ def _send_rest(experiment: Experiment, finding: Finding, number: int, how: str, 
     experiment.save()
     audit("campaign.test_decided", by=by, target=campaign, version=LETTERS[number], how=how, people=people)
     return people
-
-
-def _locked_states(versions: Sequence[Campaign]) -> set[str]:
-    """Where the versions' messages stand; locks their rows, so that nobody pauses one meanwhile."""
-    rows = Message.objects.select_for_update(no_key=True).filter(pk__in=[one.message_id for one in versions])
-    return set(rows.order_by("pk").values_list("state", flat=True))
 
 
 def _same_clock(experiment: Experiment, winner: Campaign) -> datetime | None:

@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from campaigns.experiments.going_together import steps_of
 from campaigns.experiments.setting_up import experiment_of
 from campaigns.list_figures import lines_of
 from campaigns.listing import LISTED, narrowed
@@ -100,6 +101,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
         return show_setup(request, campaign)
     if request.htmx and not request.htmx.boosted:  # type: ignore[attr-defined]
         return _part(request, campaign, context)
+    context |= steps_of(campaign, context["experiment"])
     return render(request, "campaigns/page.html", context | _report(request, campaign))
 
 

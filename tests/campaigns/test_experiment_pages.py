@@ -166,6 +166,26 @@ def test_a_test_is_ended_on_its_page(running, as_ada, kettle):
     assert "The test was ended." in as_ada.get(at("versions", running.pk)).text
 
 
+def test_what_may_be_done_is_shown_by_all_versions(running, as_ada, kettle):
+    def shown() -> tuple[bool, ...]:
+        page = as_ada.get(at("page", running.pk)).text
+        return tuple(at(name, running.pk) in page for name in ("pause", "resume", "cancel"))
+
+    with working_in(kettle):
+        versions = [running.message_id, running.versions.get().message_id]
+        Message.objects.filter(pk=versions[0]).update(state=Message.State.SENT)
+    assert shown() == (True, False, True)
+    as_ada.post(at("pause", running.pk))
+    assert shown() == (False, True, True)
+    with working_in(kettle):
+        Message.objects.filter(pk__in=versions).update(state=Message.State.SENT)
+    assert shown() == (False, False, True)  # the rest still waits
+    as_ada.post(at("cancel", running.pk))
+    assert shown() == (False, False, False)
+    with working_in(kettle):
+        assert it_of(running).state == Experiment.State.ENDED
+
+
 def test_who_may_only_look_changes_nothing_and_strangers_see_nothing(running, as_ada, client, kettle, bob, eve):
     Membership.objects.filter(user=bob).update(role="analyst")
     client.force_login(bob)

@@ -417,6 +417,31 @@ def test_the_rest_waits_while_any_version_is_paused_also_when_time_is_over(draft
     assert (it_of(campaign).winner, len(everyone_in(campaign)) > 0) == (1, True)
 
 
+def test_cancelling_ends_a_test_also_where_all_versions_were_sent(draft, readers, inside, ada):
+    campaign = gone_out(with_test(draft, test_percent=20), inside)
+    for version in all_versions(campaign):
+        sent(version)
+    before = everyone_in(campaign)
+
+    cancel_all(again(campaign), by=ada)
+    look(inside)
+
+    assert (it_of(campaign).state, everyone_in(campaign)) == (State.ENDED, before)
+    assert AuditEntry.objects.filter(action="campaign.test_ended").count() == 1
+    with pytest.raises(WrongStateError):
+        cancel_all(again(campaign), by=ada)
+
+
+def test_cancelling_locks_the_test_before_its_messages(draft, readers, inside):
+    campaign = gone_out(with_test(draft, test_percent=20), inside)
+
+    with CaptureQueriesContext(connection) as said:
+        cancel_all(campaign, by=None)
+
+    locks = [one["sql"] for one in said if "FOR UPDATE" in one["sql"] or "FOR NO KEY UPDATE" in one["sql"]]
+    assert ["campaigns_experiment" in locks[0], "delivery_message" in locks[1]] == [True, True]
+
+
 def test_a_test_that_is_ended_sends_nothing_to_the_rest(draft, readers, inside, ada):
     campaign = gone_out(with_test(draft), inside)
     before = everyone_in(campaign)
