@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from campaigns.composing import compose
+from campaigns.events import tell_when_all_over
 from campaigns.experiments.assigning import version_audience
 from campaigns.experiments.setting_up import experiment_of, followed_versions, versions_of
 from campaigns.models import Campaign, Experiment
@@ -89,6 +90,7 @@ def cancel_all(campaign: Campaign, *, by: User | None) -> Message:
     if held is not None and held.state in {State.DRAFT, State.RUNNING, State.ASKS}:
         held.state, held.decided_at = State.ENDED, now()
         held.save(update_fields=["state", "decided_at"])
+        tell_when_all_over(campaign)
     return message
 
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from campaigns.experiments.going_together import steps_of
 from campaigns.experiments.setting_up import experiment_of
-from campaigns.list_figures import lines_of
+from campaigns.list_figures import lines_of, people_of
 from campaigns.listing import LISTED, narrowed
 from campaigns.models import Campaign, Experiment
 from campaigns.reporting import figures_by_now
@@ -53,10 +53,11 @@ def listing(request: HttpRequest) -> HttpResponse:
     rows = rows.annotate(has_test=Exists(Experiment.objects.filter(campaign=OuterRef("pk"))))
     page = Paginator(narrowed(rows, state, words), PER_PAGE).get_page(request.GET.get("page"))
     shown = list(page.object_list)
-    lines, asked = lines_of(shown), asked_about(shown)
+    lines, people, asked = lines_of(shown), people_of(shown), asked_about(shown)
     page.object_list = shown
     for one in shown:
         one.line, one.is_in_review = lines.get(one.pk), one.pk in asked  # type: ignore[attr-defined]
+        one.people = people[one.pk]  # type: ignore[attr-defined]
         one.revenue = _money(one.line.revenue_minor) if one.line else ""  # type: ignore[attr-defined]
     context = {
         "page": page,

@@ -6,6 +6,7 @@ from django.urls import reverse
 from campaigns.models import Campaign, Experiment, WorkspaceHoldout
 from delivery.controlling import approve
 from delivery.models import Message
+from segments.models import Segment
 from tests.campaigns.test_experiments import counted, many_people
 from tests.factories.campaigns import again, make_campaign, make_sender
 from tests.factories.contacts import make_reader
@@ -244,6 +245,25 @@ def test_the_api_sets_up_reads_and_decides(draft, kettle):
         True,
     )
     assert machine.post(f"{here}/decision", {"version": None}).status_code == 409
+
+
+def test_a_version_takes_only_what_is_tested_and_says_so(draft, as_ada, kettle):
+    with working_in(kettle):
+        version = with_test(draft).versions.get()
+        other = Segment.objects.create(name="Others", rule={"all": []})
+    part = as_ada.post(at("set", version.pk, "name"), {"name": "Other"}, follow=True).text
+    built = {"do": "save", "name": "Customers", "rule": '{"all": [{"role": {"in": ["customer"]}}]}'}
+    taken = as_ada.post(f"/w/kettle/segments/new/?for=campaign-{version.pk}", built, follow=True).text
+    machine, here = machine_of(kettle), f"/campaigns/{version.pk}"
+
+    assert "Nothing was changed: a version follows version A" in part
+    assert "All versions of a test go to the people of version A" in taken
+    refused = machine.call("PATCH", here, {"name": "Other", "segment": other.pk})
+    assert (refused.status_code, "follows campaign" in refused.text) == (409, True)
+    assert machine.call("PUT", f"{here}/blocks", {"blocks": []}).status_code == 409
+    assert machine.call("PATCH", here, {"subject": "Its own"}).status_code == 200
+    with working_in(kettle):
+        assert (again(version).segment_id, again(version).message.content.subject) == (draft.segment_id, "Its own")
 
 
 @pytest.mark.parametrize(

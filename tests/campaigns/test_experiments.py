@@ -12,6 +12,7 @@ from campaigns.experiments.deciding import NotDecidableError, decide, end_test, 
 from campaigns.experiments.going_together import LOOKS_EVERY, WORK, approve_versions, cancel_all, schedule_all, together
 from campaigns.experiments.measuring import finding_of
 from campaigns.experiments.setting_up import (
+    PLACES,
     NotTestableError,
     add_version,
     change_version,
@@ -365,6 +366,36 @@ def test_what_does_not_vary_follows_the_first_version(draft, inside, ada):
     assert (second.message.content.body, second.message.sender) == ("# New words", other)
     assert (second.message.content.subject, second.message.name) == ("Version 1", "Other name · B")
     assert (first.message.content.subject, second.message.state) != ("Version 1", Message.State.DRAFT)
+
+
+def test_each_field_of_a_campaign_is_followed_by_its_versions_or_their_own():
+    own = {
+        "id", "workspace", "message", "variant_of", "variant", "hours_later", "expected", "created_by_id", "created_at",
+    }  # fmt: skip
+
+    assert {one.name for one in Campaign._meta.get_fields() if one.concrete} == own | set(PLACES)
+
+
+def test_links_of_all_versions_tell_one_campaign_and_each_its_letter(draft, inside):
+    compose(draft, name="Spring box", adds_utm=True)
+    campaign = with_test(draft, 3)
+    compose(again(campaign), name="Summer box")
+
+    approve(again(campaign).message, by=None)
+    approve_versions(again(campaign), by=None)
+
+    told = [one.message.link_parameters for one in all_versions(campaign)]
+    assert [one["utm_campaign"] for one in told] == ["summer-box"] * 3
+    assert [one["utm_content"] for one in told] == ["A", "B", "C"]
+
+
+def test_a_campaign_whose_test_is_dropped_tells_no_version(draft, inside):
+    compose(draft, adds_utm=True)
+    campaign = with_test(draft)
+
+    remove_version(campaign, 1, by=None)
+
+    assert "utm_content" not in again(campaign).message.link_parameters
 
 
 def test_a_flaw_in_a_version_stands_in_the_way(inside, readers):
