@@ -5,9 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
+from django.db.models import Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from campaigns.list_figures import people_of
 from campaigns.models import Campaign, CampaignReview, StandingCampaign
 from campaigns.standing.rhythms import count_entries, standing_named
 from contacts.channels import CHANNELS, Channel
@@ -29,20 +31,21 @@ OVER, MOVING = {State.SENT}, {State.PLANNING, State.SENDING, State.PAUSED}
 class Going:
     """One campaign at its moment. `kind`: sent, moving, scheduled, waits (approved), review or draft.
 
-    `icon` shows the kind, of what is scheduled the channel: colour is never the only sign.
+    `planned`: people of all versions. `icon` shows the kind, of what is scheduled the channel: colour is never the only sign.
     """
 
     campaign: Campaign
     at: datetime
     kind: str
     channel: int
+    planned: int
 
     @property
     def people(self) -> int | None:
         """Who gets or got it: planned, else who stands in its segment by now; None where nobody was chosen yet."""
         message = self.campaign.message
         if message.planned_at:
-            return message.planned_count
+            return self.planned
         return self.campaign.segment.member_count if self.campaign.segment else None
 
     @property
@@ -72,7 +75,7 @@ def first_monday(day: date) -> date:
 
 
 def weeks_from(monday: date) -> list[list[Day]]:
-    """Four weeks of seven days with what goes out in them, in the zone of who looks. Two statements."""
+    """Four weeks of seven days with what goes out in them, in the zone of who looks. Three statements."""
     today = timezone.localdate()
     days = [Day(one, is_today=one == today) for one in (monday + timedelta(days=no) for no in range(7 * WEEKS))]
     by_day = {one.on: one for one in days}
@@ -89,10 +92,12 @@ def going_between(first: date, end: date) -> list[Going]:
     rows = rows.filter(at__gte=_midnight(first), at__lt=_midnight(end)).exclude(message__state=State.CANCELLED)
     rows = rows.filter(message__is_standing=False)
     rows = rows.select_related("message__sender", "programme", "segment").order_by("at", "pk")
+    shown = list(rows)
+    people = people_of(shown)
     asked = set(CampaignReview.objects.filter(verdict="").values_list("campaign_id", flat=True))
     return [
-        Going(one, timezone.localtime(one.at), _kind(one, asked), channel_of(one.message.sender))  # type: ignore[attr-defined]
-        for one in rows
+        Going(one, timezone.localtime(one.at), _kind(one, asked), channel_of(one.message.sender), people[one.pk])  # type: ignore[attr-defined]
+        for one in shown
     ]
 
 
@@ -118,10 +123,12 @@ def standing_emails() -> list[tuple[str, str, float]]:
 
 def emails_a_person(week: Sequence[Going]) -> list[tuple[int, int]] | None:
     """(campaigns of this week, people who got so many), the fewest first; None where they are too many to count now."""
-    out = [one.campaign.message for one in week if not one.is_open]
-    if sum(one.planned_count for one in out) > COUNTED:
+    out = [one for one in week if not one.is_open]
+    if sum(one.planned for one in out) > COUNTED:
         return None
-    params = {"workspace": current_workspace_id(), "messages": [one.pk for one in out]}
+    ids = [one.campaign.pk for one in out]
+    every = Campaign.objects.filter(Q(pk__in=ids) | Q(variant_of__in=ids)).order_by()
+    params = {"workspace": current_workspace_id(), "messages": list(every.values_list("message_id", flat=True))}
     return [(int(number), int(people)) for number, people in run_sql("campaigns/emails_a_person", params)]
 
 

@@ -79,13 +79,18 @@ def set_limits(campaign: Campaign) -> None:
 
 
 def utm_of(campaign: Campaign) -> dict[str, str]:
-    """By which names a website's statistics know that somebody comes from it: the brand, the way, the campaign."""
-    message = campaign.message
+    """By which names a website's statistics know that somebody comes from it: the brand, the way, the campaign.
+
+    Of a test it is one campaign for all versions, and the content is the version's letter.
+    """
+    message, first = campaign.message, campaign.variant_of or campaign
     medium = (
         "email" if channel_of(message.sender) == Channel.EMAIL else message.sender.kind if message.sender else "email"
     )
-    name = slugify(campaign.name)[:60] or f"campaign-{campaign.pk}"
-    return {"utm_source": current_workspace().slug, "utm_medium": medium, "utm_campaign": name}
+    name = slugify(first.name)[:60] or f"campaign-{first.pk}"
+    tells = {"utm_source": current_workspace().slug, "utm_medium": medium, "utm_campaign": name}
+    is_tested = first is not campaign or first.versions.exists()
+    return tells | ({"utm_content": chr(ord("A") + campaign.variant)} if is_tested else {})
 
 
 def workspace_holdout() -> int:

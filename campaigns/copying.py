@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns.composing import compose
+from campaigns.experiments.setting_up import first_of, versions_of
 from campaigns.models import Campaign
 from delivery.models import Content, Message
 from segments.models import Segment
@@ -72,10 +73,17 @@ def copy_campaign(campaign: Campaign, name: str, segment: Segment | None, by: Us
 
 
 def _who_did_not(campaign: Campaign, did: str, by: User | None) -> Segment:
-    """The segment of this campaign's people who did not; the same one each time."""
+    """The segment of the people of this campaign, in whatever version, who did not; the same one each time."""
     names = {"opened": gettext_lazy("Did not open: %(name)s"), "clicked": gettext_lazy("Did not click: %(name)s")}
-    got = {"message": {"did": "received", "message": campaign.message_id}}
-    rule = {"all": [got, {"not": {"any": [{"message": {"did": did, "message": campaign.message_id}}]}}]}
+    first = first_of(campaign)
+    sent = [first.message_id, *(one.message_id for one in versions_of(first))]
+    got = [{"message": {"did": "received", "message": pk}} for pk in sent]
+    rule = {
+        "all": [
+            got[0] if len(got) == 1 else {"any": got},
+            {"not": {"any": [{"message": {"did": did, "message": pk}} for pk in sent]}},
+        ]
+    }
     held = Segment.objects.filter(rule=rule, is_private=False).first()
     if held:
         return held

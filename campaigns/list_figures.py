@@ -1,8 +1,10 @@
 """What each line of the list says of a campaign: delivered, opened, clicked by people, and what they ordered after it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import NamedTuple
+
+from django.db.models import Q
 
 from campaigns.models import Campaign
 from delivery.models import Delivery
@@ -42,11 +44,37 @@ NO_LINE = Line(0, 0, 0, 0)
 
 
 def lines_of(campaigns: Sequence[Campaign]) -> dict[int, Line]:
-    """Campaign → its line, in a constant number of statements; of a big one what is kept, nothing before it was counted.
+    """Campaign → its line, of all its versions, in a constant number of statements; of a big one what is kept, nothing
+    before it was counted.
 
     Of one that is not planned there is none.
     """
-    planned = [one for one in campaigns if one.message.planned_at]
+    versions = Campaign.objects.filter(variant_of__in=[one.pk for one in campaigns]).select_related("message")
+    parts: dict[int, list[Campaign]] = {one.pk: [one] for one in campaigns}
+    for one in versions:
+        parts[one.variant_of_id or 0].append(one)
+    lines = _lines_each({one.pk: one for part in parts.values() for one in part})
+    planned = {pk: [one.pk for one in part if one.message.planned_at] for pk, part in parts.items()}
+    return {
+        pk: Line(*map(sum, zip(*(lines[one] for one in each), strict=True)))
+        for pk, each in planned.items()
+        if each and all(one in lines for one in each)
+    }
+
+
+def people_of(campaigns: Sequence[Campaign]) -> dict[int, int]:
+    """Campaign → who was planned for it, in whatever version; 0 before. One statement."""
+    ids = [one.pk for one in campaigns]
+    rows = Campaign.objects.filter(Q(pk__in=ids) | Q(variant_of__in=ids)).order_by()
+    people = dict.fromkeys(ids, 0)
+    for pk, first, planned in rows.values_list("pk", "variant_of_id", "message__planned_count"):
+        for one in {pk, first} & people.keys():
+            people[one] += planned
+    return people
+
+
+def _lines_each(campaigns: Mapping[int, Campaign]) -> dict[int, Line]:
+    planned = [one for one in campaigns.values() if one.message.planned_at]
     big = [one.pk for one in planned if one.message.planned_count > FEW]
     found = lines_now([one for one in planned if one.message.planned_count <= FEW])
     kept = kept_figures_of(RESULTS, big) if big else {}

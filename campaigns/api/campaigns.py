@@ -1,6 +1,10 @@
-"""`/campaigns`: read them with their figures, make and change drafts. People approve and send them, no key does."""
+"""`/campaigns`: read them with their figures, make and change drafts. People approve and send them, no key
+does; but a key that may write decides or ends a test that runs (`/campaigns/{id}/experiment/decision`), and the rest of
+its people get the version at once.
+"""
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -19,6 +23,7 @@ from campaigns.api.shapes import (
     shapes_of,
 )
 from campaigns.composing import compose
+from campaigns.experiments.setting_up import Varies, experiment_of
 from campaigns.forms import readable_line
 from campaigns.models import Campaign, Programme
 from consent.models import Topic
@@ -35,6 +40,7 @@ from workspaces.api.problems import Problem, nothing_here, refuse
 from workspaces.auditing import audit
 
 router = Router()
+OWN_OF_VERSIONS = {Varies.SUBJECT: {"subject", "preheader"}, Varies.CONTENT: {"blocks", "markdown"}}
 RELATED = ("message__content", "message__sender", "programme")
 
 
@@ -72,9 +78,10 @@ def make_campaign(request: HttpRequest, said: NewCampaign) -> Status:
 @router.patch("/campaigns/{campaign_id}", response=CampaignShape, summary="Change a draft")
 @scope("campaigns:write", "campaigns:read")
 def change_campaign(request: HttpRequest, campaign_id: Id, said: ChangedCampaign) -> dict[str, Any]:
-    """What is left out stays. 409 once it is approved."""
+    """What is left out stays. 409 once it is approved, and of a version of a test where it follows the first."""
     campaign = _draft(campaign_id)
     facts = _facts(said.model_dump(exclude_unset=True))
+    _check_own(campaign, said.model_fields_set)
     content, sender = campaign.message.content, facts.get("sender")
     is_built = content.body_format == Content.Format.BLOCKS and "body" not in facts
     if is_built and sender is not None and channel_of(sender) != Channel.EMAIL:
@@ -96,6 +103,7 @@ def get_blocks(request: HttpRequest, campaign_id: Id) -> dict[str, Any]:
 def put_blocks(request: HttpRequest, campaign_id: Id, said: Blocks) -> dict[str, Any]:
     """What they were before is kept in its history. 422 says which block cannot be read, and nothing changes."""
     campaign = _draft(campaign_id)
+    _check_own(campaign, {"blocks"})
     if channel_of(campaign.message.sender) != Channel.EMAIL:
         raise refuse("body.blocks", "Only emails are made of blocks, and this campaign’s sender sends none.")
     content = campaign.message.content
@@ -134,6 +142,16 @@ def _draft(pk: int) -> Campaign:
     if held.state != Message.State.DRAFT:
         raise _no_draft()
     return found
+
+
+def _check_own(campaign: Campaign, names: Iterable[str]) -> None:
+    """A version of a test says by itself only what is tested; all else would be overwritten. Problem 409."""
+    experiment = experiment_of(campaign) if campaign.variant_of_id else None
+    others = set(names) - OWN_OF_VERSIONS.get(experiment.varies, set()) if experiment else set()
+    if others:
+        text = "It is a version of a test and follows campaign {first} in: {others}. Change that one."
+        said = text.format(first=campaign.variant_of_id, others=", ".join(sorted(others)))
+        raise Problem(409, said, code="version")
 
 
 def _no_draft() -> Problem:

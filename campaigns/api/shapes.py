@@ -9,7 +9,7 @@ from ninja import Schema
 from pydantic import Field
 
 from campaigns.forms import CHOSEN
-from campaigns.list_figures import lines_of
+from campaigns.list_figures import lines_of, people_of
 from campaigns.models import Campaign
 from campaigns.reviewing import asked_about
 from delivery.models import Content, Message
@@ -52,7 +52,7 @@ class CampaignShape(Schema):
     scheduled_at: datetime | None
     began_at: datetime | None
     finished_at: datetime | None
-    people: int = Field(description="Who was planned; 0 before.")
+    people: int = Field(description="Who was planned, in whatever version; 0 before.")
     figures: FiguresShape | None = Field(description="Null before it goes out, and of a big one until it is counted.")
     created_at: datetime
 
@@ -117,10 +117,11 @@ class Blocks(Taken):
 def shapes_of(campaigns: Iterable[Campaign]) -> list[dict[str, Any]]:
     """These campaigns as the API shows them, in a constant number of statements."""
     rows = list(campaigns)
-    lines, asked = lines_of(rows), asked_about(rows)
+    lines, people, asked = lines_of(rows), people_of(rows), asked_about(rows)
     return [
         _shape(one)
         | {"figures": line._asdict() if (line := lines.get(one.pk)) else None, "is_in_review": one.pk in asked}
+        | {"people": people[one.pk]}
         for one in rows
     ]
 
@@ -146,6 +147,5 @@ def _shape(one: Campaign) -> dict[str, Any]:
         "scheduled_at": message.scheduled_at,
         "began_at": message.planned_at,
         "finished_at": message.finished_at,
-        "people": message.planned_count,
         "created_at": one.created_at,
     }

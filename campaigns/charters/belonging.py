@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from django.db.models import Count
 
-from campaigns.list_figures import Line, lines_of
+from campaigns.list_figures import Line, lines_of, people_of
 from campaigns.models import Campaign, Programme, StandingCampaign
 from consent.models import FormVersion, SignUp, SignUpForm
 from delivery.models import Message
@@ -20,11 +20,12 @@ DAYS = 90
 
 
 class CampaignPart(NamedTuple):
-    """A campaign, its line of figures where there is one, and whether it sells."""
+    """A campaign, its line of figures where there is one, whether it sells, and who was planned for it."""
 
     campaign: Campaign
     line: Line | None
     sells: bool
+    people: int
 
     @property
     def bought(self) -> str:
@@ -70,7 +71,11 @@ def parts_of(programme: Programme) -> Parts:
     count = len(shown) if len(shown) < MOST else rows.count()
     lines = lines_of(shown)
     repeats = set(StandingCampaign.objects.filter(campaign__in=shown).values_list("campaign", flat=True))
-    parts = [CampaignPart(one, lines.get(one.pk), one.message.purpose == Message.Purpose.MARKETING) for one in shown]
+    people = people_of(shown)
+    parts = [
+        CampaignPart(one, lines.get(one.pk), one.message.purpose == Message.Purpose.MARKETING, people[one.pk])
+        for one in shown
+    ]
     return Parts(
         once=[one for one in parts if one.campaign.pk not in repeats],
         standing=[one for one in parts if one.campaign.pk in repeats],

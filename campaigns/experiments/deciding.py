@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from campaigns.events import tell_when_all_over
 from campaigns.experiments.assigning import rest_audience
-from campaigns.experiments.going_together import LOOKS_EVERY
+from campaigns.experiments.going_together import LOOKS_EVERY, lock_messages
 from campaigns.experiments.measuring import Finding, ends_waiting_at, finding_of
 from campaigns.experiments.setting_up import LETTERS, versions_of
 from campaigns.models import Campaign, Experiment
@@ -76,7 +77,10 @@ def decide(experiment: Experiment, number: int, *, by: User | None) -> int:
 
 @transaction.atomic
 def end_test(experiment: Experiment, *, by: User | None) -> None:
-    """The rest gets nothing, and nothing is decided. NotDecidableError when it is over. Locks the test's row."""
+    """The rest gets nothing, and nothing is decided. NotDecidableError when it is over.
+
+    Locks the test's row, then the messages'.
+    """
     experiment = _locked(experiment.pk)
     if not experiment.is_open:
         raise NotDecidableError("over")
@@ -85,6 +89,8 @@ def end_test(experiment: Experiment, *, by: User | None) -> None:
     experiment.why = ""
     experiment.save()
     audit("campaign.test_ended", by=by, target=experiment.campaign)
+    lock_messages([experiment.campaign, *versions_of(experiment.campaign)])
+    tell_when_all_over(experiment.campaign)
 
 
 def _try(experiment: Experiment, finding: Finding, number: int, how: str) -> None:
@@ -108,6 +114,8 @@ def _send_rest(experiment: Experiment, finding: Finding, number: int, how: str, 
     segment, winner = campaign.segment, versions[number]
     if segment is None:
         raise NotDecidableError("version")
+    if Message.State.PAUSED in lock_messages(versions):
+        raise NotDecidableError("paused")
     if unfilled_in(segment.rule):
         raise NotDecidableError("waits")
     audience, params = rest_audience([one.message for one in versions], compile_rule(segment.rule))
@@ -122,6 +130,7 @@ def _send_rest(experiment: Experiment, finding: Finding, number: int, how: str, 
     experiment.result = finding.kept()
     experiment.save()
     audit("campaign.test_decided", by=by, target=campaign, version=LETTERS[number], how=how, people=people)
+    tell_when_all_over(campaign)
     return people
 
 

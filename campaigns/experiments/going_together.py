@@ -1,12 +1,14 @@
 """Going together: each step of a campaign's life holds for all versions of its test."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from campaigns.composing import compose
+from campaigns.events import tell_when_all_over
 from campaigns.experiments.assigning import version_audience
 from campaigns.experiments.setting_up import experiment_of, followed_versions, versions_of
 from campaigns.models import Campaign, Experiment
@@ -17,6 +19,7 @@ from delivery.planning import AlreadyPlannedError, plan
 from lib.clock import now
 from segments.compiler import Compiled
 from workspaces import agenda
+from workspaces.auditing import audit
 from workspaces.models import User
 
 WORK = "campaigns.experiments"
@@ -28,10 +31,13 @@ State, Varies = Experiment.State, Experiment.Varies
 def together(campaign: Campaign, verb: Callable[..., Message], *, by: User | None) -> Message:
     """A step of the message's life (delivery/controlling.py) with each version that it fits; returns the campaign's.
 
-    WrongStateError where it fits none of them.
+    WrongStateError where it fits none of them. Locks the messages' rows.
     """
     message, done, refused = campaign.message, 0, None
-    for one in (campaign, *versions_of(campaign)):
+    versions = versions_of(campaign)
+    if versions:
+        lock_messages([campaign, *versions])
+    for one in (campaign, *versions):
         try:
             moved = verb(one.message, by=by)
         except WrongStateError as error:
@@ -69,11 +75,44 @@ def schedule_all(campaign: Campaign, at: datetime | None, *, by: User | None, **
 
 @transaction.atomic
 def cancel_all(campaign: Campaign, *, by: User | None) -> Message:
-    """Nobody gets any more of any version, nor does the rest. WrongStateError."""
-    message = together(campaign, controlling.cancel, by=by)
-    open_ones = Experiment.objects.filter(campaign=campaign, state__in=[State.DRAFT, State.RUNNING, State.ASKS])
-    open_ones.update(state=State.ENDED, decided_at=now())
+    """Nobody gets any more of any version, nor does the rest, also where all versions were sent. WrongStateError.
+
+    Locks the test's row, then the messages'.
+    """
+    held = Experiment.objects.select_for_update().filter(campaign=campaign).first()
+    try:
+        message = together(campaign, controlling.cancel, by=by)
+    except WrongStateError:
+        if held is None or not held.is_open:
+            raise
+        message = campaign.message
+        audit("campaign.test_ended", by=by, target=campaign)
+    if held is not None and held.state in {State.DRAFT, State.RUNNING, State.ASKS}:
+        held.state, held.decided_at = State.ENDED, now()
+        held.save(update_fields=["state", "decided_at"])
+        tell_when_all_over(campaign)
     return message
+
+
+def steps_of(campaign: Campaign, experiment: Experiment | None) -> dict[str, bool]:
+    """Which steps fit a campaign that goes out, by where all its versions stand: can_pause, can_resume, can_cancel."""
+    states = {campaign.message.state}
+    if experiment is not None:
+        first = campaign.variant_of_id or campaign.pk
+        tested = Campaign.objects.filter(Q(pk=first) | Q(variant_of=first))
+        states |= set(tested.values_list("message__state", flat=True))
+    moving = states & {Message.State.SENDING, Message.State.PAUSED}
+    return {
+        "can_pause": Message.State.SENDING in states,
+        "can_resume": Message.State.PAUSED in states,
+        "can_cancel": bool(moving) or (experiment is not None and experiment.is_open),
+    }
+
+
+def lock_messages(campaigns: Sequence[Campaign]) -> set[str]:
+    """Their messages' rows are locked, always in one order; returns the states that they are in."""
+    rows = Message.objects.select_for_update(no_key=True).filter(pk__in=[one.message_id for one in campaigns])
+    return set(rows.order_by("pk").values_list("state", flat=True))
 
 
 @transaction.atomic

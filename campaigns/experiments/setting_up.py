@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Max
 
-from campaigns.composing import compose, remove_draft
+from campaigns.composing import compose, remove_draft, set_limits
 from campaigns.models import Campaign, Experiment, StandingCampaign
 from delivery.models import Content, Message
 from workspaces.auditing import audit
@@ -18,7 +18,7 @@ Varies = Experiment.Varies
 WORDS = ("subject", "preheader")
 WRITING = ("body_format", "body", "blocks", "language")
 ALWAYS = ("topic", "purpose")
-PLACES = ("programme", "segment", "holdout_percent", "intended_at")
+PLACES = ("programme", "segment", "holdout_percent", "adds_utm", "intended_at")
 
 
 class NotTestableError(ValueError):
@@ -73,6 +73,7 @@ def add_version(campaign: Campaign, *, by: User | None) -> Campaign:
     _take(made.message.content, campaign.message.content, (*WORDS, *WRITING))
     follow_first(made, campaign, "")
     compose(made)
+    set_limits(campaign)  # its links tell from here on that it is version A
     audit("campaign.version_added", by=by, target=campaign, version=LETTERS[made.variant])
     return made
 
@@ -106,6 +107,7 @@ def drop_experiment(campaign: Campaign, *, by: User | None) -> None:
     _check_draft(campaign)
     for version in versions_of(campaign):
         remove_draft(version)
+    set_limits(campaign)
     if Experiment.objects.filter(campaign=campaign).delete()[0]:
         audit("campaign.test_dropped", by=by, target=campaign)
 

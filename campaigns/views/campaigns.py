@@ -12,8 +12,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from campaigns.experiments.going_together import steps_of
 from campaigns.experiments.setting_up import experiment_of
-from campaigns.list_figures import lines_of
+from campaigns.list_figures import lines_of, people_of
 from campaigns.listing import LISTED, narrowed
 from campaigns.models import Campaign, Experiment
 from campaigns.reporting import figures_by_now
@@ -52,10 +53,11 @@ def listing(request: HttpRequest) -> HttpResponse:
     rows = rows.annotate(has_test=Exists(Experiment.objects.filter(campaign=OuterRef("pk"))))
     page = Paginator(narrowed(rows, state, words), PER_PAGE).get_page(request.GET.get("page"))
     shown = list(page.object_list)
-    lines, asked = lines_of(shown), asked_about(shown)
+    lines, people, asked = lines_of(shown), people_of(shown), asked_about(shown)
     page.object_list = shown
     for one in shown:
         one.line, one.is_in_review = lines.get(one.pk), one.pk in asked  # type: ignore[attr-defined]
+        one.people = people[one.pk]  # type: ignore[attr-defined]
         one.revenue = _money(one.line.revenue_minor) if one.line else ""  # type: ignore[attr-defined]
     context = {
         "page": page,
@@ -100,6 +102,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
         return show_setup(request, campaign)
     if request.htmx and not request.htmx.boosted:  # type: ignore[attr-defined]
         return _part(request, campaign, context)
+    context |= steps_of(campaign, context["experiment"])
     return render(request, "campaigns/page.html", context | _report(request, campaign))
 
 

@@ -61,6 +61,7 @@ def change(request: HttpRequest, pk: int, part: str) -> HttpResponse:
         raise Http404
     campaign = get_object_or_404(Campaign.objects.select_related(*RELATED), pk=pk)
     if campaign.variant_of_id:  # it follows the first version in all but what is tested
+        messages.error(request, _("Nothing was changed: a version follows version A in all but what is tested."))
         return redirect("campaigns:versions", campaign.variant_of_id)
     if campaign.message.state != Message.State.DRAFT:
         messages.error(request, _("This email is approved. Take it back to change it."))

@@ -4,8 +4,13 @@
 -- {moment}: when each may have it, NULL for at once; {part}: in which chunk of these; {later}: when that chunk goes.
 -- Doubles are told by where this message goes to: an email, a phone, a browser; "" where nothing is known. The holes
 -- "unknown" and "had_address" leave out who has a word about this occasion, and count their addresses as doubles.
+-- "plan_waiting" are the people of the message's open chunks, read once for all whom it may have already.
 -- OFFSET 0 keeps the look at each person a look by key, also where the planner takes the workspace for an empty one.
 WITH fits AS MATERIALIZED ({audience}),
+plan_waiting AS MATERIALIZED (
+  SELECT unnest(k.contact_ids) AS contact_id FROM delivery_recipientchunk k
+  WHERE k.workspace_id = %(workspace)s AND k.message_id = %(message)s AND NOT k.is_done AND k.occasion = %(occasion)s
+),
 people AS MATERIALIZED (
   SELECT c.id, {held} AS is_held, c.warmth, c.moment,
     row_number() OVER (PARTITION BY CASE WHEN c.address = '' THEN c.id::text ELSE c.address END ORDER BY c.id) > 1

@@ -11,6 +11,7 @@ from delivery.models import Delivery, Message
 from lib.clock import now
 from tests.factories.campaigns import again, make_campaign, make_sender
 from tests.factories.contacts import make_reader
+from tests.factories.experiments import with_test
 from workspaces.current import working_in
 
 C = "/w/kettle/campaigns/calendar/"
@@ -87,14 +88,26 @@ def test_what_one_person_got_in_a_week_is_counted(inside):
     assert emails_a_person(going_between(today - timedelta(days=1), today + timedelta(days=2))) is None
 
 
+def test_people_of_all_versions_are_counted_with_their_campaign(inside):
+    campaign = with_test(make_campaign(make_sender()))
+    for message in (campaign.message, campaign.versions.get().message):
+        Message.objects.filter(pk=message.pk).update(state="sent", planned_at=now(), planned_count=1)
+        Delivery.objects.create(message=message, contact=make_reader(), state=Delivery.State.SENT, sent_at=now())
+    today = now().date()
+
+    week = going_between(today - timedelta(days=1), today + timedelta(days=2))
+
+    assert ([one.people for one in week], emails_a_person(week)) == ([2], [(1, 2)])
+
+
 def test_a_month_of_campaigns_takes_as_many_queries_as_a_day_of_them(inside, django_assert_num_queries):
     sender = make_sender()
     compose(make_campaign(sender), intended_at=at(3))
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         weeks_from(MONDAY)
     for number in range(49):
         compose(make_campaign(sender), intended_at=at(1 + number % 28))
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         weeks = weeks_from(MONDAY)
         assert sum(one.people is not None for week in weeks for day in week for one in day.going) == 50
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from campaigns.copying import NothingToFollowError, duplicate, follow_up
-from campaigns.models import Campaign
+from campaigns.models import Campaign, Experiment
 from consent.models import Suppression
 from consent.suppressing import suppress
 from contacts.models import Contact
@@ -18,6 +18,7 @@ from segments.counting import ids_fitting
 from segments.models import Segment
 from tests.factories.campaigns import again, make_campaign, make_sender
 from tests.factories.contacts import make_reader
+from tests.factories.experiments import with_test
 
 C = "/w/kettle/campaigns/"
 
@@ -56,6 +57,25 @@ def test_a_follow_up_goes_to_those_who_got_it_and_did_not(sent, ada, did, who):
     assert (made.name, made.message.state, names(made.segment)) == ("Follow-up: Spring letter", "draft", who)
     assert (made.message.content.body, made.message.sender_id) == (sent.message.content.body, sent.message.sender_id)
     assert made.message.content_id != sent.message.content_id
+
+
+def test_a_follow_up_of_a_tested_campaign_goes_to_the_people_of_all_versions(inside, ada):
+    campaign = with_test(make_campaign(make_sender()))
+    at, second = now() - timedelta(days=2), campaign.versions.get().message
+    for name, message, clicked in (
+        ("Had A", campaign.message, None), ("Clicked A", campaign.message, at), ("Had B", second, None),
+        ("Clicked B", second, at),
+    ):  # fmt: skip
+        Delivery.objects.create(
+            message=message, contact=make_reader(name), state=Delivery.State.SENT, sent_at=at, clicked_at=clicked
+        )
+    Message.objects.update(state="sent", planned_at=at, finished_at=at, planned_count=2)
+    Experiment.objects.update(state="decided", winner=1)
+
+    made = follow_up(again(campaign), did="clicked", by=ada)
+
+    assert names(made.segment) == ["Had A", "Had B"]
+    assert follow_up(again(campaign), did="clicked", by=ada).segment == made.segment
 
 
 def test_who_unsubscribed_since_gets_no_follow_up(as_ada, sent, ada):

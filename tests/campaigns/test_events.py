@@ -2,10 +2,15 @@
 
 import pytest
 
+from campaigns.experiments.deciding import decide, end_test
+from campaigns.experiments.going_together import cancel_all
 from campaigns.planning import plan_due
 from delivery.controlling import approve, cancel, schedule
+from delivery.finishing import close_when_done
+from delivery.models import Delivery, RecipientChunk
 from tests.factories.campaigns import again, make_campaign, make_message, make_sender
 from tests.factories.contacts import make_reader
+from tests.factories.experiments import all_versions, gone_out, it_of, with_test
 from workspaces.models import Event
 
 
@@ -33,6 +38,63 @@ def test_one_that_was_cancelled(inside, ada):
     cancel(again(campaign).message, by=ada)
 
     assert [kind for kind, _data in told()] == ["campaign.cancelled"]
+
+
+@pytest.fixture
+def tested(inside):
+    """Its two versions are sending."""
+    for _ in range(9):
+        make_reader()
+    return gone_out(with_test(make_campaign(make_sender()), test_percent=100), inside)
+
+
+def ended(campaign) -> None:
+    """All that waits of each version has its word."""
+    for chunk in RecipientChunk.objects.filter(is_done=False):
+        for pk in chunk.contact_ids:
+            Delivery.objects.create(message_id=chunk.message_id, contact_id=pk, state=Delivery.State.SENT)
+    RecipientChunk.objects.update(is_done=True)
+    for version in all_versions(campaign):
+        close_when_done(version.message)
+
+
+def test_a_tested_campaign_is_told_once_when_the_test_is_over_too(tested):
+    ended(tested)
+    assert told() == []
+
+    decide(it_of(tested), 1, by=None)
+
+    assert told() == [("campaign.sent", {"campaign_id": tested.pk, "message_id": tested.message_id})]
+
+
+def test_the_rest_of_a_test_goes_out_before_it_is_told(tested):
+    ended(tested)
+    make_reader()
+    decide(it_of(tested), 1, by=None)
+    assert told() == []
+
+    ended(tested)
+
+    assert told() == [("campaign.sent", {"campaign_id": tested.pk, "message_id": tested.message_id})]
+
+
+@pytest.mark.parametrize(("is_sent", "kind"), [(False, "campaign.cancelled"), (True, "campaign.sent")])
+def test_a_tested_campaign_that_is_cancelled_is_told_once(tested, is_sent, kind):
+    if is_sent:
+        ended(tested)
+
+    cancel_all(again(tested), by=None)
+
+    assert told() == [(kind, {"campaign_id": tested.pk, "message_id": tested.message_id})]
+
+
+def test_a_test_that_is_ended_is_told_once(tested):
+    end_test(it_of(tested), by=None)
+    assert told() == []
+
+    ended(tested)
+
+    assert [kind for kind, _data in told()] == ["campaign.sent"]
 
 
 def test_what_is_no_campaign_is_not_told(inside, ada):

@@ -6,6 +6,7 @@ from django.urls import reverse
 from campaigns.models import Campaign, Experiment, WorkspaceHoldout
 from delivery.controlling import approve
 from delivery.models import Message
+from segments.models import Segment
 from tests.campaigns.test_experiments import counted, many_people
 from tests.factories.campaigns import again, make_campaign, make_sender
 from tests.factories.contacts import make_reader
@@ -166,6 +167,26 @@ def test_a_test_is_ended_on_its_page(running, as_ada, kettle):
     assert "The test was ended." in as_ada.get(at("versions", running.pk)).text
 
 
+def test_what_may_be_done_is_shown_by_all_versions(running, as_ada, kettle):
+    def shown() -> tuple[bool, ...]:
+        page = as_ada.get(at("page", running.pk)).text
+        return tuple(at(name, running.pk) in page for name in ("pause", "resume", "cancel"))
+
+    with working_in(kettle):
+        versions = [running.message_id, running.versions.get().message_id]
+        Message.objects.filter(pk=versions[0]).update(state=Message.State.SENT)
+    assert shown() == (True, False, True)
+    as_ada.post(at("pause", running.pk))
+    assert shown() == (False, True, True)
+    with working_in(kettle):
+        Message.objects.filter(pk__in=versions).update(state=Message.State.SENT)
+    assert shown() == (False, False, True)  # the rest still waits
+    as_ada.post(at("cancel", running.pk))
+    assert shown() == (False, False, False)
+    with working_in(kettle):
+        assert it_of(running).state == Experiment.State.ENDED
+
+
 def test_who_may_only_look_changes_nothing_and_strangers_see_nothing(running, as_ada, client, kettle, bob, eve):
     Membership.objects.filter(user=bob).update(role="analyst")
     client.force_login(bob)
@@ -224,6 +245,25 @@ def test_the_api_sets_up_reads_and_decides(draft, kettle):
         True,
     )
     assert machine.post(f"{here}/decision", {"version": None}).status_code == 409
+
+
+def test_a_version_takes_only_what_is_tested_and_says_so(draft, as_ada, kettle):
+    with working_in(kettle):
+        version = with_test(draft).versions.get()
+        other = Segment.objects.create(name="Others", rule={"all": []})
+    part = as_ada.post(at("set", version.pk, "name"), {"name": "Other"}, follow=True).text
+    built = {"do": "save", "name": "Customers", "rule": '{"all": [{"role": {"in": ["customer"]}}]}'}
+    taken = as_ada.post(f"/w/kettle/segments/new/?for=campaign-{version.pk}", built, follow=True).text
+    machine, here = machine_of(kettle), f"/campaigns/{version.pk}"
+
+    assert "Nothing was changed: a version follows version A" in part
+    assert "All versions of a test go to the people of version A" in taken
+    refused = machine.call("PATCH", here, {"name": "Other", "segment": other.pk})
+    assert (refused.status_code, "follows campaign" in refused.text) == (409, True)
+    assert machine.call("PUT", f"{here}/blocks", {"blocks": []}).status_code == 409
+    assert machine.call("PATCH", here, {"subject": "Its own"}).status_code == 200
+    with working_in(kettle):
+        assert (again(version).segment_id, again(version).message.content.subject) == (draft.segment_id, "Its own")
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from campaigns.experiments.deciding import NotDecidableError, decide, end_test, 
 from campaigns.experiments.going_together import LOOKS_EVERY, WORK, approve_versions, cancel_all, schedule_all, together
 from campaigns.experiments.measuring import finding_of
 from campaigns.experiments.setting_up import (
+    PLACES,
     NotTestableError,
     add_version,
     change_version,
@@ -367,6 +368,36 @@ def test_what_does_not_vary_follows_the_first_version(draft, inside, ada):
     assert (first.message.content.subject, second.message.state) != ("Version 1", Message.State.DRAFT)
 
 
+def test_each_field_of_a_campaign_is_followed_by_its_versions_or_their_own():
+    own = {
+        "id", "workspace", "message", "variant_of", "variant", "hours_later", "expected", "created_by_id", "created_at",
+    }  # fmt: skip
+
+    assert {one.name for one in Campaign._meta.get_fields() if one.concrete} == own | set(PLACES)
+
+
+def test_links_of_all_versions_tell_one_campaign_and_each_its_letter(draft, inside):
+    compose(draft, name="Spring box", adds_utm=True)
+    campaign = with_test(draft, 3)
+    compose(again(campaign), name="Summer box")
+
+    approve(again(campaign).message, by=None)
+    approve_versions(again(campaign), by=None)
+
+    told = [one.message.link_parameters for one in all_versions(campaign)]
+    assert [one["utm_campaign"] for one in told] == ["summer-box"] * 3
+    assert [one["utm_content"] for one in told] == ["A", "B", "C"]
+
+
+def test_a_campaign_whose_test_is_dropped_tells_no_version(draft, inside):
+    compose(draft, adds_utm=True)
+    campaign = with_test(draft)
+
+    remove_version(campaign, 1, by=None)
+
+    assert "utm_content" not in again(campaign).message.link_parameters
+
+
 def test_a_flaw_in_a_version_stands_in_the_way(inside, readers):
     inside.postal_address = "Tea Street 1, Ulm"
     inside.save()
@@ -399,6 +430,47 @@ def test_pause_go_on_and_cancel_hold_for_all_versions(draft, readers, inside):
     assert it_of(campaign).state == State.ENDED
     with pytest.raises(WrongStateError):
         together(again(campaign), pause, by=None)
+
+
+def test_the_rest_waits_while_any_version_is_paused_also_when_time_is_over(draft, readers, inside):
+    campaign = gone_out(with_test(draft, test_percent=20, wait_hours=4), inside)
+    counted(campaign, (400, 30), (400, 32))
+    Message.objects.filter(pk=campaign.message_id).update(state=Message.State.PAUSED)
+    Experiment.objects.update(started_at=now() - timedelta(hours=5))
+
+    look(inside)
+    with pytest.raises(NotDecidableError, match="paused"):
+        decide(it_of(campaign), 1, by=None)
+
+    assert (it_of(campaign).state, everyone_in(campaign)) == (State.RUNNING, [])
+    together(again(campaign), resume, by=None)
+    look(inside)
+    assert (it_of(campaign).winner, len(everyone_in(campaign)) > 0) == (1, True)
+
+
+def test_cancelling_ends_a_test_also_where_all_versions_were_sent(draft, readers, inside, ada):
+    campaign = gone_out(with_test(draft, test_percent=20), inside)
+    for version in all_versions(campaign):
+        sent(version)
+    before = everyone_in(campaign)
+
+    cancel_all(again(campaign), by=ada)
+    look(inside)
+
+    assert (it_of(campaign).state, everyone_in(campaign)) == (State.ENDED, before)
+    assert AuditEntry.objects.filter(action="campaign.test_ended").count() == 1
+    with pytest.raises(WrongStateError):
+        cancel_all(again(campaign), by=ada)
+
+
+def test_cancelling_locks_the_test_before_its_messages(draft, readers, inside):
+    campaign = gone_out(with_test(draft, test_percent=20), inside)
+
+    with CaptureQueriesContext(connection) as said:
+        cancel_all(campaign, by=None)
+
+    locks = [one["sql"] for one in said if "FOR UPDATE" in one["sql"] or "FOR NO KEY UPDATE" in one["sql"]]
+    assert ["campaigns_experiment" in locks[0], "delivery_message" in locks[1]] == [True, True]
 
 
 def test_a_test_that_is_ended_sends_nothing_to_the_rest(draft, readers, inside, ada):

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from campaigns.list_figures import Line, lines_of
+from campaigns.list_figures import Line, lines_of, people_of
 from campaigns.models import Campaign
 from campaigns.reporting import results_now
 from campaigns.reviewing import ask_review
@@ -12,6 +12,7 @@ from delivery.models import Delivery, Message
 from lib.clock import now
 from tests.factories.campaigns import make_campaign, make_sender
 from tests.factories.contacts import make_reader
+from tests.factories.experiments import with_test
 from touchpoints.facts import Fact
 from touchpoints.recording import record
 from touchpoints.sources import source_for
@@ -48,6 +49,24 @@ def test_a_line_counts_people_and_what_those_who_clicked_ordered(inside):
     order(opener, 77_700, 1, "no click")
 
     assert lines_of([campaign]) == {campaign.pk: Line(delivered=3, opened=2, clicked=1, revenue_minor=5_000)}
+
+
+def test_a_line_counts_the_people_of_all_versions(inside):
+    campaign = make_campaign(make_sender(), name="Tested")
+    version, at = with_test(campaign).versions.get(), now() - timedelta(days=5)
+    for message, clicked in ((campaign.message_id, None), (version.message_id, at)):
+        person = make_reader()
+        Delivery.objects.create(
+            message_id=message, contact=person, state=Delivery.State.SENT, sent_at=at, opened_at=at, clicked_at=clicked
+        )
+    order(person.pk, 4_200, 1, "a")
+    Message.objects.update(state="sent", planned_at=at, planned_count=1)
+    tested = Campaign.objects.select_related("message").get(pk=campaign.pk)
+
+    assert lines_of([tested]) == {campaign.pk: Line(delivered=2, opened=2, clicked=1, revenue_minor=4_200)}
+    assert people_of([tested]) == {campaign.pk: 2}
+    Message.objects.filter(pk=version.message_id).update(planned_count=50_000)
+    assert lines_of([tested]) == {}  # nothing, rather than a part of it
 
 
 def test_of_a_big_one_the_list_shows_what_is_kept(inside, kettle):
