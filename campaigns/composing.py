@@ -16,9 +16,10 @@ from emails.kits import current_look
 from lib.clock import now
 from workspaces.current import current_workspace
 
-CONTENT = ("subject", "preheader", "body_format", "body")
+WORDS = ("subject", "preheader", "body_format")
+CONTENT = (*WORDS, "body")
 MESSAGE = ("name", "sender", "topic", "purpose")
-CAMPAIGN = ("programme", "segment", "holdout_percent", "adds_utm", "intended_at")
+CAMPAIGN = ("programme", "segment", "holdout_percent", "adds_utm", "intended_at", "hours_later")
 EVERYTHING = "everything"  # the salt of the workspace's own holdout
 
 
@@ -33,18 +34,24 @@ def compose(campaign: Campaign | None = None, *, created_by_id: int | None = Non
         campaign = Campaign(created_by_id=created_by_id, message=Message(content=Content()))
     elif campaign.pk:
         _refresh(campaign)
-    message = campaign.message
-    before = [getattr(message.content, name) for name in CONTENT]
-    _set(message.content, facts, CONTENT)
-    if message.content.pk and before != [getattr(message.content, name) for name in CONTENT]:
-        message.content.version += 1
-    _set(message, facts, MESSAGE)
+    _set(campaign.message.content, facts, CONTENT)
+    _set(campaign.message, facts, MESSAGE)
     _set(campaign, facts, CAMPAIGN)
-    if message.content.body_format == Content.Format.BLOCKS:
-        message.content.body = drawn(message.content.blocks, current_look()) if message.content.blocks else ""
-    message.content.changed_at = now()
-    message.content.save()
-    message.content_id = message.content.pk
+    return keep(campaign)
+
+
+@transaction.atomic
+def keep(campaign: Campaign) -> Campaign:
+    """What stands in memory is written: the campaign, its message, its content drawn anew, a version later if other."""
+    message, content = campaign.message, campaign.message.content
+    is_blocks = content.body_format == Content.Format.BLOCKS
+    if is_blocks:
+        content.body = drawn(content.blocks, current_look()) if content.blocks else ""
+    said = {name: getattr(content, name) for name in (*WORDS, "blocks" if is_blocks else "body")}
+    content.version += bool(content.pk) and not Content.objects.filter(pk=content.pk, **said).exists()
+    content.changed_at = now()
+    content.save()
+    message.content_id = content.pk
     message.save()
     campaign.message_id = message.pk
     campaign.save()

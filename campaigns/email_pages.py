@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.functional import Promise
 
-from campaigns.email_flaws import flaws_of
+from campaigns.checking.email_flaws import flaws_of
 from campaigns.models import Campaign
 from contacts.models import Contact
 from delivery.content.compiling import Written

@@ -10,7 +10,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from campaigns.checking import Check
+from campaigns.checking.findings import Check
 from campaigns.models import Campaign
 from campaigns.reporting import REASONS
 from delivery.models import Content

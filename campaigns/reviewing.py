@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from django.db import transaction
 
-from campaigns.checking import Check
+from campaigns.checking.findings import Check
 from campaigns.experiments.going_together import approve_versions
 from campaigns.models import Campaign, CampaignReview
 from delivery import controlling

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from campaigns.checking import Check
+from campaigns.checking.findings import Check
 from campaigns.composing import compose
 from campaigns.copying import follow_up
 from campaigns.models import Campaign, Programme

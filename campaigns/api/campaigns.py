@@ -147,7 +147,7 @@ def _draft(pk: int) -> Campaign:
 def _check_own(campaign: Campaign, names: Iterable[str]) -> None:
     """A version of a test says by itself only what is tested; all else would be overwritten. Problem 409."""
     experiment = experiment_of(campaign) if campaign.variant_of_id else None
-    others = set(names) - OWN_OF_VERSIONS.get(experiment.varies, set()) if experiment else set()
+    others = set(names) - OWN_OF_VERSIONS.get(Varies(experiment.varies), set()) if experiment else set()
     if others:
         text = "It is a version of a test and follows campaign {first} in: {others}. Change that one."
         said = text.format(first=campaign.variant_of_id, others=", ".join(sorted(others)))

@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from campaigns.charters.counting import WEEKS, Counted
+from campaigns.checking.warnings import LEAST_EMAILS, QUARTER
 from campaigns.models import Campaign, Programme
-from campaigns.warnings import LEAST_EMAILS, QUARTER
 from delivery.models import Message
 from engagement.relevance import kept_relevance
 from lib.clock import ago

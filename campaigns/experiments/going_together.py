@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 
-from campaigns.composing import compose
+from campaigns.composing import keep
 from campaigns.events import tell_when_all_over
 from campaigns.experiments.assigning import version_audience
 from campaigns.experiments.setting_up import experiment_of, followed_versions, versions_of
@@ -57,7 +57,7 @@ def approve_versions(campaign: Campaign, *, by: User | None) -> None:
     if experiment is None:
         return
     for one in followed_versions(campaign, experiment):
-        compose(one)
+        keep(one)
         controlling.approve(one.message, by=by)
 
 

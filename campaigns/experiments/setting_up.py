@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Max
 
-from campaigns.composing import compose, remove_draft, set_limits
+from campaigns.composing import compose, keep, remove_draft, set_limits
 from campaigns.models import Campaign, Experiment, StandingCampaign
 from delivery.models import Content, Message
 from workspaces.auditing import audit
@@ -72,7 +72,7 @@ def add_version(campaign: Campaign, *, by: User | None) -> Campaign:
     made.variant_of, made.variant, made.hours_later = campaign, last + 1, 3 * (last + 1)
     _take(made.message.content, campaign.message.content, (*WORDS, *WRITING))
     follow_first(made, campaign, "")
-    compose(made)
+    keep(made)
     set_limits(campaign)  # its links tell from here on that it is version A
     audit("campaign.version_added", by=by, target=campaign, version=LETTERS[made.variant])
     return made
@@ -82,10 +82,7 @@ def add_version(campaign: Campaign, *, by: User | None) -> Campaign:
 def change_version(campaign: Campaign, number: int, *, by: User | None, **facts: Any) -> None:
     """A further version says this: `subject` and `preheader`, `sender` or `hours_later`. NotTestableError."""
     _check_draft(campaign)
-    version = _version(campaign, number)
-    if "hours_later" in facts:
-        version.hours_later = facts.pop("hours_later")
-    compose(version, **facts)
+    compose(_version(campaign, number), **facts)
     audit("campaign.version_changed", by=by, target=campaign, version=LETTERS[number])
 
 

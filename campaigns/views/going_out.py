@@ -6,9 +6,9 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from campaigns.checking.warming_words import while_warming_up
 from campaigns.models import Campaign
 from campaigns.reporting import Figures
-from campaigns.warming_words import while_warming_up
 from delivery.models import Message
 from delivery.taken import taken_of
 from delivery.throttling import NO_DOMAINS, Slowed, slowed

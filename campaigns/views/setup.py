@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from campaigns import missing
-from campaigns.checking import Check, check_campaign
+from campaigns.checking.findings import Check
+from campaigns.checking.looking import check_campaign
 from campaigns.composing import compose, workspace_holdout
 from campaigns.experiments.setting_up import experiment_of
 from campaigns.forms import ScheduleForm

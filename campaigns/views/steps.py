@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from campaigns.checking import check_campaign
+from campaigns.checking.looking import check_campaign
 from campaigns.experiments.going_together import schedule_all, together
 from campaigns.forms import ScheduleForm
 from campaigns.missing import moment_of

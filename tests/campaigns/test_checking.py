@@ -2,8 +2,8 @@
 
 import pytest
 
-from campaigns import checking
-from campaigns.checking import check_campaign
+from campaigns.checking import dry_run
+from campaigns.checking.looking import check_campaign
 from contacts.enriching import enrich
 from delivery.content.compiling import compile_message
 from delivery.content.people import field_names, fields_of
@@ -116,6 +116,6 @@ def test_a_check_of_the_first_says_that_it_is_of_the_first(as_ada, kettle, monke
     here = f"/w/kettle/campaigns/{campaign.pk}/"
     assert "of 5 get it" in as_ada.get(here).text
 
-    monkeypatch.setattr(checking, "MOST_TRIED", 3)
+    monkeypatch.setattr(dry_run, "MOST_TRIED", 3)
 
     assert "Of the first 3 of 5 in the segment" in as_ada.get(here).text

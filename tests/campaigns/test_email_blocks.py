@@ -5,7 +5,7 @@ import json
 import pytest
 
 from campaigns.beginning import begin_with
-from campaigns.checking import check_campaign
+from campaigns.checking.looking import check_campaign
 from campaigns.finding import uses_of_segment
 from contacts.editing import add_tag
 from delivery.controlling import approve

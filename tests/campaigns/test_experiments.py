@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from campaigns.checking import check_campaign
+from campaigns.checking.looking import check_campaign
 from campaigns.composing import compose, set_workspace_holdout
 from campaigns.experiments.deciding import NotDecidableError, decide, end_test, look_due
 from campaigns.experiments.going_together import LOOKS_EVERY, WORK, approve_versions, cancel_all, schedule_all, together

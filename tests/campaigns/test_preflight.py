@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from campaigns.checking import check_campaign
+from campaigns.checking.looking import check_campaign
 from campaigns.models import Campaign
 from campaigns.planning import plan_due
 from campaigns.reporting import REASONS

@@ -7,9 +7,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from campaigns.checking import check_campaign
+from campaigns.checking.looking import check_campaign
+from campaigns.checking.warnings import warnings_of
 from campaigns.models import Campaign
-from campaigns.warnings import warnings_of
 from delivery.content.compiling import compile_message
 from delivery.models import Delivery, Message
 from tests.factories.campaigns import make_campaign, make_message, make_programme, make_sender

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from campaigns.checking import check_campaign
+from campaigns.checking.looking import check_campaign
 from campaigns.models import Campaign
 from deliverability.domains import is_private
 from deliverability.looking import ask_look, look_at_due, look_of, setup_of

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from campaigns.checking import check_campaign
+from campaigns.checking.looking import check_campaign
 from campaigns.narrowing import whose_email
 from campaigns.reporting import figures_of, reasons_of
 from campaigns.views.going_out import sending_of

@@ -3,7 +3,7 @@
 import pytest
 from django.utils import timezone
 
-from campaigns.checking import check_campaign
+from campaigns.checking.looking import check_campaign
 from delivery.forms import SmtpSenderForm
 from delivery.lanes import URGENT, WORK
 from delivery.models import Delivery, Sender

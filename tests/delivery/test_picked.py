@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from campaigns.checking import check_campaign
+from campaigns.checking.looking import check_campaign
 from campaigns.planning import plan_due
 from delivery.claiming import claim_chunk
 from delivery.controlling import cancel

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from campaigns.checking import check_campaign
+from campaigns.checking.looking import check_campaign
 from campaigns.views.picturing import page_of
 from delivery.models import Delivery, Message, Sender
 from delivery.pricing import Cost, Price, cost_so_far, expected_cost

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from campaigns.checking import check_campaign
+from campaigns.checking.looking import check_campaign
 from delivery.content.compiling import Written
 from delivery.models import Trial
 from delivery.spam_rules import SpamScore, ask_rules

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from campaigns.checking import check_campaign
+from campaigns.checking.looking import check_campaign
 from consent.consenting import give_consent
 from consent.models import Consent, Suppression
 from consent.suppressing import is_suppressed

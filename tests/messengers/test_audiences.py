@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from campaigns.checking import check_campaign
+from campaigns.checking.looking import check_campaign
 from consent.asking import Ask
 from consent.consenting import give_consent, withdraw_consent
 from contacts.channels import Channel

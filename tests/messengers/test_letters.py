@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from campaigns.checking import check_campaign
+from campaigns.checking.looking import check_campaign
 from consent.consenting import give_consent
 from contacts.channels import Channel
 from contacts.postal import PostalAddress, postal_addresses
