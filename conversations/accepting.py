@@ -1,17 +1,22 @@
 """What the outside wrote is cleaned once, at the door of the inbox, whichever network brought it."""
 
+import json
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
+from typing import Any
 
 from contacts.reserved_ids import names_nobody
 from conversations.channels import Heard
+from conversations.visibility import WIDTHS
 from lib.cleaning import to_storable
 from lib.clock import is_storable, now
 from touchpoints.facts import MOST_AHEAD, check_moment
 
 LONGEST_ID = 300
 LONGEST_TEXT = 100_000
+LONGEST_WIRE = 8_000
 MOST_FOLLOWERS = 10**12
 STARS = range(6)
 
@@ -42,6 +47,10 @@ def accept(item: Heard) -> Heard:
         thread=short_id(to_storable(item.thread)),
         language=to_storable(item.language, 35),
         network=to_storable(item.network.lower(), 40),
+        visibility=item.visibility if item.visibility in WIDTHS else "",
+        warning=to_storable(item.warning, 300),
+        parent_id=short_id(to_storable(item.parent_id)),
+        wire=_kept_wire(item.wire),
         followers=item.followers if item.followers is not None and 0 <= item.followers <= MOST_FOLLOWERS else None,
         rating=item.rating if item.rating in STARS else None,
         edited_at=_moment_or_none(item.edited_at),
@@ -70,6 +79,13 @@ def _published(item: Heard) -> datetime:
     except ValueError as error:
         raise BadItemError(str(error)) from error
     return moment
+
+
+def _kept_wire(wire: Mapping[str, Any]) -> dict[str, Any]:
+    """What fits; a network that says more than is kept is answered without it."""
+    kept = to_storable(json.dumps(dict(wire), ensure_ascii=False))
+    found: dict[str, Any] = json.loads(kept) if len(kept) <= LONGEST_WIRE else {}
+    return found
 
 
 def _moment_or_none(moment: datetime | None) -> datetime | None:

@@ -4,7 +4,8 @@ Whoever brings messages in (a network, a mailbox) offers a class for its connect
 than stands here.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, Protocol
 
@@ -22,6 +23,8 @@ class Heard:
     `is_html` says what `text` is; plain text is kept as it stands. `is_public` None means as the connection says;
     `network` "" too. `is_proven`: whether it is certain who wrote; None: as the connection vouches. `is_final`: its source
     never changes what it said, so whatever comes under the same id later is somebody else's and changes nothing.
+    `visibility` (visibility.py) says who can read it, "" where only `is_public` is known; `warning` what its author set
+    before it; `parent_id` what it answers there; `wire` what the network needs to be answered, kept as it is.
     """
 
     remote_id: str
@@ -43,11 +46,19 @@ class Heard:
     is_html: bool = False
     is_proven: bool | None = None
     is_final: bool = False
+    visibility: str = ""
+    warning: str = ""
+    parent_id: str = ""
+    wire: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Outbox:
-    """A reply on the wire: its own key, made before the first attempt, and what it answers."""
+    """A reply on the wire: its own key, made before the first attempt, and what it answers.
+
+    `visibility` is who may read the answer, never more than could read what it answers; `handle` who wrote that. `wire` is
+    what the network kept with it. `created_at` is when the answer was given; `attempt` is 1 for the first.
+    """
 
     key: str
     text: str
@@ -56,16 +67,31 @@ class Outbox:
     thread: str
     network: str
     is_public: bool
+    visibility: str = ""
+    warning: str = ""
+    language: str = ""
+    handle: str = ""
+    wire: Mapping[str, Any] = field(default_factory=dict)
+    created_at: datetime | None = None
+    attempt: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What this connection can do, shown honestly on its page."""
+    """What this connection can do, shown honestly on its page.
+
+    `longest` is how many letters as a person counts them one post takes (0: no end), `posts` into how many a longer answer
+    may be cut. `cannot` says in words what this server does not do.
+    """
 
     polls: bool = False
     receives: bool = False
     replies: bool = False
     files: bool = False  # whether files may go with an answer, where the sender takes them
+    likes: bool = False
+    longest: int = 0
+    posts: int = 1
+    cannot: Sequence[str] = ()
 
 
 class ChannelError(Exception):

@@ -37,6 +37,7 @@ def follow(row: Mention, item: Heard) -> bool:
         return False
     if item.is_deleted:
         row.deleted_at, row.text, row.evidence, row.former, row.uri = now(), "", [], [], ""
+        row.warning, row.wire = "", {}
         return True
     text = text_of(item)
     if text == row.text and item.rating in {row.rating, None}:
@@ -69,7 +70,7 @@ def save_followed(rows: Sequence[Mention]) -> None:
         rows,
         [
             "text", "edited_at", "is_edit_noticed", "deleted_at", "rating", "language", "sentiment", "sentiment_milli",
-            "confidence_milli", "evidence", "engine", "intent", "is_urgent", "former", "uri",
+            "confidence_milli", "evidence", "engine", "intent", "is_urgent", "former", "uri", "warning", "wire",
         ],
     )  # fmt: skip
 

@@ -20,7 +20,9 @@ from conversations.following import LONGEST_TITLE, follow, retitle, save_followe
 from conversations.joining import canonical_uri, find_twins, part_twins
 from conversations.models import Connection, Conversation, Mention, PublicAuthor
 from conversations.recording_mentions import correct_facts, rewrite_facts, tell_ledger
+from conversations.threading import with_threads
 from conversations.tombstones import buried, bury
+from conversations.visibility import Visibility, visibility_of
 from lib.cleaning import to_line, to_link
 from lib.clock import now
 from workspaces.current import current_workspace_id
@@ -51,7 +53,7 @@ def hear(connection: Connection, items: Sequence[Heard], *, silent: bool = False
     deletes. `silent` (what was there before we listened) makes nobody wait and alerts nobody. Authors known as contacts
     get a touchpoint, where their network vouches for them. Call inside working_in. BadItemError.
     """
-    items = _newest_of_each([accept(item) for item in items])
+    items = with_threads(connection, _newest_of_each([accept(item) for item in items]))
     if not items:
         return Listened()
     with database.cursor() as cursor:
@@ -129,6 +131,9 @@ def _store(connection: Connection, items: Sequence[Heard], *, silent: bool) -> l
             uri=canonical_uri(item.url),
             twin_of=first,
             text=text,
+            visibility=visibility_of(item.visibility, is_public=_is_public(connection, item)),
+            warning=to_line(item.warning, 300),
+            wire=dict(item.wire),
             reach=item.followers,
             rating=item.rating,
             published_at=item.published_at,
@@ -139,6 +144,13 @@ def _store(connection: Connection, items: Sequence[Heard], *, silent: bool) -> l
         understand(row, reading)
         rows.append(row)
     return list(zip(Mention.objects.bulk_create(rows, batch_size=500), readings, strict=True))
+
+
+def _is_public(connection: Connection, item: Heard) -> bool:
+    """Whether everybody can read it: what it says itself, else what its connection says."""
+    if item.visibility:
+        return item.visibility in {Visibility.PUBLIC, Visibility.UNLISTED}
+    return connection.is_public if item.is_public is None else item.is_public
 
 
 def _thread(connection: Connection, item: Heard) -> Thread:
@@ -161,7 +173,7 @@ def _conversations(
             author=authors[who],
             thread=thread,
             title=to_line(item.title or text_of(item), LONGEST_TITLE),
-            is_public=connection.is_public if item.is_public is None else item.is_public,
+            is_public=_is_public(connection, item),
             last_at=item.published_at,
             created_at=item.published_at,
         )

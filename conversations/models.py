@@ -9,6 +9,7 @@ from contacts.models import Contact
 from contacts.models.files import KeptFile
 from conversations.leftovers import SetAside as SetAside
 from conversations.leftovers import Tombstone as Tombstone
+from conversations.visibility import Visibility
 from lib.clock import now
 from lib.moments import moments_in_range
 from workspaces.owned import Owned, OwnedForeignKey
@@ -35,6 +36,9 @@ class Connection(Owned):
     failures = models.PositiveIntegerField(default=0)
     last_error = models.CharField(max_length=300, blank=True)
     note = models.CharField(max_length=300, blank=True)  # what the last look left out
+    health: Any = models.JSONField(
+        default=dict, db_default=models.Value({}, models.JSONField())
+    )  # what its server said
     created_at = models.DateTimeField(default=now)
 
     class Meta:
@@ -159,6 +163,10 @@ class Mention(Owned):
     twin_of = OwnedForeignKey("conversations.Mention", null=True, blank=True, related_name="twins")
     text = models.TextField()
     former = models.JSONField(default=list)  # keyed hashes of what stood here before: an old copy is no edit
+    visibility = models.CharField(max_length=10, choices=Visibility, blank=True, default="", db_default="")
+    warning = models.CharField(max_length=300, blank=True, default="", db_default="")
+    # what its network needs for an answer, as it said it
+    wire: Any = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))
     language = models.CharField(max_length=10, blank=True)
     reach = models.BigIntegerField(null=True, blank=True)
     rating = models.SmallIntegerField(null=True, blank=True)
@@ -211,6 +219,8 @@ class Reply(Owned):
     key = models.UUIDField()
     text = models.TextField()
     by_id = models.BigIntegerField(null=True)
+    visibility = models.CharField(max_length=10, choices=Visibility, blank=True, default="", db_default="")
+    warning = models.CharField(max_length=300, blank=True, default="", db_default="")
     state = models.CharField(max_length=8, choices=State, default=State.WAITING)
     attempts = models.SmallIntegerField(default=0)
     due_at = models.DateTimeField(null=True, blank=True)

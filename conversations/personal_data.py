@@ -35,8 +35,10 @@ def erase_conversations(ids: Sequence[int]) -> int:
 def blank(authors: QuerySet[PublicAuthor], talks: QuerySet[Conversation], mentions: QuerySet[Mention]) -> int:
     """Take every word out of these; returns how many rows held some."""
     own = Concat(Value(ERASED), F("pk"), output_field=CharField())
-    gone = mentions.update(text="", former=[], evidence=[], url="", uri="", remote_id=own, language="")
-    gone += Reply.objects.filter(conversation__in=talks).update(text="", last_error="", remote_id="")
+    gone = mentions.update(
+        text="", former=[], evidence=[], url="", uri="", remote_id=own, language="", warning="", wire={}
+    )
+    gone += Reply.objects.filter(conversation__in=talks).update(text="", last_error="", remote_id="", warning="")
     gone += ReplyFile.objects.filter(reply__conversation__in=talks).delete()[0]
     gone += TeamNote.objects.filter(conversation__in=talks).update(text="")
     talks.update(title="", thread=own, priority_why=[])

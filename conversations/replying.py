@@ -1,38 +1,28 @@
-"""Answering, exactly once: the row holds its own key before anything goes over the wire.
+"""Answering, exactly once: the row holds its own key before anything goes over the wire (handing_over.py)."""
 
-A reply is handed over under a lease; a worker that dies leaves the lease to run out, and the next one repeats the same
-key, so the receiver sees one answer.
-"""
-
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-import structlog
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Q
 
 from consent.asking import Ask
 from consent.gate import verdict
 from contacts.drafting import File
 from conversations import channels
-from conversations.attaching import attach_to, check_files_go, forget_bytes
-from conversations.channels import ChannelError, Outbox
+from conversations.attaching import attach_to, check_files_go
 from conversations.conversation_state import refresh
 from conversations.models import Conversation, Mention, Reply
 from conversations.recording_mentions import channel_of, tell_answer
+from conversations.visibility import narrower, visibility_of
 from lib.clock import now
 from workspaces import agenda
 from workspaces.auditing import audit
-from workspaces.current import working_in
-from workspaces.models import User, Workspace
+from workspaces.models import User
 
 WORK = "conversations.reply"
-LEASE = timedelta(seconds=60)
-WORK_SECONDS = 20
-MOST_ATTEMPTS = 8
-FIRST_PAUSE = timedelta(seconds=20)
-log = structlog.get_logger(__name__)
+UNDO = timedelta(seconds=10)  # so long an answer given on a page can be taken back
 
 
 class AlreadyAnsweredError(Exception):
@@ -55,6 +45,10 @@ class NotAllowedError(Exception):
     """The gate says no; the text says why."""
 
 
+class GoneError(Exception):
+    """What was to be answered was taken back by who wrote it."""
+
+
 @transaction.atomic
 def reply_to(
     mention: Mention,
@@ -66,36 +60,45 @@ def reply_to(
     keep_open: bool = False,
     seen: int | None = None,
     files: Sequence[File] = (),
+    visibility: str = "",
+    warning: str | None = None,
+    wait: timedelta = timedelta(),
 ) -> Reply:
     """Put an answer on its way and return its row; the mention counts as answered at once.
 
-    May be repeated with the same `key`: the same row comes back. AlreadyAnsweredError when this, or a later word of the
-    conversation, has an answer (`even_so` sends another), NotAllowedError when the gate refuses. With `seen`, the newest
-    answer the writer saw (0: none), a newer one is told in spite of `even_so`, and a newer word of the person raises
-    WroteAgainError. Where the channel cannot send, the answer is noted as given; where it takes no `files`, NoFilesError.
-    Locks the conversation.
+    May be repeated with the same `key`: the same row comes back. GoneError for what was deleted, AlreadyAnsweredError
+    when this, or a later word of the conversation, has an answer (`even_so` sends another), NotAllowedError when the gate
+    refuses. With `seen`, the newest answer the writer saw (0: none), a newer one is told in spite of `even_so`, and a newer
+    word of the person raises WroteAgainError. `visibility` may narrow who reads it and never widens it; `warning` None
+    keeps the mention's. It leaves after `wait`, until which `take_back` undoes it. Where the channel cannot send, the
+    answer is noted as given; where it takes no `files`, NoFilesError. Locks the conversation.
     """
     conversation = Conversation.objects.select_for_update().get(pk=mention.conversation_id)
-    key = key or uuid4()
-    if same := Reply.objects.filter(key=key).first():
+    if same := Reply.objects.filter(key=key).first() if key else None:
         return same
-    if not even_so:
-        _check_unanswered(conversation, mention)
-    if seen is not None:
-        _check_nothing_newer(conversation, mention, seen)
+    _check_timely(conversation, mention, seen=seen, even_so=even_so)
     _ask_gate(mention)
     check_files_go(mention, files)
-    sends, moment = channels.channel_of(mention.connection).capabilities().replies, now()
-    reply = _write(mention, text, files, key=key, by=by, sends=sends, moment=moment)
-    _mark_answered(conversation, mention, moment)
-    _take_in_hand(conversation, by, moment, keep_open=keep_open)
-    if sends:
-        agenda.set_due(WORK)
-    else:
+    given = visibility_of(mention.visibility, is_public=conversation.is_public)
+    reply = Reply(conversation=conversation, mention=mention, key=key or uuid4(), text=text, by_id=by.pk)
+    reply.visibility, reply.warning = narrower(visibility, given), mention.warning if warning is None else warning
+    _write(reply, files, wait)
+    _mark_answered(conversation, mention, reply.created_at)
+    _take_in_hand(conversation, by, reply.created_at, keep_open=keep_open)
+    if reply.state == Reply.State.SENT:
         tell_answer(reply)
     audit("mention.answered", by=by, target=mention, reply=reply.pk)
     refresh([conversation.pk])
     return reply
+
+
+def _check_timely(conversation: Conversation, mention: Mention, *, seen: int | None, even_so: bool) -> None:
+    if Mention.objects.filter(pk=mention.pk).exclude(deleted_at=None).exists():
+        raise GoneError
+    if not even_so:
+        _check_unanswered(conversation, mention)
+    if seen is not None:
+        _check_nothing_newer(conversation, mention, seen)
 
 
 def _check_unanswered(conversation: Conversation, mention: Mention) -> None:
@@ -132,22 +135,30 @@ def newer_than(conversation: Conversation, mention: Mention, seen: int) -> tuple
     return answers.order_by("-pk").first(), words.filter(later).order_by("-published_at", "-pk").first()
 
 
-def _write(
-    mention: Mention, text: str, files: Sequence[File], *, key: UUID, by: User, sends: bool, moment: datetime
-) -> Reply:
-    reply = Reply.objects.create(
-        conversation_id=mention.conversation_id,
-        mention=mention,
-        key=key,
-        text=text,
-        by_id=by.pk,
-        created_at=moment,
-        state=Reply.State.WAITING if sends else Reply.State.SENT,
-        due_at=moment if sends else None,
-        sent_at=None if sends else moment,
-    )
+def _write(reply: Reply, files: Sequence[File], wait: timedelta) -> None:
+    moment = reply.created_at
+    if channels.channel_of(reply.mention.connection).capabilities().replies:
+        reply.due_at = moment + wait
+        agenda.set_due(WORK, reply.due_at)
+    else:
+        reply.state, reply.sent_at = Reply.State.SENT, moment
+    reply.save()
     attach_to(reply, files)
-    return reply
+
+
+@transaction.atomic
+def take_back(reply: Reply, *, by: User) -> bool:
+    """An answer that has not left yet is undone, and what it answered waits again; False when it is too late."""
+    Conversation.objects.select_for_update().get(pk=reply.conversation_id)
+    held = Reply.objects.select_for_update().filter(pk=reply.pk, state=Reply.State.WAITING, attempts=0).first()
+    if held is None:
+        return False
+    answered = Mention.objects.filter(conversation=held.conversation_id, answered_at=held.created_at)
+    answered.update(answered_at=None)
+    audit("reply.taken_back", by=by, target=held)
+    held.delete()
+    refresh([reply.conversation_id])
+    return True
 
 
 @transaction.atomic
@@ -160,100 +171,6 @@ def try_again(reply: Reply, *, by: User) -> None:
         audit("reply.tried_again", by=by, target=reply)
         agenda.set_due(WORK)
         refresh([reply.conversation_id])
-
-
-def send_due(workspace: Workspace) -> datetime | None:
-    """Hand over what is due, one at a time; returns when to come again."""
-    ends_at = now() + timedelta(seconds=WORK_SECONDS)
-    while now() < ends_at:
-        with working_in(workspace):
-            reply = _lease()
-        if reply is None:
-            break
-        _hand_over(workspace, reply)
-    with working_in(workspace):
-        return _next_moment()
-
-
-def _lease() -> Reply | None:
-    """The next reply that is due and free, leased; None when there is none. Two workers never get the same."""
-    moment = now()
-    free = Q(state=Reply.State.WAITING) | Q(state=Reply.State.SENDING, leased_until__lt=moment)
-    waiting = Reply.objects.filter(free, due_at__lte=moment).order_by("due_at", "pk")
-    pk = waiting.select_for_update(skip_locked=True).values_list("pk", flat=True).first()
-    if pk is None:
-        return None
-    Reply.objects.filter(pk=pk).update(
-        state=Reply.State.SENDING, leased_until=moment + LEASE, attempts=F("attempts") + 1
-    )
-    return Reply.objects.select_related("mention__connection", "conversation__author").get(pk=pk)
-
-
-def _hand_over(workspace: Workspace, reply: Reply) -> None:
-    mention = reply.mention
-    row = Outbox(
-        key=str(reply.key),
-        text=reply.text,
-        mention_id=mention.remote_id,
-        mention_url=mention.url,
-        thread=reply.conversation.thread,
-        network=mention.network,
-        is_public=reply.conversation.is_public,
-    )
-    try:
-        remote_id = channels.channel_of(mention.connection).reply(row)
-    except ChannelError as error:
-        with working_in(workspace):
-            _note_failure(reply, error)
-        return
-    with working_in(workspace):
-        _note_sent(reply, remote_id)
-
-
-def _note_sent(reply: Reply, remote_id: str) -> None:
-    reply.sent_at = now()
-    mine = Reply.objects.filter(pk=reply.pk, state=Reply.State.SENDING)
-    if mine.update(
-        state=Reply.State.SENT,
-        remote_id=remote_id,
-        sent_at=reply.sent_at,
-        due_at=None,
-        leased_until=None,
-        last_error="",
-    ):
-        forget_bytes(reply)
-        reply.conversation.refresh_from_db(fields=["author"])  # a stranger may have become a contact on the way
-        tell_answer(reply)
-        refresh([reply.conversation_id])
-
-
-def _note_failure(reply: Reply, error: ChannelError) -> None:
-    gives_up = not error.again or reply.attempts >= MOST_ATTEMPTS
-    pause = timedelta(seconds=error.wait) if error.wait else FIRST_PAUSE * 2 ** (reply.attempts - 1)
-    facts: Mapping[str, object] = {
-        "state": Reply.State.FAILED if gives_up else Reply.State.WAITING,
-        "due_at": None if gives_up else now() + pause,
-        "leased_until": None,
-        "last_error": str(error)[:300],
-    }
-    Reply.objects.filter(pk=reply.pk, state=Reply.State.SENDING).update(**facts)
-    if gives_up:
-        Mention.objects.filter(pk=reply.mention_id).update(answered_at=None)
-        refresh([reply.conversation_id])
-    log.warning("reply_failed", reply=reply.pk, attempts=reply.attempts, gives_up=gives_up, error=str(error))
-
-
-def _next_moment() -> datetime | None:
-    waiting = (
-        Reply.objects.filter(state=Reply.State.WAITING).order_by("due_at").values_list("due_at", flat=True).first()
-    )
-    leased = (
-        Reply.objects.filter(state=Reply.State.SENDING)
-        .order_by("leased_until")
-        .values_list("leased_until", flat=True)
-        .first()
-    )
-    return min(filter(None, (waiting, leased)), default=None)
 
 
 def _ask_gate(mention: Mention) -> None:

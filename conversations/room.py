@@ -2,7 +2,17 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from conversations import composing, concerns, conversation_state, forgetting, panels, replying, tasks, tombstones
+from conversations import (
+    composing,
+    concerns,
+    conversation_state,
+    forgetting,
+    handing_over,
+    panels,
+    replying,
+    tasks,
+    tombstones,
+)
 from conversations import personal_data as personal
 from conversations.by_hand import ByHand
 from conversations.queues import waiting_count
@@ -15,7 +25,7 @@ room = Room(
     rhythms=[MENTIONS],
     networks=[ByHand],
     works={
-        replying.WORK: replying.send_due,
+        replying.WORK: handing_over.send_due,
         conversation_state.WAKE: tasks.wake,
         tombstones.WORK: tombstones.forget_old,
         forgetting.WORK: forgetting.forget_tonight,

@@ -88,6 +88,8 @@ class Webhook(Listener):
                 "thread": row.thread,
                 "network": row.network,
                 "public": row.is_public,
+                "visibility": row.visibility,
+                "warning": row.warning,
                 "text": row.text,
             },
             ensure_ascii=False,

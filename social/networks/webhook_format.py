@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.dateparse import parse_datetime
 
 from conversations.channels import Heard
+from conversations.visibility import WIDTHS
 from lib.cleaning import to_storable
 from lib.clock import EPOCH, now
 from lib.foreign_json import BadJsonError, check_depth, read_json, split_list
@@ -83,7 +84,17 @@ def read_item(item: Any) -> Heard:
         edited_at=edited,
         is_deleted=is_deleted,
         is_html=_format(item) == "html",
+        visibility=_visibility(item),
+        warning=_text(item, "warning", 300, cut=True),
+        parent_id=_text(item, "in_reply_to", 300),
     )
+
+
+def _visibility(item: dict[str, Any]) -> str:
+    said = _text(item, "visibility", 20).lower()
+    if said and said not in WIDTHS:
+        raise BadItemError(f"visibility is one of {', '.join(WIDTHS)}")
+    return said
 
 
 def _format(item: dict[str, Any]) -> str:

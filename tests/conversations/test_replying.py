@@ -17,8 +17,9 @@ from django.utils import timezone
 from contacts.models import Contact, Identity
 from conversations.authoring import link_author
 from conversations.by_hand import by_hand
+from conversations.handing_over import send_due
 from conversations.models import Conversation, Mention, Reply
-from conversations.replying import AlreadyAnsweredError, NotAllowedError, reply_to, send_due, try_again
+from conversations.replying import AlreadyAnsweredError, NotAllowedError, reply_to, try_again
 from social.networks.webhook import Webhook, signature
 from social.secrets import secrets_of
 from tests.factories.contacts import make_contact
@@ -91,7 +92,7 @@ def test_an_answer_goes_out_signed_with_its_key_and_the_conversation_is_done(ket
         assert header == signature(secret, body, int(header[2:].split(",")[0]))
         assert json.loads(body) == {
             "key": str(reply.key), "in_reply_to": mention.remote_id, "url": mention.url, "thread": "spouts",
-            "network": "mastodon", "public": True, "text": "It does.",
+            "network": "mastodon", "public": True, "visibility": "public", "warning": "", "text": "It does.",
         }  # fmt: skip
         reply.refresh_from_db()
         conversation = Conversation.objects.get()
@@ -198,7 +199,7 @@ settings.ECRM_FETCH_LOOPBACK = True
 from django.db import connection
 connection.settings_dict["NAME"] = sys.argv[1]
 from workspaces.models import Workspace
-from conversations.replying import send_due
+from conversations.handing_over import send_due
 send_due(Workspace.objects.get(slug="kettle"))
 """
 

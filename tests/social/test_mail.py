@@ -13,9 +13,9 @@ from django.db import OperationalError, connection
 from campaigns.planning import plan_due
 from consent.models import Suppression
 from contacts.models import Contact, Identity
+from conversations.handing_over import send_due as send_replies
 from conversations.models import Connection, Conversation, Mention, PublicAuthor, Reply, ReplyFile, SetAside
 from conversations.replying import reply_to
-from conversations.replying import send_due as send_replies
 from delivery.message_ids import MessageIds
 from delivery.models import Delivery
 from delivery.sending import send_due

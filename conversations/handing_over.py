@@ -1,0 +1,133 @@
+"""An answer on its way leaves: handed over under a lease, so that the network gets it once.
+
+A worker that dies leaves the lease to run out, and the next one repeats the same key.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+import structlog
+from django.db.models import F, Q
+from django.utils.translation import gettext as _
+
+from conversations import channels
+from conversations.attaching import forget_bytes
+from conversations.channels import ChannelError, Outbox
+from conversations.conversation_state import refresh
+from conversations.models import Mention, Reply
+from conversations.recording_mentions import tell_answer
+from conversations.visibility import Visibility
+from lib.clock import now
+from workspaces.current import working_in
+from workspaces.models import Workspace
+
+LEASE = timedelta(seconds=60)
+WORK_SECONDS = 20
+MOST_ATTEMPTS = 8
+FIRST_PAUSE = timedelta(seconds=20)
+log = structlog.get_logger(__name__)
+
+
+def send_due(workspace: Workspace) -> datetime | None:
+    """Hand over what is due, one at a time; returns when to come again."""
+    ends_at = now() + timedelta(seconds=WORK_SECONDS)
+    while now() < ends_at:
+        with working_in(workspace):
+            reply = _lease()
+        if reply is None:
+            break
+        _hand_over(workspace, reply)
+    with working_in(workspace):
+        return _next_moment()
+
+
+def _lease() -> Reply | None:
+    """The next reply that is due and free, leased; None when there is none. Two workers never get the same."""
+    moment = now()
+    free = Q(state=Reply.State.WAITING) | Q(state=Reply.State.SENDING, leased_until__lt=moment)
+    waiting = Reply.objects.filter(free, due_at__lte=moment).order_by("due_at", "pk")
+    pk = waiting.select_for_update(skip_locked=True).values_list("pk", flat=True).first()
+    if pk is None:
+        return None
+    Reply.objects.filter(pk=pk).update(
+        state=Reply.State.SENDING, leased_until=moment + LEASE, attempts=F("attempts") + 1
+    )
+    return Reply.objects.select_related("mention__connection", "conversation__author").get(pk=pk)
+
+
+def _hand_over(workspace: Workspace, reply: Reply) -> None:
+    mention = reply.mention
+    if mention.deleted_at is not None:
+        with working_in(workspace):
+            _note_failure(reply, ChannelError(_("What it answers was deleted there."), again=False))
+        return
+    row = Outbox(
+        key=str(reply.key),
+        text=reply.text,
+        mention_id=mention.remote_id,
+        mention_url=mention.url,
+        thread=reply.conversation.thread,
+        network=mention.network,
+        is_public=reply.visibility in {Visibility.PUBLIC, Visibility.UNLISTED},
+        visibility=reply.visibility,
+        warning=reply.warning,
+        language=mention.language,
+        handle=reply.conversation.author.handle,
+        wire=mention.wire,
+        created_at=reply.created_at,
+        attempt=reply.attempts,
+    )
+    try:
+        remote_id = channels.channel_of(mention.connection).reply(row)
+    except ChannelError as error:
+        with working_in(workspace):
+            _note_failure(reply, error)
+        return
+    with working_in(workspace):
+        _note_sent(reply, remote_id)
+
+
+def _note_sent(reply: Reply, remote_id: str) -> None:
+    reply.sent_at = now()
+    mine = Reply.objects.filter(pk=reply.pk, state=Reply.State.SENDING)
+    if mine.update(
+        state=Reply.State.SENT,
+        remote_id=remote_id,
+        sent_at=reply.sent_at,
+        due_at=None,
+        leased_until=None,
+        last_error="",
+    ):
+        forget_bytes(reply)
+        reply.conversation.refresh_from_db(fields=["author"])  # a stranger may have become a contact on the way
+        tell_answer(reply)
+        refresh([reply.conversation_id])
+
+
+def _note_failure(reply: Reply, error: ChannelError) -> None:
+    gives_up = not error.again or reply.attempts >= MOST_ATTEMPTS
+    pause = timedelta(seconds=error.wait) if error.wait else FIRST_PAUSE * 2 ** (reply.attempts - 1)
+    facts: Mapping[str, object] = {
+        "state": Reply.State.FAILED if gives_up else Reply.State.WAITING,
+        "due_at": None if gives_up else now() + pause,
+        "leased_until": None,
+        "last_error": str(error)[:300],
+    }
+    Reply.objects.filter(pk=reply.pk, state=Reply.State.SENDING).update(**facts)
+    if gives_up:
+        Mention.objects.filter(pk=reply.mention_id).update(answered_at=None)
+        refresh([reply.conversation_id])
+    log.warning("reply_failed", reply=reply.pk, attempts=reply.attempts, gives_up=gives_up, error=str(error))
+
+
+def _next_moment() -> datetime | None:
+    waiting = (
+        Reply.objects.filter(state=Reply.State.WAITING).order_by("due_at").values_list("due_at", flat=True).first()
+    )
+    leased = (
+        Reply.objects.filter(state=Reply.State.SENDING)
+        .order_by("leased_until")
+        .values_list("leased_until", flat=True)
+        .first()
+    )
+    return min(filter(None, (waiting, leased)), default=None)

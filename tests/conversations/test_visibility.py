@@ -1,0 +1,89 @@
+"""Whom an answer reaches: never more people than could read what it answers, whatever was asked for."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from conversations.listening import hear
+from conversations.models import Mention
+from conversations.replying import GoneError, reply_to, take_back
+from conversations.visibility import WIDTHS, choices_for, narrower
+from lib.clock import now
+from tests.factories.social import heard, make_connection
+from workspaces.models import AgendaItem
+
+WIDEST_FIRST = [*WIDTHS, ""]
+
+
+@given(some.sampled_from([*WIDTHS, "", "bystanders"]), some.sampled_from([*WIDTHS, "", "bystanders"]))
+def test_an_answer_is_never_wider_than_what_it_answers(asked, theirs):
+    found = narrower(asked, theirs)
+
+    known = theirs if theirs in WIDEST_FIRST else "direct"
+    assert WIDEST_FIRST.index(found) >= WIDEST_FIRST.index(known)
+    assert found == narrower(found, theirs)
+    assert all(narrower(value, theirs) == value for value, _words in choices_for(theirs))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("theirs", "asked", "goes"),
+    [("direct", "public", "direct"), ("followers", "public", "followers"), ("public", "direct", "direct")],
+)
+def test_a_private_word_is_answered_in_kind(inside, ada, theirs, asked, goes):
+    connection = make_connection()
+    hear(connection, [heard("q", visibility=theirs, warning="food", wire={"cid": "c1"})])
+    mention = Mention.objects.select_related("connection", "author__contact", "conversation").get()
+
+    reply = reply_to(mention, "Yes.", by=ada, visibility=asked)
+
+    assert (reply.visibility, reply.warning) == (goes, "food")
+    assert mention.conversation.is_public is (theirs == "public")
+    assert (mention.visibility, mention.wire) == (theirs, {"cid": "c1"})
+
+
+@pytest.mark.django_db
+def test_what_answers_something_known_stands_in_its_thread(inside, ada):
+    connection = make_connection()
+    hear(
+        connection,
+        [heard(remote_id="first", thread="root"), heard(remote_id="second", parent_id="first", thread="own")],
+    )
+    mention = Mention.objects.select_related("connection", "author__contact", "conversation").get(remote_id="first")
+    reply = reply_to(mention, "Yes.", by=ada)
+    reply.remote_id = "ours"
+    reply.save()
+
+    hear(
+        connection,
+        [heard(remote_id="third", parent_id="ours"), heard(remote_id="fourth", parent_id="unknown", thread="own")],
+    )
+
+    threads = dict(Mention.objects.values_list("remote_id", "conversation__thread"))
+    assert threads == {"first": "root", "second": "root", "third": "root", "fourth": "own"}
+
+
+@pytest.mark.django_db
+def test_an_answer_is_taken_back_until_it_leaves(inside, ada):
+    hear(make_connection(callback_url="https://answers.example/"), [heard("q")])
+    mention = Mention.objects.select_related("connection", "author__contact", "conversation").get()
+    reply = reply_to(mention, "Yes.", by=ada)
+
+    assert AgendaItem.objects.get(work="conversations.reply").due_at <= now()
+    assert take_back(reply, by=ada)
+    assert Mention.objects.get().answered_at is None
+    mention.conversation.refresh_from_db()
+    assert mention.conversation.state == "waiting"
+    gone = reply_to(mention, "Yes.", by=ada)
+    type(gone).objects.update(state="sending")
+    assert not take_back(gone, by=ada)
+
+
+@pytest.mark.django_db
+def test_what_was_deleted_is_not_answered(inside, ada):
+    connection = make_connection()
+    hear(connection, [heard(remote_id="q")])
+    hear(connection, [heard(remote_id="q", is_deleted=True)])
+
+    with pytest.raises(GoneError):
+        reply_to(Mention.objects.select_related("connection", "author__contact").get(), "Yes.", by=ada)
