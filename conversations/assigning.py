@@ -9,8 +9,10 @@ from contacts.editing import add_role
 from contacts.models import Audience, Contact
 from conversations.conversation_state import refresh
 from conversations.models import Conversation, TeamNote
+from conversations.naming import tell_named
 from conversations.recording_mentions import inbox_source
 from lib.clock import now
+from lib.once import once_a_page
 from touchpoints.facts import Fact
 from touchpoints.recording import record
 from workspaces.auditing import audit
@@ -32,10 +34,17 @@ def assign(conversation: Conversation, to: User | None, *, by: User) -> None:
     _change(conversation, "conversation.assigned", by, assignee_id=to.pk if to else None)
 
 
+@once_a_page
 def answerers() -> dict[int, str]:
     """The members who may answer, by name: whom a conversation can be given to."""
     rows = Membership.objects.filter(workspace=current_workspace_id()).select_related("user").order_by("user__name")
     return {row.user_id: str(row.user) for row in rows if may(row.role, "social.answer")}
+
+
+def members_who_see() -> dict[int, str]:
+    """The members who see the inbox, by name: whom a note can name."""
+    rows = Membership.objects.filter(workspace=current_workspace_id()).select_related("user").order_by("user__name")
+    return {row.user_id: str(row.user) for row in rows if may(row.role, "social.see")}
 
 
 def take(conversation: Conversation, *, by: User) -> None:
@@ -65,9 +74,10 @@ def mark_spam(conversation: Conversation, *, by: User) -> None:
 
 @transaction.atomic
 def add_team_note(conversation: Conversation, text: str, *, by: User) -> TeamNote:
-    """A word among colleagues."""
+    """A word among colleagues; whoever is named with an @ finds it among what mentions them."""
     note = TeamNote.objects.create(conversation=conversation, text=text, author_id=by.pk)
-    audit("conversation.noted", by=by, target=conversation)
+    named = tell_named(note, members_who_see(), by=by)
+    audit("conversation.noted", by=by, target=conversation, named=len(named))
     refresh([conversation.pk])
     return note
 

@@ -172,7 +172,7 @@ def _conversations(
             connection=connection,
             author=authors[who],
             thread=thread,
-            title=to_line(item.title or text_of(item), LONGEST_TITLE),
+            title=to_line(item.title or item.warning or text_of(item), LONGEST_TITLE),
             is_public=_is_public(connection, item),
             last_at=item.published_at,
             created_at=item.published_at,

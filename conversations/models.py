@@ -7,6 +7,11 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Contact
 from contacts.models.files import KeptFile
+from conversations.desk import Case as Case
+from conversations.desk import ConversationTag as ConversationTag
+from conversations.desk import Draft as Draft
+from conversations.desk import NoteMention as NoteMention
+from conversations.desk import SavedView as SavedView
 from conversations.leftovers import SetAside as SetAside
 from conversations.leftovers import Tombstone as Tombstone
 from conversations.visibility import Visibility
