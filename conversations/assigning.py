@@ -8,7 +8,7 @@ from contacts.complaints import close_complaint, open_complaints
 from contacts.editing import add_role
 from contacts.models import Audience, Contact
 from conversations.conversation_state import refresh
-from conversations.models import Conversation, TeamNote
+from conversations.models import Conversation, TeamMember, TeamNote
 from conversations.naming import tell_named
 from conversations.recording_mentions import inbox_source
 from lib.clock import now
@@ -31,7 +31,8 @@ def assign(conversation: Conversation, to: User | None, *, by: User) -> None:
     """Give a conversation to a member, or to nobody. NotAMemberError."""
     if to is not None and to.pk not in answerers():
         raise NotAMemberError(str(to))
-    _change(conversation, "conversation.assigned", by, assignee_id=to.pk if to else None)
+    facts = {"assignee_id": to.pk, "assigned_at": now()} if to else {"assignee_id": None, "assigned_at": None}
+    _change(conversation, "conversation.assigned", by, **facts)
 
 
 @once_a_page
@@ -120,7 +121,8 @@ def on_membership_changed(user_id: int, role: str) -> None:
     if role and may(role, "social.answer"):
         return
     theirs = list(Conversation.objects.filter(assignee_id=user_id).values_list("pk", flat=True))
-    Conversation.objects.filter(pk__in=theirs).update(assignee_id=None)
+    Conversation.objects.filter(pk__in=theirs).update(assignee_id=None, assigned_at=None)
+    TeamMember.objects.filter(user_id=user_id).delete()
     refresh(theirs)
 
 

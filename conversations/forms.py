@@ -102,6 +102,18 @@ class TeamNoteForm(forms.Form):
     text = forms.CharField(label=_("Note for your team"), max_length=4_000, widget=forms.Textarea(attrs={"rows": 2}))
 
 
+class AwayForm(forms.Form):
+    """Until when a member is away; empty: they are here."""
+
+    until = forms.DateTimeField(label=_("Away until"), required=False, widget=MOMENT)
+
+    def clean_until(self) -> datetime | None:
+        moment: datetime | None = self.cleaned_data["until"]
+        if moment is not None and not now() < moment < now() + MOST_AHEAD:
+            raise forms.ValidationError(_("Choose a moment that is still to come, within a year."))
+        return moment
+
+
 class SavedViewForm(forms.Form):
     """The name of a view."""
 

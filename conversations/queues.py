@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -17,12 +16,13 @@ from conversations.channels import network_icon, network_name
 from conversations.models import Conversation
 from conversations.naming import unseen_by
 from conversations.prioritising import read_lines
-from conversations.sla_clock import working_between
+from conversations.team_hours import hours_by_connection, hours_of
+from conversations.working_hours import Hours
 from lib.cleaning import to_line
 from lib.clock import now
 from lib.pages import Page, read_cursor, write_cursor
 from lib.sql import load_sql, run_dicts
-from workspaces.current import current_workspace, current_workspace_id
+from workspaces.current import current_workspace_id
 
 PAGE_ROWS = 40
 MOST_COUNTED = 500
@@ -137,7 +137,7 @@ def count_queues(user_id: int) -> dict[str, Any]:
 
 
 def read_rows(view: View, user_id: int, *, cursor: str = "", limit: int = PAGE_ROWS) -> Page[dict[str, Any]]:
-    """One page of a view, ready for the list. One query, whatever the page."""
+    """One page of a view, ready for the list. Two queries, whatever the page."""
     params: dict[str, Any] = {"workspace": current_workspace_id(), "user": user_id, "limit": limit + 1}
     clauses, by_urgency = _clauses(view, params), view.is_by_urgency
     if key := read_cursor(cursor, *((int, datetime, int) if by_urgency else (datetime, int))):
@@ -145,7 +145,7 @@ def read_rows(view: View, user_id: int, *, cursor: str = "", limit: int = PAGE_R
     where = "".join(f" AND {one}" for one in clauses if one)
     order = MOST_URGENT if by_urgency else NEWEST
     rows = run_dicts(load_sql("conversations/inbox_rows", where=where, order=order), params)
-    page, moment, zone = rows[:limit], now(), ZoneInfo(current_workspace().zone)
+    page, moment, usual, of = rows[:limit], now(), hours_of(None), hours_by_connection()
     last = page[-1] if len(rows) > limit else None
     after = ""
     if last:
@@ -153,7 +153,7 @@ def read_rows(view: View, user_id: int, *, cursor: str = "", limit: int = PAGE_R
             *((last["priority"], last["waiting_since"].isoformat()) if by_urgency else (last["last_at"].isoformat(),)),
             last["id"],
         )
-    return Page([_dress(row, moment, zone) for row in page], after)
+    return Page([_dress(row, moment, of.get(row["connection_id"], usual)) for row in page], after)
 
 
 def waiting_count() -> int:
@@ -161,11 +161,11 @@ def waiting_count() -> int:
     return Conversation.objects.filter(state="waiting")[:MOST_COUNTED].count()
 
 
-def due_words(due_at: datetime | None, moment: datetime, zone: ZoneInfo) -> tuple[str, str]:
+def due_words(due_at: datetime | None, moment: datetime, hours: Hours) -> tuple[str, str]:
     """("1 h 04 late", "bad"), ("26 min left", "warn") or ("2 h 10", ""), in working time."""
     if due_at is None:
         return "", ""
-    left = working_between(moment, due_at, zone)
+    left = hours.between(moment, due_at)
     if moment >= due_at:
         return _("%(time)s late") % {"time": _span(-left)}, "bad"
     if left <= timedelta(hours=1):
@@ -219,8 +219,8 @@ def _after(key: list[Any], params: dict[str, Any], *, by_urgency: bool) -> str:
     return f"(c.priority < %(p)s::bigint OR (c.priority = %(p)s::bigint AND {later}))"
 
 
-def _dress(row: dict[str, Any], moment: datetime, zone: ZoneInfo) -> dict[str, Any]:
-    clock, tone = due_words(row["due_at"], moment, zone) if row["state"] == "waiting" else ("", "")
+def _dress(row: dict[str, Any], moment: datetime, hours: Hours) -> dict[str, Any]:
+    clock, tone = due_words(row["due_at"], moment, hours) if row["state"] == "waiting" else ("", "")
     words = [
         text for text, _points in read_lines(json.loads(row["priority_why"])) if not text.startswith(_("Negative"))
     ][:2]

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import groupby
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef
@@ -27,6 +26,7 @@ from conversations.models import CannedReply, Conversation, Mention, PublicAutho
 from conversations.prioritising import read_lines
 from conversations.queues import FEELINGS, due_words
 from conversations.shared_senders import users_behind
+from conversations.team_hours import hours_for
 from conversations.visibility import choices_for, visibility_of
 from lib.clock import now
 from touchpoints.timeline import Filters, read_timeline
@@ -58,11 +58,11 @@ class Said:
 
 def read_conversation(request: Request, conversation: Conversation) -> dict[str, Any]:
     """Everything the conversation's pane and card need; the number of queries does not grow with the thread."""
-    author, moment, zone = conversation.author, now(), ZoneInfo(current_workspace().zone)
+    author, moment, hours = conversation.author, now(), hours_for(conversation)
     mentions = list(Mention.objects.filter(conversation=conversation, twin_of=None).order_by("published_at", "pk"))
     members = _members()
     said = _said(conversation, mentions, members)
-    clock, tone = due_words(conversation.due_at, moment, zone)
+    clock, tone = due_words(conversation.due_at, moment, hours)
     open_ones = [one for one in mentions if one.deleted_at is None]
     last = open_ones[-1] if open_ones else mentions[-1] if mentions else None
     before = _answered_before(conversation, last) if last else []
@@ -193,7 +193,7 @@ def _canned(name: str) -> list[dict[str, Any]]:
 def _card(request: Request, conversation: Conversation) -> dict[str, Any]:
     lines = read_lines(conversation.priority_why)
     contact: Contact | None = conversation.author.contact
-    card: dict[str, Any] = {"why": lines, "target_hours": 4 if conversation.is_public else 24, "contact": contact}
+    card: dict[str, Any] = {"why": lines, "contact": contact}
     if contact is None:
         return card
     answer, marketing = verdict(Ask(message_class="answer"), contact), verdict(Ask(), contact)

@@ -122,9 +122,11 @@ def _mark_answered(conversation: Conversation, mention: Mention, moment: datetim
 
 
 def _take_in_hand(conversation: Conversation, by: User, moment: datetime, *, keep_open: bool) -> None:
-    conversation.assignee_id = conversation.assignee_id or by.pk
+    if conversation.assignee_id is None:
+        conversation.assignee_id = by.pk
+    conversation.assigned_at = moment  # the time in which they must say something begins anew
     conversation.reopened_at = moment + timedelta(microseconds=1) if keep_open else None
-    conversation.save(update_fields=["assignee_id", "reopened_at"])
+    conversation.save(update_fields=["assignee_id", "assigned_at", "reopened_at"])
 
 
 def newer_than(conversation: Conversation, mention: Mention, seen: int) -> tuple[Reply | None, Mention | None]:

@@ -7,6 +7,7 @@ from conversations import (
     concerns,
     conversation_state,
     forgetting,
+    giving,
     handing_over,
     panels,
     replying,
@@ -17,7 +18,7 @@ from conversations import personal_data as personal
 from conversations.by_hand import ByHand
 from conversations.queues import waiting_count
 from conversations.rhythms import MENTIONS
-from lib.offers import Action, ComposerWay, NavigationEntry, Panel, PersonalData
+from lib.offers import Action, ComposerWay, NavigationEntry, Panel, PersonalData, SettingsPage
 from lib.room import Room
 
 room = Room(
@@ -27,6 +28,7 @@ room = Room(
     works={
         replying.WORK: handing_over.send_due,
         conversation_state.WAKE: tasks.wake,
+        conversation_state.GIVE: giving.give_due,
         tombstones.WORK: tombstones.forget_old,
         forgetting.WORK: forgetting.forget_tonight,
     },
@@ -74,6 +76,16 @@ room = Room(
             "contacts.note",
             composing.call_way,
             "conversations/ways/call.html",
+        ),
+    ],
+    settings_pages=[
+        SettingsPage(
+            25,
+            _("Team and hours"),
+            "clock",
+            "conversations:teams",
+            "social.answer",
+            _("business hours holidays SLA targets round robin away absence assign"),
         ),
     ],
     palette_finders=[panels.find_in_inbox],

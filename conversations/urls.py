@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from conversations.views import acts, answering, desk, hand, inbox, ways
+from conversations.views import acts, answering, desk, hand, inbox, teams, ways
 
 app_name = "conversations"
 urlpatterns = [
@@ -22,6 +22,11 @@ urlpatterns = [
     path("cases/<int:pk>/close/", desk.close_the_case, name="close_case"),
     path("of/<int:contact_id>/answer/", ways.answer, name="answer"),
     path("of/<int:contact_id>/call/", ways.call, name="call"),
+    path("teams/", teams.teams, name="teams"),
+    path("teams/new/", teams.team, name="new_team"),
+    path("teams/away/", teams.away, name="away"),
+    path("teams/<int:pk>/", teams.team, name="team"),
+    path("teams/<int:pk>/remove/", teams.remove, name="remove_team"),
     path("<int:pk>/", inbox.conversation, name="conversation"),
     path("<int:pk>/draft/", answering.draft, name="draft"),
     path("<int:pk>/note/", acts.note, name="note"),

@@ -1,6 +1,4 @@
-"""Models of what colleagues keep at the desk: drafts, tags, who was named in a note, views, cases. They belong to
-conversations.models.
-"""
+"""What colleagues keep at the desk: drafts, tags, who was named in a note, views, cases."""
 
 from typing import ClassVar
 
@@ -8,6 +6,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from contacts.folding import FoldedField
+from conversations.models.answers import TeamNote
+from conversations.models.threads import Conversation
 from conversations.visibility import Visibility
 from lib.clock import now
 from lib.moments import moments_in_range
@@ -17,7 +17,7 @@ from workspaces.owned import Owned, OwnedForeignKey
 class Draft(Owned):
     """An answer that a member has begun: it is there on whatever device they go on."""
 
-    conversation = OwnedForeignKey("conversations.Conversation", related_name="drafts")
+    conversation = OwnedForeignKey(Conversation, related_name="drafts")
     user_id = models.BigIntegerField()
     text = models.TextField()
     visibility = models.CharField(max_length=10, choices=Visibility, blank=True)
@@ -37,7 +37,7 @@ class Draft(Owned):
 class ConversationTag(Owned):
     """A word by which conversations of one kind are found; tags of the person stand with the person."""
 
-    conversation = OwnedForeignKey("conversations.Conversation", related_name="tags")
+    conversation = OwnedForeignKey(Conversation, related_name="tags")
     name = models.CharField(max_length=60)
     folded = FoldedField("name", max_length=60)
 
@@ -56,8 +56,8 @@ class ConversationTag(Owned):
 class NoteMention(Owned):
     """A member who is named in a note: it stands among what mentions them until they saw it."""
 
-    note = OwnedForeignKey("conversations.TeamNote", related_name="named")
-    conversation = OwnedForeignKey("conversations.Conversation", related_name="named")
+    note = OwnedForeignKey(TeamNote, related_name="named")
+    conversation = OwnedForeignKey(Conversation, related_name="named")
     user_id = models.BigIntegerField()
     seen_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=now)
@@ -99,7 +99,7 @@ class Case(Owned):
         RECOVERED = "recovered", _("Made good")
         LOST = "lost", _("Not made good")
 
-    conversation = OwnedForeignKey("conversations.Conversation", related_name="cases")
+    conversation = OwnedForeignKey(Conversation, related_name="cases")
     what = models.CharField(_("what happened"), max_length=300)
     promise = models.CharField(_("what we promised"), max_length=300, blank=True)
     promised_by_id = models.BigIntegerField(null=True, blank=True)
