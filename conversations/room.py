@@ -45,6 +45,7 @@ room = Room(
     ],
     panels=[
         Panel("home.side", 10, panels.waiting_panel, "conversations/panels/waiting.html", "social.see"),
+        Panel("home.side", 12, panels.my_day_panel, "conversations/panels/my_day.html", "social.see"),
         Panel("contact.left", 5, concerns.concern_panel, "conversations/panels/concern.html", "social.see"),
     ],
     actions=[

@@ -276,3 +276,17 @@ def test_a_promise_says_by_whom_and_until_when(as_ada, kettle, mention, ada):
     as_ada.post(f"{INBOX}cases/{case.pk}/close/", {"outcome": "recovered"})
     with working_in(kettle):
         assert Case.objects.get().outcome == "recovered"
+
+
+def test_home_lists_what_i_promised_and_who_named_me(as_ada, as_bob, kettle, ada, bob, mention):
+    assert "My day" not in as_ada.get("/w/kettle/").text
+    with working_in(kettle):
+        add_team_note(mention.conversation, f"@{ada.name} please", by=bob)
+        promise = {"promise": "Six cups by courier", "promised_by_id": ada.pk, "due_at": now() + timedelta(hours=3)}
+        open_case(mention.conversation, by=bob, what="Broken", **promise)
+
+    mine = as_ada.get("/w/kettle/").text
+
+    assert "Six cups by courier" in mine
+    assert "1 note names you" in mine
+    assert "Six cups by courier" not in as_bob.get("/w/kettle/").text
