@@ -26,9 +26,9 @@ def named_in(text: str, members: Mapping[int, str]) -> list[int]:
     return found
 
 
-def tell_named(note: TeamNote, members: Mapping[int, str], *, by: User) -> list[int]:
+def tell_named(note: TeamNote, members: Mapping[int, str], *, by: User | None) -> list[int]:
     """Whom the note names will find it among what mentions them; the writer is never told. Returns whom. May be repeated."""
-    named = [pk for pk in named_in(note.text, members) if pk != by.pk]
+    named = [pk for pk in named_in(note.text, members) if by is None or pk != by.pk]
     rows = [NoteMention(note=note, conversation_id=note.conversation_id, user_id=pk) for pk in named]
     NoteMention.objects.bulk_create(rows, ignore_conflicts=True)
     return named

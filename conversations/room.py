@@ -6,6 +6,7 @@ from conversations import (
     composing,
     concerns,
     conversation_state,
+    events,
     forgetting,
     giving,
     handing_over,
@@ -18,7 +19,7 @@ from conversations import personal_data as personal
 from conversations.by_hand import ByHand
 from conversations.queues import waiting_count
 from conversations.rhythms import MENTIONS
-from lib.offers import Action, ComposerWay, NavigationEntry, Panel, PersonalData, SettingsPage
+from lib.offers import Action, ApiRouter, ComposerWay, NavigationEntry, Panel, PersonalData, SettingsPage
 from lib.room import Room
 
 room = Room(
@@ -32,6 +33,12 @@ room = Room(
         tombstones.WORK: tombstones.forget_old,
         forgetting.WORK: forgetting.forget_tonight,
     },
+    event_types={
+        events.CAME: _("Somebody wrote to us or about us"),
+        events.ANSWERED: _("An answer of ours left"),
+        events.CLOSED: _("A conversation was closed"),
+    },
+    api_routers=[ApiRouter(60, "conversations", _("Conversations"), "conversations.api.conversations.router")],
     navigation=[
         NavigationEntry(
             40,

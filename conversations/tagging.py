@@ -1,5 +1,7 @@
 """Words by which conversations are found again."""
 
+from collections.abc import Sequence
+
 from django.db import transaction
 from django.db.models import Count
 
@@ -18,7 +20,7 @@ class NoTagError(ValueError):
 
 
 @transaction.atomic
-def tag_conversation(conversation: Conversation, name: str, *, by: User) -> ConversationTag:
+def tag_conversation(conversation: Conversation, name: str, *, by: User | None) -> ConversationTag:
     """The conversation bears this word, as it was first written. May be repeated. NoTagError."""
     word = to_line(name, LONGEST).lstrip("#").strip()
     Conversation.objects.select_for_update(no_key=True).get(pk=conversation.pk)
@@ -35,13 +37,24 @@ def tag_conversation(conversation: Conversation, name: str, *, by: User) -> Conv
 
 
 @transaction.atomic
-def untag_conversation(conversation: Conversation, pk: int, *, by: User) -> None:
+def untag_conversation(conversation: Conversation, pk: int, *, by: User | None) -> None:
     """It does not bear this word any more. May be repeated."""
     found = ConversationTag.objects.filter(conversation=conversation, pk=pk).first()
     if found is not None:
         found.delete()
         audit("conversation.untagged", by=by, target=conversation, tag=found.name)
         tell_inbox()
+
+
+@transaction.atomic
+def set_tags(conversation: Conversation, names: Sequence[str], *, by: User | None) -> None:
+    """It bears these words and no others. May be repeated. NoTagError changes nothing."""
+    wanted = {folded(to_line(one, LONGEST).lstrip("#").strip(), LONGEST) for one in names}
+    for held in ConversationTag.objects.filter(conversation=conversation):
+        if held.folded not in wanted:
+            untag_conversation(conversation, held.pk, by=by)
+    for one in names:
+        tag_conversation(conversation, one, by=by)
 
 
 def tags_used() -> list[str]:
