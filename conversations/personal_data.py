@@ -7,10 +7,10 @@ from django.db.models import CharField, F, QuerySet, Value
 from django.db.models.functions import Concat
 
 from conversations.models import (
+    AnswerDraft,
     Case,
     Conversation,
     ConversationTag,
-    Draft,
     Mention,
     PublicAuthor,
     Reply,
@@ -55,7 +55,7 @@ def blank(authors: QuerySet[PublicAuthor], talks: QuerySet[Conversation], mentio
     gone += Reply.objects.filter(conversation__in=talks).update(text="", last_error="", remote_id="", warning="")
     gone += ReplyFile.objects.filter(reply__conversation__in=talks).delete()[0]
     gone += TeamNote.objects.filter(conversation__in=talks).update(text="")
-    gone += Draft.objects.filter(conversation__in=talks).delete()[0]
+    gone += AnswerDraft.objects.filter(conversation__in=talks).delete()[0]
     gone += ConversationTag.objects.filter(conversation__in=talks).delete()[0]
     gone += Case.objects.filter(conversation__in=talks).update(what="", promise="")
     talks.update(title="", thread=own, priority_why=[])

@@ -47,7 +47,7 @@ KINDS = {
     "complaints": "EXISTS (SELECT FROM conversations_mention x WHERE x.workspace_id = %(workspace)s AND x.intent = 'complaint'"
     " AND x.conversation_id = c.id AND x.deleted_at IS NULL AND x.answered_at IS NULL)",
     "late": "c.due_at < %(now)s",
-    "drafts": "EXISTS (SELECT FROM conversations_draft d WHERE d.workspace_id = %(workspace)s AND d.conversation_id = c.id"
+    "drafts": "EXISTS (SELECT FROM conversations_answerdraft d WHERE d.workspace_id = %(workspace)s AND d.conversation_id = c.id"
     " AND d.user_id = %(user)s)",
 }
 NAMED = (

@@ -81,16 +81,12 @@ def reply_to(
     _ask_gate(mention)
     check_files_go(mention, files)
     given = visibility_of(mention.visibility, is_public=conversation.is_public)
-    reply = Reply(
-        conversation=conversation, mention=mention, key=key or uuid4(), text=text, by_id=by.pk if by else None
-    )
+    reply = Reply(conversation=conversation, mention=mention, key=key or uuid4(), text=text)
+    reply.by_id = by.pk if by else None
     reply.visibility, reply.warning = narrower(visibility, given), mention.warning if warning is None else warning
     _write(reply, files, wait)
     _mark_answered(conversation, mention, reply.created_at)
     _take_in_hand(conversation, by, reply.created_at, keep_open=keep_open)
-    if reply.state == Reply.State.SENT:
-        tell_answer(reply)
-        tell_answered(reply)
     audit("mention.answered", by=by, target=mention, reply=reply.pk)
     refresh([conversation.pk])
     return reply
@@ -150,6 +146,9 @@ def _write(reply: Reply, files: Sequence[File], wait: timedelta) -> None:
         reply.state, reply.sent_at = Reply.State.SENT, moment
     reply.save()
     attach_to(reply, files)
+    if reply.state == Reply.State.SENT:
+        tell_answer(reply)
+        tell_answered(reply)
 
 
 @transaction.atomic

@@ -109,7 +109,7 @@ room = Room(
                 "conversations_reply",
                 "conversations_replyfile",
                 "conversations_teamnote",
-                "conversations_draft",
+                "conversations_answerdraft",
                 "conversations_conversationtag",
                 "conversations_case",
             ),

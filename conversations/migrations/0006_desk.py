@@ -58,7 +58,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Draft',
+            name='AnswerDraft',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('user_id', models.BigIntegerField()),
@@ -71,7 +71,7 @@ class Migration(migrations.Migration):
             options={
                 'base_manager_name': 'objects',
                 'indexes': [models.Index(fields=['workspace', 'user_id', '-changed_at'], name='draft_of_member')],
-                'constraints': [models.UniqueConstraint(fields=('workspace', 'conversation', 'user_id'), name='one_draft_each'), workspaces.owned.OwnedTable(name='conversations_draft_owned'), workspaces.owned.OwnedReference(field='conversation', name='conversations_draft_conversation_id_own', on_delete='CASCADE')],
+                'constraints': [models.UniqueConstraint(fields=('workspace', 'conversation', 'user_id'), name='one_draft_each'), workspaces.owned.OwnedTable(name='conversations_answerdraft_owned'), workspaces.owned.OwnedReference(field='conversation', name='conversations_answerdraft_conversation_id_own', on_delete='CASCADE')],
             },
         ),
         migrations.CreateModel(

@@ -2,18 +2,18 @@
 
 from conversations.models.answers import CannedReply, Reply, ReplyFile, TeamNote
 from conversations.models.connections import Connection, PublicAuthor
-from conversations.models.desk import Case, ConversationTag, Draft, NoteMention, SavedView
+from conversations.models.desk import AnswerDraft, Case, ConversationTag, NoteMention, SavedView
 from conversations.models.leftovers import SetAside, Tombstone
 from conversations.models.teams import Team, TeamMember
 from conversations.models.threads import Conversation, Mention
 
 __all__ = [
+    "AnswerDraft",
     "CannedReply",
     "Case",
     "Connection",
     "Conversation",
     "ConversationTag",
-    "Draft",
     "Mention",
     "NoteMention",
     "PublicAuthor",

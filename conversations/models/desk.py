@@ -14,7 +14,7 @@ from lib.moments import moments_in_range
 from workspaces.owned import Owned, OwnedForeignKey
 
 
-class Draft(Owned):
+class AnswerDraft(Owned):
     """An answer that a member has begun: it is there on whatever device they go on."""
 
     conversation = OwnedForeignKey(Conversation, related_name="drafts")

@@ -1,6 +1,7 @@
 """The desk: tags, saved views, cases and their promises."""
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -57,8 +58,8 @@ def keep_view(request: Request) -> HttpResponse:
 @needs("social.see")
 def remove_view(request: Request, pk: int) -> HttpResponse:
     """A view goes: one's own, or one of the team's."""
-    SavedView.objects.filter(pk=pk, user_id__in=[request.user.pk]).delete()
-    SavedView.objects.filter(pk=pk, user_id=None).delete()
+    theirs = SavedView.objects.filter(Q(user_id=request.user.pk) | Q(user_id=None))
+    get_object_or_404(theirs, pk=pk).delete()
     messages.success(request, _("The view is gone; what it showed stays."))
     return redirect(f"{reverse('conversations:inbox')}?{read_view(request.GET).query}")
 

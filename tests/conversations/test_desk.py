@@ -8,7 +8,7 @@ from django.test import Client
 
 from conversations.assigning import add_team_note
 from conversations.cases import BadCaseError, close_case, open_case, promises_of, settle_promise
-from conversations.models import Case, ConversationTag, Draft, Mention, NoteMention, Reply, SavedView
+from conversations.models import AnswerDraft, Case, ConversationTag, Mention, NoteMention, Reply, SavedView
 from conversations.naming import named_in
 from conversations.tagging import NoTagError, tag_conversation
 from conversations.views.answering import UNDO
@@ -52,11 +52,11 @@ def test_a_draft_is_there_on_another_device_and_gone_once_it_is_sent(as_ada, as_
     assert f"item-{mention.conversation_id}" in as_ada.get(f"{INBOX}?only=drafts").text
     answer(as_ada, mention)
     with working_in(kettle):
-        assert not Draft.objects.exists()
+        assert not AnswerDraft.objects.exists()
     as_bob.post(where, {"text": "x"})
     as_bob.post(where, {"text": "  "})
     with working_in(kettle):
-        assert not Draft.objects.exists()
+        assert not AnswerDraft.objects.exists()
 
 
 def test_an_answer_leaves_after_ten_seconds_and_the_next_one_is_offered(as_ada, kettle, mention):
