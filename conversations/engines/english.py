@@ -5,18 +5,17 @@ English. The list of words came with the weights; the second list are small word
 """
 
 import re
-import zlib
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 
 from conversations.engines.words import words_of
 
-LIST_BITS = 20
 SURE = 0.90
 LIKELY = 0.70
-KNOWN_WHERE_LIKELY, KNOWN_ALONE, KNOWN_AGAINST = 0.50, 0.70, 0.85
+KNOWN_WHERE_LIKELY, KNOWN_ALONE, KNOWN_AGAINST = 0.55, 0.70, 0.85
 FEWEST_AGAINST = 4
 MOST_FOREIGN_LETTERS = 0.10
 FOREIGN_LETTERS = re.compile(r"[^\W\d_\x00-\x7f]")
@@ -30,21 +29,19 @@ FOREIGN = frozenset(
 
 
 class EnglishWords:
-    """The words that English people write: a row of bits at their checksums, one of forty taken by chance."""
+    """The words that English people write, less those that others write more."""
 
-    def __init__(self, bits: np.ndarray) -> None:
-        self._bits = bits.tobytes()
+    def __init__(self, words: Iterable[str]) -> None:
+        self._words = frozenset(words) - FOREIGN
 
     @classmethod
-    def of(cls, words: Iterable[str]) -> np.ndarray:
-        """The row of bits that holds these words, less those that others write more."""
-        bits = np.zeros(1 << LIST_BITS, dtype=bool)
-        bits[[_place(word) for word in words if word not in FOREIGN]] = True
-        return np.packbits(bits)
+    def read(cls, kept: np.ndarray) -> Self:
+        """The words as `packed` keeps them beside the weights."""
+        return cls(kept.tobytes().decode().split("\n"))
 
-    def __contains__(self, word: str) -> bool:
-        place = _place(word)
-        return bool(self._bits[place >> 3] & (128 >> (place & 7)))
+    def packed(self) -> np.ndarray:
+        """One row of bytes."""
+        return np.frombuffer("\n".join(sorted(self._words)).encode(), dtype=np.uint8)
 
     def speaks(self, text: str, identify: Callable[[], tuple[str, float]]) -> bool | None:
         """Whether this is English; None where no word tells. `identify` (a language, how sure) is asked in doubt only."""
@@ -53,14 +50,10 @@ class EnglishWords:
             return None
         if not text.isascii() and len(FOREIGN_LETTERS.findall(text)) > MOST_FOREIGN_LETTERS * len("".join(words)):
             return False
-        known = (sum(word in self for word in words) - sum(word in FOREIGN for word in words)) / len(words)
+        known = (sum(word in self._words for word in words) - sum(word in FOREIGN for word in words)) / len(words)
         if known < KNOWN_WHERE_LIKELY or (known >= KNOWN_AGAINST and len(words) >= FEWEST_AGAINST):
             return known >= KNOWN_WHERE_LIKELY
         guess, sure = identify()
         if guess != "en" and sure >= SURE:
             return False
         return (guess == "en" and sure >= LIKELY) or known >= KNOWN_ALONE
-
-
-def _place(word: str) -> int:
-    return zlib.crc32(word.encode("utf-8", "replace")) & ((1 << LIST_BITS) - 1)

@@ -121,7 +121,7 @@ def _write(weights: Path, read: Mapping[str, _Read], fitted: Mapping[str, Fitted
             for kind, one in fitted.items()
         },
     }
-    words = EnglishWords.of(_common_words(read))
+    words = EnglishWords(_common_words(read)).packed()
     np.savez_compressed(weights, english=words, about=np.array(json.dumps(about)), **arrays)
 
 

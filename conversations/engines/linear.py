@@ -92,7 +92,11 @@ def model() -> Model:
         about = json.loads(str(kept["about"]))
         fitted = {kind: Fitted(np.array(one["bias"]), one["temperature"]) for kind, one in about["fitted"].items()}
         return Model(
-            _scorer(kept, "feelings"), _scorer(kept, "intents"), fitted, EnglishWords(kept["english"]), about["version"]
+            _scorer(kept, "feelings"),
+            _scorer(kept, "intents"),
+            fitted,
+            EnglishWords.read(kept["english"]),
+            about["version"],
         )
 
 
