@@ -34,6 +34,7 @@ NAMES = (
     "emails",
     "picks",
     "experiments",
+    "feelings",
 )
 NOT_OURS = {"OWNER_DATABASE_URL", "DB_POOL", "ECRM_DEMO", "ECRM_URL", "MAILER_URL"}  # a shell may have them set
 

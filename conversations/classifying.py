@@ -7,7 +7,7 @@ person says about a mention always wins, and is written to the ledger as a corre
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from importlib import import_module
 from typing import Any
 
@@ -15,13 +15,15 @@ from django.conf import settings
 from django.db import transaction
 
 from conversations.conversation_state import refresh
-from conversations.engines.protocol import UNCLEAR, Sentiment, SentimentEngine, Text
+from conversations.engines.linear import model
+from conversations.engines.protocol import KINDS, UNCLEAR, Sentiment, SentimentEngine, Text
+from conversations.engines.words import LONGEST
 from conversations.models import Mention
 from conversations.recording_mentions import correct_facts
-from workspaces.current import current_workspace
+from workspaces.current import open_workspace
 from workspaces.models import User
 
-ENGINES = ("conversations.engines.vader.Vader",)
+ENGINES = ("conversations.engines.linear.Linear",)
 # The workspace's own language stands among those it is most often mistaken for.
 COMMON = (
     "en",
@@ -49,6 +51,7 @@ SURE_OF_LANGUAGE = 0.70
 SURE_OF_ANOTHER_LANGUAGE = 0.90
 SHORTEST_TEXT = 12
 LONG_ENOUGH_TO_CONTRADICT = 25
+COMPLAINS, ASKS_FOR = 0.50, 0.50  # docs/sentiment.md: what each bar finds, and how often rightly
 MILLI = {"pos": 600, "neg": -600, "neu": 0, "unc": None}
 
 COMPLAINT_WORDS = {
@@ -92,10 +95,21 @@ class Reading:
         return len(self.complaint_words) >= 2 or (bool(self.complaint_words) and surely)
 
 
-def read_texts(texts: Sequence[tuple[str, str]], ratings: Sequence[int | None] | None = None) -> list[Reading]:
-    """A reading for each (text, language the post itself names), in order. A star rating outweighs words."""
+def read_texts(
+    texts: Sequence[tuple[str, str]],
+    ratings: Sequence[int | None] | None = None,
+    kinds: Sequence[str] | None = None,
+) -> list[Reading]:
+    """A reading for each (text, language the post itself names), in order. A star rating outweighs words.
+
+    `kinds` are of engines.protocol.KINDS, each "post" where nothing is said. Of a long text its beginning is read.
+    """
     stars = ratings or [None] * len(texts)
-    items = [Text(text, find_language(text, own)) for text, own in texts]
+    sources = kinds or [KINDS[0]] * len(texts)
+    items = [
+        Text(text[:LONGEST], find_language(text[:LONGEST], own), kind)
+        for (text, own), kind in zip(texts, sources, strict=True)
+    ]
     felt: list[Sentiment] = [UNCLEAR] * len(items)
     for engine in _engines():
         mine = [i for i, item in enumerate(items) if item.language in engine.languages]
@@ -107,17 +121,25 @@ def read_texts(texts: Sequence[tuple[str, str]], ratings: Sequence[int | None] |
 def find_language(text: str, own: str = "") -> str:
     """The language a text is in: a guess among the likely ones, where the post's own tag (a hint) does not agree, "".
 
-    Many programs tag everything with their user's interface. The tag is believed unless the text surely contradicts it.
+    Many programs tag everything with their user's interface. The tag is believed unless the text surely contradicts it;
+    English is believed of nothing whose words are not (engines.english), so that no foreign text is judged as English.
+    Outside a workspace only the common languages are known.
     """
     subtag = own.replace("_", "-").split("-")[0].lower()
     is_tagged = re.fullmatch(r"[a-z]{2,3}", subtag) is not None and subtag != "und"
     plain = re.sub(r"https?://\S+|[@#]\S+", " ", text).strip()
-    if len(plain) < (LONG_ENOUGH_TO_CONTRADICT if is_tagged else SHORTEST_TEXT):
-        return subtag if is_tagged else ""
-    language, sure = _identifier(current_workspace().locale[:2]).classify(plain)
-    if is_tagged:
-        return str(language) if sure >= SURE_OF_ANOTHER_LANGUAGE and subtag in COMMON else subtag
-    return str(language) if sure >= SURE_OF_LANGUAGE else ""
+    if is_tagged and subtag != "en" and len(plain) < LONG_ENOUGH_TO_CONTRADICT:
+        return subtag
+    identify = cache(partial(_identify, plain))
+    is_english = model().english.speaks(plain, identify)
+    if is_tagged and subtag != "en":
+        language, sure = identify()
+        contradicted = sure >= SURE_OF_ANOTHER_LANGUAGE and subtag in COMMON and (language != "en" or is_english)
+        return language if contradicted else subtag
+    if is_english or (is_english is None and is_tagged):
+        return "en"
+    language, sure = identify()
+    return language if sure >= SURE_OF_LANGUAGE and language != "en" and len(plain) >= SHORTEST_TEXT else ""
 
 
 @transaction.atomic
@@ -135,24 +157,30 @@ def correct_sentiment(mention: Mention, label: str, *, by: User) -> None:
 def _reading(item: Text, felt: Sentiment, star: int | None) -> Reading:
     if star is not None:
         label = "pos" if star >= 4 else "neg" if star <= 2 else "neu"
-        felt = Sentiment(label, (star - 3) / 2, 0.95, label, (f"{star}★",), "rating", "1")
+        felt = Sentiment(label, (star - 3) / 2, 0.95, label, (f"{star}★",), "rating", "1", felt.intents)
     complaints = _words_in(item, COMPLAINT_WORDS)
-    if complaints and felt.label == "pos" and star is None:
+    complains = bool(complaints) or felt.intents.get("complaint", 0) >= COMPLAINS
+    if complains and felt.label == "pos" and star is None:
         felt = replace(felt, label="unc", confidence=min(felt.confidence, 0.49))  # praise in words of complaint: irony?
-    negative = felt.label == "neg"
-    if complaints and (negative or len(complaints) >= 2):
-        intent = Mention.Intent.COMPLAINT
-    elif "?" in item.text or "？" in item.text or "؟" in item.text:
-        intent = Mention.Intent.QUESTION
-    elif not negative and _words_in(item, REQUEST_WORDS):
-        intent = Mention.Intent.REQUEST
-    elif felt.label == "pos" or (not negative and _words_in(item, PRAISE_WORDS)):
-        intent = Mention.Intent.PRAISE
-    elif negative and star is not None:
-        intent = Mention.Intent.COMPLAINT
-    else:
-        intent = Mention.Intent.OTHER
+    intent = _intent(item, felt, complaints, is_rated=star is not None)
     return Reading(item.language, felt, intent, bool(_words_in(item, URGENT_WORDS)), complaints)
+
+
+def _intent(item: Text, felt: Sentiment, complaints: tuple[str, ...], *, is_rated: bool) -> str:
+    """What a text wants: by words in the languages we have them of, by the engine's chances where it gives some."""
+    negative, chances = felt.label == "neg", felt.intents
+    complains = chances.get("complaint", 0) >= COMPLAINS and not (is_rated and felt.label == "pos")
+    if complains or (complaints and (negative or len(complaints) >= 2)):
+        return Mention.Intent.COMPLAINT
+    if "?" in item.text or "？" in item.text or "؟" in item.text:
+        return Mention.Intent.QUESTION
+    if chances.get("request", 0) >= ASKS_FOR or (not negative and _words_in(item, REQUEST_WORDS)):
+        return Mention.Intent.REQUEST
+    if felt.label == "pos" or (not negative and _words_in(item, PRAISE_WORDS)):
+        return Mention.Intent.PRAISE
+    if negative and is_rated:
+        return Mention.Intent.COMPLAINT
+    return Mention.Intent.OTHER
 
 
 def _words_in(item: Text, table: dict[str, str]) -> tuple[str, ...]:
@@ -173,6 +201,12 @@ def _engines() -> tuple[SentimentEngine, ...]:
         module, _dot, cls = name.rpartition(".")
         found.append(getattr(import_module(module), cls)())
     return tuple(found)
+
+
+def _identify(text: str) -> tuple[str, float]:
+    opened = open_workspace()
+    language, sure = _identifier(opened.locale[:2] if opened else "en").classify(text)
+    return str(language), float(sure)
 
 
 @cache

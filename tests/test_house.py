@@ -19,6 +19,7 @@ ROOM_MODULES = 60
 # Delivery has packages for content, what comes back, its API and the steps of the gate, beside the engine.
 # Imports reads three kinds of files; each program whose exports it knows is a module, and orders and visits are a package.
 # Emails is five: blocks, the brand's look with its pictures, starting templates, the lint for mail clients, the library.
+# Conversations has a package that reads feelings and wishes, with the training of its weights and three commands.
 # Backstage is four: the two commands, the demo, the operator's commands, help.
 MORE_MODULES = {
     "segments": 90,

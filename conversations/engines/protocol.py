@@ -1,23 +1,27 @@
 """What a sentiment engine takes and says."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
+
+KINDS = ("post", "review", "comment")  # confidence is fitted for each
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """One text and its language ("" when nobody knows)."""
+    """One text, its language ("" when nobody knows), and where such texts come from: KINDS."""
 
     text: str
     language: str = ""
+    kind: str = "post"
 
 
 @dataclass(frozen=True, slots=True)
 class Sentiment:
     """What an engine thinks: neg, neu, pos or unc; `best` is the likeliest label even where it is unclear.
 
-    `score` −1…1; `confidence` 0…1 is the measured chance that `best` is right; `evidence` the words it hangs on.
+    `score` −1…1; `confidence` 0…1 is the measured chance that `best` is right; `evidence` the words it hangs on;
+    `intents` how likely the text is each of Mention.Intent, where the engine knows.
     """
 
     label: str
@@ -27,6 +31,7 @@ class Sentiment:
     evidence: tuple[str, ...] = ()
     engine: str = ""
     version: str = ""
+    intents: dict[str, float] = field(default_factory=dict)
 
 
 UNCLEAR = Sentiment("unc", None, 0.0)

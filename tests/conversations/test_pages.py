@@ -146,7 +146,7 @@ def test_what_is_wrong_is_answered_by_422_or_changes_nothing(as_ada, mention, ke
     response = as_ada.post(act(mention, name), data, headers=headers)
     assert response.status_code == 422
     with working_in(kettle):
-        assert (Reply.objects.count(), TeamNote.objects.count(), Mention.objects.get().engine) == (0, 0, "vader")
+        assert (Reply.objects.count(), TeamNote.objects.count(), Mention.objects.get().engine) == (0, 0, "linear")
 
 
 def test_a_second_answer_shows_the_first_and_asks(as_ada, mention, kettle):
