@@ -7,6 +7,7 @@ from conversations.models import Connection
 from lib.offers import Action, SetupStep
 from lib.room import Room
 from social.connecting import WORK, poll_due
+from social.networks.bluesky import Bluesky
 from social.networks.feed import Feed
 from social.networks.mail import Mail
 from social.networks.webhook import Webhook
@@ -21,7 +22,7 @@ def has_connection(_workspace: Workspace) -> bool:
 room = Room(
     name="social",
     works={WORK: poll_due},
-    networks=[Mail, Webhook, Feed],
+    networks=[Mail, Bluesky, Webhook, Feed],
     actions=[
         Action(
             _("Connections"),

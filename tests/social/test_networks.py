@@ -13,6 +13,7 @@ from lib.rooms import house
 from portal.own_page_channel import OwnPage
 from social.connecting import connect, hook_link
 from social.forms import ConnectForm
+from social.networks.bluesky import Bluesky
 from social.networks.feed import Feed
 from social.networks.mail import Mail
 from social.networks.protocol import BadBodyError, ForgedError, Listener, Parsed, Refused
@@ -69,6 +70,7 @@ def test_the_house_offers_these_networks():
     assert house.networks == {
         "manual": ByHand,
         "mail": Mail,
+        "bluesky": Bluesky,
         "webhook": Webhook,
         "feed": Feed,
         "demo": DemoNetwork,
