@@ -8,6 +8,7 @@ from lib.offers import Action, SetupStep
 from lib.room import Room
 from social.connecting import WORK, poll_due
 from social.networks.bluesky import Bluesky
+from social.networks.discourse import Discourse
 from social.networks.feed import Feed
 from social.networks.mail import Mail
 from social.networks.webhook import Webhook
@@ -22,7 +23,7 @@ def has_connection(_workspace: Workspace) -> bool:
 room = Room(
     name="social",
     works={WORK: poll_due},
-    networks=[Mail, Bluesky, Webhook, Feed],
+    networks=[Mail, Bluesky, Discourse, Webhook, Feed],
     actions=[
         Action(
             _("Connections"),

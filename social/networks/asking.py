@@ -14,7 +14,7 @@ from lib.cleaning import to_line
 from lib.clock import now
 from lib.foreign_json import BadJsonError, read_json
 from lib.outgoing import UnsafeAddressError
-from lib.safe_fetch import FetchFailedError, safe_fetch
+from lib.safe_fetch import Fetched, FetchFailedError, safe_fetch
 
 LARGEST = 5_000_000
 SECONDS = 20.0
@@ -51,33 +51,33 @@ def ask(
     ChannelError where nobody answers, where it broke (5xx), where it asks us to wait (429), and where a good answer is no
     JSON: then something else stands in its place.
     """
-    given, content = dict(headers or {}), b""
+    given, content = {"Accept": "application/json", **(headers or {})}, b""
     if body is not None:
         given["Content-Type"], content = "application/json", json.dumps(body, ensure_ascii=False).encode()
     elif form is not None:
         given["Content-Type"], content = "application/x-www-form-urlencoded", urlencode(form, doseq=True).encode()
     where = f"{url}?{urlencode(params, doseq=True)}" if params else url
     try:
-        found = safe_fetch(
-            where, method=method, headers={"Accept": "application/json"} | given, content=content, largest=LARGEST,
-            seconds=SECONDS,
-        )  # fmt: skip
+        found = safe_fetch(where, method=method, headers=given, content=content, largest=LARGEST, seconds=SECONDS)
     except UnsafeAddressError as error:
         raise ChannelError(str(error), again=False) from error
     except FetchFailedError as error:
         raise ChannelError(str(error)) from error
-    if found.status == 429 or found.status >= 500:
-        wait = wait_of(found.headers)
-        if found.status == 429:
-            raise ChannelError(_("It asked us to wait: too many requests."), wait=wait or USUAL_WAIT)
+    return _said(found)
+
+
+def _said(found: Fetched) -> Said:
+    wait = wait_of(found.headers)
+    if found.status == 429:
+        raise ChannelError(_("It asked us to wait: too many requests."), wait=wait or USUAL_WAIT)
+    if found.status >= 500:
         raise ChannelError(_("Its server does not work right now (%(status)d).") % {"status": found.status}, wait=wait)
     try:
-        tree = read_json(found.body) if found.body.strip() else None
+        return Said(found.status, found.headers, read_json(found.body) if found.body.strip() else None)
     except BadJsonError as error:
         if 200 <= found.status < 300:
             raise ChannelError(_("It answered with something else than we asked for.")) from error
-        tree = None
-    return Said(found.status, found.headers, tree)
+        return Said(found.status, found.headers)
 
 
 def wait_of(headers: Mapping[str, str]) -> int:

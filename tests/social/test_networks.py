@@ -14,6 +14,7 @@ from portal.own_page_channel import OwnPage
 from social.connecting import connect, hook_link
 from social.forms import ConnectForm
 from social.networks.bluesky import Bluesky
+from social.networks.discourse import Discourse
 from social.networks.feed import Feed
 from social.networks.mail import Mail
 from social.networks.protocol import BadBodyError, ForgedError, Listener, Parsed, Refused
@@ -71,6 +72,7 @@ def test_the_house_offers_these_networks():
         "manual": ByHand,
         "mail": Mail,
         "bluesky": Bluesky,
+        "discourse": Discourse,
         "webhook": Webhook,
         "feed": Feed,
         "demo": DemoNetwork,
