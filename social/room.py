@@ -11,6 +11,9 @@ from social.networks.bluesky import Bluesky
 from social.networks.discourse import Discourse
 from social.networks.feed import Feed
 from social.networks.mail import Mail
+from social.networks.meta.facebook import Facebook
+from social.networks.meta.instagram import Instagram
+from social.networks.meta.threads import Threads
 from social.networks.webhook import Webhook
 from workspaces.models import Workspace
 
@@ -23,7 +26,7 @@ def has_connection(_workspace: Workspace) -> bool:
 room = Room(
     name="social",
     works={WORK: poll_due},
-    networks=[Mail, Bluesky, Discourse, Webhook, Feed],
+    networks=[Mail, Bluesky, Discourse, Webhook, Feed, Facebook, Instagram, Threads],
     actions=[
         Action(
             _("Connections"),

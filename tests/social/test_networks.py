@@ -17,6 +17,9 @@ from social.networks.bluesky import Bluesky
 from social.networks.discourse import Discourse
 from social.networks.feed import Feed
 from social.networks.mail import Mail
+from social.networks.meta.facebook import Facebook
+from social.networks.meta.instagram import Instagram
+from social.networks.meta.threads import Threads
 from social.networks.protocol import BadBodyError, ForgedError, Listener, Parsed, Refused
 from social.networks.webhook import Webhook
 from workspaces.current import working_in
@@ -75,6 +78,9 @@ def test_the_house_offers_these_networks():
         "discourse": Discourse,
         "webhook": Webhook,
         "feed": Feed,
+        "facebook": Facebook,
+        "instagram": Instagram,
+        "threads": Threads,
         "demo": DemoNetwork,
         "own_page": OwnPage,
     }
