@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from conversations.channels import ChannelError
 from lib.cleaning import to_line
 from lib.clock import now
-from lib.foreign_json import BadJsonError, read_json
+from lib.foreign_json import BadJsonError, read_what_can_be
 from lib.outgoing import UnsafeAddressError
 from lib.safe_fetch import Fetched, FetchFailedError, safe_fetch
 
@@ -73,7 +73,7 @@ def _said(found: Fetched) -> Said:
     if found.status >= 500:
         raise ChannelError(_("Its server does not work right now (%(status)d).") % {"status": found.status}, wait=wait)
     try:
-        return Said(found.status, found.headers, read_json(found.body) if found.body.strip() else None)
+        return Said(found.status, found.headers, read_what_can_be(found.body) if found.body.strip() else None)
     except BadJsonError as error:
         if 200 <= found.status < 300:
             raise ChannelError(_("It answered with something else than we asked for.")) from error

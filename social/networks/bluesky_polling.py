@@ -60,9 +60,10 @@ class News:
             self._take(page, until)
             is_end = not next_page or next_page == self.gap.get("next")
             # Servers that leave out other reasons afterwards answer with empty pages: then the place itself says how far.
-            reached = [*seen, *filter(None, [_moment(next_page)])]
+            # One odd time does not end the look: the lowest two lie below what we know, or there is only one.
+            lowest = sorted(seen)[:2] or list(filter(None, [_moment(next_page)]))
             self.gap["next"] = next_page
-            if is_end or any(moment < until for moment in reached):
+            if is_end or (lowest and max(lowest) < until):
                 self.more = False
                 return
 

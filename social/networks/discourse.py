@@ -16,7 +16,7 @@ from conversations.channels import Capabilities, ChannelError, Heard, Outbox
 from conversations.models import Connection, Conversation, Mention
 from lib.bisecting import reason_of
 from lib.clock import now
-from lib.foreign_json import BadJsonError, read_json
+from lib.foreign_json import BadJsonError, read_what_can_be
 from lib.sealing import SealBrokenError
 from social.forms import ConnectForm, check_reachable
 from social.networks.asking import Said, ask, why
@@ -105,7 +105,7 @@ class Discourse(Listener):
 
     def parse_webhook(self, headers: Mapping[str, str], raw_body: bytes) -> Parsed:
         try:
-            post = tree_at(read_json(raw_body), "post")
+            post = tree_at(read_what_can_be(raw_body), "post")
         except BadJsonError as error:
             raise BadBodyError(str(error)) from error
         event = headers.get(EVENT, "")

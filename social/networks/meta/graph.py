@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from conversations.channels import Capabilities, ChannelError, Heard, Outbox
 from conversations.models import Connection
 from lib.bisecting import reason_of
-from lib.foreign_json import BadJsonError, read_json
+from lib.foreign_json import BadJsonError, read_what_can_be
 from lib.sealing import SealBrokenError
 from social.forms import ConnectForm
 from social.networks.asking import Said, ask, why
@@ -76,7 +76,7 @@ class MetaNetwork(Listener):
 
     def parse_webhook(self, headers: Mapping[str, str], raw_body: bytes) -> Parsed:
         try:
-            tree = read_json(raw_body)
+            tree = read_what_can_be(raw_body)
         except BadJsonError as error:
             raise BadBodyError(str(error)) from error
         good, refused = list[Heard](), list[Refused]()
