@@ -10,11 +10,13 @@ from social.connecting import WORK, poll_due
 from social.networks.bluesky import Bluesky
 from social.networks.discourse import Discourse
 from social.networks.feed import Feed
+from social.networks.google_reviews import GoogleReviews
 from social.networks.mail import Mail
 from social.networks.meta.facebook import Facebook
 from social.networks.meta.instagram import Instagram
 from social.networks.meta.threads import Threads
 from social.networks.webhook import Webhook
+from social.networks.youtube import YouTube
 from workspaces.models import Workspace
 
 
@@ -26,7 +28,7 @@ def has_connection(_workspace: Workspace) -> bool:
 room = Room(
     name="social",
     works={WORK: poll_due},
-    networks=[Mail, Bluesky, Discourse, Webhook, Feed, Facebook, Instagram, Threads],
+    networks=[Mail, Bluesky, Discourse, Webhook, Feed, Facebook, Instagram, Threads, YouTube, GoogleReviews],
     actions=[
         Action(
             _("Connections"),

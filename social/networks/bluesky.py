@@ -14,7 +14,7 @@ from lib.clock import now
 from social.forms import ConnectForm, check_reachable
 from social.networks import bluesky_writing
 from social.networks.bluesky_following import follow_open
-from social.networks.bluesky_polling import News
+from social.networks.bluesky_polling import news
 from social.networks.bluesky_records import LONGEST, POSTS
 from social.networks.bluesky_session import SERVICE, Pds, sign_in
 from social.networks.protocol import Listener, Page
@@ -90,20 +90,20 @@ class Bluesky(Listener):
     def poll(self, cursor: Mapping[str, Any]) -> Page:
         """What came since, and what became of some of the posts that wait for an answer."""
         pds = Pds(self.connection)
-        news = News(pds, cursor)
-        news.read()
+        walk = news(pds, cursor)
+        walk.go()
         below = cursor.get("followed")
         try:
             followed, below = follow_open(pds, self.connection, below if isinstance(below, int) else 0)
         except ChannelError:
             followed = []  # what is new does not wait for it
         pds.keep_health()
-        wait = timedelta(seconds=0 if news.more else random.uniform(SOONEST, LATEST))  # noqa: S311 - jitter
+        wait = timedelta(seconds=0 if walk.more else random.uniform(SOONEST, LATEST))  # noqa: S311 - jitter
         return Page(
-            items=[*news.items, *followed],
-            refused=news.refused,
-            is_silent=news.is_silent,
-            cursor={**news.cursor, "followed": below},
+            items=[*walk.items, *followed],
+            refused=walk.refused,
+            is_silent=walk.is_silent,
+            cursor={**walk.cursor, "followed": below},
             next_at=now() + wait,
         )
 

@@ -16,12 +16,14 @@ from social.forms import ConnectForm
 from social.networks.bluesky import Bluesky
 from social.networks.discourse import Discourse
 from social.networks.feed import Feed
+from social.networks.google_reviews import GoogleReviews
 from social.networks.mail import Mail
 from social.networks.meta.facebook import Facebook
 from social.networks.meta.instagram import Instagram
 from social.networks.meta.threads import Threads
 from social.networks.protocol import BadBodyError, ForgedError, Listener, Parsed, Refused
 from social.networks.webhook import Webhook
+from social.networks.youtube import YouTube
 from workspaces.current import working_in
 
 
@@ -81,6 +83,8 @@ def test_the_house_offers_these_networks():
         "facebook": Facebook,
         "instagram": Instagram,
         "threads": Threads,
+        "youtube": YouTube,
+        "google_reviews": GoogleReviews,
         "demo": DemoNetwork,
         "own_page": OwnPage,
     }
