@@ -58,12 +58,12 @@ def poisoned(draw, tree):
     for _time in range(draw(st.integers(1, 2))):
         path = draw(st.sampled_from(list(places_of(tree))))
         if not path:
-            return draw(POISON)
+            return copy.deepcopy(draw(POISON))
         here = tree
         for name in path[:-1]:
             here = here[name]
         if draw(st.integers(0, 6)):
-            here[path[-1]] = draw(POISON)
+            here[path[-1]] = copy.deepcopy(draw(POISON))
         else:
             del here[path[-1]]
     return tree

@@ -250,6 +250,14 @@ def test_a_refusal_is_said_in_words(kettle, graph, code, again, words):
     assert caught.value.again is again
 
 
+def test_what_happens_at_another_page_of_the_same_app_is_not_ours(kettle):
+    _connection, _word, url = connected(kettle, "facebook")
+    tree = page(COMMENT)
+    tree["entry"][0]["id"] = "99"
+
+    assert deliver(url, tree).json() == {"new": 0, "changed": 0, "known": 0, "refused": []}
+
+
 def test_a_forged_delivery_is_refused_and_a_broken_value_alone(kettle):
     _connection, word, url = connected(kettle, "facebook")
 

@@ -27,10 +27,10 @@ class Facebook(MetaNetwork):
     )
 
     def values(self, tree: Any) -> Iterator[tuple[Callable[[Any], list[Heard]], Any]]:
-        for _entry, change in changes_in(tree):
+        for _entry, change in changes_in(tree, self.account):
             if text_at(change, "field") == "feed":
                 yield self._read, change.get("value")
-        for one in messages_in(tree):
+        for one in messages_in(tree, self.account):
             yield partial(read_message, self.key, self.account), one
 
     def reply(self, row: Outbox) -> str:

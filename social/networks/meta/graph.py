@@ -131,13 +131,18 @@ class MetaNetwork(Listener):
         return ""
 
 
-def changes_in(tree: Any) -> Iterator[tuple[Any, dict[str, Any]]]:
-    """(entry, change) of a delivery; where an entry is its own change, as some write it, that."""
-    for entry in list_at(tree, "entry"):
+def changes_in(tree: Any, account: str) -> Iterator[tuple[Any, dict[str, Any]]]:
+    """(entry, change) of what a delivery says of this account; where an entry is its own change, as some write it, that."""
+    for entry in _entries(tree, account):
         for change in list_at(entry, "changes") or ([entry] if text_at(entry, "field") else []):
             yield entry, tree_at({"one": change}, "one")
 
 
-def messages_in(tree: Any) -> Sequence[Any]:
-    """The private messages of a delivery."""
-    return [one for entry in list_at(tree, "entry") for one in list_at(entry, "messaging")]
+def messages_in(tree: Any, account: str) -> Sequence[Any]:
+    """The private messages of a delivery to this account."""
+    return [one for entry in _entries(tree, account) for one in list_at(entry, "messaging")]
+
+
+def _entries(tree: Any, account: str) -> Sequence[Any]:
+    """An app delivers what happens at all its pages to one address."""
+    return [one for one in list_at(tree, "entry") if text_at(one, "id") in {account, ""}]

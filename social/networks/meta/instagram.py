@@ -24,10 +24,10 @@ class Instagram(MetaNetwork):
     endpoint: ClassVar[str] = "https://graph.instagram.com/v23.0"
 
     def values(self, tree: Any) -> Iterator[tuple[Callable[[Any], list[Heard]], Any]]:
-        for entry, change in changes_in(tree):
+        for entry, change in changes_in(tree, self.account):
             if text_at(change, "field") in COMMENTS:
                 yield partial(self._read, number_at(entry, "time")), change.get("value")
-        for one in messages_in(tree):
+        for one in messages_in(tree, self.account):
             yield partial(read_message, self.key, self.account), one
 
     def reply(self, row: Outbox) -> str:
