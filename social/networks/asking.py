@@ -21,7 +21,7 @@ SECONDS = 20.0
 USUAL_WAIT = 60
 LONGEST_WAIT = 86_400
 WAIT_HEADERS = ("retry-after", "ratelimit-reset", "x-rate-limit-reset", "x-ratelimit-reset")
-QUOTA = {"limit": "ratelimit-limit", "left": "ratelimit-remaining", "reset_at": "ratelimit-reset"}
+QUOTA = {"of": "ratelimit-limit", "left": "ratelimit-remaining", "reset_at": "ratelimit-reset"}
 
 
 @dataclass(frozen=True, slots=True)

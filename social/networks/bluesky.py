@@ -65,7 +65,7 @@ class BlueskyForm(ConnectForm):
 
     def facts(self) -> dict[str, Any]:
         given = self.cleaned_data
-        settings = {"handle": given["handle"], "service": given["service"] or SERVICE}
+        settings = {"handle": given["handle"], "acct": given["handle"], "service": given["service"] or SERVICE}
         url = f"https://bsky.app/profile/{given['handle']}"
         secrets = [given["password"], self.session.to_text()]
         return {"name": given["name"], "settings": settings, "url": url, "is_public": True, "secrets": secrets}

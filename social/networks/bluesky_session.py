@@ -144,7 +144,12 @@ class Pds:
 
     def keep_health(self) -> None:
         """Write down what is left of our quota, for the page of connections."""
-        health = {"quota": self.quota, "handle": self.session.handle, "said_at": now().isoformat()}
+        health = {
+            "quota": self.quota,
+            "software": "Bluesky",
+            "handle": self.session.handle,
+            "said_at": now().isoformat(),
+        }
         with self._workspace():
             Connection.objects.filter(pk=self.connection.pk).update(health=health)
 

@@ -52,12 +52,13 @@ def answer(pds: Pds, row: Outbox) -> str:
 
 def like(pds: Pds, row: Outbox) -> str:
     """Like what somebody wrote; the address of the like. Safe to repeat. ChannelError."""
+    key = record_key(row.key, row.created_at or now())
+    if kept := _kept(pds, LIKE, key):
+        return text_at(kept, "uri")
     post = _answerable(pds, row, needs_answer=False)
     if found := text_at(post, "viewer", "like"):
         return found  # liked already, by whatever app
-    key, moment = record_key(row.key, row.created_at or now()), written_at(row.created_at or now())
-    subject = _ref_at(post)
-    return _put(pds, LIKE, key, {"$type": LIKE, "subject": subject, "createdAt": moment})["uri"]
+    return _put(pds, LIKE, key, {"$type": LIKE, "subject": _ref_at(post), "createdAt": written_at(now())})["uri"]
 
 
 def _post(pds: Pds, row: Outbox, text: str, place: int, reply: Mapping[str, Ref]) -> dict[str, Any]:

@@ -256,7 +256,8 @@ def test_what_is_left_of_the_quota_is_kept_for_its_page(kettle, server, sky):
 
     look(kettle, sky)
 
-    assert sky.health["quota"] == {"limit": 3000, "left": 2998, "reset_at": 1790000000}
+    assert sky.health["software"] == "Bluesky"
+    assert sky.health["quota"] == {"of": 3000, "left": 2998, "reset_at": 1790000000}
 
 
 def test_a_page_instead_of_an_answer_is_said(kettle, server, sky):
