@@ -15,6 +15,7 @@ from social.networks.mail import Mail
 from social.networks.meta.facebook import Facebook
 from social.networks.meta.instagram import Instagram
 from social.networks.meta.threads import Threads
+from social.networks.reddit import Reddit
 from social.networks.webhook import Webhook
 from social.networks.youtube import YouTube
 from workspaces.models import Workspace
@@ -28,7 +29,7 @@ def has_connection(_workspace: Workspace) -> bool:
 room = Room(
     name="social",
     works={WORK: poll_due},
-    networks=[Mail, Bluesky, Discourse, Webhook, Feed, Facebook, Instagram, Threads, YouTube, GoogleReviews],
+    networks=[Mail, Bluesky, Discourse, Webhook, Feed, Facebook, Instagram, Threads, YouTube, GoogleReviews, Reddit],
     actions=[
         Action(
             _("Connections"),

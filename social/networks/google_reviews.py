@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from conversations.channels import Capabilities, ChannelError, Heard, Outbox
 from conversations.models import Connection
 from lib.clock import now
-from social.networks.google import Google, GoogleForm, why_google
+from social.networks.oauth_client import OAuthClient, OAuthForm, why_google
 from social.networks.protocol import Listener, Page
 from social.networks.shapes import list_at, moment_at, text_at
 from social.networks.walking import Walk
@@ -24,7 +24,7 @@ SOONEST, LATEST = 240.0, 360.0
 LONGEST = 4_096
 
 
-class GoogleReviewsForm(GoogleForm):
+class GoogleReviewsForm(OAuthForm):
     """A place, and the client that may answer for it."""
 
     location = forms.RegexField(
@@ -46,7 +46,7 @@ class GoogleReviews(Listener):
     needs_keys: ClassVar[bool] = True
 
     def __init__(self, connection: Connection) -> None:
-        self.connection, self.google = connection, Google(connection)
+        self.connection, self.google = connection, OAuthClient(connection)
         self.api = str(connection.settings.get("api") or API)
         self.location = str(connection.settings.get("location", ""))
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from conversations.channels import Capabilities, ChannelError, Heard, Outbox
 from conversations.models import Connection
 from lib.clock import now
-from social.networks.google import Google, GoogleForm, why_google
+from social.networks.oauth_client import OAuthClient, OAuthForm, why_google
 from social.networks.protocol import Listener, Page
 from social.networks.shapes import list_at, moment_at, text_at, tree_at
 from social.networks.walking import Walk
@@ -24,7 +24,7 @@ PAGE_SIZE = 100
 SKEW = timedelta(minutes=5)
 
 
-class YouTubeForm(GoogleForm):
+class YouTubeForm(OAuthForm):
     """A channel, and the client that may answer for it."""
 
     channel = forms.RegexField(r"^\s*UC[\w-]{10,40}\s*$", label=_("Channel ID"), max_length=60)
@@ -42,7 +42,7 @@ class YouTube(Listener):
     needs_keys: ClassVar[bool] = True
 
     def __init__(self, connection: Connection) -> None:
-        self.connection, self.google = connection, Google(connection)
+        self.connection, self.google = connection, OAuthClient(connection)
         self.api = str(connection.settings.get("api") or API)
         self.channel = str(connection.settings.get("channel", ""))
 

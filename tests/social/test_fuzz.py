@@ -23,7 +23,7 @@ from social.connecting import connect, hook_link, network_of
 from social.networks.webhook import signature
 from tests.examples import examples
 from tests.loopback import LoopbackApi
-from tests.social import pds, test_discourse, test_hooks, test_meta
+from tests.social import pds, test_discourse, test_google, test_hooks, test_meta, test_reddit
 from workspaces.current import working_in
 
 FUZZ = hypothesis_settings(
@@ -141,6 +141,40 @@ def test_a_forum_keeps_the_neighbours_of_whatever_stands_between(kettle, saying,
 
     assert kept(kettle, f"post-{one['id']}", f"post-{other['id']}")
     take(kettle, connection, page.cursor)
+
+
+POLLED = [
+    ("youtube", "items", lambda id_: test_google.thread(id_, test_google.comment(f"{id_}.1", parent=id_))),
+    ("google_reviews", "reviews", test_google.review),
+    ("reddit", "children", lambda id_: test_reddit.thing(f"t1_{id_}")),
+]
+
+
+@pytest.mark.parametrize(("network", "name", "make"), POLLED, ids=[one[0] for one in POLLED])
+def test_a_list_keeps_the_neighbours_of_whatever_stands_between(kettle, saying, network, name, make):
+    token = json.dumps({"token": "t", "until": 10**11})
+    settings = {
+        "api": saying.url,
+        "channel": test_google.US,
+        "location": "accounts/1/locations/2",
+        "username": "kettle",
+    }
+    with working_in(kettle):
+        connection = connect(network, by=None, name="L", settings=settings, secrets=["i", "s", "r", token])[0]
+
+    @FUZZ
+    @given(bad=poisoned(make("bad")))
+    def look(bad):
+        one, other = (f"n{next(numbers)}" for _time in range(2))
+        rows = [make(one), bad, make(other)]
+        saying.said = lambda _path: (200, {name: rows, "data": {name: rows}}, {})
+
+        page = take(kettle, connection, {"head": ""})
+
+        assert kept(kettle, *(f"t1_{id_}" if network == "reddit" else id_ for id_ in (one, other)))
+        take(kettle, connection, page.cursor)
+
+    look()
 
 
 MESSAGE = {

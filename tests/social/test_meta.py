@@ -271,7 +271,7 @@ def test_a_forged_delivery_is_refused_and_a_broken_value_alone(kettle):
 def test_what_needs_keys_says_so_where_it_is_added(as_ada):
     text = as_ada.get("/w/kettle/inbox/connections/").text
 
-    assert text.count("Needs your keys") == 5
+    assert text.count("Needs your keys") == 6
     assert (Facebook.needs_keys, Listener.needs_keys) == (True, False)
     given = MetaForm({"name": "Page", "account": " 12 ", "app_secret": "a", "token": "b"})
     assert given.is_valid()

@@ -22,6 +22,7 @@ from social.networks.meta.facebook import Facebook
 from social.networks.meta.instagram import Instagram
 from social.networks.meta.threads import Threads
 from social.networks.protocol import BadBodyError, ForgedError, Listener, Parsed, Refused
+from social.networks.reddit import Reddit
 from social.networks.webhook import Webhook
 from social.networks.youtube import YouTube
 from workspaces.current import working_in
@@ -85,6 +86,7 @@ def test_the_house_offers_these_networks():
         "threads": Threads,
         "youtube": YouTube,
         "google_reviews": GoogleReviews,
+        "reddit": Reddit,
         "demo": DemoNetwork,
         "own_page": OwnPage,
     }

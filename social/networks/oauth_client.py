@@ -1,10 +1,10 @@
-"""Google's APIs by an app of the workspace's own: an access token for an hour, made of a refresh token, kept sealed.
+"""An API by OAuth, by a client of the workspace's own: an access token for an hour, made of a refresh token, kept sealed.
 
 The secrets brought are [client id, client secret, refresh token, access token with its end].
 """
 
 import json
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext as _now
@@ -27,8 +27,8 @@ WAIT = 3_600
 EARLY = 120  # seconds before its end a token is not used any more
 
 
-class GoogleForm(ConnectForm):
-    """An OAuth client of the workspace's own at Google."""
+class OAuthForm(ConnectForm):
+    """An OAuth client of the workspace's own."""
 
     client_id = forms.CharField(label=_("Client ID"), max_length=200)
     client_secret = forms.CharField(
@@ -44,24 +44,32 @@ class GoogleForm(ConnectForm):
         return {"name": given.pop("name"), "settings": given, "is_public": True, "secrets": secrets}
 
 
-class Google:
-    """One connection's way to Google."""
+class OAuthClient:
+    """One connection's way to an API; `who` is whose. Google's way to ask for a token; others override it."""
+
+    who: ClassVar[str] = "Google"
 
     def __init__(self, connection: Connection) -> None:
         self.connection, self._token = connection, ""
 
     def ask(self, url: str, *, method: str = "GET", **what: Any) -> Said:
-        """Ask. ChannelError where Google refuses us, or its quota is used up; other refusals come back."""
+        """Ask. ChannelError where we are not let in, or the quota is used up; other refusals come back."""
         said = self._once(url, method, what)
         if said.status == 401:
             self._token = self._renewed()
             said = self._once(url, method, what)
-        reason = text_at(said.tree, "error", "errors", 0, "reason")
         if said.status == 401:
-            raise ChannelError(_now("Google does not let us in any more. Connect it again."), again=False)
-        if said.status == 403 and reason in USED_UP:
-            raise ChannelError(_now("Google’s quota is used up for now."), wait=WAIT)
+            raise ChannelError(
+                _now("%(who)s does not let us in any more. Connect it again.") % {"who": self.who}, again=False
+            )
+        if said.status == 403 and text_at(said.tree, "error", "errors", 0, "reason") in USED_UP:
+            raise ChannelError(_now("The quota of %(who)s is used up for now.") % {"who": self.who}, wait=WAIT)
         return said
+
+    def ask_token(self, client: str, secret: str, refresh: str) -> Said:
+        """Ask for an access token. ChannelError."""
+        form = {"client_id": client, "client_secret": secret, "refresh_token": refresh, "grant_type": "refresh_token"}
+        return ask(str(self.connection.settings.get("tokens") or TOKENS), method="POST", form=form)
 
     def _once(self, url: str, method: str, what: Any) -> Said:
         self._token = self._token or self._kept() or self._renewed()
@@ -82,12 +90,11 @@ class Google:
 
     def _renewed(self) -> str:
         client, secret, refresh, _old, *_rest = self._secrets()
-        form = {"client_id": client, "client_secret": secret, "refresh_token": refresh, "grant_type": "refresh_token"}
-        said = ask(str(self.connection.settings.get("tokens") or TOKENS), method="POST", form=form)
+        said = self.ask_token(client, secret, refresh)
         token = text_at(said.tree, "access_token")
         if not said.is_good or not token:
-            words = _now("Google does not let us in any more (%(why)s). Connect it again.")
-            raise ChannelError(words % {"why": why(said, "error")}, again=False)
+            words = _now("%(who)s does not let us in any more (%(why)s). Connect it again.")
+            raise ChannelError(words % {"who": self.who, "why": why(said, "error")}, again=False)
         until = int(now().timestamp()) + (number_at(said.tree, "expires_in") or 300)
         with working_in(Workspace.objects.get(pk=int(self.connection.workspace_id or 0))):
             row = Connection.objects.select_for_update().get(pk=self.connection.pk)
@@ -96,5 +103,5 @@ class Google:
 
 
 def why_google(said: Said) -> str:
-    """What Google says of its refusal."""
+    """What one of Google's APIs says of its refusal."""
     return why(said, "error", "message")
