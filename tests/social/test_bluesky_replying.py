@@ -1,11 +1,12 @@
 """Answering on Bluesky: one post whatever dies on the way, in the thread of what it answers."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from uuid import uuid4
 
 import pytest
 from django.utils import timezone
-from hypothesis import given
+from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
@@ -23,6 +24,7 @@ from tests.social.pds import INES, PASSWORD, US, Server, post
 from workspaces.current import working_in
 
 WRITTEN = datetime(2026, 11, 27, 12, 0, 0, 123456, tzinfo=UTC)
+numbers = count(1)
 LONG = " ".join(f"This is sentence number {number} of a long answer about kettles." for number in range(12))
 
 
@@ -108,15 +110,16 @@ def test_what_cannot_be_answered_is_said_and_not_tried_again(server, sky, change
     assert (caught.value.again, server.created) == (False, [])
 
 
-def attempts(server, sky, text, hangs):
+def attempts(server, sky, text, hangs, **facts):
     """Answer until it goes through; the line breaks at these calls: their number → before or after the effect."""
+    server.hangs = {}
     Bluesky(sky).reply(row(server, "Signed in.", key="first"))
     sky.refresh_from_db()
     server.created.clear()
     server.hangs = {server.calls + number: when for number, when in hangs.items()}
     for attempt in range(1, 12):
         try:
-            return Bluesky(sky).reply(row(server, text, attempt=attempt)), attempt
+            return Bluesky(sky).reply(row(server, text, attempt=attempt, **facts)), attempt
         except ChannelError as error:
             if not error.again:
                 raise
@@ -139,6 +142,21 @@ def test_every_line_breaks_and_there_is_still_one_post_each(kettle, server, sky)
         attempts(server, sky, LONG, {number: ("before", "after")[number % 2] for number in (1, 3, 6, 10, 15, 17)})
 
     assert len(server.created) == len(set(server.created)) == 3
+
+
+@given(hangs=st.dictionaries(st.integers(1, 24), st.sampled_from(["before", "after"]), max_size=9))
+@hypothesis_settings(
+    max_examples=examples(50),
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+def test_however_lines_break_there_is_one_post_each(kettle, server, sky, hangs):
+    with working_in(kettle):
+        attempts(server, sky, LONG, hangs, created_at=WRITTEN + timedelta(seconds=next(numbers)))
+
+    assert len(server.created) == len(set(server.created)) == 3
+    assert " ".join(server.records[uri]["text"] for uri in server.created) == LONG
 
 
 def test_what_is_begun_is_ended_although_the_parent_was_deleted_meanwhile(kettle, server, sky):
