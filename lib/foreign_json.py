@@ -68,6 +68,29 @@ def read_json(raw: bytes | str) -> Any:
     return clean(tree)
 
 
+def read_what_can_be(raw: bytes, levels: int = 12) -> Any:
+    """The tree of a page that holds many things, with None wherever one cannot be read: it does not spoil the others.
+
+    BadJsonError where the page itself is no JSON: another thing, or cut off. `levels`: how deep it looks for what is bad.
+    """
+    try:
+        return read_json(raw)
+    except BadJsonError:
+        members, elements = (split_object(raw), split_list(raw)) if levels else (None, None)
+        if members is None and elements is None:
+            raise
+    if members is not None:
+        return {without_nul(name): _or_none(value, levels - 1) for name, value in members.items()}
+    return [_or_none(value, levels - 1) for value in elements or []]
+
+
+def _or_none(raw: bytes, levels: int) -> Any:
+    try:
+        return read_what_can_be(raw, levels)
+    except BadJsonError:
+        return None
+
+
 def clean(tree: Any) -> Any:
     """The same tree without NUL in texts and names. BadJsonError for a lone surrogate."""
     if isinstance(tree, str):

@@ -19,7 +19,7 @@ from lib.rooms import house
 from lib.sealing import SealBrokenError
 from lib.signing import BadTokenError, make_token, read_token
 from social.networks.protocol import Network, Page
-from social.secrets import keep_secrets, new_secret, secrets_of
+from social.secrets import brought_secrets, keep_secrets, made_secrets, new_secret
 from workspaces import agenda
 from workspaces.auditing import audit
 from workspaces.current import current_workspace, working_in
@@ -51,21 +51,22 @@ def networks() -> list[type[Network]]:
 def connect(network: str, *, by: User | None, **facts: Any) -> tuple[Connection, str]:
     """A new connection of this network and its secret, which is shown this once ("" where it needs none).
 
-    One that must be polled is looked at soon, then every few minutes. `password` is what we sign in with there; it is
-    sealed. KeyError for a network that nobody offers.
+    One that must be polled is looked at soon, then every few minutes. `password` is what we sign in with there, `secrets`
+    where there are several; they are sealed. KeyError for a network that nobody offers.
     """
     password = facts.pop("password", "")
+    brought: list[str] = facts.pop("secrets", [password] if password else [])
     connection = Connection(network=network, **facts)
     can, secret = network_of(connection).capabilities(), ""
     connection.due_at = now() if can.polls else None
     connection.save()
-    if password:
-        keep_secrets(connection, [password])
+    if brought:
+        keep_secrets(connection, brought)
     if can.polls:
         agenda.set_due(WORK)
     if can.receives:
         secret = new_secret()
-        keep_secrets(connection, [secret])
+        keep_secrets(connection, [secret, *brought])
     audit("connection.added", by=by, target=connection, network=network)
     return connection, secret
 
@@ -75,10 +76,10 @@ def rotate_secret(connection: Connection, *, by: User | None) -> str:
     """A new secret, shown this once; the one before stays good until the next rotation."""
     secret = new_secret()
     try:
-        before = secrets_of(connection)[:1]
+        before, brought = made_secrets(connection)[:1], brought_secrets(connection)
     except SealBrokenError:
-        before = []  # sealed with a key that is gone: nobody can sign with it either
-    keep_secrets(connection, [secret, *before])
+        before, brought = [], []  # sealed with a key that is gone: nobody can sign with it either
+    keep_secrets(connection, [secret, *before, *brought])
     audit("connection.secret_rotated", by=by, target=connection)
     return secret
 

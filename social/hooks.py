@@ -1,13 +1,16 @@
 """The public door of signed webhooks: `/hooks/<workspace>/<connection>/`, outside every session."""
 
+from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods
 
 from conversations.models import Connection
 from conversations.setting_aside import Poison, hear_each, set_aside
+from lib.sealing import SealBrokenError
 from social.connecting import connection_of, network_of
 from social.networks.protocol import BadBodyError, ForgedError, Parsed
 from workspaces.current import working_in
@@ -18,9 +21,27 @@ REFUSAL = {"error": "no such connection, or not your signature"}
 
 
 @csrf_exempt
-@require_POST
+@require_http_methods(["GET", "POST"])
 def receive(request: HttpRequest, slug: str, token: str) -> HttpResponse:
-    """Keep the good items of a signed delivery and name the bad ones by index. Repeating it changes nothing."""
+    """Keep the good items of a signed delivery and name the bad ones by index. Repeating it changes nothing.
+
+    A GET is a network's question whether the address is ours; who asks without the right word is told nothing.
+    """
+    return _answer(request, slug, token) if request.method == "GET" else _take(request, slug, token)
+
+
+def _answer(request: HttpRequest, slug: str, token: str) -> HttpResponse:
+    workspace = Workspace.objects.filter(slug=slug).first()
+    if workspace is not None:
+        with working_in(workspace):
+            connection = connection_of(workspace, token)
+            with suppress(SealBrokenError):
+                if connection and (found := network_of(connection).challenge(request.GET.dict())):
+                    return HttpResponse(found.text, content_type=found.content_type)
+    return HttpResponseNotAllowed(["POST"])
+
+
+def _take(request: HttpRequest, slug: str, token: str) -> HttpResponse:
     raw = request.read(LARGEST + 1)
     if len(raw) > LARGEST:
         return JsonResponse({"error": f"larger than {LARGEST} bytes"}, status=413)
@@ -31,14 +52,20 @@ def receive(request: HttpRequest, slug: str, token: str) -> HttpResponse:
         connection = connection_of(workspace, token)
         if connection is None:
             return JsonResponse(REFUSAL, status=404)
-        try:
-            network = network_of(connection)
-            network.verify_webhook(request.headers, raw)
-            return JsonResponse(_keep(connection, network.parse_webhook(request.headers, raw)))
-        except ForgedError as error:
-            return JsonResponse({"error": str(error)}, status=401)
-        except BadBodyError as error:
-            return JsonResponse({"error": str(error)}, status=400)
+        return _listen(connection, request.headers, raw)
+
+
+def _listen(connection: Connection, headers: Mapping[str, str], raw: bytes) -> HttpResponse:
+    try:
+        network = network_of(connection)
+        network.verify_webhook(headers, raw)
+        return JsonResponse(_keep(connection, network.parse_webhook(headers, raw)))
+    except ForgedError as error:
+        return JsonResponse({"error": str(error)}, status=401)
+    except SealBrokenError:
+        return JsonResponse({"error": "the secret cannot be opened any more: make a new one"}, status=401)
+    except BadBodyError as error:
+        return JsonResponse({"error": str(error)}, status=400)
 
 
 def _keep(connection: Connection, parsed: Parsed) -> dict[str, Any]:

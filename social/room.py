@@ -7,9 +7,17 @@ from conversations.models import Connection
 from lib.offers import Action, SetupStep
 from lib.room import Room
 from social.connecting import WORK, poll_due
+from social.networks.bluesky import Bluesky
+from social.networks.discourse import Discourse
 from social.networks.feed import Feed
+from social.networks.google_reviews import GoogleReviews
 from social.networks.mail import Mail
+from social.networks.meta.facebook import Facebook
+from social.networks.meta.instagram import Instagram
+from social.networks.meta.threads import Threads
+from social.networks.reddit import Reddit
 from social.networks.webhook import Webhook
+from social.networks.youtube import YouTube
 from workspaces.models import Workspace
 
 
@@ -21,7 +29,7 @@ def has_connection(_workspace: Workspace) -> bool:
 room = Room(
     name="social",
     works={WORK: poll_due},
-    networks=[Mail, Webhook, Feed],
+    networks=[Mail, Bluesky, Discourse, Webhook, Feed, Facebook, Instagram, Threads, YouTube, GoogleReviews, Reddit],
     actions=[
         Action(
             _("Connections"),

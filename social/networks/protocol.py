@@ -42,6 +42,14 @@ class Parsed:
     refused: Sequence[Refused] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Challenge:
+    """The answer by which an address proves that it is ours, to a network that asks before it delivers."""
+
+    text: str
+    content_type: str = "text/plain"
+
+
 class ForgedError(Exception):
     """A delivery that does not bear our signature, or is too old."""
 
@@ -55,6 +63,7 @@ class Network(AnswerableChannel, Protocol):
 
     says: ClassVar[str | Promise]  # one line about it, where connections are added
     form: ClassVar[type[ConnectForm]]
+    needs_keys: ClassVar[bool]  # whether it wants an app of the workspace's own there; `says` tells it
 
     def poll(self, cursor: Mapping[str, Any]) -> Page:
         """One page from behind the cursor. ChannelError. Called outside any transaction."""
@@ -62,6 +71,10 @@ class Network(AnswerableChannel, Protocol):
 
     def verify_webhook(self, headers: Mapping[str, str], raw_body: bytes) -> None:
         """Return if the delivery is theirs and fresh, else raise ForgedError. Called before `parse_webhook`."""
+        ...
+
+    def challenge(self, params: Mapping[str, str]) -> Challenge | None:
+        """What a question to our address is answered with; None where it is not for us."""
         ...
 
     def parse_webhook(self, headers: Mapping[str, str], raw_body: bytes) -> Parsed:
@@ -73,9 +86,13 @@ class Listener:
     """What a network does that takes no webhooks and need not be polled: the others override what they can."""
 
     vouches: ClassVar[bool] = False
+    needs_keys: ClassVar[bool] = False
 
     def poll(self, cursor: Mapping[str, Any]) -> Page:
         return Page(cursor=cursor)
+
+    def challenge(self, params: Mapping[str, str]) -> Challenge | None:
+        return None
 
     def verify_webhook(self, headers: Mapping[str, str], raw_body: bytes) -> None:
         raise ForgedError("this connection takes no webhooks")

@@ -13,10 +13,18 @@ from lib.rooms import house
 from portal.own_page_channel import OwnPage
 from social.connecting import connect, hook_link
 from social.forms import ConnectForm
+from social.networks.bluesky import Bluesky
+from social.networks.discourse import Discourse
 from social.networks.feed import Feed
+from social.networks.google_reviews import GoogleReviews
 from social.networks.mail import Mail
+from social.networks.meta.facebook import Facebook
+from social.networks.meta.instagram import Instagram
+from social.networks.meta.threads import Threads
 from social.networks.protocol import BadBodyError, ForgedError, Listener, Parsed, Refused
+from social.networks.reddit import Reddit
 from social.networks.webhook import Webhook
+from social.networks.youtube import YouTube
 from workspaces.current import working_in
 
 
@@ -69,8 +77,16 @@ def test_the_house_offers_these_networks():
     assert house.networks == {
         "manual": ByHand,
         "mail": Mail,
+        "bluesky": Bluesky,
+        "discourse": Discourse,
         "webhook": Webhook,
         "feed": Feed,
+        "facebook": Facebook,
+        "instagram": Instagram,
+        "threads": Threads,
+        "youtube": YouTube,
+        "google_reviews": GoogleReviews,
+        "reddit": Reddit,
         "demo": DemoNetwork,
         "own_page": OwnPage,
     }
