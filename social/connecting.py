@@ -160,7 +160,11 @@ def _store(connection: Connection, page: Page) -> Listened:
     if page.is_gone:
         connection.is_active, connection.due_at = False, None
         connection.last_error = "The source says it is gone for good (410)."
-    connection.save(update_fields=["cursor", "note", "polled_at", "failures", "last_error", "due_at", "is_active"])
+    if page.health is not None:
+        connection.health = dict(page.health)
+    connection.save(
+        update_fields=["cursor", "note", "polled_at", "failures", "last_error", "due_at", "is_active", "health"]
+    )
     return listened
 
 

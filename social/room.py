@@ -9,6 +9,7 @@ from lib.room import Room
 from social.connecting import WORK, poll_due
 from social.networks.feed import Feed
 from social.networks.mail import Mail
+from social.networks.mastodon import Mastodon
 from social.networks.webhook import Webhook
 from workspaces.models import Workspace
 
@@ -21,7 +22,7 @@ def has_connection(_workspace: Workspace) -> bool:
 room = Room(
     name="social",
     works={WORK: poll_due},
-    networks=[Mail, Webhook, Feed],
+    networks=[Mail, Mastodon, Webhook, Feed],
     actions=[
         Action(
             _("Connections"),

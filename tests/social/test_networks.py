@@ -15,6 +15,7 @@ from social.connecting import connect, hook_link
 from social.forms import ConnectForm
 from social.networks.feed import Feed
 from social.networks.mail import Mail
+from social.networks.mastodon import Mastodon
 from social.networks.protocol import BadBodyError, ForgedError, Listener, Parsed, Refused
 from social.networks.webhook import Webhook
 from workspaces.current import working_in
@@ -69,6 +70,7 @@ def test_the_house_offers_these_networks():
     assert house.networks == {
         "manual": ByHand,
         "mail": Mail,
+        "mastodon": Mastodon,
         "webhook": Webhook,
         "feed": Feed,
         "demo": DemoNetwork,
