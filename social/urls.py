@@ -9,5 +9,6 @@ urlpatterns = [
     path("connections/", connections.connections, name="connections"),
     path("connections/<slug:network>/add/", connections.add, name="add"),
     path("connections/<int:pk>/secret/", connections.rotate, name="rotate"),
+    path("connections/<int:pk>/sign-in/", connections.sign_in, name="sign_in"),
     path("connections/<int:pk>/active/", connections.activate, name="activate"),
 ]

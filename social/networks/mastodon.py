@@ -77,6 +77,38 @@ class MastodonForm(ConnectForm):
         }
 
 
+class SignInAgainForm(forms.Form):
+    """A new token for an account that is connected already."""
+
+    token = forms.CharField(
+        label=gettext_lazy("New access token"),
+        max_length=500,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+    )
+
+    def __init__(self, *args: Any, connection: Connection, **facts: Any) -> None:
+        super().__init__(*args, **facts)
+        self.connection = connection
+
+    def clean(self) -> dict[str, Any]:
+        """The token is good, and of the same account: another one's mentions are another connection."""
+        facts = super().clean() or self.cleaned_data
+        if facts.get("token"):
+            try:
+                facts["account"], facts["health"] = sign_in(self.connection.url, facts["token"].strip())
+            except ChannelError as error:
+                self.add_error("token", str(error))
+                return facts
+            if facts["account"]["account_id"] != str(self.connection.settings.get("account_id", "")):
+                words = _("This token is of @%(acct)s. Add that account as a connection of its own.")
+                self.add_error("token", words % {"acct": facts["account"]["acct"]})
+        return facts
+
+    def facts(self) -> dict[str, Any]:
+        given = self.cleaned_data
+        return {"password": given["token"].strip(), "settings": given["account"], "health": given["health"]}
+
+
 class Mastodon(Listener):
     """One account on one server, which proves who wrote."""
 
@@ -89,6 +121,7 @@ class Mastodon(Listener):
         "Answers go out in kind: what was private stays private."
     )
     form = MastodonForm
+    again_form = SignInAgainForm
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection

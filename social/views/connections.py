@@ -11,7 +11,9 @@ from django.views.decorators.http import require_POST
 
 from conversations.models import Connection
 from conversations.setting_aside import set_aside_by_connection
-from social.connecting import connect, hook_link, network_of, networks, rotate_secret, set_active
+from social.connecting import connect, hook_link, network_of, networks, rotate_secret, set_active, sign_in_again
+from social.connection_health import health_of, heard_lately
+from social.networks.protocol import Network
 from workspaces.permissions import needs
 from workspaces.requests import Request
 
@@ -61,6 +63,22 @@ def activate(request: Request, pk: int) -> HttpResponse:
     return redirect("social:connections")
 
 
+@require_POST
+@needs("social.connect")
+def sign_in(request: Request, pk: int) -> HttpResponse:
+    """A new token or password for a connection that its server refuses; it goes on where it stopped."""
+    connection = get_object_or_404(Connection, pk=pk)
+    kind = getattr(network_of(connection), "again_form", None)
+    if kind is None:
+        raise Http404
+    form = kind(request.POST, connection=connection, prefix=f"again-{pk}")
+    if not form.is_valid():
+        return _page(request, filled={f"again-{pk}": form}, status=422)
+    sign_in_again(connection, by=request.user, **form.facts())
+    messages.success(request, _("Signed in again. We read on from where we stopped."))
+    return redirect("social:connections")
+
+
 def _page(
     request: Request,
     *,
@@ -69,14 +87,18 @@ def _page(
     made: Connection | None = None,
     filled: dict[str, Any] | None = None,
 ) -> HttpResponse:
+    filled = filled or {}
+    aside, heard = set_aside_by_connection(SHOWN_ASIDE), heard_lately()
     rows = [(row, network_of(row)) for row in Connection.objects.order_by("name")]
-    aside = set_aside_by_connection(SHOWN_ASIDE)
     context = {
         "rows": [
             {
                 "row": row,
                 "can": network.capabilities(),
                 "kind": network.label,
+                "icon": network.icon,
+                "health": health_of(row, heard.get(row.pk, 0)),
+                "again": _again_form(row, network, filled),
                 "set_aside_count": aside.get(row.pk, (0, []))[0],
                 "set_aside": aside.get(row.pk, (0, []))[1],
             }
@@ -88,7 +110,7 @@ def _page(
                 "label": one.label,
                 "icon": one.icon,
                 "says": one.says,
-                "form": (filled or {}).get(one.key) or one.form(prefix=one.key),
+                "form": filled.get(one.key) or one.form(prefix=one.key),
             }
             for one in networks()
         ],
@@ -98,3 +120,11 @@ def _page(
         "back": reverse("conversations:inbox"),
     }
     return render(request, "social/connections.html", context, status=status)
+
+
+def _again_form(row: Connection, network: Network, filled: dict[str, Any]) -> Any:
+    """The form to sign in again, where the network has one and this connection stands still or was filled in wrongly."""
+    kind, name = getattr(network, "again_form", None), f"again-{row.pk}"
+    if kind is None or (row.is_active and not row.failures and name not in filled):
+        return None
+    return filled.get(name) or kind(connection=row, prefix=name)

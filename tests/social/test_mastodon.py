@@ -348,3 +348,50 @@ def test_a_server_that_sends_us_elsewhere_never_sees_the_token(as_ada, server, k
     there.close()
     assert (answer.status_code, "sends us to" in answer.text) == (422, True)
     assert [one for one in (*server.asked, *there.asked) if "Authorization" in one[2]] == []
+
+
+def test_a_connection_whose_token_was_revoked_goes_on_where_it_stopped(as_ada, kettle, server, mastodon, look):
+    look()
+    server.quirk = lambda *_: (401, {"error": "The access token was revoked"}, {})
+    look()
+    page = as_ada.get("/w/kettle/inbox/connections/").text
+    assert ("Sign in again" in page, "sign in again" in page) == (True, True)
+    server.quirk = lambda *_: None
+    server.mentioned(1)
+    where = f"/w/kettle/inbox/connections/{mastodon.pk}/sign-in/"
+
+    assert as_ada.post(where, {f"again-{mastodon.pk}-token": "wrong"}).status_code == 422
+    assert as_ada.post(where, {f"again-{mastodon.pk}-token": TOKEN}).status_code == 302
+
+    assert now_of(kettle, mastodon).is_active
+    assert [(one.remote_id, one.is_silent) for one in look().new] == [("100001", False)]
+
+
+def test_another_accounts_token_does_not_take_over_a_connection(as_ada, kettle, server, mastodon):
+    with working_in(kettle):
+        Connection.objects.update(settings={"account_id": "9"})
+    answer = as_ada.post(f"/w/kettle/inbox/connections/{mastodon.pk}/sign-in/", {f"again-{mastodon.pk}-token": TOKEN})
+    assert (answer.status_code, "This token is of @kettle@kettle.example" in answer.text) == (422, True)
+
+
+def test_only_who_may_connect_signs_in_and_only_where_one_signs_in(as_ada, as_eve, member, kettle, server, mastodon):
+    where = f"/w/kettle/inbox/connections/{mastodon.pk}/sign-in/"
+    assert (as_eve.post(where).status_code, member("analyst").post(where).status_code) == (404, 403)
+    with working_in(kettle):
+        Connection.objects.update(network="feed")
+    assert as_ada.post(where).status_code == 404
+
+
+def test_the_page_shows_what_the_server_said_of_itself(as_ada, kettle, server, mastodon, look):
+    look()
+    server.mentioned(1, at=timezone.now() - timedelta(seconds=40))
+    look()
+    with working_in(kettle):
+        found = Connection.objects.get()
+        Connection.objects.update(health=found.health | {"cannot": ["search"]})
+    page = " ".join(as_ada.get("/w/kettle/inbox/connections/").text.split())
+    assert "@kettle@kettle.example" in page
+    assert "Mastodon 4.3.1" in page
+    assert "281 of 300 requests left" in page
+    assert "Cannot search posts" in page
+    assert "seconds from post to inbox" in page
