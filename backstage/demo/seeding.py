@@ -15,6 +15,7 @@ from backstage.demo.belonging import make_belonging
 from backstage.demo.brand import make_brand
 from backstage.demo.doubles import find_them, make_doubles
 from backstage.demo.drafts import make_drafts
+from backstage.demo.echoing import connect_echo
 from backstage.demo.experiments import make_test
 from backstage.demo.figures import grow_segments, set_targets
 from backstage.demo.files import bring_in_files
@@ -114,6 +115,7 @@ def _live(count: int, workspace: Workspace, team: list[User]) -> None:
     if workspace.slug == "kettle":
         make_library(midnight, team[0])
         make_offers(_dice("offers"), midnight, team[0])
+        connect_echo(team[0])
     make_welcome(midnight, programmes[0], team[0])
     make_test(_dice("test"), midnight, programmes[0], team[0])
     make_receipts(people, midnight, team[0])

@@ -14,6 +14,7 @@ from typing import Any
 import psycopg
 
 from backstage.dev.children import Child, die_with_parent
+from backstage.dev.echo import start_echo
 from backstage.dev.places import ROOT
 from backstage.dev.ports import LOOPBACK
 
@@ -74,7 +75,7 @@ def stack_facts(env: Mapping[str, str]) -> dict[str, Any]:
 
 
 def product_parts(env: Mapping[str, str], var: Path, port: int) -> list[Callable[[], Child]]:
-    """How to start web, worker and sender, each as often as need be; they are stopped in the reverse order."""
+    """How to start web, worker, sender and the demo's echo, each as often as need be; stopped in the reverse order."""
     celery: list[str | Path] = [BIN / "celery", "--quiet", "--app", "ecrm"]
     beat: list[str | Path] = ["--beat-schedule", var / "run" / "beat-schedule"]  # this worker is the only one
     commands: dict[str, list[str | Path]] = {
@@ -94,7 +95,8 @@ def product_parts(env: Mapping[str, str], var: Path, port: int) -> list[Callable
         child.echo(sys.stdout, width=6)
         return child
 
-    return [partial(start, name) for name in commands]
+    beside = [partial(start_echo, var, env)] if env.get("ECRM_ECHO_URL") else []
+    return [*beside, *(partial(start, name) for name in commands)]
 
 
 def who_answers(port: int) -> str | None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from backstage.dev import places
 from backstage.dev.children import Child, end_leftovers, end_on_signals
+from backstage.dev.echo import echo_facts
 from backstage.dev.locks import only_one
 from backstage.dev.passwords import passwords, write_private
 from backstage.dev.ports import LOOPBACK, hold_port
@@ -44,6 +45,7 @@ def up() -> int:
         with _held_port() as port, running_servers(var, parts) as env:
             env.setdefault("ECRM_URL", f"http://{LOOPBACK}:{port}")
             env["ECRM_INSTANCE"] = secrets.token_hex(8)
+            env.update(echo_facts(var, env))
             _prepare(env)
             return _run(var, note, parts, env, port)
     return 0
