@@ -23,7 +23,7 @@ from lib.sealing import SealBrokenError
 from social.forms import ConnectForm
 from social.host_budget import BudgetSpentError
 from social.networks.mastodon_api import AnswerError, Api
-from social.networks.mastodon_polling import Look, look_at, read_again
+from social.networks.mastodon_polling import Look, find_parents, look_at, read_again
 from social.networks.mastodon_probing import CANNOT, USUAL_LONGEST, probe, sign_in
 from social.networks.mastodon_reading import Us
 from social.networks.mastodon_writing import MOST_POSTS, Measure, posts_of, standing_answers, stands, status_of
@@ -151,6 +151,8 @@ class Mastodon(Listener):
             wait = timedelta(seconds=error.wait)
             return Page(cursor=cursor, note=str(error), is_silent=True, next_at=now() + wait)
         lag = _lag(look)
+        if not look.is_silent:
+            find_parents(api, self.us, self.connection, look)
         if not look.has_more and not look.is_silent:
             read_again(api, self.us, self.connection, look)
         told |= {"quota": api.quota} | ({} if lag is None else {"lag_seconds": lag})

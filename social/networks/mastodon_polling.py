@@ -5,16 +5,16 @@ last page; `reread` is the last open mention that was looked at again.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from conversations.channels import ChannelError, Heard
-from conversations.models import Connection, Conversation, Mention
+from conversations.models import Connection, Conversation, Mention, Reply
 from lib.clock import now
 from social.host_budget import BudgetSpentError
 from social.networks.mastodon_api import Answer, AnswerError, Api
-from social.networks.mastodon_reading import BadStatusError, Us, heard_of, id_in, latest, order, read_mentions
+from social.networks.mastodon_reading import BadStatusError, Us, as_id, heard_of, id_in, latest, order, read_mentions
 from social.networks.protocol import Refused
 from workspaces.current import working_in
 from workspaces.models import Workspace
@@ -23,6 +23,7 @@ PATH = "/api/v1/notifications"
 PAGE = 80
 MOST_PAGES = 6  # a look; 480 mentions, then the next look goes on at once
 MOST_REREAD = 5
+MOST_PARENTS, MOST_STEPS = 20, 5
 FIRST_DAYS = timedelta(days=30)
 FOLLOWED_DAYS = timedelta(days=7)
 OPEN = (Conversation.State.WAITING, Conversation.State.SNOOZED)
@@ -110,6 +111,37 @@ def _is_since(item: Heard, moment: datetime) -> bool:
 
 def _are_before(items: Sequence[Heard], moment: datetime) -> bool:
     return bool(items) and not any(_is_since(one, moment) for one in items)
+
+
+def find_parents(api: Api, us: Us, connection: Connection, look: Look) -> None:
+    """What answers a post of ours that we do not know goes to what that post answered.
+
+    The first posts of a long answer are such ones, and what somebody wrote in another program.
+    """
+    strange = [(at, one) for at, one in enumerate(look.items) if one.parent_id and one.wire.get("answers_us")]
+    if not strange:
+        return
+    workspace = Workspace.objects.get(pk=int(connection.workspace_id or 0))
+    for at, item in strange[:MOST_PARENTS]:
+        parent = item.parent_id
+        for _step in range(MOST_STEPS):
+            with working_in(workspace):
+                if _is_known(connection, parent):
+                    look.items[at] = replace(item, parent_id=parent)
+                    break
+            try:
+                status = api.get(f"/api/v1/statuses/{parent}").tree()
+            except ChannelError:
+                break  # then it begins a conversation of its own
+            parent, account = as_id(status.get("in_reply_to_id")), status.get("account")
+            if not parent or not isinstance(account, dict) or as_id(account.get("id")) != us.account_id:
+                break
+
+
+def _is_known(connection: Connection, remote_id: str) -> bool:
+    if Mention.objects.filter(connection=connection, remote_id=remote_id).exists():
+        return True
+    return Reply.objects.filter(mention__connection=connection, remote_id=remote_id).exists()
 
 
 def read_again(api: Api, us: Us, connection: Connection, look: Look) -> None:

@@ -85,7 +85,7 @@ def heard_of(status: Any, us: Us) -> Heard | None:
     account = status.get("account")
     if not isinstance(account, dict):
         raise BadStatusError("its status has no author")
-    id_, account_id = _id(status.get("id")), _id(account.get("id"))
+    id_, account_id = as_id(status.get("id")), as_id(account.get("id"))
     if not id_:
         raise BadStatusError("its status has no id")
     if account_id and account_id == us.account_id:
@@ -107,7 +107,7 @@ def heard_of(status: Any, us: Us) -> Heard | None:
         edited_at=_moment(status["edited_at"]) if status.get("edited_at") else None,
         url=_text(status, "url") or _text(status, "uri"),
         thread=id_,
-        parent_id=_id(status.get("in_reply_to_id")),
+        parent_id=as_id(status.get("in_reply_to_id")),
         language=_text(status, "language"),
         visibility=str(visibility),
         warning=_text(status, "spoiler_text"),
@@ -117,11 +117,12 @@ def heard_of(status: Any, us: Us) -> Heard | None:
             "uri": _text(status, "uri")[:500],
             "visibility": str(visibility),
             "others": _others(status, us, acct),
+            "answers_us": bool(us.account_id) and as_id(status.get("in_reply_to_account_id")) == us.account_id,
         },
     )
 
 
-def _id(value: Any) -> str:
+def as_id(value: Any) -> str:
     """An id as text; some servers say numbers."""
     text = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
     return text if ID.fullmatch(text) else ""
@@ -158,7 +159,7 @@ def _others(status: Mapping[str, Any], us: Us, acct: str) -> list[str]:
     """Who else is named there: neither us nor who wrote."""
     named = status.get("mentions")
     people = [one for one in named if isinstance(one, dict)] if isinstance(named, list) else []
-    found = [us.full(_text(one, "acct")) for one in people if _id(one.get("id")) != us.account_id]
+    found = [us.full(_text(one, "acct")) for one in people if as_id(one.get("id")) != us.account_id]
     return [one for one in dict.fromkeys(found) if one and one.lower() != acct.lower()][:MOST_OTHERS]
 
 

@@ -100,6 +100,15 @@ def test_a_long_answer_is_a_chain_of_posts(kettle, server, asked, ada):
     assert (state(kettle, reply), reply.remote_id) == ("sent", "109003")
 
 
+def test_what_answers_any_post_of_a_long_answer_comes_into_its_conversation(kettle, server, asked, ada):
+    mention = asked()
+    answer(kettle, mention, ada, "One sentence of words. " * 50)
+    send_due(kettle)
+    for number, post in enumerate(server.posted, start=2):
+        again = asked(number, in_reply_to_id=post["id"], in_reply_to_account_id="14715")
+        assert again.conversation_id == mention.conversation_id
+
+
 def test_an_answer_longer_than_four_posts_is_said_so_and_nothing_leaves(kettle, server, asked, ada):
     reply = answer(kettle, asked(), ada, "word " * 700)
     send_due(kettle)
