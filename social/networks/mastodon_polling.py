@@ -22,6 +22,8 @@ from workspaces.models import Workspace
 PATH = "/api/v1/notifications"
 PAGE = 80
 MOST_PAGES = 6  # a look; 480 mentions, then the next look goes on at once
+MANY = 20  # a shorter page is a whole one: no server of the family gives fewer where there are more
+MOST_BETWEEN = 30
 MOST_REREAD = 5
 MOST_PARENTS, MOST_STEPS = 20, 5
 FIRST_DAYS = timedelta(days=30)
@@ -55,20 +57,39 @@ def look_at(api: Api, us: Us, cursor: Mapping[str, Any]) -> Look:
 def _read_forward(api: Api, us: Us, look: Look) -> None:
     """Page after page from behind the cursor until one is empty: `min_id` brings the oldest first, so none is skipped."""
     for _page in range(MOST_PAGES):
+        before = look.cursor["min_id"]
         try:
-            answer = api.get(PATH, **{"types[]": "mention", "min_id": look.cursor["min_id"], "limit": PAGE})
+            answer = api.get(PATH, **{"types[]": "mention", "min_id": before, "limit": PAGE})
+            parts = answer.parts()
+            ids = _ids(parts)
+            _take(look, parts, us)
+            if len(parts) >= MANY and ids:
+                _read_between(api, us, look, before, min(ids, key=order))
         except BudgetSpentError:
             if not (look.items or look.refused):
                 raise
-            return
-        parts = answer.parts()
-        ids = [one for one in map(id_in, parts) if one]
-        reached = latest([answer.link("prev", "min_id"), *ids, look.cursor["min_id"]])
-        _take(look, parts, us)
-        if not parts or reached == look.cursor["min_id"]:
+            return  # the page is read again: what came of it is known by then
+        reached = latest([answer.link("prev", "min_id"), *ids, before])
+        if not parts or reached == before:
             return
         look.cursor["min_id"] = reached
     look.has_more = True
+
+
+def _read_between(api: Api, us: Us, look: Look, before: str, oldest: str) -> None:
+    """What lies between the cursor and a page: nothing, unless the server took `min_id` for the newest, as Pixelfed does."""
+    for _page in range(MOST_BETWEEN):
+        answer = api.get(PATH, **{"types[]": "mention", "since_id": before, "max_id": oldest, "limit": PAGE})
+        parts = answer.parts()
+        ids = _ids(parts)
+        if not ids or not all(order(before) < order(one) < order(oldest) for one in ids):
+            return  # a server that heeds neither has told all it would
+        _take(look, parts, us)
+        oldest = min(ids, key=order)
+
+
+def _ids(parts: Sequence[bytes]) -> list[str]:
+    return [one for one in map(id_in, parts) if one]
 
 
 def _read_back(api: Api, us: Us, look: Look) -> None:
@@ -83,7 +104,7 @@ def _read_back(api: Api, us: Us, look: Look) -> None:
                 raise
             return
         parts = answer.parts()
-        ids = [one for one in map(id_in, parts) if one]
+        ids = _ids(parts)
         look.cursor.setdefault("min_id", latest(ids) or "0")
         count = len(look.items)
         _take(look, parts, us)

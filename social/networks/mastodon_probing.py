@@ -23,7 +23,6 @@ CANNOT: dict[str, str | Promise] = {
     "search": gettext_lazy("Cannot search posts: only what names us comes in."),
     "stream": gettext_lazy("Sends no news by itself: it is asked every 30 to 60 seconds."),
     "repeat": gettext_lazy("Does not know a repeated answer: before each repeat we look whether it stands there."),
-    "edits": gettext_lazy("Tells no edits."),
 }
 
 

@@ -50,6 +50,7 @@ class MastodonServer(LoopbackApi):
         super().__init__()
         self.notifications, self.statuses, self.favourites, self.posted = [], {}, [], []
         self.limits, self.quirk, self.drops_answers, self.serial = True, lambda *_: None, 0, 109_000
+        self.takes_min_for_since = False
         self.stored, self.may_go_on = threading.Event(), threading.Event()
         self.may_go_on.set()
         self.instance = {
@@ -107,10 +108,9 @@ class MastodonServer(LoopbackApi):
         """`min_id` brings the oldest behind it, each page newest first; the others the newest."""
         rows = sorted(self.notifications, key=lambda one: int(one["id"]))
         size = int(query.get("limit", 40))
-        if "min_id" in query:
-            rows = [one for one in rows if int(one["id"]) > int(query["min_id"])][:size]
-        else:
-            rows = [one for one in rows if int(one["id"]) < int(query.get("max_id", 10**9))][-size:]
+        behind = int(query.get("min_id") or query.get("since_id") or -1)
+        rows = [one for one in rows if behind < int(one["id"]) < int(query.get("max_id", 10**9))]
+        rows = rows[:size] if "min_id" in query and not self.takes_min_for_since else rows[-size:]
         if not rows:
             return 200, [], {}
         further = {"next": {"max_id": rows[0]["id"]}, "prev": {"min_id": rows[-1]["id"]}}

@@ -60,7 +60,10 @@ def test_what_comes_later_waits_for_us(kettle, server, mastodon, look):
     assert timedelta(seconds=25) < due <= timedelta(seconds=60)
 
 
-def test_a_burst_of_400_between_two_looks_loses_none(kettle, server, look):
+@pytest.mark.parametrize("quirk", [False, True])
+def test_a_burst_of_400_between_two_looks_loses_none(kettle, server, look, quirk):
+    """Also on a server that gives the newest for `min_id`, where Mastodon gives the oldest."""
+    server.takes_min_for_since = quirk
     server.mentioned(95)
     look()
     for number in range(96, 496):
