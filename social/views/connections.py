@@ -104,22 +104,20 @@ def _page(
             }
             for row, network in rows
         ],
-        "networks": [
-            {
-                "key": one.key,
-                "label": one.label,
-                "icon": one.icon,
-                "says": one.says,
-                "form": filled.get(one.key) or one.form(prefix=one.key),
-            }
-            for one in networks()
-        ],
+        "networks": [_offer(one, filled) for one in networks()],
+        "fine_count": sum(row.is_active and not row.failures for row, _network in rows),
         "secret": secret,
         "made": made,
         "link": hook_link(made) if made else "",
         "back": reverse("conversations:inbox"),
     }
     return render(request, "social/connections.html", context, status=status)
+
+
+def _offer(kind: type[Network], filled: dict[str, Any]) -> dict[str, Any]:
+    """A network that can be connected, with its form as it was filled in or empty."""
+    form = filled.get(kind.key) or kind.form(prefix=kind.key)
+    return {"key": kind.key, "label": kind.label, "icon": kind.icon, "says": kind.says, "form": form}
 
 
 def _again_form(row: Connection, network: Network, filled: dict[str, Any]) -> Any:
