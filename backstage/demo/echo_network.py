@@ -207,48 +207,58 @@ def _page(ids: list[str], asked: dict[str, str]) -> list[str]:
     return rows[-limit:][::-1]
 
 
-def serve(port: int, token: str, kept: Path, clock: Callable[[], float] = time.time) -> ThreadingHTTPServer:
-    """The network on 127.0.0.1, listening; port 0 takes any free one. Whoever calls runs `serve_forever`."""
+class EchoServer(ThreadingHTTPServer):
+    """The network behind a port of 127.0.0.1."""
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version, timeout = "HTTP/1.1", 30
+    daemon_threads = True
 
-        def do_GET(self) -> None:
-            self._reply("GET", b"")
+    def __init__(self, port: int, token: str, kept: Path, clock: Callable[[], float]) -> None:
+        super().__init__((LOOPBACK, port), EchoHandler)
+        self.token, self.network = token, EchoNetwork(kept, f"http://{LOOPBACK}:{self.server_port}", clock)
 
-        def do_POST(self) -> None:
-            length = self.headers.get("Content-Length", "0")
-            size = int(length) if length.isdigit() else 0
-            self._reply("POST", self.rfile.read(min(size, LARGEST)))
 
-        def _reply(self, method: str, raw: bytes) -> None:
-            where = urlsplit(self.path).path
-            if where in {"/api/v1/instance", "/api/v2/instance"}:
-                self._send(200, json.dumps(network.instance()), "application/json")
-            elif not where.startswith("/api/"):
-                self._send(200, network.page(), "text/html; charset=utf-8")
-            elif self.headers.get("Authorization") != f"Bearer {token}":
-                self._send(401, json.dumps({"error": "The access token is invalid"}), "application/json")
-            else:
-                status, tree = network.answer(method, self.path, raw)
-                self._send(status, json.dumps(tree), "application/json")
+class EchoHandler(BaseHTTPRequestHandler):
+    """One line to it."""
 
-        def _send(self, status: int, text: str, kind: str) -> None:
-            body = text.encode()
-            self.send_response(status)
-            self.send_header("Content-Type", kind)
-            self.send_header("Content-Length", str(len(body)))
-            self.send_header("Content-Security-Policy", "default-src 'none'")
-            self.end_headers()
-            self.wfile.write(body)
+    protocol_version, timeout = "HTTP/1.1", 30
+    server: EchoServer
 
-        def log_message(self, *_args: Any) -> None:
-            """Quiet."""
+    def do_GET(self) -> None:
+        self._reply("GET", b"")
 
-    server = ThreadingHTTPServer((LOOPBACK, port), Handler)
-    server.daemon_threads = True
-    network = EchoNetwork(kept, f"http://{LOOPBACK}:{server.server_port}", clock)
-    return server
+    def do_POST(self) -> None:
+        length = self.headers.get("Content-Length", "0")
+        size = int(length) if length.isdigit() else 0
+        self._reply("POST", self.rfile.read(min(size, LARGEST)))
+
+    def _reply(self, method: str, raw: bytes) -> None:
+        where, network = urlsplit(self.path).path, self.server.network
+        if where in {"/api/v1/instance", "/api/v2/instance"}:
+            self._send(200, json.dumps(network.instance()), "application/json")
+        elif not where.startswith("/api/"):
+            self._send(200, network.page(), "text/html; charset=utf-8")
+        elif self.headers.get("Authorization") != f"Bearer {self.server.token}":
+            self._send(401, json.dumps({"error": "The access token is invalid"}), "application/json")
+        else:
+            status, tree = network.answer(method, self.path, raw)
+            self._send(status, json.dumps(tree), "application/json")
+
+    def _send(self, status: int, text: str, kind: str) -> None:
+        body = text.encode()
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Content-Security-Policy", "default-src 'none'")
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_args: Any) -> None:
+        """Quiet."""
+
+
+def serve(port: int, token: str, kept: Path, clock: Callable[[], float] = time.time) -> EchoServer:
+    """The network, listening; port 0 takes any free one. Whoever calls runs `serve_forever`."""
+    return EchoServer(port, token, kept, clock)
 
 
 def main() -> None:

@@ -15,7 +15,6 @@ from backstage.demo.belonging import make_belonging
 from backstage.demo.brand import make_brand
 from backstage.demo.doubles import find_them, make_doubles
 from backstage.demo.drafts import make_drafts
-from backstage.demo.echoing import connect_echo
 from backstage.demo.experiments import make_test
 from backstage.demo.figures import grow_segments, set_targets
 from backstage.demo.files import bring_in_files
@@ -31,7 +30,7 @@ from backstage.demo.push import make_push
 from backstage.demo.receipts import make_receipts
 from backstage.demo.sign_ups import make_sign_ups
 from backstage.demo.standing import make_welcome
-from backstage.demo.talk import make_mentions
+from backstage.demo.talk import connect_echo, make_mentions
 from backstage.demo.tracking import ask_about_tracking
 from backstage.demo.undone_files import make_files
 from backstage.demo.warm_up import make_warm_up

@@ -12,13 +12,12 @@ from pathlib import Path
 
 from backstage.dev import places
 from backstage.dev.children import Child, end_leftovers, end_on_signals
-from backstage.dev.echo import echo_facts
 from backstage.dev.locks import only_one
 from backstage.dev.passwords import passwords, write_private
 from backstage.dev.ports import LOOPBACK, hold_port
 from backstage.dev.postgres import start_postgres
 from backstage.dev.problems import ServerError
-from backstage.dev.product import begin, has_workspace, manage, product_parts, stack_facts, who_answers
+from backstage.dev.product import begin, echo_facts, has_workspace, manage, product_parts, stack_facts, who_answers
 from backstage.dev.supervising import Supervisor
 from backstage.dev.valkey import start_valkey
 

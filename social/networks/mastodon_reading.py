@@ -111,15 +111,21 @@ def heard_of(status: Any, us: Us) -> Heard | None:
         language=_text(status, "language"),
         visibility=str(visibility),
         warning=_text(status, "spoiler_text"),
-        wire={
-            "account": account_id,
-            "acct": acct,
-            "uri": _text(status, "uri")[:500],
-            "visibility": str(visibility),
-            "others": _others(status, us, acct),
-            "answers_us": bool(us.account_id) and as_id(status.get("in_reply_to_account_id")) == us.account_id,
-        },
+        wire=_wire(status, us, acct, str(visibility)),
     )
+
+
+def _wire(status: Mapping[str, Any], us: Us, acct: str, visibility: str) -> dict[str, Any]:
+    """What an answer needs: whom to name and whom not, how wide it may be, and whether this answers a post of ours."""
+    account = status["account"]
+    return {
+        "account": as_id(account.get("id")),
+        "acct": acct,
+        "uri": _text(status, "uri")[:500],
+        "visibility": visibility,
+        "others": _others(status, us, acct),
+        "answers_us": bool(us.account_id) and as_id(status.get("in_reply_to_account_id")) == us.account_id,
+    }
 
 
 def as_id(value: Any) -> str:

@@ -6,8 +6,8 @@ import time
 import pytest
 
 from backstage.demo.echo_network import EchoNetwork, serve
-from backstage.demo.echoing import connect_echo
-from backstage.dev.echo import echo_facts
+from backstage.demo.talk import connect_echo
+from backstage.dev.product import echo_facts
 from conversations.handing_over import send_due
 from conversations.models import Conversation, Mention, Reply
 from conversations.replying import reply_to
