@@ -36,7 +36,7 @@ FIRST_SENDING = timedelta(minutes=1)  # later than that, somebody may have tried
 
 
 class MastodonForm(ConnectForm):
-    """An account on a server of the Mastodon family, by an access token; both are tried before anything is kept."""
+    """An account on a server of the Mastodon family. A token is tried before anything is kept; without one the server asks."""
 
     server = forms.CharField(
         label=gettext_lazy("Server"), max_length=200, widget=forms.TextInput(attrs={"placeholder": "mastodon.social"})
@@ -44,10 +44,11 @@ class MastodonForm(ConnectForm):
     token = forms.CharField(
         label=gettext_lazy("Access token"),
         max_length=500,
+        required=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
         help_text=gettext_lazy(
-            "On your server: Preferences, Development, New application, with the rights read, write:statuses and "
-            "write:favourites. Copy “Your access token”."
+            "Leave it empty, and your server asks you whether we may read and answer. Or paste one: Preferences, "
+            "Development, New application, with the rights read, write:statuses and write:favourites."
         ),
     )
 
@@ -64,6 +65,9 @@ class MastodonForm(ConnectForm):
                 is_token = isinstance(error, AnswerError) and error.status in {401, 403}
                 self.add_error("token" if is_token else "server", str(error))
         return facts
+
+    def is_asked_there(self) -> bool:
+        return not self.cleaned_data["token"]
 
     def facts(self) -> dict[str, Any]:
         given = self.cleaned_data

@@ -9,11 +9,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from conversations.channels import ChannelError
 from conversations.models import Connection
 from conversations.setting_aside import set_aside_by_connection
 from social.connecting import connect, hook_link, network_of, networks, rotate_secret, set_active, sign_in_again
 from social.connection_health import health_of, heard_lately
+from social.forms import ConnectForm
 from social.networks.protocol import Network
+from social.views.allowing import send_there
 from workspaces.permissions import needs
 from workspaces.requests import Request
 
@@ -36,6 +39,8 @@ def add(request: Request, network: str) -> HttpResponse:
     form = kind.form(request.POST, prefix=network)
     if not form.is_valid():
         return _page(request, filled={network: form}, status=422)
+    if form.is_asked_there():
+        return _ask_there(request, network, form)
     connection, secret = connect(network, by=request.user, **form.facts())
     if secret:
         return _page(request, secret=secret, made=connection)
@@ -43,6 +48,15 @@ def add(request: Request, network: str) -> HttpResponse:
         request, _("We look at it within a minute. What stands there already comes in without asking for answers.")
     )
     return redirect("social:connections")
+
+
+def _ask_there(request: Request, network: str, form: ConnectForm) -> HttpResponse:
+    """A page that leads to their server, where the person allows us."""
+    try:
+        return _page(request, onward=send_there(request, form))
+    except ChannelError as error:
+        form.add_error("server", str(error))
+        return _page(request, filled={network: form}, status=422)
 
 
 @require_POST
@@ -85,6 +99,7 @@ def _page(
     status: int = 200,
     secret: str = "",
     made: Connection | None = None,
+    onward: dict[str, str] | None = None,
     filled: dict[str, Any] | None = None,
 ) -> HttpResponse:
     filled = filled or {}
@@ -108,6 +123,7 @@ def _page(
         "fine_count": sum(row.is_active and not row.failures for row, _network in rows),
         "secret": secret,
         "made": made,
+        "onward": onward,
         "link": hook_link(made) if made else "",
         "back": reverse("conversations:inbox"),
     }

@@ -5,7 +5,9 @@ It heeds no Idempotency-Key, as Takahe and GoToSocial do not, and its `Link` nam
 
 import json
 import threading
+from base64 import urlsafe_b64encode
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from html import escape
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -50,7 +52,7 @@ class MastodonServer(LoopbackApi):
         super().__init__()
         self.notifications, self.statuses, self.favourites, self.posted = [], {}, [], []
         self.limits, self.quirk, self.drops_answers, self.serial = True, lambda *_: None, 0, 109_000
-        self.takes_min_for_since = False
+        self.takes_min_for_since, self.code = False, ("", "")
         self.stored, self.may_go_on = threading.Event(), threading.Event()
         self.may_go_on.set()
         self.instance = {
@@ -78,10 +80,26 @@ class MastodonServer(LoopbackApi):
             return 200, self.instance, {}
         if where.startswith("/api/v1/instance"):
             return 200, self.instance | {"uri": "kettle.example"}, {}
+        if where == "/api/v1/apps":
+            return 200, {"client_id": "TWhM-tNSuncnqN7DBJmoyeLnk6K3iJJ71KKXxgL1hPM", "client_secret": "ZEaFUFmF0umgBX1qKJDjaU99Q31lDkOU8NutzTOoliw"}, {}  # fmt: skip
+        if where == "/oauth/token":
+            return self.exchange(json.loads(raw))
         if headers.get("Authorization") != f"Bearer {TOKEN}":
             return 401, {"error": "The access token is invalid"}, {}
         status_, tree, more = self.answer(method, where, query, headers, raw)
         return status_, tree, more | (self.limit() if self.limits else {})
+
+    def exchange(self, said):
+        """A code is good once, and only for who knows what its challenge was made of."""
+        wanted, self.code = self.code, ("", "")
+        challenge = urlsafe_b64encode(sha256(said["code_verifier"].encode()).digest()).rstrip(b"=").decode()
+        if (said["code"], challenge) != wanted:
+            return 400, {"error": "invalid_grant", "error_description": "The authorization grant is invalid"}, {}
+        return (
+            200,
+            {"access_token": TOKEN, "token_type": "Bearer", "scope": said["scope"], "created_at": 1573979017},
+            {},
+        )
 
     def limit(self):
         soon = (datetime.now(UTC) + timedelta(minutes=3)).isoformat().replace("+00:00", "Z")
