@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings as django_settings
 from django.db import connection as database
 from django.utils import timezone
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from conversations import handing_over
@@ -293,6 +293,7 @@ def outbox(text="It does.", **facts):
     return Outbox(text=text, **given | {"handle": ANNA} | facts)
 
 
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from([*WIDTHS, "odd", ""]), st.sampled_from([*WIDTHS, "", "odd"]), WORDS, st.booleans())
 def test_an_answer_is_never_read_by_more_than_what_it_answers(given_, asked_for, words, has_wire):
     row = outbox(
@@ -313,7 +314,8 @@ def test_an_answer_is_never_read_by_more_than_what_it_answers(given_, asked_for,
             assert named == {ANNA}
 
 
-@given(st.text(min_size=1, max_size=2000), st.integers(60, 500))
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.text(min_size=1, max_size=900), st.integers(60, 300))
 def test_cutting_loses_no_letter_and_every_piece_fits(text, room):
     text, measure = text.strip(), Measure()
     pieces = list(cut(text, room, measure))

@@ -4,7 +4,7 @@ import json
 from contextlib import suppress
 from datetime import UTC, datetime
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from conversations.accepting import BadItemError, accept
@@ -47,7 +47,7 @@ def places(tree, path=()):
 PLACES = list(places(notification(2)))
 
 
-@settings(max_examples=150)
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(PLACES), JUNK)
 def test_junk_at_any_place_spoils_no_neighbour(path, junk):
     page = [notification(1), notification(2), notification(3)]
@@ -67,6 +67,7 @@ def test_junk_at_any_place_spoils_no_neighbour(path, junk):
             assert one.remote_id not in {"100001", "100003"}
 
 
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.binary(max_size=200))
 def test_any_bytes_are_an_answer_in_words(raw):
     answer = Answer(raw, {"link": raw.decode("latin-1")}, "https://x.example", "x.example")
@@ -76,6 +77,7 @@ def test_any_bytes_are_an_answer_in_words(raw):
     assert isinstance(answer.link("prev", "min_id") + said_in(raw) + id_in(raw), str)
 
 
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.sampled_from(["retry-after", "x-ratelimit-reset", "x-ratelimit-remaining", "x-ratelimit-limit"]),
     st.text(max_size=40),
