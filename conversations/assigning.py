@@ -8,9 +8,12 @@ from contacts.complaints import close_complaint, open_complaints
 from contacts.editing import add_role
 from contacts.models import Audience, Contact
 from conversations.conversation_state import refresh
-from conversations.models import Conversation, TeamNote
+from conversations.events import tell_closed
+from conversations.models import Conversation, TeamMember, TeamNote
+from conversations.naming import tell_named
 from conversations.recording_mentions import inbox_source
 from lib.clock import now
+from lib.once import once_a_page
 from touchpoints.facts import Fact
 from touchpoints.recording import record
 from workspaces.auditing import audit
@@ -25,17 +28,25 @@ class NotAMemberError(ValueError):
     """A conversation can be given only to members of this workspace who may answer."""
 
 
-def assign(conversation: Conversation, to: User | None, *, by: User) -> None:
+def assign(conversation: Conversation, to: User | None, *, by: User | None) -> None:
     """Give a conversation to a member, or to nobody. NotAMemberError."""
     if to is not None and to.pk not in answerers():
         raise NotAMemberError(str(to))
-    _change(conversation, "conversation.assigned", by, assignee_id=to.pk if to else None)
+    facts = {"assignee_id": to.pk, "assigned_at": now()} if to else {"assignee_id": None, "assigned_at": None}
+    _change(conversation, "conversation.assigned", by, **facts)
 
 
+@once_a_page
 def answerers() -> dict[int, str]:
     """The members who may answer, by name: whom a conversation can be given to."""
     rows = Membership.objects.filter(workspace=current_workspace_id()).select_related("user").order_by("user__name")
     return {row.user_id: str(row.user) for row in rows if may(row.role, "social.answer")}
+
+
+def members_who_see() -> dict[int, str]:
+    """The members who see the inbox, by name: whom a note can name."""
+    rows = Membership.objects.filter(workspace=current_workspace_id()).select_related("user").order_by("user__name")
+    return {row.user_id: str(row.user) for row in rows if may(row.role, "social.see")}
 
 
 def take(conversation: Conversation, *, by: User) -> None:
@@ -43,31 +54,33 @@ def take(conversation: Conversation, *, by: User) -> None:
     assign(conversation, by, by=by)
 
 
-def snooze(conversation: Conversation, until: datetime, *, by: User) -> None:
+def snooze(conversation: Conversation, until: datetime, *, by: User | None) -> None:
     """Out of sight until then, or until they write again."""
     _change(conversation, "conversation.snoozed", by, snoozed_until=until)
 
 
-def close(conversation: Conversation, *, by: User) -> None:
+def close(conversation: Conversation, *, by: User | None) -> None:
     """Nothing more to say; it comes back when they write again."""
     _change(conversation, "conversation.closed", by, closed_at=now(), snoozed_until=None, reopened_at=None)
+    tell_closed(conversation)
 
 
-def reopen(conversation: Conversation, *, by: User) -> None:
+def reopen(conversation: Conversation, *, by: User | None) -> None:
     """It waits again, from now on if nothing was left unanswered."""
     _change(conversation, "conversation.reopened", by, state=State.WAITING, snoozed_until=None, reopened_at=now())
 
 
-def mark_spam(conversation: Conversation, *, by: User) -> None:
+def mark_spam(conversation: Conversation, *, by: User | None) -> None:
     """Nobody answers it, and nothing more of it waits."""
     _change(conversation, "conversation.marked_spam", by, state=State.SPAM, snoozed_until=None)
 
 
 @transaction.atomic
-def add_team_note(conversation: Conversation, text: str, *, by: User) -> TeamNote:
-    """A word among colleagues."""
-    note = TeamNote.objects.create(conversation=conversation, text=text, author_id=by.pk)
-    audit("conversation.noted", by=by, target=conversation)
+def add_team_note(conversation: Conversation, text: str, *, by: User | None) -> TeamNote:
+    """A word among colleagues; whoever is named with an @ finds it among what mentions them."""
+    note = TeamNote.objects.create(conversation=conversation, text=text, author_id=by.pk if by else None)
+    named = tell_named(note, members_who_see(), by=by)
+    audit("conversation.noted", by=by, target=conversation, named=len(named))
     refresh([conversation.pk])
     return note
 
@@ -110,7 +123,8 @@ def on_membership_changed(user_id: int, role: str) -> None:
     if role and may(role, "social.answer"):
         return
     theirs = list(Conversation.objects.filter(assignee_id=user_id).values_list("pk", flat=True))
-    Conversation.objects.filter(pk__in=theirs).update(assignee_id=None)
+    Conversation.objects.filter(pk__in=theirs).update(assignee_id=None, assigned_at=None)
+    TeamMember.objects.filter(user_id=user_id).delete()
     refresh(theirs)
 
 
@@ -119,7 +133,7 @@ def _conversations_of(contact: Contact) -> list[int]:
 
 
 @transaction.atomic
-def _change(conversation: Conversation, action: str, by: User, **fields: object) -> None:
+def _change(conversation: Conversation, action: str, by: User | None, **fields: object) -> None:
     Conversation.objects.filter(pk=conversation.pk).update(**fields)
     audit(action, by=by, target=conversation)
     refresh([conversation.pk])

@@ -7,7 +7,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from contacts.merging import survivors_of
 from contacts.models import AudienceRole
@@ -15,16 +14,18 @@ from conversations.live import tell_inbox
 from conversations.models import Conversation, Mention, PublicAuthor, Reply
 from conversations.prioritising import IN_TIME, LATE, LATE_POINTS, MOST_LATE_POINTS, SOON, Circumstances, Line, weigh
 from conversations.sla_clock import CLOSED, OURS, REOPENED, THEIRS, Clock, Event, read_clock
+from conversations.team_hours import hours_of, targets_of
 from engagement.reading import Shown, shown_for
 from lib.clock import now
 from workspaces import agenda
-from workspaces.current import current_workspace
 
 State = Conversation.State
 WAKE = "conversations.wake"
+GIVE = "conversations.give"
 HOUR = SOON_IS = timedelta(hours=1)
 FIELDS = (
-    "state", "waiting_since", "due_at", "wake_at", "priority", "priority_why", "last_at", "snoozed_until", "changed_at",
+    "state", "waiting_since", "due_at", "resolve_by", "wake_at", "priority", "priority_why", "last_at",
+    "snoozed_until", "changed_at",
 )  # fmt: skip
 
 
@@ -39,7 +40,9 @@ class _Seen:
 def refresh(conversation_ids: Iterable[int]) -> None:
     """Bring these conversations up to date with what happened in them and with the time of day."""
     rows = list(
-        Conversation.objects.filter(pk__in=set(conversation_ids)).select_related("author__contact").order_by("pk")
+        Conversation.objects.filter(pk__in=set(conversation_ids))
+        .select_related("author__contact", "connection__team")
+        .order_by("pk")
     )
     if not rows:
         return
@@ -50,12 +53,14 @@ def refresh(conversation_ids: Iterable[int]) -> None:
     shown = {one: of_survivors[other] for one, other in stands_for.items() if other in of_survivors}
     roles_of = _roles_of({*stands_for.values()})
     roles = {one: roles_of[other] for one, other in stands_for.items() if other in roles_of}
-    moment, zone = now(), ZoneInfo(current_workspace().zone)
+    moment = now()
     for row in rows:
-        _derive(row, seen[row.pk], shown, roles, moment, zone)
+        _derive(row, seen[row.pk], shown, roles, moment)
     Conversation.objects.bulk_update(rows, FIELDS, batch_size=500)
     if wakes := [row.wake_at for row in rows if row.wake_at]:
         agenda.set_due(WAKE, min(wakes))
+    if any(row.connection.team and row.connection.team.assigns for row in rows):
+        agenda.set_due(GIVE)
     tell_inbox()
 
 
@@ -106,10 +111,13 @@ def _derive(
     shown: Mapping[int, Shown],
     roles: Mapping[int, frozenset[int]],
     moment: datetime,
-    zone: ZoneInfo,
 ) -> None:
-    clock = read_clock(events_of(row, seen.mentions, seen.replies), is_public=row.is_public, zone=zone)
+    team, events = row.connection.team, events_of(row, seen.mentions, seen.replies)
+    found = _circumstances(row, row.author, seen.mentions, shown, roles)
+    targets, kind = targets_of(team), {"is_public": row.is_public, "is_urgent": found.is_urgent}
+    clock = read_clock(events, hours=hours_of(team), targets=targets, **kind)
     row.waiting_since, row.due_at, row.changed_at = clock.waiting_since, clock.due_at, moment
+    row.resolve_by = clock.resolve_by
     moments = [one["published_at"] for one in seen.mentions] + seen.replies
     if moments:
         row.last_at = max(moments)  # type: ignore[type-var,assignment]
@@ -123,8 +131,8 @@ def _derive(
         row.wake_at = min(filter(None, (row.wake_at, row.snoozed_until)))
     if row.state in {State.DONE, State.SPAM}:
         row.wake_at = None
-    found = _circumstances(row, row.author, seen.mentions, shown, roles)
-    total, lines = weigh(replace(found, lateness=lateness, late_hours=late_hours))
+    target = round(targets.first_answer(**kind) / 60)
+    total, lines = weigh(replace(found, lateness=lateness, late_hours=late_hours, target_hours=target))
     row.priority, row.priority_why = total, [_kept(line) for line in lines]
 
 

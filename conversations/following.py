@@ -83,7 +83,7 @@ def retitle(rows: Iterable[Mention], titles: Mapping[int, str]) -> None:
     ids = {row.conversation_id for row in rows}
     standing = Mention.objects.filter(conversation__in=ids, deleted_at=None, twin_of=None)
     firsts = standing.order_by("conversation_id", "published_at", "pk").distinct("conversation_id")
-    words = {one.conversation_id: titles.get(one.pk) or one.text for one in firsts}
+    words = {one.conversation_id: titles.get(one.pk) or one.warning or one.text for one in firsts}
     conversations = list(Conversation.objects.filter(pk__in=ids))
     for one in conversations:
         one.title = to_line(words.get(one.pk, ""), LONGEST_TITLE)

@@ -1,13 +1,14 @@
 """What people type in the inbox."""
 
 from datetime import datetime, timedelta
-from typing import Self
+from typing import Any, Self
 from uuid import uuid4
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from contacts.forms import FilesField
+from conversations.assigning import answerers
 from conversations.calling import Call
 from conversations.canned_replies import unknown_variables
 from conversations.channels import BEHIND
@@ -31,11 +32,12 @@ class ReplyForm(forms.Form):
     even_so = forms.BooleanField(required=False)
     seen = forms.IntegerField(required=False, min_value=0)
     all_the_same = forms.BooleanField(required=False)  # although a colleague is writing
+    visibility = forms.CharField(required=False, max_length=10)
 
     @classmethod
-    def blank(cls, text: str = "") -> Self:
+    def blank(cls, text: str = "", visibility: str = "") -> Self:
         """A fresh form with its own key."""
-        return cls(initial={"key": uuid4(), "text": text})
+        return cls(initial={"key": uuid4(), "text": text, "visibility": visibility})
 
 
 class AnswerForm(ReplyForm):
@@ -98,6 +100,60 @@ class TeamNoteForm(forms.Form):
     """A word among colleagues."""
 
     text = forms.CharField(label=_("Note for your team"), max_length=4_000, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class AwayForm(forms.Form):
+    """Until when a member is away; empty: they are here."""
+
+    until = forms.DateTimeField(label=_("Away until"), required=False, widget=MOMENT)
+
+    def clean_until(self) -> datetime | None:
+        moment: datetime | None = self.cleaned_data["until"]
+        if moment is not None and not now() < moment < now() + MOST_AHEAD:
+            raise forms.ValidationError(_("Choose a moment that is still to come, within a year."))
+        return moment
+
+
+class SavedViewForm(forms.Form):
+    """The name of a view."""
+
+    name = forms.CharField(label=_("Name"), max_length=40)
+    is_shared = forms.BooleanField(label=_("For the whole team"), required=False)
+
+
+class CaseForm(forms.Form):
+    """What went wrong, and what we promise: by whom, until when."""
+
+    what = forms.CharField(label=_("What happened"), max_length=300)
+    promise = forms.CharField(label=_("What we promise"), max_length=300, required=False)
+    promised_by = forms.TypedChoiceField(label=_("By whom"), coerce=int, required=False, empty_value=None)
+    due_at = forms.DateTimeField(label=_("Until"), required=False, widget=MOMENT)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["promised_by"].choices = [("", "–"), *answerers().items()]  # type: ignore[attr-defined]
+
+    def clean_due_at(self) -> datetime | None:
+        moment: datetime | None = self.cleaned_data["due_at"]
+        if moment is not None and not now() - MOST_AHEAD < moment < now() + MOST_AHEAD:
+            raise forms.ValidationError(_("Choose a moment within a year."))
+        return moment
+
+    def facts(self) -> dict[str, Any]:
+        """What `open_case` is told."""
+        said = self.cleaned_data
+        return {"what": said["what"], "promise": said["promise"], "due_at": said["due_at"]} | {
+            "promised_by_id": said["promised_by"] if said["promise"] else None
+        }
+
+    def blame(self, field: str) -> None:
+        """What the verb refused stands at its field."""
+        says = {
+            "due_at": _("Say until when."),
+            "promise": _("Say what we promise until then."),
+            "promised_by_id": _("Say who sees to it."),
+        }
+        self.add_error(field.removesuffix("_id"), says.get(field, _("Say what happened.")))
 
 
 class ByHandForm(forms.Form):

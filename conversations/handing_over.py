@@ -14,6 +14,7 @@ from conversations import channels
 from conversations.attaching import forget_bytes
 from conversations.channels import ChannelError, Outbox
 from conversations.conversation_state import refresh
+from conversations.events import tell_answered
 from conversations.models import Mention, Reply
 from conversations.recording_mentions import tell_answer
 from conversations.visibility import Visibility
@@ -101,6 +102,7 @@ def _note_sent(reply: Reply, remote_id: str) -> None:
         forget_bytes(reply)
         reply.conversation.refresh_from_db(fields=["author"])  # a stranger may have become a contact on the way
         tell_answer(reply)
+        tell_answered(reply)
         refresh([reply.conversation_id])
 
 

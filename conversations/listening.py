@@ -16,6 +16,7 @@ from conversations.authoring import find_authors, handle_of
 from conversations.channels import Heard
 from conversations.classifying import Reading, read_texts
 from conversations.conversation_state import refresh
+from conversations.events import tell_came
 from conversations.following import LONGEST_TITLE, follow, retitle, save_followed, text_of, understand
 from conversations.joining import canonical_uri, find_twins, part_twins
 from conversations.models import Connection, Conversation, Mention, PublicAuthor
@@ -69,6 +70,7 @@ def hear(connection: Connection, items: Sequence[Heard], *, silent: bool = False
     understood = _store(connection, fresh, silent=silent) if fresh else []
     new = [row for row, _reading in understood if row.twin_of_id is None]
     tell_ledger(new)
+    tell_came(new)
     _open_complaints([(row, read) for row, read in understood if row.twin_of_id is None and not row.author.claimed_by])
     awake = {one.conversation_id for one in new if not one.is_silent}
     Conversation.objects.filter(pk__in=awake, snoozed_until__isnull=False).update(snoozed_until=None)
@@ -172,7 +174,7 @@ def _conversations(
             connection=connection,
             author=authors[who],
             thread=thread,
-            title=to_line(item.title or text_of(item), LONGEST_TITLE),
+            title=to_line(item.title or item.warning or text_of(item), LONGEST_TITLE),
             is_public=_is_public(connection, item),
             last_at=item.published_at,
             created_at=item.published_at,

@@ -9,8 +9,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from contacts.showing import sees_names
+from conversations.cases import promises_of
 from conversations.channels import network_name
 from conversations.models import Conversation, PublicAuthor
+from conversations.naming import unseen_by
 from conversations.queues import View, read_rows
 from lib.clock import now
 from workspaces.permissions import may
@@ -41,6 +43,17 @@ def waiting_panel(request: Request, _subject: Any) -> dict[str, Any]:
         "key": list(words.values()),
         "rows": rows,
     }
+
+
+def my_day_panel(request: Request, _subject: Any) -> dict[str, Any]:
+    """What this member promised, by its moment, and how many notes name them. Two queries; nothing where there is none."""
+    me, moment = request.user.pk or 0, now()
+    if not may(request.membership.role, "social.answer"):
+        return {"promises": [], "named": 0}
+    promises = [
+        {"row": one, "is_late": one.due_at is not None and one.due_at < moment} for one in promises_of(me)[:FIRST]
+    ]
+    return {"promises": promises, "named": unseen_by(me).count()}
 
 
 def where_to_answer(request: Request, contact_ids: Sequence[int]) -> dict[int, str]:

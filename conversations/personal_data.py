@@ -6,7 +6,17 @@ from typing import Any
 from django.db.models import CharField, F, QuerySet, Value
 from django.db.models.functions import Concat
 
-from conversations.models import Conversation, Mention, PublicAuthor, Reply, ReplyFile, TeamNote
+from conversations.models import (
+    Case,
+    Conversation,
+    ConversationTag,
+    Draft,
+    Mention,
+    PublicAuthor,
+    Reply,
+    ReplyFile,
+    TeamNote,
+)
 from lib.personal import plain_rows
 
 OURS = {"corrected_by_id", "touchpoint_id", "evidence", "engine", "conversation", "author", "connection", "twin_of"}
@@ -23,6 +33,10 @@ def gather_conversations(ids: Sequence[int]) -> Iterator[dict[str, Any]]:
     yield from plain_rows(files.defer("data"), leave_out={"data", "reply"})
     notes = TeamNote.objects.filter(conversation__author__contact__in=ids)
     yield from plain_rows(notes, leave_out={"author_id", "conversation"})
+    tags = ConversationTag.objects.filter(conversation__author__contact__in=ids)
+    yield from plain_rows(tags, leave_out={"conversation", "folded"})
+    cases = Case.objects.filter(conversation__author__contact__in=ids)
+    yield from plain_rows(cases, leave_out={"conversation", "promised_by_id", "opened_by_id"})
 
 
 def erase_conversations(ids: Sequence[int]) -> int:
@@ -41,5 +55,8 @@ def blank(authors: QuerySet[PublicAuthor], talks: QuerySet[Conversation], mentio
     gone += Reply.objects.filter(conversation__in=talks).update(text="", last_error="", remote_id="", warning="")
     gone += ReplyFile.objects.filter(reply__conversation__in=talks).delete()[0]
     gone += TeamNote.objects.filter(conversation__in=talks).update(text="")
+    gone += Draft.objects.filter(conversation__in=talks).delete()[0]
+    gone += ConversationTag.objects.filter(conversation__in=talks).delete()[0]
+    gone += Case.objects.filter(conversation__in=talks).update(what="", promise="")
     talks.update(title="", thread=own, priority_why=[])
     return gone + authors.update(handle=own, name="", url="", followers=None)

@@ -32,6 +32,7 @@ class Circumstances:
     is_public: bool = True
     lateness: int = IN_TIME
     late_hours: int = 0
+    target_hours: int = 0
     sentiment: str = "unc"
     confidence: float = 0.0
     intent: str = "other"
@@ -81,7 +82,7 @@ def _is_praise(one: Circumstances) -> bool:
 
 
 def _time(one: Circumstances) -> list[Line]:
-    hours = 4 if one.is_public else 24
+    hours = one.target_hours or (4 if one.is_public else 24)
     if one.lateness == LATE:
         return [Line("late", min(LATE_POINTS + one.late_hours, MOST_LATE_POINTS), hours)]
     return [Line("soon", SOON_POINTS)] if one.lateness == SOON else []

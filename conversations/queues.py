@@ -6,20 +6,23 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from contacts.folding import folded
 from conversations.channels import network_icon, network_name
 from conversations.models import Conversation
+from conversations.naming import unseen_by
 from conversations.prioritising import read_lines
-from conversations.sla_clock import working_between
+from conversations.team_hours import hours_by_connection, hours_of
+from conversations.working_hours import Hours
+from lib.cleaning import to_line
 from lib.clock import now
 from lib.pages import Page, read_cursor, write_cursor
 from lib.sql import load_sql, run_dicts
-from workspaces.current import current_workspace, current_workspace_id
+from workspaces.current import current_workspace_id
 
 PAGE_ROWS = 40
 MOST_COUNTED = 500
@@ -27,32 +30,73 @@ QUEUES: dict[str, tuple[str | Promise, str]] = {
     "waiting": (gettext_lazy("Waiting for us"), "inbox"),
     "mine": (gettext_lazy("Mine"), "user"),
     "unassigned": (gettext_lazy("Unassigned"), "user-question"),
+    "named": (gettext_lazy("Mentioned me"), "at"),
     "snoozed": (gettext_lazy("Snoozed"), "clock-pause"),
     "done": (gettext_lazy("Closed"), "circle-check"),
     "spam": (gettext_lazy("Spam"), "ban"),
 }
+ONLY: dict[str, tuple[str | Promise, str]] = {
+    "promises": (gettext_lazy("Promises due"), "heart-handshake"),
+    "complaints": (gettext_lazy("Complaints"), "flame"),
+    "late": (gettext_lazy("Late"), "alarm"),
+    "drafts": (gettext_lazy("My drafts"), "pencil"),
+}
+KINDS = {
+    "promises": "EXISTS (SELECT FROM conversations_case k WHERE k.workspace_id = %(workspace)s AND k.conversation_id = c.id"
+    " AND k.closed_at IS NULL AND k.was_kept IS NULL AND k.promise <> '')",
+    "complaints": "EXISTS (SELECT FROM conversations_mention x WHERE x.workspace_id = %(workspace)s AND x.intent = 'complaint'"
+    " AND x.conversation_id = c.id AND x.deleted_at IS NULL AND x.answered_at IS NULL)",
+    "late": "c.due_at < %(now)s",
+    "drafts": "EXISTS (SELECT FROM conversations_draft d WHERE d.workspace_id = %(workspace)s AND d.conversation_id = c.id"
+    " AND d.user_id = %(user)s)",
+}
+NAMED = (
+    "EXISTS (SELECT FROM conversations_notemention n WHERE n.workspace_id = %(workspace)s AND n.conversation_id = c.id"
+    " AND n.user_id = %(user)s AND n.created_at > %(now)s - interval '30 days')"
+)
+TAGGED = (
+    "EXISTS (SELECT FROM conversations_conversationtag t WHERE t.workspace_id = %(workspace)s AND t.conversation_id = c.id"
+    " AND t.folded = %(tag)s)"
+)
+ANY_STATE = {"promises", "drafts"}
 MOST_URGENT = "c.priority DESC, c.waiting_since, c.id"
 NEWEST = "c.last_at DESC, c.id DESC"
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What of the inbox is looked at: a queue, perhaps one network, perhaps some words."""
+    """What of the inbox is looked at: a queue, perhaps one network, a tag, a kind (ONLY), some words."""
 
     queue: str = "waiting"
     network: str = ""
     words: str = ""
+    tag: str = ""
+    only: str = ""
     finds_names: bool = True  # a search that finds names tells them, letter by letter
 
     @property
     def name(self) -> str:
         """The heading."""
+        if self.tag:
+            return f"#{self.tag}"
+        if self.only:
+            return str(ONLY[self.only][0])
         return network_name(self.network) if self.network else str(QUEUES[self.queue][0])
+
+    @property
+    def is_by_urgency(self) -> bool:
+        """Who waits most urgently first; else the newest first."""
+        return self.queue in {"waiting", "mine", "unassigned"} and self.only not in ANY_STATE
+
+    @property
+    def is_plain(self) -> bool:
+        """A queue alone, nothing narrowed."""
+        return not (self.network or self.tag or self.only or self.words)
 
     @property
     def query(self) -> str:
         """As the query of an address, so that every link and form stays in this view."""
-        facts = {"queue": self.queue, "network": self.network, "q": self.words}
+        facts = {"queue": self.queue, "network": self.network, "tag": self.tag, "only": self.only, "q": self.words}
         return urlencode({key: value for key, value in facts.items() if value})
 
 
@@ -60,13 +104,22 @@ def read_view(said: Mapping[str, str], *, finds_names: bool = True) -> View:
     """The view an address asks for; what it does not know is the first queue."""
     queue = said.get("queue", "")
     known = queue if queue in QUEUES else "waiting"
-    return View(known, said.get("network", "")[:40], said.get("q", "").strip()[:80], finds_names)
+    only = said.get("only", "")
+    return View(
+        known,
+        network=said.get("network", "")[:40],
+        words=said.get("q", "").strip()[:80],
+        tag=to_line(said.get("tag", ""), 60),
+        only=only if only in ONLY else "",
+        finds_names=finds_names,
+    )
 
 
 def count_queues(user_id: int) -> dict[str, Any]:
-    """Queues and channels with their counts; one query."""
+    """Queues and channels with their counts; two queries."""
     rows = run_dicts(load_sql("conversations/inbox_counts"), {"workspace": current_workspace_id(), "user": user_id})
     sums = {key: sum(row[key] for row in rows) for key in ("waiting", "mine", "unassigned", "snoozed")}
+    sums["named"] = unseen_by(user_id).values("conversation").distinct().count()
     queues = [
         {"key": key, "name": name, "icon": icon, "count": sums.get(key, 0)} for key, (name, icon) in QUEUES.items()
     ]
@@ -84,15 +137,15 @@ def count_queues(user_id: int) -> dict[str, Any]:
 
 
 def read_rows(view: View, user_id: int, *, cursor: str = "", limit: int = PAGE_ROWS) -> Page[dict[str, Any]]:
-    """One page of a view, ready for the list. One query, whatever the page."""
+    """One page of a view, ready for the list. Two queries, whatever the page."""
     params: dict[str, Any] = {"workspace": current_workspace_id(), "user": user_id, "limit": limit + 1}
-    clauses, by_urgency = _clauses(view, params), view.queue in {"waiting", "mine", "unassigned"}
+    clauses, by_urgency = _clauses(view, params), view.is_by_urgency
     if key := read_cursor(cursor, *((int, datetime, int) if by_urgency else (datetime, int))):
         clauses.append(_after(key, params, by_urgency=by_urgency))
     where = "".join(f" AND {one}" for one in clauses if one)
     order = MOST_URGENT if by_urgency else NEWEST
     rows = run_dicts(load_sql("conversations/inbox_rows", where=where, order=order), params)
-    page, moment, zone = rows[:limit], now(), ZoneInfo(current_workspace().zone)
+    page, moment, usual, of = rows[:limit], now(), hours_of(None), hours_by_connection()
     last = page[-1] if len(rows) > limit else None
     after = ""
     if last:
@@ -100,7 +153,7 @@ def read_rows(view: View, user_id: int, *, cursor: str = "", limit: int = PAGE_R
             *((last["priority"], last["waiting_since"].isoformat()) if by_urgency else (last["last_at"].isoformat(),)),
             last["id"],
         )
-    return Page([_dress(row, moment, zone) for row in page], after)
+    return Page([_dress(row, moment, of.get(row["connection_id"], usual)) for row in page], after)
 
 
 def waiting_count() -> int:
@@ -108,11 +161,11 @@ def waiting_count() -> int:
     return Conversation.objects.filter(state="waiting")[:MOST_COUNTED].count()
 
 
-def due_words(due_at: datetime | None, moment: datetime, zone: ZoneInfo) -> tuple[str, str]:
+def due_words(due_at: datetime | None, moment: datetime, hours: Hours) -> tuple[str, str]:
     """("1 h 04 late", "bad"), ("26 min left", "warn") or ("2 h 10", ""), in working time."""
     if due_at is None:
         return "", ""
-    left = working_between(moment, due_at, zone)
+    left = hours.between(moment, due_at)
     if moment >= due_at:
         return _("%(time)s late") % {"time": _span(-left)}, "bad"
     if left <= timedelta(hours=1):
@@ -132,8 +185,15 @@ def _span(time: timedelta) -> str:
 
 def _clauses(view: View, params: dict[str, Any]) -> list[str]:
     states = {"snoozed": "snoozed", "done": "done", "spam": "spam"}
-    params["state"] = states.get(view.queue, "waiting")
-    clauses = ["c.state = %(state)s"]
+    params |= {"state": states.get(view.queue, "waiting"), "now": now()}
+    clauses = [] if view.queue == "named" or view.only in ANY_STATE else ["c.state = %(state)s"]
+    if view.queue == "named":
+        clauses.append(NAMED)
+    if view.only:
+        clauses.append(KINDS[view.only])
+    if view.tag:
+        params["tag"] = folded(view.tag, 60)
+        clauses.append(TAGGED)
     if view.queue == "mine":
         clauses.append("c.assignee_id = %(user)s")
     elif view.queue == "unassigned":
@@ -159,8 +219,8 @@ def _after(key: list[Any], params: dict[str, Any], *, by_urgency: bool) -> str:
     return f"(c.priority < %(p)s::bigint OR (c.priority = %(p)s::bigint AND {later}))"
 
 
-def _dress(row: dict[str, Any], moment: datetime, zone: ZoneInfo) -> dict[str, Any]:
-    clock, tone = due_words(row["due_at"], moment, zone) if row["state"] == "waiting" else ("", "")
+def _dress(row: dict[str, Any], moment: datetime, hours: Hours) -> dict[str, Any]:
+    clock, tone = due_words(row["due_at"], moment, hours) if row["state"] == "waiting" else ("", "")
     words = [
         text for text, _points in read_lines(json.loads(row["priority_why"])) if not text.startswith(_("Negative"))
     ][:2]

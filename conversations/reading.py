@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import groupby
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef
@@ -27,6 +26,8 @@ from conversations.models import CannedReply, Conversation, Mention, PublicAutho
 from conversations.prioritising import read_lines
 from conversations.queues import FEELINGS, due_words
 from conversations.shared_senders import users_behind
+from conversations.team_hours import hours_for
+from conversations.visibility import choices_for, visibility_of
 from lib.clock import now
 from touchpoints.timeline import Filters, read_timeline
 from workspaces.current import current_workspace, current_workspace_id
@@ -50,15 +51,18 @@ class Said:
     who: str = ""
     feeling: str = ""
     reasons: list[str] = field(default_factory=list)
+    visibility: str = ""
+    turns: bool = False  # others can read it than could read what stands before it
+    leaves: bool = False  # an answer that can still be taken back
 
 
 def read_conversation(request: Request, conversation: Conversation) -> dict[str, Any]:
     """Everything the conversation's pane and card need; the number of queries does not grow with the thread."""
-    author, moment, zone = conversation.author, now(), ZoneInfo(current_workspace().zone)
+    author, moment, hours = conversation.author, now(), hours_for(conversation)
     mentions = list(Mention.objects.filter(conversation=conversation, twin_of=None).order_by("published_at", "pk"))
     members = _members()
     said = _said(conversation, mentions, members)
-    clock, tone = due_words(conversation.due_at, moment, zone)
+    clock, tone = due_words(conversation.due_at, moment, hours)
     open_ones = [one for one in mentions if one.deleted_at is None]
     last = open_ones[-1] if open_ones else mentions[-1] if mentions else None
     before = _answered_before(conversation, last) if last else []
@@ -76,6 +80,8 @@ def read_conversation(request: Request, conversation: Conversation) -> dict[str,
         "tone": tone,
         "assignee": members.get(conversation.assignee_id or 0, ""),
         "members": answerers(),
+        "answers_to": (answers_to := visibility_of(last.visibility, is_public=conversation.is_public) if last else ""),
+        "ways": choices_for(answers_to),
         "seen": max((one.row.pk for one in said if one.kind == "ours"), default=0),
         "can_send": answerable(conversation.connection).capabilities().replies,
         "before": [one | {"who": author_shown(request, one["author"])[0]} for one in before],
@@ -106,6 +112,7 @@ def _said(conversation: Conversation, mentions: Iterable[Mention], members: dict
             one,
             feeling=FEELINGS[one.sentiment],
             reasons=[str(word) for word in one.evidence],
+            visibility=visibility_of(one.visibility, is_public=conversation.is_public),
         )
         for one in mentions
     ]
@@ -114,9 +121,22 @@ def _said(conversation: Conversation, mentions: Iterable[Mention], members: dict
     notes = list(TeamNote.objects.filter(conversation=conversation))
     actors = {one.by_id or 0 for one in replies} | {one.author_id or 0 for one in notes}
     names = members | dict(User.objects.filter(pk__in=actors - members.keys()).values_list("pk", "name"))
-    said += [Said("ours", one.created_at, one.text, one, names.get(one.by_id or 0, _("We"))) for one in replies]
+    for one in replies:
+        leaves = one.state == Reply.State.WAITING and one.attempts == 0 and one.due_at > now()
+        ours = Said("ours", one.created_at, one.text, one, names.get(one.by_id or 0, _("We")), leaves=leaves)
+        ours.visibility = visibility_of(one.visibility, is_public=conversation.is_public)
+        said.append(ours)
     said += [Said("note", one.created_at, one.text, one, names.get(one.author_id or 0, "")) for one in notes]
-    return sorted(said, key=lambda one: one.at)
+    return _with_turns(sorted(said, key=lambda one: one.at))
+
+
+def _with_turns(said: list[Said]) -> list[Said]:
+    """Marked where others can read on than could before; notes are the team's, whoever reads the rest."""
+    before = None
+    for one in said:
+        if one.kind != "note":
+            one.turns, before = one.visibility != before, one.visibility
+    return said
 
 
 def _by_day(said: list[Said]) -> list[tuple[date, list[Said]]]:
@@ -173,7 +193,7 @@ def _canned(name: str) -> list[dict[str, Any]]:
 def _card(request: Request, conversation: Conversation) -> dict[str, Any]:
     lines = read_lines(conversation.priority_why)
     contact: Contact | None = conversation.author.contact
-    card: dict[str, Any] = {"why": lines, "target_hours": 4 if conversation.is_public else 24, "contact": contact}
+    card: dict[str, Any] = {"why": lines, "contact": contact}
     if contact is None:
         return card
     answer, marketing = verdict(Ask(message_class="answer"), contact), verdict(Ask(), contact)

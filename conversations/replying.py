@@ -13,6 +13,7 @@ from contacts.drafting import File
 from conversations import channels
 from conversations.attaching import attach_to, check_files_go
 from conversations.conversation_state import refresh
+from conversations.events import tell_answered
 from conversations.models import Conversation, Mention, Reply
 from conversations.recording_mentions import channel_of, tell_answer
 from conversations.visibility import narrower, visibility_of
@@ -54,7 +55,7 @@ def reply_to(
     mention: Mention,
     text: str,
     *,
-    by: User,
+    by: User | None,
     key: UUID | None = None,
     even_so: bool = False,
     keep_open: bool = False,
@@ -80,13 +81,16 @@ def reply_to(
     _ask_gate(mention)
     check_files_go(mention, files)
     given = visibility_of(mention.visibility, is_public=conversation.is_public)
-    reply = Reply(conversation=conversation, mention=mention, key=key or uuid4(), text=text, by_id=by.pk)
+    reply = Reply(
+        conversation=conversation, mention=mention, key=key or uuid4(), text=text, by_id=by.pk if by else None
+    )
     reply.visibility, reply.warning = narrower(visibility, given), mention.warning if warning is None else warning
     _write(reply, files, wait)
     _mark_answered(conversation, mention, reply.created_at)
     _take_in_hand(conversation, by, reply.created_at, keep_open=keep_open)
     if reply.state == Reply.State.SENT:
         tell_answer(reply)
+        tell_answered(reply)
     audit("mention.answered", by=by, target=mention, reply=reply.pk)
     refresh([conversation.pk])
     return reply
@@ -121,10 +125,12 @@ def _mark_answered(conversation: Conversation, mention: Mention, moment: datetim
     unanswered.filter(published_at__lte=mention.published_at).update(answered_at=moment)
 
 
-def _take_in_hand(conversation: Conversation, by: User, moment: datetime, *, keep_open: bool) -> None:
-    conversation.assignee_id = conversation.assignee_id or by.pk
+def _take_in_hand(conversation: Conversation, by: User | None, moment: datetime, *, keep_open: bool) -> None:
+    if conversation.assignee_id is None and by is not None:
+        conversation.assignee_id = by.pk
+    conversation.assigned_at = moment  # the time in which they must say something begins anew
     conversation.reopened_at = moment + timedelta(microseconds=1) if keep_open else None
-    conversation.save(update_fields=["assignee_id", "reopened_at"])
+    conversation.save(update_fields=["assignee_id", "assigned_at", "reopened_at"])
 
 
 def newer_than(conversation: Conversation, mention: Mention, seen: int) -> tuple[Reply | None, Mention | None]:

@@ -6,7 +6,9 @@ from conversations import (
     composing,
     concerns,
     conversation_state,
+    events,
     forgetting,
+    giving,
     handing_over,
     panels,
     replying,
@@ -17,7 +19,7 @@ from conversations import personal_data as personal
 from conversations.by_hand import ByHand
 from conversations.queues import waiting_count
 from conversations.rhythms import MENTIONS
-from lib.offers import Action, ComposerWay, NavigationEntry, Panel, PersonalData
+from lib.offers import Action, ApiRouter, ComposerWay, NavigationEntry, Panel, PersonalData, SettingsPage
 from lib.room import Room
 
 room = Room(
@@ -27,9 +29,16 @@ room = Room(
     works={
         replying.WORK: handing_over.send_due,
         conversation_state.WAKE: tasks.wake,
+        conversation_state.GIVE: giving.give_due,
         tombstones.WORK: tombstones.forget_old,
         forgetting.WORK: forgetting.forget_tonight,
     },
+    event_types={
+        events.CAME: _("Somebody wrote to us or about us"),
+        events.ANSWERED: _("An answer of ours left"),
+        events.CLOSED: _("A conversation was closed"),
+    },
+    api_routers=[ApiRouter(60, "conversations", _("Conversations"), "conversations.api.conversations.router")],
     navigation=[
         NavigationEntry(
             40,
@@ -43,6 +52,7 @@ room = Room(
     ],
     panels=[
         Panel("home.side", 10, panels.waiting_panel, "conversations/panels/waiting.html", "social.see"),
+        Panel("home.side", 12, panels.my_day_panel, "conversations/panels/my_day.html", "social.see"),
         Panel("contact.left", 5, concerns.concern_panel, "conversations/panels/concern.html", "social.see"),
     ],
     actions=[
@@ -76,6 +86,16 @@ room = Room(
             "conversations/ways/call.html",
         ),
     ],
+    settings_pages=[
+        SettingsPage(
+            25,
+            _("Team and hours"),
+            "clock",
+            "conversations:teams",
+            "social.answer",
+            _("business hours holidays SLA targets round robin away absence assign"),
+        ),
+    ],
     palette_finders=[panels.find_in_inbox],
     answer_places=[panels.where_to_answer],
     personal_data=[
@@ -89,6 +109,9 @@ room = Room(
                 "conversations_reply",
                 "conversations_replyfile",
                 "conversations_teamnote",
+                "conversations_draft",
+                "conversations_conversationtag",
+                "conversations_case",
             ),
             personal.gather_conversations,
             personal.erase_conversations,

@@ -1,15 +1,15 @@
-"""The clock of a first answer: a pure function of what happened, in working hours of the workspace's zone.
+"""The clocks of an answer: a pure function of what happened, in the working hours of whoever answers.
 
-Public: four working hours. Private: 24 hours, which is the same time on the next working day (nine working hours).
+Shipped targets of a first answer: public four working hours, private 24 hours, which is the same time on the next
+working day (nine working hours). A conversation that was answered once and goes on has its resolution to meet as well.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
-OPENS, CLOSES = time(9), time(18)
-WORKING_DAYS = range(5)  # Monday to Friday
+from conversations.working_hours import Hours
+
 DAY_MINUTES = 9 * 60
 PUBLIC_MINUTES = 4 * 60
 PRIVATE_MINUTES = DAY_MINUTES
@@ -28,67 +28,59 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
+class Targets:
+    """Within how many working minutes: the first answer, one that is urgent, and all of it resolved."""
+
+    public: int = PUBLIC_MINUTES
+    private: int = PRIVATE_MINUTES
+    urgent: int = 60
+    resolution: int = 5 * DAY_MINUTES
+
+    def first_answer(self, *, is_public: bool, is_urgent: bool = False) -> int:
+        """The target of an answer."""
+        usual = self.public if is_public else self.private
+        return min(usual, self.urgent) if is_urgent else usual
+
+
+TARGETS = Targets()
+
+
+@dataclass(frozen=True, slots=True)
 class Clock:
-    """Since when somebody waits for us and until when we meant to answer; both None when nobody waits."""
+    """Since when somebody waits for us and until when we meant to answer; both None when nobody waits.
+
+    `resolve_by` is until when all of it should be settled: working time counts while it waits for us, and rests while we
+    wait for them. None once it is closed.
+    """
 
     waiting_since: datetime | None
     due_at: datetime | None
+    resolve_by: datetime | None = None
 
 
-def read_clock(events: Iterable[Event], *, is_public: bool, zone: ZoneInfo) -> Clock:
+def read_clock(
+    events: Iterable[Event], *, is_public: bool, hours: Hours, targets: Targets = TARGETS, is_urgent: bool = False
+) -> Clock:
     """The clock after these events, in whatever order they are given.
 
     Somebody waits from the first thing they wrote after our last word; an answer, or closing, ends it; while we wait
     for them nothing runs. Reopening starts it anew.
     """
     since: datetime | None = None
+    used = 0  # working minutes of the time to resolve it that are gone
     for event in sorted(events, key=lambda one: (one.seen, _RANK[one.kind], one.at)):
         if event.kind == THEIRS:
             since = event.at if since is None else min(since, event.at)
         elif event.kind == REOPENED:
             since = since or event.seen
         else:
+            used = 0 if event.kind == CLOSED else used + _minutes(hours, since, event.seen)
             since = None
     if since is None:
         return Clock(None, None)
-    return Clock(since, add_working(since, PUBLIC_MINUTES if is_public else PRIVATE_MINUTES, zone))
+    due_at = hours.add(since, targets.first_answer(is_public=is_public, is_urgent=is_urgent))
+    return Clock(since, due_at, hours.add(since, max(targets.resolution - used, 0)))
 
 
-def add_working(start: datetime, minutes: int, zone: ZoneInfo) -> datetime:
-    """The moment at which that many working minutes have passed since `start`; the closing hour is still of its day."""
-    left = timedelta(minutes=minutes)
-    day = start.astimezone(zone).date()
-    while True:
-        opens, closes = _hours(day, zone)
-        begin = max(start, opens)
-        if opens < closes and begin <= closes:
-            if left <= closes - begin:
-                return begin + left
-            left -= closes - begin
-        day += timedelta(days=1)
-
-
-def working_between(start: datetime, end: datetime, zone: ZoneInfo) -> timedelta:
-    """Working time from `start` to `end`; negative when `end` is earlier."""
-    if end < start:
-        return -working_between(end, start, zone)
-    day, last = start.astimezone(zone).date(), end.astimezone(zone).date()
-    passed = timedelta()
-    whole_weeks = max((last - day).days - 1, 0) // 7  # between the first and the last day: in one step, not day by day
-    while day <= last:
-        opens, closes = _hours(day, zone)
-        passed += max(min(closes, end) - max(opens, start), timedelta())
-        day += timedelta(days=1)
-        if whole_weeks:
-            passed += timedelta(minutes=5 * DAY_MINUTES * whole_weeks)
-            day += timedelta(days=7 * whole_weeks)
-            whole_weeks = 0
-    return passed
-
-
-def _hours(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    """Opening and closing of a day, in UTC (aware arithmetic inside one zone ignores its clock changes)."""
-    opens = datetime.combine(day, OPENS, zone).astimezone(UTC)
-    if day.weekday() not in WORKING_DAYS:
-        return opens, opens
-    return opens, datetime.combine(day, CLOSES, zone).astimezone(UTC)
+def _minutes(hours: Hours, since: datetime | None, until: datetime) -> int:
+    return max(int(hours.between(since, until).total_seconds() // 60), 0) if since else 0

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from conversations.views import acts, hand, inbox, ways
+from conversations.views import acts, answering, desk, hand, inbox, teams, ways
 
 app_name = "conversations"
 urlpatterns = [
@@ -12,13 +12,26 @@ urlpatterns = [
     path("add/", hand.add, name="add"),
     path("canned/", hand.canned, name="canned"),
     path("canned/<int:pk>/remove/", hand.remove_canned, name="remove_canned"),
-    path("mentions/<int:pk>/reply/", acts.reply, name="reply"),
+    path("mentions/<int:pk>/reply/", answering.reply, name="reply"),
     path("mentions/<int:pk>/sentiment/", acts.sentiment, name="sentiment"),
-    path("replies/<int:pk>/again/", acts.send_again, name="send_again"),
+    path("replies/<int:pk>/again/", answering.send_again, name="send_again"),
+    path("replies/<int:pk>/undo/", answering.undo, name="undo"),
+    path("views/keep/", desk.keep_view, name="keep_view"),
+    path("views/<int:pk>/remove/", desk.remove_view, name="remove_view"),
+    path("cases/<int:pk>/promise/", desk.promise, name="promise"),
+    path("cases/<int:pk>/close/", desk.close_the_case, name="close_case"),
     path("of/<int:contact_id>/answer/", ways.answer, name="answer"),
     path("of/<int:contact_id>/call/", ways.call, name="call"),
+    path("teams/", teams.teams, name="teams"),
+    path("teams/new/", teams.team, name="new_team"),
+    path("teams/away/", teams.away, name="away"),
+    path("teams/<int:pk>/", teams.team, name="team"),
+    path("teams/<int:pk>/remove/", teams.remove, name="remove_team"),
     path("<int:pk>/", inbox.conversation, name="conversation"),
+    path("<int:pk>/draft/", answering.draft, name="draft"),
     path("<int:pk>/note/", acts.note, name="note"),
+    path("<int:pk>/tag/", desk.tag, name="tag"),
+    path("<int:pk>/case/", desk.case, name="case"),
     path("<int:pk>/assign/", acts.assign, name="assign"),
     path("<int:pk>/take/", acts.take, name="take"),
     path("<int:pk>/snooze/", acts.snooze, name="snooze"),

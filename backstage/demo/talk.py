@@ -5,7 +5,6 @@ import random
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from backstage.demo.echo_network import DOMAIN, NAME
 from backstage.demo.echo_people import OURS
@@ -16,13 +15,13 @@ from contacts.channels import Channel
 from contacts.models import Audience
 from conversations.models import Connection, Conversation, Mention, PublicAuthor, Reply
 from conversations.prioritising import IN_TIME, LATE, Circumstances, weigh
-from conversations.sla_clock import PRIVATE_MINUTES, PUBLIC_MINUTES, add_working
+from conversations.sla_clock import PRIVATE_MINUTES, PUBLIC_MINUTES
+from conversations.team_hours import hours_of
 from lib.clock import now
 from social.connecting import connect
 from touchpoints.facts import Fact
 from touchpoints.recording import record
 from touchpoints.sources import source_for
-from workspaces.current import current_workspace
 from workspaces.models import User
 
 COUNT, WAITING = 130, 23
@@ -128,7 +127,7 @@ def _arrival(dice: random.Random, is_late: bool, place: Connection, moment: date
 
 def _due(at: datetime, place: Connection) -> datetime:
     minutes = PUBLIC_MINUTES if place.is_public else PRIVATE_MINUTES
-    return add_working(at, minutes, ZoneInfo(current_workspace().zone))
+    return hours_of(None).add(at, minutes)
 
 
 def _keep(dice: random.Random, number: int, post: _Post, is_waiting: bool, team: list[User]) -> list[Fact]:

@@ -7,6 +7,7 @@ from django.middleware.csrf import get_token
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from conversations.queues import View
 from lib.templatetags.look import icon
@@ -17,7 +18,7 @@ register = template.Library()
 @register.simple_tag(takes_context=True)
 def act(
     context: dict[str, Any], name: str, pk: int, view: View, label: object, field: str = "", value: object = "",
-    css: str = "", sign: str = "", key: str = "",
+    css: str = "", sign: str = "", key: str = "", says: str = "",
 ) -> SafeString:  # fmt: skip
     """`{% act "close" conversation.pk view "Done" css="button" sign="check" key="e" %}`"""
     url = f"{reverse(f'conversations:{name}', args=[pk])}?{view.query}"
@@ -26,12 +27,13 @@ def act(
     return format_html(
         '<form class="act" method="post" action="{url}" hx-post="{url}" hx-target="#conv" hx-swap="outerHTML">'
         '<input type="hidden" name="csrfmiddlewaretoken" value="{token}">{said}'
-        "<button{css}{keyed}>{sign}{label}</button></form>",
+        "<button{css}{keyed}{said_so}>{sign}{label}</button></form>",
         url=url,
         token=get_token(context["request"]),
         said=said,
         css=format_html(' class="{}"', css) if css else "",
         keyed=keyed,
+        said_so=format_html(' aria-label="{}"', _("Remove “%(name)s”") % {"name": says}) if says else "",
         sign=icon(sign, "tiny") if sign else "",
         label=label,
     )

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
@@ -9,14 +10,18 @@ from django.views.decorators.http import require_safe
 from contacts.showing import sees_names
 from conversations.assigning import answerers
 from conversations.canned_replies import fill_in
-from conversations.forms import ReplyForm, TeamNoteForm
-from conversations.live import inbox_version
-from conversations.models import CannedReply, Conversation, Mention
+from conversations.drafting import draft_of
+from conversations.forms import CaseForm, ReplyForm, TeamNoteForm
+from conversations.live import inbox_version, tell_inbox
+from conversations.models import CannedReply, Case, Conversation, ConversationTag, Mention, SavedView
+from conversations.naming import saw_notes
 from conversations.presence import Other, note_presence, others_at, stamp_of
-from conversations.queues import View, count_queues, read_rows, read_view
+from conversations.queues import ONLY, View, count_queues, read_rows, read_view
 from conversations.reading import author_shown, read_conversation
 from conversations.replying import newer_than
+from conversations.tagging import tags_used
 from lib.asked import whole_number
+from lib.once import reading_once
 from workspaces.permissions import may, needs
 from workspaces.requests import Request
 
@@ -40,6 +45,8 @@ def inbox(request: Request) -> HttpResponse:
 def conversation(request: Request, pk: int) -> HttpResponse:
     """One conversation in its queue; htmx gets only the two right panes."""
     row = _conversation(pk)
+    if saw_notes(row, request.user):
+        tell_inbox()
     here = _who_is_here(request, row, writes=False)
     context = conversation_context(request, row) | {"is_open": True, "others": here, "others_stamp": stamp_of(here)}
     if request.htmx and not request.htmx.history_restore_request:
@@ -118,20 +125,37 @@ def list_context(request: Request, current: int | None) -> dict[str, Any]:
         "may_answer": may(request.membership.role, "social.answer"),
         "may_connect": may(request.membership.role, "social.connect"),
         "counts": count_queues(request.user.pk),
+        "kinds": [{"key": key, "name": name, "icon": sign} for key, (name, sign) in ONLY.items()],
+        "saved_views": SavedView.objects.filter(Q(user_id=request.user.pk) | Q(user_id=None)),
     }
 
 
+@reading_once()
 def conversation_context(request: Request, row: Conversation, form: ReplyForm | None = None) -> dict[str, Any]:
-    """The two right panes."""
+    """The two right panes. What this member began to write stands in the box, unless a canned answer was chosen."""
     canned = CannedReply.objects.filter(pk=whole_number(request.GET.get("canned", "")) or 0).first()
-    text = fill_in(canned.text, author_shown(request, row.author)[0]) if canned else ""
-    return read_conversation(request, row) | {
-        "form": form or ReplyForm.blank(text),
+    begun, context = draft_of(row, request.user), read_conversation(request, row)
+    text = fill_in(canned.text, author_shown(request, row.author)[0]) if canned else begun.text if begun else ""
+    case = Case.objects.filter(conversation=row, closed_at=None).first()
+    return context | {
+        "form": form or ReplyForm.blank(text, begun.visibility if begun else ""),
+        "draft": begun,
         "note_form": TeamNoteForm(prefix="note"),
+        "case": case,
+        "promised_by": answerers().get(case.promised_by_id or 0, "") if case else "",
+        "case_form": CaseForm(prefix="case", initial=_said_in(case)),
+        "tags": ConversationTag.objects.filter(conversation=row),
+        "tags_used": tags_used(),
         "may_answer": may(request.membership.role, "social.answer"),
         "may_edit": may(request.membership.role, "contacts.edit"),
         "view": view_of(request),
     }
+
+
+def _said_in(case: Case | None) -> dict[str, Any]:
+    if case is None:
+        return {}
+    return {"what": case.what, "promise": case.promise, "promised_by": case.promised_by_id, "due_at": case.due_at}
 
 
 def _conversation(pk: int) -> Conversation:

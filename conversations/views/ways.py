@@ -20,7 +20,7 @@ from conversations.channels import network_name
 from conversations.composing import last_word_of
 from conversations.forms import AnswerForm, CallForm
 from conversations.models import Mention, Reply
-from conversations.replying import AlreadyAnsweredError, NotAllowedError, WroteAgainError, reply_to
+from conversations.replying import AlreadyAnsweredError, GoneError, NotAllowedError, WroteAgainError, reply_to
 from lib.asked import whole_number
 from lib.local_words import date_format
 from workspaces.current import current_workspace
@@ -44,7 +44,7 @@ def answer(request: Request, contact_id: int) -> HttpResponse:
     is_new = not Reply.objects.filter(key=said["key"]).exists()
     try:
         row = reply_to(mention, by=request.user, files=files_of(draft), **said)
-    except (AlreadyAnsweredError, WroteAgainError, NotAllowedError, NoFilesError) as error:
+    except (AlreadyAnsweredError, WroteAgainError, NotAllowedError, NoFilesError, GoneError) as error:
         form.add_error(None, _why_not(error))
         return contact_page(request, contact, way="answer", form=form, status=422)
     end_draft(contact, int(request.user.pk or 0), "answer", str(said["key"]))

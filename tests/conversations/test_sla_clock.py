@@ -1,10 +1,12 @@
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from conversations.sla_clock import CLOSED, OURS, REOPENED, THEIRS, Event, add_working, read_clock, working_between
+from conversations.sla_clock import CLOSED, OURS, REOPENED, THEIRS, Event, Targets, read_clock
+from conversations.team_hours import holidays_of
+from conversations.working_hours import Hours
 
 BERLIN = ZoneInfo("Europe/Berlin")
 ZONES = st.sampled_from(
@@ -18,60 +20,93 @@ def berlin(*parts):
     return datetime(*parts, tzinfo=BERLIN)
 
 
-def slow_working_between(start, end, zone):
+DAYS = st.none() | st.tuples(
+    st.sampled_from([time(0), time(2, 30), time(7, 15), time(9)]),
+    st.sampled_from([time(0), time(10), time(18), time(22, 45)]),
+)
+HOURS = st.builds(
+    Hours,
+    ZONES,
+    week=st.tuples(*[DAYS] * 7).filter(any),
+    closed=st.sets(st.dates(date(2023, 12, 1), date(2027, 2, 1)), max_size=30).map(frozenset),
+)
+
+
+def slow_between(start, end, hours):
     """The same by counting minutes one by one."""
     passed = 0
     while start < end:
-        local = start.astimezone(zone)
-        passed += local.weekday() < 5 and 9 <= local.hour < 18
+        local = start.astimezone(hours.zone)
+        day = hours.week[local.weekday()] if local.date() not in hours.closed else None
+        passed += day is not None and day[0] <= local.time() < (day[1] if day[1] > day[0] else time.max)
         start += timedelta(minutes=1)
     return timedelta(minutes=passed)
 
 
 def test_four_hours_run_over_the_night():
     asked = berlin(2026, 11, 18, 16, 30)
-    clock = read_clock([Event(THEIRS, asked, asked)], is_public=True, zone=BERLIN)
+    clock = read_clock([Event(THEIRS, asked, asked)], is_public=True, hours=Hours(BERLIN))
     assert (clock.waiting_since, clock.due_at) == (asked, berlin(2026, 11, 19, 11, 30))
 
 
 def test_a_private_question_has_until_the_same_time_on_the_next_working_day():
     asked = berlin(2026, 11, 20, 9, 32)  # a Friday
-    clock = read_clock([Event(THEIRS, asked, asked)], is_public=False, zone=BERLIN)
+    clock = read_clock([Event(THEIRS, asked, asked)], is_public=False, hours=Hours(BERLIN))
     assert clock.due_at == berlin(2026, 11, 23, 9, 32)
 
 
 def test_a_question_of_the_weekend_begins_on_monday():
     asked = berlin(2026, 11, 21, 23, 0)
-    assert add_working(asked, 240, BERLIN) == berlin(2026, 11, 23, 13, 0)
+    assert Hours(BERLIN).add(asked, 240) == berlin(2026, 11, 23, 13, 0)
 
 
 def test_the_drawn_example_is_an_hour_and_four_minutes_late():
-    due = add_working(berlin(2026, 11, 18, 13, 50), 240, BERLIN)
-    assert working_between(due, berlin(2026, 11, 19, 9, 54), BERLIN) == timedelta(hours=1, minutes=4)
+    due = Hours(BERLIN).add(berlin(2026, 11, 18, 13, 50), 240)
+    assert Hours(BERLIN).between(due, berlin(2026, 11, 19, 9, 54)) == timedelta(hours=1, minutes=4)
 
 
-@given(MOMENTS, MINUTES, ZONES)
-def test_adding_and_counting_undo_each_other(start, minutes, zone):
-    assert working_between(start, add_working(start, minutes, zone), zone) == timedelta(minutes=minutes)
+@given(MOMENTS, MINUTES, HOURS)
+def test_adding_and_counting_undo_each_other(start, minutes, hours):
+    assert hours.between(start, hours.add(start, minutes)) == timedelta(minutes=minutes)
 
 
-@given(MOMENTS, st.integers(0, 600), st.integers(0, 600), ZONES)
-@example(datetime(2024, 1, 1, tzinfo=UTC), 540, 0, BERLIN)  # nothing more at the closing hour is no new day
-def test_adding_twice_is_adding_the_sum(start, one, two, zone):
-    assert add_working(add_working(start, one, zone), two, zone) == add_working(start, one + two, zone)
+@given(MOMENTS, st.integers(0, 600), st.integers(0, 600), HOURS)
+@example(datetime(2024, 1, 1, tzinfo=UTC), 540, 0, Hours(BERLIN))  # nothing more at the closing hour is no new day
+def test_adding_twice_is_adding_the_sum(start, one, two, hours):
+    assert hours.add(hours.add(start, one), two) == hours.add(start, one + two)
 
 
-@given(MOMENTS.map(lambda m: m.replace(second=0, microsecond=0)), st.integers(0, 60 * 24 * 16), ZONES)
-def test_counting_equals_counting_minute_by_minute(start, minutes, zone):
+@settings(max_examples=40)
+@given(MOMENTS.map(lambda m: m.replace(second=0, microsecond=0)), st.integers(0, 60 * 24 * 16), HOURS)
+def test_counting_equals_counting_minute_by_minute(start, minutes, hours):
     end = start + timedelta(minutes=minutes)
-    assert working_between(start, end, zone) == slow_working_between(start, end, zone)
+    assert hours.between(start, end) == slow_between(start, end, hours)
 
 
-@given(MOMENTS, st.integers(0, 400), ZONES)
-def test_counting_adds_up_over_long_spans(start, days, zone):
+@given(MOMENTS, st.integers(0, 400), HOURS)
+def test_counting_adds_up_over_long_spans(start, days, hours):
     middle, end = start + timedelta(days=days), start + timedelta(days=2 * days, hours=5)
-    whole = working_between(start, middle, zone) + working_between(middle, end, zone)
-    assert working_between(start, end, zone) == whole
+    assert hours.between(start, end) == hours.between(start, middle) + hours.between(middle, end)
+
+
+@given(MOMENTS, HOURS)
+def test_time_runs_while_somebody_is_there_and_rests_while_nobody_is(start, hours):
+    passed = hours.between(start, start + timedelta(seconds=1))
+    assert bool(passed) == (hours.is_open(start) or hours.is_open(start + timedelta(microseconds=999_999)))
+
+
+def test_holidays_are_those_of_the_region():
+    saxony = Hours(BERLIN, closed=holidays_of("DE", "SN", 2026))
+    asked = berlin(2026, 11, 17, 17)  # the day before the Day of Prayer, which is a holiday in Saxony alone
+
+    assert saxony.add(asked, 120) == berlin(2026, 11, 19, 10)
+    assert Hours(BERLIN, closed=holidays_of("DE", "", 2026)).add(asked, 120) == berlin(2026, 11, 18, 10)
+    assert holidays_of("XX", "", 2026) == frozenset()
+    assert holidays_of("DE", "nowhere", 2026) == holidays_of("DE", "", 2026)
+
+
+def test_a_calendar_without_a_day_ends():
+    assert Hours(BERLIN, week=(None,) * 7).add(berlin(2026, 1, 1), 10) < berlin(2029, 6, 1)
 
 
 EVENTS = st.lists(
@@ -88,20 +123,20 @@ EVENTS = st.lists(
 @given(EVENTS, st.randoms(use_true_random=False), st.booleans())
 def test_the_clock_does_not_depend_on_the_order_of_events(events, dice, is_public):
     shuffled = dice.sample(events, len(events))
-    assert read_clock(events, is_public=is_public, zone=BERLIN) == read_clock(
-        shuffled, is_public=is_public, zone=BERLIN
+    assert read_clock(events, is_public=is_public, hours=Hours(BERLIN)) == read_clock(
+        shuffled, is_public=is_public, hours=Hours(BERLIN)
     )
 
 
 @given(EVENTS)
 def test_an_answer_after_everything_ends_the_waiting(events):
     last = max((one.seen for one in events), default=datetime(2026, 1, 1, tzinfo=UTC)) + timedelta(seconds=1)
-    assert read_clock([*events, Event(OURS, last, last)], is_public=True, zone=BERLIN).due_at is None
+    assert read_clock([*events, Event(OURS, last, last)], is_public=True, hours=Hours(BERLIN)).due_at is None
 
 
 @given(EVENTS)
 def test_who_waits_is_due_after_they_wrote(events):
-    clock = read_clock(events, is_public=True, zone=BERLIN)
+    clock = read_clock(events, is_public=True, hours=Hours(BERLIN))
     assert (clock.waiting_since is None) == (clock.due_at is None)
     if clock.due_at:
         assert clock.due_at >= clock.waiting_since + timedelta(hours=4)
@@ -110,4 +145,28 @@ def test_who_waits_is_due_after_they_wrote(events):
 def test_a_question_that_arrived_late_waits_though_we_closed_after_it_was_written():
     written, closed, seen = berlin(2026, 11, 16, 10), berlin(2026, 11, 17, 10), berlin(2026, 11, 18, 10)
     events = [Event(THEIRS, written, seen), Event(CLOSED, closed, closed)]
-    assert read_clock(events, is_public=True, zone=BERLIN).waiting_since == written
+    assert read_clock(events, is_public=True, hours=Hours(BERLIN)).waiting_since == written
+
+
+def test_the_time_to_settle_it_rests_while_we_wait_for_them():
+    first, answered, again = berlin(2026, 11, 16, 10), berlin(2026, 11, 16, 12), berlin(2026, 11, 18, 9)
+    events = [Event(THEIRS, first, first), Event(OURS, answered, answered), Event(THEIRS, again, again)]
+    targets = Targets(resolution=300)
+
+    assert read_clock(events[:1], is_public=True, hours=Hours(BERLIN), targets=targets).resolve_by == berlin(
+        2026, 11, 16, 15
+    )
+    assert read_clock(events[:2], is_public=True, hours=Hours(BERLIN), targets=targets).resolve_by is None
+    assert read_clock(events, is_public=True, hours=Hours(BERLIN), targets=targets).resolve_by == berlin(
+        2026, 11, 18, 12
+    )
+
+
+def test_what_is_urgent_is_answered_sooner_never_later():
+    asked = berlin(2026, 11, 16, 10)
+    events = [Event(THEIRS, asked, asked)]
+
+    due = read_clock(events, is_public=True, hours=Hours(BERLIN), is_urgent=True).due_at
+    slow = read_clock(events, is_public=True, hours=Hours(BERLIN), targets=Targets(urgent=900), is_urgent=True).due_at
+
+    assert (due, slow) == (berlin(2026, 11, 16, 11), berlin(2026, 11, 16, 14))

@@ -1,4 +1,4 @@
-"""Models of what stays when an item does not become, or no longer is, a mention. They belong to conversations.models."""
+"""Models of what stays when an item does not become, or no longer is, a mention."""
 
 from typing import ClassVar
 

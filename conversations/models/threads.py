@@ -1,81 +1,15 @@
-"""What people say to us and about us, and what we answer."""
+"""What people say to us and about us: conversations of mentions."""
 
 from typing import Any, ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from contacts.models import Contact
-from contacts.models.files import KeptFile
-from conversations.leftovers import SetAside as SetAside
-from conversations.leftovers import Tombstone as Tombstone
+from conversations.models.connections import Connection, PublicAuthor
 from conversations.visibility import Visibility
 from lib.clock import now
 from lib.moments import moments_in_range
 from workspaces.owned import Owned, OwnedForeignKey
-
-
-class Connection(Owned):
-    """A way for mentions to come in: a signed webhook, a feed, by hand. Secrets are sealed.
-
-    `due_at` is when a poller looks next, `polled_at` when something last came in or was last looked for with success.
-    """
-
-    network = models.CharField(_("network"), max_length=20)  # a network's `key`
-    name = models.CharField(_("name"), max_length=120)
-    url = models.URLField(_("address"), max_length=500, blank=True)
-    callback_url = models.URLField(_("answers go to"), max_length=500, blank=True)
-    # the network's own, without secrets
-    settings: Any = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))
-    sealed_secret = models.BinaryField(default=bytes, blank=True)
-    is_public = models.BooleanField(_("everyone can read it"), default=True)
-    cursor = models.JSONField(default=dict)
-    is_active = models.BooleanField(default=True)
-    polled_at = models.DateTimeField(null=True, blank=True)
-    due_at = models.DateTimeField(null=True, blank=True)
-    failures = models.PositiveIntegerField(default=0)
-    last_error = models.CharField(max_length=300, blank=True)
-    note = models.CharField(max_length=300, blank=True)  # what the last look left out
-    health: Any = models.JSONField(
-        default=dict, db_default=models.Value({}, models.JSONField())
-    )  # what its server said
-    created_at = models.DateTimeField(default=now)
-
-    class Meta:
-        base_manager_name = "objects"
-        ordering = ("name",)
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class PublicAuthor(Owned):
-    """Who wrote a mention. A stranger is not a contact; becoming one is an act (`contact` is set then).
-
-    `claimed_by` is 0 where the network's server proves the handle; then the handle is one person wherever it is heard.
-    Where the handle is only written down (a feed's author, a webhook's text) it holds the connection's id: the same
-    name elsewhere is somebody else, and nothing follows from it by itself. Below 0 it is what a colleague told, or what came
-    before, of an address that several people use (shared_senders.py): nobody writes as that author by themselves.
-    """
-
-    network = models.CharField(max_length=40)
-    handle = models.CharField(max_length=200)
-    claimed_by = models.BigIntegerField(default=0)
-    name = models.CharField(max_length=200, blank=True)
-    url = models.CharField(max_length=500, blank=True)
-    followers = models.BigIntegerField(null=True, blank=True)
-    contact = OwnedForeignKey(Contact, null=True, blank=True, in_database="NO ACTION", related_name="authors")
-    seen_at = models.DateTimeField(default=now)
-
-    class Meta:
-        base_manager_name = "objects"
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["workspace", "network", "handle", "claimed_by"], name="author_handle")
-        ]
-        indexes: ClassVar = [models.Index(fields=["workspace", "contact"], name="author_contact")]
-
-    def __str__(self) -> str:
-        return self.name or self.handle
 
 
 class Conversation(Owned):
@@ -102,6 +36,8 @@ class Conversation(Owned):
     is_public = models.BooleanField(default=True)
     waiting_since = models.DateTimeField(null=True, blank=True)
     due_at = models.DateTimeField(null=True, blank=True)
+    resolve_by = models.DateTimeField(null=True, blank=True)
+    assigned_at = models.DateTimeField(null=True, blank=True)
     snoozed_until = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     reopened_at = models.DateTimeField(null=True, blank=True)
@@ -203,83 +139,3 @@ class Mention(Owned):
 
     def __str__(self) -> str:
         return self.text[:60]
-
-
-class Reply(Owned):
-    """An answer of ours on its way: the row holds its own id before the wire, so it is given exactly once."""
-
-    class State(models.TextChoices):
-        WAITING = "waiting", _("Waiting")
-        SENDING = "sending", _("Being sent")
-        SENT = "sent", _("Sent")
-        FAILED = "failed", _("Not sent")
-
-    conversation = OwnedForeignKey(Conversation, in_database="NO ACTION", related_name="replies")
-    mention = OwnedForeignKey(Mention, in_database="NO ACTION", related_name="replies")
-    key = models.UUIDField()
-    text = models.TextField()
-    by_id = models.BigIntegerField(null=True)
-    visibility = models.CharField(max_length=10, choices=Visibility, blank=True, default="", db_default="")
-    warning = models.CharField(max_length=300, blank=True, default="", db_default="")
-    state = models.CharField(max_length=8, choices=State, default=State.WAITING)
-    attempts = models.SmallIntegerField(default=0)
-    due_at = models.DateTimeField(null=True, blank=True)
-    leased_until = models.DateTimeField(null=True, blank=True)
-    remote_id = models.CharField(max_length=300, blank=True)
-    last_error = models.CharField(max_length=300, blank=True)
-    created_at = models.DateTimeField(default=now)
-    sent_at = models.DateTimeField(null=True, blank=True)
-    touchpoint_id = models.UUIDField(null=True, blank=True)
-
-    class Meta:
-        base_manager_name = "objects"
-        verbose_name_plural = _("replies")
-        constraints: ClassVar = [models.UniqueConstraint(fields=["workspace", "key"], name="reply_key")]
-        indexes: ClassVar = [
-            models.Index(fields=["workspace", "state", "due_at"], name="reply_due"),
-            models.Index(fields=["workspace", "conversation", "created_at"], name="reply_thread"),
-        ]
-
-    def __str__(self) -> str:
-        return self.text[:60]
-
-
-class ReplyFile(KeptFile):
-    """A file that goes with an answer. Its bytes are here until the answer has left: then the email holds them."""
-
-    reply = OwnedForeignKey(Reply, related_name="files")
-
-    class Meta:
-        base_manager_name = "objects"
-        indexes: ClassVar = [models.Index(fields=["workspace", "reply"], name="reply_file")]
-
-
-class TeamNote(Owned):
-    """A word among colleagues inside a conversation; the person never sees it."""
-
-    conversation = OwnedForeignKey(Conversation, related_name="notes")
-    author_id = models.BigIntegerField(null=True)
-    text = models.TextField()
-    created_at = models.DateTimeField(default=now)
-
-    class Meta:
-        base_manager_name = "objects"
-        indexes: ClassVar = [models.Index(fields=["workspace", "conversation", "created_at"], name="teamnote_thread")]
-
-    def __str__(self) -> str:
-        return self.text[:60]
-
-
-class CannedReply(Owned):
-    """An answer we give often."""
-
-    title = models.CharField(_("title"), max_length=80)
-    text = models.TextField(_("text"))
-    language = models.CharField(_("language"), max_length=10, default="en")
-
-    class Meta:
-        base_manager_name = "objects"
-        ordering = ("title",)
-
-    def __str__(self) -> str:
-        return self.title

@@ -1,0 +1,92 @@
+"""What we answer, and what colleagues say among themselves."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from contacts.models.files import KeptFile
+from conversations.models.threads import Conversation, Mention
+from conversations.visibility import Visibility
+from lib.clock import now
+from workspaces.owned import Owned, OwnedForeignKey
+
+
+class Reply(Owned):
+    """An answer of ours on its way: the row holds its own id before the wire, so it is given exactly once."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("Waiting")
+        SENDING = "sending", _("Being sent")
+        SENT = "sent", _("Sent")
+        FAILED = "failed", _("Not sent")
+
+    conversation = OwnedForeignKey(Conversation, in_database="NO ACTION", related_name="replies")
+    mention = OwnedForeignKey(Mention, in_database="NO ACTION", related_name="replies")
+    key = models.UUIDField()
+    text = models.TextField()
+    by_id = models.BigIntegerField(null=True)
+    visibility = models.CharField(max_length=10, choices=Visibility, blank=True, default="", db_default="")
+    warning = models.CharField(max_length=300, blank=True, default="", db_default="")
+    state = models.CharField(max_length=8, choices=State, default=State.WAITING)
+    attempts = models.SmallIntegerField(default=0)
+    due_at = models.DateTimeField(null=True, blank=True)
+    leased_until = models.DateTimeField(null=True, blank=True)
+    remote_id = models.CharField(max_length=300, blank=True)
+    last_error = models.CharField(max_length=300, blank=True)
+    created_at = models.DateTimeField(default=now)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    touchpoint_id = models.UUIDField(null=True, blank=True)
+
+    class Meta:
+        base_manager_name = "objects"
+        verbose_name_plural = _("replies")
+        constraints: ClassVar = [models.UniqueConstraint(fields=["workspace", "key"], name="reply_key")]
+        indexes: ClassVar = [
+            models.Index(fields=["workspace", "state", "due_at"], name="reply_due"),
+            models.Index(fields=["workspace", "conversation", "created_at"], name="reply_thread"),
+        ]
+
+    def __str__(self) -> str:
+        return self.text[:60]
+
+
+class ReplyFile(KeptFile):
+    """A file that goes with an answer. Its bytes are here until the answer has left: then the email holds them."""
+
+    reply = OwnedForeignKey(Reply, related_name="files")
+
+    class Meta:
+        base_manager_name = "objects"
+        indexes: ClassVar = [models.Index(fields=["workspace", "reply"], name="reply_file")]
+
+
+class TeamNote(Owned):
+    """A word among colleagues inside a conversation; the person never sees it."""
+
+    conversation = OwnedForeignKey(Conversation, related_name="notes")
+    author_id = models.BigIntegerField(null=True)
+    text = models.TextField()
+    created_at = models.DateTimeField(default=now)
+
+    class Meta:
+        base_manager_name = "objects"
+        indexes: ClassVar = [models.Index(fields=["workspace", "conversation", "created_at"], name="teamnote_thread")]
+
+    def __str__(self) -> str:
+        return self.text[:60]
+
+
+class CannedReply(Owned):
+    """An answer we give often."""
+
+    title = models.CharField(_("title"), max_length=80)
+    text = models.TextField(_("text"))
+    language = models.CharField(_("language"), max_length=10, default="en")
+
+    class Meta:
+        base_manager_name = "objects"
+        ordering = ("title",)
+
+    def __str__(self) -> str:
+        return self.title

@@ -1,0 +1,109 @@
+"""Answering: what a member writes is kept as they type, sent after ten seconds, and taken back until then."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from conversations import assigning
+from conversations.channels import network_name
+from conversations.drafting import drop_draft, keep_draft
+from conversations.forms import ReplyForm
+from conversations.models import Conversation, Mention, Reply
+from conversations.presence import forget_presence, others_at
+from conversations.replying import (
+    UNDO,
+    AlreadyAnsweredError,
+    GoneError,
+    NotAllowedError,
+    WroteAgainError,
+    reply_to,
+    take_back,
+    try_again,
+)
+from conversations.views.panes import following, panes
+from workspaces.permissions import needs
+from workspaces.requests import Request
+
+SAID = ("text", "key", "even_so", "keep_open", "seen", "visibility")
+
+
+@require_POST
+@needs("social.answer")
+def reply(request: Request, pk: int) -> HttpResponse:
+    """Answer a mention. Whatever was said meanwhile, or is being written by a colleague, is shown first, and asks."""
+    mention = get_object_or_404(Mention.objects.select_related("author__contact", "conversation", "connection"), pk=pk)
+    form = ReplyForm(request.POST)
+    if not form.is_valid():
+        return panes(request, mention.conversation_id, form=form, status=422)
+    said = form.cleaned_data
+    me, members = request.user.pk or 0, assigning.answerers()
+    writing = [one for one in others_at(mention.conversation_id, me, members) if one.writes]
+    if writing and not said["all_the_same"]:
+        return panes(request, mention.conversation_id, form=form, status=422, others=writing, are_writing=True)
+    after = following(request, mention.conversation_id)
+    try:
+        row = reply_to(mention, by=request.user, wait=UNDO, **{name: said[name] for name in SAID})
+    except (AlreadyAnsweredError, WroteAgainError, NotAllowedError, GoneError) as error:
+        return panes(request, mention.conversation_id, form=form, status=422, **_why_not(error, form, members))
+    forget_presence(mention.conversation_id, me)
+    drop_draft(mention.conversation, by=request.user)
+    if row.state == Reply.State.SENT:
+        return panes(request, mention.conversation_id, toast=_("Answer noted."))
+    said_so = _("Your answer is on its way to %(where)s.") % {"where": network_name(mention.network)}
+    return panes(request, mention.conversation_id, toast=said_so, leaving=row, after=_named(after))
+
+
+def _named(pk: int | None) -> Conversation | None:
+    return Conversation.objects.select_related("author").filter(pk=pk).first() if pk else None
+
+
+@require_POST
+@needs("social.answer")
+def undo(request: Request, pk: int) -> HttpResponse:
+    """Take an answer back that has not left yet; its words stand in the box again."""
+    row = get_object_or_404(Reply.objects.select_related("conversation"), pk=pk, by_id=request.user.pk)
+    conversation, text, visibility = row.conversation, row.text, row.visibility
+    if not take_back(row, by=request.user):
+        return panes(request, conversation.pk, toast=_("It has left already."), status=409)
+    keep_draft(conversation, text, by=request.user, visibility=visibility)
+    return panes(request, conversation.pk, toast=_("Nothing was sent. Your words stand below."))
+
+
+@require_POST
+@needs("social.answer")
+def draft(request: Request, pk: int) -> HttpResponse:
+    """What is being written is kept, so that it is there on another device."""
+    conversation = get_object_or_404(Conversation, pk=pk)
+    text, visibility = request.POST.get("text", ""), request.POST.get("visibility", "")
+    kept = keep_draft(conversation, text, by=request.user, visibility=visibility)
+    return render(request, "conversations/draft_kept.html", {"kept": kept})
+
+
+def _why_not(
+    error: AlreadyAnsweredError | WroteAgainError | NotAllowedError | GoneError,
+    form: ReplyForm,
+    members: Mapping[int, str],
+) -> dict[str, Any]:
+    """What the page says of an answer that did not go out; its text is kept."""
+    match error:
+        case AlreadyAnsweredError():
+            return {"first_answer": error.reply, "first_by": members.get(error.reply.by_id or 0, "")}
+        case WroteAgainError():
+            return {"newer_word": error.mention}
+        case GoneError():
+            return {"is_gone": True}
+    form.add_error("text", str(error))
+    return {}
+
+
+@require_POST
+@needs("social.answer")
+def send_again(request: Request, pk: int) -> HttpResponse:
+    """Send a failed answer once more."""
+    row = get_object_or_404(Reply, pk=pk)
+    try_again(row, by=request.user)
+    return panes(request, row.conversation_id, toast=_("Trying again."))

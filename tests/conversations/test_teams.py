@@ -1,0 +1,249 @@
+"""Teams: their hours and targets count for what comes in by their connections; it is given in turn, and taken back."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.db import connection as database
+from django.test.utils import CaptureQueriesContext
+
+from conversations.conversation_state import refresh
+from conversations.giving import give_due, give_in_turn, set_away
+from conversations.models import Conversation, Team, TeamMember
+from conversations.teams import keep_team, remove_team
+from tests.factories.social import make_connection, make_mention
+from workspaces.current import working_in
+from workspaces.models import AuditEntry
+
+pytestmark = pytest.mark.django_db
+TEAMS = "/w/kettle/inbox/teams/"
+BERLIN = ZoneInfo("Europe/Berlin")
+TUESDAY = datetime(2026, 11, 17, 10, tzinfo=BERLIN)
+
+
+@pytest.fixture
+def at(time_machine):
+    def go(*parts):
+        time_machine.move_to(datetime(*parts, tzinfo=BERLIN), tick=False)
+
+    go(2026, 11, 17, 10)
+    return go
+
+
+def make_team(connection, members, **facts):
+    given = {
+        "name": "Front",
+        "assigns": Team.Assigns.IN_TURN,
+        "by": None,
+        "members": members,
+        "connections": [connection],
+    }
+    return keep_team(Team(), **given | facts)
+
+
+def asked(connection, number=1, **facts):
+    moment = datetime.now(BERLIN)
+    rows = [make_mention(connection=connection, published_at=moment, **facts) for _ in range(number)]
+    return [Conversation.objects.get(pk=row.conversation_id) for row in rows]
+
+
+def test_the_hours_and_targets_of_the_team_count_for_its_connections(at, inside, ada):
+    ours, other = make_connection(), make_connection("Another")
+    week = [["09:00", "18:00"], ["09:00", "11:00"], *[["09:00", "18:00"]] * 3, None, None]
+
+    make_team(ours, {}, week=week, country="DE", region="SN", public_minutes=180, assigns="")
+    [mine], [theirs] = asked(ours), asked(other)
+
+    # Tuesday until 11, Wednesday is the Day of Prayer in Saxony, then Thursday
+    assert mine.due_at == datetime(2026, 11, 19, 11, tzinfo=BERLIN)
+    assert theirs.due_at == datetime(2026, 11, 17, 14, tzinfo=BERLIN)
+    remove_team(Team.objects.get(), by=ada)
+    mine.refresh_from_db()
+    assert mine.due_at == datetime(2026, 11, 17, 14, tzinfo=BERLIN)
+
+
+def test_what_is_changed_counts_at_once_for_who_waits(at, inside, ada):
+    ours = make_connection()
+    team = make_team(ours, {}, assigns="")
+    [row] = asked(ours)
+
+    keep_team(team, by=ada, members={}, connections=[ours], public_minutes=60)
+
+    row.refresh_from_db()
+    assert row.due_at == datetime(2026, 11, 17, 11, tzinfo=BERLIN)
+    assert row.resolve_by > row.due_at
+
+
+def test_each_gets_as_many_and_nobody_more_than_they_can_carry(at, inside, ada, bob):
+    ours = make_connection()
+    team = make_team(ours, {ada.pk: 2, bob.pk: 3})
+    asked(ours, 4)
+
+    give_in_turn(team)
+
+    carried = list(Conversation.objects.values_list("assignee_id", flat=True))
+    assert sorted(carried) == sorted([ada.pk, ada.pk, bob.pk, bob.pk])
+    asked(ours, 3)
+    give_in_turn(team)
+    give_in_turn(team)
+    carried = list(Conversation.objects.values_list("assignee_id", flat=True))
+    assert (carried.count(ada.pk), carried.count(bob.pk), carried.count(None)) == (2, 3, 2)
+    assert AuditEntry.objects.filter(action="conversation.given").count() == 5
+
+
+def test_nobody_is_given_anything_while_closed_or_away(at, inside, ada, bob):
+    ours = make_connection()
+    team = make_team(ours, {ada.pk: 0, bob.pk: 0})
+    at(2026, 11, 17, 20)
+    asked(ours, 2)
+
+    assert give_in_turn(team) == datetime(2026, 11, 18, 9, tzinfo=BERLIN)
+    assert not Conversation.objects.exclude(assignee_id=None).exists()
+    set_away(ada.pk, datetime(2026, 11, 19, 9, tzinfo=BERLIN))
+    at(2026, 11, 18, 9)
+    again = give_in_turn(team)
+
+    assert set(Conversation.objects.values_list("assignee_id", flat=True)) == {bob.pk}
+    assert again == datetime(2026, 11, 19, 9, tzinfo=BERLIN)
+
+
+def test_who_goes_away_leaves_what_they_carry_to_the_others(at, inside, ada, bob):
+    ours = make_connection()
+    team = make_team(ours, {ada.pk: 0})
+    asked(ours, 2)
+    give_in_turn(team)
+
+    assert set_away(ada.pk, datetime(2026, 11, 18, 9, tzinfo=BERLIN)) == 2
+    give_in_turn(team)
+    assert not Conversation.objects.exclude(assignee_id=None).exists()
+    set_away(ada.pk, None)
+    give_in_turn(team)
+    assert Conversation.objects.filter(assignee_id=ada.pk).count() == 2
+
+
+def test_who_stays_silent_loses_it_to_somebody_else(at, inside, ada, bob):
+    ours = make_connection()
+    team = make_team(ours, {ada.pk: 0, bob.pk: 0}, requeue_minutes=60)
+    [row] = asked(ours)
+    again = give_in_turn(team)
+    row.refresh_from_db()
+    first = row.assignee_id
+
+    assert again == datetime(2026, 11, 17, 11, tzinfo=BERLIN)
+    at(2026, 11, 17, 10, 59)
+    give_in_turn(team)
+    row.refresh_from_db()
+    assert row.assignee_id == first
+    at(2026, 11, 17, 11)
+    give_in_turn(team)
+
+    row.refresh_from_db()
+    assert {first, row.assignee_id} == {ada.pk, bob.pk}
+    assert AuditEntry.objects.filter(action="conversation.requeued").count() == 1
+
+
+def test_the_agenda_gives_what_comes_in(at, kettle, ada):
+    with working_in(kettle):
+        ours = make_connection()
+        make_team(ours, {ada.pk: 0})
+        [row] = asked(ours)
+
+    give_due(kettle)
+
+    with working_in(kettle):
+        row.refresh_from_db()
+        assert row.assignee_id == ada.pk
+
+
+def test_giving_many_costs_as_many_statements_as_one(at, inside, ada, bob):
+    ours, found = make_connection(), {}
+    team = make_team(ours, {ada.pk: 0, bob.pk: 0})
+    for number in (1, 20):
+        asked(ours, number)
+        with CaptureQueriesContext(database) as queries:
+            give_in_turn(team)
+        found[number] = len(
+            [one for one in queries if "auditentry" not in one["sql"] and "auditseal" not in one["sql"]]
+        )
+
+    assert found[20] <= found[1] + 1
+
+
+def test_a_member_who_may_not_answer_any_more_is_in_no_team(at, inside, ada, bob):
+    from conversations.assigning import on_membership_changed
+
+    team = make_team(make_connection(), {ada.pk: 0, bob.pk: 0, 999_999: 0})
+    assert set(team.members.values_list("user_id", flat=True)) == {ada.pk, bob.pk}
+
+    on_membership_changed(bob.pk, "")
+
+    assert list(TeamMember.objects.values_list("user_id", flat=True)) == [ada.pk]
+
+
+def said(**facts):
+    given = {
+        "name": "Front", "country": "DE", "region": "sn", "closed": "2026-12-28 2026-12-29", "public": "1", "private": "8",
+        "urgent": "0.5", "resolution": "40", "requeue": "0", "assigns": "in_turn", "opens_0": "09:00", "closes_0": "20:00",
+    }  # fmt: skip
+    return given | facts
+
+
+def test_a_team_is_made_and_changed_on_its_page(at, as_ada, kettle, ada):
+    with working_in(kettle):
+        ours = make_connection()
+
+    told = as_ada.post(f"{TEAMS}new/", said(**{f"in_{ada.pk}": "on", f"most_{ada.pk}": "5", "connections": [ours.pk]}))
+
+    assert told.status_code == 302
+    page = as_ada.get(TEAMS).text
+    assert "is answered by Monday, 09:30" not in page.split("team-list")[0]
+    with working_in(kettle):
+        team = Team.objects.get()
+        assert (team.week[0], team.week[1], team.region, team.closed) == (
+            ["09:00", "20:00"], None, "SN", ["2026-12-28", "2026-12-29"],
+        )  # fmt: skip
+        assert (team.urgent_minutes, team.members.get().capacity) == (30, 5)
+    shown = as_ada.get(f"{TEAMS}{team.pk}/").text
+    assert 'value="20:00"' in shown
+    assert as_ada.post(f"{TEAMS}new/", said()).status_code == 422  # of the same name
+    assert as_ada.post(f"{TEAMS}{team.pk}/remove/").status_code == 302
+    with working_in(kettle):
+        assert not Team.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"name": ""}, {"region": "ZZ"}, {"closed": "Christmas"}, {"public": "0"}, {"public": "nan"}, {"public": "1e9"},
+        {"opens_0": ""}, {"closes_0": "08:00"}, {"opens_0": "", "closes_0": ""}, {"country": "XX"}, {"assigns": "dice"},
+        {"opens_3": "25:00"}, {"connections": ["7777"]},
+    ],
+)  # fmt: skip
+def test_what_cannot_be_is_said_and_nothing_is_kept(as_ada, kettle, wrong):
+    assert as_ada.post(f"{TEAMS}new/", said(**wrong)).status_code == 422
+    with working_in(kettle):
+        assert not Team.objects.exists()
+
+
+def test_i_am_away_and_here_again(as_ada, kettle, ada):
+    with working_in(kettle):
+        make_team(make_connection(), {ada.pk: 0})
+    until = (datetime.now(BERLIN) + timedelta(days=3)).strftime("%Y-%m-%dT%H:%M")
+
+    assert "You are away." in as_ada.post(f"{TEAMS}away/", {"until": until}, follow=True).text
+    assert "Away until" in as_ada.get(TEAMS).text
+    assert "still to come" in as_ada.post(f"{TEAMS}away/", {"until": "2001-01-01T10:00"}, follow=True).text
+    as_ada.post(f"{TEAMS}away/", {"until": ""})
+    with working_in(kettle):
+        assert TeamMember.objects.get().away_until is None
+
+
+def test_refreshing_reads_teams_with_the_rest(at, inside):
+    ours = make_connection()
+    make_team(ours, {}, assigns="")
+    rows = asked(ours, 3)
+    with CaptureQueriesContext(database) as three:
+        refresh([row.pk for row in rows])
+    with CaptureQueriesContext(database) as one:
+        refresh([rows[0].pk])
+    assert len(three) == len(one)
