@@ -85,6 +85,19 @@ def rotate_secret(connection: Connection, *, by: User | None) -> str:
 
 
 @transaction.atomic
+def sign_in_again(
+    connection: Connection, *, password: str, by: User | None, settings: dict[str, Any], health: dict[str, Any]
+) -> None:
+    """From now on we sign in there with this password; the cursor stays, so nothing said meanwhile is lost."""
+    connection.settings = {**connection.settings, **settings}
+    connection.health = health
+    connection.save(update_fields=["settings", "health"])
+    keep_secrets(connection, [password])
+    audit("connection.secret_rotated", by=by, target=connection)
+    set_active(connection, True, by=by)
+
+
+@transaction.atomic
 def set_active(connection: Connection, is_active: bool, *, by: User | None) -> None:
     """Listen, or stop listening; what came in stays. May be repeated."""
     connection.is_active, connection.failures, connection.last_error = is_active, 0, ""
@@ -161,7 +174,11 @@ def _store(connection: Connection, page: Page) -> Listened:
     if page.is_gone:
         connection.is_active, connection.due_at = False, None
         connection.last_error = "The source says it is gone for good (410)."
-    connection.save(update_fields=["cursor", "note", "polled_at", "failures", "last_error", "due_at", "is_active"])
+    if page.health is not None:
+        connection.health = dict(page.health)
+    connection.save(
+        update_fields=["cursor", "note", "polled_at", "failures", "last_error", "due_at", "is_active", "health"]
+    )
     return listened
 
 

@@ -14,6 +14,10 @@ class ConnectForm(forms.Form):
 
     name = forms.CharField(label=_("Name"), max_length=120)
 
+    def is_asked_there(self) -> bool:
+        """Whether the valid form is not enough: their server asks the person first (views/allowing.py)."""
+        return False
+
     def facts(self) -> dict[str, Any]:
         """What `connect` is told."""
         return dict(self.cleaned_data)

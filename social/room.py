@@ -12,6 +12,7 @@ from social.networks.discourse import Discourse
 from social.networks.feed import Feed
 from social.networks.google_reviews import GoogleReviews
 from social.networks.mail import Mail
+from social.networks.mastodon import Mastodon
 from social.networks.meta.facebook import Facebook
 from social.networks.meta.instagram import Instagram
 from social.networks.meta.threads import Threads
@@ -29,7 +30,20 @@ def has_connection(_workspace: Workspace) -> bool:
 room = Room(
     name="social",
     works={WORK: poll_due},
-    networks=[Mail, Bluesky, Discourse, Webhook, Feed, Facebook, Instagram, Threads, YouTube, GoogleReviews, Reddit],
+    networks=[
+        Mail,
+        Mastodon,
+        Bluesky,
+        Discourse,
+        Webhook,
+        Feed,
+        Facebook,
+        Instagram,
+        Threads,
+        YouTube,
+        GoogleReviews,
+        Reddit,
+    ],
     actions=[
         Action(
             _("Connections"),

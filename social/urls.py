@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from social.views import connections
+from social.views import allowing, connections
 
 app_name = "social"
 urlpatterns = [
     path("connections/", connections.connections, name="connections"),
+    path("connections/back/", allowing.back, name="back"),
     path("connections/<slug:network>/add/", connections.add, name="add"),
     path("connections/<int:pk>/secret/", connections.rotate, name="rotate"),
+    path("connections/<int:pk>/sign-in/", connections.sign_in, name="sign_in"),
     path("connections/<int:pk>/active/", connections.activate, name="activate"),
 ]

@@ -22,6 +22,7 @@ from django.utils.translation.template import templatize
 ROOT = Path(__file__).parent.parent
 LANGUAGES = ("de",)
 KEYWORDS = DEFAULT_KEYWORDS | {
+    "_now": None,
     "gettext_lazy": None,
     "ngettext_lazy": (1, 2),
     "pgettext_lazy": ((1, "c"), 2),

@@ -30,7 +30,7 @@ from backstage.demo.push import make_push
 from backstage.demo.receipts import make_receipts
 from backstage.demo.sign_ups import make_sign_ups
 from backstage.demo.standing import make_welcome
-from backstage.demo.talk import make_mentions
+from backstage.demo.talk import connect_echo, make_mentions
 from backstage.demo.tracking import ask_about_tracking
 from backstage.demo.undone_files import make_files
 from backstage.demo.warm_up import make_warm_up
@@ -114,6 +114,7 @@ def _live(count: int, workspace: Workspace, team: list[User]) -> None:
     if workspace.slug == "kettle":
         make_library(midnight, team[0])
         make_offers(_dice("offers"), midnight, team[0])
+        connect_echo(team[0])
     make_welcome(midnight, programmes[0], team[0])
     make_test(_dice("test"), midnight, programmes[0], team[0])
     make_receipts(people, midnight, team[0])

@@ -1,10 +1,13 @@
 """The demo's mentions: a year of public and private words, most of them answered, some waiting for us."""
 
+import os
 import random
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from backstage.demo.echo_network import DOMAIN, NAME
+from backstage.demo.echo_people import OURS
 from backstage.demo.network import DemoNetwork
 from backstage.demo.people import Person
 from backstage.demo.words import ASKING, CROSS, GLAD
@@ -15,6 +18,7 @@ from conversations.prioritising import IN_TIME, LATE, Circumstances, weigh
 from conversations.sla_clock import PRIVATE_MINUTES, PUBLIC_MINUTES
 from conversations.team_hours import hours_of
 from lib.clock import now
+from social.connecting import connect
 from touchpoints.facts import Fact
 from touchpoints.recording import record
 from touchpoints.sources import source_for
@@ -70,6 +74,15 @@ def make_mentions(dice: random.Random, people: list[Person], midnight: datetime,
         facts += _keep(dice, number, post, number < waiting, team)
     if facts:
         record(sorted(facts, key=lambda f: f.occurred_at), source=source_for("demo-mentions", "Demo mentions"))  # type: ignore[arg-type, return-value]
+
+
+def connect_echo(by: User) -> Connection | None:
+    """A connection to the network that ECRM_ECHO_URL and ECRM_ECHO_TOKEN name; None where they name none."""
+    url, token = os.environ.get("ECRM_ECHO_URL", ""), os.environ.get("ECRM_ECHO_TOKEN", "")
+    if not url or not token:
+        return None
+    own = {"account_id": OURS.id, "acct": f"{OURS.handle}@{DOMAIN}", "domain": DOMAIN}
+    return connect("mastodon", name=NAME, url=url, settings=own, is_public=True, password=token, by=by)[0]
 
 
 def _draw(

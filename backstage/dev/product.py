@@ -1,6 +1,7 @@
 """The product's own processes: its commands, the web server, the worker, which is the beat, too, and who sends."""
 
 import json
+import secrets
 import signal
 import subprocess
 import sys
@@ -14,8 +15,9 @@ from typing import Any
 import psycopg
 
 from backstage.dev.children import Child, die_with_parent
+from backstage.dev.passwords import write_private
 from backstage.dev.places import ROOT
-from backstage.dev.ports import LOOPBACK
+from backstage.dev.ports import LOOPBACK, free_port, is_free
 
 BIN = Path(sys.executable).parent
 ROOT_IS_FINE = "ignore:You're running the worker with superuser privileges"  # it is the demo's worker, on loopback
@@ -25,6 +27,7 @@ SENDING = (
     *("--queues", "sending", "--hostname", "sending@%h", "--pool", "threads", "--prefetch-multiplier", "1"),
     *("--without-gossip", "--without-mingle"),
 )
+ECHO = "echo.json"  # the port and token of the demo's echo network: made once and kept, so that the demo finds it again
 THREADS = 8  # below settings' pool of 10 connections, so that no request waits for one
 
 
@@ -74,7 +77,7 @@ def stack_facts(env: Mapping[str, str]) -> dict[str, Any]:
 
 
 def product_parts(env: Mapping[str, str], var: Path, port: int) -> list[Callable[[], Child]]:
-    """How to start web, worker and sender, each as often as need be; they are stopped in the reverse order."""
+    """How to start web, worker, sender and the demo's echo, each as often as need be; stopped in the reverse order."""
     celery: list[str | Path] = [BIN / "celery", "--quiet", "--app", "ecrm"]
     beat: list[str | Path] = ["--beat-schedule", var / "run" / "beat-schedule"]  # this worker is the only one
     commands: dict[str, list[str | Path]] = {
@@ -94,7 +97,29 @@ def product_parts(env: Mapping[str, str], var: Path, port: int) -> list[Callable
         child.echo(sys.stdout, width=6)
         return child
 
-    return [partial(start, name) for name in commands]
+    beside = [partial(start_echo, var, env)] if env.get("ECRM_ECHO_URL") else []
+    return [*beside, *(partial(start, name) for name in commands)]
+
+
+def echo_facts(var: Path, env: Mapping[str, str]) -> dict[str, str]:
+    """{ECRM_ECHO_URL, ECRM_ECHO_TOKEN} of the network; {} without a demo, or while somebody else uses its port."""
+    if env.get("ECRM_DEMO") != "1" or env.get("ECRM_FETCH_LOOPBACK") != "1":
+        return {}
+    path = var / ECHO
+    if not path.exists():
+        write_private(path, json.dumps({"port": free_port(), "token": secrets.token_urlsafe(32)}))
+    kept = json.loads(path.read_text())
+    if not is_free(int(kept["port"])):
+        return {}
+    return {"ECRM_ECHO_URL": f"http://{LOOPBACK}:{kept['port']}", "ECRM_ECHO_TOKEN": str(kept["token"])}
+
+
+def start_echo(var: Path, env: Mapping[str, str]) -> Child:
+    """The running network."""
+    command: list[str | Path] = [sys.executable, "-m", "backstage.demo.echo_network", var / ECHO]
+    child = Child("echo", command, env=env, pid_file=var / "run" / "echo.pid", cwd=ROOT)
+    child.echo(sys.stdout, width=6)
+    return child
 
 
 def who_answers(port: int) -> str | None:

@@ -8,7 +8,16 @@ from backstage.dev.children import end_leftovers
 from backstage.dev.locks import only_one
 
 DATA = ("postgres", "postgres.new", "valkey", "postgres-programs")
-REST = ("passwords.json", "media", "mail", "run/stack.json", "run/stack_env.json", "run/demo_keys.json")
+REST = (
+    "passwords.json",
+    "echo.json",
+    "echo.said",
+    "media",
+    "mail",
+    "run/stack.json",
+    "run/stack_env.json",
+    "run/demo_keys.json",
+)
 
 
 def reset() -> int:

@@ -22,6 +22,7 @@ class Page:
     cursor: Mapping[str, Any] = field(default_factory=dict)
     next_at: datetime | None = None
     is_gone: bool = False  # the source says it will never answer again
+    health: Mapping[str, Any] | None = None  # what its server said of itself; None: nothing
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from conversations.channels import ChannelError
 from conversations.models import Connection
 from conversations.setting_aside import set_aside_by_connection
-from social.connecting import connect, hook_link, network_of, networks, rotate_secret, set_active
+from social.connecting import connect, hook_link, network_of, networks, rotate_secret, set_active, sign_in_again
+from social.connection_health import health_of, heard_lately
+from social.forms import ConnectForm
+from social.networks.protocol import Network
+from social.views.allowing import send_there
 from workspaces.permissions import needs
 from workspaces.requests import Request
 
@@ -34,6 +39,8 @@ def add(request: Request, network: str) -> HttpResponse:
     form = kind.form(request.POST, prefix=network)
     if not form.is_valid():
         return _page(request, filled={network: form}, status=422)
+    if form.is_asked_there():
+        return _ask_there(request, network, form)
     connection, secret = connect(network, by=request.user, **form.facts())
     if secret:
         return _page(request, secret=secret, made=connection)
@@ -41,6 +48,15 @@ def add(request: Request, network: str) -> HttpResponse:
         request, _("We look at it within a minute. What stands there already comes in without asking for answers.")
     )
     return redirect("social:connections")
+
+
+def _ask_there(request: Request, network: str, form: ConnectForm) -> HttpResponse:
+    """A page that leads to their server, where the person allows us."""
+    try:
+        return _page(request, onward=send_there(request, form))
+    except ChannelError as error:
+        form.add_error("server", str(error))
+        return _page(request, filled={network: form}, status=422)
 
 
 @require_POST
@@ -61,40 +77,68 @@ def activate(request: Request, pk: int) -> HttpResponse:
     return redirect("social:connections")
 
 
+@require_POST
+@needs("social.connect")
+def sign_in(request: Request, pk: int) -> HttpResponse:
+    """A new token or password for a connection that its server refuses; it goes on where it stopped."""
+    connection = get_object_or_404(Connection, pk=pk)
+    kind = getattr(network_of(connection), "again_form", None)
+    if kind is None:
+        raise Http404
+    form = kind(request.POST, connection=connection, prefix=f"again-{pk}")
+    if not form.is_valid():
+        return _page(request, filled={f"again-{pk}": form}, status=422)
+    sign_in_again(connection, by=request.user, **form.facts())
+    messages.success(request, _("Signed in again. We read on from where we stopped."))
+    return redirect("social:connections")
+
+
 def _page(
     request: Request,
     *,
     status: int = 200,
     secret: str = "",
     made: Connection | None = None,
+    onward: dict[str, str] | None = None,
     filled: dict[str, Any] | None = None,
 ) -> HttpResponse:
+    filled = filled or {}
+    aside, heard = set_aside_by_connection(SHOWN_ASIDE), heard_lately()
     rows = [(row, network_of(row)) for row in Connection.objects.order_by("name")]
-    aside = set_aside_by_connection(SHOWN_ASIDE)
     context = {
         "rows": [
             {
                 "row": row,
                 "can": network.capabilities(),
                 "kind": network.label,
+                "icon": network.icon,
+                "health": health_of(row, heard.get(row.pk, 0)),
+                "again": _again_form(row, network, filled),
                 "set_aside_count": aside.get(row.pk, (0, []))[0],
                 "set_aside": aside.get(row.pk, (0, []))[1],
             }
             for row, network in rows
         ],
-        "networks": [
-            {
-                "key": one.key,
-                "label": one.label,
-                "icon": one.icon,
-                "says": one.says,
-                "form": (filled or {}).get(one.key) or one.form(prefix=one.key),
-            }
-            for one in networks()
-        ],
+        "networks": [_offer(one, filled) for one in networks()],
+        "fine_count": sum(row.is_active and not row.failures for row, _network in rows),
         "secret": secret,
         "made": made,
+        "onward": onward,
         "link": hook_link(made) if made else "",
         "back": reverse("conversations:inbox"),
     }
     return render(request, "social/connections.html", context, status=status)
+
+
+def _offer(kind: type[Network], filled: dict[str, Any]) -> dict[str, Any]:
+    """A network that can be connected, with its form as it was filled in or empty."""
+    form = filled.get(kind.key) or kind.form(prefix=kind.key)
+    return {"key": kind.key, "label": kind.label, "icon": kind.icon, "says": kind.says, "form": form}
+
+
+def _again_form(row: Connection, network: Network, filled: dict[str, Any]) -> Any:
+    """The form to sign in again, where the network has one and this connection stands still or was filled in wrongly."""
+    kind, name = getattr(network, "again_form", None), f"again-{row.pk}"
+    if kind is None or (row.is_active and not row.failures and name not in filled):
+        return None
+    return filled.get(name) or kind(connection=row, prefix=name)

@@ -18,6 +18,7 @@ from social.networks.discourse import Discourse
 from social.networks.feed import Feed
 from social.networks.google_reviews import GoogleReviews
 from social.networks.mail import Mail
+from social.networks.mastodon import Mastodon
 from social.networks.meta.facebook import Facebook
 from social.networks.meta.instagram import Instagram
 from social.networks.meta.threads import Threads
@@ -77,6 +78,7 @@ def test_the_house_offers_these_networks():
     assert house.networks == {
         "manual": ByHand,
         "mail": Mail,
+        "mastodon": Mastodon,
         "bluesky": Bluesky,
         "discourse": Discourse,
         "webhook": Webhook,
