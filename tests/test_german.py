@@ -181,6 +181,17 @@ def test_every_day_that_is_written_is_written_in_the_language():
     assert {pattern for pattern in used if "j" in pattern} == set(DAYS)
 
 
+def test_every_name_that_marks_a_text_is_one_that_the_catalogue_knows():
+    names = {
+        name
+        for path in catalogue.sources()
+        if path.suffix == ".py"
+        for name in re.findall(r"\bn?p?gettext(?:_lazy)? as (\w+)", path.read_text())
+    }
+
+    assert names - {"gettext_module"} <= set(catalogue.KEYWORDS)
+
+
 def test_days_and_numbers_are_written_in_the_language():
     day, page = date(2026, 6, 1), Template('{{ day|date:"l, j F" }} · {{ day|date:"Y-m-d" }}')
 
