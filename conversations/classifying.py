@@ -52,6 +52,8 @@ SURE_OF_ANOTHER_LANGUAGE = 0.90
 SHORTEST_TEXT = 12
 LONG_ENOUGH_TO_CONTRADICT = 25
 COMPLAINS, ASKS_FOR = 0.50, 0.50  # docs/sentiment.md: what each bar finds, and how often rightly
+REVIEWS = {"reviews", "google_reviews"}
+COMMENTS = {"youtube", "reddit", "discourse", "community", "forum"}
 MILLI = {"pos": 600, "neg": -600, "neu": 0, "unc": None}
 
 COMPLAINT_WORDS = {
@@ -93,6 +95,11 @@ class Reading:
             return False
         surely = self.sentiment.label == "neg" and self.sentiment.confidence >= 0.75
         return len(self.complaint_words) >= 2 or (bool(self.complaint_words) and surely)
+
+
+def kind_of(network: str, rating: int | None) -> str:
+    """Where such texts come from, one of KINDS: what is rated is a review, what stands below something else a comment."""
+    return "review" if rating is not None or network in REVIEWS else "comment" if network in COMMENTS else "post"
 
 
 def read_texts(

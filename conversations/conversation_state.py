@@ -3,10 +3,12 @@
 Four reads and one write for any number of conversations; safe to repeat at any time.
 """
 
+import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import batched
 
 from contacts.merging import survivors_of
 from contacts.models import AudienceRole
@@ -17,16 +19,19 @@ from conversations.sla_clock import CLOSED, OURS, REOPENED, THEIRS, Clock, Event
 from conversations.team_hours import hours_of, targets_of
 from engagement.reading import Shown, shown_for
 from lib.clock import now
+from lib.sql import run_sql
 from workspaces import agenda
+from workspaces.current import current_workspace_id
 
 State = Conversation.State
 WAKE = "conversations.wake"
 GIVE = "conversations.give"
 HOUR = SOON_IS = timedelta(hours=1)
-FIELDS = (
-    "state", "waiting_since", "due_at", "resolve_by", "wake_at", "priority", "priority_why", "last_at",
-    "snoozed_until", "changed_at",
-)  # fmt: skip
+AT_ONCE = 2_000
+COLUMNS = {
+    "ids": "pk", "states": "state", "waiting": "waiting_since", "due": "due_at", "resolve": "resolve_by",
+    "wake": "wake_at", "priorities": "priority", "last": "last_at", "snoozed": "snoozed_until", "changed": "changed_at",
+}  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -56,12 +61,20 @@ def refresh(conversation_ids: Iterable[int]) -> None:
     moment = now()
     for row in rows:
         _derive(row, seen[row.pk], shown, roles, moment)
-    Conversation.objects.bulk_update(rows, FIELDS, batch_size=500)
+    _keep(rows)
     if wakes := [row.wake_at for row in rows if row.wake_at]:
         agenda.set_due(WAKE, min(wakes))
     if any(row.connection.team and row.connection.team.assigns for row in rows):
         agenda.set_due(GIVE)
     tell_inbox()
+
+
+def _keep(rows: Sequence[Conversation]) -> None:
+    """One statement for each 2,000 of them."""
+    for some in batched(rows, AT_ONCE):
+        columns: dict[str, object] = {name: [getattr(one, field) for one in some] for name, field in COLUMNS.items()}
+        whys = [json.dumps(one.priority_why) for one in some]
+        run_sql("conversations/keep_state", columns | {"whys": whys, "workspace": current_workspace_id()})
 
 
 def events_of(row: Conversation, mentions: Iterable[Mapping[str, object]], replies: Iterable[datetime]) -> list[Event]:

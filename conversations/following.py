@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from conversations.channels import Heard
-from conversations.classifying import Reading, read_texts
+from conversations.classifying import Reading, kind_of, read_texts
 from conversations.models import Conversation, Mention
 from lib.cleaning import html_to_text, to_line, to_text
 from lib.clock import now
@@ -49,7 +49,7 @@ def follow(row: Mention, item: Heard) -> bool:
     row.text, row.evidence = text, []
     row.rating = row.rating if item.rating is None else item.rating
     if row.engine != "person":
-        understand(row, read_texts([(text, item.language)], [row.rating])[0])
+        understand(row, read_texts([(text, item.language)], [row.rating], [kind_of(row.network, row.rating)])[0])
     return True
 
 

@@ -14,7 +14,7 @@ from contacts.complaints import open_complaints
 from conversations.accepting import accept
 from conversations.authoring import find_authors, handle_of
 from conversations.channels import Heard
-from conversations.classifying import Reading, read_texts
+from conversations.classifying import Reading, kind_of, read_texts
 from conversations.conversation_state import refresh
 from conversations.events import tell_came
 from conversations.following import LONGEST_TITLE, follow, retitle, save_followed, text_of, understand
@@ -117,9 +117,9 @@ def _store(connection: Connection, items: Sequence[Heard], *, silent: bool) -> l
     texts = [text_of(item) for item in items]
     twins = find_twins(connection, items, [authors[handle_of(connection, item)] for item in items], texts)
     threads = _conversations(connection, [item for item in items if item.remote_id not in twins], authors)
-    readings = read_texts(
-        [(text, item.language) for text, item in zip(texts, items, strict=True)], [item.rating for item in items]
-    )
+    kinds = [kind_of(item.network or connection.network, item.rating) for item in items]
+    said = [(text, item.language) for text, item in zip(texts, items, strict=True)]
+    readings = read_texts(said, [item.rating for item in items], kinds)
     moment, rows = now(), []
     for item, text, reading in zip(items, texts, readings, strict=True):
         first = twins.get(item.remote_id)

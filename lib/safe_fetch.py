@@ -25,6 +25,7 @@ from lib.outgoing import (
     resolve_name,
 )
 
+OPEN_HEADERS = {"accept", "accept-language", "if-none-match", "if-modified-since", "user-agent"}
 MOST_REDIRECTS = 5
 LARGEST = 2_000_000
 SECONDS = 15.0
@@ -60,19 +61,24 @@ def safe_fetch(
 ) -> Fetched:
     """Ask `url` and return the answer, whatever its status. Only GET follows redirects.
 
+    Another origin that a redirect leads to hears what is asked, and none of our keys (OPEN_HEADERS).
+
     `cuts`: of a larger body the beginning is enough, for who only wants to know the status. UnsafeAddressError for an
     address we refuse (at any hop), FetchFailedError when nothing usable came back in time.
     """
     ends_at = time.monotonic() + seconds
+    said = dict(headers or {})
     for _hop in range(MOST_REDIRECTS + 1):
-        found = _ask(url, method, headers or {}, content, largest, ends_at, resolver, cuts=cuts)
+        found = _ask(url, method, said, content, largest, ends_at, resolver, cuts=cuts)
         target = found.headers.get("location", "")
         if method != "GET" or found.status not in {301, 302, 303, 307, 308} or not target:
             return found
         try:
-            url = str(httpx.URL(url).join(target))
+            before, url = httpx.URL(url), str(httpx.URL(url).join(target))
         except (httpx.InvalidURL, ValueError) as error:
             raise FetchFailedError("it redirects to something that is no address") from error
+        if _origin(before) != _origin(parse_url(url)):
+            said = {name: text for name, text in said.items() if name.lower() in OPEN_HEADERS}
     raise FetchFailedError(f"more than {MOST_REDIRECTS} redirects")
 
 
@@ -98,6 +104,10 @@ def parse_url(url: str) -> httpx.URL:
     if not parsed.host:
         raise UnsafeAddressError("no host")
     return parsed
+
+
+def _origin(parsed: httpx.URL) -> tuple[str, str, int]:
+    return parsed.scheme, parsed.host, _port(parsed)
 
 
 def _port(parsed: httpx.URL) -> int:

@@ -28,6 +28,7 @@ from workspaces.requests import Request
 
 @require_safe
 @needs("social.see")
+@reading_once()
 def inbox(request: Request) -> HttpResponse:
     """A queue, its first conversation beside it; htmx gets the next page of the list."""
     if request.htmx and request.GET.get("after"):
@@ -42,6 +43,7 @@ def inbox(request: Request) -> HttpResponse:
 
 @require_safe
 @needs("social.see")
+@reading_once()
 def conversation(request: Request, pk: int) -> HttpResponse:
     """One conversation in its queue; htmx gets only the two right panes."""
     row = _conversation(pk)

@@ -12,6 +12,7 @@ class Site(http.server.BaseHTTPRequestHandler):
     """Answers by path: a page, a redirect anywhere, too much, too slowly."""
 
     def do_GET(self):
+        self.server.keys = [*getattr(self.server, "keys", []), self.headers.get("Authorization")]
         self.server.seen.append((self.command, self.path, self.headers.get("Host")))
         if self.path.startswith("/to/") or self.path == "/loop":
             self.send_response(302)
@@ -138,6 +139,17 @@ def test_a_name_is_resolved_once_and_that_address_is_used(site):
 
 def test_a_redirect_is_followed(site):
     assert safe_fetch(at(site, "/to/" + at(site, "/page"))).body == b"hello"
+
+
+def test_a_key_of_ours_goes_nowhere_else(site):
+    elsewhere = at(site, "/page").replace("127.0.0.1", "localhost")
+    headers = {"Authorization": "Bearer ours", "Accept": "text/plain"}
+
+    safe_fetch(at(site, "/to/" + at(site, "/page")), headers=headers)
+    assert site.keys == ["Bearer ours", "Bearer ours"]
+    site.keys = []
+    assert safe_fetch(at(site, "/to/" + elsewhere), headers=headers).body == b"hello"
+    assert site.keys == ["Bearer ours", None]
 
 
 @pytest.mark.parametrize("target", ["http://10.0.0.1/", "file:///etc/passwd", "http://[64:ff9b::a00:1]/"])
