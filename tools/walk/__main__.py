@@ -6,6 +6,7 @@ from tools.walk.blocks import walk_blocks
 from tools.walk.brand import walk_brand
 from tools.walk.campaigns import walk_campaigns
 from tools.walk.catching import Letterbox, Network
+from tools.walk.desk import walk_desk
 from tools.walk.emails import walk_emails
 from tools.walk.interests import walk_interests
 from tools.walk.library import walk_library
@@ -50,6 +51,7 @@ def walk(stack: Stack, table: Table) -> None:
     walk_orders(stack, table)
     with Network() as network:
         walk_mentions(stack, browser, table, network)
+        walk_desk(browser, table, network)
     walk_interests(stack, browser, table)
     walk_brand(stack, browser, table)
     walk_blocks(browser, table)

@@ -1,0 +1,63 @@
+"""The inbox's desk: an answer taken back, a tag, a case with a promise, a team with its hours."""
+
+import re
+import time
+from datetime import datetime, timedelta
+
+from tools.walk.catching import Network
+from tools.walk.stack import Browser, WalkError
+from tools.walk.table import Table
+
+LEAVES = 14  # seconds after which an answer would have left, had nobody taken it back
+
+
+def walk_desk(browser: Browser, table: Table, network: Network) -> None:
+    """Answer and undo; tag; open a case and keep its promise; make a team."""
+    table.title("The inbox's desk")
+    before = len(network.kept)
+    pk, page = _waiting(browser)
+    mention, key = re.search(r"/inbox/mentions/(\d+)/reply/", page), re.search(r'name="key"[^>]*value="([^"]+)"', page)
+    if not mention or not key:
+        raise WalkError("The conversation has no reply box.")
+    where = f"inbox/{pk}/"
+    page = browser.post(f"inbox/mentions/{mention[1]}/reply/", {"text": "Too soon", "key": key[1]}, on=where).text
+    undo = re.search(r"/inbox/replies/(\d+)/undo/", page)
+    if not undo:
+        raise WalkError("The answer cannot be taken back.")
+    page = browser.post(f"inbox/replies/{undo[1]}/undo/", {}, on=where).text
+    table.check("the words of an answer taken back stand in the box", True, ">Too soon</textarea>" in page)
+    time.sleep(LEAVES)
+    table.check("an answer taken back reached nobody", before, len(network.kept))
+    browser.post(f"{where}tag/", {"name": "Walked"}, on=where)
+    table.check("found by its tag", True, f"item-{pk}" in browser.get("inbox/?tag=walked").text)
+    _promise(browser, table, where)
+    _team(browser, table)
+
+
+def _waiting(browser: Browser) -> tuple[str, str]:
+    found = re.search(r'href="[^"]*/inbox/(\d+)/', browser.get("inbox/").text)
+    if not found:
+        raise WalkError("Nobody waits in the inbox.")
+    return found[1], browser.get(f"inbox/{found[1]}/").text
+
+
+def _promise(browser: Browser, table: Table, where: str) -> None:
+    page = browser.get(where).text
+    member = re.search(r'name="case-promised_by".*?<option value="(\d+)"', page, re.DOTALL)
+    until = (datetime.now() + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M")  # noqa: DTZ005 - as a browser types it
+    case = {"case-what": "A cracked lid", "case-promise": "A new lid", "case-due_at": until}
+    page = browser.post(f"{where}case/", case | {"case-promised_by": member[1] if member else ""}, on=where).text
+    table.check("a case pauses offers", True, "Paused while it is open" in page)
+    number = re.search(r"/inbox/cases/(\d+)/promise/", page)
+    page = browser.post(f"inbox/cases/{number[1]}/promise/", {"kept": "yes"}, on=where).text if number else ""
+    table.check("a promise was kept", True, "kept 1, broken 0" in page)
+
+
+def _team(browser: Browser, table: Table) -> None:
+    said = {
+        "name": "Front", "country": "DE", "region": "SN", "closed": "", "public": "1", "private": "8", "urgent": "0.5",
+        "resolution": "40", "requeue": "0", "assigns": "", "opens_0": "09:00", "closes_0": "18:00", "opens_4": "09:00",
+        "closes_4": "16:00",
+    }  # fmt: skip
+    page = browser.post("inbox/teams/new/", said).text
+    table.check("a team's hours in a sentence", True, "is answered by Monday, 09:30" in page)
