@@ -13,6 +13,7 @@ from django.db import transaction
 
 from backstage.demo.belonging import make_belonging
 from backstage.demo.brand import make_brand
+from backstage.demo.desk import make_desk
 from backstage.demo.doubles import find_them, make_doubles
 from backstage.demo.drafts import make_drafts
 from backstage.demo.experiments import make_test
@@ -121,6 +122,8 @@ def _live(count: int, workspace: Workspace, team: list[User]) -> None:
     make_warm_up(workspace, midnight, team[0])
     make_push(people, midnight)
     make_mentions(_dice("mentions"), people, midnight, team)
+    if workspace.slug == "kettle":
+        make_desk(team, midnight)
     make_belonging(_dice("belonging"), people, midnight)
     make_doubles(_dice("doubles"), people, midnight)
     make_sign_ups(_dice("sign-ups"), people, midnight, team[0], workspace)

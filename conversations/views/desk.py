@@ -16,7 +16,7 @@ from conversations.tagging import NoTagError, tag_conversation, untag_conversati
 from conversations.views.inbox import view_of
 from conversations.views.panes import panes
 from lib.asked import whole_number
-from workspaces.permissions import needs
+from workspaces.permissions import may, needs
 from workspaces.requests import Request
 
 MOST_VIEWS = 30
@@ -48,7 +48,8 @@ def keep_view(request: Request) -> HttpResponse:
             request, _("A view needs a name of up to 40 letters, and thirty are the most. Nothing was kept.")
         )
     else:
-        name, is_shared = form.cleaned_data["name"], form.cleaned_data["is_shared"]
+        is_shared = form.cleaned_data["is_shared"] and may(request.membership.role, "social.answer")
+        name = form.cleaned_data["name"]
         SavedView.objects.create(name=name, query=view.query[:400], user_id=None if is_shared else request.user.pk)
         messages.success(request, _("“%(name)s” stands among your views.") % {"name": name})
     return redirect(f"{reverse('conversations:inbox')}?{view.query}")
@@ -58,8 +59,9 @@ def keep_view(request: Request) -> HttpResponse:
 @needs("social.see")
 def remove_view(request: Request, pk: int) -> HttpResponse:
     """A view goes: one's own, or one of the team's."""
-    theirs = SavedView.objects.filter(Q(user_id=request.user.pk) | Q(user_id=None))
-    get_object_or_404(theirs, pk=pk).delete()
+    own = Q(user_id=request.user.pk)
+    theirs = own | Q(user_id=None) if may(request.membership.role, "social.answer") else own
+    get_object_or_404(SavedView.objects.filter(theirs), pk=pk).delete()
     messages.success(request, _("The view is gone; what it showed stays."))
     return redirect(f"{reverse('conversations:inbox')}?{read_view(request.GET).query}")
 
