@@ -54,7 +54,7 @@ show(m.Reply, "text", "state", "attempts", "sent_at", search=("text",), filters=
 show(m.ReplyFile, "name", "reply", "content_type", "size", read_only=True)
 show(m.TeamNote, "conversation", "author_id", "text", "created_at", read_only=True)
 show(m.CannedReply, "title", "language", search=("title", "text"))
-show(m.AnswerDraft, "conversation", "user_id", "text", "changed_at", read_only=True)
+show(m.AnswerDraft, "conversation", "user_id", "changed_at", read_only=True)
 show(m.ConversationTag, "conversation", "name", search=("name",), read_only=True)
 show(m.NoteMention, "note", "conversation", "user_id", "seen_at", read_only=True)
 show(m.SavedView, "name", "user_id", "query", read_only=True)

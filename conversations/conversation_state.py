@@ -13,7 +13,7 @@ from itertools import batched
 from contacts.merging import survivors_of
 from contacts.models import AudienceRole
 from conversations.live import tell_inbox
-from conversations.models import Conversation, Mention, PublicAuthor, Reply
+from conversations.models import Conversation, Mention, PublicAuthor, Reply, Team
 from conversations.prioritising import IN_TIME, LATE, LATE_POINTS, MOST_LATE_POINTS, SOON, Circumstances, Line, weigh
 from conversations.sla_clock import CLOSED, OURS, REOPENED, THEIRS, Clock, Event, read_clock
 from conversations.team_hours import hours_of, targets_of
@@ -43,10 +43,11 @@ class _Seen:
 
 
 def refresh(conversation_ids: Iterable[int]) -> None:
-    """Bring these conversations up to date with what happened in them and with the time of day."""
+    """Bring these conversations up to date with what happened in them and with the time of day. Locks their rows."""
     rows = list(
         Conversation.objects.filter(pk__in=set(conversation_ids))
         .select_related("author__contact", "connection__team")
+        .select_for_update(of=("self",), no_key=True)
         .order_by("pk")
     )
     if not rows:
@@ -64,7 +65,7 @@ def refresh(conversation_ids: Iterable[int]) -> None:
     _keep(rows)
     if wakes := [row.wake_at for row in rows if row.wake_at]:
         agenda.set_due(WAKE, min(wakes))
-    if any(row.connection.team and row.connection.team.assigns for row in rows):
+    if Team.objects.exclude(assigns="", requeue_minutes=0).exists():  # whoever has room again may get something
         agenda.set_due(GIVE)
     tell_inbox()
 

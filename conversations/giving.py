@@ -67,13 +67,16 @@ def give_in_turn(team: Team) -> datetime | None:
         return hours.add(moment, 0)
     left = _take_back(team, moment)
     seats = _seats(team, moment)
-    if team.assigns == Team.Assigns.IN_TURN and seats:
-        _give(_waiting(team), seats, left, moment)
+    if team.assigns == Team.Assigns.IN_TURN and seats and _give(_waiting(team), seats, left, moment) == MOST:
+        return moment  # there may be more
     return min(filter(None, (_next_taken_back(team), _next_return(team, moment))), default=None)
 
 
 def _waiting(team: Team) -> QuerySet[Conversation]:
     rows = Conversation.objects.filter(connection__team=team, state=Conversation.State.WAITING, assignee_id=None)
+    rows = rows.select_for_update(
+        of=("self",), skip_locked=True, no_key=True
+    )  # what a colleague is just taking is theirs
     return rows.order_by("-priority", "waiting_since", "pk")[:MOST]
 
 
@@ -89,7 +92,8 @@ def _seats(team: Team, moment: datetime) -> list[Seat]:
     return [Seat(one, carried[one.user_id]) for one in here]
 
 
-def _give(rows: Iterable[Conversation], seats: list[Seat], left: dict[int, int], moment: datetime) -> None:
+def _give(rows: Iterable[Conversation], seats: list[Seat], left: dict[int, int], moment: datetime) -> int:
+    """How many were given."""
     given = []
     for step, row in enumerate(rows):
         free = [one for one in seats if one.has_room]
@@ -106,19 +110,29 @@ def _give(rows: Iterable[Conversation], seats: list[Seat], left: dict[int, int],
         Conversation.objects.bulk_update(given, ["assignee_id", "assigned_at", "changed_at"], batch_size=500)
         TeamMember.objects.bulk_update([one.member for one in seats], ["given_at"])
         tell_inbox()
+    return len(given)
 
 
 def _held(team: Team) -> QuerySet[Conversation]:
     rows = Conversation.objects.filter(connection__team=team, state=Conversation.State.WAITING)
+    rows = rows.select_for_update(of=("self",), skip_locked=True, no_key=True)
     return rows.exclude(assignee_id=None).exclude(assigned_at=None).order_by("assigned_at")[:MOST]
 
 
+def _silent_since(row: Conversation) -> datetime:
+    """Since when its member could have said something: they were given it, and somebody waits."""
+    return max(filter(None, (row.assigned_at, row.waiting_since)), default=now())
+
+
 def _take_back(team: Team, moment: datetime) -> dict[int, int]:
-    """Conversation → who had it, of those whose time is over: they stand among the unassigned again."""
-    if not team.requeue_minutes:
-        return {}
-    hours = hours_of(team)
-    over = [row for row in _held(team) if hours.add(row.assigned_at or moment, team.requeue_minutes) <= moment]
+    """Conversation → who had it, of those whose time is over or who went away: they stand among the unassigned again."""
+    hours, minutes = hours_of(team), team.requeue_minutes
+    away = set(TeamMember.objects.filter(away_until__gt=moment).values_list("user_id", flat=True))
+    over = [
+        row
+        for row in _held(team)
+        if row.assignee_id in away or (minutes and hours.add(_silent_since(row), minutes) <= moment)
+    ]
     had = {row.pk: row.assignee_id or 0 for row in over}
     for row in over:
         audit("conversation.requeued", by=None, target=row, had=row.assignee_id)
@@ -130,8 +144,10 @@ def _take_back(team: Team, moment: datetime) -> dict[int, int]:
 
 
 def _next_taken_back(team: Team) -> datetime | None:
-    held = _held(team)[:1] if team.requeue_minutes else []
-    return next((hours_of(team).add(row.assigned_at, team.requeue_minutes) for row in held if row.assigned_at), None)
+    if not team.requeue_minutes:
+        return None
+    hours = hours_of(team)
+    return min((hours.add(_silent_since(row), team.requeue_minutes) for row in _held(team)), default=None)
 
 
 def _next_return(team: Team, moment: datetime) -> datetime | None:

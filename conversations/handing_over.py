@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 import structlog
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from conversations import channels
@@ -15,17 +15,18 @@ from conversations.attaching import forget_bytes
 from conversations.channels import ChannelError, Outbox
 from conversations.conversation_state import refresh
 from conversations.events import tell_answered
-from conversations.models import Mention, Reply
+from conversations.models import Conversation, Mention, Reply
 from conversations.recording_mentions import tell_answer
 from conversations.visibility import Visibility
 from lib.clock import now
+from lib.retrying import is_passing
 from workspaces.current import working_in
 from workspaces.models import Workspace
 
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(minutes=5)  # longer than the slowest network takes for all posts of an answer
 WORK_SECONDS = 20
-MOST_ATTEMPTS = 8
-FIRST_PAUSE = timedelta(seconds=20)
+TRIED_FOR = timedelta(hours=24)
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=20), timedelta(hours=1)
 log = structlog.get_logger(__name__)
 
 
@@ -46,8 +47,10 @@ def _lease() -> Reply | None:
     """The next reply that is due and free, leased; None when there is none. Two workers never get the same."""
     moment = now()
     free = Q(state=Reply.State.WAITING) | Q(state=Reply.State.SENDING, leased_until__lt=moment)
-    waiting = Reply.objects.filter(free, due_at__lte=moment).order_by("due_at", "pk")
-    pk = waiting.select_for_update(skip_locked=True).values_list("pk", flat=True).first()
+    unsent = {"state__in": [Reply.State.WAITING, Reply.State.SENDING], "pk__lt": OuterRef("pk")}
+    earlier = Reply.objects.filter(conversation=OuterRef("conversation"), **unsent)  # in order within a conversation
+    waiting = Reply.objects.filter(free, ~Exists(earlier), due_at__lte=moment).order_by("due_at", "pk")
+    pk = waiting.select_for_update(of=("self",), skip_locked=True).values_list("pk", flat=True).first()
     if pk is None:
         return None
     Reply.objects.filter(pk=pk).update(
@@ -58,7 +61,7 @@ def _lease() -> Reply | None:
 
 def _hand_over(workspace: Workspace, reply: Reply) -> None:
     mention = reply.mention
-    if mention.deleted_at is not None:
+    if mention.deleted_at is not None or not reply.text.strip():
         with working_in(workspace):
             _note_failure(reply, ChannelError(_("What it answers was deleted there."), again=False))
         return
@@ -81,17 +84,23 @@ def _hand_over(workspace: Workspace, reply: Reply) -> None:
     try:
         remote_id = channels.channel_of(mention.connection).reply(row)
     except ChannelError as error:
+        failure = error
+    except Exception as error:
+        if is_passing(error):
+            raise
+        log.exception("reply_broke", reply=reply.pk)
+        failure = ChannelError(_("It could not be handed over (%(kind)s).") % {"kind": type(error).__name__})
+    else:
         with working_in(workspace):
-            _note_failure(reply, error)
+            _note_sent(reply, remote_id)
         return
     with working_in(workspace):
-        _note_sent(reply, remote_id)
+        _note_failure(reply, failure)
 
 
 def _note_sent(reply: Reply, remote_id: str) -> None:
     reply.sent_at = now()
-    mine = Reply.objects.filter(pk=reply.pk, state=Reply.State.SENDING)
-    if mine.update(
+    if _mine(reply).update(
         state=Reply.State.SENT,
         remote_id=remote_id,
         sent_at=reply.sent_at,
@@ -106,20 +115,32 @@ def _note_sent(reply: Reply, remote_id: str) -> None:
         refresh([reply.conversation_id])
 
 
+def _mine(reply: Reply) -> QuerySet[Reply]:
+    """The row, as long as nobody else was given it meanwhile: a lease that ran out is over."""
+    return Reply.objects.filter(pk=reply.pk, state=Reply.State.SENDING, attempts=reply.attempts)
+
+
 def _note_failure(reply: Reply, error: ChannelError) -> None:
-    gives_up = not error.again or reply.attempts >= MOST_ATTEMPTS
-    pause = timedelta(seconds=error.wait) if error.wait else FIRST_PAUSE * 2 ** (reply.attempts - 1)
+    gives_up = not error.again or reply.created_at < now() - TRIED_FOR
+    pause = min(FIRST_PAUSE * 2 ** min(reply.attempts - 1, 10), LONGEST_PAUSE)
     facts: Mapping[str, object] = {
         "state": Reply.State.FAILED if gives_up else Reply.State.WAITING,
-        "due_at": None if gives_up else now() + pause,
+        "due_at": None if gives_up else now() + (timedelta(seconds=error.wait) if error.wait else pause),
         "leased_until": None,
         "last_error": str(error)[:300],
     }
-    Reply.objects.filter(pk=reply.pk, state=Reply.State.SENDING).update(**facts)
-    if gives_up:
-        Mention.objects.filter(pk=reply.mention_id).update(answered_at=None)
-        refresh([reply.conversation_id])
+    Conversation.objects.select_for_update().get(pk=reply.conversation_id)
+    if _mine(reply).update(**facts) and gives_up:
+        wait_again(reply)
     log.warning("reply_failed", reply=reply.pk, attempts=reply.attempts, gives_up=gives_up, error=str(error))
+
+
+def wait_again(reply: Reply) -> None:
+    """What this answer answered is unanswered: it waits, also where the conversation was closed before."""
+    answered = Mention.objects.filter(conversation=reply.conversation_id, answered_at=reply.created_at)
+    answered.update(answered_at=None)
+    Conversation.objects.filter(pk=reply.conversation_id).update(reopened_at=now())
+    refresh([reply.conversation_id])
 
 
 def _next_moment() -> datetime | None:

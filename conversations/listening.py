@@ -123,9 +123,10 @@ def _store(connection: Connection, items: Sequence[Heard], *, silent: bool) -> l
     moment, rows = now(), []
     for item, text, reading in zip(items, texts, readings, strict=True):
         first = twins.get(item.remote_id)
+        talk = first.conversation if first else threads[_thread(connection, item)]
         row = Mention(
             connection=connection,
-            conversation=first.conversation if first else threads[_thread(connection, item)],
+            conversation=talk,
             author=authors[handle_of(connection, item)],
             network=item.network or connection.network,
             remote_id=item.remote_id,
@@ -133,7 +134,7 @@ def _store(connection: Connection, items: Sequence[Heard], *, silent: bool) -> l
             uri=canonical_uri(item.url),
             twin_of=first,
             text=text,
-            visibility=visibility_of(item.visibility, is_public=_is_public(connection, item)),
+            visibility=_visibility(connection, item, talk),
             warning=to_line(item.warning, 300),
             wire=dict(item.wire),
             reach=item.followers,
@@ -153,6 +154,12 @@ def _is_public(connection: Connection, item: Heard) -> bool:
     if item.visibility:
         return item.visibility in {Visibility.PUBLIC, Visibility.UNLISTED}
     return connection.is_public if item.is_public is None else item.is_public
+
+
+def _visibility(connection: Connection, item: Heard, talk: Conversation) -> str:
+    """Who can read it; a word to us alone in a conversation that began in public is no public one."""
+    known = visibility_of(item.visibility, is_public=_is_public(connection, item))
+    return known or (Visibility.DIRECT if talk.is_public else "")
 
 
 def _thread(connection: Connection, item: Heard) -> Thread:

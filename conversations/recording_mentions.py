@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from contacts.channels import Channel
 from conversations.models import Conversation, Mention, Reply
+from conversations.visibility import Visibility, visibility_of
 from engagement.formula import reach_milli
 from touchpoints.correcting import Change, Field, correct
 from touchpoints.facts import Fact
@@ -91,34 +92,45 @@ def tell_answer(reply: Reply) -> None:
         channel=channel_of(mention.network, mention.rating),
         direction=1,
         actor_id=reply.by_id,
-        payload={"text": reply.text[:LONGEST_TEXT], "public": conversation.is_public, "network": mention.network},
+        payload={
+            "text": reply.text[:LONGEST_TEXT],
+            "public": is_open(reply.visibility, conversation),
+            "network": mention.network,
+        },
     )
     reply.touchpoint_id = record([fact], source=inbox_source()).ids[0]
     Reply.objects.filter(pk=reply.pk).update(touchpoint_id=reply.touchpoint_id)
 
 
+def is_open(visibility: str, conversation: Conversation) -> bool:
+    """Whether everybody could read what was said with this visibility."""
+    known = visibility_of(visibility, is_public=conversation.is_public)
+    return known in {Visibility.PUBLIC, Visibility.UNLISTED}
+
+
 def _fact(row: Mention) -> Fact:
-    payload = {"text": row.text[:LONGEST_TEXT], "public": row.conversation.is_public, "network": row.network}
+    public = is_open(row.visibility, row.conversation)
+    payload = {"text": row.text[:LONGEST_TEXT], "public": public, "network": row.network}
     if row.url:
         payload["url"] = row.url
     return Fact(
-        kind=_kind(row, row.conversation),
+        kind=_kind(row, public=public),
         external_id=f"{row.connection_id}:{row.remote_id}",
         occurred_at=row.published_at,
         contact_id=row.author.contact_id,
         channel=channel_of(row.network, row.rating),
         direction=0,
         sentiment_milli=row.sentiment_milli,
-        weight_milli=reach_milli(row.reach if row.conversation.is_public else None),
+        weight_milli=reach_milli(row.reach if public else None),
         payload=payload,
     )
 
 
-def _kind(row: Mention, conversation: Conversation) -> str:
+def _kind(row: Mention, *, public: bool) -> str:
     if row.network == "callback":
         return "callback_request"
     if row.intent == Mention.Intent.COMPLAINT and row.sentiment == Mention.Sentiment.NEGATIVE:
         return "complaint"
     if row.rating is not None:
         return "review"
-    return "mention" if conversation.is_public else "message"
+    return "mention" if public else "message"

@@ -14,6 +14,7 @@ from conversations import channels
 from conversations.attaching import attach_to, check_files_go
 from conversations.conversation_state import refresh
 from conversations.events import tell_answered
+from conversations.handing_over import wait_again
 from conversations.models import Conversation, Mention, Reply
 from conversations.recording_mentions import channel_of, tell_answer
 from conversations.visibility import narrower, visibility_of
@@ -158,24 +159,31 @@ def take_back(reply: Reply, *, by: User) -> bool:
     held = Reply.objects.select_for_update().filter(pk=reply.pk, state=Reply.State.WAITING, attempts=0).first()
     if held is None:
         return False
-    answered = Mention.objects.filter(conversation=held.conversation_id, answered_at=held.created_at)
-    answered.update(answered_at=None)
     audit("reply.taken_back", by=by, target=held)
     held.delete()
-    refresh([reply.conversation_id])
+    wait_again(held)
     return True
 
 
 @transaction.atomic
 def try_again(reply: Reply, *, by: User) -> None:
-    """Send a failed answer once more, under the same key. May be repeated."""
-    changed = Reply.objects.filter(pk=reply.pk, state=Reply.State.FAILED).update(
-        state=Reply.State.WAITING, attempts=0, due_at=now(), leased_until=None, last_error=""
-    )
-    if changed:
-        audit("reply.tried_again", by=by, target=reply)
-        agenda.set_due(WORK)
-        refresh([reply.conversation_id])
+    """Send a failed answer once more, under the same key, if nothing speaks against it by now. May be repeated.
+
+    GoneError, AlreadyAnsweredError, NotAllowedError. An earlier attempt may have come through: the network is asked first.
+    Locks the conversation.
+    """
+    conversation = Conversation.objects.select_for_update().get(pk=reply.conversation_id)
+    held = Reply.objects.select_for_update(of=("self",)).select_related("mention__author__contact").get(pk=reply.pk)
+    if held.state != Reply.State.FAILED:
+        return
+    _check_timely(conversation, held.mention, seen=None, even_so=False)
+    _ask_gate(held.mention)
+    held.state, held.attempts, held.due_at, held.leased_until, held.last_error = Reply.State.WAITING, 1, now(), None, ""
+    held.save(update_fields=["state", "attempts", "due_at", "leased_until", "last_error"])
+    _mark_answered(conversation, held.mention, held.created_at)
+    audit("reply.tried_again", by=by, target=held)
+    agenda.set_due(WORK)
+    refresh([conversation.pk])
 
 
 def _ask_gate(mention: Mention) -> None:

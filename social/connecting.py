@@ -190,7 +190,7 @@ def _is_recent(item: Heard) -> bool:
 def _note_failure(connection: Connection, error: ChannelError) -> None:
     failures = connection.failures + 1
     wait = timedelta(seconds=error.wait) if error.wait else min(FEED_EVERY * 2 ** min(failures - 1, 8), LONGEST_PAUSE)
-    Connection.objects.filter(pk=connection.pk).update(
-        failures=failures, last_error=str(error)[:300], due_at=now() + wait, is_active=error.again
-    )
+    facts = {"failures": failures, "last_error": str(error)[:300], "due_at": now() + wait}
+    looked = Connection.objects.filter(pk=connection.pk, is_active=True)  # who paused it meanwhile has paused it
+    looked.update(**facts if error.again else facts | {"is_active": False})
     log.warning("poll_failed", connection=connection.pk, failures=failures, error=str(error))

@@ -174,7 +174,8 @@ def close_many(request: Request) -> HttpResponse:
     """Done with all that were picked."""
     asked = (whole_number(one) for one in request.POST.getlist("pick")[:MOST_PICKED])
     picked = [one for one in asked if one is not None]
-    rows = list(Conversation.objects.filter(pk__in=picked))
+    found = Conversation.objects.filter(pk__in=picked).exclude(state=Conversation.State.DONE)
+    rows = list(found.select_for_update(no_key=True).order_by("pk"))
     for row in rows:
         assigning.close(row, by=request.user)
     messages.success(

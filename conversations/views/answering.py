@@ -105,5 +105,16 @@ def _why_not(
 def send_again(request: Request, pk: int) -> HttpResponse:
     """Send a failed answer once more."""
     row = get_object_or_404(Reply, pk=pk)
-    try_again(row, by=request.user)
+    try:
+        try_again(row, by=request.user)
+    except GoneError:
+        return panes(
+            request, row.conversation_id, toast=_("What it answers was deleted. Nothing was sent."), status=409
+        )
+    except AlreadyAnsweredError:
+        return panes(
+            request, row.conversation_id, toast=_("Somebody answered meanwhile. Nothing was sent."), status=409
+        )
+    except NotAllowedError as error:
+        return panes(request, row.conversation_id, toast=str(error), status=409)
     return panes(request, row.conversation_id, toast=_("Trying again."))

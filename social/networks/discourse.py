@@ -164,7 +164,8 @@ class Discourse(Listener):
             id_ = number_at({"id": remote_id.removeprefix("post-")}, "id") or 0
             try:
                 said = self._ask(f"/posts/{id_}.json")
-                items.append(gone(id_) if said.status in {404, 410} else read_post(self.forum, said.tree))
+                is_gone = said.status in {404, 410} and bool(list_at(said.tree, "errors"))  # theirs, not a proxy's page
+                items.append(gone(id_) if is_gone else read_post(self.forum, said.tree))
             except (ChannelError, ValueError):
                 continue  # what is new does not wait for it
         return items, found[-1][0] if found else 0

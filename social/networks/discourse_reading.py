@@ -17,6 +17,9 @@ class NoPostError(ValueError):
     """This is no post that can be kept; the text says what is missing."""
 
 
+WHISPER = 4  # the forum's staff among themselves
+
+
 @dataclass(frozen=True, slots=True)
 class Forum:
     """Where it is, and who we are there."""
@@ -44,7 +47,8 @@ def read_post(forum: Forum, post: Any, *, is_deleted: bool = False) -> Heard:
         raise NoPostError("it has no topic, no writer or no time")
     raw = text_at(post, "raw")
     number = number_at(post, "post_number") or 1
-    is_private = text_at(post, "topic_archetype") == "private_message"
+    is_whisper = number_at(post, "post_type") == WHISPER
+    is_private = is_whisper or text_at(post, "topic_archetype") == "private_message"
     page = f"{forum.url}/t/{quote(text_at(post, 'topic_slug') or '-')}/{topic}/{number}"
     return Heard(
         remote_id=f"post-{id_}",

@@ -10,10 +10,11 @@ from django.test.utils import CaptureQueriesContext
 from conversations.conversation_state import refresh
 from conversations.giving import give_due, give_in_turn, set_away
 from conversations.models import Conversation, Team, TeamMember
+from conversations.replying import reply_to
 from conversations.teams import keep_team, remove_team
 from tests.factories.social import make_connection, make_mention
 from workspaces.current import working_in
-from workspaces.models import AuditEntry
+from workspaces.models import AuditEntry, User
 
 pytestmark = pytest.mark.django_db
 TEAMS = "/w/kettle/inbox/teams/"
@@ -140,6 +141,28 @@ def test_who_stays_silent_loses_it_to_somebody_else(at, inside, ada, bob):
     row.refresh_from_db()
     assert {first, row.assignee_id} == {ada.pk, bob.pk}
     assert AuditEntry.objects.filter(action="conversation.requeued").count() == 1
+
+
+def test_the_time_to_say_something_begins_when_somebody_waits(at, inside, ada, bob):
+    ours = make_connection()
+    team = make_team(ours, {ada.pk: 0, bob.pk: 0}, requeue_minutes=60)
+    who = {"handle": "greta@tea.example", "thread": "t"}
+    [row] = asked(ours, **who)
+    give_in_turn(team)
+    row.refresh_from_db()
+    first = User.objects.get(pk=row.assignee_id)
+    reply_to(row.mentions.select_related("connection", "author__contact").get(), "Yes.", by=first)
+    at(2026, 11, 19, 10)
+    asked(ours, **who)
+
+    assert give_in_turn(team) == datetime(2026, 11, 19, 11, tzinfo=BERLIN)
+    row.refresh_from_db()
+    assert row.assignee_id == first.pk
+    set_away(first.pk, datetime(2026, 11, 20, 9, tzinfo=BERLIN))
+    Conversation.objects.update(assignee_id=first.pk, assigned_at=datetime.now(BERLIN))
+    give_in_turn(team)
+    row.refresh_from_db()
+    assert row.assignee_id not in {None, first.pk}
 
 
 def test_the_agenda_gives_what_comes_in(at, kettle, ada):

@@ -4,12 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
+from conversations.assigning import close, reopen
 from conversations.listening import hear
-from conversations.models import Mention
-from conversations.replying import GoneError, reply_to, take_back
+from conversations.models import Mention, PublicAuthor, Reply
+from conversations.replying import AlreadyAnsweredError, GoneError, reply_to, take_back, try_again
 from conversations.visibility import WIDTHS, choices_for, narrower
 from lib.clock import now
+from tests.factories.contacts import make_contact
 from tests.factories.social import heard, make_connection
+from touchpoints.models import Touchpoint
 from workspaces.models import AgendaItem
 
 WIDEST_FIRST = [*WIDTHS, ""]
@@ -87,3 +90,54 @@ def test_what_was_deleted_is_not_answered(inside, ada):
 
     with pytest.raises(GoneError):
         reply_to(Mention.objects.select_related("connection", "author__contact").get(), "Yes.", by=ada)
+
+
+@pytest.mark.django_db
+def test_a_private_word_in_a_conversation_that_began_in_public_stays_private(inside, ada):
+    connection, person = make_connection(), make_contact("Greta")
+    who = {"handle": "greta@tea.example", "thread": ""}
+    hear(connection, [heard("First", remote_id="a", is_public=True, **who)])
+    PublicAuthor.objects.update(contact=person)
+    hear(connection, [heard("Between us", remote_id="b", is_public=False, **who)])
+    mention = Mention.objects.select_related("connection", "author__contact", "conversation").get(remote_id="b")
+
+    reply = reply_to(mention, "Between us, yes.", by=ada, visibility="public")
+
+    assert (mention.conversation.is_public, mention.visibility, reply.visibility) == (True, "direct", "direct")
+    said = Touchpoint.objects.filter(contact_id=person.pk)
+    kept = {one.payload["text"]: one.payload["public"] for one in said}
+    assert (kept["Between us"], kept["Between us, yes."]) == (False, False)
+
+
+@pytest.mark.django_db
+def test_an_answer_taken_back_leaves_who_was_reopened_waiting(inside, ada):
+    hear(make_connection(callback_url="https://answers.example/"), [heard("q")])
+    mention = Mention.objects.select_related("connection", "author__contact", "conversation").get()
+    close(mention.conversation, by=ada)
+    reopen(mention.conversation, by=ada)
+
+    assert take_back(reply_to(mention, "Yes.", by=ada), by=ada)
+
+    mention.conversation.refresh_from_db()
+    assert mention.conversation.state == "waiting"
+
+
+@pytest.mark.django_db
+def test_trying_again_looks_again(inside, ada, bob):
+    hear(make_connection(callback_url="https://answers.example/"), [heard("q")])
+    mention = Mention.objects.select_related("connection", "author__contact", "conversation").get()
+    failed = reply_to(mention, "Yes.", by=ada)
+    Reply.objects.update(state="failed", attempts=3)
+    Mention.objects.update(answered_at=None)
+
+    try_again(failed, by=ada)
+    failed.refresh_from_db()
+    assert (failed.state, failed.attempts, Mention.objects.get().answered_at) == ("waiting", 1, failed.created_at)
+    assert not take_back(failed, by=ada)  # an earlier attempt may stand there
+    Reply.objects.update(state="failed")
+    reply_to(mention, "Mine.", by=bob)
+    with pytest.raises(AlreadyAnsweredError):
+        try_again(failed, by=ada)
+    Mention.objects.update(deleted_at=now())
+    with pytest.raises(GoneError):
+        try_again(failed, by=ada)
