@@ -46,6 +46,7 @@ BEFORE = [
 ]
 # Migrations with SQL or Python of their own that no row can matter to: what they make is functions and rights.
 OF_NO_ROWS = {
+    ("conversations", "0008_held_teams"),
     ("touchpoints", "0002_rewrite_texts"),
     ("workspaces", "0002_remove_demo_rows"),
     ("workspaces", "0004_survey_tables"),

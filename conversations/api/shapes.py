@@ -38,7 +38,7 @@ class ConversationShape(Schema):
     last_at: datetime
 
 
-class MessageShape(Schema):
+class SaidShape(Schema):
     """One thing that was said: theirs, ours, or a note among colleagues."""
 
     id: int
@@ -57,7 +57,7 @@ class MessageShape(Schema):
 class ThreadShape(ConversationShape):
     """A conversation with its newest messages, at most 200, the oldest first."""
 
-    messages: list[MessageShape]
+    messages: list[SaidShape]
 
 
 class AskedConversations(Paged):
