@@ -26,7 +26,7 @@ MORE_MODULES = {
     "contacts": 100,
     "delivery": 132,
     "imports": 90,
-    "backstage": 75,
+    "backstage": 80,
     "messengers": 75,
     "campaigns": 100,
     "emails": 112,
