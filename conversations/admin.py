@@ -56,7 +56,7 @@ show(m.TeamNote, "conversation", "author_id", "text", "created_at", read_only=Tr
 show(m.CannedReply, "title", "language", search=("title", "text"))
 show(m.AnswerDraft, "conversation", "user_id", "changed_at", read_only=True)
 show(m.ConversationTag, "conversation", "name", search=("name",), read_only=True)
-show(m.NoteMention, "note", "conversation", "user_id", "seen_at", read_only=True)
+show(m.TeamNoteMention, "note", "conversation", "user_id", "seen_at", read_only=True)
 show(m.SavedView, "name", "user_id", "query", read_only=True)
 show(
     m.Case,

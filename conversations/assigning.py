@@ -9,7 +9,7 @@ from contacts.editing import add_role
 from contacts.models import Audience, Contact
 from conversations.conversation_state import refresh
 from conversations.events import tell_closed
-from conversations.models import Conversation, TeamMember, TeamNote
+from conversations.models import Case, Conversation, TeamMember, TeamNote
 from conversations.naming import tell_named
 from conversations.recording_mentions import inbox_source
 from lib.clock import now
@@ -43,12 +43,6 @@ def answerers() -> dict[int, str]:
     return {row.user_id: str(row.user) for row in rows if may(row.role, "social.answer")}
 
 
-def members_who_see() -> dict[int, str]:
-    """The members who see the inbox, by name: whom a note can name."""
-    rows = Membership.objects.filter(workspace=current_workspace_id()).select_related("user").order_by("user__name")
-    return {row.user_id: str(row.user) for row in rows if may(row.role, "social.see")}
-
-
 def take(conversation: Conversation, *, by: User) -> None:
     """I care for it."""
     assign(conversation, by, by=by)
@@ -79,7 +73,7 @@ def mark_spam(conversation: Conversation, *, by: User | None) -> None:
 def add_team_note(conversation: Conversation, text: str, *, by: User | None) -> TeamNote:
     """A word among colleagues; whoever is named with an @ finds it among what mentions them."""
     note = TeamNote.objects.create(conversation=conversation, text=text, author_id=by.pk if by else None)
-    named = tell_named(note, members_who_see(), by=by)
+    named = tell_named(note, by=by)
     audit("conversation.noted", by=by, target=conversation, named=len(named))
     refresh([conversation.pk])
     return note
@@ -99,12 +93,14 @@ def hold_complaint(conversation: Conversation, *, by: User) -> None:
 
 @transaction.atomic
 def resolve_complaint(conversation: Conversation, *, by: User) -> None:
-    """The complaint is resolved: offers go on, the ledger knows."""
+    """The complaint is resolved: offers go on, the ledger knows, and cases of theirs that are open were made good."""
     contact = conversation.author.contact
     if contact is None or contact.complaint_since is None:
         return
     since = contact.complaint_since
     close_complaint(contact)
+    open_ones = Case.objects.filter(conversation__author__contact=contact, closed_at=None)
+    open_ones.update(closed_at=now(), outcome=Case.Outcome.RECOVERED)
     fact = Fact(
         kind="resolved",
         external_id=f"resolved:{contact.pk}:{since.isoformat()}",

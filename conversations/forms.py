@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from contacts.forms import FilesField
+from contacts.mentioning import members_by_name, mentioned_in
 from conversations.assigning import answerers
 from conversations.calling import Call
 from conversations.canned_replies import unknown_variables
@@ -99,7 +100,19 @@ class CallForm(forms.Form):
 class TeamNoteForm(forms.Form):
     """A word among colleagues."""
 
-    text = forms.CharField(label=_("Note for your team"), max_length=4_000, widget=forms.Textarea(attrs={"rows": 2}))
+    text = forms.CharField(
+        label=_("Note for your team"),
+        max_length=4_000,
+        widget=forms.Textarea(attrs={"rows": 2, "data-mentions": "members"}),
+    )
+
+    def clean_text(self) -> str:
+        text: str = self.cleaned_data["text"]
+        if unclear := mentioned_in(text, members_by_name())[1] if "@" in text else []:
+            raise forms.ValidationError(
+                _("%(name)s names two members: write the whole name."), params={"name": ", ".join(unclear)}
+            )
+        return text
 
 
 class AwayForm(forms.Form):

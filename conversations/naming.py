@@ -1,37 +1,36 @@
 """Colleagues named in a note (@Anna): it stands among what mentions them."""
 
-import re
-from collections.abc import Mapping
 from datetime import timedelta
 
 from django.db.models import QuerySet
 
-from conversations.models import Conversation, NoteMention, TeamNote
+from contacts.mentioning import members_by_name, mentioned_in
+from conversations.models import Conversation, TeamNote, TeamNoteMention
 from lib.clock import now
-from workspaces.models import User
+from workspaces.current import current_workspace_id
+from workspaces.models import Membership, User
+from workspaces.permissions import may
 
 KEPT = timedelta(days=30)
 
 
-def named_in(text: str, members: Mapping[int, str]) -> list[int]:
-    """The members whom a note names with an @: by their whole name, or by a first name that one of them alone has."""
-    folded = text.casefold()
-    firsts = [name.split()[0].casefold() for name in members.values() if name.split()]
-    found = []
-    for pk, name in members.items():
-        first = name.split()[0].casefold() if name.split() else ""
-        ways = [name.casefold(), first] if first and firsts.count(first) == 1 else [name.casefold()]
-        if any(way and re.search(rf"(?<![\w.])@{re.escape(way)}(?!\w)", folded) for way in ways):
-            found.append(pk)
-    return found
+def tell_named(note: TeamNote, *, by: User | None) -> list[int]:
+    """Whom the note names will find it among what mentions them; the writer is never told, nor who sees no inbox.
+
+    Returns whom. May be repeated.
+    """
+    if "@" not in note.text:
+        return []
+    named = mentioned_in(note.text, members_by_name())[0] & who_sees() - {by.pk if by else None}
+    rows = [TeamNoteMention(note=note, conversation_id=note.conversation_id, user_id=pk) for pk in sorted(named)]
+    TeamNoteMention.objects.bulk_create(rows, ignore_conflicts=True)
+    return sorted(named)
 
 
-def tell_named(note: TeamNote, members: Mapping[int, str], *, by: User | None) -> list[int]:
-    """Whom the note names will find it among what mentions them; the writer is never told. Returns whom. May be repeated."""
-    named = [pk for pk in named_in(note.text, members) if by is None or pk != by.pk]
-    rows = [NoteMention(note=note, conversation_id=note.conversation_id, user_id=pk) for pk in named]
-    NoteMention.objects.bulk_create(rows, ignore_conflicts=True)
-    return named
+def who_sees() -> set[int]:
+    """The members who see the inbox."""
+    rows = Membership.objects.filter(workspace=current_workspace_id()).values_list("user_id", "role")
+    return {user for user, role in rows if may(role, "social.see")}
 
 
 def saw_notes(conversation: Conversation, user: User) -> bool:
@@ -39,6 +38,6 @@ def saw_notes(conversation: Conversation, user: User) -> bool:
     return bool(unseen_by(user.pk).filter(conversation=conversation).update(seen_at=now()))
 
 
-def unseen_by(user_id: int) -> QuerySet[NoteMention]:
+def unseen_by(user_id: int) -> QuerySet[TeamNoteMention]:
     """What names this member and was not seen."""
-    return NoteMention.objects.filter(user_id=user_id, seen_at=None, created_at__gt=now() - KEPT)
+    return TeamNoteMention.objects.filter(user_id=user_id, seen_at=None, created_at__gt=now() - KEPT)

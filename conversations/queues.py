@@ -51,7 +51,7 @@ KINDS = {
     " AND d.user_id = %(user)s)",
 }
 NAMED = (
-    "EXISTS (SELECT FROM conversations_notemention n WHERE n.workspace_id = %(workspace)s AND n.conversation_id = c.id"
+    "EXISTS (SELECT FROM conversations_teamnotemention n WHERE n.workspace_id = %(workspace)s AND n.conversation_id = c.id"
     " AND n.user_id = %(user)s AND n.created_at > %(now)s - interval '30 days')"
 )
 TAGGED = (

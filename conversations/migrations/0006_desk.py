@@ -75,7 +75,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='NoteMention',
+            name='TeamNoteMention',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('user_id', models.BigIntegerField()),
@@ -88,7 +88,7 @@ class Migration(migrations.Migration):
             options={
                 'base_manager_name': 'objects',
                 'indexes': [models.Index(condition=models.Q(('seen_at', None)), fields=['workspace', 'user_id'], name='named_unseen'), models.Index(fields=['workspace', 'conversation'], name='named_in')],
-                'constraints': [models.UniqueConstraint(fields=('workspace', 'note', 'user_id'), name='named_once'), workspaces.owned.OwnedTable(name='conversations_notemention_owned'), workspaces.owned.OwnedReference(field='note', name='conversations_notemention_note_id_own', on_delete='CASCADE'), workspaces.owned.OwnedReference(field='conversation', name='conversations_notemention_conversation_id_own', on_delete='CASCADE')],
+                'constraints': [models.UniqueConstraint(fields=('workspace', 'note', 'user_id'), name='named_once'), workspaces.owned.OwnedTable(name='conversations_teamnotemention_owned'), workspaces.owned.OwnedReference(field='note', name='conversations_teamnotemention_note_id_own', on_delete='CASCADE'), workspaces.owned.OwnedReference(field='conversation', name='conversations_teamnotemention_conversation_id_own', on_delete='CASCADE')],
             },
         ),
         migrations.CreateModel(

@@ -2,7 +2,7 @@
 
 from conversations.models.answers import CannedReply, Reply, ReplyFile, TeamNote
 from conversations.models.connections import Connection, PublicAuthor
-from conversations.models.desk import AnswerDraft, Case, ConversationTag, NoteMention, SavedView
+from conversations.models.desk import AnswerDraft, Case, ConversationTag, SavedView, TeamNoteMention
 from conversations.models.leftovers import SetAside, Tombstone
 from conversations.models.teams import Team, TeamMember
 from conversations.models.threads import Conversation, Mention
@@ -15,7 +15,6 @@ __all__ = [
     "Conversation",
     "ConversationTag",
     "Mention",
-    "NoteMention",
     "PublicAuthor",
     "Reply",
     "ReplyFile",
@@ -24,5 +23,6 @@ __all__ = [
     "Team",
     "TeamMember",
     "TeamNote",
+    "TeamNoteMention",
     "Tombstone",
 ]

@@ -53,7 +53,7 @@ class ConversationTag(Owned):
         return self.name
 
 
-class NoteMention(Owned):
+class TeamNoteMention(Owned):
     """A member who is named in a note: it stands among what mentions them until they saw it."""
 
     note = OwnedForeignKey(TeamNote, related_name="named")

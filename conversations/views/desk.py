@@ -79,6 +79,8 @@ def case(request: Request, pk: int) -> HttpResponse:
             form.blame(str(error))
     if form.errors:
         return panes(request, pk, case_form=form, status=422)
+    if conversation.author.contact is None:
+        return panes(request, pk, toast=_("Written down. Whoever wrote is no contact: no offers go to them."))
     return panes(request, pk, toast=_("Written down. Offers pause while it is open."))
 
 

@@ -5,7 +5,7 @@ is one more reader.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,6 +18,7 @@ from conversations.visibility import WIDTHS, Visibility, narrower
 from lib.cleaning import INVISIBLE, html_to_text
 from lib.clock import now
 from lib.foreign_json import BadJsonError, read_json
+from social.networks.cutting import cut_in_posts
 from social.networks.mastodon_api import Api
 from social.networks.mastodon_reading import Us, id_in, order
 
@@ -34,7 +35,6 @@ CLOCKS_DIFFER = timedelta(minutes=10)
 NAMED = re.compile(r"(?<![\w/=])@+(?=\w)")
 NAME = re.compile(r"(?<![\w/=])@([\w][\w.\-]*\w|\w)(?:@([\w][\w.\-]*\w(?::\d{1,5})?))?")
 LINK = re.compile(r"https?://\S+")
-SENTENCE = re.compile(r"[.!?…。！？][\"'”’»)\]]*(?=\s)|\n(?=\n)")
 LANGUAGE = re.compile(r"[a-z]{2,3}")
 
 
@@ -88,7 +88,7 @@ def posts_of(row: Outbox, us: Us, measure: Measure) -> list[str]:
     room = measure.longest - measure.count(front) - len(row.warning)
     if room < 50:
         raise ChannelError(_("The warning leaves no room for an answer."), again=False)
-    parts = list(cut(text, room, measure))
+    parts = cut_in_posts(text, lambda part: measure.count(part) <= room)
     if len(parts) > MOST_POSTS:
         words = _("It is longer than %(n)s posts of this network: shorten it.")
         raise ChannelError(words % {"n": MOST_POSTS}, again=False)
@@ -113,29 +113,6 @@ def _without_first_name(text: str, reader: str, us: Us) -> str:
     if first and us.full(first[0]).lower() == reader.lower():
         return text[first.end() :].lstrip(" ,:\n") or text
     return text
-
-
-def cut(text: str, room: int, measure: Measure) -> Iterator[str]:
-    """Pieces that fit, cut at the ends of sentences, else between words, else anywhere."""
-    while measure.count(text) > room:
-        end = _fitting(text, room, measure)
-        at = max((one.end() for one in SENTENCE.finditer(text, 0, end + 1) if one.end() <= end), default=0)
-        if at < end // 3:  # a first sentence of two words is no post
-            at = max(text.rfind(" ", 0, end + 1), text.rfind("\n", 0, end + 1))
-        at = at if at > 0 else end
-        yield text[:at].rstrip()
-        text = text[at:].lstrip()
-    if text:
-        yield text
-
-
-def _fitting(text: str, room: int, measure: Measure) -> int:
-    """The length of the longest beginning that fits; a link is never counted in halves."""
-    low, high = 1, len(text)
-    while low < high:
-        middle = (low + high + 1) // 2
-        low, high = (middle, high) if measure.count(text[:middle]) <= room else (low, middle - 1)
-    return low
 
 
 def status_of(row: Outbox, text: str, parent: str) -> dict[str, Any]:

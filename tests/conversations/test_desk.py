@@ -6,17 +6,26 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from conversations.assigning import add_team_note
+from conversations.assigning import add_team_note, resolve_complaint
 from conversations.cases import BadCaseError, close_case, open_case, promises_of, settle_promise
-from conversations.models import AnswerDraft, Case, ConversationTag, Mention, NoteMention, Reply, SavedView
-from conversations.naming import named_in
+from conversations.models import (
+    AnswerDraft,
+    Case,
+    Conversation,
+    ConversationTag,
+    Mention,
+    Reply,
+    SavedView,
+    TeamNoteMention,
+)
 from conversations.tagging import NoTagError, tag_conversation
 from conversations.views.answering import UNDO
 from lib.clock import now
+from tests.conftest import join, make_user
 from tests.factories.contacts import make_contact
 from tests.factories.social import make_connection, make_mention
 from workspaces.current import working_in
-from workspaces.models import AuditEntry
+from workspaces.models import AuditEntry, Role
 
 pytestmark = pytest.mark.django_db
 INBOX = "/w/kettle/inbox/"
@@ -165,35 +174,30 @@ def tag_writer():
     return User.objects.order_by("pk").first()
 
 
-@pytest.mark.parametrize(
-    ("text", "named"),
-    [
-        ("@Maren may I take them?", [1]),
-        ("@maren öztürk please", [1]),
-        ("write to shop@maren.example", []),
-        ("@Marenka knows", []),
-        ("@Jan or @Jan Berg", [2]),
-        ("(@Maren)", [1]),
-    ],
-)
-def test_whom_a_note_names(text, named):
-    assert named_in(text, {1: "Maren Öztürk", 2: "Jan Berg", 3: "Jan Weber"}) == named
-
-
 def test_a_colleague_named_in_a_note_finds_it_until_they_saw_it(as_ada, as_bob, kettle, ada, bob, mention):
     with working_in(kettle):
         add_team_note(mention.conversation, f"@{bob.name} may I? @{ada.name}", by=ada)
-        assert list(NoteMention.objects.values_list("user_id", flat=True)) == [bob.pk]
+        assert list(TeamNoteMention.objects.values_list("user_id", flat=True)) == [bob.pk]
 
     queue = as_bob.get(f"{INBOX}?queue=named").text
     as_ada.get(f"{INBOX}{mention.conversation_id}/")
     with working_in(kettle):
-        assert NoteMention.objects.get().seen_at is None
+        assert TeamNoteMention.objects.get().seen_at is None
     as_bob.get(f"{INBOX}{mention.conversation_id}/")
 
     assert f"item-{mention.conversation_id}" in queue
     with working_in(kettle):
-        assert NoteMention.objects.get().seen_at is not None
+        assert TeamNoteMention.objects.get().seen_at is not None
+
+
+def test_a_name_that_two_share_is_asked_about(as_ada, kettle, mention, bob):
+    join(kettle, make_user("bob2@kettle.example", f"{bob.name.split()[0]} Other"), Role.MARKETER)
+    said = as_ada.post(f"{INBOX}{mention.conversation_id}/note/", {"note-text": f"@{bob.name.split()[0]} please"})
+
+    assert said.status_code == 422
+    assert "names two members" in said.text
+    with working_in(kettle):
+        assert not TeamNoteMention.objects.exists()
 
 
 def test_a_view_is_kept_for_oneself_or_the_team(as_ada, as_bob, kettle):
@@ -248,6 +252,18 @@ def test_a_case_pauses_offers_and_a_promise_is_kept_or_broken(inside, ada):
     assert list(said) == ["case.opened", "case.promise_broken", "case.changed", "case.promise_kept", "case.closed"]
 
 
+def test_a_complaint_that_is_resolved_closes_its_cases(inside, ada):
+    person, row = make_contact("Jonas"), make_mention(connection=make_connection())
+    row.author.contact = person
+    row.author.save()
+    open_case(row.conversation, by=ada, what="Six cups broken")
+
+    talk = Conversation.objects.select_related("author__contact").get()
+    resolve_complaint(talk, by=ada)
+
+    assert (Case.objects.get().outcome, Case.objects.get().closed_at is None) == ("recovered", False)
+
+
 def test_a_promise_says_by_whom_and_until_when(as_ada, kettle, mention, ada):
     where = f"{INBOX}{mention.conversation_id}/case/"
     until = (now() + timedelta(days=2)).strftime("%Y-%m-%dT%H:%M")
@@ -267,7 +283,8 @@ def test_a_promise_says_by_whom_and_until_when(as_ada, kettle, mention, ada):
     said = {"case-what": "x", "case-promise": "y", "case-due_at": until, "case-promised_by": ada.pk}
     page = as_ada.post(where, said, headers={"HX-Request": "true"})
 
-    assert "Paused while it is open" in page.text
+    assert "<dd>y</dd>" in page.text
+    assert "Paused while it is open" not in page.text  # a stranger gets no offers
     assert f"item-{mention.conversation_id}" in as_ada.get(f"{INBOX}?only=promises").text
     with working_in(kettle):
         case = Case.objects.get()
@@ -288,5 +305,5 @@ def test_home_lists_what_i_promised_and_who_named_me(as_ada, as_bob, kettle, ada
     mine = as_ada.get("/w/kettle/").text
 
     assert "Six cups by courier" in mine
-    assert "1 note names you" in mine
+    assert "1 note in the inbox names you" in mine
     assert "Six cups by courier" not in as_bob.get("/w/kettle/").text

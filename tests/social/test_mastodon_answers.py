@@ -21,9 +21,10 @@ from conversations.replying import reply_to, try_again
 from conversations.visibility import WIDTHS, narrower
 from social.connecting import poll_one
 from social.networks import mastodon_api
+from social.networks.cutting import cut_in_posts
 from social.networks.mastodon import Mastodon
 from social.networks.mastodon_reading import Us
-from social.networks.mastodon_writing import API_NAMES, NAME, Measure, cut, letters_of, posts_of, status_of
+from social.networks.mastodon_writing import API_NAMES, NAME, Measure, letters_of, posts_of, status_of
 from tests.social.mastodon_server import mention_of
 from workspaces.current import working_in
 
@@ -318,7 +319,7 @@ def test_an_answer_is_never_read_by_more_than_what_it_answers(given_, asked_for,
 @given(st.text(min_size=1, max_size=900), st.integers(60, 300))
 def test_cutting_loses_no_letter_and_every_piece_fits(text, room):
     text, measure = text.strip(), Measure()
-    pieces = list(cut(text, room, measure))
+    pieces = cut_in_posts(text, lambda part: measure.count(part) <= room)
     assert "".join("".join(pieces).split()) == "".join(text.split())
     assert all(measure.count(one) <= room and one for one in pieces)
 
@@ -328,7 +329,8 @@ def test_a_link_counts_as_the_server_says_and_is_never_cut():
     assert Measure().count(f"See {link}") == 27
     assert Measure(500, 0).count(f"See {link}") == 4 + len(link)
     assert all(
-        link in one or "https" not in one for one in cut(f"{'Word. ' * 70}{link} {'Word. ' * 70}", 450, Measure())
+        link in one or "https" not in one
+        for one in cut_in_posts(f"{'Word. ' * 70}{link} {'Word. ' * 70}", lambda part: Measure().count(part) <= 450)
     )
 
 

@@ -47,7 +47,7 @@ def _promise(browser: Browser, table: Table, where: str) -> None:
     until = (datetime.now() + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M")  # noqa: DTZ005 - as a browser types it
     case = {"case-what": "A cracked lid", "case-promise": "A new lid", "case-due_at": until}
     page = browser.post(f"{where}case/", case | {"case-promised_by": member[1] if member else ""}, on=where).text
-    table.check("a case pauses offers", True, "Paused while it is open" in page)
+    table.check("a case says what was promised", True, "A new lid" in page)
     number = re.search(r"/inbox/cases/(\d+)/promise/", page)
     page = browser.post(f"inbox/cases/{number[1]}/promise/", {"kept": "yes"}, on=where).text if number else ""
     table.check("a promise was kept", True, "kept 1, broken 0" in page)
