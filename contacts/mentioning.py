@@ -3,9 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from lib.once import once_a_page
-from workspaces.current import current_workspace_id
-from workspaces.models import Membership, User
+from workspaces.permissions import team
 
 AT = re.compile(r"(?<![\w@.])@(?=\w)")
 LONGEST = 80
@@ -13,14 +11,7 @@ LONGEST = 80
 
 def members_by_name() -> dict[int, tuple[str, str]]:
     """Member → (name, email) of the open workspace, by name. One query."""
-    return {one.pk: (one.name or one.email, one.email) for one in team()}
-
-
-@once_a_page
-def team() -> list[User]:
-    """Everybody who is a member of the open workspace, by name. One query."""
-    rows = Membership.objects.filter(workspace=current_workspace_id()).select_related("user").order_by("user__name")
-    return [row.user for row in rows]
+    return {row.user_id: (row.user.name or row.user.email, row.user.email) for row in team()}
 
 
 def mentioned_in(text: str, members: Mapping[int, tuple[str, str]]) -> tuple[set[int], list[str]]:

@@ -8,12 +8,12 @@ from django.utils.translation import ngettext
 
 from contacts.history.saying import saying
 from contacts.long_changes.beginning import AT_ONCE, HAND_ON, begin, hand_over
-from contacts.mentioning import team
 from contacts.models import Contact
 from contacts.news import contacts_changed
 from workspaces.auditing import audit
 from workspaces.current import current_workspace_id
 from workspaces.models import Membership, User
+from workspaces.permissions import team
 
 A_PIECE, MOST_MEMBERS = 5_000, 500
 
@@ -27,7 +27,7 @@ class NoMemberError(ValueError):
 
 def members() -> list[tuple[int, str]]:
     """(user id, name) of everybody who can own contacts, by name."""
-    return sorted(((one.pk, str(one)) for one in team()[:MOST_MEMBERS]), key=lambda one: one[1].casefold())
+    return sorted(((row.user_id, str(row.user)) for row in team()[:MOST_MEMBERS]), key=lambda one: one[1].casefold())
 
 
 def members_by_email() -> dict[str, int]:

@@ -13,13 +13,11 @@ from conversations.models import Case, Conversation, TeamMember, TeamNote
 from conversations.naming import tell_named
 from conversations.recording_mentions import inbox_source
 from lib.clock import now
-from lib.once import once_a_page
 from touchpoints.facts import Fact
 from touchpoints.recording import record
 from workspaces.auditing import audit
-from workspaces.current import current_workspace_id
-from workspaces.models import Membership, User
-from workspaces.permissions import may
+from workspaces.models import User
+from workspaces.permissions import may, who_may
 
 State = Conversation.State
 
@@ -36,11 +34,9 @@ def assign(conversation: Conversation, to: User | None, *, by: User | None) -> N
     _change(conversation, "conversation.assigned", by, **facts)
 
 
-@once_a_page
 def answerers() -> dict[int, str]:
     """The members who may answer, by name: whom a conversation can be given to."""
-    rows = Membership.objects.filter(workspace=current_workspace_id()).select_related("user").order_by("user__name")
-    return {row.user_id: str(row.user) for row in rows if may(row.role, "social.answer")}
+    return who_may("social.answer")
 
 
 def take(conversation: Conversation, *, by: User) -> None:

@@ -7,9 +7,8 @@ from django.db.models import QuerySet
 from contacts.mentioning import members_by_name, mentioned_in
 from conversations.models import Conversation, TeamNote, TeamNoteMention
 from lib.clock import now
-from workspaces.current import current_workspace_id
-from workspaces.models import Membership, User
-from workspaces.permissions import may
+from workspaces.models import User
+from workspaces.permissions import who_may
 
 KEPT = timedelta(days=30)
 
@@ -29,8 +28,7 @@ def tell_named(note: TeamNote, *, by: User | None) -> list[int]:
 
 def who_sees() -> set[int]:
     """The members who see the inbox."""
-    rows = Membership.objects.filter(workspace=current_workspace_id()).values_list("user_id", "role")
-    return {user for user, role in rows if may(role, "social.see")}
+    return set(who_may("social.see"))
 
 
 def saw_notes(conversation: Conversation, user: User) -> bool:

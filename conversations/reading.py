@@ -30,9 +30,10 @@ from conversations.team_hours import hours_for
 from conversations.visibility import choices_for, visibility_of
 from lib.clock import now
 from touchpoints.timeline import Filters, read_timeline
-from workspaces.current import current_workspace, current_workspace_id
-from workspaces.models import Membership, User
+from workspaces.current import current_workspace
+from workspaces.models import User
 from workspaces.panels import panels_at
+from workspaces.permissions import team
 from workspaces.requests import Request
 
 LOOKED_BACK = 200
@@ -60,7 +61,7 @@ def read_conversation(request: Request, conversation: Conversation) -> dict[str,
     """Everything the conversation's pane and card need; the number of queries does not grow with the thread."""
     author, moment, hours = conversation.author, now(), hours_for(conversation)
     mentions = list(Mention.objects.filter(conversation=conversation, twin_of=None).order_by("published_at", "pk"))
-    members = _members()
+    members = {row.user_id: str(row.user) for row in team()}
     said = _said(conversation, mentions, members)
     clock, tone = due_words(conversation.due_at, moment, hours)
     open_ones = [one for one in mentions if one.deleted_at is None]
@@ -96,11 +97,6 @@ def author_shown(request: Request, author: PublicAuthor) -> tuple[str, str]:
     if sees_names(request):
         return author.name or author.handle, author.handle
     return _("Writer %(n)d") % {"n": author.pk}, ""
-
-
-def _members() -> dict[int, str]:
-    rows = Membership.objects.filter(workspace=current_workspace_id()).select_related("user").order_by("user__name")
-    return {row.user_id: str(row.user) for row in rows}
 
 
 def _said(conversation: Conversation, mentions: Iterable[Mention], members: dict[int, str]) -> list[Said]:

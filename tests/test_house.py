@@ -94,6 +94,13 @@ def test_no_template_or_partial_is_crowded():
     assert crowded == []
 
 
+def test_no_form_stands_in_a_paragraph():
+    """A browser ends the paragraph before the form: what should stand beside it stands below."""
+    paragraph = re.compile(r"<p\b[^>]*>(?:(?!</p>).)*?(?:<form\b|\{% act )", re.DOTALL)
+
+    assert [str(path.relative_to(ROOT)) for path in TEMPLATES if paragraph.search(path.read_text())] == []
+
+
 def test_a_line_of_a_template_holds_one_element_and_ends_in_sight():
     """A size that is kept by packing is not kept. djangofmt lays the lines out; this looks at mails in plain text too."""
     long = [

@@ -55,4 +55,5 @@ def test_pages_cost_what_they_cost_and_more_people_cost_no_more(client, monkeypa
     grown = {name: (few[name], many[name]) for name in few if many[name] > few[name] + 1}
     assert grown == {}, "more people, more queries"
     kept = json.loads(KEPT.read_text())
-    assert {name: n for name, n in many.items() if n > kept.get(name, 0)} == {}, "a page asks more than it used to"
+    more = {name: n for name, n in many.items() if n > kept.get(name, 0) + 1}  # one, as what somebody did differs a day
+    assert more == {}, "a page asks more than it used to"

@@ -1,4 +1,4 @@
-"""Which role may what, as data. What is not in the table is refused."""
+"""Who is in the workspace, and which role may what, as data. What is not in the table is refused."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,7 +8,9 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.urls import get_script_prefix, resolve, reverse
 
-from workspaces.models import Role
+from lib.once import once_a_page
+from workspaces.current import current_workspace_id
+from workspaces.models import Membership, Role
 
 READS = {"home.see", "contacts.see", "segments.see", "campaigns.see", "social.see", "engagement.see", "help.see"}
 LOOKS_UP = {"home.see", "contacts.look_up", "touchpoints.log", "help.see"}
@@ -56,6 +58,18 @@ PERMISSIONS = frozenset().union(*MAY.values())
 def may(role: str, permission: str) -> bool:
     """Whether a member in `role` may do this."""
     return permission in MAY.get(role, set())
+
+
+@once_a_page
+def team() -> list[Membership]:
+    """Every membership of the open workspace, by name, with its user. One query a page."""
+    rows = Membership.objects.filter(workspace=current_workspace_id()).select_related("user")
+    return list(rows.order_by("user__name"))
+
+
+def who_may(permission: str) -> dict[int, str]:
+    """The members of the open workspace who may do this, by name: user id → name."""
+    return {row.user_id: str(row.user) for row in team() if may(row.role, permission)}
 
 
 def needs[F: Callable[..., Any]](permission: str) -> Callable[[F], F]:

@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
+from contacts.mentioning import members_by_name
 from contacts.showing import sees_names
 from conversations.assigning import answerers
 from conversations.canned_replies import fill_in
@@ -143,6 +144,7 @@ def conversation_context(request: Request, row: Conversation, form: ReplyForm | 
         "form": form or ReplyForm.blank(text, begun.visibility if begun else ""),
         "draft": begun,
         "note_form": TeamNoteForm(prefix="note"),
+        "named": [name for name, _email in members_by_name().values()],
         "case": case,
         "promised_by": answerers().get(case.promised_by_id or 0, "") if case else "",
         "case_form": CaseForm(prefix="case", initial=_said_in(case)),

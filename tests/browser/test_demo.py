@@ -3,6 +3,7 @@
 from itertools import count
 
 import pytest
+from playwright.sync_api import expect
 
 from backstage.demo import seeding
 from campaigns.dry_running import begin_dry_run
@@ -141,7 +142,7 @@ def test_the_main_pages_work_without_javascript(demo, page_at):
 
     for path in paths(demo):
         assert page.goto(path).status == 200
-        assert page.locator("h1").count() == 1, path
+        expect(page.locator("h1"), path).to_have_count(1)
 
 
 def test_the_demos_door_opens_with_the_keyboard(demo, page_at):

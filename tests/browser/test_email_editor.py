@@ -1,6 +1,7 @@
 """An email of blocks is built in a browser: by mouse, by keys alone, on a phone."""
 
 import pytest
+from playwright.sync_api import expect
 
 from campaigns.beginning import begin_with
 from delivery.models import Content
@@ -117,7 +118,7 @@ def test_on_a_phone_the_blocks_come_first_then_one_then_the_email(page_at, kettl
     axe_clean(page)
     page.click("#line-b1")
     page.locator("#block").wait_for(state="visible")
-    assert page.locator("#outline").is_hidden()
+    expect(page.locator("#outline")).to_be_hidden()
     page.fill("#block [name=text]", "On the way")
     page.locator("#line-b1", has_text="On the way").wait_for(state="attached")
     axe_clean(page)

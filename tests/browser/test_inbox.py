@@ -106,7 +106,7 @@ def test_the_pages_around_it_are_accessible(page_at, axe_clean, inbox, path, wid
 def test_home_shows_who_waits(page_at, axe_clean, inbox):
     page = page_at(path="/w/kettle/")
     axe_clean(page)
-    assert page.locator(".waiting-list li").count() == 5
+    expect(page.locator(".waiting-list li")).to_have_count(5)
 
 
 def test_keys_move_answer_and_close(page_at, inbox, kettle):
@@ -124,7 +124,7 @@ def test_keys_move_answer_and_close(page_at, inbox, kettle):
 
     with working_in(kettle):
         assert Conversation.objects.get(pk=chosen).state == "done"
-    assert page.locator(f"#item-{chosen}").count() == 0
+    expect(page.locator(f"#item-{chosen}")).to_have_count(0)
 
 
 def test_done_can_be_taken_back(page_at, inbox, kettle):
@@ -145,7 +145,7 @@ def test_what_comes_in_appears_by_itself_and_the_draft_stays(page_at, inbox, ket
         make_mention("It is burning! Urgent, dangerous, broken", name="Loud Voice", followers=900_000)
     page.get_by_text("Loud Voice").first.wait_for(timeout=12_000)
 
-    assert page.get_by_role("textbox", name="Reply to Jonas Weber").input_value() == "Jonas, you are right"
+    expect(page.get_by_role("textbox", name="Reply to Jonas Weber")).to_have_value("Jonas, you are right")
 
 
 def test_without_javascript_it_reads_and_answers(page_at, inbox, kettle):
@@ -157,16 +157,18 @@ def test_without_javascript_it_reads_and_answers(page_at, inbox, kettle):
 
     assert page.locator(".message.ours").inner_text().splitlines()[-1] == "Oui, en mai."
     page.get_by_role("button", name="Reopen").click()
-    assert page.locator(".conversation-head").get_by_role("button", name="Close").count() == 1
+    expect(page.locator(".conversation-head").get_by_role("button", name="Close")).to_have_count(1)
 
 
 def test_on_a_phone_the_list_comes_first_then_the_conversation(page_at, inbox):
     page = page_at(390, path="/w/kettle/inbox/")
-    assert (page.locator(".list").is_visible(), page.locator("#conv").is_visible()) == (True, False)
+    expect(page.locator(".list")).to_be_visible()
+    expect(page.locator("#conv")).to_be_hidden()
 
     page.locator(".item").first.click()
     page.locator("#conv[data-open]").wait_for()
-    assert (page.locator(".list").is_visible(), page.locator("#conv").is_visible()) == (False, True)
+    expect(page.locator(".list")).to_be_hidden()
+    expect(page.locator("#conv")).to_be_visible()
     page.get_by_role("link", name="Back to the list").click()
     page.wait_for_url("**/inbox/?queue=waiting")
 

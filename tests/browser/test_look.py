@@ -2,6 +2,7 @@
 
 import pytest
 from django.test import override_settings
+from playwright.sync_api import expect
 
 SIZES = [(width, theme) for width in (390, 1440) for theme in ("light", "dark")]
 
@@ -43,7 +44,7 @@ def test_a_lost_page_says_so(page_at, axe_clean, problems):
     page = page_at(390, path="/nowhere/", user=None)
 
     axe_clean(page)
-    assert page.get_by_role("heading", level=1).inner_text() == "Nothing here"
+    expect(page.get_by_role("heading", level=1)).to_have_text("Nothing here")
     assert [line.split()[0] for line in problems] == ["404", "console:"]
     problems.clear()
 
@@ -67,8 +68,8 @@ def test_a_chart_is_read_by_arrow_keys(page_at, debug):
     page.keyboard.press("ArrowLeft")
     page.keyboard.press("ArrowLeft")
 
-    assert page.locator("#announce").inner_text() == "9 Nov: 44"
-    assert chart.locator(".point.shown").count() == 1
+    expect(page.locator("#announce")).to_have_text("9 Nov: 44")
+    expect(chart.locator(".point.shown")).to_have_count(1)
 
 
 def test_a_toast_can_be_taken_back(page_at, debug):
@@ -103,7 +104,7 @@ def test_a_letter_does_nothing_while_typing(page_at, debug):
     page.get_by_role("searchbox", name="Name, email, phone").fill("")
     page.keyboard.type("/?")
 
-    assert page.get_by_role("searchbox", name="Name, email, phone").input_value() == "/?"
+    expect(page.get_by_role("searchbox", name="Name, email, phone")).to_have_value("/?")
 
 
 def test_the_question_mark_opens_the_help_of_the_page(page_at, kettle):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from contacts.models import Audience, Contact, Identity
 from contacts.noting import add_note
@@ -97,7 +98,7 @@ def test_a_segment_is_built_and_saved(page_at, axe_clean, people, kettle):
     page.click("button:text-is('Apply')")
     page.wait_for_selector(".condition:has-text('wholesale')")
     axe_clean(page)
-    assert page.inner_text(".huge") == "1 person"
+    expect(page.locator(".huge")).to_have_text("1 person")
     page.fill("[name=person]", "greta")
     page.click("button:has-text('Ask')")
     page.wait_for_selector("text=Greta Lindqvist is out, because of one line")
@@ -137,7 +138,9 @@ def test_a_sentence_becomes_the_rule_by_enter(page_at, axe_clean, people, proble
     page.click("button:text-is('never')")
     page.wait_for_selector(".condition:has-text('Bonn')")
     axe_clean(page)
-    assert page.inner_text("#rule-sentence") == "People who are customers and whose city is “Bonn” and who never bought"
+    expect(page.locator("#rule-sentence")).to_have_text(
+        "People who are customers and whose city is “Bonn” and who never bought"
+    )
     page.click("button:has-text('Undo the last step')")
     page.wait_for_selector("#rule-sentence:text-is('Everybody')")
 
@@ -155,7 +158,7 @@ def test_a_sentence_becomes_the_rule_without_javascript(page_at, people, kettle)
 
 def test_the_gate_answers_for_another_kind_of_message(page_at, people):
     page = page_at(1440, path=f"/w/kettle/contacts/{people['greta']}/")
-    assert "No" in page.inner_text("#may-write .verdict")
+    expect(page.locator("#may-write .verdict")).to_contain_text("No")
 
     page.select_option("#may-write select", "transactional-")
     page.wait_for_selector("#may-write .verdict:has-text('Yes')")
@@ -167,7 +170,7 @@ def test_the_list_is_searched_while_typing(page_at, people):
     page.fill("[name=q]", "samu oka")
     page.wait_for_selector("text=1 person")
 
-    assert page.locator("tbody tr").count() == 1
+    expect(page.locator("tbody tr")).to_have_count(1)
 
 
 def test_a_file_is_tried_out_and_imported(page_at, axe_clean, problems, people, kettle):
@@ -176,7 +179,7 @@ def test_a_file_is_tried_out_and_imported(page_at, axe_clean, problems, people, 
     page = page_at(1440, path=f"/w/kettle/contacts/imports/{people['run']}/columns/")
     page.select_option("[name=encoding]", "cp1250")
     page.wait_for_selector("[name=encoding] option[value=cp1250][selected]", state="attached")
-    assert page.locator(".raw-rows .header").count() == 1
+    expect(page.locator(".raw-rows .header")).to_have_count(1)
     page.click("button:has-text('Check file')")
     page.wait_for_selector("text=Choose the lawful basis")
     assert [one for one in problems if "422" not in one] == []
@@ -186,7 +189,7 @@ def test_a_file_is_tried_out_and_imported(page_at, axe_clean, problems, people, 
     page.fill("[name=proof]", "They signed the list at the tea fair in May.")
     page.click("button:has-text('Check file')")
     page.wait_for_selector("text=What would happen")
-    assert "Every cell is accounted for" in page.inner_text("#trial")
+    expect(page.locator("#trial")).to_contain_text("Every cell is accounted for")
     axe_clean(page)
     with working_in(kettle):
         before = Contact.objects.count()

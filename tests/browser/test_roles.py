@@ -47,7 +47,7 @@ def arrive(page_at, kettle, ada):
         page = page_at(user=None, path=link, zone="Asia/Tokyo", **look)
         page.get_by_role("button", name="Join").click()
         page.get_by_label("Your name").fill(name)
-        assert page.get_by_label("Email").input_value() == email
+        expect(page.get_by_label("Email")).to_have_value(email)
         page.get_by_label("Password", exact=True).fill(PASSWORD)
         page.get_by_label("Password (again)").fill(PASSWORD)
         page.get_by_role("button", name="Come in").click()
@@ -153,11 +153,11 @@ def adds_what_came_elsewhere(page):
 def test_an_owner_founds_a_workspace_sets_it_up_and_looks_after_its_people(page_at, ada):
     page = page_at(path="/", zone="Asia/Tokyo")
     page.get_by_role("link", name="Found a workspace").click()
-    assert page.get_by_label("Name", exact=True).input_value() == "Kettle"
-    assert page.get_by_label("time zone").input_value() == "Asia/Tokyo"
+    expect(page.get_by_label("Name", exact=True)).to_have_value("Kettle")
+    expect(page.get_by_label("time zone")).to_have_value("Asia/Tokyo")
     page.get_by_label("Short name").fill("")
     page.get_by_label("Name", exact=True).fill("Grüne Kanne & Co")
-    assert page.get_by_label("Short name").input_value() == "grune-kanne-co"
+    expect(page.get_by_label("Short name")).to_have_value("grune-kanne-co")
     page.get_by_label("colour").fill("#334455")
     page.get_by_role("button", name="Create workspace").click()
     page.wait_for_url("**/w/grune-kanne-co/")
@@ -165,7 +165,7 @@ def test_an_owner_founds_a_workspace_sets_it_up_and_looks_after_its_people(page_
     assert (made.zone, made.colour) == ("Asia/Tokyo", "#334455")
 
     expect(page.locator(".page > *").nth(1)).to_have_attribute("open", "")  # the set-up: open, and first
-    assert "No figure yet" in page.locator("main").inner_text()
+    expect(page.locator("main")).to_contain_text("No figure yet")
     page.get_by_role("link", name="Describe your brand").click()
     page.get_by_label("postal address").fill("Tea Street 1, Ulm")
     page.get_by_role("button", name="Save").click()
