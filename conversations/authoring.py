@@ -56,21 +56,27 @@ def find_authors(connection: Connection, items: Sequence[Heard]) -> dict[Key, Pu
     for key in part_shared(list(found.values())):
         del found[key]
     made = [PublicAuthor(network=key[0], handle=key[1], claimed_by=claimed[key]) for key in newest if key not in found]
-    for key, row in [*((k, r) for k, r in found.items() if k in newest), *(((r.network, r.handle), r) for r in made)]:
-        item = newest[key]
+    known = [row for key, row in found.items() if key in newest]
+    everyone = [*known, *made]
+    before = {row.pk: _said(row) for row in known}
+    for row in everyone:
+        item = newest[row.network, row.handle]
         row.name = to_line(item.name, 200) or row.name
         row.url = to_link(item.author_url) or row.url
         row.followers = item.followers if item.followers is not None else row.followers
         row.seen_at = now()
-    everyone = [*(row for key, row in found.items() if key in newest), *made]
     owners = _owners([row for row in everyone if row.contact_id is None and not row.claimed_by])
     for row in everyone:
         row.contact_id = row.contact_id or owners.get((row.network, row.handle))
-    PublicAuthor.objects.bulk_update(
-        [row for row in everyone if row.pk], ["name", "url", "followers", "seen_at", "contact"]
-    )
+    changed = [row for row in known if _said(row) != before[row.pk]]
+    PublicAuthor.objects.bulk_update(changed, ["name", "url", "followers", "contact"])
+    PublicAuthor.objects.filter(pk__in=before).update(seen_at=now())
     PublicAuthor.objects.bulk_create(made)
     return {(row.network, row.handle): row for row in everyone}
+
+
+def _said(row: PublicAuthor) -> tuple[str, str, int | None, int | None]:
+    return row.name, row.url, row.followers, row.contact_id
 
 
 def _claimed(connection: Connection, items: Sequence[Heard]) -> dict[Key, int]:

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from django.db import connection as database
 from django.db import transaction
+from django.db.models import Q
 
 from contacts.complaints import open_complaints
 from conversations.accepting import accept
@@ -172,10 +173,10 @@ def _conversations(
 ) -> dict[Thread, Conversation]:
     wanted = {_thread(connection, item): item for item in reversed(items)}
     people = {author.pk: key for key, author in authors.items()}
-    rows = Conversation.objects.filter(
-        connection=connection, thread__in={thread for thread, _who in wanted}, author__in=people
-    )
-    found = {(row.thread, people[row.author_id]): row for row in rows}
+    # a thread names few people, no thread names everybody: asked for both at once, each pair would be a look of its own
+    named = Q(thread__in={thread for thread, _who in wanted if thread})
+    rows = Conversation.objects.filter(named | Q(thread="", author__in=people), connection=connection)
+    found = {(row.thread, people[row.author_id]): row for row in rows if row.author_id in people}
     missing = [
         Conversation(
             connection=connection,

@@ -5,7 +5,6 @@ Whether a text is HTML is said by its source; plain text never passes the cleane
 
 import html
 import re
-import unicodedata
 
 import nh3
 
@@ -27,6 +26,10 @@ UNREAD = re.compile(r"<(script|style)\b.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)", re
 ANY_TAG = re.compile(r"<[a-z/!?][^>]*(?:>|\Z)", re.IGNORECASE)
 MOST_DEEP = 500
 BLANK_LINES = re.compile(r"\n{3,}")
+# control characters, lone surrogates, private use: Unicode's categories Cc, Cs and Co without line feed and tab
+UNPRINTED = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ue000-\uf8ff\U000f0000-\U000ffffd\U00100000-\U0010fffd]"
+)
 SURROGATES = re.compile("[\ud800-\udfff]")
 
 
@@ -53,7 +56,7 @@ def to_text(foreign: str, longest: int = LONGEST_TEXT) -> str:
     Control characters and invisible tricks go; a flag written by tags stays a flag.
     """
     text = foreign[: 4 * longest].translate(INVISIBLE).replace("\r\n", "\n").replace("\xa0", " ")
-    text = "".join(one for one in text if one in "\n\t" or unicodedata.category(one) not in {"Cc", "Cs", "Co"})
+    text = UNPRINTED.sub("", text)
     text = BLANK_LINES.sub("\n\n", "\n".join(line.strip() for line in text.split("\n"))).strip()
     text = text if len(text) <= longest else text[: longest - 1] + "…"
     return TAGS.sub(lambda found: found[1] or "", text)  # last: a cut may have left half a flag
