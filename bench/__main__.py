@@ -35,6 +35,7 @@ NAMES = (
     "picks",
     "experiments",
     "feelings",
+    "inbox",
 )
 NOT_OURS = {"OWNER_DATABASE_URL", "DB_POOL", "ECRM_DEMO", "ECRM_URL", "MAILER_URL"}  # a shell may have them set
 
