@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
+from django.core.cache import cache
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -26,6 +27,7 @@ from workspaces.current import current_workspace_id
 
 PAGE_ROWS = 40
 MOST_COUNTED = 500
+MANY, MANY_FOR = 10_000, 10
 QUEUES: dict[str, tuple[str | Promise, str]] = {
     "waiting": (gettext_lazy("Waiting for us"), "inbox"),
     "mine": (gettext_lazy("Mine"), "user"),
@@ -115,10 +117,11 @@ def read_view(said: Mapping[str, str], *, finds_names: bool = True) -> View:
     )
 
 
-def count_queues(user_id: int) -> dict[str, Any]:
-    """Queues and channels with their counts; two queries."""
-    rows = run_dicts(load_sql("conversations/inbox_counts"), {"workspace": current_workspace_id(), "user": user_id})
-    sums = {key: sum(row[key] for row in rows) for key in ("waiting", "mine", "unassigned", "snoozed")}
+def count_queues(user_id: int, version: str) -> dict[str, Any]:
+    """Queues and channels with their counts, as of this version of the inbox; two queries, four when it is a new one."""
+    rows = _counted(version)
+    sums = {key: sum(row[key] for row in rows) for key in ("waiting", "unassigned", "snoozed")}
+    sums["mine"] = Conversation.objects.filter(assignee_id=user_id, state=Conversation.State.WAITING).count()
     sums["named"] = unseen_by(user_id).values("conversation").distinct().count()
     queues = [
         {"key": key, "name": name, "icon": icon, "count": sums.get(key, 0)} for key, (name, icon) in QUEUES.items()
@@ -134,6 +137,19 @@ def count_queues(user_id: int) -> dict[str, Any]:
         if row["waiting"]
     ]
     return {"queues": queues, "channels": channels, "waiting": sums["waiting"]}
+
+
+def _counted(version: str) -> list[dict[str, Any]]:
+    """How many wait, by network: counted once a version for everybody; of very many, at most each MANY_FOR seconds."""
+    key, moment = f"inbox-counts:{current_workspace_id()}", now()
+    kept = cache.get(key)
+    if kept and (kept["version"] == version or moment < kept["good_until"]):
+        return list(kept["rows"])
+    rows = run_dicts(load_sql("conversations/inbox_counts"), {"workspace": current_workspace_id()})
+    are_many = sum(row["waiting"] for row in rows) > MANY
+    good_until = moment + timedelta(seconds=MANY_FOR if are_many else 0)
+    cache.set(key, {"version": version, "good_until": good_until, "rows": rows}, MANY_FOR * 60)
+    return rows
 
 
 def read_rows(view: View, user_id: int, *, cursor: str = "", limit: int = PAGE_ROWS) -> Page[dict[str, Any]]:

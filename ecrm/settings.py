@@ -93,7 +93,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "workspaces.middleware.SeenSessions",
     "django_structlog.middlewares.RequestMiddleware",
     "lib.asked.RefuseNul",
     "workspaces.middleware.WorkspaceMiddleware",

@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
+from allauth.usersessions.middleware import UserSessionsMiddleware
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
+from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
@@ -18,6 +20,16 @@ from workspaces.models import Membership
 from workspaces.permissions import may
 
 PREFIX = "/w/"
+SEEN_FOR = 60  # seconds in which a session's last moment is not written again
+
+
+class SeenSessions(UserSessionsMiddleware):
+    """When and where each session was seen last, to the minute: a page that polls writes nothing each time."""
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if cache.add(f"session-seen:{request.session.session_key}", True, SEEN_FOR):
+            return super().__call__(request)  # type: ignore[no-any-return]
+        return self.get_response(request)  # type: ignore[no-any-return]
 
 
 class WorkspaceMiddleware:

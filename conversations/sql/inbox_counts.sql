@@ -1,7 +1,6 @@
--- How many conversations wait, by network: all, mine, nobody's; and how many are snoozed.
+-- How many conversations wait, by network: all, and nobody's; and how many are snoozed.
 SELECT a.network,
   count(*) FILTER (WHERE c.state = 'waiting') AS waiting,
-  count(*) FILTER (WHERE c.state = 'waiting' AND c.assignee_id = %(user)s) AS mine,
   count(*) FILTER (WHERE c.state = 'waiting' AND c.assignee_id IS NULL) AS unassigned,
   count(*) FILTER (WHERE c.state = 'snoozed') AS snoozed
 FROM conversations_conversation c

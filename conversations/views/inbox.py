@@ -110,10 +110,7 @@ def view_of(request: Request) -> View:
 
 def list_context(request: Request, current: int | None) -> dict[str, Any]:
     """The two left panes."""
-    view, version = (
-        view_of(request),
-        inbox_version(),
-    )  # first the version: what comes in between is seen next time
+    view, version = view_of(request), inbox_version()  # the version first: what comes in between is seen next time
     page = read_rows(view, request.user.pk, cursor=request.GET.get("after", ""))
     rows = page.rows
     if not sees_names(request):
@@ -127,7 +124,7 @@ def list_context(request: Request, current: int | None) -> dict[str, Any]:
         "picking": "pick" in request.GET,
         "may_answer": may(request.membership.role, "social.answer"),
         "may_connect": may(request.membership.role, "social.connect"),
-        "counts": count_queues(request.user.pk),
+        "counts": count_queues(request.user.pk, version),
         "kinds": [{"key": key, "name": name, "icon": sign} for key, (name, sign) in ONLY.items()],
         "saved_views": SavedView.objects.filter(Q(user_id=request.user.pk) | Q(user_id=None)),
     }

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -38,8 +38,12 @@ def icon(name: str, size: str = "", label: str | Promise = "", tone: str = "") -
     """`{% icon "mail" %}`, small: `{% icon "mail" "tiny" %}`; alone it needs `label=`. `tone` is a class."""
     if settings.DEBUG and name not in icon_names():
         raise ValueError(f"{name} is not in static/icons.svg: add it to tools/icons.py")
-    classes = " ".join(filter(None, ("icon", size, tone)))
-    where = static("icons.svg")
+    return _drawn(name, " ".join(filter(None, ("icon", size, tone))), str(label), static("icons.svg"))
+
+
+@lru_cache(2_000)
+def _drawn(name: str, classes: str, label: str, where: str) -> SafeString:
+    """A page has some hundred of them, most of them alike."""
     if label:
         said = '<svg class="{}" role="img" aria-label="{}"><use href="{}#i-{}"/></svg>'
         return format_html(said, classes, label, where, name)

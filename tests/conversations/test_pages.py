@@ -4,13 +4,16 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.core.cache import cache
 from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from contacts.models import Contact, Identity
+from conversations.live import inbox_version
 from conversations.models import CannedReply, Connection, Conversation, Mention, Reply, TeamNote
 from conversations.prioritising import read_lines
+from conversations.queues import count_queues
 from tests.factories.contacts import make_contact
 from tests.factories.social import make_connection, make_mention, make_vouching
 from workspaces.current import working_in
@@ -172,8 +175,6 @@ def test_the_poll_answers_204_until_something_changes(as_ada, mention, kettle):
 
     with working_in(kettle):
         Conversation.objects.update(changed_at=timezone.now())  # a test's transaction never commits: the stamp cannot
-    from django.core.cache import cache
-
     cache.clear()
     answer = as_ada.get(f"{INBOX}live/?version={version}&open={mention.conversation_id}")
     assert (answer.status_code, 'id="queues"' in answer.text, 'id="msgs"' in answer.text, "<html" in answer.text) == (
@@ -365,3 +366,41 @@ def test_a_contact_page_shows_what_they_wrote(as_ada, kettle, mention):
     with working_in(kettle):
         pk = Contact.objects.get().pk
     assert "Does it drip?" in as_ada.get(f"/w/kettle/contacts/{pk}/").text
+
+
+def counted(kettle, ada):
+    with working_in(kettle):
+        return count_queues(ada.pk, inbox_version())["waiting"]
+
+
+def test_queues_are_counted_once_until_the_inbox_changes(as_ada, mention, kettle, ada):
+    assert counted(kettle, ada) == 1
+    with CaptureQueriesContext(database) as queries:
+        assert counted(kettle, ada) == 1
+    assert not any("How many conversations wait" in one["sql"] for one in queries)
+
+    with working_in(kettle):
+        make_mention()
+    cache.set(f"inbox:{kettle.pk}", "another version")  # what a commit does
+    assert counted(kettle, ada) == 2
+
+
+def test_very_many_are_counted_again_after_some_seconds_only(as_ada, mention, kettle, ada, monkeypatch):
+    moment = timezone.now()
+    monkeypatch.setattr("conversations.queues.MANY", 0)
+    monkeypatch.setattr("conversations.queues.now", lambda: moment)
+    assert counted(kettle, ada) == 1
+    with working_in(kettle):
+        make_mention()
+    cache.set(f"inbox:{kettle.pk}", "another version")
+    assert counted(kettle, ada) == 1
+    monkeypatch.setattr("conversations.queues.now", lambda: moment + timedelta(seconds=11))
+    assert counted(kettle, ada) == 2
+
+
+def test_a_poll_that_has_nothing_to_tell_writes_nothing(as_ada, mention):
+    page = as_ada.get(INBOX)
+    with CaptureQueriesContext(database) as queries:
+        assert as_ada.get(f"{INBOX}live/?version={page.context['version']}").status_code == 204
+    assert [one["sql"] for one in queries if one["sql"].startswith(("UPDATE", "INSERT", "DELETE"))] == []
+    assert len([one for one in queries if one["sql"].startswith("SELECT")]) <= 4
