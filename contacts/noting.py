@@ -4,16 +4,30 @@ from collections.abc import Iterable, Sequence
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from contacts.attaching import Upload, attach_files, check_files
 from contacts.mentioning import members_by_name, mentioned_in
 from contacts.merging import everyone_in
 from contacts.models import Contact, Note, NoteMention
 from lib.clock import now
+from lib.notices import NoticeKind
 from workspaces.auditing import audit
 from workspaces.models import User
+from workspaces.noticing import notify
 
 MOST_KEPT = 50
+NAMED = "contacts.named"
+
+
+def _there(ids: Sequence[int]) -> dict[int, str]:
+    """Those that there are, without their names: not everybody who is named may read them."""
+    return dict.fromkeys(Contact.objects.filter(pk__in=ids, erased_at=None).values_list("pk", flat=True), "")
+
+
+NAMED_IN_NOTES = NoticeKind(
+    NAMED, _("%(who)s named you in a note about somebody"), "at", "contacts:contact", _there, "contacts.look_up"
+)
 
 
 @transaction.atomic
@@ -71,8 +85,9 @@ def mark_mentions_seen(pks: Iterable[int], user_id: int) -> None:
 
 def _mention(note: Note, by: User) -> None:
     """Who is named in the note as it stands, is mentioned; who is no longer, is not."""
-    named, _unclear = mentioned_in(note.text, members_by_name()) if "@" in note.text else (set(), [])
+    named, _ambiguous = mentioned_in(note.text, members_by_name()) if "@" in note.text else (set(), [])
     named.discard(by.pk)
     NoteMention.objects.filter(note=note).exclude(user_id__in=named).delete()
     rows = [NoteMention(note=note, user_id=one) for one in sorted(named)]
     NoteMention.objects.bulk_create(rows, ignore_conflicts=True)
+    notify(NAMED, note.contact_id, named, by_id=by.pk, occasion=note.pk)

@@ -8,6 +8,7 @@ from contacts.companies.knowing import find_companies
 from contacts.custom_fields.knowing import HELD, count_held
 from contacts.duplicates import finding
 from contacts.long_changes import beginning, going_on
+from contacts.noting import NAMED_IN_NOTES
 from lib.offers import Action, ApiRouter, MemberDuty, NavigationEntry, Panel, PersonalData
 from lib.room import Room
 
@@ -28,6 +29,7 @@ room = Room(
     ],
     works={finding.WORK: finding.search_tonight, beginning.WORK: going_on.go_on},
     kept_figures={HELD: count_held},
+    notice_kinds=[NAMED_IN_NOTES],
     palette_finders=[find_companies],
     list_columns=columns.COLUMNS,
     member_duties=[MemberDuty(owning.owned_count, owning.owned_in_words, owning.hand_on_people)],

@@ -12,11 +12,13 @@ from conversations.events import tell_closed
 from conversations.models import Case, Conversation, TeamMember, TeamNote
 from conversations.naming import tell_named
 from conversations.recording_mentions import inbox_source
+from conversations.telling_members import GIVEN
 from lib.clock import now
 from touchpoints.facts import Fact
 from touchpoints.recording import record
 from workspaces.auditing import audit
 from workspaces.models import User
+from workspaces.noticing import notify
 from workspaces.permissions import may, who_may
 
 State = Conversation.State
@@ -32,6 +34,8 @@ def assign(conversation: Conversation, to: User | None, *, by: User | None) -> N
         raise NotAMemberError(str(to))
     facts = {"assignee_id": to.pk, "assigned_at": now()} if to else {"assignee_id": None, "assigned_at": None}
     _change(conversation, "conversation.assigned", by, **facts)
+    if to is not None and by is not None:
+        notify(GIVEN, conversation.pk, [to.pk], by_id=by.pk, occasion=f"{facts['assigned_at']:%Y-%m-%dT%H:%M:%S}")
 
 
 def answerers() -> dict[int, str]:

@@ -10,6 +10,7 @@ from django.db import transaction
 from conversations.assigning import answerers, hold_complaint, resolve_complaint
 from conversations.live import tell_inbox
 from conversations.models import Case, Conversation
+from conversations.telling_members import promise_is_due
 from lib.cleaning import to_line
 from lib.clock import now
 from workspaces.auditing import audit
@@ -44,6 +45,8 @@ def open_case(conversation: Conversation, *, by: User, what: str, **promise: obj
         case.was_kept = None
     case.save()
     audit("case.opened" if is_new else "case.changed", by=by, target=conversation, promised=bool(case.promise))
+    if case.promise:
+        promise_is_due(case.due_at)
     if is_new:
         hold_complaint(conversation, by=by)
     tell_inbox()

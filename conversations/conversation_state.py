@@ -17,6 +17,7 @@ from conversations.models import Conversation, Mention, PublicAuthor, Reply, Tea
 from conversations.prioritising import IN_TIME, LATE, LATE_POINTS, MOST_LATE_POINTS, SOON, Circumstances, Line, weigh
 from conversations.sla_clock import CLOSED, OURS, REOPENED, THEIRS, Clock, Event, read_clock
 from conversations.team_hours import hours_of, targets_of
+from conversations.telling_members import escalates_at
 from engagement.reading import Shown, shown_for
 from lib.clock import now
 from lib.sql import run_sql
@@ -141,6 +142,8 @@ def _derive(
         snoozed = row.snoozed_until is not None
         row.state = State.DONE if clock.waiting_since is None else State.SNOOZED if snoozed else State.WAITING
     lateness, late_hours, row.wake_at = _lateness(clock, moment)
+    if (very_late_at := escalates_at(clock.due_at, team)) and very_late_at > moment:
+        row.wake_at = min(filter(None, (row.wake_at, very_late_at)))
     if row.snoozed_until:
         row.wake_at = min(filter(None, (row.wake_at, row.snoozed_until)))
     if row.state in {State.DONE, State.SPAM}:

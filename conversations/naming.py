@@ -6,8 +6,10 @@ from django.db.models import QuerySet
 
 from contacts.mentioning import members_by_name, mentioned_in
 from conversations.models import Conversation, TeamNote, TeamNoteMention
+from conversations.telling_members import NAMED
 from lib.clock import now
 from workspaces.models import User
+from workspaces.noticing import notify
 from workspaces.permissions import who_may
 
 KEPT = timedelta(days=30)
@@ -23,6 +25,7 @@ def tell_named(note: TeamNote, *, by: User | None) -> list[int]:
     named = mentioned_in(note.text, members_by_name())[0] & who_sees() - {by.pk if by else None}
     rows = [TeamNoteMention(note=note, conversation_id=note.conversation_id, user_id=pk) for pk in sorted(named)]
     TeamNoteMention.objects.bulk_create(rows, ignore_conflicts=True)
+    notify(NAMED, note.conversation_id, named, by_id=by.pk if by else None, occasion=note.pk)
     return sorted(named)
 
 

@@ -13,6 +13,7 @@ from conversations import (
     panels,
     replying,
     tasks,
+    telling_members,
     tombstones,
 )
 from conversations import personal_data as personal
@@ -30,9 +31,11 @@ room = Room(
         replying.WORK: handing_over.send_due,
         conversation_state.WAKE: tasks.wake,
         conversation_state.GIVE: giving.give_due,
+        telling_members.PROMISES: telling_members.tell_promises,
         tombstones.WORK: tombstones.forget_old,
         forgetting.WORK: forgetting.forget_tonight,
     },
+    notice_kinds=telling_members.KINDS,
     event_types={
         events.CAME: _("Somebody wrote to us or about us"),
         events.ANSWERED: _("An answer of ours left"),

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from conversations.conversation_state import refresh
 from conversations.models import Conversation
+from conversations.telling_members import tell_late
 from lib.clock import now
 from workspaces.current import working_in
 from workspaces.models import Workspace
@@ -15,6 +16,8 @@ def wake(workspace: Workspace) -> datetime | None:
     """Bring up to date what time alone changes: what becomes due or late, whose snooze is over."""
     with working_in(workspace):
         due = Conversation.objects.filter(wake_at__lte=now()).order_by("wake_at")
-        refresh(due.values_list("pk", flat=True)[:MOST_WAKES])
+        woken = list(due.values_list("pk", flat=True)[:MOST_WAKES])
+        refresh(woken)
+        tell_late(woken)
         waiting = Conversation.objects.filter(wake_at__isnull=False).order_by("wake_at")
         return waiting.values_list("wake_at", flat=True).first()

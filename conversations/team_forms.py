@@ -16,7 +16,7 @@ from conversations.team_hours import regions_of
 
 CLOCK = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
 MOST_CLOSED = 200
-TARGETS = ("public", "private", "urgent", "resolution", "requeue")
+TARGETS = ("public", "private", "urgent", "resolution", "requeue", "escalate")
 
 
 class TeamForm(forms.Form):
@@ -53,11 +53,23 @@ class TeamForm(forms.Form):
         help_text=_("Hours of work in which nobody said anything; 0 leaves it where it is."),
     )
 
+    escalate = forms.FloatField(
+        label=_("Very late after"),
+        min_value=0,
+        max_value=500,
+        help_text=_("Hours of work after an answer was due; 0 tells nobody else."),
+    )
+    escalate_to = forms.TypedChoiceField(
+        label=_("Who hears of what is very late"), required=False, coerce=int, empty_value=None
+    )
+
     def __init__(self, *args: Any, team: Team, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.team = team
         self.fields["connections"].queryset = Connection.objects.order_by("name")  # type: ignore[attr-defined]
         self.fields["country"].choices = [("", _("No holidays")), *country_choices()]  # type: ignore[attr-defined]
+        everybody = [("", _("Everybody of the team")), *answerers().items()]
+        self.fields["escalate_to"].choices = everybody  # type: ignore[attr-defined]
         for no in range(7):
             self.fields[f"opens_{no}"] = forms.TimeField(required=False, widget=CLOCK, label=_("opens"))
             self.fields[f"closes_{no}"] = forms.TimeField(required=False, widget=CLOCK, label=_("closes"))
@@ -119,12 +131,14 @@ class TeamForm(forms.Form):
         members = {user: said[f"most_{user}"] or 0 for user in answerers() if said[f"in_{user}"]}
         plain = {name: said[name] for name in ("name", "country", "region", "closed", "week", "assigns")}
         minutes = {f"{name}_minutes": round(60 * said[name]) for name in TARGETS}
+        minutes["escalate_to_id"] = said["escalate_to"]
         return plain | minutes | {"members": members, "connections": said["connections"]}
 
 
 def _said_by(team: Team) -> dict[str, Any]:
     said: dict[str, Any] = {name: getattr(team, name) for name in ("name", "country", "region", "assigns")}
     said |= {name: getattr(team, f"{name}_minutes") / 60 for name in TARGETS}
+    said["escalate_to"] = team.escalate_to_id or ""
     said["closed"] = "\n".join(team.closed)
     for no, day in enumerate(team.week):
         said[f"opens_{no}"], said[f"closes_{no}"] = day or (None, None)

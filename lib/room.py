@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from lib.notices import NoticeKind
 from lib.offers import (
     Action,
     AnswerPlace,
@@ -76,6 +77,7 @@ class Room:
     contact_parts: Sequence[ContactPart] = ()  # what the API says of a contact beside its own fields
     contact_filters: Sequence[ContactFilter] = ()
     event_types: Mapping[str, Text] = field(default_factory=dict)  # news that machines may hear of: name → what it says
+    notice_kinds: Sequence[NoticeKind] = ()  # what members are told of
     personal_data: Sequence[PersonalData] = ()
     quality_figures: Sequence[QualityFigure] = ()
     rhythms: Sequence[Rhythm] = ()

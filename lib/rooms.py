@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import Any
 
+from lib.notices import NoticeKind
 from lib.offers import (
     Action,
     AnswerPlace,
@@ -63,7 +64,16 @@ class House:
         for name in [name for name in vars(self) if not name.startswith("_")]:
             delattr(self, name)  # what was worked out of other rooms
         named = ("works", "stream_handlers", "kept_figures", "leaf_types", "messengers", "networks", "list_columns")
-        for offer in (*named, "signs", "quality_figures", "contact_parts", "contact_filters", "event_types", "rhythms"):
+        others = (
+            "signs",
+            "quality_figures",
+            "contact_parts",
+            "contact_filters",
+            "event_types",
+            "rhythms",
+            "notice_kinds",
+        )
+        for offer in (*named, *others):
             getattr(self, offer)
 
     @property
@@ -246,6 +256,11 @@ class House:
     def event_types(self) -> dict[str, Text]:
         """The kinds of news that machines may hear of, by name."""
         return _by_name((name, says) for room in self.rooms for name, says in room.event_types.items())
+
+    @cached_property
+    def notice_kinds(self) -> dict[str, NoticeKind]:
+        """What members are told of, by name."""
+        return _by_name((one.name, one) for room in self.rooms for one in room.notice_kinds)
 
     @cached_property
     def personal_data(self) -> list[PersonalData]:

@@ -30,7 +30,8 @@ MORE_MODULES = {
     "messengers": 75,
     "campaigns": 100,
     "emails": 112,
-    "conversations": 95,
+    "conversations": 100,
+    "workspaces": 66,
 }
 MODULE_LINES, FUNCTION_LINES, TEMPLATE_LINES, PARTIAL_LINES = 300, 40, 160, 60
 TEMPLATE_COLUMNS = 120

@@ -19,6 +19,7 @@ from workspaces.models import (
     Invitation,
     KeptFigure,
     Membership,
+    Notice,
     User,
     WebhookDelivery,
     WebhookEndpoint,
@@ -210,3 +211,4 @@ show(ApiAnswer, "name", "key_id", "status", "at", search=("name",), read_only=Tr
 show(Event, "type", "at", "position", filters=("type",), search=("id",), read_only=True)
 show(WebhookEndpoint, "name", "url", "disabled_at", search=("name", "url"), read_only=True)
 show(WebhookDelivery, "endpoint", "event", "state", "attempts", "due_at", filters=("state",), read_only=True)
+show(Notice, "created_at", "user_id", "kind", "subject_id", "seen_at", "mailed_at", filters=("kind",), read_only=True)

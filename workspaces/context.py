@@ -6,9 +6,11 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
+from django.utils.functional import SimpleLazyObject
 
 from workspaces.models import Membership
 from workspaces.navigation import entries_for, people_pages_for, settings_for
+from workspaces.noticing import unseen_count
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
@@ -25,6 +27,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "people_pages": partial(people_pages_for, request, membership),  # type: ignore[arg-type]
         "settings_pages": partial(settings_for, request, membership),  # type: ignore[arg-type]
         "other_workspaces": [{"name": m.workspace.name, "url": f"/w/{m.workspace.slug}/"} for m in others],
+        "unseen_notices": SimpleLazyObject(partial(unseen_count, membership.user_id)),
         "palette_url": _maybe("workspaces:palette"),
         "help_url": _maybe("help:index"),
     }

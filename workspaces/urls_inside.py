@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from workspaces.views import inside, webhooks
+from workspaces.views import inside, notices, webhooks
 
 app_name = "workspaces"
 urlpatterns = [
@@ -21,5 +21,9 @@ urlpatterns = [
     path("settings/webhooks/deliveries/<int:pk>/again/", webhooks.again, name="send_webhook_again"),
     path("settings/audit/", inside.audit_log, name="audit"),
     path("settings/demo/", inside.demo, name="demo"),
+    path("notices/", notices.notices, name="notices"),
+    path("notices/seen/", notices.see_all, name="see_notices"),
+    path("notices/mail/", notices.mail_choice, name="notice_mail"),
+    path("notices/<int:pk>/", notices.open_notice, name="notice"),
     path("palette/", inside.palette, name="palette"),
 ]

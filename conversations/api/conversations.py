@@ -120,11 +120,12 @@ def list_teams(request: HttpRequest) -> dict[str, Any]:
 
 
 def _team(team: Team) -> dict[str, Any]:
-    names = ("name", "week", "country", "region", "closed", "requeue_minutes")
+    names = ("name", "week", "country", "region", "closed", "requeue_minutes", "escalate_minutes")
     minutes = ("public_minutes", "private_minutes", "urgent_minutes", "resolution_minutes")
     plain = {name: getattr(team, name) for name in (*names, *minutes)}
     members = sorted(one.user_id for one in team.members.all())
-    return {"id": team.pk, "in_turn": team.assigns == Team.Assigns.IN_TURN, "members": members} | plain
+    said = {"id": team.pk, "in_turn": team.assigns == Team.Assigns.IN_TURN, "escalate_to": team.escalate_to_id}
+    return said | {"members": members} | plain
 
 
 def _assign(row: Conversation, asked: int | None) -> None:

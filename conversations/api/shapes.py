@@ -128,6 +128,8 @@ class TeamShape(Schema):
     resolution_minutes: int
     in_turn: bool
     requeue_minutes: int
+    escalate_minutes: int
+    escalate_to: int | None
     members: list[int]
 
 

@@ -33,6 +33,8 @@ class Team(Owned):
     resolution_minutes = models.PositiveIntegerField(_("all of it settled"), default=2700)
     assigns = models.CharField(_("who gets it"), max_length=10, choices=Assigns, blank=True, default="")
     requeue_minutes = models.PositiveIntegerField(_("back to everybody after"), default=0)
+    escalate_minutes = models.PositiveIntegerField(_("very late after"), default=0, db_default=0)
+    escalate_to_id = models.BigIntegerField(_("who is told of what is very late"), null=True, blank=True)
     created_at = models.DateTimeField(default=now)
 
     class Meta:

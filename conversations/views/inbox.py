@@ -21,6 +21,7 @@ from conversations.queues import ONLY, View, count_queues, read_rows, read_view
 from conversations.reading import author_shown, read_conversation
 from conversations.replying import newer_than
 from conversations.tagging import tags_used
+from conversations.telling_members import saw_conversation
 from lib.asked import whole_number
 from lib.once import reading_once
 from workspaces.permissions import may, needs
@@ -48,6 +49,7 @@ def inbox(request: Request) -> HttpResponse:
 def conversation(request: Request, pk: int) -> HttpResponse:
     """One conversation in its queue; htmx gets only the two right panes."""
     row = _conversation(pk)
+    saw_conversation(row.pk, request.user.pk or 0)
     if saw_notes(row, request.user):
         tell_inbox()
     here = _who_is_here(request, row, writes=False)

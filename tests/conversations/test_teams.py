@@ -7,14 +7,18 @@ import pytest
 from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
 
+from conversations.assigning import assign
+from conversations.cases import open_case
 from conversations.conversation_state import refresh
 from conversations.giving import give_due, give_in_turn, set_away
 from conversations.models import Conversation, Team, TeamMember
 from conversations.replying import reply_to
+from conversations.tasks import wake
 from conversations.teams import keep_team, remove_team
+from conversations.telling_members import ESCALATED, LATE, PROMISED, tell_promises
 from tests.factories.social import make_connection, make_mention
 from workspaces.current import working_in
-from workspaces.models import AuditEntry, User
+from workspaces.models import AuditEntry, Notice, User
 
 pytestmark = pytest.mark.django_db
 TEAMS = "/w/kettle/inbox/teams/"
@@ -206,7 +210,7 @@ def test_a_member_who_may_not_answer_any_more_is_in_no_team(at, inside, ada, bob
 def said(**facts):
     given = {
         "name": "Front", "country": "DE", "region": "sn", "closed": "2026-12-28 2026-12-29", "public": "1", "private": "8",
-        "urgent": "0.5", "resolution": "40", "requeue": "0", "assigns": "in_turn", "opens_0": "09:00", "closes_0": "20:00",
+        "urgent": "0.5", "resolution": "40", "requeue": "0", "escalate": "0", "assigns": "in_turn", "opens_0": "09:00", "closes_0": "20:00",
     }  # fmt: skip
     return given | facts
 
@@ -270,3 +274,79 @@ def test_refreshing_reads_teams_with_the_rest(at, inside):
     with CaptureQueriesContext(database) as one:
         refresh([rows[0].pk])
     assert len(three) == len(one)
+
+
+def told(kind):
+    rows = Notice.objects.filter(kind=kind).order_by("user_id")
+    return [(row.subject_id, row.user_id) for row in rows]
+
+
+def test_who_has_it_hears_when_an_answer_is_late_and_once(at, inside, kettle, ada, bob):
+    ours = make_connection()
+    make_team(ours, {ada.pk: 0, bob.pk: 0}, assigns="", public_minutes=60)
+    [row] = asked(ours)
+    assign(row, bob, by=bob)
+    assert told(LATE) == []
+
+    at(2026, 11, 17, 11, 1)
+    wake(kettle)
+    assert told(LATE) == [(row.pk, bob.pk)]
+    at(2026, 11, 17, 12, 1)
+    wake(kettle)
+    assert told(LATE) == [(row.pk, bob.pk)]
+    assert told(ESCALATED) == []
+
+
+def test_of_what_nobody_has_the_team_hears_but_nobody_who_is_away(at, inside, kettle, ada, bob):
+    ours = make_connection()
+    make_team(ours, {ada.pk: 0, bob.pk: 0}, assigns="", public_minutes=60)
+    set_away(bob.pk, datetime(2026, 11, 20, tzinfo=BERLIN))
+    [row] = asked(ours)
+
+    at(2026, 11, 17, 11, 1)
+    wake(kettle)
+    assert told(LATE) == [(row.pk, ada.pk)]
+
+
+def test_what_is_very_late_goes_to_whoever_looks_after_that_in_hours_of_work(at, inside, kettle, ada, bob):
+    ours = make_connection()
+    make_team(ours, {bob.pk: 0}, assigns="", public_minutes=60, escalate_minutes=600, escalate_to_id=ada.pk)
+    [row] = asked(ours)
+
+    at(2026, 11, 17, 17)
+    wake(kettle)
+    assert told(ESCALATED) == []
+    # due at 11, seven hours until 18, the other three the next day from nine
+    at(2026, 11, 18, 11, 59)
+    wake(kettle)
+    assert told(ESCALATED) == []
+    at(2026, 11, 18, 12)
+    wake(kettle)
+    assert told(ESCALATED) == [(row.pk, ada.pk)]
+    assert AuditEntry.objects.filter(action="conversation.escalated").count() == 1
+
+
+def test_an_answer_in_time_tells_nobody_and_a_new_question_is_late_anew(at, inside, kettle, ada, bob):
+    ours = make_connection()
+    make_team(ours, {bob.pk: 0}, assigns="", public_minutes=60)
+    [row] = asked(ours, thread="t", handle="anna@social.example")
+    reply_to(row.mentions.get(), "Here.", by=bob)
+    at(2026, 11, 17, 12)
+    wake(kettle)
+    assert told(LATE) == []
+
+    asked(ours, thread="t", handle="anna@social.example")
+    at(2026, 11, 17, 14)
+    wake(kettle)
+    assert told(LATE) == [(row.pk, bob.pk)]
+
+
+def test_a_promise_that_is_due_is_told_to_whoever_made_it(at, inside, kettle, ada, bob):
+    [row] = asked(make_connection())
+    due = datetime(2026, 11, 17, 15, tzinfo=BERLIN)
+    open_case(row, by=ada, what="It broke", promise="A new one", promised_by_id=bob.pk, due_at=due)
+    assert tell_promises(kettle) == due
+    assert told(PROMISED) == []
+    at(2026, 11, 17, 15)
+    assert tell_promises(kettle) is None
+    assert told(PROMISED) == [(row.pk, bob.pk)]

@@ -56,7 +56,7 @@ def _promise(browser: Browser, table: Table, where: str) -> None:
 def _team(browser: Browser, table: Table) -> None:
     said = {
         "name": "Front", "country": "DE", "region": "SN", "closed": "", "public": "1", "private": "8", "urgent": "0.5",
-        "resolution": "40", "requeue": "0", "assigns": "", "opens_0": "09:00", "closes_0": "18:00", "opens_4": "09:00",
+        "resolution": "40", "requeue": "0", "escalate": "8", "assigns": "", "opens_0": "09:00", "closes_0": "18:00", "opens_4": "09:00",
         "closes_4": "16:00",
     }  # fmt: skip
     page = browser.post("inbox/teams/new/", said).text

@@ -1,6 +1,7 @@
 """The floor everybody stands on: users, workspaces, memberships, keys, the agenda, the audit log, what machines hear."""
 
 from workspaces.models.machines import ApiAnswer, Event, WebhookDelivery, WebhookEndpoint
+from workspaces.models.notices import Notice
 from workspaces.models.tenancy import (
     AgendaItem,
     ApiKey,
@@ -28,6 +29,7 @@ __all__ = [
     "Invitation",
     "KeptFigure",
     "Membership",
+    "Notice",
     "Role",
     "User",
     "UserManager",

@@ -153,6 +153,7 @@ class Membership(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(_("role"), max_length=12, choices=Role)
     joined_at = models.DateTimeField(default=now)
+    mails_notices = models.BooleanField(_("mail me what I have not seen"), default=True, db_default=True)
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["workspace", "user"], name="one_membership_each")]

@@ -1,0 +1,99 @@
+"""Members are told what the inbox wants of them: a note names them, they were given something, something is late."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from django.db.models import F
+from django.utils.translation import gettext_lazy as _
+
+from conversations.models import Case, Conversation, Team, TeamMember
+from conversations.team_hours import hours_of
+from lib.clock import now
+from lib.notices import NoticeKind
+from workspaces import agenda
+from workspaces.auditing import audit
+from workspaces.current import working_in
+from workspaces.models import Workspace
+from workspaces.noticing import notify, see
+
+PROMISES = "conversations.promises"
+NAMED, GIVEN, LATE = "conversations.named", "conversations.given", "conversations.late"
+ESCALATED, PROMISED = "conversations.escalated", "conversations.promised"
+
+
+def _titles(ids: Sequence[int]) -> Mapping[int, str]:
+    return dict(Conversation.objects.filter(pk__in=ids).values_list("pk", "title"))
+
+
+def _kind(name: str, says: object, icon: str) -> NoticeKind:
+    return NoticeKind(name, says, icon, "conversations:conversation", _titles, "social.see")  # type: ignore[arg-type]
+
+
+KINDS = [
+    _kind(NAMED, _("%(who)s named you in a note of the inbox"), "at"),
+    _kind(GIVEN, _("%(who)s gave you a conversation"), "message-reply"),
+    _kind(LATE, _("An answer is late"), "alarm"),
+    _kind(ESCALATED, _("An answer is very late, and you look after that"), "alarm"),
+    _kind(PROMISED, _("What you promised is due"), "heart-handshake"),
+]
+
+
+def saw_conversation(pk: int, user_id: int) -> int:
+    """Whoever looks at a conversation has seen what they were told of it. May be repeated."""
+    return see(user_id, subject_id=pk, kinds=[one.name for one in KINDS])
+
+
+def escalates_at(due_at: datetime | None, team: Team | None) -> datetime | None:
+    """When somebody else hears that an answer is late: after the team's time, in its hours of work; None: never."""
+    if due_at is None or team is None or not team.escalate_minutes:
+        return None
+    return hours_of(team).add(due_at, team.escalate_minutes)
+
+
+def tell_late(conversation_ids: Iterable[int]) -> None:
+    """Whoever has one of these that is late is told, and of those that nobody has, who of the team is here.
+
+    After the team's time whoever looks after late ones is told as well, by default everybody of the team. Each once for
+    what waits now. May be repeated.
+    """
+    moment = now()
+    late = Conversation.objects.filter(
+        pk__in=list(conversation_ids), state=Conversation.State.WAITING, due_at__lte=moment
+    )
+    rows = list(late.select_related("connection__team"))
+    here = _members_here(moment) if rows else {}
+    for row in rows:
+        team, occasion = row.connection.team, f"{row.due_at:%Y-%m-%dT%H:%M}"
+        ours = here.get(team.pk, []) if team else []
+        notify(LATE, row.pk, [row.assignee_id] if row.assignee_id else ours, occasion=occasion)
+        escalates = escalates_at(row.due_at, team)
+        if team and escalates and escalates <= moment:
+            told = notify(ESCALATED, row.pk, [team.escalate_to_id] if team.escalate_to_id else ours, occasion=occasion)
+            if told:
+                audit("conversation.escalated", by=None, target=row, told=told)
+
+
+def _members_here(moment: datetime) -> dict[int, list[int]]:
+    found: dict[int, list[int]] = {}
+    for one in TeamMember.objects.all():
+        if one.away_until is None or one.away_until <= moment:
+            found.setdefault(one.team_id, []).append(one.user_id)
+    return found
+
+
+def tell_promises(workspace: Workspace) -> datetime | None:
+    """The agenda's work: whoever promised something that is due is told; returns when the next is."""
+    with working_in(workspace):
+        rows = Case.objects.filter(closed_at=None, was_kept=None).exclude(promise="").exclude(due_at=None)
+        for row in rows.filter(due_at__lte=now()).order_by("-due_at")[:500]:
+            notify(
+                PROMISED, row.conversation_id, [row.promised_by_id], occasion=f"{row.pk} {row.due_at:%Y-%m-%dT%H:%M}"
+            )
+        later = rows.filter(due_at__gt=now()).order_by(F("due_at"))
+        return later.values_list("due_at", flat=True).first()
+
+
+def promise_is_due(at: datetime | None) -> None:
+    """Somebody promised something until then."""
+    if at is not None:
+        agenda.set_due(PROMISES, at)

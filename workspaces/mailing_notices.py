@@ -1,0 +1,67 @@
+"""What members have not seen after five minutes goes to them by mail: one mail with all of it, in their language."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+
+import structlog
+from django.conf import settings
+from django.core.mail import send_mail
+from django.db.models import Min
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import ngettext
+
+from lib.clock import now
+from workspaces.current import current_workspace, working_in
+from workspaces.languages import team_language
+from workspaces.models import Membership, Notice, Workspace
+from workspaces.noticing import KEPT, MAILED_AFTER, forget_notices, tell
+from workspaces.permissions import team
+
+log = structlog.get_logger(__name__)
+Letter = tuple[str, str, str]  # (to, subject, body)
+
+
+def mail_notices(workspace: Workspace) -> datetime | None:
+    """The agenda's work; returns when the next is due.
+
+    A mail goes at most once: it counts as sent before it leaves, for what it says stands in the product anyway.
+    """
+    with working_in(workspace):
+        letters = _letters()
+        forget_notices(now() - KEPT)
+        oldest = Notice.objects.filter(seen_at=None, mailed_at=None).aggregate(at=Min("created_at"))["at"]
+    for to, subject, body in letters:
+        try:
+            send_mail(subject, body, None, [to])
+        except OSError as error:  # smtplib's errors are OSErrors
+            log.warning("notices_not_mailed", workspace=workspace.slug, error=str(error)[:200])
+    return oldest + MAILED_AFTER if oldest else None
+
+
+def _letters() -> list[Letter]:
+    """One for each member who has something due and wants mail; all of it counts as mailed."""
+    due = list(Notice.objects.filter(seen_at=None, mailed_at=None, created_at__lte=now() - MAILED_AFTER).order_by("pk"))
+    Notice.objects.filter(pk__in=[row.pk for row in due]).update(mailed_at=now())
+    theirs: dict[int, list[Notice]] = defaultdict(list)
+    for row in due:
+        theirs[row.user_id].append(row)
+    wanting = [one for one in team() if one.user_id in theirs and one.mails_notices and one.user.is_active]
+    written = [_letter(one, theirs[one.user_id]) for one in wanting]
+    return [one for one in written if one]
+
+
+def _letter(membership: Membership, rows: Sequence[Notice]) -> Letter | None:
+    workspace = current_workspace()
+    with team_language(), translation.override(membership.user.locale or translation.get_language()):
+        told = tell(rows, membership.role)
+        if not told:
+            return None
+        subject = ngettext("%(n)d thing for you at %(brand)s", "%(n)d things for you at %(brand)s", len(told))
+        lines = [(one.text, f"{settings.ECRM_URL}{one.url}") for one in told]
+        here = f"{settings.ECRM_URL}{reverse('workspaces:notices')}"
+        context = {"lines": lines, "brand": workspace.name, "here": here}
+        body = render_to_string("workspaces/emails/notices.txt", context)
+    return membership.user.email, subject % {"n": len(told), "brand": workspace.name}, body
