@@ -71,3 +71,4 @@ show(
 )
 show(m.Team, "name", "country", "region", "assigns", read_only=True)
 show(m.TeamMember, "team", "user_id", "capacity", "away_until", read_only=True)
+show(m.AccountCode, "contact", "created_at", "expires_at", "used_at", read_only=True)

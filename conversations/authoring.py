@@ -29,6 +29,7 @@ from workspaces.models import User
 
 Key = tuple[str, str]
 KINDS = (Identity.Kind.EMAIL, Identity.Kind.HANDLE)
+LINKED = ("wrote as ", "linked by hand", "proven by a code")  # how the evidence of an identity of linking begins
 
 
 def handle_of(connection: Connection, item: Heard) -> Key:
@@ -113,9 +114,12 @@ def _facts_of(author: PublicAuthor) -> dict[str, str]:
 
 
 @transaction.atomic
-def link_author(author: PublicAuthor, contact: Contact, *, by: User | None) -> None:
-    """This author is that contact: the handle becomes an identity, their words go to the timeline. May be repeated."""
-    _write_identity(author, contact, by)
+def link_author(author: PublicAuthor, contact: Contact, *, by: User | None, is_proven: bool = False) -> None:
+    """This author is that contact: the handle becomes an identity, their words go to the timeline. May be repeated.
+
+    `is_proven`: they said so themselves, by a code that only they had.
+    """
+    _write_identity(author, contact, by, is_proven=is_proven)
     tell_about([author], {author.pk: contact.pk})
     if by is not None:
         audit("author.linked", by=by, target=author, contact=contact.pk)
@@ -146,12 +150,9 @@ def link_known_authors(contact_ids: Iterable[int]) -> int:
     return len(authors)
 
 
-def suggest_contact(author: PublicAuthor) -> Contact | None:
-    """The contact whose handle or address this author claims to have, for a person to decide. At most three queries."""
-    if author.contact_id or not author.claimed_by:
-        return None
-    owner = _owners([author], kinds=KINDS).get((author.network, author.handle))
-    return Contact.objects.filter(pk=owner, erased_at=None).first() if owner else None
+def owner_of(author: PublicAuthor, *, kinds: Sequence[int] = ()) -> int | None:
+    """The contact whom an identity of these kinds names by this author's handle, by default the kind it proves."""
+    return _owners([author], kinds=kinds).get((author.network, author.handle))
 
 
 def on_contacts_changed(contact_ids: list[int]) -> None:
@@ -159,18 +160,19 @@ def on_contacts_changed(contact_ids: list[int]) -> None:
     link_known_authors(contact_ids)
 
 
-def _write_identity(author: PublicAuthor, contact: Contact, by: User | None) -> None:
+def _write_identity(author: PublicAuthor, contact: Contact, by: User | None, *, is_proven: bool = False) -> None:
     try:
         if author.network in MAIL:
             kind, value = Identity.Kind.EMAIL, normalise_email(author.handle)
         else:
             kind, value = (
                 Identity.Kind.HANDLE,
-                max(_spellings(author) or {normalise_handle(author.handle)}, key=_plainness),
+                max(spellings_of(author) or {normalise_handle(author.handle)}, key=_plainness),
             )
     except BadAddressError:
         return
     evidence = f"wrote as {author.network}" if by is None else f"linked by hand from {author.network}"
+    evidence = f"proven by a code on {author.network}" if is_proven else evidence
     if use_shared(contact, kind, value, evidence=evidence):
         return
     Identity.objects.get_or_create(
@@ -188,7 +190,7 @@ def _owners(authors: Sequence[PublicAuthor], kinds: Sequence[int] = ()) -> dict[
     Of the kind that the network proves, unless `kinds` says which: @ina@tea.example is no email address. A shared address
     names nobody: whoever writes from it is somebody whom a colleague tells.
     """
-    spelt = {(row.network, row.handle): _spellings(row) for row in authors}
+    spelt = {(row.network, row.handle): spellings_of(row) for row in authors}
     every = set().union(*spelt.values()) if spelt else set()
     if not every:
         return {}
@@ -205,7 +207,7 @@ def _owners(authors: Sequence[PublicAuthor], kinds: Sequence[int] = ()) -> dict[
     return {key: survivors.get(contact, contact) for key, contact in owners.items()}
 
 
-def _spellings(author: PublicAuthor) -> set[str]:
+def spellings_of(author: PublicAuthor) -> set[str]:
     """How an identity may spell this author: the handle itself, only where a handle says which server it is of.
 
     A bare name ("anna") on one network proves nothing about an "anna" elsewhere, so it needs its network in front.

@@ -13,6 +13,7 @@ from django.db.models import Q
 
 from contacts.complaints import open_complaints
 from conversations.accepting import accept
+from conversations.account_codes import take_codes
 from conversations.authoring import find_authors, handle_of
 from conversations.channels import Heard
 from conversations.classifying import Reading, kind_of, read_texts
@@ -71,6 +72,7 @@ def hear(connection: Connection, items: Sequence[Heard], *, silent: bool = False
     understood = _store(connection, fresh, silent=silent) if fresh else []
     new = [row for row, _reading in understood if row.twin_of_id is None]
     tell_ledger(new)
+    take_codes(new)
     tell_came(new)
     _open_complaints([(row, read) for row, read in understood if row.twin_of_id is None and not row.author.claimed_by])
     awake = {one.conversation_id for one in new if not one.is_silent}

@@ -7,6 +7,7 @@ from django.db.models import CharField, F, QuerySet, Value
 from django.db.models.functions import Concat
 
 from conversations.models import (
+    AccountCode,
     AnswerDraft,
     Case,
     Conversation,
@@ -43,6 +44,7 @@ def erase_conversations(ids: Sequence[int]) -> int:
     """Their words, ours to them, titles, drafts and notes; that there was a conversation, how long it took, stays."""
     authors = PublicAuthor.objects.filter(contact__in=ids)
     talks = Conversation.objects.filter(author__contact__in=ids)
+    AccountCode.objects.filter(contact__in=ids).delete()
     return blank(authors, talks, Mention.objects.filter(author__contact__in=ids))
 
 

@@ -17,7 +17,6 @@ from consent.gate import verdict
 from contacts.models import Audience, AudienceRole, Contact
 from contacts.showing import sees_names, shown
 from conversations.assigning import answerers
-from conversations.authoring import suggest_contact
 from conversations.canned_replies import fill_in
 from conversations.channels import channel_of as answerable
 from conversations.channels import network_icon, network_name
@@ -26,6 +25,7 @@ from conversations.models import CannedReply, Conversation, Mention, PublicAutho
 from conversations.prioritising import read_lines
 from conversations.queues import FEELINGS, due_words
 from conversations.shared_senders import users_behind
+from conversations.suggesting import suggest_contact
 from conversations.team_hours import hours_for
 from conversations.visibility import choices_for, visibility_of
 from lib.clock import now
@@ -207,9 +207,9 @@ def _card(request: Request, conversation: Conversation) -> dict[str, Any]:
 
 
 def _suggested(request: Request, author: PublicAuthor) -> dict[str, Any] | None:
-    """The contact who the author claims to be, as the card shows it to those who may see names."""
+    """The contact who the author may be, and why, as the card shows it to those who may see names."""
     found = suggest_contact(author) if sees_names(request) else None
-    return {"pk": found.pk, "person": shown(request, found)} if found else None
+    return {"pk": found.contact.pk, "person": shown(request, found.contact), "why": found.why} if found else None
 
 
 def _roles(contact: Contact) -> list[tuple[int, datetime]]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from contacts.channels import Channel
-from conversations.models import Conversation, Mention, Reply
+from conversations.models import Conversation, Mention, PublicAuthor, Reply
 from conversations.visibility import Visibility, visibility_of
 from engagement.formula import reach_milli
 from touchpoints.correcting import Change, Field, correct
@@ -86,7 +86,7 @@ def tell_answer(reply: Reply) -> None:
         return
     fact = Fact(
         kind="answer",
-        external_id=f"answer:{reply.key}",
+        external_id=f"answer:{reply.key}{_since_parted(conversation.author)}",
         occurred_at=reply.sent_at or reply.created_at,
         contact_id=conversation.author.contact_id,
         channel=channel_of(mention.network, mention.rating),
@@ -108,6 +108,11 @@ def is_open(visibility: str, conversation: Conversation) -> bool:
     return known in {Visibility.PUBLIC, Visibility.UNLISTED}
 
 
+def _since_parted(author: PublicAuthor) -> str:
+    """What an author said is another fact after they were taken for somebody else: the first one counts no more."""
+    return f":{author.parted_count}" if author.parted_count else ""
+
+
 def _fact(row: Mention) -> Fact:
     public = is_open(row.visibility, row.conversation)
     payload = {"text": row.text[:LONGEST_TEXT], "public": public, "network": row.network}
@@ -115,7 +120,7 @@ def _fact(row: Mention) -> Fact:
         payload["url"] = row.url
     return Fact(
         kind=_kind(row, public=public),
-        external_id=f"{row.connection_id}:{row.remote_id}",
+        external_id=f"{row.connection_id}:{row.remote_id}{_since_parted(row.author)}",
         occurred_at=row.published_at,
         contact_id=row.author.contact_id,
         channel=channel_of(row.network, row.rating),

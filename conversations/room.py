@@ -115,6 +115,7 @@ room = Room(
                 "conversations_answerdraft",
                 "conversations_conversationtag",
                 "conversations_case",
+                "conversations_accountcode",
             ),
             personal.gather_conversations,
             personal.erase_conversations,

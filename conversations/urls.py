@@ -41,4 +41,5 @@ urlpatterns = [
     path("<int:pk>/complaint/", acts.complaint, name="complaint"),
     path("<int:pk>/contact/", acts.contact, name="contact"),
     path("<int:pk>/link/", acts.link, name="link"),
+    path("<int:pk>/part/", acts.part, name="part"),
 ]

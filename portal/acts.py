@@ -14,7 +14,7 @@ from contacts.models import Contact
 from lib.asked import whole_number
 from lib.cleaning import to_text
 from lib.clock import now
-from portal import browsers, interests, liked, own_facts, preferences, rights, speaking
+from portal import accounts, browsers, interests, liked, own_facts, preferences, rights, speaking
 from portal.preferences import Change, Proof
 from portal.receipts import mail_receipt
 from portal.saved import unseal
@@ -139,6 +139,8 @@ ACTS: dict[str, Act] = {
     "interests": lambda contact, said, _proof: interests.choose_interests(contact, said.getlist("interest")),
     "interest": lambda contact, said, _proof: liked.say_of_interest(contact, said),
     "browser": browsers.end_one,
+    "account-code": accounts.begin_account,
+    "account-part": accounts.part_account,
     "ask": _ask,
     "receipt": lambda contact, _said, _proof: _mail_receipt(contact),
     "undo": lambda contact, said, proof: _undo(contact, said.get("before", ""), proof),

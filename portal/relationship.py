@@ -22,6 +22,7 @@ from contacts.models import Contact, Identity
 from lib.clock import now
 from portal import preferences, rights
 from portal.access_links import person_of, relationship_link, workspace_of_token
+from portal.accounts import accounts_shown
 from portal.acts import TooOftenError, do_act
 from portal.browsers import browsers_of
 from portal.exchange import exchanges_of
@@ -83,6 +84,7 @@ def _page(request: HttpRequest, workspace: Workspace, contact: Contact, token: s
         "asked": rights.requests_of(contact),
         "phones": Identity.objects.filter(contact=contact, kind=Identity.Kind.PHONE, former_since=None),
         "browsers": browsers_of(contact),
+        "accounts": accounts_shown(contact),
         "push_page": f"/p/{workspace.slug}/push/?{urlencode({'me': token})}",
         "agreements": agreements(contact),
         "tomorrow": (now() + timedelta(days=1)).date(),

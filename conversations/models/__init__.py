@@ -1,13 +1,14 @@
 """What people say to us and about us, what we answer, and what the desk keeps."""
 
 from conversations.models.answers import CannedReply, Reply, ReplyFile, TeamNote
-from conversations.models.connections import Connection, PublicAuthor
+from conversations.models.connections import AccountCode, Connection, PublicAuthor
 from conversations.models.desk import AnswerDraft, Case, ConversationTag, SavedView, TeamNoteMention
 from conversations.models.leftovers import SetAside, Tombstone
 from conversations.models.teams import Team, TeamMember
 from conversations.models.threads import Conversation, Mention
 
 __all__ = [
+    "AccountCode",
     "AnswerDraft",
     "CannedReply",
     "Case",

@@ -63,6 +63,8 @@ class PublicAuthor(Owned):
     url = models.CharField(max_length=500, blank=True)
     followers = models.BigIntegerField(null=True, blank=True)
     contact = OwnedForeignKey(Contact, null=True, blank=True, in_database="NO ACTION", related_name="authors")
+    parted_from_id = models.BigIntegerField(null=True, blank=True)  # who they are not: nobody suggests it again
+    parted_count = models.PositiveSmallIntegerField(default=0, db_default=0)
     seen_at = models.DateTimeField(default=now)
 
     class Meta:
@@ -74,3 +76,21 @@ class PublicAuthor(Owned):
 
     def __str__(self) -> str:
         return self.name or self.handle
+
+
+class AccountCode(Owned):
+    """A code by which a person proves that an account on some network is theirs; only its hash is kept."""
+
+    contact = OwnedForeignKey(Contact, related_name="account_codes")
+    code_hash = models.CharField(max_length=64)
+    created_at = models.DateTimeField(default=now)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        base_manager_name = "objects"
+        constraints: ClassVar = [models.UniqueConstraint(fields=["workspace", "code_hash"], name="account_code_once")]
+        indexes: ClassVar = [models.Index(fields=["workspace", "contact"], name="account_code_contact")]
+
+    def __str__(self) -> str:
+        return f"{self.contact_id}"

@@ -14,12 +14,14 @@ from django.views.decorators.http import require_POST
 
 from contacts.models import Contact
 from conversations import assigning
-from conversations.authoring import link_author, make_contact, suggest_contact
+from conversations.authoring import link_author, make_contact
 from conversations.classifying import MILLI, correct_sentiment
 from conversations.forms import TeamNoteForm
 from conversations.models import Conversation, Mention
+from conversations.parting import StillNamedError, part_author
 from conversations.queues import read_view
 from conversations.shared_senders import tell_somebody_new, tell_who, users_behind
+from conversations.suggesting import suggest_contact
 from conversations.views.panes import following, panes
 from lib.asked import whole_number
 from lib.clock import now
@@ -150,10 +152,27 @@ def link(request: Request, pk: int) -> HttpResponse:
     if users or conversation.author.claimed_by < 0:
         return _told(request, conversation, next((one for one in users if str(one.pk) == asked), None))
     suggested = suggest_contact(conversation.author)
-    if suggested is None or asked != str(suggested.pk):
+    if suggested is None or asked != str(suggested.contact.pk):
         raise Http404
-    link_author(conversation.author, suggested, by=request.user)
-    return panes(request, pk, toast=_("Linked to %(name)s, with everything they wrote.") % {"name": suggested})
+    link_author(conversation.author, suggested.contact, by=request.user)
+    return panes(request, pk, toast=_("Linked to %(name)s, with everything they wrote.") % {"name": suggested.contact})
+
+
+@require_POST
+@needs("contacts.edit")
+def part(request: Request, pk: int) -> HttpResponse:
+    """The author is not this contact: what linking did is undone."""
+    conversation = get_object_or_404(Conversation.objects.select_related("author__contact"), pk=pk)
+    try:
+        contact = part_author(conversation.author, by=request.user)
+    except StillNamedError as error:
+        words = _(
+            "%(address)s is among the ways to recognise this contact. Take it away there first; nothing was changed."
+        )
+        return panes(request, pk, toast=words % {"address": error})
+    if contact is None:
+        return panes(request, pk, toast=_("They are nobody's account already."))
+    return panes(request, pk, toast=_("Parted: what they wrote stands no longer with this contact."))
 
 
 def _told(request: Request, conversation: Conversation, user: Contact | None) -> HttpResponse:

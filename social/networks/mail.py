@@ -16,10 +16,11 @@ from django.utils.translation import gettext_lazy
 from contacts.merging import survivor_of
 from contacts.models import Contact
 from conversations.answering_by_email import put_on_its_way, wait_for
-from conversations.authoring import make_contact, suggest_contact
+from conversations.authoring import make_contact
 from conversations.channels import Capabilities, ChannelError, Heard, Outbox
 from conversations.models import Connection, Mention, Reply
 from conversations.shared_senders import tell_somebody_new, users_behind
+from conversations.suggesting import claimed_contact
 from deliverability.dmarc_reports import brings_reports, take_email
 from delivery.bouncing import read_returned
 from delivery.inbound_mail import receive
@@ -265,7 +266,7 @@ def _whom(mention: Mention, key: str) -> Contact:
     if author.contact_id:
         contact = Contact.objects.filter(pk=survivor_of(author.contact_id), erased_at=None).first()
     else:
-        contact = suggest_contact(author)
+        contact = claimed_contact(author)
     if contact is None and author.contact_id is None:
         by_id = Reply.objects.filter(key=key).values_list("by_id", flat=True).first()
         user = User.objects.filter(pk=by_id).first() if by_id else None

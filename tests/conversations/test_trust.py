@@ -6,10 +6,11 @@ import pytest
 from django.utils import timezone
 
 from contacts.models import Contact, Identity
-from conversations.authoring import link_known_authors, make_contact, suggest_contact
+from conversations.authoring import link_known_authors, make_contact
 from conversations.listening import hear
 from conversations.models import Conversation, Mention, PublicAuthor
 from conversations.setting_aside import hear_each
+from conversations.suggesting import claimed_contact
 from tests.factories.contacts import make_contact as contact_for
 from tests.factories.social import heard, make_connection, make_mention, make_vouching
 from touchpoints.models import Touchpoint
@@ -39,7 +40,7 @@ def test_a_claimed_handle_links_nobody(inside, network, kind):
     author = PublicAuthor.objects.get()
     assert (author.contact_id, vic.complaint_since, Touchpoint.objects.count()) == (None, None, 0)
     assert Contact.objects.count() == people
-    assert suggest_contact(author) == vic
+    assert claimed_contact(author) == vic
 
 
 def test_a_claimed_handle_is_not_linked_later_either(inside):
@@ -97,7 +98,7 @@ def test_an_analyst_sees_no_suggestion(member, kettle):
 def test_the_same_claim_by_another_connection_is_somebody_else(inside, ada):
     vic = known(handle="vic@tea.example")
     first = make_mention(handle="vic@tea.example", connection=make_connection("One"))
-    make_contact_of = suggest_contact(first.author)
+    make_contact_of = claimed_contact(first.author)
     assert make_contact_of == vic
     from conversations.authoring import link_author
 

@@ -1,0 +1,59 @@
+"""This author is not that contact after all: what linking did is undone, and nothing links the two again by itself."""
+
+from django.db import transaction
+
+from contacts.identifying import remove_identity
+from contacts.merging import everyone_in
+from contacts.models import Contact, Identity
+from conversations.authoring import LINKED, spellings_of
+from conversations.conversation_state import refresh
+from conversations.models import Conversation, Mention, PublicAuthor, Reply
+from conversations.telling_authors import MAIL
+from touchpoints.correcting import Change, Field, correct
+from touchpoints.rewriting import rewrite_texts
+from workspaces.auditing import audit
+from workspaces.models import User
+
+
+class StillNamedError(ValueError):
+    """The contact has this handle or address by another way than linking: it goes there first. The text is what it is."""
+
+
+@transaction.atomic
+def part_author(author: PublicAuthor, *, by: User | None) -> Contact | None:
+    """The author is a stranger again; what they wrote and were answered leaves the contact's timeline and scores.
+
+    Returns whose account it was thought to be, None where it was nobody's. StillNamedError: nothing changed. May be
+    repeated. Locks the author.
+    """
+    author = PublicAuthor.objects.select_for_update(no_key=True).get(pk=author.pk)
+    contact = author.contact
+    if contact is None:
+        return None
+    _forget_identity(author, contact, by)
+    _take_back(author, by)
+    author.contact, author.parted_from_id, author.parted_count = None, contact.pk, author.parted_count + 1
+    author.save(update_fields=["contact", "parted_from_id", "parted_count"])
+    refresh(Conversation.objects.filter(author=author).values_list("pk", flat=True))
+    audit("author.parted", by=by, target=author, contact=contact.pk)
+    return contact
+
+
+def _forget_identity(author: PublicAuthor, contact: Contact, by: User | None) -> None:
+    kind = Identity.Kind.EMAIL if author.network in MAIL else Identity.Kind.HANDLE
+    named = Identity.objects.filter(kind=kind, value__in=spellings_of(author), contact__in=everyone_in(contact.pk))
+    for row in named:
+        if not row.evidence.startswith(LINKED):
+            raise StillNamedError(row.value)
+        remove_identity(contact, row.pk, by=by)
+
+
+def _take_back(author: PublicAuthor, by: User | None) -> None:
+    mentions = Mention.objects.filter(author=author).exclude(touchpoint_id=None)
+    replies = Reply.objects.filter(conversation__author=author).exclude(touchpoint_id=None)
+    facts = [*mentions.values_list("touchpoint_id", flat=True), *replies.values_list("touchpoint_id", flat=True)]
+    told = [one for one in facts if one is not None]
+    correct([Change(one, Field.DELETED, 1) for one in told], by_id=by.pk if by else None)
+    rewrite_texts(dict.fromkeys(told))
+    mentions.update(touchpoint_id=None)
+    replies.update(touchpoint_id=None)
