@@ -22,14 +22,15 @@ ROOM_MODULES = 60
 # Conversations has a package that reads feelings and wishes, with the training of its weights and three commands.
 # Backstage is four: the two commands, the demo, the operator's commands, help.
 MORE_MODULES = {
+    "workspaces": 65,
     "segments": 90,
     "contacts": 100,
     "delivery": 132,
     "imports": 90,
     "backstage": 80,
     "messengers": 75,
-    "campaigns": 100,
-    "emails": 112,
+    "campaigns": 112,
+    "emails": 120,
     "conversations": 95,
 }
 MODULE_LINES, FUNCTION_LINES, TEMPLATE_LINES, PARTIAL_LINES = 300, 40, 160, 60
