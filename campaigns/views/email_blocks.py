@@ -12,6 +12,7 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from campaigns.email_fields import plain_fields
 from campaigns.email_pages import page_of_email, sample_page
 from campaigns.email_picks import picks_panel
 from campaigns.email_steps import Step, take_step
@@ -21,7 +22,6 @@ from campaigns.views.setup import RELATED
 from contacts.models import Contact
 from contacts.showing import sees_names, shown
 from delivery.content.liquid import BadTemplateError, MissingFieldError
-from delivery.content.people import field_names
 from delivery.drafting import NotADraftError, restore
 from delivery.models import Content, ContentVersion, Message
 from emails.lint.linting import lint
@@ -50,7 +50,7 @@ def email(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("campaigns:begin", pk)
     context = page_of_email(campaign, request.GET.get("block", ""))
     if request.htmx and not request.htmx.boosted:  # type: ignore[attr-defined]
-        return render(request, "campaigns/email/block.html", context | {"fields": field_names()})
+        return render(request, "campaigns/email/block.html", context | {"fields": plain_fields()})
     return render(request, "campaigns/email/page.html", context | _around(request, campaign))
 
 
@@ -153,7 +153,7 @@ def _step(request: HttpRequest, campaign: Campaign) -> HttpResponse:
         step.trouble = _("Somebody else wrote meanwhile. Yours stands; theirs is in the history.")
     if not request.htmx:  # type: ignore[attr-defined]
         return _without_scripts(request, campaign, step)
-    context = page_of_email(campaign, step.chosen, step.form) | {"step": step, "fields": field_names()}
+    context = page_of_email(campaign, step.chosen, step.form) | {"step": step, "fields": plain_fields()}
     is_refused = bool(step.trouble) and not (step.saved and step.saved.clash)
     return render(request, "campaigns/email/changed.html", context, status=422 if is_refused else 200)
 
@@ -171,7 +171,7 @@ def _without_scripts(request: HttpRequest, campaign: Campaign, step: Step) -> Ht
 def _around(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
     """What stands on the whole page only."""
     people = [shown(request, one) for one in sample_people(campaign)]  # type: ignore[arg-type]
-    return {"people": people, "fields": field_names()}
+    return {"people": people, "fields": plain_fields()}
 
 
 def _as_whom(request: HttpRequest, campaign: Campaign) -> Contact | None:
