@@ -18,6 +18,7 @@ urlpatterns = [
     path("offers/", offers.offers, name="offers"),
     path("offers/new/", offers.new, name="new_offer"),
     path("offers/redeem/", redeeming.counter, name="redeem"),
+    path("offers/codes/<int:pk>/withdraw/", redeeming.withdraw, name="withdraw_code"),
     path("offers/<int:pk>/", offers.offer, name="offer"),
     path("offers/<int:pk>/change/", offers.change, name="change_offer"),
     path("offers/<int:pk>/add/", offers.add, name="add_codes"),

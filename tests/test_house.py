@@ -25,7 +25,7 @@ MORE_MODULES = {
     "workspaces": 65,
     "segments": 90,
     "contacts": 100,
-    "delivery": 132,
+    "delivery": 140,
     "imports": 90,
     "backstage": 80,
     "messengers": 75,
