@@ -1,8 +1,8 @@
-"""The fields that an email may name, each with how many of the campaign's people have it."""
+"""The fields that an email may name, each with how many of the email's people have it."""
 
 from dataclasses import dataclass
 
-from campaigns.models import Campaign
+from campaigns.edited import EditedEmail
 from delivery.content.filled import count_filled
 from delivery.content.people import INTERESTS, field_names
 from segments.building import rounded
@@ -37,11 +37,11 @@ def plain_fields() -> list[Field]:
     return [Field(name, stand_in) for name, stand_in in field_names()]
 
 
-def filled_fields(campaign: Campaign) -> Filled | None:
-    """Each field with how many of the campaign's people have it; None where nobody can say. The counts are one statement,
+def filled_fields(edited: EditedEmail) -> Filled | None:
+    """Each field with how many of the email's people have it; None where nobody can say. The counts are one statement,
     of a part of the people where they are many.
     """
-    rule = in_shape({"all": [campaign.segment.rule] if campaign.segment else []})
+    rule = in_shape({"all": [edited.segment.rule] if edited.segment else []})
     try:
         people = count_lines(rule).people
         some = sample_ids(rule, ASKED)

@@ -1,10 +1,10 @@
 """Who else builds the same email at this moment."""
 
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
-from campaigns.models import Campaign
+from campaigns.edited import CAMPAIGN, edited_email
 from workspaces.permissions import needs, who_may
 from workspaces.presence import forget_presence, note_presence, others_at, stamp_of
 from workspaces.requests import Request
@@ -12,13 +12,13 @@ from workspaces.requests import Request
 
 @needs("campaigns.edit")
 @require_http_methods(["GET", "HEAD", "POST"])
-def here(request: Request, pk: int) -> HttpResponse:
+def here(request: Request, pk: int, of: str = CAMPAIGN) -> HttpResponse:
     """Say that this member has the email open (`writes`: and types), and see who else has; POST: they have left.
 
     204 while those on the page (`others`) are still the ones.
     """
-    campaign = get_object_or_404(Campaign, pk=pk)
-    place, me = f"email:{campaign.pk}", request.user.pk or 0
+    edited = edited_email(pk, of)
+    place, me = edited.place, request.user.pk or 0
     if request.method == "POST":
         forget_presence(place, me)
         return HttpResponse(status=204)
@@ -27,5 +27,5 @@ def here(request: Request, pk: int) -> HttpResponse:
     stamp = stamp_of(others)
     if request.GET.get("others", "") == stamp:
         return HttpResponse(status=204)
-    context = {"campaign": campaign, "others": others, "others_stamp": stamp}
+    context = {"edited": edited, "others": others, "others_stamp": stamp}
     return render(request, "campaigns/email/company.html", context)

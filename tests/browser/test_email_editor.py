@@ -139,7 +139,7 @@ def test_on_a_phone_the_blocks_come_first_then_one_then_the_email(page_at, kettl
 def test_two_in_the_editor_see_each_other_until_one_leaves(page_at, kettle, campaign, bob, problems):
     page = page_at(1440, path=where(campaign))
     with working_in(kettle):
-        place = f"email:{campaign.pk}"
+        place = f"email:{campaign.message_id}"
         note_presence(place, bob.pk, writes=False)
     page.get_by_text("Bob Marsh is here, too").wait_for(timeout=8_000)
     with working_in(kettle):

@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from campaigns import email_fields
 from campaigns.beginning import begin_with
+from campaigns.edited import of_campaign
 from campaigns.email_fields import filled_fields
 from contacts.merging import link_all
 from contacts.models import FieldValue
@@ -77,7 +78,7 @@ def test_only_the_campaigns_people_are_counted(inside, campaign, people):
     campaign.segment = Segment.objects.create(name="Ulm", rule={"field": {"name": "city", "op": "=", "value": "Ulm"}})
     campaign.save()
 
-    found = filled_fields(campaign)
+    found = filled_fields(of_campaign(campaign))
 
     assert (found.people, found.is_about) == (2, False)
     assert {one.name: one.have for one in found.fields}["contact.city"] == 2
