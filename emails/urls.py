@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from emails.views import kits, library, offers, pictures, redeeming
+from emails.views import kits, library, library_feeds, offers, pictures, redeeming
 
 app_name = "emails"
 urlpatterns = [
@@ -12,6 +12,8 @@ urlpatterns = [
     path("brand-kit/reset/", kits.reset, name="reset_kit"),
     path("library/", library.items, name="library"),
     path("library/new/", library.new, name="new_item"),
+    path("library/feeds/", library_feeds.feeds, name="library_feeds"),
+    path("library/feeds/<int:pk>/remove/", library_feeds.remove, name="remove_library_feed"),
     path("library/<int:pk>/", library.item, name="item"),
     path("library/<int:pk>/archive/", library.archive, name="archive_item"),
     path("library/<int:pk>/remove/", library.remove, name="remove_item"),
