@@ -7,8 +7,7 @@ from typing import Any
 
 from django.utils.functional import Promise
 
-from campaigns.checking.email_flaws import flaws_of
-from campaigns.models import Campaign
+from campaigns.edited import EditedEmail
 from contacts.models import Contact
 from delivery.content.compiling import Written
 from delivery.drafting import drawn
@@ -19,6 +18,7 @@ from emails.blocks.base import Block, Flaw, Rule
 from emails.blocks.kinds import KINDS
 from emails.blocks.picks import PicksBlock
 from emails.editing import copied, place_of
+from emails.finding_flaws import flaws_of
 from emails.kits import current_look
 from emails.models import Picture
 from emails.pictures import path_of
@@ -88,42 +88,42 @@ def conditions_of(rule: Rule | None) -> list[Condition]:
     ]
 
 
-def people_who_see(campaign: Campaign, rule: Rule | None) -> int | None:
-    """How many of the campaign's people see a block of this condition; None where nobody can say."""
-    rules = [campaign.segment.rule] if campaign.segment else []
+def people_who_see(edited: EditedEmail, rule: Rule | None) -> int | None:
+    """How many of the email's people see a block of this condition; None where nobody can say."""
+    rules = [edited.segment.rule] if edited.segment else []
     try:
         return count_lines(in_shape({"all": [*rules, *([rule] if rule else [])]})).people
     except (RuleError, TooSlowError):
         return None
 
 
-def page_of_email(campaign: Campaign, chosen: str = "", form: BlockForm | None = None) -> dict[str, Any]:
+def page_of_email(edited: EditedEmail, chosen: str = "", form: BlockForm | None = None) -> dict[str, Any]:
     """Everything that the page says of the email as it is kept."""
-    content = campaign.message.content
+    content = edited.message.content
     blocks = read_blocks(content.blocks)
     ids = [one.id for one in blocks]
     chosen = chosen if chosen in ids else ""
     lines = outline_of(blocks, chosen)
     context: dict[str, Any] = {
-        "campaign": campaign,
+        "edited": edited,
         "content": content,
         "lines": lines,
         "kinds": [(str(one.__struct_config__.tag), one.label, one.icon) for one in KINDS],
         "to_fix": sum(bool(line.flaws) for line in lines),
     }
     if chosen:
-        context |= _chosen(campaign, blocks, chosen, form) | {"line": lines[place_of(blocks, chosen)]}
+        context |= _chosen(edited, blocks, chosen, form) | {"line": lines[place_of(blocks, chosen)]}
     return context
 
 
-def _chosen(campaign: Campaign, blocks: Sequence[Block], chosen: str, form: BlockForm | None) -> dict[str, Any]:
+def _chosen(edited: EditedEmail, blocks: Sequence[Block], chosen: str, form: BlockForm | None) -> dict[str, Any]:
     at = place_of(blocks, chosen)
     block = blocks[at]
     return {
         "picked": block,
         "form": form or form_for(block),
         "conditions": conditions_of(block.when),
-        "seen_by": people_who_see(campaign, block.when),
+        "seen_by": people_who_see(edited, block.when),
         "picture_path": _picture_path(block),
         "chooses": isinstance(block, PicksBlock),
         "before": blocks[at - 1].id if at else "",
@@ -138,15 +138,15 @@ def _picture_path(block: Block) -> str:
 
 
 def sample_page(
-    campaign: Campaign, workspace: Workspace, person: Contact | None, *, shows_names: bool, blocks: str | None = None
+    edited: EditedEmail, workspace: Workspace, person: Contact | None, *, shows_names: bool, blocks: str | None = None
 ) -> Written:
     """The email as this person would get it, with its blocks marked; as it would be with other `blocks` (JSON).
 
     BadTemplateError, MissingFieldError.
     """
-    content = copy.copy(campaign.message.content)
+    content = copy.copy(edited.message.content)
     content.blocks = content.blocks if blocks is None else blocks
     content.body, content.body_format = drawn(content.blocks, current_look(), marks=True), Content.Format.BLOCKS
-    message: Message = copy.copy(campaign.message)
+    message: Message = copy.copy(edited.message)
     message.content = content
     return write_sample(message, workspace, person, shows_names=shows_names)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from campaigns.models import Campaign
+from campaigns.edited import EditedEmail
 from contacts.models import Contact
 from emails.library.explaining import Split, explain, split_of
 from emails.library.picking import pick_blocks
@@ -15,20 +15,20 @@ from segments.statements import TooSlowError
 MOST_LOOKED_AT = 1_000
 
 
-def picks_panel(campaign: Campaign, block_id: str, person: Contact | None) -> Mapping[str, Any] | None:
-    """What this person gets in the block, and how it falls for the campaign's people; None when there is no such block."""
-    blocks = pick_blocks(campaign.message.content.blocks)
+def picks_panel(edited: EditedEmail, block_id: str, person: Contact | None) -> Mapping[str, Any] | None:
+    """What this person gets in the block, and how it falls for the email's people; None when there is no such block."""
+    blocks = pick_blocks(edited.message.content.blocks)
     block = next((one for one in blocks if one.id == block_id), None)
     if block is None:
         return None
-    return {"explained": explain(blocks, block_id, person), "split": _split(campaign, block_id), "block": block}
+    return {"explained": explain(blocks, block_id, person), "split": _split(edited, block_id), "block": block}
 
 
-def _split(campaign: Campaign, block_id: str) -> Split | None:
+def _split(edited: EditedEmail, block_id: str) -> Split | None:
     """Of a thousand at most; None where nobody can say who they are."""
-    blocks = pick_blocks(campaign.message.content.blocks)
+    blocks = pick_blocks(edited.message.content.blocks)
     block = next(one for one in blocks if one.id == block_id)
-    rules = [campaign.segment.rule] if campaign.segment else []
+    rules = [edited.segment.rule] if edited.segment else []
     try:
         people = sample_rule(in_shape({"all": [*rules, *([block.when] if block.when else [])]}), MOST_LOOKED_AT)
     except (RuleError, TooSlowError):

@@ -92,6 +92,7 @@ room = Room(
         ApiRouter(76, "campaigns", _("Campaigns"), "campaigns.api.campaigns.router"),
         ApiRouter(78, "programmes", _("Programmes"), "campaigns.api.programmes.router"),
         ApiRouter(77, "campaigns", _("Campaigns"), "campaigns.api.experiments.router"),
+        ApiRouter(77, "campaigns", _("Campaigns"), "campaigns.api.standing.router"),
     ],
     palette_finders=[find_campaigns, find_programmes],
     personal_data=[

@@ -4,7 +4,7 @@ from campaigns.models import Campaign
 from contacts.models import Contact
 from segments.counting import sample_rule
 from segments.leaf_types.base import RuleError
-from segments.models import SegmentMember
+from segments.models import Segment, SegmentMember
 from segments.statements import TooSlowError
 
 MOST = 8
@@ -12,17 +12,17 @@ MOST = 8
 
 def sample_person(campaign: Campaign) -> Contact | None:
     """One of them; None when nobody is."""
-    return next(iter(sample_people(campaign, 1)), None)
+    return next(iter(sample_people(campaign.segment, 1)), None)
 
 
-def sample_people(campaign: Campaign, most: int = MOST) -> list[Contact]:
+def sample_people(segment: Segment | None, most: int = MOST) -> list[Contact]:
     """A few members of the segment; without any, some who would be; nobody where there is no segment."""
-    if campaign.segment is None:
+    if segment is None:
         return []
-    members = SegmentMember.objects.filter(segment=campaign.segment).select_related("contact")[:most]
+    members = SegmentMember.objects.filter(segment=segment).select_related("contact")[:most]
     if found := [member.contact for member in members]:
         return found
     try:
-        return sample_rule(campaign.segment.rule, most)
+        return sample_rule(segment.rule, most)
     except (RuleError, TooSlowError):
         return []

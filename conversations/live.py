@@ -29,6 +29,11 @@ def inbox_version() -> str:
     return version
 
 
+def place_of(conversation_id: int) -> str:
+    """Where a member is who has this conversation open (workspaces/presence.py)."""
+    return f"conversation:{conversation_id}"
+
+
 def _stamp(key: str) -> None:
     cache.set(key, f"{time.time_ns()}", KEPT_SECONDS)
 

@@ -266,6 +266,8 @@ class TemplateForm(forms.Form):
         kwargs["initial"] = facts_of(template) if template else {}
         super().__init__(*args, **kwargs)
         self.fields["sender"].queryset = Sender.objects.all()  # type: ignore[attr-defined]
+        if template is not None and template.draft.content.blocks:  # they are written in their editor
+            del self.fields["body_format"], self.fields["body"]
         if template is None and (usual := find_sender()) is not None:
             self.initial["sender"] = usual.pk
 

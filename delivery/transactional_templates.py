@@ -9,11 +9,13 @@ from django.db.models import Max
 from delivery.controlling import approve
 from delivery.models import Content, Message, Sender, TemplateVersion, TransactionalTemplate
 from delivery.transactional import open_standing
+from emails.finding_flaws import flaws_of
+from emails.reading import read_blocks
 from lib.clock import now
 from workspaces.auditing import audit
 from workspaces.models import User
 
-CONTENT = ("subject", "preheader", "body_format", "body")
+CONTENT = ("subject", "preheader", "body_format", "body", "blocks")
 
 
 class NameTakenError(ValueError):
@@ -22,6 +24,10 @@ class NameTakenError(ValueError):
 
 class NothingToApproveError(ValueError):
     """It lacks its subject, its text or its sender; the text says which."""
+
+
+class FlawedBlocksError(ValueError):
+    """A block keeps it back; the text says which and why."""
 
 
 class NoSuchTemplateError(ValueError):
@@ -51,7 +57,8 @@ def write_template(
         if one in words:
             setattr(draft.content, one, words[one])
     draft.content.changed_at = now()
-    draft.content.save()
+    kept = [one for one in CONTENT if one in words]  # blocks are changed in their editor, perhaps at this moment
+    draft.content.save(update_fields=None if is_new else [*kept, "changed_at"])
     draft.content_id, draft.name, draft.sender = draft.content.pk, name, sender
     draft.save()
     template.draft_id, template.name, template.example = draft.pk, name, example
@@ -64,13 +71,14 @@ def write_template(
 def approve_template(template: TransactionalTemplate, *, by: User | None) -> TemplateVersion:
     """What is written goes out from now on under the template's name; versions of before finish what they began.
 
-    NothingToApproveError, BadTemplateError. Locks the template.
+    NothingToApproveError, FlawedBlocksError, BadTemplateError. Locks the template.
     """
     template = TransactionalTemplate.objects.select_for_update().get(pk=template.pk)
     draft = Message.objects.select_related("content", "sender").get(pk=template.draft_id)
     lacking = [name for name, there in _needed(draft).items() if not there]
     if lacking:
         raise NothingToApproveError(lacking[0])
+    _check_blocks(draft.content)
     words = {name: getattr(draft.content, name) for name in (*CONTENT, "language")}
     message = Message.objects.create(
         name=template.name,
@@ -127,6 +135,14 @@ def _needed(draft: Message) -> dict[str, bool]:
         "text": bool(draft.content.body.strip()),
         "sender": draft.sender is not None,
     }
+
+
+def _check_blocks(content: Content) -> None:
+    """FlawedBlocksError for the first that must be put right."""
+    for block in read_blocks(content.blocks) if content.blocks else []:
+        for flaw in flaws_of(block):
+            if flaw.stops:
+                raise FlawedBlocksError(f"{block.label}: {flaw.text}")
 
 
 def facts_of(template: TransactionalTemplate) -> dict[str, Any]:

@@ -47,7 +47,7 @@ from delivery.drafting import redraw_drafts
 from delivery.measuring import forget_last_opens
 from delivery.news import message_finished, message_ready, sender_saved
 from emails.library import knowing as library
-from emails.news import kit_saved
+from emails.news import codes_moved, kit_saved
 from emails.offers import redeeming as offers
 from engagement import audience_snapshots
 from engagement.interests import rebuilding as interests
@@ -191,6 +191,7 @@ RECHECKED: dict[News, tuple[Callable[..., object], set[str]]] = {
     scores_changed: (on_standing_changed, {"score"}),
     levels_moved: (on_standing_changed, {"level"}),
     interests_changed: (on_standing_changed, {"interest"}),
+    codes_moved: (on_standing_changed, {"offer"}),
     contacts_changed: (on_people_changed, {"field", "role", "tag"}),
     contacts_loaded: (on_standing_changed, {"field", "role", "tag"}),
     contacts_made: (on_standing_changed, {"field", "role", "tag", "consent"}),

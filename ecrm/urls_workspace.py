@@ -22,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("campaigns/senders/", include("delivery.urls")),
     path("campaigns/senders/", include("messengers.urls")),
     path("campaigns/transactional/", include("delivery.urls_templates")),
+    path("campaigns/transactional/", include("campaigns.urls_template_emails"), {"of": "template"}),
     path("campaigns/deliverability/", include("deliverability.urls")),
     path("campaigns/handed-over/", include("messengers.urls_handed_over")),
     path("campaigns/", include("campaigns.urls")),

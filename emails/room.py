@@ -2,6 +2,8 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from emails.leaf_types.offer_code import OfferLeaf
+from emails.library import feeds
 from emails.library.finding import find_in_palette
 from emails.library.remembering import erase_shown, gather_shown
 from emails.offers import finding as offers
@@ -13,7 +15,8 @@ from lib.room import Room
 
 room = Room(
     name="emails",
-    works={WORK: make_codes},
+    works={WORK: make_codes, feeds.WORK: feeds.check_feeds},
+    leaf_types=[OfferLeaf],
     event_types={REDEEMED: _("An offer’s code was redeemed")},
     settings_pages=[
         SettingsPage(

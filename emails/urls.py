@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from emails.views import kits, library, offers, pictures, redeeming
+from emails.views import kits, library, library_feeds, offers, pictures, redeeming
 
 app_name = "emails"
 urlpatterns = [
@@ -12,12 +12,15 @@ urlpatterns = [
     path("brand-kit/reset/", kits.reset, name="reset_kit"),
     path("library/", library.items, name="library"),
     path("library/new/", library.new, name="new_item"),
+    path("library/feeds/", library_feeds.feeds, name="library_feeds"),
+    path("library/feeds/<int:pk>/remove/", library_feeds.remove, name="remove_library_feed"),
     path("library/<int:pk>/", library.item, name="item"),
     path("library/<int:pk>/archive/", library.archive, name="archive_item"),
     path("library/<int:pk>/remove/", library.remove, name="remove_item"),
     path("offers/", offers.offers, name="offers"),
     path("offers/new/", offers.new, name="new_offer"),
     path("offers/redeem/", redeeming.counter, name="redeem"),
+    path("offers/codes/<int:pk>/withdraw/", redeeming.withdraw, name="withdraw_code"),
     path("offers/<int:pk>/", offers.offer, name="offer"),
     path("offers/<int:pk>/change/", offers.change, name="change_offer"),
     path("offers/<int:pk>/add/", offers.add, name="add_codes"),

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from engagement import alarms, audience_snapshots, dashboards, panels, quality, relevance, tasks
+from engagement import alarms, audience_snapshots, dashboards, events, panels, quality, relevance, tasks
 from engagement import personal_data as personal
 from engagement.defaults import feeds
 from engagement.four import FOUR
@@ -35,6 +35,7 @@ room = Room(
         alarms.FIGURE: alarms.count_alarms,
         relevance.FIGURE: relevance.relevance_by_message,
     },
+    event_types={events.CHANGED: _("What somebody likes was said, by them or by a colleague")},
     navigation=[
         NavigationEntry(10, _("Home"), "home", "engagement:home", "home.see", also=_("dashboard start overview")),
         NavigationEntry(

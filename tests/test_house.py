@@ -24,14 +24,14 @@ ROOM_MODULES = 60
 MORE_MODULES = {
     "segments": 90,
     "contacts": 100,
-    "delivery": 132,
+    "delivery": 140,
     "imports": 90,
     "backstage": 80,
     "messengers": 75,
-    "campaigns": 100,
-    "emails": 112,
-    "conversations": 100,
-    "workspaces": 66,
+    "campaigns": 112,
+    "emails": 120,
+    "conversations": 105,
+    "workspaces": 70,
 }
 MODULE_LINES, FUNCTION_LINES, TEMPLATE_LINES, PARTIAL_LINES = 300, 40, 160, 60
 TEMPLATE_COLUMNS = 120

@@ -31,6 +31,7 @@ ELSEWISE = {
     ("campaigns.planning", "_plan_one"): "the agenda's work",
     ("campaigns.experiments.deciding", "look_at"): "the agenda's work",
     ("campaigns.experiments.deciding", "_try"): "the agenda's work",
+    ("emails.library.feeds", "_check"): "the agenda's work",
     ("imports.facts.writing", "_group"): "the agenda's work",
     ("imports.cells", "complete"): "a draft: written by the agenda's work, shown by a dry run",
     ("imports.differing", "__init__"): "a draft: written by the agenda's work, shown by a dry run",

@@ -79,7 +79,7 @@ def make_campaign(request: HttpRequest, said: NewCampaign) -> Status:
 @scope("campaigns:write", "campaigns:read")
 def change_campaign(request: HttpRequest, campaign_id: Id, said: ChangedCampaign) -> dict[str, Any]:
     """What is left out stays. 409 once it is approved, and of a version of a test where it follows the first."""
-    campaign = _draft(campaign_id)
+    campaign = found_draft(campaign_id)
     facts = _facts(said.model_dump(exclude_unset=True))
     _check_own(campaign, said.model_fields_set)
     content, sender = campaign.message.content, facts.get("sender")
@@ -102,7 +102,7 @@ def get_blocks(request: HttpRequest, campaign_id: Id) -> dict[str, Any]:
 @scope("campaigns:write", "campaigns:read")
 def put_blocks(request: HttpRequest, campaign_id: Id, said: Blocks) -> dict[str, Any]:
     """What they were before is kept in its history. 422 says which block cannot be read, and nothing changes."""
-    campaign = _draft(campaign_id)
+    campaign = found_draft(campaign_id)
     _check_own(campaign, {"blocks"})
     if channel_of(campaign.message.sender) != Channel.EMAIL:
         raise refuse("body.blocks", "Only emails are made of blocks, and this campaign’s sender sends none.")
@@ -135,7 +135,7 @@ def found_campaign(pk: int) -> Campaign:
     return found
 
 
-def _draft(pk: int) -> Campaign:
+def found_draft(pk: int) -> Campaign:
     """It, with its message's row locked, so that nobody approves it meanwhile. Problem 404, 409."""
     found = found_campaign(pk)
     held = Message.objects.select_for_update(no_key=True).get(pk=found.message_id)

@@ -2,7 +2,6 @@
 
 from django.utils.translation import gettext as _
 
-from campaigns.checking.email_flaws import flaws_of
 from campaigns.checking.findings import Check
 from campaigns.models import Campaign
 from delivery.content.compiling import CompiledMessage, compile_message
@@ -10,6 +9,7 @@ from delivery.content.liquid import BadTemplateError
 from delivery.content.people import strangers_among
 from delivery.content.sandbox import try_out
 from delivery.models import Content
+from emails.finding_flaws import flaws_of
 from emails.library.picking import pick_blocks
 from emails.reading import BadBlocksError, read_blocks
 from workspaces.models import Workspace

@@ -1,6 +1,7 @@
 """A standing campaign in words: by what somebody gets it, how many wait, what came of those whose moment came."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 
 from django.db.models import Count, Min, Q
@@ -32,6 +33,9 @@ class Standing:
     late: int
 
 
+NOBODY = Standing(0, None, 0, 0, 0, 0, 0)
+
+
 def say_when(standing: StandingCampaign) -> str:
     """By what somebody gets it, as one sentence."""
     if standing.trigger == Trigger.DATE:
@@ -47,8 +51,14 @@ def say_when(standing: StandingCampaign) -> str:
 
 def how_it_stands(standing: StandingCampaign) -> Standing:
     """Counted of its entries; one statement."""
+    return how_they_stand([standing])[standing.pk]
+
+
+def how_they_stand(standings: Sequence[StandingCampaign]) -> dict[int, Standing]:
+    """The same of many, by their ids; one statement."""
     given, waits = Q(fate=Fate.GIVEN), Q(done_at=None)
-    counts = StandingEntry.objects.filter(standing=standing).aggregate(
+    entries = StandingEntry.objects.filter(standing__in=standings).order_by().values("standing_id")
+    counted = entries.annotate(
         waiting=Count("pk", filter=waits),
         next_at=Min("due_at", filter=waits),
         today=Count("pk", filter=given & Q(done_at__gte=begin_of_today())),
@@ -57,7 +67,9 @@ def how_it_stands(standing: StandingCampaign) -> Standing:
         left=Count("pk", filter=Q(fate=Fate.LEFT)),
         late=Count("pk", filter=Q(fate=Fate.LATE)),
     )
-    return Standing(**counts)
+    names = ("standing_id", *(one.name for one in fields(Standing)))
+    found = {one: Standing(*figures) for one, *figures in counted.values_list(*names)}
+    return {one.pk: found.get(one.pk, NOBODY) for one in standings}
 
 
 def _day_words(standing: StandingCampaign) -> str:

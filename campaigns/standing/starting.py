@@ -23,7 +23,7 @@ def standing_of(campaign: Campaign) -> StandingCampaign | None:
 
 
 @transaction.atomic
-def make_standing(campaign: Campaign, *, by: User, **facts: Any) -> StandingCampaign:
+def make_standing(campaign: Campaign, *, by: User | None, **facts: Any) -> StandingCampaign:
     """It shall go out by itself, as `facts` say (the fields of StandingCampaign); kept with the draft until it is started.
 
     Of one that runs the facts hold for whoever enters from now on.
@@ -39,7 +39,7 @@ def make_standing(campaign: Campaign, *, by: User, **facts: Any) -> StandingCamp
 
 
 @transaction.atomic
-def make_single(campaign: Campaign, *, by: User) -> None:
+def make_single(campaign: Campaign, *, by: User | None) -> None:
     """It goes out once after all. Does nothing to one that was started. WrongStateError unless it is a draft."""
     message = Message.objects.select_for_update(no_key=True).get(pk=campaign.message_id)
     if message.state != Message.State.DRAFT:
@@ -51,7 +51,7 @@ def make_single(campaign: Campaign, *, by: User) -> None:
 
 
 @transaction.atomic
-def start(campaign: Campaign, *, by: User) -> Message:
+def start(campaign: Campaign, *, by: User | None) -> Message:
     """From now on people enter, and get it. A version that follows another takes its place: who had that one has had it.
 
     WrongStateError unless it is approved and standing. Locks the standing campaign's row, then the messages'.
@@ -81,7 +81,7 @@ def start(campaign: Campaign, *, by: User) -> Message:
 
 
 @transaction.atomic
-def end(campaign: Campaign, *, by: User) -> Message:
+def end(campaign: Campaign, *, by: User | None) -> Message:
     """Nobody enters any more; who waits for their moment gets nothing, who was handed over gets it. WrongStateError."""
     standing = StandingCampaign.objects.select_for_update(of=("self",)).filter(campaign=campaign, ended_at=None).first()
     if standing is None or standing.started_at is None:
@@ -94,14 +94,14 @@ def end(campaign: Campaign, *, by: User) -> Message:
 
 
 @transaction.atomic
-def stop(campaign: Campaign, *, by: User) -> Message:
+def stop(campaign: Campaign, *, by: User | None) -> Message:
     """Nobody gets any more of it, and nobody enters. WrongStateError."""
     StandingCampaign.objects.filter(campaign=campaign, ended_at=None).exclude(started_at=None).update(ended_at=now())
     _let_go(campaign)
     return cancel_all(campaign, by=by)
 
 
-def go_on(campaign: Campaign, *, by: User) -> Message:
+def go_on(campaign: Campaign, *, by: User | None) -> Message:
     """Resume; of a standing one whose people wait, their turn comes at once. WrongStateError."""
     message = together(campaign, resume, by=by)
     if message.is_standing:

@@ -9,7 +9,7 @@ from workspaces.models import User
 
 
 @transaction.atomic
-def write_version(standing: StandingCampaign, *, by: User) -> Campaign:
+def write_version(standing: StandingCampaign, *, by: User | None) -> Campaign:
     """The draft that follows it; the one that is being written already, where there is one. Locks its row."""
     held = StandingCampaign.objects.select_for_update(of=("self",)).get(pk=standing.pk)
     if held.draft is not None:

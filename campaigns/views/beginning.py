@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from campaigns import beginning
 from campaigns.beginning import NothingToBeginWithError
+from campaigns.edited import of_campaign
 from campaigns.email_pages import sample_page
 from campaigns.models import Campaign
 from campaigns.sampling import sample_person
@@ -59,7 +60,7 @@ def template(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     try:
         blocks = write_blocks(beginning.from_template(key, writer=_writer(request)))
         page = sample_page(
-            campaign,
+            of_campaign(campaign),
             request.workspace,  # type: ignore[attr-defined]
             sample_person(campaign),
             shows_names=sees_names(request),  # type: ignore[arg-type]

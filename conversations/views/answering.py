@@ -12,8 +12,8 @@ from conversations import assigning
 from conversations.channels import network_name
 from conversations.drafting import drop_draft, keep_draft
 from conversations.forms import ReplyForm
+from conversations.live import place_of
 from conversations.models import Conversation, Mention, Reply
-from conversations.presence import forget_presence, others_at
 from conversations.replying import (
     UNDO,
     AlreadyAnsweredError,
@@ -26,6 +26,7 @@ from conversations.replying import (
 )
 from conversations.views.panes import following, panes
 from workspaces.permissions import needs
+from workspaces.presence import forget_presence, others_at
 from workspaces.requests import Request
 
 SAID = ("text", "key", "even_so", "keep_open", "seen", "visibility")
@@ -41,7 +42,7 @@ def reply(request: Request, pk: int) -> HttpResponse:
         return panes(request, mention.conversation_id, form=form, status=422)
     said = form.cleaned_data
     me, members = request.user.pk or 0, assigning.answerers()
-    writing = [one for one in others_at(mention.conversation_id, me, members) if one.writes]
+    writing = [one for one in others_at(place_of(mention.conversation_id), me, members) if one.writes]
     if writing and not said["all_the_same"]:
         return panes(request, mention.conversation_id, form=form, status=422, others=writing, are_writing=True)
     after = following(request, mention.conversation_id)
@@ -49,7 +50,7 @@ def reply(request: Request, pk: int) -> HttpResponse:
         row = reply_to(mention, by=request.user, wait=UNDO, **{name: said[name] for name in SAID})
     except (AlreadyAnsweredError, WroteAgainError, NotAllowedError, GoneError) as error:
         return panes(request, mention.conversation_id, form=form, status=422, **_why_not(error, form, members))
-    forget_presence(mention.conversation_id, me)
+    forget_presence(place_of(mention.conversation_id), me)
     drop_draft(mention.conversation, by=request.user)
     if row.state == Reply.State.SENT:
         return panes(request, mention.conversation_id, toast=_("Answer noted."))

@@ -13,10 +13,9 @@ from conversations.assigning import answerers
 from conversations.canned_replies import fill_in
 from conversations.drafting import draft_of
 from conversations.forms import CaseForm, ReplyForm, TeamNoteForm
-from conversations.live import inbox_version, tell_inbox
+from conversations.live import inbox_version, place_of, tell_inbox
 from conversations.models import CannedReply, Case, Conversation, ConversationTag, Mention, SavedView
 from conversations.naming import saw_notes
-from conversations.presence import Other, note_presence, others_at, stamp_of
 from conversations.queues import ONLY, View, count_queues, read_rows, read_view
 from conversations.reading import author_shown, read_conversation
 from conversations.replying import newer_than
@@ -25,6 +24,7 @@ from conversations.telling_members import saw_conversation
 from lib.asked import whole_number
 from lib.once import reading_once
 from workspaces.permissions import may, needs
+from workspaces.presence import Other, note_presence, others_at, stamp_of
 from workspaces.requests import Request
 
 
@@ -88,8 +88,8 @@ def _who_is_here(request: Request, row: Conversation, *, writes: bool) -> list[O
     """Say that this member is here, and see who else is. Those who only read are nobody's rival."""
     if not may(request.membership.role, "social.answer"):
         return []
-    note_presence(row.pk, request.user.pk or 0, writes=writes)
-    return others_at(row.pk, request.user.pk or 0, answerers())
+    note_presence(place_of(row.pk), request.user.pk or 0, writes=writes)
+    return others_at(place_of(row.pk), request.user.pk or 0, answerers())
 
 
 def _told_since(request: Request, row: Conversation) -> dict[str, Any]:

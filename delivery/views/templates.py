@@ -20,6 +20,7 @@ from delivery.forms import TemplateForm
 from delivery.models import TemplateVersion, TransactionalSend, TransactionalTemplate
 from delivery.test_sends import ask_trial, last_trial_of, write_sample
 from delivery.transactional_templates import (
+    FlawedBlocksError,
     NameTakenError,
     NothingToApproveError,
     approve_template,
@@ -129,7 +130,7 @@ def approve(request: Request, pk: int) -> HttpResponse:
         version = approve_template(_found(pk), by=request.user)
     except NothingToApproveError as error:
         messages.error(request, lacking[str(error)])
-    except BadTemplateError as error:
+    except (FlawedBlocksError, BadTemplateError) as error:
         messages.error(request, _("It cannot be written: %(why)s") % {"why": error})
     else:
         messages.success(request, _("Approved. Version %(n)s goes out from now on.") % {"n": version.number})

@@ -12,7 +12,7 @@ from emails.models import OfferCode, OfferPool
 from emails.offers.adding import NotTakenError, add_codes
 from emails.offers.finding import Figures, figures_of, pools_found
 from emails.offers.generating import BadAmountError, ask_for_codes
-from emails.offers.keeping import BadPoolError, change_pool, make_pool, withdraw_pool
+from emails.offers.keeping import BadPoolError, change_pool, make_pool, withdraw_code, withdraw_pool
 from emails.offers.reading import fold
 from emails.offers.redeeming import AlreadyRedeemedError, NoCodeError, NotRedeemedError, Use, redeem
 from lib.cleaning import to_storable
@@ -170,11 +170,19 @@ def add_offer_codes(request: HttpRequest, key: str, said: Codes) -> dict[str, An
 @scope("offers:read", "contacts:read")
 def get_code(request: HttpRequest, key: str, code: str) -> dict[str, Any]:
     """Whose it is, and whether it was used."""
-    rows = OfferCode.objects.filter(pool=_found(key), folded=fold(to_storable(code)), is_shared=False)
-    found = rows.select_related("pool").first()
-    if found is None:
-        raise nothing_here("code")
-    return _code(found)
+    return _code(_found_code(key, code))
+
+
+@router.post("/offers/{key}/codes/{code}/withdrawal", response=CodeShape, summary="Withdraw a code")
+@scope("offers:write", "contacts:read")
+def withdraw_one_code(request: HttpRequest, key: str, code: str) -> dict[str, Any]:
+    """It is given to nobody and taken from nobody any more. 409 for one that was used. May be repeated."""
+    row = _found_code(key, code)
+    withdraw_code(row, by=None)
+    row.refresh_from_db(fields=["withdrawn_at", "redeemed_at"])
+    if row.withdrawn_at is None:
+        raise Problem(409, "This code was used already.", code="already_redeemed")
+    return _code(row)
 
 
 @router.post("/offers/{key}/redemptions", response={200: CodeShape, 201: CodeShape}, summary="Redeem a code")
@@ -203,6 +211,14 @@ def _found(key: str) -> OfferPool:
     found = OfferPool.objects.filter(key=to_storable(key)).first()
     if found is None:
         raise nothing_here("pool of codes")
+    return found
+
+
+def _found_code(key: str, code: str) -> OfferCode:
+    rows = OfferCode.objects.filter(pool=_found(key), folded=fold(to_storable(code)), is_shared=False)
+    found = rows.select_related("pool").first()
+    if found is None:
+        raise nothing_here("code")
     return found
 
 

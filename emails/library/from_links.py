@@ -37,7 +37,7 @@ class Told:
 
 def read_link(url: str, ends_at: float) -> Told:
     """Ask the page, until `ends_at` (of time.monotonic) at most. NotReadError."""
-    found = _fetch(url.strip(), LARGEST, ends_at, cuts=True)
+    found = fetch_page(url.strip(), LARGEST, ends_at, cuts=True)
     if found.status != 200:
         raise NotReadError(_("The page answers %(n)d. Fill in the form by hand.") % {"n": found.status})
     if "html" not in found.headers.get("content-type", "html"):
@@ -53,7 +53,7 @@ def fetch_picture(url: str, ends_at: float) -> bytes | None:
     if not url:
         return None
     try:
-        found = _fetch(url, LARGEST_PICTURE, ends_at)
+        found = fetch_page(url, LARGEST_PICTURE, ends_at)
     except NotReadError:
         return None
     return found.body if found.status == 200 else None
@@ -94,7 +94,8 @@ def _joined(base: str, said: str) -> str:
         return ""
 
 
-def _fetch(url: str, largest: int, ends_at: float, *, cuts: bool = False) -> Fetched:
+def fetch_page(url: str, largest: int, ends_at: float, *, cuts: bool = False) -> Fetched:
+    """What lies at an address of the public web, until `ends_at` (of time.monotonic) at most. NotReadError."""
     try:
         return safe_fetch(url, largest=largest, seconds=ends_at - monotonic(), cuts=cuts)
     except UnsafeAddressError as error:

@@ -1,8 +1,9 @@
 """What emails are made of: the brand's look, pictures, the library of what they point to, codes of offers."""
 
 from emails.models.brand_kits import BrandKit
+from emails.models.feeds import LibraryFeed
 from emails.models.library import LibraryItem, ShownItem
 from emails.models.offers import OfferCode, OfferPool
 from emails.models.pictures import Picture
 
-__all__ = ["BrandKit", "LibraryItem", "OfferCode", "OfferPool", "Picture", "ShownItem"]
+__all__ = ["BrandKit", "LibraryFeed", "LibraryItem", "OfferCode", "OfferPool", "Picture", "ShownItem"]

@@ -101,6 +101,9 @@ class OfferCode(Owned):
         ]
         indexes: ClassVar = [
             models.Index(
+                fields=["workspace", "pool", "contact"], condition=Q(contact__isnull=False), name="codes_of_people"
+            ),
+            models.Index(
                 fields=["workspace", "pool", "id"],
                 condition=Q(given_at=None, redeemed_at=None, withdrawn_at=None),
                 name="codes_free",

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from emails.models import OfferPool
+from emails.news import codes_moved
 from emails.offers.generating import sample_code
 from emails.offers.reading import OFFER, keys_written, pools_named
 from lib.clock import now
@@ -52,7 +53,13 @@ def give_codes(keys: Sequence[str], contact_ids: Collection[int], *, message_id:
     for pool, new in fresh:
         if back := new & given.without.keys():
             _free(pool, back, message_id, occasion)
+    _tell({one for _pool, new in fresh for one in new} - given.without.keys())
     return given
+
+
+def _tell(contact_ids: set[int]) -> None:
+    if contact_ids:
+        codes_moved.tell(contact_ids=sorted(contact_ids))
 
 
 def _give(pool: OfferPool, contact_ids: Collection[int], message_id: int, occasion: int) -> dict[int, tuple[str, bool]]:

@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from emails.models import OfferCode, OfferPool
+from emails.news import codes_moved
 from emails.offers.reading import KEY, LONGEST_CODE, fold
 from lib.cleaning import to_line
 from lib.clock import is_storable, now
@@ -69,10 +70,18 @@ def withdraw_pool(pool: OfferPool, *, by: User | None, again: bool = False) -> N
     audit("offer.restored" if again else "offer.withdrawn", by=by, target=pool)
 
 
-def withdraw_code(code: OfferCode, *, by: User | None) -> None:
-    """This code is not given and not redeemed any more. May be repeated."""
-    OfferCode.objects.filter(pk=code.pk, is_shared=False, withdrawn_at=None).update(withdrawn_at=now())
+@transaction.atomic
+def withdraw_code(code: OfferCode, *, by: User | None) -> bool:
+    """This code is not given and not redeemed any more; whose it is stays. True when it was withdrawn just now, False for
+    one that was used or withdrawn before: may be repeated.
+    """
+    open_one = OfferCode.objects.filter(pk=code.pk, is_shared=False, withdrawn_at=None, redeemed_at=None)
+    if not open_one.update(withdrawn_at=now()):
+        return False
+    if code.contact_id is not None:
+        codes_moved.tell(contact_ids=[code.contact_id])
     audit("offer.code_withdrawn", by=by, target=code)
+    return True
 
 
 def _say(pool: OfferPool, facts: Mapping[str, Any]) -> None:

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from emails.models import OfferCode, OfferPool
+from emails.news import codes_moved
 from emails.offers.reading import fold
 from lib.cleaning import to_storable
 from lib.clock import now
@@ -202,6 +203,7 @@ def _keep(used: Sequence[tuple[Use, OfferCode]]) -> None:
         with team_language():
             source = source_for("offers", _("Offer codes"))
         record(facts, source=source)
+        codes_moved.tell(contact_ids=sorted({fact.contact_id for fact in facts}))
     record_events(
         NewEvent(REDEEMED, [one.contact_id] if one.contact_id else [], {"offer": one.pool.key, "code_id": one.pk})
         for one in rows

@@ -4,21 +4,24 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.formats import date_format
+from django.utils.http import urlencode
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from contacts.models import Contact
 from contacts.showing import shown
 from emails.models import OfferCode, OfferPool
 from emails.offers.forms import RedeemForm
+from emails.offers.keeping import withdraw_code
 from emails.offers.reading import fold
 from emails.offers.redeeming import AlreadyRedeemedError, NotRedeemedError, Use, redeem
 from emails.offers.saying import money
 from lib.cleaning import to_storable
-from workspaces.permissions import needs
+from workspaces.permissions import may, needs
 from workspaces.requests import Request
 
 
@@ -33,6 +36,18 @@ def counter(request: Request) -> HttpResponse:
         return _page(request, form, request.POST.get("code", ""), status=422)
     code = request.GET.get("code", "")
     return _page(request, RedeemForm(initial={"code": code} if code else None), code)
+
+
+@needs("campaigns.edit")
+@require_POST
+def withdraw(request: Request, pk: int) -> HttpResponse:
+    """A code is taken by nobody any more."""
+    row = get_object_or_404(OfferCode, pk=pk, is_shared=False)
+    if withdraw_code(row, by=request.user):
+        messages.success(request, _("Withdrawn: %(code)s. Nobody can use it any more.") % {"code": row.code})
+    else:
+        messages.error(request, _("%(code)s was used or withdrawn before. Nothing was changed.") % {"code": row.code})
+    return redirect(f"{reverse('emails:redeem')}?{urlencode({'code': row.code})}")
 
 
 def _redeemed(request: Request, form: RedeemForm) -> bool:
@@ -70,5 +85,7 @@ def _look_up(request: Request, code: str) -> dict[str, Any]:
         "row": row,
         "person": shown(request, contact) if contact else None,
         "value": money(value, row.currency) if row and value is not None else "",
+        "can_withdraw": bool(row and not row.redeemed_at and not row.withdrawn_at)
+        and may(request.membership.role, "campaigns.edit"),
         "is_open": not pool.is_over and not (row and (row.redeemed_at or row.withdrawn_at)),
     }

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from contacts.merging import everyone_in, survivor_of
+from engagement.events import tell_interests
 from engagement.interests.rebuilding import rebuild_interests
 from engagement.models import InterestTag, InterestWord
 from engagement.models.interests import Said
@@ -27,7 +28,7 @@ def say_interests(
 
     `by`: the colleague who writes it down; None: the person on their own page. Returns how many words are new. What they
     say that they like or do not is recorded as a preference they shared, what they take back as one they edited, unless the
-    caller records it (`is_recorded` False).
+    caller records it (`is_recorded` False). Machines hear of it.
     """
     who = survivor_of(contact_id)
     everyone = everyone_in(who)
@@ -51,6 +52,7 @@ def say_interests(
     if is_recorded:
         record([_fact(who, tags[tag], word, by) for tag, word in sorted(said.items())], source=_source())
     rebuild_interests([who])
+    tell_interests(who, said, is_own_word=by is None)
     return len(said)
 
 

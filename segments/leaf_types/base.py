@@ -61,6 +61,7 @@ FACTS = frozenset(
         "level",
         "delivery",
         "interest",
+        "offer",
     }
 )
 

@@ -1,62 +1,18 @@
-"""What a feed holds, as entries: the newest ones, each with an id of its own, told in our words one by one."""
+"""What a feed's entries are to the inbox: each with an id of its own, told in our words one by one."""
 
-import calendar
 import hashlib
-import re
-import warnings
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from collections.abc import Sequence
 from typing import Any, Literal
-from urllib.parse import urljoin, urlsplit
-
-import feedparser
-from django.utils.dateparse import parse_datetime
+from urllib.parse import urlsplit
 
 from conversations.accepting import names_nothing
 from conversations.channels import Heard
-from lib.cleaning import html_to_text, looks_like_html
+from lib.cleaning import html_to_text
 from lib.clock import now
+from lib.feed_entries import as_html, body_of, link_of, moment_of, read_moment
 
-MOST_ENTRIES = 200
-MANY_ENTRIES = 1_000  # more are sorted by their bytes before they are read: feedparser needs 0.4 ms for one
-ENTRY = re.compile(rb"<(item|entry)[\s>].*?</\1\s*>", re.DOTALL | re.IGNORECASE)
-DATE = re.compile(rb"<(?:pubDate|updated|published|modified|dc:date)[^>]*>\s*([^<]{8,60}?)\s*<", re.IGNORECASE)
-# What XML cannot hold makes a whole page unreadable, though it stands in one entry: control characters, halves of
-# surrogate pairs (in UTF-8 their three bytes), references to either.
-UNREADABLE = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xed[\xa0-\xbf][\x80-\xbf]|\xef\xbf[\xbe\xbf]")
-REFERENCE = re.compile(rb"&#(?:x([0-9a-f]{1,8})|([0-9]{1,10}));", re.IGNORECASE)
-REPLACEMENT = "\ufffd".encode()
 Identity = Literal["guid", "link", "link+title", "link+title+date"]
 STRICTER: tuple[Identity, ...] = ("guid", "link", "link+title", "link+title+date")
-
-
-class NoFeedError(ValueError):
-    """These bytes are no RSS and no Atom."""
-
-
-@dataclass(frozen=True, slots=True)
-class Entries:
-    """The newest entries of a feed, newest first, and how many it holds."""
-
-    rows: Sequence[Any]
-    count: int
-    language: str = ""
-
-
-def read_entries(body: bytes, *, url: str, content_type: str) -> Entries:
-    """The newest entries of a feed, by date and not by place, links resolved against `url`. NoFeedError."""
-    count, body = _newest_bytes(_readable(body))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)
-        headers = {"content-type": content_type, "content-location": url}
-        parsed = feedparser.parse(body, response_headers=headers, sanitize_html=False, resolve_relative_uris=False)
-    if not parsed.entries and (parsed.bozo or not parsed.get("version")):
-        raise NoFeedError("this is no feed")
-    moment = now()
-    rows = sorted(parsed.entries, key=lambda one: moment_of(one) or moment, reverse=True)[:MOST_ENTRIES]
-    return Entries(rows, max(count, len(parsed.entries)), str(parsed.feed.get("language", "")))
 
 
 def choose_identity(rows: Sequence[Any], before: str = "") -> Identity:
@@ -81,7 +37,7 @@ def raw_id(row: Any, way: str) -> str:
     if way == "link":
         return link
     title = str(row.get("title", ""))
-    said = f"{link}\0{title}" if title else f"{link}\0\0{_body(row)}"
+    said = f"{link}\0{title}" if title else f"{link}\0\0{body_of(row)}"
     if way == STRICTER[-1]:
         said += f"\0{row.get('published', '')}"
     return f"{link[:200]}#{hashlib.sha256(said.encode('utf-8', 'replace')).hexdigest()[:32]}"
@@ -89,10 +45,10 @@ def raw_id(row: Any, way: str) -> str:
 
 def tell(row: Any, *, way: Identity, url: str, language: str, shared_links: set[str]) -> Heard | None:
     """An entry in our words; None for one that says nothing. `shared_links` are those of several entries."""
-    body, title = _body(row), str(row.get("title", ""))
+    body, title = body_of(row), str(row.get("title", ""))
     if not (title.strip() or body.strip()):
         return None
-    link, id_ = _link(row, url), raw_id(row, way)
+    link, id_ = link_of(row, url), raw_id(row, way)
     site = _host(link) or _host(url) or "feed"
     author = str(row.get("author", "")).strip()
     return Heard(
@@ -104,10 +60,10 @@ def tell(row: Any, *, way: Identity, url: str, language: str, shared_links: set[
         author_url=str(row.get("author_detail", {}).get("href", "")),
         published_at=moment_of(row) or now(),
         url=link,
-        title=html_to_text(_as_html(title, str(row.get("title_detail", {}).get("type", "")))),
+        title=html_to_text(as_html(title, str(row.get("title_detail", {}).get("type", "")))),
         thread=link if link and link not in shared_links else id_,
         language=str(row.get("language", "") or language),
-        edited_at=_moment(dict.get(row, "updated_parsed")),  # the row's own `get` gives the published date instead
+        edited_at=read_moment(dict.get(row, "updated_parsed")),  # the row's own `get` gives the published date instead
     )
 
 
@@ -115,23 +71,9 @@ def links_shared(rows: Sequence[Any], url: str) -> set[str]:
     """The links that more than one entry has."""
     seen, shared = set[str](), set[str]()
     for row in rows:
-        link = _link(row, url)
+        link = link_of(row, url)
         (shared if link in seen else seen).add(link)
     return shared
-
-
-def moment_of(row: Any) -> datetime | None:
-    """When it was published, or last changed."""
-    return _moment(dict.get(row, "published_parsed")) or _moment(dict.get(row, "updated_parsed"))
-
-
-def _moment(parts: Any) -> datetime | None:
-    if not parts:
-        return None
-    try:
-        return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=calendar.timegm(parts))
-    except (OverflowError, ValueError, TypeError):
-        return None
 
 
 def _host(link: str) -> str:
@@ -141,82 +83,11 @@ def _host(link: str) -> str:
         return ""
 
 
-def _link(row: Any, url: str) -> str:
-    """Where it stands, whole; "" where it says none, or none that can be."""
-    said = str(row.get("link", "")).strip()
-    try:
-        return urljoin(url, said) if said else ""
-    except ValueError:
-        return ""
-
-
-def _body(row: Any) -> str:
-    return str(row.content[0].get("value", "")) if row.get("content") else str(row.get("summary", ""))
-
-
 def _text(row: Any, title: str, body: str) -> str:
     """Title and body as one HTML text; what the feed says is plain is written as such."""
     detail = row.content[0] if row.get("content") else row.get("summary_detail", {})
-    told = _as_html(body, str(detail.get("type", "")))
+    told = as_html(body, str(detail.get("type", "")))
     if not body or title.strip() not in body:
-        head = _as_html(title, str(row.get("title_detail", {}).get("type", "")))
+        head = as_html(title, str(row.get("title_detail", {}).get("type", "")))
         return f"<p>{head}</p>{told}" if body else head
     return told
-
-
-def _as_html(text: str, kind: str) -> str:
-    """RSS cannot say what a text is, so `html` is believed only where it looks so: `a<b` stays."""
-    is_html = kind in {"text/html", "application/xhtml+xml"} and looks_like_html(text)
-    if is_html:
-        return text
-    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return escaped.replace("\n", "<br>")
-
-
-def _readable(body: bytes) -> bytes:
-    """The feed without what no reader of XML takes; one in UTF-16 or 32 is left as it is, NULs belong to it."""
-    if body[:2] in {b"\xff\xfe", b"\xfe\xff"} or b"\0<" in body[:8] or b"<\0" in body[:8]:
-        return body
-    return REFERENCE.sub(_reference, UNREADABLE.sub(REPLACEMENT, body))
-
-
-def _reference(found: re.Match[bytes]) -> bytes:
-    number = int(found[1], 16) if found[1] else int(found[2])
-    is_fine = (
-        number in {9, 10, 13} or 0x20 <= number < 0xD800 or 0xE000 <= number < 0xFFFE or 0x10000 <= number < 0x110000
-    )
-    return found[0] if is_fine else b"&#xFFFD;"
-
-
-def _newest_bytes(body: bytes) -> tuple[int, bytes]:
-    """How many entries a feed holds, and the feed with only the newest of many: 15 MB of small ones are 75,000."""
-    found = list(ENTRY.finditer(body))
-    if len(found) <= MANY_ENTRIES:
-        return len(found), body
-    dated = sorted(found, key=lambda one: _moment_in(one[0]), reverse=True)[:MOST_ENTRIES]
-    kept = {one.start() for one in dated}
-    return len(found), b"".join(_without(body, found, kept))
-
-
-def _without(body: bytes, found: Sequence[re.Match[bytes]], kept: set[int]) -> Iterator[bytes]:
-    """The feed's own head and foot, and between them the entries that are kept."""
-    at = 0
-    for one in found:
-        if one.start() not in kept:
-            yield body[at : one.start()]
-            at = one.end()
-    yield body[at:]
-
-
-def _moment_in(entry: bytes) -> datetime:
-    """The first date that stands in an entry; without one it counts as old."""
-    found = DATE.search(entry)
-    text = found[1].decode("ascii", "replace") if found else ""
-    try:
-        moment = parse_datetime(text) if text[:4].isdigit() else parsedate_to_datetime(text)
-    except (ValueError, TypeError, OverflowError):
-        moment = None
-    oldest = datetime(1970, 1, 1, tzinfo=UTC)
-    if moment is None:
-        return oldest
-    return max(moment if moment.tzinfo else moment.replace(tzinfo=UTC), oldest)

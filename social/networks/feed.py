@@ -13,10 +13,11 @@ from conversations.channels import Capabilities, ChannelError, Heard, Outbox
 from conversations.models import Connection
 from lib.bisecting import reason_of
 from lib.clock import now
+from lib.feed_entries import Entries, NoFeedError, read_entries
 from lib.outgoing import UnsafeAddressError
 from lib.safe_fetch import Fetched, FetchFailedError, safe_fetch
 from social.forms import ConnectForm, check_reachable
-from social.networks.entries import Entries, NoFeedError, choose_identity, links_shared, read_entries, tell
+from social.networks.entries import choose_identity, links_shared, tell
 from social.networks.protocol import Listener, Page, Refused
 
 LARGEST = 15_000_000

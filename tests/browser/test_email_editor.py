@@ -6,10 +6,13 @@ from playwright.sync_api import expect
 from campaigns.beginning import begin_with
 from delivery.models import Content
 from emails.reading import read_blocks
+from tests.backstage.dev.launching import wait_until
 from tests.emails.making import made
 from tests.factories.campaigns import make_campaign, make_sender
 from tests.factories.contacts import make_reader
 from workspaces.current import working_in
+from workspaces.permissions import who_may
+from workspaces.presence import note_presence, others_at
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WORDS = ({"kind": "heading", "text": "Spring"}, {"kind": "text", "html": "<p>Hello</p>"}, {"kind": "divider"})
@@ -130,4 +133,20 @@ def test_on_a_phone_the_blocks_come_first_then_one_then_the_email(page_at, kettl
     axe_clean(page)
 
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert problems == []
+
+
+def test_two_in_the_editor_see_each_other_until_one_leaves(page_at, kettle, campaign, bob, problems):
+    page = page_at(1440, path=where(campaign))
+    with working_in(kettle):
+        place = f"email:{campaign.message_id}"
+        note_presence(place, bob.pk, writes=False)
+    page.get_by_text("Bob Marsh is here, too").wait_for(timeout=8_000)
+    with working_in(kettle):
+        assert [one.name for one in others_at(place, bob.pk, who_may("campaigns.edit"))] == ["Ada Berg"]
+
+    page.goto(f"{page.url.split('/w/')[0]}/w/kettle/campaigns/")
+
+    with working_in(kettle):
+        assert wait_until(lambda: not others_at(place, bob.pk, who_may("campaigns.edit")), 3)
     assert problems == []

@@ -12,6 +12,7 @@ from consent.models import Consent
 from consent.settling import settle_words
 from contacts.models import Company, Contact, Position
 from delivery.models import Delivery
+from emails.models import OfferCode, OfferPool
 from engagement.interests.reading import tag_for
 from engagement.models import Interest, LevelMove, Score
 from lib.sql import run_text
@@ -199,6 +200,7 @@ EVERY_LEAF = {
     "last": {"kind": "purchase", "ago": {"op": "<=", "days": 40}},
     "score": {"name": "interaction", "op": ">=", "value": 90},
     "interest": {"in": "t7", "at_least": "clear"},
+    "offer": {"key": "o7", "is": "unused"},
     "level": {"op": ">=", "value": 5},
     "level_moved": {"direction": "up", "window": {"last_days": 7}},
     "message": {"did": "opened", "message": 0},
@@ -234,6 +236,12 @@ def whole_world(crowd):
     )
     Delivery.objects.bulk_create(
         Delivery(message=messages[n % 40], contact_id=pk, state=Delivery.State.SENT, opened_at=moment)
+        for n, pk in enumerate(ids)
+    )
+    pools = [OfferPool(name=f"O{n}", key=f"o{n}") for n in range(40)]
+    OfferPool.objects.bulk_create(pools)
+    OfferCode.objects.bulk_create(
+        OfferCode(pool=pools[n % 40], code=f"C{n}", folded=f"c{n}", contact_id=pk, message_id=1, given_at=moment)
         for n, pk in enumerate(ids)
     )
     Contact.objects.filter(pk__in=ids[::40]).update(owner_id=7)

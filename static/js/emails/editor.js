@@ -1,6 +1,7 @@
 // An email of blocks: its outline walks by keys, each step is kept at once, the email follows what is typed.
 // The server holds the truth; what stands here is what can be undone, and where the eye is.
 import { mark, refresh, watchCanvas } from "./canvas.js";
+import { watchCompany } from "./company.js";
 import { awakenPictures } from "./pictures.js";
 import { awaken as awakenWords } from "./rich_text.js";
 
@@ -209,5 +210,6 @@ for (const part of document.querySelectorAll("[data-scripted]")) part.hidden = f
 here = all();
 awaken(block());
 watchCanvas((id) => choose(id, false));
+watchCompany();
 show(location.hash === "#block" ? "block" : "outline");
 mark(chosen());

@@ -90,3 +90,15 @@ def test_a_moment_that_cannot_be_or_has_no_zone_is_refused(machine, pool, moment
 
     assert [one.status_code for one in answers] == [422] * 3
     assert machine.get("/offers/spring/codes/TEA-1").json()["redeemed_at"] is None
+
+
+def test_a_code_is_withdrawn_once_and_a_used_one_is_not(machine, pool):
+    machine.call("POST", "/offers/spring/redemptions", {"code": "TEA-1"})
+
+    answers = [machine.call("POST", "/offers/spring/codes/tea-2/withdrawal") for _ in range(2)]
+    used = machine.call("POST", "/offers/spring/codes/TEA-1/withdrawal")
+
+    assert [(one.status_code, one.json()["is_withdrawn"]) for one in answers] == [(200, True), (200, True)]
+    assert (used.status_code, used.json()["code"]) == (409, "already_redeemed")
+    assert machine.call("POST", "/offers/spring/redemptions", {"code": "TEA-2"}).status_code == 409
+    assert machine.call("POST", "/offers/spring/codes/nothing/withdrawal").status_code == 404

@@ -12,6 +12,7 @@ from lib.clock import now
 from tests.factories.contacts import make_contact
 from tests.factories.offers import make_offer
 from workspaces.current import working_in
+from workspaces.models import AuditEntry
 
 HERE = "/w/kettle/emails/offers/"
 FORM = {"name": "Spring", "key": "spring", "kind": "unique", "worth": "10 % off"}
@@ -128,3 +129,38 @@ def test_codes_of_another_form_wait_until_the_first_are_made(as_ada, kettle, poo
         ask_for_codes(pool, 1, prefix="CUP-", by=None)
         with pytest.raises(BadAmountError):
             ask_for_codes(pool, 1, prefix="TEA-", by=None)
+
+
+def test_a_single_code_is_withdrawn_at_the_counter_and_the_audit_log_says_who(as_ada, ada, kettle, pool):
+    with working_in(kettle):
+        mina = make_contact("Mina Kerr")
+        give_codes(["spring"], [mina.pk], message_id=1)
+        row = OfferCode.objects.get(contact=mina)
+    found = as_ada.get(f"{HERE}redeem/?code={row.code}").text
+    assert ("Withdraw this code" in found, "There is no way back." in found) == (True, True)
+
+    said = as_ada.post(f"{HERE}codes/{row.pk}/withdraw/", follow=True).text
+    again = as_ada.post(f"{HERE}codes/{row.pk}/withdraw/", follow=True).text
+
+    assert f"Withdrawn: {row.code}. Nobody can use it any more." in said
+    assert ("Withdraw this code" in said, "Mina Kerr" in said) == (False, True)
+    assert "was used or withdrawn before. Nothing was changed." in again
+    assert as_ada.post(f"{HERE}redeem/", {"code": row.code}).status_code == 422
+    with working_in(kettle):
+        logged = AuditEntry.objects.filter(action="offer.code_withdrawn")
+        assert [one.actor_id for one in logged] == [ada.pk]
+
+
+def test_a_used_code_stays_used_and_nobody_else_withdraws_one(as_ada, as_eve, member, kettle, pool):
+    with working_in(kettle):
+        row = OfferCode.objects.get(code="TEA-1")
+    as_ada.post(f"{HERE}redeem/", {"code": "TEA-1"})
+
+    assert "Withdraw this code" not in as_ada.get(f"{HERE}redeem/?code=TEA-1").text
+    as_ada.post(f"{HERE}codes/{row.pk}/withdraw/")
+    assert as_eve.post(f"{HERE}codes/{row.pk}/withdraw/").status_code == 404
+    assert member("community").post(f"{HERE}codes/{row.pk}/withdraw/").status_code == 403
+    assert "Withdraw this code" not in member("colleague").get(f"{HERE}redeem/?code=TEA-2").text
+
+    with working_in(kettle):
+        assert OfferCode.objects.filter(withdrawn_at=None).count() == 2

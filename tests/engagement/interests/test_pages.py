@@ -154,3 +154,17 @@ def test_the_api_takes_no_name_of_blanks(kettle, greta, tea, blank):
     assert [one.status_code for one in answers] == [422] * 3
     with working_in(kettle):
         assert [tag.name for tag in InterestTag.objects.all()] == ["Tea"]
+
+
+def test_machines_hear_by_ids_what_was_said_by_the_person_or_by_us(as_ada, ada, kettle, greta, tea):
+    with working_in(kettle):
+        say_interests(greta.pk, {tea.pk: Said.WANTS})
+        say_interests(greta.pk, {tea.pk: Said.WANTS})  # nothing new
+        say_interests(greta.pk, {tea.pk: Said.NOT_WANTED}, by=ada)
+
+    told = machine_of(kettle).get("/events?type=interest.changed").json()["items"]
+
+    assert [(one["type"], one["data"]) for one in told] == [
+        ("interest.changed", {"contact_ids": [greta.pk], "interest_ids": [tea.pk], "by": by})
+        for by in ("person", "colleague")
+    ]

@@ -150,6 +150,11 @@ leaves = st.one_of(
         odd,
         st.sampled_from(["little", "clear", "strong"]),
     ),
+    st.builds(
+        lambda key, state: {"offer": {"key": key, "is": state}},
+        st.sampled_from(["spring", "and", "who", "die", "gone_1"]),
+        st.sampled_from(["got", "none", "used", "unused"]),
+    ),
     st.builds(lambda op, v: {"level": {"op": op, "value": v}}, number_ops, st.integers(1, 6)),
     st.builds(lambda d, w: {"level_moved": {"direction": d} | w}, st.sampled_from(["up", "down"]), maybe_window),
 )

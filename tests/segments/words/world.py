@@ -7,6 +7,7 @@ from typing import Any
 from consent.models import Topic
 from contacts.models import FieldValue
 from delivery.models import Content, Message
+from emails.models import OfferPool
 from lib.clock import now
 from segments.models import Segment
 from tests.factories.contacts import letter, make_contact
@@ -15,6 +16,7 @@ HERE = Path(__file__).parent
 TAGS = ["vip", "press", "wholesale", "black friday", "Kaffee und Kuchen", "salt and pepper", 'the "best"']
 CUSTOM = {"points": 12, "favourite tea": "Sencha", "Lieblingstee": "Oolong", "plan": "premium", "size (cm)": 40}
 SEGMENTS = ["VIPs", "Loyal, going quiet", "Tea and cake", "Brot und Butter", "Not in “Berlin”"]
+OFFERS = {"spring": "Spring tea", "and": "who"}  # key → name
 EMAILS = ["May letter", "Advent, second list"]
 
 
@@ -26,6 +28,8 @@ def make_world() -> None:
     FieldValue.objects.create(contact=somebody, name="birthday", moment=now())
     for name in SEGMENTS:
         Segment.objects.create(name=name, rule={"all": []})
+    for key, name in OFFERS.items():
+        OfferPool.objects.create(key=key, name=name)
     for name in EMAILS:
         Message.objects.create(name=name, content=Content.objects.create(subject=name))
 
