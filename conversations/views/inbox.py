@@ -18,7 +18,7 @@ from conversations.models import CannedReply, Case, Conversation, ConversationTa
 from conversations.naming import saw_notes
 from conversations.presence import Other, note_presence, others_at, stamp_of
 from conversations.queues import ONLY, View, count_queues, read_rows, read_view
-from conversations.reading import author_shown, read_conversation
+from conversations.reading import author_shown, read_conversation, read_part
 from conversations.replying import newer_than
 from conversations.tagging import tags_used
 from lib.asked import whole_number
@@ -48,6 +48,10 @@ def inbox(request: Request) -> HttpResponse:
 def conversation(request: Request, pk: int) -> HttpResponse:
     """One conversation in its queue; htmx gets only the two right panes."""
     row = _conversation(pk)
+    if request.htmx and "before" in request.GET:
+        may_answer = may(request.membership.role, "social.answer")
+        context = read_part(request, row) | {"view": view_of(request), "may_answer": may_answer}
+        return render(request, "conversations/messages.html#part", context)
     if saw_notes(row, request.user):
         tell_inbox()
     here = _who_is_here(request, row, writes=False)
@@ -78,6 +82,7 @@ def live(request: Request) -> HttpResponse:
         context |= list_context(request, row.pk if row else None)
     if row is not None:
         context |= {"conversation": row} if is_same else conversation_context(request, row)
+        context["goes_on"] = not is_same and getattr(context["thread"], "since", "") == request.GET.get("since")
         context |= _told_since(request, row)
     return render(request, "conversations/live.html", context)
 
