@@ -16,6 +16,7 @@ from conversations.canned_replies import fill_in
 from conversations.channels import channel_of as answerable
 from conversations.channels import network_icon, network_name
 from conversations.concerns import concern_of
+from conversations.liking import liked_in
 from conversations.models import CannedReply, Conversation, Mention, PublicAuthor, Reply
 from conversations.prioritising import read_lines
 from conversations.queues import due_words
@@ -45,6 +46,7 @@ def read_conversation(request: Request, conversation: Conversation) -> dict[str,
     last = _newest_word(conversation, page)
     before = _answered_before(conversation, last) if last else []
     name, handle = author_shown(request, author)
+    able = answerable(conversation.connection).capabilities()
     return {
         "conversation": conversation,
         "author": author,
@@ -61,7 +63,9 @@ def read_conversation(request: Request, conversation: Conversation) -> dict[str,
         "answers_to": (answers_to := visibility_of(last.visibility, is_public=conversation.is_public) if last else ""),
         "ways": choices_for(answers_to),
         "seen": _newest_answer(conversation, page),
-        "can_send": answerable(conversation.connection).capabilities().replies,
+        "can_send": able.replies,
+        "can_like": able.likes,
+        "liked": liked_in(conversation) if able.likes else (),
         "before": [one | {"who": author_shown(request, one["author"])[0]} for one in before],
         "canned": _canned(name),
         "suggested": _suggested(request, author),
@@ -86,7 +90,15 @@ def read_part(request: Request, conversation: Conversation) -> dict[str, Any]:
     """Only a part of the thread, for a page that shows the rest already."""
     name, handle = author_shown(request, conversation.author)
     page = page_asked(request, conversation, {row.user_id: str(row.user) for row in team()})
-    return {"conversation": conversation, "author_name": name, "author_handle": handle, "thread": page}
+    can_like = answerable(conversation.connection).capabilities().likes
+    return {
+        "conversation": conversation,
+        "author_name": name,
+        "author_handle": handle,
+        "thread": page,
+        "can_like": can_like,
+        "liked": liked_in(conversation) if can_like else (),
+    }
 
 
 def author_shown(request: Request, author: PublicAuthor) -> tuple[str, str]:
@@ -117,7 +129,7 @@ def _newest_answer(conversation: Conversation, page: ThreadPage) -> int:
 def _answered_before(conversation: Conversation, last: Mention) -> list[dict[str, Any]]:
     """Our last answers to the same person, then to questions with much the same words."""
     sent = (
-        Reply.objects.filter(state=Reply.State.SENT)
+        Reply.objects.filter(state=Reply.State.SENT, kind=Reply.Kind.WORDS)
         .exclude(conversation=conversation)
         .select_related("mention__author")
         .order_by("-created_at")[:LOOKED_BACK]
