@@ -48,7 +48,8 @@ def inbox(request: Request) -> HttpResponse:
 def conversation(request: Request, pk: int) -> HttpResponse:
     """One conversation in its queue; htmx gets only the two right panes."""
     row = _conversation(pk)
-    if request.htmx and "before" in request.GET:
+    is_part = request.htmx and not request.htmx.history_restore_request
+    if is_part and "before" in request.GET:
         may_answer = may(request.membership.role, "social.answer")
         context = read_part(request, row) | {"view": view_of(request), "may_answer": may_answer}
         return render(request, "conversations/messages.html#part", context)
@@ -56,7 +57,7 @@ def conversation(request: Request, pk: int) -> HttpResponse:
         tell_inbox()
     here = _who_is_here(request, row, writes=False)
     context = conversation_context(request, row) | {"is_open": True, "others": here, "others_stamp": stamp_of(here)}
-    if request.htmx and not request.htmx.history_restore_request:
+    if is_part:
         return render(request, "conversations/swap.html", context | {"view": view_of(request), "current": pk})
     return render(request, "conversations/inbox.html", list_context(request, pk) | context)
 
