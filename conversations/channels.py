@@ -122,6 +122,14 @@ class AnswerableChannel(Protocol):
         ...
 
 
+class Liking(Protocol):
+    """What a channel does whose capabilities say that it likes."""
+
+    def like(self, row: Outbox) -> str:
+        """Like what `row` names and return the like's id there ("" if it says none). Safe to repeat. ChannelError."""
+        ...
+
+
 # Networks that reach us through another kind of connection (a webhook says "mastodon"), and how to write them.
 BEHIND: dict[str, tuple[str | Promise, str]] = {
     "mastodon": ("Mastodon", "brand-mastodon"),

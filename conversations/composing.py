@@ -37,7 +37,8 @@ def answer_way(request: Request, contact: Contact, form: Any) -> dict[str, Any]:
     if found is None:
         return {"contact": contact, "person": person, "mention": None}
     judged = verdict(Ask(channel=int(channel_of(found.network, found.rating)), message_class="answer"), contact)
-    given = Reply.objects.filter(conversation=found.conversation).exclude(state=Reply.State.FAILED).order_by("-pk")
+    words = Reply.objects.filter(conversation=found.conversation, kind=Reply.Kind.WORDS)
+    given = words.exclude(state=Reply.State.FAILED).order_by("-pk")
     last = given.first()
     is_answered = last is not None and found.answered_at is not None
     return {

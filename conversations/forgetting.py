@@ -48,7 +48,8 @@ def forget_authors() -> int:
 def strangers(before: datetime) -> QuerySet[PublicAuthor]:
     """Who is no contact, was heard of last before that moment, and never talked with us: in private, or answered by us."""
     own = Conversation.objects.filter(author=OuterRef("pk"))
-    answered = Reply.objects.filter(conversation__author=OuterRef("pk"), state=Reply.State.SENT)
+    words = Reply.objects.filter(kind=Reply.Kind.WORDS, state=Reply.State.SENT)  # a like begins no talk
+    answered = words.filter(conversation__author=OuterRef("pk"))
     return (
         PublicAuthor.objects.filter(contact=None, seen_at__lt=before)
         .exclude(handle__startswith=ERASED)

@@ -5,6 +5,7 @@ A worker that dies leaves the lease to run out, and the next one repeats the sam
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import cast
 
 import structlog
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
@@ -12,10 +13,11 @@ from django.utils.translation import gettext as _
 
 from conversations import channels
 from conversations.attaching import forget_bytes
-from conversations.channels import ChannelError, Outbox
+from conversations.channels import ChannelError, Liking, Outbox
 from conversations.conversation_state import refresh
 from conversations.events import tell_answered
 from conversations.models import Conversation, Mention, Reply
+from conversations.personal_data import ERASED
 from conversations.recording_mentions import tell_answer
 from conversations.visibility import Visibility
 from lib.clock import now
@@ -56,12 +58,13 @@ def _lease() -> Reply | None:
     Reply.objects.filter(pk=pk).update(
         state=Reply.State.SENDING, leased_until=moment + LEASE, attempts=F("attempts") + 1
     )
-    return Reply.objects.select_related("mention__connection", "conversation__author").get(pk=pk)
+    return Reply.objects.select_related("mention__connection", "mention__author", "conversation__author").get(pk=pk)
 
 
 def _hand_over(workspace: Workspace, reply: Reply) -> None:
     mention = reply.mention
-    if mention.deleted_at is not None or not reply.text.strip():
+    is_gone = mention.author.handle.startswith(ERASED) if reply.is_like else not reply.text.strip()
+    if mention.deleted_at is not None or is_gone:
         with working_in(workspace):
             _note_failure(reply, ChannelError(_("What it answers was deleted there."), again=False))
         return
@@ -78,11 +81,13 @@ def _hand_over(workspace: Workspace, reply: Reply) -> None:
         language=mention.language,
         handle=reply.conversation.author.handle,
         wire=mention.wire,
-        created_at=reply.created_at,
+        # the same for each like of one thing: a network that keeps what we name by key and time keeps one
+        created_at=mention.published_at if reply.is_like else reply.created_at,
         attempt=reply.attempts,
     )
     try:
-        remote_id = channels.channel_of(mention.connection).reply(row)
+        channel = channels.channel_of(mention.connection)
+        remote_id = cast("Liking", channel).like(row) if reply.is_like else channel.reply(row)
     except ChannelError as error:
         failure = error
     except Exception as error:

@@ -1,61 +1,57 @@
 """A like instead of words: what praises us needs no more."""
 
-from typing import Protocol, cast
 from uuid import NAMESPACE_URL, uuid5
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from conversations import channels
-from conversations.channels import Outbox
-from conversations.models import Mention
-from conversations.replying import GoneError
+from conversations.conversation_state import refresh
+from conversations.models import Conversation, Mention, Reply
+from conversations.replying import WORK, GoneError, ask_gate, mark_answered, take_in_hand, try_again
+from lib.clock import now
+from workspaces import agenda
 from workspaces.auditing import audit
-from workspaces.current import working_in
-from workspaces.models import User, Workspace
+from workspaces.models import User
 
 
 class CannotLikeError(Exception):
     """This network has no likes; the text says so."""
 
 
-class Liking(Protocol):
-    """What a channel does whose capabilities say that it likes."""
+@transaction.atomic
+def like(mention: Mention, *, by: User | None) -> Reply:
+    """Put a like on its way and return its row; what it likes counts as answered at once.
 
-    def like(self, row: Outbox) -> str:
-        """Like what `row` names and return the like's id there ("" if it says none). Safe to repeat. ChannelError."""
-        ...
-
-
-def like(workspace: Workspace, mention_id: int, *, by: User) -> None:
-    """Like this mention on its network; afterwards it is liked there once, however often this is called.
-
-    Asks the network, so call it outside any transaction. Mention.DoesNotExist, GoneError for what was deleted,
-    CannotLikeError, ChannelError.
+    Liked there once, however often this is called: the row's key is the mention's. One that failed is sent once more.
+    GoneError for what was deleted, CannotLikeError, NotAllowedError when the gate refuses. Locks the conversation.
     """
-    with working_in(workspace):
-        mention = Mention.objects.select_related("connection", "author").get(pk=mention_id)
-        if mention.deleted_at is not None:
-            raise GoneError
-        channel = channels.channel_of(mention.connection)
-    if not channel.capabilities().likes:
+    conversation = Conversation.objects.select_for_update().get(pk=mention.conversation_id)
+    key = uuid5(NAMESPACE_URL, f"like {mention.workspace_id} {mention.pk}")
+    held = Reply.objects.filter(key=key).first()
+    if held is not None and held.state != Reply.State.FAILED:
+        return held
+    if Mention.objects.filter(pk=mention.pk).exclude(deleted_at=None).exists():
+        raise GoneError
+    if not channels.channel_of(mention.connection).capabilities().likes:
         raise CannotLikeError(_("This network has no likes."))
-    cast("Liking", channel).like(_named(workspace, mention))
-    with working_in(workspace):
-        audit("mention.liked", by=by, target=mention)
+    if held is not None:
+        try_again(held, by=by)
+        held.refresh_from_db()
+        return held
+    ask_gate(mention)
+    row = Reply(conversation=conversation, mention=mention, key=key, kind=Reply.Kind.LIKE, due_at=now())
+    row.by_id, row.visibility = by.pk if by else None, mention.visibility
+    row.save()
+    agenda.set_due(WORK)
+    mark_answered(conversation, mention, row.created_at)
+    take_in_hand(conversation, by, row.created_at, keep_open=False)
+    audit("mention.liked", by=by, target=mention, reply=row.pk)
+    refresh([conversation.pk])
+    return row
 
 
-def _named(workspace: Workspace, mention: Mention) -> Outbox:
-    """What is liked. The key is the same each time, so that a network which keeps what we name keeps one like."""
-    return Outbox(
-        key=str(uuid5(NAMESPACE_URL, f"like {workspace.pk} {mention.pk}")),
-        text="",
-        mention_id=mention.remote_id,
-        mention_url=mention.url,
-        thread="",
-        network=mention.network,
-        is_public=True,
-        visibility=mention.visibility,
-        handle=mention.author.handle,
-        wire=mention.wire,
-        created_at=mention.published_at,
-    )
+def liked_in(conversation: Conversation) -> set[int]:
+    """The mentions of a conversation that we like, by number."""
+    likes = Reply.objects.filter(conversation=conversation, kind=Reply.Kind.LIKE).exclude(state=Reply.State.FAILED)
+    return set(likes.values_list("mention_id", flat=True))

@@ -1,15 +1,9 @@
 """One conversation as its page shows it: what was said in order, what we answered before, who it is."""
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from datetime import date, datetime
-from itertools import groupby
-from typing import Any
+from datetime import datetime
+from typing import Any, cast
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef
-from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from consent.asking import Ask
@@ -21,17 +15,19 @@ from conversations.canned_replies import fill_in
 from conversations.channels import channel_of as answerable
 from conversations.channels import network_icon, network_name
 from conversations.concerns import concern_of
-from conversations.models import CannedReply, Conversation, Mention, PublicAuthor, Reply, ReplyFile, TeamNote
+from conversations.liking import liked_in
+from conversations.models import CannedReply, Conversation, Mention, PublicAuthor, Reply
 from conversations.prioritising import read_lines
-from conversations.queues import FEELINGS, due_words
+from conversations.queues import due_words
 from conversations.shared_senders import users_behind
 from conversations.suggesting import suggest_contact
 from conversations.team_hours import hours_for
+from conversations.thread_pages import ThreadPage, read_thread
 from conversations.visibility import choices_for, visibility_of
+from lib.asked import whole_number
 from lib.clock import now
 from touchpoints.timeline import Filters, read_timeline
 from workspaces.current import current_workspace
-from workspaces.models import User
 from workspaces.panels import panels_at
 from workspaces.permissions import team
 from workspaces.requests import Request
@@ -41,33 +37,16 @@ ALIKE = 0.25
 WORD = re.compile(r"\w{4,}")
 
 
-@dataclass(slots=True)
-class Said:
-    """One thing in the thread: theirs, ours, or a note among colleagues."""
-
-    kind: str
-    at: datetime
-    text: str
-    row: Any
-    who: str = ""
-    feeling: str = ""
-    reasons: list[str] = field(default_factory=list)
-    visibility: str = ""
-    turns: bool = False  # others can read it than could read what stands before it
-    leaves: bool = False  # an answer that can still be taken back
-
-
 def read_conversation(request: Request, conversation: Conversation) -> dict[str, Any]:
     """Everything the conversation's pane and card need; the number of queries does not grow with the thread."""
     author, moment, hours = conversation.author, now(), hours_for(conversation)
-    mentions = list(Mention.objects.filter(conversation=conversation, twin_of=None).order_by("published_at", "pk"))
     members = {row.user_id: str(row.user) for row in team()}
-    said = _said(conversation, mentions, members)
+    page = page_asked(request, conversation, members)
     clock, tone = due_words(conversation.due_at, moment, hours)
-    open_ones = [one for one in mentions if one.deleted_at is None]
-    last = open_ones[-1] if open_ones else mentions[-1] if mentions else None
+    last = _newest_word(conversation, page)
     before = _answered_before(conversation, last) if last else []
     name, handle = author_shown(request, author)
+    able = answerable(conversation.connection).capabilities()
     return {
         "conversation": conversation,
         "author": author,
@@ -75,7 +54,7 @@ def read_conversation(request: Request, conversation: Conversation) -> dict[str,
         "author_handle": handle,
         "network": network_name(author.network),
         "network_icon": network_icon(author.network),
-        "days": _by_day(said),
+        "thread": page,
         "last": last,
         "clock": clock,
         "tone": tone,
@@ -83,13 +62,43 @@ def read_conversation(request: Request, conversation: Conversation) -> dict[str,
         "members": answerers(),
         "answers_to": (answers_to := visibility_of(last.visibility, is_public=conversation.is_public) if last else ""),
         "ways": choices_for(answers_to),
-        "seen": max((one.row.pk for one in said if one.kind == "ours"), default=0),
-        "can_send": answerable(conversation.connection).capabilities().replies,
+        "seen": _newest_answer(conversation, page),
+        "can_send": able.replies,
+        "can_like": able.likes,
+        "liked": liked_in(conversation) if able.likes else (),
         "before": [one | {"who": author_shown(request, one["author"])[0]} for one in before],
         "canned": _canned(name),
         "suggested": _suggested(request, author),
         "users": [{"pk": one.pk, "person": shown(request, one)} for one in users_behind(author)],
     } | _card(request, conversation)
+
+
+def page_asked(request: Request, conversation: Conversation, members: dict[int, str]) -> ThreadPage:
+    """The part of the thread that the address asks for: before or after a place, around a message, else the newest."""
+    asked = request.GET
+    return read_thread(
+        conversation,
+        members,
+        before=asked.get("before", ""),
+        after=asked.get("beyond", ""),
+        since=asked.get("since", ""),
+        sought=whole_number(asked.get("message", "")),
+    )
+
+
+def read_part(request: Request, conversation: Conversation) -> dict[str, Any]:
+    """Only a part of the thread, for a page that shows the rest already."""
+    name, handle = author_shown(request, conversation.author)
+    page = page_asked(request, conversation, {row.user_id: str(row.user) for row in team()})
+    can_like = answerable(conversation.connection).capabilities().likes
+    return {
+        "conversation": conversation,
+        "author_name": name,
+        "author_handle": handle,
+        "thread": page,
+        "can_like": can_like,
+        "liked": liked_in(conversation) if can_like else (),
+    }
 
 
 def author_shown(request: Request, author: PublicAuthor) -> tuple[str, str]:
@@ -99,51 +108,28 @@ def author_shown(request: Request, author: PublicAuthor) -> tuple[str, str]:
     return _("Writer %(n)d") % {"n": author.pk}, ""
 
 
-def _said(conversation: Conversation, mentions: Iterable[Mention], members: dict[int, str]) -> list[Said]:
-    said = [
-        Said(
-            "theirs",
-            one.published_at,
-            one.text,
-            one,
-            feeling=FEELINGS[one.sentiment],
-            reasons=[str(word) for word in one.evidence],
-            visibility=visibility_of(one.visibility, is_public=conversation.is_public),
-        )
-        for one in mentions
-    ]
-    names_of_files = ArraySubquery(ReplyFile.objects.filter(reply=OuterRef("pk")).order_by("pk").values("name"))
-    replies = list(Reply.objects.filter(conversation=conversation).annotate(file_names=names_of_files))
-    notes = list(TeamNote.objects.filter(conversation=conversation))
-    actors = {one.by_id or 0 for one in replies} | {one.author_id or 0 for one in notes}
-    names = members | dict(User.objects.filter(pk__in=actors - members.keys()).values_list("pk", "name"))
-    for one in replies:
-        leaves = one.state == Reply.State.WAITING and one.attempts == 0 and one.due_at > now()
-        ours = Said("ours", one.created_at, one.text, one, names.get(one.by_id or 0, _("We")), leaves=leaves)
-        ours.visibility = visibility_of(one.visibility, is_public=conversation.is_public)
-        said.append(ours)
-    said += [Said("note", one.created_at, one.text, one, names.get(one.author_id or 0, "")) for one in notes]
-    return _with_turns(sorted(said, key=lambda one: one.at))
+def _newest_word(conversation: Conversation, page: ThreadPage) -> Mention | None:
+    """What an answer answers: the newest that stands, else the newest that stood."""
+    theirs = [one.row for one in page.said if one.kind == "theirs"]
+    open_ones = [one for one in theirs if one.deleted_at is None]
+    if open_ones and not page.later:
+        return cast("Mention", open_ones[-1])
+    rows = Mention.objects.filter(conversation=conversation, twin_of=None).order_by("-published_at", "-pk")
+    return rows.filter(deleted_at=None).first() or rows.first()
 
 
-def _with_turns(said: list[Said]) -> list[Said]:
-    """Marked where others can read on than could before; notes are the team's, whoever reads the rest."""
-    before = None
-    for one in said:
-        if one.kind != "note":
-            one.turns, before = one.visibility != before, one.visibility
-    return said
-
-
-def _by_day(said: list[Said]) -> list[tuple[date, list[Said]]]:
-    """By day of whoever looks."""
-    return [(day, list(group)) for day, group in groupby(said, key=lambda one: localdate(one.at))]
+def _newest_answer(conversation: Conversation, page: ThreadPage) -> int:
+    """The number of the newest answer that the page tells of, 0: there is none."""
+    if page.later or page.earlier:
+        found = Reply.objects.filter(conversation=conversation).order_by("-pk").values_list("pk", flat=True)
+        return found.first() or 0
+    return max((one.row.pk for one in page.said if one.kind == "ours"), default=0)
 
 
 def _answered_before(conversation: Conversation, last: Mention) -> list[dict[str, Any]]:
     """Our last answers to the same person, then to questions with much the same words."""
     sent = (
-        Reply.objects.filter(state=Reply.State.SENT)
+        Reply.objects.filter(state=Reply.State.SENT, kind=Reply.Kind.WORDS)
         .exclude(conversation=conversation)
         .select_related("mention__author")
         .order_by("-created_at")[:LOOKED_BACK]

@@ -13,6 +13,7 @@ from touchpoints.recording import record
 from touchpoints.rewriting import LONGEST_TEXT, rewrite_texts
 from touchpoints.sources import source_for
 
+LIKED = "♥"  # what stands in the ledger where an answer has no words
 CHANNELS = {
     "email": Channel.EMAIL,
     "mail": Channel.EMAIL,
@@ -93,7 +94,7 @@ def tell_answer(reply: Reply) -> None:
         direction=1,
         actor_id=reply.by_id,
         payload={
-            "text": reply.text[:LONGEST_TEXT],
+            "text": LIKED if reply.is_like else reply.text[:LONGEST_TEXT],
             "public": is_open(reply.visibility, conversation),
             "network": mention.network,
         },

@@ -79,15 +79,15 @@ def reply_to(
     if same := Reply.objects.filter(key=key).first() if key else None:
         return same
     _check_timely(conversation, mention, seen=seen, even_so=even_so)
-    _ask_gate(mention)
+    ask_gate(mention)
     check_files_go(mention, files)
     given = visibility_of(mention.visibility, is_public=conversation.is_public)
     reply = Reply(conversation=conversation, mention=mention, key=key or uuid4(), text=text)
     reply.by_id = by.pk if by else None
     reply.visibility, reply.warning = narrower(visibility, given), mention.warning if warning is None else warning
     _write(reply, files, wait)
-    _mark_answered(conversation, mention, reply.created_at)
-    _take_in_hand(conversation, by, reply.created_at, keep_open=keep_open)
+    mark_answered(conversation, mention, reply.created_at)
+    take_in_hand(conversation, by, reply.created_at, keep_open=keep_open)
     audit("mention.answered", by=by, target=mention, reply=reply.pk)
     refresh([conversation.pk])
     return reply
@@ -103,7 +103,8 @@ def _check_timely(conversation: Conversation, mention: Mention, *, seen: int | N
 
 
 def _check_unanswered(conversation: Conversation, mention: Mention) -> None:
-    given = Reply.objects.filter(conversation=conversation, mention__published_at__gte=mention.published_at)
+    words = Reply.objects.filter(conversation=conversation, kind=Reply.Kind.WORDS)  # after a like words may follow
+    given = words.filter(mention__published_at__gte=mention.published_at)
     first = given.exclude(state=Reply.State.FAILED).order_by("created_at").first()  # to this one, or to a later word
     if first is not None:
         raise AlreadyAnsweredError(first)
@@ -117,12 +118,14 @@ def _check_nothing_newer(conversation: Conversation, mention: Mention, seen: int
         raise WroteAgainError(word)
 
 
-def _mark_answered(conversation: Conversation, mention: Mention, moment: datetime) -> None:
+def mark_answered(conversation: Conversation, mention: Mention, moment: datetime) -> None:
+    """This mention and those before it have an answer, given at that moment."""
     unanswered = Mention.objects.filter(conversation=conversation, answered_at=None)
     unanswered.filter(published_at__lte=mention.published_at).update(answered_at=moment)
 
 
-def _take_in_hand(conversation: Conversation, by: User | None, moment: datetime, *, keep_open: bool) -> None:
+def take_in_hand(conversation: Conversation, by: User | None, moment: datetime, *, keep_open: bool) -> None:
+    """Whoever answers what nobody cares for cares for it."""
     if conversation.assignee_id is None and by is not None:
         conversation.assignee_id = by.pk
     conversation.assigned_at = moment  # the time in which they must say something begins anew
@@ -132,10 +135,11 @@ def _take_in_hand(conversation: Conversation, by: User | None, moment: datetime,
 
 def newer_than(conversation: Conversation, mention: Mention, seen: int) -> tuple[Reply | None, Mention | None]:
     """The newest answer after the answer `seen`, and the person's newest word after `mention`, where there are any."""
-    answers = Reply.objects.filter(conversation=conversation, pk__gt=seen).exclude(state=Reply.State.FAILED)
+    answers = Reply.objects.filter(conversation=conversation, pk__gt=seen, kind=Reply.Kind.WORDS)
+    given = answers.exclude(state=Reply.State.FAILED)
     words = Mention.objects.filter(conversation=conversation, deleted_at=None, twin_of=None)
     later = Q(published_at__gt=mention.published_at) | Q(published_at=mention.published_at, pk__gt=mention.pk)
-    return answers.order_by("-pk").first(), words.filter(later).order_by("-published_at", "-pk").first()
+    return given.order_by("-pk").first(), words.filter(later).order_by("-published_at", "-pk").first()
 
 
 def _write(reply: Reply, files: Sequence[File], wait: timedelta) -> None:
@@ -166,7 +170,7 @@ def take_back(reply: Reply, *, by: User) -> bool:
 
 
 @transaction.atomic
-def try_again(reply: Reply, *, by: User) -> None:
+def try_again(reply: Reply, *, by: User | None) -> None:
     """Send a failed answer once more, under the same key, if nothing speaks against it by now. May be repeated.
 
     GoneError, AlreadyAnsweredError, NotAllowedError. An earlier attempt may have come through: the network is asked first.
@@ -176,17 +180,18 @@ def try_again(reply: Reply, *, by: User) -> None:
     held = Reply.objects.select_for_update(of=("self",)).select_related("mention__author__contact").get(pk=reply.pk)
     if held.state != Reply.State.FAILED:
         return
-    _check_timely(conversation, held.mention, seen=None, even_so=False)
-    _ask_gate(held.mention)
+    _check_timely(conversation, held.mention, seen=None, even_so=held.is_like)
+    ask_gate(held.mention)
     held.state, held.attempts, held.due_at, held.leased_until, held.last_error = Reply.State.WAITING, 1, now(), None, ""
     held.save(update_fields=["state", "attempts", "due_at", "leased_until", "last_error"])
-    _mark_answered(conversation, held.mention, held.created_at)
+    mark_answered(conversation, held.mention, held.created_at)
     audit("reply.tried_again", by=by, target=held)
     agenda.set_due(WORK)
     refresh([conversation.pk])
 
 
-def _ask_gate(mention: Mention) -> None:
+def ask_gate(mention: Mention) -> None:
+    """NotAllowedError where whoever wrote this may not be answered."""
     contact = mention.author.contact
     if contact is None:
         return

@@ -2,17 +2,18 @@
 
 from django.urls import path
 
-from conversations.views import acts, answering, desk, hand, inbox, teams, ways
+from conversations.views import acts, answering, desk, hand, inbox, many, teams, ways
 
 app_name = "conversations"
 urlpatterns = [
     path("", inbox.inbox, name="inbox"),
     path("live/", inbox.live, name="live"),
-    path("done/", acts.close_many, name="close_many"),
+    path("many/", many.act_on_picked, name="many"),
     path("add/", hand.add, name="add"),
     path("canned/", hand.canned, name="canned"),
     path("canned/<int:pk>/remove/", hand.remove_canned, name="remove_canned"),
     path("mentions/<int:pk>/reply/", answering.reply, name="reply"),
+    path("mentions/<int:pk>/like/", answering.like, name="like"),
     path("mentions/<int:pk>/sentiment/", acts.sentiment, name="sentiment"),
     path("replies/<int:pk>/again/", answering.send_again, name="send_again"),
     path("replies/<int:pk>/undo/", answering.undo, name="undo"),

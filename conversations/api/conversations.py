@@ -11,6 +11,7 @@ from conversations.api.shapes import (
     AskedConversations,
     ChangedConversation,
     ConversationShape,
+    NewLike,
     NewNote,
     NewReply,
     NoteShape,
@@ -20,7 +21,9 @@ from conversations.api.shapes import (
     messages_of,
     shapes_of,
 )
-from conversations.models import Conversation, Mention, Team
+from conversations.liking import CannotLikeError
+from conversations.liking import like as give_like
+from conversations.models import Conversation, Mention, Reply, Team
 from conversations.replying import AlreadyAnsweredError, GoneError, NotAllowedError, reply_to
 from conversations.tagging import NoTagError, set_tags
 from lib.cleaning import to_storable
@@ -78,13 +81,7 @@ def change_conversation(request: HttpRequest, conversation_id: Id, said: Changed
 @scope("conversations:write", "conversations:read", "contacts:read")
 def reply(request: HttpRequest, conversation_id: Id, said: NewReply) -> Status:
     """It leaves at once. 409 where somebody has answered already, or what it answers was deleted; 403 by the gate."""
-    row = _found(conversation_id)
-    rows = Mention.objects.filter(conversation=row, deleted_at=None, twin_of=None)
-    rows = rows.filter(pk=said.mention) if said.mention else rows
-    mention = rows.select_related("author__contact", "connection").order_by("-published_at", "-pk").first()
-    text = to_storable(said.text).strip()
-    if mention is None:
-        raise Problem(409, "There is nothing to answer: it was deleted, or never there.", code="gone")
+    mention, text = _answered(_found(conversation_id), said.mention), to_storable(said.text).strip()
     if not text:
         raise refuse("body.text", "An answer needs words.")
     try:
@@ -95,9 +92,37 @@ def reply(request: HttpRequest, conversation_id: Id, said: NewReply) -> Status:
         raise Problem(409, "What it answers was deleted.", code="gone") from error
     except NotAllowedError as error:
         raise Problem(403, str(error), code="not_allowed") from error
+    return Status(201, _shown(made))
+
+
+@router.post("/conversations/{conversation_id}/likes", response={201: ReplyShape}, summary="Like")
+@scope("conversations:write", "conversations:read", "contacts:read")
+def like(request: HttpRequest, conversation_id: Id, said: NewLike) -> Status:
+    """A like instead of words; it answers. May be repeated. 409 for what was deleted or where there are no likes."""
+    try:
+        made = give_like(_answered(_found(conversation_id), said.mention), by=None)
+    except GoneError as error:
+        raise Problem(409, "What it likes was deleted.", code="gone") from error
+    except CannotLikeError as error:
+        raise Problem(409, str(error), code="no_likes") from error
+    except NotAllowedError as error:
+        raise Problem(403, str(error), code="not_allowed") from error
+    return Status(201, _shown(made))
+
+
+def _answered(row: Conversation, pk: int | None) -> Mention:
+    rows = Mention.objects.filter(conversation=row, deleted_at=None, twin_of=None)
+    rows = rows.filter(pk=pk) if pk else rows
+    mention = rows.select_related("author__contact", "connection").order_by("-published_at", "-pk").first()
+    if mention is None:
+        raise Problem(409, "There is nothing to answer: it was deleted, or never there.", code="gone")
+    return mention
+
+
+def _shown(made: Reply) -> dict[str, Any]:
     names = ("state", "visibility", "sent_at", "last_error")
     plain = {name: getattr(made, name) for name in names}
-    return Status(201, {"id": made.pk, "conversation": row.pk, "mention": mention.pk} | plain)
+    return {"id": made.pk, "conversation": made.conversation_id, "mention": made.mention_id} | plain
 
 
 @router.post("/conversations/{conversation_id}/notes", response={201: NoteShape}, summary="Write a note for the team")

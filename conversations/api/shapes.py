@@ -42,7 +42,7 @@ class SaidShape(Schema):
     """One thing that was said: theirs, ours, or a note among colleagues."""
 
     id: int
-    kind: str = Field(description="theirs, ours or note.")
+    kind: str = Field(description="theirs, ours, like (ours, without words) or note.")
     at: datetime
     text: str = Field(description="Empty of what its author deleted.")
     visibility: str = Field(description="public, unlisted, followers, direct; empty: to us alone.")
@@ -97,6 +97,12 @@ class ReplyShape(Schema):
     visibility: str
     sent_at: datetime | None
     last_error: str
+
+
+class NewLike(Taken):
+    """A like instead of words, once for each message."""
+
+    mention: Id | None = Field(None, description="Which of their messages; the newest where it is left out.")
 
 
 class NewNote(Taken):
@@ -180,7 +186,8 @@ def _theirs(row: Conversation, rows: Iterable[Mention]) -> Iterable[dict[str, An
 
 def _ours(rows: Iterable[Reply]) -> Iterable[dict[str, Any]]:
     for one in rows:
-        plain = {"id": one.pk, "kind": "ours", "at": one.created_at, "text": one.text, "visibility": one.visibility}
+        kind = "like" if one.is_like else "ours"
+        plain = {"id": one.pk, "kind": kind, "at": one.created_at, "text": one.text, "visibility": one.visibility}
         yield plain | {"state": one.state, "by": one.by_id, "warning": one.warning}
 
 

@@ -13,7 +13,14 @@ from workspaces.owned import Owned, OwnedForeignKey
 
 
 class Reply(Owned):
-    """An answer of ours on its way: the row holds its own id before the wire, so it is given exactly once."""
+    """An answer of ours on its way: the row holds its own id before the wire, so it is given exactly once.
+
+    A like is an answer without words.
+    """
+
+    class Kind(models.TextChoices):
+        WORDS = "", _("Words")
+        LIKE = "like", _("Like")
 
     class State(models.TextChoices):
         WAITING = "waiting", _("Waiting")
@@ -23,6 +30,7 @@ class Reply(Owned):
 
     conversation = OwnedForeignKey(Conversation, in_database="NO ACTION", related_name="replies")
     mention = OwnedForeignKey(Mention, in_database="NO ACTION", related_name="replies")
+    kind = models.CharField(max_length=8, choices=Kind, blank=True, default="", db_default="")
     key = models.UUIDField()
     text = models.TextField()
     by_id = models.BigIntegerField(null=True)
@@ -49,6 +57,11 @@ class Reply(Owned):
 
     def __str__(self) -> str:
         return self.text[:60]
+
+    @property
+    def is_like(self) -> bool:
+        """Whether it says nothing but that we like it."""
+        return self.kind == self.Kind.LIKE
 
 
 class ReplyFile(KeptFile):

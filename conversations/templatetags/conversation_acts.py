@@ -3,7 +3,6 @@
 from typing import Any
 
 from django import template
-from django.middleware.csrf import get_token
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -29,7 +28,7 @@ def act(
         '<input type="hidden" name="csrfmiddlewaretoken" value="{token}">{said}'
         "<button{css}{keyed}{said_so}>{sign}{label}</button></form>",
         url=url,
-        token=get_token(context["request"]),
+        token=context["csrf_token"],  # made once a page: a fresh one for each of 150 acts cost a quarter of the page
         said=said,
         css=format_html(' class="{}"', css) if css else "",
         keyed=keyed,

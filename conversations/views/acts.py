@@ -4,12 +4,9 @@ from collections.abc import Callable
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
-from django.urls import reverse
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from contacts.models import Contact
@@ -19,7 +16,6 @@ from conversations.classifying import MILLI, correct_sentiment
 from conversations.forms import TeamNoteForm
 from conversations.models import Conversation, Mention
 from conversations.parting import StillNamedError, part_author
-from conversations.queues import read_view
 from conversations.shared_senders import tell_somebody_new, tell_who, users_behind
 from conversations.suggesting import suggest_contact
 from conversations.views.panes import following, panes
@@ -29,8 +25,6 @@ from workspaces.current import current_workspace
 from workspaces.models import User
 from workspaces.permissions import needs
 from workspaces.requests import Request
-
-MOST_PICKED = 200
 
 
 @require_POST
@@ -73,7 +67,7 @@ def take(request: Request, pk: int) -> HttpResponse:
 @needs("social.answer")
 def snooze(request: Request, pk: int) -> HttpResponse:
     """Out of sight until later."""
-    until, after = _until(request.POST.get("until", "")), following(request, pk)
+    until, after = moment_of(request.POST.get("until", "")), following(request, pk)
     assigning.snooze(get_object_or_404(Conversation, pk=pk), until, by=request.user)
     return panes(request, pk, toast=_("Out of sight until then, or until they write."), undo="reopen", then=after)
 
@@ -187,23 +181,7 @@ def _told(request: Request, conversation: Conversation, user: Contact | None) ->
     return panes(request, conversation.pk, toast=_("Linked to %(name)s: this conversation alone.") % {"name": name})
 
 
-@require_POST
-@needs("social.answer")
-def close_many(request: Request) -> HttpResponse:
-    """Done with all that were picked."""
-    asked = (whole_number(one) for one in request.POST.getlist("pick")[:MOST_PICKED])
-    picked = [one for one in asked if one is not None]
-    found = Conversation.objects.filter(pk__in=picked).exclude(state=Conversation.State.DONE)
-    rows = list(found.select_for_update(no_key=True).order_by("pk"))
-    for row in rows:
-        assigning.close(row, by=request.user)
-    messages.success(
-        request, ngettext("%(n)d conversation done.", "%(n)d conversations done.", len(rows)) % {"n": len(rows)}
-    )
-    return redirect(f"{reverse('conversations:inbox')}?{read_view(request.GET).query}")
-
-
-def _until(chosen: str) -> datetime:
+def moment_of(chosen: str) -> datetime:
     """In three hours, tomorrow or on Monday at nine in the workspace's zone."""
     zone = ZoneInfo(current_workspace().zone)
     here = now().astimezone(zone)

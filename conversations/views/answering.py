@@ -12,6 +12,8 @@ from conversations import assigning
 from conversations.channels import network_name
 from conversations.drafting import drop_draft, keep_draft
 from conversations.forms import ReplyForm
+from conversations.liking import CannotLikeError
+from conversations.liking import like as give_like
 from conversations.live import place_of
 from conversations.models import Conversation, Mention, Reply
 from conversations.replying import (
@@ -99,6 +101,24 @@ def _why_not(
             return {"is_gone": True}
     form.add_error("text", str(error))
     return {}
+
+
+@require_POST
+@needs("social.answer")
+def like(request: Request, pk: int) -> HttpResponse:
+    """A like instead of words."""
+    mention = get_object_or_404(Mention.objects.select_related("author__contact", "connection"), pk=pk)
+    after = following(request, mention.conversation_id)
+    try:
+        row = give_like(mention, by=request.user)
+    except GoneError:
+        return panes(request, mention.conversation_id, toast=_("Its author deleted it. Nothing was liked."), status=409)
+    except (CannotLikeError, NotAllowedError) as error:
+        return panes(request, mention.conversation_id, toast=str(error), status=409)
+    said = _("Liked on %(where)s.") % {"where": network_name(mention.network)}
+    state = Conversation.objects.values_list("state", flat=True).get(pk=row.conversation_id)
+    then = after if state == Conversation.State.DONE else None
+    return panes(request, mention.conversation_id, toast=said, then=then)
 
 
 @require_POST

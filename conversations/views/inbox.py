@@ -17,7 +17,7 @@ from conversations.live import inbox_version, place_of, tell_inbox
 from conversations.models import CannedReply, Case, Conversation, ConversationTag, Mention, SavedView
 from conversations.naming import saw_notes
 from conversations.queues import ONLY, View, count_queues, read_rows, read_view
-from conversations.reading import author_shown, read_conversation
+from conversations.reading import author_shown, read_conversation, read_part
 from conversations.replying import newer_than
 from conversations.tagging import tags_used
 from conversations.telling_members import saw_conversation
@@ -49,12 +49,17 @@ def inbox(request: Request) -> HttpResponse:
 def conversation(request: Request, pk: int) -> HttpResponse:
     """One conversation in its queue; htmx gets only the two right panes."""
     row = _conversation(pk)
+    is_part = request.htmx and not request.htmx.history_restore_request
+    if is_part and "before" in request.GET:
+        may_answer = may(request.membership.role, "social.answer")
+        context = read_part(request, row) | {"view": view_of(request), "may_answer": may_answer}
+        return render(request, "conversations/messages.html#part", context)
     saw_conversation(row.pk, request.user.pk or 0)
     if saw_notes(row, request.user):
         tell_inbox()
     here = _who_is_here(request, row, writes=False)
     context = conversation_context(request, row) | {"is_open": True, "others": here, "others_stamp": stamp_of(here)}
-    if request.htmx and not request.htmx.history_restore_request:
+    if is_part:
         return render(request, "conversations/swap.html", context | {"view": view_of(request), "current": pk})
     return render(request, "conversations/inbox.html", list_context(request, pk) | context)
 
@@ -80,6 +85,7 @@ def live(request: Request) -> HttpResponse:
         context |= list_context(request, row.pk if row else None)
     if row is not None:
         context |= {"conversation": row} if is_same else conversation_context(request, row)
+        context["goes_on"] = not is_same and getattr(context["thread"], "since", "") == request.GET.get("since")
         context |= _told_since(request, row)
     return render(request, "conversations/live.html", context)
 
@@ -123,7 +129,8 @@ def list_context(request: Request, current: int | None) -> dict[str, Any]:
         "cursor": page.cursor,
         "current": current,
         "version": version,
-        "picking": "pick" in request.GET,
+        "picking": (picking := "pick" in request.GET),
+        "receivers": answerers() if picking else {},
         "may_answer": may(request.membership.role, "social.answer"),
         "may_connect": may(request.membership.role, "social.connect"),
         "counts": count_queues(request.user.pk, version),

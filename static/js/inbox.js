@@ -20,6 +20,17 @@ const newest = () => {
   if (thread) thread.scrollTop = thread.scrollHeight;
 };
 
+// What was said earlier comes in above what is being read, which stays where it is on the screen.
+let tall = 0;
+document.addEventListener("htmx:beforeSwap", (event) => {
+  tall = event.detail.target?.matches(".thread-more") ? document.getElementById("msgs").scrollHeight : 0;
+});
+document.addEventListener("htmx:afterSettle", () => {
+  const thread = document.getElementById("msgs");
+  if (tall && thread) thread.scrollTop += thread.scrollHeight - tall;
+  tall = 0;
+});
+
 const settle = () => {
   const thread = conversation();
   if (!thread) return;
@@ -76,6 +87,7 @@ document.addEventListener("htmx:configRequest", (event) => {
   const said = event.detail.parameters;
   const seen = document.querySelector("#conv [name=seen]");
   said.open = open;
+  said.since = document.getElementById("thread-now")?.dataset.since ?? "";
   if (seen) [said.seen, said.mention] = [seen.value, seen.dataset.mention];
   if (conversation().getClientRects().length) said.here = "1";
   if (text()?.value && Date.now() - touched < WRITING_FOR) said.writes = "1";

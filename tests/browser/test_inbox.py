@@ -148,6 +148,36 @@ def test_what_comes_in_appears_by_itself_and_the_draft_stays(page_at, inbox, ket
     expect(page.get_by_role("textbox", name="Reply to Jonas Weber")).to_have_value("Jonas, you are right")
 
 
+def test_earlier_messages_come_above_and_stay_while_new_ones_come_in(page_at, inbox, kettle):
+    with working_in(kettle):
+        talk = Conversation.objects.get(pk=inbox)
+        for n in range(60):
+            add_team_note(talk, f"Parcel {n} looked for.", by=None)
+    page = page_at(path=f"/w/kettle/inbox/{inbox}/")
+    expect(page.locator("#msgs").get_by_text("second cracked lid")).to_have_count(0)
+
+    page.get_by_role("link", name="Earlier messages").click()
+    page.get_by_text("Parcel 0 looked for.").wait_for()
+    assert page.locator("#msgs").evaluate("thread => thread.scrollTop") > 0  # what was read stays in sight
+    with working_in(kettle):
+        add_team_note(talk, "Found it!", by=None)
+    page.get_by_text("Found it!").wait_for(timeout=12_000)
+
+    expect(page.get_by_text("Parcel 0 looked for.")).to_have_count(1)
+    expect(page.get_by_text("Parcel 59 looked for.")).to_have_count(1)
+
+
+def test_many_are_closed_at_once_and_taken_back(page_at, inbox, kettle):
+    page = page_at(path="/w/kettle/inbox/?pick")
+    page.locator(f"[name=pick][value='{inbox}']").check()
+    page.get_by_role("button", name="Close them").click()
+    page.locator("#toasts").get_by_text("1 conversation done.").wait_for()
+    assert waits_for(kettle, inbox, "done") == "done"
+
+    page.locator("#toasts").get_by_role("button", name="Undo").click()
+    assert waits_for(kettle, inbox, "waiting") == "waiting"
+
+
 def test_without_javascript_it_reads_and_answers(page_at, inbox, kettle):
     page = page_at(path="/w/kettle/inbox/", javascript=False)
 

@@ -4,8 +4,11 @@ from datetime import timedelta
 
 import pytest
 
+from conversations.channels import Capabilities
 from conversations.models import Conversation, Mention, Reply
 from lib.clock import now
+from lib.rooms import house
+from social.networks.webhook import Webhook
 from tests.factories.social import make_connection, make_mention
 from tests.machines import machine_of
 from workspaces.current import working_in
@@ -97,3 +100,20 @@ def test_a_note_is_the_teams_and_teams_are_told(machine, kettle, mention):
     assert thread["messages"][-1]["kind"] == "note"
     assert machine.post(f"{HERE}/{mention.conversation_id}/notes", {"text": ""}).status_code == 422
     assert machine.get("/teams").json() == {"items": []}
+
+
+def test_a_like_is_given_once_where_there_are_likes(machine, kettle, mention, monkeypatch):
+    class Applauding(Webhook):
+        def capabilities(self):
+            return Capabilities(likes=True)
+
+    where = f"{HERE}/{mention.conversation_id}/likes"
+    refused = machine.post(where, {})
+    monkeypatch.setitem(house.networks, mention.connection.network, Applauding)
+    made, again = machine.post(where, {}), machine.post(where, {"mention": mention.pk})
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "no_likes")
+    assert (made.status_code, made.json()["id"], made.json()["state"]) == (201, again.json()["id"], "waiting")
+    thread = machine.get(f"{HERE}/{mention.conversation_id}").json()
+    assert [(one["kind"], one["text"]) for one in thread["messages"]][1:] == [("like", "")]
+    assert machine.post(where, {"mention": mention.pk + 999}).status_code == 409

@@ -237,7 +237,7 @@ def test_a_channel_and_words_narrow_the_list(as_ada, mention):
 def test_many_are_done_at_once(as_ada, kettle):
     with working_in(kettle):
         rows = [make_mention().conversation_id for _ in range(3)]
-    as_ada.post(f"{INBOX}done/", {"pick": [*rows[:2], "x", "999999"]})
+    as_ada.post(f"{INBOX}many/", {"act": "close", "pick": [*rows[:2], "x", "999999"]})
     with working_in(kettle):
         assert Conversation.objects.filter(state="done").count() == 2
 
