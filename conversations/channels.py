@@ -24,7 +24,8 @@ class Heard:
     `network` "" too. `is_proven`: whether it is certain who wrote; None: as the connection vouches. `is_final`: its source
     never changes what it said, so whatever comes under the same id later is somebody else's and changes nothing.
     `visibility` (visibility.py) says who can read it, "" where only `is_public` is known; `warning` what its author set
-    before it; `parent_id` what it answers there; `wire` what the network needs to be answered, kept as it is.
+    before it; `parent_id` what it answers there; `wire` what the network needs to be answered, kept as it is. `is_unseen`: we
+    are not let see it any more, which is no delete.
     """
 
     remote_id: str
@@ -43,6 +44,7 @@ class Heard:
     rating: int | None = None
     edited_at: datetime | None = None
     is_deleted: bool = False
+    is_unseen: bool = False
     is_html: bool = False
     is_proven: bool | None = None
     is_final: bool = False

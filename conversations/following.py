@@ -39,17 +39,26 @@ def follow(row: Mention, item: Heard) -> bool:
         row.deleted_at, row.text, row.evidence, row.former, row.uri = now(), "", [], [], ""
         row.warning, row.wire = "", {}
         return True
+    is_sight_changed = _follow_sight(row, item)
     text = text_of(item)
-    if text == row.text and item.rating in {row.rating, None}:
-        return False
-    if not _is_newer(row, item, text):
-        return False
+    if item.is_unseen or (text == row.text and item.rating in {row.rating, None}) or not _is_newer(row, item, text):
+        return is_sight_changed
     row.former = [*row.former, _trace(row, row.text)][-MOST_FORMER:]
     row.edited_at, row.is_edit_noticed = item.edited_at or now(), item.edited_at is None
     row.text, row.evidence = text, []
     row.rating = row.rating if item.rating is None else item.rating
     if row.engine != "person":
         understand(row, read_texts([(text, item.language)], [row.rating], [kind_of(row.network, row.rating)])[0])
+    return True
+
+
+def _follow_sight(row: Mention, item: Heard) -> bool:
+    """Whether it can be seen there by us as before, or not any more: the words stay, and the mention says so."""
+    if item.is_unseen == bool(row.wire.get("unseen")):
+        return False
+    row.wire = {name: value for name, value in row.wire.items() if name != "unseen"}
+    if item.is_unseen:
+        row.wire["unseen"] = True
     return True
 
 

@@ -86,13 +86,27 @@ def rotate_secret(connection: Connection, *, by: User | None) -> str:
 
 @transaction.atomic
 def sign_in_again(
-    connection: Connection, *, password: str, by: User | None, settings: dict[str, Any], health: dict[str, Any]
+    connection: Connection,
+    *,
+    secrets: list[str],
+    by: User | None,
+    settings: dict[str, Any],
+    health: dict[str, Any] | None = None,
 ) -> None:
-    """From now on we sign in there with this password; the cursor stays, so nothing said meanwhile is lost."""
+    """From now on we sign in there with these; the cursor stays, so nothing said meanwhile is lost.
+
+    What was made here (by which deliveries are signed) stays as it was entered there. Locks the connection's row.
+    """
+    Connection.objects.select_for_update().get(pk=connection.pk)
+    connection.refresh_from_db(fields=["settings", "health", "sealed_secret"])
     connection.settings = {**connection.settings, **settings}
-    connection.health = health
+    connection.health = connection.health if health is None else health
     connection.save(update_fields=["settings", "health"])
-    keep_secrets(connection, [password])
+    try:
+        made = made_secrets(connection)
+    except SealBrokenError:
+        made = []  # sealed with a key that is gone: nobody can sign with it either
+    keep_secrets(connection, [*made, *secrets])
     audit("connection.secret_rotated", by=by, target=connection)
     set_active(connection, True, by=by)
 

@@ -1,16 +1,22 @@
 """What the forms of every network share; each network's own stands with its class."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from conversations.models import Connection
 from lib.outgoing import UnsafeAddressError
 from lib.safe_fetch import FetchFailedError, check_url
 
 
 class ConnectForm(forms.Form):
-    """A new connection. Fields are those of Connection that the network needs."""
+    """A new connection. Fields are those of Connection that the network needs.
+
+    `secret_fields` are those that are sealed, and entered anew when the network does not take them any more.
+    """
+
+    secret_fields: ClassVar[tuple[str, ...]] = ()
 
     name = forms.CharField(label=_("Name"), max_length=120)
 
@@ -21,6 +27,10 @@ class ConnectForm(forms.Form):
     def facts(self) -> dict[str, Any]:
         """What `connect` is told."""
         return dict(self.cleaned_data)
+
+    def stranger(self, connection: Connection) -> str:
+        """In words, why what the valid form lets in is another account than this connection's; "" where it is the same."""
+        return ""
 
 
 def check_reachable(url: str) -> str:

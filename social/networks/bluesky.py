@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any, ClassVar
 
 from django import forms
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from conversations.channels import Capabilities, ChannelError, Outbox
@@ -16,7 +17,7 @@ from social.networks import bluesky_writing
 from social.networks.bluesky_following import follow_open
 from social.networks.bluesky_polling import news
 from social.networks.bluesky_records import LONGEST, POSTS
-from social.networks.bluesky_session import SERVICE, Pds, sign_in
+from social.networks.bluesky_session import SERVICE, Pds, known_did, sign_in
 from social.networks.protocol import Listener, Page
 
 SOONEST, LATEST = 30.0, 60.0
@@ -24,6 +25,8 @@ SOONEST, LATEST = 30.0, 60.0
 
 class BlueskyForm(ConnectForm):
     """An account, by an app password."""
+
+    secret_fields = ("password",)
 
     handle = forms.RegexField(
         r"^\s*@?(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z][A-Za-z0-9-]*\s*$",
@@ -69,6 +72,14 @@ class BlueskyForm(ConnectForm):
         url = f"https://bsky.app/profile/{given['handle']}"
         secrets = [given["password"], self.session.to_text()]
         return {"name": given["name"], "settings": settings, "url": url, "is_public": True, "secrets": secrets}
+
+    def stranger(self, connection: Connection) -> str:
+        """A handle may be given to somebody else; an account is its DID."""
+        before = known_did(connection)
+        if before in {"", self.session.did}:
+            return ""
+        words = _now("@%(handle)s is another account by now. Add it as a connection of its own.")
+        return words % {"handle": self.session.handle}
 
 
 class Bluesky(Listener):

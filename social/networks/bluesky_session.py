@@ -154,6 +154,15 @@ class Pds:
             Connection.objects.filter(pk=self.connection.pk).update(health=health)
 
 
+def known_did(connection: Connection) -> str:
+    """Whose session is kept with this connection; "" where none can be read."""
+    try:
+        _password, kept = _opened(connection)
+    except SignInError:
+        return ""
+    return kept.did if kept else ""
+
+
 def _opened(connection: Connection) -> tuple[str, Session | None]:
     try:
         password, kept, *_rest = [*secrets_of(connection), "", ""]

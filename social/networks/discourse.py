@@ -39,6 +39,8 @@ OPEN = (Conversation.State.WAITING, Conversation.State.SNOOZED)
 class DiscourseForm(ConnectForm):
     """A forum, by an API key for one user."""
 
+    secret_fields = ("password",)
+
     url = forms.URLField(label=_("Address of the forum"), max_length=500, assume_scheme="https")
     username = forms.CharField(label=_("User who answers"), max_length=60)
     password = forms.CharField(

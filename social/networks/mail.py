@@ -59,6 +59,8 @@ SAID = {
 class MailForm(ConnectForm):
     """A mailbox that is read by IMAP."""
 
+    secret_fields = ("password",)
+
     address = forms.EmailField(label=gettext_lazy("Address"), max_length=254)
     host = forms.CharField(label=gettext_lazy("IMAP server"), max_length=200)
     port = forms.IntegerField(label=gettext_lazy("Port"), initial=993)

@@ -110,7 +110,7 @@ class SignInAgainForm(forms.Form):
 
     def facts(self) -> dict[str, Any]:
         given = self.cleaned_data
-        return {"password": given["token"].strip(), "settings": given["account"], "health": given["health"]}
+        return {"secrets": [given["token"].strip()], "settings": given["account"], "health": given["health"]}
 
 
 class Mastodon(Listener):

@@ -15,6 +15,7 @@ from lib.clock import now
 from social.host_budget import BudgetSpentError
 from social.networks.mastodon_api import Answer, AnswerError, Api
 from social.networks.mastodon_reading import BadStatusError, Us, as_id, heard_of, id_in, latest, order, read_mentions
+from social.networks.mastodon_seeing import is_deleted_there
 from social.networks.protocol import Refused
 from workspaces.current import working_in
 from workspaces.models import Workspace
@@ -166,7 +167,7 @@ def _is_known(connection: Connection, remote_id: str) -> bool:
 
 
 def read_again(api: Api, us: Us, connection: Connection, look: Look) -> None:
-    """A few open mentions of the last days as they stand there now: what is gone is deleted, what was edited is changed."""
+    """A few open mentions of the last days as they stand there now: deleted, edited, or not to be seen by us any more."""
     for mention in _open_ones(connection, look):
         look.cursor["reread"] = str(mention.pk)
         try:
@@ -175,7 +176,11 @@ def read_again(api: Api, us: Us, connection: Connection, look: Look) -> None:
         except ChannelError as error:
             if not (isinstance(error, AnswerError) and error.is_gone):
                 return  # what is new stays ours; the next round comes by here again
-            look.items.append(_gone(mention))
+            try:
+                is_deleted = is_deleted_there(api, as_id(mention.wire.get("account")), error)
+            except ChannelError:
+                return
+            look.items.append(_gone(mention, is_deleted=is_deleted))
 
 
 def _open_ones(connection: Connection, look: Look) -> list[Mention]:
@@ -193,8 +198,9 @@ def _open_ones(connection: Connection, look: Look) -> list[Mention]:
         return list(rows.order_by("pk")[:MOST_REREAD])
 
 
-def _gone(mention: Mention) -> Heard:
-    return Heard(mention.remote_id, "", "", mention.published_at, is_deleted=True)
+def _gone(mention: Mention, *, is_deleted: bool) -> Heard:
+    """It is deleted, or it is not for our eyes any more: then its words stay."""
+    return Heard(mention.remote_id, "", "", mention.published_at, is_deleted=is_deleted, is_unseen=not is_deleted)
 
 
 def _edited(answer: Answer, mention: Mention, us: Us) -> list[Heard]:
@@ -202,5 +208,7 @@ def _edited(answer: Answer, mention: Mention, us: Us) -> list[Heard]:
         heard = heard_of(answer.tree(), us)
     except BadStatusError:
         return []
-    is_same = heard is not None and heard.remote_id == mention.remote_id
-    return [heard] if heard and is_same and heard.edited_at and heard.edited_at > mention.published_at else []
+    if heard is None or heard.remote_id != mention.remote_id:
+        return []
+    is_edited = heard.edited_at is not None and heard.edited_at > mention.published_at
+    return [heard] if is_edited or mention.wire.get("unseen") else []

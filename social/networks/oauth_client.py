@@ -30,6 +30,8 @@ EARLY = 120  # seconds before its end a token is not used any more
 class OAuthForm(ConnectForm):
     """An OAuth client of the workspace's own."""
 
+    secret_fields = ("client_id", "client_secret", "refresh_token")
+
     client_id = forms.CharField(label=_("Client ID"), max_length=200)
     client_secret = forms.CharField(
         label=_("Client secret"), max_length=200, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
@@ -98,7 +100,8 @@ class OAuthClient:
         until = int(now().timestamp()) + (number_at(said.tree, "expires_in") or 300)
         with working_in(Workspace.objects.get(pk=int(self.connection.workspace_id or 0))):
             row = Connection.objects.select_for_update().get(pk=self.connection.pk)
-            keep_secrets(row, [client, secret, refresh, json.dumps({"token": token, "until": until})])
+            if brought_secrets(row)[:3] == [client, secret, refresh]:  # else somebody entered others meanwhile
+                keep_secrets(row, [client, secret, refresh, json.dumps({"token": token, "until": until})])
         return token
 
 

@@ -16,6 +16,7 @@ from social.connecting import connect, hook_link, network_of, networks, rotate_s
 from social.connection_health import health_of, heard_lately
 from social.forms import ConnectForm
 from social.networks.protocol import Network
+from social.signing_in_again import again_form
 from social.views.allowing import send_there
 from workspaces.permissions import needs
 from workspaces.requests import Request
@@ -82,10 +83,9 @@ def activate(request: Request, pk: int) -> HttpResponse:
 def sign_in(request: Request, pk: int) -> HttpResponse:
     """A new token or password for a connection that its server refuses; it goes on where it stopped."""
     connection = get_object_or_404(Connection, pk=pk)
-    kind = getattr(network_of(connection), "again_form", None)
-    if kind is None:
+    form = again_form(network_of(connection), connection, request.POST)
+    if form is None:
         raise Http404
-    form = kind(request.POST, connection=connection, prefix=f"again-{pk}")
     if not form.is_valid():
         return _page(request, filled={f"again-{pk}": form}, status=422)
     sign_in_again(connection, by=request.user, **form.facts())
@@ -113,7 +113,7 @@ def _page(
                 "kind": network.label,
                 "icon": network.icon,
                 "health": health_of(row, heard.get(row.pk, 0)),
-                "again": _again_form(row, network, filled),
+                "again": filled.get(f"again-{row.pk}") or again_form(network, row),
                 "set_aside_count": aside.get(row.pk, (0, []))[0],
                 "set_aside": aside.get(row.pk, (0, []))[1],
             }
@@ -134,11 +134,3 @@ def _offer(kind: type[Network], filled: dict[str, Any]) -> dict[str, Any]:
     """A network that can be connected, with its form as it was filled in or empty."""
     form = filled.get(kind.key) or kind.form(prefix=kind.key)
     return {"key": kind.key, "label": kind.label, "icon": kind.icon, "says": kind.says, "form": form}
-
-
-def _again_form(row: Connection, network: Network, filled: dict[str, Any]) -> Any:
-    """The form to sign in again, where the network has one and this connection stands still or was filled in wrongly."""
-    kind, name = getattr(network, "again_form", None), f"again-{row.pk}"
-    if kind is None or (row.is_active and not row.failures and name not in filled):
-        return None
-    return filled.get(name) or kind(connection=row, prefix=name)

@@ -53,6 +53,7 @@ class MastodonServer(LoopbackApi):
         self.notifications, self.statuses, self.favourites, self.posted = [], {}, [], []
         self.limits, self.quirk, self.drops_answers, self.serial = True, lambda *_: None, 0, 109_000
         self.takes_min_for_since, self.code = False, ("", "")
+        self.blocked_by, self.accounts_gone = False, False  # blocked_by None: the author is suspended
         self.stored, self.may_go_on = threading.Event(), threading.Event()
         self.may_go_on.set()
         self.instance = {
@@ -115,12 +116,22 @@ class MastodonServer(LoopbackApi):
             return 200, sorted(ours, key=lambda one: -int(one["id"]))[: int(query.get("limit", 20))], {}
         if where == "/api/v1/statuses" and method == "POST":
             return self.post(json.loads(raw))
+        if where == "/api/v1/accounts/relationships":
+            return 200, self.relationships(query["id[]"]), {}
+        if where.startswith("/api/v1/accounts/"):
+            return (404, {"error": "Record not found"}, {}) if self.accounts_gone else (200, account("ines"), {})
         name = where.removeprefix("/api/v1/statuses/").removesuffix("/favourite")
         if name not in self.statuses:
             return 404, {"error": "Record not found"}, {}
         if where.endswith("/favourite"):
             self.favourites.append(name)
         return 200, self.statuses[name], {}
+
+    def relationships(self, id_):
+        """As Mastodon tells it: nothing of who is suspended or gone."""
+        if self.blocked_by is None or self.accounts_gone:
+            return []
+        return [{"id": id_, "following": False, "followed_by": True, "blocking": False, "blocked_by": self.blocked_by}]
 
     def page(self, query):
         """`min_id` brings the oldest behind it, each page newest first; the others the newest."""

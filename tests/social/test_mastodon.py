@@ -180,6 +180,86 @@ def test_edits_and_deletes_of_open_mentions_are_followed(kettle, server, look):
         assert [rows[one["id"]].deleted_at is None for one in (kept, edited, gone)] == [True, True, False]
 
 
+def without(status, relationships=None):
+    """The server does not show this status any more, as if it had never been."""
+
+    def quirk(_method, path):
+        if path == f"/api/v1/statuses/{status['id']}":
+            return 404, {"error": "Record not found"}, {}
+        return relationships if "relationships" in path else None
+
+    return quirk
+
+
+def unseen(kettle):
+    with working_in(kettle):
+        row = Mention.objects.get()
+        return row.text, row.deleted_at is not None, bool(row.wire.get("unseen"))
+
+
+@pytest.mark.parametrize("blocked_by", [True, None])
+def test_who_blocks_us_or_is_suspended_has_deleted_nothing(as_ada, kettle, server, look, blocked_by):
+    look()
+    made = server.mentioned(1)
+    look()
+    server.quirk, server.blocked_by = without(made), blocked_by
+    look()
+    look()
+
+    assert unseen(kettle) == ("Does the spout fit?", False, True)
+    with working_in(kettle):
+        where = f"/w/kettle/inbox/{Conversation.objects.get().pk}/"
+    assert "It can no longer be seen there." in as_ada.get(where).text
+
+    server.quirk = lambda *_: None
+    look()
+    assert unseen(kettle) == ("Does the spout fit?", False, False)
+    assert "It can no longer be seen there." not in as_ada.get(where).text
+
+
+def test_what_an_account_that_is_gone_had_written_is_deleted(kettle, server, look):
+    look()
+    made = server.mentioned(1)
+    look()
+    server.quirk, server.accounts_gone = without(made), True
+
+    look()
+
+    assert unseen(kettle) == ("", True, False)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        (404, {"error": "Not found"}, {}),
+        (403, {"error": "This action is outside the authorized scopes"}, {}),
+        (200, [{"id": "634458", "blocked_by": None}], {}),
+        (200, [{"id": "1", "blocked_by": False}], {}),
+        (200, ["?"], {}),
+    ],
+)
+def test_where_the_server_does_not_tell_who_blocks_us_the_words_stay(kettle, server, look, said):
+    look()
+    made = server.mentioned(1)
+    look()
+    server.quirk = without(made, said)
+
+    look()
+
+    assert unseen(kettle) == ("Does the spout fit?", False, True)
+
+
+def test_a_server_that_breaks_at_the_second_look_changes_nothing(kettle, server, look):
+    look()
+    made = server.mentioned(1)
+    look()
+    server.quirk = without(made, (503, None, {}))
+
+    look()
+
+    assert unseen(kettle) == ("Does the spout fit?", False, False)
+
+
 def test_a_page_instead_of_not_found_deletes_nothing(kettle, server, look):
     look()
     server.mentioned(1)

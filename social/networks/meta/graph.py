@@ -34,6 +34,8 @@ SKEW = timedelta(minutes=5)
 class MetaForm(ConnectForm):
     """An app of the workspace's own at Meta, and the account for which it speaks."""
 
+    secret_fields = ("app_secret", "token")
+
     account = forms.RegexField(r"^\s*\d{1,30}\s*$", label=_("Account or page id"), max_length=40)
     app_secret = forms.CharField(
         label=_("App secret"), max_length=200, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
