@@ -69,25 +69,7 @@ def _hand_over(workspace: Workspace, reply: Reply) -> None:
         with working_in(workspace):
             _note_failure(reply, ChannelError(_("What it answers was deleted there."), again=False))
         return
-    with working_in(workspace):
-        thread = thread_on_network(mention)
-    row = Outbox(
-        key=str(reply.key),
-        text=reply.text,
-        mention_id=mention.remote_id,
-        mention_url=mention.url,
-        thread=thread,
-        network=mention.network,
-        is_public=reply.visibility in {Visibility.PUBLIC, Visibility.UNLISTED},
-        visibility=reply.visibility,
-        warning=reply.warning,
-        language=mention.language,
-        handle=mention.author.handle,
-        wire=mention.wire,
-        # the same for each like of one thing: a network that keeps what we name by key and time keeps one
-        created_at=mention.published_at if reply.is_like else reply.created_at,
-        attempt=reply.attempts,
-    )
+    row = _on_the_wire(workspace, reply)
     try:
         channel = channels.channel_of(mention.connection)
         remote_id = cast("Liking", channel).like(row) if reply.is_like else channel.reply(row)
@@ -104,6 +86,29 @@ def _hand_over(workspace: Workspace, reply: Reply) -> None:
         return
     with working_in(workspace):
         _note_failure(reply, failure)
+
+
+def _on_the_wire(workspace: Workspace, reply: Reply) -> Outbox:
+    mention = reply.mention
+    with working_in(workspace):
+        thread = thread_on_network(mention)
+    return Outbox(
+        key=str(reply.key),
+        text=reply.text,
+        mention_id=mention.remote_id,
+        mention_url=mention.url,
+        thread=thread,
+        network=mention.network,
+        is_public=reply.visibility in {Visibility.PUBLIC, Visibility.UNLISTED},
+        visibility=reply.visibility,
+        warning=reply.warning,
+        language=mention.language,
+        handle=mention.author.handle,
+        wire=mention.wire,
+        # the same for each like of one thing: a network that keeps what we name by key and time keeps one
+        created_at=mention.published_at if reply.is_like else reply.created_at,
+        attempt=reply.attempts,
+    )
 
 
 def _note_sent(reply: Reply, remote_id: str) -> None:

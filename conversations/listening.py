@@ -20,7 +20,7 @@ from conversations.conversation_state import refresh
 from conversations.events import tell_came
 from conversations.following import LONGEST_TITLE, follow, retitle, save_followed, text_of, understand
 from conversations.joining import canonical_uri, find_twins, part_twins
-from conversations.merged_threads import hold_hearing, where_they_went
+from conversations.merged_threads import hold_hearing, standing_for
 from conversations.models import Connection, Conversation, Mention, PublicAuthor
 from conversations.recording_mentions import correct_facts, rewrite_facts, tell_ledger
 from conversations.threading import with_threads
@@ -119,15 +119,14 @@ def _store(connection: Connection, items: Sequence[Heard], *, silent: bool) -> l
     kinds = [kind_of(item.network or connection.network, item.rating) for item in items]
     said = [(text, item.language) for text, item in zip(texts, items, strict=True)]
     readings = read_texts(said, [item.rating for item in items], kinds)
-    merged = [talk.pk for talk in threads.values() if talk.state == Conversation.State.MERGED]
-    went = where_they_went(merged) if merged else {}
+    went = standing_for(threads.values())
     moment, rows = now(), []
     for item, text, reading in zip(items, texts, readings, strict=True):
         first = twins.get(item.remote_id)
         talk = first.conversation if first else threads[_thread(connection, item)]
         row = Mention(
             connection=connection,
-            conversation_id=went.get(talk.pk, talk.pk),
+            conversation=went.get(talk.pk, talk),
             heard_in_id=first.heard_in_id if first else talk.pk if talk.pk in went else None,
             author=authors[handle_of(connection, item)],
             network=item.network or connection.network,

@@ -37,6 +37,14 @@ def where_it_went(row: Conversation) -> Conversation:
     return rows.get(pk=where_they_went([row.pk])[row.pk])
 
 
+def standing_for(rows: Iterable[Conversation]) -> dict[int, Conversation]:
+    """Of these, those that were merged: their number → the conversation that holds them. No query where none was."""
+    merged = [row.pk for row in rows if row.state == Conversation.State.MERGED]
+    went = where_they_went(merged) if merged else {}
+    found = Conversation.objects.in_bulk(set(went.values())) if went else {}
+    return {lost: found[pk] for lost, pk in went.items()}
+
+
 def held_conversation(mention: Mention) -> Conversation:
     """The conversation that this message is in, locked; `mention` knows it from then on. It may have moved meanwhile."""
     held = Conversation.objects.select_for_update().get(pk=mention.conversation_id)

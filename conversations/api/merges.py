@@ -36,7 +36,7 @@ class NewMerge(Taken):
     other: Id = Field(description="It is emptied, and leads here from then on.")
 
 
-class MergeShape(Schema):
+class ConversationMergeShape(Schema):
     """Two conversations that became one."""
 
     id: int
@@ -52,7 +52,9 @@ class NewSplit(Taken):
     only: bool = Field(False, description="That message alone, not those after it.")
 
 
-@router.post("/conversations/{conversation_id}/merges", response={201: MergeShape}, summary="Merge another into it")
+@router.post(
+    "/conversations/{conversation_id}/merges", response={201: ConversationMergeShape}, summary="Merge another into it"
+)
 @scope("conversations:write", "conversations:read", "contacts:read")
 def merge(request: HttpRequest, conversation_id: Id, said: NewMerge) -> Status:
     """Of the same person, and read by the same people. May be repeated. 409 says why not, and changes nothing."""
