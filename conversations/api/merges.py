@@ -56,7 +56,7 @@ class NewSplit(Taken):
     "/conversations/{conversation_id}/merges", response={201: ConversationMergeShape}, summary="Merge another into it"
 )
 @scope("conversations:write", "conversations:read", "contacts:read")
-def merge(request: HttpRequest, conversation_id: Id, said: NewMerge) -> Status:
+def merge_into_conversation(request: HttpRequest, conversation_id: Id, said: NewMerge) -> Status:
     """Of the same person, and read by the same people. May be repeated. 409 says why not, and changes nothing."""
     row = where_it_went(_found(conversation_id))
     other = Conversation.objects.filter(pk=said.other).first()
@@ -71,7 +71,7 @@ def merge(request: HttpRequest, conversation_id: Id, said: NewMerge) -> Status:
 
 @router.delete("/conversations/{conversation_id}/merges/{merge_id}", response={204: None}, summary="Undo a merge")
 @scope("conversations:write")
-def undo(request: HttpRequest, conversation_id: Id, merge_id: Id) -> Status:
+def undo_conversation_merge(request: HttpRequest, conversation_id: Id, merge_id: Id) -> Status:
     """For 30 days. May be repeated. 409 says why not, and changes nothing."""
     made = ConversationMerge.objects.filter(pk=merge_id, survivor=conversation_id).first()
     if made is None:
@@ -85,7 +85,7 @@ def undo(request: HttpRequest, conversation_id: Id, merge_id: Id) -> Status:
 
 @router.post("/conversations/{conversation_id}/splits", response={201: ConversationShape}, summary="Split it")
 @scope("conversations:write", "conversations:read", "contacts:read")
-def split(request: HttpRequest, conversation_id: Id, said: NewSplit) -> Status:
+def split_off(request: HttpRequest, conversation_id: Id, said: NewSplit) -> Status:
     """A message and those after it become a conversation of their own; merging them undoes it. 409: nothing would stay."""
     row = where_it_went(_found(conversation_id))
     mention = Mention.objects.filter(pk=said.mention, conversation=row, twin_of=None).first()

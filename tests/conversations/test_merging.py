@@ -5,6 +5,8 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.db import connection as database
+from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -36,6 +38,7 @@ from conversations.models import (
     TeamNoteMention,
 )
 from conversations.parting import part_author
+from conversations.personal_data import erase_conversations
 from conversations.replying import reply_to
 from conversations.tagging import tag_conversation
 from lib.clock import now
@@ -370,6 +373,31 @@ def test_what_was_deleted_leaves_the_title_of_the_emptied_one_too(kettle, two):
         hear(two[1].connection, [item])
         assert Conversation.objects.get(pk=lost).title == ""
         assert not follow(Mention.objects.get(pk=two[1].pk), item)
+
+
+def test_who_is_erased_is_named_in_neither(kettle, two):
+    with working_in(kettle):
+        contact = make_contact("Tom Green")
+        PublicAuthor.objects.update(contact=contact)
+        lost = two[1].conversation_id
+        merge = merged(*two)
+        erase_conversations([contact.pk])
+        assert set(Mention.objects.values_list("text", flat=True)) == {""}
+        undo_merge(merge, by=None)
+        row = Conversation.objects.get(pk=lost)
+        assert (row.title, row.thread) == ("", f"erased-{lost}")
+
+
+def test_many_of_a_merged_thread_cost_what_one_costs(kettle, two):
+    with working_in(kettle):
+        merged(*two)
+        costs = []
+        for n in (1, 20):
+            items = [heard(f"More {n} {i}", thread="t2", **TOM) for i in range(n)]
+            with CaptureQueriesContext(database) as asked:
+                hear(two[1].connection, items)
+            costs.append(len(asked))
+        assert costs[0] == costs[1]
 
 
 # --- pages and machines
