@@ -202,7 +202,8 @@ def _span(time: timedelta) -> str:
 def _clauses(view: View, params: dict[str, Any]) -> list[str]:
     states = {"snoozed": "snoozed", "done": "done", "spam": "spam"}
     params |= {"state": states.get(view.queue, "waiting"), "now": now()}
-    clauses = [] if view.queue == "named" or view.only in ANY_STATE else ["c.state = %(state)s"]
+    is_any = view.queue == "named" or view.only in ANY_STATE
+    clauses = ["c.state <> 'merged'" if is_any else "c.state = %(state)s"]
     if view.queue == "named":
         clauses.append(NAMED)
     if view.only:

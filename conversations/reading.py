@@ -46,7 +46,8 @@ def read_conversation(request: Request, conversation: Conversation) -> dict[str,
     last = _newest_word(conversation, page)
     before = _answered_before(conversation, last) if last else []
     name, handle = author_shown(request, author)
-    able = answerable(conversation.connection).capabilities()
+    way = last.connection if last and last.connection_id != conversation.connection_id else conversation.connection
+    able = answerable(way).capabilities()
     return {
         "conversation": conversation,
         "author": author,
@@ -76,7 +77,7 @@ def read_conversation(request: Request, conversation: Conversation) -> dict[str,
 def page_asked(request: Request, conversation: Conversation, members: dict[int, str]) -> ThreadPage:
     """The part of the thread that the address asks for: before or after a place, around a message, else the newest."""
     asked = request.GET
-    return read_thread(
+    page = read_thread(
         conversation,
         members,
         before=asked.get("before", ""),
@@ -84,6 +85,17 @@ def page_asked(request: Request, conversation: Conversation, members: dict[int, 
         since=asked.get("since", ""),
         sought=whole_number(asked.get("message", "")),
     )
+    _name_others(request, conversation, page)
+    return page
+
+
+def _name_others(request: Request, conversation: Conversation, page: ThreadPage) -> None:
+    """Where two accounts of one person were merged, each message bears the name of its own."""
+    theirs = [one for one in page.said if one.kind == "theirs" and one.row.author_id != conversation.author_id]
+    authors = PublicAuthor.objects.in_bulk({one.row.author_id for one in theirs}) if theirs else {}
+    for one in theirs:
+        name, handle = author_shown(request, authors[one.row.author_id])
+        one.who = f"{name} {handle}".strip()
 
 
 def read_part(request: Request, conversation: Conversation) -> dict[str, Any]:

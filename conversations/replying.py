@@ -15,6 +15,7 @@ from conversations.attaching import attach_to, check_files_go
 from conversations.conversation_state import refresh
 from conversations.events import tell_answered
 from conversations.handing_over import wait_again
+from conversations.merged_threads import held_conversation
 from conversations.models import Conversation, Mention, Reply
 from conversations.recording_mentions import channel_of, tell_answer
 from conversations.visibility import narrower, visibility_of
@@ -75,7 +76,7 @@ def reply_to(
     keeps the mention's. It leaves after `wait`, until which `take_back` undoes it. Where the channel cannot send, the
     answer is noted as given; where it takes no `files`, NoFilesError. Locks the conversation.
     """
-    conversation = Conversation.objects.select_for_update().get(pk=mention.conversation_id)
+    conversation = held_conversation(mention)
     if same := Reply.objects.filter(key=key).first() if key else None:
         return same
     _check_timely(conversation, mention, seen=seen, even_so=even_so)
@@ -159,7 +160,7 @@ def _write(reply: Reply, files: Sequence[File], wait: timedelta) -> None:
 @transaction.atomic
 def take_back(reply: Reply, *, by: User) -> bool:
     """An answer that has not left yet is undone, and what it answered waits again; False when it is too late."""
-    Conversation.objects.select_for_update().get(pk=reply.conversation_id)
+    held_conversation(reply.mention)
     held = Reply.objects.select_for_update().filter(pk=reply.pk, state=Reply.State.WAITING, attempts=0).first()
     if held is None:
         return False
@@ -176,7 +177,7 @@ def try_again(reply: Reply, *, by: User | None) -> None:
     GoneError, AlreadyAnsweredError, NotAllowedError. An earlier attempt may have come through: the network is asked first.
     Locks the conversation.
     """
-    conversation = Conversation.objects.select_for_update().get(pk=reply.conversation_id)
+    conversation = held_conversation(reply.mention)
     held = Reply.objects.select_for_update(of=("self",)).select_related("mention__author__contact").get(pk=reply.pk)
     if held.state != Reply.State.FAILED:
         return

@@ -30,7 +30,7 @@ MORE_MODULES = {
     "messengers": 75,
     "campaigns": 112,
     "emails": 120,
-    "conversations": 105,
+    "conversations": 112,
     "workspaces": 70,
     "lib": 65,
 }

@@ -4,7 +4,8 @@ from typing import Any
 
 from django.db.models import Q
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from contacts.mentioning import members_by_name
@@ -14,6 +15,7 @@ from conversations.canned_replies import fill_in
 from conversations.drafting import draft_of
 from conversations.forms import CaseForm, ReplyForm, TeamNoteForm
 from conversations.live import inbox_version, place_of, tell_inbox
+from conversations.merged_threads import where_it_went
 from conversations.models import CannedReply, Case, Conversation, ConversationTag, Mention, SavedView
 from conversations.naming import saw_notes
 from conversations.queues import ONLY, View, count_queues, read_rows, read_view
@@ -49,6 +51,9 @@ def inbox(request: Request) -> HttpResponse:
 def conversation(request: Request, pk: int) -> HttpResponse:
     """One conversation in its queue; htmx gets only the two right panes."""
     row = _conversation(pk)
+    if row.state == Conversation.State.MERGED:
+        address = reverse("conversations:conversation", args=[where_it_went(row).pk])
+        return redirect(f"{address}?{request.GET.urlencode()}")
     is_part = request.htmx and not request.htmx.history_restore_request
     if is_part and "before" in request.GET:
         may_answer = may(request.membership.role, "social.answer")
@@ -74,6 +79,7 @@ def live(request: Request) -> HttpResponse:
     """
     pk = whole_number(request.GET.get("open", "")) or 0
     row = Conversation.objects.select_related("author__contact", "connection").filter(pk=pk).first() if pk else None
+    row = where_it_went(row) if row else None
     here = _who_is_here(request, row, writes="writes" in request.GET) if row and "here" in request.GET else []
     is_same, stamp = request.GET.get("version") == inbox_version(), stamp_of(here)
     if is_same and request.GET.get("others", "") == stamp:
