@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from consent.asking import Ask
 from consent.gate import verdict
@@ -86,12 +87,23 @@ def reply_to(
     reply = Reply(conversation=conversation, mention=mention, key=key or uuid4(), text=text)
     reply.by_id = by.pk if by else None
     reply.visibility, reply.warning = narrower(visibility, given), mention.warning if warning is None else warning
+    _check_reach(mention, reply.visibility, given)
     _write(reply, files, wait)
     mark_answered(conversation, mention, reply.created_at)
     take_in_hand(conversation, by, reply.created_at, keep_open=keep_open)
     audit("mention.answered", by=by, target=mention, reply=reply.pk)
     refresh([conversation.pk])
     return reply
+
+
+def _check_reach(mention: Mention, asked: str, given: str) -> None:
+    """NotAllowedError where fewer are to read it and its network would show it to all the same."""
+    able = channels.channel_of(mention.connection).capabilities()
+    if asked != given and able.replies and not able.narrows:
+        raise NotAllowedError(
+            _("%(network)s shows an answer to everybody who can read what it answers. Nothing was sent.")
+            % {"network": channels.network_name(mention.network)}
+        )
 
 
 def _check_timely(conversation: Conversation, mention: Mention, *, seen: int | None, even_so: bool) -> None:

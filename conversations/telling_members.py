@@ -21,6 +21,7 @@ PROMISES = "conversations.promises"
 MOST = 500
 NAMED, GIVEN, LATE = "conversations.named", "conversations.given", "conversations.late"
 ESCALATED, PROMISED = "conversations.escalated", "conversations.promised"
+ASKED, RETURNED = "conversations.asked", "conversations.returned"
 
 
 def _titles(ids: Sequence[int]) -> Mapping[int, str]:
@@ -37,6 +38,8 @@ KINDS = [
     _kind(LATE, _("An answer is late"), "alarm"),
     _kind(ESCALATED, _("An answer is very late, and you look after that"), "alarm"),
     _kind(PROMISED, _("What you promised is due"), "heart-handshake"),
+    _kind(ASKED, _("%(who)s asks you to approve an answer"), "user-check"),
+    _kind(RETURNED, _("%(who)s gave an answer back to you that was to be approved"), "arrow-back-up"),
 ]
 
 

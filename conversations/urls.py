@@ -17,6 +17,7 @@ urlpatterns = [
     path("mentions/<int:pk>/like/", answering.like, name="like"),
     path("mentions/<int:pk>/sentiment/", acts.sentiment, name="sentiment"),
     path("replies/<int:pk>/again/", answering.send_again, name="send_again"),
+    path("drafts/<int:pk>/back/", answering.back, name="give_back"),
     path("replies/<int:pk>/undo/", answering.undo, name="undo"),
     path("views/keep/", desk.keep_view, name="keep_view"),
     path("views/<int:pk>/remove/", desk.remove_view, name="remove_view"),

@@ -42,7 +42,8 @@ def counts(client, workspace: Workspace) -> dict[str, int]:
 
 
 @pytest.mark.django_db
-@time_machine.travel("2026-06-10 10:00Z", tick=False)  # what somebody did, and which pages have a page to show, differs a day
+# at one moment: what somebody did, and which pages have something to show, differs a day
+@time_machine.travel("2026-06-10 10:00Z", tick=False)
 def test_pages_cost_what_they_cost_and_more_people_cost_no_more(client, monkeypatch):
     monkeypatch.setattr("workspaces.middleware.SEEN_FOR", 3_600)  # else some page pays for it, by the clock
     sow(monkeypatch, 120)

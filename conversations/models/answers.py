@@ -34,6 +34,7 @@ class Reply(Owned):
     key = models.UUIDField()
     text = models.TextField()
     by_id = models.BigIntegerField(null=True)
+    approved_by_id = models.BigIntegerField(null=True, blank=True)
     visibility = models.CharField(max_length=10, choices=Visibility, blank=True, default="", db_default="")
     warning = models.CharField(max_length=300, blank=True, default="", db_default="")
     state = models.CharField(max_length=8, choices=State, default=State.WAITING)

@@ -6,13 +6,14 @@ from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from contacts.mentioning import members_by_name
 from contacts.showing import sees_names
+from conversations.approving import APPROVE, drafts_in
 from conversations.assigning import answerers
 from conversations.canned_replies import fill_in
-from conversations.drafting import draft_of
 from conversations.forms import CaseForm, ReplyForm, TeamNoteForm
 from conversations.live import inbox_version, place_of, tell_inbox
 from conversations.merged_threads import where_it_went
@@ -149,12 +150,19 @@ def list_context(request: Request, current: int | None) -> dict[str, Any]:
 def conversation_context(request: Request, row: Conversation, form: ReplyForm | None = None) -> dict[str, Any]:
     """The two right panes. What this member began to write stands in the box, unless a canned answer was chosen."""
     canned = CannedReply.objects.filter(pk=whole_number(request.GET.get("canned", "")) or 0).first()
-    begun, context = draft_of(row, request.user), read_conversation(request, row)
-    text = fill_in(canned.text, author_shown(request, row.author)[0]) if canned else begun.text if begun else ""
+    context, may_approve = read_conversation(request, row), may(request.membership.role, APPROVE)
+    begun, asked = drafts_in(row, request.user)
+    asked = asked if may_approve else None
+    shown = asked or begun
+    text = fill_in(canned.text, author_shown(request, row.author)[0]) if canned else shown.text if shown else ""
     case = Case.objects.filter(conversation=row, closed_at=None).first()
     return context | {
-        "form": form or ReplyForm.blank(text, begun.visibility if begun else ""),
+        "form": form
+        or ReplyForm.blank(text, "direct" if "privately" in request.GET else shown.visibility if shown else ""),
         "draft": begun,
+        "asked": asked,
+        "asked_by": context["member_names"].get(asked.user_id, _("Somebody")) if asked else "",
+        "may_approve": may_approve,
         "note_form": TeamNoteForm(prefix="note"),
         "named": [name for name, _email in members_by_name().values()],
         "case": case,
