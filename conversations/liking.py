@@ -42,7 +42,7 @@ def like(mention: Mention, *, by: User | None) -> Reply:
         return held
     ask_gate(mention)
     row = Reply(conversation=conversation, mention=mention, key=key, kind=Reply.Kind.LIKE, due_at=now())
-    row.by_id, row.visibility = by.pk if by else None, mention.visibility
+    row.by_id, row.visibility, row.target_at = by.pk if by else None, mention.visibility, conversation.due_at
     row.save()
     agenda.set_due(WORK)
     mark_answered(conversation, mention, row.created_at)

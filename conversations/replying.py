@@ -85,7 +85,7 @@ def reply_to(
     check_files_go(mention, files)
     given = visibility_of(mention.visibility, is_public=conversation.is_public)
     reply = Reply(conversation=conversation, mention=mention, key=key or uuid4(), text=text)
-    reply.by_id = by.pk if by else None
+    reply.by_id, reply.target_at = by.pk if by else None, conversation.due_at
     reply.visibility, reply.warning = narrower(visibility, given), mention.warning if warning is None else warning
     _check_reach(mention, reply.visibility, given)
     _write(reply, files, wait)

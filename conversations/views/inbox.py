@@ -141,7 +141,7 @@ def list_context(request: Request, current: int | None) -> dict[str, Any]:
         "may_answer": may(request.membership.role, "social.answer"),
         "may_connect": may(request.membership.role, "social.connect"),
         "counts": count_queues(request.user.pk, version),
-        "kinds": [{"key": key, "name": name, "icon": sign} for key, (name, sign) in ONLY.items()],
+        "kinds": [{"key": key, "name": name, "icon": sign} for key, (name, sign) in ONLY.items() if key != "missed"],
         "saved_views": SavedView.objects.filter(Q(user_id=request.user.pk) | Q(user_id=None)),
     }
 
