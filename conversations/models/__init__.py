@@ -3,6 +3,7 @@
 from conversations.models.answers import CannedReply, Reply, ReplyFile, TeamNote
 from conversations.models.connections import AccountCode, Connection, PublicAuthor
 from conversations.models.desk import AnswerDraft, Case, ConversationTag, SavedView, TeamNoteMention
+from conversations.models.forwards import Forward, ForwardAnswer
 from conversations.models.leftovers import SetAside, Tombstone
 from conversations.models.teams import Team, TeamMember
 from conversations.models.threads import Conversation, Mention
@@ -15,6 +16,8 @@ __all__ = [
     "Connection",
     "Conversation",
     "ConversationTag",
+    "Forward",
+    "ForwardAnswer",
     "Mention",
     "PublicAuthor",
     "Reply",
