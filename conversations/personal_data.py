@@ -18,6 +18,7 @@ from conversations.models import (
     ReplyFile,
     TeamNote,
 )
+from conversations.personal_forwards import forget_forwards
 from lib.personal import plain_rows
 
 OURS = {"corrected_by_id", "touchpoint_id", "evidence", "engine", "conversation", "author", "connection", "twin_of"}
@@ -56,7 +57,8 @@ def blank(authors: QuerySet[PublicAuthor], talks: QuerySet[Conversation], mentio
     )
     gone += Reply.objects.filter(conversation__in=talks).update(text="", last_error="", remote_id="", warning="")
     gone += ReplyFile.objects.filter(reply__conversation__in=talks).delete()[0]
-    gone += TeamNote.objects.filter(conversation__in=talks).update(text="")
+    gone += TeamNote.objects.filter(conversation__in=talks).update(text="", writer="")
+    gone += forget_forwards(talks)
     gone += AnswerDraft.objects.filter(conversation__in=talks).delete()[0]
     gone += ConversationTag.objects.filter(conversation__in=talks).delete()[0]
     gone += Case.objects.filter(conversation__in=talks).update(what="", promise="")

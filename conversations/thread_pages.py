@@ -14,7 +14,7 @@ from django.db.models import OuterRef, Q, QuerySet
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
-from conversations.models import Conversation, Mention, Reply, ReplyFile, TeamNote
+from conversations.models import Conversation, Forward, Mention, Reply, ReplyFile, TeamNote
 from conversations.queues import FEELINGS
 from conversations.visibility import visibility_of
 from lib.clock import now
@@ -23,14 +23,14 @@ from workspaces.models import User
 
 PAGE = 50
 MOST_SINCE = 200  # so many a page that stays open gathers before it shows the newest again
-KINDS = ("theirs", "ours", "note")  # in this order where they share a moment
-MOMENTS = {"theirs": "published_at", "ours": "created_at", "note": "created_at"}
+KINDS = ("theirs", "ours", "note", "forward")  # in this order where they share a moment
+MOMENTS = {"theirs": "published_at", "ours": "created_at", "note": "created_at", "forward": "created_at"}
 type Place = tuple[datetime, int, int]
 
 
 @dataclass(slots=True)
 class Said:
-    """One thing in the thread: theirs, ours, or a note among colleagues."""
+    """One thing in the thread: theirs, ours, a note among colleagues, or that something was forwarded."""
 
     kind: str
     at: datetime
@@ -120,6 +120,7 @@ def _rows(conversation: Conversation) -> dict[str, QuerySet[Any]]:
         "theirs": Mention.objects.filter(conversation=conversation, twin_of=None),
         "ours": Reply.objects.filter(conversation=conversation).annotate(file_names=files),
         "note": TeamNote.objects.filter(conversation=conversation),
+        "forward": Forward.objects.filter(conversation=conversation).select_related("mention"),
     }
 
 
@@ -155,14 +156,18 @@ def _beyond(kind: str, place: Place, *, backwards: bool, with_it: bool) -> Q:
 
 
 def _dressed(conversation: Conversation, rows: dict[str, list[Any]], members: dict[int, str]) -> list[Said]:
-    actors = {one.by_id or 0 for one in rows["ours"]} | {one.author_id or 0 for one in rows["note"]}
+    actors = {one.by_id or 0 for kind in ("ours", "forward") for one in rows[kind]} | {
+        one.author_id or 0 for one in rows["note"]
+    }
     unknown = actors - members.keys() - {0}
     names = members | (dict(User.objects.filter(pk__in=unknown).values_list("pk", "name")) if unknown else {})
     said = [_theirs(conversation, one) for one in rows["theirs"]]
     said += [_ours(conversation, one, names) for one in rows["ours"]]
-    return said + [
-        Said("note", one.created_at, one.text, one, names.get(one.author_id or 0, "")) for one in rows["note"]
+    said += [
+        Said("note", one.created_at, one.text, one, one.writer or names.get(one.author_id or 0, ""))
+        for one in rows["note"]
     ]
+    return said + [_forwarded(one, names) for one in rows["forward"]]
 
 
 def _theirs(conversation: Conversation, row: Mention) -> Said:
@@ -178,14 +183,19 @@ def _ours(conversation: Conversation, row: Reply, names: dict[int, str]) -> Said
     return ours
 
 
+def _forwarded(row: Forward, names: dict[int, str]) -> Said:
+    leaves = row.state == Forward.State.WAITING and row.attempts == 0 and bool(row.due_at and row.due_at > now())
+    return Said("forward", row.created_at, row.note, row, names.get(row.by_id or 0, _("We")), leaves=leaves)
+
+
 def _visibility(conversation: Conversation, row: Mention | Reply) -> str:
     return visibility_of(row.visibility, is_public=conversation.is_public)
 
 
 def _with_turns(said: Sequence[Said]) -> Sequence[Said]:
-    """Marked where others can read on than could before; notes are the team's, whoever reads the rest."""
+    """Marked where others can read on than could before; notes and forwards are the team's, whoever reads the rest."""
     before = None
     for one in said:
-        if one.kind != "note":
+        if one.kind in {"theirs", "ours"}:
             one.turns, before = one.visibility != before, one.visibility
     return said

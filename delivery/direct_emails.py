@@ -3,6 +3,7 @@
 What goes to a contact goes through personal_emails.py. Who calls this has asked whether the address may be written to.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 from uuid import UUID
@@ -46,6 +47,12 @@ class SendsDirectly(Protocol):
 def name_of(kind: str, key: UUID) -> str:
     """What stands before the @ of the Message-ID of this key's email; `kind` says what wrote it. Nobody can guess it."""
     return f"{kind}.{key.hex}"
+
+
+def key_in(kind: str, message_id: str) -> UUID | None:
+    """The key of the email of ours that a Message-ID names, with or without its brackets; None for any other text."""
+    found = re.fullmatch(rf"<?{re.escape(kind)}\.([0-9a-f]{{32}})@[^<>\s]+>?", message_id)
+    return UUID(found[1]) if found else None
 
 
 def find_direct_sender() -> Sender | None:

@@ -64,9 +64,7 @@ class ForwardAnswer(Owned):
 
     class Meta:
         base_manager_name = "objects"
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["workspace", "remote_id"], name="forward_answer_once")
-        ]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["workspace", "remote_id"], name="forward_answer_once")]
         indexes: ClassVar = [
             models.Index(fields=["workspace", "forward"], name="forward_answer_of"),
             models.Index(fields=["workspace", "note"], name="forward_answer_note"),

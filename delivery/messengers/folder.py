@@ -106,7 +106,7 @@ class FolderMessenger:
         if self._count:
             self._clear(folder_of(self.sender))
 
-    def send_direct(self, workspace: OpenWorkspace, email: DirectEmail) -> Outcome:  # noqa: ARG002 - a file needs none
+    def send_direct(self, workspace: OpenWorkspace, email: DirectEmail) -> Outcome:
         envelope, here = envelope_of(email, from_email=self.settings.from_email), self.settings
         head = headers_of(from_name=here.from_name, from_email=here.from_email, reply_to=here.reply_to)
         self.keep(build(head, envelope, written(email), at=now()), 0)

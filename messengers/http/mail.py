@@ -92,14 +92,16 @@ class HttpMail(HttpProvider):
         envelope = Envelope(self.settings.from_email, to, f"<test.{secrets.token_hex(8)}@{self.settings.domain}>", "")
         return self._deliver(common_headers(self.settings, workspace, message), envelope, words)
 
-    def send_direct(self, workspace: OpenWorkspace, email: DirectEmail) -> Outcome:  # noqa: ARG002 - they sign for us
+    def send_direct(self, workspace: OpenWorkspace, email: DirectEmail) -> Outcome:
         here = self.settings
         head = headers_of(from_name=here.from_name, from_email=here.from_email, reply_to=here.reply_to)
         return self._deliver(head, envelope_of(email, from_email=here.from_email), written(email))
 
     def _deliver(self, common: CommonHeaders, envelope: Envelope, words: Written) -> Outcome:
         mime = common.lines + own_lines(envelope, words.subject, at=now()) + both_parts(words)
-        letter = Letter(envelope.recipient, envelope.message_id, words, own_headers(shared_headers(common), envelope), mime=mime)
+        letter = Letter(
+            envelope.recipient, envelope.message_id, words, own_headers(shared_headers(common), envelope), mime=mime
+        )
         return self.judge(self.threads().submit(self.asking(self.posting(letter))))
 
 

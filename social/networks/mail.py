@@ -18,6 +18,7 @@ from contacts.models import Contact
 from conversations.answering_by_email import put_on_its_way, wait_for
 from conversations.authoring import make_contact
 from conversations.channels import Capabilities, ChannelError, Heard, Outbox
+from conversations.hearing_forwards import take_answer
 from conversations.models import Connection, Mention, Reply
 from conversations.shared_senders import tell_somebody_new, users_behind
 from conversations.suggesting import claimed_contact
@@ -195,18 +196,18 @@ class Mail(Listener):
                 break
             end = uid
             try:
-                heard = self._take(raw) if raw else None
+                heard = self._take(raw) if raw else None  # nothing to hear is not nobody's: its place is elsewhere
             except Exception as error:
                 if is_passing(error):
                     raise  # the database was away: this one is read again
                 refused.append(Refused(place, _why(error), f"{where}/{uid}"))
                 continue
             left_out += heard is None
-            items += [heard] if heard else []
+            items += heard or []
         return items, refused, left_out, end
 
-    def _take(self, raw: bytes) -> Heard | None:
-        """What a person wrote; None for anything else, which has taken its effect."""
+    def _take(self, raw: bytes) -> list[Heard] | None:
+        """What a person wrote, [] where it answers a forward of ours; None for anything else, which took its effect."""
         workspace = Workspace.objects.get(pk=int(self.connection.workspace_id or 0))
         check_bounds(raw)
         kind = read_returned(raw[:MOST_OF_RETURNED]).kind
@@ -220,7 +221,17 @@ class Mail(Listener):
             return None
         if kind == "autoreply" or letter.is_bulk or letter.address in self._own_addresses(workspace):
             return None
-        return heard_of(letter)
+        return [] if self._answers_forward(workspace, letter) else [heard_of(letter)]
+
+    def _answers_forward(self, workspace: Workspace, letter: Letter) -> bool:
+        with working_in(workspace):
+            return take_answer(
+                letter.names,
+                remote_id=letter.message_id,
+                address=letter.address,
+                name=letter.name,
+                text=letter.text or letter.subject or "…",
+            )
 
     def _believed(self) -> str:
         """Whose Authentication-Results count: what was entered, else what is known of the mailbox's provider."""

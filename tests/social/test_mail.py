@@ -13,8 +13,10 @@ from django.db import OperationalError, connection
 from campaigns.planning import plan_due
 from consent.models import Suppression
 from contacts.models import Contact, Identity
+from conversations.forwarding import forward
+from conversations.handing_forwards import send_due as send_forwards
 from conversations.handing_over import send_due as send_replies
-from conversations.models import Connection, Conversation, Mention, PublicAuthor, Reply, ReplyFile, SetAside
+from conversations.models import Connection, Conversation, Mention, PublicAuthor, Reply, ReplyFile, SetAside, TeamNote
 from conversations.replying import reply_to
 from delivery.message_ids import MessageIds
 from delivery.models import Delivery
@@ -231,6 +233,39 @@ def test_an_answer_goes_out_in_their_thread_and_is_one(box, kettle, ada, room, s
     assert to == "tom@tea.example"
     assert b"In-Reply-To: <a@tea.example>" in data
     assert b"Subject: Re: Your kettle" in data
+
+
+def test_what_comes_back_to_a_forward_is_a_note_and_goes_to_nobody(box, kettle, ada, room, sender):
+    box.look()
+    box.messages += [email(Message_ID="<a@tea.example>")]
+    box.look()
+    with working_in(kettle):
+        row = forward(Mention.objects.get(), "legal@law.example", "Please look.", by=ada)
+    send_forwards(kettle)
+    ((_from, _to, data),) = room.letters
+    ours = message_from_bytes(data)["Message-ID"]
+    back = email(
+        "Offer a new one.", who="Lena Law <lena@law.example>", In_Reply_To=ours, References=f"{ours} <b@x.example>"
+    )
+    away = email("Away", who="legal@law.example", In_Reply_To=ours, Auto_Submitted="auto-replied")
+    tom = email("And me?", References=f"<a@tea.example> {ours}")
+    box.messages += [back, away, tom, email("Hello", who="legal@law.example")]
+    for _turn in range(2):
+        box.look()
+    with working_in(kettle):
+        Connection.objects.filter(network="mail").update(cursor={"validity": 1, "uid": 99, "looked": True})
+    box.look()
+
+    with working_in(kettle):
+        notes = TeamNote.objects.values_list("conversation", "writer", "text")
+        assert list(notes) == [(row.conversation_id, "Lena Law <lena@law.example>", "Offer a new one.")]
+        said = set(Mention.objects.values_list("author__handle", "text"))
+        assert said == {
+            ("tom@tea.example", "Is it any good?"),
+            ("tom@tea.example", "And me?"),
+            ("legal@law.example", "Hello"),
+        }
+    assert len(room.letters) == 1
 
 
 def test_a_stranger_who_is_answered_becomes_a_contact(box, kettle, ada, room, sender):

@@ -1,0 +1,252 @@
+"""Forwarding a message by email: it leaves once, answers nobody, and what comes back is a note for the team."""
+
+from datetime import timedelta
+from email import message_from_bytes, policy
+from uuid import uuid4
+
+import pytest
+
+from consent.suppressing import suppress
+from conversations.forwarding import CannotForwardError, forward, take_back, try_again
+from conversations.handing_forwards import send_due
+from conversations.hearing_forwards import take_answer
+from conversations.models import Connection, Conversation, Forward, ForwardAnswer, Mention, TeamNote
+from conversations.replying import GoneError
+from delivery.messengers.protocol import MessageInFlightError, ServerDownError
+from delivery.messengers.smtp import SmtpMessenger
+from lib.clock import now
+from tests.delivery.conftest import own_var, room, sender
+from tests.factories.social import make_mention
+from tests.machines import machine_of
+from workspaces.current import working_in
+
+__all__ = ["own_var", "room", "sender"]
+INBOX = "/w/kettle/inbox/"
+LEGAL = "legal@tea.example"
+
+
+@pytest.fixture
+def mention(kettle):
+    with working_in(kettle):
+        return make_mention("Your lid burnt me.", name="Tom Green", handle="tom@green.example", title="A hot lid")
+
+
+def forwarded(kettle, mention, ada, **facts):
+    with working_in(kettle):
+        return forward(mention, facts.pop("to", LEGAL), "Please look.", by=ada, **facts)
+
+
+def row_of(kettle):
+    with working_in(kettle):
+        return Forward.objects.get()
+
+
+def test_it_leaves_once_with_the_note_who_sent_it_and_who_wrote_it(kettle, mention, ada, room, sender):
+    key = uuid4()
+    for _turn in range(2):
+        forwarded(kettle, mention, ada, key=key)
+        send_due(kettle)
+
+    ((_from, to, data),) = room.letters
+    read = message_from_bytes(data, policy=policy.default)
+    text = read.get_body(("plain",)).get_content()
+    assert (to, row_of(kettle).state) == (LEGAL, "sent")
+    assert read["Message-ID"].startswith(f"<forward.{key.hex}@")
+    assert read["Subject"] == "Fwd: A hot lid"
+    assert (read["List-Id"], read["References"]) == (None, None)
+    places = [text.index(one) for one in ("Please look.", str(ada), "Tom Green (tom@green.example)", "Your lid burnt")]
+    assert places == sorted(places)
+    assert ada.email not in text
+
+
+def test_it_is_no_answer(kettle, mention, ada, room, sender):
+    with working_in(kettle):
+        facts = ("state", "waiting_since", "due_at", "assignee_id", "reopened_at", "priority")
+        before = Conversation.objects.values(*facts).get()
+    forwarded(kettle, mention, ada)
+    send_due(kettle)
+
+    with working_in(kettle):
+        assert Conversation.objects.values(*facts).get() == before
+        assert Mention.objects.get().answered_at is None
+
+
+@pytest.mark.parametrize("to", ["", "legal", "a@b@c", "legal@tea.example\nBcc: x@y.example", "x" * 300 + "@a.example"])
+def test_what_is_no_address_is_refused(kettle, mention, ada, sender, to):
+    with pytest.raises(CannotForwardError, match="Nothing was sent"):
+        forwarded(kettle, mention, ada, to=to)
+
+
+def test_our_own_mailbox_the_author_and_who_wants_nothing_are_refused(kettle, mention, ada, sender):
+    with working_in(kettle):
+        Connection.objects.create(network="mail", name="Post", settings={"address": "hello@kettle.example"})
+        ours = sender.settings["from_email"]
+        suppress("never@tea.example")
+    name, _at, domain = ours.partition("@")
+    reasons = {
+        "Hello@kettle.example": "mailbox of ours",
+        ours: "mailbox of ours",
+        f"{name}+legal@{domain}": "mailbox of ours",
+        "tom@green.example": "wrote it themselves",
+        "never@tea.example": "Do not contact",
+    }
+    for to, why in reasons.items():
+        with pytest.raises(CannotForwardError, match=why):
+            forwarded(kettle, mention, ada, to=to)
+    with working_in(kettle):
+        assert not Forward.objects.exists()
+
+
+def test_without_a_sender_the_page_says_so_and_nothing_is_kept(kettle, mention, as_ada, ada):
+    page = as_ada.get(f"{INBOX}mentions/{mention.pk}/forward/").text
+    assert ("There is no sender of emails yet" in page, 'name="address"' in page) == (True, False)
+    with pytest.raises(CannotForwardError, match="no sender"):
+        forwarded(kettle, mention, ada)
+
+
+def test_who_is_suppressed_meanwhile_gets_nothing(kettle, mention, ada, room, sender):
+    forwarded(kettle, mention, ada)
+    with working_in(kettle):
+        suppress(LEGAL)
+    send_due(kettle)
+
+    assert (room.letters, row_of(kettle).state) == ([], "failed")
+    assert "Do not contact" in row_of(kettle).last_error
+
+
+def test_what_was_deleted_is_not_forwarded(kettle, mention, ada, room, sender):
+    forwarded(kettle, mention, ada)
+    with working_in(kettle):
+        Mention.objects.update(deleted_at=now(), text="")
+    send_due(kettle)
+
+    assert (room.letters, row_of(kettle).state) == ([], "failed")
+    with pytest.raises(GoneError):
+        forwarded(kettle, mention, ada)
+    with working_in(kettle), pytest.raises(GoneError):
+        try_again(Forward.objects.get(), by=ada)
+
+
+def test_it_can_be_taken_back_until_it_leaves(kettle, mention, ada, room, sender):
+    first = forwarded(kettle, mention, ada, wait=timedelta(seconds=10))
+    send_due(kettle)
+    assert room.letters == []
+    with working_in(kettle):
+        assert take_back(first, by=ada)
+    second = forwarded(kettle, mention, ada)
+    send_due(kettle)
+
+    with working_in(kettle):
+        assert not take_back(second, by=ada)
+    assert len(room.letters) == 1
+
+
+def test_a_server_that_is_away_is_asked_again(kettle, mention, ada, room, sender, monkeypatch):
+    def away(self, workspace, email):
+        raise ServerDownError("It is away.")
+
+    forwarded(kettle, mention, ada)
+    with monkeypatch.context() as patched:
+        patched.setattr(SmtpMessenger, "send_direct", away)
+        assert send_due(kettle) > now()
+    assert (row_of(kettle).state, row_of(kettle).last_error) == ("waiting", "It is away.")
+    with working_in(kettle):
+        Forward.objects.update(due_at=now())
+    send_due(kettle)
+
+    assert (row_of(kettle).state, len(room.letters)) == ("sent", 1)
+
+
+def test_of_what_perhaps_left_nobody_sends_another_by_themselves(kettle, mention, ada, room, sender, monkeypatch):
+    def breaks_off(self, workspace, email):
+        raise MessageInFlightError("It broke off.")
+
+    row = forwarded(kettle, mention, ada)
+    with monkeypatch.context() as patched:
+        patched.setattr(SmtpMessenger, "send_direct", breaks_off)
+        send_due(kettle)
+    send_due(kettle)
+    assert (row_of(kettle).state, room.letters) == ("unclear", [])
+
+    with working_in(kettle):
+        try_again(row, by=ada)
+    send_due(kettle)
+    assert (row_of(kettle).state, len(room.letters)) == ("sent", 1)
+    assert f"<forward.{row.key.hex}@".encode() in room.letters[0][2]
+
+
+def test_what_a_dead_worker_held_is_unclear_and_not_sent_again(kettle, mention, ada, room, sender):
+    forwarded(kettle, mention, ada)
+    with working_in(kettle):
+        Forward.objects.update(state="sending", attempts=1, leased_until=now() - timedelta(seconds=1))
+    send_due(kettle)
+
+    assert (row_of(kettle).state, room.letters) == ("unclear", [])
+
+
+def answer(row, *, by="lena@tea.example", names=None, remote_id="<back@tea.example>"):
+    names = [f"<forward.{row.key.hex}@kettle.example>"] if names is None else names
+    return take_answer(names, remote_id=remote_id, address=by, name="Lena Law", text="Offer her a new one.")
+
+
+def test_what_comes_back_is_a_note_once_and_names_its_author(kettle, mention, ada, sender, as_ada):
+    row = forwarded(kettle, mention, ada)
+    with working_in(kettle):
+        assert [answer(row), answer(row)] == [True, True]
+        note = TeamNote.objects.get()
+        assert (note.conversation_id, note.writer) == (mention.conversation_id, "Lena Law <lena@tea.example>")
+        assert (ForwardAnswer.objects.count(), Mention.objects.count()) == (1, 1)
+        assert Conversation.objects.get().state == "waiting"
+    page = as_ada.get(f"{INBOX}{mention.conversation_id}/").text
+    assert ("Offer her a new one." in page, "Lena Law &lt;lena@tea.example&gt;" in page) == (True, True)
+
+
+def test_the_author_and_who_names_nothing_of_ours_are_heard_as_themselves(kettle, mention, ada, sender):
+    row = forwarded(kettle, mention, ada)
+    with working_in(kettle):
+        assert not answer(row, by="tom@green.example")
+        assert not answer(row, names=["<a@tea.example>", f"<forward.{uuid4().hex}@kettle.example>", "<forward.x@y>"])
+        assert not answer(row, names=[])
+
+
+def test_a_forward_of_another_workspace_is_not_ours(kettle, rival, mention):
+    with working_in(kettle):
+        facts = {"conversation_id": mention.conversation_id, "mention": mention, "address": LEGAL}
+        row = Forward.objects.create(key=uuid4(), **facts)
+    with working_in(rival):
+        assert not answer(row)
+    with working_in(kettle):
+        assert answer(row)
+
+
+def test_the_page_forwards_shows_it_in_the_thread_and_takes_it_back(kettle, mention, as_ada, sender):
+    page = f"{INBOX}mentions/{mention.pk}/forward/"
+    wrong = as_ada.post(page, {"address": "nobody", "note": "My words", "key": str(uuid4())})
+    assert (wrong.status_code, "My words" in wrong.text) == (422, True)
+    made = as_ada.post(page, {"address": LEGAL, "note": "Please look.", "key": str(uuid4())})
+    assert (made.status_code, made.url) == (302, f"{INBOX}{mention.conversation_id}/")
+    thread = as_ada.get(made.url).text
+    assert f"forwarded this to {LEGAL}" in thread
+    undone = as_ada.post(f"{INBOX}forwards/{row_of(kettle).pk}/undo/")
+    assert (undone.status_code, f"forwarded this to {LEGAL}" in as_ada.get(made.url).text) == (302, False)
+
+
+def test_nobody_else_forwards(kettle, mention, as_eve, member, sender):
+    page, said = f"{INBOX}mentions/{mention.pk}/forward/", {"address": LEGAL, "key": str(uuid4())}
+    assert (as_eve.get(page).status_code, as_eve.post(page, said).status_code) == (404, 404)
+    assert (member("analyst").get(page).status_code, member("analyst").post(page, said).status_code) == (403, 403)
+    with working_in(kettle):
+        assert not Forward.objects.exists()
+
+
+def test_machines_forward_once_for_a_key_and_read_it_in_the_thread(kettle, mention, sender):
+    machine, key = machine_of(kettle), str(uuid4())
+    where = f"/conversations/{mention.conversation_id}"
+    made = [machine.post(f"{where}/forwards", {"to": LEGAL, "note": "Look.", "key": key}) for _turn in range(2)]
+
+    assert [one.status_code for one in made] == [201, 201]
+    assert made[0].json() == made[1].json()
+    said = [one for one in machine.get(where).json()["messages"] if one["kind"] == "forward"]
+    assert [(one["to"], one["text"], one["state"]) for one in said] == [(LEGAL, "Look.", "waiting")]
+    assert machine.post(f"{where}/forwards", {"to": "nobody"}).status_code == 422
+    assert machine.post(f"{where}/forwards", {"to": "tom@green.example"}).status_code == 422
