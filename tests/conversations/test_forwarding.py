@@ -10,12 +10,15 @@ from consent.suppressing import suppress
 from conversations.forwarding import CannotForwardError, forward, take_back, try_again
 from conversations.handing_forwards import send_due
 from conversations.hearing_forwards import take_answer
-from conversations.models import Connection, Conversation, Forward, ForwardAnswer, Mention, TeamNote
+from conversations.models import Connection, Conversation, Forward, ForwardAnswer, Mention, PublicAuthor, TeamNote
+from conversations.personal_forwards import gather_forwards
 from conversations.replying import GoneError
 from delivery.messengers.protocol import MessageInFlightError, ServerDownError
 from delivery.messengers.smtp import SmtpMessenger
 from lib.clock import now
+from privacy.erasing import erase_person
 from tests.delivery.conftest import own_var, room, sender
+from tests.factories.contacts import make_contact
 from tests.factories.social import make_mention
 from tests.machines import machine_of
 from workspaces.current import working_in
@@ -231,10 +234,42 @@ def test_the_page_forwards_shows_it_in_the_thread_and_takes_it_back(kettle, ment
     assert (undone.status_code, f"forwarded this to {LEGAL}" in as_ada.get(made.url).text) == (302, False)
 
 
+def test_whoever_sees_no_names_gives_none_away(kettle, mention, ada, room, sender):
+    forwarded(kettle, mention, ada, names_author=False)
+    send_due(kettle)
+
+    assert len(room.letters) == 1
+    assert b"tom@green" not in room.letters[0][2]
+    assert b"Tom Green" not in room.letters[0][2]
+
+
+def test_erasing_a_person_takes_their_words_out_of_forwards_and_stops_what_waits(kettle, mention, ada, room, sender):
+    with working_in(kettle):
+        tom, lena = make_contact("Tom", "tom2@green.example"), make_contact("Lena", "lena@tea.example")
+        PublicAuthor.objects.update(contact=tom)
+        row = forward(mention, "lena@tea.example", "From Tom", by=ada)
+        assert answer(row)
+        assert {one["address"] for one in gather_forwards([lena.pk]) if "address" in one} == {"lena@tea.example"}
+        assert [one["note"] for one in gather_forwards([tom.pk])] == ["From Tom"]
+
+        erase_person(lena.pk, by=ada)
+        assert Forward.objects.filter(address="", note="", state="failed").count() == 1
+        assert TeamNote.objects.filter(writer="", text="").count() == 1
+        assert not answer(row, remote_id="<later@tea.example>")
+        again = forward(mention, LEGAL, "From Tom", by=ada)
+        erase_person(tom.pk, by=ada)
+        assert not Forward.objects.exclude(address="", note="").exists()
+        again.refresh_from_db()
+        assert again.state == "failed"
+    send_due(kettle)
+    assert room.letters == []
+
+
 def test_nobody_else_forwards(kettle, mention, as_eve, member, sender):
     page, said = f"{INBOX}mentions/{mention.pk}/forward/", {"address": LEGAL, "key": str(uuid4())}
     assert (as_eve.get(page).status_code, as_eve.post(page, said).status_code) == (404, 404)
-    assert (member("analyst").get(page).status_code, member("analyst").post(page, said).status_code) == (403, 403)
+    analyst = member("analyst")
+    assert (analyst.get(page).status_code, analyst.post(page, said).status_code) == (403, 403)
     with working_in(kettle):
         assert not Forward.objects.exists()
 
