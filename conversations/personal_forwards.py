@@ -19,10 +19,8 @@ def gather_forwards(ids: Sequence[int]) -> Iterator[dict[str, Any]]:
     What others wrote in a note to a third person's forward is not theirs.
     """
     addresses = addresses_of_all(ids, Channel.EMAIL)
-    of_theirs = Forward.objects.filter(conversation__author__contact__in=ids)
-    yield from plain_rows(of_theirs, leave_out=OURS)
-    to_them = Forward.objects.filter(address__in=addresses).exclude(conversation__author__contact__in=ids)
-    yield from plain_rows(to_them, leave_out=OURS)
+    rows = Forward.objects.filter(Q(conversation__author__contact__in=ids) | Q(address__in=addresses))
+    yield from plain_rows(rows, leave_out=OURS)
     back = ForwardAnswer.objects.filter(address__in=addresses).values_list("note", flat=True)
     notes = TeamNote.objects.filter(pk__in=back).exclude(conversation__author__contact__in=ids)
     yield from plain_rows(notes, leave_out={"author_id", "conversation"})
