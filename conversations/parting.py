@@ -40,8 +40,12 @@ def part_author(author: PublicAuthor, *, by: User | None) -> Contact | None:
 
 
 def _forget_identity(author: PublicAuthor, contact: Contact, by: User | None) -> None:
+    """By which the network would know them again. Who only was told to have written one conversation keeps the address."""
+    if author.claimed_by < 0:
+        return
     kind = Identity.Kind.EMAIL if author.network in MAIL else Identity.Kind.HANDLE
     named = Identity.objects.filter(kind=kind, value__in=spellings_of(author), contact__in=everyone_in(contact.pk))
+    named = named.filter(shared_key=0)  # a shared one names nobody
     for row in named:
         if not row.evidence.startswith(LINKED):
             raise StillNamedError(row.value)

@@ -96,12 +96,16 @@ def _own_author(author: PublicAuthor, contact: Contact) -> PublicAuthor:
         "seen_at": author.seen_at,
     }
     key = {"network": author.network, "handle": author.handle, "claimed_by": -contact.pk}
-    return PublicAuthor.objects.get_or_create(**key, defaults=facts)[0]
+    own, _made = PublicAuthor.objects.get_or_create(**key, defaults=facts)
+    own.contact, own.parted_from_id = contact, None  # parted before: a colleague says now that it was them after all
+    own.parted_count = max(own.parted_count, author.parted_count)  # what was taken back from another is told anew
+    own.save(update_fields=["contact", "parted_from_id", "parted_count"])
+    return own
 
 
 def _move(conversation: Conversation, author: PublicAuthor, own: PublicAuthor) -> None:
     same = Conversation.objects.filter(connection=conversation.connection_id, thread=conversation.thread, author=own)
-    if same.exists():  # an earlier email of the thread was told of the same person
+    if same.exclude(pk=conversation.pk).exists():  # an earlier email of the thread was told of the same person
         conversation.thread = f"{conversation.thread[:LONGEST_THREAD]}#{conversation.pk}"
     conversation.author = own
     conversation.save(update_fields=["author", "thread"])

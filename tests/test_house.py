@@ -32,6 +32,7 @@ MORE_MODULES = {
     "emails": 120,
     "conversations": 105,
     "workspaces": 70,
+    "lib": 65,
 }
 MODULE_LINES, FUNCTION_LINES, TEMPLATE_LINES, PARTIAL_LINES = 300, 40, 160, 60
 TEMPLATE_COLUMNS = 120
