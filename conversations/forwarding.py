@@ -4,25 +4,20 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 from django.db import transaction
-from django.utils.translation import gettext as _
+from django.db.models import Q
 
-from consent.suppressing import is_suppressed
-from contacts.addresses import BadAddressError, normalise_email
+from conversations.forward_addresses import check_address
 from conversations.live import tell_inbox
-from conversations.models import Connection, Conversation, Forward, Mention
+from conversations.models import Conversation, Forward, Mention
+from conversations.models.connections import ERASED
 from conversations.replying import GoneError
-from delivery.direct_emails import find_direct_sender
-from delivery.models import Sender
 from lib.clock import now
 from workspaces import agenda
 from workspaces.auditing import audit
 from workspaces.models import User
 
 WORK = "conversations.forward"
-
-
-class CannotForwardError(Exception):
-    """It cannot be forwarded there; the text says why and what can be done."""
+GONE = Q(deleted_at__isnull=False) | Q(author__handle__startswith=ERASED)  # mentions of which no word is left
 
 
 @transaction.atomic
@@ -39,12 +34,13 @@ def forward(
     """Put one message on its way to this address by email and return its row.
 
     May be repeated with the same `key`: the same row comes back. `names_author` False leaves out who wrote it. It leaves
-    after `wait`, until which `take_back` undoes it. GoneError for what was deleted, CannotForwardError.
+    after `wait`, until which `take_back` undoes it. GoneError for what was deleted or erased, CannotForwardError. Locks the
+    conversation.
     """
     Conversation.objects.select_for_update().get(pk=mention.conversation_id)
     if same := Forward.objects.filter(key=key).first() if key else None:
         return same
-    if not Mention.objects.filter(pk=mention.pk, deleted_at=None).exists():
+    if not Mention.objects.filter(pk=mention.pk).exclude(GONE).exists():
         raise GoneError
     to = check_address(address, mention)
     row = Forward(conversation_id=mention.conversation_id, mention=mention, key=key or uuid4(), address=to, note=note)
@@ -77,7 +73,7 @@ def try_again(row: Forward, *, by: User) -> None:
     held = Forward.objects.select_for_update(of=("self",)).select_related("mention__author").get(pk=row.pk)
     if held.state not in {Forward.State.FAILED, Forward.State.UNCLEAR}:
         return
-    if held.mention.deleted_at is not None or not held.address:
+    if not held.address or Mention.objects.filter(GONE, pk=held.mention_id).exists():
         raise GoneError
     check_address(held.address, held.mention)
     held.state, held.due_at, held.leased_until, held.last_error = Forward.State.WAITING, now(), None, ""
@@ -86,35 +82,3 @@ def try_again(row: Forward, *, by: User) -> None:
     audit("forward.tried_again", by=by, target=held)
     agenda.set_due(WORK)
     tell_inbox()
-
-
-def check_address(address: str, mention: Mention) -> str:
-    """The address as it is written to. CannotForwardError where nothing can or may go there."""
-    if find_direct_sender() is None:
-        raise CannotForwardError(_("There is no sender of emails yet. Set one up first; nothing was sent."))
-    try:
-        to = normalise_email(address)
-    except BadAddressError as error:
-        raise CannotForwardError(_("%(why)s Nothing was sent.") % {"why": error}) from error
-    if _plain(to) in {_plain(one) for one in own_addresses()}:
-        raise CannotForwardError(_("This is a mailbox of ours: it would come back here. Write a note for your team."))
-    if mention.author.handle.strip().lower() == to:
-        raise CannotForwardError(_("They wrote it themselves. Answer them instead."))
-    if is_suppressed(to):
-        raise CannotForwardError(_("This address stands on “Do not contact”. Choose another one; nothing was sent."))
-    return to
-
-
-def own_addresses() -> set[str]:
-    """Where what we send comes back to us: our mailboxes, and what our senders write from."""
-    given = [*Sender.objects.values_list("settings", flat=True)]
-    given += Connection.objects.filter(network="mail").values_list("settings", flat=True)
-    names = ("from_email", "reply_to", "address")
-    found = (str(one.get(name) or "").strip().lower() for one in given if isinstance(one, dict) for name in names)
-    return {one for one in found if one}
-
-
-def _plain(address: str) -> str:
-    """Without what stands behind a plus: it is the same mailbox."""
-    name, _at, domain = address.rpartition("@")
-    return f"{name.partition('+')[0]}@{domain}"

@@ -5,15 +5,17 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import structlog
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from conversations.channels import network_name
-from conversations.forwarding import CannotForwardError, check_address
+from conversations.forward_addresses import CannotForwardError, answers_go_to, check_address
+from conversations.forwarding import GONE
 from conversations.live import tell_inbox
-from conversations.models import Forward
+from conversations.models import Forward, Mention
+from conversations.telling_members import tell_unsent
 from delivery.content.mime import BadHeaderError
 from delivery.direct_emails import DirectEmail, find_direct_sender, name_of, send_direct
 from delivery.messengers.protocol import (
@@ -26,6 +28,7 @@ from delivery.messengers.protocol import (
     code_in,
 )
 from delivery.models import Sender
+from delivery.senders import UnknownMessengerError
 from lib.cleaning import to_line
 from lib.clock import now
 from lib.retrying import is_passing
@@ -61,15 +64,17 @@ def send_due(workspace: Workspace) -> datetime | None:
 def _lease() -> Forward | None:
     """The next one that is due, leased. Of what a dead worker held nobody knows whether it left: it is unclear."""
     moment = now()
-    lost = Forward.objects.filter(state=State.SENDING, leased_until__lt=moment)
-    if lost.update(state=State.UNCLEAR, due_at=None, leased_until=None):
+    lost = Forward.objects.select_for_update(skip_locked=True).filter(state=State.SENDING, leased_until__lt=moment)
+    for one in lost.select_related("conversation"):
+        Forward.objects.filter(pk=one.pk).update(state=State.UNCLEAR, due_at=None, leased_until=None)
+        tell_unsent(one)
         tell_inbox()
     waiting = Forward.objects.filter(state=State.WAITING, due_at__lte=moment).order_by("due_at", "pk")
     pk = waiting.select_for_update(of=("self",), skip_locked=True).values_list("pk", flat=True).first()
     if pk is None:
         return None
     Forward.objects.filter(pk=pk).update(state=State.SENDING, leased_until=moment + LEASE, attempts=F("attempts") + 1)
-    return Forward.objects.select_related("mention__author", "conversation").get(pk=pk)
+    return Forward.objects.select_related("conversation").get(pk=pk)
 
 
 def _hand_over(workspace: Workspace, row: Forward) -> None:
@@ -85,10 +90,17 @@ def _hand_over(workspace: Workspace, row: Forward) -> None:
         "sent_at": now() if state == State.SENT else None,
     }
     with working_in(workspace):
-        Forward.objects.filter(pk=row.pk, state=State.SENDING, attempts=row.attempts).update(**facts)
-        tell_inbox()
+        if _mine(row).update(**facts):
+            tell_inbox()
+            if state in {State.FAILED, State.UNCLEAR}:
+                tell_unsent(row)
     if state != State.SENT:
         log.warning("forward_not_sent", forward=row.pk, attempts=row.attempts, state=str(state), error=why)
+
+
+def _mine(row: Forward) -> QuerySet[Forward]:
+    """The row, as long as nobody tried again meanwhile; where our lease ran out, we know now what was unclear."""
+    return Forward.objects.filter(pk=row.pk, state__in=[State.SENDING, State.UNCLEAR], attempts=row.attempts)
 
 
 def _send(workspace: Workspace, row: Forward) -> tuple[State, str]:
@@ -97,7 +109,7 @@ def _send(workspace: Workspace, row: Forward) -> tuple[State, str]:
         with working_in(workspace):
             sender, email = _ready(row, workspace)
         return _read(send_direct(workspace, sender, email))
-    except (CannotForwardError, BadHeaderError, SealBrokenError) as error:
+    except (CannotForwardError, BadHeaderError, SealBrokenError, UnknownMessengerError) as error:
         return State.FAILED, _trouble(error)
     except MessageInFlightError as error:  # before ConnectionLostError, which it is
         return State.UNCLEAR, str(error)
@@ -123,12 +135,20 @@ def _read(outcome: Outcome) -> tuple[State, str]:
     state = states.get(outcome.kind, State.FAILED)
     if state == State.SENT:
         return state, ""
+    if outcome.kind == OutcomeKind.UNSENDABLE:
+        return state, _("The sender’s server takes no letters like those in this address. Choose another one.")
     return state, _("The server refused it (%(code)s).") % {"code": code_in(outcome.answer) or outcome.kind.value}
 
 
-def _ready(row: Forward, workspace: Workspace) -> tuple[Sender, DirectEmail]:
-    """By which sender, and what; asked again right before it leaves. CannotForwardError."""
-    if row.mention.deleted_at is not None or not row.address:
+def _ready(given: Forward, workspace: Workspace) -> tuple[Sender, DirectEmail]:
+    """By which sender, and what; read and asked again right before it leaves. CannotForwardError."""
+    rows = (
+        _mine(given)
+        .filter(state=State.SENDING)
+        .select_related("mention__author", "mention__conversation__author", "conversation")
+    )
+    row = rows.exclude(address="").first()
+    if row is None or Mention.objects.filter(GONE, pk=row.mention_id).exists():
         raise CannotForwardError(_("What it forwards was deleted. Nothing was sent."))
     to, sender = check_address(row.address, row.mention), find_direct_sender()
     if sender is None:
@@ -136,7 +156,8 @@ def _ready(row: Forward, workspace: Workspace) -> tuple[Sender, DirectEmail]:
     member = User.objects.filter(pk=row.by_id).first() if row.by_id else None
     with override(workspace.locale):
         subject = to_line(f"{_('Fwd:')} {row.conversation.title or network_name(row.mention.network)}", 150)
-        return sender, DirectEmail(to, subject, words_of(row, member, workspace), name_of(KIND, row.key))
+        words, name = words_of(row, member, workspace), name_of(KIND, row.key)
+    return sender, DirectEmail(to, subject, words, name, reply_to=answers_go_to(row.mention))
 
 
 def words_of(row: Forward, member: User | None, workspace: Workspace) -> str:

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
-from conversations.models import Case, Conversation, Team, TeamMember
+from conversations.models import Case, Conversation, Forward, Team, TeamMember
 from conversations.team_hours import hours_of
 from lib.clock import now
 from lib.notices import NoticeKind
@@ -14,13 +14,14 @@ from workspaces import agenda
 from workspaces.auditing import audit
 from workspaces.current import working_in
 from workspaces.models import Workspace
-from workspaces.noticing import notify_of_many, see
+from workspaces.noticing import notify, notify_of_many, see
 from workspaces.permissions import who_may
 
 PROMISES = "conversations.promises"
 MOST = 500
 NAMED, GIVEN, LATE = "conversations.named", "conversations.given", "conversations.late"
 ESCALATED, PROMISED = "conversations.escalated", "conversations.promised"
+UNSENT = "conversations.unsent"
 
 
 def _titles(ids: Sequence[int]) -> Mapping[int, str]:
@@ -37,6 +38,7 @@ KINDS = [
     _kind(LATE, _("An answer is late"), "alarm"),
     _kind(ESCALATED, _("An answer is very late, and you look after that"), "alarm"),
     _kind(PROMISED, _("What you promised is due"), "heart-handshake"),
+    _kind(UNSENT, _("What you forwarded did not arrive, or nobody knows whether it did"), "mail-forward"),
 ]
 
 
@@ -99,6 +101,16 @@ def tell_promises(workspace: Workspace) -> datetime | None:
         notify_of_many(PROMISED, news)
         later = rows.filter(due_at__gt=now()).order_by(F("due_at"))
         return later.values_list("due_at", flat=True).first()
+
+
+def tell_unsent(row: Forward) -> None:
+    """Whoever forwarded it hears that it did not arrive or perhaps did not; what a machine forwarded, who has it.
+
+    Once for each try. Its conversation is at hand.
+    """
+    notify(
+        UNSENT, row.conversation_id, [row.by_id or row.conversation.assignee_id], occasion=f"{row.pk} {row.attempts}"
+    )
 
 
 def promise_is_due(at: datetime | None) -> None:

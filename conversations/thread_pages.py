@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
@@ -115,12 +115,14 @@ def _place_of(pk: int, conversation: Conversation) -> Place | None:
 
 
 def _rows(conversation: Conversation) -> dict[str, QuerySet[Any]]:
+    theirs = Mention.objects.filter(conversation=conversation, twin_of=None)
+    forwards = Forward.objects.filter(conversation=conversation)
     files = ArraySubquery(ReplyFile.objects.filter(reply=OuterRef("pk")).order_by("pk").values("name"))
     return {
-        "theirs": Mention.objects.filter(conversation=conversation, twin_of=None),
+        "theirs": theirs.annotate(has_forward=Exists(forwards)),
         "ours": Reply.objects.filter(conversation=conversation).annotate(file_names=files),
         "note": TeamNote.objects.filter(conversation=conversation),
-        "forward": Forward.objects.filter(conversation=conversation).select_related("mention"),
+        "forward": forwards.select_related("mention"),
     }
 
 
@@ -137,6 +139,9 @@ def _read(
     rows: dict[str, list[Any]] = {}
     sign = "-" if backwards else ""
     for kind, everything in _rows(conversation).items():
+        if kind == "forward" and rows["theirs"] and not rows["theirs"][0].has_forward:
+            rows[kind] = []  # what they wrote said so already: most conversations are forwarded to nobody
+            continue
         beyond = Q() if place is None else _beyond(kind, place, backwards=backwards, with_it=with_it)
         found = everything.filter(beyond).order_by(f"{sign}{MOMENTS[kind]}", f"{sign}pk")
         rows[kind] = list(found[: most + 1])

@@ -23,12 +23,16 @@ SECONDS = 20.0
 
 @dataclass(frozen=True, slots=True)
 class DirectEmail:
-    """To whom, in plain words. `name` is what stands before the @ of its Message-ID, the same on each try."""
+    """To whom, in plain words. `name` is what stands before the @ of its Message-ID, the same on each try.
+
+    Answers to it go to `reply_to`, where that is "" to where the sender's do.
+    """
 
     to: str
     subject: str
     text: str
     name: str
+    reply_to: str = ""
 
 
 @runtime_checkable
@@ -90,8 +94,9 @@ def envelope_of(email: DirectEmail, *, from_email: str) -> Envelope:
     return Envelope(from_email, email.to, f"<{email.name}@{domain}>", "")
 
 
-def headers_of(*, from_name: str, from_email: str, reply_to: str) -> CommonHeaders:
+def headers_of(email: DirectEmail, *, from_name: str, from_email: str, reply_to: str) -> CommonHeaders:
     """Its common header lines: as one of us writes to somebody, it is no list's. BadHeaderError."""
+    back = email.reply_to or reply_to
     return CommonHeaders.of(
-        from_name=from_name, from_email=from_email, reply_to=reply_to, list_id="", list_name="", feedback_id=""
+        from_name=from_name, from_email=from_email, reply_to=back, list_id="", list_name="", feedback_id=""
     )

@@ -23,7 +23,7 @@ from conversations.api.shapes import (
     messages_of,
     shapes_of,
 )
-from conversations.forwarding import CannotForwardError
+from conversations.forward_addresses import CannotForwardError
 from conversations.forwarding import forward as forward_message
 from conversations.liking import CannotLikeError
 from conversations.liking import like as give_like

@@ -10,22 +10,27 @@ from django.views.decorators.http import require_POST
 
 from contacts.showing import sees_names
 from conversations.forms import ForwardForm
-from conversations.forwarding import CannotForwardError, take_back, try_again
+from conversations.forward_addresses import CannotForwardError, answers_go_to
+from conversations.forwarding import GONE, take_back, try_again
 from conversations.forwarding import forward as forward_message
 from conversations.models import Forward, Mention
 from conversations.reading import author_shown
 from conversations.replying import UNDO, GoneError
 from conversations.views.panes import panes
+from conversations.visibility import Visibility, visibility_of
 from delivery.direct_emails import find_direct_sender
 from workspaces.permissions import may, needs
 from workspaces.requests import Request
+
+PRIVATE = {"", Visibility.FOLLOWERS, Visibility.DIRECT}
 
 
 @needs("social.answer")
 def forward(request: Request, pk: int) -> HttpResponse:
     """To whom, and with which words; what was typed stays where it cannot go."""
-    rows = Mention.objects.select_related("author", "conversation")
-    mention = get_object_or_404(rows, pk=pk, deleted_at=None, twin_of=None)
+    rows = Mention.objects.select_related("author", "conversation__author")
+    rows = rows if request.method == "POST" else rows.exclude(GONE)  # what was typed meanwhile is kept
+    mention = get_object_or_404(rows, pk=pk, twin_of=None)
     form = ForwardForm(request.POST or None, initial={"key": uuid4()})
     if request.method == "POST" and form.is_valid() and _forwarded(request, mention, form):
         messages.success(request, _("It leaves in ten seconds. Until then you can take it back below."))
@@ -34,6 +39,8 @@ def forward(request: Request, pk: int) -> HttpResponse:
         "form": form,
         "mention": mention,
         "author_name": author_shown(request, mention.author)[0],
+        "is_private": visibility_of(mention.visibility, is_public=mention.conversation.is_public) in PRIVATE,
+        "answers_to": answers_go_to(mention),
         "has_sender": find_direct_sender() is not None,
         "may_set_up": may(request.membership.role, "workspace.settings"),
     }

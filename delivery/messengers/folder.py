@@ -108,7 +108,7 @@ class FolderMessenger:
 
     def send_direct(self, workspace: OpenWorkspace, email: DirectEmail) -> Outcome:
         envelope, here = envelope_of(email, from_email=self.settings.from_email), self.settings
-        head = headers_of(from_name=here.from_name, from_email=here.from_email, reply_to=here.reply_to)
+        head = headers_of(email, from_name=here.from_name, from_email=here.from_email, reply_to=here.reply_to)
         self.keep(build(head, envelope, written(email), at=now()), 0)
         return Outcome(OutcomeKind.ACCEPTED, WRITTEN)
 

@@ -94,7 +94,7 @@ class HttpMail(HttpProvider):
 
     def send_direct(self, workspace: OpenWorkspace, email: DirectEmail) -> Outcome:
         here = self.settings
-        head = headers_of(from_name=here.from_name, from_email=here.from_email, reply_to=here.reply_to)
+        head = headers_of(email, from_name=here.from_name, from_email=here.from_email, reply_to=here.reply_to)
         return self._deliver(head, envelope_of(email, from_email=here.from_email), written(email))
 
     def _deliver(self, common: CommonHeaders, envelope: Envelope, words: Written) -> Outcome:

@@ -11,19 +11,19 @@ from typing import Any, ClassVar
 import structlog
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, override
 
 from contacts.merging import survivor_of
 from contacts.models import Contact
 from conversations.answering_by_email import put_on_its_way, wait_for
 from conversations.authoring import make_contact
 from conversations.channels import Capabilities, ChannelError, Heard, Outbox
-from conversations.hearing_forwards import take_answer
+from conversations.hearing_forwards import is_forward, take_answer, take_bounce
 from conversations.models import Connection, Mention, Reply
 from conversations.shared_senders import tell_somebody_new, users_behind
 from conversations.suggesting import claimed_contact
 from deliverability.dmarc_reports import brings_reports, take_email
-from delivery.bouncing import read_returned
+from delivery.bouncing import Returned, enclosed_ids, read_returned
 from delivery.inbound_mail import receive
 from delivery.models import Sender
 from lib.bisecting import reason_of
@@ -210,28 +210,45 @@ class Mail(Listener):
         """What a person wrote, [] where it answers a forward of ours; None for anything else, which took its effect."""
         workspace = Workspace.objects.get(pk=int(self.connection.workspace_id or 0))
         check_bounds(raw)
-        kind = read_returned(raw[:MOST_OF_RETURNED]).kind
+        returned = read_returned(raw[:MOST_OF_RETURNED])
+        kind = returned.kind
         if kind in {"bounce", "complaint"}:
             receive(raw, workspace=workspace)
+            self._hear_bounce(workspace, returned, raw)
             return None
         letter = read_letter(raw, proven_by=self._believed())
         if letter.subject.lower().startswith("report domain:") and brings_reports(raw):
             with working_in(workspace):
                 take_email(raw)
             return None
-        if kind == "autoreply" or letter.is_bulk or letter.address in self._own_addresses(workspace):
+        is_automatic = kind == "autoreply"
+        if letter.address in self._own_addresses(workspace):
             return None
-        return [] if self._answers_forward(workspace, letter) else [heard_of(letter)]
+        if (is_theirs := self._answers_forward(workspace, letter, is_automatic=is_automatic)) is not None:
+            return [] if is_theirs else None
+        return None if is_automatic or letter.is_bulk else [heard_of(letter)]
 
-    def _answers_forward(self, workspace: Workspace, letter: Letter) -> bool:
-        with working_in(workspace):
-            return take_answer(
+    def _answers_forward(self, workspace: Workspace, letter: Letter, *, is_automatic: bool) -> bool | None:
+        """True: it answers a forward of ours. False: it is one that went round. None: it is neither."""
+        with working_in(workspace), override(workspace.locale):
+            if is_forward(letter.message_id):
+                return False
+            is_answer = take_answer(
                 letter.names,
                 remote_id=letter.message_id,
                 address=letter.address,
                 name=letter.name,
                 text=letter.text or letter.subject or "…",
+                is_automatic=is_automatic,
             )
+        return is_answer or None
+
+    def _hear_bounce(self, workspace: Workspace, returned: Returned, raw: bytes) -> None:
+        """A forward that came back did not arrive; one that a server still tries may."""
+        if returned.kind == "bounce" and not returned.is_delay:
+            named, why = enclosed_ids(raw[:MOST_OF_RETURNED]), returned.diagnostic or returned.status
+            with working_in(workspace), override(workspace.locale):
+                take_bounce(named, why, said_at=returned.said_at)
 
     def _believed(self) -> str:
         """Whose Authentication-Results count: what was entered, else what is known of the mailbox's provider."""
