@@ -11,19 +11,18 @@ from typing import Any, ClassVar
 import structlog
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, override
+from django.utils.translation import gettext_lazy
 
 from contacts.merging import survivor_of
 from contacts.models import Contact
 from conversations.answering_by_email import put_on_its_way, wait_for
 from conversations.authoring import make_contact
 from conversations.channels import Capabilities, ChannelError, Heard, Outbox
-from conversations.hearing_forwards import is_forward, take_answer, take_bounce
 from conversations.models import Connection, Mention, Reply
 from conversations.shared_senders import tell_somebody_new, users_behind
 from conversations.suggesting import claimed_contact
 from deliverability.dmarc_reports import brings_reports, take_email
-from delivery.bouncing import Returned, enclosed_ids, read_returned
+from delivery.bouncing import read_returned
 from delivery.inbound_mail import receive
 from delivery.models import Sender
 from lib.bisecting import reason_of
@@ -34,6 +33,7 @@ from lib.outgoing import NotReachedError, UnsafeAddressError, find_addresses
 from lib.retrying import is_passing
 from lib.sealing import SealBrokenError
 from social.forms import ConnectForm
+from social.networks.mail_forwards import answers_forward, hear_bounce
 from social.networks.mail_reading import Letter, NoSenderError, read_letter
 from social.networks.protocol import Listener, Page, Refused
 from social.secrets import secrets_of
@@ -214,7 +214,7 @@ class Mail(Listener):
         kind = returned.kind
         if kind in {"bounce", "complaint"}:
             receive(raw, workspace=workspace)
-            self._hear_bounce(workspace, returned, raw)
+            hear_bounce(workspace, returned, raw[:MOST_OF_RETURNED])
             return None
         letter = read_letter(raw, proven_by=self._believed())
         if letter.subject.lower().startswith("report domain:") and brings_reports(raw):
@@ -224,31 +224,9 @@ class Mail(Listener):
         is_automatic = kind == "autoreply"
         if letter.address in self._own_addresses(workspace):
             return None
-        if (is_theirs := self._answers_forward(workspace, letter, is_automatic=is_automatic)) is not None:
+        if (is_theirs := answers_forward(workspace, letter, is_automatic=is_automatic)) is not None:
             return [] if is_theirs else None
         return None if is_automatic or letter.is_bulk else [heard_of(letter)]
-
-    def _answers_forward(self, workspace: Workspace, letter: Letter, *, is_automatic: bool) -> bool | None:
-        """True: it answers a forward of ours. False: it is one that went round. None: it is neither."""
-        with working_in(workspace), override(workspace.locale):
-            if is_forward(letter.message_id):
-                return False
-            is_answer = take_answer(
-                letter.names,
-                remote_id=letter.message_id,
-                address=letter.address,
-                name=letter.name,
-                text=letter.text or letter.subject or "…",
-                is_automatic=is_automatic,
-            )
-        return is_answer or None
-
-    def _hear_bounce(self, workspace: Workspace, returned: Returned, raw: bytes) -> None:
-        """A forward that came back did not arrive; one that a server still tries may."""
-        if returned.kind == "bounce" and not returned.is_delay:
-            named, why = enclosed_ids(raw[:MOST_OF_RETURNED]), returned.diagnostic or returned.status
-            with working_in(workspace), override(workspace.locale):
-                take_bounce(named, why, said_at=returned.said_at)
 
     def _believed(self) -> str:
         """Whose Authentication-Results count: what was entered, else what is known of the mailbox's provider."""
