@@ -40,14 +40,15 @@ def forward(
     Conversation.objects.select_for_update().get(pk=mention.conversation_id)
     if same := Forward.objects.filter(key=key).first() if key else None:
         return same
-    if not Mention.objects.filter(pk=mention.pk).exclude(GONE).exists():
+    held = Mention.objects.exclude(GONE).select_related("author", "conversation__author").filter(pk=mention.pk).first()
+    if held is None:
         raise GoneError
-    to = check_address(address, mention)
-    row = Forward(conversation_id=mention.conversation_id, mention=mention, key=key or uuid4(), address=to, note=note)
+    to = check_address(address, held)
+    row = Forward(conversation_id=held.conversation_id, mention=held, key=key or uuid4(), address=to, note=note)
     row.by_id, row.names_author, row.due_at = by.pk if by else None, names_author, row.created_at + wait
     row.save()
     agenda.set_due(WORK, row.due_at)
-    audit("mention.forwarded", by=by, target=mention, forward=row.pk)
+    audit("mention.forwarded", by=by, target=held, forward=row.pk)
     tell_inbox()
     return row
 
