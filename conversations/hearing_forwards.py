@@ -18,6 +18,7 @@ from lib.cleaning import to_line
 from lib.mail_providers import is_for_everybody
 from workspaces.auditing import audit
 from workspaces.current import current_workspace_id
+from workspaces.languages import team_language
 from workspaces.models import Membership
 
 LONGEST = 4_000
@@ -42,7 +43,8 @@ def take_answer(
     remote_id = to_line(remote_id, 300)
     if ForwardAnswer.objects.filter(remote_id=remote_id).exists():
         return True
-    said = _("Automatic answer: %(text)s") % {"text": text} if is_automatic else text
+    with team_language():
+        said = _("Automatic answer: %(text)s") % {"text": text} if is_automatic else text
     writer = f"{name} <{address}>" if name else address
     note = TeamNote(conversation_id=row.conversation_id, text=Truncator(said).chars(LONGEST), writer=writer[:300])
     note.save()
@@ -66,8 +68,9 @@ def take_bounce(message_ids: Iterable[str], why: str, *, said_at: datetime | Non
     is_old = said_at is not None and held.sent_at is not None and said_at < held.sent_at - CLOCKS_DIFFER
     if is_old or held.state not in {Forward.State.SENT, Forward.State.UNCLEAR}:
         return True
-    said = to_line(why, 200) or _("the server of this address did not take it")
-    held.state, held.last_error = Forward.State.FAILED, (_("It came back: %(why)s") % {"why": said})[:300]
+    with team_language():
+        said = to_line(why, 200) or _("the server of this address did not take it")
+        held.state, held.last_error = Forward.State.FAILED, (_("It came back: %(why)s") % {"why": said})[:300]
     held.save(update_fields=["state", "last_error"])
     audit("forward.returned", by=None, target=held)
     tell_unsent(held)
