@@ -53,6 +53,8 @@ show(m.SetAside, "connection", "reason", "excerpt", "count", "last_at", filters=
 show(m.Reply, "text", "state", "attempts", "sent_at", search=("text",), filters=("state",), read_only=True)
 show(m.ReplyFile, "name", "reply", "content_type", "size", read_only=True)
 show(m.TeamNote, "conversation", "author_id", "text", "created_at", read_only=True)
+show(m.Forward, "mention", "address", "state", "attempts", "sent_at", filters=("state",), read_only=True)
+show(m.ForwardAnswer, "forward", "note", "created_at", read_only=True)
 show(m.CannedReply, "title", "language", search=("title", "text"))
 show(m.AnswerDraft, "conversation", "user_id", "changed_at", read_only=True)
 show(m.ConversationTag, "conversation", "name", search=("name",), read_only=True)

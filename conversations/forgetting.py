@@ -9,7 +9,8 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from conversations.conversation_state import refresh
 from conversations.models import Conversation, Mention, PublicAuthor, Reply
-from conversations.personal_data import ERASED, blank
+from conversations.models.connections import ERASED
+from conversations.personal_data import blank
 from lib.clock import next_time_of_day, now
 from privacy.keeping import retention
 from workspaces.agenda import set_due

@@ -116,6 +116,21 @@ class TeamNoteForm(forms.Form):
         return text
 
 
+class ForwardForm(forms.Form):
+    """To whom a message is forwarded. The key is made with the form, so that sending it twice is one forward."""
+
+    address = forms.CharField(
+        label=_("To"),
+        max_length=254,
+        widget=forms.EmailInput,
+        help_text=_("The email address of a colleague or somebody outside."),
+    )
+    note = forms.CharField(
+        label=_("Note on top"), required=False, max_length=LONGEST_REPLY, widget=forms.Textarea(attrs={"rows": 4})
+    )
+    key = forms.UUIDField(widget=forms.HiddenInput)
+
+
 class AwayForm(forms.Form):
     """Until when a member is away; empty: they are here."""
 

@@ -18,7 +18,7 @@ from conversations.conversation_state import refresh
 from conversations.events import tell_answered
 from conversations.merged_threads import held_conversation, thread_on_network
 from conversations.models import Conversation, Mention, Reply
-from conversations.personal_data import ERASED
+from conversations.models.connections import ERASED
 from conversations.recording_mentions import tell_answer
 from conversations.visibility import Visibility
 from lib.clock import now

@@ -15,6 +15,7 @@ from conversations.models import (
     Conversation,
     ConversationMerge,
     ConversationTag,
+    Forward,
     Mention,
     PublicAuthor,
     Reply,
@@ -159,6 +160,7 @@ def _move(lost: Conversation, survivor: Conversation) -> dict[str, object]:
         conversation=survivor, heard_in_id=Coalesce("heard_in_id", lost.pk)
     )
     Reply.objects.filter(conversation=lost).update(conversation=survivor)
+    Forward.objects.filter(conversation=lost).update(conversation=survivor)
     TeamNoteMention.objects.filter(conversation=lost).update(conversation=survivor)
     held = ConversationTag.objects.filter(conversation=survivor).values_list("folded", flat=True)
     moving: dict[str, QuerySet[TeamNote] | QuerySet[Case] | QuerySet[ConversationTag]] = {
@@ -177,6 +179,7 @@ def _move_back(merge: ConversationMerge, lost: Conversation, survivor: Conversat
     """What stands elsewhere by now (split off, or gone) stays there."""
     theirs = Mention.objects.filter(conversation=survivor, heard_in_id__in=all_merged_into(lost.pk))
     Reply.objects.filter(conversation=survivor, mention__in=theirs).update(conversation=lost)
+    Forward.objects.filter(conversation=survivor, mention__in=theirs).update(conversation=lost)
     theirs.update(conversation=lost, heard_in_id=NullIf("heard_in_id", lost.pk))
     notes = TeamNote.objects.filter(pk__in=merge.moved["notes"], conversation=survivor)
     TeamNoteMention.objects.filter(note__in=notes).update(conversation=lost)

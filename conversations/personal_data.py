@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from django.db.models import CharField, F, QuerySet, Value
+from django.db.models import CharField, F, Q, QuerySet, Value
 from django.db.models.functions import Concat
 
 from conversations.models import (
@@ -18,10 +18,11 @@ from conversations.models import (
     ReplyFile,
     TeamNote,
 )
+from conversations.models.connections import ERASED
+from conversations.personal_forwards import forget_forwards, written_back
 from lib.personal import plain_rows
 
 OURS = {"corrected_by_id", "touchpoint_id", "evidence", "engine", "conversation", "author", "connection", "twin_of"}
-ERASED = "erased-"  # what stands where a name of the network stood: unique, and leads nowhere
 
 
 def gather_conversations(ids: Sequence[int]) -> Iterator[dict[str, Any]]:
@@ -32,7 +33,7 @@ def gather_conversations(ids: Sequence[int]) -> Iterator[dict[str, Any]]:
     yield from plain_rows(replies, leave_out={"key", "by_id", "touchpoint_id", "leased_until", "attempts", "mention"})
     files = ReplyFile.objects.filter(reply__conversation__author__contact__in=ids)
     yield from plain_rows(files.defer("data"), leave_out={"data", "reply"})
-    notes = TeamNote.objects.filter(conversation__author__contact__in=ids)
+    notes = TeamNote.objects.filter(Q(conversation__author__contact__in=ids) | Q(pk__in=written_back(ids)))
     yield from plain_rows(notes, leave_out={"author_id", "conversation"})
     tags = ConversationTag.objects.filter(conversation__author__contact__in=ids)
     yield from plain_rows(tags, leave_out={"conversation", "folded"})
@@ -56,7 +57,8 @@ def blank(authors: QuerySet[PublicAuthor], talks: QuerySet[Conversation], mentio
     )
     gone += Reply.objects.filter(conversation__in=talks).update(text="", last_error="", remote_id="", warning="")
     gone += ReplyFile.objects.filter(reply__conversation__in=talks).delete()[0]
-    gone += TeamNote.objects.filter(conversation__in=talks).update(text="")
+    gone += TeamNote.objects.filter(conversation__in=talks).update(text="", writer="")
+    gone += forget_forwards(talks)
     gone += AnswerDraft.objects.filter(conversation__in=talks).delete()[0]
     gone += ConversationTag.objects.filter(conversation__in=talks).delete()[0]
     gone += Case.objects.filter(conversation__in=talks).update(what="", promise="")

@@ -8,7 +8,9 @@ from conversations import (
     conversation_state,
     events,
     forgetting,
+    forwarding,
     giving,
+    handing_forwards,
     handing_over,
     panels,
     replying,
@@ -17,6 +19,7 @@ from conversations import (
     tombstones,
 )
 from conversations import personal_data as personal
+from conversations import personal_forwards as of_forwards
 from conversations.by_hand import ByHand
 from conversations.queues import waiting_count
 from conversations.rhythms import MENTIONS
@@ -29,6 +32,7 @@ room = Room(
     networks=[ByHand],
     works={
         replying.WORK: handing_over.send_due,
+        forwarding.WORK: handing_forwards.send_due,
         conversation_state.WAKE: tasks.wake,
         conversation_state.GIVE: giving.give_due,
         telling_members.PROMISES: telling_members.tell_promises,
@@ -105,6 +109,14 @@ room = Room(
     palette_finders=[panels.find_in_inbox],
     answer_places=[panels.where_to_answer],
     personal_data=[
+        PersonalData(
+            5,  # before the addresses go by which they are found
+            _("Forwards"),
+            ("conversations_forward", "conversations_forwardanswer"),
+            of_forwards.gather_forwards,
+            of_forwards.erase_forwards,
+            _("That something was forwarded and when"),
+        ),
         PersonalData(
             120,
             _("Conversations"),

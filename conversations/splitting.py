@@ -8,7 +8,7 @@ from django.db.models import Q
 from conversations.following import LONGEST_TITLE
 from conversations.merged_state import settle_parts
 from conversations.merged_threads import hold_hearing
-from conversations.models import Conversation, Mention, Reply
+from conversations.models import Conversation, Forward, Mention, Reply
 from lib.cleaning import to_line
 from lib.clock import now
 from workspaces.auditing import audit
@@ -52,6 +52,7 @@ def split_conversation(mention: Mention, *, by: User | None, only: bool = False)
     gone = Q(pk__in=moving) | Q(twin_of__in=moving)
     Mention.objects.filter(gone, conversation=talk).update(conversation=part, heard_in_id=None)
     Reply.objects.filter(conversation=talk, mention__in=moving).update(conversation=part)
+    Forward.objects.filter(conversation=talk, mention__in=moving).update(conversation=part)
     settle_parts([talk.pk, part.pk], now(), waited=talk.waiting_since is not None)
     audit("conversation.split", by=by, target=talk, part=part.pk)
     part.refresh_from_db()

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
-from conversations.models import Case, Conversation, Team, TeamMember
+from conversations.models import Case, Conversation, Forward, Team, TeamMember
 from conversations.team_hours import hours_of
 from lib.clock import now
 from lib.notices import NoticeKind
@@ -14,7 +14,7 @@ from workspaces import agenda
 from workspaces.auditing import audit
 from workspaces.current import working_in
 from workspaces.models import Workspace
-from workspaces.noticing import notify_of_many, see
+from workspaces.noticing import notify, notify_of_many, see
 from workspaces.permissions import who_may
 
 PROMISES = "conversations.promises"
@@ -22,6 +22,7 @@ MOST = 500
 NAMED, GIVEN, LATE = "conversations.named", "conversations.given", "conversations.late"
 ESCALATED, PROMISED = "conversations.escalated", "conversations.promised"
 ASKED, RETURNED = "conversations.asked", "conversations.returned"
+UNSENT = "conversations.unsent"
 
 
 def _titles(ids: Sequence[int]) -> Mapping[int, str]:
@@ -40,6 +41,7 @@ KINDS = [
     _kind(PROMISED, _("What you promised is due"), "heart-handshake"),
     _kind(ASKED, _("%(who)s asks you to approve an answer"), "user-check"),
     _kind(RETURNED, _("%(who)s gave an answer back to you that was to be approved"), "arrow-back-up"),
+    _kind(UNSENT, _("What you forwarded did not arrive, or nobody knows whether it did"), "mail-forward"),
 ]
 
 
@@ -102,6 +104,16 @@ def tell_promises(workspace: Workspace) -> datetime | None:
         notify_of_many(PROMISED, news)
         later = rows.filter(due_at__gt=now()).order_by(F("due_at"))
         return later.values_list("due_at", flat=True).first()
+
+
+def tell_unsent(row: Forward) -> None:
+    """Whoever forwarded it hears that it did not arrive or perhaps did not; what a machine forwarded, who has it.
+
+    Once for each try. Its conversation is at hand.
+    """
+    notify(
+        UNSENT, row.conversation_id, [row.by_id or row.conversation.assignee_id], occasion=f"{row.pk} {row.attempts}"
+    )
 
 
 def promise_is_due(at: datetime | None) -> None:

@@ -10,11 +10,11 @@ from itertools import groupby
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
-from conversations.models import Conversation, Mention, Reply, ReplyFile, TeamNote
+from conversations.models import Conversation, Forward, Mention, Reply, ReplyFile, TeamNote
 from conversations.queues import FEELINGS
 from conversations.visibility import visibility_of
 from lib.clock import now
@@ -23,14 +23,14 @@ from workspaces.models import User
 
 PAGE = 50
 MOST_SINCE = 200  # so many a page that stays open gathers before it shows the newest again
-KINDS = ("theirs", "ours", "note")  # in this order where they share a moment
-MOMENTS = {"theirs": "published_at", "ours": "created_at", "note": "created_at"}
+KINDS = ("theirs", "ours", "note", "forward")  # in this order where they share a moment
+MOMENTS = {"theirs": "published_at", "ours": "created_at", "note": "created_at", "forward": "created_at"}
 type Place = tuple[datetime, int, int]
 
 
 @dataclass(slots=True)
 class Said:
-    """One thing in the thread: theirs, ours, or a note among colleagues."""
+    """One thing in the thread: theirs, ours, a note among colleagues, or that something was forwarded."""
 
     kind: str
     at: datetime
@@ -116,11 +116,14 @@ def _place_of(pk: int, conversation: Conversation) -> Place | None:
 
 
 def _rows(conversation: Conversation) -> dict[str, QuerySet[Any]]:
+    theirs = Mention.objects.filter(conversation=conversation, twin_of=None)
+    forwards = Forward.objects.filter(conversation=conversation)
     files = ArraySubquery(ReplyFile.objects.filter(reply=OuterRef("pk")).order_by("pk").values("name"))
     return {
-        "theirs": Mention.objects.filter(conversation=conversation, twin_of=None),
+        "theirs": theirs.annotate(has_forward=Exists(forwards)),
         "ours": Reply.objects.filter(conversation=conversation).annotate(file_names=files),
         "note": TeamNote.objects.filter(conversation=conversation),
+        "forward": forwards.select_related("mention"),
     }
 
 
@@ -137,6 +140,9 @@ def _read(
     rows: dict[str, list[Any]] = {}
     sign = "-" if backwards else ""
     for kind, everything in _rows(conversation).items():
+        if kind == "forward" and rows["theirs"] and not rows["theirs"][0].has_forward:
+            rows[kind] = []  # what they wrote said so already: most conversations are forwarded to nobody
+            continue
         beyond = Q() if place is None else _beyond(kind, place, backwards=backwards, with_it=with_it)
         found = everything.filter(beyond).order_by(f"{sign}{MOMENTS[kind]}", f"{sign}pk")
         rows[kind] = list(found[: most + 1])
@@ -157,14 +163,16 @@ def _beyond(kind: str, place: Place, *, backwards: bool, with_it: bool) -> Q:
 
 def _dressed(conversation: Conversation, rows: dict[str, list[Any]], members: dict[int, str]) -> list[Said]:
     actors = {pk or 0 for one in rows["ours"] for pk in (one.by_id, one.approved_by_id)}
-    actors |= {one.author_id or 0 for one in rows["note"]}
+    actors |= {one.by_id or 0 for one in rows["forward"]} | {one.author_id or 0 for one in rows["note"]}
     unknown = actors - members.keys() - {0}
     names = members | (dict(User.objects.filter(pk__in=unknown).values_list("pk", "name")) if unknown else {})
     said = [_theirs(conversation, one) for one in rows["theirs"]]
     said += [_ours(conversation, one, names) for one in rows["ours"]]
-    return said + [
-        Said("note", one.created_at, one.text, one, names.get(one.author_id or 0, "")) for one in rows["note"]
+    said += [
+        Said("note", one.created_at, one.text, one, one.writer or names.get(one.author_id or 0, ""))
+        for one in rows["note"]
     ]
+    return said + [_forwarded(one, names) for one in rows["forward"]]
 
 
 def _theirs(conversation: Conversation, row: Mention) -> Said:
@@ -181,14 +189,19 @@ def _ours(conversation: Conversation, row: Reply, names: dict[int, str]) -> Said
     return ours
 
 
+def _forwarded(row: Forward, names: dict[int, str]) -> Said:
+    leaves = row.state == Forward.State.WAITING and row.attempts == 0 and bool(row.due_at and row.due_at > now())
+    return Said("forward", row.created_at, row.note, row, names.get(row.by_id or 0, _("We")), leaves=leaves)
+
+
 def _visibility(conversation: Conversation, row: Mention | Reply) -> str:
     return visibility_of(row.visibility, is_public=conversation.is_public)
 
 
 def _with_turns(said: Sequence[Said]) -> Sequence[Said]:
-    """Marked where others can read on than could before; notes are the team's, whoever reads the rest."""
+    """Marked where others can read on than could before; notes and forwards are the team's, whoever reads the rest."""
     before = None
     for one in said:
-        if one.kind != "note":
+        if one.kind in {"theirs", "ours"}:
             one.turns, before = one.visibility != before, one.visibility
     return said

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from conversations.views import acts, answering, desk, hand, inbox, many, merging, teams, ways
+from conversations.views import acts, answering, desk, forwards, hand, inbox, many, merging, teams, ways
 from conversations.views.merging import where_it_stands
 
 app_name = "conversations"
@@ -16,6 +16,9 @@ urlpatterns = [
     path("mentions/<int:pk>/reply/", answering.reply, name="reply"),
     path("mentions/<int:pk>/like/", answering.like, name="like"),
     path("mentions/<int:pk>/sentiment/", acts.sentiment, name="sentiment"),
+    path("mentions/<int:pk>/forward/", forwards.forward, name="forward"),
+    path("forwards/<int:pk>/undo/", forwards.undo_forward, name="undo_forward"),
+    path("forwards/<int:pk>/again/", forwards.forward_again, name="forward_again"),
     path("replies/<int:pk>/again/", answering.send_again, name="send_again"),
     path("drafts/<int:pk>/back/", answering.back, name="give_back"),
     path("replies/<int:pk>/undo/", answering.undo, name="undo"),

@@ -67,6 +67,18 @@ def read_returned(raw: bytes) -> Returned:
     return replace(found, sent=sent, said_at=moment_in(message.get("date", "")))
 
 
+def enclosed_ids(raw: bytes) -> list[str]:
+    """The Message-IDs of the emails that a report encloses or answers, ours or not. Never raises for bad mail."""
+    try:
+        check_bounds(raw)
+    except MailBombError:
+        return []
+    message = message_from_bytes(LINE_END.sub(b"\n", raw))
+    named = [str(one.get("message-id", "")) for one in _originals(message)]
+    named += [str(message.get(name, "")) for name in ("in-reply-to", "references")]
+    return [one for words in named for one in words[:MOST_TEXT].split()]
+
+
 def _complaint(message: Message) -> Returned | None:
     for part in message.walk():
         if part.get_content_type() == "message/feedback-report":

@@ -176,10 +176,10 @@ def _message(sender: Sender, subject: str, text: str, purpose: str, language: st
 
 def paragraphs_of(text: str) -> str:
     """What was typed, as HTML that says just that: no word of it is read as a template."""
-    return _literally(_paragraphs(text))
+    return _literally(as_html(text))
 
 
-def _paragraphs(text: str) -> str:
+def as_html(text: str) -> str:
     """The words as they were typed: paragraphs, line breaks, addresses of the web as links."""
     blocks = text.replace("\r\n", "\n").strip().split("\n\n")
     return "\n".join(f"<p>{urlize(escape(one.strip())).replace('\n', '<br>')}</p>" for one in blocks if one.strip())

@@ -11,6 +11,8 @@ from conversations.api.shapes import (
     AskedConversations,
     ChangedConversation,
     ConversationShape,
+    ForwardShape,
+    NewForward,
     NewLike,
     NewNote,
     NewReply,
@@ -21,6 +23,8 @@ from conversations.api.shapes import (
     messages_of,
     shapes_of,
 )
+from conversations.forward_addresses import CannotForwardError
+from conversations.forwarding import forward as forward_message
 from conversations.liking import CannotLikeError
 from conversations.liking import like as give_like
 from conversations.merged_threads import where_it_went
@@ -112,6 +116,22 @@ def like(request: HttpRequest, conversation_id: Id, said: NewLike) -> Status:
     except NotAllowedError as error:
         raise Problem(403, str(error), code="not_allowed") from error
     return Status(201, _shown(made))
+
+
+@router.post("/conversations/{conversation_id}/forwards", response={201: ForwardShape}, summary="Forward by email")
+@scope("conversations:write", "conversations:read", "contacts:read")
+def forward(request: HttpRequest, conversation_id: Id, said: NewForward) -> Status:
+    """One message to an email address, at once. 409 where it was deleted; 422 where nothing can or may go there."""
+    mention, note = _answered(_found(conversation_id), said.mention), to_storable(said.note).strip()
+    try:
+        made = forward_message(mention, to_storable(said.to), note, by=None, key=said.key)
+    except GoneError as error:
+        raise Problem(409, "What it forwards was deleted.", code="gone") from error
+    except CannotForwardError as error:
+        raise refuse("body.to", str(error)) from error
+    plain = {name: getattr(made, name) for name in ("state", "sent_at", "last_error")}
+    where = {"conversation": made.conversation_id, "mention": made.mention_id, "to": made.address}
+    return Status(201, {"id": made.pk} | where | plain)
 
 
 def _answered(row: Conversation, pk: int | None) -> Mention:

@@ -4,11 +4,12 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
+from uuid import UUID
 
 from ninja import Schema
 from pydantic import Field
 
-from conversations.models import Conversation, ConversationTag, Mention, Reply, TeamNote
+from conversations.models import Conversation, ConversationTag, Forward, Mention, Reply, TeamNote
 from conversations.visibility import Visibility, visibility_of
 from workspaces.api.pages import Id, Moment, Paged, Taken
 
@@ -42,7 +43,7 @@ class SaidShape(Schema):
     """One thing that was said: theirs, ours, or a note among colleagues."""
 
     id: int
-    kind: str = Field(description="theirs, ours, like (ours, without words) or note.")
+    kind: str = Field(description="theirs, ours, like (ours, without words), note or forward.")
     at: datetime
     text: str = Field(description="Empty of what its author deleted.")
     visibility: str = Field(description="public, unlisted, followers, direct; empty: to us alone.")
@@ -50,7 +51,11 @@ class SaidShape(Schema):
     url: str = ""
     sentiment: str = ""
     intent: str = ""
-    state: str = Field("", description="Of an answer: waiting, sending, sent or failed.")
+    state: str = Field(
+        "", description="Of an answer or forward: waiting, sending, sent or failed; unclear of a forward."
+    )
+    to: str = Field("", description="Of a forward: the email address.")
+    writer: str = Field("", description="Of a note that came back to a forward by email: who says they wrote it.")
     by: int | None = Field(None, description="The member who wrote it.")
 
 
@@ -103,6 +108,27 @@ class NewLike(Taken):
     """A like instead of words, once for each message."""
 
     mention: Id | None = Field(None, description="Which of their messages; the newest where it is left out.")
+
+
+class NewForward(Taken):
+    """One message by email to a colleague or somebody outside. It answers nobody."""
+
+    to: str = Field(min_length=3, max_length=254, description="An email address.")
+    note: str = Field("", max_length=LONGEST, description="Stands on top.")
+    mention: Id | None = Field(None, description="Which of their messages; the newest where it is left out.")
+    key: UUID | None = Field(None, description="The same key is one forward, however often it is asked for.")
+
+
+class ForwardShape(Schema):
+    """A forward on its way."""
+
+    id: int
+    conversation: int
+    mention: int
+    to: str
+    state: str
+    sent_at: datetime | None
+    last_error: str
 
 
 class NewNote(Taken):
@@ -168,11 +194,12 @@ def shapes_of(rows: Sequence[Conversation]) -> list[dict[str, Any]]:
 
 
 def messages_of(row: Conversation, most: int) -> list[dict[str, Any]]:
-    """The newest of everything that was said in it, the oldest first. Three statements."""
+    """The newest of everything that was said in it, the oldest first. Four statements."""
     theirs = Mention.objects.filter(conversation=row, twin_of=None).order_by("-published_at", "-pk")[:most]
     ours = Reply.objects.filter(conversation=row).order_by("-created_at", "-pk")[:most]
     notes = TeamNote.objects.filter(conversation=row).order_by("-created_at", "-pk")[:most]
-    said = [*_theirs(row, theirs), *_ours(ours), *_notes(notes)]
+    forwards = Forward.objects.filter(conversation=row).order_by("-created_at", "-pk")[:most]
+    said = [*_theirs(row, theirs), *_ours(ours), *_notes(notes), *_forwards(forwards)]
     return sorted(said, key=lambda one: (one["at"], one["id"]))[-most:]
 
 
@@ -194,4 +221,10 @@ def _ours(rows: Iterable[Reply]) -> Iterable[dict[str, Any]]:
 def _notes(rows: Iterable[TeamNote]) -> Iterable[dict[str, Any]]:
     for one in rows:
         plain = {"id": one.pk, "kind": "note", "at": one.created_at, "text": one.text, "visibility": ""}
-        yield plain | {"by": one.author_id}
+        yield plain | {"by": one.author_id, "writer": one.writer}
+
+
+def _forwards(rows: Iterable[Forward]) -> Iterable[dict[str, Any]]:
+    for one in rows:
+        plain = {"id": one.pk, "kind": "forward", "at": one.created_at, "text": one.note, "visibility": ""}
+        yield plain | {"by": one.by_id, "to": one.address, "state": one.state}

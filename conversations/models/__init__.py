@@ -3,6 +3,7 @@
 from conversations.models.answers import CannedReply, Reply, ReplyFile, TeamNote
 from conversations.models.connections import AccountCode, Connection, PublicAuthor
 from conversations.models.desk import AnswerDraft, Case, ConversationTag, SavedView, TeamNoteMention
+from conversations.models.forwards import Forward, ForwardAnswer
 from conversations.models.leftovers import SetAside, Tombstone
 from conversations.models.merges import ConversationMerge
 from conversations.models.teams import Team, TeamMember
@@ -17,6 +18,8 @@ __all__ = [
     "Conversation",
     "ConversationMerge",
     "ConversationTag",
+    "Forward",
+    "ForwardAnswer",
     "Mention",
     "PublicAuthor",
     "Reply",

@@ -85,6 +85,8 @@ class TeamNote(Owned):
     conversation = OwnedForeignKey(Conversation, related_name="notes")
     author_id = models.BigIntegerField(null=True)
     text = models.TextField()
+    # who wrote it by email, in answer to a forward: nobody of the team, and nobody proved it
+    writer = models.CharField(max_length=300, blank=True, default="", db_default="")
     created_at = models.DateTimeField(default=now)
 
     class Meta:

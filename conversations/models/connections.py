@@ -9,6 +9,8 @@ from contacts.models import Contact
 from lib.clock import now
 from workspaces.owned import Owned, OwnedForeignKey
 
+ERASED = "erased-"  # what stands where a name of the network stood: unique, and leads nowhere
+
 
 class Connection(Owned):
     """A way for mentions to come in: a signed webhook, a feed, by hand. Secrets are sealed.

@@ -23,6 +23,7 @@ from delivery.content.addressing import plain_addresses
 from delivery.content.compiling import Written
 from delivery.content.liquid import BadTemplateError, MissingFieldError
 from delivery.content.mime import BadHeaderError, Envelope, build
+from delivery.direct_emails import DirectEmail, envelope_of, headers_of, written
 from delivery.messengers.email_run import EmailRun, common_headers
 from delivery.messengers.protocol import (
     Capabilities,
@@ -105,9 +106,15 @@ class FolderMessenger:
         if self._count:
             self._clear(folder_of(self.sender))
 
-    def _send_alone(self, workspace: OpenWorkspace, message: Message | None, written: Written, to: str) -> Outcome:
+    def send_direct(self, workspace: OpenWorkspace, email: DirectEmail) -> Outcome:
+        envelope, here = envelope_of(email, from_email=self.settings.from_email), self.settings
+        head = headers_of(email, from_name=here.from_name, from_email=here.from_email, reply_to=here.reply_to)
+        self.keep(build(head, envelope, written(email), at=now()), 0)
+        return Outcome(OutcomeKind.ACCEPTED, WRITTEN)
+
+    def _send_alone(self, workspace: OpenWorkspace, message: Message | None, words: Written, to: str) -> Outcome:
         envelope = Envelope(self.settings.from_email, to, f"<test.{secrets.token_hex(8)}@{self.settings.domain}>", "")
-        self.keep(build(common_headers(self.settings, workspace, message), envelope, written, at=now()), 0)
+        self.keep(build(common_headers(self.settings, workspace, message), envelope, words, at=now()), 0)
         return Outcome(OutcomeKind.ACCEPTED, WRITTEN)
 
     def _clear(self, folder: Path) -> None:

@@ -17,6 +17,7 @@ from delivery.content.compiling import Written
 from delivery.content.dkim import Signer, signed
 from delivery.content.liquid import BadTemplateError, MissingFieldError
 from delivery.content.mime import BadHeaderError, Envelope, build
+from delivery.direct_emails import DirectEmail, envelope_of, headers_of, written
 from delivery.messengers.email_run import EmailRun, common_headers
 from delivery.messengers.protocol import Capabilities, Outcome, OutcomeKind, Recipient, Watch
 from delivery.messengers.smtp_client import Account, OutgoingMessage, Smtp, can_deliver
@@ -100,14 +101,24 @@ class SmtpMessenger:
         marked = Written(subject, written.html, written.text)
         return self.send_alone(run.workspace, run.message, marked, recipient.address)
 
-    def send_alone(self, workspace: OpenWorkspace, message: Message | None, written: Written, to: str) -> Outcome:
+    def send_alone(self, workspace: OpenWorkspace, message: Message | None, words: Written, to: str) -> Outcome:
         """One uncounted email that stands for nobody in the database."""
         envelope = Envelope(self.settings.from_email, to, f"<test.{secrets.token_hex(8)}@{self.settings.domain}>", "")
+        head = common_headers(self.settings, workspace, message)
+        return self._deliver(workspace, envelope, build(head, envelope, words, at=now()))
+
+    def send_direct(self, workspace: OpenWorkspace, email: DirectEmail) -> Outcome:
+        envelope, here = envelope_of(email, from_email=self.settings.from_email), self.settings
+        head = headers_of(email, from_name=here.from_name, from_email=here.from_email, reply_to=here.reply_to)
+        return self._deliver(workspace, envelope, build(head, envelope, written(email), at=now()))
+
+    def _deliver(self, workspace: OpenWorkspace, envelope: Envelope, data: bytes) -> Outcome:
         with working_in(workspace):
             self.find_signers()
-        data = self.sign(build(common_headers(self.settings, workspace, message), envelope, written, at=now()))
-        outgoing = OutgoingMessage(0, self.settings.from_email, to, data)
         connection = self.connection()
+        if not can_deliver(connection, envelope.recipient):
+            return Outcome(OutcomeKind.UNSENDABLE, "unfit for an envelope", "no_address")
+        outgoing = OutgoingMessage(0, envelope.sender, envelope.recipient, self.sign(data))
         _sent, reply = next(iter(connection.deliver(iter([outgoing]), lambda _slot, _mark: None, lambda _one: True)))
         return outcome_of(reply)
 

@@ -15,7 +15,8 @@ from contacts.channels import Channel
 from delivery.content.addressing import plain_addresses
 from delivery.content.compiling import Written
 from delivery.content.liquid import BadTemplateError, MissingFieldError
-from delivery.content.mime import BadHeaderError, Envelope, both_parts, own_lines
+from delivery.content.mime import BadHeaderError, CommonHeaders, Envelope, both_parts, own_lines
+from delivery.direct_emails import DirectEmail, envelope_of, headers_of, written
 from delivery.messengers.email_run import EmailRun, common_headers
 from delivery.messengers.protocol import (
     Capabilities,
@@ -89,9 +90,18 @@ class HttpMail(HttpProvider):
     def send_alone(self, workspace: OpenWorkspace, message: Message | None, words: Written, to: str) -> Outcome:
         """One uncounted email that stands for nobody in the database."""
         envelope = Envelope(self.settings.from_email, to, f"<test.{secrets.token_hex(8)}@{self.settings.domain}>", "")
-        common = common_headers(self.settings, workspace, message)
+        return self._deliver(common_headers(self.settings, workspace, message), envelope, words)
+
+    def send_direct(self, workspace: OpenWorkspace, email: DirectEmail) -> Outcome:
+        here = self.settings
+        head = headers_of(email, from_name=here.from_name, from_email=here.from_email, reply_to=here.reply_to)
+        return self._deliver(head, envelope_of(email, from_email=here.from_email), written(email))
+
+    def _deliver(self, common: CommonHeaders, envelope: Envelope, words: Written) -> Outcome:
         mime = common.lines + own_lines(envelope, words.subject, at=now()) + both_parts(words)
-        letter = Letter(to, envelope.message_id, words, own_headers(shared_headers(common), envelope), mime=mime)
+        letter = Letter(
+            envelope.recipient, envelope.message_id, words, own_headers(shared_headers(common), envelope), mime=mime
+        )
         return self.judge(self.threads().submit(self.asking(self.posting(letter))))
 
 

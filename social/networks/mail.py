@@ -33,6 +33,7 @@ from lib.outgoing import NotReachedError, UnsafeAddressError, find_addresses
 from lib.retrying import is_passing
 from lib.sealing import SealBrokenError
 from social.forms import ConnectForm
+from social.networks.mail_forwards import answers_forward, hear_bounce
 from social.networks.mail_reading import Letter, NoSenderError, read_letter
 from social.networks.protocol import Listener, Page, Refused
 from social.secrets import secrets_of
@@ -195,32 +196,37 @@ class Mail(Listener):
                 break
             end = uid
             try:
-                heard = self._take(raw) if raw else None
+                heard = self._take(raw) if raw else None  # nothing to hear is not nobody's: its place is elsewhere
             except Exception as error:
                 if is_passing(error):
                     raise  # the database was away: this one is read again
                 refused.append(Refused(place, _why(error), f"{where}/{uid}"))
                 continue
             left_out += heard is None
-            items += [heard] if heard else []
+            items += heard or []
         return items, refused, left_out, end
 
-    def _take(self, raw: bytes) -> Heard | None:
-        """What a person wrote; None for anything else, which has taken its effect."""
+    def _take(self, raw: bytes) -> list[Heard] | None:
+        """What a person wrote, [] where it answers a forward of ours; None for anything else, which took its effect."""
         workspace = Workspace.objects.get(pk=int(self.connection.workspace_id or 0))
         check_bounds(raw)
-        kind = read_returned(raw[:MOST_OF_RETURNED]).kind
+        returned = read_returned(raw[:MOST_OF_RETURNED])
+        kind = returned.kind
         if kind in {"bounce", "complaint"}:
             receive(raw, workspace=workspace)
+            hear_bounce(workspace, returned, raw[:MOST_OF_RETURNED])
             return None
         letter = read_letter(raw, proven_by=self._believed())
         if letter.subject.lower().startswith("report domain:") and brings_reports(raw):
             with working_in(workspace):
                 take_email(raw)
             return None
-        if kind == "autoreply" or letter.is_bulk or letter.address in self._own_addresses(workspace):
+        is_automatic = kind == "autoreply"
+        if letter.address in self._own_addresses(workspace):
             return None
-        return heard_of(letter)
+        if (is_theirs := answers_forward(workspace, letter, is_automatic=is_automatic)) is not None:
+            return [] if is_theirs else None
+        return None if is_automatic or letter.is_bulk else [heard_of(letter)]
 
     def _believed(self) -> str:
         """Whose Authentication-Results count: what was entered, else what is known of the mailbox's provider."""

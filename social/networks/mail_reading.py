@@ -48,6 +48,7 @@ class Letter:
     written_at: datetime
     is_proven: bool
     is_bulk: bool
+    names: tuple[str, ...] = ()  # the Message-IDs that it answers, the first of the exchange first
 
 
 class NoSenderError(ValueError):
@@ -75,6 +76,7 @@ def read_letter(raw: bytes, *, proven_by: str = "") -> Letter:
         _written_at(message),
         bool(proven_by) and _is_proven(raw, message, address, proven_by),
         _is_bulk(message),
+        tuple(before),
     )
 
 

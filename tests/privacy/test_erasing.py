@@ -29,7 +29,7 @@ from contacts.editing import add_role, add_tag
 from contacts.models import Contact, Identity, Merged
 from contacts.noting import add_note, edit_note
 from contacts.searching import index_people
-from conversations.models import Conversation, Mention, PublicAuthor, Reply, TeamNote
+from conversations.models import Conversation, Forward, ForwardAnswer, Mention, PublicAuthor, Reply, TeamNote
 from delivery.machine_sends import Words, send_by_machine
 from delivery.models import Delivery, LastOpen
 from delivery.personal_emails import send_email
@@ -145,7 +145,13 @@ def known_everywhere(ada) -> tuple[Contact, Contact]:  # noqa: PLR0915 - somethi
     Reply.objects.create(
         conversation=mention.conversation, mention=mention, key=uuid4(), text="Dear Xanthippe", last_error=WORD
     )
-    TeamNote.objects.create(conversation=mention.conversation, text="Call Xanthippe")
+    note = TeamNote.objects.create(conversation=mention.conversation, text="Call Xanthippe", writer=WORD)
+    talk = {"conversation": mention.conversation, "mention": mention}
+    sent = Forward.objects.create(key=uuid4(), address="legal@x.example", note=f"From {WORD}", last_error=WORD, **talk)
+    ForwardAnswer.objects.create(forward=sent, note=note, remote_id="<a@x.example>", address=f"{WORD}@tea.example")
+    stranger = make_mention("Somebody else asks").conversation
+    other = {"conversation": stranger, "mention": stranger.mentions.get()}
+    Forward.objects.create(key=uuid4(), address=f"{WORD}@tea.example", note="Please look", **other)
     run = ImportRun.objects.create(file_name="people.csv", path="")
     ImportedRow.objects.create(run=run, line=2, outcome="created", reason=WORD, contact_id_made=who.pk, raw=[WORD])
     said = {"of": "order", "number": "1", "items": [[WORD, "", None, None]]}

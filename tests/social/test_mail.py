@@ -13,8 +13,20 @@ from django.db import OperationalError, connection
 from campaigns.planning import plan_due
 from consent.models import Suppression
 from contacts.models import Contact, Identity
+from conversations.forwarding import forward
+from conversations.handing_forwards import send_due as send_forwards
 from conversations.handing_over import send_due as send_replies
-from conversations.models import Connection, Conversation, Mention, PublicAuthor, Reply, ReplyFile, SetAside
+from conversations.models import (
+    Connection,
+    Conversation,
+    Forward,
+    Mention,
+    PublicAuthor,
+    Reply,
+    ReplyFile,
+    SetAside,
+    TeamNote,
+)
 from conversations.replying import reply_to
 from delivery.message_ids import MessageIds
 from delivery.models import Delivery
@@ -231,6 +243,73 @@ def test_an_answer_goes_out_in_their_thread_and_is_one(box, kettle, ada, room, s
     assert to == "tom@tea.example"
     assert b"In-Reply-To: <a@tea.example>" in data
     assert b"Subject: Re: Your kettle" in data
+
+
+def test_what_comes_back_to_a_forward_is_a_note_and_goes_to_nobody(box, kettle, ada, room, sender):
+    box.look()
+    box.messages += [email(Message_ID="<a@tea.example>")]
+    box.look()
+    with working_in(kettle):
+        row = forward(Mention.objects.get(), "legal@law.example", "Please look.", by=ada)
+    send_forwards(kettle)
+    ((_from, _to, data),) = room.letters
+    ours = message_from_bytes(data)["Message-ID"]
+    back = email(
+        "Offer a new one.", who="Lena Law <lena@law.example>", In_Reply_To=ours, References=f"{ours} <b@x.example>"
+    )
+    away = email("Away", who="legal@law.example", In_Reply_To=ours, Auto_Submitted="auto-replied")
+    tom = email("And me?", References=f"<a@tea.example> {ours}")
+    eve = email("Pay me instead.", who="eve@evil.example", In_Reply_To=ours)
+    round_ = email("Please look.", who="Group <group@law.example>", Message_ID=ours)
+    box.messages += [back, away, tom, eve, round_, email("Hello", who="legal@law.example")]
+    for _turn in range(2):
+        box.look()
+    with working_in(kettle):
+        Connection.objects.filter(network="mail").update(cursor={"validity": 1, "uid": 99, "looked": True})
+    box.look()
+
+    with working_in(kettle):
+        notes = TeamNote.objects.order_by("pk").values_list("conversation", "writer", "text")
+        assert list(notes) == [
+            (row.conversation_id, "Lena Law <lena@law.example>", "Offer a new one."),
+            (row.conversation_id, "legal@law.example", "Automatic answer: Away"),
+        ]
+        said = set(Mention.objects.values_list("author__handle", "text"))
+        assert said == {
+            ("tom@tea.example", "Is it any good?"),
+            ("tom@tea.example", "And me?"),
+            ("eve@evil.example", "Pay me instead."),
+            ("legal@law.example", "Hello"),
+        }
+    assert len(room.letters) == 1
+
+
+def test_a_forward_that_comes_back_did_not_arrive(box, kettle, ada, room, sender):
+    box.look()
+    box.messages += [email()]
+    box.look()
+    with working_in(kettle):
+        forward(Mention.objects.get(), "lgal@law.example", "Please look.", by=ada)
+    send_forwards(kettle)
+    ((_from, _to, data),) = room.letters
+    ours = message_from_bytes(data)["Message-ID"]
+    head = (
+        "From: MAILER-DAEMON@mx.example\r\nSubject: Undelivered Mail Returned to Sender\r\nMIME-Version: 1.0\r\n"
+        'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\r\n\r\n'
+        "--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example\r\n\r\n"
+    )
+    said = "Final-Recipient: rfc822; lgal@law.example\r\nAction: {}\r\nDiagnostic-Code: smtp; 550 No such user\r\n\r\n"
+    foot = f"--b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: {ours}\r\n\r\n--b--\r\n"
+    states = []
+    for action in ("delayed", "failed"):
+        box.messages += [(head + said.format(action) + foot).encode()]
+        box.look()
+        with working_in(kettle):
+            states += Forward.objects.values_list("state", "last_error")
+
+    assert states == [("sent", ""), ("failed", "It came back: 550 No such user")]
+    with working_in(kettle):
+        assert Mention.objects.count() == 1
 
 
 def test_a_stranger_who_is_answered_becomes_a_contact(box, kettle, ada, room, sender):

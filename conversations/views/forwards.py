@@ -1,0 +1,91 @@
+"""Forwarding a message by email: a page of its own, and what is done with what was forwarded."""
+
+from uuid import uuid4
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from contacts.showing import sees_names
+from conversations.forms import ForwardForm
+from conversations.forward_addresses import CannotForwardError, answers_go_to
+from conversations.forwarding import GONE, take_back, try_again
+from conversations.forwarding import forward as forward_message
+from conversations.models import Forward, Mention
+from conversations.reading import author_shown
+from conversations.replying import UNDO, GoneError
+from conversations.views.panes import panes
+from conversations.visibility import Visibility, visibility_of
+from delivery.direct_emails import find_direct_sender
+from workspaces.permissions import may, needs
+from workspaces.requests import Request
+
+PRIVATE = {"", Visibility.FOLLOWERS, Visibility.DIRECT}
+
+
+@needs("social.answer")
+def forward(request: Request, pk: int) -> HttpResponse:
+    """To whom, and with which words; what was typed stays where it cannot go."""
+    rows = Mention.objects.select_related("author", "conversation__author")
+    rows = rows if request.method == "POST" else rows.exclude(GONE)  # what was typed meanwhile is kept
+    mention = get_object_or_404(rows, pk=pk, twin_of=None)
+    form = ForwardForm(request.POST or None, initial={"key": uuid4()})
+    if request.method == "POST" and form.is_valid() and _forwarded(request, mention, form):
+        messages.success(request, _("It leaves in ten seconds. Until then you can take it back below."))
+        return redirect("conversations:conversation", mention.conversation_id)
+    context = {
+        "form": form,
+        "mention": mention,
+        "author_name": author_shown(request, mention.author)[0],
+        "is_private": visibility_of(mention.visibility, is_public=mention.conversation.is_public) in PRIVATE,
+        "answers_to": answers_go_to(mention),
+        "has_sender": find_direct_sender() is not None,
+        "may_set_up": may(request.membership.role, "workspace.settings"),
+    }
+    return render(request, "conversations/forward.html", context, status=422 if form.errors else 200)
+
+
+def _forwarded(request: Request, mention: Mention, form: ForwardForm) -> bool:
+    said = form.cleaned_data
+    try:
+        forward_message(
+            mention,
+            said["address"],
+            said["note"],
+            by=request.user,
+            key=said["key"],
+            names_author=sees_names(request),
+            wait=UNDO,
+        )
+    except GoneError:
+        form.add_error(None, _("Its author deleted it. Nothing was sent."))
+    except CannotForwardError as error:
+        form.add_error("address", str(error))
+    return not form.errors
+
+
+@require_POST
+@needs("social.answer")
+def undo_forward(request: Request, pk: int) -> HttpResponse:
+    """Take a forward back that has not left yet."""
+    row = get_object_or_404(Forward, pk=pk, by_id=request.user.pk)
+    if not take_back(row, by=request.user):
+        return panes(request, row.conversation_id, toast=_("It has left already."), status=409)
+    return panes(request, row.conversation_id, toast=_("Nothing was forwarded."))
+
+
+@require_POST
+@needs("social.answer")
+def forward_again(request: Request, pk: int) -> HttpResponse:
+    """Send one more time what did not leave, or perhaps left."""
+    row = get_object_or_404(Forward, pk=pk)
+    try:
+        try_again(row, by=request.user)
+    except GoneError:
+        said = _("What it forwards was deleted. Nothing was sent.")
+        return panes(request, row.conversation_id, toast=said, status=409)
+    except CannotForwardError as error:
+        return panes(request, row.conversation_id, toast=str(error), status=409)
+    return panes(request, row.conversation_id, toast=_("Trying again."))
