@@ -86,7 +86,7 @@ def tell_answer(reply: Reply) -> None:
     if not mention.author.contact_id:
         return
     fact = Fact(
-        kind="answer",
+        kind="liked" if reply.is_like else "answer",  # a like alone is no exchange: it counts in no score
         external_id=f"answer:{reply.key}{_since_parted(mention.author)}",
         occurred_at=reply.sent_at or reply.created_at,
         contact_id=mention.author.contact_id,

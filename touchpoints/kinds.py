@@ -66,6 +66,7 @@ _TABLE = [
     Kind(35, "share", _("share"), _("Shared us"), Channel.SOCIAL, "share"),
     Kind(36, "referral", _("friend joined"), _("Brought a friend"), Channel.WEB, "user-plus"),
     Kind(37, "user_content", _("own post about us"), _("Made something about us"), Channel.SOCIAL, "photo"),
+    Kind(38, "liked", _("our like"), _("We liked what they said"), Channel.SOCIAL, "heart", True),
     Kind(40, "call", _("call"), _("Called us"), Channel.CALL, "phone"),
     Kind(41, "called", _("our call"), _("We called"), Channel.CALL, "phone", True),
     Kind(42, "callback_request", _("call-back asked for"), _("Asked to be called"), Channel.CALL, "phone"),

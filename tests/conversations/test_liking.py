@@ -14,6 +14,7 @@ from lib.clock import now
 from lib.rooms import house
 from tests.factories.contacts import make_contact
 from tests.factories.social import Vouching, make_mention
+from touchpoints.kinds import KINDS
 from touchpoints.models import Touchpoint
 from workspaces.current import working_in
 from workspaces.models import AuditEntry
@@ -79,7 +80,7 @@ def test_a_worker_that_died_sends_the_same_like_again(kettle, praised, ada):
     assert (len(KEPT), len(set(KEPT))) == (2, 1)
 
 
-def test_the_ledger_keeps_a_like_as_an_answer(kettle, ada, praised):
+def test_the_ledger_keeps_a_like_which_is_no_exchange(kettle, ada, praised):
     with working_in(kettle):
         contact = make_contact("Tom Green")
         praised.author.contact = contact
@@ -90,6 +91,7 @@ def test_the_ledger_keeps_a_like_as_an_answer(kettle, ada, praised):
     with working_in(kettle):
         fact = Touchpoint.objects.get(contact=contact, direction=1)
         assert (fact.payload["text"], Reply.objects.get().touchpoint_id) == ("♥", fact.pk)
+        assert fact.kind == KINDS["liked"].code
 
 
 def test_words_may_follow_a_like_and_a_like_words(kettle, praised, ada):

@@ -41,6 +41,7 @@ DOCUMENTED_KINDS = {
     27: ("event_registration", 10, False), 28: ("event_no_show", 10, False), 29: ("event_cancelled", 10, False),
     30: ("mention", 3, False), 31: ("reply", 3, False), 32: ("answer", 3, True), 33: ("message", 1, False),
     34: ("comment", 3, False), 35: ("share", 3, False), 36: ("referral", 2, False), 37: ("user_content", 3, False),
+    38: ("liked", 3, True),
     40: ("call", 6, False), 41: ("called", 6, True), 42: ("callback_request", 6, False), 43: ("chat", 7, False),
     44: ("question", 2, False), 50: ("review", 9, False), 51: ("rating", 9, False), 52: ("nps", 2, False),
     53: ("survey", 2, False), 54: ("idea", 8, False), 55: ("community_post", 8, False), 60: ("complaint", 1, False),

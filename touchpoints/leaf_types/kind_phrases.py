@@ -34,6 +34,7 @@ ad_click | came by | clicked on/came from/came through/came via/clicked | an ad 
 mention | mentioned | mention/wrote about/tagged | us | our brand
 reply | answered | replied to/replied/answer | us |
 answer | were answered | were answered by us/got answered |
+liked | were liked | were liked by us/got a like from us |
 message | wrote to | wrote/write to/messaged/contacted | us |
 comment | commented | comment/commented on |  | a post/our posts
 share | shared | share | us | our posts/a post/something
@@ -85,6 +86,7 @@ ad_click | gekommen | kamen/geklickt/gekommen | über eine Anzeige | anzeige/anz
 mention | erwähnt | erwähnen/über uns geschrieben | | uns
 reply | geantwortet | antworten/zurückgeschrieben | | uns
 answer | von uns beantwortet | von uns eine antwort bekommen |
+liked | von uns gemocht | von uns ein gefällt mir bekommen |
 message | geschrieben | schreiben/kontaktiert | | uns/an uns
 comment | kommentiert | kommentiert | | beitrag/beiträge/einen beitrag
 share | geteilt | geteilt/weitergesagt | | uns/beitrag/beiträge/einen beitrag
