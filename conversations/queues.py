@@ -42,6 +42,7 @@ ONLY: dict[str, tuple[str | Promise, str]] = {
     "complaints": (gettext_lazy("Complaints"), "flame"),
     "late": (gettext_lazy("Late"), "alarm"),
     "drafts": (gettext_lazy("My drafts"), "pencil"),
+    "found": (gettext_lazy("Found by listeners"), "hash"),
 }
 KINDS = {
     "promises": "EXISTS (SELECT FROM conversations_case k WHERE k.workspace_id = %(workspace)s AND k.conversation_id = c.id"
@@ -51,6 +52,8 @@ KINDS = {
     "late": "c.due_at < %(now)s",
     "drafts": "EXISTS (SELECT FROM conversations_answerdraft d WHERE d.workspace_id = %(workspace)s AND d.conversation_id = c.id"
     " AND d.user_id = %(user)s)",
+    "found": "c.state <> 'spam' AND EXISTS (SELECT FROM conversations_mention f WHERE f.workspace_id = %(workspace)s"
+    " AND f.conversation_id = c.id AND f.found_by <> '' AND f.deleted_at IS NULL)",
 }
 NAMED = (
     "EXISTS (SELECT FROM conversations_teamnotemention n WHERE n.workspace_id = %(workspace)s AND n.conversation_id = c.id"
@@ -60,7 +63,7 @@ TAGGED = (
     "EXISTS (SELECT FROM conversations_conversationtag t WHERE t.workspace_id = %(workspace)s AND t.conversation_id = c.id"
     " AND t.folded = %(tag)s)"
 )
-ANY_STATE = {"promises", "drafts"}
+ANY_STATE = {"promises", "drafts", "found"}
 MOST_URGENT = "c.priority DESC, c.waiting_since, c.id"
 NEWEST = "c.last_at DESC, c.id DESC"
 

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, ClassVar
 
@@ -10,7 +11,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
 from conversations.channels import Capabilities, ChannelError, Heard, Outbox
-from conversations.models import Connection, Conversation, Mention
+from conversations.models import Connection, Conversation, Mention, WatchedQuery
 from lib.bisecting import reason_of
 from lib.clock import now
 from lib.foreign_json import BadJsonError, read_what_can_be
@@ -30,6 +31,7 @@ from workspaces.models import Workspace
 SIGNATURE = "X-Twitter-Webhooks-Signature"
 SOONEST, LATEST = 95.0, 140.0  # the smaller plans allow ten looks in 15 minutes
 PAGE_SIZE = 100
+FOUND_PAGES = 1
 FOLLOWED_AT_ONCE, FOLLOWED_EVERY, FOLLOWED = 100, timedelta(hours=1), timedelta(days=7)
 OPEN = (Conversation.State.WAITING, Conversation.State.SNOOZED)
 
@@ -91,11 +93,12 @@ class X(Listener):
             replies=True,
             longest=x_writing.LONGEST,
             posts=x_writing.POSTS,
+            finds=("hashtag", "words"),
         )
 
     def poll(self, cursor: Mapping[str, Any]) -> Page:
         """What is new since, and each hour what became of the posts that wait for an answer."""
-        walk = self._walk(cursor)
+        walk = self._walk(cursor, f"users/{self.us}/mentions", {})
         walk.go()
         followed, said_at = list[Heard](), moment_at(cursor, "followed_at")
         if not walk.more and (said_at is None or said_at < now() - FOLLOWED_EVERY):
@@ -113,6 +116,14 @@ class X(Listener):
             next_at=now() + wait,
             health={"quota": self.client.quota},
         )
+
+    def find(self, kind: str, query: str, cursor: Mapping[str, Any]) -> Page:
+        """What the search of the last seven days finds, newest first. Each post that is read may cost. ChannelError."""
+        words = f"#{query}" if kind == WatchedQuery.Kind.HASHTAG else f"({query})"
+        asked = {"query": f"{words} -is:retweet", "sort_order": "recency"}
+        walk = self._walk(cursor, "tweets/search/recent", asked, pages=FOUND_PAGES)
+        walk.go()
+        return walk.page
 
     def reply(self, row: Outbox) -> str:
         check_is_for_everyone(row, self.label)
@@ -143,29 +154,34 @@ class X(Listener):
         gone_ids = [text_at(one, "status", "id") for one in list_at(tree, "tweet_delete_events")]
         return Parsed([*good, *(gone(id_) for id_ in gone_ids if id_)], refused)
 
-    def _walk(self, cursor: Mapping[str, Any]) -> Walk:
+    def _walk(self, cursor: Mapping[str, Any], path: str, asked: Mapping[str, Any], *, pages: int = 4) -> Walk:
         def page(place: str) -> tuple[list[Any], str] | None:
             since = id_at(parse_datetime(walk.gap["until"]) or now())
-            params: dict[str, Any] = ASKED | {"max_results": PAGE_SIZE, "since_id": since}
+            params: dict[str, Any] = ASKED | dict(asked) | {"max_results": PAGE_SIZE, "since_id": since}
             try:
-                tree = self.client.get(
-                    f"users/{self.us}/mentions", **params | ({"pagination_token": place} if place else {})
-                ).tree
+                tree = self.client.get(path, **params | ({"pagination_token": place} if place else {})).tree
             except ChannelError as error:
                 if place and error.again and not error.wait:
                     return None  # X does not know the place any more: from the top again
                 raise
             return posts_in(tree), text_at(tree, "meta", "next_token")
 
-        walk = Walk(cursor, page, lambda tree: moment_at(tree, "created_at"), lambda tree: read_post(tree, self.us))
+        def read(tree: Any) -> list[Heard]:
+            return read_post(tree, self.us)
+
+        walk = Walk(cursor, page, lambda tree: moment_at(tree, "created_at"), read, pages=pages)
         return walk
 
     def _follow(self) -> list[Heard]:
         with working_in(Workspace.objects.get(pk=int(self.connection.workspace_id or 0))):
             rows = Mention.objects.filter(connection=self.connection, deleted_at=None, conversation__state__in=OPEN)
             rows = rows.filter(published_at__gt=now() - FOLLOWED).order_by("-pk")
-            ids = [one for one in rows.values_list("remote_id", flat=True)[:FOLLOWED_AT_ONCE] if one.isdigit()]
-        return lookup_of(self.client.get("tweets", ids=",".join(ids), **ASKED).tree, ids, self.us) if ids else []
+            by = dict(rows.values_list("remote_id", "found_by")[:FOLLOWED_AT_ONCE])
+        ids = [one for one in by if one.isdigit()]
+        if not ids:
+            return []
+        found = lookup_of(self.client.get("tweets", ids=",".join(ids), **ASKED).tree, ids, self.us)
+        return [replace(one, found_by=by.get(one.remote_id, "")) for one in found]
 
     def _consumer_secret(self) -> str:
         return [*brought_secrets(self.connection), "", "", "", "", ""][4]
