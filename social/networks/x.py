@@ -31,7 +31,7 @@ from workspaces.models import Workspace
 SIGNATURE = "X-Twitter-Webhooks-Signature"
 SOONEST, LATEST = 95.0, 140.0  # the smaller plans allow ten looks in 15 minutes
 PAGE_SIZE = 100
-FOUND_PAGES = 1
+FOUND_PAGES, SEARCHED, FOREVER = 1, timedelta(days=6, hours=23), timedelta(days=3_650)  # an older place is refused
 FOLLOWED_AT_ONCE, FOLLOWED_EVERY, FOLLOWED = 100, timedelta(hours=1), timedelta(days=7)
 OPEN = (Conversation.State.WAITING, Conversation.State.SNOOZED)
 
@@ -121,7 +121,7 @@ class X(Listener):
         """What the search of the last seven days finds, newest first. Each post that is read may cost. ChannelError."""
         words = f"#{query}" if kind == WatchedQuery.Kind.HASHTAG else f"({query})"
         asked = {"query": f"{words} -is:retweet", "sort_order": "recency"}
-        walk = self._walk(cursor, "tweets/search/recent", asked, pages=FOUND_PAGES)
+        walk = self._walk(cursor, "tweets/search/recent", asked, pages=FOUND_PAGES, kept_for=SEARCHED)
         walk.go()
         return walk.page
 
@@ -154,9 +154,17 @@ class X(Listener):
         gone_ids = [text_at(one, "status", "id") for one in list_at(tree, "tweet_delete_events")]
         return Parsed([*good, *(gone(id_) for id_ in gone_ids if id_)], refused)
 
-    def _walk(self, cursor: Mapping[str, Any], path: str, asked: Mapping[str, Any], *, pages: int = 4) -> Walk:
+    def _walk(
+        self,
+        cursor: Mapping[str, Any],
+        path: str,
+        asked: Mapping[str, Any],
+        *,
+        pages: int = 4,
+        kept_for: timedelta = FOREVER,
+    ) -> Walk:
         def page(place: str) -> tuple[list[Any], str] | None:
-            since = id_at(parse_datetime(walk.gap["until"]) or now())
+            since = id_at(max(parse_datetime(walk.gap["until"]) or now(), now() - kept_for))
             params: dict[str, Any] = ASKED | dict(asked) | {"max_results": PAGE_SIZE, "since_id": since}
             try:
                 tree = self.client.get(path, **params | ({"pagination_token": place} if place else {})).tree

@@ -12,6 +12,7 @@ from conversations.replying import reply_to
 from social import host_budget
 from social.connecting import connect, network_of, poll_due
 from social.networks.mastodon import Mastodon
+from social.networks.x_reading import id_at
 from social.watching import MOST, CannotWatchError, found_lately, look_for_watched, unwatch, watch
 from tests.social import pds, test_x
 from tests.social.mastodon_server import OURS, TOKEN, account, status
@@ -87,6 +88,8 @@ class XServer(test_x.Server):
         if path != "/tweets/search/recent":
             return super().act(method, path, query, body)
         assert query["query"].endswith(" -is:retweet")
+        if query["since_id"] < id_at(timezone.now() - timedelta(days=7)):
+            return 400, {"errors": [{"message": "'since_id' must be a tweet id created after 7 days ago"}]}
         kept, self.posts = self.posts, self.found
         try:
             return super().act(method, path, query, body)
@@ -169,6 +172,15 @@ def test_a_burst_of_400_between_two_looks_loses_none(kettle, place):
 
     assert {row.remote_id for row in rows} == ids
     assert len(rows) == 400
+
+
+def test_one_that_slept_for_weeks_goes_on_where_its_network_still_can(kettle, place):
+    with working_in(kettle):
+        WatchedQuery.objects.update(cursor={"head": (timezone.now() - timedelta(days=20)).isoformat()})
+    id_ = place.write(1)
+
+    assert [row.remote_id for row in look(kettle, place.connection)] == [id_]
+    assert watched(kettle).failures == 0
 
 
 def test_our_own_posts_are_left_out(kettle, place):
