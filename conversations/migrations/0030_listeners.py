@@ -43,8 +43,4 @@ class Migration(migrations.Migration):
             name='found_by',
             field=models.CharField(blank=True, db_default='', default='', max_length=130),
         ),
-        migrations.AddIndex(
-            model_name='mention',
-            index=models.Index(condition=models.Q(('found_by', ''), _negated=True), fields=['workspace', 'conversation'], name='mention_found'),
-        ),
     ]
