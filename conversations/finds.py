@@ -8,6 +8,7 @@ from conversations.channels import Heard
 from conversations.joining import is_only_found
 from conversations.models import Case, Conversation, Mention, Reply, TeamNote
 from lib.clock import now
+from touchpoints.correcting import Change, Field, correct
 
 
 def wake_found(known: Iterable[tuple[Mention, Heard]]) -> list[Mention]:
@@ -41,6 +42,9 @@ def give_way(new: Sequence[Mention]) -> list[Mention]:
         row.twin_of, row.conversation_id = first, first.conversation_id
         Mention.objects.filter(twin_of=row.pk).update(twin_of=first, conversation=first.conversation_id)
     Mention.objects.bulk_update(finds, ["twin_of", "conversation"])
+    correct(
+        [Change(row.touchpoint_id, Field.DELETED, 1) for row in finds if row.touchpoint_id]
+    )  # told once, by the first
     _clear(left)
     return finds
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from conversations.authoring import make_contact
 from conversations.handing_over import send_due
 from conversations.models import Connection, Conversation, Mention, Reply, SetAside, WatchedQuery
 from conversations.replying import reply_to
@@ -16,6 +17,7 @@ from social.networks.x_reading import id_at
 from social.watching import MOST, CannotWatchError, found_lately, look_for_watched, unwatch, watch
 from tests.social import pds, test_x
 from tests.social.mastodon_server import OURS, TOKEN, account, status
+from touchpoints.models import CorrectedFact, Touchpoint
 from workspaces.current import working_in
 from workspaces.models import Event
 
@@ -256,6 +258,24 @@ def test_the_same_post_by_two_connections_is_one_conversation_of_the_one_that_wa
         assert (row.connection_id, row.is_silent, row.conversation.state) == (tooting.connection.pk, False, "waiting")
         assert Conversation.objects.count() == 1
         assert Mention.objects.exclude(twin_of=None).get().conversation_id == row.conversation_id
+
+
+def test_what_a_contact_wrote_counts_once_however_many_connections_bring_it(kettle, server, tooting, ada):
+    own = {"account_id": "99", "acct": "spout@kettle.example", "domain": "kettle.example"}
+    with working_in(kettle):
+        other = connect("mastodon", name="Other", url=server.url, settings=own, password=TOKEN, by=None)[0]
+    look(kettle, other)
+    listen(kettle, other)
+    id_ = tooting.write(1)
+    (found,) = look(kettle, other)
+    with working_in(kettle):
+        make_contact(found.author, by=ada)
+    tooting.mention(id_)
+    look(kettle, tooting.connection)
+
+    with working_in(kettle):
+        gone = CorrectedFact.objects.filter(is_deleted=True).values("touchpoint_id")
+        assert Touchpoint.objects.filter(kind="mention").exclude(pk__in=gone).count() == 1
 
 
 def test_a_find_is_answered_as_any_mention(kettle, server, tooting, ada):
