@@ -275,7 +275,7 @@ def test_what_a_contact_wrote_counts_once_however_many_connections_bring_it(kett
 
     with working_in(kettle):
         gone = CorrectedFact.objects.filter(is_deleted=True).values("touchpoint_id")
-        assert Touchpoint.objects.filter(kind="mention").exclude(pk__in=gone).count() == 1
+        assert Touchpoint.objects.exclude(id__in=gone).count() == 1
 
 
 def test_a_find_is_answered_as_any_mention(kettle, server, tooting, ada):
