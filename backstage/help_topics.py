@@ -101,6 +101,13 @@ TOPICS = (
         _("conversations assign snooze sla canned reply"),
     ),
     Topic(
+        "connections",
+        _("Connections"),
+        "plug-connected",
+        _("Networks, feeds and webhooks that fill the inbox, and how they are."),
+        _("channels mastodon bluesky x twitter linkedin facebook instagram feed token key"),
+    ),
+    Topic(
         "programmes",
         _("Programmes"),
         "target-arrow",

@@ -50,6 +50,7 @@ def accept(item: Heard) -> Heard:
         visibility=item.visibility if item.visibility in WIDTHS else "",
         warning=to_storable(item.warning, 300),
         parent_id=short_id(to_storable(item.parent_id)),
+        found_by=to_storable(item.found_by, 130),
         wire=_kept_wire(item.wire),
         followers=item.followers if item.followers is not None and 0 <= item.followers <= MOST_FOLLOWERS else None,
         rating=item.rating if item.rating in STARS else None,

@@ -25,7 +25,8 @@ class Heard:
     never changes what it said, so whatever comes under the same id later is somebody else's and changes nothing.
     `visibility` (visibility.py) says who can read it, "" where only `is_public` is known; `warning` what its author set
     before it; `parent_id` what it answers there; `wire` what the network needs to be answered, kept as it is. `is_unseen`: we
-    are not let see it any more, which is no delete.
+    are not let see it any more, which is no delete. `found_by` names the listener that found it ("#tea"): nobody spoke to
+    us, so it asks for no answer.
     """
 
     remote_id: str
@@ -51,6 +52,7 @@ class Heard:
     visibility: str = ""
     warning: str = ""
     parent_id: str = ""
+    found_by: str = ""
     wire: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -83,8 +85,8 @@ class Capabilities:
     """What this connection can do, shown honestly on its page.
 
     `longest` is how many letters as a person counts them one post takes (0: no end), `posts` into how many a longer answer
-    may be cut. `narrows`: an answer can be shown to fewer people than what it answers. `cannot` says in words what this
-    server does not do.
+    may be cut. `narrows`: an answer can be shown to fewer people than what it answers. `finds` are kinds of listeners
+    (WatchedQuery.Kind) that it can be asked for. `cannot` says in words what this server does not do.
     """
 
     polls: bool = False
@@ -95,6 +97,7 @@ class Capabilities:
     narrows: bool = False
     longest: int = 0
     posts: int = 1
+    finds: Sequence[str] = ()
     cannot: Sequence[str] = ()
 
 

@@ -53,7 +53,7 @@ SHORTEST_TEXT = 12
 LONG_ENOUGH_TO_CONTRADICT = 25
 COMPLAINS, ASKS_FOR = 0.50, 0.50  # docs/sentiment.md: what each bar finds, and how often rightly
 REVIEWS = {"reviews", "google_reviews"}
-COMMENTS = {"youtube", "reddit", "discourse", "community", "forum"}
+COMMENTS = {"youtube", "reddit", "discourse", "community", "forum", "linkedin"}
 MILLI = {"pos": 600, "neg": -600, "neu": 0, "unc": None}
 
 COMPLAINT_WORDS = {

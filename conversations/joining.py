@@ -28,11 +28,16 @@ def canonical_uri(url: str) -> str:
 
 
 def find_twins(
-    connection: Connection, items: Sequence[Heard], authors: Sequence[PublicAuthor], texts: Sequence[str]
+    connection: Connection,
+    items: Sequence[Heard],
+    authors: Sequence[PublicAuthor],
+    texts: Sequence[str],
+    *,
+    silent: bool = False,
 ) -> dict[str, Mention]:
     """Remote id → the mention of another connection that is the same post, for those that have one. One query.
 
-    `authors` and `texts` follow the order of the items.
+    `authors` and `texts` follow the order of the items. What a listener only found hides nothing that was written to us.
     """
     uris = {item.remote_id: canonical_uri(item.url) for item in items}
     standing = Mention.objects.filter(uri__in=set(uris.values()) - {""}, twin_of=None, deleted_at=None)
@@ -43,9 +48,15 @@ def find_twins(
     found = {}
     for item, author, text in zip(items, authors, texts, strict=True):
         first = firsts.get((uris[item.remote_id], author.network, author.handle, text))
-        if first and (author.claimed_by or not first.author.claimed_by):
+        is_for_us = not (silent or item.found_by) and first is not None and is_only_found(first)
+        if first and (author.claimed_by or not first.author.claimed_by) and not is_for_us:
             found[item.remote_id] = first
     return found
+
+
+def is_only_found(row: Mention) -> bool:
+    """Whether a listener found it, nobody wrote it to us, and we did not answer it either."""
+    return bool(row.found_by) and row.is_silent and row.answered_at is None
 
 
 def part_twins(gone: Iterable[Mention]) -> list[Mention]:

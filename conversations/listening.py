@@ -18,6 +18,7 @@ from conversations.channels import Heard
 from conversations.classifying import Reading, kind_of, read_texts
 from conversations.conversation_state import refresh
 from conversations.events import tell_came
+from conversations.finds import give_way, wake_found
 from conversations.following import LONGEST_TITLE, follow, retitle, save_followed, text_of, understand
 from conversations.joining import canonical_uri, find_twins, part_twins
 from conversations.merged_threads import hold_hearing, standing_for
@@ -64,16 +65,17 @@ def hear(connection: Connection, items: Sequence[Heard], *, silent: bool = False
     bury(connection, [item.remote_id for item in items if item.is_deleted])
     known = [(found[item.remote_id], item) for item in items if item.remote_id in found]
     changed = _follow_all([(row, item) for row, item in known if follow(row, item)])
+    woken = [] if silent else wake_found(known)
     fresh = [one for one in items if one.remote_id not in found and one.remote_id not in gone and not one.is_deleted]
     understood = _store(connection, fresh, silent=silent) if fresh else []
     new = [row for row, _reading in understood if row.twin_of_id is None]
     tell_ledger(new)
-    take_codes(new)
-    tell_came(new)
+    take_codes([*new, *woken])
+    tell_came([*new, *woken])
     _open_complaints([(row, read) for row, read in understood if row.twin_of_id is None and not row.author.claimed_by])
-    awake = {one.conversation_id for one in new if not one.is_silent}
+    awake = {one.conversation_id for one in (*new, *woken) if not one.is_silent}
     Conversation.objects.filter(pk__in=awake, snoozed_until__isnull=False).update(snoozed_until=None)
-    refresh({one.conversation_id for one in (*new, *changed)})
+    refresh({one.conversation_id for one in (*new, *changed, *woken, *give_way([] if silent else new))})
     Connection.objects.filter(pk=connection.pk).update(polled_at=now(), failures=0, last_error="")
     return Listened(new, changed, len(items) - len(new) - len(changed))
 
@@ -114,7 +116,9 @@ def _follow_all(pairs: Sequence[tuple[Mention, Heard]]) -> list[Mention]:
 def _store(connection: Connection, items: Sequence[Heard], *, silent: bool) -> list[tuple[Mention, Reading]]:
     authors = find_authors(connection, items)
     texts = [text_of(item) for item in items]
-    twins = find_twins(connection, items, [authors[handle_of(connection, item)] for item in items], texts)
+    twins = find_twins(
+        connection, items, [authors[handle_of(connection, item)] for item in items], texts, silent=silent
+    )
     threads = _conversations(connection, [item for item in items if item.remote_id not in twins], authors)
     kinds = [kind_of(item.network or connection.network, item.rating) for item in items]
     said = [(text, item.language) for text, item in zip(texts, items, strict=True)]
@@ -142,8 +146,9 @@ def _store(connection: Connection, items: Sequence[Heard], *, silent: bool) -> l
             rating=item.rating,
             published_at=item.published_at,
             received_at=min(item.published_at, moment) if silent else moment,
+            found_by=item.found_by,
             edited_at=item.edited_at if item.edited_at and item.edited_at > item.published_at else None,
-            is_silent=silent or first is not None,
+            is_silent=silent or first is not None or bool(item.found_by),
         )
         understand(row, reading)
         rows.append(row)

@@ -53,7 +53,16 @@ def blank(authors: QuerySet[PublicAuthor], talks: QuerySet[Conversation], mentio
     """Take every word out of these; returns how many rows held some."""
     own = Concat(Value(ERASED), F("pk"), output_field=CharField())
     gone = mentions.update(
-        text="", former=[], evidence=[], url="", uri="", remote_id=own, language="", warning="", wire={}
+        text="",
+        former=[],
+        evidence=[],
+        url="",
+        uri="",
+        remote_id=own,
+        language="",
+        warning="",
+        wire={},
+        found_by="",  # words that were looked for may be a name
     )
     gone += Reply.objects.filter(conversation__in=talks).update(text="", last_error="", remote_id="", warning="")
     gone += ReplyFile.objects.filter(reply__conversation__in=talks).delete()[0]

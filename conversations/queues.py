@@ -44,6 +44,7 @@ ONLY: dict[str, tuple[str | Promise, str]] = {
     "drafts": (gettext_lazy("My drafts"), "pencil"),
     "approvals": (gettext_lazy("To approve"), "user-check"),
     "missed": (gettext_lazy("Answered late"), "alarm"),
+    "found": (gettext_lazy("Found by listeners"), "hash"),
 }
 KINDS = {
     "promises": "EXISTS (SELECT FROM conversations_case k WHERE k.workspace_id = %(workspace)s AND k.conversation_id = c.id"
@@ -57,6 +58,8 @@ KINDS = {
     " AND d.conversation_id = c.id AND d.asked_at IS NOT NULL)",
     "missed": "EXISTS (SELECT FROM conversations_reply r WHERE r.workspace_id = %(workspace)s AND r.conversation_id = c.id"
     " AND r.created_at > %(now)s - interval '90 days' AND r.created_at > r.target_at AND r.state <> 'failed')",
+    "found": "c.state <> 'spam' AND EXISTS (SELECT FROM conversations_mention f WHERE f.workspace_id = %(workspace)s"
+    " AND f.conversation_id = c.id AND f.found_by <> '' AND f.deleted_at IS NULL)",
 }
 NAMED = (
     "EXISTS (SELECT FROM conversations_teamnotemention n WHERE n.workspace_id = %(workspace)s AND n.conversation_id = c.id"
@@ -66,7 +69,7 @@ TAGGED = (
     "EXISTS (SELECT FROM conversations_conversationtag t WHERE t.workspace_id = %(workspace)s AND t.conversation_id = c.id"
     " AND t.folded = %(tag)s)"
 )
-ANY_STATE = {"promises", "drafts", "approvals", "missed"}
+ANY_STATE = {"promises", "drafts", "approvals", "missed", "found"}
 MOST_URGENT = "c.priority DESC, c.waiting_since, c.id"
 NEWEST = "c.last_at DESC, c.id DESC"
 

@@ -20,6 +20,7 @@ from lib.sealing import SealBrokenError
 from lib.signing import BadTokenError, make_token, read_token
 from social.networks.protocol import Network, Page
 from social.secrets import brought_secrets, keep_secrets, made_secrets, new_secret
+from social.watching import look_for_watched
 from workspaces import agenda
 from workspaces.auditing import audit
 from workspaces.current import current_workspace, working_in
@@ -148,6 +149,7 @@ def poll_due(workspace: Workspace) -> datetime | None:
         if now() > ends_at:
             return now()
         poll_one(workspace, connection)
+        look_for_watched(workspace, connection, network_of)
     with working_in(workspace):
         waiting = Connection.objects.filter(is_active=True, due_at__isnull=False).order_by("due_at")
         return waiting.values_list("due_at", flat=True).first()

@@ -11,6 +11,7 @@ from social.networks.bluesky import Bluesky
 from social.networks.discourse import Discourse
 from social.networks.feed import Feed
 from social.networks.google_reviews import GoogleReviews
+from social.networks.linkedin import LinkedIn
 from social.networks.mail import Mail
 from social.networks.mastodon import Mastodon
 from social.networks.meta.facebook import Facebook
@@ -18,6 +19,7 @@ from social.networks.meta.instagram import Instagram
 from social.networks.meta.threads import Threads
 from social.networks.reddit import Reddit
 from social.networks.webhook import Webhook
+from social.networks.x import X
 from social.networks.youtube import YouTube
 from workspaces.models import Workspace
 
@@ -43,6 +45,8 @@ room = Room(
         YouTube,
         GoogleReviews,
         Reddit,
+        X,
+        LinkedIn,
     ],
     actions=[
         Action(

@@ -20,6 +20,7 @@ ROOM_MODULES = 60
 # Imports reads three kinds of files; each program whose exports it knows is a module, and orders and visits are a package.
 # Emails is five: blocks, the brand's look with its pictures, starting templates, the lint for mail clients, the library.
 # Conversations has a package that reads feelings and wishes, with the training of its weights and three commands.
+# Social has a few modules for each network: asking, reading, writing; one class of a kind per file.
 # Backstage is four: the two commands, the demo, the operator's commands, help.
 MORE_MODULES = {
     "segments": 90,
@@ -32,6 +33,7 @@ MORE_MODULES = {
     "emails": 120,
     "conversations": 112,
     "workspaces": 70,
+    "social": 80,
     "lib": 65,
 }
 MODULE_LINES, FUNCTION_LINES, TEMPLATE_LINES, PARTIAL_LINES = 300, 40, 160, 60

@@ -19,8 +19,8 @@ VENDOR = ROOT / "static" / "vendor" / "VENDOR.json"
 NAMES = """
 activity ad ad-2 adjustments affiliate alarm alert-triangle
 align-left api archive arrow-back-up arrow-down arrow-down-left arrow-forward-up
-arrow-left arrow-right arrow-up arrow-up-right at award badge ban basket bell bold bolt book bookmark brand-bluesky
-brand-mastodon brand-youtube browser building building-store bulb calendar calendar-event chart-bar chart-line
+arrow-left arrow-right arrow-up arrow-up-right at award badge ban basket bell bold bolt book bookmark brand-bluesky brand-linkedin
+brand-mastodon brand-x brand-youtube browser building building-store bulb calendar calendar-event chart-bar chart-line
 check checklist chevron-down chevron-left chevron-right chevron-up circle circle-check circle-dashed circle-plus
 circle-x click clipboard clipboard-list clock clock-hour-4 clock-pause
 clock-play code columns columns-3 command compass copy

@@ -51,6 +51,7 @@ class SaidShape(Schema):
     url: str = ""
     sentiment: str = ""
     intent: str = ""
+    found_by: str = Field("", description="The listener that found it; it was not written to us by itself.")
     state: str = Field(
         "", description="Of an answer or forward: waiting, sending, sent or failed; unclear of a forward."
     )
@@ -208,7 +209,7 @@ def _theirs(row: Conversation, rows: Iterable[Mention]) -> Iterable[dict[str, An
         visibility = visibility_of(one.visibility, is_public=row.is_public)
         felt = {"sentiment": one.sentiment, "intent": one.intent, "warning": one.warning, "url": one.url}
         plain = {"id": one.pk, "kind": "theirs", "at": one.published_at, "text": one.text, "visibility": visibility}
-        yield plain | felt | {"state": "", "by": None}
+        yield plain | felt | {"found_by": one.found_by, "state": "", "by": None}
 
 
 def _ours(rows: Iterable[Reply]) -> Iterable[dict[str, Any]]:

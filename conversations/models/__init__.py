@@ -1,7 +1,7 @@
 """What people say to us and about us, what we answer, and what the desk keeps."""
 
 from conversations.models.answers import CannedReply, Reply, ReplyFile, TeamNote
-from conversations.models.connections import AccountCode, Connection, PublicAuthor
+from conversations.models.connections import AccountCode, Connection, PublicAuthor, WatchedQuery
 from conversations.models.desk import AnswerDraft, Case, ConversationTag, SavedView, TeamNoteMention
 from conversations.models.forwards import Forward, ForwardAnswer
 from conversations.models.leftovers import SetAside, Tombstone
@@ -31,4 +31,5 @@ __all__ = [
     "TeamNote",
     "TeamNoteMention",
     "Tombstone",
+    "WatchedQuery",
 ]

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from contacts.folding import FoldedField
 from contacts.models import Contact
 from lib.clock import now
 from workspaces.owned import Owned, OwnedForeignKey
@@ -47,6 +48,38 @@ class Connection(Owned):
 
     def __str__(self) -> str:
         return self.name
+
+
+class WatchedQuery(Owned):
+    """A hashtag or words that a connection listens to. What it finds asks for no answer: nobody spoke to us.
+
+    `cursor` is its own place, `due_at` when it is looked for next, `looked_at` when that last succeeded.
+    """
+
+    class Kind(models.TextChoices):
+        HASHTAG = "hashtag", _("Hashtag")
+        WORDS = "words", _("Words")
+
+    connection = OwnedForeignKey(Connection, related_name="watched")
+    kind = models.CharField(max_length=8, choices=Kind)
+    query = models.CharField(max_length=120)
+    folded = FoldedField("query", max_length=120)
+    cursor = models.JSONField(default=dict)
+    due_at = models.DateTimeField(default=now)
+    looked_at = models.DateTimeField(null=True, blank=True)
+    failures = models.PositiveIntegerField(default=0)
+    last_error = models.CharField(max_length=300, blank=True)
+    created_at = models.DateTimeField(default=now)
+
+    class Meta:
+        base_manager_name = "objects"
+        ordering = ("folded",)
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["workspace", "connection", "kind", "folded"], name="watched_query_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.query}" if self.kind == self.Kind.HASHTAG else f"“{self.query}”"
 
 
 class PublicAuthor(Owned):

@@ -73,7 +73,8 @@ class Conversation(Owned):
 class Mention(Owned):
     """One post, comment, review, mail or message that reached us. Unique by its id within its connection.
 
-    A silent one (brought in from before a connection was made) asks for no answer. `engine` is "person" once somebody
+    A silent one (brought in from before a connection was made, or found by a listener and not written to us) asks for no
+    answer. `engine` is "person" once somebody
     has corrected the sentiment. `twin_of` is the same post as another connection brought it first: a twin is followed
     like any other, but shown and counted only when the first is gone (joining.py; `uri` is what they share).
     """
@@ -105,6 +106,7 @@ class Mention(Owned):
     warning = models.CharField(max_length=300, blank=True, default="", db_default="")
     # what its network needs for an answer, as it said it
     wire: Any = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))
+    found_by = models.CharField(max_length=130, blank=True, default="", db_default="")  # a listener: "#tea"
     language = models.CharField(max_length=10, blank=True)
     reach = models.BigIntegerField(null=True, blank=True)
     rating = models.SmallIntegerField(null=True, blank=True)
@@ -137,6 +139,7 @@ class Mention(Owned):
             models.Index(fields=["workspace", "author", "-published_at"], name="mention_author"),
             models.Index(fields=["workspace", "connection", "-received_at"], name="mention_connection"),
             models.Index(fields=["workspace", "uri"], condition=~models.Q(uri=""), name="mention_uri"),
+            models.Index(fields=["workspace", "conversation"], condition=~models.Q(found_by=""), name="mention_found"),
             models.Index(fields=["workspace", "twin_of"], condition=models.Q(twin_of__gt=0), name="mention_twins"),
         ]
 

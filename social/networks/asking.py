@@ -21,7 +21,7 @@ SECONDS = 20.0
 USUAL_WAIT = 60
 LONGEST_WAIT = 86_400
 WAIT_HEADERS = ("retry-after", "ratelimit-reset", "x-rate-limit-reset", "x-ratelimit-reset")
-QUOTA = {"of": "ratelimit-limit", "left": "ratelimit-remaining", "reset_at": "ratelimit-reset"}
+QUOTA = {"of": "limit", "left": "remaining", "reset_at": "reset"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +101,9 @@ def wait_of(headers: Mapping[str, str]) -> int:
     return 0
 
 
-def quota_of(headers: Mapping[str, str]) -> dict[str, int]:
-    """What is left of what we may ask, as the headers ratelimit-* say it; empty where they do not."""
-    texts = {name: headers.get(header, "").strip() for name, header in QUOTA.items()}
+def quota_of(headers: Mapping[str, str], front: str = "ratelimit") -> dict[str, int]:
+    """What is left of what we may ask, as the headers ratelimit-* (or `front`-*) say it; empty where they do not."""
+    texts = {name: headers.get(f"{front}-{end}", "").strip() for name, end in QUOTA.items()}
     return {name: int(text) for name, text in texts.items() if text.isascii() and text.isdigit() and len(text) < 13}
 
 

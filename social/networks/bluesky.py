@@ -15,7 +15,7 @@ from lib.clock import now
 from social.forms import ConnectForm, check_reachable
 from social.networks import bluesky_writing
 from social.networks.bluesky_following import follow_open
-from social.networks.bluesky_polling import news
+from social.networks.bluesky_polling import finds_of, news
 from social.networks.bluesky_records import LONGEST, POSTS
 from social.networks.bluesky_session import SERVICE, Pds, known_did, sign_in
 from social.networks.protocol import Listener, Page
@@ -96,7 +96,9 @@ class Bluesky(Listener):
         self.connection = connection
 
     def capabilities(self) -> Capabilities:
-        return Capabilities(polls=True, replies=True, likes=True, longest=LONGEST, posts=POSTS)
+        return Capabilities(
+            polls=True, replies=True, likes=True, longest=LONGEST, posts=POSTS, finds=("hashtag", "words")
+        )
 
     def poll(self, cursor: Mapping[str, Any]) -> Page:
         """What came since, and what became of some of the posts that wait for an answer."""
@@ -117,6 +119,12 @@ class Bluesky(Listener):
             cursor={**walk.cursor, "followed": below},
             next_at=now() + wait,
         )
+
+    def find(self, kind: str, query: str, cursor: Mapping[str, Any]) -> Page:
+        """What stands there of a hashtag or words, newest first. ChannelError."""
+        walk = finds_of(Pds(self.connection), kind, query, cursor)
+        walk.go()
+        return walk.page
 
     def reply(self, row: Outbox) -> str:
         return bluesky_writing.answer(Pds(self.connection), row)

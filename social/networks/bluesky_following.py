@@ -1,6 +1,7 @@
 """What became of the posts that wait for an answer: deleted, changed, or as they were. A few a look, in turn."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from conversations.channels import ChannelError, Heard
@@ -23,10 +24,13 @@ def follow_open(pds: Pds, connection: Connection, below: int) -> tuple[list[Hear
     with working_in(Workspace.objects.get(pk=int(connection.workspace_id or 0))):
         rows = Mention.objects.filter(connection=connection, deleted_at=None, published_at__gt=now() - FOLLOWED)
         rows = rows.filter(conversation__state__in=OPEN, remote_id__startswith="at://").order_by("-pk")
-        found = list((rows.filter(pk__lt=below) if below else rows).values_list("pk", "remote_id")[:AT_ONCE])
+        rows = rows.filter(pk__lt=below) if below else rows
+        found = list(rows.values_list("pk", "remote_id", "found_by")[:AT_ONCE])
     if not found:
         return [], 0
-    shown, missing = look_up(pds, [uri for _pk, uri in found])
+    shown, missing = look_up(pds, [uri for _pk, uri, _by in found])
+    by = {uri: name for _pk, uri, name in found}
+    shown = [replace(one, found_by=by.get(one.remote_id, "")) for one in shown]
     return [*shown, *(gone(uri) for uri in missing if fate_of(pds, uri) == "gone")], found[-1][0]
 
 

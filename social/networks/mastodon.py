@@ -23,6 +23,7 @@ from lib.sealing import SealBrokenError
 from social.forms import ConnectForm
 from social.host_budget import BudgetSpentError
 from social.networks.mastodon_api import AnswerError, Api
+from social.networks.mastodon_finding import finds_of
 from social.networks.mastodon_polling import Look, find_parents, look_at, read_again
 from social.networks.mastodon_probing import CANNOT, USUAL_LONGEST, probe, sign_in
 from social.networks.mastodon_reading import Us
@@ -142,6 +143,7 @@ class Mastodon(Listener):
             narrows=True,
             longest=int(told.get("longest") or USUAL_LONGEST),
             posts=MOST_POSTS,
+            finds=("hashtag", "words") if told.get("searches") is True else ("hashtag",),
             cannot=[str(CANNOT[one]) for one in told.get("cannot") or () if one in CANNOT],
         )
 
@@ -170,6 +172,12 @@ class Mastodon(Listener):
             next_at=now() + timedelta(seconds=pause),
             health=told,
         )
+
+    def find(self, kind: str, query: str, cursor: Mapping[str, Any]) -> Page:
+        """What stands there of a hashtag or words, newest first. Counts in the budget of its host. ChannelError."""
+        walk = finds_of(self._api(), self.us, kind, query, cursor)
+        walk.go()
+        return walk.page
 
     def reply(self, row: Outbox) -> str:
         """Post the answer, in as many posts as it needs, and return the id of the last one.

@@ -210,5 +210,6 @@ def _edited(answer: Answer, mention: Mention, us: Us) -> list[Heard]:
         return []
     if heard is None or heard.remote_id != mention.remote_id:
         return []
+    heard = replace(heard, found_by=mention.found_by)
     is_edited = heard.edited_at is not None and heard.edited_at > mention.published_at
     return [heard] if is_edited or mention.wire.get("unseen") else []

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from conversations.channels import ChannelError
 from lib.clock import now
 from social.networks.mastodon_api import AnswerError, Api
+from social.networks.mastodon_finding import can_search
 from social.networks.mastodon_reading import ACCT, ID
 
 USUAL_LONGEST = 500
@@ -20,14 +21,14 @@ NAMED = re.compile(r"([a-z][a-z-]{2,30})/([\w.\-]{1,30})", re.IGNORECASE)
 REPEATS = {"takahe", "gotosocial"}  # they keep both of two equal requests
 NO_SEARCH = {"takahe", "gotosocial", "pixelfed"}
 CANNOT: dict[str, str | Promise] = {
-    "search": gettext_lazy("Cannot search posts: only what names us comes in."),
+    "search": gettext_lazy("Cannot search posts for words: what names us comes in, and hashtags."),
     "stream": gettext_lazy("Sends no news by itself: it is asked every 30 to 60 seconds."),
     "repeat": gettext_lazy("Does not know a repeated answer: before each repeat we look whether it stands there."),
 }
 
 
 def probe(api: Api) -> dict[str, Any]:
-    """{software, version, domain, longest, letters_of_link, cannot, probed_at}, as far as the server says. ChannelError."""
+    """{software, version, domain, longest, letters_of_link, searches, cannot, probed_at}, as far as it says. ChannelError."""
     try:
         told = api.get("/api/v2/instance").tree()
     except AnswerError as error:
@@ -39,13 +40,19 @@ def probe(api: Api) -> dict[str, Any]:
     longest = _number(statuses.get("max_characters")) or _number(told.get("max_toot_chars")) or USUAL_LONGEST
     stream = _at(told, "configuration", "urls").get("streaming") or _at(told, "urls").get("streaming_api")
     kind = software.lower()
-    cannot = {"search": kind in NO_SEARCH, "stream": not stream, "repeat": kind in REPEATS}
+    searches = bool(api.token) and kind not in NO_SEARCH and can_search(api)
+    cannot = {
+        "search": kind in NO_SEARCH or (bool(api.token) and not searches),
+        "stream": not stream,
+        "repeat": kind in REPEATS,
+    }
     return {
         "software": software,
         "version": version,
         "domain": _domain(told, api.host),
         "longest": min(longest, 100_000),
         "letters_of_link": _number(statuses.get("characters_reserved_per_url")),
+        "searches": searches,
         "cannot": [name for name, is_so in cannot.items() if is_so],
         "probed_at": now().isoformat(),
     }

@@ -1,6 +1,7 @@
 """An API by OAuth, by a client of the workspace's own: an access token for an hour, made of a refresh token, kept sealed.
 
-The secrets brought are [client id, client secret, refresh token, access token with its end].
+The secrets brought are [client id, client secret, refresh token, access token with its end], and what a network adds. Some
+give a new refresh token with each access token, and the one before is good no more: whoever renews too late takes theirs.
 """
 
 import json
@@ -17,7 +18,7 @@ from lib.sealing import SealBrokenError
 from social.forms import ConnectForm
 from social.networks.asking import Said, ask, why
 from social.networks.shapes import number_at, text_at
-from social.secrets import brought_secrets, keep_secrets
+from social.secrets import brought_secrets, keep_secrets, made_secrets
 from workspaces.current import working_in
 from workspaces.models import Workspace
 
@@ -30,7 +31,7 @@ EARLY = 120  # seconds before its end a token is not used any more
 class OAuthForm(ConnectForm):
     """An OAuth client of the workspace's own."""
 
-    secret_fields = ("client_id", "client_secret", "refresh_token")
+    secret_fields: ClassVar[tuple[str, ...]] = ("client_id", "client_secret", "refresh_token")
 
     client_id = forms.CharField(label=_("Client ID"), max_length=200)
     client_secret = forms.CharField(
@@ -75,7 +76,12 @@ class OAuthClient:
 
     def _once(self, url: str, method: str, what: Any) -> Said:
         self._token = self._token or self._kept() or self._renewed()
-        return ask(url, method=method, headers={"Authorization": f"Bearer {self._token}"}, **what)
+        headers = {"Authorization": f"Bearer {self._token}", **self.headers()}
+        return ask(url, method=method, headers=headers, **what)
+
+    def headers(self) -> dict[str, str]:
+        """What this API wants to be told each time."""
+        return {}
 
     def _secrets(self) -> list[str]:
         try:
@@ -84,25 +90,55 @@ class OAuthClient:
             raise ChannelError(_now("Its secrets cannot be opened any more. Connect it again."), again=False) from error
 
     def _kept(self) -> str:
-        try:
-            kept = json.loads(self._secrets()[3] or "{}")
-        except ValueError:
-            return ""
-        return text_at(kept, "token") if (number_at(kept, "until") or 0) > now().timestamp() + EARLY else ""
+        return _good_token(self._secrets()[3])
 
     def _renewed(self) -> str:
-        client, secret, refresh, _old, *_rest = self._secrets()
+        client, secret, refresh, old, *_rest = self._secrets()
+        if newer := self._newer_than(old):
+            return newer
         said = self.ask_token(client, secret, refresh)
         token = text_at(said.tree, "access_token")
         if not said.is_good or not token:
+            if newer := self._newer_than(old):
+                return newer
             words = _now("%(who)s does not let us in any more (%(why)s). Connect it again.")
             raise ChannelError(words % {"who": self.who, "why": why(said, "error")}, again=False)
         until = int(now().timestamp()) + (number_at(said.tree, "expires_in") or 300)
-        with working_in(Workspace.objects.get(pk=int(self.connection.workspace_id or 0))):
+        kept = json.dumps({"token": token, "until": until})
+        with self._workspace():
             row = Connection.objects.select_for_update().get(pk=self.connection.pk)
-            if brought_secrets(row)[:3] == [client, secret, refresh]:  # else somebody entered others meanwhile
-                keep_secrets(row, [client, secret, refresh, json.dumps({"token": token, "until": until})])
+            held = brought_secrets(row)
+            if held[:3] == [client, secret, refresh]:  # else somebody entered others meanwhile, or renewed it before us
+                fresh = text_at(said.tree, "refresh_token") or refresh
+                keep_secrets(row, [*made_secrets(row), client, secret, fresh, kept, *held[4:]])
+                self.connection.sealed_secret = row.sealed_secret
         return token
+
+    def _newer_than(self, old: str) -> str:
+        """The access token that somebody else was given meanwhile; "" where nobody was."""
+        with self._workspace():
+            held = [*brought_secrets(Connection.objects.get(pk=self.connection.pk)), "", "", "", ""]
+        return _good_token(held[3]) if held[3] != old else ""
+
+    def _workspace(self) -> Any:
+        return working_in(Workspace.objects.get(pk=int(self.connection.workspace_id or 0)))
+
+
+def kept_until(kept: str) -> int:
+    """The Unix time at which a kept access token ends; 0 where none is kept."""
+    return number_at(_opened(kept), "until") or 0
+
+
+def _good_token(kept: str) -> str:
+    """The token in this, unless it ends soon."""
+    return text_at(_opened(kept), "token") if kept_until(kept) > now().timestamp() + EARLY else ""
+
+
+def _opened(kept: str) -> Any:
+    try:
+        return json.loads(kept or "{}")
+    except ValueError:
+        return {}
 
 
 def why_google(said: Said) -> str:

@@ -83,6 +83,14 @@ class Network(AnswerableChannel, Protocol):
         ...
 
 
+class Finder(Protocol):
+    """What a network does whose capabilities name kinds of listeners: WatchedQuery.Kind."""
+
+    def find(self, kind: str, query: str, cursor: Mapping[str, Any]) -> Page:
+        """What stands there of a hashtag or words behind the cursor, without our own. ChannelError. Outside any transaction."""
+        ...
+
+
 class Listener:
     """What a network does that takes no webhooks and need not be polled: the others override what they can."""
 

@@ -16,7 +16,7 @@ from django.utils.dateparse import parse_datetime
 from conversations.channels import Heard
 from lib.bisecting import reason_of
 from lib.clock import now
-from social.networks.protocol import Refused
+from social.networks.protocol import Page, Refused
 
 FIRST_DAYS = timedelta(days=30)
 # Lists are sorted by clocks of others: what is written by a slow one comes in below what we know already.
@@ -57,6 +57,11 @@ class Walk:
     def cursor(self) -> dict[str, Any]:
         head = self.head if self.more else str(self.gap.get("head") or self.head)
         return {"head": head} | ({"gap": self.gap} if self.more else {})
+
+    @property
+    def page(self) -> Page:
+        """What this look brought; what is left is worth another one at once."""
+        return Page(self.items, self.refused, cursor=self.cursor, next_at=now() if self.more else None)
 
     def go(self) -> None:
         """Read some pages of the gap. ChannelError."""

@@ -18,6 +18,7 @@ from social.forms import ConnectForm
 from social.networks.protocol import Network
 from social.signing_in_again import again_form
 from social.views.allowing import send_there
+from social.watching import watched_counts
 from workspaces.permissions import needs
 from workspaces.requests import Request
 
@@ -104,7 +105,7 @@ def _page(
 ) -> HttpResponse:
     filled = filled or {}
     aside, heard = set_aside_by_connection(SHOWN_ASIDE), heard_lately()
-    rows = [(row, network_of(row)) for row in Connection.objects.order_by("name")]
+    rows, watched = [(row, network_of(row)) for row in Connection.objects.order_by("name")], watched_counts()
     context = {
         "rows": [
             {
@@ -113,6 +114,7 @@ def _page(
                 "kind": network.label,
                 "icon": network.icon,
                 "health": health_of(row, heard.get(row.pk, 0)),
+                "watched_count": watched.get(row.pk, 0),
                 "again": filled.get(f"again-{row.pk}") or again_form(network, row),
                 "set_aside_count": aside.get(row.pk, (0, []))[0],
                 "set_aside": aside.get(row.pk, (0, []))[1],

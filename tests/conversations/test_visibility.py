@@ -147,7 +147,18 @@ def test_trying_again_looks_again(inside, ada, bob):
         try_again(failed, by=ada)
 
 
-SHOW_ALL = ["bluesky", "discourse", "facebook", "google_reviews", "instagram", "reddit", "threads", "youtube"]
+SHOW_ALL = [
+    "bluesky",
+    "discourse",
+    "facebook",
+    "google_reviews",
+    "instagram",
+    "linkedin",
+    "reddit",
+    "threads",
+    "x",
+    "youtube",
+]
 NARROW, DO_NOT_ANSWER, PRIVATE = {"mastodon", "webhook", "demo"}, {"feed", "manual"}, {"mail", "own_page"}
 
 

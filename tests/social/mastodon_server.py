@@ -9,7 +9,7 @@ from base64 import urlsafe_b64encode
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from html import escape
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, unquote, urlencode, urlsplit
 
 from tests.loopback import LoopbackApi
 
@@ -52,6 +52,7 @@ class MastodonServer(LoopbackApi):
         super().__init__()
         self.notifications, self.statuses, self.favourites, self.posted = [], {}, [], []
         self.limits, self.quirk, self.drops_answers, self.serial = True, lambda *_: None, 0, 109_000
+        self.tagged, self.searches = [], False  # what a hashtag or words find
         self.takes_min_for_since, self.code = False, ("", "")
         self.blocked_by, self.accounts_gone = False, False  # blocked_by None: the author is suspended
         self.stored, self.may_go_on = threading.Event(), threading.Event()
@@ -109,6 +110,13 @@ class MastodonServer(LoopbackApi):
     def answer(self, method, where, query, headers, raw):
         if where == "/api/v1/accounts/verify_credentials":
             return 200, account("kettle", OURS), {}
+        if where.startswith("/api/v1/timelines/tag/"):
+            tag = unquote(where.rpartition("/")[2]).lower()
+            return 200, self.found(query, lambda one: tag in [name["name"].lower() for name in one["tags"]]), {}
+        if where == "/api/v2/search":
+            words = query["q"].lower()
+            found = self.found(query, lambda one: words in one["content"].lower()) if self.searches else []
+            return 200, {"accounts": [], "hashtags": [], "statuses": found}, {}
         if where == "/api/v1/notifications":
             return self.page(query)
         if where == f"/api/v1/accounts/{OURS}/statuses":
@@ -126,6 +134,11 @@ class MastodonServer(LoopbackApi):
         if where.endswith("/favourite"):
             self.favourites.append(name)
         return 200, self.statuses[name], {}
+
+    def found(self, query, fits):
+        """Newest first, below `max_id`."""
+        rows = [one for one in self.tagged if fits(one) and int(one["id"]) < int(query.get("max_id", 10**9))]
+        return sorted(rows, key=lambda one: -int(one["id"]))[: int(query.get("limit", 20))]
 
     def relationships(self, id_):
         """As Mastodon tells it: nothing of who is suspended or gone."""

@@ -45,6 +45,7 @@ class Server(LoopbackApi):
         self.posts, self.gone, self.blocked, self.records, self.created = [], set(), set(), {}, []
         self.sessions, self.refreshes, self.logins, self.password = {"access-0": US}, {}, 0, PASSWORD
         self.hangs, self.answers, self.counts, self.headers, self.calls = {}, {}, Counter(), {}, 0
+        self.tagged = []
         self.handles = {"kettle.bsky.social": US, "ines.bsky.social": INES}
         self.state = threading.RLock()
         super().__init__()
@@ -128,6 +129,14 @@ class Server(LoopbackApi):
         page = below[: int(query["limit"])]
         more = {"cursor": page[-1]["indexedAt"]} if page else {}
         return 200, {"notifications": page, "seenAt": stamp(timezone.now()), "priority": False, **more}
+
+    def search_posts(self, query, _body):
+        """Newest first; `tagged` are what it finds, whatever the words."""
+        assert (query["sort"], int(query["limit"])) == ("latest", 100)
+        rows = sorted(self.tagged, key=lambda one: one["indexedAt"], reverse=True)
+        rows = [one for one in rows if query["since"] <= one["indexedAt"] < query.get("cursor", "9")]
+        page = rows[: int(query["limit"])]
+        return 200, {"posts": page} | ({"cursor": page[-1]["indexedAt"]} if len(rows) > len(page) else {})
 
     def get_posts(self, query, _body):
         assert len(query["uris"]) <= 25

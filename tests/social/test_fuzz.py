@@ -20,10 +20,11 @@ from conversations.models import Mention, SetAside
 from conversations.setting_aside import hear_each
 from lib.foreign_json import BadJsonError, read_what_can_be
 from social.connecting import connect, hook_link, network_of
+from social.networks.signing import sealed_base64
 from social.networks.webhook import signature
 from tests.examples import examples
 from tests.loopback import LoopbackApi
-from tests.social import pds, test_discourse, test_google, test_hooks, test_meta, test_reddit
+from tests.social import pds, test_discourse, test_google, test_hooks, test_linkedin, test_meta, test_reddit, test_x
 from workspaces.current import working_in
 
 FUZZ = hypothesis_settings(
@@ -147,6 +148,7 @@ POLLED = [
     ("youtube", "items", lambda id_: test_google.thread(id_, test_google.comment(f"{id_}.1", parent=id_))),
     ("google_reviews", "reviews", test_google.review),
     ("reddit", "children", lambda id_: test_reddit.thing(f"t1_{id_}")),
+    ("x", "data", test_x.post),
 ]
 
 
@@ -158,6 +160,7 @@ def test_a_list_keeps_the_neighbours_of_whatever_stands_between(kettle, saying, 
         "channel": test_google.US,
         "location": "accounts/1/locations/2",
         "username": "kettle",
+        "user_id": test_x.US,
     }
     with working_in(kettle):
         connection = connect(network, by=None, name="L", settings=settings, secrets=["i", "s", "r", token])[0]
@@ -167,7 +170,7 @@ def test_a_list_keeps_the_neighbours_of_whatever_stands_between(kettle, saying, 
     def look(bad):
         one, other = (f"n{next(numbers)}" for _time in range(2))
         rows = [make(one), bad, make(other)]
-        saying.said = lambda _path: (200, {name: rows, "data": {name: rows}}, {})
+        saying.said = lambda _path: (200, {"data": {name: rows}} | {name: rows}, {})
 
         page = take(kettle, connection, {"head": ""})
 
@@ -177,6 +180,27 @@ def test_a_list_keeps_the_neighbours_of_whatever_stands_between(kettle, saying, 
     look()
 
 
+@FUZZ
+@given(bad=poisoned(test_linkedin.comment(1, answers=1)), metadata=poisoned({"commentSummary": {"count": 3}}))
+def test_a_company_page_keeps_the_neighbours_of_whatever_stands_between(kettle, saying, bad, metadata):
+    one, other = (test_linkedin.comment(next(numbers)) for _time in range(2))
+    token, settings = json.dumps({"token": "t", "until": 10**11}), {"api": saying.url, "organization": "42"}
+    with working_in(kettle):
+        connection = connect("linkedin", by=None, name="L", settings=settings, secrets=["i", "s", "r", token])[0]
+    good, counted = test_linkedin.POST, {"commentSummary": {"count": 3}}
+    answers = {
+        "/posts": {"elements": [bad, {"id": good}, {"id": "urn:li:share:2"}]},
+        "/socialMetadata": {"results": {good: counted, "urn:li:share:2": metadata}},
+    }
+    comments = {"elements": [one, bad, other]}
+    saying.said = lambda path: (200, answers.get(path.partition("?")[0], comments if good[-4:] in path else {}), {})
+
+    page = take(kettle, connection, {"below": 0})
+
+    assert kept(kettle, one["commentUrn"], other["commentUrn"])
+    take(kettle, connection, page.cursor)
+
+
 MESSAGE = {
     "sender": {"id": "4444"}, "recipient": {"id": test_meta.PAGE}, "timestamp": 1764200000000, "message": {"mid": "m_1", "text": "Psst"},
 }  # fmt: skip
@@ -184,15 +208,24 @@ PAYLOADS = [
     ("facebook", test_meta.page(test_meta.COMMENT, messaging=[MESSAGE])),
     ("instagram", test_meta.INSTAGRAM),
     ("threads", test_meta.THREADS),
+    (
+        "x",
+        {
+            "for_user_id": test_x.US,
+            "tweet_create_events": [test_x.event(1)],
+            "tweet_delete_events": [{"status": {"id": "2"}}],
+        },
+    ),
 ]
 
 
-@pytest.mark.parametrize("network", ["facebook", "instagram", "threads", "discourse", "webhook"])
+@pytest.mark.parametrize("network", ["facebook", "instagram", "threads", "x", "discourse", "webhook"])
 def test_no_delivery_breaks_whatever_stands_in_it(kettle, network):
     payloads = dict(PAYLOADS) | {"discourse": {"post": test_discourse.post(5)}, "webhook": [test_hooks.item()]}
-    settings = {"account": test_meta.PAGE, "username": "kettle"}
+    settings = {"account": test_meta.PAGE, "username": "kettle", "user_id": test_x.US, "webhook": True}
+    secrets = [test_meta.SECRET, "t", "", "", test_meta.SECRET]
     with working_in(kettle):
-        connection, secret = connect(network, by=None, name="N", settings=settings, secrets=[test_meta.SECRET, "t"])
+        connection, secret = connect(network, by=None, name="N", settings=settings, secrets=secrets)
         url = hook_link(connection)
     client, key = Client(raise_request_exception=True), secret if network == "discourse" else test_meta.SECRET
 
@@ -203,7 +236,7 @@ def test_no_delivery_breaks_whatever_stands_in_it(kettle, network):
         seal = f"sha256={hmac.digest(key.encode(), raw, 'sha256').hex()}"
         headers = {
             "X-Hub-Signature-256": seal, "X-Discourse-Event-Signature": seal, "X-Discourse-Event": "post_created",
-            "X-Ecrm-Signature": signature(secret, raw),
+            "X-Ecrm-Signature": signature(secret, raw), "X-Twitter-Webhooks-Signature": sealed_base64(key, raw),
         }  # fmt: skip
         answer = client.post(url[url.index("/hooks/") :], raw, content_type="application/json", headers=headers)
         assert answer.status_code in {200, 400}, answer.content

@@ -17,6 +17,7 @@ from social.networks.bluesky import Bluesky
 from social.networks.discourse import Discourse
 from social.networks.feed import Feed
 from social.networks.google_reviews import GoogleReviews
+from social.networks.linkedin import LinkedIn
 from social.networks.mail import Mail
 from social.networks.mastodon import Mastodon
 from social.networks.meta.facebook import Facebook
@@ -25,6 +26,7 @@ from social.networks.meta.threads import Threads
 from social.networks.protocol import BadBodyError, ForgedError, Listener, Parsed, Refused
 from social.networks.reddit import Reddit
 from social.networks.webhook import Webhook
+from social.networks.x import X
 from social.networks.youtube import YouTube
 from workspaces.current import working_in
 
@@ -89,6 +91,8 @@ def test_the_house_offers_these_networks():
         "youtube": YouTube,
         "google_reviews": GoogleReviews,
         "reddit": Reddit,
+        "x": X,
+        "linkedin": LinkedIn,
         "demo": DemoNetwork,
         "own_page": OwnPage,
     }
