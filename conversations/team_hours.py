@@ -9,7 +9,7 @@ import holidays
 
 from conversations.models import Connection, Conversation, Team
 from conversations.sla_clock import TARGETS, Targets
-from conversations.working_hours import Day, Hours
+from conversations.working_hours import USUAL, Day, Hours
 from lib.clock import now
 from lib.once import once_a_page
 from workspaces.current import current_workspace
@@ -27,7 +27,9 @@ def hours_of(team: Team | None) -> Hours:
 
 
 def week_of(kept: Sequence[Sequence[str] | None]) -> tuple[Day, ...]:
-    """A week as a team keeps it."""
+    """A week as a team keeps it; one that is not of seven days is the usual one."""
+    if len(kept) != len(USUAL):
+        return USUAL
     return tuple((time.fromisoformat(one[0]), time.fromisoformat(one[1])) if one else None for one in kept)
 
 

@@ -1,6 +1,6 @@
 """Teams: their hours and targets count for what comes in by their connections; it is given in turn, and taken back."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -14,8 +14,10 @@ from conversations.giving import give_due, give_in_turn, set_away
 from conversations.models import Conversation, Team, TeamMember
 from conversations.replying import reply_to
 from conversations.tasks import wake
+from conversations.team_hours import week_of
 from conversations.teams import keep_team, remove_team
 from conversations.telling_members import ESCALATED, LATE, PROMISED, tell_late, tell_promises
+from conversations.working_hours import USUAL
 from tests.factories.social import make_connection, make_mention
 from workspaces.current import working_in
 from workspaces.models import AuditEntry, Notice, User
@@ -374,3 +376,8 @@ def test_fifty_that_are_late_cost_as_many_statements_as_one(at, inside, kettle, 
 
     assert statements(one) == statements(many)
     assert len(told(LATE)) == 102
+
+
+def test_a_week_that_is_not_of_seven_days_is_the_usual_one():
+    assert week_of([]) == week_of([["09:00", "18:00"]]) == USUAL
+    assert week_of([None] * 6 + [["10:00", "12:00"]])[6] == (time(10), time(12))
