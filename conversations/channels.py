@@ -25,7 +25,7 @@ class Heard:
     never changes what it said, so whatever comes under the same id later is somebody else's and changes nothing.
     `visibility` (visibility.py) says who can read it, "" where only `is_public` is known; `warning` what its author set
     before it; `parent_id` what it answers there; `wire` what the network needs to be answered, kept as it is. `is_unseen`: we
-    are not let see it any more, which is no delete.
+    are not let see it any more, which is no delete. `touchpoint_id`: the fact by which the ledger knows it already.
     """
 
     remote_id: str
@@ -51,6 +51,7 @@ class Heard:
     visibility: str = ""
     warning: str = ""
     parent_id: str = ""
+    touchpoint_id: int | None = None
     wire: Mapping[str, Any] = field(default_factory=dict)
 
 

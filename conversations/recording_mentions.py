@@ -18,6 +18,7 @@ CHANNELS = {
     "email": Channel.EMAIL,
     "mail": Channel.EMAIL,
     "sms": Channel.MOBILE,
+    "whatsapp": Channel.WHATSAPP,
     "phone": Channel.CALL,
     "chat": Channel.CHAT,
     "community": Channel.COMMUNITY,

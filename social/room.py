@@ -17,6 +17,7 @@ from social.networks.meta.facebook import Facebook
 from social.networks.meta.instagram import Instagram
 from social.networks.meta.threads import Threads
 from social.networks.reddit import Reddit
+from social.networks.texts import Texts, WhatsApp
 from social.networks.webhook import Webhook
 from social.networks.youtube import YouTube
 from workspaces.models import Workspace
@@ -43,6 +44,8 @@ room = Room(
         YouTube,
         GoogleReviews,
         Reddit,
+        Texts,
+        WhatsApp,
     ],
     actions=[
         Action(

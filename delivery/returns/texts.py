@@ -22,6 +22,7 @@ from contacts.addresses import BadAddressError, normalise_phone
 from contacts.channels import Channel
 from contacts.models import Contact, Identity
 from delivery.models import Sender
+from delivery.news import text_heard
 from delivery.returns.events import Kind, ReturnEvent, event
 from delivery.returns.provider import ForgedError, bounce
 from delivery.returns.taking import take_events
@@ -105,12 +106,13 @@ def take_answer(sender: Sender, answer: Answer) -> str:
         return ""
     word = EDGES.sub("", answer.text).casefold()
     contact = owner_of(number)
-    is_stop, is_news = word in STOP, True
+    is_stop, is_news, fact = word in STOP, True, None
     if contact is not None:
-        is_news = _take_words(contact, answer, is_stop=is_stop, is_start=word in START)
+        is_news, fact = _take_words(contact, answer, is_stop=is_stop, is_start=word in START)
     if is_stop and is_news:
         channel, reason = answer.way.channel, Suppression.Reason.OBJECTION
         suppress_all([number], channel=channel, reason=reason, source=f"{answer.way.name} to {sender.name}")
+    text_heard.tell(sender=sender, answer=answer._replace(number=number), touchpoint_id=fact)
     if word in HELP and not answer.provider_stops:
         return _help(sender, "de" if word in GERMAN else "")
     return ""
@@ -122,8 +124,8 @@ def owner_of(number: str) -> Contact | None:
     return held.contact if held is not None and held.contact.erased_at is None else None
 
 
-def _take_words(contact: Contact, answer: Answer, *, is_stop: bool, is_start: bool) -> bool:
-    """Whether it is news: an old STOP that is told again ends no later START."""
+def _take_words(contact: Contact, answer: Answer, *, is_stop: bool, is_start: bool) -> tuple[bool, int | None]:
+    """(whether it is news, its fact): an old STOP that is told again ends no later START."""
     way = answer.way
     kind = "unsubscribed" if is_stop else "preference" if is_start else "message"
     recorded = record(
@@ -141,14 +143,14 @@ def _take_words(contact: Contact, answer: Answer, *, is_stop: bool, is_start: bo
         source=source_for(way.source, way.label),
     )
     if not recorded.fresh_count:
-        return False
+        return False, recorded.ids[0]
     proof = {"source": way.name, "touchpoint_id": recorded.ids[0]}
     if is_stop:
         withdraw_consent(contact, topic=None, channel=way.channel, **proof)  # type: ignore[arg-type]
     elif is_start and _has_stopped(contact, way.channel):
         wording = to_line(answer.text, 100)
         give_consent(contact, topic=None, channel=way.channel, wording=wording, **proof)  # type: ignore[arg-type]
-    return True
+    return True, recorded.ids[0]
 
 
 def _has_stopped(contact: Contact, channel: int) -> bool:
