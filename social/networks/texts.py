@@ -36,4 +36,4 @@ class WhatsApp(Texts):
 
     key: ClassVar[str] = "whatsapp"
     label = gettext_lazy("WhatsApp")
-    icon: ClassVar[str] = "brand-whatsapp"
+    icon: ClassVar[str] = "device-mobile"

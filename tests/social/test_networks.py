@@ -24,6 +24,7 @@ from social.networks.meta.instagram import Instagram
 from social.networks.meta.threads import Threads
 from social.networks.protocol import BadBodyError, ForgedError, Listener, Parsed, Refused
 from social.networks.reddit import Reddit
+from social.networks.texts import Texts, WhatsApp
 from social.networks.webhook import Webhook
 from social.networks.youtube import YouTube
 from workspaces.current import working_in
