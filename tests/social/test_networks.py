@@ -90,6 +90,8 @@ def test_the_house_offers_these_networks():
         "youtube": YouTube,
         "google_reviews": GoogleReviews,
         "reddit": Reddit,
+        "sms": Texts,
+        "whatsapp": WhatsApp,
         "demo": DemoNetwork,
         "own_page": OwnPage,
     }
