@@ -10,8 +10,8 @@ up:         ## PostgreSQL, Valkey, demo data, web, a worker that is the beat, to
 	@$(BOOT) up $(ARGS)
 test:       ## every check, then every test; ARGS="tests/contacts -k foo" runs only those tests
 	@$(BOOT) test $(ARGS)
-faults:     ## kills, stops, hanging and lying servers in the middle of a campaign of 100,000
-	@ECRM_FAULTS_PEOPLE=100000 $(BOOT) test tests/faults $(ARGS)
+faults:     ## kills, stops, hanging and lying servers in the middle of a campaign of 100,000; 1,000 deaths of who answers
+	@ECRM_FAULTS_PEOPLE=100000 $(BOOT) test tests/faults tests/social/test_mastodon_answers.py $(ARGS)
 lint:       ## every check, no tests
 	@$(BOOT) lint
 reset:      ## remove the demo's data

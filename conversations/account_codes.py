@@ -30,6 +30,7 @@ NO_NETWORK = {*MAIL, "own_page", "phone", "sms", "callback"}
 @transaction.atomic
 def make_code(contact: Contact) -> str:
     """A new code for this person, such as 7GK2-9QMW; of more than five open ones the oldest ends."""
+    AccountCode.objects.filter(contact=contact, expires_at__lte=now()).delete()
     letters = "".join(secrets.choice(LETTERS) for _ in range(8))
     AccountCode.objects.create(contact=contact, code_hash=_hash(letters), expires_at=now() + VALID)
     open_ones = AccountCode.objects.filter(contact=contact, used_at=None).order_by("-pk")

@@ -51,6 +51,7 @@ def act_on_many(
     if act == "assign" and to is not None and to.pk not in assigning.answerers():
         raise assigning.NotAMemberError(str(to))
     rows = Conversation.objects.filter(pk__in=list(pks)[:MOST]).select_related("author", "connection")
+    rows = rows.exclude(state=State.MERGED)
     outcome = Outcome()
     for row in rows.select_for_update(of=("self",), no_key=True).order_by("pk"):
         try:

@@ -71,4 +71,5 @@ show(
 )
 show(m.Team, "name", "country", "region", "assigns", read_only=True)
 show(m.TeamMember, "team", "user_id", "capacity", "away_until", read_only=True)
+show(m.ConversationMerge, "lost", "survivor", "by_id", "merged_at", "undone_at", read_only=True)
 show(m.AccountCode, "contact", "created_at", "expires_at", "used_at", read_only=True)

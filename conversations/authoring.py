@@ -13,6 +13,7 @@ from django.db.models import Q
 
 from contacts.addresses import BadAddressError, normalise_email, normalise_handle, normalise_phone
 from contacts.editing import create_contact
+from contacts.merging import survivor_of
 from contacts.models import Contact, Identity, Merged
 from contacts.reserved_ids import names_nobody
 from contacts.sharing import use_shared
@@ -68,12 +69,19 @@ def find_authors(connection: Connection, items: Sequence[Heard]) -> dict[Key, Pu
         row.seen_at = now()
     owners = _owners([row for row in everyone if row.contact_id is None and not row.claimed_by])
     for row in everyone:
-        row.contact_id = row.contact_id or owners.get((row.network, row.handle))
+        row.contact_id = row.contact_id or _not_parted(row, owners.get((row.network, row.handle)))
     changed = [row for row in known if _said(row) != before[row.pk]]
     PublicAuthor.objects.bulk_update(changed, ["name", "url", "followers", "contact"])
     PublicAuthor.objects.filter(pk__in=before).update(seen_at=now())
     PublicAuthor.objects.bulk_create(made)
     return {(row.network, row.handle): row for row in everyone}
+
+
+def _not_parted(row: PublicAuthor, contact_id: int | None) -> int | None:
+    """The contact, unless somebody said that this author is not them."""
+    if contact_id is None or row.parted_from_id is None:
+        return contact_id
+    return None if contact_id in {row.parted_from_id, survivor_of(row.parted_from_id)} else contact_id
 
 
 def _said(row: PublicAuthor) -> tuple[str, str, int | None, int | None]:
@@ -122,6 +130,9 @@ def link_author(author: PublicAuthor, contact: Contact, *, by: User | None, is_p
     `is_proven`: they said so themselves, by a code that only they had.
     """
     _write_identity(author, contact, by, is_proven=is_proven)
+    if author.parted_from_id is not None:
+        author.parted_from_id = None
+        author.save(update_fields=["parted_from_id"])
     tell_about([author], {author.pk: contact.pk})
     if by is not None:
         audit("author.linked", by=by, target=author, contact=contact.pk)
@@ -149,7 +160,7 @@ def link_known_authors(contact_ids: Iterable[int]) -> int:
     named = Q(pk__in=ids) | Q(handle__in=handles) if handles else Q(pk__in=ids)
     strangers = list(PublicAuthor.objects.filter(named, contact=None, claimed_by=0))
     owners = _owners(strangers)
-    authors = [row for row in strangers if (row.network, row.handle) in owners]
+    authors = [row for row in strangers if _not_parted(row, owners.get((row.network, row.handle)))]
     tell_about(authors, {row.pk: owners[row.network, row.handle] for row in authors})
     return len(authors)
 

@@ -84,7 +84,8 @@ class Capabilities:
     """What this connection can do, shown honestly on its page.
 
     `longest` is how many letters as a person counts them one post takes (0: no end), `posts` into how many a longer answer
-    may be cut. `cannot` says in words what this server does not do.
+    may be cut. `narrows`: an answer can be shown to fewer people than what it answers. `cannot` says in words what this
+    server does not do.
     """
 
     polls: bool = False
@@ -92,6 +93,7 @@ class Capabilities:
     replies: bool = False
     files: bool = False  # whether files may go with an answer, where the sender takes them
     likes: bool = False
+    narrows: bool = False
     longest: int = 0
     posts: int = 1
     cannot: Sequence[str] = ()

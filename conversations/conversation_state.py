@@ -44,9 +44,13 @@ class _Seen:
 
 
 def refresh(conversation_ids: Iterable[int]) -> None:
-    """Bring these conversations up to date with what happened in them and with the time of day. Locks their rows."""
+    """Bring these conversations up to date with what happened in them and with the time of day. Locks their rows.
+
+    Those that were merged into another stay as they are.
+    """
     rows = list(
         Conversation.objects.filter(pk__in=set(conversation_ids))
+        .exclude(state=State.MERGED)
         .select_related("author__contact", "connection__team")
         .select_for_update(of=("self",), no_key=True)
         .order_by("pk")

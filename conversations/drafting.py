@@ -9,11 +9,18 @@ LONGEST = 5_000
 
 
 def keep_draft(conversation: Conversation, text: str, *, by: User, visibility: str = "") -> AnswerDraft | None:
-    """This is what they have written so far; an empty one goes. May be repeated: the last one counts."""
+    """This is what they have written so far; an empty one goes. May be repeated: the last one counts.
+
+    One that asks to be approved asks no longer once it says something else.
+    """
     if not text.strip():
         drop_draft(conversation, by=by)
         return None
-    facts = {"text": text[:LONGEST], "visibility": visibility if visibility in WIDTHS else "", "changed_at": now()}
+    said = {"text": text[:LONGEST], "visibility": visibility if visibility in WIDTHS else ""}
+    held = draft_of(conversation, by)
+    if held is not None and held.asked_at and {"text": held.text, "visibility": held.visibility} == said:
+        return held
+    facts = {**said, "changed_at": now(), "asked_at": None}
     return AnswerDraft.objects.update_or_create(conversation=conversation, user_id=by.pk, defaults=facts)[0]
 
 

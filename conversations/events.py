@@ -20,7 +20,7 @@ def tell_came(mentions: Iterable[Mention]) -> None:
 def tell_answered(reply: Reply) -> None:
     """An answer has left."""
     data = {"conversation_id": reply.conversation_id, "mention_id": reply.mention_id, "reply_id": reply.pk}
-    record_events([NewEvent(ANSWERED, _who(reply.conversation.author.contact_id), data)])
+    record_events([NewEvent(ANSWERED, _who(reply.mention.author.contact_id), data)])
 
 
 def tell_closed(conversation: Conversation) -> None:

@@ -89,7 +89,9 @@ def retitle(rows: Iterable[Mention], titles: Mapping[int, str]) -> None:
 
     `titles` holds titles that sources gave to edited mentions, by the mention's id. Two queries.
     """
-    ids = {row.conversation_id for row in rows}
+    ids = {
+        pk for row in rows for pk in (row.conversation_id, row.heard_in_id) if pk
+    }  # one that was merged holds no words
     standing = Mention.objects.filter(conversation__in=ids, deleted_at=None, twin_of=None)
     firsts = standing.order_by("conversation_id", "published_at", "pk").distinct("conversation_id")
     words = {one.conversation_id: titles.get(one.pk) or one.warning or one.text for one in firsts}

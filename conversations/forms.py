@@ -34,6 +34,7 @@ class ReplyForm(forms.Form):
     seen = forms.IntegerField(required=False, min_value=0)
     all_the_same = forms.BooleanField(required=False)  # although a colleague is writing
     visibility = forms.CharField(required=False, max_length=10)
+    approves = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1)  # whose draft asks for it
 
     @classmethod
     def blank(cls, text: str = "", visibility: str = "") -> Self:

@@ -16,6 +16,7 @@ from conversations.attaching import forget_bytes
 from conversations.channels import ChannelError, Liking, Outbox
 from conversations.conversation_state import refresh
 from conversations.events import tell_answered
+from conversations.merged_threads import held_conversation, thread_on_network
 from conversations.models import Conversation, Mention, Reply
 from conversations.personal_data import ERASED
 from conversations.recording_mentions import tell_answer
@@ -58,7 +59,7 @@ def _lease() -> Reply | None:
     Reply.objects.filter(pk=pk).update(
         state=Reply.State.SENDING, leased_until=moment + LEASE, attempts=F("attempts") + 1
     )
-    return Reply.objects.select_related("mention__connection", "mention__author", "conversation__author").get(pk=pk)
+    return Reply.objects.select_related("mention__connection", "mention__author").get(pk=pk)
 
 
 def _hand_over(workspace: Workspace, reply: Reply) -> None:
@@ -68,23 +69,7 @@ def _hand_over(workspace: Workspace, reply: Reply) -> None:
         with working_in(workspace):
             _note_failure(reply, ChannelError(_("What it answers was deleted there."), again=False))
         return
-    row = Outbox(
-        key=str(reply.key),
-        text=reply.text,
-        mention_id=mention.remote_id,
-        mention_url=mention.url,
-        thread=reply.conversation.thread,
-        network=mention.network,
-        is_public=reply.visibility in {Visibility.PUBLIC, Visibility.UNLISTED},
-        visibility=reply.visibility,
-        warning=reply.warning,
-        language=mention.language,
-        handle=reply.conversation.author.handle,
-        wire=mention.wire,
-        # the same for each like of one thing: a network that keeps what we name by key and time keeps one
-        created_at=mention.published_at if reply.is_like else reply.created_at,
-        attempt=reply.attempts,
-    )
+    row = _on_the_wire(workspace, reply)
     try:
         channel = channels.channel_of(mention.connection)
         remote_id = cast("Liking", channel).like(row) if reply.is_like else channel.reply(row)
@@ -103,8 +88,32 @@ def _hand_over(workspace: Workspace, reply: Reply) -> None:
         _note_failure(reply, failure)
 
 
+def _on_the_wire(workspace: Workspace, reply: Reply) -> Outbox:
+    mention = reply.mention
+    with working_in(workspace):
+        thread = thread_on_network(mention)
+    return Outbox(
+        key=str(reply.key),
+        text=reply.text,
+        mention_id=mention.remote_id,
+        mention_url=mention.url,
+        thread=thread,
+        network=mention.network,
+        is_public=reply.visibility in {Visibility.PUBLIC, Visibility.UNLISTED},
+        visibility=reply.visibility,
+        warning=reply.warning,
+        language=mention.language,
+        handle=mention.author.handle,
+        wire=mention.wire,
+        # the same for each like of one thing: a network that keeps what we name by key and time keeps one
+        created_at=mention.published_at if reply.is_like else reply.created_at,
+        attempt=reply.attempts,
+    )
+
+
 def _note_sent(reply: Reply, remote_id: str) -> None:
     reply.sent_at = now()
+    reply.refresh_from_db(fields=["conversation"])  # it may have been merged on the way
     if _mine(reply).update(
         state=Reply.State.SENT,
         remote_id=remote_id,
@@ -114,7 +123,7 @@ def _note_sent(reply: Reply, remote_id: str) -> None:
         last_error="",
     ):
         forget_bytes(reply)
-        reply.conversation.refresh_from_db(fields=["author"])  # a stranger may have become a contact on the way
+        reply.mention.refresh_from_db(fields=["author"])  # a stranger may have become a contact on the way
         tell_answer(reply)
         tell_answered(reply)
         refresh([reply.conversation_id])
@@ -134,7 +143,7 @@ def _note_failure(reply: Reply, error: ChannelError) -> None:
         "leased_until": None,
         "last_error": str(error)[:300],
     }
-    Conversation.objects.select_for_update().get(pk=reply.conversation_id)
+    reply.conversation = held_conversation(reply.mention)
     if _mine(reply).update(**facts) and gives_up:
         wait_again(reply)
     log.warning("reply_failed", reply=reply.pk, attempts=reply.attempts, gives_up=gives_up, error=str(error))

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from conversations import channels
 from conversations.conversation_state import refresh
+from conversations.merged_threads import held_conversation
 from conversations.models import Conversation, Mention, Reply
 from conversations.replying import WORK, GoneError, ask_gate, mark_answered, take_in_hand, try_again
 from lib.clock import now
@@ -26,7 +27,7 @@ def like(mention: Mention, *, by: User | None) -> Reply:
     Liked there once, however often this is called: the row's key is the mention's. One that failed is sent once more.
     GoneError for what was deleted, CannotLikeError, NotAllowedError when the gate refuses. Locks the conversation.
     """
-    conversation = Conversation.objects.select_for_update().get(pk=mention.conversation_id)
+    conversation = held_conversation(mention)
     key = uuid5(NAMESPACE_URL, f"like {mention.workspace_id} {mention.pk}")
     held = Reply.objects.filter(key=key).first()
     if held is not None and held.state != Reply.State.FAILED:
@@ -41,7 +42,7 @@ def like(mention: Mention, *, by: User | None) -> Reply:
         return held
     ask_gate(mention)
     row = Reply(conversation=conversation, mention=mention, key=key, kind=Reply.Kind.LIKE, due_at=now())
-    row.by_id, row.visibility = by.pk if by else None, mention.visibility
+    row.by_id, row.visibility, row.target_at = by.pk if by else None, mention.visibility, conversation.due_at
     row.save()
     agenda.set_due(WORK)
     mark_answered(conversation, mention, row.created_at)

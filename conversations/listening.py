@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db import connection as database
 from django.db import transaction
 from django.db.models import Q
 
@@ -21,6 +20,7 @@ from conversations.conversation_state import refresh
 from conversations.events import tell_came
 from conversations.following import LONGEST_TITLE, follow, retitle, save_followed, text_of, understand
 from conversations.joining import canonical_uri, find_twins, part_twins
+from conversations.merged_threads import hold_hearing, standing_for
 from conversations.models import Connection, Conversation, Mention, PublicAuthor
 from conversations.recording_mentions import correct_facts, rewrite_facts, tell_ledger
 from conversations.threading import with_threads
@@ -28,7 +28,6 @@ from conversations.tombstones import buried, bury
 from conversations.visibility import Visibility, visibility_of
 from lib.cleaning import to_line, to_link
 from lib.clock import now
-from workspaces.current import current_workspace_id
 
 Key = tuple[str, str]
 Thread = tuple[str, Key]  # the network's own thread, and (network, handle) of the person
@@ -59,10 +58,7 @@ def hear(connection: Connection, items: Sequence[Heard], *, silent: bool = False
     items = with_threads(connection, _newest_of_each([accept(item) for item in items]))
     if not items:
         return Listened()
-    with database.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtext('conversations.hear'), %s::int)", [current_workspace_id() % 2**31]
-        )
+    hold_hearing()
     found = {row.remote_id: row for row in _known(connection, items)}
     gone = buried(connection, [item.remote_id for item in items])
     bury(connection, [item.remote_id for item in items if item.is_deleted])
@@ -123,13 +119,15 @@ def _store(connection: Connection, items: Sequence[Heard], *, silent: bool) -> l
     kinds = [kind_of(item.network or connection.network, item.rating) for item in items]
     said = [(text, item.language) for text, item in zip(texts, items, strict=True)]
     readings = read_texts(said, [item.rating for item in items], kinds)
+    went = standing_for(threads.values())
     moment, rows = now(), []
     for item, text, reading in zip(items, texts, readings, strict=True):
         first = twins.get(item.remote_id)
         talk = first.conversation if first else threads[_thread(connection, item)]
         row = Mention(
             connection=connection,
-            conversation=talk,
+            conversation=went.get(talk.pk, talk),
+            heard_in_id=first.heard_in_id if first else talk.pk if talk.pk in went else None,
             author=authors[handle_of(connection, item)],
             network=item.network or connection.network,
             remote_id=item.remote_id,

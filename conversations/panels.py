@@ -75,6 +75,7 @@ def find_in_inbox(request: Request, words: str) -> list[dict[str, Any]]:
     named = PublicAuthor.objects.filter(Q(name__istartswith=words) | Q(handle__istartswith=words))
     authors = named.order_by("-seen_at")[:4]
     theirs = Conversation.objects.filter(author__in=[one.pk for one in authors]).order_by("last_at")
+    theirs = theirs.exclude(state=Conversation.State.MERGED)
     newest = dict(theirs.values_list("author_id", "pk"))
     return [
         {

@@ -7,6 +7,7 @@ from contacts.merging import everyone_in
 from contacts.models import Contact, Identity
 from conversations.authoring import LINKED, spellings_of
 from conversations.conversation_state import refresh
+from conversations.merging_conversations import part_from_others
 from conversations.models import Conversation, Mention, PublicAuthor, Reply
 from conversations.telling_authors import MAIL
 from touchpoints.correcting import Change, Field, correct
@@ -31,6 +32,7 @@ def part_author(author: PublicAuthor, *, by: User | None) -> Contact | None:
     if contact is None:
         return None
     _forget_identity(author, contact, by)
+    part_from_others(author, by=by)
     _take_back(author, by)
     author.contact, author.parted_from_id, author.parted_count = None, contact.pk, author.parted_count + 1
     author.save(update_fields=["contact", "parted_from_id", "parted_count"])
@@ -40,8 +42,12 @@ def part_author(author: PublicAuthor, *, by: User | None) -> Contact | None:
 
 
 def _forget_identity(author: PublicAuthor, contact: Contact, by: User | None) -> None:
+    """By which the network would know them again. Who only was told to have written one conversation keeps the address."""
+    if author.claimed_by < 0:
+        return
     kind = Identity.Kind.EMAIL if author.network in MAIL else Identity.Kind.HANDLE
     named = Identity.objects.filter(kind=kind, value__in=spellings_of(author), contact__in=everyone_in(contact.pk))
+    named = named.filter(shared_key=0)  # a shared one names nobody
     for row in named:
         if not row.evidence.startswith(LINKED):
             raise StillNamedError(row.value)
@@ -50,7 +56,7 @@ def _forget_identity(author: PublicAuthor, contact: Contact, by: User | None) ->
 
 def _take_back(author: PublicAuthor, by: User | None) -> None:
     mentions = Mention.objects.filter(author=author).exclude(touchpoint_id=None)
-    replies = Reply.objects.filter(conversation__author=author).exclude(touchpoint_id=None)
+    replies = Reply.objects.filter(mention__author=author).exclude(touchpoint_id=None)
     facts = [*mentions.values_list("touchpoint_id", flat=True), *replies.values_list("touchpoint_id", flat=True)]
     told = [one for one in facts if one is not None]
     correct([Change(one, Field.DELETED, 1) for one in told], by_id=by.pk if by else None)

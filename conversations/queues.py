@@ -42,6 +42,8 @@ ONLY: dict[str, tuple[str | Promise, str]] = {
     "complaints": (gettext_lazy("Complaints"), "flame"),
     "late": (gettext_lazy("Late"), "alarm"),
     "drafts": (gettext_lazy("My drafts"), "pencil"),
+    "approvals": (gettext_lazy("To approve"), "user-check"),
+    "missed": (gettext_lazy("Answered late"), "alarm"),
 }
 KINDS = {
     "promises": "EXISTS (SELECT FROM conversations_case k WHERE k.workspace_id = %(workspace)s AND k.conversation_id = c.id"
@@ -51,6 +53,10 @@ KINDS = {
     "late": "c.due_at < %(now)s",
     "drafts": "EXISTS (SELECT FROM conversations_answerdraft d WHERE d.workspace_id = %(workspace)s AND d.conversation_id = c.id"
     " AND d.user_id = %(user)s)",
+    "approvals": "EXISTS (SELECT FROM conversations_answerdraft d WHERE d.workspace_id = %(workspace)s"
+    " AND d.conversation_id = c.id AND d.asked_at IS NOT NULL)",
+    "missed": "EXISTS (SELECT FROM conversations_reply r WHERE r.workspace_id = %(workspace)s AND r.conversation_id = c.id"
+    " AND r.created_at > %(now)s - interval '90 days' AND r.created_at > r.target_at AND r.state <> 'failed')",
 }
 NAMED = (
     "EXISTS (SELECT FROM conversations_teamnotemention n WHERE n.workspace_id = %(workspace)s AND n.conversation_id = c.id"
@@ -60,7 +66,7 @@ TAGGED = (
     "EXISTS (SELECT FROM conversations_conversationtag t WHERE t.workspace_id = %(workspace)s AND t.conversation_id = c.id"
     " AND t.folded = %(tag)s)"
 )
-ANY_STATE = {"promises", "drafts"}
+ANY_STATE = {"promises", "drafts", "approvals", "missed"}
 MOST_URGENT = "c.priority DESC, c.waiting_since, c.id"
 NEWEST = "c.last_at DESC, c.id DESC"
 
@@ -202,7 +208,8 @@ def _span(time: timedelta) -> str:
 def _clauses(view: View, params: dict[str, Any]) -> list[str]:
     states = {"snoozed": "snoozed", "done": "done", "spam": "spam"}
     params |= {"state": states.get(view.queue, "waiting"), "now": now()}
-    clauses = [] if view.queue == "named" or view.only in ANY_STATE else ["c.state = %(state)s"]
+    is_any = view.queue == "named" or view.only in ANY_STATE
+    clauses = ["c.state <> 'merged'" if is_any else "c.state = %(state)s"]
     if view.queue == "named":
         clauses.append(NAMED)
     if view.only:

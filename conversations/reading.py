@@ -1,6 +1,7 @@
 """One conversation as its page shows it: what was said in order, what we answered before, who it is."""
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, cast
 
@@ -8,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from consent.asking import Ask
 from consent.gate import verdict
-from contacts.models import Audience, AudienceRole, Contact
+from contacts.models import Audience, AudienceRole, Contact, Identity
 from contacts.showing import sees_names, shown
 from conversations.assigning import answerers
 from conversations.canned_replies import fill_in
@@ -23,7 +24,7 @@ from conversations.shared_senders import users_behind
 from conversations.suggesting import suggest_contact
 from conversations.team_hours import hours_for
 from conversations.thread_pages import ThreadPage, read_thread
-from conversations.visibility import choices_for, visibility_of
+from conversations.visibility import Visibility, choices_for, visibility_of
 from lib.asked import whole_number
 from lib.clock import now
 from touchpoints.timeline import Filters, read_timeline
@@ -46,7 +47,8 @@ def read_conversation(request: Request, conversation: Conversation) -> dict[str,
     last = _newest_word(conversation, page)
     before = _answered_before(conversation, last) if last else []
     name, handle = author_shown(request, author)
-    able = answerable(conversation.connection).capabilities()
+    way = last.connection if last and last.connection_id != conversation.connection_id else conversation.connection
+    able = answerable(way).capabilities()
     return {
         "conversation": conversation,
         "author": author,
@@ -60,8 +62,10 @@ def read_conversation(request: Request, conversation: Conversation) -> dict[str,
         "tone": tone,
         "assignee": members.get(conversation.assignee_id or 0, ""),
         "members": answerers(),
+        "member_names": members,
         "answers_to": (answers_to := visibility_of(last.visibility, is_public=conversation.is_public) if last else ""),
-        "ways": choices_for(answers_to),
+        "ways": (ways := choices_for(answers_to)[: None if able.narrows else 1]),
+        "privately": _privately(conversation, ways),
         "seen": _newest_answer(conversation, page),
         "can_send": able.replies,
         "can_like": able.likes,
@@ -76,7 +80,7 @@ def read_conversation(request: Request, conversation: Conversation) -> dict[str,
 def page_asked(request: Request, conversation: Conversation, members: dict[int, str]) -> ThreadPage:
     """The part of the thread that the address asks for: before or after a place, around a message, else the newest."""
     asked = request.GET
-    return read_thread(
+    page = read_thread(
         conversation,
         members,
         before=asked.get("before", ""),
@@ -84,6 +88,17 @@ def page_asked(request: Request, conversation: Conversation, members: dict[int, 
         since=asked.get("since", ""),
         sought=whole_number(asked.get("message", "")),
     )
+    _name_others(request, conversation, page)
+    return page
+
+
+def _name_others(request: Request, conversation: Conversation, page: ThreadPage) -> None:
+    """Where two accounts of one person were merged, each message bears the name of its own."""
+    theirs = [one for one in page.said if one.kind == "theirs" and one.row.author_id != conversation.author_id]
+    authors = PublicAuthor.objects.in_bulk({one.row.author_id for one in theirs}) if theirs else {}
+    for one in theirs:
+        name, handle = author_shown(request, authors[one.row.author_id])
+        one.who = f"{name} {handle}".strip()
 
 
 def read_part(request: Request, conversation: Conversation) -> dict[str, Any]:
@@ -106,6 +121,18 @@ def author_shown(request: Request, author: PublicAuthor) -> tuple[str, str]:
     if sees_names(request):
         return author.name or author.handle, author.handle
     return _("Writer %(n)d") % {"n": author.pk}, ""
+
+
+def _privately(conversation: Conversation, ways: Sequence[tuple[str, Any]]) -> str:
+    """How what was asked in public may be answered to them alone: "direct" there, "email" to their address, "": not."""
+    reach = [value for value, _words in ways]
+    if not reach or reach[0] not in {Visibility.PUBLIC, Visibility.UNLISTED}:
+        return ""
+    if Visibility.DIRECT in reach:
+        return "direct"
+    contact = conversation.author.contact_id
+    is_known = contact and Identity.objects.filter(contact=contact, kind=Identity.Kind.EMAIL).exists()
+    return "email" if is_known else ""
 
 
 def _newest_word(conversation: Conversation, page: ThreadPage) -> Mention | None:

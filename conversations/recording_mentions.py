@@ -76,21 +76,21 @@ def rewrite_facts(mentions: Sequence[Mention]) -> None:
 
 def tell_answers(author_ids: Sequence[int]) -> None:
     """Record the answers to these authors that were sent before they were contacts. May be repeated."""
-    replies = Reply.objects.filter(conversation__author__in=author_ids, state=Reply.State.SENT, touchpoint_id=None)
-    for reply in replies.select_related("conversation__author", "mention"):
+    replies = Reply.objects.filter(mention__author__in=author_ids, state=Reply.State.SENT, touchpoint_id=None)
+    for reply in replies.select_related("conversation", "mention__author"):
         tell_answer(reply)
 
 
 def tell_answer(reply: Reply) -> None:
     """Record one sent answer, if its author is a contact. May be repeated."""
     conversation, mention = reply.conversation, reply.mention
-    if not conversation.author.contact_id:
+    if not mention.author.contact_id:
         return
     fact = Fact(
         kind="answer",
-        external_id=f"answer:{reply.key}{_since_parted(conversation.author)}",
+        external_id=f"answer:{reply.key}{_since_parted(mention.author)}",
         occurred_at=reply.sent_at or reply.created_at,
-        contact_id=conversation.author.contact_id,
+        contact_id=mention.author.contact_id,
         channel=channel_of(mention.network, mention.rating),
         direction=1,
         actor_id=reply.by_id,

@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from consent.asking import Ask
 from consent.gate import verdict
@@ -15,6 +16,7 @@ from conversations.attaching import attach_to, check_files_go
 from conversations.conversation_state import refresh
 from conversations.events import tell_answered
 from conversations.handing_over import wait_again
+from conversations.merged_threads import held_conversation
 from conversations.models import Conversation, Mention, Reply
 from conversations.recording_mentions import channel_of, tell_answer
 from conversations.visibility import narrower, visibility_of
@@ -75,7 +77,7 @@ def reply_to(
     keeps the mention's. It leaves after `wait`, until which `take_back` undoes it. Where the channel cannot send, the
     answer is noted as given; where it takes no `files`, NoFilesError. Locks the conversation.
     """
-    conversation = Conversation.objects.select_for_update().get(pk=mention.conversation_id)
+    conversation = held_conversation(mention)
     if same := Reply.objects.filter(key=key).first() if key else None:
         return same
     _check_timely(conversation, mention, seen=seen, even_so=even_so)
@@ -83,14 +85,25 @@ def reply_to(
     check_files_go(mention, files)
     given = visibility_of(mention.visibility, is_public=conversation.is_public)
     reply = Reply(conversation=conversation, mention=mention, key=key or uuid4(), text=text)
-    reply.by_id = by.pk if by else None
+    reply.by_id, reply.target_at = by.pk if by else None, conversation.due_at
     reply.visibility, reply.warning = narrower(visibility, given), mention.warning if warning is None else warning
+    _check_reach(mention, reply.visibility, given)
     _write(reply, files, wait)
     mark_answered(conversation, mention, reply.created_at)
     take_in_hand(conversation, by, reply.created_at, keep_open=keep_open)
     audit("mention.answered", by=by, target=mention, reply=reply.pk)
     refresh([conversation.pk])
     return reply
+
+
+def _check_reach(mention: Mention, asked: str, given: str) -> None:
+    """NotAllowedError where fewer are to read it and its network would show it to all the same."""
+    able = channels.channel_of(mention.connection).capabilities()
+    if asked != given and able.replies and not able.narrows:
+        raise NotAllowedError(
+            _("%(network)s shows an answer to everybody who can read what it answers. Nothing was sent.")
+            % {"network": channels.network_name(mention.network)}
+        )
 
 
 def _check_timely(conversation: Conversation, mention: Mention, *, seen: int | None, even_so: bool) -> None:
@@ -159,7 +172,7 @@ def _write(reply: Reply, files: Sequence[File], wait: timedelta) -> None:
 @transaction.atomic
 def take_back(reply: Reply, *, by: User) -> bool:
     """An answer that has not left yet is undone, and what it answered waits again; False when it is too late."""
-    Conversation.objects.select_for_update().get(pk=reply.conversation_id)
+    held_conversation(reply.mention)
     held = Reply.objects.select_for_update().filter(pk=reply.pk, state=Reply.State.WAITING, attempts=0).first()
     if held is None:
         return False
@@ -176,7 +189,7 @@ def try_again(reply: Reply, *, by: User | None) -> None:
     GoneError, AlreadyAnsweredError, NotAllowedError. An earlier attempt may have come through: the network is asked first.
     Locks the conversation.
     """
-    conversation = Conversation.objects.select_for_update().get(pk=reply.conversation_id)
+    conversation = held_conversation(reply.mention)
     held = Reply.objects.select_for_update(of=("self",)).select_related("mention__author__contact").get(pk=reply.pk)
     if held.state != Reply.State.FAILED:
         return

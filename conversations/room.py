@@ -41,7 +41,10 @@ room = Room(
         events.ANSWERED: _("An answer of ours left"),
         events.CLOSED: _("A conversation was closed"),
     },
-    api_routers=[ApiRouter(60, "conversations", _("Conversations"), "conversations.api.conversations.router")],
+    api_routers=[
+        ApiRouter(60, "conversations", _("Conversations"), "conversations.api.conversations.router"),
+        ApiRouter(61, "conversations", _("Conversations"), "conversations.api.merges.router"),
+    ],
     navigation=[
         NavigationEntry(
             40,
@@ -115,6 +118,7 @@ room = Room(
                 "conversations_answerdraft",
                 "conversations_conversationtag",
                 "conversations_case",
+                "conversations_conversationmerge",
                 "conversations_accountcode",
             ),
             personal.gather_conversations,

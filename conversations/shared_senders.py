@@ -12,6 +12,7 @@ from contacts.addresses import BadAddressError, normalise_email
 from contacts.editing import create_contact
 from contacts.models import Contact, Identity
 from contacts.sharing import share_all, usages_of
+from conversations.merged_threads import all_merged_into
 from conversations.models import Conversation, Mention, PublicAuthor
 from conversations.telling_authors import MAIL, tell_about
 from workspaces.auditing import audit
@@ -51,7 +52,10 @@ def tell_who(conversation: Conversation, contact: Contact, *, by: User) -> Conta
         return author.contact
     if contact.pk not in {one.pk for one in users_behind(author)}:
         raise NoUserError
-    _move(held, author, _own_author(author, contact))
+    own = _own_author(author, contact)
+    for one in Conversation.objects.filter(pk__in=all_merged_into(held.pk), author=author).order_by("pk"):
+        _move(one, author, own)
+    tell_about([own], {own.pk: int(own.contact_id or 0)})
     audit("author.linked", by=by, target=author, contact=contact.pk, conversation=held.pk)
     return contact
 
@@ -96,17 +100,20 @@ def _own_author(author: PublicAuthor, contact: Contact) -> PublicAuthor:
         "seen_at": author.seen_at,
     }
     key = {"network": author.network, "handle": author.handle, "claimed_by": -contact.pk}
-    return PublicAuthor.objects.get_or_create(**key, defaults=facts)[0]
+    own, _made = PublicAuthor.objects.get_or_create(**key, defaults=facts)
+    own.contact, own.parted_from_id = contact, None  # parted before: a colleague says now that it was them after all
+    own.parted_count = max(own.parted_count, author.parted_count)  # what was taken back from another is told anew
+    own.save(update_fields=["contact", "parted_from_id", "parted_count"])
+    return own
 
 
 def _move(conversation: Conversation, author: PublicAuthor, own: PublicAuthor) -> None:
     same = Conversation.objects.filter(connection=conversation.connection_id, thread=conversation.thread, author=own)
-    if same.exists():  # an earlier email of the thread was told of the same person
+    if same.exclude(pk=conversation.pk).exists():  # an earlier email of the thread was told of the same person
         conversation.thread = f"{conversation.thread[:LONGEST_THREAD]}#{conversation.pk}"
     conversation.author = own
     conversation.save(update_fields=["author", "thread"])
     Mention.objects.filter(conversation=conversation, author=author).update(author=own)
-    tell_about([own], {own.pk: int(own.contact_id or 0)})
 
 
 def _address(author: PublicAuthor) -> str:

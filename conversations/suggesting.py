@@ -11,8 +11,9 @@ from contacts.searching import find_people
 from conversations.authoring import owner_of
 from conversations.models import PublicAuthor
 
-LOOKED_AT = 5
+LOOKED_AT = 20
 HANDLE = _("the handle is the same, but nobody proved it")
+PARTED = _("it was them until somebody said that it is not")
 NAME = _("the whole name is the same, and nobody else here has it")
 
 
@@ -25,17 +26,20 @@ class Suggestion:
 
 
 def suggest_contact(author: PublicAuthor) -> Suggestion | None:
-    """The contact whose handle or address this author claims to have, else the only one of their whole name.
+    """The contact from whom they were parted, to take that back; else whose handle or address this author claims to have,
+    else the only one of their whole name.
 
-    None for who is linked, and where colleagues parted the two. A handful of queries.
+    None for who is linked. A handful of queries.
     """
     if author.contact_id:
         return None
-    claimed = claimed_contact(author)
-    if claimed and claimed.pk != author.parted_from_id:
+    if author.parted_from_id is not None:
+        before = Contact.objects.filter(pk=author.parted_from_id, erased_at=None).first()
+        return Suggestion(before, PARTED) if before else None
+    if claimed := claimed_contact(author):
         return Suggestion(claimed, HANDLE)
     namesake = _namesake(author)
-    return Suggestion(namesake, NAME) if namesake and namesake.pk != author.parted_from_id else None
+    return Suggestion(namesake, NAME) if namesake else None
 
 
 def claimed_contact(author: PublicAuthor) -> Contact | None:
@@ -51,6 +55,9 @@ def _namesake(author: PublicAuthor) -> Contact | None:
     name = fold(author.name)
     if len(name.split()) < 2:
         return None
-    rows = Contact.objects.filter(pk__in=find_people(author.name, limit=LOOKED_AT), erased_at=None)
+    found = find_people(author.name, limit=LOOKED_AT)
+    if len(found) == LOOKED_AT:  # there may be more, of the same name
+        return None
+    rows = Contact.objects.filter(pk__in=found, erased_at=None)
     same = [row for row in rows if fold(row.name) == name]
     return same[0] if len(same) == 1 else None

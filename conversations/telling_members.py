@@ -14,11 +14,14 @@ from workspaces import agenda
 from workspaces.auditing import audit
 from workspaces.current import working_in
 from workspaces.models import Workspace
-from workspaces.noticing import notify, see
+from workspaces.noticing import notify_of_many, see
+from workspaces.permissions import who_may
 
 PROMISES = "conversations.promises"
+MOST = 500
 NAMED, GIVEN, LATE = "conversations.named", "conversations.given", "conversations.late"
 ESCALATED, PROMISED = "conversations.escalated", "conversations.promised"
+ASKED, RETURNED = "conversations.asked", "conversations.returned"
 
 
 def _titles(ids: Sequence[int]) -> Mapping[int, str]:
@@ -35,6 +38,8 @@ KINDS = [
     _kind(LATE, _("An answer is late"), "alarm"),
     _kind(ESCALATED, _("An answer is very late, and you look after that"), "alarm"),
     _kind(PROMISED, _("What you promised is due"), "heart-handshake"),
+    _kind(ASKED, _("%(who)s asks you to approve an answer"), "user-check"),
+    _kind(RETURNED, _("%(who)s gave an answer back to you that was to be approved"), "arrow-back-up"),
 ]
 
 
@@ -61,16 +66,23 @@ def tell_late(conversation_ids: Iterable[int]) -> None:
         pk__in=list(conversation_ids), state=Conversation.State.WAITING, due_at__lte=moment
     )
     rows = list(late.select_related("connection__team"))
-    here = _members_here(moment) if rows else {}
+    if not rows:
+        return
+    here, able = _members_here(moment), who_may("social.answer")
+    news, very_late = [], []
     for row in rows:
         team, occasion = row.connection.team, f"{row.due_at:%Y-%m-%dT%H:%M}"
         ours = here.get(team.pk, []) if team else []
-        notify(LATE, row.pk, [row.assignee_id] if row.assignee_id else ours, occasion=occasion)
+        news += [(row.pk, one, occasion) for one in ([row.assignee_id] if row.assignee_id else ours)]
         escalates = escalates_at(row.due_at, team)
         if team and escalates and escalates <= moment:
-            told = notify(ESCALATED, row.pk, [team.escalate_to_id] if team.escalate_to_id else ours, occasion=occasion)
-            if told:
-                audit("conversation.escalated", by=None, target=row, told=told)
+            looks = [team.escalate_to_id] if team.escalate_to_id in able else ours  # who left looks after nothing
+            very_late += [(row.pk, one, occasion) for one in looks]
+    notify_of_many(LATE, news)
+    escalated = {subject for subject, _member in notify_of_many(ESCALATED, very_late)}
+    for row in rows:
+        if row.pk in escalated:
+            audit("conversation.escalated", by=None, target=row)
 
 
 def _members_here(moment: datetime) -> dict[int, list[int]]:
@@ -85,10 +97,9 @@ def tell_promises(workspace: Workspace) -> datetime | None:
     """The agenda's work: whoever promised something that is due is told; returns when the next is."""
     with working_in(workspace):
         rows = Case.objects.filter(closed_at=None, was_kept=None).exclude(promise="").exclude(due_at=None)
-        for row in rows.filter(due_at__lte=now()).order_by("-due_at")[:500]:
-            notify(
-                PROMISED, row.conversation_id, [row.promised_by_id], occasion=f"{row.pk} {row.due_at:%Y-%m-%dT%H:%M}"
-            )
+        due = rows.filter(due_at__lte=now()).order_by("-due_at")[:MOST]
+        news = [(one.conversation_id, one.promised_by_id, f"{one.pk} {one.due_at:%Y-%m-%dT%H:%M}") for one in due]
+        notify_of_many(PROMISED, news)
         later = rows.filter(due_at__gt=now()).order_by(F("due_at"))
         return later.values_list("due_at", flat=True).first()
 

@@ -42,6 +42,7 @@ class Said:
     visibility: str = ""
     turns: bool = False  # others can read it than could read what stands before it
     leaves: bool = False  # an answer that can still be taken back
+    approved: str = ""  # by whom, where its writer's role asks for it
 
     @property
     def place(self) -> Place:
@@ -155,7 +156,8 @@ def _beyond(kind: str, place: Place, *, backwards: bool, with_it: bool) -> Q:
 
 
 def _dressed(conversation: Conversation, rows: dict[str, list[Any]], members: dict[int, str]) -> list[Said]:
-    actors = {one.by_id or 0 for one in rows["ours"]} | {one.author_id or 0 for one in rows["note"]}
+    actors = {pk or 0 for one in rows["ours"] for pk in (one.by_id, one.approved_by_id)}
+    actors |= {one.author_id or 0 for one in rows["note"]}
     unknown = actors - members.keys() - {0}
     names = members | (dict(User.objects.filter(pk__in=unknown).values_list("pk", "name")) if unknown else {})
     said = [_theirs(conversation, one) for one in rows["theirs"]]
@@ -175,6 +177,7 @@ def _ours(conversation: Conversation, row: Reply, names: dict[int, str]) -> Said
     leaves = row.state == Reply.State.WAITING and row.attempts == 0 and bool(row.due_at and row.due_at > now())
     ours = Said("ours", row.created_at, row.text, row, names.get(row.by_id or 0, _("We")), leaves=leaves)
     ours.visibility = _visibility(conversation, row)
+    ours.approved = names.get(row.approved_by_id or 0, "")
     return ours
 
 

@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from conversations.views import acts, answering, desk, hand, inbox, many, teams, ways
+from conversations.views import acts, answering, desk, hand, inbox, many, merging, teams, ways
+from conversations.views.merging import where_it_stands
 
 app_name = "conversations"
 urlpatterns = [
@@ -16,9 +17,12 @@ urlpatterns = [
     path("mentions/<int:pk>/like/", answering.like, name="like"),
     path("mentions/<int:pk>/sentiment/", acts.sentiment, name="sentiment"),
     path("replies/<int:pk>/again/", answering.send_again, name="send_again"),
+    path("drafts/<int:pk>/back/", answering.back, name="give_back"),
     path("replies/<int:pk>/undo/", answering.undo, name="undo"),
     path("views/keep/", desk.keep_view, name="keep_view"),
     path("views/<int:pk>/remove/", desk.remove_view, name="remove_view"),
+    path("mentions/<int:pk>/split/", merging.split, name="split"),
+    path("merges/<int:pk>/undo/", merging.undo, name="unmerge"),
     path("cases/<int:pk>/promise/", desk.promise, name="promise"),
     path("cases/<int:pk>/close/", desk.close_the_case, name="close_case"),
     path("of/<int:contact_id>/answer/", ways.answer, name="answer"),
@@ -29,18 +33,19 @@ urlpatterns = [
     path("teams/<int:pk>/", teams.team, name="team"),
     path("teams/<int:pk>/remove/", teams.remove, name="remove_team"),
     path("<int:pk>/", inbox.conversation, name="conversation"),
-    path("<int:pk>/draft/", answering.draft, name="draft"),
-    path("<int:pk>/note/", acts.note, name="note"),
-    path("<int:pk>/tag/", desk.tag, name="tag"),
-    path("<int:pk>/case/", desk.case, name="case"),
-    path("<int:pk>/assign/", acts.assign, name="assign"),
-    path("<int:pk>/take/", acts.take, name="take"),
-    path("<int:pk>/snooze/", acts.snooze, name="snooze"),
-    path("<int:pk>/close/", acts.close, name="close"),
-    path("<int:pk>/spam/", acts.spam, name="spam"),
-    path("<int:pk>/reopen/", acts.reopen, name="reopen"),
-    path("<int:pk>/complaint/", acts.complaint, name="complaint"),
-    path("<int:pk>/contact/", acts.contact, name="contact"),
-    path("<int:pk>/link/", acts.link, name="link"),
-    path("<int:pk>/part/", acts.part, name="part"),
+    path("<int:pk>/draft/", where_it_stands(answering.draft), name="draft"),
+    path("<int:pk>/note/", where_it_stands(acts.note), name="note"),
+    path("<int:pk>/tag/", where_it_stands(desk.tag), name="tag"),
+    path("<int:pk>/case/", where_it_stands(desk.case), name="case"),
+    path("<int:pk>/assign/", where_it_stands(acts.assign), name="assign"),
+    path("<int:pk>/take/", where_it_stands(acts.take), name="take"),
+    path("<int:pk>/snooze/", where_it_stands(acts.snooze), name="snooze"),
+    path("<int:pk>/close/", where_it_stands(acts.close), name="close"),
+    path("<int:pk>/spam/", where_it_stands(acts.spam), name="spam"),
+    path("<int:pk>/reopen/", where_it_stands(acts.reopen), name="reopen"),
+    path("<int:pk>/complaint/", where_it_stands(acts.complaint), name="complaint"),
+    path("<int:pk>/contact/", where_it_stands(acts.contact), name="contact"),
+    path("<int:pk>/link/", where_it_stands(acts.link), name="link"),
+    path("<int:pk>/part/", where_it_stands(acts.part), name="part"),
+    path("<int:pk>/merge/", where_it_stands(merging.merge), name="merge"),
 ]

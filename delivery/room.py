@@ -72,7 +72,7 @@ room = Room(
     ],
     composer_ways=[
         ComposerWay(
-            20, "email", _("Email"), "mail", "m", "social.answer", writing.email_way, "delivery/ways/email.html"
+            20, "email", _("Email"), "mail", "m", "social.approve", writing.email_way, "delivery/ways/email.html"
         )
     ],
     personal_data=[

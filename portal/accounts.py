@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.core.cache import cache
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
@@ -12,6 +11,7 @@ from conversations.channels import network_icon, network_name, vouches
 from conversations.models import Connection
 from conversations.parting import StillNamedError, part_author
 from lib.asked import whole_number
+from lib.counting_up import count_up
 from portal.preferences import Change, Proof
 
 MOST_CODES, HOUR = 5, 3_600
@@ -41,9 +41,7 @@ def begin_account(contact: Contact, _said: QueryDict, _proof: Proof) -> Change |
     ours = accounts_shown(contact)["ours"]
     if not ours:
         return None
-    key = f"account-codes:{contact.workspace_id}:{contact.pk}"
-    cache.add(key, 0, HOUR)
-    if int(cache.incr(key)) > MOST_CODES:
+    if count_up(f"account-codes:{contact.workspace_id}:{contact.pk}", HOUR) > MOST_CODES:
         return Change(_("You have five codes already; each works for a week."))
     where = ", ".join(f"{account} ({network})" for network, account in ours)
     words = _("Send %(code)s to %(where)s from your account, best in a direct message. It works once, for a week.")

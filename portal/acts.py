@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from datetime import datetime, time, timedelta
 
-from django.core.cache import cache
 from django.http import HttpRequest, QueryDict
 from django.utils import translation
 from django.utils.dateparse import parse_date
@@ -14,6 +13,7 @@ from contacts.models import Contact
 from lib.asked import whole_number
 from lib.cleaning import to_text
 from lib.clock import now
+from lib.counting_up import count_up
 from portal import accounts, browsers, interests, liked, own_facts, preferences, rights, speaking
 from portal.preferences import Change, Proof
 from portal.receipts import mail_receipt
@@ -79,13 +79,7 @@ def _spoken(contact: Contact, said: QueryDict, speak: Callable[[], Change | None
     """Robots fill in what nobody sees, and are told what everybody is told. TooOftenError."""
     if said.get(TRAP):
         return Change(_("Sent. A person reads it and answers you by email."))
-    key = f"said:{contact.workspace_id}:{contact.pk}"
-    cache.add(key, 0, 3600)
-    try:
-        count = int(cache.incr(key))
-    except ValueError:  # it ended between the two
-        count = 1
-    if count > MOST_SAID:
+    if count_up(f"said:{contact.workspace_id}:{contact.pk}", 3600) > MOST_SAID:
         raise TooOftenError
     return speak()
 

@@ -18,6 +18,7 @@ from contacts.history.saying import saying
 from contacts.identifying import add_identity
 from contacts.models import Contact, Identity
 from lib.cleaning import to_line
+from lib.counting_up import count_up
 from lib.links import public_path
 from portal.preferences import SOURCE, Change, Proof, note_preference, stop_all
 from portal.rights import ask
@@ -65,7 +66,7 @@ def ask_for_address(contact: Contact, typed: str) -> Change | None:
     except BadAddressError:
         return None
     workspace = current_workspace()
-    if _counted(f"address-of:{workspace.pk}:{contact.pk}") > MOST_A_DAY:
+    if count_up(f"address-of:{workspace.pk}:{contact.pk}", 86_400) > MOST_A_DAY:
         return None
     if not is_suppressed(address) and cache.add(f"address:{workspace.pk}:{address}", 1, COOL_DOWN):
         sealed = signing.dumps([workspace.pk, contact.pk, address, contact.email], salt=SALT, compress=True)
@@ -120,11 +121,3 @@ def say_not_me(contact: Contact, proof: Proof) -> Change:
     ask(contact, PrivacyRequest.Kind.CORRECT, asked, "", is_sure=True, is_told=False)
     change.said = _("Thank you. No emails go to this address any more, and one of us looks whose page this is.")
     return change
-
-
-def _counted(key: str) -> int:
-    cache.add(key, 0, 86_400)
-    try:
-        return int(cache.incr(key))
-    except ValueError:  # it ended between the two
-        return 1

@@ -4,7 +4,6 @@ import ipaddress
 from typing import Any
 
 from django.conf import settings
-from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone, translation
@@ -20,6 +19,7 @@ from consent.sign_up_forms.embedding import BadOriginError, origins_of
 from consent.sign_up_forms.texts import languages_of, texts_in
 from delivery.senders import find_sender
 from lib.clock import now
+from lib.counting_up import count_up
 from lib.links import public_path
 from portal.signing_up.confirmation_emails import shown_address
 from portal.signing_up.forgetting import days_until_forgotten
@@ -161,8 +161,4 @@ def _are_too_many(request: HttpRequest, workspace: Workspace) -> bool:
         return False
     network = ipaddress.ip_network((address, NETWORK_BITS[address.version]), strict=False)
     key = f"sign-up:{workspace.pk}:{network}"
-    cache.add(key, 0, 3600)
-    try:
-        return int(cache.incr(key)) > MOST_AN_HOUR
-    except ValueError:  # it ended between the two
-        return False
+    return count_up(key, 3600) > MOST_AN_HOUR

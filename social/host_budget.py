@@ -4,10 +4,9 @@ Counted in Valkey in windows of five minutes, as the servers do. Without Valkey 
 429 is honoured anyway.
 """
 
-from django.core.cache import cache
-
 from conversations.channels import ChannelError
 from lib.clock import now
+from lib.counting_up import count_up
 
 WINDOW_SECONDS = 300
 FOR_LOOKS = 240
@@ -22,15 +21,6 @@ def spend(host: str, *, is_answer: bool = False) -> None:
     """Count one request to this host. BudgetSpentError when it has had enough of us in these five minutes."""
     moment = int(now().timestamp())
     key = f"host-budget:{host}:{moment // WINDOW_SECONDS}"
-    if _count(key) > (FOR_ANSWERS if is_answer else FOR_LOOKS):
+    if count_up(key, 2 * WINDOW_SECONDS) > (FOR_ANSWERS if is_answer else FOR_LOOKS):
         left = WINDOW_SECONDS - moment % WINDOW_SECONDS
         raise BudgetSpentError(f"{host} was asked as often as it allows; we wait", wait=left + 1)
-
-
-def _count(key: str) -> int:
-    """How many there were in this window, this one included."""
-    cache.add(key, 0, 2 * WINDOW_SECONDS)
-    try:
-        return int(cache.incr(key))
-    except ValueError:  # it went between the two
-        return 1

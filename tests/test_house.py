@@ -30,8 +30,9 @@ MORE_MODULES = {
     "messengers": 75,
     "campaigns": 112,
     "emails": 120,
-    "conversations": 105,
+    "conversations": 112,
     "workspaces": 70,
+    "lib": 65,
 }
 MODULE_LINES, FUNCTION_LINES, TEMPLATE_LINES, PARTIAL_LINES = 300, 40, 160, 60
 TEMPLATE_COLUMNS = 120

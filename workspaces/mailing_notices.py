@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import ngettext
 
+from lib.cleaning import to_line
 from lib.clock import now
 from workspaces.current import current_workspace, working_in
 from workspaces.languages import team_language
@@ -64,4 +65,4 @@ def _letter(membership: Membership, rows: Sequence[Notice]) -> Letter | None:
         here = f"{settings.ECRM_URL}{reverse('workspaces:notices')}"
         context = {"lines": lines, "brand": workspace.name, "here": here}
         body = render_to_string("workspaces/emails/notices.txt", context)
-    return membership.user.email, subject % {"n": len(told), "brand": workspace.name}, body
+    return membership.user.email, to_line(subject % {"n": len(told), "brand": workspace.name}, 200), body

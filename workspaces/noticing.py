@@ -18,6 +18,7 @@ MAILING = "workspaces.mail_notices"
 MAILED_AFTER = timedelta(minutes=5)
 KEPT = timedelta(days=90)
 MOST_COUNTED = 99
+type News = tuple[int, int | None, object]  # subject, member, occasion
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,29 +35,35 @@ class Told:
 def notify(
     kind: str, subject_id: int, users: Iterable[int | None], *, by_id: int | None = None, occasion: object = ""
 ) -> int:
-    """Tell these members of the open workspace, but never whoever did it; returns how many heard something new.
+    """Tell these members of one subject; returns how many heard something new. Else as `notify_of_many`."""
+    return len(notify_of_many(kind, [(subject_id, one, occasion) for one in users], by_id=by_id))
 
-    May be repeated: the same occasion is told once. KeyError for a kind that no room offers.
+
+def notify_of_many(kind: str, news: Iterable[News], *, by_id: int | None = None) -> set[tuple[int, int]]:
+    """Tell members of the open workspace, but never whoever did it; returns (subject, member) of what was new.
+
+    May be repeated: the same occasion is told once. A constant number of statements, however much it is. KeyError for a
+    kind that no room offers.
     """
-    offered = house.notice_kinds[kind]
-    wanted = {one for one in users if one} - {by_id}
+    permission = house.notice_kinds[kind].permission
+    wanted = {(subject, one, str(occasion)[:60]) for subject, one, occasion in news if one and one != by_id}
     if not wanted:
-        return 0
-    roles = {
-        row.user_id: row.role for row in Membership.objects.filter(workspace=current_workspace_id(), user__in=wanted)
-    }
-    rows = [
-        Notice(user_id=one, kind=kind, subject_id=subject_id, by_id=by_id, occasion=str(occasion)[:60])
-        for one, role in sorted(roles.items())
-        if may(role, offered.permission)
+        return set()
+    members = {one for _subject, one, _occasion in wanted}
+    roles = dict(
+        Membership.objects.filter(workspace=current_workspace_id(), user__in=members).values_list("user_id", "role")
+    )
+    told = Notice.objects.filter(kind=kind, user_id__in=members, subject_id__in={one[0] for one in wanted})
+    wanted -= set(told.values_list("subject_id", "user_id", "occasion"))
+    fresh = [
+        Notice(user_id=one, kind=kind, subject_id=subject, by_id=by_id, occasion=occasion)
+        for subject, one, occasion in sorted(wanted)
+        if may(roles.get(one, ""), permission)
     ]
-    before = Notice.objects.filter(kind=kind, subject_id=subject_id, occasion=str(occasion)[:60])
-    told = set(before.filter(user_id__in=roles).values_list("user_id", flat=True))
-    fresh = [row for row in rows if row.user_id not in told]
     Notice.objects.bulk_create(fresh, ignore_conflicts=True)
     if fresh:
         agenda.set_due(MAILING, now() + MAILED_AFTER)
-    return len(fresh)
+    return {(row.subject_id, row.user_id) for row in fresh}
 
 
 def unseen(user_id: int) -> QuerySet[Notice]:

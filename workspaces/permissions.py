@@ -20,7 +20,8 @@ MAY: dict[str, set[str]] = {
     Role.ANALYST: READS | {"contacts.look_up", "contacts.reveal", "segments.own"},
     Role.COMMUNITY: READS
     | LOOKS_UP
-    | {"contacts.identify", "contacts.edit", "contacts.note", "segments.own", "social.answer", "social.connect"},
+    | {"contacts.identify", "contacts.edit", "contacts.note", "segments.own"}
+    | {"social.answer", "social.approve", "social.connect"},
     Role.MARKETER: READS
     | LOOKS_UP
     | {
@@ -35,9 +36,10 @@ MAY: dict[str, set[str]] = {
         "campaigns.launch",
         "engagement.edit",
         "social.answer",
+        "social.approve",
     },
 }
-MAY[Role.EDITOR] = MAY[Role.MARKETER] - {"campaigns.launch"}  # writes emails; somebody else approves them
+MAY[Role.EDITOR] = MAY[Role.MARKETER] - {"campaigns.launch", "social.approve"}  # writes; somebody else approves it
 MAY[Role.ADMIN] = (
     MAY[Role.MARKETER]
     | MAY[Role.COMMUNITY]

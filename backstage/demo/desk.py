@@ -1,11 +1,12 @@
-"""The demo's desk: a team with its hours, tags, a case with a promise, a note that names a colleague, a draft."""
+"""The demo's desk: a team with its hours, tags, a case with a promise, a note that names a colleague, a draft, one to approve."""
 
 from datetime import datetime, timedelta
 
+from conversations.approving import ask_approval
 from conversations.assigning import add_team_note
 from conversations.cases import open_case
 from conversations.drafting import keep_draft
-from conversations.models import Connection, Conversation, Team
+from conversations.models import Connection, Conversation, Mention, Team
 from conversations.tagging import tag_conversation
 from conversations.teams import keep_team
 from workspaces.models import User
@@ -32,3 +33,6 @@ def make_desk(team: list[User], midnight: datetime) -> None:
     open_case(urgent[0], by=me, what="The second lid that cracks in a year", **promise)
     add_team_note(urgent[1], f"@{me.name} may I take this one? The warehouse has two left.", by=colleague)
     keep_draft(urgent[2], "Thank you for telling us. We looked it up:", by=me)
+    asked = Mention.objects.select_related("author__contact", "conversation__connection").filter(conversation=urgent[3])
+    if mention := asked.order_by("-published_at").first():  # the last hired writes, and does not send alone
+        ask_approval(mention, "You are right, and we are sorry. A new one leaves today.", by=colleague)

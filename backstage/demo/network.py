@@ -20,7 +20,7 @@ class DemoNetwork:
         self.connection = connection
 
     def capabilities(self) -> Capabilities:
-        return Capabilities(replies=True)
+        return Capabilities(replies=True, narrows=True)
 
     def reply(self, row: Outbox) -> str:
         return f"demo-answer-{row.key}"

@@ -230,6 +230,7 @@ def _answer(
         attempts=1,
         created_at=at,
         sent_at=at,
+        target_at=_due(post.at, post.connection),
     )
     if post.person is None:
         return []

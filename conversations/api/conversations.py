@@ -23,6 +23,7 @@ from conversations.api.shapes import (
 )
 from conversations.liking import CannotLikeError
 from conversations.liking import like as give_like
+from conversations.merged_threads import where_it_went
 from conversations.models import Conversation, Mention, Reply, Team
 from conversations.replying import AlreadyAnsweredError, GoneError, NotAllowedError, reply_to
 from conversations.tagging import NoTagError, set_tags
@@ -42,9 +43,9 @@ State = Conversation.State
 @router.get("/conversations", response=PageOf[ConversationShape], summary="List conversations")
 @scope("conversations:read", "contacts:read")
 def list_conversations(request: HttpRequest, asked: Query[AskedConversations]) -> dict[str, Any]:
-    """Newest first, by what is asked for."""
+    """Newest first, by what is asked for; those that were merged into another only where `state` says so."""
     rows = Conversation.objects.select_related(*RELATED)
-    rows = rows.filter(state=asked.state) if asked.state else rows
+    rows = rows.filter(state=asked.state) if asked.state else rows.exclude(state=State.MERGED)
     rows = rows.filter(assignee_id=asked.assignee) if asked.assignee else rows
     rows = rows.filter(author__contact=asked.contact) if asked.contact else rows
     rows = rows.filter(tags__folded=folded(asked.tag, 60)) if asked.tag else rows
@@ -55,7 +56,10 @@ def list_conversations(request: HttpRequest, asked: Query[AskedConversations]) -
 @router.get("/conversations/{conversation_id}", response=ThreadShape, summary="One conversation with its messages")
 @scope("conversations:read", "contacts:read")
 def get_conversation(request: HttpRequest, conversation_id: Id) -> dict[str, Any]:
-    """What they wrote, what we answered, what colleagues noted: the newest 200, oldest first."""
+    """What they wrote, what we answered, what colleagues noted: the newest 200, oldest first.
+
+    One that was merged into another is read as that one, whose `id` it bears.
+    """
     row = _found(conversation_id)
     return shapes_of([row])[0] | {"messages": messages_of(row, MOST_MESSAGES)}
 
@@ -167,6 +171,8 @@ def _set_state(row: Conversation, said: ChangedConversation) -> None:
     state, until = str(said.state or ""), said.snoozed_until
     if state and (state == State.SNOOZED) != (until is not None):
         raise refuse("body.snoozed_until", "Say until when it is snoozed, and only then.")
+    if state == State.MERGED:
+        raise refuse("body.state", "It is merged by POST /conversations/{id}/merges.")
     if until is not None:
         if until <= now():
             raise refuse("body.snoozed_until", "This moment is over.")
@@ -180,4 +186,4 @@ def _found(pk: int) -> Conversation:
     row = Conversation.objects.select_related(*RELATED).filter(pk=pk).first()
     if row is None:
         raise nothing_here("conversation")
-    return row
+    return where_it_went(row)

@@ -4,6 +4,7 @@ from conversations.models.answers import CannedReply, Reply, ReplyFile, TeamNote
 from conversations.models.connections import AccountCode, Connection, PublicAuthor
 from conversations.models.desk import AnswerDraft, Case, ConversationTag, SavedView, TeamNoteMention
 from conversations.models.leftovers import SetAside, Tombstone
+from conversations.models.merges import ConversationMerge
 from conversations.models.teams import Team, TeamMember
 from conversations.models.threads import Conversation, Mention
 
@@ -14,6 +15,7 @@ __all__ = [
     "Case",
     "Connection",
     "Conversation",
+    "ConversationMerge",
     "ConversationTag",
     "Mention",
     "PublicAuthor",

@@ -34,10 +34,12 @@ class Reply(Owned):
     key = models.UUIDField()
     text = models.TextField()
     by_id = models.BigIntegerField(null=True)
+    approved_by_id = models.BigIntegerField(null=True, blank=True)
     visibility = models.CharField(max_length=10, choices=Visibility, blank=True, default="", db_default="")
     warning = models.CharField(max_length=300, blank=True, default="", db_default="")
     state = models.CharField(max_length=8, choices=State, default=State.WAITING)
     attempts = models.SmallIntegerField(default=0)
+    target_at = models.DateTimeField(null=True, blank=True)  # by when the team says it is answered
     due_at = models.DateTimeField(null=True, blank=True)
     leased_until = models.DateTimeField(null=True, blank=True)
     remote_id = models.CharField(max_length=300, blank=True)
@@ -53,6 +55,9 @@ class Reply(Owned):
         indexes: ClassVar = [
             models.Index(fields=["workspace", "state", "due_at"], name="reply_due"),
             models.Index(fields=["workspace", "conversation", "created_at"], name="reply_thread"),
+            models.Index(
+                fields=["workspace", "created_at"], condition=models.Q(target_at__isnull=False), name="reply_in_time"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -63,7 +63,7 @@ class PublicAuthor(Owned):
     url = models.CharField(max_length=500, blank=True)
     followers = models.BigIntegerField(null=True, blank=True)
     contact = OwnedForeignKey(Contact, null=True, blank=True, in_database="NO ACTION", related_name="authors")
-    parted_from_id = models.BigIntegerField(null=True, blank=True)  # who they are not: nobody suggests it again
+    parted_from_id = models.BigIntegerField(null=True, blank=True)  # who they are not: nothing links the two by itself
     parted_count = models.PositiveSmallIntegerField(default=0, db_default=0)
     seen_at = models.DateTimeField(default=now)
 

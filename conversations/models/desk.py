@@ -21,6 +21,7 @@ class AnswerDraft(Owned):
     user_id = models.BigIntegerField()
     text = models.TextField()
     visibility = models.CharField(max_length=10, choices=Visibility, blank=True)
+    asked_at = models.DateTimeField(null=True, blank=True)  # since when it waits for somebody to approve it
     changed_at = models.DateTimeField(default=now)
 
     class Meta:

@@ -26,10 +26,12 @@ class Conversation(Owned):
         SNOOZED = "snoozed", _("Snoozed")
         DONE = "done", _("Closed")
         SPAM = "spam", _("Spam")
+        MERGED = "merged", _("Merged")  # emptied: it is another one now (models/merges.py)
 
     author = OwnedForeignKey(PublicAuthor, in_database="NO ACTION", related_name="conversations")
     connection = OwnedForeignKey(Connection, in_database="NO ACTION")
     thread = models.CharField(max_length=300, blank=True)
+    split_from_id = models.BigIntegerField(null=True, blank=True)  # whose thread it was on its network
     title = models.CharField(max_length=200, blank=True)
     state = models.CharField(max_length=8, choices=State, default=State.WAITING)
     assignee_id = models.BigIntegerField(null=True, blank=True)
@@ -122,6 +124,7 @@ class Mention(Owned):
     is_edit_noticed = models.BooleanField(default=False)  # `edited_at` is when we saw it: its source said no time
     deleted_at = models.DateTimeField(null=True, blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)
+    heard_in_id = models.BigIntegerField(null=True, blank=True)  # whose thread it belongs to, where that was merged
 
     class Meta:
         base_manager_name = "objects"

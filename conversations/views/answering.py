@@ -9,13 +9,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from conversations import assigning
+from conversations.approving import APPROVE, NoLongerAskedError, approve, ask_approval, send_back
 from conversations.channels import network_name
 from conversations.drafting import drop_draft, keep_draft
 from conversations.forms import ReplyForm
 from conversations.liking import CannotLikeError
 from conversations.liking import like as give_like
 from conversations.live import place_of
-from conversations.models import Conversation, Mention, Reply
+from conversations.models import AnswerDraft, Conversation, Mention, Reply
 from conversations.replying import (
     UNDO,
     AlreadyAnsweredError,
@@ -27,7 +28,7 @@ from conversations.replying import (
     try_again,
 )
 from conversations.views.panes import following, panes
-from workspaces.permissions import needs
+from workspaces.permissions import may, needs
 from workspaces.presence import forget_presence, others_at
 from workspaces.requests import Request
 
@@ -47,17 +48,39 @@ def reply(request: Request, pk: int) -> HttpResponse:
     writing = [one for one in others_at(place_of(mention.conversation_id), me, members) if one.writes]
     if writing and not said["all_the_same"]:
         return panes(request, mention.conversation_id, form=form, status=422, others=writing, are_writing=True)
-    after = following(request, mention.conversation_id)
+    after, words = following(request, mention.conversation_id), {name: said[name] for name in SAID} | {"wait": UNDO}
     try:
-        row = reply_to(mention, by=request.user, wait=UNDO, **{name: said[name] for name in SAID})
-    except (AlreadyAnsweredError, WroteAgainError, NotAllowedError, GoneError) as error:
+        if not may(request.membership.role, APPROVE):
+            return _ask(request, mention, said)
+        if said["approves"]:
+            row = approve(said["approves"], mention, by=request.user, said=words)
+        else:
+            row = reply_to(mention, by=request.user, **words)
+    except (AlreadyAnsweredError, WroteAgainError, NotAllowedError, GoneError, NoLongerAskedError) as error:
         return panes(request, mention.conversation_id, form=form, status=422, **_why_not(error, form, members))
     forget_presence(place_of(mention.conversation_id), me)
-    drop_draft(mention.conversation, by=request.user)
+    if not said["approves"]:
+        drop_draft(mention.conversation, by=request.user)
     if row.state == Reply.State.SENT:
         return panes(request, mention.conversation_id, toast=_("Answer noted."))
     said_so = _("Your answer is on its way to %(where)s.") % {"where": network_name(mention.network)}
     return panes(request, mention.conversation_id, toast=said_so, leaving=row, after=_named(after))
+
+
+def _ask(request: Request, mention: Mention, said: Mapping[str, Any]) -> HttpResponse:
+    ask_approval(mention, said["text"], visibility=said["visibility"], by=request.user)
+    toast = _("It waits to be approved. Whoever may approve it has been told.")
+    return panes(request, mention.conversation_id, toast=toast)
+
+
+@require_POST
+@needs(APPROVE)
+def back(request: Request, pk: int) -> HttpResponse:
+    """An answer that asks to be approved goes back to its writer."""
+    draft = get_object_or_404(AnswerDraft.objects.select_related("conversation__connection"), pk=pk)
+    if not send_back(draft.pk, draft.conversation, by=request.user):
+        return panes(request, draft.conversation_id, toast=_("It asks for nothing any more."), status=409)
+    return panes(request, draft.conversation_id, toast=_("It is a draft of its writer’s again, who is told."))
 
 
 def _named(pk: int | None) -> Conversation | None:
@@ -87,7 +110,7 @@ def draft(request: Request, pk: int) -> HttpResponse:
 
 
 def _why_not(
-    error: AlreadyAnsweredError | WroteAgainError | NotAllowedError | GoneError,
+    error: AlreadyAnsweredError | WroteAgainError | NotAllowedError | GoneError | NoLongerAskedError,
     form: ReplyForm,
     members: Mapping[int, str],
 ) -> dict[str, Any]:
@@ -99,6 +122,11 @@ def _why_not(
             return {"newer_word": error.mention}
         case GoneError():
             return {"is_gone": True}
+        case NoLongerAskedError():
+            form.add_error(
+                "text", _("It was sent, changed or taken back meanwhile. Nothing was sent; the words stand here.")
+            )
+            return {}
     form.add_error("text", str(error))
     return {}
 

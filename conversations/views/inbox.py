@@ -4,16 +4,19 @@ from typing import Any
 
 from django.db.models import Q
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from contacts.mentioning import members_by_name
 from contacts.showing import sees_names
+from conversations.approving import APPROVE, drafts_in
 from conversations.assigning import answerers
 from conversations.canned_replies import fill_in
-from conversations.drafting import draft_of
 from conversations.forms import CaseForm, ReplyForm, TeamNoteForm
 from conversations.live import inbox_version, place_of, tell_inbox
+from conversations.merged_threads import where_it_went
 from conversations.models import CannedReply, Case, Conversation, ConversationTag, Mention, SavedView
 from conversations.naming import saw_notes
 from conversations.queues import ONLY, View, count_queues, read_rows, read_view
@@ -49,6 +52,9 @@ def inbox(request: Request) -> HttpResponse:
 def conversation(request: Request, pk: int) -> HttpResponse:
     """One conversation in its queue; htmx gets only the two right panes."""
     row = _conversation(pk)
+    if row.state == Conversation.State.MERGED:
+        address = reverse("conversations:conversation", args=[where_it_went(row).pk])
+        return redirect(f"{address}?{request.GET.urlencode()}")
     is_part = request.htmx and not request.htmx.history_restore_request
     if is_part and "before" in request.GET:
         may_answer = may(request.membership.role, "social.answer")
@@ -74,6 +80,7 @@ def live(request: Request) -> HttpResponse:
     """
     pk = whole_number(request.GET.get("open", "")) or 0
     row = Conversation.objects.select_related("author__contact", "connection").filter(pk=pk).first() if pk else None
+    row = where_it_went(row) if row else None
     here = _who_is_here(request, row, writes="writes" in request.GET) if row and "here" in request.GET else []
     is_same, stamp = request.GET.get("version") == inbox_version(), stamp_of(here)
     if is_same and request.GET.get("others", "") == stamp:
@@ -134,7 +141,7 @@ def list_context(request: Request, current: int | None) -> dict[str, Any]:
         "may_answer": may(request.membership.role, "social.answer"),
         "may_connect": may(request.membership.role, "social.connect"),
         "counts": count_queues(request.user.pk, version),
-        "kinds": [{"key": key, "name": name, "icon": sign} for key, (name, sign) in ONLY.items()],
+        "kinds": [{"key": key, "name": name, "icon": sign} for key, (name, sign) in ONLY.items() if key != "missed"],
         "saved_views": SavedView.objects.filter(Q(user_id=request.user.pk) | Q(user_id=None)),
     }
 
@@ -143,12 +150,19 @@ def list_context(request: Request, current: int | None) -> dict[str, Any]:
 def conversation_context(request: Request, row: Conversation, form: ReplyForm | None = None) -> dict[str, Any]:
     """The two right panes. What this member began to write stands in the box, unless a canned answer was chosen."""
     canned = CannedReply.objects.filter(pk=whole_number(request.GET.get("canned", "")) or 0).first()
-    begun, context = draft_of(row, request.user), read_conversation(request, row)
-    text = fill_in(canned.text, author_shown(request, row.author)[0]) if canned else begun.text if begun else ""
+    context, may_approve = read_conversation(request, row), may(request.membership.role, APPROVE)
+    begun, asked = drafts_in(row, request.user)
+    asked = asked if may_approve else None
+    shown = asked or begun
+    text = fill_in(canned.text, author_shown(request, row.author)[0]) if canned else shown.text if shown else ""
     case = Case.objects.filter(conversation=row, closed_at=None).first()
     return context | {
-        "form": form or ReplyForm.blank(text, begun.visibility if begun else ""),
+        "form": form
+        or ReplyForm.blank(text, "direct" if "privately" in request.GET else shown.visibility if shown else ""),
         "draft": begun,
+        "asked": asked,
+        "asked_by": context["member_names"].get(asked.user_id, _("Somebody")) if asked else "",
+        "may_approve": may_approve,
         "note_form": TeamNoteForm(prefix="note"),
         "named": [name for name, _email in members_by_name().values()],
         "case": case,

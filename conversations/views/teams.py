@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from conversations.assigning import answerers
 from conversations.forms import AwayForm
 from conversations.giving import set_away
+from conversations.keeping_time import times_kept
 from conversations.models import Conversation, Team, TeamMember
 from conversations.sla_clock import TARGETS
 from conversations.team_forms import TeamForm
@@ -35,7 +36,7 @@ def teams(request: Request) -> HttpResponse:
     """The teams, and who is here."""
     rows = Team.objects.prefetch_related("connections", "members")
     shown = [{"row": row, "example": example_of(row), "count": len(row.members.all())} for row in rows]
-    context = {"teams": shown, "usual": example_of(None)}
+    context = {"teams": shown, "usual": example_of(None), "kept": times_kept()}
     return render(request, "conversations/teams/teams.html", context | {"people": _people(), "away_form": AwayForm()})
 
 

@@ -1,5 +1,6 @@
 """What is sent from the composer on a person's own page: an answer, a call."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -9,10 +10,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from contacts.drafting import end_draft, files_of
+from contacts.drafting import File, end_draft, files_of
 from contacts.models import Contact
 from contacts.views.drafts import draft_with_files
 from contacts.views.people import contact_page
+from conversations.approving import APPROVE, ask_approval
 from conversations.assigning import answerers
 from conversations.attaching import NoFilesError
 from conversations.calling import log_call
@@ -24,7 +26,7 @@ from conversations.replying import AlreadyAnsweredError, GoneError, NotAllowedEr
 from lib.asked import whole_number
 from lib.local_words import date_format
 from workspaces.current import current_workspace
-from workspaces.permissions import needs
+from workspaces.permissions import may, needs
 from workspaces.requests import Request
 
 
@@ -43,6 +45,8 @@ def answer(request: Request, contact_id: int) -> HttpResponse:
     said = {name: form.cleaned_data[name] for name in ("text", "key", "even_so", "seen")}
     is_new = not Reply.objects.filter(key=said["key"]).exists()
     try:
+        if not may(request.membership.role, APPROVE):
+            return _ask(request, contact, mention, said, files_of(draft))
         row = reply_to(mention, by=request.user, files=files_of(draft), **said)
     except (AlreadyAnsweredError, WroteAgainError, NotAllowedError, NoFilesError, GoneError) as error:
         form.add_error(None, _why_not(error))
@@ -69,6 +73,17 @@ def call(request: Request, contact_id: int) -> HttpResponse:
             when = date_format(timezone.localtime(said.call_back_at), "j M, H:i")
             words.append(_("It comes back to the inbox on %(when)s.") % {"when": when})
     messages.success(request, " ".join(words))
+    return redirect("contacts:contact", contact.pk)
+
+
+def _ask(
+    request: Request, contact: Contact, mention: Mention, said: Mapping[str, Any], files: Sequence[File]
+) -> HttpResponse:
+    if files:
+        raise NoFilesError(_("Files do not go with an answer that is to be approved. Take them off first."))
+    ask_approval(mention, said["text"], by=request.user)
+    end_draft(contact, int(request.user.pk or 0), "answer", str(said["key"]))
+    messages.success(request, _("It waits to be approved. Whoever may approve it has been told."))
     return redirect("contacts:contact", contact.pk)
 
 

@@ -33,7 +33,7 @@ from workspaces.requests import Request
 
 
 @require_POST
-@needs("social.answer")
+@needs("social.approve")  # it leaves without anybody else's eyes
 def email(request: Request, contact_id: int) -> HttpResponse:
     """Put an email on its way; it can be taken back for some seconds. What cannot go keeps its text."""
     contact = get_object_or_404(Contact, pk=contact_id, erased_at=None)

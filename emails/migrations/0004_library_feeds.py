@@ -17,10 +17,6 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddIndex(
-            model_name='offercode',
-            index=models.Index(condition=models.Q(('contact__isnull', False)), fields=['workspace', 'pool', 'contact'], name='codes_of_people'),
-        ),
         migrations.CreateModel(
             name='LibraryFeed',
             fields=[

@@ -8,8 +8,8 @@ from typing import Any
 
 from django import template
 from django.conf import settings
+from django.core.files.storage import Storage, storages
 from django.template.defaultfilters import date
-from django.templatetags.static import static
 from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
@@ -38,7 +38,12 @@ def icon(name: str, size: str = "", label: str | Promise = "", tone: str = "") -
     """`{% icon "mail" %}`, small: `{% icon "mail" "tiny" %}`; alone it needs `label=`. `tone` is a class."""
     if settings.DEBUG and name not in icon_names():
         raise ValueError(f"{name} is not in static/icons.svg: add it to tools/icons.py")
-    return _drawn(name, " ".join(filter(None, ("icon", size, tone))), str(label), static("icons.svg"))
+    return _drawn(name, " ".join(filter(None, ("icon", size, tone))), str(label), _sprite(storages["staticfiles"]))
+
+
+@cache
+def _sprite(files: Storage) -> str:
+    return str(files.url("icons.svg"))
 
 
 @lru_cache(2_000)

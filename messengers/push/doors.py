@@ -10,7 +10,6 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.core.cache import cache
 from django.http import HttpRequest
 
 from consent.consenting import Proof
@@ -19,6 +18,7 @@ from contacts.models import Contact, Identity
 from contacts.reserved_ids import names_nobody
 from contacts.resolving import Hint, resolve
 from lib.cleaning import to_line
+from lib.counting_up import count_up
 from lib.foreign_json import BadJsonError, read_json
 from messengers.models import PushSubscription
 from messengers.push.subscribing import Browser, end_browser, find_push_sender, move_browser, read_browser, subscribe
@@ -152,10 +152,5 @@ def _count(request: HttpRequest) -> None:
         return
     network = ipaddress.ip_network((address, NETWORK_BITS[address.version]), strict=False)
     key = f"push:{current_workspace_id()}:{network}"
-    cache.add(key, 0, 3600)
-    try:
-        count = int(cache.incr(key))
-    except ValueError:  # it ended between the two
-        return
-    if count > MOST_AN_HOUR:
+    if count_up(key, 3600) > MOST_AN_HOUR:
         raise AnswerError(429, "too many from this network; try again in an hour")

@@ -139,6 +139,7 @@ class Mastodon(Listener):
             polls=True,
             replies=True,
             likes=True,
+            narrows=True,
             longest=int(told.get("longest") or USUAL_LONGEST),
             posts=MOST_POSTS,
             cannot=[str(CANNOT[one]) for one in told.get("cannot") or () if one in CANNOT],

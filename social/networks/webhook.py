@@ -61,7 +61,7 @@ class Webhook(Listener):
         self.connection = connection
 
     def capabilities(self) -> Capabilities:
-        return Capabilities(receives=True, replies=bool(self.connection.callback_url))
+        return Capabilities(receives=True, replies=bool(self.connection.callback_url), narrows=True)
 
     def verify_webhook(self, headers: Mapping[str, str], raw_body: bytes) -> None:
         moment, given = _read_header(headers.get(HEADER, ""))

@@ -114,3 +114,10 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   if (busy || readsOn || document.hidden || conversation()?.inert) event.preventDefault();
 });
 newest();
+document.addEventListener("click", (event) => {
+  const reach = event.target.closest("[data-privately]")?.closest("form")?.querySelector(".reach");
+  if (!reach) return;
+  event.preventDefault(); // what is written stays
+  reach.value = "direct";
+  reach.form.querySelector("textarea").focus();
+});

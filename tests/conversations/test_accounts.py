@@ -6,15 +6,18 @@ import pytest
 from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
 
+from contacts.merging import link_contacts
 from contacts.models import Contact, Identity
 from contacts.searching import index_people
+from contacts.sharing import share_all
 from conversations.account_codes import MOST_OPEN, accounts_of, make_code
 from conversations.authoring import link_author, link_known_authors
 from conversations.listening import hear
 from conversations.models import AccountCode, Conversation, PublicAuthor
 from conversations.parting import StillNamedError, part_author
 from conversations.replying import reply_to
-from conversations.suggesting import HANDLE, NAME, suggest_contact
+from conversations.shared_senders import tell_who
+from conversations.suggesting import HANDLE, LOOKED_AT, NAME, PARTED, suggest_contact
 from lib.clock import now
 from portal.access_links import relationship_token
 from tests.factories.contacts import make_contact
@@ -84,6 +87,14 @@ def test_what_proves_nothing_links_nobody(network, time_machine, why):
     assert AuditEntry.objects.filter(action="account.refused").count() == (why == "known")
 
 
+def test_codes_that_are_over_go(inside, time_machine):
+    greta = make_contact("Greta")
+    make_code(greta)
+    time_machine.move_to(now() + timedelta(days=8), tick=False)
+    make_code(greta)
+    assert AccountCode.objects.count() == 1
+
+
 def test_of_many_codes_the_oldest_end(inside):
     greta = make_contact("Greta")
     for _ in range(MOST_OPEN + 3):
@@ -114,6 +125,13 @@ def test_a_name_that_many_have_or_of_one_word_suggests_nobody(network):
     assert suggest_contact(make_mention(connection=network, name="Vic Stonewall").author) is None
 
 
+def test_where_more_fit_than_are_looked_at_nobody_is_called_the_only_one(network):
+    known("Vic Stone")
+    for number in range(LOOKED_AT):
+        known(f"Vic Stone the {number}th")
+    assert suggest_contact(make_mention(connection=network, name="Vic Stone").author) is None
+
+
 def test_parting_undoes_what_linking_did(network, ada, bob):
     greta = known("Greta Stone")
     before = said(greta)
@@ -129,7 +147,7 @@ def test_parting_undoes_what_linking_did(network, ada, bob):
     assert not Identity.objects.filter(contact=greta, kind=Identity.Kind.HANDLE).exists()
     assert not Touchpoint.objects.filter(contact_id=greta.pk, payload__text="Is it open?").exists()
     assert link_known_authors([greta.pk]) == 0
-    assert suggest_contact(author) is None  # they were parted: nobody is asked again
+    assert suggest_contact(author).why == PARTED  # to take it back
     assert part_author(author, by=ada) is None
     Conversation.objects.get()  # it stays in the inbox
 
@@ -145,6 +163,44 @@ def test_after_parting_they_can_be_linked_again_to_anybody(network, ada):
     part_author(PublicAuthor.objects.get(), by=ada)
     link_author(PublicAuthor.objects.get(), greta, by=ada)
     assert (said(greta), said(tom)) == (1, 0)
+
+
+def test_what_was_parted_is_not_linked_by_an_identity_that_comes_later(network, ada):
+    greta = make_contact("Greta")
+    mention = make_mention(connection=network, handle="greta@social.example")
+    link_author(mention.author, greta, by=ada)
+    part_author(mention.author, by=ada)
+    Identity.objects.create(contact=greta, kind=Identity.Kind.HANDLE, value="greta@social.example")
+
+    assert link_known_authors([greta.pk]) == 0
+    make_mention("And now?", connection=network, handle="greta@social.example")
+    assert PublicAuthor.objects.get().contact_id is None
+
+    survivor = make_contact("Greta Stone")
+    link_contacts(greta.pk, survivor.pk)
+    make_mention("And today?", connection=network, handle="greta@social.example")
+    assert PublicAuthor.objects.get().contact_id is None
+
+
+def test_who_wrote_one_email_of_a_shared_address_is_parted_and_told_again(inside, vouching, ada):
+    ina, ben = make_contact("Ina"), make_contact("Ben")
+    share_all(
+        [(one.pk, Identity.Kind.EMAIL, "info@tea.example") for one in (ina, ben)], why="hand", evidence="x", by=""
+    )
+    mention = make_mention(connection=make_vouching(), network="email", handle="info@tea.example", is_public=False)
+    talk = Conversation.objects.get(pk=mention.conversation_id)
+    assert tell_who(talk, ina, by=ada) == ina
+    author = Conversation.objects.get(pk=talk.pk).author
+
+    part_author(author, by=ada)
+
+    assert Identity.objects.filter(contact=ina, value="info@tea.example").exists()  # she uses it all the same
+    assert said(ina) == 0
+    assert tell_who(talk, ina, by=ada) == ina
+    assert (Conversation.objects.get(pk=talk.pk).author.contact_id, said(ina)) == (ina.pk, 1)
+    part_author(Conversation.objects.get(pk=talk.pk).author, by=ada)
+    assert tell_who(talk, ben, by=ada) == ben
+    assert (said(ina), said(ben)) == (0, 1)
 
 
 def test_a_contact_who_has_the_handle_anyway_is_not_parted(network, ada):
@@ -171,9 +227,14 @@ def test_the_card_parts_and_says_why_it_suggests(as_ada, kettle, ada, vouching):
     as_ada.post(f"{address}part/")
     page = as_ada.get(address).text
     assert "This is not them" not in page
-    assert "the whole name is the same" not in page
+    assert "until somebody said that it is not" in page
     with working_in(kettle):
         assert PublicAuthor.objects.get().contact_id is None
+        assert said(greta) == 0
+
+    as_ada.post(f"{address}link/", {"contact": greta.pk})  # a slip is taken back
+    with working_in(kettle):
+        assert (PublicAuthor.objects.get().contact_id, said(greta)) == (greta.pk, 1)
 
 
 def test_who_may_not_edit_parts_nobody(member, kettle, ada, vouching):

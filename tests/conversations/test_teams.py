@@ -15,7 +15,7 @@ from conversations.models import Conversation, Team, TeamMember
 from conversations.replying import reply_to
 from conversations.tasks import wake
 from conversations.teams import keep_team, remove_team
-from conversations.telling_members import ESCALATED, LATE, PROMISED, tell_promises
+from conversations.telling_members import ESCALATED, LATE, PROMISED, tell_late, tell_promises
 from tests.factories.social import make_connection, make_mention
 from workspaces.current import working_in
 from workspaces.models import AuditEntry, Notice, User
@@ -350,3 +350,27 @@ def test_a_promise_that_is_due_is_told_to_whoever_made_it(at, inside, kettle, ad
     at(2026, 11, 17, 15)
     assert tell_promises(kettle) is None
     assert told(PROMISED) == [(row.pk, bob.pk)]
+
+
+def test_of_who_left_the_team_hears_instead(at, inside, kettle, ada, bob):
+    ours = make_connection()
+    make_team(ours, {bob.pk: 0}, assigns="", public_minutes=60, escalate_minutes=60, escalate_to_id=987_654)
+    [row] = asked(ours)
+    at(2026, 11, 17, 12)
+    wake(kettle)
+    assert told(ESCALATED) == [(row.pk, bob.pk)]
+
+
+def test_fifty_that_are_late_cost_as_many_statements_as_one(at, inside, kettle, ada, bob):
+    ours = make_connection()
+    make_team(ours, {ada.pk: 0, bob.pk: 0}, assigns="", public_minutes=60)
+    one, many = asked(ours), asked(ours, 50)
+    at(2026, 11, 17, 11, 1)
+
+    def statements(rows):
+        with CaptureQueriesContext(database) as queries:
+            tell_late([row.pk for row in rows])
+        return len(queries)
+
+    assert statements(one) == statements(many)
+    assert len(told(LATE)) == 102

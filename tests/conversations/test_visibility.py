@@ -1,18 +1,22 @@
 """Whom an answer reaches: never more people than could read what it answers, whatever was asked for."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
 from conversations.assigning import close, reopen
 from conversations.listening import hear
-from conversations.models import Mention, PublicAuthor, Reply
-from conversations.replying import AlreadyAnsweredError, GoneError, reply_to, take_back, try_again
+from conversations.models import Connection, Mention, PublicAuthor, Reply
+from conversations.replying import AlreadyAnsweredError, GoneError, NotAllowedError, reply_to, take_back, try_again
 from conversations.visibility import WIDTHS, choices_for, narrower
 from lib.clock import now
+from lib.rooms import house
 from tests.factories.contacts import make_contact
-from tests.factories.social import heard, make_connection
+from tests.factories.social import heard, make_connection, make_mention
 from touchpoints.models import Touchpoint
+from workspaces.current import working_in
 from workspaces.models import AgendaItem
 
 WIDEST_FIRST = [*WIDTHS, ""]
@@ -141,3 +145,53 @@ def test_trying_again_looks_again(inside, ada, bob):
     Mention.objects.update(deleted_at=now())
     with pytest.raises(GoneError):
         try_again(failed, by=ada)
+
+
+SHOW_ALL = ["bluesky", "discourse", "facebook", "google_reviews", "instagram", "reddit", "threads", "youtube"]
+NARROW, DO_NOT_ANSWER, PRIVATE = {"mastodon", "webhook", "demo"}, {"feed", "manual"}, {"mail", "own_page"}
+
+
+def test_of_every_network_it_is_known_whether_it_can_show_an_answer_to_fewer():
+    assert set(house.networks) - {*SHOW_ALL} - NARROW - DO_NOT_ANSWER - PRIVATE == set()
+
+
+def on(network: str, **facts) -> Mention:
+    """A public word that came by this network, whose connection is as good as new."""
+    row = Connection.objects.create(network=network, name=network, is_public=True)
+    return make_mention(connection=row, network=network, visibility="public", **facts)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("network", SHOW_ALL)
+def test_an_answer_for_fewer_people_never_leaves_by_a_network_that_shows_it_to_all(inside, ada, network):
+    mention = on(network)
+
+    with pytest.raises(NotAllowedError, match="shows an answer to everybody"):
+        reply_to(mention, "Only for you.", by=ada, visibility="direct")
+
+    assert not Reply.objects.exists()
+    assert reply_to(mention, "For everybody.", by=ada, visibility="public").visibility == "public"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("network", "is_offered"), [("mastodon", True), ("bluesky", False), ("feed", False)])
+def test_the_page_offers_only_readers_that_the_network_can_choose(as_ada, kettle, network, is_offered):
+    with working_in(kettle):
+        mention = on(network)
+
+    page = as_ada.get(f"/w/kettle/inbox/{mention.conversation_id}/").text
+
+    assert ("Only who is named" in page, "Write privately instead" in page) == (is_offered, is_offered)
+
+
+@pytest.mark.django_db
+def test_who_asked_in_public_is_answered_alone_where_we_can(as_ada, kettle):
+    with working_in(kettle):
+        greta = make_contact("Greta", "greta@slowwater.example")
+        named, public = on("mastodon"), on("bluesky", handle="greta.example")
+        PublicAuthor.objects.filter(pk=public.author_id).update(contact=greta)
+
+    page = as_ada.get(f"/w/kettle/inbox/{named.conversation_id}/?privately=on").text
+
+    assert re.search(r'value="direct"\s+selected', page)
+    assert f"/contacts/{greta.pk}/?compose=email" in as_ada.get(f"/w/kettle/inbox/{public.conversation_id}/").text

@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from contacts.noting import add_note as note_on
 from conversations.assigning import add_team_note, assign
@@ -14,7 +16,7 @@ from tests.factories.social import make_mention
 from workspaces.current import working_in
 from workspaces.mailing_notices import mail_notices
 from workspaces.models import Membership, Notice, Role, User
-from workspaces.noticing import MAILED_AFTER, notify, see, unseen_count
+from workspaces.noticing import MAILED_AFTER, notify, notify_of_many, see, unseen_count
 
 pytestmark = pytest.mark.django_db
 NOTICES = "/w/kettle/notices/"
@@ -190,3 +192,25 @@ def test_old_ones_are_forgotten(kettle, ada, bob, talk, time_machine):
 
 def test_roles_beyond_the_inbox_see_the_page(member):
     assert member(Role.COLLEAGUE).get(NOTICES).status_code == 200
+
+
+def test_what_is_told_of_many_costs_as_much_as_of_one(kettle, ada, bob, talk):
+    def statements(news):
+        with CaptureQueriesContext(connection) as queries:
+            told = notify_of_many(NAMED, news, by_id=ada.pk)
+        assert len(told) == len(news)
+        return len(queries)
+
+    with working_in(kettle):
+        one = statements([(talk.pk, bob.pk, 1)])
+        assert statements([(number, bob.pk, 2) for number in range(50)]) == one
+
+
+def test_a_brand_of_two_lines_breaks_no_subject(kettle, ada, bob, talk, mailoutbox, time_machine):
+    kettle.name = "Kettle\n& Co"
+    kettle.save()
+    with working_in(kettle):
+        notify(GIVEN, talk.pk, [bob.pk], by_id=ada.pk)
+    later(time_machine, minutes=5)
+    mail_notices(kettle)
+    assert mailoutbox[0].subject == "1 thing for you at Kettle & Co"

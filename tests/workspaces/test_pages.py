@@ -229,7 +229,7 @@ def test_the_palette_finds_what_the_rooms_hold(as_ada, kettle, member):
     assert ("Segment", "Loyal drinkers") in hints(as_ada, "loyal")
     assert ("Help", "Privacy") in hints(as_ada, "gdpr")
     assert not {name for _hint, name in hints(member("analyst"), "lindq")} & {"Greta Lindqvist"}
-    assert hints(member("colleague"), "spring") == set()
+    assert hints(member("colleague"), "spring+box") == set()
 
 
 def test_an_only_workspace_opens_by_itself_and_a_first_one_can_be_founded(as_ada, client, eve):

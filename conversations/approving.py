@@ -1,0 +1,98 @@
+"""Answers of members whose role asks for a second pair of eyes: kept as a draft that asks, sent when somebody approves."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+
+from conversations.drafting import keep_draft
+from conversations.live import tell_inbox
+from conversations.models import AnswerDraft, Conversation, Mention, Reply, TeamMember
+from conversations.replying import ask_gate, reply_to
+from conversations.telling_members import ASKED, RETURNED
+from lib.clock import now
+from workspaces.auditing import audit
+from workspaces.models import User
+from workspaces.noticing import notify_of_many
+from workspaces.permissions import who_may
+
+APPROVE = "social.approve"
+
+
+class NoLongerAskedError(Exception):
+    """The answer was changed, taken back or sent since."""
+
+
+@transaction.atomic
+def ask_approval(mention: Mention, text: str, *, by: User, visibility: str = "") -> AnswerDraft | None:
+    """The member's answer waits until somebody who may approves it; whoever waits goes on waiting.
+
+    Those of the conversation's team who may approve are told, else everybody who may. None where there are no words.
+    May be repeated. NotAllowedError where the gate refuses.
+    """
+    ask_gate(mention)
+    draft = keep_draft(mention.conversation, text, by=by, visibility=visibility)
+    if draft is None:
+        return None
+    draft.asked_at = now()
+    draft.save(update_fields=["asked_at"])
+    occasion = f"{draft.pk} {draft.asked_at:%Y-%m-%dT%H:%M:%S}"
+    news = [(mention.conversation_id, one, occasion) for one in _approvers(mention.conversation)]
+    notify_of_many(ASKED, news, by_id=by.pk)
+    audit("answer.asked", by=by, target=mention.conversation)
+    tell_inbox()
+    return draft
+
+
+def drafts_in(conversation: Conversation, user: User) -> tuple[AnswerDraft | None, AnswerDraft | None]:
+    """What this member began to write, and the answer that has waited longest to be approved. One query."""
+    rows = AnswerDraft.objects.filter(conversation=conversation).filter(Q(user_id=user.pk) | Q(asked_at__isnull=False))
+    found = list(rows.order_by("asked_at", "pk"))
+    own = next((one for one in found if one.user_id == user.pk), None)
+    return own, next((one for one in found if one.asked_at is not None), None)
+
+
+@transaction.atomic
+def approve(draft_pk: int, mention: Mention, *, by: User, said: Mapping[str, Any]) -> Reply:
+    """Send it, in the writer's name, as `by` has it now (`said`: what `reply_to` takes).
+
+    May be repeated with the same key. NoLongerAskedError; what `reply_to` raises: then it goes on asking. Locks the
+    conversation, then the draft.
+    """
+    held = Conversation.objects.select_for_update().get(pk=mention.conversation_id)
+    if same := Reply.objects.filter(key=said["key"]).first():
+        return same
+    rows = AnswerDraft.objects.filter(pk=draft_pk, conversation=held).exclude(asked_at=None)
+    draft = rows.select_for_update().first()
+    if draft is None:
+        raise NoLongerAskedError
+    writer = User.objects.filter(pk=draft.user_id).first()
+    row = reply_to(mention, by=writer or by, **said)
+    row.approved_by_id = by.pk
+    row.save(update_fields=["approved_by_id"])
+    draft.delete()
+    audit("answer.approved", by=by, target=row, writer=draft.user_id)
+    return row
+
+
+@transaction.atomic
+def send_back(draft_pk: int, conversation: Conversation, *, by: User) -> bool:
+    """Not as it stands: it is a draft of its writer's again, who is told. False when it asked no longer."""
+    rows = AnswerDraft.objects.filter(pk=draft_pk, conversation=conversation).exclude(asked_at=None)
+    draft = rows.select_for_update().first()
+    if draft is None:
+        return False
+    occasion = f"{draft.pk} {draft.asked_at:%Y-%m-%dT%H:%M:%S}"
+    draft.asked_at = None
+    draft.save(update_fields=["asked_at"])
+    notify_of_many(RETURNED, [(conversation.pk, draft.user_id, occasion)], by_id=by.pk)
+    audit("answer.returned", by=by, target=conversation, writer=draft.user_id)
+    tell_inbox()
+    return True
+
+
+def _approvers(conversation: Conversation) -> list[int]:
+    able = who_may(APPROVE)
+    team = TeamMember.objects.filter(team=conversation.connection.team_id).values_list("user_id", flat=True)
+    return [one for one in team if one in able] or list(able)

@@ -1,0 +1,186 @@
+"""Answers of who writes but does not send alone: they wait for somebody who may, and for everything that may have happened."""
+
+import re
+
+import pytest
+from django.test import Client
+
+from contacts.models import Contact
+from conversations.models import AnswerDraft, Conversation, Reply
+from tests.conftest import join, make_user
+from tests.factories.contacts import make_contact
+from tests.factories.social import make_connection, make_mention
+from workspaces.current import working_in
+from workspaces.models import AuditEntry, Notice, Role
+
+pytestmark = pytest.mark.django_db
+INBOX = "/w/kettle/inbox/"
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def mention(kettle):
+    with working_in(kettle):
+        return make_mention(connection=make_connection(callback_url="https://answers.example/hook"))
+
+
+@pytest.fixture
+def jonas(kettle):
+    return join(kettle, make_user("jonas@kettle.example", "Jonas Brandt"), Role.EDITOR)
+
+
+@pytest.fixture
+def as_jonas(jonas):
+    browser = Client()
+    browser.force_login(jonas)
+    return browser
+
+
+def answer(client, mention, text="It does.", number=1, **facts):
+    said = {"text": text, "key": f"00000000-0000-4000-8000-{number:012d}", "seen": 0, **facts}
+    return client.post(f"{INBOX}mentions/{mention.pk}/reply/", said, headers=HTMX)
+
+
+def asked(kettle) -> AnswerDraft | None:
+    with working_in(kettle):
+        return AnswerDraft.objects.exclude(asked_at=None).first()
+
+
+def test_what_an_editor_writes_leaves_when_somebody_approves_it(as_jonas, as_ada, kettle, mention, jonas, ada):
+    page = f"{INBOX}{mention.conversation_id}/"
+    assert "Ask for approval" in as_jonas.get(page).text
+
+    said = answer(as_jonas, mention)
+
+    assert "It waits to be approved" in said.text
+    with working_in(kettle):
+        assert not Reply.objects.exists()
+        assert Conversation.objects.get().state == Conversation.State.WAITING
+        assert list(Notice.objects.filter(kind="conversations.asked").values_list("user_id", flat=True)) == [ada.pk]
+    shown = as_ada.get(page).text
+    assert "Jonas Brandt asks you to approve this." in shown
+    assert re.search(r"<textarea[^>]*>\s*It does\.</textarea>", shown)
+    assert "draft/" not in re.search(r"<textarea\s+id=\"reply-text\".*?>", shown, re.DOTALL)[0]  # it stays Jonas' draft
+    assert page in as_ada.get(f"{INBOX}?only=approvals").text
+
+    sent = answer(as_ada, mention, "It does, with the old lid.", approves=asked(kettle).pk)
+
+    assert "on its way" in sent.headers["HX-Trigger"]
+    with working_in(kettle):
+        row = Reply.objects.get()
+        assert (row.text, row.by_id, row.approved_by_id) == ("It does, with the old lid.", jonas.pk, ada.pk)
+        assert not AnswerDraft.objects.exists()
+        assert AuditEntry.objects.filter(action="answer.approved", actor_id=ada.pk).exists()
+    shown = as_ada.get(page).text
+    assert "Jonas Brandt, as Kettle" in shown
+    assert "approved by Ada Berg" in shown
+    assert page not in as_ada.get(f"{INBOX}?only=approvals&queue=done").text
+
+
+def test_two_who_approve_at_once_send_one_answer(as_jonas, as_ada, kettle, mention, bob):
+    answer(as_jonas, mention)
+    pk = asked(kettle).pk
+    colleague = Client()
+    colleague.force_login(bob)
+
+    answer(as_ada, mention, number=2, approves=pk)
+    late = answer(colleague, mention, number=3, approves=pk)
+
+    assert late.status_code == 422
+    assert "Nothing was sent" in late.text
+    answer(as_ada, mention, number=2, approves=pk)  # a second press
+    with working_in(kettle):
+        assert Reply.objects.count() == 1
+
+
+def test_what_was_answered_meanwhile_is_shown_before_it_is_approved(as_jonas, as_ada, kettle, mention, bob):
+    answer(as_jonas, mention)
+    colleague = Client()
+    colleague.force_login(bob)
+    answer(colleague, mention, "Bob was here.", number=2)
+
+    held = answer(as_ada, mention, number=3, approves=asked(kettle).pk)
+
+    assert held.status_code == 422
+    assert "Bob was here." in held.text
+    assert asked(kettle) is not None  # it goes on asking
+    answer(as_ada, mention, number=3, approves=asked(kettle).pk, even_so="on", seen=newest_answer(kettle))
+    with working_in(kettle):
+        assert Reply.objects.count() == 2
+
+
+def newest_answer(kettle) -> int:
+    with working_in(kettle):
+        return Reply.objects.order_by("-pk").values_list("pk", flat=True)[0]
+
+
+def test_it_goes_back_to_its_writer_who_is_told_and_asks_again(as_jonas, as_ada, kettle, mention, jonas):
+    answer(as_jonas, mention)
+    pk = asked(kettle).pk
+
+    back = as_ada.post(f"{INBOX}drafts/{pk}/back/", headers=HTMX)
+
+    assert "its writer" in back.text or "its writer" in back.headers["HX-Trigger"]
+    assert asked(kettle) is None
+    with working_in(kettle):
+        assert Notice.objects.get(kind="conversations.returned").user_id == jonas.pk
+    assert "It does." in as_jonas.get(f"{INBOX}{mention.conversation_id}/").text
+    assert as_ada.post(f"{INBOX}drafts/{pk}/back/", headers=HTMX).status_code == 409
+    answer(as_jonas, mention, "It does, mostly.", number=5)
+    assert asked(kettle).text == "It does, mostly."
+
+
+def test_what_is_written_on_asks_no_longer(as_jonas, as_ada, kettle, mention):
+    answer(as_jonas, mention)
+    where, pk = f"{INBOX}{mention.conversation_id}/draft/", asked(kettle).pk
+    as_jonas.post(where, {"text": "It does."})
+    assert asked(kettle) is not None  # nothing changed
+
+    as_jonas.post(where, {"text": "It does no"})
+
+    assert asked(kettle) is None
+    assert answer(as_ada, mention, number=2, approves=pk).status_code == 422
+
+
+def test_who_needs_approval_cannot_give_it(as_jonas, kettle, mention):
+    answer(as_jonas, mention)
+    pk = asked(kettle).pk
+
+    answer(as_jonas, mention, number=2, approves=pk)
+
+    assert as_jonas.post(f"{INBOX}drafts/{pk}/back/", headers=HTMX).status_code == 403
+    with working_in(kettle):
+        assert not Reply.objects.exists()
+
+
+def test_the_composer_of_a_person_asks_as_well(as_jonas, kettle, mention):
+    with working_in(kettle):
+        greta: Contact = make_contact("Greta")
+        mention.author.contact = greta
+        mention.author.save()
+    said = {"text": "It does.", "key": "00000000-0000-4000-8000-000000000009", "seen": 0, "mention": mention.pk}
+
+    page = as_jonas.post(f"{INBOX}of/{greta.pk}/answer/", said, follow=True)
+
+    assert "It waits to be approved" in page.text
+    assert asked(kettle).text == "It does."
+    with working_in(kettle):
+        assert not Reply.objects.exists()
+
+
+def test_a_number_that_is_no_draft_says_so(as_ada, kettle, mention):
+    for wrong in ("99999999", "abc", "-1", str(2**70)):
+        assert answer(as_ada, mention, approves=wrong).status_code == 422
+    with working_in(kettle):
+        assert not Reply.objects.exists()
+
+
+def test_who_needs_approval_sends_no_email_of_their_own(as_jonas, kettle):
+    with working_in(kettle):
+        greta = make_contact("Greta", "greta@slowwater.example")
+    page = f"/w/kettle/contacts/{greta.pk}/"
+
+    said = {"subject": "Tea", "text": "Hello", "key": "00000000-0000-4000-8000-000000000010"}
+
+    assert as_jonas.post(f"{page}email/", said).status_code == 403
+    assert 'name="subject"' not in as_jonas.get(f"{page}?compose=email").text
