@@ -144,7 +144,7 @@ def _store(connection: Connection, items: Sequence[Heard], *, silent: bool) -> l
             published_at=item.published_at,
             received_at=min(item.published_at, moment) if silent else moment,
             edited_at=item.edited_at if item.edited_at and item.edited_at > item.published_at else None,
-            is_silent=silent or first is not None,
+            is_silent=silent or item.is_order or first is not None,
         )
         understand(row, reading)
         rows.append(row)

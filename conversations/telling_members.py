@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
-from conversations.models import Case, Conversation, Team, TeamMember
+from conversations.models import Case, Conversation, Reply, Team, TeamMember
 from conversations.team_hours import hours_of
 from lib.clock import now
 from lib.notices import NoticeKind
@@ -21,7 +21,7 @@ PROMISES = "conversations.promises"
 MOST = 500
 NAMED, GIVEN, LATE = "conversations.named", "conversations.given", "conversations.late"
 ESCALATED, PROMISED = "conversations.escalated", "conversations.promised"
-ASKED, RETURNED = "conversations.asked", "conversations.returned"
+ASKED, RETURNED, UNSENT = "conversations.asked", "conversations.returned", "conversations.unsent"
 
 
 def _titles(ids: Sequence[int]) -> Mapping[int, str]:
@@ -40,6 +40,7 @@ KINDS = [
     _kind(PROMISED, _("What you promised is due"), "heart-handshake"),
     _kind(ASKED, _("%(who)s asks you to approve an answer"), "user-check"),
     _kind(RETURNED, _("%(who)s gave an answer back to you that was to be approved"), "arrow-back-up"),
+    _kind(UNSENT, _("An answer of yours did not reach them"), "alert-triangle"),
 ]
 
 
@@ -91,6 +92,12 @@ def _members_here(moment: datetime) -> dict[int, list[int]]:
         if one.away_until is None or one.away_until <= moment:
             found.setdefault(one.team_id, []).append(one.user_id)
     return found
+
+
+def tell_unsent(reply: Reply) -> None:
+    """Whoever gave an answer that did not reach the person is told, once for each time it was tried. May be repeated."""
+    occasion = f"{reply.pk} {reply.attempts}"
+    notify_of_many(UNSENT, [(reply.conversation_id, reply.by_id, occasion)])
 
 
 def tell_promises(workspace: Workspace) -> datetime | None:

@@ -12,5 +12,9 @@ sender_saved = News("sender_saved", "sender")
 # somebody wrote to a number of ours. Told again as often as the provider tells it.
 text_heard = News("text_heard", "sender", "answer", "touchpoint_id")
 
+# sender, answer_id (a Reply's), word (delivery.returns.answers.AnswerWord): what became of an answer that left by it. Told
+# as often as the carrier tells it, in any order.
+answer_told = News("answer_told", "sender", "answer_id", "word")
+
 # message: nobody gets it any more: everybody it was for has their word, or it was cancelled.
 message_finished = News("message_finished", "message")

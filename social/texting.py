@@ -1,9 +1,16 @@
-"""What people write to a number of ours stands in the inbox: one private conversation for each number that writes."""
+"""What people write to a number of ours stands in the inbox: one private conversation for each number that writes.
 
+What becomes of our answers, the carrier tells the sender; here they hear of it.
+"""
+
+from uuid import UUID
+
+from conversations.answer_reports import Report, take_report
 from conversations.channels import Heard
-from conversations.models import Connection
+from conversations.models import Connection, Reply
 from conversations.setting_aside import hear_each
 from delivery.models import Sender
+from delivery.returns.answers import AnswerWord
 from delivery.returns.texts import Answer
 from lib.cleaning import to_text
 from lib.clock import now
@@ -19,7 +26,7 @@ def on_sender_saved(sender: Sender) -> None:
         connection_of(sender)
 
 
-def on_text_heard(sender: Sender, answer: Answer, touchpoint_id: int | None) -> None:
+def on_text_heard(sender: Sender, answer: Answer, touchpoint_id: UUID | str | None) -> None:
     """News: somebody wrote to a number of ours. It stands there once for each id; nothing while the connection is paused."""
     if sender.kind not in KINDS:
         return
@@ -35,8 +42,18 @@ def on_text_heard(sender: Sender, answer: Answer, touchpoint_id: int | None) -> 
         is_public=False,
         is_final=True,
         touchpoint_id=touchpoint_id,
+        is_order=bool(answer.order),
+        wire={"order": answer.order} if answer.order else {},
     )
     hear_each(connection, [heard])
+
+
+def on_answer_told(sender: Sender, answer_id: int, word: AnswerWord) -> None:
+    """News: a carrier says what became of an answer; nothing where it left by another sender."""
+    answers = Reply.objects.select_related("mention")
+    answer = answers.filter(pk=answer_id, mention__connection__settings__sender=sender.pk).first()
+    if answer is not None:
+        take_report(answer, Report(word.remote_id, word.is_failed, word.words, word.is_closed))
 
 
 def connection_of(sender: Sender) -> Connection:

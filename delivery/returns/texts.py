@@ -9,7 +9,7 @@ import hmac
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -68,6 +68,12 @@ class Answer(NamedTuple):
     at: datetime | None = None
     way: Way = TEXTS
 
+    @property
+    def order(self) -> str:
+        """`stop` or `start` where the text says nothing else; "" for any other."""
+        word = EDGES.sub("", self.text).casefold()
+        return "stop" if word in STOP else "start" if word in START else ""
+
 
 def prove(sender: Sender, url: str, fields: Mapping[str, str], given: str) -> None:
     """Return when the call is the provider's. ForgedError, SealBrokenError."""
@@ -106,16 +112,21 @@ def take_answer(sender: Sender, answer: Answer) -> str:
         return ""
     word = EDGES.sub("", answer.text).casefold()
     contact = owner_of(number)
-    is_stop, is_news, fact = word in STOP, True, None
+    is_stop, is_news, fact = answer.order == "stop", True, None
     if contact is not None:
-        is_news, fact = _take_words(contact, answer, is_stop=is_stop, is_start=word in START)
+        is_news, fact = _take_words(contact, answer, is_stop=is_stop, is_start=answer.order == "start")
     if is_stop and is_news:
         channel, reason = answer.way.channel, Suppression.Reason.OBJECTION
-        suppress_all([number], channel=channel, reason=reason, source=f"{answer.way.name} to {sender.name}")
+        suppress_all([number], channel=channel, reason=reason, source=source_of_stop(answer.way, sender))
     text_heard.tell(sender=sender, answer=answer._replace(number=number), touchpoint_id=fact)
     if word in HELP and not answer.provider_stops:
         return _help(sender, "de" if word in GERMAN else "")
     return ""
+
+
+def source_of_stop(way: Way, sender: Sender) -> str:
+    """What stands on the suppression list as the reason of who wrote STOP to this sender."""
+    return f"{way.name} to {sender.name}"
 
 
 def owner_of(number: str) -> Contact | None:
@@ -124,7 +135,7 @@ def owner_of(number: str) -> Contact | None:
     return held.contact if held is not None and held.contact.erased_at is None else None
 
 
-def _take_words(contact: Contact, answer: Answer, *, is_stop: bool, is_start: bool) -> tuple[bool, int | None]:
+def _take_words(contact: Contact, answer: Answer, *, is_stop: bool, is_start: bool) -> tuple[bool, Any]:
     """(whether it is news, its fact): an old STOP that is told again ends no later START."""
     way = answer.way
     kind = "unsubscribed" if is_stop else "preference" if is_start else "message"
