@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from conversations.drafting import keep_unsent
-from conversations.handing_over import note_sent, wait_again
+from conversations.handing_over import note_sent, wait_again, wait_no_more
 from conversations.merged_threads import held_conversation
 from conversations.models import Reply
 from conversations.recording_mentions import discount_answer
@@ -43,8 +43,10 @@ def take_report(reply: Reply, report: Report) -> bool:
         return True
     if held.state == Reply.State.SENT or is_same:
         return False  # of what failed before, an older word comes late
-    note_sent(held, report.remote_id, Reply.objects.filter(pk=held.pk))
     mark_answered(conversation, held.mention, held.created_at)
+    if held.state == Reply.State.FAILED:
+        wait_no_more(held)
+    note_sent(held, report.remote_id, Reply.objects.filter(pk=held.pk))
     return True
 
 

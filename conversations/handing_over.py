@@ -164,6 +164,12 @@ def wait_again(reply: Reply) -> None:
     refresh([reply.conversation_id])
 
 
+def wait_no_more(reply: Reply) -> None:
+    """What `wait_again` did is undone: the answer is on its way once more, or has arrived after all."""
+    again = Conversation.objects.filter(pk=reply.conversation_id, reopened_at__gt=reply.created_at)
+    again.update(reopened_at=None)
+
+
 def _next_moment() -> datetime | None:
     waiting = (
         Reply.objects.filter(state=Reply.State.WAITING).order_by("due_at").values_list("due_at", flat=True).first()

@@ -15,7 +15,7 @@ from conversations import channels
 from conversations.attaching import attach_to, check_files_go
 from conversations.conversation_state import refresh
 from conversations.events import tell_answered
-from conversations.handing_over import wait_again
+from conversations.handing_over import wait_again, wait_no_more
 from conversations.merged_threads import held_conversation
 from conversations.models import Conversation, Mention, Reply
 from conversations.recording_mentions import channel_of, tell_answer
@@ -212,6 +212,7 @@ def try_again(reply: Reply, *, by: User | None) -> None:
     held.state, held.attempts, held.due_at, held.leased_until, held.last_error = Reply.State.WAITING, 1, now(), None, ""
     held.save(update_fields=["state", "attempts", "due_at", "leased_until", "last_error"])
     mark_answered(conversation, held.mention, held.created_at)
+    wait_no_more(held)
     audit("reply.tried_again", by=by, target=held)
     agenda.set_due(WORK)
     refresh([conversation.pk])

@@ -3,6 +3,7 @@
 import base64
 import hmac
 import json
+import threading
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from types import SimpleNamespace
@@ -19,12 +20,12 @@ OURS = "+4915112345678"
 
 class Twilio(LoopbackApi):
     """Takes and lists texts. `always`: (status, JSON, headers) instead; `hangs_up`: takes it, and says nothing; `is_deaf`: does
-    not list.
+    not list; `dawdles`: seconds before it says anything.
     """
 
     def __init__(self) -> None:
         self.sent, self.listed, self.always, self.hangs_up, self.is_deaf = [], 0, None, False, False
-        self.on_text = lambda: None
+        self.came, self.goes_on, self.dawdles = threading.Event(), threading.Event(), 0
         super().__init__()
 
     def hear(self, method, path, headers, raw):
@@ -43,7 +44,8 @@ class Twilio(LoopbackApi):
             "date_created": format_datetime(now().astimezone(UTC)), "date_sent": None,
         }  # fmt: skip
         self.sent.append(SimpleNamespace(tree=tree, callback=fields.get("StatusCallback", "")))
-        self.on_text()
+        self.came.set()
+        self.goes_on.wait(self.dawdles)
         return None if self.hangs_up else (201, tree, {})
 
     def tells(self, client, at: int, state: str, code: str = ""):
