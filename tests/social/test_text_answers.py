@@ -22,6 +22,7 @@ from lib import clock
 from messengers.whatsapp.hearing import take_call
 from privacy.erasing import erase_person
 from tests.conversations.test_replying import WORKER
+from tests.machines import machine_of
 from tests.messengers.meta import chatting, make_whatsapp_sender, signed, told
 from tests.messengers.test_whatsapp_hook import written
 from tests.social.carriers import Meta, Twilio, make_sms_sender, status_of
@@ -507,3 +508,29 @@ def test_a_refused_answer_keeps_its_words_in_the_box(client, kettle, ada, whatsa
     assert said.status_code == 422
     assert ENDED in said.text
     assert "Too late" in said.text
+
+
+def test_their_own_page_says_that_the_window_is_over_too(client, kettle, ada, whatsapp):
+    client.force_login(ada)
+    with working_in(kettle):
+        Mention.objects.update(published_at=clock.now() - timedelta(days=2))
+        pk = Contact.objects.get().pk
+
+    assert ENDED in client.get(f"/w/kettle/contacts/{pk}/?compose=answer").text
+
+
+def test_a_machine_reads_the_window_and_is_refused_after_it(kettle, whatsapp, meta):
+    machine = machine_of(kettle)
+    with working_in(kettle):
+        pk = Conversation.objects.get().pk
+    thread = machine.get(f"/conversations/{pk}").json()
+    assert (thread["answer_until"][:4].isdigit(), thread["answer_closed"]) == (True, "")
+
+    with working_in(kettle):
+        Mention.objects.update(published_at=clock.now() - timedelta(days=2))
+    closed = machine.get(f"/conversations/{pk}").json()["answer_closed"]
+    refused = machine.post(f"/conversations/{pk}/replies", {"text": "It is."})
+
+    assert ENDED in closed
+    assert (refused.status_code, refused.json()["detail"]) == (403, closed)
+    assert meta.asked == []
