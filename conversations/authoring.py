@@ -11,7 +11,7 @@ from hashlib import sha256
 from django.db import transaction
 from django.db.models import Q
 
-from contacts.addresses import BadAddressError, normalise_email, normalise_handle
+from contacts.addresses import BadAddressError, normalise_email, normalise_handle, normalise_phone
 from contacts.editing import create_contact
 from contacts.merging import survivor_of
 from contacts.models import Contact, Identity, Merged
@@ -20,7 +20,7 @@ from contacts.sharing import use_shared
 from conversations.channels import Heard, vouches
 from conversations.models import Connection, PublicAuthor
 from conversations.shared_senders import part_shared
-from conversations.telling_authors import MAIL, tell_about
+from conversations.telling_authors import MAIL, PHONES, tell_about
 from lib.cleaning import to_line, to_link
 from lib.clock import now
 from lib.sql import array_of, run_sql
@@ -29,7 +29,7 @@ from workspaces.current import current_workspace_id
 from workspaces.models import User
 
 Key = tuple[str, str]
-KINDS = (Identity.Kind.EMAIL, Identity.Kind.HANDLE)
+KINDS = (Identity.Kind.EMAIL, Identity.Kind.HANDLE, Identity.Kind.PHONE)
 LINKED = ("wrote as ", "linked by hand", "proven by a code")  # how the evidence of an identity of linking begins
 
 
@@ -118,6 +118,8 @@ def _facts_of(author: PublicAuthor) -> dict[str, str]:
     facts = {"name": author.name or author.handle}
     if author.network in MAIL and not _owners([author], kinds=(Identity.Kind.EMAIL,)):
         facts["email"] = author.handle
+    if author.network in PHONES:
+        facts["phone"] = author.handle
     return facts
 
 
@@ -147,6 +149,8 @@ def link_known_authors(contact_ids: Iterable[int]) -> int:
         "email": int(Identity.Kind.EMAIL),
         "handle": int(Identity.Kind.HANDLE),
         "mail": sorted(MAIL),
+        "phone": int(Identity.Kind.PHONE),
+        "phones": sorted(PHONES),
     }
     found = run_sql("conversations/strangers_named", params)
     if not found:
@@ -175,6 +179,8 @@ def _write_identity(author: PublicAuthor, contact: Contact, by: User | None, *, 
     try:
         if author.network in MAIL:
             kind, value = Identity.Kind.EMAIL, normalise_email(author.handle)
+        elif author.network in PHONES:
+            kind, value = Identity.Kind.PHONE, normalise_phone(author.handle)
         else:
             kind, value = (
                 Identity.Kind.HANDLE,
@@ -209,7 +215,7 @@ def _owners(authors: Sequence[PublicAuthor], kinds: Sequence[int] = ()) -> dict[
     known = {(kind, value): contact for kind, value, contact in rows.values_list("kind", "value", "contact_id")}
     owners = {}
     for key, values in spelt.items():
-        proven = kinds or (Identity.Kind.EMAIL if key[0] in MAIL else Identity.Kind.HANDLE,)
+        proven = kinds or (_proven_kind(key[0]),)
         found = [known[kind, value] for kind in proven for value in sorted(values) if (kind, value) in known]
         if found:
             owners[key] = found[0]
@@ -218,11 +224,20 @@ def _owners(authors: Sequence[PublicAuthor], kinds: Sequence[int] = ()) -> dict[
     return {key: survivors.get(contact, contact) for key, contact in owners.items()}
 
 
+def _proven_kind(network: str) -> int:
+    """The kind of identity that a handle of this network is."""
+    if network in PHONES:
+        return Identity.Kind.PHONE
+    return Identity.Kind.EMAIL if network in MAIL else Identity.Kind.HANDLE
+
+
 def spellings_of(author: PublicAuthor) -> set[str]:
     """How an identity may spell this author: the handle itself, only where a handle says which server it is of.
 
     A bare name ("anna") on one network proves nothing about an "anna" elsewhere, so it needs its network in front.
     """
+    if author.network in PHONES:
+        return {author.handle}
     try:
         plain = normalise_handle(author.handle)
     except BadAddressError:

@@ -8,11 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, Protocol
+from uuid import UUID
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from conversations.models import Connection
+from conversations.models import Connection, Mention
 from lib.rooms import house
 
 
@@ -26,7 +27,8 @@ class Heard:
     `visibility` (visibility.py) says who can read it, "" where only `is_public` is known; `warning` what its author set
     before it; `parent_id` what it answers there; `wire` what the network needs to be answered, kept as it is. `is_unseen`: we
     are not let see it any more, which is no delete. `found_by` names the listener that found it ("#tea"): nobody spoke to
-    us, so it asks for no answer.
+    us, so it asks for no answer. `touchpoint_id`: the fact by which the ledger knows it already. `is_order`: a word that a
+    machine has obeyed, such as STOP: nobody waits for an answer to it.
     """
 
     remote_id: str
@@ -53,6 +55,8 @@ class Heard:
     warning: str = ""
     parent_id: str = ""
     found_by: str = ""
+    touchpoint_id: UUID | str | None = None
+    is_order: bool = False
     wire: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -85,8 +89,9 @@ class Capabilities:
     """What this connection can do, shown honestly on its page.
 
     `longest` is how many letters as a person counts them one post takes (0: no end), `posts` into how many a longer answer
-    may be cut. `narrows`: an answer can be shown to fewer people than what it answers. `finds` are kinds of listeners
-    (WatchedQuery.Kind) that it can be asked for. `cannot` says in words what this server does not do.
+    may be cut. `narrows`: an answer can be shown to fewer people than what it answers. `in_segments`: it is paid for by the
+    segments of texts. `finds` are kinds of listeners (WatchedQuery.Kind) that it can be asked for. `cannot` says in words
+    what this server does not do.
     """
 
     polls: bool = False
@@ -95,6 +100,7 @@ class Capabilities:
     files: bool = False  # whether files may go with an answer, where the sender takes them
     likes: bool = False
     narrows: bool = False
+    in_segments: bool = False
     longest: int = 0
     posts: int = 1
     finds: Sequence[str] = ()
@@ -107,6 +113,21 @@ class ChannelError(Exception):
     def __init__(self, text: str, *, again: bool = True, wait: int = 0) -> None:
         super().__init__(text)
         self.again, self.wait = again, wait
+
+
+class ClosedError(ChannelError):
+    """The way to them is closed, and trying again does not open it: the words are kept as a draft of who wrote them."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text, again=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Whether what they wrote may be answered now: until `until` (None: no end), or not: `why_closed`, in a sentence."""
+
+    until: datetime | None = None
+    why_closed: str = ""
 
 
 class AnswerableChannel(Protocol):
@@ -126,6 +147,14 @@ class AnswerableChannel(Protocol):
 
     def reply(self, row: Outbox) -> str:
         """Hand over an answer and return its id there ("" if it says none). Safe to repeat. ChannelError."""
+        ...
+
+
+class Windowed(Protocol):
+    """What a channel has that may not be answered at any time."""
+
+    def window(self, mention: Mention) -> Window:
+        """Whether this may be answered now. Call inside working_in."""
         ...
 
 
@@ -165,6 +194,13 @@ def channel_of(connection: Connection) -> AnswerableChannel:
 def vouches(connection: Connection) -> bool:
     """Whether the handles that come by this connection are proven."""
     return channel_of(connection).vouches
+
+
+def window_of(mention: Mention) -> Window:
+    """Whether this may be answered now; its connection is read with it."""
+    channel: Any = channel_of(mention.connection)
+    found: Window = channel.window(mention) if hasattr(channel, "window") else Window()
+    return found
 
 
 def network_name(network: str) -> str:

@@ -13,7 +13,7 @@ from contacts.showing import shown
 from conversations.assigning import answerers
 from conversations.attaching import carries_files
 from conversations.channels import channel_of as answerable
-from conversations.channels import network_icon, network_name
+from conversations.channels import network_icon, network_name, window_of
 from conversations.forms import AnswerForm, CallForm
 from conversations.models import Conversation, Mention, Reply
 from conversations.recording_mentions import channel_of
@@ -50,6 +50,7 @@ def answer_way(request: Request, contact: Contact, form: Any) -> dict[str, Any]:
         "can_send": answerable(found.connection).capabilities().replies,
         "takes_files": carries_files(found.connection),
         "stop": judged.first_failure,
+        "window": window_of(found),
         "seen": last.pk if last else 0,
         "answered": last if is_answered else None,
         "answered_by": answerers().get(last.by_id or 0, "") if last and is_answered else "",

@@ -1,6 +1,6 @@
 """What a member began to write: kept as they type, until it is sent or emptied."""
 
-from conversations.models import AnswerDraft, Conversation
+from conversations.models import AnswerDraft, Conversation, Reply
 from conversations.visibility import WIDTHS
 from lib.clock import now
 from workspaces.models import User
@@ -32,3 +32,11 @@ def drop_draft(conversation: Conversation, *, by: User) -> None:
 def draft_of(conversation: Conversation, user: User) -> AnswerDraft | None:
     """What this member began to write here."""
     return AnswerDraft.objects.filter(conversation=conversation, user_id=user.pk).first()
+
+
+def keep_unsent(reply: Reply) -> None:
+    """The words of an answer that cannot go out stand in their writer's box again, unless they began something else."""
+    if reply.by_id is None or reply.is_like:
+        return
+    said = {"text": reply.text[:LONGEST], "visibility": reply.visibility}
+    AnswerDraft.objects.get_or_create(conversation=reply.conversation, user_id=reply.by_id, defaults=said)

@@ -15,7 +15,7 @@ from conversations.forward_addresses import CannotForwardError, answers_go_to, c
 from conversations.forwarding import GONE
 from conversations.live import tell_inbox
 from conversations.models import Forward, Mention
-from conversations.telling_members import tell_unsent
+from conversations.telling_members import tell_unforwarded
 from delivery.content.mime import BadHeaderError
 from delivery.direct_emails import DirectEmail, find_direct_sender, name_of, send_direct
 from delivery.messengers.protocol import (
@@ -67,7 +67,7 @@ def _lease() -> Forward | None:
     lost = Forward.objects.select_for_update(skip_locked=True).filter(state=State.SENDING, leased_until__lt=moment)
     for one in lost.select_related("conversation"):
         Forward.objects.filter(pk=one.pk).update(state=State.UNCLEAR, due_at=None, leased_until=None)
-        tell_unsent(one)
+        tell_unforwarded(one)
         tell_inbox()
     waiting = Forward.objects.filter(state=State.WAITING, due_at__lte=moment).order_by("due_at", "pk")
     pk = waiting.select_for_update(of=("self",), skip_locked=True).values_list("pk", flat=True).first()
@@ -93,7 +93,7 @@ def _hand_over(workspace: Workspace, row: Forward) -> None:
         if _mine(row).update(**facts):
             tell_inbox()
             if state in {State.FAILED, State.UNCLEAR}:
-                tell_unsent(row)
+                tell_unforwarded(row)
     if state != State.SENT:
         log.warning("forward_not_sent", forward=row.pk, attempts=row.attempts, state=str(state), error=why)
 

@@ -13,13 +13,15 @@ from django.utils.translation import gettext as _
 
 from conversations import channels
 from conversations.attaching import forget_bytes
-from conversations.channels import ChannelError, Liking, Outbox
+from conversations.channels import ChannelError, ClosedError, Liking, Outbox
 from conversations.conversation_state import refresh
+from conversations.drafting import keep_unsent
 from conversations.events import tell_answered
 from conversations.merged_threads import held_conversation, thread_on_network
 from conversations.models import Conversation, Mention, Reply
 from conversations.models.connections import ERASED
 from conversations.recording_mentions import tell_answer
+from conversations.telling_members import tell_unsent
 from conversations.visibility import Visibility
 from lib.clock import now
 from lib.retrying import is_passing
@@ -82,7 +84,7 @@ def _hand_over(workspace: Workspace, reply: Reply) -> None:
         failure = ChannelError(_("It could not be handed over (%(kind)s).") % {"kind": type(error).__name__})
     else:
         with working_in(workspace):
-            _note_sent(reply, remote_id)
+            note_sent(reply, remote_id, _mine(reply))
         return
     with working_in(workspace):
         _note_failure(reply, failure)
@@ -111,16 +113,18 @@ def _on_the_wire(workspace: Workspace, reply: Reply) -> Outbox:
     )
 
 
-def _note_sent(reply: Reply, remote_id: str) -> None:
+def note_sent(reply: Reply, remote_id: str, rows: QuerySet[Reply]) -> None:
+    """The answer has left, if it is still among `rows`. Locks the conversation."""
     reply.sent_at = now()
-    reply.refresh_from_db(fields=["conversation"])  # it may have been merged on the way
-    if _mine(reply).update(
+    reply.conversation = held_conversation(reply.mention)  # it may have been merged on the way
+    if rows.update(
         state=Reply.State.SENT,
         remote_id=remote_id,
         sent_at=reply.sent_at,
         due_at=None,
         leased_until=None,
         last_error="",
+        in_doubt_at=None,
     ):
         forget_bytes(reply)
         reply.mention.refresh_from_db(fields=["author"])  # a stranger may have become a contact on the way
@@ -146,6 +150,9 @@ def _note_failure(reply: Reply, error: ChannelError) -> None:
     reply.conversation = held_conversation(reply.mention)
     if _mine(reply).update(**facts) and gives_up:
         wait_again(reply)
+        tell_unsent(reply)
+        if isinstance(error, ClosedError):
+            keep_unsent(reply)
     log.warning("reply_failed", reply=reply.pk, attempts=reply.attempts, gives_up=gives_up, error=str(error))
 
 
@@ -155,6 +162,12 @@ def wait_again(reply: Reply) -> None:
     answered.update(answered_at=None)
     Conversation.objects.filter(pk=reply.conversation_id).update(reopened_at=now())
     refresh([reply.conversation_id])
+
+
+def wait_no_more(reply: Reply) -> None:
+    """What `wait_again` did is undone: the answer is on its way once more, or has arrived after all."""
+    again = Conversation.objects.filter(pk=reply.conversation_id, reopened_at__gt=reply.created_at)
+    again.update(reopened_at=None)
 
 
 def _next_moment() -> datetime | None:

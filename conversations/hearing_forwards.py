@@ -12,7 +12,7 @@ from conversations.forward_addresses import is_of, mailbox_of
 from conversations.handing_forwards import KIND
 from conversations.live import tell_inbox
 from conversations.models import Conversation, Forward, ForwardAnswer, TeamNote
-from conversations.telling_members import tell_unsent
+from conversations.telling_members import tell_unforwarded
 from delivery.direct_emails import key_in
 from lib.cleaning import to_line
 from lib.mail_providers import is_for_everybody
@@ -73,7 +73,7 @@ def take_bounce(message_ids: Iterable[str], why: str, *, said_at: datetime | Non
         held.state, held.last_error = Forward.State.FAILED, (_("It came back: %(why)s") % {"why": said})[:300]
     held.save(update_fields=["state", "last_error"])
     audit("forward.returned", by=None, target=held)
-    tell_unsent(held)
+    tell_unforwarded(held)
     tell_inbox()
     return True
 

@@ -69,7 +69,7 @@ def hear(connection: Connection, items: Sequence[Heard], *, silent: bool = False
     fresh = [one for one in items if one.remote_id not in found and one.remote_id not in gone and not one.is_deleted]
     understood = _store(connection, fresh, silent=silent) if fresh else []
     new = [row for row, _reading in understood if row.twin_of_id is None]
-    tell_ledger(new)
+    tell_ledger([row for row in new if row.touchpoint_id is None])
     take_codes([*new, *woken])
     tell_came([*new, *woken])
     _open_complaints([(row, read) for row, read in understood if row.twin_of_id is None and not row.author.claimed_by])
@@ -142,13 +142,14 @@ def _store(connection: Connection, items: Sequence[Heard], *, silent: bool) -> l
             visibility=_visibility(connection, item, talk),
             warning=to_line(item.warning, 300),
             wire=dict(item.wire),
+            touchpoint_id=item.touchpoint_id,
             reach=item.followers,
             rating=item.rating,
             published_at=item.published_at,
             received_at=min(item.published_at, moment) if silent else moment,
             found_by=item.found_by,
             edited_at=item.edited_at if item.edited_at and item.edited_at > item.published_at else None,
-            is_silent=silent or first is not None or bool(item.found_by),
+            is_silent=silent or item.is_order or first is not None or bool(item.found_by),
         )
         understand(row, reading)
         rows.append(row)

@@ -13,8 +13,8 @@ from contacts.models import Audience, AudienceRole, Contact, Identity
 from contacts.showing import sees_names, shown
 from conversations.assigning import answerers
 from conversations.canned_replies import fill_in
+from conversations.channels import Window, network_icon, network_name, window_of
 from conversations.channels import channel_of as answerable
-from conversations.channels import network_icon, network_name
 from conversations.concerns import concern_of
 from conversations.liking import liked_in
 from conversations.models import CannedReply, Conversation, Mention, PublicAuthor, Reply
@@ -47,7 +47,9 @@ def read_conversation(request: Request, conversation: Conversation) -> dict[str,
     last = _newest_word(conversation, page)
     before = _answered_before(conversation, last) if last else []
     name, handle = author_shown(request, author)
-    way = last.connection if last and last.connection_id != conversation.connection_id else conversation.connection
+    if last and last.connection_id == conversation.connection_id:
+        last.connection = conversation.connection
+    way = last.connection if last else conversation.connection
     able = answerable(way).capabilities()
     return {
         "conversation": conversation,
@@ -68,6 +70,8 @@ def read_conversation(request: Request, conversation: Conversation) -> dict[str,
         "privately": _privately(conversation, ways),
         "seen": _newest_answer(conversation, page),
         "can_send": able.replies,
+        "window": window_of(last) if last else Window(),
+        "in_segments": able.in_segments,
         "can_like": able.likes,
         "liked": liked_in(conversation) if able.likes else (),
         "before": [one | {"who": author_shown(request, one["author"])[0]} for one in before],

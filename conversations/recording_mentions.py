@@ -18,6 +18,7 @@ CHANNELS = {
     "email": Channel.EMAIL,
     "mail": Channel.EMAIL,
     "sms": Channel.MOBILE,
+    "whatsapp": Channel.WHATSAPP,
     "phone": Channel.CALL,
     "chat": Channel.CHAT,
     "community": Channel.COMMUNITY,
@@ -99,8 +100,17 @@ def tell_answer(reply: Reply) -> None:
             "network": mention.network,
         },
     )
+    was_told = reply.touchpoint_id is not None
     reply.touchpoint_id = record([fact], source=inbox_source()).ids[0]
     Reply.objects.filter(pk=reply.pk).update(touchpoint_id=reply.touchpoint_id)
+    if was_told:  # it had failed after it was sent, and counts again
+        correct([Change(reply.touchpoint_id, Field.DELETED, 0)])
+
+
+def discount_answer(reply: Reply) -> None:
+    """It never reached them: its fact counts no more. May be repeated."""
+    if reply.touchpoint_id is not None:
+        correct([Change(reply.touchpoint_id, Field.DELETED, 1)])
 
 
 def is_open(visibility: str, conversation: Conversation) -> bool:

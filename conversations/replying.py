@@ -15,7 +15,7 @@ from conversations import channels
 from conversations.attaching import attach_to, check_files_go
 from conversations.conversation_state import refresh
 from conversations.events import tell_answered
-from conversations.handing_over import wait_again
+from conversations.handing_over import wait_again, wait_no_more
 from conversations.merged_threads import held_conversation
 from conversations.models import Conversation, Mention, Reply
 from conversations.recording_mentions import channel_of, tell_answer
@@ -82,12 +82,15 @@ def reply_to(
         return same
     _check_timely(conversation, mention, seen=seen, even_so=even_so)
     ask_gate(mention)
+    check_open(mention)
     check_files_go(mention, files)
     given = visibility_of(mention.visibility, is_public=conversation.is_public)
     reply = Reply(conversation=conversation, mention=mention, key=key or uuid4(), text=text)
     reply.by_id, reply.target_at = by.pk if by else None, conversation.due_at
     reply.visibility, reply.warning = narrower(visibility, given), mention.warning if warning is None else warning
-    _check_reach(mention, reply.visibility, given)
+    able = channels.channel_of(mention.connection).capabilities()
+    _check_reach(mention, able, reply.visibility, given)
+    _check_length(mention, able, text)
     _write(reply, files, wait)
     mark_answered(conversation, mention, reply.created_at)
     take_in_hand(conversation, by, reply.created_at, keep_open=keep_open)
@@ -96,9 +99,18 @@ def reply_to(
     return reply
 
 
-def _check_reach(mention: Mention, asked: str, given: str) -> None:
+def _check_length(mention: Mention, able: channels.Capabilities, text: str) -> None:
+    """NotAllowedError where it has more letters than its network takes and is not cut into several posts."""
+    if able.replies and able.posts == 1 and 0 < able.longest < len(text.strip()):
+        facts = {"network": channels.network_name(mention.network), "most": able.longest, "n": len(text.strip())}
+        raise NotAllowedError(
+            _("%(network)s takes %(most)s letters at most, and this has %(n)s. Nothing was sent: make it shorter.")
+            % facts
+        )
+
+
+def _check_reach(mention: Mention, able: channels.Capabilities, asked: str, given: str) -> None:
     """NotAllowedError where fewer are to read it and its network would show it to all the same."""
-    able = channels.channel_of(mention.connection).capabilities()
     if asked != given and able.replies and not able.narrows:
         raise NotAllowedError(
             _("%(network)s shows an answer to everybody who can read what it answers. Nothing was sent.")
@@ -190,14 +202,17 @@ def try_again(reply: Reply, *, by: User | None) -> None:
     Locks the conversation.
     """
     conversation = held_conversation(reply.mention)
-    held = Reply.objects.select_for_update(of=("self",)).select_related("mention__author__contact").get(pk=reply.pk)
+    rows = Reply.objects.select_for_update(of=("self",)).select_related("mention__author__contact")
+    held = rows.select_related("mention__connection").get(pk=reply.pk)
     if held.state != Reply.State.FAILED:
         return
     _check_timely(conversation, held.mention, seen=None, even_so=held.is_like)
     ask_gate(held.mention)
+    check_open(held.mention)
     held.state, held.attempts, held.due_at, held.leased_until, held.last_error = Reply.State.WAITING, 1, now(), None, ""
     held.save(update_fields=["state", "attempts", "due_at", "leased_until", "last_error"])
     mark_answered(conversation, held.mention, held.created_at)
+    wait_no_more(held)
     audit("reply.tried_again", by=by, target=held)
     agenda.set_due(WORK)
     refresh([conversation.pk])
@@ -211,3 +226,9 @@ def ask_gate(mention: Mention) -> None:
     found = verdict(Ask(channel=int(channel_of(mention.network, mention.rating)), message_class="answer"), contact)
     if not found.allowed:
         raise NotAllowedError(found.first_failure.text if found.first_failure else found.reason)
+
+
+def check_open(mention: Mention) -> None:
+    """NotAllowedError where the way to whoever wrote this is closed just now; it says what can be done instead."""
+    if why := channels.window_of(mention).why_closed:
+        raise NotAllowedError(why)

@@ -7,6 +7,7 @@ from conversations.models import Conversation, Mention, PublicAuthor
 from conversations.recording_mentions import tell_answers, tell_ledger
 
 MAIL = {"email", "mail"}
+PHONES = {"sms", "whatsapp"}  # who writes there is a number
 
 
 def tell_about(authors: Sequence[PublicAuthor], contacts: Mapping[int, int]) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
-from conversations.models import Case, Conversation, Forward, Team, TeamMember
+from conversations.models import Case, Conversation, Forward, Reply, Team, TeamMember
 from conversations.team_hours import hours_of
 from lib.clock import now
 from lib.notices import NoticeKind
@@ -22,7 +22,7 @@ MOST = 500
 NAMED, GIVEN, LATE = "conversations.named", "conversations.given", "conversations.late"
 ESCALATED, PROMISED = "conversations.escalated", "conversations.promised"
 ASKED, RETURNED = "conversations.asked", "conversations.returned"
-UNSENT = "conversations.unsent"
+UNSENT, UNFORWARDED = "conversations.unsent", "conversations.unforwarded"
 
 
 def _titles(ids: Sequence[int]) -> Mapping[int, str]:
@@ -41,7 +41,8 @@ KINDS = [
     _kind(PROMISED, _("What you promised is due"), "heart-handshake"),
     _kind(ASKED, _("%(who)s asks you to approve an answer"), "user-check"),
     _kind(RETURNED, _("%(who)s gave an answer back to you that was to be approved"), "arrow-back-up"),
-    _kind(UNSENT, _("What you forwarded did not arrive, or nobody knows whether it did"), "mail-forward"),
+    _kind(UNFORWARDED, _("What you forwarded did not arrive, or nobody knows whether it did"), "mail-forward"),
+    _kind(UNSENT, _("An answer of yours did not reach them"), "alert-triangle"),
 ]
 
 
@@ -95,6 +96,12 @@ def _members_here(moment: datetime) -> dict[int, list[int]]:
     return found
 
 
+def tell_unsent(reply: Reply) -> None:
+    """Whoever gave an answer that did not reach the person is told, once for each time it was tried. May be repeated."""
+    occasion = f"{reply.pk} {reply.attempts}"
+    notify_of_many(UNSENT, [(reply.conversation_id, reply.by_id, occasion)])
+
+
 def tell_promises(workspace: Workspace) -> datetime | None:
     """The agenda's work: whoever promised something that is due is told; returns when the next is."""
     with working_in(workspace):
@@ -106,13 +113,16 @@ def tell_promises(workspace: Workspace) -> datetime | None:
         return later.values_list("due_at", flat=True).first()
 
 
-def tell_unsent(row: Forward) -> None:
+def tell_unforwarded(row: Forward) -> None:
     """Whoever forwarded it hears that it did not arrive or perhaps did not; what a machine forwarded, who has it.
 
     Once for each try. Its conversation is at hand.
     """
     notify(
-        UNSENT, row.conversation_id, [row.by_id or row.conversation.assignee_id], occasion=f"{row.pk} {row.attempts}"
+        UNFORWARDED,
+        row.conversation_id,
+        [row.by_id or row.conversation.assignee_id],
+        occasion=f"{row.pk} {row.attempts}",
     )
 
 

@@ -11,7 +11,7 @@ from delivery.models import Delivery, Message
 from lib.links import public_link
 from lib.signing import make_token, read_token
 
-STATUS, INBOUND = "delivery.text_status", "delivery.text_inbound"
+STATUS, INBOUND, ANSWER = "delivery.text_status", "delivery.text_inbound", "delivery.text_answer"
 
 
 class TextPlace(NamedTuple):
@@ -33,6 +33,17 @@ def status_address(workspace_id: int, sender_id: int, message_id: int, one: Reci
 def read_status(token: str) -> TextPlace:
     """BadTokenError."""
     return TextPlace(*read_token(STATUS, token, count=5))
+
+
+def answer_address(workspace_id: int, sender_id: int, answer_id: int) -> str:
+    """Where the provider tells what became of an answer that a member gave in the inbox."""
+    return public_link("text_answer", make_token(ANSWER, workspace_id, sender_id, answer_id))
+
+
+def read_answer(token: str) -> tuple[int, int, int]:
+    """(workspace, sender, answer). BadTokenError."""
+    workspace_id, sender_id, answer_id = read_token(ANSWER, token, count=3)
+    return workspace_id, sender_id, answer_id
 
 
 def inbound_address(workspace_id: int, sender_id: int) -> str:

@@ -9,6 +9,7 @@ urlpatterns = [
     path("c/<str:token>", views_public.click, name="letter_click"),
     path("u/<str:token>", views_public.stop, name="letter_stop"),
     path("texts/status/<str:token>/", views_returns.text_status, name="text_status"),
+    path("texts/answers/<str:token>/", views_returns.text_answer, name="text_answer"),
     path("texts/<str:token>/", views_returns.text_inbound, name="text_inbound"),
     path("returns/<str:token>/", views_returns.provider_events, name="provider_events"),
 ]

@@ -10,9 +10,10 @@ from django.views.decorators.http import require_POST
 
 from delivery.models import TEXT_KIND, ProviderWebhook, Sender
 from delivery.returns import texts
+from delivery.returns.answers import take_answer_status
 from delivery.returns.hooks import note_refusal, prove, read_webhook_token, take_call
 from delivery.returns.provider import BadBodyError, ForgedError
-from delivery.text_addresses import TextPlace, read_inbound, read_status
+from delivery.text_addresses import TextPlace, read_answer, read_inbound, read_status
 from lib.cleaning import to_line
 from lib.links import public_link
 from lib.sealing import SealBrokenError
@@ -67,6 +68,18 @@ def text_inbound(request: HttpRequest, token: str) -> HttpResponse:
     return _text_call(request, public_link("text_inbound", token), workspace_id, sender_id, _answered)
 
 
+@csrf_exempt
+@require_POST
+def text_answer(request: HttpRequest, token: str) -> HttpResponse:
+    """What became of an answer that a member gave."""
+    try:
+        workspace_id, sender_id, answer_id = read_answer(token)
+    except BadTokenError:
+        return JsonResponse({"error": "no such address"}, status=404)
+    url = public_link("text_answer", token)
+    return _text_call(request, url, workspace_id, sender_id, lambda who, said: _told(who, answer_id, said))
+
+
 def _text_call(
     request: HttpRequest, url: str, workspace_id: int, sender_id: int, take: Callable[[Sender, dict[str, str]], str]
 ) -> HttpResponse:
@@ -93,6 +106,11 @@ def _text_call(
 
 def _noted(sender: Sender, place: TextPlace, fields: dict[str, str]) -> str:
     texts.take_status(sender, place, fields)
+    return ""
+
+
+def _told(sender: Sender, answer_id: int, fields: dict[str, str]) -> str:
+    take_answer_status(sender, answer_id, fields)
     return ""
 
 

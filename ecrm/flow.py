@@ -45,7 +45,7 @@ from conversations.reprioritising import weigh_anew
 from deliverability.looking import look_when_saved
 from delivery.drafting import redraw_drafts
 from delivery.measuring import forget_last_opens
-from delivery.news import message_finished, message_ready, sender_saved
+from delivery.news import answer_told, message_finished, message_ready, sender_saved, text_heard
 from emails.library import knowing as library
 from emails.news import codes_moved, kit_saved
 from emails.offers import redeeming as offers
@@ -62,6 +62,7 @@ from lib.rooms import house
 from messengers.push import subscribing as push_browsers
 from segments.news import filling_went_on, segment_filled, segments_moved
 from segments.rechecking import on_contacts_linked, on_people_changed, on_standing_changed, plan_audits
+from social import texting
 from touchpoints.counting import correct_the_day, count_the_day
 from touchpoints.forgetting_pages import plan_forgetting_pages
 from touchpoints.invalidation import mark_corrected_people_dirty, mark_people_dirty
@@ -151,6 +152,12 @@ tag_moved.connect(library.on_tag_moved)
 
 # A sender is set up: what the DNS says of its domain is looked at
 sender_saved.connect(look_when_saved)
+
+# A number of ours is set up, and somebody writes to it: it has a connection in the inbox, their words stand there; and what
+# became of our answers is told
+sender_saved.connect(texting.on_sender_saved)
+text_heard.connect(texting.on_text_heard)
+answer_told.connect(texting.on_answer_told)
 
 # The brand's emails look different: drafts take on the new look, what is approved stays as it was approved
 kit_saved.connect(redraw_drafts)

@@ -18,6 +18,7 @@ from social.networks.meta.facebook import Facebook
 from social.networks.meta.instagram import Instagram
 from social.networks.meta.threads import Threads
 from social.networks.reddit import Reddit
+from social.networks.texts import Texts, WhatsApp
 from social.networks.webhook import Webhook
 from social.networks.x import X
 from social.networks.youtube import YouTube
@@ -47,6 +48,8 @@ room = Room(
         Reddit,
         X,
         LinkedIn,
+        Texts,
+        WhatsApp,
     ],
     actions=[
         Action(

@@ -22,6 +22,7 @@ from conversations.api.shapes import (
     ThreadShape,
     messages_of,
     shapes_of,
+    window_shape,
 )
 from conversations.forward_addresses import CannotForwardError
 from conversations.forwarding import forward as forward_message
@@ -65,7 +66,8 @@ def get_conversation(request: HttpRequest, conversation_id: Id) -> dict[str, Any
     One that was merged into another is read as that one, whose `id` it bears.
     """
     row = _found(conversation_id)
-    return shapes_of([row])[0] | {"messages": messages_of(row, MOST_MESSAGES)}
+    window = window_shape(_newest(row, None))
+    return shapes_of([row])[0] | {"messages": messages_of(row, MOST_MESSAGES)} | window
 
 
 @router.patch("/conversations/{conversation_id}", response=ConversationShape, summary="Assign, snooze, close, tag")
@@ -134,10 +136,14 @@ def forward(request: HttpRequest, conversation_id: Id, said: NewForward) -> Stat
     return Status(201, {"id": made.pk} | where | plain)
 
 
-def _answered(row: Conversation, pk: int | None) -> Mention:
+def _newest(row: Conversation, pk: int | None) -> Mention | None:
     rows = Mention.objects.filter(conversation=row, deleted_at=None, twin_of=None)
     rows = rows.filter(pk=pk) if pk else rows
-    mention = rows.select_related("author__contact", "connection").order_by("-published_at", "-pk").first()
+    return rows.select_related("author__contact", "connection").order_by("-published_at", "-pk").first()
+
+
+def _answered(row: Conversation, pk: int | None) -> Mention:
+    mention = _newest(row, pk)
     if mention is None:
         raise Problem(409, "There is nothing to answer: it was deleted, or never there.", code="gone")
     return mention

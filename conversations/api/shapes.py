@@ -9,6 +9,7 @@ from uuid import UUID
 from ninja import Schema
 from pydantic import Field
 
+from conversations.channels import Window, window_of
 from conversations.models import Conversation, ConversationTag, Forward, Mention, Reply, TeamNote
 from conversations.visibility import Visibility, visibility_of
 from workspaces.api.pages import Id, Moment, Paged, Taken
@@ -64,6 +65,10 @@ class ThreadShape(ConversationShape):
     """A conversation with its newest messages, at most 200, the oldest first."""
 
     messages: list[SaidShape]
+    answer_until: datetime | None = Field(
+        description="Until when the newest message may be answered, where its network sets an end, such as WhatsApp."
+    )
+    answer_closed: str = Field(description="Why it may not be answered now, in a sentence; empty where it may.")
 
 
 class AskedConversations(Paged):
@@ -192,6 +197,12 @@ def shapes_of(rows: Sequence[Conversation]) -> list[dict[str, Any]]:
         }
         for one in rows
     ]
+
+
+def window_shape(mention: Mention | None) -> dict[str, Any]:
+    """Until when this may be answered, or why not."""
+    window = window_of(mention) if mention else Window()
+    return {"answer_until": window.until, "answer_closed": window.why_closed}
 
 
 def messages_of(row: Conversation, most: int) -> list[dict[str, Any]]:

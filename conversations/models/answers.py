@@ -15,7 +15,8 @@ from workspaces.owned import Owned, OwnedForeignKey
 class Reply(Owned):
     """An answer of ours on its way: the row holds its own id before the wire, so it is given exactly once.
 
-    A like is an answer without words.
+    A like is an answer without words. `in_doubt_at`: a request for it left us then, and what became of that nobody has told
+    us yet; only where the other side does not tell a second request from the first.
     """
 
     class Kind(models.TextChoices):
@@ -46,6 +47,7 @@ class Reply(Owned):
     last_error = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField(default=now)
     sent_at = models.DateTimeField(null=True, blank=True)
+    in_doubt_at = models.DateTimeField(null=True, blank=True)
     touchpoint_id = models.UUIDField(null=True, blank=True)
 
     class Meta:

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from conversations import assigning
 from conversations.approving import APPROVE, NoLongerAskedError, approve, ask_approval, send_back
-from conversations.channels import network_name
+from conversations.channels import channel_of, network_name
 from conversations.drafting import drop_draft, keep_draft
 from conversations.forms import ReplyForm
 from conversations.liking import CannotLikeError
@@ -28,6 +28,7 @@ from conversations.replying import (
     try_again,
 )
 from conversations.views.panes import following, panes
+from delivery.content.segments import count_segments
 from workspaces.permissions import may, needs
 from workspaces.presence import forget_presence, others_at
 from workspaces.requests import Request
@@ -103,10 +104,12 @@ def undo(request: Request, pk: int) -> HttpResponse:
 @needs("social.answer")
 def draft(request: Request, pk: int) -> HttpResponse:
     """What is being written is kept, so that it is there on another device."""
-    conversation = get_object_or_404(Conversation, pk=pk)
+    conversation = get_object_or_404(Conversation.objects.select_related("connection"), pk=pk)
     text, visibility = request.POST.get("text", ""), request.POST.get("visibility", "")
     kept = keep_draft(conversation, text, by=request.user, visibility=visibility)
-    return render(request, "conversations/draft_kept.html", {"kept": kept})
+    counts = channel_of(conversation.connection).capabilities().in_segments
+    segments = count_segments(text.replace("\r\n", "\n").strip()) if counts else None
+    return render(request, "conversations/draft_kept.html", {"kept": kept, "segments": segments})
 
 
 def _why_not(

@@ -24,6 +24,7 @@ from conversations.reading import author_shown, read_conversation, read_part
 from conversations.replying import newer_than
 from conversations.tagging import tags_used
 from conversations.telling_members import saw_conversation
+from delivery.content.segments import count_segments
 from lib.asked import whole_number
 from lib.once import reading_once
 from workspaces.permissions import may, needs
@@ -160,6 +161,7 @@ def conversation_context(request: Request, row: Conversation, form: ReplyForm | 
         "form": form
         or ReplyForm.blank(text, "direct" if "privately" in request.GET else shown.visibility if shown else ""),
         "draft": begun,
+        "segments": count_segments(text.strip()) if context["in_segments"] else None,
         "asked": asked,
         "asked_by": context["member_names"].get(asked.user_id, _("Somebody")) if asked else "",
         "may_approve": may_approve,

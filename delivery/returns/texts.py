@@ -9,7 +9,7 @@ import hmac
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -22,6 +22,7 @@ from contacts.addresses import BadAddressError, normalise_phone
 from contacts.channels import Channel
 from contacts.models import Contact, Identity
 from delivery.models import Sender
+from delivery.news import text_heard
 from delivery.returns.events import Kind, ReturnEvent, event
 from delivery.returns.provider import ForgedError, bounce
 from delivery.returns.taking import take_events
@@ -67,6 +68,12 @@ class Answer(NamedTuple):
     at: datetime | None = None
     way: Way = TEXTS
 
+    @property
+    def order(self) -> str:
+        """`stop` or `start` where the text says nothing else; "" for any other."""
+        word = EDGES.sub("", self.text).casefold()
+        return "stop" if word in STOP else "start" if word in START else ""
+
 
 def prove(sender: Sender, url: str, fields: Mapping[str, str], given: str) -> None:
     """Return when the call is the provider's. ForgedError, SealBrokenError."""
@@ -105,15 +112,21 @@ def take_answer(sender: Sender, answer: Answer) -> str:
         return ""
     word = EDGES.sub("", answer.text).casefold()
     contact = owner_of(number)
-    is_stop, is_news = word in STOP, True
+    is_stop, is_news, fact = answer.order == "stop", True, None
     if contact is not None:
-        is_news = _take_words(contact, answer, is_stop=is_stop, is_start=word in START)
+        is_news, fact = _take_words(contact, answer, is_stop=is_stop, is_start=answer.order == "start")
     if is_stop and is_news:
         channel, reason = answer.way.channel, Suppression.Reason.OBJECTION
-        suppress_all([number], channel=channel, reason=reason, source=f"{answer.way.name} to {sender.name}")
+        suppress_all([number], channel=channel, reason=reason, source=source_of_stop(answer.way, sender))
+    text_heard.tell(sender=sender, answer=answer._replace(number=number), touchpoint_id=fact)
     if word in HELP and not answer.provider_stops:
         return _help(sender, "de" if word in GERMAN else "")
     return ""
+
+
+def source_of_stop(way: Way, sender: Sender) -> str:
+    """What stands on the suppression list as the reason of who wrote STOP to this sender."""
+    return f"{way.name} to {sender.name}"
 
 
 def owner_of(number: str) -> Contact | None:
@@ -122,8 +135,8 @@ def owner_of(number: str) -> Contact | None:
     return held.contact if held is not None and held.contact.erased_at is None else None
 
 
-def _take_words(contact: Contact, answer: Answer, *, is_stop: bool, is_start: bool) -> bool:
-    """Whether it is news: an old STOP that is told again ends no later START."""
+def _take_words(contact: Contact, answer: Answer, *, is_stop: bool, is_start: bool) -> tuple[bool, Any]:
+    """(whether it is news, its fact): an old STOP that is told again ends no later START."""
     way = answer.way
     kind = "unsubscribed" if is_stop else "preference" if is_start else "message"
     recorded = record(
@@ -141,14 +154,14 @@ def _take_words(contact: Contact, answer: Answer, *, is_stop: bool, is_start: bo
         source=source_for(way.source, way.label),
     )
     if not recorded.fresh_count:
-        return False
+        return False, recorded.ids[0]
     proof = {"source": way.name, "touchpoint_id": recorded.ids[0]}
     if is_stop:
         withdraw_consent(contact, topic=None, channel=way.channel, **proof)  # type: ignore[arg-type]
     elif is_start and _has_stopped(contact, way.channel):
         wording = to_line(answer.text, 100)
         give_consent(contact, topic=None, channel=way.channel, wording=wording, **proof)  # type: ignore[arg-type]
-    return True
+    return True, recorded.ids[0]
 
 
 def _has_stopped(contact: Contact, channel: int) -> bool:

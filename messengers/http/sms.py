@@ -22,11 +22,13 @@ from delivery.content.segments import count_segments
 from delivery.messengers.protocol import Capabilities, Outcome, OutcomeKind, Recipient, Watch
 from delivery.models import Message
 from delivery.returns.events import part_of, word_of
-from delivery.text_addresses import status_address
+from delivery.text_addresses import answer_address, status_address
+from lib.cleaning import to_line
 from lib.safe_fetch import Fetched
 from messengers.http.in_flight import Ask, InFlight
 from messengers.http.phones import PhoneProvider
 from messengers.http.provider import Posting, basic
+from messengers.http.sent_texts import SentText, list_sent
 from messengers.http.verdicts import Said
 from workspaces.current import OpenWorkspace
 
@@ -93,12 +95,26 @@ class SmsMessenger(PhoneProvider):
         fields = {"To": to, ("MessagingServiceSid" if who.startswith("MG") else "From"): who, "Body": text}
         if status:
             fields["StatusCallback"] = status
-        headers = {
-            "Authorization": basic(self.settings.account_sid, self.secret),
-            "Content-Type": "application/x-www-form-urlencoded",
-            "Accept": "application/json",
-        }
+        headers = {**self.keys(), "Content-Type": "application/x-www-form-urlencoded"}
         return Posting(headers, urlencode(fields).encode())
+
+    def keys(self) -> dict[str, str]:
+        """The headers by which the account is known."""
+        return {"Authorization": basic(self.settings.account_sid, self.secret), "Accept": "application/json"}
+
+    def answer_posting(self, to: str, text: str, answer_id: int) -> Posting:
+        told_at = answer_address(int(self.sender.workspace_id or 0), self.sender.pk, answer_id)
+        return self.posting(to, text, told_at)
+
+    def remote_id_in(self, tree: object) -> str:
+        return to_line(word_of(tree, "sid"), 64)
+
+    def list_sent(self, to: str) -> list[SentText]:
+        """The newest texts to a number that the account holds, ours and others; those that failed are left out.
+
+        NotListedError. Outside of any transaction.
+        """
+        return list_sent(self, to)
 
     def read(self, tree: object, answer: Fetched) -> Said:
         code = part_of(tree, "code")

@@ -86,6 +86,7 @@ MEANINGS: dict[int, Meaning] = {
 }
 UNKNOWN = Meaning(_("Not known to us"), _("Read the answer’s own words."))
 STOPPED = 131050
+CLOSED = 131047  # the 24 hours are over
 
 
 def meaning_of(code: int) -> Meaning:

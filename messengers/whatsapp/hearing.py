@@ -15,6 +15,8 @@ from django.db import transaction
 from contacts.addresses import BadAddressError, normalise_phone
 from contacts.channels import Channel
 from delivery.models import Sender
+from delivery.news import answer_told
+from delivery.returns.answers import AnswerWord, read_mark
 from delivery.returns.events import MOST_EVENTS, Kind, ReturnEvent, event, moment_of, part_of, word_of
 from delivery.returns.provider import ForgedError, tree_of
 from delivery.returns.taking import take_events
@@ -22,7 +24,7 @@ from delivery.returns.texts import Answer, Way, owner_of, take_answer
 from lib.cleaning import to_line
 from lib.sql import run_sql
 from messengers.keyring import keys_of
-from messengers.whatsapp.codes import STOPPED
+from messengers.whatsapp.codes import CLOSED, STOPPED, meaning_of
 from messengers.whatsapp.messenger import KIND
 from messengers.whatsapp.stopping import hear_stops
 from messengers.whatsapp.templates import hear_state
@@ -79,6 +81,7 @@ def _take_messages(sender: Sender, value: Any, counts: dict[str, int]) -> None:
     told = _list(part_of(value, "statuses"))[:MOST_EVENTS]
     events = [one for status in told for one in _events(status)]
     taken = take_events(events, sender=sender) if events else 0
+    taken += sum(_tell_answer(sender, status) for status in told)
     counts["taken"] += taken
     counts["unknown"] += max(0, len(told) - taken)
     if stops := _stops(told):
@@ -100,6 +103,18 @@ def _events(status: Any) -> Sequence[ReturnEvent]:
         error = next(iter(_list(part_of(status, "errors"))), None)
         return [event(Kind.SOFT, words=f"{_code(status)} {word_of(error, 'title')}".strip(), **facts)]
     return []
+
+
+def _tell_answer(sender: Sender, status: Any) -> bool:
+    """What became of an answer that a member gave; False where it is about anything else."""
+    answer_id, state = read_mark(word_of(status, "biz_opaque_callback_data")), word_of(status, "status")
+    if answer_id is None or state not in {"sent", "delivered", "read", "failed"}:
+        return False
+    code, meaning = _code(status), meaning_of(_code(status))
+    words = f"{meaning.cause}. {meaning.fix}" if code else ""
+    told = AnswerWord(to_line(word_of(status, "id"), 200), state == "failed", words, is_closed=code == CLOSED)
+    answer_told.tell(sender=sender, answer_id=answer_id, word=told)
+    return True
 
 
 def _code(status: Any) -> int:

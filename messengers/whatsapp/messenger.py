@@ -31,6 +31,7 @@ from delivery.messengers.protocol import (
     Watch,
 )
 from delivery.models import Message
+from delivery.returns.answers import mark_of
 from delivery.returns.events import part_of, word_of
 from lib.cleaning import to_line
 from lib.safe_fetch import Fetched
@@ -114,6 +115,13 @@ class WhatsAppMessenger(PhoneProvider):
     def posting(self, payload: dict[str, Any]) -> Posting:
         """The request for one message."""
         return json_posting(payload, Authorization=f"Bearer {read_keys(self.secret).get('token', '')}")
+
+    def answer_posting(self, to: str, text: str, answer_id: int) -> Posting:
+        return self.posting({**text_payload(to, text), "biz_opaque_callback_data": mark_of(answer_id)})
+
+    def remote_id_in(self, tree: object) -> str:
+        found = part_of(tree, "messages")
+        return to_line(word_of(found[0], "id"), 200) if isinstance(found, list) and found else ""
 
     def judge(self, asked: Future[Fetched]) -> Outcome:
         """As for every provider, where it answered with a code of its own: what the code does. NotThisMessageError."""

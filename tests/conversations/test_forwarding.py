@@ -225,7 +225,7 @@ def test_a_worker_killed_at_any_step_sends_no_second_email_and_is_told_of(
 
     assert (row_of(kettle).state, len(room.letters)) == ("unclear", letters)
     with working_in(kettle):
-        assert [one.user_id for one in Notice.objects.filter(kind="conversations.unsent")] == [ada.pk]
+        assert [one.user_id for one in Notice.objects.filter(kind="conversations.unforwarded")] == [ada.pk]
 
 
 def test_a_slow_worker_whose_lease_ran_out_still_says_that_it_left(kettle, mention, ada, room, sender, monkeypatch):
@@ -418,7 +418,7 @@ def test_a_forward_that_came_back_did_not_arrive_and_whoever_sent_it_is_told(
     with working_in(kettle):
         assert not take_bounce(named[:1], "550", said_at=now())
         assert [take_bounce(named, "550 No such user", said_at=now()) for _turn in range(2)] == [True, True]
-        assert Notice.objects.filter(kind="conversations.unsent", user_id=ada.pk).count() == 1
+        assert Notice.objects.filter(kind="conversations.unforwarded", user_id=ada.pk).count() == 1
     assert (row_of(kettle).state, row_of(kettle).last_error) == ("failed", "It came back: 550 No such user")
     assert "It came back" in as_ada.get(f"{INBOX}{mention.conversation_id}/").text
 

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from conversations.channels import ChannelError, Outbox
+from conversations.channels import ChannelError, ClosedError, Outbox, window_of
 from conversations.models import Mention
 from social.connecting import connect, hook_link, network_of
 from social.networks.meta.facebook import Facebook
@@ -145,8 +145,12 @@ def test_a_private_message_stays_private_and_is_answered_within_24_hours(kettle,
         {"recipient": {"id": "4444"}, "messaging_type": "RESPONSE", "message": {"text": "It does!"}}
     ]
     assert sent == "1"
+    with working_in(kettle):
+        assert window_of(row).until.timestamp() == pytest.approx(at / 1000 + 86_400, abs=1)
     row.wire["at"] = at - 25 * 3_600_000
-    with pytest.raises(ChannelError, match="24 hours"):
+    with working_in(kettle):
+        assert "24 hours" in window_of(row).why_closed
+    with pytest.raises(ClosedError, match="24 hours"):
         answer_to(row, connection, visibility="direct")
 
 
@@ -271,7 +275,7 @@ def test_a_forged_delivery_is_refused_and_a_broken_value_alone(kettle):
 def test_what_needs_keys_says_so_where_it_is_added(as_ada):
     text = as_ada.get("/w/kettle/inbox/connections/").text
 
-    assert text.count("Needs your keys") == 6
+    assert text.count("Needs your keys") == 8
     assert (Facebook.needs_keys, Listener.needs_keys) == (True, False)
     given = MetaForm({"name": "Page", "account": " 12 ", "app_secret": "a", "token": "b"})
     assert given.is_valid()

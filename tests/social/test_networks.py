@@ -25,6 +25,7 @@ from social.networks.meta.instagram import Instagram
 from social.networks.meta.threads import Threads
 from social.networks.protocol import BadBodyError, ForgedError, Listener, Parsed, Refused
 from social.networks.reddit import Reddit
+from social.networks.texts import Texts, WhatsApp
 from social.networks.webhook import Webhook
 from social.networks.x import X
 from social.networks.youtube import YouTube
@@ -93,6 +94,8 @@ def test_the_house_offers_these_networks():
         "reddit": Reddit,
         "x": X,
         "linkedin": LinkedIn,
+        "sms": Texts,
+        "whatsapp": WhatsApp,
         "demo": DemoNetwork,
         "own_page": OwnPage,
     }

@@ -1,11 +1,13 @@
 """Private messages of Messenger and Instagram: read, and answered within the 24 hours that Meta allows."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from conversations.channels import ChannelError, Heard, Outbox
+from conversations.channels import ClosedError, Heard, Outbox, Window
+from conversations.models import Mention
 from lib.clock import now
 from social.networks.meta.graph import SKEW, MetaNetwork
 from social.networks.shapes import at, list_at, moment_at, moment_of_seconds, number_at, text_at
@@ -32,16 +34,28 @@ def read_message(network: str, account: str, tree: Any) -> list[Heard]:
 
 
 def answer_direct(network: MetaNetwork, row: Outbox, path: str) -> str:
-    """Answer a private message in private. ChannelError, in words where Meta's 24 hours are over."""
-    moment = moment_of_seconds(number_at(row.wire, "at"))
-    if moment is not None and now() - moment > WINDOW:
-        words = _("Meta lets us answer a private message for 24 hours, and these are over.")
-        raise ChannelError(words, again=False)
+    """Answer a private message in private. ChannelError; ClosedError where Meta's 24 hours are over."""
     who = text_at(row.wire, "recipient")
     if row.attempt > 1 and (sent := _sent(network, row, who)):
         return sent
+    if why := _window(row.wire).why_closed:
+        raise ClosedError(why)
     body = {"recipient": {"id": who}, "messaging_type": "RESPONSE", "message": {"text": row.text}}
     return text_at(network.ask(path, method="POST", body=body).tree, "message_id")
+
+
+def window_of_direct(mention: Mention) -> Window:
+    """Until when a private message may be answered; anything else at any time."""
+    return _window(mention.wire) if text_at(mention.wire, "kind") == "direct" else Window()
+
+
+def _window(wire: Mapping[str, Any]) -> Window:
+    moment = moment_of_seconds(number_at(wire, "at"))
+    if moment is None:
+        return Window()
+    is_over = now() - moment > WINDOW
+    words = _("Meta lets us answer a private message for 24 hours, and these are over.")
+    return Window(moment + WINDOW, words if is_over else "")
 
 
 def _sent(network: MetaNetwork, row: Outbox, who: str) -> str:

@@ -6,9 +6,10 @@ from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
 
-from conversations.channels import Heard, Outbox
+from conversations.channels import Heard, Outbox, Window
+from conversations.models import Mention
 from lib.clock import now
-from social.networks.meta.direct import answer_direct, read_message
+from social.networks.meta.direct import answer_direct, read_message, window_of_direct
 from social.networks.meta.graph import MetaNetwork, changes_in, messages_in
 from social.networks.shapes import moment_at, moment_of_seconds, number_at, text_at
 
@@ -32,6 +33,9 @@ class Facebook(MetaNetwork):
                 yield self._read, change.get("value")
         for one in messages_in(tree, self.account):
             yield partial(read_message, self.key, self.account), one
+
+    def window(self, mention: Mention) -> Window:
+        return window_of_direct(mention)
 
     def reply(self, row: Outbox) -> str:
         if text_at(row.wire, "kind") == "direct":

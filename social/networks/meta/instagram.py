@@ -6,8 +6,9 @@ from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
 
-from conversations.channels import Heard, Outbox
-from social.networks.meta.direct import answer_direct, read_message
+from conversations.channels import Heard, Outbox, Window
+from conversations.models import Mention
+from social.networks.meta.direct import answer_direct, read_message, window_of_direct
 from social.networks.meta.graph import MetaNetwork, changes_in, messages_in
 from social.networks.shapes import at, moment_of_seconds, number_at, text_at
 
@@ -29,6 +30,9 @@ class Instagram(MetaNetwork):
                 yield partial(self._read, number_at(entry, "time")), change.get("value")
         for one in messages_in(tree, self.account):
             yield partial(read_message, self.key, self.account), one
+
+    def window(self, mention: Mention) -> Window:
+        return window_of_direct(mention)
 
     def reply(self, row: Outbox) -> str:
         if text_at(row.wire, "kind") == "direct":
