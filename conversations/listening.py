@@ -151,7 +151,8 @@ def _store(connection: Connection, items: Sequence[Heard], *, silent: bool) -> l
             edited_at=item.edited_at if item.edited_at and item.edited_at > item.published_at else None,
             is_silent=silent or item.is_order or first is not None or bool(item.found_by),
         )
-        understand(row, reading)
+        if not item.is_order:  # STOP says nothing of how they feel
+            understand(row, reading)
         rows.append(row)
     return list(zip(Mention.objects.bulk_create(rows, batch_size=500), readings, strict=True))
 

@@ -37,6 +37,7 @@ def on_text_heard(sender: Sender, answer: Answer, touchpoint_id: UUID | str | No
         remote_id=answer.sid,
         text=to_text(answer.text, LONGEST) or "…",
         handle=answer.number,
+        name=answer.name,
         published_at=min(answer.at or now(), now()),
         thread=answer.number,
         is_public=False,

@@ -59,7 +59,9 @@ TEXTS = Way(Channel.MOBILE, "text", "texts", "Texts")
 
 
 class Answer(NamedTuple):
-    """A text from a person. `provider_stops`: the provider has taken their STOP or START and answered it."""
+    """A text from a person. `provider_stops`: the provider has taken their STOP or START and answered it. `name`: what they
+    call themselves there.
+    """
 
     sid: str
     number: str
@@ -67,6 +69,7 @@ class Answer(NamedTuple):
     provider_stops: bool = False
     at: datetime | None = None
     way: Way = TEXTS
+    name: str = ""
 
     @property
     def order(self) -> str:

@@ -6,7 +6,7 @@ own, a template keeps the newest word.
 """
 
 import hmac
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -86,8 +86,9 @@ def _take_messages(sender: Sender, value: Any, counts: dict[str, int]) -> None:
     counts["unknown"] += max(0, len(told) - taken)
     if stops := _stops(told):
         hear_stops(stops)
+    names = {word_of(one, "wa_id"): word_of(one, "profile", "name") for one in _list(part_of(value, "contacts"))}
     for message in _list(part_of(value, "messages"))[:MOST_EVENTS]:
-        counts["taken" if _take_message(sender, message) else "unknown"] += 1
+        counts["taken" if _take_message(sender, message, names) else "unknown"] += 1
 
 
 def _events(status: Any) -> Sequence[ReturnEvent]:
@@ -132,13 +133,13 @@ def _stops(told: Iterable[Any]) -> dict[str, datetime]:
     return found
 
 
-def _take_message(sender: Sender, message: Any) -> bool:
+def _take_message(sender: Sender, message: Any, names: Mapping[str, str]) -> bool:
     """What somebody wrote: on their timeline, STOP as with texts, and from then on their window is open."""
     sid, number, kind = to_line(word_of(message, "id"), 200), word_of(message, "from"), word_of(message, "type")
     if not sid or not number or kind in NOT_WRITTEN:
         return False
     at = moment_of(word_of(message, "timestamp"))
-    take_answer(sender, Answer(sid, f"+{number}", _text(message, kind), True, at, WAY))
+    take_answer(sender, Answer(sid, f"+{number}", _text(message, kind), True, at, WAY, names.get(number, "")))
     return _open_window(sender, number, at)
 
 

@@ -188,7 +188,7 @@ class WhatsApp(Texts):
 
     key: ClassVar[str] = "whatsapp"
     label = gettext_lazy("WhatsApp")
-    icon: ClassVar[str] = "device-mobile"
+    icon: ClassVar[str] = "message-circle"
     closed_code: ClassVar[str] = str(CLOSED)
 
     def capabilities(self) -> Capabilities:

@@ -45,7 +45,7 @@ def test_stop_keeps_its_meaning_and_stands_in_the_thread(whatsapp):
     hear(whatsapp, written("STOP"))
 
     mention = Mention.objects.get()
-    assert mention.text == "STOP"
+    assert (mention.text, mention.sentiment, mention.intent) == ("STOP", "unc", "other")
     assert Touchpoint.objects.filter(pk=mention.touchpoint_id).exists()
 
 
@@ -81,3 +81,13 @@ def test_a_text_stands_there_too_and_a_paused_connection_hears_nothing(kettle):
         take_answer(sender, Answer("SM2", ONE, "Anybody?"))
 
         assert (Mention.objects.count(), Contact.objects.filter(identities__value=ONE).count()) == (1, 0)
+
+
+def test_a_stranger_is_called_what_they_call_themselves_on_whatsapp(whatsapp):
+    tree = told(messages=[written("Hello", number=TWO[1:])])
+    tree["entry"][0]["changes"][0]["value"]["contacts"] = [{"wa_id": TWO[1:], "profile": {"name": "Ines Teal"}}]
+
+    take_call(whatsapp, signed(tree)["data"])
+
+    author = Mention.objects.get().author
+    assert (author.name, author.handle) == ("Ines Teal", TWO)
