@@ -159,7 +159,11 @@ SHOW_ALL = [
     "x",
     "youtube",
 ]
-NARROW, DO_NOT_ANSWER, PRIVATE = {"mastodon", "webhook", "demo"}, {"feed", "manual"}, {"mail", "own_page", "sms", "whatsapp"}
+NARROW, DO_NOT_ANSWER, PRIVATE = (
+    {"mastodon", "webhook", "demo"},
+    {"feed", "manual"},
+    {"mail", "own_page", "sms", "whatsapp"},
+)
 
 
 def test_of_every_network_it_is_known_whether_it_can_show_an_answer_to_fewer():
