@@ -151,10 +151,15 @@ def _store(connection: Connection, items: Sequence[Heard], *, silent: bool) -> l
             edited_at=item.edited_at if item.edited_at and item.edited_at > item.published_at else None,
             is_silent=silent or item.is_order or first is not None or bool(item.found_by),
         )
-        if not item.is_order:  # STOP says nothing of how they feel
-            understand(row, reading)
-        rows.append(row)
+        rows.append(_understood(row, item, reading))
     return list(zip(Mention.objects.bulk_create(rows, batch_size=500), readings, strict=True))
+
+
+def _understood(row: Mention, item: Heard, reading: Reading) -> Mention:
+    """The row with what we understood of it; a word for a machine, such as STOP, says nothing of how they feel."""
+    if not item.is_order:
+        understand(row, reading)
+    return row
 
 
 def _is_public(connection: Connection, item: Heard) -> bool:

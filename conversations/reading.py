@@ -13,7 +13,7 @@ from contacts.models import Audience, AudienceRole, Contact, Identity
 from contacts.showing import sees_names, shown
 from conversations.assigning import answerers
 from conversations.canned_replies import fill_in
-from conversations.channels import Window, network_icon, network_name, window_of
+from conversations.channels import Capabilities, Window, network_icon, network_name, window_of
 from conversations.channels import channel_of as answerable
 from conversations.concerns import concern_of
 from conversations.liking import liked_in
@@ -47,10 +47,7 @@ def read_conversation(request: Request, conversation: Conversation) -> dict[str,
     last = _newest_word(conversation, page)
     before = _answered_before(conversation, last) if last else []
     name, handle = author_shown(request, author)
-    if last and last.connection_id == conversation.connection_id:
-        last.connection = conversation.connection
-    way = last.connection if last else conversation.connection
-    able = answerable(way).capabilities()
+    able = _able(conversation, last)
     return {
         "conversation": conversation,
         "author": author,
@@ -69,16 +66,23 @@ def read_conversation(request: Request, conversation: Conversation) -> dict[str,
         "ways": (ways := choices_for(answers_to)[: None if able.narrows else 1]),
         "privately": _privately(conversation, ways),
         "seen": _newest_answer(conversation, page),
-        "can_send": able.replies,
         "window": window_of(last) if last else Window(),
-        "in_segments": able.in_segments,
-        "can_like": able.likes,
-        "liked": liked_in(conversation) if able.likes else (),
         "before": [one | {"who": author_shown(request, one["author"])[0]} for one in before],
         "canned": _canned(name),
         "suggested": _suggested(request, author),
         "users": [{"pk": one.pk, "person": shown(request, one)} for one in users_behind(author)],
+        "can_send": able.replies,
+        "in_segments": able.in_segments,
+        "can_like": able.likes,
+        "liked": liked_in(conversation) if able.likes else (),
     } | _card(request, conversation)
+
+
+def _able(conversation: Conversation, last: Mention | None) -> Capabilities:
+    """What the way can do by which an answer leaves: that of the word which it answers."""
+    if last is not None and last.connection_id == conversation.connection_id:
+        last.connection = conversation.connection
+    return answerable(last.connection if last else conversation.connection).capabilities()
 
 
 def page_asked(request: Request, conversation: Conversation, members: dict[int, str]) -> ThreadPage:

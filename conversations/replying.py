@@ -82,21 +82,25 @@ def reply_to(
         return same
     _check_timely(conversation, mention, seen=seen, even_so=even_so)
     ask_gate(mention)
-    check_open(mention)
     check_files_go(mention, files)
     given = visibility_of(mention.visibility, is_public=conversation.is_public)
     reply = Reply(conversation=conversation, mention=mention, key=key or uuid4(), text=text)
     reply.by_id, reply.target_at = by.pk if by else None, conversation.due_at
     reply.visibility, reply.warning = narrower(visibility, given), mention.warning if warning is None else warning
-    able = channels.channel_of(mention.connection).capabilities()
-    _check_reach(mention, able, reply.visibility, given)
-    _check_length(mention, able, text)
+    _check_fits(mention, text, reply.visibility, given)
     _write(reply, files, wait)
     mark_answered(conversation, mention, reply.created_at)
     take_in_hand(conversation, by, reply.created_at, keep_open=keep_open)
     audit("mention.answered", by=by, target=mention, reply=reply.pk)
     refresh([conversation.pk])
     return reply
+
+
+def _check_fits(mention: Mention, text: str, asked: str, given: str) -> None:
+    """NotAllowedError where its network does not take it so."""
+    able = channels.channel_of(mention.connection).capabilities()
+    _check_reach(mention, able, asked, given)
+    _check_length(mention, able, text)
 
 
 def _check_length(mention: Mention, able: channels.Capabilities, text: str) -> None:
@@ -208,7 +212,6 @@ def try_again(reply: Reply, *, by: User | None) -> None:
         return
     _check_timely(conversation, held.mention, seen=None, even_so=held.is_like)
     ask_gate(held.mention)
-    check_open(held.mention)
     held.state, held.attempts, held.due_at, held.leased_until, held.last_error = Reply.State.WAITING, 1, now(), None, ""
     held.save(update_fields=["state", "attempts", "due_at", "leased_until", "last_error"])
     mark_answered(conversation, held.mention, held.created_at)
@@ -219,16 +222,12 @@ def try_again(reply: Reply, *, by: User | None) -> None:
 
 
 def ask_gate(mention: Mention) -> None:
-    """NotAllowedError where whoever wrote this may not be answered."""
+    """NotAllowedError where whoever wrote this may not be answered, or the way to them is closed just now."""
+    if why := channels.window_of(mention).why_closed:
+        raise NotAllowedError(why)
     contact = mention.author.contact
     if contact is None:
         return
     found = verdict(Ask(channel=int(channel_of(mention.network, mention.rating)), message_class="answer"), contact)
     if not found.allowed:
         raise NotAllowedError(found.first_failure.text if found.first_failure else found.reason)
-
-
-def check_open(mention: Mention) -> None:
-    """NotAllowedError where the way to whoever wrote this is closed just now; it says what can be done instead."""
-    if why := channels.window_of(mention).why_closed:
-        raise NotAllowedError(why)

@@ -198,7 +198,7 @@ class Killed(BaseException):
 @pytest.fixture
 def kill(monkeypatch):
     """Arm it: the next worker dies at its nth request, before or after the server has it, or (0) before its own commit."""
-    real_fetch, real_note, armed = mastodon_api.safe_fetch, handing_over._note_sent, {}
+    real_fetch, real_note, armed = mastodon_api.safe_fetch, handing_over.note_sent, {}
 
     def fetch(*args, **facts):
         armed["at"] = armed.get("at", 99) - 1
@@ -215,7 +215,7 @@ def kill(monkeypatch):
         real_note(*args)
 
     monkeypatch.setattr(mastodon_api, "safe_fetch", fetch)
-    monkeypatch.setattr(handing_over, "_note_sent", note)
+    monkeypatch.setattr(handing_over, "note_sent", note)
     return lambda at, before: armed.update(at=at or 99, before=before, last=at == 0)
 
 
