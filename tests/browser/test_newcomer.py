@@ -89,6 +89,7 @@ def test_the_first_branded_email_is_a_test_in_the_inbox_after_forty_actions(
     hand.fill("Port", str(post.port))
     hand.choose("Encryption", "none")
     hand.press("button", "Save", within=page.locator("p.form-actions"))
+    expect(page.get_by_text("Saved. Send yourself a test.")).to_be_visible()  # before another page is asked for
 
     # the email
     page.goto("/w/kettle/")
