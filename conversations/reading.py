@@ -34,6 +34,7 @@ from workspaces.permissions import team
 from workspaces.requests import Request
 
 LOOKED_BACK = 200
+MOST_LETTERS = 5_000
 ALIKE = 0.25
 WORD = re.compile(r"\w{4,}")
 
@@ -73,6 +74,7 @@ def read_conversation(request: Request, conversation: Conversation) -> dict[str,
         "users": [{"pk": one.pk, "person": shown(request, one)} for one in users_behind(author)],
         "can_send": able.replies,
         "in_segments": able.in_segments,
+        "most_letters": min(able.longest * able.posts or MOST_LETTERS, MOST_LETTERS),
         "can_like": able.likes,
         "liked": liked_in(conversation) if able.likes else (),
     } | _card(request, conversation)

@@ -210,3 +210,14 @@ def test_who_asked_in_public_is_answered_alone_where_we_can(as_ada, kettle):
 
     assert re.search(r'value="direct"\s+selected', page)
     assert f"/contacts/{greta.pk}/?compose=email" in as_ada.get(f"/w/kettle/inbox/{public.conversation_id}/").text
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("network", "most"), [("threads", "500"), ("bluesky", "1,200"), ("webhook", "5,000")])
+def test_the_box_says_how_many_letters_its_network_takes(as_ada, kettle, network, most):
+    with working_in(kettle):
+        mention = on(network)
+
+    page = as_ada.get(f"/w/kettle/inbox/{mention.conversation_id}/").text
+
+    assert re.search(rf"of\s+{most}\s*<", page)
