@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from conversations.drafting import keep_draft
 from conversations.live import tell_inbox
+from conversations.merged_threads import held_conversation
 from conversations.models import AnswerDraft, Conversation, Mention, Reply, TeamMember
 from conversations.replying import ask_gate, reply_to
 from conversations.telling_members import ASKED, RETURNED
@@ -60,7 +61,7 @@ def approve(draft_pk: int, mention: Mention, *, by: User, said: Mapping[str, Any
     May be repeated with the same key. NoLongerAskedError; what `reply_to` raises: then it goes on asking. Locks the
     conversation, then the draft.
     """
-    held = Conversation.objects.select_for_update().get(pk=mention.conversation_id)
+    held = held_conversation(mention)
     if same := Reply.objects.filter(key=said["key"]).first():
         return same
     rows = AnswerDraft.objects.filter(pk=draft_pk, conversation=held).exclude(asked_at=None)

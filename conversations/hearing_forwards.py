@@ -11,7 +11,8 @@ from conversations.conversation_state import refresh
 from conversations.forward_addresses import is_of, mailbox_of
 from conversations.handing_forwards import KIND
 from conversations.live import tell_inbox
-from conversations.models import Conversation, Forward, ForwardAnswer, TeamNote
+from conversations.merged_threads import held_conversation
+from conversations.models import Forward, ForwardAnswer, TeamNote
 from conversations.telling_members import tell_unforwarded
 from delivery.direct_emails import key_in
 from lib.cleaning import to_line
@@ -39,18 +40,18 @@ def take_answer(
     row = _named(references)
     if row is None or not _is_expected(row, address):
         return False
-    Conversation.objects.select_for_update().get(pk=row.conversation_id)
+    talk = held_conversation(row.mention)
     remote_id = to_line(remote_id, 300)
     if ForwardAnswer.objects.filter(remote_id=remote_id).exists():
         return True
     with team_language():
         said = _("Automatic answer: %(text)s") % {"text": text} if is_automatic else text
     writer = f"{name} <{address}>" if name else address
-    note = TeamNote(conversation_id=row.conversation_id, text=Truncator(said).chars(LONGEST), writer=writer[:300])
+    note = TeamNote(conversation=talk, text=Truncator(said).chars(LONGEST), writer=writer[:300])
     note.save()
     ForwardAnswer.objects.create(forward=row, note=note, remote_id=remote_id, address=address)
     audit("forward.answered", by=None, target=row, note=note.pk)
-    refresh([row.conversation_id])
+    refresh([talk.pk])
     tell_inbox()
     return True
 

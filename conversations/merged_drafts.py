@@ -24,7 +24,8 @@ def join_drafts(lost: Conversation, survivor: Conversation) -> dict[str, Any]:
         joined[str(other.pk)] = other.visibility
         other.text = f"{other.text}{BETWEEN}{one.text}"
         other.visibility = max(one.visibility, other.visibility, key=_narrowness)
-        other.save(update_fields=["text", "visibility"])
+        other.asked_at = None  # nobody asked to have these words approved
+        other.save(update_fields=["text", "visibility", "asked_at"])
     AnswerDraft.objects.filter(pk__in=moved).update(conversation=survivor)
     return {"drafts": moved, "joined": joined}
 

@@ -70,6 +70,7 @@ def reply(request: Request, pk: int) -> HttpResponse:
 
 def _ask(request: Request, mention: Mention, said: Mapping[str, Any]) -> HttpResponse:
     ask_approval(mention, said["text"], visibility=said["visibility"], by=request.user)
+    forget_presence(place_of(mention.conversation_id), request.user.pk or 0)
     toast = _("It waits to be approved. Whoever may approve it has been told.")
     return panes(request, mention.conversation_id, toast=toast)
 

@@ -6,7 +6,9 @@ import pytest
 from django.test import Client
 
 from contacts.models import Contact
-from conversations.models import AnswerDraft, Conversation, Reply
+from conversations.models import AnswerDraft, Connection, Conversation, Reply, Team
+from conversations.replying import NotAllowedError
+from conversations.teams import keep_team
 from tests.conftest import join, make_user
 from tests.factories.contacts import make_contact
 from tests.factories.social import make_connection, make_mention
@@ -184,3 +186,26 @@ def test_who_needs_approval_sends_no_email_of_their_own(as_jonas, kettle):
 
     assert as_jonas.post(f"{page}email/", said).status_code == 403
     assert 'name="subject"' not in as_jonas.get(f"{page}?compose=email").text
+
+
+def test_those_of_the_team_who_may_approve_are_told_else_everybody_who_may(as_jonas, kettle, mention, jonas, bob, ada):
+    with working_in(kettle):
+        connections = list(Connection.objects.all())
+        keep_team(Team(), by=ada, name="Desk", members={jonas.pk: 0, bob.pk: 0}, connections=connections)
+
+    answer(as_jonas, mention)
+
+    with working_in(kettle):
+        assert [one.user_id for one in Notice.objects.filter(kind="conversations.asked")] == [bob.pk]
+
+
+def test_what_the_gate_refuses_is_not_asked_for(as_jonas, kettle, mention, monkeypatch):
+    def refuses(_mention):
+        raise NotAllowedError("They do not want to hear from us.")
+
+    monkeypatch.setattr("conversations.approving.ask_gate", refuses)
+
+    said = answer(as_jonas, mention)
+
+    assert (said.status_code, asked(kettle)) == (422, None)
+    assert "They do not want to hear from us." in said.text

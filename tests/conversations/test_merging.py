@@ -31,6 +31,7 @@ from conversations.models import (
     Conversation,
     ConversationMerge,
     ConversationTag,
+    Forward,
     Mention,
     PublicAuthor,
     Reply,
@@ -61,6 +62,7 @@ PLACES = {
     ConversationTag: ("conversation_id", "name"),
     AnswerDraft: ("conversation_id", "user_id", "text", "visibility"),
     Case: ("conversation_id", "what", "closed_at"),
+    Forward: ("conversation_id", "mention_id"),
     Conversation: STANDING,
 }
 
@@ -105,12 +107,14 @@ def test_everything_of_the_one_stands_in_the_other_and_undo_gives_it_back(kettle
         tag_conversation(talk(first), "lid", by=ada)
         keep_draft(lost, "Dear Tom", by=ada)
         open_case(lost, by=ada, what="It broke")
+        Forward.objects.create(conversation=lost, mention=second, key=uuid4(), address="legal@tea.example")
         before = everything()
 
         merge = merged(first, second, ada)
 
         here = talk(first)
-        assert [in_it(one, here) for one in (Mention, Reply, TeamNote, AnswerDraft, Case)] == [2, 1, 1, 1, 1]
+        kinds = (Mention, Reply, TeamNote, AnswerDraft, Case, Forward)
+        assert [in_it(one, here) for one in kinds] == [2, 1, 1, 1, 1, 1]
         assert sorted(ConversationTag.objects.filter(conversation=here).values_list("name", flat=True)) == [
             "Lid",
             "Spout",
@@ -452,3 +456,14 @@ def test_a_machine_merges_and_undoes(kettle, two):
     assert machine.delete(f"/conversations/{first}/merges/{made.json()['id']}").status_code == 204
     assert machine.get(f"/conversations/{second}").json()["id"] == second
     assert machine.delete(f"/conversations/{second}/merges/{made.json()['id']}").status_code == 404
+
+
+def test_joined_drafts_ask_for_no_approval_that_nobody_asked_for(kettle, ada, two):
+    with working_in(kettle):
+        for mention, text in zip(two, ("Dear Tom", "and this"), strict=True):
+            keep_draft(talk(mention), text, by=ada)
+        AnswerDraft.objects.filter(conversation=two[0].conversation).update(asked_at=now())
+
+        merged(*two, ada)
+
+        assert AnswerDraft.objects.get(conversation=two[0].conversation).asked_at is None

@@ -1,6 +1,7 @@
 """Part of a conversation becomes one of its own; merging them undoes it."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 
@@ -8,7 +9,7 @@ from conversations.assigning import close, reopen
 from conversations.listening import hear
 from conversations.merged_threads import thread_on_network
 from conversations.merging_conversations import merge_conversations
-from conversations.models import Conversation, Mention, Reply
+from conversations.models import Conversation, Forward, Mention, Reply
 from conversations.replying import reply_to
 from conversations.splitting import CannotSplitError, split_conversation
 from lib.clock import now
@@ -39,7 +40,10 @@ def words(conversation):
 def test_from_a_message_on_or_that_one_alone(kettle, three):
     with working_in(kettle):
         old = three[0].conversation
+        sent = Forward.objects.create(conversation=old, mention=three[2], key=uuid4(), address="legal@tea.example")
         part = split_conversation(three[1], by=None)
+        sent.refresh_from_db()
+        assert sent.conversation_id == part.pk
         assert (words(old), words(part)) == (["Word 1"], ["Word 2", "Word 3"])
         assert (part.title, part.is_public, part.author_id) == ("Word 2", old.is_public, old.author_id)
         alone = split_conversation(three[1], by=None, only=True)

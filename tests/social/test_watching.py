@@ -2,13 +2,14 @@
 
 import json
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.utils import timezone
 
 from conversations.authoring import make_contact
 from conversations.handing_over import send_due
-from conversations.models import Connection, Conversation, Mention, Reply, SetAside, WatchedQuery
+from conversations.models import Connection, Conversation, Forward, Mention, Reply, SetAside, WatchedQuery
 from conversations.replying import reply_to
 from social import host_budget
 from social.connecting import connect, network_of, poll_due
@@ -252,12 +253,16 @@ def test_the_same_post_by_two_connections_is_one_conversation_of_the_one_that_wa
         step()
         with working_in(kettle):
             Connection.objects.update(due_at=None)
+            first = Mention.objects.order_by("pk").first()
+            facts = {"mention": first, "conversation_id": first.conversation_id}
+            Forward.objects.get_or_create(address="legal@tea.example", defaults={"key": uuid4(), **facts})
 
     with working_in(kettle):
         (row,) = Mention.objects.filter(twin_of=None).select_related("conversation")
         assert (row.connection_id, row.is_silent, row.conversation.state) == (tooting.connection.pk, False, "waiting")
         assert Conversation.objects.count() == 1
         assert Mention.objects.exclude(twin_of=None).get().conversation_id == row.conversation_id
+        assert Forward.objects.get().conversation_id == row.conversation_id  # what was forwarded goes along
 
 
 def test_what_a_contact_wrote_counts_once_however_many_connections_bring_it(kettle, server, tooting, ada):
