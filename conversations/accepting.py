@@ -16,6 +16,7 @@ from touchpoints.facts import MOST_AHEAD, check_moment
 
 LONGEST_ID = 300
 LONGEST_TEXT = 100_000
+LONGEST_QUOTED = 20_000
 LONGEST_WIRE = 8_000
 MOST_FOLLOWERS = 10**12
 STARS = range(6)
@@ -39,6 +40,7 @@ def accept(item: Heard) -> Heard:
         item,
         remote_id=remote_id,
         text=to_storable(item.text[:LONGEST_TEXT]),
+        quoted=to_storable(item.quoted, LONGEST_QUOTED),
         handle=to_storable(item.handle, 200),
         name=to_storable(item.name, 200),
         author_url=to_storable(item.author_url, 500),

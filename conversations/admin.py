@@ -52,6 +52,7 @@ show(
 show(m.Tombstone, "connection", "remote_id", "deleted_at", read_only=True)
 show(m.SetAside, "connection", "reason", "excerpt", "count", "last_at", filters=("connection",), read_only=True)
 show(m.Reply, "text", "state", "attempts", "sent_at", search=("text",), filters=("state",), read_only=True)
+show(m.MentionFile, "name", "mention", "content_type", "size", read_only=True)
 show(m.ReplyFile, "name", "reply", "content_type", "size", read_only=True)
 show(m.TeamNote, "conversation", "author_id", "text", "created_at", read_only=True)
 show(m.Forward, "mention", "address", "state", "attempts", "sent_at", filters=("state",), read_only=True)

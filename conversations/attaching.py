@@ -1,12 +1,12 @@
-"""Files that go with an answer: by email alone, and where the sender takes them."""
+"""Files that came with what people wrote; and those that go with an answer: by email alone, and where the sender takes them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from django.utils.translation import gettext as _
 
 from contacts.drafting import File
-from conversations.channels import channel_of, network_name
-from conversations.models import Connection, Mention, Reply, ReplyFile
+from conversations.channels import HeardFile, channel_of, network_name
+from conversations.models import Connection, Mention, MentionFile, Reply, ReplyFile
 from delivery.senders import find_sender, takes_files
 
 
@@ -29,6 +29,12 @@ def check_files_go(mention: Mention, files: Sequence[File]) -> None:
         )
 
 
+def files_that_came(mention: Mention) -> list[File]:
+    """What came with this and is kept, with its bytes, the first one first."""
+    rows = MentionFile.objects.filter(mention=mention).order_by("pk") if mention.file_count else ()
+    return [File(one.name, one.content_type, bytes(one.data)) for one in rows if one.is_kept]
+
+
 def attach_to(reply: Reply, files: Sequence[File]) -> None:
     """These files go with the answer. In the transaction in which the answer is written."""
     ReplyFile.objects.bulk_create(
@@ -46,3 +52,33 @@ def files_of_answer(key: str) -> list[File]:
 def forget_bytes(reply: Reply) -> None:
     """The answer has left: the email holds its files, the answer their names. May be repeated."""
     ReplyFile.objects.filter(reply=reply).update(data=b"")
+
+
+def keep_files(came: Iterable[tuple[Mention, Sequence[HeardFile]]]) -> None:
+    """What came with these mentions lies beside each. In the transaction in which they are stored."""
+    rows = [
+        MentionFile(
+            mention=row,
+            name=one.name,
+            content_type=one.content_type,
+            size=one.size,
+            data=one.data,
+            is_kept=bool(one.data),
+        )
+        for row, files in came
+        for one in files
+    ]
+    if rows:
+        MentionFile.objects.bulk_create(rows, batch_size=20)
+
+
+def files_beside(mentions: Iterable[Mention]) -> dict[int, list[MentionFile]]:
+    """What came with these, by the mention's id, without the bytes. One query, or none."""
+    wanted = [row.pk for row in mentions if row.file_count]
+    if not wanted:
+        return {}
+    rows = MentionFile.objects.filter(mention__in=wanted).defer("data").order_by("pk")
+    found: dict[int, list[MentionFile]] = {}
+    for row in rows:
+        found.setdefault(row.mention_id, []).append(row)
+    return found

@@ -18,6 +18,16 @@ from lib.rooms import house
 
 
 @dataclass(frozen=True, slots=True)
+class HeardFile:
+    """A file that came with something. `size` in bytes; `data` is empty where it was too large to be kept."""
+
+    name: str
+    content_type: str
+    size: int
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Heard:
     """One thing somebody wrote, in our words, before it is stored.
 
@@ -28,7 +38,7 @@ class Heard:
     before it; `parent_id` what it answers there; `wire` what the network needs to be answered, kept as it is. `is_unseen`: we
     are not let see it any more, which is no delete. `found_by` names the listener that found it ("#tea"): nobody spoke to
     us, so it asks for no answer. `touchpoint_id`: the fact by which the ledger knows it already. `is_order`: a word that a
-    machine has obeyed, such as STOP: nobody waits for an answer to it.
+    machine has obeyed, such as STOP: nobody waits for an answer to it. `quoted` is what they repeated of us, and signed with.
     """
 
     remote_id: str
@@ -57,6 +67,8 @@ class Heard:
     found_by: str = ""
     touchpoint_id: UUID | str | None = None
     is_order: bool = False
+    quoted: str = ""
+    files: tuple[HeardFile, ...] = ()
     wire: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -114,8 +114,8 @@ def read_texts(
     stars = ratings or [None] * len(texts)
     sources = kinds or [KINDS[0]] * len(texts)
     items = [
-        Text(text[:LONGEST], find_language(text[:LONGEST], own), kind)
-        for (text, own), kind in zip(texts, sources, strict=True)
+        Text(text, find_language(text, own), kind)
+        for (text, own), kind in zip(((_own(said)[:LONGEST], tag) for said, tag in texts), sources, strict=True)
     ]
     felt: list[Sentiment] = [UNCLEAR] * len(items)
     for engine in _engines():
@@ -123,6 +123,13 @@ def read_texts(
         for i, found in zip(mine, engine.analyse([items[i] for i in mine]), strict=True):
             felt[i] = found
     return [_reading(item, found, star) for item, found, star in zip(items, felt, stars, strict=True)]
+
+
+def _own(text: str) -> str:
+    """Without lines behind ">": there they repeat what somebody else wrote. All of it where nothing else is said."""
+    if ">" not in text:
+        return text
+    return "\n".join(line for line in text.split("\n") if not line.startswith(">")).strip() or text
 
 
 def find_language(text: str, own: str = "") -> str:

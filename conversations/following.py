@@ -37,7 +37,7 @@ def follow(row: Mention, item: Heard) -> bool:
         return False
     if item.is_deleted:
         row.deleted_at, row.text, row.evidence, row.former, row.uri = now(), "", [], [], ""
-        row.warning, row.wire = "", {}
+        row.quoted, row.warning, row.wire = "", "", {}
         return True
     is_sight_changed = _follow_sight(row, item)
     text = text_of(item)
@@ -79,7 +79,7 @@ def save_followed(rows: Sequence[Mention]) -> None:
         rows,
         [
             "text", "edited_at", "is_edit_noticed", "deleted_at", "rating", "language", "sentiment", "sentiment_milli",
-            "confidence_milli", "evidence", "engine", "intent", "is_urgent", "former", "uri", "warning", "wire",
+            "confidence_milli", "evidence", "engine", "intent", "is_urgent", "former", "uri", "quoted", "warning", "wire",
         ],
     )  # fmt: skip
 

@@ -10,6 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from conversations.attaching import files_beside, files_that_came
 from conversations.channels import network_name
 from conversations.forward_addresses import CannotForwardError, answers_go_to, check_address
 from conversations.forwarding import GONE
@@ -157,7 +158,8 @@ def _ready(given: Forward, workspace: Workspace) -> tuple[Sender, DirectEmail]:
     with override(workspace.locale):
         subject = to_line(f"{_('Fwd:')} {row.conversation.title or network_name(row.mention.network)}", 150)
         words, name = words_of(row, member, workspace), name_of(KIND, row.key)
-    return sender, DirectEmail(to, subject, words, name, reply_to=answers_go_to(row.mention))
+    back, files = answers_go_to(row.mention), files_that_came(row.mention)
+    return sender, DirectEmail(to, subject, words, name, reply_to=back, files=files)
 
 
 def words_of(row: Forward, member: User | None, workspace: Workspace) -> str:
@@ -173,4 +175,10 @@ def words_of(row: Forward, member: User | None, workspace: Workspace) -> str:
         f"{_('Written:')} {at}",
     ]
     said = sent_by % {"who": str(member) if member else _("Somebody"), "brand": workspace.name}
-    return "\n\n".join(one for one in (row.note.strip(), said, "\n".join(head), mention.text.strip()) if one)
+    parts = [row.note.strip(), said, "\n".join(head), mention.text.strip(), _left_out(mention)]
+    return "\n\n".join(one for one in parts if one)
+
+
+def _left_out(mention: Mention) -> str:
+    missing = [one.name for one in files_beside([mention]).get(mention.pk, ()) if not one.is_kept]
+    return _("Not in this email, for they are too large: %(names)s") % {"names": ", ".join(missing)} if missing else ""

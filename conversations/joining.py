@@ -17,6 +17,8 @@ FOLLOWING = ("utm_", "fbclid", "gclid", "mc_cid", "mc_eid")  # parameters that s
 
 def canonical_uri(url: str) -> str:
     """The address of a post without what differs from one link to it to the next; "" where it has none."""
+    if url.startswith("mid:"):
+        return url[:500]  # an email's own address: it says no place
     try:
         parts = urlsplit(url)
         query = [pair for pair in parse_qsl(parts.query, True) if not pair[0].lower().startswith(FOLLOWING)]

@@ -13,6 +13,7 @@ from django.db.models import Q
 from contacts.complaints import open_complaints
 from conversations.accepting import accept
 from conversations.account_codes import take_codes
+from conversations.attaching import keep_files
 from conversations.authoring import find_authors, handle_of
 from conversations.channels import Heard
 from conversations.classifying import Reading, kind_of, read_texts
@@ -139,6 +140,8 @@ def _store(connection: Connection, items: Sequence[Heard], *, silent: bool) -> l
             uri=canonical_uri(item.url),
             twin_of=first,
             text=text,
+            quoted=item.quoted,
+            file_count=0 if first else len(item.files),
             visibility=_visibility(connection, item, talk),
             warning=to_line(item.warning, 300),
             wire=dict(item.wire),
@@ -152,7 +155,9 @@ def _store(connection: Connection, items: Sequence[Heard], *, silent: bool) -> l
             is_silent=silent or item.is_order or first is not None or bool(item.found_by),
         )
         rows.append(_understood(row, item, reading))
-    return list(zip(Mention.objects.bulk_create(rows, batch_size=500), readings, strict=True))
+    stored = Mention.objects.bulk_create(rows, batch_size=500)
+    keep_files((row, item.files) for row, item in zip(stored, items, strict=True) if row.file_count)
+    return list(zip(stored, readings, strict=True))
 
 
 def _understood(row: Mention, item: Heard, reading: Reading) -> Mention:

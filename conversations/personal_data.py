@@ -1,5 +1,6 @@
 """What this room holds about a person: what they wrote and were answered."""
 
+from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -13,6 +14,7 @@ from conversations.models import (
     Conversation,
     ConversationTag,
     Mention,
+    MentionFile,
     PublicAuthor,
     Reply,
     ReplyFile,
@@ -22,13 +24,27 @@ from conversations.models.connections import ERASED
 from conversations.personal_forwards import forget_forwards, written_back
 from lib.personal import plain_rows
 
-OURS = {"corrected_by_id", "touchpoint_id", "evidence", "engine", "conversation", "author", "connection", "twin_of"}
+OURS = {
+    "corrected_by_id",
+    "touchpoint_id",
+    "evidence",
+    "engine",
+    "conversation",
+    "author",
+    "connection",
+    "twin_of",
+    "file_count",
+}
 
 
 def gather_conversations(ids: Sequence[int]) -> Iterator[dict[str, Any]]:
     """Who they are on each network, what they wrote, and what we answered."""
     yield from plain_rows(PublicAuthor.objects.filter(contact__in=ids), leave_out={"claimed_by", "contact"})
     yield from plain_rows(Mention.objects.filter(author__contact__in=ids), leave_out=OURS)
+    came = MentionFile.objects.filter(mention__author__contact__in=ids)
+    for file in came.order_by("pk").iterator(1):
+        content = b64encode(bytes(file.data)).decode()
+        yield {"file": file.name, "type": file.content_type, "size": file.size, "base64": content}
     replies = Reply.objects.filter(conversation__author__contact__in=ids)
     yield from plain_rows(replies, leave_out={"key", "by_id", "touchpoint_id", "leased_until", "attempts", "mention"})
     files = ReplyFile.objects.filter(reply__conversation__author__contact__in=ids)
@@ -54,6 +70,7 @@ def blank(authors: QuerySet[PublicAuthor], talks: QuerySet[Conversation], mentio
     own = Concat(Value(ERASED), F("pk"), output_field=CharField())
     gone = mentions.update(
         text="",
+        quoted="",
         former=[],
         evidence=[],
         url="",
@@ -62,8 +79,10 @@ def blank(authors: QuerySet[PublicAuthor], talks: QuerySet[Conversation], mentio
         language="",
         warning="",
         wire={},
+        file_count=0,
         found_by="",  # words that were looked for may be a name
     )
+    gone += MentionFile.objects.filter(mention__in=mentions).delete()[0]
     gone += Reply.objects.filter(conversation__in=talks).update(text="", last_error="", remote_id="", warning="")
     gone += ReplyFile.objects.filter(reply__conversation__in=talks).delete()[0]
     gone += TeamNote.objects.filter(conversation__in=talks).update(text="", writer="")

@@ -48,6 +48,7 @@ room = Room(
     api_routers=[
         ApiRouter(60, "conversations", _("Conversations"), "conversations.api.conversations.router"),
         ApiRouter(61, "conversations", _("Conversations"), "conversations.api.merges.router"),
+        ApiRouter(62, "conversations", _("Conversations"), "conversations.api.files.router"),
     ],
     navigation=[
         NavigationEntry(

@@ -14,7 +14,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
-from conversations.models import Conversation, Forward, Mention, Reply, ReplyFile, TeamNote
+from conversations.attaching import files_beside
+from conversations.models import Conversation, Forward, Mention, MentionFile, Reply, ReplyFile, TeamNote
 from conversations.queues import FEELINGS
 from conversations.visibility import visibility_of
 from lib.clock import now
@@ -42,6 +43,7 @@ class Said:
     visibility: str = ""
     turns: bool = False  # others can read it than could read what stands before it
     leaves: bool = False  # an answer that can still be taken back
+    files: Sequence[MentionFile] = ()
     approved: str = ""  # by whom, where its writer's role asks for it
 
     @property
@@ -120,7 +122,9 @@ def _rows(conversation: Conversation) -> dict[str, QuerySet[Any]]:
     forwards = Forward.objects.filter(conversation=conversation)
     files = ArraySubquery(ReplyFile.objects.filter(reply=OuterRef("pk")).order_by("pk").values("name"))
     return {
-        "theirs": theirs.annotate(has_forward=Exists(forwards)),
+        "theirs": theirs.annotate(
+            has_forward=Exists(forwards),
+        ),
         "ours": Reply.objects.filter(conversation=conversation).annotate(file_names=files),
         "note": TeamNote.objects.filter(conversation=conversation),
         "forward": forwards.select_related("mention"),
@@ -166,7 +170,8 @@ def _dressed(conversation: Conversation, rows: dict[str, list[Any]], members: di
     actors |= {one.by_id or 0 for one in rows["forward"]} | {one.author_id or 0 for one in rows["note"]}
     unknown = actors - members.keys() - {0}
     names = members | (dict(User.objects.filter(pk__in=unknown).values_list("pk", "name")) if unknown else {})
-    said = [_theirs(conversation, one) for one in rows["theirs"]]
+    files = files_beside(rows["theirs"])
+    said = [_theirs(conversation, one, files) for one in rows["theirs"]]
     said += [_ours(conversation, one, names) for one in rows["ours"]]
     said += [
         Said("note", one.created_at, one.text, one, one.writer or names.get(one.author_id or 0, ""))
@@ -175,10 +180,12 @@ def _dressed(conversation: Conversation, rows: dict[str, list[Any]], members: di
     return said + [_forwarded(one, names) for one in rows["forward"]]
 
 
-def _theirs(conversation: Conversation, row: Mention) -> Said:
+def _theirs(conversation: Conversation, row: Mention, files: dict[int, list[MentionFile]]) -> Said:
     reasons, visibility = [str(word) for word in row.evidence], _visibility(conversation, row)
     feeling = FEELINGS[row.sentiment]
-    return Said("theirs", row.published_at, row.text, row, "", feeling, reasons, visibility)
+    return Said(
+        "theirs", row.published_at, row.text, row, "", feeling, reasons, visibility, files=files.get(row.pk, ())
+    )
 
 
 def _ours(conversation: Conversation, row: Reply, names: dict[int, str]) -> Said:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from conversations.views import acts, answering, desk, forwards, hand, inbox, many, merging, teams, ways
+from conversations.views import acts, answering, desk, files, forwards, hand, inbox, many, merging, teams, ways
 from conversations.views.merging import where_it_stands
 
 app_name = "conversations"
@@ -13,6 +13,7 @@ urlpatterns = [
     path("add/", hand.add, name="add"),
     path("canned/", hand.canned, name="canned"),
     path("canned/<int:pk>/remove/", hand.remove_canned, name="remove_canned"),
+    path("files/<int:pk>/", files.came, name="file"),
     path("mentions/<int:pk>/reply/", answering.reply, name="reply"),
     path("mentions/<int:pk>/like/", answering.like, name="like"),
     path("mentions/<int:pk>/sentiment/", acts.sentiment, name="sentiment"),

@@ -4,12 +4,13 @@ What goes to a contact goes through personal_emails.py. Who calls this has asked
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 from uuid import UUID
 
 from delivery.content.compiling import Written
-from delivery.content.mime import CommonHeaders, Envelope
+from delivery.content.mime import Attached, CommonHeaders, Envelope
 from delivery.messengers.protocol import Outcome
 from delivery.models import Sender
 from delivery.personal_emails import as_html
@@ -25,7 +26,7 @@ SECONDS = 20.0
 class DirectEmail:
     """To whom, in plain words. `name` is what stands before the @ of its Message-ID, the same on each try.
 
-    Answers to it go to `reply_to`, where that is "" to where the sender's do.
+    Answers to it go to `reply_to`, where that is "" to where the sender's do. `files` go with it.
     """
 
     to: str
@@ -33,6 +34,7 @@ class DirectEmail:
     text: str
     name: str
     reply_to: str = ""
+    files: Sequence[Attached] = ()
 
 
 @runtime_checkable

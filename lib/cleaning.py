@@ -65,14 +65,14 @@ def to_text(foreign: str, longest: int = LONGEST_TEXT) -> str:
 def html_to_text(foreign: str, longest: int = LONGEST_TEXT) -> str:
     """What a person would have read of this HTML: no tags, no scripts; then as plain text."""
     text = foreign[: 8 * longest]
-    if _is_deep(text):
+    if is_deep(text):
         text = html.unescape(ANY_TAG.sub("", UNREAD.sub("", BREAKS.sub("\n", text))))
     elif "<" in text or "&" in text:
         text = html.unescape(nh3.clean(BREAKS.sub("\n", text), tags=set(), clean_content_tags={"script", "style"}))
     return to_text(text, longest)
 
 
-def _is_deep(text: str) -> bool:
+def is_deep(text: str) -> bool:
     """Whether elements stand in one another deeper than any page that people write: a cleaner's time grows by the square."""
     depth = 0
     for found in OPENED.finditer(text):

@@ -5,10 +5,10 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from contacts.downloads import as_download
 from contacts.forms import NewNoteForm, NoteForm
 from contacts.models import Contact, Note, NoteAttachment
 from contacts.noting import add_note, edit_note, mark_mentions_seen, notes_for, remove_note
@@ -66,12 +66,7 @@ def attachment(request: Request, pk: int, note: int, file: int) -> HttpResponse:
     if not notes_for(contact, request.user.pk or 0, may_note=may_note).filter(pk=note).exists():
         raise Http404
     found = get_object_or_404(NoteAttachment, pk=file, note=note)
-    response = HttpResponse(bytes(found.data), content_type=found.content_type)
-    response.headers["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=found.name) or ""
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Cache-Control"] = "no-store, private"
-    response._csp_config = {"default-src": ["'none'"], "sandbox": True}  # type: ignore[attr-defined]
-    return response
+    return as_download(found)
 
 
 @needs("home.see")

@@ -9,6 +9,7 @@ from uuid import UUID
 from ninja import Schema
 from pydantic import Field
 
+from conversations.attaching import files_beside
 from conversations.channels import Window, window_of
 from conversations.models import Conversation, ConversationTag, Forward, Mention, Reply, TeamNote
 from conversations.visibility import Visibility, visibility_of
@@ -40,6 +41,15 @@ class ConversationShape(Schema):
     last_at: datetime
 
 
+class FileShape(Schema):
+    """A file that came with a message. Its bytes: `/conversations/files/{id}`."""
+
+    id: int
+    name: str
+    size: int = Field(description="Bytes.")
+    is_kept: bool = Field(description="False: it was too large, and lies at its source.")
+
+
 class SaidShape(Schema):
     """One thing that was said: theirs, ours, or a note among colleagues."""
 
@@ -47,7 +57,9 @@ class SaidShape(Schema):
     kind: str = Field(description="theirs, ours, like (ours, without words), note or forward.")
     at: datetime
     text: str = Field(description="Empty of what its author deleted.")
+    quoted: str = Field("", description="Of an email: what they repeated of us, and signed with.")
     visibility: str = Field(description="public, unlisted, followers, direct; empty: to us alone.")
+    files: list[FileShape] = []
     warning: str = ""
     url: str = ""
     sentiment: str = ""
@@ -216,11 +228,17 @@ def messages_of(row: Conversation, most: int) -> list[dict[str, Any]]:
 
 
 def _theirs(row: Conversation, rows: Iterable[Mention]) -> Iterable[dict[str, Any]]:
+    rows = list(rows)
+    files = files_beside(rows)
     for one in rows:
         visibility = visibility_of(one.visibility, is_public=row.is_public)
         felt = {"sentiment": one.sentiment, "intent": one.intent, "warning": one.warning, "url": one.url}
         plain = {"id": one.pk, "kind": "theirs", "at": one.published_at, "text": one.text, "visibility": visibility}
-        yield plain | felt | {"found_by": one.found_by, "state": "", "by": None}
+        yield (
+            plain
+            | felt
+            | {"files": files.get(one.pk, []), "quoted": one.quoted, "found_by": one.found_by, "state": "", "by": None}
+        )
 
 
 def _ours(rows: Iterable[Reply]) -> Iterable[dict[str, Any]]:

@@ -7,7 +7,7 @@ from conversations.models.forwards import Forward, ForwardAnswer
 from conversations.models.leftovers import SetAside, Tombstone
 from conversations.models.merges import ConversationMerge
 from conversations.models.teams import Team, TeamMember
-from conversations.models.threads import Conversation, Mention
+from conversations.models.threads import Conversation, Mention, MentionFile
 
 __all__ = [
     "AccountCode",
@@ -21,6 +21,7 @@ __all__ = [
     "Forward",
     "ForwardAnswer",
     "Mention",
+    "MentionFile",
     "PublicAuthor",
     "Reply",
     "ReplyFile",

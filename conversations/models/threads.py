@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from contacts.models.files import KeptFile
 from conversations.models.connections import Connection, PublicAuthor
 from conversations.visibility import Visibility
 from lib.clock import now
@@ -101,6 +102,7 @@ class Mention(Owned):
     uri = models.CharField(max_length=500, blank=True)
     twin_of = OwnedForeignKey("conversations.Mention", null=True, blank=True, related_name="twins")
     text = models.TextField()
+    quoted = models.TextField(blank=True, default="", db_default="")  # what they quoted and signed with: no words to us
     former = models.JSONField(default=list)  # keyed hashes of what stood here before: an old copy is no edit
     visibility = models.CharField(max_length=10, choices=Visibility, blank=True, default="", db_default="")
     warning = models.CharField(max_length=300, blank=True, default="", db_default="")
@@ -108,6 +110,7 @@ class Mention(Owned):
     wire: Any = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))
     found_by = models.CharField(max_length=130, blank=True, default="", db_default="")  # a listener: "#tea"
     language = models.CharField(max_length=10, blank=True)
+    file_count = models.SmallIntegerField(default=0, db_default=0)
     reach = models.BigIntegerField(null=True, blank=True)
     rating = models.SmallIntegerField(null=True, blank=True)
     sentiment = models.CharField(max_length=3, choices=Sentiment, default=Sentiment.UNCLEAR)
@@ -145,3 +148,14 @@ class Mention(Owned):
 
     def __str__(self) -> str:
         return self.text[:60]
+
+
+class MentionFile(KeptFile):
+    """A file that came with what they wrote. Without bytes: it was too large to be kept, and lies at its source."""
+
+    mention = OwnedForeignKey(Mention, related_name="files")
+    is_kept = models.BooleanField(default=True, db_default=True)
+
+    class Meta:
+        base_manager_name = "objects"
+        indexes: ClassVar = [models.Index(fields=["workspace", "mention"], name="mention_file")]

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from contacts.showing import sees_names
+from conversations.attaching import files_beside
 from conversations.forms import ForwardForm
 from conversations.forward_addresses import CannotForwardError, answers_go_to
 from conversations.forwarding import GONE, take_back, try_again
@@ -38,6 +39,7 @@ def forward(request: Request, pk: int) -> HttpResponse:
     context = {
         "form": form,
         "mention": mention,
+        "files": files_beside([mention]).get(mention.pk, ()),
         "author_name": author_shown(request, mention.author)[0],
         "is_private": visibility_of(mention.visibility, is_public=mention.conversation.is_public) in PRIVATE,
         "answers_to": answers_go_to(mention),

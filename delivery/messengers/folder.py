@@ -109,7 +109,7 @@ class FolderMessenger:
     def send_direct(self, workspace: OpenWorkspace, email: DirectEmail) -> Outcome:
         envelope, here = envelope_of(email, from_email=self.settings.from_email), self.settings
         head = headers_of(email, from_name=here.from_name, from_email=here.from_email, reply_to=here.reply_to)
-        self.keep(build(head, envelope, written(email), at=now()), 0)
+        self.keep(build(head, envelope, written(email), at=now(), files=email.files), 0)
         return Outcome(OutcomeKind.ACCEPTED, WRITTEN)
 
     def _send_alone(self, workspace: OpenWorkspace, message: Message | None, words: Written, to: str) -> Outcome:

@@ -110,7 +110,7 @@ class SmtpMessenger:
     def send_direct(self, workspace: OpenWorkspace, email: DirectEmail) -> Outcome:
         envelope, here = envelope_of(email, from_email=self.settings.from_email), self.settings
         head = headers_of(email, from_name=here.from_name, from_email=here.from_email, reply_to=here.reply_to)
-        return self._deliver(workspace, envelope, build(head, envelope, written(email), at=now()))
+        return self._deliver(workspace, envelope, build(head, envelope, written(email), at=now(), files=email.files))
 
     def _deliver(self, workspace: OpenWorkspace, envelope: Envelope, data: bytes) -> Outcome:
         with working_in(workspace):

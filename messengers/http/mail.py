@@ -4,7 +4,7 @@ The provider signs for the domain (DKIM) and hears what comes back; its webhook 
 """
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
 import msgspec
@@ -15,7 +15,7 @@ from contacts.channels import Channel
 from delivery.content.addressing import plain_addresses
 from delivery.content.compiling import Written
 from delivery.content.liquid import BadTemplateError, MissingFieldError
-from delivery.content.mime import BadHeaderError, CommonHeaders, Envelope, both_parts, own_lines
+from delivery.content.mime import Attached, BadHeaderError, CommonHeaders, Envelope, build
 from delivery.direct_emails import DirectEmail, envelope_of, headers_of, written
 from delivery.messengers.email_run import EmailRun, common_headers
 from delivery.messengers.protocol import (
@@ -95,13 +95,14 @@ class HttpMail(HttpProvider):
     def send_direct(self, workspace: OpenWorkspace, email: DirectEmail) -> Outcome:
         here = self.settings
         head = headers_of(email, from_name=here.from_name, from_email=here.from_email, reply_to=here.reply_to)
-        return self._deliver(head, envelope_of(email, from_email=here.from_email), written(email))
+        return self._deliver(head, envelope_of(email, from_email=here.from_email), written(email), email.files)
 
-    def _deliver(self, common: CommonHeaders, envelope: Envelope, words: Written) -> Outcome:
-        mime = common.lines + own_lines(envelope, words.subject, at=now()) + both_parts(words)
-        letter = Letter(
-            envelope.recipient, envelope.message_id, words, own_headers(shared_headers(common), envelope), mime=mime
-        )
+    def _deliver(
+        self, common: CommonHeaders, envelope: Envelope, words: Written, files: Sequence[Attached] = ()
+    ) -> Outcome:
+        mime = build(common, envelope, words, at=now(), files=files)
+        headers = own_headers(shared_headers(common), envelope)
+        letter = Letter(envelope.recipient, envelope.message_id, words, headers, files, mime=mime)
         return self.judge(self.threads().submit(self.asking(self.posting(letter))))
 
 

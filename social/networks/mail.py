@@ -35,6 +35,7 @@ from lib.sealing import SealBrokenError
 from social.forms import ConnectForm
 from social.networks.mail_forwards import answers_forward, hear_bounce
 from social.networks.mail_reading import Letter, NoSenderError, read_letter
+from social.networks.mail_threads import in_its_thread
 from social.networks.protocol import Listener, Page, Refused
 from social.secrets import secrets_of
 from workspaces.current import working_in
@@ -42,7 +43,7 @@ from workspaces.models import User, Workspace
 
 log = structlog.get_logger(__name__)
 MOST_AT_ONCE = 50
-MOST_BYTES = 10_000_000
+MOST_BYTES, MOST_TOGETHER = 10_000_000, 20_000_000  # of one email, and of a page of them
 SECONDS = 60.0
 MOST_OF_RETURNED = 500_000  # what a server says of an email stands before the email itself
 FIRST_DAYS = 30
@@ -186,7 +187,7 @@ class Mail(Listener):
         A server that stops in the middle ends the page there: the next one begins behind what was read. MailboxError when
         nothing was.
         """
-        items, refused, left_out, end = list[Heard](), list[Refused](), 0, None
+        items, refused, left_out, end, together = list[Heard](), list[Refused](), 0, None, 0
         for place, uid in enumerate(uids):
             try:
                 raw = mailbox.message(uid, MOST_BYTES)
@@ -204,6 +205,9 @@ class Mail(Listener):
                 continue
             left_out += heard is None
             items += heard or []
+            together += len(raw)
+            if together > MOST_TOGETHER:
+                break
         return items, refused, left_out, end
 
     def _take(self, raw: bytes) -> list[Heard] | None:
@@ -216,7 +220,7 @@ class Mail(Listener):
             receive(raw, workspace=workspace)
             hear_bounce(workspace, returned, raw[:MOST_OF_RETURNED])
             return None
-        letter = read_letter(raw, proven_by=self._believed())
+        letter = read_letter(raw, proven_by=self._believed(), is_whole=len(raw) < MOST_BYTES)
         if letter.subject.lower().startswith("report domain:") and brings_reports(raw):
             with working_in(workspace):
                 take_email(raw)
@@ -226,7 +230,9 @@ class Mail(Listener):
             return None
         if (is_theirs := answers_forward(workspace, letter, is_automatic=is_automatic)) is not None:
             return [] if is_theirs else None
-        return None if is_automatic or letter.is_bulk else [heard_of(letter)]
+        if is_automatic or letter.is_bulk:
+            return None
+        return [heard_of(in_its_thread(workspace, self.connection, letter))]
 
     def _believed(self) -> str:
         """Whose Authentication-Results count: what was entered, else what is known of the mailbox's provider."""
@@ -256,6 +262,9 @@ def heard_of(letter: Letter) -> Heard:
     return Heard(
         remote_id=letter.message_id,
         text=letter.text or letter.subject or "…",
+        quoted=letter.quoted,
+        files=letter.files,
+        url=f"mid:{letter.message_id.strip('<>')}",  # RFC 2392: the same in whichever of our mailboxes it lies
         handle=letter.address,
         name=letter.name,
         published_at=letter.written_at,

@@ -9,35 +9,28 @@ from email.utils import getaddresses
 from hashlib import sha256
 
 from contacts.addresses import BadAddressError, normalise_email
+from conversations.channels import HeardFile
 from deliverability.seed_tests import results_of
-from lib.cleaning import html_to_text, to_line, to_text
+from lib.cleaning import to_line, to_text
 from lib.clock import now
 from lib.mail_headers import decoded, moment_in
+from social.networks.mail_files import files_in
+from social.networks.mail_html import marked_text
+from social.networks.mail_quoting import Parted, part_text
 
 LONGEST_TEXT = 100_000
 AGAIN = re.compile(r"^(?:\s*(?:re|aw|antw|sv|vs|rv|r|tr|wg|fw|fwd)\s*(?:\[\d+\])?\s*:)+\s*", re.IGNORECASE)
 LONGEST_HEADER = 20_000
 NO_CHARSETS = {"punycode", "idna"}  # codecs of names: their time grows by the square
 IDS = re.compile(r"<[^<>\s]{3,300}>")
-# What mail programs write above what they quote, in the languages of our users and their customers
-INTRODUCTIONS = re.compile(
-    r"^(?:-{2,}\s*(?:original message|ursprüngliche nachricht|message d'origine|mensaje original|messaggio originale|"
-    r"oorspronkelijk bericht|forwarded message|weitergeleitete nachricht)\s*-{2,}"
-    r"|_{10,}"
-    r"|(?:on|am|le|el|il|op|den)\s.{6,200}(?:wrote|schrieb|a écrit|escribió|ha scritto|schreef|skrev)\b[^\n]{0,80}:"
-    r"|.{0,120}\b(?:wrote|schrieb|a écrit|escribió|ha scritto|schreef):)\s*$",
-    re.IGNORECASE,
-)
-HEADS = re.compile(r"^\*?(?:from|von|de|da|van)\s*:\*?\s.*\S@\S", re.IGNORECASE)
-SIGNATURE = re.compile(r"^-- ?$")
-PHONES = re.compile(
-    r"^(?:sent from my|von meinem|gesendet von|envoyé de mon|enviado desde|inviato da)\b.{0,60}$", re.IGNORECASE
-)
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One email. `thread` is the Message-ID that the exchange began with; `is_proven`: a server we believe says DMARC passed."""
+    """One email. `text` is what they wrote themselves, `quoted` what they quote and sign with.
+
+    `thread` is the Message-ID that the exchange began with; `is_proven`: a server we believe says DMARC passed.
+    """
 
     message_id: str
     thread: str
@@ -45,18 +38,23 @@ class Letter:
     name: str
     subject: str
     text: str
+    quoted: str
     written_at: datetime
     is_proven: bool
     is_bulk: bool
+    files: tuple[HeardFile, ...] = ()
     names: tuple[str, ...] = ()  # the Message-IDs that it answers, the first of the exchange first
+    is_answer: bool = False  # its subject says "Re:"
 
 
 class NoSenderError(ValueError):
     """An email that says nobody's address."""
 
 
-def read_letter(raw: bytes, *, proven_by: str = "") -> Letter:
+def read_letter(raw: bytes, *, proven_by: str = "", is_whole: bool = True) -> Letter:
     """What stands in an email. `proven_by`: whose Authentication-Results are believed; nobody's where it is empty.
+
+    `is_whole`: False where its end was cut off; its files are named then, not kept.
 
     NoSenderError; nothing else goes wrong, whatever is in it.
     """
@@ -64,19 +62,24 @@ def read_letter(raw: bytes, *, proven_by: str = "") -> Letter:
     name, address = _writer(message)
     found = IDS.findall(_header(message, "message-id"))
     message_id = found[0] if found else f"<{sha256(raw).hexdigest()[:32]}@no.id>"
+    said = _text(message)
     before = IDS.findall(_header(message, "references")) + IDS.findall(_header(message, "in-reply-to"))
-    subject = to_line(AGAIN.sub("", decoded(_header(message, "subject"))), 200)
+    said_subject = decoded(_header(message, "subject"))
+    subject = to_line(AGAIN.sub("", said_subject), 200)
     return Letter(
         message_id[:300],
         (before[0] if before else message_id)[:300],
         address,
         to_line(name, 200),
         subject,
-        new_part(_text(message)),
+        said.own,
+        said.quoted,
         _written_at(message),
         bool(proven_by) and _is_proven(raw, message, address, proven_by),
         _is_bulk(message),
+        files_in(message, is_whole=is_whole),
         tuple(before),
+        AGAIN.match(said_subject) is not None,
     )
 
 
@@ -86,30 +89,6 @@ def _is_proven(raw: bytes, message: Message, address: str, by: str) -> bool:
     if len(froms) != 1 or froms[0].strip().lower() != address:
         return False
     return results_of(raw.partition(b"\r\n\r\n")[0] + b"\r\n\r\n", by)["dmarc"] == "pass"
-
-
-def new_part(text: str) -> str:
-    """What they wrote themselves: without what they quote below, without their signature. All of it where nothing is left."""
-    lines = text.split("\n")
-    end = next((no for no, line in enumerate(lines) if _begins_quote(lines, no)), len(lines))
-    own = lines[:end]
-    signed = next((no for no, line in enumerate(own) if SIGNATURE.match(line) or PHONES.match(line.strip())), len(own))
-    while signed and own[signed - 1].strip() == "":
-        signed -= 1
-    kept = "\n".join(own[:signed]).strip()
-    return kept or text.strip()
-
-
-def _begins_quote(lines: list[str], no: int) -> bool:
-    """Whether what follows is quoted to the end: an introduction, a head of another email, or nothing but ">"."""
-    line = lines[no].strip()
-    if not line:
-        return False
-    if INTRODUCTIONS.match(line) or (no + 1 < len(lines) and INTRODUCTIONS.match(f"{line} {lines[no + 1].strip()}")):
-        return True
-    if HEADS.match(line) and any(lines[at].strip() for at in range(no + 1, min(no + 4, len(lines)))):
-        return True
-    return line.startswith(">") and all(one.strip() == "" or one.lstrip().startswith(">") for one in lines[no:])
 
 
 def _writer(message: Message) -> tuple[str, str]:
@@ -122,14 +101,16 @@ def _writer(message: Message) -> tuple[str, str]:
     raise NoSenderError("no sender")
 
 
-def _text(message: Message) -> str:
-    """The plain part, else the HTML as text."""
+def _text(message: Message) -> Parted:
+    """What they wrote, of the plain part, else of the HTML, which may say better where a quote begins."""
     parts = [one for one in message.walk() if not one.is_multipart() and not one.get_filename()]
     plain = next((one for one in parts if one.get_content_type() == "text/plain"), None)
     rich = next((one for one in parts if one.get_content_type() == "text/html"), None)
-    if plain is not None and (text := to_text(_words(plain), LONGEST_TEXT)).strip():
-        return text
-    return html_to_text(_words(rich), LONGEST_TEXT) if rich is not None else ""
+    said = part_text(to_text(_words(plain), LONGEST_TEXT)) if plain is not None else Parted("", "")
+    if rich is None or said.quoted:
+        return said
+    by_structure = part_text(marked_text(_words(rich), LONGEST_TEXT))
+    return by_structure if by_structure.quoted or not said.own else said
 
 
 def _words(part: Message) -> str:

@@ -3,7 +3,6 @@
 import time
 from datetime import timedelta
 from email import message_from_bytes, policy
-from email.message import EmailMessage
 from uuid import uuid4
 
 import pytest
@@ -33,56 +32,18 @@ from delivery.models import Delivery
 from delivery.sending import send_due
 from lib.clock import now
 from privacy.erasing import erase_person
-from social.connecting import connect, poll_due
-from social.networks.mail_reading import NoSenderError, new_part, read_letter
+from social.connecting import poll_due
+from social.networks.mail_reading import NoSenderError, read_letter
 from tests.deliverability.mailbox import ImapServer
 from tests.delivery.conftest import own_var, room, sender
 from tests.factories.campaigns import make_campaign, started
 from tests.factories.contacts import make_contact, make_reader
+from tests.social.mailbox import box, email
 from touchpoints.models import Touchpoint
 from workspaces.current import working_in
 from workspaces.models import User
 
-__all__ = ["own_var", "room", "sender"]
-PROVEN = "mx.kettle.example; dmarc=pass; spf=pass"
-
-
-def email(text="Is it any good?", *, who="Tom Tee <tom@tea.example>", proof=PROVEN, **headers):
-    message = EmailMessage()
-    message["From"] = who
-    message["To"] = "hello@kettle.example"
-    given = {
-        "Subject": "Your kettle",
-        "Message-ID": f"<{uuid4().hex}@tea.example>",
-        "Date": "Thu, 26 Nov 2026 09:00:00 +0000",
-    }
-    for name, value in {**given, **{one.replace("_", "-"): said for one, said in headers.items()}}.items():
-        if value:
-            message[name] = value
-    if proof:
-        message["Authentication-Results"] = proof
-    message.set_content(text)
-    return message.as_bytes().replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
-
-
-@pytest.fixture
-def box(kettle, ada):
-    """`box` holds the messages; `look()` polls."""
-    messages = []
-    with ImapServer({"INBOX": ("", messages)}) as server:
-        with working_in(kettle):
-            facts = {"host": "127.0.0.1", "port": server.port, "security": "none", "username": "hello", "folder": "INBOX",
-                     "results_by": OURS, "address": "hello@kettle.example"}  # fmt: skip
-            connection, _secret = connect("mail", by=ada, name="Post", settings=facts, is_public=False, password="open")
-        server.messages, server.connection = messages, connection
-
-        def look():
-            with working_in(kettle):
-                Connection.objects.update(due_at=now())
-            poll_due(kettle)
-
-        server.look = look
-        yield server
+__all__ = ["box", "own_var", "room", "sender"]
 
 
 def test_what_people_wrote_stands_in_the_inbox_once(box, kettle):
@@ -436,32 +397,6 @@ def test_while_the_database_is_away_no_bounce_is_lost(box, kettle, sender):
 
     with working_in(kettle):
         assert Delivery.objects.get(contact=reader).bounced_at is not None
-
-
-@pytest.mark.parametrize(
-    ("text", "own"),
-    [
-        ("Yes.\n\nOn Thu, 26 Nov 2026 at 09:00, Kettle <a@k.example> wrote:\n> Is it?\n> Really?", "Yes."),
-        ("Ja.\n\nAm 26.11.2026 um 09:00 schrieb Kettle <a@k.example>:\n> Gut?", "Ja."),
-        ("Oui.\n\nLe jeu. 26 nov. 2026 à 09:00, Kettle a écrit :\n> Bon ?", "Oui."),
-        ("Sí.\n\nEl jue, 26 nov 2026, Kettle escribió:\n> ¿Bueno?", "Sí."),
-        ("Yes.\n\n-----Original Message-----\nFrom: Kettle\nIs it?", "Yes."),
-        ("Yes.\n\n________________________________\nFrom: Kettle <a@k.example>\nSent: Thursday\n\nIs it?", "Yes."),
-        ("Yes.\n\nVon: Kettle <a@k.example>\nGesendet: Donnerstag\n\nGut?", "Yes."),
-        ("Yes.\n-- \nTom Tee\nTea Ltd", "Yes."),
-        ("Yes.\n\nSent from my iPhone", "Yes."),
-        ("> Is it?\nYes.\n> Really?\nReally.", "> Is it?\nYes.\n> Really?\nReally."),
-        ("> all\n> quoted", "> all\n> quoted"),
-        ("On the whole I like it.\nIt wrote well:\nnice", "On the whole I like it.\nIt wrote well:\nnice"),
-        ("", ""),
-        (
-            "On Thu, 26 Nov 2026 at 09:00, Kettle\n<a@k.example> wrote:\n> x",
-            "On Thu, 26 Nov 2026 at 09:00, Kettle\n<a@k.example> wrote:\n> x",
-        ),
-    ],
-)
-def test_the_new_part_is_what_they_wrote_themselves(text, own):
-    assert new_part(text) == own
 
 
 @pytest.mark.parametrize(

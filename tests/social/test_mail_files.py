@@ -1,0 +1,151 @@
+"""Files that come with an email: kept, shown, passed on, erased; too large ones are named."""
+
+from email.message import EmailMessage
+from uuid import uuid4
+
+import pytest
+
+from conversations.forwarding import forward
+from conversations.handing_forwards import send_due as send_forwards
+from conversations.models import Mention, MentionFile
+from conversations.personal_data import gather_conversations
+from privacy.erasing import erase_person
+from social.networks import mail
+from social.networks.mail_reading import read_letter
+from tests.delivery.conftest import own_var, room, sender
+from tests.factories.contacts import make_contact
+from tests.social.mailbox import PROVEN, box
+from workspaces.current import working_in
+from workspaces.models import User
+
+__all__ = ["box", "own_var", "room", "sender"]
+PNG = b"\x89PNG\r\n\x1a\n" + b"x" * 50
+TOO_LARGE = b"%PDF-" + b"x" * 5_000_001
+
+
+def letter(*files, text="The lid, see the picture.", who="Tom Tee <tom@tea.example>"):
+    """An email with these (name, bytes, content id or "")."""
+    message = EmailMessage()
+    message["From"], message["To"], message["Subject"] = who, "hello@kettle.example", "The lid"
+    message["Message-ID"], message["Authentication-Results"] = f"<{uuid4().hex}@tea.example>", PROVEN
+    message.set_content(text)
+    for name, data, cid in files:
+        message.add_attachment(data, maintype="image", subtype="png", filename=name or None, cid=cid or None,
+                               disposition="inline" if cid else "attachment")  # fmt: skip
+    return message.as_bytes().replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+
+
+def names(raw):
+    return [(one.name, one.content_type, bool(one.data)) for one in read_letter(raw).files]
+
+
+def test_a_file_is_what_its_first_bytes_say_and_its_name_is_only_a_name():
+    raw = letter(
+        ("../../etc/pass:wd.png", PNG, ""), ("page.html", b"<script>alert(1)</script>", ""), ("", b"%PDF-1", "")
+    )
+    assert names(raw) == [
+        ("pass wd.png", "image/png", True),
+        ("page.html", "application/octet-stream", True),
+        ("file", "application/pdf", True),
+    ]
+
+
+def test_logos_and_seals_are_no_files_and_a_picture_in_the_text_is_one():
+    raw = letter(("logo.png", PNG, "<1>"), ("photo.png", PNG * 1_000, "<2>"))
+    assert [name for name, _kind, _kept in names(raw)] == ["photo.png"]
+    sealed = (
+        b'From: a@b.example\r\nContent-Type: multipart/signed; boundary="b"\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nHi\r\n'
+        b"--b\r\nContent-Type: application/pgp-signature; name=signature.asc\r\n\r\nx\r\n--b--"
+    )
+    assert (names(sealed), read_letter(sealed).text) == ([], "Hi")
+
+
+def test_an_email_inside_an_email_is_one_file_and_an_invitation_has_a_name():
+    raw = (
+        b'From: a@b.example\r\nContent-Type: multipart/mixed; boundary="b"\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nSee\r\n'
+        b"--b\r\nContent-Type: message/rfc822\r\n\r\nFrom: c@d.example\r\nSubject: x\r\n\r\nInside\r\n"
+        b"--b\r\nContent-Type: text/calendar\r\n\r\nBEGIN:VCALENDAR\r\n--b--"
+    )
+    assert [name for name, _kind, _kept in names(raw)] == ["email.eml", "invite.ics"]
+    assert b"Inside" in read_letter(raw).files[0].data
+
+
+def test_too_large_and_too_many_files_are_bounded():
+    assert names(letter(("big.pdf", TOO_LARGE, ""))) == [("big.pdf", "application/pdf", False)]
+    assert len(names(letter(*[(f"{no}.png", PNG, "") for no in range(30)]))) == 20
+
+
+def test_files_stand_in_the_thread_and_leave_as_downloads_only(box, kettle, as_ada):
+    box.look()
+    box.messages.append(letter(("lid.png", PNG, ""), ("big.pdf", TOO_LARGE, "")))
+    box.look()
+    with working_in(kettle):
+        mention = Mention.objects.get()
+        kept, named = MentionFile.objects.order_by("pk")
+    page = as_ada.get(f"/w/kettle/inbox/{mention.conversation_id}/").content.decode()
+    got = as_ada.get(f"/w/kettle/inbox/files/{kept.pk}/")
+
+    assert [word in page for word in ("lid.png", "big.pdf", "lies in your mailbox")] == [True] * 3
+    assert (got.content, got["Content-Type"], got["X-Content-Type-Options"]) == (PNG, "image/png", "nosniff")
+    assert got["Content-Disposition"] == 'attachment; filename="lid.png"'
+    assert "sandbox" in got["Content-Security-Policy"]
+    assert as_ada.get(f"/w/kettle/inbox/files/{named.pk}/").status_code == 404
+
+
+def test_what_was_cut_off_at_ten_megabytes_is_named_and_not_kept_broken(box, kettle, monkeypatch):
+    monkeypatch.setattr(mail, "MOST_BYTES", 1_000)
+    box.look()
+    box.messages.append(letter(("lid.png", PNG * 100, "")))
+    box.look()
+
+    with working_in(kettle):
+        assert Mention.objects.get().text == "The lid, see the picture."
+        assert MentionFile.objects.get().is_kept is False
+
+
+def test_a_page_of_large_emails_ends_early_and_goes_on(box, kettle, monkeypatch):
+    monkeypatch.setattr(mail, "MOST_TOGETHER", 1_000)
+    box.look()
+    box.messages += [letter(("lid.png", PNG * 10, "")) for _one in range(3)]
+    counts = []
+    for _turn in range(3):
+        box.look()
+        with working_in(kettle):
+            counts.append(Mention.objects.count())
+    assert counts[-1] == 3
+
+
+def test_files_go_along_with_a_forward(box, kettle, ada, room, sender):
+    box.look()
+    box.messages.append(letter(("lid.png", PNG, ""), ("big.pdf", TOO_LARGE, "")))
+    box.look()
+    with working_in(kettle):
+        forward(Mention.objects.get(), "workshop@kettle.example", "Please look", by=ada)
+    send_forwards(kettle)
+
+    ((_from, _to, data),) = room.letters
+    assert b'filename="lid.png"' in data
+    assert b"big.pdf" in data
+    assert b'filename="big.pdf"' not in data
+
+
+def test_files_are_in_the_package_of_a_person_and_go_with_them(box, kettle):
+    with working_in(kettle):
+        tom = make_contact("Tom", "tom@tea.example")
+    box.look()
+    box.messages.append(letter(("lid.png", PNG, "")))
+    box.look()
+    with working_in(kettle):
+        assert any(one.get("file") == "lid.png" and one["base64"] for one in gather_conversations([tom.pk]))
+        erase_person(tom.pk, by=User.objects.get(email="ada@kettle.example"))
+        assert not MentionFile.objects.exists()
+        assert Mention.objects.get().file_count == 0
+
+
+@pytest.mark.parametrize(
+    "kind", ["text/plain; name=", "image/png; name*=x''%ff", "message/rfc822", "x", 'application/x; name="=?x?="']
+)
+def test_whatever_a_part_says_of_itself_the_email_is_read(kind):
+    raw = f"From: a@b.example\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: {kind}\r\n" \
+          "Content-Transfer-Encoding: base64\r\nContent-Disposition: attachment; filename*0*=x\r\n\r\n!!\xff\r\n--b--"  # fmt: skip
+    assert read_letter(raw.encode("latin-1")).address == "a@b.example"
