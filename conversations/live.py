@@ -29,6 +29,11 @@ def inbox_version() -> str:
     return version
 
 
+def known_version(workspace_id: int) -> str:
+    """The version of this workspace, open or not, as far as Valkey knows it; "" where it does not."""
+    return str(cache.get(_key(workspace_id)) or "")
+
+
 def place_of(conversation_id: int) -> str:
     """Where a member is who has this conversation open (workspaces/presence.py)."""
     return f"conversation:{conversation_id}"
@@ -38,5 +43,5 @@ def _stamp(key: str) -> None:
     cache.set(key, f"{time.time_ns()}", KEPT_SECONDS)
 
 
-def _key() -> str:
-    return f"inbox:{current_workspace_id()}"
+def _key(workspace_id: int | None = None) -> str:
+    return f"inbox:{workspace_id or current_workspace_id()}"

@@ -74,7 +74,7 @@ TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[]) or (
 )
 
 MIDDLEWARE = [
-    "touchpoints.snippet.answer_snippet",
+    "ecrm.early.answer_early",
     "lib.client_address.tell_client_address",
     "lib.packing.PackPages",
     "lib.headers.careful_headers",

@@ -3,7 +3,6 @@
 import gzip
 import hashlib
 import re
-from collections.abc import Callable
 from functools import cache
 
 from django.conf import settings
@@ -20,14 +19,10 @@ HEADERS = {
 }
 
 
-def answer_snippet(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Middleware, before all others: every visitor of every site asks for this, so it costs no session and no database."""
-
-    def middleware(request: HttpRequest) -> HttpResponse:
-        name = SCRIPTS.get(request.path_info)
-        return script(request, name) if name else get_response(request)
-
-    return middleware
+def answer_script(request: HttpRequest) -> HttpResponse | None:
+    """A script, where one is asked for: every visitor of every site asks for this, so it costs no session and no database."""
+    name = SCRIPTS.get(request.path_info)
+    return script(request, name) if name else None
 
 
 def script(request: HttpRequest, name: str = "ecrm.js") -> HttpResponse:

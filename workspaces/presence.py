@@ -25,9 +25,12 @@ class Other:
     writes: bool
 
 
-def note_presence(place: str, user_id: int, *, writes: bool) -> None:
-    """This user looks at the place, or writes there, for the next seconds. May be repeated."""
-    cache.set(_key(place, user_id), WRITES if writes else LOOKS, KEPT_SECONDS)
+def note_presence(place: str, user_id: int, *, writes: bool, workspace_id: int | None = None) -> None:
+    """This user looks at the place, or writes there, for the next seconds. May be repeated.
+
+    `workspace_id` is said where none is open.
+    """
+    cache.set(_key(place, user_id, workspace_id), WRITES if writes else LOOKS, KEPT_SECONDS)
 
 
 def forget_presence(place: str, user_id: int) -> None:
@@ -35,9 +38,9 @@ def forget_presence(place: str, user_id: int) -> None:
     cache.delete(_key(place, user_id))
 
 
-def others_at(place: str, user_id: int, members: Mapping[int, str]) -> list[Other]:
+def others_at(place: str, user_id: int, members: Mapping[int, str], *, workspace_id: int | None = None) -> list[Other]:
     """Who else of these members is there, those who write first. One question to Valkey."""
-    keys = {_key(place, pk): pk for pk in members if pk != user_id}
+    keys = {_key(place, pk, workspace_id): pk for pk in members if pk != user_id}
     found = cache.get_many(list(keys))
     here = [Other(keys[key], members[keys[key]], doing == WRITES) for key, doing in found.items()]
     return sorted(here, key=lambda one: (not one.writes, one.name))
@@ -48,5 +51,5 @@ def stamp_of(others: list[Other]) -> str:
     return f"{crc32(repr(others).encode()):x}" if others else ""
 
 
-def _key(place: str, user_id: int) -> str:
-    return f"here:{current_workspace_id()}:{place}:{user_id}"
+def _key(place: str, user_id: int, workspace_id: int | None = None) -> str:
+    return f"here:{workspace_id or current_workspace_id()}:{place}:{user_id}"

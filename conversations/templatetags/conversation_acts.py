@@ -4,7 +4,7 @@ from typing import Any
 
 from django import template
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -12,6 +12,19 @@ from conversations.queues import View
 from lib.templatetags.look import icon
 
 register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def correct_feeling(context: dict[str, Any], pk: int, view: View) -> SafeString:
+    """The feelings that a mention can be corrected to, as one small form: a thread has fifty of them."""
+    feelings = [("pos", _("Positive")), ("neu", _("Neutral")), ("neg", _("Negative"))]
+    buttons = format_html_join("", '<li><button name="label" value="{}">{}</button></li>', feelings)
+    url = f"{reverse('conversations:sentiment', args=[pk])}?{view.query}"
+    return format_html(
+        '<form class="act" method="post" action="{0}" hx-post="{0}" hx-target="#conv" hx-swap="outerHTML">'
+        '<input type="hidden" name="csrfmiddlewaretoken" value="{1}"><ul>{2}</ul></form>',
+        url, context["csrf_token"], buttons,
+    )  # fmt: skip
 
 
 @register.simple_tag(takes_context=True)

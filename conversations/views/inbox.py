@@ -20,6 +20,7 @@ from conversations.merged_threads import where_it_went
 from conversations.models import CannedReply, Case, Conversation, ConversationTag, Mention, SavedView
 from conversations.naming import saw_notes
 from conversations.queues import ONLY, View, count_queues, read_rows, read_view
+from conversations.quiet_polls import keep_answerers, poll_token
 from conversations.reading import author_shown, read_conversation, read_part
 from conversations.replying import newer_than
 from conversations.tagging import tags_used
@@ -89,6 +90,7 @@ def live(request: Request) -> HttpResponse:
     context = {"oob": True, "others": here, "others_stamp": stamp, "only_others": is_same}
     if is_same:
         context |= {"view": view_of(request), "current": pk, "version": request.GET.get("version")}
+        context["poll"] = poll_of(request)
     else:
         context |= list_context(request, row.pk if row else None)
     if row is not None:
@@ -102,8 +104,10 @@ def _who_is_here(request: Request, row: Conversation, *, writes: bool) -> list[O
     """Say that this member is here, and see who else is. Those who only read are nobody's rival."""
     if not may(request.membership.role, "social.answer"):
         return []
+    members = answerers()
+    keep_answerers(members)
     note_presence(place_of(row.pk), request.user.pk or 0, writes=writes)
-    return others_at(place_of(row.pk), request.user.pk or 0, answerers())
+    return others_at(place_of(row.pk), request.user.pk or 0, members)
 
 
 def _told_since(request: Request, row: Conversation) -> dict[str, Any]:
@@ -124,6 +128,11 @@ def view_of(request: Request) -> View:
     return read_view(request.GET, finds_names=sees_names(request))
 
 
+def poll_of(request: Request) -> str:
+    """With what this page asks whether anything is new."""
+    return poll_token(request.user.pk or 0, may_answer=may(request.membership.role, "social.answer"))
+
+
 def list_context(request: Request, current: int | None) -> dict[str, Any]:
     """The two left panes."""
     view, version = view_of(request), inbox_version()  # the version first: what comes in between is seen next time
@@ -137,6 +146,7 @@ def list_context(request: Request, current: int | None) -> dict[str, Any]:
         "cursor": page.cursor,
         "current": current,
         "version": version,
+        "poll": poll_of(request),
         "picking": (picking := "pick" in request.GET),
         "receivers": answerers() if picking else {},
         "may_answer": may(request.membership.role, "social.answer"),

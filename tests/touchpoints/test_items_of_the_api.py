@@ -598,7 +598,7 @@ def test_the_snippet_is_answered_before_any_middleware_asks_for_a_session(client
 
     answer = client.get("/t/ecrm.js")
 
-    assert settings.MIDDLEWARE[0] == "touchpoints.snippet.answer_snippet"
+    assert settings.MIDDLEWARE[0] == "ecrm.early.answer_early"
     assert answer.status_code == 200
     assert answer["Vary"] == "Accept-Encoding"
     assert not {"Content-Security-Policy", "Permissions-Policy", "Set-Cookie"} & set(answer.headers)
