@@ -129,35 +129,38 @@ def _store(connection: Connection, items: Sequence[Heard], *, silent: bool) -> l
     for item, text, reading in zip(items, texts, readings, strict=True):
         first = twins.get(item.remote_id)
         talk = first.conversation if first else threads[_thread(connection, item)]
-        row = Mention(
-            connection=connection,
-            conversation=went.get(talk.pk, talk),
-            heard_in_id=first.heard_in_id if first else talk.pk if talk.pk in went else None,
-            author=authors[handle_of(connection, item)],
-            network=item.network or connection.network,
-            remote_id=item.remote_id,
-            url=to_link(item.url),
-            uri=canonical_uri(item.url),
-            twin_of=first,
-            text=text,
-            quoted=item.quoted,
-            file_count=0 if first else len(item.files),
-            visibility=_visibility(connection, item, talk),
-            warning=to_line(item.warning, 300),
-            wire=dict(item.wire),
-            touchpoint_id=item.touchpoint_id,
-            reach=item.followers,
-            rating=item.rating,
-            published_at=item.published_at,
-            received_at=min(item.published_at, moment) if silent else moment,
-            found_by=item.found_by,
-            edited_at=item.edited_at if item.edited_at and item.edited_at > item.published_at else None,
-            is_silent=silent or item.is_order or first is not None or bool(item.found_by),
-        )
+        row = _mention(connection, item, talk, silent=silent, moment=moment)
+        row.text, row.author, row.twin_of = text, authors[handle_of(connection, item)], first
+        row.conversation = went.get(talk.pk, talk)
+        row.heard_in_id = first.heard_in_id if first else talk.pk if talk.pk in went else None
+        row.is_silent, row.file_count = row.is_silent or first is not None, 0 if first else len(item.files)
         rows.append(_understood(row, item, reading))
     stored = Mention.objects.bulk_create(rows, batch_size=500)
     keep_files((row, item.files) for row, item in zip(stored, items, strict=True) if row.file_count)
     return list(zip(stored, readings, strict=True))
+
+
+def _mention(connection: Connection, item: Heard, talk: Conversation, *, silent: bool, moment: datetime) -> Mention:
+    """What the item says of itself; whose it is, where it stands and how it is meant come from elsewhere."""
+    return Mention(
+        connection=connection,
+        network=item.network or connection.network,
+        remote_id=item.remote_id,
+        url=to_link(item.url),
+        uri=canonical_uri(item.url),
+        quoted=item.quoted,
+        visibility=_visibility(connection, item, talk),
+        warning=to_line(item.warning, 300),
+        wire=dict(item.wire),
+        touchpoint_id=item.touchpoint_id,
+        reach=item.followers,
+        rating=item.rating,
+        published_at=item.published_at,
+        received_at=min(item.published_at, moment) if silent else moment,
+        found_by=item.found_by,
+        edited_at=item.edited_at if item.edited_at and item.edited_at > item.published_at else None,
+        is_silent=silent or item.is_order or bool(item.found_by),
+    )
 
 
 def _understood(row: Mention, item: Heard, reading: Reading) -> Mention:
