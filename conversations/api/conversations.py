@@ -175,7 +175,7 @@ def list_teams(request: HttpRequest) -> dict[str, Any]:
 
 
 def _team(team: Team) -> dict[str, Any]:
-    names = ("name", "week", "country", "region", "closed", "requeue_minutes", "escalate_minutes")
+    names = ("name", "week", "country", "region", "closed", "requeue_minutes", "escalate_minutes", "targets")
     minutes = ("public_minutes", "private_minutes", "urgent_minutes", "resolution_minutes")
     plain = {name: getattr(team, name) for name in (*names, *minutes)}
     members = sorted(one.user_id for one in team.members.all())

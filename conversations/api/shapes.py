@@ -34,6 +34,11 @@ class ConversationShape(Schema):
     is_public: bool
     waiting_since: datetime | None
     due_at: datetime | None = Field(description="Until when we meant to answer, in hours of work.")
+    due_minutes: int | None = Field(description="The target that decided it, in minutes of work.")
+    due_for: str = Field(
+        description="Whose target that is: the kind of channel and what was asked, such as public.complaint, email.normal, "
+        "direct.urgent; empty where nobody waits."
+    )
     resolve_by: datetime | None
     snoozed_until: datetime | None
     priority: int
@@ -164,6 +169,10 @@ class TeamShape(Schema):
     private_minutes: int
     urgent_minutes: int
     resolution_minutes: int
+    targets: dict[str, dict[str, int]] = Field(
+        description="Where a kind of channel (public, reviews, community, direct, email, texts, calls) has times of its "
+        "own: of complaint, normal, praise, and resolved (0: no end)."
+    )
     in_turn: bool
     requeue_minutes: int
     escalate_minutes: int
@@ -190,6 +199,8 @@ def shapes_of(rows: Sequence[Conversation]) -> list[dict[str, Any]]:
             "is_public": one.is_public,
             "waiting_since": one.waiting_since,
             "due_at": one.due_at,
+            "due_minutes": one.due_minutes,
+            "due_for": one.due_for,
             "resolve_by": one.resolve_by,
             "snoozed_until": one.snoozed_until,
             "priority": one.priority,
