@@ -95,6 +95,7 @@ class Capabilities:
     """
 
     polls: bool = False
+    streams: bool = False  # it tells us by itself that there is news
     receives: bool = False
     replies: bool = False
     files: bool = False  # whether files may go with an answer, where the sender takes them

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from backstage.demo.echo_news import STREAM, tell_news
 from backstage.demo.echo_people import OURS, RESIDENTS, Resident
 
 NAME, DOMAIN, LOOPBACK = "Demo network (echo)", "echo.example", "127.0.0.1"
@@ -54,6 +55,12 @@ class EchoNetwork:
                 return self._post(where, raw)
             return self._get(where, asked)
 
+    def newest(self) -> str:
+        """The id of the newest mention of us, "" before the first."""
+        with self.lock:
+            self._let_them_speak()
+            return str(self.held["mentions"][-1]) if self.held["mentions"] else ""
+
     def instance(self) -> dict[str, Any]:
         """What it says of itself to everybody."""
         statuses = {"max_characters": LONGEST, "characters_reserved_per_url": 23}
@@ -62,7 +69,7 @@ class EchoNetwork:
             "domain": DOMAIN,
             "title": NAME,
             "version": "4.2.0 (compatible; Echo 1.0)",
-            "configuration": {"urls": {}, "statuses": statuses},
+            "configuration": {"urls": {"streaming": self.url.replace("http", "ws", 1)}, "statuses": statuses},
         }
 
     def page(self) -> str:
@@ -212,8 +219,14 @@ class EchoServer(ThreadingHTTPServer):
 
     daemon_threads = True
 
+    def server_close(self) -> None:
+        """Streams end with it."""
+        self.is_over.set()
+        super().server_close()
+
     def __init__(self, port: int, token: str, kept: Path, clock: Callable[[], float]) -> None:
         super().__init__((LOOPBACK, port), EchoHandler)
+        self.is_over = threading.Event()
         self.token, self.network = token, EchoNetwork(kept, f"http://{LOOPBACK}:{self.server_port}", clock)
 
 
@@ -239,6 +252,12 @@ class EchoHandler(BaseHTTPRequestHandler):
             self._send(200, network.page(), "text/html; charset=utf-8")
         elif self.headers.get("Authorization") != f"Bearer {self.server.token}":
             self._send(401, json.dumps({"error": "The access token is invalid"}), "application/json")
+        elif where == STREAM and method == "GET":
+            self.send_response(200)
+            self.send_header("Content-Type", "text/event-stream")
+            self.end_headers()
+            self.close_connection = True
+            tell_news(self.wfile, network.newest, self.server.is_over)
         else:
             status, tree = network.answer(method, self.path, raw)
             self._send(status, json.dumps(tree), "application/json")

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy
 from conversations.channels import Capabilities, ChannelError, Outbox
 from conversations.models import Connection
 from lib.clock import now
+from lib.held_lines import HeldLine, open_events
 from lib.sealing import SealBrokenError
 from social.forms import ConnectForm
 from social.host_budget import BudgetSpentError
@@ -138,6 +139,7 @@ class Mastodon(Listener):
         told = self._told()
         return Capabilities(
             polls=True,
+            streams=bool(told.get("stream_url")),
             replies=True,
             likes=True,
             narrows=True,
@@ -172,6 +174,12 @@ class Mastodon(Listener):
             next_at=now() + timedelta(seconds=pause),
             health=told,
         )
+
+    def open_stream(self) -> HeldLine:
+        """A line on which the server says that we were notified of something. LineRefusedError, OSError."""
+        base = str(self._told().get("stream_url") or "")
+        headers = {"Authorization": f"Bearer {self._api().token}"}
+        return open_events(f"{base}/api/v1/streaming/user/notification", headers)
 
     def find(self, kind: str, query: str, cursor: Mapping[str, Any]) -> Page:
         """What stands there of a hashtag or words, newest first. Counts in the budget of its host. ChannelError."""
