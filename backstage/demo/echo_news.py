@@ -1,4 +1,4 @@
-"""The echo network's stream: server-sent events, as Mastodon's API sends them."""
+"""What the echo network has that is new: as a page, and as a stream of server-sent events, both as Mastodon's API has them."""
 
 import threading
 from collections.abc import Callable
@@ -25,3 +25,14 @@ def tell_news(to: Any, newest: Callable[[], str], is_over: threading.Event) -> N
             elif quiet >= HEARTBEAT:
                 to.write(b":thump\n")
                 quiet = 0.0
+
+
+def page_of(ids: list[str], asked: dict[str, str]) -> list[str]:
+    """Newest first; behind `min_id` the oldest ones, else the newest, those before `max_id`."""
+    limit = int(asked["limit"]) if asked.get("limit", "").isdigit() else 40
+    rows = sorted(ids, key=int)
+    if asked.get("min_id", "").isdigit():
+        rows = [one for one in rows if int(one) > int(asked["min_id"])][:limit]
+    elif asked.get("max_id", "").isdigit():
+        rows = [one for one in rows if int(one) < int(asked["max_id"])][-limit:]
+    return rows[-limit:][::-1]

@@ -94,6 +94,13 @@ class ChangedConversation(Taken):
     tags: list[str] | None = Field(None, max_length=20)
 
 
+class NewPictureShape(Taken):
+    """A picture that is shown with an answer. It is made anew: where and with what it was taken is left out."""
+
+    data: str = Field(min_length=4, max_length=1_900_000, description="PNG, JPEG or WebP, in base64.")
+    alt: str = Field(min_length=1, max_length=1_500, description="In words, for those who do not see it.")
+
+
 class NewReply(Taken):
     """An answer. It reaches nobody who could not read what it answers."""
 
@@ -101,6 +108,9 @@ class NewReply(Taken):
     mention: Id | None = Field(None, description="Which of their messages it answers; the newest where it is left out.")
     visibility: VisibilityName | None = Field(None, description="Fewer people than could read the message, never more.")
     even_so: bool = Field(False, description="Although somebody has answered it.")
+    pictures: list[NewPictureShape] = Field(
+        default_factory=list, max_length=4, description="Where the network shows pictures: Mastodon and Bluesky."
+    )
 
 
 class ReplyShape(Schema):

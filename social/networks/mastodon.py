@@ -25,6 +25,7 @@ from social.forms import ConnectForm
 from social.host_budget import BudgetSpentError
 from social.networks.mastodon_api import AnswerError, Api
 from social.networks.mastodon_finding import finds_of
+from social.networks.mastodon_pictures import MOST_PICTURES, uploaded
 from social.networks.mastodon_polling import Look, find_parents, look_at, read_again
 from social.networks.mastodon_probing import CANNOT, USUAL_LONGEST, probe, sign_in
 from social.networks.mastodon_reading import Us
@@ -141,6 +142,7 @@ class Mastodon(Listener):
             polls=True,
             streams=bool(told.get("stream_url")),
             replies=True,
+            media=MOST_PICTURES,
             likes=True,
             narrows=True,
             longest=int(told.get("longest") or USUAL_LONGEST),
@@ -211,9 +213,11 @@ class Mastodon(Listener):
         return ""
 
     def _post(self, api: Api, row: Outbox, text: str, parent: str, number: int) -> str:
-        key = row.key if number == 1 else f"{row.key}-{number}"
+        key, told = row.key if number == 1 else f"{row.key}-{number}", status_of(row, text, parent)
+        if number == 1 and row.pictures:
+            told["media_ids"] = [uploaded(api, self.connection, one) for one in row.pictures]
         try:
-            made = api.post("/api/v1/statuses", status_of(row, text, parent), key=key).tree()
+            made = api.post("/api/v1/statuses", told, key=key).tree()
         except AnswerError as error:
             raise _as_gone(error) from error
         return str(made.get("id") or "")[:64]
