@@ -18,6 +18,7 @@ CHANNEL_KINDS: dict[str, tuple[str | Promise, str]] = {
     TEXTS: (_("Texts"), "device-mobile"),
     CALLS: (_("Calls"), "phone"),
 }
+IN_PUBLIC = frozenset({PUBLIC, REVIEWS, COMMUNITY})
 _ALWAYS: Mapping[str, str] = {
     "email": EMAIL,
     "mail": EMAIL,

@@ -11,11 +11,11 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.countries import country_choices
 from conversations.assigning import answerers
-from conversations.channel_kinds import CHANNEL_KINDS
+from conversations.channel_kinds import CHANNEL_KINDS, IN_PUBLIC
 from conversations.models import Connection, Team, TeamMember
 from conversations.sla_clock import RESOLVED
 from conversations.targets import COLUMNS
-from conversations.team_hours import regions_of
+from conversations.team_hours import regions_of, targets_of
 
 CLOCK = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
 MOST_CLOSED = 200
@@ -78,7 +78,10 @@ class TeamForm(forms.Form):
             self.fields[f"closes_{no}"] = forms.TimeField(required=False, widget=CLOCK, label=_("closes"))
         for kind, column in _all_cells():
             least, most = (0, 2_000) if column == RESOLVED else (0.25, 500)
-            self.fields[f"at_{kind}_{column}"] = forms.FloatField(required=False, min_value=least, max_value=most)
+            counts = forms.NumberInput(attrs={"placeholder": f"{_that_counts(team, kind, column) / 60:g}"})
+            self.fields[f"at_{kind}_{column}"] = forms.FloatField(
+                required=False, min_value=least, max_value=most, widget=counts
+            )
         for user in answerers():
             self.fields[f"in_{user}"] = forms.BooleanField(required=False)
             self.fields[f"most_{user}"] = forms.IntegerField(required=False, min_value=0, max_value=1_000)
@@ -162,6 +165,14 @@ class TeamForm(forms.Form):
 
 def _all_cells() -> Iterator[tuple[str, str]]:
     return ((kind, column) for kind in CHANNEL_KINDS for column in COLUMNS)
+
+
+def _that_counts(team: Team, kind: str, column: str) -> int:
+    """The minutes of a cell, also where it is empty."""
+    targets = targets_of(team)
+    if column == RESOLVED:
+        return targets.resolved(kind)
+    return targets.first_answer(is_public=kind in IN_PUBLIC, channel=kind, asks=column)
 
 
 def _said_by(team: Team) -> dict[str, Any]:

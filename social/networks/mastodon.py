@@ -51,7 +51,7 @@ class MastodonForm(ConnectForm):
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
         help_text=gettext_lazy(
             "Leave it empty, and your server asks you whether we may read and answer. Or paste one: Preferences, "
-            "Development, New application, with the rights read, write:statuses and write:favourites."
+            "Development, New application, with the rights read, write:statuses, write:favourites and write:media."
         ),
     )
 

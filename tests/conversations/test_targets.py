@@ -169,6 +169,7 @@ def said(**facts):
 def test_times_are_typed_in_hours_and_what_is_empty_is_as_usual(at, as_ada, kettle):
     fresh = as_ada.get(f"{TEAMS}new/").text
     assert 'name="at_public_complaint" value="1.0"' in fresh
+    assert 'name="at_public_praise" placeholder="4"' in fresh  # what counts where it is empty
     cells = {"at_public_complaint": "0.5", "at_email_normal": "8", "at_community_resolved": "0"}
 
     assert as_ada.post(f"{TEAMS}new/", said(**cells)).status_code == 302
