@@ -73,6 +73,21 @@ class Heard:
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture that is shown with an answer: `alt` says in words what it shows. `pk` is of its row; `remote_id` its id on the
+    network, "" as long as it was not uploaded.
+    """
+
+    pk: int
+    data: bytes
+    content_type: str
+    alt: str
+    width: int
+    height: int
+    remote_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Outbox:
     """A reply on the wire: its own key, made before the first attempt, and what it answers.
 
@@ -94,6 +109,7 @@ class Outbox:
     wire: Mapping[str, Any] = field(default_factory=dict)
     created_at: datetime | None = None
     attempt: int = 1
+    pictures: Sequence[Picture] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +123,11 @@ class Capabilities:
     """
 
     polls: bool = False
+    streams: bool = False  # it tells us by itself that there is news
     receives: bool = False
     replies: bool = False
     files: bool = False  # whether files may go with an answer, where the sender takes them
+    media: int = 0  # how many pictures may be shown with an answer
     likes: bool = False
     narrows: bool = False
     in_segments: bool = False

@@ -16,6 +16,7 @@ from conversations.live import tell_inbox
 from conversations.models import Conversation, Mention, PublicAuthor, Reply, Team
 from conversations.prioritising import IN_TIME, LATE, LATE_POINTS, MOST_LATE_POINTS, SOON, Circumstances, Line, weigh
 from conversations.sla_clock import CLOSED, OURS, REOPENED, THEIRS, Clock, Event, read_clock
+from conversations.targets import asks_for, kind_of_channel
 from conversations.team_hours import hours_of, targets_of
 from conversations.telling_members import escalates_at
 from engagement.reading import Shown, shown_for
@@ -32,6 +33,7 @@ AT_ONCE = 2_000
 COLUMNS = {
     "ids": "pk", "states": "state", "waiting": "waiting_since", "due": "due_at", "resolve": "resolve_by",
     "wake": "wake_at", "priorities": "priority", "last": "last_at", "snoozed": "snoozed_until", "changed": "changed_at",
+    "minutes": "due_minutes", "due_for": "due_for",
 }  # fmt: skip
 
 
@@ -86,7 +88,7 @@ def _keep(rows: Sequence[Conversation]) -> None:
 def events_of(row: Conversation, mentions: Iterable[Mapping[str, object]], replies: Iterable[datetime]) -> list[Event]:
     """The events the clock reads. Deleted and silent mentions ask for nothing; failed replies answered nothing."""
     events = [
-        Event(THEIRS, one["published_at"], one["received_at"])  # type: ignore[arg-type]
+        Event(THEIRS, one["published_at"], one["received_at"], asks_for(one), bool(one["is_urgent"]))  # type: ignore[arg-type]
         for one in mentions
         if not one["is_silent"] and one["deleted_at"] is None
     ]
@@ -103,7 +105,7 @@ def _events_of(rows: list[Conversation]) -> dict[int, _Seen]:
     seen: dict[int, _Seen] = defaultdict(_Seen)
     columns = (
         "conversation_id", "published_at", "received_at", "is_silent", "deleted_at", "sentiment", "confidence_milli",
-        "intent", "is_urgent", "reach",
+        "intent", "is_urgent", "reach", "rating",
     )  # fmt: skip
     mentions = Mention.objects.filter(conversation__in=ids, twin_of=None)
     for one in mentions.order_by("published_at", "pk").values(*columns):
@@ -133,10 +135,11 @@ def _derive(
 ) -> None:
     team, events = row.connection.team, events_of(row, seen.mentions, seen.replies)
     found = _circumstances(row, row.author, seen.mentions, shown, roles)
-    targets, kind = targets_of(team), {"is_public": row.is_public, "is_urgent": found.is_urgent}
-    clock = read_clock(events, hours=hours_of(team), targets=targets, **kind)
+    kind = kind_of_channel(row, seen.mentions)
+    clock = read_clock(events, is_public=row.is_public, hours=hours_of(team), targets=targets_of(team), channel=kind)
     row.waiting_since, row.due_at, row.changed_at = clock.waiting_since, clock.due_at, moment
     row.resolve_by = clock.resolve_by
+    row.due_minutes, row.due_for = (clock.minutes, f"{kind}.{clock.because}") if clock.due_at else (None, "")
     moments = [one["published_at"] for one in seen.mentions] + seen.replies
     if moments:
         row.last_at = max(moments)  # type: ignore[type-var,assignment]
@@ -152,7 +155,7 @@ def _derive(
         row.wake_at = min(filter(None, (row.wake_at, row.snoozed_until)))
     if row.state in {State.DONE, State.SPAM}:
         row.wake_at = None
-    target = round(targets.first_answer(**kind) / 60)
+    target = max(round(clock.minutes / 60), 1) if clock.due_at else 0
     total, lines = weigh(replace(found, lateness=lateness, late_hours=late_hours, target_hours=target))
     row.priority, row.priority_why = total, [_kept(line) for line in lines]
 

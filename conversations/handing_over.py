@@ -20,6 +20,7 @@ from conversations.events import tell_answered
 from conversations.merged_threads import held_conversation, thread_on_network
 from conversations.models import Conversation, Mention, Reply
 from conversations.models.connections import ERASED
+from conversations.picturing import pictures_of
 from conversations.recording_mentions import tell_answer
 from conversations.telling_members import tell_unsent
 from conversations.visibility import Visibility
@@ -93,7 +94,7 @@ def _hand_over(workspace: Workspace, reply: Reply) -> None:
 def _on_the_wire(workspace: Workspace, reply: Reply) -> Outbox:
     mention = reply.mention
     with working_in(workspace):
-        thread = thread_on_network(mention)
+        thread, pictures = thread_on_network(mention), pictures_of(reply)
     return Outbox(
         key=str(reply.key),
         text=reply.text,
@@ -110,6 +111,7 @@ def _on_the_wire(workspace: Workspace, reply: Reply) -> Outbox:
         # the same for each like of one thing: a network that keeps what we name by key and time keeps one
         created_at=mention.published_at if reply.is_like else reply.created_at,
         attempt=reply.attempts,
+        pictures=pictures,
     )
 
 

@@ -77,7 +77,7 @@ def merge_conversations(lost: Conversation, survivor: Conversation, *, by: User 
     merge.before = {"lost": kept_of(lost), "survivor": kept_of(survivor)}
     merge.moved = _move(lost, survivor)
     stand_as_one(survivor, lost)
-    nothing = dict.fromkeys(("waiting_since", "due_at", "resolve_by", "wake_at", "snoozed_until"))
+    nothing = dict.fromkeys(("waiting_since", "due_at", "due_minutes", "resolve_by", "wake_at", "snoozed_until"))
     Conversation.objects.filter(pk=lost.pk).update(state=State.MERGED, changed_at=now(), **nothing)
     survivor.refresh_from_db()
     merge.before["after"] = kept_of(survivor)

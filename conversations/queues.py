@@ -17,6 +17,7 @@ from conversations.channels import network_icon, network_name
 from conversations.models import Conversation
 from conversations.naming import unseen_by
 from conversations.prioritising import read_lines
+from conversations.targets import working_span
 from conversations.team_hours import hours_by_connection, hours_of
 from conversations.working_hours import Hours
 from lib.cleaning import to_line
@@ -192,20 +193,10 @@ def due_words(due_at: datetime | None, moment: datetime, hours: Hours) -> tuple[
         return "", ""
     left = hours.between(moment, due_at)
     if moment >= due_at:
-        return _("%(time)s late") % {"time": _span(-left)}, "bad"
+        return _("%(time)s late") % {"time": working_span(-left)}, "bad"
     if left <= timedelta(hours=1):
-        return _("%(time)s left") % {"time": _span(left)}, "warn"
-    return _span(left), ""
-
-
-def _span(time: timedelta) -> str:
-    minutes = int(time.total_seconds() // 60)
-    if minutes < 60:
-        return _("%(n)d min") % {"n": minutes}
-    if minutes < 9 * 60:
-        return _("%(h)d h %(m)02d") % {"h": minutes // 60, "m": minutes % 60}
-    days = minutes // (9 * 60)
-    return _("%(n)d d") % {"n": days}
+        return _("%(time)s left") % {"time": working_span(left)}, "warn"
+    return working_span(left), ""
 
 
 def _clauses(view: View, params: dict[str, Any]) -> list[str]:

@@ -75,6 +75,7 @@ def read_conversation(request: Request, conversation: Conversation) -> dict[str,
         "can_send": able.replies,
         "in_segments": able.in_segments,
         "most_letters": min(able.longest * able.posts or MOST_LETTERS, MOST_LETTERS),
+        "most_pictures": able.media,
         "can_like": able.likes,
         "liked": liked_in(conversation) if able.likes else (),
     } | _card(request, conversation)

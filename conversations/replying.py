@@ -18,6 +18,7 @@ from conversations.events import tell_answered
 from conversations.handing_over import wait_again, wait_no_more
 from conversations.merged_threads import held_conversation
 from conversations.models import Conversation, Mention, Reply
+from conversations.picturing import NewPicture, check_pictures_go, show_with
 from conversations.recording_mentions import channel_of, tell_answer
 from conversations.visibility import narrower, visibility_of
 from lib.clock import now
@@ -64,6 +65,7 @@ def reply_to(
     keep_open: bool = False,
     seen: int | None = None,
     files: Sequence[File] = (),
+    pictures: Sequence[NewPicture] = (),
     visibility: str = "",
     warning: str | None = None,
     wait: timedelta = timedelta(),
@@ -75,20 +77,19 @@ def reply_to(
     refuses. With `seen`, the newest answer the writer saw (0: none), a newer one is told in spite of `even_so`, and a newer
     word of the person raises WroteAgainError. `visibility` may narrow who reads it and never widens it; `warning` None
     keeps the mention's. It leaves after `wait`, until which `take_back` undoes it. Where the channel cannot send, the
-    answer is noted as given; where it takes no `files`, NoFilesError. Locks the conversation.
+    answer is noted as given; where it takes no `files` or `pictures`, NoFilesError. Locks the conversation.
     """
     conversation = held_conversation(mention)
     if same := Reply.objects.filter(key=key).first() if key else None:
         return same
     _check_timely(conversation, mention, seen=seen, even_so=even_so)
     ask_gate(mention)
-    check_files_go(mention, files)
     given = visibility_of(mention.visibility, is_public=conversation.is_public)
     reply = Reply(conversation=conversation, mention=mention, key=key or uuid4(), text=text)
     reply.by_id, reply.target_at = by.pk if by else None, conversation.due_at
     reply.visibility, reply.warning = narrower(visibility, given), mention.warning if warning is None else warning
-    _check_fits(mention, text, reply.visibility, given)
-    _write(reply, files, wait)
+    _check_fits(reply, given, files, pictures)
+    _write(reply, files, pictures, wait)
     mark_answered(conversation, mention, reply.created_at)
     take_in_hand(conversation, by, reply.created_at, keep_open=keep_open)
     audit("mention.answered", by=by, target=mention, reply=reply.pk)
@@ -96,11 +97,14 @@ def reply_to(
     return reply
 
 
-def _check_fits(mention: Mention, text: str, asked: str, given: str) -> None:
-    """NotAllowedError where its network does not take it so."""
+def _check_fits(reply: Reply, given: str, files: Sequence[File], pictures: Sequence[NewPicture]) -> None:
+    """NotAllowedError or NoFilesError where its network does not take it so."""
+    mention = reply.mention
+    check_files_go(mention, files)
+    check_pictures_go(mention, pictures)
     able = channels.channel_of(mention.connection).capabilities()
-    _check_reach(mention, able, asked, given)
-    _check_length(mention, able, text)
+    _check_reach(mention, able, reply.visibility, given)
+    _check_length(mention, able, reply.text)
 
 
 def _check_length(mention: Mention, able: channels.Capabilities, text: str) -> None:
@@ -171,7 +175,7 @@ def newer_than(conversation: Conversation, mention: Mention, seen: int) -> tuple
     return given.order_by("-pk").first(), words.filter(later).order_by("-published_at", "-pk").first()
 
 
-def _write(reply: Reply, files: Sequence[File], wait: timedelta) -> None:
+def _write(reply: Reply, files: Sequence[File], pictures: Sequence[NewPicture], wait: timedelta) -> None:
     moment = reply.created_at
     if channels.channel_of(reply.mention.connection).capabilities().replies:
         reply.due_at = moment + wait
@@ -180,6 +184,7 @@ def _write(reply: Reply, files: Sequence[File], wait: timedelta) -> None:
         reply.state, reply.sent_at = Reply.State.SENT, moment
     reply.save()
     attach_to(reply, files)
+    show_with(reply, pictures)
     if reply.state == Reply.State.SENT:
         tell_answer(reply)
         tell_answered(reply)

@@ -11,12 +11,15 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.countries import country_choices
 from conversations.assigning import answerers
+from conversations.channel_kinds import CHANNEL_KINDS, IN_PUBLIC
 from conversations.models import Connection, Team, TeamMember
-from conversations.team_hours import regions_of
+from conversations.sla_clock import RESOLVED
+from conversations.targets import COLUMNS
+from conversations.team_hours import regions_of, targets_of
 
 CLOCK = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
 MOST_CLOSED = 200
-TARGETS = ("public", "private", "urgent", "resolution", "requeue", "escalate")
+TIMES = ("public", "private", "urgent", "resolution", "requeue", "escalate")
 
 
 class TeamForm(forms.Form):
@@ -73,6 +76,12 @@ class TeamForm(forms.Form):
         for no in range(7):
             self.fields[f"opens_{no}"] = forms.TimeField(required=False, widget=CLOCK, label=_("opens"))
             self.fields[f"closes_{no}"] = forms.TimeField(required=False, widget=CLOCK, label=_("closes"))
+        for kind, column in _all_cells():
+            least, most = (0, 2_000) if column == RESOLVED else (0.25, 500)
+            counts = forms.NumberInput(attrs={"placeholder": f"{_that_counts(team, kind, column) / 60:g}"})
+            self.fields[f"at_{kind}_{column}"] = forms.FloatField(
+                required=False, min_value=least, max_value=most, widget=counts
+            )
         for user in answerers():
             self.fields[f"in_{user}"] = forms.BooleanField(required=False)
             self.fields[f"most_{user}"] = forms.IntegerField(required=False, min_value=0, max_value=1_000)
@@ -83,9 +92,18 @@ class TeamForm(forms.Form):
         for no in range(7):
             yield WEEKDAYS[no], self[f"opens_{no}"], self[f"closes_{no}"]
 
+    def cells(self) -> Iterator[tuple[str, Any, Any, list[tuple[Any, Any]]]]:
+        """(kind, name, icon, [(column, field)]) for each kind of channel."""
+        for kind, (name, icon) in CHANNEL_KINDS.items():
+            yield kind, name, icon, [(words, self[f"at_{kind}_{column}"]) for column, words in COLUMNS.items()]
+
+    def columns(self) -> list[Any]:
+        """What is asked, and that all of it is settled."""
+        return list(COLUMNS.values())
+
     def targets(self) -> list[Any]:
         """The fields of times."""
-        return [self[name] for name in TARGETS]
+        return [self[name] for name in TIMES]
 
     def people(self) -> Iterator[tuple[int, str, Any, Any]]:
         """(user, name, whether they belong to it, how many at most) for each who may answer."""
@@ -130,14 +148,37 @@ class TeamForm(forms.Form):
         said = self.cleaned_data
         members = {user: said[f"most_{user}"] or 0 for user in answerers() if said[f"in_{user}"]}
         plain = {name: said[name] for name in ("name", "country", "region", "closed", "week", "assigns")}
-        minutes = {f"{name}_minutes": round(60 * said[name]) for name in TARGETS}
+        minutes = {f"{name}_minutes": round(60 * said[name]) for name in TIMES}
         minutes["escalate_to_id"] = said["escalate_to"]
+        plain["targets"] = self._targets()
         return plain | minutes | {"members": members, "connections": said["connections"]}
+
+    def _targets(self) -> dict[str, dict[str, int]]:
+        """In minutes; what is empty is not in it: the usual counts."""
+        found: dict[str, dict[str, int]] = {}
+        for kind, column in _all_cells():
+            hours = self.cleaned_data[f"at_{kind}_{column}"]
+            if hours is not None:
+                found.setdefault(kind, {})[column] = round(60 * hours)
+        return found
+
+
+def _all_cells() -> Iterator[tuple[str, str]]:
+    return ((kind, column) for kind in CHANNEL_KINDS for column in COLUMNS)
+
+
+def _that_counts(team: Team, kind: str, column: str) -> int:
+    """The minutes of a cell, also where it is empty."""
+    targets = targets_of(team)
+    if column == RESOLVED:
+        return targets.resolved(kind)
+    return targets.first_answer(is_public=kind in IN_PUBLIC, channel=kind, asks=column)
 
 
 def _said_by(team: Team) -> dict[str, Any]:
     said: dict[str, Any] = {name: getattr(team, name) for name in ("name", "country", "region", "assigns")}
-    said |= {name: getattr(team, f"{name}_minutes") / 60 for name in TARGETS}
+    said |= {name: getattr(team, f"{name}_minutes") / 60 for name in TIMES}
+    said |= {f"at_{kind}_{column}": minutes / 60 for kind, of in team.targets.items() for column, minutes in of.items()}
     said["escalate_to"] = team.escalate_to_id or ""
     said["closed"] = "\n".join(team.closed)
     for no, day in enumerate(team.week):

@@ -37,7 +37,8 @@ def targets_of(team: Team | None) -> Targets:
     """Within how many working minutes a team answers."""
     if team is None:
         return TARGETS
-    return Targets(team.public_minutes, team.private_minutes, team.urgent_minutes, team.resolution_minutes)
+    usual = team.public_minutes, team.private_minutes, team.urgent_minutes, team.resolution_minutes
+    return Targets(*usual, own=team.targets)
 
 
 @cache

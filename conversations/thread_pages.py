@@ -120,12 +120,11 @@ def _place_of(pk: int, conversation: Conversation) -> Place | None:
 def _rows(conversation: Conversation) -> dict[str, QuerySet[Any]]:
     theirs = Mention.objects.filter(conversation=conversation, twin_of=None)
     forwards = Forward.objects.filter(conversation=conversation)
-    files = ArraySubquery(ReplyFile.objects.filter(reply=OuterRef("pk")).order_by("pk").values("name"))
+    files = ReplyFile.objects.filter(reply=OuterRef("pk")).order_by("pk")
+    names, alts = ArraySubquery(files.filter(alt="").values("name")), ArraySubquery(files.exclude(alt="").values("alt"))
     return {
-        "theirs": theirs.annotate(
-            has_forward=Exists(forwards),
-        ),
-        "ours": Reply.objects.filter(conversation=conversation).annotate(file_names=files),
+        "theirs": theirs.annotate(has_forward=Exists(forwards)),
+        "ours": Reply.objects.filter(conversation=conversation).annotate(file_names=names, alts=alts),
         "note": TeamNote.objects.filter(conversation=conversation),
         "forward": forwards.select_related("mention"),
     }

@@ -147,21 +147,27 @@ class Mailbox:
 @contextmanager
 def open_mailbox(account: Account, *, seconds: float = SECONDS) -> Iterator[Mailbox]:
     """Connect, sign in, and sign out at the end. `seconds` is for everything together. MailboxError."""
-    ends_at = time.monotonic() + seconds
-    sock = _connect(account, seconds)
-    imap: imaplib.IMAP4 | None = None
+    imap = enter(account, time.monotonic() + seconds)
+    try:
+        yield Mailbox(imap)
+    finally:
+        with suppress(imaplib.IMAP4.error, OSError, MailboxError):
+            imap.logout()
+        with suppress(OSError):
+            imap.shutdown()
+
+
+def enter(account: Account, ends_at: float) -> imaplib.IMAP4:
+    """Connect and sign in; whoever calls closes it. All of it, and what is asked later, ends then. MailboxError."""
+    sock = _connect(account, ends_at - time.monotonic())
     try:
         with _plainly():
             imap = _Imap(sock, ends_at - time.monotonic())
             imap.login(_safe(account.username), _safe(account.password))
-        yield Mailbox(imap)
-    finally:
-        if imap is not None:
-            with suppress(imaplib.IMAP4.error, OSError, MailboxError):
-                imap.logout()
-            with suppress(OSError):
-                imap.shutdown()
+    except BaseException:
         sock.close()
+        raise
+    return imap
 
 
 def _connect(account: Account, seconds: float) -> socket.socket:

@@ -2,10 +2,13 @@
 
 import io
 import warnings
+from dataclasses import dataclass
+from typing import Any
 
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 FORMATS = ("PNG", "JPEG", "WEBP")
+QUALITIES = (88, 80, 72, 64, 56, 48, 40)  # each also a fifth smaller than the one before
 MOST_PIXELS = 16_000_000  # decoded they are 64 MB; a file of 70 kB can claim 177 million
 BROKEN = (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError)
 
@@ -39,3 +42,60 @@ def to_small_png(data: bytes, side: int) -> bytes:
         except BROKEN as error:
             raise BadPictureError from error
     return out.getvalue()
+
+
+@dataclass(frozen=True, slots=True)
+class Remade:
+    """A picture made anew: nothing but its pixels, upright. Width and height in pixels."""
+
+    data: bytes
+    content_type: str
+    width: int
+    height: int
+
+
+def remake(data: bytes, side: int, most_bytes: int) -> Remade:
+    """The picture anew, at most `side` pixels wide and high and `most_bytes` large. BadPictureError.
+
+    Where it was taken and by what (EXIF) stays behind, but for the way it is held. One with transparency stays a PNG as
+    long as it is small enough; a moving one stands still.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        try:
+            with Image.open(io.BytesIO(data), formats=FORMATS) as opened:
+                if opened.width * opened.height > MOST_PIXELS:
+                    raise BadPictureError(is_too_large=True)
+                picture: Image.Image = ImageOps.exif_transpose(opened)
+                picture.thumbnail((side, side))
+                return _small_enough(picture, most_bytes)
+        except BadPictureError:
+            raise
+        except Image.DecompressionBombError as error:
+            raise BadPictureError(is_too_large=True) from error
+        except BROKEN as error:
+            raise BadPictureError from error
+
+
+def _small_enough(picture: Image.Image, most_bytes: int) -> Remade:
+    if picture.has_transparency_data:
+        made = _written(picture.convert("RGBA"), "PNG", optimize=True)
+        if len(made.data) <= most_bytes:
+            return made
+        below = Image.new("RGBA", picture.size, "white")
+        picture = Image.alpha_composite(below, picture.convert("RGBA"))
+    picture = picture.convert("RGB")
+    for quality in QUALITIES:
+        made = _written(picture, "JPEG", quality=quality, optimize=True)
+        if len(made.data) <= most_bytes:
+            return made
+        picture.thumbnail((picture.width * 4 // 5, picture.height * 4 // 5))
+    raise BadPictureError(is_too_large=True)
+
+
+def _written(picture: Image.Image, kind: str, **options: Any) -> Remade:
+    """Only the pixels: what else the file knew stays in `info`, so it is left behind."""
+    plain, out = Image.new(picture.mode, picture.size), io.BytesIO()
+    plain.paste(picture)
+    plain.save(out, kind, **options)
+    return Remade(out.getvalue(), f"image/{kind.lower()}", plain.width, plain.height)

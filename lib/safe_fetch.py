@@ -192,6 +192,11 @@ class _Body(httpx.SyncByteStream):
         self.answer.close()
 
 
+def lines_until(ends_at: float, resolver: Resolver) -> httpcore.NetworkBackend:
+    """What opens lines through lib.outgoing for httpcore, and ends every wait on them then."""
+    return _Lines(ends_at, resolver)
+
+
 class _Lines(httpcore.NetworkBackend):
     """Opens lines through lib.outgoing."""
 

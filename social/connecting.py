@@ -2,6 +2,7 @@
 
 import random
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import structlog
@@ -20,6 +21,7 @@ from lib.sealing import SealBrokenError
 from lib.signing import BadTokenError, make_token, read_token
 from social.networks.protocol import Network, Page
 from social.secrets import brought_secrets, keep_secrets, made_secrets, new_secret
+from social.stream_places import want_no_stream, want_stream
 from social.watching import look_for_watched
 from workspaces import agenda
 from workspaces.auditing import audit
@@ -120,6 +122,8 @@ def set_active(connection: Connection, is_active: bool, *, by: User | None) -> N
     connection.save(update_fields=["is_active", "failures", "last_error", "due_at"])
     if connection.due_at:
         agenda.set_due(WORK)
+    if not is_active:
+        transaction.on_commit(partial(want_no_stream, current_workspace().pk, connection.pk))
     audit("connection.resumed" if is_active else "connection.paused", by=by, target=connection)
 
 
@@ -166,7 +170,7 @@ def poll_one(workspace: Workspace, connection: Connection) -> Listened:
             fresh = Connection.objects.select_for_update().get(pk=connection.pk)
             if fresh.cursor != connection.cursor:
                 return Listened()  # somebody else was here; the rows behind their cursor are theirs
-            return _store(fresh, page)
+            found = _store(fresh, page, was_due_at=connection.due_at)
     except ChannelError as error:
         failure = error
     except Exception as error:
@@ -174,12 +178,18 @@ def poll_one(workspace: Workspace, connection: Connection) -> Listened:
             raise
         log.exception("poll_broke", connection=connection.pk)
         failure = ChannelError(_("What it sent cannot be read (%(kind)s).") % {"kind": type(error).__name__})
+    else:
+        if fresh.is_active and network_of(fresh).capabilities().streams:
+            want_stream(workspace.pk, fresh.pk)
+        return found
     with working_in(workspace):
         _note_failure(connection, failure)
     return Listened()
 
 
-def _store(connection: Connection, page: Page) -> Listened:
+def _store(connection: Connection, page: Page, was_due_at: datetime | None) -> Listened:
+    """`was_due_at`: when this look was due. Where it is due anew, somebody said meanwhile that there is more."""
+    is_poked = connection.due_at is not None and connection.due_at != was_due_at
     is_first = not connection.cursor
     items = [one for one in page.items if not is_first or _is_recent(one)]
     listened = hear_each(connection, items, silent=is_first or page.is_silent)
@@ -187,6 +197,8 @@ def _store(connection: Connection, page: Page) -> Listened:
     connection.cursor, connection.note = {**page.cursor, "looked": True}, page.note[:300]
     connection.polled_at, connection.failures, connection.last_error = now(), 0, ""
     connection.due_at = page.next_at or now() + FEED_EVERY * random.uniform(0.9, 1.1)  # noqa: S311 - jitter
+    if is_poked:
+        connection.due_at = now()
     if page.is_gone:
         connection.is_active, connection.due_at = False, None
         connection.last_error = "The source says it is gone for good (410)."

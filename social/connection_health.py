@@ -15,7 +15,10 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """`lag_seconds` from a post to the inbox; `left` of `of` requests until the server counts anew; None: not told."""
+    """`lag_seconds` from a post to the inbox; `left` of `of` requests until the server counts anew; None: not told.
+
+    `is_live`: its news come by themselves at this moment.
+    """
 
     account: str = ""
     software: str = ""
@@ -23,9 +26,10 @@ class Health:
     left: int | None = None
     of: int | None = None
     heard_count: int = 0
+    is_live: bool = False
 
 
-def health_of(connection: Connection, heard_count: int = 0) -> Health:
+def health_of(connection: Connection, heard_count: int = 0, *, is_live: bool = False) -> Health:
     """What is known of this connection; whatever its server said wrongly counts as not told."""
     told = connection.health if isinstance(connection.health, dict) else {}
     quota = told.get("quota")
@@ -39,6 +43,7 @@ def health_of(connection: Connection, heard_count: int = 0) -> Health:
         left=left if of else None,
         of=of if left is not None else None,
         heard_count=heard_count,
+        is_live=is_live,
     )
 
 

@@ -1,6 +1,7 @@
 """The demo's desk: a team with its hours, tags, a case with a promise, a note that names a colleague, a draft, one to approve."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from conversations.approving import ask_approval
 from conversations.assigning import add_team_note
@@ -8,6 +9,7 @@ from conversations.cases import open_case
 from conversations.drafting import keep_draft
 from conversations.models import Connection, Conversation, Mention, Team
 from conversations.tagging import tag_conversation
+from conversations.targets import SUGGESTED
 from conversations.teams import keep_team
 from workspaces.models import User
 
@@ -19,7 +21,13 @@ def make_desk(team: list[User], midnight: datetime) -> None:
     if not team:
         return
     me, colleague = team[0], team[-1]
-    front = {"name": "Front desk", "country": "DE", "region": "SN", "week": [["09:00", "18:00"]] * 5 + [None, None]}
+    front: dict[str, Any] = {
+        "name": "Front desk",
+        "country": "DE",
+        "region": "SN",
+        "week": [["09:00", "18:00"]] * 5 + [None, None],
+    }
+    front["targets"] = SUGGESTED
     members = dict.fromkeys((one.pk for one in team), 12)
     keep_team(Team(), by=me, members=members, connections=list(Connection.objects.filter(network="webhook")), **front)
     waiting = Conversation.objects.filter(state=Conversation.State.WAITING).select_related("author__contact")

@@ -18,11 +18,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from backstage.demo.echo_media import attached, described
+from backstage.demo.echo_news import STREAM, page_of, tell_news
 from backstage.demo.echo_people import OURS, RESIDENTS, Resident
 
 NAME, DOMAIN, LOOPBACK = "Demo network (echo)", "echo.example", "127.0.0.1"
 ANSWERS_AFTER = 6.0  # seconds: long enough to see our own answer stand there first
-LARGEST, LONGEST = 100_000, 500
+LARGEST, LONGEST = 2_000_000, 500
 VISIBILITIES = {"public", "unlisted", "private", "direct"}
 Said = tuple[int, Any]
 
@@ -40,9 +42,10 @@ class EchoNetwork:
             "mentions": [],
             "later": [],
             "thanked": [],
+            "media": {},
         }
         if kept.exists():
-            self.held = json.loads(kept.read_text())
+            self.held |= json.loads(kept.read_text())
 
     def answer(self, method: str, path: str, raw: bytes) -> Said:
         """(status, JSON) for a request that bore the token."""
@@ -50,9 +53,17 @@ class EchoNetwork:
             self._let_them_speak()
             where, query = urlsplit(path).path.rstrip("/"), parse_qs(urlsplit(path).query)
             asked = {name: values[0] for name, values in query.items()}
+            if method == "POST" and where == "/api/v2/media":
+                return 200, attached(self._keep_picture(described(raw)), self.held["media"])
             if method == "POST":
                 return self._post(where, raw)
             return self._get(where, asked)
+
+    def newest(self) -> str:
+        """The id of the newest mention of us, "" before the first."""
+        with self.lock:
+            self._let_them_speak()
+            return str(self.held["mentions"][-1]) if self.held["mentions"] else ""
 
     def instance(self) -> dict[str, Any]:
         """What it says of itself to everybody."""
@@ -62,7 +73,7 @@ class EchoNetwork:
             "domain": DOMAIN,
             "title": NAME,
             "version": "4.2.0 (compatible; Echo 1.0)",
-            "configuration": {"urls": {}, "statuses": statuses},
+            "configuration": {"urls": {"streaming": self.url.replace("http", "ws", 1)}, "statuses": statuses},
         }
 
     def page(self) -> str:
@@ -71,7 +82,7 @@ class EchoNetwork:
             rows = [self._status(one) for one in self.held["statuses"].values()]
         said = "".join(
             f'<article id="s{one["id"]}"><b>{escape(one["account"]["display_name"])}</b> <small>{one["visibility"]}</small>'
-            f"{one['content']}</article>"
+            f"{one['content']}{''.join(f'<p>[{escape(each["description"])}]</p>' for each in one['media_attachments'])}</article>"
             for one in rows
         )
         return f'<!doctype html><html lang="en"><title>{NAME}</title><h1>{NAME}</h1><p>Invented people, on this machine.</p>{said}</html>'
@@ -81,10 +92,10 @@ class EchoNetwork:
             return 200, self._account(OURS)
         if where == "/api/v1/notifications":
             self._begin()
-            return 200, [self._notification(one) for one in _page(self.held["mentions"], asked)]
+            return 200, [self._notification(one) for one in page_of(self.held["mentions"], asked)]
         if where == f"/api/v1/accounts/{OURS.id}/statuses":
             ours = [one for one, row in self.held["statuses"].items() if row["by"] == OURS.id]
-            return 200, [self._status(self.held["statuses"][one]) for one in _page(ours, asked)]
+            return 200, [self._status(self.held["statuses"][one]) for one in page_of(ours, asked)]
         found = self.held["statuses"].get(where.removeprefix("/api/v1/statuses/"))
         return (200, self._status(found)) if found else (404, {"error": "Record not found"})
 
@@ -96,6 +107,7 @@ class EchoNetwork:
         try:
             said = json.loads(raw)
             text, parent = str(said["status"])[: 2 * LONGEST], str(said.get("in_reply_to_id") or "")
+            media = [one for one in map(str, said.get("media_ids") or ()) if one in self.held["media"]]
             visibility, warning = str(said.get("visibility") or "public"), str(said.get("spoiler_text") or "")
         except (ValueError, KeyError, TypeError, AttributeError):
             return 422, {"error": "Validation failed: Text can't be blank"}
@@ -104,9 +116,17 @@ class EchoNetwork:
         if parent and parent not in self.held["statuses"]:
             return 404, {"error": "Record not found"}
         made = self._write(OURS, text, parent=parent, visibility=visibility, warning=warning)
+        made["media"] = media
         self._plan_thanks(made)
         self._keep()
         return 200, self._status(made)
+
+    def _keep_picture(self, alt: str) -> str:
+        """Of a picture its words are kept, under a number."""
+        name = str(len(self.held["media"]) + 1)
+        self.held["media"][name] = alt
+        self._keep()
+        return name
 
     def _begin(self) -> None:
         """At the first look: everybody writes to us soon, so that it is new and not what lay there before."""
@@ -173,7 +193,7 @@ class EchoNetwork:
             "content": f"<p>{escape(row['text'], quote=False).replace(chr(10), '<br>')}</p>",
             "account": self._account(self.people[row["by"]]),
             "mentions": [] if row["by"] == OURS.id else [{"id": OURS.id, "acct": OURS.handle, "username": OURS.handle}],
-            "media_attachments": [],
+            "media_attachments": [attached(one, self.held["media"]) for one in row.get("media", ())],
         }
 
     def _account(self, who: Resident) -> dict[str, Any]:
@@ -196,24 +216,19 @@ class EchoNetwork:
         draft.replace(self.kept)
 
 
-def _page(ids: list[str], asked: dict[str, str]) -> list[str]:
-    """Newest first; behind `min_id` the oldest ones, else the newest, those before `max_id`."""
-    limit = int(asked["limit"]) if asked.get("limit", "").isdigit() else 40
-    rows = sorted(ids, key=int)
-    if asked.get("min_id", "").isdigit():
-        rows = [one for one in rows if int(one) > int(asked["min_id"])][:limit]
-    elif asked.get("max_id", "").isdigit():
-        rows = [one for one in rows if int(one) < int(asked["max_id"])][-limit:]
-    return rows[-limit:][::-1]
-
-
 class EchoServer(ThreadingHTTPServer):
     """The network behind a port of 127.0.0.1."""
 
     daemon_threads = True
 
+    def server_close(self) -> None:
+        """Streams end with it."""
+        self.is_over.set()
+        super().server_close()
+
     def __init__(self, port: int, token: str, kept: Path, clock: Callable[[], float]) -> None:
         super().__init__((LOOPBACK, port), EchoHandler)
+        self.is_over = threading.Event()
         self.token, self.network = token, EchoNetwork(kept, f"http://{LOOPBACK}:{self.server_port}", clock)
 
 
@@ -239,6 +254,12 @@ class EchoHandler(BaseHTTPRequestHandler):
             self._send(200, network.page(), "text/html; charset=utf-8")
         elif self.headers.get("Authorization") != f"Bearer {self.server.token}":
             self._send(401, json.dumps({"error": "The access token is invalid"}), "application/json")
+        elif where == STREAM and method == "GET":
+            self.send_response(200)
+            self.send_header("Content-Type", "text/event-stream")
+            self.end_headers()
+            self.close_connection = True
+            tell_news(self.wfile, network.newest, self.server.is_over)
         else:
             status, tree = network.answer(method, self.path, raw)
             self._send(status, json.dumps(tree), "application/json")

@@ -7,6 +7,7 @@ from ninja import Query, Router, Status
 
 from contacts.folding import folded
 from conversations import assigning
+from conversations.api.pictures import pictures_in
 from conversations.api.shapes import (
     AskedConversations,
     ChangedConversation,
@@ -24,6 +25,7 @@ from conversations.api.shapes import (
     shapes_of,
     window_shape,
 )
+from conversations.attaching import NoFilesError
 from conversations.forward_addresses import CannotForwardError
 from conversations.forwarding import forward as forward_message
 from conversations.liking import CannotLikeError
@@ -95,7 +97,10 @@ def reply(request: HttpRequest, conversation_id: Id, said: NewReply) -> Status:
     if not text:
         raise refuse("body.text", "An answer needs words.")
     try:
-        made = reply_to(mention, text, by=None, even_so=said.even_so, visibility=str(said.visibility or ""))
+        pictures, reach = pictures_in(said.pictures), str(said.visibility or "")
+        made = reply_to(mention, text, by=None, even_so=said.even_so, visibility=reach, pictures=pictures)
+    except NoFilesError as error:
+        raise refuse("body.pictures", str(error)) from error
     except AlreadyAnsweredError as error:
         raise Problem(409, f"It was answered already, by answer {error.reply.pk}.", code="answered") from error
     except GoneError as error:
@@ -175,7 +180,7 @@ def list_teams(request: HttpRequest) -> dict[str, Any]:
 
 
 def _team(team: Team) -> dict[str, Any]:
-    names = ("name", "week", "country", "region", "closed", "requeue_minutes", "escalate_minutes")
+    names = ("name", "week", "country", "region", "closed", "requeue_minutes", "escalate_minutes", "targets")
     minutes = ("public_minutes", "private_minutes", "urgent_minutes", "resolution_minutes")
     plain = {name: getattr(team, name) for name in (*names, *minutes)}
     members = sorted(one.user_id for one in team.members.all())

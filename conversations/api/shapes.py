@@ -35,6 +35,11 @@ class ConversationShape(Schema):
     is_public: bool
     waiting_since: datetime | None
     due_at: datetime | None = Field(description="Until when we meant to answer, in hours of work.")
+    due_minutes: int | None = Field(description="The target that decided it, in minutes of work.")
+    due_for: str = Field(
+        description="Whose target that is: the kind of channel and what was asked, such as public.complaint, email.normal, "
+        "direct.urgent; empty where nobody waits."
+    )
     resolve_by: datetime | None
     snoozed_until: datetime | None
     priority: int
@@ -101,6 +106,13 @@ class ChangedConversation(Taken):
     tags: list[str] | None = Field(None, max_length=20)
 
 
+class NewPictureShape(Taken):
+    """A picture that is shown with an answer. It is made anew: where and with what it was taken is left out."""
+
+    data: str = Field(min_length=4, max_length=1_900_000, description="PNG, JPEG or WebP, in base64.")
+    alt: str = Field(min_length=1, max_length=1_500, description="In words, for those who do not see it.")
+
+
 class NewReply(Taken):
     """An answer. It reaches nobody who could not read what it answers."""
 
@@ -108,6 +120,9 @@ class NewReply(Taken):
     mention: Id | None = Field(None, description="Which of their messages it answers; the newest where it is left out.")
     visibility: VisibilityName | None = Field(None, description="Fewer people than could read the message, never more.")
     even_so: bool = Field(False, description="Although somebody has answered it.")
+    pictures: list[NewPictureShape] = Field(
+        default_factory=list, max_length=4, description="Where the network shows pictures: Mastodon and Bluesky."
+    )
 
 
 class ReplyShape(Schema):
@@ -176,6 +191,10 @@ class TeamShape(Schema):
     private_minutes: int
     urgent_minutes: int
     resolution_minutes: int
+    targets: dict[str, dict[str, int]] = Field(
+        description="Where a kind of channel (public, reviews, community, direct, email, texts, calls) has times of its "
+        "own: of complaint, normal, praise, and resolved (0: no end)."
+    )
     in_turn: bool
     requeue_minutes: int
     escalate_minutes: int
@@ -202,6 +221,8 @@ def shapes_of(rows: Sequence[Conversation]) -> list[dict[str, Any]]:
             "is_public": one.is_public,
             "waiting_since": one.waiting_since,
             "due_at": one.due_at,
+            "due_minutes": one.due_minutes,
+            "due_for": one.due_for,
             "resolve_by": one.resolve_by,
             "snoozed_until": one.snoozed_until,
             "priority": one.priority,

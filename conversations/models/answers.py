@@ -75,6 +75,11 @@ class ReplyFile(KeptFile):
     """A file that goes with an answer. Its bytes are here until the answer has left: then the email holds them."""
 
     reply = OwnedForeignKey(Reply, related_name="files")
+    # of a picture that is shown on a network: what it shows, in words; its size; its id there once it was uploaded
+    alt = models.CharField(max_length=1_500, blank=True, default="", db_default="")
+    width = models.PositiveIntegerField(default=0, db_default=0)
+    height = models.PositiveIntegerField(default=0, db_default=0)
+    remote_id = models.CharField(max_length=100, blank=True, default="", db_default="")
 
     class Meta:
         base_manager_name = "objects"

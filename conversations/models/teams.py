@@ -1,6 +1,6 @@
 """Who answers: teams with their hours and targets, and their members."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -31,6 +31,8 @@ class Team(Owned):
     private_minutes = models.PositiveIntegerField(_("first answer in private"), default=540)
     urgent_minutes = models.PositiveIntegerField(_("first answer to what is urgent"), default=60)
     resolution_minutes = models.PositiveIntegerField(_("all of it settled"), default=2700)
+    # of a kind of channel and of what is asked, in working minutes: {"public": {"complaint": 60, "resolved": 1080}}
+    targets: Any = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))
     assigns = models.CharField(_("who gets it"), max_length=10, choices=Assigns, blank=True, default="")
     requeue_minutes = models.PositiveIntegerField(_("back to everybody after"), default=0)
     escalate_minutes = models.PositiveIntegerField(_("very late after"), default=0, db_default=0)

@@ -39,6 +39,8 @@ class Conversation(Owned):
     is_public = models.BooleanField(default=True)
     waiting_since = models.DateTimeField(null=True, blank=True)
     due_at = models.DateTimeField(null=True, blank=True)
+    due_minutes = models.PositiveIntegerField(null=True, blank=True)  # the target that decided, in working minutes
+    due_for = models.CharField(max_length=24, blank=True, default="", db_default="")  # "public.complaint": whose it is
     resolve_by = models.DateTimeField(null=True, blank=True)
     assigned_at = models.DateTimeField(null=True, blank=True)
     snoozed_until = models.DateTimeField(null=True, blank=True)

@@ -8,7 +8,9 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from conversations.models import Conversation
 from conversations.queues import View
+from conversations.targets import due_sentence
 from lib.templatetags.look import icon
 
 register = template.Library()
@@ -49,3 +51,9 @@ def act(
         sign=icon(sign, "tiny") if sign else "",
         label=label,
     )
+
+
+@register.filter
+def answer_by(conversation: Conversation) -> str:
+    """Until when it is to be answered, and why then: `{{ conversation|answer_by }}`."""
+    return due_sentence(conversation)

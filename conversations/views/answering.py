@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 
 from conversations import assigning
 from conversations.approving import APPROVE, NoLongerAskedError, approve, ask_approval, send_back
+from conversations.attaching import NoFilesError
 from conversations.channels import channel_of, network_name
 from conversations.drafting import drop_draft, keep_draft
 from conversations.forms import ReplyForm
@@ -41,7 +42,7 @@ SAID = ("text", "key", "even_so", "keep_open", "seen", "visibility")
 def reply(request: Request, pk: int) -> HttpResponse:
     """Answer a mention. Whatever was said meanwhile, or is being written by a colleague, is shown first, and asks."""
     mention = get_object_or_404(Mention.objects.select_related("author__contact", "conversation", "connection"), pk=pk)
-    form = ReplyForm(request.POST)
+    form = ReplyForm(request.POST, request.FILES)
     if not form.is_valid():
         return panes(request, mention.conversation_id, form=form, status=422)
     said = form.cleaned_data
@@ -50,14 +51,24 @@ def reply(request: Request, pk: int) -> HttpResponse:
     if writing and not said["all_the_same"]:
         return panes(request, mention.conversation_id, form=form, status=422, others=writing, are_writing=True)
     after, words = following(request, mention.conversation_id), {name: said[name] for name in SAID} | {"wait": UNDO}
+    words["pictures"] = form.pictures()
     try:
         if not may(request.membership.role, APPROVE):
+            if words["pictures"]:
+                raise NoFilesError(_("A picture cannot wait to be approved. Nothing was asked: take it out."))
             return _ask(request, mention, said)
         if said["approves"]:
             row = approve(said["approves"], mention, by=request.user, said=words)
         else:
             row = reply_to(mention, by=request.user, **words)
-    except (AlreadyAnsweredError, WroteAgainError, NotAllowedError, GoneError, NoLongerAskedError) as error:
+    except (
+        AlreadyAnsweredError,
+        WroteAgainError,
+        NotAllowedError,
+        GoneError,
+        NoLongerAskedError,
+        NoFilesError,
+    ) as error:
         return panes(request, mention.conversation_id, form=form, status=422, **_why_not(error, form, members))
     forget_presence(place_of(mention.conversation_id), me)
     if not said["approves"]:
@@ -95,10 +106,13 @@ def undo(request: Request, pk: int) -> HttpResponse:
     """Take an answer back that has not left yet; its words stand in the box again."""
     row = get_object_or_404(Reply.objects.select_related("conversation"), pk=pk, by_id=request.user.pk)
     conversation, text, visibility = row.conversation, row.text, row.visibility
+    had_picture = row.files.exclude(alt="").exists()
     if not take_back(row, by=request.user):
         return panes(request, conversation.pk, toast=_("It has left already."), status=409)
     keep_draft(conversation, text, by=request.user, visibility=visibility)
-    return panes(request, conversation.pk, toast=_("Nothing was sent. Your words stand below."))
+    toast = _("Nothing was sent. Your words stand below.")
+    more = " " + _("Choose the picture again.") if had_picture else ""
+    return panes(request, conversation.pk, toast=toast + more)
 
 
 @require_POST
@@ -114,7 +128,7 @@ def draft(request: Request, pk: int) -> HttpResponse:
 
 
 def _why_not(
-    error: AlreadyAnsweredError | WroteAgainError | NotAllowedError | GoneError | NoLongerAskedError,
+    error: AlreadyAnsweredError | WroteAgainError | NotAllowedError | GoneError | NoLongerAskedError | NoFilesError,
     form: ReplyForm,
     members: Mapping[int, str],
 ) -> dict[str, Any]:
@@ -131,7 +145,7 @@ def _why_not(
                 "text", _("It was sent, changed or taken back meanwhile. Nothing was sent; the words stand here.")
             )
             return {}
-    form.add_error("text", str(error))
+    form.add_error("picture" if isinstance(error, NoFilesError) else "text", str(error))
     return {}
 
 

@@ -13,11 +13,13 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from conversations.assigning import answerers
+from conversations.channel_kinds import PUBLIC
 from conversations.forms import AwayForm
 from conversations.giving import set_away
-from conversations.keeping_time import times_kept
+from conversations.keeping_time import Kept, kept_by_kind, times_kept
 from conversations.models import Conversation, Team, TeamMember
-from conversations.sla_clock import TARGETS
+from conversations.sla_clock import COMPLAINT, TARGETS
+from conversations.targets import SUGGESTED
 from conversations.team_forms import TeamForm
 from conversations.team_hours import hours_of, targets_of
 from conversations.teams import keep_team, remove_team
@@ -43,7 +45,7 @@ def teams(request: Request) -> HttpResponse:
 @needs("social.connect")
 def team(request: Request, pk: int | None = None) -> HttpResponse:
     """One team: read it, change it, or make one."""
-    row = get_object_or_404(Team, pk=pk) if pk else Team(name="")
+    row = get_object_or_404(Team, pk=pk) if pk else Team(name="", targets=SUGGESTED)
     form = TeamForm(request.POST if request.method == "POST" else None, team=row)
     if request.method == "POST" and form.is_valid():
         facts = form.facts()
@@ -53,7 +55,7 @@ def team(request: Request, pk: int | None = None) -> HttpResponse:
             keep_team(row, by=request.user, **facts)
             messages.success(request, _("“%(name)s” is kept. %(example)s") % {"name": row, "example": example_of(row)})
             return redirect("conversations:teams")
-    context = {"form": form, "team": row, "example": example_of(row)}
+    context = {"form": form, "team": row, "example": example_of(row), "cells": _cells(form, row)}
     return render(request, "conversations/teams/team.html", context, status=422 if form.errors else 200)
 
 
@@ -83,6 +85,12 @@ def away(request: Request) -> HttpResponse:
     return redirect("conversations:teams")
 
 
+def _cells(form: TeamForm, row: Team) -> list[tuple[Any, Any, Any, Kept | None]]:
+    """(name, icon, fields, how many were in time) for each kind of channel."""
+    kept = kept_by_kind(row) if row.pk else {}
+    return [(name, icon, fields, kept.get(kind)) for kind, name, icon, fields in form.cells()]
+
+
 def example_of(team: Team | None) -> str:
     """In a sentence what the hours mean: when something of a Friday afternoon is answered."""
     hours, targets = hours_of(team), targets_of(team) if team else TARGETS
@@ -90,9 +98,14 @@ def example_of(team: Team | None) -> str:
     today = now().astimezone(zone)
     friday = today.date() + timedelta(days=(FRIDAY - today.weekday()) % 7)
     asked = datetime.combine(friday, datetime.min.time(), zone) + timedelta(hours=AFTERNOON)
-    due = hours.add(asked, targets.public).astimezone(zone)
+    due = hours.add(asked, targets.first_answer(is_public=True, channel=PUBLIC)).astimezone(zone)
     text = _("What is asked in public on Friday at 15:30 is answered by %(day)s, %(time)s.")
-    return text % {"day": date_format(due, "l"), "time": f"{due:%H:%M}"}
+    said = text % {"day": date_format(due, "l"), "time": f"{due:%H:%M}"}
+    sooner = hours.add(asked, targets.first_answer(is_public=True, channel=PUBLIC, asks=COMPLAINT)).astimezone(zone)
+    if sooner == due:
+        return said
+    text = _("A complaint by %(day)s, %(time)s.")
+    return said + " " + text % {"day": date_format(sooner, "l"), "time": f"{sooner:%H:%M}"}
 
 
 def _people() -> list[dict[str, Any]]:

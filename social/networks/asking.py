@@ -45,8 +45,10 @@ def ask(
     headers: Mapping[str, str] | None = None,
     body: Mapping[str, Any] | None = None,
     form: Mapping[str, Any] | None = None,
+    raw: tuple[bytes, str] | None = None,
 ) -> Said:
-    """Whatever the server says, errors of ours among it (4xx). `body` is sent as JSON, `form` as a form.
+    """Whatever the server says, errors of ours among it (4xx). `body` is sent as JSON, `form` as a form, `raw` as (bytes, their
+    kind).
 
     ChannelError where nobody answers, where it broke (5xx), where it asks us to wait (429), and where a good answer is no
     JSON: then something else stands in its place.
@@ -56,6 +58,8 @@ def ask(
         given["Content-Type"], content = "application/json", json.dumps(body, ensure_ascii=False).encode()
     elif form is not None:
         given["Content-Type"], content = "application/x-www-form-urlencoded", urlencode(form, doseq=True).encode()
+    elif raw is not None:
+        content, given["Content-Type"] = raw
     where = f"{url}?{urlencode(params, doseq=True)}" if params else url
     try:
         found = safe_fetch(where, method=method, headers=given, content=content, largest=LARGEST, seconds=SECONDS)

@@ -15,6 +15,7 @@ from lib.clock import now
 from social.forms import ConnectForm, check_reachable
 from social.networks import bluesky_writing
 from social.networks.bluesky_following import follow_open
+from social.networks.bluesky_pictures import MOST_PICTURES
 from social.networks.bluesky_polling import finds_of, news
 from social.networks.bluesky_records import LONGEST, POSTS
 from social.networks.bluesky_session import SERVICE, Pds, known_did, sign_in
@@ -97,7 +98,13 @@ class Bluesky(Listener):
 
     def capabilities(self) -> Capabilities:
         return Capabilities(
-            polls=True, replies=True, likes=True, longest=LONGEST, posts=POSTS, finds=("hashtag", "words")
+            polls=True,
+            replies=True,
+            media=MOST_PICTURES,
+            likes=True,
+            longest=LONGEST,
+            posts=POSTS,
+            finds=("hashtag", "words"),
         )
 
     def poll(self, cursor: Mapping[str, Any]) -> Page:

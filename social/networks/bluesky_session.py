@@ -92,6 +92,10 @@ class Pds:
         """Have something done. ChannelError."""
         return self._call("POST", method, body=body)
 
+    def upload(self, method: str, data: bytes, content_type: str) -> Said:
+        """Have these bytes kept. ChannelError."""
+        return self._call("POST", method, raw=(data, content_type))
+
     def _call(self, verb: str, method: str, **what: Any) -> Said:
         said = self._once(verb, method, what)
         if _has_run_out(said):

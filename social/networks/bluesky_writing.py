@@ -15,6 +15,7 @@ from conversations.channels import ChannelError, Outbox
 from lib.clock import now
 from social.networks.asking import Said, why
 from social.networks.bluesky_following import fate_of, shown_to_us
+from social.networks.bluesky_pictures import embedded
 from social.networks.bluesky_reading import POST
 from social.networks.bluesky_records import POSTS, facets_of, fits, record_key, record_uri, written_at
 from social.networks.bluesky_session import Pds
@@ -44,7 +45,10 @@ def answer(pds: Pds, row: Outbox) -> str:
         root, before = _root_of({"record": tree_at(known, "value")}), _ref_at(known)
     for place, (key, text, kept) in enumerate(zip(keys, texts, sent, strict=True)):
         if kept is None:
-            before = _put(pds, POST, key, _post(pds, row, text, place, {"root": root, "parent": before}))
+            record = _post(pds, row, text, place, {"root": root, "parent": before})
+            if place == 0 and row.pictures:
+                record["embed"] = embedded(pds, row.pictures)
+            before = _put(pds, POST, key, record)
         else:
             before = _ref_at(kept)
     return record_uri(pds.session.did, POST, keys[0])

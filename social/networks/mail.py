@@ -27,7 +27,9 @@ from delivery.inbound_mail import receive
 from delivery.models import Sender
 from lib.bisecting import reason_of
 from lib.clock import now
+from lib.held_lines import HeldLine
 from lib.imap import PORTS, Account, Mailbox, MailboxError, open_mailbox
+from lib.imap_idle import open_idle
 from lib.mail_bounds import MailBombError, check_bounds
 from lib.outgoing import NotReachedError, UnsafeAddressError, find_addresses
 from lib.retrying import is_passing
@@ -123,7 +125,7 @@ class Mail(Listener):
         self.connection = connection
 
     def capabilities(self) -> Capabilities:
-        return Capabilities(polls=True, replies=True, files=True)
+        return Capabilities(polls=True, streams=True, replies=True, files=True)
 
     def poll(self, cursor: Mapping[str, Any]) -> Page:
         """What is new since the last look, at most fifty. A message that cannot be read is set aside; the rest comes in."""
@@ -135,6 +137,11 @@ class Mail(Listener):
             raise ChannelError(_("The password cannot be opened any more. Enter it again."), again=False) from error
         except MailboxError as error:
             raise ChannelError(str(SAID.get(str(error), _("The mailbox cannot be read right now.")))) from error
+
+    def open_stream(self) -> HeldLine:
+        """A line on which the mailbox says that something came in. LineRefusedError, OSError."""
+        given = self.connection.settings
+        return open_idle(self._account(given), str(given.get("folder") or "INBOX"))
 
     def reply(self, row: Outbox) -> str:
         """Answer in the same thread, by the workspace's sender (answering_by_email)."""

@@ -19,11 +19,13 @@ from django.utils.translation import gettext_lazy
 from conversations.channels import Capabilities, ChannelError, Outbox
 from conversations.models import Connection
 from lib.clock import now
+from lib.held_lines import HeldLine, open_events
 from lib.sealing import SealBrokenError
 from social.forms import ConnectForm
 from social.host_budget import BudgetSpentError
 from social.networks.mastodon_api import AnswerError, Api
 from social.networks.mastodon_finding import finds_of
+from social.networks.mastodon_pictures import MOST_PICTURES, uploaded
 from social.networks.mastodon_polling import Look, find_parents, look_at, read_again
 from social.networks.mastodon_probing import CANNOT, USUAL_LONGEST, probe, sign_in
 from social.networks.mastodon_reading import Us
@@ -49,7 +51,7 @@ class MastodonForm(ConnectForm):
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
         help_text=gettext_lazy(
             "Leave it empty, and your server asks you whether we may read and answer. Or paste one: Preferences, "
-            "Development, New application, with the rights read, write:statuses and write:favourites."
+            "Development, New application, with the rights read, write:statuses, write:favourites and write:media."
         ),
     )
 
@@ -138,7 +140,9 @@ class Mastodon(Listener):
         told = self._told()
         return Capabilities(
             polls=True,
+            streams=bool(told.get("stream_url")),
             replies=True,
+            media=MOST_PICTURES,
             likes=True,
             narrows=True,
             longest=int(told.get("longest") or USUAL_LONGEST),
@@ -173,6 +177,12 @@ class Mastodon(Listener):
             health=told,
         )
 
+    def open_stream(self) -> HeldLine:
+        """A line on which the server says that we were notified of something. LineRefusedError, OSError."""
+        base = str(self._told().get("stream_url") or "")
+        headers = {"Authorization": f"Bearer {self._api().token}"}
+        return open_events(f"{base}/api/v1/streaming/user/notification", headers)
+
     def find(self, kind: str, query: str, cursor: Mapping[str, Any]) -> Page:
         """What stands there of a hashtag or words, newest first. Counts in the budget of its host. ChannelError."""
         walk = finds_of(self._api(), self.us, kind, query, cursor)
@@ -203,9 +213,11 @@ class Mastodon(Listener):
         return ""
 
     def _post(self, api: Api, row: Outbox, text: str, parent: str, number: int) -> str:
-        key = row.key if number == 1 else f"{row.key}-{number}"
+        key, told = row.key if number == 1 else f"{row.key}-{number}", status_of(row, text, parent)
+        if number == 1 and row.pictures:
+            told["media_ids"] = [uploaded(api, self.connection, one) for one in row.pictures]
         try:
-            made = api.post("/api/v1/statuses", status_of(row, text, parent), key=key).tree()
+            made = api.post("/api/v1/statuses", told, key=key).tree()
         except AnswerError as error:
             raise _as_gone(error) from error
         return str(made.get("id") or "")[:64]

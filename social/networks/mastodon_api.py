@@ -18,6 +18,7 @@ from conversations.channels import ChannelError
 from lib.cleaning import html_to_text, to_line
 from lib.clock import now
 from lib.foreign_json import BadJsonError, read_json, split_list
+from lib.multipart import write_multipart
 from lib.outgoing import UnsafeAddressError
 from lib.safe_fetch import Fetched, FetchFailedError, safe_fetch
 from social.host_budget import spend
@@ -102,6 +103,11 @@ class Api:
         """Tell. `key` goes as Idempotency-Key, which not every server heeds."""
         headers = {"Content-Type": "application/json"} | ({"Idempotency-Key": key} if key else {})
         return self._ask("POST", path, headers, json.dumps(dict(tree or {}), ensure_ascii=False).encode())
+
+    def upload(self, path: str, fields: Mapping[str, str], file: tuple[str, str, bytes]) -> Answer:
+        """Hand over a file, (name, kind, bytes), with fields beside it."""
+        kind, body = write_multipart(fields, *file)
+        return self._ask("POST", path, {"Content-Type": kind}, body)
 
     def _ask(self, method: str, path: str, headers: Mapping[str, str] | None = None, content: bytes = b"") -> Answer:
         spend(self.host, is_answer=self.is_answer)

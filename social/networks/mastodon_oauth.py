@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from conversations.channels import ChannelError
 from social.networks.mastodon_api import Api
 
-SCOPES = "read write:statuses write:favourites"
+SCOPES = "read write:statuses write:favourites write:media"
 LONGEST = 500
 
 

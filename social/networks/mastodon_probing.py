@@ -39,11 +39,11 @@ def probe(api: Api) -> dict[str, Any]:
     statuses = _at(told, "configuration", "statuses")
     longest = _number(statuses.get("max_characters")) or _number(told.get("max_toot_chars")) or USUAL_LONGEST
     stream = _at(told, "configuration", "urls").get("streaming") or _at(told, "urls").get("streaming_api")
-    kind = software.lower()
+    kind, stream_url = software.lower(), stream_at(stream, api.server)
     searches = bool(api.token) and kind not in NO_SEARCH and can_search(api)
     cannot = {
         "search": kind in NO_SEARCH or (bool(api.token) and not searches),
-        "stream": not stream,
+        "stream": not stream_url,
         "repeat": kind in REPEATS,
     }
     return {
@@ -53,6 +53,7 @@ def probe(api: Api) -> dict[str, Any]:
         "longest": min(longest, 100_000),
         "letters_of_link": _number(statuses.get("characters_reserved_per_url")),
         "searches": searches,
+        "stream_url": stream_url,
         "cannot": [name for name, is_so in cannot.items() if is_so],
         "probed_at": now().isoformat(),
     }
@@ -82,6 +83,23 @@ def sign_in(server: str, token: str) -> tuple[dict[str, Any], dict[str, Any]]:
         raise ChannelError(_("%(host)s does not say whose token this is.") % {"host": api.host})
     can = probe(api)
     return {"account_id": id_, "acct": f"{found[1]}@{found[2] or can['domain']}", "domain": can["domain"]}, can
+
+
+def stream_at(said: Any, server: str) -> str:
+    """Where its stream is asked for over HTTP: at the server or at a part of its domain, else "".
+
+    Our token goes nowhere else.
+    """
+    try:
+        parts, own = urlsplit(said if isinstance(said, str) else ""), urlsplit(server)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return ""
+    if not own.hostname or parts.scheme not in {"ws", "wss", "http", "https"}:
+        return ""
+    if host != own.hostname and not host.endswith(f".{own.hostname}"):
+        return ""
+    return f"{own.scheme}://{host}{f':{port}' if port else ''}"
 
 
 def _software(told: Mapping[str, Any]) -> tuple[str, str]:

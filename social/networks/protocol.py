@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Protocol
 from django.utils.functional import Promise
 
 from conversations.channels import AnswerableChannel, Heard
+from lib.held_lines import HeldLine
 from social.forms import ConnectForm
 
 
@@ -80,6 +81,14 @@ class Network(AnswerableChannel, Protocol):
 
     def parse_webhook(self, headers: Mapping[str, str], raw_body: bytes) -> Parsed:
         """The items of a verified delivery, in this network's own format. BadBodyError."""
+        ...
+
+
+class Streaming(Protocol):
+    """What a network does whose capabilities say that it streams."""
+
+    def open_stream(self) -> HeldLine:
+        """A line on which it says that there is news. LineRefusedError where it will not, OSError. Outside any transaction."""
         ...
 
 

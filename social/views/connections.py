@@ -17,8 +17,10 @@ from social.connection_health import health_of, heard_lately
 from social.forms import ConnectForm
 from social.networks.protocol import Network
 from social.signing_in_again import again_form
+from social.stream_places import live_of
 from social.views.allowing import send_there
 from social.watching import watched_counts
+from workspaces.current import current_workspace
 from workspaces.permissions import needs
 from workspaces.requests import Request
 
@@ -106,6 +108,7 @@ def _page(
     filled = filled or {}
     aside, heard = set_aside_by_connection(SHOWN_ASIDE), heard_lately()
     rows, watched = [(row, network_of(row)) for row in Connection.objects.order_by("name")], watched_counts()
+    live = live_of(current_workspace().pk, [row.pk for row, _network in rows])
     context = {
         "rows": [
             {
@@ -113,7 +116,7 @@ def _page(
                 "can": network.capabilities(),
                 "kind": network.label,
                 "icon": network.icon,
-                "health": health_of(row, heard.get(row.pk, 0)),
+                "health": health_of(row, heard.get(row.pk, 0), is_live=row.pk in live),
                 "watched_count": watched.get(row.pk, 0),
                 "again": filled.get(f"again-{row.pk}") or again_form(network, row),
                 "set_aside_count": aside.get(row.pk, (0, []))[0],

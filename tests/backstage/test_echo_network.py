@@ -11,7 +11,11 @@ from backstage.dev.product import echo_facts
 from conversations.handing_over import send_due
 from conversations.models import Conversation, Mention, Reply
 from conversations.replying import reply_to
+from lib.valkey import valkey
 from social.connecting import poll_one
+from social.stream_places import WANTED
+from social.streaming import POKE_GAP, Runner
+from tests.social.streams import Inline
 from workspaces.current import working_in
 
 TOKEN = "a token of the demo"
@@ -97,3 +101,25 @@ def test_its_port_and_token_are_kept_and_only_a_demo_has_them(tmp_path):
 def test_without_a_network_the_demo_is_connected_to_none(inside, ada, monkeypatch):
     monkeypatch.delenv("ECRM_ECHO_URL", raising=False)
     assert connect_echo(ada) is None
+
+
+def test_the_demo_is_live_what_they_write_pokes_us(kettle, ada, echo, clock):
+    valkey().delete(WANTED)
+    with working_in(kettle):
+        connection = connect_echo(ada)
+    poll_one(kettle, connection)
+    poked, at = [], [0.0]
+    runner = Runner(clock=lambda: at[0], executor=Inline(), poke=poked.append)
+
+    def until(count):
+        ends_at = time.monotonic() + 20
+        while len(poked) < count:
+            assert time.monotonic() < ends_at
+            runner.step(0.05)
+
+    until(1)  # it is open
+    clock[0] += 60  # by then they have written
+    at[0] += POKE_GAP
+    until(2)
+    runner.close()
+    assert set(poked) == {(kettle.pk, connection.pk)}

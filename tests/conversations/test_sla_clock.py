@@ -4,7 +4,20 @@ from zoneinfo import ZoneInfo
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from conversations.sla_clock import CLOSED, OURS, REOPENED, THEIRS, Event, Targets, read_clock
+from conversations.sla_clock import (
+    CLOSED,
+    COMPLAINT,
+    NORMAL,
+    OURS,
+    PRAISE,
+    REOPENED,
+    RESOLVED,
+    THEIRS,
+    URGENT,
+    Event,
+    Targets,
+    read_clock,
+)
 from conversations.team_hours import holidays_of
 from conversations.working_hours import Hours
 
@@ -109,23 +122,88 @@ def test_a_calendar_without_a_day_ends():
     assert Hours(BERLIN, week=(None,) * 7).add(berlin(2026, 1, 1), 10) < berlin(2029, 6, 1)
 
 
+ASKED = st.sampled_from([COMPLAINT, NORMAL, PRAISE])
 EVENTS = st.lists(
     st.builds(
-        lambda kind, at, late: Event(kind, at, at + timedelta(minutes=late if kind == THEIRS else 0)),
+        lambda kind, at, late, asks, is_urgent: Event(
+            kind, at, at + timedelta(minutes=late if kind == THEIRS else 0), asks, is_urgent
+        ),
         st.sampled_from([THEIRS, OURS, CLOSED, REOPENED]),
         MOMENTS,
         st.sampled_from([0, 0, 0, 5, 60 * 24 * 7]),
+        ASKED,
+        st.booleans(),
     ),
     max_size=12,
 )
+# A kind of channel's own times, with cells left empty.
+CELLS = st.dictionaries(st.sampled_from([COMPLAINT, NORMAL, PRAISE, RESOLVED]), st.integers(15, 3_000))
+TARGETS = st.builds(
+    lambda own, public, urgent: Targets(public=public, urgent=urgent, own={"reviews": own}),
+    CELLS,
+    st.integers(15, 3_000),
+    st.integers(15, 3_000),
+)
 
 
-@given(EVENTS, st.randoms(use_true_random=False), st.booleans())
-def test_the_clock_does_not_depend_on_the_order_of_events(events, dice, is_public):
+@given(EVENTS, st.randoms(use_true_random=False), st.booleans(), TARGETS)
+def test_the_clock_does_not_depend_on_the_order_of_events(events, dice, is_public, targets):
     shuffled = dice.sample(events, len(events))
-    assert read_clock(events, is_public=is_public, hours=Hours(BERLIN)) == read_clock(
-        shuffled, is_public=is_public, hours=Hours(BERLIN)
-    )
+    kind = {"is_public": is_public, "hours": Hours(BERLIN), "targets": targets, "channel": "reviews"}
+    assert read_clock(events, **kind) == read_clock(shuffled, **kind)
+
+
+@given(EVENTS, MOMENTS, ASKED, st.booleans(), TARGETS)
+def test_another_word_of_theirs_never_puts_an_answer_off(events, at, asks, is_urgent, targets):
+    kind = {"is_public": True, "hours": Hours(BERLIN), "targets": targets, "channel": "reviews"}
+    last = max((one.seen for one in events), default=at) + timedelta(seconds=1)
+    before, after = read_clock(events, **kind), read_clock([*events, Event(THEIRS, at, last, asks, is_urgent)], **kind)
+
+    assert after.due_at is not None
+    assert before.due_at is None or after.due_at <= before.due_at
+
+
+@given(EVENTS, TARGETS)
+def test_what_is_due_is_said_with_the_target_that_decided(events, targets):
+    clock = read_clock(events, is_public=True, hours=Hours(BERLIN), targets=targets, channel="reviews")
+    if clock.due_at is None:
+        assert (clock.minutes, clock.because) == (0, "")
+        return
+    own = targets.own["reviews"]
+    usual = own.get(NORMAL, targets.public)
+    of = {COMPLAINT: own.get(COMPLAINT, usual), NORMAL: usual, PRAISE: own.get(PRAISE, usual), URGENT: targets.urgent}
+    assert clock.minutes == of[clock.because]
+    began = {Hours(BERLIN).add(one.at, clock.minutes) for one in events if one.kind == THEIRS}
+    again = {Hours(BERLIN).add(one.seen, clock.minutes) for one in events if one.kind == REOPENED}
+    assert clock.due_at in began | again
+
+
+def test_a_complaint_after_a_question_brings_the_answer_forward_and_praise_puts_nothing_off():
+    asked, complained, thanked = berlin(2026, 11, 16, 10), berlin(2026, 11, 16, 11), berlin(2026, 11, 16, 12)
+    events = [
+        Event(THEIRS, asked, asked),
+        Event(THEIRS, complained, complained, COMPLAINT),
+        Event(THEIRS, thanked, thanked, PRAISE),
+    ]
+    kind = {"is_public": True, "hours": Hours(BERLIN), "channel": "public"}
+    targets = Targets(own={"public": {COMPLAINT: 60, PRAISE: 900}})
+
+    found = [read_clock(events[:n], targets=targets, **kind) for n in (1, 2, 3)]
+
+    assert [one.because for one in found] == [NORMAL, COMPLAINT, COMPLAINT]
+    assert [one.due_at for one in found] == [
+        berlin(2026, 11, 16, 14),
+        berlin(2026, 11, 16, 12),
+        berlin(2026, 11, 16, 12),
+    ]
+
+
+def test_a_channel_may_have_no_end_for_all_of_it():
+    asked = berlin(2026, 11, 16, 10)
+    kind = {"is_public": True, "hours": Hours(BERLIN), "targets": Targets(own={"community": {RESOLVED: 0}})}
+
+    assert read_clock([Event(THEIRS, asked, asked)], channel="community", **kind).resolve_by is None
+    assert read_clock([Event(THEIRS, asked, asked)], channel="reviews", **kind).resolve_by is not None
 
 
 @given(EVENTS)
@@ -139,7 +217,7 @@ def test_who_waits_is_due_after_they_wrote(events):
     clock = read_clock(events, is_public=True, hours=Hours(BERLIN))
     assert (clock.waiting_since is None) == (clock.due_at is None)
     if clock.due_at:
-        assert clock.due_at >= clock.waiting_since + timedelta(hours=4)
+        assert clock.due_at >= clock.waiting_since + timedelta(hours=1 if clock.because == URGENT else 4)
 
 
 def test_a_question_that_arrived_late_waits_though_we_closed_after_it_was_written():
@@ -164,9 +242,10 @@ def test_the_time_to_settle_it_rests_while_we_wait_for_them():
 
 def test_what_is_urgent_is_answered_sooner_never_later():
     asked = berlin(2026, 11, 16, 10)
-    events = [Event(THEIRS, asked, asked)]
+    events = [Event(THEIRS, asked, asked, is_urgent=True)]
 
-    due = read_clock(events, is_public=True, hours=Hours(BERLIN), is_urgent=True).due_at
-    slow = read_clock(events, is_public=True, hours=Hours(BERLIN), targets=Targets(urgent=900), is_urgent=True).due_at
+    soon = read_clock(events, is_public=True, hours=Hours(BERLIN))
+    slow = read_clock(events, is_public=True, hours=Hours(BERLIN), targets=Targets(urgent=900))
 
-    assert (due, slow) == (berlin(2026, 11, 16, 11), berlin(2026, 11, 16, 14))
+    assert (soon.because, slow.because) == (URGENT, NORMAL)
+    assert (soon.due_at, slow.due_at) == (berlin(2026, 11, 16, 11), berlin(2026, 11, 16, 14))

@@ -160,6 +160,8 @@ OPENERS = {
     "lib/kept_lines.py": "speaks HTTP over its lines, which it keeps",
     "delivery/messengers/smtp_line.py": "speaks SMTP over its lines",
     "lib/imap.py": "speaks IMAP over its lines",
+    "lib/imap_idle.py": "waits on its lines for what a mailbox says",
+    "lib/held_lines.py": "waits on its lines for signs of news",
     "deliverability/name_servers.py": "asks the name servers that the operator's machine or settings name",
     "touchpoints/stream.py": "only asks for this machine's name",
     "backstage/dev/product.py": "asks the page it has just started",

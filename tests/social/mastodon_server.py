@@ -52,6 +52,7 @@ class MastodonServer(LoopbackApi):
         super().__init__()
         self.notifications, self.statuses, self.favourites, self.posted = [], {}, [], []
         self.limits, self.quirk, self.drops_answers, self.serial = True, lambda *_: None, 0, 109_000
+        self.media, self.unready, self.slow_media, self.drops_uploads = [], {}, 0, 0
         self.tagged, self.searches = [], False  # what a hashtag or words find
         self.takes_min_for_since, self.code = False, ("", "")
         self.blocked_by, self.accounts_gone = False, False  # blocked_by None: the author is suspended
@@ -124,6 +125,10 @@ class MastodonServer(LoopbackApi):
             return 200, sorted(ours, key=lambda one: -int(one["id"]))[: int(query.get("limit", 20))], {}
         if where == "/api/v1/statuses" and method == "POST":
             return self.post(json.loads(raw))
+        if where == "/api/v2/media":
+            return self.upload(raw)
+        if where.startswith("/api/v1/media/"):
+            return self.media_of(where.rpartition("/")[2])
         if where == "/api/v1/accounts/relationships":
             return 200, self.relationships(query["id[]"]), {}
         if where.startswith("/api/v1/accounts/"):
@@ -158,6 +163,24 @@ class MastodonServer(LoopbackApi):
         further = {"next": {"max_id": rows[0]["id"]}, "prev": {"min_id": rows[-1]["id"]}}
         links = [f'<https://elsewhere.example/api?{urlencode(q)}>; rel="{rel}"' for rel, q in further.items()]
         return 200, rows[::-1], {"Link": ", ".join(links)}
+
+    def upload(self, raw):
+        """https://docs.joinmastodon.org/methods/media/#v2: 202 and no address while it is being made ready."""
+        self.media.append(raw)
+        if self.drops_uploads:
+            self.drops_uploads -= 1
+            return 502, None, {}
+        name = str(900 + len(self.media))
+        is_slow = self.unready.get(name, self.slow_media)
+        self.unready[name] = is_slow
+        return (202 if is_slow else 200), {"id": name, "type": "image", "url": None if is_slow else f"https://kettle.example/{name}.jpg"}, {}  # fmt: skip
+
+    def media_of(self, name):
+        if name not in self.unready:
+            return 404, {"error": "Record not found"}, {}
+        self.unready[name] = max(self.unready[name] - 1, 0)
+        url = None if self.unready[name] else f"https://kettle.example/{name}.jpg"
+        return (206 if url is None else 200), {"id": name, "type": "image", "url": url}, {}
 
     def post(self, said):
         if said["in_reply_to_id"] not in self.statuses:
