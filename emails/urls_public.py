@@ -1,7 +1,10 @@
-"""What emails show: pictures. No login, no session."""
+"""What emails show and what is shown of them: pictures, emails in the browser. No login, no session."""
 
 from django.urls import path
 
 from emails import views_public
 
-urlpatterns = [path("i/<int:workspace_id>/<str:name>", views_public.picture, name="email_picture")]
+urlpatterns = [
+    path("i/<int:workspace_id>/<str:name>", views_public.picture, name="email_picture"),
+    path("e/<int:workspace_id>/<str:key>/", views_public.hosted, name="hosted_email"),
+]

@@ -145,6 +145,11 @@ def _found(pk: int) -> LibraryItem:
     return found
 
 
+def shape_of(item: LibraryItem) -> dict[str, Any]:
+    """A thing of the library as `ItemShape` says it."""
+    return _shape(item, names_of(item.tags))
+
+
 def _shape(row: LibraryItem, names: dict[int, str]) -> dict[str, Any]:
     plain = (
         "kind", "title", "teaser", "url", "language", "published_at", "starts_at", "expires_at", "is_active", "source",
