@@ -94,8 +94,9 @@ def page(request: Request, pk: int) -> HttpResponse:
 @csp_override(PREVIEW_POLICY)
 @require_safe
 def preview(request: Request, pk: int) -> HttpResponse:
-    """What is being written, as somebody (`?as=`, 0: nobody) gets it with the example's data, in a document that may do nothing."""
+    """What is being written, as somebody (`?as=`, 0: nobody) gets it with the example's data; the document may do nothing."""
     template = _found(pk)
+    person = _as_whom(request.GET, template)
     try:
         written = write_sample(
             template.draft, request.workspace, _as_whom(request.GET, template), shows_names=sees_names(request)
