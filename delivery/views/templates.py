@@ -98,9 +98,7 @@ def preview(request: Request, pk: int) -> HttpResponse:
     template = _found(pk)
     person = _as_whom(request.GET, template)
     try:
-        written = write_sample(
-            template.draft, request.workspace, _as_whom(request.GET, template), shows_names=sees_names(request)
-        )
+        written = write_sample(template.draft, request.workspace, person, shows_names=sees_names(request))
     except MissingFieldError as error:
         return words_response(
             _("{{ %(field)s }} is empty in the example. Give it a value, or a stand-in.") % {"field": error.field}
