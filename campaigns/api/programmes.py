@@ -48,7 +48,8 @@ def list_programmes(request: HttpRequest, asked: Query[Paged]) -> dict[str, Any]
 @scope("campaigns:read")
 def get_holdout(request: HttpRequest) -> dict[str, Any]:
     """Counted each night against those who get no offers at all."""
-    return holdout_shape(workspace_holdout(), lift_of_all())
+    percent = workspace_holdout()
+    return holdout_shape(percent, lift_of_all(percent))
 
 
 @router.get("/programmes/{programme_id}", response=ProgrammeShape, summary="One programme")

@@ -35,9 +35,8 @@ class LiftOfAll:
         return self.lift.percent
 
 
-def lift_of_all() -> LiftOfAll | None:
-    """What was counted last; None where nobody is held out, or it is being counted for the first time."""
-    percent = workspace_holdout()
+def lift_of_all(percent: int) -> LiftOfAll | None:
+    """What was counted last of a holdout of `percent`; None where nobody is, or it is being counted."""
     if not percent:
         return None
     kept = kept_figure(FIGURE, percent, fresh_for=FRESH_FOR)

@@ -22,7 +22,8 @@ MOST = 20
 
 def lift_context() -> dict[str, Any]:
     """What the workspace's holdout shows, in sentences; `holdout_percent` 0: nobody is held out of everything."""
-    percent, found = workspace_holdout(), lift_of_all()
+    percent = workspace_holdout()
+    found = lift_of_all(percent)
     said: dict[str, Any] = {"holdout_percent": percent, "all_offers": found}
     if found is not None:
         said["verdict"] = verdict_of(found.lift)
