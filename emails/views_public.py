@@ -5,8 +5,10 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_safe
 
-from emails.models import HostedEmail, Picture
+from emails.library.calendar_files import CALENDAR, calendar_file
+from emails.models import HostedEmail, LibraryItem, Picture
 from emails.previewing import HOSTED_POLICY
+from lib.signing import BadTokenError, read_token
 from workspaces.current import working_in
 from workspaces.models import Workspace
 
@@ -41,3 +43,22 @@ def hosted(_request: HttpRequest, workspace_id: int, key: str) -> HttpResponse:
     response["Referrer-Policy"] = "no-referrer"
     response["X-Robots-Tag"] = "noindex"
     return response
+
+
+@require_safe
+def calendar(_request: HttpRequest, token: str) -> HttpResponse:
+    """The file by which somebody puts a thing that begins at a moment into their calendar, as it stands now."""
+    try:
+        workspace_id, pk = read_token(CALENDAR, token, count=2)
+    except BadTokenError as error:
+        raise Http404 from error
+    workspace = get_object_or_404(Workspace, pk=workspace_id)
+    with working_in(workspace):
+        item = LibraryItem.objects.filter(pk=pk, is_active=True, starts_at__isnull=False).first()
+    if item is None:
+        raise Http404
+    return HttpResponse(
+        calendar_file(item),
+        content_type="text/calendar; charset=utf-8",
+        headers={"Content-Disposition": 'attachment; filename="event.ics"', "Cache-Control": "public, max-age=300"},
+    )

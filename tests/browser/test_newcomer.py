@@ -63,7 +63,7 @@ def post():
     controller.stop()
 
 
-@pytest.mark.parametrize(("width", "by_keyboard"), [(1440, False), (1440, True)])
+@pytest.mark.parametrize(("width", "by_keyboard"), [(1440, False), (1440, True), (390, False)])
 def test_the_first_branded_email_is_a_test_in_the_inbox_after_forty_actions(
     page_at, kettle, ada, post, settled, width, by_keyboard
 ):
