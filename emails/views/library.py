@@ -118,13 +118,9 @@ def _edit(request: Request, found: LibraryItem | None) -> HttpResponse:
 def _page(
     request: Request, form: ItemForm, found: LibraryItem | None, more: dict[str, Any], *, status: int = 200
 ) -> HttpResponse:
-    calendar = calendar_address(found) if found else ""
-    context = {
-        "form": form,
-        "item": found,
-        "calendar": calendar,
-        "shown": reach_of([found]).get(found.pk, (0, 0)) if found else None,
-    }
+    context: dict[str, Any] = {"form": form, "item": found}
+    if found:
+        context |= {"calendar": calendar_address(found), "shown": reach_of([found]).get(found.pk, (0, 0))}
     return render(request, "emails/library/item.html", context | more, status=status)
 
 

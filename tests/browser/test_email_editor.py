@@ -160,4 +160,4 @@ def test_a_tab_that_is_closed_in_the_middle_of_a_word_loses_nothing(page_at, ket
     page.locator("#block [name=text]").press_sequentially(", and a half-written wo")
     page.close(run_before_unload=False)
 
-    wait_until(lambda: kept(kettle, campaign)[0].text == "Spring, and a half-written wo", 10)
+    assert wait_until(lambda: kept(kettle, campaign)[0].text == "Spring, and a half-written wo", 10)
