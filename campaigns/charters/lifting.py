@@ -116,7 +116,8 @@ def offers_of(programme: Programme) -> list[Message]:
 
 def groups_of(programme: Programme, messages: Sequence[Message], *, seconds: int = SECONDS) -> dict[str, list[float]]:
     """What both groups did until now, as JSON holds it. One statement, cancelled after `seconds`. TooSlowError."""
-    return groups_between(messages, *holdout_of(programme), metric_of(programme), seconds=seconds)
+    salt, size = holdout_of(programme)
+    return groups_between(messages, salt, size, metric_of(programme), seconds=seconds)
 
 
 def groups_between(
