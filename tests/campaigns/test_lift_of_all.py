@@ -83,7 +83,7 @@ def test_another_share_is_another_comparison(world, kettle):
         assert lift_of_all().lift.verdict == "no_offer"
 
 
-def test_the_sentence_stands_above_the_programmes_and_beside_the_holdout(world, kettle, as_ada, member):
+def test_the_sentence_stands_below_the_programmes_and_beside_the_holdout(world, kettle, as_ada, member):
     asked = as_ada.get("/w/kettle/programmes/")
     assert "It is being counted" in asked.text
     keep_figures(kettle)
