@@ -73,7 +73,7 @@ def page(request: Request, pk: int) -> HttpResponse:
     trial = last_trial_of(template.draft)
     if request.GET.get("part") == "trial":
         return render(request, "delivery/trial.html", {"trial": trial, "here": request.path})
-    version = version_in_use(template)
+    version, chosen = version_in_use(template), whole_number(request.GET.get("as", ""))
     context = {
         "template": template,
         "version": version,
@@ -84,7 +84,7 @@ def page(request: Request, pk: int) -> HttpResponse:
         "here": request.path,
         "can_edit": may(request.membership.role, "campaigns.edit"),
         "people": [shown(request, one) for one in people_for(template)],
-        "chosen": whole_number(request.GET.get("as", "")),
+        "as_whom": "" if chosen is None else str(chosen),
     }
     return render(request, "delivery/templates/page.html", context)
 
