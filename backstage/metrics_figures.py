@@ -200,6 +200,18 @@ PROGRAMMES = (
         _("At once; of a programme that writes to many, every quarter of an hour."),
     ),
     Figure(
+        "all-offers-lift",
+        _("What all offers together changed"),
+        _(
+            "Those for whom any offer was planned against the workspace’s own holdout, who get none, since the first offer to "
+            "each: Newcombe’s interval for who bought, Welch’s for what each bought. Too early below 100 people in a group or "
+            "before 28 days."
+        ),
+        "share that bought − share that bought of those held out",
+        _("Deliveries, and what these people bought, as corrected."),
+        _("Each night."),
+    ),
+    Figure(
         "programme-return",
         _("What a programme brought"),
         _(

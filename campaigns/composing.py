@@ -14,12 +14,14 @@ from delivery.models import Content, Message
 from delivery.senders import channel_of
 from emails.kits import current_look
 from lib.clock import now
+from workspaces import agenda
 from workspaces.current import current_workspace
 
 WORDS = ("subject", "preheader", "body_format")
 CONTENT = (*WORDS, "body")
 MESSAGE = ("name", "sender", "topic", "purpose")
 CAMPAIGN = ("programme", "segment", "holdout_percent", "adds_utm", "intended_at", "hours_later")
+MEASURES = "campaigns.measure_everything"  # the work that counts what the workspace's own holdout shows
 EVERYTHING = "everything"  # the salt of the workspace's own holdout
 
 
@@ -109,6 +111,7 @@ def workspace_holdout() -> int:
 def set_workspace_holdout(percent: int) -> None:
     """So many in 100 get no offers from now on: offers that nobody was planned for yet bear it. Standing ones do too."""
     WorkspaceHoldout.objects.update_or_create(defaults={"percent": percent})
+    agenda.set_due(MEASURES)
     for campaign in _open(message__purpose=Message.Purpose.MARKETING):
         set_limits(campaign)
 

@@ -22,7 +22,8 @@ class EditedEmail:
 
     `where` is the editor's address, under which its parts lie; `back` the page it belongs to, `onward` the words on the
     button that leads there; `by_hand` where it is written without blocks, `begin` where it is asked how to begin, `test`
-    where a test is sent from; `above` are the pages above it.
+    where a test is sent from; `above` are the pages above it; `template`: the
+    transactional email that it is being written for.
     """
 
     pk: int
@@ -35,6 +36,7 @@ class EditedEmail:
     test: str
     onward: str | Promise
     above: tuple[str, str | Promise]
+    template: TransactionalTemplate | None = None
 
     @property
     def name(self) -> str:
@@ -78,6 +80,7 @@ def of_template(template: TransactionalTemplate) -> EditedEmail:
         test=reverse("templates:test", args=[pk]),
         onward=_("Go on to approving"),
         above=(reverse("templates:list"), _("Transactional emails")),
+        template=template,
     )
 
 

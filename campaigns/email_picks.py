@@ -5,6 +5,7 @@ from typing import Any
 
 from campaigns.edited import EditedEmail
 from contacts.models import Contact
+from delivery.received import who_got
 from emails.library.explaining import Split, explain, split_of
 from emails.library.picking import pick_blocks
 from segments.counting import sample_rule
@@ -21,7 +22,8 @@ def picks_panel(edited: EditedEmail, block_id: str, person: Contact | None) -> M
     block = next((one for one in blocks if one.id == block_id), None)
     if block is None:
         return None
-    return {"explained": explain(blocks, block_id, person), "split": _split(edited, block_id), "block": block}
+    explained = explain(blocks, block_id, person, got=who_got, message_id=edited.message.pk)
+    return {"explained": explained, "split": _split(edited, block_id), "block": block}
 
 
 def _split(edited: EditedEmail, block_id: str) -> Split | None:
@@ -33,4 +35,5 @@ def _split(edited: EditedEmail, block_id: str) -> Split | None:
         people = sample_rule(in_shape({"all": [*rules, *([block.when] if block.when else [])]}), MOST_LOOKED_AT)
     except (RuleError, TooSlowError):
         return None
-    return split_of(blocks, block, [one.pk for one in people])
+    found = [one.pk for one in people]
+    return split_of(blocks, block, found, got=who_got, message_id=edited.message.pk)

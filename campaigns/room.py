@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from campaigns import dry_running, events, link_checks, objectives, panels, planning, reporting
-from campaigns.charters import counting
+from campaigns.charters import counting, lifting_all
 from campaigns.experiments import deciding, going_together
 from campaigns.finding import find_campaigns, find_programmes, has_sent, uses_of_segment
 from campaigns.list_figures import RESULTS
@@ -35,6 +35,7 @@ room = Room(
     works={
         planning.WORK: planning.plan_due,
         objectives.WORK: objectives.measure_due,
+        lifting_all.WORK: lifting_all.measure_nightly,
         dry_running.WORK: dry_running.go_on,
         entering.WORK: handing_over.hand_over_due,
         link_checks.WORK: link_checks.check_waiting,
@@ -46,7 +47,11 @@ room = Room(
         events.SENT: _("A campaign has gone out to everybody it was for"),
         events.CANCELLED: _("A campaign was cancelled"),
     },
-    kept_figures={RESULTS: reporting.results_now, counting.FIGURE: counting.programme_now},
+    kept_figures={
+        RESULTS: reporting.results_now,
+        counting.FIGURE: counting.programme_now,
+        lifting_all.FIGURE: lifting_all.everything_now,
+    },
     navigation=[
         NavigationEntry(50, _("Programmes"), "target-arrow", "programmes:list", SEES, also=_("initiative project")),
         NavigationEntry(
@@ -93,6 +98,7 @@ room = Room(
         ApiRouter(78, "programmes", _("Programmes"), "campaigns.api.programmes.router"),
         ApiRouter(77, "campaigns", _("Campaigns"), "campaigns.api.experiments.router"),
         ApiRouter(77, "campaigns", _("Campaigns"), "campaigns.api.standing.router"),
+        ApiRouter(77, "campaigns", _("Campaigns"), "campaigns.api.keeping.router"),
     ],
     palette_finders=[find_campaigns, find_programmes],
     personal_data=[

@@ -4,6 +4,7 @@ from emails import models as m
 from workspaces.admin import show
 
 show(m.BrandKit, "accent", "heading_font", "text_font", "changed_at", read_only=True)
+show(m.HostedEmail, "title", "message_id", "drawn_at", search=("title",), read_only=True)
 show(m.LibraryFeed, "title", "url", "kind", "checked_at", "trouble", search=("title", "url"), read_only=True)
 show(m.LibraryItem, "title", "kind", "language", "published_at", "is_active", search=("title", "url"), read_only=True)
 show(m.OfferCode, "code", "pool", "contact", "given_at", "redeemed_at", "order_id", search=("code",), read_only=True)

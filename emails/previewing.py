@@ -12,6 +12,11 @@ PREVIEW_POLICY = {
     "frame-ancestors": ["'self'"],
     "sandbox": ["allow-popups"],
 }
+# A page of its own, where a link may lead away when somebody follows it.
+HOSTED_POLICY = PREVIEW_POLICY | {
+    "frame-ancestors": ["'none'"],
+    "sandbox": ["allow-popups", "allow-top-navigation-by-user-activation"],
+}
 # The page that edits it may measure it; nothing in it runs, as there is no "allow-scripts" and no script-src.
 EDITING_POLICY = PREVIEW_POLICY | {"sandbox": ["allow-same-origin", "allow-popups"]}
 DARK_MODE = re.compile(r"@media\s*\(\s*prefers-color-scheme\s*:\s*dark\s*\)")

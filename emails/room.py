@@ -63,6 +63,7 @@ room = Room(
         ApiRouter(76, "brand", _("Brand kit"), "emails.api.kits.router"),
         ApiRouter(78, "pictures", _("Pictures"), "emails.api.pictures.router"),
         ApiRouter(80, "library", _("Library"), "emails.api.library.router"),
+        ApiRouter(80, "library", _("Library"), "emails.api.library_feeds.router"),
         ApiRouter(82, "offers", _("Offer codes"), "emails.api.offers.router"),
     ],
     personal_data=[

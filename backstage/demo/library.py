@@ -3,7 +3,8 @@
 from datetime import datetime, timedelta
 
 from campaigns.composing import compose
-from campaigns.models import Programme
+from campaigns.keeping_in_library import keep_in_library
+from campaigns.models import Campaign, Programme
 from consent.models import Topic
 from delivery.drafting import change_email
 from delivery.models import Message, Sender
@@ -14,6 +15,7 @@ from emails.blocks.text import TextBlock
 from emails.library.keeping import keep_item
 from emails.models import LibraryItem, Picture
 from segments.models import Segment
+from workspaces.current import current_workspace
 from workspaces.models import User
 
 Kind = LibraryItem.Kind
@@ -34,6 +36,9 @@ ITEMS = (
 )  # fmt: skip
 
 
+EARLIER = (("Cold brew, three ways", ["Brewing"]), ("How we picked the first flush", ["Darjeeling"]))
+
+
 def make_library(midnight: datetime, owner: User) -> None:
     """The things, and the draft; one brand has a library, the other's is empty."""
     pictures = {one.name: one.pk for one in Picture.objects.only("name")}
@@ -48,7 +53,15 @@ def make_library(midnight: datetime, owner: User) -> None:
             "starts_at": midnight + timedelta(days=19, hours=19) if kind == Kind.WEBINAR else None,
         }
         keep_item(None, facts, tags=interests, by=owner)
+    _keep_earlier_emails(owner)
     _draft(owner)
+
+
+def _keep_earlier_emails(owner: User) -> None:
+    """Two that went out months ago stand in the library, with pages of their own."""
+    for name, interests in EARLIER:
+        for campaign in Campaign.objects.filter(message__name=name, message__planned_at__isnull=False)[:1]:
+            keep_in_library(campaign, current_workspace(), by=owner, tags=interests)
 
 
 def _draft(owner: User) -> None:

@@ -9,6 +9,8 @@ from pydantic import Field
 
 from campaigns.charters.costing import return_of
 from campaigns.charters.counting import Counted
+from campaigns.charters.lifting import Lift
+from campaigns.charters.lifting_all import LiftOfAll
 from campaigns.charters.targets import checked_of
 from campaigns.models import Programme, ProgrammeCost
 from campaigns.objectives import history_of, unit_of
@@ -117,6 +119,17 @@ class LiftShape(Schema):
     difference: DifferenceShape | None
 
 
+class HoldoutShape(Schema):
+    """The workspace’s own holdout: people who get no offers at all, and what all offers together change against them."""
+
+    percent: int
+    counted_at: datetime | None = Field(
+        description="Null while it is counted for the first time, or where nobody is held out."
+    )
+    lift: LiftShape | None
+    value: AmountShape | None = Field(description="The difference in what each person bought.")
+
+
 class ReturnShape(Schema):
     """What it cost since that day, and what it brought; null where that cannot be said yet."""
 
@@ -191,13 +204,14 @@ def figures_shape(one: Programme, counted: Counted | None) -> dict[str, Any]:
         "history": [{"day": row.day, "value": row.value, "people": row.people} for row in history],
         "checked": checked_of(one, goal),
         "counted_at": counted.at if counted else None,
-        "lift": _lift(counted) if counted else None,
+        "lift": lift_shape(counted.lift) if counted else None,
         "cost_and_return": _return(one, counted) if counted else None,
     }
 
 
-def _lift(counted: Counted) -> dict[str, Any]:
-    lift, one = counted.lift, counted.lift.difference
+def lift_shape(lift: Lift) -> dict[str, Any]:
+    """What a holdout shows, as `LiftShape` says it."""
+    one = lift.difference
     difference = one and {
         "unit": lift.unit,
         "reached": one.reached_share,
@@ -234,3 +248,14 @@ def _return(one: Programme, counted: Counted) -> dict[str, Any]:
 def cost_shape(cost: ProgrammeCost) -> dict[str, Any]:
     """A cost as the API shows it."""
     return {"id": cost.pk, "name": cost.name, "amount_minor": cost.amount_minor, "day": cost.day}
+
+
+def holdout_shape(percent: int, found: LiftOfAll | None) -> dict[str, Any]:
+    """What the workspace's own holdout shows."""
+    money = found.lift.value if found else None
+    return {
+        "percent": percent,
+        "counted_at": found.at if found else None,
+        "lift": lift_shape(found.lift) if found else None,
+        "value": money and {"value": money.points, "low": money.low, "high": money.high},
+    }

@@ -10,16 +10,20 @@ from campaigns.api.programme_shapes import (
     ChangedProgramme,
     CostShape,
     FiguresOfProgramme,
+    HoldoutShape,
     NewCost,
     NewProgramme,
     ProgrammeShape,
     cost_shape,
     figures_shape,
+    holdout_shape,
     shape_of,
 )
 from campaigns.charters.costing import add_cost, remove_cost
 from campaigns.charters.counting import counted_of
 from campaigns.charters.keeping import keep_charter
+from campaigns.charters.lifting_all import lift_of_all
+from campaigns.composing import workspace_holdout
 from campaigns.models import Programme, ProgrammeCost
 from consent.models import Topic
 from contacts.models import Audience
@@ -38,6 +42,14 @@ def list_programmes(request: HttpRequest, asked: Query[Paged]) -> dict[str, Any]
     """Newest first."""
     shown, after = newest_first(Programme.objects.select_related("objective"), asked)
     return {"items": [shape_of(one) for one in shown], "next": after}
+
+
+@router.get("/holdout", response=HoldoutShape, summary="What all offers together change")
+@scope("campaigns:read")
+def get_holdout(request: HttpRequest) -> dict[str, Any]:
+    """Counted each night against those who get no offers at all."""
+    percent = workspace_holdout()
+    return holdout_shape(percent, lift_of_all(percent))
 
 
 @router.get("/programmes/{programme_id}", response=ProgrammeShape, summary="One programme")

@@ -117,7 +117,13 @@ def offers_of(programme: Programme) -> list[Message]:
 def groups_of(programme: Programme, messages: Sequence[Message], *, seconds: int = SECONDS) -> dict[str, list[float]]:
     """What both groups did until now, as JSON holds it. One statement, cancelled after `seconds`. TooSlowError."""
     salt, size = holdout_of(programme)
-    metric = metric_of(programme)
+    return groups_between(messages, salt, size, metric_of(programme), seconds=seconds)
+
+
+def groups_between(
+    messages: Sequence[Message], salt: str, size: int, metric: str, *, seconds: int = SECONDS
+) -> dict[str, list[float]]:
+    """The same of any holdout: those for whom these messages were planned, in its `size` of 10,000 buckets or not."""
     kinds = {*MEASURES[Metric(metric)].kinds, "purchase", "refund"}
     feels = metric == Metric.PERCEPTION
     text = load_sql(
@@ -147,9 +153,15 @@ def groups_of(programme: Programme, messages: Sequence[Message], *, seconds: int
 
 def lift_of(programme: Programme, groups: dict[str, list[float]], since: datetime | None) -> Lift:
     """What the sums of both groups say. `since`: when the first offer was planned."""
-    metric, percent = metric_of(programme), programme.holdout_percent
-    reached, held = (_group(groups.get(name)) for name in ("reached", "held"))
     days = programme.objective.window_days if programme.objective else FIRST_DAYS
+    return lift_between(groups, since, metric=metric_of(programme), percent=programme.holdout_percent, days=days)
+
+
+def lift_between(
+    groups: dict[str, list[float]], since: datetime | None, *, metric: str, percent: int, days: int
+) -> Lift:
+    """The same of any holdout of `percent`; nobody calls it before `days` have passed."""
+    reached, held = (_group(groups.get(name)) for name in ("reached", "held"))
     verdict_at = (since or now()) + timedelta(days=days)
     return Lift(
         metric=metric,

@@ -57,6 +57,27 @@ def lift_in_words(lift: Lift) -> str:
     return words % facts
 
 
+def lift_of_all_in_words(lift: Lift, currency: str) -> str:
+    """The same of all offers together, and what each person bought; "" where there is nothing to compare."""
+    one, money = lift.difference, lift.value
+    if one is None or money is None:
+        return ""
+    words = _(
+        "Of the %(n)s for whom offers were planned %(a)s %% bought; of the %(held)s who get none %(b)s %%: %(by)s points, "
+        "with 95 %% certainty between %(low)s and %(high)s."
+    )
+    said = words % {
+        "n": number(lift.reached.people), "held": number(lift.held.people),
+        "a": number(one.reached_share, 1), "b": number(one.held_share, 1),
+        "by": signed(one.points), "low": signed(one.low), "high": signed(one.high),
+    }  # fmt: skip
+    amounts = {
+        "currency": currency, "by": signed(money.points, 2), "low": signed(money.low, 2), "high": signed(money.high, 2),
+    }  # fmt: skip
+    worth = _("In %(currency)s for each person that is %(by)s, between %(low)s and %(high)s.") % amounts
+    return f"{said} {worth}"
+
+
 def return_in_words(money: Return, lift: Lift, currency: str) -> str:
     """What it brought for what it cost, or why that cannot be said yet."""
     if money.gain is None:

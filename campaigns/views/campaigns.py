@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from campaigns.experiments.going_together import steps_of
 from campaigns.experiments.setting_up import experiment_of
+from campaigns.keeping_in_library import can_be_kept
 from campaigns.list_figures import lines_of, people_of
 from campaigns.listing import LISTED, narrowed
 from campaigns.models import Campaign, Experiment
@@ -90,6 +91,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
         "has_words": carries_words(campaign.message.sender),
         "takes_tests": takes_tests(campaign.message.sender),
         "experiment": experiment_of(campaign),
+        "can_keep": can_be_kept(campaign),
         **standing_context(campaign),
     }
     if request.GET.get("part") == "trial":

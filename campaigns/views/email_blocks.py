@@ -16,7 +16,7 @@ from campaigns.email_fields import plain_fields
 from campaigns.email_pages import page_of_email, sample_page
 from campaigns.email_picks import picks_panel
 from campaigns.email_steps import Step, take_step
-from campaigns.sampling import sample_people
+from campaigns.sampling import people_of
 from contacts.models import Contact
 from contacts.showing import sees_names, shown
 from delivery.content.liquid import BadTemplateError, MissingFieldError
@@ -168,7 +168,7 @@ def _without_scripts(request: HttpRequest, edited: EditedEmail, step: Step) -> H
 
 def _around(request: HttpRequest, edited: EditedEmail) -> dict[str, Any]:
     """What stands on the whole page only."""
-    people = [shown(request, one) for one in sample_people(edited.segment)]  # type: ignore[arg-type]
+    people = [shown(request, one) for one in people_of(edited)]  # type: ignore[arg-type]
     return {"people": people, "fields": plain_fields()}
 
 
@@ -176,7 +176,7 @@ def _as_whom(request: HttpRequest, edited: EditedEmail) -> Contact | None:
     asked = whole_number(request.GET.get("as", ""))
     if asked == 0:
         return None
-    people = sample_people(edited.segment) if asked is None else Contact.objects.filter(pk=asked)
+    people = people_of(edited) if asked is None else Contact.objects.filter(pk=asked)
     return next(iter(people), None)
 
 

@@ -1,5 +1,7 @@
 """The holdout of the whole workspace, among the settings."""
 
+from typing import Any
+
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -8,11 +10,25 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
+from campaigns.charters.lifting_all import lift_of_all
+from campaigns.charters.saying import lift_of_all_in_words, verdict_of
 from campaigns.composing import set_workspace_holdout, workspace_holdout
 from workspaces.auditing import audit
+from workspaces.current import current_workspace
 from workspaces.permissions import needs
 
 MOST = 20
+
+
+def lift_context() -> dict[str, Any]:
+    """What the workspace's holdout shows, in sentences; `holdout_percent` 0: nobody is held out of everything."""
+    percent = workspace_holdout()
+    found = lift_of_all(percent)
+    said: dict[str, Any] = {"holdout_percent": percent, "all_offers": found}
+    if found is not None:
+        said["verdict"] = verdict_of(found.lift)
+        said["lift_words"] = lift_of_all_in_words(found.lift, current_workspace().currency)
+    return said
 
 
 class WorkspaceHoldoutForm(forms.Form):
@@ -35,4 +51,4 @@ def holdout(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("Saved. It holds for every offer that is not planned yet."))
         return redirect("campaigns:holdout")
     status = 422 if request.method == "POST" else 200
-    return render(request, "campaigns/experiments/holdout.html", {"form": form}, status=status)
+    return render(request, "campaigns/experiments/holdout.html", {"form": form} | lift_context(), status=status)

@@ -19,6 +19,7 @@ from campaigns.charters.targets import checked_of, lacks_target, today, with_sen
 from campaigns.models import Programme
 from campaigns.objectives import annotations_over, bullet_of, history_of, rule_of, unit_of
 from campaigns.views.campaigns import is_moving
+from campaigns.views.holdout import lift_context
 from lib.local_words import date_format
 from workspaces.current import current_workspace
 from workspaces.permissions import may, needs
@@ -32,7 +33,8 @@ def listing(request: HttpRequest) -> HttpResponse:
     for one in rows:
         one.bullet = bullet_of(one.objective) if one.objective else None  # type: ignore[attr-defined]
     can_edit = may(request.membership.role, "campaigns.edit")  # type: ignore[attr-defined]
-    return render(request, "campaigns/programmes.html", {"programmes": rows, "can_edit": can_edit})
+    context = {"programmes": rows, "can_edit": can_edit, **lift_context()}
+    return render(request, "campaigns/programmes.html", context)
 
 
 @needs("campaigns.see")

@@ -15,6 +15,7 @@ from campaigns.checking.looking import check_campaign
 from campaigns.composing import compose, workspace_holdout
 from campaigns.experiments.setting_up import experiment_of
 from campaigns.forms import ScheduleForm
+from campaigns.keeping_in_library import can_be_kept
 from campaigns.link_checks import found_of
 from campaigns.models import Campaign, CampaignReview, Programme
 from campaigns.reviewing import approvers, open_review
@@ -118,6 +119,7 @@ def _facts(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
         "may_build": may(role, "segments.own"),
         "trial": last_trial_of(message),
         "has_words": carries_words(message.sender),
+        "can_keep": can_be_kept(campaign),
         "takes_tests": takes_tests(message.sender),
         "can_send": message.state in SENDABLE and may(role, "campaigns.launch"),
         "sentence": sentence,

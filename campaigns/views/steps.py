@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 from campaigns.checking.looking import check_campaign
 from campaigns.experiments.going_together import schedule_all, together
 from campaigns.forms import ScheduleForm
+from campaigns.keeping_in_library import forget_unsent
 from campaigns.missing import moment_of
 from campaigns.models import Campaign
 from campaigns.reviewing import approve_campaign
@@ -33,6 +34,12 @@ def _campaign(pk: int) -> Campaign:
 
 def _for_all(pk: int, verb: Callable[..., Message]) -> Callable[..., Message]:
     return lambda _message, **by: together(_campaign(pk), verb, **by)
+
+
+def _take_back(campaign: Campaign, *, by: User) -> Message:
+    message = together(campaign, controlling.take_back, by=by)
+    forget_unsent(campaign, by=by)
+    return message
 
 
 def _step(request: HttpRequest, pk: int, verb: Callable[..., Message], said: str) -> HttpResponse:
@@ -84,7 +91,7 @@ def schedule(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def take_back(request: HttpRequest, pk: int) -> HttpResponse:
     """Back to a draft."""
-    return _step(request, pk, _for_all(pk, controlling.take_back), _("A draft again."))
+    return _step(request, pk, lambda _message, **by: _take_back(_campaign(pk), **by), _("A draft again."))
 
 
 @needs("campaigns.launch")

@@ -81,6 +81,7 @@ def frame(html: str, *, message: Message, workspace: OpenWorkspace, preheader: s
             "honeypot": place("honeypot") if counts else "",
             "preheader": preheader,
             "locale": locale,
+            "is_public": message.is_public,
             "is_styled": message.content.body_format == Content.Format.BLOCKS,
         }
         if "</body>" in html.lower():
@@ -111,6 +112,8 @@ def normal(html: str) -> str:
 
 def why(message: Message, workspace: OpenWorkspace) -> str:
     """Why somebody gets this, in a sentence."""
+    if message.is_public:
+        return _("An email of %(brand)s, for whoever has this address.") % {"brand": workspace.name}
     names = {"brand": workspace.name, "topic": message.topic.name if message.topic else ""}
     if message.purpose == Message.Purpose.TRANSACTIONAL:
         return _("You get this because it belongs to an order or a contract with %(brand)s.") % names

@@ -15,6 +15,7 @@ from contacts.custom_fields.knowing import active_fields
 from contacts.fields import Place, Sensitivity, fields_at
 from contacts.models import FieldValue, Merged
 from delivery.content.liquid import CONTROL, clean_value
+from delivery.received import who_got
 from emails.blocks.picks import PICKS
 from emails.drawing import SHOWN
 from emails.library.picking import pick_blocks, picks_for
@@ -123,7 +124,7 @@ def _add_blocks(found: dict[int, dict[str, Any]], blocks: str, message_id: int, 
             found[one][SHOWN] = shown
     if pick_blocks(blocks):
         shows = {one: fields.get(SHOWN, {}) for one, fields in found.items()}
-        chosen = picks_for(blocks, list(found), message_id=message_id, occasion=occasion, shows=shows)
+        chosen = picks_for(blocks, list(found), message_id=message_id, occasion=occasion, shows=shows, got=who_got)
         for one, picks in chosen.items():
             found[one][PICKS] = picks
 

@@ -107,6 +107,8 @@ class Message(Owned):
         PERSONAL = MessageClass.PERSONAL.value, MEANS[MessageClass.PERSONAL]
         ANSWER = MessageClass.ANSWER.value, MEANS[MessageClass.ANSWER]
 
+    is_public = False  # of a copy in memory: it is drawn for whoever has its address (emails in the browser)
+
     name = models.CharField(max_length=120)
     content = OwnedForeignKey(Content, in_database="NO ACTION", related_name="messages")
     sender = OwnedForeignKey(Sender, null=True, blank=True, in_database="NO ACTION", related_name="messages")
@@ -182,8 +184,8 @@ class Message(Owned):
 
     @property
     def is_measured(self) -> bool:
-        """Whether opens and clicks of it may be counted at all; never of what is asked or written to one person."""
-        return self.is_counted and not self.is_personal
+        """Whether opens and clicks of it may be counted at all; never of what is asked or written to one person, or is public."""
+        return self.is_counted and not self.is_personal and not self.is_public
 
 
 class TrackedLink(Owned):

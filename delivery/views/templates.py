@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_sameorigin
@@ -13,11 +13,12 @@ from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from contacts.models import Contact
-from contacts.showing import sees_names
+from contacts.showing import sees_names, shown
 from delivery.content.liquid import BadTemplateError, MissingFieldError
 from delivery.content.people import field_names
 from delivery.forms import TemplateForm
 from delivery.models import TemplateVersion, TransactionalSend, TransactionalTemplate
+from delivery.sampling import people_for
 from delivery.test_sends import ask_trial, last_trial_of, write_sample
 from delivery.transactional_templates import (
     FlawedBlocksError,
@@ -30,6 +31,7 @@ from delivery.transactional_templates import (
     write_template,
 )
 from emails.previewing import PREVIEW_POLICY, email_response, words_response
+from lib.asked import whole_number
 from workspaces.permissions import may, needs
 from workspaces.requests import Request
 
@@ -71,7 +73,7 @@ def page(request: Request, pk: int) -> HttpResponse:
     trial = last_trial_of(template.draft)
     if request.GET.get("part") == "trial":
         return render(request, "delivery/trial.html", {"trial": trial, "here": request.path})
-    version = version_in_use(template)
+    version, chosen = version_in_use(template), whole_number(request.GET.get("as", ""))
     context = {
         "template": template,
         "version": version,
@@ -81,6 +83,8 @@ def page(request: Request, pk: int) -> HttpResponse:
         "trial": trial,
         "here": request.path,
         "can_edit": may(request.membership.role, "campaigns.edit"),
+        "people": [shown(request, one) for one in people_for(template)],
+        "as_whom": "" if chosen is None else str(chosen),
     }
     return render(request, "delivery/templates/page.html", context)
 
@@ -90,10 +94,11 @@ def page(request: Request, pk: int) -> HttpResponse:
 @csp_override(PREVIEW_POLICY)
 @require_safe
 def preview(request: Request, pk: int) -> HttpResponse:
-    """What is being written, with the example's data, in a document that may do nothing."""
-    person = Contact.objects.filter(erased_at=None).exclude(email="").order_by("-pk").first()
+    """What is being written, as somebody (`?as=`, 0: nobody) gets it with the example's data; the document may do nothing."""
+    template = _found(pk)
+    person = _as_whom(request.GET, template)
     try:
-        written = write_sample(_found(pk).draft, request.workspace, person, shows_names=sees_names(request))
+        written = write_sample(template.draft, request.workspace, person, shows_names=sees_names(request))
     except MissingFieldError as error:
         return words_response(
             _("{{ %(field)s }} is empty in the example. Give it a value, or a stand-in.") % {"field": error.field}
@@ -106,12 +111,12 @@ def preview(request: Request, pk: int) -> HttpResponse:
 @needs("campaigns.edit")
 @require_POST
 def test(request: Request, pk: int) -> HttpResponse:
-    """Mail it to oneself, with the example's data; the page shows how it went."""
+    """Mail it to oneself as somebody (`as`) gets it, with the example's data; the page shows how it went."""
     template = _found(pk)
     if template.draft.sender is None:
         messages.error(request, _("There is no sender yet."))
     else:
-        person = Contact.objects.filter(erased_at=None).exclude(email="").order_by("-pk").first()
+        person = _as_whom(request.POST, template)
         ask_trial(template.draft.sender, by=request.user, message=template.draft, person=person)
         messages.success(request, _("Your test is on its way. How it went stands here within seconds."))
     return redirect("templates:page", pk)
@@ -158,6 +163,14 @@ def _edit(request: Request, template: TransactionalTemplate | None) -> HttpRespo
             return redirect("templates:page", kept.pk)
     context: dict[str, Any] = {"form": form, "template": template, "fields": field_names()}
     return render(request, "delivery/templates/edit.html", context, status=422 if request.method == "POST" else 200)
+
+
+def _as_whom(said: QueryDict, template: TransactionalTemplate) -> Contact | None:
+    asked = whole_number(said.get("as", ""))
+    if asked == 0:
+        return None
+    people = people_for(template, 1) if asked is None else Contact.objects.filter(pk=asked, erased_at=None)
+    return next(iter(people), None)
 
 
 def _found(pk: int) -> TransactionalTemplate:

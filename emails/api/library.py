@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
+from emails.library.calendar_files import calendar_address
 from emails.library.finding import Wanted, matching
 from emails.library.keeping import BadItemError, archive_item, keep_item, remove_item
 from emails.models import LibraryItem
@@ -32,6 +33,7 @@ class ItemShape(Schema):
     published_at: datetime
     starts_at: datetime | None
     expires_at: datetime | None
+    calendar: str = Field(description="The address of a file for calendars (.ics); empty where it begins at no moment.")
     is_active: bool
     source: str
 
@@ -145,9 +147,15 @@ def _found(pk: int) -> LibraryItem:
     return found
 
 
+def shape_of(item: LibraryItem) -> dict[str, Any]:
+    """A thing of the library as `ItemShape` says it."""
+    return _shape(item, names_of(item.tags))
+
+
 def _shape(row: LibraryItem, names: dict[int, str]) -> dict[str, Any]:
     plain = (
         "kind", "title", "teaser", "url", "language", "published_at", "starts_at", "expires_at", "is_active", "source",
     )  # fmt: skip
     tags = [names[one] for one in row.tags if one in names]
-    return {"id": row.pk, "interests": tags, "picture": row.picture_id} | {name: getattr(row, name) for name in plain}
+    more = {"interests": tags, "picture": row.picture_id, "calendar": calendar_address(row)}
+    return {"id": row.pk} | more | {name: getattr(row, name) for name in plain}

@@ -59,6 +59,9 @@ EVENT = StartingPoint(
     key="event",
     name=gettext_lazy("Event invitation"),
     sentence=gettext_lazy("Time, place, seat, .ics"),
-    fits=gettext_lazy("For an evening, a course, a webinar. The card needs the address of your calendar file (.ics)."),
+    fits=gettext_lazy(
+        "For an evening, a course, a webinar. The card needs the address of a calendar file (.ics): what begins at a moment "
+        "has one in the library."
+    ),
     blocks=_blocks,
 )

@@ -19,13 +19,15 @@ from workspaces.current import current_workspace
 MOST = 1_000  # of the newest that can be chosen from
 COLUMNS = (
     "pk", "kind", "title", "teaser", "url", "language", "tags", "published_at", "starts_at", "picture__fingerprint",
-    "picture__content_type", "is_active", "expires_at",
+    "picture__content_type", "message_id", "is_active", "expires_at",
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One thing that an email may show. `earlier` are tags that were merged into its own."""
+    """One thing that an email may show. `earlier` are tags that were merged into its own, `message` the email of
+    ours that it is.
+    """
 
     id: int
     kind: str
@@ -39,6 +41,7 @@ class Entry:
     picture: str = ""
     is_offered: bool = True
     earlier: tuple[int, ...] = ()
+    message: int | None = None
 
     @property
     def about(self) -> frozenset[int]:
@@ -84,7 +87,7 @@ def _about(one: Entry, language: str, zone: str) -> str:
 
 
 def _entry(row: tuple[Any, ...], workspace: int, at: datetime, moved: dict[int, int]) -> Entry:
-    *known, fingerprint, content_type, is_active, expires_at = row
+    *known, fingerprint, content_type, message, is_active, expires_at = row
     picture = picture_address(workspace, fingerprint, content_type) if fingerprint else ""
     pk, kind, title, teaser, url, language, tags, published_at, starts_at = known
     ends = [one for one in (starts_at, expires_at) if one]
@@ -93,4 +96,5 @@ def _entry(row: tuple[Any, ...], workspace: int, at: datetime, moved: dict[int, 
     earlier = tuple(old for old, new in moved.items() if new in own)
     return Entry(
         pk, kind, title, teaser, url, language, own, published_at, starts_at, picture, is_offered, earlier,
+        message,
     )  # fmt: skip

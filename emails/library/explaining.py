@@ -11,7 +11,7 @@ from contacts.models import Contact
 from emails.blocks.picks import PicksBlock
 from emails.library.catalogue import Entry, catalogue
 from emails.library.choosing import Reader, choose, fit_of
-from emails.library.picking import had_of, readers_of
+from emails.library.picking import Got, had_of, readers_of, with_emails
 from emails.models import LibraryItem
 from engagement.interests.reading import names_of
 from engagement.models import InterestDay
@@ -48,14 +48,16 @@ class Split:
     fewer: int
 
 
-def explain(blocks: Sequence[PicksBlock], block_id: str, contact: Contact | None) -> Explained:
+def explain(
+    blocks: Sequence[PicksBlock], block_id: str, contact: Contact | None, *, got: Got | None = None, message_id: int = 0
+) -> Explained:
     """What this person gets in a block, best first, in words. A few statements."""
     entries, moment = catalogue(), now()
     if contact is None:
         reader = Reader(current_workspace().locale)
         had = frozenset[int]()
     else:
-        known = had_of([contact.pk])
+        known = with_emails(had_of([contact.pk]), entries, got, message_id)
         reader, had = readers_of([contact.pk], known)[contact.pk], known[contact.pk].items
     chosen = choose(entries, blocks, {0: reader}, at=moment)[0].get(block_id, [])
     parts = [fit_of(one, reader, entries, moment) for one in chosen]
@@ -70,10 +72,17 @@ def explain(blocks: Sequence[PicksBlock], block_id: str, contact: Contact | None
     return Explained(picks, last or "", len(had))
 
 
-def split_of(blocks: Sequence[PicksBlock], block: PicksBlock, contact_ids: Sequence[int]) -> Split:
+def split_of(
+    blocks: Sequence[PicksBlock],
+    block: PicksBlock,
+    contact_ids: Sequence[int],
+    *,
+    got: Got | None = None,
+    message_id: int = 0,
+) -> Split:
     """How the block falls for these people. A few statements, whatever the number."""
     entries, moment = catalogue(), now()
-    readers = readers_of(contact_ids, had_of(contact_ids))
+    readers = readers_of(contact_ids, with_emails(had_of(contact_ids), entries, got, message_id))
     chosen = choose(entries, blocks, readers, at=moment)
     by_interest = newest = fewer = 0
     for who, reader in readers.items():

@@ -47,13 +47,9 @@ def add_feed(url: str, *, kind: str, tags: Collection[str] = (), by: User | None
         check_url(address)
     except (UnsafeAddressError, FetchFailedError, ValueError) as error:
         raise BadFeedError("url", _("Write the address of a feed of the public web.")) from error
-    if kind not in LibraryItem.Kind.values:
-        raise BadFeedError("kind", _("There is no such kind."))
-    if len(tags) > MOST_TAGS:
-        raise BadFeedError("tags", _("At most %(n)d interests.") % {"n": MOST_TAGS})
     if LibraryFeed.objects.count() >= MOST_FEEDS:
         raise BadFeedError("url", _("There are %(n)d feeds already.") % {"n": MOST_FEEDS})
-    about = sorted({tag.pk for tag in tags_for(list(tags)).values()})
+    about = _about(kind, tags)
     try:
         with transaction.atomic():
             feed = LibraryFeed.objects.create(url=address, kind=kind, tags=about, made_by_id=by.pk if by else None)
@@ -65,10 +61,39 @@ def add_feed(url: str, *, kind: str, tags: Collection[str] = (), by: User | None
 
 
 @transaction.atomic
+def change_feed(
+    feed: LibraryFeed, *, kind: str | None = None, tags: Collection[str] | None = None, by: User | None
+) -> None:
+    """What it brings from now on is this, and about this; None: as it was. What came stays as it is. BadFeedError."""
+    names = list(names_of(feed.tags).values()) if tags is None else tags
+    feed.tags = _about(kind or feed.kind, names)
+    feed.kind = kind or feed.kind
+    feed.save(update_fields=["kind", "tags"])
+    audit("library.feed_changed", by=by, target=feed)
+
+
+@transaction.atomic
+def refresh_feed(feed: LibraryFeed, *, by: User | None) -> None:
+    """It is looked at within a minute, whenever it was last. May be repeated: a look that waits is one look."""
+    LibraryFeed.objects.filter(pk=feed.pk).update(checked_at=None)
+    audit("library.feed_refreshed", by=by, target=feed)
+    agenda.set_due(WORK)
+
+
+@transaction.atomic
 def remove_feed(feed: LibraryFeed, *, by: User | None) -> None:
     """Nothing comes from it any more; what came stays."""
     audit("library.feed_removed", by=by, target=feed)
     feed.delete()
+
+
+def _about(kind: str, tags: Collection[str]) -> list[int]:
+    """Ids of these interests, made if need be. BadFeedError."""
+    if kind not in LibraryItem.Kind.values:
+        raise BadFeedError("kind", _("There is no such kind."))
+    if len(tags) > MOST_TAGS:
+        raise BadFeedError("tags", _("At most %(n)d interests.") % {"n": MOST_TAGS})
+    return sorted({tag.pk for tag in tags_for(list(tags)).values()})
 
 
 def check_feeds(workspace: Workspace) -> datetime | None:

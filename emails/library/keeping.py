@@ -16,6 +16,7 @@ from workspaces.models import User
 
 FIELDS = (
     "kind", "title", "teaser", "url", "picture_id", "language", "published_at", "starts_at", "expires_at", "source",
+    "message_id",
 )  # fmt: skip
 MOMENTS = ("published_at", "starts_at", "expires_at")
 MOST_TAGS, LONGEST_URL, LONGEST_LANGUAGE = 12, 600, 10

@@ -1,7 +1,7 @@
 """What each reader of an email gets in its blocks that choose for them, asked for many at once."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import lru_cache
 from typing import Any
@@ -20,6 +20,9 @@ from workspaces.current import current_workspace
 ON_ITS_WAY = timedelta(hours=1)
 MOST_KEPT = 200
 Shows = Mapping[int, Mapping[str, bool]]
+Got = Callable[
+    [Sequence[int], Sequence[int]], Mapping[int, Collection[int]]
+]  # messages, people → who got which of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +39,19 @@ class Had:
 
 
 def picks_for(
-    blocks: str, contact_ids: Sequence[int], *, message_id: int = 0, occasion: int = 0, shows: Shows | None = None
+    blocks: str,
+    contact_ids: Sequence[int],
+    *,
+    message_id: int = 0,
+    occasion: int = 0,
+    shows: Shows | None = None,
+    got: Got | None = None,
 ) -> dict[int, dict[str, list[dict[str, Any]]]]:
     """Contact → {block: what they get in it, as a template reads it}. `blocks` is the JSON of a content.
 
     What was chosen for the same message and occasion stays: whole once it went out, before that without what is not
-    offered any more. Five statements at most, whatever the number; none without such a block. Nothing
-    is kept here (remembering.py).
+    offered any more. Of emails of ours that the library holds, `got` says who got which. Five statements at most and
+    those of `got`, whatever the number; none without such a block. Nothing is kept here (remembering.py).
     """
     wanted = pick_blocks(blocks)
     nothing: dict[int, dict[str, list[dict[str, Any]]]] = {one: {} for one in contact_ids}
@@ -55,6 +64,7 @@ def picks_for(
     chosen = _chosen_before(had, {one.id: one for one in entries}, gone)
     if fresh := [one for one in had if one not in chosen]:
         still = [one for one in entries if one.is_offered]
+        had = with_emails(had, still, got, message_id)
         chosen |= choose(still, wanted, readers_of(fresh, had), at=now(), sees=shows)
     return nothing | {
         one: {block: [known[entry.id] for entry in picked] for block, picked in found.items()}
@@ -95,6 +105,20 @@ def had_of(contact_ids: Sequence[int], message_id: int = 0, occasion: int = 0) -
     return {
         one: Had(language or "", frozenset(items), list(zip(blocks, chosen, strict=True)), is_sent, frozenset(no))
         for one, language, items, chosen, blocks, is_sent, no in run_prepared(read_sql("emails/had"), params)
+    }
+
+
+def with_emails(
+    had: Mapping[int, Had], entries: Sequence[Entry], got: Got | None, message_id: int = 0
+) -> dict[int, Had]:
+    """The same; emails of ours count as had by whoever got them, and the one that is being written by everybody."""
+    ours = {one.message: one.id for one in entries if one.message is not None}
+    if not ours or got is None:
+        return dict(had)
+    theirs, itself = got(list(ours), list(had)), {ours[message_id]} if message_id in ours else set[int]()
+    return {
+        who: replace(known, items=known.items | itself | {ours[one] for one in theirs.get(who, ())})
+        for who, known in had.items()
     }
 
 

@@ -2,8 +2,9 @@
 
 from emails.models.brand_kits import BrandKit
 from emails.models.feeds import LibraryFeed
+from emails.models.hosted import HostedEmail
 from emails.models.library import LibraryItem, ShownItem
 from emails.models.offers import OfferCode, OfferPool
 from emails.models.pictures import Picture
 
-__all__ = ["BrandKit", "LibraryFeed", "LibraryItem", "OfferCode", "OfferPool", "Picture", "ShownItem"]
+__all__ = ["BrandKit", "HostedEmail", "LibraryFeed", "LibraryItem", "OfferCode", "OfferPool", "Picture", "ShownItem"]

@@ -18,7 +18,7 @@ class LibraryItem(Owned):
 
     It is offered from `published_at` on, until `expires_at`; a webinar until `starts_at`. Without `language` it is for
     everybody. `tags` are ids of interest tags, and follow when these are merged or removed. `source` says where it came from:
-    a host, "api", "" for what somebody typed.
+    a host, "api", "" for what somebody typed. `message_id`: it is this email of ours, and nobody who got it is shown it.
     """
 
     class Kind(models.TextChoices):
@@ -41,6 +41,7 @@ class LibraryItem(Owned):
     expires_at = models.DateTimeField(_("Ends"), null=True, blank=True)
     is_active = models.BooleanField(default=True)
     source = models.CharField(max_length=120, blank=True)
+    message_id = models.BigIntegerField(null=True, blank=True)
     made_by_id = models.BigIntegerField(null=True, blank=True)
     made_at = models.DateTimeField(default=now)
     changed_at = models.DateTimeField(default=now)

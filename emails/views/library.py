@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from emails.library.calendar_files import calendar_address
 from emails.library.finding import Wanted, find_items, reach_of
 from emails.library.forms import ItemForm
 from emails.library.from_links import SECONDS, NotReadError, Told, fetch_picture, keep_fetched, read_link
@@ -117,7 +118,9 @@ def _edit(request: Request, found: LibraryItem | None) -> HttpResponse:
 def _page(
     request: Request, form: ItemForm, found: LibraryItem | None, more: dict[str, Any], *, status: int = 200
 ) -> HttpResponse:
-    context = {"form": form, "item": found, "shown": reach_of([found]).get(found.pk, (0, 0)) if found else None}
+    context: dict[str, Any] = {"form": form, "item": found}
+    if found:
+        context |= {"calendar": calendar_address(found), "shown": reach_of([found]).get(found.pk, (0, 0))}
     return render(request, "emails/library/item.html", context | more, status=status)
 
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
-from emails.library.feeds import BadFeedError, add_feed, remove_feed
+from emails.library.feeds import BadFeedError, add_feed, change_feed, refresh_feed, remove_feed
 from emails.models import LibraryFeed, LibraryItem
 from engagement.interests.reading import names_of
 from workspaces.permissions import needs
@@ -31,6 +31,10 @@ class FeedForm(forms.Form):
         help_text=gettext_lazy("What all of it is about, between commas. Categories that you have as interests are added."),
     )  # fmt: skip
 
+    def tags(self) -> list[str]:
+        """The interests, by name."""
+        return [one.strip() for one in self.cleaned_data["interests"].split(",") if one.strip()]
+
 
 @needs("campaigns.edit")
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -39,9 +43,8 @@ def feeds(request: Request) -> HttpResponse:
     form = FeedForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
-        tags = [one.strip() for one in said["interests"].split(",") if one.strip()]
         try:
-            add_feed(said["url"], kind=said["kind"], tags=tags, by=request.user)
+            add_feed(said["url"], kind=said["kind"], tags=form.tags(), by=request.user)
         except BadFeedError as error:
             form.add_error({"tags": "interests"}.get(error.field, error.field), str(error))
         else:
@@ -62,4 +65,33 @@ def remove(request: Request, pk: int) -> HttpResponse:
     """Nothing comes from it any more."""
     remove_feed(get_object_or_404(LibraryFeed, pk=pk), by=request.user)
     messages.success(request, _("Nothing comes from it any more. What came stays in the library."))
+    return redirect("emails:library_feeds")
+
+
+@needs("campaigns.edit")
+@require_http_methods(["GET", "HEAD", "POST"])
+def change(request: Request, pk: int) -> HttpResponse:
+    """What it brings, and what that is about, from now on; its address stays."""
+    feed = get_object_or_404(LibraryFeed, pk=pk)
+    said = {"url": feed.url, "kind": feed.kind, "interests": ", ".join(names_of(feed.tags).values())}
+    form = FeedForm(request.POST or None, initial=said)
+    form.fields["url"].disabled = True
+    if request.method == "POST" and form.is_valid():
+        try:
+            change_feed(feed, kind=form.cleaned_data["kind"], tags=form.tags(), by=request.user)
+        except BadFeedError as error:
+            form.add_error({"tags": "interests"}.get(error.field, error.field), str(error))
+        else:
+            messages.success(request, _("Saved. It holds for what comes from now on."))
+            return redirect("emails:library_feeds")
+    status = 422 if request.method == "POST" else 200
+    return render(request, "emails/library/feed.html", {"feed": feed, "form": form}, status=status)
+
+
+@needs("campaigns.edit")
+@require_POST
+def refresh(request: Request, pk: int) -> HttpResponse:
+    """It is looked at within a minute."""
+    refresh_feed(get_object_or_404(LibraryFeed, pk=pk), by=request.user)
+    messages.success(request, _("It is looked at within a minute."))
     return redirect("emails:library_feeds")

@@ -150,3 +150,14 @@ def test_two_in_the_editor_see_each_other_until_one_leaves(page_at, kettle, camp
     with working_in(kettle):
         assert wait_until(lambda: not others_at(place, bob.pk, who_may("campaigns.edit")), 3)
     assert problems == []
+
+
+def test_a_tab_that_is_closed_in_the_middle_of_a_word_loses_nothing(page_at, kettle, campaign, problems):
+    page = page_at(1440, path=where(campaign))
+    page.click("#line-b1")
+    page.locator("#block [name=text]").wait_for()
+
+    page.locator("#block [name=text]").press_sequentially(", and a half-written wo")
+    page.close(run_before_unload=False)
+
+    assert wait_until(lambda: kept(kettle, campaign)[0].text == "Spring, and a half-written wo", 10)

@@ -1,4 +1,5 @@
-"""A newcomer's first email: from an empty workspace to a test in the inbox, in our look, in at most 40 actions.
+"""A newcomer's first email: from an empty workspace to a test in the inbox, in our look, in at most 40 actions;
+by mouse, by keys, on a phone.
 
 An action is a click, a choice, or a field that is filled. Reading, scrolling and waiting are none.
 """
@@ -63,7 +64,7 @@ def post():
     controller.stop()
 
 
-@pytest.mark.parametrize(("width", "by_keyboard"), [(1440, False), (1440, True)])
+@pytest.mark.parametrize(("width", "by_keyboard"), [(1440, False), (1440, True), (390, False)])
 def test_the_first_branded_email_is_a_test_in_the_inbox_after_forty_actions(
     page_at, kettle, ada, post, settled, width, by_keyboard
 ):
@@ -102,6 +103,8 @@ def test_the_first_branded_email_is_a_test_in_the_inbox_after_forty_actions(
     hand.press("link", "Heading")
     hand.write(page.locator("#block [name=text]").first, "The first flush is here")
     expect(page.locator(".outline-block", has_text="The first flush is here")).to_be_attached()
+    if width < 500:  # where the blocks, one of them and the email are a page each
+        hand.press("link", "Blocks")
     hand.press("button", "Send me a test")
     expect(page.get_by_text("Your test is on its way", exact=True)).to_be_visible()
     send_trials(kettle)

@@ -1,15 +1,17 @@
 """A transactional email is built of blocks in the editor of campaigns; approved, its blocks go out to one person."""
 
+import re
 from email import message_from_bytes, policy
 
 import pytest
 
-from delivery.models import Content, TransactionalTemplate
+from delivery.models import Content, TransactionalSend, TransactionalTemplate
 from delivery.sending import send_urgent
 from delivery.transactional_templates import is_changed, version_in_use
 from emails.blocks.text import TextBlock
 from emails.editing import show_to
 from emails.reading import write_blocks
+from lib.clock import now
 from tests.emails.making import made
 from tests.factories.campaigns import make_sender
 from tests.factories.contacts import make_contact
@@ -145,3 +147,31 @@ def test_strangers_and_those_who_only_read_build_nothing(as_eve, member, kettle,
     assert analyst.get(at(template, "email/")).status_code == 403
     with working_in(kettle):
         assert content_of(template).blocks == ""
+
+
+def test_it_is_looked_at_as_somebody_with_the_examples_data(as_ada, built, kettle, member):
+    with working_in(kettle):
+        greta, nora = (make_contact(name, f"{name.lower()}@tea.example") for name in ("Greta", "Nora"))
+        gone = make_contact("Gone", "gone@tea.example", erased_at=now())
+        version = built.versions.create(number=1, message=built.draft)
+        TransactionalSend.objects.create(message=built.draft, contact=greta, version=version)
+    put(
+        as_ada,
+        built,
+        made({"kind": "text", "html": "<p>{{ contact.first_name | default: 'You' }}: {{ data.order }}</p>"}),
+    )
+
+    def seen(where, who=""):
+        return re.search(r">(\w+: A-17)<", as_ada.get(at(built, f"{where}{who}")).text)[1]
+
+    for where in ("email/preview/", "preview/"):
+        assert seen(where) == "Greta: A-17"  # who got it last
+        assert seen(where, f"?as={nora.pk}") == "Nora: A-17"
+        assert seen(where, "?as=0") == "You: A-17"
+    for strange in ("-1", "x", "9" * 30, str(gone.pk)):
+        assert as_ada.get(at(built, f"preview/?as={strange}")).status_code == 200
+    page, editor = as_ada.get(at(built, f"?as={nora.pk}")).text, as_ada.get(at(built, "email/")).text
+    assert f'<option value="{nora.pk}" selected>Nora</option>' in page
+    assert f"preview/?as={nora.pk}" in page
+    assert editor.index(f'value="{greta.pk}"') < editor.index(f'value="{nora.pk}"')
+    assert ("Nora" in member("analyst").get(at(built)).text, "Gone" in page) == (False, False)

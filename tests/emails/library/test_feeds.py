@@ -196,3 +196,21 @@ def test_a_feed_is_taken_in_once_and_strangers_take_in_none(kettle, site, feed, 
 
     assert as_eve.get(HERE).status_code == 404
     assert member("analyst").get(HERE).status_code == 403
+
+
+def test_what_it_brings_is_changed_and_it_is_looked_at_when_asked(as_ada, kettle, feed, member):
+    with working_in(kettle):
+        LibraryFeed.objects.update(checked_at=now())
+
+    asked = as_ada.get(f"{HERE}{feed.pk}/")
+    refused = as_ada.post(f"{HERE}{feed.pk}/", {"kind": "song"})
+    changed = as_ada.post(f"{HERE}{feed.pk}/", {"kind": "video", "interests": "Cups", "url": "https://other.example/"})
+    looked = as_ada.post(f"{HERE}{feed.pk}/refresh/")
+
+    assert (asked.status_code, refused.status_code, changed.url, looked.url) == (200, 422, HERE, HERE)
+    with working_in(kettle):
+        kept = LibraryFeed.objects.get(pk=feed.pk)
+        assert (kept.kind, kept.url, kept.checked_at, len(kept.tags)) == ("video", feed.url, None, 1)
+        assert AgendaItem.objects.filter(work=WORK, due_at__lte=now()).exists()
+    assert member("analyst").post(f"{HERE}{feed.pk}/refresh/").status_code == 403
+    assert as_ada.get(f"{HERE}99999/").status_code == 404
