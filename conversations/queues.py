@@ -54,8 +54,9 @@ KINDS = {
     "late": "c.due_at < %(now)s",
     "drafts": "EXISTS (SELECT FROM conversations_answerdraft d WHERE d.workspace_id = %(workspace)s AND d.conversation_id = c.id"
     " AND d.user_id = %(user)s)",
-    "approvals": "EXISTS (SELECT FROM conversations_answerdraft d WHERE d.workspace_id = %(workspace)s"
-    " AND d.conversation_id = c.id AND d.asked_at IS NOT NULL)",
+    "approvals": "(EXISTS (SELECT FROM conversations_answerdraft d WHERE d.workspace_id = %(workspace)s"
+    " AND d.conversation_id = c.id AND d.asked_at IS NOT NULL) OR EXISTS (SELECT FROM conversations_forward w"
+    " WHERE w.workspace_id = %(workspace)s AND w.conversation_id = c.id AND w.state = 'asked'))",
     "missed": "EXISTS (SELECT FROM conversations_reply r WHERE r.workspace_id = %(workspace)s AND r.conversation_id = c.id"
     " AND r.created_at > %(now)s - interval '90 days' AND r.created_at > r.target_at AND r.state <> 'failed')",
     "found": "c.state <> 'spam' AND EXISTS (SELECT FROM conversations_mention f WHERE f.workspace_id = %(workspace)s"

@@ -44,10 +44,19 @@ room = Room(
         events.CAME: _("Somebody wrote to us or about us"),
         events.ANSWERED: _("An answer of ours left"),
         events.CLOSED: _("A conversation was closed"),
+        events.ASKED: _("An answer waits to be approved"),
+        events.RETURNED: _("An answer that was to be approved went back to its writer"),
+        events.MERGED: _("Two conversations became one"),
+        events.UNMERGED: _("Merged conversations were parted again"),
+        events.SPLIT: _("A conversation became two"),
+        events.PARTED: _("An account was no longer taken for a contact’s"),
     },
     api_routers=[
         ApiRouter(60, "conversations", _("Conversations"), "conversations.api.conversations.router"),
         ApiRouter(61, "conversations", _("Conversations"), "conversations.api.merges.router"),
+        ApiRouter(62, "conversations", _("Conversations"), "conversations.api.many.router"),
+        ApiRouter(63, "conversations", _("Conversations"), "conversations.api.approvals.router"),
+        ApiRouter(64, "conversations", _("Conversations"), "conversations.api.people.router"),
     ],
     navigation=[
         NavigationEntry(

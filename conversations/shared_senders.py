@@ -41,7 +41,7 @@ def users_behind(author: PublicAuthor) -> list[Contact]:
 
 
 @transaction.atomic
-def tell_who(conversation: Conversation, contact: Contact, *, by: User) -> Contact:
+def tell_who(conversation: Conversation, contact: Contact, *, by: User | None) -> Contact:
     """This contact wrote the conversation: its words go to their timeline, later ones from the address to nobody's.
 
     Returns who it is: whom a colleague named first. May be repeated. NoUserError. Holds the conversation's row.
@@ -61,7 +61,7 @@ def tell_who(conversation: Conversation, contact: Contact, *, by: User) -> Conta
 
 
 @transaction.atomic
-def tell_somebody_new(conversation: Conversation, *, by: User) -> Contact:
+def tell_somebody_new(conversation: Conversation, *, by: User | None) -> Contact:
     """Somebody new wrote it, who uses the address like the others. May be repeated: who wrote it is somebody then."""
     held = Conversation.objects.select_for_update().get(pk=conversation.pk)
     author = PublicAuthor.objects.select_related("contact").get(pk=held.author_id)
