@@ -155,6 +155,7 @@ def _keep(dice: random.Random, number: int, post: _Post, is_waiting: bool, team:
     if post.sentiment == "neg" and post.person and number % 3 == 0:
         post.person.contact.complaint_since = post.at
         post.person.contact.save(update_fields=["complaint_since"])
+        PublicAuthor.objects.filter(pk=conversation.author_id).update(complained_at=post.at)
     return facts
 
 
