@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from conversations.views import acts, answering, desk, forwards, hand, inbox, many, merging, teams, ways
+from conversations.views import acts, answering, desk, forwards, hand, inbox, learnt, many, merging, teams, ways
 from conversations.views.merging import where_it_stands
 
 app_name = "conversations"
@@ -32,6 +32,9 @@ urlpatterns = [
     path("cases/<int:pk>/close/", desk.close_the_case, name="close_case"),
     path("of/<int:contact_id>/answer/", ways.answer, name="answer"),
     path("of/<int:contact_id>/call/", ways.call, name="call"),
+    path("feelings/", learnt.learnt, name="learnt"),
+    path("feelings/shipped/", learnt.use_as_shipped, name="use_shipped"),
+    path("feelings/<int:pk>/use/", learnt.use, name="use_learnt"),
     path("teams/", teams.teams, name="teams"),
     path("teams/new/", teams.team, name="new_team"),
     path("teams/away/", teams.away, name="away"),

@@ -22,6 +22,7 @@ from conversations.setting_aside import Poison, hear_each, set_aside
 from lib.cleaning import to_line
 from lib.clock import now
 from lib.retrying import is_passing
+from social.following_finds import follow_finds
 from social.host_budget import BudgetSpentError
 from social.networks.protocol import Network, Page
 from workspaces.auditing import audit
@@ -127,6 +128,8 @@ def _look_for(workspace: Workspace, connection: Connection, network: Any, row: W
         if row.kind not in network.capabilities().finds:
             raise ChannelError(_("This server cannot be asked for that."), again=False)
         page: Page = network.find(row.kind, row.query, row.cursor)
+        followed, kept = follow_finds(workspace, network, row)
+        page = replace(page, items=[*page.items, *followed], cursor={**page.cursor, **kept})
         with working_in(workspace):
             fresh = WatchedQuery.objects.select_for_update().filter(pk=row.pk).first()
             if fresh is not None and fresh.cursor == row.cursor:  # else it was removed, or somebody else was here
