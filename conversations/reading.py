@@ -72,13 +72,17 @@ def read_conversation(request: Request, conversation: Conversation) -> dict[str,
         "canned": _canned(name),
         "suggested": _suggested(request, author),
         "users": (users := [{"pk": one.pk, "person": shown(request, one)} for one in users_behind(author)]),
-        "perhaps": perhaps([str(one["person"].name) for one in users]) if users else "",
+        "perhaps": perhaps([_named(one["person"]) for one in users]) if users else "",
         "can_send": able.replies,
         "in_segments": able.in_segments,
         "most_letters": min(able.longest * able.posts or MOST_LETTERS, MOST_LETTERS),
         "can_like": able.likes,
         "liked": liked_in(conversation) if able.likes else (),
     } | _card(request, conversation)
+
+
+def _named(person: Any) -> str:
+    return str(person.name)
 
 
 def _able(conversation: Conversation, last: Mention | None) -> Capabilities:

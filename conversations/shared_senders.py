@@ -90,9 +90,9 @@ def part_shared(found: Collection[PublicAuthor]) -> set[tuple[str, str]]:
     shared = set(rows.filter(shared_key__gt=0).values_list("kind", "value")) if keys else set()
     parted = [author for author in found if keys.get(author.pk) in shared]
     for author in parted:
-        key = -int(author.contact_id or 0)
-        taken = PublicAuthor.objects.filter(network=author.network, handle=author.handle, claimed_by=key)
-        author.claimed_by = -(APART + author.pk) if taken.exists() else key
+        taken_by = -int(author.contact_id or 0)
+        taken = PublicAuthor.objects.filter(network=author.network, handle=author.handle, claimed_by=taken_by)
+        author.claimed_by = -(APART + author.pk) if taken.exists() else taken_by
         author.save(update_fields=["claimed_by"])
     return {(author.network, author.handle) for author in parted}
 

@@ -49,7 +49,7 @@ class Learnt:
         """How likely each label is, from the shipped scores (`shipped_scores`)."""
         rows = rows or hash_words([words_of(one.text) for one in texts])
         scores = shipped + self._differences(rows)
-        found = np.empty_like(scores)
+        found: np.ndarray = np.empty_like(scores)
         for kind in {one.kind for one in texts}:
             mine = [place for place, one in enumerate(texts) if one.kind == kind]
             found[mine] = self.fitted[kind].chances(scores[mine])

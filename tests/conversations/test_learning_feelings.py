@@ -103,14 +103,14 @@ def learnt(kettle, language="en"):
 
 def test_corrections_of_a_trade_change_what_is_felt_and_the_effect_is_measured(kettle, ada):
     before = [one.label for one in feel(kettle, "my brother says the ramp is sick", "the cap is basic, he says")]
-    corrected(kettle, ada, 150)
+    corrected(kettle, ada, 300)
 
     row = learnt(kettle)
 
-    assert (row.state, row.version, row.taught_count) == ("used", 1, 120)
+    assert (row.state, row.version, row.taught_count) == ("used", 1, 240)
     assert row.figures["shipped"]["recall"] < 0.5
     assert row.figures["learnt"]["recall"] > 0.85  # of words planted so that they can be learnt: no promise for others
-    assert row.figures["learnt"]["count"] == 30
+    assert row.figures["learnt"]["count"] == 60
     assert row.figures["learnt"]["error"] < row.figures["shipped"]["error"]
     after = feel(kettle, "my brother says the ramp is sick", "the cap is basic, he says")
     assert before != ["pos", "neg"]
@@ -133,14 +133,14 @@ def test_what_nobody_corrected_is_judged_as_before(kettle, ada):
 
 def test_corrections_without_sense_are_not_used(kettle, ada):
     """Labels drawn at random teach nothing: what was learnt fares no better than chance, and stays in the drawer."""
-    corrected(kettle, ada, 60)
+    corrected(kettle, ada, 150)
     good = learnt(kettle)
-    corrected(kettle, ada, 120, labels=lambda dice, _label: dice.choice(FEELINGS), seed=99)
+    corrected(kettle, ada, 300, labels=lambda dice, _label: dice.choice(FEELINGS), seed=999)
 
     bad = learnt(kettle)
 
     assert (good.state, bad.state) == ("used", "worse")
-    assert bad.figures["learnt"]["recall"] <= max(bad.figures["shipped"]["recall"], bad.figures["used"]["recall"])
+    assert bad.figures["mended"] - bad.figures["broken"] < 5  # about as many the one way as the other
     with working_in(kettle):
         assert LearntFeelings.objects.get(state="used").pk == good.pk
     assert feel(kettle, "the ramp is sick")[0].version.endswith("+1")
@@ -169,7 +169,7 @@ def test_too_few_teach_nothing(kettle, ada, count):
 
 
 def test_the_same_corrections_teach_once(kettle, ada):
-    corrected(kettle, ada, 60)
+    corrected(kettle, ada, 150)
     assert learnt(kettle).version == 1
     assert learnt(kettle) is None
     corrected(kettle, ada, 30, seed=1_500)
