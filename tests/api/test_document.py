@@ -184,13 +184,13 @@ NO_DOOR = {
     "part of a verb that has a door": [
         "conversations.merged_drafts.*", "conversations.merged_state.*", "conversations.merged_threads.*",
         "conversations.merging_conversations.part_from_others", "conversations.replying.mark_answered",
-        "conversations.assigning.answerers", "conversations.assigning.mark_spam", "conversations.composing.answer_way",
+        "conversations.complaining.*", "conversations.assigning.answerers", "conversations.assigning.mark_spam", "conversations.composing.answer_way",
     ],
     "a member looks at the person, at the evidence and at what went wrong, and answers for what follows": [
         "conversations.authoring.link_author", "conversations.shared_senders.tell_who", "conversations.cases.*",
         "conversations.assigning.hold_complaint", "conversations.assigning.resolve_complaint",
     ],
-    "teams and secrets are settings": ["conversations.teams.*", "social.secrets.*"],
+    "teams and secrets are settings": ["conversations.teams.*", "social.secrets.*", "conversations.learning_feelings.*"],
     "what came back decides it, and nobody by hand": ["consent.holding.*"],
     "for sets: an operation calls it, or its sibling for one, through another verb of the room": [
         "contacts.loading.*", "contacts.companies.loading.*", "contacts.history.saying.keep_changes", "contacts.merging.*",
@@ -206,7 +206,7 @@ NO_DOOR = {
         "consent.ending.end_consents",
     ],
     "the work of the agenda, which nobody asks for": [
-        "conversations.forgetting.*", "conversations.giving.*", "conversations.tombstones.*",
+        "conversations.forgetting.*", "conversations.giving.*", "conversations.tombstones.*", "conversations.learnt_engine.*",
         "contacts.companies.following.*", "contacts.long_changes.*", "consent.holding.*",
         "imports.belonging.*", "consent.settling.*", "segments.filling.*", "segments.growing.*", "segments.membership.*", "segments.rechecking.*",
         "contacts.duplicates.finding.plan_search", "contacts.duplicates.finding.search_tonight",
