@@ -57,6 +57,16 @@ show(m.ReplyFile, "name", "reply", "content_type", "size", read_only=True)
 show(m.TeamNote, "conversation", "author_id", "text", "created_at", read_only=True)
 show(m.Forward, "mention", "address", "state", "attempts", "sent_at", filters=("state",), read_only=True)
 show(m.ForwardAnswer, "forward", "note", "created_at", read_only=True)
+show(
+    m.LearntFeelings,
+    "language",
+    "version",
+    "state",
+    "taught_count",
+    "created_at",
+    filters=("language", "state"),
+    read_only=True,
+)
 show(m.CannedReply, "title", "language", search=("title", "text"))
 show(m.AnswerDraft, "conversation", "user_id", "changed_at", read_only=True)
 show(m.ConversationTag, "conversation", "name", search=("name",), read_only=True)

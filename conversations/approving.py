@@ -5,8 +5,10 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from conversations.drafting import keep_draft
+from conversations.events import tell_asked, tell_returned
 from conversations.live import tell_inbox
 from conversations.merged_threads import held_conversation
 from conversations.models import AnswerDraft, Conversation, Mention, Reply, TeamMember
@@ -39,9 +41,10 @@ def ask_approval(mention: Mention, text: str, *, by: User, visibility: str = "")
     draft.asked_at = now()
     draft.save(update_fields=["asked_at"])
     occasion = f"{draft.pk} {draft.asked_at:%Y-%m-%dT%H:%M:%S}"
-    news = [(mention.conversation_id, one, occasion) for one in _approvers(mention.conversation)]
+    news = [(mention.conversation_id, one, occasion) for one in approvers_of(mention.conversation)]
     notify_of_many(ASKED, news, by_id=by.pk)
     audit("answer.asked", by=by, target=mention.conversation)
+    tell_asked(draft)
     tell_inbox()
     return draft
 
@@ -55,8 +58,8 @@ def drafts_in(conversation: Conversation, user: User) -> tuple[AnswerDraft | Non
 
 
 @transaction.atomic
-def approve(draft_pk: int, mention: Mention, *, by: User, said: Mapping[str, Any]) -> Reply:
-    """Send it, in the writer's name, as `by` has it now (`said`: what `reply_to` takes).
+def approve(draft_pk: int, mention: Mention, *, by: User | None, said: Mapping[str, Any]) -> Reply:
+    """Send it, in the writer's name, as `by` has it now (`said`: what `reply_to` takes, with a key).
 
     May be repeated with the same key. NoLongerAskedError; what `reply_to` raises: then it goes on asking. Locks the
     conversation, then the draft.
@@ -70,7 +73,7 @@ def approve(draft_pk: int, mention: Mention, *, by: User, said: Mapping[str, Any
         raise NoLongerAskedError
     writer = User.objects.filter(pk=draft.user_id).first()
     row = reply_to(mention, by=writer or by, **said)
-    row.approved_by_id = by.pk
+    row.approved_by_id = by.pk if by else None
     row.save(update_fields=["approved_by_id"])
     draft.delete()
     audit("answer.approved", by=by, target=row, writer=draft.user_id)
@@ -78,7 +81,7 @@ def approve(draft_pk: int, mention: Mention, *, by: User, said: Mapping[str, Any
 
 
 @transaction.atomic
-def send_back(draft_pk: int, conversation: Conversation, *, by: User) -> bool:
+def send_back(draft_pk: int, conversation: Conversation, *, by: User | None) -> bool:
     """Not as it stands: it is a draft of its writer's again, who is told. False when it asked no longer."""
     rows = AnswerDraft.objects.filter(pk=draft_pk, conversation=conversation).exclude(asked_at=None)
     draft = rows.select_for_update().first()
@@ -87,13 +90,22 @@ def send_back(draft_pk: int, conversation: Conversation, *, by: User) -> bool:
     occasion = f"{draft.pk} {draft.asked_at:%Y-%m-%dT%H:%M:%S}"
     draft.asked_at = None
     draft.save(update_fields=["asked_at"])
-    notify_of_many(RETURNED, [(conversation.pk, draft.user_id, occasion)], by_id=by.pk)
+    notify_of_many(RETURNED, [(conversation.pk, draft.user_id, occasion)], by_id=by.pk if by else None)
     audit("answer.returned", by=by, target=conversation, writer=draft.user_id)
+    tell_returned(draft)
     tell_inbox()
     return True
 
 
-def _approvers(conversation: Conversation) -> list[int]:
+def likes_need_approval() -> str:
+    """Why a member who may not approve likes nothing."""
+    return _(
+        "A like stands there in your brand’s name at once. Whoever may approve answers can give it; nothing was liked."
+    )
+
+
+def approvers_of(conversation: Conversation) -> list[int]:
+    """Those of the conversation's team who may approve, else everybody who may."""
     able = who_may(APPROVE)
     team = TeamMember.objects.filter(team=conversation.connection.team_id).values_list("user_id", flat=True)
     return [one for one in team if one in able] or list(able)

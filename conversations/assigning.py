@@ -6,7 +6,9 @@ from django.db import transaction
 
 from contacts.complaints import close_complaint, open_complaints
 from contacts.editing import add_role
+from contacts.merging import everyone_in
 from contacts.models import Audience, Contact
+from conversations.complaining import CRITIC_SINCE, forget_complaints, note_complaints
 from conversations.conversation_state import refresh
 from conversations.events import tell_closed
 from conversations.models import Case, Conversation, TeamMember, TeamNote
@@ -82,11 +84,12 @@ def add_team_note(conversation: Conversation, text: str, *, by: User | None) -> 
 @transaction.atomic
 def hold_complaint(conversation: Conversation, *, by: User) -> None:
     """This is a complaint: offers to the person pause until it is resolved, and they stand among the critics."""
-    contact = conversation.author.contact
+    contact, since = conversation.author.contact, conversation.waiting_since or now()
+    note_complaints({conversation.author_id: since})
     if contact is None:
         return
-    open_complaints({contact.pk: conversation.waiting_since or now()})
-    add_role(contact, Audience.CRITIC, by=by, source="complaint in the inbox")
+    open_complaints({contact.pk: since})
+    add_role(contact, Audience.CRITIC, by=by, source=CRITIC_SINCE)
     audit("complaint.opened", by=by, target=contact)
     refresh(_conversations_of(contact))
 
@@ -95,6 +98,7 @@ def hold_complaint(conversation: Conversation, *, by: User) -> None:
 def resolve_complaint(conversation: Conversation, *, by: User) -> None:
     """The complaint is resolved: offers go on, the ledger knows, and cases of theirs that are open were made good."""
     contact = conversation.author.contact
+    forget_complaints(everyone_in(contact.pk) if contact else [], conversation.author)
     if contact is None or contact.complaint_since is None:
         return
     since = contact.complaint_since

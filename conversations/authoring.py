@@ -98,7 +98,7 @@ def _claimed(connection: Connection, items: Sequence[Heard]) -> dict[Key, int]:
 
 
 @transaction.atomic
-def make_contact(author: PublicAuthor, *, by: User) -> Contact:
+def make_contact(author: PublicAuthor, *, by: User | None) -> Contact:
     """The author becomes a contact, with everything they wrote and we answered on their timeline.
 
     May be repeated: an author who is one already stays the same. One named by an identity is linked to its contact,
@@ -215,7 +215,7 @@ def _owners(authors: Sequence[PublicAuthor], kinds: Sequence[int] = ()) -> dict[
     known = {(kind, value): contact for kind, value, contact in rows.values_list("kind", "value", "contact_id")}
     owners = {}
     for key, values in spelt.items():
-        proven = kinds or (_proven_kind(key[0]),)
+        proven = kinds or (proven_kind(key[0]),)
         found = [known[kind, value] for kind in proven for value in sorted(values) if (kind, value) in known]
         if found:
             owners[key] = found[0]
@@ -224,7 +224,7 @@ def _owners(authors: Sequence[PublicAuthor], kinds: Sequence[int] = ()) -> dict[
     return {key: survivors.get(contact, contact) for key, contact in owners.items()}
 
 
-def _proven_kind(network: str) -> int:
+def proven_kind(network: str) -> int:
     """The kind of identity that a handle of this network is."""
     if network in PHONES:
         return Identity.Kind.PHONE

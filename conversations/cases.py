@@ -9,7 +9,7 @@ from django.db import transaction
 
 from conversations.assigning import answerers, hold_complaint, resolve_complaint
 from conversations.live import tell_inbox
-from conversations.models import Case, Conversation
+from conversations.models import Case, Conversation, PublicAuthor
 from conversations.telling_members import promise_is_due
 from lib.cleaning import to_line
 from lib.clock import now
@@ -71,9 +71,10 @@ def close_case(case: Case, outcome: str, *, by: User) -> None:
     if not Case.objects.filter(pk=case.pk, closed_at=None).update(closed_at=now(), outcome=outcome):
         return
     audit("case.closed", by=by, target=case.conversation, outcome=outcome)
-    contact = case.conversation.author.contact
-    others = Case.objects.filter(conversation__author__contact=contact, closed_at=None)
-    if contact is not None and not others.exists():
+    author = case.conversation.author
+    whose = {"contact": author.contact} if author.contact else {"pk": author.pk}
+    theirs = PublicAuthor.objects.filter(**whose)
+    if not Case.objects.filter(conversation__author__in=theirs, closed_at=None).exists():
         resolve_complaint(case.conversation, by=by)
     tell_inbox()
 

@@ -18,8 +18,10 @@ from conversations.conversation_state import refresh
 from conversations.engines.linear import model
 from conversations.engines.protocol import KINDS, UNCLEAR, Sentiment, SentimentEngine, Text
 from conversations.engines.words import LONGEST
+from conversations.learnt_engine import feel_as_learnt, plan_learning
 from conversations.models import Mention
 from conversations.recording_mentions import correct_facts
+from lib.clock import now
 from workspaces.current import open_workspace
 from workspaces.models import User
 
@@ -122,6 +124,7 @@ def read_texts(
         mine = [i for i, item in enumerate(items) if item.language in engine.languages]
         for i, found in zip(mine, engine.analyse([items[i] for i in mine]), strict=True):
             felt[i] = found
+    feel_as_learnt(items, felt, engine_for)
     return [_reading(item, found, star) for item, found, star in zip(items, felt, stars, strict=True)]
 
 
@@ -163,7 +166,10 @@ def correct_sentiment(mention: Mention, label: str, *, by: User) -> None:
         raise ValueError(label)
     mention.sentiment, mention.sentiment_milli = label, MILLI[label]
     mention.confidence_milli, mention.engine, mention.corrected_by_id = 1000, "person", by.pk
-    mention.save(update_fields=["sentiment", "sentiment_milli", "confidence_milli", "engine", "corrected_by_id"])
+    mention.corrected_at = now()
+    corrected = ["engine", "corrected_by_id", "corrected_at"]
+    mention.save(update_fields=["sentiment", "sentiment_milli", "confidence_milli", *corrected])
+    plan_learning()
     correct_facts([mention], by_id=by.pk)
     refresh([mention.conversation_id])
 
@@ -206,6 +212,11 @@ def _words_in(item: Text, table: dict[str, str]) -> tuple[str, ...]:
 def _pattern(words: str) -> re.Pattern[str]:
     each = "|".join(re.escape(word).replace("\\~", r"\s+").replace("~", r"\s+") for word in words.split())
     return re.compile(rf"\b(?:{each})\b", re.IGNORECASE)
+
+
+def engine_for(language: str) -> SentimentEngine | None:
+    """The engine that speaks this language, where one does."""
+    return next((one for one in _engines() if language in one.languages), None)
 
 
 @cache

@@ -1,11 +1,15 @@
-"""News of the inbox for machines: somebody wrote, an answer left, a conversation was closed."""
+"""News of the inbox for machines: somebody wrote, an answer left or waits for approval, conversations changed."""
 
 from collections.abc import Iterable
 
-from conversations.models import Conversation, Mention, Reply
+from conversations.models import AnswerDraft, Conversation, ConversationMerge, Mention, PublicAuthor, Reply
 from workspaces.events import NewEvent, record_events
 
 CAME, ANSWERED, CLOSED = "mention.received", "mention.answered", "conversation.closed"
+ASKED, RETURNED = "answer.asked", "answer.returned"
+MERGED, UNMERGED, SPLIT = "conversation.merged", "conversation.unmerged", "conversation.split"
+PARTED = "author.parted"
+TOLD = 100
 
 
 def tell_came(mentions: Iterable[Mention]) -> None:
@@ -26,6 +30,40 @@ def tell_answered(reply: Reply) -> None:
 def tell_closed(conversation: Conversation) -> None:
     """Somebody closed it."""
     record_events([NewEvent(CLOSED, _who(conversation.author.contact_id), {"conversation_id": conversation.pk})])
+
+
+def tell_asked(draft: AnswerDraft) -> None:
+    """A member's answer waits until somebody approves it. Its words are not told."""
+    _tell_draft(ASKED, draft)
+
+
+def tell_returned(draft: AnswerDraft) -> None:
+    """An answer that was to be approved went back to its writer."""
+    _tell_draft(RETURNED, draft)
+
+
+def tell_merged(merge: ConversationMerge, *, undone: bool = False) -> None:
+    """Two conversations became one, or two again."""
+    data = {"conversation_id": merge.survivor_id, "merge_id": merge.pk, "emptied_id": merge.lost_id}
+    contact = merge.survivor.author.contact_id
+    record_events([NewEvent(UNMERGED if undone else MERGED, _who(contact), data)])
+
+
+def tell_split(conversation: Conversation, part: Conversation) -> None:
+    """One conversation became two."""
+    data = {"conversation_id": conversation.pk, "part_id": part.pk}
+    record_events([NewEvent(SPLIT, _who(part.author.contact_id), data)])
+
+
+def tell_parted(author: PublicAuthor, contact_id: int) -> None:
+    """What this author wrote stands no longer with this contact."""
+    rows = Conversation.objects.filter(author=author).order_by("-last_at", "-pk").values_list("pk", flat=True)
+    record_events([NewEvent(PARTED, [contact_id], {"conversation_ids": list(rows[:TOLD])})])
+
+
+def _tell_draft(kind: str, draft: AnswerDraft) -> None:
+    data = {"conversation_id": draft.conversation_id, "approval_id": draft.pk, "by": draft.user_id}
+    record_events([NewEvent(kind, _who(draft.conversation.author.contact_id), data)])
 
 
 def _who(contact_id: int | None) -> list[int]:

@@ -11,6 +11,7 @@ from contacts.channels import Channel
 from conversations.models import Connection, Mention, PublicAuthor
 from delivery.direct_emails import find_direct_sender
 from delivery.models import Sender
+from workspaces.permissions import team, who_may
 
 MAILBOX = "mail"
 
@@ -42,6 +43,16 @@ def is_of(address: str, authors: Iterable[PublicAuthor]) -> bool:
     contacts = sorted({one.contact_id for one in rows if one.contact_id})
     known = addresses_of_all(contacts, Channel.EMAIL) if contacts else []
     return mailbox_of(address) in {mailbox_of(one) for one in [*known, *(one.handle for one in rows)]}
+
+
+def is_colleague(address: str) -> bool:
+    """Whether this is exactly the address of a member who may read the inbox anyway."""
+    try:
+        plain = normalise_email(address)
+    except BadAddressError:
+        return False
+    able = who_may("social.see")
+    return plain in {one.user.email.strip().lower() for one in team() if one.user_id in able}
 
 
 def own_addresses() -> set[str]:

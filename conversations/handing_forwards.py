@@ -80,7 +80,7 @@ def _lease() -> Forward | None:
 
 def _hand_over(workspace: Workspace, row: Forward) -> None:
     state, why = _send(workspace, row)
-    gives_up = state == State.WAITING and row.created_at < now() - TRIED_FOR
+    gives_up = state == State.WAITING and (row.approved_at or row.created_at) < now() - TRIED_FOR
     state = State.FAILED if gives_up else state
     pause = min(FIRST_PAUSE * 2 ** min(row.attempts - 1, 10), LONGEST_PAUSE)
     facts: Mapping[str, object] = {

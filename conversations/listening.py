@@ -10,13 +10,13 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Q
 
-from contacts.complaints import open_complaints
 from conversations.accepting import accept
 from conversations.account_codes import take_codes
 from conversations.attaching import keep_files
 from conversations.authoring import find_authors, handle_of
 from conversations.channels import Heard
 from conversations.classifying import Reading, kind_of, read_texts
+from conversations.complaining import bring_along, note_complaints
 from conversations.conversation_state import refresh
 from conversations.events import tell_came
 from conversations.finds import give_way, wake_found
@@ -217,7 +217,8 @@ def _open_complaints(rows: Sequence[tuple[Mention, Reading]]) -> None:
     """A strong complaint of a contact opens one, from their first word of it: offers pause until it is resolved."""
     since: dict[int, datetime] = {}
     for row, reading in rows:
-        who = row.author.contact_id
-        if who and not row.is_silent and reading.is_strong_complaint:
-            since[who] = min(since.get(who, row.published_at), row.published_at)
-    open_complaints(since)
+        if row.author.contact_id and not row.is_silent and reading.is_strong_complaint:
+            since[row.author_id] = min(since.get(row.author_id, row.published_at), row.published_at)
+    if since:
+        note_complaints(since)
+        bring_along(PublicAuthor.objects.filter(pk__in=since))

@@ -7,6 +7,7 @@ from django.db.models import F, QuerySet
 from django.db.models.functions import Coalesce, NullIf
 
 from conversations.conversation_state import refresh
+from conversations.events import tell_merged
 from conversations.merged_drafts import join_drafts, part_drafts
 from conversations.merged_state import kept_of, read_kept, stand_as_one
 from conversations.merged_threads import all_merged_into, hold_hearing
@@ -83,6 +84,7 @@ def merge_conversations(lost: Conversation, survivor: Conversation, *, by: User 
     merge.before["after"] = kept_of(survivor)
     merge.save()
     audit("conversation.merged", by=by, target=survivor, lost=lost.pk)
+    tell_merged(merge)
     return merge
 
 
@@ -107,6 +109,7 @@ def undo_merge(merge: ConversationMerge, *, by: User | None, ever: bool = False)
     ConversationMerge.objects.filter(pk=held.pk).update(undone_at=now())
     refresh([lost.pk, survivor.pk])
     audit("conversation.parted", by=by, target=survivor, lost=lost.pk)
+    tell_merged(held, undone=True)
 
 
 def part_from_others(author: PublicAuthor, *, by: User | None) -> None:

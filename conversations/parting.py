@@ -5,11 +5,12 @@ from django.db import transaction
 from contacts.identifying import remove_identity
 from contacts.merging import everyone_in
 from contacts.models import Contact, Identity
-from conversations.authoring import LINKED, spellings_of
+from conversations.authoring import LINKED, proven_kind, spellings_of
+from conversations.complaining import take_along
 from conversations.conversation_state import refresh
+from conversations.events import tell_parted
 from conversations.merging_conversations import part_from_others
 from conversations.models import Conversation, Mention, PublicAuthor, Reply
-from conversations.telling_authors import MAIL
 from touchpoints.correcting import Change, Field, correct
 from touchpoints.rewriting import rewrite_texts
 from workspaces.auditing import audit
@@ -36,8 +37,10 @@ def part_author(author: PublicAuthor, *, by: User | None) -> Contact | None:
     _take_back(author, by)
     author.contact, author.parted_from_id, author.parted_count = None, contact.pk, author.parted_count + 1
     author.save(update_fields=["contact", "parted_from_id", "parted_count"])
+    take_along(author, contact, by=by)
     refresh(Conversation.objects.filter(author=author).values_list("pk", flat=True))
     audit("author.parted", by=by, target=author, contact=contact.pk)
+    tell_parted(author, contact.pk)
     return contact
 
 
@@ -45,8 +48,8 @@ def _forget_identity(author: PublicAuthor, contact: Contact, by: User | None) ->
     """By which the network would know them again. Who only was told to have written one conversation keeps the address."""
     if author.claimed_by < 0:
         return
-    kind = Identity.Kind.EMAIL if author.network in MAIL else Identity.Kind.HANDLE
-    named = Identity.objects.filter(kind=kind, value__in=spellings_of(author), contact__in=everyone_in(contact.pk))
+    kind, spelt = proven_kind(author.network), spellings_of(author)
+    named = Identity.objects.filter(kind=kind, value__in=spelt, contact__in=everyone_in(contact.pk))
     named = named.filter(shared_key=0)  # a shared one names nobody
     for row in named:
         if not row.evidence.startswith(LINKED):

@@ -58,6 +58,7 @@ def _to_them(ids: Sequence[int]) -> Q:
 def _blank(forwards: QuerySet[Forward], answers: QuerySet[ForwardAnswer]) -> int:
     own = Concat(Value(ERASED), F("pk"), output_field=CharField())  # its Message-ID may be made of a name
     gone = answers.exclude(Q(address="")).update(address="", remote_id=own)
-    forwards.filter(state=Forward.State.WAITING).update(state=Forward.State.FAILED, due_at=None)
+    kept = [Forward.State.WAITING, Forward.State.ASKED, Forward.State.RETURNED]
+    forwards.filter(state__in=kept).update(state=Forward.State.FAILED, due_at=None)
     forwards.filter(state=Forward.State.SENDING).update(state=Forward.State.UNCLEAR, leased_until=None)
     return gone + forwards.update(address="", note="", last_error="")

@@ -17,8 +17,10 @@ from conversations.channels import network_icon, network_name
 from conversations.models import Conversation
 from conversations.naming import unseen_by
 from conversations.prioritising import read_lines
+from conversations.shared_senders import perhaps_names
 from conversations.targets import working_span
 from conversations.team_hours import hours_by_connection, hours_of
+from conversations.telling_authors import PHONES
 from conversations.working_hours import Hours
 from lib.cleaning import to_line
 from lib.clock import now
@@ -28,6 +30,7 @@ from workspaces.current import current_workspace_id
 
 PAGE_ROWS = 40
 MOST_COUNTED = 500
+MOST_NAMED = 2
 MANY, MANY_FOR = 10_000, 10
 QUEUES: dict[str, tuple[str | Promise, str]] = {
     "waiting": (gettext_lazy("Waiting for us"), "inbox"),
@@ -55,8 +58,9 @@ KINDS = {
     "late": "c.due_at < %(now)s",
     "drafts": "EXISTS (SELECT FROM conversations_answerdraft d WHERE d.workspace_id = %(workspace)s AND d.conversation_id = c.id"
     " AND d.user_id = %(user)s)",
-    "approvals": "EXISTS (SELECT FROM conversations_answerdraft d WHERE d.workspace_id = %(workspace)s"
-    " AND d.conversation_id = c.id AND d.asked_at IS NOT NULL)",
+    "approvals": "(EXISTS (SELECT FROM conversations_answerdraft d WHERE d.workspace_id = %(workspace)s"
+    " AND d.conversation_id = c.id AND d.asked_at IS NOT NULL) OR EXISTS (SELECT FROM conversations_forward w"
+    " WHERE w.workspace_id = %(workspace)s AND w.conversation_id = c.id AND w.state = 'asked'))",
     "missed": "EXISTS (SELECT FROM conversations_reply r WHERE r.workspace_id = %(workspace)s AND r.conversation_id = c.id"
     " AND r.created_at > %(now)s - interval '90 days' AND r.created_at > r.target_at AND r.state <> 'failed')",
     "found": "c.state <> 'spam' AND EXISTS (SELECT FROM conversations_mention f WHERE f.workspace_id = %(workspace)s"
@@ -179,7 +183,23 @@ def read_rows(view: View, user_id: int, *, cursor: str = "", limit: int = PAGE_R
             *((last["priority"], last["waiting_since"].isoformat()) if by_urgency else (last["last_at"].isoformat(),)),
             last["id"],
         )
+    _name_perhaps(page)
     return Page([_dress(row, moment, of.get(row["connection_id"], usual)) for row in page], after)
+
+
+def _name_perhaps(rows: list[dict[str, Any]]) -> None:
+    """A stranger who is a bare number is called by who uses it, perhaps. One statement, only where there is one."""
+    bare = [row for row in rows if row["network"] in PHONES and row["contact_id"] is None and not row["name"]]
+    found = perhaps_names({(row["network"], row["handle"]) for row in bare}) if bare else {}
+    for row in bare:
+        if names := found.get((row["network"], row["handle"])):
+            row["name"] = perhaps(names)
+
+
+def perhaps(names: list[str]) -> str:
+    """The names of who uses a number, as a guess that says so."""
+    told = ", ".join(names[:MOST_NAMED])
+    return _("perhaps %(names)s") % {"names": f"{told} …" if names[MOST_NAMED:] else told}
 
 
 def waiting_count() -> int:

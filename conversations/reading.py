@@ -19,7 +19,7 @@ from conversations.concerns import concern_of
 from conversations.liking import liked_in
 from conversations.models import CannedReply, Conversation, Mention, PublicAuthor, Reply
 from conversations.prioritising import read_lines
-from conversations.queues import due_words
+from conversations.queues import due_words, perhaps
 from conversations.shared_senders import users_behind
 from conversations.suggesting import suggest_contact
 from conversations.team_hours import hours_for
@@ -71,7 +71,8 @@ def read_conversation(request: Request, conversation: Conversation) -> dict[str,
         "before": [one | {"who": author_shown(request, one["author"])[0]} for one in before],
         "canned": _canned(name),
         "suggested": _suggested(request, author),
-        "users": [{"pk": one.pk, "person": shown(request, one)} for one in users_behind(author)],
+        "users": (users := [{"pk": one.pk, "person": shown(request, one)} for one in users_behind(author)]),
+        "perhaps": perhaps([_named(one["person"]) for one in users]) if users else "",
         "can_send": able.replies,
         "in_segments": able.in_segments,
         "most_letters": min(able.longest * able.posts or MOST_LETTERS, MOST_LETTERS),
@@ -79,6 +80,10 @@ def read_conversation(request: Request, conversation: Conversation) -> dict[str,
         "can_like": able.likes,
         "liked": liked_in(conversation) if able.likes else (),
     } | _card(request, conversation)
+
+
+def _named(person: Any) -> str:
+    return str(person.name)
 
 
 def _able(conversation: Conversation, last: Mention | None) -> Capabilities:

@@ -1,6 +1,6 @@
-"""Emails from an address that several people use: who wrote is asked for each conversation, and never guessed.
+"""Words from an address or a number that several people use: who wrote is asked for each conversation, never guessed.
 
-The stranger behind the address stays one, so that the next email is nobody's again. What a colleague tells is told of one
+The stranger behind the address stays one, so that the next word is nobody's again. What a colleague tells is told of one
 conversation: it goes to an author of its own, who is that contact.
 """
 
@@ -10,18 +10,21 @@ from django.db import transaction
 
 from contacts.addresses import BadAddressError, normalise_email
 from contacts.editing import create_contact
+from contacts.merging import everyone_in
 from contacts.models import Contact, Identity
 from contacts.sharing import share_all, usages_of
 from conversations.merged_threads import all_merged_into
 from conversations.models import Conversation, Mention, PublicAuthor
-from conversations.telling_authors import MAIL, tell_about
+from conversations.telling_authors import MAIL, PHONES, tell_about
+from touchpoints.correcting import Change, Field, correct
+from touchpoints.models import Touchpoint
 from workspaces.auditing import audit
 from workspaces.models import User
 
-EMAIL = int(Identity.Kind.EMAIL)
+EMAIL, PHONE = int(Identity.Kind.EMAIL), int(Identity.Kind.PHONE)
 APART = 1 << 40  # beyond every contact: an author parted a second time
 LONGEST_THREAD = 280
-EVIDENCE = "linked by hand from mail"
+type Key = tuple[int, str]
 
 
 class NoUserError(Exception):
@@ -30,10 +33,10 @@ class NoUserError(Exception):
 
 def users_behind(author: PublicAuthor) -> list[Contact]:
     """Who uses the shared address that this stranger wrote from, the first who did first; nobody where none is shared."""
-    address = _address(author)
-    if author.contact_id or not address:
+    key = _key(author)
+    if author.contact_id or key is None:
         return []
-    used = usages_of([(EMAIL, address)]).get((EMAIL, address), [])
+    used = usages_of([key]).get(key, [])
     if not any(one.is_shared for one in used):
         return []
     people = Contact.objects.filter(erased_at=None).in_bulk(dict.fromkeys(one.contact_id for one in used))
@@ -41,7 +44,7 @@ def users_behind(author: PublicAuthor) -> list[Contact]:
 
 
 @transaction.atomic
-def tell_who(conversation: Conversation, contact: Contact, *, by: User) -> Contact:
+def tell_who(conversation: Conversation, contact: Contact, *, by: User | None) -> Contact:
     """This contact wrote the conversation: its words go to their timeline, later ones from the address to nobody's.
 
     Returns who it is: whom a colleague named first. May be repeated. NoUserError. Holds the conversation's row.
@@ -55,24 +58,26 @@ def tell_who(conversation: Conversation, contact: Contact, *, by: User) -> Conta
     own = _own_author(author, contact)
     for one in Conversation.objects.filter(pk__in=all_merged_into(held.pk), author=author).order_by("pk"):
         _move(one, author, own)
+    _take_from_others(own, by)
     tell_about([own], {own.pk: int(own.contact_id or 0)})
     audit("author.linked", by=by, target=author, contact=contact.pk, conversation=held.pk)
     return contact
 
 
 @transaction.atomic
-def tell_somebody_new(conversation: Conversation, *, by: User) -> Contact:
+def tell_somebody_new(conversation: Conversation, *, by: User | None) -> Contact:
     """Somebody new wrote it, who uses the address like the others. May be repeated: who wrote it is somebody then."""
     held = Conversation.objects.select_for_update().get(pk=conversation.pk)
     author = PublicAuthor.objects.select_related("contact").get(pk=held.author_id)
     if author.contact is not None:
         return author.contact
     made = create_contact(by=by, name=author.name or author.handle)
-    why = Identity.objects.filter(kind=EMAIL, value=_address(author), shared_key__gt=0).values_list(
-        "shared_why", "shared_by"
-    )
-    shared_why, shared_by = why.first() or (Identity.Shared.BY_HAND, EVIDENCE)
-    share_all([(made.pk, EMAIL, _address(author))], why=shared_why, evidence=EVIDENCE, by=shared_by)
+    if (key := _key(author)) is not None:
+        kind, value = key
+        evidence = f"linked by hand from {author.network}"
+        why = Identity.objects.filter(kind=kind, value=value, shared_key__gt=0).values_list("shared_why", "shared_by")
+        shared_why, shared_by = why.first() or (Identity.Shared.BY_HAND, evidence)
+        share_all([(made.pk, kind, value)], why=shared_why, evidence=evidence, by=shared_by)
     return tell_who(held, made, by=by)
 
 
@@ -80,14 +85,14 @@ def part_shared(found: Collection[PublicAuthor]) -> set[tuple[str, str]]:
     """Of these authors, who are contacts, those whose address is shared by now keep what they wrote under a name of their
     own; whoever writes next is a stranger. Returns (network, handle) of them. One query, and more only where there are any.
     """
-    addresses = {author.pk: _address(author) for author in found if author.contact_id and author.network in MAIL}
-    rows = Identity.objects.filter(kind=EMAIL, value__in=set(addresses.values()) - {""}, shared_key__gt=0)
-    shared = set(rows.values_list("value", flat=True)) if addresses else set()
-    parted = [author for author in found if addresses.get(author.pk) in shared]
+    keys = {author.pk: key for author in found if author.contact_id and (key := _key(author)) is not None}
+    rows = Identity.objects.filter(kind__in=(EMAIL, PHONE), value__in={value for _kind, value in keys.values()})
+    shared = set(rows.filter(shared_key__gt=0).values_list("kind", "value")) if keys else set()
+    parted = [author for author in found if keys.get(author.pk) in shared]
     for author in parted:
-        key = -int(author.contact_id or 0)
-        taken = PublicAuthor.objects.filter(network=author.network, handle=author.handle, claimed_by=key)
-        author.claimed_by = -(APART + author.pk) if taken.exists() else key
+        taken_by = -int(author.contact_id or 0)
+        taken = PublicAuthor.objects.filter(network=author.network, handle=author.handle, claimed_by=taken_by)
+        author.claimed_by = -(APART + author.pk) if taken.exists() else taken_by
         author.save(update_fields=["claimed_by"])
     return {(author.network, author.handle) for author in parted}
 
@@ -116,10 +121,38 @@ def _move(conversation: Conversation, author: PublicAuthor, own: PublicAuthor) -
     Mention.objects.filter(conversation=conversation, author=author).update(author=own)
 
 
-def _address(author: PublicAuthor) -> str:
-    if author.network not in MAIL:
-        return ""
+def _take_from_others(own: PublicAuthor, by: User | None) -> None:
+    """What the ledger was told of another who uses the number, by the number alone, is told anew of who it was."""
+    told = dict(Mention.objects.filter(author=own).exclude(touchpoint_id=None).values_list("touchpoint_id", "pk"))
+    others = Touchpoint.objects.filter(pk__in=list(told)).exclude(contact__in=everyone_in(int(own.contact_id or 0)))
+    wrong = list(others.values_list("pk", flat=True))
+    correct([Change(one, Field.DELETED, 1) for one in wrong], by_id=by.pk if by else None)
+    Mention.objects.filter(pk__in=[told[one] for one in wrong]).update(touchpoint_id=None)
+
+
+def _key(author: PublicAuthor) -> Key | None:
+    """The address or number by which they write, as an identity spells it; None where their network knows neither."""
+    return key_of(author.network, author.handle)
+
+
+def key_of(network: str, handle: str) -> Key | None:
+    """The address or number of a handle, as an identity spells it; None where the network knows neither."""
+    if network in PHONES:
+        return PHONE, handle
+    if network not in MAIL:
+        return None
     try:
-        return normalise_email(author.handle)
+        return EMAIL, normalise_email(handle)
     except BadAddressError:
-        return ""
+        return None
+
+
+def perhaps_names(writers: Collection[tuple[str, str]]) -> dict[tuple[str, str], list[str]]:
+    """(network, handle) of strangers → names of who uses that number or address, the first who did first. One statement.
+
+    For the list alone: that somebody uses it vouches for nothing.
+    """
+    keys = {one: key for one in writers if (key := key_of(*one)) is not None}
+    used = usages_of(set(keys.values()))
+    found = {one: [usage.name for usage in used.get(key, []) if usage.name] for one, key in keys.items()}
+    return {one: names for one, names in found.items() if names}

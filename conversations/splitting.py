@@ -5,6 +5,7 @@ from uuid import uuid4
 from django.db import transaction
 from django.db.models import Q
 
+from conversations.events import tell_split
 from conversations.following import LONGEST_TITLE
 from conversations.merged_state import settle_parts
 from conversations.merged_threads import hold_hearing
@@ -55,6 +56,7 @@ def split_conversation(mention: Mention, *, by: User | None, only: bool = False)
     Forward.objects.filter(conversation=talk, mention__in=moving).update(conversation=part)
     settle_parts([talk.pk, part.pk], now(), waited=talk.waiting_since is not None)
     audit("conversation.split", by=by, target=talk, part=part.pk)
+    tell_split(talk, part)
     part.refresh_from_db()
     return part
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from conversations.complaining import bring_along
 from conversations.conversation_state import refresh
 from conversations.models import Conversation, Mention, PublicAuthor
 from conversations.recording_mentions import tell_answers, tell_ledger
@@ -24,4 +25,5 @@ def tell_about(authors: Sequence[PublicAuthor], contacts: Mapping[int, int]) -> 
         )
     )
     tell_answers(ids)
+    bring_along(authors)
     refresh(Conversation.objects.filter(author__in=ids).values_list("pk", flat=True))

@@ -22,6 +22,7 @@ MOST = 500
 NAMED, GIVEN, LATE = "conversations.named", "conversations.given", "conversations.late"
 ESCALATED, PROMISED = "conversations.escalated", "conversations.promised"
 ASKED, RETURNED = "conversations.asked", "conversations.returned"
+FORWARD_ASKED, FORWARD_RETURNED = "conversations.forward_asked", "conversations.forward_back"
 UNSENT, UNFORWARDED = "conversations.unsent", "conversations.unforwarded"
 
 
@@ -41,6 +42,8 @@ KINDS = [
     _kind(PROMISED, _("What you promised is due"), "heart-handshake"),
     _kind(ASKED, _("%(who)s asks you to approve an answer"), "user-check"),
     _kind(RETURNED, _("%(who)s gave an answer back to you that was to be approved"), "arrow-back-up"),
+    _kind(FORWARD_ASKED, _("%(who)s asks you to approve what is to be forwarded"), "user-check"),
+    _kind(FORWARD_RETURNED, _("%(who)s gave back to you what you wanted to forward"), "arrow-back-up"),
     _kind(UNFORWARDED, _("What you forwarded did not arrive, or nobody knows whether it did"), "mail-forward"),
     _kind(UNSENT, _("An answer of yours did not reach them"), "alert-triangle"),
 ]

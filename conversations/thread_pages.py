@@ -44,6 +44,7 @@ class Said:
     turns: bool = False  # others can read it than could read what stands before it
     leaves: bool = False  # an answer that can still be taken back
     files: Sequence[MentionFile] = ()
+    is_kept: bool = False  # a forward that its writer can still take back
     approved: str = ""  # by whom, where its writer's role asks for it
 
     @property
@@ -166,7 +167,8 @@ def _beyond(kind: str, place: Place, *, backwards: bool, with_it: bool) -> Q:
 
 def _dressed(conversation: Conversation, rows: dict[str, list[Any]], members: dict[int, str]) -> list[Said]:
     actors = {pk or 0 for one in rows["ours"] for pk in (one.by_id, one.approved_by_id)}
-    actors |= {one.by_id or 0 for one in rows["forward"]} | {one.author_id or 0 for one in rows["note"]}
+    actors |= {pk or 0 for one in rows["forward"] for pk in (one.by_id, one.approved_by_id)}
+    actors |= {one.author_id or 0 for one in rows["note"]}
     unknown = actors - members.keys() - {0}
     names = members | (dict(User.objects.filter(pk__in=unknown).values_list("pk", "name")) if unknown else {})
     files = files_beside(rows["theirs"])
@@ -197,7 +199,10 @@ def _ours(conversation: Conversation, row: Reply, names: dict[int, str]) -> Said
 
 def _forwarded(row: Forward, names: dict[int, str]) -> Said:
     leaves = row.state == Forward.State.WAITING and row.attempts == 0 and bool(row.due_at and row.due_at > now())
-    return Said("forward", row.created_at, row.note, row, names.get(row.by_id or 0, _("We")), leaves=leaves)
+    said = Said("forward", row.created_at, row.note, row, names.get(row.by_id or 0, _("We")), leaves=leaves)
+    said.approved = names.get(row.approved_by_id or 0, "")
+    said.is_kept = leaves or row.state in {Forward.State.ASKED, Forward.State.RETURNED}
+    return said
 
 
 def _visibility(conversation: Conversation, row: Mention | Reply) -> str:

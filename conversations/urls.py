@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from conversations.views import acts, answering, desk, files, forwards, hand, inbox, many, merging, teams, ways
+from conversations.views import acts, answering, desk, files, forwards, hand, inbox, learnt, many, merging, teams, ways
 from conversations.views.merging import where_it_stands
 
 app_name = "conversations"
@@ -20,6 +20,8 @@ urlpatterns = [
     path("mentions/<int:pk>/forward/", forwards.forward, name="forward"),
     path("forwards/<int:pk>/undo/", forwards.undo_forward, name="undo_forward"),
     path("forwards/<int:pk>/again/", forwards.forward_again, name="forward_again"),
+    path("forwards/<int:pk>/approve/", forwards.let_forward_go, name="approve_forward"),
+    path("forwards/<int:pk>/back/", forwards.give_forward_back, name="return_forward"),
     path("replies/<int:pk>/again/", answering.send_again, name="send_again"),
     path("drafts/<int:pk>/back/", answering.back, name="give_back"),
     path("replies/<int:pk>/undo/", answering.undo, name="undo"),
@@ -31,6 +33,9 @@ urlpatterns = [
     path("cases/<int:pk>/close/", desk.close_the_case, name="close_case"),
     path("of/<int:contact_id>/answer/", ways.answer, name="answer"),
     path("of/<int:contact_id>/call/", ways.call, name="call"),
+    path("feelings/", learnt.learnt, name="learnt"),
+    path("feelings/shipped/", learnt.use_as_shipped, name="use_shipped"),
+    path("feelings/<int:pk>/use/", learnt.use, name="use_learnt"),
     path("teams/", teams.teams, name="teams"),
     path("teams/new/", teams.team, name="new_team"),
     path("teams/away/", teams.away, name="away"),

@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from conversations.by_hand import ByHand
 from conversations.models import Connection
-from lib.offers import Action, SetupStep
+from lib.offers import Action, ApiRouter, SetupStep
 from lib.room import Room
 from social.connecting import WORK, poll_due
 from social.networks.bluesky import Bluesky
@@ -51,6 +51,7 @@ room = Room(
         Texts,
         WhatsApp,
     ],
+    api_routers=[ApiRouter(66, "connections", _("Connections"), "social.api.listeners.router")],
     actions=[
         Action(
             _("Connections"),

@@ -13,6 +13,7 @@ urlpatterns = [
     path("connections/<int:pk>/sign-in/", connections.sign_in, name="sign_in"),
     path("connections/<int:pk>/listeners/", listeners.listeners, name="listeners"),
     path("connections/<int:pk>/listeners/add/", listeners.add, name="listen"),
+    path("connections/<int:pk>/listeners/<int:watched>/change/", listeners.change, name="relisten"),
     path("connections/<int:pk>/listeners/<int:watched>/remove/", listeners.remove, name="unlisten"),
     path("connections/<int:pk>/active/", connections.activate, name="activate"),
 ]

@@ -22,6 +22,7 @@ from conversations.setting_aside import Poison, hear_each, set_aside
 from lib.cleaning import to_line
 from lib.clock import now
 from lib.retrying import is_passing
+from social.following_finds import follow_finds
 from social.host_budget import BudgetSpentError
 from social.networks.protocol import Network, Page
 from workspaces.auditing import audit
@@ -59,10 +60,29 @@ def watch(connection: Connection, kind: str, query: str, *, finds: Sequence[str]
         return same
     if held.count() >= MOST:
         raise CannotWatchError(_("A connection listens to %(most)s at most. Remove one first.") % {"most": MOST})
-    cursor = {"head": (now() - FIRST_HOURS).isoformat()}
-    made = WatchedQuery.objects.create(connection=connection, kind=kind, query=words, cursor=cursor)
+    made = WatchedQuery.objects.create(connection=connection, kind=kind, query=words, cursor=_first_cursor())
     audit("connection.watches", by=by, target=connection, kind=kind)
     return made
+
+
+@transaction.atomic
+def change_watched(watched: WatchedQuery, query: str, *, by: User | None) -> WatchedQuery:
+    """From now on it looks for this instead; the last day comes in first, and what it found before stays.
+
+    May be repeated. CannotWatchError changes nothing. Locks the connection.
+    """
+    words = _cleaned(watched.kind, query)
+    Connection.objects.select_for_update(no_key=True).get(pk=watched.connection_id)
+    others = WatchedQuery.objects.filter(connection=watched.connection_id, kind=watched.kind).exclude(pk=watched.pk)
+    if others.filter(folded=folded(words, 120)).exists():
+        raise CannotWatchError(_("This connection listens to that already."))
+    if words == watched.query:
+        return watched
+    watched.query, watched.cursor, watched.due_at = words, _first_cursor(), now()
+    watched.looked_at, watched.failures, watched.last_error = None, 0, ""
+    watched.save()
+    audit("connection.watches_other", by=by, target=watched.connection, kind=watched.kind)
+    return watched
 
 
 @transaction.atomic
@@ -108,6 +128,8 @@ def _look_for(workspace: Workspace, connection: Connection, network: Any, row: W
         if row.kind not in network.capabilities().finds:
             raise ChannelError(_("This server cannot be asked for that."), again=False)
         page: Page = network.find(row.kind, row.query, row.cursor)
+        followed, kept = follow_finds(workspace, network, row)
+        page = replace(page, items=[*page.items, *followed], cursor={**page.cursor, **kept})
         with working_in(workspace):
             fresh = WatchedQuery.objects.select_for_update().filter(pk=row.pk).first()
             if fresh is not None and fresh.cursor == row.cursor:  # else it was removed, or somebody else was here
@@ -155,6 +177,10 @@ def _our_handles(connection: Connection) -> set[str]:
 def _is_ours(item: Heard, ours: set[str]) -> bool:
     last = item.author_url.rstrip("/").rpartition("/")[2].removeprefix("@").lower()
     return item.handle.lower() in ours or last in ours
+
+
+def _first_cursor() -> dict[str, str]:
+    return {"head": (now() - FIRST_HOURS).isoformat()}
 
 
 def _cleaned(kind: str, query: str) -> str:

@@ -51,7 +51,7 @@ def timeline_panel(request: Request, contact: Contact) -> dict[str, Any]:
 
 
 def last_contact_panel(request: Request, contact: Contact) -> dict[str, Any] | None:
-    """The last moment on each channel and who handled it."""
+    """The last moment on each channel, who handled it, and how many there were."""
     rows = run_dicts(
         load_sql("touchpoints/last_by_channel"),
         {"workspace": current_workspace_id(), "contacts": everyone_in(contact.pk)},
@@ -78,7 +78,9 @@ def _last(row: dict[str, Any], names: dict[int, str]) -> dict[str, Any]:
         "icon": icon_of(channel),
         "said": said,
         "at": row["at"],
-        "by": names.get(row["actor_id"], channel.label),
+        "by": names.get(row["actor_id"], ""),
+        "channel": channel.label,
+        "count": row["n"],
     }
 
 

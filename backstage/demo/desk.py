@@ -1,18 +1,24 @@
-"""The demo's desk: a team with its hours, tags, a case with a promise, a note that names a colleague, a draft, one to approve."""
+"""The demo's desk: a team with its hours, tags, a case with a promise, a note that names a colleague, a draft, one to
+approve, what was forwarded and what came back.
+"""
 
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import NAMESPACE_URL, uuid5
 
 from conversations.approving import ask_approval
 from conversations.assigning import add_team_note
 from conversations.cases import open_case
 from conversations.drafting import keep_draft
-from conversations.models import Connection, Conversation, Mention, Team
+from conversations.models import Connection, Conversation, Forward, ForwardAnswer, Mention, Team, TeamNote
 from conversations.tagging import tag_conversation
 from conversations.targets import SUGGESTED
 from conversations.teams import keep_team
 from workspaces.models import User
 
+POTTERY, INSURER = "piet@pottery.example", "claims@insurer.example"
+ASKED_THERE = "Piet, is this the glaze of the spring batch?"
+CAME_BACK = "Yes, that is the March kiln. I have twelve lids of the new one and can send them today."
 TAGS = ("lid", "before Saturday", "parcel")
 
 
@@ -44,3 +50,32 @@ def make_desk(team: list[User], midnight: datetime) -> None:
     asked = Mention.objects.select_related("author__contact", "conversation__connection").filter(conversation=urgent[3])
     if mention := asked.order_by("-published_at").first():  # the last hired writes, and does not send alone
         ask_approval(mention, "You are right, and we are sorry. A new one leaves today.", by=colleague)
+    _forward(urgent[0], me, colleague)
+
+
+def _forward(talk: Conversation, me: User, colleague: User) -> None:
+    """One message went to the pottery, which answered; another waits until somebody approves that it goes outside."""
+    mention = Mention.objects.filter(conversation=talk, deleted_at=None).order_by("-published_at").first()
+    if mention is None:
+        return
+    at = mention.published_at + timedelta(minutes=1)
+    facts = {"conversation": talk, "mention": mention, "created_at": at}
+    keys = [uuid5(NAMESPACE_URL, f"demo forward {talk.workspace_id} {number}") for number in range(2)]
+    sent = Forward.objects.create(
+        key=keys[0], address=POTTERY, note=ASKED_THERE, by_id=me.pk, state=Forward.State.SENT, sent_at=at, **facts
+    )
+    came = f"Piet Vos <{POTTERY}>"
+    note = TeamNote.objects.create(
+        conversation=talk, text=CAME_BACK, writer=came, author_id=None, created_at=at + timedelta(minutes=4)
+    )
+    ForwardAnswer.objects.create(
+        forward=sent, note=note, remote_id=f"<{sent.key.hex}@pottery.example>", address=POTTERY
+    )
+    Forward.objects.create(
+        key=keys[1],
+        address=INSURER,
+        note="Please open a claim.",
+        by_id=colleague.pk,
+        state=Forward.State.ASKED,
+        **facts,
+    )

@@ -1,6 +1,7 @@
 """The demo network (echo): a small server that speaks the Mastodon API, so that mentions and answers can be tried.
 
-Its people write to us when we look for the first time, and answer our answer once, after some seconds. It listens on
+Its people write to us when we look for the first time, and answer our answer once, after some seconds. One writes to nobody,
+with a hashtag that the demo listens to. It listens on
 127.0.0.1 alone, knows one token, and keeps what was said in one file. Run by `make up`:
 `python -m backstage.demo.echo_network FACTS`, where FACTS is a file that holds its port and token.
 """
@@ -16,7 +17,7 @@ from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from backstage.demo.echo_media import attached, described
 from backstage.demo.echo_news import STREAM, page_of, tell_news
@@ -93,6 +94,11 @@ class EchoNetwork:
         if where == "/api/v1/notifications":
             self._begin()
             return 200, [self._notification(one) for one in page_of(self.held["mentions"], asked)]
+        if where.startswith("/api/v1/timelines/tag/"):
+            self._begin()
+            sign = f"#{unquote(where.removeprefix('/api/v1/timelines/tag/'))}".casefold()
+            tagged = [one for one, row in self.held["statuses"].items() if sign in row["text"].casefold().split()]
+            return 200, [self._status(self.held["statuses"][one]) for one in page_of(tagged, asked)]
         if where == f"/api/v1/accounts/{OURS.id}/statuses":
             ours = [one for one, row in self.held["statuses"].items() if row["by"] == OURS.id]
             return 200, [self._status(self.held["statuses"][one]) for one in page_of(ours, asked)]
@@ -153,15 +159,17 @@ class EchoNetwork:
         for one in due:
             who = self.people[one["by"]]
             words = who.thanks if one["parent"] else who.words
+            is_aside = who.is_aside and not one["parent"]
             made = self._write(
                 who,
-                f"@{OURS.handle} {words}",
+                words if is_aside else f"@{OURS.handle} {words}",
                 parent=one["parent"],
                 visibility=who.visibility,
                 warning=who.warning,
                 at=one["at"],
             )
-            self.held["mentions"].append(made["id"])
+            if not is_aside:
+                self.held["mentions"].append(made["id"])
         self._keep()
 
     def _write(
@@ -192,7 +200,9 @@ class EchoNetwork:
             "language": "en",
             "content": f"<p>{escape(row['text'], quote=False).replace(chr(10), '<br>')}</p>",
             "account": self._account(self.people[row["by"]]),
-            "mentions": [] if row["by"] == OURS.id else [{"id": OURS.id, "acct": OURS.handle, "username": OURS.handle}],
+            "mentions": []
+            if f"@{OURS.handle}" not in row["text"]
+            else [{"id": OURS.id, "acct": OURS.handle, "username": OURS.handle}],
             "media_attachments": [attached(one, self.held["media"]) for one in row.get("media", ())],
         }
 

@@ -15,6 +15,7 @@ class Resident:
     visibility: str = "public"
     warning: str = ""
     followers: int = 40
+    is_aside: bool = False  # writes to nobody in particular: who listens to a hashtag finds it
 
     @property
     def handle(self) -> str:
@@ -22,6 +23,7 @@ class Resident:
         return self.name.split()[0].lower()
 
 
+TAG = "tea"  # what the demo listens to
 OURS = Resident("1", "Kettle & Co", "", "", 0)
 RESIDENTS = [
     Resident(
@@ -50,5 +52,14 @@ RESIDENTS = [
         visibility="unlisted",
         warning="tea, strong opinions",
         followers=5_400,
+    ),
+    Resident(
+        "5",
+        "Mei Tanaka",
+        "Cold brewed first flush tonight, eight hours in the fridge. Never again any other way. #tea #coldbrew",
+        "Oh, hello! I did not think that anybody reads this. Thank you.",
+        10,
+        followers=1_870,
+        is_aside=True,
     ),
 ]

@@ -32,6 +32,7 @@ from backstage.demo.receipts import make_receipts
 from backstage.demo.sign_ups import make_sign_ups
 from backstage.demo.standing import make_welcome
 from backstage.demo.talk import connect_echo, make_mentions
+from backstage.demo.texting import make_texts
 from backstage.demo.tracking import ask_about_tracking
 from backstage.demo.undone_files import make_files
 from backstage.demo.warm_up import make_warm_up
@@ -124,6 +125,7 @@ def _live(count: int, workspace: Workspace, team: list[User]) -> None:
     make_mentions(_dice("mentions"), people, midnight, team)
     if workspace.slug == "kettle":
         make_desk(team, midnight)
+        make_texts(people, now(), team[0])
     make_belonging(_dice("belonging"), people, midnight)
     make_doubles(_dice("doubles"), people, midnight)
     make_sign_ups(_dice("sign-ups"), people, midnight, team[0], workspace)

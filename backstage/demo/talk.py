@@ -7,18 +7,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from backstage.demo.echo_network import DOMAIN, NAME
-from backstage.demo.echo_people import OURS
+from backstage.demo.echo_people import OURS, TAG
 from backstage.demo.network import DemoNetwork
 from backstage.demo.people import Person
 from backstage.demo.words import ASKING, CROSS, GLAD
 from contacts.channels import Channel
 from contacts.models import Audience
-from conversations.models import Connection, Conversation, Mention, PublicAuthor, Reply
+from conversations.models import Connection, Conversation, Mention, PublicAuthor, Reply, WatchedQuery
 from conversations.prioritising import IN_TIME, LATE, Circumstances, weigh
 from conversations.sla_clock import PRIVATE_MINUTES, PUBLIC_MINUTES
 from conversations.team_hours import hours_of
 from lib.clock import now
 from social.connecting import connect
+from social.watching import watch
 from touchpoints.facts import Fact
 from touchpoints.recording import record
 from touchpoints.sources import source_for
@@ -77,12 +78,14 @@ def make_mentions(dice: random.Random, people: list[Person], midnight: datetime,
 
 
 def connect_echo(by: User) -> Connection | None:
-    """A connection to the network that ECRM_ECHO_URL and ECRM_ECHO_TOKEN name; None where they name none."""
+    """A connection to the network that ECRM_ECHO_URL and ECRM_ECHO_TOKEN name, with a listener; None where they name none."""
     url, token = os.environ.get("ECRM_ECHO_URL", ""), os.environ.get("ECRM_ECHO_TOKEN", "")
     if not url or not token:
         return None
     own = {"account_id": OURS.id, "acct": f"{OURS.handle}@{DOMAIN}", "domain": DOMAIN}
-    return connect("mastodon", name=NAME, url=url, settings=own, is_public=True, password=token, by=by)[0]
+    made = connect("mastodon", name=NAME, url=url, settings=own, is_public=True, password=token, by=by)[0]
+    watch(made, WatchedQuery.Kind.HASHTAG, TAG, finds=[WatchedQuery.Kind.HASHTAG], by=by)
+    return made
 
 
 def _draw(
@@ -155,6 +158,7 @@ def _keep(dice: random.Random, number: int, post: _Post, is_waiting: bool, team:
     if post.sentiment == "neg" and post.person and number % 3 == 0:
         post.person.contact.complaint_since = post.at
         post.person.contact.save(update_fields=["complaint_since"])
+        PublicAuthor.objects.filter(pk=conversation.author_id).update(complained_at=post.at)
     return facts
 
 

@@ -15,7 +15,7 @@ from typing import Any, TextIO
 
 PR_SET_PDEATHSIG = 1
 LAST_WORDS = 15  # lines
-KEPT = ("postgres", "valkey", "echo", "web", "worker", "sender")  # the children of `up`
+KEPT = ("postgres", "valkey", "echo", "texts", "web", "worker", "sender")  # the children of `up`
 
 
 def die_with_parent(sign: int) -> Callable[[], None] | None:

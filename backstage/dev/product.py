@@ -27,6 +27,7 @@ SENDING = (
     *("--queues", "sending", "--hostname", "sending@%h", "--pool", "threads", "--prefetch-multiplier", "1"),
     *("--without-gossip", "--without-mingle"),
 )
+TEXTS = "texts.json"  # the same of its gateway for texts
 ECHO = "echo.json"  # the port and token of the demo's echo network: made once and kept, so that the demo finds it again
 THREADS = 8  # below settings' pool of 10 connections, so that no request waits for one
 
@@ -98,26 +99,43 @@ def product_parts(env: Mapping[str, str], var: Path, port: int) -> list[Callable
         return child
 
     beside = [partial(start_echo, var, env)] if env.get("ECRM_ECHO_URL") else []
+    beside += [partial(start_texts, var, env)] if env.get("ECRM_TEXTS_URL") else []
     return [*beside, *(partial(start, name) for name in commands)]
 
 
 def echo_facts(var: Path, env: Mapping[str, str]) -> dict[str, str]:
     """{ECRM_ECHO_URL, ECRM_ECHO_TOKEN} of the network; {} without a demo, or while somebody else uses its port."""
+    return _loopback_facts(var / ECHO, "ECRM_ECHO", env)
+
+
+def texts_facts(var: Path, env: Mapping[str, str]) -> dict[str, str]:
+    """{ECRM_TEXTS_URL, ECRM_TEXTS_TOKEN} of the gateway for texts; {} as above."""
+    return _loopback_facts(var / TEXTS, "ECRM_TEXTS", env)
+
+
+def _loopback_facts(path: Path, name: str, env: Mapping[str, str]) -> dict[str, str]:
     if env.get("ECRM_DEMO") != "1" or env.get("ECRM_FETCH_LOOPBACK") != "1":
         return {}
-    path = var / ECHO
     if not path.exists():
         write_private(path, json.dumps({"port": free_port(), "token": secrets.token_urlsafe(32)}))
     kept = json.loads(path.read_text())
     if not is_free(int(kept["port"])):
         return {}
-    return {"ECRM_ECHO_URL": f"http://{LOOPBACK}:{kept['port']}", "ECRM_ECHO_TOKEN": str(kept["token"])}
+    return {f"{name}_URL": f"http://{LOOPBACK}:{kept['port']}", f"{name}_TOKEN": str(kept["token"])}
 
 
 def start_echo(var: Path, env: Mapping[str, str]) -> Child:
     """The running network."""
     command: list[str | Path] = [sys.executable, "-m", "backstage.demo.echo_network", var / ECHO]
     child = Child("echo", command, env=env, pid_file=var / "run" / "echo.pid", cwd=ROOT)
+    child.echo(sys.stdout, width=6)
+    return child
+
+
+def start_texts(var: Path, env: Mapping[str, str]) -> Child:
+    """The running gateway for texts."""
+    command: list[str | Path] = [sys.executable, "-m", "backstage.demo.text_gateway", var / TEXTS]
+    child = Child("texts", command, env=env, pid_file=var / "run" / "texts.pid", cwd=ROOT)
     child.echo(sys.stdout, width=6)
     return child
 

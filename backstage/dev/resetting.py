@@ -12,6 +12,7 @@ REST = (
     "passwords.json",
     "echo.json",
     "echo.said",
+    "texts.json",
     "media",
     "mail",
     "run/stack.json",

@@ -17,7 +17,16 @@ from backstage.dev.passwords import passwords, write_private
 from backstage.dev.ports import LOOPBACK, hold_port
 from backstage.dev.postgres import start_postgres
 from backstage.dev.problems import ServerError
-from backstage.dev.product import begin, echo_facts, has_workspace, manage, product_parts, stack_facts, who_answers
+from backstage.dev.product import (
+    begin,
+    echo_facts,
+    has_workspace,
+    manage,
+    product_parts,
+    stack_facts,
+    texts_facts,
+    who_answers,
+)
 from backstage.dev.supervising import Supervisor
 from backstage.dev.valkey import start_valkey
 
@@ -44,7 +53,7 @@ def up() -> int:
         with _held_port() as port, running_servers(var, parts) as env:
             env.setdefault("ECRM_URL", f"http://{LOOPBACK}:{port}")
             env["ECRM_INSTANCE"] = secrets.token_hex(8)
-            env.update(echo_facts(var, env))
+            env.update(echo_facts(var, env) | texts_facts(var, env))
             _prepare(env)
             return _run(var, note, parts, env, port)
     return 0

@@ -1,5 +1,7 @@
 """`/conversations`: read the inbox, answer, note, assign, tag, close; `/teams`: who answers when."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.http import HttpRequest
@@ -31,7 +33,7 @@ from conversations.forwarding import forward as forward_message
 from conversations.liking import CannotLikeError
 from conversations.liking import like as give_like
 from conversations.merged_threads import where_it_went
-from conversations.models import Conversation, Mention, Reply, Team
+from conversations.models import Conversation, Forward, Mention, Reply, Team
 from conversations.replying import AlreadyAnsweredError, GoneError, NotAllowedError, reply_to
 from conversations.tagging import NoTagError, set_tags
 from lib.cleaning import to_storable
@@ -67,7 +69,7 @@ def get_conversation(request: HttpRequest, conversation_id: Id) -> dict[str, Any
 
     One that was merged into another is read as that one, whose `id` it bears.
     """
-    row = _found(conversation_id)
+    row = found_conversation(conversation_id)
     window = window_shape(_newest(row, None))
     return shapes_of([row])[0] | {"messages": messages_of(row, MOST_MESSAGES)} | window
 
@@ -76,7 +78,7 @@ def get_conversation(request: HttpRequest, conversation_id: Id) -> dict[str, Any
 @scope("conversations:write", "conversations:read", "contacts:read")
 def change_conversation(request: HttpRequest, conversation_id: Id, said: ChangedConversation) -> dict[str, Any]:
     """What is left out stays. 422 changes nothing."""
-    row, given = _found(conversation_id), said.model_fields_set
+    row, given = found_conversation(conversation_id), said.model_fields_set
     if "assignee" in given:
         _assign(row, said.assignee)
     if "tags" in given:
@@ -86,28 +88,23 @@ def change_conversation(request: HttpRequest, conversation_id: Id, said: Changed
             raise refuse("body.tags", "A tag is a word of up to 60 letters, and twenty are the most.") from error
     if said.state is not None or said.snoozed_until is not None:
         _set_state(row, said)
-    return shapes_of([_found(conversation_id)])[0]
+    return shapes_of([found_conversation(conversation_id)])[0]
 
 
 @router.post("/conversations/{conversation_id}/replies", response={201: ReplyShape}, summary="Answer")
 @scope("conversations:write", "conversations:read", "contacts:read")
 def reply(request: HttpRequest, conversation_id: Id, said: NewReply) -> Status:
     """It leaves at once. 409 where somebody has answered already, or what it answers was deleted; 403 by the gate."""
-    mention, text = _answered(_found(conversation_id), said.mention), to_storable(said.text).strip()
+    mention, text = answered_of(found_conversation(conversation_id), said.mention), to_storable(said.text).strip()
     if not text:
         raise refuse("body.text", "An answer needs words.")
     try:
         pictures, reach = pictures_in(said.pictures), str(said.visibility or "")
-        made = reply_to(mention, text, by=None, even_so=said.even_so, visibility=reach, pictures=pictures)
+        with answering_problems():
+            made = reply_to(mention, text, by=None, even_so=said.even_so, visibility=reach, pictures=pictures)
     except NoFilesError as error:
         raise refuse("body.pictures", str(error)) from error
-    except AlreadyAnsweredError as error:
-        raise Problem(409, f"It was answered already, by answer {error.reply.pk}.", code="answered") from error
-    except GoneError as error:
-        raise Problem(409, "What it answers was deleted.", code="gone") from error
-    except NotAllowedError as error:
-        raise Problem(403, str(error), code="not_allowed") from error
-    return Status(201, _shown(made))
+    return Status(201, reply_shape(made))
 
 
 @router.post("/conversations/{conversation_id}/likes", response={201: ReplyShape}, summary="Like")
@@ -115,30 +112,35 @@ def reply(request: HttpRequest, conversation_id: Id, said: NewReply) -> Status:
 def like(request: HttpRequest, conversation_id: Id, said: NewLike) -> Status:
     """A like instead of words; it answers. May be repeated. 409 for what was deleted or where there are no likes."""
     try:
-        made = give_like(_answered(_found(conversation_id), said.mention), by=None)
+        made = give_like(answered_of(found_conversation(conversation_id), said.mention), by=None)
     except GoneError as error:
         raise Problem(409, "What it likes was deleted.", code="gone") from error
     except CannotLikeError as error:
         raise Problem(409, str(error), code="no_likes") from error
     except NotAllowedError as error:
         raise Problem(403, str(error), code="not_allowed") from error
-    return Status(201, _shown(made))
+    return Status(201, reply_shape(made))
 
 
 @router.post("/conversations/{conversation_id}/forwards", response={201: ForwardShape}, summary="Forward by email")
 @scope("conversations:write", "conversations:read", "contacts:read")
 def forward(request: HttpRequest, conversation_id: Id, said: NewForward) -> Status:
     """One message to an email address, at once. 409 where it was deleted; 422 where nothing can or may go there."""
-    mention, note = _answered(_found(conversation_id), said.mention), to_storable(said.note).strip()
+    mention, note = answered_of(found_conversation(conversation_id), said.mention), to_storable(said.note).strip()
     try:
         made = forward_message(mention, to_storable(said.to), note, by=None, key=said.key)
     except GoneError as error:
         raise Problem(409, "What it forwards was deleted.", code="gone") from error
     except CannotForwardError as error:
         raise refuse("body.to", str(error)) from error
-    plain = {name: getattr(made, name) for name in ("state", "sent_at", "last_error")}
-    where = {"conversation": made.conversation_id, "mention": made.mention_id, "to": made.address}
-    return Status(201, {"id": made.pk} | where | plain)
+    return Status(201, forward_shape(made))
+
+
+def forward_shape(made: Forward) -> dict[str, Any]:
+    """A forward as it is told."""
+    plain = {name: getattr(made, name) for name in ("note", "state", "sent_at", "last_error")}
+    where = {"conversation": made.conversation_id, "mention": made.mention_id, "to": made.address, "by": made.by_id}
+    return {"id": made.pk} | where | plain
 
 
 def _newest(row: Conversation, pk: int | None) -> Mention | None:
@@ -147,14 +149,29 @@ def _newest(row: Conversation, pk: int | None) -> Mention | None:
     return rows.select_related("author__contact", "connection").order_by("-published_at", "-pk").first()
 
 
-def _answered(row: Conversation, pk: int | None) -> Mention:
+@contextmanager
+def answering_problems() -> Iterator[None]:
+    """What speaks against an answer, as a problem of the API."""
+    try:
+        yield
+    except AlreadyAnsweredError as error:
+        raise Problem(409, f"It was answered already, by answer {error.reply.pk}.", code="answered") from error
+    except GoneError as error:
+        raise Problem(409, "What it answers was deleted.", code="gone") from error
+    except NotAllowedError as error:
+        raise Problem(403, str(error), code="not_allowed") from error
+
+
+def answered_of(row: Conversation, pk: int | None) -> Mention:
+    """The message that is answered: this one, else the newest. Problem 409 where there is none."""
     mention = _newest(row, pk)
     if mention is None:
         raise Problem(409, "There is nothing to answer: it was deleted, or never there.", code="gone")
     return mention
 
 
-def _shown(made: Reply) -> dict[str, Any]:
+def reply_shape(made: Reply) -> dict[str, Any]:
+    """An answer as it is told."""
     names = ("state", "visibility", "sent_at", "last_error")
     plain = {name: getattr(made, name) for name in names}
     return {"id": made.pk, "conversation": made.conversation_id, "mention": made.mention_id} | plain
@@ -167,7 +184,7 @@ def note(request: HttpRequest, conversation_id: Id, said: NewNote) -> Status:
     text = to_storable(said.text).strip()
     if not text:
         raise refuse("body.text", "A note needs words.")
-    made = assigning.add_team_note(_found(conversation_id), text, by=None)
+    made = assigning.add_team_note(found_conversation(conversation_id), text, by=None)
     return Status(201, {"id": made.pk, "conversation": made.conversation_id, "text": made.text})
 
 
@@ -213,7 +230,8 @@ def _set_state(row: Conversation, said: ChangedConversation) -> None:
     verbs.get(state, assigning.reopen)(row, by=None)
 
 
-def _found(pk: int) -> Conversation:
+def found_conversation(pk: int) -> Conversation:
+    """The conversation, or the one it was merged into. Problem 404."""
     row = Conversation.objects.select_related(*RELATED).filter(pk=pk).first()
     if row is None:
         raise nothing_here("conversation")

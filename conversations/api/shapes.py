@@ -71,7 +71,8 @@ class SaidShape(Schema):
     intent: str = ""
     found_by: str = Field("", description="The listener that found it; it was not written to us by itself.")
     state: str = Field(
-        "", description="Of an answer or forward: waiting, sending, sent or failed; unclear of a forward."
+        "",
+        description="Of an answer or forward: waiting, sending, sent or failed; of a forward also asked, returned, unclear.",
     )
     to: str = Field("", description="Of a forward: the email address.")
     writer: str = Field("", description="Of a note that came back to a forward by email: who says they wrote it.")
@@ -153,12 +154,14 @@ class NewForward(Taken):
 
 
 class ForwardShape(Schema):
-    """A forward on its way."""
+    """A forward on its way, or one that waits until somebody approves it."""
 
     id: int
     conversation: int
     mention: int
     to: str
+    note: str
+    by: int | None = Field(description="The member who forwards it; null: a machine.")
     state: str
     sent_at: datetime | None
     last_error: str

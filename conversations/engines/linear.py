@@ -78,6 +78,11 @@ class Linear:
         """One sentiment a text, in order, with what it wants; unclear where the likeliest label is less likely than not."""
         return [one for some in batched(items, BATCH) for one in _judge(some)]
 
+    def scores(self, items: Sequence[Text]) -> np.ndarray:
+        """What the chances of each label are made of, before their sum is made 1: a row a text."""
+        found = [_scored(some)[0] for some in batched(items, BATCH)]
+        return np.concatenate([*found, np.zeros((0, len(LABELS)))])
+
 
 def softmax(scores: np.ndarray) -> np.ndarray:
     """Chances of each row that add up to 1."""
@@ -104,14 +109,21 @@ def _scorer(kept: np.lib.npyio.NpzFile, name: str) -> Scorer:
     return Scorer(*(kept[f"{name}_{part}"].astype(np.float32) for part in PARTS))
 
 
-def _judge(items: Sequence[Text]) -> list[Sentiment]:
+def _scored(items: Sequence[Text]) -> tuple[np.ndarray, Rows, np.ndarray]:
     own, words = model(), [words_of(item.text) for item in items]
     rows, numbers = hash_words(words), numbers_of([item.text for item in items], words)
     scores = own.feelings.score(rows, numbers)
-    chances = np.empty_like(scores)
     for kind in {item.kind for item in items}:
         mine = [place for place, item in enumerate(items) if item.kind == kind]
-        chances[mine] = own.fitted[kind].chances(scores[mine])
+        fitted = own.fitted[kind]
+        scores[mine] = (scores[mine] + fitted.bias) / fitted.temperature
+    return scores, rows, numbers
+
+
+def _judge(items: Sequence[Text]) -> list[Sentiment]:
+    own = model()
+    scores, rows, numbers = _scored(items)
+    chances = softmax(scores)
     wishes = softmax(own.intents.score(rows, numbers))
     best = chances.argmax(axis=1)
     evidence = [felt_words(item.text) for item in items]

@@ -61,11 +61,15 @@ def join(parts: Sequence[Examples]) -> Examples:
     )
 
 
-def fit(examples: Examples, classes: int) -> Scorer:
-    """Weights that tell the classes apart, each class counting the same however often it occurs."""
+def fit(examples: Examples, classes: int, *, begins: np.ndarray | None = None, ridge: float = RIDGE) -> Scorer:
+    """Weights that tell the classes apart, each class counting the same however often it occurs.
+
+    Where each text `begins` with scores, the weights are differences to these; `ridge` holds them near nothing.
+    """
     used, columns, counts = np.unique(examples.rows.columns, return_inverse=True, return_counts=True)
     kept = counts >= FEWEST_TEXTS
-    problem = _Problem(examples, (np.cumsum(kept) - 1)[columns], kept[columns], classes)
+    problem = _Problem(examples, (np.cumsum(kept) - 1)[columns], kept[columns], classes, ridge)
+    problem.begins = np.zeros((1, classes)) if begins is None else begins
     weights, numbers, bias = problem.parts(_descend(problem.loss, np.zeros(problem.size)))
     whole = np.zeros((1 << BITS, classes), dtype=np.float32)
     whole[used[kept]] = weights
@@ -113,7 +117,11 @@ def calibration_error_of(sure: np.ndarray, right: np.ndarray) -> float:
 class _Problem:
     """The loss and its slope, over the features that are kept; `rows` sorted both by text and by feature."""
 
-    def __init__(self, examples: Examples, columns: np.ndarray, kept: np.ndarray, classes: int) -> None:
+    begins: np.ndarray
+
+    def __init__(
+        self, examples: Examples, columns: np.ndarray, kept: np.ndarray, classes: int, ridge: float = RIDGE
+    ) -> None:
         texts = np.repeat(np.arange(len(examples.labels)), examples.rows.counts)[kept]
         self.columns, self.classes = columns[kept], classes
         self.features = int(self.columns.max(initial=-1)) + 1
@@ -126,7 +134,7 @@ class _Problem:
         self.right = np.eye(classes, dtype=np.float32)[examples.labels]
         shares = np.bincount(self.labels, examples.weights, classes)
         each = examples.weights * (shares.sum() / classes / np.maximum(shares, 1e-9))[self.labels]
-        self.ridge = RIDGE / each.sum()
+        self.ridge = ridge / each.sum()
         self.weights = each / each.sum()
         self.size = (self.features + self.numbers.shape[1] + 1) * classes
 
@@ -139,7 +147,7 @@ class _Problem:
         """What is to become small, and its slope."""
         weights, numbers, bias = self.parts(point)
         sums = _segments(weights.astype(np.float32)[self.columns], self.by_text)
-        chances = softmax(sums * self.value + self.numbers @ numbers + bias)
+        chances = softmax(self.begins + sums * self.value + self.numbers @ numbers + bias)
         right = chances[np.arange(len(chances)), self.labels]
         wrong = (chances - self.right) * self.weights[:, None]
         slope = _segments((wrong * self.value).astype(np.float32)[self.texts], self.by_feature) + self.ridge * weights

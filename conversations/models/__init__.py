@@ -4,6 +4,7 @@ from conversations.models.answers import CannedReply, Reply, ReplyFile, TeamNote
 from conversations.models.connections import AccountCode, Connection, PublicAuthor, WatchedQuery
 from conversations.models.desk import AnswerDraft, Case, ConversationTag, SavedView, TeamNoteMention
 from conversations.models.forwards import Forward, ForwardAnswer
+from conversations.models.learnt import LearntFeelings
 from conversations.models.leftovers import SetAside, Tombstone
 from conversations.models.merges import ConversationMerge
 from conversations.models.teams import Team, TeamMember
@@ -20,6 +21,7 @@ __all__ = [
     "ConversationTag",
     "Forward",
     "ForwardAnswer",
+    "LearntFeelings",
     "Mention",
     "MentionFile",
     "PublicAuthor",

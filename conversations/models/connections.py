@@ -89,6 +89,7 @@ class PublicAuthor(Owned):
     Where the handle is only written down (a feed's author, a webhook's text) it holds the connection's id: the same
     name elsewhere is somebody else, and nothing follows from it by itself. Below 0 it is what a colleague told, or what came
     before, of an address that several people use (shared_senders.py): nobody writes as that author by themselves.
+    `complained_at` is when what they wrote opened a complaint that is open still: whoever they turn out to be has it.
     """
 
     network = models.CharField(max_length=40)
@@ -101,6 +102,7 @@ class PublicAuthor(Owned):
     parted_from_id = models.BigIntegerField(null=True, blank=True)  # who they are not: nothing links the two by itself
     parted_count = models.PositiveSmallIntegerField(default=0, db_default=0)
     seen_at = models.DateTimeField(default=now)
+    complained_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         base_manager_name = "objects"

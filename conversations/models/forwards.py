@@ -15,10 +15,13 @@ class Forward(Owned):
     """One message of a conversation on its way to a colleague or somebody outside. It answers nobody.
 
     `key` names its email on each try. Where nobody knows whether it left it is unclear, and never sent again by itself.
-    The message's words are read when it leaves: nothing of them is kept here.
+    The message's words are read when it leaves: nothing of them is kept here. What a member forwards whose role asks for
+    approval is asked until somebody approves it (approving_forwards.py).
     """
 
     class State(models.TextChoices):
+        ASKED = "asked", _("Waits to be approved")
+        RETURNED = "returned", _("Given back")
         WAITING = "waiting", _("Waiting")
         SENDING = "sending", _("Being sent")
         SENT = "sent", _("Sent")
@@ -32,6 +35,8 @@ class Forward(Owned):
     note = models.TextField(blank=True)
     names_author = models.BooleanField(default=True)  # whoever forwarded it may see who wrote it
     by_id = models.BigIntegerField(null=True)
+    approved_by_id = models.BigIntegerField(null=True, blank=True)
+    approved_at = models.DateTimeField(null=True, blank=True)
     state = models.CharField(max_length=8, choices=State, default=State.WAITING)
     attempts = models.SmallIntegerField(default=0)
     due_at = models.DateTimeField(null=True, blank=True)

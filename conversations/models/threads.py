@@ -124,6 +124,7 @@ class Mention(Owned):
     is_urgent = models.BooleanField(default=False)
     is_silent = models.BooleanField(default=False)
     corrected_by_id = models.BigIntegerField(null=True, blank=True)
+    corrected_at = models.DateTimeField(null=True, blank=True)
     touchpoint_id = models.UUIDField(null=True, blank=True)
     published_at = models.DateTimeField()
     received_at = models.DateTimeField(default=now)
@@ -145,6 +146,11 @@ class Mention(Owned):
             models.Index(fields=["workspace", "connection", "-received_at"], name="mention_connection"),
             models.Index(fields=["workspace", "uri"], condition=~models.Q(uri=""), name="mention_uri"),
             models.Index(fields=["workspace", "conversation"], condition=~models.Q(found_by=""), name="mention_found"),
+            models.Index(
+                fields=["workspace", "language", "corrected_at"],
+                condition=models.Q(corrected_at__isnull=False),
+                name="mention_corrected",
+            ),
             models.Index(fields=["workspace", "twin_of"], condition=models.Q(twin_of__gt=0), name="mention_twins"),
         ]
 

@@ -9,7 +9,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from conversations import assigning
-from conversations.approving import APPROVE, NoLongerAskedError, approve, ask_approval, send_back
+from conversations.approving import (
+    APPROVE,
+    NoLongerAskedError,
+    approve,
+    ask_approval,
+    likes_need_approval,
+    send_back,
+)
 from conversations.attaching import NoFilesError
 from conversations.channels import channel_of, network_name
 from conversations.drafting import drop_draft, keep_draft
@@ -154,6 +161,8 @@ def _why_not(
 def like(request: Request, pk: int) -> HttpResponse:
     """A like instead of words."""
     mention = get_object_or_404(Mention.objects.select_related("author__contact", "connection"), pk=pk)
+    if not may(request.membership.role, APPROVE):
+        return panes(request, mention.conversation_id, toast=likes_need_approval(), status=403)
     after = following(request, mention.conversation_id)
     try:
         row = give_like(mention, by=request.user)

@@ -1,5 +1,6 @@
 """Forwarding a message by email: a page of its own, and what is done with what was forwarded."""
 
+from typing import Any
 from uuid import uuid4
 
 from django.contrib import messages
@@ -9,9 +10,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from contacts.showing import sees_names
+from conversations.approving import APPROVE
+from conversations.approving_forwards import approve_forward, ask_again, ask_to_forward, return_forward
 from conversations.attaching import files_beside
 from conversations.forms import ForwardForm
-from conversations.forward_addresses import CannotForwardError, answers_go_to
+from conversations.forward_addresses import CannotForwardError, answers_go_to, is_colleague
 from conversations.forwarding import GONE, take_back, try_again
 from conversations.forwarding import forward as forward_message
 from conversations.models import Forward, Mention
@@ -34,7 +37,6 @@ def forward(request: Request, pk: int) -> HttpResponse:
     mention = get_object_or_404(rows, pk=pk, twin_of=None)
     form = ForwardForm(request.POST or None, initial={"key": uuid4()})
     if request.method == "POST" and form.is_valid() and _forwarded(request, mention, form):
-        messages.success(request, _("It leaves in ten seconds. Until then you can take it back below."))
         return redirect("conversations:conversation", mention.conversation_id)
     context = {
         "form": form,
@@ -45,22 +47,23 @@ def forward(request: Request, pk: int) -> HttpResponse:
         "answers_to": answers_go_to(mention),
         "has_sender": find_direct_sender() is not None,
         "may_set_up": may(request.membership.role, "workspace.settings"),
+        "may_approve": may(request.membership.role, APPROVE),
     }
     return render(request, "conversations/forward.html", context, status=422 if form.errors else 200)
 
 
 def _forwarded(request: Request, mention: Mention, form: ForwardForm) -> bool:
     said = form.cleaned_data
+    address, note = said["address"], said["note"]
+    facts: dict[str, Any] = {"by": request.user, "key": said["key"], "names_author": sees_names(request)}
     try:
-        forward_message(
-            mention,
-            said["address"],
-            said["note"],
-            by=request.user,
-            key=said["key"],
-            names_author=sees_names(request),
-            wait=UNDO,
-        )
+        if may(request.membership.role, APPROVE) or is_colleague(address):
+            forward_message(mention, address, note, **facts, wait=UNDO)
+            words = _("It leaves in ten seconds. Until then you can take it back below.")
+        else:
+            ask_to_forward(mention, address, note, **facts)
+            words = _("It waits to be approved. Whoever may approve it has been told.")
+        messages.success(request, words)
     except GoneError:
         form.add_error(None, _("Its author deleted it. Nothing was sent."))
     except CannotForwardError as error:
@@ -82,7 +85,11 @@ def undo_forward(request: Request, pk: int) -> HttpResponse:
 @needs("social.answer")
 def forward_again(request: Request, pk: int) -> HttpResponse:
     """Send one more time what did not leave, or perhaps left."""
-    row = get_object_or_404(Forward, pk=pk)
+    row = get_object_or_404(Forward.objects.select_related("conversation__connection"), pk=pk)
+    if row.state == Forward.State.RETURNED:
+        ask_again(row, by=request.user)
+        said = _("It waits to be approved. Whoever may approve it has been told.")
+        return panes(request, row.conversation_id, toast=said)
     try:
         try_again(row, by=request.user)
     except GoneError:
@@ -91,3 +98,30 @@ def forward_again(request: Request, pk: int) -> HttpResponse:
     except CannotForwardError as error:
         return panes(request, row.conversation_id, toast=str(error), status=409)
     return panes(request, row.conversation_id, toast=_("Trying again."))
+
+
+@require_POST
+@needs(APPROVE)
+def let_forward_go(request: Request, pk: int) -> HttpResponse:
+    """What a colleague wants to forward leaves."""
+    row = get_object_or_404(Forward, pk=pk)
+    try:
+        goes = approve_forward(row, by=request.user)
+    except GoneError:
+        said = _("What it forwards was deleted. Nothing was sent.")
+        return panes(request, row.conversation_id, toast=said, status=409)
+    except CannotForwardError as error:
+        return panes(request, row.conversation_id, toast=str(error), status=409)
+    if not goes:
+        return panes(request, row.conversation_id, toast=_("It asks for nothing any more."), status=409)
+    return panes(request, row.conversation_id, toast=_("Approved: it is on its way."))
+
+
+@require_POST
+@needs(APPROVE)
+def give_forward_back(request: Request, pk: int) -> HttpResponse:
+    """What a colleague wants to forward stays here."""
+    row = get_object_or_404(Forward.objects.select_related("conversation"), pk=pk)
+    if not return_forward(row, by=request.user):
+        return panes(request, row.conversation_id, toast=_("It asks for nothing any more."), status=409)
+    return panes(request, row.conversation_id, toast=_("Given back to its writer, who is told. Nothing was sent."))

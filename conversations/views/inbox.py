@@ -61,6 +61,7 @@ def conversation(request: Request, pk: int) -> HttpResponse:
     if is_part and "before" in request.GET:
         may_answer = may(request.membership.role, "social.answer")
         context = read_part(request, row) | {"view": view_of(request), "may_answer": may_answer}
+        context["may_approve"] = may(request.membership.role, APPROVE)
         return render(request, "conversations/messages.html#part", context)
     saw_conversation(row.pk, request.user.pk or 0)
     if saw_notes(row, request.user):
@@ -150,6 +151,7 @@ def list_context(request: Request, current: int | None) -> dict[str, Any]:
         "picking": (picking := "pick" in request.GET),
         "receivers": answerers() if picking else {},
         "may_answer": may(request.membership.role, "social.answer"),
+        "may_approve": may(request.membership.role, APPROVE),
         "may_connect": may(request.membership.role, "social.connect"),
         "counts": count_queues(request.user.pk, version),
         "kinds": [{"key": key, "name": name, "icon": sign} for key, (name, sign) in ONLY.items() if key != "missed"],

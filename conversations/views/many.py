@@ -13,13 +13,14 @@ from django.views.decorators.http import require_POST
 
 from contacts.showing import sees_names
 from conversations.acting_on_many import BACK, MOST, Outcome, act_on_many
+from conversations.approving import APPROVE, likes_need_approval
 from conversations.assigning import NotAMemberError, answerers
 from conversations.views.acts import moment_of
 from conversations.views.inbox import list_context, view_of
 from lib.asked import whole_number
 from lib.htmx import with_toast
 from workspaces.models import User
-from workspaces.permissions import needs
+from workspaces.permissions import may, needs
 from workspaces.requests import Request
 
 NAMED = 5  # so many of those that were left are told one by one
@@ -35,6 +36,8 @@ def act_on_picked(request: Request) -> HttpResponse:
     act, facts = said.get("act", ""), _facts(said)
     if facts is None:
         return _told(request, _("There is no such member. Nothing changed."), status=422)
+    if act == "like" and not may(request.membership.role, APPROVE):
+        return _told(request, likes_need_approval(), status=403)
     try:
         outcome = act_on_many(picked, act, by=request.user, **facts)
     except NotAMemberError:

@@ -1,7 +1,7 @@
 """Bluesky: mentions, answers and quotes by polling, answers as posts under keys of our own. Any server of its kind."""
 
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any, ClassVar
 
@@ -9,12 +9,12 @@ from django import forms
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from conversations.channels import Capabilities, ChannelError, Outbox
-from conversations.models import Connection
+from conversations.channels import Capabilities, ChannelError, Heard, Outbox
+from conversations.models import Connection, Mention
 from lib.clock import now
 from social.forms import ConnectForm, check_reachable
 from social.networks import bluesky_writing
-from social.networks.bluesky_following import follow_open
+from social.networks.bluesky_following import as_they_stand, follow_open
 from social.networks.bluesky_pictures import MOST_PICTURES
 from social.networks.bluesky_polling import finds_of, news
 from social.networks.bluesky_records import LONGEST, POSTS
@@ -92,6 +92,7 @@ class Bluesky(Listener):
     says = _("Mentions, answers and quotes of an account, looked for twice a minute. Answers go out as posts.")
     form = BlueskyForm
     vouches: ClassVar[bool] = True
+    finds_followed: ClassVar[tuple[int, timedelta]] = (25, timedelta())  # in one request
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
@@ -132,6 +133,11 @@ class Bluesky(Listener):
         walk = finds_of(Pds(self.connection), kind, query, cursor)
         walk.go()
         return walk.page
+
+    def look_again(self, found: Sequence[Mention]) -> list[Heard]:
+        """In one request. ChannelError."""
+        uris = [one.remote_id for one in found if one.remote_id.startswith("at://")]
+        return as_they_stand(Pds(self.connection), uris) if uris else []
 
     def reply(self, row: Outbox) -> str:
         return bluesky_writing.answer(Pds(self.connection), row)

@@ -28,10 +28,15 @@ def follow_open(pds: Pds, connection: Connection, below: int) -> tuple[list[Hear
         found = list(rows.values_list("pk", "remote_id", "found_by")[:AT_ONCE])
     if not found:
         return [], 0
-    shown, missing = look_up(pds, [uri for _pk, uri, _by in found])
     by = {uri: name for _pk, uri, name in found}
-    shown = [replace(one, found_by=by.get(one.remote_id, "")) for one in shown]
-    return [*shown, *(gone(uri) for uri in missing if fate_of(pds, uri) == "gone")], found[-1][0]
+    told = as_they_stand(pds, list(by))
+    return [one if one.is_deleted else replace(one, found_by=by.get(one.remote_id, "")) for one in told], found[-1][0]
+
+
+def as_they_stand(pds: Pds, uris: Sequence[str]) -> list[Heard]:
+    """What these posts are now, those that are deleted too. At most 25. ChannelError."""
+    shown, missing = look_up(pds, uris)
+    return [*shown, *(gone(uri) for uri in missing if fate_of(pds, uri) == "gone")]
 
 
 def look_up(pds: Pds, uris: Sequence[str]) -> tuple[list[Heard], list[str]]:

@@ -5,7 +5,7 @@ a chain, and stands there once however often its worker dies (mastodon_writing.p
 """
 
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from statistics import median
 from typing import Any, ClassVar
@@ -16,8 +16,8 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from conversations.channels import Capabilities, ChannelError, Outbox
-from conversations.models import Connection
+from conversations.channels import Capabilities, ChannelError, Heard, Outbox
+from conversations.models import Connection, Mention
 from lib.clock import now
 from lib.held_lines import HeldLine, open_events
 from lib.sealing import SealBrokenError
@@ -26,7 +26,7 @@ from social.host_budget import BudgetSpentError
 from social.networks.mastodon_api import AnswerError, Api
 from social.networks.mastodon_finding import finds_of
 from social.networks.mastodon_pictures import MOST_PICTURES, uploaded
-from social.networks.mastodon_polling import Look, find_parents, look_at, read_again
+from social.networks.mastodon_polling import Look, as_it_stands, find_parents, look_at, read_again
 from social.networks.mastodon_probing import CANNOT, USUAL_LONGEST, probe, sign_in
 from social.networks.mastodon_reading import Us
 from social.networks.mastodon_writing import MOST_POSTS, Measure, posts_of, standing_answers, stands, status_of
@@ -123,6 +123,7 @@ class Mastodon(Listener):
     label = gettext_lazy("Mastodon")
     icon: ClassVar[str] = "brand-mastodon"
     vouches: ClassVar[bool] = True
+    finds_followed: ClassVar[tuple[int, timedelta]] = (3, timedelta())  # each costs a request
     says = gettext_lazy(
         "Mentions and private messages on any server of the Fediverse: Mastodon, GoToSocial, Pixelfed, Akkoma, Takahe. "
         "Answers go out in kind: what was private stays private."
@@ -188,6 +189,11 @@ class Mastodon(Listener):
         walk = finds_of(self._api(), self.us, kind, query, cursor)
         walk.go()
         return walk.page
+
+    def look_again(self, found: Sequence[Mention]) -> list[Heard]:
+        """One request each. ChannelError."""
+        api, us = self._api(), self.us
+        return [heard for one in found for heard in as_it_stands(api, us, one)]
 
     def reply(self, row: Outbox) -> str:
         """Post the answer, in as many posts as it needs, and return the id of the last one.

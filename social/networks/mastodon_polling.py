@@ -171,16 +171,19 @@ def read_again(api: Api, us: Us, connection: Connection, look: Look) -> None:
     for mention in _open_ones(connection, look):
         look.cursor["reread"] = str(mention.pk)
         try:
-            answer = api.get(f"/api/v1/statuses/{mention.remote_id}")
-            look.items += _edited(answer, mention, us)
-        except ChannelError as error:
-            if not (isinstance(error, AnswerError) and error.is_gone):
-                return  # what is new stays ours; the next round comes by here again
-            try:
-                is_deleted = is_deleted_there(api, as_id(mention.wire.get("account")), error)
-            except ChannelError:
-                return
-            look.items.append(_gone(mention, is_deleted=is_deleted))
+            look.items += as_it_stands(api, us, mention)
+        except ChannelError:
+            return  # what is new stays ours; the next round comes by here again
+
+
+def as_it_stands(api: Api, us: Us, mention: Mention) -> list[Heard]:
+    """What became of it, where something did. ChannelError."""
+    try:
+        return _edited(api.get(f"/api/v1/statuses/{mention.remote_id}"), mention, us)
+    except AnswerError as error:
+        if not error.is_gone:
+            raise
+        return [_gone(mention, is_deleted=is_deleted_there(api, as_id(mention.wire.get("account")), error))]
 
 
 def _open_ones(connection: Connection, look: Look) -> list[Mention]:

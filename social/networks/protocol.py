@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, Protocol
 
 from django.utils.functional import Promise
 
 from conversations.channels import AnswerableChannel, Heard
+from conversations.models import Mention
 from lib.held_lines import HeldLine
 from social.forms import ConnectForm
 
@@ -93,10 +94,19 @@ class Streaming(Protocol):
 
 
 class Finder(Protocol):
-    """What a network does whose capabilities name kinds of listeners: WatchedQuery.Kind."""
+    """What a network does whose capabilities name kinds of listeners: WatchedQuery.Kind.
+
+    `finds_followed`: of how many finds it is asked at once what became of them, and after what time again.
+    """
+
+    finds_followed: ClassVar[tuple[int, timedelta]]
 
     def find(self, kind: str, query: str, cursor: Mapping[str, Any]) -> Page:
         """What stands there of a hashtag or words behind the cursor, without our own. ChannelError. Outside any transaction."""
+        ...
+
+    def look_again(self, found: Sequence[Mention]) -> list[Heard]:
+        """What became of these: deleted, changed or as they are; nothing of what it does not say. ChannelError."""
         ...
 
 

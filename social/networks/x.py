@@ -1,7 +1,7 @@
 """X: posts that name an account, by polling and by webhook; answers as posts in a chain."""
 
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, ClassVar
@@ -80,6 +80,7 @@ class X(Listener):
     )
     form = XForm
     vouches: ClassVar[bool] = True
+    finds_followed: ClassVar[tuple[int, timedelta]] = (100, timedelta(hours=6))  # each post that is read may cost
     needs_keys: ClassVar[bool] = True
 
     def __init__(self, connection: Connection) -> None:
@@ -185,11 +186,17 @@ class X(Listener):
             rows = Mention.objects.filter(connection=self.connection, deleted_at=None, conversation__state__in=OPEN)
             rows = rows.filter(published_at__gt=now() - FOLLOWED).order_by("-pk")
             by = dict(rows.values_list("remote_id", "found_by")[:FOLLOWED_AT_ONCE])
-        ids = [one for one in by if one.isdigit()]
+        return [replace(one, found_by=by.get(one.remote_id, "")) for one in self._look_up(list(by))]
+
+    def look_again(self, found: Sequence[Mention]) -> list[Heard]:
+        """In one request; each post that is read may cost. ChannelError."""
+        return self._look_up([one.remote_id for one in found])
+
+    def _look_up(self, found: Sequence[str]) -> list[Heard]:
+        ids = [one for one in found if one.isdigit()]
         if not ids:
             return []
-        found = lookup_of(self.client.get("tweets", ids=",".join(ids), **ASKED).tree, ids, self.us)
-        return [replace(one, found_by=by.get(one.remote_id, "")) for one in found]
+        return lookup_of(self.client.get("tweets", ids=",".join(ids), **ASKED).tree, ids, self.us)
 
     def _consumer_secret(self) -> str:
         return [*brought_secrets(self.connection), "", "", "", "", ""][4]

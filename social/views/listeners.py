@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from conversations.models import Connection, WatchedQuery
 from social.connecting import network_of
-from social.watching import LONGEST_WORDS, MOST, CannotWatchError, found_lately, unwatch, watch
+from social.watching import LONGEST_WORDS, MOST, CannotWatchError, change_watched, found_lately, unwatch, watch
 from workspaces.permissions import needs
 from workspaces.requests import Request
 
@@ -55,6 +55,21 @@ def add(request: Request, pk: int) -> HttpResponse:
             messages.success(request, words % {"name": made})
             return redirect("social:listeners", connection.pk)
     return _page(request, connection, can, form, status=422)
+
+
+@require_POST
+@needs("social.connect")
+def change(request: Request, pk: int, watched: int) -> HttpResponse:
+    """It looks for something else. What is refused is said, and nothing changes."""
+    connection, can = _found(pk)
+    row = get_object_or_404(WatchedQuery.objects.select_related("connection"), pk=watched, connection=connection)
+    try:
+        made = change_watched(row, request.POST.get("query", ""), by=request.user)
+    except CannotWatchError as error:
+        messages.error(request, str(error))
+        return _page(request, connection, can, WatchForm(finds=can.finds), status=422)
+    messages.success(request, _now("%(name)s is looked for from now on. What was found before stays.") % {"name": made})
+    return redirect("social:listeners", connection.pk)
 
 
 @require_POST

@@ -160,7 +160,7 @@ def given_cases(operation):
 # Public functions of these rooms that change something: each is called by an operation (its name stands in the room's
 # api package), or says here why a machine has no use for it.
 
-ROOMS = ("contacts", "consent", "privacy", "segments", "imports")
+ROOMS = ("contacts", "consent", "privacy", "segments", "imports", "conversations", "social")
 CHANGES = ("add_", "begin", "bring_", "change_", "close_", "copy_", "create_", "drop_", "edit_", "end_", "enrich", "fill",
            "find_duplicates", "forget", "give_", "hold", "index_", "keep_", "launch", "lift_", "link_", "load_", "mark_",
            "merge_", "open_stage", "part", "pause", "plan_", "read_anew", "recheck", "refresh", "remove", "request_",
@@ -170,10 +170,27 @@ CHANGES = ("add_", "begin", "bring_", "change_", "close_", "copy_", "create_", "
 NO_DOOR = {
     "the privacy desk: somebody looks who it is, decides, and a second one confirms": [
         "privacy.*", "consent.personal_data.*", "contacts.personal_data.*", "segments.personal_data.*",
-        "imports.personal_data.*",
+        "imports.personal_data.*", "conversations.personal_data.*", "conversations.personal_forwards.*",
     ],
     "notes are written by people who are named": ["contacts.noting.*"],
-    "what somebody is typing is theirs alone until they send it": ["contacts.drafting.*"],
+    "what somebody is typing is theirs alone until they send it": ["contacts.drafting.*", "conversations.drafting.*"],
+    "what networks bring and take, what follows from it, and what is told of it": [
+        "conversations.events.*", "conversations.finds.*", "conversations.joining.*", "conversations.live.*",
+        "conversations.recording_mentions.*", "conversations.telling_authors.*", "conversations.telling_members.*",
+        "conversations.naming.tell_named", "conversations.conversation_state.refresh",
+        "conversations.authoring.link_known_authors", "conversations.shared_senders.part_shared", "social.networks.*",
+        "conversations.forward_addresses.*", "conversations.canned_replies.fill_in", "conversations.attaching.forget_bytes",
+    ],
+    "part of a verb that has a door": [
+        "conversations.merged_drafts.*", "conversations.merged_state.*", "conversations.merged_threads.*",
+        "conversations.merging_conversations.part_from_others", "conversations.replying.mark_answered",
+        "conversations.complaining.*", "conversations.assigning.answerers", "conversations.assigning.mark_spam", "conversations.composing.answer_way",
+    ],
+    "a member looks at the person, at the evidence and at what went wrong, and answers for what follows": [
+        "conversations.authoring.link_author", "conversations.shared_senders.tell_who", "conversations.cases.*",
+        "conversations.assigning.hold_complaint", "conversations.assigning.resolve_complaint",
+    ],
+    "teams and secrets are settings": ["conversations.teams.*", "social.secrets.*", "conversations.learning_feelings.*"],
     "what came back decides it, and nobody by hand": ["consent.holding.*"],
     "for sets: an operation calls it, or its sibling for one, through another verb of the room": [
         "contacts.loading.*", "contacts.companies.loading.*", "contacts.history.saying.keep_changes", "contacts.merging.*",
@@ -189,6 +206,7 @@ NO_DOOR = {
         "consent.ending.end_consents",
     ],
     "the work of the agenda, which nobody asks for": [
+        "conversations.forgetting.*", "conversations.giving.*", "conversations.tombstones.*", "conversations.learnt_engine.*",
         "contacts.companies.following.*", "contacts.long_changes.*", "consent.holding.*",
         "imports.belonging.*", "consent.settling.*", "segments.filling.*", "segments.growing.*", "segments.membership.*", "segments.rechecking.*",
         "contacts.duplicates.finding.plan_search", "contacts.duplicates.finding.search_tonight",
@@ -208,7 +226,7 @@ NO_DOOR = {
     "a form is built and published on its page, and people ask by it themselves": [
         "consent.sign_up_forms.*", "consent.requesting.request_consent",
     ],
-    "brought by founding a workspace": ["consent.default_topics.*"],
+    "brought by founding a workspace": ["consent.default_topics.*", "conversations.default_replies.*"],
     "the rules of the workspace are settings, and a person's": ["consent.rules.*"],
 }  # fmt: skip
 

@@ -9,12 +9,14 @@ from backstage.demo.echo_network import EchoNetwork, serve
 from backstage.demo.talk import connect_echo
 from backstage.dev.product import echo_facts
 from conversations.handing_over import send_due
-from conversations.models import Conversation, Mention, Reply
+from conversations.models import Conversation, Mention, Reply, WatchedQuery
 from conversations.replying import reply_to
+from lib.clock import now
 from lib.valkey import valkey
-from social.connecting import poll_one
+from social.connecting import network_of, poll_one
 from social.stream_places import WANTED
 from social.streaming import POKE_GAP, Runner
+from social.watching import look_for_watched
 from tests.social.streams import Inline
 from workspaces.current import working_in
 
@@ -79,6 +81,27 @@ def test_what_was_said_outlives_the_network(tmp_path):
         one["id"] for one in before
     ]
     assert len(before) == 3
+
+
+def test_who_writes_to_nobody_is_found_by_the_demos_listener(kettle, ada, echo, clock):
+    with working_in(kettle):
+        connection = connect_echo(ada)
+    poll_one(kettle, connection)
+    clock[0] += 60
+
+    with working_in(kettle):
+        WatchedQuery.objects.update(due_at=now())
+    look_for_watched(kettle, connection, network_of)
+
+    with working_in(kettle):
+        (found,) = Mention.objects.exclude(found_by="")
+        assert (found.found_by, found.is_silent, found.author.name) == ("#tea", True, "Mei Tanaka")
+        reply_to(found, "Eight hours is what we do, too.", by=ada)
+    send_due(kettle)
+    clock[0] += 10
+    with working_in(kettle):
+        connection.refresh_from_db()
+    assert "anybody reads this" in [one.text for one in poll_one(kettle, connection).new][-1]
 
 
 @pytest.mark.parametrize(

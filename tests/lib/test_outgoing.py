@@ -165,6 +165,7 @@ OPENERS = {
     "deliverability/name_servers.py": "asks the name servers that the operator's machine or settings name",
     "touchpoints/stream.py": "only asks for this machine's name",
     "backstage/dev/product.py": "asks the page it has just started",
+    "backstage/demo/text_gateway.py": "calls this machine alone: the demo's texts are delivered and answered",
     "backstage/dev/valkey.py": "asks the Valkey it has just started",
     "backstage/dev/ports.py": "looks for a free port",
     "backstage/operating/inspections/machine.py": "asks what the operator's own settings name",

@@ -145,7 +145,11 @@ class Server(LoopbackApi):
         assert len(query["uris"]) <= 25
         hidden = self.gone | self.blocked
         return 200, {
-            "posts": [one for one in self.posts if one.get("uri") in query["uris"] and one["uri"] not in hidden]
+            "posts": [
+                one
+                for one in [*self.posts, *self.tagged]
+                if one.get("uri") in query["uris"] and one["uri"] not in hidden
+            ]
         }
 
     def get_post_thread(self, query, _body):

@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 
 from conversations.authoring import make_contact
+from conversations.channels import ChannelError
 from conversations.handing_over import send_due
 from conversations.models import Connection, Conversation, Forward, Mention, Reply, SetAside, WatchedQuery
 from conversations.replying import reply_to
@@ -44,6 +45,12 @@ class Tooting:
     def mention(self, id_):
         self.server.mentioned(int(id_) - 100_000, status=self.server.statuses[id_])
 
+    def edit(self, id_, words):
+        self.server.statuses[id_] |= {"content": f"<p>{words}</p>", "edited_at": timezone.now().isoformat()}
+
+    def delete(self, id_):
+        self.server.tagged.remove(self.server.statuses.pop(id_))
+
 
 class Skying:
     """Bluesky."""
@@ -62,6 +69,15 @@ class Skying:
     def mention(self, id_):
         self.server.posts += [one for one in self.server.tagged if one["uri"] == id_]
 
+    def edit(self, id_, words):
+        for one in self.server.tagged:
+            if one["uri"] == id_:
+                one["record"]["text"] = words
+
+    def delete(self, id_):
+        self.server.gone = self.server.gone | {id_}
+        self.server.tagged = [one for one in self.server.tagged if one["uri"] != id_]
+
 
 class Xing:
     """X."""
@@ -79,6 +95,16 @@ class Xing:
     def mention(self, id_):
         self.server.posts += [one for one in self.server.found if one["id"] == id_]
 
+    def edit(self, id_, words):
+        (before,) = [one for one in self.server.found if one["id"] == id_]
+        later = str(int(id_) + 1)
+        made = test_x.post(1, words, at=timezone.now(), edit_history_tweet_ids=[id_, later]) | {"id": later}
+        self.server.found = [one for one in self.server.found if one is not before] + [made]
+
+    def delete(self, id_):
+        self.server.gone.add(id_)
+        self.server.found = [one for one in self.server.found if one["id"] != id_]
+
 
 class XServer(test_x.Server):
     """Searches, too."""
@@ -88,6 +114,12 @@ class XServer(test_x.Server):
         super().__init__()
 
     def act(self, method, path, query, body):
+        if path == "/tweets":
+            kept, self.posts = self.posts, [*self.posts, *self.found]
+            try:
+                return super().act(method, path, query, body)
+            finally:
+                self.posts = kept
         if path != "/tweets/search/recent":
             return super().act(method, path, query, body)
         assert query["query"].endswith(" -is:retweet")
@@ -496,3 +528,83 @@ def test_a_connection_that_finds_nothing_has_no_listeners(kettle, as_ada):
     assert as_ada.get(PAGE.format(hook.pk)).status_code == 404
     assert "Listens to" not in as_ada.get("/w/kettle/inbox/connections/").text
     assert json.dumps(hook.cursor) == "{}"
+
+
+def look_soon(kettle, connection, **facts):
+    """A look at which finds are due to be looked at again, whatever the network costs."""
+    with working_in(kettle):
+        for row in WatchedQuery.objects.all():
+            row.cursor = {name: value for name, value in row.cursor.items() if name != "found_at"}
+            row.save()
+    return look(kettle, connection, **facts)
+
+
+def test_edits_and_deletes_of_what_was_found_are_followed(kettle, place, as_ada):
+    goes, changes, stays = place.write(1), place.write(2), place.write(3)
+    look(kettle, place.connection)
+    place.delete(goes)
+    place.edit(changes, "A better #tea")
+
+    rows = {row.remote_id: row for row in look_soon(kettle, place.connection)}
+
+    assert (rows[goes].text, rows[goes].deleted_at is None) == ("", False)
+    assert [(rows[one].text, rows[one].deleted_at) for one in (changes, stays)] == [
+        ("A better #tea", None),
+        ("A fine #tea", None),
+    ]
+    assert all(one.found_by == "#tea" and one.is_silent for one in rows.values())  # still nobody wrote to us
+    assert "A fine #tea" not in as_ada.get(f"/w/kettle/inbox/{rows[goes].conversation_id}/").text
+
+
+def test_finds_are_followed_in_turn_and_what_was_answered_or_is_old_is_not(kettle, tooting):
+    listen(kettle, tooting.connection)
+    ids = [tooting.write(number) for number in range(1, 9)]
+    look(kettle, tooting.connection)
+    with working_in(kettle):
+        Mention.objects.filter(remote_id=ids[0]).update(answered_at=timezone.now())
+        Mention.objects.filter(remote_id=ids[1]).update(published_at=timezone.now() - timedelta(days=8))
+    for one in ids:
+        tooting.delete(one)
+
+    look_soon(kettle, tooting.connection, times=1)
+    with working_in(kettle):
+        assert Mention.objects.exclude(deleted_at=None).count() == 3  # so many a look: each costs a request
+    look_soon(kettle, tooting.connection, times=3)
+
+    with working_in(kettle):
+        kept = set(Mention.objects.filter(deleted_at=None).values_list("remote_id", flat=True))
+    assert kept == set(ids[:2])
+
+
+def test_on_x_finds_are_looked_at_again_after_six_hours_as_reading_costs(kettle, settings):
+    settings.ECRM_FETCH_LOOPBACK = True
+    server = XServer()
+    try:
+        xing = Xing(server, test_x.connection_to(kettle, server))
+        look(kettle, xing.connection)
+        listen(kettle, xing.connection)
+        id_ = xing.write(1)
+        look(kettle, xing.connection)
+        xing.delete(id_)
+        (early,) = look(kettle, xing.connection)
+        (later,) = look_soon(kettle, xing.connection)
+    finally:
+        server.close()
+
+    assert early.deleted_at is None
+    assert later.deleted_at is not None
+
+
+def test_where_looking_again_fails_what_is_new_comes_all_the_same(kettle, tooting, monkeypatch):
+    listen(kettle, tooting.connection)
+    tooting.write(1)
+    look(kettle, tooting.connection)
+    tooting.write(2)
+
+    def fails(self, found):
+        raise ChannelError("busy")
+
+    monkeypatch.setattr(Mastodon, "look_again", fails)
+
+    assert len(look_soon(kettle, tooting.connection)) == 2
+    assert watched(kettle).failures == 0

@@ -318,10 +318,13 @@ def test_the_last_contact_on_each_channel_newest_first(greta, ada):
 
     rows = last_contact_panel(None, greta)["rows"]
 
-    assert [(row["icon"], str(row["said"]), NOON - row["at"], str(row["by"])) for row in rows] == [
-        ("world-www", "Something happened", timedelta(days=1), "Web"),
-        ("mail", "Complained", timedelta(days=2), "Ada Berg"),
-        ("phone", "Called us", timedelta(days=4), "Call"),
+    shown = [
+        (row["icon"], str(row["said"]), NOON - row["at"], str(row["channel"]), row["by"], row["count"]) for row in rows
+    ]
+    assert shown == [
+        ("world-www", "Something happened", timedelta(days=1), "Web", "", 1),
+        ("mail", "Complained", timedelta(days=2), "Email", "Ada Berg", 2),
+        ("phone", "Called us", timedelta(days=4), "Call", "", 1),
     ]
     assert last_contact_panel(None, Contact.objects.create(name="New")) is None
 

@@ -2,6 +2,7 @@
 
 import sys
 
+from tools.walk.answers import walk_forward, walk_listener, walk_text_answers
 from tools.walk.blocks import walk_blocks
 from tools.walk.brand import walk_brand
 from tools.walk.campaigns import walk_campaigns
@@ -61,11 +62,14 @@ def walk(stack: Stack, table: Table) -> None:
     walk_offers(stack, browser, table)
     with Letterbox(REFUSED) as box:
         walk_emails(stack, browser, table, people, box)
+        walk_forward(browser, table, box)
         walk_standing(stack, browser, table, box)
         walk_receipts(stack, browser, table, box)
         walk_permission(stack, browser, table, people, box)
     walk_providers(stack, browser, table)
     walk_texts(stack, browser, table)
+    walk_text_answers(stack, browser, table)
+    walk_listener(stack, browser, table)
     walk_push(stack, browser, table)
     table.title("Scores against a rebuild from the ledger; the story on home")
     out = stack.manage("rebuild_scores", "--workspace", stack.slug, "--check", check=False)
