@@ -3,12 +3,17 @@ approve, what was forwarded and what came back.
 """
 
 from datetime import datetime, timedelta
+from io import BytesIO
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
+from PIL import Image
+
 from conversations.approving import ask_approval
 from conversations.assigning import add_team_note
+from conversations.attaching import keep_files
 from conversations.cases import open_case
+from conversations.channels import HeardFile
 from conversations.drafting import keep_draft
 from conversations.models import Connection, Conversation, Forward, ForwardAnswer, Mention, Team, TeamNote
 from conversations.tagging import tag_conversation
@@ -19,6 +24,9 @@ from workspaces.models import User
 POTTERY, INSURER = "piet@pottery.example", "claims@insurer.example"
 ASKED_THERE = "Piet, is this the glaze of the spring batch?"
 CAME_BACK = "Yes, that is the March kiln. I have twelve lids of the new one and can send them today."
+QUOTED = (
+    "-- \nSent from my phone\n\nOn Monday, Kettle & Co <service@kettle.example> wrote:\n\n> Your parcel is on its way."
+)
 TAGS = ("lid", "before Saturday", "parcel")
 
 
@@ -51,6 +59,24 @@ def make_desk(team: list[User], midnight: datetime) -> None:
     if mention := asked.order_by("-published_at").first():  # the last hired writes, and does not send alone
         ask_approval(mention, "You are right, and we are sorry. A new one leaves today.", by=colleague)
     _forward(urgent[0], me, colleague)
+    if (private := waiting.filter(is_public=False).order_by("-priority", "pk").first()) is not None:
+        _photograph(private)
+
+
+def _photograph(talk: Conversation) -> None:
+    """An email with a picture of what is broken, and what its writer quoted."""
+    mention = Mention.objects.filter(conversation=talk, deleted_at=None).order_by("-published_at").first()
+    if mention is None:
+        return
+    drawn = BytesIO()
+    Image.effect_mandelbrot((480, 360), (-2.2, -1.2, 0.9, 1.2), 40).save(drawn, "PNG")
+    files = [
+        HeardFile("broken-lid.png", "image/png", drawn.tell(), drawn.getvalue()),
+        HeardFile("how-it-broke.mov", "application/octet-stream", 18_400_000, b""),
+    ]
+    keep_files([(mention, files)])
+    mention.file_count, mention.quoted = len(files), QUOTED
+    mention.save(update_fields=["file_count", "quoted"])
 
 
 def _forward(talk: Conversation, me: User, colleague: User) -> None:
