@@ -173,5 +173,5 @@ def test_it_is_looked_at_as_somebody_with_the_examples_data(as_ada, built, kettl
     page, editor = as_ada.get(at(built, f"?as={nora.pk}")).text, as_ada.get(at(built, "email/")).text
     assert f'<option value="{nora.pk}" selected>Nora</option>' in page
     assert f"preview/?as={nora.pk}" in page
-    assert editor.index(f'value="{greta.pk}"') < editor.index(f'value="{nora.pk}"')
+    assert editor.index(f'<option value="{greta.pk}">Greta') < editor.index(f'<option value="{nora.pk}">Nora')
     assert ("Nora" in member("analyst").get(at(built)).text, "Gone" in page) == (False, False)
