@@ -5,8 +5,6 @@ from datetime import date, time
 from functools import cache
 from zoneinfo import ZoneInfo
 
-import holidays
-
 from conversations.models import Connection, Conversation, Team
 from conversations.sla_clock import TARGETS, Targets
 from conversations.working_hours import USUAL, Day, Hours
@@ -44,6 +42,8 @@ def targets_of(team: Team | None) -> Targets:
 @cache
 def holidays_of(country: str, region: str, year: int) -> frozenset[date]:
     """Public holidays there two years around this one; a region that is not known counts for nothing."""
+    import holidays  # 14 MB, which a process without teams of a country need not hold
+
     years = range(year - YEARS, year + YEARS + 1)
     try:
         found = holidays.country_holidays(country, subdiv=region or None, years=years)
@@ -55,6 +55,8 @@ def holidays_of(country: str, region: str, year: int) -> frozenset[date]:
 @cache
 def regions_of(country: str) -> tuple[str, ...]:
     """The regions whose holidays are known, by their codes; nothing where the country is not."""
+    import holidays
+
     return tuple(holidays.list_supported_countries(include_aliases=False).get(country, ()))
 
 

@@ -20,7 +20,7 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from backstage.demo.echo_media import attached, described
-from backstage.demo.echo_news import STREAM, page_of, tell_news
+from backstage.demo.echo_news import STREAM, instance_of, page_of, tell_news
 from backstage.demo.echo_people import OURS, RESIDENTS, Resident
 
 NAME, DOMAIN, LOOPBACK = "Demo network (echo)", "echo.example", "127.0.0.1"
@@ -65,17 +65,6 @@ class EchoNetwork:
         with self.lock:
             self._let_them_speak()
             return str(self.held["mentions"][-1]) if self.held["mentions"] else ""
-
-    def instance(self) -> dict[str, Any]:
-        """What it says of itself to everybody."""
-        statuses = {"max_characters": LONGEST, "characters_reserved_per_url": 23}
-        return {
-            "uri": DOMAIN,
-            "domain": DOMAIN,
-            "title": NAME,
-            "version": "4.2.0 (compatible; Echo 1.0)",
-            "configuration": {"urls": {"streaming": self.url.replace("http", "ws", 1)}, "statuses": statuses},
-        }
 
     def page(self) -> str:
         """All that was said, for people who follow a link here."""
@@ -259,7 +248,7 @@ class EchoHandler(BaseHTTPRequestHandler):
     def _reply(self, method: str, raw: bytes) -> None:
         where, network = urlsplit(self.path).path, self.server.network
         if where in {"/api/v1/instance", "/api/v2/instance"}:
-            self._send(200, json.dumps(network.instance()), "application/json")
+            self._send(200, json.dumps(instance_of(NAME, DOMAIN, network.url, LONGEST)), "application/json")
         elif not where.startswith("/api/"):
             self._send(200, network.page(), "text/html; charset=utf-8")
         elif self.headers.get("Authorization") != f"Bearer {self.server.token}":

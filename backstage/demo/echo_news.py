@@ -36,3 +36,17 @@ def page_of(ids: list[str], asked: dict[str, str]) -> list[str]:
     elif asked.get("max_id", "").isdigit():
         rows = [one for one in rows if int(one) < int(asked["max_id"])][-limit:]
     return rows[-limit:][::-1]
+
+
+def instance_of(name: str, domain: str, url: str, longest: int) -> dict[str, Any]:
+    """What it says of itself to everybody: how long a post may be, and where it streams."""
+    return {
+        "uri": domain,
+        "domain": domain,
+        "title": name,
+        "version": "4.2.0 (compatible; Echo 1.0)",
+        "configuration": {
+            "urls": {"streaming": url.replace("http", "ws", 1)},
+            "statuses": {"max_characters": longest, "characters_reserved_per_url": 23},
+        },
+    }

@@ -36,7 +36,7 @@ from lib.retrying import is_passing
 from lib.sealing import SealBrokenError
 from social.forms import ConnectForm
 from social.networks.mail_forwards import answers_forward, hear_bounce
-from social.networks.mail_reading import Letter, NoSenderError, read_letter
+from social.networks.mail_reading import NoSenderError, read_letter
 from social.networks.mail_threads import in_its_thread
 from social.networks.protocol import Listener, Page, Refused
 from social.secrets import secrets_of
@@ -239,7 +239,7 @@ class Mail(Listener):
             return [] if is_theirs else None
         if is_automatic or letter.is_bulk:
             return None
-        return [heard_of(in_its_thread(workspace, self.connection, letter))]
+        return [in_its_thread(workspace, self.connection, letter)]
 
     def _believed(self) -> str:
         """Whose Authentication-Results count: what was entered, else what is known of the mailbox's provider."""
@@ -262,26 +262,6 @@ def _why(error: Exception) -> str:
         return _("It has more parts than an email can have, or a head without end: it was not opened.")
     log.error("mail_unreadable", exc_info=error)
     return reason_of(error)
-
-
-def heard_of(letter: Letter) -> Heard:
-    """An email as the inbox hears it."""
-    return Heard(
-        remote_id=letter.message_id,
-        text=letter.text or letter.subject or "…",
-        quoted=letter.quoted,
-        files=letter.files,
-        url=f"mid:{letter.message_id.strip('<>')}",  # RFC 2392: the same in whichever of our mailboxes it lies
-        handle=letter.address,
-        name=letter.name,
-        published_at=letter.written_at,
-        title=letter.subject,
-        thread=letter.thread,
-        network=Mail.key,
-        is_public=False,
-        is_proven=letter.is_proven,
-        is_final=True,
-    )
 
 
 def _whom(mention: Mention, key: str) -> Contact:

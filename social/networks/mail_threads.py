@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from conversations.channels import Heard
 from conversations.models import Connection
 from conversations.threading import thread_of_email
 from social.networks.mail_reading import Letter
@@ -9,11 +10,31 @@ from workspaces.current import working_in
 from workspaces.models import Workspace
 
 
-def in_its_thread(workspace: Workspace, connection: Connection, letter: Letter) -> Letter:
-    """The email in the thread of what it answers, where we know that; else as it says itself."""
+def in_its_thread(workspace: Workspace, connection: Connection, letter: Letter) -> Heard:
+    """The email as the inbox hears it, in the thread of what it answers where we know that; else as it says itself."""
     again = letter.subject if letter.is_answer else ""
     if not letter.names and not again:
-        return letter
+        return heard_of(letter)
     with working_in(workspace):
         thread = thread_of_email(connection, letter.names, handle=letter.address, again=again)
-    return replace(letter, thread=thread) if thread else letter
+    return heard_of(replace(letter, thread=thread) if thread else letter)
+
+
+def heard_of(letter: Letter) -> Heard:
+    """An email as the inbox hears it."""
+    return Heard(
+        remote_id=letter.message_id,
+        text=letter.text or letter.subject or "…",
+        quoted=letter.quoted,
+        files=letter.files,
+        url=f"mid:{letter.message_id.strip('<>')}",  # RFC 2392: the same in whichever of our mailboxes it lies
+        handle=letter.address,
+        name=letter.name,
+        published_at=letter.written_at,
+        title=letter.subject,
+        thread=letter.thread,
+        network="mail",
+        is_public=False,
+        is_proven=letter.is_proven,
+        is_final=True,
+    )

@@ -180,6 +180,7 @@ NO_DOOR = {
         "conversations.naming.tell_named", "conversations.conversation_state.refresh",
         "conversations.authoring.link_known_authors", "conversations.shared_senders.part_shared", "social.networks.*",
         "conversations.forward_addresses.*", "conversations.canned_replies.fill_in", "conversations.attaching.forget_bytes",
+        "conversations.attaching.keep_files", "social.stream_places.*", "social.tasks.end_streams",
     ],
     "part of a verb that has a door": [
         "conversations.merged_drafts.*", "conversations.merged_state.*", "conversations.merged_threads.*",
@@ -216,6 +217,7 @@ NO_DOOR = {
     ],
     "of the conversation or the page with somebody, not of a machine": [
         "contacts.complaints.close_complaint", "contacts.showing.reveal",
+        "conversations.quiet_polls.*", "conversations.templatetags.conversation_acts.answer_by",
     ],
     "the builder changes a rule before it is kept; a machine reads segments": ["segments.drafting.*"],
     "of the page with the list of people: its filters, columns and views; a machine asks for contacts by filters": [
