@@ -42,7 +42,7 @@ def targets_of(team: Team | None) -> Targets:
 @cache
 def holidays_of(country: str, region: str, year: int) -> frozenset[date]:
     """Public holidays there two years around this one; a region that is not known counts for nothing."""
-    import holidays  # 14 MB, which a process without teams of a country need not hold
+    import holidays  # noqa: PLC0415 - 14 MB, which a process without teams of a country need not hold
 
     years = range(year - YEARS, year + YEARS + 1)
     try:
@@ -55,7 +55,7 @@ def holidays_of(country: str, region: str, year: int) -> frozenset[date]:
 @cache
 def regions_of(country: str) -> tuple[str, ...]:
     """The regions whose holidays are known, by their codes; nothing where the country is not."""
-    import holidays
+    import holidays  # noqa: PLC0415
 
     return tuple(holidays.list_supported_countries(include_aliases=False).get(country, ()))
 
