@@ -49,39 +49,33 @@ def read_conversation(request: Request, conversation: Conversation) -> dict[str,
     before = _answered_before(conversation, last) if last else []
     name, handle = author_shown(request, author)
     able = _able(conversation, last)
-    return (
-        {
-            "conversation": conversation,
-            "author": author,
-            "author_name": name,
-            "author_handle": handle,
-            "network": network_name(author.network),
-            "network_icon": network_icon(author.network),
-            "thread": page,
-            "last": last,
-            "clock": clock,
-            "tone": tone,
-            "assignee": members.get(conversation.assignee_id or 0, ""),
-            "members": answerers(),
-            "member_names": members,
-            "answers_to": (
-                answers_to := visibility_of(last.visibility, is_public=conversation.is_public) if last else ""
-            ),
-            "ways": (ways := choices_for(answers_to)[: None if able.narrows else 1]),
-            "privately": _privately(conversation, ways),
-            "seen": _newest_answer(conversation, page),
-            "window": window_of(last) if last else Window(),
-            "before": [one | {"who": author_shown(request, one["author"])[0]} for one in before],
-            "canned": _canned(name),
-            "suggested": _suggested(request, author),
-            "users": (users := [{"pk": one.pk, "person": shown(request, one)} for one in users_behind(author)]),
-            "perhaps": perhaps([_named(one["person"]) for one in users]) if users else "",
-            "can_like": able.likes,
-            "liked": liked_in(conversation) if able.likes else (),
-        }
-        | _limits(able)
-        | _card(request, conversation)
-    )
+    shown_now = {
+        "conversation": conversation,
+        "author": author,
+        "author_name": name,
+        "author_handle": handle,
+        "network": network_name(author.network),
+        "network_icon": network_icon(author.network),
+        "thread": page,
+        "last": last,
+        "clock": clock,
+        "tone": tone,
+        "assignee": members.get(conversation.assignee_id or 0, ""),
+        "members": answerers(),
+        "member_names": members,
+        "answers_to": (answers_to := visibility_of(last.visibility, is_public=conversation.is_public) if last else ""),
+        "ways": (ways := choices_for(answers_to)[: None if able.narrows else 1]),
+        "privately": _privately(conversation, ways),
+        "seen": _newest_answer(conversation, page),
+        "window": window_of(last) if last else Window(),
+        "before": [one | {"who": author_shown(request, one["author"])[0]} for one in before],
+        "canned": _canned(name),
+        "suggested": _suggested(request, author),
+        "users": (users := [{"pk": one.pk, "person": shown(request, one)} for one in users_behind(author)]),
+        "perhaps": perhaps([_named(one["person"]) for one in users]) if users else "",
+        "liked": liked_in(conversation) if able.likes else (),
+    }
+    return shown_now | _limits(able) | _card(request, conversation)
 
 
 def _limits(able: Capabilities) -> dict[str, Any]:
@@ -91,6 +85,7 @@ def _limits(able: Capabilities) -> dict[str, Any]:
         "in_segments": able.in_segments,
         "most_letters": min(able.longest * able.posts or MOST_LETTERS, MOST_LETTERS),
         "most_pictures": able.media,
+        "can_like": able.likes,
     }
 
 
