@@ -109,7 +109,7 @@ def usual_tags(campaign: Campaign) -> list[str]:
 
 
 def forget_unsent(campaign: Campaign, *, by: User | None) -> None:
-    """An email that goes back to a draft before anybody got it: nobody saw its page yet, and it goes."""
+    """An email goes back to a draft, or is cancelled, before anybody got it: nobody saw its page yet, and it goes."""
     message = Message.objects.get(pk=campaign.message_id)
     if message.planned_at is not None:
         return

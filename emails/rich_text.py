@@ -11,12 +11,15 @@ from lib.liquid_tags import TAG
 ELEMENTS = {"p", "br", "strong", "em", "a", "ul", "ol", "li"}
 SCHEMES = {"http", "https", "mailto", "tel"}
 LONGEST = 20_000
-# Word and Google Docs say bold and headings in their own ways; a bold that is switched off is their wrapper.
-NO_BOLD = re.compile(r"<(/?)b\b(?=[^>]*font-weight:\s*(?:normal|400))[^>]*>", re.IGNORECASE)
+# Word and Google Docs say bold and headings in their own ways; a bold that is switched off is their wrapper. Word's
+# mso-bidi-font-weight speaks of other scripts.
+NO_BOLD = re.compile(r"<(/?)b\b(?=[^>]*(?<![\w-])font-weight:\s*(?:normal|400))[^>]*>", re.IGNORECASE)
 BOLD_SPAN = re.compile(
-    r"<span\b[^>]*font-weight:\s*(?:bold|[6-9]00)[^>]*>((?:(?!</?span).)*)</span>", re.IGNORECASE | re.DOTALL
+    r"<span\b[^>]*(?<![\w-])font-weight:\s*(?:bold|[6-9]00)[^>]*>((?:(?!</?span).)*)</span>", re.IGNORECASE | re.DOTALL
 )
-ITALIC_SPAN = re.compile(r"<span\b[^>]*font-style:\s*italic[^>]*>((?:(?!</?span).)*)</span>", re.IGNORECASE | re.DOTALL)
+ITALIC_SPAN = re.compile(
+    r"<span\b[^>]*(?<![\w-])font-style:\s*italic[^>]*>((?:(?!</?span).)*)</span>", re.IGNORECASE | re.DOTALL
+)
 HEADING = re.compile(r"<h[1-6]\b[^>]*>(.*?)</h[1-6]\s*>", re.IGNORECASE | re.DOTALL)
 SAME = (
     (re.compile(r"<(/?)b(?=[\s>])", re.IGNORECASE), r"<\1strong"),

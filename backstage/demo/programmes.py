@@ -9,7 +9,7 @@ from itertools import batched
 from backstage.demo.lift import enter_costs, order_after
 from backstage.demo.people import Person
 from backstage.demo.words import EMAILS
-from campaigns.composing import compose
+from campaigns.composing import compose, set_workspace_holdout
 from campaigns.models import Campaign, Programme
 from consent.models import Consent, Topic
 from contacts.channels import Channel
@@ -29,6 +29,7 @@ from workspaces.tracking_mode import TrackingMode
 BATCH = 5_000
 MILLI = 2  # what an email cost, in thousandths
 HOLDOUT_BEGAN = timedelta(days=100)  # before which offers held nobody out
+HELD_OUT_OF_ALL = 10  # percent who get no offers at all
 HELD_OUT = 20  # percent of those for whom the offers of the programme with a holdout are
 BODY = """# The kettle stays on
 
@@ -103,6 +104,7 @@ def make_campaigns(dice: random.Random, people: list[Person], now: datetime, tea
         tested_at=now,
     )
     topics = {topic.key: topic for topic in Topic.objects.all()}
+    set_workspace_holdout(HELD_OUT_OF_ALL)
     programmes = _programmes(now, topics)
     segments = _segments(team[0])
     emails = [

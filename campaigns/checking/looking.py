@@ -52,7 +52,7 @@ def check_campaign(campaign: Campaign, workspace: Workspace, *, at: datetime | N
     if ids:
         dry_run(check, campaign, compiled, ids, workspace)
         if not check.reachable and not comes_later:
-            check.ask("nobody", _("Nobody in the segment may be written to."))
+            _ask_for_people(check, campaign.message)
     if compiled is not None:
         people = check.expected
         check.blocks += lack_of_codes(compiled.paths, people, comes_later=comes_later)
@@ -63,6 +63,14 @@ def check_campaign(campaign: Campaign, workspace: Workspace, *, at: datetime | N
         check.warns += filter(None, [advice_of(campaign.message.sender, people)])
     check.blocks += flaws_of_versions(campaign, check.blocks, lambda one: check_campaign(one, workspace, at=at).blocks)
     return check
+
+
+def _ask_for_people(check: Check, message: Message) -> None:
+    """Nobody may be written to: most often, as an offer has no topic while people agreed to topics."""
+    if message.purpose == Message.Purpose.MARKETING and message.topic is None:
+        check.ask("topic", _("Nobody in the segment agreed to offers of no topic. Choose the one they agreed to."))
+    else:
+        check.ask("nobody", _("Nobody in the segment may be written to."))
 
 
 def _check_sender(check: Check, sender: Sender) -> None:

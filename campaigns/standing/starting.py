@@ -5,6 +5,7 @@ from typing import Any
 from django.db import transaction
 
 from campaigns.experiments.going_together import cancel_all, together
+from campaigns.keeping_in_library import forget_unsent
 from campaigns.models import Campaign, StandingCampaign, StandingEntry
 from campaigns.standing.entering import WORK, Trigger, enter_present
 from delivery.controlling import WrongStateError, end_standing, resume
@@ -95,10 +96,12 @@ def end(campaign: Campaign, *, by: User | None) -> Message:
 
 @transaction.atomic
 def stop(campaign: Campaign, *, by: User | None) -> Message:
-    """Nobody gets any more of it, and nobody enters. WrongStateError."""
+    """Nobody gets any more of it, and nobody enters; what nobody got leaves the library. WrongStateError."""
     StandingCampaign.objects.filter(campaign=campaign, ended_at=None).exclude(started_at=None).update(ended_at=now())
     _let_go(campaign)
-    return cancel_all(campaign, by=by)
+    message = cancel_all(campaign, by=by)
+    forget_unsent(campaign, by=by)
+    return message
 
 
 def go_on(campaign: Campaign, *, by: User | None) -> Message:

@@ -14,7 +14,10 @@ from emails.gallery.survey import SURVEY
 from emails.gallery.thank_you import THANK_YOU
 from emails.gallery.welcome import WELCOME
 from emails.gallery.win_back import WIN_BACK
+from emails.library.calendar_files import calendar_address
+from emails.models import LibraryItem
 from emails.reading import check_blocks, new_id
+from lib.clock import now
 from workspaces.current import current_workspace
 
 STARTING_POINTS: dict[str, StartingPoint] = {
@@ -35,12 +38,24 @@ def begin(key: str, *, writer: str = "", language: str = "") -> list[Block]:
     if point is None:
         raise UnknownStartingPointError(key)
     workspace = current_workspace()
-    facts = Facts(brand=_as_words(workspace.name), website=workspace.website, writer=_as_words(writer))
+    event, calendar = _next_event()
+    facts = Facts(_as_words(workspace.name), workspace.website, _as_words(writer), _no_tag(event), calendar)
     with override(language or workspace.locale):
         made = point.blocks(facts)
     return check_blocks([msgspec.structs.replace(block, id=new_id()) for block in made])
 
 
+def _next_event() -> tuple[str, str]:
+    """What of the library begins next, and the address of its calendar file; empty where nothing does."""
+    item = LibraryItem.objects.filter(is_active=True, starts_at__gt=now()).order_by("starts_at", "pk").first()
+    return (item.title, calendar_address(item)) if item else ("", "")
+
+
 def _as_words(name: str) -> str:
-    """A name as markup of words; braces would be read as a tag."""
-    return escape(name.replace("{", "(").replace("}", ")"))
+    """A name as markup of words."""
+    return escape(_no_tag(name))
+
+
+def _no_tag(name: str) -> str:
+    """Braces would be read as a tag."""
+    return name.replace("{", "(").replace("}", ")")

@@ -41,8 +41,9 @@ def _blocks(facts: Facts) -> list[Block]:
         CardBlock(
             id="calendar",
             overline=_("For your calendar"),
-            name=_("Thursday 3 December, 19:00 to 21:30"),
+            name=facts.event or _("Thursday 3 December, 19:00 to 21:30"),
             link_text=_("Put it in my calendar (.ics)"),
+            href=facts.calendar,
         ),
         TextBlock(
             id="no",
@@ -60,8 +61,8 @@ EVENT = StartingPoint(
     name=gettext_lazy("Event invitation"),
     sentence=gettext_lazy("Time, place, seat, .ics"),
     fits=gettext_lazy(
-        "For an evening, a course, a webinar. The card needs the address of a calendar file (.ics): what begins at a moment "
-        "has one in the library."
+        "For an evening, a course, a webinar. The card links to the calendar file (.ics) of what begins next in your library; "
+        "where nothing does, it asks you for an address."
     ),
     blocks=_blocks,
 )

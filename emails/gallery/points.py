@@ -10,11 +10,16 @@ from emails.blocks.base import Block
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What example words are made with. `website` is "" where the workspace names none; `writer` who will sign."""
+    """What example words are made with. `website` is "" where the workspace names none; `writer` who will sign.
+
+    `event` names what the library holds that begins next, `calendar` is the address of its file; "" where nothing does.
+    """
 
     brand: str
     website: str = ""
     writer: str = ""
+    event: str = ""
+    calendar: str = ""
 
     @property
     def signature(self) -> str:

@@ -15,6 +15,8 @@ from workspaces.permissions import who_may
 from workspaces.presence import note_presence, others_at
 
 pytestmark = pytest.mark.django_db(transaction=True)
+PASTE = """html => { const data = new DataTransfer(); data.setData("text/html", html);
+    document.activeElement.dispatchEvent(new ClipboardEvent("paste", {clipboardData: data, bubbles: true, cancelable: true})); }"""
 WORDS = ({"kind": "heading", "text": "Spring"}, {"kind": "text", "html": "<p>Hello</p>"}, {"kind": "divider"})
 
 
@@ -66,6 +68,17 @@ def test_what_is_typed_stands_in_the_email_and_can_be_undone(page_at, kettle, ca
     assert problems == []
 
 
+def test_the_subject_is_written_before_any_block_was_chosen(page_at, kettle, campaign, problems):
+    page = page_at(1440, path=where(campaign))
+
+    page.fill("#subject", "First flush")
+
+    with working_in(kettle):
+        assert wait_until(lambda: Content.objects.get(pk=campaign.message.content_id).subject == "First flush", 10)
+    page.locator("#saved", has_text="Saved").wait_for()
+    assert problems == []
+
+
 def test_keys_alone_choose_move_copy_add_and_take_away(page_at, kettle, campaign, problems):
     page = page_at(1440, path=where(campaign))
     page.locator("#line-b1").focus()
@@ -100,11 +113,7 @@ def test_words_from_word_keep_their_headings_lists_and_links(page_at, kettle, ca
 
     page.locator("summary", has_text="Word").click()
     page.locator(".pasted-words").click()
-    page.evaluate(
-        """html => { const data = new DataTransfer(); data.setData("text/html", html);
-        document.activeElement.dispatchEvent(new ClipboardEvent("paste", {clipboardData: data, bubbles: true, cancelable: true})); }""",
-        word,
-    )
+    page.evaluate(PASTE, word)
     page.get_by_role("button", name="Begin with these words").click()
     page.wait_for_url("**/email/")
 
@@ -112,6 +121,50 @@ def test_words_from_word_keep_their_headings_lists_and_links(page_at, kettle, ca
     assert heading.text == "Tea"
     assert '<strong>hot</strong> <a href="https://k.example/">here</a>' in text.html
     assert "<ul><li>Oolong</li></ul>" in text.html
+    assert problems == []
+
+
+GOOGLE = (
+    '<b style="font-weight:normal;" id="docs-internal-guid-1f"><p dir="ltr"><span style="font-size:11pt">We tasted </span>'
+    '<span style="font-weight:700;font-size:11pt">eleven gardens</span><span style="font-style:italic"> at dawn</span>, '
+    '<a href="https://www.google.com/url?q=https://k.example/tea?a%3D1&amp;sa=D&amp;source=docs"><span style="color:#15c">'
+    'see</span></a></p><ul><li style="list-style-type:disc"><p role="presentation"><span>Oolong</span></p></li></ul></b>'
+)
+WORD = (
+    "<style>p.MsoNormal{margin:0}</style><p class=MsoNormal>Ein <b style='mso-bidi-font-weight:normal'>warmer</b> Abend</p>"
+    "<p class=MsoListParagraph style='text-indent:-18pt;mso-list:l0 level1 lfo1'><![if !supportLists]><span "
+    "style='mso-list:Ignore'>·<span>&nbsp; </span></span><![endif]>Erstens</p><p class=MsoListParagraph "
+    "style='mso-list:l0 level1 lfo1'><span style='mso-list:Ignore'>·</span>Zweitens</p><p class=MsoListParagraph "
+    "style='mso-list:l1 level1 lfo2'><span style='mso-list:Ignore'>1.</span>Gezählt: style=a</p>"
+)
+
+
+@pytest.mark.parametrize(
+    ("pasted", "kept_as"),
+    [
+        (
+            GOOGLE,
+            "<p>We tasted <strong>eleven gardens</strong><em> at dawn</em>, "
+            '<a href="https://k.example/tea?a=1">see</a></p><ul><li>Oolong</li></ul>',
+        ),
+        (
+            WORD,
+            "<p>Ein <strong>warmer</strong> Abend</p><ul><li>Erstens</li><li>Zweitens</li></ul>"
+            "<ol><li>Gezählt: style=a</li></ol>",
+        ),
+    ],
+)
+def test_bold_italic_lists_and_links_from_other_programs_are_kept(page_at, kettle, campaign, problems, pasted, kept_as):
+    page = page_at(1440, path=where(campaign))
+    page.click("#line-b2")
+    page.locator("#block .rich-words").click()
+    page.keyboard.press("ControlOrMeta+a")
+
+    page.evaluate(PASTE, pasted)
+
+    assert wait_until(lambda: kept(kettle, campaign)[1].html.replace("\n", "") == kept_as, 10), kept(kettle, campaign)[
+        1
+    ].html
     assert problems == []
 
 

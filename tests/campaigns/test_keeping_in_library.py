@@ -96,6 +96,33 @@ def test_kept_again_it_is_one_thing_at_one_address(kettle, sent):
         assert HostedEmail.objects.count() == 1
 
 
+@pytest.mark.parametrize("step", ["cancel", "take-back"])
+def test_what_nobody_got_leaves_the_library_with_its_page(as_ada, client, kettle, step):
+    with working_in(kettle):
+        make_reader("Greta Grün", email="greta@tea.example")
+        campaign = make_campaign(make_sender(), body="Hello")
+        approve(campaign.message, by=None)
+        schedule(campaign.message, now() + timedelta(days=2), by=None)
+        item = keep_in_library(again(campaign), kettle, by=None)
+
+    as_ada.post(f"/w/kettle/campaigns/{campaign.pk}/{step}/")
+
+    with working_in(kettle):
+        assert (LibraryItem.objects.count(), HostedEmail.objects.count()) == (0, 0)
+    client.logout()
+    assert client.get(page_of(item)).status_code == 404
+
+
+def test_what_some_got_before_it_was_cancelled_stays_in_the_library(as_ada, kettle, sent):
+    with working_in(kettle):
+        item = keep_in_library(sent, kettle, by=None)
+
+    as_ada.post(f"/w/kettle/campaigns/{sent.pk}/cancel/")
+
+    with working_in(kettle):
+        assert (again(sent).message.state, LibraryItem.objects.get()) == ("cancelled", item)
+
+
 def test_a_draft_is_not_kept(as_ada, kettle):
     with working_in(kettle):
         draft = make_campaign(make_sender())

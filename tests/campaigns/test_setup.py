@@ -198,3 +198,21 @@ def test_an_analyst_reads_the_page_and_changes_nothing(member, ready):
 
     assert ("changeable" in page.replace("changeable-form", ""), "/set/" in page) == (False, False)
     assert "Pre-flight" in page
+
+
+def test_an_offer_of_no_topic_that_nobody_agreed_to_asks_for_its_topic(as_ada, kettle):
+    kettle.postal_address = "Tea Street 1, Ulm"
+    kettle.save()
+    with working_in(kettle):
+        make_reader("Greta Grün", email="greta@tea.example")
+        campaign = make_campaign(make_sender(), purpose=Message.Purpose.MARKETING, topic=None)
+        topic = Topic.objects.get(key="letter")
+
+    lacking = as_ada.get(f"{C}{campaign.pk}/")
+    assert [one.part for one, _form in lacking.context["questions"]] == ["topic"]
+    assert "Choose the one they agreed to." in words(lacking.text)
+    assert lacking.context["faults"] == []
+
+    as_ada.post(f"{C}{campaign.pk}/set/topic/", {"purpose": "marketing", "topic": topic.pk})
+
+    assert list(as_ada.get(f"{C}{campaign.pk}/").context["questions"]) == []

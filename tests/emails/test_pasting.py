@@ -50,3 +50,15 @@ def test_more_than_an_email_holds_is_cut_and_no_block_is_too_long():
 @pytest.mark.parametrize("text", ["<h1" * 30_000, "<h2>x" * 20_000, "<p>" * 30_000, "<hr" * 30_000])
 def test_odd_markup_takes_no_time_and_raises_nothing(text):
     blocks_of(text)
+
+
+@pytest.mark.parametrize(
+    ("markup", "html"),
+    [
+        ("<p><b style='mso-bidi-font-weight:normal'>Warm</b> tea</p>", "<p><strong>Warm</strong> tea</p>"),
+        ("<b style='font-weight:normal'><p>Warm tea</p></b>", "<p>Warm tea</p>"),
+        ("<p><span style='mso-bidi-font-weight:bold'>Warm</span> tea</p>", "<p>Warm tea</p>"),
+    ],
+)
+def test_bold_is_what_is_bold_in_the_script_that_is_written(markup, html):
+    assert [block.html for block in blocks_of(markup)] == [html]

@@ -1,5 +1,7 @@
 """Eight starting templates: written to be sent, and held against twelve mail clients in several looks."""
 
+from datetime import timedelta
+
 import msgspec
 import pytest
 
@@ -10,6 +12,7 @@ from delivery.content.people import fields_of
 from delivery.content.proofreading import proofread
 from delivery.drafting import change_email
 from delivery.models import Message, Sender
+from emails.blocks.card import CardBlock
 from emails.blocks.image import ImageBlock
 from emails.gallery.beginning import STARTING_POINTS, UnknownStartingPointError, begin
 from emails.lint.fallbacks import OTHER, Grade
@@ -17,9 +20,11 @@ from emails.lint.linting import AIM, lint
 from emails.lint.pages import read_page
 from emails.models import BrandKit, Picture
 from emails.reading import read_blocks, write_blocks
+from lib.clock import now
 from tests.emails.looks import KITS, hard_to_read
 from tests.factories.campaigns import make_message, make_sender
 from tests.factories.contacts import make_reader
+from tests.factories.library import make_item
 
 EIGHT = ["newsletter", "welcome", "launch", "event", "win_back", "thank_you", "survey", "plain_letter"]
 
@@ -213,3 +218,22 @@ def test_the_part_in_plain_text_reads_like_something_that_somebody_wrote(brand, 
     written = read_by(drafted(make_sender(), begin(key)), nameless(), brand)
 
     assert written.text.replace("\r\n", "\n") == text
+
+
+def test_the_card_of_an_event_leads_to_the_calendar_file_of_what_begins_next(brand, client):
+    for title, days in (("Over", -1), ("Later", 9), ("Tasting {& talk", 2)):
+        make_item(title, kind="webinar", starts_at=now() + timedelta(days=days))
+    make_item("Put aside", kind="webinar", starts_at=now() + timedelta(days=1), is_active=False)
+
+    card = next(one for one in begin("event") if isinstance(one, CardBlock))
+
+    assert (card.name, list(card.flaws())) == ("Tasting (& talk", [])
+    assert b"SUMMARY:Tasting {& talk" in client.get("/" + card.href.split("/", 3)[3]).content
+
+
+def test_an_event_of_which_the_library_holds_nothing_asks_for_an_address(brand):
+    make_item("An article")
+
+    card = next(one for one in begin("event") if isinstance(one, CardBlock))
+
+    assert (card.href, [str(flaw.word) for flaw in card.flaws()]) == ("", ["link"])
