@@ -266,7 +266,7 @@ def test_a_marketer_writes_sends_and_reads_the_result_without_a_reload(arrive, k
     expect(page.get_by_role("heading", level=1)).to_have_text("Spring box")
     page.set_viewport_size(PHONE)
     fits(page)
-    page.get_by_role("button", name="More").click()
+    page.get_by_role("button", name="More", exact=True).click()
     page.locator("#more").get_by_role("link", name="Campaigns").click()
     expect(page.get_by_role("link", name="Spring box")).to_be_visible()
     controller.stop()
