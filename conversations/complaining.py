@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
-from django.db.models import Min
+from django.db.models import Case, DateTimeField, Min, Value, When
 
 from contacts.complaints import close_complaint, open_complaints
 from contacts.editing import end_role
@@ -17,9 +17,11 @@ CRITIC_SINCE = "complaint in the inbox"  # the source of the role that a complai
 
 
 def note_complaints(since: Mapping[int, datetime]) -> None:
-    """Author id → the moment of their complaint. May be repeated: an open one keeps its first moment."""
-    for pk, moment in since.items():
-        PublicAuthor.objects.filter(pk=pk, complained_at=None).update(complained_at=moment)
+    """Author id → the moment of their complaint. One statement. May be repeated: an open one keeps its first moment."""
+    moments = [When(pk=pk, then=Value(moment)) for pk, moment in since.items()]
+    if moments:
+        chosen = Case(*moments, output_field=DateTimeField())
+        PublicAuthor.objects.filter(pk__in=since, complained_at=None).update(complained_at=chosen)
 
 
 def bring_along(authors: Iterable[PublicAuthor]) -> None:
