@@ -117,7 +117,7 @@ def read_texts(
     sources = kinds or [KINDS[0]] * len(texts)
     items = [
         Text(text, find_language(text, own), kind)
-        for (text, own), kind in zip(((_own(said)[:LONGEST], tag) for said, tag in texts), sources, strict=True)
+        for (text, own), kind in zip(((own_words(said)[:LONGEST], tag) for said, tag in texts), sources, strict=True)
     ]
     felt: list[Sentiment] = [UNCLEAR] * len(items)
     for engine in _engines():
@@ -128,7 +128,7 @@ def read_texts(
     return [_reading(item, found, star) for item, found, star in zip(items, felt, stars, strict=True)]
 
 
-def _own(text: str) -> str:
+def own_words(text: str) -> str:
     """Without lines behind ">": there they repeat what somebody else wrote. All of it where nothing else is said."""
     if ">" not in text:
         return text

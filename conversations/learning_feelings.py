@@ -15,7 +15,7 @@ import numpy as np
 from django.db import transaction
 from django.db.models import Count, Max
 
-from conversations.classifying import engine_for, kind_of
+from conversations.classifying import engine_for, kind_of, own_words
 from conversations.engines.learning import Figures, Learnt, Taught, learn, shipped_chances
 from conversations.engines.linear import LABELS
 from conversations.engines.protocol import Text
@@ -164,5 +164,5 @@ def _lesson(language: str) -> Lesson:
 
 
 def _taught(row: Mention, weight: float) -> Taught:
-    text = Text(row.text, row.language, kind_of(row.network, row.rating))
+    text = Text(own_words(row.text), row.language, kind_of(row.network, row.rating))
     return Taught(text, LABELS.index(row.sentiment), weight)

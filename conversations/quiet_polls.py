@@ -37,7 +37,8 @@ def answer_quietly(request: HttpRequest) -> HttpResponse | None:
         workspace_id, user_id, may_answer, hour = read_token(PURPOSE, request.GET.get("poll", ""), count=4)
     except BadTokenError:
         return None
-    if _hour() - hour not in {0, 1} or request.GET.get("version", "") != known_version(workspace_id):
+    version = request.GET.get("version", "")
+    if _hour() - hour not in {0, 1} or not version or version != known_version(workspace_id):
         return None
     stamp = ""
     if may_answer and "here" in request.GET:

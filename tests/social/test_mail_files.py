@@ -4,6 +4,7 @@ from email.message import EmailMessage
 from uuid import uuid4
 
 import pytest
+from django.test import Client
 
 from conversations.forwarding import forward
 from conversations.handing_forwards import send_due as send_forwards
@@ -75,7 +76,7 @@ def test_too_large_and_too_many_files_are_bounded():
     assert len(names(letter(*[(f"{no}.png", PNG, "") for no in range(30)]))) == 20
 
 
-def test_files_stand_in_the_thread_and_leave_as_downloads_only(box, kettle, as_ada):
+def test_files_stand_in_the_thread_and_leave_as_downloads_only(box, kettle, as_ada, eve):
     box.look()
     box.messages.append(letter(("lid.png", PNG, ""), ("big.pdf", TOO_LARGE, "")))
     box.look()
@@ -90,6 +91,11 @@ def test_files_stand_in_the_thread_and_leave_as_downloads_only(box, kettle, as_a
     assert got["Content-Disposition"] == 'attachment; filename="lid.png"'
     assert "sandbox" in got["Content-Security-Policy"]
     assert as_ada.get(f"/w/kettle/inbox/files/{named.pk}/").status_code == 404
+    stranger = Client()
+    assert stranger.get(f"/w/kettle/inbox/files/{kept.pk}/").status_code == 302
+    stranger.force_login(eve)
+    assert stranger.get(f"/w/kettle/inbox/files/{kept.pk}/").status_code == 404
+    assert stranger.get(f"/w/rival/inbox/files/{kept.pk}/").status_code == 404
 
 
 def test_what_was_cut_off_at_ten_megabytes_is_named_and_not_kept_broken(box, kettle, monkeypatch):
@@ -112,7 +118,7 @@ def test_a_page_of_large_emails_ends_early_and_goes_on(box, kettle, monkeypatch)
         box.look()
         with working_in(kettle):
             counts.append(Mention.objects.count())
-    assert counts[-1] == 3
+    assert counts == [1, 2, 3]
 
 
 def test_files_go_along_with_a_forward(box, kettle, ada, room, sender):
