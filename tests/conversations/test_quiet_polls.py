@@ -9,10 +9,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from conversations.assigning import close
+from conversations.live import place_of
 from lib import clock
 from tests.factories.social import make_mention
 from workspaces.current import working_in
 from workspaces.models import Membership
+from workspaces.presence import forget_presence, others_at
 
 INBOX = "/w/kettle/inbox/"
 LOOK = re.compile(r'hx-get="([^"]+/live/[^"]+)"')
@@ -54,6 +56,18 @@ def test_with_a_conversation_open_it_costs_none_either_and_the_other_is_seen(as_
 
     assert as_ada.get(mine).context["others"][0].name == "Bob Marsh"
     assert as_ada.get(mine).context["others"][0].writes
+
+
+def test_a_quiet_poll_keeps_who_looks_in_sight(as_ada, ada, bob, kettle, mention):
+    mine = address(as_ada, open=mention.conversation_id, here=1)
+    as_ada.get(mine)
+    with working_in(kettle):
+        forget_presence(place_of(mention.conversation_id), ada.pk)
+    assert ask(as_ada, mine) == (204, 0)
+
+    with working_in(kettle):
+        others = others_at(place_of(mention.conversation_id), bob.pk, {ada.pk: "Ada"})
+    assert [one.name for one in others] == ["Ada"]
 
 
 def test_a_change_is_told_at_once(as_ada, ada, kettle, mention, django_capture_on_commit_callbacks):
