@@ -1,13 +1,17 @@
 """A complaint is whoever's words opened it: it goes along when a stranger is linked, and when they are parted again."""
 
+from datetime import timedelta
+
 import pytest
 
 from contacts.models import Audience, AudienceRole, Contact, Identity
 from conversations.assigning import hold_complaint, resolve_complaint
 from conversations.authoring import link_author, make_contact
 from conversations.cases import close_case, open_case
+from conversations.complaining import note_complaints
 from conversations.models import Case, PublicAuthor
 from conversations.parting import part_author
+from lib.clock import now
 from tests.factories.contacts import make_contact as make_person
 from tests.factories.social import make_mention, make_vouching
 from workspaces.current import working_in
@@ -134,3 +138,15 @@ def test_parting_takes_a_number_away_that_linking_wrote(kettle, ada):
         part_author(mention.author, by=ada)
 
         assert not Identity.objects.filter(contact=greta, kind=Identity.Kind.PHONE).exists()
+
+
+def test_an_open_complaint_keeps_its_first_moment_and_the_next_one_begins_anew(kettle, network):
+    with working_in(kettle):
+        author = make_mention(COMPLAINT, connection=network).author
+        first, later = now() - timedelta(days=2), now() - timedelta(days=1)
+        PublicAuthor.objects.filter(pk=author.pk).update(complained_at=None)
+        for moment in (first, later):
+            note_complaints({author.pk: moment})
+        author.refresh_from_db()
+        assert author.complained_at == first
+        note_complaints({})

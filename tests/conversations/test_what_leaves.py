@@ -5,6 +5,7 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
+from consent.suppressing import suppress
 from conversations.channels import Capabilities
 from conversations.models import AnswerDraft, Forward, Reply
 from conversations.replying import reply_to
@@ -150,6 +151,18 @@ def test_a_forward_outside_waits_and_leaves_when_somebody_approves_it(as_jonas, 
     assert "approved by Ada Berg" in as_ada.get(page).text
     again = as_ada.post(f"{INBOX}forwards/{row.pk}/approve/", headers={"HX-Request": "true"})
     assert again.status_code == 409
+
+
+def test_an_address_that_became_one_not_to_contact_is_not_approved(as_jonas, as_ada, kettle, mention):
+    forward(as_jonas, mention)
+    with working_in(kettle):
+        row = Forward.objects.get()
+        suppress(OUTSIDE)
+
+    said = as_ada.post(f"{INBOX}forwards/{row.pk}/approve/", follow=True)
+
+    assert "Do not contact" in said.text
+    assert forwards(kettle) == ["asked"]
 
 
 def test_what_is_given_back_is_asked_again_or_taken_back(as_jonas, as_ada, kettle, mention, jonas):
