@@ -128,6 +128,7 @@ class OwnedForeignKey(models.ForeignKey):  # type: ignore[type-arg]
         kwargs["on_delete"] = models.DO_NOTHING
         kwargs["db_constraint"] = False
         kwargs["db_index"] = False
+        kwargs["swappable"] = False  # nothing owned is swapped, and migrations would look for it at every copy
         kwargs.setdefault("related_name", "+")
         super().__init__(to, **kwargs)
 
@@ -138,7 +139,7 @@ class OwnedForeignKey(models.ForeignKey):  # type: ignore[type-arg]
 
     def deconstruct(self) -> tuple[str, str, Any, Any]:
         name, path, args, kwargs = super().deconstruct()
-        for implied in ("on_delete", "db_constraint", "db_index"):
+        for implied in ("on_delete", "db_constraint", "db_index", "swappable"):
             kwargs.pop(implied, None)
         if self.in_database != "CASCADE":
             kwargs["in_database"] = self.in_database

@@ -41,6 +41,11 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ('name',),
                 'base_manager_name': 'objects',
+                'constraints': [
+                    workspaces.owned.OwnedTable(name='campaigns_programme_owned'),
+                    workspaces.owned.OwnedReference(field='objective', name='campaigns_programme_objective_id_own', on_delete='NO ACTION'),
+                    workspaces.owned.OwnedReference(field='topic', name='campaigns_programme_topic_id_own', on_delete='NO ACTION'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -58,38 +63,13 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ('-created_at', '-id'),
                 'base_manager_name': 'objects',
+                'constraints': [
+                    models.UniqueConstraint(fields=('workspace', 'message'), name='one_campaign_a_message'),
+                    workspaces.owned.OwnedTable(name='campaigns_campaign_owned'),
+                    workspaces.owned.OwnedReference(field='message', name='campaigns_campaign_message_id_own', on_delete='NO ACTION'),
+                    workspaces.owned.OwnedReference(field='programme', name='campaigns_campaign_programme_id_own', on_delete='NO ACTION'),
+                    workspaces.owned.OwnedReference(field='segment', name='campaigns_campaign_segment_id_own', on_delete='NO ACTION'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='programme',
-            constraint=workspaces.owned.OwnedTable(name='campaigns_programme_owned'),
-        ),
-        migrations.AddConstraint(
-            model_name='programme',
-            constraint=workspaces.owned.OwnedReference(field='objective', name='campaigns_programme_objective_id_own', on_delete='NO ACTION'),
-        ),
-        migrations.AddConstraint(
-            model_name='programme',
-            constraint=workspaces.owned.OwnedReference(field='topic', name='campaigns_programme_topic_id_own', on_delete='NO ACTION'),
-        ),
-        migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.UniqueConstraint(fields=('workspace', 'message'), name='one_campaign_a_message'),
-        ),
-        migrations.AddConstraint(
-            model_name='campaign',
-            constraint=workspaces.owned.OwnedTable(name='campaigns_campaign_owned'),
-        ),
-        migrations.AddConstraint(
-            model_name='campaign',
-            constraint=workspaces.owned.OwnedReference(field='message', name='campaigns_campaign_message_id_own', on_delete='NO ACTION'),
-        ),
-        migrations.AddConstraint(
-            model_name='campaign',
-            constraint=workspaces.owned.OwnedReference(field='programme', name='campaigns_campaign_programme_id_own', on_delete='NO ACTION'),
-        ),
-        migrations.AddConstraint(
-            model_name='campaign',
-            constraint=workspaces.owned.OwnedReference(field='segment', name='campaigns_campaign_segment_id_own', on_delete='NO ACTION'),
         ),
     ]

@@ -47,6 +47,13 @@ class Migration(migrations.Migration):
             ],
             options={
                 'base_manager_name': 'objects',
+                'constraints': [
+                    models.UniqueConstraint(fields=('workspace', 'campaign'), name='one_standing_a_campaign'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('dates_until__gte', datetime.date(1900, 1, 1)), ('dates_until__lt', datetime.date(2201, 1, 1)))), name='standing_days_in_range'),
+                    workspaces.owned.OwnedTable(name='campaigns_standingcampaign_owned'),
+                    workspaces.owned.OwnedReference(field='campaign', name='campaigns_standingcampaign_campaign_id_own', on_delete='CASCADE'),
+                    workspaces.owned.OwnedReference(field='draft', name='campaigns_standingcampaign_draft_id_own', on_delete='NO ACTION'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -64,51 +71,17 @@ class Migration(migrations.Migration):
             ],
             options={
                 'base_manager_name': 'objects',
+                'indexes': [
+                    models.Index(condition=models.Q(('done_at', None)), fields=['workspace', 'standing', 'due_at'], name='standing_due'),
+                    models.Index(fields=['workspace', 'standing', 'done_at'], name='standing_done'),
+                    models.Index(fields=['workspace', 'contact'], name='standing_of_contact'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('workspace', 'standing', 'contact', 'occasion'), name='one_entry_an_occasion'),
+                    workspaces.owned.OwnedTable(name='campaigns_standingentry_owned'),
+                    workspaces.owned.OwnedReference(field='standing', name='campaigns_standingentry_standing_id_own', on_delete='CASCADE'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='standingcampaign',
-            constraint=models.UniqueConstraint(fields=('workspace', 'campaign'), name='one_standing_a_campaign'),
-        ),
-        migrations.AddConstraint(
-            model_name='standingcampaign',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('dates_until__gte', datetime.date(1900, 1, 1)), ('dates_until__lt', datetime.date(2201, 1, 1)))), name='standing_days_in_range'),
-        ),
-        migrations.AddConstraint(
-            model_name='standingcampaign',
-            constraint=workspaces.owned.OwnedTable(name='campaigns_standingcampaign_owned'),
-        ),
-        migrations.AddConstraint(
-            model_name='standingcampaign',
-            constraint=workspaces.owned.OwnedReference(field='campaign', name='campaigns_standingcampaign_campaign_id_own', on_delete='CASCADE'),
-        ),
-        migrations.AddConstraint(
-            model_name='standingcampaign',
-            constraint=workspaces.owned.OwnedReference(field='draft', name='campaigns_standingcampaign_draft_id_own', on_delete='NO ACTION'),
-        ),
-        migrations.AddIndex(
-            model_name='standingentry',
-            index=models.Index(condition=models.Q(('done_at', None)), fields=['workspace', 'standing', 'due_at'], name='standing_due'),
-        ),
-        migrations.AddIndex(
-            model_name='standingentry',
-            index=models.Index(fields=['workspace', 'standing', 'done_at'], name='standing_done'),
-        ),
-        migrations.AddIndex(
-            model_name='standingentry',
-            index=models.Index(fields=['workspace', 'contact'], name='standing_of_contact'),
-        ),
-        migrations.AddConstraint(
-            model_name='standingentry',
-            constraint=models.UniqueConstraint(fields=('workspace', 'standing', 'contact', 'occasion'), name='one_entry_an_occasion'),
-        ),
-        migrations.AddConstraint(
-            model_name='standingentry',
-            constraint=workspaces.owned.OwnedTable(name='campaigns_standingentry_owned'),
-        ),
-        migrations.AddConstraint(
-            model_name='standingentry',
-            constraint=workspaces.owned.OwnedReference(field='standing', name='campaigns_standingentry_standing_id_own', on_delete='CASCADE'),
         ),
         migrations.AddConstraint(
             model_name='standingentry',

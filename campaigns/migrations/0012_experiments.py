@@ -41,6 +41,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 'base_manager_name': 'objects',
+                'constraints': [
+                    models.UniqueConstraint(fields=('workspace', 'campaign'), name='one_experiment_a_campaign'),
+                    workspaces.owned.OwnedTable(name='campaigns_experiment_owned'),
+                    workspaces.owned.OwnedReference(field='campaign', name='campaigns_experiment_campaign_id_own', on_delete='CASCADE'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -52,6 +57,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 'base_manager_name': 'objects',
+                'constraints': [
+                    models.UniqueConstraint(fields=('workspace',), name='one_holdout_a_workspace'),
+                    workspaces.owned.OwnedTable(name='campaigns_workspaceholdout_owned'),
+                ],
             },
         ),
         migrations.AddField(
@@ -68,25 +77,5 @@ class Migration(migrations.Migration):
             model_name='campaign',
             name='variant_of',
             field=workspaces.owned.OwnedForeignKey(blank=True, null=True, related_name='versions', to='campaigns.campaign'),
-        ),
-        migrations.AddConstraint(
-            model_name='experiment',
-            constraint=models.UniqueConstraint(fields=('workspace', 'campaign'), name='one_experiment_a_campaign'),
-        ),
-        migrations.AddConstraint(
-            model_name='experiment',
-            constraint=workspaces.owned.OwnedTable(name='campaigns_experiment_owned'),
-        ),
-        migrations.AddConstraint(
-            model_name='experiment',
-            constraint=workspaces.owned.OwnedReference(field='campaign', name='campaigns_experiment_campaign_id_own', on_delete='CASCADE'),
-        ),
-        migrations.AddConstraint(
-            model_name='workspaceholdout',
-            constraint=models.UniqueConstraint(fields=('workspace',), name='one_holdout_a_workspace'),
-        ),
-        migrations.AddConstraint(
-            model_name='workspaceholdout',
-            constraint=workspaces.owned.OwnedTable(name='campaigns_workspaceholdout_owned'),
         ),
     ]

@@ -28,6 +28,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 'base_manager_name': 'objects',
+                'constraints': [
+                    models.UniqueConstraint(fields=('workspace', 'digest'), name='one_wording_each'),
+                    workspaces.owned.OwnedTable(name='consent_consentwording_owned'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -44,6 +48,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 'base_manager_name': 'objects',
+                'constraints': [
+                    models.UniqueConstraint(fields=('workspace', 'channel', 'address_hash', 'reason'), name='one_suppression_each'),
+                    workspaces.owned.OwnedTable(name='consent_suppression_owned'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -61,6 +69,10 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ('position', 'name'),
                 'base_manager_name': 'objects',
+                'constraints': [
+                    models.UniqueConstraint(fields=('workspace', 'key'), name='topic_key'),
+                    workspaces.owned.OwnedTable(name='consent_topic_owned'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -85,56 +97,17 @@ class Migration(migrations.Migration):
                 ('topic', workspaces.owned.OwnedForeignKey(blank=True, in_database='NO ACTION', null=True, related_name='+', to='consent.topic')),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('at__lt', datetime.datetime(2201, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), models.Q(('expires_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('expires_at__lt', datetime.datetime(2201, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)))), name='consent_moments_in_range')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('at__lt', datetime.datetime(2201, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), models.Q(('expires_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('expires_at__lt', datetime.datetime(2201, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)))), name='consent_moments_in_range'),
+                    workspaces.owned.OwnedTable(name='consent_consent_owned'),
+                    workspaces.owned.OwnedReference(field='contact', name='consent_consent_contact_id_own', on_delete='NO ACTION'),
+                    workspaces.owned.OwnedReference(field='topic', name='consent_consent_topic_id_own', on_delete='NO ACTION'),
+                    workspaces.owned.OwnedReference(field='wording', name='consent_consent_wording_id_own', on_delete='NO ACTION'),
+                ],
                 'base_manager_name': 'objects',
+                'indexes': [
+                    models.Index(fields=['workspace', 'contact', 'channel', 'topic', '-at', '-id'], name='consent_newest'),
+                    models.Index(fields=['workspace', 'topic', 'channel', 'state', 'contact'], name='consent_by_topic'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='consentwording',
-            constraint=models.UniqueConstraint(fields=('workspace', 'digest'), name='one_wording_each'),
-        ),
-        migrations.AddConstraint(
-            model_name='consentwording',
-            constraint=workspaces.owned.OwnedTable(name='consent_consentwording_owned'),
-        ),
-        migrations.AddConstraint(
-            model_name='suppression',
-            constraint=models.UniqueConstraint(fields=('workspace', 'channel', 'address_hash', 'reason'), name='one_suppression_each'),
-        ),
-        migrations.AddConstraint(
-            model_name='suppression',
-            constraint=workspaces.owned.OwnedTable(name='consent_suppression_owned'),
-        ),
-        migrations.AddConstraint(
-            model_name='topic',
-            constraint=models.UniqueConstraint(fields=('workspace', 'key'), name='topic_key'),
-        ),
-        migrations.AddConstraint(
-            model_name='topic',
-            constraint=workspaces.owned.OwnedTable(name='consent_topic_owned'),
-        ),
-        migrations.AddIndex(
-            model_name='consent',
-            index=models.Index(fields=['workspace', 'contact', 'channel', 'topic', '-at', '-id'], name='consent_newest'),
-        ),
-        migrations.AddIndex(
-            model_name='consent',
-            index=models.Index(fields=['workspace', 'topic', 'channel', 'state', 'contact'], name='consent_by_topic'),
-        ),
-        migrations.AddConstraint(
-            model_name='consent',
-            constraint=workspaces.owned.OwnedTable(name='consent_consent_owned'),
-        ),
-        migrations.AddConstraint(
-            model_name='consent',
-            constraint=workspaces.owned.OwnedReference(field='contact', name='consent_consent_contact_id_own', on_delete='NO ACTION'),
-        ),
-        migrations.AddConstraint(
-            model_name='consent',
-            constraint=workspaces.owned.OwnedReference(field='topic', name='consent_consent_topic_id_own', on_delete='NO ACTION'),
-        ),
-        migrations.AddConstraint(
-            model_name='consent',
-            constraint=workspaces.owned.OwnedReference(field='wording', name='consent_consent_wording_id_own', on_delete='NO ACTION'),
         ),
     ]

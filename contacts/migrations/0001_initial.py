@@ -45,9 +45,17 @@ class Migration(migrations.Migration):
                 ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('paused_until__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('paused_until__lt', datetime.datetime(2201, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), models.Q(('complaint_since__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('complaint_since__lt', datetime.datetime(2201, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)))), name='contact_moments_in_range')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('paused_until__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('paused_until__lt', datetime.datetime(2201, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), models.Q(('complaint_since__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('complaint_since__lt', datetime.datetime(2201, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)))), name='contact_moments_in_range'),
+                    workspaces.owned.OwnedTable(name='contacts_contact_owned'),
+                ],
                 'verbose_name': 'contact',
                 'base_manager_name': 'objects',
+                'indexes': [
+                    models.Index(fields=['workspace', 'email'], name='contact_email'),
+                    models.Index(fields=['workspace', '-created_at', '-id'], name='contact_newest'),
+                    models.Index(fields=['workspace', 'name', 'id'], name='contact_name'),
+                    models.Index(condition=models.Q(('erased_at', None), ('is_anonymous', False)), fields=['workspace', 'id'], name='contact_known'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -63,6 +71,15 @@ class Migration(migrations.Migration):
             ],
             options={
                 'base_manager_name': 'objects',
+                'indexes': [
+                    models.Index(condition=models.Q(('until', None)), fields=['workspace', 'role', 'contact'], name='role_people'),
+                    models.Index(fields=['workspace', 'contact'], name='role_contact'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('until', None)), fields=('workspace', 'contact', 'role'), name='one_open_role_each'),
+                    workspaces.owned.OwnedTable(name='contacts_audiencerole_owned'),
+                    workspaces.owned.OwnedReference(field='contact', name='contacts_audiencerole_contact_id_own', on_delete='CASCADE'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -79,8 +96,17 @@ class Migration(migrations.Migration):
                 ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('moment__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('moment__lt', datetime.datetime(2201, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)))), name='trait_moment_in_range')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('moment__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('moment__lt', datetime.datetime(2201, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)))), name='trait_moment_in_range'),
+                    models.UniqueConstraint(fields=('workspace', 'contact', 'name'), name='one_trait_each'),
+                    workspaces.owned.OwnedTable(name='contacts_fieldvalue_owned'),
+                    workspaces.owned.OwnedReference(field='contact', name='contacts_fieldvalue_contact_id_own', on_delete='CASCADE'),
+                ],
                 'base_manager_name': 'objects',
+                'indexes': [
+                    models.Index(fields=['workspace', 'folded', 'name'], name='trait_text'),
+                    models.Index(fields=['workspace', 'name', 'number'], name='trait_number'),
+                    models.Index(fields=['workspace', 'name', 'moment'], name='trait_moment'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -101,6 +127,14 @@ class Migration(migrations.Migration):
                 'verbose_name': 'identity',
                 'verbose_name_plural': 'identities',
                 'base_manager_name': 'objects',
+                'indexes': [
+                    models.Index(fields=['workspace', 'contact'], name='identity_contact'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('workspace', 'kind', 'value'), include=('id', 'contact'), name='identity_belongs_to_one'),
+                    workspaces.owned.OwnedTable(name='contacts_identity_owned'),
+                    workspaces.owned.OwnedReference(field='contact', name='contacts_identity_contact_id_own', on_delete='CASCADE'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -116,6 +150,16 @@ class Migration(migrations.Migration):
             ],
             options={
                 'base_manager_name': 'objects',
+                'indexes': [
+                    models.Index(fields=['workspace', 'survivor'], name='merged_survivor'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('workspace', 'loser'), name='merged_once'),
+                    workspaces.owned.OwnedTable(name='contacts_merged_owned'),
+                    workspaces.owned.OwnedReference(field='into', name='contacts_merged_into_id_own', on_delete='CASCADE'),
+                    workspaces.owned.OwnedReference(field='loser', name='contacts_merged_loser_id_own', on_delete='CASCADE'),
+                    workspaces.owned.OwnedReference(field='survivor', name='contacts_merged_survivor_id_own', on_delete='CASCADE'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -131,6 +175,13 @@ class Migration(migrations.Migration):
             ],
             options={
                 'base_manager_name': 'objects',
+                'indexes': [
+                    models.Index(fields=['workspace', 'contact', '-created_at'], name='note_contact'),
+                ],
+                'constraints': [
+                    workspaces.owned.OwnedTable(name='contacts_note_owned'),
+                    workspaces.owned.OwnedReference(field='contact', name='contacts_note_contact_id_own', on_delete='CASCADE'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -143,6 +194,14 @@ class Migration(migrations.Migration):
             ],
             options={
                 'base_manager_name': 'objects',
+                'indexes': [
+                    models.Index(fields=['workspace', 'contact'], name='term_contact'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('workspace', 'term', 'contact'), name='one_term_each'),
+                    workspaces.owned.OwnedTable(name='contacts_searchterm_owned'),
+                    workspaces.owned.OwnedReference(field='contact', name='contacts_searchterm_contact_id_own', on_delete='CASCADE'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -156,158 +215,15 @@ class Migration(migrations.Migration):
             ],
             options={
                 'base_manager_name': 'objects',
+                'indexes': [
+                    models.Index(fields=['workspace', 'contact'], name='tag_contact'),
+                    models.Index(fields=['workspace', 'folded', 'contact'], name='tag_people'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('workspace', 'name', 'contact'), name='one_tag_each'),
+                    workspaces.owned.OwnedTable(name='contacts_tag_owned'),
+                    workspaces.owned.OwnedReference(field='contact', name='contacts_tag_contact_id_own', on_delete='CASCADE'),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(fields=['workspace', 'email'], name='contact_email'),
-        ),
-        migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(fields=['workspace', '-created_at', '-id'], name='contact_newest'),
-        ),
-        migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(fields=['workspace', 'name', 'id'], name='contact_name'),
-        ),
-        migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(condition=models.Q(('erased_at', None), ('is_anonymous', False)), fields=['workspace', 'id'], name='contact_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='contact',
-            constraint=workspaces.owned.OwnedTable(name='contacts_contact_owned'),
-        ),
-        migrations.AddIndex(
-            model_name='audiencerole',
-            index=models.Index(condition=models.Q(('until', None)), fields=['workspace', 'role', 'contact'], name='role_people'),
-        ),
-        migrations.AddIndex(
-            model_name='audiencerole',
-            index=models.Index(fields=['workspace', 'contact'], name='role_contact'),
-        ),
-        migrations.AddConstraint(
-            model_name='audiencerole',
-            constraint=models.UniqueConstraint(condition=models.Q(('until', None)), fields=('workspace', 'contact', 'role'), name='one_open_role_each'),
-        ),
-        migrations.AddConstraint(
-            model_name='audiencerole',
-            constraint=workspaces.owned.OwnedTable(name='contacts_audiencerole_owned'),
-        ),
-        migrations.AddConstraint(
-            model_name='audiencerole',
-            constraint=workspaces.owned.OwnedReference(field='contact', name='contacts_audiencerole_contact_id_own', on_delete='CASCADE'),
-        ),
-        migrations.AddIndex(
-            model_name='fieldvalue',
-            index=models.Index(fields=['workspace', 'folded', 'name'], name='trait_text'),
-        ),
-        migrations.AddIndex(
-            model_name='fieldvalue',
-            index=models.Index(fields=['workspace', 'name', 'number'], name='trait_number'),
-        ),
-        migrations.AddIndex(
-            model_name='fieldvalue',
-            index=models.Index(fields=['workspace', 'name', 'moment'], name='trait_moment'),
-        ),
-        migrations.AddConstraint(
-            model_name='fieldvalue',
-            constraint=models.UniqueConstraint(fields=('workspace', 'contact', 'name'), name='one_trait_each'),
-        ),
-        migrations.AddConstraint(
-            model_name='fieldvalue',
-            constraint=workspaces.owned.OwnedTable(name='contacts_fieldvalue_owned'),
-        ),
-        migrations.AddConstraint(
-            model_name='fieldvalue',
-            constraint=workspaces.owned.OwnedReference(field='contact', name='contacts_fieldvalue_contact_id_own', on_delete='CASCADE'),
-        ),
-        migrations.AddIndex(
-            model_name='identity',
-            index=models.Index(fields=['workspace', 'contact'], name='identity_contact'),
-        ),
-        migrations.AddConstraint(
-            model_name='identity',
-            constraint=models.UniqueConstraint(fields=('workspace', 'kind', 'value'), include=('id', 'contact'), name='identity_belongs_to_one'),
-        ),
-        migrations.AddConstraint(
-            model_name='identity',
-            constraint=workspaces.owned.OwnedTable(name='contacts_identity_owned'),
-        ),
-        migrations.AddConstraint(
-            model_name='identity',
-            constraint=workspaces.owned.OwnedReference(field='contact', name='contacts_identity_contact_id_own', on_delete='CASCADE'),
-        ),
-        migrations.AddIndex(
-            model_name='merged',
-            index=models.Index(fields=['workspace', 'survivor'], name='merged_survivor'),
-        ),
-        migrations.AddConstraint(
-            model_name='merged',
-            constraint=models.UniqueConstraint(fields=('workspace', 'loser'), name='merged_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='merged',
-            constraint=workspaces.owned.OwnedTable(name='contacts_merged_owned'),
-        ),
-        migrations.AddConstraint(
-            model_name='merged',
-            constraint=workspaces.owned.OwnedReference(field='into', name='contacts_merged_into_id_own', on_delete='CASCADE'),
-        ),
-        migrations.AddConstraint(
-            model_name='merged',
-            constraint=workspaces.owned.OwnedReference(field='loser', name='contacts_merged_loser_id_own', on_delete='CASCADE'),
-        ),
-        migrations.AddConstraint(
-            model_name='merged',
-            constraint=workspaces.owned.OwnedReference(field='survivor', name='contacts_merged_survivor_id_own', on_delete='CASCADE'),
-        ),
-        migrations.AddIndex(
-            model_name='note',
-            index=models.Index(fields=['workspace', 'contact', '-created_at'], name='note_contact'),
-        ),
-        migrations.AddConstraint(
-            model_name='note',
-            constraint=workspaces.owned.OwnedTable(name='contacts_note_owned'),
-        ),
-        migrations.AddConstraint(
-            model_name='note',
-            constraint=workspaces.owned.OwnedReference(field='contact', name='contacts_note_contact_id_own', on_delete='CASCADE'),
-        ),
-        migrations.AddIndex(
-            model_name='searchterm',
-            index=models.Index(fields=['workspace', 'contact'], name='term_contact'),
-        ),
-        migrations.AddConstraint(
-            model_name='searchterm',
-            constraint=models.UniqueConstraint(fields=('workspace', 'term', 'contact'), name='one_term_each'),
-        ),
-        migrations.AddConstraint(
-            model_name='searchterm',
-            constraint=workspaces.owned.OwnedTable(name='contacts_searchterm_owned'),
-        ),
-        migrations.AddConstraint(
-            model_name='searchterm',
-            constraint=workspaces.owned.OwnedReference(field='contact', name='contacts_searchterm_contact_id_own', on_delete='CASCADE'),
-        ),
-        migrations.AddIndex(
-            model_name='tag',
-            index=models.Index(fields=['workspace', 'contact'], name='tag_contact'),
-        ),
-        migrations.AddIndex(
-            model_name='tag',
-            index=models.Index(fields=['workspace', 'folded', 'contact'], name='tag_people'),
-        ),
-        migrations.AddConstraint(
-            model_name='tag',
-            constraint=models.UniqueConstraint(fields=('workspace', 'name', 'contact'), name='one_tag_each'),
-        ),
-        migrations.AddConstraint(
-            model_name='tag',
-            constraint=workspaces.owned.OwnedTable(name='contacts_tag_owned'),
-        ),
-        migrations.AddConstraint(
-            model_name='tag',
-            constraint=workspaces.owned.OwnedReference(field='contact', name='contacts_tag_contact_id_own', on_delete='CASCADE'),
         ),
     ]

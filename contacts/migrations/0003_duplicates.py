@@ -32,6 +32,17 @@ class Migration(migrations.Migration):
             ],
             options={
                 'base_manager_name': 'objects',
+                'indexes': [
+                    models.Index(fields=['workspace', 'state', '-score_milli', 'id'], name='pair_likeliest'),
+                    models.Index(fields=['workspace', 'right'], name='pair_right'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('workspace', 'left', 'right'), name='one_pair_each'),
+                    models.CheckConstraint(condition=models.Q(('left__lt', models.F('right'))), name='smaller_id_left'),
+                    workspaces.owned.OwnedTable(name='contacts_duplicatepair_owned'),
+                    workspaces.owned.OwnedReference(field='left', name='contacts_duplicatepair_left_id_own', on_delete='CASCADE'),
+                    workspaces.owned.OwnedReference(field='right', name='contacts_duplicatepair_right_id_own', on_delete='CASCADE'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -50,58 +61,16 @@ class Migration(migrations.Migration):
             ],
             options={
                 'base_manager_name': 'objects',
+                'indexes': [
+                    models.Index(fields=['workspace', '-at', '-id'], name='merge_newest'),
+                    models.Index(fields=['workspace', 'survivor'], name='merge_survivor'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('undone_at', None)), fields=('workspace', 'loser'), name='one_standing_merge'),
+                    workspaces.owned.OwnedTable(name='contacts_mergerecord_owned'),
+                    workspaces.owned.OwnedReference(field='loser', name='contacts_mergerecord_loser_id_own', on_delete='CASCADE'),
+                    workspaces.owned.OwnedReference(field='survivor', name='contacts_mergerecord_survivor_id_own', on_delete='CASCADE'),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='duplicatepair',
-            index=models.Index(fields=['workspace', 'state', '-score_milli', 'id'], name='pair_likeliest'),
-        ),
-        migrations.AddIndex(
-            model_name='duplicatepair',
-            index=models.Index(fields=['workspace', 'right'], name='pair_right'),
-        ),
-        migrations.AddConstraint(
-            model_name='duplicatepair',
-            constraint=models.UniqueConstraint(fields=('workspace', 'left', 'right'), name='one_pair_each'),
-        ),
-        migrations.AddConstraint(
-            model_name='duplicatepair',
-            constraint=models.CheckConstraint(condition=models.Q(('left__lt', models.F('right'))), name='smaller_id_left'),
-        ),
-        migrations.AddConstraint(
-            model_name='duplicatepair',
-            constraint=workspaces.owned.OwnedTable(name='contacts_duplicatepair_owned'),
-        ),
-        migrations.AddConstraint(
-            model_name='duplicatepair',
-            constraint=workspaces.owned.OwnedReference(field='left', name='contacts_duplicatepair_left_id_own', on_delete='CASCADE'),
-        ),
-        migrations.AddConstraint(
-            model_name='duplicatepair',
-            constraint=workspaces.owned.OwnedReference(field='right', name='contacts_duplicatepair_right_id_own', on_delete='CASCADE'),
-        ),
-        migrations.AddIndex(
-            model_name='mergerecord',
-            index=models.Index(fields=['workspace', '-at', '-id'], name='merge_newest'),
-        ),
-        migrations.AddIndex(
-            model_name='mergerecord',
-            index=models.Index(fields=['workspace', 'survivor'], name='merge_survivor'),
-        ),
-        migrations.AddConstraint(
-            model_name='mergerecord',
-            constraint=models.UniqueConstraint(condition=models.Q(('undone_at', None)), fields=('workspace', 'loser'), name='one_standing_merge'),
-        ),
-        migrations.AddConstraint(
-            model_name='mergerecord',
-            constraint=workspaces.owned.OwnedTable(name='contacts_mergerecord_owned'),
-        ),
-        migrations.AddConstraint(
-            model_name='mergerecord',
-            constraint=workspaces.owned.OwnedReference(field='loser', name='contacts_mergerecord_loser_id_own', on_delete='CASCADE'),
-        ),
-        migrations.AddConstraint(
-            model_name='mergerecord',
-            constraint=workspaces.owned.OwnedReference(field='survivor', name='contacts_mergerecord_survivor_id_own', on_delete='CASCADE'),
         ),
     ]

@@ -32,6 +32,14 @@ class Migration(migrations.Migration):
                 'verbose_name': 'company',
                 'verbose_name_plural': 'companies',
                 'base_manager_name': 'objects',
+                'indexes': [
+                    models.Index(fields=['workspace', 'merged_into'], name='company_merged_into'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('merged_into', None)), fields=('workspace', 'folded'), name='one_company_of_a_name'),
+                    workspaces.owned.OwnedTable(name='contacts_company_owned'),
+                    workspaces.owned.OwnedReference(field='merged_into', name='contacts_company_merged_into_id_own', on_delete='CASCADE'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -44,6 +52,14 @@ class Migration(migrations.Migration):
             ],
             options={
                 'base_manager_name': 'objects',
+                'indexes': [
+                    models.Index(fields=['workspace', 'company'], name='domain_company'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('workspace', 'domain'), name='domain_belongs_to_one_company'),
+                    workspaces.owned.OwnedTable(name='contacts_companydomain_owned'),
+                    workspaces.owned.OwnedReference(field='company', name='contacts_companydomain_company_id_own', on_delete='CASCADE'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -63,6 +79,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 'base_manager_name': 'objects',
+                'constraints': [
+                    models.UniqueConstraint(fields=('workspace', 'folded'), name='one_field_of_a_name'),
+                    workspaces.owned.OwnedTable(name='contacts_fielddefinition_owned'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -81,6 +101,16 @@ class Migration(migrations.Migration):
             ],
             options={
                 'base_manager_name': 'objects',
+                'indexes': [
+                    models.Index(fields=['workspace', 'company', 'contact'], name='position_company'),
+                    models.Index(fields=['workspace', 'contact'], name='position_contact'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('until', None)), fields=('workspace', 'contact', 'company'), name='once_at_a_company'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('since__gte', datetime.date(1900, 1, 1)), ('since__lt', datetime.date(2201, 1, 1))), models.Q(('until__gte', datetime.date(1900, 1, 1)), ('until__lt', datetime.date(2201, 1, 1)))), name='position_days_in_range'),
+                    workspaces.owned.OwnedTable(name='contacts_position_owned'),
+                    workspaces.owned.OwnedReference(field='company', name='contacts_position_company_id_own', on_delete='CASCADE'),
+                ],
             },
         ),
         migrations.AddField(
@@ -88,72 +118,8 @@ class Migration(migrations.Migration):
             name='owner_id',
             field=models.BigIntegerField(blank=True, null=True, verbose_name='owner'),
         ),
-        migrations.AddIndex(
-            model_name='company',
-            index=models.Index(fields=['workspace', 'merged_into'], name='company_merged_into'),
-        ),
-        migrations.AddConstraint(
-            model_name='company',
-            constraint=models.UniqueConstraint(condition=models.Q(('merged_into', None)), fields=('workspace', 'folded'), name='one_company_of_a_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='company',
-            constraint=workspaces.owned.OwnedTable(name='contacts_company_owned'),
-        ),
-        migrations.AddConstraint(
-            model_name='company',
-            constraint=workspaces.owned.OwnedReference(field='merged_into', name='contacts_company_merged_into_id_own', on_delete='CASCADE'),
-        ),
-        migrations.AddIndex(
-            model_name='companydomain',
-            index=models.Index(fields=['workspace', 'company'], name='domain_company'),
-        ),
-        migrations.AddConstraint(
-            model_name='companydomain',
-            constraint=models.UniqueConstraint(fields=('workspace', 'domain'), name='domain_belongs_to_one_company'),
-        ),
-        migrations.AddConstraint(
-            model_name='companydomain',
-            constraint=workspaces.owned.OwnedTable(name='contacts_companydomain_owned'),
-        ),
-        migrations.AddConstraint(
-            model_name='companydomain',
-            constraint=workspaces.owned.OwnedReference(field='company', name='contacts_companydomain_company_id_own', on_delete='CASCADE'),
-        ),
-        migrations.AddConstraint(
-            model_name='fielddefinition',
-            constraint=models.UniqueConstraint(fields=('workspace', 'folded'), name='one_field_of_a_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='fielddefinition',
-            constraint=workspaces.owned.OwnedTable(name='contacts_fielddefinition_owned'),
-        ),
-        migrations.AddIndex(
-            model_name='position',
-            index=models.Index(fields=['workspace', 'company', 'contact'], name='position_company'),
-        ),
-        migrations.AddIndex(
-            model_name='position',
-            index=models.Index(fields=['workspace', 'contact'], name='position_contact'),
-        ),
-        migrations.AddConstraint(
-            model_name='position',
-            constraint=models.UniqueConstraint(condition=models.Q(('until', None)), fields=('workspace', 'contact', 'company'), name='once_at_a_company'),
-        ),
-        migrations.AddConstraint(
-            model_name='position',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('since__gte', datetime.date(1900, 1, 1)), ('since__lt', datetime.date(2201, 1, 1))), models.Q(('until__gte', datetime.date(1900, 1, 1)), ('until__lt', datetime.date(2201, 1, 1)))), name='position_days_in_range'),
-        ),
-        migrations.AddConstraint(
-            model_name='position',
-            constraint=workspaces.owned.OwnedTable(name='contacts_position_owned'),
-        ),
         migrations.AddConstraint(
             model_name='position',
             constraint=workspaces.held_as_set.OwnedSetReference(field='contact', name='contacts_position_contact_id_own', on_delete='CASCADE'),
-        ),
-        migrations.AddConstraint(
-            model_name='position',
-            constraint=workspaces.owned.OwnedReference(field='company', name='contacts_position_company_id_own', on_delete='CASCADE'),
         ),
     ]

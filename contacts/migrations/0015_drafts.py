@@ -27,6 +27,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 'base_manager_name': 'objects',
+                'constraints': [
+                    models.UniqueConstraint(fields=('workspace', 'contact', 'user_id', 'way'), name='one_draft_a_way'),
+                    workspaces.owned.OwnedTable(name='contacts_composerdraft_owned'),
+                    workspaces.owned.OwnedReference(field='contact', name='contacts_composerdraft_contact_id_own', on_delete='CASCADE'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -43,30 +48,13 @@ class Migration(migrations.Migration):
             ],
             options={
                 'base_manager_name': 'objects',
+                'indexes': [
+                    models.Index(fields=['workspace', 'draft'], name='draft_file'),
+                ],
+                'constraints': [
+                    workspaces.owned.OwnedTable(name='contacts_draftfile_owned'),
+                    workspaces.owned.OwnedReference(field='draft', name='contacts_draftfile_draft_id_own', on_delete='CASCADE'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='composerdraft',
-            constraint=models.UniqueConstraint(fields=('workspace', 'contact', 'user_id', 'way'), name='one_draft_a_way'),
-        ),
-        migrations.AddConstraint(
-            model_name='composerdraft',
-            constraint=workspaces.owned.OwnedTable(name='contacts_composerdraft_owned'),
-        ),
-        migrations.AddConstraint(
-            model_name='composerdraft',
-            constraint=workspaces.owned.OwnedReference(field='contact', name='contacts_composerdraft_contact_id_own', on_delete='CASCADE'),
-        ),
-        migrations.AddIndex(
-            model_name='draftfile',
-            index=models.Index(fields=['workspace', 'draft'], name='draft_file'),
-        ),
-        migrations.AddConstraint(
-            model_name='draftfile',
-            constraint=workspaces.owned.OwnedTable(name='contacts_draftfile_owned'),
-        ),
-        migrations.AddConstraint(
-            model_name='draftfile',
-            constraint=workspaces.owned.OwnedReference(field='draft', name='contacts_draftfile_draft_id_own', on_delete='CASCADE'),
         ),
     ]

@@ -41,6 +41,9 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ('name',),
                 'base_manager_name': 'objects',
+                'constraints': [
+                    workspaces.owned.OwnedTable(name='conversations_connection_owned'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -67,8 +70,17 @@ class Migration(migrations.Migration):
                 ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('snoozed_until__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('snoozed_until__lt', datetime.datetime(2201, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), models.Q(('last_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('last_at__lt', datetime.datetime(2201, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)))), name='conversation_moments_in_range')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('snoozed_until__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('snoozed_until__lt', datetime.datetime(2201, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), models.Q(('last_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('last_at__lt', datetime.datetime(2201, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)))), name='conversation_moments_in_range'),
+                    workspaces.owned.OwnedTable(name='conversations_conversation_owned'),
+                    workspaces.owned.OwnedReference(field='connection', name='conversations_conversation_connection_id_own', on_delete='NO ACTION'),
+                ],
                 'base_manager_name': 'objects',
+                'indexes': [
+                    models.Index(fields=['workspace', 'state', '-priority', 'waiting_since', 'id'], name='inbox_order'),
+                    models.Index(fields=['workspace', 'assignee_id', 'state'], name='inbox_mine'),
+                    models.Index(fields=['workspace', 'wake_at'], name='inbox_wakes'),
+                    models.Index(fields=['workspace', '-changed_at'], name='inbox_changed'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -87,6 +99,14 @@ class Migration(migrations.Migration):
             ],
             options={
                 'base_manager_name': 'objects',
+                'indexes': [
+                    models.Index(fields=['workspace', 'contact'], name='author_contact'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('workspace', 'network', 'handle', 'claimed_by'), name='author_handle'),
+                    workspaces.owned.OwnedTable(name='conversations_publicauthor_owned'),
+                    workspaces.owned.OwnedReference(field='contact', name='conversations_publicauthor_contact_id_own', on_delete='NO ACTION'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -125,8 +145,22 @@ class Migration(migrations.Migration):
                 ('author', workspaces.owned.OwnedForeignKey(in_database='NO ACTION', related_name='mentions', to='conversations.publicauthor')),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('published_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('published_at__lt', datetime.datetime(2201, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), models.Q(('edited_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('edited_at__lt', datetime.datetime(2201, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)))), name='mention_moments_in_range')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('published_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('published_at__lt', datetime.datetime(2201, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), models.Q(('edited_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('edited_at__lt', datetime.datetime(2201, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)))), name='mention_moments_in_range'),
+                    models.UniqueConstraint(fields=('workspace', 'connection', 'remote_id'), name='mention_remote_id'),
+                    workspaces.owned.OwnedTable(name='conversations_mention_owned'),
+                    workspaces.owned.OwnedReference(field='connection', name='conversations_mention_connection_id_own', on_delete='NO ACTION'),
+                    workspaces.owned.OwnedReference(field='conversation', name='conversations_mention_conversation_id_own', on_delete='NO ACTION'),
+                    workspaces.owned.OwnedReference(field='author', name='conversations_mention_author_id_own', on_delete='NO ACTION'),
+                    workspaces.owned.OwnedReference(field='twin_of', name='conversations_mention_twin_of_id_own', on_delete='CASCADE'),
+                ],
                 'base_manager_name': 'objects',
+                'indexes': [
+                    models.Index(fields=['workspace', 'conversation', 'published_at'], name='mention_thread'),
+                    models.Index(fields=['workspace', 'author', '-published_at'], name='mention_author'),
+                    models.Index(fields=['workspace', 'connection', '-received_at'], name='mention_connection'),
+                    models.Index(condition=models.Q(('uri', ''), _negated=True), fields=['workspace', 'uri'], name='mention_uri'),
+                    models.Index(condition=models.Q(('twin_of__gt', 0)), fields=['workspace', 'twin_of'], name='mention_twins'),
+                ],
             },
         ),
         migrations.AddField(
@@ -157,6 +191,16 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name_plural': 'replies',
                 'base_manager_name': 'objects',
+                'indexes': [
+                    models.Index(fields=['workspace', 'state', 'due_at'], name='reply_due'),
+                    models.Index(fields=['workspace', 'conversation', 'created_at'], name='reply_thread'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('workspace', 'key'), name='reply_key'),
+                    workspaces.owned.OwnedTable(name='conversations_reply_owned'),
+                    workspaces.owned.OwnedReference(field='conversation', name='conversations_reply_conversation_id_own', on_delete='NO ACTION'),
+                    workspaces.owned.OwnedReference(field='mention', name='conversations_reply_mention_id_own', on_delete='NO ACTION'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -175,6 +219,14 @@ class Migration(migrations.Migration):
             ],
             options={
                 'base_manager_name': 'objects',
+                'indexes': [
+                    models.Index(fields=['workspace', 'last_at'], name='set_aside_age'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('workspace', 'connection', 'key'), name='one_set_aside_each'),
+                    workspaces.owned.OwnedTable(name='conversations_setaside_owned'),
+                    workspaces.owned.OwnedReference(field='connection', name='conversations_setaside_connection_id_own', on_delete='CASCADE'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -189,6 +241,13 @@ class Migration(migrations.Migration):
             ],
             options={
                 'base_manager_name': 'objects',
+                'indexes': [
+                    models.Index(fields=['workspace', 'conversation', 'created_at'], name='teamnote_thread'),
+                ],
+                'constraints': [
+                    workspaces.owned.OwnedTable(name='conversations_teamnote_owned'),
+                    workspaces.owned.OwnedReference(field='conversation', name='conversations_teamnote_conversation_id_own', on_delete='CASCADE'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -202,6 +261,14 @@ class Migration(migrations.Migration):
             ],
             options={
                 'base_manager_name': 'objects',
+                'indexes': [
+                    models.Index(fields=['workspace', 'deleted_at'], name='tombstone_age'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('workspace', 'connection', 'remote_id'), name='tombstone_remote_id'),
+                    workspaces.owned.OwnedTable(name='conversations_tombstone_owned'),
+                    workspaces.owned.OwnedReference(field='connection', name='conversations_tombstone_connection_id_own', on_delete='CASCADE'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -219,86 +286,6 @@ class Migration(migrations.Migration):
                 'constraints': [workspaces.owned.OwnedTable(name='conversations_cannedreply_owned')],
             },
         ),
-        migrations.AddConstraint(
-            model_name='connection',
-            constraint=workspaces.owned.OwnedTable(name='conversations_connection_owned'),
-        ),
-        migrations.AddIndex(
-            model_name='publicauthor',
-            index=models.Index(fields=['workspace', 'contact'], name='author_contact'),
-        ),
-        migrations.AddConstraint(
-            model_name='publicauthor',
-            constraint=models.UniqueConstraint(fields=('workspace', 'network', 'handle', 'claimed_by'), name='author_handle'),
-        ),
-        migrations.AddConstraint(
-            model_name='publicauthor',
-            constraint=workspaces.owned.OwnedTable(name='conversations_publicauthor_owned'),
-        ),
-        migrations.AddConstraint(
-            model_name='publicauthor',
-            constraint=workspaces.owned.OwnedReference(field='contact', name='conversations_publicauthor_contact_id_own', on_delete='NO ACTION'),
-        ),
-        migrations.AddIndex(
-            model_name='mention',
-            index=models.Index(fields=['workspace', 'conversation', 'published_at'], name='mention_thread'),
-        ),
-        migrations.AddIndex(
-            model_name='mention',
-            index=models.Index(fields=['workspace', 'author', '-published_at'], name='mention_author'),
-        ),
-        migrations.AddIndex(
-            model_name='mention',
-            index=models.Index(fields=['workspace', 'connection', '-received_at'], name='mention_connection'),
-        ),
-        migrations.AddIndex(
-            model_name='mention',
-            index=models.Index(condition=models.Q(('uri', ''), _negated=True), fields=['workspace', 'uri'], name='mention_uri'),
-        ),
-        migrations.AddIndex(
-            model_name='mention',
-            index=models.Index(condition=models.Q(('twin_of__gt', 0)), fields=['workspace', 'twin_of'], name='mention_twins'),
-        ),
-        migrations.AddConstraint(
-            model_name='mention',
-            constraint=models.UniqueConstraint(fields=('workspace', 'connection', 'remote_id'), name='mention_remote_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='mention',
-            constraint=workspaces.owned.OwnedTable(name='conversations_mention_owned'),
-        ),
-        migrations.AddConstraint(
-            model_name='mention',
-            constraint=workspaces.owned.OwnedReference(field='connection', name='conversations_mention_connection_id_own', on_delete='NO ACTION'),
-        ),
-        migrations.AddConstraint(
-            model_name='mention',
-            constraint=workspaces.owned.OwnedReference(field='conversation', name='conversations_mention_conversation_id_own', on_delete='NO ACTION'),
-        ),
-        migrations.AddConstraint(
-            model_name='mention',
-            constraint=workspaces.owned.OwnedReference(field='author', name='conversations_mention_author_id_own', on_delete='NO ACTION'),
-        ),
-        migrations.AddConstraint(
-            model_name='mention',
-            constraint=workspaces.owned.OwnedReference(field='twin_of', name='conversations_mention_twin_of_id_own', on_delete='CASCADE'),
-        ),
-        migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(fields=['workspace', 'state', '-priority', 'waiting_since', 'id'], name='inbox_order'),
-        ),
-        migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(fields=['workspace', 'assignee_id', 'state'], name='inbox_mine'),
-        ),
-        migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(fields=['workspace', 'wake_at'], name='inbox_wakes'),
-        ),
-        migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(fields=['workspace', '-changed_at'], name='inbox_changed'),
-        ),
         migrations.AddIndex(
             model_name='conversation',
             index=models.Index(fields=['workspace', 'author'], name='conversation_author'),
@@ -309,82 +296,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='conversation',
-            constraint=workspaces.owned.OwnedTable(name='conversations_conversation_owned'),
-        ),
-        migrations.AddConstraint(
-            model_name='conversation',
             constraint=workspaces.owned.OwnedReference(field='author', name='conversations_conversation_author_id_own', on_delete='NO ACTION'),
-        ),
-        migrations.AddConstraint(
-            model_name='conversation',
-            constraint=workspaces.owned.OwnedReference(field='connection', name='conversations_conversation_connection_id_own', on_delete='NO ACTION'),
-        ),
-        migrations.AddIndex(
-            model_name='reply',
-            index=models.Index(fields=['workspace', 'state', 'due_at'], name='reply_due'),
-        ),
-        migrations.AddIndex(
-            model_name='reply',
-            index=models.Index(fields=['workspace', 'conversation', 'created_at'], name='reply_thread'),
-        ),
-        migrations.AddConstraint(
-            model_name='reply',
-            constraint=models.UniqueConstraint(fields=('workspace', 'key'), name='reply_key'),
-        ),
-        migrations.AddConstraint(
-            model_name='reply',
-            constraint=workspaces.owned.OwnedTable(name='conversations_reply_owned'),
-        ),
-        migrations.AddConstraint(
-            model_name='reply',
-            constraint=workspaces.owned.OwnedReference(field='conversation', name='conversations_reply_conversation_id_own', on_delete='NO ACTION'),
-        ),
-        migrations.AddConstraint(
-            model_name='reply',
-            constraint=workspaces.owned.OwnedReference(field='mention', name='conversations_reply_mention_id_own', on_delete='NO ACTION'),
-        ),
-        migrations.AddIndex(
-            model_name='setaside',
-            index=models.Index(fields=['workspace', 'last_at'], name='set_aside_age'),
-        ),
-        migrations.AddConstraint(
-            model_name='setaside',
-            constraint=models.UniqueConstraint(fields=('workspace', 'connection', 'key'), name='one_set_aside_each'),
-        ),
-        migrations.AddConstraint(
-            model_name='setaside',
-            constraint=workspaces.owned.OwnedTable(name='conversations_setaside_owned'),
-        ),
-        migrations.AddConstraint(
-            model_name='setaside',
-            constraint=workspaces.owned.OwnedReference(field='connection', name='conversations_setaside_connection_id_own', on_delete='CASCADE'),
-        ),
-        migrations.AddIndex(
-            model_name='teamnote',
-            index=models.Index(fields=['workspace', 'conversation', 'created_at'], name='teamnote_thread'),
-        ),
-        migrations.AddConstraint(
-            model_name='teamnote',
-            constraint=workspaces.owned.OwnedTable(name='conversations_teamnote_owned'),
-        ),
-        migrations.AddConstraint(
-            model_name='teamnote',
-            constraint=workspaces.owned.OwnedReference(field='conversation', name='conversations_teamnote_conversation_id_own', on_delete='CASCADE'),
-        ),
-        migrations.AddIndex(
-            model_name='tombstone',
-            index=models.Index(fields=['workspace', 'deleted_at'], name='tombstone_age'),
-        ),
-        migrations.AddConstraint(
-            model_name='tombstone',
-            constraint=models.UniqueConstraint(fields=('workspace', 'connection', 'remote_id'), name='tombstone_remote_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='tombstone',
-            constraint=workspaces.owned.OwnedTable(name='conversations_tombstone_owned'),
-        ),
-        migrations.AddConstraint(
-            model_name='tombstone',
-            constraint=workspaces.owned.OwnedReference(field='connection', name='conversations_tombstone_connection_id_own', on_delete='CASCADE'),
         ),
     ]

@@ -38,6 +38,11 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ('name',),
                 'base_manager_name': 'objects',
+                'constraints': [
+                    models.UniqueConstraint(fields=('workspace', 'name'), name='team_name'),
+                    models.CheckConstraint(condition=models.Q(('private_minutes__gt', 0), ('public_minutes__gt', 0), ('urgent_minutes__gt', 0)), name='team_targets'),
+                    workspaces.owned.OwnedTable(name='conversations_team_owned'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -53,6 +58,15 @@ class Migration(migrations.Migration):
             ],
             options={
                 'base_manager_name': 'objects',
+                'indexes': [
+                    models.Index(fields=['workspace', 'user_id'], name='teams_of_member'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('workspace', 'team', 'user_id'), name='once_in_a_team'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('away_until__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('away_until__lt', datetime.datetime(2201, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)))), name='absence_in_range'),
+                    workspaces.owned.OwnedTable(name='conversations_teammember_owned'),
+                    workspaces.owned.OwnedReference(field='team', name='conversations_teammember_team_id_own', on_delete='CASCADE'),
+                ],
             },
         ),
         migrations.AddField(
@@ -64,38 +78,6 @@ class Migration(migrations.Migration):
             model_name='conversation',
             name='resolve_by',
             field=models.DateTimeField(blank=True, null=True),
-        ),
-        migrations.AddConstraint(
-            model_name='team',
-            constraint=models.UniqueConstraint(fields=('workspace', 'name'), name='team_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='team',
-            constraint=models.CheckConstraint(condition=models.Q(('private_minutes__gt', 0), ('public_minutes__gt', 0), ('urgent_minutes__gt', 0)), name='team_targets'),
-        ),
-        migrations.AddConstraint(
-            model_name='team',
-            constraint=workspaces.owned.OwnedTable(name='conversations_team_owned'),
-        ),
-        migrations.AddIndex(
-            model_name='teammember',
-            index=models.Index(fields=['workspace', 'user_id'], name='teams_of_member'),
-        ),
-        migrations.AddConstraint(
-            model_name='teammember',
-            constraint=models.UniqueConstraint(fields=('workspace', 'team', 'user_id'), name='once_in_a_team'),
-        ),
-        migrations.AddConstraint(
-            model_name='teammember',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('away_until__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('away_until__lt', datetime.datetime(2201, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)))), name='absence_in_range'),
-        ),
-        migrations.AddConstraint(
-            model_name='teammember',
-            constraint=workspaces.owned.OwnedTable(name='conversations_teammember_owned'),
-        ),
-        migrations.AddConstraint(
-            model_name='teammember',
-            constraint=workspaces.owned.OwnedReference(field='team', name='conversations_teammember_team_id_own', on_delete='CASCADE'),
         ),
         migrations.AddField(
             model_name='connection',

@@ -42,6 +42,17 @@ class Migration(migrations.Migration):
             ],
             options={
                 'base_manager_name': 'objects',
+                'indexes': [
+                    models.Index(fields=['workspace', 'state', 'due_at'], name='forward_due'),
+                    models.Index(fields=['workspace', 'conversation', 'created_at'], name='forward_thread'),
+                    models.Index(fields=['workspace', 'address'], name='forward_address'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('workspace', 'key'), name='forward_key'),
+                    workspaces.owned.OwnedTable(name='conversations_forward_owned'),
+                    workspaces.owned.OwnedReference(field='conversation', name='conversations_forward_conversation_id_own', on_delete='NO ACTION'),
+                    workspaces.owned.OwnedReference(field='mention', name='conversations_forward_mention_id_own', on_delete='NO ACTION'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -57,62 +68,17 @@ class Migration(migrations.Migration):
             ],
             options={
                 'base_manager_name': 'objects',
+                'indexes': [
+                    models.Index(fields=['workspace', 'forward'], name='forward_answer_of'),
+                    models.Index(fields=['workspace', 'note'], name='forward_answer_note'),
+                    models.Index(fields=['workspace', 'address'], name='forward_answer_address'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('workspace', 'remote_id'), name='forward_answer_once'),
+                    workspaces.owned.OwnedTable(name='conversations_forwardanswer_owned'),
+                    workspaces.owned.OwnedReference(field='forward', name='conversations_forwardanswer_forward_id_own', on_delete='CASCADE'),
+                    workspaces.owned.OwnedReference(field='note', name='conversations_forwardanswer_note_id_own', on_delete='CASCADE'),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='forward',
-            index=models.Index(fields=['workspace', 'state', 'due_at'], name='forward_due'),
-        ),
-        migrations.AddIndex(
-            model_name='forward',
-            index=models.Index(fields=['workspace', 'conversation', 'created_at'], name='forward_thread'),
-        ),
-        migrations.AddIndex(
-            model_name='forward',
-            index=models.Index(fields=['workspace', 'address'], name='forward_address'),
-        ),
-        migrations.AddConstraint(
-            model_name='forward',
-            constraint=models.UniqueConstraint(fields=('workspace', 'key'), name='forward_key'),
-        ),
-        migrations.AddConstraint(
-            model_name='forward',
-            constraint=workspaces.owned.OwnedTable(name='conversations_forward_owned'),
-        ),
-        migrations.AddConstraint(
-            model_name='forward',
-            constraint=workspaces.owned.OwnedReference(field='conversation', name='conversations_forward_conversation_id_own', on_delete='NO ACTION'),
-        ),
-        migrations.AddConstraint(
-            model_name='forward',
-            constraint=workspaces.owned.OwnedReference(field='mention', name='conversations_forward_mention_id_own', on_delete='NO ACTION'),
-        ),
-        migrations.AddIndex(
-            model_name='forwardanswer',
-            index=models.Index(fields=['workspace', 'forward'], name='forward_answer_of'),
-        ),
-        migrations.AddIndex(
-            model_name='forwardanswer',
-            index=models.Index(fields=['workspace', 'note'], name='forward_answer_note'),
-        ),
-        migrations.AddIndex(
-            model_name='forwardanswer',
-            index=models.Index(fields=['workspace', 'address'], name='forward_answer_address'),
-        ),
-        migrations.AddConstraint(
-            model_name='forwardanswer',
-            constraint=models.UniqueConstraint(fields=('workspace', 'remote_id'), name='forward_answer_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='forwardanswer',
-            constraint=workspaces.owned.OwnedTable(name='conversations_forwardanswer_owned'),
-        ),
-        migrations.AddConstraint(
-            model_name='forwardanswer',
-            constraint=workspaces.owned.OwnedReference(field='forward', name='conversations_forwardanswer_forward_id_own', on_delete='CASCADE'),
-        ),
-        migrations.AddConstraint(
-            model_name='forwardanswer',
-            constraint=workspaces.owned.OwnedReference(field='note', name='conversations_forwardanswer_note_id_own', on_delete='CASCADE'),
         ),
     ]

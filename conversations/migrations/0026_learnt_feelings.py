@@ -33,23 +33,16 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ('-version',),
                 'base_manager_name': 'objects',
+                'constraints': [
+                    models.UniqueConstraint(fields=('workspace', 'language', 'version'), name='learnt_version'),
+                    models.UniqueConstraint(condition=models.Q(('state', 'used')), fields=('workspace', 'language'), name='one_learnt_in_use'),
+                    workspaces.owned.OwnedTable(name='conversations_learntfeelings_owned'),
+                ],
             },
         ),
         migrations.AddField(
             model_name='mention',
             name='corrected_at',
             field=models.DateTimeField(blank=True, null=True),
-        ),
-        migrations.AddConstraint(
-            model_name='learntfeelings',
-            constraint=models.UniqueConstraint(fields=('workspace', 'language', 'version'), name='learnt_version'),
-        ),
-        migrations.AddConstraint(
-            model_name='learntfeelings',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'used')), fields=('workspace', 'language'), name='one_learnt_in_use'),
-        ),
-        migrations.AddConstraint(
-            model_name='learntfeelings',
-            constraint=workspaces.owned.OwnedTable(name='conversations_learntfeelings_owned'),
         ),
     ]

@@ -33,6 +33,13 @@ class Migration(migrations.Migration):
             ],
             options={
                 'base_manager_name': 'objects',
+                'indexes': [
+                    models.Index(fields=['workspace', 'domain', '-ends_at'], name='dmarc_report_of'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('workspace', 'domain', 'receiver', 'report_id'), name='one_report_once'),
+                    workspaces.owned.OwnedTable(name='deliverability_dmarcreport_owned'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -51,6 +58,13 @@ class Migration(migrations.Migration):
             ],
             options={
                 'base_manager_name': 'objects',
+                'indexes': [
+                    models.Index(fields=['workspace', 'report'], name='dmarc_row_report'),
+                ],
+                'constraints': [
+                    workspaces.owned.OwnedTable(name='deliverability_dmarcrow_owned'),
+                    workspaces.owned.OwnedReference(field='report', name='deliverability_dmarcrow_report_id_own', on_delete='CASCADE'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -70,6 +84,14 @@ class Migration(migrations.Migration):
             ],
             options={
                 'base_manager_name': 'objects',
+                'indexes': [
+                    models.Index(fields=['workspace', 'next_at'], name='domain_look_next'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('workspace', 'sender'), name='one_look_a_sender'),
+                    workspaces.owned.OwnedTable(name='deliverability_domainlook_owned'),
+                    workspaces.owned.OwnedReference(field='sender', name='deliverability_domainlook_sender_id_own', on_delete='CASCADE'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -90,6 +112,9 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ('name', 'pk'),
                 'base_manager_name': 'objects',
+                'constraints': [
+                    workspaces.owned.OwnedTable(name='deliverability_seedmailbox_owned'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -116,6 +141,15 @@ class Migration(migrations.Migration):
             ],
             options={
                 'base_manager_name': 'objects',
+                'indexes': [
+                    models.Index(fields=['workspace', 'sender', '-asked_at'], name='seed_test_of'),
+                    models.Index(condition=models.Q(('place__in', ('sending', 'waiting'))), fields=['workspace', 'asked_at'], name='seed_waits'),
+                ],
+                'constraints': [
+                    workspaces.owned.OwnedTable(name='deliverability_seedtest_owned'),
+                    workspaces.owned.OwnedReference(field='sender', name='deliverability_seedtest_sender_id_own', on_delete='CASCADE'),
+                    workspaces.owned.OwnedReference(field='mailbox', name='deliverability_seedtest_mailbox_id_own', on_delete='CASCADE'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -152,69 +186,5 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['workspace', '-at'], name='dmarc_refusal_at')],
                 'constraints': [workspaces.owned.OwnedTable(name='deliverability_dmarcrefusal_owned')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='dmarcreport',
-            index=models.Index(fields=['workspace', 'domain', '-ends_at'], name='dmarc_report_of'),
-        ),
-        migrations.AddConstraint(
-            model_name='dmarcreport',
-            constraint=models.UniqueConstraint(fields=('workspace', 'domain', 'receiver', 'report_id'), name='one_report_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='dmarcreport',
-            constraint=workspaces.owned.OwnedTable(name='deliverability_dmarcreport_owned'),
-        ),
-        migrations.AddIndex(
-            model_name='dmarcrow',
-            index=models.Index(fields=['workspace', 'report'], name='dmarc_row_report'),
-        ),
-        migrations.AddConstraint(
-            model_name='dmarcrow',
-            constraint=workspaces.owned.OwnedTable(name='deliverability_dmarcrow_owned'),
-        ),
-        migrations.AddConstraint(
-            model_name='dmarcrow',
-            constraint=workspaces.owned.OwnedReference(field='report', name='deliverability_dmarcrow_report_id_own', on_delete='CASCADE'),
-        ),
-        migrations.AddIndex(
-            model_name='domainlook',
-            index=models.Index(fields=['workspace', 'next_at'], name='domain_look_next'),
-        ),
-        migrations.AddConstraint(
-            model_name='domainlook',
-            constraint=models.UniqueConstraint(fields=('workspace', 'sender'), name='one_look_a_sender'),
-        ),
-        migrations.AddConstraint(
-            model_name='domainlook',
-            constraint=workspaces.owned.OwnedTable(name='deliverability_domainlook_owned'),
-        ),
-        migrations.AddConstraint(
-            model_name='domainlook',
-            constraint=workspaces.owned.OwnedReference(field='sender', name='deliverability_domainlook_sender_id_own', on_delete='CASCADE'),
-        ),
-        migrations.AddConstraint(
-            model_name='seedmailbox',
-            constraint=workspaces.owned.OwnedTable(name='deliverability_seedmailbox_owned'),
-        ),
-        migrations.AddIndex(
-            model_name='seedtest',
-            index=models.Index(fields=['workspace', 'sender', '-asked_at'], name='seed_test_of'),
-        ),
-        migrations.AddIndex(
-            model_name='seedtest',
-            index=models.Index(condition=models.Q(('place__in', ('sending', 'waiting'))), fields=['workspace', 'asked_at'], name='seed_waits'),
-        ),
-        migrations.AddConstraint(
-            model_name='seedtest',
-            constraint=workspaces.owned.OwnedTable(name='deliverability_seedtest_owned'),
-        ),
-        migrations.AddConstraint(
-            model_name='seedtest',
-            constraint=workspaces.owned.OwnedReference(field='sender', name='deliverability_seedtest_sender_id_own', on_delete='CASCADE'),
-        ),
-        migrations.AddConstraint(
-            model_name='seedtest',
-            constraint=workspaces.owned.OwnedReference(field='mailbox', name='deliverability_seedtest_mailbox_id_own', on_delete='CASCADE'),
         ),
     ]

@@ -33,6 +33,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'base_manager_name': 'objects',
+                'constraints': [
+                    workspaces.owned.OwnedTable(name='delivery_content_owned'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -59,8 +62,15 @@ class Migration(migrations.Migration):
                 ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('scheduled_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('scheduled_at__lt', datetime.datetime(2201, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)))), name='message_moment_in_range')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('scheduled_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('scheduled_at__lt', datetime.datetime(2201, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)))), name='message_moment_in_range'),
+                    workspaces.owned.OwnedTable(name='delivery_message_owned'),
+                    workspaces.owned.OwnedReference(field='content', name='delivery_message_content_id_own', on_delete='NO ACTION'),
+                    workspaces.owned.OwnedReference(field='topic', name='delivery_message_topic_id_own', on_delete='NO ACTION'),
+                ],
                 'base_manager_name': 'objects',
+                'indexes': [
+                    models.Index(fields=['workspace', 'state'], name='message_state'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -91,6 +101,15 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name_plural': 'deliveries',
                 'base_manager_name': 'objects',
+                'indexes': [
+                    models.Index(fields=['workspace', 'contact', '-queued_at'], name='delivery_contact'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('workspace', 'message', 'contact', 'occasion'), name='one_delivery_an_occasion'),
+                    workspaces.owned.OwnedTable(name='delivery_delivery_owned'),
+                    workspaces.owned.OwnedReference(field='message', name='delivery_delivery_message_id_own', on_delete='CASCADE'),
+                    workspaces.owned.OwnedReference(field='contact', name='delivery_delivery_contact_id_own', on_delete='NO ACTION'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -110,6 +129,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 'base_manager_name': 'objects',
+                'constraints': [
+                    models.UniqueConstraint(fields=('workspace', 'message', 'number'), name='chunk_number'),
+                    workspaces.owned.OwnedTable(name='delivery_recipientchunk_owned'),
+                    workspaces.owned.OwnedReference(field='message', name='delivery_recipientchunk_message_id_own', on_delete='CASCADE'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -129,6 +153,9 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ('name',),
                 'base_manager_name': 'objects',
+                'constraints': [
+                    workspaces.owned.OwnedTable(name='delivery_sender_owned'),
+                ],
             },
         ),
         migrations.AddField(
@@ -148,79 +175,16 @@ class Migration(migrations.Migration):
             ],
             options={
                 'base_manager_name': 'objects',
+                'constraints': [
+                    models.UniqueConstraint(fields=('workspace', 'message', 'number'), name='link_number'),
+                    workspaces.owned.OwnedTable(name='delivery_trackedlink_owned'),
+                    workspaces.owned.OwnedReference(field='message', name='delivery_trackedlink_message_id_own', on_delete='CASCADE'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='content',
-            constraint=workspaces.owned.OwnedTable(name='delivery_content_owned'),
-        ),
-        migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(fields=['workspace', 'contact', '-queued_at'], name='delivery_contact'),
-        ),
-        migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.UniqueConstraint(fields=('workspace', 'message', 'contact', 'occasion'), name='one_delivery_an_occasion'),
-        ),
-        migrations.AddConstraint(
-            model_name='delivery',
-            constraint=workspaces.owned.OwnedTable(name='delivery_delivery_owned'),
-        ),
-        migrations.AddConstraint(
-            model_name='delivery',
-            constraint=workspaces.owned.OwnedReference(field='message', name='delivery_delivery_message_id_own', on_delete='CASCADE'),
-        ),
-        migrations.AddConstraint(
-            model_name='delivery',
-            constraint=workspaces.owned.OwnedReference(field='contact', name='delivery_delivery_contact_id_own', on_delete='NO ACTION'),
-        ),
-        migrations.AddConstraint(
-            model_name='recipientchunk',
-            constraint=models.UniqueConstraint(fields=('workspace', 'message', 'number'), name='chunk_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='recipientchunk',
-            constraint=workspaces.owned.OwnedTable(name='delivery_recipientchunk_owned'),
-        ),
-        migrations.AddConstraint(
-            model_name='recipientchunk',
-            constraint=workspaces.owned.OwnedReference(field='message', name='delivery_recipientchunk_message_id_own', on_delete='CASCADE'),
-        ),
-        migrations.AddConstraint(
-            model_name='sender',
-            constraint=workspaces.owned.OwnedTable(name='delivery_sender_owned'),
-        ),
-        migrations.AddIndex(
-            model_name='message',
-            index=models.Index(fields=['workspace', 'state'], name='message_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='message',
-            constraint=workspaces.owned.OwnedTable(name='delivery_message_owned'),
-        ),
-        migrations.AddConstraint(
-            model_name='message',
-            constraint=workspaces.owned.OwnedReference(field='content', name='delivery_message_content_id_own', on_delete='NO ACTION'),
         ),
         migrations.AddConstraint(
             model_name='message',
             constraint=workspaces.owned.OwnedReference(field='sender', name='delivery_message_sender_id_own', on_delete='NO ACTION'),
-        ),
-        migrations.AddConstraint(
-            model_name='message',
-            constraint=workspaces.owned.OwnedReference(field='topic', name='delivery_message_topic_id_own', on_delete='NO ACTION'),
-        ),
-        migrations.AddConstraint(
-            model_name='trackedlink',
-            constraint=models.UniqueConstraint(fields=('workspace', 'message', 'number'), name='link_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='trackedlink',
-            constraint=workspaces.owned.OwnedTable(name='delivery_trackedlink_owned'),
-        ),
-        migrations.AddConstraint(
-            model_name='trackedlink',
-            constraint=workspaces.owned.OwnedReference(field='message', name='delivery_trackedlink_message_id_own', on_delete='CASCADE'),
         ),
         migrations.RunSQL('ALTER TABLE delivery_delivery SET (fillfactor = 65)', migrations.RunSQL.noop),
     ]

@@ -31,6 +31,11 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ('name', 'pk'),
                 'base_manager_name': 'objects',
+                'constraints': [
+                    models.UniqueConstraint(fields=('workspace', 'name'), name='one_template_a_name'),
+                    workspaces.owned.OwnedTable(name='delivery_transactionaltemplate_owned'),
+                    workspaces.owned.OwnedReference(field='draft', name='delivery_transactionaltemplate_draft_id_own', on_delete='CASCADE'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -46,6 +51,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 'base_manager_name': 'objects',
+                'constraints': [
+                    models.UniqueConstraint(fields=('workspace', 'template', 'number'), name='template_version_number'),
+                    workspaces.owned.OwnedTable(name='delivery_templateversion_owned'),
+                    workspaces.owned.OwnedReference(field='template', name='delivery_templateversion_template_id_own', on_delete='CASCADE'),
+                    workspaces.owned.OwnedReference(field='message', name='delivery_templateversion_message_id_own', on_delete='CASCADE'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -61,6 +72,13 @@ class Migration(migrations.Migration):
             ],
             options={
                 'base_manager_name': 'objects',
+                'indexes': [
+                    models.Index(fields=['workspace', 'contact', '-id'], name='send_contact'),
+                    models.Index(fields=['workspace', 'version'], name='send_version'),
+                ],
+                'constraints': [
+                    workspaces.owned.OwnedTable(name='delivery_transactionalsend_owned'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -76,19 +94,14 @@ class Migration(migrations.Migration):
             ],
             options={
                 'base_manager_name': 'objects',
+                'indexes': [
+                    models.Index(fields=['workspace', 'send'], name='send_attachment'),
+                ],
+                'constraints': [
+                    workspaces.owned.OwnedTable(name='delivery_sendattachment_owned'),
+                    workspaces.owned.OwnedReference(field='send', name='delivery_sendattachment_send_id_own', on_delete='CASCADE'),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='transactionalsend',
-            index=models.Index(fields=['workspace', 'contact', '-id'], name='send_contact'),
-        ),
-        migrations.AddIndex(
-            model_name='transactionalsend',
-            index=models.Index(fields=['workspace', 'version'], name='send_version'),
-        ),
-        migrations.AddConstraint(
-            model_name='transactionalsend',
-            constraint=workspaces.owned.OwnedTable(name='delivery_transactionalsend_owned'),
         ),
         migrations.AddConstraint(
             model_name='transactionalsend',
@@ -101,45 +114,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='transactionalsend',
             constraint=workspaces.held_as_set.OwnedSetReference(field='version', name='delivery_transactionalsend_version_id_own', on_delete='NO ACTION'),
-        ),
-        migrations.AddIndex(
-            model_name='sendattachment',
-            index=models.Index(fields=['workspace', 'send'], name='send_attachment'),
-        ),
-        migrations.AddConstraint(
-            model_name='sendattachment',
-            constraint=workspaces.owned.OwnedTable(name='delivery_sendattachment_owned'),
-        ),
-        migrations.AddConstraint(
-            model_name='sendattachment',
-            constraint=workspaces.owned.OwnedReference(field='send', name='delivery_sendattachment_send_id_own', on_delete='CASCADE'),
-        ),
-        migrations.AddConstraint(
-            model_name='transactionaltemplate',
-            constraint=models.UniqueConstraint(fields=('workspace', 'name'), name='one_template_a_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='transactionaltemplate',
-            constraint=workspaces.owned.OwnedTable(name='delivery_transactionaltemplate_owned'),
-        ),
-        migrations.AddConstraint(
-            model_name='transactionaltemplate',
-            constraint=workspaces.owned.OwnedReference(field='draft', name='delivery_transactionaltemplate_draft_id_own', on_delete='CASCADE'),
-        ),
-        migrations.AddConstraint(
-            model_name='templateversion',
-            constraint=models.UniqueConstraint(fields=('workspace', 'template', 'number'), name='template_version_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='templateversion',
-            constraint=workspaces.owned.OwnedTable(name='delivery_templateversion_owned'),
-        ),
-        migrations.AddConstraint(
-            model_name='templateversion',
-            constraint=workspaces.owned.OwnedReference(field='template', name='delivery_templateversion_template_id_own', on_delete='CASCADE'),
-        ),
-        migrations.AddConstraint(
-            model_name='templateversion',
-            constraint=workspaces.owned.OwnedReference(field='message', name='delivery_templateversion_message_id_own', on_delete='CASCADE'),
         ),
     ]

@@ -35,6 +35,13 @@ class Migration(migrations.Migration):
             ],
             options={
                 'base_manager_name': 'objects',
+                'indexes': [
+                    models.Index(fields=['workspace', '-made_at'], name='picture_newest'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('workspace', 'fingerprint'), name='one_picture'),
+                    workspaces.owned.OwnedTable(name='emails_picture_owned'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -58,34 +65,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 'base_manager_name': 'objects',
+                'constraints': [
+                    models.UniqueConstraint(fields=('workspace',), name='one_brand_kit'),
+                    workspaces.owned.OwnedTable(name='emails_brandkit_owned'),
+                    workspaces.owned.OwnedReference(field='logo', name='emails_brandkit_logo_id_own', on_delete='NO ACTION'),
+                    workspaces.owned.OwnedReference(field='dark_logo', name='emails_brandkit_dark_logo_id_own', on_delete='NO ACTION'),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='picture',
-            index=models.Index(fields=['workspace', '-made_at'], name='picture_newest'),
-        ),
-        migrations.AddConstraint(
-            model_name='picture',
-            constraint=models.UniqueConstraint(fields=('workspace', 'fingerprint'), name='one_picture'),
-        ),
-        migrations.AddConstraint(
-            model_name='picture',
-            constraint=workspaces.owned.OwnedTable(name='emails_picture_owned'),
-        ),
-        migrations.AddConstraint(
-            model_name='brandkit',
-            constraint=models.UniqueConstraint(fields=('workspace',), name='one_brand_kit'),
-        ),
-        migrations.AddConstraint(
-            model_name='brandkit',
-            constraint=workspaces.owned.OwnedTable(name='emails_brandkit_owned'),
-        ),
-        migrations.AddConstraint(
-            model_name='brandkit',
-            constraint=workspaces.owned.OwnedReference(field='logo', name='emails_brandkit_logo_id_own', on_delete='NO ACTION'),
-        ),
-        migrations.AddConstraint(
-            model_name='brandkit',
-            constraint=workspaces.owned.OwnedReference(field='dark_logo', name='emails_brandkit_dark_logo_id_own', on_delete='NO ACTION'),
         ),
     ]

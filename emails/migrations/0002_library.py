@@ -41,6 +41,15 @@ class Migration(migrations.Migration):
             ],
             options={
                 'base_manager_name': 'objects',
+                'indexes': [
+                    models.Index(fields=['workspace', '-published_at', '-id'], name='library_newest'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('workspace', 'url'), name='one_item_an_address'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('published_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('published_at__lt', datetime.datetime(2201, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), models.Q(('starts_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('starts_at__lt', datetime.datetime(2201, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), models.Q(('expires_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('expires_at__lt', datetime.datetime(2201, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)))), name='item_moments_in_range'),
+                    workspaces.owned.OwnedTable(name='emails_libraryitem_owned'),
+                    workspaces.owned.OwnedReference(field='picture', name='emails_libraryitem_picture_id_own', on_delete='NO ACTION'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -60,50 +69,16 @@ class Migration(migrations.Migration):
             ],
             options={
                 'base_manager_name': 'objects',
+                'indexes': [
+                    models.Index(fields=['workspace', 'message_id'], name='shown_by_message'),
+                    models.Index(fields=['workspace', 'item'], name='shown_of_item'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('workspace', 'contact', 'item', 'message_id', 'occasion'), name='one_item_a_message'),
+                    workspaces.owned.OwnedTable(name='emails_shownitem_owned'),
+                    workspaces.owned.OwnedReference(field='contact', name='emails_shownitem_contact_id_own', on_delete='CASCADE'),
+                    workspaces.owned.OwnedReference(field='item', name='emails_shownitem_item_id_own', on_delete='CASCADE'),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='libraryitem',
-            index=models.Index(fields=['workspace', '-published_at', '-id'], name='library_newest'),
-        ),
-        migrations.AddConstraint(
-            model_name='libraryitem',
-            constraint=models.UniqueConstraint(fields=('workspace', 'url'), name='one_item_an_address'),
-        ),
-        migrations.AddConstraint(
-            model_name='libraryitem',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('published_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('published_at__lt', datetime.datetime(2201, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), models.Q(('starts_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('starts_at__lt', datetime.datetime(2201, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), models.Q(('expires_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('expires_at__lt', datetime.datetime(2201, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)))), name='item_moments_in_range'),
-        ),
-        migrations.AddConstraint(
-            model_name='libraryitem',
-            constraint=workspaces.owned.OwnedTable(name='emails_libraryitem_owned'),
-        ),
-        migrations.AddConstraint(
-            model_name='libraryitem',
-            constraint=workspaces.owned.OwnedReference(field='picture', name='emails_libraryitem_picture_id_own', on_delete='NO ACTION'),
-        ),
-        migrations.AddIndex(
-            model_name='shownitem',
-            index=models.Index(fields=['workspace', 'message_id'], name='shown_by_message'),
-        ),
-        migrations.AddIndex(
-            model_name='shownitem',
-            index=models.Index(fields=['workspace', 'item'], name='shown_of_item'),
-        ),
-        migrations.AddConstraint(
-            model_name='shownitem',
-            constraint=models.UniqueConstraint(fields=('workspace', 'contact', 'item', 'message_id', 'occasion'), name='one_item_a_message'),
-        ),
-        migrations.AddConstraint(
-            model_name='shownitem',
-            constraint=workspaces.owned.OwnedTable(name='emails_shownitem_owned'),
-        ),
-        migrations.AddConstraint(
-            model_name='shownitem',
-            constraint=workspaces.owned.OwnedReference(field='contact', name='emails_shownitem_contact_id_own', on_delete='CASCADE'),
-        ),
-        migrations.AddConstraint(
-            model_name='shownitem',
-            constraint=workspaces.owned.OwnedReference(field='item', name='emails_shownitem_item_id_own', on_delete='CASCADE'),
         ),
     ]

@@ -39,6 +39,12 @@ class Migration(migrations.Migration):
             ],
             options={
                 'base_manager_name': 'objects',
+                'constraints': [
+                    models.UniqueConstraint(fields=('workspace', 'key'), name='one_pool_a_key'),
+                    models.UniqueConstraint(condition=models.Q(('shared_folded', ''), _negated=True), fields=('workspace', 'shared_folded'), name='one_pool_a_shared_code'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('expires_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('expires_at__lt', datetime.datetime(2201, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)))), name='pool_moments_in_range'),
+                    workspaces.owned.OwnedTable(name='emails_offerpool_owned'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -63,58 +69,19 @@ class Migration(migrations.Migration):
             ],
             options={
                 'base_manager_name': 'objects',
+                'indexes': [
+                    models.Index(condition=models.Q(('given_at', None), ('redeemed_at', None), ('withdrawn_at', None)), fields=['workspace', 'pool', 'id'], name='codes_free'),
+                    models.Index(condition=models.Q(('given_at__isnull', False)), fields=['workspace', 'pool', 'message_id'], name='codes_given'),
+                    models.Index(condition=models.Q(('redeemed_at__isnull', False)), fields=['workspace', 'pool', 'redeemed_at'], name='codes_redeemed'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('is_shared', False)), fields=('workspace', 'folded'), name='one_code_once'),
+                    models.UniqueConstraint(condition=models.Q(('given_at__isnull', False), ('is_shared', False)), fields=('workspace', 'contact', 'pool', 'message_id', 'occasion'), name='one_code_a_reader'),
+                    models.UniqueConstraint(condition=models.Q(('is_shared', True), models.Q(('order_id', ''), _negated=True)), fields=('workspace', 'pool', 'order_id'), name='one_redemption_an_order'),
+                    workspaces.owned.OwnedTable(name='emails_offercode_owned'),
+                    workspaces.owned.OwnedReference(field='pool', name='emails_offercode_pool_id_own', on_delete='CASCADE'),
+                    workspaces.owned.OwnedReference(field='contact', name='emails_offercode_contact_id_own', on_delete='CASCADE'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='offerpool',
-            constraint=models.UniqueConstraint(fields=('workspace', 'key'), name='one_pool_a_key'),
-        ),
-        migrations.AddConstraint(
-            model_name='offerpool',
-            constraint=models.UniqueConstraint(condition=models.Q(('shared_folded', ''), _negated=True), fields=('workspace', 'shared_folded'), name='one_pool_a_shared_code'),
-        ),
-        migrations.AddConstraint(
-            model_name='offerpool',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('expires_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('expires_at__lt', datetime.datetime(2201, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)))), name='pool_moments_in_range'),
-        ),
-        migrations.AddConstraint(
-            model_name='offerpool',
-            constraint=workspaces.owned.OwnedTable(name='emails_offerpool_owned'),
-        ),
-        migrations.AddIndex(
-            model_name='offercode',
-            index=models.Index(condition=models.Q(('given_at', None), ('redeemed_at', None), ('withdrawn_at', None)), fields=['workspace', 'pool', 'id'], name='codes_free'),
-        ),
-        migrations.AddIndex(
-            model_name='offercode',
-            index=models.Index(condition=models.Q(('given_at__isnull', False)), fields=['workspace', 'pool', 'message_id'], name='codes_given'),
-        ),
-        migrations.AddIndex(
-            model_name='offercode',
-            index=models.Index(condition=models.Q(('redeemed_at__isnull', False)), fields=['workspace', 'pool', 'redeemed_at'], name='codes_redeemed'),
-        ),
-        migrations.AddConstraint(
-            model_name='offercode',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_shared', False)), fields=('workspace', 'folded'), name='one_code_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='offercode',
-            constraint=models.UniqueConstraint(condition=models.Q(('given_at__isnull', False), ('is_shared', False)), fields=('workspace', 'contact', 'pool', 'message_id', 'occasion'), name='one_code_a_reader'),
-        ),
-        migrations.AddConstraint(
-            model_name='offercode',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_shared', True), models.Q(('order_id', ''), _negated=True)), fields=('workspace', 'pool', 'order_id'), name='one_redemption_an_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='offercode',
-            constraint=workspaces.owned.OwnedTable(name='emails_offercode_owned'),
-        ),
-        migrations.AddConstraint(
-            model_name='offercode',
-            constraint=workspaces.owned.OwnedReference(field='pool', name='emails_offercode_pool_id_own', on_delete='CASCADE'),
-        ),
-        migrations.AddConstraint(
-            model_name='offercode',
-            constraint=workspaces.owned.OwnedReference(field='contact', name='emails_offercode_contact_id_own', on_delete='CASCADE'),
         ),
     ]

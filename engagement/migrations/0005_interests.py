@@ -28,6 +28,14 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ('name', 'pk'),
                 'base_manager_name': 'objects',
+                'indexes': [
+                    models.Index(fields=['workspace', 'merged_into'], name='interest_tag_merged'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('workspace', 'key'), name='interest_tag_key'),
+                    workspaces.owned.OwnedTable(name='engagement_interesttag_owned'),
+                    workspaces.owned.OwnedReference(field='merged_into', name='engagement_interesttag_merged_into_id_own', on_delete='CASCADE'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -44,6 +52,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 'base_manager_name': 'objects',
+                'constraints': [
+                    models.UniqueConstraint(fields=('workspace', 'contact', 'tag', 'kind', 'day'), name='one_interest_day'),
+                    workspaces.owned.OwnedTable(name='engagement_interestday_owned'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -58,6 +70,13 @@ class Migration(migrations.Migration):
             ],
             options={
                 'base_manager_name': 'objects',
+                'indexes': [
+                    models.Index(fields=['workspace', 'tag', 'contact'], name='interest_people'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('workspace', 'contact', 'tag'), name='one_interest_each'),
+                    workspaces.owned.OwnedTable(name='engagement_interest_owned'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -73,6 +92,15 @@ class Migration(migrations.Migration):
             ],
             options={
                 'base_manager_name': 'objects',
+                'indexes': [
+                    models.Index(fields=['workspace', 'tag'], name='interest_word_tag'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('workspace', 'contact', 'tag'), name='one_word_each'),
+                    workspaces.owned.OwnedTable(name='engagement_interestword_owned'),
+                    workspaces.owned.OwnedReference(field='contact', name='engagement_interestword_contact_id_own', on_delete='CASCADE'),
+                    workspaces.owned.OwnedReference(field='tag', name='engagement_interestword_tag_id_own', on_delete='CASCADE'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -86,6 +114,14 @@ class Migration(migrations.Migration):
             ],
             options={
                 'base_manager_name': 'objects',
+                'indexes': [
+                    models.Index(fields=['workspace', 'tag'], name='link_tag_uses'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('workspace', 'message_id', 'number', 'tag'), name='link_tag_once'),
+                    workspaces.owned.OwnedTable(name='engagement_linktag_owned'),
+                    workspaces.owned.OwnedReference(field='tag', name='engagement_linktag_tag_id_own', on_delete='CASCADE'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -99,94 +135,14 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ('begins', 'pk'),
                 'base_manager_name': 'objects',
+                'indexes': [
+                    models.Index(fields=['workspace', 'tag'], name='page_rule_uses'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('workspace', 'begins', 'tag'), name='page_rule_once'),
+                    workspaces.owned.OwnedTable(name='engagement_pagerule_owned'),
+                    workspaces.owned.OwnedReference(field='tag', name='engagement_pagerule_tag_id_own', on_delete='CASCADE'),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='interesttag',
-            index=models.Index(fields=['workspace', 'merged_into'], name='interest_tag_merged'),
-        ),
-        migrations.AddConstraint(
-            model_name='interesttag',
-            constraint=models.UniqueConstraint(fields=('workspace', 'key'), name='interest_tag_key'),
-        ),
-        migrations.AddConstraint(
-            model_name='interesttag',
-            constraint=workspaces.owned.OwnedTable(name='engagement_interesttag_owned'),
-        ),
-        migrations.AddConstraint(
-            model_name='interesttag',
-            constraint=workspaces.owned.OwnedReference(field='merged_into', name='engagement_interesttag_merged_into_id_own', on_delete='CASCADE'),
-        ),
-        migrations.AddConstraint(
-            model_name='interestday',
-            constraint=models.UniqueConstraint(fields=('workspace', 'contact', 'tag', 'kind', 'day'), name='one_interest_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='interestday',
-            constraint=workspaces.owned.OwnedTable(name='engagement_interestday_owned'),
-        ),
-        migrations.AddIndex(
-            model_name='interest',
-            index=models.Index(fields=['workspace', 'tag', 'contact'], name='interest_people'),
-        ),
-        migrations.AddConstraint(
-            model_name='interest',
-            constraint=models.UniqueConstraint(fields=('workspace', 'contact', 'tag'), name='one_interest_each'),
-        ),
-        migrations.AddConstraint(
-            model_name='interest',
-            constraint=workspaces.owned.OwnedTable(name='engagement_interest_owned'),
-        ),
-        migrations.AddIndex(
-            model_name='interestword',
-            index=models.Index(fields=['workspace', 'tag'], name='interest_word_tag'),
-        ),
-        migrations.AddConstraint(
-            model_name='interestword',
-            constraint=models.UniqueConstraint(fields=('workspace', 'contact', 'tag'), name='one_word_each'),
-        ),
-        migrations.AddConstraint(
-            model_name='interestword',
-            constraint=workspaces.owned.OwnedTable(name='engagement_interestword_owned'),
-        ),
-        migrations.AddConstraint(
-            model_name='interestword',
-            constraint=workspaces.owned.OwnedReference(field='contact', name='engagement_interestword_contact_id_own', on_delete='CASCADE'),
-        ),
-        migrations.AddConstraint(
-            model_name='interestword',
-            constraint=workspaces.owned.OwnedReference(field='tag', name='engagement_interestword_tag_id_own', on_delete='CASCADE'),
-        ),
-        migrations.AddIndex(
-            model_name='linktag',
-            index=models.Index(fields=['workspace', 'tag'], name='link_tag_uses'),
-        ),
-        migrations.AddConstraint(
-            model_name='linktag',
-            constraint=models.UniqueConstraint(fields=('workspace', 'message_id', 'number', 'tag'), name='link_tag_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='linktag',
-            constraint=workspaces.owned.OwnedTable(name='engagement_linktag_owned'),
-        ),
-        migrations.AddConstraint(
-            model_name='linktag',
-            constraint=workspaces.owned.OwnedReference(field='tag', name='engagement_linktag_tag_id_own', on_delete='CASCADE'),
-        ),
-        migrations.AddIndex(
-            model_name='pagerule',
-            index=models.Index(fields=['workspace', 'tag'], name='page_rule_uses'),
-        ),
-        migrations.AddConstraint(
-            model_name='pagerule',
-            constraint=models.UniqueConstraint(fields=('workspace', 'begins', 'tag'), name='page_rule_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='pagerule',
-            constraint=workspaces.owned.OwnedTable(name='engagement_pagerule_owned'),
-        ),
-        migrations.AddConstraint(
-            model_name='pagerule',
-            constraint=workspaces.owned.OwnedReference(field='tag', name='engagement_pagerule_tag_id_own', on_delete='CASCADE'),
         ),
     ]

@@ -48,6 +48,9 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ('-created_at',),
                 'base_manager_name': 'objects',
+                'constraints': [
+                    workspaces.owned.OwnedTable(name='imports_importrun_owned'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -64,26 +67,14 @@ class Migration(migrations.Migration):
             ],
             options={
                 'base_manager_name': 'objects',
+                'indexes': [
+                    models.Index(fields=['workspace', 'run', 'outcome', 'line'], name='row_outcome'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('workspace', 'run', 'line'), name='one_result_a_line'),
+                    workspaces.owned.OwnedTable(name='imports_importedrow_owned'),
+                    workspaces.owned.OwnedReference(field='run', name='imports_importedrow_run_id_own', on_delete='CASCADE'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='importrun',
-            constraint=workspaces.owned.OwnedTable(name='imports_importrun_owned'),
-        ),
-        migrations.AddIndex(
-            model_name='importedrow',
-            index=models.Index(fields=['workspace', 'run', 'outcome', 'line'], name='row_outcome'),
-        ),
-        migrations.AddConstraint(
-            model_name='importedrow',
-            constraint=models.UniqueConstraint(fields=('workspace', 'run', 'line'), name='one_result_a_line'),
-        ),
-        migrations.AddConstraint(
-            model_name='importedrow',
-            constraint=workspaces.owned.OwnedTable(name='imports_importedrow_owned'),
-        ),
-        migrations.AddConstraint(
-            model_name='importedrow',
-            constraint=workspaces.owned.OwnedReference(field='run', name='imports_importedrow_run_id_own', on_delete='CASCADE'),
         ),
     ]

@@ -35,6 +35,10 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ('name',),
                 'base_manager_name': 'objects',
+                'constraints': [
+                    models.UniqueConstraint(fields=('workspace', 'name'), name='segment_name'),
+                    workspaces.owned.OwnedTable(name='segments_segment_owned'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -47,6 +51,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 'base_manager_name': 'objects',
+                'constraints': [
+                    models.UniqueConstraint(fields=('workspace', 'contact'), name='recheck_once'),
+                    workspaces.owned.OwnedTable(name='segments_segmentrecheck_owned'),
+                    workspaces.owned.OwnedReference(field='contact', name='segments_segmentrecheck_contact_id_own', on_delete='CASCADE'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -59,6 +68,14 @@ class Migration(migrations.Migration):
             ],
             options={
                 'base_manager_name': 'objects',
+                'indexes': [
+                    models.Index(fields=['workspace', 'due_at'], name='segment_due'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('workspace', 'segment'), name='segment_due_once'),
+                    workspaces.owned.OwnedTable(name='segments_segmentdue_owned'),
+                    workspaces.owned.OwnedReference(field='segment', name='segments_segmentdue_segment_id_own', on_delete='CASCADE'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -72,62 +89,15 @@ class Migration(migrations.Migration):
             ],
             options={
                 'base_manager_name': 'objects',
+                'indexes': [
+                    models.Index(fields=['workspace', 'contact'], name='member_contact'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('workspace', 'segment', 'contact'), name='one_place_in_a_segment'),
+                    workspaces.owned.OwnedTable(name='segments_segmentmember_owned'),
+                    workspaces.owned.OwnedReference(field='segment', name='segments_segmentmember_segment_id_own', on_delete='CASCADE'),
+                    workspaces.owned.OwnedReference(field='contact', name='segments_segmentmember_contact_id_own', on_delete='CASCADE'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='segment',
-            constraint=models.UniqueConstraint(fields=('workspace', 'name'), name='segment_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='segment',
-            constraint=workspaces.owned.OwnedTable(name='segments_segment_owned'),
-        ),
-        migrations.AddConstraint(
-            model_name='segmentrecheck',
-            constraint=models.UniqueConstraint(fields=('workspace', 'contact'), name='recheck_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='segmentrecheck',
-            constraint=workspaces.owned.OwnedTable(name='segments_segmentrecheck_owned'),
-        ),
-        migrations.AddConstraint(
-            model_name='segmentrecheck',
-            constraint=workspaces.owned.OwnedReference(field='contact', name='segments_segmentrecheck_contact_id_own', on_delete='CASCADE'),
-        ),
-        migrations.AddIndex(
-            model_name='segmentdue',
-            index=models.Index(fields=['workspace', 'due_at'], name='segment_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='segmentdue',
-            constraint=models.UniqueConstraint(fields=('workspace', 'segment'), name='segment_due_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='segmentdue',
-            constraint=workspaces.owned.OwnedTable(name='segments_segmentdue_owned'),
-        ),
-        migrations.AddConstraint(
-            model_name='segmentdue',
-            constraint=workspaces.owned.OwnedReference(field='segment', name='segments_segmentdue_segment_id_own', on_delete='CASCADE'),
-        ),
-        migrations.AddIndex(
-            model_name='segmentmember',
-            index=models.Index(fields=['workspace', 'contact'], name='member_contact'),
-        ),
-        migrations.AddConstraint(
-            model_name='segmentmember',
-            constraint=models.UniqueConstraint(fields=('workspace', 'segment', 'contact'), name='one_place_in_a_segment'),
-        ),
-        migrations.AddConstraint(
-            model_name='segmentmember',
-            constraint=workspaces.owned.OwnedTable(name='segments_segmentmember_owned'),
-        ),
-        migrations.AddConstraint(
-            model_name='segmentmember',
-            constraint=workspaces.owned.OwnedReference(field='segment', name='segments_segmentmember_segment_id_own', on_delete='CASCADE'),
-        ),
-        migrations.AddConstraint(
-            model_name='segmentmember',
-            constraint=workspaces.owned.OwnedReference(field='contact', name='segments_segmentmember_contact_id_own', on_delete='CASCADE'),
         ),
     ]
