@@ -122,7 +122,7 @@ def test_the_help_is_searched_without_javascript(page_at, kettle):
     page.get_by_role("button", name="Search").click()
 
     found = ["Do not contact", "Bringing people in", "Building a segment", "Privacy", "API"]
-    assert page.locator(".help-list a").all_inner_texts() == found
+    expect(page.locator(".help-list a")).to_have_text(found)
 
 
 def test_no_page_carries_a_style_of_its_own(client, db):
