@@ -4,6 +4,7 @@ import django.db.models.deletion
 import lib.clock
 import workspaces.current
 import workspaces.owned
+import workspaces.at_once
 from django.db import migrations, models
 
 
@@ -20,56 +21,58 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name='Programme',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120, verbose_name='name')),
-                ('preset', models.CharField(choices=[('newsletter', 'Newsletter'), ('welcome', 'Welcome'), ('win_back', 'Win back'), ('launch', 'Launch'), ('loyalty', 'Loyalty'), ('service', 'Service')], default='newsletter', max_length=12, verbose_name='kind')),
-                ('purpose', models.CharField(blank=True, max_length=300, verbose_name='its role')),
-                ('gives', models.CharField(blank=True, max_length=300, verbose_name='what people get')),
-                ('asks', models.CharField(blank=True, max_length=300, verbose_name='what we get')),
-                ('audience', models.SmallIntegerField(choices=[(1, 'Customer'), (2, 'Prospect'), (3, 'Influencer'), (4, 'Employee'), (5, 'Critic')], default=1, verbose_name='audience')),
-                ('weekly_cap', models.PositiveSmallIntegerField(default=3, verbose_name='emails a week at most')),
-                ('holdout_percent', models.PositiveSmallIntegerField(default=0, verbose_name='holdout, in %')),
-                ('is_active', models.BooleanField(default=True, verbose_name='running')),
-                ('created_at', models.DateTimeField(default=lib.clock.now)),
-                ('objective', workspaces.owned.OwnedForeignKey(blank=True, in_database='NO ACTION', null=True, related_name='+', to='engagement.objective')),
-                ('topic', workspaces.owned.OwnedForeignKey(blank=True, in_database='NO ACTION', null=True, related_name='+', to='consent.topic')),
-                ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-            ],
-            options={
-                'ordering': ('name',),
-                'base_manager_name': 'objects',
-                'constraints': [
-                    workspaces.owned.OwnedTable(name='campaigns_programme_owned'),
-                    workspaces.owned.OwnedReference(field='objective', name='campaigns_programme_objective_id_own', on_delete='NO ACTION'),
-                    workspaces.owned.OwnedReference(field='topic', name='campaigns_programme_topic_id_own', on_delete='NO ACTION'),
+        workspaces.at_once.AtOnce([
+            migrations.CreateModel(
+                name='Programme',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('name', models.CharField(max_length=120, verbose_name='name')),
+                    ('preset', models.CharField(choices=[('newsletter', 'Newsletter'), ('welcome', 'Welcome'), ('win_back', 'Win back'), ('launch', 'Launch'), ('loyalty', 'Loyalty'), ('service', 'Service')], default='newsletter', max_length=12, verbose_name='kind')),
+                    ('purpose', models.CharField(blank=True, max_length=300, verbose_name='its role')),
+                    ('gives', models.CharField(blank=True, max_length=300, verbose_name='what people get')),
+                    ('asks', models.CharField(blank=True, max_length=300, verbose_name='what we get')),
+                    ('audience', models.SmallIntegerField(choices=[(1, 'Customer'), (2, 'Prospect'), (3, 'Influencer'), (4, 'Employee'), (5, 'Critic')], default=1, verbose_name='audience')),
+                    ('weekly_cap', models.PositiveSmallIntegerField(default=3, verbose_name='emails a week at most')),
+                    ('holdout_percent', models.PositiveSmallIntegerField(default=0, verbose_name='holdout, in %')),
+                    ('is_active', models.BooleanField(default=True, verbose_name='running')),
+                    ('created_at', models.DateTimeField(default=lib.clock.now)),
+                    ('objective', workspaces.owned.OwnedForeignKey(blank=True, in_database='NO ACTION', null=True, related_name='+', to='engagement.objective')),
+                    ('topic', workspaces.owned.OwnedForeignKey(blank=True, in_database='NO ACTION', null=True, related_name='+', to='consent.topic')),
+                    ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
                 ],
-            },
-        ),
-        migrations.CreateModel(
-            name='Campaign',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('holdout_percent', models.PositiveSmallIntegerField(default=0, verbose_name='holdout, in %')),
-                ('created_by_id', models.BigIntegerField(blank=True, null=True)),
-                ('created_at', models.DateTimeField(default=lib.clock.now)),
-                ('message', workspaces.owned.OwnedForeignKey(in_database='NO ACTION', related_name='campaigns', to='delivery.message')),
-                ('segment', workspaces.owned.OwnedForeignKey(blank=True, in_database='NO ACTION', null=True, related_name='+', to='segments.segment')),
-                ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-                ('programme', workspaces.owned.OwnedForeignKey(blank=True, in_database='NO ACTION', null=True, related_name='campaigns', to='campaigns.programme')),
-            ],
-            options={
-                'ordering': ('-created_at', '-id'),
-                'base_manager_name': 'objects',
-                'constraints': [
-                    models.UniqueConstraint(fields=('workspace', 'message'), name='one_campaign_a_message'),
-                    workspaces.owned.OwnedTable(name='campaigns_campaign_owned'),
-                    workspaces.owned.OwnedReference(field='message', name='campaigns_campaign_message_id_own', on_delete='NO ACTION'),
-                    workspaces.owned.OwnedReference(field='programme', name='campaigns_campaign_programme_id_own', on_delete='NO ACTION'),
-                    workspaces.owned.OwnedReference(field='segment', name='campaigns_campaign_segment_id_own', on_delete='NO ACTION'),
+                options={
+                    'ordering': ('name',),
+                    'base_manager_name': 'objects',
+                    'constraints': [
+                        workspaces.owned.OwnedTable(name='campaigns_programme_owned'),
+                        workspaces.owned.OwnedReference(field='objective', name='campaigns_programme_objective_id_own', on_delete='NO ACTION'),
+                        workspaces.owned.OwnedReference(field='topic', name='campaigns_programme_topic_id_own', on_delete='NO ACTION'),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name='Campaign',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('holdout_percent', models.PositiveSmallIntegerField(default=0, verbose_name='holdout, in %')),
+                    ('created_by_id', models.BigIntegerField(blank=True, null=True)),
+                    ('created_at', models.DateTimeField(default=lib.clock.now)),
+                    ('message', workspaces.owned.OwnedForeignKey(in_database='NO ACTION', related_name='campaigns', to='delivery.message')),
+                    ('segment', workspaces.owned.OwnedForeignKey(blank=True, in_database='NO ACTION', null=True, related_name='+', to='segments.segment')),
+                    ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
+                    ('programme', workspaces.owned.OwnedForeignKey(blank=True, in_database='NO ACTION', null=True, related_name='campaigns', to='campaigns.programme')),
                 ],
-            },
-        ),
+                options={
+                    'ordering': ('-created_at', '-id'),
+                    'base_manager_name': 'objects',
+                    'constraints': [
+                        models.UniqueConstraint(fields=('workspace', 'message'), name='one_campaign_a_message'),
+                        workspaces.owned.OwnedTable(name='campaigns_campaign_owned'),
+                        workspaces.owned.OwnedReference(field='message', name='campaigns_campaign_message_id_own', on_delete='NO ACTION'),
+                        workspaces.owned.OwnedReference(field='programme', name='campaigns_campaign_programme_id_own', on_delete='NO ACTION'),
+                        workspaces.owned.OwnedReference(field='segment', name='campaigns_campaign_segment_id_own', on_delete='NO ACTION'),
+                    ],
+                },
+            ),
+        ]),
     ]

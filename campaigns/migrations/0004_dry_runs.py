@@ -5,6 +5,7 @@ import django.db.models.deletion
 import lib.clock
 import workspaces.current
 import workspaces.owned
+import workspaces.at_once
 from django.db import migrations, models
 
 
@@ -18,44 +19,46 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name='DryRun',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('message_class', models.CharField(choices=[('marketing', 'Offer'), ('subscribed', 'Newsletter'), ('transactional', 'Notice'), ('answer', 'Answer'), ('confirmation', 'Confirmation')], max_length=14)),
-                ('channel', models.SmallIntegerField(choices=[(1, 'Email'), (2, 'Web'), (3, 'Social'), (4, 'Mobile'), (5, 'Ads'), (6, 'Call'), (7, 'Chat'), (8, 'Community'), (9, 'Review'), (10, 'Shop, TV, print')], default=1)),
-                ('people', models.PositiveIntegerField(default=0)),
-                ('done', models.PositiveIntegerField(default=0)),
-                ('last_id', models.BigIntegerField(default=0)),
-                ('counts', models.JSONField(default=dict)),
-                ('error', models.CharField(blank=True, max_length=300)),
-                ('by_id', models.BigIntegerField(blank=True, null=True)),
-                ('at', models.DateTimeField(default=lib.clock.now)),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('segment', workspaces.owned.OwnedForeignKey(related_name='dry_runs', to='segments.segment')),
-                ('topic', workspaces.owned.OwnedForeignKey(blank=True, null=True, related_name='+', to='consent.topic')),
-                ('workspace', models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-            ],
-            options={
-                'base_manager_name': 'objects',
-                'indexes': [models.Index(fields=['workspace', 'segment'], name='dry_run_of_segment')],
-                'constraints': [workspaces.owned.OwnedTable(name='campaigns_dryrun_owned'), workspaces.owned.OwnedReference(field='segment', name='campaigns_dryrun_segment_id_own', on_delete='CASCADE'), workspaces.owned.OwnedReference(field='topic', name='campaigns_dryrun_topic_id_own', on_delete='CASCADE')],
-            },
-        ),
-        migrations.CreateModel(
-            name='DryRunPart',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=20)),
-                ('contact_ids', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField())),
-                ('last_id', models.BigIntegerField()),
-                ('run', workspaces.owned.OwnedForeignKey(related_name='parts', to='campaigns.dryrun')),
-                ('workspace', models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-            ],
-            options={
-                'base_manager_name': 'objects',
-                'indexes': [models.Index(fields=['workspace', 'run', 'code', 'last_id'], name='dry_run_parts')],
-                'constraints': [workspaces.owned.OwnedTable(name='campaigns_dryrunpart_owned'), workspaces.owned.OwnedReference(field='run', name='campaigns_dryrunpart_run_id_own', on_delete='CASCADE')],
-            },
-        ),
+        workspaces.at_once.AtOnce([
+            migrations.CreateModel(
+                name='DryRun',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('message_class', models.CharField(choices=[('marketing', 'Offer'), ('subscribed', 'Newsletter'), ('transactional', 'Notice'), ('answer', 'Answer'), ('confirmation', 'Confirmation')], max_length=14)),
+                    ('channel', models.SmallIntegerField(choices=[(1, 'Email'), (2, 'Web'), (3, 'Social'), (4, 'Mobile'), (5, 'Ads'), (6, 'Call'), (7, 'Chat'), (8, 'Community'), (9, 'Review'), (10, 'Shop, TV, print')], default=1)),
+                    ('people', models.PositiveIntegerField(default=0)),
+                    ('done', models.PositiveIntegerField(default=0)),
+                    ('last_id', models.BigIntegerField(default=0)),
+                    ('counts', models.JSONField(default=dict)),
+                    ('error', models.CharField(blank=True, max_length=300)),
+                    ('by_id', models.BigIntegerField(blank=True, null=True)),
+                    ('at', models.DateTimeField(default=lib.clock.now)),
+                    ('finished_at', models.DateTimeField(blank=True, null=True)),
+                    ('segment', workspaces.owned.OwnedForeignKey(related_name='dry_runs', to='segments.segment')),
+                    ('topic', workspaces.owned.OwnedForeignKey(blank=True, null=True, related_name='+', to='consent.topic')),
+                    ('workspace', models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
+                ],
+                options={
+                    'base_manager_name': 'objects',
+                    'indexes': [models.Index(fields=['workspace', 'segment'], name='dry_run_of_segment')],
+                    'constraints': [workspaces.owned.OwnedTable(name='campaigns_dryrun_owned'), workspaces.owned.OwnedReference(field='segment', name='campaigns_dryrun_segment_id_own', on_delete='CASCADE'), workspaces.owned.OwnedReference(field='topic', name='campaigns_dryrun_topic_id_own', on_delete='CASCADE')],
+                },
+            ),
+            migrations.CreateModel(
+                name='DryRunPart',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('code', models.CharField(max_length=20)),
+                    ('contact_ids', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField())),
+                    ('last_id', models.BigIntegerField()),
+                    ('run', workspaces.owned.OwnedForeignKey(related_name='parts', to='campaigns.dryrun')),
+                    ('workspace', models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
+                ],
+                options={
+                    'base_manager_name': 'objects',
+                    'indexes': [models.Index(fields=['workspace', 'run', 'code', 'last_id'], name='dry_run_parts')],
+                    'constraints': [workspaces.owned.OwnedTable(name='campaigns_dryrunpart_owned'), workspaces.owned.OwnedReference(field='run', name='campaigns_dryrunpart_run_id_own', on_delete='CASCADE')],
+                },
+            ),
+        ]),
     ]

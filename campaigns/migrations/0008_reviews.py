@@ -6,6 +6,7 @@ import lib.clock
 import workspaces.current
 import workspaces.owned
 from django.contrib.postgres.operations import AddConstraintNotValid
+import workspaces.at_once
 from django.db import migrations, models
 
 
@@ -19,37 +20,39 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name='CampaignReview',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('asked_by_id', models.BigIntegerField(blank=True, null=True)),
-                ('asked_of_id', models.BigIntegerField(blank=True, null=True)),
-                ('asked_at', models.DateTimeField(default=lib.clock.now)),
-                ('note', models.CharField(blank=True, max_length=500)),
-                ('verdict', models.CharField(blank=True, choices=[('', 'In review'), ('approved', 'Approved'), ('sent_back', 'Sent back'), ('withdrawn', 'Withdrawn')], default='', max_length=10)),
-                ('answered_by_id', models.BigIntegerField(blank=True, null=True)),
-                ('answered_at', models.DateTimeField(blank=True, null=True)),
-                ('words', models.CharField(blank=True, max_length=500)),
-                ('campaign', workspaces.owned.OwnedForeignKey(related_name='reviews', to='campaigns.campaign')),
-                ('workspace', models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-            ],
-            options={
-                'ordering': ('-pk',),
-                'base_manager_name': 'objects',
-                'constraints': [models.UniqueConstraint(condition=models.Q(('verdict', '')), fields=('workspace', 'campaign'), name='one_open_review'), workspaces.owned.OwnedTable(name='campaigns_campaignreview_owned'), workspaces.owned.OwnedReference(field='campaign', name='campaigns_campaignreview_campaign_id_own', on_delete='CASCADE')],
-            },
-        ),
-        migrations.AddField(
-            model_name='campaign',
-            name='expected',
-            field=models.JSONField(blank=True, db_default={}, default=dict),
-        ),
-        migrations.AddField(
-            model_name='campaign',
-            name='intended_at',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='meant to go out'),
-        ),
+        workspaces.at_once.AtOnce([
+            migrations.CreateModel(
+                name='CampaignReview',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('asked_by_id', models.BigIntegerField(blank=True, null=True)),
+                    ('asked_of_id', models.BigIntegerField(blank=True, null=True)),
+                    ('asked_at', models.DateTimeField(default=lib.clock.now)),
+                    ('note', models.CharField(blank=True, max_length=500)),
+                    ('verdict', models.CharField(blank=True, choices=[('', 'In review'), ('approved', 'Approved'), ('sent_back', 'Sent back'), ('withdrawn', 'Withdrawn')], default='', max_length=10)),
+                    ('answered_by_id', models.BigIntegerField(blank=True, null=True)),
+                    ('answered_at', models.DateTimeField(blank=True, null=True)),
+                    ('words', models.CharField(blank=True, max_length=500)),
+                    ('campaign', workspaces.owned.OwnedForeignKey(related_name='reviews', to='campaigns.campaign')),
+                    ('workspace', models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
+                ],
+                options={
+                    'ordering': ('-pk',),
+                    'base_manager_name': 'objects',
+                    'constraints': [models.UniqueConstraint(condition=models.Q(('verdict', '')), fields=('workspace', 'campaign'), name='one_open_review'), workspaces.owned.OwnedTable(name='campaigns_campaignreview_owned'), workspaces.owned.OwnedReference(field='campaign', name='campaigns_campaignreview_campaign_id_own', on_delete='CASCADE')],
+                },
+            ),
+            migrations.AddField(
+                model_name='campaign',
+                name='expected',
+                field=models.JSONField(blank=True, db_default={}, default=dict),
+            ),
+            migrations.AddField(
+                model_name='campaign',
+                name='intended_at',
+                field=models.DateTimeField(blank=True, null=True, verbose_name='meant to go out'),
+            ),
+        ]),
         AddConstraintNotValid(
             model_name='campaign',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('intended_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('intended_at__lt', datetime.datetime(2201, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)))), name='campaign_moment_in_range'),

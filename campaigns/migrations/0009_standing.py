@@ -6,6 +6,7 @@ import lib.clock
 import workspaces.current
 import workspaces.held_as_set
 import workspaces.owned
+import workspaces.at_once
 from django.db import migrations, models
 
 
@@ -18,71 +19,73 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddField(
-            model_name='programme',
-            name='selling_percent',
-            field=models.PositiveSmallIntegerField(db_default=50, default=50, verbose_name='offers among its emails, in % at most'),
-        ),
-        migrations.CreateModel(
-            name='StandingCampaign',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('trigger', models.CharField(choices=[('enters', 'They enter the segment'), ('happens', 'They do something'), ('date', 'A day comes, such as a birthday or a renewal')], default='enters', max_length=8)),
-                ('kind', models.SmallIntegerField(blank=True, null=True)),
-                ('field', models.CharField(blank=True, max_length=80)),
-                ('is_yearly', models.BooleanField(default=True)),
-                ('offset_days', models.SmallIntegerField(default=0)),
-                ('at_hour', models.PositiveSmallIntegerField(default=9)),
-                ('delay_minutes', models.PositiveIntegerField(default=0)),
-                ('again_after_days', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('includes_present', models.BooleanField(default=False)),
-                ('most_a_day', models.PositiveIntegerField(default=1000)),
-                ('started_at', models.DateTimeField(blank=True, null=True)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('allowed_until', models.DateTimeField(blank=True, null=True)),
-                ('dates_until', models.DateField(blank=True, null=True)),
-                ('campaign', workspaces.owned.OwnedForeignKey(related_name='standing', to='campaigns.campaign')),
-                ('draft', workspaces.owned.OwnedForeignKey(blank=True, in_database='NO ACTION', null=True, related_name='follows', to='campaigns.campaign')),
-                ('workspace', models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-            ],
-            options={
-                'base_manager_name': 'objects',
-                'constraints': [
-                    models.UniqueConstraint(fields=('workspace', 'campaign'), name='one_standing_a_campaign'),
-                    models.CheckConstraint(condition=models.Q(models.Q(('dates_until__gte', datetime.date(1900, 1, 1)), ('dates_until__lt', datetime.date(2201, 1, 1)))), name='standing_days_in_range'),
-                    workspaces.owned.OwnedTable(name='campaigns_standingcampaign_owned'),
-                    workspaces.owned.OwnedReference(field='campaign', name='campaigns_standingcampaign_campaign_id_own', on_delete='CASCADE'),
-                    workspaces.owned.OwnedReference(field='draft', name='campaigns_standingcampaign_draft_id_own', on_delete='NO ACTION'),
+        workspaces.at_once.AtOnce([
+            migrations.AddField(
+                model_name='programme',
+                name='selling_percent',
+                field=models.PositiveSmallIntegerField(db_default=50, default=50, verbose_name='offers among its emails, in % at most'),
+            ),
+            migrations.CreateModel(
+                name='StandingCampaign',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('trigger', models.CharField(choices=[('enters', 'They enter the segment'), ('happens', 'They do something'), ('date', 'A day comes, such as a birthday or a renewal')], default='enters', max_length=8)),
+                    ('kind', models.SmallIntegerField(blank=True, null=True)),
+                    ('field', models.CharField(blank=True, max_length=80)),
+                    ('is_yearly', models.BooleanField(default=True)),
+                    ('offset_days', models.SmallIntegerField(default=0)),
+                    ('at_hour', models.PositiveSmallIntegerField(default=9)),
+                    ('delay_minutes', models.PositiveIntegerField(default=0)),
+                    ('again_after_days', models.PositiveSmallIntegerField(blank=True, null=True)),
+                    ('includes_present', models.BooleanField(default=False)),
+                    ('most_a_day', models.PositiveIntegerField(default=1000)),
+                    ('started_at', models.DateTimeField(blank=True, null=True)),
+                    ('ended_at', models.DateTimeField(blank=True, null=True)),
+                    ('allowed_until', models.DateTimeField(blank=True, null=True)),
+                    ('dates_until', models.DateField(blank=True, null=True)),
+                    ('campaign', workspaces.owned.OwnedForeignKey(related_name='standing', to='campaigns.campaign')),
+                    ('draft', workspaces.owned.OwnedForeignKey(blank=True, in_database='NO ACTION', null=True, related_name='follows', to='campaigns.campaign')),
+                    ('workspace', models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
                 ],
-            },
-        ),
-        migrations.CreateModel(
-            name='StandingEntry',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('occasion', models.BigIntegerField(default=0)),
-                ('due_at', models.DateTimeField()),
-                ('made_at', models.DateTimeField(default=lib.clock.now)),
-                ('done_at', models.DateTimeField(blank=True, null=True)),
-                ('fate', models.CharField(blank=True, choices=[('', 'Waiting'), ('given', 'On its way'), ('left', 'No longer in the segment'), ('late', 'The day had gone by'), ('ended', 'The campaign had ended')], default='', max_length=5)),
-                ('contact', workspaces.owned.OwnedForeignKey(as_set=True, related_name='+', to='contacts.contact')),
-                ('standing', workspaces.owned.OwnedForeignKey(related_name='entries', to='campaigns.standingcampaign')),
-                ('workspace', models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-            ],
-            options={
-                'base_manager_name': 'objects',
-                'indexes': [
-                    models.Index(condition=models.Q(('done_at', None)), fields=['workspace', 'standing', 'due_at'], name='standing_due'),
-                    models.Index(fields=['workspace', 'standing', 'done_at'], name='standing_done'),
-                    models.Index(fields=['workspace', 'contact'], name='standing_of_contact'),
+                options={
+                    'base_manager_name': 'objects',
+                    'constraints': [
+                        models.UniqueConstraint(fields=('workspace', 'campaign'), name='one_standing_a_campaign'),
+                        models.CheckConstraint(condition=models.Q(models.Q(('dates_until__gte', datetime.date(1900, 1, 1)), ('dates_until__lt', datetime.date(2201, 1, 1)))), name='standing_days_in_range'),
+                        workspaces.owned.OwnedTable(name='campaigns_standingcampaign_owned'),
+                        workspaces.owned.OwnedReference(field='campaign', name='campaigns_standingcampaign_campaign_id_own', on_delete='CASCADE'),
+                        workspaces.owned.OwnedReference(field='draft', name='campaigns_standingcampaign_draft_id_own', on_delete='NO ACTION'),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name='StandingEntry',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('occasion', models.BigIntegerField(default=0)),
+                    ('due_at', models.DateTimeField()),
+                    ('made_at', models.DateTimeField(default=lib.clock.now)),
+                    ('done_at', models.DateTimeField(blank=True, null=True)),
+                    ('fate', models.CharField(blank=True, choices=[('', 'Waiting'), ('given', 'On its way'), ('left', 'No longer in the segment'), ('late', 'The day had gone by'), ('ended', 'The campaign had ended')], default='', max_length=5)),
+                    ('contact', workspaces.owned.OwnedForeignKey(as_set=True, related_name='+', to='contacts.contact')),
+                    ('standing', workspaces.owned.OwnedForeignKey(related_name='entries', to='campaigns.standingcampaign')),
+                    ('workspace', models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
                 ],
-                'constraints': [
-                    models.UniqueConstraint(fields=('workspace', 'standing', 'contact', 'occasion'), name='one_entry_an_occasion'),
-                    workspaces.owned.OwnedTable(name='campaigns_standingentry_owned'),
-                    workspaces.owned.OwnedReference(field='standing', name='campaigns_standingentry_standing_id_own', on_delete='CASCADE'),
-                ],
-            },
-        ),
+                options={
+                    'base_manager_name': 'objects',
+                    'indexes': [
+                        models.Index(condition=models.Q(('done_at', None)), fields=['workspace', 'standing', 'due_at'], name='standing_due'),
+                        models.Index(fields=['workspace', 'standing', 'done_at'], name='standing_done'),
+                        models.Index(fields=['workspace', 'contact'], name='standing_of_contact'),
+                    ],
+                    'constraints': [
+                        models.UniqueConstraint(fields=('workspace', 'standing', 'contact', 'occasion'), name='one_entry_an_occasion'),
+                        workspaces.owned.OwnedTable(name='campaigns_standingentry_owned'),
+                        workspaces.owned.OwnedReference(field='standing', name='campaigns_standingentry_standing_id_own', on_delete='CASCADE'),
+                    ],
+                },
+            ),
+        ]),
         migrations.AddConstraint(
             model_name='standingentry',
             constraint=workspaces.held_as_set.OwnedSetReference(field='contact', name='campaigns_standingentry_contact_id_own', on_delete='CASCADE'),

@@ -4,6 +4,7 @@ import datetime
 import django.db.models.deletion
 import workspaces.current
 import workspaces.owned
+import workspaces.at_once
 from django.db import migrations, models
 
 
@@ -15,26 +16,28 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddField(
-            model_name='programme',
-            name='budget_minor',
-            field=models.BigIntegerField(blank=True, null=True),
-        ),
-        migrations.CreateModel(
-            name='ProgrammeCost',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80, verbose_name='what for')),
-                ('amount_minor', models.BigIntegerField()),
-                ('day', models.DateField(verbose_name='on')),
-                ('by_id', models.BigIntegerField(blank=True, null=True)),
-                ('programme', workspaces.owned.OwnedForeignKey(related_name='costs', to='campaigns.programme')),
-                ('workspace', models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-            ],
-            options={
-                'ordering': ('-day', '-pk'),
-                'base_manager_name': 'objects',
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('day__gte', datetime.date(1900, 1, 1)), ('day__lt', datetime.date(2201, 1, 1)))), name='cost_day_in_range'), workspaces.owned.OwnedTable(name='campaigns_programmecost_owned'), workspaces.owned.OwnedReference(field='programme', name='campaigns_programmecost_programme_id_own', on_delete='CASCADE')],
-            },
-        ),
+        workspaces.at_once.AtOnce([
+            migrations.AddField(
+                model_name='programme',
+                name='budget_minor',
+                field=models.BigIntegerField(blank=True, null=True),
+            ),
+            migrations.CreateModel(
+                name='ProgrammeCost',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('name', models.CharField(max_length=80, verbose_name='what for')),
+                    ('amount_minor', models.BigIntegerField()),
+                    ('day', models.DateField(verbose_name='on')),
+                    ('by_id', models.BigIntegerField(blank=True, null=True)),
+                    ('programme', workspaces.owned.OwnedForeignKey(related_name='costs', to='campaigns.programme')),
+                    ('workspace', models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
+                ],
+                options={
+                    'ordering': ('-day', '-pk'),
+                    'base_manager_name': 'objects',
+                    'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('day__gte', datetime.date(1900, 1, 1)), ('day__lt', datetime.date(2201, 1, 1)))), name='cost_day_in_range'), workspaces.owned.OwnedTable(name='campaigns_programmecost_owned'), workspaces.owned.OwnedReference(field='programme', name='campaigns_programmecost_programme_id_own', on_delete='CASCADE')],
+                },
+            ),
+        ]),
     ]

@@ -3,6 +3,7 @@
 import django.db.models.deletion
 import workspaces.current
 import workspaces.owned
+import workspaces.at_once
 from django.db import migrations, models
 
 
@@ -16,66 +17,68 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name='Experiment',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('varies', models.CharField(choices=[('subject', 'The subject'), ('content', 'The whole email'), ('sender', 'The sender'), ('time', 'The moment')], default='subject', max_length=8)),
-                ('goal', models.CharField(choices=[('clicks', 'Clicks by people'), ('kind', 'People who do something'), ('revenue', 'Revenue for each person')], default='clicks', max_length=8)),
-                ('kind', models.SmallIntegerField(blank=True, null=True)),
-                ('within_hours', models.PositiveSmallIntegerField(default=24)),
-                ('test_percent', models.PositiveSmallIntegerField(default=20)),
-                ('wait_hours', models.PositiveSmallIntegerField(default=24)),
-                ('planned_people', models.PositiveIntegerField(default=0)),
-                ('effect', models.FloatField(blank=True, null=True)),
-                ('state', models.CharField(choices=[('draft', 'Not started'), ('running', 'Runs'), ('asks', 'Waits for you'), ('decided', 'Decided'), ('ended', 'Ended')], default='draft', max_length=8)),
-                ('why', models.CharField(blank=True, max_length=300)),
-                ('started_at', models.DateTimeField(blank=True, null=True)),
-                ('decided_at', models.DateTimeField(blank=True, null=True)),
-                ('decided_how', models.CharField(blank=True, choices=[('', 'Not yet'), ('proven', 'Proven'), ('person', 'By a person'), ('time', 'Out of time')], default='', max_length=8)),
-                ('winner', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('rest_people', models.PositiveIntegerField(blank=True, null=True)),
-                ('result', models.JSONField(blank=True, default=dict)),
-                ('campaign', workspaces.owned.OwnedForeignKey(related_name='experiments', to='campaigns.campaign')),
-                ('workspace', models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-            ],
-            options={
-                'base_manager_name': 'objects',
-                'constraints': [
-                    models.UniqueConstraint(fields=('workspace', 'campaign'), name='one_experiment_a_campaign'),
-                    workspaces.owned.OwnedTable(name='campaigns_experiment_owned'),
-                    workspaces.owned.OwnedReference(field='campaign', name='campaigns_experiment_campaign_id_own', on_delete='CASCADE'),
+        workspaces.at_once.AtOnce([
+            migrations.CreateModel(
+                name='Experiment',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('varies', models.CharField(choices=[('subject', 'The subject'), ('content', 'The whole email'), ('sender', 'The sender'), ('time', 'The moment')], default='subject', max_length=8)),
+                    ('goal', models.CharField(choices=[('clicks', 'Clicks by people'), ('kind', 'People who do something'), ('revenue', 'Revenue for each person')], default='clicks', max_length=8)),
+                    ('kind', models.SmallIntegerField(blank=True, null=True)),
+                    ('within_hours', models.PositiveSmallIntegerField(default=24)),
+                    ('test_percent', models.PositiveSmallIntegerField(default=20)),
+                    ('wait_hours', models.PositiveSmallIntegerField(default=24)),
+                    ('planned_people', models.PositiveIntegerField(default=0)),
+                    ('effect', models.FloatField(blank=True, null=True)),
+                    ('state', models.CharField(choices=[('draft', 'Not started'), ('running', 'Runs'), ('asks', 'Waits for you'), ('decided', 'Decided'), ('ended', 'Ended')], default='draft', max_length=8)),
+                    ('why', models.CharField(blank=True, max_length=300)),
+                    ('started_at', models.DateTimeField(blank=True, null=True)),
+                    ('decided_at', models.DateTimeField(blank=True, null=True)),
+                    ('decided_how', models.CharField(blank=True, choices=[('', 'Not yet'), ('proven', 'Proven'), ('person', 'By a person'), ('time', 'Out of time')], default='', max_length=8)),
+                    ('winner', models.PositiveSmallIntegerField(blank=True, null=True)),
+                    ('rest_people', models.PositiveIntegerField(blank=True, null=True)),
+                    ('result', models.JSONField(blank=True, default=dict)),
+                    ('campaign', workspaces.owned.OwnedForeignKey(related_name='experiments', to='campaigns.campaign')),
+                    ('workspace', models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
                 ],
-            },
-        ),
-        migrations.CreateModel(
-            name='WorkspaceHoldout',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('percent', models.PositiveSmallIntegerField(default=0, verbose_name='holdout, in %')),
-                ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-            ],
-            options={
-                'base_manager_name': 'objects',
-                'constraints': [
-                    models.UniqueConstraint(fields=('workspace',), name='one_holdout_a_workspace'),
-                    workspaces.owned.OwnedTable(name='campaigns_workspaceholdout_owned'),
+                options={
+                    'base_manager_name': 'objects',
+                    'constraints': [
+                        models.UniqueConstraint(fields=('workspace', 'campaign'), name='one_experiment_a_campaign'),
+                        workspaces.owned.OwnedTable(name='campaigns_experiment_owned'),
+                        workspaces.owned.OwnedReference(field='campaign', name='campaigns_experiment_campaign_id_own', on_delete='CASCADE'),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name='WorkspaceHoldout',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('percent', models.PositiveSmallIntegerField(default=0, verbose_name='holdout, in %')),
+                    ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
                 ],
-            },
-        ),
-        migrations.AddField(
-            model_name='campaign',
-            name='hours_later',
-            field=models.PositiveSmallIntegerField(db_default=0, default=0),
-        ),
-        migrations.AddField(
-            model_name='campaign',
-            name='variant',
-            field=models.PositiveSmallIntegerField(db_default=0, default=0),
-        ),
-        migrations.AddField(
-            model_name='campaign',
-            name='variant_of',
-            field=workspaces.owned.OwnedForeignKey(blank=True, null=True, related_name='versions', to='campaigns.campaign'),
-        ),
+                options={
+                    'base_manager_name': 'objects',
+                    'constraints': [
+                        models.UniqueConstraint(fields=('workspace',), name='one_holdout_a_workspace'),
+                        workspaces.owned.OwnedTable(name='campaigns_workspaceholdout_owned'),
+                    ],
+                },
+            ),
+            migrations.AddField(
+                model_name='campaign',
+                name='hours_later',
+                field=models.PositiveSmallIntegerField(db_default=0, default=0),
+            ),
+            migrations.AddField(
+                model_name='campaign',
+                name='variant',
+                field=models.PositiveSmallIntegerField(db_default=0, default=0),
+            ),
+            migrations.AddField(
+                model_name='campaign',
+                name='variant_of',
+                field=workspaces.owned.OwnedForeignKey(blank=True, null=True, related_name='versions', to='campaigns.campaign'),
+            ),
+        ]),
     ]

@@ -5,6 +5,7 @@ import django.db.models.deletion
 import lib.clock
 import workspaces.current
 import workspaces.owned
+import workspaces.at_once
 from django.db import migrations, models
 
 
@@ -18,96 +19,98 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name='ConsentWording',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('digest', models.CharField(max_length=32)),
-                ('text', models.TextField()),
-                ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-            ],
-            options={
-                'base_manager_name': 'objects',
-                'constraints': [
-                    models.UniqueConstraint(fields=('workspace', 'digest'), name='one_wording_each'),
-                    workspaces.owned.OwnedTable(name='consent_consentwording_owned'),
+        workspaces.at_once.AtOnce([
+            migrations.CreateModel(
+                name='ConsentWording',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('digest', models.CharField(max_length=32)),
+                    ('text', models.TextField()),
+                    ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
                 ],
-            },
-        ),
-        migrations.CreateModel(
-            name='Suppression',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('channel', models.SmallIntegerField(choices=[(1, 'Email'), (2, 'Web'), (3, 'Social'), (4, 'Mobile'), (5, 'Ads'), (6, 'Call'), (7, 'Chat'), (8, 'Community'), (9, 'Review'), (10, 'Shop, TV, print')], default=1)),
-                ('address_hash', models.CharField(max_length=32)),
-                ('reason', models.CharField(choices=[('complaint', 'Marked us as spam'), ('bounce', 'Address does not work'), ('objection', 'Wants nothing at all'), ('manual', 'Blocked by us'), ('erased', 'Erased')], max_length=10)),
-                ('source', models.CharField(blank=True, max_length=200)),
-                ('at', models.DateTimeField(default=lib.clock.now)),
-                ('lifted_at', models.DateTimeField(blank=True, null=True)),
-                ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-            ],
-            options={
-                'base_manager_name': 'objects',
-                'constraints': [
-                    models.UniqueConstraint(fields=('workspace', 'channel', 'address_hash', 'reason'), name='one_suppression_each'),
-                    workspaces.owned.OwnedTable(name='consent_suppression_owned'),
+                options={
+                    'base_manager_name': 'objects',
+                    'constraints': [
+                        models.UniqueConstraint(fields=('workspace', 'digest'), name='one_wording_each'),
+                        workspaces.owned.OwnedTable(name='consent_consentwording_owned'),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name='Suppression',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('channel', models.SmallIntegerField(choices=[(1, 'Email'), (2, 'Web'), (3, 'Social'), (4, 'Mobile'), (5, 'Ads'), (6, 'Call'), (7, 'Chat'), (8, 'Community'), (9, 'Review'), (10, 'Shop, TV, print')], default=1)),
+                    ('address_hash', models.CharField(max_length=32)),
+                    ('reason', models.CharField(choices=[('complaint', 'Marked us as spam'), ('bounce', 'Address does not work'), ('objection', 'Wants nothing at all'), ('manual', 'Blocked by us'), ('erased', 'Erased')], max_length=10)),
+                    ('source', models.CharField(blank=True, max_length=200)),
+                    ('at', models.DateTimeField(default=lib.clock.now)),
+                    ('lifted_at', models.DateTimeField(blank=True, null=True)),
+                    ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
                 ],
-            },
-        ),
-        migrations.CreateModel(
-            name='Topic',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.SlugField(max_length=40)),
-                ('name', models.CharField(max_length=80, verbose_name='name')),
-                ('promise', models.CharField(blank=True, max_length=300, verbose_name='what they get')),
-                ('asks', models.CharField(blank=True, max_length=300, verbose_name='what we ask')),
-                ('is_private', models.BooleanField(default=False)),
-                ('position', models.PositiveSmallIntegerField(default=0)),
-                ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-            ],
-            options={
-                'ordering': ('position', 'name'),
-                'base_manager_name': 'objects',
-                'constraints': [
-                    models.UniqueConstraint(fields=('workspace', 'key'), name='topic_key'),
-                    workspaces.owned.OwnedTable(name='consent_topic_owned'),
+                options={
+                    'base_manager_name': 'objects',
+                    'constraints': [
+                        models.UniqueConstraint(fields=('workspace', 'channel', 'address_hash', 'reason'), name='one_suppression_each'),
+                        workspaces.owned.OwnedTable(name='consent_suppression_owned'),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name='Topic',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('key', models.SlugField(max_length=40)),
+                    ('name', models.CharField(max_length=80, verbose_name='name')),
+                    ('promise', models.CharField(blank=True, max_length=300, verbose_name='what they get')),
+                    ('asks', models.CharField(blank=True, max_length=300, verbose_name='what we ask')),
+                    ('is_private', models.BooleanField(default=False)),
+                    ('position', models.PositiveSmallIntegerField(default=0)),
+                    ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
                 ],
-            },
-        ),
-        migrations.CreateModel(
-            name='Consent',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('channel', models.SmallIntegerField(choices=[(1, 'Email'), (2, 'Web'), (3, 'Social'), (4, 'Mobile'), (5, 'Ads'), (6, 'Call'), (7, 'Chat'), (8, 'Community'), (9, 'Review'), (10, 'Shop, TV, print')], default=1)),
-                ('state', models.SmallIntegerField(choices=[(0, 'requested'), (1, 'given'), (2, 'withdrawn')])),
-                ('basis', models.CharField(choices=[('consent', 'Consent'), ('contract', 'Contract'), ('interest', 'Legitimate interest'), ('soft_opt_in', 'Existing customer, similar products')], default='consent', max_length=12)),
-                ('source', models.CharField(blank=True, max_length=120)),
-                ('touchpoint_id', models.UUIDField(blank=True, null=True)),
-                ('page', models.CharField(blank=True, max_length=300)),
-                ('language', models.CharField(blank=True, max_length=10)),
-                ('ip', models.GenericIPAddressField(blank=True, null=True)),
-                ('agent', models.CharField(blank=True, max_length=300)),
-                ('by_id', models.BigIntegerField(blank=True, null=True)),
-                ('at', models.DateTimeField(default=lib.clock.now)),
-                ('expires_at', models.DateTimeField(blank=True, null=True)),
-                ('contact', workspaces.owned.OwnedForeignKey(in_database='NO ACTION', related_name='consents', to='contacts.contact')),
-                ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-                ('wording', workspaces.owned.OwnedForeignKey(blank=True, in_database='NO ACTION', null=True, related_name='+', to='consent.consentwording')),
-                ('topic', workspaces.owned.OwnedForeignKey(blank=True, in_database='NO ACTION', null=True, related_name='+', to='consent.topic')),
-            ],
-            options={
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('at__lt', datetime.datetime(2201, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), models.Q(('expires_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('expires_at__lt', datetime.datetime(2201, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)))), name='consent_moments_in_range'),
-                    workspaces.owned.OwnedTable(name='consent_consent_owned'),
-                    workspaces.owned.OwnedReference(field='contact', name='consent_consent_contact_id_own', on_delete='NO ACTION'),
-                    workspaces.owned.OwnedReference(field='topic', name='consent_consent_topic_id_own', on_delete='NO ACTION'),
-                    workspaces.owned.OwnedReference(field='wording', name='consent_consent_wording_id_own', on_delete='NO ACTION'),
+                options={
+                    'ordering': ('position', 'name'),
+                    'base_manager_name': 'objects',
+                    'constraints': [
+                        models.UniqueConstraint(fields=('workspace', 'key'), name='topic_key'),
+                        workspaces.owned.OwnedTable(name='consent_topic_owned'),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name='Consent',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('channel', models.SmallIntegerField(choices=[(1, 'Email'), (2, 'Web'), (3, 'Social'), (4, 'Mobile'), (5, 'Ads'), (6, 'Call'), (7, 'Chat'), (8, 'Community'), (9, 'Review'), (10, 'Shop, TV, print')], default=1)),
+                    ('state', models.SmallIntegerField(choices=[(0, 'requested'), (1, 'given'), (2, 'withdrawn')])),
+                    ('basis', models.CharField(choices=[('consent', 'Consent'), ('contract', 'Contract'), ('interest', 'Legitimate interest'), ('soft_opt_in', 'Existing customer, similar products')], default='consent', max_length=12)),
+                    ('source', models.CharField(blank=True, max_length=120)),
+                    ('touchpoint_id', models.UUIDField(blank=True, null=True)),
+                    ('page', models.CharField(blank=True, max_length=300)),
+                    ('language', models.CharField(blank=True, max_length=10)),
+                    ('ip', models.GenericIPAddressField(blank=True, null=True)),
+                    ('agent', models.CharField(blank=True, max_length=300)),
+                    ('by_id', models.BigIntegerField(blank=True, null=True)),
+                    ('at', models.DateTimeField(default=lib.clock.now)),
+                    ('expires_at', models.DateTimeField(blank=True, null=True)),
+                    ('contact', workspaces.owned.OwnedForeignKey(in_database='NO ACTION', related_name='consents', to='contacts.contact')),
+                    ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
+                    ('wording', workspaces.owned.OwnedForeignKey(blank=True, in_database='NO ACTION', null=True, related_name='+', to='consent.consentwording')),
+                    ('topic', workspaces.owned.OwnedForeignKey(blank=True, in_database='NO ACTION', null=True, related_name='+', to='consent.topic')),
                 ],
-                'base_manager_name': 'objects',
-                'indexes': [
-                    models.Index(fields=['workspace', 'contact', 'channel', 'topic', '-at', '-id'], name='consent_newest'),
-                    models.Index(fields=['workspace', 'topic', 'channel', 'state', 'contact'], name='consent_by_topic'),
-                ],
-            },
-        ),
+                options={
+                    'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('at__lt', datetime.datetime(2201, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), models.Q(('expires_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('expires_at__lt', datetime.datetime(2201, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)))), name='consent_moments_in_range'),
+                        workspaces.owned.OwnedTable(name='consent_consent_owned'),
+                        workspaces.owned.OwnedReference(field='contact', name='consent_consent_contact_id_own', on_delete='NO ACTION'),
+                        workspaces.owned.OwnedReference(field='topic', name='consent_consent_topic_id_own', on_delete='NO ACTION'),
+                        workspaces.owned.OwnedReference(field='wording', name='consent_consent_wording_id_own', on_delete='NO ACTION'),
+                    ],
+                    'base_manager_name': 'objects',
+                    'indexes': [
+                        models.Index(fields=['workspace', 'contact', 'channel', 'topic', '-at', '-id'], name='consent_newest'),
+                        models.Index(fields=['workspace', 'topic', 'channel', 'state', 'contact'], name='consent_by_topic'),
+                    ],
+                },
+            ),
+        ]),
     ]

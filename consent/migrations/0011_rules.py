@@ -3,6 +3,7 @@
 import django.db.models.deletion
 import workspaces.current
 import workspaces.owned
+import workspaces.at_once
 from django.db import migrations, models
 
 
@@ -14,36 +15,38 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name='ContactHours',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('is_calling', models.BooleanField(choices=[(False, 'offers'), (True, 'calls')], default=False, verbose_name='For')),
-                ('country', models.CharField(blank=True, max_length=2, verbose_name='Country')),
-                ('opens', models.TimeField(verbose_name='From')),
-                ('closes', models.TimeField(verbose_name='Until')),
-                ('days', models.SmallIntegerField(default=127)),
-                ('valid_from', models.DateField(verbose_name='Holds from')),
-                ('source', models.CharField(blank=True, max_length=200, verbose_name='Source')),
-                ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-            ],
-            options={
-                'base_manager_name': 'objects',
-                'indexes': [models.Index(fields=['workspace', 'is_calling', 'country', '-valid_from'], name='hours_of')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('opens__lt', models.F('closes'))), name='hours_open_before_they_close'), models.CheckConstraint(condition=models.Q(('days__gte', 1), ('days__lte', 127)), name='hours_of_some_day'), workspaces.owned.OwnedTable(name='consent_contacthours_owned')],
-            },
-        ),
-        migrations.CreateModel(
-            name='ContactRules',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('offers_a_week', models.PositiveSmallIntegerField(default=3, verbose_name='Offers a week, at most')),
-                ('offers_a_day', models.PositiveSmallIntegerField(default=1, verbose_name='Offers a day, at most')),
-                ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-            ],
-            options={
-                'base_manager_name': 'objects',
-                'constraints': [models.UniqueConstraint(fields=('workspace',), name='one_set_of_rules'), workspaces.owned.OwnedTable(name='consent_contactrules_owned')],
-            },
-        ),
+        workspaces.at_once.AtOnce([
+            migrations.CreateModel(
+                name='ContactHours',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('is_calling', models.BooleanField(choices=[(False, 'offers'), (True, 'calls')], default=False, verbose_name='For')),
+                    ('country', models.CharField(blank=True, max_length=2, verbose_name='Country')),
+                    ('opens', models.TimeField(verbose_name='From')),
+                    ('closes', models.TimeField(verbose_name='Until')),
+                    ('days', models.SmallIntegerField(default=127)),
+                    ('valid_from', models.DateField(verbose_name='Holds from')),
+                    ('source', models.CharField(blank=True, max_length=200, verbose_name='Source')),
+                    ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
+                ],
+                options={
+                    'base_manager_name': 'objects',
+                    'indexes': [models.Index(fields=['workspace', 'is_calling', 'country', '-valid_from'], name='hours_of')],
+                    'constraints': [models.CheckConstraint(condition=models.Q(('opens__lt', models.F('closes'))), name='hours_open_before_they_close'), models.CheckConstraint(condition=models.Q(('days__gte', 1), ('days__lte', 127)), name='hours_of_some_day'), workspaces.owned.OwnedTable(name='consent_contacthours_owned')],
+                },
+            ),
+            migrations.CreateModel(
+                name='ContactRules',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('offers_a_week', models.PositiveSmallIntegerField(default=3, verbose_name='Offers a week, at most')),
+                    ('offers_a_day', models.PositiveSmallIntegerField(default=1, verbose_name='Offers a day, at most')),
+                    ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
+                ],
+                options={
+                    'base_manager_name': 'objects',
+                    'constraints': [models.UniqueConstraint(fields=('workspace',), name='one_set_of_rules'), workspaces.owned.OwnedTable(name='consent_contactrules_owned')],
+                },
+            ),
+        ]),
     ]

@@ -1,3 +1,4 @@
+import workspaces.at_once
 from django.db import migrations, models
 
 
@@ -7,6 +8,8 @@ class Migration(migrations.Migration):
     dependencies = [("consent", "0017_interests")]
 
     operations = [
-        migrations.AddField("trackingconsent", "from_file", models.BooleanField(db_default=False, default=False)),
-        migrations.AddField("trackingconsent", "undoes_id", models.BigIntegerField(blank=True, null=True)),
+        workspaces.at_once.AtOnce([
+            migrations.AddField("trackingconsent", "from_file", models.BooleanField(db_default=False, default=False)),
+            migrations.AddField("trackingconsent", "undoes_id", models.BigIntegerField(blank=True, null=True)),
+        ]),
     ]

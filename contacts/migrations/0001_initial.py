@@ -6,6 +6,7 @@ import django.db.models.deletion
 import lib.clock
 import workspaces.current
 import workspaces.owned
+import workspaces.at_once
 from django.db import migrations, models
 
 
@@ -18,212 +19,214 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name='Contact',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(blank=True, max_length=200, verbose_name='name')),
-                ('given_name', models.CharField(blank=True, max_length=100, verbose_name='first name')),
-                ('family_name', models.CharField(blank=True, max_length=100, verbose_name='last name')),
-                ('email', models.CharField(blank=True, max_length=254, verbose_name='email')),
-                ('language', models.CharField(blank=True, max_length=10, verbose_name='language')),
-                ('zone', models.CharField(blank=True, max_length=60, verbose_name='time zone')),
-                ('country', models.CharField(blank=True, max_length=2, verbose_name='country')),
-                ('city', models.CharField(blank=True, max_length=100, verbose_name='city')),
-                ('name_folded', contacts.folding.FoldedField(max_length=200, of='name')),
-                ('given_name_folded', contacts.folding.FoldedField(max_length=100, of='given_name')),
-                ('family_name_folded', contacts.folding.FoldedField(max_length=100, of='family_name')),
-                ('city_folded', contacts.folding.FoldedField(max_length=100, of='city')),
-                ('contact_frequency', models.SmallIntegerField(choices=[(0, 'Nothing'), (1, 'Less: two emails a month at most'), (2, 'As usual'), (3, 'More')], default=2, verbose_name='contact frequency')),
-                ('dialogue_mode', models.SmallIntegerField(choices=[(0, 'Only listens'), (1, 'May write back and forth'), (2, 'May be called')], default=1, verbose_name='how we talk')),
-                ('paused_until', models.DateTimeField(blank=True, null=True, verbose_name='paused until')),
-                ('is_profiled', models.BooleanField(default=True, verbose_name='may be scored')),
-                ('complaint_since', models.DateTimeField(blank=True, null=True, verbose_name='open complaint since')),
-                ('is_anonymous', models.BooleanField(default=False)),
-                ('created_at', models.DateTimeField(default=lib.clock.now)),
-                ('erased_at', models.DateTimeField(blank=True, null=True)),
-                ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-            ],
-            options={
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('paused_until__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('paused_until__lt', datetime.datetime(2201, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), models.Q(('complaint_since__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('complaint_since__lt', datetime.datetime(2201, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)))), name='contact_moments_in_range'),
-                    workspaces.owned.OwnedTable(name='contacts_contact_owned'),
+        workspaces.at_once.AtOnce([
+            migrations.CreateModel(
+                name='Contact',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('name', models.CharField(blank=True, max_length=200, verbose_name='name')),
+                    ('given_name', models.CharField(blank=True, max_length=100, verbose_name='first name')),
+                    ('family_name', models.CharField(blank=True, max_length=100, verbose_name='last name')),
+                    ('email', models.CharField(blank=True, max_length=254, verbose_name='email')),
+                    ('language', models.CharField(blank=True, max_length=10, verbose_name='language')),
+                    ('zone', models.CharField(blank=True, max_length=60, verbose_name='time zone')),
+                    ('country', models.CharField(blank=True, max_length=2, verbose_name='country')),
+                    ('city', models.CharField(blank=True, max_length=100, verbose_name='city')),
+                    ('name_folded', contacts.folding.FoldedField(max_length=200, of='name')),
+                    ('given_name_folded', contacts.folding.FoldedField(max_length=100, of='given_name')),
+                    ('family_name_folded', contacts.folding.FoldedField(max_length=100, of='family_name')),
+                    ('city_folded', contacts.folding.FoldedField(max_length=100, of='city')),
+                    ('contact_frequency', models.SmallIntegerField(choices=[(0, 'Nothing'), (1, 'Less: two emails a month at most'), (2, 'As usual'), (3, 'More')], default=2, verbose_name='contact frequency')),
+                    ('dialogue_mode', models.SmallIntegerField(choices=[(0, 'Only listens'), (1, 'May write back and forth'), (2, 'May be called')], default=1, verbose_name='how we talk')),
+                    ('paused_until', models.DateTimeField(blank=True, null=True, verbose_name='paused until')),
+                    ('is_profiled', models.BooleanField(default=True, verbose_name='may be scored')),
+                    ('complaint_since', models.DateTimeField(blank=True, null=True, verbose_name='open complaint since')),
+                    ('is_anonymous', models.BooleanField(default=False)),
+                    ('created_at', models.DateTimeField(default=lib.clock.now)),
+                    ('erased_at', models.DateTimeField(blank=True, null=True)),
+                    ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
                 ],
-                'verbose_name': 'contact',
-                'base_manager_name': 'objects',
-                'indexes': [
-                    models.Index(fields=['workspace', 'email'], name='contact_email'),
-                    models.Index(fields=['workspace', '-created_at', '-id'], name='contact_newest'),
-                    models.Index(fields=['workspace', 'name', 'id'], name='contact_name'),
-                    models.Index(condition=models.Q(('erased_at', None), ('is_anonymous', False)), fields=['workspace', 'id'], name='contact_known'),
+                options={
+                    'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('paused_until__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('paused_until__lt', datetime.datetime(2201, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), models.Q(('complaint_since__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('complaint_since__lt', datetime.datetime(2201, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)))), name='contact_moments_in_range'),
+                        workspaces.owned.OwnedTable(name='contacts_contact_owned'),
+                    ],
+                    'verbose_name': 'contact',
+                    'base_manager_name': 'objects',
+                    'indexes': [
+                        models.Index(fields=['workspace', 'email'], name='contact_email'),
+                        models.Index(fields=['workspace', '-created_at', '-id'], name='contact_newest'),
+                        models.Index(fields=['workspace', 'name', 'id'], name='contact_name'),
+                        models.Index(condition=models.Q(('erased_at', None), ('is_anonymous', False)), fields=['workspace', 'id'], name='contact_known'),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name='AudienceRole',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('role', models.SmallIntegerField(choices=[(1, 'Customer'), (2, 'Prospect'), (3, 'Influencer'), (4, 'Employee'), (5, 'Critic')])),
+                    ('since', models.DateTimeField(default=lib.clock.now)),
+                    ('until', models.DateTimeField(blank=True, null=True)),
+                    ('source', models.CharField(blank=True, max_length=80)),
+                    ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
+                    ('contact', workspaces.owned.OwnedForeignKey(related_name='roles', to='contacts.contact')),
                 ],
-            },
-        ),
-        migrations.CreateModel(
-            name='AudienceRole',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.SmallIntegerField(choices=[(1, 'Customer'), (2, 'Prospect'), (3, 'Influencer'), (4, 'Employee'), (5, 'Critic')])),
-                ('since', models.DateTimeField(default=lib.clock.now)),
-                ('until', models.DateTimeField(blank=True, null=True)),
-                ('source', models.CharField(blank=True, max_length=80)),
-                ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-                ('contact', workspaces.owned.OwnedForeignKey(related_name='roles', to='contacts.contact')),
-            ],
-            options={
-                'base_manager_name': 'objects',
-                'indexes': [
-                    models.Index(condition=models.Q(('until', None)), fields=['workspace', 'role', 'contact'], name='role_people'),
-                    models.Index(fields=['workspace', 'contact'], name='role_contact'),
+                options={
+                    'base_manager_name': 'objects',
+                    'indexes': [
+                        models.Index(condition=models.Q(('until', None)), fields=['workspace', 'role', 'contact'], name='role_people'),
+                        models.Index(fields=['workspace', 'contact'], name='role_contact'),
+                    ],
+                    'constraints': [
+                        models.UniqueConstraint(condition=models.Q(('until', None)), fields=('workspace', 'contact', 'role'), name='one_open_role_each'),
+                        workspaces.owned.OwnedTable(name='contacts_audiencerole_owned'),
+                        workspaces.owned.OwnedReference(field='contact', name='contacts_audiencerole_contact_id_own', on_delete='CASCADE'),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name='FieldValue',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('name', models.CharField(max_length=80)),
+                    ('text', models.CharField(blank=True, max_length=500)),
+                    ('folded', contacts.folding.FoldedField(max_length=500, of='text')),
+                    ('number', models.FloatField(blank=True, null=True)),
+                    ('moment', models.DateTimeField(blank=True, null=True)),
+                    ('updated_at', models.DateTimeField(default=lib.clock.now)),
+                    ('contact', workspaces.owned.OwnedForeignKey(related_name='field_values', to='contacts.contact')),
+                    ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
                 ],
-                'constraints': [
-                    models.UniqueConstraint(condition=models.Q(('until', None)), fields=('workspace', 'contact', 'role'), name='one_open_role_each'),
-                    workspaces.owned.OwnedTable(name='contacts_audiencerole_owned'),
-                    workspaces.owned.OwnedReference(field='contact', name='contacts_audiencerole_contact_id_own', on_delete='CASCADE'),
+                options={
+                    'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('moment__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('moment__lt', datetime.datetime(2201, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)))), name='trait_moment_in_range'),
+                        models.UniqueConstraint(fields=('workspace', 'contact', 'name'), name='one_trait_each'),
+                        workspaces.owned.OwnedTable(name='contacts_fieldvalue_owned'),
+                        workspaces.owned.OwnedReference(field='contact', name='contacts_fieldvalue_contact_id_own', on_delete='CASCADE'),
+                    ],
+                    'base_manager_name': 'objects',
+                    'indexes': [
+                        models.Index(fields=['workspace', 'folded', 'name'], name='trait_text'),
+                        models.Index(fields=['workspace', 'name', 'number'], name='trait_number'),
+                        models.Index(fields=['workspace', 'name', 'moment'], name='trait_moment'),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name='Identity',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('kind', models.SmallIntegerField(choices=[(1, 'customer number'), (2, 'email'), (3, 'phone'), (4, 'social handle'), (5, 'browser or device')])),
+                    ('value', models.CharField(max_length=320)),
+                    ('verified_at', models.DateTimeField(blank=True, null=True)),
+                    ('evidence', models.CharField(blank=True, max_length=120)),
+                    ('created_at', models.DateTimeField(default=lib.clock.now)),
+                    ('preferred_at', models.DateTimeField(blank=True, null=True)),
+                    ('former_since', models.DateTimeField(blank=True, null=True)),
+                    ('contact', workspaces.owned.OwnedForeignKey(related_name='identities', to='contacts.contact')),
+                    ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
                 ],
-            },
-        ),
-        migrations.CreateModel(
-            name='FieldValue',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80)),
-                ('text', models.CharField(blank=True, max_length=500)),
-                ('folded', contacts.folding.FoldedField(max_length=500, of='text')),
-                ('number', models.FloatField(blank=True, null=True)),
-                ('moment', models.DateTimeField(blank=True, null=True)),
-                ('updated_at', models.DateTimeField(default=lib.clock.now)),
-                ('contact', workspaces.owned.OwnedForeignKey(related_name='field_values', to='contacts.contact')),
-                ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-            ],
-            options={
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('moment__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('moment__lt', datetime.datetime(2201, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)))), name='trait_moment_in_range'),
-                    models.UniqueConstraint(fields=('workspace', 'contact', 'name'), name='one_trait_each'),
-                    workspaces.owned.OwnedTable(name='contacts_fieldvalue_owned'),
-                    workspaces.owned.OwnedReference(field='contact', name='contacts_fieldvalue_contact_id_own', on_delete='CASCADE'),
+                options={
+                    'verbose_name': 'identity',
+                    'verbose_name_plural': 'identities',
+                    'base_manager_name': 'objects',
+                    'indexes': [
+                        models.Index(fields=['workspace', 'contact'], name='identity_contact'),
+                    ],
+                    'constraints': [
+                        models.UniqueConstraint(fields=('workspace', 'kind', 'value'), include=('id', 'contact'), name='identity_belongs_to_one'),
+                        workspaces.owned.OwnedTable(name='contacts_identity_owned'),
+                        workspaces.owned.OwnedReference(field='contact', name='contacts_identity_contact_id_own', on_delete='CASCADE'),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name='Merged',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('at', models.DateTimeField(default=lib.clock.now)),
+                    ('reason', models.CharField(blank=True, max_length=120)),
+                    ('into', workspaces.owned.OwnedForeignKey(related_name='+', to='contacts.contact')),
+                    ('loser', workspaces.owned.OwnedForeignKey(related_name='+', to='contacts.contact')),
+                    ('survivor', workspaces.owned.OwnedForeignKey(related_name='+', to='contacts.contact')),
+                    ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
                 ],
-                'base_manager_name': 'objects',
-                'indexes': [
-                    models.Index(fields=['workspace', 'folded', 'name'], name='trait_text'),
-                    models.Index(fields=['workspace', 'name', 'number'], name='trait_number'),
-                    models.Index(fields=['workspace', 'name', 'moment'], name='trait_moment'),
+                options={
+                    'base_manager_name': 'objects',
+                    'indexes': [
+                        models.Index(fields=['workspace', 'survivor'], name='merged_survivor'),
+                    ],
+                    'constraints': [
+                        models.UniqueConstraint(fields=('workspace', 'loser'), name='merged_once'),
+                        workspaces.owned.OwnedTable(name='contacts_merged_owned'),
+                        workspaces.owned.OwnedReference(field='into', name='contacts_merged_into_id_own', on_delete='CASCADE'),
+                        workspaces.owned.OwnedReference(field='loser', name='contacts_merged_loser_id_own', on_delete='CASCADE'),
+                        workspaces.owned.OwnedReference(field='survivor', name='contacts_merged_survivor_id_own', on_delete='CASCADE'),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name='Note',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('author_id', models.BigIntegerField(null=True)),
+                    ('text', models.TextField()),
+                    ('is_private', models.BooleanField(default=True)),
+                    ('created_at', models.DateTimeField(default=lib.clock.now)),
+                    ('contact', workspaces.owned.OwnedForeignKey(related_name='notes', to='contacts.contact')),
+                    ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
                 ],
-            },
-        ),
-        migrations.CreateModel(
-            name='Identity',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.SmallIntegerField(choices=[(1, 'customer number'), (2, 'email'), (3, 'phone'), (4, 'social handle'), (5, 'browser or device')])),
-                ('value', models.CharField(max_length=320)),
-                ('verified_at', models.DateTimeField(blank=True, null=True)),
-                ('evidence', models.CharField(blank=True, max_length=120)),
-                ('created_at', models.DateTimeField(default=lib.clock.now)),
-                ('preferred_at', models.DateTimeField(blank=True, null=True)),
-                ('former_since', models.DateTimeField(blank=True, null=True)),
-                ('contact', workspaces.owned.OwnedForeignKey(related_name='identities', to='contacts.contact')),
-                ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-            ],
-            options={
-                'verbose_name': 'identity',
-                'verbose_name_plural': 'identities',
-                'base_manager_name': 'objects',
-                'indexes': [
-                    models.Index(fields=['workspace', 'contact'], name='identity_contact'),
+                options={
+                    'base_manager_name': 'objects',
+                    'indexes': [
+                        models.Index(fields=['workspace', 'contact', '-created_at'], name='note_contact'),
+                    ],
+                    'constraints': [
+                        workspaces.owned.OwnedTable(name='contacts_note_owned'),
+                        workspaces.owned.OwnedReference(field='contact', name='contacts_note_contact_id_own', on_delete='CASCADE'),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name='SearchTerm',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('term', models.CharField(db_collation='C', max_length=120)),
+                    ('contact', workspaces.owned.OwnedForeignKey(related_name='+', to='contacts.contact')),
+                    ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
                 ],
-                'constraints': [
-                    models.UniqueConstraint(fields=('workspace', 'kind', 'value'), include=('id', 'contact'), name='identity_belongs_to_one'),
-                    workspaces.owned.OwnedTable(name='contacts_identity_owned'),
-                    workspaces.owned.OwnedReference(field='contact', name='contacts_identity_contact_id_own', on_delete='CASCADE'),
+                options={
+                    'base_manager_name': 'objects',
+                    'indexes': [
+                        models.Index(fields=['workspace', 'contact'], name='term_contact'),
+                    ],
+                    'constraints': [
+                        models.UniqueConstraint(fields=('workspace', 'term', 'contact'), name='one_term_each'),
+                        workspaces.owned.OwnedTable(name='contacts_searchterm_owned'),
+                        workspaces.owned.OwnedReference(field='contact', name='contacts_searchterm_contact_id_own', on_delete='CASCADE'),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name='Tag',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('name', models.CharField(max_length=60)),
+                    ('folded', contacts.folding.FoldedField(max_length=60, of='name')),
+                    ('contact', workspaces.owned.OwnedForeignKey(related_name='tags', to='contacts.contact')),
+                    ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
                 ],
-            },
-        ),
-        migrations.CreateModel(
-            name='Merged',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(default=lib.clock.now)),
-                ('reason', models.CharField(blank=True, max_length=120)),
-                ('into', workspaces.owned.OwnedForeignKey(related_name='+', to='contacts.contact')),
-                ('loser', workspaces.owned.OwnedForeignKey(related_name='+', to='contacts.contact')),
-                ('survivor', workspaces.owned.OwnedForeignKey(related_name='+', to='contacts.contact')),
-                ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-            ],
-            options={
-                'base_manager_name': 'objects',
-                'indexes': [
-                    models.Index(fields=['workspace', 'survivor'], name='merged_survivor'),
-                ],
-                'constraints': [
-                    models.UniqueConstraint(fields=('workspace', 'loser'), name='merged_once'),
-                    workspaces.owned.OwnedTable(name='contacts_merged_owned'),
-                    workspaces.owned.OwnedReference(field='into', name='contacts_merged_into_id_own', on_delete='CASCADE'),
-                    workspaces.owned.OwnedReference(field='loser', name='contacts_merged_loser_id_own', on_delete='CASCADE'),
-                    workspaces.owned.OwnedReference(field='survivor', name='contacts_merged_survivor_id_own', on_delete='CASCADE'),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name='Note',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('author_id', models.BigIntegerField(null=True)),
-                ('text', models.TextField()),
-                ('is_private', models.BooleanField(default=True)),
-                ('created_at', models.DateTimeField(default=lib.clock.now)),
-                ('contact', workspaces.owned.OwnedForeignKey(related_name='notes', to='contacts.contact')),
-                ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-            ],
-            options={
-                'base_manager_name': 'objects',
-                'indexes': [
-                    models.Index(fields=['workspace', 'contact', '-created_at'], name='note_contact'),
-                ],
-                'constraints': [
-                    workspaces.owned.OwnedTable(name='contacts_note_owned'),
-                    workspaces.owned.OwnedReference(field='contact', name='contacts_note_contact_id_own', on_delete='CASCADE'),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name='SearchTerm',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('term', models.CharField(db_collation='C', max_length=120)),
-                ('contact', workspaces.owned.OwnedForeignKey(related_name='+', to='contacts.contact')),
-                ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-            ],
-            options={
-                'base_manager_name': 'objects',
-                'indexes': [
-                    models.Index(fields=['workspace', 'contact'], name='term_contact'),
-                ],
-                'constraints': [
-                    models.UniqueConstraint(fields=('workspace', 'term', 'contact'), name='one_term_each'),
-                    workspaces.owned.OwnedTable(name='contacts_searchterm_owned'),
-                    workspaces.owned.OwnedReference(field='contact', name='contacts_searchterm_contact_id_own', on_delete='CASCADE'),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name='Tag',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=60)),
-                ('folded', contacts.folding.FoldedField(max_length=60, of='name')),
-                ('contact', workspaces.owned.OwnedForeignKey(related_name='tags', to='contacts.contact')),
-                ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-            ],
-            options={
-                'base_manager_name': 'objects',
-                'indexes': [
-                    models.Index(fields=['workspace', 'contact'], name='tag_contact'),
-                    models.Index(fields=['workspace', 'folded', 'contact'], name='tag_people'),
-                ],
-                'constraints': [
-                    models.UniqueConstraint(fields=('workspace', 'name', 'contact'), name='one_tag_each'),
-                    workspaces.owned.OwnedTable(name='contacts_tag_owned'),
-                    workspaces.owned.OwnedReference(field='contact', name='contacts_tag_contact_id_own', on_delete='CASCADE'),
-                ],
-            },
-        ),
+                options={
+                    'base_manager_name': 'objects',
+                    'indexes': [
+                        models.Index(fields=['workspace', 'contact'], name='tag_contact'),
+                        models.Index(fields=['workspace', 'folded', 'contact'], name='tag_people'),
+                    ],
+                    'constraints': [
+                        models.UniqueConstraint(fields=('workspace', 'name', 'contact'), name='one_tag_each'),
+                        workspaces.owned.OwnedTable(name='contacts_tag_owned'),
+                        workspaces.owned.OwnedReference(field='contact', name='contacts_tag_contact_id_own', on_delete='CASCADE'),
+                    ],
+                },
+            ),
+        ]),
     ]

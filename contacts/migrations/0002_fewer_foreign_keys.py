@@ -2,6 +2,7 @@
 
 import django.db.models.deletion
 import workspaces.current
+import workspaces.at_once
 from django.db import migrations, models
 
 
@@ -13,43 +14,45 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.RemoveConstraint(
-            model_name='searchterm',
-            name='contacts_searchterm_contact_id_own',
-        ),
-        migrations.AlterField(
-            model_name='audiencerole',
-            name='workspace',
-            field=models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace'),
-        ),
-        migrations.AlterField(
-            model_name='fieldvalue',
-            name='workspace',
-            field=models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace'),
-        ),
-        migrations.AlterField(
-            model_name='identity',
-            name='workspace',
-            field=models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace'),
-        ),
-        migrations.AlterField(
-            model_name='merged',
-            name='workspace',
-            field=models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace'),
-        ),
-        migrations.AlterField(
-            model_name='note',
-            name='workspace',
-            field=models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace'),
-        ),
-        migrations.AlterField(
-            model_name='searchterm',
-            name='workspace',
-            field=models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace'),
-        ),
-        migrations.AlterField(
-            model_name='tag',
-            name='workspace',
-            field=models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace'),
-        ),
+        workspaces.at_once.AtOnce([
+            migrations.RemoveConstraint(
+                model_name='searchterm',
+                name='contacts_searchterm_contact_id_own',
+            ),
+            migrations.AlterField(
+                model_name='audiencerole',
+                name='workspace',
+                field=models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace'),
+            ),
+            migrations.AlterField(
+                model_name='fieldvalue',
+                name='workspace',
+                field=models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace'),
+            ),
+            migrations.AlterField(
+                model_name='identity',
+                name='workspace',
+                field=models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace'),
+            ),
+            migrations.AlterField(
+                model_name='merged',
+                name='workspace',
+                field=models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace'),
+            ),
+            migrations.AlterField(
+                model_name='note',
+                name='workspace',
+                field=models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace'),
+            ),
+            migrations.AlterField(
+                model_name='searchterm',
+                name='workspace',
+                field=models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace'),
+            ),
+            migrations.AlterField(
+                model_name='tag',
+                name='workspace',
+                field=models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace'),
+            ),
+        ]),
     ]

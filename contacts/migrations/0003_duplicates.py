@@ -4,6 +4,7 @@ import django.db.models.deletion
 import lib.clock
 import workspaces.current
 import workspaces.owned
+import workspaces.at_once
 from django.db import migrations, models
 
 
@@ -15,62 +16,64 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name='DuplicatePair',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('score_milli', models.PositiveSmallIntegerField()),
-                ('evidence', models.JSONField(default=list)),
-                ('state', models.CharField(choices=[('open', 'To review'), ('different', 'Not the same'), ('merged', 'Merged')], default='open', max_length=10)),
-                ('decided_on', models.JSONField(default=list)),
-                ('decided_by_id', models.BigIntegerField(blank=True, null=True)),
-                ('decided_at', models.DateTimeField(blank=True, null=True)),
-                ('found_at', models.DateTimeField(default=lib.clock.now)),
-                ('left', workspaces.owned.OwnedForeignKey(related_name='+', to='contacts.contact')),
-                ('right', workspaces.owned.OwnedForeignKey(related_name='+', to='contacts.contact')),
-                ('workspace', models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-            ],
-            options={
-                'base_manager_name': 'objects',
-                'indexes': [
-                    models.Index(fields=['workspace', 'state', '-score_milli', 'id'], name='pair_likeliest'),
-                    models.Index(fields=['workspace', 'right'], name='pair_right'),
+        workspaces.at_once.AtOnce([
+            migrations.CreateModel(
+                name='DuplicatePair',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('score_milli', models.PositiveSmallIntegerField()),
+                    ('evidence', models.JSONField(default=list)),
+                    ('state', models.CharField(choices=[('open', 'To review'), ('different', 'Not the same'), ('merged', 'Merged')], default='open', max_length=10)),
+                    ('decided_on', models.JSONField(default=list)),
+                    ('decided_by_id', models.BigIntegerField(blank=True, null=True)),
+                    ('decided_at', models.DateTimeField(blank=True, null=True)),
+                    ('found_at', models.DateTimeField(default=lib.clock.now)),
+                    ('left', workspaces.owned.OwnedForeignKey(related_name='+', to='contacts.contact')),
+                    ('right', workspaces.owned.OwnedForeignKey(related_name='+', to='contacts.contact')),
+                    ('workspace', models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
                 ],
-                'constraints': [
-                    models.UniqueConstraint(fields=('workspace', 'left', 'right'), name='one_pair_each'),
-                    models.CheckConstraint(condition=models.Q(('left__lt', models.F('right'))), name='smaller_id_left'),
-                    workspaces.owned.OwnedTable(name='contacts_duplicatepair_owned'),
-                    workspaces.owned.OwnedReference(field='left', name='contacts_duplicatepair_left_id_own', on_delete='CASCADE'),
-                    workspaces.owned.OwnedReference(field='right', name='contacts_duplicatepair_right_id_own', on_delete='CASCADE'),
+                options={
+                    'base_manager_name': 'objects',
+                    'indexes': [
+                        models.Index(fields=['workspace', 'state', '-score_milli', 'id'], name='pair_likeliest'),
+                        models.Index(fields=['workspace', 'right'], name='pair_right'),
+                    ],
+                    'constraints': [
+                        models.UniqueConstraint(fields=('workspace', 'left', 'right'), name='one_pair_each'),
+                        models.CheckConstraint(condition=models.Q(('left__lt', models.F('right'))), name='smaller_id_left'),
+                        workspaces.owned.OwnedTable(name='contacts_duplicatepair_owned'),
+                        workspaces.owned.OwnedReference(field='left', name='contacts_duplicatepair_left_id_own', on_delete='CASCADE'),
+                        workspaces.owned.OwnedReference(field='right', name='contacts_duplicatepair_right_id_own', on_delete='CASCADE'),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name='MergeRecord',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('changes', models.JSONField(default=dict)),
+                    ('score_milli', models.PositiveSmallIntegerField(blank=True, null=True)),
+                    ('by_id', models.BigIntegerField(null=True)),
+                    ('at', models.DateTimeField(default=lib.clock.now)),
+                    ('undone_by_id', models.BigIntegerField(blank=True, null=True)),
+                    ('undone_at', models.DateTimeField(blank=True, null=True)),
+                    ('loser', workspaces.owned.OwnedForeignKey(related_name='+', to='contacts.contact')),
+                    ('survivor', workspaces.owned.OwnedForeignKey(related_name='+', to='contacts.contact')),
+                    ('workspace', models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
                 ],
-            },
-        ),
-        migrations.CreateModel(
-            name='MergeRecord',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('changes', models.JSONField(default=dict)),
-                ('score_milli', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('by_id', models.BigIntegerField(null=True)),
-                ('at', models.DateTimeField(default=lib.clock.now)),
-                ('undone_by_id', models.BigIntegerField(blank=True, null=True)),
-                ('undone_at', models.DateTimeField(blank=True, null=True)),
-                ('loser', workspaces.owned.OwnedForeignKey(related_name='+', to='contacts.contact')),
-                ('survivor', workspaces.owned.OwnedForeignKey(related_name='+', to='contacts.contact')),
-                ('workspace', models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-            ],
-            options={
-                'base_manager_name': 'objects',
-                'indexes': [
-                    models.Index(fields=['workspace', '-at', '-id'], name='merge_newest'),
-                    models.Index(fields=['workspace', 'survivor'], name='merge_survivor'),
-                ],
-                'constraints': [
-                    models.UniqueConstraint(condition=models.Q(('undone_at', None)), fields=('workspace', 'loser'), name='one_standing_merge'),
-                    workspaces.owned.OwnedTable(name='contacts_mergerecord_owned'),
-                    workspaces.owned.OwnedReference(field='loser', name='contacts_mergerecord_loser_id_own', on_delete='CASCADE'),
-                    workspaces.owned.OwnedReference(field='survivor', name='contacts_mergerecord_survivor_id_own', on_delete='CASCADE'),
-                ],
-            },
-        ),
+                options={
+                    'base_manager_name': 'objects',
+                    'indexes': [
+                        models.Index(fields=['workspace', '-at', '-id'], name='merge_newest'),
+                        models.Index(fields=['workspace', 'survivor'], name='merge_survivor'),
+                    ],
+                    'constraints': [
+                        models.UniqueConstraint(condition=models.Q(('undone_at', None)), fields=('workspace', 'loser'), name='one_standing_merge'),
+                        workspaces.owned.OwnedTable(name='contacts_mergerecord_owned'),
+                        workspaces.owned.OwnedReference(field='loser', name='contacts_mergerecord_loser_id_own', on_delete='CASCADE'),
+                        workspaces.owned.OwnedReference(field='survivor', name='contacts_mergerecord_survivor_id_own', on_delete='CASCADE'),
+                    ],
+                },
+            ),
+        ]),
     ]

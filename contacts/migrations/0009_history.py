@@ -4,6 +4,7 @@ import lib.clock
 import workspaces.current
 import workspaces.held_as_set
 import workspaces.owned
+import workspaces.at_once
 from django.db import migrations, models
 
 from lib.sql import load_sql, read_sql
@@ -38,28 +39,30 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddField(
-            model_name='tag',
-            name='source',
-            field=models.CharField(blank=True, db_default='', default='', max_length=80),
-        ),
-        migrations.CreateModel(
-            name='FieldChange',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(default=lib.clock.now)),
-                ('by_id', models.BigIntegerField(blank=True, null=True)),
-                ('source', models.CharField(blank=True, max_length=120)),
-                ('changes', models.JSONField(default=dict)),
-                ('contact', workspaces.owned.OwnedForeignKey(as_set=True, in_database='NO ACTION', related_name='field_changes', to='contacts.contact')),
-                ('workspace', models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-            ],
-            options={
-                'base_manager_name': 'objects',
-                'indexes': [models.Index(fields=['workspace', 'contact', '-id'], name='field_change_of')],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('at__lt', datetime.datetime(2201, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)))), name='field_change_in_range'), workspaces.owned.OwnedTable(name='contacts_fieldchange_owned')],
-            },
-        ),
+        workspaces.at_once.AtOnce([
+            migrations.AddField(
+                model_name='tag',
+                name='source',
+                field=models.CharField(blank=True, db_default='', default='', max_length=80),
+            ),
+            migrations.CreateModel(
+                name='FieldChange',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('at', models.DateTimeField(default=lib.clock.now)),
+                    ('by_id', models.BigIntegerField(blank=True, null=True)),
+                    ('source', models.CharField(blank=True, max_length=120)),
+                    ('changes', models.JSONField(default=dict)),
+                    ('contact', workspaces.owned.OwnedForeignKey(as_set=True, in_database='NO ACTION', related_name='field_changes', to='contacts.contact')),
+                    ('workspace', models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
+                ],
+                options={
+                    'base_manager_name': 'objects',
+                    'indexes': [models.Index(fields=['workspace', 'contact', '-id'], name='field_change_of')],
+                    'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('at__lt', datetime.datetime(2201, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)))), name='field_change_in_range'), workspaces.owned.OwnedTable(name='contacts_fieldchange_owned')],
+                },
+            ),
+        ]),
         migrations.AddConstraint(
             model_name='fieldchange',
             constraint=workspaces.held_as_set.OwnedSetReference(field='contact', name='contacts_fieldchange_contact_id_own', on_delete='NO ACTION'),

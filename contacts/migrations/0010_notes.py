@@ -4,6 +4,7 @@ import django.db.models.deletion
 import lib.clock
 import workspaces.current
 import workspaces.owned
+import workspaces.at_once
 from django.db import migrations, models
 
 
@@ -15,43 +16,45 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddField(
-            model_name='note',
-            name='former',
-            field=models.JSONField(db_default=[], default=list),
-        ),
-        migrations.CreateModel(
-            name='NoteAttachment',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120)),
-                ('content_type', models.CharField(max_length=80)),
-                ('size', models.PositiveIntegerField()),
-                ('data', models.BinaryField()),
-                ('created_at', models.DateTimeField(default=lib.clock.now)),
-                ('note', workspaces.owned.OwnedForeignKey(related_name='attachments', to='contacts.note')),
-                ('workspace', models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-            ],
-            options={
-                'base_manager_name': 'objects',
-                'indexes': [models.Index(fields=['workspace', 'note'], name='attachment_note')],
-                'constraints': [workspaces.owned.OwnedTable(name='contacts_noteattachment_owned'), workspaces.owned.OwnedReference(field='note', name='contacts_noteattachment_note_id_own', on_delete='CASCADE')],
-            },
-        ),
-        migrations.CreateModel(
-            name='NoteMention',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('user_id', models.BigIntegerField()),
-                ('created_at', models.DateTimeField(default=lib.clock.now)),
-                ('seen_at', models.DateTimeField(blank=True, null=True)),
-                ('note', workspaces.owned.OwnedForeignKey(related_name='mentions', to='contacts.note')),
-                ('workspace', models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-            ],
-            options={
-                'base_manager_name': 'objects',
-                'indexes': [models.Index(condition=models.Q(('seen_at', None)), fields=['workspace', 'user_id', '-created_at'], name='mention_unseen')],
-                'constraints': [models.UniqueConstraint(fields=('workspace', 'note', 'user_id'), name='one_mention_a_note'), workspaces.owned.OwnedTable(name='contacts_notemention_owned'), workspaces.owned.OwnedReference(field='note', name='contacts_notemention_note_id_own', on_delete='CASCADE')],
-            },
-        ),
+        workspaces.at_once.AtOnce([
+            migrations.AddField(
+                model_name='note',
+                name='former',
+                field=models.JSONField(db_default=[], default=list),
+            ),
+            migrations.CreateModel(
+                name='NoteAttachment',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('name', models.CharField(max_length=120)),
+                    ('content_type', models.CharField(max_length=80)),
+                    ('size', models.PositiveIntegerField()),
+                    ('data', models.BinaryField()),
+                    ('created_at', models.DateTimeField(default=lib.clock.now)),
+                    ('note', workspaces.owned.OwnedForeignKey(related_name='attachments', to='contacts.note')),
+                    ('workspace', models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
+                ],
+                options={
+                    'base_manager_name': 'objects',
+                    'indexes': [models.Index(fields=['workspace', 'note'], name='attachment_note')],
+                    'constraints': [workspaces.owned.OwnedTable(name='contacts_noteattachment_owned'), workspaces.owned.OwnedReference(field='note', name='contacts_noteattachment_note_id_own', on_delete='CASCADE')],
+                },
+            ),
+            migrations.CreateModel(
+                name='NoteMention',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('user_id', models.BigIntegerField()),
+                    ('created_at', models.DateTimeField(default=lib.clock.now)),
+                    ('seen_at', models.DateTimeField(blank=True, null=True)),
+                    ('note', workspaces.owned.OwnedForeignKey(related_name='mentions', to='contacts.note')),
+                    ('workspace', models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
+                ],
+                options={
+                    'base_manager_name': 'objects',
+                    'indexes': [models.Index(condition=models.Q(('seen_at', None)), fields=['workspace', 'user_id', '-created_at'], name='mention_unseen')],
+                    'constraints': [models.UniqueConstraint(fields=('workspace', 'note', 'user_id'), name='one_mention_a_note'), workspaces.owned.OwnedTable(name='contacts_notemention_owned'), workspaces.owned.OwnedReference(field='note', name='contacts_notemention_note_id_own', on_delete='CASCADE')],
+                },
+            ),
+        ]),
     ]

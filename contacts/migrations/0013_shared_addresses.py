@@ -1,3 +1,4 @@
+import workspaces.at_once
 from django.db import migrations, models
 
 WHY = [
@@ -13,14 +14,16 @@ class Migration(migrations.Migration):
     dependencies = [("contacts", "0012_company_terms")]
 
     operations = [
-        migrations.AddField("identity", "shared_key", models.BigIntegerField(db_default=0, default=0, editable=False)),
-        migrations.AddField("identity", "shared_since", models.DateTimeField(blank=True, null=True)),
-        migrations.AddField(
-            "identity",
-            "shared_why",
-            models.CharField(blank=True, choices=WHY, db_default="", default="", max_length=8),
-        ),
-        migrations.AddField(
-            "identity", "shared_by", models.CharField(blank=True, db_default="", default="", max_length=120)
-        ),
+        workspaces.at_once.AtOnce([
+            migrations.AddField("identity", "shared_key", models.BigIntegerField(db_default=0, default=0, editable=False)),
+            migrations.AddField("identity", "shared_since", models.DateTimeField(blank=True, null=True)),
+            migrations.AddField(
+                "identity",
+                "shared_why",
+                models.CharField(blank=True, choices=WHY, db_default="", default="", max_length=8),
+            ),
+            migrations.AddField(
+                "identity", "shared_by", models.CharField(blank=True, db_default="", default="", max_length=120)
+            ),
+        ]),
     ]

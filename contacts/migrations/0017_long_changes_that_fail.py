@@ -1,6 +1,7 @@
 import json
 from typing import Any
 
+import workspaces.at_once
 from django.db import migrations, models
 
 from contacts.companies.searching import terms_of_company
@@ -50,20 +51,22 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddField(
-            model_name='longchange',
-            name='tries',
-            field=models.PositiveSmallIntegerField(db_default=0, default=0),
-        ),
-        migrations.AddField(
-            model_name='longchange',
-            name='trouble',
-            field=models.CharField(blank=True, db_default='', default='', max_length=200),
-        ),
-        migrations.AlterField(
-            model_name='longchange',
-            name='state',
-            field=models.SmallIntegerField(choices=[(0, 'running'), (1, 'done'), (2, 'failed')], default=0),
-        ),
+        workspaces.at_once.AtOnce([
+            migrations.AddField(
+                model_name='longchange',
+                name='tries',
+                field=models.PositiveSmallIntegerField(db_default=0, default=0),
+            ),
+            migrations.AddField(
+                model_name='longchange',
+                name='trouble',
+                field=models.CharField(blank=True, db_default='', default='', max_length=200),
+            ),
+            migrations.AlterField(
+                model_name='longchange',
+                name='state',
+                field=models.SmallIntegerField(choices=[(0, 'running'), (1, 'done'), (2, 'failed')], default=0),
+            ),
+        ]),
         migrations.RunPython(find_older_companies, migrations.RunPython.noop),
     ]

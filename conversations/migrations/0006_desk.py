@@ -6,6 +6,7 @@ import django.db.models.deletion
 import lib.clock
 import workspaces.current
 import workspaces.owned
+import workspaces.at_once
 from django.db import migrations, models
 
 
@@ -17,95 +18,97 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name='Case',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('what', models.CharField(max_length=300, verbose_name='what happened')),
-                ('promise', models.CharField(blank=True, max_length=300, verbose_name='what we promised')),
-                ('promised_by_id', models.BigIntegerField(blank=True, null=True)),
-                ('due_at', models.DateTimeField(blank=True, null=True, verbose_name='until')),
-                ('was_kept', models.BooleanField(blank=True, null=True)),
-                ('kept_count', models.PositiveSmallIntegerField(default=0)),
-                ('broken_count', models.PositiveSmallIntegerField(default=0)),
-                ('outcome', models.CharField(blank=True, choices=[('', 'Open'), ('recovered', 'Made good'), ('lost', 'Not made good')], default='', max_length=10)),
-                ('opened_by_id', models.BigIntegerField(blank=True, null=True)),
-                ('opened_at', models.DateTimeField(default=lib.clock.now)),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
-                ('conversation', workspaces.owned.OwnedForeignKey(related_name='cases', to='conversations.conversation')),
-                ('workspace', models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-            ],
-            options={
-                'base_manager_name': 'objects',
-                'indexes': [models.Index(condition=models.Q(('closed_at', None)), fields=['workspace', 'promised_by_id', 'due_at'], name='case_promises'), models.Index(fields=['workspace', 'conversation', '-opened_at'], name='case_conversation')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('closed_at', None)), fields=('workspace', 'conversation'), name='one_open_case'), models.CheckConstraint(condition=models.Q(models.Q(('due_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('due_at__lt', datetime.datetime(2201, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)))), name='case_moments_in_range'), workspaces.owned.OwnedTable(name='conversations_case_owned'), workspaces.owned.OwnedReference(field='conversation', name='conversations_case_conversation_id_own', on_delete='CASCADE')],
-            },
-        ),
-        migrations.CreateModel(
-            name='ConversationTag',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=60)),
-                ('folded', contacts.folding.FoldedField(max_length=60, of='name')),
-                ('conversation', workspaces.owned.OwnedForeignKey(related_name='tags', to='conversations.conversation')),
-                ('workspace', models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-            ],
-            options={
-                'ordering': ('folded',),
-                'base_manager_name': 'objects',
-                'indexes': [models.Index(fields=['workspace', 'folded'], name='conversation_tag_name')],
-                'constraints': [models.UniqueConstraint(fields=('workspace', 'conversation', 'folded'), name='one_conversation_tag_each'), workspaces.owned.OwnedTable(name='conversations_conversationtag_owned'), workspaces.owned.OwnedReference(field='conversation', name='conversations_conversationtag_conversation_id_own', on_delete='CASCADE')],
-            },
-        ),
-        migrations.CreateModel(
-            name='AnswerDraft',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('user_id', models.BigIntegerField()),
-                ('text', models.TextField()),
-                ('visibility', models.CharField(blank=True, choices=[('public', 'Everyone'), ('unlisted', 'Everyone, in no list'), ('followers', 'Followers'), ('direct', 'Only who is named')], max_length=10)),
-                ('changed_at', models.DateTimeField(default=lib.clock.now)),
-                ('conversation', workspaces.owned.OwnedForeignKey(related_name='drafts', to='conversations.conversation')),
-                ('workspace', models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-            ],
-            options={
-                'base_manager_name': 'objects',
-                'indexes': [models.Index(fields=['workspace', 'user_id', '-changed_at'], name='draft_of_member')],
-                'constraints': [models.UniqueConstraint(fields=('workspace', 'conversation', 'user_id'), name='one_draft_each'), workspaces.owned.OwnedTable(name='conversations_answerdraft_owned'), workspaces.owned.OwnedReference(field='conversation', name='conversations_answerdraft_conversation_id_own', on_delete='CASCADE')],
-            },
-        ),
-        migrations.CreateModel(
-            name='TeamNoteMention',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('user_id', models.BigIntegerField()),
-                ('seen_at', models.DateTimeField(blank=True, null=True)),
-                ('created_at', models.DateTimeField(default=lib.clock.now)),
-                ('conversation', workspaces.owned.OwnedForeignKey(related_name='named', to='conversations.conversation')),
-                ('note', workspaces.owned.OwnedForeignKey(related_name='named', to='conversations.teamnote')),
-                ('workspace', models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-            ],
-            options={
-                'base_manager_name': 'objects',
-                'indexes': [models.Index(condition=models.Q(('seen_at', None)), fields=['workspace', 'user_id'], name='named_unseen'), models.Index(fields=['workspace', 'conversation'], name='named_in')],
-                'constraints': [models.UniqueConstraint(fields=('workspace', 'note', 'user_id'), name='named_once'), workspaces.owned.OwnedTable(name='conversations_teamnotemention_owned'), workspaces.owned.OwnedReference(field='note', name='conversations_teamnotemention_note_id_own', on_delete='CASCADE'), workspaces.owned.OwnedReference(field='conversation', name='conversations_teamnotemention_conversation_id_own', on_delete='CASCADE')],
-            },
-        ),
-        migrations.CreateModel(
-            name='SavedView',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('user_id', models.BigIntegerField(blank=True, null=True)),
-                ('name', models.CharField(max_length=40)),
-                ('query', models.CharField(max_length=400)),
-                ('created_at', models.DateTimeField(default=lib.clock.now)),
-                ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-            ],
-            options={
-                'ordering': ('name',),
-                'base_manager_name': 'objects',
-                'indexes': [models.Index(fields=['workspace', 'user_id'], name='saved_view_of')],
-                'constraints': [workspaces.owned.OwnedTable(name='conversations_savedview_owned')],
-            },
-        ),
+        workspaces.at_once.AtOnce([
+            migrations.CreateModel(
+                name='Case',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('what', models.CharField(max_length=300, verbose_name='what happened')),
+                    ('promise', models.CharField(blank=True, max_length=300, verbose_name='what we promised')),
+                    ('promised_by_id', models.BigIntegerField(blank=True, null=True)),
+                    ('due_at', models.DateTimeField(blank=True, null=True, verbose_name='until')),
+                    ('was_kept', models.BooleanField(blank=True, null=True)),
+                    ('kept_count', models.PositiveSmallIntegerField(default=0)),
+                    ('broken_count', models.PositiveSmallIntegerField(default=0)),
+                    ('outcome', models.CharField(blank=True, choices=[('', 'Open'), ('recovered', 'Made good'), ('lost', 'Not made good')], default='', max_length=10)),
+                    ('opened_by_id', models.BigIntegerField(blank=True, null=True)),
+                    ('opened_at', models.DateTimeField(default=lib.clock.now)),
+                    ('closed_at', models.DateTimeField(blank=True, null=True)),
+                    ('conversation', workspaces.owned.OwnedForeignKey(related_name='cases', to='conversations.conversation')),
+                    ('workspace', models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
+                ],
+                options={
+                    'base_manager_name': 'objects',
+                    'indexes': [models.Index(condition=models.Q(('closed_at', None)), fields=['workspace', 'promised_by_id', 'due_at'], name='case_promises'), models.Index(fields=['workspace', 'conversation', '-opened_at'], name='case_conversation')],
+                    'constraints': [models.UniqueConstraint(condition=models.Q(('closed_at', None)), fields=('workspace', 'conversation'), name='one_open_case'), models.CheckConstraint(condition=models.Q(models.Q(('due_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('due_at__lt', datetime.datetime(2201, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)))), name='case_moments_in_range'), workspaces.owned.OwnedTable(name='conversations_case_owned'), workspaces.owned.OwnedReference(field='conversation', name='conversations_case_conversation_id_own', on_delete='CASCADE')],
+                },
+            ),
+            migrations.CreateModel(
+                name='ConversationTag',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('name', models.CharField(max_length=60)),
+                    ('folded', contacts.folding.FoldedField(max_length=60, of='name')),
+                    ('conversation', workspaces.owned.OwnedForeignKey(related_name='tags', to='conversations.conversation')),
+                    ('workspace', models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
+                ],
+                options={
+                    'ordering': ('folded',),
+                    'base_manager_name': 'objects',
+                    'indexes': [models.Index(fields=['workspace', 'folded'], name='conversation_tag_name')],
+                    'constraints': [models.UniqueConstraint(fields=('workspace', 'conversation', 'folded'), name='one_conversation_tag_each'), workspaces.owned.OwnedTable(name='conversations_conversationtag_owned'), workspaces.owned.OwnedReference(field='conversation', name='conversations_conversationtag_conversation_id_own', on_delete='CASCADE')],
+                },
+            ),
+            migrations.CreateModel(
+                name='AnswerDraft',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('user_id', models.BigIntegerField()),
+                    ('text', models.TextField()),
+                    ('visibility', models.CharField(blank=True, choices=[('public', 'Everyone'), ('unlisted', 'Everyone, in no list'), ('followers', 'Followers'), ('direct', 'Only who is named')], max_length=10)),
+                    ('changed_at', models.DateTimeField(default=lib.clock.now)),
+                    ('conversation', workspaces.owned.OwnedForeignKey(related_name='drafts', to='conversations.conversation')),
+                    ('workspace', models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
+                ],
+                options={
+                    'base_manager_name': 'objects',
+                    'indexes': [models.Index(fields=['workspace', 'user_id', '-changed_at'], name='draft_of_member')],
+                    'constraints': [models.UniqueConstraint(fields=('workspace', 'conversation', 'user_id'), name='one_draft_each'), workspaces.owned.OwnedTable(name='conversations_answerdraft_owned'), workspaces.owned.OwnedReference(field='conversation', name='conversations_answerdraft_conversation_id_own', on_delete='CASCADE')],
+                },
+            ),
+            migrations.CreateModel(
+                name='TeamNoteMention',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('user_id', models.BigIntegerField()),
+                    ('seen_at', models.DateTimeField(blank=True, null=True)),
+                    ('created_at', models.DateTimeField(default=lib.clock.now)),
+                    ('conversation', workspaces.owned.OwnedForeignKey(related_name='named', to='conversations.conversation')),
+                    ('note', workspaces.owned.OwnedForeignKey(related_name='named', to='conversations.teamnote')),
+                    ('workspace', models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
+                ],
+                options={
+                    'base_manager_name': 'objects',
+                    'indexes': [models.Index(condition=models.Q(('seen_at', None)), fields=['workspace', 'user_id'], name='named_unseen'), models.Index(fields=['workspace', 'conversation'], name='named_in')],
+                    'constraints': [models.UniqueConstraint(fields=('workspace', 'note', 'user_id'), name='named_once'), workspaces.owned.OwnedTable(name='conversations_teamnotemention_owned'), workspaces.owned.OwnedReference(field='note', name='conversations_teamnotemention_note_id_own', on_delete='CASCADE'), workspaces.owned.OwnedReference(field='conversation', name='conversations_teamnotemention_conversation_id_own', on_delete='CASCADE')],
+                },
+            ),
+            migrations.CreateModel(
+                name='SavedView',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('user_id', models.BigIntegerField(blank=True, null=True)),
+                    ('name', models.CharField(max_length=40)),
+                    ('query', models.CharField(max_length=400)),
+                    ('created_at', models.DateTimeField(default=lib.clock.now)),
+                    ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
+                ],
+                options={
+                    'ordering': ('name',),
+                    'base_manager_name': 'objects',
+                    'indexes': [models.Index(fields=['workspace', 'user_id'], name='saved_view_of')],
+                    'constraints': [workspaces.owned.OwnedTable(name='conversations_savedview_owned')],
+                },
+            ),
+        ]),
     ]

@@ -6,6 +6,7 @@ import django.db.models.deletion
 import lib.clock
 import workspaces.current
 import workspaces.owned
+import workspaces.at_once
 from django.db import migrations, models
 
 
@@ -17,71 +18,73 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name='Team',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=60, verbose_name='name')),
-                ('week', models.JSONField(default=conversations.models.teams.usual_week, verbose_name='opening hours')),
-                ('closed', models.JSONField(default=list, verbose_name='days of your own')),
-                ('country', models.CharField(blank=True, max_length=2, verbose_name='holidays of')),
-                ('region', models.CharField(blank=True, max_length=6, verbose_name='region')),
-                ('public_minutes', models.PositiveIntegerField(default=240, verbose_name='first answer in public')),
-                ('private_minutes', models.PositiveIntegerField(default=540, verbose_name='first answer in private')),
-                ('urgent_minutes', models.PositiveIntegerField(default=60, verbose_name='first answer to what is urgent')),
-                ('resolution_minutes', models.PositiveIntegerField(default=2700, verbose_name='all of it settled')),
-                ('assigns', models.CharField(blank=True, choices=[('', 'Nobody: whoever takes it'), ('in_turn', 'In turn: whoever is here and has the fewest')], default='', max_length=10, verbose_name='who gets it')),
-                ('requeue_minutes', models.PositiveIntegerField(default=0, verbose_name='back to everybody after')),
-                ('created_at', models.DateTimeField(default=lib.clock.now)),
-                ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-            ],
-            options={
-                'ordering': ('name',),
-                'base_manager_name': 'objects',
-                'constraints': [
-                    models.UniqueConstraint(fields=('workspace', 'name'), name='team_name'),
-                    models.CheckConstraint(condition=models.Q(('private_minutes__gt', 0), ('public_minutes__gt', 0), ('urgent_minutes__gt', 0)), name='team_targets'),
-                    workspaces.owned.OwnedTable(name='conversations_team_owned'),
+        workspaces.at_once.AtOnce([
+            migrations.CreateModel(
+                name='Team',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('name', models.CharField(max_length=60, verbose_name='name')),
+                    ('week', models.JSONField(default=conversations.models.teams.usual_week, verbose_name='opening hours')),
+                    ('closed', models.JSONField(default=list, verbose_name='days of your own')),
+                    ('country', models.CharField(blank=True, max_length=2, verbose_name='holidays of')),
+                    ('region', models.CharField(blank=True, max_length=6, verbose_name='region')),
+                    ('public_minutes', models.PositiveIntegerField(default=240, verbose_name='first answer in public')),
+                    ('private_minutes', models.PositiveIntegerField(default=540, verbose_name='first answer in private')),
+                    ('urgent_minutes', models.PositiveIntegerField(default=60, verbose_name='first answer to what is urgent')),
+                    ('resolution_minutes', models.PositiveIntegerField(default=2700, verbose_name='all of it settled')),
+                    ('assigns', models.CharField(blank=True, choices=[('', 'Nobody: whoever takes it'), ('in_turn', 'In turn: whoever is here and has the fewest')], default='', max_length=10, verbose_name='who gets it')),
+                    ('requeue_minutes', models.PositiveIntegerField(default=0, verbose_name='back to everybody after')),
+                    ('created_at', models.DateTimeField(default=lib.clock.now)),
+                    ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
                 ],
-            },
-        ),
-        migrations.CreateModel(
-            name='TeamMember',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('user_id', models.BigIntegerField()),
-                ('capacity', models.PositiveSmallIntegerField(default=0)),
-                ('away_until', models.DateTimeField(blank=True, null=True)),
-                ('given_at', models.DateTimeField(blank=True, null=True)),
-                ('team', workspaces.owned.OwnedForeignKey(related_name='members', to='conversations.team')),
-                ('workspace', models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-            ],
-            options={
-                'base_manager_name': 'objects',
-                'indexes': [
-                    models.Index(fields=['workspace', 'user_id'], name='teams_of_member'),
+                options={
+                    'ordering': ('name',),
+                    'base_manager_name': 'objects',
+                    'constraints': [
+                        models.UniqueConstraint(fields=('workspace', 'name'), name='team_name'),
+                        models.CheckConstraint(condition=models.Q(('private_minutes__gt', 0), ('public_minutes__gt', 0), ('urgent_minutes__gt', 0)), name='team_targets'),
+                        workspaces.owned.OwnedTable(name='conversations_team_owned'),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name='TeamMember',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('user_id', models.BigIntegerField()),
+                    ('capacity', models.PositiveSmallIntegerField(default=0)),
+                    ('away_until', models.DateTimeField(blank=True, null=True)),
+                    ('given_at', models.DateTimeField(blank=True, null=True)),
+                    ('team', workspaces.owned.OwnedForeignKey(related_name='members', to='conversations.team')),
+                    ('workspace', models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
                 ],
-                'constraints': [
-                    models.UniqueConstraint(fields=('workspace', 'team', 'user_id'), name='once_in_a_team'),
-                    models.CheckConstraint(condition=models.Q(models.Q(('away_until__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('away_until__lt', datetime.datetime(2201, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)))), name='absence_in_range'),
-                    workspaces.owned.OwnedTable(name='conversations_teammember_owned'),
-                    workspaces.owned.OwnedReference(field='team', name='conversations_teammember_team_id_own', on_delete='CASCADE'),
-                ],
-            },
-        ),
-        migrations.AddField(
-            model_name='conversation',
-            name='assigned_at',
-            field=models.DateTimeField(blank=True, null=True),
-        ),
-        migrations.AddField(
-            model_name='conversation',
-            name='resolve_by',
-            field=models.DateTimeField(blank=True, null=True),
-        ),
-        migrations.AddField(
-            model_name='connection',
-            name='team',
-            field=workspaces.owned.OwnedForeignKey(blank=True, in_database='NO ACTION', null=True, related_name='connections', to='conversations.team'),
-        ),
+                options={
+                    'base_manager_name': 'objects',
+                    'indexes': [
+                        models.Index(fields=['workspace', 'user_id'], name='teams_of_member'),
+                    ],
+                    'constraints': [
+                        models.UniqueConstraint(fields=('workspace', 'team', 'user_id'), name='once_in_a_team'),
+                        models.CheckConstraint(condition=models.Q(models.Q(('away_until__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('away_until__lt', datetime.datetime(2201, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)))), name='absence_in_range'),
+                        workspaces.owned.OwnedTable(name='conversations_teammember_owned'),
+                        workspaces.owned.OwnedReference(field='team', name='conversations_teammember_team_id_own', on_delete='CASCADE'),
+                    ],
+                },
+            ),
+            migrations.AddField(
+                model_name='conversation',
+                name='assigned_at',
+                field=models.DateTimeField(blank=True, null=True),
+            ),
+            migrations.AddField(
+                model_name='conversation',
+                name='resolve_by',
+                field=models.DateTimeField(blank=True, null=True),
+            ),
+            migrations.AddField(
+                model_name='connection',
+                name='team',
+                field=workspaces.owned.OwnedForeignKey(blank=True, in_database='NO ACTION', null=True, related_name='connections', to='conversations.team'),
+            ),
+        ]),
     ]

@@ -4,6 +4,7 @@ import django.db.models.deletion
 import lib.clock
 import workspaces.current
 import workspaces.owned
+import workspaces.at_once
 from django.db import migrations, models
 
 
@@ -16,31 +17,33 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddField(
-            model_name='publicauthor',
-            name='parted_count',
-            field=models.PositiveSmallIntegerField(db_default=0, default=0),
-        ),
-        migrations.AddField(
-            model_name='publicauthor',
-            name='parted_from_id',
-            field=models.BigIntegerField(blank=True, null=True),
-        ),
-        migrations.CreateModel(
-            name='AccountCode',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code_hash', models.CharField(max_length=64)),
-                ('created_at', models.DateTimeField(default=lib.clock.now)),
-                ('expires_at', models.DateTimeField()),
-                ('used_at', models.DateTimeField(blank=True, null=True)),
-                ('contact', workspaces.owned.OwnedForeignKey(related_name='account_codes', to='contacts.contact')),
-                ('workspace', models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-            ],
-            options={
-                'base_manager_name': 'objects',
-                'indexes': [models.Index(fields=['workspace', 'contact'], name='account_code_contact')],
-                'constraints': [models.UniqueConstraint(fields=('workspace', 'code_hash'), name='account_code_once'), workspaces.owned.OwnedTable(name='conversations_accountcode_owned'), workspaces.owned.OwnedReference(field='contact', name='conversations_accountcode_contact_id_own', on_delete='CASCADE')],
-            },
-        ),
+        workspaces.at_once.AtOnce([
+            migrations.AddField(
+                model_name='publicauthor',
+                name='parted_count',
+                field=models.PositiveSmallIntegerField(db_default=0, default=0),
+            ),
+            migrations.AddField(
+                model_name='publicauthor',
+                name='parted_from_id',
+                field=models.BigIntegerField(blank=True, null=True),
+            ),
+            migrations.CreateModel(
+                name='AccountCode',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('code_hash', models.CharField(max_length=64)),
+                    ('created_at', models.DateTimeField(default=lib.clock.now)),
+                    ('expires_at', models.DateTimeField()),
+                    ('used_at', models.DateTimeField(blank=True, null=True)),
+                    ('contact', workspaces.owned.OwnedForeignKey(related_name='account_codes', to='contacts.contact')),
+                    ('workspace', models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
+                ],
+                options={
+                    'base_manager_name': 'objects',
+                    'indexes': [models.Index(fields=['workspace', 'contact'], name='account_code_contact')],
+                    'constraints': [models.UniqueConstraint(fields=('workspace', 'code_hash'), name='account_code_once'), workspaces.owned.OwnedTable(name='conversations_accountcode_owned'), workspaces.owned.OwnedReference(field='contact', name='conversations_accountcode_contact_id_own', on_delete='CASCADE')],
+                },
+            ),
+        ]),
     ]

@@ -4,6 +4,7 @@ import django.db.models.deletion
 import lib.clock
 import workspaces.current
 import workspaces.owned
+import workspaces.at_once
 from django.db import migrations, models
 
 
@@ -15,38 +16,40 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddField(
-            model_name='conversation',
-            name='split_from_id',
-            field=models.BigIntegerField(blank=True, null=True),
-        ),
-        migrations.AddField(
-            model_name='mention',
-            name='heard_in_id',
-            field=models.BigIntegerField(blank=True, null=True),
-        ),
-        migrations.AlterField(
-            model_name='conversation',
-            name='state',
-            field=models.CharField(choices=[('waiting', 'Waiting for us'), ('snoozed', 'Snoozed'), ('done', 'Closed'), ('spam', 'Spam'), ('merged', 'Merged')], default='waiting', max_length=8),
-        ),
-        migrations.CreateModel(
-            name='ConversationMerge',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('moved', models.JSONField(default=dict)),
-                ('before', models.JSONField(default=dict)),
-                ('by_id', models.BigIntegerField(blank=True, null=True)),
-                ('merged_at', models.DateTimeField(default=lib.clock.now)),
-                ('undone_at', models.DateTimeField(blank=True, null=True)),
-                ('lost', workspaces.owned.OwnedForeignKey(related_name='merges', to='conversations.conversation')),
-                ('survivor', workspaces.owned.OwnedForeignKey(related_name='merged_here', to='conversations.conversation')),
-                ('workspace', models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-            ],
-            options={
-                'base_manager_name': 'objects',
-                'indexes': [models.Index(fields=['workspace', 'lost'], name='conversation_merge_lost'), models.Index(fields=['workspace', 'survivor'], name='conversation_merge_into')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('undone_at', None)), fields=('workspace', 'lost'), name='one_merge_of_each'), models.CheckConstraint(condition=models.Q(('lost', models.F('survivor')), _negated=True), name='merged_into_another'), workspaces.owned.OwnedTable(name='conversations_conversationmerge_owned'), workspaces.owned.OwnedReference(field='lost', name='conversations_conversationmerge_lost_id_own', on_delete='CASCADE'), workspaces.owned.OwnedReference(field='survivor', name='conversations_conversationmerge_survivor_id_own', on_delete='CASCADE')],
-            },
-        ),
+        workspaces.at_once.AtOnce([
+            migrations.AddField(
+                model_name='conversation',
+                name='split_from_id',
+                field=models.BigIntegerField(blank=True, null=True),
+            ),
+            migrations.AddField(
+                model_name='mention',
+                name='heard_in_id',
+                field=models.BigIntegerField(blank=True, null=True),
+            ),
+            migrations.AlterField(
+                model_name='conversation',
+                name='state',
+                field=models.CharField(choices=[('waiting', 'Waiting for us'), ('snoozed', 'Snoozed'), ('done', 'Closed'), ('spam', 'Spam'), ('merged', 'Merged')], default='waiting', max_length=8),
+            ),
+            migrations.CreateModel(
+                name='ConversationMerge',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('moved', models.JSONField(default=dict)),
+                    ('before', models.JSONField(default=dict)),
+                    ('by_id', models.BigIntegerField(blank=True, null=True)),
+                    ('merged_at', models.DateTimeField(default=lib.clock.now)),
+                    ('undone_at', models.DateTimeField(blank=True, null=True)),
+                    ('lost', workspaces.owned.OwnedForeignKey(related_name='merges', to='conversations.conversation')),
+                    ('survivor', workspaces.owned.OwnedForeignKey(related_name='merged_here', to='conversations.conversation')),
+                    ('workspace', models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
+                ],
+                options={
+                    'base_manager_name': 'objects',
+                    'indexes': [models.Index(fields=['workspace', 'lost'], name='conversation_merge_lost'), models.Index(fields=['workspace', 'survivor'], name='conversation_merge_into')],
+                    'constraints': [models.UniqueConstraint(condition=models.Q(('undone_at', None)), fields=('workspace', 'lost'), name='one_merge_of_each'), models.CheckConstraint(condition=models.Q(('lost', models.F('survivor')), _negated=True), name='merged_into_another'), workspaces.owned.OwnedTable(name='conversations_conversationmerge_owned'), workspaces.owned.OwnedReference(field='lost', name='conversations_conversationmerge_lost_id_own', on_delete='CASCADE'), workspaces.owned.OwnedReference(field='survivor', name='conversations_conversationmerge_survivor_id_own', on_delete='CASCADE')],
+                },
+            ),
+        ]),
     ]

@@ -4,6 +4,7 @@ import django.db.models.deletion
 import lib.clock
 import workspaces.current
 import workspaces.owned
+import workspaces.at_once
 from django.db import migrations, models
 
 
@@ -15,70 +16,72 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddField(
-            model_name='teamnote',
-            name='writer',
-            field=models.CharField(blank=True, db_default='', default='', max_length=300),
-        ),
-        migrations.CreateModel(
-            name='Forward',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.UUIDField()),
-                ('address', models.CharField(blank=True, max_length=254)),
-                ('note', models.TextField(blank=True)),
-                ('names_author', models.BooleanField(default=True)),
-                ('by_id', models.BigIntegerField(null=True)),
-                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('sending', 'Being sent'), ('sent', 'Sent'), ('unclear', 'Perhaps sent'), ('failed', 'Not sent')], default='waiting', max_length=8)),
-                ('attempts', models.SmallIntegerField(default=0)),
-                ('due_at', models.DateTimeField(blank=True, null=True)),
-                ('leased_until', models.DateTimeField(blank=True, null=True)),
-                ('last_error', models.CharField(blank=True, max_length=300)),
-                ('created_at', models.DateTimeField(default=lib.clock.now)),
-                ('sent_at', models.DateTimeField(blank=True, null=True)),
-                ('conversation', workspaces.owned.OwnedForeignKey(in_database='NO ACTION', related_name='forwards', to='conversations.conversation')),
-                ('mention', workspaces.owned.OwnedForeignKey(in_database='NO ACTION', related_name='forwards', to='conversations.mention')),
-                ('workspace', models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-            ],
-            options={
-                'base_manager_name': 'objects',
-                'indexes': [
-                    models.Index(fields=['workspace', 'state', 'due_at'], name='forward_due'),
-                    models.Index(fields=['workspace', 'conversation', 'created_at'], name='forward_thread'),
-                    models.Index(fields=['workspace', 'address'], name='forward_address'),
+        workspaces.at_once.AtOnce([
+            migrations.AddField(
+                model_name='teamnote',
+                name='writer',
+                field=models.CharField(blank=True, db_default='', default='', max_length=300),
+            ),
+            migrations.CreateModel(
+                name='Forward',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('key', models.UUIDField()),
+                    ('address', models.CharField(blank=True, max_length=254)),
+                    ('note', models.TextField(blank=True)),
+                    ('names_author', models.BooleanField(default=True)),
+                    ('by_id', models.BigIntegerField(null=True)),
+                    ('state', models.CharField(choices=[('waiting', 'Waiting'), ('sending', 'Being sent'), ('sent', 'Sent'), ('unclear', 'Perhaps sent'), ('failed', 'Not sent')], default='waiting', max_length=8)),
+                    ('attempts', models.SmallIntegerField(default=0)),
+                    ('due_at', models.DateTimeField(blank=True, null=True)),
+                    ('leased_until', models.DateTimeField(blank=True, null=True)),
+                    ('last_error', models.CharField(blank=True, max_length=300)),
+                    ('created_at', models.DateTimeField(default=lib.clock.now)),
+                    ('sent_at', models.DateTimeField(blank=True, null=True)),
+                    ('conversation', workspaces.owned.OwnedForeignKey(in_database='NO ACTION', related_name='forwards', to='conversations.conversation')),
+                    ('mention', workspaces.owned.OwnedForeignKey(in_database='NO ACTION', related_name='forwards', to='conversations.mention')),
+                    ('workspace', models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
                 ],
-                'constraints': [
-                    models.UniqueConstraint(fields=('workspace', 'key'), name='forward_key'),
-                    workspaces.owned.OwnedTable(name='conversations_forward_owned'),
-                    workspaces.owned.OwnedReference(field='conversation', name='conversations_forward_conversation_id_own', on_delete='NO ACTION'),
-                    workspaces.owned.OwnedReference(field='mention', name='conversations_forward_mention_id_own', on_delete='NO ACTION'),
+                options={
+                    'base_manager_name': 'objects',
+                    'indexes': [
+                        models.Index(fields=['workspace', 'state', 'due_at'], name='forward_due'),
+                        models.Index(fields=['workspace', 'conversation', 'created_at'], name='forward_thread'),
+                        models.Index(fields=['workspace', 'address'], name='forward_address'),
+                    ],
+                    'constraints': [
+                        models.UniqueConstraint(fields=('workspace', 'key'), name='forward_key'),
+                        workspaces.owned.OwnedTable(name='conversations_forward_owned'),
+                        workspaces.owned.OwnedReference(field='conversation', name='conversations_forward_conversation_id_own', on_delete='NO ACTION'),
+                        workspaces.owned.OwnedReference(field='mention', name='conversations_forward_mention_id_own', on_delete='NO ACTION'),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name='ForwardAnswer',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('remote_id', models.CharField(max_length=300)),
+                    ('address', models.CharField(blank=True, max_length=254)),
+                    ('created_at', models.DateTimeField(default=lib.clock.now)),
+                    ('forward', workspaces.owned.OwnedForeignKey(related_name='answers', to='conversations.forward')),
+                    ('note', workspaces.owned.OwnedForeignKey(related_name='forward_answers', to='conversations.teamnote')),
+                    ('workspace', models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
                 ],
-            },
-        ),
-        migrations.CreateModel(
-            name='ForwardAnswer',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('remote_id', models.CharField(max_length=300)),
-                ('address', models.CharField(blank=True, max_length=254)),
-                ('created_at', models.DateTimeField(default=lib.clock.now)),
-                ('forward', workspaces.owned.OwnedForeignKey(related_name='answers', to='conversations.forward')),
-                ('note', workspaces.owned.OwnedForeignKey(related_name='forward_answers', to='conversations.teamnote')),
-                ('workspace', models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-            ],
-            options={
-                'base_manager_name': 'objects',
-                'indexes': [
-                    models.Index(fields=['workspace', 'forward'], name='forward_answer_of'),
-                    models.Index(fields=['workspace', 'note'], name='forward_answer_note'),
-                    models.Index(fields=['workspace', 'address'], name='forward_answer_address'),
-                ],
-                'constraints': [
-                    models.UniqueConstraint(fields=('workspace', 'remote_id'), name='forward_answer_once'),
-                    workspaces.owned.OwnedTable(name='conversations_forwardanswer_owned'),
-                    workspaces.owned.OwnedReference(field='forward', name='conversations_forwardanswer_forward_id_own', on_delete='CASCADE'),
-                    workspaces.owned.OwnedReference(field='note', name='conversations_forwardanswer_note_id_own', on_delete='CASCADE'),
-                ],
-            },
-        ),
+                options={
+                    'base_manager_name': 'objects',
+                    'indexes': [
+                        models.Index(fields=['workspace', 'forward'], name='forward_answer_of'),
+                        models.Index(fields=['workspace', 'note'], name='forward_answer_note'),
+                        models.Index(fields=['workspace', 'address'], name='forward_answer_address'),
+                    ],
+                    'constraints': [
+                        models.UniqueConstraint(fields=('workspace', 'remote_id'), name='forward_answer_once'),
+                        workspaces.owned.OwnedTable(name='conversations_forwardanswer_owned'),
+                        workspaces.owned.OwnedReference(field='forward', name='conversations_forwardanswer_forward_id_own', on_delete='CASCADE'),
+                        workspaces.owned.OwnedReference(field='note', name='conversations_forwardanswer_note_id_own', on_delete='CASCADE'),
+                    ],
+                },
+            ),
+        ]),
     ]

@@ -3,6 +3,7 @@
 import django.db.models.deletion
 import workspaces.current
 import workspaces.owned
+import workspaces.at_once
 from django.db import migrations, models
 
 
@@ -14,32 +15,34 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddField(
-            model_name='mention',
-            name='file_count',
-            field=models.SmallIntegerField(db_default=0, default=0),
-        ),
-        migrations.AddField(
-            model_name='mention',
-            name='quoted',
-            field=models.TextField(blank=True, db_default='', default=''),
-        ),
-        migrations.CreateModel(
-            name='MentionFile',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120)),
-                ('content_type', models.CharField(max_length=80)),
-                ('size', models.PositiveIntegerField()),
-                ('data', models.BinaryField()),
-                ('is_kept', models.BooleanField(db_default=True, default=True)),
-                ('mention', workspaces.owned.OwnedForeignKey(related_name='files', to='conversations.mention')),
-                ('workspace', models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-            ],
-            options={
-                'base_manager_name': 'objects',
-                'indexes': [models.Index(fields=['workspace', 'mention'], name='mention_file')],
-                'constraints': [workspaces.owned.OwnedTable(name='conversations_mentionfile_owned'), workspaces.owned.OwnedReference(field='mention', name='conversations_mentionfile_mention_id_own', on_delete='CASCADE')],
-            },
-        ),
+        workspaces.at_once.AtOnce([
+            migrations.AddField(
+                model_name='mention',
+                name='file_count',
+                field=models.SmallIntegerField(db_default=0, default=0),
+            ),
+            migrations.AddField(
+                model_name='mention',
+                name='quoted',
+                field=models.TextField(blank=True, db_default='', default=''),
+            ),
+            migrations.CreateModel(
+                name='MentionFile',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('name', models.CharField(max_length=120)),
+                    ('content_type', models.CharField(max_length=80)),
+                    ('size', models.PositiveIntegerField()),
+                    ('data', models.BinaryField()),
+                    ('is_kept', models.BooleanField(db_default=True, default=True)),
+                    ('mention', workspaces.owned.OwnedForeignKey(related_name='files', to='conversations.mention')),
+                    ('workspace', models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
+                ],
+                options={
+                    'base_manager_name': 'objects',
+                    'indexes': [models.Index(fields=['workspace', 'mention'], name='mention_file')],
+                    'constraints': [workspaces.owned.OwnedTable(name='conversations_mentionfile_owned'), workspaces.owned.OwnedReference(field='mention', name='conversations_mentionfile_mention_id_own', on_delete='CASCADE')],
+                },
+            ),
+        ]),
     ]

@@ -4,6 +4,7 @@ import django.db.models.deletion
 import lib.clock
 import workspaces.current
 import workspaces.owned
+import workspaces.at_once
 from django.db import migrations, models
 
 
@@ -17,174 +18,176 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name='DmarcReport',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('domain', models.CharField(max_length=253)),
-                ('receiver', models.CharField(max_length=200)),
-                ('report_id', models.CharField(max_length=200)),
-                ('begins_at', models.DateTimeField()),
-                ('ends_at', models.DateTimeField()),
-                ('policy', models.CharField(blank=True, max_length=12)),
-                ('email_count', models.BigIntegerField(default=0)),
-                ('taken_at', models.DateTimeField(default=lib.clock.now)),
-                ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-            ],
-            options={
-                'base_manager_name': 'objects',
-                'indexes': [
-                    models.Index(fields=['workspace', 'domain', '-ends_at'], name='dmarc_report_of'),
+        workspaces.at_once.AtOnce([
+            migrations.CreateModel(
+                name='DmarcReport',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('domain', models.CharField(max_length=253)),
+                    ('receiver', models.CharField(max_length=200)),
+                    ('report_id', models.CharField(max_length=200)),
+                    ('begins_at', models.DateTimeField()),
+                    ('ends_at', models.DateTimeField()),
+                    ('policy', models.CharField(blank=True, max_length=12)),
+                    ('email_count', models.BigIntegerField(default=0)),
+                    ('taken_at', models.DateTimeField(default=lib.clock.now)),
+                    ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
                 ],
-                'constraints': [
-                    models.UniqueConstraint(fields=('workspace', 'domain', 'receiver', 'report_id'), name='one_report_once'),
-                    workspaces.owned.OwnedTable(name='deliverability_dmarcreport_owned'),
+                options={
+                    'base_manager_name': 'objects',
+                    'indexes': [
+                        models.Index(fields=['workspace', 'domain', '-ends_at'], name='dmarc_report_of'),
+                    ],
+                    'constraints': [
+                        models.UniqueConstraint(fields=('workspace', 'domain', 'receiver', 'report_id'), name='one_report_once'),
+                        workspaces.owned.OwnedTable(name='deliverability_dmarcreport_owned'),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name='DmarcRow',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('address', models.GenericIPAddressField()),
+                    ('email_count', models.BigIntegerField()),
+                    ('spf_aligned', models.BooleanField()),
+                    ('dkim_aligned', models.BooleanField()),
+                    ('disposition', models.CharField(blank=True, max_length=12)),
+                    ('signed_by', models.CharField(blank=True, max_length=253)),
+                    ('selector', models.CharField(blank=True, max_length=120)),
+                    ('report', workspaces.owned.OwnedForeignKey(related_name='rows', to='deliverability.dmarcreport')),
+                    ('workspace', models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
                 ],
-            },
-        ),
-        migrations.CreateModel(
-            name='DmarcRow',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('address', models.GenericIPAddressField()),
-                ('email_count', models.BigIntegerField()),
-                ('spf_aligned', models.BooleanField()),
-                ('dkim_aligned', models.BooleanField()),
-                ('disposition', models.CharField(blank=True, max_length=12)),
-                ('signed_by', models.CharField(blank=True, max_length=253)),
-                ('selector', models.CharField(blank=True, max_length=120)),
-                ('report', workspaces.owned.OwnedForeignKey(related_name='rows', to='deliverability.dmarcreport')),
-                ('workspace', models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-            ],
-            options={
-                'base_manager_name': 'objects',
-                'indexes': [
-                    models.Index(fields=['workspace', 'report'], name='dmarc_row_report'),
+                options={
+                    'base_manager_name': 'objects',
+                    'indexes': [
+                        models.Index(fields=['workspace', 'report'], name='dmarc_row_report'),
+                    ],
+                    'constraints': [
+                        workspaces.owned.OwnedTable(name='deliverability_dmarcrow_owned'),
+                        workspaces.owned.OwnedReference(field='report', name='deliverability_dmarcrow_report_id_own', on_delete='CASCADE'),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name='DomainLook',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('domain', models.CharField(max_length=253)),
+                    ('findings', models.JSONField(default=list)),
+                    ('kept_at', models.CharField(blank=True, max_length=253)),
+                    ('is_ready', models.BooleanField(default=False)),
+                    ('looked_at', models.DateTimeField(null=True)),
+                    ('wanted_at', models.DateTimeField(null=True)),
+                    ('next_at', models.DateTimeField(null=True)),
+                    ('first_ready_at', models.DateTimeField(null=True)),
+                    ('sender', workspaces.owned.OwnedForeignKey(related_name='domain_looks', to='delivery.sender')),
+                    ('workspace', models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
                 ],
-                'constraints': [
-                    workspaces.owned.OwnedTable(name='deliverability_dmarcrow_owned'),
-                    workspaces.owned.OwnedReference(field='report', name='deliverability_dmarcrow_report_id_own', on_delete='CASCADE'),
+                options={
+                    'base_manager_name': 'objects',
+                    'indexes': [
+                        models.Index(fields=['workspace', 'next_at'], name='domain_look_next'),
+                    ],
+                    'constraints': [
+                        models.UniqueConstraint(fields=('workspace', 'sender'), name='one_look_a_sender'),
+                        workspaces.owned.OwnedTable(name='deliverability_domainlook_owned'),
+                        workspaces.owned.OwnedReference(field='sender', name='deliverability_domainlook_sender_id_own', on_delete='CASCADE'),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name='SeedMailbox',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('name', models.CharField(max_length=80, verbose_name='Name')),
+                    ('address', models.EmailField(max_length=254, verbose_name='Address')),
+                    ('host', models.CharField(max_length=200, verbose_name='IMAP server')),
+                    ('port', models.PositiveIntegerField(default=993, verbose_name='Port')),
+                    ('security', models.CharField(choices=[('tls', 'TLS'), ('none', 'None (only inside your own network)')], default='tls', max_length=8, verbose_name='Encryption')),
+                    ('username', models.CharField(max_length=200, verbose_name='User name')),
+                    ('sealed_secret', models.BinaryField(blank=True, default=bytes)),
+                    ('junk_folder', models.CharField(blank=True, max_length=120, verbose_name='Junk folder')),
+                    ('last_error', models.CharField(blank=True, max_length=300)),
+                    ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
                 ],
-            },
-        ),
-        migrations.CreateModel(
-            name='DomainLook',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('domain', models.CharField(max_length=253)),
-                ('findings', models.JSONField(default=list)),
-                ('kept_at', models.CharField(blank=True, max_length=253)),
-                ('is_ready', models.BooleanField(default=False)),
-                ('looked_at', models.DateTimeField(null=True)),
-                ('wanted_at', models.DateTimeField(null=True)),
-                ('next_at', models.DateTimeField(null=True)),
-                ('first_ready_at', models.DateTimeField(null=True)),
-                ('sender', workspaces.owned.OwnedForeignKey(related_name='domain_looks', to='delivery.sender')),
-                ('workspace', models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-            ],
-            options={
-                'base_manager_name': 'objects',
-                'indexes': [
-                    models.Index(fields=['workspace', 'next_at'], name='domain_look_next'),
+                options={
+                    'ordering': ('name', 'pk'),
+                    'base_manager_name': 'objects',
+                    'constraints': [
+                        workspaces.owned.OwnedTable(name='deliverability_seedmailbox_owned'),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name='SeedTest',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('run', models.UUIDField()),
+                    ('token', models.CharField(max_length=24)),
+                    ('by_id', models.BigIntegerField(null=True)),
+                    ('place', models.CharField(choices=[('sending', 'being sent'), ('waiting', 'not arrived yet'), ('inbox', 'Inbox'), ('junk', 'Junk'), ('elsewhere', 'Another folder'), ('missing', 'Never arrived'), ('failed', 'Could not be sent')], default='sending', max_length=10)),
+                    ('asked_at', models.DateTimeField(default=lib.clock.now)),
+                    ('sent_at', models.DateTimeField(null=True)),
+                    ('looked_at', models.DateTimeField(null=True)),
+                    ('found_at', models.DateTimeField(null=True)),
+                    ('seconds', models.PositiveIntegerField(null=True)),
+                    ('spf', models.CharField(blank=True, max_length=12)),
+                    ('dkim', models.CharField(blank=True, max_length=12)),
+                    ('dmarc', models.CharField(blank=True, max_length=12)),
+                    ('folder', models.CharField(blank=True, max_length=120)),
+                    ('said', models.CharField(blank=True, max_length=300)),
+                    ('mailbox', workspaces.owned.OwnedForeignKey(related_name='tests', to='deliverability.seedmailbox')),
+                    ('sender', workspaces.owned.OwnedForeignKey(related_name='seed_tests', to='delivery.sender')),
+                    ('workspace', models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
                 ],
-                'constraints': [
-                    models.UniqueConstraint(fields=('workspace', 'sender'), name='one_look_a_sender'),
-                    workspaces.owned.OwnedTable(name='deliverability_domainlook_owned'),
-                    workspaces.owned.OwnedReference(field='sender', name='deliverability_domainlook_sender_id_own', on_delete='CASCADE'),
+                options={
+                    'base_manager_name': 'objects',
+                    'indexes': [
+                        models.Index(fields=['workspace', 'sender', '-asked_at'], name='seed_test_of'),
+                        models.Index(condition=models.Q(('place__in', ('sending', 'waiting'))), fields=['workspace', 'asked_at'], name='seed_waits'),
+                    ],
+                    'constraints': [
+                        workspaces.owned.OwnedTable(name='deliverability_seedtest_owned'),
+                        workspaces.owned.OwnedReference(field='sender', name='deliverability_seedtest_sender_id_own', on_delete='CASCADE'),
+                        workspaces.owned.OwnedReference(field='mailbox', name='deliverability_seedtest_mailbox_id_own', on_delete='CASCADE'),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name='DkimKey',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('domain', models.CharField(max_length=253)),
+                    ('kind', models.CharField(choices=[('rsa', 'RSA'), ('ed25519', 'Ed25519')], max_length=8)),
+                    ('selector', models.CharField(max_length=40)),
+                    ('public', models.TextField()),
+                    ('sealed_private', models.BinaryField(default=bytes)),
+                    ('made_at', models.DateTimeField(default=lib.clock.now)),
+                    ('seen_at', models.DateTimeField(null=True)),
+                    ('retired_at', models.DateTimeField(null=True)),
+                    ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
                 ],
-            },
-        ),
-        migrations.CreateModel(
-            name='SeedMailbox',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80, verbose_name='Name')),
-                ('address', models.EmailField(max_length=254, verbose_name='Address')),
-                ('host', models.CharField(max_length=200, verbose_name='IMAP server')),
-                ('port', models.PositiveIntegerField(default=993, verbose_name='Port')),
-                ('security', models.CharField(choices=[('tls', 'TLS'), ('none', 'None (only inside your own network)')], default='tls', max_length=8, verbose_name='Encryption')),
-                ('username', models.CharField(max_length=200, verbose_name='User name')),
-                ('sealed_secret', models.BinaryField(blank=True, default=bytes)),
-                ('junk_folder', models.CharField(blank=True, max_length=120, verbose_name='Junk folder')),
-                ('last_error', models.CharField(blank=True, max_length=300)),
-                ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-            ],
-            options={
-                'ordering': ('name', 'pk'),
-                'base_manager_name': 'objects',
-                'constraints': [
-                    workspaces.owned.OwnedTable(name='deliverability_seedmailbox_owned'),
+                options={
+                    'base_manager_name': 'objects',
+                    'constraints': [models.UniqueConstraint(fields=('workspace', 'domain', 'selector'), name='one_key_a_selector'), workspaces.owned.OwnedTable(name='deliverability_dkimkey_owned')],
+                },
+            ),
+            migrations.CreateModel(
+                name='DmarcRefusal',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('said', models.CharField(max_length=40)),
+                    ('receiver', models.CharField(blank=True, max_length=200)),
+                    ('bytes_count', models.BigIntegerField(default=0)),
+                    ('at', models.DateTimeField(default=lib.clock.now)),
+                    ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
                 ],
-            },
-        ),
-        migrations.CreateModel(
-            name='SeedTest',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('run', models.UUIDField()),
-                ('token', models.CharField(max_length=24)),
-                ('by_id', models.BigIntegerField(null=True)),
-                ('place', models.CharField(choices=[('sending', 'being sent'), ('waiting', 'not arrived yet'), ('inbox', 'Inbox'), ('junk', 'Junk'), ('elsewhere', 'Another folder'), ('missing', 'Never arrived'), ('failed', 'Could not be sent')], default='sending', max_length=10)),
-                ('asked_at', models.DateTimeField(default=lib.clock.now)),
-                ('sent_at', models.DateTimeField(null=True)),
-                ('looked_at', models.DateTimeField(null=True)),
-                ('found_at', models.DateTimeField(null=True)),
-                ('seconds', models.PositiveIntegerField(null=True)),
-                ('spf', models.CharField(blank=True, max_length=12)),
-                ('dkim', models.CharField(blank=True, max_length=12)),
-                ('dmarc', models.CharField(blank=True, max_length=12)),
-                ('folder', models.CharField(blank=True, max_length=120)),
-                ('said', models.CharField(blank=True, max_length=300)),
-                ('mailbox', workspaces.owned.OwnedForeignKey(related_name='tests', to='deliverability.seedmailbox')),
-                ('sender', workspaces.owned.OwnedForeignKey(related_name='seed_tests', to='delivery.sender')),
-                ('workspace', models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-            ],
-            options={
-                'base_manager_name': 'objects',
-                'indexes': [
-                    models.Index(fields=['workspace', 'sender', '-asked_at'], name='seed_test_of'),
-                    models.Index(condition=models.Q(('place__in', ('sending', 'waiting'))), fields=['workspace', 'asked_at'], name='seed_waits'),
-                ],
-                'constraints': [
-                    workspaces.owned.OwnedTable(name='deliverability_seedtest_owned'),
-                    workspaces.owned.OwnedReference(field='sender', name='deliverability_seedtest_sender_id_own', on_delete='CASCADE'),
-                    workspaces.owned.OwnedReference(field='mailbox', name='deliverability_seedtest_mailbox_id_own', on_delete='CASCADE'),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name='DkimKey',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('domain', models.CharField(max_length=253)),
-                ('kind', models.CharField(choices=[('rsa', 'RSA'), ('ed25519', 'Ed25519')], max_length=8)),
-                ('selector', models.CharField(max_length=40)),
-                ('public', models.TextField()),
-                ('sealed_private', models.BinaryField(default=bytes)),
-                ('made_at', models.DateTimeField(default=lib.clock.now)),
-                ('seen_at', models.DateTimeField(null=True)),
-                ('retired_at', models.DateTimeField(null=True)),
-                ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-            ],
-            options={
-                'base_manager_name': 'objects',
-                'constraints': [models.UniqueConstraint(fields=('workspace', 'domain', 'selector'), name='one_key_a_selector'), workspaces.owned.OwnedTable(name='deliverability_dkimkey_owned')],
-            },
-        ),
-        migrations.CreateModel(
-            name='DmarcRefusal',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('said', models.CharField(max_length=40)),
-                ('receiver', models.CharField(blank=True, max_length=200)),
-                ('bytes_count', models.BigIntegerField(default=0)),
-                ('at', models.DateTimeField(default=lib.clock.now)),
-                ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-            ],
-            options={
-                'base_manager_name': 'objects',
-                'indexes': [models.Index(fields=['workspace', '-at'], name='dmarc_refusal_at')],
-                'constraints': [workspaces.owned.OwnedTable(name='deliverability_dmarcrefusal_owned')],
-            },
-        ),
+                options={
+                    'base_manager_name': 'objects',
+                    'indexes': [models.Index(fields=['workspace', '-at'], name='dmarc_refusal_at')],
+                    'constraints': [workspaces.owned.OwnedTable(name='deliverability_dmarcrefusal_owned')],
+                },
+            ),
+        ]),
     ]

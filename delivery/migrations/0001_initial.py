@@ -6,6 +6,7 @@ import django.db.models.deletion
 import lib.clock
 import workspaces.current
 import workspaces.owned
+import workspaces.at_once
 from django.db import migrations, models
 
 
@@ -20,171 +21,175 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name='Content',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('subject', models.CharField(blank=True, max_length=200, verbose_name='subject')),
-                ('preheader', models.CharField(blank=True, max_length=200, verbose_name='preview line')),
-                ('body_format', models.CharField(choices=[('markdown', 'Markdown'), ('html', 'HTML'), ('mjml', 'MJML')], default='markdown', max_length=10)),
-                ('body', models.TextField(blank=True, verbose_name='text')),
-                ('changed_at', models.DateTimeField(default=lib.clock.now)),
-                ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-            ],
-            options={
-                'base_manager_name': 'objects',
-                'constraints': [
-                    workspaces.owned.OwnedTable(name='delivery_content_owned'),
+        workspaces.at_once.AtOnce([
+            migrations.CreateModel(
+                name='Content',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('subject', models.CharField(blank=True, max_length=200, verbose_name='subject')),
+                    ('preheader', models.CharField(blank=True, max_length=200, verbose_name='preview line')),
+                    ('body_format', models.CharField(choices=[('markdown', 'Markdown'), ('html', 'HTML'), ('mjml', 'MJML')], default='markdown', max_length=10)),
+                    ('body', models.TextField(blank=True, verbose_name='text')),
+                    ('changed_at', models.DateTimeField(default=lib.clock.now)),
+                    ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
                 ],
-            },
-        ),
-        migrations.CreateModel(
-            name='Message',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120)),
-                ('purpose', models.CharField(choices=[('marketing', 'Offer: sells or invites, only with their consent'), ('subscribed', 'Newsletter: a topic they subscribed to'), ('transactional', 'Notice: needed for an order or a contract')], default='subscribed', max_length=14, verbose_name='kind of message')),
-                ('cap_group', models.BigIntegerField(blank=True, null=True)),
-                ('weekly_cap', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('holdouts', models.JSONField(default=list)),
-                ('is_standing', models.BooleanField(default=False)),
-                ('state', models.CharField(choices=[('draft', 'Draft'), ('approved', 'Approved'), ('scheduled', 'Scheduled'), ('planning', 'Planning'), ('sending', 'Sending'), ('paused', 'Paused'), ('sent', 'Sent'), ('cancelled', 'Cancelled')], default='draft', max_length=10)),
-                ('state_reason', models.CharField(blank=True, max_length=300)),
-                ('approved_by_id', models.BigIntegerField(blank=True, null=True)),
-                ('scheduled_at', models.DateTimeField(blank=True, null=True)),
-                ('planned_at', models.DateTimeField(blank=True, null=True)),
-                ('planned_count', models.PositiveIntegerField(default=0)),
-                ('held_count', models.PositiveIntegerField(default=0)),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('created_at', models.DateTimeField(default=lib.clock.now)),
-                ('content', workspaces.owned.OwnedForeignKey(in_database='NO ACTION', related_name='messages', to='delivery.content')),
-                ('topic', workspaces.owned.OwnedForeignKey(blank=True, in_database='NO ACTION', null=True, related_name='+', to='consent.topic')),
-                ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-            ],
-            options={
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('scheduled_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('scheduled_at__lt', datetime.datetime(2201, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)))), name='message_moment_in_range'),
-                    workspaces.owned.OwnedTable(name='delivery_message_owned'),
-                    workspaces.owned.OwnedReference(field='content', name='delivery_message_content_id_own', on_delete='NO ACTION'),
-                    workspaces.owned.OwnedReference(field='topic', name='delivery_message_topic_id_own', on_delete='NO ACTION'),
+                options={
+                    'base_manager_name': 'objects',
+                    'constraints': [
+                        workspaces.owned.OwnedTable(name='delivery_content_owned'),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name='Message',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('name', models.CharField(max_length=120)),
+                    ('purpose', models.CharField(choices=[('marketing', 'Offer: sells or invites, only with their consent'), ('subscribed', 'Newsletter: a topic they subscribed to'), ('transactional', 'Notice: needed for an order or a contract')], default='subscribed', max_length=14, verbose_name='kind of message')),
+                    ('cap_group', models.BigIntegerField(blank=True, null=True)),
+                    ('weekly_cap', models.PositiveSmallIntegerField(blank=True, null=True)),
+                    ('holdouts', models.JSONField(default=list)),
+                    ('is_standing', models.BooleanField(default=False)),
+                    ('state', models.CharField(choices=[('draft', 'Draft'), ('approved', 'Approved'), ('scheduled', 'Scheduled'), ('planning', 'Planning'), ('sending', 'Sending'), ('paused', 'Paused'), ('sent', 'Sent'), ('cancelled', 'Cancelled')], default='draft', max_length=10)),
+                    ('state_reason', models.CharField(blank=True, max_length=300)),
+                    ('approved_by_id', models.BigIntegerField(blank=True, null=True)),
+                    ('scheduled_at', models.DateTimeField(blank=True, null=True)),
+                    ('planned_at', models.DateTimeField(blank=True, null=True)),
+                    ('planned_count', models.PositiveIntegerField(default=0)),
+                    ('held_count', models.PositiveIntegerField(default=0)),
+                    ('finished_at', models.DateTimeField(blank=True, null=True)),
+                    ('created_at', models.DateTimeField(default=lib.clock.now)),
+                    ('content', workspaces.owned.OwnedForeignKey(in_database='NO ACTION', related_name='messages', to='delivery.content')),
+                    ('topic', workspaces.owned.OwnedForeignKey(blank=True, in_database='NO ACTION', null=True, related_name='+', to='consent.topic')),
+                    ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
                 ],
-                'base_manager_name': 'objects',
-                'indexes': [
-                    models.Index(fields=['workspace', 'state'], name='message_state'),
+                options={
+                    'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('scheduled_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('scheduled_at__lt', datetime.datetime(2201, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)))), name='message_moment_in_range'),
+                        workspaces.owned.OwnedTable(name='delivery_message_owned'),
+                        workspaces.owned.OwnedReference(field='content', name='delivery_message_content_id_own', on_delete='NO ACTION'),
+                        workspaces.owned.OwnedReference(field='topic', name='delivery_message_topic_id_own', on_delete='NO ACTION'),
+                    ],
+                    'base_manager_name': 'objects',
+                    'indexes': [
+                        models.Index(fields=['workspace', 'state'], name='message_state'),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name='Delivery',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('occasion', models.BigIntegerField(default=0)),
+                    ('address', models.CharField(blank=True, max_length=254)),
+                    ('state', models.SmallIntegerField(choices=[(0, 'Waiting'), (1, 'Being sent'), (2, 'Sent'), (3, 'Trying again later'), (4, 'Refused'), (5, 'Not sent to'), (6, 'Outcome unknown, not resent'), (7, 'Cancelled')], default=0)),
+                    ('reason', models.CharField(blank=True, max_length=40)),
+                    ('attempts', models.SmallIntegerField(default=0)),
+                    ('epoch', models.PositiveIntegerField(default=0)),
+                    ('answer', models.CharField(blank=True, max_length=300)),
+                    ('not_before', models.DateTimeField(blank=True, null=True)),
+                    ('queued_at', models.DateTimeField(default=lib.clock.now)),
+                    ('sent_at', models.DateTimeField(blank=True, null=True)),
+                    ('opened_at', models.DateTimeField(blank=True, null=True)),
+                    ('clicked_at', models.DateTimeField(blank=True, null=True)),
+                    ('unsure_opened_at', models.DateTimeField(blank=True, null=True)),
+                    ('machine_opened_at', models.DateTimeField(blank=True, null=True)),
+                    ('bounced_at', models.DateTimeField(blank=True, null=True)),
+                    ('complained_at', models.DateTimeField(blank=True, null=True)),
+                    ('unsubscribed_at', models.DateTimeField(blank=True, null=True)),
+                    ('contact', workspaces.owned.OwnedForeignKey(in_database='NO ACTION', related_name='+', to='contacts.contact')),
+                    ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
+                    ('message', workspaces.owned.OwnedForeignKey(related_name='deliveries', to='delivery.message')),
                 ],
-            },
-        ),
-        migrations.CreateModel(
-            name='Delivery',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('occasion', models.BigIntegerField(default=0)),
-                ('address', models.CharField(blank=True, max_length=254)),
-                ('state', models.SmallIntegerField(choices=[(0, 'Waiting'), (1, 'Being sent'), (2, 'Sent'), (3, 'Trying again later'), (4, 'Refused'), (5, 'Not sent to'), (6, 'Outcome unknown, not resent'), (7, 'Cancelled')], default=0)),
-                ('reason', models.CharField(blank=True, max_length=40)),
-                ('attempts', models.SmallIntegerField(default=0)),
-                ('epoch', models.PositiveIntegerField(default=0)),
-                ('answer', models.CharField(blank=True, max_length=300)),
-                ('not_before', models.DateTimeField(blank=True, null=True)),
-                ('queued_at', models.DateTimeField(default=lib.clock.now)),
-                ('sent_at', models.DateTimeField(blank=True, null=True)),
-                ('opened_at', models.DateTimeField(blank=True, null=True)),
-                ('clicked_at', models.DateTimeField(blank=True, null=True)),
-                ('unsure_opened_at', models.DateTimeField(blank=True, null=True)),
-                ('machine_opened_at', models.DateTimeField(blank=True, null=True)),
-                ('bounced_at', models.DateTimeField(blank=True, null=True)),
-                ('complained_at', models.DateTimeField(blank=True, null=True)),
-                ('unsubscribed_at', models.DateTimeField(blank=True, null=True)),
-                ('contact', workspaces.owned.OwnedForeignKey(in_database='NO ACTION', related_name='+', to='contacts.contact')),
-                ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-                ('message', workspaces.owned.OwnedForeignKey(related_name='deliveries', to='delivery.message')),
-            ],
-            options={
-                'verbose_name_plural': 'deliveries',
-                'base_manager_name': 'objects',
-                'indexes': [
-                    models.Index(fields=['workspace', 'contact', '-queued_at'], name='delivery_contact'),
+                options={
+                    'verbose_name_plural': 'deliveries',
+                    'base_manager_name': 'objects',
+                    'indexes': [
+                        models.Index(fields=['workspace', 'contact', '-queued_at'], name='delivery_contact'),
+                    ],
+                    'constraints': [
+                        models.UniqueConstraint(fields=('workspace', 'message', 'contact', 'occasion'), name='one_delivery_an_occasion'),
+                        workspaces.owned.OwnedTable(name='delivery_delivery_owned'),
+                        workspaces.owned.OwnedReference(field='message', name='delivery_delivery_message_id_own', on_delete='CASCADE'),
+                        workspaces.owned.OwnedReference(field='contact', name='delivery_delivery_contact_id_own', on_delete='NO ACTION'),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name='RecipientChunk',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('number', models.PositiveIntegerField()),
+                    ('occasion', models.BigIntegerField(default=0)),
+                    ('contact_ids', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField())),
+                    ('epoch', models.PositiveIntegerField(default=0)),
+                    ('leased_until', models.DateTimeField(blank=True, null=True)),
+                    ('leased_by', models.CharField(blank=True, max_length=80)),
+                    ('not_before', models.DateTimeField(blank=True, null=True)),
+                    ('is_done', models.BooleanField(default=False)),
+                    ('message', workspaces.owned.OwnedForeignKey(related_name='chunks', to='delivery.message')),
+                    ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
                 ],
-                'constraints': [
-                    models.UniqueConstraint(fields=('workspace', 'message', 'contact', 'occasion'), name='one_delivery_an_occasion'),
-                    workspaces.owned.OwnedTable(name='delivery_delivery_owned'),
-                    workspaces.owned.OwnedReference(field='message', name='delivery_delivery_message_id_own', on_delete='CASCADE'),
-                    workspaces.owned.OwnedReference(field='contact', name='delivery_delivery_contact_id_own', on_delete='NO ACTION'),
+                options={
+                    'base_manager_name': 'objects',
+                    'constraints': [
+                        models.UniqueConstraint(fields=('workspace', 'message', 'number'), name='chunk_number'),
+                        workspaces.owned.OwnedTable(name='delivery_recipientchunk_owned'),
+                        workspaces.owned.OwnedReference(field='message', name='delivery_recipientchunk_message_id_own', on_delete='CASCADE'),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name='Sender',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('kind', models.CharField(default='smtp', max_length=20, verbose_name='kind')),
+                    ('name', models.CharField(max_length=80, verbose_name='name')),
+                    ('settings', models.JSONField(default=dict)),
+                    ('sealed_secret', models.BinaryField(blank=True, default=bytes)),
+                    ('per_second', models.PositiveIntegerField(default=50, verbose_name='messages a second at most')),
+                    ('tested_at', models.DateTimeField(blank=True, null=True)),
+                    ('last_error', models.CharField(blank=True, max_length=300)),
+                    ('takes_any_letters', models.BooleanField(default=False)),
+                    ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
                 ],
-            },
-        ),
-        migrations.CreateModel(
-            name='RecipientChunk',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('occasion', models.BigIntegerField(default=0)),
-                ('contact_ids', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField())),
-                ('epoch', models.PositiveIntegerField(default=0)),
-                ('leased_until', models.DateTimeField(blank=True, null=True)),
-                ('leased_by', models.CharField(blank=True, max_length=80)),
-                ('not_before', models.DateTimeField(blank=True, null=True)),
-                ('is_done', models.BooleanField(default=False)),
-                ('message', workspaces.owned.OwnedForeignKey(related_name='chunks', to='delivery.message')),
-                ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-            ],
-            options={
-                'base_manager_name': 'objects',
-                'constraints': [
-                    models.UniqueConstraint(fields=('workspace', 'message', 'number'), name='chunk_number'),
-                    workspaces.owned.OwnedTable(name='delivery_recipientchunk_owned'),
-                    workspaces.owned.OwnedReference(field='message', name='delivery_recipientchunk_message_id_own', on_delete='CASCADE'),
+                options={
+                    'ordering': ('name',),
+                    'base_manager_name': 'objects',
+                    'constraints': [
+                        workspaces.owned.OwnedTable(name='delivery_sender_owned'),
+                    ],
+                },
+            ),
+        ]),
+        workspaces.at_once.AtOnce([
+            migrations.AddField(
+                model_name='message',
+                name='sender',
+                field=workspaces.owned.OwnedForeignKey(blank=True, in_database='NO ACTION', null=True, related_name='messages', to='delivery.sender'),
+            ),
+            migrations.CreateModel(
+                name='TrackedLink',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('number', models.SmallIntegerField()),
+                    ('url', models.TextField()),
+                    ('label', models.CharField(blank=True, max_length=200)),
+                    ('message', workspaces.owned.OwnedForeignKey(related_name='links', to='delivery.message')),
+                    ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
                 ],
-            },
-        ),
-        migrations.CreateModel(
-            name='Sender',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(default='smtp', max_length=20, verbose_name='kind')),
-                ('name', models.CharField(max_length=80, verbose_name='name')),
-                ('settings', models.JSONField(default=dict)),
-                ('sealed_secret', models.BinaryField(blank=True, default=bytes)),
-                ('per_second', models.PositiveIntegerField(default=50, verbose_name='messages a second at most')),
-                ('tested_at', models.DateTimeField(blank=True, null=True)),
-                ('last_error', models.CharField(blank=True, max_length=300)),
-                ('takes_any_letters', models.BooleanField(default=False)),
-                ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-            ],
-            options={
-                'ordering': ('name',),
-                'base_manager_name': 'objects',
-                'constraints': [
-                    workspaces.owned.OwnedTable(name='delivery_sender_owned'),
-                ],
-            },
-        ),
-        migrations.AddField(
-            model_name='message',
-            name='sender',
-            field=workspaces.owned.OwnedForeignKey(blank=True, in_database='NO ACTION', null=True, related_name='messages', to='delivery.sender'),
-        ),
-        migrations.CreateModel(
-            name='TrackedLink',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.SmallIntegerField()),
-                ('url', models.TextField()),
-                ('label', models.CharField(blank=True, max_length=200)),
-                ('message', workspaces.owned.OwnedForeignKey(related_name='links', to='delivery.message')),
-                ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-            ],
-            options={
-                'base_manager_name': 'objects',
-                'constraints': [
-                    models.UniqueConstraint(fields=('workspace', 'message', 'number'), name='link_number'),
-                    workspaces.owned.OwnedTable(name='delivery_trackedlink_owned'),
-                    workspaces.owned.OwnedReference(field='message', name='delivery_trackedlink_message_id_own', on_delete='CASCADE'),
-                ],
-            },
-        ),
-        migrations.AddConstraint(
-            model_name='message',
-            constraint=workspaces.owned.OwnedReference(field='sender', name='delivery_message_sender_id_own', on_delete='NO ACTION'),
-        ),
+                options={
+                    'base_manager_name': 'objects',
+                    'constraints': [
+                        models.UniqueConstraint(fields=('workspace', 'message', 'number'), name='link_number'),
+                        workspaces.owned.OwnedTable(name='delivery_trackedlink_owned'),
+                        workspaces.owned.OwnedReference(field='message', name='delivery_trackedlink_message_id_own', on_delete='CASCADE'),
+                    ],
+                },
+            ),
+            migrations.AddConstraint(
+                model_name='message',
+                constraint=workspaces.owned.OwnedReference(field='sender', name='delivery_message_sender_id_own', on_delete='NO ACTION'),
+            ),
+        ]),
         migrations.RunSQL('ALTER TABLE delivery_delivery SET (fillfactor = 65)', migrations.RunSQL.noop),
     ]

@@ -1,3 +1,4 @@
+import workspaces.at_once
 from django.db import migrations, models
 
 
@@ -9,14 +10,16 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddField(
-            model_name='content',
-            name='language',
-            field=models.CharField(blank=True, db_default='', default='', max_length=10, verbose_name='language'),
-        ),
-        migrations.AlterField(
-            model_name='message',
-            name='purpose',
-            field=models.CharField(choices=[('marketing', 'Offer: sells or invites, only with their consent'), ('subscribed', 'Newsletter: a topic they subscribed to'), ('transactional', 'Notice: needed for an order or a contract'), ('confirmation', 'Confirmation: asks once whether it was them who signed up')], default='subscribed', max_length=14, verbose_name='kind of message'),
-        ),
+        workspaces.at_once.AtOnce([
+            migrations.AddField(
+                model_name='content',
+                name='language',
+                field=models.CharField(blank=True, db_default='', default='', max_length=10, verbose_name='language'),
+            ),
+            migrations.AlterField(
+                model_name='message',
+                name='purpose',
+                field=models.CharField(choices=[('marketing', 'Offer: sells or invites, only with their consent'), ('subscribed', 'Newsletter: a topic they subscribed to'), ('transactional', 'Notice: needed for an order or a contract'), ('confirmation', 'Confirmation: asks once whether it was them who signed up')], default='subscribed', max_length=14, verbose_name='kind of message'),
+            ),
+        ]),
     ]

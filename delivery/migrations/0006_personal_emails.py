@@ -4,6 +4,7 @@ import django.db.models.deletion
 import lib.clock
 import workspaces.current
 import workspaces.owned
+import workspaces.at_once
 from django.db import migrations, models
 
 
@@ -16,29 +17,31 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AlterField(
-            model_name='message',
-            name='purpose',
-            field=models.CharField(choices=[('marketing', 'Offer: sells or invites, only with their consent'), ('subscribed', 'Newsletter: a topic they subscribed to'), ('transactional', 'Notice: needed for an order or a contract'), ('confirmation', 'Confirmation: asks once whether it was them who signed up'), ('personal', 'Personal: one of us writes to one person, by hand'), ('answer', 'Answer: to something they wrote or asked')], default='subscribed', max_length=14, verbose_name='kind of message'),
-        ),
-        migrations.CreateModel(
-            name='PersonalEmail',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.UUIDField()),
-                ('text', models.TextField()),
-                ('by_id', models.BigIntegerField(null=True)),
-                ('in_reply_to', models.CharField(blank=True, max_length=300)),
-                ('is_in_inbox', models.BooleanField(default=False)),
-                ('created_at', models.DateTimeField(default=lib.clock.now)),
-                ('contact', workspaces.owned.OwnedForeignKey(related_name='personal_emails', to='contacts.contact')),
-                ('message', workspaces.owned.OwnedForeignKey(related_name='personal', to='delivery.message')),
-                ('workspace', models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-            ],
-            options={
-                'base_manager_name': 'objects',
-                'indexes': [models.Index(fields=['workspace', 'contact', '-created_at'], name='personal_email_of'), models.Index(fields=['workspace', 'message'], name='personal_email_message')],
-                'constraints': [models.UniqueConstraint(fields=('workspace', 'key'), name='personal_email_key'), workspaces.owned.OwnedTable(name='delivery_personalemail_owned'), workspaces.owned.OwnedReference(field='message', name='delivery_personalemail_message_id_own', on_delete='CASCADE'), workspaces.owned.OwnedReference(field='contact', name='delivery_personalemail_contact_id_own', on_delete='CASCADE')],
-            },
-        ),
+        workspaces.at_once.AtOnce([
+            migrations.AlterField(
+                model_name='message',
+                name='purpose',
+                field=models.CharField(choices=[('marketing', 'Offer: sells or invites, only with their consent'), ('subscribed', 'Newsletter: a topic they subscribed to'), ('transactional', 'Notice: needed for an order or a contract'), ('confirmation', 'Confirmation: asks once whether it was them who signed up'), ('personal', 'Personal: one of us writes to one person, by hand'), ('answer', 'Answer: to something they wrote or asked')], default='subscribed', max_length=14, verbose_name='kind of message'),
+            ),
+            migrations.CreateModel(
+                name='PersonalEmail',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('key', models.UUIDField()),
+                    ('text', models.TextField()),
+                    ('by_id', models.BigIntegerField(null=True)),
+                    ('in_reply_to', models.CharField(blank=True, max_length=300)),
+                    ('is_in_inbox', models.BooleanField(default=False)),
+                    ('created_at', models.DateTimeField(default=lib.clock.now)),
+                    ('contact', workspaces.owned.OwnedForeignKey(related_name='personal_emails', to='contacts.contact')),
+                    ('message', workspaces.owned.OwnedForeignKey(related_name='personal', to='delivery.message')),
+                    ('workspace', models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
+                ],
+                options={
+                    'base_manager_name': 'objects',
+                    'indexes': [models.Index(fields=['workspace', 'contact', '-created_at'], name='personal_email_of'), models.Index(fields=['workspace', 'message'], name='personal_email_message')],
+                    'constraints': [models.UniqueConstraint(fields=('workspace', 'key'), name='personal_email_key'), workspaces.owned.OwnedTable(name='delivery_personalemail_owned'), workspaces.owned.OwnedReference(field='message', name='delivery_personalemail_message_id_own', on_delete='CASCADE'), workspaces.owned.OwnedReference(field='contact', name='delivery_personalemail_contact_id_own', on_delete='CASCADE')],
+                },
+            ),
+        ]),
     ]

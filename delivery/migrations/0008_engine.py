@@ -2,6 +2,7 @@
 
 import workspaces.held_as_set
 import workspaces.owned
+import workspaces.at_once
 from django.db import migrations, models
 
 
@@ -14,40 +15,42 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.RemoveConstraint(
-            model_name='delivery',
-            name='delivery_delivery_message_id_own',
-        ),
-        migrations.RemoveConstraint(
-            model_name='delivery',
-            name='delivery_delivery_contact_id_own',
-        ),
-        migrations.AddField(
-            model_name='sender',
-            name='failures',
-            field=models.PositiveSmallIntegerField(db_default=0, default=0),
-        ),
-        migrations.AddField(
-            model_name='sender',
-            name='rests_until',
-            field=models.DateTimeField(blank=True, null=True),
-        ),
-        migrations.AlterField(
-            model_name='delivery',
-            name='contact',
-            field=workspaces.owned.OwnedForeignKey(as_set=True, in_database='NO ACTION', related_name='+', to='contacts.contact'),
-        ),
-        migrations.AlterField(
-            model_name='delivery',
-            name='message',
-            field=workspaces.owned.OwnedForeignKey(as_set=True, related_name='deliveries', to='delivery.message'),
-        ),
-        migrations.AddConstraint(
-            model_name='delivery',
-            constraint=workspaces.held_as_set.OwnedSetReference(field='message', name='delivery_delivery_message_id_own', on_delete='CASCADE'),
-        ),
-        migrations.AddConstraint(
-            model_name='delivery',
-            constraint=workspaces.held_as_set.OwnedSetReference(field='contact', name='delivery_delivery_contact_id_own', on_delete='NO ACTION'),
-        ),
+        workspaces.at_once.AtOnce([
+            migrations.RemoveConstraint(
+                model_name='delivery',
+                name='delivery_delivery_message_id_own',
+            ),
+            migrations.RemoveConstraint(
+                model_name='delivery',
+                name='delivery_delivery_contact_id_own',
+            ),
+            migrations.AddField(
+                model_name='sender',
+                name='failures',
+                field=models.PositiveSmallIntegerField(db_default=0, default=0),
+            ),
+            migrations.AddField(
+                model_name='sender',
+                name='rests_until',
+                field=models.DateTimeField(blank=True, null=True),
+            ),
+            migrations.AlterField(
+                model_name='delivery',
+                name='contact',
+                field=workspaces.owned.OwnedForeignKey(as_set=True, in_database='NO ACTION', related_name='+', to='contacts.contact'),
+            ),
+            migrations.AlterField(
+                model_name='delivery',
+                name='message',
+                field=workspaces.owned.OwnedForeignKey(as_set=True, related_name='deliveries', to='delivery.message'),
+            ),
+            migrations.AddConstraint(
+                model_name='delivery',
+                constraint=workspaces.held_as_set.OwnedSetReference(field='message', name='delivery_delivery_message_id_own', on_delete='CASCADE'),
+            ),
+            migrations.AddConstraint(
+                model_name='delivery',
+                constraint=workspaces.held_as_set.OwnedSetReference(field='contact', name='delivery_delivery_contact_id_own', on_delete='NO ACTION'),
+            ),
+        ]),
     ]

@@ -4,6 +4,7 @@ import django.db.models.deletion
 import lib.clock
 import workspaces.current
 import workspaces.owned
+import workspaces.at_once
 from django.db import migrations, models
 
 
@@ -15,35 +16,37 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddField(
-            model_name='delivery',
-            name='delivered_at',
-            field=models.DateTimeField(blank=True, null=True),
-        ),
-        migrations.AddField(
-            model_name='delivery',
-            name='soft_bounced_at',
-            field=models.DateTimeField(blank=True, null=True),
-        ),
-        migrations.CreateModel(
-            name='ProviderWebhook',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('provider', models.CharField(max_length=12, verbose_name='Provider')),
-                ('sealed_secret', models.BinaryField(blank=True, default=bytes)),
-                ('made_at', models.DateTimeField(default=lib.clock.now)),
-                ('heard_at', models.DateTimeField(null=True)),
-                ('taken_count', models.BigIntegerField(default=0)),
-                ('unknown_count', models.BigIntegerField(default=0)),
-                ('refused_count', models.BigIntegerField(default=0)),
-                ('refused_at', models.DateTimeField(null=True)),
-                ('refusal', models.CharField(blank=True, max_length=200)),
-                ('sender', workspaces.owned.OwnedForeignKey(related_name='provider_webhooks', to='delivery.sender')),
-                ('workspace', models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-            ],
-            options={
-                'base_manager_name': 'objects',
-                'constraints': [models.UniqueConstraint(fields=('workspace', 'sender'), name='one_provider_webhook_a_sender'), workspaces.owned.OwnedTable(name='delivery_providerwebhook_owned'), workspaces.owned.OwnedReference(field='sender', name='delivery_providerwebhook_sender_id_own', on_delete='CASCADE')],
-            },
-        ),
+        workspaces.at_once.AtOnce([
+            migrations.AddField(
+                model_name='delivery',
+                name='delivered_at',
+                field=models.DateTimeField(blank=True, null=True),
+            ),
+            migrations.AddField(
+                model_name='delivery',
+                name='soft_bounced_at',
+                field=models.DateTimeField(blank=True, null=True),
+            ),
+            migrations.CreateModel(
+                name='ProviderWebhook',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('provider', models.CharField(max_length=12, verbose_name='Provider')),
+                    ('sealed_secret', models.BinaryField(blank=True, default=bytes)),
+                    ('made_at', models.DateTimeField(default=lib.clock.now)),
+                    ('heard_at', models.DateTimeField(null=True)),
+                    ('taken_count', models.BigIntegerField(default=0)),
+                    ('unknown_count', models.BigIntegerField(default=0)),
+                    ('refused_count', models.BigIntegerField(default=0)),
+                    ('refused_at', models.DateTimeField(null=True)),
+                    ('refusal', models.CharField(blank=True, max_length=200)),
+                    ('sender', workspaces.owned.OwnedForeignKey(related_name='provider_webhooks', to='delivery.sender')),
+                    ('workspace', models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
+                ],
+                options={
+                    'base_manager_name': 'objects',
+                    'constraints': [models.UniqueConstraint(fields=('workspace', 'sender'), name='one_provider_webhook_a_sender'), workspaces.owned.OwnedTable(name='delivery_providerwebhook_owned'), workspaces.owned.OwnedReference(field='sender', name='delivery_providerwebhook_sender_id_own', on_delete='CASCADE')],
+                },
+            ),
+        ]),
     ]

@@ -5,6 +5,7 @@ import lib.clock
 import workspaces.current
 import workspaces.held_as_set
 import workspaces.owned
+import workspaces.at_once
 from django.db import migrations, models
 
 
@@ -17,102 +18,106 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name='TransactionalTemplate',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80, verbose_name='Name')),
-                ('example', models.JSONField(default=dict)),
-                ('created_at', models.DateTimeField(default=lib.clock.now)),
-                ('retired_at', models.DateTimeField(blank=True, null=True)),
-                ('draft', workspaces.owned.OwnedForeignKey(related_name='drafted_templates', to='delivery.message')),
-                ('workspace', models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-            ],
-            options={
-                'ordering': ('name', 'pk'),
-                'base_manager_name': 'objects',
-                'constraints': [
-                    models.UniqueConstraint(fields=('workspace', 'name'), name='one_template_a_name'),
-                    workspaces.owned.OwnedTable(name='delivery_transactionaltemplate_owned'),
-                    workspaces.owned.OwnedReference(field='draft', name='delivery_transactionaltemplate_draft_id_own', on_delete='CASCADE'),
+        workspaces.at_once.AtOnce([
+            migrations.CreateModel(
+                name='TransactionalTemplate',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('name', models.CharField(max_length=80, verbose_name='Name')),
+                    ('example', models.JSONField(default=dict)),
+                    ('created_at', models.DateTimeField(default=lib.clock.now)),
+                    ('retired_at', models.DateTimeField(blank=True, null=True)),
+                    ('draft', workspaces.owned.OwnedForeignKey(related_name='drafted_templates', to='delivery.message')),
+                    ('workspace', models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
                 ],
-            },
-        ),
-        migrations.CreateModel(
-            name='TemplateVersion',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('approved_by_id', models.BigIntegerField(null=True)),
-                ('approved_at', models.DateTimeField(default=lib.clock.now)),
-                ('template', workspaces.owned.OwnedForeignKey(related_name='versions', to='delivery.transactionaltemplate')),
-                ('message', workspaces.owned.OwnedForeignKey(related_name='template_versions', to='delivery.message')),
-                ('workspace', models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-            ],
-            options={
-                'base_manager_name': 'objects',
-                'constraints': [
-                    models.UniqueConstraint(fields=('workspace', 'template', 'number'), name='template_version_number'),
-                    workspaces.owned.OwnedTable(name='delivery_templateversion_owned'),
-                    workspaces.owned.OwnedReference(field='template', name='delivery_templateversion_template_id_own', on_delete='CASCADE'),
-                    workspaces.owned.OwnedReference(field='message', name='delivery_templateversion_message_id_own', on_delete='CASCADE'),
+                options={
+                    'ordering': ('name', 'pk'),
+                    'base_manager_name': 'objects',
+                    'constraints': [
+                        models.UniqueConstraint(fields=('workspace', 'name'), name='one_template_a_name'),
+                        workspaces.owned.OwnedTable(name='delivery_transactionaltemplate_owned'),
+                        workspaces.owned.OwnedReference(field='draft', name='delivery_transactionaltemplate_draft_id_own', on_delete='CASCADE'),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name='TemplateVersion',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('number', models.PositiveIntegerField()),
+                    ('approved_by_id', models.BigIntegerField(null=True)),
+                    ('approved_at', models.DateTimeField(default=lib.clock.now)),
+                    ('template', workspaces.owned.OwnedForeignKey(related_name='versions', to='delivery.transactionaltemplate')),
+                    ('message', workspaces.owned.OwnedForeignKey(related_name='template_versions', to='delivery.message')),
+                    ('workspace', models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
                 ],
-            },
-        ),
-        migrations.CreateModel(
-            name='TransactionalSend',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('data', models.JSONField(default=dict)),
-                ('created_at', models.DateTimeField(default=lib.clock.now)),
-                ('contact', workspaces.owned.OwnedForeignKey(as_set=True, in_database='NO ACTION', related_name='transactional_sends', to='contacts.contact')),
-                ('message', workspaces.owned.OwnedForeignKey(as_set=True, related_name='sends', to='delivery.message')),
-                ('version', workspaces.owned.OwnedForeignKey(as_set=True, in_database='NO ACTION', null=True, related_name='sends', to='delivery.templateversion')),
-                ('workspace', models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-            ],
-            options={
-                'base_manager_name': 'objects',
-                'indexes': [
-                    models.Index(fields=['workspace', 'contact', '-id'], name='send_contact'),
-                    models.Index(fields=['workspace', 'version'], name='send_version'),
+                options={
+                    'base_manager_name': 'objects',
+                    'constraints': [
+                        models.UniqueConstraint(fields=('workspace', 'template', 'number'), name='template_version_number'),
+                        workspaces.owned.OwnedTable(name='delivery_templateversion_owned'),
+                        workspaces.owned.OwnedReference(field='template', name='delivery_templateversion_template_id_own', on_delete='CASCADE'),
+                        workspaces.owned.OwnedReference(field='message', name='delivery_templateversion_message_id_own', on_delete='CASCADE'),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name='TransactionalSend',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('data', models.JSONField(default=dict)),
+                    ('created_at', models.DateTimeField(default=lib.clock.now)),
+                    ('contact', workspaces.owned.OwnedForeignKey(as_set=True, in_database='NO ACTION', related_name='transactional_sends', to='contacts.contact')),
+                    ('message', workspaces.owned.OwnedForeignKey(as_set=True, related_name='sends', to='delivery.message')),
+                    ('version', workspaces.owned.OwnedForeignKey(as_set=True, in_database='NO ACTION', null=True, related_name='sends', to='delivery.templateversion')),
+                    ('workspace', models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
                 ],
-                'constraints': [
-                    workspaces.owned.OwnedTable(name='delivery_transactionalsend_owned'),
+                options={
+                    'base_manager_name': 'objects',
+                    'indexes': [
+                        models.Index(fields=['workspace', 'contact', '-id'], name='send_contact'),
+                        models.Index(fields=['workspace', 'version'], name='send_version'),
+                    ],
+                    'constraints': [
+                        workspaces.owned.OwnedTable(name='delivery_transactionalsend_owned'),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name='SendAttachment',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('name', models.CharField(max_length=120)),
+                    ('content_type', models.CharField(max_length=80)),
+                    ('size', models.PositiveIntegerField()),
+                    ('data', models.BinaryField()),
+                    ('workspace', models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
+                    ('send', workspaces.owned.OwnedForeignKey(related_name='attachments', to='delivery.transactionalsend')),
                 ],
-            },
-        ),
-        migrations.CreateModel(
-            name='SendAttachment',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120)),
-                ('content_type', models.CharField(max_length=80)),
-                ('size', models.PositiveIntegerField()),
-                ('data', models.BinaryField()),
-                ('workspace', models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-                ('send', workspaces.owned.OwnedForeignKey(related_name='attachments', to='delivery.transactionalsend')),
-            ],
-            options={
-                'base_manager_name': 'objects',
-                'indexes': [
-                    models.Index(fields=['workspace', 'send'], name='send_attachment'),
-                ],
-                'constraints': [
-                    workspaces.owned.OwnedTable(name='delivery_sendattachment_owned'),
-                    workspaces.owned.OwnedReference(field='send', name='delivery_sendattachment_send_id_own', on_delete='CASCADE'),
-                ],
-            },
-        ),
-        migrations.AddConstraint(
-            model_name='transactionalsend',
-            constraint=workspaces.held_as_set.OwnedSetReference(field='message', name='delivery_transactionalsend_message_id_own', on_delete='CASCADE'),
-        ),
-        migrations.AddConstraint(
-            model_name='transactionalsend',
-            constraint=workspaces.held_as_set.OwnedSetReference(field='contact', name='delivery_transactionalsend_contact_id_own', on_delete='NO ACTION'),
-        ),
-        migrations.AddConstraint(
-            model_name='transactionalsend',
-            constraint=workspaces.held_as_set.OwnedSetReference(field='version', name='delivery_transactionalsend_version_id_own', on_delete='NO ACTION'),
-        ),
+                options={
+                    'base_manager_name': 'objects',
+                    'indexes': [
+                        models.Index(fields=['workspace', 'send'], name='send_attachment'),
+                    ],
+                    'constraints': [
+                        workspaces.owned.OwnedTable(name='delivery_sendattachment_owned'),
+                        workspaces.owned.OwnedReference(field='send', name='delivery_sendattachment_send_id_own', on_delete='CASCADE'),
+                    ],
+                },
+            ),
+        ]),
+        workspaces.at_once.AtOnce([
+            migrations.AddConstraint(
+                model_name='transactionalsend',
+                constraint=workspaces.held_as_set.OwnedSetReference(field='message', name='delivery_transactionalsend_message_id_own', on_delete='CASCADE'),
+            ),
+            migrations.AddConstraint(
+                model_name='transactionalsend',
+                constraint=workspaces.held_as_set.OwnedSetReference(field='contact', name='delivery_transactionalsend_contact_id_own', on_delete='NO ACTION'),
+            ),
+            migrations.AddConstraint(
+                model_name='transactionalsend',
+                constraint=workspaces.held_as_set.OwnedSetReference(field='version', name='delivery_transactionalsend_version_id_own', on_delete='NO ACTION'),
+            ),
+        ]),
     ]

@@ -5,6 +5,7 @@ import django.db.models.deletion
 import lib.clock
 import workspaces.current
 import workspaces.owned
+import workspaces.at_once
 from django.db import migrations, models
 
 
@@ -16,45 +17,47 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddField(
-            model_name='recipientchunk',
-            name='counted_on',
-            field=models.DateField(blank=True, null=True),
-        ),
-        migrations.AddField(
-            model_name='recipientchunk',
-            name='reason',
-            field=models.CharField(blank=True, db_default='', default='', max_length=20),
-        ),
-        migrations.AlterField(
-            model_name='recipientchunk',
-            name='number',
-            field=models.IntegerField(),
-        ),
-        migrations.CreateModel(
-            name='WarmUp',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('running', 'Warming up'), ('paused', 'Stays at its step'), ('ended', 'No limit')], default='running', max_length=8)),
-                ('steps', django.contrib.postgres.fields.ArrayField(base_field=models.PositiveIntegerField())),
-                ('step', models.PositiveSmallIntegerField(default=0)),
-                ('stepped_at', models.DateTimeField(default=lib.clock.now)),
-                ('days_a_step', models.PositiveSmallIntegerField(choices=[(1, 'Fast: more each day'), (2, 'Usual: more every two days'), (4, 'Slow: more every four days')], default=2)),
-                ('good_days', models.PositiveSmallIntegerField(default=0)),
-                ('bad_days', models.PositiveSmallIntegerField(default=0)),
-                ('trouble', models.JSONField(default=dict)),
-                ('day', models.DateField(null=True)),
-                ('taken_count', models.PositiveIntegerField(default=0)),
-                ('granted_count', models.PositiveIntegerField(default=0)),
-                ('judged_on', models.DateField(null=True)),
-                ('started_at', models.DateTimeField(default=lib.clock.now)),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('sender', workspaces.owned.OwnedForeignKey(related_name='warm_ups', to='delivery.sender')),
-                ('workspace', models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-            ],
-            options={
-                'base_manager_name': 'objects',
-                'constraints': [models.UniqueConstraint(fields=('workspace', 'sender'), name='one_warm_up_a_sender'), workspaces.owned.OwnedTable(name='delivery_warmup_owned'), workspaces.owned.OwnedReference(field='sender', name='delivery_warmup_sender_id_own', on_delete='CASCADE')],
-            },
-        ),
+        workspaces.at_once.AtOnce([
+            migrations.AddField(
+                model_name='recipientchunk',
+                name='counted_on',
+                field=models.DateField(blank=True, null=True),
+            ),
+            migrations.AddField(
+                model_name='recipientchunk',
+                name='reason',
+                field=models.CharField(blank=True, db_default='', default='', max_length=20),
+            ),
+            migrations.AlterField(
+                model_name='recipientchunk',
+                name='number',
+                field=models.IntegerField(),
+            ),
+            migrations.CreateModel(
+                name='WarmUp',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('state', models.CharField(choices=[('running', 'Warming up'), ('paused', 'Stays at its step'), ('ended', 'No limit')], default='running', max_length=8)),
+                    ('steps', django.contrib.postgres.fields.ArrayField(base_field=models.PositiveIntegerField())),
+                    ('step', models.PositiveSmallIntegerField(default=0)),
+                    ('stepped_at', models.DateTimeField(default=lib.clock.now)),
+                    ('days_a_step', models.PositiveSmallIntegerField(choices=[(1, 'Fast: more each day'), (2, 'Usual: more every two days'), (4, 'Slow: more every four days')], default=2)),
+                    ('good_days', models.PositiveSmallIntegerField(default=0)),
+                    ('bad_days', models.PositiveSmallIntegerField(default=0)),
+                    ('trouble', models.JSONField(default=dict)),
+                    ('day', models.DateField(null=True)),
+                    ('taken_count', models.PositiveIntegerField(default=0)),
+                    ('granted_count', models.PositiveIntegerField(default=0)),
+                    ('judged_on', models.DateField(null=True)),
+                    ('started_at', models.DateTimeField(default=lib.clock.now)),
+                    ('ended_at', models.DateTimeField(null=True)),
+                    ('sender', workspaces.owned.OwnedForeignKey(related_name='warm_ups', to='delivery.sender')),
+                    ('workspace', models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
+                ],
+                options={
+                    'base_manager_name': 'objects',
+                    'constraints': [models.UniqueConstraint(fields=('workspace', 'sender'), name='one_warm_up_a_sender'), workspaces.owned.OwnedTable(name='delivery_warmup_owned'), workspaces.owned.OwnedReference(field='sender', name='delivery_warmup_sender_id_own', on_delete='CASCADE')],
+                },
+            ),
+        ]),
     ]

@@ -4,6 +4,7 @@ import django.db.models.deletion
 import lib.clock
 import workspaces.current
 import workspaces.owned
+import workspaces.at_once
 from django.db import migrations, models
 
 
@@ -15,43 +16,45 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddField(
-            model_name='content',
-            name='blocks',
-            field=models.TextField(blank=True, db_default='', default=''),
-        ),
-        migrations.AddField(
-            model_name='content',
-            name='changed_by_id',
-            field=models.BigIntegerField(blank=True, null=True),
-        ),
-        migrations.AddField(
-            model_name='content',
-            name='version',
-            field=models.PositiveIntegerField(db_default=1, default=1),
-        ),
-        migrations.AlterField(
-            model_name='content',
-            name='body_format',
-            field=models.CharField(choices=[('blocks', 'Blocks'), ('markdown', 'Markdown'), ('html', 'HTML'), ('mjml', 'MJML')], default='markdown', max_length=10),
-        ),
-        migrations.CreateModel(
-            name='ContentVersion',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('subject', models.CharField(blank=True, max_length=200)),
-                ('preheader', models.CharField(blank=True, max_length=200)),
-                ('blocks', models.TextField(blank=True)),
-                ('by_id', models.BigIntegerField(blank=True, null=True)),
-                ('is_clash', models.BooleanField(default=False)),
-                ('made_at', models.DateTimeField(default=lib.clock.now)),
-                ('content', workspaces.owned.OwnedForeignKey(related_name='versions', to='delivery.content')),
-                ('workspace', models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-            ],
-            options={
-                'base_manager_name': 'objects',
-                'constraints': [models.UniqueConstraint(fields=('workspace', 'content', 'number'), name='content_version'), workspaces.owned.OwnedTable(name='delivery_contentversion_owned'), workspaces.owned.OwnedReference(field='content', name='delivery_contentversion_content_id_own', on_delete='CASCADE')],
-            },
-        ),
+        workspaces.at_once.AtOnce([
+            migrations.AddField(
+                model_name='content',
+                name='blocks',
+                field=models.TextField(blank=True, db_default='', default=''),
+            ),
+            migrations.AddField(
+                model_name='content',
+                name='changed_by_id',
+                field=models.BigIntegerField(blank=True, null=True),
+            ),
+            migrations.AddField(
+                model_name='content',
+                name='version',
+                field=models.PositiveIntegerField(db_default=1, default=1),
+            ),
+            migrations.AlterField(
+                model_name='content',
+                name='body_format',
+                field=models.CharField(choices=[('blocks', 'Blocks'), ('markdown', 'Markdown'), ('html', 'HTML'), ('mjml', 'MJML')], default='markdown', max_length=10),
+            ),
+            migrations.CreateModel(
+                name='ContentVersion',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('number', models.PositiveIntegerField()),
+                    ('subject', models.CharField(blank=True, max_length=200)),
+                    ('preheader', models.CharField(blank=True, max_length=200)),
+                    ('blocks', models.TextField(blank=True)),
+                    ('by_id', models.BigIntegerField(blank=True, null=True)),
+                    ('is_clash', models.BooleanField(default=False)),
+                    ('made_at', models.DateTimeField(default=lib.clock.now)),
+                    ('content', workspaces.owned.OwnedForeignKey(related_name='versions', to='delivery.content')),
+                    ('workspace', models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
+                ],
+                options={
+                    'base_manager_name': 'objects',
+                    'constraints': [models.UniqueConstraint(fields=('workspace', 'content', 'number'), name='content_version'), workspaces.owned.OwnedTable(name='delivery_contentversion_owned'), workspaces.owned.OwnedReference(field='content', name='delivery_contentversion_content_id_own', on_delete='CASCADE')],
+                },
+            ),
+        ]),
     ]

@@ -5,6 +5,7 @@ import django.db.models.deletion
 import lib.clock
 import workspaces.current
 import workspaces.owned
+import workspaces.at_once
 from django.db import migrations, models
 
 
@@ -17,60 +18,62 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name='Picture',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120)),
-                ('content_type', models.CharField(max_length=80)),
-                ('size', models.PositiveIntegerField()),
-                ('data', models.BinaryField()),
-                ('fingerprint', models.CharField(max_length=64)),
-                ('width', models.PositiveIntegerField()),
-                ('height', models.PositiveIntegerField()),
-                ('alt', models.CharField(blank=True, max_length=300)),
-                ('made_by_id', models.BigIntegerField(blank=True, null=True)),
-                ('made_at', models.DateTimeField(default=lib.clock.now)),
-                ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-            ],
-            options={
-                'base_manager_name': 'objects',
-                'indexes': [
-                    models.Index(fields=['workspace', '-made_at'], name='picture_newest'),
+        workspaces.at_once.AtOnce([
+            migrations.CreateModel(
+                name='Picture',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('name', models.CharField(max_length=120)),
+                    ('content_type', models.CharField(max_length=80)),
+                    ('size', models.PositiveIntegerField()),
+                    ('data', models.BinaryField()),
+                    ('fingerprint', models.CharField(max_length=64)),
+                    ('width', models.PositiveIntegerField()),
+                    ('height', models.PositiveIntegerField()),
+                    ('alt', models.CharField(blank=True, max_length=300)),
+                    ('made_by_id', models.BigIntegerField(blank=True, null=True)),
+                    ('made_at', models.DateTimeField(default=lib.clock.now)),
+                    ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
                 ],
-                'constraints': [
-                    models.UniqueConstraint(fields=('workspace', 'fingerprint'), name='one_picture'),
-                    workspaces.owned.OwnedTable(name='emails_picture_owned'),
+                options={
+                    'base_manager_name': 'objects',
+                    'indexes': [
+                        models.Index(fields=['workspace', '-made_at'], name='picture_newest'),
+                    ],
+                    'constraints': [
+                        models.UniqueConstraint(fields=('workspace', 'fingerprint'), name='one_picture'),
+                        workspaces.owned.OwnedTable(name='emails_picture_owned'),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name='BrandKit',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('ink', models.CharField(default='#17211d', max_length=7, validators=[django.core.validators.RegexValidator('\\A#[0-9a-f]{6}\\Z', 'Write a colour as #0a5c40.')], verbose_name='words')),
+                    ('accent', models.CharField(default='#0a5c40', max_length=7, validators=[django.core.validators.RegexValidator('\\A#[0-9a-f]{6}\\Z', 'Write a colour as #0a5c40.')], verbose_name='buttons and links')),
+                    ('paper', models.CharField(default='#ffffff', max_length=7, validators=[django.core.validators.RegexValidator('\\A#[0-9a-f]{6}\\Z', 'Write a colour as #0a5c40.')], verbose_name='paper')),
+                    ('soft', models.CharField(default='#f2f5f3', max_length=7, validators=[django.core.validators.RegexValidator('\\A#[0-9a-f]{6}\\Z', 'Write a colour as #0a5c40.')], verbose_name='cards and foot')),
+                    ('around', models.CharField(default='#f4f6f5', max_length=7, validators=[django.core.validators.RegexValidator('\\A#[0-9a-f]{6}\\Z', 'Write a colour as #0a5c40.')], verbose_name='around the paper')),
+                    ('heading_font', models.CharField(choices=[('georgia', 'Georgia'), ('times', 'Times New Roman'), ('palatino', 'Palatino'), ('verdana', 'Verdana'), ('arial', 'Arial'), ('trebuchet', 'Trebuchet'), ('tahoma', 'Tahoma'), ('courier', 'Courier New'), ('system', 'The reader’s own')], default='system', max_length=12, verbose_name='headings')),
+                    ('text_font', models.CharField(choices=[('georgia', 'Georgia'), ('times', 'Times New Roman'), ('palatino', 'Palatino'), ('verdana', 'Verdana'), ('arial', 'Arial'), ('trebuchet', 'Trebuchet'), ('tahoma', 'Tahoma'), ('courier', 'Courier New'), ('system', 'The reader’s own')], default='system', max_length=12, verbose_name='text')),
+                    ('corner', models.PositiveSmallIntegerField(default=4, verbose_name='rounded corners')),
+                    ('social', models.JSONField(default=list)),
+                    ('foot_note', models.CharField(blank=True, max_length=300, verbose_name='a line at the foot')),
+                    ('changed_at', models.DateTimeField(default=lib.clock.now)),
+                    ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
+                    ('dark_logo', workspaces.owned.OwnedForeignKey(blank=True, in_database='NO ACTION', null=True, related_name='+', to='emails.picture')),
+                    ('logo', workspaces.owned.OwnedForeignKey(blank=True, in_database='NO ACTION', null=True, related_name='+', to='emails.picture')),
                 ],
-            },
-        ),
-        migrations.CreateModel(
-            name='BrandKit',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('ink', models.CharField(default='#17211d', max_length=7, validators=[django.core.validators.RegexValidator('\\A#[0-9a-f]{6}\\Z', 'Write a colour as #0a5c40.')], verbose_name='words')),
-                ('accent', models.CharField(default='#0a5c40', max_length=7, validators=[django.core.validators.RegexValidator('\\A#[0-9a-f]{6}\\Z', 'Write a colour as #0a5c40.')], verbose_name='buttons and links')),
-                ('paper', models.CharField(default='#ffffff', max_length=7, validators=[django.core.validators.RegexValidator('\\A#[0-9a-f]{6}\\Z', 'Write a colour as #0a5c40.')], verbose_name='paper')),
-                ('soft', models.CharField(default='#f2f5f3', max_length=7, validators=[django.core.validators.RegexValidator('\\A#[0-9a-f]{6}\\Z', 'Write a colour as #0a5c40.')], verbose_name='cards and foot')),
-                ('around', models.CharField(default='#f4f6f5', max_length=7, validators=[django.core.validators.RegexValidator('\\A#[0-9a-f]{6}\\Z', 'Write a colour as #0a5c40.')], verbose_name='around the paper')),
-                ('heading_font', models.CharField(choices=[('georgia', 'Georgia'), ('times', 'Times New Roman'), ('palatino', 'Palatino'), ('verdana', 'Verdana'), ('arial', 'Arial'), ('trebuchet', 'Trebuchet'), ('tahoma', 'Tahoma'), ('courier', 'Courier New'), ('system', 'The reader’s own')], default='system', max_length=12, verbose_name='headings')),
-                ('text_font', models.CharField(choices=[('georgia', 'Georgia'), ('times', 'Times New Roman'), ('palatino', 'Palatino'), ('verdana', 'Verdana'), ('arial', 'Arial'), ('trebuchet', 'Trebuchet'), ('tahoma', 'Tahoma'), ('courier', 'Courier New'), ('system', 'The reader’s own')], default='system', max_length=12, verbose_name='text')),
-                ('corner', models.PositiveSmallIntegerField(default=4, verbose_name='rounded corners')),
-                ('social', models.JSONField(default=list)),
-                ('foot_note', models.CharField(blank=True, max_length=300, verbose_name='a line at the foot')),
-                ('changed_at', models.DateTimeField(default=lib.clock.now)),
-                ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-                ('dark_logo', workspaces.owned.OwnedForeignKey(blank=True, in_database='NO ACTION', null=True, related_name='+', to='emails.picture')),
-                ('logo', workspaces.owned.OwnedForeignKey(blank=True, in_database='NO ACTION', null=True, related_name='+', to='emails.picture')),
-            ],
-            options={
-                'base_manager_name': 'objects',
-                'constraints': [
-                    models.UniqueConstraint(fields=('workspace',), name='one_brand_kit'),
-                    workspaces.owned.OwnedTable(name='emails_brandkit_owned'),
-                    workspaces.owned.OwnedReference(field='logo', name='emails_brandkit_logo_id_own', on_delete='NO ACTION'),
-                    workspaces.owned.OwnedReference(field='dark_logo', name='emails_brandkit_dark_logo_id_own', on_delete='NO ACTION'),
-                ],
-            },
-        ),
+                options={
+                    'base_manager_name': 'objects',
+                    'constraints': [
+                        models.UniqueConstraint(fields=('workspace',), name='one_brand_kit'),
+                        workspaces.owned.OwnedTable(name='emails_brandkit_owned'),
+                        workspaces.owned.OwnedReference(field='logo', name='emails_brandkit_logo_id_own', on_delete='NO ACTION'),
+                        workspaces.owned.OwnedReference(field='dark_logo', name='emails_brandkit_dark_logo_id_own', on_delete='NO ACTION'),
+                    ],
+                },
+            ),
+        ]),
     ]

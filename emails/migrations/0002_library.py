@@ -6,6 +6,7 @@ import django.db.models.deletion
 import lib.clock
 import workspaces.current
 import workspaces.owned
+import workspaces.at_once
 from django.db import migrations, models
 
 
@@ -18,67 +19,69 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name='LibraryItem',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('email', 'Email'), ('article', 'Article'), ('podcast', 'Podcast'), ('video', 'Video'), ('webinar', 'Webinar'), ('offer', 'Offer')], default='article', max_length=8, verbose_name='Kind')),
-                ('title', models.CharField(max_length=200, verbose_name='Title')),
-                ('teaser', models.CharField(blank=True, max_length=300, verbose_name='Teaser')),
-                ('url', models.CharField(max_length=600, verbose_name='Address')),
-                ('tags', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), blank=True, default=list)),
-                ('language', models.CharField(blank=True, max_length=10, verbose_name='Language')),
-                ('published_at', models.DateTimeField(default=lib.clock.now, verbose_name='Published')),
-                ('starts_at', models.DateTimeField(blank=True, null=True, verbose_name='Starts')),
-                ('expires_at', models.DateTimeField(blank=True, null=True, verbose_name='Ends')),
-                ('is_active', models.BooleanField(default=True)),
-                ('source', models.CharField(blank=True, max_length=120)),
-                ('made_by_id', models.BigIntegerField(blank=True, null=True)),
-                ('made_at', models.DateTimeField(default=lib.clock.now)),
-                ('changed_at', models.DateTimeField(default=lib.clock.now)),
-                ('picture', workspaces.owned.OwnedForeignKey(blank=True, in_database='NO ACTION', null=True, related_name='+', to='emails.picture')),
-                ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-            ],
-            options={
-                'base_manager_name': 'objects',
-                'indexes': [
-                    models.Index(fields=['workspace', '-published_at', '-id'], name='library_newest'),
+        workspaces.at_once.AtOnce([
+            migrations.CreateModel(
+                name='LibraryItem',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('kind', models.CharField(choices=[('email', 'Email'), ('article', 'Article'), ('podcast', 'Podcast'), ('video', 'Video'), ('webinar', 'Webinar'), ('offer', 'Offer')], default='article', max_length=8, verbose_name='Kind')),
+                    ('title', models.CharField(max_length=200, verbose_name='Title')),
+                    ('teaser', models.CharField(blank=True, max_length=300, verbose_name='Teaser')),
+                    ('url', models.CharField(max_length=600, verbose_name='Address')),
+                    ('tags', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), blank=True, default=list)),
+                    ('language', models.CharField(blank=True, max_length=10, verbose_name='Language')),
+                    ('published_at', models.DateTimeField(default=lib.clock.now, verbose_name='Published')),
+                    ('starts_at', models.DateTimeField(blank=True, null=True, verbose_name='Starts')),
+                    ('expires_at', models.DateTimeField(blank=True, null=True, verbose_name='Ends')),
+                    ('is_active', models.BooleanField(default=True)),
+                    ('source', models.CharField(blank=True, max_length=120)),
+                    ('made_by_id', models.BigIntegerField(blank=True, null=True)),
+                    ('made_at', models.DateTimeField(default=lib.clock.now)),
+                    ('changed_at', models.DateTimeField(default=lib.clock.now)),
+                    ('picture', workspaces.owned.OwnedForeignKey(blank=True, in_database='NO ACTION', null=True, related_name='+', to='emails.picture')),
+                    ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
                 ],
-                'constraints': [
-                    models.UniqueConstraint(fields=('workspace', 'url'), name='one_item_an_address'),
-                    models.CheckConstraint(condition=models.Q(models.Q(('published_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('published_at__lt', datetime.datetime(2201, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), models.Q(('starts_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('starts_at__lt', datetime.datetime(2201, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), models.Q(('expires_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('expires_at__lt', datetime.datetime(2201, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)))), name='item_moments_in_range'),
-                    workspaces.owned.OwnedTable(name='emails_libraryitem_owned'),
-                    workspaces.owned.OwnedReference(field='picture', name='emails_libraryitem_picture_id_own', on_delete='NO ACTION'),
+                options={
+                    'base_manager_name': 'objects',
+                    'indexes': [
+                        models.Index(fields=['workspace', '-published_at', '-id'], name='library_newest'),
+                    ],
+                    'constraints': [
+                        models.UniqueConstraint(fields=('workspace', 'url'), name='one_item_an_address'),
+                        models.CheckConstraint(condition=models.Q(models.Q(('published_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('published_at__lt', datetime.datetime(2201, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), models.Q(('starts_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('starts_at__lt', datetime.datetime(2201, 1, 1, 0, 0, tzinfo=datetime.timezone.utc))), models.Q(('expires_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('expires_at__lt', datetime.datetime(2201, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)))), name='item_moments_in_range'),
+                        workspaces.owned.OwnedTable(name='emails_libraryitem_owned'),
+                        workspaces.owned.OwnedReference(field='picture', name='emails_libraryitem_picture_id_own', on_delete='NO ACTION'),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name='ShownItem',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('message_id', models.BigIntegerField()),
+                    ('occasion', models.BigIntegerField(default=0)),
+                    ('block', models.CharField(blank=True, max_length=12)),
+                    ('place', models.PositiveSmallIntegerField(default=0)),
+                    ('picked_at', models.DateTimeField(default=lib.clock.now)),
+                    ('sent_at', models.DateTimeField(blank=True, null=True)),
+                    ('clicked_at', models.DateTimeField(blank=True, null=True)),
+                    ('contact', workspaces.owned.OwnedForeignKey(related_name='+', to='contacts.contact')),
+                    ('item', workspaces.owned.OwnedForeignKey(related_name='shown', to='emails.libraryitem')),
+                    ('workspace', models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
                 ],
-            },
-        ),
-        migrations.CreateModel(
-            name='ShownItem',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('message_id', models.BigIntegerField()),
-                ('occasion', models.BigIntegerField(default=0)),
-                ('block', models.CharField(blank=True, max_length=12)),
-                ('place', models.PositiveSmallIntegerField(default=0)),
-                ('picked_at', models.DateTimeField(default=lib.clock.now)),
-                ('sent_at', models.DateTimeField(blank=True, null=True)),
-                ('clicked_at', models.DateTimeField(blank=True, null=True)),
-                ('contact', workspaces.owned.OwnedForeignKey(related_name='+', to='contacts.contact')),
-                ('item', workspaces.owned.OwnedForeignKey(related_name='shown', to='emails.libraryitem')),
-                ('workspace', models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-            ],
-            options={
-                'base_manager_name': 'objects',
-                'indexes': [
-                    models.Index(fields=['workspace', 'message_id'], name='shown_by_message'),
-                    models.Index(fields=['workspace', 'item'], name='shown_of_item'),
-                ],
-                'constraints': [
-                    models.UniqueConstraint(fields=('workspace', 'contact', 'item', 'message_id', 'occasion'), name='one_item_a_message'),
-                    workspaces.owned.OwnedTable(name='emails_shownitem_owned'),
-                    workspaces.owned.OwnedReference(field='contact', name='emails_shownitem_contact_id_own', on_delete='CASCADE'),
-                    workspaces.owned.OwnedReference(field='item', name='emails_shownitem_item_id_own', on_delete='CASCADE'),
-                ],
-            },
-        ),
+                options={
+                    'base_manager_name': 'objects',
+                    'indexes': [
+                        models.Index(fields=['workspace', 'message_id'], name='shown_by_message'),
+                        models.Index(fields=['workspace', 'item'], name='shown_of_item'),
+                    ],
+                    'constraints': [
+                        models.UniqueConstraint(fields=('workspace', 'contact', 'item', 'message_id', 'occasion'), name='one_item_a_message'),
+                        workspaces.owned.OwnedTable(name='emails_shownitem_owned'),
+                        workspaces.owned.OwnedReference(field='contact', name='emails_shownitem_contact_id_own', on_delete='CASCADE'),
+                        workspaces.owned.OwnedReference(field='item', name='emails_shownitem_item_id_own', on_delete='CASCADE'),
+                    ],
+                },
+            ),
+        ]),
     ]

@@ -5,6 +5,7 @@ import django.db.models.deletion
 import lib.clock
 import workspaces.current
 import workspaces.owned
+import workspaces.at_once
 from django.db import migrations, models
 
 
@@ -17,71 +18,73 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name='OfferPool',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80, verbose_name='Name')),
-                ('key', models.CharField(max_length=40, verbose_name='Key')),
-                ('kind', models.CharField(choices=[('unique', 'A code of their own for each'), ('one', 'One code for everybody')], default='unique', max_length=6, verbose_name='Codes')),
-                ('worth', models.CharField(blank=True, max_length=120, verbose_name='What it is worth')),
-                ('shared_code', models.CharField(blank=True, max_length=64, verbose_name='Code')),
-                ('shared_folded', models.CharField(blank=True, max_length=200)),
-                ('expires_at', models.DateTimeField(blank=True, null=True, verbose_name='Ends')),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
-                ('to_make', models.PositiveIntegerField(default=0)),
-                ('making', models.PositiveIntegerField(default=0)),
-                ('prefix', models.CharField(blank=True, max_length=20)),
-                ('length', models.PositiveSmallIntegerField(default=8)),
-                ('made_by_id', models.BigIntegerField(blank=True, null=True)),
-                ('made_at', models.DateTimeField(default=lib.clock.now)),
-                ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-            ],
-            options={
-                'base_manager_name': 'objects',
-                'constraints': [
-                    models.UniqueConstraint(fields=('workspace', 'key'), name='one_pool_a_key'),
-                    models.UniqueConstraint(condition=models.Q(('shared_folded', ''), _negated=True), fields=('workspace', 'shared_folded'), name='one_pool_a_shared_code'),
-                    models.CheckConstraint(condition=models.Q(models.Q(('expires_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('expires_at__lt', datetime.datetime(2201, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)))), name='pool_moments_in_range'),
-                    workspaces.owned.OwnedTable(name='emails_offerpool_owned'),
+        workspaces.at_once.AtOnce([
+            migrations.CreateModel(
+                name='OfferPool',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('name', models.CharField(max_length=80, verbose_name='Name')),
+                    ('key', models.CharField(max_length=40, verbose_name='Key')),
+                    ('kind', models.CharField(choices=[('unique', 'A code of their own for each'), ('one', 'One code for everybody')], default='unique', max_length=6, verbose_name='Codes')),
+                    ('worth', models.CharField(blank=True, max_length=120, verbose_name='What it is worth')),
+                    ('shared_code', models.CharField(blank=True, max_length=64, verbose_name='Code')),
+                    ('shared_folded', models.CharField(blank=True, max_length=200)),
+                    ('expires_at', models.DateTimeField(blank=True, null=True, verbose_name='Ends')),
+                    ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
+                    ('to_make', models.PositiveIntegerField(default=0)),
+                    ('making', models.PositiveIntegerField(default=0)),
+                    ('prefix', models.CharField(blank=True, max_length=20)),
+                    ('length', models.PositiveSmallIntegerField(default=8)),
+                    ('made_by_id', models.BigIntegerField(blank=True, null=True)),
+                    ('made_at', models.DateTimeField(default=lib.clock.now)),
+                    ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
                 ],
-            },
-        ),
-        migrations.CreateModel(
-            name='OfferCode',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=64)),
-                ('folded', models.CharField(max_length=200)),
-                ('is_shared', models.BooleanField(default=False)),
-                ('message_id', models.BigIntegerField(blank=True, null=True)),
-                ('occasion', models.BigIntegerField(default=0)),
-                ('added_at', models.DateTimeField(default=lib.clock.now)),
-                ('given_at', models.DateTimeField(blank=True, null=True)),
-                ('redeemed_at', models.DateTimeField(blank=True, null=True)),
-                ('value_minor', models.BigIntegerField(blank=True, null=True)),
-                ('currency', models.CharField(blank=True, max_length=3)),
-                ('order_id', models.CharField(blank=True, max_length=120)),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
-                ('contact', workspaces.owned.OwnedForeignKey(blank=True, null=True, related_name='+', to='contacts.contact')),
-                ('workspace', models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-                ('pool', workspaces.owned.OwnedForeignKey(related_name='codes', to='emails.offerpool')),
-            ],
-            options={
-                'base_manager_name': 'objects',
-                'indexes': [
-                    models.Index(condition=models.Q(('given_at', None), ('redeemed_at', None), ('withdrawn_at', None)), fields=['workspace', 'pool', 'id'], name='codes_free'),
-                    models.Index(condition=models.Q(('given_at__isnull', False)), fields=['workspace', 'pool', 'message_id'], name='codes_given'),
-                    models.Index(condition=models.Q(('redeemed_at__isnull', False)), fields=['workspace', 'pool', 'redeemed_at'], name='codes_redeemed'),
+                options={
+                    'base_manager_name': 'objects',
+                    'constraints': [
+                        models.UniqueConstraint(fields=('workspace', 'key'), name='one_pool_a_key'),
+                        models.UniqueConstraint(condition=models.Q(('shared_folded', ''), _negated=True), fields=('workspace', 'shared_folded'), name='one_pool_a_shared_code'),
+                        models.CheckConstraint(condition=models.Q(models.Q(('expires_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('expires_at__lt', datetime.datetime(2201, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)))), name='pool_moments_in_range'),
+                        workspaces.owned.OwnedTable(name='emails_offerpool_owned'),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name='OfferCode',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('code', models.CharField(max_length=64)),
+                    ('folded', models.CharField(max_length=200)),
+                    ('is_shared', models.BooleanField(default=False)),
+                    ('message_id', models.BigIntegerField(blank=True, null=True)),
+                    ('occasion', models.BigIntegerField(default=0)),
+                    ('added_at', models.DateTimeField(default=lib.clock.now)),
+                    ('given_at', models.DateTimeField(blank=True, null=True)),
+                    ('redeemed_at', models.DateTimeField(blank=True, null=True)),
+                    ('value_minor', models.BigIntegerField(blank=True, null=True)),
+                    ('currency', models.CharField(blank=True, max_length=3)),
+                    ('order_id', models.CharField(blank=True, max_length=120)),
+                    ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
+                    ('contact', workspaces.owned.OwnedForeignKey(blank=True, null=True, related_name='+', to='contacts.contact')),
+                    ('workspace', models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
+                    ('pool', workspaces.owned.OwnedForeignKey(related_name='codes', to='emails.offerpool')),
                 ],
-                'constraints': [
-                    models.UniqueConstraint(condition=models.Q(('is_shared', False)), fields=('workspace', 'folded'), name='one_code_once'),
-                    models.UniqueConstraint(condition=models.Q(('given_at__isnull', False), ('is_shared', False)), fields=('workspace', 'contact', 'pool', 'message_id', 'occasion'), name='one_code_a_reader'),
-                    models.UniqueConstraint(condition=models.Q(('is_shared', True), models.Q(('order_id', ''), _negated=True)), fields=('workspace', 'pool', 'order_id'), name='one_redemption_an_order'),
-                    workspaces.owned.OwnedTable(name='emails_offercode_owned'),
-                    workspaces.owned.OwnedReference(field='pool', name='emails_offercode_pool_id_own', on_delete='CASCADE'),
-                    workspaces.owned.OwnedReference(field='contact', name='emails_offercode_contact_id_own', on_delete='CASCADE'),
-                ],
-            },
-        ),
+                options={
+                    'base_manager_name': 'objects',
+                    'indexes': [
+                        models.Index(condition=models.Q(('given_at', None), ('redeemed_at', None), ('withdrawn_at', None)), fields=['workspace', 'pool', 'id'], name='codes_free'),
+                        models.Index(condition=models.Q(('given_at__isnull', False)), fields=['workspace', 'pool', 'message_id'], name='codes_given'),
+                        models.Index(condition=models.Q(('redeemed_at__isnull', False)), fields=['workspace', 'pool', 'redeemed_at'], name='codes_redeemed'),
+                    ],
+                    'constraints': [
+                        models.UniqueConstraint(condition=models.Q(('is_shared', False)), fields=('workspace', 'folded'), name='one_code_once'),
+                        models.UniqueConstraint(condition=models.Q(('given_at__isnull', False), ('is_shared', False)), fields=('workspace', 'contact', 'pool', 'message_id', 'occasion'), name='one_code_a_reader'),
+                        models.UniqueConstraint(condition=models.Q(('is_shared', True), models.Q(('order_id', ''), _negated=True)), fields=('workspace', 'pool', 'order_id'), name='one_redemption_an_order'),
+                        workspaces.owned.OwnedTable(name='emails_offercode_owned'),
+                        workspaces.owned.OwnedReference(field='pool', name='emails_offercode_pool_id_own', on_delete='CASCADE'),
+                        workspaces.owned.OwnedReference(field='contact', name='emails_offercode_contact_id_own', on_delete='CASCADE'),
+                    ],
+                },
+            ),
+        ]),
     ]

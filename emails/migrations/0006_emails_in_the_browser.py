@@ -4,6 +4,7 @@ import django.db.models.deletion
 import lib.clock
 import workspaces.current
 import workspaces.owned
+import workspaces.at_once
 from django.db import migrations, models
 
 
@@ -15,25 +16,27 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name='HostedEmail',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('message_id', models.BigIntegerField()),
-                ('key', models.CharField(max_length=32)),
-                ('title', models.CharField(blank=True, max_length=200)),
-                ('html', models.TextField()),
-                ('drawn_at', models.DateTimeField(default=lib.clock.now)),
-                ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-            ],
-            options={
-                'base_manager_name': 'objects',
-                'constraints': [models.UniqueConstraint(fields=('workspace', 'message_id'), name='one_page_an_email'), models.UniqueConstraint(fields=('workspace', 'key'), name='one_page_a_key'), workspaces.owned.OwnedTable(name='emails_hostedemail_owned')],
-            },
-        ),
-        migrations.AddField(
-            model_name='libraryitem',
-            name='message_id',
-            field=models.BigIntegerField(blank=True, null=True),
-        ),
+        workspaces.at_once.AtOnce([
+            migrations.CreateModel(
+                name='HostedEmail',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('message_id', models.BigIntegerField()),
+                    ('key', models.CharField(max_length=32)),
+                    ('title', models.CharField(blank=True, max_length=200)),
+                    ('html', models.TextField()),
+                    ('drawn_at', models.DateTimeField(default=lib.clock.now)),
+                    ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
+                ],
+                options={
+                    'base_manager_name': 'objects',
+                    'constraints': [models.UniqueConstraint(fields=('workspace', 'message_id'), name='one_page_an_email'), models.UniqueConstraint(fields=('workspace', 'key'), name='one_page_a_key'), workspaces.owned.OwnedTable(name='emails_hostedemail_owned')],
+                },
+            ),
+            migrations.AddField(
+                model_name='libraryitem',
+                name='message_id',
+                field=models.BigIntegerField(blank=True, null=True),
+            ),
+        ]),
     ]

@@ -6,6 +6,7 @@ import django.db.models.deletion
 import lib.clock
 import workspaces.current
 import workspaces.owned
+import workspaces.at_once
 from django.db import migrations, models
 
 
@@ -19,169 +20,171 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name='Annotation',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=60, verbose_name='name')),
-                ('starts_on', models.DateField(verbose_name='from')),
-                ('ends_on', models.DateField(verbose_name='to')),
-                ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-            ],
-            options={
-                'ordering': ('starts_on',),
-                'base_manager_name': 'objects',
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('starts_on__gte', datetime.date(1900, 1, 1)), ('starts_on__lt', datetime.date(2201, 1, 1))), models.Q(('ends_on__gte', datetime.date(1900, 1, 1)), ('ends_on__lt', datetime.date(2201, 1, 1)))), name='annotation_days_in_range'), workspaces.owned.OwnedTable(name='engagement_annotation_owned')],
-            },
-        ),
-        migrations.CreateModel(
-            name='AudienceSnapshot',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField()),
-                ('role', models.SmallIntegerField(default=0)),
-                ('people', models.IntegerField()),
-                ('involvement', models.FloatField()),
-                ('interaction', models.FloatField()),
-                ('intimacy', models.FloatField()),
-                ('influence', models.FloatField()),
-                ('levels', django.contrib.postgres.fields.ArrayField(base_field=models.IntegerField(), size=6)),
-                ('is_stale', models.BooleanField(default=False)),
-                ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-            ],
-            options={
-                'base_manager_name': 'objects',
-                'constraints': [models.UniqueConstraint(fields=('workspace', 'day', 'role'), name='one_snapshot_a_day'), workspaces.owned.OwnedTable(name='engagement_audiencesnapshot_owned')],
-            },
-        ),
-        migrations.CreateModel(
-            name='DayWeight',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.SmallIntegerField()),
-                ('target', models.SmallIntegerField()),
-                ('day', models.DateField()),
-                ('count', models.IntegerField()),
-                ('weight', models.FloatField()),
-                ('added_count', models.IntegerField()),
-                ('added_weight', models.FloatField()),
-                ('contact', workspaces.owned.OwnedForeignKey(related_name='+', to='contacts.contact')),
-                ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-            ],
-            options={
-                'base_manager_name': 'objects',
-                'constraints': [models.UniqueConstraint(fields=('workspace', 'contact', 'kind', 'target', 'day'), name='one_day_weight'), workspaces.owned.OwnedTable(name='engagement_dayweight_owned'), workspaces.owned.OwnedReference(field='contact', name='engagement_dayweight_contact_id_own', on_delete='CASCADE')],
-            },
-        ),
-        migrations.CreateModel(
-            name='Fall',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('due_at', models.DateTimeField()),
-                ('contact', workspaces.owned.OwnedForeignKey(related_name='+', to='contacts.contact')),
-                ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-            ],
-            options={
-                'base_manager_name': 'objects',
-                'indexes': [models.Index(fields=['workspace', 'due_at'], name='fall_due')],
-                'constraints': [models.UniqueConstraint(fields=('workspace', 'contact'), name='one_fall_each'), workspaces.owned.OwnedTable(name='engagement_fall_owned'), workspaces.owned.OwnedReference(field='contact', name='engagement_fall_contact_id_own', on_delete='CASCADE')],
-            },
-        ),
-        migrations.CreateModel(
-            name='Heat',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('heat', models.FloatField(default=0)),
-                ('contact', workspaces.owned.OwnedForeignKey(related_name='+', to='contacts.contact')),
-                ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-            ],
-            options={
-                'base_manager_name': 'objects',
-                'indexes': [models.Index(fields=['workspace', '-heat', 'contact'], name='hottest')],
-                'constraints': [models.UniqueConstraint(fields=('workspace', 'contact'), name='one_heat_each'), workspaces.owned.OwnedTable(name='engagement_heat_owned'), workspaces.owned.OwnedReference(field='contact', name='engagement_heat_contact_id_own', on_delete='CASCADE')],
-            },
-        ),
-        migrations.CreateModel(
-            name='LevelMove',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(default=lib.clock.now)),
-                ('before', models.SmallIntegerField(choices=[(0, 'Unknown'), (1, 'Dormant'), (2, 'Aware'), (3, 'Warm'), (4, 'Engaged'), (5, 'Loyal'), (6, 'Champion')])),
-                ('after', models.SmallIntegerField(choices=[(0, 'Unknown'), (1, 'Dormant'), (2, 'Aware'), (3, 'Warm'), (4, 'Engaged'), (5, 'Loyal'), (6, 'Champion')])),
-                ('contact', workspaces.owned.OwnedForeignKey(related_name='+', to='contacts.contact')),
-                ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-            ],
-            options={
-                'base_manager_name': 'objects',
-                'indexes': [models.Index(fields=['workspace', '-at', '-id'], name='move_newest'), models.Index(fields=['workspace', 'contact', '-at'], name='move_contact')],
-                'constraints': [workspaces.owned.OwnedTable(name='engagement_levelmove_owned'), workspaces.owned.OwnedReference(field='contact', name='engagement_levelmove_contact_id_own', on_delete='CASCADE')],
-            },
-        ),
-        migrations.CreateModel(
-            name='Objective',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('metric', models.CharField(choices=[('value', 'Value bought'), ('usage', 'Visits'), ('interaction', 'Answers and questions'), ('purchases', 'People who bought'), ('perception', 'How they feel about us')], max_length=12, verbose_name='what we measure')),
-                ('baseline', models.FloatField(blank=True, null=True, verbose_name='at the start')),
-                ('target', models.FloatField(blank=True, null=True, verbose_name='target')),
-                ('current', models.FloatField(blank=True, null=True)),
-                ('window_days', models.PositiveSmallIntegerField(default=28, verbose_name='measured over the last days')),
-                ('check_on', models.DateField(blank=True, null=True, verbose_name='check on')),
-                ('measured_at', models.DateTimeField(blank=True, null=True)),
-                ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-            ],
-            options={
-                'base_manager_name': 'objects',
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('check_on__gte', datetime.date(1900, 1, 1)), ('check_on__lt', datetime.date(2201, 1, 1)))), name='objective_day_in_range'), workspaces.owned.OwnedTable(name='engagement_objective_owned')],
-            },
-        ),
-        migrations.CreateModel(
-            name='Score',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('involvement_short', models.FloatField(default=0)),
-                ('involvement_long', models.FloatField(default=0)),
-                ('interaction_short', models.FloatField(default=0)),
-                ('interaction_long', models.FloatField(default=0)),
-                ('warm_short', models.FloatField(default=0)),
-                ('warm_long', models.FloatField(default=0)),
-                ('cold_short', models.FloatField(default=0)),
-                ('cold_long', models.FloatField(default=0)),
-                ('influence_short', models.FloatField(default=0)),
-                ('influence_long', models.FloatField(default=0)),
-                ('level', models.SmallIntegerField(choices=[(0, 'Unknown'), (1, 'Dormant'), (2, 'Aware'), (3, 'Warm'), (4, 'Engaged'), (5, 'Loyal'), (6, 'Champion')], default=0)),
-                ('level_at', models.DateTimeField(null=True)),
-                ('week_overall', models.FloatField(null=True)),
-                ('touched_at', models.DateTimeField(null=True)),
-                ('contact', workspaces.owned.OwnedForeignKey(related_name='scores', to='contacts.contact')),
-                ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-            ],
-            options={
-                'base_manager_name': 'objects',
-                'constraints': [models.UniqueConstraint(fields=('workspace', 'contact'), name='one_score_each'), workspaces.owned.OwnedTable(name='engagement_score_owned'), workspaces.owned.OwnedReference(field='contact', name='engagement_score_contact_id_own', on_delete='CASCADE')],
-            },
-        ),
-        migrations.CreateModel(
-            name='ScoreModel',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField()),
-                ('is_current', models.BooleanField(default=True)),
-                ('weights', models.JSONField()),
-                ('scales', models.JSONField()),
-                ('mixes', models.JSONField()),
-                ('median_value_minor', models.BigIntegerField(default=3000)),
-                ('zone', models.CharField(default='UTC', max_length=60)),
-                ('landmark', models.DateTimeField()),
-                ('created_at', models.DateTimeField(default=lib.clock.now)),
-                ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-            ],
-            options={
-                'base_manager_name': 'objects',
-                'constraints': [models.UniqueConstraint(fields=('workspace', 'version'), name='score_model_version'), models.UniqueConstraint(condition=models.Q(('is_current', True)), fields=('workspace',), name='one_current_score_model'), workspaces.owned.OwnedTable(name='engagement_scoremodel_owned')],
-            },
-        ),
+        workspaces.at_once.AtOnce([
+            migrations.CreateModel(
+                name='Annotation',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('name', models.CharField(max_length=60, verbose_name='name')),
+                    ('starts_on', models.DateField(verbose_name='from')),
+                    ('ends_on', models.DateField(verbose_name='to')),
+                    ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
+                ],
+                options={
+                    'ordering': ('starts_on',),
+                    'base_manager_name': 'objects',
+                    'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('starts_on__gte', datetime.date(1900, 1, 1)), ('starts_on__lt', datetime.date(2201, 1, 1))), models.Q(('ends_on__gte', datetime.date(1900, 1, 1)), ('ends_on__lt', datetime.date(2201, 1, 1)))), name='annotation_days_in_range'), workspaces.owned.OwnedTable(name='engagement_annotation_owned')],
+                },
+            ),
+            migrations.CreateModel(
+                name='AudienceSnapshot',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('day', models.DateField()),
+                    ('role', models.SmallIntegerField(default=0)),
+                    ('people', models.IntegerField()),
+                    ('involvement', models.FloatField()),
+                    ('interaction', models.FloatField()),
+                    ('intimacy', models.FloatField()),
+                    ('influence', models.FloatField()),
+                    ('levels', django.contrib.postgres.fields.ArrayField(base_field=models.IntegerField(), size=6)),
+                    ('is_stale', models.BooleanField(default=False)),
+                    ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
+                ],
+                options={
+                    'base_manager_name': 'objects',
+                    'constraints': [models.UniqueConstraint(fields=('workspace', 'day', 'role'), name='one_snapshot_a_day'), workspaces.owned.OwnedTable(name='engagement_audiencesnapshot_owned')],
+                },
+            ),
+            migrations.CreateModel(
+                name='DayWeight',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('kind', models.SmallIntegerField()),
+                    ('target', models.SmallIntegerField()),
+                    ('day', models.DateField()),
+                    ('count', models.IntegerField()),
+                    ('weight', models.FloatField()),
+                    ('added_count', models.IntegerField()),
+                    ('added_weight', models.FloatField()),
+                    ('contact', workspaces.owned.OwnedForeignKey(related_name='+', to='contacts.contact')),
+                    ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
+                ],
+                options={
+                    'base_manager_name': 'objects',
+                    'constraints': [models.UniqueConstraint(fields=('workspace', 'contact', 'kind', 'target', 'day'), name='one_day_weight'), workspaces.owned.OwnedTable(name='engagement_dayweight_owned'), workspaces.owned.OwnedReference(field='contact', name='engagement_dayweight_contact_id_own', on_delete='CASCADE')],
+                },
+            ),
+            migrations.CreateModel(
+                name='Fall',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('due_at', models.DateTimeField()),
+                    ('contact', workspaces.owned.OwnedForeignKey(related_name='+', to='contacts.contact')),
+                    ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
+                ],
+                options={
+                    'base_manager_name': 'objects',
+                    'indexes': [models.Index(fields=['workspace', 'due_at'], name='fall_due')],
+                    'constraints': [models.UniqueConstraint(fields=('workspace', 'contact'), name='one_fall_each'), workspaces.owned.OwnedTable(name='engagement_fall_owned'), workspaces.owned.OwnedReference(field='contact', name='engagement_fall_contact_id_own', on_delete='CASCADE')],
+                },
+            ),
+            migrations.CreateModel(
+                name='Heat',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('heat', models.FloatField(default=0)),
+                    ('contact', workspaces.owned.OwnedForeignKey(related_name='+', to='contacts.contact')),
+                    ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
+                ],
+                options={
+                    'base_manager_name': 'objects',
+                    'indexes': [models.Index(fields=['workspace', '-heat', 'contact'], name='hottest')],
+                    'constraints': [models.UniqueConstraint(fields=('workspace', 'contact'), name='one_heat_each'), workspaces.owned.OwnedTable(name='engagement_heat_owned'), workspaces.owned.OwnedReference(field='contact', name='engagement_heat_contact_id_own', on_delete='CASCADE')],
+                },
+            ),
+            migrations.CreateModel(
+                name='LevelMove',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('at', models.DateTimeField(default=lib.clock.now)),
+                    ('before', models.SmallIntegerField(choices=[(0, 'Unknown'), (1, 'Dormant'), (2, 'Aware'), (3, 'Warm'), (4, 'Engaged'), (5, 'Loyal'), (6, 'Champion')])),
+                    ('after', models.SmallIntegerField(choices=[(0, 'Unknown'), (1, 'Dormant'), (2, 'Aware'), (3, 'Warm'), (4, 'Engaged'), (5, 'Loyal'), (6, 'Champion')])),
+                    ('contact', workspaces.owned.OwnedForeignKey(related_name='+', to='contacts.contact')),
+                    ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
+                ],
+                options={
+                    'base_manager_name': 'objects',
+                    'indexes': [models.Index(fields=['workspace', '-at', '-id'], name='move_newest'), models.Index(fields=['workspace', 'contact', '-at'], name='move_contact')],
+                    'constraints': [workspaces.owned.OwnedTable(name='engagement_levelmove_owned'), workspaces.owned.OwnedReference(field='contact', name='engagement_levelmove_contact_id_own', on_delete='CASCADE')],
+                },
+            ),
+            migrations.CreateModel(
+                name='Objective',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('metric', models.CharField(choices=[('value', 'Value bought'), ('usage', 'Visits'), ('interaction', 'Answers and questions'), ('purchases', 'People who bought'), ('perception', 'How they feel about us')], max_length=12, verbose_name='what we measure')),
+                    ('baseline', models.FloatField(blank=True, null=True, verbose_name='at the start')),
+                    ('target', models.FloatField(blank=True, null=True, verbose_name='target')),
+                    ('current', models.FloatField(blank=True, null=True)),
+                    ('window_days', models.PositiveSmallIntegerField(default=28, verbose_name='measured over the last days')),
+                    ('check_on', models.DateField(blank=True, null=True, verbose_name='check on')),
+                    ('measured_at', models.DateTimeField(blank=True, null=True)),
+                    ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
+                ],
+                options={
+                    'base_manager_name': 'objects',
+                    'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('check_on__gte', datetime.date(1900, 1, 1)), ('check_on__lt', datetime.date(2201, 1, 1)))), name='objective_day_in_range'), workspaces.owned.OwnedTable(name='engagement_objective_owned')],
+                },
+            ),
+            migrations.CreateModel(
+                name='Score',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('version', models.PositiveIntegerField(default=1)),
+                    ('involvement_short', models.FloatField(default=0)),
+                    ('involvement_long', models.FloatField(default=0)),
+                    ('interaction_short', models.FloatField(default=0)),
+                    ('interaction_long', models.FloatField(default=0)),
+                    ('warm_short', models.FloatField(default=0)),
+                    ('warm_long', models.FloatField(default=0)),
+                    ('cold_short', models.FloatField(default=0)),
+                    ('cold_long', models.FloatField(default=0)),
+                    ('influence_short', models.FloatField(default=0)),
+                    ('influence_long', models.FloatField(default=0)),
+                    ('level', models.SmallIntegerField(choices=[(0, 'Unknown'), (1, 'Dormant'), (2, 'Aware'), (3, 'Warm'), (4, 'Engaged'), (5, 'Loyal'), (6, 'Champion')], default=0)),
+                    ('level_at', models.DateTimeField(null=True)),
+                    ('week_overall', models.FloatField(null=True)),
+                    ('touched_at', models.DateTimeField(null=True)),
+                    ('contact', workspaces.owned.OwnedForeignKey(related_name='scores', to='contacts.contact')),
+                    ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
+                ],
+                options={
+                    'base_manager_name': 'objects',
+                    'constraints': [models.UniqueConstraint(fields=('workspace', 'contact'), name='one_score_each'), workspaces.owned.OwnedTable(name='engagement_score_owned'), workspaces.owned.OwnedReference(field='contact', name='engagement_score_contact_id_own', on_delete='CASCADE')],
+                },
+            ),
+            migrations.CreateModel(
+                name='ScoreModel',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('version', models.PositiveIntegerField()),
+                    ('is_current', models.BooleanField(default=True)),
+                    ('weights', models.JSONField()),
+                    ('scales', models.JSONField()),
+                    ('mixes', models.JSONField()),
+                    ('median_value_minor', models.BigIntegerField(default=3000)),
+                    ('zone', models.CharField(default='UTC', max_length=60)),
+                    ('landmark', models.DateTimeField()),
+                    ('created_at', models.DateTimeField(default=lib.clock.now)),
+                    ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
+                ],
+                options={
+                    'base_manager_name': 'objects',
+                    'constraints': [models.UniqueConstraint(fields=('workspace', 'version'), name='score_model_version'), models.UniqueConstraint(condition=models.Q(('is_current', True)), fields=('workspace',), name='one_current_score_model'), workspaces.owned.OwnedTable(name='engagement_scoremodel_owned')],
+                },
+            ),
+        ]),
         migrations.RunSQL('ALTER TABLE engagement_score SET (fillfactor = 70)', migrations.RunSQL.noop),
         migrations.RunSQL('ALTER TABLE engagement_heat SET (fillfactor = 70)', migrations.RunSQL.noop),
     ]

@@ -2,6 +2,7 @@
 
 import django.db.models.deletion
 import workspaces.current
+import workspaces.at_once
 from django.db import migrations, models
 
 
@@ -13,54 +14,56 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.RemoveConstraint(
-            model_name='dayweight',
-            name='engagement_dayweight_contact_id_own',
-        ),
-        migrations.RemoveConstraint(
-            model_name='fall',
-            name='engagement_fall_contact_id_own',
-        ),
-        migrations.RemoveConstraint(
-            model_name='heat',
-            name='engagement_heat_contact_id_own',
-        ),
-        migrations.RemoveConstraint(
-            model_name='levelmove',
-            name='engagement_levelmove_contact_id_own',
-        ),
-        migrations.RemoveConstraint(
-            model_name='score',
-            name='engagement_score_contact_id_own',
-        ),
-        migrations.AlterField(
-            model_name='audiencesnapshot',
-            name='workspace',
-            field=models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace'),
-        ),
-        migrations.AlterField(
-            model_name='dayweight',
-            name='workspace',
-            field=models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace'),
-        ),
-        migrations.AlterField(
-            model_name='fall',
-            name='workspace',
-            field=models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace'),
-        ),
-        migrations.AlterField(
-            model_name='heat',
-            name='workspace',
-            field=models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace'),
-        ),
-        migrations.AlterField(
-            model_name='levelmove',
-            name='workspace',
-            field=models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace'),
-        ),
-        migrations.AlterField(
-            model_name='score',
-            name='workspace',
-            field=models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace'),
-        ),
+        workspaces.at_once.AtOnce([
+            migrations.RemoveConstraint(
+                model_name='dayweight',
+                name='engagement_dayweight_contact_id_own',
+            ),
+            migrations.RemoveConstraint(
+                model_name='fall',
+                name='engagement_fall_contact_id_own',
+            ),
+            migrations.RemoveConstraint(
+                model_name='heat',
+                name='engagement_heat_contact_id_own',
+            ),
+            migrations.RemoveConstraint(
+                model_name='levelmove',
+                name='engagement_levelmove_contact_id_own',
+            ),
+            migrations.RemoveConstraint(
+                model_name='score',
+                name='engagement_score_contact_id_own',
+            ),
+            migrations.AlterField(
+                model_name='audiencesnapshot',
+                name='workspace',
+                field=models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace'),
+            ),
+            migrations.AlterField(
+                model_name='dayweight',
+                name='workspace',
+                field=models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace'),
+            ),
+            migrations.AlterField(
+                model_name='fall',
+                name='workspace',
+                field=models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace'),
+            ),
+            migrations.AlterField(
+                model_name='heat',
+                name='workspace',
+                field=models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace'),
+            ),
+            migrations.AlterField(
+                model_name='levelmove',
+                name='workspace',
+                field=models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace'),
+            ),
+            migrations.AlterField(
+                model_name='score',
+                name='workspace',
+                field=models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace'),
+            ),
+        ]),
     ]

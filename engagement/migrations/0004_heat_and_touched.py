@@ -5,6 +5,7 @@ import django.db.models.deletion
 import lib.clock
 import workspaces.current
 import workspaces.owned
+import workspaces.at_once
 from django.db import migrations, models
 
 
@@ -30,23 +31,25 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddField(
-            model_name='score',
-            name='heat',
-            field=models.FloatField(db_default=0, default=0),
-        ),
-        migrations.CreateModel(
-            name='Touched',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('contact_ids', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField())),
-                ('at', models.DateTimeField(default=lib.clock.now)),
-                ('workspace', models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-            ],
-            options={
-                'base_manager_name': 'objects',
-                'constraints': [workspaces.owned.OwnedTable(name='engagement_touched_owned')],
-            },
-        ),
+        workspaces.at_once.AtOnce([
+            migrations.AddField(
+                model_name='score',
+                name='heat',
+                field=models.FloatField(db_default=0, default=0),
+            ),
+            migrations.CreateModel(
+                name='Touched',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('contact_ids', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField())),
+                    ('at', models.DateTimeField(default=lib.clock.now)),
+                    ('workspace', models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
+                ],
+                options={
+                    'base_manager_name': 'objects',
+                    'constraints': [workspaces.owned.OwnedTable(name='engagement_touched_owned')],
+                },
+            ),
+        ]),
         migrations.RunPython(fill_heat, migrations.RunPython.noop),
     ]

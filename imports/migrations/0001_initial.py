@@ -4,6 +4,7 @@ import django.db.models.deletion
 import lib.clock
 import workspaces.current
 import workspaces.owned
+import workspaces.at_once
 from django.db import migrations, models
 
 
@@ -16,65 +17,67 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name='ImportRun',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('file_name', models.CharField(max_length=200)),
-                ('path', models.CharField(max_length=400)),
-                ('preset', models.CharField(blank=True, max_length=40)),
-                ('mode', models.CharField(choices=[('upsert', 'Create and update people'), ('create', 'Create new people only'), ('suppress', 'Suppress (“do not contact”): the addresses in this file'), ('unsubscribe', 'Unsubscribed: withdraw their consent')], default='upsert', max_length=12)),
-                ('mapping', models.JSONField(default=dict)),
-                ('rules', models.JSONField(default=dict)),
-                ('answers', models.JSONField(default=dict)),
-                ('dialect', models.JSONField(default=dict)),
-                ('role', models.SmallIntegerField(blank=True, null=True)),
-                ('basis', models.CharField(blank=True, choices=[('consent', 'Consent'), ('contract', 'Contract'), ('interest', 'Legitimate interest'), ('soft_opt_in', 'Existing customer, similar products')], max_length=12, verbose_name='lawful basis')),
-                ('proof', models.TextField(blank=True, verbose_name='the sentence that proves it')),
-                ('topic_key', models.CharField(blank=True, max_length=40)),
-                ('state', models.CharField(choices=[('mapping', 'Waiting for its columns'), ('waiting', 'Waiting for a worker'), ('running', 'Running'), ('paused', 'Paused'), ('done', 'Done'), ('failed', 'Stopped')], default='mapping', max_length=10)),
-                ('rows_total', models.PositiveIntegerField(default=0)),
-                ('rows_done', models.PositiveIntegerField(default=0)),
-                ('counts', models.JSONField(default=dict)),
-                ('words', models.JSONField(default=dict)),
-                ('cells', models.JSONField(default=dict)),
-                ('error', models.TextField(blank=True)),
-                ('by_id', models.BigIntegerField(null=True)),
-                ('created_at', models.DateTimeField(default=lib.clock.now)),
-                ('started_at', models.DateTimeField(blank=True, null=True)),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-            ],
-            options={
-                'ordering': ('-created_at',),
-                'base_manager_name': 'objects',
-                'constraints': [
-                    workspaces.owned.OwnedTable(name='imports_importrun_owned'),
+        workspaces.at_once.AtOnce([
+            migrations.CreateModel(
+                name='ImportRun',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('file_name', models.CharField(max_length=200)),
+                    ('path', models.CharField(max_length=400)),
+                    ('preset', models.CharField(blank=True, max_length=40)),
+                    ('mode', models.CharField(choices=[('upsert', 'Create and update people'), ('create', 'Create new people only'), ('suppress', 'Suppress (“do not contact”): the addresses in this file'), ('unsubscribe', 'Unsubscribed: withdraw their consent')], default='upsert', max_length=12)),
+                    ('mapping', models.JSONField(default=dict)),
+                    ('rules', models.JSONField(default=dict)),
+                    ('answers', models.JSONField(default=dict)),
+                    ('dialect', models.JSONField(default=dict)),
+                    ('role', models.SmallIntegerField(blank=True, null=True)),
+                    ('basis', models.CharField(blank=True, choices=[('consent', 'Consent'), ('contract', 'Contract'), ('interest', 'Legitimate interest'), ('soft_opt_in', 'Existing customer, similar products')], max_length=12, verbose_name='lawful basis')),
+                    ('proof', models.TextField(blank=True, verbose_name='the sentence that proves it')),
+                    ('topic_key', models.CharField(blank=True, max_length=40)),
+                    ('state', models.CharField(choices=[('mapping', 'Waiting for its columns'), ('waiting', 'Waiting for a worker'), ('running', 'Running'), ('paused', 'Paused'), ('done', 'Done'), ('failed', 'Stopped')], default='mapping', max_length=10)),
+                    ('rows_total', models.PositiveIntegerField(default=0)),
+                    ('rows_done', models.PositiveIntegerField(default=0)),
+                    ('counts', models.JSONField(default=dict)),
+                    ('words', models.JSONField(default=dict)),
+                    ('cells', models.JSONField(default=dict)),
+                    ('error', models.TextField(blank=True)),
+                    ('by_id', models.BigIntegerField(null=True)),
+                    ('created_at', models.DateTimeField(default=lib.clock.now)),
+                    ('started_at', models.DateTimeField(blank=True, null=True)),
+                    ('finished_at', models.DateTimeField(blank=True, null=True)),
+                    ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
                 ],
-            },
-        ),
-        migrations.CreateModel(
-            name='ImportedRow',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('line', models.PositiveIntegerField()),
-                ('outcome', models.CharField(choices=[('created', 'New'), ('updated', 'Changed'), ('same', 'Same as before'), ('suppressed', 'Suppressed'), ('duplicate', 'Twice in the file'), ('invalid', 'Not usable')], max_length=10)),
-                ('reason', models.TextField(blank=True)),
-                ('contact_id_made', models.BigIntegerField(blank=True, null=True)),
-                ('raw', models.JSONField(default=list)),
-                ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-                ('run', workspaces.owned.OwnedForeignKey(related_name='rows', to='imports.importrun')),
-            ],
-            options={
-                'base_manager_name': 'objects',
-                'indexes': [
-                    models.Index(fields=['workspace', 'run', 'outcome', 'line'], name='row_outcome'),
+                options={
+                    'ordering': ('-created_at',),
+                    'base_manager_name': 'objects',
+                    'constraints': [
+                        workspaces.owned.OwnedTable(name='imports_importrun_owned'),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name='ImportedRow',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('line', models.PositiveIntegerField()),
+                    ('outcome', models.CharField(choices=[('created', 'New'), ('updated', 'Changed'), ('same', 'Same as before'), ('suppressed', 'Suppressed'), ('duplicate', 'Twice in the file'), ('invalid', 'Not usable')], max_length=10)),
+                    ('reason', models.TextField(blank=True)),
+                    ('contact_id_made', models.BigIntegerField(blank=True, null=True)),
+                    ('raw', models.JSONField(default=list)),
+                    ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
+                    ('run', workspaces.owned.OwnedForeignKey(related_name='rows', to='imports.importrun')),
                 ],
-                'constraints': [
-                    models.UniqueConstraint(fields=('workspace', 'run', 'line'), name='one_result_a_line'),
-                    workspaces.owned.OwnedTable(name='imports_importedrow_owned'),
-                    workspaces.owned.OwnedReference(field='run', name='imports_importedrow_run_id_own', on_delete='CASCADE'),
-                ],
-            },
-        ),
+                options={
+                    'base_manager_name': 'objects',
+                    'indexes': [
+                        models.Index(fields=['workspace', 'run', 'outcome', 'line'], name='row_outcome'),
+                    ],
+                    'constraints': [
+                        models.UniqueConstraint(fields=('workspace', 'run', 'line'), name='one_result_a_line'),
+                        workspaces.owned.OwnedTable(name='imports_importedrow_owned'),
+                        workspaces.owned.OwnedReference(field='run', name='imports_importedrow_run_id_own', on_delete='CASCADE'),
+                    ],
+                },
+            ),
+        ]),
     ]

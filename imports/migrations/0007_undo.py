@@ -1,3 +1,4 @@
+import workspaces.at_once
 from django.db import migrations, models
 
 from lib.sql import read_sql
@@ -27,11 +28,13 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddField(
-            "importrun", "undo", models.JSONField(db_default=models.Value({}, models.JSONField()), default=dict)
-        ),
-        migrations.AlterField(
-            "importrun", "state", models.CharField(choices=STATES, default="mapping", max_length=10)
-        ),
+        workspaces.at_once.AtOnce([
+            migrations.AddField(
+                "importrun", "undo", models.JSONField(db_default=models.Value({}, models.JSONField()), default=dict)
+            ),
+            migrations.AlterField(
+                "importrun", "state", models.CharField(choices=STATES, default="mapping", max_length=10)
+            ),
+        ]),
         migrations.RunSQL(read_sql("imports/remove_imported"), read_sql("imports/remove_imported_undo")),
     ]

@@ -4,6 +4,7 @@ import django.db.models.deletion
 import lib.clock
 import workspaces.current
 import workspaces.owned
+import workspaces.at_once
 from django.db import migrations, models
 
 
@@ -18,60 +19,62 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name='TemplateLook',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('looked_at', models.DateTimeField(null=True)),
-                ('next_at', models.DateTimeField(null=True)),
-                ('trouble', models.CharField(blank=True, max_length=300)),
-                ('sender', workspaces.owned.OwnedForeignKey(related_name='template_looks', to='delivery.sender')),
-                ('workspace', models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-            ],
-            options={
-                'base_manager_name': 'objects',
-                'indexes': [models.Index(fields=['workspace', 'next_at'], name='template_look_next')],
-                'constraints': [models.UniqueConstraint(fields=('workspace', 'sender'), name='one_template_look_a_sender'), workspaces.owned.OwnedTable(name='messengers_templatelook_owned'), workspaces.owned.OwnedReference(field='sender', name='messengers_templatelook_sender_id_own', on_delete='CASCADE')],
-            },
-        ),
-        migrations.CreateModel(
-            name='WhatsAppTemplate',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=512)),
-                ('language', models.CharField(max_length=15)),
-                ('category', models.CharField(blank=True, max_length=30)),
-                ('state', models.CharField(choices=[('APPROVED', 'Approved'), ('PENDING', 'In review at WhatsApp'), ('REJECTED', 'Rejected'), ('PAUSED', 'Paused by WhatsApp'), ('DISABLED', 'Disabled by WhatsApp'), ('OTHER', 'Not in use')], default='OTHER', max_length=10)),
-                ('said', models.CharField(blank=True, max_length=200)),
-                ('header', models.CharField(blank=True, max_length=12)),
-                ('header_text', models.CharField(blank=True, max_length=200)),
-                ('body', models.TextField(blank=True)),
-                ('footer', models.CharField(blank=True, max_length=200)),
-                ('parameters', models.JSONField(default=list)),
-                ('buttons', models.JSONField(default=list)),
-                ('heard_at', models.DateTimeField(default=lib.clock.now)),
-                ('sender', workspaces.owned.OwnedForeignKey(related_name='whatsapp_templates', to='delivery.sender')),
-                ('workspace', models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-            ],
-            options={
-                'ordering': ('name', 'language'),
-                'base_manager_name': 'objects',
-                'constraints': [models.UniqueConstraint(fields=('workspace', 'sender', 'name', 'language'), name='one_whatsapp_template_a_name'), workspaces.owned.OwnedTable(name='messengers_whatsapptemplate_owned'), workspaces.owned.OwnedReference(field='sender', name='messengers_whatsapptemplate_sender_id_own', on_delete='CASCADE')],
-            },
-        ),
-        migrations.CreateModel(
-            name='WhatsAppWindow',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=20)),
-                ('last_at', models.DateTimeField()),
-                ('contact', workspaces.owned.OwnedForeignKey(related_name='+', to='contacts.contact')),
-                ('sender', workspaces.owned.OwnedForeignKey(related_name='whatsapp_windows', to='delivery.sender')),
-                ('workspace', models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-            ],
-            options={
-                'base_manager_name': 'objects',
-                'constraints': [models.UniqueConstraint(fields=('workspace', 'sender', 'number'), name='one_whatsapp_window_a_number'), workspaces.owned.OwnedTable(name='messengers_whatsappwindow_owned'), workspaces.owned.OwnedReference(field='sender', name='messengers_whatsappwindow_sender_id_own', on_delete='CASCADE'), workspaces.owned.OwnedReference(field='contact', name='messengers_whatsappwindow_contact_id_own', on_delete='CASCADE')],
-            },
-        ),
+        workspaces.at_once.AtOnce([
+            migrations.CreateModel(
+                name='TemplateLook',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('looked_at', models.DateTimeField(null=True)),
+                    ('next_at', models.DateTimeField(null=True)),
+                    ('trouble', models.CharField(blank=True, max_length=300)),
+                    ('sender', workspaces.owned.OwnedForeignKey(related_name='template_looks', to='delivery.sender')),
+                    ('workspace', models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
+                ],
+                options={
+                    'base_manager_name': 'objects',
+                    'indexes': [models.Index(fields=['workspace', 'next_at'], name='template_look_next')],
+                    'constraints': [models.UniqueConstraint(fields=('workspace', 'sender'), name='one_template_look_a_sender'), workspaces.owned.OwnedTable(name='messengers_templatelook_owned'), workspaces.owned.OwnedReference(field='sender', name='messengers_templatelook_sender_id_own', on_delete='CASCADE')],
+                },
+            ),
+            migrations.CreateModel(
+                name='WhatsAppTemplate',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('name', models.CharField(max_length=512)),
+                    ('language', models.CharField(max_length=15)),
+                    ('category', models.CharField(blank=True, max_length=30)),
+                    ('state', models.CharField(choices=[('APPROVED', 'Approved'), ('PENDING', 'In review at WhatsApp'), ('REJECTED', 'Rejected'), ('PAUSED', 'Paused by WhatsApp'), ('DISABLED', 'Disabled by WhatsApp'), ('OTHER', 'Not in use')], default='OTHER', max_length=10)),
+                    ('said', models.CharField(blank=True, max_length=200)),
+                    ('header', models.CharField(blank=True, max_length=12)),
+                    ('header_text', models.CharField(blank=True, max_length=200)),
+                    ('body', models.TextField(blank=True)),
+                    ('footer', models.CharField(blank=True, max_length=200)),
+                    ('parameters', models.JSONField(default=list)),
+                    ('buttons', models.JSONField(default=list)),
+                    ('heard_at', models.DateTimeField(default=lib.clock.now)),
+                    ('sender', workspaces.owned.OwnedForeignKey(related_name='whatsapp_templates', to='delivery.sender')),
+                    ('workspace', models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
+                ],
+                options={
+                    'ordering': ('name', 'language'),
+                    'base_manager_name': 'objects',
+                    'constraints': [models.UniqueConstraint(fields=('workspace', 'sender', 'name', 'language'), name='one_whatsapp_template_a_name'), workspaces.owned.OwnedTable(name='messengers_whatsapptemplate_owned'), workspaces.owned.OwnedReference(field='sender', name='messengers_whatsapptemplate_sender_id_own', on_delete='CASCADE')],
+                },
+            ),
+            migrations.CreateModel(
+                name='WhatsAppWindow',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('number', models.CharField(max_length=20)),
+                    ('last_at', models.DateTimeField()),
+                    ('contact', workspaces.owned.OwnedForeignKey(related_name='+', to='contacts.contact')),
+                    ('sender', workspaces.owned.OwnedForeignKey(related_name='whatsapp_windows', to='delivery.sender')),
+                    ('workspace', models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
+                ],
+                options={
+                    'base_manager_name': 'objects',
+                    'constraints': [models.UniqueConstraint(fields=('workspace', 'sender', 'number'), name='one_whatsapp_window_a_number'), workspaces.owned.OwnedTable(name='messengers_whatsappwindow_owned'), workspaces.owned.OwnedReference(field='sender', name='messengers_whatsappwindow_sender_id_own', on_delete='CASCADE'), workspaces.owned.OwnedReference(field='contact', name='messengers_whatsappwindow_contact_id_own', on_delete='CASCADE')],
+                },
+            ),
+        ]),
     ]

@@ -6,6 +6,7 @@ import django.db.models.deletion
 import lib.clock
 import workspaces.current
 import workspaces.owned
+import workspaces.at_once
 from django.db import migrations, models
 
 
@@ -19,48 +20,50 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name='PrivacyRequest',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('access', 'Access'), ('erase', 'Erase'), ('correct', 'Correct'), ('object', 'Object'), ('restrict', 'Restrict'), ('move', 'Move')], max_length=8, verbose_name='Asks for')),
-                ('who', models.CharField(blank=True, max_length=200, verbose_name='Who asks')),
-                ('details', models.TextField(blank=True, verbose_name='In their words')),
-                ('way', models.CharField(choices=[('own_page', 'their own page'), ('email', 'by email'), ('phone', 'by phone'), ('letter', 'by letter'), ('shop', 'at the shop'), ('other', 'another way')], default='other', max_length=10, verbose_name='Came')),
-                ('received_at', models.DateTimeField(default=lib.clock.now, verbose_name='Received')),
-                ('due_on', models.DateField()),
-                ('is_extended', models.BooleanField(default=False)),
-                ('identity', models.CharField(blank=True, choices=[('', 'not checked yet'), ('signed_link', 'signed link'), ('from_address', 'answered from their address'), ('called_back', 'called back'), ('document', 'showed a document')], default='', max_length=12)),
-                ('assignee_id', models.BigIntegerField(blank=True, null=True)),
-                ('state', models.CharField(choices=[('open', 'Open'), ('agreed', 'A second person has to agree'), ('answered', 'Answered'), ('refused', 'Refused, with a reason')], default='open', max_length=8)),
-                ('agreed_by_id', models.BigIntegerField(blank=True, null=True)),
-                ('answered_at', models.DateTimeField(blank=True, null=True)),
-                ('steps', models.JSONField(default=list)),
-                ('package_state', models.CharField(blank=True, choices=[('', 'not made yet'), ('wanted', 'being made'), ('ready', 'ready'), ('failed', 'could not be made'), ('gone', 'no longer kept')], default='', max_length=8)),
-                ('package', models.CharField(blank=True, max_length=200)),
-                ('package_made_at', models.DateTimeField(blank=True, null=True)),
-                ('package_bytes', models.BigIntegerField(default=0)),
-                ('package_counts', models.JSONField(default=list)),
-                ('contact', workspaces.owned.OwnedForeignKey(blank=True, in_database='NO ACTION', null=True, related_name='privacy_requests', to='contacts.contact')),
-                ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-            ],
-            options={
-                'base_manager_name': 'objects',
-                'indexes': [models.Index(fields=['workspace', 'state', 'due_on', 'id'], name='privacy_open'), models.Index(fields=['workspace', 'contact'], name='privacy_contact')],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('received_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('received_at__lt', datetime.datetime(2201, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)))), name='privacy_moments_in_range'), workspaces.owned.OwnedTable(name='privacy_privacyrequest_owned'), workspaces.owned.OwnedReference(field='contact', name='privacy_privacyrequest_contact_id_own', on_delete='NO ACTION')],
-            },
-        ),
-        migrations.CreateModel(
-            name='Retention',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('authors_days', models.PositiveSmallIntegerField(default=90, help_text='Days after which their name and words are forgotten, unless we talked with them or know them.', validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(3650)], verbose_name='Strangers who wrote in public')),
-                ('pages_months', models.PositiveSmallIntegerField(default=25, help_text='Months after which we forget which page it was. That they looked stays, for what is counted.', validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(120)], verbose_name='Pages that people looked at')),
-                ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-            ],
-            options={
-                'base_manager_name': 'objects',
-                'constraints': [models.UniqueConstraint(fields=('workspace',), name='one_retention'), workspaces.owned.OwnedTable(name='privacy_retention_owned')],
-            },
-        ),
+        workspaces.at_once.AtOnce([
+            migrations.CreateModel(
+                name='PrivacyRequest',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('kind', models.CharField(choices=[('access', 'Access'), ('erase', 'Erase'), ('correct', 'Correct'), ('object', 'Object'), ('restrict', 'Restrict'), ('move', 'Move')], max_length=8, verbose_name='Asks for')),
+                    ('who', models.CharField(blank=True, max_length=200, verbose_name='Who asks')),
+                    ('details', models.TextField(blank=True, verbose_name='In their words')),
+                    ('way', models.CharField(choices=[('own_page', 'their own page'), ('email', 'by email'), ('phone', 'by phone'), ('letter', 'by letter'), ('shop', 'at the shop'), ('other', 'another way')], default='other', max_length=10, verbose_name='Came')),
+                    ('received_at', models.DateTimeField(default=lib.clock.now, verbose_name='Received')),
+                    ('due_on', models.DateField()),
+                    ('is_extended', models.BooleanField(default=False)),
+                    ('identity', models.CharField(blank=True, choices=[('', 'not checked yet'), ('signed_link', 'signed link'), ('from_address', 'answered from their address'), ('called_back', 'called back'), ('document', 'showed a document')], default='', max_length=12)),
+                    ('assignee_id', models.BigIntegerField(blank=True, null=True)),
+                    ('state', models.CharField(choices=[('open', 'Open'), ('agreed', 'A second person has to agree'), ('answered', 'Answered'), ('refused', 'Refused, with a reason')], default='open', max_length=8)),
+                    ('agreed_by_id', models.BigIntegerField(blank=True, null=True)),
+                    ('answered_at', models.DateTimeField(blank=True, null=True)),
+                    ('steps', models.JSONField(default=list)),
+                    ('package_state', models.CharField(blank=True, choices=[('', 'not made yet'), ('wanted', 'being made'), ('ready', 'ready'), ('failed', 'could not be made'), ('gone', 'no longer kept')], default='', max_length=8)),
+                    ('package', models.CharField(blank=True, max_length=200)),
+                    ('package_made_at', models.DateTimeField(blank=True, null=True)),
+                    ('package_bytes', models.BigIntegerField(default=0)),
+                    ('package_counts', models.JSONField(default=list)),
+                    ('contact', workspaces.owned.OwnedForeignKey(blank=True, in_database='NO ACTION', null=True, related_name='privacy_requests', to='contacts.contact')),
+                    ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
+                ],
+                options={
+                    'base_manager_name': 'objects',
+                    'indexes': [models.Index(fields=['workspace', 'state', 'due_on', 'id'], name='privacy_open'), models.Index(fields=['workspace', 'contact'], name='privacy_contact')],
+                    'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('received_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('received_at__lt', datetime.datetime(2201, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)))), name='privacy_moments_in_range'), workspaces.owned.OwnedTable(name='privacy_privacyrequest_owned'), workspaces.owned.OwnedReference(field='contact', name='privacy_privacyrequest_contact_id_own', on_delete='NO ACTION')],
+                },
+            ),
+            migrations.CreateModel(
+                name='Retention',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('authors_days', models.PositiveSmallIntegerField(default=90, help_text='Days after which their name and words are forgotten, unless we talked with them or know them.', validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(3650)], verbose_name='Strangers who wrote in public')),
+                    ('pages_months', models.PositiveSmallIntegerField(default=25, help_text='Months after which we forget which page it was. That they looked stays, for what is counted.', validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(120)], verbose_name='Pages that people looked at')),
+                    ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
+                ],
+                options={
+                    'base_manager_name': 'objects',
+                    'constraints': [models.UniqueConstraint(fields=('workspace',), name='one_retention'), workspaces.owned.OwnedTable(name='privacy_retention_owned')],
+                },
+            ),
+        ]),
     ]

@@ -4,6 +4,7 @@ import django.db.models.deletion
 import lib.clock
 import workspaces.current
 import workspaces.owned
+import workspaces.at_once
 from django.db import migrations, models
 
 
@@ -17,87 +18,89 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name='Segment',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120, verbose_name='name')),
-                ('description', models.CharField(blank=True, max_length=300, verbose_name='in a sentence')),
-                ('rule', models.JSONField(default=dict)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('owner_id', models.BigIntegerField(blank=True, null=True)),
-                ('is_private', models.BooleanField(default=False)),
-                ('member_count', models.PositiveIntegerField(default=0)),
-                ('refreshed_at', models.DateTimeField(blank=True, null=True)),
-                ('created_at', models.DateTimeField(default=lib.clock.now)),
-                ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-            ],
-            options={
-                'ordering': ('name',),
-                'base_manager_name': 'objects',
-                'constraints': [
-                    models.UniqueConstraint(fields=('workspace', 'name'), name='segment_name'),
-                    workspaces.owned.OwnedTable(name='segments_segment_owned'),
+        workspaces.at_once.AtOnce([
+            migrations.CreateModel(
+                name='Segment',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('name', models.CharField(max_length=120, verbose_name='name')),
+                    ('description', models.CharField(blank=True, max_length=300, verbose_name='in a sentence')),
+                    ('rule', models.JSONField(default=dict)),
+                    ('version', models.PositiveIntegerField(default=1)),
+                    ('owner_id', models.BigIntegerField(blank=True, null=True)),
+                    ('is_private', models.BooleanField(default=False)),
+                    ('member_count', models.PositiveIntegerField(default=0)),
+                    ('refreshed_at', models.DateTimeField(blank=True, null=True)),
+                    ('created_at', models.DateTimeField(default=lib.clock.now)),
+                    ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
                 ],
-            },
-        ),
-        migrations.CreateModel(
-            name='SegmentRecheck',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(default=lib.clock.now)),
-                ('contact', workspaces.owned.OwnedForeignKey(related_name='+', to='contacts.contact')),
-                ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-            ],
-            options={
-                'base_manager_name': 'objects',
-                'constraints': [
-                    models.UniqueConstraint(fields=('workspace', 'contact'), name='recheck_once'),
-                    workspaces.owned.OwnedTable(name='segments_segmentrecheck_owned'),
-                    workspaces.owned.OwnedReference(field='contact', name='segments_segmentrecheck_contact_id_own', on_delete='CASCADE'),
+                options={
+                    'ordering': ('name',),
+                    'base_manager_name': 'objects',
+                    'constraints': [
+                        models.UniqueConstraint(fields=('workspace', 'name'), name='segment_name'),
+                        workspaces.owned.OwnedTable(name='segments_segment_owned'),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name='SegmentRecheck',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('at', models.DateTimeField(default=lib.clock.now)),
+                    ('contact', workspaces.owned.OwnedForeignKey(related_name='+', to='contacts.contact')),
+                    ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
                 ],
-            },
-        ),
-        migrations.CreateModel(
-            name='SegmentDue',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('due_at', models.DateTimeField()),
-                ('segment', workspaces.owned.OwnedForeignKey(related_name='+', to='segments.segment')),
-                ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-            ],
-            options={
-                'base_manager_name': 'objects',
-                'indexes': [
-                    models.Index(fields=['workspace', 'due_at'], name='segment_due'),
+                options={
+                    'base_manager_name': 'objects',
+                    'constraints': [
+                        models.UniqueConstraint(fields=('workspace', 'contact'), name='recheck_once'),
+                        workspaces.owned.OwnedTable(name='segments_segmentrecheck_owned'),
+                        workspaces.owned.OwnedReference(field='contact', name='segments_segmentrecheck_contact_id_own', on_delete='CASCADE'),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name='SegmentDue',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('due_at', models.DateTimeField()),
+                    ('segment', workspaces.owned.OwnedForeignKey(related_name='+', to='segments.segment')),
+                    ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
                 ],
-                'constraints': [
-                    models.UniqueConstraint(fields=('workspace', 'segment'), name='segment_due_once'),
-                    workspaces.owned.OwnedTable(name='segments_segmentdue_owned'),
-                    workspaces.owned.OwnedReference(field='segment', name='segments_segmentdue_segment_id_own', on_delete='CASCADE'),
+                options={
+                    'base_manager_name': 'objects',
+                    'indexes': [
+                        models.Index(fields=['workspace', 'due_at'], name='segment_due'),
+                    ],
+                    'constraints': [
+                        models.UniqueConstraint(fields=('workspace', 'segment'), name='segment_due_once'),
+                        workspaces.owned.OwnedTable(name='segments_segmentdue_owned'),
+                        workspaces.owned.OwnedReference(field='segment', name='segments_segmentdue_segment_id_own', on_delete='CASCADE'),
+                    ],
+                },
+            ),
+            migrations.CreateModel(
+                name='SegmentMember',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('entered_at', models.DateTimeField(default=lib.clock.now)),
+                    ('contact', workspaces.owned.OwnedForeignKey(related_name='+', to='contacts.contact')),
+                    ('segment', workspaces.owned.OwnedForeignKey(related_name='members', to='segments.segment')),
+                    ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
                 ],
-            },
-        ),
-        migrations.CreateModel(
-            name='SegmentMember',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('entered_at', models.DateTimeField(default=lib.clock.now)),
-                ('contact', workspaces.owned.OwnedForeignKey(related_name='+', to='contacts.contact')),
-                ('segment', workspaces.owned.OwnedForeignKey(related_name='members', to='segments.segment')),
-                ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-            ],
-            options={
-                'base_manager_name': 'objects',
-                'indexes': [
-                    models.Index(fields=['workspace', 'contact'], name='member_contact'),
-                ],
-                'constraints': [
-                    models.UniqueConstraint(fields=('workspace', 'segment', 'contact'), name='one_place_in_a_segment'),
-                    workspaces.owned.OwnedTable(name='segments_segmentmember_owned'),
-                    workspaces.owned.OwnedReference(field='segment', name='segments_segmentmember_segment_id_own', on_delete='CASCADE'),
-                    workspaces.owned.OwnedReference(field='contact', name='segments_segmentmember_contact_id_own', on_delete='CASCADE'),
-                ],
-            },
-        ),
+                options={
+                    'base_manager_name': 'objects',
+                    'indexes': [
+                        models.Index(fields=['workspace', 'contact'], name='member_contact'),
+                    ],
+                    'constraints': [
+                        models.UniqueConstraint(fields=('workspace', 'segment', 'contact'), name='one_place_in_a_segment'),
+                        workspaces.owned.OwnedTable(name='segments_segmentmember_owned'),
+                        workspaces.owned.OwnedReference(field='segment', name='segments_segmentmember_segment_id_own', on_delete='CASCADE'),
+                        workspaces.owned.OwnedReference(field='contact', name='segments_segmentmember_contact_id_own', on_delete='CASCADE'),
+                    ],
+                },
+            ),
+        ]),
     ]

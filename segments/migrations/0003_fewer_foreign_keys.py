@@ -2,6 +2,7 @@
 
 import django.db.models.deletion
 import workspaces.current
+import workspaces.at_once
 from django.db import migrations, models
 
 
@@ -13,40 +14,42 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.RemoveConstraint(
-            model_name='segmentdue',
-            name='segments_segmentdue_segment_id_own',
-        ),
-        migrations.RemoveConstraint(
-            model_name='segmentmember',
-            name='segments_segmentmember_segment_id_own',
-        ),
-        migrations.RemoveConstraint(
-            model_name='segmentmember',
-            name='segments_segmentmember_contact_id_own',
-        ),
-        migrations.RemoveConstraint(
-            model_name='segmentrecheck',
-            name='segments_segmentrecheck_contact_id_own',
-        ),
-        migrations.AlterField(
-            model_name='segmentcount',
-            name='workspace',
-            field=models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace'),
-        ),
-        migrations.AlterField(
-            model_name='segmentdue',
-            name='workspace',
-            field=models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace'),
-        ),
-        migrations.AlterField(
-            model_name='segmentmember',
-            name='workspace',
-            field=models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace'),
-        ),
-        migrations.AlterField(
-            model_name='segmentrecheck',
-            name='workspace',
-            field=models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace'),
-        ),
+        workspaces.at_once.AtOnce([
+            migrations.RemoveConstraint(
+                model_name='segmentdue',
+                name='segments_segmentdue_segment_id_own',
+            ),
+            migrations.RemoveConstraint(
+                model_name='segmentmember',
+                name='segments_segmentmember_segment_id_own',
+            ),
+            migrations.RemoveConstraint(
+                model_name='segmentmember',
+                name='segments_segmentmember_contact_id_own',
+            ),
+            migrations.RemoveConstraint(
+                model_name='segmentrecheck',
+                name='segments_segmentrecheck_contact_id_own',
+            ),
+            migrations.AlterField(
+                model_name='segmentcount',
+                name='workspace',
+                field=models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace'),
+            ),
+            migrations.AlterField(
+                model_name='segmentdue',
+                name='workspace',
+                field=models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace'),
+            ),
+            migrations.AlterField(
+                model_name='segmentmember',
+                name='workspace',
+                field=models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace'),
+            ),
+            migrations.AlterField(
+                model_name='segmentrecheck',
+                name='workspace',
+                field=models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace'),
+            ),
+        ]),
     ]

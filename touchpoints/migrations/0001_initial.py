@@ -6,6 +6,7 @@ import lib.clock
 import uuid
 import workspaces.current
 import workspaces.owned
+import workspaces.at_once
 from django.db import migrations, models
 
 from lib.sql import read_sql
@@ -55,102 +56,104 @@ class Migration(migrations.Migration):
                 ),
             ],
         ),
-        migrations.CreateModel(
-            name='Correction',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('touchpoint_id', models.UUIDField()),
-                ('occurred_at', models.DateTimeField()),
-                ('field', models.CharField(choices=[('sentiment', 'sentiment'), ('certainty', 'person or machine'), ('value', 'value'), ('deleted', 'deleted')], max_length=20)),
-                ('value', models.BigIntegerField(null=True)),
-                ('by_id', models.BigIntegerField(null=True)),
-                ('at', models.DateTimeField(default=lib.clock.now)),
-                ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-            ],
-            options={
-                'base_manager_name': 'objects',
-                'indexes': [models.Index(fields=['workspace', 'touchpoint_id', 'field', '-at'], name='correction_of')],
-                'constraints': [workspaces.owned.OwnedTable(name='touchpoints_correction_owned')],
-            },
-        ),
-        migrations.CreateModel(
-            name='CorrectedFact',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('touchpoint_id', models.UUIDField()),
-                ('occurred_at', models.DateTimeField()),
-                ('sentiment_milli', models.SmallIntegerField(null=True)),
-                ('certainty', models.SmallIntegerField(choices=[(0, 'a person'), (1, 'not sure'), (2, 'a machine')])),
-                ('value_minor', models.BigIntegerField(null=True)),
-                ('is_deleted', models.BooleanField(default=False)),
-                ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-            ],
-            options={
-                'base_manager_name': 'objects',
-                'constraints': [models.UniqueConstraint(fields=('workspace', 'touchpoint_id'), name='one_truth_a_fact'), workspaces.owned.OwnedTable(name='touchpoints_correctedfact_owned')],
-            },
-        ),
-        migrations.CreateModel(
-            name='DayCount',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField()),
-                ('channel', models.SmallIntegerField()),
-                ('kind', models.SmallIntegerField()),
-                ('message_id', models.BigIntegerField(null=True)),
-                ('direction', models.SmallIntegerField()),
-                ('slot', models.SmallIntegerField()),
-                ('count', models.BigIntegerField(default=0)),
-                ('sentiment_sum', models.BigIntegerField(default=0)),
-                ('value_sum', models.BigIntegerField(default=0)),
-                ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-            ],
-            options={
-                'base_manager_name': 'objects',
-                'constraints': [models.UniqueConstraint(fields=('workspace', 'day', 'channel', 'kind', 'message_id', 'direction', 'slot'), name='day_count_key', nulls_distinct=False), workspaces.owned.OwnedTable(name='touchpoints_daycount_owned')],
-            },
-        ),
-        migrations.CreateModel(
-            name='OwnKind',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SmallIntegerField()),
-                ('key', models.CharField(max_length=80)),
-                ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-            ],
-            options={
-                'base_manager_name': 'objects',
-                'constraints': [models.UniqueConstraint(fields=('workspace', 'key'), name='own_kind_key'), models.UniqueConstraint(fields=('workspace', 'code'), name='own_kind_code'), workspaces.owned.OwnedTable(name='touchpoints_ownkind_owned')],
-            },
-        ),
-        migrations.CreateModel(
-            name='Received',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source_id', models.BigIntegerField()),
-                ('key', models.CharField(max_length=300)),
-                ('occurred_at', models.DateTimeField()),
-                ('received_at', models.DateTimeField(default=lib.clock.now)),
-                ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-            ],
-            options={
-                'base_manager_name': 'objects',
-                'indexes': [models.Index(fields=['workspace', 'received_at'], name='received_age')],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('occurred_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('occurred_at__lt', datetime.datetime(2201, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)))), name='received_moment_in_range'), models.UniqueConstraint(fields=('workspace', 'source_id', 'key'), name='received_key'), workspaces.owned.OwnedTable(name='touchpoints_received_owned')],
-            },
-        ),
-        migrations.CreateModel(
-            name='Source',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120)),
-                ('key', models.CharField(max_length=60)),
-                ('created_at', models.DateTimeField(default=lib.clock.now)),
-                ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-            ],
-            options={
-                'base_manager_name': 'objects',
-                'constraints': [models.UniqueConstraint(fields=('workspace', 'key'), name='source_key'), workspaces.owned.OwnedTable(name='touchpoints_source_owned')],
-            },
-        ),
+        workspaces.at_once.AtOnce([
+            migrations.CreateModel(
+                name='Correction',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('touchpoint_id', models.UUIDField()),
+                    ('occurred_at', models.DateTimeField()),
+                    ('field', models.CharField(choices=[('sentiment', 'sentiment'), ('certainty', 'person or machine'), ('value', 'value'), ('deleted', 'deleted')], max_length=20)),
+                    ('value', models.BigIntegerField(null=True)),
+                    ('by_id', models.BigIntegerField(null=True)),
+                    ('at', models.DateTimeField(default=lib.clock.now)),
+                    ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
+                ],
+                options={
+                    'base_manager_name': 'objects',
+                    'indexes': [models.Index(fields=['workspace', 'touchpoint_id', 'field', '-at'], name='correction_of')],
+                    'constraints': [workspaces.owned.OwnedTable(name='touchpoints_correction_owned')],
+                },
+            ),
+            migrations.CreateModel(
+                name='CorrectedFact',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('touchpoint_id', models.UUIDField()),
+                    ('occurred_at', models.DateTimeField()),
+                    ('sentiment_milli', models.SmallIntegerField(null=True)),
+                    ('certainty', models.SmallIntegerField(choices=[(0, 'a person'), (1, 'not sure'), (2, 'a machine')])),
+                    ('value_minor', models.BigIntegerField(null=True)),
+                    ('is_deleted', models.BooleanField(default=False)),
+                    ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
+                ],
+                options={
+                    'base_manager_name': 'objects',
+                    'constraints': [models.UniqueConstraint(fields=('workspace', 'touchpoint_id'), name='one_truth_a_fact'), workspaces.owned.OwnedTable(name='touchpoints_correctedfact_owned')],
+                },
+            ),
+            migrations.CreateModel(
+                name='DayCount',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('day', models.DateField()),
+                    ('channel', models.SmallIntegerField()),
+                    ('kind', models.SmallIntegerField()),
+                    ('message_id', models.BigIntegerField(null=True)),
+                    ('direction', models.SmallIntegerField()),
+                    ('slot', models.SmallIntegerField()),
+                    ('count', models.BigIntegerField(default=0)),
+                    ('sentiment_sum', models.BigIntegerField(default=0)),
+                    ('value_sum', models.BigIntegerField(default=0)),
+                    ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
+                ],
+                options={
+                    'base_manager_name': 'objects',
+                    'constraints': [models.UniqueConstraint(fields=('workspace', 'day', 'channel', 'kind', 'message_id', 'direction', 'slot'), name='day_count_key', nulls_distinct=False), workspaces.owned.OwnedTable(name='touchpoints_daycount_owned')],
+                },
+            ),
+            migrations.CreateModel(
+                name='OwnKind',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('code', models.SmallIntegerField()),
+                    ('key', models.CharField(max_length=80)),
+                    ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
+                ],
+                options={
+                    'base_manager_name': 'objects',
+                    'constraints': [models.UniqueConstraint(fields=('workspace', 'key'), name='own_kind_key'), models.UniqueConstraint(fields=('workspace', 'code'), name='own_kind_code'), workspaces.owned.OwnedTable(name='touchpoints_ownkind_owned')],
+                },
+            ),
+            migrations.CreateModel(
+                name='Received',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('source_id', models.BigIntegerField()),
+                    ('key', models.CharField(max_length=300)),
+                    ('occurred_at', models.DateTimeField()),
+                    ('received_at', models.DateTimeField(default=lib.clock.now)),
+                    ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
+                ],
+                options={
+                    'base_manager_name': 'objects',
+                    'indexes': [models.Index(fields=['workspace', 'received_at'], name='received_age')],
+                    'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('occurred_at__gte', datetime.datetime(1900, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)), ('occurred_at__lt', datetime.datetime(2201, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)))), name='received_moment_in_range'), models.UniqueConstraint(fields=('workspace', 'source_id', 'key'), name='received_key'), workspaces.owned.OwnedTable(name='touchpoints_received_owned')],
+                },
+            ),
+            migrations.CreateModel(
+                name='Source',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('name', models.CharField(max_length=120)),
+                    ('key', models.CharField(max_length=60)),
+                    ('created_at', models.DateTimeField(default=lib.clock.now)),
+                    ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
+                ],
+                options={
+                    'base_manager_name': 'objects',
+                    'constraints': [models.UniqueConstraint(fields=('workspace', 'key'), name='source_key'), workspaces.owned.OwnedTable(name='touchpoints_source_owned')],
+                },
+            ),
+        ]),
     ]

@@ -2,6 +2,7 @@
 
 import django.db.models.deletion
 import workspaces.current
+import workspaces.at_once
 from django.db import migrations, models
 
 
@@ -13,19 +14,21 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AlterField(
-            model_name='correctedfact',
-            name='workspace',
-            field=models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace'),
-        ),
-        migrations.AlterField(
-            model_name='daycount',
-            name='workspace',
-            field=models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace'),
-        ),
-        migrations.AlterField(
-            model_name='received',
-            name='workspace',
-            field=models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace'),
-        ),
+        workspaces.at_once.AtOnce([
+            migrations.AlterField(
+                model_name='correctedfact',
+                name='workspace',
+                field=models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace'),
+            ),
+            migrations.AlterField(
+                model_name='daycount',
+                name='workspace',
+                field=models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace'),
+            ),
+            migrations.AlterField(
+                model_name='received',
+                name='workspace',
+                field=models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace'),
+            ),
+        ]),
     ]

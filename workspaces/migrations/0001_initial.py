@@ -7,6 +7,7 @@ import workspaces.current
 import workspaces.models
 import workspaces.owned
 from django.conf import settings
+import workspaces.at_once
 from django.db import migrations, models
 
 
@@ -19,134 +20,136 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name='Workspace',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=40, unique=True, verbose_name='short name')),
-                ('name', models.CharField(max_length=120, verbose_name='name')),
-                ('locale', models.CharField(choices=[('en', 'English'), ('de', 'Deutsch')], default='en', max_length=10, verbose_name='language')),
-                ('zone', models.CharField(default='UTC', max_length=60, validators=[workspaces.models.check_zone], verbose_name='time zone')),
-                ('currency', models.CharField(default='EUR', max_length=3, verbose_name='currency')),
-                ('colour', models.CharField(blank=True, max_length=7, validators=[django.core.validators.RegexValidator('^#[0-9a-fA-F]{6}$', 'Write it as #0a5c40.')], verbose_name='colour')),
-                ('logo', models.BinaryField(blank=True, null=True, verbose_name='logo')),
-                ('postal_address', models.TextField(blank=True, verbose_name='postal address')),
-                ('website', models.URLField(blank=True, verbose_name='website')),
-                ('mail_tracking', models.SmallIntegerField(choices=[(0, 'nothing'), (1, 'the day of the last open'), (2, 'opens and clicks')], default=1, verbose_name='Opens and clicks')),
-                ('scores_employees', models.BooleanField(default=False, verbose_name='scores employees')),
-                ('created_at', models.DateTimeField(default=lib.clock.now, editable=False)),
-            ],
-            options={
-                'verbose_name': 'workspace',
-                'ordering': ('name',),
-            },
-        ),
-        migrations.CreateModel(
-            name='User',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
-                ('email', models.EmailField(max_length=254, unique=True, verbose_name='email')),
-                ('name', models.CharField(blank=True, max_length=120, verbose_name='name')),
-                ('locale', models.CharField(blank=True, max_length=10, verbose_name='language')),
-                ('zone', models.CharField(blank=True, max_length=60, validators=[workspaces.models.check_zone], verbose_name='time zone')),
-                ('is_staff', models.BooleanField(default=False, verbose_name='runs the platform')),
-                ('is_active', models.BooleanField(default=True, verbose_name='may log in')),
-                ('joined_at', models.DateTimeField(default=lib.clock.now)),
-                ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
-                ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
-            ],
-            options={
-                'verbose_name': 'user',
-            },
-        ),
-        migrations.CreateModel(
-            name='ApiKey',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80, verbose_name='name')),
-                ('kind', models.CharField(choices=[('browser', 'Browser: public, records visits'), ('server', 'Server: secret, records everything'), ('api', 'API: secret, reads and changes')], max_length=8, verbose_name='kind')),
-                ('prefix', models.CharField(max_length=12)),
-                ('secret_hash', models.CharField(max_length=64, unique=True)),
-                ('created_at', models.DateTimeField(default=lib.clock.now)),
-                ('expires_at', models.DateTimeField(blank=True, null=True)),
-                ('revoked_at', models.DateTimeField(blank=True, null=True)),
-                ('last_used_on', models.DateField(blank=True, null=True)),
-                ('created_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='api_keys', to='workspaces.workspace')),
-            ],
-            options={
-                'ordering': ('-created_at',),
-            },
-        ),
-        migrations.CreateModel(
-            name='Membership',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('owner', 'Owner'), ('admin', 'Admin'), ('marketer', 'Marketer'), ('community', 'Community manager'), ('analyst', 'Analyst'), ('colleague', 'Colleague')], max_length=12, verbose_name='role')),
-                ('joined_at', models.DateTimeField(default=lib.clock.now)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to=settings.AUTH_USER_MODEL)),
-                ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='workspaces.workspace')),
-            ],
-            options={
-                'constraints': [models.UniqueConstraint(fields=('workspace', 'user'), name='one_membership_each')],
-            },
-        ),
-        migrations.CreateModel(
-            name='Invitation',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('email', models.EmailField(max_length=254, verbose_name='email')),
-                ('role', models.CharField(choices=[('owner', 'Owner'), ('admin', 'Admin'), ('marketer', 'Marketer'), ('community', 'Community manager'), ('analyst', 'Analyst'), ('colleague', 'Colleague')], default='marketer', max_length=12, verbose_name='role')),
-                ('token_hash', models.CharField(max_length=64, unique=True)),
-                ('created_at', models.DateTimeField(default=lib.clock.now)),
-                ('expires_at', models.DateTimeField()),
-                ('accepted_at', models.DateTimeField(blank=True, null=True)),
-                ('invited_by', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='invitations', to='workspaces.workspace')),
-            ],
-            options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('accepted_at', None)), fields=('workspace', 'email'), name='one_open_invitation_each')],
-            },
-        ),
-        migrations.CreateModel(
-            name='AuditEntry',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(default=lib.clock.now)),
-                ('actor_id', models.BigIntegerField(null=True)),
-                ('action', models.CharField(max_length=60)),
-                ('target', models.CharField(blank=True, max_length=60)),
-                ('target_id', models.BigIntegerField(null=True)),
-                ('details', models.JSONField(default=dict)),
-                ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-            ],
-            options={
-                'ordering': ('-at', '-id'),
-                'indexes': [models.Index(fields=['workspace', '-at', '-id'], name='audit_newest')],
-                'constraints': [workspaces.owned.OwnedTable(name='workspaces_auditentry_owned')],
-            },
-        ),
-        migrations.CreateModel(
-            name='AgendaItem',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('work', models.CharField(max_length=60)),
-                ('due_at', models.DateTimeField()),
-                ('leased_until', models.DateTimeField(blank=True, null=True)),
-                ('held_by', models.CharField(blank=True, max_length=80)),
-                ('epoch', models.BigIntegerField(default=0)),
-                ('stamp', models.BigIntegerField(default=0)),
-                ('invited_count', models.PositiveIntegerField(default=0)),
-                ('attempts', models.PositiveIntegerField(default=0)),
-                ('last_error', models.TextField(blank=True)),
-                ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='workspaces.workspace')),
-            ],
-            options={
-                'indexes': [models.Index(fields=['due_at'], name='agenda_due')],
-                'constraints': [models.UniqueConstraint(fields=('workspace', 'work'), name='one_item_per_work')],
-            },
-        ),
+        workspaces.at_once.AtOnce([
+            migrations.CreateModel(
+                name='Workspace',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('slug', models.SlugField(max_length=40, unique=True, verbose_name='short name')),
+                    ('name', models.CharField(max_length=120, verbose_name='name')),
+                    ('locale', models.CharField(choices=[('en', 'English'), ('de', 'Deutsch')], default='en', max_length=10, verbose_name='language')),
+                    ('zone', models.CharField(default='UTC', max_length=60, validators=[workspaces.models.check_zone], verbose_name='time zone')),
+                    ('currency', models.CharField(default='EUR', max_length=3, verbose_name='currency')),
+                    ('colour', models.CharField(blank=True, max_length=7, validators=[django.core.validators.RegexValidator('^#[0-9a-fA-F]{6}$', 'Write it as #0a5c40.')], verbose_name='colour')),
+                    ('logo', models.BinaryField(blank=True, null=True, verbose_name='logo')),
+                    ('postal_address', models.TextField(blank=True, verbose_name='postal address')),
+                    ('website', models.URLField(blank=True, verbose_name='website')),
+                    ('mail_tracking', models.SmallIntegerField(choices=[(0, 'nothing'), (1, 'the day of the last open'), (2, 'opens and clicks')], default=1, verbose_name='Opens and clicks')),
+                    ('scores_employees', models.BooleanField(default=False, verbose_name='scores employees')),
+                    ('created_at', models.DateTimeField(default=lib.clock.now, editable=False)),
+                ],
+                options={
+                    'verbose_name': 'workspace',
+                    'ordering': ('name',),
+                },
+            ),
+            migrations.CreateModel(
+                name='User',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('password', models.CharField(max_length=128, verbose_name='password')),
+                    ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
+                    ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
+                    ('email', models.EmailField(max_length=254, unique=True, verbose_name='email')),
+                    ('name', models.CharField(blank=True, max_length=120, verbose_name='name')),
+                    ('locale', models.CharField(blank=True, max_length=10, verbose_name='language')),
+                    ('zone', models.CharField(blank=True, max_length=60, validators=[workspaces.models.check_zone], verbose_name='time zone')),
+                    ('is_staff', models.BooleanField(default=False, verbose_name='runs the platform')),
+                    ('is_active', models.BooleanField(default=True, verbose_name='may log in')),
+                    ('joined_at', models.DateTimeField(default=lib.clock.now)),
+                    ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
+                    ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
+                ],
+                options={
+                    'verbose_name': 'user',
+                },
+            ),
+            migrations.CreateModel(
+                name='ApiKey',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('name', models.CharField(max_length=80, verbose_name='name')),
+                    ('kind', models.CharField(choices=[('browser', 'Browser: public, records visits'), ('server', 'Server: secret, records everything'), ('api', 'API: secret, reads and changes')], max_length=8, verbose_name='kind')),
+                    ('prefix', models.CharField(max_length=12)),
+                    ('secret_hash', models.CharField(max_length=64, unique=True)),
+                    ('created_at', models.DateTimeField(default=lib.clock.now)),
+                    ('expires_at', models.DateTimeField(blank=True, null=True)),
+                    ('revoked_at', models.DateTimeField(blank=True, null=True)),
+                    ('last_used_on', models.DateField(blank=True, null=True)),
+                    ('created_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                    ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='api_keys', to='workspaces.workspace')),
+                ],
+                options={
+                    'ordering': ('-created_at',),
+                },
+            ),
+            migrations.CreateModel(
+                name='Membership',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('role', models.CharField(choices=[('owner', 'Owner'), ('admin', 'Admin'), ('marketer', 'Marketer'), ('community', 'Community manager'), ('analyst', 'Analyst'), ('colleague', 'Colleague')], max_length=12, verbose_name='role')),
+                    ('joined_at', models.DateTimeField(default=lib.clock.now)),
+                    ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to=settings.AUTH_USER_MODEL)),
+                    ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='workspaces.workspace')),
+                ],
+                options={
+                    'constraints': [models.UniqueConstraint(fields=('workspace', 'user'), name='one_membership_each')],
+                },
+            ),
+            migrations.CreateModel(
+                name='Invitation',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('email', models.EmailField(max_length=254, verbose_name='email')),
+                    ('role', models.CharField(choices=[('owner', 'Owner'), ('admin', 'Admin'), ('marketer', 'Marketer'), ('community', 'Community manager'), ('analyst', 'Analyst'), ('colleague', 'Colleague')], default='marketer', max_length=12, verbose_name='role')),
+                    ('token_hash', models.CharField(max_length=64, unique=True)),
+                    ('created_at', models.DateTimeField(default=lib.clock.now)),
+                    ('expires_at', models.DateTimeField()),
+                    ('accepted_at', models.DateTimeField(blank=True, null=True)),
+                    ('invited_by', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                    ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='invitations', to='workspaces.workspace')),
+                ],
+                options={
+                    'constraints': [models.UniqueConstraint(condition=models.Q(('accepted_at', None)), fields=('workspace', 'email'), name='one_open_invitation_each')],
+                },
+            ),
+            migrations.CreateModel(
+                name='AuditEntry',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('at', models.DateTimeField(default=lib.clock.now)),
+                    ('actor_id', models.BigIntegerField(null=True)),
+                    ('action', models.CharField(max_length=60)),
+                    ('target', models.CharField(blank=True, max_length=60)),
+                    ('target_id', models.BigIntegerField(null=True)),
+                    ('details', models.JSONField(default=dict)),
+                    ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
+                ],
+                options={
+                    'ordering': ('-at', '-id'),
+                    'indexes': [models.Index(fields=['workspace', '-at', '-id'], name='audit_newest')],
+                    'constraints': [workspaces.owned.OwnedTable(name='workspaces_auditentry_owned')],
+                },
+            ),
+            migrations.CreateModel(
+                name='AgendaItem',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('work', models.CharField(max_length=60)),
+                    ('due_at', models.DateTimeField()),
+                    ('leased_until', models.DateTimeField(blank=True, null=True)),
+                    ('held_by', models.CharField(blank=True, max_length=80)),
+                    ('epoch', models.BigIntegerField(default=0)),
+                    ('stamp', models.BigIntegerField(default=0)),
+                    ('invited_count', models.PositiveIntegerField(default=0)),
+                    ('attempts', models.PositiveIntegerField(default=0)),
+                    ('last_error', models.TextField(blank=True)),
+                    ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='workspaces.workspace')),
+                ],
+                options={
+                    'indexes': [models.Index(fields=['due_at'], name='agenda_due')],
+                    'constraints': [models.UniqueConstraint(fields=('workspace', 'work'), name='one_item_per_work')],
+                },
+            ),
+        ]),
     ]

@@ -5,6 +5,7 @@ import django.db.models.deletion
 import lib.clock
 import workspaces.current
 import workspaces.owned
+import workspaces.at_once
 from django.db import migrations, models
 
 
@@ -15,82 +16,84 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddField(
-            model_name='apikey',
-            name='scopes',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), blank=True, db_default=[], default=list),
-        ),
-        migrations.CreateModel(
-            name='Event',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('type', models.CharField(max_length=40)),
-                ('data', models.JSONField(default=dict)),
-                ('contact_ids', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list)),
-                ('at', models.DateTimeField(default=lib.clock.now)),
-                ('position', models.BigIntegerField(null=True)),
-                ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-            ],
-            options={
-                'indexes': [models.Index(fields=['workspace', 'at'], name='event_oldest'), models.Index(condition=models.Q(('position', None)), fields=['workspace', 'id'], name='event_without_place')],
-                'constraints': [models.UniqueConstraint(fields=('workspace', 'position'), name='one_event_each_place'), workspaces.owned.OwnedTable(name='workspaces_event_owned')],
-            },
-        ),
-        migrations.CreateModel(
-            name='WebhookEndpoint',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('url', models.CharField(max_length=500, verbose_name='address')),
-                ('name', models.CharField(max_length=80, verbose_name='name')),
-                ('types', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), default=list)),
-                ('secret', models.BinaryField()),
-                ('position', models.BigIntegerField(default=0)),
-                ('failing_since', models.DateTimeField(blank=True, null=True)),
-                ('disabled_at', models.DateTimeField(blank=True, null=True)),
-                ('disabled_reason', models.CharField(blank=True, max_length=300)),
-                ('created_at', models.DateTimeField(default=lib.clock.now)),
-                ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-            ],
-            options={
-                'constraints': [workspaces.owned.OwnedTable(name='workspaces_webhookendpoint_owned')],
-                'ordering': ('created_at',),
-            },
-        ),
-        migrations.CreateModel(
-            name='WebhookDelivery',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('delivered', 'Delivered'), ('failed', 'Given up')], default='waiting', max_length=10)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('due_at', models.DateTimeField(default=lib.clock.now)),
-                ('tried_at', models.DateTimeField(blank=True, null=True)),
-                ('status', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('error', models.CharField(blank=True, max_length=300)),
-                ('event', workspaces.owned.OwnedForeignKey(related_name='deliveries', to='workspaces.event')),
-                ('workspace', models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-                ('endpoint', workspaces.owned.OwnedForeignKey(related_name='deliveries', to='workspaces.webhookendpoint')),
-            ],
-            options={
-                'indexes': [models.Index(condition=models.Q(('state', 'waiting')), fields=['workspace', 'due_at'], name='delivery_due'), models.Index(fields=['workspace', 'event'], name='delivery_event')],
-                'constraints': [models.UniqueConstraint(fields=('workspace', 'endpoint', 'event'), name='one_delivery_each'), workspaces.owned.OwnedTable(name='workspaces_webhookdelivery_owned'), workspaces.owned.OwnedReference(field='endpoint', name='workspaces_webhookdelivery_endpoint_id_own', on_delete='CASCADE'), workspaces.owned.OwnedReference(field='event', name='workspaces_webhookdelivery_event_id_own', on_delete='CASCADE')],
-            },
-        ),
-        migrations.CreateModel(
-            name='ApiAnswer',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key_id', models.BigIntegerField()),
-                ('name', models.CharField(max_length=255)),
-                ('fingerprint', models.CharField(max_length=64)),
-                ('status', models.PositiveSmallIntegerField()),
-                ('body', models.TextField(blank=True)),
-                ('is_forgotten', models.BooleanField(default=False)),
-                ('at', models.DateTimeField(default=lib.clock.now)),
-                ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-            ],
-            options={
-                'indexes': [models.Index(fields=['workspace', 'at'], name='answer_oldest')],
-                'constraints': [models.UniqueConstraint(fields=('workspace', 'key_id', 'name'), name='one_answer_each_name'), workspaces.owned.OwnedTable(name='workspaces_apianswer_owned')],
-            },
-        ),
+        workspaces.at_once.AtOnce([
+            migrations.AddField(
+                model_name='apikey',
+                name='scopes',
+                field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), blank=True, db_default=[], default=list),
+            ),
+            migrations.CreateModel(
+                name='Event',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('type', models.CharField(max_length=40)),
+                    ('data', models.JSONField(default=dict)),
+                    ('contact_ids', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list)),
+                    ('at', models.DateTimeField(default=lib.clock.now)),
+                    ('position', models.BigIntegerField(null=True)),
+                    ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
+                ],
+                options={
+                    'indexes': [models.Index(fields=['workspace', 'at'], name='event_oldest'), models.Index(condition=models.Q(('position', None)), fields=['workspace', 'id'], name='event_without_place')],
+                    'constraints': [models.UniqueConstraint(fields=('workspace', 'position'), name='one_event_each_place'), workspaces.owned.OwnedTable(name='workspaces_event_owned')],
+                },
+            ),
+            migrations.CreateModel(
+                name='WebhookEndpoint',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('url', models.CharField(max_length=500, verbose_name='address')),
+                    ('name', models.CharField(max_length=80, verbose_name='name')),
+                    ('types', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), default=list)),
+                    ('secret', models.BinaryField()),
+                    ('position', models.BigIntegerField(default=0)),
+                    ('failing_since', models.DateTimeField(blank=True, null=True)),
+                    ('disabled_at', models.DateTimeField(blank=True, null=True)),
+                    ('disabled_reason', models.CharField(blank=True, max_length=300)),
+                    ('created_at', models.DateTimeField(default=lib.clock.now)),
+                    ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
+                ],
+                options={
+                    'constraints': [workspaces.owned.OwnedTable(name='workspaces_webhookendpoint_owned')],
+                    'ordering': ('created_at',),
+                },
+            ),
+            migrations.CreateModel(
+                name='WebhookDelivery',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('state', models.CharField(choices=[('waiting', 'Waiting'), ('delivered', 'Delivered'), ('failed', 'Given up')], default='waiting', max_length=10)),
+                    ('attempts', models.PositiveSmallIntegerField(default=0)),
+                    ('due_at', models.DateTimeField(default=lib.clock.now)),
+                    ('tried_at', models.DateTimeField(blank=True, null=True)),
+                    ('status', models.PositiveSmallIntegerField(blank=True, null=True)),
+                    ('error', models.CharField(blank=True, max_length=300)),
+                    ('event', workspaces.owned.OwnedForeignKey(related_name='deliveries', to='workspaces.event')),
+                    ('workspace', models.ForeignKey(db_constraint=False, db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
+                    ('endpoint', workspaces.owned.OwnedForeignKey(related_name='deliveries', to='workspaces.webhookendpoint')),
+                ],
+                options={
+                    'indexes': [models.Index(condition=models.Q(('state', 'waiting')), fields=['workspace', 'due_at'], name='delivery_due'), models.Index(fields=['workspace', 'event'], name='delivery_event')],
+                    'constraints': [models.UniqueConstraint(fields=('workspace', 'endpoint', 'event'), name='one_delivery_each'), workspaces.owned.OwnedTable(name='workspaces_webhookdelivery_owned'), workspaces.owned.OwnedReference(field='endpoint', name='workspaces_webhookdelivery_endpoint_id_own', on_delete='CASCADE'), workspaces.owned.OwnedReference(field='event', name='workspaces_webhookdelivery_event_id_own', on_delete='CASCADE')],
+                },
+            ),
+            migrations.CreateModel(
+                name='ApiAnswer',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('key_id', models.BigIntegerField()),
+                    ('name', models.CharField(max_length=255)),
+                    ('fingerprint', models.CharField(max_length=64)),
+                    ('status', models.PositiveSmallIntegerField()),
+                    ('body', models.TextField(blank=True)),
+                    ('is_forgotten', models.BooleanField(default=False)),
+                    ('at', models.DateTimeField(default=lib.clock.now)),
+                    ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
+                ],
+                options={
+                    'indexes': [models.Index(fields=['workspace', 'at'], name='answer_oldest')],
+                    'constraints': [models.UniqueConstraint(fields=('workspace', 'key_id', 'name'), name='one_answer_each_name'), workspaces.owned.OwnedTable(name='workspaces_apianswer_owned')],
+                },
+            ),
+        ]),
     ]

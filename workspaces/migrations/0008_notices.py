@@ -4,6 +4,7 @@ import django.db.models.deletion
 import lib.clock
 import workspaces.current
 import workspaces.owned
+import workspaces.at_once
 from django.db import migrations, models
 
 
@@ -14,29 +15,31 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddField(
-            model_name='membership',
-            name='mails_notices',
-            field=models.BooleanField(db_default=True, default=True, verbose_name='mail me what I have not seen'),
-        ),
-        migrations.CreateModel(
-            name='Notice',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('user_id', models.BigIntegerField()),
-                ('kind', models.CharField(max_length=30)),
-                ('subject_id', models.BigIntegerField()),
-                ('by_id', models.BigIntegerField(blank=True, null=True)),
-                ('occasion', models.CharField(blank=True, max_length=60)),
-                ('created_at', models.DateTimeField(default=lib.clock.now)),
-                ('seen_at', models.DateTimeField(blank=True, null=True)),
-                ('mailed_at', models.DateTimeField(blank=True, null=True)),
-                ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
-            ],
-            options={
-                'base_manager_name': 'objects',
-                'indexes': [models.Index(fields=['workspace', 'user_id', '-created_at'], name='notices_of_member'), models.Index(condition=models.Q(('seen_at', None)), fields=['workspace', 'user_id'], name='notices_unseen'), models.Index(condition=models.Q(('mailed_at', None), ('seen_at', None)), fields=['workspace', 'created_at'], name='notices_to_mail')],
-                'constraints': [models.UniqueConstraint(fields=('workspace', 'user_id', 'kind', 'subject_id', 'occasion'), name='one_notice_an_occasion'), workspaces.owned.OwnedTable(name='workspaces_notice_owned')],
-            },
-        ),
+        workspaces.at_once.AtOnce([
+            migrations.AddField(
+                model_name='membership',
+                name='mails_notices',
+                field=models.BooleanField(db_default=True, default=True, verbose_name='mail me what I have not seen'),
+            ),
+            migrations.CreateModel(
+                name='Notice',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('user_id', models.BigIntegerField()),
+                    ('kind', models.CharField(max_length=30)),
+                    ('subject_id', models.BigIntegerField()),
+                    ('by_id', models.BigIntegerField(blank=True, null=True)),
+                    ('occasion', models.CharField(blank=True, max_length=60)),
+                    ('created_at', models.DateTimeField(default=lib.clock.now)),
+                    ('seen_at', models.DateTimeField(blank=True, null=True)),
+                    ('mailed_at', models.DateTimeField(blank=True, null=True)),
+                    ('workspace', models.ForeignKey(db_index=False, default=workspaces.current.current_workspace_id, editable=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='workspaces.workspace')),
+                ],
+                options={
+                    'base_manager_name': 'objects',
+                    'indexes': [models.Index(fields=['workspace', 'user_id', '-created_at'], name='notices_of_member'), models.Index(condition=models.Q(('seen_at', None)), fields=['workspace', 'user_id'], name='notices_unseen'), models.Index(condition=models.Q(('mailed_at', None), ('seen_at', None)), fields=['workspace', 'created_at'], name='notices_to_mail')],
+                    'constraints': [models.UniqueConstraint(fields=('workspace', 'user_id', 'kind', 'subject_id', 'occasion'), name='one_notice_an_occasion'), workspaces.owned.OwnedTable(name='workspaces_notice_owned')],
+                },
+            ),
+        ]),
     ]
