@@ -31,6 +31,11 @@ def run(_workspace: Workspace) -> None:
                 size = pss_of(pid)
                 total += size
                 print(f"{part:9} {size:6.1f} MB  {_name_of(pid)}")
+        web = int(json.loads((var / "run" / "web.pid").read_text())["pid"])
+        for pid in beside(web):
+            size = pss_of(pid)
+            total += size
+            print(f"{'nest':9} {size:6.1f} MB  {_name_of(pid)}")
         print(f"{'together':9} {total:6.1f} MB  of at most {MOST_MB}")
 
 
@@ -47,6 +52,17 @@ def family_of(leader: int) -> list[int]:
     for pid in found:
         found += sorted(parents.get(pid, []))
     return found
+
+
+def beside(part: int) -> list[int]:
+    """The nest that this part was forked from, and what its library keeps beside it."""
+    nest = parent_of(part)
+    kin = [pid for pid in family_of(parent_of(nest))[1:] if parent_of(pid) == parent_of(nest)]
+    return [pid for pid in kin if "multiprocessing" in _name_of(pid)]
+
+
+def parent_of(pid: int) -> int:
+    return int((PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()[1])
 
 
 def pss_of(pid: int) -> float:

@@ -138,8 +138,8 @@ DATABASES["default"] |= {
 DATABASES["default"].setdefault("OPTIONS", {})
 # Statements that lib.sql.run_prepared asks are kept prepared, from their first time on; nothing else is.
 DATABASES["default"]["OPTIONS"]["prepare_threshold"] = 0 if env.bool("DB_PREPARE", default=True) else None
-if env.bool("DB_POOL", default=False):
-    DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 2, "max_size": 10, "timeout": 2}
+DATABASE_POOL = {"min_size": 2, "max_size": 10, "timeout": 2}
+DATABASES["default"]["OPTIONS"] |= {"pool": DATABASE_POOL} if env.bool("DB_POOL", default=False) else {}
 if env.str("ECRM_ASSUME_ROLE", default=""):
     DATABASES["default"]["OPTIONS"]["assume_role"] = env.str("ECRM_ASSUME_ROLE")
 # Seconds for one statement: short in the web, longer in workers, as it likes in commands (0).

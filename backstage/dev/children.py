@@ -49,7 +49,10 @@ def end_on_signals() -> None:
 
 
 class Child:
-    """One server we started, in a session of its own so that Ctrl-C reaches us alone."""
+    """One server we started, in a session of its own so that Ctrl-C reaches us alone.
+
+    `process`: one that began already, and can do what subprocess.Popen can.
+    """
 
     def __init__(
         self,
@@ -60,12 +63,13 @@ class Child:
         log: Path | None = None,
         stop_with: int = signal.SIGTERM,
         pid_file: Path | None = None,
+        process: Any = None,
         **popen: Any,
     ) -> None:
         self.name, self.stop_with, self.pid_file, self.log = name, stop_with, pid_file, log
         self._said: deque[str] = deque(maxlen=LAST_WORDS)
         sink: Any = subprocess.PIPE if log is None else log.open("ab")
-        self.process = subprocess.Popen(
+        self.process = process or subprocess.Popen(
             [str(part) for part in command],
             env=None if env is None else dict(env),
             stdin=subprocess.DEVNULL,

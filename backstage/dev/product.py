@@ -14,7 +14,9 @@ from typing import Any
 
 import psycopg
 
+from backstage.dev import nest
 from backstage.dev.children import Child, die_with_parent
+from backstage.dev.nest import Hatched
 from backstage.dev.passwords import write_private
 from backstage.dev.places import ROOT
 from backstage.dev.ports import LOOPBACK, free_port, is_free
@@ -67,14 +69,28 @@ def has_workspace(url: str) -> bool:
         return db.execute("SELECT EXISTS (SELECT FROM workspaces_workspace)").fetchone() == (True,)
 
 
+def manage_warm(arguments: Sequence[str], env: Mapping[str, str], hear: Callable[[str], None]) -> int:
+    """Run a management command as the app, in a process that need not read the code first; `hear` gets its lines.
+
+    Returns its return code.
+    """
+    if nest.IS_POSSIBLE:
+        return Hatched("manage", [ROOT / "manage.py", *arguments], _own(env, "manage"), signal.SIGTERM).run(hear)
+    done = manage(arguments, env, capture=True)
+    for line in f"{done.stdout}{done.stderr}".splitlines():
+        hear(line)
+    return done.returncode
+
+
 def stack_facts(env: Mapping[str, str]) -> dict[str, Any]:
     """The login and the keys of the demo, as `manage.py stack_facts` tells them; empty when there is no demo."""
-    asked = manage(["stack_facts", "--json"], env, capture=True)
-    if asked.returncode:
-        if "Unknown command" not in asked.stderr:
-            sys.stderr.write(asked.stderr)
+    lines: list[str] = []
+    if manage_warm(["stack_facts", "--json"], env, lines.append):
+        said = "\n".join(lines)
+        if "Unknown command" not in said:
+            sys.stderr.write(f"{said}\n")
         return {"login": None, "workspaces": []}
-    return dict(json.loads(asked.stdout.strip().splitlines()[-1]))
+    return dict(json.loads(next(line for line in reversed(lines) if line.startswith("{"))))
 
 
 def product_parts(env: Mapping[str, str], var: Path, port: int) -> list[Callable[[], Child]]:
@@ -93,14 +109,24 @@ def product_parts(env: Mapping[str, str], var: Path, port: int) -> list[Callable
     }
 
     def start(name: str) -> Child:
-        own = {"PYTHONWARNINGS": ROOT_IS_FINE, **env} | {"DB_POOL": "1" if name == "web" else "0"}
-        child = Child(name, commands[name], env=own, pid_file=var / "run" / f"{name}.pid", cwd=ROOT)
+        own = _own(env, name)
+        hatched = Hatched(name, commands[name], own, signal.SIGTERM) if nest.IS_POSSIBLE else None
+        child = Child(name, commands[name], env=own, pid_file=var / "run" / f"{name}.pid", cwd=ROOT, process=hatched)
         child.echo(sys.stdout, width=6)
         return child
 
     beside = [partial(start_echo, var, env)] if env.get("ECRM_ECHO_URL") else []
     beside += [partial(start_texts, var, env)] if env.get("ECRM_TEXTS_URL") else []
     return [*beside, *(partial(start, name) for name in commands)]
+
+
+def warm(env: Mapping[str, str]) -> None:
+    """Have the code read for the parts, while something else goes on."""
+    nest.warm_nest(_own(env, "nest"))
+
+
+def _own(env: Mapping[str, str], name: str) -> dict[str, str]:
+    return {"PYTHONWARNINGS": ROOT_IS_FINE, **env} | {"DB_POOL": "1" if name == "web" else "0"}
 
 
 def echo_facts(var: Path, env: Mapping[str, str]) -> dict[str, str]:

@@ -22,9 +22,11 @@ from backstage.dev.product import (
     echo_facts,
     has_workspace,
     manage,
+    manage_warm,
     product_parts,
     stack_facts,
     texts_facts,
+    warm,
     who_answers,
 )
 from backstage.dev.supervising import Supervisor
@@ -98,6 +100,7 @@ def running_servers(var: Path, parts: Supervisor) -> Iterator[dict[str, str]]:
 def _prepare(env: dict[str, str]) -> None:
     """Tables, static files, and demo data when nobody lives here yet. Raises ServerError."""
     say("applying migrations")
+    warm(env)
     collecting = begin(["collect_when_stale"], env)
     if manage(["migrate", "--noinput", "--verbosity", "0"], env).returncode:
         raise ServerError("The migrations failed; the lines above say why. Nothing was started.")
@@ -106,7 +109,7 @@ def _prepare(env: dict[str, str]) -> None:
     if env.get("ECRM_DEMO") != "1" or has_workspace(env["DATABASE_URL"]):
         return
     say("filling in the demo data (first time)")
-    if manage(["seed_demo"], env).returncode:
+    if manage_warm(["seed_demo"], env, say):
         raise ServerError("The demo data could not be made; the lines above say why. make reset begins anew.")
 
 
@@ -115,7 +118,7 @@ def _run(var: Path, note: Callable[[str], None], parts: Supervisor, env: dict[st
     try:
         for start in product_parts(env, var, port):
             parts.add(start(), start)
-        told = stack_facts(env)  # a process of its own: both it and they take a second to begin
+        told = stack_facts(env)
         if why := _wait_until_ready(parts, port, env["ECRM_INSTANCE"]):
             say(f"{why} Stopping the rest.")
             return 1

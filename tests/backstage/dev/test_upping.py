@@ -9,6 +9,7 @@ import stat
 import sys
 import time
 import urllib.request
+from pathlib import Path
 
 import pytest
 import redis
@@ -42,12 +43,17 @@ def is_up(var, launcher):
     return launcher.poll() is None
 
 
-def is_started_again(var, part):
-    """Kill -9 this part, and see that another process takes its place."""
+def is_started_again(var, part, whom=lambda part: part):
+    """Kill -9 this part, or another process, and see that another process takes the part's place."""
     file = var / "run" / f"{part}.pid"
     before = json.loads(file.read_text())["pid"]
-    os.kill(before, signal.SIGKILL)
-    return wait_until(lambda: json.loads(file.read_text())["pid"] != before, 30)
+    os.kill(whom(before), signal.SIGKILL)
+    return wait_until(lambda: file.exists() and json.loads(file.read_text())["pid"] != before, 30)
+
+
+def nest_of(part):
+    """The process that it was forked from."""
+    return int(Path(f"/proc/{part}/stat").read_text().rpartition(")")[2].split()[1])
 
 
 def readiness(url):
@@ -88,6 +94,7 @@ def test_up_tells_its_address_is_alone_and_survives_a_murder(var, busy_port):
         assert wait_until(lambda: beat_was_heard_of(stack) > 0, 120), what_it_said(var)
         for part in ("valkey", "postgres", "web", "worker"):
             assert is_started_again(var, part), what_it_said(var)
+        assert is_started_again(var, "web", nest_of), what_it_said(var)
         killed_at = time.time()
         assert wait_until(lambda: readiness(stack["url"]) == "ready", 30), what_it_said(var)
         assert wait_until(lambda: beat_was_heard_of(stack) > killed_at, 120), what_it_said(var)
@@ -107,7 +114,7 @@ def test_up_works_again_after_it_and_ctrl_c_ends_it_soon(var, busy_port):
         launcher.send_signal(signal.SIGINT)
 
         assert launcher.wait(60) == 0, what_it_said(var)
-        assert not alive(family)
+        assert wait_until(lambda: not alive(family), 10), alive(family)  # the nest goes after us
         assert not (var / "run" / "stack.json").exists()
 
 
