@@ -82,7 +82,7 @@ def add_team_note(conversation: Conversation, text: str, *, by: User | None) -> 
 
 
 @transaction.atomic
-def hold_complaint(conversation: Conversation, *, by: User) -> None:
+def hold_complaint(conversation: Conversation, *, by: User | None) -> None:
     """This is a complaint: offers to the person pause until it is resolved, and they stand among the critics."""
     contact, since = conversation.author.contact, conversation.waiting_since or now()
     note_complaints({conversation.author_id: since})
@@ -95,7 +95,7 @@ def hold_complaint(conversation: Conversation, *, by: User) -> None:
 
 
 @transaction.atomic
-def resolve_complaint(conversation: Conversation, *, by: User) -> None:
+def resolve_complaint(conversation: Conversation, *, by: User | None) -> None:
     """The complaint is resolved: offers go on, the ledger knows, and cases of theirs that are open were made good."""
     contact = conversation.author.contact
     forget_complaints(everyone_in(contact.pk) if contact else [], conversation.author)
@@ -110,7 +110,7 @@ def resolve_complaint(conversation: Conversation, *, by: User) -> None:
         external_id=f"resolved:{contact.pk}:{since.isoformat()}",
         occurred_at=now(),
         contact_id=contact.pk,
-        actor_id=by.pk,
+        actor_id=by.pk if by else None,
     )
     record([fact], source=inbox_source())
     audit("complaint.resolved", by=by, target=contact)

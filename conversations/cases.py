@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db import transaction
 
 from conversations.assigning import answerers, hold_complaint, resolve_complaint
+from conversations.events import ENDED, OPENED, SETTLED, tell_case
 from conversations.live import tell_inbox
 from conversations.models import Case, Conversation, PublicAuthor
 from conversations.telling_members import promise_is_due
@@ -25,7 +26,7 @@ class BadCaseError(ValueError):
 
 
 @transaction.atomic
-def open_case(conversation: Conversation, *, by: User, what: str, **promise: object) -> Case:
+def open_case(conversation: Conversation, *, by: User | None, what: str, **promise: object) -> Case:
     """Something went wrong: it is written down, offers pause, the person stands among the critics.
 
     `promise`: `promise`, `promised_by_id`, `due_at`. May be repeated: an open case of the conversation is changed.
@@ -34,7 +35,7 @@ def open_case(conversation: Conversation, *, by: User, what: str, **promise: obj
     Conversation.objects.select_for_update(no_key=True).get(pk=conversation.pk)
     case = Case.objects.filter(conversation=conversation, closed_at=None).first()
     is_new = case is None
-    case = case or Case(conversation=conversation, opened_by_id=by.pk)
+    case = case or Case(conversation=conversation, opened_by_id=by.pk if by else None)
     before = case.promise, case.due_at
     for name, value in {"what": what, **promise}.items():
         if name not in CHANGEABLE:
@@ -49,28 +50,31 @@ def open_case(conversation: Conversation, *, by: User, what: str, **promise: obj
         promise_is_due(case.due_at)
     if is_new:
         hold_complaint(conversation, by=by)
+        tell_case(OPENED, case)
     tell_inbox()
     return case
 
 
 @transaction.atomic
-def settle_promise(case: Case, *, kept: bool, by: User) -> None:
+def settle_promise(case: Case, *, kept: bool, by: User | None) -> None:
     """What was promised was done, or was not. A promise that was settled already stays as it is."""
     changed = Case.objects.filter(pk=case.pk, was_kept=None, closed_at=None).exclude(promise="")
     field = "kept_count" if kept else "broken_count"
     if changed.update(was_kept=kept, **{field: getattr(case, field) + 1}):
         audit("case.promise_kept" if kept else "case.promise_broken", by=by, target=case.conversation)
+        tell_case(SETTLED, case)
         tell_inbox()
 
 
 @transaction.atomic
-def close_case(case: Case, outcome: str, *, by: User) -> None:
+def close_case(case: Case, outcome: str, *, by: User | None) -> None:
     """It is over: made good, or not. Where it was the last open one of the person, offers go on. May be repeated."""
     if outcome not in {Case.Outcome.RECOVERED, Case.Outcome.LOST}:
         raise BadCaseError("outcome")
     if not Case.objects.filter(pk=case.pk, closed_at=None).update(closed_at=now(), outcome=outcome):
         return
     audit("case.closed", by=by, target=case.conversation, outcome=outcome)
+    tell_case(ENDED, case)
     author = case.conversation.author
     whose = {"contact": author.contact} if author.contact else {"pk": author.pk}
     theirs = PublicAuthor.objects.filter(**whose)

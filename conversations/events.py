@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable
 
-from conversations.models import AnswerDraft, Conversation, ConversationMerge, Mention, PublicAuthor, Reply
+from conversations.models import AnswerDraft, Case, Conversation, ConversationMerge, Mention, PublicAuthor, Reply
 from workspaces.events import NewEvent, record_events
 
 CAME, ANSWERED, CLOSED = "mention.received", "mention.answered", "conversation.closed"
 ASKED, RETURNED = "answer.asked", "answer.returned"
 MERGED, UNMERGED, SPLIT = "conversation.merged", "conversation.unmerged", "conversation.split"
 PARTED = "author.parted"
+OPENED, SETTLED, ENDED = "case.opened", "case.promise_settled", "case.closed"
 TOLD = 100
 
 
@@ -59,6 +60,12 @@ def tell_parted(author: PublicAuthor, contact_id: int) -> None:
     """What this author wrote stands no longer with this contact."""
     rows = Conversation.objects.filter(author=author).order_by("-last_at", "-pk").values_list("pk", flat=True)
     record_events([NewEvent(PARTED, [contact_id], {"conversation_ids": list(rows[:TOLD])})])
+
+
+def tell_case(kind: str, case: Case) -> None:
+    """Something went wrong for somebody, a promise was kept or broken, or it is over. What happened is not told."""
+    data = {"conversation_id": case.conversation_id, "case_id": case.pk}
+    record_events([NewEvent(kind, _who(case.conversation.author.contact_id), data)])
 
 
 def _tell_draft(kind: str, draft: AnswerDraft) -> None:

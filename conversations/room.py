@@ -52,6 +52,9 @@ room = Room(
         events.UNMERGED: _("Merged conversations were parted again"),
         events.SPLIT: _("A conversation became two"),
         events.PARTED: _("An account was no longer taken for a contact’s"),
+        events.OPENED: _("Something went wrong for somebody: a case was opened"),
+        events.SETTLED: _("A promise was kept, or broken"),
+        events.ENDED: _("A case was closed"),
     },
     api_routers=[
         ApiRouter(60, "conversations", _("Conversations"), "conversations.api.conversations.router"),
@@ -60,6 +63,7 @@ room = Room(
         ApiRouter(63, "conversations", _("Conversations"), "conversations.api.many.router"),
         ApiRouter(64, "conversations", _("Conversations"), "conversations.api.approvals.router"),
         ApiRouter(65, "conversations", _("Conversations"), "conversations.api.people.router"),
+        ApiRouter(66, "conversations", _("Conversations"), "conversations.api.cases.router"),
     ],
     navigation=[
         NavigationEntry(

@@ -188,7 +188,7 @@ NO_DOOR = {
         "conversations.complaining.*", "conversations.assigning.answerers", "conversations.assigning.mark_spam", "conversations.composing.answer_way",
     ],
     "a member looks at the person, at the evidence and at what went wrong, and answers for what follows": [
-        "conversations.authoring.link_author", "conversations.shared_senders.tell_who", "conversations.cases.*",
+        "conversations.authoring.link_author", "conversations.shared_senders.tell_who",
         "conversations.assigning.hold_complaint", "conversations.assigning.resolve_complaint",
     ],
     "teams and secrets are settings": ["conversations.teams.*", "social.secrets.*", "conversations.learning_feelings.*"],
