@@ -3,6 +3,7 @@
 The texts are rated tweets where those lie (../shared/data), else our own sentences. CPU of Python alone.
 """
 
+import gc
 import time
 from collections.abc import Callable, Sequence
 from datetime import timedelta
@@ -56,6 +57,8 @@ def _tell(name: str, act: Callable[[], object]) -> None:
 def _hear(workspace: Workspace, texts: Sequence[str]) -> None:
     with working_in(workspace):
         connection = connect("webhook", name="Feelings", by=None)[0]
+    gc.collect()
+    gc.freeze()  # as a worker does before it forks
     started, begun = time.process_time(), time.monotonic()
     for first in range(0, MENTIONS, PAGE):
         with working_in(workspace):

@@ -1,5 +1,6 @@
 """The door for WSGI servers (granian)."""
 
+import gc
 import os
 
 from django.core.wsgi import get_wsgi_application
@@ -13,3 +14,5 @@ from workspaces.too_slow import limit_statements  # noqa: E402 - the settings mu
 
 limit_statements("web")
 end_with_parent()
+gc.collect()
+gc.freeze()  # what was read stays: no collection looks at it again

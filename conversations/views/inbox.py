@@ -162,7 +162,8 @@ def list_context(request: Request, current: int | None) -> dict[str, Any]:
 @reading_once()
 def conversation_context(request: Request, row: Conversation, form: ReplyForm | None = None) -> dict[str, Any]:
     """The two right panes. What this member began to write stands in the box, unless a canned answer was chosen."""
-    canned = CannedReply.objects.filter(pk=whole_number(request.GET.get("canned", "")) or 0).first()
+    chosen = whole_number(request.GET.get("canned", ""))
+    canned = CannedReply.objects.filter(pk=chosen).first() if chosen else None
     context, may_approve = read_conversation(request, row), may(request.membership.role, APPROVE)
     begun, asked = drafts_in(row, request.user)
     asked = asked if may_approve else None
