@@ -17,7 +17,7 @@ from emails.block_forms import BlockForm, form_for
 from emails.blocks.base import Block, Flaw, Rule
 from emails.blocks.kinds import KINDS
 from emails.blocks.picks import PicksBlock
-from emails.editing import copied, place_of
+from emails.editing import copied, digest_of, place_of
 from emails.finding_flaws import flaws_of
 from emails.kits import current_look
 from emails.models import Picture
@@ -121,6 +121,7 @@ def _chosen(edited: EditedEmail, blocks: Sequence[Block], chosen: str, form: Blo
     block = blocks[at]
     return {
         "picked": block,
+        "seen": digest_of(block),
         "form": form or form_for(block),
         "conditions": conditions_of(block.when),
         "seen_by": people_who_see(edited, block.when),

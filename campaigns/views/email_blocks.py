@@ -149,16 +149,22 @@ def _step(request: HttpRequest, edited: EditedEmail) -> HttpResponse:
     edited.message.content = Content.objects.get(pk=edited.message.content_id)
     if step.saved and step.saved.clash:
         step.trouble = _("Somebody else wrote meanwhile. Yours stands; theirs is in the history.")
+    elif step.clash:
+        step.trouble = _("Somebody else wrote meanwhile. Yours is not kept yet: choose.")
     if not request.htmx:  # type: ignore[attr-defined]
         return _without_scripts(request, edited, step)
     context = page_of_email(edited, step.chosen, step.form) | {"step": step, "fields": plain_fields()}
-    is_refused = bool(step.trouble) and not (step.saved and step.saved.clash)
+    if step.clash:
+        context["seen"] = request.POST.get("seen", "")
+    is_refused = bool(step.trouble) and not step.saved
     return render(request, "campaigns/email/changed.html", context, status=422 if is_refused else 200)
 
 
 def _without_scripts(request: HttpRequest, edited: EditedEmail, step: Step) -> HttpResponse:
-    if step.form is not None:
-        context = page_of_email(edited, step.chosen, step.form) | _around(request, edited)
+    if step.form is not None or step.clash:
+        context = page_of_email(edited, step.chosen, step.form) | _around(request, edited) | {"step": step}
+        if step.clash:
+            context |= {"seen": request.POST.get("seen", ""), "words": context["words"] | request.POST.dict()}
         return render(request, "campaigns/email/page.html", context, status=422)
     if step.trouble:
         messages.error(request, step.trouble)
@@ -169,7 +175,10 @@ def _without_scripts(request: HttpRequest, edited: EditedEmail, step: Step) -> H
 def _around(request: HttpRequest, edited: EditedEmail) -> dict[str, Any]:
     """What stands on the whole page only."""
     people = [shown(request, one) for one in people_of(edited)]  # type: ignore[arg-type]
-    return {"people": people, "fields": plain_fields()}
+    content = edited.message.content
+    words = {"subject": content.subject, "preheader": content.preheader}
+    words |= {f"was_{name}": text for name, text in words.items()}
+    return {"people": people, "fields": plain_fields(), "words": words}
 
 
 def _as_whom(request: HttpRequest, edited: EditedEmail) -> Contact | None:
