@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_sameorigin
@@ -59,7 +60,7 @@ def email(request: HttpRequest, pk: int, of: str = CAMPAIGN) -> HttpResponse:
 def preview(request: HttpRequest, pk: int, of: str = CAMPAIGN) -> HttpResponse:
     """The email as somebody (`?as=`) gets it, with its blocks marked; `?text=1` the plain part, `?dark=1` the dark look.
 
-    422 with a sentence when it cannot be written.
+    422 with a sentence when it cannot be written. An email ends with a comment that says that it is one.
     """
     edited = edited_email(pk, of)
     person = _as_whom(request, edited)
@@ -67,13 +68,16 @@ def preview(request: HttpRequest, pk: int, of: str = CAMPAIGN) -> HttpResponse:
     try:
         written = sample_page(edited, request.workspace, person, shows_names=shows_names)  # type: ignore[attr-defined]
     except MissingFieldError as error:
-        said = _("{{ %(field)s }} is empty for the person we tried it with.") % {"field": error.field}
-        return HttpResponse(said, status=422, content_type="text/plain; charset=utf-8")
+        return _trouble(_("{{ %(field)s }} is empty for the person we tried it with.") % {"field": error.field})
     except (BadTemplateError, BadBlocksError) as error:
-        return HttpResponse(str(error), status=422, content_type="text/plain; charset=utf-8")
+        return _trouble(str(error))
     if "text" in request.GET:
         return HttpResponse(written.text, content_type="text/plain; charset=utf-8")
-    return email_response(pinned(written.html, is_dark="dark" in request.GET))
+    return email_response(pinned(written.html, is_dark="dark" in request.GET) + "<!--email-->")
+
+
+def _trouble(said: str) -> HttpResponse:
+    return HttpResponse(format_html("<!doctype html><p data-trouble>{}</p>", said), status=422)
 
 
 @needs("campaigns.edit")

@@ -33,7 +33,7 @@ const step = (facts) => {
 
 // What is typed is kept as soon as the fingers rest; what was not kept when the page goes, goes along.
 const typed = new Map(); // form → its timer
-const REST = 150;
+const REST = 60;
 const AGAIN = 3_000;
 const keep = (form) => {
   clearTimeout(typed.get(form));
