@@ -17,8 +17,8 @@ from emails.block_forms import BlockForm, form_for
 from emails.blocks.base import Block, Flaw, Rule
 from emails.blocks.kinds import KINDS
 from emails.blocks.picks import PicksBlock
-from emails.editing import copied, place_of
-from emails.finding_flaws import flaws_of
+from emails.editing import copied, digest_of, place_of
+from emails.finding_flaws import flaws_of, lost_pictures
 from emails.kits import current_look
 from emails.models import Picture
 from emails.pictures import path_of
@@ -65,8 +65,9 @@ class Condition:
 
 def outline_of(blocks: Sequence[Block], chosen: str) -> list[Line]:
     """The blocks as lines."""
+    lost = lost_pictures(blocks)
     return [
-        Line(one, place, one.label, one.icon, one.title(), flaws_of(one), one.id == chosen, copied(one))
+        Line(one, place, one.label, one.icon, one.title(), flaws_of(one, lost), one.id == chosen, copied(one))
         for place, one in enumerate(blocks, 1)
     ]
 
@@ -121,6 +122,7 @@ def _chosen(edited: EditedEmail, blocks: Sequence[Block], chosen: str, form: Blo
     block = blocks[at]
     return {
         "picked": block,
+        "seen": digest_of(block),
         "form": form or form_for(block),
         "conditions": conditions_of(block.when),
         "seen_by": people_who_see(edited, block.when),

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from delivery.drafting import Saved, change_email
+from campaigns.email_clashes import WORDS, Clash, clash_of_block, clash_of_words, digest_of_words, writer_of
+from delivery.drafting import Saved, change_email, hold_draft, keep_beside
 from delivery.models import Content
 from emails import editing
 from emails.block_forms import BlockForm, form_for
 from emails.blocks.base import Block, Rule
+from emails.joining import join
 from emails.reading import BadBlocksError, read_blocks
 from lib.asked import whole_number
 from lib.foreign_json import BadJsonError, read_json
@@ -26,13 +28,21 @@ MOST_LEAF = 1_000
 class Step:
     """What became of it. `chosen` is the block whose form is open afterwards; `form` one that was not taken;
     `is_typing`: its form stands already and must be left alone; `trouble` a sentence, "" when all went well.
+    `clash`: somebody else wrote the same meanwhile, and nothing was changed. `before`: the blocks as they were, where
+    they are others now. `joins`: the change was made to what stands now; `puts_over`: over words that were seen.
     """
 
+    content: Content
+    by_id: int
     chosen: str = ""
     form: BlockForm | None = None
     is_typing: bool = False
     trouble: str = ""
     saved: Saved | None = None
+    clash: Clash | None = None
+    before: str | None = None
+    joins: bool = True
+    puts_over: bool = False
 
 
 def take_step(content: Content, post: Mapping[str, str], *, by_id: int) -> Step:
@@ -42,23 +52,45 @@ def take_step(content: Content, post: Mapping[str, str], *, by_id: int) -> Step:
     """
     action, _colon, rest = post.get("do", "").partition(":")
     block_id, _colon, more = rest.partition(":")
-    step = Step(chosen=post.get("chosen", "") or block_id)
+    held = hold_draft(content)
+    step = Step(held, by_id, chosen=post.get("chosen", "") or block_id)
     try:
-        blocks = read_blocks(content.blocks)
+        blocks = read_blocks(held.blocks)
         verb = VERBS.get(action)
-        if verb is None:
-            return step
-        changed = verb(step, blocks, block_id, more, post)
-        if changed is None:
-            return step
-        words = {name: post[name][:200] for name in ("subject", "preheader") if action == "words" and name in post}
-        based_on = whole_number(post.get("version", "")) or content.version
-        step.saved = change_email(content, changed, based_on=based_on, by_id=by_id, **words)
+        changed = verb(step, blocks, block_id, more, post) if verb else None
+        if changed is not None:
+            _keep(step, changed, post, words=_written(step, post) if action == "words" else {})
     except editing.NoSuchBlockError:
         step.trouble = _("This block is gone meanwhile. Nothing was changed.")
     except (BadBlocksError, RuleError) as error:
         step.trouble = error.text if isinstance(error, RuleError) else str(error)
     return step
+
+
+def _keep(step: Step, changed: list[Block], post: Mapping[str, str], *, words: Mapping[str, str]) -> None:
+    """The list is the email's, unless it clashes; what clashes stands in the history."""
+    content, by_id = step.content, step.by_id
+    if step.clash:
+        keep_beside(content, changed, by_id=by_id, **words)
+        return
+    based_on = None if step.joins else whole_number(post.get("version", "")) or content.version
+    before = content.blocks
+    step.saved = change_email(content, changed, based_on=based_on, by_id=by_id, puts_over=step.puts_over, **words)
+    step.before = before if content.blocks != before else None
+
+
+def _written(step: Step, post: Mapping[str, str]) -> dict[str, str]:
+    """Of subject and preview line what this member wrote: what stands as it was seen is left as it stands now."""
+    said = {name: post[name][:200] for name in WORDS if name in post}
+    seen = {name: post.get(f"was_{name}") for name in said}
+    said = {name: text for name, text in said.items() if text != seen[name]}
+    now = {name: getattr(step.content, name) for name in said}
+    others = [name for name, text in said.items() if seen[name] is not None and now[name] not in {seen[name], text}]
+    is_own = "own" in post and step.content.changed_by_id == step.by_id
+    step.puts_over = bool(others) and (is_own or post.get("over") == digest_of_words(step.content))
+    if others and not step.puts_over:
+        step.clash = clash_of_words(step.content, said, step.by_id)
+    return said
 
 
 Verb = Callable[[Step, list[Block], str, str, Mapping[str, str]], list[Block] | None]
@@ -77,7 +109,16 @@ def _save(step: Step, blocks: list[Block], block_id: str, _more: str, post: Mapp
         step.form = form
         step.trouble = " ".join(str(one) for errors in form.errors.values() for one in errors)
         return None
-    return editing.change(blocks, block_id, form.facts())
+    changed = editing.change(blocks, block_id, form.facts())
+    seen, now = post.get("seen"), editing.digest_of(block)
+    step.joins = seen is not None
+    if seen in {None, now} or changed == blocks:
+        return changed
+    is_own = "own" in post and writer_of(step.content, block) == step.by_id  # as it is in a tab that closes
+    step.puts_over = is_own or post.get("over") == now
+    if not step.puts_over:
+        step.form, step.clash = form, clash_of_block(step.content, block, form, changed, step.by_id)
+    return changed
 
 
 def _add(step: Step, blocks: list[Block], kind: str, _more: str, post: Mapping[str, str]) -> list[Block]:
@@ -90,7 +131,13 @@ def _copy(step: Step, blocks: list[Block], block_id: str, _more: str, _post: Map
     return changed
 
 
-def _remove(step: Step, blocks: list[Block], block_id: str, _more: str, _post: Mapping[str, str]) -> list[Block]:
+def _remove(step: Step, blocks: list[Block], block_id: str, _more: str, post: Mapping[str, str]) -> list[Block] | None:
+    seen, block = post.get("seen"), blocks[editing.place_of(blocks, block_id)]
+    step.joins = seen is not None
+    if seen not in {None, editing.digest_of(block)}:
+        step.chosen = block_id
+        step.trouble = _("Somebody else changed this block meanwhile. Read it first; it is still there.")
+        return None
     step.chosen = editing.neighbour_of(blocks, block_id)
     return editing.remove(blocks, block_id)
 
@@ -108,8 +155,16 @@ def _paste(step: Step, blocks: list[Block], after: str, _more: str, post: Mappin
     return changed
 
 
-def _replace(_step: Step, _blocks: list[Block], _id: str, _more: str, post: Mapping[str, str]) -> list[Block]:
-    return read_blocks(post.get("blocks", ""))
+def _replace(step: Step, blocks: list[Block], _id: str, _more: str, post: Mapping[str, str]) -> list[Block]:
+    """The list that is given; with the one that it replaces (`from`), what others changed since stays theirs."""
+    wanted = read_blocks(post.get("blocks", ""))
+    step.joins = "from" in post
+    if not step.joins:
+        return wanted
+    joined = join(read_blocks(post["from"]), wanted, blocks)
+    if joined.left:
+        step.trouble = _("Somebody else changed the same block meanwhile: theirs stands.")
+    return joined.blocks
 
 
 def _show_to(step: Step, blocks: list[Block], block_id: str, _more: str, post: Mapping[str, str]) -> list[Block]:

@@ -4,6 +4,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
+from django.utils.timezone import get_current_timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Campaign, Programme
@@ -15,7 +17,8 @@ from delivery.models import Content, Message, Sender
 from delivery.senders import channel_of
 from delivery.timing import LONGEST_SPREAD_HOURS
 from lib.clock import now
-from lib.moments import check_storable
+from lib.moment_fields import MomentField
+from lib.wall_clock import comes_twice, is_skipped, said_of_skipped, said_of_twice
 from segments.models import Segment
 
 # what a draft may lack and an email that goes out may not (checking.py blocks it): never called optional
@@ -128,12 +131,7 @@ def facts_of(campaign: Campaign) -> dict[str, Any]:
 class ScheduleForm(forms.Form):
     """When it goes out; empty is now. By whose clock, and whether all at once."""
 
-    at = forms.DateTimeField(
-        label=_("Send at"),
-        required=False,
-        validators=[check_storable],
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-    )
+    at = MomentField(label=_("Send at"), required=False, takes_skipped=True)
     by_zone = forms.BooleanField(
         label=_("At that time where each of them is"),
         required=False,
@@ -159,9 +157,28 @@ class ScheduleForm(forms.Form):
         said: dict[str, Any] = super().clean() or {}
         if said.get("by_zone") and not said.get("at") and "at" not in self.errors:
             self.add_error("at", _("Choose the time that their clocks shall show."))
+        if self.wall and said.get("at") and self._is_skipped() and not said.get("by_zone"):
+            self.add_error("at", said_of_skipped(self.wall, get_current_timezone()))
         return said
+
+    @property
+    def wall(self) -> datetime | None:
+        """What the clock shows then."""
+        field: MomentField = self.fields["at"]  # type: ignore[assignment]
+        return field.wall
+
+    def note(self) -> str:
+        """What becomes of a time that their clocks do not show, or show twice; "" of all others."""
+        if self.wall is None:
+            return ""
+        if self._is_skipped():
+            return gettext("Where the clocks go forward over this time, people get it at the first moment after.")
+        return said_of_twice(self.wall) if comes_twice(self.wall, get_current_timezone()) else ""
+
+    def _is_skipped(self) -> bool:
+        return self.wall is not None and is_skipped(self.wall, get_current_timezone())
 
     def timing(self) -> dict[str, Any]:
         """What delivery.controlling.schedule takes beside the moment."""
         said = self.cleaned_data
-        return {"by_zone": said["by_zone"], "spread_minutes": (said["spread_hours"] or 0) * 60}
+        return {"by_zone": said["by_zone"], "wall": self.wall, "spread_minutes": (said["spread_hours"] or 0) * 60}

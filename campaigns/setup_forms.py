@@ -14,7 +14,7 @@ from contacts.channels import Channel
 from delivery.models import Content, Message, Sender
 from delivery.senders import channel_of
 from lib.clock import now
-from lib.moments import check_storable
+from lib.moment_fields import MomentField
 from segments.models import Segment
 
 
@@ -152,12 +152,10 @@ class LinksForm(PartForm):
 
 class MomentForm(PartForm):
     part = "when"
-    intended_at = forms.DateTimeField(
+    intended_at = MomentField(
         label=_("Meant to go out"),
         required=False,
-        validators=[check_storable],
         help_text=_("Stands in the calendar. Nothing goes out by it: whoever approves sends it."),
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )
 
     def facts_of(self, campaign: Campaign) -> dict[str, Any]:

@@ -69,7 +69,6 @@ urlpatterns = [
     path("<int:pk>/versions/look/", experiments.look, name="look_at_test"),
     path("<int:pk>/versions/decide/", experiments.decide, name="decide_test"),
     path("<int:pk>/versions/end/", experiments.end, name="end_test"),
-    path("<int:pk>/versions/<int:number>/", experiments.change, name="change_version"),
     path("<int:pk>/versions/<int:number>/remove/", experiments.remove, name="remove_version"),
     path("<int:pk>/pause/", steps.pause, name="pause"),
     path("<int:pk>/resume/", steps.resume, name="resume"),

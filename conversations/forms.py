@@ -17,13 +17,13 @@ from conversations.models import CannedReply
 from conversations.picturing import LARGEST_UPLOAD, LONGEST_ALT, NewPicture, PictureRefusedError, make_picture
 from lib.cleaning import to_storable
 from lib.clock import now
+from lib.moment_fields import MomentField
 from touchpoints.call_results import CallResult
 from touchpoints.facts import BadFactError, check_moment
 from touchpoints.forms import MOODS
 
 LONGEST_REPLY = 5_000
 MOST_AHEAD = timedelta(days=366)
-MOMENT = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
 
 
 class ReplyForm(forms.Form):
@@ -86,12 +86,12 @@ class CallForm(forms.Form):
         label=_("Result"), choices=CallResult.choices, initial=CallResult.TALKED, widget=forms.RadioSelect
     )
     minutes = forms.IntegerField(label=_("Minutes"), required=False, min_value=0, max_value=1440)
-    ended_at = forms.DateTimeField(label=_("Ended"), initial=now, widget=MOMENT)
+    ended_at = MomentField(label=_("Ended"), initial=now)
     note = forms.CharField(
         label=_("In a few words"), required=False, max_length=2_000, widget=forms.Textarea(attrs={"rows": 4})
     )
     mood = forms.ChoiceField(label=_("How they felt"), choices=MOODS, required=False)
-    call_back_at = forms.DateTimeField(label=_("Wants to be called back at"), required=False, widget=MOMENT)
+    call_back_at = MomentField(label=_("Wants to be called back at"), required=False)
     token = forms.CharField(widget=forms.HiddenInput, max_length=60)
 
     def clean_ended_at(self) -> datetime:
@@ -159,7 +159,7 @@ class ForwardForm(forms.Form):
 class AwayForm(forms.Form):
     """Until when a member is away; empty: they are here."""
 
-    until = forms.DateTimeField(label=_("Away until"), required=False, widget=MOMENT)
+    until = MomentField(label=_("Away until"), required=False)
 
     def clean_until(self) -> datetime | None:
         moment: datetime | None = self.cleaned_data["until"]
@@ -181,7 +181,7 @@ class CaseForm(forms.Form):
     what = forms.CharField(label=_("What happened"), max_length=300)
     promise = forms.CharField(label=_("What we promise"), max_length=300, required=False)
     promised_by = forms.TypedChoiceField(label=_("By whom"), coerce=int, required=False, empty_value=None)
-    due_at = forms.DateTimeField(label=_("Until"), required=False, widget=MOMENT)
+    due_at = MomentField(label=_("Until"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -3,7 +3,7 @@
 Each locks the message's row, looks at its state, and raises WrongStateError when the step does not fit.
 """
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
 
@@ -48,7 +48,7 @@ def approve(message: Message, *, by: User | None) -> Message:
 def take_back(message: Message, *, by: User | None) -> Message:
     """Back to a draft, as long as nobody was planned."""
     message = _locked(message, State.APPROVED, State.SCHEDULED)
-    return _move(message, State.DRAFT, by, "message.taken_back", approved_by_id=None, scheduled_at=None)
+    return _move(message, State.DRAFT, by, "message.taken_back", approved_by_id=None, scheduled_at=None, wall_at=None)
 
 
 @transaction.atomic
@@ -58,17 +58,20 @@ def schedule(
     *,
     by: User | None,
     by_zone: bool = False,
+    wall: datetime | None = None,
     spread_minutes: int = 0,
 ) -> Message:
     """Send it at this moment, or now. Repeating it moves the moment.
 
-    `by_zone`: when the clock where each is shows what the workspace's shows at that moment. `spread_minutes`: not all at
-    once, but spread over so long from then on.
+    `by_zone`: when the clock where each is shows `wall` (naive), without it what the workspace's shows at that moment.
+    `spread_minutes`: not all at once, but spread over so long from then on.
     """
     message = _locked(message, State.APPROVED, State.SCHEDULED)
     moment = max(at or now(), now())
     state = State.SCHEDULED if at else State.PLANNING
-    timing = {"scheduled_at": moment, "by_zone": by_zone and at is not None, "spread_minutes": spread_minutes}
+    by_zone = by_zone and at is not None
+    timing = {"scheduled_at": moment, "by_zone": by_zone, "spread_minutes": spread_minutes}
+    timing["wall_at"] = wall.replace(tzinfo=UTC) if by_zone and wall else None
     message = _move(message, state, by, "message.scheduled", **timing)
     message_ready.tell(message=message)
     return message

@@ -36,22 +36,25 @@ def change_email(
     content: Content,
     blocks: Sequence[Block],
     *,
-    based_on: int,
+    based_on: int | None = None,
     by_id: int | None = None,
     subject: str | None = None,
     preheader: str | None = None,
+    puts_over: bool = False,
 ) -> Saved:
     """Keep these blocks; what stood before is a version of its own. BadBlocksError, NotADraftError: nothing changes.
 
     `based_on` is the version that the writer saw. Where another was written meanwhile the last word wins, and the
-    other is kept beside it.
+    other is kept beside it; None: they were changed as they stand now. `puts_over`: the writer saw the other's words
+    and puts these over them.
     """
-    held = _held(content)
+    held = hold_draft(content)
     text = write_blocks(check_blocks(blocks))
     words = (text, held.subject if subject is None else subject, held.preheader if preheader is None else preheader)
     if words == (held.blocks, held.subject, held.preheader):
         return Saved(held.version)
-    is_clash = held.version != based_on and held.changed_by_id != by_id
+    is_stale = based_on is not None and held.version != based_on and held.changed_by_id != by_id
+    is_clash = is_stale or puts_over
     kept = _keep(held, by_id, is_clash=is_clash)
     held.blocks, held.subject, held.preheader = words
     held.body_format, held.version, held.changed_at = Content.Format.BLOCKS, held.version + 1, now()
@@ -59,7 +62,38 @@ def change_email(
     held.body = drawn(text, current_look())
     held.save()
     content.refresh_from_db()
-    return Saved(held.version, kept if is_clash else None)
+    return Saved(held.version, kept if is_stale else None)
+
+
+@transaction.atomic
+def keep_beside(
+    content: Content,
+    blocks: Sequence[Block],
+    *,
+    by_id: int | None,
+    subject: str | None = None,
+    preheader: str | None = None,
+) -> ContentVersion:
+    """What was not kept because somebody else wrote meanwhile stands in the history: nothing that was typed is lost.
+
+    The same member's next try within minutes takes the place of the one before. BadBlocksError, NotADraftError.
+    """
+    held = hold_draft(content)
+    words = {
+        "blocks": write_blocks(check_blocks(blocks)),
+        "subject": held.subject if subject is None else subject,
+        "preheader": held.preheader if preheader is None else preheader,
+        "made_at": now(),
+    }
+    newest = held.versions.order_by("-number").first()
+    is_again = newest is not None and newest.is_clash and newest.by_id == by_id
+    if newest is not None and is_again and now() - newest.made_at < ONE_VERSION:
+        for name, value in words.items():
+            setattr(newest, name, value)
+        newest.save()
+        return newest
+    facts = words | {"body_format": Content.Format.BLOCKS, "by_id": by_id, "is_clash": True}
+    return ContentVersion.objects.create(content=held, number=_next_number(held), **facts)
 
 
 def drawn(text: str, look: Look, *, marks: bool = False) -> str:
@@ -81,7 +115,7 @@ def redraw_drafts() -> int:
 
 @transaction.atomic
 def _redraw(content: Content, look: Look) -> int:
-    _held(content)
+    hold_draft(content)
     body = drawn(content.blocks, look)
     return Content.objects.filter(pk=content.pk, version=content.version).update(body=body)
 
@@ -102,7 +136,7 @@ def restore(content: Content, version: ContentVersion, *, by_id: int | None) -> 
 
 @transaction.atomic
 def _restore_by_hand(content: Content, version: ContentVersion, *, by_id: int | None) -> Saved:
-    held = _held(content)
+    held = hold_draft(content)
     _keep(held, by_id, is_clash=False)
     held.subject, held.preheader = version.subject, version.preheader
     held.body_format, held.body, held.blocks = version.body_format, version.body, ""
@@ -112,8 +146,8 @@ def _restore_by_hand(content: Content, version: ContentVersion, *, by_id: int | 
     return Saved(held.version)
 
 
-def _held(content: Content) -> Content:
-    """The content, locked. NotADraftError."""
+def hold_draft(content: Content) -> Content:
+    """The content as it stands now, locked till the transaction ends. NotADraftError."""
     held = Content.objects.select_for_update(no_key=True).get(pk=content.pk)
     messages = Message.objects.select_for_update(no_key=True).filter(content=held)  # whoever approves one waits
     if any(state != Message.State.DRAFT for state in messages.values_list("state", flat=True)):
@@ -132,10 +166,10 @@ def _keep(content: Content, by_id: int | None, *, is_clash: bool) -> ContentVers
     if not (content.body.strip() if by_hand else content.blocks):
         return None
     newest = content.versions.order_by("-number").first()
-    same = content.changed_by_id == by_id and newest is not None and newest.by_id == by_id
+    same = content.changed_by_id == by_id and newest is not None and newest.by_id == by_id and not newest.is_clash
     if same and not is_clash and newest is not None and now() - newest.made_at < ONE_VERSION:
         return None
-    number = (content.versions.aggregate(most=Max("number"))["most"] or 0) + 1
+    number = _next_number(content)
     kept = ContentVersion.objects.create(
         content=content,
         number=number,
@@ -149,3 +183,7 @@ def _keep(content: Content, by_id: int | None, *, is_clash: bool) -> ContentVers
     )
     content.versions.filter(number__lte=number - MOST_VERSIONS).delete()
     return kept
+
+
+def _next_number(content: Content) -> int:
+    return (content.versions.aggregate(most=Max("number"))["most"] or 0) + 1

@@ -92,11 +92,12 @@ def add_audience(message: Message, audience: str, params: Mapping[str, Any], *, 
     if message.planned_at is None or message.state not in {Message.State.SENDING, Message.State.SENT}:
         raise NotOpenError(message.get_state_display())
     if at is not None:
+        message.wall_at = message.wall_at and message.scheduled_at and message.wall_at + (at - message.scheduled_at)
         message.scheduled_at = at
     people = _add(message, audience, params, 0)
     if people and message.state == Message.State.SENT:
         message.state, message.finished_at = Message.State.SENDING, None
-    message.save(update_fields=["state", "finished_at", "scheduled_at"])
+    message.save(update_fields=["state", "finished_at", "scheduled_at", "wall_at"])
     return people
 
 

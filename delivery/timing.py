@@ -11,6 +11,7 @@ from consent.rules import zone_of
 from contacts.models import Contact
 from delivery.models import Message
 from lib.clock import now
+from lib.wall_clock import moment_at
 from workspaces.current import current_workspace
 
 EARLIEST = timedelta(hours=14)  # no clock is further ahead of UTC
@@ -29,23 +30,27 @@ class Timing:
 
 def first_moment(message: Message) -> datetime | None:
     """When the first of its readers may have it: its own moment, or that of the clock which is the furthest ahead."""
-    at = message.scheduled_at
-    if at is None or not message.by_zone:
-        return at
-    return _wall(at).replace(tzinfo=UTC) - EARLIEST
+    wall = wall_of(message)
+    return message.scheduled_at if wall is None else wall.replace(tzinfo=UTC) - EARLIEST
 
 
-def moment_in(zone: str, at: datetime, since: datetime) -> datetime:
-    """When a clock in this zone shows the time that the workspace's clock shows at `at`; the day after where it has gone by.
+def wall_of(message: Message) -> datetime | None:
+    """What their clocks shall show (naive); None where it goes by one clock."""
+    if not message.by_zone or message.scheduled_at is None:
+        return None
+    if message.wall_at is not None:
+        return message.wall_at.replace(tzinfo=None)
+    return message.scheduled_at.astimezone(zone_of(current_workspace().zone)).replace(tzinfo=None)
 
-    Where the clocks are put forward over it, it is the moment an hour later; where it comes twice, the first.
+
+def moment_in(zone: str, wall: datetime, since: datetime) -> datetime:
+    """When a clock in this zone shows this time (naive); the day after where it has gone by.
+
+    Where the clocks are put forward over it, it is the first moment behind the gap; where it comes twice, the first.
     """
-    there, wall = zone_of(zone, current_workspace().zone), _wall(at)
-    moment = wall.replace(tzinfo=there).astimezone(UTC)
-    days = 0
-    while moment < since - LATE:
+    there, days = zone_of(zone, current_workspace().zone), 0
+    while (moment := moment_at(wall + timedelta(days=days), there)) < since - LATE:
         days += 1
-        moment = (wall + timedelta(days=days)).replace(tzinfo=there).astimezone(UTC)
     return moment
 
 
@@ -53,9 +58,9 @@ def timing_of(message: Message, order: str) -> Timing:
     """How a message is planned now, its people in this order. One statement where it goes by zones."""
     at, moment, each, params = message.scheduled_at, "NULL::timestamptz", "", dict[str, Any]()
     size, later = "%(size)s", "moment"
-    if message.by_zone and at is not None:
+    if (wall := wall_of(message)) is not None:
         moment, each = _OF_ZONE, "PARTITION BY moment"
-        params = {"zones": _moments(at, _zones()), "usual": moment_in("", at, now())}
+        params = {"zones": _moments(wall, _zones()), "usual": moment_in("", wall, now())}
     elif at is not None and at > now():  # planned before its moment, with another that goes earlier
         moment, params = "%(usual)s::timestamptz", {"usual": at}
     if message.spread_minutes:
@@ -78,11 +83,6 @@ def _zones() -> Iterable[str]:
     return Contact.objects.exclude(zone="").values_list("zone", flat=True).distinct()
 
 
-def _moments(at: datetime, zones: Iterable[str]) -> str:
+def _moments(wall: datetime, zones: Iterable[str]) -> str:
     since = now()
-    return msgspec.json.encode({zone: moment_in(zone, at, since).isoformat() for zone in zones}).decode()
-
-
-def _wall(at: datetime) -> datetime:
-    """What the workspace's clock shows then."""
-    return at.astimezone(zone_of(current_workspace().zone)).replace(tzinfo=None)
+    return msgspec.json.encode({zone: moment_in(zone, wall, since).isoformat() for zone in zones}).decode()

@@ -9,7 +9,7 @@ from django.db.models import Max
 from delivery.controlling import approve
 from delivery.models import Content, Message, Sender, TemplateVersion, TransactionalTemplate
 from delivery.transactional import open_standing
-from emails.finding_flaws import flaws_of
+from emails.finding_flaws import flaws_of, lost_pictures
 from emails.reading import read_blocks
 from lib.clock import now
 from workspaces.auditing import audit
@@ -139,8 +139,10 @@ def _needed(draft: Message) -> dict[str, bool]:
 
 def _check_blocks(content: Content) -> None:
     """FlawedBlocksError for the first that must be put right."""
-    for block in read_blocks(content.blocks) if content.blocks else []:
-        for flaw in flaws_of(block):
+    blocks = read_blocks(content.blocks) if content.blocks else []
+    lost = lost_pictures(blocks)
+    for block in blocks:
+        for flaw in flaws_of(block, lost):
             if flaw.stops:
                 raise FlawedBlocksError(f"{block.label}: {flaw.text}")
 

@@ -37,6 +37,8 @@ ELSEWISE = {
     ("imports.cells", "complete"): "a draft: written by the agenda's work, shown by a dry run",
     ("imports.differing", "__init__"): "a draft: written by the agenda's work, shown by a dry run",
     ("campaigns.email_steps", "take_step"): "what is said to whoever took the step, kept nowhere",
+    ("campaigns.email_steps", "_remove"): "what is said to whoever took the step, kept nowhere",
+    ("campaigns.email_steps", "_replace"): "what is said to whoever took the step, kept nowhere",
     ("campaigns.views.email_blocks", "_step"): "what is said to whoever took the step, kept nowhere",
     ("portal.own_facts", "say_not_me"): "what is said to the person, kept nowhere",
     ("touchpoints.timeline", "_event"): "a line of a page, kept nowhere",

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from lib.clock import now
+from lib.moment_fields import MomentField
 from touchpoints.facts import BadFactError, check_moment
 from touchpoints.kinds import KINDS
 
@@ -29,11 +30,7 @@ class TouchpointForm(forms.Form):
     """A call, a meeting, a visit to the shop, a code from TV or print."""
 
     kind = forms.ChoiceField(label=_("What happened"), choices=[(key, KINDS[key].said) for key in BY_HAND])
-    occurred_at = forms.DateTimeField(
-        label=_("When"),
-        initial=now,
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-    )
+    occurred_at = MomentField(label=_("When"), initial=now)
     note = forms.CharField(
         label=_("In a few words"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
     )

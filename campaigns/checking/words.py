@@ -9,7 +9,7 @@ from delivery.content.liquid import BadTemplateError
 from delivery.content.people import strangers_among
 from delivery.content.sandbox import try_out
 from delivery.models import Content
-from emails.finding_flaws import flaws_of
+from emails.finding_flaws import flaws_of, lost_pictures
 from emails.library.picking import pick_blocks
 from emails.reading import BadBlocksError, read_blocks
 from workspaces.models import Workspace
@@ -52,7 +52,8 @@ def _check_blocks(check: Check, content: Content) -> None:
     except BadBlocksError as error:
         check.blocks.append(str(error))
         return
+    lost = lost_pictures(blocks)
     for place, block in enumerate(blocks, 1):
-        for flaw in flaws_of(block):
+        for flaw in flaws_of(block, lost):
             said = _("Block %(n)s, %(kind)s: %(what)s") % {"n": place, "kind": block.label, "what": flaw.text}
             (check.blocks if flaw.stops else check.warns).append(said)

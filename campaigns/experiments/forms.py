@@ -65,7 +65,12 @@ class ExperimentForm(forms.Form):
 
 
 class VersionForm(forms.Form):
-    """What a further version says of what varies; its cleaned data are the facts of `change_version`."""
+    """What a further version says of what varies; its cleaned data are the facts of `change_version`.
+
+    Its fields belong to the page's one form, so that whatever is pressed there keeps them too.
+    """
+
+    PAGE = "test-form"
 
     subject = forms.CharField(label=_("Subject"), max_length=200)
     preheader = forms.CharField(label=_("Preview line"), max_length=200, required=False)
@@ -82,10 +87,13 @@ class VersionForm(forms.Form):
             "sender": message.sender_id,
             "hours_later": version.hours_later,
         }
-        super().__init__(data, initial=now_said, auto_id=f"version-{version.variant}-%s")
+        name = f"version-{version.variant}"
+        super().__init__(data, initial=now_said, auto_id="%s", prefix=name)
         kept = self.KEPT.get(Varies(varies), ())
         for name in set(self.fields) - set(kept):
             del self.fields[name]
+        for one in self.fields.values():
+            one.widget.attrs["form"] = self.PAGE
         if "sender" in self.fields:
             self.fields["sender"].queryset = senders_like(message)  # type: ignore[attr-defined]
 

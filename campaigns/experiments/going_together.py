@@ -69,7 +69,8 @@ def schedule_all(campaign: Campaign, at: datetime | None, *, by: User | None, **
     if experiment is not None:
         for one in versions_of(campaign):
             later = timedelta(hours=one.hours_later if experiment.varies == Varies.TIME else 0)
-            controlling.schedule(one.message, begins + later if later else at, by=by, **timing)
+            wall = timing["wall"] + later if timing.get("wall") else None
+            controlling.schedule(one.message, begins + later if later else at, by=by, **timing | {"wall": wall})
     return message
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_sameorigin
@@ -59,7 +60,7 @@ def email(request: HttpRequest, pk: int, of: str = CAMPAIGN) -> HttpResponse:
 def preview(request: HttpRequest, pk: int, of: str = CAMPAIGN) -> HttpResponse:
     """The email as somebody (`?as=`) gets it, with its blocks marked; `?text=1` the plain part, `?dark=1` the dark look.
 
-    422 with a sentence when it cannot be written.
+    422 with a sentence when it cannot be written. An email ends with a comment that says that it is one.
     """
     edited = edited_email(pk, of)
     person = _as_whom(request, edited)
@@ -67,13 +68,16 @@ def preview(request: HttpRequest, pk: int, of: str = CAMPAIGN) -> HttpResponse:
     try:
         written = sample_page(edited, request.workspace, person, shows_names=shows_names)  # type: ignore[attr-defined]
     except MissingFieldError as error:
-        said = _("{{ %(field)s }} is empty for the person we tried it with.") % {"field": error.field}
-        return HttpResponse(said, status=422, content_type="text/plain; charset=utf-8")
+        return _trouble(_("{{ %(field)s }} is empty for the person we tried it with.") % {"field": error.field})
     except (BadTemplateError, BadBlocksError) as error:
-        return HttpResponse(str(error), status=422, content_type="text/plain; charset=utf-8")
+        return _trouble(str(error))
     if "text" in request.GET:
         return HttpResponse(written.text, content_type="text/plain; charset=utf-8")
-    return email_response(pinned(written.html, is_dark="dark" in request.GET))
+    return email_response(pinned(written.html, is_dark="dark" in request.GET) + "<!--email-->")
+
+
+def _trouble(said: str) -> HttpResponse:
+    return HttpResponse(format_html("<!doctype html><p data-trouble>{}</p>", said), status=422)
 
 
 @needs("campaigns.edit")
@@ -149,16 +153,22 @@ def _step(request: HttpRequest, edited: EditedEmail) -> HttpResponse:
     edited.message.content = Content.objects.get(pk=edited.message.content_id)
     if step.saved and step.saved.clash:
         step.trouble = _("Somebody else wrote meanwhile. Yours stands; theirs is in the history.")
+    elif step.clash:
+        step.trouble = _("Somebody else wrote meanwhile. Yours is not kept yet: choose.")
     if not request.htmx:  # type: ignore[attr-defined]
         return _without_scripts(request, edited, step)
     context = page_of_email(edited, step.chosen, step.form) | {"step": step, "fields": plain_fields()}
-    is_refused = bool(step.trouble) and not (step.saved and step.saved.clash)
+    if step.clash:
+        context["seen"] = request.POST.get("seen", "")
+    is_refused = bool(step.trouble) and not step.saved
     return render(request, "campaigns/email/changed.html", context, status=422 if is_refused else 200)
 
 
 def _without_scripts(request: HttpRequest, edited: EditedEmail, step: Step) -> HttpResponse:
-    if step.form is not None:
-        context = page_of_email(edited, step.chosen, step.form) | _around(request, edited)
+    if step.form is not None or step.clash:
+        context = page_of_email(edited, step.chosen, step.form) | _around(request, edited) | {"step": step}
+        if step.clash:
+            context |= {"seen": request.POST.get("seen", ""), "words": context["words"] | request.POST.dict()}
         return render(request, "campaigns/email/page.html", context, status=422)
     if step.trouble:
         messages.error(request, step.trouble)
@@ -169,7 +179,10 @@ def _without_scripts(request: HttpRequest, edited: EditedEmail, step: Step) -> H
 def _around(request: HttpRequest, edited: EditedEmail) -> dict[str, Any]:
     """What stands on the whole page only."""
     people = [shown(request, one) for one in people_of(edited)]  # type: ignore[arg-type]
-    return {"people": people, "fields": plain_fields()}
+    content = edited.message.content
+    words = {"subject": content.subject, "preheader": content.preheader}
+    words |= {f"was_{name}": text for name, text in words.items()}
+    return {"people": people, "fields": plain_fields(), "words": words}
 
 
 def _as_whom(request: HttpRequest, edited: EditedEmail) -> Contact | None:

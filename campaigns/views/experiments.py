@@ -40,7 +40,7 @@ REFUSED = (setting_up.NotTestableError, deciding.NotDecidableError)
 @needs("campaigns.see")
 @require_http_methods(["GET", "HEAD", "POST"])
 def page(request: HttpRequest, pk: int) -> HttpResponse:
-    """How it is tested, what each version says, and from its start what each of them brought. POST sets it up."""
+    """How it is tested, what each version says, and from its start what each of them brought. POST keeps all of it."""
     campaign = _found(pk)
     if campaign.variant_of_id:
         return redirect("campaigns:versions", campaign.variant_of_id)
@@ -48,39 +48,23 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
         return _show(request, campaign)
     if not _may(request, "campaigns.edit"):
         return HttpResponse(status=403)
-    form = ExperimentForm(request.POST, experiment=setting_up.experiment_of(campaign))
-    if not form.is_valid():
-        return _show(request, campaign, form=form, status=422)
-    return _step(request, pk, lambda one, by: setting_up.make_experiment(one, by=by, **form.cleaned_data), _("Saved."))
+    return _keep(request, campaign, None, _("Saved."))
 
 
 @needs("campaigns.edit")
 @require_POST
 def add(request: HttpRequest, pk: int) -> HttpResponse:
-    """One more version."""
-    return _step(request, pk, lambda one, by: setting_up.add_version(one, by=by), _("Say now what differs in it."))
-
-
-@needs("campaigns.edit")
-@require_POST
-def change(request: HttpRequest, pk: int, number: int) -> HttpResponse:
-    """What one further version says; refused (422) with its form."""
-    campaign = _found(pk)
-    experiment, version = setting_up.experiment_of(campaign), _version(campaign, number)
-    if experiment is None:
-        raise Http404
-    form = VersionForm(version, experiment.varies, request.POST)
-    if not form.is_valid():
-        return _show(request, campaign, wrong={number: form}, status=422)
-    facts = form.cleaned_data
-    return _step(request, pk, lambda one, by: setting_up.change_version(one, number, by=by, **facts), _("Saved."))
+    """One more version; what was typed on the page is kept first."""
+    said = _("Say now what differs in it.")
+    return _keep(request, _found(pk), lambda one, by: setting_up.add_version(one, by=by), said)
 
 
 @needs("campaigns.edit")
 @require_POST
 def remove(request: HttpRequest, pk: int, number: int) -> HttpResponse:
-    """A version goes."""
-    return _step(request, pk, lambda one, by: setting_up.remove_version(one, number, by=by), _("The version is gone."))
+    """A version goes; what was typed of the others is kept first."""
+    said = _("The version is gone.")
+    return _keep(request, _found(pk), lambda one, by: setting_up.remove_version(one, number, by=by), said, but=number)
 
 
 @needs("campaigns.edit")
@@ -111,6 +95,33 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
 def end(request: HttpRequest, pk: int) -> HttpResponse:
     """The rest gets nothing."""
     return _step(request, pk, lambda one, by: deciding.end_test(_test(one), by=by), _("Ended. The rest gets nothing."))
+
+
+def _keep(
+    request: HttpRequest, campaign: Campaign, verb: Callable[[Campaign, Any], object] | None, said: str, *, but: int = 0
+) -> HttpResponse:
+    """All that the page's one form holds is kept, of the versions `but` this one; then the verb. 422 with what is wrong."""
+    if "varies" not in request.POST and verb is not None:
+        return _step(request, campaign.pk, verb, said)
+    experiment = setting_up.experiment_of(campaign)
+    form = ExperimentForm(request.POST, experiment=experiment)
+    versions = [one for one in setting_up.versions_of(campaign) if experiment and one.variant != but]
+    typed = {one.variant: VersionForm(one, experiment.varies, request.POST) for one in versions if experiment}
+    typed = {
+        number: one for number, one in typed.items() if any(one.add_prefix(name) in request.POST for name in one.fields)
+    }
+    if not all([form.is_valid(), *(one.is_valid() for one in typed.values())]):
+        return _show(request, campaign, form=form, wrong=typed, status=422)
+
+    def keep(campaign: Campaign, by: Any) -> None:
+        for number, one in typed.items():
+            if one.has_changed():
+                setting_up.change_version(campaign, number, by=by, **one.cleaned_data)
+        setting_up.make_experiment(campaign, by=by, **form.cleaned_data)
+        if verb is not None:
+            verb(campaign, by)
+
+    return _step(request, campaign.pk, keep, said)
 
 
 def _step(request: HttpRequest, pk: int, verb: Callable[[Campaign, Any], object], said: str) -> HttpResponse:

@@ -87,8 +87,14 @@ def _steps(
         (_("Sent"), figures.sent, people("sent")),
         (_("Delivered"), figures.arrived, people("delivered")),
         *(opens if is_measured else []),
-        *([(_("Ordered within 72 h"), outcome["reached_ordered"])] if outcome and _knows_orders() else []),
+        *_orders(outcome, of=2),
     ]
+
+
+def _orders(outcome: dict[str, Any] | None, *, of: int) -> list[tuple[Any, ...]]:
+    """Who ordered, with a click or without one: a part of those it was sent to, who are the step at `of`."""
+    known = outcome is not None and _knows_orders()
+    return [(_("Ordered within 72 h"), outcome["reached_ordered"], "", of)] if outcome and known else []
 
 
 def _opens(figures: Figures) -> list[tuple[str, int, str, str]]:

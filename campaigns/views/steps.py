@@ -84,7 +84,8 @@ def schedule(request: HttpRequest, pk: int) -> HttpResponse:
     def verb(_message: Message, *, by: User) -> Message:
         return schedule_all(_campaign(pk), at, by=by, **timing)
 
-    return _step(request, pk, verb, _("It is planned.") if at else _("It goes out now. You can leave this page."))
+    said = _("It is planned.") if at else _("It goes out now. You can leave this page.")
+    return _step(request, pk, verb, f"{said} {form.note()}".strip())
 
 
 @needs("campaigns.launch")

@@ -1,5 +1,6 @@
 """What goes out: contents, messages, what one of us wrote by hand, links."""
 
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.db import models
@@ -87,6 +88,8 @@ class Message(Owned):
     open for further recipients: one person at a time (transactional.py), or whoever enters a segment (standing.py).
     `offers` are the keys of the pools of codes that it reads, kept when it is approved.
     `scheduled_at` is when it shall go out: `by_zone` when their own clocks show that time, `spread_minutes` from then on.
+    `wall_at` is that time as clocks show it, written as if it were UTC, so that it can be one that does not exist here;
+    None where it is what the workspace's clock shows at `scheduled_at`.
     """
 
     class State(models.TextChoices):
@@ -125,6 +128,7 @@ class Message(Owned):
     approved_by_id = models.BigIntegerField(null=True, blank=True)
     scheduled_at = models.DateTimeField(null=True, blank=True)
     by_zone = models.BooleanField(default=False, db_default=False)
+    wall_at = models.DateTimeField(null=True, blank=True)
     spread_minutes = models.PositiveIntegerField(default=0, db_default=0)
     planned_at = models.DateTimeField(null=True, blank=True)
     planned_count = models.PositiveIntegerField(default=0)
@@ -136,11 +140,19 @@ class Message(Owned):
 
     class Meta:
         base_manager_name = "objects"
-        constraints: ClassVar = [moments_in_range("scheduled_at", name="message_moment_in_range")]
+        constraints: ClassVar = [
+            moments_in_range("scheduled_at", name="message_moment_in_range"),
+            moments_in_range("wall_at", name="message_wall_in_range"),
+        ]
         indexes: ClassVar = [models.Index(fields=["workspace", "state"], name="message_state")]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def shown_at(self) -> datetime | None:
+        """When it shall go out, to be read: what their clocks shall show (naive), or the moment."""
+        return self.wall_at.replace(tzinfo=None) if self.by_zone and self.wall_at else self.scheduled_at
 
     @property
     def spread_hours(self) -> int:

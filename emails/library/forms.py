@@ -8,15 +8,14 @@ from django.utils.translation import gettext_lazy as _
 from emails.library.keeping import LONGEST_URL
 from emails.models import LibraryItem, Picture
 from engagement.interests.reading import names_of
-from lib.moments import check_storable
+from lib.moment_fields import MomentField
 
 MOST_PICTURES = 200
 
 
-def _moment(label: Any, **more: Any) -> forms.DateTimeField:
+def _moment(label: Any, **more: Any) -> MomentField:
     """A day and a time by the workspace's clocks."""
-    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-    return forms.DateTimeField(label=label, required=False, widget=widget, validators=[check_storable], **more)
+    return MomentField(label=label, required=False, **more)
 
 
 class ItemForm(forms.Form):

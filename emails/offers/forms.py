@@ -10,18 +10,15 @@ from django.utils.translation import gettext_lazy
 from emails.models import OfferPool
 from emails.offers.generating import LONGEST, MOST, SHORTEST
 from emails.offers.redeeming import LONGEST_ORDER
-from lib.moments import check_storable
+from lib.moment_fields import MomentField
 from touchpoints.money import read_minor
 
 MOST_BYTES = 100_000_000
 
 
-def _ends() -> forms.DateTimeField:
-    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+def _ends() -> MomentField:
     said = gettext_lazy("No code is given or taken from then on. Empty: it has no end.")
-    return forms.DateTimeField(
-        label=gettext_lazy("Ends"), required=False, widget=widget, help_text=said, validators=[check_storable]
-    )
+    return MomentField(label=gettext_lazy("Ends"), required=False, help_text=said)
 
 
 class ChangeForm(forms.Form):

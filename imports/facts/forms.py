@@ -4,7 +4,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -12,7 +11,7 @@ from imports.facts.amounts import CURRENCIES
 from imports.facts.statuses import VisitStatus
 from imports.facts.telling import moment
 from imports.models import ImportRun
-from lib.clock import is_storable
+from lib.moment_fields import MomentField
 from workspaces.current import current_workspace
 
 LONGEST_SHOP, LONGEST_EVENT = 80, 200
@@ -69,7 +68,6 @@ def _visit_fields(run: ImportRun) -> dict[str, forms.Field]:
             label=_("When it was, where the file does not say"),
             required=False,
             initial=moment(at).astimezone(zone).replace(tzinfo=None) if at else None,
-            widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
         ),
         "unsaid": forms.ChoiceField(
             label=_("Where no status says it, they"),
@@ -80,12 +78,9 @@ def _visit_fields(run: ImportRun) -> dict[str, forms.Field]:
     }
 
 
-class ZonedField(forms.DateTimeField):
+class ZonedField(MomentField):
     """A moment as a clock in the workspace's zone shows it."""
 
     def to_python(self, value: Any) -> Any:
         with timezone.override(current_workspace().zone):
-            found = super().to_python(value)
-        if found is not None and not is_storable(found):
-            raise ValidationError(_("This is no date of the years 1900 to 2200."))
-        return found
+            return super().to_python(value)

@@ -1,10 +1,10 @@
 """A funnel, and an interval against zero."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from lib.charts.scales import FLAT, at, axis_of, share, short
+from lib.charts.scales import FLAT, at, axis_of, short
 
 FUNNEL_WIDTH, MIDDLE, TALLEST = 640, 60, 56
 DEPTHS = 5
@@ -12,17 +12,25 @@ DEPTHS = 5
 
 @dataclass(frozen=True)
 class Step:
-    """One step of a funnel with its share of the step before (None for the first)."""
+    """One step of a funnel with its share of the step before (None for the first), more than 100 where it is more.
+
+    `of`: the label of the step that it is a share of, "" for the one before.
+    """
 
     label: str
     value: float
     of_before: float | None
+    of: str
     depth: int  # of its colour, 1 to 5
     path: str
 
 
-def draw_funnel(steps: Sequence[tuple[str, float]]) -> tuple[Step, ...]:
-    """`(label, value)` from the widest to the narrowest; every step stays visible, however few are left."""
+def draw_funnel(steps: Sequence[tuple[str, float]], bases: Mapping[int, int] | None = None) -> tuple[Step, ...]:
+    """`(label, value)` from the widest to the narrowest; every step stays visible, however few are left.
+
+    `bases`: of a step that is no part of the one before, the place of the step that it is a part of.
+    """
+    bases = bases or {}
     if not steps:
         return ()
     most = max(value for _, value in steps) or 1
@@ -34,9 +42,11 @@ def draw_funnel(steps: Sequence[tuple[str, float]]) -> tuple[Step, ...]:
         after = heights[index + 1] / 2 if index + 1 < len(steps) else here
         x, end = at(index * wide + 2), at((index + 1) * wide - 2)
         path = f"M{x} {at(MIDDLE - here)}L{end} {at(MIDDLE - after)}V{at(MIDDLE + after)}L{x} {at(MIDDLE + here)}z"
-        before = steps[index - 1][1] if index else None
+        of = bases.get(index, index - 1)
+        before = steps[of][1] if index else None
+        part = None if before is None else 100 * value / before if before > 0 else 0.0
         depth = 1 + index * DEPTHS // len(steps)
-        drawn.append(Step(label, value, None if before is None else share(value, before), depth, path))
+        drawn.append(Step(label, value, part, steps[of][0] if index in bases else "", depth, path))
     return tuple(drawn)
 
 

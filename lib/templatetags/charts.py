@@ -91,9 +91,10 @@ def heat(rows: Sequence[tuple[str, Sequence[float]]], columns: Sequence[str], ti
 @register.inclusion_tag("components/charts/funnel.html")
 def funnel(steps: Sequence[tuple[Any, ...]], title: Word = "") -> Context:
     """`(label, value)` or `(label, value, address of its people)` from wide to narrow; the figures stand under the
-    drawing, so it needs no table.
+    drawing, so it needs no table. A fourth is the place of the step that it is a part of, where that is not the one before.
     """
-    drawn = draw_funnel([(label, value) for label, value, *_url in steps])
+    bases = {place: step[3] for place, step in enumerate(steps) if step[3:]}
+    drawn = draw_funnel([(label, value) for label, value, *_more in steps], bases)
     return {"steps": [(step, *url, "")[:2] for step, (_l, _v, *url) in zip(drawn, steps, strict=True)], "title": title}
 
 

@@ -17,6 +17,7 @@ from tests.emails.making import SEVERAL, made
 from tests.factories.campaigns import make_campaign, make_programme, make_sender, planned
 from tests.factories.contacts import make_reader
 from tests.factories.library import make_item
+from tests.factories.offers import make_offer
 from workspaces.current import working_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -45,6 +46,8 @@ COVERED = """() => {
   const is_seen = r.bottom > 0 && r.top < innerHeight && top && (e.contains(top) || top.contains(e) || e.labels?.[0]?.contains(top));
   return is_seen ? '' : e.outerHTML.slice(0, 160);
 }"""
+LABELS = """() => [...document.querySelectorAll('.folds td:not(:has(button))')].map(
+  (e) => getComputedStyle(e, '::before').content)"""
 
 
 @pytest.fixture
@@ -110,3 +113,18 @@ def test_on_a_narrow_screen_a_test_is_sent_from_the_editor(page_at, world):
     page.get_by_role("button", name="Send me a test").click()
     page.wait_for_url(f"**/campaigns/{world['draft']}/")
     expect(page.get_by_text("Your test is on its way", exact=True)).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    "path", ["campaigns/", "emails/library/", "emails/offers/", "campaigns/senders/", "emails/library/{item}/"]
+)
+def test_on_a_phone_each_figure_of_a_table_stands_in_sight_under_what_it_is(page_at, world, kettle, path, axe_clean):
+    with working_in(kettle):
+        make_offer(name="Ten off, with quite a long name for such a small thing", worth="10 % off all oolongs")
+    page = page_at(390, path="/w/kettle/" + path.format(**world))
+
+    axe_clean(page)
+    assert page.evaluate("[...document.querySelectorAll('.scroll')].every((e) => e.scrollWidth <= e.clientWidth)")
+    labels = page.evaluate(LABELS)
+    assert "none" not in labels
+    assert bool(labels) is ("{item}" not in path)

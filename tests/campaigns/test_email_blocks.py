@@ -269,6 +269,29 @@ def test_what_a_block_lacks_keeps_the_email_back_or_is_told(kettle, campaign, ad
     assert any("No alt text" in text for text in check.warns)
 
 
+@pytest.mark.parametrize(
+    "block",
+    [
+        {"kind": "image", "picture": 999_999, "alt": "A cup"},
+        {"kind": "card", "name": "Tea", "picture": 999_999, "alt": "A cup"},
+    ],
+)
+def test_a_picture_that_is_gone_is_told_at_its_block_and_keeps_the_email_back(as_ada, kettle, campaign, ada, block):
+    with working_in(kettle):
+        begin_with(campaign, made(block, *WORDS), by_id=ada.pk)
+        check = check_campaign(campaign, kettle)
+        body = Content.objects.get(pk=campaign.message.content_id).body
+
+    assert [text for text in check.blocks if ": Its picture is gone" in text] == check.blocks
+    assert "Its picture is gone" in as_ada.get(page(campaign, "?block=b1")).text
+    assert "1 to fix" in as_ada.get(page(campaign)).text
+    as_ada.post(f"/w/kettle/campaigns/{campaign.pk}/approve/")
+    with working_in(kettle):
+        assert Content.objects.get(pk=campaign.message.content_id).messages.get().state == "draft"
+    assert "mj-image" not in body
+    assert 'alt="A cup"' not in as_ada.get(page(campaign, "preview/")).text
+
+
 def test_what_is_approved_is_not_changed(as_ada, kettle, campaign, ada):
     before = kept(kettle, campaign)
     with working_in(kettle):

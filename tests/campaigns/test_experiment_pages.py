@@ -44,7 +44,7 @@ def running(draft, kettle) -> Campaign:
 def test_a_test_is_made_its_version_changed_approved_with_it_and_sent(draft, as_ada, kettle):
     assert "Test versions" in as_ada.get(at("page", draft.pk)).text
     as_ada.post(at("versions", draft.pk), ASKED)
-    as_ada.post(at("change_version", draft.pk, 1), {"subject": "Tea is here", "preheader": ""})
+    as_ada.post(at("versions", draft.pk), ASKED | {"version-1-subject": "Tea is here", "version-1-preheader": ""})
     page = as_ada.get(at("versions", draft.pk)).text
     assert ("Tea is here" in page, "It starts when the campaign goes out." in page) == (True, True)
     with working_in(kettle):
@@ -90,8 +90,46 @@ def test_what_a_test_cannot_be_is_said_at_its_place(draft, as_ada, kettle, given
 def test_what_a_version_cannot_say_is_said_in_its_form(draft, as_ada, varies, given):
     as_ada.post(at("versions", draft.pk), ASKED | {"varies": varies})
 
-    assert as_ada.post(at("change_version", draft.pk, 1), given).status_code == 422
-    assert as_ada.post(at("change_version", draft.pk, 3), given).status_code == 404
+    given = {f"version-1-{name}": value for name, value in given.items()}
+
+    answer = as_ada.post(at("versions", draft.pk), ASKED | {"varies": varies, "test_percent": "44"} | given)
+
+    assert answer.status_code == 422
+    assert (answer.text.count('aria-invalid="true"'), 'value="44"' in answer.text) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("pressed", "number", "letters"), [("versions", (), 3), ("add_version", (), 4), ("remove_version", (2,), 2)]
+)
+def test_whatever_is_pressed_keeps_all_that_was_typed(draft, as_ada, kettle, pressed, number, letters):
+    as_ada.post(at("versions", draft.pk), ASKED)
+    as_ada.post(at("add_version", draft.pk))
+    typed = {
+        "version-1-subject": "Tea is here",
+        "version-1-preheader": "Now",
+        "version-2-subject": "Last",
+        "wait_hours": "7",
+    }
+
+    answer = as_ada.post(at(pressed, draft.pk, *number), ASKED | typed)
+
+    assert answer.status_code == 302
+    with working_in(kettle):
+        assert (Experiment.objects.get().wait_hours, draft.versions.count()) == (7, letters - 1)
+        words = {one.variant: one.message.content.subject for one in draft.versions.select_related("message__content")}
+    assert words[1] == "Tea is here"
+    assert pressed == "remove_version" or words[2] == "Last"
+
+
+def test_a_mistake_keeps_what_was_typed_on_the_page_and_adds_nothing(draft, as_ada, kettle):
+    as_ada.post(at("versions", draft.pk), ASKED)
+    typed = {"version-1-subject": "", "version-1-preheader": "Now", "wait_hours": "7"}
+
+    answer = as_ada.post(at("add_version", draft.pk), ASKED | typed)
+
+    assert (answer.status_code, 'value="Now"' in answer.text, 'value="7"' in answer.text) == (422, True, True)
+    with working_in(kettle):
+        assert draft.versions.count() == 1
 
 
 def test_versions_are_added_removed_and_dropped(draft, as_ada, kettle):

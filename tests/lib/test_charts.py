@@ -150,6 +150,13 @@ def test_a_funnel_says_the_share_of_the_step_before():
     assert draw_funnel([]) == ()
 
 
+def test_a_step_that_is_no_part_of_the_one_before_says_of_which_it_is():
+    steps = draw_funnel([("Sent", 200), ("Clicked", 25), ("Ordered", 50)], {2: 0})
+
+    assert [(step.of_before, step.of) for step in steps] == [(None, ""), (12.5, ""), (25, "Sent")]
+    assert draw_funnel([("Clicked", 25), ("Ordered", 50)])[1].of_before == 200  # never held at 100 in silence
+
+
 @given(st.tuples(values, values, values).map(sorted))
 def test_an_interval_stands_in_its_frame_with_zero(bounds):
     drawn = draw_interval(*bounds)

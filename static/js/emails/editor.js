@@ -1,6 +1,7 @@
 // An email of blocks: its outline walks by keys, each step is kept at once, the email follows what is typed.
 // The server holds the truth; what stands here is what can be undone, and where the eye is.
 import { mark, refresh, watchCanvas } from "./canvas.js";
+import { hasClash, learn, noteSeen, watchClashes, withSeen } from "./clashes.js";
 import { watchCompany } from "./company.js";
 import { awakenPictures } from "./pictures.js";
 import { awaken as awakenWords } from "./rich_text.js";
@@ -20,8 +21,9 @@ const typing = (element) => element.closest?.("input:not([type=radio], [type=che
 // Steps go one after another, from an element that stays: an answer replaces the forms around it.
 let tail = Promise.resolve();
 const send = (facts) => {
-  const values = { ...facts, version: document.getElementById("version").value };
-  return htmx.ajax("POST", location.pathname, { source: "#canvas", target: "#outline", swap: "outerHTML", values });
+  const values = { ...withSeen(facts), version: document.getElementById("version").value };
+  const sent = htmx.ajax("POST", location.pathname, { source: "#canvas", target: "#outline", swap: "outerHTML", values });
+  return sent.then(() => learn(facts));
 };
 const queue = (facts) => (tail = tail.then(() => send(facts)).catch(() => {}));
 const step = (facts) => {
@@ -31,7 +33,7 @@ const step = (facts) => {
 
 // What is typed is kept as soon as the fingers rest; what was not kept when the page goes, goes along.
 const typed = new Map(); // form → its timer
-const REST = 150;
+const REST = 60;
 const AGAIN = 3_000;
 const keep = (form) => {
   clearTimeout(typed.get(form));
@@ -58,30 +60,42 @@ document.addEventListener("htmx:sendError", (event) => {
   if (form) later(form, AGAIN);
 });
 addEventListener("pagehide", () => {
-  for (const form of typed.keys()) navigator.sendBeacon(location.pathname, new FormData(form));
+  for (const form of typed.keys()) {
+    const facts = new FormData();
+    const values = withSeen(Object.fromEntries(new FormData(form)), true);
+    for (const [name, value] of Object.entries(values)) facts.set(name, value);
+    navigator.sendBeacon(location.pathname, facts);
+  }
 });
 
-// Undo: the lists of blocks as they were. A new change forgets what could be done again.
+// Undo: each step as the list of blocks before and after it, so that what others wrote since stays theirs. A new change
+// forgets what could be done again.
 const past = [];
 const future = [];
-let here = "";
-let isWalking = false;
+let walksTo = null;
 const all = () => document.getElementById("all-blocks")?.value ?? "";
 const note = () => {
-  const now = all();
-  if (now !== here && !isWalking) {
-    past.push(here);
-    future.length = 0;
+  const place = document.getElementById("blocks-before");
+  if (place) {
+    (walksTo ?? past).push({ before: place.value, after: all() });
+    if (!walksTo) future.length = 0;
+    place.remove(); // it is told of each part of an answer
   }
-  [here, isWalking] = [now, false];
+  tellUndo();
+};
+const tellUndo = () => {
   document.querySelector("[data-undo]").disabled = !past.length;
   document.querySelector("[data-redo]").disabled = !future.length;
 };
 const walk = (from, to) => {
   if (!from.length) return;
-  to.push(here);
-  isWalking = true;
-  step({ do: "replace", blocks: from.pop() });
+  flush();
+  tail = tail.then(() => {
+    const { before, after } = from.pop() ?? {};
+    if (before === undefined) return;
+    walksTo = to;
+    return send({ do: "replace", blocks: before, from: after, chosen: chosen() });
+  }).catch(() => {}).then(() => (walksTo = null));
 };
 const undo = () => walk(past, future);
 const redo = () => walk(future, past);
@@ -92,6 +106,14 @@ const show = (part) => {
   if (PHONE.matches) scrollTo(0, 0);
 };
 
+// Another block opens when the words of this one are kept; when somebody else wrote the same, it stays to be chosen.
+document.addEventListener("htmx:confirm", (event) => {
+  if (!event.target.matches(".outline-block")) return;
+  event.preventDefault();
+  const isTold = hasClash();
+  flush();
+  tail.then(() => (isTold || !hasClash()) && event.detail.issueRequest(true));
+});
 const choose = (id, focus = true) => {
   const link = line(id)?.querySelector("a");
   if (!link) return;
@@ -195,6 +217,7 @@ document.addEventListener("htmx:afterSettle", (event) => {
   const field = document.getElementById("chosen");
   if (field) field.value = id;
   awaken(block());
+  noteSeen();
   mark(id);
   if (isToWrite && id) write(id);
   if (event.detail.elt.id === "outline" || event.detail.target?.id === "outline") {
@@ -207,9 +230,18 @@ document.addEventListener("htmx:afterSwap", (event) => {
 });
 
 for (const part of document.querySelectorAll("[data-scripted]")) part.hidden = false;
-here = all();
 awaken(block());
 watchCanvas((id) => choose(id, false));
 watchCompany();
+// Theirs is read anew; mine can be had again by undoing.
+watchClashes((of, mine) => {
+  const form = document.getElementById(of === "words" ? "words-form" : "block-form");
+  clearTimeout(typed.get(form));
+  typed.delete(form);
+  if (of === "words") return;
+  past.push({ before: mine, after: all() });
+  tellUndo();
+  htmx.ajax("GET", `?block=${of}`, { target: "#block", swap: "outerHTML" });
+});
 show(location.hash === "#block" ? "block" : "outline");
 mark(chosen());
