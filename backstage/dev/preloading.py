@@ -18,13 +18,12 @@ with contextlib.suppress(Exception):
     import django
     import granian.cli  # noqa: F401
     import kombu.transport.redis  # noqa: F401
+    from celery import current_app
     from django.urls import get_resolver
 
     django.setup()
 
-    from ecrm.celery import app
-
-    app.loader.import_default_modules()
+    current_app.loader.import_default_modules()
     assert get_resolver().reverse_dict  # noqa: S101 (reads every room's routes)
 gc.collect()
 gc.freeze()  # the parts' own collections then leave these pages alone, and go on sharing them

@@ -4,6 +4,7 @@ from unittest.mock import patch
 
 import pytest
 from django.conf import settings
+from django.contrib.postgres.operations import AddConstraintNotValid
 from django.db import connection, models
 from django.db.migrations import AddConstraint, AddField, AddIndex, AlterField, CreateModel, RemoveConstraint
 from django.db.migrations.loader import MigrationLoader
@@ -22,8 +23,11 @@ def together(steps: list[Operation]) -> list[int]:
     for step in steps:
         model = (getattr(step, "model_name", "") or getattr(step, "name", "")).lower()
         field = (model, step.name) if isinstance(step, AddField | AlterField) else None
-        if not isinstance(step, STEPS) or not runs or runs[-1] == 0 or model in made or field in given - {None}:
-            runs.append(int(isinstance(step, STEPS)))
+        may = isinstance(step, STEPS) and not isinstance(
+            step, AddConstraintNotValid
+        )  # that one looks at what was before
+        if not may or not runs or runs[-1] == 0 or model in made or field in given - {None}:
+            runs.append(int(may))
             made, given = set(), {None}
         else:
             runs[-1] += 1
