@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from lib.wall_clock import moment_at
+
 MORNING = time(4)  # clocks change at night: days that begin later are all as long
 LONGEST = 3 * 366
 
@@ -81,10 +83,12 @@ class Hours:
             return never, never
         opens, closes = found
         end = day + timedelta(days=1) if closes == time(0) else day
-        return (
-            datetime.combine(day, opens, self.zone).astimezone(UTC),
-            datetime.combine(end, closes, self.zone).astimezone(UTC),
-        )
+        return self._moment(day, opens), self._moment(end, closes)
+
+    def _moment(self, day: date, at: time) -> datetime:
+        """When the clock first shows this time, in UTC; where it is put forward over it, the first moment after the gap."""
+        wall = datetime.combine(day, at)
+        return moment_at(wall, self.zone) if at < MORNING else wall.replace(tzinfo=self.zone).astimezone(UTC)
 
 
 def _minutes(day: Day) -> int:

@@ -36,12 +36,16 @@ def readable_on(colour: str, ground: str) -> str:
 
 
 def readable_on_both(colour: str, ground: str, other: str) -> str:
-    """The same for two grounds of about one lightness: the colour is moved for the harder of the two."""
+    """The same for two grounds of about one lightness: the colour is moved for the harder of the two.
+
+    Where it would be lighter for one and darker for the other: white or black, if that can be read on both.
+    """
     found = readable_on(colour, ground)
     if is_readable(found, other):
         return found
     moved = readable_on(found, other)
-    return moved if is_readable(moved, ground) else found
+    tried = (moved, readable_on(colour, other), LIGHT, DARK, BLACK)
+    return next((one for one in tried if is_readable(one, ground, other)), found)
 
 
 def is_readable(words: str, *grounds: str) -> bool:

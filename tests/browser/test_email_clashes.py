@@ -145,3 +145,24 @@ def test_the_subject_is_asked_about_as_well(two, content):
     ada.fill("#subject", "Ada's after all")
 
     assert wait_until(lambda: content().subject == "Ada's after all", 10)
+
+
+SLOW = """() => {
+  const send = XMLHttpRequest.prototype.send;
+  window.sent = 0;
+  XMLHttpRequest.prototype.send = function (...words) {
+    window.sent += 1;
+    setTimeout(() => send.apply(this, words), 300);
+  };
+}"""
+
+
+def test_who_types_faster_than_it_is_kept_makes_no_queue(two, content):
+    ada, _bob = two
+    ada.evaluate(SLOW)
+    ada.locator(HEADING).press("End")
+
+    ada.locator(HEADING).press_sequentially(", and more, and more of it", delay=90)
+
+    assert wait_until(lambda: heading(content) == "Spring, and more, and more of it", 10)
+    assert 0 < ada.evaluate("window.sent") < 15

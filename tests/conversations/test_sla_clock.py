@@ -45,14 +45,20 @@ HOURS = st.builds(
 )
 
 
+SUNDAYS_AT_NIGHT = Hours(BERLIN, week=(None,) * 6 + ((time(2, 30), time(0)),))
+SUNDAYS_TILL_NIGHT = Hours(BERLIN, week=(None,) * 6 + ((time(0, 30), time(2, 30)),))
+
+
 def slow_between(start, end, hours):
-    """The same by counting minutes one by one."""
-    passed = 0
-    while start < end:
-        local = start.astimezone(hours.zone)
+    """The same by counting minutes one by one: open from the first that shows the opening hour to the first of closing."""
+    passed, shown, at = 0, {}, start - timedelta(hours=26)
+    while at < end:
+        local = at.astimezone(hours.zone)
+        shown[local.date()] = latest = max(shown.get(local.date(), time(0)), local.time())
         day = hours.week[local.weekday()] if local.date() not in hours.closed else None
-        passed += day is not None and day[0] <= local.time() < (day[1] if day[1] > day[0] else time.max)
-        start += timedelta(minutes=1)
+        is_open = day is not None and day[0] <= latest < (day[1] if day[1] > day[0] else time.max)
+        passed += is_open and at >= start
+        at += timedelta(minutes=1)
     return timedelta(minutes=passed)
 
 
@@ -90,6 +96,10 @@ def test_adding_twice_is_adding_the_sum(start, one, two, hours):
 
 
 @settings(max_examples=40)
+@example(datetime(2024, 3, 29, 19, tzinfo=UTC), 1_801, SUNDAYS_AT_NIGHT)
+@example(datetime(2024, 3, 30, 19, tzinfo=UTC), 1_801, SUNDAYS_TILL_NIGHT)
+@example(datetime(2024, 10, 26, 19, tzinfo=UTC), 1_801, SUNDAYS_AT_NIGHT)
+@example(datetime(2024, 10, 26, 19, tzinfo=UTC), 1_801, SUNDAYS_TILL_NIGHT)
 @given(MOMENTS.map(lambda m: m.replace(second=0, microsecond=0)), st.integers(0, 60 * 24 * 16), HOURS)
 def test_counting_equals_counting_minute_by_minute(start, minutes, hours):
     end = start + timedelta(minutes=minutes)

@@ -4,7 +4,7 @@ import re
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from delivery.content.compiling import compile_message
@@ -288,6 +288,7 @@ def test_what_cannot_be_read_is_said_at_once_as_the_form_stands(visitor):
     assert "Easy to read" in visitor.post(f"{HERE}contrasts/", FORM).text
 
 
+@example(ink="#000000", accent="#000100", paper="#b300f0", soft="#6b7e00")
 @given(ink=colours, accent=colours, paper=colours, soft=colours)
 def test_whatever_is_chosen_can_be_read(ink, accent, paper, soft):
     kit = BrandKit(workspace_id=1, ink=ink, accent=accent, paper=paper, soft=soft)

@@ -35,10 +35,16 @@ const step = (facts) => {
 const typed = new Map(); // form → its timer
 const REST = 60;
 const AGAIN = 3_000;
+const waiting = new Set(); // forms whose turn has not come: what is in them then is what is sent
 const keep = (form) => {
   clearTimeout(typed.get(form));
   typed.delete(form);
-  queue(Object.fromEntries(new FormData(form)));
+  if (waiting.has(form)) return;
+  waiting.add(form);
+  tail = tail.then(() => {
+    waiting.delete(form);
+    return send(Object.fromEntries(new FormData(form)));
+  }).catch(() => {});
 };
 const flush = () => [...typed.keys()].forEach(keep);
 const later = (form, rest = REST) => {
