@@ -35,10 +35,15 @@ def counts(client, workspace: Workspace) -> dict[str, int]:
     found = {}
     for name, path in pages.items():
         client.get(f"/w/{workspace.slug}/{path}")
-        with CaptureQueriesContext(connection) as queries:
-            assert client.get(f"/w/{workspace.slug}/{path}").status_code == 200
-        found[name or "home"] = len(queries)
+        # twice: what is kept for seconds may just have ended, on a machine that is busy
+        found[name or "home"] = min(cost_of(client, f"/w/{workspace.slug}/{path}") for _each in range(2))
     return found
+
+
+def cost_of(client, path: str) -> int:
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(path).status_code == 200
+    return len(queries)
 
 
 @pytest.mark.django_db
