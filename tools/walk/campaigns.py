@@ -22,7 +22,8 @@ def walk_campaigns(browser: Browser, table: Table) -> None:
         "planned_people": "0",
     }  # fmt: skip
     browser.post(f"{where}versions/", asked, on=where)
-    page = browser.post(f"{where}versions/1/", {"subject": "Walked there", "preheader": ""}, on=f"{where}versions/")
+    said = asked | {"version-1-subject": "Walked there", "version-1-preheader": ""}
+    page = browser.post(f"{where}versions/", said, on=f"{where}versions/")
     table.check("a second subject is tested", True, "Walked there" in page.text)
     copy = browser.post(f"{where}duplicate/", {}, on=where)
     again = f"campaigns/{id_in(copy, r'/campaigns/(\d+)/$')}/"
