@@ -147,22 +147,59 @@ def test_the_subject_is_asked_about_as_well(two, content):
     assert wait_until(lambda: content().subject == "Ada's after all", 10)
 
 
-SLOW = """() => {
-  const send = XMLHttpRequest.prototype.send;
+SLOW = """wait => {
+  const { open, send } = XMLHttpRequest.prototype;
   window.sent = 0;
+  XMLHttpRequest.prototype.open = function (method, ...words) {
+    this.isSave = method.toUpperCase() === "POST" && new URL(words[0], location.href).pathname === location.pathname;
+    open.call(this, method, ...words);
+  };
   XMLHttpRequest.prototype.send = function (...words) {
+    if (!this.isSave) return send.apply(this, words);
     window.sent += 1;
-    setTimeout(() => send.apply(this, words), 300);
+    setTimeout(() => send.apply(this, words), wait);
   };
 }"""
 
 
 def test_who_types_faster_than_it_is_kept_makes_no_queue(two, content):
     ada, _bob = two
-    ada.evaluate(SLOW)
+    ada.evaluate(SLOW, 300)
     ada.locator(HEADING).press("End")
 
     ada.locator(HEADING).press_sequentially(", and more, and more of it", delay=90)
 
     assert wait_until(lambda: heading(content) == "Spring, and more, and more of it", 10)
     assert 0 < ada.evaluate("window.sent") < 15
+
+
+def test_words_that_wait_for_their_turn_go_along_when_the_tab_is_closed(two, content):
+    ada, _bob = two
+    ada.evaluate(SLOW, 60_000)
+    ada.locator(HEADING).press("End")
+    ada.locator(HEADING).press_sequentially(", one")
+    assert wait_until(lambda: ada.evaluate("window.sent") == 1, 10)
+    ada.locator(HEADING).press_sequentially(" and two")
+    ada.wait_for_timeout(200)  # their turn has not come: the first are on their way
+
+    ada.close(run_before_unload=True)
+
+    assert wait_until(lambda: heading(content) == "Spring, one and two", 10)
+
+
+def test_words_that_wait_for_their_turn_are_forgotten_where_theirs_are_taken(two, content):
+    ada, _bob = two
+    clash(two, content)
+    ada.evaluate(SLOW, 1_000)
+    ada.locator(HEADING).press("End")
+    ada.locator(HEADING).press_sequentially("!")
+    assert wait_until(lambda: ada.evaluate("window.sent") == 1, 10)
+    ada.locator(HEADING).press_sequentially("!!")
+    ada.wait_for_timeout(200)  # these wait
+
+    ada.get_by_role("link", name="Take theirs").click()
+
+    expect(ada.locator(HEADING)).to_have_value("Bob's spring")
+    ada.wait_for_timeout(1_500)  # a third would be on its way by now
+    assert ada.evaluate("window.sent") == 1
+    assert heading(content) == "Bob's spring"

@@ -41,10 +41,12 @@ const keep = (form) => {
   typed.delete(form);
   if (waiting.has(form)) return;
   waiting.add(form);
-  tail = tail.then(() => {
-    waiting.delete(form);
-    return send(Object.fromEntries(new FormData(form)));
-  }).catch(() => {});
+  tail = tail.then(() => waiting.delete(form) && send(Object.fromEntries(new FormData(form)))).catch(() => {});
+};
+const forget = (form) => {
+  clearTimeout(typed.get(form));
+  typed.delete(form);
+  waiting.delete(form);
 };
 const flush = () => [...typed.keys()].forEach(keep);
 const later = (form, rest = REST) => {
@@ -66,7 +68,7 @@ document.addEventListener("htmx:sendError", (event) => {
   if (form) later(form, AGAIN);
 });
 addEventListener("pagehide", () => {
-  for (const form of typed.keys()) {
+  for (const form of new Set([...typed.keys(), ...waiting])) {
     const facts = new FormData();
     const values = withSeen(Object.fromEntries(new FormData(form)), true);
     for (const [name, value] of Object.entries(values)) facts.set(name, value);
@@ -241,9 +243,7 @@ watchCanvas((id) => choose(id, false));
 watchCompany();
 // Theirs is read anew; mine can be had again by undoing.
 watchClashes((of, mine) => {
-  const form = document.getElementById(of === "words" ? "words-form" : "block-form");
-  clearTimeout(typed.get(form));
-  typed.delete(form);
+  forget(document.getElementById(of === "words" ? "words-form" : "block-form"));
   if (of === "words") return;
   past.push({ before: mine, after: all() });
   tellUndo();
