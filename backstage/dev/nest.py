@@ -84,9 +84,11 @@ class Hatched:
 
 def hatch(name: str, words: list[str], env: dict[str, str], sink: Connection, stop_with: int) -> None:
     """In the new process: become the program that `words` name."""
+    nest, libc = os.getppid(), ctypes.CDLL(None, use_errno=True)
     os.setsid()
-    libc = ctypes.CDLL(None, use_errno=True)
     libc.prctl(PR_SET_PDEATHSIG, stop_with)
+    if os.getppid() != nest:
+        os._exit(1)  # it went before the kernel was asked
     libc.prctl(PR_SET_NAME, name.encode())
     with open(os.devnull) as nothing:  # noqa: PTH123
         os.dup2(nothing.fileno(), 0)
