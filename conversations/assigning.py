@@ -10,7 +10,7 @@ from contacts.merging import everyone_in
 from contacts.models import Audience, Contact
 from conversations.complaining import CRITIC_SINCE, forget_complaints, note_complaints
 from conversations.conversation_state import refresh
-from conversations.events import tell_closed
+from conversations.events import ENDED, tell_cases, tell_closed
 from conversations.models import Case, Conversation, TeamMember, TeamNote
 from conversations.naming import tell_named
 from conversations.recording_mentions import inbox_source
@@ -104,6 +104,7 @@ def resolve_complaint(conversation: Conversation, *, by: User | None) -> None:
     since = contact.complaint_since
     close_complaint(contact)
     open_ones = Case.objects.filter(conversation__author__contact=contact, closed_at=None)
+    tell_cases(ENDED, list(open_ones.select_related("conversation__author")))
     open_ones.update(closed_at=now(), outcome=Case.Outcome.RECOVERED)
     fact = Fact(
         kind="resolved",

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import transaction
 
 from conversations.assigning import answerers, hold_complaint, resolve_complaint
-from conversations.events import ENDED, OPENED, SETTLED, tell_case
+from conversations.events import ENDED, OPENED, SETTLED, tell_cases
 from conversations.live import tell_inbox
 from conversations.models import Case, Conversation, PublicAuthor
 from conversations.telling_members import promise_is_due
@@ -50,7 +50,7 @@ def open_case(conversation: Conversation, *, by: User | None, what: str, **promi
         promise_is_due(case.due_at)
     if is_new:
         hold_complaint(conversation, by=by)
-        tell_case(OPENED, case)
+        tell_cases(OPENED, [case])
     tell_inbox()
     return case
 
@@ -62,7 +62,7 @@ def settle_promise(case: Case, *, kept: bool, by: User | None) -> None:
     field = "kept_count" if kept else "broken_count"
     if changed.update(was_kept=kept, **{field: getattr(case, field) + 1}):
         audit("case.promise_kept" if kept else "case.promise_broken", by=by, target=case.conversation)
-        tell_case(SETTLED, case)
+        tell_cases(SETTLED, [case])
         tell_inbox()
 
 
@@ -74,7 +74,7 @@ def close_case(case: Case, outcome: str, *, by: User | None) -> None:
     if not Case.objects.filter(pk=case.pk, closed_at=None).update(closed_at=now(), outcome=outcome):
         return
     audit("case.closed", by=by, target=case.conversation, outcome=outcome)
-    tell_case(ENDED, case)
+    tell_cases(ENDED, [case])
     author = case.conversation.author
     whose = {"contact": author.contact} if author.contact else {"pk": author.pk}
     theirs = PublicAuthor.objects.filter(**whose)

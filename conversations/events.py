@@ -62,10 +62,19 @@ def tell_parted(author: PublicAuthor, contact_id: int) -> None:
     record_events([NewEvent(PARTED, [contact_id], {"conversation_ids": list(rows[:TOLD])})])
 
 
-def tell_case(kind: str, case: Case) -> None:
-    """Something went wrong for somebody, a promise was kept or broken, or it is over. What happened is not told."""
-    data = {"conversation_id": case.conversation_id, "case_id": case.pk}
-    record_events([NewEvent(kind, _who(case.conversation.author.contact_id), data)])
+def tell_cases(kind: str, cases: Iterable[Case]) -> None:
+    """Something went wrong for somebody, a promise was kept or broken, or it is over. What happened is not told.
+
+    One statement.
+    """
+    record_events(
+        NewEvent(
+            kind,
+            _who(case.conversation.author.contact_id),
+            {"conversation_id": case.conversation_id, "case_id": case.pk},
+        )
+        for case in cases
+    )
 
 
 def _tell_draft(kind: str, draft: AnswerDraft) -> None:

@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 
 from contacts.models import Contact
+from conversations.assigning import resolve_complaint
 from conversations.cases import open_case
-from conversations.models import Case
+from conversations.models import Case, Conversation
 from lib.clock import now
 from tests.factories.contacts import make_contact
 from tests.factories.social import make_connection, make_mention
@@ -82,6 +83,17 @@ def test_a_case_is_opened_changed_kept_and_closed(machine, kettle, talk, ada):
     with working_in(kettle):
         kinds = AuditEntry.objects.filter(action__startswith="case.").order_by("pk").values_list("action", flat=True)
         assert list(kinds) == ["case.opened", "case.changed", "case.promise_kept", "case.closed"]
+
+
+def test_machines_hear_of_the_cases_that_a_resolved_complaint_closes(machine, kettle, talk, ada):
+    case = machine.call("PUT", case_of(talk), {"what": "Six cups broken"}).json()
+
+    with working_in(kettle):
+        resolve_complaint(Conversation.objects.get(pk=talk.pk), by=ada)
+        data = [one.data for one in Event.objects.filter(type="case.closed")]
+
+    assert data == [{"conversation_id": talk.pk, "case_id": case["id"]}]
+    assert machine.get("/cases?is_open=false").json()["items"][0]["outcome"] == "recovered"
 
 
 @pytest.mark.parametrize(
