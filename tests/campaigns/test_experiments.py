@@ -1,6 +1,6 @@
 """Tests of versions: everybody gets one version or waits, what did best goes to the rest, and nobody gets two."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -352,6 +352,32 @@ def test_a_test_of_moments_sends_each_at_its_own_and_the_rest_at_the_winners_clo
     decide(it_of(campaign), 1, by=None)
     rest = RecipientChunk.objects.filter(message=second.message_id, is_done=False).get()
     assert abs(rest.not_before - now() - timedelta(hours=23)) < timedelta(minutes=1)
+
+
+def test_a_test_of_moments_by_their_clocks_moves_what_their_clocks_show(draft, readers, inside):
+    campaign = with_test(draft, varies="time", test_percent=50, within_hours=1)
+    change_version(campaign, 1, by=None, hours_later=5)
+    approve(campaign.message, by=None)
+    approve_versions(campaign, by=None)
+    day = datetime(2030, 6, 4, tzinfo=UTC)
+
+    schedule_all(again(campaign), day.replace(hour=7), by=None, by_zone=True, wall=datetime(2030, 6, 4, 9))  # noqa: DTZ001
+
+    second = campaign.versions.select_related("message").get()
+    assert [one.message.wall_at for one in (again(campaign), second)] == [day.replace(hour=9), day.replace(hour=14)]
+
+
+def test_by_their_clocks_the_rest_gets_it_when_they_show_the_same_on_another_day(draft, readers, inside):
+    campaign = with_test(draft, varies="time", test_percent=50, within_hours=1)
+    gone_out(campaign, inside)
+    before, wall = now() - timedelta(hours=1), datetime(2030, 6, 4, 9, tzinfo=UTC)
+    RecipientChunk.objects.all().update(is_done=True)
+    Message.objects.update(by_zone=True, scheduled_at=before, wall_at=wall)
+
+    decide(it_of(campaign), 1, by=None)
+
+    winner = campaign.versions.select_related("message").get().message
+    assert (winner.scheduled_at, winner.wall_at) == (before + timedelta(days=1), wall + timedelta(days=1))
 
 
 def test_what_does_not_vary_follows_the_first_version(draft, inside, ada):
