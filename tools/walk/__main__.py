@@ -52,7 +52,7 @@ def walk(stack: Stack, table: Table) -> None:
     walk_orders(stack, table)
     with Network() as network:
         walk_mentions(stack, browser, table, network)
-        walk_desk(browser, table, network)
+        walk_desk(stack, browser, table, network)
     walk_interests(stack, browser, table)
     walk_brand(stack, browser, table)
     walk_blocks(browser, table)

@@ -4,15 +4,17 @@ import re
 import time
 from datetime import datetime, timedelta
 
+import httpx
+
 from tools.walk.catching import Network
-from tools.walk.stack import Browser, WalkError
+from tools.walk.stack import Browser, Stack, WalkError
 from tools.walk.table import Table
 
 LEAVES = 14  # seconds after which an answer would have left, had nobody taken it back
 
 
-def walk_desk(browser: Browser, table: Table, network: Network) -> None:
-    """Answer and undo; tag; open a case and keep its promise; make a team."""
+def walk_desk(stack: Stack, browser: Browser, table: Table, network: Network) -> None:
+    """Answer and undo; tag; open a case and keep its promise, which a machine closes; make a team."""
     table.title("The inbox's desk")
     before = len(network.kept)
     pk, page = _waiting(browser)
@@ -31,6 +33,7 @@ def walk_desk(browser: Browser, table: Table, network: Network) -> None:
     browser.post(f"{where}tag/", {"name": "Walked"}, on=where)
     table.check("found by its tag", True, f"item-{pk}" in browser.get("inbox/?tag=walked").text)
     _promise(browser, table, where)
+    _by_machine(stack, table, int(pk))
     _team(browser, table)
 
 
@@ -51,6 +54,20 @@ def _promise(browser: Browser, table: Table, where: str) -> None:
     number = re.search(r"/inbox/cases/(\d+)/promise/", page)
     page = browser.post(f"inbox/cases/{number[1]}/promise/", {"kept": "yes"}, on=where).text if number else ""
     table.check("a promise was kept", True, "kept 1, broken 0" in page)
+
+
+def _by_machine(stack: Stack, table: Table, pk: int) -> None:
+    head = {"Authorization": f"Bearer {stack.api_key}"}
+    with httpx.Client(base_url=f"{stack.url}/api/v1/", headers=head, timeout=30, trust_env=False) as api:
+        case = next(
+            one for one in api.get("cases", params={"is_open": True}).json()["items"] if one["conversation"] == pk
+        )
+        table.check("a machine reads the case", ("A new lid", True), (case["promise"], case["was_kept"]))
+        said = api.put(f"conversations/{pk}/case", json={"what": "A cracked lid", "promise": "Another"})
+        table.check("half a promise is refused", 422, said.status_code)
+        closed = [api.post(f"cases/{case['id']}/close", json={"outcome": "recovered"}).json() for _twice in range(2)]
+        table.check("and closes it once", ["recovered"] * 2, [one["outcome"] for one in closed])
+        table.check("at one moment", True, closed[0]["closed_at"] == closed[1]["closed_at"])
 
 
 def _team(browser: Browser, table: Table) -> None:
