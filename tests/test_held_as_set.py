@@ -1,5 +1,6 @@
 """References that are held as a set do what a foreign key does: for each row, whoever writes, and when the other goes."""
 
+import re
 import threading
 
 import pytest
@@ -10,6 +11,7 @@ from consent.models import Consent
 from contacts.history.saying import making
 from contacts.models import Contact, FieldValue, Identity, Tag
 from lib.sql import run_text
+from tests.conftest import as_owner_sql
 from tests.factories.contacts import letter, make_contact
 from workspaces.current import working_in
 from workspaces.owned import OwnedForeignKey, owned_models
@@ -117,3 +119,37 @@ def test_whoever_takes_a_contact_away_waits_for_those_who_write_of_it(kettle):
     assert "lock timeout" in said[0]
     with working_in(kettle):
         assert Tag.objects.filter(contact=tom).exists()
+
+
+@pytest.fixture
+def of_nothing(inside):
+    """What the planner is told of each table: that it was looked at, and empty. A session keeps what it plans by that."""
+    for table in sorted({model._meta.db_table for model in owned_models()}):
+        as_owner_sql(
+            f"SELECT pg_restore_relation_stats('schemaname', 'public', 'relname', '{table}', 'relpages', 1, 'reltuples', 0::real)"
+        )
+
+
+def paths_of(function: str, rows: str, table: str) -> set[str]:
+    """How a trigger finds what it looks for, its own settings in force: the columns that each index it takes begins with."""
+    [(source, settings)] = run_text("SELECT prosrc, proconfig FROM pg_proc WHERE proname = %s", [function])
+    for setting in settings:
+        run_text("SELECT set_config(%s, %s, true)", setting.split("="))
+    query = re.search(r"IF EXISTS \((.*?)\) THEN", source, re.DOTALL)[1]
+    plan = "\n".join(line for (line,) in run_text("EXPLAIN " + re.sub(rf"\b{rows}\b", table, query)))
+    assert not re.search(r"Seq Scan on \w+ [tk]\b", plan)
+    taken = re.findall(r"Scan using (\w+) on \w+ [tk]\b", plan)
+    assert taken
+    kept = "SELECT pg_get_indexdef(%s::regclass, 1, true) || ', ' || pg_get_indexdef(%s::regclass, 2, true)"
+    return {run_text(kept, [index, index])[0][0] for index in taken}
+
+
+@pytest.mark.parametrize(("model", "field"), AS_SETS)
+def test_what_is_referred_to_is_found_by_its_key_however_little_is_known_of_it(of_nothing, model, field):
+    table, target = model._meta.db_table, field.related_model._meta.db_table
+
+    assert paths_of(f"{table}_{field.column}_own", "fresh", table) == {"workspace_id, id"}
+
+    going = f"{table}_{field.column}_own_gone"
+    if run_text("SELECT FROM pg_proc WHERE proname = %s AND prosrc LIKE '%%left_behind%%'", [going]):
+        assert paths_of(going, "gone", target) == {f"workspace_id, {field.column}"}

@@ -50,6 +50,7 @@ OF_NO_ROWS = {
     ("touchpoints", "0002_rewrite_texts"),
     ("workspaces", "0002_remove_demo_rows"),
     ("workspaces", "0004_survey_tables"),
+    ("workspaces", "0009_found_by_the_key"),
 }
 KEPT = {
     Merged: ("loser_id", "survivor_id", "into_id"),

@@ -11,7 +11,8 @@ from lib.sql import load_sql
 from workspaces.granting import APPEND_ONLY
 
 REFUSED = """IF EXISTS (SELECT FROM gone g CROSS JOIN LATERAL (
-      SELECT FROM {table} k WHERE k.workspace_id = g.workspace_id AND k.{column} = g.id LIMIT 1) AS left_behind) THEN
+      SELECT FROM {table} k WHERE k.workspace_id = g.workspace_id AND k.{column} BETWEEN g.id AND g.id
+      ORDER BY k.{column} LIMIT 1) AS left_behind) THEN
     RAISE EXCEPTION 'delete on table "{target}" violates foreign key constraint "{rule}" on table "{table}"'
       USING ERRCODE = 'foreign_key_violation', TABLE = '{table}', CONSTRAINT = '{rule}';
   END IF;"""

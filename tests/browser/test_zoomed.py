@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 
 from campaigns.beginning import begin_with
 from campaigns.keeping_in_library import keep_in_library
+from delivery.models import Message, TrackedLink
 from emails.library.feeds import add_feed
 from lib.clock import now
 from tests.emails.making import SEVERAL, made
@@ -128,3 +129,15 @@ def test_on_a_phone_each_figure_of_a_table_stands_in_sight_under_what_it_is(page
     labels = page.evaluate(LABELS)
     assert "none" not in labels
     assert bool(labels) is ("{item}" not in path)
+
+
+def test_on_a_wide_screen_the_figures_of_each_link_are_in_sight(page_at, world, kettle):
+    with working_in(kettle):
+        message = Message.objects.get(campaigns=world["sent"])
+        for number, label in enumerate(("See what is new", "how we picked them")):
+            url = f"https://kettle.example/journal/slow-water/{number}"
+            TrackedLink.objects.create(message=message, number=90 + number, url=url, label=label)
+    page = page_at(1440, path=f"/w/kettle/campaigns/{world['sent']}/")
+
+    expect(page.locator(".links-table tbody tr", has_text="slow-water")).to_have_count(2)
+    assert page.evaluate("[...document.querySelectorAll('.scroll')].every((e) => e.scrollWidth <= e.clientWidth)")
