@@ -68,6 +68,49 @@ def test_what_is_typed_stands_in_the_email_and_can_be_undone(page_at, kettle, ca
     assert problems == []
 
 
+def test_the_email_follows_each_key_before_any_of_it_is_kept(page_at, kettle, campaign, problems):
+    page = page_at(1440, path=where(campaign))
+    held = []
+    page.click("#line-b1")
+    page.locator("#block [name=text]").wait_for()
+    page.wait_for_load_state("networkidle")
+    page.route("**/email/", lambda route: held.append(route), times=1)
+
+    page.locator("#block [name=text]").press("End")
+    page.locator("#block [name=text]").press_sequentially(" in the valley")
+    expect(email(page).get_by_text("Spring in the valley", exact=True)).to_be_visible()
+    page.fill("#block [name=text]", 'Spring in the valley, {{ given_name | default: "dear" }}')
+    expect(email(page).get_by_text("Spring in the valley", exact=True)).to_be_visible()  # a field is the server's
+    wait_until(lambda: held or page.wait_for_timeout(20))
+    assert kept(kettle, campaign)[0].text == "Spring"
+
+    held.pop(0).continue_()
+    expect(email(page).get_by_text("Spring in the valley, dear", exact=True)).to_be_visible()
+    page.click("#line-b2")
+    page.locator("#block .rich-words").press("Home")
+    page.locator("#block .rich-words").press_sequentially("Dear all. ")
+    expect(email(page).get_by_text("Dear all. Hello", exact=True)).to_be_visible()
+    wait_until(lambda: "Dear all" in kept(kettle, campaign)[1].html or page.wait_for_timeout(50))
+    assert problems == []
+
+
+def test_another_block_opens_while_the_words_of_this_one_are_on_their_way(page_at, kettle, campaign, problems):
+    page = page_at(1440, path=where(campaign))
+    held = []
+    page.click("#line-b1")
+    page.locator("#block [name=text]").wait_for()
+    page.route("**/email/", lambda route: held.append(route), times=1)
+
+    page.fill("#block [name=text]", "Summer")
+    wait_until(lambda: held or page.wait_for_timeout(20))
+    page.click("#line-b2")
+    held.pop(0).continue_()
+
+    expect(page.locator("#block .rich-words")).to_have_text("Hello")
+    assert kept(kettle, campaign)[0].text == "Summer"
+    assert problems == []
+
+
 def test_the_subject_is_written_before_any_block_was_chosen(page_at, kettle, campaign, problems):
     page = page_at(1440, path=where(campaign))
 

@@ -10,6 +10,9 @@ let asked = 0;
 let looking = 0; // how it holds is looked at when nothing more is typed
 const REST = 1_000;
 let onChoose = () => {};
+// What is drawn when: what `noted` gives as the email is asked for is told to `then` when it stands there.
+let drawing = { noted: () => null, then: () => {} };
+export const whenDrawn = (noted, then) => (drawing = { noted, then });
 
 const address = () => {
   const url = new URL(document.getElementById("canvas").dataset.preview, location.href);
@@ -28,6 +31,7 @@ const load = (into, url) =>
 // It is asked for once, by the frame itself: a fetch before it took browsers 300 ms more. What it is not says the answer.
 export async function refresh() {
   const mine = ++asked;
+  const noted = drawing.noted();
   const url = address();
   for (const late of sheet().querySelectorAll("iframe.next")) late.remove();
   const next = document.createElement("iframe");
@@ -46,6 +50,7 @@ export async function refresh() {
   fit(next);
   frame().remove();
   next.classList.remove("next");
+  drawing.then(noted);
   draw();
   clearTimeout(looking);
   looking = setTimeout(() => htmx.ajax("GET", `${document.getElementById("email-lint").dataset.holds}${url.search}`, { target: "#email-lint", swap: "innerHTML" }), REST);
@@ -72,8 +77,8 @@ function fit(one) {
   one.style.blockSize = `${Math.max(120, page.documentElement.scrollHeight, page.body.scrollHeight)}px`;
 }
 
-// [id, top, height] of each block that stands in the frame; height 0: this person does not see it.
-function* places() {
+// [id, range] of each block that stands in the frame.
+function* ranges() {
   const page = frame().contentDocument;
   if (!page?.body) return;
   const walker = page.createTreeWalker(page.body, NodeFilter.SHOW_COMMENT);
@@ -85,10 +90,27 @@ function* places() {
       const range = page.createRange();
       range.setStartAfter(open.get(id));
       range.setEndBefore(node);
-      const box = range.getBoundingClientRect();
-      yield [id, box.height ? box.top : null, box.height];
+      yield [id, range];
     }
   }
+}
+
+// [id, top, height]; height 0: this person does not see it.
+function* places() {
+  for (const [id, range] of ranges()) {
+    const box = range.getBoundingClientRect();
+    yield [id, box.height ? box.top : null, box.height];
+  }
+}
+
+// The pieces of text of one block, as the frame has them.
+export function textsOf(id) {
+  const [, range] = [...ranges()].find(([one]) => one === id) ?? [];
+  if (!range) return [];
+  const walker = frame().contentDocument.createTreeWalker(range.commonAncestorContainer, NodeFilter.SHOW_TEXT);
+  const found = [];
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) if (range.intersectsNode(node)) found.push(node);
+  return found;
 }
 
 function draw() {

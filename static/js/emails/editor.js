@@ -3,6 +3,7 @@
 import { mark, refresh, watchCanvas } from "./canvas.js";
 import { hasClash, learn, noteSeen, watchClashes, withSeen } from "./clashes.js";
 import { watchCompany } from "./company.js";
+import { noteSent, watchWords } from "./following.js";
 import { awakenPictures } from "./pictures.js";
 import { awaken as awakenWords } from "./rich_text.js";
 
@@ -22,6 +23,7 @@ const typing = (element) => element.closest?.("input:not([type=radio], [type=che
 let tail = Promise.resolve();
 const send = (facts) => {
   const values = { ...withSeen(facts), version: document.getElementById("version").value };
+  noteSent();
   const sent = htmx.ajax("POST", location.pathname, { source: "#canvas", target: "#outline", swap: "outerHTML", values });
   return sent.then(() => learn(facts));
 };
@@ -115,12 +117,20 @@ const show = (part) => {
 };
 
 // Another block opens when the words of this one are kept; when somebody else wrote the same, it stays to be chosen.
+// What keeping them answers brings another outline, so its line is looked for then.
+let isKept = false;
 document.addEventListener("htmx:confirm", (event) => {
-  if (!event.target.matches(".outline-block")) return;
+  if (isKept || !event.target.matches(".outline-block")) return;
   event.preventDefault();
+  const id = event.target.closest("[data-block]").dataset.block;
   const isTold = hasClash();
   flush();
-  tail.then(() => (isTold || !hasClash()) && event.detail.issueRequest(true));
+  tail.then(() => {
+    if (!isTold && hasClash()) return;
+    isKept = true;
+    line(id)?.querySelector(".outline-block").click();
+    isKept = false;
+  });
 });
 const choose = (id, focus = true) => {
   const link = line(id)?.querySelector("a");
@@ -239,6 +249,7 @@ document.addEventListener("htmx:afterSwap", (event) => {
 
 for (const part of document.querySelectorAll("[data-scripted]")) part.hidden = false;
 awaken(block());
+watchWords();
 watchCanvas((id) => choose(id, false));
 watchCompany();
 // Theirs is read anew; mine can be had again by undoing.
