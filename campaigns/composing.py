@@ -61,6 +61,11 @@ def keep(campaign: Campaign) -> Campaign:
     return campaign
 
 
+def hold_draft(pk: int) -> None:
+    """Until the transaction ends nobody else changes the campaign: what is read of it now is what one writes over."""
+    list(Message.objects.select_for_update(no_key=True).filter(campaigns=pk).values_list("pk"))
+
+
 def _refresh(campaign: Campaign) -> None:
     """What others wrote since it was read stays: its rows as they stand now, the message's held."""
     campaign.refresh_from_db()

@@ -19,6 +19,7 @@ from delivery.timing import LONGEST_SPREAD_HOURS
 from lib.clock import now
 from lib.moment_fields import MomentField
 from lib.wall_clock import comes_twice, is_skipped, said_of_skipped, said_of_twice
+from lib.written_meanwhile import MeanwhileForm
 from segments.models import Segment
 
 # what a draft may lack and an email that goes out may not (checking.py blocks it): never called optional
@@ -46,7 +47,7 @@ def readable_line(subject: str) -> str:
     return subject
 
 
-class CampaignForm(forms.Form):
+class CampaignForm(MeanwhileForm):
     """A campaign with its message: what it says, who gets it, by which sender."""
 
     name = forms.CharField(label=_("Name"), max_length=120)
@@ -74,7 +75,8 @@ class CampaignForm(forms.Form):
     )
 
     def __init__(self, *args: Any, campaign: Campaign | None = None, user_id: int | None = None, **more: Any) -> None:
-        more["initial"] = (facts_of(campaign) if campaign else {}) | (more.get("initial") or {})
+        self.stands = facts_of(campaign) if campaign else {}
+        more["initial"] = self.stands | (more.get("initial") or {})
         super().__init__(*args, **more)
         self.has_blocks = bool(campaign and campaign.message.content.blocks)
         visible = Segment.objects.filter(is_private=False) | Segment.objects.filter(owner_id=user_id)

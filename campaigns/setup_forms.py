@@ -15,10 +15,11 @@ from delivery.models import Content, Message, Sender
 from delivery.senders import channel_of
 from lib.clock import now
 from lib.moment_fields import MomentField
+from lib.written_meanwhile import MeanwhileForm
 from segments.models import Segment
 
 
-class PartForm(forms.Form):
+class PartForm(MeanwhileForm):
     """A part of a campaign: its cleaned data are the facts that `compose` takes."""
 
     part: ClassVar[str]

@@ -12,6 +12,7 @@ from contacts.attaching import BadFileError, check_files
 from contacts.fields import Place, names_at
 from contacts.mentioning import members_by_name, mentioned_in
 from contacts.models import Audience, Contact, Note
+from lib.written_meanwhile import MeanwhileForm
 from workspaces.current import current_workspace
 from workspaces.models import check_zone
 
@@ -24,7 +25,7 @@ HELP: dict[str, Any] = {
 }
 
 
-class ContactForm(forms.Form):
+class ContactForm(MeanwhileForm):
     """What we know of a person, entered by hand: the fields of the table, and a phone number."""
 
     email = forms.CharField(label=_("Email"), required=False, max_length=254)

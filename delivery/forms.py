@@ -27,6 +27,7 @@ from lib.outgoing import MAIL_PORTS, NotReachedError, UnsafeAddressError, find_a
 from lib.rooms import house
 from lib.safe_fetch import FetchFailedError, check_url
 from lib.standard_webhooks import BadSecretError, new_secret, sign
+from lib.written_meanwhile import MeanwhileForm
 
 SECURITY = [
     ("none", _("None (only inside your own network)")),
@@ -241,7 +242,7 @@ class EmailForm(forms.Form):
         return " ".join(str(self.cleaned_data["subject"]).split())
 
 
-class TemplateForm(forms.Form):
+class TemplateForm(MeanwhileForm):
     """What a transactional email says, and an example of the data that comes with each."""
 
     name = forms.CharField(

@@ -24,6 +24,7 @@ from emails.branding import (
 from emails.models import BrandKit, Picture
 from emails.remaking import BadPictureError
 from emails.uploading import LONGEST_ALT, keep_upload
+from lib.written_meanwhile import MeanwhileForm
 
 MOST_CHOICES = 200
 FILES = "image/png,image/jpeg,image/gif,image/webp,image/avif"
@@ -77,7 +78,7 @@ class PictureChoice(forms.TypedChoiceField):
         super().__init__(required=False, coerce=int, empty_value=None, **kwargs)
 
 
-class KitForm(forms.Form):
+class KitForm(MeanwhileForm):
     """How the brand's emails look. Social links stand in rows of `social_name` and `social_url`."""
 
     logo = PictureChoice(label=gettext_lazy("Logo"))
@@ -124,6 +125,7 @@ class KitForm(forms.Form):
 
     def unsaved(self) -> BrandKit:
         """The kit as it stands in the form, where it can be read; what cannot is as it was kept."""
+        self.meets = False
         self.is_valid()
         kit = BrandKit(**{name: getattr(self.kit, name) for name in (*_PLAIN, "social", "logo_id", "dark_logo_id")})
         for name in (*_PLAIN, "social"):

@@ -12,6 +12,7 @@ from campaigns.models import Programme, ProgrammeCost
 from campaigns.objectives import MEASURES, Metric
 from contacts.models import Audience
 from lib.moments import check_storable
+from lib.written_meanwhile import MeanwhileForm
 from workspaces.current import current_workspace
 
 WINDOW = 28
@@ -30,7 +31,7 @@ def metrics() -> list[tuple[str, Any]]:
     return [("", _("Nothing yet")), *named]
 
 
-class ProgrammeForm(forms.ModelForm):
+class ProgrammeForm(MeanwhileForm, forms.ModelForm):
     """Why the brand talks to an audience, and what it answers for. `target_later`: none yet, ask after the third email."""
 
     preset = forms.ChoiceField(

@@ -60,6 +60,7 @@ def _edit(request: HttpRequest, programme: Programme) -> HttpResponse:
 def preview(request: HttpRequest) -> HttpResponse:
     """The charter that stands in the form, as a reader would see it; keeps nothing."""
     form = ProgrammeForm(request.POST, instance=Programme())
+    form.meets = False
     context = {"preview": preview_of(_said(form)), "currency": current_workspace().currency}
     return render(request, "campaigns/programme/preview.html", context)
 

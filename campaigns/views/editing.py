@@ -10,7 +10,7 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_http_methods, require_POST
 
-from campaigns.composing import compose, remove_draft, unsaved
+from campaigns.composing import compose, hold_draft, remove_draft, unsaved
 from campaigns.forms import CampaignForm
 from campaigns.models import Campaign, Programme
 from campaigns.sampling import sample_person
@@ -48,6 +48,8 @@ def new(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change a draft; what is approved stays as it is."""
+    if request.method == "POST":
+        hold_draft(pk)
     campaign = _found(pk)
     if campaign.message.state != Message.State.DRAFT:
         messages.error(request, _("This email is approved. Take it back to change it."))
@@ -75,6 +77,7 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
     campaign = None if pk == 0 else _found(pk)
     if request.method == "POST":
         form = CampaignForm(request.POST, campaign=campaign, user_id=request.user.pk)
+        form.meets = False
         form.is_valid()
         campaign = unsaved(form.cleaned_data, campaign)
     if campaign is None:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from campaigns import missing
 from campaigns.checking.findings import Check
 from campaigns.checking.looking import check_campaign
-from campaigns.composing import compose, workspace_holdout
+from campaigns.composing import compose, hold_draft, workspace_holdout
 from campaigns.experiments.setting_up import experiment_of
 from campaigns.forms import ScheduleForm
 from campaigns.keeping_in_library import can_be_kept
@@ -61,6 +61,7 @@ def change(request: HttpRequest, pk: int, part: str) -> HttpResponse:
     """One part of a draft says something else; refused (422) with the page and the part's form open."""
     if part not in PARTS:
         raise Http404
+    hold_draft(pk)
     campaign = get_object_or_404(Campaign.objects.select_related(*RELATED), pk=pk)
     if campaign.variant_of_id:  # it follows the first version in all but what is tested
         messages.error(request, _("Nothing was changed: a version follows version A in all but what is tested."))

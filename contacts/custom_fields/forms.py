@@ -14,6 +14,7 @@ from contacts.custom_fields.entering import Entered, values_of
 from contacts.custom_fields.knowing import LONGEST_NAME, active_fields
 from contacts.custom_fields.values import LONGEST_TEXT, BadValueError, read_value
 from contacts.models import Contact, CustomType, FieldDefinition
+from lib.written_meanwhile import MeanwhileForm
 from workspaces.current import current_workspace
 
 LONGEST_CHOICES = 12_000
@@ -62,7 +63,7 @@ class LabelForm(forms.Form):
     help_line = forms.CharField(label=gettext_lazy("Help line"), required=False, max_length=LONGEST_HELP)
 
 
-class ValuesForm(forms.Form):
+class ValuesForm(MeanwhileForm):
     """The declared fields of one person, each entered by its type; `said` is what changed."""
 
     def __init__(
