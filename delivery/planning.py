@@ -3,7 +3,7 @@ standing one.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -92,7 +92,8 @@ def add_audience(message: Message, audience: str, params: Mapping[str, Any], *, 
     if message.planned_at is None or message.state not in {Message.State.SENDING, Message.State.SENT}:
         raise NotOpenError(message.get_state_display())
     if at is not None:
-        message.wall_at = message.wall_at and message.scheduled_at and message.wall_at + (at - message.scheduled_at)
+        if message.wall_at and message.scheduled_at:  # whole days, of which one may have an hour more or less
+            message.wall_at += timedelta(days=round((at - message.scheduled_at) / timedelta(days=1)))
         message.scheduled_at = at
     people = _add(message, audience, params, 0)
     if people and message.state == Message.State.SENT:

@@ -11,15 +11,17 @@ from campaigns.experiments.going_together import LOOKS_EVERY, lock_messages
 from campaigns.experiments.measuring import Finding, ends_waiting_at, finding_of
 from campaigns.experiments.setting_up import LETTERS, versions_of
 from campaigns.models import Campaign, Experiment
+from consent.rules import zone_of
 from delivery.models import Message
 from delivery.planning import NotOpenError, add_audience
 from lib.clock import now
+from lib.wall_clock import moment_at
 from segments.compiler import compile_rule
 from segments.leaf_types.base import RuleError
 from segments.membership import unfilled_in
 from segments.statements import TooSlowError, bounded
 from workspaces.auditing import audit
-from workspaces.current import working_in
+from workspaces.current import current_workspace, working_in
 from workspaces.models import User, Workspace
 
 PLAN_SECONDS = 120
@@ -135,12 +137,15 @@ def _send_rest(experiment: Experiment, finding: Finding, number: int, how: str, 
 
 
 def _same_clock(experiment: Experiment, winner: Campaign) -> datetime | None:
-    """Where moments were tested the rest gets it at the same time of a day to come; None for at once."""
+    """Where moments were tested the rest gets it when clocks here show the same on a day to come; None for at once."""
     at = winner.message.scheduled_at
     if experiment.varies != Varies.TIME or at is None:
         return None
+    zone = zone_of(current_workspace().zone)
+    wall = at.astimezone(zone).replace(tzinfo=None)
     while at < now():
-        at += DAY
+        wall += DAY
+        at = moment_at(wall, zone)
     return at
 
 

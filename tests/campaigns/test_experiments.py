@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -36,7 +37,8 @@ from touchpoints.facts import Fact
 from touchpoints.kinds import KINDS
 from touchpoints.recording import record
 from touchpoints.sources import source_for
-from workspaces.models import AgendaItem, AuditEntry
+from workspaces.current import working_in
+from workspaces.models import AgendaItem, AuditEntry, Workspace
 
 State, How = Experiment.State, Experiment.How
 
@@ -378,6 +380,23 @@ def test_by_their_clocks_the_rest_gets_it_when_they_show_the_same_on_another_day
 
     winner = campaign.versions.select_related("message").get().message
     assert (winner.scheduled_at, winner.wall_at) == (before + timedelta(days=1), wall + timedelta(days=1))
+
+
+@pytest.mark.parametrize("by_zone", [False, True])
+def test_over_a_change_of_clocks_the_rest_gets_it_when_they_show_the_same(draft, readers, inside, by_zone):
+    Workspace.objects.filter(pk=inside.pk).update(zone="Europe/Berlin")
+    campaign = with_test(draft, varies="time", test_percent=50, within_hours=1)
+    gone_out(campaign, inside)
+    RecipientChunk.objects.all().update(is_done=True)
+    nine = datetime(2030, 10, 26, 9, tzinfo=UTC)
+    Message.objects.update(by_zone=by_zone, scheduled_at=nine - timedelta(hours=2), wall_at=nine if by_zone else None)
+
+    with time_machine.travel("2030-10-26 12:00Z", tick=False), working_in(Workspace.objects.get(pk=inside.pk)):
+        decide(it_of(campaign), 1, by=None)
+
+    winner = campaign.versions.select_related("message").get().message
+    assert winner.scheduled_at == datetime(2030, 10, 27, 8, tzinfo=UTC)  # the clocks were put back that night
+    assert winner.wall_at == (datetime(2030, 10, 27, 9, tzinfo=UTC) if by_zone else None)
 
 
 def test_what_does_not_vary_follows_the_first_version(draft, inside, ada):
