@@ -107,6 +107,9 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   const isLive = event.detail.requestConfig.elt.matches("[data-live]");
   if (isLive && conversation()?.inert) event.detail.shouldSwap = false;
 });
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.target?.id === "reply-files") conversation().inert = false; // the focus goes to what came in
+});
 document.addEventListener("htmx:beforeRequest", (event) => {
   if (!event.target.closest?.("[data-live]")) return;
   const busy = document.querySelector("[name=pick]") || document.querySelector(":popover-open") || document.getElementById("lq")?.matches(":focus");
