@@ -141,7 +141,7 @@ def beside_again(reply: Reply) -> list[AnswerDraftFile]:
             width=one.width,
             height=one.height,
         )
-        for one in ReplyFile.objects.filter(reply=reply).order_by("pk")
+        for one in ReplyFile.objects.filter(reply=reply).exclude(data=b"").order_by("pk")
     ]
 
 

@@ -33,7 +33,7 @@ def read_beside(mention: Mention | None, draft: AnswerDraft | None, said: QueryD
     """What stands beside this draft, and what may. What was just typed (`said`) comes before what is kept. One query."""
     most = most_pictures(mention) if mention else 0
     rows = AnswerDraftFile.objects.filter(draft=draft).defer("data").order_by("pk") if draft else ()
-    typed, is_chosen, chosen = alts_in(said), "approves" in said, said.getlist("with")
+    typed, is_chosen, chosen = alts_in(said), bool(said.get("approves")), said.getlist("with")
     beside = [
         Beside(
             row=one,

@@ -14,7 +14,7 @@ from conversations.approving import APPROVE
 from conversations.drafted_files import Chosen, FileRefusedError, add_files, describe, take_out
 from conversations.drafting import draft_of, keep_draft
 from conversations.forms import ReplyForm
-from conversations.models import AnswerDraftFile, Mention
+from conversations.models import AnswerDraftFile, Mention, Reply
 from conversations.reading_drafts import alts_in, read_beside
 from conversations.views.inbox import view_of
 from lib.asked import whole_number
@@ -68,8 +68,8 @@ def keep_with_draft(request: Request, mention: Mention, form: ReplyForm) -> Chos
     """
     said, alts = request.POST, alts_in(request.POST)
     seen = {number for one in said.getlist("beside") if (number := whole_number(one)) is not None}
-    only = seen & {whole_number(one) for one in said.getlist("with")} if "approves" in said else seen
-    if "approves" not in said:
+    only = seen & {whole_number(one) for one in said.getlist("with")} if said.get("approves") else seen
+    if not said.get("approves") and not _is_sent(form):
         describe(mention.conversation, alts, by=request.user)
         if request.FILES or was_too_large(request):
             text, visibility = said.get("text", ""), said.get("visibility", "")
@@ -79,6 +79,12 @@ def keep_with_draft(request: Request, mention: Mention, form: ReplyForm) -> Chos
             if trouble:
                 form.add_error("attached", trouble)
     return Chosen(seen=frozenset(seen), only=frozenset(only), alts=alts)
+
+
+def _is_sent(form: ReplyForm) -> bool:
+    """Whether this very form was sent before: its files are on their way."""
+    key = form.cleaned_data.get("key") if form.is_valid() else None
+    return key is not None and Reply.objects.filter(key=key).exists()
 
 
 def _added(request: Request, mention: Mention) -> tuple[str, list[int]]:

@@ -132,6 +132,17 @@ def test_together_they_have_ten_megabytes_however_they_were_added(as_ada, kettle
     assert (told.status_code, "larger than 10 MB" in told.text, len(beside(kettle))) == (422, True, 2)
 
 
+def test_one_form_with_its_files_that_is_sent_twice_is_one_email(as_ada, kettle, mention, room):
+    said = {"key": uuid4(), "beside": []}
+    for _press in range(2):
+        assert send(as_ada, kettle, mention, attached=[file()], **said).status_code == 200
+    leave(kettle)
+
+    ((_from, _to, data),) = room.letters
+    assert [name for name, _kind, _data in attachments(data)] == ["Tin für Tom.pdf"]
+    assert beside(kettle) == []
+
+
 def test_a_sender_that_takes_none_is_told_before_anything_leaves(as_ada, kettle, mention, room):
     add(as_ada, mention, file())
     with working_in(kettle):
