@@ -69,6 +69,7 @@ show(
 )
 show(m.CannedReply, "title", "language", search=("title", "text"))
 show(m.AnswerDraft, "conversation", "user_id", "changed_at", read_only=True)
+show(m.AnswerDraftFile, "name", "draft", "content_type", "size", read_only=True)
 show(m.ConversationTag, "conversation", "name", search=("name",), read_only=True)
 show(m.TeamNoteMention, "note", "conversation", "user_id", "seen_at", read_only=True)
 show(m.SavedView, "name", "user_id", "query", read_only=True)

@@ -1,5 +1,6 @@
 """Files that came with what people wrote; and those that go with an answer: by email alone, and where the sender takes them."""
 
+import re
 from collections.abc import Iterable, Sequence
 
 from django.utils.translation import gettext as _
@@ -8,6 +9,13 @@ from contacts.drafting import File
 from conversations.channels import HeardFile, channel_of, network_name
 from conversations.models import Connection, Mention, MentionFile, Reply, ReplyFile
 from delivery.senders import find_sender, takes_files
+
+# what mail servers refuse by its ending, whatever is in it
+RUNS = re.compile(
+    r".*\.(ade|adp|apk|app|bat|cab|chm|cmd|com|cpl|dll|dmg|exe|hta|ins|iso|isp|jar|js|jse|lib|lnk|mde|msc|msi|msp|mst|nsh"
+    r"|pif|ps1|reg|scr|sct|sh|shb|sys|vb|vbe|vbs|vxd|wsc|wsf|wsh)",
+    re.IGNORECASE | re.DOTALL,
+)
 
 
 class NoFilesError(Exception):
@@ -21,11 +29,21 @@ def carries_files(connection: Connection) -> bool:
 
 
 def check_files_go(mention: Mention, files: Sequence[File]) -> None:
-    """NoFilesError where there are files and they cannot go to where this was written."""
+    """NoFilesError where there are files and they cannot go to where this was written, or one of them nowhere."""
     if files and not carries_files(mention.connection):
         raise NoFilesError(
             _("%(network)s takes no files: nothing was sent. Take them out, and send it again.")
             % {"network": network_name(mention.network)}
+        )
+    for one in files:
+        check_travels(one.name)
+
+
+def check_travels(name: str) -> None:
+    """NoFilesError for a file by whose name a mail server would refuse the whole email."""
+    if RUNS.fullmatch(name):
+        raise NoFilesError(
+            _("“%(name)s” is a program: mail servers refuse the whole email for it. Leave it out.") % {"name": name}
         )
 
 
@@ -81,4 +99,12 @@ def files_beside(mentions: Iterable[Mention]) -> dict[int, list[MentionFile]]:
     found: dict[int, list[MentionFile]] = {}
     for row in rows:
         found.setdefault(row.mention_id, []).append(row)
+    return found
+
+
+def attached_to(replies: Iterable[Reply]) -> dict[int, list[ReplyFile]]:
+    """What goes, or went, with these answers, by the answer's id, without the bytes. One query."""
+    found: dict[int, list[ReplyFile]] = {}
+    for row in ReplyFile.objects.filter(reply__in=list(replies)).defer("data").order_by("pk"):
+        found.setdefault(row.reply_id, []).append(row)
     return found

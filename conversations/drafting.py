@@ -1,6 +1,7 @@
 """What a member began to write: kept as they type, until it is sent or emptied."""
 
-from conversations.models import AnswerDraft, Conversation, Reply
+from conversations.drafted_files import beside_again, stand_beside
+from conversations.models import AnswerDraft, AnswerDraftFile, Conversation, Reply
 from conversations.visibility import WIDTHS
 from lib.clock import now
 from workspaces.models import User
@@ -9,11 +10,12 @@ LONGEST = 5_000
 
 
 def keep_draft(conversation: Conversation, text: str, *, by: User, visibility: str = "") -> AnswerDraft | None:
-    """This is what they have written so far; an empty one goes. May be repeated: the last one counts.
+    """This is what they have written so far; an empty one goes, unless something stands beside it. May be repeated: the
+    last one counts.
 
     One that asks to be approved asks no longer once it says something else.
     """
-    if not text.strip():
+    if not text.strip() and not _has_files(conversation, by):
         drop_draft(conversation, by=by)
         return None
     said = {"text": text[:LONGEST], "visibility": visibility if visibility in WIDTHS else ""}
@@ -22,6 +24,10 @@ def keep_draft(conversation: Conversation, text: str, *, by: User, visibility: s
         return held
     facts = {**said, "changed_at": now(), "asked_at": None}
     return AnswerDraft.objects.update_or_create(conversation=conversation, user_id=by.pk, defaults=facts)[0]
+
+
+def _has_files(conversation: Conversation, by: User) -> bool:
+    return AnswerDraftFile.objects.filter(draft__conversation=conversation, draft__user_id=by.pk).exists()
 
 
 def drop_draft(conversation: Conversation, *, by: User) -> None:
@@ -35,8 +41,11 @@ def draft_of(conversation: Conversation, user: User) -> AnswerDraft | None:
 
 
 def keep_unsent(reply: Reply) -> None:
-    """The words of an answer that cannot go out stand in their writer's box again, unless they began something else."""
+    """An answer that cannot go out stands in its writer's box again, with its files, unless they began something else."""
     if reply.by_id is None or reply.is_like:
         return
     said = {"text": reply.text[:LONGEST], "visibility": reply.visibility}
-    AnswerDraft.objects.get_or_create(conversation=reply.conversation, user_id=reply.by_id, defaults=said)
+    whose = {"conversation": reply.conversation, "user_id": reply.by_id}
+    draft, is_new = AnswerDraft.objects.get_or_create(**whose, defaults=said)
+    if is_new:
+        stand_beside(draft, beside_again(reply))

@@ -14,8 +14,6 @@ from conversations.calling import Call
 from conversations.canned_replies import unknown_variables
 from conversations.channels import BEHIND
 from conversations.models import CannedReply
-from conversations.picturing import LARGEST_UPLOAD, LONGEST_ALT, NewPicture, PictureRefusedError, make_picture
-from lib.cleaning import to_storable
 from lib.clock import now
 from lib.moment_fields import MomentField
 from touchpoints.call_results import CallResult
@@ -36,35 +34,13 @@ class ReplyForm(forms.Form):
     seen = forms.IntegerField(required=False, min_value=0)
     all_the_same = forms.BooleanField(required=False)  # although a colleague is writing
     visibility = forms.CharField(required=False, max_length=10)
-    picture = forms.FileField(
-        label=_("Picture"),
-        required=False,
-        widget=forms.ClearableFileInput(attrs={"accept": "image/png,image/jpeg,image/webp"}),
-    )
-    alt = forms.CharField(label=_("What it shows"), max_length=LONGEST_ALT, required=False)
+    attached = forms.Field(required=False)  # what comes as files is read beside the draft (views/drafted_files.py)
     approves = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1)  # whose draft asks for it
 
     @classmethod
     def blank(cls, text: str = "", visibility: str = "") -> Self:
         """A fresh form with its own key."""
         return cls(initial={"key": uuid4(), "text": text, "visibility": visibility})
-
-    def clean(self) -> dict[str, Any]:
-        """A picture is made anew, and has words for those who do not see it."""
-        said = super().clean() or self.cleaned_data
-        given, alt = said.get("picture"), str(said.get("alt") or "").strip()
-        if given and not alt:
-            self.add_error("alt", _("Say in words what it shows: who cannot see it hears that. Nothing was sent."))
-        elif given:
-            try:
-                said["made"] = make_picture(given.read(LARGEST_UPLOAD + 1), to_storable(alt))
-            except PictureRefusedError as error:
-                self.add_error("picture", str(error))
-        return said
-
-    def pictures(self) -> list[NewPicture]:
-        """What is shown with the answer."""
-        return [self.cleaned_data["made"]] if "made" in self.cleaned_data else []
 
 
 class AnswerForm(ReplyForm):

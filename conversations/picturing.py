@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from conversations.attaching import NoFilesError
 from conversations.channels import Picture, channel_of, network_name
@@ -49,13 +50,23 @@ def check_pictures_go(mention: Mention, pictures: Sequence[NewPicture]) -> None:
     if not pictures:
         return
     can = channel_of(mention.connection).capabilities()
-    if not can.replies or len(pictures) > can.media:
-        raise NoFilesError(
-            _(
-                "%(network)s shows no picture with an answer from here: nothing was sent. Take it out, and send it again."
-            )
-            % {"network": network_name(mention.network)}
+    if not can.replies or not can.media:
+        words = _(
+            "%(network)s shows no picture with an answer from here: nothing was sent. Take it out, and send it again."
         )
+        raise NoFilesError(words % {"network": network_name(mention.network)})
+    if len(pictures) > can.media:
+        raise NoFilesError(most_in_words(mention, can.media))
+
+
+def most_in_words(mention: Mention, most: int) -> str:
+    """How many pictures are shown at most where this was written, in a sentence."""
+    words = ngettext(
+        "%(network)s shows %(n)d picture with an answer at most: take the others out.",
+        "%(network)s shows %(n)d pictures with an answer at most: take the others out.",
+        most,
+    )
+    return words % {"network": network_name(mention.network), "n": most}
 
 
 def show_with(reply: Reply, pictures: Sequence[NewPicture]) -> None:

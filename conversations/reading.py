@@ -84,7 +84,6 @@ def _limits(able: Capabilities) -> dict[str, Any]:
         "can_send": able.replies,
         "in_segments": able.in_segments,
         "most_letters": min(able.longest * able.posts or MOST_LETTERS, MOST_LETTERS),
-        "most_pictures": able.media,
         "can_like": able.likes,
     }
 

@@ -152,6 +152,7 @@ room = Room(
                 "conversations_replyfile",
                 "conversations_teamnote",
                 "conversations_answerdraft",
+                "conversations_answerdraftfile",
                 "conversations_conversationtag",
                 "conversations_case",
                 "conversations_conversationmerge",

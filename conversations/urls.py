@@ -2,7 +2,21 @@
 
 from django.urls import path
 
-from conversations.views import acts, answering, desk, files, forwards, hand, inbox, learnt, many, merging, teams, ways
+from conversations.views import (
+    acts,
+    answering,
+    desk,
+    drafted_files,
+    files,
+    forwards,
+    hand,
+    inbox,
+    learnt,
+    many,
+    merging,
+    teams,
+    ways,
+)
 from conversations.views.merging import where_it_stands
 
 app_name = "conversations"
@@ -15,6 +29,8 @@ urlpatterns = [
     path("canned/<int:pk>/remove/", hand.remove_canned, name="remove_canned"),
     path("files/<int:pk>/", files.came, name="file"),
     path("mentions/<int:pk>/reply/", answering.reply, name="reply"),
+    path("mentions/<int:pk>/files/", drafted_files.files, name="draft_files"),
+    path("drafts/files/<int:pk>/", drafted_files.file, name="draft_file"),
     path("mentions/<int:pk>/like/", answering.like, name="like"),
     path("mentions/<int:pk>/sentiment/", acts.sentiment, name="sentiment"),
     path("mentions/<int:pk>/forward/", forwards.forward, name="forward"),

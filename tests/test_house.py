@@ -31,7 +31,7 @@ MORE_MODULES = {
     "messengers": 75,
     "campaigns": 112,
     "emails": 120,
-    "conversations": 132,
+    "conversations": 136,
     "workspaces": 70,
     "social": 80,
     "lib": 68,

@@ -4,17 +4,21 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
 from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
 from conversations.api.conversations import answered_of, answering_problems, forward_shape, reply_shape
+from conversations.api.file_shapes import AttachedShape
+from conversations.api.files import FileContent, content_of
 from conversations.api.shapes import LONGEST, ForwardShape, ReplyShape, VisibilityName
 from conversations.approving import NoLongerAskedError, approve, send_back
 from conversations.approving_forwards import approve_forward, return_forward
+from conversations.attaching import NoFilesError
+from conversations.drafted_files import Chosen, LookAgainError, WordlessError
 from conversations.forward_addresses import CannotForwardError
-from conversations.models import AnswerDraft, Forward
+from conversations.models import AnswerDraft, AnswerDraftFile, Forward
 from conversations.replying import GoneError
 from lib.cleaning import to_storable
 from workspaces.api.door import scope
@@ -33,6 +37,9 @@ class ApprovalShape(Schema):
     visibility: str = Field(description="Who is to read it; empty: whoever could read what it answers.")
     by: int = Field(description="The member who wrote it.")
     asked_at: datetime
+    files: list[AttachedShape] = Field(
+        description="What goes with it, in order. Bytes: `/approvals/files/{id}`, as long as it waits."
+    )
 
 
 class NewApproval(Taken):
@@ -43,6 +50,9 @@ class NewApproval(Taken):
     visibility: VisibilityName | None = Field(None, description="Fewer people than could read the message, never more.")
     even_so: bool = Field(False, description="Although somebody has answered it.")
     key: UUID | None = Field(None, description="The same key is one answer, however often it is asked for.")
+    files: list[Id] | None = Field(
+        None, max_length=50, description="Which of its files go; all where it is left out. 409 for one that is gone."
+    )
 
 
 @router.get("/approvals", response=PageOf[ApprovalShape], summary="Answers that wait to be approved")
@@ -62,12 +72,25 @@ def approve_answer(request: HttpRequest, approval_id: Id, said: NewApproval) -> 
         raise refuse("body.text", "An answer needs words.")
     mention, visibility = answered_of(draft.conversation, said.mention), str(said.visibility or draft.visibility)
     words = {"text": text, "key": said.key or uuid4(), "even_so": said.even_so, "visibility": visibility}
+    chosen = Chosen(only=None if said.files is None else frozenset(said.files))
     with answering_problems():
         try:
-            row = approve(draft.pk, mention, by=None, said=words)
-        except NoLongerAskedError as error:
+            row = approve(draft.pk, mention, by=None, said=words, chosen=chosen)
+        except (NoLongerAskedError, LookAgainError) as error:
             raise _asks_no_longer() from error
+        except (NoFilesError, WordlessError) as error:
+            raise refuse("body.files", "What goes with it cannot go there: leave it out, or give it back.") from error
     return Status(201, reply_shape(row))
+
+
+@router.get("/approvals/files/{file_id}", response=FileContent, summary="A file of an answer that waits")
+@scope("conversations:read", "contacts:read")
+def read_asked_file(request: HttpRequest, file_id: Id) -> FileContent:
+    """A picture as it will be shown, or a file of an email. 404 as soon as its answer waits no longer."""
+    found = AnswerDraftFile.objects.filter(pk=file_id).exclude(draft__asked_at=None).first()
+    if found is None:
+        raise nothing_here("file")
+    return content_of(found)
 
 
 @router.post("/approvals/{approval_id}/return", response={204: None}, summary="Give it back to its writer")
@@ -122,7 +145,8 @@ def _found_forward(pk: int) -> Forward:
 
 
 def _asked() -> QuerySet[AnswerDraft]:
-    return AnswerDraft.objects.exclude(asked_at=None)
+    files = AnswerDraftFile.objects.defer("data").order_by("pk")
+    return AnswerDraft.objects.exclude(asked_at=None).prefetch_related(Prefetch("files", files))
 
 
 def _found(pk: int) -> AnswerDraft:
@@ -134,7 +158,8 @@ def _found(pk: int) -> AnswerDraft:
 
 def _shown(row: AnswerDraft) -> dict[str, Any]:
     plain = {name: getattr(row, name) for name in ("text", "visibility", "asked_at")}
-    return {"id": row.pk, "conversation": row.conversation_id, "by": row.user_id} | plain
+    whose = {"id": row.pk, "conversation": row.conversation_id, "by": row.user_id}
+    return whose | plain | {"files": list(row.files.all())}
 
 
 def _asks_no_longer() -> Problem:

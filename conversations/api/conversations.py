@@ -9,7 +9,7 @@ from ninja import Query, Router, Status
 
 from contacts.folding import folded
 from conversations import assigning
-from conversations.api.pictures import pictures_in
+from conversations.api.pictures import files_in, pictures_in
 from conversations.api.shapes import (
     AskedConversations,
     ChangedConversation,
@@ -99,11 +99,13 @@ def reply(request: HttpRequest, conversation_id: Id, said: NewReply) -> Status:
     if not text:
         raise refuse("body.text", "An answer needs words.")
     try:
-        pictures, reach = pictures_in(said.pictures), str(said.visibility or "")
+        pictures, files, reach = pictures_in(said.pictures), files_in(said.files), str(said.visibility or "")
         with answering_problems():
-            made = reply_to(mention, text, by=None, even_so=said.even_so, visibility=reach, pictures=pictures)
+            made = reply_to(
+                mention, text, by=None, even_so=said.even_so, visibility=reach, pictures=pictures, files=files
+            )
     except NoFilesError as error:
-        raise refuse("body.pictures", str(error)) from error
+        raise refuse("body.files" if said.files else "body.pictures", str(error)) from error
     return Status(201, reply_shape(made))
 
 

@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from ninja import Router, Schema
 from pydantic import Field
 
+from contacts.models.files import KeptFile
 from conversations.models import MentionFile
 from workspaces.api.door import scope
 from workspaces.api.pages import Id
@@ -33,5 +34,10 @@ def read_file(request: HttpRequest, file_id: Id) -> FileContent:
     found = MentionFile.objects.filter(pk=file_id, is_kept=True).first()
     if found is None:
         raise nothing_here("file")
-    data = b64encode(bytes(found.data)).decode()
-    return FileContent(id=found.pk, name=found.name, content_type=found.content_type, size=found.size, base64=data)
+    return content_of(found)
+
+
+def content_of(file: KeptFile) -> FileContent:
+    """A file with its bytes, as it is told."""
+    data = b64encode(bytes(file.data)).decode()
+    return FileContent(id=file.pk, name=file.name, content_type=file.content_type, size=file.size, base64=data)

@@ -9,7 +9,8 @@ from uuid import UUID
 from ninja import Schema
 from pydantic import Field
 
-from conversations.attaching import files_beside
+from conversations.api.file_shapes import AttachedShape, FileShape, NewFileShape, NewPictureShape
+from conversations.attaching import attached_to, files_beside
 from conversations.channels import Window, window_of
 from conversations.models import Conversation, ConversationTag, Forward, Mention, Reply, TeamNote
 from conversations.visibility import Visibility, visibility_of
@@ -46,15 +47,6 @@ class ConversationShape(Schema):
     last_at: datetime
 
 
-class FileShape(Schema):
-    """A file that came with a message. Its bytes: `/conversations/files/{id}`."""
-
-    id: int
-    name: str
-    size: int = Field(description="Bytes.")
-    is_kept: bool = Field(description="False: it was too large, and lies at its source.")
-
-
 class SaidShape(Schema):
     """One thing that was said: theirs, ours, or a note among colleagues."""
 
@@ -65,6 +57,7 @@ class SaidShape(Schema):
     quoted: str = Field("", description="Of an email: what they repeated of us, and signed with.")
     visibility: str = Field(description="public, unlisted, followers, direct; empty: to us alone.")
     files: list[FileShape] = []
+    attached: list[AttachedShape] = Field([], description="Of an answer: its pictures in their order, or its files.")
     warning: str = ""
     url: str = ""
     sentiment: str = ""
@@ -107,13 +100,6 @@ class ChangedConversation(Taken):
     tags: list[str] | None = Field(None, max_length=20)
 
 
-class NewPictureShape(Taken):
-    """A picture that is shown with an answer. It is made anew: where and with what it was taken is left out."""
-
-    data: str = Field(min_length=4, max_length=1_900_000, description="PNG, JPEG or WebP, in base64.")
-    alt: str = Field(min_length=1, max_length=1_500, description="In words, for those who do not see it.")
-
-
 class NewReply(Taken):
     """An answer. It reaches nobody who could not read what it answers."""
 
@@ -122,7 +108,14 @@ class NewReply(Taken):
     visibility: VisibilityName | None = Field(None, description="Fewer people than could read the message, never more.")
     even_so: bool = Field(False, description="Although somebody has answered it.")
     pictures: list[NewPictureShape] = Field(
-        default_factory=list, max_length=4, description="Where the network shows pictures: Mastodon and Bluesky."
+        default_factory=list,
+        max_length=4,
+        description="Where the network shows pictures: Mastodon and Bluesky. A request has 2.5 MB at most in all.",
+    )
+    files: list[NewFileShape] = Field(
+        default_factory=list,
+        max_length=5,
+        description="Where it leaves by email. No programs. A request has 2.5 MB at most in all.",
     )
 
 
@@ -242,7 +235,7 @@ def window_shape(mention: Mention | None) -> dict[str, Any]:
 
 
 def messages_of(row: Conversation, most: int) -> list[dict[str, Any]]:
-    """The newest of everything that was said in it, the oldest first. Four statements."""
+    """The newest of everything that was said in it, the oldest first. Five statements."""
     theirs = Mention.objects.filter(conversation=row, twin_of=None).order_by("-published_at", "-pk")[:most]
     ours = Reply.objects.filter(conversation=row).order_by("-created_at", "-pk")[:most]
     notes = TeamNote.objects.filter(conversation=row).order_by("-created_at", "-pk")[:most]
@@ -266,10 +259,13 @@ def _theirs(row: Conversation, rows: Iterable[Mention]) -> Iterable[dict[str, An
 
 
 def _ours(rows: Iterable[Reply]) -> Iterable[dict[str, Any]]:
+    rows = list(rows)
+    attached = attached_to(rows)
     for one in rows:
         kind = "like" if one.is_like else "ours"
         plain = {"id": one.pk, "kind": kind, "at": one.created_at, "text": one.text, "visibility": one.visibility}
-        yield plain | {"state": one.state, "by": one.by_id, "warning": one.warning}
+        told = {"state": one.state, "by": one.by_id, "warning": one.warning}
+        yield plain | told | {"attached": attached.get(one.pk, [])}
 
 
 def _notes(rows: Iterable[TeamNote]) -> Iterable[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 from conversations.models.answers import CannedReply, Reply, ReplyFile, TeamNote
 from conversations.models.connections import AccountCode, Connection, PublicAuthor, WatchedQuery
-from conversations.models.desk import AnswerDraft, Case, ConversationTag, SavedView, TeamNoteMention
+from conversations.models.desk import AnswerDraft, AnswerDraftFile, Case, ConversationTag, SavedView, TeamNoteMention
 from conversations.models.forwards import Forward, ForwardAnswer
 from conversations.models.learnt import LearntFeelings
 from conversations.models.leftovers import SetAside, Tombstone
@@ -13,6 +13,7 @@ from conversations.models.threads import Conversation, Mention, MentionFile
 __all__ = [
     "AccountCode",
     "AnswerDraft",
+    "AnswerDraftFile",
     "CannedReply",
     "Case",
     "Connection",

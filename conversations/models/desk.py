@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from contacts.folding import FoldedField
+from contacts.models.files import KeptFile
 from conversations.models.answers import TeamNote
 from conversations.models.threads import Conversation
 from conversations.visibility import Visibility
@@ -33,6 +34,21 @@ class AnswerDraft(Owned):
 
     def __str__(self) -> str:
         return self.text[:60]
+
+
+class AnswerDraftFile(KeptFile):
+    """What is to go with a begun answer: a picture made anew, with what it shows in words as soon as they are given, or a
+    file of an email.
+    """
+
+    draft = OwnedForeignKey(AnswerDraft, related_name="files")
+    alt = models.CharField(max_length=1_500, blank=True, default="", db_default="")
+    width = models.PositiveIntegerField(default=0, db_default=0)  # pixels; 0: no picture that is shown
+    height = models.PositiveIntegerField(default=0, db_default=0)
+
+    class Meta:
+        base_manager_name = "objects"
+        indexes: ClassVar = [models.Index(fields=["workspace", "draft"], name="answer_draft_file")]
 
 
 class ConversationTag(Owned):

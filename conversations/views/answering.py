@@ -16,31 +16,44 @@ from conversations.approving import (
     ask_approval,
     likes_need_approval,
     send_back,
+    send_draft,
+    take_back_as_draft,
 )
 from conversations.attaching import NoFilesError
 from conversations.channels import channel_of, network_name
-from conversations.drafting import drop_draft, keep_draft
+from conversations.drafted_files import Chosen, LookAgainError, WordlessError, describe
+from conversations.drafting import keep_draft
 from conversations.forms import ReplyForm
 from conversations.liking import CannotLikeError
 from conversations.liking import like as give_like
 from conversations.live import place_of
 from conversations.models import AnswerDraft, Conversation, Mention, Reply
+from conversations.reading_drafts import alts_in
 from conversations.replying import (
     UNDO,
     AlreadyAnsweredError,
     GoneError,
     NotAllowedError,
     WroteAgainError,
-    reply_to,
-    take_back,
     try_again,
 )
+from conversations.views.drafted_files import keep_with_draft
 from conversations.views.panes import following, panes
 from delivery.content.segments import count_segments
 from workspaces.permissions import may, needs
 from workspaces.presence import forget_presence, others_at
 from workspaces.requests import Request
 
+REFUSALS = (
+    AlreadyAnsweredError,
+    WroteAgainError,
+    NotAllowedError,
+    GoneError,
+    NoLongerAskedError,
+    NoFilesError,
+    LookAgainError,
+    WordlessError,
+)
 SAID = ("text", "key", "even_so", "keep_open", "seen", "visibility")
 
 
@@ -49,7 +62,8 @@ SAID = ("text", "key", "even_so", "keep_open", "seen", "visibility")
 def reply(request: Request, pk: int) -> HttpResponse:
     """Answer a mention. Whatever was said meanwhile, or is being written by a colleague, is shown first, and asks."""
     mention = get_object_or_404(Mention.objects.select_related("author__contact", "conversation", "connection"), pk=pk)
-    form = ReplyForm(request.POST, request.FILES)
+    form = ReplyForm(request.POST)
+    chosen = keep_with_draft(request, mention, form)
     if not form.is_valid():
         return panes(request, mention.conversation_id, form=form, status=422)
     said = form.cleaned_data
@@ -58,36 +72,24 @@ def reply(request: Request, pk: int) -> HttpResponse:
     if writing and not said["all_the_same"]:
         return panes(request, mention.conversation_id, form=form, status=422, others=writing, are_writing=True)
     after, words = following(request, mention.conversation_id), {name: said[name] for name in SAID} | {"wait": UNDO}
-    words["pictures"] = form.pictures()
     try:
         if not may(request.membership.role, APPROVE):
-            if words["pictures"]:
-                raise NoFilesError(_("A picture cannot wait to be approved. Nothing was asked: take it out."))
-            return _ask(request, mention, said)
+            return _ask(request, mention, said, chosen)
         if said["approves"]:
-            row = approve(said["approves"], mention, by=request.user, said=words)
+            row = approve(said["approves"], mention, by=request.user, said=words, chosen=chosen)
         else:
-            row = reply_to(mention, by=request.user, **words)
-    except (
-        AlreadyAnsweredError,
-        WroteAgainError,
-        NotAllowedError,
-        GoneError,
-        NoLongerAskedError,
-        NoFilesError,
-    ) as error:
+            row = send_draft(mention, by=request.user, said=words, chosen=chosen)
+    except REFUSALS as error:
         return panes(request, mention.conversation_id, form=form, status=422, **_why_not(error, form, members))
     forget_presence(place_of(mention.conversation_id), me)
-    if not said["approves"]:
-        drop_draft(mention.conversation, by=request.user)
     if row.state == Reply.State.SENT:
         return panes(request, mention.conversation_id, toast=_("Answer noted."))
     said_so = _("Your answer is on its way to %(where)s.") % {"where": network_name(mention.network)}
     return panes(request, mention.conversation_id, toast=said_so, leaving=row, after=_named(after))
 
 
-def _ask(request: Request, mention: Mention, said: Mapping[str, Any]) -> HttpResponse:
-    ask_approval(mention, said["text"], visibility=said["visibility"], by=request.user)
+def _ask(request: Request, mention: Mention, said: Mapping[str, Any], chosen: Chosen) -> HttpResponse:
+    ask_approval(mention, said["text"], visibility=said["visibility"], by=request.user, chosen=chosen)
     forget_presence(place_of(mention.conversation_id), request.user.pk or 0)
     toast = _("It waits to be approved. Whoever may approve it has been told.")
     return panes(request, mention.conversation_id, toast=toast)
@@ -112,14 +114,10 @@ def _named(pk: int | None) -> Conversation | None:
 def undo(request: Request, pk: int) -> HttpResponse:
     """Take an answer back that has not left yet; its words stand in the box again."""
     row = get_object_or_404(Reply.objects.select_related("conversation"), pk=pk, by_id=request.user.pk)
-    conversation, text, visibility = row.conversation, row.text, row.visibility
-    had_picture = row.files.exclude(alt="").exists()
-    if not take_back(row, by=request.user):
+    conversation = row.conversation
+    if not take_back_as_draft(row, by=request.user):
         return panes(request, conversation.pk, toast=_("It has left already."), status=409)
-    keep_draft(conversation, text, by=request.user, visibility=visibility)
-    toast = _("Nothing was sent. Your words stand below.")
-    more = " " + _("Choose the picture again.") if had_picture else ""
-    return panes(request, conversation.pk, toast=toast + more)
+    return panes(request, conversation.pk, toast=_("Nothing was sent. Your words stand below."))
 
 
 @require_POST
@@ -129,16 +127,13 @@ def draft(request: Request, pk: int) -> HttpResponse:
     conversation = get_object_or_404(Conversation.objects.select_related("connection"), pk=pk)
     text, visibility = request.POST.get("text", ""), request.POST.get("visibility", "")
     kept = keep_draft(conversation, text, by=request.user, visibility=visibility)
+    describe(conversation, alts_in(request.POST), by=request.user)
     counts = channel_of(conversation.connection).capabilities().in_segments
     segments = count_segments(text.replace("\r\n", "\n").strip()) if counts else None
     return render(request, "conversations/draft_kept.html", {"kept": kept, "segments": segments})
 
 
-def _why_not(
-    error: AlreadyAnsweredError | WroteAgainError | NotAllowedError | GoneError | NoLongerAskedError | NoFilesError,
-    form: ReplyForm,
-    members: Mapping[int, str],
-) -> dict[str, Any]:
+def _why_not(error: Exception, form: ReplyForm, members: Mapping[int, str]) -> dict[str, Any]:
     """What the page says of an answer that did not go out; its text is kept."""
     match error:
         case AlreadyAnsweredError():
@@ -147,12 +142,19 @@ def _why_not(
             return {"newer_word": error.mention}
         case GoneError():
             return {"is_gone": True}
+        case WordlessError():
+            words = _("Say in words what each picture shows: who cannot see it hears that. Nothing was sent.")
+            form.add_error("attached", words)
+            return {"wordless": error.pks}
+        case LookAgainError():
+            words = _("What goes with it was changed meanwhile. Nothing was sent: look at it as it stands below.")
+            form.add_error("attached", words)
         case NoLongerAskedError():
             form.add_error(
                 "text", _("It was sent, changed or taken back meanwhile. Nothing was sent; the words stand here.")
             )
-            return {}
-    form.add_error("picture" if isinstance(error, NoFilesError) else "text", str(error))
+        case _:
+            form.add_error("attached" if isinstance(error, NoFilesError) else "text", str(error))
     return {}
 
 

@@ -22,6 +22,7 @@ from conversations.naming import saw_notes
 from conversations.queues import ONLY, View, count_queues, read_rows, read_view
 from conversations.quiet_polls import keep_answerers, poll_token
 from conversations.reading import author_shown, read_conversation, read_part
+from conversations.reading_drafts import read_beside
 from conversations.replying import newer_than
 from conversations.tagging import tags_used
 from conversations.telling_members import saw_conversation
@@ -170,6 +171,7 @@ def conversation_context(request: Request, row: Conversation, form: ReplyForm | 
     shown = asked or begun
     text = fill_in(canned.text, author_shown(request, row.author)[0]) if canned else shown.text if shown else ""
     case = Case.objects.filter(conversation=row, closed_at=None).first()
+    context |= read_beside(context["last"], shown, request.POST)
     return context | {
         "form": form
         or ReplyForm.blank(text, "direct" if "privately" in request.GET else shown.visibility if shown else ""),

@@ -79,9 +79,7 @@ def call(request: Request, contact_id: int) -> HttpResponse:
 def _ask(
     request: Request, contact: Contact, mention: Mention, said: Mapping[str, Any], files: Sequence[File]
 ) -> HttpResponse:
-    if files:
-        raise NoFilesError(_("Files do not go with an answer that is to be approved. Take them off first."))
-    ask_approval(mention, said["text"], by=request.user)
+    ask_approval(mention, said["text"], by=request.user, files=files)
     end_draft(contact, int(request.user.pk or 0), "answer", str(said["key"]))
     messages.success(request, _("It waits to be approved. Whoever may approve it has been told."))
     return redirect("contacts:contact", contact.pk)

@@ -143,7 +143,7 @@ class Mastodon(Listener):
             polls=True,
             streams=bool(told.get("stream_url")),
             replies=True,
-            media=MOST_PICTURES,
+            media=min(int(told.get("most_pictures") or MOST_PICTURES), MOST_PICTURES),
             likes=True,
             narrows=True,
             longest=int(told.get("longest") or USUAL_LONGEST),
@@ -221,7 +221,7 @@ class Mastodon(Listener):
     def _post(self, api: Api, row: Outbox, text: str, parent: str, number: int) -> str:
         key, told = row.key if number == 1 else f"{row.key}-{number}", status_of(row, text, parent)
         if number == 1 and row.pictures:
-            told["media_ids"] = [uploaded(api, self.connection, one) for one in row.pictures]
+            told["media_ids"] = uploaded(api, self.connection, row.pictures)
         try:
             made = api.post("/api/v1/statuses", told, key=key).tree()
         except AnswerError as error:

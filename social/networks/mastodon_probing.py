@@ -28,7 +28,9 @@ CANNOT: dict[str, str | Promise] = {
 
 
 def probe(api: Api) -> dict[str, Any]:
-    """{software, version, domain, longest, letters_of_link, searches, cannot, probed_at}, as far as it says. ChannelError."""
+    """What it is and takes, as far as it says: software, version, domain, longest, letters_of_link (0: as many as it has),
+    most_pictures (0: it does not say), searches, stream_url, cannot, probed_at. ChannelError.
+    """
     try:
         told = api.get("/api/v2/instance").tree()
     except AnswerError as error:
@@ -52,6 +54,7 @@ def probe(api: Api) -> dict[str, Any]:
         "domain": _domain(told, api.host),
         "longest": min(longest, 100_000),
         "letters_of_link": _number(statuses.get("characters_reserved_per_url")),
+        "most_pictures": _number(statuses.get("max_media_attachments")),
         "searches": searches,
         "stream_url": stream_url,
         "cannot": [name for name, is_so in cannot.items() if is_so],

@@ -93,7 +93,7 @@ document.addEventListener("htmx:configRequest", (event) => {
   if (text()?.value && Date.now() - touched < WRITING_FOR) said.writes = "1";
 });
 document.addEventListener("htmx:beforeRequest", (event) => {
-  if (event.target.matches?.("#reply-text")) return; // a draft that is kept while it is written
+  if (event.target.matches?.("#reply-text, [data-keeps-words]")) return; // a draft that is kept while it is written
   const acts = event.detail.requestConfig.verb !== "get" && event.target.closest?.("#conv, #card");
   if (acts) acting = conversation().inert = true;
 });
@@ -106,6 +106,9 @@ document.addEventListener("htmx:afterRequest", (event) => {
 document.addEventListener("htmx:beforeSwap", (event) => {
   const isLive = event.detail.requestConfig.elt.matches("[data-live]");
   if (isLive && conversation()?.inert) event.detail.shouldSwap = false;
+});
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.target?.id === "reply-files") conversation().inert = false; // the focus goes to what came in
 });
 document.addEventListener("htmx:beforeRequest", (event) => {
   if (!event.target.closest?.("[data-live]")) return;

@@ -173,7 +173,7 @@ NO_DOOR = {
         "imports.personal_data.*", "conversations.personal_data.*", "conversations.personal_forwards.*",
     ],
     "notes are written by people who are named": ["contacts.noting.*"],
-    "what somebody is typing is theirs alone until they send it": ["contacts.drafting.*", "conversations.drafting.*"],
+    "what somebody is typing is theirs alone until they send it": ["contacts.drafting.*", "conversations.drafting.*", "conversations.drafted_files.*"],
     "what networks bring and take, what follows from it, and what is told of it": [
         "conversations.events.*", "conversations.finds.*", "conversations.joining.*", "conversations.live.*",
         "conversations.recording_mentions.*", "conversations.telling_authors.*", "conversations.telling_members.*",

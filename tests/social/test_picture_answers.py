@@ -5,7 +5,6 @@ import io
 from datetime import timedelta
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from PIL import Image
 
@@ -209,45 +208,6 @@ def test_elsewhere_it_is_refused_and_nothing_is_kept(inside, ada):
     with pytest.raises(NoFilesError, match="shows no picture"):
         reply_to(mention, "Here.", by=ada, pictures=[NewPicture(b"x", "image/png", "x", 1, 1)])
     assert not Reply.objects.exists()
-
-
-def url_of(mention):
-    return f"/w/kettle/inbox/mentions/{mention.pk}/reply/"
-
-
-def test_the_box_takes_a_picture_and_asks_for_its_words(as_ada, kettle, server, mention):
-    page = as_ada.get(f"/w/kettle/inbox/{mention.conversation_id}/").text
-    assert 'name="picture"' in page
-    key = "7b0c5f9e-6f3d-4d5e-9c43-6f3f1e1d2a11"
-    said = {"text": "It does.", "key": key, "seen": "0"}
-
-    bare = as_ada.post(url_of(mention), said | {"picture": SimpleUploadedFile("k.jpg", with_place())})
-    assert (bare.status_code, "Say in words what it shows" in bare.text) == (422, True)
-    broken = as_ada.post(url_of(mention), said | {"picture": SimpleUploadedFile("k.jpg", b"no"), "alt": "A kettle"})
-    assert (broken.status_code, "no picture that we read" in broken.text) == (422, True)
-    with working_in(kettle):
-        assert not Reply.objects.exists()
-
-    fine = as_ada.post(
-        url_of(mention), said | {"picture": SimpleUploadedFile("k.jpg", with_place()), "alt": "A kettle"}
-    )
-
-    assert fine.status_code in {200, 302}
-    hurry(kettle)
-    assert len(server.posted) == 1
-    assert b"Exif" not in server.media[0]
-    assert "Picture: A kettle" in as_ada.get(f"/w/kettle/inbox/{mention.conversation_id}/").text
-
-
-def test_a_box_of_a_channel_without_pictures_has_no_place_for_one(as_ada, kettle):
-    with working_in(kettle):
-        made = make_mention(connection=make_connection(callback_url="https://answers.example/hook"))
-    assert 'name="picture"' not in as_ada.get(f"/w/kettle/inbox/{made.conversation_id}/").text
-    said = {"text": "It does.", "key": "7b0c5f9e-6f3d-4d5e-9c43-6f3f1e1d2a12", "seen": "0", "alt": "A kettle"}
-
-    told = as_ada.post(url_of(made), said | {"picture": SimpleUploadedFile("k.jpg", picture())})
-
-    assert (told.status_code, "shows no picture" in told.text) == (422, True)
 
 
 def test_the_api_takes_a_picture_with_its_words(kettle, server, mention):

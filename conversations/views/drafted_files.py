@@ -1,0 +1,100 @@
+"""Pictures and files beside a begun answer: added, described and taken out while it is written, seen by who approves it."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from contacts.downloads import as_download
+from conversations.approving import APPROVE
+from conversations.drafted_files import Chosen, FileRefusedError, add_files, describe, take_out
+from conversations.drafting import draft_of, keep_draft
+from conversations.forms import ReplyForm
+from conversations.models import AnswerDraftFile, Mention, Reply
+from conversations.reading_drafts import alts_in, read_beside
+from conversations.views.inbox import view_of
+from lib.asked import whole_number
+from lib.uploads import was_too_large
+from workspaces.permissions import may, needs
+from workspaces.requests import Request
+
+
+@require_POST
+@needs("social.answer")
+def files(request: Request, pk: int) -> HttpResponse:
+    """Add to what goes with an answer to this mention, or take out one (`take_out`); its words are kept, too."""
+    rows = Mention.objects.select_related("author__contact", "conversation", "connection")
+    mention = get_object_or_404(rows, pk=pk)
+    said = request.POST
+    keep_draft(mention.conversation, said.get("text", ""), by=request.user, visibility=said.get("visibility", ""))
+    describe(mention.conversation, alts_in(said), by=request.user)
+    if (gone := whole_number(said.get("take_out", ""))) is not None:
+        take_out(mention.conversation, gone, by=request.user)
+        trouble, added = "", list[int]()
+    else:
+        trouble, added = _added(request, mention)
+    if request.htmx:
+        draft = draft_of(mention.conversation, request.user)
+        context = {"last": mention, "trouble": trouble, "added": added[:1]} | read_beside(mention, draft, request.POST)
+        return render(request, "conversations/drafted_files.html", context, status=422 if trouble else 200)
+    if trouble:
+        messages.error(request, trouble)
+    here = reverse("conversations:conversation", args=[mention.conversation_id])
+    return redirect(f"{here}?{view_of(request).query}#reply-files")
+
+
+@require_safe
+@needs("social.answer")
+def file(request: Request, pk: int) -> HttpResponse:
+    """A picture as it will be shown, or a file, to its writer, and while it asks to be approved to who may approve it."""
+    row = get_object_or_404(AnswerDraftFile.objects.select_related("draft"), pk=pk)
+    is_asked = row.draft.asked_at is not None and may(request.membership.role, APPROVE)
+    if row.draft.user_id != request.user.pk and not is_asked:
+        raise Http404
+    response = as_download(row)
+    if row.width:  # we made it ourselves: nothing but pixels
+        response.headers["Content-Disposition"] = "inline"
+    return response
+
+
+def keep_with_draft(request: Request, mention: Mention, form: ReplyForm) -> Chosen:
+    """What is about to be sent as the sender sees it: files that came with this very form are kept beside their draft first.
+
+    What cannot be kept is an error of the form's field `attached`.
+    """
+    said, alts = request.POST, alts_in(request.POST)
+    seen = {number for one in said.getlist("beside") if (number := whole_number(one)) is not None}
+    only = seen & {whole_number(one) for one in said.getlist("with")} if said.get("approves") else seen
+    if not said.get("approves") and not _is_sent(form):
+        describe(mention.conversation, alts, by=request.user)
+        if request.FILES or was_too_large(request):
+            text, visibility = said.get("text", ""), said.get("visibility", "")
+            keep_draft(mention.conversation, text, by=request.user, visibility=visibility)
+            trouble, added = _added(request, mention)
+            seen, only = seen | set(added), only | set(added)
+            if trouble:
+                form.add_error("attached", trouble)
+    return Chosen(seen=frozenset(seen), only=frozenset(only), alts=alts)
+
+
+def _is_sent(form: ReplyForm) -> bool:
+    """Whether this very form was sent before: its files are on their way."""
+    key = form.cleaned_data.get("key") if form.is_valid() else None
+    return key is not None and Reply.objects.filter(key=key).exists()
+
+
+def _added(request: Request, mention: Mention) -> tuple[str, list[int]]:
+    """(why nothing was added, in a sentence; the numbers of what was)."""
+    given: list[Any] = request.FILES.getlist("attached")
+    if was_too_large(request):
+        return _("This is too large to be uploaded. None was added."), []
+    if not given:
+        return "", []
+    try:
+        return "", add_files(mention, given, by=request.user)
+    except FileRefusedError as error:
+        return str(error), []
