@@ -13,6 +13,7 @@ from conversations.assigning import answerers
 from conversations.calling import Call
 from conversations.canned_replies import unknown_variables
 from conversations.channels import BEHIND
+from conversations.linking_by_hand import LONGEST_WHY
 from conversations.models import CannedReply
 from conversations.picturing import LARGEST_UPLOAD, LONGEST_ALT, NewPicture, PictureRefusedError, make_picture
 from lib.cleaning import to_storable
@@ -65,6 +66,17 @@ class ReplyForm(forms.Form):
     def pictures(self) -> list[NewPicture]:
         """What is shown with the answer."""
         return [self.cleaned_data["made"]] if "made" in self.cleaned_data else []
+
+
+class WhyForm(forms.Form):
+    """Why an account is a person's, in a line."""
+
+    why = forms.CharField(
+        label=_("Why is it them?"),
+        max_length=LONGEST_WHY,
+        help_text=_("In a line. It stands in what changed of this person, and in the card."),
+        widget=forms.TextInput(attrs={"class": "field", "autocomplete": "off"}),
+    )
 
 
 class AnswerForm(ReplyForm):

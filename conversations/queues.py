@@ -112,8 +112,13 @@ class View:
     @property
     def query(self) -> str:
         """As the query of an address, so that every link and form stays in this view."""
+        return urlencode(self.facts)
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """The same as names and values, for a form."""
         facts = {"queue": self.queue, "network": self.network, "tag": self.tag, "only": self.only, "q": self.words}
-        return urlencode({key: value for key, value in facts.items() if value})
+        return {key: value for key, value in facts.items() if value}
 
 
 def read_view(said: Mapping[str, str], *, finds_names: bool = True) -> View:

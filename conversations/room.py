@@ -51,6 +51,7 @@ room = Room(
         events.MERGED: _("Two conversations became one"),
         events.UNMERGED: _("Merged conversations were parted again"),
         events.SPLIT: _("A conversation became two"),
+        events.LINKED: _("Somebody said whose account it is"),
         events.PARTED: _("An account was no longer taken for a contact’s"),
         events.OPENED: _("Something went wrong for somebody: a case was opened"),
         events.SETTLED: _("A promise was kept, or broken"),

@@ -2,7 +2,21 @@
 
 from django.urls import path
 
-from conversations.views import acts, answering, desk, files, forwards, hand, inbox, learnt, many, merging, teams, ways
+from conversations.views import (
+    acts,
+    answering,
+    desk,
+    files,
+    forwards,
+    hand,
+    inbox,
+    learnt,
+    linking,
+    many,
+    merging,
+    teams,
+    ways,
+)
 from conversations.views.merging import where_it_stands
 
 app_name = "conversations"
@@ -55,6 +69,8 @@ urlpatterns = [
     path("<int:pk>/complaint/", where_it_stands(acts.complaint), name="complaint"),
     path("<int:pk>/contact/", where_it_stands(acts.contact), name="contact"),
     path("<int:pk>/link/", where_it_stands(acts.link), name="link"),
+    path("<int:pk>/who/", where_it_stands(linking.who), name="who"),
+    path("<int:pk>/unlink/", where_it_stands(linking.undo), name="unlink"),
     path("<int:pk>/part/", where_it_stands(acts.part), name="part"),
     path("<int:pk>/merge/", where_it_stands(merging.merge), name="merge"),
 ]

@@ -195,6 +195,7 @@ NO_DOOR = {
     "what came back decides it, and nobody by hand": ["consent.holding.*"],
     "for sets: an operation calls it, or its sibling for one, through another verb of the room": [
         "contacts.loading.*", "contacts.companies.loading.*", "contacts.history.saying.keep_changes", "contacts.merging.*",
+        "contacts.history.accounts.keep_account",
         "contacts.reaching.use_addresses", "contacts.searching.*",
         "contacts.companies.searching.*", "contacts.sharing.use_shared",
         "imports.sharing.*",
