@@ -7,21 +7,13 @@ is told; what is late is told as late (telling_members.py), not as half.
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from django.utils.translation import gettext_lazy as _
-
 from conversations.models import Case, Conversation
 from conversations.team_hours import hours_of
-from conversations.telling_members import conversation_notice, members_here
+from conversations.telling_members import HALF, HALF_PROMISED, members_here
 from conversations.working_hours import Hours
 from lib.clock import now
 from workspaces.models import Notice
 from workspaces.noticing import notify_of_many
-
-HALF, HALF_PROMISED = "conversations.half", "conversations.half_promised"
-KINDS = [
-    conversation_notice(HALF, _("Half of the time for an answer is gone"), "clock"),
-    conversation_notice(HALF_PROMISED, _("Half of the time for what you promised is gone"), "clock"),
-]
 
 
 def is_half_gone(due_at: datetime, minutes: int, moment: datetime, hours: Hours) -> bool:

@@ -14,7 +14,6 @@ from conversations import (
     handing_over,
     learning_feelings,
     panels,
-    reminding,
     replying,
     tasks,
     telling_members,
@@ -42,7 +41,7 @@ room = Room(
         forgetting.WORK: forgetting.forget_tonight,
         learning_feelings.WORK: learning_feelings.learn_tonight,
     },
-    notice_kinds=[*telling_members.KINDS, *reminding.KINDS],
+    notice_kinds=telling_members.KINDS,
     event_types={
         events.CAME: _("Somebody wrote to us or about us"),
         events.ANSWERED: _("An answer of ours left"),

@@ -19,6 +19,7 @@ PROMISES = "conversations.promises"
 MOST = 500
 NAMED, GIVEN, LATE = "conversations.named", "conversations.given", "conversations.late"
 ESCALATED, PROMISED = "conversations.escalated", "conversations.promised"
+HALF, HALF_PROMISED = "conversations.half", "conversations.half_promised"
 ASKED, RETURNED = "conversations.asked", "conversations.returned"
 FORWARD_ASKED, FORWARD_RETURNED = "conversations.forward_asked", "conversations.forward_back"
 UNSENT, UNFORWARDED = "conversations.unsent", "conversations.unforwarded"
@@ -28,25 +29,24 @@ def _titles(ids: Sequence[int]) -> Mapping[int, str]:
     return dict(Conversation.objects.filter(pk__in=ids).values_list("pk", "title"))
 
 
-def conversation_notice(name: str, says: object, icon: str) -> NoticeKind:
-    """A kind of notice about a conversation, for those who see the inbox."""
+def _kind(name: str, says: object, icon: str) -> NoticeKind:
     return NoticeKind(name, says, icon, "conversations:conversation", _titles, "social.see")  # type: ignore[arg-type]
 
 
 KINDS = [
-    conversation_notice(NAMED, _("%(who)s named you in a note of the inbox"), "at"),
-    conversation_notice(GIVEN, _("%(who)s gave you a conversation"), "message-reply"),
-    conversation_notice(LATE, _("An answer is late"), "alarm"),
-    conversation_notice(ESCALATED, _("An answer is very late, and you look after that"), "alarm"),
-    conversation_notice(PROMISED, _("What you promised is due"), "heart-handshake"),
-    conversation_notice(ASKED, _("%(who)s asks you to approve an answer"), "user-check"),
-    conversation_notice(RETURNED, _("%(who)s gave an answer back to you that was to be approved"), "arrow-back-up"),
-    conversation_notice(FORWARD_ASKED, _("%(who)s asks you to approve what is to be forwarded"), "user-check"),
-    conversation_notice(FORWARD_RETURNED, _("%(who)s gave back to you what you wanted to forward"), "arrow-back-up"),
-    conversation_notice(
-        UNFORWARDED, _("What you forwarded did not arrive, or nobody knows whether it did"), "mail-forward"
-    ),
-    conversation_notice(UNSENT, _("An answer of yours did not reach them"), "alert-triangle"),
+    _kind(NAMED, _("%(who)s named you in a note of the inbox"), "at"),
+    _kind(GIVEN, _("%(who)s gave you a conversation"), "message-reply"),
+    _kind(HALF, _("Half of the time for an answer is gone"), "clock"),
+    _kind(HALF_PROMISED, _("Half of the time for what you promised is gone"), "clock"),
+    _kind(LATE, _("An answer is late"), "alarm"),
+    _kind(ESCALATED, _("An answer is very late, and you look after that"), "alarm"),
+    _kind(PROMISED, _("What you promised is due"), "heart-handshake"),
+    _kind(ASKED, _("%(who)s asks you to approve an answer"), "user-check"),
+    _kind(RETURNED, _("%(who)s gave an answer back to you that was to be approved"), "arrow-back-up"),
+    _kind(FORWARD_ASKED, _("%(who)s asks you to approve what is to be forwarded"), "user-check"),
+    _kind(FORWARD_RETURNED, _("%(who)s gave back to you what you wanted to forward"), "arrow-back-up"),
+    _kind(UNFORWARDED, _("What you forwarded did not arrive, or nobody knows whether it did"), "mail-forward"),
+    _kind(UNSENT, _("An answer of yours did not reach them"), "alert-triangle"),
 ]
 
 

@@ -15,13 +15,13 @@ from conversations.cases import open_case, settle_promise
 from conversations.conversation_state import refresh
 from conversations.giving import set_away
 from conversations.models import Case, Conversation, Team
-from conversations.reminding import HALF, HALF_PROMISED, half_of_promise, is_half_gone, tell_half
+from conversations.reminding import half_of_promise, is_half_gone, tell_half
 from conversations.replying import reply_to
 from conversations.sla_clock import THEIRS, Event, Targets, read_clock
 from conversations.tasks import tell_promises, wake
 from conversations.team_hours import hours_for
 from conversations.teams import keep_team
-from conversations.telling_members import LATE, PROMISED
+from conversations.telling_members import HALF, HALF_PROMISED, LATE, PROMISED, saw_conversation
 from tests.conversations.test_sla_clock import HOURS, MOMENTS
 from tests.factories.social import make_connection, make_mention
 from workspaces.models import Notice
@@ -71,6 +71,15 @@ def test_who_has_it_hears_when_half_of_the_time_is_gone_and_once(at, ours, kettl
         wake(kettle)
         assert told() == [(row.pk, bob.pk)]
     assert told(LATE) == [(row.pk, bob.pk)]
+
+
+def test_whoever_looks_at_the_conversation_has_seen_the_reminder(at, ours, kettle, bob):
+    row = asked(ours)
+    assign(row, bob, by=bob)
+    at(2026, 11, 17, 12)
+    wake(kettle)
+    assert saw_conversation(row.pk, bob.pk) == 1
+    assert Notice.objects.get(kind=HALF).seen_at is not None
 
 
 def test_of_what_nobody_has_the_team_hears_but_nobody_who_is_away_and_nobody_twice(at, ours, kettle, ada, bob):

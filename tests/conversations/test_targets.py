@@ -11,13 +11,12 @@ from conversations.classifying import correct_sentiment
 from conversations.keeping_time import kept_by_kind
 from conversations.models import Conversation, Mention, Team
 from conversations.queues import due_words
-from conversations.reminding import HALF
 from conversations.replying import reply_to
 from conversations.targets import asks_for, due_sentence
 from conversations.tasks import wake
 from conversations.team_hours import hours_for, hours_of
 from conversations.teams import keep_team
-from conversations.telling_members import ESCALATED, LATE
+from conversations.telling_members import ESCALATED, HALF, LATE
 from tests.factories.social import make_connection, make_mention
 from workspaces.current import working_in
 from workspaces.models import Notice
