@@ -213,7 +213,7 @@ def is_own(name: str) -> bool:
 
 def reserved_names() -> frozenset[str]:
     """Every name by which a field of the table is told: no custom field may bear one."""
-    names = {one.name for one in CONTACT_FIELDS} | {"owner_id", "owner", "phone"}
+    names = {one.name for one in CONTACT_FIELDS} | {"owner_id", "owner", "phone", "linked_account"}
     return frozenset(names.union(*(one.api_names for one in fields_at(Place.API))))
 
 

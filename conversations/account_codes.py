@@ -24,6 +24,7 @@ LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # none that looks like another
 CODE = re.compile(rf"(?<![0-9A-Z])([{LETTERS}]{{4}})-([{LETTERS}]{{4}})(?![0-9A-Z])", re.IGNORECASE)
 VALID = timedelta(days=7)
 MOST_OPEN = 5
+PROVEN = "proven by a code"
 NO_NETWORK = {*MAIL, "own_page", "phone", "sms", "callback"}
 
 
@@ -60,7 +61,7 @@ def take_codes(mentions: Sequence[Mention]) -> list[PublicAuthor]:
         code.used_at = now()
         code.save(update_fields=["used_at"])
         contact = Contact.objects.get(pk=survivor_of(code.contact_id))
-        link_author(row.author, contact, by=None, is_proven=True)
+        link_author(row.author, contact, by=None, is_proven=True, why=PROVEN)
         audit("account.connected", by=None, target=row.author, contact=contact.pk)
         linked.append(row.author)
     return linked

@@ -13,11 +13,12 @@ from django.db.models import Q
 
 from contacts.addresses import BadAddressError, normalise_email, normalise_handle, normalise_phone
 from contacts.editing import create_contact
+from contacts.history.accounts import keep_account
 from contacts.merging import survivor_of
 from contacts.models import Contact, Identity, Merged
 from contacts.reserved_ids import names_nobody
 from contacts.sharing import use_shared
-from conversations.channels import Heard, vouches
+from conversations.channels import Heard, network_name, vouches
 from conversations.models import Connection, PublicAuthor
 from conversations.shared_senders import part_shared
 from conversations.telling_authors import MAIL, PHONES, tell_about
@@ -124,16 +125,20 @@ def _facts_of(author: PublicAuthor) -> dict[str, str]:
 
 
 @transaction.atomic
-def link_author(author: PublicAuthor, contact: Contact, *, by: User | None, is_proven: bool = False) -> None:
+def link_author(
+    author: PublicAuthor, contact: Contact, *, by: User | None, is_proven: bool = False, why: str = ""
+) -> None:
     """This author is that contact: the handle becomes an identity, their words go to the timeline. May be repeated.
 
-    `is_proven`: they said so themselves, by a code that only they had.
+    `is_proven`: they said so themselves, by a code that only they had. `why` goes into the history of the person.
     """
     _write_identity(author, contact, by, is_proven=is_proven)
     if author.parted_from_id is not None:
         author.parted_from_id = None
         author.save(update_fields=["parted_from_id"])
     tell_about([author], {author.pk: contact.pk})
+    if why:
+        keep_account(contact.pk, author.pk, network_name(author.network), why=why, by_id=by.pk if by else None)
     if by is not None:
         audit("author.linked", by=by, target=author, contact=contact.pk)
 

@@ -137,6 +137,7 @@ def _derive(
     found = _circumstances(row, row.author, seen.mentions, shown, roles)
     kind = kind_of_channel(row, seen.mentions)
     clock = read_clock(events, is_public=row.is_public, hours=hours_of(team), targets=targets_of(team), channel=kind)
+    was_due, missed = row.due_at, moment if row.wake_at and row.wake_at <= moment else None
     row.waiting_since, row.due_at, row.changed_at = clock.waiting_since, clock.due_at, moment
     row.resolve_by = clock.resolve_by
     row.due_minutes, row.due_for = (clock.minutes, f"{kind}.{clock.because}") if clock.due_at else (None, "")
@@ -148,16 +149,25 @@ def _derive(
     if row.state != State.SPAM:
         snoozed = row.snoozed_until is not None
         row.state = State.DONE if clock.waiting_since is None else State.SNOOZED if snoozed else State.WAITING
-    lateness, late_hours, row.wake_at = _lateness(clock, moment)
-    if (very_late_at := escalates_at(clock.due_at, team)) and very_late_at > moment:
-        row.wake_at = min(filter(None, (row.wake_at, very_late_at)))
-    if row.snoozed_until:
-        row.wake_at = min(filter(None, (row.wake_at, row.snoozed_until)))
+    lateness, late_hours, wake_at = _lateness(clock, moment)
+    wakes = [wake_at, _after(moment, escalates_at(clock.due_at, team)), _reminds_at(clock, was_due, moment)]
+    row.wake_at = min(filter(None, [*wakes, row.snoozed_until, missed]), default=None)
     if row.state in {State.DONE, State.SPAM}:
         row.wake_at = None
     target = max(round(clock.minutes / 60), 1) if clock.due_at else 0
     total, lines = weigh(replace(found, lateness=lateness, late_hours=late_hours, target_hours=target))
     row.priority, row.priority_why = total, [_kept(line) for line in lines]
+
+
+def _reminds_at(clock: Clock, was_due: datetime | None, moment: datetime) -> datetime | None:
+    """When half of the time is gone: at once where it is already, and the time is another one than before."""
+    if clock.half_at is None or clock.due_at is None or clock.due_at <= moment:
+        return None
+    return clock.half_at if clock.half_at > moment else moment if clock.due_at != was_due else None
+
+
+def _after(moment: datetime, at: datetime | None) -> datetime | None:
+    return at if at and at > moment else None
 
 
 def _kept(line: Line) -> list[str | int]:

@@ -8,7 +8,7 @@ from workspaces.events import NewEvent, record_events
 CAME, ANSWERED, CLOSED = "mention.received", "mention.answered", "conversation.closed"
 ASKED, RETURNED = "answer.asked", "answer.returned"
 MERGED, UNMERGED, SPLIT = "conversation.merged", "conversation.unmerged", "conversation.split"
-PARTED = "author.parted"
+PARTED, LINKED = "author.parted", "author.linked"
 OPENED, SETTLED, ENDED = "case.opened", "case.promise_settled", "case.closed"
 TOLD = 100
 
@@ -58,8 +58,12 @@ def tell_split(conversation: Conversation, part: Conversation) -> None:
 
 def tell_parted(author: PublicAuthor, contact_id: int) -> None:
     """What this author wrote stands no longer with this contact."""
-    rows = Conversation.objects.filter(author=author).order_by("-last_at", "-pk").values_list("pk", flat=True)
-    record_events([NewEvent(PARTED, [contact_id], {"conversation_ids": list(rows[:TOLD])})])
+    _tell_author(PARTED, author, contact_id)
+
+
+def tell_linked(author: PublicAuthor, contact_id: int) -> None:
+    """Somebody said that this author is this contact. Why they think so is not told."""
+    _tell_author(LINKED, author, contact_id)
 
 
 def tell_cases(kind: str, cases: Iterable[Case]) -> None:
@@ -75,6 +79,11 @@ def tell_cases(kind: str, cases: Iterable[Case]) -> None:
         )
         for case in cases
     )
+
+
+def _tell_author(kind: str, author: PublicAuthor, contact_id: int) -> None:
+    rows = Conversation.objects.filter(author=author).order_by("-last_at", "-pk").values_list("pk", flat=True)
+    record_events([NewEvent(kind, [contact_id], {"conversation_ids": list(rows[:TOLD])})])
 
 
 def _tell_draft(kind: str, draft: AnswerDraft) -> None:

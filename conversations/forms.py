@@ -13,6 +13,7 @@ from conversations.assigning import answerers
 from conversations.calling import Call
 from conversations.canned_replies import unknown_variables
 from conversations.channels import BEHIND
+from conversations.linking_by_hand import LONGEST_WHY
 from conversations.models import CannedReply
 from lib.clock import now
 from lib.moment_fields import MomentField
@@ -41,6 +42,17 @@ class ReplyForm(forms.Form):
     def blank(cls, text: str = "", visibility: str = "") -> Self:
         """A fresh form with its own key."""
         return cls(initial={"key": uuid4(), "text": text, "visibility": visibility})
+
+
+class WhyForm(forms.Form):
+    """Why an account is a person's, in a line."""
+
+    why = forms.CharField(
+        label=_("Why is it them?"),
+        max_length=LONGEST_WHY,
+        help_text=_("In a line. It stands in what changed of this person, and in the card."),
+        widget=forms.TextInput(attrs={"class": "field", "autocomplete": "off"}),
+    )
 
 
 class AnswerForm(ReplyForm):

@@ -2,10 +2,12 @@
 
 from django.db import transaction
 
+from contacts.history.accounts import keep_account
 from contacts.identifying import remove_identity
 from contacts.merging import everyone_in
 from contacts.models import Contact, Identity
 from conversations.authoring import LINKED, proven_kind, spellings_of
+from conversations.channels import network_name
 from conversations.complaining import take_along
 from conversations.conversation_state import refresh
 from conversations.events import tell_parted
@@ -16,14 +18,18 @@ from touchpoints.rewriting import rewrite_texts
 from workspaces.auditing import audit
 from workspaces.models import User
 
+NOT_THEM = "This is not them"
+
 
 class StillNamedError(ValueError):
     """The contact has this handle or address by another way than linking: it goes there first. The text is what it is."""
 
 
 @transaction.atomic
-def part_author(author: PublicAuthor, *, by: User | None) -> Contact | None:
+def part_author(author: PublicAuthor, *, by: User | None, why: str = NOT_THEM) -> Contact | None:
     """The author is a stranger again; what they wrote and were answered leaves the contact's timeline and scores.
+
+    The contact's history says so, and `why`.
 
     Returns whose account it was thought to be, None where it was nobody's. StillNamedError: nothing changed. May be
     repeated. Locks the author.
@@ -39,6 +45,8 @@ def part_author(author: PublicAuthor, *, by: User | None) -> Contact | None:
     author.save(update_fields=["contact", "parted_from_id", "parted_count"])
     take_along(author, contact, by=by)
     refresh(Conversation.objects.filter(author=author).values_list("pk", flat=True))
+    by_id, network = by.pk if by else None, network_name(author.network)
+    keep_account(contact.pk, author.pk, network, why=why, by_id=by_id, is_theirs=False)
     audit("author.parted", by=by, target=author, contact=contact.pk)
     tell_parted(author, contact.pk)
     return contact

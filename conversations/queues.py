@@ -18,12 +18,12 @@ from conversations.models import Conversation
 from conversations.naming import unseen_by
 from conversations.prioritising import read_lines
 from conversations.shared_senders import perhaps_names
-from conversations.targets import working_span
 from conversations.team_hours import hours_by_connection, hours_of
 from conversations.telling_authors import PHONES
 from conversations.working_hours import Hours
 from lib.cleaning import to_line
 from lib.clock import now
+from lib.durations import in_short
 from lib.pages import Page, read_cursor, write_cursor
 from lib.sql import load_sql, run_dicts
 from workspaces.current import current_workspace_id
@@ -112,8 +112,13 @@ class View:
     @property
     def query(self) -> str:
         """As the query of an address, so that every link and form stays in this view."""
+        return urlencode(self.facts)
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """The same as names and values, for a form."""
         facts = {"queue": self.queue, "network": self.network, "tag": self.tag, "only": self.only, "q": self.words}
-        return urlencode({key: value for key, value in facts.items() if value})
+        return {key: value for key, value in facts.items() if value}
 
 
 def read_view(said: Mapping[str, str], *, finds_names: bool = True) -> View:
@@ -208,15 +213,15 @@ def waiting_count() -> int:
 
 
 def due_words(due_at: datetime | None, moment: datetime, hours: Hours) -> tuple[str, str]:
-    """("1 h 04 late", "bad"), ("26 min left", "warn") or ("2 h 10", ""), in working time."""
+    """("1 h 04 late", "bad"), ("26 min left", "warn") or ("2 h 10", ""), in working time; a day is one of the team's."""
     if due_at is None:
         return "", ""
     left = hours.between(moment, due_at)
     if moment >= due_at:
-        return _("%(time)s late") % {"time": working_span(-left)}, "bad"
+        return _("%(time)s late") % {"time": in_short(-left, day=hours.day)}, "bad"
     if left <= timedelta(hours=1):
-        return _("%(time)s left") % {"time": working_span(left)}, "warn"
-    return working_span(left), ""
+        return _("%(time)s left") % {"time": in_short(left, day=hours.day)}, "warn"
+    return in_short(left, day=hours.day), ""
 
 
 def _clauses(view: View, params: dict[str, Any]) -> list[str]:

@@ -1,7 +1,7 @@
 """One conversation as its page shows it: what was said in order, what we answered before, who it is."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
 
@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from consent.asking import Ask
 from consent.gate import verdict
+from contacts.history.accounts import how_linked
 from contacts.models import Audience, AudienceRole, Contact, Identity
 from contacts.showing import sees_names, shown
 from conversations.assigning import answerers
@@ -71,6 +72,7 @@ def read_conversation(request: Request, conversation: Conversation) -> dict[str,
         "before": [one | {"who": author_shown(request, one["author"])[0]} for one in before],
         "canned": _canned(name),
         "suggested": _suggested(request, author),
+        "linked": _linked(request, author, members),
         "users": (users := [{"pk": one.pk, "person": shown(request, one)} for one in users_behind(author)]),
         "perhaps": perhaps([_named(one["person"]) for one in users]) if users else "",
         "liked": liked_in(conversation) if able.likes else (),
@@ -245,6 +247,15 @@ def _suggested(request: Request, author: PublicAuthor) -> dict[str, Any] | None:
     """The contact who the author may be, and why, as the card shows it to those who may see names."""
     found = suggest_contact(author) if sees_names(request) else None
     return {"pk": found.contact.pk, "person": shown(request, found.contact), "why": found.why} if found else None
+
+
+def _linked(request: Request, author: PublicAuthor, members: Mapping[int, str]) -> dict[str, Any] | None:
+    """Who said that this is them, why and when; None where nobody did. Why may name somebody: not for who sees no names."""
+    found = how_linked(author.contact_id, author.pk) if author.contact_id else None
+    if found is None:
+        return None
+    why = _(found.why) if found.why and sees_names(request) else ""
+    return {"by": members.get(found.by_id or 0, ""), "why": why, "at": found.at}
 
 
 def _roles(contact: Contact) -> list[tuple[int, datetime]]:

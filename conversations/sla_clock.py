@@ -69,7 +69,7 @@ class Clock:
 
     `resolve_by` is until when all of it should be settled: working time counts while it waits for us, and rests while we
     wait for them. None once it is closed. `minutes` is the target that decided, `because` what was asked that has it:
-    COMPLAINT, NORMAL, PRAISE or URGENT.
+    COMPLAINT, NORMAL, PRAISE or URGENT. `half_at` is when half of that target has gone by.
     """
 
     waiting_since: datetime | None
@@ -77,6 +77,7 @@ class Clock:
     resolve_by: datetime | None = None
     minutes: int = 0
     because: str = ""
+    half_at: datetime | None = None
 
 
 def read_clock(
@@ -108,9 +109,9 @@ def read_clock(
         minutes = targets.first_answer(is_public=is_public, channel=channel, asks=asked)
         hurries = is_urgent and targets.urgent < minutes
         minutes, because = (targets.urgent, URGENT) if hurries else (minutes, asked)
-        due.append((hours.add(at, minutes), minutes, because))
-    due_at, minutes, because = min(due)
-    return Clock(since, due_at, resolve_by, minutes, because)
+        due.append((hours.add(at, minutes), minutes, because, at))
+    due_at, minutes, because, at = min(due)
+    return Clock(since, due_at, resolve_by, minutes, because, hours.add(at, (minutes + 1) // 2))
 
 
 def _minutes(hours: Hours, since: datetime | None, until: datetime) -> int:

@@ -10,7 +10,10 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from conversations.channel_kinds import CHANNEL_KINDS, PUBLIC, channel_kind
 from conversations.models import Conversation, Mention
-from conversations.sla_clock import COMPLAINT, DAY_MINUTES, NORMAL, PRAISE, RESOLVED, URGENT
+from conversations.sla_clock import COMPLAINT, NORMAL, PRAISE, RESOLVED, URGENT
+from conversations.team_hours import hours_for
+from conversations.working_hours import Hours
+from lib.durations import FROM, in_short
 from lib.local_words import date_format
 
 ASKED = (COMPLAINT, NORMAL, PRAISE)
@@ -67,21 +70,17 @@ def due_sentence(row: Conversation) -> str:
     kind, _dot, because = row.due_for.partition(".")
     if row.due_minutes is None or kind not in CHANNEL_KINDS or because not in _WHY:
         return _("Answer by %(at)s.") % {"at": at}
-    said = {"at": at, "time": _target(row.due_minutes), "why": _WHY[because], "channel": CHANNEL_KINDS[kind][0]}
+    said = {
+        "at": at,
+        "time": _target(row.due_minutes, hours_for(row)),
+        "why": _WHY[because],
+        "channel": CHANNEL_KINDS[kind][0],
+    }
     return _("Answer by %(at)s: within %(time)s of business hours %(why)s (%(channel)s).") % said
 
 
-def working_span(time: timedelta) -> str:
-    """Working time in short: "26 min", "2 h 10", "3 d" (days of nine hours)."""
-    minutes = int(time.total_seconds() // 60)
-    if minutes < 60:
-        return _("%(n)d min") % {"n": minutes}
-    if minutes < DAY_MINUTES:
-        return _("%(h)d h %(m)02d") % {"h": minutes // 60, "m": minutes % 60}
-    return _("%(n)d d") % {"n": minutes // DAY_MINUTES}
-
-
-def _target(minutes: int) -> str:
-    if minutes >= 60 and minutes % 60 == 0:
+def _target(minutes: int, hours: Hours) -> str:
+    """A target in short: whole hours without minutes, from two of the team's days on in those."""
+    if minutes >= 60 and minutes % 60 == 0 and timedelta(minutes=minutes) < FROM * hours.day:
         return _("%(n)d h") % {"n": minutes // 60}
-    return working_span(timedelta(minutes=minutes)) if minutes < DAY_MINUTES else _("%(n)d min") % {"n": minutes}
+    return in_short(timedelta(minutes=minutes), day=hours.day)

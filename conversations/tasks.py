@@ -4,7 +4,8 @@ from datetime import datetime
 
 from conversations.conversation_state import refresh
 from conversations.models import Conversation
-from conversations.telling_members import tell_late
+from conversations.reminding import tell_half, tell_half_promises
+from conversations.telling_members import tell_due_promises, tell_late
 from lib.clock import now
 from workspaces.current import working_in
 from workspaces.models import Workspace
@@ -17,7 +18,16 @@ def wake(workspace: Workspace) -> datetime | None:
     with working_in(workspace):
         due = Conversation.objects.filter(wake_at__lte=now()).order_by("wake_at")
         woken = list(due.values_list("pk", flat=True)[:MOST_WAKES])
+        Conversation.objects.filter(pk__in=woken).update(wake_at=None)  # else it is missed, and wakes again
         refresh(woken)
+        tell_half(woken)
         tell_late(woken)
         waiting = Conversation.objects.filter(wake_at__isnull=False).order_by("wake_at")
         return waiting.values_list("wake_at", flat=True).first()
+
+
+def tell_promises(workspace: Workspace) -> datetime | None:
+    """Whoever promised something that is due, or half due, is told; returns when the next is."""
+    with working_in(workspace):
+        moments = (tell_half_promises(), tell_due_promises())
+        return min(filter(None, moments), default=None)

@@ -12,8 +12,6 @@ from lib.clock import now
 from lib.notices import NoticeKind
 from workspaces import agenda
 from workspaces.auditing import audit
-from workspaces.current import working_in
-from workspaces.models import Workspace
 from workspaces.noticing import notify, notify_of_many, see
 from workspaces.permissions import who_may
 
@@ -21,6 +19,7 @@ PROMISES = "conversations.promises"
 MOST = 500
 NAMED, GIVEN, LATE = "conversations.named", "conversations.given", "conversations.late"
 ESCALATED, PROMISED = "conversations.escalated", "conversations.promised"
+HALF, HALF_PROMISED = "conversations.half", "conversations.half_promised"
 ASKED, RETURNED = "conversations.asked", "conversations.returned"
 FORWARD_ASKED, FORWARD_RETURNED = "conversations.forward_asked", "conversations.forward_back"
 UNSENT, UNFORWARDED = "conversations.unsent", "conversations.unforwarded"
@@ -37,6 +36,8 @@ def _kind(name: str, says: object, icon: str) -> NoticeKind:
 KINDS = [
     _kind(NAMED, _("%(who)s named you in a note of the inbox"), "at"),
     _kind(GIVEN, _("%(who)s gave you a conversation"), "message-reply"),
+    _kind(HALF, _("Half of the time for an answer is gone"), "clock"),
+    _kind(HALF_PROMISED, _("Half of the time for what you promised is gone"), "clock"),
     _kind(LATE, _("An answer is late"), "alarm"),
     _kind(ESCALATED, _("An answer is very late, and you look after that"), "alarm"),
     _kind(PROMISED, _("What you promised is due"), "heart-handshake"),
@@ -74,7 +75,7 @@ def tell_late(conversation_ids: Iterable[int]) -> None:
     rows = list(late.select_related("connection__team"))
     if not rows:
         return
-    here, able = _members_here(moment), who_may("social.answer")
+    here, able = members_here(moment), who_may("social.answer")
     news, very_late = [], []
     for row in rows:
         team, occasion = row.connection.team, f"{row.due_at:%Y-%m-%dT%H:%M}"
@@ -91,7 +92,8 @@ def tell_late(conversation_ids: Iterable[int]) -> None:
             audit("conversation.escalated", by=None, target=row)
 
 
-def _members_here(moment: datetime) -> dict[int, list[int]]:
+def members_here(moment: datetime) -> dict[int, list[int]]:
+    """Team → its members who are not away. One query."""
     found: dict[int, list[int]] = {}
     for one in TeamMember.objects.all():
         if one.away_until is None or one.away_until <= moment:
@@ -105,15 +107,14 @@ def tell_unsent(reply: Reply) -> None:
     notify_of_many(UNSENT, [(reply.conversation_id, reply.by_id, occasion)])
 
 
-def tell_promises(workspace: Workspace) -> datetime | None:
-    """The agenda's work: whoever promised something that is due is told; returns when the next is."""
-    with working_in(workspace):
-        rows = Case.objects.filter(closed_at=None, was_kept=None).exclude(promise="").exclude(due_at=None)
-        due = rows.filter(due_at__lte=now()).order_by("-due_at")[:MOST]
-        news = [(one.conversation_id, one.promised_by_id, f"{one.pk} {one.due_at:%Y-%m-%dT%H:%M}") for one in due]
-        notify_of_many(PROMISED, news)
-        later = rows.filter(due_at__gt=now()).order_by(F("due_at"))
-        return later.values_list("due_at", flat=True).first()
+def tell_due_promises() -> datetime | None:
+    """Whoever promised something that is due is told; returns when the next is."""
+    rows = Case.objects.filter(closed_at=None, was_kept=None).exclude(promise="").exclude(due_at=None)
+    due = rows.filter(due_at__lte=now()).order_by("-due_at")[:MOST]
+    news = [(one.conversation_id, one.promised_by_id, f"{one.pk} {one.due_at:%Y-%m-%dT%H:%M}") for one in due]
+    notify_of_many(PROMISED, news)
+    later = rows.filter(due_at__gt=now()).order_by(F("due_at"))
+    return later.values_list("due_at", flat=True).first()
 
 
 def tell_unforwarded(row: Forward) -> None:

@@ -12,6 +12,7 @@ from conversations.views import (
     hand,
     inbox,
     learnt,
+    linking,
     many,
     merging,
     teams,
@@ -71,6 +72,8 @@ urlpatterns = [
     path("<int:pk>/complaint/", where_it_stands(acts.complaint), name="complaint"),
     path("<int:pk>/contact/", where_it_stands(acts.contact), name="contact"),
     path("<int:pk>/link/", where_it_stands(acts.link), name="link"),
+    path("<int:pk>/who/", where_it_stands(linking.who), name="who"),
+    path("<int:pk>/unlink/", where_it_stands(linking.undo), name="unlink"),
     path("<int:pk>/part/", where_it_stands(acts.part), name="part"),
     path("<int:pk>/merge/", where_it_stands(merging.merge), name="merge"),
 ]

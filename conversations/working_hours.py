@@ -30,6 +30,12 @@ class Hours:
         """How long a week without holidays is."""
         return sum(_minutes(one) for one in self.week)
 
+    @property
+    def day(self) -> timedelta:
+        """How long somebody is there on a day on which somebody is, on average; an hour at least."""
+        days = sum(one is not None for one in self.week)
+        return timedelta(minutes=max(round(self.week_minutes / days), 60) if days else 24 * 60)
+
     def is_open(self, moment: datetime) -> bool:
         """Whether somebody is there at this moment."""
         opens, closes = self._of(moment.astimezone(self.zone).date())

@@ -55,7 +55,7 @@ def part_account(contact: Contact, said: QueryDict, _proof: Proof) -> Change | N
     if author is None:
         return None
     try:
-        part_author(author, by=None)
+        part_author(author, by=None, why="Their own page")
     except StillNamedError:
         return Change(_("We know this account from you in another way. Tell us below, and we take it away."))
     return Change(_("Saved: this account is not yours."))

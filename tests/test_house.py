@@ -31,10 +31,10 @@ MORE_MODULES = {
     "messengers": 75,
     "campaigns": 112,
     "emails": 120,
-    "conversations": 136,
+    "conversations": 138,
     "workspaces": 70,
     "social": 80,
-    "lib": 68,
+    "lib": 69,
 }
 MODULE_LINES, FUNCTION_LINES, TEMPLATE_LINES, PARTIAL_LINES = 300, 40, 160, 60
 TEMPLATE_COLUMNS = 120

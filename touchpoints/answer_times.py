@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from lib.durations import in_days
 from touchpoints.kinds import KINDS
 from touchpoints.models import Touchpoint
 
@@ -29,11 +30,10 @@ def answer_times(rows: list[dict[str, Any]]) -> dict[UUID, timedelta]:
 
 
 def duration(took: timedelta) -> str:
-    """A stretch of time in its two largest units: "1 h 52 min", "3 d", "4 min"."""
+    """A stretch of time in its two largest units: "1 h 52 min", "4 min", from two days on "2 d 3 h"."""
     minutes = max(int(took.total_seconds() // 60), 1)
-    days, hours = divmod(minutes // 60, 24)
-    if days:
-        return _("%(n)d d") % {"n": days}
-    if hours:
-        return _("%(h)s h %(m)s min") % {"h": hours, "m": minutes % 60}
+    if days := in_days(took):
+        return days
+    if minutes >= 60:
+        return _("%(h)s h %(m)s min") % {"h": minutes // 60, "m": minutes % 60}
     return _("%(n)d min") % {"n": minutes}

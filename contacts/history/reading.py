@@ -9,11 +9,12 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext, gettext_lazy, gettext_noop
 
 from contacts.fields import CONTACT_FIELDS, ContactField, Sensitivity
+from contacts.history.accounts import ACCOUNT
 from contacts.models import Contact, FieldChange
 from workspaces.models import User
 
 PHONE, OWNER = "phone", "owner_id"
-OTHERS = {PHONE: gettext_lazy("phone"), OWNER: gettext_lazy("Owner")}
+OTHERS = {PHONE: gettext_lazy("phone"), OWNER: gettext_lazy("Owner"), ACCOUNT: gettext_lazy("Account")}
 # The sources that verbs of ours name; what a form, a key or a file is called stays as it is.
 _SOURCES = (
     gettext_noop("by hand"),
@@ -21,6 +22,9 @@ _SOURCES = (
     gettext_noop("a change for many taken back"),
     gettext_noop("Their own page"),
     gettext_noop("Privacy desk"),
+    gettext_noop("proven by a code"),
+    gettext_noop("This is not them"),
+    gettext_noop("the link was taken back"),
 )
 OWN: dict[str, ContactField] = {one.name: one for one in CONTACT_FIELDS}
 
@@ -47,6 +51,11 @@ class Line:
     def source_words(self) -> str:
         """Which way it came: a way of the product's own is said in the reader's language."""
         return gettext(self.source) if self.source else gettext("nobody said where from")
+
+    @property
+    def is_reason(self) -> bool:
+        """Whether the source is what a colleague typed, which may name somebody."""
+        return self.field == ACCOUNT
 
     @property
     def is_identifying(self) -> bool:

@@ -7,13 +7,15 @@ from zoneinfo import ZoneInfo
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 from django.views.decorators.http import require_POST
 
 from contacts.models import Contact
 from conversations import assigning
-from conversations.authoring import link_author, make_contact
+from conversations.authoring import make_contact
 from conversations.classifying import MILLI, correct_sentiment
 from conversations.forms import TeamNoteForm
+from conversations.linking_by_hand import link_by_hand
 from conversations.models import Conversation, Mention
 from conversations.parting import StillNamedError, part_author
 from conversations.shared_senders import tell_somebody_new, tell_who, users_behind
@@ -148,7 +150,9 @@ def link(request: Request, pk: int) -> HttpResponse:
     suggested = suggest_contact(conversation.author)
     if suggested is None or asked != str(suggested.contact.pk):
         raise Http404
-    link_author(conversation.author, suggested.contact, by=request.user)
+    with override("en"):  # kept as what it is called; the history says it in the reader's language
+        why = str(suggested.why)
+    link_by_hand(conversation.author, suggested.contact, why=why, by=request.user)
     return panes(request, pk, toast=_("Linked to %(name)s, with everything they wrote.") % {"name": suggested.contact})
 
 

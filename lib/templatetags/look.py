@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from datetime import datetime
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ from django.utils.translation import gettext
 
 from lib.charts.marks import draw_bullet, draw_spark, signed_part, stack_parts
 from lib.charts.scales import at, share
+from lib.clock import now
+from lib.durations import in_short
 from lib.local_words import DAYS
 from lib.local_words import in_sentence as in_sentence_
 from lib.rooms import house
@@ -190,3 +193,9 @@ def day_in_words(value: Any, pattern: str | None = None) -> str:
 def in_sentence(label: Any) -> str:
     """A label in the middle of a sentence, as the language writes it."""
     return in_sentence_(label)
+
+
+@register.filter
+def short_since(moment: datetime) -> str:
+    """Time since a moment by the calendar, for a narrow column: "26 min", "3 h 58", "2 d 3 h", "9 d"."""
+    return in_short(now() - moment)

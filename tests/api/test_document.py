@@ -177,10 +177,12 @@ NO_DOOR = {
     "what networks bring and take, what follows from it, and what is told of it": [
         "conversations.events.*", "conversations.finds.*", "conversations.joining.*", "conversations.live.*",
         "conversations.recording_mentions.*", "conversations.telling_authors.*", "conversations.telling_members.*",
+        "conversations.reminding.tell_half", "conversations.reminding.tell_half_promises",
         "conversations.naming.tell_named", "conversations.conversation_state.refresh",
         "conversations.authoring.link_known_authors", "conversations.shared_senders.part_shared", "social.networks.*",
         "conversations.forward_addresses.*", "conversations.canned_replies.fill_in", "conversations.attaching.forget_bytes",
         "conversations.attaching.keep_files", "social.stream_places.*", "social.tasks.end_streams",
+        "conversations.tasks.tell_promises",
     ],
     "part of a verb that has a door": [
         "conversations.merged_drafts.*", "conversations.merged_state.*", "conversations.merged_threads.*",
@@ -195,6 +197,7 @@ NO_DOOR = {
     "what came back decides it, and nobody by hand": ["consent.holding.*"],
     "for sets: an operation calls it, or its sibling for one, through another verb of the room": [
         "contacts.loading.*", "contacts.companies.loading.*", "contacts.history.saying.keep_changes", "contacts.merging.*",
+        "contacts.history.accounts.keep_account",
         "contacts.reaching.use_addresses", "contacts.searching.*",
         "contacts.companies.searching.*", "contacts.sharing.use_shared",
         "imports.sharing.*",

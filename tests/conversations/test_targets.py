@@ -1,6 +1,6 @@
 """Times to answer: by kind of channel and by what is asked; the clock says why, and what follows it follows."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,11 +10,13 @@ from conversations.channel_kinds import CHANNEL_KINDS, channel_kind
 from conversations.classifying import correct_sentiment
 from conversations.keeping_time import kept_by_kind
 from conversations.models import Conversation, Mention, Team
+from conversations.queues import due_words
 from conversations.replying import reply_to
 from conversations.targets import asks_for, due_sentence
 from conversations.tasks import wake
+from conversations.team_hours import hours_for, hours_of
 from conversations.teams import keep_team
-from conversations.telling_members import ESCALATED, LATE
+from conversations.telling_members import ESCALATED, HALF, LATE
 from tests.factories.social import make_connection, make_mention
 from workspaces.current import working_in
 from workspaces.models import Notice
@@ -130,7 +132,7 @@ def test_lateness_escalation_and_in_time_follow_the_time_that_counts(at, inside,
     wake(kettle)
 
     told = Notice.objects.filter(subject_id__in=[row.pk, other.pk]).values_list("kind", "subject_id", "user_id")
-    assert set(told) == {(LATE, row.pk, bob.pk), (ESCALATED, row.pk, ada.pk)}
+    assert set(told) == {(LATE, row.pk, bob.pk), (ESCALATED, row.pk, ada.pk), (HALF, other.pk, bob.pk)}
     for one in (row, other):
         reply_to(one.mentions.select_related("connection", "author__contact", "conversation").get(), "Yes.", by=bob)
     [kept] = kept_by_kind(team).values()
@@ -156,6 +158,20 @@ def test_who_does_not_wait_has_no_time(at, inside, bob):
 
     row.refresh_from_db()
     assert (row.due_minutes, row.due_for, due_sentence(row)) == (None, "", "")
+
+
+def test_long_times_are_told_in_days_of_the_team(at, inside, bob):
+    week = [["10:00", "16:00"]] * 5 + [None, None]
+    ours = make_connection()
+    make_team(ours, {"public": {"normal": 15 * 60}}, [bob.pk], week=week)
+    row, usual = asked(ours), hours_of(None)
+    with timezone.override(BERLIN):
+        assert "within 2 d 3 h of business hours" in due_sentence(row)
+    hours = hours_for(row)
+    assert due_words(row.due_at, row.due_at - timedelta(days=2), hours) == ("2 d", "")
+    assert due_words(row.due_at, row.due_at - timedelta(days=2), usual) == ("2 d", "")
+    assert due_words(row.due_at, row.due_at + timedelta(days=1), hours) == ("6 h 00 late", "bad")
+    assert due_words(row.due_at, row.due_at + timedelta(days=40), hours)[0].endswith(" d late")
 
 
 def said(**facts):

@@ -11,12 +11,12 @@ from conversations.assigning import assign
 from conversations.cases import open_case
 from conversations.conversation_state import refresh
 from conversations.giving import give_due, give_in_turn, set_away
-from conversations.models import Conversation, Team, TeamMember
+from conversations.models import Case, Conversation, Team, TeamMember
 from conversations.replying import reply_to
-from conversations.tasks import wake
+from conversations.tasks import tell_promises, wake
 from conversations.team_hours import week_of
 from conversations.teams import keep_team, remove_team
-from conversations.telling_members import ESCALATED, LATE, PROMISED, tell_late, tell_promises
+from conversations.telling_members import ESCALATED, LATE, PROMISED, tell_late
 from conversations.working_hours import USUAL
 from tests.factories.social import make_connection, make_mention
 from workspaces.current import working_in
@@ -347,8 +347,10 @@ def test_a_promise_that_is_due_is_told_to_whoever_made_it(at, inside, kettle, ad
     [row] = asked(make_connection())
     due = datetime(2026, 11, 17, 15, tzinfo=BERLIN)
     open_case(row, by=ada, what="It broke", promise="A new one", promised_by_id=bob.pk, due_at=due)
-    assert tell_promises(kettle) == due
+    half = Case.objects.get().remind_at
+    assert tell_promises(kettle) == half
     assert told(PROMISED) == []
+    assert half < due
     at(2026, 11, 17, 15)
     assert tell_promises(kettle) is None
     assert told(PROMISED) == [(row.pk, bob.pk)]
