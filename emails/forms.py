@@ -1,6 +1,6 @@
 """Forms about how emails look: the brand kit with its colours and links, a picture with its alt text."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -112,10 +112,20 @@ class KitForm(MeanwhileForm):
         for name in ("logo", "dark_logo"):
             self.fields[name].choices = choices  # type: ignore[attr-defined]
             self.fields[f"{name}_file"].widget.attrs["accept"] = FILES
-        self.rows = _rows_in(data) if isinstance(data, MultiValueDict) else [(o["name"], o["url"]) for o in kit.social]
+        self.rows = _rows_in(data) if isinstance(data, MultiValueDict) else _links_of(kit)
+
+    def standing_beside(self) -> dict[str, str]:
+        return {"social": _lines_of(_links_of(self.kit))}
 
     def clean(self) -> dict[str, Any]:
         facts = super().clean() or self.cleaned_data
+        theirs = _links_of(self.kit)
+        whose = self.whose("social", _lines_of(theirs), _lines_of([row for row in self.rows if any(row)]))
+        if whose == "theirs":
+            self.rows = theirs
+        elif whose == "both":
+            said = _("Somebody else changed the links meanwhile to: %(links)s. Save again to put yours over theirs.")
+            self.add_error(None, said % {"links": ", ".join(" ".join(row) for row in theirs) or _("none")})
         try:
             facts["social"] = links_in_rows(self.rows)
         except BadKitError as error:
@@ -182,6 +192,14 @@ def _offered(kit: BrandKit) -> list[Picture]:
     newest = list(Picture.objects.order_by("-made_at", "-pk").only("name", "alt")[:MOST_CHOICES])
     wanted = {one for one in (kit.logo_id, kit.dark_logo_id) if one} - {one.pk for one in newest}
     return newest + (list(Picture.objects.filter(pk__in=wanted).only("name", "alt")) if wanted else [])
+
+
+def _links_of(kit: BrandKit) -> list[tuple[str, str]]:
+    return [(one["name"], one["url"]) for one in kit.social]
+
+
+def _lines_of(rows: Sequence[tuple[str, str]]) -> str:
+    return "\n".join(" ".join(row) for row in rows)
 
 
 def _rows_in(data: MultiValueDict[str, Any]) -> list[tuple[str, str]]:

@@ -33,10 +33,25 @@ class MeanwhileForm(forms.Form):
     @property
     def seen_fields(self) -> SafeString:
         """Hidden, what each field showed; and what others wrote meanwhile where it is long."""
-        names = [name for name, one in self.fields.items() if not isinstance(one, forms.FileField)]
-        digests = [(self.add_prefix(f"seen-{name}"), self._seen_of(name)) for name in names]
+        shown = {n: self.standing(n) for n, one in self.fields.items() if not isinstance(one, forms.FileField)}
+        digests = [
+            (self.add_prefix(f"seen-{name}"), self._seen_of(name, stands))
+            for name, stands in (shown | self.standing_beside()).items()
+        ]
         inputs = format_html_join("", '<input type="hidden" name="{}" value="{}">', digests)
-        return inputs + format_html_join("", "{}", [[self._theirs(name)] for name in self._met])
+        return inputs + format_html_join("", "{}", [[self._theirs(name)] for name in self._met if name in self.fields])
+
+    def standing_beside(self) -> dict[str, str]:
+        """What else stands, that the form writes and no field shows: name → text. `whose` says of each who changed it."""
+        return {}
+
+    def whose(self, name: str, stands: str, mine: str) -> str:
+        """Who changed it since it was shown: "theirs", "both" or "mine", also where nobody did."""
+        seen = self.data.get(self.add_prefix(f"seen-{name}"))
+        if not self.meets or not seen or seen == _digest(stands) or mine == stands:
+            return "mine"
+        (self._left_alone if _digest(mine) == seen else self._met).append(name)
+        return "theirs" if _digest(mine) == seen else "both"
 
     @cached_property
     def _met(self) -> list[str]:
@@ -59,17 +74,11 @@ class MeanwhileForm(forms.Form):
             self._meet(name)
 
     def _meet(self, name: str) -> None:
-        seen = self.data.get(self.add_prefix(f"seen-{name}"))
         stands = self.standing(name)
-        if not self.meets or not seen or seen == _digest(stands):
-            return
-        one = self.fields[name]
-        mine = _posted(one, self[name].data)
-        if _digest(mine) == seen:
-            self._left_alone.append(name)
+        whose = self.whose(name, stands, _posted(self.fields[name], self[name].data))
+        if whose == "theirs":
             self._take_standing(name)
-        elif mine != stands:
-            self._met.append(name)
+        elif whose == "both":
             self.add_error(name, self._said(name, stands))
 
     def _take_standing(self, name: str) -> None:
@@ -115,10 +124,10 @@ class MeanwhileForm(forms.Form):
             self[name].auto_id, label, words,
         )  # fmt: skip
 
-    def _seen_of(self, name: str) -> str:
+    def _seen_of(self, name: str, stands: str) -> str:
         """What is told beside the field: what this page showed, or shows now of theirs."""
         given = self.data.get(self.add_prefix(f"seen-{name}")) if self.is_bound else None
-        return given if given and name not in self._met else _digest(self.standing(name))
+        return given if given and name not in self._met else _digest(stands)
 
 
 def _shown(one: forms.Field, value: Any) -> str:

@@ -302,3 +302,24 @@ def test_whatever_is_chosen_can_be_read(ink, accent, paper, soft):
     moved = {str(one.name) for one in contrasts_of(kit) if one.is_moved}
     assert ("Words" in moved) == (look.ink != ink)
     assert ("Links" in moved) == (look.link != accent)
+
+
+def test_links_and_fields_are_whose_who_changed_them(visitor, kettle):
+    links = {"social_name": ["Mastodon", ""], "social_url": ["https://m.example/@kettle", ""]}
+    visitor.post(HERE, FORM | links)
+    seen = dict(re.findall('name="(seen-[^"]+)" value="([^"]+)"', visitor.get(HERE).text))
+    visitor.post(HERE, FORM | {"social_name": ["Blog"], "social_url": ["https://kettle.example/blog"], "corner": "9"})
+
+    assert visitor.post(HERE, FORM | links | {"foot_note": "Open all day"} | seen).status_code == 302
+    with working_in(kettle):
+        now = BrandKit.objects.get()
+        assert ([one["name"] for one in now.social], now.corner, now.foot_note) == (["Blog"], 9, "Open all day")
+
+    mine = {"social_name": ["Shop"], "social_url": ["https://kettle.example/shop"]}
+    asked = visitor.post(HERE, FORM | mine | seen)
+    assert asked.status_code == 422
+    assert "Blog https://kettle.example/blog" in asked.text
+    again = dict(re.findall('name="(seen-[^"]+)" value="([^"]+)"', asked.text))
+    assert visitor.post(HERE, FORM | mine | again).status_code == 302
+    with working_in(kettle):
+        assert [one["name"] for one in BrandKit.objects.get().social] == ["Shop"]

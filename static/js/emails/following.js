@@ -17,11 +17,20 @@ const words = () =>
     one.isContentEditable ? [...textNodes(one)].map((node) => node.data) : [one.value],
   );
 
-// One text that stands once in the block; what is filled in for each person only the server knows.
+// A text that stands once in the block is put as it is now. What is filled in for each person only the server knows: it
+// stays between the words around it, and where other fields are asked for the server draws them.
+const FILLED = /\{\{.*?\}\}|\{%.*?%\}/g;
+const escaped = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 function put(before, after) {
-  if (!plain(before) || /[{}]/.test(before + after)) return;
-  const there = textsOf(form().closest("[data-of]").dataset.of).filter((node) => plain(node.data) === plain(before));
-  if (there.length === 1) there[0].data = after;
+  const [was, now] = [before, after].map((text) => text.replace(/\s+/g, " "));
+  if (!was.trim() || (was.match(FILLED) ?? []).join() !== (now.match(FILLED) ?? []).join()) return;
+  const around = now.trim().split(FILLED);
+  if (around.some((text) => /[{}]/.test(text))) return; // a field that is being written
+  const stood = new RegExp(`^${was.trim().split(FILLED).map(escaped).join("(.*?)")}$`);
+  const there = textsOf(form().closest("[data-of]").dataset.of).filter((node) => stood.test(plain(node.data)));
+  if (there.length !== 1) return;
+  const [, ...filled] = stood.exec(plain(there[0].data));
+  there[0].data = around.flatMap((text, at) => (at ? [filled[at - 1], text] : [text])).join("");
 }
 
 function follow() {
