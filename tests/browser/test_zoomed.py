@@ -42,7 +42,9 @@ COVERED = """() => {
   if (!e || e === document.body || e.tagName === 'IFRAME') return '';
   const r = e.getBoundingClientRect();
   const x = Math.min(innerWidth - 1, Math.max(0, r.left + r.width / 2));
-  const y = Math.min(innerHeight - 1, Math.max(0, r.top + Math.min(r.height, 24) / 2));
+  // of what is higher than half of the window a part is enough: it need not stand below what sticks to the top
+  const inside = r.height > innerHeight / 2 ? (Math.max(0, r.top) + Math.min(innerHeight, r.bottom)) / 2 : r.top + Math.min(r.height, 24) / 2;
+  const y = Math.min(innerHeight - 1, Math.max(0, inside));
   const top = document.elementFromPoint(x, y);
   const is_seen = r.bottom > 0 && r.top < innerHeight && top && (e.contains(top) || top.contains(e) || e.labels?.[0]?.contains(top));
   return is_seen ? '' : e.outerHTML.slice(0, 160);
