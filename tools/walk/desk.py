@@ -14,7 +14,7 @@ LEAVES = 14  # seconds after which an answer would have left, had nobody taken i
 
 
 def walk_desk(stack: Stack, browser: Browser, table: Table, network: Network) -> None:
-    """Answer and undo; tag; open a case and keep its promise, which a machine closes; make a team."""
+    """Answer and undo; tag; open a case and keep its promise, which a machine closes; say whose account it is; make a team."""
     table.title("The inbox's desk")
     before = len(network.kept)
     pk, page = _waiting(browser)
@@ -68,6 +68,17 @@ def _by_machine(stack: Stack, table: Table, pk: int) -> None:
         closed = [api.post(f"cases/{case['id']}/close", json={"outcome": "recovered"}).json() for _twice in range(2)]
         table.check("and closes it once", ["recovered"] * 2, [one["outcome"] for one in closed])
         table.check("at one moment", True, closed[0]["closed_at"] == closed[1]["closed_at"])
+        _whose(api, table, f"conversations/{pk}/contact")
+
+
+def _whose(api: httpx.Client, table: Table, where: str) -> None:
+    contact = api.get("contacts", params={"limit": 1}).json()["items"][0]["id"]
+    table.check("whose account it is asks for a reason", 422, api.put(where, json={"contact": contact}).status_code)
+    said = {"contact": contact, "why": "She told us at the counter"}
+    linked = [api.put(where, json=said).json().get("contact") for _twice in range(2)]
+    table.check("whose account it is", [contact] * 2, linked)
+    back = [api.post(f"{where}/undo").json().get("contact", contact) for _twice in range(2)]
+    table.check("and taken back", [None, None], back)
 
 
 def _team(browser: Browser, table: Table) -> None:
