@@ -78,6 +78,7 @@ class CampaignForm(MeanwhileForm):
         self.stands = facts_of(campaign) if campaign else {}
         more["initial"] = self.stands | (more.get("initial") or {})
         super().__init__(*args, **more)
+        self.meets = campaign is not None
         self.has_blocks = bool(campaign and campaign.message.content.blocks)
         visible = Segment.objects.filter(is_private=False) | Segment.objects.filter(owner_id=user_id)
         choices = {"programme": Programme.objects.all(), "segment": visible, "topic": Topic.objects.all()}

@@ -35,6 +35,7 @@ class ContactForm(MeanwhileForm):
         names = [name for name in names_at(Place.FORM) if name != "email"]
         known = model_to_dict(contact or Contact(), fields=names)
         super().__init__(data, initial={**known, **kwargs.pop("initial", {})}, **kwargs)
+        self.meets = contact is not None
         self.fields |= fields_for_model(Contact, fields=names, help_texts=HELP)
         self.order_fields(["name", "email", "phone"])
 

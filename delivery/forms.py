@@ -266,6 +266,7 @@ class TemplateForm(MeanwhileForm):
     def __init__(self, *args: Any, template: TransactionalTemplate | None = None, **kwargs: Any) -> None:
         kwargs["initial"] = facts_of(template) if template else {}
         super().__init__(*args, **kwargs)
+        self.meets = template is not None
         self.fields["sender"].queryset = Sender.objects.all()  # type: ignore[attr-defined]
         if template is not None and template.draft.content.blocks:  # they are written in their editor
             del self.fields["body_format"], self.fields["body"]

@@ -22,7 +22,7 @@ class MeanwhileForm(forms.Form):
 
     stands: dict[str, Any] | None = None  # what stands, by field, where what the form begins with is something else
 
-    meets = True  # False where nothing is kept, such as for a preview
+    meets = True  # False where nothing is kept, such as for a preview, and where nothing stands yet
 
     def standing(self, name: str) -> str:
         """What stands now in a field, as its control shows it."""

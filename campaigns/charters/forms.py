@@ -68,6 +68,7 @@ class ProgrammeForm(MeanwhileForm, forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         programme, objective = self.instance, self.instance.objective
+        self.meets = programme.pk is not None
         if programme.budget_minor is not None:
             self.initial["budget"] = Decimal(programme.budget_minor) / 100
         if objective:

@@ -75,6 +75,7 @@ class ValuesForm(MeanwhileForm):
         **kwargs: Any,
     ) -> None:
         super().__init__(data, prefix="own", **kwargs)
+        self.meets = contact is not None
         self.declared = active_fields() if declared is None else list(declared)
         held = {one.field.pk: one for one in values_of(contact, self.declared)} if contact and self.declared else {}
         for one in self.declared:

@@ -121,3 +121,13 @@ def test_a_template_a_programme_and_a_person_keep_what_others_wrote(client, kett
         assert (words.subject, words.preheader) == ("Theirs", "Mine")
         assert Programme.objects.values_list("gives", "asks").get() == ("Theirs", "Mine")
         assert Contact.objects.values_list("city", "country").get(pk=person.pk) == ("Theirs", "DE")
+
+
+def test_what_is_new_is_taken_as_it_is_sent_whatever_it_began_with(client, kettle, ada):
+    client.force_login(ada)
+    begun = fields_of(client.get("/w/kettle/programmes/new/?preset=welcome"))
+
+    assert client.post("/w/kettle/programmes/new/", begun | {"name": "Hello"}).status_code == 302
+
+    with working_in(kettle):
+        assert Programme.objects.get().gives == begun["gives"] != ""
