@@ -12,6 +12,8 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import OperationalError, connection, connections
 from django.test import Client, TransactionTestCase
+from hypothesis import HealthCheck
+from hypothesis import settings as property_settings
 
 from tests import databases
 from tests.databases import drop_test_database, empty_all_tables, make_test_database
@@ -55,6 +57,15 @@ def serve_plain_files() -> None:
 
 
 serve_plain_files()
+
+
+def leave_time_out() -> None:
+    """No property is false because the machine is busy."""
+    property_settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    property_settings.load_profile("house")
+
+
+leave_time_out()
 
 
 def become(role: str | None) -> None:

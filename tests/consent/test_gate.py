@@ -250,7 +250,11 @@ actions = st.lists(
 )
 
 
-@settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(60),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(actions=actions, message_class=st.sampled_from(["marketing", "subscribed", "transactional", "answer"]))
 def test_the_statement_reads_what_plain_python_reads(kettle, actions, message_class):
     with working_in(kettle), transaction.atomic():

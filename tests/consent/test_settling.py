@@ -96,7 +96,11 @@ def said_on_it(people):
     return {(stands.get(who, who), by, about) for who, by, about in rows}
 
 
-@settings(max_examples=examples(15), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(15),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(steps=STEPS)
 def test_whatever_happens_what_counts_now_is_what_the_gate_reads(kettle, steps):
     with working_in(kettle), transaction.atomic():

@@ -152,7 +152,11 @@ def counting(said):
     return own[-1] if own else min((mode for mode, _by_file in said), default=None)
 
 
-@settings(max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(40),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(WORDS, st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), max_size=2), st.sampled_from(TrackingMode))
 def test_of_several_merged_the_least_counts_and_an_address_is_one_voice(inside, words, links, usual):
     """Against a reader in plain Python; two of the four share an address."""

@@ -287,7 +287,11 @@ def test_people_with_two_verified_emails_wait_for_a_person(kettle, ada):
         assert not Merged.objects.exists()
 
 
-@settings(max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(40),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(data=st.data())
 def test_merges_taken_back_in_any_order_leave_what_was_there(inside, ada, data):
     """Any merges among six people, then any of them undone in any order: fields and links are those of the rest alone."""

@@ -75,7 +75,7 @@ def test_a_new_email_by_the_api_replaces_the_one_before(inside):
 @settings(
     max_examples=examples(25),
     deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
     derandomize=True,
 )
 @given(steps=st.lists(st.tuples(st.sampled_from(["+4930901820", "+4930901821", "+4930901822", ""]), st.booleans())))

@@ -141,7 +141,9 @@ DOINGS = st.lists(
 
 
 @given(doings=DOINGS, later=st.integers(0, 2))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 def test_undo_gives_back_the_same_rows_and_states(kettle, ada, two, doings, later):
     with suppress(_UndoneError), working_in(kettle):
         connection = two[0].connection

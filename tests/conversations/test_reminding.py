@@ -193,7 +193,9 @@ ACTS = st.sampled_from(["pass", "write", "answer", "give", "snooze", "reopen"])
 
 
 @given(acts=st.lists(st.tuples(ACTS, st.integers(0, 300)), min_size=1, max_size=12))
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 def test_whatever_happens_each_wait_is_told_once_and_only_while_half_is_gone(
     time_machine, ours, kettle, ada, bob, acts
 ):

@@ -125,7 +125,9 @@ def test_a_message_of_another_conversation_is_not_sought_here(kettle, first):
     assert [one.text for one in page.said] == ["Does it drip?"]
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(st.lists(st.tuples(st.sampled_from(["theirs", "ours", "note"]), st.integers(0, 5)), max_size=180))
 def test_every_thing_said_stands_on_one_page_in_its_order(kettle, things):
     with working_in(kettle):

@@ -87,7 +87,9 @@ def test_the_next_person_is_not_blamed(inside, got):
     assert clicked_at(got) is None
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(cut=st.integers(0, 5), order=st.permutations(range(5)))
 def test_wherever_the_clock_cuts_the_verdict_is_the_same(inside, got, cut, order):
     got = Delivery.objects.create(message=got.message, contact=make_reader(), state=2, sent_at=got.sent_at)

@@ -64,7 +64,11 @@ def as_roles_make_it():
     return found
 
 
-@settings(max_examples=examples(20), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(20),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(steps=STEPS)
 def test_whatever_happens_the_scale_is_that_of_the_first_role(kettle, steps):
     with working_in(kettle), transaction.atomic():

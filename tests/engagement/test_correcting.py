@@ -67,7 +67,11 @@ def day_counts_from_scratch(zone: str) -> dict[tuple, tuple[int, int, int]]:
     return {key: (counts[key], feelings_[key], values[key]) for key in counts}
 
 
-@settings(max_examples=examples(20), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(20),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(steps=steps)
 def test_whatever_happens_scores_and_day_counts_are_what_a_count_from_scratch_gives(inside, steps):
     now = timezone.now()

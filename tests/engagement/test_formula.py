@@ -47,7 +47,9 @@ def shown_by_segments(contact: int, at, model) -> dict[str, float]:
     return dict(zip(names, run_text(text, params)[0], strict=True))
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(rows=moments)
 def test_segments_pages_explanations_and_a_naive_loop_show_the_same_scores(inside, rows):
     from django.db import transaction

@@ -52,7 +52,11 @@ facts = st.lists(
 )
 
 
-@settings(max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=examples(25),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(rows=facts, order=st.randoms(use_true_random=False), size=st.integers(1, 9))
 def test_scores_do_not_depend_on_order_or_batches_and_equal_a_rebuild(inside, rows, order: random.Random, size):
     from django.db import transaction

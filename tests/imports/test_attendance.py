@@ -198,7 +198,7 @@ TICKETS = [
 @hypothesis_settings(
     max_examples=examples(6),
     deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
     derandomize=True,
 )
 @given(lines=st.permutations(TICKETS), cut=st.integers(0, len(TICKETS)), turned=st.booleans())

@@ -214,7 +214,7 @@ NAY = {Word.COMPLAINED, Word.BOUNCED, Word.OPTED_OUT, Word.NO, Word.UNCLEAR}
 @settings(
     max_examples=examples(25),
     deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
     derandomize=True,
 )
 @given(

@@ -204,7 +204,7 @@ CELLS = st.sampled_from(
 @hypothesis_settings(
     max_examples=examples(15),
     deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
     derandomize=True,
 )
 @given(rows=st.lists(st.lists(CELLS, min_size=8, max_size=8), min_size=1, max_size=6))
@@ -436,7 +436,7 @@ HEAD = "Order number,Date,Total,Email,Product,Price,Status\n"
 @hypothesis_settings(
     max_examples=examples(8),
     deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
     derandomize=True,
 )
 @given(lines=st.permutations(LINES), cut=st.integers(0, len(LINES)), turned=st.booleans())

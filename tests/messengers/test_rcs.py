@@ -336,7 +336,9 @@ def test_delivered_and_read_are_told_a_hundred_times(kettle, sent, call):
         assert Touchpoint.objects.filter(contact_id=contact.pk, kind=KINDS["opened"].code).count() == 1
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(order=st.permutations(["DELIVERED", "READ", "DELIVERED", "IS_TYPING"]))
 def test_any_order_gives_the_same_end(kettle, sent, order):
     sender, contact, name = sent

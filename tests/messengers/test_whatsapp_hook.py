@@ -271,7 +271,9 @@ TELLING = st.lists(
 )
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(told_once=TELLING, data=st.data())
 def test_any_order_and_any_repeats_give_the_same_end(kettle, sent, told_once, data):
     sender, contact, note = sent

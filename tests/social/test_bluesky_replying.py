@@ -149,7 +149,7 @@ def test_every_line_breaks_and_there_is_still_one_post_each(kettle, server, sky)
     max_examples=examples(50),
     deadline=None,
     derandomize=True,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_however_lines_break_there_is_one_post_each(kettle, server, sky, hangs):
     with working_in(kettle):

@@ -31,7 +31,7 @@ FUZZ = hypothesis_settings(
     max_examples=examples(30),
     deadline=None,
     derandomize=True,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 DEEP = json.loads("[" * 80 + "]" * 80)
 POISON = st.sampled_from([

@@ -267,7 +267,7 @@ NAMES = ["id", "text", "author", "url", "published_at", "edited_at", "network", 
 FUZZ = settings(
     max_examples=examples(60),
     deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
     derandomize=True,
 )
 

@@ -207,7 +207,7 @@ PATHS = st.sampled_from(["batch", "track", "identify", "page", "group", "alias",
 FUZZ = settings(
     max_examples=examples(60),
     deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
     derandomize=True,
 )
 

@@ -208,7 +208,9 @@ def test_an_open_ends_it_and_so_does_time(greta, inside):
     assert verdict(asks(), reader).reason != "bouncing"
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(order=st.permutations(range(8)))
 def test_the_hold_is_the_same_in_whatever_order_it_is_told(greta, order):
     reader, rows = greta

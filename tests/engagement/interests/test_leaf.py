@@ -81,7 +81,9 @@ def test_a_tag_is_found_under_its_earlier_names(here):
     assert ids_fitting(rule("tea")) == ids_fitting(rule("Fine tea")) == ids_fitting(rule("drinks")) == {who}
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(
     st.lists(st.tuples(st.floats(0, 20), st.sampled_from(list(Said))), min_size=1, max_size=6), st.sampled_from([*KEYS])
 )

@@ -194,7 +194,9 @@ HAPPENINGS = st.lists(
 )
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(HAPPENINGS)
 def test_incremental_interests_equal_rebuilt_ones_whatever_happens(tea, happenings):
     set_page_rule("kettle.example", [tea.pk])

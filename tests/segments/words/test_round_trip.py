@@ -214,7 +214,9 @@ def test_a_rule_comes_back_from_its_sentence(kettle, numbered, language, drawn):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(leaf=leaves)
 def test_every_line_comes_back_in_words_of_its_own(kettle, numbered, language, leaf):
     with working_in(kettle):
