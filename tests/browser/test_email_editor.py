@@ -156,6 +156,25 @@ def test_keys_alone_choose_move_copy_add_and_take_away(page_at, kettle, campaign
     assert problems == []
 
 
+def test_enter_writes_in_its_block_though_another_is_answered_first(page_at, kettle, campaign, problems):
+    page = page_at(1440, path=where(campaign))
+    held = []
+    page.click("#line-b3")
+    page.locator("#block[data-of=b3]").wait_for()
+    page.route("**/email/", lambda route: held.append(route), times=1)
+
+    page.locator("#line-b3").focus()
+    page.keyboard.press("ControlOrMeta+d")
+    wait_until(lambda: held or page.wait_for_timeout(20))
+    page.locator("#line-b1").focus()
+    page.keyboard.press("Enter")
+    held.pop(0).continue_()
+
+    expect(page.locator("#block[data-of=b1] textarea")).to_be_focused()
+    expect(page.locator(".outline-list > :nth-child(4)")).to_be_visible()
+    assert problems == []
+
+
 def test_words_from_word_keep_their_headings_lists_and_links(page_at, kettle, campaign, problems):
     page = page_at(1440, path=where(campaign).replace("/email/", "/begin/"))
     word = "<h1 style='color:red'>Tea</h1><p class=x>Now <b>hot</b> <a href='https://k.example/'>here</a></p><ul><li>Oolong</li></ul><img src=x>"

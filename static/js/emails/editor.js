@@ -156,10 +156,10 @@ function onOutline(event) {
   else return false;
   return true;
 }
-let isToWrite = false; // as soon as the block that was asked for is there
+let toWrite = ""; // in this block, as soon as it is there, whatever else is answered before
 const write = (id) => {
-  isToWrite = id !== chosen();
-  if (isToWrite) return choose(id);
+  toWrite = id === chosen() ? "" : id;
+  if (toWrite) return choose(id);
   show("block");
   block().querySelector("[contenteditable], .words input:not([type=hidden]), .words textarea, .look input")?.focus();
 };
@@ -237,7 +237,7 @@ document.addEventListener("htmx:afterSettle", (event) => {
   awaken(block());
   noteSeen();
   mark(id);
-  if (isToWrite && id) write(id);
+  if (toWrite && toWrite === id) write(id);
   if (event.detail.elt.id === "outline" || event.detail.target?.id === "outline") {
     note();
     refresh();
