@@ -1,6 +1,7 @@
 """Did it change anything? The difference between those reached and the control group, with the interval it lies in."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -106,6 +107,14 @@ def wilson(hits: int, of: int) -> tuple[float, float, float]:
     middle = (share + square / (2 * of)) / (1 + square / of)
     half = Z * math.sqrt(share * (1 - share) / of + square / (4 * of * of)) / (1 + square / of)
     return share, middle - half, middle + half
+
+
+def percent_held(holdouts: Sequence[tuple[str, int]]) -> float:
+    """Of 100 people so many are planned to be in one of these control groups or more: each is drawn by a salt of its own.
+
+    `holdouts`: (salt, size in 10,000), as a message bears them.
+    """
+    return 100 * (1 - math.prod(1 - size / 10_000 for _salt, size in holdouts))
 
 
 def split_p(held: int, planned: int, percent: float) -> float:

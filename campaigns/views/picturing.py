@@ -7,7 +7,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from campaigns.comparing import Difference, compare, split_p
+from campaigns.comparing import Difference, compare, percent_held, split_p
 from campaigns.models import Campaign
 from campaigns.reporting import Figures, ProviderFigures, links_of, results_of
 from campaigns.views.going_out import sending_of
@@ -158,8 +158,8 @@ def _compared(campaign: Campaign, outcome: dict[str, Any] | None) -> dict[str, A
         return {"difference": None}
     groups = (outcome["reached"], outcome["reached_ordered"], outcome["held"], outcome["held_ordered"])
     difference = compare(*groups, verdict_at=outcome["verdict_at"])
-    percent = sum(size for _salt, size in campaign.message.holdouts[:1]) / 100
-    chance = split_p(campaign.message.held_count, campaign.message.planned_count, percent)
+    message = campaign.message
+    chance = split_p(message.held_count, message.planned_count, percent_held(message.holdouts))
     return {
         "difference": difference,
         "outcome": outcome,
