@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BOOT = $(PYTHON) tools/bootstrap.py
 
-.PHONY: up test faults lint reset servers doctor bench screenshots walk
+.PHONY: up test faults bluesky lint reset servers doctor bench screenshots walk
 .DEFAULT_GOAL := up
 
 up:         ## PostgreSQL, Valkey, demo data, web, a worker that is the beat, too, and one that sends; Ctrl-C stops all
@@ -12,6 +12,8 @@ test:       ## every check, then every test; ARGS="tests/contacts -k foo" runs o
 	@$(BOOT) test $(ARGS)
 faults:     ## kills, stops, hanging and lying servers in the middle of a campaign of 100,000; 1,000 deaths of who answers
 	@ECRM_FAULTS_PEOPLE=100000 $(BOOT) test tests/faults tests/social/test_mastodon_answers.py $(ARGS)
+bluesky:    ## Bluesky's own servers on this machine, and what we believe of them tried there (needs npm's registry)
+	@$(BOOT) -m tools.bluesky $(ARGS)
 lint:       ## every check, no tests
 	@$(BOOT) lint
 reset:      ## remove the demo's data
