@@ -7,8 +7,8 @@ from django.http import HttpRequest
 from ninja import Router, Schema
 from pydantic import Field
 
-from conversations.acting_on_many import MOST, act_on_many
 from conversations.assigning import NotAMemberError
+from conversations.inbox.acting_on_many import MOST, act_on_many
 from lib.cleaning import to_storable
 from lib.clock import now
 from workspaces.api.door import scope

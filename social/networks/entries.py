@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from conversations.accepting import names_nothing
 from conversations.channels import Heard
+from conversations.mentions.accepting import names_nothing
 from lib.cleaning import html_to_text
 from lib.clock import now
 from lib.feed_entries import as_html, body_of, link_of, moment_of, read_moment

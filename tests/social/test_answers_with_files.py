@@ -10,7 +10,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from conversations.handing_over import send_due as send_replies
+from conversations.answers.handing_over import send_due as send_replies
 from conversations.models import AnswerDraft, AnswerDraftFile, Mention, Reply, ReplyFile
 from delivery.models import EmailAttachment, RecipientChunk, Sender
 from delivery.sending import send_due

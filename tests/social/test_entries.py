@@ -240,7 +240,7 @@ def test_a_poison_entry_by_a_known_author_stops_nothing(kettle, source, feed, wh
 
 
 def test_what_cannot_be_stored_is_tried_again_when_it_is_mended(kettle, source, feed, monkeypatch):
-    from conversations import setting_aside
+    from conversations.mentions import setting_aside
 
     hear, tries = setting_aside.hear, []
 
