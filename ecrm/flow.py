@@ -44,8 +44,8 @@ from conversations.inbox import reprioritising
 from conversations.inbox.reprioritising import weigh_anew
 from deliverability.looking import look_when_saved
 from delivery.drafting import redraw_drafts
-from delivery.measuring import forget_last_opens
 from delivery.news import answer_told, message_finished, message_ready, sender_saved, text_heard
+from delivery.tracking.measuring import forget_last_opens
 from emails.library import knowing as library
 from emails.news import codes_moved, kit_saved
 from emails.offers import redeeming as offers

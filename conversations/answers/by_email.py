@@ -10,7 +10,7 @@ from contacts.models import Contact
 from conversations.attaching import files_of_answer
 from conversations.channels import ChannelError
 from delivery.models import Message, PersonalEmail
-from delivery.personal_emails import (
+from delivery.personal.personal_emails import (
     NoFilesError,
     NoSenderError,
     RefusedError,
@@ -20,7 +20,7 @@ from delivery.personal_emails import (
     standing_of,
     take_back,
 )
-from delivery.writing import reason_in_words, why_refused
+from delivery.personal.writing import reason_in_words, why_refused
 from lib.clock import now
 from workspaces.current import working_in
 from workspaces.models import Workspace

@@ -9,8 +9,8 @@ from consent.suppressing import is_suppressed
 from contacts.addresses import BadAddressError, normalise_email
 from contacts.channels import Channel
 from conversations.models import Connection, Mention, PublicAuthor
-from delivery.direct_emails import find_direct_sender
 from delivery.models import Sender
+from delivery.personal.direct_emails import find_direct_sender
 from workspaces.permissions import team, who_may
 
 MAILBOX = "mail"

@@ -18,7 +18,6 @@ from conversations.inbox.live import tell_inbox
 from conversations.models import Forward, Mention
 from conversations.telling_members import tell_unforwarded
 from delivery.content.mime import BadHeaderError
-from delivery.direct_emails import DirectEmail, find_direct_sender, name_of, send_direct
 from delivery.messengers.protocol import (
     AskedToWaitError,
     ConnectionLostError,
@@ -29,6 +28,7 @@ from delivery.messengers.protocol import (
     code_in,
 )
 from delivery.models import Sender
+from delivery.personal.direct_emails import DirectEmail, find_direct_sender, name_of, send_direct
 from delivery.senders import UnknownMessengerError
 from lib.cleaning import to_line
 from lib.clock import now

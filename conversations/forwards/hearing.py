@@ -14,7 +14,7 @@ from conversations.inbox.live import tell_inbox
 from conversations.merges.threads import held_conversation
 from conversations.models import Forward, ForwardAnswer, TeamNote
 from conversations.telling_members import tell_unforwarded
-from delivery.direct_emails import key_in
+from delivery.personal.direct_emails import key_in
 from lib.cleaning import to_line
 from lib.mail_providers import is_for_everybody
 from workspaces.auditing import audit

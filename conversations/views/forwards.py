@@ -22,7 +22,7 @@ from conversations.inbox.reading import author_shown
 from conversations.models import Forward, Mention
 from conversations.views.panes import panes
 from conversations.visibility import Visibility, visibility_of
-from delivery.direct_emails import find_direct_sender
+from delivery.personal.direct_emails import find_direct_sender
 from workspaces.permissions import may, needs
 from workspaces.requests import Request
 

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 from django.utils.functional import Promise
 
-from delivery.refusals import Refusal, judge_refusal
+from delivery.bounces.refusals import Refusal, judge_refusal
 from delivery.returns.events import MOST_EVENTS, Kind, ReturnEvent, Told, event
 from lib.clock import now
 from lib.foreign_json import BadJsonError, read_json

@@ -13,8 +13,8 @@ from email.utils import parsedate_to_datetime
 
 from django.utils.translation import gettext as _
 
+from delivery.bounces.refusals import Refusal, judge_refusal
 from delivery.messengers.protocol import AskedToWaitError, Outcome, OutcomeKind, ServerDownError
-from delivery.refusals import Refusal, judge_refusal
 from lib.cleaning import to_line
 from lib.clock import now
 from lib.foreign_json import BadJsonError, read_json

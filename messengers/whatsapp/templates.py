@@ -12,7 +12,7 @@ from django.db.models import Min
 from django.utils.translation import gettext as _
 
 from delivery.content.liquid import BadTemplateError
-from delivery.controlling import pause_for
+from delivery.engine.controlling import pause_for
 from delivery.models import Message, Sender
 from delivery.returns.events import part_of, word_of
 from delivery.senders import messenger_of

@@ -22,8 +22,8 @@ from conversations.authors.suggesting import claimed_contact
 from conversations.channels import Capabilities, ChannelError, Heard, Outbox
 from conversations.models import Connection, Mention, Reply
 from deliverability.dmarc_reports import brings_reports, take_email
-from delivery.bouncing import read_returned
-from delivery.inbound_mail import receive
+from delivery.bounces.bouncing import read_returned
+from delivery.bounces.inbound_mail import receive
 from delivery.models import Sender
 from lib.bisecting import reason_of
 from lib.clock import now

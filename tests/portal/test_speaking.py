@@ -13,8 +13,8 @@ from contacts.models import Contact, Identity, Tag
 from conversations.answers.handing_over import send_due
 from conversations.answers.replying import reply_to, try_again
 from conversations.models import Conversation, Mention, Reply
+from delivery.engine.sending import send_due as send_emails
 from delivery.models import Message, PersonalEmail
-from delivery.sending import send_due as send_emails
 from engagement.interests.reading import interests_of, tag_for
 from engagement.models import Interest, InterestWord
 from engagement.models.interests import Said

@@ -27,9 +27,9 @@ from conversations.models import (
     SetAside,
     TeamNote,
 )
+from delivery.engine.sending import send_due
 from delivery.message_ids import MessageIds
 from delivery.models import Delivery
-from delivery.sending import send_due
 from lib.clock import now
 from privacy.erasing import erase_person
 from social.connecting import poll_due

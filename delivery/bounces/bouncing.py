@@ -13,9 +13,9 @@ from email.utils import getaddresses
 
 from flufl.bounce import all_failures
 
+from delivery.bounces.refusals import CODE, DEAD, Refusal, judge_refusal
 from delivery.message_ids import SentId, read_message_id
 from delivery.messengers.smtp_line import ENHANCED
-from delivery.refusals import CODE, DEAD, Refusal, judge_refusal
 from lib.mail_bounds import MailBombError, check_bounds
 from lib.mail_headers import decoded, moment_in
 

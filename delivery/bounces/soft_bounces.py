@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 from consent.holding import held_among, hold_addresses, release_addresses
 from contacts.models import Identity
+from delivery.bounces.refusals import is_about_us
 from delivery.messengers.smtp_line import ENHANCED
 from delivery.models import Delivery
-from delivery.refusals import is_about_us
 from lib.clock import now
 from lib.sql import array_of_texts, run_sql
 from workspaces.current import current_workspace_id

@@ -14,8 +14,8 @@ from contacts.channels import Channel
 from contacts.drafting import File
 from contacts.merging import everyone_in
 from contacts.models import Contact
-from delivery.controlling import cancel
-from delivery.lanes import call_sender
+from delivery.engine.controlling import cancel
+from delivery.engine.lanes import call_sender
 from delivery.models import Content, Delivery, EmailAttachment, Message, PersonalEmail, RecipientChunk, Sender
 from delivery.senders import find_sender, reaches_only_ascii, takes_files
 from lib.clock import now

@@ -2,7 +2,7 @@
 
 A 4xx of a domain (greylisting, "too fast", 421) halves how many a second this sender offers it; each half minute without
 one adds a tenth of the sender's own pace, until there is no limit any more. A full mailbox is no word of its domain. Three
-refusals of us, not of an address (refusals.py), in a chunk or of all slots within a minute, while other domains take this
+refusals of us, not of an address (bounces/refusals.py), in a chunk or of all slots within a minute, while other domains take this
 sender's emails, stop the domain for an hour. Whoever is over the limit is written down for later and takes no attempt;
 nobody sleeps. The numbers lie in Valkey and are shared by all processes; without Valkey there is no limit but the sender's
 own.

@@ -14,12 +14,12 @@ from django.db import transaction
 from consent.gate import verdict
 from contacts.drafting import File
 from contacts.models import Contact
-from delivery.claiming import ask_of
 from delivery.codes import example_codes
 from delivery.content.sandbox import try_out
-from delivery.controlling import approve
-from delivery.freeing import free_urgent
-from delivery.lanes import call_sender
+from delivery.engine.claiming import ask_of
+from delivery.engine.controlling import approve
+from delivery.engine.freeing import free_urgent
+from delivery.engine.lanes import call_sender
 from delivery.models import (
     Content,
     Delivery,
@@ -30,10 +30,10 @@ from delivery.models import (
     TemplateVersion,
     TransactionalSend,
 )
-from delivery.personal_emails import NoFilesError, NoSenderError, RefusedError
+from delivery.personal.personal_emails import NoFilesError, NoSenderError, RefusedError
 from delivery.senders import find_sender, takes_files
 from delivery.test_sends import fields_for
-from delivery.transactional import send_to_one
+from delivery.transactional.messages import send_to_one
 from lib.clock import now
 from workspaces.auditing import audit
 from workspaces.current import current_workspace

@@ -14,17 +14,17 @@ from django.utils.translation import gettext as _
 from consent.changing import changed_since_params, changed_since_sql
 from consent.gate import Verdict, verdicts
 from contacts.channels import Channel
-from delivery.braking import Brake
-from delivery.claiming import Lease, ask_of, decide, fault_in
-from delivery.finishing import Result, later
-from delivery.lanes import ending
+from delivery.bounces.refusals import is_of_one_mailbox, refuses_us
+from delivery.engine.claiming import Lease, ask_of, decide, fault_in
+from delivery.engine.finishing import Result, later
+from delivery.engine.lanes import ending
 from delivery.messengers.protocol import HEARTBEAT_SECONDS, DeliveryRun, Outcome, OutcomeKind, Recipient, code_in
 from delivery.models import Delivery, Message
-from delivery.pacing import Pace
-from delivery.refusals import is_of_one_mailbox, refuses_us
+from delivery.pace.braking import Brake
+from delivery.pace.pacing import Pace
+from delivery.pace.taken import TakenCounter
+from delivery.pace.throttling import Throttle
 from delivery.senders import channel_of
-from delivery.taken import TakenCounter
-from delivery.throttling import Throttle
 from lib.clock import now
 from lib.sql import load_sql, run_prepared
 from workspaces.current import working_in

@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 from django.db.models import F, Max, Q, QuerySet
 from django.db.models.functions import Greatest
 
-from delivery.lanes import call_sender
+from delivery.engine.lanes import call_sender
+from delivery.engine.urgency import is_urgent
 from delivery.models import Delivery, Message, RecipientChunk
-from delivery.urgency import is_urgent
 from lib.clock import now
 
 State = Delivery.State

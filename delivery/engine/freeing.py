@@ -1,8 +1,8 @@
 """What one person waits for goes on when its sender may work again: nobody looks at such messages, so nobody resumes them."""
 
-from delivery.controlling import resume
+from delivery.engine.controlling import resume
+from delivery.engine.urgency import urgent_messages
 from delivery.models import Message, Sender
-from delivery.urgency import urgent_messages
 
 
 def free_urgent(sender: Sender) -> int:

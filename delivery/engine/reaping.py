@@ -7,8 +7,8 @@ from datetime import timedelta
 import structlog
 from django.db import transaction
 
-from delivery.finishing import Result, later, settle
-from delivery.journal import ABOUT, ACCEPTED, LATER, REFUSED, UNTOUCHED, Journal, journal_path
+from delivery.engine.finishing import Result, later, settle
+from delivery.engine.journal import ABOUT, ACCEPTED, LATER, REFUSED, UNTOUCHED, Journal, journal_path
 from delivery.models import Delivery, Message, RecipientChunk
 from lib.clock import now
 from lib.presence import gone_names, host_id, is_of_this_host

@@ -4,9 +4,9 @@ from django.db.models import Count, Q
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
-from delivery.controlling import pause_for
+from delivery.engine.controlling import pause_for
+from delivery.engine.urgency import is_urgent
 from delivery.models import Delivery, Message
-from delivery.urgency import is_urgent
 from workspaces.languages import team_language
 
 WARN_AT, PAUSE_AT = 0.001, 0.003

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Min
 
 from contacts.models import Contact
-from delivery.bouncing import OPT_OUT, Returned, read_returned
+from delivery.bounces.bouncing import OPT_OUT, Returned, read_returned
 from delivery.content.addressing import read_return_path
 from delivery.message_ids import is_sealed
 from delivery.models import Delivery, Message

@@ -13,12 +13,14 @@ import structlog
 from django.db import InterfaceError, OperationalError, connection
 from django.utils.translation import gettext as _
 
-from delivery.claiming import Lease, claim_chunk
-from delivery.controlling import pause_for
-from delivery.delivering import ChunkDelivery, Stop
-from delivery.finishing import Result, finish_chunk
-from delivery.journal import ABOUT, ACCEPTED, NoJournalError
-from delivery.lanes import URGENT, WORK, call_next_lane, ending, in_slot
+from delivery.engine.claiming import Lease, claim_chunk
+from delivery.engine.controlling import pause_for
+from delivery.engine.delivering import ChunkDelivery, Stop
+from delivery.engine.finishing import Result, finish_chunk
+from delivery.engine.journal import ABOUT, ACCEPTED, NoJournalError
+from delivery.engine.lanes import URGENT, WORK, call_next_lane, ending, in_slot
+from delivery.engine.reaping import reap_leases, result_of
+from delivery.engine.urgency import urgent_messages
 from delivery.messengers.protocol import (
     AskedToWaitError,
     ConnectionLostError,
@@ -28,9 +30,7 @@ from delivery.messengers.protocol import (
     ServerDownError,
 )
 from delivery.models import Delivery, Message, RecipientChunk, Sender
-from delivery.reaping import reap_leases, result_of
 from delivery.senders import UnknownMessengerError, messenger_of, note_health, note_reach, note_wait
-from delivery.urgency import urgent_messages
 from lib.clock import now
 from lib.sealing import SealBrokenError
 from workspaces.current import working_in

@@ -13,7 +13,7 @@ from delivery.content.compiling import Written
 from delivery.content.mime import Attached, CommonHeaders, Envelope
 from delivery.messengers.protocol import Outcome
 from delivery.models import Sender
-from delivery.personal_emails import as_html
+from delivery.personal.personal_emails import as_html
 from delivery.senders import find_sender, messenger_of
 from lib.rooms import house
 from workspaces.current import OpenWorkspace, current_workspace, working_in

@@ -12,7 +12,7 @@ from contacts.models import Contact
 from contacts.showing import sees_names, shown
 from delivery.forms import EmailForm
 from delivery.models import Message, PersonalEmail
-from delivery.personal_emails import ask_gate, purpose_for, standing_of
+from delivery.personal.personal_emails import ask_gate, purpose_for, standing_of
 from delivery.senders import find_sender, takes_files
 from lib.clock import now
 from lib.rooms import house

@@ -6,9 +6,9 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Max
 
-from delivery.controlling import approve
+from delivery.engine.controlling import approve
 from delivery.models import Content, Message, Sender, TemplateVersion, TransactionalTemplate
-from delivery.transactional import open_standing
+from delivery.transactional.messages import open_standing
 from emails.finding_flaws import flaws_of, lost_pictures
 from emails.reading import read_blocks
 from lib.clock import now

@@ -7,9 +7,9 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from contacts.models import Contact
-from delivery.finishing import record_sent
+from delivery.engine.finishing import record_sent
+from delivery.engine.resending import can_resend, need_not_be_resent, send_again
 from delivery.models import Delivery, Message
-from delivery.resending import can_resend, need_not_be_resent, send_again
 from lib.clock import now
 from workspaces.auditing import audit
 from workspaces.models import User

@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Sum
 
-from delivery.lanes import WORK
+from delivery.engine.lanes import WORK
+from delivery.engine.urgency import URGENT_SQL, urgent_params
 from delivery.models import Message, RecipientChunk, WarmUp
-from delivery.urgency import URGENT_SQL, urgent_params
 from lib.clock import now
 from lib.sql import load_sql, read_sql, run_prepared
 from workspaces.current import OpenWorkspace, current_workspace, current_workspace_id

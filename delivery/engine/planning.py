@@ -10,13 +10,13 @@ from django.db import transaction
 from django.db.models import Max
 
 from contacts.channels import Channel, identity_kind_of
-from delivery.lanes import call_sender
+from delivery.engine.lanes import call_sender
+from delivery.engine.timing import timing_of
 from delivery.models import Delivery, Message, RecipientChunk
 from delivery.news import message_finished
+from delivery.pace.warming_up import plan_of
 from delivery.pricing import price_of_sender
 from delivery.senders import channel_of
-from delivery.timing import timing_of
-from delivery.warming_up import plan_of
 from engagement.warmth import warmth_sql
 from lib.bucketing import bucket_sql
 from lib.clock import now

@@ -11,8 +11,8 @@ from uuid import UUID
 
 from django.core.cache import cache
 
-from delivery.bot_detection import AROUND_THE_TRAP, HUMAN, MACHINE, Sign, given_away
 from delivery.content.linking import HONEYPOT
+from delivery.tracking.bot_detection import AROUND_THE_TRAP, HUMAN, MACHINE, Sign, given_away
 from lib.sql import array_of, array_of_moments, run_sql
 from touchpoints.correcting import Change, correct
 from touchpoints.kinds import KINDS

@@ -7,14 +7,14 @@ from typing import Any
 from django.db.models import Count
 from django.utils.dateparse import parse_datetime
 
-from delivery.bot_detection import HUMAN, MACHINE, UNSURE, Sign, detect_bots
+from delivery.bounces.soft_bounces import settle_held
 from delivery.content.link_parameters import plain_targets
 from delivery.content.linking import FIRST_PICKED, HONEYPOT
-from delivery.finishing import message_source
-from delivery.measuring import people_measured
+from delivery.engine.finishing import message_source
 from delivery.models import Delivery, Message, TrackedLink
-from delivery.second_looks import put_right, signs_before, traps_before
-from delivery.soft_bounces import settle_held
+from delivery.tracking.bot_detection import HUMAN, MACHINE, UNSURE, Sign, detect_bots
+from delivery.tracking.measuring import people_measured
+from delivery.tracking.second_looks import put_right, signs_before, traps_before
 from emails.library.remembering import note_clicks
 from lib.clock import now
 from lib.sql import numbers_of, run_sql

@@ -10,7 +10,7 @@ from datetime import date
 from django.db import transaction
 
 from delivery.models import Sender, WarmUp
-from delivery.rationing import left_today, let_go_on
+from delivery.pace.rationing import left_today, let_go_on
 from lib.clock import now
 from workspaces.auditing import audit
 from workspaces.models import User

@@ -12,15 +12,15 @@ from django.db.models import Max
 from consent.models import Suppression
 from consent.suppressing import suppress_all
 from contacts.channels import Channel
+from delivery.bounces.soft_bounces import settle_holds
+from delivery.engine.resending import resend_by_itself
 from delivery.events import tell_failed
 from delivery.models import Delivery, Message, RecipientChunk
 from delivery.news import message_finished
-from delivery.personal_words import with_words
+from delivery.pace.rationing import give_back_to_day
+from delivery.personal.personal_words import with_words
 from delivery.picked import tell_picked
-from delivery.rationing import give_back_to_day
-from delivery.resending import resend_by_itself
 from delivery.senders import channel_of
-from delivery.soft_bounces import settle_holds
 from lib.clock import now
 from lib.sql import array_of, array_of_moments, array_of_texts, numbers_of, read_sql, run_prepared
 from touchpoints.facts import Fact

@@ -7,14 +7,14 @@ from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
 
-from delivery.braking import Brake
 from delivery.codes import offers_of
 from delivery.content.compiling import CompiledMessage, compile_message
 from delivery.content.sandbox import try_out
-from delivery.finishing import close_when_done
-from delivery.lanes import call_sender
+from delivery.engine.finishing import close_when_done
+from delivery.engine.lanes import call_sender
 from delivery.models import Delivery, Message, RecipientChunk, TrackedLink
 from delivery.news import message_finished, message_ready
+from delivery.pace.braking import Brake
 from emails.tagging import tags_of_links
 from engagement.interests.tagging import tag_links_by_target
 from lib.clock import now

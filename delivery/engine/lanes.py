@@ -17,8 +17,8 @@ from typing import Any
 from celery.signals import worker_shutting_down
 from django.conf import settings
 
+from delivery.engine.urgency import is_urgent
 from delivery.models import Message
-from delivery.urgency import is_urgent
 from lib.clock import now
 from lib.sql import read_sql, run_prepared
 from workspaces import agenda

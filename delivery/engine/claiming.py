@@ -17,16 +17,16 @@ from consent.models import Consent, Suppression
 from contacts.models import Contact, Identity, Merged
 from delivery.codes import take_codes
 from delivery.content.people import fields_of
-from delivery.controlling import pause_for
+from delivery.engine.controlling import pause_for
+from delivery.engine.journal import Journal
+from delivery.engine.urgency import CLASSES, URGENT_SQL, urgent_params
 from delivery.events import tell_failed
-from delivery.journal import Journal
 from delivery.messengers.protocol import FAULTY, Recipient
 from delivery.models import Delivery, Message, RecipientChunk, WarmUp
-from delivery.occasions import occasion_fields
+from delivery.pace.rationing import take_from_day
 from delivery.picked import take_picks
-from delivery.rationing import take_from_day
 from delivery.senders import MOST_FAILURES, channel_of, reaches_only_ascii
-from delivery.urgency import CLASSES, URGENT_SQL, urgent_params
+from delivery.transactional.occasions import occasion_fields
 from lib.clock import now
 from lib.presence import own_name
 from lib.sql import array_of, array_of_moments, array_of_texts, load_sql, numbers_of, read_sql, run_prepared, run_sql

@@ -4,8 +4,8 @@ from django.db import transaction
 from django.db.models import Max
 
 from contacts.models import Contact
-from delivery.controlling import WrongStateError
-from delivery.lanes import call_sender
+from delivery.engine.controlling import WrongStateError
+from delivery.engine.lanes import call_sender
 from delivery.models import Message, RecipientChunk
 
 
