@@ -17,8 +17,8 @@ from delivery.engine.timing import LONGEST_SPREAD_HOURS
 from delivery.models import Content, Message, Sender
 from delivery.senders import channel_of
 from lib.clock import now
-from lib.moment_fields import MomentField
-from lib.wall_clock import comes_twice, is_skipped, said_of_skipped, said_of_twice
+from lib.times.moment_fields import MomentField
+from lib.times.wall_clock import comes_twice, is_skipped, said_of_skipped, said_of_twice
 from lib.written_meanwhile import MeanwhileForm
 from segments.models import Segment
 

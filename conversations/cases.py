@@ -13,8 +13,8 @@ from conversations.inbox.live import tell_inbox
 from conversations.models import Case, Conversation, PublicAuthor
 from conversations.service_levels.reminding import half_of_promise
 from conversations.telling_members import promise_is_due
-from lib.cleaning import to_line
 from lib.clock import now
+from lib.foreign.cleaning import to_line
 from workspaces.auditing import audit
 from workspaces.models import User
 

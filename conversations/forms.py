@@ -16,7 +16,7 @@ from conversations.channels import BEHIND
 from conversations.mentions.calling import Call
 from conversations.models import CannedReply
 from lib.clock import now
-from lib.moment_fields import MomentField
+from lib.times.moment_fields import MomentField
 from touchpoints.call_results import CallResult
 from touchpoints.facts import BadFactError, check_moment
 from touchpoints.forms import MOODS

@@ -21,11 +21,11 @@ from delivery.news import sender_saved
 from delivery.pricing import UNITS, milli_of, unit_of
 from delivery.senders import find_sender, keep_secret, wake_sender
 from delivery.transactional.templates import facts_of
-from lib.cleaning import to_line
-from lib.foreign_json import BadJsonError, read_json
-from lib.outgoing import MAIL_PORTS, NotReachedError, UnsafeAddressError, find_addresses
+from lib.connections.outgoing import MAIL_PORTS, NotReachedError, UnsafeAddressError, find_addresses
+from lib.connections.safe_fetch import FetchFailedError, check_url
+from lib.foreign.cleaning import to_line
+from lib.foreign.foreign_json import BadJsonError, read_json
 from lib.rooms import house
-from lib.safe_fetch import FetchFailedError, check_url
 from lib.standard_webhooks import BadSecretError, new_secret, sign
 from lib.written_meanwhile import MeanwhileForm
 

@@ -8,7 +8,7 @@ from contacts.models import Contact
 from conversations.mentions.calling import CALL_BACK
 from conversations.mentions.opening import open_conversation
 from conversations.models import Connection
-from lib.cleaning import to_text
+from lib.foreign.cleaning import to_text
 from portal.preferences import Change
 from workspaces.languages import team_language
 

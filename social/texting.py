@@ -12,8 +12,8 @@ from conversations.models import Connection, Reply
 from delivery.models import Sender
 from delivery.returns.answers import AnswerWord
 from delivery.returns.texts import Answer
-from lib.cleaning import to_text
 from lib.clock import now
+from lib.foreign.cleaning import to_text
 from social.networks.texts import Texts, WhatsApp
 
 KINDS = {Texts.key, WhatsApp.key}  # a sender's kind is its network's key

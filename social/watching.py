@@ -19,8 +19,8 @@ from contacts.folding import folded
 from conversations.channels import ChannelError, Heard
 from conversations.mentions.setting_aside import Poison, hear_each, set_aside
 from conversations.models import Connection, Mention, WatchedQuery
-from lib.cleaning import to_line
 from lib.clock import now
+from lib.foreign.cleaning import to_line
 from lib.retrying import is_passing
 from social.following_finds import follow_finds
 from social.host_budget import BudgetSpentError

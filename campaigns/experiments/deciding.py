@@ -15,7 +15,7 @@ from consent.rules import zone_of
 from delivery.engine.planning import NotOpenError, add_audience
 from delivery.models import Message
 from lib.clock import now
-from lib.wall_clock import moment_at
+from lib.times.wall_clock import moment_at
 from segments.compiler import compile_rule
 from segments.leaf_types.base import RuleError
 from segments.membership import unfilled_in

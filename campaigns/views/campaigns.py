@@ -35,8 +35,8 @@ from delivery.engine.resending import can_resend
 from delivery.models import Delivery, Message
 from delivery.senders import carries_words, takes_tests
 from delivery.test_sends import last_trial_of
-from lib.htmx import look_again
 from lib.money import written_money
+from lib.web.htmx import look_again
 from workspaces.current import current_workspace
 from workspaces.panels import panels_at
 from workspaces.permissions import may, needs

@@ -20,7 +20,7 @@ from conversations.answers.picturing import (
 from conversations.attaching import NoFilesError, carries_files, check_travels
 from conversations.channels import channel_of, network_name
 from conversations.models import AnswerDraft, AnswerDraftFile, Conversation, Mention, Reply, ReplyFile
-from lib.cleaning import to_storable
+from lib.foreign.cleaning import to_storable
 from workspaces.models import User
 
 

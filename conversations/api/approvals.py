@@ -20,7 +20,7 @@ from conversations.attaching import NoFilesError
 from conversations.forwards.addresses import CannotForwardError
 from conversations.forwards.approving import approve_forward, return_forward
 from conversations.models import AnswerDraft, AnswerDraftFile, Forward
-from lib.cleaning import to_storable
+from lib.foreign.cleaning import to_storable
 from workspaces.api.door import scope
 from workspaces.api.pages import Id, Paged, PageOf, Taken, page_by_id
 from workspaces.api.problems import Problem, nothing_here, refuse

@@ -36,8 +36,8 @@ from conversations.forwards.forwarding import forward as forward_message
 from conversations.inbox.tagging import NoTagError, set_tags
 from conversations.merges.threads import where_it_went
 from conversations.models import Conversation, Forward, Mention, Reply, Team
-from lib.cleaning import to_storable
 from lib.clock import now
+from lib.foreign.cleaning import to_storable
 from workspaces.api.door import scope
 from workspaces.api.pages import Id, ListOf, PageOf, newest_first
 from workspaces.api.problems import Problem, nothing_here, refuse

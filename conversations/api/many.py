@@ -9,8 +9,8 @@ from pydantic import Field
 
 from conversations.assigning import NotAMemberError
 from conversations.inbox.acting_on_many import MOST, act_on_many
-from lib.cleaning import to_storable
 from lib.clock import now
+from lib.foreign.cleaning import to_storable
 from workspaces.api.door import scope
 from workspaces.api.pages import Id, Moment, Taken
 from workspaces.api.problems import refuse

@@ -10,7 +10,7 @@ from conversations.authors.authoring import make_contact
 from conversations.authors.linking_by_hand import LONGEST_WHY, CannotLinkError, link_by_hand, undo_link
 from conversations.authors.parting import StillNamedError, part_author
 from conversations.authors.shared_senders import tell_somebody_new, users_behind
-from lib.cleaning import to_line
+from lib.foreign.cleaning import to_line
 from workspaces.api.door import scope
 from workspaces.api.pages import Id, Taken
 from workspaces.api.problems import Problem, refuse

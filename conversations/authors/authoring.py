@@ -22,8 +22,8 @@ from conversations.authors.shared_senders import part_shared
 from conversations.authors.telling_authors import MAIL, PHONES, tell_about
 from conversations.channels import Heard, network_name, vouches
 from conversations.models import Connection, PublicAuthor
-from lib.cleaning import to_line, to_link
 from lib.clock import now
+from lib.foreign.cleaning import to_line, to_link
 from lib.sql import array_of, run_sql
 from workspaces.auditing import audit
 from workspaces.current import current_workspace_id

@@ -30,8 +30,8 @@ from delivery.messengers.protocol import (
 from delivery.models import Sender
 from delivery.personal.direct_emails import DirectEmail, find_direct_sender, name_of, send_direct
 from delivery.senders import UnknownMessengerError
-from lib.cleaning import to_line
 from lib.clock import now
+from lib.foreign.cleaning import to_line
 from lib.retrying import is_passing
 from lib.sealing import SealBrokenError
 from workspaces.current import working_in

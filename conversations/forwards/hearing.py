@@ -15,7 +15,7 @@ from conversations.merges.threads import held_conversation
 from conversations.models import Forward, ForwardAnswer, TeamNote
 from conversations.telling_members import tell_unforwarded
 from delivery.personal.direct_emails import key_in
-from lib.cleaning import to_line
+from lib.foreign.cleaning import to_line
 from lib.mail_providers import is_for_everybody
 from workspaces.auditing import audit
 from workspaces.current import current_workspace_id

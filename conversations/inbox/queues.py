@@ -21,11 +21,11 @@ from conversations.models import Conversation
 from conversations.naming import unseen_by
 from conversations.service_levels.team_hours import hours_by_connection, hours_of
 from conversations.service_levels.working_hours import Hours
-from lib.cleaning import to_line
 from lib.clock import now
-from lib.durations import in_short
+from lib.foreign.cleaning import to_line
 from lib.pages import Page, read_cursor, write_cursor
 from lib.sql import load_sql, run_dicts
+from lib.times.durations import in_short
 from workspaces.current import current_workspace_id
 
 PAGE_ROWS = 40

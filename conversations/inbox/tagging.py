@@ -8,7 +8,7 @@ from django.db.models import Count
 from contacts.folding import folded
 from conversations.inbox.live import tell_inbox
 from conversations.models import Conversation, ConversationTag
-from lib.cleaning import to_line
+from lib.foreign.cleaning import to_line
 from workspaces.auditing import audit
 from workspaces.models import User
 

@@ -10,8 +10,8 @@ from typing import Any
 from contacts.reserved_ids import names_nobody
 from conversations.channels import Heard
 from conversations.visibility import WIDTHS
-from lib.cleaning import to_storable
 from lib.clock import is_storable, now
+from lib.foreign.cleaning import to_storable
 from touchpoints.facts import MOST_AHEAD, check_moment
 
 LONGEST_ID = 300

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from conversations.channels import Heard
 from conversations.classifying import Reading, kind_of, read_texts
 from conversations.models import Conversation, Mention
-from lib.cleaning import html_to_text, to_line, to_text
 from lib.clock import now
+from lib.foreign.cleaning import html_to_text, to_line, to_text
 from lib.signing import keyed_hash
 
 LONGEST_TITLE = 90

@@ -28,8 +28,8 @@ from conversations.merges.threads import hold_hearing, standing_for
 from conversations.models import Connection, Conversation, Mention, PublicAuthor
 from conversations.recording_mentions import correct_facts, rewrite_facts, tell_ledger
 from conversations.visibility import Visibility, visibility_of
-from lib.cleaning import to_line, to_link
 from lib.clock import now
+from lib.foreign.cleaning import to_line, to_link
 
 Key = tuple[str, str]
 Thread = tuple[str, Key]  # the network's own thread, and (network, handle) of the person

@@ -16,8 +16,8 @@ from conversations.mentions.listening import Listened, hear
 from conversations.mentions.tombstones import KEPT, WORK
 from conversations.models import Connection, SetAside
 from lib.bisecting import reason_of, write_good
-from lib.cleaning import to_line
 from lib.clock import now
+from lib.foreign.cleaning import to_line
 from lib.sql import run_sql
 from workspaces import agenda
 from workspaces.current import current_workspace_id

@@ -12,8 +12,8 @@ from conversations.mentions.following import LONGEST_TITLE
 from conversations.models import Connection, Conversation, Mention, Reply
 from delivery.message_ids import is_sealed, read_message_id
 from delivery.models import PersonalEmail
-from lib.cleaning import to_line
 from lib.clock import now
+from lib.foreign.cleaning import to_line
 from workspaces.current import current_workspace_id
 
 MOST_NAMES = 50

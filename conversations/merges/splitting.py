@@ -10,8 +10,8 @@ from conversations.mentions.following import LONGEST_TITLE
 from conversations.merges.state import settle_parts
 from conversations.merges.threads import hold_hearing
 from conversations.models import Conversation, Forward, Mention, Reply
-from lib.cleaning import to_line
 from lib.clock import now
+from lib.foreign.cleaning import to_line
 from workspaces.auditing import audit
 from workspaces.models import User
 

@@ -13,8 +13,8 @@ from conversations.service_levels.channel_kinds import CHANNEL_KINDS, PUBLIC, ch
 from conversations.service_levels.sla_clock import COMPLAINT, NORMAL, PRAISE, RESOLVED, URGENT
 from conversations.service_levels.team_hours import hours_for
 from conversations.service_levels.working_hours import Hours
-from lib.durations import FROM, in_short
 from lib.local_words import date_format
+from lib.times.durations import FROM, in_short
 
 ASKED = (COMPLAINT, NORMAL, PRAISE)
 COLUMNS: dict[str, str | Promise] = {

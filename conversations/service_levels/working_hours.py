@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from lib.wall_clock import moment_at
+from lib.times.wall_clock import moment_at
 
 MORNING = time(4)  # clocks change at night: days that begin later are all as long
 LONGEST = 3 * 366

@@ -18,7 +18,7 @@ from conversations.forms import ReplyForm
 from conversations.models import AnswerDraftFile, Mention, Reply
 from conversations.views.inbox import view_of
 from lib.asked import whole_number
-from lib.uploads import was_too_large
+from lib.web.uploads import was_too_large
 from workspaces.permissions import may, needs
 from workspaces.requests import Request
 

@@ -18,7 +18,7 @@ from conversations.inbox.acting_on_many import BACK, MOST, Outcome, act_on_many
 from conversations.views.acts import moment_of
 from conversations.views.inbox import list_context, view_of
 from lib.asked import whole_number
-from lib.htmx import with_toast
+from lib.web.htmx import with_toast
 from workspaces.models import User
 from workspaces.permissions import may, needs
 from workspaces.requests import Request

@@ -16,8 +16,8 @@ from flufl.bounce import all_failures
 from delivery.bounces.refusals import CODE, DEAD, Refusal, judge_refusal
 from delivery.message_ids import SentId, read_message_id
 from delivery.messengers.smtp_line import ENHANCED
-from lib.mail_bounds import MailBombError, check_bounds
-from lib.mail_headers import decoded, moment_in
+from lib.foreign.mail_bounds import MailBombError, check_bounds
+from lib.foreign.mail_headers import decoded, moment_in
 
 LINE_END = re.compile(rb"\r\n|\r")
 ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")

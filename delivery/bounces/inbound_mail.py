@@ -18,7 +18,7 @@ from delivery.returns.events import Kind, ReturnEvent
 from delivery.returns.taking import take_events
 from delivery.unsubscribing import note_complaint, unsubscribe
 from lib.clock import now
-from lib.mail_bounds import MOST_HEAD
+from lib.foreign.mail_bounds import MOST_HEAD
 from lib.signing import BadTokenError
 from workspaces.current import working_in
 from workspaces.models import Workspace

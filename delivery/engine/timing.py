@@ -11,7 +11,7 @@ from consent.rules import zone_of
 from contacts.models import Contact
 from delivery.models import Message
 from lib.clock import now
-from lib.wall_clock import moment_at
+from lib.times.wall_clock import moment_at
 from workspaces.current import current_workspace
 
 EARLIEST = timedelta(hours=14)  # no clock is further ahead of UTC

@@ -10,7 +10,7 @@ from consent.asking import MEANS, MessageClass
 from consent.models import Topic
 from delivery.models.senders import LETTER_KIND, PUSH_KIND, TEXT_KINDS, Sender
 from lib.clock import now
-from lib.moments import moments_in_range
+from lib.times.moments import moments_in_range
 from workspaces.owned import Owned, OwnedForeignKey
 
 

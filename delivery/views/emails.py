@@ -27,7 +27,7 @@ from delivery.personal.personal_emails import (
     take_back,
 )
 from delivery.personal.writing import why_refused
-from lib.uploads import was_too_large
+from lib.web.uploads import was_too_large
 from workspaces.permissions import needs
 from workspaces.requests import Request
 

@@ -28,7 +28,7 @@ from delivery.messengers.smtp_client import UNFIT
 from delivery.models import Message
 from delivery.personal.direct_emails import DirectEmail, envelope_of, headers_of, written
 from lib.clock import now
-from lib.safe_fetch import Fetched
+from lib.connections.safe_fetch import Fetched
 from messengers.http.in_flight import Ask, InFlight
 from messengers.http.letters import Letter, own_headers, shared_headers
 from messengers.http.provider import HttpProvider, Posting

@@ -27,11 +27,11 @@ from delivery.bounces.inbound_mail import receive
 from delivery.models import Sender
 from lib.bisecting import reason_of
 from lib.clock import now
-from lib.held_lines import HeldLine
-from lib.imap import PORTS, Account, Mailbox, MailboxError, open_mailbox
-from lib.imap_idle import open_idle
-from lib.mail_bounds import MailBombError, check_bounds
-from lib.outgoing import NotReachedError, UnsafeAddressError, find_addresses
+from lib.connections.held_lines import HeldLine
+from lib.connections.imap import PORTS, Account, Mailbox, MailboxError, open_mailbox
+from lib.connections.imap_idle import open_idle
+from lib.connections.outgoing import NotReachedError, UnsafeAddressError, find_addresses
+from lib.foreign.mail_bounds import MailBombError, check_bounds
 from lib.retrying import is_passing
 from lib.sealing import SealBrokenError
 from social.forms import ConnectForm

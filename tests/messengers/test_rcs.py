@@ -20,7 +20,7 @@ from delivery.models import Delivery, Message, Sender, Trial
 from delivery.senders import messenger_of
 from delivery.test_sends import ask_trial, send_trials
 from lib.clock import now
-from lib.kept_lines import KeptLines
+from lib.connections.kept_lines import KeptLines
 from messengers.keyring import keys_of
 from messengers.rcs.accounts import SCOPE, ServiceAccount
 from messengers.rcs.addresses import hook_address

@@ -20,7 +20,7 @@ from contacts.models import Contact
 from delivery.engine.sending import send_due
 from delivery.models import Delivery
 from lib.clock import now
-from lib.safe_fetch import safe_fetch
+from lib.connections.safe_fetch import safe_fetch
 from messengers.models import WhatsAppTemplate, WhatsAppWindow
 from messengers.whatsapp import templates
 from messengers.whatsapp.addresses import hook_address, verify_token

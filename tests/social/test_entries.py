@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from contacts.models import Contact, Identity
 from conversations.models import Connection, Conversation, Mention, PublicAuthor, SetAside
-from lib import feed_entries as reading
-from lib.feed_entries import read_entries
+from lib.foreign import feed_entries as reading
+from lib.foreign.feed_entries import read_entries
 from social.connecting import connect, poll_due
 from social.networks.entries import choose_identity
 from social.networks.feed import LARGEST

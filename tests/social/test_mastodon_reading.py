@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from conversations.channels import ChannelError
 from conversations.mentions.accepting import BadItemError, accept
-from lib.foreign_json import split_list
+from lib.foreign.foreign_json import split_list
 from social.networks.mastodon_api import Answer, quota_of, said_in, wait_of
 from social.networks.mastodon_reading import Us, id_in, latest, read_mentions
 from tests.social.mastodon_server import account, mention_of, status

@@ -9,8 +9,8 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from lib.moments import check_storable
-from lib.wall_clock import is_skipped, moment_at, said_of_skipped
+from lib.times.moments import check_storable
+from lib.times.wall_clock import is_skipped, moment_at, said_of_skipped
 
 PATTERN = "%Y-%m-%dT%H:%M"
 

@@ -4,8 +4,8 @@ import imaplib
 import time
 from contextlib import suppress
 
-from lib.held_lines import HeldLine, LineEndedError, LineRefusedError
-from lib.imap import SECONDS, Account, Mailbox, MailboxError, enter
+from lib.connections.held_lines import HeldLine, LineEndedError, LineRefusedError
+from lib.connections.imap import SECONDS, Account, Mailbox, MailboxError, enter
 
 AGAIN = 540.0  # well below the half hour after which servers hang up; many routers forget a line after ten minutes
 ANSWERED_WITHIN = 60.0

@@ -1,6 +1,6 @@
 """HTTP to addresses that somebody else wrote: webhooks, feeds, callbacks. No other module may speak HTTP outwards.
 
-Lines are opened by lib.outgoing alone, so every redirect is judged again; size has a limit, and so has the whole time
+Lines are opened by outgoing.py alone, so every redirect is judged again; size has a limit, and so has the whole time
 from asking for the name to the last byte, headers that drip in included.
 """
 
@@ -15,7 +15,7 @@ from typing import Any
 import httpcore
 import httpx
 
-from lib.outgoing import (
+from lib.connections.outgoing import (
     WEB_PORTS,
     NotReachedError,
     Resolver,
@@ -193,12 +193,12 @@ class _Body(httpx.SyncByteStream):
 
 
 def lines_until(ends_at: float, resolver: Resolver) -> httpcore.NetworkBackend:
-    """What opens lines through lib.outgoing for httpcore, and ends every wait on them then."""
+    """What opens lines through outgoing.py for httpcore, and ends every wait on them then."""
     return _Lines(ends_at, resolver)
 
 
 class _Lines(httpcore.NetworkBackend):
-    """Opens lines through lib.outgoing."""
+    """Opens lines through outgoing.py."""
 
     def __init__(self, ends_at: float, resolver: Resolver) -> None:
         self.ends_at, self.resolver = ends_at, resolver

@@ -9,7 +9,7 @@ import math
 import re
 from typing import Any
 
-from lib.cleaning import has_surrogates, without_nul
+from lib.foreign.cleaning import has_surrogates, without_nul
 
 DEEPEST = 64
 LONGEST_WHOLE = 18  # digits; more are the number of a thing, not a quantity, and stay text

@@ -1,4 +1,4 @@
-"""A mailbox of somebody else's server, read by IMAP (RFC 3501): over lines that lib.outgoing opens, with limits on
+"""A mailbox of somebody else's server, read by IMAP (RFC 3501): over lines that outgoing.py opens, with limits on
 everything. What the server says never reaches a page: errors are in our own words.
 """
 
@@ -12,7 +12,7 @@ from collections.abc import Buffer, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
-from lib.outgoing import NotReachedError, UnsafeAddressError, open_line
+from lib.connections.outgoing import NotReachedError, UnsafeAddressError, open_line
 
 PORTS = frozenset({143, 993})
 LARGEST = 30_000_000

@@ -1,6 +1,6 @@
 """HTTP over lines that stay open, for who asks a place thousands of times; several may ask at once, from threads.
 
-Lines are opened by lib.outgoing alone. No redirect is followed and nothing is asked twice. Whoever asks learns whether
+Lines are opened by outgoing.py alone. No redirect is followed and nothing is asked twice. Whoever asks learns whether
 the other side can have acted: a request that did not leave whole was never understood, one that did may have been.
 """
 
@@ -16,8 +16,8 @@ from typing import Any
 import httpcore
 import httpx
 
-from lib.outgoing import WEB_PORTS, NotReachedError, Resolver, UnsafeAddressError, open_line, resolve_name
-from lib.safe_fetch import AGENT, PIECE, Fetched, FetchFailedError, certificates, parse_url
+from lib.connections.outgoing import WEB_PORTS, NotReachedError, Resolver, UnsafeAddressError, open_line, resolve_name
+from lib.connections.safe_fetch import AGENT, PIECE, Fetched, FetchFailedError, certificates, parse_url
 
 IDLE_SECONDS = 15.0  # providers hang up after 20 s and more; who hangs up first loses no request
 LARGEST_ANSWER = 65_536
@@ -115,7 +115,7 @@ def _what_came(answer: httpcore.Response) -> bytes:
 
 
 class _Lines(httpcore.NetworkBackend):
-    """Opens lines through lib.outgoing."""
+    """Opens lines through outgoing.py."""
 
     def __init__(self, deadline: _Deadline, resolver: Resolver) -> None:
         self.deadline, self.resolver = deadline, resolver

@@ -1,6 +1,6 @@
 """Lines that stay open and on which the other side says, without being asked, that there is news: what it is, we ask for.
 
-Opened by lib.outgoing alone, like every other. Nothing of what comes is read but whether it is a sign: whoever listens
+Opened by outgoing.py alone, like every other. Nothing of what comes is read but whether it is a sign: whoever listens
 asks in the usual way then, so what stands in a stream never reaches anybody.
 """
 
@@ -14,8 +14,8 @@ from typing import Any
 import httpcore
 import httpx
 
-from lib.outgoing import Resolver, UnsafeAddressError, resolve_name
-from lib.safe_fetch import AGENT, FetchFailedError, certificates, lines_until, parse_url
+from lib.connections.outgoing import Resolver, UnsafeAddressError, resolve_name
+from lib.connections.safe_fetch import AGENT, FetchFailedError, certificates, lines_until, parse_url
 
 PIECE = 16_384
 MOST_PIECES = 64  # at a time: who floods us is heard again after the others

@@ -13,8 +13,8 @@ from urllib.parse import urljoin
 import feedparser
 from django.utils.dateparse import parse_datetime
 
-from lib.cleaning import html_to_text, looks_like_html, to_line
 from lib.clock import now
+from lib.foreign.cleaning import html_to_text, looks_like_html, to_line
 
 MOST_ENTRIES = 200
 MANY_ENTRIES = 1_000  # more are sorted by their bytes before they are read: feedparser needs 0.4 ms for one
