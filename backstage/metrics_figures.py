@@ -10,8 +10,8 @@ from backstage.metrics_scores import SCORES, Figure, Word
 from campaigns.comparing import FEWEST
 from campaigns.list_figures import ORDERED_WITHIN
 from campaigns.objectives import Metric
-from conversations.sla_clock import PRIVATE_MINUTES, PUBLIC_MINUTES
-from delivery.bot_detection import TOO_FAST
+from conversations.service_levels.sla_clock import PRIVATE_MINUTES, PUBLIC_MINUTES
+from delivery.tracking.bot_detection import TOO_FAST
 
 _DELIVERIES = _("The campaign’s deliveries and the moments they caused.")
 

@@ -8,7 +8,7 @@ import json
 import time
 from pathlib import Path
 
-from delivery.bouncing import Returned, read_returned
+from delivery.bounces.bouncing import Returned, read_returned
 from tests.inputs import INPUTS
 from workspaces.models import Workspace
 

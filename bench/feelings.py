@@ -13,7 +13,7 @@ from conversations.channels import Heard
 from conversations.classifying import find_language, read_texts
 from conversations.engines.corpora import SENTENCES
 from conversations.engines.features import hash_features
-from conversations.listening import hear
+from conversations.mentions.listening import hear
 from conversations.models import Mention
 from lib.clock import now
 from social.connecting import connect

@@ -13,12 +13,12 @@ from contacts.models import Contact, Identity
 from deliverability.keys import make_keys, note_seen
 from deliverability.models import DkimKey
 from delivery.content.people import fields_of
-from delivery.controlling import approve
-from delivery.machine_sends import Words, send_by_machine
+from delivery.engine.controlling import approve
 from delivery.messengers.protocol import Recipient
 from delivery.messengers.smtp import SmtpMessenger
 from delivery.models import Content, Message, Sender
-from delivery.personal_emails import send_email
+from delivery.personal.personal_emails import send_email
+from delivery.transactional.machine_sends import Words, send_by_machine
 from workspaces.current import current_workspace
 
 DOMAIN = "kettle.coffee"  # of a real top-level domain: in links of others the judges see none

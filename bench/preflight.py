@@ -26,9 +26,9 @@ from consent.models import Consent, Topic
 from consent.suppressing import suppress_all
 from contacts.merging import link_all
 from contacts.models import Contact, Identity
-from delivery.controlling import approve, schedule
+from delivery.engine.controlling import approve, schedule
+from delivery.engine.sending import send_slice
 from delivery.models import Delivery, Message, Sender
-from delivery.sending import send_slice
 from lib.clock import now
 from lib.sql import run_text
 from portal.preferences import pause_until

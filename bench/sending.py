@@ -23,11 +23,11 @@ from django.db import connections
 from bench.recording import backend_seconds
 from bench.sink import serve_forever
 from bench.world import the_world
-from delivery import finishing
-from delivery.controlling import approve, cancel, schedule
+from delivery.engine import finishing
+from delivery.engine.controlling import approve, cancel, schedule
+from delivery.engine.planning import plan
+from delivery.engine.sending import send_slice
 from delivery.models import Content, Delivery, Message, Sender
-from delivery.planning import plan
-from delivery.sending import send_slice
 from lib.sql import run_text
 from workspaces.current import working_in
 from workspaces.models import Workspace

@@ -14,7 +14,7 @@ from emails.blocks.base import Block, Rule
 from emails.joining import join
 from emails.reading import BadBlocksError, read_blocks
 from lib.asked import whole_number
-from lib.foreign_json import BadJsonError, read_json
+from lib.foreign.foreign_json import BadJsonError, read_json
 from segments.compiler import check_rule
 from segments.drafting import in_shape
 from segments.leaf_types.base import RuleError

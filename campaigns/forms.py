@@ -13,12 +13,12 @@ from consent.models import Topic
 from contacts.channels import Channel
 from delivery.content.liquid import BadTemplateError, parse
 from delivery.content.mime import BadHeaderError, encode_words
+from delivery.engine.timing import LONGEST_SPREAD_HOURS
 from delivery.models import Content, Message, Sender
 from delivery.senders import channel_of
-from delivery.timing import LONGEST_SPREAD_HOURS
 from lib.clock import now
-from lib.moment_fields import MomentField
-from lib.wall_clock import comes_twice, is_skipped, said_of_skipped, said_of_twice
+from lib.times.moment_fields import MomentField
+from lib.times.wall_clock import comes_twice, is_skipped, said_of_skipped, said_of_twice
 from lib.written_meanwhile import MeanwhileForm
 from segments.models import Segment
 
@@ -182,6 +182,6 @@ class ScheduleForm(forms.Form):
         return self.wall is not None and is_skipped(self.wall, get_current_timezone())
 
     def timing(self) -> dict[str, Any]:
-        """What delivery.controlling.schedule takes beside the moment."""
+        """What delivery.engine.controlling.schedule takes beside the moment."""
         said = self.cleaned_data
         return {"by_zone": said["by_zone"], "wall": self.wall, "spread_minutes": (said["spread_hours"] or 0) * 60}

@@ -25,8 +25,8 @@ from emails.library.picking import newest_for
 from emails.models import HostedEmail, LibraryItem
 from emails.offers.reading import OFFER
 from emails.tagging import tags_of_links
-from lib.cleaning import to_line
 from lib.clock import now
+from lib.foreign.cleaning import to_line
 from lib.links import public_link
 from workspaces.auditing import audit
 from workspaces.current import OpenWorkspace

@@ -8,7 +8,7 @@ from campaigns.reporting import IS_UNMEASURED, NEVER_SEEN, REASONS
 from consent.tracking import may_measure_params, may_measure_sql
 from deliverability.providers import BY_KEY, whose_sql
 from delivery.models import Delivery
-from delivery.rationing import WARMING_UP
+from delivery.pace.rationing import WARMING_UP
 from lib.asked import whole_number
 from lib.offers import Narrowing
 from lib.signs import Text

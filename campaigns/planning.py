@@ -8,11 +8,11 @@ from django.utils.translation import gettext as _
 from campaigns.experiments.going_together import plan_versions
 from campaigns.experiments.setting_up import experiment_of, versions_of
 from campaigns.models import Campaign
-from delivery.controlling import pause_for
-from delivery.lanes import PLANS, in_slot
+from delivery.engine.controlling import pause_for
+from delivery.engine.lanes import PLANS, in_slot
+from delivery.engine.planning import AlreadyPlannedError, plan
+from delivery.engine.timing import first_moment
 from delivery.models import Message
-from delivery.planning import AlreadyPlannedError, plan
-from delivery.timing import first_moment
 from lib.clock import now
 from segments.compiler import compile_rule
 from segments.leaf_types.base import RuleError

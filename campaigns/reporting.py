@@ -13,7 +13,7 @@ from campaigns.models import Campaign
 from consent.tracking import may_measure_params, may_measure_sql
 from deliverability.providers import whose_sql
 from delivery.models import Delivery, Message
-from delivery.rationing import WARMING_UP, held_back
+from delivery.pace.rationing import WARMING_UP, held_back
 from lib.clock import now
 from lib.sql import load_sql, numbers_of, run_dicts, run_text
 from touchpoints.kinds import KINDS

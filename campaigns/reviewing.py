@@ -7,8 +7,8 @@ from django.db import transaction
 from campaigns.checking.findings import Check
 from campaigns.experiments.going_together import approve_versions
 from campaigns.models import Campaign, CampaignReview
-from delivery import controlling
-from delivery.controlling import WrongStateError
+from delivery.engine import controlling
+from delivery.engine.controlling import WrongStateError
 from delivery.models import Message
 from lib.clock import now
 from workspaces.auditing import audit

@@ -13,7 +13,7 @@ from campaigns.personal_data import erase_entries, gather_entries
 from campaigns.standing import entering, handing_over
 from campaigns.standing.rhythms import STANDING
 from campaigns.taking import take_segment
-from delivery.lanes import QUEUE
+from delivery.engine.lanes import QUEUE
 from lib.offers import (
     Action,
     ApiRouter,

@@ -3,7 +3,7 @@
 from campaigns.edited import EditedEmail
 from campaigns.models import Campaign
 from contacts.models import Contact
-from delivery.sampling import people_for
+from delivery.transactional.sampling import people_for
 from segments.counting import sample_rule
 from segments.leaf_types.base import RuleError
 from segments.models import Segment, SegmentMember

@@ -14,7 +14,7 @@ from contacts.channels import Channel
 from delivery.models import Content, Message, Sender
 from delivery.senders import channel_of
 from lib.clock import now
-from lib.moment_fields import MomentField
+from lib.times.moment_fields import MomentField
 from lib.written_meanwhile import MeanwhileForm
 from segments.models import Segment
 

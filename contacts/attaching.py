@@ -7,7 +7,7 @@ from typing import Protocol
 from django.utils.translation import gettext as _
 
 from contacts.models import Note, NoteAttachment
-from lib.cleaning import to_line
+from lib.foreign.cleaning import to_line
 
 LARGEST = 5_000_000
 MOST_FILES = 5

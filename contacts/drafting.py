@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from contacts.attaching import MOST_FILES, BadFileError, Upload, check_files, file_name, kind_of
 from contacts.merging import everyone_in
 from contacts.models import ComposerDraft, Contact, DraftFile
-from lib.cleaning import to_text
 from lib.clock import now
+from lib.foreign.cleaning import to_text
 from workspaces.current import current_workspace_id
 
 LONGEST, MOST_FIELDS = 20_000, 20

@@ -18,8 +18,8 @@ from contacts.folding import folded
 from contacts.models import Contact, FieldDefinition, Identity
 from contacts.news import contacts_changed
 from contacts.reaching import Chosen, use_addresses
-from lib.cleaning import to_storable
 from lib.clock import is_storable, now
+from lib.foreign.cleaning import to_storable
 from lib.sql import load_sql, run_sql
 from workspaces.current import current_workspace, current_workspace_id
 

@@ -19,8 +19,8 @@ from contacts.reaching import Chosen, addresses_in_use, use_addresses
 from contacts.reserved_ids import names_nobody
 from contacts.searching import index_people
 from contacts.sharing import use_shared
-from lib.cleaning import to_storable
 from lib.clock import now
+from lib.foreign.cleaning import to_storable
 from workspaces.auditing import audit
 from workspaces.current import current_workspace
 from workspaces.models import User

@@ -18,8 +18,8 @@ from contacts.fields import Place, fields_at, names_at
 from contacts.folding import folded
 from contacts.history.saying import making
 from contacts.models import Contact, ContactFrequency, Tag
-from lib.cleaning import to_storable
 from lib.clock import now
+from lib.foreign.cleaning import to_storable
 from lib.sql import array_of, copy_columns, load_sql, read_sql, run_count, run_sql
 from workspaces.current import current_workspace_id
 

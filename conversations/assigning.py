@@ -8,7 +8,7 @@ from contacts.complaints import close_complaint, open_complaints
 from contacts.editing import add_role
 from contacts.merging import everyone_in
 from contacts.models import Audience, Contact
-from conversations.complaining import CRITIC_SINCE, forget_complaints, note_complaints
+from conversations.authors.complaining import CRITIC_SINCE, forget_complaints, note_complaints
 from conversations.conversation_state import refresh
 from conversations.events import ENDED, tell_cases, tell_closed
 from conversations.models import Case, Conversation, TeamMember, TeamNote

@@ -9,12 +9,12 @@ from django.db import transaction
 
 from conversations.assigning import answerers, hold_complaint, resolve_complaint
 from conversations.events import ENDED, OPENED, SETTLED, tell_cases
-from conversations.live import tell_inbox
+from conversations.inbox.live import tell_inbox
 from conversations.models import Case, Conversation, PublicAuthor
-from conversations.reminding import half_of_promise
+from conversations.service_levels.reminding import half_of_promise
 from conversations.telling_members import promise_is_due
-from lib.cleaning import to_line
 from lib.clock import now
+from lib.foreign.cleaning import to_line
 from workspaces.auditing import audit
 from workspaces.models import User
 

@@ -12,12 +12,21 @@ from itertools import batched
 
 from contacts.merging import survivors_of
 from contacts.models import AudienceRole
-from conversations.live import tell_inbox
+from conversations.inbox.live import tell_inbox
+from conversations.inbox.prioritising import (
+    IN_TIME,
+    LATE,
+    LATE_POINTS,
+    MOST_LATE_POINTS,
+    SOON,
+    Circumstances,
+    Line,
+    weigh,
+)
 from conversations.models import Conversation, Mention, PublicAuthor, Reply, Team
-from conversations.prioritising import IN_TIME, LATE, LATE_POINTS, MOST_LATE_POINTS, SOON, Circumstances, Line, weigh
-from conversations.sla_clock import CLOSED, OURS, REOPENED, THEIRS, Clock, Event, read_clock
-from conversations.targets import asks_for, kind_of_channel
-from conversations.team_hours import hours_of, targets_of
+from conversations.service_levels.sla_clock import CLOSED, OURS, REOPENED, THEIRS, Clock, Event, read_clock
+from conversations.service_levels.targets import asks_for, kind_of_channel
+from conversations.service_levels.team_hours import hours_of, targets_of
 from conversations.telling_members import escalates_at
 from engagement.reading import Shown, shown_for
 from lib.clock import now

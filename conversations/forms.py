@@ -9,14 +9,14 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.forms import FilesField
 from contacts.mentioning import members_by_name, mentioned_in
+from conversations.answers.canned_replies import unknown_variables
 from conversations.assigning import answerers
-from conversations.calling import Call
-from conversations.canned_replies import unknown_variables
+from conversations.authors.linking_by_hand import LONGEST_WHY
 from conversations.channels import BEHIND
-from conversations.linking_by_hand import LONGEST_WHY
+from conversations.mentions.calling import Call
 from conversations.models import CannedReply
 from lib.clock import now
-from lib.moment_fields import MomentField
+from lib.times.moment_fields import MomentField
 from touchpoints.call_results import CallResult
 from touchpoints.facts import BadFactError, check_moment
 from touchpoints.forms import MOODS

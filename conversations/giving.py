@@ -13,9 +13,9 @@ from django.db.models import QuerySet
 
 from conversations.assigning import answerers
 from conversations.conversation_state import GIVE
-from conversations.live import tell_inbox
+from conversations.inbox.live import tell_inbox
 from conversations.models import Conversation, Team, TeamMember
-from conversations.team_hours import hours_of
+from conversations.service_levels.team_hours import hours_of
 from lib.clock import now
 from workspaces import agenda
 from workspaces.auditing import audit

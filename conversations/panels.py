@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from contacts.showing import sees_names
 from conversations.cases import promises_of
 from conversations.channels import network_name
+from conversations.inbox.queues import View, read_rows
 from conversations.models import Conversation, PublicAuthor
 from conversations.naming import unseen_by
-from conversations.queues import View, read_rows
 from lib.clock import now
 from workspaces.permissions import may
 from workspaces.requests import Request

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import CharField, F, Q, QuerySet, Value
 from django.db.models.functions import Concat
 
+from conversations.forwards.personal_data import forget_forwards, written_back
 from conversations.models import (
     AccountCode,
     AnswerDraft,
@@ -21,7 +22,6 @@ from conversations.models import (
     TeamNote,
 )
 from conversations.models.connections import ERASED
-from conversations.personal_forwards import forget_forwards, written_back
 from lib.personal import plain_rows
 
 OURS = {

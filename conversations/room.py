@@ -7,22 +7,21 @@ from conversations import (
     concerns,
     conversation_state,
     events,
-    forgetting,
-    forwarding,
     giving,
-    handing_forwards,
-    handing_over,
     learning_feelings,
     panels,
-    replying,
     tasks,
     telling_members,
-    tombstones,
 )
 from conversations import personal_data as personal
-from conversations import personal_forwards as of_forwards
-from conversations.by_hand import ByHand
-from conversations.queues import waiting_count
+from conversations.answers import handing_over, replying
+from conversations.authors import forgetting
+from conversations.forwards import forwarding
+from conversations.forwards import handing_over as handing_forwards
+from conversations.forwards import personal_data as of_forwards
+from conversations.inbox.queues import waiting_count
+from conversations.mentions import tombstones
+from conversations.mentions.by_hand import ByHand
 from conversations.rhythms import MENTIONS
 from lib.offers import Action, ApiRouter, ComposerWay, NavigationEntry, Panel, PersonalData, SettingsPage
 from lib.room import Room

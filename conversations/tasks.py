@@ -4,7 +4,7 @@ from datetime import datetime
 
 from conversations.conversation_state import refresh
 from conversations.models import Conversation
-from conversations.reminding import tell_half, tell_half_promises
+from conversations.service_levels.reminding import tell_half, tell_half_promises
 from conversations.telling_members import tell_due_promises, tell_late
 from lib.clock import now
 from workspaces.current import working_in

@@ -11,11 +11,11 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.countries import country_choices
 from conversations.assigning import answerers
-from conversations.channel_kinds import CHANNEL_KINDS, IN_PUBLIC
 from conversations.models import Connection, Team, TeamMember
-from conversations.sla_clock import RESOLVED
-from conversations.targets import COLUMNS
-from conversations.team_hours import regions_of, targets_of
+from conversations.service_levels.channel_kinds import CHANNEL_KINDS, IN_PUBLIC
+from conversations.service_levels.sla_clock import RESOLVED
+from conversations.service_levels.targets import COLUMNS
+from conversations.service_levels.team_hours import regions_of, targets_of
 
 CLOCK = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
 MOST_CLOSED = 200

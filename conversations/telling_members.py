@@ -7,7 +7,7 @@ from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from conversations.models import Case, Conversation, Forward, Reply, Team, TeamMember
-from conversations.team_hours import hours_of
+from conversations.service_levels.team_hours import hours_of
 from lib.clock import now
 from lib.notices import NoticeKind
 from workspaces import agenda

@@ -25,8 +25,8 @@ from django.db import transaction
 from deliverability.domains import spoken_domain, with_those_above
 from deliverability.models import DmarcRefusal, DmarcReport, DmarcRow
 from delivery.models import Sender
-from lib.cleaning import to_storable
 from lib.clock import EPOCH, now
+from lib.foreign.cleaning import to_storable
 
 LARGEST = 20_000_000  # a report of Google's about a million emails has 3 MB
 LARGEST_FILE = 10_000_000

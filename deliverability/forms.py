@@ -8,10 +8,10 @@ from django.utils.translation import gettext_lazy as _
 from deliverability.models import SeedMailbox
 from deliverability.seed_tests import keep_password
 from delivery.models import ProviderWebhook, WarmUp
+from delivery.pace.warming_up import LEAST_MOST, MOST_MOST, USUAL_MOST
 from delivery.returns.hooks import BY_KEY, PROVIDERS
-from delivery.warming_up import LEAST_MOST, MOST_MOST, USUAL_MOST
-from lib.imap import PORTS
-from lib.outgoing import NotReachedError, UnsafeAddressError, find_addresses
+from lib.connections.imap import PORTS
+from lib.connections.outgoing import NotReachedError, UnsafeAddressError, find_addresses
 
 
 class SeedMailboxForm(forms.ModelForm):

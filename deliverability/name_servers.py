@@ -13,7 +13,7 @@ import dns.resolver
 import dns.reversename
 from django.conf import settings
 
-from lib.cleaning import to_storable
+from lib.foreign.cleaning import to_storable
 
 QUESTION_SECONDS = 4.0
 LOOK_SECONDS = 25.0

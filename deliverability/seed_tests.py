@@ -20,9 +20,9 @@ from delivery.messengers.protocol import (
 )
 from delivery.models import Sender
 from delivery.senders import UnknownMessengerError, messenger_of
-from lib.cleaning import to_storable
 from lib.clock import now
-from lib.imap import Account, Mailbox, MailboxError, open_mailbox
+from lib.connections.imap import Account, Mailbox, MailboxError, open_mailbox
+from lib.foreign.cleaning import to_storable
 from lib.sealing import SealBrokenError, seal, unseal
 from workspaces import agenda
 from workspaces.auditing import audit

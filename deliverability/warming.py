@@ -11,8 +11,8 @@ from django.utils.translation import ngettext
 from deliverability.domains import spoken_domain
 from deliverability.providers import BY_KEY, whose_sql
 from delivery.models import Delivery, Message, Sender, WarmUp
-from delivery.rationing import left_today, today_of
-from delivery.warming_up import end_warm_up, note_day, start_warm_up
+from delivery.pace.rationing import left_today, today_of
+from delivery.pace.warming_up import end_warm_up, note_day, start_warm_up
 from lib.clock import next_time_of_day, now
 from lib.local_words import number
 from lib.sql import load_sql, run_dicts

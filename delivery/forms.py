@@ -13,19 +13,19 @@ from contacts.channels import Channel
 from contacts.forms import FilesField
 from delivery.content.liquid import BadTemplateError, parse
 from delivery.content.mime import BadHeaderError, encode_words
-from delivery.freeing import free_urgent
+from delivery.engine.freeing import free_urgent
 from delivery.messengers.protocol import Messenger
 from delivery.models import Content, Sender, TransactionalTemplate
 from delivery.models.messages import HAND_WRITTEN
 from delivery.news import sender_saved
 from delivery.pricing import UNITS, milli_of, unit_of
 from delivery.senders import find_sender, keep_secret, wake_sender
-from delivery.transactional_templates import facts_of
-from lib.cleaning import to_line
-from lib.foreign_json import BadJsonError, read_json
-from lib.outgoing import MAIL_PORTS, NotReachedError, UnsafeAddressError, find_addresses
+from delivery.transactional.templates import facts_of
+from lib.connections.outgoing import MAIL_PORTS, NotReachedError, UnsafeAddressError, find_addresses
+from lib.connections.safe_fetch import FetchFailedError, check_url
+from lib.foreign.cleaning import to_line
+from lib.foreign.foreign_json import BadJsonError, read_json
 from lib.rooms import house
-from lib.safe_fetch import FetchFailedError, check_url
 from lib.standard_webhooks import BadSecretError, new_secret, sign
 from lib.written_meanwhile import MeanwhileForm
 

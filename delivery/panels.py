@@ -5,8 +5,8 @@ from typing import Any
 from consent.tracking import tracking_history, tracking_modes, tracking_word
 from contacts.merging import everyone_in
 from contacts.models import Contact
-from delivery.measuring import last_opened_on
 from delivery.quality import by_provider
+from delivery.tracking.measuring import last_opened_on
 from workspaces.requests import Request
 from workspaces.tracking_mode import TrackingMode
 

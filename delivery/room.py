@@ -2,18 +2,21 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from delivery import events, lanes, measuring, panels, quality, sending, test_sends, tracking, writing
+from delivery import events, panels, quality, test_sends
 from delivery import personal_data as personal
+from delivery.engine import lanes, sending
 from delivery.leaf_types.message import MessageLeaf
 from delivery.messengers.folder import FolderMessenger
 from delivery.messengers.smtp import SmtpMessenger
 from delivery.messengers.webhook import WebhookMessenger
+from delivery.personal import writing
 from delivery.picture_uses import picture_uses
 from delivery.rhythms import TEMPLATES
 from delivery.senders import has_sender
 from delivery.steps.cap import CapStep
 from delivery.steps.frequency import FrequencyStep
 from delivery.steps.holdout import HoldoutStep
+from delivery.tracking import measuring, taking
 from lib.offers import Action, ApiRouter, ComposerWay, Panel, PersonalData, SettingsPage, SetupStep
 from lib.room import Room
 
@@ -28,8 +31,8 @@ room = Room(
     messengers=[SmtpMessenger, WebhookMessenger, FolderMessenger],
     rhythms=[TEMPLATES],
     stream_handlers={
-        "delivery.open": tracking.take_opens,
-        "delivery.click": tracking.take_clicks,
+        "delivery.open": taking.take_opens,
+        "delivery.click": taking.take_clicks,
         measuring.REACH: measuring.take_reached,
     },
     settings_pages=[

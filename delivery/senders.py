@@ -6,10 +6,10 @@ from typing import Any
 import msgspec
 
 from contacts.channels import Channel
-from delivery.braking import Brake
-from delivery.lanes import URGENT, WORK
+from delivery.engine.lanes import URGENT, WORK
 from delivery.messengers.protocol import Messenger
 from delivery.models import Message, Sender
+from delivery.pace.braking import Brake
 from lib.clock import now
 from lib.rooms import house
 from lib.sealing import seal, unseal

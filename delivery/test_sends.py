@@ -13,14 +13,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from contacts.models import Contact
-from delivery.braking import Brake
 from delivery.content.compiling import Written
 from delivery.content.liquid import BadTemplateError, MissingFieldError
 from delivery.content.mime import BadHeaderError
 from delivery.content.people import fields_of, without_names
 from delivery.content.sandbox import try_out
-from delivery.freeing import free_urgent
-from delivery.lanes import TRIALS, in_slot
+from delivery.engine.freeing import free_urgent
+from delivery.engine.lanes import TRIALS, in_slot
 from delivery.messengers.protocol import (
     AskedToWaitError,
     ConnectionLostError,
@@ -32,9 +31,10 @@ from delivery.messengers.protocol import (
     code_in,
 )
 from delivery.models import Message, Sender, Trial
-from delivery.occasions import example_fields
+from delivery.pace.braking import Brake
 from delivery.senders import UnknownMessengerError, messenger_of, note_health, note_reach, takes_tests
 from delivery.spam_rules import SpamScore, ask_rules
+from delivery.transactional.occasions import example_fields
 from emails.showing import everything_shown
 from lib.clock import now
 from lib.sealing import SealBrokenError

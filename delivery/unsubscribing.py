@@ -7,10 +7,10 @@ from consent.models import Suppression
 from consent.suppressing import suppress_all
 from contacts.channels import Channel
 from contacts.models import Contact
-from delivery.complaint_guard import guard_complaints
-from delivery.doubts import settle_by_sign
-from delivery.finishing import message_source
+from delivery.engine.doubts import settle_by_sign
+from delivery.engine.finishing import message_source
 from delivery.models import Delivery, Message
+from delivery.pace.complaint_guard import guard_complaints
 from delivery.senders import channel_of
 from lib.clock import now
 from touchpoints.facts import Fact

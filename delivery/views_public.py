@@ -14,9 +14,9 @@ from consent.tracking import tracking_modes
 from contacts.models import Contact
 from delivery.content.addressing import CLICK, OPEN, STOP, page_address
 from delivery.content.linking import HONEYPOT
-from delivery.measuring import REACH, people_measured
 from delivery.models import Message, TrackedLink
 from delivery.text_addresses import number_of
+from delivery.tracking.measuring import REACH, people_measured
 from delivery.unsubscribing import unsubscribe
 from lib.clock import now
 from lib.signing import BadTokenError, read_numbered_token, read_token

@@ -14,7 +14,7 @@ from delivery.returns.answers import take_answer_status
 from delivery.returns.hooks import note_refusal, prove, read_webhook_token, take_call
 from delivery.returns.provider import BadBodyError, ForgedError
 from delivery.text_addresses import TextPlace, read_answer, read_inbound, read_status
-from lib.cleaning import to_line
+from lib.foreign.cleaning import to_line
 from lib.links import public_link
 from lib.sealing import SealBrokenError
 from lib.signing import BadTokenError

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
-from conversations.quiet_polls import answer_quietly
+from conversations.inbox.quiet_polls import answer_quietly
 from touchpoints.snippet import answer_script
 
 EARLY: tuple[Callable[[HttpRequest], HttpResponse | None], ...] = (answer_script, answer_quietly)

@@ -36,16 +36,16 @@ from consent.default_topics import create_default_hours, create_default_topics
 from consent.news import consent_changed, tracking_changed
 from contacts.duplicates.finding import plan_search
 from contacts.news import contacts_changed, contacts_linked, contacts_loaded, contacts_made
-from conversations import reprioritising
+from conversations.answers.default_replies import create_default_replies
 from conversations.assigning import on_membership_changed
-from conversations.authoring import on_contacts_changed
-from conversations.default_replies import create_default_replies
-from conversations.forgetting import plan_forgetting_authors
-from conversations.reprioritising import weigh_anew
+from conversations.authors.authoring import on_contacts_changed
+from conversations.authors.forgetting import plan_forgetting_authors
+from conversations.inbox import reprioritising
+from conversations.inbox.reprioritising import weigh_anew
 from deliverability.looking import look_when_saved
 from delivery.drafting import redraw_drafts
-from delivery.measuring import forget_last_opens
 from delivery.news import answer_told, message_finished, message_ready, sender_saved, text_heard
+from delivery.tracking.measuring import forget_last_opens
 from emails.library import knowing as library
 from emails.news import codes_moved, kit_saved
 from emails.offers import redeeming as offers

@@ -8,7 +8,7 @@ import environ
 from django.utils.csp import CSP
 
 from ecrm.secret_key import read_secret_key
-from lib.outgoing import own_ports, parse_allowed
+from lib.connections.outgoing import own_ports, parse_allowed
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -75,14 +75,14 @@ TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[]) or (
 
 MIDDLEWARE = [
     "ecrm.early.answer_early",
-    "lib.client_address.tell_client_address",
-    "lib.packing.PackPages",
-    "lib.headers.careful_headers",
+    "lib.web.client_address.tell_client_address",
+    "lib.web.packing.PackPages",
+    "lib.web.headers.careful_headers",
     "workspaces.api.middleware.ApiProblems",
     "django.middleware.security.SecurityMiddleware",
     "backstage.health.database_down_page",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
-    "lib.static_files.StaticFiles",
+    "lib.web.static_files.StaticFiles",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -126,7 +126,7 @@ TEMPLATES = [
         },
     }
 ]
-FORM_RENDERER = "lib.forms_look.Renderer"
+FORM_RENDERER = "lib.web.forms_look.Renderer"
 
 # PostgreSQL. The pool belongs to the web only: one opened before a prefork is unsafe.
 DATABASES = {"default": env.db_url("DATABASE_URL", default="postgres://ecrm_app@127.0.0.1:5432/ecrm")}
@@ -153,7 +153,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
 CACHES = {
     "default": {
-        "BACKEND": "lib.caching.ForgivingCache",
+        "BACKEND": "lib.web.caching.ForgivingCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "ecrm",
         "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 2},
@@ -266,7 +266,7 @@ STATIC_ROOT = Path(env.str("ECRM_STATIC", default=str(VAR_DIR / "staticfiles")))
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # whitenoise warns about a missing one
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "lib.static_files.HashedStaticFiles"},  # collectstatic names and packs them once
+    "staticfiles": {"BACKEND": "lib.web.static_files.HashedStaticFiles"},  # collectstatic names and packs them once
 }
 MEDIA_URL = "/media/"
 MEDIA_ROOT = Path(env.str("ECRM_MEDIA", default=str(VAR_DIR / "media")))
@@ -277,12 +277,12 @@ WHITENOISE_MAX_AGE = 0 if DEBUG else 600
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 FILE_UPLOAD_TEMP_DIR = None
 FILE_UPLOAD_HANDLERS = [
-    "lib.uploads.CappedUploadHandler",
+    "lib.web.uploads.CappedUploadHandler",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
 ECRM_UPLOAD_LARGEST = env.int("ECRM_UPLOAD_LARGEST", default=1_000_000_000)
-# Where connections that members write down may lead, beyond public addresses (lib/outgoing.py): to this machine (for
+# Where connections that members write down may lead, beyond public addresses (lib/connections/outgoing.py): to this machine (for
 # tests and the demo only), to private relays; never to our own database and Valkey.
 ECRM_FETCH_LOOPBACK = env.bool("ECRM_FETCH_LOOPBACK", default=False)
 ECRM_OUTGOING_ALLOWED = parse_allowed(env.list("ECRM_OUTGOING_ALLOWED", default=[]))

@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy
 from emails.kits import current_kit
 from emails.models import BrandKit, Picture
 from emails.news import kit_saved
-from lib.cleaning import to_line
 from lib.clock import now
+from lib.foreign.cleaning import to_line
 from workspaces.auditing import audit
 from workspaces.models import User
 

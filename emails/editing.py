@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from emails.blocks.base import Block, Rule
 from emails.blocks.kinds import BY_KIND, AnyBlock
 from emails.reading import VERSION, BadBlocksError, check_blocks, new_id, write_blocks
-from lib.foreign_json import BadJsonError, read_json
+from lib.foreign.foreign_json import BadJsonError, read_json
 
 MOST_PASTED = 300_000
 Blocks = list[Block]

@@ -12,7 +12,7 @@ from emails.blocks.base import Block
 from emails.blocks.columns import MOST as MOST_CELLS
 from emails.blocks.columns import ColumnsBlock
 from emails.blocks.kinds import AnyBlock
-from lib.foreign_json import BadJsonError, read_json
+from lib.foreign.foreign_json import BadJsonError, read_json
 
 MOST_BLOCKS = 200
 MOST_BYTES = 300_000

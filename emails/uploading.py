@@ -8,8 +8,8 @@ from django.core.files.uploadedfile import UploadedFile
 from contacts.attaching import file_name
 from emails.models import Picture
 from emails.remaking import MOST_BYTES, remake_picture
-from lib.cleaning import to_line
 from lib.clock import now
+from lib.foreign.cleaning import to_line
 from lib.sql import run_sql
 from workspaces.current import current_workspace_id
 

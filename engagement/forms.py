@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from engagement.models import Annotation
-from lib.moments import check_storable
+from lib.times.moments import check_storable
 
 
 class AnnotationForm(forms.ModelForm):

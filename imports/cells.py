@@ -34,7 +34,7 @@ from imports.values import (
     written_number,
 )
 from lib.clock import now
-from lib.foreign_json import BadJsonError, read_json
+from lib.foreign.foreign_json import BadJsonError, read_json
 
 LONGEST_TAG, LONGEST_ID = 60, 320
 FORMULA = ("=", "+", "-", "@")

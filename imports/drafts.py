@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from contacts.custom_fields.values import LONGEST_TEXT, Written
 from imports.judging import Word
 from imports.values import Reading
-from lib.cleaning import to_storable
+from lib.foreign.cleaning import to_storable
 
 LONGEST_NAME = 80
 OF_THE_FILE = " (file)"  # after a custom field that bears the name of a contact's own field

@@ -10,7 +10,7 @@ from contacts.models import CustomType, FieldDefinition
 from imports.drafts import LONGEST_NAME, Cell, Draft
 from imports.targets import DECLARED
 from imports.values import read_declared
-from lib.cleaning import to_line
+from lib.foreign.cleaning import to_line
 
 
 def take_declared(draft: Draft, cell: Cell) -> None:

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from django.utils.translation import gettext as _
 
 from imports.blocks import Block, open_lines, read_blocks
-from lib.cleaning import to_storable, without_nul
+from lib.foreign.cleaning import to_storable, without_nul
 
 LONGEST_FIELD = 8_000_000
 LONGEST_CELL = 100_000

@@ -16,7 +16,7 @@ from contacts.custom_fields.values import BadValueError, Written, read_day, read
 from contacts.fields import Place, fields_at, reserved_names
 from contacts.models import CustomType, FieldDefinition
 from lib.clock import is_storable
-from lib.month_names import read_moment
+from lib.times.month_names import read_moment
 
 NUMBER_WITH_POINT = re.compile(r"[+-]?(0|[1-9]\d{0,14}|[1-9]\d{0,2}(,\d{3})+)(\.\d{1,12})?\Z")
 NUMBER_WITH_COMMA = re.compile(r"[+-]?(0|[1-9]\d{0,14}|[1-9]\d{0,2}(\.\d{3})+)(,\d{1,12})?\Z")

@@ -30,8 +30,8 @@ from imports.starting import (
 )
 from imports.undo_views import about_undoing
 from lib.exporting import write_table
-from lib.htmx import look_again
-from lib.uploads import was_too_large
+from lib.web.htmx import look_again
+from lib.web.uploads import was_too_large
 from workspaces.auditing import audit
 from workspaces.permissions import needs
 from workspaces.requests import Request

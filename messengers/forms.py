@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.addresses import BadAddressError, normalise_phone
 from delivery.forms import SenderForm
-from lib.outgoing import UnsafeAddressError
-from lib.safe_fetch import FetchFailedError, check_url
+from lib.connections.outgoing import UnsafeAddressError
+from lib.connections.safe_fetch import FetchFailedError, check_url
 
 SERVICE = re.compile(r"MG[0-9a-f]{32}\Z")
 NAMED = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9 ]{1,11}\Z")

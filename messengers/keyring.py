@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from delivery.models import Sender
 from delivery.senders import secret_of
-from lib.foreign_json import BadJsonError, read_json
+from lib.foreign.foreign_json import BadJsonError, read_json
 
 
 def keys_of(sender: Sender) -> dict[str, str]:

@@ -6,10 +6,10 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from contacts.models import Contact
-from conversations.account_codes import accounts_of, make_code
+from conversations.authors.account_codes import accounts_of, make_code
+from conversations.authors.parting import StillNamedError, part_author
 from conversations.channels import network_icon, network_name, vouches
 from conversations.models import Connection
-from conversations.parting import StillNamedError, part_author
 from lib.asked import whole_number
 from lib.counting_up import count_up
 from portal.preferences import Change, Proof

@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from consent.rules import zone_of
 from contacts.models import Contact
 from lib.asked import whole_number
-from lib.cleaning import to_text
 from lib.clock import now
 from lib.counting_up import count_up
+from lib.foreign.cleaning import to_text
 from portal import accounts, browsers, interests, liked, own_facts, preferences, rights, speaking
 from portal.preferences import Change, Proof
 from portal.receipts import mail_receipt

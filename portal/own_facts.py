@@ -17,8 +17,8 @@ from contacts.editing import AddressTakenError, edit_contact
 from contacts.history.saying import saying
 from contacts.identifying import add_identity
 from contacts.models import Contact, Identity
-from lib.cleaning import to_line
 from lib.counting_up import count_up
+from lib.foreign.cleaning import to_line
 from lib.links import public_path
 from portal.preferences import SOURCE, Change, Proof, note_preference, stop_all
 from portal.rights import ask

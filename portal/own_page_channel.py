@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from contacts.merging import survivor_of
 from contacts.models import Contact
-from conversations.answering_by_email import put_on_its_way, wait_for
+from conversations.answers.by_email import put_on_its_way, wait_for
 from conversations.channels import Capabilities, ChannelError, Outbox
 from conversations.models import Connection, Mention
 from portal.speaking import NETWORK
@@ -31,7 +31,7 @@ class OwnPage:
         return Capabilities(replies=True, files=True)
 
     def reply(self, row: Outbox) -> str:
-        """Send the answer by the workspace's sender, once for each key; returns when it has left (answering_by_email)."""
+        """Send the answer by the workspace's sender, once for each key; returns when it has left (answers/by_email.py)."""
         workspace = Workspace.objects.get(pk=int(self.connection.workspace_id or 0))
         with working_in(workspace):
             mention = Mention.objects.select_related("author").get(connection=self.connection, remote_id=row.mention_id)

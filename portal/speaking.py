@@ -5,10 +5,10 @@ import uuid
 from django.utils.translation import gettext as _
 
 from contacts.models import Contact
-from conversations.calling import CALL_BACK
+from conversations.mentions.calling import CALL_BACK
+from conversations.mentions.opening import open_conversation
 from conversations.models import Connection
-from conversations.opening import open_conversation
-from lib.cleaning import to_text
+from lib.foreign.cleaning import to_text
 from portal.preferences import Change
 from workspaces.languages import team_language
 

@@ -13,7 +13,7 @@ from contacts.models import Contact
 from contacts.searching import find_people
 from contacts.showing import sees_names, shown
 from lib.asked import whole_number
-from lib.foreign_json import BadJsonError, read_json
+from lib.foreign.foreign_json import BadJsonError, read_json
 from segments import drafting
 from segments.compiler import check_rule
 from segments.counting import Count, count_lines, sample_ids

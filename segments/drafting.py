@@ -4,7 +4,7 @@ import copy
 import json
 from typing import Any
 
-from lib.foreign_json import BadJsonError, read_json
+from lib.foreign.foreign_json import BadJsonError, read_json
 from segments.leaf_types.base import Path
 
 Rule = dict[str, Any]

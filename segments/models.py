@@ -7,7 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from lib.clock import now
-from lib.moments import days_in_range
+from lib.times.moments import days_in_range
 from workspaces.owned import Owned, OwnedForeignKey
 
 

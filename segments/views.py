@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from contacts.showing import sees_names, shown
-from lib.htmx import go_to
+from lib.web.htmx import go_to
 from segments.building import Draft, change, results
 from segments.compiler import check_rule
 from segments.drafting import in_shape, read_path, read_rule

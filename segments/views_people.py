@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from lib.htmx import go_to
+from lib.web.htmx import go_to
 from segments.models import Segment
 from segments.people.asking import Asked, read_asked
 from segments.people.keeping import NameTakenError, keep_people, keep_rule

@@ -10,9 +10,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from conversations.channels import ChannelError, Heard
-from conversations.listening import Listened
+from conversations.mentions.listening import Listened
+from conversations.mentions.setting_aside import Poison, hear_each, set_aside
 from conversations.models import Connection
-from conversations.setting_aside import Poison, hear_each, set_aside
 from lib.clock import now
 from lib.links import public_link
 from lib.retrying import is_passing

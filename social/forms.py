@@ -6,8 +6,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from conversations.models import Connection
-from lib.outgoing import UnsafeAddressError
-from lib.safe_fetch import FetchFailedError, check_url
+from lib.connections.outgoing import UnsafeAddressError
+from lib.connections.safe_fetch import FetchFailedError, check_url
 
 
 class ConnectForm(forms.Form):

@@ -8,8 +8,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonR
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from conversations.mentions.setting_aside import Poison, hear_each, set_aside
 from conversations.models import Connection
-from conversations.setting_aside import Poison, hear_each, set_aside
 from lib.sealing import SealBrokenError
 from social.connecting import connection_of, network_of
 from social.networks.protocol import BadBodyError, ForgedError, Parsed

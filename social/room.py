@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from conversations.by_hand import ByHand
+from conversations.mentions.by_hand import ByHand
 from conversations.models import Connection
 from lib.offers import Action, ApiRouter, SetupStep
 from lib.room import Room

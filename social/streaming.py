@@ -23,8 +23,8 @@ from django.db import connection as database
 
 from conversations.models import Connection
 from lib.clock import now
-from lib.held_lines import HeldLine, LineEndedError, LineRefusedError
-from lib.outgoing import UnsafeAddressError
+from lib.connections.held_lines import HeldLine, LineEndedError, LineRefusedError
+from lib.connections.outgoing import UnsafeAddressError
 from social.connecting import WORK, network_of
 from social.stream_places import Place, hold, let_go, renew, say_live, want_no_stream, wanted_streams
 from workspaces.current import working_in

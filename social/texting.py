@@ -5,15 +5,15 @@ What becomes of our answers, the carrier tells the sender; here they hear of it.
 
 from uuid import UUID
 
-from conversations.answer_reports import Report, take_report
+from conversations.answers.reports import Report, take_report
 from conversations.channels import Heard
+from conversations.mentions.setting_aside import hear_each
 from conversations.models import Connection, Reply
-from conversations.setting_aside import hear_each
 from delivery.models import Sender
 from delivery.returns.answers import AnswerWord
 from delivery.returns.texts import Answer
-from lib.cleaning import to_text
 from lib.clock import now
+from lib.foreign.cleaning import to_text
 from social.networks.texts import Texts, WhatsApp
 
 KINDS = {Texts.key, WhatsApp.key}  # a sender's kind is its network's key

@@ -1,6 +1,6 @@
 """Hashtags and words that a connection listens to: added, removed, looked for in turn within the budget of its host.
 
-What they find are mentions that ask for no answer (conversations/finds.py), each post once whoever brings it.
+What they find are mentions that ask for no answer (conversations/mentions/finds.py), each post once whoever brings it.
 """
 
 import random
@@ -17,10 +17,10 @@ from django.utils.translation import gettext as _
 
 from contacts.folding import folded
 from conversations.channels import ChannelError, Heard
+from conversations.mentions.setting_aside import Poison, hear_each, set_aside
 from conversations.models import Connection, Mention, WatchedQuery
-from conversations.setting_aside import Poison, hear_each, set_aside
-from lib.cleaning import to_line
 from lib.clock import now
+from lib.foreign.cleaning import to_line
 from lib.retrying import is_passing
 from social.following_finds import follow_finds
 from social.host_budget import BudgetSpentError

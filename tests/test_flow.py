@@ -16,7 +16,7 @@ from contacts.models import AudienceRole, Contact, Identity, SearchTerm
 from contacts.resolving import Hint
 from contacts.searching import index_people
 from conversations.conversation_state import refresh as refresh_conversations
-from conversations.listening import hear
+from conversations.mentions.listening import hear
 from conversations.models import Conversation
 from ecrm import flow
 from ecrm.celery import app

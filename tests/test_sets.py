@@ -18,7 +18,7 @@ from contacts.merging import link_all
 from contacts.models import Contact, Identity, Merged
 from contacts.resolving import Hint, resolve
 from contacts.searching import index_people
-from conversations.listening import hear
+from conversations.mentions.listening import hear
 from imports.drafts import Draft
 from imports.judging import Word
 from imports.models import ImportRun

@@ -17,9 +17,9 @@ DAY = timedelta(days=1)
 
 # Runs as the agenda's work, which is done in the workspace's language; or goes to the one who asked for it.
 ELSEWISE = {
-    ("delivery.sending", "send_chunk"): "the agenda's work",
-    ("delivery.sending", "_finish"): "the agenda's work",
-    ("delivery.sending", "_write"): "the agenda's work",
+    ("delivery.engine.sending", "send_chunk"): "the agenda's work",
+    ("delivery.engine.sending", "_finish"): "the agenda's work",
+    ("delivery.engine.sending", "_write"): "the agenda's work",
     ("deliverability.seed_tests", "_send"): "the agenda's work",
     ("messengers.forms", "__init__"): "a form's own labels, kept nowhere",
     ("messengers.whatsapp.form", "__init__"): "a form's own labels, kept nowhere",

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from lib.durations import in_days
+from lib.times.durations import in_days
 from touchpoints.kinds import KINDS
 from touchpoints.models import Touchpoint
 

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from lib.clock import now
-from lib.moment_fields import MomentField
+from lib.times.moment_fields import MomentField
 from touchpoints.facts import BadFactError, check_moment
 from touchpoints.kinds import KINDS
 

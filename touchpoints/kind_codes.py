@@ -5,7 +5,7 @@ from functools import partial
 
 from django.db import transaction
 
-from lib.cleaning import to_storable
+from lib.foreign.cleaning import to_storable
 from lib.sql import run_text
 from touchpoints.kinds import ALIASES, FIRST_OWN_CODE, KINDS, MOST_OWN_KINDS
 from touchpoints.models import OwnKind

@@ -12,7 +12,7 @@ from contacts.channels import Channel
 from contacts.models import Identity
 from contacts.reserved_ids import names_nobody
 from contacts.resolving import Hint
-from lib.cleaning import to_storable
+from lib.foreign.cleaning import to_storable
 from touchpoints.facts import BadFactError, Fact, check_moment
 from touchpoints.money import read_minor
 

@@ -21,7 +21,7 @@ from contacts.history.saying import saying
 from contacts.models import Contact, Identity, Merged
 from contacts.resolving import Hint, resolve
 from lib.clock import now, to_milliseconds
-from lib.foreign_json import clean
+from lib.foreign.foreign_json import clean
 from lib.sql import array_of, array_of_texts, load_sql, run_prepared
 from touchpoints.facts import Fact, check_moment, fact_numbers
 from touchpoints.kind_codes import codes_for

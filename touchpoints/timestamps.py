@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from lib.cleaning import without_nul
 from lib.clock import now, to_milliseconds
+from lib.foreign.cleaning import without_nul
 from lib.sql import array_of, array_of_texts, read_sql, run_prepared, run_sql
 from touchpoints.facts import Fact, to_ms
 from touchpoints.models import Source

@@ -45,7 +45,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return user
 
     def get_client_ip(self, request: HttpRequest) -> str:
-        """The address that lib/client_address.py has found; one shared key where there is none."""
+        """The address that lib/web/client_address.py has found; one shared key where there is none."""
         return str(request.META.get("REMOTE_ADDR") or "unknown")
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:

@@ -11,11 +11,11 @@ from django.utils.text import slugify
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from lib.connections.outgoing import UnsafeAddressError
+from lib.connections.safe_fetch import FetchFailedError, check_url
 from lib.mail_providers import brand_of, is_for_everybody
-from lib.outgoing import UnsafeAddressError
 from lib.pictures import MOST_PIXELS, BadPictureError, to_small_png
 from lib.rooms import house
-from lib.safe_fetch import FetchFailedError, check_url
 from workspaces.keys import all_scopes
 from workspaces.models import ApiKey, Invitation, Role, User, WebhookEndpoint, Workspace
 from workspaces.tracking_mode import TrackingMode

@@ -13,8 +13,8 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import ngettext
 
-from lib.cleaning import to_line
 from lib.clock import now
+from lib.foreign.cleaning import to_line
 from workspaces.current import current_workspace, working_in
 from workspaces.languages import team_language
 from workspaces.models import Membership, Notice, Workspace

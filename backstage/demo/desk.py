@@ -9,15 +9,15 @@ from uuid import NAMESPACE_URL, uuid5
 
 from PIL import Image
 
-from conversations.approving import ask_approval
+from conversations.answers.approving import ask_approval
+from conversations.answers.drafting import keep_draft
 from conversations.assigning import add_team_note
 from conversations.attaching import keep_files
 from conversations.cases import open_case
 from conversations.channels import HeardFile
-from conversations.drafting import keep_draft
+from conversations.inbox.tagging import tag_conversation
 from conversations.models import Connection, Conversation, Forward, ForwardAnswer, Mention, Team, TeamNote
-from conversations.tagging import tag_conversation
-from conversations.targets import SUGGESTED
+from conversations.service_levels.targets import SUGGESTED
 from conversations.teams import keep_team
 from workspaces.models import User
 

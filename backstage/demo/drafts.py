@@ -8,7 +8,7 @@ from campaigns.copying import follow_up
 from campaigns.models import Campaign, Programme
 from campaigns.reviewing import approve_campaign, ask_review
 from consent.models import Topic
-from delivery import controlling
+from delivery.engine import controlling
 from delivery.models import Message, Sender
 from segments.models import Segment
 from workspaces.models import User

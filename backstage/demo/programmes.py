@@ -14,7 +14,7 @@ from campaigns.models import Campaign, Programme
 from consent.models import Consent, Topic
 from contacts.channels import Channel
 from contacts.models import Audience, Contact
-from delivery.finishing import message_source
+from delivery.engine.finishing import message_source
 from delivery.models import Delivery, Message, Sender, TrackedLink
 from engagement.models import Objective
 from lib.bucketing import bucket

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from backstage.demo.people import Person
 from delivery.models import Delivery, Sender, TransactionalSend
-from delivery.transactional_templates import approve_template, write_template
+from delivery.transactional.templates import approve_template, write_template
 from workspaces.models import User
 
 NAME = "Order confirmation"

@@ -7,7 +7,7 @@ from campaigns.models import Programme, StandingCampaign, StandingEntry
 from campaigns.standing.starting import make_standing, start
 from consent.models import Topic
 from contacts.models import Contact
-from delivery.controlling import approve
+from delivery.engine.controlling import approve
 from delivery.models import Delivery, Message, Sender
 from touchpoints.kinds import KINDS
 from workspaces.models import User

@@ -13,10 +13,10 @@ from backstage.demo.people import Person
 from backstage.demo.words import ASKING, CROSS, GLAD
 from contacts.channels import Channel
 from contacts.models import Audience
+from conversations.inbox.prioritising import IN_TIME, LATE, Circumstances, weigh
 from conversations.models import Connection, Conversation, Mention, PublicAuthor, Reply, WatchedQuery
-from conversations.prioritising import IN_TIME, LATE, Circumstances, weigh
-from conversations.sla_clock import PRIVATE_MINUTES, PUBLIC_MINUTES
-from conversations.team_hours import hours_of
+from conversations.service_levels.sla_clock import PRIVATE_MINUTES, PUBLIC_MINUTES
+from conversations.service_levels.team_hours import hours_of
 from lib.clock import now
 from social.connecting import connect
 from social.watching import watch

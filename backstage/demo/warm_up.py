@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 from deliverability.warming import begin_warm_up
 from delivery.models import Sender, WarmUp
-from delivery.rationing import today_of
-from delivery.warming_up import USUAL_MOST
+from delivery.pace.rationing import today_of
+from delivery.pace.warming_up import USUAL_MOST
 from workspaces.models import User, Workspace
 
 STEP, SENT_TODAY, DAYS = 4, 320, 9

@@ -16,9 +16,9 @@ from campaigns.models import Campaign, StandingCampaign
 from campaigns.standing.forms import StandingForm
 from campaigns.standing.starting import go_on, make_single, make_standing, standing_of
 from campaigns.standing.versions import write_version
-from delivery.controlling import WrongStateError, pause
+from delivery.engine.controlling import WrongStateError, pause
 from delivery.models import Message
-from lib.cleaning import to_storable
+from lib.foreign.cleaning import to_storable
 from touchpoints.kinds import KINDS
 from touchpoints.models import OwnKind
 from workspaces.api.door import scope

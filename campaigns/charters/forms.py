@@ -11,7 +11,7 @@ from campaigns.charters.roles import SENTENCES
 from campaigns.models import Programme, ProgrammeCost
 from campaigns.objectives import MEASURES, Metric
 from contacts.models import Audience
-from lib.moments import check_storable
+from lib.times.moments import check_storable
 from lib.written_meanwhile import MeanwhileForm
 from workspaces.current import current_workspace
 

@@ -9,12 +9,12 @@ from campaigns.checking.warnings import warnings_of
 from campaigns.models import Campaign
 from campaigns.reporting import REASONS
 from consent.gate import Verdict, verdicts
-from delivery.claiming import ask_of
 from delivery.codes import example_codes
 from delivery.content.addressing import addresses_for, plain_addresses
 from delivery.content.compiling import CompiledMessage
 from delivery.content.liquid import BadTemplateError, MissingFieldError
 from delivery.content.people import fields_of
+from delivery.engine.claiming import ask_of
 from delivery.models import Content, Message
 from delivery.pricing import count_units
 from lib.bucketing import bucket

@@ -3,8 +3,8 @@
 from django.utils.translation import ngettext
 
 from delivery.models import Message, Sender
-from delivery.rationing import held_back
-from delivery.warming_up import outlook, plan_of
+from delivery.pace.rationing import held_back
+from delivery.pace.warming_up import outlook, plan_of
 from lib.local_words import number
 
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from campaigns.models import Experiment
+from delivery.engine.planning import address_sql
 from delivery.models import Delivery, Message
-from delivery.planning import address_sql
 from lib.bucketing import BUCKETS, bucket_sql
 from lib.sql import load_sql
 from segments.compiler import Compiled

@@ -12,10 +12,10 @@ from campaigns.experiments.measuring import Finding, ends_waiting_at, finding_of
 from campaigns.experiments.setting_up import LETTERS, versions_of
 from campaigns.models import Campaign, Experiment
 from consent.rules import zone_of
+from delivery.engine.planning import NotOpenError, add_audience
 from delivery.models import Message
-from delivery.planning import NotOpenError, add_audience
 from lib.clock import now
-from lib.wall_clock import moment_at
+from lib.times.wall_clock import moment_at
 from segments.compiler import compile_rule
 from segments.leaf_types.base import RuleError
 from segments.membership import unfilled_in

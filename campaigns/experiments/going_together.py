@@ -12,10 +12,10 @@ from campaigns.events import tell_when_all_over
 from campaigns.experiments.assigning import version_audience
 from campaigns.experiments.setting_up import experiment_of, followed_versions, versions_of
 from campaigns.models import Campaign, Experiment
-from delivery import controlling
-from delivery.controlling import WrongStateError
+from delivery.engine import controlling
+from delivery.engine.controlling import WrongStateError
+from delivery.engine.planning import AlreadyPlannedError, plan
 from delivery.models import Message
-from delivery.planning import AlreadyPlannedError, plan
 from lib.clock import now
 from segments.compiler import Compiled
 from workspaces import agenda
@@ -29,7 +29,7 @@ State, Varies = Experiment.State, Experiment.Varies
 
 @transaction.atomic
 def together(campaign: Campaign, verb: Callable[..., Message], *, by: User | None) -> Message:
-    """A step of the message's life (delivery/controlling.py) with each version that it fits; returns the campaign's.
+    """A step of the message's life (delivery/engine/controlling.py) with each version that it fits; returns the campaign's.
 
     WrongStateError where it fits none of them. Locks the messages' rows.
     """

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.models.programmes import Programme
 from delivery.models import Message
 from lib.clock import now
-from lib.moments import moments_in_range
+from lib.times.moments import moments_in_range
 from segments.models import Segment
 from workspaces.owned import Owned, OwnedForeignKey, OwnedManager
 

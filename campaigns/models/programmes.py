@@ -9,7 +9,7 @@ from consent.models import Topic
 from contacts.models import Audience
 from engagement.models import Objective
 from lib.clock import now
-from lib.moments import days_in_range
+from lib.times.moments import days_in_range
 from workspaces.owned import Owned, OwnedForeignKey
 
 

@@ -13,9 +13,9 @@ from campaigns.standing.days import look_for_days
 from campaigns.standing.entering import Trigger
 from campaigns.standing.hours import begin_of_today
 from contacts.merging import survivors_of
-from delivery.controlling import pause_for
+from delivery.engine.controlling import pause_for
+from delivery.engine.planning import add_recipients
 from delivery.models import Message
-from delivery.planning import add_recipients
 from lib.clock import now
 from lib.local_words import number
 from segments.counting import ids_fitting

@@ -8,9 +8,9 @@ from campaigns.experiments.going_together import cancel_all, together
 from campaigns.keeping_in_library import forget_unsent
 from campaigns.models import Campaign, StandingCampaign, StandingEntry
 from campaigns.standing.entering import WORK, Trigger, enter_present
-from delivery.controlling import WrongStateError, end_standing, resume
+from delivery.engine.controlling import WrongStateError, end_standing, resume
 from delivery.models import Message
-from delivery.transactional import open_standing
+from delivery.transactional.messages import open_standing
 from lib.clock import now
 from workspaces.auditing import audit
 from workspaces.models import User

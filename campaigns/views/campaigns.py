@@ -29,14 +29,14 @@ from consent.gate import verdict
 from contacts.folding import fold_case
 from contacts.models import Contact
 from contacts.searching import find_people
-from delivery.claiming import ask_of
-from delivery.doubts import Fate, NotResendableError, closed_doubts, open_doubts, resolve_doubt
+from delivery.engine.claiming import ask_of
+from delivery.engine.doubts import Fate, NotResendableError, closed_doubts, open_doubts, resolve_doubt
+from delivery.engine.resending import can_resend
 from delivery.models import Delivery, Message
-from delivery.resending import can_resend
 from delivery.senders import carries_words, takes_tests
 from delivery.test_sends import last_trial_of
-from lib.htmx import look_again
 from lib.money import written_money
+from lib.web.htmx import look_again
 from workspaces.current import current_workspace
 from workspaces.panels import panels_at
 from workspaces.permissions import may, needs

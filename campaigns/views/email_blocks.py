@@ -27,7 +27,7 @@ from emails.lint.linting import lint
 from emails.previewing import EDITING_POLICY, email_response, pinned
 from emails.reading import BadBlocksError, read_blocks
 from lib.asked import whole_number
-from lib.htmx import go_to
+from lib.web.htmx import go_to
 from segments.drafting import in_shape
 from segments.suggesting import suggest
 from workspaces.models import User

@@ -10,8 +10,8 @@ from campaigns.checking.warming_words import while_warming_up
 from campaigns.models import Campaign
 from campaigns.reporting import Figures
 from delivery.models import Message
-from delivery.taken import taken_of
-from delivery.throttling import NO_DOMAINS, Slowed, slowed
+from delivery.pace.taken import taken_of
+from delivery.pace.throttling import NO_DOMAINS, Slowed, slowed
 from lib.clock import now
 from lib.local_words import number
 

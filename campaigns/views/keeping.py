@@ -16,7 +16,7 @@ from campaigns.views.setup import RELATED
 from emails.library.keeping import BadItemError
 from emails.models import LibraryItem
 from engagement.interests.reading import names_of
-from lib.cleaning import to_line
+from lib.foreign.cleaning import to_line
 from workspaces.permissions import needs
 from workspaces.requests import Request
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 from campaigns.models import Campaign
 from campaigns.reviewing import approvers, ask_review, send_back, withdraw_review
 from campaigns.views.setup import RELATED
-from delivery.controlling import WrongStateError
+from delivery.engine.controlling import WrongStateError
 from lib.asked import whole_number
 from workspaces.permissions import needs
 

@@ -12,7 +12,7 @@ from campaigns.standing.forms import StandingForm
 from campaigns.standing.starting import end, make_single, make_standing, standing_of, start
 from campaigns.standing.versions import write_version
 from campaigns.views.setup import RELATED
-from delivery.controlling import WrongStateError
+from delivery.engine.controlling import WrongStateError
 from delivery.models import Message
 from workspaces.permissions import may, needs
 

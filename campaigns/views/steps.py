@@ -18,7 +18,7 @@ from campaigns.reviewing import approve_campaign
 from campaigns.sampling import sample_person
 from campaigns.standing.starting import go_on, stop
 from campaigns.views.setup import RELATED, show_setup
-from delivery import controlling
+from delivery.engine import controlling
 from delivery.models import Content, Message
 from delivery.test_sends import ask_trial
 from lib.asked import whole_number

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from contacts.channels import Channel
 from contacts.models import Contact
 from lib.clock import now
-from lib.moments import moments_in_range
+from lib.times.moments import moments_in_range
 from workspaces.owned import Owned, OwnedForeignKey
 from workspaces.tracking_mode import TrackingMode
 

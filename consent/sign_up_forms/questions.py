@@ -18,9 +18,9 @@ from contacts.custom_fields.knowing import active_fields, field_named
 from contacts.enriching import LONGEST_NAME, LONGEST_TEXT
 from contacts.fields import ContactField, Place, field_of_trait, fields_at, reserved_names
 from contacts.models import FieldValue
-from lib.cleaning import to_line
-from lib.moments import check_storable
+from lib.foreign.cleaning import to_line
 from lib.offers import SegmentUse
+from lib.times.moments import check_storable
 
 MOST_QUESTIONS, MOST_CHOICES, MOST_OFFERED = 20, 50, 100
 NEVER_ASKED = {"email", "language", "zone"}  # the address stands first; the page knows its language

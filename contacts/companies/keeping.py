@@ -13,7 +13,7 @@ from contacts.countries import country_code
 from contacts.folding import folded
 from contacts.long_changes.beginning import AT_ONCE
 from contacts.models import Company, CompanyDomain, Position
-from lib.cleaning import to_line
+from lib.foreign.cleaning import to_line
 from lib.mail_providers import is_for_everybody
 from workspaces.auditing import audit
 from workspaces.models import User

@@ -12,8 +12,8 @@ from contacts.merging import everyone_in
 from contacts.models import Company, Contact, Merged, Position
 from contacts.news import contacts_changed
 from contacts.searching import index_people
-from lib.cleaning import to_line
 from lib.clock import FIRST_MOMENT, LAST_MOMENT, now
+from lib.foreign.cleaning import to_line
 from workspaces.auditing import audit
 from workspaces.models import User
 

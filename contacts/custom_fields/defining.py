@@ -12,8 +12,8 @@ from contacts.custom_fields.knowing import LONGEST_NAME, MOST_FIELDS, field_name
 from contacts.fields import fold_name, reserved_names
 from contacts.folding import fold_case, folded
 from contacts.models import CustomType, FieldDefinition
-from lib.cleaning import to_line
 from lib.clock import now
+from lib.foreign.cleaning import to_line
 from workspaces.auditing import audit
 from workspaces.models import User
 

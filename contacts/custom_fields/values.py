@@ -17,10 +17,10 @@ from django.utils.translation import gettext as _
 
 from contacts.folding import fold, fold_case
 from contacts.models import CustomType, FieldDefinition, FieldValue
-from lib.cleaning import to_storable
 from lib.clock import is_storable
+from lib.foreign.cleaning import to_storable
 from lib.local_words import date_format
-from lib.month_names import read_moment
+from lib.times.month_names import read_moment
 from workspaces.current import current_workspace
 
 LONGEST_TEXT = FieldValue._meta.get_field("text").max_length or 0

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from contacts.folding import FoldedField
 from contacts.models.people import Contact
 from lib.clock import now
-from lib.moments import days_in_range
+from lib.times.moments import days_in_range
 from workspaces.owned import Owned, OwnedForeignKey
 
 

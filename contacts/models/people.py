@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.folding import FoldedField
 from lib.clock import now
-from lib.moments import moments_in_range
+from lib.times.moments import moments_in_range
 from workspaces.owned import Owned, OwnedForeignKey
 
 

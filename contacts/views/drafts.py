@@ -17,7 +17,7 @@ from contacts.drafting import discard_draft, draft_of, keep_draft, remove_file, 
 from contacts.models import ComposerDraft, Contact
 from lib.asked import whole_number
 from lib.rooms import house
-from lib.uploads import was_too_large
+from lib.web.uploads import was_too_large
 from workspaces.permissions import may, needs
 from workspaces.requests import Request
 

@@ -15,7 +15,7 @@ from contacts.noting import add_note, edit_note, mark_mentions_seen, notes_for, 
 from contacts.panels import notes_panel
 from contacts.views.people import contact_page
 from lib.asked import whole_number
-from lib.uploads import was_too_large
+from lib.web.uploads import was_too_large
 from workspaces.permissions import may, needs
 from workspaces.requests import Request
 

@@ -9,18 +9,18 @@ from django.http import HttpRequest
 from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
+from conversations.answers.approving import NoLongerAskedError, approve, send_back
+from conversations.answers.drafted_files import Chosen, LookAgainError, WordlessError
+from conversations.answers.replying import GoneError
 from conversations.api.conversations import answered_of, answering_problems, forward_shape, reply_shape
 from conversations.api.file_shapes import AttachedShape
 from conversations.api.files import FileContent, content_of
 from conversations.api.shapes import LONGEST, ForwardShape, ReplyShape, VisibilityName
-from conversations.approving import NoLongerAskedError, approve, send_back
-from conversations.approving_forwards import approve_forward, return_forward
 from conversations.attaching import NoFilesError
-from conversations.drafted_files import Chosen, LookAgainError, WordlessError
-from conversations.forward_addresses import CannotForwardError
+from conversations.forwards.addresses import CannotForwardError
+from conversations.forwards.approving import approve_forward, return_forward
 from conversations.models import AnswerDraft, AnswerDraftFile, Forward
-from conversations.replying import GoneError
-from lib.cleaning import to_storable
+from lib.foreign.cleaning import to_storable
 from workspaces.api.door import scope
 from workspaces.api.pages import Id, Paged, PageOf, Taken, page_by_id
 from workspaces.api.problems import Problem, nothing_here, refuse

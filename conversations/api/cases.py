@@ -11,7 +11,7 @@ from pydantic import Field
 from conversations.api.conversations import found_conversation
 from conversations.cases import LONGEST, BadCaseError, close_case, open_case, settle_promise
 from conversations.models import Case
-from lib.cleaning import to_storable
+from lib.foreign.cleaning import to_storable
 from workspaces.api.door import scope
 from workspaces.api.pages import Id, Moment, Paged, PageOf, Taken, newest_first
 from workspaces.api.problems import Problem, nothing_here, refuse

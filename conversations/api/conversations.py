@@ -9,6 +9,9 @@ from ninja import Query, Router, Status
 
 from contacts.folding import folded
 from conversations import assigning
+from conversations.answers.liking import CannotLikeError
+from conversations.answers.liking import like as give_like
+from conversations.answers.replying import AlreadyAnsweredError, GoneError, NotAllowedError, reply_to
 from conversations.api.pictures import files_in, pictures_in
 from conversations.api.shapes import (
     AskedConversations,
@@ -28,16 +31,13 @@ from conversations.api.shapes import (
     window_shape,
 )
 from conversations.attaching import NoFilesError
-from conversations.forward_addresses import CannotForwardError
-from conversations.forwarding import forward as forward_message
-from conversations.liking import CannotLikeError
-from conversations.liking import like as give_like
-from conversations.merged_threads import where_it_went
+from conversations.forwards.addresses import CannotForwardError
+from conversations.forwards.forwarding import forward as forward_message
+from conversations.inbox.tagging import NoTagError, set_tags
+from conversations.merges.threads import where_it_went
 from conversations.models import Conversation, Forward, Mention, Reply, Team
-from conversations.replying import AlreadyAnsweredError, GoneError, NotAllowedError, reply_to
-from conversations.tagging import NoTagError, set_tags
-from lib.cleaning import to_storable
 from lib.clock import now
+from lib.foreign.cleaning import to_storable
 from workspaces.api.door import scope
 from workspaces.api.pages import Id, ListOf, PageOf, newest_first
 from workspaces.api.problems import Problem, nothing_here, refuse

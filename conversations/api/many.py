@@ -7,10 +7,10 @@ from django.http import HttpRequest
 from ninja import Router, Schema
 from pydantic import Field
 
-from conversations.acting_on_many import MOST, act_on_many
 from conversations.assigning import NotAMemberError
-from lib.cleaning import to_storable
+from conversations.inbox.acting_on_many import MOST, act_on_many
 from lib.clock import now
+from lib.foreign.cleaning import to_storable
 from workspaces.api.door import scope
 from workspaces.api.pages import Id, Moment, Taken
 from workspaces.api.problems import refuse

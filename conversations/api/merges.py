@@ -9,10 +9,10 @@ from pydantic import Field
 
 from conversations.api.conversations import RELATED
 from conversations.api.shapes import ConversationShape, shapes_of
-from conversations.merged_threads import where_it_went
-from conversations.merging_conversations import CannotMergeError, CannotPartError, merge_conversations, undo_merge
+from conversations.merges.merging import CannotMergeError, CannotPartError, merge_conversations, undo_merge
+from conversations.merges.splitting import CannotSplitError, split_conversation
+from conversations.merges.threads import where_it_went
 from conversations.models import Conversation, ConversationMerge, Mention
-from conversations.splitting import CannotSplitError, split_conversation
 from workspaces.api.door import scope
 from workspaces.api.pages import Id, Taken
 from workspaces.api.problems import Problem, nothing_here, refuse

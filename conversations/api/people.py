@@ -6,11 +6,11 @@ from pydantic import Field
 
 from contacts.api.reading import find_contact
 from conversations.api.conversations import found_conversation
-from conversations.authoring import make_contact
-from conversations.linking_by_hand import LONGEST_WHY, CannotLinkError, link_by_hand, undo_link
-from conversations.parting import StillNamedError, part_author
-from conversations.shared_senders import tell_somebody_new, users_behind
-from lib.cleaning import to_line
+from conversations.authors.authoring import make_contact
+from conversations.authors.linking_by_hand import LONGEST_WHY, CannotLinkError, link_by_hand, undo_link
+from conversations.authors.parting import StillNamedError, part_author
+from conversations.authors.shared_senders import tell_somebody_new, users_behind
+from lib.foreign.cleaning import to_line
 from workspaces.api.door import scope
 from workspaces.api.pages import Id, Taken
 from workspaces.api.problems import Problem, refuse

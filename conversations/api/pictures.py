@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from contacts.attaching import LARGEST, file_name, kind_of
 from contacts.drafting import LARGEST_TOGETHER, File
+from conversations.answers.picturing import NewPicture, PictureRefusedError, make_picture
 from conversations.api.file_shapes import NewFileShape, NewPictureShape
-from conversations.picturing import NewPicture, PictureRefusedError, make_picture
-from lib.cleaning import to_storable
+from lib.foreign.cleaning import to_storable
 from workspaces.api.problems import refuse
 
 

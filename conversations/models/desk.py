@@ -11,7 +11,7 @@ from conversations.models.answers import TeamNote
 from conversations.models.threads import Conversation
 from conversations.visibility import Visibility
 from lib.clock import now
-from lib.moments import moments_in_range
+from lib.times.moments import moments_in_range
 from workspaces.owned import Owned, OwnedForeignKey
 
 

@@ -16,7 +16,7 @@ class Forward(Owned):
 
     `key` names its email on each try. Where nobody knows whether it left it is unclear, and never sent again by itself.
     The message's words are read when it leaves: nothing of them is kept here. What a member forwards whose role asks for
-    approval is asked until somebody approves it (approving_forwards.py).
+    approval is asked until somebody approves it (forwards/approving.py).
     """
 
     class State(models.TextChoices):

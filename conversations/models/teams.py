@@ -6,7 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from lib.clock import now
-from lib.moments import moments_in_range
+from lib.times.moments import moments_in_range
 from workspaces.owned import Owned, OwnedForeignKey
 
 

@@ -9,7 +9,7 @@ from contacts.models.files import KeptFile
 from conversations.models.connections import Connection, PublicAuthor
 from conversations.visibility import Visibility
 from lib.clock import now
-from lib.moments import moments_in_range
+from lib.times.moments import moments_in_range
 from workspaces.owned import Owned, OwnedForeignKey
 
 

@@ -8,9 +8,9 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from conversations.inbox.queues import View
 from conversations.models import Conversation
-from conversations.queues import View
-from conversations.targets import due_sentence
+from conversations.service_levels.targets import due_sentence
 from lib.templatetags.look import icon
 
 register = template.Library()

@@ -12,14 +12,14 @@ from django.views.decorators.http import require_POST
 
 from contacts.models import Contact
 from conversations import assigning
-from conversations.authoring import make_contact
+from conversations.authors.authoring import make_contact
+from conversations.authors.linking_by_hand import link_by_hand
+from conversations.authors.parting import StillNamedError, part_author
+from conversations.authors.shared_senders import tell_somebody_new, tell_who, users_behind
+from conversations.authors.suggesting import suggest_contact
 from conversations.classifying import MILLI, correct_sentiment
 from conversations.forms import TeamNoteForm
-from conversations.linking_by_hand import link_by_hand
 from conversations.models import Conversation, Mention
-from conversations.parting import StillNamedError, part_author
-from conversations.shared_senders import tell_somebody_new, tell_who, users_behind
-from conversations.suggesting import suggest_contact
 from conversations.views.panes import following, panes
 from lib.asked import whole_number
 from lib.clock import now

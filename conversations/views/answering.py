@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from conversations import assigning
-from conversations.approving import (
+from conversations.answers.approving import (
     APPROVE,
     NoLongerAskedError,
     approve,
@@ -19,17 +19,12 @@ from conversations.approving import (
     send_draft,
     take_back_as_draft,
 )
-from conversations.attaching import NoFilesError
-from conversations.channels import channel_of, network_name
-from conversations.drafted_files import Chosen, LookAgainError, WordlessError, describe
-from conversations.drafting import keep_draft
-from conversations.forms import ReplyForm
-from conversations.liking import CannotLikeError
-from conversations.liking import like as give_like
-from conversations.live import place_of
-from conversations.models import AnswerDraft, Conversation, Mention, Reply
-from conversations.reading_drafts import alts_in
-from conversations.replying import (
+from conversations.answers.drafted_files import Chosen, LookAgainError, WordlessError, describe
+from conversations.answers.drafting import keep_draft
+from conversations.answers.liking import CannotLikeError
+from conversations.answers.liking import like as give_like
+from conversations.answers.reading_drafts import alts_in
+from conversations.answers.replying import (
     UNDO,
     AlreadyAnsweredError,
     GoneError,
@@ -37,6 +32,11 @@ from conversations.replying import (
     WroteAgainError,
     try_again,
 )
+from conversations.attaching import NoFilesError
+from conversations.channels import channel_of, network_name
+from conversations.forms import ReplyForm
+from conversations.inbox.live import place_of
+from conversations.models import AnswerDraft, Conversation, Mention, Reply
 from conversations.views.drafted_files import keep_with_draft
 from conversations.views.panes import following, panes
 from delivery.content.segments import count_segments

@@ -10,9 +10,9 @@ from django.views.decorators.http import require_POST
 
 from conversations.cases import BadCaseError, close_case, open_case, settle_promise
 from conversations.forms import CaseForm, SavedViewForm
+from conversations.inbox.queues import read_view
+from conversations.inbox.tagging import NoTagError, tag_conversation, untag_conversation
 from conversations.models import Case, Conversation, SavedView
-from conversations.queues import read_view
-from conversations.tagging import NoTagError, tag_conversation, untag_conversation
 from conversations.views.inbox import view_of
 from conversations.views.panes import panes
 from lib.asked import whole_number

@@ -10,15 +10,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from contacts.downloads import as_download
-from conversations.approving import APPROVE
-from conversations.drafted_files import Chosen, FileRefusedError, add_files, describe, take_out
-from conversations.drafting import draft_of, keep_draft
+from conversations.answers.approving import APPROVE
+from conversations.answers.drafted_files import Chosen, FileRefusedError, add_files, describe, take_out
+from conversations.answers.drafting import draft_of, keep_draft
+from conversations.answers.reading_drafts import alts_in, read_beside
 from conversations.forms import ReplyForm
 from conversations.models import AnswerDraftFile, Mention, Reply
-from conversations.reading_drafts import alts_in, read_beside
 from conversations.views.inbox import view_of
 from lib.asked import whole_number
-from lib.uploads import was_too_large
+from lib.web.uploads import was_too_large
 from workspaces.permissions import may, needs
 from workspaces.requests import Request
 

@@ -10,19 +10,19 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from contacts.showing import sees_names
-from conversations.approving import APPROVE
-from conversations.approving_forwards import approve_forward, ask_again, ask_to_forward, return_forward
+from conversations.answers.approving import APPROVE
+from conversations.answers.replying import UNDO, GoneError
 from conversations.attaching import files_beside
 from conversations.forms import ForwardForm
-from conversations.forward_addresses import CannotForwardError, answers_go_to, is_colleague
-from conversations.forwarding import GONE, take_back, try_again
-from conversations.forwarding import forward as forward_message
+from conversations.forwards.addresses import CannotForwardError, answers_go_to, is_colleague
+from conversations.forwards.approving import approve_forward, ask_again, ask_to_forward, return_forward
+from conversations.forwards.forwarding import GONE, take_back, try_again
+from conversations.forwards.forwarding import forward as forward_message
+from conversations.inbox.reading import author_shown
 from conversations.models import Forward, Mention
-from conversations.reading import author_shown
-from conversations.replying import UNDO, GoneError
 from conversations.views.panes import panes
 from conversations.visibility import Visibility, visibility_of
-from delivery.direct_emails import find_direct_sender
+from delivery.personal.direct_emails import find_direct_sender
 from workspaces.permissions import may, needs
 from workspaces.requests import Request
 

@@ -6,11 +6,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from conversations.by_hand import by_hand
 from conversations.channels import Heard
 from conversations.forms import ByHandForm, CannedReplyForm
-from conversations.joining import canonical_uri
-from conversations.listening import Listened, hear
+from conversations.mentions.by_hand import by_hand
+from conversations.mentions.joining import canonical_uri
+from conversations.mentions.listening import Listened, hear
 from conversations.models import CannedReply, Mention
 from lib.clock import now
 from workspaces.auditing import audit

@@ -11,20 +11,20 @@ from django.views.decorators.http import require_safe
 
 from contacts.mentioning import members_by_name
 from contacts.showing import sees_names
-from conversations.approving import APPROVE, drafts_in
+from conversations.answers.approving import APPROVE, drafts_in
+from conversations.answers.canned_replies import fill_in
+from conversations.answers.reading_drafts import read_beside
+from conversations.answers.replying import newer_than
 from conversations.assigning import answerers
-from conversations.canned_replies import fill_in
 from conversations.forms import CaseForm, ReplyForm, TeamNoteForm
-from conversations.live import inbox_version, place_of, tell_inbox
-from conversations.merged_threads import where_it_went
+from conversations.inbox.live import inbox_version, place_of, tell_inbox
+from conversations.inbox.queues import ONLY, View, count_queues, read_rows, read_view
+from conversations.inbox.quiet_polls import keep_answerers, poll_token
+from conversations.inbox.reading import author_shown, read_conversation, read_part
+from conversations.inbox.tagging import tags_used
+from conversations.merges.threads import where_it_went
 from conversations.models import CannedReply, Case, Conversation, ConversationTag, Mention, SavedView
 from conversations.naming import saw_notes
-from conversations.queues import ONLY, View, count_queues, read_rows, read_view
-from conversations.quiet_polls import keep_answerers, poll_token
-from conversations.reading import author_shown, read_conversation, read_part
-from conversations.reading_drafts import read_beside
-from conversations.replying import newer_than
-from conversations.tagging import tags_used
 from conversations.telling_members import saw_conversation
 from delivery.content.segments import count_segments
 from lib.asked import whole_number

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from conversations.learning_feelings import FEWEST, FEWEST_ELSEWHERE, corrections_by_language, use_shipped, use_version
 from conversations.models import LearntFeelings
-from lib.cleaning import to_line
+from lib.foreign.cleaning import to_line
 from workspaces.permissions import needs
 from workspaces.requests import Request
 

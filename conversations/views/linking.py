@@ -13,16 +13,16 @@ from django.views.decorators.http import require_POST
 from contacts.merging import survivor_of
 from contacts.models import Contact
 from contacts.showing import shown
+from conversations.authors.linking_by_hand import CannotLinkError, is_shared, link_by_hand, undo_link, what_moves
+from conversations.authors.parting import StillNamedError
+from conversations.authors.suggesting import suggest_contact
+from conversations.authors.weighing_accounts import find_linkable, signs_between
 from conversations.channels import network_icon, network_name
 from conversations.forms import WhyForm
-from conversations.linking_by_hand import CannotLinkError, is_shared, link_by_hand, undo_link, what_moves
+from conversations.inbox.reading import author_shown
 from conversations.models import Conversation
-from conversations.parting import StillNamedError
-from conversations.reading import author_shown
-from conversations.suggesting import suggest_contact
 from conversations.views.inbox import view_of
 from conversations.views.panes import panes
-from conversations.weighing_accounts import find_linkable, signs_between
 from lib.asked import whole_number
 from workspaces.permissions import needs
 from workspaces.requests import Request

@@ -12,13 +12,13 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from contacts.showing import sees_names
-from conversations.acting_on_many import BACK, MOST, Outcome, act_on_many
-from conversations.approving import APPROVE, likes_need_approval
+from conversations.answers.approving import APPROVE, likes_need_approval
 from conversations.assigning import NotAMemberError, answerers
+from conversations.inbox.acting_on_many import BACK, MOST, Outcome, act_on_many
 from conversations.views.acts import moment_of
 from conversations.views.inbox import list_context, view_of
 from lib.asked import whole_number
-from lib.htmx import with_toast
+from lib.web.htmx import with_toast
 from workspaces.models import User
 from workspaces.permissions import may, needs
 from workspaces.requests import Request

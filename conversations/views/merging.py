@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from conversations.channels import network_icon, network_name
-from conversations.merged_threads import where_they_went
-from conversations.merging_conversations import (
+from conversations.inbox.reading import author_shown
+from conversations.merges.merging import (
     CannotMergeError,
     CannotPartError,
     merge_conversations,
@@ -21,9 +21,9 @@ from conversations.merging_conversations import (
     suggest_merges,
     undo_merge,
 )
+from conversations.merges.splitting import CannotSplitError, split_conversation
+from conversations.merges.threads import where_they_went
 from conversations.models import Conversation, ConversationMerge, Mention
-from conversations.reading import author_shown
-from conversations.splitting import CannotSplitError, split_conversation
 from conversations.views.inbox import view_of
 from lib.asked import whole_number
 from workspaces.permissions import needs

@@ -6,10 +6,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
 from conversations.forms import ReplyForm
+from conversations.inbox.queues import read_rows
 from conversations.models import Conversation
-from conversations.queues import read_rows
 from conversations.views.inbox import conversation_context, list_context, view_of
-from lib.htmx import with_toast
+from lib.web.htmx import with_toast
 from workspaces.requests import Request
 
 

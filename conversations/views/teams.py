@@ -13,15 +13,15 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from conversations.assigning import answerers
-from conversations.channel_kinds import PUBLIC
 from conversations.forms import AwayForm
 from conversations.giving import set_away
-from conversations.keeping_time import Kept, kept_by_kind, times_kept
 from conversations.models import Conversation, Team, TeamMember
-from conversations.sla_clock import COMPLAINT, TARGETS
-from conversations.targets import SUGGESTED
+from conversations.service_levels.channel_kinds import PUBLIC
+from conversations.service_levels.keeping_time import Kept, kept_by_kind, times_kept
+from conversations.service_levels.sla_clock import COMPLAINT, TARGETS
+from conversations.service_levels.targets import SUGGESTED
+from conversations.service_levels.team_hours import hours_of, targets_of
 from conversations.team_forms import TeamForm
-from conversations.team_hours import hours_of, targets_of
 from conversations.teams import keep_team, remove_team
 from lib.clock import now
 from lib.local_words import date_format

@@ -14,15 +14,15 @@ from contacts.drafting import File, end_draft, files_of
 from contacts.models import Contact
 from contacts.views.drafts import draft_with_files
 from contacts.views.people import contact_page
-from conversations.approving import APPROVE, ask_approval
+from conversations.answers.approving import APPROVE, ask_approval
+from conversations.answers.replying import AlreadyAnsweredError, GoneError, NotAllowedError, WroteAgainError, reply_to
 from conversations.assigning import answerers
 from conversations.attaching import NoFilesError
-from conversations.calling import log_call
 from conversations.channels import network_name
 from conversations.composing import last_word_of
 from conversations.forms import AnswerForm, CallForm
+from conversations.mentions.calling import log_call
 from conversations.models import Mention, Reply
-from conversations.replying import AlreadyAnsweredError, GoneError, NotAllowedError, WroteAgainError, reply_to
 from lib.asked import whole_number
 from lib.local_words import date_format
 from workspaces.current import current_workspace

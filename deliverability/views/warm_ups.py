@@ -11,8 +11,8 @@ from django.views.decorators.http import require_POST
 from deliverability.forms import WarmUpForm
 from deliverability.views.senders import show_setup
 from deliverability.warming import begin_warm_up
-from delivery import warming_up
 from delivery.models import Sender, WarmUp
+from delivery.pace import warming_up
 from delivery.presets import EMAIL_KINDS
 from workspaces.permissions import needs
 from workspaces.requests import Request

@@ -32,12 +32,12 @@ from delivery.api.shapes import (
 )
 from delivery.content.liquid import BadTemplateError, MissingFieldError
 from delivery.content.mime import BadHeaderError
-from delivery.controlling import WrongStateError
-from delivery.machine_sends import TooMuchDataError, Words, send_by_machine
+from delivery.engine.controlling import WrongStateError
 from delivery.models import Content, Delivery, Sender, TemplateVersion, TransactionalSend
-from delivery.personal_emails import NoFilesError, NoSenderError, RefusedError, paragraphs_of
+from delivery.personal.personal_emails import NoFilesError, NoSenderError, RefusedError, paragraphs_of
 from delivery.pricing import Cost, cost_of_units
-from delivery.transactional_templates import NoSuchTemplateError, version_named
+from delivery.transactional.machine_sends import TooMuchDataError, Words, send_by_machine
+from delivery.transactional.templates import NoSuchTemplateError, version_named
 from workspaces.api.door import scope
 from workspaces.api.pages import Id, PageOf, newest_first
 from workspaces.api.problems import Problem, nothing_here, refuse

@@ -7,9 +7,9 @@ from ninja import Router
 
 from delivery.api.shapes import SenderShape
 from delivery.models import Sender, WarmUp
+from delivery.pace.rationing import today_of
+from delivery.pace.warming_up import plan_of
 from delivery.pricing import price_of_sender, unit_of
-from delivery.rationing import today_of
-from delivery.warming_up import plan_of
 from workspaces.api.door import scope
 from workspaces.api.pages import Id, ListOf
 from workspaces.api.problems import nothing_here

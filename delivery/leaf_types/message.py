@@ -12,8 +12,8 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from delivery.measuring import people_measured
 from delivery.models import Message
+from delivery.tracking.measuring import people_measured
 from segments.comparing import expect
 from segments.leaf_types.base import STRICT, Evidence, LeafForm, LeafType, Path, Phrase, QueryBuilder
 from segments.windows import Window, window_sql_of, window_words_of

@@ -9,7 +9,7 @@ from delivery.content.mime import CommonHeaders, Envelope, own_lines, with_files
 from delivery.message_ids import MessageIds
 from delivery.messengers.protocol import Recipient
 from delivery.models import Message
-from delivery.personal_words import answered_by, attached_to
+from delivery.personal.personal_words import answered_by, attached_to
 from lib.clock import now
 from workspaces.current import OpenWorkspace
 

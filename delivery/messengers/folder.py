@@ -23,7 +23,6 @@ from delivery.content.addressing import plain_addresses
 from delivery.content.compiling import Written
 from delivery.content.liquid import BadTemplateError, MissingFieldError
 from delivery.content.mime import BadHeaderError, Envelope, build
-from delivery.direct_emails import DirectEmail, envelope_of, headers_of, written
 from delivery.messengers.email_run import EmailRun, common_headers
 from delivery.messengers.protocol import (
     Capabilities,
@@ -35,6 +34,7 @@ from delivery.messengers.protocol import (
     Watch,
 )
 from delivery.models import Message, Sender
+from delivery.personal.direct_emails import DirectEmail, envelope_of, headers_of, written
 from delivery.senders import settings_of
 from lib.clock import now
 from workspaces.current import OpenWorkspace

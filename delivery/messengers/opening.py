@@ -4,7 +4,7 @@ import threading
 
 from delivery.messengers.smtp_client import CONNECT_SECONDS, Account
 from delivery.messengers.smtp_line import Socket
-from lib.outgoing import MAIL_PORTS, NotReachedError, UnsafeAddressError, open_line
+from lib.connections.outgoing import MAIL_PORTS, NotReachedError, UnsafeAddressError, open_line
 
 
 class Opening:

@@ -12,19 +12,19 @@ from django.utils.translation import gettext_lazy
 
 from consent.steps.address import LETTERS
 from contacts.channels import Channel
+from delivery.bounces.refusals import Refusal, judge_refusal
 from delivery.content.addressing import ReturnPaths, plain_addresses
 from delivery.content.compiling import Written
 from delivery.content.dkim import Signer, signed
 from delivery.content.liquid import BadTemplateError, MissingFieldError
 from delivery.content.mime import BadHeaderError, Envelope, build
-from delivery.direct_emails import DirectEmail, envelope_of, headers_of, written
 from delivery.messengers.email_run import EmailRun, common_headers
 from delivery.messengers.protocol import Capabilities, Outcome, OutcomeKind, Recipient, Watch
 from delivery.messengers.smtp_client import Account, OutgoingMessage, Smtp, can_deliver
 from delivery.messengers.smtp_line import Reply
 from delivery.messengers.smtp_pool import Pool, Unknown
 from delivery.models import Message, Sender
-from delivery.refusals import Refusal, judge_refusal
+from delivery.personal.direct_emails import DirectEmail, envelope_of, headers_of, written
 from delivery.senders import secret_of, settings_of
 from lib.clock import now
 from lib.rooms import house

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 
 from delivery.messengers.protocol import AskedToWaitError, ConnectionLostError, MessageInFlightError, ServerDownError
 from delivery.messengers.smtp_line import Line, Reply, Socket, Waiting
-from lib.outgoing import MAIL_PORTS, NotReachedError, UnsafeAddressError, open_line
+from lib.connections.outgoing import MAIL_PORTS, NotReachedError, UnsafeAddressError, open_line
 
 CONNECT_SECONDS = 10
 SETTLE_SECONDS = 0.1  # for a server that cuts lines: so long the final dot waits for it to do so

@@ -27,9 +27,9 @@ from delivery.messengers.protocol import (
 )
 from delivery.models import Message, Sender
 from delivery.senders import secret_of, settings_of
-from lib.foreign_json import read_json
-from lib.outgoing import UnsafeAddressError
-from lib.safe_fetch import SECONDS, FetchFailedError, safe_fetch
+from lib.connections.outgoing import UnsafeAddressError
+from lib.connections.safe_fetch import SECONDS, FetchFailedError, safe_fetch
+from lib.foreign.foreign_json import read_json
 from lib.standard_webhooks import BadSecretError, signed_headers
 from workspaces.current import OpenWorkspace
 

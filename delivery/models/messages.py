@@ -10,7 +10,7 @@ from consent.asking import MEANS, MessageClass
 from consent.models import Topic
 from delivery.models.senders import LETTER_KIND, PUSH_KIND, TEXT_KINDS, Sender
 from lib.clock import now
-from lib.moments import moments_in_range
+from lib.times.moments import moments_in_range
 from workspaces.owned import Owned, OwnedForeignKey
 
 
@@ -85,7 +85,7 @@ class Message(Owned):
     holdouts stand here as data, so that the engine need not know where they come from: messages of one `cap_group`
     share `weekly_cap`; `holdouts` are pairs of [salt, buckets of 10,000] that get nothing. `link_parameters` are
     added to the query of its links (name → value). A standing message stays
-    open for further recipients: one person at a time (transactional.py), or whoever enters a segment (standing.py).
+    open for further recipients: one person at a time (transactional/), or whoever enters a segment (standing.py).
     `offers` are the keys of the pools of codes that it reads, kept when it is approved.
     `scheduled_at` is when it shall go out: `by_zone` when their own clocks show that time, `spread_minutes` from then on.
     `wall_at` is that time as clocks show it, written as if it were UTC, so that it can be one that does not exist here;

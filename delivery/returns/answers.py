@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from delivery.models import Sender
 from delivery.news import answer_told
-from lib.cleaning import to_line
+from lib.foreign.cleaning import to_line
 
 MARK = re.compile(r"answer\.(\d{1,18})\Z")
 TAKEN = frozenset({"accepted", "queued", "sending", "sent", "delivered", "read"})

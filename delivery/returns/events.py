@@ -11,8 +11,8 @@ from django.utils.dateparse import parse_datetime
 from contacts.addresses import BadAddressError, normalise_email
 from delivery.message_ids import read_message_id
 from delivery.messengers.smtp_line import ENHANCED
-from lib.cleaning import to_line
 from lib.clock import is_storable, now
+from lib.foreign.cleaning import to_line
 
 MOST_EVENTS = 5_000
 LONGEST_WORDS = 300

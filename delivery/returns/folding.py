@@ -6,8 +6,8 @@ gives the same end, and the same again changes nothing.
 
 from datetime import datetime
 
+from delivery.engine.resending import UNKNOWN
 from delivery.models import Delivery
-from delivery.resending import UNKNOWN
 from delivery.returns.events import Kind, ReturnEvent
 
 State = Delivery.State
@@ -27,7 +27,7 @@ FOLDED = (
 
 
 def fold(row: Delivery, one: ReturnEvent) -> None:
-    """Note one event on the row; nothing is saved. Opens and clicks are tracking's own (tracking.py)."""
+    """Note one event on the row; nothing is saved. Opens and clicks are tracking's own (tracking/taking.py)."""
     _settle(row, one.at)
     if one.kind == Kind.DELIVERED:
         row.delivered_at = _earlier(row.delivered_at, one.at)

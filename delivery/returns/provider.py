@@ -11,10 +11,10 @@ from typing import Any, ClassVar
 
 from django.utils.functional import Promise
 
-from delivery.refusals import Refusal, judge_refusal
+from delivery.bounces.refusals import Refusal, judge_refusal
 from delivery.returns.events import MOST_EVENTS, Kind, ReturnEvent, Told, event
 from lib.clock import now
-from lib.foreign_json import BadJsonError, read_json
+from lib.foreign.foreign_json import BadJsonError, read_json
 
 USER = "ecrm"
 

@@ -20,9 +20,9 @@ from django.utils.translation import gettext_lazy as _
 
 from delivery.returns.events import MOST_EVENTS, Kind, ReturnEvent, event, moment_of, part_of, texts_in, word_of
 from delivery.returns.provider import BadBodyError, ForgedError, Provider, bounce, check_age, tree_of
-from lib.foreign_json import BadJsonError, read_json
-from lib.outgoing import UnsafeAddressError
-from lib.safe_fetch import FetchFailedError, safe_fetch
+from lib.connections.outgoing import UnsafeAddressError
+from lib.connections.safe_fetch import FetchFailedError, safe_fetch
+from lib.foreign.foreign_json import BadJsonError, read_json
 
 AMAZON = r"https://sns\.[a-z0-9-]{2,30}\.amazonaws\.com(?:\.cn)?/"
 AMAZONS = re.compile(AMAZON + r"[^\s#]{1,1500}")

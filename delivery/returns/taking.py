@@ -10,15 +10,15 @@ from consent.consenting import addresses_of
 from consent.models import Suppression
 from consent.suppressing import suppress_all
 from contacts.models import Contact
-from delivery.complaint_guard import guard_complaints
-from delivery.finishing import message_source
+from delivery.bounces.soft_bounces import settle_held, settle_holds
+from delivery.engine.finishing import message_source
 from delivery.models import Delivery, Message, Sender
+from delivery.pace.complaint_guard import guard_complaints
 from delivery.returns.events import Kind, ReturnEvent
 from delivery.returns.finding import find_deliveries
 from delivery.returns.folding import FOLDED, fold
 from delivery.returns.watched import take_watched
 from delivery.senders import channel_of
-from delivery.soft_bounces import settle_held, settle_holds
 from delivery.unsubscribing import take_complaint, unsubscribe
 from lib.sql import array_of, array_of_moments, array_of_texts, run_sql
 from touchpoints.facts import Fact

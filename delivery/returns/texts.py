@@ -28,7 +28,7 @@ from delivery.returns.provider import ForgedError, bounce
 from delivery.returns.taking import take_events
 from delivery.senders import secret_of
 from delivery.text_addresses import TextPlace
-from lib.cleaning import to_line, to_text
+from lib.foreign.cleaning import to_line, to_text
 from touchpoints.facts import Fact
 from touchpoints.recording import record
 from touchpoints.sources import source_for

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from delivery.models import Delivery, Message, TrackedLink
 from delivery.returns.events import Kind, ReturnEvent
-from delivery.tracking import take_clicks, take_opens
+from delivery.tracking.taking import take_clicks, take_opens
 from workspaces.current import current_workspace_id
 from workspaces.models import Workspace
 

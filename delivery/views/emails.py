@@ -13,10 +13,10 @@ from contacts.attaching import BadFileError
 from contacts.drafting import draft_of, end_draft, files_of, keep_draft
 from contacts.models import ComposerDraft, Contact
 from contacts.views.people import contact_page
-from delivery.controlling import WrongStateError, resume
+from delivery.engine.controlling import WrongStateError, resume
 from delivery.forms import EmailForm
 from delivery.models import PersonalEmail
-from delivery.personal_emails import (
+from delivery.personal.personal_emails import (
     NoFilesError,
     NoSenderError,
     RefusedError,
@@ -26,8 +26,8 @@ from delivery.personal_emails import (
     standing_of,
     take_back,
 )
-from delivery.writing import why_refused
-from lib.uploads import was_too_large
+from delivery.personal.writing import why_refused
+from lib.web.uploads import was_too_large
 from workspaces.permissions import needs
 from workspaces.requests import Request
 

@@ -18,9 +18,9 @@ from delivery.content.liquid import BadTemplateError, MissingFieldError
 from delivery.content.people import field_names
 from delivery.forms import TemplateForm
 from delivery.models import TemplateVersion, TransactionalSend, TransactionalTemplate
-from delivery.sampling import people_for
 from delivery.test_sends import ask_trial, last_trial_of, write_sample
-from delivery.transactional_templates import (
+from delivery.transactional.sampling import people_for
+from delivery.transactional.templates import (
     FlawedBlocksError,
     NameTakenError,
     NothingToApproveError,

@@ -15,7 +15,7 @@ from emails.offers.generating import BadAmountError, ask_for_codes
 from emails.offers.keeping import BadPoolError, change_pool, make_pool, withdraw_code, withdraw_pool
 from emails.offers.reading import fold
 from emails.offers.redeeming import AlreadyRedeemedError, NoCodeError, NotRedeemedError, Use, redeem
-from lib.cleaning import to_storable
+from lib.foreign.cleaning import to_storable
 from touchpoints.facts import BadFactError
 from workspaces.api.door import scope
 from workspaces.api.pages import Id, Moment, Paged, PageOf, Taken, newest_first

@@ -14,11 +14,11 @@ from emails.library.from_links import NotReadError, fetch_page, fetch_picture, k
 from emails.library.keeping import LONGEST_URL, MOST_TAGS, BadItemError, keep_item
 from emails.models import LibraryFeed, LibraryItem
 from engagement.interests.reading import names_of, tags_for, tags_named
-from lib.cleaning import html_to_text, to_line, to_link
 from lib.clock import now
-from lib.feed_entries import Entries, NoFeedError, as_html, body_of, link_of, moment_of, read_entries
-from lib.outgoing import UnsafeAddressError
-from lib.safe_fetch import FetchFailedError, check_url
+from lib.connections.outgoing import UnsafeAddressError
+from lib.connections.safe_fetch import FetchFailedError, check_url
+from lib.foreign.cleaning import html_to_text, to_line, to_link
+from lib.foreign.feed_entries import Entries, NoFeedError, as_html, body_of, link_of, moment_of, read_entries
 from workspaces import agenda
 from workspaces.auditing import audit
 from workspaces.current import working_in

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from emails.library.keeping import LONGEST_URL
 from emails.models import LibraryItem, Picture
 from engagement.interests.reading import names_of
-from lib.moment_fields import MomentField
+from lib.times.moment_fields import MomentField
 
 MOST_PICTURES = 200
 

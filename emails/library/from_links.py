@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from emails.models import LibraryItem, Picture
 from emails.remaking import BadPictureError
 from emails.uploading import keep_picture
-from lib.cleaning import to_line, to_link
-from lib.outgoing import UnsafeAddressError
-from lib.safe_fetch import Fetched, FetchFailedError, safe_fetch
+from lib.connections.outgoing import UnsafeAddressError
+from lib.connections.safe_fetch import Fetched, FetchFailedError, safe_fetch
+from lib.foreign.cleaning import to_line, to_link
 
 LARGEST, LARGEST_PICTURE, SECONDS = 1_000_000, 5_000_000, 8.0
 KINDS = {"article": "article", "video": "video", "video.other": "video", "music.song": "podcast", "product": "offer"}

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 
 from emails.models import LibraryItem, Picture
 from engagement.interests.reading import tags_for
-from lib.cleaning import to_line
 from lib.clock import is_storable, now
+from lib.foreign.cleaning import to_line
 from workspaces.auditing import audit
 from workspaces.models import User
 

@@ -1,4 +1,4 @@
-"""Ask the web whether the links of an email lead somewhere. Private addresses are refused, as lib.safe_fetch does."""
+"""Ask the web whether the links of an email lead somewhere. Private addresses are refused, as lib.connections.safe_fetch does."""
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
-from lib.outgoing import UnsafeAddressError
-from lib.safe_fetch import Fetched, FetchFailedError, safe_fetch
+from lib.connections.outgoing import UnsafeAddressError
+from lib.connections.safe_fetch import Fetched, FetchFailedError, safe_fetch
 
 MOST, AT_ONCE = 100, 6
 SECONDS = 8.0

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from emails.models import OfferPool
 from emails.offers.generating import LONGEST, MOST, SHORTEST
 from emails.offers.redeeming import LONGEST_ORDER
-from lib.moment_fields import MomentField
+from lib.times.moment_fields import MomentField
 from touchpoints.money import read_minor
 
 MOST_BYTES = 100_000_000

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from emails.models import OfferCode, OfferPool
 from emails.news import codes_moved
 from emails.offers.reading import KEY, LONGEST_CODE, fold
-from lib.cleaning import to_line
 from lib.clock import is_storable, now
+from lib.foreign.cleaning import to_line
 from workspaces.auditing import audit
 from workspaces.models import User
 

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from emails.models import OfferCode, OfferPool
 from emails.news import codes_moved
 from emails.offers.reading import fold
-from lib.cleaning import to_storable
 from lib.clock import now
+from lib.foreign.cleaning import to_storable
 from touchpoints.facts import Fact, check_moment
 from touchpoints.kinds import KINDS
 from touchpoints.recording import Recorded, record

@@ -19,7 +19,7 @@ from emails.offers.forms import ChangeForm, CodesForm, MakeForm, PoolForm
 from emails.offers.generating import BadAmountError, ask_for_codes
 from emails.offers.keeping import BadPoolError, change_pool, make_pool, withdraw_pool
 from emails.offers.saying import row_of
-from lib.cleaning import to_storable
+from lib.foreign.cleaning import to_storable
 from lib.local_words import number
 from workspaces.auditing import audit
 from workspaces.panels import panels_at

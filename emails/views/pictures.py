@@ -15,7 +15,7 @@ from emails.models import Picture
 from emails.pictures import address_of, path_of
 from emails.remaking import BadPictureError
 from emails.uploading import clean_alt, keep_upload
-from lib.uploads import was_too_large
+from lib.web.uploads import was_too_large
 from workspaces.permissions import check_may, may, needs
 from workspaces.requests import Request
 

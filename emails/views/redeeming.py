@@ -20,7 +20,7 @@ from emails.offers.keeping import withdraw_code
 from emails.offers.reading import fold
 from emails.offers.redeeming import AlreadyRedeemedError, NotRedeemedError, Use, redeem
 from emails.offers.saying import money
-from lib.cleaning import to_storable
+from lib.foreign.cleaning import to_storable
 from workspaces.permissions import may, needs
 from workspaces.requests import Request
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from contacts.models import Audience, Contact
 from engagement.levels import Level
 from lib.clock import now
-from lib.moments import days_in_range
+from lib.times.moments import days_in_range
 from workspaces.owned import Owned, OwnedForeignKey
 
 

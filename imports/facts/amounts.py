@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from contacts.addresses import BROKEN_BY_A_SPREADSHEET
 from contacts.reserved_ids import names_nobody
-from lib.cleaning import to_line
+from lib.foreign.cleaning import to_line
 from touchpoints.money import read_milli, read_minor
 
 # ISO 4217, without what only banks count in

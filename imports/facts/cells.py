@@ -11,7 +11,7 @@ from imports.facts.amounts import BadCellError
 from imports.facts.telling import moment_text
 from imports.values import Reading, parse_moment
 from lib.clock import EPOCH
-from lib.month_names import is_another_weekday, lacks_day, lacks_year
+from lib.times.month_names import is_another_weekday, lacks_day, lacks_year
 from touchpoints.facts import MOST_AHEAD
 
 Places = Mapping[str, tuple[int, str]]  # target → where its column stands, what it is called

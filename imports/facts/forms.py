@@ -11,7 +11,7 @@ from imports.facts.amounts import CURRENCIES
 from imports.facts.statuses import VisitStatus
 from imports.facts.telling import moment
 from imports.models import ImportRun
-from lib.moment_fields import MomentField
+from lib.times.moment_fields import MomentField
 from workspaces.current import current_workspace
 
 LONGEST_SHOP, LONGEST_EVENT = 80, 200

@@ -19,10 +19,10 @@ from django.utils.translation import gettext
 from lib.charts.marks import draw_bullet, draw_spark, signed_part, stack_parts
 from lib.charts.scales import at, share
 from lib.clock import now
-from lib.durations import in_short
 from lib.local_words import DAYS
 from lib.local_words import in_sentence as in_sentence_
 from lib.rooms import house
+from lib.times.durations import in_short
 
 register = template.Library()
 

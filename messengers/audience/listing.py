@@ -13,7 +13,7 @@ from django.db.models import F, QuerySet
 from consent.gate import standing_among
 from contacts.models import Contact, Identity
 from contacts.postal import PostalAddress, postal_addresses
-from delivery.claiming import ask_of
+from delivery.engine.claiming import ask_of
 from delivery.models import Delivery, Message
 from lib.clock import now
 from lib.exporting import write_table

@@ -16,7 +16,6 @@ from delivery.content.addressing import plain_addresses
 from delivery.content.compiling import Written
 from delivery.content.liquid import BadTemplateError, MissingFieldError
 from delivery.content.mime import Attached, BadHeaderError, CommonHeaders, Envelope, build
-from delivery.direct_emails import DirectEmail, envelope_of, headers_of, written
 from delivery.messengers.email_run import EmailRun, common_headers
 from delivery.messengers.protocol import (
     Capabilities,
@@ -27,8 +26,9 @@ from delivery.messengers.protocol import (
 )
 from delivery.messengers.smtp_client import UNFIT
 from delivery.models import Message
+from delivery.personal.direct_emails import DirectEmail, envelope_of, headers_of, written
 from lib.clock import now
-from lib.safe_fetch import Fetched
+from lib.connections.safe_fetch import Fetched
 from messengers.http.in_flight import Ask, InFlight
 from messengers.http.letters import Letter, own_headers, shared_headers
 from messengers.http.provider import HttpProvider, Posting

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy
 
 from delivery.returns.events import word_of
 from delivery.returns.mailgun import OUR_ID
-from lib.safe_fetch import Fetched
+from lib.connections.safe_fetch import Fetched
 from messengers.http.letters import Letter
 from messengers.http.mail import HttpMail, HttpMailSettings
 from messengers.http.provider import Posting, basic

@@ -5,7 +5,7 @@ from typing import ClassVar
 from django.utils.translation import gettext_lazy
 
 from delivery.returns.events import part_of, word_of
-from lib.safe_fetch import Fetched
+from lib.connections.safe_fetch import Fetched
 from messengers.http.letters import Letter, base64_of
 from messengers.http.mail import HttpMail, HttpMailSettings
 from messengers.http.provider import Posting, json_posting

@@ -16,9 +16,9 @@ from delivery.messengers.protocol import ConnectionLostError, Outcome, OutcomeKi
 from delivery.models import Sender
 from delivery.returns.events import word_of
 from delivery.senders import secret_of, settings_of
-from lib.kept_lines import KeptLines, NoAnswerError, NothingAskedError
-from lib.outgoing import NotReachedError, UnsafeAddressError
-from lib.safe_fetch import Fetched
+from lib.connections.kept_lines import KeptLines, NoAnswerError, NothingAskedError
+from lib.connections.outgoing import NotReachedError, UnsafeAddressError
+from lib.connections.safe_fetch import Fetched
 from messengers.http.in_flight import Ask
 from messengers.http.verdicts import DOUBTFUL, Said, judge, tree_of
 

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy
 
 from delivery.returns.events import word_of
 from delivery.returns.resend import OUR_TAG
-from lib.safe_fetch import Fetched
+from lib.connections.safe_fetch import Fetched
 from messengers.http.letters import Letter, base64_of
 from messengers.http.mail import HttpMail
 from messengers.http.provider import Posting, json_posting

@@ -7,9 +7,9 @@ from typing import Any, NamedTuple, Protocol
 from urllib.parse import urlencode
 
 from delivery.returns.events import part_of, word_of
-from lib.cleaning import to_line
-from lib.outgoing import UnsafeAddressError
-from lib.safe_fetch import FetchFailedError, safe_fetch
+from lib.connections.outgoing import UnsafeAddressError
+from lib.connections.safe_fetch import FetchFailedError, safe_fetch
+from lib.foreign.cleaning import to_line
 from messengers.http.verdicts import tree_of
 
 A_PAGE = 50

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from delivery.returns.events import word_of
 from delivery.returns.ses import OUR_TAG
 from lib.clock import now
-from lib.safe_fetch import Fetched
+from lib.connections.safe_fetch import Fetched
 from messengers.http.letters import Letter
 from messengers.http.mail import HttpMail, HttpMailSettings
 from messengers.http.provider import Posting, json_posting

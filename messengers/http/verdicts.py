@@ -13,12 +13,12 @@ from email.utils import parsedate_to_datetime
 
 from django.utils.translation import gettext as _
 
+from delivery.bounces.refusals import Refusal, judge_refusal
 from delivery.messengers.protocol import AskedToWaitError, Outcome, OutcomeKind, ServerDownError
-from delivery.refusals import Refusal, judge_refusal
-from lib.cleaning import to_line
 from lib.clock import now
-from lib.foreign_json import BadJsonError, read_json
-from lib.safe_fetch import Fetched
+from lib.connections.safe_fetch import Fetched
+from lib.foreign.cleaning import to_line
+from lib.foreign.foreign_json import BadJsonError, read_json
 
 OURS = frozenset({401, 402, 403, 404, 405})
 WAIT, DOUBTFUL, AGAIN = frozenset({429, 503}), frozenset({502, 504}), frozenset({408, 425})

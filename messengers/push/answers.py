@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from delivery.messengers.protocol import AskedToWaitError, Outcome, OutcomeKind
-from lib.kept_lines import KeptLines, NoAnswerError, NothingAskedError
-from lib.outgoing import NotReachedError, UnsafeAddressError
-from lib.safe_fetch import Fetched, FetchFailedError
+from lib.connections.kept_lines import KeptLines, NoAnswerError, NothingAskedError
+from lib.connections.outgoing import NotReachedError, UnsafeAddressError
+from lib.connections.safe_fetch import Fetched, FetchFailedError
 from messengers.http.verdicts import AGAIN, DOUBTFUL, WAIT, wait_of
 
 GONE, NOT_OUR_KEY = frozenset({404, 410}), frozenset({400, 401, 403})

@@ -17,9 +17,9 @@ from contacts.merging import survivor_of
 from contacts.models import Contact, Identity
 from contacts.reserved_ids import names_nobody
 from contacts.resolving import Hint, resolve
-from lib.cleaning import to_line
 from lib.counting_up import count_up
-from lib.foreign_json import BadJsonError, read_json
+from lib.foreign.cleaning import to_line
+from lib.foreign.foreign_json import BadJsonError, read_json
 from messengers.models import PushSubscription
 from messengers.push.subscribing import Browser, end_browser, find_push_sender, move_browser, read_browser, subscribe
 from touchpoints.api.envelopes import AnswerError

@@ -33,7 +33,7 @@ from delivery.messengers.protocol import (
 )
 from delivery.models import PUSH_KIND, Message, Sender
 from delivery.senders import secret_of, settings_of
-from lib.kept_lines import KeptLines
+from lib.connections.kept_lines import KeptLines
 from messengers.http.in_flight import Ask, InFlight
 from messengers.models import PushSubscription
 from messengers.push.answers import Answer, Asked, ask_one, judge

@@ -15,8 +15,8 @@ from contacts.merging import relatives_of, survivors_of
 from contacts.models import Contact, Identity
 from contacts.news import contacts_changed
 from delivery.models import PUSH_KIND, Sender
-from lib.cleaning import to_line
 from lib.clock import now
+from lib.foreign.cleaning import to_line
 from messengers.models import PushSubscription
 from messengers.push.endpoints import LONGEST, check_endpoint, digest_of
 from messengers.push.packing import check_keys

@@ -16,9 +16,9 @@ from django.utils.translation import gettext as _
 
 from delivery.messengers.protocol import ServerDownError
 from delivery.returns.events import part_of, word_of
-from lib.foreign_json import BadJsonError, read_json
-from lib.outgoing import UnsafeAddressError
-from lib.safe_fetch import FetchFailedError, safe_fetch
+from lib.connections.outgoing import UnsafeAddressError
+from lib.connections.safe_fetch import FetchFailedError, safe_fetch
+from lib.foreign.foreign_json import BadJsonError, read_json
 
 SCOPE = "https://www.googleapis.com/auth/rcsbusinessmessaging"
 TOKEN_URI = "https://oauth2.googleapis.com/token"  # noqa: S105 - an address

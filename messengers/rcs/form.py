@@ -7,8 +7,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from delivery.models import Sender
-from lib.outgoing import UnsafeAddressError
-from lib.safe_fetch import FetchFailedError, check_url
+from lib.connections.outgoing import UnsafeAddressError
+from lib.connections.safe_fetch import FetchFailedError, check_url
 from lib.sealing import SealBrokenError
 from messengers.forms import PhoneSenderForm
 from messengers.keyring import joined, keys_of

@@ -20,8 +20,8 @@ from delivery.returns.finding import LEFT
 from delivery.returns.provider import BadBodyError, ForgedError, tree_of
 from delivery.returns.taking import take_events
 from delivery.returns.texts import Answer, Way, owner_of, take_answer
-from lib.cleaning import to_line
-from lib.foreign_json import BadJsonError, read_json
+from lib.foreign.cleaning import to_line
+from lib.foreign.foreign_json import BadJsonError, read_json
 from messengers.keyring import keys_of
 from messengers.rcs.ids import LOW, is_id_of, low_of
 from workspaces.current import current_workspace_id

@@ -31,7 +31,7 @@ from delivery.messengers.protocol import (
 )
 from delivery.models import Message
 from delivery.returns.events import word_of
-from lib.safe_fetch import Fetched
+from lib.connections.safe_fetch import Fetched
 from messengers.http.in_flight import Ask, InFlight
 from messengers.http.phones import PhoneProvider
 from messengers.http.provider import json_posting

@@ -21,7 +21,7 @@ from delivery.returns.events import MOST_EVENTS, Kind, ReturnEvent, event, momen
 from delivery.returns.provider import ForgedError, tree_of
 from delivery.returns.taking import take_events
 from delivery.returns.texts import Answer, Way, owner_of, take_answer
-from lib.cleaning import to_line
+from lib.foreign.cleaning import to_line
 from lib.sql import run_sql
 from messengers.keyring import keys_of
 from messengers.whatsapp.codes import CLOSED, STOPPED, meaning_of

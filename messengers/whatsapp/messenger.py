@@ -33,8 +33,8 @@ from delivery.messengers.protocol import (
 from delivery.models import Message
 from delivery.returns.answers import mark_of
 from delivery.returns.events import part_of, word_of
-from lib.cleaning import to_line
-from lib.safe_fetch import Fetched
+from lib.connections.safe_fetch import Fetched
+from lib.foreign.cleaning import to_line
 from messengers.http.in_flight import Ask, InFlight
 from messengers.http.phones import PhoneProvider
 from messengers.http.provider import Posting, json_posting

@@ -12,15 +12,15 @@ from django.db.models import Min
 from django.utils.translation import gettext as _
 
 from delivery.content.liquid import BadTemplateError
-from delivery.controlling import pause_for
+from delivery.engine.controlling import pause_for
 from delivery.models import Message, Sender
 from delivery.returns.events import part_of, word_of
 from delivery.senders import messenger_of
-from lib.cleaning import to_line, to_text
 from lib.clock import now
-from lib.foreign_json import BadJsonError, read_json
-from lib.outgoing import UnsafeAddressError
-from lib.safe_fetch import FetchFailedError, safe_fetch
+from lib.connections.outgoing import UnsafeAddressError
+from lib.connections.safe_fetch import FetchFailedError, safe_fetch
+from lib.foreign.cleaning import to_line, to_text
+from lib.foreign.foreign_json import BadJsonError, read_json
 from lib.sealing import SealBrokenError
 from messengers.keyring import keys_of
 from messengers.models import TemplateLook, WhatsAppTemplate

@@ -7,10 +7,10 @@ from django.db import transaction
 
 from consent.models import FormVersion, SignUp
 from consent.sign_up_forms.texts import texts_in
-from delivery.controlling import resume
+from delivery.engine.controlling import resume
 from delivery.models import Content, Message, Sender
 from delivery.senders import find_sender
-from delivery.transactional import open_standing, send_to_one
+from delivery.transactional.messages import open_standing, send_to_one
 from portal.models import ConfirmationEmail
 
 PLACES = re.compile(r"\{(topics|day)\}")

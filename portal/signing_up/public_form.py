@@ -11,7 +11,7 @@ from consent.models import FormVersion, Topic
 from consent.sign_up_forms.building import topics_offered
 from consent.sign_up_forms.questions import answer_field, answer_of, read_questions
 from contacts.addresses import BadAddressError, normalise_email
-from lib.cleaning import has_surrogates
+from lib.foreign.cleaning import has_surrogates
 from portal.preferences import MEASURED
 from portal.signing_up.submitting import Asked
 from workspaces.current import current_workspace

@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy
 from contacts.custom_fields.knowing import active_fields, field_named, fields_by_name
 from contacts.fields import FieldType, Place, Sensitivity, field_at, fields_at, is_own
 from contacts.models import ContactFrequency, CustomType, FieldDefinition, FieldValue
-from lib.foreign_json import LONGEST_WHOLE
+from lib.foreign.foreign_json import LONGEST_WHOLE
 from lib.local_words import date_format
 from segments.comparing import (
     MOMENT_OPS,

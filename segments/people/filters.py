@@ -11,7 +11,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from lib.foreign_json import BadJsonError, read_json
+from lib.foreign.foreign_json import BadJsonError, read_json
 from segments.compiler import Rule, check_rule, leaves_of, read_leaves, segments_named_in
 from segments.drafting import in_shape
 from segments.leaf_types.base import LeafForm, LeafType, Phrase, RuleError, leaf_type, leaf_types

@@ -10,7 +10,7 @@ of everything behind it. A word that nobody understands is noted with its place 
 
 from dataclasses import dataclass, field
 
-from lib.foreign_json import BadJsonError, read_json
+from lib.foreign.foreign_json import BadJsonError, read_json
 from segments.leaf_types.base import LeafType, leaf_type, leaf_types
 from segments.words.patterns import Scene, longest_of, pattern
 from segments.words.slots import SLOTS

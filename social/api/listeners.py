@@ -8,7 +8,7 @@ from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
 from conversations.models import Connection, WatchedQuery
-from lib.cleaning import to_storable
+from lib.foreign.cleaning import to_storable
 from lib.rooms import house
 from social.connecting import network_of, set_active
 from social.watching import CannotWatchError, change_watched, found_lately, unwatch, watch

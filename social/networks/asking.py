@@ -10,11 +10,11 @@ from urllib.parse import urlencode
 from django.utils.translation import gettext as _
 
 from conversations.channels import ChannelError
-from lib.cleaning import to_line
 from lib.clock import now
-from lib.foreign_json import BadJsonError, read_what_can_be
-from lib.outgoing import UnsafeAddressError
-from lib.safe_fetch import Fetched, FetchFailedError, safe_fetch
+from lib.connections.outgoing import UnsafeAddressError
+from lib.connections.safe_fetch import Fetched, FetchFailedError, safe_fetch
+from lib.foreign.cleaning import to_line
+from lib.foreign.foreign_json import BadJsonError, read_what_can_be
 
 LARGEST = 5_000_000
 SECONDS = 20.0

@@ -5,8 +5,8 @@ from urllib.parse import unquote
 from django.utils.translation import gettext as _
 
 from conversations.channels import ChannelError
-from lib.outgoing import UnsafeAddressError
-from lib.safe_fetch import FetchFailedError, safe_fetch
+from lib.connections.outgoing import UnsafeAddressError
+from lib.connections.safe_fetch import FetchFailedError, safe_fetch
 from social.networks.asking import ask
 from social.networks.shapes import list_at, text_at
 

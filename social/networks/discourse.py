@@ -16,7 +16,7 @@ from conversations.channels import Capabilities, ChannelError, Heard, Outbox
 from conversations.models import Connection, Conversation, Mention
 from lib.bisecting import reason_of
 from lib.clock import now
-from lib.foreign_json import BadJsonError, read_what_can_be
+from lib.foreign.foreign_json import BadJsonError, read_what_can_be
 from lib.sealing import SealBrokenError
 from social.forms import ConnectForm, check_reachable
 from social.networks.asking import Said, ask, why

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from conversations.accepting import names_nothing
 from conversations.channels import Heard
-from lib.cleaning import html_to_text
+from conversations.mentions.accepting import names_nothing
 from lib.clock import now
-from lib.feed_entries import as_html, body_of, link_of, moment_of, read_moment
+from lib.foreign.cleaning import html_to_text
+from lib.foreign.feed_entries import as_html, body_of, link_of, moment_of, read_moment
 
 Identity = Literal["guid", "link", "link+title", "link+title+date"]
 STRICTER: tuple[Identity, ...] = ("guid", "link", "link+title", "link+title+date")

@@ -13,9 +13,9 @@ from conversations.channels import Capabilities, ChannelError, Heard, Outbox
 from conversations.models import Connection
 from lib.bisecting import reason_of
 from lib.clock import now
-from lib.feed_entries import Entries, NoFeedError, read_entries
-from lib.outgoing import UnsafeAddressError
-from lib.safe_fetch import Fetched, FetchFailedError, safe_fetch
+from lib.connections.outgoing import UnsafeAddressError
+from lib.connections.safe_fetch import Fetched, FetchFailedError, safe_fetch
+from lib.foreign.feed_entries import Entries, NoFeedError, read_entries
 from social.forms import ConnectForm, check_reachable
 from social.networks.entries import choose_identity, links_shared, tell
 from social.networks.protocol import Listener, Page, Refused

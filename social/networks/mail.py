@@ -15,23 +15,23 @@ from django.utils.translation import gettext_lazy
 
 from contacts.merging import survivor_of
 from contacts.models import Contact
-from conversations.answering_by_email import put_on_its_way, wait_for
-from conversations.authoring import make_contact
+from conversations.answers.by_email import put_on_its_way, wait_for
+from conversations.authors.authoring import make_contact
+from conversations.authors.shared_senders import tell_somebody_new, users_behind
+from conversations.authors.suggesting import claimed_contact
 from conversations.channels import Capabilities, ChannelError, Heard, Outbox
 from conversations.models import Connection, Mention, Reply
-from conversations.shared_senders import tell_somebody_new, users_behind
-from conversations.suggesting import claimed_contact
 from deliverability.dmarc_reports import brings_reports, take_email
-from delivery.bouncing import read_returned
-from delivery.inbound_mail import receive
+from delivery.bounces.bouncing import read_returned
+from delivery.bounces.inbound_mail import receive
 from delivery.models import Sender
 from lib.bisecting import reason_of
 from lib.clock import now
-from lib.held_lines import HeldLine
-from lib.imap import PORTS, Account, Mailbox, MailboxError, open_mailbox
-from lib.imap_idle import open_idle
-from lib.mail_bounds import MailBombError, check_bounds
-from lib.outgoing import NotReachedError, UnsafeAddressError, find_addresses
+from lib.connections.held_lines import HeldLine
+from lib.connections.imap import PORTS, Account, Mailbox, MailboxError, open_mailbox
+from lib.connections.imap_idle import open_idle
+from lib.connections.outgoing import NotReachedError, UnsafeAddressError, find_addresses
+from lib.foreign.mail_bounds import MailBombError, check_bounds
 from lib.retrying import is_passing
 from lib.sealing import SealBrokenError
 from social.forms import ConnectForm
@@ -144,7 +144,7 @@ class Mail(Listener):
         return open_idle(self._account(given), str(given.get("folder") or "INBOX"))
 
     def reply(self, row: Outbox) -> str:
-        """Answer in the same thread, by the workspace's sender (answering_by_email)."""
+        """Answer in the same thread, by the workspace's sender (answers/by_email.py)."""
         workspace = Workspace.objects.get(pk=int(self.connection.workspace_id or 0))
         with working_in(workspace):
             mention = Mention.objects.select_related("author", "conversation").get(

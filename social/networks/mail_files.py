@@ -5,7 +5,7 @@ from email.message import Message
 
 from contacts.attaching import LARGEST, file_name, kind_of
 from conversations.channels import HeardFile
-from lib.mail_headers import decoded
+from lib.foreign.mail_headers import decoded
 
 MOST_FILES = 20
 LARGEST_LOGO = 20_000  # bytes; a picture inside the text that is smaller belongs to a signature

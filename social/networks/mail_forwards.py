@@ -1,7 +1,7 @@
 """What a mailbox hears of forwards: answers, automatic ones too, and that one came back."""
 
-from conversations.hearing_forwards import is_forward, take_answer, take_bounce
-from delivery.bouncing import Returned, enclosed_ids
+from conversations.forwards.hearing import is_forward, take_answer, take_bounce
+from delivery.bounces.bouncing import Returned, enclosed_ids
 from social.networks.mail_reading import Letter
 from workspaces.current import working_in
 from workspaces.models import Workspace

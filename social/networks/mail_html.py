@@ -7,7 +7,7 @@ from itertools import groupby
 
 import nh3
 
-from lib.cleaning import UNPRINTED, html_to_text, is_deep, to_text
+from lib.foreign.cleaning import UNPRINTED, html_to_text, is_deep, to_text
 from social.networks.mail_quoting import MARKS, QUOTE, SAID, SIGNATURE
 
 TAGS = {

@@ -12,7 +12,7 @@ LONGEST_LINE = 400
 MOST_JOINED = 3  # physical lines that a sentence above a quote is broken into
 MOST_OF_SIGNATURE = 15
 # Lines that stand for what the HTML says (mail_html.py): a quote to the end, who wrote it, a signature. Foreign text holds
-# none of them: lib/cleaning takes letters of private use away.
+# none of them: lib/foreign/cleaning takes letters of private use away.
 QUOTE, SAID, SIGNATURE = "\ue000quote", "\ue000said", "\ue000signature"
 MARKS = {QUOTE, SAID, SIGNATURE}
 

@@ -11,9 +11,9 @@ from hashlib import sha256
 from contacts.addresses import BadAddressError, normalise_email
 from conversations.channels import HeardFile
 from deliverability.seed_tests import results_of
-from lib.cleaning import to_line, to_text
 from lib.clock import now
-from lib.mail_headers import decoded, moment_in
+from lib.foreign.cleaning import to_line, to_text
+from lib.foreign.mail_headers import decoded, moment_in
 from social.networks.mail_files import files_in
 from social.networks.mail_html import marked_text
 from social.networks.mail_quoting import Parted, part_text

@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from conversations.channels import Heard
+from conversations.mentions.threading import thread_of_email
 from conversations.models import Connection
-from conversations.threading import thread_of_email
 from social.networks.mail_reading import Letter
 from workspaces.current import working_in
 from workspaces.models import Workspace

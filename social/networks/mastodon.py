@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 from conversations.channels import Capabilities, ChannelError, Heard, Outbox
 from conversations.models import Connection, Mention
 from lib.clock import now
-from lib.held_lines import HeldLine, open_events
+from lib.connections.held_lines import HeldLine, open_events
 from lib.sealing import SealBrokenError
 from social.forms import ConnectForm
 from social.host_budget import BudgetSpentError

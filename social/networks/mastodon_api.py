@@ -15,12 +15,12 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from conversations.channels import ChannelError
-from lib.cleaning import html_to_text, to_line
 from lib.clock import now
-from lib.foreign_json import BadJsonError, read_json, split_list
-from lib.multipart import write_multipart
-from lib.outgoing import UnsafeAddressError
-from lib.safe_fetch import Fetched, FetchFailedError, safe_fetch
+from lib.connections.multipart import write_multipart
+from lib.connections.outgoing import UnsafeAddressError
+from lib.connections.safe_fetch import Fetched, FetchFailedError, safe_fetch
+from lib.foreign.cleaning import html_to_text, to_line
+from lib.foreign.foreign_json import BadJsonError, read_json, split_list
 from social.host_budget import spend
 
 LARGEST = 8_000_000

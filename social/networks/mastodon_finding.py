@@ -8,7 +8,7 @@ from urllib.parse import quote
 from conversations.channels import Heard
 from conversations.models import WatchedQuery
 from conversations.visibility import Visibility
-from lib.foreign_json import BadJsonError, read_json
+from lib.foreign.foreign_json import BadJsonError, read_json
 from social.networks.mastodon_api import AnswerError, Api
 from social.networks.mastodon_reading import Us, as_id, heard_of, order
 from social.networks.shapes import list_at, moment_at

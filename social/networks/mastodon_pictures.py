@@ -10,9 +10,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from conversations.answers.picturing import note_uploaded
 from conversations.channels import ChannelError, Picture
 from conversations.models import Connection
-from conversations.picturing import note_uploaded
 from lib.clock import now
 from social.networks.mastodon_api import AnswerError, Api
 from social.networks.mastodon_reading import ID

@@ -12,7 +12,7 @@ from django.utils.dateparse import parse_datetime
 from conversations.channels import Heard
 from conversations.visibility import Visibility
 from lib.bisecting import reason_of
-from lib.foreign_json import BadJsonError, read_json, split_object
+from lib.foreign.foreign_json import BadJsonError, read_json, split_object
 from social.networks.protocol import Refused
 
 ID = re.compile(r"[A-Za-z0-9_\-]{1,64}")

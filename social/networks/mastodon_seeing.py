@@ -7,7 +7,7 @@ not there any more took its posts with it. A suspended one is in no relationship
 
 from typing import Any
 
-from lib.foreign_json import BadJsonError, read_json
+from lib.foreign.foreign_json import BadJsonError, read_json
 from social.networks.mastodon_api import AnswerError, Api
 from social.networks.mastodon_reading import as_id
 

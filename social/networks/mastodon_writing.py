@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _
 
 from conversations.channels import ChannelError, Outbox
 from conversations.visibility import WIDTHS, Visibility, narrower
-from lib.cleaning import INVISIBLE, html_to_text
 from lib.clock import now
-from lib.foreign_json import BadJsonError, read_json
+from lib.foreign.cleaning import INVISIBLE, html_to_text
+from lib.foreign.foreign_json import BadJsonError, read_json
 from social.networks.cutting import cut_in_posts
 from social.networks.mastodon_api import Api
 from social.networks.mastodon_reading import Us, id_in, order

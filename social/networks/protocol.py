@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 
 from conversations.channels import AnswerableChannel, Heard
 from conversations.models import Mention
-from lib.held_lines import HeldLine
+from lib.connections.held_lines import HeldLine
 from social.forms import ConnectForm
 
 

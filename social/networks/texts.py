@@ -2,7 +2,7 @@
 
 The carrier proves the number that wrote. Nothing is polled and nothing is entered: the sender holds the keys, and an
 answer leaves by it. Neither carrier tells a second request from the first, so that a request without an answer is in doubt
-(conversations/doubts.py): Twilio is asked what it sent, WhatsApp tells by its hook.
+(conversations/answers/doubts.py): Twilio is asked what it sent, WhatsApp tells by its hook.
 """
 
 from datetime import timedelta
@@ -16,8 +16,8 @@ from django.utils.translation import gettext_lazy
 from consent.models import Suppression
 from contacts.addresses import PLAIN_PHONE, address_hash
 from contacts.channels import Channel
+from conversations.answers.doubts import enter_doubt, leave_doubt
 from conversations.channels import Capabilities, ChannelError, ClosedError, Outbox, Window, window_of
-from conversations.doubts import enter_doubt, leave_doubt
 from conversations.models import Connection, Mention, Reply
 from delivery.messengers.protocol import AskedToWaitError, ConnectionLostError, OutcomeKind, ServerDownError
 from delivery.models import Sender

@@ -16,9 +16,9 @@ from django.utils.translation import gettext_lazy as _
 
 from conversations.channels import Capabilities, ChannelError, Outbox
 from conversations.models import Connection
-from lib.foreign_json import BadJsonError, read_json
-from lib.outgoing import UnsafeAddressError
-from lib.safe_fetch import FetchFailedError, safe_fetch
+from lib.connections.outgoing import UnsafeAddressError
+from lib.connections.safe_fetch import FetchFailedError, safe_fetch
+from lib.foreign.foreign_json import BadJsonError, read_json
 from social.forms import ConnectForm, check_reachable
 from social.networks.protocol import ForgedError, Listener, Parsed
 from social.networks.webhook_format import parse_body

@@ -7,9 +7,9 @@ from django.utils.dateparse import parse_datetime
 
 from conversations.channels import Heard
 from conversations.visibility import WIDTHS
-from lib.cleaning import to_storable
 from lib.clock import EPOCH, now
-from lib.foreign_json import BadJsonError, check_depth, read_json, split_list
+from lib.foreign.cleaning import to_storable
+from lib.foreign.foreign_json import BadJsonError, check_depth, read_json, split_list
 from social.networks.protocol import BadBodyError, Parsed, Refused
 
 MOST_ITEMS = 500

@@ -14,7 +14,7 @@ from conversations.channels import Capabilities, ChannelError, Heard, Outbox
 from conversations.models import Connection, Conversation, Mention, WatchedQuery
 from lib.bisecting import reason_of
 from lib.clock import now
-from lib.foreign_json import BadJsonError, read_what_can_be
+from lib.foreign.foreign_json import BadJsonError, read_what_can_be
 from social.networks import x_writing
 from social.networks.oauth_client import OAuthForm
 from social.networks.protocol import BadBodyError, Challenge, Listener, Page, Parsed, Refused

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from conversations.channels import ChannelError
+from conversations.mentions.setting_aside import set_aside_by_connection
 from conversations.models import Connection
-from conversations.setting_aside import set_aside_by_connection
 from social.connecting import connect, hook_link, network_of, networks, rotate_secret, set_active, sign_in_again
 from social.connection_health import health_of, heard_lately
 from social.forms import ConnectForm

@@ -170,27 +170,27 @@ CHANGES = ("add_", "begin", "bring_", "change_", "close_", "copy_", "create_", "
 NO_DOOR = {
     "the privacy desk: somebody looks who it is, decides, and a second one confirms": [
         "privacy.*", "consent.personal_data.*", "contacts.personal_data.*", "segments.personal_data.*",
-        "imports.personal_data.*", "conversations.personal_data.*", "conversations.personal_forwards.*",
+        "imports.personal_data.*", "conversations.personal_data.*", "conversations.forwards.personal_data.*",
     ],
     "notes are written by people who are named": ["contacts.noting.*"],
-    "what somebody is typing is theirs alone until they send it": ["contacts.drafting.*", "conversations.drafting.*", "conversations.drafted_files.*"],
+    "what somebody is typing is theirs alone until they send it": ["contacts.drafting.*", "conversations.answers.drafting.*", "conversations.answers.drafted_files.*"],
     "what networks bring and take, what follows from it, and what is told of it": [
-        "conversations.events.*", "conversations.finds.*", "conversations.joining.*", "conversations.live.*",
-        "conversations.recording_mentions.*", "conversations.telling_authors.*", "conversations.telling_members.*",
-        "conversations.reminding.tell_half", "conversations.reminding.tell_half_promises",
+        "conversations.events.*", "conversations.mentions.finds.*", "conversations.mentions.joining.*", "conversations.inbox.live.*",
+        "conversations.recording_mentions.*", "conversations.authors.telling_authors.*", "conversations.telling_members.*",
+        "conversations.service_levels.reminding.tell_half", "conversations.service_levels.reminding.tell_half_promises",
         "conversations.naming.tell_named", "conversations.conversation_state.refresh",
-        "conversations.authoring.link_known_authors", "conversations.shared_senders.part_shared", "social.networks.*",
-        "conversations.forward_addresses.*", "conversations.canned_replies.fill_in", "conversations.attaching.forget_bytes",
+        "conversations.authors.authoring.link_known_authors", "conversations.authors.shared_senders.part_shared", "social.networks.*",
+        "conversations.forwards.addresses.*", "conversations.answers.canned_replies.fill_in", "conversations.attaching.forget_bytes",
         "conversations.attaching.keep_files", "social.stream_places.*", "social.tasks.end_streams",
         "conversations.tasks.tell_promises",
     ],
     "part of a verb that has a door": [
-        "conversations.merged_drafts.*", "conversations.merged_state.*", "conversations.merged_threads.*",
-        "conversations.merging_conversations.part_from_others", "conversations.replying.mark_answered",
-        "conversations.complaining.*", "conversations.assigning.answerers", "conversations.assigning.mark_spam", "conversations.composing.answer_way",
+        "conversations.merges.drafts.*", "conversations.merges.state.*", "conversations.merges.threads.*",
+        "conversations.merges.merging.part_from_others", "conversations.answers.replying.mark_answered",
+        "conversations.authors.complaining.*", "conversations.assigning.answerers", "conversations.assigning.mark_spam", "conversations.composing.answer_way",
     ],
     "a member looks at the person, at the evidence and at what went wrong, and answers for what follows": [
-        "conversations.authoring.link_author", "conversations.shared_senders.tell_who",
+        "conversations.authors.authoring.link_author", "conversations.authors.shared_senders.tell_who",
         "conversations.assigning.hold_complaint", "conversations.assigning.resolve_complaint",
     ],
     "teams and secrets are settings": ["conversations.teams.*", "social.secrets.*", "conversations.learning_feelings.*"],
@@ -210,7 +210,7 @@ NO_DOOR = {
         "consent.ending.end_consents",
     ],
     "the work of the agenda, which nobody asks for": [
-        "conversations.forgetting.*", "conversations.giving.*", "conversations.tombstones.*", "conversations.learnt_engine.*",
+        "conversations.authors.forgetting.*", "conversations.giving.*", "conversations.mentions.tombstones.*", "conversations.learnt_engine.*",
         "contacts.companies.following.*", "contacts.long_changes.*", "consent.holding.*",
         "imports.belonging.*", "consent.settling.*", "segments.filling.*", "segments.growing.*", "segments.membership.*", "segments.rechecking.*",
         "contacts.duplicates.finding.plan_search", "contacts.duplicates.finding.search_tonight",
@@ -220,7 +220,7 @@ NO_DOOR = {
     ],
     "of the conversation or the page with somebody, not of a machine": [
         "contacts.complaints.close_complaint", "contacts.showing.reveal",
-        "conversations.quiet_polls.*", "conversations.templatetags.conversation_acts.answer_by",
+        "conversations.inbox.quiet_polls.*", "conversations.templatetags.conversation_acts.answer_by",
     ],
     "the builder changes a rule before it is kept; a machine reads segments": ["segments.drafting.*"],
     "of the page with the list of people: its filters, columns and views; a machine asks for contacts by filters": [
@@ -231,7 +231,7 @@ NO_DOOR = {
     "a form is built and published on its page, and people ask by it themselves": [
         "consent.sign_up_forms.*", "consent.requesting.request_consent",
     ],
-    "brought by founding a workspace": ["consent.default_topics.*", "conversations.default_replies.*"],
+    "brought by founding a workspace": ["consent.default_topics.*", "conversations.answers.default_replies.*"],
     "the rules of the workspace are settings, and a person's": ["consent.rules.*"],
 }  # fmt: skip
 

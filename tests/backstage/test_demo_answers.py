@@ -5,9 +5,9 @@ from uuid import uuid4
 import pytest
 
 from backstage.demo import seeding
-from conversations.handing_over import send_due
+from conversations.answers.handing_over import send_due
+from conversations.answers.replying import reply_to
 from conversations.models import Mention, Reply
-from conversations.replying import reply_to
 from workspaces.current import working_in
 from workspaces.models import User, Workspace
 

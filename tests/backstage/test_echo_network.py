@@ -8,9 +8,9 @@ import pytest
 from backstage.demo.echo_network import EchoNetwork, serve
 from backstage.demo.talk import connect_echo
 from backstage.dev.product import echo_facts
-from conversations.handing_over import send_due
+from conversations.answers.handing_over import send_due
+from conversations.answers.replying import reply_to
 from conversations.models import Conversation, Mention, Reply, WatchedQuery
-from conversations.replying import reply_to
 from lib.clock import now
 from lib.valkey import valkey
 from social.connecting import network_of, poll_one

@@ -11,9 +11,9 @@ from backstage.demo.people import Person
 from backstage.demo.text_gateway import ACCOUNT, THANKS, TextGateway, endpoint_for, is_here, seal_of, serve
 from backstage.demo.texting import KNOWN, STRANGER, make_texts
 from backstage.dev.product import texts_facts
-from conversations.handing_over import send_due
+from conversations.answers.handing_over import send_due
+from conversations.answers.replying import reply_to
 from conversations.models import Connection, Conversation, Mention, Reply
-from conversations.replying import reply_to
 from lib.clock import now
 from tests.factories.contacts import make_contact
 from workspaces.current import working_in

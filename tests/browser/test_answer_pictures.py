@@ -6,7 +6,7 @@ import pytest
 from PIL import Image, ImageDraw
 from playwright.sync_api import expect
 
-from conversations.drafted_files import add_files
+from conversations.answers.drafted_files import add_files
 from conversations.models import AnswerDraft, AnswerDraftFile, Reply
 from social.connecting import connect
 from tests.backstage.dev.launching import wait_until

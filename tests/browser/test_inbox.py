@@ -8,10 +8,10 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from contacts.models import Identity
+from conversations.answers.replying import reply_to
 from conversations.assigning import add_team_note, take
-from conversations.by_hand import by_hand
+from conversations.mentions.by_hand import by_hand
 from conversations.models import Conversation
-from conversations.replying import reply_to
 from tests.backstage.dev.launching import wait_until
 from tests.factories.contacts import make_contact
 from tests.factories.social import make_mention, make_vouching

@@ -15,7 +15,7 @@ from contacts.complaints import open_complaints
 from contacts.models import Contact
 from contacts.searching import index_people
 from conversations.models import Conversation, Reply
-from delivery.sending import send_due
+from delivery.engine.sending import send_due
 from engagement.models import LevelMove
 from lib.clock import now
 from tests.delivery.mailroom import Mailroom, open_mailroom

@@ -3,7 +3,7 @@
 import pytest
 
 from campaigns.models import Campaign
-from delivery.controlling import approve
+from delivery.engine.controlling import approve
 from delivery.models import Delivery, Message
 from lib.clock import now
 from tests.campaigns.test_list import make_sent

@@ -7,7 +7,7 @@ import time_machine
 
 from campaigns.models import Campaign
 from campaigns.planning import plan_due
-from delivery.controlling import approve
+from delivery.engine.controlling import approve
 from delivery.models import Message, RecipientChunk
 from tests.factories.campaigns import make_campaign, make_sender
 from tests.factories.contacts import make_reader

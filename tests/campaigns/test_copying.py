@@ -9,7 +9,7 @@ from campaigns.models import Campaign, Experiment
 from consent.models import Suppression
 from consent.suppressing import suppress
 from contacts.models import Contact
-from delivery.controlling import approve
+from delivery.engine.controlling import approve
 from delivery.models import Delivery, Message
 from emails.blocks.text import TextBlock
 from emails.reading import new_id, write_blocks

@@ -8,7 +8,7 @@ from campaigns.beginning import begin_with
 from campaigns.checking.looking import check_campaign
 from campaigns.finding import uses_of_segment
 from contacts.editing import add_tag
-from delivery.controlling import approve
+from delivery.engine.controlling import approve
 from delivery.models import Content, Sender
 from emails.editing import copied, show_to
 from emails.gallery.beginning import STARTING_POINTS

@@ -5,8 +5,8 @@ import pytest
 from campaigns.experiments.deciding import decide, end_test
 from campaigns.experiments.going_together import cancel_all
 from campaigns.planning import plan_due
-from delivery.controlling import approve, cancel, schedule
-from delivery.finishing import close_when_done
+from delivery.engine.controlling import approve, cancel, schedule
+from delivery.engine.finishing import close_when_done
 from delivery.models import Delivery, RecipientChunk
 from tests.factories.campaigns import again, make_campaign, make_message, make_sender
 from tests.factories.contacts import make_reader

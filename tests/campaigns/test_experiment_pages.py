@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from campaigns.models import Campaign, Experiment, WorkspaceHoldout
-from delivery.controlling import approve
+from delivery.engine.controlling import approve
 from delivery.models import Message
 from segments.models import Segment
 from tests.campaigns.test_experiments import counted, many_people

@@ -25,10 +25,10 @@ from campaigns.planning import plan_campaign
 from campaigns.standing.starting import make_standing
 from contacts.merging import link_contacts
 from contacts.models import Contact
-from delivery.controlling import WrongStateError, approve, pause, resume
+from delivery.engine.controlling import WrongStateError, approve, pause, resume
+from delivery.engine.planning import AlreadyPlannedError
+from delivery.engine.sending import send_due
 from delivery.models import Delivery, Message, RecipientChunk
-from delivery.planning import AlreadyPlannedError
-from delivery.sending import send_due
 from lib.clock import now
 from tests.factories.campaigns import again, make_campaign, make_sender
 from tests.factories.contacts import make_reader

@@ -11,8 +11,8 @@ from campaigns.reporting import figures_by_now
 from campaigns.views.going_out import sending_of, time_left
 from contacts.models import Contact
 from delivery.models import Delivery, Message, Sender
-from delivery.taken import TakenCounter, taken_of
-from delivery.throttling import Throttle, slowed
+from delivery.pace.taken import TakenCounter, taken_of
+from delivery.pace.throttling import Throttle, slowed
 from lib.valkey import valkey
 from tests.factories.campaigns import make_campaign, make_sender
 from tests.factories.contacts import make_contact, make_reader

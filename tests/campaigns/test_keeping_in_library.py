@@ -8,8 +8,8 @@ from campaigns.composing import compose
 from campaigns.keeping_in_library import NotKeptError, keep_in_library
 from campaigns.models import Campaign
 from contacts.models import Contact
-from delivery.controlling import approve, schedule
 from delivery.drafting import change_email
+from delivery.engine.controlling import approve, schedule
 from delivery.models import Delivery
 from delivery.received import who_got
 from emails.library.picking import picks_for

@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from campaigns.composing import compose
 from campaigns.link_checks import WORK, ask_links, check_waiting, found_of
-from lib.outgoing import parse_allowed
+from lib.connections.outgoing import parse_allowed
 from tests.closing import with_none_open
 from tests.factories.campaigns import again, make_campaign, make_sender
 from tests.factories.contacts import make_reader

@@ -6,10 +6,10 @@ from django.utils import timezone
 from campaigns.models import Campaign, Programme
 from campaigns.objectives import measure_due
 from campaigns.planning import plan_due
-from delivery.controlling import approve, schedule
+from delivery.engine.controlling import approve, schedule
+from delivery.engine.sending import send_due
 from delivery.models import Content, Delivery, Message, Sender
 from delivery.senders import secret_of
-from delivery.sending import send_due
 from delivery.test_sends import send_trials
 from tests.factories.campaigns import BODY, everybody, make_campaign, make_programme, make_sender
 from tests.factories.contacts import letter, make_contact, make_reader

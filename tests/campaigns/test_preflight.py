@@ -11,9 +11,9 @@ from campaigns.planning import plan_due
 from campaigns.reporting import REASONS
 from consent.consenting import withdraw_consent
 from contacts.models import Contact
-from delivery.controlling import approve, schedule
+from delivery.engine.controlling import approve, schedule
+from delivery.engine.sending import send_due
 from delivery.models import Delivery, Message
-from delivery.sending import send_due
 from tests.factories.campaigns import make_campaign, make_programme, make_sender
 from tests.factories.contacts import letter, make_contact, make_reader
 from workspaces.current import working_in

@@ -7,7 +7,7 @@ from campaigns.reviewing import ask_review, withdraw_review
 from consent.models import Suppression
 from consent.suppressing import suppress
 from contacts.models import Contact
-from delivery.controlling import WrongStateError, approve
+from delivery.engine.controlling import WrongStateError, approve
 from delivery.models import Message
 from tests.factories.campaigns import again
 from workspaces.current import working_in

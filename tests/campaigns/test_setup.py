@@ -8,7 +8,7 @@ import pytest
 from campaigns.composing import compose
 from campaigns.models import Campaign
 from consent.models import Topic
-from delivery.controlling import approve
+from delivery.engine.controlling import approve
 from delivery.models import Message
 from lib.clock import now
 from segments.models import Segment

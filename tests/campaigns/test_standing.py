@@ -22,10 +22,10 @@ from contacts.custom_fields.defining import define_field
 from contacts.custom_fields.entering import enter_values
 from contacts.merging import link_contacts
 from contacts.models import Contact, CustomType, Tag
-from delivery.controlling import WrongStateError, approve, pause
+from delivery.engine.controlling import WrongStateError, approve, pause
+from delivery.engine.planning import NotOpenError, add_recipients
+from delivery.engine.sending import send_due
 from delivery.models import Delivery, Message
-from delivery.planning import NotOpenError, add_recipients
-from delivery.sending import send_due
 from engagement.alarms import count_alarms
 from segments.membership import recheck
 from segments.models import Segment

@@ -10,7 +10,7 @@ from campaigns.models import StandingCampaign
 from campaigns.standing.starting import make_standing, start
 from contacts.custom_fields.defining import define_field
 from contacts.models import CustomType
-from delivery.controlling import approve, pause_for
+from delivery.engine.controlling import approve, pause_for
 from delivery.models import Message
 from tests.factories.campaigns import make_campaign, make_sender
 from tests.machines import machine_of

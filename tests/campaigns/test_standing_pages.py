@@ -13,9 +13,9 @@ from campaigns.planning import plan_due
 from campaigns.standing.starting import make_standing, standing_of, start
 from contacts.custom_fields.defining import define_field
 from contacts.models import CustomType
-from delivery.controlling import WrongStateError, approve, resume, schedule
+from delivery.engine.controlling import WrongStateError, approve, resume, schedule
+from delivery.engine.timing import first_moment, moment_in
 from delivery.models import Message, RecipientChunk
-from delivery.timing import first_moment, moment_in
 from segments.models import Segment
 from tests.factories.campaigns import again, make_campaign, make_sender, planned
 from tests.factories.contacts import make_reader

@@ -5,9 +5,9 @@ from email import message_from_bytes, policy
 
 import pytest
 
+from delivery.engine.sending import send_urgent
 from delivery.models import Content, TransactionalSend, TransactionalTemplate
-from delivery.sending import send_urgent
-from delivery.transactional_templates import is_changed, version_in_use
+from delivery.transactional.templates import is_changed, version_in_use
 from emails.blocks.text import TextBlock
 from emails.editing import show_to
 from emails.reading import write_blocks

@@ -9,7 +9,7 @@ from campaigns.models import Campaign, Programme
 from contacts.editing import edit_contact
 from contacts.models import Contact
 from delivery.models import TransactionalTemplate
-from delivery.transactional_templates import write_template
+from delivery.transactional.templates import write_template
 from tests.factories.campaigns import make_campaign, make_sender
 from tests.factories.contacts import make_contact
 from workspaces.current import working_in

@@ -13,7 +13,7 @@ from contacts.models import ComposerDraft, Contact, DraftFile
 from delivery.content.compiling import Written
 from delivery.content.mime import CommonHeaders, Envelope, build
 from delivery.models import EmailAttachment, PersonalEmail
-from delivery.personal_words import attached_to
+from delivery.personal.personal_words import attached_to
 from lib.clock import now
 from privacy.erasing import erase_person
 from tests.factories.campaigns import make_sender

@@ -10,14 +10,14 @@ from contacts.merging import link_contacts
 from contacts.models import Contact, Identity
 from contacts.searching import index_people
 from contacts.sharing import share_all
-from conversations.account_codes import MOST_OPEN, accounts_of, make_code
-from conversations.authoring import link_author, link_known_authors
-from conversations.listening import hear
+from conversations.answers.replying import reply_to
+from conversations.authors.account_codes import MOST_OPEN, accounts_of, make_code
+from conversations.authors.authoring import link_author, link_known_authors
+from conversations.authors.parting import StillNamedError, part_author
+from conversations.authors.shared_senders import tell_who
+from conversations.authors.suggesting import HANDLE, LOOKED_AT, NAME, PARTED, suggest_contact
+from conversations.mentions.listening import hear
 from conversations.models import AccountCode, Conversation, PublicAuthor
-from conversations.parting import StillNamedError, part_author
-from conversations.replying import reply_to
-from conversations.shared_senders import tell_who
-from conversations.suggesting import HANDLE, LOOKED_AT, NAME, PARTED, suggest_contact
 from lib.clock import now
 from portal.access_links import relationship_token
 from tests.factories.contacts import make_contact

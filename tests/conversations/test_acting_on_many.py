@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from conversations.acting_on_many import act_on_many
 from conversations.channels import Capabilities
+from conversations.inbox.acting_on_many import act_on_many
 from conversations.models import Conversation, ConversationTag, Mention, Reply
 from lib.clock import now
 from lib.rooms import house

@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 
 from contacts.models import Contact
+from conversations.answers.replying import NotAllowedError
 from conversations.models import AnswerDraft, Connection, Conversation, Reply, Team
-from conversations.replying import NotAllowedError
 from conversations.teams import keep_team
 from tests.conftest import join, make_user
 from tests.factories.contacts import make_contact
@@ -203,7 +203,7 @@ def test_what_the_gate_refuses_is_not_asked_for(as_jonas, kettle, mention, monke
     def refuses(_mention):
         raise NotAllowedError("They do not want to hear from us.")
 
-    monkeypatch.setattr("conversations.approving.ask_gate", refuses)
+    monkeypatch.setattr("conversations.answers.approving.ask_gate", refuses)
 
     said = answer(as_jonas, mention)
 

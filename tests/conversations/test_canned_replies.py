@@ -1,6 +1,6 @@
 import pytest
 
-from conversations.canned_replies import fill_in, first_name
+from conversations.answers.canned_replies import fill_in, first_name
 from conversations.forms import CannedReplyForm
 
 

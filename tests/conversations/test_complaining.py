@@ -6,11 +6,11 @@ import pytest
 
 from contacts.models import Audience, AudienceRole, Contact, Identity
 from conversations.assigning import hold_complaint, resolve_complaint
-from conversations.authoring import link_author, make_contact
+from conversations.authors.authoring import link_author, make_contact
+from conversations.authors.complaining import note_complaints
+from conversations.authors.parting import part_author
 from conversations.cases import close_case, open_case
-from conversations.complaining import note_complaints
 from conversations.models import Case, PublicAuthor
-from conversations.parting import part_author
 from lib.clock import now
 from tests.factories.contacts import make_contact as make_person
 from tests.factories.social import make_mention, make_vouching

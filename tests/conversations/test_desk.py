@@ -8,6 +8,7 @@ from django.test import Client
 
 from conversations.assigning import add_team_note, resolve_complaint
 from conversations.cases import BadCaseError, close_case, open_case, promises_of, settle_promise
+from conversations.inbox.tagging import NoTagError, tag_conversation
 from conversations.models import (
     AnswerDraft,
     Case,
@@ -18,7 +19,6 @@ from conversations.models import (
     SavedView,
     TeamNoteMention,
 )
-from conversations.tagging import NoTagError, tag_conversation
 from conversations.views.answering import UNDO
 from lib.clock import now
 from tests.conftest import join, make_user

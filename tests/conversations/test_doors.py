@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from contacts.models import Identity
-from conversations.approving import ask_approval
-from conversations.authoring import link_author
+from conversations.answers.approving import ask_approval
+from conversations.authors.authoring import link_author
 from conversations.models import AnswerDraft, Conversation, PublicAuthor, Reply
 from lib.clock import now
 from tests.conftest import join, make_user

@@ -6,12 +6,12 @@ import pytest
 from django.utils import timezone
 
 from contacts.models import Identity
-from conversations import tombstones
-from conversations.listening import hear
+from conversations.answers.replying import reply_to
+from conversations.inbox.reading import _answered_before
+from conversations.mentions import tombstones
+from conversations.mentions.listening import hear
+from conversations.mentions.tombstones import forget_old
 from conversations.models import Conversation, Mention, SetAside, Tombstone
-from conversations.reading import _answered_before
-from conversations.replying import reply_to
-from conversations.tombstones import forget_old
 from tests.factories.contacts import make_contact
 from tests.factories.social import heard, make_connection, make_vouching
 from touchpoints.models import Touchpoint

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from conversations.forgetting import forget_authors, forget_tonight
+from conversations.authors.forgetting import forget_authors, forget_tonight
 from conversations.models import Conversation, Mention, PublicAuthor, Reply
 from privacy.keeping import keep_for, retention
 from tests.factories.contacts import make_contact

@@ -9,14 +9,14 @@ import pytest
 from django.db import connections
 
 from consent.suppressing import suppress
-from conversations.forward_addresses import CannotForwardError
-from conversations.forwarding import forward, take_back, try_again
-from conversations.handing_forwards import send_due
-from conversations.hearing_forwards import is_forward, take_answer, take_bounce
+from conversations.answers.replying import GoneError
+from conversations.forwards.addresses import CannotForwardError
+from conversations.forwards.forwarding import forward, take_back, try_again
+from conversations.forwards.handing_over import send_due
+from conversations.forwards.hearing import is_forward, take_answer, take_bounce
+from conversations.forwards.personal_data import forget_forwards, gather_forwards
 from conversations.models import Connection, Conversation, Forward, ForwardAnswer, Mention, PublicAuthor, TeamNote
 from conversations.personal_data import gather_conversations
-from conversations.personal_forwards import forget_forwards, gather_forwards
-from conversations.replying import GoneError
 from delivery.messengers.protocol import MessageInFlightError, ServerDownError
 from delivery.messengers.smtp import SmtpMessenger
 from lib.clock import now
@@ -200,12 +200,12 @@ class KilledError(BaseException):
 @pytest.mark.parametrize(
     ("step", "letters"),
     [
-        ("conversations.handing_forwards.words_of", 0),  # claimed
+        ("conversations.forwards.handing_over.words_of", 0),  # claimed
         ("delivery.messengers.smtp.build", 0),  # its words are there
         ("delivery.messengers.smtp.SmtpMessenger.connection", 0),  # the email is built
         ("delivery.messengers.smtp.outcome_of", 1),  # the server has it
-        ("conversations.handing_forwards._read", 1),
-        ("conversations.handing_forwards._mine", 0),
+        ("conversations.forwards.handing_over._read", 1),
+        ("conversations.forwards.handing_over._mine", 0),
     ],
 )
 def test_a_worker_killed_at_any_step_sends_no_second_email_and_is_told_of(

@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
+from conversations.answers.liking import like
+from conversations.answers.replying import reply_to
 from conversations.channels import Capabilities
-from conversations.keeping_time import times_kept
-from conversations.liking import like
 from conversations.models import Conversation, Mention, Reply
-from conversations.replying import reply_to
+from conversations.service_levels.keeping_time import times_kept
 from lib.clock import now
 from lib.rooms import house
 from social.networks.webhook import Webhook

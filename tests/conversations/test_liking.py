@@ -5,11 +5,11 @@ from datetime import timedelta
 
 import pytest
 
+from conversations.answers.handing_over import send_due
+from conversations.answers.liking import CannotLikeError, like
+from conversations.answers.replying import AlreadyAnsweredError, GoneError, NotAllowedError, reply_to
 from conversations.channels import Capabilities, ChannelError
-from conversations.handing_over import send_due
-from conversations.liking import CannotLikeError, like
 from conversations.models import Conversation, Mention, Reply
-from conversations.replying import AlreadyAnsweredError, GoneError, NotAllowedError, reply_to
 from lib.clock import now
 from lib.rooms import house
 from tests.factories.contacts import make_contact
@@ -125,7 +125,7 @@ def test_whoever_may_not_be_answered_is_not_liked(kettle, praised, ada, monkeypa
     def refuse(_mention):
         raise NotAllowedError("no")
 
-    monkeypatch.setattr("conversations.liking.ask_gate", refuse)
+    monkeypatch.setattr("conversations.answers.liking.ask_gate", refuse)
     with working_in(kettle), pytest.raises(NotAllowedError):
         like(praised, by=ada)
 

@@ -7,14 +7,14 @@ from contacts.merging import link_contacts
 from contacts.models import Contact, Identity
 from contacts.searching import index_people
 from contacts.sharing import share_all
-from conversations import weighing_accounts as signs
-from conversations.authoring import link_author
-from conversations.complaining import note_complaints
-from conversations.linking_by_hand import CannotLinkError, former_of, link_by_hand, undo_link, what_moves
+from conversations.authors import weighing_accounts as signs
+from conversations.authors.authoring import link_author
+from conversations.authors.complaining import note_complaints
+from conversations.authors.linking_by_hand import CannotLinkError, former_of, link_by_hand, undo_link, what_moves
+from conversations.authors.parting import StillNamedError
+from conversations.authors.suggesting import HANDLE, PARTED
+from conversations.authors.weighing_accounts import Sign, find_linkable, signs_between
 from conversations.models import PublicAuthor
-from conversations.parting import StillNamedError
-from conversations.suggesting import HANDLE, PARTED
-from conversations.weighing_accounts import Sign, find_linkable, signs_between
 from lib.clock import now
 from tests.factories.contacts import make_contact
 from tests.factories.social import make_connection, make_mention, make_vouching

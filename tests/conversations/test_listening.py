@@ -4,8 +4,8 @@ import pytest
 from django.utils import timezone
 
 from contacts.models import Contact, Identity
-from conversations.authoring import link_known_authors, make_contact
-from conversations.listening import hear
+from conversations.authors.authoring import link_known_authors, make_contact
+from conversations.mentions.listening import hear
 from conversations.models import Conversation, Mention, PublicAuthor
 from tests.factories.contacts import make_contact as contact_for
 from tests.factories.social import heard, make_mention, make_vouching

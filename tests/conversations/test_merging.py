@@ -10,14 +10,16 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from conversations.answers.drafting import keep_draft
+from conversations.answers.handing_over import send_due
+from conversations.answers.replying import reply_to
 from conversations.assigning import add_team_note, assign, close, mark_spam, reopen, snooze
+from conversations.authors.parting import part_author
 from conversations.cases import close_case, open_case
-from conversations.drafting import keep_draft
-from conversations.following import follow
-from conversations.handing_over import send_due
-from conversations.listening import hear
-from conversations.merged_threads import thread_on_network
-from conversations.merging_conversations import (
+from conversations.inbox.tagging import tag_conversation
+from conversations.mentions.following import follow
+from conversations.mentions.listening import hear
+from conversations.merges.merging import (
     UNDONE_FOR,
     CannotMergeError,
     CannotPartError,
@@ -25,6 +27,7 @@ from conversations.merging_conversations import (
     suggest_merges,
     undo_merge,
 )
+from conversations.merges.threads import thread_on_network
 from conversations.models import (
     AnswerDraft,
     Case,
@@ -38,10 +41,7 @@ from conversations.models import (
     TeamNote,
     TeamNoteMention,
 )
-from conversations.parting import part_author
 from conversations.personal_data import erase_conversations
-from conversations.replying import reply_to
-from conversations.tagging import tag_conversation
 from lib.clock import now
 from tests.factories.contacts import make_contact
 from tests.factories.social import heard, make_connection, make_mention

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contacts.models import Audience
-from conversations.prioritising import IN_TIME, LATE, SOON, Circumstances, read_lines, weigh
+from conversations.inbox.prioritising import IN_TIME, LATE, SOON, Circumstances, read_lines, weigh
 
 ANY = st.builds(
     Circumstances,

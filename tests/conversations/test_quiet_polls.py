@@ -9,7 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from conversations.assigning import close
-from conversations.live import place_of
+from conversations.inbox.live import place_of
 from lib import clock
 from tests.factories.social import make_mention
 from workspaces.current import working_in

@@ -10,16 +10,16 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from conversations.answers.replying import reply_to
 from conversations.assigning import assign, reopen, snooze
 from conversations.cases import open_case, settle_promise
 from conversations.conversation_state import refresh
 from conversations.giving import set_away
 from conversations.models import Case, Conversation, Team
-from conversations.reminding import half_of_promise, is_half_gone, tell_half
-from conversations.replying import reply_to
-from conversations.sla_clock import THEIRS, Event, Targets, read_clock
+from conversations.service_levels.reminding import half_of_promise, is_half_gone, tell_half
+from conversations.service_levels.sla_clock import THEIRS, Event, Targets, read_clock
+from conversations.service_levels.team_hours import hours_for
 from conversations.tasks import tell_promises, wake
-from conversations.team_hours import hours_for
 from conversations.teams import keep_team
 from conversations.telling_members import HALF, HALF_PROMISED, LATE, PROMISED, saw_conversation
 from tests.conversations.test_sla_clock import HOURS, MOMENTS

@@ -15,11 +15,11 @@ from django.db import connection as database
 from django.utils import timezone
 
 from contacts.models import Contact, Identity
-from conversations.authoring import link_author
-from conversations.by_hand import by_hand
-from conversations.handing_over import send_due
+from conversations.answers.handing_over import send_due
+from conversations.answers.replying import AlreadyAnsweredError, NotAllowedError, reply_to, try_again
+from conversations.authors.authoring import link_author
+from conversations.mentions.by_hand import by_hand
 from conversations.models import Conversation, Mention, Reply
-from conversations.replying import AlreadyAnsweredError, NotAllowedError, reply_to, try_again
 from social.networks.webhook import Webhook, signature
 from social.secrets import secrets_of
 from tests.factories.contacts import make_contact
@@ -199,7 +199,7 @@ settings.ECRM_FETCH_LOOPBACK = True
 from django.db import connection
 connection.settings_dict["NAME"] = sys.argv[1]
 from workspaces.models import Workspace
-from conversations.handing_over import send_due
+from conversations.answers.handing_over import send_due
 send_due(Workspace.objects.get(slug="kettle"))
 """
 

@@ -4,7 +4,7 @@ import pytest
 
 from contacts.models import Identity
 from contacts.sharing import mark_shared
-from conversations.authoring import link_known_authors
+from conversations.authors.authoring import link_known_authors
 from conversations.models import Connection, PublicAuthor
 from delivery.models import Sender
 from delivery.returns.texts import Answer, take_answer

@@ -10,10 +10,10 @@ from contacts.editing import edit_contact
 from contacts.merging import link_contacts
 from contacts.models import Contact, Identity
 from contacts.sharing import mark_shared
-from conversations.listening import hear
+from conversations.answers.replying import reply_to
+from conversations.authors.shared_senders import NoUserError, tell_somebody_new, tell_who, users_behind
+from conversations.mentions.listening import hear
 from conversations.models import Connection, Conversation, Mention, PublicAuthor, Reply
-from conversations.replying import reply_to
-from conversations.shared_senders import NoUserError, tell_somebody_new, tell_who, users_behind
 from privacy.erasing import erase_person
 from tests.factories.contacts import make_contact
 from tests.factories.social import heard, make_vouching

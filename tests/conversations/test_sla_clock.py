@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from conversations.sla_clock import (
+from conversations.service_levels.sla_clock import (
     CLOSED,
     COMPLAINT,
     NORMAL,
@@ -18,8 +18,8 @@ from conversations.sla_clock import (
     Targets,
     read_clock,
 )
-from conversations.team_hours import holidays_of
-from conversations.working_hours import Hours
+from conversations.service_levels.team_hours import holidays_of
+from conversations.service_levels.working_hours import Hours
 
 BERLIN = ZoneInfo("Europe/Berlin")
 ZONES = st.sampled_from(

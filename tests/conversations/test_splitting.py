@@ -5,13 +5,13 @@ from uuid import uuid4
 
 import pytest
 
+from conversations.answers.replying import reply_to
 from conversations.assigning import close, reopen
-from conversations.listening import hear
-from conversations.merged_threads import thread_on_network
-from conversations.merging_conversations import merge_conversations
+from conversations.mentions.listening import hear
+from conversations.merges.merging import merge_conversations
+from conversations.merges.splitting import CannotSplitError, split_conversation
+from conversations.merges.threads import thread_on_network
 from conversations.models import Conversation, Forward, Mention, Reply
-from conversations.replying import reply_to
-from conversations.splitting import CannotSplitError, split_conversation
 from lib.clock import now
 from tests.factories.social import heard, make_connection
 from tests.machines import machine_of

@@ -6,15 +6,15 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import timezone
 
-from conversations.channel_kinds import CHANNEL_KINDS, channel_kind
+from conversations.answers.replying import reply_to
 from conversations.classifying import correct_sentiment
-from conversations.keeping_time import kept_by_kind
+from conversations.inbox.queues import due_words
 from conversations.models import Conversation, Mention, Team
-from conversations.queues import due_words
-from conversations.replying import reply_to
-from conversations.targets import asks_for, due_sentence
+from conversations.service_levels.channel_kinds import CHANNEL_KINDS, channel_kind
+from conversations.service_levels.keeping_time import kept_by_kind
+from conversations.service_levels.targets import asks_for, due_sentence
+from conversations.service_levels.team_hours import hours_for, hours_of
 from conversations.tasks import wake
-from conversations.team_hours import hours_for, hours_of
 from conversations.teams import keep_team
 from conversations.telling_members import ESCALATED, HALF, LATE
 from tests.factories.social import make_connection, make_mention

@@ -7,17 +7,17 @@ import pytest
 from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
 
+from conversations.answers.replying import reply_to
 from conversations.assigning import assign
 from conversations.cases import open_case
 from conversations.conversation_state import refresh
 from conversations.giving import give_due, give_in_turn, set_away
 from conversations.models import Case, Conversation, Team, TeamMember
-from conversations.replying import reply_to
+from conversations.service_levels.team_hours import week_of
+from conversations.service_levels.working_hours import USUAL
 from conversations.tasks import tell_promises, wake
-from conversations.team_hours import week_of
 from conversations.teams import keep_team, remove_team
 from conversations.telling_members import ESCALATED, LATE, PROMISED, tell_late
-from conversations.working_hours import USUAL
 from tests.factories.social import make_connection, make_mention
 from workspaces.current import working_in
 from workspaces.models import AuditEntry, Notice, User

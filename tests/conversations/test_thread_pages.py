@@ -10,9 +10,9 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from conversations.answers.replying import reply_to
+from conversations.inbox.thread_pages import MOST_SINCE, PAGE, read_thread
 from conversations.models import Mention, Reply, TeamNote
-from conversations.replying import reply_to
-from conversations.thread_pages import MOST_SINCE, PAGE, read_thread
 from tests.factories.social import make_mention
 from workspaces.current import working_in
 

@@ -8,10 +8,10 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
+from conversations.answers.replying import AlreadyAnsweredError, WroteAgainError, reply_to
 from conversations.assigning import NotAMemberError, answerers, assign
 from conversations.models import Conversation, Mention, PublicAuthor, Reply
 from conversations.panels import where_to_answer
-from conversations.replying import AlreadyAnsweredError, WroteAgainError, reply_to
 from tests.conftest import join, make_user
 from tests.factories.contacts import make_contact
 from tests.factories.social import make_mention

@@ -6,11 +6,11 @@ import pytest
 from django.utils import timezone
 
 from contacts.models import Contact, Identity
-from conversations.authoring import link_known_authors, make_contact
-from conversations.listening import hear
+from conversations.authors.authoring import link_known_authors, make_contact
+from conversations.authors.suggesting import claimed_contact
+from conversations.mentions.listening import hear
+from conversations.mentions.setting_aside import hear_each
 from conversations.models import Conversation, Mention, PublicAuthor
-from conversations.setting_aside import hear_each
-from conversations.suggesting import claimed_contact
 from tests.factories.contacts import make_contact as contact_for
 from tests.factories.social import heard, make_connection, make_mention, make_vouching
 from touchpoints.models import Touchpoint
@@ -100,7 +100,7 @@ def test_the_same_claim_by_another_connection_is_somebody_else(inside, ada):
     first = make_mention(handle="vic@tea.example", connection=make_connection("One"))
     make_contact_of = claimed_contact(first.author)
     assert make_contact_of == vic
-    from conversations.authoring import link_author
+    from conversations.authors.authoring import link_author
 
     link_author(first.author, vic, by=ada)
     make_mention(COMPLAINT, handle="vic@tea.example", connection=make_connection("Two"))
@@ -111,7 +111,7 @@ def test_the_same_claim_by_another_connection_is_somebody_else(inside, ada):
 
 
 def test_who_is_linked_by_a_person_still_opens_no_complaint_by_a_claim(inside, ada):
-    from conversations.authoring import link_author
+    from conversations.authors.authoring import link_author
 
     vic, bridge = contact_for("Vic"), make_connection()
     link_author(make_mention(handle="vic", connection=bridge).author, vic, by=ada)

@@ -6,10 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
+from conversations.answers.replying import (
+    AlreadyAnsweredError,
+    GoneError,
+    NotAllowedError,
+    reply_to,
+    take_back,
+    try_again,
+)
 from conversations.assigning import close, reopen
-from conversations.listening import hear
+from conversations.mentions.listening import hear
 from conversations.models import Connection, Mention, PublicAuthor, Reply
-from conversations.replying import AlreadyAnsweredError, GoneError, NotAllowedError, reply_to, take_back, try_again
 from conversations.visibility import WIDTHS, choices_for, narrower
 from lib.clock import now
 from lib.rooms import house

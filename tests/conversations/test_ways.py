@@ -12,8 +12,8 @@ from consent.consenting import withdraw_consent
 from consent.models import ContactHours
 from consent.suppressing import suppress
 from contacts.models import Contact, DraftFile, Identity
+from conversations.answers.replying import reply_to
 from conversations.models import Conversation, Mention, Reply, ReplyFile
-from conversations.replying import reply_to
 from delivery.models import Delivery, PersonalEmail
 from tests.factories.campaigns import make_sender
 from tests.factories.contacts import make_contact

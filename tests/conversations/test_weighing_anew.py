@@ -1,8 +1,8 @@
 """Conversations of people who changed are weighed anew: a few at once, many by the agenda."""
 
-from conversations import reprioritising
+from conversations.inbox import reprioritising
+from conversations.inbox.reprioritising import weigh_anew
 from conversations.models import Conversation
-from conversations.reprioritising import weigh_anew
 from conversations.tasks import wake
 from tests.factories.contacts import make_contact
 from tests.factories.social import make_mention

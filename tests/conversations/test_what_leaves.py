@@ -6,9 +6,9 @@ import pytest
 from django.test import Client
 
 from consent.suppressing import suppress
+from conversations.answers.replying import reply_to
 from conversations.channels import Capabilities
 from conversations.models import AnswerDraft, Forward, Reply
-from conversations.replying import reply_to
 from conversations.urls import urlpatterns
 from delivery.models import PersonalEmail
 from delivery.urls_people import urlpatterns as of_people

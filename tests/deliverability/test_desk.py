@@ -12,9 +12,9 @@ from deliverability.judging import Finding
 from deliverability.providers import PROVIDERS, provider_of
 from deliverability.rules import Evidence, rule_sets
 from deliverability.trends import FIGURE, Reception, answers, busiest, count_trends, receptions
+from delivery.bounces.refusals import Refusal, judge_refusal
 from delivery.messengers.smtp_line import ENHANCED
 from delivery.models import Delivery, Message, Sender
-from delivery.refusals import Refusal, judge_refusal
 from lib.clock import now
 from tests.deliverability.conftest import DOMAIN
 from tests.factories.campaigns import make_campaign

@@ -12,7 +12,7 @@ from deliverability.looking import ask_look, look_at_due, look_of, setup_of
 from deliverability.models import DomainLook
 from deliverability.name_servers import AskedNameServers
 from deliverability.standing import standing_of, warning_of
-from delivery.controlling import approve
+from delivery.engine.controlling import approve
 from delivery.models import Delivery, Sender
 from delivery.presets import APIS, BY_KEY
 from lib.clock import now

@@ -8,7 +8,7 @@ from deliverability.models import SeedMailbox, SeedTest
 from deliverability.seed_tests import ask_seed_tests, keep_password, newest_run, results_of, run_seed_tests
 from delivery.models import Sender
 from lib.clock import now
-from lib.imap import Account, MailboxError, open_mailbox
+from lib.connections.imap import Account, MailboxError, open_mailbox
 from tests.deliverability.mailbox import ImapServer
 from workspaces.current import working_in
 

@@ -12,8 +12,8 @@ from campaigns.views.going_out import sending_of
 from contacts.models import Contact
 from deliverability.warming import advice_of, begin_warm_up, judge_days, shown_plan, troubles_of
 from delivery.models import Delivery, WarmUp
-from delivery.rationing import today_of
-from delivery.warming_up import plan_of
+from delivery.pace.rationing import today_of
+from delivery.pace.warming_up import plan_of
 from lib.clock import now
 from lib.sql import run_text
 from tests.factories.campaigns import make_campaign, make_message, make_sender

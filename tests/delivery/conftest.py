@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from campaigns.planning import plan_due
-from delivery.sending import send_due
+from delivery.engine.sending import send_due
 from tests.delivery.mailroom import Mailroom, open_mailroom
 from tests.factories.campaigns import again, make_sender, started
 

@@ -4,8 +4,8 @@ import pytest
 from django.utils import timezone
 
 from campaigns.checking.looking import check_campaign
+from delivery.engine.lanes import URGENT, WORK
 from delivery.forms import SmtpSenderForm
-from delivery.lanes import URGENT, WORK
 from delivery.models import Delivery, Sender
 from delivery.senders import MOST_FAILURES, note_health
 from delivery.test_sends import ask_trial, send_trials

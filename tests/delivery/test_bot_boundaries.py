@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from delivery.bot_detection import HUMAN, MACHINE, UNSURE, Sign, detect_bots
+from delivery.tracking.bot_detection import HUMAN, MACHINE, UNSURE, Sign, detect_bots
 
 SENT = datetime(2026, 5, 1, 9, 0, tzinfo=UTC)
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:150.0) Gecko/20100101 Firefox/150.0"

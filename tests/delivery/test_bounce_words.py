@@ -2,7 +2,7 @@
 
 import pytest
 
-from delivery.bouncing import OPT_OUT, Returned, read_returned
+from delivery.bounces.bouncing import OPT_OUT, Returned, read_returned
 from delivery.management.commands.parse_bounce import Command as ParseBounce
 
 HEAD = "From: MAILER-DAEMON@mx.example\nTo: back@k.example\nSubject: Undelivered Mail\n"

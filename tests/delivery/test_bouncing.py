@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from delivery.bouncing import read_returned
-from delivery.inbound_mail import receive
+from delivery.bounces.bouncing import read_returned
+from delivery.bounces.inbound_mail import receive
 from tests.inputs import INPUTS, needs_inputs
 
 DATA = INPUTS / "bounces"

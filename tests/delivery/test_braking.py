@@ -2,11 +2,11 @@
 
 import pytest
 
-from delivery.braking import MOST_UNKNOWN_IN_A_ROW, Brake
-from delivery.controlling import resume
+from delivery.engine.controlling import resume
+from delivery.engine.sending import send_due
 from delivery.models import Delivery, Message, Sender
+from delivery.pace.braking import MOST_UNKNOWN_IN_A_ROW, Brake
 from delivery.senders import wake_sender
-from delivery.sending import send_due
 from tests.delivery.rough_server import rough_server
 from tests.factories.campaigns import make_campaign, make_sender, planned
 from tests.factories.contacts import make_reader

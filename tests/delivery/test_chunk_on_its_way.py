@@ -9,12 +9,13 @@ from django.utils import timezone
 from consent.consenting import give_consent, withdraw_consent
 from contacts.merging import link_all
 from contacts.models import Contact, Identity
-from delivery import delivering, pacing, sending
-from delivery.claiming import claim_chunk
 from delivery.content.liquid import BadTemplateError
-from delivery.controlling import pause
-from delivery.delivering import ChunkDelivery, Stop
-from delivery.finishing import Result
+from delivery.engine import delivering, sending
+from delivery.engine.claiming import claim_chunk
+from delivery.engine.controlling import pause
+from delivery.engine.delivering import ChunkDelivery, Stop
+from delivery.engine.finishing import Result
+from delivery.engine.sending import Slice, send_chunk, send_slice
 from delivery.messengers.protocol import (
     AskedToWaitError,
     ConnectionLostError,
@@ -24,7 +25,7 @@ from delivery.messengers.protocol import (
     ServerDownError,
 )
 from delivery.models import Delivery, Message, RecipientChunk, Sender
-from delivery.sending import Slice, send_chunk, send_slice
+from delivery.pace import pacing
 from lib.sealing import SealBrokenError
 from lib.sql import run_text
 from tests.delivery.test_planning_and_leases import night_zone
@@ -627,7 +628,7 @@ def test_a_message_is_prepared_once_a_slice_and_hung_up_at_its_end(inside):
 
 
 def test_a_slice_counts_its_chunks_and_ends_with_its_time(inside, room, monkeypatch):
-    from delivery import planning
+    from delivery.engine import planning
 
     monkeypatch.setattr(planning, "CHUNK", 1)
     for _ in range(3):

@@ -11,11 +11,11 @@ from django.test.utils import CaptureQueriesContext
 from campaigns.checking.looking import check_campaign
 from campaigns.planning import plan_due
 from campaigns.reporting import REASONS
-from delivery.claiming import claim_chunk
 from delivery.content.liquid import BadTemplateError
-from delivery.controlling import approve, schedule
+from delivery.engine.claiming import claim_chunk
+from delivery.engine.controlling import approve, schedule
+from delivery.engine.sending import send_due
 from delivery.models import Delivery, RecipientChunk
-from delivery.sending import send_due
 from delivery.test_sends import write_sample
 from emails.models import OfferCode, OfferPool
 from emails.offers.giving import GONE, OVER, give_codes

@@ -10,12 +10,12 @@ from consent.models import Consent
 from consent.suppressing import is_suppressed
 from contacts.merging import link_all
 from contacts.models import Contact
-from delivery.bot_detection import HUMAN, MACHINE, UNSURE, Sign, detect_bots
+from delivery.bounces.inbound_mail import receive
 from delivery.content.addressing import CLICK, OPEN, STOP, return_path
-from delivery.controlling import approve
-from delivery.inbound_mail import receive
+from delivery.engine.controlling import approve
 from delivery.models import Delivery
-from delivery.tracking import take_clicks, take_opens
+from delivery.tracking.bot_detection import HUMAN, MACHINE, UNSURE, Sign, detect_bots
+from delivery.tracking.taking import take_clicks, take_opens
 from lib.signing import make_numbered_token, make_token
 from lib.valkey import valkey
 from portal.preferences import allow_profiling

@@ -5,16 +5,16 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from delivery.claiming import claim_chunk
+from delivery.bounces.inbound_mail import receive
 from delivery.content.addressing import return_path
-from delivery.controlling import approve, resume
-from delivery.doubts import Fate, NotResendableError, closed_doubts, open_doubts, resolve_doubt, settle_by_sign
-from delivery.inbound_mail import receive
+from delivery.engine.claiming import claim_chunk
+from delivery.engine.controlling import approve, resume
+from delivery.engine.doubts import Fate, NotResendableError, closed_doubts, open_doubts, resolve_doubt, settle_by_sign
+from delivery.engine.reaping import reap_leases
+from delivery.engine.sending import send_due
 from delivery.message_ids import MessageIds
 from delivery.models import Delivery, Message, RecipientChunk
-from delivery.reaping import reap_leases
-from delivery.sending import send_due
-from delivery.transactional import open_standing, send_to_one
+from delivery.transactional.messages import open_standing, send_to_one
 from delivery.unsubscribing import note_complaint, unsubscribe
 from lib.sql import run_text
 from tests.delivery.rough_server import rough_server

@@ -7,11 +7,11 @@ import pytest
 from django.utils.module_loading import import_string
 
 from contacts.channels import Channel
+from delivery.engine.sending import send_due
 from delivery.forms import form_of
 from delivery.messengers.protocol import Capabilities
 from delivery.models import Delivery, Message, Sender
 from delivery.senders import messenger_of
-from delivery.sending import send_due
 from lib.rooms import house
 from lib.standard_webhooks import new_secret
 from tests.closing import with_none_open

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from campaigns.planning import plan_campaign
 from contacts.models import Contact
 from contacts.resolving import Hint
-from delivery.claiming import claim_chunk
+from delivery.engine.claiming import claim_chunk
 from lib.clock import now
 from lib.sql import run_text
 from segments.counting import count_lines

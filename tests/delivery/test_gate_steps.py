@@ -5,7 +5,7 @@ import pytest
 from consent.consenting import give_consent
 from consent.gate import verdict, verdicts
 from contacts.models import ContactFrequency
-from delivery.claiming import ask_of
+from delivery.engine.claiming import ask_of
 from delivery.models import Delivery, Message
 from lib.bucketing import bucket, bucket_sql
 from lib.sql import run_text

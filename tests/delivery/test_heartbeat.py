@@ -16,9 +16,9 @@ from consent.gate import verdicts
 from consent.suppressing import suppress
 from contacts.merging import link_all
 from contacts.models import Contact, ContactFrequency, Identity
-from delivery import delivering
-from delivery.claiming import ask_of, claim_chunk
-from delivery.delivering import ChunkDelivery, _beat_sql
+from delivery.engine import delivering
+from delivery.engine.claiming import ask_of, claim_chunk
+from delivery.engine.delivering import ChunkDelivery, _beat_sql
 from delivery.models import Message
 from lib.clock import now
 from lib.sql import run_text

@@ -7,13 +7,13 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from delivery import lanes
-from delivery.claiming import claim_chunk
-from delivery.lanes import LANES, PLANS, TRIALS, URGENT, WORK, give_slot, take_slot
+from delivery.engine import lanes
+from delivery.engine.claiming import claim_chunk
+from delivery.engine.lanes import LANES, PLANS, TRIALS, URGENT, WORK, give_slot, take_slot
+from delivery.engine.sending import send_due, send_urgent
+from delivery.engine.urgency import CLASSES, URGENT_SQL, is_urgent, urgent_messages, urgent_params
 from delivery.models import Message, RecipientChunk
-from delivery.sending import send_due, send_urgent
-from delivery.transactional import open_standing, send_to_one
-from delivery.urgency import CLASSES, URGENT_SQL, is_urgent, urgent_messages, urgent_params
+from delivery.transactional.messages import open_standing, send_to_one
 from lib.rooms import house
 from lib.sql import run_prepared
 from tests.backstage.dev.launching import wait_until

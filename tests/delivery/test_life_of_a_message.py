@@ -9,10 +9,10 @@ from django.utils import timezone
 from consent.models import Suppression
 from consent.suppressing import is_suppressed
 from contacts.channels import Channel
-from delivery import finishing
-from delivery.claiming import claim_chunk
 from delivery.content.liquid import BadTemplateError
-from delivery.controlling import (
+from delivery.engine import finishing
+from delivery.engine.claiming import claim_chunk
+from delivery.engine.controlling import (
     WrongStateError,
     approve,
     cancel,
@@ -22,11 +22,11 @@ from delivery.controlling import (
     schedule,
     take_back,
 )
-from delivery.finishing import LADDER, Result, finish_chunk, later, message_source
-from delivery.lanes import WORK
+from delivery.engine.finishing import LADDER, Result, finish_chunk, later, message_source
+from delivery.engine.lanes import WORK
 from delivery.models import Delivery, Message, RecipientChunk, Sender, TrackedLink
 from delivery.senders import keep_secret, note_health, secret_of
-from delivery.transactional import open_standing, send_to_one
+from delivery.transactional.messages import open_standing, send_to_one
 from lib.sealing import SealBrokenError
 from tests.factories.campaigns import make_campaign, make_message, make_sender, planned
 from tests.factories.contacts import make_contact, make_reader

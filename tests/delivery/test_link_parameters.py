@@ -8,7 +8,7 @@ from campaigns.models import Campaign
 from delivery.content.addressing import plain_addresses
 from delivery.content.compiling import compile_message
 from delivery.content.link_parameters import plain_targets, with_parameters
-from delivery.controlling import approve
+from delivery.engine.controlling import approve
 from delivery.models import TrackedLink
 from tests.factories.campaigns import again, make_campaign, make_sender
 from workspaces.current import working_in

@@ -8,11 +8,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from delivery.controlling import WrongStateError, approve
+from delivery.engine.controlling import WrongStateError, approve
+from delivery.engine.sending import send_due
 from delivery.models import Delivery, Message, Trial
-from delivery.sending import send_due
 from delivery.test_sends import ask_trial, send_trials
-from delivery.transactional import open_standing, send_to_one
+from delivery.transactional.messages import open_standing, send_to_one
 from lib.standard_webhooks import BadSecretError, new_secret, sign, signed_headers
 from tests.factories.campaigns import make_campaign, make_message, make_webhook_sender
 from tests.factories.contacts import make_contact, make_reader

@@ -7,10 +7,10 @@ import pytest
 import redis
 from django.db import connection
 
-from delivery import pacing
+from delivery.engine.sending import send_slice
 from delivery.models import RecipientChunk, Sender
-from delivery.pacing import Pace
-from delivery.sending import send_slice
+from delivery.pace import pacing
+from delivery.pace.pacing import Pace
 from tests.delivery.mailroom import Mailroom, open_mailroom
 from tests.factories.campaigns import make_campaign, make_sender, planned
 from tests.factories.contacts import make_reader

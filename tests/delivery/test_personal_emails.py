@@ -9,10 +9,10 @@ import pytest
 from consent.asking import Ask
 from consent.suppressing import suppress
 from contacts.models import Contact
-from delivery.claiming import claim_chunk
+from delivery.engine.claiming import claim_chunk
+from delivery.engine.sending import send_due
 from delivery.models import Delivery, Message, PersonalEmail, RecipientChunk
-from delivery.personal_data import erase_emails, gather_emails
-from delivery.personal_emails import (
+from delivery.personal.personal_emails import (
     NoSenderError,
     RefusedError,
     TooLateError,
@@ -21,7 +21,7 @@ from delivery.personal_emails import (
     standing_of,
     take_back,
 )
-from delivery.sending import send_due
+from delivery.personal_data import erase_emails, gather_emails
 from delivery.steps.received import received
 from tests.factories.contacts import make_contact
 from touchpoints.facts import Fact

@@ -5,10 +5,10 @@ from uuid import uuid4
 
 import pytest
 
-from delivery import personal_emails
-from delivery.claiming import claim_chunk
+from delivery.engine.claiming import claim_chunk
+from delivery.engine.sending import send_due
 from delivery.models import PersonalEmail, RecipientChunk
-from delivery.sending import send_due
+from delivery.personal import personal_emails
 from tests.delivery.mailroom import Mailroom, open_mailroom
 from tests.delivery.test_stopping_midway import in_another_thread
 from tests.factories.campaigns import make_sender

@@ -12,12 +12,12 @@ from django.test.utils import CaptureQueriesContext
 
 from campaigns.checking.looking import check_campaign
 from campaigns.planning import plan_due
-from delivery.claiming import claim_chunk
-from delivery.controlling import cancel
+from delivery.engine.claiming import claim_chunk
+from delivery.engine.controlling import cancel
+from delivery.engine.sending import send_due
 from delivery.models import Delivery, RecipientChunk, TrackedLink
-from delivery.sending import send_due
 from delivery.test_sends import write_sample
-from delivery.tracking import take_clicks
+from delivery.tracking.taking import take_clicks
 from emails.models import LibraryItem, ShownItem
 from engagement.interests.keeping import merge_tags, remove_tag
 from engagement.interests.reading import interest_names, tag_for

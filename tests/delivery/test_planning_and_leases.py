@@ -12,17 +12,17 @@ from consent.suppressing import suppress
 from contacts.channels import Channel
 from contacts.merging import link_all
 from contacts.models import Contact
-from delivery import planning
-from delivery.claiming import ask_of, claim_chunk
-from delivery.controlling import approve, cancel, pause, resume, schedule
-from delivery.finishing import finish_chunk
-from delivery.journal import Journal, NoJournalError, journal_path
-from delivery.lanes import WORK
+from delivery.engine import planning
+from delivery.engine.claiming import ask_of, claim_chunk
+from delivery.engine.controlling import approve, cancel, pause, resume, schedule
+from delivery.engine.finishing import finish_chunk
+from delivery.engine.journal import Journal, NoJournalError, journal_path
+from delivery.engine.lanes import WORK
+from delivery.engine.planning import AlreadyPlannedError, plan
+from delivery.engine.reaping import FOREIGN_AFTER, reap_leases
+from delivery.engine.sending import next_moment
 from delivery.models import Delivery, Message, RecipientChunk
-from delivery.planning import AlreadyPlannedError, plan
-from delivery.reaping import FOREIGN_AFTER, reap_leases
-from delivery.sending import next_moment
-from delivery.transactional import open_standing, send_to_one
+from delivery.transactional.messages import open_standing, send_to_one
 from lib.bucketing import bucket
 from lib.presence import host_id, own_name
 from lib.sql import run_sql, run_text

@@ -6,9 +6,9 @@ import pytest
 
 from campaigns.checking.looking import check_campaign
 from campaigns.views.picturing import page_of
+from delivery.engine.sending import send_due
 from delivery.models import Delivery, Message, Sender
 from delivery.pricing import Cost, Price, cost_so_far, expected_cost
-from delivery.sending import send_due
 from lib.money import written_money
 from tests.delivery.test_texts import Carrier, make_text_sender, text_campaign, texted
 from tests.factories.campaigns import make_campaign, make_sender, planned

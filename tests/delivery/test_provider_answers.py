@@ -7,10 +7,10 @@ import pytest
 
 from consent.steps.address import LETTERS
 from consent.suppressing import is_suppressed
+from delivery.engine.sending import send_due
 from delivery.messengers.protocol import AskedToWaitError, ConnectionLostError, OutcomeKind, ServerDownError
 from delivery.models import Delivery, Message, Trial
 from delivery.senders import MOST_FAILURES, messenger_of
-from delivery.sending import send_due
 from delivery.test_sends import ask_trial, send_trials
 from lib.clock import now
 from tests.delivery.providers import ALL, DEAD, REFUSED, TAKEN, Provider, make_provider_sender

@@ -10,15 +10,15 @@ from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 
 from contacts.models import Contact
-from delivery import planning
-from delivery.claiming import claim_chunk
-from delivery.controlling import approve, cancel, pause, resume
-from delivery.finishing import Result, finish_chunk
+from delivery.engine import planning
+from delivery.engine.claiming import claim_chunk
+from delivery.engine.controlling import approve, cancel, pause, resume
+from delivery.engine.finishing import Result, finish_chunk
+from delivery.engine.sending import next_moment, send_due
 from delivery.models import Delivery, Message, RecipientChunk, WarmUp
-from delivery.rationing import WARMING_UP, held_back, left_today, today_of, tomorrow_of
-from delivery.sending import next_moment, send_due
-from delivery.transactional import open_standing, send_to_one
-from delivery.warming_up import end_warm_up, note_day, start_warm_up
+from delivery.pace.rationing import WARMING_UP, held_back, left_today, today_of, tomorrow_of
+from delivery.pace.warming_up import end_warm_up, note_day, start_warm_up
+from delivery.transactional.messages import open_standing, send_to_one
 from engagement.models import Score
 from lib.clock import now
 from tests.factories.campaigns import again, make_campaign, make_message, make_sender, planned
@@ -218,7 +218,7 @@ def test_pausing_and_cancelling_keep_the_sum(inside, sender):
 def test_tomorrow_begins_where_the_workspace_is(inside, monkeypatch):
     inside.zone = "Pacific/Auckland"
     moment = datetime(2026, 3, 4, 12, 30, tzinfo=ZoneInfo("UTC"))  # 01:30 of the fifth there
-    monkeypatch.setattr("delivery.rationing.now", lambda: moment)
+    monkeypatch.setattr("delivery.pace.rationing.now", lambda: moment)
 
     assert today_of(inside).isoformat() == "2026-03-05"
     assert tomorrow_of(inside).isoformat() == "2026-03-06T09:00:00+13:00"

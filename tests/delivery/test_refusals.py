@@ -3,7 +3,7 @@
 import pytest
 
 from consent.suppressing import is_suppressed
-from delivery.refusals import Refusal, is_about_us, judge_refusal
+from delivery.bounces.refusals import Refusal, is_about_us, judge_refusal
 from tests.factories.campaigns import make_campaign
 from tests.factories.contacts import make_reader
 

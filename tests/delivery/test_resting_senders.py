@@ -7,12 +7,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from delivery.claiming import claim_chunk
-from delivery.complaint_guard import guard_complaints
-from delivery.controlling import resume
+from delivery.engine.claiming import claim_chunk
+from delivery.engine.controlling import resume
+from delivery.engine.sending import next_moment, send_due
 from delivery.models import Delivery, Message, RecipientChunk, Sender
+from delivery.pace.complaint_guard import guard_complaints
 from delivery.senders import FIRST_REST, LONGEST_REST, MOST_FAILURES, note_health
-from delivery.sending import next_moment, send_due
 from delivery.unsubscribing import note_complaint
 from tests.factories.campaigns import again, make_campaign, make_message, make_sender, planned
 from tests.factories.contacts import make_reader

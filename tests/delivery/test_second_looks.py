@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from delivery.content.linking import HONEYPOT
 from delivery.models import Delivery, TrackedLink
-from delivery.tracking import take_clicks, take_opens
+from delivery.tracking.taking import take_clicks, take_opens
 from tests.factories.campaigns import make_message
 from tests.factories.contacts import make_reader
 from touchpoints.models import CorrectedFact, Touchpoint

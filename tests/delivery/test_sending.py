@@ -11,16 +11,16 @@ from consent.suppressing import is_suppressed, suppress
 from contacts.editing import edit_contact
 from contacts.models import Contact
 from contacts.sharing import mark_shared
-from delivery.claiming import claim_chunk
-from delivery.controlling import WrongStateError, approve, cancel, pause, resume, schedule
-from delivery.finishing import Result, finish_chunk
+from delivery.engine.claiming import claim_chunk
+from delivery.engine.controlling import WrongStateError, approve, cancel, pause, resume, schedule
+from delivery.engine.finishing import Result, finish_chunk
+from delivery.engine.planning import AlreadyPlannedError
+from delivery.engine.sending import next_moment, send_due
 from delivery.message_ids import MessageIds
 from delivery.messengers.protocol import AskedToWaitError, ServerDownError
 from delivery.messengers.smtp_client import Account, Smtp
 from delivery.models import Delivery, Message, RecipientChunk
-from delivery.planning import AlreadyPlannedError
 from delivery.senders import keep_secret
-from delivery.sending import next_moment, send_due
 from lib.clock import now
 from tests.delivery.mailroom import Mailroom, open_mailroom
 from tests.delivery.test_planning_and_leases import night_zone

@@ -8,13 +8,13 @@ from django.db import connection
 from campaigns.models import Campaign
 from consent.consenting import withdraw_consent
 from contacts.models import Contact
-from delivery.claiming import claim_chunk
-from delivery.controlling import pause
-from delivery.finishing import Result, finish_chunk
-from delivery.journal import Journal
+from delivery.engine.claiming import claim_chunk
+from delivery.engine.controlling import pause
+from delivery.engine.finishing import Result, finish_chunk
+from delivery.engine.journal import Journal
+from delivery.engine.reaping import reap_leases
+from delivery.engine.sending import send_slice
 from delivery.models import Delivery
-from delivery.reaping import reap_leases
-from delivery.sending import send_slice
 from lib.sql import run_text
 from tests.backstage.dev.launching import wait_until
 from tests.delivery.mailroom import Mailroom, open_mailroom

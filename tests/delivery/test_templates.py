@@ -4,7 +4,7 @@ import pytest
 
 from delivery.models import TransactionalTemplate, Trial
 from delivery.test_sends import send_trials
-from delivery.transactional_templates import version_in_use
+from delivery.transactional.templates import version_in_use
 from tests.factories.campaigns import make_sender
 from tests.factories.contacts import make_contact
 from workspaces.current import working_in

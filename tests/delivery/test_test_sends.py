@@ -15,7 +15,7 @@ from delivery.messengers.protocol import AskedToWaitError, ServerDownError, code
 from delivery.messengers.smtp_client import Account, Smtp
 from delivery.models import Trial
 from delivery.test_sends import ask_trial, send_trials
-from lib.outgoing import own_ports, parse_allowed
+from lib.connections.outgoing import own_ports, parse_allowed
 from tests.factories.campaigns import make_sender
 from workspaces.models import AgendaItem
 

@@ -16,10 +16,10 @@ from contacts.channels import Channel
 from contacts.identifying import add_identity
 from contacts.models import Contact, Identity
 from delivery.content.segments import BASIC, EXTENSION, count_segments
+from delivery.engine.sending import send_due
 from delivery.forms import form_of
 from delivery.models import Delivery, Message, Sender, Trial
 from delivery.senders import keep_secret
-from delivery.sending import send_due
 from delivery.test_sends import ask_trial, send_trials
 from delivery.text_addresses import inbound_address
 from tests.factories.campaigns import make_campaign, planned

@@ -5,13 +5,13 @@ from types import SimpleNamespace
 import pytest
 import redis
 
-from delivery import throttling
-from delivery.claiming import claim_chunk
-from delivery.delivering import ChunkDelivery
+from delivery.bounces.refusals import is_of_one_mailbox, refuses_us
+from delivery.engine.claiming import claim_chunk
+from delivery.engine.delivering import ChunkDelivery
+from delivery.engine.sending import next_moment, send_due
 from delivery.models import Delivery, Sender
-from delivery.refusals import is_of_one_mailbox, refuses_us
-from delivery.sending import next_moment, send_due
-from delivery.throttling import Throttle, group_of
+from delivery.pace import throttling
+from delivery.pace.throttling import Throttle, group_of
 from lib.clock import now
 from lib.standard_webhooks import new_secret
 from lib.valkey import valkey

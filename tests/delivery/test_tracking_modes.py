@@ -12,10 +12,10 @@ from consent.tracking import say_tracking, say_tracking_for_all
 from contacts.merging import link_contacts
 from contacts.models import Contact
 from delivery.content.addressing import CLICK, OPEN
-from delivery.controlling import approve
+from delivery.engine.controlling import approve
 from delivery.leaf_types.message import MessageLeaf
-from delivery.measuring import take_reached
 from delivery.models import Delivery, LastOpen
+from delivery.tracking.measuring import take_reached
 from lib.signing import make_numbered_token, make_token
 from lib.valkey import valkey
 from tests.factories.campaigns import make_campaign, make_message, make_sender

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from delivery.models import WarmUp
-from delivery.warming_up import (
+from delivery.pace.warming_up import (
     FIRST,
     NoPlanError,
     end_warm_up,

@@ -13,12 +13,12 @@ from consent.suppressing import is_suppressed
 from contacts.channels import Channel
 from contacts.merging import link_all
 from contacts.models import Contact, Identity
+from delivery.bounces.inbound_mail import Effect, receive
 from delivery.content.addressing import return_path
-from delivery.inbound_mail import Effect, receive
-from delivery.measuring import people_measured
 from delivery.message_ids import MessageIds
 from delivery.models import Delivery, Message, TrackedLink
-from delivery.tracking import take_clicks, take_opens
+from delivery.tracking.measuring import people_measured
+from delivery.tracking.taking import take_clicks, take_opens
 from delivery.unsubscribing import note_complaint, unsubscribe
 from tests.delivery.test_bounce_words import about, part, report, status
 from tests.factories.campaigns import make_message, make_sender

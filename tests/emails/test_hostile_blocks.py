@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from contacts.merging import link_contacts
 from delivery.content.people import fields_of
-from delivery.controlling import WrongStateError, approve
 from delivery.drafting import NotADraftError, change_email
+from delivery.engine.controlling import WrongStateError, approve
 from delivery.models import Content, Message
 from emails.blocks.kinds import KINDS
 from emails.drawing import draw

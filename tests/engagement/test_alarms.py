@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from consent.models import SignUp
 from conversations.models import Connection, Mention
-from delivery.transactional_templates import approve_template, retire_template, write_template
+from delivery.transactional.templates import approve_template, retire_template, write_template
 from engagement.alarms import FIGURE, count_alarms
 from lib.rooms import house
 from tests.factories.campaigns import make_sender

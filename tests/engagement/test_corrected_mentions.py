@@ -8,7 +8,7 @@ from django.utils import timezone
 from contacts.models import Contact, Identity
 from conversations.channels import Heard
 from conversations.classifying import correct_sentiment
-from conversations.listening import hear
+from conversations.mentions.listening import hear
 from conversations.models import Mention
 from engagement.reading import shown_for
 from segments.membership import refresh

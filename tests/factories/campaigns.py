@@ -5,7 +5,7 @@ from itertools import count
 from campaigns.composing import compose
 from campaigns.models import Campaign, Programme
 from campaigns.planning import plan_campaign
-from delivery.controlling import approve, schedule
+from delivery.engine.controlling import approve, schedule
 from delivery.models import Message, Sender
 from delivery.senders import keep_secret
 from segments.models import Segment

@@ -5,7 +5,7 @@ from campaigns.experiments.going_together import approve_versions, schedule_all
 from campaigns.experiments.setting_up import add_version, change_version, experiment_of, make_experiment, versions_of
 from campaigns.models import Campaign, Experiment
 from campaigns.planning import plan_due
-from delivery.controlling import approve
+from delivery.engine.controlling import approve
 from tests.factories.campaigns import again
 from workspaces.models import Workspace
 

@@ -5,7 +5,7 @@ from itertools import count
 
 from django.utils import timezone
 
-from conversations.listening import hear
+from conversations.mentions.listening import hear
 from conversations.models import Connection, Mention
 from social.connecting import connect
 from social.networks.protocol import Heard

@@ -13,10 +13,10 @@ from datetime import timedelta
 
 import pytest
 
-from delivery.journal import Journal, NoJournalError
-from delivery.lanes import WORK
+from delivery.engine.journal import Journal, NoJournalError
+from delivery.engine.lanes import WORK
+from delivery.engine.sending import send_due
 from delivery.models import Delivery, Message
-from delivery.sending import send_due
 from lib.presence import own_name
 from tests.backstage.dev.launching import wait_until
 from tests.delivery.rough_server import rough_server

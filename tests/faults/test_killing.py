@@ -11,8 +11,8 @@ import pytest
 
 from campaigns.models import Campaign
 from campaigns.planning import plan_campaign
-from delivery import planning
-from delivery.lanes import WORK
+from delivery.engine import planning
+from delivery.engine.lanes import WORK
 from delivery.models import Delivery, Message, RecipientChunk
 from lib.sql import run_text
 from tests.delivery.mailroom import Mailroom, open_mailroom

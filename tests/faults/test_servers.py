@@ -16,11 +16,11 @@ from django.utils import timezone
 from campaigns.models import Campaign
 from campaigns.planning import plan_campaign
 from contacts.models import Contact
-from delivery import planning
-from delivery.controlling import resume
-from delivery.lanes import WORK
+from delivery.engine import planning
+from delivery.engine.controlling import resume
+from delivery.engine.lanes import WORK
+from delivery.engine.sending import send_due
 from delivery.models import Delivery, Message, RecipientChunk
-from delivery.sending import send_due
 from lib.valkey import valkey
 from tests.backstage.dev.launching import wait_until
 from tests.delivery.rough_server import rough_server

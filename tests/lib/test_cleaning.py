@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.cleaning import html_to_text, looks_like_html, to_line, to_link, to_text
+from lib.foreign.cleaning import html_to_text, looks_like_html, to_line, to_link, to_text
 
 ENGLAND = "\U0001f3f4\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f"
 

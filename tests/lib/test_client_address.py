@@ -2,7 +2,7 @@
 
 import pytest
 
-from lib.client_address import find_client
+from lib.web.client_address import find_client
 
 PROXIES = ["10.0.0.0/8", "127.0.0.1", "fd00::/8"]
 

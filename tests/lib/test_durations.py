@@ -7,7 +7,7 @@ from django.utils.translation import override
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.durations import in_days, in_short
+from lib.times.durations import in_days, in_short
 
 NINE = timedelta(hours=9)
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.foreign_json import BadJsonError, check_depth, read_json, split_list, split_object
+from lib.foreign.foreign_json import BadJsonError, check_depth, read_json, split_list, split_object
 
 TREES = st.recursive(
     st.none() | st.booleans() | st.integers(-(10**17), 10**17) | st.text(st.characters(exclude_categories=["Cs"])),

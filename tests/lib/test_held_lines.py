@@ -4,10 +4,10 @@ import select
 
 import pytest
 
-from lib.held_lines import LineEndedError, LineRefusedError, open_events
-from lib.imap import Account
-from lib.imap_idle import open_idle
-from lib.outgoing import UnsafeAddressError
+from lib.connections.held_lines import LineEndedError, LineRefusedError, open_events
+from lib.connections.imap import Account
+from lib.connections.imap_idle import open_idle
+from lib.connections.outgoing import UnsafeAddressError
 from tests.social.streams import EventServer, IdleServer
 
 

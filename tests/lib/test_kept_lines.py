@@ -6,8 +6,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from lib.kept_lines import KeptLines, NoAnswerError, NothingAskedError
-from lib.outgoing import NotReachedError, UnsafeAddressError
+from lib.connections.kept_lines import KeptLines, NoAnswerError, NothingAskedError
+from lib.connections.outgoing import NotReachedError, UnsafeAddressError
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.month_names import is_another_weekday, lacks_day, lacks_year, read_moment
+from lib.times.month_names import is_another_weekday, lacks_day, lacks_year, read_moment
 
 ZONE = ZoneInfo("Europe/Berlin")
 DAY = datetime(2026, 11, 27, tzinfo=ZONE)

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from lib.outgoing import (
+from lib.connections.outgoing import (
     MAIL_PORTS,
     WEB_PORTS,
     NotReachedError,
@@ -153,15 +153,15 @@ def test_our_own_ports_are_those_of_the_settings(settings):
     assert mine - {None} <= settings.ECRM_OWN_PORTS
 
 
-# Whoever opens a line beside lib.outgoing, and why it may.
+# Whoever opens a line beside lib.connections.outgoing, and why it may.
 OPENERS = {
-    "lib/outgoing.py": "the door",
-    "lib/safe_fetch.py": "speaks HTTP over its lines",
-    "lib/kept_lines.py": "speaks HTTP over its lines, which it keeps",
+    "lib/connections/outgoing.py": "the door",
+    "lib/connections/safe_fetch.py": "speaks HTTP over its lines",
+    "lib/connections/kept_lines.py": "speaks HTTP over its lines, which it keeps",
     "delivery/messengers/smtp_line.py": "speaks SMTP over its lines",
-    "lib/imap.py": "speaks IMAP over its lines",
-    "lib/imap_idle.py": "waits on its lines for what a mailbox says",
-    "lib/held_lines.py": "waits on its lines for signs of news",
+    "lib/connections/imap.py": "speaks IMAP over its lines",
+    "lib/connections/imap_idle.py": "waits on its lines for what a mailbox says",
+    "lib/connections/held_lines.py": "waits on its lines for signs of news",
     "deliverability/name_servers.py": "asks the name servers that the operator's machine or settings name",
     "touchpoints/stream.py": "only asks for this machine's name",
     "backstage/dev/product.py": "asks the page it has just started",
@@ -194,7 +194,7 @@ def test_nobody_else_opens_a_line():
     opening = {str(path.relative_to(ROOT)) for path in OURS if lines_opened(ast.parse(path.read_text()))}
 
     assert opening <= OPENERS.keys()
-    assert {"lib/outgoing.py", "lib/safe_fetch.py"} <= opening
+    assert {"lib/connections/outgoing.py", "lib/connections/safe_fetch.py"} <= opening
 
 
 @pytest.mark.parametrize(

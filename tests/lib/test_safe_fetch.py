@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from lib.outgoing import UnsafeAddressError, parse_allowed
-from lib.safe_fetch import FetchFailedError, check_url, safe_fetch
+from lib.connections.outgoing import UnsafeAddressError, parse_allowed
+from lib.connections.safe_fetch import FetchFailedError, check_url, safe_fetch
 
 
 class Site(http.server.BaseHTTPRequestHandler):

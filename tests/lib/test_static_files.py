@@ -12,8 +12,8 @@ from django.core.management import call_command
 from django.http import HttpResponse, StreamingHttpResponse
 from django.utils.functional import empty
 
-from lib.packing import PackPages
-from lib.static_files import are_collected
+from lib.web.packing import PackPages
+from lib.web.static_files import are_collected
 
 HASHED = re.compile(r"^/static/.+\.[0-9a-f]{12}\.\w+$")
 FOR_A_YEAR = "max-age=31536000, public, immutable"
@@ -31,7 +31,7 @@ def collected(tmp_path_factory):
 def served(collected, settings):
     """The product as it is served: its own storage, every static file collected."""
     settings.STATIC_ROOT = collected
-    settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": "lib.static_files.HashedStaticFiles"}}
+    settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": "lib.web.static_files.HashedStaticFiles"}}
     settings.WHITENOISE_AUTOREFRESH = False
     staticfiles_storage._wrapped = empty
     if not are_collected(collected):
@@ -107,7 +107,7 @@ def test_a_changed_source_is_noticed(served, settings, tmp_path):
 
 def test_without_collected_files_pages_name_them_plainly(settings, tmp_path, client, db):
     settings.STATIC_ROOT = tmp_path
-    settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": "lib.static_files.HashedStaticFiles"}}
+    settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": "lib.web.static_files.HashedStaticFiles"}}
     staticfiles_storage._wrapped = empty
     try:
         page = client.get("/accounts/login/").text

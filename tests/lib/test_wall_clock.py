@@ -9,8 +9,8 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.moment_fields import MomentField
-from lib.wall_clock import comes_twice, is_skipped, moment_at
+from lib.times.moment_fields import MomentField
+from lib.times.wall_clock import comes_twice, is_skipped, moment_at
 
 ZONES = (
     "Europe/Berlin",

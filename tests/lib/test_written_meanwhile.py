@@ -7,7 +7,7 @@ from django import forms
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.moment_fields import MomentField
+from lib.times.moment_fields import MomentField
 from lib.written_meanwhile import MeanwhileForm
 
 COLOURS = [("1", "Red"), ("2", "Green"), ("3", "Blue")]

@@ -15,10 +15,10 @@ from consent.consenting import give_consent, withdraw_consent
 from contacts.channels import Channel
 from contacts.identifying import add_identity
 from contacts.models import Identity
-from delivery.claiming import claim_chunk
+from delivery.engine.claiming import claim_chunk
+from delivery.engine.reaping import reap_leases
+from delivery.engine.sending import send_due
 from delivery.models import Delivery, Message, RecipientChunk, Sender, Trial
-from delivery.reaping import reap_leases
-from delivery.sending import send_due
 from delivery.steps.received import received
 from delivery.test_sends import ask_trial, send_trials
 from lib.clock import now

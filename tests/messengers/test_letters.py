@@ -12,13 +12,13 @@ from campaigns.checking.looking import check_campaign
 from consent.consenting import give_consent
 from contacts.channels import Channel
 from contacts.postal import PostalAddress, postal_addresses
-from delivery.claiming import claim_chunk
+from delivery.engine.claiming import claim_chunk
+from delivery.engine.reaping import reap_leases
+from delivery.engine.sending import send_due
 from delivery.messengers.protocol import Recipient
 from delivery.models import Delivery, RecipientChunk, Sender
 from delivery.pricing import cost_so_far
-from delivery.reaping import reap_leases
 from delivery.senders import messenger_of
-from delivery.sending import send_due
 from lib.clock import now
 from messengers.letters.keeping import forget_letters
 from messengers.letters.printing import AddressList, bundles_of, print_bundle

@@ -11,11 +11,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from consent.gate import verdict
 from contacts.merging import link_all, link_contacts, unlink_contact
 from contacts.models import Contact, Identity
-from delivery.claiming import ask_of
+from delivery.engine.claiming import ask_of
+from delivery.engine.sending import send_due
 from delivery.messengers.protocol import Recipient
 from delivery.models import Delivery, Message, RecipientChunk, Trial
 from delivery.senders import messenger_of, secret_of
-from delivery.sending import send_due
 from delivery.test_sends import ask_trial, send_trials
 from lib.clock import now
 from messengers.models import PushSubscription

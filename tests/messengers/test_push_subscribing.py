@@ -9,7 +9,7 @@ from consent.gate import verdict
 from consent.models import Consent
 from contacts.channels import Channel
 from contacts.models import Identity
-from delivery.claiming import ask_of
+from delivery.engine.claiming import ask_of
 from delivery.forms import form_of
 from delivery.models import Sender
 from messengers.models import PushSubscription

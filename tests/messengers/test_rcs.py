@@ -14,13 +14,13 @@ from campaigns.planning import plan_due
 from consent.models import Consent
 from consent.suppressing import is_suppressed
 from contacts.channels import Channel
+from delivery.engine.sending import send_due
 from delivery.messengers.protocol import Recipient
 from delivery.models import Delivery, Message, Sender, Trial
 from delivery.senders import messenger_of
-from delivery.sending import send_due
 from delivery.test_sends import ask_trial, send_trials
 from lib.clock import now
-from lib.kept_lines import KeptLines
+from lib.connections.kept_lines import KeptLines
 from messengers.keyring import keys_of
 from messengers.rcs.accounts import SCOPE, ServiceAccount
 from messengers.rcs.addresses import hook_address

@@ -11,12 +11,12 @@ from consent.consenting import give_consent
 from consent.gate import verdict, verdicts
 from consent.suppressing import is_suppressed
 from contacts.channels import Channel
-from delivery.claiming import ask_of
 from delivery.content.liquid import BadTemplateError, MissingFieldError
+from delivery.engine.claiming import ask_of
+from delivery.engine.sending import send_due
 from delivery.messengers.protocol import Recipient
 from delivery.models import Delivery, Message, Sender, Trial
 from delivery.senders import messenger_of
-from delivery.sending import send_due
 from delivery.test_sends import ask_trial, send_trials
 from lib.clock import now
 from messengers.keyring import keys_of

@@ -11,12 +11,12 @@ from campaigns.planning import plan_due
 from consent.models import Consent
 from consent.suppressing import is_suppressed, suppress_all
 from contacts.channels import Channel
-from delivery.claiming import claim_chunk
-from delivery.controlling import approve, resume, schedule
-from delivery.delivering import ChunkDelivery, Stop
+from delivery.engine.claiming import claim_chunk
+from delivery.engine.controlling import approve, resume, schedule
+from delivery.engine.delivering import ChunkDelivery, Stop
+from delivery.engine.sending import send_due
 from delivery.messengers.protocol import FAULTY, Outcome, OutcomeKind
 from delivery.models import Delivery, Message, Trial
-from delivery.sending import send_due
 from delivery.test_sends import ask_trial, send_trials
 from lib.clock import now
 from messengers.models import WhatsAppTemplate
@@ -116,8 +116,8 @@ def test_a_chunk_on_its_way_stops_with_its_template_and_passes_nobody_over(insid
     chunk = ChunkDelivery(
         claim_chunk(inside), time.monotonic() + 20, 100_000, beaten_at=long_ago, asked_all_at=long_ago
     )
-    monkeypatch.setattr("delivery.delivering.HEARTBEAT_SECONDS", 0)
-    monkeypatch.setattr("delivery.delivering.ASK_ALL_SECONDS", 0)
+    monkeypatch.setattr("delivery.engine.delivering.HEARTBEAT_SECONDS", 0)
+    monkeypatch.setattr("delivery.engine.delivering.ASK_ALL_SECONDS", 0)
     suppress_all([NUMBERS[2]], channel=Channel.WHATSAPP, reason="objection", source="")
 
     with pytest.raises(Stop, match="spring_offer") as stop:

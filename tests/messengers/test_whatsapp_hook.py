@@ -17,10 +17,10 @@ from consent.models import Consent
 from consent.suppressing import is_suppressed
 from contacts.channels import Channel
 from contacts.models import Contact
+from delivery.engine.sending import send_due
 from delivery.models import Delivery
-from delivery.sending import send_due
 from lib.clock import now
-from lib.safe_fetch import safe_fetch
+from lib.connections.safe_fetch import safe_fetch
 from messengers.models import WhatsAppTemplate, WhatsAppWindow
 from messengers.whatsapp import templates
 from messengers.whatsapp.addresses import hook_address, verify_token

@@ -17,9 +17,9 @@ from consent.sign_up_forms.confirming import confirm_link, confirm_token
 from consent.suppressing import is_suppressed, suppress_all
 from contacts.models import AudienceRole, Contact, FieldValue, Identity, Tag
 from contacts.sharing import share_all
-from delivery.controlling import pause
+from delivery.engine.controlling import pause
+from delivery.engine.sending import send_due
 from delivery.models import Delivery, Message
-from delivery.sending import send_due
 from lib.clock import now
 from portal.signing_up.forgetting import forget_tonight
 from privacy.erasing import erase_person

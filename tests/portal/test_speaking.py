@@ -10,11 +10,11 @@ from django.test import Client
 
 from consent.rules import interests, offer_interests
 from contacts.models import Contact, Identity, Tag
-from conversations.handing_over import send_due
+from conversations.answers.handing_over import send_due
+from conversations.answers.replying import reply_to, try_again
 from conversations.models import Conversation, Mention, Reply
-from conversations.replying import reply_to, try_again
+from delivery.engine.sending import send_due as send_emails
 from delivery.models import Message, PersonalEmail
-from delivery.sending import send_due as send_emails
 from engagement.interests.reading import interests_of, tag_for
 from engagement.models import Interest, InterestWord
 from engagement.models.interests import Said

@@ -30,9 +30,9 @@ from contacts.models import Contact, Identity, Merged
 from contacts.noting import add_note, edit_note
 from contacts.searching import index_people
 from conversations.models import Conversation, Forward, ForwardAnswer, Mention, PublicAuthor, Reply, TeamNote
-from delivery.machine_sends import Words, send_by_machine
 from delivery.models import Delivery, LastOpen
-from delivery.personal_emails import send_email
+from delivery.personal.personal_emails import send_email
+from delivery.transactional.machine_sends import Words, send_by_machine
 from emails.models import OfferCode, ShownItem
 from engagement.interests.reading import tag_for
 from engagement.interests.saying import say_interests

@@ -10,10 +10,10 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from conversations.handing_over import send_due as send_replies
+from conversations.answers.handing_over import send_due as send_replies
 from conversations.models import AnswerDraft, AnswerDraftFile, Mention, Reply, ReplyFile
+from delivery.engine.sending import send_due
 from delivery.models import EmailAttachment, RecipientChunk, Sender
-from delivery.sending import send_due
 from lib.clock import now
 from tests.conftest import join, make_user
 from tests.delivery.conftest import own_var, room, sender

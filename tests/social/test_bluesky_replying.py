@@ -10,10 +10,10 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from conversations.answers.handing_over import send_due
+from conversations.answers.replying import reply_to
 from conversations.channels import ChannelError, Outbox
-from conversations.handing_over import send_due
 from conversations.models import Mention, Reply
-from conversations.replying import reply_to
 from lib.graphemes import count_graphemes
 from social.connecting import connect, poll_due
 from social.networks.bluesky import Bluesky

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from contacts.models import Contact, Identity
 from conversations.models import Connection, Conversation, Mention, PublicAuthor, SetAside
-from lib import feed_entries as reading
-from lib.feed_entries import read_entries
+from lib.foreign import feed_entries as reading
+from lib.foreign.feed_entries import read_entries
 from social.connecting import connect, poll_due
 from social.networks.entries import choose_identity
 from social.networks.feed import LARGEST
@@ -240,7 +240,7 @@ def test_a_poison_entry_by_a_known_author_stops_nothing(kettle, source, feed, wh
 
 
 def test_what_cannot_be_stored_is_tried_again_when_it_is_mended(kettle, source, feed, monkeypatch):
-    from conversations import setting_aside
+    from conversations.mentions import setting_aside
 
     hear, tries = setting_aside.hear, []
 

@@ -16,9 +16,9 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from conversations.mentions.setting_aside import hear_each
 from conversations.models import Mention, SetAside
-from conversations.setting_aside import hear_each
-from lib.foreign_json import BadJsonError, read_what_can_be
+from lib.foreign.foreign_json import BadJsonError, read_what_can_be
 from social.connecting import connect, hook_link, network_of
 from social.networks.signing import sealed_base64
 from social.networks.webhook import signature

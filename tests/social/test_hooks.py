@@ -10,7 +10,7 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from conversations import listening
+from conversations.mentions import listening
 from conversations.models import Mention
 from social.connecting import connect, hook_link, rotate_secret, set_active
 from social.networks.webhook import signature
@@ -237,7 +237,7 @@ def test_nul_is_dropped_wherever_it_stands(hook, kettle):
 
 
 def test_an_item_that_cannot_be_stored_is_refused_alone(hook, kettle, monkeypatch):
-    from conversations import setting_aside
+    from conversations.mentions import setting_aside
 
     def hear(connection, items, **more):
         if any(one.remote_id == "poison" for one in items):

@@ -12,9 +12,10 @@ from django.db import OperationalError, connection
 from campaigns.planning import plan_due
 from consent.models import Suppression
 from contacts.models import Contact, Identity
-from conversations.forwarding import forward
-from conversations.handing_forwards import send_due as send_forwards
-from conversations.handing_over import send_due as send_replies
+from conversations.answers.handing_over import send_due as send_replies
+from conversations.answers.replying import reply_to
+from conversations.forwards.forwarding import forward
+from conversations.forwards.handing_over import send_due as send_forwards
 from conversations.models import (
     Connection,
     Conversation,
@@ -26,10 +27,9 @@ from conversations.models import (
     SetAside,
     TeamNote,
 )
-from conversations.replying import reply_to
+from delivery.engine.sending import send_due
 from delivery.message_ids import MessageIds
 from delivery.models import Delivery
-from delivery.sending import send_due
 from lib.clock import now
 from privacy.erasing import erase_person
 from social.connecting import poll_due

@@ -6,8 +6,8 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
-from conversations.forwarding import forward
-from conversations.handing_forwards import send_due as send_forwards
+from conversations.forwards.forwarding import forward
+from conversations.forwards.handing_over import send_due as send_forwards
 from conversations.models import Mention, MentionFile
 from conversations.personal_data import gather_conversations
 from privacy.erasing import erase_person

@@ -7,11 +7,11 @@ from uuid import uuid4
 
 import pytest
 
-from conversations.handing_over import send_due as send_replies
+from conversations.answers.handing_over import send_due as send_replies
+from conversations.answers.replying import reply_to
 from conversations.models import Connection, Conversation, Mention, Reply
-from conversations.replying import reply_to
+from delivery.engine.sending import send_due
 from delivery.models import RecipientChunk
-from delivery.sending import send_due
 from lib.clock import now
 from social.connecting import connect, poll_due
 from tests.deliverability.mailbox import ImapServer

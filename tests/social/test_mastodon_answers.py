@@ -14,11 +14,11 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from conversations import handing_over
+from conversations.answers import handing_over
+from conversations.answers.handing_over import send_due
+from conversations.answers.replying import reply_to, try_again
 from conversations.channels import ChannelError, Outbox
-from conversations.handing_over import send_due
 from conversations.models import Connection, Mention, Reply
-from conversations.replying import reply_to, try_again
 from conversations.visibility import WIDTHS, narrower
 from social.connecting import poll_one
 from social.networks import mastodon_api
@@ -264,7 +264,7 @@ from django.conf import settings
 settings.ECRM_FETCH_LOOPBACK = True
 from django.db import connection
 connection.settings_dict["NAME"] = sys.argv[1]
-from conversations.handing_over import send_due
+from conversations.answers.handing_over import send_due
 from workspaces.models import Workspace
 send_due(Workspace.objects.get(slug="kettle"))
 """

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from conversations.accepting import BadItemError, accept
 from conversations.channels import ChannelError
-from lib.foreign_json import split_list
+from conversations.mentions.accepting import BadItemError, accept
+from lib.foreign.foreign_json import split_list
 from social.networks.mastodon_api import Answer, quota_of, said_in, wait_of
 from social.networks.mastodon_reading import Us, id_in, latest, read_mentions
 from tests.social.mastodon_server import account, mention_of, status

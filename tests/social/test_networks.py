@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 import pytest
 
 from backstage.demo.network import DemoNetwork
-from conversations.by_hand import ByHand
 from conversations.channels import Capabilities, Heard
+from conversations.mentions.by_hand import ByHand
 from conversations.models import Connection, Mention
 from lib.rooms import house
 from portal.own_page_channel import OwnPage

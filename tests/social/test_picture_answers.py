@@ -8,11 +8,11 @@ import pytest
 from django.utils import timezone
 from PIL import Image
 
+from conversations.answers.handing_over import send_due
+from conversations.answers.picturing import NewPicture, PictureRefusedError, make_picture
+from conversations.answers.replying import reply_to
 from conversations.attaching import NoFilesError
-from conversations.handing_over import send_due
 from conversations.models import Connection, Mention, Reply, ReplyFile
-from conversations.picturing import NewPicture, PictureRefusedError, make_picture
-from conversations.replying import reply_to
 from lib.pictures import MOST_PIXELS, BadPictureError, remake
 from social.connecting import connect, poll_due, poll_one
 from tests.factories.social import make_connection, make_mention

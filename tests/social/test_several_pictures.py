@@ -11,12 +11,12 @@ from django.test import Client
 from django.utils import timezone
 from PIL import Image
 
+from conversations.answers.handing_over import send_due
+from conversations.answers.picturing import make_picture
+from conversations.answers.replying import reply_to
 from conversations.attaching import NoFilesError
-from conversations.handing_over import send_due
-from conversations.merging_conversations import merge_conversations, undo_merge
+from conversations.merges.merging import merge_conversations, undo_merge
 from conversations.models import AnswerDraft, AnswerDraftFile, Connection, Mention, Reply, ReplyFile
-from conversations.picturing import make_picture
-from conversations.replying import reply_to
 from lib import clock
 from privacy.erasing import erase_person
 from social.connecting import connect, poll_due, poll_one

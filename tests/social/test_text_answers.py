@@ -13,9 +13,9 @@ from django.db import connection as database
 from django.utils import timezone
 
 from contacts.models import Contact
-from conversations.handing_over import send_due
+from conversations.answers.handing_over import send_due
+from conversations.answers.replying import NotAllowedError, reply_to, try_again
 from conversations.models import AnswerDraft, Connection, Conversation, Mention, Reply
-from conversations.replying import NotAllowedError, reply_to, try_again
 from delivery.models import Sender
 from delivery.returns.texts import Answer, take_answer
 from lib import clock

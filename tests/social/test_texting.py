@@ -3,7 +3,7 @@
 import pytest
 
 from contacts.models import Contact, Identity
-from conversations.authoring import link_known_authors, make_contact
+from conversations.authors.authoring import link_known_authors, make_contact
 from conversations.models import Connection, Conversation, Mention
 from delivery.models import Sender
 from delivery.returns.texts import Answer, take_answer

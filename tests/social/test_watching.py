@@ -7,11 +7,11 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
-from conversations.authoring import make_contact
+from conversations.answers.handing_over import send_due
+from conversations.answers.replying import reply_to
+from conversations.authors.authoring import make_contact
 from conversations.channels import ChannelError
-from conversations.handing_over import send_due
 from conversations.models import Connection, Conversation, Forward, Mention, Reply, SetAside, WatchedQuery
-from conversations.replying import reply_to
 from social import host_budget
 from social.connecting import connect, network_of, poll_due
 from social.networks.mastodon import Mastodon

@@ -9,7 +9,8 @@ from django.conf import settings as django_settings
 from django.db import connection
 from django.test import Client
 
-from lib import caching, valkey
+from lib import valkey
+from lib.web import caching
 from tests.conftest import make_user
 from workspaces.current import working_in
 from workspaces.inviting import invite

@@ -5,9 +5,9 @@ from typing import Any
 
 import msgspec
 
-from lib.cleaning import to_storable
 from lib.clock import EPOCH
-from lib.foreign_json import BadJsonError, needs_care, read_json
+from lib.foreign.cleaning import to_storable
+from lib.foreign.foreign_json import BadJsonError, needs_care, read_json
 from touchpoints.facts import BadFactError, check_moment
 
 LARGEST_ITEM = 32_768

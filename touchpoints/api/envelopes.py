@@ -11,8 +11,8 @@ from typing import Any
 import msgspec
 from django.http import HttpRequest
 
-from lib.cleaning import to_storable
-from lib.foreign_json import BadJsonError, check_depth, read_json, split_list, split_object
+from lib.foreign.cleaning import to_storable
+from lib.foreign.foreign_json import BadJsonError, check_depth, read_json, split_list, split_object
 
 LARGEST_REQUEST = 4_000_000
 MOST_ITEMS = 1_000

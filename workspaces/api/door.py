@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
 
 from lib.logs import name_workspace
-from lib.uploads import was_too_large
+from lib.web.uploads import was_too_large
 from workspaces.api.limiting import spend
 from workspaces.api.problems import Problem
 from workspaces.api.replaying import once

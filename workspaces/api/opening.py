@@ -15,7 +15,7 @@ from ninja.errors import ValidationError as ShapeError
 from ninja.parser import Parser
 
 from lib.bisecting import reason_of
-from lib.foreign_json import BadJsonError, read_json
+from lib.foreign.foreign_json import BadJsonError, read_json
 from lib.retrying import is_passing
 from lib.rooms import house
 from workspaces.api.door import through_the_door

@@ -13,8 +13,8 @@ import structlog
 from django.db.models import QuerySet
 
 from lib.clock import now
-from lib.outgoing import UnsafeAddressError
-from lib.safe_fetch import FetchFailedError, safe_fetch
+from lib.connections.outgoing import UnsafeAddressError
+from lib.connections.safe_fetch import FetchFailedError, safe_fetch
 from lib.sealing import SealBrokenError
 from lib.sql import run_sql
 from lib.standard_webhooks import BadSecretError, signed_headers

@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management import BaseCommand, call_command
 
-from lib.static_files import are_collected
+from lib.web.static_files import are_collected
 
 
 class Command(BaseCommand):

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.mail import mailers
 
 from backstage.operating.findings import Finding, bad, good, warn
-from lib.static_files import are_collected
+from lib.web.static_files import are_collected
 
 GIGABYTE = 1_000_000_000
 SHORTEST_KEY = 40

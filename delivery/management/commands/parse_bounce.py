@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from delivery.bouncing import read_returned
+from delivery.bounces.bouncing import read_returned
 
 OURS = {"is_delay", "said_at"}  # for the engine
 

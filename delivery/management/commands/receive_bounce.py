@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from delivery.inbound_mail import receive
+from delivery.bounces.inbound_mail import receive
 from workspaces.models import Workspace
 
 MOST_BYTES = 10_000_000

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from conversations.channels import Capabilities, ChannelError, Heard, Outbox
 from conversations.models import Connection
 from lib.bisecting import reason_of
-from lib.foreign_json import BadJsonError, read_what_can_be
+from lib.foreign.foreign_json import BadJsonError, read_what_can_be
 from lib.sealing import SealBrokenError
 from social.forms import ConnectForm
 from social.networks.asking import Said, ask, why

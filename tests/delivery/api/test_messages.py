@@ -10,10 +10,11 @@ from django.utils import timezone
 
 from consent.suppressing import suppress
 from contacts.models import Contact, Identity
-from delivery.claiming import claim_chunk
-from delivery.controlling import pause_for
+from delivery.engine.claiming import claim_chunk
+from delivery.engine.controlling import pause_for
+from delivery.engine.freeing import free_urgent
+from delivery.engine.sending import send_due, send_urgent
 from delivery.events import on_touchpoints_recorded
-from delivery.freeing import free_urgent
 from delivery.models import (
     Delivery,
     EmailAttachment,
@@ -23,10 +24,9 @@ from delivery.models import (
     TransactionalSend,
     WarmUp,
 )
-from delivery.rationing import today_of
-from delivery.sending import send_due, send_urgent
-from delivery.transactional_templates import approve_template, retire_template, write_template
-from delivery.warming_up import end_warm_up, start_warm_up
+from delivery.pace.rationing import today_of
+from delivery.pace.warming_up import end_warm_up, start_warm_up
+from delivery.transactional.templates import approve_template, retire_template, write_template
 from privacy.erasing import erase_person
 from tests.delivery.conftest import own_var, room
 from tests.factories.campaigns import make_campaign, make_message, make_sender, planned

@@ -12,15 +12,15 @@ from consent.gate import verdict
 from consent.holding import held_among
 from consent.models import Suppression
 from contacts.channels import Channel
-from delivery.bouncing import read_returned
+from delivery.bounces.bouncing import read_returned
+from delivery.bounces.inbound_mail import receive
+from delivery.bounces.soft_bounces import Fate, held_until
 from delivery.content.addressing import return_path
-from delivery.inbound_mail import receive
 from delivery.models import Delivery
 from delivery.returns.events import Kind, ReturnEvent, moment_of, our_message
 from delivery.returns.folding import FOLDED, fold
 from delivery.returns.taking import take_events
-from delivery.soft_bounces import Fate, held_until
-from delivery.tracking import take_opens
+from delivery.tracking.taking import take_opens
 from tests.delivery.test_bounce_words import about, report, status
 from tests.factories.campaigns import make_campaign, make_message, make_sender
 from tests.factories.contacts import make_reader

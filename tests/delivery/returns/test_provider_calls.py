@@ -358,7 +358,7 @@ def test_many_events_cost_as_many_statements_as_few(inside):
 
 def test_a_bounce_faster_than_our_own_servers_answer_stays(inside, room, sender, send):
     """The webhook comes while the row is still being sent: finishing takes nothing of it away."""
-    from delivery.finishing import Result, _write
+    from delivery.engine.finishing import Result, _write
 
     row = a_delivery(make_message(sender), make_reader(), state=State.SENDING, sent_at=None, answer="", epoch=3)
     take_events(

@@ -5,7 +5,7 @@ from django.template.loader import render_to_string
 
 from emails.lint.link_checking import AT_ONCE, check_links
 from emails.lint.linting import lint
-from lib.outgoing import parse_allowed
+from lib.connections.outgoing import parse_allowed
 from tests.loopback import LoopbackApi
 
 

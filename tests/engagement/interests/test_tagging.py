@@ -5,7 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from delivery.content.people import fields_of, strangers_among
-from delivery.controlling import approve
+from delivery.engine.controlling import approve
 from delivery.models import TrackedLink
 from emails.block_forms import ButtonForm
 from emails.blocks.button import ButtonBlock

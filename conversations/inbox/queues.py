@@ -1,0 +1,281 @@
+"""The inbox's queues: what stands in each, how many, in which order."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core.cache import cache
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from contacts.folding import folded
+from conversations.authors.shared_senders import perhaps_names
+from conversations.authors.telling_authors import PHONES
+from conversations.channels import network_icon, network_name
+from conversations.inbox.prioritising import read_lines
+from conversations.models import Conversation
+from conversations.naming import unseen_by
+from conversations.service_levels.team_hours import hours_by_connection, hours_of
+from conversations.service_levels.working_hours import Hours
+from lib.clock import now
+from lib.foreign.cleaning import to_line
+from lib.pages import Page, read_cursor, write_cursor
+from lib.sql import load_sql, run_dicts
+from lib.times.durations import in_short
+from workspaces.current import current_workspace_id
+
+PAGE_ROWS = 40
+MOST_COUNTED = 500
+MOST_NAMED = 2
+MANY, MANY_FOR = 10_000, 10
+QUEUES: dict[str, tuple[str | Promise, str]] = {
+    "waiting": (gettext_lazy("Waiting for us"), "inbox"),
+    "mine": (gettext_lazy("Mine"), "user"),
+    "unassigned": (gettext_lazy("Unassigned"), "user-question"),
+    "named": (gettext_lazy("Mentioned me"), "at"),
+    "snoozed": (gettext_lazy("Snoozed"), "clock-pause"),
+    "done": (gettext_lazy("Closed"), "circle-check"),
+    "spam": (gettext_lazy("Spam"), "ban"),
+}
+ONLY: dict[str, tuple[str | Promise, str]] = {
+    "promises": (gettext_lazy("Promises due"), "heart-handshake"),
+    "complaints": (gettext_lazy("Complaints"), "flame"),
+    "late": (gettext_lazy("Late"), "alarm"),
+    "drafts": (gettext_lazy("My drafts"), "pencil"),
+    "approvals": (gettext_lazy("To approve"), "user-check"),
+    "missed": (gettext_lazy("Answered late"), "alarm"),
+    "found": (gettext_lazy("Found by listeners"), "hash"),
+}
+KINDS = {
+    "promises": "EXISTS (SELECT FROM conversations_case k WHERE k.workspace_id = %(workspace)s AND k.conversation_id = c.id"
+    " AND k.closed_at IS NULL AND k.was_kept IS NULL AND k.promise <> '')",
+    "complaints": "EXISTS (SELECT FROM conversations_mention x WHERE x.workspace_id = %(workspace)s AND x.intent = 'complaint'"
+    " AND x.conversation_id = c.id AND x.deleted_at IS NULL AND x.answered_at IS NULL)",
+    "late": "c.due_at < %(now)s",
+    "drafts": "EXISTS (SELECT FROM conversations_answerdraft d WHERE d.workspace_id = %(workspace)s AND d.conversation_id = c.id"
+    " AND d.user_id = %(user)s)",
+    "approvals": "(EXISTS (SELECT FROM conversations_answerdraft d WHERE d.workspace_id = %(workspace)s"
+    " AND d.conversation_id = c.id AND d.asked_at IS NOT NULL) OR EXISTS (SELECT FROM conversations_forward w"
+    " WHERE w.workspace_id = %(workspace)s AND w.conversation_id = c.id AND w.state = 'asked'))",
+    "missed": "EXISTS (SELECT FROM conversations_reply r WHERE r.workspace_id = %(workspace)s AND r.conversation_id = c.id"
+    " AND r.created_at > %(now)s - interval '90 days' AND r.created_at > r.target_at AND r.state <> 'failed')",
+    "found": "c.state <> 'spam' AND EXISTS (SELECT FROM conversations_mention f WHERE f.workspace_id = %(workspace)s"
+    " AND f.conversation_id = c.id AND f.found_by <> '' AND f.deleted_at IS NULL)",
+}
+NAMED = (
+    "EXISTS (SELECT FROM conversations_teamnotemention n WHERE n.workspace_id = %(workspace)s AND n.conversation_id = c.id"
+    " AND n.user_id = %(user)s AND n.created_at > %(now)s - interval '30 days')"
+)
+TAGGED = (
+    "EXISTS (SELECT FROM conversations_conversationtag t WHERE t.workspace_id = %(workspace)s AND t.conversation_id = c.id"
+    " AND t.folded = %(tag)s)"
+)
+ANY_STATE = {"promises", "drafts", "approvals", "missed", "found"}
+MOST_URGENT = "c.priority DESC, c.waiting_since, c.id"
+NEWEST = "c.last_at DESC, c.id DESC"
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What of the inbox is looked at: a queue, perhaps one network, a tag, a kind (ONLY), some words."""
+
+    queue: str = "waiting"
+    network: str = ""
+    words: str = ""
+    tag: str = ""
+    only: str = ""
+    finds_names: bool = True  # a search that finds names tells them, letter by letter
+
+    @property
+    def name(self) -> str:
+        """The heading."""
+        if self.tag:
+            return f"#{self.tag}"
+        if self.only:
+            return str(ONLY[self.only][0])
+        return network_name(self.network) if self.network else str(QUEUES[self.queue][0])
+
+    @property
+    def is_by_urgency(self) -> bool:
+        """Who waits most urgently first; else the newest first."""
+        return self.queue in {"waiting", "mine", "unassigned"} and self.only not in ANY_STATE
+
+    @property
+    def is_plain(self) -> bool:
+        """A queue alone, nothing narrowed."""
+        return not (self.network or self.tag or self.only or self.words)
+
+    @property
+    def query(self) -> str:
+        """As the query of an address, so that every link and form stays in this view."""
+        return urlencode(self.facts)
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """The same as names and values, for a form."""
+        facts = {"queue": self.queue, "network": self.network, "tag": self.tag, "only": self.only, "q": self.words}
+        return {key: value for key, value in facts.items() if value}
+
+
+def read_view(said: Mapping[str, str], *, finds_names: bool = True) -> View:
+    """The view an address asks for; what it does not know is the first queue."""
+    queue = said.get("queue", "")
+    known = queue if queue in QUEUES else "waiting"
+    only = said.get("only", "")
+    return View(
+        known,
+        network=said.get("network", "")[:40],
+        words=said.get("q", "").strip()[:80],
+        tag=to_line(said.get("tag", ""), 60),
+        only=only if only in ONLY else "",
+        finds_names=finds_names,
+    )
+
+
+def count_queues(user_id: int, version: str) -> dict[str, Any]:
+    """Queues and channels with their counts, as of this version of the inbox; two queries, four when it is a new one."""
+    rows = _counted(version)
+    sums = {key: sum(row[key] for row in rows) for key in ("waiting", "unassigned", "snoozed")}
+    sums["mine"] = Conversation.objects.filter(assignee_id=user_id, state=Conversation.State.WAITING).count()
+    sums["named"] = unseen_by(user_id).values("conversation").distinct().count()
+    queues = [
+        {"key": key, "name": name, "icon": icon, "count": sums.get(key, 0)} for key, (name, icon) in QUEUES.items()
+    ]
+    channels = [
+        {
+            "key": row["network"],
+            "name": network_name(row["network"]),
+            "icon": network_icon(row["network"]),
+            "count": row["waiting"],
+        }
+        for row in rows
+        if row["waiting"]
+    ]
+    return {"queues": queues, "channels": channels, "waiting": sums["waiting"]}
+
+
+def _counted(version: str) -> list[dict[str, Any]]:
+    """How many wait, by network: counted once a version for everybody; of very many, at most each MANY_FOR seconds."""
+    key, moment = f"inbox-counts:{current_workspace_id()}", now()
+    kept = cache.get(key)
+    if kept and (kept["version"] == version or moment < kept["good_until"]):
+        return list(kept["rows"])
+    rows = run_dicts(load_sql("conversations/inbox_counts"), {"workspace": current_workspace_id()})
+    are_many = sum(row["waiting"] for row in rows) > MANY
+    good_until = moment + timedelta(seconds=MANY_FOR if are_many else 0)
+    cache.set(key, {"version": version, "good_until": good_until, "rows": rows}, MANY_FOR * 60)
+    return rows
+
+
+def read_rows(view: View, user_id: int, *, cursor: str = "", limit: int = PAGE_ROWS) -> Page[dict[str, Any]]:
+    """One page of a view, ready for the list. Two queries, whatever the page."""
+    params: dict[str, Any] = {"workspace": current_workspace_id(), "user": user_id, "limit": limit + 1}
+    clauses, by_urgency = _clauses(view, params), view.is_by_urgency
+    if key := read_cursor(cursor, *((int, datetime, int) if by_urgency else (datetime, int))):
+        clauses.append(_after(key, params, by_urgency=by_urgency))
+    where = "".join(f" AND {one}" for one in clauses if one)
+    order = MOST_URGENT if by_urgency else NEWEST
+    rows = run_dicts(load_sql("conversations/inbox_rows", where=where, order=order), params)
+    page, moment, usual, of = rows[:limit], now(), hours_of(None), hours_by_connection()
+    last = page[-1] if len(rows) > limit else None
+    after = ""
+    if last:
+        after = write_cursor(
+            *((last["priority"], last["waiting_since"].isoformat()) if by_urgency else (last["last_at"].isoformat(),)),
+            last["id"],
+        )
+    _name_perhaps(page)
+    return Page([_dress(row, moment, of.get(row["connection_id"], usual)) for row in page], after)
+
+
+def _name_perhaps(rows: list[dict[str, Any]]) -> None:
+    """A stranger who is a bare number is called by who uses it, perhaps. One statement, only where there is one."""
+    bare = [row for row in rows if row["network"] in PHONES and row["contact_id"] is None and not row["name"]]
+    found = perhaps_names({(row["network"], row["handle"]) for row in bare}) if bare else {}
+    for row in bare:
+        if names := found.get((row["network"], row["handle"])):
+            row["name"] = perhaps(names)
+
+
+def perhaps(names: list[str]) -> str:
+    """The names of who uses a number, as a guess that says so."""
+    told = ", ".join(names[:MOST_NAMED])
+    return _("perhaps %(names)s") % {"names": f"{told} …" if names[MOST_NAMED:] else told}
+
+
+def waiting_count() -> int:
+    """For the rail: at most 500, then it says so by staying there."""
+    return Conversation.objects.filter(state="waiting")[:MOST_COUNTED].count()
+
+
+def due_words(due_at: datetime | None, moment: datetime, hours: Hours) -> tuple[str, str]:
+    """("1 h 04 late", "bad"), ("26 min left", "warn") or ("2 h 10", ""), in working time; a day is one of the team's."""
+    if due_at is None:
+        return "", ""
+    left = hours.between(moment, due_at)
+    if moment >= due_at:
+        return _("%(time)s late") % {"time": in_short(-left, day=hours.day)}, "bad"
+    if left <= timedelta(hours=1):
+        return _("%(time)s left") % {"time": in_short(left, day=hours.day)}, "warn"
+    return in_short(left, day=hours.day), ""
+
+
+def _clauses(view: View, params: dict[str, Any]) -> list[str]:
+    states = {"snoozed": "snoozed", "done": "done", "spam": "spam"}
+    params |= {"state": states.get(view.queue, "waiting"), "now": now()}
+    is_any = view.queue == "named" or view.only in ANY_STATE
+    clauses = ["c.state <> 'merged'" if is_any else "c.state = %(state)s"]
+    if view.queue == "named":
+        clauses.append(NAMED)
+    if view.only:
+        clauses.append(KINDS[view.only])
+    if view.tag:
+        params["tag"] = folded(view.tag, 60)
+        clauses.append(TAGGED)
+    if view.queue == "mine":
+        clauses.append("c.assignee_id = %(user)s")
+    elif view.queue == "unassigned":
+        clauses.append("c.assignee_id IS NULL")
+    if view.network:
+        clauses.append("a.network = %(network)s")
+        params["network"] = view.network
+    if view.words:
+        columns = ("c.title", "a.name", "a.handle") if view.finds_names else ("c.title",)
+        clauses.append("(" + " OR ".join(f"{column} ILIKE %(words)s" for column in columns) + ")")
+        words = view.words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        params["words"] = f"%{words}%"
+    return clauses
+
+
+def _after(key: list[Any], params: dict[str, Any], *, by_urgency: bool) -> str:
+    *first, moment, last = key
+    params |= {"w": moment, "i": last}
+    if not by_urgency:
+        return "(c.last_at, c.id) < (%(w)s::timestamptz, %(i)s::bigint)"
+    params["p"] = first[0]
+    later = "(c.waiting_since, c.id) > (%(w)s::timestamptz, %(i)s::bigint)"
+    return f"(c.priority < %(p)s::bigint OR (c.priority = %(p)s::bigint AND {later}))"
+
+
+def _dress(row: dict[str, Any], moment: datetime, hours: Hours) -> dict[str, Any]:
+    clock, tone = due_words(row["due_at"], moment, hours) if row["state"] == "waiting" else ("", "")
+    words = [
+        text for text, _points in read_lines(json.loads(row["priority_why"])) if not text.startswith(_("Negative"))
+    ][:2]
+    return row | {
+        "who": row["name"] or row["handle"],
+        "icon": network_icon(row["network"]),
+        "channel": network_name(row["network"]),
+        "clock": clock,
+        "tone": tone,
+        "feeling": FEELINGS.get(row["sentiment"] or "unc", "unclear"),
+        "words": ", ".join(words),
+        "is_deleted": row["deleted_at"] is not None,
+    }
+
+
+FEELINGS = {"neg": "negative", "neu": "neutral", "pos": "positive", "unc": "unclear"}

@@ -1,0 +1,1 @@
+"""Emails to one person because something happened: their templates, what occasions tell them, and sends by machines."""

@@ -1,0 +1,1 @@
+"""Around every page: who asks, headers, compression, static files, uploads, the cache, htmx, how forms look."""
