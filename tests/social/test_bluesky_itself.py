@@ -12,10 +12,10 @@ import httpx
 import pytest
 from django.utils import timezone
 
+from conversations.answers.handing_over import send_due
+from conversations.answers.replying import reply_to
 from conversations.channels import ChannelError, Outbox
-from conversations.handing_over import send_due
 from conversations.models import Connection, Conversation, Mention, Reply
-from conversations.replying import reply_to
 from social.connecting import connect, poll_due
 from social.networks.bluesky import Bluesky
 from social.networks.bluesky_session import sign_in
