@@ -4,11 +4,13 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
 from django.core.cache import cache
 from django.utils.functional import Promise
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -28,7 +30,8 @@ from lib.sql import load_sql, run_dicts
 from lib.times.durations import in_short
 from workspaces.current import current_workspace_id
 
-PAGE_ROWS = 40
+PAGE_ROWS = 30  # a screen shows a dozen; the next ones come before its end is reached
+EXCERPT = 200
 MOST_COUNTED = 500
 MOST_NAMED = 2
 MANY, MANY_FOR = 10_000, 10
@@ -112,13 +115,19 @@ class View:
     @property
     def query(self) -> str:
         """As the query of an address, so that every link and form stays in this view."""
-        return urlencode(self.facts)
+        return _query_of(self)
 
     @property
     def facts(self) -> dict[str, str]:
         """The same as names and values, for a form."""
         facts = {"queue": self.queue, "network": self.network, "tag": self.tag, "only": self.only, "q": self.words}
         return {key: value for key, value in facts.items() if value}
+
+
+@lru_cache(1_000)
+def _query_of(view: View) -> str:
+    """A page says it in a hundred links."""
+    return urlencode(view.facts)
 
 
 def read_view(said: Mapping[str, str], *, finds_names: bool = True) -> View:
@@ -274,8 +283,13 @@ def _dress(row: dict[str, Any], moment: datetime, hours: Hours) -> dict[str, Any
         "tone": tone,
         "feeling": FEELINGS.get(row["sentiment"] or "unc", "unclear"),
         "words": ", ".join(words),
+        "excerpt": _excerpt(row["title"] if row["text"] is None else row["text"]),
         "is_deleted": row["deleted_at"] is not None,
     }
+
+
+def _excerpt(text: str) -> str:
+    return text if len(text) <= EXCERPT else Truncator(text).chars(EXCERPT)
 
 
 FEELINGS = {"neg": "negative", "neu": "neutral", "pos": "positive", "unc": "unclear"}

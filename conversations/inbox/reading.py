@@ -34,7 +34,7 @@ from workspaces.panels import panels_at
 from workspaces.permissions import team
 from workspaces.requests import Request
 
-LOOKED_BACK = 200
+LOOKED_BACK, MOST_BEFORE = 200, 4
 MOST_LETTERS = 5_000
 ALIKE = 0.25
 WORD = re.compile(r"\w{4,}")
@@ -179,32 +179,21 @@ def _newest_answer(conversation: Conversation, page: ThreadPage) -> int:
 
 def _answered_before(conversation: Conversation, last: Mention) -> list[dict[str, Any]]:
     """Our last answers to the same person, then to questions with much the same words."""
-    sent = (
-        Reply.objects.filter(state=Reply.State.SENT, kind=Reply.Kind.WORDS)
-        .exclude(conversation=conversation)
-        .select_related("mention__author")
-        .order_by("-created_at")[:LOOKED_BACK]
+    sent = Reply.objects.filter(state=Reply.State.SENT, kind=Reply.Kind.WORDS).exclude(conversation=conversation)
+    rows = sent.order_by("-created_at").values_list(
+        "text", "created_at", "mention__text", "mention__author", "mention__author__contact"
     )
     mine, found = _words(last.text), []
-    for reply in sent:
-        author = reply.mention.author
-        same = author.pk == conversation.author_id or (
-            author.contact_id is not None and author.contact_id == conversation.author.contact_id
-        )
-        alike = _alike(mine, _words(reply.mention.text))
+    for text, moment, asked, author, contact in rows[:LOOKED_BACK]:
+        same = author == conversation.author_id or (contact is not None and contact == conversation.author.contact_id)
+        alike = _alike(mine, _words(asked))
         if same or alike >= ALIKE:
-            found.append((not same, -alike, reply))
+            told = {"text": text, "asked": asked, "at": moment, "author": author, "same": same}
+            found.append((not same, -alike, told))
     found.sort(key=lambda one: one[:2])
-    return [
-        {
-            "text": reply.text,
-            "asked": reply.mention.text,
-            "at": reply.created_at,
-            "author": reply.mention.author,
-            "same": not other,
-        }
-        for other, _alike_, reply in found[:4]
-    ]
+    shown = [told for _other, _alike_, told in found[:MOST_BEFORE]]
+    authors = PublicAuthor.objects.in_bulk({told["author"] for told in shown}) if shown else {}
+    return [told | {"author": authors[told["author"]]} for told in shown]
 
 
 def _words(text: str) -> frozenset[str]:
