@@ -33,7 +33,6 @@ from engagement.interests.reading import tag_for
 from lib.rooms import house
 from lib.written_meanwhile import MeanwhileForm
 from segments.models import Segment
-from tests.emails.test_hostile_blocks import somebody_waits
 from tests.factories.campaigns import make_campaign, make_programme, make_sender, planned
 from tests.factories.contacts import letter, make_contact
 from tests.factories.experiments import with_test
@@ -316,6 +315,16 @@ def test_two_write_in_one_form_and_nothing_is_lost(client, kettle, ada, case):
     assert filled(asked, page.action)[name] == [mine]
     assert page.send(client, filled(asked, page.action)).status_code == 302
     assert page.stands(client)[name] == [mine]
+
+
+def somebody_waits() -> bool:
+    """Whether another connection to this database waits for a lock."""
+    waits = (
+        "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND cardinality(pg_blocking_pids(pid)) > 0"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(waits)
+        return cursor.fetchone() is not None
 
 
 @pytest.mark.django_db(transaction=True)
