@@ -53,8 +53,7 @@ class SenderForm(MeanwhileForm, forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         instance: Sender = kwargs["instance"]
         kept = {"price": instance.price_milli, "postage": instance.postage_milli}
-        prices = {name: Decimal(milli) / 1000 for name, milli in kept.items() if milli}
-        stands = dict(instance.settings) | prices
+        stands = instance.settings | {name: Decimal(milli) / 1000 for name, milli in kept.items() if milli}
         kwargs["initial"] = stands | (kwargs.get("initial") or {})
         super().__init__(*args, **kwargs)
         self.secrets, self.meets = (self.sealed_field,), instance.pk is not None

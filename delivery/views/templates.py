@@ -63,7 +63,8 @@ def new(request: Request) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: Request, pk: int) -> HttpResponse:
     """Change what is written; what goes out stays until it is approved."""
-    get_object_or_404(held(TransactionalTemplate.objects.all(), request), pk=pk)
+    if request.method == "POST":
+        get_object_or_404(held(TransactionalTemplate.objects.all(), request), pk=pk)
     return _edit(request, _found(pk))
 
 

@@ -28,7 +28,8 @@ from workspaces.requests import Request
 @require_http_methods(["GET", "HEAD", "POST"])
 def kit(request: Request) -> HttpResponse:
     """How emails look; POST saves it. `add` and `remove` change the rows of links and save nothing."""
-    held(BrandKit.objects.all(), request).first()
+    if request.method == "POST":
+        held(BrandKit.objects.all(), request).first()
     form = KitForm(request.POST or None, request.FILES or None, kit=current_kit())
     if request.method != "POST":
         return _page(request, form)
