@@ -112,6 +112,11 @@ def workspace_holdout() -> int:
     return WorkspaceHoldout.objects.values_list("percent", flat=True).first() or 0
 
 
+def hold_holdout() -> None:
+    """Until the transaction ends nobody else changes how many get no offers."""
+    list(WorkspaceHoldout.objects.select_for_update(no_key=True).values_list("pk"))
+
+
 @transaction.atomic
 def set_workspace_holdout(percent: int) -> None:
     """So many in 100 get no offers from now on: offers that nobody was planned for yet bear it. Standing ones do too."""

@@ -24,6 +24,7 @@ from consent.sign_up_forms.writing import (
     change_questions,
     language_asked,
 )
+from lib.written_meanwhile import held
 from workspaces.panels import panels_at
 from workspaces.permissions import may, needs
 from workspaces.requests import Request
@@ -65,7 +66,7 @@ def draft(request: Request, pk: int) -> HttpResponse:
     """Keep the draft as it was written, and do what the pressed button says."""
     found = get_object_or_404(SignUpForm, pk=pk)
     language, do = language_asked(found, request.POST.get("language", "")), request.POST.get("do", "")
-    now_is = building.draft_of(found)
+    now_is = building.hold_draft(found)
     said = DraftForm(now_is, language, request.POST)
     if not said.is_valid():
         return _page(request, found, language, draft_form=said, status=422)
@@ -93,7 +94,7 @@ def draft(request: Request, pk: int) -> HttpResponse:
 def settings(request: Request, pk: int) -> HttpResponse:
     """Name, address, language, where it may be shown, how long who does not confirm is kept."""
     found = get_object_or_404(SignUpForm, pk=pk)
-    said = SettingsForm(request.POST, instance=SignUpForm.objects.get(pk=pk))
+    said = SettingsForm(request.POST, instance=held(SignUpForm.objects.all(), request).get(pk=pk))
     if not said.is_valid():
         return _page(request, found, found.language, settings_form=said, status=422)
     building.save_settings(found, by=request.user, **said.cleaned_data)

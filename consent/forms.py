@@ -13,6 +13,7 @@ from consent.models import Basis, ContactHours, Topic
 from contacts.channels import sendable
 from contacts.countries import country_choices
 from lib.once import once_a_page
+from lib.written_meanwhile import MeanwhileForm
 
 
 @once_a_page
@@ -79,7 +80,7 @@ class SuppressForm(forms.Form):
         return found
 
 
-class TopicForm(forms.ModelForm):
+class TopicForm(MeanwhileForm, forms.ModelForm):
     """What people can ask for, in their words."""
 
     class Meta:
@@ -100,14 +101,14 @@ class TopicForm(forms.ModelForm):
         return self.cleaned_data["basis"] or Basis.CONSENT
 
 
-class CapsForm(forms.Form):
+class CapsForm(MeanwhileForm):
     """How many offers one person gets at most."""
 
     a_week = forms.IntegerField(label=_("Offers a week, at most"), min_value=0, max_value=100)
     a_day = forms.IntegerField(label=_("Offers a day, at most"), min_value=0, max_value=20)
 
 
-class InterestsForm(forms.Form):
+class InterestsForm(MeanwhileForm):
     """What people may tick on their own page."""
 
     interests = forms.CharField(

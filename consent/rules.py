@@ -107,6 +107,11 @@ def rules() -> ContactRules:
     return ContactRules.objects.first() or ContactRules()
 
 
+def hold_rules() -> ContactRules:
+    """What `rules` says; nobody else changes it until the transaction ends."""
+    return ContactRules.objects.select_for_update(no_key=True).first() or ContactRules()
+
+
 def cap_offers(*, a_week: int, a_day: int, by: User) -> None:
     """From now on nobody gets more offers than these."""
     ContactRules.objects.update_or_create(defaults={"offers_a_week": a_week, "offers_a_day": a_day})

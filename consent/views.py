@@ -25,7 +25,7 @@ from consent.listed import (
     lift_by_hand,
     list_entries,
 )
-from consent.models import Consent, ConsentNow, ContactHours, Suppression, Topic
+from consent.models import Consent, ConsentNow, ContactHours, ContactRules, Suppression, Topic
 from consent.panels import may_write_panel
 from consent.rules import (
     EVERY_DAY,
@@ -36,6 +36,7 @@ from consent.rules import (
     add_topic,
     cap_offers,
     edit_topic,
+    hold_rules,
     offer_interests,
     remove_hours,
     remove_topic,
@@ -47,6 +48,7 @@ from contacts.showing import sees_names
 from contacts.views.people import contact
 from lib.asked import whole_number
 from lib.clock import now
+from lib.written_meanwhile import held
 from workspaces.permissions import may, needs
 from workspaces.requests import Request
 
@@ -146,10 +148,11 @@ def rules_page(request: Request) -> HttpResponse:
 @require_POST
 def save_topic(request: Request, pk: int = 0) -> HttpResponse:
     """A new topic, or other words for one."""
-    topic = get_object_or_404(Topic, pk=pk) if pk else None
+    topic = get_object_or_404(held(Topic.objects.all(), request), pk=pk) if pk else None
     form = TopicForm(request.POST, instance=topic)
     if not form.is_valid():
-        return _rules(request, topic_form=form, status=422)
+        shown = Topic.objects.filter(pk=pk).first()  # the form has written its words into the other one
+        return _rules(request, topic_form=form, topic=shown, status=422)
     if topic is None:
         add_topic(by=request.user, **form.cleaned_data)
     else:
@@ -175,7 +178,7 @@ def drop_topic(request: Request, pk: int) -> HttpResponse:
 @require_POST
 def save_caps(request: Request) -> HttpResponse:
     """How many offers at most."""
-    form = CapsForm(request.POST)
+    form = CapsForm(request.POST, initial=_caps_said(hold_rules()))
     if not form.is_valid():
         return _rules(request, caps_form=form, status=422)
     cap_offers(by=request.user, **form.cleaned_data)
@@ -187,7 +190,7 @@ def save_caps(request: Request) -> HttpResponse:
 @require_POST
 def save_interests(request: Request) -> HttpResponse:
     """What people may tick on their own page."""
-    form = InterestsForm(request.POST)
+    form = InterestsForm(request.POST, initial={"interests": hold_rules().interests})
     if not form.is_valid():
         return _rules(request, interests_form=form, status=422)
     offer_interests(form.cleaned_data["interests"], by=request.user)
@@ -216,6 +219,10 @@ def drop_hours(request: Request, pk: int) -> HttpResponse:
     return redirect("consent:rules")
 
 
+def _caps_said(caps: ContactRules) -> dict[str, int]:
+    return {"a_week": caps.offers_a_week, "a_day": caps.offers_a_day}
+
+
 def _rules(request: Request, *, status: int = 200, **forms: Any) -> HttpResponse:
     given = ConsentNow.objects.filter(Q(expires_at=None) | Q(expires_at__gt=now()), state=Consent.State.GIVEN)
     said = dict(given.values_list("topic").annotate(Count("contact", distinct=True)))
@@ -227,7 +234,7 @@ def _rules(request: Request, *, status: int = 200, **forms: Any) -> HttpResponse
         "topics": [(one, said.get(one.pk, 0)) for one in Topic.objects.all()],
         "topic": topic,
         "topic_form": TopicForm(instance=topic),
-        "caps_form": CapsForm(initial={"a_week": caps.offers_a_week, "a_day": caps.offers_a_day}),
+        "caps_form": CapsForm(initial=_caps_said(caps)),
         "interests_form": InterestsForm(initial={"interests": caps.interests}),
         "hours": [(row, names.get(row.country, _("all others")), _days(row.days)) for row in rows],
         "usual_from": USUAL_FROM,

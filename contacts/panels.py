@@ -129,7 +129,9 @@ def companies_panel(request: Request, contact: Contact) -> dict[str, Any] | None
         return None
     return {
         "contact": contact,
-        "now_there": [(row, PositionForm(initial=_days_of(row), auto_id=f"place-{row.pk}-%s")) for row in now_there],
+        "now_there": [
+            (row, PositionForm(initial=position_said(row), auto_id=f"place-{row.pk}-%s")) for row in now_there
+        ],
         "once_there": [row for row in rows if row.until is not None],
         "suggested": suggest_company(contact) if may_edit and sees_names(request) and not now_there else None,
         "sees_names": sees_names(request),
@@ -138,7 +140,8 @@ def companies_panel(request: Request, contact: Contact) -> dict[str, Any] | None
     }
 
 
-def _days_of(row: Position) -> dict[str, Any]:
+def position_said(row: Position) -> dict[str, Any]:
+    """What the form of a place shows."""
     return {"role_there": row.role_there, "since": row.since, "until": row.until}
 
 

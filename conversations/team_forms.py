@@ -16,13 +16,14 @@ from conversations.service_levels.channel_kinds import CHANNEL_KINDS, IN_PUBLIC
 from conversations.service_levels.sla_clock import RESOLVED
 from conversations.service_levels.targets import COLUMNS
 from conversations.service_levels.team_hours import regions_of, targets_of
+from lib.written_meanwhile import MeanwhileForm
 
 CLOCK = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
 MOST_CLOSED = 200
 TIMES = ("public", "private", "urgent", "resolution", "requeue", "escalate")
 
 
-class TeamForm(forms.Form):
+class TeamForm(MeanwhileForm):
     """A team. Times to answer are typed in hours of work and kept in minutes."""
 
     name = forms.CharField(label=_("Name"), max_length=60)
@@ -86,6 +87,7 @@ class TeamForm(forms.Form):
             self.fields[f"in_{user}"] = forms.BooleanField(required=False)
             self.fields[f"most_{user}"] = forms.IntegerField(required=False, min_value=0, max_value=1_000)
         self.initial = {**_said_by(team), **self.initial}
+        self.meets = team.pk is not None
 
     def week(self) -> Iterator[tuple[Any, Any, Any]]:
         """(name of the day, its fields) for each day."""
@@ -121,7 +123,7 @@ class TeamForm(forms.Form):
         return days
 
     def clean_region(self) -> str:
-        region, country = self.cleaned_data["region"].strip().upper(), self.data.get("country", "")
+        region, country = self.cleaned_data["region"].strip().upper(), self.cleaned_data.get("country", "")
         if region and region not in regions_of(country):
             known = ", ".join(regions_of(country)[:20]) or "–"
             raise forms.ValidationError(

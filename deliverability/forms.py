@@ -12,9 +12,10 @@ from delivery.pace.warming_up import LEAST_MOST, MOST_MOST, USUAL_MOST
 from delivery.returns.hooks import BY_KEY, PROVIDERS
 from lib.connections.imap import PORTS
 from lib.connections.outgoing import NotReachedError, UnsafeAddressError, find_addresses
+from lib.written_meanwhile import MeanwhileForm
 
 
-class SeedMailboxForm(forms.ModelForm):
+class SeedMailboxForm(MeanwhileForm, forms.ModelForm):
     """A mailbox of one's own at a provider. An empty password keeps the one that is there."""
 
     password = forms.CharField(

@@ -37,7 +37,7 @@ SECURITY = [
 OF_THE_ROW, PRICES = ("name", "per_second"), ("price", "postage")
 
 
-class SenderForm(forms.ModelForm):
+class SenderForm(MeanwhileForm, forms.ModelForm):
     """What every sender has. Fields beyond the row's are the messenger's settings; `secret` is sealed."""
 
     sealed_field: ClassVar[str] = "secret"
@@ -53,9 +53,11 @@ class SenderForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         instance: Sender = kwargs["instance"]
         kept = {"price": instance.price_milli, "postage": instance.postage_milli}
-        prices = {name: Decimal(milli) / 1000 for name, milli in kept.items() if milli}
-        kwargs["initial"] = dict(instance.settings) | prices | (kwargs.get("initial") or {})
+        stands = instance.settings | {name: Decimal(milli) / 1000 for name, milli in kept.items() if milli}
+        kwargs["initial"] = stands | (kwargs.get("initial") or {})
         super().__init__(*args, **kwargs)
+        self.secrets, self.meets = (self.sealed_field,), instance.pk is not None
+        self.stands = stands | {name: getattr(instance, name) for name in OF_THE_ROW}
         self.fields["price"].label = str(UNITS[unit_of(instance.kind)])
 
     def clean_per_second(self) -> int:

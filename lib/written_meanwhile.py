@@ -1,10 +1,13 @@
 """A form of something that stands: what somebody else wrote since it was shown is never written over unawares."""
 
+from collections.abc import Mapping
 from hashlib import blake2b
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
 from django.utils.functional import cached_property
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -17,12 +20,19 @@ class MeanwhileForm(forms.Form):
     """Beside each field goes a digest of what it showed, `seen-NAME`: where the page says `{{ form.seen_fields }}`.
 
     Of a field that its writer left alone `cleaned_data` has what stands now. One that both changed is a mistake, with
-    theirs beside mine; sent once more, mine goes over it. Fields without a digest are taken as they come.
+    theirs beside mine; sent once more, mine goes over it. Fields without a digest are taken as they come, and so are
+    secrets, files and what cannot be changed: of these nothing is told.
     """
 
     stands: dict[str, Any] | None = None  # what stands, by field, where what the form begins with is something else
 
     meets = True  # False where nothing is kept, such as for a preview, and where nothing stands yet
+
+    secrets: tuple[str, ...] = ()  # fields of secrets, where their widget does not say so
+
+    told: Mapping[str, Any] = {}  # what the page was told before, where a form that is not bound shows it again
+
+    of_form = ""  # the id of the page's form, where the hidden inputs stand outside of it
 
     def standing(self, name: str) -> str:
         """What stands now in a field, as its control shows it."""
@@ -33,12 +43,14 @@ class MeanwhileForm(forms.Form):
     @property
     def seen_fields(self) -> SafeString:
         """Hidden, what each field showed; and what others wrote meanwhile where it is long."""
-        shown = {n: self.standing(n) for n, one in self.fields.items() if not isinstance(one, forms.FileField)}
+        shown = {name: self.standing(name) for name in self.fields if self._tells(name)}
         digests = [
             (self.add_prefix(f"seen-{name}"), self._seen_of(name, stands))
             for name, stands in (shown | self.standing_beside()).items()
         ]
-        inputs = format_html_join("", '<input type="hidden" name="{}" value="{}">', digests)
+        where = format_html(' form="{}"', self.of_form) if self.of_form else ""
+        rows = [(name, digest, where) for name, digest in digests]
+        inputs = format_html_join("", '<input type="hidden" name="{}" value="{}"{}>', rows)
         return inputs + format_html_join("", "{}", [[self._theirs(name)] for name in self._met if name in self.fields])
 
     def standing_beside(self) -> dict[str, str]:
@@ -68,10 +80,17 @@ class MeanwhileForm(forms.Form):
         """Fields that this writer changed."""
         return [name for name in super().changed_data if name not in self._left_alone]
 
+    def _tells(self, name: str) -> bool:
+        """Whether what stands in a field may be told to whoever sees the form."""
+        one = self.fields[name]
+        is_secret = name in self.secrets or isinstance(one.widget, forms.PasswordInput)
+        return not (is_secret or one.disabled or isinstance(one, forms.FileField))
+
     def _clean_fields(self) -> None:
         super()._clean_fields()  # type: ignore[misc]
         for name in list(self.cleaned_data):
-            self._meet(name)
+            if self._tells(name):
+                self._meet(name)
 
     def _meet(self, name: str) -> None:
         stands = self.standing(name)
@@ -79,7 +98,7 @@ class MeanwhileForm(forms.Form):
         if whose == "theirs":
             self._take_standing(name)
         elif whose == "both":
-            self.add_error(name, self._said(name, stands))
+            self.add_error(name, self.said_of_both(self._words(name, stands)))
 
     def _take_standing(self, name: str) -> None:
         one = self.fields[name]
@@ -91,8 +110,8 @@ class MeanwhileForm(forms.Form):
         except ValidationError as error:
             self.add_error(name, error)
 
-    def _said(self, name: str, stands: str) -> str:
-        words = self._words(name, stands)
+    def said_of_both(self, words: str) -> str:
+        """The mistake at a field that both changed, whose `words` are theirs now."""
         if not words:
             said = _("Somebody else emptied this meanwhile. Yours stands here and is not kept yet.")
         elif len(words) > SHORT:
@@ -126,8 +145,16 @@ class MeanwhileForm(forms.Form):
 
     def _seen_of(self, name: str, stands: str) -> str:
         """What is told beside the field: what this page showed, or shows now of theirs."""
-        given = self.data.get(self.add_prefix(f"seen-{name}")) if self.is_bound else None
+        given = (self.data if self.is_bound else self.told).get(self.add_prefix(f"seen-{name}"))
         return given if given and name not in self._met else _digest(stands)
+
+
+def held[M: Model](rows: QuerySet[M], request: HttpRequest) -> QuerySet[M]:
+    """Rows that a form is to change, where it is sent: nobody else changes them until the transaction ends.
+
+    Read by this, a row is as others left it, also where they were quicker by a moment.
+    """
+    return rows.select_for_update(of=("self",), no_key=True) if request.method == "POST" else rows
 
 
 def _shown(one: forms.Field, value: Any) -> str:
@@ -143,8 +170,8 @@ def _posted(one: forms.Field, value: Any) -> str:
 
 
 def _plain(value: Any) -> str:
-    lines = value if isinstance(value, list | tuple) else [value]
-    return "\n".join("" if one is None else str(one) for one in lines).replace("\r\n", "\n").strip()
+    lines = ["" if one is None else str(one) for one in (value if isinstance(value, list | tuple) else [value])]
+    return "\n".join(sorted(lines)).replace("\r\n", "\n").strip()
 
 
 def _digest(text: str) -> str:

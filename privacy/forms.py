@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from contacts.looking_up import look_up_exactly
 from contacts.models import Contact
 from lib.clock import now
+from lib.written_meanwhile import MeanwhileForm
 from privacy.models import PrivacyRequest, Retention
 
 
@@ -58,7 +59,7 @@ class CheckForm(forms.Form):
     )
 
 
-class RetentionForm(forms.ModelForm):
+class RetentionForm(MeanwhileForm, forms.ModelForm):
     """How long things are kept."""
 
     class Meta:

@@ -10,6 +10,11 @@ def retention() -> Retention:
     return Retention.objects.first() or Retention()
 
 
+def hold_retention() -> Retention:
+    """What `retention` says; nobody else changes it until the transaction ends."""
+    return Retention.objects.select_for_update(no_key=True).first() or Retention()
+
+
 def keep_for(*, by: User, **spans: int) -> None:
     """From the next night on things are forgotten after these spans: authors_days, pages_months."""
     Retention.objects.update_or_create(defaults=spans)

@@ -34,7 +34,7 @@ from privacy.asking import (
 )
 from privacy.erasing import NotAskedError, NotSecondError, agree_to_erase, needs_second
 from privacy.forms import CheckForm, ReasonForm, RequestForm, RetentionForm
-from privacy.keeping import keep_for, retention
+from privacy.keeping import hold_retention, keep_for, retention
 from privacy.listing import answered_requests, clock_of, open_requests, year_so_far
 from privacy.models import PrivacyRequest
 from privacy.packing import package_path
@@ -131,7 +131,7 @@ def act(request: Request, pk: int, what: str) -> HttpResponse:
 @require_POST
 def keep(request: Request) -> HttpResponse:
     """How long things are kept is changed."""
-    form = RetentionForm(request.POST, instance=retention())
+    form = RetentionForm(request.POST, instance=hold_retention())
     if not form.is_valid():
         return _page(request, form)
     keep_for(by=request.user, **form.cleaned_data)

@@ -1,10 +1,14 @@
 """The form of a segment itself; the forms of its conditions stand with their leaf types."""
 
-from typing import ClassVar
+import json
+from typing import Any, ClassVar
 
 from django import forms
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from lib.written_meanwhile import MeanwhileForm
+from segments.compiler import Rule
 from segments.models import Segment
 
 
@@ -18,13 +22,35 @@ class NamedForm(forms.ModelForm):
         return name
 
 
-class SegmentDetailsForm(NamedForm):
-    """Name and sentence."""
+class SegmentDetailsForm(MeanwhileForm, NamedForm):
+    """Name and sentence, and whether the conditions that were `typed` may go over those that `stood`.
+
+    Afterwards `typed` are the conditions to keep.
+    """
 
     class Meta:
         model = Segment
         fields = ("name", "description", "is_private")
         labels: ClassVar = {"is_private": _("Only I see it")}
+
+    def __init__(self, *args: Any, stood: Rule, typed: Rule | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.meets = self.instance.pk is not None
+        self.stood = stood
+        self.typed = stood if typed is None else typed
+
+    def standing_beside(self) -> dict[str, str]:
+        return {"rule": _text_of(self.stood)}
+
+    def clean(self) -> dict[str, Any]:
+        facts = super().clean() or self.cleaned_data
+        whose = self.whose("rule", _text_of(self.stood), _text_of(self.typed))
+        if whose == "theirs":
+            self.typed = self.stood
+        elif whose == "both":
+            said = _now("Somebody else changed the conditions meanwhile. Yours stand here and are not kept yet.")
+            self.add_error(None, f"{said} {_now('Save again to put them over theirs.')}")
+        return facts
 
 
 class ListForm(NamedForm):
@@ -45,3 +71,7 @@ class PeopleForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 4}),
         strip=True,
     )
+
+
+def _text_of(rule: Rule) -> str:
+    return json.dumps(rule, sort_keys=True)

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from contacts.showing import sees_names, shown
 from lib.web.htmx import go_to
+from lib.written_meanwhile import held
 from segments.building import Draft, change, results
 from segments.compiler import check_rule
 from segments.drafting import in_shape, read_path, read_rule
@@ -51,7 +52,8 @@ def segments(request: Request) -> HttpResponse:
 @needs("segments.see")
 def segment(request: Request, pk: int) -> HttpResponse:
     """One segment: its rule in words, who fits, and how to change it. Changes are a draft until they are saved."""
-    found = get_object_or_404(visible(request), pk=pk)
+    rows = visible(request)
+    found = get_object_or_404(held(rows, request) if request.POST.get("do") == "save" else rows, pk=pk)
     may_post = may_change(request, found) and not found.is_list
     if request.method == "POST" and not may_post and request.POST.get("do") != "why":
         raise PermissionDenied
@@ -94,7 +96,7 @@ def delete(request: Request, pk: int) -> HttpResponse:
         names = ", ".join(one.name for kind in uses for one in kind.uses)
         error = ((), _("It is used by: %(names)s. Change these first.") % {"names": names})
         draft = Draft(in_shape(found.rule), error=error)
-        return _show(request, found, draft, SegmentDetailsForm(instance=found), status=422)
+        return _show(request, found, draft, _details(found), status=422)
     audit("segment.deleted", by=request.user, target=found, name=found.name)
     remove(found)
     return redirect("segments:list")
@@ -114,18 +116,23 @@ def export(request: Request, pk: int) -> HttpResponse:
 def _builder(request: Request, found: Segment) -> HttpResponse:
     kept = Draft(in_shape(found.rule), is_kept=True)
     if request.method != "POST":
-        return _show(request, found, kept, SegmentDetailsForm(instance=found), counts=not is_big())
+        return _show(request, found, kept, _details(found), counts=not is_big())
     if hidden_paths(request, kept.rule):  # this member may look at it and ask why, and never gets the rule itself
         kept.person = request.POST.get("person", "")[:200]
-        return _show(request, found, kept, SegmentDetailsForm(instance=found))
+        return _show(request, found, kept, _details(found))
     draft = change(read_rule(request.POST.get("rule", "")), request.POST)
     if request.POST.get("do") == "keep" and not draft.error:
         return _keep(request, found, draft)
-    details = SegmentDetailsForm(request.POST, instance=found)
+    details = _details(found, request.POST, typed=draft.rule)
     if request.POST.get("do") == "save" and not draft.error:
         return _save(request, found, draft, details)
-    shown = SegmentDetailsForm(instance=Segment(pk=found.pk), initial=request.POST.dict())
+    shown = _details(Segment(pk=found.pk, rule=found.rule), initial=request.POST.dict())
+    shown.told = request.POST
     return _show(request, found, draft, shown, status=422 if draft.is_invalid else 200)
+
+
+def _details(found: Segment, *args: Any, **kwargs: Any) -> SegmentDetailsForm:
+    return SegmentDetailsForm(*args, instance=found, stood=in_shape(found.rule), **kwargs)
 
 
 def _keep(request: Request, found: Segment, draft: Draft) -> HttpResponse:
@@ -139,7 +146,7 @@ def _keep(request: Request, found: Segment, draft: Draft) -> HttpResponse:
     except TooSlowError as error:
         draft.error = ((), str(error))
     if draft.error:
-        return _show(request, found, draft, SegmentDetailsForm(instance=found), status=422)
+        return _show(request, found, draft, _details(found), status=422)
     if request.htmx:
         return go_to(reverse("segments:segment", args=[made.pk]))
     return redirect("segments:segment", made.pk)
@@ -149,6 +156,7 @@ def _save(request: Request, found: Segment, draft: Draft, details: SegmentDetail
     """Check, keep, and bring the members in line; the old rule stays where the new one cannot be read."""
     if not details.is_valid():
         return _show(request, found, draft, details, status=422)
+    draft.rule = details.typed
     made = details.save(commit=False)
     made.is_private = made.is_private or not may(request.membership.role, "segments.edit")
     made.owner_id = made.owner_id or request.user.pk

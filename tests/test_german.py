@@ -96,7 +96,7 @@ class Machine(HTMLParser):
         given = dict(attrs)
         if tag == "html":
             self.language = given.get("lang") or ""
-        if given.get("name") == "csrfmiddlewaretoken":
+        if given.get("name") in {"csrfmiddlewaretoken", "seen-locale"}:  # the latter is of the language itself
             return
         for name, value in attrs:
             typed = name == "value" and (given.get("type") in TYPED or tag in {"option", "button", "meter", "progress"})

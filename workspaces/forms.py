@@ -16,6 +16,7 @@ from lib.connections.safe_fetch import FetchFailedError, check_url
 from lib.mail_providers import brand_of, is_for_everybody
 from lib.pictures import MOST_PIXELS, BadPictureError, to_small_png
 from lib.rooms import house
+from lib.written_meanwhile import MeanwhileForm
 from workspaces.keys import all_scopes
 from workspaces.models import ApiKey, Invitation, Role, User, WebhookEndpoint, Workspace
 from workspaces.tracking_mode import TrackingMode
@@ -72,7 +73,7 @@ def _own_locale() -> str:
     return language if language in dict(Workspace._meta.get_field("locale").choices or ()) else "en"
 
 
-class WorkspaceForm(forms.ModelForm):
+class WorkspaceForm(MeanwhileForm, forms.ModelForm):
     """The brand: name, language, zone, colour, logo, postal address."""
 
     logo_file = forms.FileField(

@@ -12,6 +12,7 @@ from campaigns.models import Campaign, Experiment
 from campaigns.standing.entering import AWAITED
 from delivery.models import Message, Sender
 from delivery.senders import channel_of
+from lib.written_meanwhile import MeanwhileForm
 from touchpoints.kinds import KINDS
 from touchpoints.models import OwnKind
 
@@ -19,7 +20,7 @@ Goal = Experiment.Goal
 WEEK, MOST_HOURS = 7 * 24, 30 * 24
 
 
-class ExperimentForm(forms.Form):
+class ExperimentForm(MeanwhileForm):
     """What varies, by what the best is told, on how many, and how long the rest waits."""
 
     varies = forms.ChoiceField(label=_("What differs"), choices=Varies.choices, initial=Varies.SUBJECT)
@@ -48,6 +49,7 @@ class ExperimentForm(forms.Form):
     def __init__(self, data: Mapping[str, Any] | None = None, *, experiment: Experiment | None = None) -> None:
         names = ("varies", "goal", "kind", "within_hours", "test_percent", "wait_hours", "planned_people", "effect")
         super().__init__(data, initial={one: getattr(experiment, one) for one in names} if experiment else None)
+        self.meets = experiment is not None
         own = [(row.code, row.key) for row in OwnKind.objects.order_by("key")]
         known = [(KINDS[key].code, KINDS[key].name) for key in AWAITED]
         self.fields["kind"].choices = [("", "–"), *known, *own]  # type: ignore[attr-defined]
@@ -64,13 +66,13 @@ class ExperimentForm(forms.Form):
         return said
 
 
-class VersionForm(forms.Form):
+class VersionForm(MeanwhileForm):
     """What a further version says of what varies; its cleaned data are the facts of `change_version`.
 
     Its fields belong to the page's one form, so that whatever is pressed there keeps them too.
     """
 
-    PAGE = "test-form"
+    PAGE = of_form = "test-form"
 
     subject = forms.CharField(label=_("Subject"), max_length=200)
     preheader = forms.CharField(label=_("Preview line"), max_length=200, required=False)

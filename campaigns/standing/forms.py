@@ -9,6 +9,7 @@ from campaigns.models import StandingCampaign
 from campaigns.standing.entering import AWAITED
 from contacts.custom_fields.knowing import active_fields
 from contacts.models import CustomType
+from lib.written_meanwhile import MeanwhileForm
 from touchpoints.kinds import KINDS
 from touchpoints.models import OwnKind
 
@@ -19,7 +20,7 @@ UNITS = [(1, _("minutes")), (HOUR, _("hours")), (DAY, _("days"))]
 BEFORE, AFTER = "before", "after"
 
 
-class StandingForm(forms.Form):
+class StandingForm(MeanwhileForm):
     """By what somebody gets it, how much later, and whether again."""
 
     trigger = forms.ChoiceField(label=_("It goes to somebody when"), choices=Trigger.choices, widget=forms.RadioSelect)
@@ -48,7 +49,8 @@ class StandingForm(forms.Form):
     def __init__(self, *args: Any, standing: StandingCampaign | None = None, has_segment: bool, **more: Any) -> None:
         more["initial"] = facts_of(standing) if standing else {"side": AFTER, "trigger": Trigger.ENTERS}
         super().__init__(*args, **more)
-        self.has_segment, self.standing = has_segment, standing
+        self.meets = standing is not None
+        self.has_segment = has_segment
         own = [(row.code, row.key) for row in OwnKind.objects.order_by("key")]
         known = [(KINDS[key].code, KINDS[key].name) for key in AWAITED]
         self.fields["kind"].choices = [("", "–"), *known, *own]  # type: ignore[attr-defined]

@@ -15,6 +15,7 @@ from campaigns.charters.previewing import preview_of
 from campaigns.charters.roles import usual_for
 from campaigns.models import Programme, ProgrammeCost
 from campaigns.views.programmes import programme_page
+from lib.written_meanwhile import held
 from workspaces.current import current_workspace
 from workspaces.permissions import needs
 
@@ -30,7 +31,8 @@ def new(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change a charter."""
-    return _edit(request, get_object_or_404(Programme.objects.select_related("objective", "topic"), pk=pk))
+    rows = Programme.objects.select_related("objective", "topic")
+    return _edit(request, get_object_or_404(held(rows, request), pk=pk))
 
 
 def _edit(request: HttpRequest, programme: Programme) -> HttpResponse:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
+from campaigns.composing import hold_draft
 from campaigns.experiments import deciding, setting_up
 from campaigns.experiments.forms import ExperimentForm, VersionForm
 from campaigns.experiments.measuring import finding_of
@@ -103,6 +104,7 @@ def _keep(
     """All that the page's one form holds is kept, of the versions `but` this one; then the verb. 422 with what is wrong."""
     if "varies" not in request.POST and verb is not None:
         return _step(request, campaign.pk, verb, said)
+    hold_draft(campaign.pk)
     experiment = setting_up.experiment_of(campaign)
     form = ExperimentForm(request.POST, experiment=experiment)
     versions = [one for one in setting_up.versions_of(campaign) if experiment and one.variant != but]

@@ -12,7 +12,8 @@ from django.views.decorators.http import require_http_methods
 
 from campaigns.charters.lifting_all import lift_of_all
 from campaigns.charters.saying import lift_of_all_in_words, verdict_of
-from campaigns.composing import set_workspace_holdout, workspace_holdout
+from campaigns.composing import hold_holdout, set_workspace_holdout, workspace_holdout
+from lib.written_meanwhile import MeanwhileForm
 from workspaces.auditing import audit
 from workspaces.current import current_workspace
 from workspaces.permissions import needs
@@ -31,7 +32,7 @@ def lift_context() -> dict[str, Any]:
     return said
 
 
-class WorkspaceHoldoutForm(forms.Form):
+class WorkspaceHoldoutForm(MeanwhileForm):
     """How many in 100 get no offers."""
 
     percent = forms.IntegerField(
@@ -44,6 +45,8 @@ class WorkspaceHoldoutForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 def holdout(request: HttpRequest) -> HttpResponse:
     """Kept, it holds for every offer that nobody was planned for yet."""
+    if request.method == "POST":
+        hold_holdout()
     form = WorkspaceHoldoutForm(request.POST or None, initial={"percent": workspace_holdout()})
     if request.method == "POST" and form.is_valid():
         set_workspace_holdout(form.cleaned_data["percent"])

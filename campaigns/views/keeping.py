@@ -17,11 +17,12 @@ from emails.library.keeping import BadItemError
 from emails.models import LibraryItem
 from engagement.interests.reading import names_of
 from lib.foreign.cleaning import to_line
+from lib.written_meanwhile import MeanwhileForm, held
 from workspaces.permissions import needs
 from workspaces.requests import Request
 
 
-class KeptEmailForm(forms.Form):
+class KeptEmailForm(MeanwhileForm):
     """What the library says of the email."""
 
     title = forms.CharField(label=gettext_lazy("Title"), max_length=200)
@@ -40,12 +41,15 @@ def keep(request: Request, pk: int) -> HttpResponse:
     """Say what it is about, and keep it; again, its page is drawn anew."""
     campaign = get_object_or_404(Campaign.objects.select_related(*RELATED), pk=pk, variant_of=None)
     item = item_of(campaign)
+    if item is not None:
+        item = held(LibraryItem.objects.all(), request).filter(pk=item.pk).first()
     try:
         subject = to_line(draw_for_anybody(campaign, request.workspace).subject, 200)
     except NotKeptError as error:
         messages.error(request, str(error))
         return redirect("campaigns:page", pk)
     form = KeptEmailForm(request.POST or None, initial=_said_of(item) if item else _usual(campaign, subject))
+    form.meets = item is not None
     if request.method == "POST" and form.is_valid():
         said = dict(form.cleaned_data)
         tags = [one.strip() for one in said.pop("interests").split(",") if one.strip()]

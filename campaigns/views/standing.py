@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from campaigns.composing import hold_draft
 from campaigns.experiments.setting_up import experiment_of
 from campaigns.models import Campaign
 from campaigns.standing.forms import StandingForm
@@ -23,6 +24,8 @@ OPEN = {Message.State.DRAFT, Message.State.APPROVED, Message.State.SENDING, Mess
 @require_http_methods(["GET", "HEAD", "POST"])
 def when(request: HttpRequest, pk: int) -> HttpResponse:
     """By what somebody gets it. Of one that runs: for whoever enters from now on."""
+    if request.method == "POST":
+        hold_draft(pk)
     campaign = _found(pk)
     standing = standing_of(campaign)
     if campaign.message.state not in OPEN or (campaign.message.planned_at and standing is None):

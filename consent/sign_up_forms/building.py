@@ -108,6 +108,11 @@ def draft_of(form: SignUpForm) -> FormVersion:
     return FormVersion.objects.get_or_create(form=form, number=0)[0]
 
 
+def hold_draft(form: SignUpForm) -> FormVersion:
+    """What is being written, which nobody else changes until the transaction ends."""
+    return FormVersion.objects.select_for_update(no_key=True).get(pk=draft_of(form).pk)
+
+
 def newest_version(form: SignUpForm) -> FormVersion | None:
     """What people see, None while nothing was published."""
     return FormVersion.objects.filter(form=form).exclude(published_at=None).order_by("-number").first()

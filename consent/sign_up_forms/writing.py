@@ -25,6 +25,7 @@ from consent.sign_up_forms.questions import (
 from consent.sign_up_forms.texts import BY_NAME, TEXTS, default_texts
 from contacts.models import Audience
 from lib.asked import whole_number
+from lib.written_meanwhile import MeanwhileForm
 from workspaces.current import current_workspace
 
 MOVES = {"up": -1, "down": 1}
@@ -38,7 +39,7 @@ class NewFormForm(forms.Form):
     )
 
 
-class SettingsForm(forms.ModelForm):
+class SettingsForm(MeanwhileForm, forms.ModelForm):
     """What belongs to the form and not to one of its versions."""
 
     slug = forms.CharField(
@@ -77,7 +78,7 @@ class SettingsForm(forms.ModelForm):
             ) from error
 
 
-class DraftForm(forms.Form):
+class DraftForm(MeanwhileForm):
     """The draft: its texts in one language, its topics, what is given to whoever confirms."""
 
     topics = forms.ModelMultipleChoiceField(

@@ -3,13 +3,15 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from contacts.companies.keeping import LONGEST_NAME
 from contacts.companies.positions import LONGEST_ROLE
+from lib.written_meanwhile import MeanwhileForm
 
 
-class CompanyForm(forms.Form):
+class CompanyForm(MeanwhileForm):
     """A company: its name, country and domains."""
 
     name = forms.CharField(label=_("Name"), max_length=LONGEST_NAME)
@@ -36,7 +38,7 @@ class PlaceForm(forms.Form):
     since = forms.DateField(label=_("Since"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
 
 
-class PositionForm(forms.Form):
+class PositionForm(MeanwhileForm):
     """What somebody does at a company, since when and until when."""
 
     role_there = forms.CharField(label=_("Role there"), required=False, max_length=LONGEST_ROLE)
@@ -50,3 +52,9 @@ class PositionForm(forms.Form):
     def __init__(self, data: Any = None, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
         self.order_fields(["role_there", "since", "until"])
+
+    def said_of_both(self, words: str) -> str:
+        """What was typed stands nowhere any more: the page shows theirs."""
+        if not words:
+            return _now("Somebody else emptied this meanwhile. Look, and write yours again.")
+        return _now("Somebody else wrote meanwhile: “%(words)s”. Look, and write yours again.") % {"words": words}

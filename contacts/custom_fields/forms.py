@@ -56,7 +56,7 @@ class DefineForm(forms.Form):
         return facts
 
 
-class LabelForm(forms.Form):
+class LabelForm(MeanwhileForm):
     """What people read."""
 
     label = forms.CharField(label=gettext_lazy("Label"), max_length=LONGEST_NAME)

@@ -12,6 +12,7 @@ from contacts.models import Contact
 from contacts.owning import NoMemberError, set_owner
 from contacts.panels import custom_fields_panel, owner_panel
 from lib.asked import whole_number
+from lib.written_meanwhile import held
 from workspaces.permissions import needs
 from workspaces.requests import Request
 
@@ -39,7 +40,7 @@ def owner(request: Request, pk: int) -> HttpResponse:
 @require_POST
 def values(request: Request, pk: int) -> HttpResponse:
     """The declared fields of this person."""
-    contact = get_object_or_404(Contact, pk=pk)
+    contact = get_object_or_404(held(Contact.objects.all(), request), pk=pk)
     form = ValuesForm(request.POST, contact=contact)
     if form.is_valid():
         try:

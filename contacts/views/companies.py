@@ -29,8 +29,9 @@ from contacts.long_changes.beginning import COMPANY
 from contacts.long_changes.showing import shown_changes
 from contacts.merging import everyone_in
 from contacts.models import Company, Contact, Position
-from contacts.panels import companies_panel
+from contacts.panels import companies_panel, position_said
 from contacts.showing import sees_names, shown_row
+from lib.written_meanwhile import held
 from workspaces.panels import panels_at
 from workspaces.permissions import check_may, may, needs
 from workspaces.requests import Request
@@ -79,8 +80,8 @@ def company(request: Request, pk: int) -> HttpResponse:
 @require_POST
 def edit(request: Request, pk: int) -> HttpResponse:
     """Its name, domains and country."""
-    found = get_object_or_404(Company, pk=pk, merged_into=None)
-    form = CompanyForm(request.POST)
+    found = get_object_or_404(held(Company.objects.all(), request), pk=pk, merged_into=None)
+    form = CompanyForm(request.POST, initial=_said_of(found))
     if form.is_valid():
         try:
             edit_company(found, **form.cleaned_data, by=request.user)
@@ -149,10 +150,11 @@ def add_place(request: Request, pk: int) -> HttpResponse:
 def act_on_place(request: Request, pk: int, position: int, what: str) -> HttpResponse:
     """What they do there is changed, ends, comes first, or never was."""
     contact = get_object_or_404(Contact, pk=pk)
-    row = get_object_or_404(Position.objects.select_related("contact"), pk=position, contact__in=everyone_in(pk))
+    rows = held(Position.objects.select_related("contact"), request)
+    row = get_object_or_404(rows, pk=position, contact__in=everyone_in(pk))
     try:
         if what == "edit":
-            form = PositionForm(request.POST)
+            form = PositionForm(request.POST, initial=position_said(row))
             if not form.is_valid():
                 raise BadCompanyError(" ".join(str(error) for errors in form.errors.values() for error in errors))
             edit_position(row, **form.cleaned_data, by=request.user)
@@ -174,8 +176,7 @@ def _company_page(
     request: Request, found: Company, *, form: CompanyForm | None = None, twin: Company | None = None
 ) -> HttpResponse:
     people = people_of(found, most=MOST_PEOPLE + 1)
-    domains = list(found.domains.order_by("domain").values_list("domain", flat=True))
-    initial = {"name": found.name, "domains": ", ".join(domains), "country": found.country}
+    domains = _domains_of(found)
     rows = [
         (shown_row(request, {"id": one.id, "name": one.name, "email": one.email}), one) for one in people[:MOST_PEOPLE]
     ]
@@ -187,13 +188,21 @@ def _company_page(
         "now_there": [row for row in rows if row[1].until is None],
         "once_there": [row for row in rows if row[1].until is not None],
         "is_more": len(people) > MOST_PEOPLE,
-        "form": form or CompanyForm(initial=initial),
+        "form": form or CompanyForm(initial=_said_of(found)),
         "twin": twin,
         "sees_names": sees_names(request),
         "may_edit": may(request.membership.role, "contacts.edit"),
         "middle_panels": panels_at("company.middle", request, [one.id for one in people[:MOST_PEOPLE]]),
     }
     return render(request, "contacts/company.html", context, status=422 if form and form.errors else 200)
+
+
+def _domains_of(company: Company) -> list[str]:
+    return list(company.domains.order_by("domain").values_list("domain", flat=True))
+
+
+def _said_of(company: Company) -> dict[str, str]:
+    return {"name": company.name, "domains": ", ".join(_domains_of(company)), "country": company.country}
 
 
 def _panel(request: Request, contact: Contact, form: PlaceForm | None) -> HttpResponse:

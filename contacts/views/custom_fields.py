@@ -32,6 +32,7 @@ from contacts.long_changes.showing import shown_changes
 from contacts.models import Contact, CustomType, FieldDefinition
 from contacts.showing import shown
 from lib.rooms import house
+from lib.written_meanwhile import held
 from workspaces.permissions import needs
 from workspaces.requests import Request
 
@@ -61,7 +62,7 @@ def fields(request: Request) -> HttpResponse:
 @needs("contacts.fields")
 def field(request: Request, pk: int) -> HttpResponse:
     """One field: its label, choices, type, who uses it."""
-    found = get_object_or_404(FieldDefinition, pk=pk)
+    found = get_object_or_404(held(FieldDefinition.objects.all(), request), pk=pk)
     form = LabelForm(request.POST or None, initial={"label": found.label, "help_line": found.help_line})
     if request.method == "POST" and form.is_valid():
         try:

@@ -20,6 +20,7 @@ from contacts.panels import mentions_panel
 from contacts.showing import is_revealed, reveal, shown
 from lib.asked import whole_number
 from lib.once import reading_once
+from lib.written_meanwhile import held
 from workspaces.auditing import audit
 from workspaces.panels import panels_at
 from workspaces.permissions import may, needs
@@ -84,7 +85,7 @@ def new(request: Request) -> HttpResponse:
 @needs("contacts.edit")
 def edit(request: Request, pk: int) -> HttpResponse:
     """Change what we know of somebody."""
-    found = get_object_or_404(Contact, pk=pk)
+    found = get_object_or_404(held(Contact.objects.all(), request), pk=pk)
     initial = {"email": found.email, "phone": phone_of(found)}
     form = ContactForm(request.POST or None, contact=found, initial=initial)
     own = ValuesForm(request.POST or None, contact=found)

@@ -35,6 +35,7 @@ from workspaces.permissions import team
 from workspaces.requests import Request
 
 LOOKED_BACK, MOST_BEFORE = 200, 4
+WHO_WROTE = ("id", "name", "handle", "contact_id")
 MOST_LETTERS = 5_000
 ALIKE = 0.25
 WORD = re.compile(r"\w{4,}")
@@ -181,19 +182,20 @@ def _answered_before(conversation: Conversation, last: Mention) -> list[dict[str
     """Our last answers to the same person, then to questions with much the same words."""
     sent = Reply.objects.filter(state=Reply.State.SENT, kind=Reply.Kind.WORDS).exclude(conversation=conversation)
     rows = sent.order_by("-created_at").values_list(
-        "text", "created_at", "mention__text", "mention__author", "mention__author__contact"
+        "text", "created_at", "mention__text", *(f"mention__author__{name}" for name in WHO_WROTE)
     )
     mine, found = _words(last.text), []
-    for text, moment, asked, author, contact in rows[:LOOKED_BACK]:
-        same = author == conversation.author_id or (contact is not None and contact == conversation.author.contact_id)
+    for text, moment, asked, *who in rows[:LOOKED_BACK]:
+        author = PublicAuthor(**dict(zip(WHO_WROTE, who, strict=True)))
+        same = author.pk == conversation.author_id or (
+            author.contact_id is not None and author.contact_id == conversation.author.contact_id
+        )
         alike = _alike(mine, _words(asked))
         if same or alike >= ALIKE:
             told = {"text": text, "asked": asked, "at": moment, "author": author, "same": same}
             found.append((not same, -alike, told))
     found.sort(key=lambda one: one[:2])
-    shown = [told for _other, _alike_, told in found[:MOST_BEFORE]]
-    authors = PublicAuthor.objects.in_bulk({told["author"] for told in shown}) if shown else {}
-    return [told | {"author": authors[told["author"]]} for told in shown]
+    return [told for _other, _alike_, told in found[:MOST_BEFORE]]
 
 
 def _words(text: str) -> frozenset[str]:

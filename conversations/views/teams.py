@@ -25,6 +25,7 @@ from conversations.team_forms import TeamForm
 from conversations.teams import keep_team, remove_team
 from lib.clock import now
 from lib.local_words import date_format
+from lib.written_meanwhile import held
 from workspaces.current import current_workspace
 from workspaces.permissions import needs
 from workspaces.requests import Request
@@ -45,7 +46,7 @@ def teams(request: Request) -> HttpResponse:
 @needs("social.connect")
 def team(request: Request, pk: int | None = None) -> HttpResponse:
     """One team: read it, change it, or make one."""
-    row = get_object_or_404(Team, pk=pk) if pk else Team(name="", targets=SUGGESTED)
+    row = get_object_or_404(held(Team.objects.all(), request), pk=pk) if pk else Team(name="", targets=SUGGESTED)
     form = TeamForm(request.POST if request.method == "POST" else None, team=row)
     if request.method == "POST" and form.is_valid():
         facts = form.facts()

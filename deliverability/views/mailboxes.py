@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from deliverability.forms import SeedMailboxForm
 from deliverability.models import SeedMailbox
+from lib.written_meanwhile import held
 from workspaces.auditing import audit
 from workspaces.permissions import needs
 from workspaces.requests import Request
@@ -25,7 +26,7 @@ def new(request: Request) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: Request, pk: int) -> HttpResponse:
     """Change a seed mailbox."""
-    return _edit(request, get_object_or_404(SeedMailbox, pk=pk))
+    return _edit(request, get_object_or_404(held(SeedMailbox.objects.all(), request), pk=pk))
 
 
 @needs("workspace.settings")

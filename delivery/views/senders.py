@@ -18,6 +18,7 @@ from delivery.telling import TellingForm
 from delivery.test_sends import ask_trial, last_trials
 from delivery.text_addresses import inbound_address
 from lib.rooms import house
+from lib.written_meanwhile import held
 from workspaces.auditing import audit
 from workspaces.panels import panels_at
 from workspaces.permissions import needs
@@ -58,7 +59,8 @@ def new(request: Request) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: Request, pk: int) -> HttpResponse:
     """Change a sender."""
-    return _edit(request, get_object_or_404(Sender, pk=pk, kind__in=list(house.messengers)))
+    rows = held(Sender.objects.filter(kind__in=list(house.messengers)), request)
+    return _edit(request, get_object_or_404(rows, pk=pk))
 
 
 @needs("workspace.settings")

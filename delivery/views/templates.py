@@ -32,6 +32,7 @@ from delivery.transactional.templates import (
 )
 from emails.previewing import PREVIEW_POLICY, email_response, words_response
 from lib.asked import whole_number
+from lib.written_meanwhile import held
 from workspaces.permissions import may, needs
 from workspaces.requests import Request
 
@@ -62,6 +63,8 @@ def new(request: Request) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: Request, pk: int) -> HttpResponse:
     """Change what is written; what goes out stays until it is approved."""
+    if request.method == "POST":
+        get_object_or_404(held(TransactionalTemplate.objects.all(), request), pk=pk)
     return _edit(request, _found(pk))
 
 

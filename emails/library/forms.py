@@ -9,6 +9,7 @@ from emails.library.keeping import LONGEST_URL
 from emails.models import LibraryItem, Picture
 from engagement.interests.reading import names_of
 from lib.times.moment_fields import MomentField
+from lib.written_meanwhile import MeanwhileForm
 
 MOST_PICTURES = 200
 
@@ -18,7 +19,7 @@ def _moment(label: Any, **more: Any) -> MomentField:
     return MomentField(label=label, required=False, **more)
 
 
-class ItemForm(forms.Form):
+class ItemForm(MeanwhileForm):
     """What is said of one thing; `facts()` and `tags()` as emails/library/keeping.py takes them."""
 
     url = forms.CharField(
@@ -47,6 +48,7 @@ class ItemForm(forms.Form):
         if item is not None:
             kwargs["initial"] = _said_of(item) | (kwargs.get("initial") or {})
         super().__init__(*args, **kwargs)
+        self.meets = item is not None
         newest = Picture.objects.order_by("-made_at", "-pk").values_list("pk", "name", "alt")[:MOST_PICTURES]
         choices = [("", _("None")), *((pk, f"{name}: {alt}" if alt else name) for pk, name, alt in newest)]
         now_chosen = self.initial.get("picture")

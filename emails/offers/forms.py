@@ -11,6 +11,7 @@ from emails.models import OfferPool
 from emails.offers.generating import LONGEST, MOST, SHORTEST
 from emails.offers.redeeming import LONGEST_ORDER
 from lib.times.moment_fields import MomentField
+from lib.written_meanwhile import MeanwhileForm
 from touchpoints.money import read_minor
 
 MOST_BYTES = 100_000_000
@@ -21,7 +22,7 @@ def _ends() -> MomentField:
     return MomentField(label=gettext_lazy("Ends"), required=False, help_text=said)
 
 
-class ChangeForm(forms.Form):
+class ChangeForm(MeanwhileForm):
     """What may change of a pool."""
 
     name = forms.CharField(label=gettext_lazy("Name"), max_length=80)

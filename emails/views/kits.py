@@ -19,6 +19,7 @@ from emails.pictures import path_of
 from emails.previewing import PREVIEW_POLICY, email_response
 from emails.sampling import sample_email
 from lib.asked import whole_number
+from lib.written_meanwhile import held
 from workspaces.permissions import needs
 from workspaces.requests import Request
 
@@ -27,6 +28,8 @@ from workspaces.requests import Request
 @require_http_methods(["GET", "HEAD", "POST"])
 def kit(request: Request) -> HttpResponse:
     """How emails look; POST saves it. `add` and `remove` change the rows of links and save nothing."""
+    if request.method == "POST":
+        held(BrandKit.objects.all(), request).first()
     form = KitForm(request.POST or None, request.FILES or None, kit=current_kit())
     if request.method != "POST":
         return _page(request, form)

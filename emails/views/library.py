@@ -18,6 +18,7 @@ from emails.library.knowing import tag_choices
 from emails.models import LibraryItem
 from emails.pictures import path_of
 from lib.asked import whole_number
+from lib.written_meanwhile import held
 from workspaces.permissions import may, needs
 from workspaces.requests import Request
 
@@ -63,7 +64,7 @@ def new(request: Request) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def item(request: Request, pk: int) -> HttpResponse:
     """One thing, changed."""
-    return _edit(request, get_object_or_404(LibraryItem, pk=pk))
+    return _edit(request, get_object_or_404(held(LibraryItem.objects.all(), request), pk=pk))
 
 
 @needs("campaigns.edit")

@@ -11,11 +11,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 from emails.library.feeds import BadFeedError, add_feed, change_feed, refresh_feed, remove_feed
 from emails.models import LibraryFeed, LibraryItem
 from engagement.interests.reading import names_of
+from lib.written_meanwhile import MeanwhileForm, held
 from workspaces.permissions import needs
 from workspaces.requests import Request
 
 
-class FeedForm(forms.Form):
+class FeedForm(MeanwhileForm):
     """A feed to take in."""
 
     url = forms.CharField(
@@ -72,7 +73,7 @@ def remove(request: Request, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def change(request: Request, pk: int) -> HttpResponse:
     """What it brings, and what that is about, from now on; its address stays."""
-    feed = get_object_or_404(LibraryFeed, pk=pk)
+    feed = get_object_or_404(held(LibraryFeed.objects.all(), request), pk=pk)
     said = {"url": feed.url, "kind": feed.kind, "interests": ", ".join(names_of(feed.tags).values())}
     form = FeedForm(request.POST or None, initial=said)
     form.fields["url"].disabled = True

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, QueryDict, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
@@ -21,6 +21,7 @@ from emails.offers.keeping import BadPoolError, change_pool, make_pool, withdraw
 from emails.offers.saying import row_of
 from lib.foreign.cleaning import to_storable
 from lib.local_words import number
+from lib.written_meanwhile import held
 from workspaces.auditing import audit
 from workspaces.panels import panels_at
 from workspaces.permissions import may, needs
@@ -70,7 +71,8 @@ def offer(request: Request, pk: int) -> HttpResponse:
 @require_POST
 def change(request: Request, pk: int) -> HttpResponse:
     """Another name, worth or end."""
-    pool, form = get_object_or_404(OfferPool, pk=pk), ChangeForm(request.POST, auto_id="change-%s")
+    pool = get_object_or_404(held(OfferPool.objects.all(), request), pk=pk)
+    form = _change_form(pool, request.POST)
     if not form.is_valid():
         return _page(request, pool, change=form)
     try:
@@ -139,12 +141,11 @@ def table(request: Request, pk: int) -> StreamingHttpResponse:
 
 def _page(request: Request, pool: OfferPool, **forms: Any) -> HttpResponse:
     role = request.membership.role
-    said = {name: getattr(pool, name) for name in ("name", "worth", "expires_at")}
     context = {
         "pool": pool,
         "row": row_of(pool, figures_of([pool])[pool.pk]),
         "panels": panels_at("offer.after", request, pool),
-        "change": forms.get("change") or ChangeForm(initial=said, auto_id="change-%s"),
+        "change": forms.get("change") or _change_form(pool),
         "codes": forms.get("codes") or CodesForm(auto_id="codes-%s"),
         "make": forms.get("make")
         or MakeForm(initial={"begins": pool.prefix, "length": pool.length}, auto_id="make-%s"),
@@ -152,6 +153,11 @@ def _page(request: Request, pool: OfferPool, **forms: Any) -> HttpResponse:
         "can_take": may(role, "workspace.settings"),
     }
     return render(request, "emails/offers/offer.html", context, status=422 if forms else 200)
+
+
+def _change_form(pool: OfferPool, data: QueryDict | None = None) -> ChangeForm:
+    said = {name: getattr(pool, name) for name in ("name", "worth", "expires_at")}
+    return ChangeForm(data, initial=said, auto_id="change-%s")
 
 
 def _lines(said: dict[str, Any]) -> Iterable[str]:

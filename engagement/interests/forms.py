@@ -8,9 +8,10 @@ from django.utils.translation import gettext_lazy as _
 
 from engagement.models import InterestTag
 from engagement.models.interests import LONGEST_ADDRESS, LONGEST_TAG, Said
+from lib.written_meanwhile import MeanwhileForm
 
 
-class TagForm(forms.Form):
+class TagForm(MeanwhileForm):
     """A tag by its name."""
 
     name = forms.CharField(label=_("Name"), max_length=LONGEST_TAG)

@@ -15,6 +15,7 @@ from engagement.interests.saying import say_interests
 from engagement.interests.tagging import BadAddressError, TooManyRulesError, set_page_rule
 from engagement.models import InterestTag
 from engagement.models.interests import Said
+from lib.written_meanwhile import held
 from workspaces.auditing import audit
 from workspaces.permissions import needs
 from workspaces.requests import Request
@@ -52,7 +53,8 @@ def edit_tag(request: Request, pk: int) -> HttpResponse:
 @needs("workspace.settings")
 def rename_tag(request: Request, pk: int) -> HttpResponse:
     """Another name; the earlier one goes on to find it."""
-    tag, form = _tag(pk), TagForm(request.POST)
+    tag = get_object_or_404(held(InterestTag.objects.all(), request), pk=pk, merged_into=None)
+    form = TagForm(request.POST, initial={"name": tag.name})
     if form.is_valid():
         try:
             keeping.rename_tag(tag, form.cleaned_data["name"], by=request.user)

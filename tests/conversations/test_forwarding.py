@@ -506,3 +506,14 @@ def test_machines_forward_once_for_a_key_and_read_it_in_the_thread(kettle, menti
     assert [(one["to"], one["text"], one["state"]) for one in said] == [(LEGAL, "Look.", "waiting")]
     assert machine.post(f"{where}/forwards", {"to": "nobody"}).status_code == 422
     assert machine.post(f"{where}/forwards", {"to": "tom@green.example"}).status_code == 422
+
+
+@pytest.mark.parametrize("attempts", [0, 2])
+def test_what_was_sent_once_more_cannot_be_taken_back(kettle, mention, ada, sender, attempts):
+    row = forwarded(kettle, mention, ada)
+    with working_in(kettle):
+        Forward.objects.update(state="failed", attempts=attempts)
+        try_again(row, by=ada)
+
+        assert not take_back(row, by=ada)
+        assert Forward.objects.get().state == "waiting"

