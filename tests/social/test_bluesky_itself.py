@@ -179,7 +179,7 @@ def test_a_mention_comes_in_and_our_answer_stands_below_it_for_its_writer(kettle
 
 def test_an_answer_and_a_quote_of_ours_come_in_and_stay_one_conversation(kettle, us, ines, sky):
     ours = us.post("Tea is ready.")
-    until(lambda: us.thread(ours["uri"]))  # the network tells nobody of an answer that it read before what it answers
+    until(lambda: ines.thread(ours["uri"]))  # the network tells nobody of an answer that it read before what it answers
     ref = {"uri": ours["uri"], "cid": ours["cid"]}
     answer = ines.post("Mine is cold.", reply={"root": ref, "parent": ref})
     quote = ines.post("Look at this", embed={"$type": "app.bsky.embed.record", "record": ref})
@@ -188,7 +188,7 @@ def test_an_answer_and_a_quote_of_ours_come_in_and_stay_one_conversation(kettle,
 
     assert (first.text, second.text.splitlines()[0]) == ("Mine is cold.", "Look at this")
     again = ines.post("And old.", reply={"root": ref, "parent": {"uri": answer["uri"], "cid": answer["cid"]}})
-    until(lambda: ines.thread(again["uri"]))
+    until(lambda: us.thread(again["uri"]))
     ref_again = {"uri": again["uri"], "cid": again["cid"]}
     words = f"@{us.handle} are you there?"
     third = ines.mention(us, "are you there?", reply={"root": ref, "parent": ref_again})
