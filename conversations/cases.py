@@ -48,7 +48,7 @@ def open_case(conversation: Conversation, *, by: User | None, what: str, **promi
     case.save()
     audit("case.opened" if is_new else "case.changed", by=by, target=conversation, promised=bool(case.promise))
     if case.promise:
-        promise_is_due(case.remind_at or case.due_at)
+        promise_is_due(case.due_at, half=case.remind_at)
     if is_new:
         hold_complaint(conversation, by=by)
         tell_cases(OPENED, [case])

@@ -169,10 +169,12 @@ def _derive(
 
 
 def _reminds_at(clock: Clock, was_due: datetime | None, moment: datetime) -> datetime | None:
-    """When half of the time is gone: at once where it is already, and the time is another one than before."""
+    """When half, then three quarters of the time are gone: at once where they are, and the time is another than before."""
     if clock.half_at is None or clock.due_at is None or clock.due_at <= moment:
         return None
-    return clock.half_at if clock.half_at > moment else moment if clock.due_at != was_due else None
+    if clock.half_at <= moment and clock.due_at != was_due:
+        return moment
+    return _after(moment, clock.half_at) or _after(moment, clock.last_quarter_at)
 
 
 def _after(moment: datetime, at: datetime | None) -> datetime | None:

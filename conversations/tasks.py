@@ -4,7 +4,7 @@ from datetime import datetime
 
 from conversations.conversation_state import refresh
 from conversations.models import Conversation
-from conversations.service_levels.reminding import tell_half, tell_half_promises
+from conversations.service_levels.reminding import tell_gone, tell_half_promises
 from conversations.telling_members import tell_due_promises, tell_late
 from lib.clock import now
 from workspaces.current import working_in
@@ -20,7 +20,7 @@ def wake(workspace: Workspace) -> datetime | None:
         woken = list(due.values_list("pk", flat=True)[:MOST_WAKES])
         Conversation.objects.filter(pk__in=woken).update(wake_at=None)  # else it is missed, and wakes again
         refresh(woken)
-        tell_half(woken)
+        tell_gone(woken)
         tell_late(woken)
         waiting = Conversation.objects.filter(wake_at__isnull=False).order_by("wake_at")
         return waiting.values_list("wake_at", flat=True).first()

@@ -1,7 +1,7 @@
 """Members are told what the inbox wants of them: a note names them, they were given something, something is late."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
@@ -16,10 +16,11 @@ from workspaces.noticing import notify, notify_of_many, see
 from workspaces.permissions import who_may
 
 PROMISES = "conversations.promises"
-MOST = 500
+MOST, SOON = 500, timedelta(minutes=30)
 NAMED, GIVEN, LATE = "conversations.named", "conversations.given", "conversations.late"
 ESCALATED, PROMISED = "conversations.escalated", "conversations.promised"
-HALF, HALF_PROMISED = "conversations.half", "conversations.half_promised"
+HALF, LAST_QUARTER = "conversations.half", "conversations.last_quarter"
+HALF_PROMISED, SOON_PROMISED = "conversations.half_promised", "conversations.soon_promised"
 ASKED, RETURNED = "conversations.asked", "conversations.returned"
 FORWARD_ASKED, FORWARD_RETURNED = "conversations.forward_asked", "conversations.forward_back"
 UNSENT, UNFORWARDED = "conversations.unsent", "conversations.unforwarded"
@@ -37,7 +38,9 @@ KINDS = [
     _kind(NAMED, _("%(who)s named you in a note of the inbox"), "at"),
     _kind(GIVEN, _("%(who)s gave you a conversation"), "message-reply"),
     _kind(HALF, _("Half of the time for an answer is gone"), "clock"),
+    _kind(LAST_QUARTER, _("Three quarters of the time for an answer are gone"), "clock"),
     _kind(HALF_PROMISED, _("Half of the time for what you promised is gone"), "clock"),
+    _kind(SOON_PROMISED, _("What you promised is due within half an hour"), "clock"),
     _kind(LATE, _("An answer is late"), "alarm"),
     _kind(ESCALATED, _("An answer is very late, and you look after that"), "alarm"),
     _kind(PROMISED, _("What you promised is due"), "heart-handshake"),
@@ -108,13 +111,23 @@ def tell_unsent(reply: Reply) -> None:
 
 
 def tell_due_promises() -> datetime | None:
-    """Whoever promised something that is due is told; returns when the next is."""
+    """Whoever promised something that is due is told, and half an hour before; returns when the next of both is.
+
+    Not before: of what was promised for the next half hour.
+    """
+    moment = now()
     rows = Case.objects.filter(closed_at=None, was_kept=None).exclude(promise="").exclude(due_at=None)
-    due = rows.filter(due_at__lte=now()).order_by("-due_at")[:MOST]
-    news = [(one.conversation_id, one.promised_by_id, f"{one.pk} {one.due_at:%Y-%m-%dT%H:%M}") for one in due]
-    notify_of_many(PROMISED, news)
-    later = rows.filter(due_at__gt=now()).order_by(F("due_at"))
-    return later.values_list("due_at", flat=True).first()
+    notify_of_many(PROMISED, news_of_promises(rows.filter(due_at__lte=moment).order_by("-due_at")[:MOST]))
+    early = rows.filter(due_at__gt=F("opened_at") + SOON)
+    notify_of_many(SOON_PROMISED, news_of_promises(early.filter(due_at__gt=moment, due_at__lte=moment + SOON)))
+    due = rows.filter(due_at__gt=moment).order_by("due_at").values_list("due_at", flat=True).first()
+    soon = early.filter(due_at__gt=moment + SOON).order_by("due_at").values_list("due_at", flat=True).first()
+    return min(filter(None, (due, soon and soon - SOON)), default=None)
+
+
+def news_of_promises(cases: Iterable[Case]) -> list[tuple[int, int | None, object]]:
+    """What `notify_of_many` takes: whoever promised it is told once for this moment of it."""
+    return [(one.conversation_id, one.promised_by_id, f"{one.pk} {one.due_at:%Y-%m-%dT%H:%M}") for one in cases]
 
 
 def tell_unforwarded(row: Forward) -> None:
@@ -130,7 +143,7 @@ def tell_unforwarded(row: Forward) -> None:
     )
 
 
-def promise_is_due(at: datetime | None) -> None:
-    """Somebody promised something until then."""
+def promise_is_due(at: datetime | None, *, half: datetime | None = None) -> None:
+    """Somebody promised something until then: when it is to be thought of first."""
     if at is not None:
-        agenda.set_due(PROMISES, at)
+        agenda.set_due(PROMISES, min(filter(None, (at, half, max(at - SOON, now())))))

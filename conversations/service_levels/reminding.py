@@ -1,7 +1,8 @@
-"""Reminders when half of a time has gone by: of an answer nobody gave yet, and of a promise nobody kept yet. Each once.
+"""Reminders before it is late: of an answer nobody gave yet when half and three quarters of its time have gone by, of a
+promise nobody kept yet when half has. Each once.
 
-Half is half of what counts: the team's hours of work. While a conversation waits for them, or is out of sight, nothing
-is told; what is late is told as late (telling_members.py), not as half.
+They are half and three quarters of what counts: the team's hours of work. While a conversation waits for them, or is out
+of sight, nothing is told; what is late is told as late (telling_members.py), not as half.
 """
 
 from collections.abc import Iterable
@@ -10,7 +11,7 @@ from datetime import datetime, timedelta
 from conversations.models import Case, Conversation
 from conversations.service_levels.team_hours import hours_of
 from conversations.service_levels.working_hours import Hours
-from conversations.telling_members import HALF, HALF_PROMISED, members_here
+from conversations.telling_members import HALF, HALF_PROMISED, LAST_QUARTER, SOON, members_here, news_of_promises
 from lib.clock import now
 from workspaces.models import Notice
 from workspaces.noticing import notify_of_many
@@ -21,33 +22,50 @@ def is_half_gone(due_at: datetime, minutes: int, moment: datetime, hours: Hours)
     return moment < due_at and 2 * hours.between(moment, due_at) <= timedelta(minutes=minutes)
 
 
-def tell_half(conversation_ids: Iterable[int]) -> None:
-    """Of these that still wait with half of their time gone, whoever has it is told, else who of the team is here.
+def is_last_quarter(due_at: datetime, minutes: int, moment: datetime, hours: Hours) -> bool:
+    """Whether at least three quarters of them have passed, and not yet all."""
+    return moment < due_at and 4 * hours.between(moment, due_at) <= timedelta(minutes=minutes)
 
-    Once for what waits now, whoever has it later. May be repeated. A constant number of statements.
+
+def tell_gone(conversation_ids: Iterable[int]) -> None:
+    """Of these that still wait: with half of their time gone whoever has it is told, else who of the team is here; with
+    three quarters gone whoever has it and who of the team is here.
+
+    Each once for what waits now, whoever has it later; three quarters that are gone at the first look stand for half, too.
+    May be repeated. A constant number of statements.
     """
     moment = now()
+    gone = _gone(conversation_ids, moment)
+    if not gone:
+        return
+    told = Notice.objects.filter(kind__in=[HALF, LAST_QUARTER], subject_id__in=[row.pk for row, _kind in gone])
+    before = set(told.values_list("kind", "subject_id", "occasion"))
+    here = members_here(moment)
+    news: dict[str, list[tuple[int, int | None, object]]] = {HALF: [], LAST_QUARTER: []}
+    for row, kind in gone:
+        occasion = f"{row.waiting_since:%Y-%m-%dT%H:%M:%S}"
+        if (kind, row.pk, occasion) not in before:
+            has, ours = [row.assignee_id] if row.assignee_id else [], here.get(row.connection.team_id or 0, [])
+            who = {*has, *ours} if kind == LAST_QUARTER else has or ours
+            news[kind] += [(row.pk, one, occasion) for one in sorted(who)]
+    for kind, some in news.items():
+        notify_of_many(kind, some)
+
+
+def _gone(conversation_ids: Iterable[int], moment: datetime) -> list[tuple[Conversation, str]]:
+    """Those of which half is gone or three quarters are, and which of both."""
     waiting = Conversation.objects.filter(
         pk__in=list(conversation_ids), state=Conversation.State.WAITING, due_at__gt=moment, due_minutes__gt=0
     )
-    hours, rows = dict[int | None, Hours](), list[Conversation]()
+    hours, found = dict[int | None, Hours](), list[tuple[Conversation, str]]()
     for row in waiting.select_related("connection__team"):
         team = row.connection.team
         key = team.pk if team else None
         hours[key] = hours.get(key) or hours_of(team)
         if row.due_at and is_half_gone(row.due_at, row.due_minutes or 0, moment, hours[key]):
-            rows.append(row)
-    if not rows:
-        return
-    told = Notice.objects.filter(kind=HALF, subject_id__in=[row.pk for row in rows])
-    before, here = set(told.values_list("subject_id", "occasion")), members_here(moment)
-    news: list[tuple[int, int | None, object]] = []
-    for row in rows:
-        occasion = f"{row.waiting_since:%Y-%m-%dT%H:%M:%S}"
-        if (row.pk, occasion) not in before:
-            ours = here.get(row.connection.team_id or 0, [])
-            news += [(row.pk, one, occasion) for one in ([row.assignee_id] if row.assignee_id else ours)]
-    notify_of_many(HALF, news)
+            is_last = is_last_quarter(row.due_at, row.due_minutes or 0, moment, hours[key])
+            found.append((row, LAST_QUARTER if is_last else HALF))
+    return found
 
 
 def half_of_promise(case: Case, begun: datetime) -> datetime | None:
@@ -63,15 +81,10 @@ def half_of_promise(case: Case, begun: datetime) -> datetime | None:
 
 
 def tell_half_promises() -> datetime | None:
-    """Whoever promised what is half due is told, once; returns when the next is. What is due is told as due."""
+    """Whoever promised what is half due is told, once; returns when the next is. What is due, or soon, is told as that."""
     moment = now()
     rows = Case.objects.filter(closed_at=None, was_kept=None).exclude(promise="").exclude(remind_at=None)
     half = list(rows.filter(remind_at__lte=moment).select_for_update(of=("self",), no_key=True))
-    news = [
-        (one.conversation_id, one.promised_by_id, f"{one.pk} {one.due_at:%Y-%m-%dT%H:%M}")
-        for one in half
-        if one.due_at and one.due_at > moment
-    ]
-    notify_of_many(HALF_PROMISED, news)
+    notify_of_many(HALF_PROMISED, news_of_promises(one for one in half if one.due_at and one.due_at > moment + SOON))
     Case.objects.filter(pk__in=[one.pk for one in half]).update(remind_at=None)
     return rows.order_by("remind_at").values_list("remind_at", flat=True).first()

@@ -69,7 +69,7 @@ class Clock:
 
     `resolve_by` is until when all of it should be settled: working time counts while it waits for us, and rests while we
     wait for them. None once it is closed. `minutes` is the target that decided, `because` what was asked that has it:
-    COMPLAINT, NORMAL, PRAISE or URGENT. `half_at` is when half of that target has gone by.
+    COMPLAINT, NORMAL, PRAISE or URGENT. `half_at` is when half of that target has gone by, `last_quarter_at` three quarters.
     """
 
     waiting_since: datetime | None
@@ -78,6 +78,7 @@ class Clock:
     minutes: int = 0
     because: str = ""
     half_at: datetime | None = None
+    last_quarter_at: datetime | None = None
 
 
 def read_clock(
@@ -111,7 +112,8 @@ def read_clock(
         minutes, because = (targets.urgent, URGENT) if hurries else (minutes, asked)
         due.append((hours.add(at, minutes), minutes, because, at))
     due_at, minutes, because, at = min(due)
-    return Clock(since, due_at, resolve_by, minutes, because, hours.add(at, (minutes + 1) // 2))
+    half_at, last_quarter_at = hours.add(at, (minutes + 1) // 2), hours.add(at, (3 * minutes + 3) // 4)
+    return Clock(since, due_at, resolve_by, minutes, because, half_at, last_quarter_at)
 
 
 def _minutes(hours: Hours, since: datetime | None, until: datetime) -> int:

@@ -16,12 +16,20 @@ from conversations.cases import open_case, settle_promise
 from conversations.conversation_state import refresh
 from conversations.giving import set_away
 from conversations.models import Case, Conversation, Team
-from conversations.service_levels.reminding import half_of_promise, is_half_gone, tell_half
+from conversations.service_levels.reminding import half_of_promise, is_half_gone, is_last_quarter, tell_gone
 from conversations.service_levels.sla_clock import THEIRS, Event, Targets, read_clock
 from conversations.service_levels.team_hours import hours_for
 from conversations.tasks import tell_promises, wake
 from conversations.teams import keep_team
-from conversations.telling_members import HALF, HALF_PROMISED, LATE, PROMISED, saw_conversation
+from conversations.telling_members import (
+    HALF,
+    HALF_PROMISED,
+    LAST_QUARTER,
+    LATE,
+    PROMISED,
+    SOON_PROMISED,
+    saw_conversation,
+)
 from tests.conversations.test_sla_clock import HOURS, MOMENTS
 from tests.factories.social import make_connection, make_mention
 from workspaces.models import Notice
@@ -71,6 +79,29 @@ def test_who_has_it_hears_when_half_of_the_time_is_gone_and_once(at, ours, kettl
         wake(kettle)
         assert told() == [(row.pk, bob.pk)]
     assert told(LATE) == [(row.pk, bob.pk)]
+
+
+def test_of_the_last_quarter_the_whole_team_hears_once(at, ours, kettle, ada, bob):
+    row = asked(ours)
+    assign(row, bob, by=bob)
+    at(2026, 11, 17, 12)
+    assert wake(kettle) == datetime(2026, 11, 17, 13, tzinfo=BERLIN)
+    assert told(LAST_QUARTER) == []
+
+    for minute in (0, 1, 59):
+        at(2026, 11, 17, 13, minute)
+        wake(kettle)
+        assert told(LAST_QUARTER) == [(row.pk, ada.pk), (row.pk, bob.pk)]
+    assert told() == [(row.pk, bob.pk)]
+
+
+def test_who_is_away_hears_nothing_of_the_last_quarter_unless_it_is_theirs(at, ours, kettle, ada, bob):
+    set_away(ada.pk, datetime(2026, 11, 20, tzinfo=BERLIN))
+    row = asked(ours)
+    assign(row, bob, by=bob)
+    at(2026, 11, 17, 13)
+    wake(kettle)
+    assert (told(), told(LAST_QUARTER)) == ([], [(row.pk, bob.pk)])
 
 
 def test_whoever_looks_at_the_conversation_has_seen_the_reminder(at, ours, kettle, bob):
@@ -127,22 +158,23 @@ def test_an_answer_in_time_tells_nobody_and_what_they_ask_then_is_told_anew(at, 
 def test_out_of_sight_tells_nobody_until_it_is_back(at, ours, kettle, bob):
     row = asked(ours)
     assign(row, bob, by=bob)
-    snooze(row, datetime(2026, 11, 17, 13, tzinfo=BERLIN), by=bob)
+    snooze(row, datetime(2026, 11, 17, 12, 45, tzinfo=BERLIN), by=bob)
     at(2026, 11, 17, 12, 30)
     wake(kettle)
     assert told() == []
-    at(2026, 11, 17, 13)
+    at(2026, 11, 17, 12, 45)
     wake(kettle)
     assert told() == [(row.pk, bob.pk)]
 
 
 def test_what_comes_in_late_is_told_at_once_and_what_is_late_already_is_only_late(at, ours, kettle, ada, bob):
-    half, late = (
+    half, quarter, late = (
         make_mention(connection=ours, published_at=datetime(2026, 11, 16, hour, tzinfo=BERLIN)).conversation_id
-        for hour in (16, 14)  # Monday: three hours of work ago, and five
+        for hour in (17, 16, 14)  # Monday: two hours of work ago, three, and five
     )
     wake(kettle)
     assert told() == [(half, ada.pk), (half, bob.pk)]
+    assert told(LAST_QUARTER) == [(quarter, ada.pk), (quarter, bob.pk)]
     at(2026, 11, 17, 10, 1)
     wake(kettle)
     assert {row for row, _user in told()} == {half}
@@ -164,7 +196,7 @@ def test_fifty_cost_as_many_statements_as_one(at, ours, ada, bob):
 
     def statements(rows):
         with CaptureQueriesContext(database) as queries:
-            tell_half([row.pk for row in rows])
+            tell_gone([row.pk for row in rows])
         return len(queries)
 
     assert statements(one) == statements(many)
@@ -181,6 +213,9 @@ def test_half_at_is_the_first_moment_at_which_half_of_the_counted_time_is_gone(h
     half = clock.half_at
     assert hours.between(start, half) == (minutes + 1) // 2 * MINUTE
     assert is_half_gone(clock.due_at, minutes, half, hours) == (half < clock.due_at)
+    quarter = clock.last_quarter_at
+    assert hours.between(start, quarter) == (3 * minutes + 3) // 4 * MINUTE
+    assert is_last_quarter(clock.due_at, minutes, quarter, hours) == (quarter < clock.due_at)
 
     moment = start + later * MINUTE
     gone = hours.between(start, moment)
@@ -199,24 +234,36 @@ ACTS = st.sampled_from(["pass", "write", "answer", "give", "snooze", "reopen"])
 def test_whatever_happens_each_wait_is_told_once_and_only_while_half_is_gone(
     time_machine, ours, kettle, ada, bob, acts
 ):
-    """Told when half is gone and not before, never again for the same wait, never without one."""
+    """Told when half is gone, and three quarters, and not before; never again for the same wait, never without one."""
     moment = datetime(2026, 11, 17, 10, tzinfo=BERLIN)
     with transaction.atomic():
         time_machine.move_to(moment, tick=False)
-        row, waits = asked(ours, thread="t", handle="anna@social.example"), set[datetime]()
+        row = asked(ours, thread="t", handle="anna@social.example")
+        half, quarter = set[datetime](), set[datetime]()
         for act, minutes in acts:
-            before = Notice.objects.filter(kind=HALF).count()
+            before = len(told()), len(told(LAST_QUARTER))
             moment += minutes * MINUTE
             time_machine.move_to(moment, tick=False)
             wake(kettle)
             row.refresh_from_db()
-            if Notice.objects.filter(kind=HALF).count() > before:
-                assert row.state == Conversation.State.WAITING
-                assert row.waiting_since not in waits
-                assert is_half_gone(row.due_at, row.due_minutes, moment, hours_for(row))
-                waits.add(row.waiting_since)
-            elif row.state == Conversation.State.WAITING and row.waiting_since not in waits:
-                assert not is_half_gone(row.due_at, row.due_minutes, moment, hours_for(row))
+            waits, clock = (
+                row.state == Conversation.State.WAITING,
+                (row.due_at, row.due_minutes, moment, hours_for(row)),
+            )
+            since = row.waiting_since
+            if len(told()) > before[0]:
+                assert waits
+                assert since not in half | quarter
+                assert is_half_gone(*clock)
+                half.add(since)
+            if len(told(LAST_QUARTER)) > before[1]:
+                assert waits
+                assert since not in quarter
+                assert is_last_quarter(*clock)
+                quarter.add(since)
+            if waits:
+                assert since in half | quarter or not is_half_gone(*clock)
+                assert since in quarter or not is_last_quarter(*clock)
             do(act, row, ada, bob, moment)
         transaction.set_rollback(True)
 
@@ -244,12 +291,34 @@ class TestPromises:
         assert tell_promises(kettle) == datetime(2026, 11, 17, 15, 30, tzinfo=BERLIN)
         assert told(HALF_PROMISED) == []
         at(2026, 11, 17, 15, 30)
+        soon = datetime(2026, 11, 18, 11, 30, tzinfo=BERLIN)
+        assert tell_promises(kettle) == soon
+        assert tell_promises(kettle) == soon
+        assert (told(HALF_PROMISED), told(SOON_PROMISED)) == ([(row.pk, bob.pk)], [])
+        at(2026, 11, 18, 11, 30)
         assert tell_promises(kettle) == due
         assert tell_promises(kettle) == due
-        assert told(HALF_PROMISED) == [(row.pk, bob.pk)]
+        assert (told(SOON_PROMISED), told(PROMISED)) == ([(row.pk, bob.pk)], [])
         at(2026, 11, 18, 12)
         assert tell_promises(kettle) is None
-        assert (told(HALF_PROMISED), told(PROMISED)) == ([(row.pk, bob.pk)], [(row.pk, bob.pk)])
+        assert [told(kind) for kind in (HALF_PROMISED, SOON_PROMISED, PROMISED)] == [[(row.pk, bob.pk)]] * 3
+
+    def test_what_is_promised_for_the_next_half_hour_is_told_when_it_is_due(self, at, ours, kettle, bob):
+        row = asked(ours)
+        self.promise(row, bob, datetime(2026, 11, 17, 10, 25, tzinfo=BERLIN))
+        at(2026, 11, 17, 10, 13)
+        assert tell_promises(kettle) == datetime(2026, 11, 17, 10, 25, tzinfo=BERLIN)
+        at(2026, 11, 17, 10, 25)
+        tell_promises(kettle)
+        assert [told(kind) for kind in (HALF_PROMISED, SOON_PROMISED, PROMISED)] == [[], [], [(row.pk, bob.pk)]]
+
+    def test_one_from_before_there_were_halves_is_told_half_an_hour_before(self, at, ours, kettle, bob):
+        row = asked(ours)
+        self.promise(row, bob, datetime(2026, 11, 17, 15, tzinfo=BERLIN))
+        Case.objects.update(remind_at=None)
+        at(2026, 11, 17, 14, 45)
+        assert tell_promises(kettle) == datetime(2026, 11, 17, 15, tzinfo=BERLIN)
+        assert (told(HALF_PROMISED), told(SOON_PROMISED)) == ([], [(row.pk, bob.pk)])
 
     def test_what_was_kept_reminds_nobody_and_what_was_slept_through_is_only_due(self, at, ours, kettle, bob):
         due = datetime(2026, 11, 17, 14, tzinfo=BERLIN)
