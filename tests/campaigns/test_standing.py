@@ -29,6 +29,7 @@ from delivery.models import Delivery, Message
 from engagement.alarms import count_alarms
 from segments.membership import recheck
 from segments.models import Segment
+from tests.days import today_in
 from tests.factories.campaigns import again, make_campaign, make_sender
 from tests.factories.contacts import make_contact, make_reader
 from touchpoints.facts import Fact
@@ -199,10 +200,10 @@ def test_what_they_did_before_it_started_does_not_count(opened, work):
     assert fates(campaign) == []
 
 
-def test_again_after_some_days_is_counted_from_the_last_time(opened, work):
+def test_again_after_some_days_is_counted_from_the_last_time(opened, inside, work):
     ann = make_reader()
     campaign = opened(**PURCHASE, again_after_days=3)
-    day = timezone.now().date().toordinal()
+    day = today_in(inside).toordinal()
     for days_ago, times in ((3, 1), (2, 2)):
         StandingEntry.objects.all().delete()
         Delivery.objects.all().delete()
@@ -257,7 +258,7 @@ def test_the_29_february_comes_on_the_28_where_the_year_has_none(opened, time_ma
 
 def test_a_renewal_goes_out_some_days_before_and_not_each_year(opened, inside):
     field = define_field("renewal", type=CustomType.DATE, by=None)
-    today = timezone.now().astimezone(ZoneInfo(inside.zone)).date()
+    today = today_in(inside)
     due, last_year = make_reader(), make_reader()
     enter_values(due, {field.name: (today + timedelta(days=14)).isoformat()}, by=None)
     enter_values(last_year, {field.name: (today + timedelta(days=14 - 365)).isoformat()}, by=None)
@@ -413,7 +414,7 @@ def test_the_calendar_has_them_in_a_line_and_not_in_its_days(opened, inside):
         StandingEntry.objects.create(standing=standing, contact=make_contact(), due_at=at, done_at=at, fate=Fate.GIVEN)
 
     assert [(name, daily) for name, _page, daily in standing_emails()] == [(campaign.name, 0.5)]
-    today = timezone.localdate()
+    today = today_in(inside)
     assert going_between(today - timedelta(days=7), today + timedelta(days=7)) == []
 
 

@@ -10,12 +10,13 @@ from conversations.models import Connection, Mention
 from delivery.transactional.templates import approve_template, retire_template, write_template
 from engagement.alarms import FIGURE, count_alarms
 from lib.rooms import house
+from tests.days import today_in
 from tests.factories.campaigns import make_sender
 from tests.factories.sign_up_forms import make_form, published
 from tests.factories.social import make_mention
 from touchpoints.kinds import KINDS
 from touchpoints.models import DayCount
-from workspaces.current import working_in
+from workspaces.current import current_workspace, working_in
 from workspaces.kept_figures import keep_figures
 from workspaces.models import KeptFigure, User
 
@@ -24,7 +25,7 @@ HOME = "/w/kettle/"
 
 def fill(kind: str, each_day: int, *, until: int, today: int = 0, message=None, days: int = 50):
     """Counts of the days before today, up to `until` days ago."""
-    day = timezone.localdate()
+    day = today_in(current_workspace())
     rows = [(ago, each_day) for ago in range(until, days)] + ([(0, today)] if today else [])
     DayCount.objects.bulk_create(
         DayCount(
@@ -60,7 +61,7 @@ def test_a_snippet_that_is_gone_and_a_shop_that_runs_away(as_ada, kettle):
 
     page = seen(as_ada, kettle)
 
-    silent = timezone.localdate() - timedelta(days=3)
+    silent = today_in(kettle) - timedelta(days=3)
     assert "Visits of your site" in page
     assert f"Nothing since {silent:%A}, {silent.day} {silent:%B}, where 1,200 a day are usual." in page
     assert "400 today, where 20 a day are usual." in page
