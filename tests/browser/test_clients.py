@@ -81,7 +81,7 @@ class Shop(SimpleHTTPRequestHandler):
 def shop(clients):
     """A server on an origin of its own."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Shop, directory=str(clients)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     yield server
     server.shutdown()
     server.server_close()

@@ -19,7 +19,7 @@ def visit(page_at, live_server, kettle):
     with working_in(kettle):
         key = make_key("browser", "Shop site")[1]
     shop = ThreadingHTTPServer(("127.0.0.1", 0), Shop)
-    threading.Thread(target=shop.serve_forever, daemon=True).start()
+    threading.Thread(target=shop.serve_forever, args=(0.01,), daemon=True).start()
 
     def open_shop(consent: str = ""):
         shop.page = (

@@ -57,7 +57,7 @@ def callback(settings):
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Callback)
     server.calls, server.posts, server.statuses, server.dawdle, server.came = [], {}, [], 0, threading.Event()
     server.url = f"http://127.0.0.1:{server.server_port}/answers"
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     yield server
     server.shutdown()
     server.server_close()

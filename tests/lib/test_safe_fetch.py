@@ -60,7 +60,7 @@ def site(settings):
     settings.ECRM_FETCH_LOOPBACK = True
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Site)
     server.seen, server.left = [], threading.Event()
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     yield server
     server.shutdown()
     server.server_close()

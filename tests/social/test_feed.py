@@ -38,7 +38,7 @@ def source(settings):
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Source)
     server.asked, server.answer = [], (200, {}, b"")
     server.url = f"http://127.0.0.1:{server.server_port}/feed"
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     yield server
     server.shutdown()
     server.server_close()

@@ -40,7 +40,7 @@ def walk_listener(stack: Stack, browser: Browser, table: Table) -> None:
     table.title("A listener finds a hashtag")
     with tempfile.TemporaryDirectory() as folder:
         server = echo_network.serve(0, TOKEN, Path(folder) / "said")
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         try:
             _listen(stack, browser, table, f"http://127.0.0.1:{server.server_port}")
         finally:
@@ -69,7 +69,7 @@ def walk_text_answers(stack: Stack, browser: Browser, table: Table) -> None:
     """Somebody texts, we answer by the demo's gateway, it is delivered, and they answer once."""
     table.title("A text, and the answer to it")
     server = text_gateway.serve(0, TOKEN)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     try:
         _text(browser, table, server)
     finally:

@@ -75,7 +75,7 @@ class _Posts:
         self._server = ThreadingHTTPServer((LOOPBACK, 0), Handler)
 
     def __enter__(self) -> Self:
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -123,7 +123,7 @@ class TextBox:
         self._server = ThreadingHTTPServer((LOOPBACK, 0), Handler)
 
     def __enter__(self) -> Self:
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -44,7 +44,7 @@ def site(settings):
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.status, server.body = 200, ""
     server.url = f"http://127.0.0.1:{server.server_address[1]}/feed"
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     yield server
     server.shutdown()
     server.server_close()
