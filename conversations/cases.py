@@ -11,7 +11,7 @@ from conversations.assigning import answerers, hold_complaint, resolve_complaint
 from conversations.events import ENDED, OPENED, SETTLED, tell_cases
 from conversations.inbox.live import tell_inbox
 from conversations.models import Case, Conversation, PublicAuthor
-from conversations.service_levels.reminding import half_of_promise
+from conversations.service_levels.reminding import first_reminder_of
 from conversations.telling_members import promise_is_due
 from lib.clock import now
 from lib.foreign.cleaning import to_line
@@ -44,11 +44,11 @@ def open_case(conversation: Conversation, *, by: User | None, what: str, **promi
         setattr(case, name, to_line(str(value), LONGEST) if name in {"what", "promise"} else value)
     _check(case)
     if (case.promise, case.due_at) != before:
-        case.was_kept, case.remind_at = None, half_of_promise(case, now()) if case.promise else None
+        case.was_kept, case.remind_at = None, first_reminder_of(case, now()) if case.promise else None
     case.save()
     audit("case.opened" if is_new else "case.changed", by=by, target=conversation, promised=bool(case.promise))
     if case.promise:
-        promise_is_due(case.due_at, half=case.remind_at)
+        promise_is_due(case.remind_at or case.due_at)
     if is_new:
         hold_complaint(conversation, by=by)
         tell_cases(OPENED, [case])

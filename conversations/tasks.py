@@ -4,7 +4,7 @@ from datetime import datetime
 
 from conversations.conversation_state import refresh
 from conversations.models import Conversation
-from conversations.service_levels.reminding import tell_gone, tell_half_promises
+from conversations.service_levels.reminding import remind_of_promises, tell_gone
 from conversations.telling_members import tell_due_promises, tell_late
 from lib.clock import now
 from workspaces.current import working_in
@@ -27,7 +27,7 @@ def wake(workspace: Workspace) -> datetime | None:
 
 
 def tell_promises(workspace: Workspace) -> datetime | None:
-    """Whoever promised something that is due, or half due, is told; returns when the next is."""
+    """Whoever promised something that is due, half due or soon due is told; returns when the next is."""
     with working_in(workspace):
-        moments = (tell_half_promises(), tell_due_promises())
+        moments = (remind_of_promises(), tell_due_promises())
         return min(filter(None, moments), default=None)

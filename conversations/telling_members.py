@@ -1,9 +1,8 @@
 """Members are told what the inbox wants of them: a note names them, they were given something, something is late."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from conversations.models import Case, Conversation, Forward, Reply, Team, TeamMember
@@ -16,7 +15,7 @@ from workspaces.noticing import notify, notify_of_many, see
 from workspaces.permissions import who_may
 
 PROMISES = "conversations.promises"
-MOST, SOON = 500, timedelta(minutes=30)
+MOST = 500
 NAMED, GIVEN, LATE = "conversations.named", "conversations.given", "conversations.late"
 ESCALATED, PROMISED = "conversations.escalated", "conversations.promised"
 HALF, LAST_QUARTER = "conversations.half", "conversations.last_quarter"
@@ -111,18 +110,11 @@ def tell_unsent(reply: Reply) -> None:
 
 
 def tell_due_promises() -> datetime | None:
-    """Whoever promised something that is due is told, and half an hour before; returns when the next of both is.
-
-    Not before: of what was promised for the next half hour.
-    """
-    moment = now()
+    """Whoever promised something that is due is told; returns when the next is."""
     rows = Case.objects.filter(closed_at=None, was_kept=None).exclude(promise="").exclude(due_at=None)
-    notify_of_many(PROMISED, news_of_promises(rows.filter(due_at__lte=moment).order_by("-due_at")[:MOST]))
-    early = rows.filter(due_at__gt=F("opened_at") + SOON)
-    notify_of_many(SOON_PROMISED, news_of_promises(early.filter(due_at__gt=moment, due_at__lte=moment + SOON)))
-    due = rows.filter(due_at__gt=moment).order_by("due_at").values_list("due_at", flat=True).first()
-    soon = early.filter(due_at__gt=moment + SOON).order_by("due_at").values_list("due_at", flat=True).first()
-    return min(filter(None, (due, soon and soon - SOON)), default=None)
+    notify_of_many(PROMISED, news_of_promises(rows.filter(due_at__lte=now()).order_by("-due_at")[:MOST]))
+    later = rows.filter(due_at__gt=now()).order_by("due_at")
+    return later.values_list("due_at", flat=True).first()
 
 
 def news_of_promises(cases: Iterable[Case]) -> list[tuple[int, int | None, object]]:
@@ -143,7 +135,7 @@ def tell_unforwarded(row: Forward) -> None:
     )
 
 
-def promise_is_due(at: datetime | None, *, half: datetime | None = None) -> None:
-    """Somebody promised something until then: when it is to be thought of first."""
+def promise_is_due(at: datetime | None) -> None:
+    """Somebody promised something until then."""
     if at is not None:
-        agenda.set_due(PROMISES, min(filter(None, (at, half, max(at - SOON, now())))))
+        agenda.set_due(PROMISES, at)

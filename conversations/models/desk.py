@@ -121,7 +121,7 @@ class Case(Owned):
     promise = models.CharField(_("what we promised"), max_length=300, blank=True)
     promised_by_id = models.BigIntegerField(null=True, blank=True)
     due_at = models.DateTimeField(_("until"), null=True, blank=True)
-    remind_at = models.DateTimeField(null=True, blank=True)  # half of the time until then; None: told, or never
+    remind_at = models.DateTimeField(null=True, blank=True)  # half of the time, then half an hour before; None: no more
     was_kept = models.BooleanField(null=True, blank=True)
     kept_count = models.PositiveSmallIntegerField(default=0)
     broken_count = models.PositiveSmallIntegerField(default=0)

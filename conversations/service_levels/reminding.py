@@ -1,5 +1,5 @@
 """Reminders before it is late: of an answer nobody gave yet when half and three quarters of its time have gone by, of a
-promise nobody kept yet when half has. Each once.
+promise nobody kept yet when half has, and half an hour before. Each once.
 
 They are half and three quarters of what counts: the team's hours of work. While a conversation waits for them, or is out
 of sight, nothing is told; what is late is told as late (telling_members.py), not as half.
@@ -11,10 +11,19 @@ from datetime import datetime, timedelta
 from conversations.models import Case, Conversation
 from conversations.service_levels.team_hours import hours_of
 from conversations.service_levels.working_hours import Hours
-from conversations.telling_members import HALF, HALF_PROMISED, LAST_QUARTER, SOON, members_here, news_of_promises
+from conversations.telling_members import (
+    HALF,
+    HALF_PROMISED,
+    LAST_QUARTER,
+    SOON_PROMISED,
+    members_here,
+    news_of_promises,
+)
 from lib.clock import now
 from workspaces.models import Notice
 from workspaces.noticing import notify_of_many
+
+SOON = timedelta(minutes=30)
 
 
 def is_half_gone(due_at: datetime, minutes: int, moment: datetime, hours: Hours) -> bool:
@@ -68,8 +77,9 @@ def _gone(conversation_ids: Iterable[int], moment: datetime) -> list[tuple[Conve
     return found
 
 
-def half_of_promise(case: Case, begun: datetime) -> datetime | None:
-    """When half of the time from `begun` until a promise is due has gone, in its team's hours; None: it is due already.
+def first_reminder_of(case: Case, begun: datetime) -> datetime | None:
+    """When half of the time from `begun` until a promise is due has gone, in its team's hours, or half an hour before it is
+    due where that comes sooner; None: it is due before both.
 
     Where nobody is there until then, half of the time by the clock.
     """
@@ -77,14 +87,24 @@ def half_of_promise(case: Case, begun: datetime) -> datetime | None:
         return None
     hours = hours_of(case.conversation.connection.team)
     minutes = int(hours.between(begun, case.due_at).total_seconds() // 60)
-    return hours.add(begun, (minutes + 1) // 2) if minutes else begun + (case.due_at - begun) / 2
+    half = hours.add(begun, (minutes + 1) // 2) if minutes else begun + (case.due_at - begun) / 2
+    soon = case.due_at - SOON
+    return min(half, soon) if soon > begun else None
 
 
-def tell_half_promises() -> datetime | None:
-    """Whoever promised what is half due is told, once; returns when the next is. What is due, or soon, is told as that."""
+def remind_of_promises() -> datetime | None:
+    """Whoever promised what is half due is told, and half an hour before it is; each once. Returns when the next is.
+
+    What is due is told as due.
+    """
     moment = now()
     rows = Case.objects.filter(closed_at=None, was_kept=None).exclude(promise="").exclude(remind_at=None)
-    half = list(rows.filter(remind_at__lte=moment).select_for_update(of=("self",), no_key=True))
-    notify_of_many(HALF_PROMISED, news_of_promises(one for one in half if one.due_at and one.due_at > moment + SOON))
-    Case.objects.filter(pk__in=[one.pk for one in half]).update(remind_at=None)
+    come = list(rows.filter(remind_at__lte=moment).select_for_update(of=("self",), no_key=True))
+    later = [one for one in come if one.due_at and one.due_at > moment + SOON]
+    soon = [one for one in come if one.due_at and moment < one.due_at <= moment + SOON]
+    notify_of_many(HALF_PROMISED, news_of_promises(later))
+    notify_of_many(SOON_PROMISED, news_of_promises(soon))
+    for one in come:
+        one.remind_at = one.due_at - SOON if one.due_at and one in later else None
+    Case.objects.bulk_update(come, ["remind_at"])
     return rows.order_by("remind_at").values_list("remind_at", flat=True).first()

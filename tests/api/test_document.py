@@ -177,7 +177,7 @@ NO_DOOR = {
     "what networks bring and take, what follows from it, and what is told of it": [
         "conversations.events.*", "conversations.mentions.finds.*", "conversations.mentions.joining.*", "conversations.inbox.live.*",
         "conversations.recording_mentions.*", "conversations.authors.telling_authors.*", "conversations.telling_members.*",
-        "conversations.service_levels.reminding.tell_gone", "conversations.service_levels.reminding.tell_half_promises",
+        "conversations.service_levels.reminding.tell_gone",
         "conversations.naming.tell_named", "conversations.conversation_state.refresh",
         "conversations.authors.authoring.link_known_authors", "conversations.authors.shared_senders.part_shared", "social.networks.*",
         "conversations.forwards.addresses.*", "conversations.answers.canned_replies.fill_in", "conversations.attaching.forget_bytes",

@@ -313,6 +313,49 @@ def test_what_we_answered_last_time_stands_beside(as_ada, kettle, mention):
     assert [one["text"] for one in before] == ["No, it does not drip."]
 
 
+def test_of_what_we_answered_before_the_same_person_comes_first_then_what_is_most_alike(as_ada, kettle):
+    """(who asked, what, the number of our answer), in the order of our answers."""
+    asked = [
+        ("bob", "Does the kettle drip when pouring?", 1),
+        ("ina", "Where is your shop?", 2),
+        ("eve", "Does the kettle drip?", 3),
+        ("eve", "Something else entirely, unlike anything", 4),
+        ("dan", "Does the kettle drip when pouring slowly?", 5),
+        ("kim", "Does the kettle drip at all, please?", 6),
+    ]
+    with working_in(kettle):
+        bridge = make_connection()
+        for who, words, number in asked:
+            one = make_mention(words, connection=bridge, handle=f"{who}@tea.example")
+            row, moment = one.conversation, timezone.now() + timedelta(seconds=number)
+            Reply.objects.create(
+                conversation=row, mention=one, key=uuid4(), text=f"Answer {number}", state="sent", created_at=moment
+            )
+        other = make_mention("Does the kettle drip?", connection=bridge, handle="ina@tea.example")
+
+    before = as_ada.get(f"{INBOX}{other.conversation_id}/").context["before"]
+
+    assert [(one["text"], one["same"]) for one in before] == [
+        ("Answer 2", True), ("Answer 3", False), ("Answer 6", False), ("Answer 1", False)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"), [("a" * 200, "a" * 200), ("b" * 201, "b" * 199 + "…"), ("", ""), (None, "Its title")]
+)
+def test_the_list_shows_the_beginning_of_the_newest_words_or_the_title(as_ada, mention, kettle, words, shown):
+    with working_in(kettle):
+        Conversation.objects.update(title="Its title")
+        if words is None:
+            Mention.objects.all().delete()
+        else:
+            Mention.objects.update(text=words)
+
+    [row] = as_ada.get(INBOX).context["rows"]
+
+    assert row["excerpt"] == shown
+
+
 def test_the_card_knows_a_contact(as_ada, kettle, vouching):
     with working_in(kettle):
         greta = make_contact("Greta Lindqvist", roles=(3,), city="Lund")

@@ -16,7 +16,7 @@ from conversations.cases import open_case, settle_promise
 from conversations.conversation_state import refresh
 from conversations.giving import set_away
 from conversations.models import Case, Conversation, Team
-from conversations.service_levels.reminding import half_of_promise, is_half_gone, is_last_quarter, tell_gone
+from conversations.service_levels.reminding import first_reminder_of, is_half_gone, is_last_quarter, tell_gone
 from conversations.service_levels.sla_clock import THEIRS, Event, Targets, read_clock
 from conversations.service_levels.team_hours import hours_for
 from conversations.tasks import tell_promises, wake
@@ -95,6 +95,22 @@ def test_of_the_last_quarter_the_whole_team_hears_once(at, ours, kettle, ada, bo
     assert told() == [(row.pk, bob.pk)]
 
 
+def test_the_last_quarter_of_a_long_time_comes_when_it_begins(at, ours, kettle, bob):
+    keep_team(
+        Team.objects.get(),
+        by=None,
+        connections=[ours],
+        name="Front",
+        assigns="",
+        public_minutes=960,
+        members={bob.pk: 0},
+    )
+    row = asked(ours)  # eight hours today, eight tomorrow until five
+    assign(row, bob, by=bob)
+    at(2026, 11, 17, 18)
+    assert wake(kettle) == datetime(2026, 11, 18, 13, tzinfo=BERLIN)
+
+
 def test_who_is_away_hears_nothing_of_the_last_quarter_unless_it_is_theirs(at, ours, kettle, ada, bob):
     set_away(ada.pk, datetime(2026, 11, 20, tzinfo=BERLIN))
     row = asked(ours)
@@ -121,8 +137,8 @@ def test_of_what_nobody_has_the_team_hears_but_nobody_who_is_away_and_nobody_twi
     assert told() == [(row.pk, ada.pk)]
 
     assign(row, bob, by=ada)  # who gets it later knows by being given it
-    at(2026, 11, 17, 13)
-    wake(kettle)
+    at(2026, 11, 17, 12, 30)
+    tell_gone([row.pk])
     assert told() == [(row.pk, ada.pk)]
 
 
@@ -312,12 +328,29 @@ class TestPromises:
         tell_promises(kettle)
         assert [told(kind) for kind in (HALF_PROMISED, SOON_PROMISED, PROMISED)] == [[], [], [(row.pk, bob.pk)]]
 
-    def test_one_from_before_there_were_halves_is_told_half_an_hour_before(self, at, ours, kettle, bob):
+    def test_one_of_a_case_that_is_older_is_told_like_any_other(self, at, ours, kettle, bob):
         row = asked(ours)
-        self.promise(row, bob, datetime(2026, 11, 17, 15, tzinfo=BERLIN))
-        Case.objects.update(remind_at=None)
-        at(2026, 11, 17, 14, 45)
-        assert tell_promises(kettle) == datetime(2026, 11, 17, 15, tzinfo=BERLIN)
+        self.promise(row, bob, datetime(2026, 11, 20, 12, tzinfo=BERLIN))
+        at(2026, 11, 17, 12)
+        self.promise(row, bob, datetime(2026, 11, 17, 12, 25, tzinfo=BERLIN))
+        at(2026, 11, 17, 12, 13)
+        assert tell_promises(kettle) == datetime(2026, 11, 17, 12, 25, tzinfo=BERLIN)
+        assert (told(HALF_PROMISED), told(SOON_PROMISED)) == ([], [])
+
+    def test_of_less_than_an_hour_half_an_hour_before_comes_instead_of_half(self, at, ours, kettle, bob):
+        row = asked(ours)
+        self.promise(row, bob, datetime(2026, 11, 17, 10, 50, tzinfo=BERLIN))
+        assert Case.objects.get().remind_at == datetime(2026, 11, 17, 10, 20, tzinfo=BERLIN)
+        at(2026, 11, 17, 10, 30)
+        for _time in range(2):
+            assert tell_promises(kettle) == datetime(2026, 11, 17, 10, 50, tzinfo=BERLIN)
+        assert (told(HALF_PROMISED), told(SOON_PROMISED)) == ([], [(row.pk, bob.pk)])
+
+    def test_slept_through_until_the_last_half_hour_only_that_is_told(self, at, ours, kettle, bob):
+        row = asked(ours)
+        self.promise(row, bob, datetime(2026, 11, 17, 14, tzinfo=BERLIN))
+        at(2026, 11, 17, 13, 45)
+        tell_promises(kettle)
         assert (told(HALF_PROMISED), told(SOON_PROMISED)) == ([], [(row.pk, bob.pk)])
 
     def test_what_was_kept_reminds_nobody_and_what_was_slept_through_is_only_due(self, at, ours, kettle, bob):
@@ -342,7 +375,7 @@ class TestPromises:
         at(2026, 11, 21, 10)  # a Saturday
         case = self.promise(asked(ours), bob, datetime(2026, 11, 22, 10, tzinfo=BERLIN))
         assert case.remind_at == datetime(2026, 11, 21, 22, tzinfo=BERLIN)
-        assert half_of_promise(case, case.due_at) is None
+        assert first_reminder_of(case, case.due_at) is None
 
     def test_what_is_promised_until_a_moment_that_is_gone_has_no_half(self, at, ours, bob):
         self.promise(asked(ours), bob, datetime(2026, 11, 17, 9, tzinfo=BERLIN))
