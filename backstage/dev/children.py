@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
+from backstage.dev.passwords import write_private
+
 PR_SET_PDEATHSIG = 1
 LAST_WORDS = 15  # lines
 KEPT = ("postgres", "valkey", "echo", "texts", "web", "worker", "sender")  # the children of `up`
@@ -82,7 +84,7 @@ class Child:
         if log is not None:
             sink.close()
         if pid_file is not None:
-            pid_file.write_text(json.dumps({"pid": self.process.pid, "started": started(self.process.pid)}))
+            write_private(pid_file, json.dumps({"pid": self.process.pid, "started": started(self.process.pid)}))
 
     def is_alive(self) -> bool:
         return self.process.poll() is None

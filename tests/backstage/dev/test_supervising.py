@@ -1,5 +1,6 @@
 """Parts that end by themselves are started again, and not for ever: real processes, a clock of our own."""
 
+import json
 import os
 import signal
 import sys
@@ -119,3 +120,16 @@ def test_an_end_is_told_in_words():
     assert [how_it_ended(code) for code in (0, 3, -9, -199)] == [
         "exit code 0", "exit code 3", "killed by SIGKILL", "killed by signal 199",
     ]  # fmt: skip
+
+
+def test_who_reads_of_a_child_reads_all_or_what_stood_before(tmp_path):
+    """A launcher that dies while it writes leaves no empty file, by which nobody would end its child."""
+    file = tmp_path / "sleeper.pid"
+    file.write_text("what stood before")
+    with file.open() as before:
+        child = Child("sleeper", [sys.executable, "-c", SLEEPER], pid_file=file, log=tmp_path / "log")
+        try:
+            assert before.read() == "what stood before"
+            assert json.loads(file.read_text())["pid"] == child.process.pid
+        finally:
+            child.stop()
