@@ -19,8 +19,8 @@ from engagement.announcing_levels import sweep_levels
 from engagement.models import Fall, LevelMove
 from engagement.rebuilding import rebuild_scores
 from lib.clock import now
+from segments.members.rechecking import refresh_with_readers
 from segments.models import Segment
-from segments.rechecking import refresh_with_readers
 from touchpoints.kinds import BY_CODE
 from touchpoints.models import Touchpoint
 from touchpoints.sources import source_for

@@ -23,7 +23,7 @@ from imports.running import run_slice
 from imports.starting import begin_import, check_ready, copy_file
 from imports.twins import forget
 from lib.clock import now
-from segments.rechecking import recheck_due
+from segments.members.rechecking import recheck_due
 from workspaces.current import working_in
 from workspaces.models import Workspace
 from workspaces.surveying import survey

@@ -16,13 +16,13 @@ from django.db import connection, transaction
 from bench.recording import measured
 from bench.world import the_world
 from lib.sql import run_text
-from segments.compiler import compile_rule
-from segments.counting import count_lines
-from segments.filling import fill, request_fill
 from segments.listing import count_people, list_people
-from segments.membership import recheck
+from segments.members.filling import fill, request_fill
+from segments.members.membership import recheck
 from segments.models import Segment, SegmentMember
-from segments.statements import bounded
+from segments.rules.compiler import compile_rule
+from segments.rules.counting import count_lines
+from segments.rules.statements import bounded
 from workspaces.current import working_in
 from workspaces.models import Workspace
 

@@ -16,7 +16,7 @@ from django.db import connection
 from bench.segments import SIX, _count, _told
 from bench.world import the_world
 from lib.sql import run_text
-from segments.counting import ids_fitting
+from segments.rules.counting import ids_fitting
 from touchpoints.kinds import KINDS
 from workspaces.current import working_in
 from workspaces.models import Workspace

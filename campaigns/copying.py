@@ -8,8 +8,8 @@ from campaigns.composing import compose
 from campaigns.experiments.setting_up import first_of, versions_of
 from campaigns.models import Campaign
 from delivery.models import Content, Message
+from segments.members.rechecking import bring_in_members
 from segments.models import Segment
-from segments.rechecking import bring_in_members
 from workspaces.auditing import audit
 from workspaces.languages import team_language
 from workspaces.models import User

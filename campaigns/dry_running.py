@@ -15,10 +15,10 @@ from campaigns.models import DryRun, DryRunPart
 from consent.asking import Ask
 from consent.gate import CHUNK, verdicts
 from lib.clock import now
-from segments.counting import ids_fitting
 from segments.leaf_types.base import RuleError
 from segments.models import Segment
-from segments.statements import TooSlowError
+from segments.rules.counting import ids_fitting
+from segments.rules.statements import TooSlowError
 from workspaces import agenda
 from workspaces.current import working_in
 from workspaces.models import User, Workspace

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from campaigns.edited import EditedEmail
 from delivery.content.filled import count_filled
 from delivery.content.people import INTERESTS, field_names
-from segments.building import rounded
-from segments.counting import count_lines, sample_ids
-from segments.drafting import in_shape
+from segments.builder.building import rounded
+from segments.builder.drafting import in_shape
 from segments.leaf_types.base import RuleError
-from segments.statements import TooSlowError, bounded
+from segments.rules.counting import count_lines, sample_ids
+from segments.rules.statements import TooSlowError, bounded
 
 ASKED = 10_000  # people who are looked at, drawn by chance; of more it says "about"
 

@@ -23,13 +23,13 @@ from emails.kits import current_look
 from emails.models import Picture
 from emails.pictures import path_of
 from emails.reading import read_blocks
-from segments.compiler import check_rule
-from segments.counting import count_lines
-from segments.drafting import in_shape
-from segments.drawing import draw as draw_rule
+from segments.builder.drafting import in_shape
+from segments.builder.drawing import draw as draw_rule
+from segments.builder.wording import language_here
 from segments.leaf_types.base import Phrase, RuleError
-from segments.statements import TooSlowError
-from segments.wording import language_here
+from segments.rules.compiler import check_rule
+from segments.rules.counting import count_lines
+from segments.rules.statements import TooSlowError
 from segments.words.saying import sentence_of
 from workspaces.models import Workspace
 

@@ -8,10 +8,10 @@ from contacts.models import Contact
 from delivery.received import who_got
 from emails.library.explaining import Split, explain, split_of
 from emails.library.picking import pick_blocks
-from segments.counting import sample_rule
-from segments.drafting import in_shape
+from segments.builder.drafting import in_shape
 from segments.leaf_types.base import RuleError
-from segments.statements import TooSlowError
+from segments.rules.counting import sample_rule
+from segments.rules.statements import TooSlowError
 
 MOST_LOOKED_AT = 1_000
 

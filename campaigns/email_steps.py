@@ -15,10 +15,10 @@ from emails.joining import join
 from emails.reading import BadBlocksError, read_blocks
 from lib.asked import whole_number
 from lib.foreign.foreign_json import BadJsonError, read_json
-from segments.compiler import check_rule
-from segments.drafting import in_shape
+from segments.builder.drafting import in_shape
+from segments.builder.wording import understand
 from segments.leaf_types.base import RuleError
-from segments.wording import understand
+from segments.rules.compiler import check_rule
 
 MOST_LINES = 12  # of a block's condition
 MOST_LEAF = 1_000

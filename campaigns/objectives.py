@@ -20,9 +20,9 @@ from engagement.audience_snapshots import next_night
 from engagement.models import Annotation, Objective
 from lib.clock import now
 from lib.sql import load_sql, run_text
-from segments.compiler import Rule, compile_rule
 from segments.leaf_types.base import RuleError
-from segments.statements import TooSlowError, bounded
+from segments.rules.compiler import Rule, compile_rule
+from segments.rules.statements import TooSlowError, bounded
 from touchpoints.kinds import KINDS
 from workspaces import agenda
 from workspaces.current import current_workspace, current_workspace_id, working_in

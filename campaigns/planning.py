@@ -14,10 +14,10 @@ from delivery.engine.planning import AlreadyPlannedError, plan
 from delivery.engine.timing import first_moment
 from delivery.models import Message
 from lib.clock import now
-from segments.compiler import compile_rule
 from segments.leaf_types.base import RuleError
-from segments.membership import unfilled_in
-from segments.statements import TooSlowError, bounded
+from segments.members.membership import unfilled_in
+from segments.rules.compiler import compile_rule
+from segments.rules.statements import TooSlowError, bounded
 from workspaces import agenda
 from workspaces.current import working_in
 from workspaces.models import Workspace

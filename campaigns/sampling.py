@@ -4,10 +4,10 @@ from campaigns.edited import EditedEmail
 from campaigns.models import Campaign
 from contacts.models import Contact
 from delivery.transactional.sampling import people_for
-from segments.counting import sample_rule
 from segments.leaf_types.base import RuleError
 from segments.models import Segment, SegmentMember
-from segments.statements import TooSlowError
+from segments.rules.counting import sample_rule
+from segments.rules.statements import TooSlowError
 
 MOST = 8
 

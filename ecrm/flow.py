@@ -60,8 +60,8 @@ from engagement.tasks import start_audience_snapshots
 from lib.news import News
 from lib.rooms import house
 from messengers.push import subscribing as push_browsers
+from segments.members.rechecking import on_contacts_linked, on_people_changed, on_standing_changed, plan_audits
 from segments.news import filling_went_on, segment_filled, segments_moved
-from segments.rechecking import on_contacts_linked, on_people_changed, on_standing_changed, plan_audits
 from social import texting
 from touchpoints.counting import correct_the_day, count_the_day
 from touchpoints.forgetting_pages import plan_forgetting_pages

@@ -6,8 +6,8 @@ from django.utils.translation import gettext as _
 
 from emails.blocks.base import Block, Flaw, Rule
 from emails.models import Picture
-from segments.compiler import check_rule
 from segments.leaf_types.base import RuleError
+from segments.rules.compiler import check_rule
 
 
 def flaws_of(block: Block, lost: Collection[int] = ()) -> list[Flaw]:

@@ -9,7 +9,7 @@ from emails.drawing import SHOWN, conditions
 from emails.library.picking import newest_for
 from emails.reading import BadBlocksError, read_blocks
 from lib.sql import run_sql
-from segments.compiler import Rule, compile_together
+from segments.rules.compiler import Rule, compile_together
 from segments.whom import whom_of
 
 MOST_KEPT = 200

@@ -20,7 +20,7 @@ from engagement.models import Annotation, AudienceSnapshot, LevelMove
 from lib.clock import now
 from lib.local_words import date_format, in_sentence
 from lib.sql import load_sql, run_dicts, run_sql
-from segments.filling import is_big
+from segments.members.filling import is_big
 from touchpoints.kinds import KINDS
 from touchpoints.models import DayCount, Touchpoint
 from workspaces.current import current_workspace, current_workspace_id

@@ -23,7 +23,7 @@ from engagement.news import scores_changed
 from engagement.scoring import LEVELS_WORK, SUM_NAMES, days_sql, model_params, sums_sql
 from lib.clock import LAST_MOMENT
 from lib.sql import load_sql, run_sql, run_text
-from segments.statements import bounded
+from segments.rules.statements import bounded
 from touchpoints.models import Touchpoint
 from workspaces import agenda
 from workspaces.current import current_workspace, working_in

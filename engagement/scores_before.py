@@ -15,7 +15,7 @@ from engagement.reading import Rows, figures
 from engagement.rebuilding import RANGE_SECONDS, Whom, facts_sql, ranges
 from engagement.scoring import days_sql, model_params, sums_sql
 from lib.sql import load_sql, run_text
-from segments.statements import bounded
+from segments.rules.statements import bounded
 from workspaces.current import current_workspace, working_in
 from workspaces.models import Workspace
 

@@ -21,7 +21,7 @@ from lib.asked import whole_number
 from lib.clock import now
 from lib.offers import Action
 from lib.rooms import house
-from segments.filling import is_big
+from segments.members.filling import is_big
 from touchpoints.models import DayCount
 from workspaces import agenda
 from workspaces.auditing import audit

@@ -13,7 +13,7 @@ from imports.twins import forget
 from imports.undoing.running import undo_slice
 from lib.clock import now
 from lib.retrying import is_passing
-from segments import rechecking
+from segments.members import rechecking
 from workspaces.current import working_in
 from workspaces.models import Workspace
 from workspaces.surveying import survey

@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from lib.written_meanwhile import MeanwhileForm
-from segments.compiler import Rule
 from segments.models import Segment
+from segments.rules.compiler import Rule
 
 
 class NamedForm(forms.ModelForm):

@@ -16,10 +16,10 @@ from lib.pages import Page, read_cursor, write_cursor
 from lib.rooms import house
 from lib.signs import Text
 from lib.sql import load_sql, read_sql, run_dicts, run_sql, run_text
-from segments.compiler import Compiled, Rule, compile_rule
-from segments.counting import ids_fitting
-from segments.filling import is_big
-from segments.statements import bounded
+from segments.members.filling import is_big
+from segments.rules.compiler import Compiled, Rule, compile_rule
+from segments.rules.counting import ids_fitting
+from segments.rules.statements import bounded
 from workspaces.current import current_workspace_id
 
 Key = tuple[Any, int]  # a row's place in its order, and its number

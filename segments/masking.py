@@ -3,8 +3,8 @@
 from django.utils.translation import gettext as _
 
 from contacts.showing import sees_names
-from segments.compiler import Rule, read_leaves
 from segments.leaf_types.base import Path, RuleError
+from segments.rules.compiler import Rule, read_leaves
 from workspaces.requests import Request
 
 

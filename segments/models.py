@@ -14,7 +14,7 @@ from workspaces.owned import Owned, OwnedForeignKey
 class Segment(Owned):
     """A group of people defined by a rule tree (JSON, see compiler.py). A private one is seen by its owner only.
 
-    While `is_being_filled` its members are not yet those of the rule (segments/filling.py): `fill_count` of `fill_of`
+    While `is_being_filled` its members are not yet those of the rule (segments/members/filling.py): `fill_count` of `fill_of`
     stand in it. `fill_error` is why they never will.
 
     A list (`is_list`) has people whom somebody picked, in SegmentPick; its rule says so (leaf_types/picked.py), so that

@@ -9,11 +9,11 @@ from contacts.addresses import BadAddressError, normalise_email
 from contacts.models import Contact, Identity
 from lib.clock import now
 from lib.sql import run_sql
-from segments.counting import ids_fitting
-from segments.drafting import Rule
-from segments.growing import keep_counts
-from segments.membership import recheck
+from segments.builder.drafting import Rule
+from segments.members.growing import keep_counts
+from segments.members.membership import recheck
 from segments.models import Segment, SegmentPick
+from segments.rules.counting import ids_fitting
 from segments.whom import whom_of
 from workspaces.current import current_workspace_id
 

@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from lib.offers import Action, ApiRouter, ContactFilter, FieldUser, ListFilter, ListOrder, NavigationEntry, PersonalData
 from lib.room import Room
-from segments import events, rechecking, work
+from segments import events, work
 from segments import personal_data as personal
 from segments.field_users import segments_asking, views_showing
 from segments.finding import find_people, find_segments
@@ -18,6 +18,7 @@ from segments.leaf_types.picked import PickedLeaf
 from segments.leaf_types.role import RoleLeaf
 from segments.leaf_types.suppressed import SuppressedLeaf
 from segments.leaf_types.tag import TagLeaf
+from segments.members import rechecking
 from segments.narrowing import members_for_machines, members_line, members_of
 from segments.people.bulk import acting
 from segments.quality import QUALITY, of_quality, quality_now

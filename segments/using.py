@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from lib.offers import SegmentUse
 from lib.rooms import house
 from lib.signs import Text
-from segments.membership import readers_of
+from segments.members.membership import readers_of
 from segments.models import Segment
 
 

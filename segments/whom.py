@@ -23,7 +23,7 @@ class Whom:
         return self.merged.get(contact_id, contact_id)
 
     def params(self) -> dict[str, Any]:
-        """The parameters of a restricted statement (segments/compiler.py)."""
+        """The parameters of a restricted statement (segments/rules/compiler.py)."""
         return {"r_only": self.survivors, "r_members": self.members}
 
 

@@ -30,11 +30,11 @@ from engagement.reading import shown_for
 from engagement.tasks import mend_snapshots
 from lib.rooms import house
 from portal.preferences import allow_profiling
-from segments.compiler import compile_rule
 from segments.leaf_types.base import FACTS, QueryBuilder
-from segments.membership import refresh
+from segments.members.membership import refresh
+from segments.members.rechecking import recheck_due
 from segments.models import Segment, SegmentMember
-from segments.rechecking import recheck_due
+from segments.rules.compiler import compile_rule
 from tests.engagement.test_corrected_mentions import post
 from tests.engagement.test_correcting import day_counts, day_counts_from_scratch
 from tests.factories.social import make_vouching

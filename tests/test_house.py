@@ -39,7 +39,7 @@ MORE_MODULES = {
 }
 # How many of them stand at a room's top, beside its packages; those that are named have yet to be cut.
 FLAT_MODULES = 40
-MORE_FLAT_MODULES = {"segments": 46, "workspaces": 42}
+MORE_FLAT_MODULES = {"workspaces": 42}
 MODULE_LINES, FUNCTION_LINES, TEMPLATE_LINES, PARTIAL_LINES = 300, 40, 160, 60
 TEMPLATE_COLUMNS = 120
 FORBIDDEN = {"services", "utils", "helpers", "managers", "selectors", "mixins", "common", "core"}

@@ -21,8 +21,8 @@ from engagement.announcing_levels import sweep_levels
 from engagement.models import DayWeight, Heat, Score
 from imports.models import ImportedRow, ImportRun
 from lib.clock import now
+from segments.members.rechecking import refresh_with_readers, request_recheck
 from segments.models import Segment, SegmentDue, SegmentMember, SegmentRecheck
-from segments.rechecking import refresh_with_readers, request_recheck
 from tests.conftest import become
 from tests.databases import drop_test_database, make_test_database, use
 from tests.factories.contacts import letter, make_contact

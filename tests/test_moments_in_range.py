@@ -90,8 +90,8 @@ def test_a_browser_key_cannot_make_a_contacts_page_fail(client, as_ada, kettle, 
 
 @pytest.mark.parametrize("said", [*IMPOSSIBLE, "0001-01-01", "9999-12-31"])
 def test_a_segment_compares_with_no_impossible_date(as_ada, kettle, said):
-    from segments.compiler import check_rule
     from segments.leaf_types.base import RuleError
+    from segments.rules.compiler import check_rule
 
     with working_in(kettle):
         for leaf in (

@@ -24,9 +24,9 @@ from imports.judging import Word
 from imports.models import ImportRun
 from imports.writing import write_people, write_refusals
 from lib.clock import now
-from segments.membership import recheck
+from segments.members.membership import recheck
+from segments.members.rechecking import request_recheck
 from segments.models import Segment
-from segments.rechecking import request_recheck
 from tests.factories.contacts import letter, make_contact, make_reader
 from tests.factories.social import heard, make_connection, make_vouching
 

@@ -1,6 +1,6 @@
 """What is recorded about people, or corrected, makes segments look at them again."""
 
-from segments.rechecking import request_recheck
+from segments.members.rechecking import request_recheck
 from touchpoints.correcting import Corrected
 from touchpoints.recording import Recorded
 

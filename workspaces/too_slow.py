@@ -1,7 +1,7 @@
 """A statement that took longer than it may is an answer in plain words, not an error of ours.
 
 Who may take how long: settings.STATEMENT_SECONDS, set for web and workers apart (`limit_statements`), written into each
-transaction by `working_in`. Work that may take longer says so itself (segments.statements.bounded).
+transaction by `working_in`. Work that may take longer says so itself (segments.rules.statements.bounded).
 """
 
 from collections.abc import Callable

@@ -8,8 +8,8 @@ from campaigns.models import Programme
 from campaigns.objectives import history_of, measure_programme
 from lib.clock import now
 from lib.sql import run_text
-from segments.compiler import compile_rule
 from segments.models import Segment, SegmentCount
+from segments.rules.compiler import compile_rule
 from workspaces.current import current_workspace, current_workspace_id
 
 

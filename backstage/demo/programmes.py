@@ -18,7 +18,7 @@ from delivery.engine.finishing import message_source
 from delivery.models import Delivery, Message, Sender, TrackedLink
 from engagement.models import Objective
 from lib.bucketing import bucket
-from segments.membership import refresh
+from segments.members.membership import refresh
 from segments.models import Segment
 from segments.picking import make_list, pick
 from touchpoints.facts import Fact

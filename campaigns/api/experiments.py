@@ -16,7 +16,7 @@ from campaigns.experiments.setting_up import LETTERS, NotTestableError, Varies
 from campaigns.forms import readable_line
 from campaigns.models import Campaign, Experiment
 from segments.leaf_types.base import RuleError
-from segments.statements import TooSlowError
+from segments.rules.statements import TooSlowError
 from touchpoints.kinds import KINDS
 from touchpoints.models import OwnKind
 from workspaces.api.door import scope

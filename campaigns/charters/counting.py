@@ -16,7 +16,7 @@ from delivery.models import Delivery, Message
 from delivery.pricing import price_of
 from lib.clock import ago, now
 from lib.sql import run_sql
-from segments.statements import TooSlowError
+from segments.rules.statements import TooSlowError
 from workspaces.current import current_workspace, current_workspace_id
 from workspaces.kept_figures import FRESH_FOR, kept_figure
 

@@ -17,7 +17,7 @@ from delivery.models import Message
 from lib.bucketing import bucket_sql
 from lib.clock import now
 from lib.sql import load_sql, run_text
-from segments.statements import bounded
+from segments.rules.statements import bounded
 from touchpoints.kinds import KINDS
 from workspaces.current import current_workspace, current_workspace_id
 

@@ -11,7 +11,7 @@ from campaigns.objectives import Metric, measure, rule_of
 from contacts.models import Audience
 from lib.clock import now
 from segments.leaf_types.base import RuleError
-from segments.statements import TooSlowError
+from segments.rules.statements import TooSlowError
 
 SECONDS, DAYS = 3, 28
 POWER = 0.8416  # the normal quantile of 80 %: so often a difference of this size is seen

@@ -19,10 +19,10 @@ from delivery.chats import faults_of
 from delivery.models import Message, Sender
 from delivery.pricing import expected_cost
 from delivery.senders import carries_words
-from segments.counting import ids_fitting
 from segments.leaf_types.base import RuleError
-from segments.membership import unfilled_in
-from segments.statements import TooSlowError
+from segments.members.membership import unfilled_in
+from segments.rules.counting import ids_fitting
+from segments.rules.statements import TooSlowError
 from workspaces.models import Workspace
 
 EVERYBODY: dict[str, Any] = {"all": []}

@@ -8,7 +8,7 @@ from delivery.engine.planning import address_sql
 from delivery.models import Delivery, Message
 from lib.bucketing import BUCKETS, bucket_sql
 from lib.sql import load_sql
-from segments.compiler import Compiled
+from segments.rules.compiler import Compiled
 
 
 def version_audience(

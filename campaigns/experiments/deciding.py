@@ -16,10 +16,10 @@ from delivery.engine.planning import NotOpenError, add_audience
 from delivery.models import Message
 from lib.clock import now
 from lib.times.wall_clock import moment_at
-from segments.compiler import compile_rule
 from segments.leaf_types.base import RuleError
-from segments.membership import unfilled_in
-from segments.statements import TooSlowError, bounded
+from segments.members.membership import unfilled_in
+from segments.rules.compiler import compile_rule
+from segments.rules.statements import TooSlowError, bounded
 from workspaces.auditing import audit
 from workspaces.current import current_workspace, working_in
 from workspaces.models import User, Workspace

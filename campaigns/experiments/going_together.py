@@ -17,7 +17,7 @@ from delivery.engine.controlling import WrongStateError
 from delivery.engine.planning import AlreadyPlannedError, plan
 from delivery.models import Message
 from lib.clock import now
-from segments.compiler import Compiled
+from segments.rules.compiler import Compiled
 from workspaces import agenda
 from workspaces.auditing import audit
 from workspaces.models import User

@@ -18,10 +18,10 @@ from delivery.engine.planning import add_recipients
 from delivery.models import Message
 from lib.clock import now
 from lib.local_words import number
-from segments.counting import ids_fitting
 from segments.leaf_types.base import RuleError
-from segments.membership import unfilled_in
-from segments.statements import TooSlowError
+from segments.members.membership import unfilled_in
+from segments.rules.counting import ids_fitting
+from segments.rules.statements import TooSlowError
 from workspaces.current import working_in
 from workspaces.models import Workspace
 

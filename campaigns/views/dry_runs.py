@@ -23,8 +23,8 @@ from lib.asked import whole_number
 from segments.leaf_types.base import RuleError
 from segments.models import Segment
 from segments.picking import make_list, pick
+from segments.rules.statements import TooSlowError
 from segments.seeing import visible
-from segments.statements import TooSlowError
 from workspaces.auditing import audit
 from workspaces.permissions import may, needs
 from workspaces.requests import Request

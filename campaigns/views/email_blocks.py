@@ -28,8 +28,8 @@ from emails.previewing import EDITING_POLICY, email_response, pinned
 from emails.reading import BadBlocksError, read_blocks
 from lib.asked import whole_number
 from lib.web.htmx import go_to
-from segments.drafting import in_shape
-from segments.suggesting import suggest
+from segments.builder.drafting import in_shape
+from segments.builder.suggesting import suggest
 from workspaces.models import User
 from workspaces.permissions import needs
 

@@ -22,7 +22,7 @@ from delivery.models import Message
 from lib.asked import whole_number
 from lib.signs import Text
 from segments.leaf_types.base import RuleError
-from segments.statements import TooSlowError
+from segments.rules.statements import TooSlowError
 from workspaces.permissions import may, needs
 
 REFUSALS: dict[str, Text] = {

@@ -27,7 +27,7 @@ from delivery.senders import carries_words, channel_of, takes_tests
 from delivery.test_sends import last_trial_of
 from lib.asked import whole_number
 from lib.local_words import date_format
-from segments.wording import sentences_of
+from segments.builder.wording import sentences_of
 from workspaces.auditing import audit
 from workspaces.models import User
 from workspaces.permissions import may, needs

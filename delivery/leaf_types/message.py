@@ -14,9 +14,9 @@ from django.utils.translation import gettext_lazy
 
 from delivery.models import Message
 from delivery.tracking.measuring import people_measured
-from segments.comparing import expect
 from segments.leaf_types.base import STRICT, Evidence, LeafForm, LeafType, Path, Phrase, QueryBuilder
-from segments.windows import Window, window_sql_of, window_words_of
+from segments.rules.comparing import expect
+from segments.rules.windows import Window, window_sql_of, window_words_of
 from segments.words.patterns import Found, Scene, Slot
 from segments.words.slots import window_words
 from segments.words.speech import Node, Words

@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy
 from emails.models import OfferPool
 from emails.offers.reading import KEY
 from lib.signs import Text
-from segments.comparing import expect
 from segments.leaf_types.base import MOST_OFFERED, STRICT, Evidence, LeafForm, LeafType, Path, Phrase, QueryBuilder
+from segments.rules.comparing import expect
 from segments.words.patterns import Found, Scene, Slot
 from segments.words.speech import Node, Words
 from segments.words.tokens import quoted

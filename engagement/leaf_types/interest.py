@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy
 from engagement.interests.reading import NoTagError, interests_of, key_of, tags_named
 from engagement.interests.strength import AT_LEAST, KEYS, NAMES, left_now, strength_of, strength_sql
 from engagement.models import InterestTag
-from segments.comparing import expect
 from segments.leaf_types.base import MOST_OFFERED, STRICT, Evidence, LeafForm, LeafType, Path, Phrase, QueryBuilder
+from segments.rules.comparing import expect
 from segments.words.patterns import Found, Scene, Slot
 from segments.words.speech import Node, Words
 from segments.words.tokens import quoted

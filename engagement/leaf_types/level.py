@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy
 from engagement.levels import KNOWN, Level
 from engagement.reading import shown_for
 from lib.local_words import in_sentence
-from segments.comparing import NUMBER_OPS, SQL_OPS, check_number, expect
 from segments.leaf_types.base import STRICT, Evidence, LeafForm, LeafType, Path, Phrase, QueryBuilder
+from segments.rules.comparing import NUMBER_OPS, SQL_OPS, check_number, expect
 from segments.words.patterns import Found, Scene, Slot, longest_of, pattern
 from segments.words.speech import Node, Words
 from segments.words.values import listed

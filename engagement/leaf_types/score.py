@@ -16,8 +16,8 @@ from engagement.four import BY_NAME, FOUR
 from engagement.modelling import current_model
 from engagement.reading import shown_for
 from lib.local_words import in_sentence
-from segments.comparing import NUMBER_OPS, SQL_OPS, check_number, expect
 from segments.leaf_types.base import STRICT, Evidence, LeafForm, LeafType, Path, Phrase, QueryBuilder
+from segments.rules.comparing import NUMBER_OPS, SQL_OPS, check_number, expect
 from segments.words.patterns import Found, Scene, Slot
 from segments.words.speech import Node, Words
 from segments.words.tokens import number_words

@@ -13,11 +13,11 @@ from contacts.api.reading import find_contact, read_contacts
 from contacts.api.shapes import ContactShape
 from lib.pages import write_cursor
 from lib.sql import run_sql
-from segments.counting import count_lines
-from segments.explaining import explain
 from segments.leaf_types.base import RuleError
 from segments.models import Segment
-from segments.statements import TooSlowError
+from segments.rules.counting import count_lines
+from segments.rules.explaining import explain
+from segments.rules.statements import TooSlowError
 from workspaces.api.door import scope
 from workspaces.api.pages import Id, Paged, PageOf, page_by_id
 from workspaces.api.problems import Problem, nothing_here

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from lib.bucketing import BUCKETS, bucket, bucket_sql
-from segments.comparing import expect
 from segments.leaf_types.base import STRICT, Evidence, LeafForm, LeafType, Path, Phrase, QueryBuilder
+from segments.rules.comparing import expect
 from segments.words.patterns import Found, Scene
 from segments.words.speech import Node, Words
 from segments.words.tokens import number_words, quoted

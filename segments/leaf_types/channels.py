@@ -7,8 +7,8 @@ from django.utils.translation import override
 
 from contacts.channels import sendable
 from lib.local_words import in_sentence
-from segments.comparing import expect
 from segments.leaf_types.base import Path
+from segments.rules.comparing import expect
 from segments.words.patterns import Scene
 from segments.words.values import named
 

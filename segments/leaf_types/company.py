@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy
 from contacts.companies.keeping import find_company
 from contacts.companies.knowing import company_names
 from contacts.models import Company
-from segments.comparing import expect
 from segments.leaf_types.base import MOST_OFFERED, STRICT, Evidence, LeafForm, LeafType, Path, Phrase, QueryBuilder
+from segments.rules.comparing import expect
 from segments.words.patterns import Found, Scene, Slot
 from segments.words.speech import Node, Words
 from segments.words.tokens import quoted

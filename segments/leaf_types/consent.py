@@ -16,9 +16,9 @@ from consent.eligibility import newest_word_sql, statement_params
 from consent.models import Consent, Topic
 from lib.local_words import in_sentence
 from lib.sql import load_sql
-from segments.comparing import expect
 from segments.leaf_types.base import STRICT, Evidence, LeafForm, LeafType, Path, Phrase, QueryBuilder
 from segments.leaf_types.channels import CHANNEL_CHOICES, CHANNELS, channel_said, channel_words, check_channel
+from segments.rules.comparing import expect
 from segments.words.patterns import Found, Scene, Slot
 from segments.words.speech import Node, Words
 from segments.words.tokens import quoted

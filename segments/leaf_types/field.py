@@ -22,7 +22,10 @@ from contacts.fields import FieldType, Place, Sensitivity, field_at, fields_at, 
 from contacts.models import ContactFrequency, CustomType, FieldDefinition, FieldValue
 from lib.foreign.foreign_json import LONGEST_WHOLE
 from lib.local_words import date_format
-from segments.comparing import (
+from segments.leaf_types.base import MOST_OFFERED, STRICT, Evidence, LeafForm, LeafType, Path, Phrase, QueryBuilder
+from segments.leaf_types.field_words import FieldWords
+from segments.leaf_types.typed_fields import typed_ops, typed_value
+from segments.rules.comparing import (
     MOMENT_OPS,
     NUMBER_OPS,
     OPPOSITES,
@@ -40,9 +43,6 @@ from segments.comparing import (
     text_sql,
     to_moment,
 )
-from segments.leaf_types.base import MOST_OFFERED, STRICT, Evidence, LeafForm, LeafType, Path, Phrase, QueryBuilder
-from segments.leaf_types.field_words import FieldWords
-from segments.leaf_types.typed_fields import typed_ops, typed_value
 
 TEXT, NUMBER, MOMENT, YES_NO = FieldType.TEXT, FieldType.NUMBER, FieldType.MOMENT, FieldType.YES_NO
 ORDER_OPS = {"<", "<=", ">", ">="}

@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy
 
 from contacts.models import Contact
 from contacts.owning import members, names_of
-from segments.comparing import expect
 from segments.leaf_types.base import STRICT, Evidence, LeafForm, LeafType, Path, Phrase, QueryBuilder
+from segments.rules.comparing import expect
 from segments.words.patterns import Found, Scene, Slot
 from segments.words.speech import Node, Words
 from segments.words.tokens import quoted

@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy
 
 from contacts.models import Audience
 from lib.local_words import in_sentence
-from segments.comparing import expect
 from segments.leaf_types.base import STRICT, Evidence, LeafForm, LeafType, Path, Phrase, QueryBuilder
+from segments.rules.comparing import expect
 from segments.words.patterns import Found, Scene, Slot, longest_of, pattern
 from segments.words.speech import Node, Words
 from segments.words.values import listed

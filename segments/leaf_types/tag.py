@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy
 
 from contacts.folding import folded
 from contacts.models import Tag
-from segments.comparing import check_text, expect
 from segments.leaf_types.base import MOST_OFFERED, STRICT, Evidence, LeafForm, LeafType, Path, Phrase, QueryBuilder
+from segments.rules.comparing import check_text, expect
 from segments.words.patterns import Found, Scene, Slot
 from segments.words.speech import Node, Words
 from segments.words.tokens import quoted

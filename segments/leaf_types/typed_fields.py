@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from contacts.custom_fields.values import BadValueError, read_choice, read_value
 from contacts.models import CustomType, FieldDefinition
-from segments.comparing import MOMENT_OPS, MOST_DAYS, NUMBER_OPS, TEXT_OPS
+from segments.rules.comparing import MOMENT_OPS, MOST_DAYS, NUMBER_OPS, TEXT_OPS
 
 KNOWN = {name: TEXT_OPS[name] for name in ("set", "unset")}
 OPS: dict[str, Mapping[str, str | Promise]] = {

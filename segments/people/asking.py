@@ -16,10 +16,10 @@ from contacts.showing import sees_names
 from lib.asked import whole_number
 from lib.offers import Narrowing
 from lib.rooms import house
-from segments.compiler import Rule
 from segments.leaf_types.role import ROLES
 from segments.listing import narrowings
 from segments.people.filters import Filters, read_filters
+from segments.rules.compiler import Rule
 from workspaces.requests import Request
 
 LONGEST_WORDS = 200

@@ -12,12 +12,12 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from lib.foreign.foreign_json import BadJsonError, read_json
-from segments.compiler import Rule, check_rule, leaves_of, read_leaves, segments_named_in
-from segments.drafting import in_shape
+from segments.builder.drafting import in_shape
+from segments.builder.wording import language_here, understand
 from segments.leaf_types.base import LeafForm, LeafType, Phrase, RuleError, leaf_type, leaf_types
 from segments.masking import check_may_ask
+from segments.rules.compiler import Rule, check_rule, leaves_of, read_leaves, segments_named_in
 from segments.seeing import visible
-from segments.wording import language_here, understand
 from segments.words.saying import sentence_of
 from segments.words.understanding import Understood
 from workspaces.requests import Request

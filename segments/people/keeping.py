@@ -6,10 +6,10 @@ from django.utils.translation import gettext as _
 from lib.clock import now
 from lib.local_words import date_format
 from segments.listing import ids_asked
+from segments.members.rechecking import bring_in_members
 from segments.models import Segment
 from segments.people.asking import Asked
 from segments.picking import make_list, pick
-from segments.rechecking import bring_in_members
 
 
 class NameTakenError(ValueError):

@@ -15,7 +15,7 @@ from lib.asked import whole_number
 from lib.clock import now
 from lib.offers import ListOrder
 from lib.rooms import house
-from segments.compiler import Rule
+from segments.builder.wording import pieces_of
 from segments.leaf_types.base import LeafForm, RuleError, leaf_type
 from segments.listing import COUNT_UP_TO, costs_a_look_at_many, count_people, list_people
 from segments.models import BulkAction, Segment
@@ -25,8 +25,8 @@ from segments.people.bulk.fields import settable_fields
 from segments.people.columns import Column, chosen_columns, default_keys, fill_cells, known_columns
 from segments.people.filters import PREFIX, check_filters, filters_in_words, form_for, kinds
 from segments.people.saved import chosen_for, views_of
-from segments.statements import TooSlowError
-from segments.wording import pieces_of
+from segments.rules.compiler import Rule
+from segments.rules.statements import TooSlowError
 from segments.words.understanding import LONGEST, Understood
 from workspaces.permissions import may
 from workspaces.requests import Request

@@ -19,7 +19,7 @@ HIDDEN = "…"
 
 
 def sentence_of(rule: dict[str, Any], language: str, *, hidden: Sequence[Path] = ()) -> str:
-    """The rule, in the builder's shape (segments/drafting.py), as a sentence of this language.
+    """The rule, in the builder's shape (segments/builder/drafting.py), as a sentence of this language.
 
     `rule_of` reads it back as the same rule, whatever stands in it. Of `hidden` lines nothing is told.
     """

@@ -162,7 +162,7 @@ AFTER = {
 
 
 def window(scene: Scene, place: int) -> Ends:
-    """A span of time, as segments/windows.py has it in a rule."""
+    """A span of time, as segments/rules/windows.py has it in a rule."""
     language = scene.language
     if found := longest_of(LAST[language], scene, place):
         yield found[0], {"last_days": found[1]["n"]}

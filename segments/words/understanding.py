@@ -5,7 +5,7 @@ from typing import Any
 
 from rapidfuzz import fuzz, process
 
-from segments.drafting import in_shape
+from segments.builder.drafting import in_shape
 from segments.words.grammar import FILLERS, read_sentence
 from segments.words.patterns import Scene
 

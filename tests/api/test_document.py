@@ -212,7 +212,7 @@ NO_DOOR = {
     "the work of the agenda, which nobody asks for": [
         "conversations.authors.forgetting.*", "conversations.giving.*", "conversations.mentions.tombstones.*", "conversations.learnt_engine.*",
         "contacts.companies.following.*", "contacts.long_changes.*", "consent.holding.*",
-        "imports.belonging.*", "consent.settling.*", "segments.filling.*", "segments.growing.*", "segments.membership.*", "segments.rechecking.*",
+        "imports.belonging.*", "consent.settling.*", "segments.members.*",
         "contacts.duplicates.finding.plan_search", "contacts.duplicates.finding.search_tonight",
         "contacts.duplicates.finding.find_duplicates", "imports.running.*", "imports.tasks.*", "imports.twins.*",
         "imports.writing.*", "imports.reporting.*", "imports.agreeing.*", "imports.recognising.*", "imports.differing.*",
@@ -222,7 +222,7 @@ NO_DOOR = {
         "contacts.complaints.close_complaint", "contacts.showing.reveal",
         "conversations.inbox.quiet_polls.*", "conversations.templatetags.conversation_acts.answer_by",
     ],
-    "the builder changes a rule before it is kept; a machine reads segments": ["segments.drafting.*"],
+    "the builder changes a rule before it is kept; a machine reads segments": ["segments.builder.drafting.*"],
     "of the page with the list of people: its filters, columns and views; a machine asks for contacts by filters": [
         "segments.people.filters.*", "segments.people.columns.*", "segments.people.saved.*", "segments.people.keeping.*",
     ],

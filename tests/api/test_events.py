@@ -11,8 +11,8 @@ from contacts.editing import create_contact, edit_contact
 from contacts.merging import link_contacts, unlink_contact
 from contacts.news import contacts_made
 from lib.clock import now
+from segments.members.rechecking import bring_in_members
 from segments.models import Segment
-from segments.rechecking import bring_in_members
 from tests.machines import machine_of
 from workspaces.current import working_in
 from workspaces.events import forget_events, number_events, record_event
@@ -178,7 +178,7 @@ def test_nobody_is_bothered_while_no_webhook_listens(kettle):
 
 @pytest.mark.django_db(transaction=True)
 def test_a_segment_that_is_filled_in_the_background_is_told_of_as_a_whole(machine, kettle):
-    from segments.filling import fill, request_fill
+    from segments.members.filling import fill, request_fill
 
     with working_in(kettle):
         for n in range(3):

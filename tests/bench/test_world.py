@@ -13,8 +13,8 @@ from contacts.searching import index_people
 from engagement.checking import compare_with_rebuild
 from engagement.models import Score
 from lib.sql import run_text
+from segments.members.rechecking import audit_segments
 from segments.models import SegmentMember
-from segments.rechecking import audit_segments
 from touchpoints.models import DayCount, Touchpoint
 from workspaces.current import working_in
 from workspaces.orphans import count_orphans

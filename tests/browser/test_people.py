@@ -15,8 +15,8 @@ from contacts.noting import add_note
 from contacts.searching import index_people
 from imports.models import ImportRun
 from imports.starting import begin_import, keep_file
+from segments.members.rechecking import refresh_with_readers
 from segments.models import Segment
-from segments.rechecking import refresh_with_readers
 from tests.factories.contacts import make_contact, make_reader
 from workspaces.current import working_in
 

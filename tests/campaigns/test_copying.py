@@ -14,8 +14,8 @@ from delivery.models import Delivery, Message
 from emails.blocks.text import TextBlock
 from emails.reading import new_id, write_blocks
 from lib.clock import now
-from segments.counting import ids_fitting
 from segments.models import Segment
+from segments.rules.counting import ids_fitting
 from tests.factories.campaigns import again, make_campaign, make_sender
 from tests.factories.contacts import make_reader
 from tests.factories.experiments import with_test

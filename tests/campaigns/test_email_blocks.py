@@ -13,7 +13,7 @@ from delivery.models import Content, Sender
 from emails.editing import copied, show_to
 from emails.gallery.beginning import STARTING_POINTS
 from emails.reading import read_blocks
-from segments.membership import remove as remove_segment
+from segments.members.membership import remove as remove_segment
 from segments.models import Segment
 from tests.emails.making import made
 from tests.factories.campaigns import make_campaign, make_sender

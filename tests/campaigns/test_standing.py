@@ -27,7 +27,7 @@ from delivery.engine.planning import NotOpenError, add_recipients
 from delivery.engine.sending import send_due
 from delivery.models import Delivery, Message
 from engagement.alarms import count_alarms
-from segments.membership import recheck
+from segments.members.membership import recheck
 from segments.models import Segment
 from tests.days import today_in
 from tests.factories.campaigns import again, make_campaign, make_sender

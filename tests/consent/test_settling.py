@@ -20,7 +20,7 @@ from contacts.channels import Channel
 from contacts.merging import SamePersonError, link_contacts, unlink_contact
 from contacts.models import Contact, Merged
 from contacts.news import contacts_changed
-from segments.counting import ids_fitting
+from segments.rules.counting import ids_fitting
 from tests.examples import examples
 from tests.factories.contacts import letter, make_contact
 from workspaces.current import working_in

@@ -21,10 +21,10 @@ from contacts.duplicates.deciding import merge_contacts, undo_merge
 from contacts.models import Company, CompanyDomain, Contact, Position
 from contacts.searching import find_people, index_people
 from lib.sql import run_text
-from segments.compiler import compile_rule
 from segments.leaf_types.company import CompanyLeaf
-from segments.membership import refresh
+from segments.members.membership import refresh
 from segments.models import Segment, SegmentMember
+from segments.rules.compiler import compile_rule
 from tests.factories.contacts import make_contact
 from workspaces.current import working_in
 

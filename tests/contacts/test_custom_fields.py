@@ -26,12 +26,12 @@ from contacts.enriching import enrich
 from contacts.merging import link_contacts
 from contacts.models import Contact, FieldDefinition, FieldValue
 from lib.sql import run_text
-from segments.compiler import compile_rule
+from segments.builder.suggesting import suggest
+from segments.builder.wording import understand
 from segments.leaf_types.field import FieldForm, FieldLeaf
-from segments.membership import refresh
+from segments.members.membership import refresh
 from segments.models import PeopleView, Segment
-from segments.suggesting import suggest
-from segments.wording import understand
+from segments.rules.compiler import compile_rule
 from segments.words.saying import sentence_of
 from tests.factories.contacts import make_contact
 from tests.factories.sign_up_forms import make_form

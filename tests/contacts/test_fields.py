@@ -16,10 +16,10 @@ from delivery.content.people import field_names, fields_of
 from imports.mapping import PLAIN, guess_mapping
 from imports.reading import Dialect
 from imports.targets import targets
-from segments.counting import ids_fitting
-from segments.explaining import explain
 from segments.leaf_types.field import FieldForm
 from segments.models import Segment, SegmentMember
+from segments.rules.counting import ids_fitting
+from segments.rules.explaining import explain
 from tests.conftest import as_owner_sql
 from tests.factories.contacts import make_contact
 from workspaces.current import working_in

@@ -8,12 +8,12 @@ from contacts.enriching import enrich
 from contacts.folding import fold, fold_case, folded
 from contacts.models import Contact, FieldValue, Identity, Tag
 from contacts.searching import find_people, index_people
-from segments.compiler import check_rule
-from segments.counting import ids_fitting
-from segments.explaining import explain
 from segments.exporting import members_as_csv
 from segments.leaf_types.field import FieldForm, FieldLeaf
 from segments.models import Segment, SegmentMember
+from segments.rules.compiler import check_rule
+from segments.rules.counting import ids_fitting
+from segments.rules.explaining import explain
 from tests.factories.contacts import make_contact
 
 

@@ -8,12 +8,12 @@ from django.utils.translation import override
 from contacts.models import Contact
 from contacts.owning import NoMemberError, set_owner
 from lib.sql import run_text
-from segments.compiler import compile_rule
+from segments.builder.wording import understand
 from segments.leaf_types.owner import OwnerLeaf
-from segments.membership import refresh
+from segments.members.membership import refresh
+from segments.members.rechecking import recheck_due
 from segments.models import Segment, SegmentMember
-from segments.rechecking import recheck_due
-from segments.wording import understand
+from segments.rules.compiler import compile_rule
 from segments.words.saying import sentence_of
 from tests.factories.contacts import make_contact
 from workspaces.current import working_in

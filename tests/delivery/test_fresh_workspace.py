@@ -12,8 +12,8 @@ from contacts.resolving import Hint
 from delivery.engine.claiming import claim_chunk
 from lib.clock import now
 from lib.sql import run_text
-from segments.counting import count_lines
-from segments.membership import refresh
+from segments.members.membership import refresh
+from segments.rules.counting import count_lines
 from tests.conftest import as_owner_sql
 from tests.factories.campaigns import everybody, make_campaign, make_sender, started
 from tests.factories.crowds import make_crowd, send_to_all

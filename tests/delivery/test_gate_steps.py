@@ -9,10 +9,10 @@ from delivery.engine.claiming import ask_of
 from delivery.models import Delivery, Message
 from lib.bucketing import bucket, bucket_sql
 from lib.sql import run_text
-from segments.compiler import check_rule
-from segments.counting import ids_fitting
-from segments.explaining import explain
 from segments.leaf_types.base import RuleError
+from segments.rules.compiler import check_rule
+from segments.rules.counting import ids_fitting
+from segments.rules.explaining import explain
 from tests.factories.campaigns import make_message, make_programme
 from tests.factories.contacts import make_contact, make_reader
 

@@ -17,10 +17,10 @@ from delivery.steps.frequency import FrequencyStep
 from delivery.steps.holdout import HoldoutStep
 from delivery.steps.received import received
 from lib.bucketing import bucket
-from segments.compiler import check_rule
-from segments.counting import ids_fitting
-from segments.explaining import explain
 from segments.leaf_types.base import RuleError
+from segments.rules.compiler import check_rule
+from segments.rules.counting import ids_fitting
+from segments.rules.explaining import explain
 from tests.factories.campaigns import make_message
 from tests.factories.contacts import make_contact, make_reader
 

@@ -12,7 +12,7 @@ from engagement.models import Score
 from engagement.rebuilding import rebuild_scores
 from engagement.tasks import write_audience_snapshots
 from portal.preferences import allow_profiling
-from segments.counting import ids_fitting
+from segments.rules.counting import ids_fitting
 from tests.engagement.world import happen, person
 from tests.examples import examples
 from touchpoints.correcting import Change, Field, correct

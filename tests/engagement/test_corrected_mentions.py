@@ -11,9 +11,9 @@ from conversations.classifying import correct_sentiment
 from conversations.mentions.listening import hear
 from conversations.models import Mention
 from engagement.reading import shown_for
-from segments.membership import refresh
+from segments.members.membership import refresh
+from segments.members.rechecking import recheck_due
 from segments.models import Segment, SegmentMember
-from segments.rechecking import recheck_due
 from tests.engagement.test_correcting import day_counts
 from tests.factories.social import make_vouching
 from touchpoints.models import Touchpoint

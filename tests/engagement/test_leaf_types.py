@@ -9,8 +9,8 @@ from engagement.leaf_types.level import LevelForm, LevelLeaf
 from engagement.leaf_types.level_moved import LevelMovedForm, LevelMovedLeaf
 from engagement.leaf_types.score import ScoreForm, ScoreLeaf
 from engagement.models import LevelMove, Score
-from segments.counting import ids_fitting
 from segments.leaf_types.base import Evidence, RuleError
+from segments.rules.counting import ids_fitting
 from tests.engagement.world import NOON, person, with_sum
 
 OPS = {"=": [3], "!=": [1, 6], "<": [1], "<=": [1, 3], ">": [6], ">=": [3, 6]}

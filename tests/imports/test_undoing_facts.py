@@ -14,8 +14,8 @@ from imports.tasks import run_imports
 from imports.undoing import facts as undoing_facts
 from imports.undoing.running import count_undo
 from lib.clock import now
+from segments.members.rechecking import bring_in_members, recheck_due
 from segments.models import Segment, SegmentMember
-from segments.rechecking import bring_in_members, recheck_due
 from tests.factories.contacts import make_contact
 from tests.imports.test_attendance import LIST
 from tests.imports.test_orders import PLAIN, bought, counted, ledger

@@ -3,8 +3,8 @@
 import pytest
 
 from contacts.editing import add_role, create_contact
+from segments.members.rechecking import bring_in_members
 from segments.models import Segment
-from segments.rechecking import bring_in_members
 from tests.machines import machine_of
 from workspaces.current import working_in
 

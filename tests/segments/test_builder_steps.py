@@ -12,9 +12,14 @@ from consent.models import Topic
 from contacts.merging import link_contacts
 from contacts.models import Audience, AudienceRole
 from contacts.searching import index_people
-from segments import building, counting
-from segments.building import Draft, change, results, rounded
-from segments.compiler import (
+from segments.builder import building
+from segments.builder.building import Draft, change, results, rounded
+from segments.builder.drawing import Opened, draw, leaf_form
+from segments.leaf_types.base import Phrase, RuleError
+from segments.leaf_types.tag import TagForm
+from segments.models import Segment
+from segments.rules import counting
+from segments.rules.compiler import (
     DEEPEST,
     MOST_LEAVES,
     check_rule,
@@ -24,12 +29,8 @@ from segments.compiler import (
     segments_named_in,
     walk,
 )
-from segments.counting import count_lines, ids_fitting, sample_rule
-from segments.drawing import Opened, draw, leaf_form
-from segments.explaining import evaluate, explain, is_negated
-from segments.leaf_types.base import Phrase, RuleError
-from segments.leaf_types.tag import TagForm
-from segments.models import Segment
+from segments.rules.counting import count_lines, ids_fitting, sample_rule
+from segments.rules.explaining import evaluate, explain, is_negated
 from tests.factories.contacts import make_contact, make_reader
 
 NOW = datetime(2026, 6, 3, 10, tzinfo=UTC)

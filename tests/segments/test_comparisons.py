@@ -8,8 +8,9 @@ import time_machine
 
 from contacts.folding import folded
 from lib.sql import run_text
-from segments import comparing
-from segments.comparing import (
+from segments.leaf_types.base import QueryBuilder, RuleError
+from segments.rules import comparing
+from segments.rules.comparing import (
     check_days,
     check_moment,
     check_number,
@@ -21,8 +22,7 @@ from segments.comparing import (
     text_sql,
     to_moment,
 )
-from segments.leaf_types.base import QueryBuilder, RuleError
-from segments.windows import Window, window_sql_of, window_words_of
+from segments.rules.windows import Window, window_sql_of, window_words_of
 
 in_berlin = pytest.mark.usefixtures("inside")
 NOW = datetime(2026, 6, 3, 10, tzinfo=UTC)

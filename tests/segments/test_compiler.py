@@ -8,11 +8,11 @@ from hypothesis import HealthCheck, given, settings
 from contacts.merging import link_contacts
 from contacts.models import Audience, AudienceRole, Contact, FieldValue, Tag
 from lib.bucketing import bucket
-from segments.compiler import check_rule, compile_rule, compile_together
-from segments.counting import count_lines, ids_fitting
-from segments.explaining import explain
 from segments.leaf_types.base import RuleError
 from segments.models import Segment
+from segments.rules.compiler import check_rule, compile_rule, compile_together
+from segments.rules.counting import count_lines, ids_fitting
+from segments.rules.explaining import explain
 from segments.whom import whom_of
 from tests.examples import examples
 from tests.factories.contacts import make_contact

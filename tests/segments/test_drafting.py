@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from segments.drafting import (
+from segments.builder.drafting import (
     add_group,
     in_shape,
     join_by,

@@ -8,12 +8,12 @@ from django.db import OperationalError
 from campaigns.planning import plan_due
 from delivery.models import Message
 from lib.clock import now
-from segments import filling
-from segments.filling import fill, next_to_fill, request_fill
-from segments.membership import unfilled_in
+from segments.members import filling
+from segments.members.filling import fill, next_to_fill, request_fill
+from segments.members.membership import unfilled_in
+from segments.members.rechecking import audit_segments, bring_in_members, recheck_due, request_recheck
 from segments.models import Segment, SegmentCount, SegmentDue, SegmentMember
 from segments.news import filling_went_on, segments_moved
-from segments.rechecking import audit_segments, bring_in_members, recheck_due, request_recheck
 from tests.factories.campaigns import make_campaign
 from tests.factories.contacts import make_contact
 from workspaces.current import working_in

@@ -12,11 +12,11 @@ from contacts.models import Contact, FieldValue
 from contacts.searching import index_people
 from lib.rooms import house
 from segments import listing
-from segments.counting import ids_fitting
 from segments.leaf_types.base import leaf_types
 from segments.models import Segment, SegmentMember, SegmentPick
 from segments.people.asking import read_asked
 from segments.people.filters import MOST, write_filter
+from segments.rules.counting import ids_fitting
 from tests.conftest import as_owner_sql
 from tests.factories.contacts import make_contact
 from tests.plans import explained

@@ -15,9 +15,7 @@ from contacts.channels import Channel
 from contacts.merging import link_contacts
 from contacts.models import Audience, AudienceRole, Contact, FieldValue, Identity, Tag
 from lib.bucketing import BUCKETS, bucket
-from segments.compiler import compile_rule
-from segments.counting import ids_fitting
-from segments.drafting import read_rule
+from segments.builder.drafting import read_rule
 from segments.leaf_types.base import Evidence, LeafType, Phrase, QueryBuilder, RuleError, leaf_type, leaf_types
 from segments.leaf_types.bucket import BucketForm, BucketLeaf
 from segments.leaf_types.channels import CHANNELS
@@ -30,6 +28,8 @@ from segments.leaf_types.role import RoleForm, RoleLeaf
 from segments.leaf_types.suppressed import SuppressedForm, SuppressedLeaf
 from segments.leaf_types.tag import TagForm, TagLeaf
 from segments.models import Segment, SegmentMember
+from segments.rules.compiler import compile_rule
+from segments.rules.counting import ids_fitting
 from tests.factories.contacts import letter, make_contact
 
 NOW = datetime(2026, 6, 3, 10, tzinfo=UTC)

@@ -5,12 +5,12 @@ import json
 import pytest
 
 from contacts.merging import link_contacts, unlink_contact
-from segments.explaining import explain
-from segments.membership import recheck, refresh, remove
+from segments.members.membership import recheck, refresh, remove
+from segments.members.rechecking import audit_segments
 from segments.models import Segment, SegmentMember, SegmentPick
 from segments.news import segments_moved
 from segments.picking import NoListError, make_list, people_named, pick, unpick
-from segments.rechecking import audit_segments
+from segments.rules.explaining import explain
 from tests.factories.contacts import make_contact
 from workspaces.current import working_in
 

@@ -12,11 +12,9 @@ from contacts.editing import add_tag
 from contacts.merging import link_contacts
 from contacts.models import Contact, SearchTerm, Tag
 from lib.sql import run_text
-from segments import membership, rechecking
-from segments.membership import in_order, readers_of, recheck, refresh
-from segments.models import Segment, SegmentDue, SegmentMember, SegmentRecheck
-from segments.news import segments_moved
-from segments.rechecking import (
+from segments.members import membership, rechecking
+from segments.members.membership import in_order, readers_of, recheck, refresh
+from segments.members.rechecking import (
     audit_segments,
     audit_tonight,
     moves_with_time,
@@ -28,7 +26,9 @@ from segments.rechecking import (
     refresh_with_readers,
     request_recheck,
 )
-from segments.statements import TooSlowError, bounded
+from segments.models import Segment, SegmentDue, SegmentMember, SegmentRecheck
+from segments.news import segments_moved
+from segments.rules.statements import TooSlowError, bounded
 from tests.factories.contacts import letter, make_contact
 from workspaces.current import working_in
 from workspaces.models import AgendaItem

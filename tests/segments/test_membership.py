@@ -11,11 +11,8 @@ from contacts.models import Contact, Tag
 from contacts.news import contacts_changed
 from contacts.searching import find_people
 from lib.sql import run_sql
-from segments.counting import ids_fitting
-from segments.membership import in_order, recheck, refresh
-from segments.models import Segment, SegmentDue, SegmentMember, SegmentRecheck
-from segments.news import segments_moved
-from segments.rechecking import (
+from segments.members.membership import in_order, recheck, refresh
+from segments.members.rechecking import (
     audit_segments,
     audit_tonight,
     plan_next_look,
@@ -23,6 +20,9 @@ from segments.rechecking import (
     refresh_with_readers,
     request_recheck,
 )
+from segments.models import Segment, SegmentDue, SegmentMember, SegmentRecheck
+from segments.news import segments_moved
+from segments.rules.counting import ids_fitting
 from tests.factories.contacts import letter, make_contact, make_reader
 from touchpoints.facts import Fact, Hint
 from touchpoints.recording import record

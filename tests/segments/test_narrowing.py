@@ -10,10 +10,10 @@ from contacts.models import Audience
 from delivery.models import Delivery
 from engagement.models import LevelMove, Score
 from lib.clock import now
-from segments.growing import growth_of, keep_counts
-from segments.membership import refresh
+from segments.members.growing import growth_of, keep_counts
+from segments.members.membership import refresh
+from segments.members.rechecking import audit_tonight
 from segments.models import Segment, SegmentCount
-from segments.rechecking import audit_tonight
 from tests.factories.campaigns import make_campaign
 from tests.factories.contacts import make_contact
 from workspaces.current import working_in

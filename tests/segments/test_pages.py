@@ -5,8 +5,8 @@ import pytest
 
 from contacts.models import Audience
 from contacts.searching import index_people
+from segments.members.rechecking import refresh_with_readers
 from segments.models import Segment, SegmentMember
-from segments.rechecking import refresh_with_readers
 from tests.factories.campaigns import everybody, make_campaign
 from tests.factories.contacts import make_contact
 from workspaces.current import working_in

@@ -16,9 +16,9 @@ from emails.models import OfferCode, OfferPool
 from engagement.interests.reading import tag_for
 from engagement.models import Interest, LevelMove, Score
 from lib.sql import run_text
-from segments.compiler import compile_rule
 from segments.leaf_types.base import leaf_types
 from segments.models import Segment, SegmentMember, SegmentPick
+from segments.rules.compiler import compile_rule
 from tests.conftest import as_owner_sql
 from tests.factories.campaigns import make_message
 from tests.factories.contacts import letter

@@ -5,9 +5,9 @@ import json
 import pytest
 
 from contacts.models import Audience
+from segments.builder.suggesting import suggest
 from segments.leaf_types.base import leaf_types
 from segments.models import Segment
-from segments.suggesting import suggest
 from tests.factories.contacts import make_contact, make_reader
 from touchpoints.facts import Fact
 from touchpoints.recording import record

@@ -6,8 +6,8 @@ import pytest
 
 from contacts.merging import link_contacts
 from contacts.models import Contact
-from segments.counting import ids_fitting
 from segments.leaf_types.base import Evidence, RuleError
+from segments.rules.counting import ids_fitting
 from touchpoints.correcting import Change, Field, correct
 from touchpoints.facts import Fact
 from touchpoints.leaf_types.did import DidForm, DidLeaf

@@ -8,8 +8,8 @@ from engagement import dashboards
 from lib.clock import now
 from lib.rooms import house
 from lib.sql import run_text
-from segments import filling
-from segments.statements import TooSlowError
+from segments.members import filling
+from segments.rules.statements import TooSlowError
 from tests.factories.contacts import make_contact
 from workspaces.current import working_in
 from workspaces.kept_figures import WORK, keep_figures, kept_figure

@@ -5,9 +5,9 @@ import pytest
 from backstage.operating.findings import Level
 from backstage.operating.inspections.database import orphans
 from contacts.models import Contact, SearchTerm
-from segments.membership import remove
+from segments.members.membership import remove
+from segments.members.rechecking import audit_tonight
 from segments.models import Segment, SegmentDue, SegmentMember, SegmentRecheck
-from segments.rechecking import audit_tonight
 from tests.factories.contacts import make_contact
 from workspaces.current import working_in
 from workspaces.orphans import count_orphans, sweep_orphans

@@ -9,7 +9,7 @@ import pytest
 from django.db import OperationalError, connection
 
 from lib.sql import run_text
-from segments.statements import TooSlowError, bounded
+from segments.rules.statements import TooSlowError, bounded
 from workspaces.current import working_in
 from workspaces.keys import make_key
 from workspaces.models import AuditEntry

@@ -15,9 +15,9 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from segments.comparing import NUMBER_OPS, SQL_OPS, check_number, expect
 from segments.leaf_types.base import STRICT, Evidence, LeafForm, LeafType, Path, Phrase, QueryBuilder
-from segments.windows import window_words_of
+from segments.rules.comparing import NUMBER_OPS, SQL_OPS, check_number, expect
+from segments.rules.windows import window_words_of
 from touchpoints.kind_names import icon_of, kind_choices, name_of
 from touchpoints.kinds import KINDS
 from touchpoints.leaf_types.did_words import DidWords

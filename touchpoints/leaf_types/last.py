@@ -12,8 +12,8 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from segments.comparing import NUMBER_OPS, check_days
 from segments.leaf_types.base import STRICT, Evidence, LeafForm, LeafType, Path, Phrase, QueryBuilder
+from segments.rules.comparing import NUMBER_OPS, check_days
 from segments.words.patterns import Found, Scene, Slot, longest_of
 from segments.words.slots import SAID
 from segments.words.speech import Node, Words

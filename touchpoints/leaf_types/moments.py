@@ -12,9 +12,18 @@ import msgspec
 from django.utils.translation import gettext as _
 
 from lib.sql import load_sql, run_text
-from segments.comparing import NUMBER_OPS, SQL_OPS, TEXT_OPS, check_number, check_text, expect, is_number, text_sql
 from segments.leaf_types.base import STRICT, Path, QueryBuilder
-from segments.windows import Window, window_sql_of
+from segments.rules.comparing import (
+    NUMBER_OPS,
+    SQL_OPS,
+    TEXT_OPS,
+    check_number,
+    check_text,
+    expect,
+    is_number,
+    text_sql,
+)
+from segments.rules.windows import Window, window_sql_of
 from touchpoints.kind_names import find_code
 from touchpoints.leaf_types.looking import Look
 from touchpoints.models import Touchpoint

@@ -11,11 +11,11 @@ from emails.offers.giving import give_codes
 from emails.offers.keeping import withdraw_code
 from emails.offers.redeeming import Use, redeem
 from lib.clock import now
-from segments.counting import ids_fitting
 from segments.leaf_types.base import RuleError
-from segments.membership import refresh
+from segments.members.membership import refresh
+from segments.members.rechecking import recheck_due
 from segments.models import Segment, SegmentMember
-from segments.rechecking import recheck_due
+from segments.rules.counting import ids_fitting
 from tests.factories.contacts import make_contact
 from tests.factories.offers import codes_of, make_offer
 from workspaces.current import working_in

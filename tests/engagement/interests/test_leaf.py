@@ -17,11 +17,11 @@ from engagement.interests.strength import AT_LEAST, KEYS
 from engagement.leaf_types.interest import InterestForm, InterestLeaf
 from engagement.models import Interest
 from engagement.models.interests import Said
-from segments.counting import ids_fitting
 from segments.leaf_types.base import RuleError
-from segments.membership import refresh
+from segments.members.membership import refresh
+from segments.members.rechecking import recheck_due
 from segments.models import Segment, SegmentMember
-from segments.rechecking import recheck_due
+from segments.rules.counting import ids_fitting
 from tests.engagement.world import NOON, person
 
 DAYS = (NOON - NOON.replace(month=1, day=1, hour=0)).total_seconds() / 86400

@@ -7,8 +7,8 @@ import re
 import pytest
 
 from contacts.models import Audience
+from segments.members.rechecking import refresh_with_readers
 from segments.models import Segment
-from segments.rechecking import refresh_with_readers
 from tests.factories.contacts import make_contact
 from workspaces.current import working_in
 

@@ -9,9 +9,9 @@ from contacts.models import Audience
 from contacts.models.people import ContactFrequency
 from delivery.models import Content, Message
 from engagement.leaf_types.score import LABELS
-from segments.compiler import check_rule
-from segments.drafting import in_shape
+from segments.builder.drafting import in_shape
 from segments.models import Segment
+from segments.rules.compiler import check_rule
 from segments.words.saying import sentence_of
 from segments.words.understanding import rule_of
 from tests.segments.words.world import make_world

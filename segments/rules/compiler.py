@@ -4,7 +4,7 @@
 
 An empty "all" is everybody, an empty "any" nobody. Everybody means known people: not erased, not anonymous, not
 merged into somebody else. Negations include people with no value. The same statement restricted to some contacts is
-their re-check; otherwise the smallest set that everybody must be in drives it (segments/driving.py).
+their re-check; otherwise the smallest set that everybody must be in drives it (segments/rules/driving.py).
 """
 
 import json
@@ -18,9 +18,9 @@ from django.utils.translation import gettext as _
 
 from lib.clock import now as this_moment
 from lib.sql import load_sql
-from segments.driving import drive
 from segments.leaf_types.base import LeafType, Path, QueryBuilder, RuleError, leaf_type
 from segments.models import Segment
+from segments.rules.driving import drive
 from segments.whom import Whom, whom_of
 
 DEEPEST, MOST_LEAVES = 6, 50

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from contacts.models import Contact
 from lib.sql import load_sql, run_text
-from segments.compiler import Rule, compile_rule
-from segments.explaining import explain
 from segments.leaf_types.base import Path, RuleError
 from segments.models import Segment
-from segments.statements import bounded
+from segments.rules.compiler import Rule, compile_rule
+from segments.rules.explaining import explain
+from segments.rules.statements import bounded
 
 SHOWN = 3  # of each; each costs an explanation
 

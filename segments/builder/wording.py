@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.core.cache import cache
 from django.utils.translation import get_language
 
-from segments.drafting import in_shape
+from segments.builder.drafting import in_shape
 from segments.masking import identifying_paths
 from segments.models import Segment
 from segments.words.saying import sentence_of

@@ -7,12 +7,12 @@ from django.db import transaction
 from contacts.models import Merged
 from lib.clock import now
 from lib.sql import load_sql, run_sql, run_text
-from segments.compiler import Compiled, Rule, compile_rule, compile_together, leaves_of, segments_named_in
-from segments.growing import keep_counts
 from segments.leaf_types.base import RuleError
+from segments.members.growing import keep_counts
 from segments.models import Segment, SegmentDue, SegmentMember
 from segments.news import segments_moved
-from segments.statements import bounded
+from segments.rules.compiler import Compiled, Rule, compile_rule, compile_together, leaves_of, segments_named_in
+from segments.rules.statements import bounded
 from segments.whom import Whom, whom_of
 from workspaces.current import current_workspace_id
 

@@ -6,8 +6,8 @@ import msgspec
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from segments.comparing import check_days, day_words, expect, span_of, to_moment
 from segments.leaf_types.base import STRICT, Path, QueryBuilder
+from segments.rules.comparing import check_days, day_words, expect, span_of, to_moment
 
 
 class Window(msgspec.Struct, **STRICT):

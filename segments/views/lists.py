@@ -14,7 +14,7 @@ from contacts.showing import sees_names, shown
 from lib.asked import whole_number
 from lib.clock import now
 from lib.local_words import date_format
-from segments.drafting import Rule
+from segments.builder.drafting import Rule
 from segments.forms import ListForm, PeopleForm
 from segments.models import Segment, SegmentPick
 from segments.picking import make_list, people_named, pick, unpick

@@ -13,26 +13,26 @@ from django.views.decorators.http import require_POST, require_safe
 from contacts.showing import sees_names, shown
 from lib.web.htmx import go_to
 from lib.written_meanwhile import held
-from segments.building import Draft, change, results
-from segments.compiler import check_rule
-from segments.drafting import in_shape, read_path, read_rule
+from segments.builder.building import Draft, change, results
+from segments.builder.drafting import in_shape, read_path, read_rule
+from segments.builder.previewing import preview
+from segments.builder.suggesting import suggest
+from segments.builder.wording import sentences_of
 from segments.exporting import members_as_csv
-from segments.filling import is_big
 from segments.forms import SegmentDetailsForm
-from segments.growing import growth_of
 from segments.leaf_types.base import RuleError
 from segments.masking import check_may_ask, hidden_paths
-from segments.membership import remove
+from segments.members.filling import is_big
+from segments.members.growing import growth_of
+from segments.members.membership import remove
+from segments.members.rechecking import bring_in_members
 from segments.models import Segment
-from segments.previewing import preview
-from segments.rechecking import bring_in_members
+from segments.rules.compiler import check_rule
+from segments.rules.statements import TooSlowError
 from segments.seeing import may_change, visible
-from segments.statements import TooSlowError
-from segments.suggesting import suggest
 from segments.taking import taken_to
 from segments.using import uses_of
-from segments.views_lists import keep_as_list, people_of
-from segments.wording import sentences_of
+from segments.views.lists import keep_as_list, people_of
 from workspaces.auditing import audit
 from workspaces.permissions import may, needs
 from workspaces.requests import Request

@@ -14,7 +14,7 @@ from segments.people.keeping import NameTakenError, keep_people, keep_rule
 from segments.people.page import bulk_choices, head_of, people_page, read_adding, said_of
 from segments.people.saved import default_view
 from segments.quality import quality
-from segments.statements import TooSlowError
+from segments.rules.statements import TooSlowError
 from workspaces.auditing import audit
 from workspaces.panels import panels_at
 from workspaces.permissions import may, needs

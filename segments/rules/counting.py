@@ -6,10 +6,10 @@ from time import perf_counter
 
 from contacts.models import Contact
 from lib.sql import run_text
-from segments.compiler import Rule, compile_rule
 from segments.leaf_types.base import Path
-from segments.measuring import compile_counts
-from segments.statements import bounded
+from segments.rules.compiler import Rule, compile_rule
+from segments.rules.measuring import compile_counts
+from segments.rules.statements import bounded
 
 
 @dataclass(frozen=True, slots=True)

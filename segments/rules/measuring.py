@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lib.sql import load_sql
-from segments.compiler import Rule, check_rule, read_leaves
 from segments.leaf_types.base import LeafType, Path, QueryBuilder
+from segments.rules.compiler import Rule, check_rule, read_leaves
 
 OWN_COLUMN = re.compile(r"\bc\.(?!id\b)")
 Conditions = dict[Path, str]

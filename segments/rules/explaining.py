@@ -7,9 +7,9 @@ from typing import Any
 from contacts.merging import everyone_in, survivor_of
 from contacts.models import Contact
 from lib.sql import run_text
-from segments.compiler import Rule, compile_rule
 from segments.leaf_types.base import Evidence, Path, Phrase
-from segments.statements import bounded
+from segments.rules.compiler import Rule, compile_rule
+from segments.rules.statements import bounded
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from time import monotonic
 
-from segments import drafting
-from segments.compiler import Rule, check_rule
-from segments.counting import count_lines
+from segments.builder import drafting
 from segments.leaf_types.base import LeafType, Path, Phrase, RuleError, leaf_types
-from segments.statements import TooSlowError, bounded
+from segments.rules.compiler import Rule, check_rule
+from segments.rules.counting import count_lines
+from segments.rules.statements import TooSlowError, bounded
 
 MOST = 6
 LONGEST = 80

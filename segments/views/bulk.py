@@ -17,8 +17,8 @@ from segments.people.bulk.acting import VERBS, act, undo
 from segments.people.bulk.base import BulkError
 from segments.people.exporting import KINDS, export_people
 from segments.people.page import shown_action
-from segments.statements import TooSlowError
-from segments.views_people import answer_list
+from segments.rules.statements import TooSlowError
+from segments.views.people import answer_list
 from workspaces.auditing import audit
 from workspaces.permissions import may, needs
 from workspaces.requests import Request

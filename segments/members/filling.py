@@ -2,7 +2,7 @@
 
 The people are found by one statement and written 50,000 at a time, each time in a transaction of its own, so that the
 page tells how far it is and nobody waits for a lock. It is done within the work that also re-checks people
-(segments.rechecking), so that nothing is looked at twice at once; what a killed worker left is begun again, and whoever
+(segments.members.rechecking), so that nothing is looked at twice at once; what a killed worker left is begun again, and whoever
 stands in it already is left alone.
 """
 
@@ -10,13 +10,13 @@ from django.db import transaction
 
 from lib.clock import now
 from lib.sql import run_sql
-from segments.compiler import compile_rule
-from segments.growing import keep_counts
 from segments.leaf_types.base import RuleError
-from segments.membership import REFRESH_SECONDS, in_order, more_people_than, readers_of
+from segments.members.growing import keep_counts
+from segments.members.membership import REFRESH_SECONDS, in_order, more_people_than, readers_of
 from segments.models import Segment, SegmentMember
 from segments.news import filling_went_on, segment_filled, segments_moved
-from segments.statements import TooSlowError, bounded
+from segments.rules.compiler import compile_rule
+from segments.rules.statements import TooSlowError, bounded
 from segments.work import WORK
 from workspaces import agenda
 from workspaces.current import current_workspace_id, working_in

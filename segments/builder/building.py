@@ -14,16 +14,16 @@ from contacts.searching import find_people
 from contacts.showing import sees_names, shown
 from lib.asked import whole_number
 from lib.foreign.foreign_json import BadJsonError, read_json
-from segments import drafting
-from segments.compiler import check_rule
-from segments.counting import Count, count_lines, sample_ids
-from segments.drafting import Rule, read_past, write_past
-from segments.drawing import Opened, draw, leaf_form
-from segments.explaining import Explanation, explain
+from segments.builder import drafting
+from segments.builder.drafting import Rule, read_past, write_past
+from segments.builder.drawing import Opened, draw, leaf_form
+from segments.builder.wording import language_here, pieces_of, shortened, understand
 from segments.leaf_types.base import Path, RuleError, leaf_types
 from segments.masking import check_may_ask, hidden_paths
-from segments.statements import TooSlowError, bounded
-from segments.wording import language_here, pieces_of, shortened, understand
+from segments.rules.compiler import check_rule
+from segments.rules.counting import Count, count_lines, sample_ids
+from segments.rules.explaining import Explanation, explain
+from segments.rules.statements import TooSlowError, bounded
 from segments.words.saying import sentence_of
 from segments.words.understanding import LONGEST, Understood
 from workspaces.requests import Request

@@ -6,9 +6,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from segments.counting import Count
-from segments.drafting import Rule, write_path
+from segments.builder.drafting import Rule, write_path
 from segments.leaf_types.base import Path, Phrase, RuleError, leaf_type
+from segments.rules.counting import Count
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""Comparisons that leaves share: operators, their plain words, their SQL. Windows of time: segments/windows.py."""
+"""Comparisons that leaves share: operators, their plain words, their SQL. Windows of time: segments/rules/windows.py."""
 
 import math
 import re

@@ -23,7 +23,7 @@ from segments.people.saved import (
     save_view,
     views_of,
 )
-from segments.views_people import answer_list
+from segments.views.people import answer_list
 from workspaces.auditing import audit
 from workspaces.permissions import may, needs
 from workspaces.requests import Request

@@ -16,13 +16,13 @@ from django.db import transaction
 from contacts.searching import index_people
 from lib.clock import next_time_of_day, now
 from lib.sql import array_of, load_sql, run_prepared, run_sql
-from segments.compiler import leaves_of
-from segments.filling import fill, is_big, next_to_fill, request_fill
-from segments.growing import keep_counts
 from segments.leaf_types.base import RuleError, leaf_type
-from segments.membership import in_order, readers_of, recheck, refresh
+from segments.members.filling import fill, is_big, next_to_fill, request_fill
+from segments.members.growing import keep_counts
+from segments.members.membership import in_order, readers_of, recheck, refresh
 from segments.models import Segment, SegmentDue
-from segments.statements import TooSlowError
+from segments.rules.compiler import leaves_of
+from segments.rules.statements import TooSlowError
 from segments.work import AUDIT, WORK
 from workspaces import agenda
 from workspaces.current import current_workspace_id, working_in

@@ -1,0 +1,1 @@
+"""The builder: a rule that is not saved yet, step by step."""

@@ -1,0 +1,1 @@
+"""Who is in a segment: filled, looked at again, counted over time."""

@@ -1,0 +1,1 @@
+"""Rules: from a tree of conditions to SQL, measured and explained."""
