@@ -1,5 +1,6 @@
 """One chunk between its claim and its end: the heartbeat, the pace, the last look before a body, every trouble's name."""
 
+import time
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -25,7 +26,7 @@ from delivery.messengers.protocol import (
     ServerDownError,
 )
 from delivery.models import Delivery, Message, RecipientChunk, Sender
-from delivery.pace import pacing
+from delivery.pace import pacing, throttling
 from lib.sealing import SealBrokenError
 from lib.sql import run_text
 from tests.delivery.test_planning_and_leases import night_zone
@@ -40,12 +41,18 @@ class Clock:
 
     def __init__(self) -> None:
         self.at, self.slept, self.jumps, self.reserved_until = 1000.0, [], [], 0.0
+        self.told = time.time()
 
     def monotonic(self) -> float:
         moment = self.at
         if self.jumps:
             self.at += self.jumps.pop(0)
         return moment
+
+    def time(self) -> float:
+        """A second later at each look: a domain that asked us to slow down to 50,000 a second is waited for by nobody."""
+        self.told += 1.0
+        return self.told
 
     def reserve(self, _key: str, seconds: float) -> float:
         """Valkey's turns, by this clock."""
@@ -62,6 +69,7 @@ class Clock:
 def clock(monkeypatch) -> Clock:
     found = Clock()
     monkeypatch.setattr(delivering, "time", found)
+    monkeypatch.setattr(throttling, "time", found)
     monkeypatch.setattr(pacing, "reserve", found.reserve)
     return found
 

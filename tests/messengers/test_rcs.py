@@ -54,7 +54,12 @@ TEXT = """Hi {{ contact.first_name | default: "you" }}, the box is here.
 """
 
 
-HALF_AN_HOUR_AGO = now() - timedelta(minutes=30)  # once: the same word is told with the same moment
+HALF_AN_HOUR_AGO = now()  # of each test, once: the same word is told with the same moment
+
+
+@pytest.fixture(autouse=True)
+def half_an_hour_ago(monkeypatch):
+    monkeypatch.setitem(globals(), "HALF_AN_HOUR_AGO", now() - timedelta(minutes=30))
 
 
 @pytest.fixture
