@@ -14,9 +14,9 @@ from lib.clock import now
 from tests.factories.contacts import make_contact
 from tests.factories.social import make_mention
 from workspaces.current import working_in
-from workspaces.mailing_notices import mail_notices
 from workspaces.models import Membership, Notice, Role, User
-from workspaces.noticing import MAILED_AFTER, notify, notify_of_many, see, unseen_count
+from workspaces.notices.mailing import mail_notices
+from workspaces.notices.noticing import MAILED_AFTER, notify, notify_of_many, see, unseen_count
 
 pytestmark = pytest.mark.django_db
 NOTICES = "/w/kettle/notices/"
@@ -118,7 +118,7 @@ def test_a_mail_server_that_refuses_stops_nothing(kettle, ada, bob, talk, monkey
     def refuse(*_args):
         raise ConnectionRefusedError
 
-    monkeypatch.setattr("workspaces.mailing_notices.send_mail", refuse)
+    monkeypatch.setattr("workspaces.notices.mailing.send_mail", refuse)
     with working_in(kettle):
         notify(GIVEN, talk.pk, [bob.pk], by_id=ada.pk)
     later(time_machine, minutes=5)

@@ -5,8 +5,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from lib.pages import read_cursor, write_cursor
-from workspaces import noticing
 from workspaces.models import Membership, Notice
+from workspaces.notices import noticing
 from workspaces.permissions import needs
 from workspaces.requests import Request
 

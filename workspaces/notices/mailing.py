@@ -18,7 +18,7 @@ from lib.foreign.cleaning import to_line
 from workspaces.current import current_workspace, working_in
 from workspaces.languages import team_language
 from workspaces.models import Membership, Notice, Workspace
-from workspaces.noticing import KEPT, MAILED_AFTER, forget_notices, tell
+from workspaces.notices.noticing import KEPT, MAILED_AFTER, forget_notices, tell
 from workspaces.permissions import team
 
 log = structlog.get_logger(__name__)
