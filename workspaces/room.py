@@ -7,7 +7,7 @@ from lib.room import Room
 from workspaces import audit_chain, events, kept_figures
 from workspaces.api.replaying import forget_words, gather_answers
 from workspaces.models import Membership, Workspace
-from workspaces.notices import mailing, noticing
+from workspaces.notices import mailing, noticing, pushing
 from workspaces.webhooks import delivering
 
 
@@ -29,6 +29,7 @@ room = Room(
         events.FORGETTING: events.forget_events,
         events.DELIVERING: delivering.deliver_webhooks,
         noticing.MAILING: mailing.mail_notices,
+        noticing.PUSHING: pushing.push_notices,
     },
     api_routers=[ApiRouter(90, "events", _("Events"), "workspaces.api.events.router", only_reads=True)],
     personal_data=[
