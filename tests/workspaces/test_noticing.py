@@ -175,7 +175,7 @@ def test_what_is_gone_is_not_shown_and_statements_stay(kettle, ada, as_ada, bob,
         notify(GIVEN, talk.pk + 1_000, [ada.pk], by_id=bob.pk)
         for number in range(30):
             notify(NAMED, talk.pk, [ada.pk], by_id=bob.pk, occasion=number)
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(21):
         page = as_ada.get(NOTICES)
     assert page.text.count("named you in a note of the inbox") == 30
     assert "gave you" not in page.text
