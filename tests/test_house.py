@@ -21,6 +21,7 @@ ROOM_MODULES = 60
 # Emails is five: blocks, the brand's look with its pictures, starting templates, the lint for mail clients, the library.
 # Conversations is mentions, authors, answers, forwards, merges, service levels and the inbox, each a package, and the engines
 # that read feelings and wishes, with the training of their weights and three commands.
+# Workspaces tells members in three ways: in the product, in their browsers, by mail. Lib has what web push is to anybody.
 # Social has a few modules for each network: asking, reading, writing; one class of a kind per file.
 # Backstage is four: the two commands, the demo, the operator's commands, help.
 MORE_MODULES = {
@@ -33,13 +34,13 @@ MORE_MODULES = {
     "campaigns": 112,
     "emails": 120,
     "conversations": 138,
-    "workspaces": 70,
+    "workspaces": 71,
     "social": 80,
-    "lib": 69,
+    "lib": 75,
 }
 # How many of them stand at a room's top, beside its packages; those that are named have yet to be cut.
 FLAT_MODULES = 40
-MORE_FLAT_MODULES = {"segments": 46, "workspaces": 42}
+MORE_FLAT_MODULES = {"segments": 46}
 MODULE_LINES, FUNCTION_LINES, TEMPLATE_LINES, PARTIAL_LINES = 300, 40, 160, 60
 TEMPLATE_COLUMNS = 120
 FORBIDDEN = {"services", "utils", "helpers", "managers", "selectors", "mixins", "common", "core"}
@@ -158,6 +159,7 @@ def test_dangerous_words_stand_only_where_they_are_meant(word):
             "delivery/views_returns.py",
             "messengers/views_public.py",
             "social/hooks.py",
+            "workspaces/views/notice_browsers.py",  # a browser that moved proves itself by its own secret
             "lib/asked.py",  # asks who is, exempts nobody
         },
         "mark_safe(": {"lib/templatetags/look.py", "engagement/four.py"},  # constant shapes of our own
