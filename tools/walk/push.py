@@ -39,7 +39,7 @@ def walk_push(stack: Stack, browser: Browser, table: Table) -> None:
 
 def _walk_member(browser: Browser, table: Table) -> None:
     """A member lets their browser show what concerns them, and ends it."""
-    token = {"X-CSRFToken": browser.client.cookies.get("csrftoken", "")}
+    token = {"X-CSRFToken": browser.client.cookies.get("csrftoken") or ""}
     door, says = f"/w/{browser.stack.slug}/notices/browsers/", {"act": "on", "subscription": BROWSER}
     key = browser.client.post(door, json={"act": "key"}, headers=token).json().get("publicKey", "")
     table.check("a member's browser gets the workspace's own key", 87, len(key))
