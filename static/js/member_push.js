@@ -26,15 +26,15 @@ async function ownRow() {
 }
 
 async function look() {
-  const row = await ownRow();
-  if (!row) return Notification.permission === "denied" ? "denied" : "off";
+  const said = Notification.permission, row = await ownRow();
+  if (!row) return said === "denied" ? "denied" : "off";
   row.querySelector("[data-here]").hidden = false;
   row.querySelector("[data-end]").addEventListener("submit", async (event) => {
     event.preventDefault();
     const form = event.currentTarget;
     try { await (await subscriptionOf(given)).unsubscribe(); } finally { form.submit(); }
   });
-  return Notification.permission === "granted" ? "on" : "denied";
+  return { granted: "on", denied: "denied" }[said] || "off";
 }
 
 here.querySelector("[data-do=allow]").addEventListener("click", () => say(async () => {

@@ -146,6 +146,14 @@ def test_who_is_taken_out_keeps_no_browser_and_others_keep_theirs(kettle, ada, a
     assert rows(kettle) == {"hers": ada.pk}
 
 
+def test_who_was_taken_out_a_moment_ago_allows_nothing(kettle, bob, service):
+    membership = Membership.objects.get(user=bob)
+    Membership.objects.filter(pk=membership.pk).delete()
+
+    with working_in(kettle), pytest.raises(NotTheirsError):
+        allow_browser(membership, read_browser(service.browser("his").json), agent="")
+
+
 def test_a_deleted_account_keeps_no_browser_in_any_workspace(kettle, rival, service):
     cyd = join(kettle, make_user("cyd@kettle.example", "Cyd"), Role.MARKETER)
     join(rival, cyd, Role.MARKETER)

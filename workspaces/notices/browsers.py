@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from lib.clock import now
-from lib.push.browsers import MOST_BROWSERS, Browser, family_of
+from lib.push.browsers import MOST_BROWSERS, Browser, NotTheirsError, family_of
 from workspaces.models import MemberBrowser, Membership, Notice
 
 
@@ -16,10 +16,11 @@ def allow_browser(membership: Membership, browser: Browser, *, agent: str) -> Me
     """This browser shows this member what they are told from now on. May be repeated. Locks the membership.
 
     One that was another member's is theirs no longer. Of more than ten the oldest goes. What was told before the first
-    is not pushed. NotTheirsError where it is known already and this is not its secret.
+    is not pushed. NotTheirsError where it is known already and this is not its secret, or they are no member any more.
     """
     user_id, moment = membership.user_id, now()
-    Membership.objects.select_for_update().get(pk=membership.pk)
+    if Membership.objects.select_for_update().filter(pk=membership.pk).first() is None:
+        raise NotTheirsError("no member any more")
     held = MemberBrowser.objects.select_for_update().filter(digest=browser.digest).first()
     if held is not None:
         browser.check_secret(held)
