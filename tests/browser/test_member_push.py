@@ -1,4 +1,5 @@
-"""A member lets this browser show what concerns them, tries it, and ends it; on a phone and without JavaScript, too.
+"""A member lets this browser show what concerns them, tries it, and ends it; on a phone and without JavaScript, too. So do
+people on the brand's own page.
 
 A headless Chromium asks nobody and has no push service behind it: the permission, and what it would get from one, is given
 to the page. The worker is real, and gets what arrived at the push service of the test as Chromium's own tools hand it over.
@@ -9,6 +10,9 @@ import json
 import pytest
 from playwright.sync_api import expect
 
+from delivery.forms import form_of
+from delivery.models import Sender
+from messengers.models import PushSubscription
 from tests.backstage.dev.launching import wait_until
 from tests.messengers.conftest import service  # noqa: F401
 from tests.messengers.pushing import FakeBrowser
@@ -135,3 +139,26 @@ def test_without_javascript_the_page_says_why(page_at, kettle, transactional_db)
         "Notifications need JavaScript." in page.content()
     )  # Chromium draws no <noscript> where its tools end scripts
     expect(page.get_by_role("button", name="Show me notifications here")).to_be_hidden()
+
+
+def test_people_still_allow_and_end_it_on_the_brands_own_page(
+    page_at, kettle, desk, settings, live_server, transactional_db
+):
+    settings.ECRM_URL = live_server.url
+    with working_in(kettle):
+        data = {"name": "Bell", "subject": "mailto:web@kettle.example", "hours": "24", "urgency": "normal"}
+        form = form_of("push")(data | {"per_second": "100", "connections": "4"}, instance=Sender(kind="push"))
+        assert form.is_valid(), form.errors
+        form.save()
+    page = page_at(user=None)
+    page.add_init_script(GIVEN_BY_CHROMIUM % json.dumps(desk.json))
+    page.goto("/p/kettle/push/")
+    page.get_by_role("button", name="Yes, show me notifications").click()
+
+    expect(page.get_by_text("Notifications are on in this browser.")).to_be_visible()
+    with working_in(kettle):
+        assert PushSubscription.objects.get(gone_at=None).endpoint == desk.endpoint
+    page.get_by_role("button", name="End them").click()
+    expect(page.get_by_role("button", name="Yes, show me notifications")).to_be_visible()
+    with working_in(kettle):
+        assert not PushSubscription.objects.filter(gone_at=None).exists()
