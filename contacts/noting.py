@@ -14,7 +14,7 @@ from lib.clock import now
 from lib.notices import NoticeKind
 from workspaces.auditing import audit
 from workspaces.models import User
-from workspaces.noticing import notify
+from workspaces.notices.noticing import notify
 
 MOST_KEPT = 50
 NAMED = "contacts.named"

@@ -20,7 +20,7 @@ from touchpoints.facts import Fact
 from touchpoints.recording import record
 from workspaces.auditing import audit
 from workspaces.models import User
-from workspaces.noticing import notify
+from workspaces.notices.noticing import notify
 from workspaces.permissions import may, who_may
 
 State = Conversation.State

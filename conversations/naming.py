@@ -9,7 +9,7 @@ from conversations.models import Conversation, TeamNote, TeamNoteMention
 from conversations.telling_members import NAMED
 from lib.clock import now
 from workspaces.models import User
-from workspaces.noticing import notify
+from workspaces.notices.noticing import notify
 from workspaces.permissions import who_may
 
 KEPT = timedelta(days=30)

@@ -11,7 +11,7 @@ from lib.clock import now
 from lib.notices import NoticeKind
 from workspaces import agenda
 from workspaces.auditing import audit
-from workspaces.noticing import notify, notify_of_many, see
+from workspaces.notices.noticing import notify, notify_of_many, see
 from workspaces.permissions import who_may
 
 PROMISES = "conversations.promises"

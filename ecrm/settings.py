@@ -287,7 +287,7 @@ ECRM_UPLOAD_LARGEST = env.int("ECRM_UPLOAD_LARGEST", default=1_000_000_000)
 ECRM_FETCH_LOOPBACK = env.bool("ECRM_FETCH_LOOPBACK", default=False)
 ECRM_OUTGOING_ALLOWED = parse_allowed(env.list("ECRM_OUTGOING_ALLOWED", default=[]))
 ECRM_NAMESERVERS = env.list("ECRM_NAMESERVERS", default=[])  # who is asked of domains; the machine's own, if none
-ECRM_PUSH_SERVICES = env.list("ECRM_PUSH_SERVICES", default=[])  # beside the usual ones (messengers/push/endpoints.py)
+ECRM_PUSH_SERVICES = env.list("ECRM_PUSH_SERVICES", default=[])  # beside the usual ones (lib/push/endpoints.py)
 DATABASES_TOLD = (env.str(f"{role}DATABASE_URL", default="") for role in ("", "OWNER_", "ADMIN_"))
 ECRM_OWN_PORTS = own_ports(*DATABASES_TOLD, REDIS_URL)
 ECRM_API_REQUESTS_A_MINUTE = env.int("ECRM_API_REQUESTS_A_MINUTE", default=1_200)  # of one key

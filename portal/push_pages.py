@@ -12,8 +12,9 @@ from django.views.decorators.http import require_safe
 
 from contacts.models import Contact
 from lib.links import public_link, public_path
+from lib.push.browsers import Browser
 from messengers.push.doors import Answer, answer, contact_by_device
-from messengers.push.subscribing import Browser, find_push_sender
+from messengers.push.subscribing import find_push_sender
 from portal.access_links import person_of, workspace_of_token
 from touchpoints.api.envelopes import AnswerError
 from touchpoints.api.views import to_any_site

@@ -10,7 +10,9 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.utils import timezone
 
-from workspaces.owned import Owned, OwnedForeignKey
+from workspaces.current import current_workspace_id
+from workspaces.models import Membership
+from workspaces.owned import HeldByMembership, Owned, OwnedForeignKey
 
 _numbers = count(1)
 
@@ -29,11 +31,19 @@ def make_row(model: type[Owned], **given: Any) -> Owned:
             values[field.attname] = make_row(field.related_model).pk
         elif (value := _value(field)) is not None:
             values[field.attname] = value
+    if any(isinstance(one, HeldByMembership) for one in model._meta.constraints):
+        values["user_id"] = _member_id()
     if given.get("workspace_id"):
         values["workspace_id"] = given["workspace_id"]
     row = model(**{**values, **given})
     row.save(force_insert=True)
     return row
+
+
+def _member_id() -> int:
+    """Whoever is a member of the open workspace."""
+    found = Membership.objects.filter(workspace=current_workspace_id()).values_list("user_id", flat=True).first()
+    return found or 0
 
 
 def _value(field: models.Field) -> Any:  # noqa: PLR0912 - a list of kinds

@@ -21,6 +21,7 @@ ROOM_MODULES = 60
 # Emails is five: blocks, the brand's look with its pictures, starting templates, the lint for mail clients, the library.
 # Conversations is mentions, authors, answers, forwards, merges, service levels and the inbox, each a package, and the engines
 # that read feelings and wishes, with the training of their weights and three commands.
+# Workspaces tells members in three ways: in the product, in their browsers, by mail. Lib has what web push is to anybody.
 # Social has a few modules for each network: asking, reading, writing; one class of a kind per file.
 # Backstage is four: the two commands, the demo, the operator's commands, help.
 MORE_MODULES = {
@@ -33,13 +34,12 @@ MORE_MODULES = {
     "campaigns": 112,
     "emails": 120,
     "conversations": 138,
-    "workspaces": 70,
+    "workspaces": 71,
     "social": 80,
-    "lib": 69,
+    "lib": 75,
 }
-# How many of them stand at a room's top, beside its packages; those that are named have yet to be cut.
+# How many of them stand at a room's top, beside its packages.
 FLAT_MODULES = 40
-MORE_FLAT_MODULES = {"workspaces": 42}
 MODULE_LINES, FUNCTION_LINES, TEMPLATE_LINES, PARTIAL_LINES = 300, 40, 160, 60
 TEMPLATE_COLUMNS = 120
 FORBIDDEN = {"services", "utils", "helpers", "managers", "selectors", "mixins", "common", "core"}
@@ -85,8 +85,7 @@ def test_no_room_is_a_heap():
         path.relative_to(ROOT).parts[0] for path in OURS if path.parent.parent == ROOT and path.name != "__init__.py"
     )
 
-    assert {room: n for room, n in tops.items() if n > MORE_FLAT_MODULES.get(room, FLAT_MODULES)} == {}
-    assert {room for room in MORE_FLAT_MODULES if tops[room] <= FLAT_MODULES} == set()
+    assert {room: n for room, n in tops.items() if n > FLAT_MODULES} == {}
 
 
 def test_no_function_is_longer_than_a_screen():
@@ -158,6 +157,7 @@ def test_dangerous_words_stand_only_where_they_are_meant(word):
             "delivery/views_returns.py",
             "messengers/views_public.py",
             "social/hooks.py",
+            "workspaces/views/notice_browsers.py",  # a browser that moved proves itself by its own secret
             "lib/asked.py",  # asks who is, exempts nobody
         },
         "mark_safe(": {"lib/templatetags/look.py", "engagement/four.py"},  # constant shapes of our own

@@ -18,8 +18,10 @@ from workspaces.models import (
     Event,
     Invitation,
     KeptFigure,
+    MemberBrowser,
     Membership,
     Notice,
+    PushKeys,
     User,
     WebhookDelivery,
     WebhookEndpoint,
@@ -212,3 +214,5 @@ show(Event, "type", "at", "position", filters=("type",), search=("id",), read_on
 show(WebhookEndpoint, "name", "url", "disabled_at", search=("name", "url"), read_only=True)
 show(WebhookDelivery, "endpoint", "event", "state", "attempts", "due_at", filters=("state",), read_only=True)
 show(Notice, "created_at", "user_id", "kind", "subject_id", "seen_at", "mailed_at", filters=("kind",), read_only=True)
+show(MemberBrowser, "user_id", "browser", "given_at", "seen_at", read_only=True)
+show(PushKeys, "public", "made_at", read_only=True)

@@ -10,7 +10,7 @@ from django.utils.functional import SimpleLazyObject
 
 from workspaces.models import Membership
 from workspaces.navigation import entries_for, people_pages_for, settings_for
-from workspaces.noticing import unseen_count
+from workspaces.notices.noticing import unseen_count
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:

@@ -113,6 +113,31 @@ class OwnedReference(BaseConstraint):
     __hash__ = None  # type: ignore[assignment]
 
 
+class HeldByMembership(BaseConstraint):
+    """Rows of a member (`user_id`) go with the membership, whoever ends it and however: the account's end, too."""
+
+    def create_sql(self, model: Any, schema_editor: Any) -> str:
+        schema_editor.deferred_sql.append(
+            f'ALTER TABLE "{model._meta.db_table}" ADD CONSTRAINT "{self.name}" FOREIGN KEY (workspace_id, user_id) '
+            "REFERENCES workspaces_membership (workspace_id, user_id) ON DELETE CASCADE"
+        )
+        return ""
+
+    def constraint_sql(self, model: Any, schema_editor: Any) -> str:
+        return self.create_sql(model, schema_editor)
+
+    def remove_sql(self, model: Any, schema_editor: Any) -> str:
+        return f'ALTER TABLE "{model._meta.db_table}" DROP CONSTRAINT IF EXISTS "{self.name}"'
+
+    def validate(self, *args: Any, **kwargs: Any) -> None:
+        """The database alone can check this."""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, HeldByMembership) and self.name == other.name
+
+    __hash__ = None  # type: ignore[assignment]
+
+
 class OwnedForeignKey(models.ForeignKey):  # type: ignore[type-arg]
     """A reference between two rows of one workspace; the database holds it by the composite key.
 

@@ -4,9 +4,10 @@ from django.utils.translation import gettext_lazy as _
 
 from lib.offers import Action, ApiRouter, NavigationEntry, PersonalData, SettingsPage, SetupStep
 from lib.room import Room
-from workspaces import audit_chain, events, kept_figures, mailing_notices, noticing
+from workspaces import audit_chain, events, kept_figures
 from workspaces.api.replaying import forget_words, gather_answers
 from workspaces.models import Membership, Workspace
+from workspaces.notices import mailing, noticing, pushing
 from workspaces.webhooks import delivering
 
 
@@ -27,7 +28,8 @@ room = Room(
         kept_figures.WORK: kept_figures.keep_figures,
         events.FORGETTING: events.forget_events,
         events.DELIVERING: delivering.deliver_webhooks,
-        noticing.MAILING: mailing_notices.mail_notices,
+        noticing.MAILING: mailing.mail_notices,
+        noticing.PUSHING: pushing.push_notices,
     },
     api_routers=[ApiRouter(90, "events", _("Events"), "workspaces.api.events.router", only_reads=True)],
     personal_data=[

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from workspaces.views import logo, outside
+from workspaces.views import logo, notice_browsers, outside
 
 urlpatterns = [
     path("", outside.landing, name="landing"),
@@ -11,4 +11,5 @@ urlpatterns = [
     path("demo/enter/", outside.enter_demo, name="enter_demo"),
     path("workspaces/new/", outside.new_workspace, name="new_workspace"),
     path("logo/<slug:slug>.png", logo.logo, name="logo"),
+    path("notices/<slug:slug>/moved/", notice_browsers.moved, name="browser_moved"),
 ]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from workspaces.views import inside, notices, webhooks
+from workspaces.views import inside, notice_browsers, notices, webhooks
 
 app_name = "workspaces"
 urlpatterns = [
@@ -24,6 +24,10 @@ urlpatterns = [
     path("notices/", notices.notices, name="notices"),
     path("notices/seen/", notices.see_all, name="see_notices"),
     path("notices/mail/", notices.mail_choice, name="notice_mail"),
+    path("notices/browsers/", notice_browsers.door, name="notice_browsers"),
+    path("notices/browsers/<int:pk>/try/", notice_browsers.try_out, name="try_browser"),
+    path("notices/browsers/<int:pk>/end/", notice_browsers.end, name="end_browser"),
+    path("notices/worker.js", notice_browsers.worker, name="notice_worker"),
     path("notices/<int:pk>/", notices.open_notice, name="notice"),
     path("palette/", inside.palette, name="palette"),
 ]

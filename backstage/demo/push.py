@@ -6,9 +6,10 @@ from backstage.demo.people import Person
 from contacts.models import Contact
 from delivery.models import PUSH_KIND, Sender
 from delivery.senders import keep_secret
+from lib.push.browsers import Browser
+from lib.push.keys import make_keys, to_text
 from messengers.models import PushSubscription
-from messengers.push.keys import make_keys, to_text
-from messengers.push.subscribing import Browser, subscribe
+from messengers.push.subscribing import subscribe
 
 PAGE = "https://kettle.example/news"
 AGENTS = (

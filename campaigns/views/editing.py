@@ -28,7 +28,7 @@ from delivery.test_sends import sample_fields, write_sample
 from emails.previewing import PREVIEW_POLICY, email_response, words_response
 from lib.asked import whole_number
 from messengers.letters.previewing import letter_response
-from messengers.push.packing import shown_in
+from messengers.push.showing import shown_in
 from workspaces.auditing import audit
 from workspaces.permissions import needs
 

@@ -21,7 +21,7 @@ from conversations.telling_members import ASKED, RETURNED
 from lib.clock import now
 from workspaces.auditing import audit
 from workspaces.models import User
-from workspaces.noticing import notify_of_many
+from workspaces.notices.noticing import notify_of_many
 from workspaces.permissions import who_may
 
 APPROVE = "social.approve"

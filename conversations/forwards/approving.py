@@ -15,7 +15,7 @@ from lib.clock import now
 from workspaces import agenda
 from workspaces.auditing import audit
 from workspaces.models import User
-from workspaces.noticing import notify
+from workspaces.notices.noticing import notify
 
 State = Forward.State
 

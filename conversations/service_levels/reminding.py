@@ -21,7 +21,7 @@ from conversations.telling_members import (
 )
 from lib.clock import now
 from workspaces.models import Notice
-from workspaces.noticing import notify_of_many
+from workspaces.notices.noticing import notify_of_many
 
 SOON = timedelta(minutes=30)
 

@@ -4,7 +4,6 @@ GET says the public key. POST is JSON: {"act": "on", "subscription", "wording", 
 whoever holds a browser's own secret may end it.
 """
 
-import hmac
 import ipaddress
 from collections.abc import Callable
 from typing import Any
@@ -20,8 +19,9 @@ from contacts.resolving import Hint, resolve
 from lib.counting_up import count_up
 from lib.foreign.cleaning import to_line
 from lib.foreign.foreign_json import BadJsonError, read_json
+from lib.push.browsers import Browser, read_browser
 from messengers.models import PushSubscription
-from messengers.push.subscribing import Browser, end_browser, find_push_sender, move_browser, read_browser, subscribe
+from messengers.push.subscribing import end_browser, find_push_sender, move_browser, subscribe
 from touchpoints.api.envelopes import AnswerError
 from touchpoints.api.views import check_rate, known_key, to_any_site
 from workspaces.current import current_workspace_id, working_in
@@ -94,7 +94,7 @@ def _held(said: Any) -> PushSubscription | None:
     """The browser that proves by its own secret that it is the one. ValueError for what is none."""
     browser = read_browser(said)
     row = PushSubscription.objects.select_related("contact").filter(digest=browser.digest, gone_at=None).first()
-    return row if row is not None and hmac.compare_digest(row.auth, browser.auth) else None
+    return row if row is not None and browser.is_the_one(row) else None
 
 
 def contact_by_device(said: dict[str, Any], browser: Browser) -> Contact:

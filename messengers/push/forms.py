@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from delivery.forms import SenderForm
-from messengers.push.keys import make_keys
+from lib.push.keys import make_keys
 from messengers.push.subscribing import find_push_sender
 
 SUBJECT = re.compile(r"(mailto:[^\s@,?]+@[^\s@,?]+\.[^\s@,?]+|https://[^\s/]+\.[^\s]+)\Z")

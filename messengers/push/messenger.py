@@ -34,12 +34,13 @@ from delivery.messengers.protocol import (
 from delivery.models import PUSH_KIND, Message, Sender
 from delivery.senders import secret_of, settings_of
 from lib.connections.kept_lines import KeptLines
+from lib.push.asking import Answer, Asked, Manner, ask_one, asked_of, posting_for
+from lib.push.keys import Proofs
+from lib.push.sealing import Shown, TooLargeError
 from messengers.http.in_flight import Ask, InFlight
 from messengers.models import PushSubscription
-from messengers.push.answers import Answer, Asked, ask_one, judge
-from messengers.push.endpoints import check_endpoint, origin_of
-from messengers.push.keys import Proofs
-from messengers.push.packing import Shown, TooLargeError, seal_for, shown_in
+from messengers.push.answers import judge
+from messengers.push.showing import shown_in
 from messengers.push.subscribing import forget_browsers, live_of, settle_addresses
 from workspaces.current import OpenWorkspace, working_in
 
@@ -50,7 +51,6 @@ MOST_UNREACHED = 10
 FRESH_SECONDS = 1.0  # who ends a browser gets nothing on it that leaves more than a second later
 AWAY = (OperationalError, InterfaceError)
 log = structlog.get_logger(__name__)
-Posting = tuple[str, dict[str, str], bytes]  # where, headers, body
 
 
 class PushSettings(msgspec.Struct, frozen=True):
@@ -111,7 +111,8 @@ class PushMessenger:
         if self._lines is None:
             self._lines = KeptLines(most=self.settings.connections)
         lines, seconds = self._lines, self.seconds
-        postings = [(asked_of(one), self._posting(raw, one, topic)) for one in browsers]
+        manner = Manner(self.settings.hours * HOUR, self.settings.urgency, topic)
+        postings = [(asked_of(one), posting_for(one, raw, self.proofs, manner)) for one in browsers]
 
         def ask() -> list[Answer]:
             ends_at = time.monotonic() + seconds
@@ -126,24 +127,6 @@ class PushMessenger:
             self._lines.close()
         self._threads = self._lines = None
 
-    def _posting(self, raw: bytes, browser: PushSubscription, topic: str) -> Posting | None:
-        """The request for one browser; None where its service is not known here any more, or nothing can be sealed."""
-        try:
-            origin = origin_of(check_endpoint(browser.endpoint))
-            sealed = seal_for(raw, browser.p256dh, browser.auth)
-        except ValueError:
-            return None
-        headers = {
-            "Authorization": self.proofs.header(origin),
-            "Content-Encoding": "aes128gcm",
-            "Content-Type": "application/octet-stream",
-            "TTL": str(self.settings.hours * HOUR),
-            "Urgency": self.settings.urgency,
-        }
-        if topic:
-            headers["Topic"] = topic
-        return browser.endpoint, headers, sealed
-
     def _to_member(self, workspace: OpenWorkspace, raw: bytes, email: str) -> Outcome:
         """To the browsers of the contact with a member's own address: that is where a test goes."""
         with working_in(workspace):
@@ -154,14 +137,6 @@ class PushMessenger:
             said = _("No browser of %(email)s allows notifications yet. Open the page for it, and allow them there.")
             raise ServerDownError(said % {"email": email})
         return judge(self.asking(raw, browsers, "")(), {asked_of(one).origin for one in browsers})
-
-
-def asked_of(browser: PushSubscription) -> Asked:
-    """Which browser it is; without an origin where its service is not known here any more."""
-    try:
-        return Asked(browser.digest, origin_of(check_endpoint(browser.endpoint)), browser.seen_at)
-    except ValueError:
-        return Asked(browser.digest, "", browser.seen_at)
 
 
 class PushRun:
@@ -210,7 +185,7 @@ class PushRun:
         self._unreached = 0 if any(one.status for one in answers) else self._unreached + 1
         if self._unreached >= MOST_UNREACHED and not any(one.is_doubt for one in answers):
             raise ConnectionLostError(answers[0].why)
-        self._good_at |= {one.asked.origin for one in answers if 200 <= one.status < 300}
+        self._good_at |= {one.asked.origin for one in answers if one.is_taken}
         self._gone += [one.asked for one in answers if one.is_gone(self._good_at)]
         return judge(answers, self._good_at)
 

@@ -1,9 +1,6 @@
 """Browsers that allow notifications: taken in with the proof of it, ended, and kept with whoever stands for their owner."""
 
-import hmac
-import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -17,48 +14,10 @@ from contacts.news import contacts_changed
 from delivery.models import PUSH_KIND, Sender
 from lib.clock import now
 from lib.foreign.cleaning import to_line
+from lib.push.browsers import MOST_BROWSERS, Browser, family_of
 from messengers.models import PushSubscription
-from messengers.push.endpoints import LONGEST, check_endpoint, digest_of
-from messengers.push.packing import check_keys
 
-MOST_BROWSERS = 10  # of one person: whoever has more loses the oldest
-BROWSERS = (("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"))
-SYSTEMS = (("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"),
-           ("Mac OS", "macOS"), ("Linux", "Linux"))  # fmt: skip
 PUSH = Identity.Kind.PUSH
-
-
-class NotTheirsError(ValueError):
-    """Somebody names a browser of which they do not hold the secret."""
-
-
-class BadBrowserError(ValueError):
-    """What was sent is no subscription of a browser."""
-
-
-@dataclass(frozen=True, slots=True)
-class Browser:
-    """What a browser tells us when it allows notifications."""
-
-    endpoint: str
-    p256dh: str
-    auth: str
-
-    @property
-    def digest(self) -> str:
-        return digest_of(self.endpoint)
-
-
-def read_browser(said: Any) -> Browser:
-    """From PushSubscription.toJSON(). BadBrowserError, BadEndpointError, BadKeyError."""
-    keys = said.get("keys") if isinstance(said, dict) else None
-    parts = [said.get("endpoint"), keys.get("p256dh"), keys.get("auth")] if isinstance(keys, dict) else []
-    texts = [one for one in parts if isinstance(one, str)]
-    if len(texts) != 3:
-        raise BadBrowserError("no subscription of a browser")
-    endpoint, p256dh, auth = texts
-    check_keys(p256dh[:200], auth[:200])
-    return Browser(check_endpoint(endpoint[: LONGEST + 1]), p256dh.rstrip("="), auth.rstrip("="))
 
 
 def find_push_sender() -> Sender | None:
@@ -76,7 +35,7 @@ def subscribe(sender: Sender, contact: Contact, browser: Browser, *, wording: st
     moment, agent = now(), proof.get("agent", "")
     held = PushSubscription.objects.select_for_update().filter(digest=browser.digest).first()
     if held is not None and held.gone_at is None:
-        check_secret(held, browser)
+        browser.check_secret(held)
     before = held.first_contact_id if held is not None else None
     facts = {
         "sender": sender,
@@ -113,7 +72,7 @@ def move_browser(old_digest: str, browser: Browser) -> bool:
         return False
     if there is not None and there.pk != row.pk:
         if there.gone_at is None:
-            check_secret(there, browser)
+            browser.check_secret(there)
             forget_browsers({old_digest: row.seen_at})
             return True
         there.delete()
@@ -145,12 +104,6 @@ def forget_browsers(digests: Mapping[str, datetime]) -> int:
     PushSubscription.objects.filter(pk__in=[row.pk for row in gone]).update(gone_at=now())
     settle_addresses({row.contact_id for row in gone})
     return len(gone)
-
-
-def check_secret(row: PushSubscription, browser: Browser) -> None:
-    """NotTheirsError unless this is the very browser of the row, by its own secret."""
-    if not hmac.compare_digest(row.auth, browser.auth):
-        raise NotTheirsError("another browser's subscription")
 
 
 def live_of(contact_ids: Collection[int]) -> Any:
@@ -191,11 +144,3 @@ def on_contacts_linked(pairs: Sequence[tuple[int, int]]) -> None:
     ids = {one for pair in pairs for one in pair}
     if PushSubscription.objects.filter(first_contact_id__in=relatives_of(ids), gone_at=None).exists():
         settle_addresses(ids)
-
-
-def family_of(agent: str) -> str:
-    """The browser and the system in a User-Agent, in two words: "Firefox, Android"."""
-    found = [
-        next((name for sign, name in table if re.search(rf"\b{sign}", agent)), "") for table in (BROWSERS, SYSTEMS)
-    ]
-    return ", ".join(filter(None, found))

@@ -2,10 +2,10 @@
 
 const JSON_AS_TEXT = { "Content-Type": "text/plain" }; // no preflight
 
-export async function allow({ door, worker, wording, device, me }) {
-  const answer = await fetch(door, { credentials: "omit" });
-  if (!answer.ok) return "failed";
-  const key = bytes((await answer.json()).publicKey);
+export async function allow(given) {
+  const { worker, wording, device, me } = given;
+  const key = await keyOf(given);
+  if (!key) return "failed";
   const place = await active(await navigator.serviceWorker.register(worker));
   let found = await place.pushManager.getSubscription();
   if (found && !same(new Uint8Array(found.options.applicationServerKey || []), key)) {
@@ -14,29 +14,39 @@ export async function allow({ door, worker, wording, device, me }) {
   }
   found ||= await place.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key });
   const said = { act: "on", subscription: found.toJSON(), wording, anonymousId: device, me, page: location.href };
-  if (await tell(door, said)) return "on";
+  if ((await tell(given, said)).ok) return "on";
   await found.unsubscribe(); // nobody would send to it
   return "failed";
 }
 
-export async function end({ door, worker }) {
-  const place = await navigator.serviceWorker.getRegistration(worker);
-  const found = place && (await place.pushManager.getSubscription());
+export async function end(given) {
+  const found = await subscriptionOf(given);
   if (!found) return "off";
-  await tell(door, { act: "off", subscription: found.toJSON(), page: location.href });
+  await tell(given, { act: "off", subscription: found.toJSON(), page: location.href });
   await found.unsubscribe();
   return "off";
 }
 
-export async function isOn({ worker }) {
-  const place = await navigator.serviceWorker.getRegistration(worker);
-  return Boolean(place && (await place.pushManager.getSubscription()));
+export async function isOn(given) {
+  return Boolean(await subscriptionOf(given));
 }
 
-async function tell(door, said) {
-  const body = JSON.stringify(said);
-  const answer = await fetch(door, { method: "POST", body, credentials: "omit", headers: JSON_AS_TEXT });
-  return answer.ok;
+export async function subscriptionOf({ worker }) {
+  const place = await navigator.serviceWorker.getRegistration(worker);
+  return place && place.pushManager.getSubscription();
+}
+
+async function keyOf(given) {
+  const answer = await (given.token ? tell(given, { act: "key" }) : fetch(given.door, { credentials: "omit" }));
+  return answer.ok ? bytes((await answer.json()).publicKey) : null;
+}
+
+/* With a token: on a page of ours, by whoever is signed in there. */
+function tell({ door, token }, said) {
+  const given = token
+    ? { headers: { "Content-Type": "application/json", "X-CSRFToken": token }, redirect: "error" }
+    : { headers: JSON_AS_TEXT, credentials: "omit" };
+  return fetch(door, { method: "POST", body: JSON.stringify(said), ...given });
 }
 
 function active(place) {

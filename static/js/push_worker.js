@@ -6,6 +6,7 @@ self.addEventListener("push", (event) => {
   const shown = { body: said.text || "", data: { link: said.link || "" } };
   if (said.picture) shown.image = said.picture;
   if (said.tag) shown.tag = said.tag;
+  if (said.tag && said.again) shown.renotify = true;
   event.waitUntil(self.registration.showNotification(said.title || self.location.host, shown));
 });
 

@@ -13,6 +13,7 @@ def service(settings):
     """A push service that takes everything until told otherwise, and that the operator has named."""
     found = PushService()
     settings.ECRM_PUSH_SERVICES = [*settings.ECRM_PUSH_SERVICES, found.url]
+    settings.ECRM_FETCH_LOOPBACK = True
     yield found
     found.close()
 

@@ -10,7 +10,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from messengers.push.subscribing import read_browser, subscribe
+from lib.push.browsers import read_browser
+from messengers.push.subscribing import subscribe
 from tests.loopback import LoopbackApi
 
 CURVE = ec.SECP256R1()

@@ -18,10 +18,11 @@ from delivery.models import Delivery, Message, RecipientChunk, Trial
 from delivery.senders import messenger_of, secret_of
 from delivery.test_sends import ask_trial, send_trials
 from lib.clock import now
+from lib.push.endpoints import BadEndpointError, check_endpoint
+from lib.push.sealing import Shown, TooLargeError, seal_for
 from messengers.models import PushSubscription
-from messengers.push.endpoints import BadEndpointError, check_endpoint
 from messengers.push.messenger import BrowsersAhead
-from messengers.push.packing import Shown, TooLargeError, seal_for, shown_in
+from messengers.push.showing import shown_in
 from messengers.push.subscribing import end_browser, settle_addresses
 from tests.closing import with_none_open
 from tests.delivery.test_ways_out import Watch

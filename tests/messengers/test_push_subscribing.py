@@ -12,17 +12,11 @@ from contacts.models import Identity
 from delivery.engine.claiming import ask_of
 from delivery.forms import form_of
 from delivery.models import Sender
+from lib.push.browsers import NotTheirsError, family_of, read_browser
+from lib.push.endpoints import digest_of
 from messengers.models import PushSubscription
-from messengers.push.endpoints import digest_of
 from messengers.push.personal_data import gather_browsers
-from messengers.push.subscribing import (
-    NotTheirsError,
-    family_of,
-    forget_browsers,
-    move_browser,
-    read_browser,
-    settle_addresses,
-)
+from messengers.push.subscribing import forget_browsers, move_browser, settle_addresses
 from portal.access_links import relationship_token
 from privacy.erasing import erase_person
 from tests.factories.campaigns import make_campaign

@@ -14,9 +14,9 @@ from lib.clock import now
 from tests.factories.contacts import make_contact
 from tests.factories.social import make_mention
 from workspaces.current import working_in
-from workspaces.mailing_notices import mail_notices
 from workspaces.models import Membership, Notice, Role, User
-from workspaces.noticing import MAILED_AFTER, notify, notify_of_many, see, unseen_count
+from workspaces.notices.mailing import mail_notices
+from workspaces.notices.noticing import MAILED_AFTER, notify, notify_of_many, see, unseen_count
 
 pytestmark = pytest.mark.django_db
 NOTICES = "/w/kettle/notices/"
@@ -118,7 +118,7 @@ def test_a_mail_server_that_refuses_stops_nothing(kettle, ada, bob, talk, monkey
     def refuse(*_args):
         raise ConnectionRefusedError
 
-    monkeypatch.setattr("workspaces.mailing_notices.send_mail", refuse)
+    monkeypatch.setattr("workspaces.notices.mailing.send_mail", refuse)
     with working_in(kettle):
         notify(GIVEN, talk.pk, [bob.pk], by_id=ada.pk)
     later(time_machine, minutes=5)
@@ -175,7 +175,7 @@ def test_what_is_gone_is_not_shown_and_statements_stay(kettle, ada, as_ada, bob,
         notify(GIVEN, talk.pk + 1_000, [ada.pk], by_id=bob.pk)
         for number in range(30):
             notify(NAMED, talk.pk, [ada.pk], by_id=bob.pk, occasion=number)
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(21):
         page = as_ada.get(NOTICES)
     assert page.text.count("named you in a note of the inbox") == 30
     assert "gave you" not in page.text

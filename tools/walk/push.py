@@ -1,4 +1,6 @@
-"""Notifications in browsers: the sender made on its page, a browser that allows them on a website, and ends them."""
+"""Notifications in browsers: the sender made on its page, a browser that allows them on a website, and ends them; a
+member's own browser.
+"""
 
 import httpx
 
@@ -32,6 +34,21 @@ def walk_push(stack: Stack, browser: Browser, table: Table) -> None:
         table.check("its page says so", True, "1 browser takes" in _page(browser))
         site.post(door, json=said | {"act": "off"})
         table.check("and that it is over", True, "0 browsers take" in _page(browser))
+    _walk_member(browser, table)
+
+
+def _walk_member(browser: Browser, table: Table) -> None:
+    """A member lets their browser show what concerns them, and ends it."""
+    token = {"X-CSRFToken": browser.client.cookies.get("csrftoken") or ""}
+    door, says = f"/w/{browser.stack.slug}/notices/browsers/", {"act": "on", "subscription": BROWSER}
+    key = browser.client.post(door, json={"act": "key"}, headers=token).json().get("publicKey", "")
+    table.check("a member's browser gets the workspace's own key", 87, len(key))
+    table.check("it is taken in", 200, browser.client.post(door, json=says, headers=token).status_code)
+    listing = browser.get("notices/").text
+    table.check("and stands on their page", 1, listing.count("data-digest="))
+    row = listing.partition("notices/browsers/")[2].partition("data-digest=")[2].partition("notices/browsers/")[2]
+    page = browser.post(f"notices/browsers/{row.partition('/')[0]}/end/", {}, on="notices/").text
+    table.check("until they end it", 0, page.count("data-digest="))
 
 
 def _page(browser: Browser) -> str:

@@ -1,7 +1,7 @@
 """The floor everybody stands on: users, workspaces, memberships, keys, the agenda, the audit log, what machines hear."""
 
 from workspaces.models.machines import ApiAnswer, Event, WebhookDelivery, WebhookEndpoint
-from workspaces.models.notices import Notice
+from workspaces.models.notices import MemberBrowser, Notice, PushKeys
 from workspaces.models.tenancy import (
     AgendaItem,
     ApiKey,
@@ -28,8 +28,10 @@ __all__ = [
     "Event",
     "Invitation",
     "KeptFigure",
+    "MemberBrowser",
     "Membership",
     "Notice",
+    "PushKeys",
     "Role",
     "User",
     "UserManager",

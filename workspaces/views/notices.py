@@ -5,8 +5,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from lib.pages import read_cursor, write_cursor
-from workspaces import noticing
 from workspaces.models import Membership, Notice
+from workspaces.notices import noticing
+from workspaces.notices.browsers import browsers_of
 from workspaces.permissions import needs
 from workspaces.requests import Request
 
@@ -27,6 +28,7 @@ def notices(request: Request) -> HttpResponse:
         "has_unseen": any(row.seen_at is None for row in shown),
         "cursor": write_cursor(shown[-1].pk) if len(page) > PAGE_ROWS else "",
         "mails": request.membership.mails_notices,
+        "browsers": list(browsers_of(request.membership.user_id)),
     }
     return render(request, "workspaces/notices.html", context)
 

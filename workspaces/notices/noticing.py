@@ -1,6 +1,8 @@
-"""Members are told of what concerns them: in the product at once, by mail when they have not seen it after a while."""
+"""Members are told of what concerns them: in the product at once, in browsers that allow it within seconds, by mail when
+they have not seen it after a while.
+"""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,11 +13,11 @@ from lib.clock import now
 from lib.rooms import house
 from workspaces import agenda
 from workspaces.current import current_workspace_id
-from workspaces.models import Membership, Notice
+from workspaces.models import MemberBrowser, Membership, Notice
 from workspaces.permissions import may, team
 
-MAILING = "workspaces.mail_notices"
-MAILED_AFTER = timedelta(minutes=5)
+MAILING, PUSHING = "workspaces.mail_notices", "workspaces.push_notices"
+MAILED_AFTER, PUSHED_AFTER = timedelta(minutes=5), timedelta(seconds=10)
 KEPT = timedelta(days=90)
 MOST_COUNTED = 99
 type News = tuple[int, int | None, object]  # subject, member, occasion
@@ -30,6 +32,14 @@ class Told:
     called: str
     icon: str
     url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What notices are about, looked up once for all of them: kind → subject → what it is called; the members' names."""
+
+    called: Mapping[str, Mapping[int, str]]
+    names: Mapping[int, str]
 
 
 def notify(
@@ -63,6 +73,8 @@ def notify_of_many(kind: str, news: Iterable[News], *, by_id: int | None = None)
     Notice.objects.bulk_create(fresh, ignore_conflicts=True)
     if fresh:
         agenda.set_due(MAILING, now() + MAILED_AFTER)
+        if MemberBrowser.objects.filter(user_id__in=members).exists():
+            agenda.set_due(PUSHING, now() + PUSHED_AFTER)
     return {(row.subject_id, row.user_id) for row in fresh}
 
 
@@ -86,26 +98,31 @@ def see(user_id: int, *, subject_id: int | None = None, kinds: Sequence[str] = (
     return rows.update(seen_at=now())
 
 
-def tell(rows: Sequence[Notice], role: str) -> list[Told]:
+def look_up(rows: Sequence[Notice]) -> Found:
+    """What these notices are about, in the language of now. A query a kind, and one for the names of members."""
+    called = {}
+    for kind in {row.kind for row in rows} & house.notice_kinds.keys():
+        called[kind] = house.notice_kinds[kind].called([row.subject_id for row in rows if row.kind == kind])
+    return Found(called, {row.user_id: str(row.user) for row in team()})
+
+
+def tell(rows: Sequence[Notice], role: str, found: Found | None = None) -> list[Told]:
     """Notices in words, for somebody in this role; without those whose subject is gone or no longer theirs to see.
 
-    A query a kind, and one for the names of members.
+    `found`: what was looked up for these and others; else it is looked up for those that this role may see.
     """
-    names = {row.user_id: str(row.user) for row in team()}
-    called: dict[str, dict[int, str]] = {}
-    for kind in {row.kind for row in rows} & house.notice_kinds.keys():
-        offered = house.notice_kinds[kind]
-        if may(role, offered.permission):
-            called[kind] = dict(offered.called([row.subject_id for row in rows if row.kind == kind]))
+    kinds = house.notice_kinds
+    rows = [row for row in rows if row.kind in kinds and may(role, kinds[row.kind].permission)]
+    found = found or look_up(rows)
     told = []
     for row in rows:
-        if row.subject_id in called.get(row.kind, {}):
-            offered = house.notice_kinds[row.kind]
+        if row.subject_id in found.called.get(row.kind, {}):
+            offered = kinds[row.kind]
             text = str(offered.says)
             if "%(who)s" in text:
-                text %= {"who": names.get(row.by_id or 0, "–")}
+                text %= {"who": found.names.get(row.by_id or 0, "–")}
             url = reverse(offered.leads_to, args=[row.subject_id])
-            told.append(Told(row, text, called[row.kind][row.subject_id], offered.icon, url))
+            told.append(Told(row, text, found.called[row.kind][row.subject_id], offered.icon, url))
     return told
 
 

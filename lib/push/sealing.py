@@ -1,21 +1,15 @@
-"""From what a message says to one person to what leaves for one browser: JSON, sealed for it (RFC 8291, aes128gcm)."""
+"""From what a notification says to what leaves for one browser: JSON, sealed for it (RFC 8291, aes128gcm)."""
 
 import json
-import re
 from dataclasses import dataclass
 
 import http_ece
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from delivery.content.compiling import Written
-from messengers.push.keys import CURVE, to_bytes
+from lib.push.keys import CURVE, to_bytes
 
 LARGEST = 3_993  # bytes that every push service takes: 4,096 with the head of RFC 8188 and its seal
 LONGEST_TITLE, LONGEST_TEXT = 120, 1_000
-WEB_ADDRESS = re.compile(
-    r"(?::?[ \t]+)?(https?://[^\s<>\"]*[^\s<>\".,;:!?)])"
-)  # "words: address", as texts are written
-PICTURE = re.compile(r"<img\b[^>]*\bsrc=\"(https://[^\"\s]+)\"")
 
 
 class TooLargeError(ValueError):
@@ -35,33 +29,19 @@ class Shown:
     link: str = ""
     picture: str = ""
 
-    def pack(self, tag: str = "") -> bytes:
-        """As the worker in the browser reads it. TooLargeError."""
+    def pack(self, tag: str = "", *, rings_again: bool = False) -> bytes:
+        """As the worker in the browser reads it. TooLargeError.
+
+        One of the same tag that still stands there is replaced; `rings_again`: not in silence.
+        """
         given = {"title": self.title, "text": self.text, "link": self.link, "picture": self.picture, "tag": tag}
-        raw = json.dumps({key: one for key, one in given.items() if one}, ensure_ascii=False).encode()
+        said: dict[str, str | bool] = {key: one for key, one in given.items() if one}
+        if tag and rings_again:
+            said["again"] = True
+        raw = json.dumps(said, ensure_ascii=False).encode()
         if len(raw) > LARGEST:
             raise TooLargeError(len(raw))
         return raw
-
-
-def shown_in(written: Written) -> Shown:
-    """The subject is the title, or the first line where there is none; the first link is where a click goes.
-
-    Addresses are not read aloud: they are taken out of the text. A picture is the first one with an https address.
-    """
-    text = written.text.replace("\r\n", "\n").strip()
-    links = WEB_ADDRESS.findall(text)
-    lines = [line.strip() for line in WEB_ADDRESS.sub("", text).split("\n")]
-    title, body = written.subject.strip(), "\n".join(lines).strip()
-    if not title:
-        title, _end, body = body.partition("\n")
-    picture = PICTURE.search(written.html)
-    return Shown(
-        title.strip()[:LONGEST_TITLE],
-        re.sub(r"\n{2,}", "\n", body).strip()[:LONGEST_TEXT],
-        links[0] if links else "",
-        picture[1].replace("&amp;", "&") if picture else "",
-    )
 
 
 def check_keys(p256dh: str, auth: str) -> None:

@@ -10,15 +10,12 @@ from django.core.mail import send_mail
 from django.db.models import Min
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import translation
-from django.utils.translation import ngettext
 
 from lib.clock import now
-from lib.foreign.cleaning import to_line
 from workspaces.current import current_workspace, working_in
-from workspaces.languages import team_language
 from workspaces.models import Membership, Notice, Workspace
-from workspaces.noticing import KEPT, MAILED_AFTER, forget_notices, tell
+from workspaces.notices.noticing import KEPT, MAILED_AFTER, forget_notices, tell
+from workspaces.notices.wording import member_language, things_for_you
 from workspaces.permissions import team
 
 log = structlog.get_logger(__name__)
@@ -56,13 +53,12 @@ def _letters() -> list[Letter]:
 
 def _letter(membership: Membership, rows: Sequence[Notice]) -> Letter | None:
     workspace = current_workspace()
-    with team_language(), translation.override(membership.user.locale or translation.get_language()):
+    with member_language(membership.user):
         told = tell(rows, membership.role)
         if not told:
             return None
-        subject = ngettext("%(n)d thing for you at %(brand)s", "%(n)d things for you at %(brand)s", len(told))
         lines = [(one.text, f"{settings.ECRM_URL}{one.url}") for one in told]
         here = f"{settings.ECRM_URL}{reverse('workspaces:notices')}"
         context = {"lines": lines, "brand": workspace.name, "here": here}
         body = render_to_string("workspaces/emails/notices.txt", context)
-    return membership.user.email, to_line(subject % {"n": len(told), "brand": workspace.name}, 200), body
+        return membership.user.email, things_for_you(len(told)), body

@@ -1,0 +1,3 @@
+"""A push service on loopback, as browsers of members meet it."""
+
+from tests.messengers.conftest import service  # noqa: F401
