@@ -13,6 +13,7 @@ from contacts.merging import everyone_in
 from contacts.models import ComposerDraft, Contact, DraftFile
 from lib.clock import now
 from lib.foreign.cleaning import to_text
+from lib.pictures import Remade
 from workspaces.current import current_workspace_id
 
 LONGEST, MOST_FIELDS = 20_000, 20
@@ -22,11 +23,12 @@ HIDDEN = frozenset({"csrfmiddlewaretoken", "key", "token", "seen", "mention", "e
 
 
 class File(NamedTuple):
-    """A file that goes with what is sent."""
+    """A file that goes with what is sent. `small`: a small picture of it, where one was made already."""
 
     name: str
     content_type: str
     data: bytes
+    small: Remade | None = None
 
 
 def draft_of(contact: Contact, user_id: int, way: str) -> ComposerDraft | None:

@@ -148,6 +148,8 @@ room = Room(
                 "conversations_publicauthor",
                 "conversations_conversation",
                 "conversations_mention",
+                "conversations_mentionfile",
+                "conversations_mentionfilepiece",
                 "conversations_reply",
                 "conversations_replyfile",
                 "conversations_teamnote",

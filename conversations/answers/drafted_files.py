@@ -20,7 +20,9 @@ from conversations.answers.picturing import (
 from conversations.attaching import NoFilesError, carries_files, check_travels
 from conversations.channels import channel_of, network_name
 from conversations.models import AnswerDraft, AnswerDraftFile, Conversation, Mention, Reply, ReplyFile
+from conversations.models.pictured import BYTES
 from lib.foreign.cleaning import to_storable
+from lib.pictures import make_thumbnail
 from workspaces.models import User
 
 
@@ -102,7 +104,7 @@ def take_out(conversation: Conversation, pk: int, *, by: User) -> None:
 def describe(conversation: Conversation, alts: Mapping[int, str], *, by: User) -> None:
     """What the pictures beside the member's answer show, in words. One that changes asks to be approved no longer."""
     own = AnswerDraftFile.objects.filter(draft__conversation=conversation, draft__user_id=by.pk, pk__in=alts)
-    changed = [one for one in own.defer("data") if one.alt != alts[one.pk]]
+    changed = [one for one in own.defer(*BYTES) if one.alt != alts[one.pk]]
     for one in changed:
         AnswerDraftFile.objects.filter(pk=one.pk).update(alt=alts[one.pk])
     if changed:
@@ -123,7 +125,9 @@ def put_beside(draft: AnswerDraft, files: Sequence[File]) -> None:
     stand_beside(
         draft,
         [
-            AnswerDraftFile(name=one.name, content_type=one.content_type, size=len(one.data), data=one.data)
+            AnswerDraftFile(
+                name=one.name, content_type=one.content_type, size=len(one.data), data=one.data
+            ).with_thumbnail(one.small or make_thumbnail(one.data))
             for one in files
         ],
     )
@@ -140,7 +144,7 @@ def beside_again(reply: Reply) -> list[AnswerDraftFile]:
             alt=one.alt,
             width=one.width,
             height=one.height,
-        )
+        ).with_thumbnail(one.small)
         for one in ReplyFile.objects.filter(reply=reply).exclude(data=b"").order_by("pk")
     ]
 
@@ -159,8 +163,10 @@ def what_goes(mention: Mention, draft: AnswerDraft | None, chosen: Chosen) -> Go
     alts = {one.pk: to_alt(chosen.alts.get(one.pk, one.alt)) for one in shown}
     if wordless := [pk for pk, alt in alts.items() if not alt]:
         raise WordlessError(wordless)
-    pictures = [NewPicture(bytes(one.data), one.content_type, alts[one.pk], one.width, one.height) for one in shown]
-    files = [File(one.name, one.content_type, bytes(one.data)) for one in going if one.pk not in alts]
+    pictures = [
+        NewPicture(bytes(one.data), one.content_type, alts[one.pk], one.width, one.height, one.small) for one in shown
+    ]
+    files = [File(one.name, one.content_type, bytes(one.data), one.small) for one in going if one.pk not in alts]
     return Going(files=files, pictures=pictures)
 
 
@@ -183,7 +189,7 @@ def _picture(upload: Upload, place: int) -> AnswerDraftFile:
         data=made.data,
         width=made.width,
         height=made.height,
-    )
+    ).with_thumbnail(made.small)
 
 
 def _files(uploads: Sequence[Upload], there: Sequence[int]) -> list[AnswerDraftFile]:
@@ -204,4 +210,5 @@ def _file(upload: Upload) -> AnswerDraftFile:
         check_travels(name)
     except NoFilesError as error:
         raise FileRefusedError(str(error)) from error
-    return AnswerDraftFile(name=name, content_type=kind_of(data), size=len(data), data=data)
+    row = AnswerDraftFile(name=name, content_type=kind_of(data), size=len(data), data=data)
+    return row.with_thumbnail(make_thumbnail(data))

@@ -5,6 +5,7 @@ deliverability, what people wrote to the inbox. Nothing in the mailbox is change
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, ClassVar
 
@@ -36,6 +37,7 @@ from lib.retrying import is_passing
 from lib.sealing import SealBrokenError
 from social.forms import ConnectForm
 from social.networks.mail_forwards import answers_forward, hear_bounce
+from social.networks.mail_large import MOST_MB, USUAL_MB, Fetched, most_of_files, read_on
 from social.networks.mail_reading import NoSenderError, read_letter
 from social.networks.mail_threads import in_its_thread
 from social.networks.protocol import Listener, Page, Refused
@@ -45,7 +47,7 @@ from workspaces.models import User, Workspace
 
 log = structlog.get_logger(__name__)
 MOST_AT_ONCE = 50
-MOST_BYTES, MOST_TOGETHER = 10_000_000, 20_000_000  # of one email, and of a page of them
+MOST_BYTES, MOST_TOGETHER = 10_000_000, 20_000_000  # of one email at first, and of a page of them
 SECONDS = 60.0
 MOST_OF_RETURNED = 500_000  # what a server says of an email stands before the email itself
 FIRST_DAYS = 30
@@ -86,6 +88,17 @@ class MailForm(ConnectForm):
             "nobody is linked to a contact by themselves, for a sender’s name can be forged."
         ),
     )
+    files_mb = forms.IntegerField(
+        label=gettext_lazy("Files kept of one email, in MB"),
+        min_value=0,
+        max_value=MOST_MB,
+        initial=USUAL_MB,
+        required=False,
+        help_text=gettext_lazy(
+            "All files of an email together; 25 is what large providers take. They lie in the database and its backups. "
+            "What is larger is named in the inbox, and stays in the mailbox. 0: none is kept."
+        ),
+    )
 
     def clean(self) -> dict[str, Any]:
         """A server that we may ever connect to."""
@@ -106,6 +119,8 @@ class MailForm(ConnectForm):
     def facts(self) -> dict[str, Any]:
         own = ("address", "host", "port", "security", "username", "folder", "results_by")
         settings = {name: self.cleaned_data[name] for name in own}
+        files_mb = self.cleaned_data.get("files_mb")
+        settings["files_mb"] = USUAL_MB if files_mb is None else files_mb
         password = self.cleaned_data["password"]
         return {"name": self.cleaned_data["name"], "settings": settings, "is_public": False, "password": password}
 
@@ -197,14 +212,20 @@ class Mail(Listener):
         items, refused, left_out, end, together = list[Heard](), list[Refused](), 0, None, 0
         for place, uid in enumerate(uids):
             try:
-                raw = mailbox.message(uid, MOST_BYTES)
+                fetched = Fetched(mailbox.message(uid, MOST_BYTES))
             except MailboxError:
                 if end is None:
                     raise
                 break
+            if len(fetched.raw) >= MOST_BYTES:
+                if end is not None:
+                    break  # a large one comes alone, with all the time and room there are
+                fetched = read_on(mailbox, uid, fetched.raw, most_of_files(self.connection.settings))
             end = uid
             try:
-                heard = self._take(raw) if raw else None  # nothing to hear is not nobody's: its place is elsewhere
+                heard = (
+                    self._take(fetched) if fetched.raw else None
+                )  # nothing to hear is not nobody's: its place is elsewhere
             except Exception as error:
                 if is_passing(error):
                     raise  # the database was away: this one is read again
@@ -212,22 +233,24 @@ class Mail(Listener):
                 continue
             left_out += heard is None
             items += heard or []
-            together += len(raw)
-            if together > MOST_TOGETHER:
+            together += len(fetched.raw)
+            if together > MOST_TOGETHER or fetched.is_over:
                 break
         return items, refused, left_out, end
 
-    def _take(self, raw: bytes) -> list[Heard] | None:
+    def _take(self, fetched: Fetched) -> list[Heard] | None:
         """What a person wrote, [] where it answers a forward of ours; None for anything else, which took its effect."""
         workspace = Workspace.objects.get(pk=int(self.connection.workspace_id or 0))
-        check_bounds(raw)
+        check_bounds(raw := fetched.raw)
         returned = read_returned(raw[:MOST_OF_RETURNED])
         kind = returned.kind
         if kind in {"bounce", "complaint"}:
             receive(raw, workspace=workspace)
             hear_bounce(workspace, returned, raw[:MOST_OF_RETURNED])
             return None
-        letter = read_letter(raw, proven_by=self._believed(), is_whole=len(raw) < MOST_BYTES)
+        most = most_of_files(self.connection.settings)
+        letter = read_letter(raw, proven_by=self._believed(), is_whole=fetched.is_whole, most=most)
+        letter = letter if fetched.files is None else replace(letter, files=fetched.files)
         if letter.subject.lower().startswith("report domain:") and brings_reports(raw):
             with working_in(workspace):
                 take_email(raw)

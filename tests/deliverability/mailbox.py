@@ -24,6 +24,7 @@ class ImapServer:
     ):
         self.folders, self.password, self.says = folders, password or "open", says or {}
         self.commands: list[str] = []
+        self.structure = b"NIL"  # what it says of the parts of every message
         self.closed: set[str] = set()  # listed, and not to be opened
         self.hangs_at, self.drips, self.is_over = 0, False, threading.Event()
         outer = self
@@ -96,6 +97,12 @@ class ImapServer:
     def _fetch(self, rest: str, chosen: list[bytes]) -> bytes:
         uid = int(rest.split()[2])
         data = chosen[uid - 1]
+        if "RFC822.SIZE" in rest:
+            return f"* {uid} FETCH (UID {uid} RFC822.SIZE {len(data)})\r\n".encode()
+        if "BODYSTRUCTURE" in rest:
+            return f"* {uid} FETCH (UID {uid} BODYSTRUCTURE ".encode() + self.structure + b")\r\n"
         if "HEADER" in rest:
             data = data.partition(b"\r\n\r\n")[0] + b"\r\n\r\n"
+        elif part := re.search(r"<(\d+)\.(\d+)>", rest):
+            data = data[int(part[1]) : int(part[1]) + int(part[2])]
         return f"* {uid} FETCH (UID {uid} BODY[] {{{len(data)}}}\r\n".encode() + data + b")\r\n"
