@@ -28,6 +28,11 @@ class PicturedFile(KeptFile):
         return self
 
     @property
+    def has_thumbnail(self) -> bool:
+        """Whether there is a small picture of it."""
+        return self.thumbnail_width > 0
+
+    @property
     def small(self) -> Remade | None:
         """The small picture as it is kept."""
         if not self.thumbnail:

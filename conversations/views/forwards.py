@@ -18,7 +18,7 @@ from conversations.forwards.approving import approve_forward, ask_again, ask_to_
 from conversations.forwards.forwarding import GONE, take_back, try_again
 from conversations.forwards.forwarding import forward as forward_message
 from conversations.inbox.reading import author_shown
-from conversations.mentions.came_along import files_beside
+from conversations.mentions.came_along import files_beside, going_along
 from conversations.models import Forward, Mention
 from conversations.views.panes import panes
 from conversations.visibility import Visibility, visibility_of
@@ -41,7 +41,7 @@ def forward(request: Request, pk: int) -> HttpResponse:
     context = {
         "form": form,
         "mention": mention,
-        "files": files_beside([mention]).get(mention.pk, ()),
+        "files": going_along(files_beside([mention]).get(mention.pk, ())),
         "author_name": author_shown(request, mention.author)[0],
         "is_private": visibility_of(mention.visibility, is_public=mention.conversation.is_public) in PRIVATE,
         "answers_to": answers_go_to(mention),

@@ -77,7 +77,7 @@ def _parts(node: Node) -> Iterator[Part]:
         return
     if len(node) < 7:
         return
-    disposition = next((one for one in node[7:] if _is_disposition(one)), [])
+    disposition: list[Node] = next((one for one in node[7:] if isinstance(one, list) and _is_disposition(one)), [])
     yield Part(
         kind=f"{_word(node[0])}/{_word(node[1])}".lower(),
         typed=_pairs(node[2]),
@@ -89,8 +89,8 @@ def _parts(node: Node) -> Iterator[Part]:
     )
 
 
-def _is_disposition(node: Node) -> bool:
-    return isinstance(node, list) and bool(node) and _word(node[0]).lower() in {"attachment", "inline"}
+def _is_disposition(node: list[Node]) -> bool:
+    return bool(node) and _word(node[0]).lower() in {"attachment", "inline"}
 
 
 def _pairs(node: Node) -> dict[str, str]:

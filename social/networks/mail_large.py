@@ -40,15 +40,13 @@ def read_on(mailbox: Mailbox, uid: int, begun: bytes, most: int) -> Fetched:
     """
     read = bytearray(begun)
     try:
-        size = mailbox.size(uid)
-        is_wanted = size <= HEAD + most * 4 // 3 * 78 // 76  # base64, in lines of 76
-        while is_wanted and len(read) < size and mailbox.time_left() >= 0.5:
+        room = HEAD + most * 4 // 3 * 78 // 76  # base64, in lines of 76
+        is_wanted = mailbox.size(uid) <= room
+        while is_wanted and len(read) <= room and mailbox.time_left() >= 0.5:
             piece = mailbox.message(uid, PIECE, begins=len(read))
-            if not piece:
-                break
             read += piece
-        if len(read) >= size > 0:
-            return Fetched(bytes(read))
+            if len(piece) < PIECE:  # the end; what servers say of a size is often a guess
+                return Fetched(bytes(read))
         return Fetched(begun, is_whole=False, files=files_named(mailbox, uid))
     except MailboxError:
         return Fetched(begun, is_whole=False, is_over=True)

@@ -240,7 +240,7 @@ def test_who_approves_sees_the_pictures_with_their_words_and_they_leave_after_it
     pk = ask(as_jonas, kettle, mention)
     first, second = beside(kettle)
     page = page_of(as_ada, mention)
-    assert re.findall(r'src="/w/kettle/inbox/drafts/files/(\d+)/"\s+alt="(.*?)"', page) == [
+    assert re.findall(r'src="/w/kettle/inbox/drafts/files/(\d+)/small/"\s+alt="(.*?)"', page) == [
         (str(first), "A red lid"),
         (str(second), "A green lid"),
     ]
