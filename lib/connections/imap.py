@@ -12,7 +12,6 @@ from collections.abc import Buffer, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
-from lib.connections.imap_structure import Structure, read_structure
 from lib.connections.outgoing import NotReachedError, UnsafeAddressError, open_line
 
 PORTS = frozenset({143, 993})
@@ -130,9 +129,9 @@ class Mailbox:
                 return int(found[1])
         return 0
 
-    def structure(self, uid: int) -> Structure | None:
-        """What parts a message has, without reading it; None where the server does not say."""
-        return read_structure(self._uid("FETCH", str(uid), "(UID BODYSTRUCTURE)"))
+    def structure(self, uid: int) -> Sequence[object]:
+        """What parts a message has, without reading it: the rows of its BODYSTRUCTURE as imaplib hands them over."""
+        return self._uid("FETCH", str(uid), "(UID BODYSTRUCTURE)")
 
     def time_left(self) -> float:
         """The share of its time that is not over yet: 1 at the beginning, 0 at the end."""

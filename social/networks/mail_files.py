@@ -4,9 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from email.message import Message
 
-from contacts.attaching import UNKNOWN, file_name, kind_of
+from contacts.attaching import file_name, kind_of
 from conversations.channels import HeardFile
-from lib.connections.imap_structure import Part
 from lib.foreign.mail_headers import decoded
 from lib.pictures import make_thumbnail, pixels_in
 
@@ -41,25 +40,6 @@ def with_thumbnails(files: Sequence[HeardFile]) -> tuple[HeardFile, ...]:
     return tuple(found)
 
 
-def file_told(part: Part) -> HeardFile | None:
-    """A part of which we know only what its mailbox says, without its bytes; None where it is no file."""
-    own = Message()
-    own.add_header("Content-Type", part.kind)
-    for name, value in part.typed.items():
-        own.set_param(name, value)
-    if part.disposition:
-        own.add_header("Content-Disposition", part.disposition)
-        for name, value in part.disposed.items():
-            own.set_param(name, value, header="Content-Disposition")
-    if part.content_id:
-        own.add_header("Content-ID", "<told>")
-    size = part.size * 3 // 4 * 76 // 78 if part.encoding == "base64" else part.size
-    if part.kind == "message/rfc822" or _is_file(own, size):
-        name = file_name(decoded(own.get_filename() or "") or NAMES.get(part.kind, ""))
-        return HeardFile(name, UNKNOWN, size, b"")
-    return None
-
-
 def _parts_with_files(part: Message) -> Iterator[Message]:
     """In the order of the email; an email inside it is one file."""
     if part.get_content_type() == "message/rfc822":
@@ -68,11 +48,12 @@ def _parts_with_files(part: Message) -> Iterator[Message]:
         for one in part.get_payload():
             if isinstance(one, Message):
                 yield from _parts_with_files(one)
-    elif _is_file(part):
+    elif is_file(part):
         yield part
 
 
-def _is_file(part: Message, size: int | None = None) -> bool:
+def is_file(part: Message, size: int | None = None) -> bool:
+    """Whether a part of an email is a file to a person. `size` of what is not read."""
     kind, disposition = part.get_content_type(), part.get_content_disposition()
     if kind in SEALS:
         return False

@@ -13,9 +13,8 @@ from conversations.mentions.came_along import PIECE
 from conversations.models import Connection, Mention, MentionFile, MentionFilePiece
 from conversations.personal_data import gather_conversations
 from lib.connections.imap import Mailbox
-from lib.connections.imap_structure import read_structure
 from privacy.erasing import erase_person
-from social.networks.mail_files import file_told
+from social.networks.mail_large import file_told, read_structure
 from tests.delivery.conftest import own_var, room, sender
 from tests.factories.contacts import make_contact
 from tests.machines import machine_of
