@@ -103,6 +103,7 @@ room = Room(
             "social.answer",
             composing.answer_way,
             "conversations/ways/answer.html",
+            keeps_files=False,
         ),
         ComposerWay(
             30,

@@ -90,6 +90,7 @@ class ComposerWay:
     """One way to speak with a person from their own page: `context(request, contact, form)` is what its part shows.
 
     `form` is what was typed where it could not be taken, else None. `name` stands in the address (?compose=…).
+    `keeps_files`: files lie beside the composer's draft; else the way has a place of its own for them.
     """
 
     order: int
@@ -100,6 +101,7 @@ class ComposerWay:
     permission: str
     context: Callable[[Any, Any, Any], dict[str, Any]]
     template: str
+    keeps_files: bool = True
 
 
 @dataclass(frozen=True)

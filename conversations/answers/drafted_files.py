@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import TypedDict
 
 from django.db import transaction
@@ -70,24 +71,33 @@ def most_pictures(mention: Mention) -> int:
 def add_files(mention: Mention, uploads: Sequence[Upload], *, by: User) -> list[int]:
     """These stand beside the member's answer, whose draft asks to be approved no longer. Returns their ids, in order.
 
+    May be repeated: what stands there already, byte for byte, is not added a second time, and asks on.
     FileRefusedError: none of them does. Locks the draft.
     """
-    draft, _new = AnswerDraft.objects.get_or_create(conversation=mention.conversation, user_id=by.pk)
-    AnswerDraft.objects.select_for_update().get(pk=draft.pk)
-    there = list(AnswerDraftFile.objects.filter(draft=draft).values_list("size", flat=True))
-    if most := most_pictures(mention):
-        if len(there) + len(uploads) > most:
-            raise FileRefusedError(most_in_words(mention, most))
-        rows = [_picture(one, place) for place, one in enumerate(uploads, start=len(there) + 1)]
+    most = most_pictures(mention)
+    if most:
+        rows = _pictures(mention, uploads, most)
     elif carries_files(mention.connection):
-        rows = _files(uploads, there)
+        rows = _files(uploads)
     else:
         raise FileRefusedError(
             _("%(network)s takes neither files nor pictures with an answer from here. Your words stand below.")
             % {"network": network_name(mention.network)}
         )
-    stand_beside(draft, rows)
-    return [one.pk for one in rows]
+    draft, _new = AnswerDraft.objects.get_or_create(conversation=mention.conversation, user_id=by.pk)
+    AnswerDraft.objects.select_for_update().get(pk=draft.pk)
+    there = list(AnswerDraftFile.objects.filter(draft=draft).values_list("size", flat=True))
+    same = _same_beside(draft, rows)
+    new = [one for one, known in zip(rows, same, strict=True) if known is None]
+    if most and len(there) + len(new) > most:
+        raise FileRefusedError(most_in_words(mention, most))
+    if not most:
+        _check_room(there, new)
+    for place, one in enumerate(new, start=len(there) + 1):
+        one.name = f"{place}.{one.content_type.rpartition('/')[2]}" if one.width else one.name
+    if new:
+        stand_beside(draft, new)
+    return [one.pk if known is None else known for one, known in zip(rows, same, strict=True)]
 
 
 @transaction.atomic
@@ -117,20 +127,6 @@ def stand_beside(draft: AnswerDraft, rows: Sequence[AnswerDraftFile]) -> None:
         one.draft = draft
     AnswerDraftFile.objects.bulk_create(rows)
     AnswerDraft.objects.filter(pk=draft.pk).update(asked_at=None)
-
-
-def put_beside(draft: AnswerDraft, files: Sequence[File]) -> None:
-    """These files stand beside the draft, instead of what did."""
-    AnswerDraftFile.objects.filter(draft=draft).delete()
-    stand_beside(
-        draft,
-        [
-            AnswerDraftFile(
-                name=one.name, content_type=one.content_type, size=len(one.data), data=one.data
-            ).with_thumbnail(one.small or make_thumbnail(one.data))
-            for one in files
-        ],
-    )
 
 
 def beside_again(reply: Reply) -> list[AnswerDraftFile]:
@@ -175,7 +171,24 @@ def to_alt(said: str) -> str:
     return to_storable(said).strip()[:LONGEST_ALT]
 
 
-def _picture(upload: Upload, place: int) -> AnswerDraftFile:
+def _same_beside(draft: AnswerDraft, rows: Sequence[AnswerDraftFile]) -> list[int | None]:
+    """For each of these the number of what stands beside the draft with the same bytes, and name where it goes by one."""
+    kept = AnswerDraftFile.objects.filter(draft=draft, size__in={one.size for one in rows}).defer("thumbnail")
+    there = {_looks(one): one.pk for one in kept.order_by("-pk")}
+    return [there.get(_looks(one)) for one in rows]
+
+
+def _looks(row: AnswerDraftFile) -> tuple[str, bytes]:
+    return "" if row.width else row.name, sha256(bytes(row.data)).digest()
+
+
+def _pictures(mention: Mention, uploads: Sequence[Upload], most: int) -> list[AnswerDraftFile]:
+    if len(uploads) > most:
+        raise FileRefusedError(most_in_words(mention, most))
+    return [_picture(one) for one in uploads]
+
+
+def _picture(upload: Upload) -> AnswerDraftFile:
     if (upload.size or 0) > LARGEST_UPLOAD:
         raise FileRefusedError(_("“%(name)s” is larger than 10 MB. None was added.") % {"name": file_name(upload.name)})
     try:
@@ -183,7 +196,6 @@ def _picture(upload: Upload, place: int) -> AnswerDraftFile:
     except PictureRefusedError as error:
         raise FileRefusedError(f"{file_name(upload.name)}: {error}") from error
     return AnswerDraftFile(
-        name=f"{place}.{made.content_type.rpartition('/')[2]}",
         content_type=made.content_type,
         size=len(made.data),
         data=made.data,
@@ -192,16 +204,21 @@ def _picture(upload: Upload, place: int) -> AnswerDraftFile:
     ).with_thumbnail(made.small)
 
 
-def _files(uploads: Sequence[Upload], there: Sequence[int]) -> list[AnswerDraftFile]:
+def _files(uploads: Sequence[Upload]) -> list[AnswerDraftFile]:
     try:
         check_files(uploads)
     except BadFileError as error:
         raise FileRefusedError(str(error)) from error
-    if len(there) + len(uploads) > MOST_FILES:
-        raise FileRefusedError(_("At most %(n)d files.") % {"n": MOST_FILES})
-    if sum(there) + sum(one.size or 0 for one in uploads) > LARGEST_TOGETHER:
+    if sum(one.size or 0 for one in uploads) > LARGEST_TOGETHER:
         raise FileRefusedError(_("Together the files are larger than 10 MB."))
     return [_file(one) for one in uploads]
+
+
+def _check_room(there: Sequence[int], new: Sequence[AnswerDraftFile]) -> None:
+    if len(there) + len(new) > MOST_FILES:
+        raise FileRefusedError(_("At most %(n)d files.") % {"n": MOST_FILES})
+    if sum(there) + sum(one.size for one in new) > LARGEST_TOGETHER:
+        raise FileRefusedError(_("Together the files are larger than 10 MB."))
 
 
 def _file(upload: Upload) -> AnswerDraftFile:

@@ -11,7 +11,15 @@ from django.views.decorators.http import require_POST, require_safe
 
 from contacts.downloads import as_download, as_picture
 from conversations.answers.approving import APPROVE
-from conversations.answers.drafted_files import Chosen, FileRefusedError, add_files, describe, take_out
+from conversations.answers.drafted_files import (
+    Chosen,
+    FileRefusedError,
+    LookAgainError,
+    WordlessError,
+    add_files,
+    describe,
+    take_out,
+)
 from conversations.answers.drafting import draft_of, keep_draft
 from conversations.answers.reading_drafts import alts_in, read_beside
 from conversations.forms import ReplyForm
@@ -44,6 +52,9 @@ def files(request: Request, pk: int) -> HttpResponse:
         return render(request, "conversations/drafted_files.html", context, status=422 if trouble else 200)
     if trouble:
         messages.error(request, trouble)
+    contact = mention.author.contact_id
+    if contact and said.get("at") == "person":
+        return redirect(f"{reverse('contacts:contact', args=[contact])}?compose=answer#reply-files")
     here = reverse("conversations:conversation", args=[mention.conversation_id])
     return redirect(f"{here}?{view_of(request).query}#reply-files")
 
@@ -92,6 +103,13 @@ def keep_with_draft(request: Request, mention: Mention, form: ReplyForm) -> Chos
             if trouble:
                 form.add_error("attached", trouble)
     return Chosen(seen=frozenset(seen), only=frozenset(only), alts=alts)
+
+
+def why_not_beside(error: WordlessError | LookAgainError) -> str:
+    """Why what stands beside an answer did not go, in a sentence."""
+    if isinstance(error, WordlessError):
+        return _("Say in words what each picture shows: who cannot see it hears that. Nothing was sent.")
+    return _("What goes with it was changed meanwhile. Nothing was sent: look at it as it stands below.")
 
 
 def _is_sent(form: ReplyForm) -> bool:
