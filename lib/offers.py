@@ -87,10 +87,8 @@ class Panel:
 
 @dataclass(frozen=True)
 class ComposerWay:
-    """One way to speak with a person from their own page: `context(request, contact, form)` is what its part shows.
-
-    `form` is what was typed where it could not be taken, else None. `name` stands in the address (?compose=…).
-    `keeps_files`: files lie beside the composer's draft; else the way has a place of its own for them.
+    """One way to speak with a person from their own page: `context(request, contact, form)` is what its part shows, with
+    what could not be taken, else None. `name` is in the address (?compose=…); `keeps_files`: they lie beside its draft.
     """
 
     order: int
