@@ -2,6 +2,7 @@
 
 import io
 import re
+from base64 import b64decode
 from email.message import EmailMessage
 from uuid import uuid4
 
@@ -20,6 +21,7 @@ from social.networks import mail, mail_files, mail_large
 from social.networks.mail_reading import read_letter
 from tests.delivery.conftest import own_var, room, sender
 from tests.factories.contacts import make_contact
+from tests.machines import machine_of
 from tests.social.mailbox import PROVEN, box
 from workspaces.current import working_in
 from workspaces.models import User
@@ -232,3 +234,22 @@ def test_pictures_made_to_be_costly_stay_names(monkeypatch):
     monkeypatch.setattr(mail_files, "MOST_PIXELS", 2 * 640 * 320)
     files = mail_files.with_thumbnails(read_letter(letter(*[(f"{n}.jpg", photo(), "") for n in range(4)])).files)
     assert [one.small is not None for one in files] == [True, True, False, False]
+
+
+def test_a_machine_reads_the_small_picture(box, kettle, rival):
+    box.look()
+    box.messages.append(letter(("lid.jpg", photo(), ""), ("broken.png", PNG, "")))
+    box.look()
+    with working_in(kettle):
+        shown, name = MentionFile.objects.order_by("pk")
+        talk = Mention.objects.get().conversation_id
+    machine, stranger = machine_of(kettle), machine_of(rival)
+
+    (message,) = machine.get(f"/conversations/{talk}").json()["messages"]
+    small = machine.get(f"/conversations/files/{shown.pk}/thumbnail").json()
+
+    assert [one["has_thumbnail"] for one in message["files"]] == [True, False]
+    with Image.open(io.BytesIO(b64decode(small["base64"]))) as read:
+        assert (read.size, small["content_type"]) == ((320, 160), "image/jpeg")
+    assert machine.get(f"/conversations/files/{name.pk}/thumbnail").status_code == 404
+    assert stranger.get(f"/conversations/files/{shown.pk}/thumbnail").status_code == 404

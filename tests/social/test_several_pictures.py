@@ -561,3 +561,17 @@ def test_from_a_persons_page_pictures_wait_for_approval_with_the_words(
     hurry(kettle)
 
     assert uploaded_words(server) == ["A red lid"]
+
+
+def test_the_small_picture_of_a_draft_is_its_writers_until_it_asks(as_jonas, as_ada, kettle, mention, eve):
+    add(as_jonas, mention, upload(0), text="It does.")
+    small = f"/w/kettle/inbox/drafts/files/{beside(kettle)[0]}/small/"
+    stranger = Client()
+    stranger.force_login(eve)
+
+    got = as_jonas.get(small)
+    assert (got.status_code, got["Content-Type"], got["Content-Disposition"]) == (200, "image/jpeg", "inline")
+    assert [one.get(small).status_code for one in (as_ada, stranger)] == [404, 404]
+    with working_in(kettle):
+        AnswerDraft.objects.update(asked_at=timezone.now())
+    assert as_ada.get(small).status_code == 200
